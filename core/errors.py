@@ -1,0 +1,47 @@
+"""What can go wrong for a person, each with one sentence that says what to do.
+
+A sentence is an English template and its values, so that the screen can show it in the reader's language:
+``_(error.template).format(**error.values)`` (done once, in ``core.i18n.sentence``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class PopsError(Exception):
+    """Base of every error meant for a person."""
+
+    def __init__(self, template: str, **values: Any) -> None:
+        self.template = template
+        self.values = values
+        super().__init__(template.format(**values) if values else template)
+
+
+class Invalid(PopsError):
+    """What was given cannot be used; ``fields`` says per field what to mend (field → template)."""
+
+    def __init__(self, template: str, fields: Mapping[str, str] | None = None, **values: Any) -> None:
+        super().__init__(template, **values)
+        self.fields = dict(fields or {})
+
+
+class NotFound(PopsError):
+    """There is no such complaint, person or file."""
+
+
+class NotAllowed(PopsError):
+    """The person's role or the state of the complaint does not permit this."""
+
+
+class Conflict(PopsError):
+    """Somebody else changed it first; ``changes`` says what, as (who, event kind, when) rows."""
+
+    def __init__(self, template: str, changes: tuple[Any, ...] = (), **values: Any) -> None:
+        super().__init__(template, **values)
+        self.changes = changes
+
+
+class NotReady(PopsError):
+    """The house cannot open: schema too new, half migrated, or a setting that makes no sense."""

@@ -1,0 +1,134 @@
+"""The reader's language: gettext catalogues, and numbers, dates and durations as that reader writes them."""
+
+from __future__ import annotations
+
+import gettext as gnu
+from contextvars import ContextVar
+from datetime import date, datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Literal, get_args
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from core.errors import PopsError
+from core.rules.calendar import LOCAL, ensure_aware
+
+Language = Literal["vi", "en"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+LOCALE_DIR = Path(__file__).parent / "locale"
+_language: ContextVar[Language] = ContextVar("language", default="vi")
+
+
+def use(language: str) -> None:
+    """Speak ``language`` in this thread or task from now on; anything unknown means Vietnamese."""
+    _language.set("en" if language == "en" else "vi")
+
+
+def language() -> Language:
+    """The language in use here."""
+    return _language.get()
+
+
+@cache
+def _catalogue(language: Language) -> gnu.NullTranslations:
+    files = sorted((LOCALE_DIR / language).glob("*.po"))
+    if not files:
+        return gnu.NullTranslations()
+    whole = Catalog(locale=language)
+    for file in files:
+        with file.open("rb") as lines:
+            for message in read_po(lines, locale=language):
+                if message.id:
+                    whole[message.id] = message
+    compiled = BytesIO()
+    write_mo(compiled, whole)
+    compiled.seek(0)
+    return gnu.GNUTranslations(compiled)
+
+
+def gettext(message: str) -> str:
+    """``message`` in the language in use."""
+    return _catalogue(_language.get()).gettext(message)
+
+
+def ngettext(one: str, many: str, n: int) -> str:
+    """``one`` or ``many`` in the language in use."""
+    return _catalogue(_language.get()).ngettext(one, many, n)
+
+
+def N_(message: str) -> str:
+    """Mark ``message`` for the catalogue without translating it here (tables, error templates)."""
+    return message
+
+
+def sentence(error: PopsError) -> str:
+    """The error's sentence in the language in use."""
+    return gettext(error.template).format(**error.values)
+
+
+def label(vi: str, en: str) -> str:
+    """The label that fits the language in use, for names kept as data in both languages."""
+    return en if _language.get() == "en" else vi
+
+
+def number(value: float, digits: int = 0) -> str:
+    """``1234.5`` → ``1.234,5`` in Vietnamese, ``1,234.5`` in English; ``digits`` after the point."""
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return format_decimal(value, format=pattern, locale=_language.get())
+
+
+def percent(share: float | None, digits: int = 0) -> str:
+    """``0.83`` → ``83 %``; no obligations (None) is a dash, never 100 %."""
+    return "–" if share is None else f"{number(share * 100, digits)} %"
+
+
+WEEKDAYS = {
+    "vi": ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+
+
+def day(value: date) -> str:
+    """``20/11/2026`` in both languages (D12)."""
+    return value.strftime("%d/%m/%Y")
+
+
+def short_day(value: date) -> str:
+    """``20/11``."""
+    return value.strftime("%d/%m")
+
+
+def moment(value: datetime) -> str:
+    """``20/11/2026 16:02`` on the local clock (D12)."""
+    return ensure_aware(value).astimezone(LOCAL).strftime("%d/%m/%Y %H:%M")
+
+
+def short_moment(value: datetime) -> str:
+    """``20/11 16:02`` on the local clock."""
+    return ensure_aware(value).astimezone(LOCAL).strftime("%d/%m %H:%M")
+
+
+def due_words(value: datetime) -> str:
+    """``17:30 thứ Ba 24/11/2026``; a term that ends at midnight reads ``hết thứ Tư 23/10/2026``."""
+    local = ensure_aware(value).astimezone(LOCAL)
+    weekdays = WEEKDAYS[_language.get()]
+    if (local.hour, local.minute, local.second) == (0, 0, 0):
+        last = date.fromordinal(local.date().toordinal() - 1)
+        return gettext("end of {weekday} {day}").format(weekday=weekdays[last.weekday()], day=day(last))
+    return f"{local:%H:%M} {weekdays[local.weekday()]} {day(local.date())}"
+
+
+def duration(seconds: float) -> str:
+    """A span in words with at most two units: ``1 ngày 4 giờ`` is not said here, hours are: ``12 giờ 30 phút``."""
+    minutes = int(abs(seconds)) // 60
+    hours, rest = divmod(minutes, 60)
+    if hours and rest and hours < 10:
+        return gettext("{hours} h {minutes} min").format(hours=number(hours), minutes=rest)
+    if hours:
+        return gettext("{hours} h").format(hours=number(hours))
+    return gettext("{minutes} min").format(minutes=minutes)

@@ -1,0 +1,49 @@
+"""Catalogues: the keys the register stores and the names people read; keys never change once used, names may."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import Invalid
+
+KEY = re.compile(r"[a-z][a-z0-9_]{1,30}")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One value of a catalogue with its names; ``suits`` narrows it (a cause to the categories it explains)."""
+
+    key: str
+    vi: str
+    en: str
+    suits: tuple[str, ...] = ()
+
+
+Catalogue = Mapping[str, Entry]
+
+
+def parse(text: str, *, file: str) -> dict[str, Entry]:
+    """TOML tables ``[key]`` with ``vi``, ``en`` and optional ``suits`` → entries in the file's order.
+
+    Raises Invalid naming file, key and reason.
+    """
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise Invalid("{file}: {problem}", file=file, problem=str(problem)) from problem
+    return {key: _entry(key, table, file) for key, table in tables.items()}
+
+
+def _entry(key: str, table: Any, file: str) -> Entry:
+    if not KEY.fullmatch(key):
+        raise Invalid("{file}, {key}: a key is lower-case letters, digits and _", file=file, key=key)
+    if not isinstance(table, dict) or not table.get("vi") or not table.get("en"):
+        raise Invalid("{file}, {key}: “vi” and “en” names are both needed", file=file, key=key)
+    unknown = set(table) - {"vi", "en", "suits"}
+    if unknown:
+        raise Invalid("{file}, {key}: unknown “{name}”", file=file, key=key, name=sorted(unknown)[0])
+    return Entry(key, table["vi"], table["en"], tuple(table.get("suits", ())))
