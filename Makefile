@@ -1,0 +1,76 @@
+# One command for everything; `make help` lists them. Needs only Python 3.11 or newer (with venv) and make.
+
+PYTHON ?= python3
+PORT   ?= 8501
+
+VENV := .venv
+BIN  := $(VENV)/bin
+PIP  := $(BIN)/python -m pip --disable-pip-version-check --no-input
+export PORT
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check format lint types bench browser lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: $(VENV)/.runtime ## serve on http://localhost:8501 (PORT= another port, DATABASE_URL= another register)
+	@$(BIN)/python -m core migrate
+	@exec $(BIN)/streamlit run dashboard.py --server.port $(PORT)
+
+# A DATABASE_URL meant for the real register must never receive sample data.
+demo: export DATA_DIR = data/demo
+demo: unexport DATABASE_URL
+demo: unexport EVIDENCE_DIR
+demo: $(VENV)/.runtime ## serve sample data from data/demo, one account per role, passwords printed
+	@$(BIN)/python -m core demo
+	@exec $(BIN)/streamlit run dashboard.py --server.port $(PORT)
+
+test: $(VENV)/.dev browser ## all tests: both database engines, and stories in a real browser
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: lint types test ## format, lint, types, tests
+
+lint: $(VENV)/.dev ## ruff: format and rules
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+types: $(VENV)/.dev ## mypy --strict over core
+	@$(BIN)/mypy
+
+format: $(VENV)/.dev ## let ruff lay out the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.dev browser ## times of each page at 100 000 sample complaints
+	@$(BIN)/python -m tests.bench
+
+browser: $(VENV)/.dev ## find or install Chromium for the browser stories
+	@$(BIN)/python -m tests.browser.chromium
+
+# Re-pin after editing requirements*.in; a stale pin is upgraded only when its .in line changes.
+lock: ## requirements*.in to requirements*.txt with hashes
+	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip -q install uv==0.13.9
+	@for name in requirements requirements-dev; do \
+	  $(VENV)/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-emit-find-links --custom-compile-command "make lock" $$name.in -o $$name.txt || exit 1; done
+
+clean: ## remove the environment and caches, never data
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/browser/shots
+	@find core pages tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) was not found: install Python 3.11 or newer, or name it: make run PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is $$($(PYTHON) -V 2>&1): Python 3.11 or newer is needed. Install it and name it: make run PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make environments: install its venv package (on Debian or Ubuntu: apt-get install python3-venv)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.txt | $(BIN)/python
+	@echo "Installing what requirements.txt pins (the first time takes a minute or two) ..."
+	@$(PIP) install -q --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+	@echo "Installing what requirements-dev.txt pins ..."
+	@$(PIP) install -q --require-hashes -r requirements-dev.txt
+	@touch $@
