@@ -1,0 +1,254 @@
+"""Working time: when an organisation is open, how much open time lies between two instants, and where a term ends."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from types import MappingProxyType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from core.errors import Invalid
+from core.rules.days import CalendarDays as CalendarDays
+from core.rules.days import DayRule as DayRule
+from core.rules.days import Interval as Interval
+from core.rules.days import Intervals as Intervals
+from core.rules.spans import DAY, Spans, spans_of, unroll, week_spans
+
+LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
+_ANY_YEARS = (2000, 2050)
+WEEKEND, DAY_OFF, OUTSIDE_HOURS = "weekend", "day_off", "outside_hours"
+
+
+class BeyondCalendar(Invalid):
+    """An instant or a term reaches a year whose days off are not loaded: counting on would take a holiday for work."""
+
+
+def ensure_aware(t: datetime) -> datetime:
+    """``t`` itself; a naive datetime is refused, because it names no instant."""
+    if t.tzinfo is None or t.utcoffset() is None:
+        raise Invalid("The time {given} has no time zone: write it with one, for example +07:00.", given=t.isoformat())
+    return t
+
+
+def local_day(t: datetime) -> date:
+    """The calendar date of an instant in Vietnam (D12)."""
+    return ensure_aware(t).astimezone(LOCAL).date()
+
+
+@dataclass(frozen=True, slots=True)
+class DayLine:
+    """One date of an explanation: open intervals counted, their seconds, and why not more.
+
+    ``reason``: "" when time counted, else ``weekend``, ``day_off`` or ``outside_hours``; ``name`` of the holiday or swap if any.
+    """
+
+    day: date
+    intervals: Intervals
+    seconds: int
+    reason: str
+    name: str
+    name_en: str
+
+
+class WorkCalendar:
+    """Open time of one organisation: immutable, exact to the second, loud beyond its years.
+
+    ``week``: weekday (Monday 0) → open intervals; a weekday not named is closed. ``exceptions``: date → open intervals
+    (empty = closed), which beat weekday and holiday alike. Intervals are half-open: the closing time is already closed;
+    midnight as an end is 24:00. ``zone`` must keep one UTC offset through ``years`` (first, last; both inclusive).
+    Without ``years``, those named by the exceptions are loaded. ``names``: date → (Vietnamese, English) for explanations.
+
+    Verbs refuse naive datetimes (``Invalid``) and anything outside the loaded years (``BeyondCalendar``). Instants are cut to
+    whole seconds and come back in UTC.
+    """
+
+    def __init__(
+        self,
+        week: Mapping[int, Iterable[Interval]],
+        exceptions: Mapping[date, Iterable[Interval]],
+        zone: tzinfo = LOCAL,
+        *,
+        years: tuple[int, int] | None = None,
+        names: Mapping[date, tuple[str, str]] | None = None,
+    ) -> None:
+        self.zone = zone
+        self.first_year, self.last_year = years or _years_of(exceptions)
+        first, last = date(self.first_year, 1, 1), date(self.last_year, 12, 31)
+        loaded = {d: spans_of(spans, d.isoformat()) for d, spans in exceptions.items() if first <= d <= last}
+        self._week = tuple(week_spans(week))
+        self._first_ordinal = first.toordinal()
+        self._offset = _steady_offset(zone, self.first_year, self.last_year)
+        self._origin = (self._first_ordinal - _EPOCH_DAY) * DAY - self._offset
+        self._runs = unroll(list(self._week), loaded, first, last)
+        self._length = len(self._runs.days) * DAY
+        self._exceptions = MappingProxyType(loaded)
+        self.names: Mapping[date, tuple[str, str]] = MappingProxyType(dict(names or {}))
+
+    # instants
+
+    def is_open(self, t: datetime) -> bool:
+        """Whether ``t`` lies in an open interval; the closing instant does not."""
+        x = self._second(t, self._length - 1)
+        i = bisect_right(self._runs.starts, x) - 1
+        return i >= 0 and x < self._runs.ends[i]
+
+    def next_open(self, t: datetime) -> datetime:
+        """``t`` when it is open, else the next opening instant."""
+        return self.add(t, timedelta(0))
+
+    def add(self, start: datetime, delta: timedelta) -> datetime:
+        """The instant ``delta`` of open time after ``start``.
+
+        Forwards it lands on the closing instant rather than on the next opening; a negative ``delta`` goes back and lands
+        on the opening instant; zero rolls to the next open instant. ``elapsed(start, add(start, delta)) == delta``.
+        """
+        runs = self._runs
+        seconds = delta.days * DAY + delta.seconds
+        target = self._open_before(self._second(start)) + seconds
+        i = (bisect_left if seconds > 0 else bisect_right)(runs.before, target) - 1
+        if not 0 <= i < len(runs.starts):
+            raise self._beyond("a term of working time from {start}", start=start.isoformat())
+        return self._instant(runs.starts[i] + target - runs.before[i])
+
+    def elapsed(self, a: datetime, b: datetime) -> timedelta:
+        """Open time from ``a`` to ``b``, negative when ``b`` is earlier, to the second."""
+        return timedelta(seconds=self.seconds_between(a, b))
+
+    def seconds_between(self, a: datetime, b: datetime) -> int:
+        """``elapsed`` as whole seconds."""
+        return self._open_before(self._second(b)) - self._open_before(self._second(a))
+
+    # dates
+
+    def is_workday(self, day: date) -> bool:
+        """Whether any interval is open on ``day``."""
+        return bool(self._runs.days[self._index(day)])
+
+    def add_days(self, day: date, n: int) -> date:
+        """The ``n``-th working day after ``day`` (D1); zero gives ``day`` or the next working day, a negative ``n`` goes back."""
+        workdays = self._runs.workdays
+        x = self._index(day)
+        i = bisect_right(workdays, x) + n - 1 if n > 0 else bisect_left(workdays, x) + n
+        if not 0 <= i < len(workdays):
+            raise self._beyond("{n} working days from {day}", n=n, day=day)
+        return date.fromordinal(workdays[i] + self._first_ordinal)
+
+    def days_between(self, a: date, b: date) -> int:
+        """How many working days lie in (a, b]; negative when ``b`` is earlier."""
+        workdays = self._runs.workdays
+        return bisect_right(workdays, self._index(b)) - bisect_right(workdays, self._index(a))
+
+    def opening(self, day: date) -> datetime:
+        """The first open instant of a working day."""
+        return self._instant(self._index(day) * DAY + self._hours(day)[0][0])
+
+    def closing(self, day: date) -> datetime:
+        """The last closing instant of a working day: 17:30 at POPS, 24:00 where a procedure states no hours (D1)."""
+        return self._instant(self._index(day) * DAY + self._hours(day)[-1][1])
+
+    def day_of(self, t: datetime) -> date:
+        """The local date of an instant in this calendar's zone."""
+        return date.fromordinal(self._second(t) // DAY + self._first_ordinal)
+
+    def end_of_day(self, day: date) -> datetime:
+        """24:00 of ``day``, which is midnight of the next."""
+        return self._instant((self._index(day) + 1) * DAY)
+
+    def explain(self, start: datetime, end: datetime) -> tuple[DayLine, ...]:
+        """Day by day what counted from ``start`` to ``end`` (not earlier); the seconds sum to ``elapsed``."""
+        a, b = self._second(start), self._second(end)
+        if b < a:
+            raise Invalid(
+                "An explanation needs an end ({end}) that is not before its start ({start}).", start=start, end=end
+            )
+        return tuple(self._line(i, a, b) for i in range(a // DAY, max(a // DAY, (b - 1) // DAY) + 1))
+
+    # inside
+
+    def _line(self, i: int, a: int, b: int) -> DayLine:
+        if i >= len(self._runs.days):
+            raise self._beyond("an explanation")
+        midnight = i * DAY
+        clipped = [(max(x, a - midnight), min(y, b - midnight)) for x, y in self._runs.days[i]]
+        counted = [(x, y) for x, y in clipped if x < y]
+        day = date.fromordinal(i + self._first_ordinal)
+        name, name_en = self.names.get(day, ("", ""))
+        seconds = sum(y - x for x, y in counted)
+        shown = tuple((_time(x), _time(y)) for x, y in counted)
+        return DayLine(day, shown, seconds, "" if counted else self.reason(day), name, name_en)
+
+    def reason(self, day: date) -> str:
+        """Why nothing counted on ``day``: ``weekend``, ``day_off``, or ``outside_hours`` on a day that is worked."""
+        if self._runs.days[self._index(day)]:
+            return OUTSIDE_HOURS
+        return DAY_OFF if self._week[day.weekday()] else WEEKEND
+
+    def _hours(self, day: date) -> Spans:
+        spans = self._runs.days[self._index(day)]
+        if not spans:
+            raise Invalid("{day} is not a working day, so it has no opening hours.", day=day)
+        return spans
+
+    def _second(self, t: datetime, latest: int | None = None) -> int:
+        """Seconds of ``t`` since the calendar's first midnight; the very end of the last day still belongs."""
+        try:
+            since = t - _EPOCH
+        except TypeError:
+            raise Invalid(
+                "The time {given} has no time zone: write it with one, for example +07:00.", given=t.isoformat()
+            ) from None
+        x = since.days * DAY + since.seconds - self._origin
+        if not 0 <= x <= (self._length if latest is None else latest):
+            raise self._beyond("{given}", given=t.isoformat())
+        return x
+
+    def _index(self, day: date) -> int:
+        i = day.toordinal() - self._first_ordinal
+        if not 0 <= i < len(self._runs.days):
+            raise self._beyond("{given}", given=day)
+        return i
+
+    def _instant(self, x: int) -> datetime:
+        return _EPOCH + timedelta(seconds=x + self._origin)
+
+    def _open_before(self, x: int) -> int:
+        runs = self._runs
+        i = bisect_right(runs.starts, x) - 1
+        return 0 if i < 0 else runs.before[i] + min(x, runs.ends[i]) - runs.starts[i]
+
+    def _beyond(self, what: str, **values: Any) -> BeyondCalendar:
+        return BeyondCalendar(
+            "The calendar knows {first} to {last} only, and " + what + " lies beyond: load the missing year first.",
+            first=self.first_year,
+            last=self.last_year,
+            **values,
+        )
+
+
+def _years_of(exceptions: Mapping[date, object]) -> tuple[int, int]:
+    return (min(exceptions).year, max(exceptions).year) if exceptions else _ANY_YEARS
+
+
+def _steady_offset(zone: tzinfo, first: int, last: int) -> int:
+    """The zone's one UTC offset in seconds; a zone that changes its clocks in these years is refused."""
+    offsets = {datetime(y, m, 15, tzinfo=zone).utcoffset() for y in range(first, last + 1) for m in (1, 4, 7, 10)}
+    if len(offsets) != 1 or None in offsets:
+        raise Invalid(
+            "The zone {zone} changes its clocks between {first} and {last}; working time needs a steady one.",
+            zone=zone,
+            first=first,
+            last=last,
+        )
+    (offset,) = offsets
+    assert offset is not None
+    return int(offset.total_seconds())
+
+
+def _time(second: int) -> time:
+    second %= DAY
+    return time(second // 3600, second // 60 % 60, second % 60)

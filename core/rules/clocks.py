@@ -1,0 +1,261 @@
+"""The clocks a complaint's events have started: the fold from events to cycles with their due instants (D1-D7, D14)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from core.errors import Invalid
+from core.rules.calendar import WorkCalendar, ensure_aware
+from core.rules.procedure import AfterHours, Procedure, Repeats, Term, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """Something that happened to a complaint: its kind, when, and what was recorded with it."""
+
+    kind: str
+    at: datetime
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """One run of one clock.
+
+    ``starts_at``: when it starts counting (what arrived outside office hours is deemed received at the next opening, D2).
+    ``due_at``: the instant the term ends, earned pauses included (D5); ``due_without_pause`` leaves them out.
+    ``arrived_at``: the event that set it off, where that differs from ``starts_at``; only explanations need it.
+    ``working_seconds``: open seconds from start to stop less the paused ones, None while it runs.
+    ``paused_seconds``: open seconds paused (real seconds for a term in hours of the clock).
+    """
+
+    term: str
+    number: int
+    starts_at: datetime
+    due_at: datetime
+    stopped_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    working_seconds: int | None = None
+    paused_seconds: int = 0
+    due_without_pause: datetime | None = None
+    arrived_at: datetime | None = None
+
+
+class _Run(NamedTuple):
+    """A clock as the events tell it: from, stopped, cancelled; ``due`` when the due date itself was promised (D14)."""
+
+    start: datetime
+    stop: datetime | None = None
+    cancelled: datetime | None = None
+    due: datetime | None = None
+
+
+Pause = tuple[datetime, datetime]
+
+NEGOTIATION = Term(
+    key="negotiation",
+    stage="negotiate",
+    label="Thương lượng theo yêu cầu của khách hàng",
+    label_en="Negotiation asked for by the customer",
+    from_event="negotiation_requested",
+    to_events=("remedy_proposed", "result_notified", "closed"),
+    amount=7,
+    unit=Unit.WORKING_DAY,
+    after_hours=AfterHours.SAME_DAY,
+    warn_at=0.75,
+    source="Luật Bảo vệ quyền lợi người tiêu dùng 19/2023, điều 57 khoản 2",
+    rule="Tiếp nhận và thương lượng chậm nhất 07 ngày làm việc kể từ ngày nhận được yêu cầu",
+    decision="D14",
+    repeats=Repeats.EACH,
+)
+"""The statutory clock that every procedure carries (D14)."""
+
+PROMISED = "promised_"
+PROMISE_MET_BY: Mapping[str, tuple[str, ...]] = {
+    "reply": ("result_notified", "closed"),
+    "update": ("acknowledged", "customer_asked", "date_promised", "remedy_proposed", "result_notified", "closed"),
+}
+"""Kind of promised date → events that keep the promise; any other kind is kept as a ``reply`` is."""
+
+_LEAVES = frozenset({"withdrawn", "merged"})
+_at = attrgetter("at")
+
+
+def cycles(
+    procedure: Procedure, calendar: WorkCalendar, events: Iterable[Occurrence], *, incident_on: date | None = None
+) -> tuple[Cycle, ...]:
+    """Every clock these events have started, in the order of the procedure's terms, then the statutory and promised ones.
+
+    Events may come in any order; those of one instant keep theirs. Raises ``BeyondCalendar`` when a clock reaches a year that
+    is not loaded.
+    """
+    ordered = sorted(events, key=_at)
+    if incident_on is not None:
+        ordered.insert(0, Occurrence("incident", datetime.combine(incident_on, datetime.min.time(), calendar.zone)))
+    pauses = _pauses(calendar, ordered) if procedure.pause_on else ()
+    kinds = {event.kind for event in ordered}
+    built = [
+        _cycle(term, number, calendar, run, pauses)
+        for term in (*procedure.terms, NEGOTIATION)
+        if term.from_event in kinds or term.else_from in kinds
+        for number, run in enumerate(_runs(term, ordered), 1)
+    ]
+    if "date_promised" in kinds:
+        built += _promised_cycles(calendar, ordered)
+    return tuple(built)
+
+
+def term_of(cycle: Cycle, procedure: Procedure) -> Term | None:
+    """The term behind a cycle; None for a promised date, which has no length of its own."""
+    return NEGOTIATION if cycle.term == NEGOTIATION.key else procedure.term(cycle.term)
+
+
+def starts_counting(term: Term, calendar: WorkCalendar, at: datetime) -> datetime:
+    """When a term starts that was set off at ``at``: the next opening for ``next_open`` terms (D2), else that very moment (D3)."""
+    if term.after_hours is AfterHours.NEXT_OPEN and term.unit is not Unit.HOUR:
+        return calendar.next_open(at)
+    return ensure_aware(at).astimezone(UTC)
+
+
+def due(term: Term, calendar: WorkCalendar, start: datetime, extra_days: int = 0) -> datetime:
+    """The instant the term ends when it starts counting at ``start`` (D1, D3); ``extra_days`` are earned by pauses (D5)."""
+    n = term.amount
+    if term.unit is Unit.WORKING_DAY:
+        return calendar.closing(calendar.add_days(calendar.day_of(start), n + extra_days))
+    if term.unit is Unit.HOUR:
+        return start + timedelta(hours=n)
+    if term.unit is Unit.WORKING_MINUTE:
+        return calendar.add(start, timedelta(minutes=n))
+    last = calendar.day_of(start) + timedelta(days=n + extra_days)
+    return calendar.end_of_day(
+        calendar.add_days(last, 0)
+    )  # Civil Code art. 148: a last day off moves to the next working day
+
+
+def _runs(term: Term, events: Sequence[Occurrence]) -> list[_Run]:
+    """The clock's runs as the events tell them; what happens after a withdrawal or merge counts only once re-opened."""
+    runs: list[_Run] = []
+    gone = False
+    for event in events:
+        kind, at = event.kind, event.at
+        if kind == "reopened":
+            gone = False
+            if term.repeats is Repeats.ON_REOPENING:
+                runs.append(_Run(at))
+        elif kind in _LEAVES:
+            gone = True
+            runs = [run if run.stop or run.cancelled else run._replace(cancelled=at) for run in runs]
+        elif gone:
+            continue
+        elif kind in term.to_events:
+            _stop(term, runs, events, event)
+        elif kind == term.from_event and (not runs or term.repeats is Repeats.EACH):
+            runs.append(_Run(at))
+    return runs
+
+
+def _stop(term: Term, runs: list[_Run], events: Sequence[Occurrence], event: Occurrence) -> None:
+    """Stop the earliest run still going; a term that never started although it was met runs from ``else_from``."""
+    if not runs and term.else_from:
+        runs.extend(_Run(e.at) for e in events if e.kind == term.else_from)
+        del runs[1:]
+    for i, run in enumerate(runs):
+        if run.stop is None and run.cancelled is None:
+            runs[i] = run._replace(stop=event.at)
+            return
+
+
+def _cycle(term: Term, number: int, calendar: WorkCalendar, run: _Run, pauses: Sequence[Pause]) -> Cycle:
+    start = starts_counting(term, calendar, run.start)
+    plain = due(term, calendar, start)
+    ends, paused = _extended(term, calendar, start, plain, run.stop, pauses) if pauses else (plain, 0)
+    working = None if run.stop is None else max(0, calendar.seconds_between(start, run.stop) - paused)
+    arrived = None if run.start == start else run.start
+    return Cycle(term.key, number, start, ends, run.stop, run.cancelled, working, paused, plain, arrived)
+
+
+def _pauses(calendar: WorkCalendar, events: Sequence[Occurrence]) -> tuple[Pause, ...]:
+    """Earned pauses (D5): from a question with a chase date until the reply, lapsing by itself at the end of that date."""
+    pauses: list[Pause] = []
+    for i, asked in enumerate(events):
+        if asked.kind != "customer_asked" or not asked.data.get("chase_on"):
+            continue
+        lapses = calendar.end_of_day(date.fromisoformat(str(asked.data["chase_on"])))
+        reply = next((e.at for e in events[i + 1 :] if e.kind == "customer_replied"), lapses)
+        begins = max(asked.at, pauses[-1][1]) if pauses else asked.at
+        if begins < min(reply, lapses):
+            pauses.append((begins, min(reply, lapses)))
+    return tuple(pauses)
+
+
+def _extended(
+    term: Term, calendar: WorkCalendar, start: datetime, plain: datetime, stop: datetime | None, pauses: Sequence[Pause]
+) -> tuple[datetime, int]:
+    """Due instant and paused seconds; a pause that begins after the clock ran out rescues nothing.
+
+    Terms in days move by the working days the pause ran over (its first day not counted, as in every term of days), so they
+    still end at close of office; the others move by the paused time itself.
+    """
+    ends, days, seconds = plain, 0, 0
+    for begins, until in pauses:
+        a, b = max(begins, start), until if stop is None else min(until, stop)
+        if a >= b or a >= ends:
+            continue
+        real = term.unit is Unit.HOUR
+        seconds += int((b - a).total_seconds()) if real else calendar.seconds_between(a, b)
+        days += calendar.days_between(calendar.day_of(a), calendar.day_of(b))
+        ends = _moved(term, calendar, start, plain, days, seconds)
+    return ends, seconds
+
+
+def _moved(term: Term, calendar: WorkCalendar, start: datetime, plain: datetime, days: int, seconds: int) -> datetime:
+    if term.unit is Unit.HOUR:
+        return plain + timedelta(seconds=seconds)
+    if term.unit is Unit.WORKING_MINUTE:
+        return calendar.add(start, timedelta(minutes=term.amount, seconds=seconds))
+    return due(term, calendar, start, days)
+
+
+def _promised_cycles(calendar: WorkCalendar, events: Sequence[Occurrence]) -> list[Cycle]:
+    """Dates promised to the customer (D14): a new date replaces the old one only if it was told before the old fell due."""
+    runs: dict[str, list[_Run]] = {}
+    for event in events:
+        for kind, promised in runs.items():
+            if event.kind in PROMISE_MET_BY.get(kind, PROMISE_MET_BY["reply"]):
+                _settle(promised, stop=event.at)
+            elif event.kind in _LEAVES:
+                _settle(promised, cancelled=event.at)
+        if event.kind == "date_promised":
+            kind, due_at = _promise(event)
+            promised = runs.setdefault(kind, [])
+            if promised and promised[-1].due is not None and event.at <= promised[-1].due:
+                _settle(promised[-1:], cancelled=event.at)
+                promised[-1] = promised[-1] if promised[-1].stop else promised[-1]._replace(cancelled=event.at)
+            promised.append(_Run(event.at, due=due_at))
+    return [
+        _promised(PROMISED + kind, i, calendar, run) for kind, given in runs.items() for i, run in enumerate(given, 1)
+    ]
+
+
+def _settle(runs: list[_Run], stop: datetime | None = None, cancelled: datetime | None = None) -> None:
+    for i, run in enumerate(runs):
+        if run.stop is None and run.cancelled is None:
+            runs[i] = run._replace(stop=stop, cancelled=cancelled)
+
+
+def _promise(event: Occurrence) -> tuple[str, datetime]:
+    try:
+        return str(event.data["kind"]), ensure_aware(datetime.fromisoformat(str(event.data["due_at"]))).astimezone(UTC)
+    except (KeyError, ValueError):
+        raise Invalid("A promised date needs a kind and a due time like 2026-11-30T17:30+07:00.") from None
+
+
+def _promised(key: str, number: int, calendar: WorkCalendar, run: _Run) -> Cycle:
+    assert run.due is not None
+    start = ensure_aware(run.start).astimezone(UTC)
+    working = None if run.stop is None else max(0, calendar.seconds_between(start, run.stop))
+    return Cycle(key, number, start, run.due, run.stop, run.cancelled, working, 0, run.due)

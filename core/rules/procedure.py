@@ -1,0 +1,290 @@
+"""A complaint procedure as a frozen value, read from its TOML file: hours, terms, guides, papers and special rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time
+from enum import StrEnum
+from types import MappingProxyType
+
+from core.errors import Invalid
+from core.rules.calendar import CalendarDays, Interval, Intervals, WorkCalendar
+from core.rules.checked import Checked, read_toml
+from core.rules.spans import WHOLE_DAY, spans_of
+
+
+class Unit(StrEnum):
+    """What a term counts: working days (D1), calendar days, hours of the clock (D3), or minutes of open time."""
+
+    WORKING_DAY = "working_day"
+    CALENDAR_DAY = "calendar_day"
+    HOUR = "hour"
+    WORKING_MINUTE = "working_minute"
+
+
+class AfterHours(StrEnum):
+    """What arrives outside office hours is deemed received at the next opening, or on its own calendar day (D2)."""
+
+    NEXT_OPEN = "next_open"
+    SAME_DAY = "same_day"
+
+
+class Repeats(StrEnum):
+    """How often a term runs: once, again after each re-opening (D6), or for each of its starting events."""
+
+    ONCE = "once"
+    ON_REOPENING = "on_reopening"
+    EACH = "each"
+
+
+STAGES = ("acknowledge", "resolve", "prevent", "negotiate")
+SWAPS = ("none", "government")
+PAUSES = ("waiting_customer",)
+ADMISSION_UNITS = ("working_day", "calendar_day")
+_WEEK_KEYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One promised clock. It starts with ``from_event`` and is met by the first of ``to_events``.
+
+    ``else_from``: where it starts from when one of ``to_events`` comes although ``from_event`` never did.
+    ``stage``: what figures compare across procedures (acknowledge, resolve, prevent, negotiate). ``warn_at``: the share of the
+    clock's time (open time for working units, real time otherwise) after which the deadline counts as near.
+    """
+
+    key: str
+    stage: str
+    label: str
+    label_en: str
+    from_event: str
+    to_events: tuple[str, ...]
+    amount: int
+    unit: Unit
+    after_hours: AfterHours
+    warn_at: float
+    source: str
+    rule: str
+    decision: str
+    else_from: str = ""
+    repeats: Repeats = Repeats.ONCE
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """How long a stage is meant to take, in working days; guidance, not a promise to the customer."""
+
+    key: str
+    label: str
+    label_en: str
+    at_least: int
+    at_most: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One complaint level (MISA: cấp độ)."""
+
+    key: str
+    label: str
+    label_en: str
+
+
+@dataclass(frozen=True)
+class Admissible:
+    """How long after the incident a complaint is taken; ``products`` have their own amounts, counted in the same unit."""
+
+    amount: int
+    unit: Unit
+    source: str
+    rule: str
+    decision: str
+    products: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """One version of one procedure (D9). ``week``: open intervals Monday to Sunday; whole days where no hours are stated."""
+
+    key: str
+    version: int
+    name: str
+    name_en: str
+    organisation: str
+    week: tuple[Intervals, ...]
+    hours_stated: bool
+    swaps: str
+    terms: tuple[Term, ...]
+    guides: tuple[Guide, ...]
+    categories: tuple[str, ...]
+    channels: tuple[str, ...]
+    levels: tuple[Level, ...]
+    admissible: Admissible | None
+    conciliation_rounds: int
+    pause_on: tuple[str, ...]
+    papers: tuple[str, ...]
+    flags: frozenset[str]
+
+    def term(self, key: str) -> Term | None:
+        """The term of that key, or None when this procedure promises no such thing."""
+        return next((term for term in self.terms if term.key == key), None)
+
+    def ordinary_day(self) -> Intervals:
+        """The hours of an ordinary working day: those of the first weekday that is worked."""
+        return next(intervals for intervals in self.week if intervals)
+
+    def calendar(self, days: CalendarDays) -> WorkCalendar:
+        """This procedure's office hours over one version of the organisation's days."""
+        ordinary = self.ordinary_day()
+        exceptions = {day: ordinary if rule.open is None else rule.open for day, rule in days.days.items()}
+        names = {day: (rule.name, rule.name_en or rule.name) for day, rule in days.days.items()}
+        return WorkCalendar(
+            dict(enumerate(self.week)), exceptions, years=(days.first_year, days.last_year), names=names
+        )
+
+
+def parse(text: str, *, file: str) -> Procedure:
+    """The procedure a TOML text describes; anything wrong raises ``Invalid`` naming file, key and reason."""
+    top = read_toml(text, file)
+    stated, week = _hours(top.table("hours"))
+    procedure = Procedure(
+        key=top.text("key"),
+        version=top.integer("version", 1),
+        name=top.text("name"),
+        name_en=top.text("name_en"),
+        organisation=top.text("organisation"),
+        week=week,
+        hours_stated=stated,
+        swaps=top.choice("swaps", SWAPS, "none"),
+        terms=_terms(top),
+        guides=tuple(_guide(row) for row in top.tables("guides")),
+        categories=top.texts("categories"),
+        channels=top.texts("channels"),
+        levels=tuple(_level(row) for row in top.tables("levels")),
+        admissible=_admissible(top.table("admissible")) if top.has("admissible") else None,
+        conciliation_rounds=_rounds(top),
+        pause_on=_pauses(top),
+        papers=top.texts("papers", []),
+        flags=frozenset(top.texts("flags", [])),
+    )
+    top.done()
+    return procedure
+
+
+def _hours(hours: Checked) -> tuple[bool, tuple[Intervals, ...]]:
+    stated = hours.flag("stated")
+    hours.text("rule")
+    hours.text("decision")
+    week = tuple(_intervals(hours, key, stated) for key in _WEEK_KEYS)
+    if not any(week):
+        hours.refuse("monday", "to sunday are all closed: a procedure needs working time")
+    hours.done()
+    return stated, week
+
+
+def _intervals(hours: Checked, key: str, stated: bool) -> Intervals:
+    spans = tuple(_interval(hours, key, given) for given in hours.texts(key, []))
+    try:
+        spans_of(spans, key)
+    except Invalid as wrong:
+        hours.refuse(key, f"is impossible ({wrong})".replace(".)", ")"))
+    if spans and not stated and spans != WHOLE_DAY:
+        hours.refuse(key, "gives hours although `stated` is false: write 00:00-24:00")
+    return spans
+
+
+def _interval(hours: Checked, key: str, given: str) -> Interval:
+    try:
+        opens, closes = given.split("-")
+        return time.fromisoformat(opens), time(0) if closes == "24:00" else time.fromisoformat(closes)
+    except ValueError:
+        hours.refuse(key, f'must hold intervals like "08:30-17:30", not {given!r}')
+
+
+def _terms(top: Checked) -> tuple[Term, ...]:
+    terms = tuple(_term(row) for row in top.tables("terms"))
+    keys = [term.key for term in terms]
+    if not terms:
+        top.refuse("terms", "is missing: a procedure promises at least one term")
+    if len(set(keys)) < len(keys):
+        top.refuse("terms", "gives one key to two terms")
+    return terms
+
+
+def _term(row: Checked) -> Term:
+    term = Term(
+        key=row.text("key"),
+        stage=row.choice("stage", STAGES),
+        label=row.text("label"),
+        label_en=row.text("label_en"),
+        from_event=row.text("from"),
+        else_from=row.text("else_from", ""),
+        to_events=row.texts("to"),
+        amount=row.integer("amount", 1),
+        unit=Unit(row.choice("unit", list(Unit))),
+        after_hours=AfterHours(row.choice("after_hours", list(AfterHours))),
+        warn_at=row.fraction("warn_at"),
+        repeats=Repeats(row.choice("repeats", list(Repeats), Repeats.ONCE)),
+        source=row.text("source"),
+        rule=row.text("rule"),
+        decision=row.text("decision"),
+    )
+    if not term.to_events:
+        row.refuse("to", "must name the event that meets the term")
+    row.done()
+    return term
+
+
+def _guide(row: Checked) -> Guide:
+    at_least = row.integer("at_least", 0)
+    guide = Guide(
+        row.text("key"),
+        row.text("label"),
+        row.text("label_en"),
+        at_least,
+        row.integer("at_most", at_least),
+        row.text("source"),
+    )
+    row.done()
+    return guide
+
+
+def _level(row: Checked) -> Level:
+    level = Level(row.text("key"), row.text("label"), row.text("label_en"))
+    row.done()
+    return level
+
+
+def _admissible(table: Checked) -> Admissible:
+    products = MappingProxyType(table.table("products").integers() if table.has("products") else {})
+    admissible = Admissible(
+        amount=table.integer("amount", 1),
+        unit=Unit(table.choice("unit", ADMISSION_UNITS)),
+        source=table.text("source"),
+        rule=table.text("rule"),
+        decision=table.text("decision"),
+        products=products,
+    )
+    table.done()
+    return admissible
+
+
+def _rounds(top: Checked) -> int:
+    if not top.has("conciliation"):
+        return 0
+    table = top.table("conciliation")
+    rounds = table.integer("rounds", 1)
+    table.text("rule")
+    table.text("decision")
+    table.done()
+    return rounds
+
+
+def _pauses(top: Checked) -> tuple[str, ...]:
+    pauses = top.texts("pause_on", [])
+    for given in pauses:
+        if given not in PAUSES:
+            top.refuse("pause_on", f"must name {', '.join(PAUSES)}, not {given!r}")
+    return pauses

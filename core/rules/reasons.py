@@ -1,0 +1,133 @@
+"""Why a deadline is when it is: in sentences one can copy into a reply, and day by day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from core.rules import wording
+from core.rules.calendar import DAY_OFF, WEEKEND, DayLine, WorkCalendar
+from core.rules.clocks import PROMISED, Cycle, term_of
+from core.rules.procedure import Procedure, Term, Unit
+
+START, COUNTED, SKIPPED, DUE = "start", "counted", "skipped", "due"
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedDay:
+    """One date between the start and the end of a clock.
+
+    ``kind``: ``start`` (the day that is not counted), ``counted``, ``skipped`` or ``due``. ``number``: which working day of the
+    term it is, None where days are not what is counted. ``seconds``: open seconds of the date inside the clock.
+    """
+
+    day: date
+    kind: str
+    number: int | None
+    seconds: int
+    text: str
+    text_en: str
+
+
+def because(cycle: Cycle, procedure: Procedure, calendar: WorkCalendar, language: str = "vi") -> str:
+    """One sentence for the customer: the deadline, how it was counted, and the rule's source."""
+    says = wording.of(language)
+    term = term_of(cycle, procedure)
+    ends = says.moment(cycle.due_at.astimezone(calendar.zone), end=True)
+    parts = "; ".join(reasons(cycle, procedure, calendar, language))
+    if term is None:
+        return says.promised_deadline.format(ends=ends, parts=parts)
+    label = term.label if language == "vi" else term.label_en
+    return says.deadline.format(label=label[0].lower() + label[1:], ends=ends, parts=parts, source=term.source)
+
+
+def reasons(cycle: Cycle, procedure: Procedure, calendar: WorkCalendar, language: str = "vi") -> tuple[str, ...]:
+    """The steps of the count as short sentences: when it was deemed received, what is counted, what is left out."""
+    says = wording.of(language)
+    start = cycle.starts_at.astimezone(calendar.zone)
+    term = term_of(cycle, procedure)
+    if term is None:
+        return (says.promised.format(start=says.moment(start)),)
+    parts = [*_arrival(cycle, calendar, says), _count(term, start, says)]
+    if term.unit in (Unit.WORKING_DAY, Unit.CALENDAR_DAY, Unit.WORKING_MINUTE):
+        parts += _left_out(cycle, term, calendar, says)
+    if cycle.number > 1:
+        parts.append(says.again.format(number=cycle.number - 1))
+    if cycle.paused_seconds:
+        parts.append(says.paused)
+    return tuple(parts)
+
+
+def explain(cycle: Cycle, procedure: Procedure, calendar: WorkCalendar) -> tuple[ExplainedDay, ...]:
+    """Every date from the start of the clock to its end; the seconds sum to the calendar's open time between the two."""
+    term = term_of(cycle, procedure)
+    in_days = term is not None and term.unit is Unit.WORKING_DAY
+    lines = calendar.explain(cycle.starts_at, max(cycle.starts_at, cycle.due_at))
+    return tuple(_explained(lines, in_days, calendar))
+
+
+def _explained(lines: tuple[DayLine, ...], in_days: bool, calendar: WorkCalendar) -> Iterator[ExplainedDay]:
+    number = 0
+    for i, line in enumerate(lines):
+        worked = calendar.is_workday(line.day)
+        number += in_days and i > 0 and worked
+        kind = _kind(i, len(lines), worked, in_days)
+        nth = number if in_days and kind in (COUNTED, DUE) else None
+        texts = [wording.of(language).day(line, kind, nth) for language in ("vi", "en")]
+        yield ExplainedDay(line.day, kind, nth, line.seconds, *texts)
+
+
+def _kind(i: int, count: int, worked: bool, in_days: bool) -> str:
+    if i == count - 1:
+        return DUE
+    if i == 0:
+        return START
+    return COUNTED if worked or not in_days else SKIPPED
+
+
+def _arrival(cycle: Cycle, calendar: WorkCalendar, says: wording.Wording) -> list[str]:
+    if cycle.arrived_at is None:
+        return []
+    arrived, start = cycle.arrived_at.astimezone(calendar.zone), cycle.starts_at.astimezone(calendar.zone)
+    why = calendar.reason(arrived.date())
+    name = calendar.names.get(arrived.date(), ("", ""))[says.index] if why == DAY_OFF else ""
+    shut = f"{says.outside} ({name})" if name else says.outside
+    return [says.deemed.format(arrived=says.moment(arrived), outside=shut, start=says.moment(start))]
+
+
+def _count(term: Term, start: datetime, says: wording.Wording) -> str:
+    template = says.counts[term.unit]
+    plural = "" if term.amount == 1 else says.plural
+    return template.format(n=term.amount, s=plural, day=says.on(start.date(), year=True), start=says.moment(start))
+
+
+def _left_out(cycle: Cycle, term: Term, calendar: WorkCalendar, says: wording.Wording) -> list[str]:
+    """What was passed over between the first day and the last, and which days off by the week were worked."""
+    first = calendar.day_of(cycle.starts_at)
+    last = calendar.day_of(cycle.due_at - timedelta(seconds=1))
+    dates = [first + timedelta(days=i) for i in range(1, (last - first).days + 1)]
+    if term.unit is Unit.CALENDAR_DAY:
+        return []
+    off = [d for d in dates if not calendar.is_workday(d) and calendar.reason(d) == DAY_OFF]
+    weekend = any(not calendar.is_workday(d) and calendar.reason(d) == WEEKEND for d in dates)
+    worked = [d for d in dates if calendar.is_workday(d) and d in calendar.names]
+    skipped = [says.run_of_days(run, calendar.names) for run in _consecutive(off)] + [says.weekend] * weekend
+    said = [says.skipped.format(days=says.listed(skipped))] if skipped else []
+    named = [says.run_of_days([d], calendar.names) for d in worked]
+    return said + ([says.worked.format(days=says.listed(named))] if named else [])
+
+
+def _consecutive(days: list[date]) -> list[list[date]]:
+    runs: list[list[date]] = []
+    for day in days:
+        if runs and day - runs[-1][-1] == timedelta(days=1):
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return runs
+
+
+def is_promised(cycle: Cycle) -> bool:
+    """Whether the cycle is a date promised to the customer rather than a term of the procedure (D14)."""
+    return cycle.term.startswith(PROMISED)

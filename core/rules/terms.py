@@ -1,0 +1,134 @@
+"""Deadlines and what is read from them: verdicts, what falls due next, admissibility, and the promise before anything happened.
+
+The face of ``clocks`` (events → cycles) and ``reasons`` (why this deadline): callers import from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from core.rules.calendar import WorkCalendar
+from core.rules.clocks import NEGOTIATION as NEGOTIATION
+from core.rules.clocks import PROMISED as PROMISED
+from core.rules.clocks import Cycle as Cycle
+from core.rules.clocks import Occurrence as Occurrence
+from core.rules.clocks import cycles as cycles
+from core.rules.clocks import due as due
+from core.rules.clocks import starts_counting as starts_counting
+from core.rules.clocks import term_of as term_of
+from core.rules.procedure import AfterHours, Procedure, Term, Unit
+from core.rules.reasons import ExplainedDay as ExplainedDay
+from core.rules.reasons import because as because
+from core.rules.reasons import explain as explain
+from core.rules.reasons import reasons as reasons
+
+
+class Verdict(StrEnum):
+    """What became of a cycle (D10)."""
+
+    MET = "met"
+    MISSED = "missed"
+    RUNNING = "running"
+    OVERDUE = "overdue"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a procedure promises for a complaint that arrives now.
+
+    ``due_at``: None while the event that starts the term is still to come. ``latest_at``: the due instant if every earlier step
+    is taken just before its own; None when that step has no deadline. ``because``: sentences, in order.
+    """
+
+    term: str
+    label: str
+    label_en: str
+    due_at: datetime | None
+    latest_at: datetime | None
+    because: tuple[str, ...]
+
+
+def verdict(cycle: Cycle, now: datetime) -> Verdict:
+    """The verdict as read at ``now`` (D10): stopping on the due instant is met, and a clock is overdue only after it."""
+    if cycle.cancelled_at is not None:
+        return Verdict.CANCELLED
+    if cycle.stopped_at is not None:
+        return Verdict.MET if cycle.stopped_at <= cycle.due_at else Verdict.MISSED
+    return Verdict.RUNNING if now <= cycle.due_at else Verdict.OVERDUE
+
+
+def next_due(cycles: Iterable[Cycle]) -> datetime | None:
+    """The earliest due instant among the clocks that still run, or None."""
+    return min((c.due_at for c in cycles if c.stopped_at is None and c.cancelled_at is None), default=None)
+
+
+def warns_at(cycle: Cycle, procedure: Procedure, calendar: WorkCalendar) -> datetime:
+    """From when the deadline counts as near: after ``warn_at`` of the clock's time (open time for working units)."""
+    term = term_of(cycle, procedure)
+    share = term.warn_at if term else 0.75
+    if term and term.unit in (Unit.WORKING_DAY, Unit.WORKING_MINUTE):
+        seconds = calendar.seconds_between(cycle.starts_at, cycle.due_at)
+        return min(cycle.due_at, calendar.add(cycle.starts_at, timedelta(seconds=int(seconds * share))))
+    return cycle.starts_at + max(timedelta(0), cycle.due_at - cycle.starts_at) * share
+
+
+def admissible_until(
+    procedure: Procedure, calendar: WorkCalendar, incident_on: date, product: str | None = None
+) -> date | None:
+    """The last date on which a complaint about an incident of that date is taken, or None when there is no limit."""
+    rule = procedure.admissible
+    if rule is None:
+        return None
+    amount = rule.products.get(product or "", rule.amount)
+    if rule.unit is Unit.WORKING_DAY:
+        return calendar.add_days(incident_on, amount)
+    return calendar.add_days(incident_on + timedelta(days=amount), 0)
+
+
+def promises_less_than_law(procedure: Procedure) -> tuple[Term, ...]:
+    """The answering terms that are longer than the statutory 7 working days a customer may ask for (D14)."""
+    return tuple(
+        term
+        for term in procedure.terms
+        if term.stage == "resolve" and term.unit is Unit.WORKING_DAY and term.amount > NEGOTIATION.amount
+    )
+
+
+def preview(
+    procedure: Procedure,
+    calendar: WorkCalendar,
+    recorded_at: datetime,
+    incident_on: date | None = None,
+    *,
+    language: str = "vi",
+) -> tuple[Promise, ...]:
+    """What the customer is promised if the complaint is recorded at ``recorded_at``, before anything else happens."""
+    running = {
+        c.term: c for c in cycles(procedure, calendar, [Occurrence("received", recorded_at)], incident_on=incident_on)
+    }
+    latest: dict[str, datetime] = {}
+    promises: list[Promise] = []
+    for term in procedure.terms:
+        cycle = running.get(term.key)
+        set_off = None if cycle else latest.get(term.from_event)
+        if set_off is not None:
+            cycle = cycles(procedure, calendar, [Occurrence(term.from_event, _just_before(term, calendar, set_off))])[0]
+        because_ = reasons(cycle, procedure, calendar, language) if cycle else ()
+        due_at = running[term.key].due_at if term.key in running else None
+        at_latest = cycle.due_at if cycle else None
+        promises.append(Promise(term.key, term.label, term.label_en, due_at, at_latest, because_))
+        if cycle:
+            latest[term.to_events[0]] = cycle.due_at
+    return tuple(promises)
+
+
+def _just_before(term: Term, calendar: WorkCalendar, at: datetime) -> datetime:
+    """The last second before a due instant at which office is already closed, so that the step still counts that day."""
+    shut = term.after_hours is AfterHours.NEXT_OPEN and not calendar.is_open(at)
+    return (
+        at - timedelta(seconds=1) if shut or at == calendar.end_of_day(calendar.day_of(at) - timedelta(days=1)) else at
+    )

@@ -1,0 +1,97 @@
+"""The data files that come with the product: procedures and Vietnam's days off, read once and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+from core.errors import Invalid, NotFound
+from core.rules.calendar import CalendarDays, DayRule
+from core.rules.checked import Checked, read_toml
+from core.rules.days import CONFIDENCES
+from core.rules.procedure import Procedure, parse
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+SWAPS = ("none", "government")
+
+
+@cache
+def procedures() -> Mapping[str, Procedure]:
+    """Every shipped procedure by key: adding a file to ``data/procedures`` adds a procedure."""
+    return read_procedures(DATA / "procedures")
+
+
+def read_procedures(folder: Path) -> Mapping[str, Procedure]:
+    """Every procedure of a folder by key; the file's name is the key."""
+    found: dict[str, Procedure] = {}
+    for path in sorted(folder.glob("*.toml")):
+        procedure = parse(path.read_text(encoding="utf-8"), file=path.name)
+        if procedure.key != path.stem:
+            raise Invalid("{file}: key must be {key}, like the file's name.", file=path.name, key=path.stem)
+        found[procedure.key] = procedure
+    return MappingProxyType(found)
+
+
+def procedure(key: str) -> Procedure:
+    """The shipped procedure of that key; ``NotFound`` names the ones there are."""
+    try:
+        return procedures()[key]
+    except KeyError:
+        raise NotFound(
+            "There is no procedure {key}: choose one of {known}.", key=key, known=", ".join(procedures())
+        ) from None
+
+
+@cache
+def calendar_days(swaps: str = "none", culture_day: bool = True) -> CalendarDays:
+    """Vietnam's shipped days as version 1 of a calendar.
+
+    ``swaps``: "government" adds the days the State swapped for civil servants. ``culture_day``: whether 24/11 is off from 2026.
+    """
+    return read_calendar(DATA / "calendar", swaps, culture_day)
+
+
+def read_calendar(folder: Path, swaps: str = "none", culture_day: bool = True) -> CalendarDays:
+    """The days of every year file of a folder; years must follow one another without a gap."""
+    if swaps not in SWAPS:
+        raise Invalid("Swaps are {known}, not {given}.", known=" or ".join(SWAPS), given=swaps)
+    days: dict[date, DayRule] = {}
+    years: list[int] = []
+    for path in sorted(folder.glob("*.toml")):
+        top = read_toml(path.read_text(encoding="utf-8"), path.name)
+        years.append(top.integer("year", 1976))
+        days.update(_days_off(top, culture_day))
+        days.update(_swapped(top, swaps == "government"))
+        top.done()
+    if not years or years != list(range(years[0], years[-1] + 1)):
+        raise Invalid("The calendar files must hold one year after another, not {years}.", years=years)
+    return CalendarDays(1, years[0], years[-1], days)
+
+
+def _days_off(top: Checked, culture_day: bool) -> dict[date, DayRule]:
+    days: dict[date, DayRule] = {}
+    for row in top.tables("off"):
+        day, rule = row.day("day"), _rule(row, (), "name", "name_en")
+        if not row.flag("culture_day", False) or culture_day:
+            days[day] = rule
+        row.done()
+    return days
+
+
+def _swapped(top: Checked, wanted: bool) -> dict[date, DayRule]:
+    """Days off and the Saturdays worked instead, empty when the organisation does not follow the government's swaps."""
+    days: dict[date, DayRule] = {}
+    for row in top.tables("swap"):
+        source, sure = row.text("source"), row.choice("confidence", CONFIDENCES)
+        for key, hours in (("off", ()), ("worked", None)):
+            if row.has(key):
+                days[row.day(key)] = DayRule(hours, row.text(f"name_{key}"), row.text(f"name_{key}_en"), source, sure)
+        row.done()
+    return days if wanted else {}
+
+
+def _rule(row: Checked, hours: tuple[()] | None, name: str, name_en: str) -> DayRule:
+    return DayRule(hours, row.text(name), row.text(name_en), row.text("source"), row.choice("confidence", CONFIDENCES))
