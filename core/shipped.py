@@ -24,6 +24,11 @@ def procedures() -> Mapping[str, Procedure]:
     return read_procedures(DATA / "procedures")
 
 
+def procedure_texts() -> Mapping[str, str]:
+    """The shipped procedure files as text, by key; the register keeps the versions it has taken into use (D9)."""
+    return {file.stem: file.read_text(encoding="utf-8") for file in sorted((DATA / "procedures").glob("*.toml"))}
+
+
 def read_procedures(folder: Path) -> Mapping[str, Procedure]:
     """Every procedure of a folder by key; the file's name is the key."""
     found: dict[str, Procedure] = {}

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from sqlalchemy.orm import Session
 
 from core.errors import NotReady
 from core.i18n import N_
+from core.register import rulebook
+from core.register.rulebook import Rulebook
 from core.register.tables import Base
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -35,20 +38,21 @@ class Register:
         self.evidence_dir = evidence_dir
         self.engine = _engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self.rulebook = Rulebook()
         self._writing = threading.Lock()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees one moment of the register and writes nothing."""
         with Session(self.engine, expire_on_commit=False) as session:
-            session.info["evidence_dir"] = self.evidence_dir
+            session.info.update(evidence_dir=self.evidence_dir, rulebook=self.rulebook)
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction: committed on leaving, undone by any error. Writers wait for each other, never overwrite."""
         with self._writing, Session(self.engine, expire_on_commit=False) as session, session.begin():
-            session.info["evidence_dir"] = self.evidence_dir
+            session.info.update(evidence_dir=self.evidence_dir, rulebook=self.rulebook)
             if self.is_sqlite:
                 session.connection(execution_options={"immediate": True})
             else:
@@ -65,12 +69,16 @@ class Register:
             raise NotReady(N_("The register is empty: run “python -m core migrate” first."))
         if found is not None and found not in _known_revisions():
             raise NotReady(
-                N_("The register was written by a newer version ({found}): update the program, do not downgrade the data."),
+                N_(
+                    "The register was written by a newer version ({found}): update the program, do not downgrade the data."
+                ),
                 found=found,
             )
         if found != head():
             raise NotReady(
-                N_("The register is at schema {found}, this program needs {head}: stop it and run “python -m core migrate”."),
+                N_(
+                    "The register is at schema {found}, this program needs {head}: stop it and run “python -m core migrate”."
+                ),
                 found=found or "?",
                 head=head(),
             )
@@ -87,6 +95,15 @@ def open_register(url: str, evidence_dir: Path) -> Register:
     return Register(url, evidence_dir)
 
 
+def open_up(url: str, evidence_dir: Path, *, swaps: str = "none", now: datetime) -> Register:
+    """Migrate, take shipped procedures and the first calendar into use, and open the register."""
+    migrate(url)
+    register = open_register(url, evidence_dir)
+    with register.write() as session:
+        rulebook.take_into_use(session, swaps=swaps, now=now)
+    return register
+
+
 def migrate(url: str) -> None:
     """Bring the schema at ``url`` to this version, all or nothing, in one transaction."""
     if make_url(url).get_backend_name() == "sqlite":
@@ -99,7 +116,9 @@ def migrate(url: str) -> None:
             found = MigrationContext.configure(connection).get_current_revision()
         if found is not None and found not in _known_revisions():
             raise NotReady(
-                N_("The register was written by a newer version ({found}): update the program, do not downgrade the data."),
+                N_(
+                    "The register was written by a newer version ({found}): update the program, do not downgrade the data."
+                ),
                 found=found,
             )
         with engine.connect() as connection:

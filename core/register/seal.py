@@ -119,3 +119,9 @@ def _tail(session: Session) -> tuple[int, bytes]:
 def _micros(moment: datetime) -> int:
     span = moment.astimezone(UTC) - EPOCH
     return (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds
+
+
+def read(payload: str) -> Mapping[str, Any]:
+    """The payload a row says."""
+    said: Mapping[str, Any] = json.loads(payload)
+    return said

@@ -156,7 +156,7 @@ class Customer(Base):
 
     __tablename__ = "customers"
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     name: Mapped[str | None]
     phone: Mapped[str | None]
     phone_key: Mapped[str | None] = mapped_column(String(32), index=True)  # normalised for finding: 84912345678
@@ -176,8 +176,8 @@ class Evidence(Base):
 
     __tablename__ = "evidence"
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaints.id", deferrable=True, initially="DEFERRED"), index=True)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaints.id"), index=True)
     kind: Mapped[str] = mapped_column(String(24))  # statement | remedy | note | answer | result | question | file …
     body: Mapped[str | None]
     file_name: Mapped[str | None]
@@ -194,7 +194,7 @@ class Complaint(Base):
 
     __tablename__ = "complaints"
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     year: Mapped[int]
     number: Mapped[int]
     code: Mapped[str] = mapped_column(String(20), unique=True)

@@ -26,6 +26,20 @@ class Entry:
 Catalogue = Mapping[str, Entry]
 
 
+@dataclass(frozen=True, slots=True)
+class Catalogues:
+    """All catalogues of the organisation, each in its file's order."""
+
+    channels: Catalogue
+    categories: Catalogue
+    departments: Catalogue
+    causes: Catalogue
+    outcomes: Catalogue
+    breach_reasons: Catalogue
+    platforms: Catalogue
+    products: Catalogue
+
+
 def parse(text: str, *, file: str) -> dict[str, Entry]:
     """TOML tables ``[key]`` with ``vi``, ``en`` and optional ``suits`` → entries in the file's order.
 

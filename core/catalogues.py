@@ -1,0 +1,30 @@
+"""The organisation's catalogues, read once from ``data/catalogue``."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from core.i18n import label
+from core.rules.catalogue import Catalogue, Catalogues, parse
+
+FOLDER = Path(__file__).parent.parent / "data" / "catalogue"
+
+
+@cache
+def catalogues() -> Catalogues:
+    """All catalogues; raises Invalid naming file, key and reason when one is broken."""
+    return Catalogues(**{name: _read(name) for name in Catalogues.__slots__})
+
+
+def name_of(catalogue: Catalogue, key: str | None) -> str:
+    """The entry's name in the reader's language; a dash for none, the key itself for one no longer listed."""
+    if key is None:
+        return "–"
+    entry = catalogue.get(key)
+    return label(entry.vi, entry.en) if entry else key
+
+
+def _read(name: str) -> Catalogue:
+    file = FOLDER / f"{name}.toml"
+    return parse(file.read_text(encoding="utf-8"), file=file.name)

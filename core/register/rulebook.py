@@ -1,0 +1,147 @@
+"""The rules as this register has taken them into use: versions of procedures (D9) and of the calendar (D8), parsed once."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from core import shipped
+from core.errors import NotFound
+from core.i18n import N_
+from core.register import seal
+from core.register.tables import CalendarVersion, ProcedureVersion
+from core.rules import procedure as procedures
+from core.rules.calendar import CalendarDays, WorkCalendar
+from core.rules.procedure import Procedure
+
+
+class Rulebook:
+    """Versions never change once written, so what was parsed is kept; one per register, shared by threads."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Any, Any] = {}
+        self._lock = threading.Lock()
+
+    def procedure(self, session: Session, key: str, version: int) -> Procedure:
+        """Version ``version`` of procedure ``key``; NotFound when it was never taken into use."""
+        return self._once(("procedure", key, version), lambda: _procedure(session, key, version))  # type: ignore[no-any-return]
+
+    def days(self, session: Session, version: int) -> CalendarDays:
+        """The calendar days of ``version``."""
+        return self._once(("days", version), lambda: _days(session, version))  # type: ignore[no-any-return]
+
+    def calendar(self, session: Session, key: str, version: int, calendar_version: int) -> WorkCalendar:
+        """Working time of procedure ``key`` on calendar ``calendar_version``."""
+        name = ("calendar", key, version, calendar_version)
+        return self._once(  # type: ignore[no-any-return]
+            name, lambda: self.procedure(session, key, version).calendar(self.days(session, calendar_version))
+        )
+
+    def _once(self, name: Any, make: Any) -> Any:
+        found = self._kept.get(name)
+        if found is None:
+            found = make()
+            with self._lock:
+                found = self._kept.setdefault(name, found)
+        return found
+
+
+def of(session: Session) -> Rulebook:
+    """The rulebook of the session's register."""
+    book = session.info["rulebook"]
+    assert isinstance(book, Rulebook)
+    return book
+
+
+def calendar_version(session: Session) -> int:
+    """The version of the calendar in use now; kept for the transaction."""
+    if "calendar_version" not in session.info:
+        session.info["calendar_version"] = session.scalar(select(func.max(CalendarVersion.version))) or 0
+    version: int = session.info["calendar_version"]
+    return version
+
+
+def current_procedures(session: Session) -> dict[str, Procedure]:
+    """Every procedure in its newest version, by key."""
+    newest = select(ProcedureVersion.key, func.max(ProcedureVersion.version)).group_by(ProcedureVersion.key)
+    return {key: of(session).procedure(session, key, version) for key, version in session.execute(newest)}
+
+
+def current_procedure(session: Session, key: str) -> Procedure:
+    """The newest version of procedure ``key``; NotFound when there is none."""
+    version = session.scalar(select(func.max(ProcedureVersion.version)).where(ProcedureVersion.key == key))
+    if version is None:
+        raise NotFound(N_("There is no procedure “{key}”."), key=key)
+    return of(session).procedure(session, key, version)
+
+
+def take_into_use(session: Session, *, swaps: str, now: datetime) -> None:
+    """Take shipped procedure files that are new or changed, and the first calendar, into use; nothing where all is known."""
+    for key, content in shipped.procedure_texts().items():
+        known = session.execute(
+            select(ProcedureVersion.version, ProcedureVersion.content)
+            .where(ProcedureVersion.key == key)
+            .order_by(ProcedureVersion.version.desc())
+            .limit(1)
+        ).first()
+        if known is None or known.content != content:
+            _add_procedure(session, key, known.version + 1 if known else 1, content, now)
+    if session.scalar(select(func.count()).select_from(CalendarVersion)) == 0:
+        add_calendar(session, shipped.calendar_days(swaps), reason="shipped calendar", by=None, now=now)
+
+
+def add_calendar(session: Session, days: CalendarDays, *, reason: str, by: int | None, now: datetime) -> int:
+    """Write ``days`` as the next calendar version with its event; returns its number. Open clocks are the caller's task."""
+    version = (session.scalar(select(func.max(CalendarVersion.version))) or 0) + 1
+    content = replace(days, version=version).to_json()
+    session.execute(
+        insert(CalendarVersion).values(version=version, applied_at=now, applied_by=by, reason=reason, content=content)
+    )
+    seal.append(
+        session,
+        subject="calendar",
+        subject_id=version,
+        kind="applied",
+        happened_at=now,
+        by=by,
+        payload={"reason": reason},
+        now=now,
+    )
+    session.info["calendar_version"] = version
+    return version
+
+
+def _add_procedure(session: Session, key: str, version: int, content: str, now: datetime) -> None:
+    procedures.parse(content, file=f"{key}.toml")
+    session.execute(insert(ProcedureVersion).values(key=key, version=version, applied_at=now, content=content))
+    seal.append(
+        session,
+        subject="procedure",
+        subject_id=version,
+        kind="applied",
+        happened_at=now,
+        by=None,
+        payload={"key": key, "version": version},
+        now=now,
+    )
+
+
+def _procedure(session: Session, key: str, version: int) -> Procedure:
+    content = session.scalar(
+        select(ProcedureVersion.content).where(ProcedureVersion.key == key, ProcedureVersion.version == version)
+    )
+    if content is None:
+        raise NotFound(N_("There is no procedure “{key}”."), key=key)
+    return replace(procedures.parse(content, file=f"{key}.toml"), version=version)
+
+
+def _days(session: Session, version: int) -> CalendarDays:
+    content = session.scalar(select(CalendarVersion.content).where(CalendarVersion.version == version))
+    if content is None:
+        raise NotFound(N_("There is no calendar version {version}."), version=version)
+    return CalendarDays.from_json(content)
