@@ -18,6 +18,14 @@ from tests.engines import MONDAY, Postgres, Sqlite, postgres_server
 BOTH_ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One plain sentence when stories were left out (the workers that left them out have no terminal)."""
+    from tests.browser import chromium
+
+    if not chromium.required() and chromium.find() is None:
+        terminalreporter.write_line("The browser stories were NOT run: no Chromium was found (try: make browser).")
+
+
 @pytest.fixture
 def now() -> datetime:
     """Monday 16/11/2026 09:00 in Vietnam, an hour after opening."""

@@ -1,0 +1,204 @@
+"""The real server in a process of its own, and a real browser in front of it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser import chromium
+
+ROOT = Path(__file__).parents[2]
+SHOTS = Path(__file__).parent / "shots"
+START_SECONDS = 60
+STOP_SECONDS = 15
+STEP_SECONDS = 20
+LAPTOP = (1366, 768)
+PHONE = (390, 844)
+# What a person's shell may hold and a story must not inherit.
+NOT_INHERITED = (
+    "DATABASE_URL",
+    "DATA_DIR",
+    "PORT",
+    "BASE_URL",
+    "SECURE_COOKIE",
+    "POPS_PROCEDURE",
+    "COVERAGE_PROCESS_START",
+)
+
+
+@dataclass
+class Server:
+    """``streamlit run dashboard.py`` on a free port over one data folder; may be stopped, killed and started again."""
+
+    data_dir: Path
+    extra: Mapping[str, str]
+    port: int
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """``http://localhost:PORT``, without a slash at the end."""
+        return f"http://localhost:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the server and its commands see: this register and nothing of the machine's."""
+        inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
+        return {
+            **inherited,
+            "DATA_DIR": str(self.data_dir),
+            "PORT": str(self.port),
+            "PYTHONUNBUFFERED": "1",
+            **self.extra,
+        }
+
+    def command(self, *arguments: str, stdin: str = "") -> str:
+        """Run ``python -m core …`` on the same register; its output, or a failure that shows what it said."""
+        done = subprocess.run(
+            [sys.executable, "-m", "core", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, f"python -m core {' '.join(arguments)} said:\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def start(self) -> None:
+        """Start and wait until it answers."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(_serve(self.port), cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+        self._wait()
+
+    def stop(self) -> None:
+        """Ask it to end, and make it end if it does not."""
+        self._end(lambda process: process.terminate())
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would (``kill -9``)."""
+        self._end(lambda process: process.kill())
+
+    def said(self) -> str:
+        """Everything it wrote to its terminal so far."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def _wait(self) -> None:
+        assert self.process is not None
+        give_up = time.monotonic() + START_SECONDS
+        while time.monotonic() < give_up:
+            if self.process.poll() is not None:
+                raise AssertionError(f"the server ended with {self.process.returncode}:\n{self.said()}")
+            if _healthy(self.url):
+                return
+            time.sleep(0.1)
+        self.kill()
+        raise AssertionError(f"the server did not answer within {START_SECONDS} s:\n{self.said()}")
+
+    def _end(self, how: Callable[[subprocess.Popen[bytes]], None]) -> None:
+        process, self.process = self.process, None
+        if process is None or process.poll() is not None:
+            return
+        how(process)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(STOP_SECONDS)
+
+
+def _serve(port: int) -> list[str]:
+    return [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)]
+
+
+def _healthy(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def served(data_dir: Path, **extra: str) -> Iterator[Server]:
+    """A server over ``data_dir`` (created and migrated), running; ``extra`` are environment variables such as DATABASE_URL."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    server = Server(data_dir, extra, free_port(), data_dir / "server.log")
+    server.log.write_text(server.command("migrate"), encoding="utf-8")
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@contextmanager
+def chromium_browser() -> Iterator[Browser]:
+    """A headless Chromium of this process."""
+    path = chromium.find()
+    assert path is not None, "no Chromium was found: make browser"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=chromium.arguments())
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def opened_page(
+    browser: Browser,
+    size: tuple[int, int] = LAPTOP,
+    scheme: Literal["light", "dark"] = "light",
+) -> Iterator[Page]:
+    """A page in a profile of its own (no cookies), speaking Vietnamese, in Vietnam's time zone."""
+    width, height = size
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,
+        locale="vi-VN",
+        timezone_id="Asia/Ho_Chi_Minh",
+        accept_downloads=True,
+    )
+    context.set_default_timeout(STEP_SECONDS * 1000)
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+
+
+def settle(page: Page) -> None:
+    """Wait until Streamlit has run the script to its end and drawn it."""
+    page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']")
+    page.wait_for_function("document.fonts.status === 'loaded'")
+
+
+def shot(page: Page, name: str, whole: bool = False) -> Path:
+    """A picture in ``tests/browser/shots`` (never committed), for a person to look at."""
+    settle(page)
+    SHOTS.mkdir(exist_ok=True)
+    file = SHOTS / f"{name}.png"
+    page.screenshot(path=file, full_page=whole)
+    return file
