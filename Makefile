@@ -21,7 +21,6 @@ run: $(VENV)/.runtime ## serve on http://localhost:8501 (PORT= another port, DAT
 # A DATABASE_URL meant for the real register must never receive sample data.
 demo: export DATA_DIR = data/demo
 demo: unexport DATABASE_URL
-demo: unexport EVIDENCE_DIR
 demo: $(VENV)/.runtime ## serve sample data from data/demo, one account per role, passwords printed
 	@$(BIN)/python -m core demo
 	@exec $(BIN)/streamlit run dashboard.py --server.port $(PORT)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 # Lower floors never import higher ones; floors of one number are neighbours that never import each other.
@@ -14,6 +16,7 @@ FLOORS = {
     "core.rules": 1,
     "core.settings": 2,
     "core.shipped": 2,
+    "core.catalogues": 2,
     "core.i18n": 2,
     "core.register": 3,
     "core.insight": 4,
@@ -25,8 +28,8 @@ FLOORS = {
     "dashboard": 8,
     "core.__main__": 8,
 }
-# The three leaves are words and files for everybody, so they may use each other; `rules` lies below them.
-LEAVES = {"core.settings", "core.shipped", "core.i18n"}
+# The leaves are words and files for everybody, so they may use each other; `rules` lies below them.
+LEAVES = {"core.settings", "core.shipped", "core.catalogues", "core.i18n"}
 
 STREAMLIT_FLOORS = {"core.ui", "pages", "dashboard"}
 NOT_FOR_PAGES = {"sqlalchemy", "polars", "plotly"}
@@ -154,6 +157,24 @@ def pages_with_machinery(root: Path) -> list[str]:
         for node, target in imports(module)
         if module.floor == "pages" and target.split(".")[0] in NOT_FOR_PAGES
     ]
+
+
+def undeclared_packages(root: Path) -> list[str]:
+    """Packages that happen to be installed because another one needs them, but that requirements.in does not name."""
+    lines = (root / "requirements.in").read_text(encoding="utf-8").splitlines()
+    declared = {_canonical(re.split(r"[=\[]", line)[0]) for line in lines if line and not line.startswith("#")}
+    owners = packages_distributions()
+    return [
+        f"{module.at(node)} imports {target}: requirements.in does not name its package"
+        for module in modules(root)
+        for node, target in imports(module)
+        if (package := target.split(".")[0]) not in sys.stdlib_module_names | {"core", "pages", "dashboard"}
+        and not declared & {_canonical(owner) for owner in owners.get(package, [package])}
+    ]
+
+
+def _canonical(package: str) -> str:
+    return re.sub(r"[-_.]+", "-", package).lower()
 
 
 def clock_and_environment(root: Path) -> list[str]:
