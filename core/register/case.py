@@ -157,7 +157,7 @@ def save(session: Session, cases: Sequence[Case]) -> None:
 
 def _update_row(row: Row) -> Any:
     table = Complaint.__table__
-    values = {name: bindparam(f"b_{name}") for name in row if name != "id"}
+    values: dict[str, Any] = {name: bindparam(f"b_{name}") for name in row if name != "id"}
     return update(table).where(table.c.id == bindparam("b_id")).values(values)  # type: ignore[arg-type]
 
 

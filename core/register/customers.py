@@ -46,13 +46,13 @@ def find(session: Session, contact: str) -> Customer | None:
 def open_complaints(session: Session, customer_id: int) -> list[Complaint]:
     """The customer's complaints that are not closed, newest first."""
     theirs = select(Complaint).where(Complaint.customer_id == customer_id, Complaint.closed_at.is_(None))
-    return list(session.scalars(theirs.order_by(Complaint.recorded_at.desc())))
+    return list(session.scalars(theirs.order_by(Complaint.recorded_at.desc(), Complaint.id.desc())))
 
 
 def history(session: Session, customer_id: int, limit: int = 50) -> list[Complaint]:
     """All complaints of the customer, newest first, at most ``limit``."""
     theirs = select(Complaint).where(Complaint.customer_id == customer_id)
-    return list(session.scalars(theirs.order_by(Complaint.recorded_at.desc()).limit(limit)))
+    return list(session.scalars(theirs.order_by(Complaint.recorded_at.desc(), Complaint.id.desc()).limit(limit)))
 
 
 def keep(session: Session, draft: CustomerDraft, *, now: datetime) -> tuple[int | None, list[str]]:

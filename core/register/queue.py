@@ -125,7 +125,7 @@ def _seen_by(by: Actor) -> ColumnElement[bool]:
 
 def _narrowed(narrow: Narrow | None) -> ColumnElement[bool]:
     narrow = narrow or Narrow()
-    tests = [
+    tests: list[ColumnElement[bool]] = [
         column.in_(keys)
         for column, keys in (
             (Complaint.category, narrow.category),

@@ -1,4 +1,4 @@
-"""Proof that nothing was lost or bent: the chain of seals is whole, and replaying the log gives the register as it stands."""
+"""Proof that nothing was lost or bent: the chain of seals is whole, and replaying the log gives the register."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Report:
 
 
 def verify(register: Register, *, files: bool = True) -> Report:
-    """Check seals, replay and evidence of the whole register as of one moment; memory stays flat however large it is."""
+    """Check seals, replay and evidence of the whole register as of one moment, in flat memory."""
     report = Report()
     with register.read() as session:
         _check_chain(session, report)

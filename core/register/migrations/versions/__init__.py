@@ -1,0 +1,1 @@
+"""Schema changes, each carrying the data forward."""

@@ -1,0 +1,381 @@
+"""Complaints from receipt to closing: what each step records, refuses and promises, on both engines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from core.errors import Conflict, Invalid, NotAllowed, NotFound
+from core.register import complaints, rulebook
+from core.register.case import history
+from core.register.complaints import Step
+from core.register.customers import CustomerDraft, find, open_complaints
+from core.register.database import Register
+from core.register.draft import Draft
+from core.register.tables import Complaint, Customer, Event, Evidence, SlaCycle
+from core.register.verify import verify
+from core.rules.calendar import LOCAL
+from tests.conftest import Cast
+
+
+def at(text: str) -> datetime:
+    """A local moment: ``"2026-11-20 16:02"``."""
+    return datetime.fromisoformat(text).replace(tzinfo=LOCAL)
+
+
+MON = at("2026-11-16 09:00")
+
+
+def draft(**changes: Any) -> Draft:
+    base = Draft(
+        channel="hotline",
+        recorded_at=MON,
+        statement="Nạp 200 Stars, đã trừ tiền mà chưa thấy Stars.",
+        category="payment",
+        customer=CustomerDraft(name="Khách Thử", phone="0912 345 678"),
+    )
+    return replace(base, **changes)
+
+
+def logged(register: Register, cast: Cast, **changes: Any) -> Complaint:
+    with register.write() as session:
+        return complaints.log(session, draft(**changes), by=cast.agent, now=max(MON, changes.get("recorded_at", MON)))
+
+
+def take(register: Register, verb: str, complaint: Complaint, by: Any, when: datetime, **fields: Any) -> Complaint:
+    with register.write() as session:
+        return complaints.take(session, verb, complaint.code, by=by, now=when, **fields)
+
+
+def clock(register: Register, complaint: Complaint, term: str, number: int = 1) -> SlaCycle:
+    with register.read() as session:
+        found = session.get(SlaCycle, (complaint.id, term, number))
+        assert found is not None
+        return found
+
+
+LIFE: tuple[tuple[str, dict[str, Any], str, str], ...] = (
+    ("acknowledge", {"text": "Chúng tôi đã nhận"}, "2026-11-16 10:00", "acknowledged"),
+    ("classify", {"kind": "complaint", "category": "payment"}, "2026-11-16 10:05", "classified"),
+    ("forward", {"department": "payment", "text": "Kiểm tra giao dịch", "due_at": at("2026-11-18 17:30")}, "2026-11-16 10:10", "investigating"),
+    ("answer", {"text": "Đã hoàn Stars"}, "2026-11-17 15:00", "investigating"),
+    ("notify_result", {"text": "Anh/chị đã nhận đủ Stars"}, "2026-11-18 09:00", "resolved"),
+    ("close", {"outcome": "upheld", "root_cause": "late_reconciliation", "lesson": "Đối soát hằng giờ"}, "2026-11-18 09:10", "closed"),
+)  # fmt: skip
+
+
+def lived(register: Register, cast: Cast, steps: int = len(LIFE)) -> Complaint:
+    complaint = logged(register, cast)
+    for verb, fields, when, state in LIFE[:steps]:
+        complaint = take(register, verb, complaint, cast.agent, at(when), version=complaint.version, **fields)
+        assert complaint.state == state
+    return complaint
+
+
+def test_a_whole_life_leaves_events_verdicts_and_a_whole_register(register: Register, cast: Cast) -> None:
+    complaint = lived(register, cast)
+    assert (complaint.code, complaint.version) == ("KN-2026-000001", 7)
+    assert (complaint.outcome, complaint.root_cause, complaint.breach_reason) == ("upheld", "late_reconciliation", None)
+    assert complaint.next_due_at is None
+    with register.read() as session:
+        kinds = [event.kind for event in history(session, complaint.id)]
+        said = "\n".join(session.scalars(select(Event.payload).where(Event.subject == "complaint")))
+    assert kinds == [
+        "received",
+        "acknowledged",
+        "classified",
+        "forwarded",
+        "department_answered",
+        "result_notified",
+        "closed",
+    ]
+    assert "0912" not in said and "Khách Thử" not in said and "Stars" not in said, "no personal data in the log"
+    ack, resolve = clock(register, complaint, "acknowledge"), clock(register, complaint, "resolve")
+    assert (ack.due_at, ack.working_seconds) == (at("2026-11-17 17:30"), 3600)
+    assert (resolve.starts_at, resolve.due_at) == (at("2026-11-16 10:00"), at("2026-11-23 17:30"))
+    assert resolve.working_seconds == (7 * 60 + 30) * 60 + 9 * 3600 + 30 * 60
+    assert verify(register).problems == []
+
+
+def test_codes_count_within_the_local_year_without_gaps(register: Register, cast: Cast) -> None:
+    eve = at("2025-12-31 23:59")
+    codes = [logged(register, cast, recorded_at=when).code for when in (eve, eve + timedelta(minutes=1), MON)]
+    assert codes == ["KN-2025-000001", "KN-2026-000001", "KN-2026-000002"]
+
+
+def test_a_refused_draft_uses_up_no_number(register: Register, cast: Cast) -> None:
+    with pytest.raises(Invalid):
+        logged(register, cast, statement="  ")
+    assert logged(register, cast).code == "KN-2026-000001"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "why"),
+    [
+        ({"statement": " \n"}, "statement", "nothing said"),
+        ({"statement": "x" * 20_001}, "statement", "too long"),
+        ({"channel": "fax"}, "channel", "no such channel at POPS"),
+        ({"category": "weather"}, "category", "no such category"),
+        ({"product": "toaster"}, "product", "not in the catalogue"),
+        ({"platform": "fridge"}, "platform", "not in the catalogue"),
+        ({"level": "9"}, "level", "POPS has no such level"),
+        ({"procedure": "nobody"}, "procedure", "no such procedure"),
+        ({"incident_at": MON + timedelta(hours=1)}, "incident_at", "the incident comes before the complaint"),
+        ({"sent_at": MON + timedelta(hours=1)}, "sent_at", "sent before it is received"),
+        ({"recorded_at": at("1999-01-04 09:00")}, "recorded_at", "before the calendar"),
+        ({"customer": CustomerDraft(phone="09x")}, "phone", "no phone number"),
+        ({"customer": CustomerDraft(email="a@b")}, "email", "no address"),
+    ],
+)
+def test_a_draft_that_cannot_be_kept_names_the_field(
+    sqlite_register: Register, sqlite_cast: Cast, changes: dict[str, Any], field: str, why: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        logged(sqlite_register, sqlite_cast, **changes)
+    assert set(refused.value.fields) == {field}, why
+    with sqlite_register.read() as session:
+        assert session.scalar(select(func.count()).select_from(Complaint)) == 0
+        assert session.scalar(select(func.count()).select_from(Customer)) == 0
+
+
+def test_receipt_cannot_lie_in_the_future(sqlite_register: Register, sqlite_cast: Cast) -> None:
+    with pytest.raises(Invalid) as refused, sqlite_register.write() as session:
+        complaints.log(session, draft(recorded_at=MON + timedelta(minutes=10)), by=sqlite_cast.agent, now=MON)
+    assert set(refused.value.fields) == {"recorded_at"}
+
+
+def test_a_naive_time_is_refused_everywhere(register: Register, cast: Cast) -> None:
+    naive = MON.replace(tzinfo=None)
+    with pytest.raises((Invalid, TypeError)), register.write() as session:
+        complaints.log(session, draft(recorded_at=naive), by=cast.agent, now=MON)
+    complaint = logged(register, cast)
+    with pytest.raises((Invalid, TypeError)):
+        take(register, "acknowledge", complaint, cast.agent, MON, happened_at=naive)
+    with pytest.raises(Exception, match="(?i)aware|zone|naive|múi giờ"), register.write() as session:
+        session.execute(select(Complaint).where(Complaint.recorded_at == naive)).all()
+
+
+@pytest.mark.parametrize(
+    ("verb", "steps_before", "fields", "field", "why"),
+    [
+        ("classify", 1, {}, "kind", "inquiry or complaint must be said"),
+        ("classify", 1, {"kind": "complaint", "category": "weather"}, "category", "unknown category"),
+        ("acknowledge", 0, {"channel": "fax"}, "channel", "unknown channel"),
+        ("assign", 1, {}, "assignee_id", "nobody chosen"),
+        ("assign", 1, {"assignee_id": 10_000}, "assignee_id", "nobody of that id"),
+        ("forward", 2, {"text": "?", "due_at": MON}, "department", "which department?"),
+        ("forward", 2, {"department": "payment", "due_at": MON}, "text", "asked what?"),
+        ("forward", 2, {"department": "payment", "text": "?"}, "due_at", "by when?"),
+        ("answer", 3, {}, "text", "an answer says something"),
+        ("ask_customer", 2, {"text": "Ảnh?"}, "chase_on", "a question has a chase date (D5)"),
+        ("notify_result", 4, {}, "text", "the customer was told something"),
+        ("close", 5, {"root_cause": "unknown"}, "outcome", "an end has an outcome"),
+        ("close", 5, {"outcome": "upheld"}, "root_cause", "a complaint has a cause"),
+        ("close", 5, {"outcome": "withdrawn", "root_cause": "unknown"}, "outcome", "withdrawing is its own step"),
+    ],
+)
+def test_a_step_that_says_too_little_names_the_field(
+    sqlite_register: Register,
+    sqlite_cast: Cast,
+    verb: str,
+    steps_before: int,
+    fields: dict[str, Any],
+    field: str,
+    why: str,
+) -> None:
+    complaint = lived(sqlite_register, sqlite_cast, steps_before)
+    with pytest.raises(Invalid) as refused:
+        take(sqlite_register, verb, complaint, sqlite_cast.lead, at("2026-11-18 10:00"), **fields)
+    assert set(refused.value.fields) == {field}, why
+    with sqlite_register.read() as session:
+        assert len(history(session, complaint.id)) == steps_before + 1, "nothing is logged"
+
+
+def test_a_missed_deadline_needs_its_reason_before_closing(register: Register, cast: Cast) -> None:
+    complaint = lived(register, cast, 4)
+    late = at("2026-11-23 17:31")
+    complaint = take(register, "notify_result", complaint, cast.agent, late, text="Xong")
+    with pytest.raises(Invalid) as refused:
+        take(register, "close", complaint, cast.agent, late, outcome="upheld", root_cause="unknown")
+    assert set(refused.value.fields) == {"breach_reason"}
+    closed = take(
+        register, "close", complaint, cast.agent, late, outcome="upheld", root_cause="unknown", breach_reason="overload"
+    )
+    assert closed.breach_reason == "overload"
+
+
+def test_a_kept_promise_takes_no_breach_reason(register: Register, cast: Cast) -> None:
+    complaint = lived(register, cast, 5)
+    closed = take(register, "close", complaint, cast.agent, at("2026-11-18 10:00"), outcome="upheld", root_cause="unknown", breach_reason="overload")  # fmt: skip
+    assert closed.breach_reason is None
+
+
+def test_an_inquiry_closes_without_a_cause_and_its_clocks_run_on_when_it_becomes_a_complaint(
+    register: Register, cast: Cast
+) -> None:
+    complaint = take(register, "acknowledge", logged(register, cast), cast.agent, at("2026-11-16 10:00"))
+    complaint = take(register, "classify", complaint, cast.agent, at("2026-11-16 10:01"), kind="inquiry")
+    before = clock(register, complaint, "resolve")
+    complaint = take(register, "classify", complaint, cast.agent, at("2026-11-18 10:01"), kind="complaint")
+    after = clock(register, complaint, "resolve")
+    assert (before.starts_at, before.due_at) == (after.starts_at, after.due_at), "D7"
+    complaint = take(register, "classify", complaint, cast.agent, at("2026-11-18 10:02"), kind="inquiry")
+    complaint = take(register, "notify_result", complaint, cast.agent, at("2026-11-18 10:03"), text="Hướng dẫn")
+    assert take(register, "close", complaint, cast.agent, at("2026-11-18 10:04"), outcome="answered").state == "closed"
+
+
+def test_withdrawing_cancels_the_clocks(register: Register, cast: Cast) -> None:
+    complaint = take(
+        register, "withdraw", lived(register, cast, 2), cast.agent, at("2026-11-17 09:00"), text="Khách đổi ý"
+    )
+    assert (complaint.state, complaint.outcome, complaint.next_due_at) == ("withdrawn", "withdrawn", None)
+    assert clock(register, complaint, "resolve").cancelled_at == at("2026-11-17 09:00")
+
+
+def test_reopening_starts_a_second_cycle_and_leaves_the_first_verdict(register: Register, cast: Cast) -> None:
+    complaint = take(
+        register, "reopen", lived(register, cast), cast.lead, at("2026-11-20 10:00"), text="Vẫn chưa có Stars"
+    )
+    first, second = clock(register, complaint, "resolve"), clock(register, complaint, "resolve", 2)
+    assert first.stopped_at == at("2026-11-18 09:00"), "D6: the earlier verdict never changes"
+    assert (second.starts_at, second.due_at) == (at("2026-11-20 10:00"), at("2026-11-30 17:30")), "24/11 is a day off"
+    assert (complaint.state, complaint.closed_at, complaint.outcome) == ("investigating", None, None)
+    assert complaint.next_due_at == second.due_at
+    assert verify(register).problems == []
+
+
+def test_a_step_cannot_lie_before_the_one_it_follows_nor_in_the_future(register: Register, cast: Cast) -> None:
+    complaint = logged(register, cast)
+    for wrong in (MON - timedelta(minutes=1), MON + timedelta(days=1)):
+        with pytest.raises(Invalid) as refused:
+            take(register, "acknowledge", complaint, cast.agent, MON + timedelta(hours=1), happened_at=wrong)
+        assert "happened_at" in refused.value.fields
+    earlier = take(
+        register, "acknowledge", complaint, cast.agent, MON + timedelta(hours=2), happened_at=MON + timedelta(hours=1)
+    )
+    assert earlier.acknowledged_at == MON + timedelta(hours=1)
+
+
+def test_the_second_of_two_editors_is_told_what_changed(register: Register, cast: Cast) -> None:
+    complaint = lived(register, cast, 2)
+    take(
+        register,
+        "note",
+        complaint,
+        cast.lead,
+        at("2026-11-16 11:00"),
+        version=complaint.version,
+        text="Gọi lại sau 14 giờ",
+    )
+    with pytest.raises(Conflict) as refused:
+        take(
+            register,
+            "classify",
+            complaint,
+            cast.agent,
+            at("2026-11-16 11:01"),
+            version=complaint.version,
+            kind="inquiry",
+        )
+    assert refused.value.changes == (("noted", cast.lead.id, at("2026-11-16 11:00")),)
+    with register.read() as session:
+        assert session.get_one(Complaint, complaint.id).kind == "complaint", "the second writer overwrote nothing"
+
+
+@pytest.mark.parametrize(
+    ("who", "verb", "fields", "why"),
+    [
+        ("manager", "acknowledge", {}, "the board looks, it does not work cases"),
+        ("analyst", "note", {"text": "x"}, "analysts write nothing"),
+        ("admin", "acknowledge", {}, "administrators do not work cases"),
+        ("handler", "acknowledge", {}, "a department answers, it does not acknowledge"),
+        ("handler", "answer", {"text": "x"}, "it was not forwarded to this department"),
+    ],
+)
+def test_roles_are_refused_in_the_register_itself(
+    sqlite_register: Register, sqlite_cast: Cast, who: str, verb: str, fields: dict[str, Any], why: str
+) -> None:
+    complaint = logged(sqlite_register, sqlite_cast)
+    with pytest.raises(NotAllowed):
+        take(sqlite_register, verb, complaint, getattr(sqlite_cast, who), MON, **fields)
+    with sqlite_register.read() as session:
+        assert len(history(session, complaint.id)) == 1, why
+
+
+def test_a_department_answers_only_what_was_forwarded_to_it(register: Register, cast: Cast) -> None:
+    complaint = lived(register, cast, 3)
+    assert complaint.waiting_department
+    assert complaints.moves(complaint, cast.handler) == ("answer", "note", "add_evidence")
+    answered = take(register, "answer", complaint, cast.handler, at("2026-11-17 09:00"), text="Đã hoàn")
+    assert (answered.waiting_department, answered.department) == (False, "payment")
+    assert "answer" not in complaints.moves(answered, cast.handler)
+
+
+def test_an_agent_takes_a_case_but_does_not_give_it_away(register: Register, cast: Cast) -> None:
+    complaint = logged(register, cast)
+    assert take(register, "assign", complaint, cast.agent, MON, assignee_id=cast.agent.id).assignee_id == cast.agent.id
+    with pytest.raises(NotAllowed):
+        take(register, "assign", complaint, cast.agent, MON, assignee_id=cast.agent2.id)
+    assert take(register, "assign", complaint, cast.lead, MON, assignee_id=cast.agent2.id).assignee_id == cast.agent2.id
+
+
+def test_a_known_customer_is_found_again_and_gains_what_was_missing(register: Register, cast: Cast) -> None:
+    first = logged(register, cast)
+    second = logged(register, cast, customer=CustomerDraft(phone="+84912345678", email="khach@thu.vn", name="Tên khác"))
+    with register.read() as session:
+        known = find(session, "84 912 345 678")
+        assert known is not None and known.id == first.customer_id == second.customer_id
+        assert (known.name, known.email) == ("Khách Thử", "khach@thu.vn")
+        assert find(session, "KHACH@thu.vn") is not None
+        assert find(session, "0999 999 999") is None
+        assert [c.code for c in open_complaints(session, known.id)] == [second.code, first.code]
+
+
+def test_texts_are_kept_beside_the_log_and_named_in_it(register: Register, cast: Cast) -> None:
+    complaint = lived(register, cast, 1)
+    with register.read() as session:
+        papers = {paper.kind: paper for paper in session.scalars(select(Evidence))}
+        acknowledged = history(session, complaint.id)[1]
+    assert papers["statement"].body == draft().statement
+    assert complaint.statement_id == papers["statement"].id
+    assert papers["reply"].digest.hex() in acknowledged.payload
+
+
+def test_an_unknown_code_is_said(register: Register, cast: Cast) -> None:
+    with pytest.raises(NotFound, match="KN-2026-999999"), register.write() as session:
+        complaints.acknowledge(session, "KN-2026-999999", by=cast.agent, now=MON)
+
+
+def test_a_history_obeys_the_same_rules_as_steps_one_by_one(register: Register, cast: Cast) -> None:
+    by_hand = lived(register, cast)
+    steps = [Step(verb, at(when), fields, cast.agent.id) for verb, fields, when, _ in LIFE]
+    with register.write() as session:
+        [code] = complaints.write_histories(session, [(draft(), steps)], by=None, now=at("2026-11-20 09:00"))
+        in_bulk = session.scalars(select(Complaint).where(Complaint.code == code)).one()
+        assert in_bulk.version == by_hand.version
+        for name in ("state", "acknowledged_at", "resolved_at", "closed_at", "outcome", "next_due_at", "customer_id"):
+            assert getattr(in_bulk, name) == getattr(by_hand, name), name
+        wrong = [Step("close", MON, {"outcome": "upheld", "root_cause": "unknown"})]
+        with pytest.raises(NotAllowed):
+            complaints.build(session, (draft(), wrong), by=None, now=MON)
+    assert verify(register).problems == []
+
+
+def test_a_calendar_change_moves_only_clocks_that_start_later(register: Register, cast: Cast) -> None:
+    early = lived(register, cast, 1)
+    before = clock(register, early, "resolve")
+    with register.write() as session:
+        days = rulebook.of(session).days(session, 1)
+        off = replace(next(iter(days.days.values())), open=(), name="Nghỉ công ty", name_en="Company day off")
+        changed = replace(days, days={**days.days, at("2026-11-19 00:00").date(): off})
+        assert rulebook.add_calendar(session, changed, reason="Nghỉ công ty 19/11", by=cast.admin.id, now=MON) == 2
+    late = take(register, "acknowledge", logged(register, cast), cast.agent, at("2026-11-16 10:00"))
+    assert clock(register, late, "resolve").due_at == at("2026-11-25 17:30"), "24/11 and the new 19/11 are off"
+    take(register, "classify", early, cast.agent, at("2026-11-16 11:00"), kind="complaint")
+    after = clock(register, early, "resolve")
+    assert (after.due_at, after.calendar_version) == (before.due_at, 1), "D8: a promise stays on its version"
+    assert verify(register).problems == []

@@ -1,0 +1,174 @@
+"""One register, opened right: schema checks, pragmas, and writers that wait for each other."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, func, inspect, select, text
+from sqlalchemy.exc import StatementError
+
+from core.errors import Invalid, NotReady
+from core.register import complaints
+from core.register.database import Register, head, migrate, open_up
+from core.register.evidence import FileDraft
+from core.register.tables import CalendarVersion, Complaint, Event, ProcedureVersion
+from core.register.verify import verify
+from tests.conftest import Cast
+from tests.engines import MONDAY
+from tests.register.test_complaints import MON, draft, logged
+
+
+def test_an_empty_database_asks_for_migration(empty_database_url: str, tmp_path: Path) -> None:
+    with pytest.raises(NotReady, match="migrate"):
+        Register(empty_database_url, tmp_path).check()
+
+
+def test_migrating_twice_changes_nothing(empty_database_url: str, tmp_path: Path) -> None:
+    migrate(empty_database_url)
+    migrate(empty_database_url)
+    Register(empty_database_url, tmp_path).check()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        ("UPDATE alembic_version SET version_num = '9999'", "newer version"),
+        ("DELETE FROM alembic_version", "migrate"),
+        ("DROP TABLE failed_sign_ins", "half migrated"),
+        ("ALTER TABLE people DROP COLUMN language", "half migrated"),
+    ],
+)
+def test_it_does_not_open_on_a_schema_it_does_not_know(register: Register, spoil: str, says: str) -> None:
+    register.check()
+    with register.engine.begin() as connection:
+        connection.execute(text(spoil))
+    with pytest.raises(NotReady, match=says):
+        register.check()
+
+
+def test_a_newer_schema_is_not_migrated_down(register: Register) -> None:
+    with register.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(NotReady, match="newer version"):
+        migrate(register.url)
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.register.migrations import versions
+
+    broken = next(iter(Path(versions.__path__[0]).glob("0001*.py")))
+    source = broken.read_text(encoding="utf-8")
+    monkeypatch.setattr(
+        "core.register.database.MIGRATIONS", _copy_with(broken, source + '    op.execute("SELECT no_such_thing")\n')
+    )
+    with pytest.raises(Exception, match="no_such_thing"):
+        migrate(empty_database_url)
+    engine = create_engine(empty_database_url)
+    assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
+    engine.dispose()
+
+
+def _copy_with(broken: Path, source: str) -> Path:
+    import shutil
+    import tempfile
+
+    folder = Path(tempfile.mkdtemp()) / "migrations"
+    shutil.copytree(broken.parent.parent, folder)
+    (folder / "versions" / broken.name).write_text(source, encoding="utf-8")
+    return folder
+
+
+def test_the_schema_is_the_one_the_tables_describe(register: Register) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
+
+    from core.register.tables import Base
+
+    with register.engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+    assert differences == []
+    assert head() == "0001"
+
+
+def test_shipped_rules_are_taken_into_use_once(register: Register, tmp_path: Path) -> None:
+    again = open_up(register.url, register.evidence_dir, now=MONDAY)
+    with again.read() as session:
+        assert session.scalar(select(func.count()).select_from(CalendarVersion)) == 1
+        versions = session.execute(select(ProcedureVersion.key, ProcedureVersion.version)).all()
+    assert dict(versions)["pops"] == 1 and len(versions) == len(dict(versions))
+
+
+def test_sqlite_is_durable_and_checked(sqlite_register: Register) -> None:
+    with sqlite_register.engine.connect() as connection:
+        pragmas = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 15_000}
+
+
+def test_naive_datetimes_are_refused_by_the_column(register: Register) -> None:
+    naive = datetime(2026, 11, 16, 9, 0)  # noqa: DTZ001 - the point of the test
+    with pytest.raises((StatementError, Invalid)), register.read() as session:
+        session.scalars(select(Event).where(Event.happened_at == naive)).all()
+
+
+def test_instants_come_back_as_they_went_in(register: Register, cast: Cast) -> None:
+    moment = datetime(2026, 11, 16, 2, 0, 0, 123_456, tzinfo=UTC)
+    complaint = logged(register, cast, recorded_at=moment)
+    with register.read() as session:
+        kept = session.get_one(Complaint, complaint.id).recorded_at
+    assert kept == moment and kept.tzinfo is UTC
+
+
+def test_many_writers_at_once_lose_nothing_and_share_no_code(register: Register, cast: Cast) -> None:
+    """Eight threads on separate engines, as eight processes would be: 40 complaints, 40 codes, one chain."""
+    problems: list[BaseException] = []
+
+    def write() -> None:
+        try:
+            own = Register(register.url, register.evidence_dir)
+            for _ in range(5):
+                with own.write() as session:
+                    complaints.log(session, draft(), by=cast.agent, now=MON)
+            own.engine.dispose()
+        except BaseException as problem:  # noqa: BLE001 - handed to the main thread
+            problems.append(problem)
+
+    writers = [threading.Thread(target=write) for _ in range(8)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert problems == []
+    with register.read() as session:
+        codes = set(session.scalars(select(Complaint.code)))
+    assert codes == {f"KN-2026-{n:06d}" for n in range(1, 41)}
+    assert verify(register).problems == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("virus.exe", b"MZ", "cannot be kept"),
+        ("rong.png", b"", "is empty"),
+        ("to.png", b"x" * (20 * 1024 * 1024 + 1), "larger than 20 MB"),
+    ],
+)
+def test_a_refused_file_leaves_no_trace(
+    sqlite_register: Register, sqlite_cast: Cast, name: str, content: bytes, says: str
+) -> None:
+    with pytest.raises(Invalid, match=says):
+        logged(
+            sqlite_register,
+            sqlite_cast,
+            files=(FileDraft("tot.png", BytesIO(b"tot")), FileDraft(name, BytesIO(content))),
+        )
+    kept = list(sqlite_register.evidence_dir.glob("*")) if sqlite_register.evidence_dir.exists() else []
+    assert kept == [], "files of a refused complaint are removed again"
+    with sqlite_register.read() as session:
+        assert session.scalar(select(func.count()).select_from(Complaint)) == 0

@@ -1,0 +1,155 @@
+"""The event log refuses change, and what is changed behind its back is found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from core.register import seal
+from core.register.database import Register
+from core.register.tables import Complaint, Evidence
+from core.register.verify import verify
+from tests.conftest import Cast
+from tests.register.test_complaints import MON, lived, logged
+
+BEHIND_THE_BACK = {
+    "sqlite": ["DROP TRIGGER events_refuse_UPDATE", "DROP TRIGGER events_refuse_DELETE"],
+    "postgresql": ["ALTER TABLE events DISABLE TRIGGER USER"],
+}
+
+
+def unguarded(session: Session) -> None:
+    """What somebody with full rights on the database could do first."""
+    for statement in BEHIND_THE_BACK[session.get_bind().dialect.name]:
+        session.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE events SET kind = 'noted' WHERE id = 1",
+        "DELETE FROM events WHERE id = 1",
+        "INSERT INTO events SELECT * FROM events WHERE id = 1",
+    ],
+)
+def test_the_database_refuses_to_change_the_log(register: Register, cast: Cast, statement: str) -> None:
+    logged(register, cast)
+    with pytest.raises(DBAPIError), register.write() as session:
+        session.execute(text(statement))
+    assert verify(register).is_whole
+
+
+def test_sqlite_refuses_to_replace_an_event(sqlite_register: Register, sqlite_cast: Cast) -> None:
+    logged(sqlite_register, sqlite_cast)
+    with pytest.raises(DBAPIError, match="append-only"), sqlite_register.write() as session:
+        session.execute(text("INSERT OR REPLACE INTO events SELECT * FROM events WHERE id = 1"))
+
+
+def _change_kind(session: Session) -> None:
+    unguarded(session)
+    session.execute(text("UPDATE events SET kind = 'noted' WHERE kind = 'classified'"))
+
+
+def _drop_event(session: Session) -> None:
+    unguarded(session)
+    session.execute(text("DELETE FROM events WHERE kind = 'classified'"))
+
+
+def _drop_last_event(session: Session) -> None:
+    unguarded(session)
+    session.execute(text("DELETE FROM events WHERE id = (SELECT max(id) FROM events)"))
+
+
+def _reseal_one(session: Session) -> None:
+    """Forge a payload and its own seal, but not the seals that follow."""
+    unguarded(session)
+    row = session.execute(text("SELECT * FROM events WHERE kind = 'acknowledged'")).mappings().one()
+    forged = row["payload"].replace("hotline", "email")
+    session.execute(
+        text("UPDATE events SET payload = :p, hash = :h WHERE id = :id"), {"p": forged, "h": bytes(32), "id": row["id"]}
+    )
+
+
+def _move_projection(session: Session) -> None:
+    session.execute(text("UPDATE complaints SET root_cause = 'gateway_fault'"))
+
+
+def _move_clock(session: Session) -> None:
+    session.execute(text("DELETE FROM sla_cycles WHERE term = 'resolve'"))
+
+
+def _lose_complaint(session: Session) -> None:
+    for table in ("evidence", "sla_cycles"):
+        session.execute(text(f"DELETE FROM {table}"))
+    session.execute(text("DELETE FROM complaints"))
+
+
+def _rewrite_statement(session: Session) -> None:
+    session.execute(text("UPDATE evidence SET body = 'Khách rất hài lòng' WHERE kind = 'statement'"))
+
+
+@pytest.mark.parametrize(
+    ("tamper", "says"),
+    [
+        (_change_kind, "was changed after it was written"),
+        (_drop_event, "missing, the log goes on"),
+        (_drop_last_event, "register says"),
+        (_reseal_one, "does not follow the one before it"),
+        (_move_projection, "root_cause"),
+        (_move_clock, "clock resolve 1"),
+        (_lose_complaint, "not in the register"),
+        (_rewrite_statement, "content is missing or was changed"),
+    ],
+)
+def test_what_is_changed_behind_its_back_is_found(
+    register: Register, cast: Cast, tamper: Callable[[Session], None], says: str
+) -> None:
+    lived(register, cast)
+    assert verify(register).is_whole
+    with register.write() as session:
+        tamper(session)
+    report = verify(register)
+    assert not report.is_whole
+    assert any(says in problem for problem in report.problems), report.problems
+
+
+def test_a_failed_step_leaves_neither_event_nor_row(register: Register, cast: Cast) -> None:
+    complaint = logged(register, cast)
+    before = verify(register)
+    with pytest.raises(ZeroDivisionError), register.write() as session:
+        _change_and_fail(session, complaint.id)
+    assert verify(register).seal == before.seal
+
+
+def _change_and_fail(session: Session, complaint_id: int) -> None:
+    session.get_one(Complaint, complaint_id).category = "other"
+    session.flush()
+    seal.append(session, subject="register", subject_id=0, kind="noted", happened_at=MON, by=None, payload={}, now=MON)
+    raise ZeroDivisionError
+
+
+def test_payloads_have_one_text() -> None:
+    assert seal.canonical({"b": 1, "a": "đ"}) == '{"a":"đ","b":1}'
+
+
+def test_a_file_changed_on_disk_is_found(register: Register, cast: Cast) -> None:
+    from io import BytesIO
+
+    from core.register import complaints
+    from core.register.evidence import FileDraft
+
+    complaint = logged(register, cast)
+    with register.write() as session:
+        complaints.add_evidence(
+            session, complaint.code, by=cast.agent, now=MON, files=(FileDraft("màn hình.png", BytesIO(b"\x89PNG anh")),)
+        )
+    with register.read() as session:
+        paper = session.query(Evidence).filter_by(kind="file").one()
+    assert paper.file_name == "màn hình.png" and paper.size == 8
+    assert verify(register).is_whole
+    (register.evidence_dir / str(paper.stored_as)).write_bytes(b"khac")
+    assert any("evidence" in problem for problem in verify(register).problems)
