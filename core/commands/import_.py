@@ -1,0 +1,137 @@
+"""``python -m core import FILE --map MAP.toml``: complaints from a delimited file, under the same rules as the form."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core.errors import Invalid
+from core.i18n import LANGUAGES, N_, gettext, number, use
+from core.register import people
+from core.register.database import Register, open_register
+from core.register.delimited import Delimited
+from core.register.importing import Report, take_in, unread_columns
+from core.register.lives import Problem
+from core.register.mapping import ColumnMap, parse
+from core.settings import Settings
+
+SHOWN = 20
+ALL_TAKEN, SOME_REFUSED = 0, 1  # 2 is the command line's own: the input cannot be used
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add ``import`` to the command line."""
+    parser = subparsers.add_parser("import", help="bring complaints in from a CSV file; safe to run again")
+    parser.add_argument("file", type=Path)
+    parser.add_argument(
+        "--map", type=Path, required=True, dest="mapping", metavar="MAP.toml", help="what the columns mean"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="check every row and write nothing")
+    parser.add_argument("--batch", type=_positive, default=500, metavar="N", help="complaints in one transaction (500)")
+    parser.add_argument(
+        "--problems", type=Path, metavar="OUT.csv", help="write every refused row here, not only the first 20"
+    )
+    parser.add_argument("--by", metavar="LOGIN", help="who brings them in; the register itself when not given")
+    parser.add_argument("--lang", choices=LANGUAGES, default="vi", help="language of the report (vi)")
+    parser.set_defaults(func=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """0 when every complaint is in, 1 when some were refused; Invalid (2 on the command line) when the file cannot be used."""
+    use(options.lang)
+    settings = Settings.from_env(os.environ)
+    register = open_register(settings.database_url, settings.evidence_dir)
+    register.check()
+    mapping = read_mapping(options.mapping)
+    file = Delimited(options.file, mapping.encoding, mapping.delimiter)
+    if unread := unread_columns(file, mapping):
+        _tell(gettext(N_("Not read: {columns}.")).format(columns=", ".join(unread)))
+    report = take_in(
+        register,
+        file,
+        mapping,
+        by=_person(register, options.by),
+        now=datetime.now(UTC),
+        batch=options.batch,
+        dry_run=options.dry_run,
+        told=_progress(mapping),
+    )
+    _tell_problems(report.problems, options.problems)
+    print(_summary(report, dry_run=options.dry_run))
+    return SOME_REFUSED if report.refused else ALL_TAKEN
+
+
+def read_mapping(path: Path) -> ColumnMap:
+    """The mapping file at ``path``; Invalid when it cannot be read."""
+    try:
+        return parse(path.read_text(encoding="utf-8"), file=path.name)
+    except OSError as problem:
+        raise Invalid(N_("“{file}” cannot be opened: {reason}."), file=path.name, reason=problem.strerror) from problem
+    except UnicodeDecodeError as problem:
+        raise Invalid(N_("“{file}” must be written in UTF-8."), file=path.name) from problem
+
+
+def _progress(mapping: ColumnMap) -> Callable[[Report], None]:
+    """Tells on standard error how far it is; one line that is written over where that is possible."""
+    end = "\r" if sys.stderr.isatty() else "\n"
+    line = N_("{done} complaints of {rows} rows") if mapping.history else N_("{done} of {rows} complaints")
+
+    def told(report: Report) -> None:
+        text = gettext(line).format(done=number(report.done), rows=number(report.rows))
+        print(f"{text:<60}", end=end, file=sys.stderr, flush=True)
+
+    return told
+
+
+def _tell_problems(problems: Sequence[Problem], out: Path | None) -> None:
+    for problem in problems[:SHOWN]:
+        _tell(_line(problem))
+    if len(problems) > SHOWN and out is None:
+        more = number(len(problems) - SHOWN)
+        _tell(
+            gettext(N_("… and {more} more: run again with --problems OUT.csv to have all of them.")).format(more=more)
+        )
+    if out is not None:
+        with out.open("w", encoding="utf-8-sig", newline="") as target:
+            rows = csv.writer(target)
+            rows.writerow([gettext(N_("row")), gettext(N_("column")), gettext(N_("reason"))])
+            rows.writerows((problem.row, problem.column, problem.sentence()) for problem in problems)
+
+
+def _line(problem: Problem) -> str:
+    template = N_("Row {row}, {column}: {reason}") if problem.column else N_("Row {row}: {reason}")
+    return gettext(template).format(row=problem.row, column=problem.column, reason=problem.sentence())
+
+
+def _summary(report: Report, *, dry_run: bool) -> str:
+    template = (
+        N_("Would accept {accepted}, {known} already there, {refused} refused ({rows} rows). Nothing was written.")
+        if dry_run
+        else N_("Accepted {accepted}, {known} already there, {refused} refused ({rows} rows).")
+    )
+    counts = {name: number(getattr(report, name)) for name in ("accepted", "known", "refused", "rows")}
+    return gettext(template).format(**counts)
+
+
+def _person(register: Register, login: str | None) -> int | None:
+    if login is None:
+        return None
+    with register.read() as session:
+        person = people.find(session, login)
+        people.acting(session, person.id, "import")
+        return person.id
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _positive(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)

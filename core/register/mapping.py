@@ -1,0 +1,218 @@
+"""What a foreign file's columns mean here: a mapping file, read and checked once, so that every import says what it assumed."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from string import Formatter
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from core.rules.checked import Checked, read_toml
+from core.rules.routes import STAGES, STEPS
+
+MOMENTS = ("recorded_at", "sent_at", "incident_at")
+WORDS = ("channel", "category", "product", "platform", "level")
+TEXTS = ("statement", "remedy")
+CUSTOMER = ("name", "phone", "email", "account")
+FIELDS = (*MOMENTS, *WORDS, *TEXTS, *CUSTOMER)
+NEEDED = ("recorded_at", "channel", "category", "statement")
+WAITS = ("forward", "ask_customer")
+ANYTHING_ELSE = "*"
+
+
+@dataclass(frozen=True)
+class History:
+    """How a file of one row per event tells a life: the state a row shows, when, and which stage of ours that is.
+
+    ``fields``: verb → what our step asks for and the file does not know.
+    """
+
+    state: str
+    at: str
+    stages: Mapping[str, str]
+    fields: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ColumnMap:
+    """One source: how its file is written and where each field of a complaint comes from.
+
+    ``columns``: field → column. ``constants``: field → value. ``templates``: field → text with ``{column}``.
+    ``values``: field → (the file's word → our key; ``*`` stands for any other). ``reference``: the columns that name a
+    complaint for ever; one column is taken as it is, several (or ``hashed``) give a digest.
+    """
+
+    source: str
+    procedure: str
+    encoding: str
+    delimiter: str
+    missing: frozenset[str]
+    formats: tuple[str, ...]
+    zone: tzinfo
+    reference: tuple[str, ...]
+    hashed: bool
+    columns: Mapping[str, str]
+    constants: Mapping[str, str]
+    templates: Mapping[str, str]
+    values: Mapping[str, Mapping[str, str]]
+    history: History | None
+
+    def wanted(self) -> tuple[str, ...]:
+        """Every column of the file that is read, each once."""
+        names = [*self.reference, *self.columns.values()]
+        names += [name for text in self.templates.values() for name in named_in(text)]
+        if self.history:
+            names += [self.history.state, self.history.at]
+        return tuple(dict.fromkeys(names))
+
+    def column_of(self, name: str) -> str:
+        """The column(s) a field comes from, for telling where to mend; the field itself when it is a constant."""
+        if name in self.columns:
+            return self.columns[name]
+        return ", ".join(dict.fromkeys(named_in(self.templates.get(name, "")))) or name
+
+
+def named_in(template: str) -> list[str]:
+    """The columns a template names."""
+    return [name for _, name, _, _ in Formatter().parse(template) if name]
+
+
+def parse(text: str, *, file: str) -> ColumnMap:
+    """The mapping a TOML text describes; anything wrong raises ``Invalid`` naming file, key and reason."""
+    top = read_toml(text, file)
+    encoding, delimiter, missing = _file(top)
+    formats, zone = _time(top)
+    reference, hashed = _reference(top)
+    columns, constants, templates = (_texts_by_field(top, key) for key in ("columns", "constants", "templates"))
+    _check_fields(top, columns, constants, templates)
+    mapping = ColumnMap(
+        source=_key(top, "source"),
+        procedure=_key(top, "procedure"),
+        encoding=encoding,
+        delimiter=delimiter,
+        missing=missing,
+        formats=formats,
+        zone=zone,
+        reference=reference,
+        hashed=hashed,
+        columns=columns,
+        constants=constants,
+        templates=templates,
+        values=_values(top, columns),
+        history=_history(top.table("history")) if top.has("history") else None,
+    )
+    top.done()
+    if mapping.history and hashed:
+        top.refuse("reference", "of a file with a history must be one column that its rows share")
+    return mapping
+
+
+def _key(top: Checked, name: str) -> str:
+    value = top.text(name)
+    if len(value) > 32:
+        top.refuse(name, "must be at most 32 characters")
+    return value
+
+
+def _file(top: Checked) -> tuple[str, str, frozenset[str]]:
+    table = top.table("file") if top.has("file") else Checked("", "", {})
+    encoding = table.text("encoding", "utf-8")
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        table.refuse("encoding", f"is not one this program knows: {encoding!r}")
+    delimiter = table.text("delimiter", ",")
+    if len(delimiter) != 1 or delimiter in '"\r\n':
+        table.refuse("delimiter", f"must be one character such as , ; or a tab, not {delimiter!r}")
+    missing = table.texts("missing", [])
+    table.done()
+    return encoding, delimiter, frozenset(("", *missing))
+
+
+def _time(top: Checked) -> tuple[tuple[str, ...], tzinfo]:
+    table = top.table("time")
+    formats, name = table.texts("formats"), table.text("zone")
+    table.done()
+    if not formats:
+        table.refuse("formats", "must name at least one, such as %Y-%m-%d %H:%M")
+    try:
+        return formats, ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        table.refuse("zone", f"is no time zone: write it like Asia/Ho_Chi_Minh, not {name!r}")
+
+
+def _reference(top: Checked) -> tuple[tuple[str, ...], bool]:
+    table = top.table("reference")
+    if table.has("column") == table.has("hash_of"):
+        table.refuse("", "needs either `column` or `hash_of`")
+    hashed = table.has("hash_of")
+    names = table.texts("hash_of") if hashed else (table.text("column"),)
+    table.done()
+    if not names:
+        table.refuse("hash_of", "must name the columns that tell one complaint from another")
+    return names, hashed
+
+
+def _texts_by_field(top: Checked, key: str) -> dict[str, str]:
+    if not top.has(key):
+        return {}
+    table = top.table(key)
+    found = {name: table.text(name) for name in FIELDS if table.has(name)}
+    table.done()
+    return found
+
+
+def _check_fields(top: Checked, *ways: Mapping[str, str]) -> None:
+    _, constants, templates = ways
+    for name in FIELDS:
+        if sum(name in way for way in ways) > 1:
+            top.refuse(name, "is given more than once: as a column, a constant or a template")
+    for name in NEEDED:
+        if not any(name in way for way in ways):
+            top.refuse(name, "is given nowhere: name its column, or a constant")
+    for name in MOMENTS:
+        if name in constants or name in templates:
+            top.refuse(name, "must come from a column")
+    for name, text in templates.items():
+        try:
+            named_in(text)
+        except ValueError as broken:
+            top.refuse(f"templates.{name}", f"is not a template: {broken}")
+
+
+def _values(top: Checked, columns: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    if not top.has("values"):
+        return {}
+    table = top.table("values")
+    found = {}
+    for name in WORDS:
+        if table.has(name):
+            if name not in columns:
+                table.refuse(name, "maps the words of a column, but no column is named for it")
+            found[name] = table.table(name).pairs()
+    table.done()
+    return found
+
+
+def _history(table: Checked) -> History:
+    stages = table.table("stages").pairs()
+    for word, stage in stages.items():
+        if stage not in STAGES:
+            table.refuse(f"stages.{word}", f"must be one of {', '.join(STAGES)}, not {stage!r}")
+    fields = {}
+    if table.has("fields"):
+        verbs = table.table("fields")
+        fields = {verb: _asked(verb, verbs.table(verb)) for verb in STEPS if verbs.has(verb)}
+        verbs.done()
+    history = History(table.text("state"), table.text("at"), stages, fields)
+    table.done()
+    return history
+
+
+def _asked(verb: str, table: Checked) -> dict[str, Any]:
+    """What a step asks for; one that waits for somebody says within how many days (``WAITS``)."""
+    days = {"within_days": table.integer("within_days", 1)} if verb in WAITS else {}
+    return {**table.pairs(), **days}
