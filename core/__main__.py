@@ -1,0 +1,29 @@
+"""The command line: ``python -m core COMMAND …``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from core.commands import deadlines, migrate, people, setup
+from core.errors import PopsError
+
+COMMANDS = [migrate, setup, people, deadlines]
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; a mistake of the caller's is one sentence on standard error and exit code 2."""
+    parser = argparse.ArgumentParser(prog="python -m core")
+    subparsers = parser.add_subparsers(dest="command", required=True)
+    for command in COMMANDS:
+        command.add(subparsers)
+    options = parser.parse_args(argv)
+    try:
+        return int(options.func(options) or 0)
+    except PopsError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

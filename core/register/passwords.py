@@ -1,0 +1,99 @@
+"""Passwords: kept as Argon2id, checked in the same time for names that exist and names that do not."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+from functools import cache
+from itertools import pairwise
+from threading import BoundedSemaphore
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from core.i18n import N_
+
+MIN_LENGTH, MAX_LENGTH = 10, 256
+HASHER = PasswordHasher()  # Argon2id with the parameters of RFC 9106 for little memory: 64 MiB a time
+TURNS = BoundedSemaphore(4)  # so that many sign-ins at once wait for each other instead of filling the memory
+
+COMMON = (
+    "password", "matkhau", "qwerty", "iloveyou", "admin", "welcome", "letmein", "123456", "12345", "abc123", "abcdef",
+    "111111", "000000", "654321", "anhyeuem", "emyeuanh", "vietnam", "saigon", "hanoi", "popskids", "pops", "khieunai",
+)  # fmt: skip
+
+STRENGTHS = (
+    N_("Cannot be used"),
+    N_("Weak: easy to guess"),
+    N_("Fair: a few more words make it strong"),
+    N_("Strong"),
+    N_("Very strong"),
+)
+
+
+def strength(password: str, login: str = "") -> tuple[int, str]:
+    """How hard ``password`` is to guess: 0 (refused) … 4, and the sentence that says so (an untranslated msgid).
+
+    An honest rule of thumb, not entropy: what is left after well-known words, the login, repeats and runs are taken
+    away counts by its length, with one step more for mixing kinds of characters.
+    """
+    plain = _normal(password)
+    if len(plain) < MIN_LENGTH:
+        return 0, N_("Too short: at least 10 characters")
+    if len(plain) > MAX_LENGTH:
+        return 0, N_("Too long: at most 256 characters")
+    if login and plain.casefold() == _normal(login).casefold():
+        return 0, N_("The password must not be the login name")
+    left = _without_the_obvious(plain.casefold(), _normal(login).casefold())
+    if left < 6:
+        return 0, N_("Too easy to guess: well-known words, runs and repeats do not count")
+    score = 1 + (left >= 9) + (left >= 14) + (_kinds(plain) >= 3 and left >= 9)
+    return score, STRENGTHS[score]
+
+
+def hash_password(password: str) -> str:
+    """The Argon2id hash to keep."""
+    with TURNS:
+        return HASHER.hash(_normal(password))
+
+
+def matches(kept: str | None, password: str) -> bool:
+    """Whether ``password`` belongs to the hash ``kept``; None takes as long and never matches."""
+    nobody = _nobody()
+    try:
+        with TURNS:
+            HASHER.verify(kept or nobody, _normal(password))
+    except (VerificationError, InvalidHashError):
+        return False
+    return kept is not None
+
+
+def is_outdated(kept: str) -> bool:
+    """Whether the hash was made with weaker parameters than today's."""
+    return HASHER.check_needs_rehash(kept)
+
+
+@cache
+def _nobody() -> str:
+    """The hash of a password nobody knows."""
+    return HASHER.hash(secrets.token_urlsafe(32))
+
+
+def _normal(text: str) -> str:
+    """One writing of the same letters: Vietnamese typed on two systems may be composed or not."""
+    return unicodedata.normalize("NFC", text)
+
+
+def _without_the_obvious(password: str, login: str) -> int:
+    """How many characters count once known words, the login, repeats and runs are reduced to one each."""
+    for word in (login, *COMMON):
+        if len(word) >= 4:
+            password = password.replace(word, "\0")
+    steps = [ord(after) - ord(before) for before, after in pairwise(password)]
+    boring = sum(step in (0, 1, -1) for step in steps)
+    return min(len(password) - boring, 2 * len(set(password)))
+
+
+def _kinds(password: str) -> int:
+    tests = (str.islower, str.isupper, str.isdigit, lambda sign: not sign.isalnum())
+    return sum(any(test(sign) for sign in password) for test in tests)

@@ -1,0 +1,158 @@
+"""Accounts: what is asked of them, who may change them, and what the log keeps."""
+
+import json
+from datetime import datetime
+
+import pytest
+from sqlalchemy import select
+
+from core.errors import Invalid, NotAllowed, NotFound
+from core.register import passwords, people, sign_ins
+from core.register.database import Register
+from core.register.tables import Event, Person
+from tests.conftest import Cast
+
+GOOD = "ba con mèo đen 7"
+
+
+def add(register: Register, now: datetime, **changes: object) -> Person:
+    given = {"login": "lan", "name": "Lan Anh", "role": "agent", "password": GOOD, "by": None, "now": now} | changes
+    with register.write() as session:
+        return people.add(session, **given)  # type: ignore[arg-type]
+
+
+def events_of(register: Register, person: Person) -> list[tuple[str, int | None, dict[str, object]]]:
+    with register.read() as session:
+        rows = session.execute(
+            select(Event.kind, Event.actor_id, Event.payload)
+            .where(Event.subject == "person", Event.subject_id == person.id)
+            .order_by(Event.seq)
+        )
+        return [(row.kind, row.actor_id, json.loads(row.payload)) for row in rows]
+
+
+def test_an_account_keeps_a_hash_and_the_log_keeps_no_name(register: Register, now: datetime) -> None:
+    person = add(register, now, login="  Lan.Anh ", name="  Lan   Anh ")
+    assert (person.login, person.name, person.active, person.language) == ("lan.anh", "Lan Anh", True, "vi")
+    assert person.password_hash is not None
+    assert person.password_hash.startswith("$argon2id$")
+    assert events_of(register, person) == [("added", None, {"role": "agent", "department": None, "can_sign_in": True})]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "why"),
+    [
+        ({"login": "lan anh"}, "login", "a space is no part of a login name"),
+        ({"login": "đào"}, "login", "accents cannot be typed everywhere"),
+        ({"login": "a"}, "login", "too short to mean anything"),
+        ({"login": ".lan"}, "login", "starts with a sign"),
+        ({"name": "   "}, "name", "somebody must be named in the history"),
+        ({"name": "x" * 81}, "name", "longer than a screen shows"),
+        ({"role": "boss"}, "role", "not one of the six"),
+        ({"role": "handler"}, "department", "a handler answers for a department"),
+        ({"role": "handler", "department": "moon"}, "department", "no such department"),
+        ({"password": "ngắn thôi"}, "password", "nine characters"),
+        ({"password": "matkhau123456"}, "password", "well-known words and runs"),
+        ({"password": "aaaaaaaaaaaaaaaa"}, "password", "one letter sixteen times"),
+        ({"login": "nguyen.lan.anh", "password": "Nguyen.Lan.Anh"}, "password", "the login itself"),
+        ({"password": "x9K?" * 65}, "password", "longer than 256 characters"),
+    ],
+)
+def test_an_account_that_makes_no_sense_is_refused_per_field(
+    sqlite_register: Register, now: datetime, changes: dict[str, object], field: str, why: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        add(sqlite_register, now, **changes)
+    assert set(refused.value.fields) == {field}, why
+    with sqlite_register.read() as session:
+        assert people.list_people(session) == []
+
+
+def test_a_login_name_is_taken_in_any_capitals(sqlite_register: Register, now: datetime) -> None:
+    add(sqlite_register, now)
+    with pytest.raises(Invalid) as refused:
+        add(sqlite_register, now, login="LAN")
+    assert set(refused.value.fields) == {"login"}
+
+
+def test_only_an_active_administrator_makes_accounts(register: Register, cast: Cast, now: datetime) -> None:
+    for by in (cast.agent, cast.agent2, cast.lead, cast.handler, cast.manager, cast.analyst):
+        with pytest.raises(NotAllowed):
+            add(register, now, by=by.id)
+    add(register, now, by=cast.admin.id)
+    with register.write() as session:
+        session.get_one(Person, cast.admin.id).active = False
+    with pytest.raises(NotAllowed):
+        add(register, now, login="second", by=cast.admin.id)
+
+
+def test_a_new_role_is_logged_and_the_last_administrator_stays_one(sqlite_register: Register, now: datetime) -> None:
+    admin = add(sqlite_register, now, login="boss", role="admin")
+    agent = add(sqlite_register, now)
+    with sqlite_register.write() as session:
+        people.set_role(session, agent.id, "handler", "payment", by=admin.id, now=now)
+    assert events_of(sqlite_register, agent)[-1] == (
+        "role_changed",
+        admin.id,
+        {"role": "handler", "department": "payment"},
+    )
+    for change in (
+        lambda session: people.set_role(session, admin.id, "agent", None, by=admin.id, now=now),
+        lambda session: people.deactivate(session, admin.id, by=admin.id, now=now),
+    ):
+        with pytest.raises(NotAllowed), sqlite_register.write() as session:
+            change(session)
+    with sqlite_register.read() as session:
+        assert people.get(session, admin.id).role == "admin"
+
+
+def test_closing_an_account_ends_its_sessions_at_once_and_opening_it_does_not_bring_them_back(
+    register: Register, now: datetime
+) -> None:
+    admin = add(register, now, login="boss", role="admin")
+    agent = add(register, now)
+    token = sign_ins.sign_in(register, "lan", GOOD, now=now)
+    with register.write() as session:
+        people.deactivate(session, agent.id, by=admin.id, now=now)
+    with register.read() as session:
+        assert sign_ins.who(session, token, now=now) is None
+    with register.write() as session:
+        people.activate(session, agent.id, by=admin.id, now=now)
+    with register.read() as session:
+        assert sign_ins.who(session, token, now=now) is None
+
+
+def test_a_new_password_ends_every_session_and_only_it_works(register: Register, now: datetime) -> None:
+    agent = add(register, now)
+    token = sign_ins.sign_in(register, "lan", GOOD, now=now)
+    with register.write() as session:
+        people.change_password(session, agent.id, "sáu con chim sẻ 9", by=agent.id, now=now)
+    with register.read() as session:
+        assert sign_ins.who(session, token, now=now) is None
+        kept = people.get(session, agent.id).password_hash
+    assert passwords.matches(kept, "sáu con chim sẻ 9")
+    assert not passwords.matches(kept, GOOD)
+    assert events_of(register, agent)[-1] == ("password_changed", agent.id, {})
+
+
+def test_nobody_changes_a_colleagues_password_but_an_administrator(
+    register: Register, cast: Cast, now: datetime
+) -> None:
+    with pytest.raises(NotAllowed), register.write() as session:
+        people.change_password(session, cast.agent.id, GOOD, by=cast.lead.id, now=now)
+
+
+def test_the_language_is_the_persons_own_choice(sqlite_register: Register, now: datetime) -> None:
+    agent = add(sqlite_register, now)
+    with sqlite_register.write() as session:
+        people.set_language(session, agent.id, "en", now=now)
+    assert events_of(sqlite_register, agent)[-1] == ("language_chosen", agent.id, {"language": "en"})
+    with pytest.raises(Invalid), sqlite_register.write() as session:
+        people.set_language(session, agent.id, "fr", now=now)
+
+
+def test_asking_for_nobody_is_a_sentence(sqlite_register: Register) -> None:
+    with sqlite_register.read() as session:
+        for ask in (lambda: people.get(session, 99), lambda: people.find(session, "nobody")):
+            with pytest.raises(NotFound):
+                ask()

@@ -1,0 +1,142 @@
+"""Sessions: opened by a password, kept as a hash, ended by time, by hand, or by somebody's leaving; tries cost time."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import select
+
+from core.errors import Invalid
+from core.register import passwords, people, sign_ins
+from core.register.database import Register, open_register
+from core.register.tables import Event, FailedSignIn, Person, SignIn
+
+GOOD = "ba con mèo đen 7"
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def lan(register: Register, now: datetime) -> Person:
+    with register.write() as session:
+        return people.add(session, login="lan", name="Lan Anh", role="agent", password=GOOD, by=None, now=now)
+
+
+def who(register: Register, token: str | None, now: datetime) -> str | None:
+    with register.read() as session:
+        person = sign_ins.who(session, token, now=now)
+        return person.login if person else None
+
+
+def refusal(register: Register, login: str, password: str, now: datetime) -> str:
+    with pytest.raises(Invalid) as refused:
+        sign_ins.sign_in(register, login, password, now=now)
+    return str(refused.value)
+
+
+def test_the_right_password_opens_a_session_of_which_only_a_hash_is_kept(
+    register: Register, lan: Person, now: datetime
+) -> None:
+    token = sign_ins.sign_in(register, " LAN ", GOOD, now=now)
+    assert who(register, token, now) == "lan"
+    with register.read() as session:
+        kept = session.scalars(select(SignIn)).one()
+        kinds = session.scalars(select(Event.kind).where(Event.subject == "person").order_by(Event.id)).all()
+    assert token.encode() not in kept.token_hash
+    assert len(token) >= 43
+    assert kinds == ["added", "signed_in"]
+
+
+@pytest.mark.parametrize("token", [None, "", "x", "A" * 43, "đ" * 43, "\ud800"])
+def test_a_forged_token_is_nobody(register: Register, lan: Person, now: datetime, token: str | None) -> None:
+    sign_ins.sign_in(register, "lan", GOOD, now=now)
+    assert who(register, token, now) is None
+
+
+def test_a_session_lasts_fourteen_days_and_not_a_moment_more(register: Register, lan: Person, now: datetime) -> None:
+    token = sign_ins.sign_in(register, "lan", GOOD, now=now)
+    assert who(register, token, now + timedelta(days=14) - SECOND) == "lan"
+    assert who(register, token, now + timedelta(days=14)) is None
+
+
+def test_signing_out_ends_this_session_and_no_other(register: Register, lan: Person, now: datetime) -> None:
+    here, there = (sign_ins.sign_in(register, "lan", GOOD, now=now) for _ in range(2))
+    with register.write() as session:
+        sign_ins.sign_out(session, here, now=now + SECOND)
+        sign_ins.sign_out(session, "forged", now=now + SECOND)
+    assert (who(register, here, now + SECOND), who(register, there, now + SECOND)) == (None, "lan")
+
+
+def test_a_session_survives_the_end_of_the_process(register: Register, lan: Person, now: datetime) -> None:
+    token = sign_ins.sign_in(register, "lan", GOOD, now=now)
+    register.engine.dispose()
+    open_register.cache_clear()
+    again = open_register(register.url, register.evidence_dir)
+    assert again is not register
+    assert who(again, token, now) == "lan"
+    again.engine.dispose()
+
+
+def test_wrong_name_and_wrong_password_get_the_same_sentence(register: Register, lan: Person, now: datetime) -> None:
+    assert refusal(register, "lan", "wrong", now) == refusal(register, "nobody", "wrong", now)
+
+
+def test_an_account_without_a_password_or_closed_gets_that_sentence_too(
+    register: Register, lan: Person, now: datetime
+) -> None:
+    with register.write() as session:
+        people.add(session, login="silent", name="Im", role="agent", password=None, by=None, now=now)
+        session.get_one(Person, lan.id).active = False
+    assert refusal(register, "silent", "", now) == refusal(register, "nobody", "", now)
+    assert refusal(register, "lan", GOOD, now) == refusal(register, "someone", GOOD, now)
+
+
+@pytest.mark.parametrize("login", ["lan", "nobody"])
+def test_every_wrong_try_doubles_the_wait_up_to_a_minute_for_any_name(
+    register: Register, lan: Person, now: datetime, login: str
+) -> None:
+    for wait in (1, 2, 4, 8, 16, 32, 60, 60):
+        assert "password is not right" in refusal(register, login, "wrong", now)
+        assert refusal(register, login, GOOD, now).startswith(f"Too many tries: wait {wait} seconds")
+        assert "wait 1 seconds" in refusal(register, login, GOOD, now + timedelta(seconds=wait - 0.4))
+        now += timedelta(seconds=wait)
+
+
+def test_being_told_to_wait_does_not_make_the_wait_longer(register: Register, lan: Person, now: datetime) -> None:
+    refusal(register, "lan", "wrong", now)
+    for _ in range(5):
+        refusal(register, "lan", "wrong", now + timedelta(milliseconds=500))
+    assert who(register, sign_ins.sign_in(register, "lan", GOOD, now=now + SECOND), now + SECOND) == "lan"
+
+
+def test_a_right_password_or_an_hour_forgives_what_was_wrong(register: Register, lan: Person, now: datetime) -> None:
+    for minute in range(3):
+        refusal(register, "lan", "wrong", now + timedelta(minutes=minute))
+    sign_ins.sign_in(register, "lan", GOOD, now=now + timedelta(minutes=3))
+    with register.read() as session:
+        assert session.scalars(select(FailedSignIn)).all() == []
+    for minute in (4, 5, 6, 70):
+        refusal(register, "lan", "wrong", now + timedelta(minutes=minute))
+    with register.read() as session:
+        assert sign_ins.wait_seconds(session, "lan", now=now + timedelta(minutes=70)) == 1
+
+
+def test_one_name_does_not_make_another_wait(register: Register, lan: Person, now: datetime) -> None:
+    refusal(register, "nobody", "wrong", now)
+    sign_ins.sign_in(register, "lan", GOOD, now=now)
+
+
+def test_a_hash_with_older_parameters_is_renewed_at_sign_in(register: Register, lan: Person, now: datetime) -> None:
+    with register.write() as session:
+        session.get_one(Person, lan.id).password_hash = PasswordHasher(time_cost=1, memory_cost=8192).hash(GOOD)
+    sign_ins.sign_in(register, "lan", GOOD, now=now)
+    with register.read() as session:
+        kept = people.get(session, lan.id).password_hash
+    assert kept is not None
+    assert not passwords.is_outdated(kept)
+
+
+def test_sessions_long_expired_are_swept_away(register: Register, lan: Person, now: datetime) -> None:
+    sign_ins.sign_in(register, "lan", GOOD, now=now)
+    sign_ins.sign_in(register, "lan", GOOD, now=now + timedelta(days=60))
+    with register.read() as session:
+        assert len(session.scalars(select(SignIn)).all()) == 1

@@ -1,0 +1,87 @@
+"""The permissions, drawn a second time by hand: one line per page and verb, one column per role."""
+
+import pytest
+
+from core.rules import roles
+
+#                agent lead handler manager analyst admin
+COLUMNS = ("agent", "lead", "handler", "manager", "analyst", "admin")
+
+PAGES = """
+overview         yes   yes   yes     yes     yes     yes
+log_complaint    yes   yes   -       -       -       -
+queue            yes   yes   yes     yes     -       -
+complaint        yes   yes   yes     yes     yes     yes
+breakdown        -     yes   -       yes     yes     yes
+sla              -     yes   -       yes     yes     yes
+root_causes      -     yes   yes     yes     yes     yes
+explore          -     yes   -       yes     yes     yes
+people           -     -     -       -       -       yes
+calendar         -     -     -       -       -       yes
+"""
+
+VERBS = """
+log              yes   yes   -       -       -       -
+acknowledge      yes   yes   -       -       -       -
+classify         yes   yes   -       -       -       -
+assign           yes   yes   -       -       -       -
+forward          yes   yes   -       -       -       -
+answer           yes   yes   yes     -       -       -
+ask_customer     yes   yes   -       -       -       -
+record_reply     yes   yes   -       -       -       -
+notify_result    yes   yes   -       -       -       -
+close            yes   yes   -       -       -       -
+withdraw         yes   yes   -       -       -       -
+reopen           yes   yes   -       -       -       -
+note             yes   yes   yes     -       -       -
+add_evidence     yes   yes   yes     -       -       -
+export           -     yes   -       yes     yes     yes
+import           -     yes   -       -       -       yes
+manage_people    -     -     -       -       -       yes
+manage_calendar  -     -     -       -       -       yes
+"""
+
+
+def cells(table: str) -> dict[tuple[str, str], bool]:
+    rows = [line.split() for line in table.strip().splitlines()]
+    return {(row[0], role): cell == "yes" for row in rows for role, cell in zip(COLUMNS, row[1:], strict=True)}
+
+
+@pytest.mark.parametrize(("page", "role", "wanted"), [(*key, wanted) for key, wanted in cells(PAGES).items()])
+def test_a_role_opens_exactly_its_pages(page: str, role: str, wanted: bool) -> None:
+    assert roles.may_open(role, page) is wanted
+
+
+@pytest.mark.parametrize(("verb", "role", "wanted"), [(*key, wanted) for key, wanted in cells(VERBS).items()])
+def test_a_role_does_exactly_its_verbs(verb: str, role: str, wanted: bool) -> None:
+    assert roles.may(role, verb) is wanted
+
+
+def test_the_grids_leave_nothing_out() -> None:
+    assert {page for page, _ in cells(PAGES)} == set(roles.PAGES)
+    assert {verb for verb, _ in cells(VERBS)} == set(roles.VERBS)
+    assert set(COLUMNS) == set(roles.ROLES)
+
+
+def test_who_works_with_customers_sees_their_data_and_nobody_else() -> None:
+    seen = {role: roles.sees_personal_data(role) for role in COLUMNS}
+    assert seen == {
+        "agent": True, "lead": True, "handler": True, "manager": False, "analyst": False, "admin": False,
+    }  # fmt: skip
+
+
+def test_a_role_nobody_knows_may_nothing() -> None:
+    assert not any(roles.may_open("root", page) for page in roles.PAGES)
+    assert not any(roles.may("root", verb) for verb in roles.VERBS)
+
+
+@pytest.mark.parametrize("ask", [roles.may_open, roles.may])
+def test_a_misspelt_page_or_verb_is_an_error_not_a_permission(ask) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(KeyError):
+        ask("admin", "overveiw")
+
+
+def test_every_step_of_the_workflow_has_a_row() -> None:
+    from core.rules.workflow import MOVES
+
+    assert set(MOVES) <= set(roles.VERBS)
