@@ -32,15 +32,18 @@ class Rulebook:
         return self._once(("procedure", key, version), lambda: _procedure(session, key, version))  # type: ignore[no-any-return]
 
     def days(self, session: Session, version: int) -> CalendarDays:
-        """The calendar days of ``version``."""
-        return self._once(("days", version), lambda: _days(session, version))  # type: ignore[no-any-return]
+        """The calendar days of ``version``; years it did not have yet come from the first version that brought them.
+
+        So a complaint of December keeps its promise and can still be counted into a January approved later.
+        """
+        name = ("days", version, calendar_version(session))
+        return self._once(name, lambda: _days(session, version))  # type: ignore[no-any-return]
 
     def calendar(self, session: Session, key: str, version: int, calendar_version: int) -> WorkCalendar:
         """Working time of procedure ``key`` on calendar ``calendar_version``."""
-        name = ("calendar", key, version, calendar_version)
-        return self._once(  # type: ignore[no-any-return]
-            name, lambda: self.procedure(session, key, version).calendar(self.days(session, calendar_version))
-        )
+        days = self.days(session, calendar_version)
+        name = ("calendar", key, version, calendar_version, days.last_year)
+        return self._once(name, lambda: self.procedure(session, key, version).calendar(days))  # type: ignore[no-any-return]
 
     def _once(self, name: Any, make: Any) -> Any:
         found = self._kept.get(name)
@@ -141,7 +144,13 @@ def _procedure(session: Session, key: str, version: int) -> Procedure:
 
 
 def _days(session: Session, version: int) -> CalendarDays:
-    content = session.scalar(select(CalendarVersion.content).where(CalendarVersion.version == version))
-    if content is None:
+    later = select(CalendarVersion.content).where(CalendarVersion.version >= version).order_by(CalendarVersion.version)
+    found = [CalendarDays.from_json(content) for content in session.scalars(later)]
+    if not found or found[0].version != version:
         raise NotFound(N_("There is no calendar version {version}."), version=version)
-    return CalendarDays.from_json(content)
+    days = found[0]
+    for newer in found[1:]:
+        if newer.last_year > days.last_year:
+            gained = {day: rule for day, rule in newer.days.items() if day.year > days.last_year}
+            days = replace(days, last_year=newer.last_year, days={**days.days, **gained})
+    return days
