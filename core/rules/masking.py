@@ -45,3 +45,9 @@ def mask_account(account: str | None) -> str:
 def mask_text(text: str | None, instead: str = HIDDEN) -> str:
     """A text people wrote → ``instead``: names and numbers hide anywhere in free text, so none of it is shown."""
     return instead if (text or "").strip() else ""
+
+
+def mask_file_name(name: str | None) -> str:
+    """``CCCD Nguyễn Mai.jpg`` → ``•••.jpg``: people name files after themselves."""
+    stem, dot, ending = (name or "").rpartition(".")
+    return (f"{DOTS}.{ending}" if dot and ending.isalnum() and len(ending) <= 5 else DOTS) if stem or ending else ""

@@ -61,6 +61,19 @@ def test_no_word_of_a_text_is_left() -> None:
     assert masking.mask_text(" \n ") == ""
 
 
+@pytest.mark.parametrize(
+    ("given", "masked", "why"),
+    [
+        ("CCCD Nguyễn Mai.jpg", "•••.jpg", "the kind of file tells nothing of the person"),
+        ("Nguyễn.Mai 0912", "•••", "what follows the dot is no ending"),
+        ("README", "•••", "no ending at all"),
+        (None, "", "nothing stays nothing"),
+    ],
+)
+def test_a_file_keeps_its_ending(given: str | None, masked: str, why: str) -> None:
+    assert masking.mask_file_name(given) == masked, why
+
+
 @pytest.mark.parametrize("mask", [masking.mask_phone, masking.mask_email, masking.mask_account, masking.mask_name])
 @pytest.mark.parametrize("given", ["0912345123", "mai@gmail.com", "mainguyen99", "Nguyễn Mai"])
 def test_masking_twice_changes_nothing(mask: object, given: str) -> None:
