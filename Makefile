@@ -8,6 +8,9 @@ BIN  := $(VENV)/bin
 PIP  := $(BIN)/python -m pip --disable-pip-version-check --no-input
 export PORT
 
+# An environment whose Python went away (moved folder, upgraded system) is made anew.
+$(shell test -x $(BIN)/python || rm -f $(VENV)/pyvenv.cfg $(VENV)/.runtime $(VENV)/.dev)
+
 .DEFAULT_GOAL := help
 .PHONY: help run demo test check format lint types bench browser lock clean
 
@@ -58,13 +61,13 @@ clean: ## remove the environment and caches, never data
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/browser/shots
 	@find core pages tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(BIN)/python:
+$(VENV)/pyvenv.cfg:
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) was not found: install Python 3.11 or newer, or name it: make run PYTHON=/path/to/python3"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is $$($(PYTHON) -V 2>&1): Python 3.11 or newer is needed. Install it and name it: make run PYTHON=python3.11"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make environments: install its venv package (on Debian or Ubuntu: apt-get install python3-venv)"; exit 1; }
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv --clear $(VENV)
 
-$(VENV)/.runtime: requirements.txt | $(BIN)/python
+$(VENV)/.runtime: requirements.txt | $(VENV)/pyvenv.cfg
 	@echo "Installing what requirements.txt pins (the first time takes a minute or two) ..."
 	@$(PIP) install -q --require-hashes -r requirements.txt
 	@touch $@
