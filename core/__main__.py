@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 
-from core.commands import deadlines, migrate, people, setup
+from core.commands import deadlines, demo, import_, migrate, people, sample, setup, verify
 from core.errors import PopsError
 
-COMMANDS = [migrate, setup, people, deadlines]
+COMMANDS = [migrate, setup, people, import_, sample, demo, verify, deadlines]
 
 
 def main(argv: list[str] | None = None) -> int:

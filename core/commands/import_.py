@@ -32,7 +32,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "--map", type=Path, required=True, dest="mapping", metavar="MAP.toml", help="what the columns mean"
     )
     parser.add_argument("--dry-run", action="store_true", help="check every row and write nothing")
-    parser.add_argument("--batch", type=_positive, default=500, metavar="N", help="complaints in one transaction (500)")
+    parser.add_argument("--batch", type=positive, default=500, metavar="N", help="complaints in one transaction (500)")
     parser.add_argument(
         "--problems", type=Path, metavar="OUT.csv", help="write every refused row here, not only the first 20"
     )
@@ -131,7 +131,8 @@ def _tell(text: str) -> None:
     print(text, file=sys.stderr)
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """A whole number of at least 1, as argparse asks for it."""
     if not text.isascii() or not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
     return int(text)

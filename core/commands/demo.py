@@ -1,0 +1,98 @@
+"""``python -m core demo``: a register of its own with sample complaints and one account per role, to look around in."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from core.commands import sample
+from core.commands.sample_lives import SOURCE
+from core.errors import Invalid
+from core.i18n import N_
+from core.register import people
+from core.register.database import Register, open_up
+from core.register.tables import Complaint, Person
+from core.rules.roles import ROLES
+from core.settings import ROOT, Settings
+
+COMPLAINTS, SEED = 3_000, 7
+DEPARTMENT = "payment"
+NAMES = {
+    "agent": "Mỹ Hạnh (thử)",
+    "lead": "Quốc Bảo (thử)",
+    "handler": "Thanh Tùng (thử)",
+    "manager": "Bích Ngọc (thử)",
+    "analyst": "Minh Khôi (thử)",
+    "admin": "Đức Anh (thử)",
+}
+
+
+def password_of(role: str) -> str:
+    """The published password of the demo's account for ``role``; worth nothing, as nothing real is kept there."""
+    return f"hoa-mai-no-{role}-93"
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add ``demo`` to the command line."""
+    parser = subparsers.add_parser(
+        "demo", help="a register in data/demo with sample complaints and one account per role"
+    )
+    parser.set_defaults(func=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Make the demo's register, or leave it as it stands, and print who may sign in."""
+    settings, now = demo_settings(os.environ), datetime.now(UTC)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    make(open_up(settings.database_url, settings.evidence_dir, now=now), now)
+    print(f"\n{settings.address}\n")
+    for role, names in ROLES.items():
+        print(f"  {role:<8}  {password_of(role):<22}  {names.vi}")
+    print()
+
+
+def demo_settings(environ: Mapping[str, str]) -> Settings:
+    """The settings of the demo: a folder of its own, never the register that DATABASE_URL names."""
+    kept = {name: value for name, value in environ.items() if name != "DATABASE_URL"}
+    return Settings.from_env({"DATA_DIR": str(Path(ROOT) / "data" / "demo"), **{k: v for k, v in kept.items() if v}})
+
+
+def make(register: Register, now: datetime) -> None:
+    """Accounts and complaints, each added once; Invalid where the register is somebody's own."""
+    with register.write() as session:
+        _refuse_real(session)
+        for role in ROLES:
+            _account(session, role, now)
+        is_filled = session.scalar(select(exists().where(Complaint.source == SOURCE)))
+    if not is_filled:
+        print("…", file=sys.stderr)
+        sample.fill(register, COMPLAINTS, now, SEED)
+
+
+def _refuse_real(session: Session) -> None:
+    """Published passwords must never open a register that somebody works with."""
+    others = exists().where(Person.password_hash.is_not(None), Person.login.not_in(ROLES))
+    if session.scalar(select(others)) or sample.has_real(session):
+        raise Invalid(N_("This register is in use: the demo needs a folder of its own (DATA_DIR)."))
+
+
+def _account(session: Session, role: str, now: datetime) -> None:
+    if session.scalar(select(exists().where(Person.login == role))):
+        return
+    people.add(
+        session,
+        login=role,
+        name=NAMES[role],
+        role=role,
+        department=DEPARTMENT if role == "handler" else None,
+        password=password_of(role),
+        by=None,
+        now=now,
+    )

@@ -1,0 +1,131 @@
+"""``python -m core sample``: a believable register to try the house with, the same for the same seed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from random import Random
+
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session
+
+from core.commands.import_ import positive
+from core.commands.sample_lives import SOURCE, Lives
+from core.commands.sample_rhythm import calls
+from core.commands.sample_texts import table
+from core.errors import Invalid
+from core.i18n import N_
+from core.register import complaints, people, rulebook
+from core.register.database import Register, open_register
+from core.register.tables import Complaint, Person
+from core.rules.calendar import LOCAL, WorkCalendar
+from core.settings import Settings
+
+BATCH = 1_000
+PROCEDURE = "pops"
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add ``sample`` to the command line."""
+    parser = subparsers.add_parser("sample", help="fill the register with invented complaints")
+    parser.add_argument("--complaints", type=positive, default=5_000, metavar="N", help="how many (5000)")
+    parser.add_argument("--until", type=date.fromisoformat, metavar="DATE", help="the last day, YYYY-MM-DD (today)")
+    parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same register (1)")
+    parser.add_argument("--force", action="store_true", help="even where real complaints are kept")
+    parser.set_defaults(func=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Fill the register that DATABASE_URL names; refuses one with real complaints."""
+    settings, now = Settings.from_env(os.environ), datetime.now(UTC)
+    register = open_register(settings.database_url, settings.evidence_dir)
+    register.check()
+    until = end_of(options.until, now) if options.until else now
+    started = time.perf_counter()
+    written = fill(register, options.complaints, until, options.seed, force=options.force, told=_progress)
+    print(
+        f"{written} sample complaints until {until.astimezone(LOCAL):%d/%m/%Y %H:%M} in {time.perf_counter() - started:.1f} s."
+    )
+
+
+def fill(
+    register: Register,
+    complaints_wanted: int,
+    until: datetime,
+    seed: int,
+    *,
+    force: bool = False,
+    told: Callable[[int, int], None] = lambda done, wanted: None,
+) -> int:
+    """Write so many invented complaints of the weeks before ``until``; returns how many were new.
+
+    The same arguments give the same complaints, and a fill that was cut off is completed by the same call. Raises Invalid on
+    a register that holds complaints which are not a sample, unless ``force``.
+    """
+    with register.write() as session:
+        if not force and has_real(session):
+            raise Invalid(N_("This register holds real complaints: try the sample in another one, or say --force."))
+        staff = _staff(session, until)
+        calendar = _calendar(session)
+    chance = Random(seed)  # noqa: S311 -- a sample has to be repeatable
+    lives = Lives(until, calendar, staff, chance)
+    name = f"{seed}-{until:%Y%m%dT%H%M%S}-{complaints_wanted}"
+    came = calls(complaints_wanted, until, calendar, chance)
+    histories = (lives.history(call, f"{name}-{n}") for n, call in enumerate(came, start=1))
+    new = done = 0
+    while group := list(islice(histories, BATCH)):
+        new += _write(register, group, until)
+        done += len(group)
+        told(done, complaints_wanted)
+    return new
+
+
+def end_of(day: date, now: datetime) -> datetime:
+    """The last moment of ``day`` in Vietnam, or ``now`` when that is still to come: nothing in a register lies ahead."""
+    midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), LOCAL)
+    return min(midnight - timedelta(seconds=1), now).astimezone(UTC)
+
+
+def _write(register: Register, histories: list[complaints.History], until: datetime) -> int:
+    references = [draft.external_ref for draft, _ in histories]
+    with register.write() as session:
+        known = set(
+            session.scalars(
+                select(Complaint.external_ref).where(Complaint.source == SOURCE, Complaint.external_ref.in_(references))
+            )
+        )
+        new = [history for history in histories if history[0].external_ref not in known]
+        complaints.write_histories(session, new, by=None, now=until)
+    return len(new)
+
+
+def _staff(session: Session, now: datetime) -> dict[str, list[int]]:
+    """Ids of the sample's colleagues by role, handlers by department; added where they are not there yet."""
+    staff: dict[str, list[int]] = {}
+    for given in table("people")["staff"]:
+        known = session.scalar(select(Person).where(Person.login == given["login"]))
+        person = known or people.add(session, **given, password=None, by=None, now=now)
+        staff.setdefault(person.department or person.role, []).append(person.id)
+    return staff
+
+
+def _calendar(session: Session) -> WorkCalendar:
+    procedure = rulebook.current_procedure(session, PROCEDURE)
+    version = rulebook.calendar_version(session)
+    return rulebook.of(session).calendar(session, PROCEDURE, procedure.version, version)
+
+
+def has_real(session: Session) -> bool:
+    """Whether the register holds complaints that are not a sample."""
+    real = exists().where(or_(Complaint.source.is_(None), Complaint.source != SOURCE))
+    return bool(session.scalar(select(real)))
+
+
+def _progress(done: int, wanted: int) -> None:
+    end = "\r" if sys.stderr.isatty() else "\n"
+    print(f"{done} / {wanted}", end=end, file=sys.stderr, flush=True)

@@ -1,0 +1,134 @@
+"""When the sample's complaints come: the week, the hours, Tết, a payment incident, a cause that falls after prevention."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import accumulate
+from random import Random
+from typing import Any, Generic, TypeVar
+
+from core.commands.sample_texts import Story, stories, table
+from core.rules.calendar import LOCAL, WorkCalendar, local_day
+
+WEEK = timedelta(days=7)
+FEWEST_WEEKS, USUAL_WEEKS, MOST_WEEKS = 8, 60, 300
+USUAL = 5_000  # complaints that fill the usual weeks; four times as many fill twice the weeks
+OFFICE_FROM, OFFICE_TO = time(8, 30), time(17, 30)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Somebody turns to us: when, through which channel, with which story, and whether it belongs to the incident."""
+
+    at: datetime
+    channel: str
+    story: Story
+    in_incident: bool = False
+
+
+class Draw(Generic[T]):
+    """Things with their shares, drawn again and again."""
+
+    def __init__(self, things: Iterable[tuple[T, float]]) -> None:
+        pairs = list(things)
+        self._things: Sequence[T] = [thing for thing, _ in pairs]
+        self._shares = list(accumulate(share for _, share in pairs))
+
+    def one(self, chance: Random) -> T:
+        """One of them, each as often as its share says."""
+        return chance.choices(self._things, cum_weights=self._shares)[0]
+
+
+def weeks_for(count: int) -> int:
+    """How many weeks so many complaints fill: about 60 for 5 000."""
+    return max(FEWEST_WEEKS, min(MOST_WEEKS, round(USUAL_WEEKS * math.sqrt(count / USUAL))))
+
+
+def calls(count: int, until: datetime, calendar: WorkCalendar, chance: Random) -> list[Call]:
+    """``count`` calls of the weeks before ``until``, oldest first."""
+    weeks, said = weeks_for(count), table("rhythm")
+    incident = said["incident"]
+    on_top = round(incident["extra"] * count / weeks) if weeks > incident["weeks_before"] else 0
+    came = _usual(count - on_top, weeks, until, calendar, chance) + _of_incident(on_top, until, chance)
+    return sorted(came, key=lambda call: call.at)
+
+
+def _usual(count: int, weeks: int, until: datetime, calendar: WorkCalendar, chance: Random) -> list[Call]:
+    said = table("rhythm")
+    shares = _day_shares(weeks, local_day(until), chance)
+    days = {
+        "open": Draw(shares.items()),
+        "office": Draw((day, share if calendar.is_workday(day) else 0) for day, share in shares.items()),
+    }
+    hours = {kind: Draw(enumerate(said["hours"][kind])) for kind in days}
+    channels = Draw(((key, kind), share) for key, (share, kind) in said["channels"].items())
+    before, since = _story_draws()
+    prevented = local_day(until) - said["prevention"]["weeks_before"] * WEEK
+    came = []
+    for _ in range(count):
+        channel, kind = channels.one(chance)
+        at = _moment(days[kind].one(chance), hours[kind].one(chance), kind, chance)
+        if at > until:  # of the last day only what has happened already; a week earlier is the same weekday
+            at -= WEEK
+        story = (since if local_day(at) >= prevented else before).one(chance)
+        came.append(Call(at, channel, story))
+    return came
+
+
+def _of_incident(count: int, until: datetime, chance: Random) -> list[Call]:
+    """Two days of one week, one story, through the channels that never close."""
+    said = table("rhythm")
+    day = local_day(until) - said["incident"]["weeks_before"] * WEEK
+    tuesday = day - timedelta(days=day.weekday() - 1)
+    story = next(story for story in stories() if story.key == said["incident"]["story"])
+    channels = Draw((key, share) for key, (share, kind) in said["channels"].items() if kind == "open")
+    hours = Draw(enumerate(said["hours"]["open"]))
+    days = Draw([(tuesday, 3), (tuesday + timedelta(days=1), 2)])
+    return [
+        Call(
+            _moment(days.one(chance), hours.one(chance), "open", chance), channels.one(chance), story, in_incident=True
+        )
+        for _ in range(count)
+    ]
+
+
+def _moment(day: date, hour: int, kind: str, chance: Random) -> datetime:
+    at = time(hour, chance.randrange(60), chance.randrange(60))
+    if kind == "office":
+        at = max(OFFICE_FROM, min(at, OFFICE_TO)) if at < OFFICE_FROM or at > OFFICE_TO else at
+    return datetime.combine(day, at, LOCAL).astimezone(UTC)
+
+
+def _story_draws() -> tuple[Draw[Story], Draw[Story]]:
+    """The shares of the stories before and after the preventive action."""
+    prevention: dict[str, Any] = table("rhythm")["prevention"]
+    left = {prevention["story"]: prevention["left"]}
+    return (
+        Draw((story, story.share) for story in stories()),
+        Draw((story, story.share * left.get(story.key, 1)) for story in stories()),
+    )
+
+
+def _day_shares(weeks: int, last: date, chance: Random) -> dict[date, float]:
+    said = table("rhythm")
+    week, dip = said["week"], _tet_shares(said["tet"])
+    shares: dict[date, float] = {}
+    for n in range(weeks * 7):
+        day = last - timedelta(days=weeks * 7 - 1 - n)
+        if n % 7 == 0:
+            mood = chance.lognormvariate(0, week["noise"])
+        busier = 1 + week["growth"] * n / (weeks * 7)
+        shares[day] = week["days"][day.weekday()] * mood * busier * dip.get(day, 1.0)
+    return shares
+
+
+def _tet_shares(tet: dict[str, Any]) -> dict[date, float]:
+    shares: dict[date, float] = {}
+    for first in tet["days"]:
+        for n in range(-tet["before"], tet["after"] + 1 + tet["rebound_days"]):
+            shares[first + timedelta(days=n)] = tet["share"] if n <= tet["after"] else tet["rebound"]
+    return shares
