@@ -19,14 +19,14 @@ help: ## this list
 
 run: $(VENV)/.runtime ## serve on http://localhost:8501 (PORT= another port, DATABASE_URL= another register)
 	@$(BIN)/python -m core migrate
-	@exec $(BIN)/streamlit run dashboard.py --server.port $(PORT)
+	@exec $(BIN)/python -m streamlit run dashboard.py --server.port $(PORT)
 
 # A DATABASE_URL meant for the real register must never receive sample data.
 demo: export DATA_DIR = data/demo
 demo: unexport DATABASE_URL
 demo: $(VENV)/.runtime ## serve sample data from data/demo, one account per role, passwords printed
 	@$(BIN)/python -m core demo
-	@exec $(BIN)/streamlit run dashboard.py --server.port $(PORT)
+	@exec $(BIN)/python -m streamlit run dashboard.py --server.port $(PORT)
 
 test: $(VENV)/.dev browser ## all tests: both database engines, and stories in a real browser
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
@@ -34,15 +34,15 @@ test: $(VENV)/.dev browser ## all tests: both database engines, and stories in a
 check: lint types test ## format, lint, types, tests
 
 lint: $(VENV)/.dev ## ruff: format and rules
-	@$(BIN)/ruff format --check .
-	@$(BIN)/ruff check .
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m ruff check .
 
 types: $(VENV)/.dev ## mypy --strict over core
-	@$(BIN)/mypy
+	@$(BIN)/python -m mypy
 
 format: $(VENV)/.dev ## let ruff lay out the code
-	@$(BIN)/ruff format .
-	@$(BIN)/ruff check --fix .
+	@$(BIN)/python -m ruff format .
+	@$(BIN)/python -m ruff check --fix .
 
 bench: $(VENV)/.dev browser ## times of each page at 100 000 sample complaints
 	@$(BIN)/python -m tests.bench
