@@ -54,7 +54,7 @@ def procedure(key: str) -> Procedure:
 def calendar_days(swaps: str = "none", culture_day: bool = True) -> CalendarDays:
     """Vietnam's shipped days as version 1 of a calendar.
 
-    ``swaps``: "government" adds the days the State swapped for civil servants. ``culture_day``: whether 24/11 is off from 2026.
+    ``swaps``: "government" adds the days the State swapped for civil servants. ``culture_day``: 24/11 is off from 2026.
     """
     return read_calendar(DATA / "calendar", swaps, culture_day)
 

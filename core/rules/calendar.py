@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.errors import Invalid
+from core.rules.calendar_vector import Beyond, VectorCalendar
 from core.rules.days import CalendarDays as CalendarDays
 from core.rules.days import DayRule as DayRule
 from core.rules.days import Interval as Interval
@@ -18,6 +24,7 @@ from core.rules.days import Intervals as Intervals
 from core.rules.spans import DAY, Spans, spans_of, unroll, week_spans
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
+Instants = NDArray[np.datetime64]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _ANY_YEARS = (2000, 2050)
@@ -44,7 +51,7 @@ def local_day(t: datetime) -> date:
 class DayLine:
     """One date of an explanation: open intervals counted, their seconds, and why not more.
 
-    ``reason``: "" when time counted, else ``weekend``, ``day_off`` or ``outside_hours``; ``name`` of the holiday or swap if any.
+    ``reason``: "" when time counted, else ``weekend``, ``day_off`` or ``outside_hours``. ``name``: the holiday's or swap's.
     """
 
     day: date
@@ -61,10 +68,10 @@ class WorkCalendar:
     ``week``: weekday (Monday 0) → open intervals; a weekday not named is closed. ``exceptions``: date → open intervals
     (empty = closed), which beat weekday and holiday alike. Intervals are half-open: the closing time is already closed;
     midnight as an end is 24:00. ``zone`` must keep one UTC offset through ``years`` (first, last; both inclusive).
-    Without ``years``, those named by the exceptions are loaded. ``names``: date → (Vietnamese, English) for explanations.
+    Without ``years``, those the exceptions name are loaded. ``names``: date → (Vietnamese, English) for explanations.
 
-    Verbs refuse naive datetimes (``Invalid``) and anything outside the loaded years (``BeyondCalendar``). Instants are cut to
-    whole seconds and come back in UTC.
+    Verbs refuse naive datetimes (``Invalid``) and anything outside the loaded years (``BeyondCalendar``). Instants are
+    cut to whole seconds and come back in UTC.
     """
 
     def __init__(
@@ -104,8 +111,9 @@ class WorkCalendar:
     def add(self, start: datetime, delta: timedelta) -> datetime:
         """The instant ``delta`` of open time after ``start``.
 
-        Forwards it lands on the closing instant rather than on the next opening; a negative ``delta`` goes back and lands
-        on the opening instant; zero rolls to the next open instant. ``elapsed(start, add(start, delta)) == delta``.
+        Forwards it lands on the closing instant rather than on the next opening; a negative ``delta`` goes back and
+        lands on the opening instant rather than on the closing before; zero rolls to the next open instant.
+        ``elapsed(start, add(start, delta)) == delta``.
         """
         runs = self._runs
         seconds = delta.days * DAY + delta.seconds
@@ -130,7 +138,7 @@ class WorkCalendar:
         return bool(self._runs.days[self._index(day)])
 
     def add_days(self, day: date, n: int) -> date:
-        """The ``n``-th working day after ``day`` (D1); zero gives ``day`` or the next working day, a negative ``n`` goes back."""
+        """The ``n``-th working day after ``day`` (D1), before it for a negative ``n``; zero rolls to a working day."""
         workdays = self._runs.workdays
         x = self._index(day)
         i = bisect_right(workdays, x) + n - 1 if n > 0 else bisect_left(workdays, x) + n
@@ -168,7 +176,59 @@ class WorkCalendar:
             )
         return tuple(self._line(i, a, b) for i in range(a // DAY, max(a // DAY, (b - 1) // DAY) + 1))
 
+    # arrays
+
+    def elapsed_many(self, a: Instants, b: Instants) -> NDArray[np.int64]:
+        """``elapsed`` of each pair in seconds; ``a`` and ``b`` are datetime64 in UTC and broadcast against each other."""
+        a, b = np.broadcast_arrays(_instants(a), _instants(b))
+        with self.loudly(a, b):
+            found = self.vector.elapsed(_flat(a), _flat(b))
+        return found.reshape(a.shape)
+
+    def add_many(self, start: Instants, seconds: NDArray[np.int64] | int) -> Instants:
+        """``add`` of each, datetime64[s] in UTC; ``seconds`` are whole open seconds, one for all or one each."""
+        by = _whole(seconds)
+        start, by = (
+            (_instants(start), by) if by.size == 1 and not by.ndim else np.broadcast_arrays(_instants(start), by)
+        )
+        with self.loudly(start):
+            found = self.vector.add(_flat(start), by.reshape(-1))
+        return found.view("datetime64[s]").reshape(start.shape)
+
+    def add_days_many(self, days: Instants, n: NDArray[np.int64] | int) -> Instants:
+        """``add_days`` of each, datetime64[D] to datetime64[D]; ``n`` working days, one for all or one each."""
+        by = _whole(n)
+        given = _instants(days, "D")
+        given, by = (given, by) if by.size == 1 and not by.ndim else np.broadcast_arrays(given, by)
+        with self.loudly(given):
+            found = self.vector.add_days(_flat(given), by.reshape(-1))
+        return found.view("datetime64[D]").reshape(given.shape)
+
+    def due_days_many(self, start: Instants, n: int, *, working: bool = True) -> Instants:
+        """Where ``n`` working days from each start end (D1), datetime64[s]: the closing of the n-th working day after it.
+
+        With ``working=False``, ``n`` days of the week, a last day off moving to the next working day, to its 24:00.
+        """
+        given = _instants(start)
+        with self.loudly(given):
+            found = self.vector.due_days(_flat(given), n, working=working)
+        return found.view("datetime64[s]").reshape(given.shape)
+
+    @cached_property
+    def vector(self) -> VectorCalendar:
+        """The tables behind the array verbs, built when first asked for."""
+        return VectorCalendar(self._runs, self._origin, self._first_ordinal - _EPOCH_DAY)
+
     # inside
+
+    @contextmanager
+    def loudly(self, *given: Instants) -> Iterator[None]:
+        """Turn a vector's out-of-years index into the sentence that names the offending element."""
+        try:
+            yield
+        except Beyond as beyond:
+            values = ", ".join(str(values.reshape(-1)[beyond.index]) for values in given)
+            raise self._beyond("element {index} ({given})", index=beyond.index, given=values) from None
 
     def _line(self, i: int, a: int, b: int) -> DayLine:
         if i >= len(self._runs.days):
@@ -228,6 +288,25 @@ class WorkCalendar:
             last=self.last_year,
             **values,
         )
+
+
+def _instants(values: Instants, unit: str = "s") -> Instants:
+    """The values in whole seconds (or days); anything but datetime64 is refused."""
+    array = np.asarray(values)
+    if array.dtype.kind != "M":
+        raise Invalid("Arrays of instants are datetime64 in UTC, not {given}.", given=array.dtype)
+    return array.astype(f"datetime64[{unit}]", copy=False)
+
+
+def _whole(values: NDArray[np.int64] | int) -> NDArray[np.int64]:
+    array = np.asarray(values)
+    if array.dtype.kind not in "iu":
+        raise Invalid("Amounts are whole numbers, not {given}.", given=array.dtype)
+    return array.astype(np.int64, copy=False)
+
+
+def _flat(values: Instants) -> NDArray[np.int64]:
+    return np.ascontiguousarray(values).reshape(-1).view(np.int64)
 
 
 def _years_of(exceptions: Mapping[date, object]) -> tuple[int, int]:

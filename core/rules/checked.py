@@ -11,7 +11,10 @@ from core.errors import Invalid
 
 
 class Checked:
-    """One TOML table, read key by key; ``done`` refuses keys that nobody asked for, so a typo is never silently ignored."""
+    """One TOML table, read key by key; ``done`` refuses keys that nobody asked for, so that no typo is ignored.
+
+    Every reader takes its key off the table and refuses a missing or ill-typed value; ``default`` makes a key optional.
+    """
 
     def __init__(self, file: str, at: str, data: Any) -> None:
         self.file, self.at = file, at
@@ -20,10 +23,12 @@ class Checked:
         self._left: dict[str, Any] = dict(data)
 
     def refuse(self, key: str, reason: str) -> NoReturn:
+        """Raise ``Invalid`` with the file, the key's full path and the reason."""
         name = ".".join(part for part in (self.at, key) if part) or "the file"
         raise Invalid("{file}: {key} {reason}.", file=self.file, key=name, reason=reason)
 
     def has(self, key: str) -> bool:
+        """Whether the key is there and not read yet."""
         return key in self._left
 
     def _take(self, key: str, kind: type, wanted: str, default: Any) -> Any:
@@ -37,37 +42,44 @@ class Checked:
         return value
 
     def text(self, key: str, default: str | None = None) -> str:
+        """A text that is not blank."""
         value: str = self._take(key, str, "a text", default)
         if not value.strip() and default is None:
             self.refuse(key, "must not be empty")
         return value
 
     def choice(self, key: str, among: Collection[str], default: str | None = None) -> str:
+        """A text out of a given few."""
         value = self.text(key, default)
         if value not in among:
             self.refuse(key, f"must be one of {', '.join(among)}, not {value!r}")
         return value
 
     def integer(self, key: str, least: int, default: int | None = None) -> int:
+        """A whole number not below ``least``."""
         value: int = self._take(key, int, "a whole number", default)
         if value < least:
             self.refuse(key, f"must be at least {least}, not {value}")
         return value
 
     def fraction(self, key: str) -> float:
+        """A share strictly between 0 and 1."""
         value = float(self._take(key, float, "a share between 0 and 1", None))
         if not 0 < value < 1:
             self.refuse(key, f"must be a share between 0 and 1, not {value}")
         return value
 
     def flag(self, key: str, default: bool | None = None) -> bool:
+        """True or false."""
         return bool(self._take(key, bool, "true or false", default))
 
     def day(self, key: str) -> date:
+        """A date written bare, without quotes."""
         value: date = self._take(key, date, "a date like 2026-11-24", None)
         return value
 
     def texts(self, key: str, default: list[str] | None = None) -> tuple[str, ...]:
+        """A list of texts, none of them twice."""
         values = self._take(key, list, "a list of texts", default)
         if not all(isinstance(value, str) and value for value in values):
             self.refuse(key, f"must be a list of texts, not {values!r}")
@@ -79,14 +91,21 @@ class Checked:
         """Every remaining key, each with a whole number of at least 1."""
         return {key: self.integer(key, 1) for key in list(self._left)}
 
+    def pairs(self) -> dict[str, str]:
+        """Every remaining key, each with a text."""
+        return {key: self.text(key) for key in list(self._left)}
+
     def table(self, key: str) -> Checked:
+        """A table inside this one."""
         return Checked(self.file, self._path(key), self._take(key, dict, "a table", None))
 
     def tables(self, key: str) -> list[Checked]:
+        """A list of tables, empty when the key is missing; they are numbered from 1 in complaints."""
         rows = self._take(key, list, "a list of tables", [])
         return [Checked(self.file, f"{self._path(key)}[{i}]", row) for i, row in enumerate(rows, 1)]
 
     def done(self) -> None:
+        """Refuse whatever has not been read."""
         for key in self._left:
             self.refuse(key, "is not known here: check its spelling")
 

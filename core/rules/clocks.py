@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from core.errors import Invalid
 from core.rules.calendar import WorkCalendar, ensure_aware
@@ -26,7 +26,7 @@ class Occurrence:
 class Cycle:
     """One run of one clock.
 
-    ``starts_at``: when it starts counting (what arrived outside office hours is deemed received at the next opening, D2).
+    ``starts_at``: when it starts counting: what arrived outside office hours is deemed received at the next opening (D2).
     ``due_at``: the instant the term ends, earned pauses included (D5); ``due_without_pause`` leaves them out.
     ``arrived_at``: the event that set it off, where that differs from ``starts_at``; only explanations need it.
     ``working_seconds``: open seconds from start to stop less the paused ones, None while it runs.
@@ -45,13 +45,19 @@ class Cycle:
     arrived_at: datetime | None = None
 
 
-class _Run(NamedTuple):
-    """A clock as the events tell it: from, stopped, cancelled; ``due`` when the due date itself was promised (D14)."""
+@dataclass(slots=True)
+class _Run:
+    """A clock while the events are told; ``due`` when the due date itself was promised (D14)."""
 
     start: datetime
     stop: datetime | None = None
     cancelled: datetime | None = None
     due: datetime | None = None
+    action: object = None
+
+    @property
+    def runs(self) -> bool:
+        return self.stop is None and self.cancelled is None
 
 
 Pause = tuple[datetime, datetime]
@@ -88,10 +94,10 @@ _at = attrgetter("at")
 def cycles(
     procedure: Procedure, calendar: WorkCalendar, events: Iterable[Occurrence], *, incident_on: date | None = None
 ) -> tuple[Cycle, ...]:
-    """Every clock these events have started, in the order of the procedure's terms, then the statutory and promised ones.
+    """Every clock these events have started: the procedure's terms in their order, the statutory one, promised dates.
 
-    Events may come in any order; those of one instant keep theirs. Raises ``BeyondCalendar`` when a clock reaches a year that
-    is not loaded.
+    Events may come in any order; those of one instant keep theirs. A term may start from the ``incident`` itself.
+    Raises ``BeyondCalendar`` when a clock reaches a year that is not loaded.
     """
     ordered = sorted(events, key=_at)
     if incident_on is not None:
@@ -115,14 +121,14 @@ def term_of(cycle: Cycle, procedure: Procedure) -> Term | None:
 
 
 def starts_counting(term: Term, calendar: WorkCalendar, at: datetime) -> datetime:
-    """When a term starts that was set off at ``at``: the next opening for ``next_open`` terms (D2), else that very moment (D3)."""
+    """When a term set off at ``at`` starts counting: at the next opening (D2), or that very moment (D3)."""
     if term.after_hours is AfterHours.NEXT_OPEN and term.unit is not Unit.HOUR:
         return calendar.next_open(at)
     return ensure_aware(at).astimezone(UTC)
 
 
 def due(term: Term, calendar: WorkCalendar, start: datetime, extra_days: int = 0) -> datetime:
-    """The instant the term ends when it starts counting at ``start`` (D1, D3); ``extra_days`` are earned by pauses (D5)."""
+    """When the term ends that starts counting at ``start`` (D1, D3); ``extra_days`` are earned by pauses (D5)."""
     n = term.amount
     if term.unit is Unit.WORKING_DAY:
         return calendar.closing(calendar.add_days(calendar.day_of(start), n + extra_days))
@@ -139,47 +145,54 @@ def due(term: Term, calendar: WorkCalendar, start: datetime, extra_days: int = 0
 def _runs(term: Term, events: Sequence[Occurrence]) -> list[_Run]:
     """The clock's runs as the events tell them; what happens after a withdrawal or merge counts only once re-opened."""
     runs: list[_Run] = []
+    early: datetime | None = None
     gone = False
     for event in events:
         kind, at = event.kind, event.at
         if kind == "reopened":
             gone = False
-            if term.repeats is Repeats.ON_REOPENING:
+            if term.repeats is Repeats.ON_REOPENING and not any(run.runs for run in runs):
                 runs.append(_Run(at))
         elif kind in _LEAVES:
             gone = True
-            runs = [run if run.stop or run.cancelled else run._replace(cancelled=at) for run in runs]
+            _settle(runs, cancelled=at)
         elif gone:
             continue
         elif kind in term.to_events:
             _stop(term, runs, events, event)
-        elif kind == term.from_event and (not runs or term.repeats is Repeats.EACH):
-            runs.append(_Run(at))
+            early = early or at
+        elif kind == term.from_event and term.repeats is Repeats.EACH:
+            runs.append(_Run(at, action=event.data.get("action")))
+        elif kind == term.from_event and not runs:
+            runs.append(_Run(at, early))  # recorded as done before it began: met, not running for ever
     return runs
 
 
 def _stop(term: Term, runs: list[_Run], events: Sequence[Occurrence], event: Occurrence) -> None:
-    """Stop the earliest run still going; a term that never started although it was met runs from ``else_from``."""
+    """Stop the earliest run still going; a term that never started although it was met runs from ``else_from``.
+
+    An event that names its action stops the run of that action only.
+    """
     if not runs and term.else_from:
-        runs.extend(_Run(e.at) for e in events if e.kind == term.else_from)
-        del runs[1:]
-    for i, run in enumerate(runs):
-        if run.stop is None and run.cancelled is None:
-            runs[i] = run._replace(stop=event.at)
-            return
+        runs.extend([_Run(e.at) for e in events if e.kind == term.else_from][:1])
+    action = event.data.get("action")
+    meant = [run for run in runs if run.runs and (action is None or run.action in (None, action))]
+    _settle(meant[:1], stop=event.at)
 
 
 def _cycle(term: Term, number: int, calendar: WorkCalendar, run: _Run, pauses: Sequence[Pause]) -> Cycle:
     start = starts_counting(term, calendar, run.start)
     plain = due(term, calendar, start)
-    ends, paused = _extended(term, calendar, start, plain, run.stop, pauses) if pauses else (plain, 0)
+    ends, paused = (
+        _extended(term, calendar, start, plain, run.stop, pauses) if pauses and term.stage == "resolve" else (plain, 0)
+    )
     working = None if run.stop is None else max(0, calendar.seconds_between(start, run.stop) - paused)
     arrived = None if run.start == start else run.start
     return Cycle(term.key, number, start, ends, run.stop, run.cancelled, working, paused, plain, arrived)
 
 
 def _pauses(calendar: WorkCalendar, events: Sequence[Occurrence]) -> tuple[Pause, ...]:
-    """Earned pauses (D5): from a question with a chase date until the reply, lapsing by itself at the end of that date."""
+    """Earned pauses (D5): from a question with a chase date until the reply, lapsing at the end of that date."""
     pauses: list[Pause] = []
     for i, asked in enumerate(events):
         if asked.kind != "customer_asked" or not asked.data.get("chase_on"):
@@ -197,8 +210,8 @@ def _extended(
 ) -> tuple[datetime, int]:
     """Due instant and paused seconds; a pause that begins after the clock ran out rescues nothing.
 
-    Terms in days move by the working days the pause ran over (its first day not counted, as in every term of days), so they
-    still end at close of office; the others move by the paused time itself.
+    Terms in days move by the working days the pause ran over (its first day not counted, as in every term of days), so
+    they still end at close of office; the others move by the paused time itself.
     """
     ends, days, seconds = plain, 0, 0
     for begins, until in pauses:
@@ -221,7 +234,7 @@ def _moved(term: Term, calendar: WorkCalendar, start: datetime, plain: datetime,
 
 
 def _promised_cycles(calendar: WorkCalendar, events: Sequence[Occurrence]) -> list[Cycle]:
-    """Dates promised to the customer (D14): a new date replaces the old one only if it was told before the old fell due."""
+    """Dates promised to the customer (D14): a new date replaces an old one only when told before that fell due."""
     runs: dict[str, list[_Run]] = {}
     for event in events:
         for kind, promised in runs.items():
@@ -232,19 +245,18 @@ def _promised_cycles(calendar: WorkCalendar, events: Sequence[Occurrence]) -> li
         if event.kind == "date_promised":
             kind, due_at = _promise(event)
             promised = runs.setdefault(kind, [])
-            if promised and promised[-1].due is not None and event.at <= promised[-1].due:
-                _settle(promised[-1:], cancelled=event.at)
-                promised[-1] = promised[-1] if promised[-1].stop else promised[-1]._replace(cancelled=event.at)
+            _settle([run for run in promised if run.due and event.at <= run.due], cancelled=event.at)
             promised.append(_Run(event.at, due=due_at))
     return [
         _promised(PROMISED + kind, i, calendar, run) for kind, given in runs.items() for i, run in enumerate(given, 1)
     ]
 
 
-def _settle(runs: list[_Run], stop: datetime | None = None, cancelled: datetime | None = None) -> None:
-    for i, run in enumerate(runs):
-        if run.stop is None and run.cancelled is None:
-            runs[i] = run._replace(stop=stop, cancelled=cancelled)
+def _settle(runs: Iterable[_Run], stop: datetime | None = None, cancelled: datetime | None = None) -> None:
+    """End every run that is still going."""
+    for run in runs:
+        if run.runs:
+            run.stop, run.cancelled = stop, cancelled
 
 
 def _promise(event: Occurrence) -> tuple[str, datetime]:

@@ -18,7 +18,7 @@ CONFIRMED = "confirmed"
 COMPUTED = "computed"
 EXPECTED = "expected"
 CONFIDENCES = (CONFIRMED, COMPUTED, EXPECTED)
-"""``confirmed``: announced and checked; ``computed``: follows from the law, checked by hand; ``expected``: not announced yet."""
+"""Announced and checked; follows from the law, checked by hand; not announced yet."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class DayRule:
             )
 
     def to_data(self) -> dict[str, Any]:
+        """Plain values for JSON; ``from_data`` reads them back."""
         spans = None if self.open is None else [[f"{a:%H:%M}", f"{b:%H:%M}"] for a, b in self.open]
         return {
             "open": spans,
@@ -49,6 +50,7 @@ class DayRule:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> DayRule:
+        """The rule that ``to_data`` wrote."""
         spans = data["open"]
         hours = None if spans is None else tuple((time.fromisoformat(a), time.fromisoformat(b)) for a, b in spans)
         return cls(hours, data["name"], data["name_en"], data["source"], data["confidence"])
@@ -56,7 +58,7 @@ class DayRule:
 
 @dataclass(frozen=True)
 class CalendarDays:
-    """One version of the organisation's days off and worked Saturdays, complete from ``first_year`` to ``last_year`` (D8)."""
+    """One version of the organisation's days off and worked Saturdays, complete for its years, both inclusive (D8)."""
 
     version: int
     first_year: int
@@ -92,6 +94,7 @@ class CalendarDays:
 
     @classmethod
     def from_json(cls, text: str) -> CalendarDays:
+        """The version that ``to_json`` wrote."""
         data = json.loads(text)
         days = {date.fromisoformat(day): DayRule.from_data(rule) for day, rule in data["days"].items()}
         return cls(data["version"], data["first_year"], data["last_year"], days)

@@ -50,8 +50,8 @@ class Term:
     """One promised clock. It starts with ``from_event`` and is met by the first of ``to_events``.
 
     ``else_from``: where it starts from when one of ``to_events`` comes although ``from_event`` never did.
-    ``stage``: what figures compare across procedures (acknowledge, resolve, prevent, negotiate). ``warn_at``: the share of the
-    clock's time (open time for working units, real time otherwise) after which the deadline counts as near.
+    ``stage``: what figures compare across procedures (acknowledge, resolve, prevent, negotiate). ``warn_at``: the share
+    of the clock's time (open time for working units, real time otherwise) after which the deadline counts as near.
     """
 
     key: str
@@ -94,7 +94,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Admissible:
-    """How long after the incident a complaint is taken; ``products`` have their own amounts, counted in the same unit."""
+    """How long after the incident a complaint is taken; ``products`` have their own amounts in the same unit."""
 
     amount: int
     unit: Unit
@@ -106,7 +106,7 @@ class Admissible:
 
 @dataclass(frozen=True)
 class Procedure:
-    """One version of one procedure (D9). ``week``: open intervals Monday to Sunday; whole days where no hours are stated."""
+    """One version of one procedure (D9). ``week``: open intervals Monday to Sunday, whole days where none are stated."""
 
     key: str
     version: int
@@ -136,7 +136,7 @@ class Procedure:
         return next(intervals for intervals in self.week if intervals)
 
     def calendar(self, days: CalendarDays) -> WorkCalendar:
-        """This procedure's office hours over one version of the organisation's days."""
+        """The procedure's office hours over one version of the organisation's days."""
         ordinary = self.ordinary_day()
         exceptions = {day: ordinary if rule.open is None else rule.open for day, rule in days.days.items()}
         names = {day: (rule.name, rule.name_en or rule.name) for day, rule in days.days.items()}

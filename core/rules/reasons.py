@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from core.rules import wording
 from core.rules.calendar import DAY_OFF, WEEKEND, DayLine, WorkCalendar
-from core.rules.clocks import PROMISED, Cycle, term_of
+from core.rules.clocks import Cycle, term_of
 from core.rules.procedure import Procedure, Term, Unit
 
 START, COUNTED, SKIPPED, DUE = "start", "counted", "skipped", "due"
@@ -18,8 +18,8 @@ START, COUNTED, SKIPPED, DUE = "start", "counted", "skipped", "due"
 class ExplainedDay:
     """One date between the start and the end of a clock.
 
-    ``kind``: ``start`` (the day that is not counted), ``counted``, ``skipped`` or ``due``. ``number``: which working day of the
-    term it is, None where days are not what is counted. ``seconds``: open seconds of the date inside the clock.
+    ``kind``: ``start`` (the day that is not counted), ``counted``, ``skipped`` or ``due``. ``number``: which working day
+    of the term it is, None where days are not what is counted. ``seconds``: open seconds of the date inside the clock.
     """
 
     day: date
@@ -60,7 +60,7 @@ def reasons(cycle: Cycle, procedure: Procedure, calendar: WorkCalendar, language
 
 
 def explain(cycle: Cycle, procedure: Procedure, calendar: WorkCalendar) -> tuple[ExplainedDay, ...]:
-    """Every date from the start of the clock to its end; the seconds sum to the calendar's open time between the two."""
+    """Every date from the start of the clock to its end; the seconds sum to the open time between the two."""
     term = term_of(cycle, procedure)
     in_days = term is not None and term.unit is Unit.WORKING_DAY
     lines = calendar.explain(cycle.starts_at, max(cycle.starts_at, cycle.due_at))
@@ -126,8 +126,3 @@ def _consecutive(days: list[date]) -> list[list[date]]:
         else:
             runs.append([day])
     return runs
-
-
-def is_promised(cycle: Cycle) -> bool:
-    """Whether the cycle is a date promised to the customer rather than a term of the procedure (D14)."""
-    return cycle.term.startswith(PROMISED)

@@ -19,7 +19,7 @@ WHOLE_DAY: Intervals = ((time(0), time(0)),)
 
 @dataclass(frozen=True, slots=True)
 class Unrolled:
-    """Open runs in seconds since the first midnight: half-open ``[starts[i], ends[i])``, ``before[i]`` open seconds earlier.
+    """Open runs ``[starts[i], ends[i])`` in seconds since the first midnight, with ``before[i]`` open seconds earlier.
 
     ``days``: per loaded day its spans in seconds of that day. ``workdays``: indices of the days with any open time.
     """
@@ -32,7 +32,7 @@ class Unrolled:
 
 
 def spans_of(intervals: Iterable[tuple[time, time]], whose: str) -> Spans:
-    """Open intervals of one day as seconds of the day; reversed or overlapping ones are refused, touching ones joined."""
+    """Open intervals of one day as its seconds; reversed or overlapping ones are refused, touching ones joined."""
     joined: list[tuple[int, int]] = []
     for opens, closes in intervals:
         a, b = _second(opens), _second(closes) or DAY

@@ -1,4 +1,4 @@
-"""Deadlines and what is read from them: verdicts, what falls due next, admissibility, and the promise before anything happened.
+"""Deadlines and what is read from them: verdicts, what falls due next, admissibility, and promises made in advance.
 
 The face of ``clocks`` (events → cycles) and ``reasons`` (why this deadline): callers import from here.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from core.rules.calendar import WorkCalendar
+from core.rules.calendar import BeyondCalendar, WorkCalendar
 from core.rules.clocks import NEGOTIATION as NEGOTIATION
 from core.rules.clocks import PROMISED as PROMISED
 from core.rules.clocks import Cycle as Cycle
@@ -40,8 +40,9 @@ class Verdict(StrEnum):
 class Promise:
     """What a procedure promises for a complaint that arrives now.
 
-    ``due_at``: None while the event that starts the term is still to come. ``latest_at``: the due instant if every earlier step
-    is taken just before its own; None when that step has no deadline. ``because``: sentences, in order.
+    ``due_at``: None while the event that starts the term is still to come. ``latest_at``: the due instant if every
+    earlier step is taken just before its own; None when that step has no deadline, or it lies beyond the calendar.
+    ``because``: sentences, in order.
     """
 
     term: str
@@ -53,7 +54,7 @@ class Promise:
 
 
 def verdict(cycle: Cycle, now: datetime) -> Verdict:
-    """The verdict as read at ``now`` (D10): stopping on the due instant is met, and a clock is overdue only after it."""
+    """The verdict as read at ``now`` (D10): stopping on the due instant is met, overdue comes only after it."""
     if cycle.cancelled_at is not None:
         return Verdict.CANCELLED
     if cycle.stopped_at is not None:
@@ -116,7 +117,7 @@ def preview(
         cycle = running.get(term.key)
         set_off = None if cycle else latest.get(term.from_event)
         if set_off is not None:
-            cycle = cycles(procedure, calendar, [Occurrence(term.from_event, _just_before(term, calendar, set_off))])[0]
+            cycle = _supposed(procedure, calendar, term, set_off)
         because_ = reasons(cycle, procedure, calendar, language) if cycle else ()
         due_at = running[term.key].due_at if term.key in running else None
         at_latest = cycle.due_at if cycle else None
@@ -126,8 +127,16 @@ def preview(
     return tuple(promises)
 
 
+def _supposed(procedure: Procedure, calendar: WorkCalendar, term: Term, set_off: datetime) -> Cycle | None:
+    event = Occurrence(term.from_event, _just_before(term, calendar, set_off))
+    try:
+        return next(c for c in cycles(procedure, calendar, [event]) if c.term == term.key)
+    except BeyondCalendar:
+        return None
+
+
 def _just_before(term: Term, calendar: WorkCalendar, at: datetime) -> datetime:
-    """The last second before a due instant at which office is already closed, so that the step still counts that day."""
+    """The last second before a due instant at which office is already closed: the step still counts that day."""
     shut = term.after_hours is AfterHours.NEXT_OPEN and not calendar.is_open(at)
     return (
         at - timedelta(seconds=1) if shut or at == calendar.end_of_day(calendar.day_of(at) - timedelta(days=1)) else at

@@ -37,6 +37,9 @@ class Wording:
     weekend_day: str
     day_off: str
     open_time: str
+    not_started: str
+    at_latest: str
+    admissible: str
 
     def on(self, day: date, *, year: bool = False) -> str:
         """Like "thứ Hai 23/11", with the year on request."""
@@ -49,6 +52,7 @@ class Wording:
         return f"{t:{'%H:%M:%S' if t.second else '%H:%M'}} {self.on(t.date(), year=True)}"
 
     def listed(self, parts: Sequence[str]) -> str:
+        """The parts with commas and an "and" before the last."""
         return self.last_joint.join(part for part in (", ".join(parts[:-1]), parts[-1]) if part)
 
     def run_of_days(self, days: Sequence[date], names: Mapping[date, tuple[str, str]]) -> str:
@@ -82,7 +86,9 @@ _VI = Wording(
     deemed="{arrived} {outside} nên coi như nhận lúc {start}",
     counts={
         Unit.WORKING_DAY: "{n} ngày làm việc kể từ {day}, ngày đầu không tính",
-        Unit.CALENDAR_DAY: "{n} ngày kể từ {day}, ngày đầu không tính, ngày cuối là ngày nghỉ thì chuyển sang ngày làm việc kế tiếp",
+        Unit.CALENDAR_DAY: (
+            "{n} ngày kể từ {day}, ngày đầu không tính, ngày cuối trùng ngày nghỉ thì dời sang ngày làm việc kế tiếp"
+        ),
         Unit.HOUR: "{n} giờ liên tục kể từ {start}, tính cả ban đêm và ngày nghỉ",
         Unit.WORKING_MINUTE: "{n} phút trong giờ làm việc kể từ {start}",
     },
@@ -101,6 +107,9 @@ _VI = Wording(
     weekend_day="cuối tuần, không tính",
     day_off="ngày nghỉ, không tính",
     open_time="{minutes} phút trong giờ làm việc",
+    not_started="chưa bắt đầu tính",
+    at_latest="muộn nhất là {ends} nếu bước trước xong đúng hạn",
+    admissible="Nhận khiếu nại đến hết {day}",
 )
 _EN = Wording(
     index=1,
@@ -112,7 +121,7 @@ _EN = Wording(
     deemed="{arrived} {outside}, so it counts as received at {start}",
     counts={
         Unit.WORKING_DAY: "{n} working day{s} from {day}, the first day not counted",
-        Unit.CALENDAR_DAY: "{n} day{s} from {day}, the first not counted, a last day off moving to the next working day",
+        Unit.CALENDAR_DAY: "{n} day{s} from {day}, the first not counted, a last day off moved to the next working day",
         Unit.HOUR: "{n} hour{s} without a break from {start}, nights and days off included",
         Unit.WORKING_MINUTE: "{n} minute{s} of office time from {start}",
     },
@@ -131,6 +140,9 @@ _EN = Wording(
     weekend_day="weekend, not counted",
     day_off="day off, not counted",
     open_time="{minutes} minutes of office time",
+    not_started="has not started yet",
+    at_latest="at the latest {ends}, if the step before is done in time",
+    admissible="Complaints are taken until the end of {day}",
 )
 
 

@@ -1,0 +1,228 @@
+"""When a complaint falls due under a procedure, and why: ``python -m core deadlines pops --recorded 2026-11-20T16:02+07:00``."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from core import shipped
+from core.errors import Invalid, PopsError
+from core.rules import terms, wording
+from core.rules.calendar import LOCAL, WorkCalendar, ensure_aware
+from core.rules.procedure import Procedure, Term
+
+MOMENTS = {"recorded_at": "received", "acknowledged_at": "acknowledged", "resolved_at": "result_notified"}
+"""Column or option → the event it stands for."""
+_VERDICTS = {
+    "met": "đúng hạn",
+    "missed": "trễ hạn",
+    "running": "đang chạy",
+    "overdue": "quá hạn",
+    "cancelled": "đã hủy",
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of every complaint: under which procedure, on which calendar, as of when."""
+
+    procedure: Procedure
+    calendar: WorkCalendar
+    now: datetime
+    product: str | None
+    language: str
+
+
+def add(subparsers: Any) -> None:
+    """Register the command with its options."""
+    parser = subparsers.add_parser("deadlines", help="when a complaint falls due, and why")
+    parser.add_argument("procedure", help="key of the procedure, for example pops")
+    parser.add_argument("--recorded", metavar="T", help="when it was recorded, with its offset: 2026-11-20T16:02+07:00")
+    parser.add_argument("--acknowledged", metavar="T", help="when the customer was first answered")
+    parser.add_argument("--resolved", metavar="T", help="when the result was notified")
+    parser.add_argument("--incident", metavar="DATE", help="date of the incident, for procedures that limit it")
+    parser.add_argument("--product", help="product of the incident, where products have their own limits")
+    parser.add_argument("--swaps", choices=shipped.SWAPS, help="follow the government's swapped days or not")
+    parser.add_argument("--now", metavar="T", help="judge as of this moment instead of the current time")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--explain", action="store_true", help="show the count day by day")
+    parser.add_argument("--language", choices=("vi", "en"), default="vi")
+    parser.add_argument("--in", dest="source", metavar="CSV", help="judge every row: recorded_at[,acknowledged_at,…]")
+    parser.add_argument(
+        "--out", metavar="CSV", help="where the rows go with their deadlines; standard output without it"
+    )
+    parser.set_defaults(func=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """One complaint from the options, or every row of ``--in``; 1 when a row could not be judged."""
+    question = _question(options)
+    if options.source:
+        return _judge_file(question, Path(options.source), Path(options.out) if options.out else None)
+    if not options.recorded:
+        raise Invalid("Give --recorded with the moment the complaint was recorded, or --in with a CSV of complaints.")
+    given = {
+        "recorded_at": options.recorded,
+        "acknowledged_at": options.acknowledged,
+        "resolved_at": options.resolved,
+        "incident_on": options.incident,
+    }
+    answer = _answer(question, given, options.explain)
+    print(json.dumps(answer, ensure_ascii=False, indent=2) if options.json else _in_words(question, answer))
+    return 0
+
+
+def _question(options: argparse.Namespace) -> Question:
+    procedure = shipped.procedure(options.procedure)
+    calendar = procedure.calendar(shipped.calendar_days(options.swaps or procedure.swaps))
+    now = moment("--now", options.now) if options.now else datetime.now(UTC)
+    return Question(procedure, calendar, now, options.product, options.language)
+
+
+def moment(name: str, text: str) -> datetime:
+    """An instant written in ISO with its offset; the sentence names where it stands."""
+    try:
+        return ensure_aware(datetime.fromisoformat(text.strip())).astimezone(UTC)
+    except ValueError:
+        pass
+    except Invalid:
+        raise Invalid(
+            "{name}: {given} has no time zone: write it with one, like +07:00.", name=name, given=text
+        ) from None
+    raise Invalid("{name}: {given} is not a time like 2026-11-20T16:02+07:00.", name=name, given=text)
+
+
+def _day(name: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise Invalid("{name}: {given} is not a date like 2026-11-20.", name=name, given=text) from None
+
+
+def _cycles(question: Question, given: Mapping[str, str | None]) -> dict[str, terms.Cycle]:
+    events = [terms.Occurrence(kind, moment(name, text)) for name, kind in MOMENTS.items() if (text := given.get(name))]
+    if not given.get("recorded_at"):
+        raise Invalid("{name}: is missing.", name="recorded_at")
+    return {cycle.term: cycle for cycle in terms.cycles(question.procedure, question.calendar, events)}
+
+
+def _answer(question: Question, given: Mapping[str, str | None], explained: bool) -> dict[str, Any]:
+    procedure, calendar = question.procedure, question.calendar
+    running = _cycles(question, given)
+    recorded = moment("recorded_at", given["recorded_at"] or "")
+    ahead = {p.term: p for p in terms.preview(procedure, calendar, recorded, language=question.language)}
+    return {
+        "procedure": procedure.key,
+        "version": procedure.version,
+        "recorded_at": _local(recorded),
+        "terms": [_told(question, term, running.get(term.key), ahead[term.key], explained) for term in procedure.terms],
+        "admissible_until": _admissible(question, given),
+    }
+
+
+def _told(
+    question: Question, term: Term, cycle: terms.Cycle | None, ahead: terms.Promise, explained: bool
+) -> dict[str, Any]:
+    procedure, calendar = question.procedure, question.calendar
+    told: dict[str, Any] = {"term": term.key, "unit": term.unit.value, "amount": term.amount}
+    if cycle is None:
+        return told | {"starts_at": None, "due_at": None, "verdict": None, "because": _not_started(question, ahead)}
+    because = [*terms.reasons(cycle, procedure, calendar, question.language), f"{term.source}: {term.rule}"]
+    told |= {"starts_at": _local(cycle.starts_at), "due_at": _local(cycle.due_at)}
+    told |= {"verdict": terms.verdict(cycle, question.now).value, "because": because}
+    if explained:
+        told["days"] = [_line(day, question.language) for day in terms.explain(cycle, procedure, calendar)]
+    return told
+
+
+def _line(day: terms.ExplainedDay, language: str) -> dict[str, Any]:
+    said = day.text if language == "vi" else day.text_en
+    return {"day": day.day.isoformat(), "kind": day.kind, "number": day.number, "seconds": day.seconds, "text": said}
+
+
+def _not_started(question: Question, ahead: terms.Promise) -> list[str]:
+    says = wording.of(question.language)
+    if ahead.latest_at is None:
+        return [says.not_started]
+    return [says.not_started, says.at_latest.format(ends=says.moment(ahead.latest_at.astimezone(LOCAL), end=True))]
+
+
+def _admissible(question: Question, given: Mapping[str, str | None]) -> str | None:
+    if not given.get("incident_on"):
+        return None
+    incident = _day("incident_on", given["incident_on"] or "")
+    until = terms.admissible_until(question.procedure, question.calendar, incident, question.product)
+    return until.isoformat() if until else None
+
+
+def _local(t: datetime) -> str:
+    return t.astimezone(LOCAL).isoformat()
+
+
+def _in_words(question: Question, answer: Mapping[str, Any]) -> str:
+    procedure, says = question.procedure, wording.of(question.language)
+    lines = [procedure.name if question.language == "vi" else procedure.name_en]
+    for term, told in zip(procedure.terms, answer["terms"], strict=True):
+        due = says.moment(datetime.fromisoformat(told["due_at"]), end=True) if told["due_at"] else "–"
+        verdict = told["verdict"] and (_VERDICTS[told["verdict"]] if question.language == "vi" else told["verdict"])
+        lines.append(
+            f"{term.label if question.language == 'vi' else term.label_en}: {due}"
+            + (f" ({verdict})" if verdict else "")
+        )
+        lines += [f"  {sentence}" for sentence in told["because"]]
+        lines += [f"    {day['text']}" for day in told.get("days", ())]
+    if answer["admissible_until"]:
+        lines.append(says.admissible.format(day=says.on(date.fromisoformat(answer["admissible_until"]), year=True)))
+    return "\n".join(lines)
+
+
+def _judge_file(question: Question, source: Path, out: Path | None) -> int:
+    """Every row with its deadlines; a row that cannot be judged keeps empty columns and is named on standard error."""
+    if out is not None and out.resolve() == source.resolve():
+        raise Invalid("Write to another file than {name}, which is being read.", name=source)
+    try:
+        with source.open(encoding="utf-8-sig", newline="") as read:
+            if out is None:
+                return _judge_rows(question, read, sys.stdout)
+            with out.open("w", encoding="utf-8", newline="") as written:
+                return _judge_rows(question, read, written)
+    except (OSError, UnicodeDecodeError) as broken:
+        raise Invalid("{name} cannot be used: {reason}.", name=source, reason=broken) from None
+
+
+def _judge_rows(question: Question, read: IO[str], written: IO[str]) -> int:
+    rows = csv.DictReader(read)
+    columns = list(rows.fieldnames or ())
+    if "recorded_at" not in columns:
+        raise Invalid("The file needs a column recorded_at; it has {columns}.", columns=", ".join(columns) or "none")
+    limited = "incident_on" in columns and question.procedure.admissible is not None
+    added = [f"{term.key}_{what}" for term in question.procedure.terms for what in ("starts_at", "due_at", "verdict")]
+    table = csv.DictWriter(written, columns + added + ["admissible_until"] * limited, extrasaction="ignore")
+    table.writeheader()
+    refused = 0
+    for number, row in enumerate(rows, 2):
+        try:
+            row |= _cells(question, row)
+        except PopsError as problem:
+            refused += 1
+            print(f"row {number}: {problem}", file=sys.stderr)
+        table.writerow(row)
+    return 1 if refused else 0
+
+
+def _cells(question: Question, row: Mapping[str, str | None]) -> dict[str, str]:
+    return dict(_cells_of_terms(question, row)) | {"admissible_until": _admissible(question, row) or ""}
+
+
+def _cells_of_terms(question: Question, row: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
+    for key, cycle in _cycles(question, row).items():
+        yield f"{key}_starts_at", _local(cycle.starts_at)
+        yield f"{key}_due_at", _local(cycle.due_at)
+        yield f"{key}_verdict", terms.verdict(cycle, question.now).value
