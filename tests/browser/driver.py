@@ -190,14 +190,18 @@ def opened_page(
 
 
 def settle(page: Page) -> None:
-    """Wait until Streamlit has run the script to its end and drawn it."""
+    """Wait until Streamlit has run the script to its end and drawn it.
+
+    Right after a click the run may not have begun yet: wait for what the click should show (``expect``) before this.
+    """
     page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']")
     page.wait_for_function("document.fonts.status === 'loaded'")
 
 
 def shot(page: Page, name: str, whole: bool = False) -> Path:
     """A picture in ``tests/browser/shots`` (never committed), for a person to look at."""
-    settle(page)
+    if page.locator("[data-testid='stApp']").count():
+        settle(page)
     SHOTS.mkdir(exist_ok=True)
     file = SHOTS / f"{name}.png"
     page.screenshot(path=file, full_page=whole)
