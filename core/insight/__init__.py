@@ -1,0 +1,1 @@
+"""What it means: facts in columns, questions answered as small frames, frames drawn as figures."""

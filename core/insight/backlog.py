@@ -1,0 +1,79 @@
+"""What is open now: how much waits for whom, what is due, and how old it is; everything as of ``now``, whatever the period."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import polars as pl
+
+from core.insight.facts import Facts
+from core.insight.filters import Filter, key_of
+from core.insight.slices import AGES, SEGMENTS
+from core.register.queue import end_of_today
+from core.rules.calendar import ensure_aware
+
+
+def segments(facts: Facts, filter: Filter, now: datetime) -> dict[str, int]:
+    """Open complaints per segment, the same segments as the queue: all, unacknowledged, due_today (still ahead today),
+    overdue, waiting_customer, waiting_department, to_close.
+    """
+    counts = [_in_segment(name, now).sum().alias(name) for name in SEGMENTS]
+    return rows(facts, filter, now).select(counts).row(0, named=True)
+
+
+def ageing(facts: Facts, filter: Filter, now: datetime) -> pd.DataFrame:
+    """Open complaints by age since they were recorded.
+
+    Columns: age (key: the whole days a bucket starts at), from_days, to_days (exclusive; NaN for the last), count, overdue
+    (how many of them have a clock past due). Buckets without complaints are there with 0.
+    """
+    open_now = rows(facts, filter, now).select(_age(now), _in_segment("overdue", now).alias("late"))
+    counted = open_now.group_by("age").agg(count=pl.len(), overdue=pl.col("late").sum())
+    starts = [int(age) for age in AGES]
+    buckets = pl.DataFrame({"age": AGES, "from_days": starts, "to_days": [*starts[1:], None]})
+    whole = buckets.join(counted, on="age", how="left", maintain_order="left")
+    return whole.with_columns(pl.col("count", "overdue").fill_null(0)).to_pandas()
+
+
+def by(facts: Facts, filter: Filter, now: datetime, dimension: str) -> pd.DataFrame:
+    """Open complaints per key of a dimension, most first. Columns: key, count, overdue."""
+    open_now = rows(facts, filter, now).select(key_of(dimension), _in_segment("overdue", now).alias("late"))
+    counted = open_now.group_by("key").agg(count=pl.len(), overdue=pl.col("late").sum())
+    return counted.sort("count", "key", descending=[True, False]).to_pandas()
+
+
+def rows(
+    facts: Facts, filter: Filter, now: datetime, *, segment: str | None = None, age: str | None = None
+) -> pl.DataFrame:
+    """The open complaints that the figures here count, of one segment or age if given."""
+    open_now = facts.complaints.filter(pl.col("closed_at").is_null() & filter.where(None))
+    if segment:
+        open_now = open_now.filter(_in_segment(segment, now))
+    return open_now.filter(_age(now) == age) if age else open_now
+
+
+def _in_segment(name: str, now: datetime) -> pl.Expr:
+    due = pl.col("next_due_at")
+    tests = {
+        "all": pl.col("id").is_not_null(),
+        "unacknowledged": pl.col("state") == "received",
+        "due_today": due.is_between(ensure_aware(now), end_of_today(now).astimezone(UTC)),
+        "overdue": due < ensure_aware(now),
+        "waiting_customer": pl.col("state") == "waiting_customer",
+        "waiting_department": pl.col("waiting_department"),
+        "to_close": pl.col("state") == "resolved",
+    }
+    return tests[name].fill_null(value=False)
+
+
+def _age(now: datetime) -> pl.Expr:
+    """The bucket by whole days of 24 hours; what was recorded after ``now`` counts as new."""
+    age = pl.lit(AGES[0])
+    for start in AGES[1:]:
+        age = (
+            pl.when(pl.col("recorded_at") <= ensure_aware(now) - timedelta(days=int(start)))
+            .then(pl.lit(start))
+            .otherwise(age)
+        )
+    return age.alias("age")

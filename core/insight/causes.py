@@ -1,0 +1,83 @@
+"""Why it happened: root causes as stated when a complaint was closed, and which of them rose beyond chance."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+import polars as pl
+
+from core.insight.chance import holm, rose
+from core.insight.dimensions import NONE
+from core.insight.facts import Facts
+from core.insight.filters import Filter, key_of
+
+ALARM = 0.05  # the chance, over all causes together, of calling a rise what is none
+MONTHS = 12
+
+
+def total(facts: Facts, filter: Filter) -> int:
+    """Complaints closed in the period (local day of closing); withdrawn ones leave (D13)."""
+    return closed(facts, filter).height
+
+
+def pareto(facts: Facts, filter: Filter) -> pd.DataFrame:
+    """Root causes of the complaints closed in the period, most frequent first.
+
+    Columns: key ("none": closed without a stated cause), count, share (0…1 of all closed), cumulative (0…1).
+    """
+    counted = _counted(closed(facts, filter), "count")
+    ordered = counted.sort("count", "key", descending=[True, False])
+    share = pl.col("count") / pl.col("count").sum()
+    return ordered.with_columns(share=share, cumulative=share.cum_sum()).to_pandas()
+
+
+def risen(facts: Facts, filter: Filter, today: date) -> pd.DataFrame:
+    """Every stated cause against the period of equal length before (``Filter.before``), the clearest rise first.
+
+    Columns: key, count, before, p (probability of at least ``count`` of ``count + before`` if the rate had stayed the same:
+    exact conditional test of two Poisson counts), adjusted (p after Holm's guard for looking at all causes at once), rose
+    (adjusted < ``ALARM``). A period still running is compared with as many days as have passed.
+    """
+    this = _counted(closed(facts, filter.so_far(today)), "count").filter(pl.col("key") != NONE)
+    before = _counted(closed(facts, filter.before(today)), "before").filter(pl.col("key") != NONE)
+    both = this.join(before, on="key", how="full", coalesce=True).fill_null(0).sort("key").to_pandas()
+    both["p"] = [rose(now, earlier) for now, earlier in zip(both["count"], both["before"], strict=True)]
+    both["adjusted"] = holm(both["p"].to_list())
+    both["rose"] = both["adjusted"] < ALARM
+    return both.sort_values(["p", "key"], ignore_index=True)
+
+
+def by_month(facts: Facts, filter: Filter, months: int = MONTHS) -> pd.DataFrame:
+    """Stated causes of the complaints closed in the ``months`` local months up to the end of the period, whatever its start.
+
+    Columns: key, month (its first day), count. Causes in order of their total, each with every month; none is 0.
+    """
+    firsts = _months(filter.end, months)
+    rows = closed(facts, filter.between(firsts[0], filter.end)).drop_nulls("root_cause")
+    found = rows.select(key_of("root_cause"), pl.col("closed_day").dt.truncate("1mo").alias("month"))
+    keys = found.group_by("key").agg(total=pl.len()).sort("total", "key", descending=[True, False]).select("key")
+    cells = keys.join(pl.DataFrame({"month": firsts}), how="cross")
+    counted = found.group_by("key", "month").agg(count=pl.len().cast(pl.Int64))
+    return cells.join(counted, on=["key", "month"], how="left", maintain_order="left").fill_null(0).to_pandas()
+
+
+def by_category(facts: Facts, filter: Filter) -> pd.DataFrame:
+    """Causes × categories of the complaints closed in the period. Columns: key, category, count."""
+    pair = [key_of("root_cause"), pl.col("category").cast(pl.String)]
+    found = closed(facts, filter).select(pair).group_by("key", "category").agg(count=pl.len().cast(pl.Int64))
+    return found.sort("key", "category").to_pandas()
+
+
+def closed(facts: Facts, filter: Filter) -> pl.DataFrame:
+    """The complaints closed in the period that the figures here count."""
+    return facts.complaints.filter(filter.where("closed_day") & (pl.col("state") == "closed"))
+
+
+def _counted(rows: pl.DataFrame, name: str) -> pl.DataFrame:
+    return rows.group_by(key_of("root_cause")).agg(pl.len().cast(pl.Int64).alias(name))
+
+
+def _months(last: date, months: int) -> list[date]:
+    whole = last.year * 12 + last.month - 1
+    return [date((whole - i) // 12, (whole - i) % 12 + 1, 1) for i in range(months - 1, -1, -1)]

@@ -1,0 +1,151 @@
+"""Were the promises kept: obligations that fell due in a period, and what became of them (D10, D11)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pandas as pd
+import polars as pl
+
+from core.insight import filters
+from core.insight.chance import limits
+from core.insight.facts import Facts
+from core.insight.filters import Filter
+from core.insight.verdicts import FELL_DUE, VERDICTS, verdict
+from core.rules.calendar import local_day
+
+BASE_WEEKS = 26  # the weeks before one that tell what is usual
+BASE_LEAST = 20  # fewer obligations than this in them tell nothing
+
+
+def summary(facts: Facts, filter: Filter, now: datetime) -> pd.DataFrame:
+    """Obligations of the period per stage.
+
+    Columns: stage, due (met + missed + overdue: what fell due), met, missed, overdue, running (not yet due, shown apart),
+    cancelled (withdrawn, on a line of its own, D13), share (met / due, 0…1; NaN when nothing fell due).
+    """
+    return _tallied(_judged(facts, filter, now), ["stage"]).sort("stage").to_pandas()
+
+
+def of(facts: Facts, filter: Filter, now: datetime, stage: str) -> dict[str, float]:
+    """``summary`` of one stage as a dict of due, met, missed, overdue, running, cancelled, share (NaN when nothing fell due)."""
+    found = _tallied(_judged(facts, filter, now, stage), [])
+    return {name: float("nan") if value is None else value for name, value in found.row(0, named=True).items()}
+
+
+def by(facts: Facts, filter: Filter, now: datetime, dimension: str, stage: str) -> pd.DataFrame:
+    """``summary`` of one stage per key of a dimension: key, then its columns; most missed first."""
+    rows = _judged(facts, filter, now, stage).with_columns(filters.key_of(dimension))
+    unkept = pl.col("missed") + pl.col("overdue")
+    return _tallied(rows, ["key"]).sort(unkept, "due", "key", descending=[True, True, False]).to_pandas()
+
+
+def by_week(facts: Facts, filter: Filter, now: datetime, stage: str) -> pd.DataFrame:
+    """One stage per week of the period as a p-chart.
+
+    Columns: week (Monday of the week the obligations fell due in), due, met, missed, overdue, running, cancelled, share (NaN
+    in a week without obligations: a gap, never 100 %), ended (the week is over: its share moves only by a withdrawal),
+    centre, lower, upper (0…1), signal ("below", "above" or "").
+
+    centre = Σ met / Σ due over the up to ``BASE_WEEKS`` weeks before (NaN under ``BASE_LEAST`` obligations), so a week is judged
+    by what went before it and never by itself. lower, upper = the lowest and highest met / due that chance explains: for X ~
+    Binomial(due, centre), P(X < lower · due) and P(X > upper · due) are each at most 0.00135, the risk of three-sigma limits
+    (centre ± 3 √(centre (1 - centre) / due)), but right also for small weeks and rates near 100 %.
+    """
+    weeks = filter.weeks()
+    found = _weekly(_judged(facts, filter, now, stage), weeks)
+    history = _weekly(
+        _judged(
+            facts, filter.between(weeks[0] - timedelta(weeks=BASE_WEEKS), weeks[0] - timedelta(days=1)), now, stage
+        ),
+        [weeks[0] - timedelta(weeks=i) for i in range(BASE_WEEKS, 0, -1)],
+    )
+    charted = found.to_pandas()
+    charted["ended"] = [week + timedelta(days=7) <= local_day(now) for week in weeks]
+    limited = _limited(
+        history["due"].to_list() + charted["due"].to_list(), history["met"].to_list() + charted["met"].to_list()
+    )
+    return charted.assign(**limited)
+
+
+def first_cycles(facts: Facts, filter: Filter, now: datetime) -> dict[str, float]:
+    """What re-opening hides (D6): of the complaints with a *resolve* obligation fallen due in the period,
+
+    complaints (each once), breached (any of those obligations unkept), and of the first cycles among them: first, first_met;
+    first_share = first_met / first, breached_share = breached / complaints (NaN when there are none).
+    """
+    rows = _judged(facts, filter, now, "resolve").filter(pl.col("verdict").is_in(FELL_DUE))
+    unkept, first = pl.col("verdict") != "met", pl.col("number") == 1
+    found = rows.select(
+        complaints=pl.col("complaint_id").n_unique(),
+        breached=pl.col("complaint_id").filter(unkept).n_unique(),
+        first=first.sum(),
+        first_met=(first & ~unkept).sum(),
+    ).row(0, named=True)
+    return found | {
+        "first_share": _ratio(found["first_met"], found["first"]),
+        "breached_share": _ratio(found["breached"], found["complaints"]),
+    }
+
+
+def time_to_resolve(facts: Facts, filter: Filter, now: datetime) -> dict[str, float]:
+    """Working hours from first acknowledged to result notified, of the *resolve* obligations of the period that are done.
+
+    count (how many are done), median, p90 (hours of open time as stored when the step was taken; NaN when none is done).
+    """
+    done = _judged(facts, filter, now, "resolve").filter(pl.col("verdict").is_in(["met", "missed"]))
+    hours = done["working_seconds"] / 3600
+    median, p90 = hours.quantile(0.5, "linear"), hours.quantile(0.9, "linear")
+    return {"count": done.height, "median": _number(median), "p90": _number(p90)}
+
+
+def breach_reasons(facts: Facts, filter: Filter, now: datetime, stage: str | None = None) -> pd.DataFrame:
+    """Why obligations of the period were not kept, most frequent first.
+
+    Columns: key ("none": not stated yet, the case is still open), count (missed + overdue obligations), cumulative (0…1).
+    """
+    unkept = _judged(facts, filter, now, stage).filter(pl.col("verdict").is_in(["missed", "overdue"]))
+    counted = unkept.group_by(filters.key_of("breach_reason")).agg(count=pl.len().cast(pl.Int64))
+    ordered = counted.sort("count", "key", descending=[True, False])
+    return ordered.with_columns(cumulative=pl.col("count").cum_sum() / pl.col("count").sum()).to_pandas()
+
+
+def _judged(facts: Facts, filter: Filter, now: datetime, stage: str | None = None) -> pl.DataFrame:
+    rows = filters.cycles(facts, filter)
+    return (rows.filter(pl.col("stage") == stage) if stage else rows).with_columns(verdict(now))
+
+
+def _tallied(rows: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    counts = [(pl.col("verdict") == name).sum().cast(pl.Int64).alias(name) for name in VERDICTS]
+    counted = rows.group_by(keys).agg(counts) if keys else rows.select(counts)
+    due = pl.col("met") + pl.col("missed") + pl.col("overdue")
+    share = pl.when(due > 0).then(pl.col("met") / due)
+    return counted.select(*keys, due.alias("due"), *VERDICTS, share.alias("share"))
+
+
+def _weekly(rows: pl.DataFrame, weeks: list[date]) -> pl.DataFrame:
+    found = _tallied(rows, ["due_week"]).rename({"due_week": "week"})
+    every = pl.DataFrame({"week": weeks}).join(found, on="week", how="left", maintain_order="left")
+    return every.with_columns(pl.col("due", *VERDICTS).fill_null(0))
+
+
+def _limited(due: list[int], met: list[int]) -> dict[str, list[object]]:
+    """Centre, limits and signal of every week after the first ``BASE_WEEKS``."""
+    columns: dict[str, list[object]] = {"centre": [], "lower": [], "upper": [], "signal": []}
+    for i in range(BASE_WEEKS, len(due)):
+        n, base = due[i], sum(due[i - BASE_WEEKS : i])
+        centre = sum(met[i - BASE_WEEKS : i]) / base if base >= BASE_LEAST else None
+        low, high = limits(n, centre) if centre is not None and n else (None, None)
+        signal = "" if low is None or high is None else "below" if met[i] < low else "above" if met[i] > high else ""
+        row = (centre, None if low is None else low / n, None if high is None else high / n, signal)
+        for column, value in zip(columns.values(), row, strict=True):
+            column.append(value)
+    return columns
+
+
+def _ratio(part: int, whole: int) -> float:
+    return part / whole if whole else float("nan")
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else value

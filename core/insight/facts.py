@@ -1,0 +1,195 @@
+"""The facts: every complaint and SLA cycle in typed columns, shared by all sessions and kept up with the register."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import polars as pl
+from sqlalchemy import func, select
+
+from core import shipped
+from core.insight import columns
+from core.register.database import Register
+from core.register.tables import Complaint
+from core.rules.calendar import LOCAL
+
+CODES = (
+    "procedure",
+    "state",
+    "kind",
+    "category",
+    "level",
+    "channel",
+    "product",
+    "platform",
+    "department",
+    "outcome",
+    "root_cause",
+    "breach_reason",
+)
+INSTANTS = ("recorded_at", "acknowledged_at", "resolved_at", "closed_at", "next_due_at", "incident_at")
+CYCLE_INSTANTS = ("starts_at", "due_at", "stopped_at", "cancelled_at")
+CARRIED = ("procedure", "kind", "category", "level", "channel", "product", "platform", "department", "breach_reason")
+
+COMPLAINT_COLUMNS = {
+    **dict.fromkeys(("id", "waiting_department", "assignee_id", *INSTANTS), pl.Int64),
+    **dict.fromkeys(("code", *CODES), pl.String),
+}
+CYCLE_COLUMNS = {
+    **dict.fromkeys(("complaint_id", "number", *CYCLE_INSTANTS, "working_seconds"), pl.Int64),
+    "term": pl.String,
+}
+_MANY_CHUNKS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One moment of the register in columns; never changed, only replaced. No personal data, no free text.
+
+    ``complaints``: a row per complaint: id, code, the ``CODES`` (categorical), waiting_department, assignee_id, the
+    ``INSTANTS`` (UTC, microseconds), and local days (D12) recorded_day, closed_day.
+    ``cycles``: a row per SLA cycle: complaint_id, term, stage (what figures compare across procedures), number, the
+    ``CYCLE_INSTANTS``, working_seconds, ``CARRIED`` from its complaint, and local days due_day, due_week (its Monday).
+    ``seen``: id of the last event these facts include.
+    """
+
+    complaints: pl.DataFrame
+    cycles: pl.DataFrame
+    seen: int
+
+
+class _Holder:
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.facts: Facts | None = None
+
+
+_holders: WeakKeyDictionary[Register, _Holder] = WeakKeyDictionary()
+_holders_lock = threading.Lock()
+
+
+def current(register: Register) -> Facts:
+    """The facts as of now, the same object for everybody until the register changes; safe from any thread.
+
+    Costs one index look-up when nothing changed, and what changed when something did.
+    """
+    holder = _holder(register)
+    known = holder.facts
+    if known is not None and known.seen == _last_change(register):
+        return known
+    with holder.lock:
+        holder.facts = load(register) if holder.facts is None else refresh(holder.facts, register)
+        return holder.facts
+
+
+def load(register: Register) -> Facts:
+    """All facts, read in one snapshot of the register."""
+    return assemble(*_read(register, after=None))
+
+
+def assemble(seen: int, complaints: pl.DataFrame, cycles: pl.DataFrame) -> Facts:
+    """Facts from the bare columns of ``complaints`` and ``sla_cycles`` as an engine keeps them."""
+    typed = _typed_complaints(complaints)
+    return Facts(typed, _with_dimensions(_typed_cycles(cycles), typed), seen)
+
+
+def refresh(known: Facts, register: Register) -> Facts:
+    """The facts after what changed since ``known``; a register that went back in time (a restored copy) is reread."""
+    last = _last_change(register)
+    if last == known.seen:
+        return known
+    if last < known.seen:
+        return load(register)
+    fresh = assemble(*_read(register, after=known.seen))
+    changed = fresh.complaints["id"]
+    return Facts(
+        _replaced(known.complaints, "id", changed, fresh.complaints),
+        _replaced(known.cycles, "complaint_id", changed, fresh.cycles),
+        fresh.seen,
+    )
+
+
+def _holder(register: Register) -> _Holder:
+    with _holders_lock:
+        return _holders.setdefault(register, _Holder())
+
+
+def _last_change(register: Register) -> int:
+    with register.engine.connect() as connection:
+        return connection.scalar(select(func.max(Complaint.changed))) or 0
+
+
+def _replaced(known: pl.DataFrame, key: str, changed: pl.Series, fresh: pl.DataFrame) -> pl.DataFrame:
+    newest = known[key].max()
+    only_new = newest is None or changed.min() > newest  # type: ignore[operator]
+    kept = known if only_new else known.filter(~pl.col(key).is_in(changed.implode()))
+    whole = pl.concat([kept, fresh])
+    return whole.rechunk() if whole.n_chunks() > _MANY_CHUNKS else whole
+
+
+# reading
+
+
+def _read(register: Register, *, after: int | None) -> tuple[int, pl.DataFrame, pl.DataFrame]:
+    """(last change, complaints, cycles) of one snapshot; only of complaints changed after ``after`` if it is given."""
+    newer = "" if after is None else f" WHERE changed > {after:d}"
+    theirs = newer and f" WHERE complaint_id IN (SELECT id FROM complaints{newer})"  # noqa: S608 (our own number)
+    with columns.reader(register) as read:
+        last = read({"changed": pl.Int64}, "FROM (SELECT max(changed) AS changed FROM complaints) AS last")
+        complaints = read(COMPLAINT_COLUMNS, "FROM complaints" + newer)
+        cycles = read(CYCLE_COLUMNS, "FROM sla_cycles" + theirs)
+    return last["changed"][0] or 0, complaints, cycles
+
+
+def _typed_complaints(raw: pl.DataFrame) -> pl.DataFrame:
+    return raw.with_columns(
+        pl.col("id", "assignee_id").cast(pl.Int64),
+        pl.col("code").cast(pl.String),
+        *(_code(name) for name in CODES),
+        pl.col("waiting_department").cast(pl.Boolean),
+        *(_instant(raw, name) for name in INSTANTS),
+    ).with_columns(local_day("recorded_at").alias("recorded_day"), local_day("closed_at").alias("closed_day"))
+
+
+def _typed_cycles(raw: pl.DataFrame) -> pl.DataFrame:
+    day = local_day("due_at", pl.duration(microseconds=1))
+    return raw.with_columns(
+        pl.col("complaint_id", "number", "working_seconds").cast(pl.Int64),
+        _code("term"),
+        *(_instant(raw, name) for name in CYCLE_INSTANTS),
+    ).with_columns(day.alias("due_day"), day.dt.truncate("1w").alias("due_week"))
+
+
+def _with_dimensions(cycles: pl.DataFrame, complaints: pl.DataFrame) -> pl.DataFrame:
+    whole = cycles.join(complaints.select("id", *CARRIED), left_on="complaint_id", right_on="id", how="inner")
+    return whole.with_columns(_stage().alias("stage"))
+
+
+def _stage() -> pl.Expr:
+    """MISA's ``reply`` and POPS's ``resolve`` are one stage; a term no shipped procedure names is a stage of its own."""
+    stage = pl.col("term").cast(pl.String)
+    for key, procedure in shipped.procedures().items():
+        for term in procedure.terms:
+            if term.key != term.stage:
+                named = (pl.col("procedure") == key) & (pl.col("term") == term.key)
+                stage = pl.when(named).then(pl.lit(term.stage)).otherwise(stage)
+    return stage.cast(pl.Categorical)
+
+
+def _code(name: str) -> pl.Expr:
+    return pl.col(name).cast(pl.String).cast(pl.Categorical)
+
+
+def _instant(raw: pl.DataFrame, name: str) -> pl.Expr:
+    """Microseconds since 1970 on SQLite, timestamps on PostgreSQL → UTC instants."""
+    if isinstance(raw.schema[name], pl.Datetime):
+        return pl.col(name).dt.convert_time_zone("UTC").dt.cast_time_unit("us")
+    return pl.from_epoch(pl.col(name).cast(pl.Int64), "us").dt.replace_time_zone("UTC").alias(name)
+
+
+def local_day(instant: str, back: pl.Expr | None = None) -> pl.Expr:
+    """The local date of an instant (D12). A term that ends at 24:00 belongs to the day it ends: ``back`` for dues."""
+    moment = pl.col(instant) if back is None else pl.col(instant) - back
+    return moment.dt.convert_time_zone(LOCAL.key).dt.date()

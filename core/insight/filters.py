@@ -1,0 +1,164 @@
+"""The filter of every figure: a period of local days and the keys it is narrowed to, one frozen value built from the URL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from core.insight import dimensions
+from core.insight.facts import Facts
+
+PRESETS = ("this_week", "last_week", "four_weeks", "quarter", "year", "custom")
+WEEKS = {"this_week": 1, "four_weeks": 4, "quarter": 13, "year": 52}
+DEFAULT = "quarter"
+DIMENSIONS = ("procedure", "category", "channel", "department", "level", "kind")
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
+Query = Mapping[str, str | Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which rows a figure counts: local days ``start`` … ``end``, both included (D12), and keys per dimension.
+
+    Complaints are taken by the day they were recorded, SLA cycles by the day they fall due (D11). An empty tuple means all;
+    ``dimensions.NONE`` among the keys means rows without a value.
+    """
+
+    start: date
+    end: date
+    preset: str = "custom"
+    procedure: tuple[str, ...] = ()
+    category: tuple[str, ...] = ()
+    channel: tuple[str, ...] = ()
+    department: tuple[str, ...] = ()
+    level: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, preset: str, today: date) -> Filter:
+        """Everything in one preset: whole weeks from Monday, the last of them the week of ``today``."""
+        start, end = _period(preset, today)
+        return cls(start, end, preset)
+
+    @classmethod
+    def from_query(cls, query: Query, today: date) -> Filter:
+        """``period``, ``from`` and ``to`` for a custom one, and comma-separated keys per dimension.
+
+        What makes no sense falls back to the default period or to all keys; nothing is raised.
+        """
+        keys: dict[str, Any] = {name: _known(name, query.get(name, ())) for name in DIMENSIONS}
+        preset = _one(query.get("period", DEFAULT))
+        first, last = _day(query.get("from", "")), _day(query.get("to", ""))
+        if preset == "custom" and first and last and first <= last:
+            return cls(first, last, **keys)
+        preset = preset if preset in WEEKS or preset == "last_week" else DEFAULT
+        return replace(cls.of(preset, today), **keys)
+
+    def to_query(self) -> dict[str, str]:
+        """The shortest query that ``from_query`` reads back; presets move on with the calendar, custom periods stay."""
+        query = {name: ",".join(getattr(self, name)) for name in DIMENSIONS if getattr(self, name)}
+        if self.preset == "custom":
+            query |= {"period": "custom", "from": self.start.isoformat(), "to": self.end.isoformat()}
+        elif self.preset != DEFAULT:
+            query["period"] = self.preset
+        return query
+
+    @property
+    def days(self) -> int:
+        """How many days the period has."""
+        return (self.end - self.start).days + 1
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether any dimension leaves something out."""
+        return any(getattr(self, name) for name in DIMENSIONS)
+
+    def during(self, start: date, end: date) -> Filter:
+        """The part of this filter's period that lies in ``start`` … ``end``."""
+        return replace(self, start=max(start, self.start), end=min(end, self.end), preset="custom")
+
+    def between(self, start: date, end: date) -> Filter:
+        """The same keys over another period."""
+        return replace(self, start=start, end=end, preset="custom")
+
+    def only(self, dimension: str, key: str) -> Filter:
+        """Narrowed to one key of a dimension."""
+        narrowed: dict[str, Any] = {dimension: (key,)}
+        return replace(self, **narrowed)
+
+    def before(self, today: date) -> Filter:
+        """The period of equal length just before; of a period still running, only as much as has passed of this one."""
+        passed = min(self.end, max(today, self.start))
+        span = timedelta(days=self.days)
+        return self.between(self.start - span, passed - span)
+
+    def so_far(self, today: date) -> Filter:
+        """The part of the period that has passed, ``today`` included."""
+        return self if self.end <= today else self.between(self.start, max(today, self.start))
+
+    def weeks(self) -> list[date]:
+        """The Monday of every week the period touches."""
+        first = monday(self.start)
+        return [first + timedelta(weeks=i) for i in range((monday(self.end) - first).days // 7 + 1)]
+
+    def where(self, day: str | None) -> pl.Expr:
+        """The rows this filter keeps, by the column of local days ``day``; None leaves the period out."""
+        tests = [_has(name, getattr(self, name)) for name in DIMENSIONS if getattr(self, name)]
+        if day is not None:
+            tests.append(pl.col(day).is_between(self.start, self.end))
+        return pl.all_horizontal(tests) if tests else pl.lit(value=True)
+
+
+def complaints(facts: Facts, filter: Filter) -> pl.DataFrame:
+    """Complaints recorded in the period."""
+    return facts.complaints.filter(filter.where("recorded_day"))
+
+
+def cycles(facts: Facts, filter: Filter) -> pl.DataFrame:
+    """SLA cycles that fall due in the period, whatever became of them (D11)."""
+    return facts.cycles.filter(filter.where("due_day"))
+
+
+def key_of(dimension: str) -> pl.Expr:
+    """A dimension's key as text in the column ``key``; ``dimensions.NONE`` where there is no value."""
+    return pl.col(dimension).cast(pl.String).fill_null(dimensions.NONE).alias("key")
+
+
+def monday(day: date) -> date:
+    """The Monday of the ISO week of ``day``."""
+    return day - timedelta(days=day.weekday())
+
+
+def _period(preset: str, today: date) -> tuple[date, date]:
+    this = monday(today)
+    if preset == "last_week":
+        return this - timedelta(days=7), this - timedelta(days=1)
+    return this - timedelta(weeks=WEEKS[preset] - 1), this + timedelta(days=6)
+
+
+def _has(name: str, keys: Sequence[str]) -> pl.Expr:
+    test = pl.col(name).is_in([key for key in keys if key != dimensions.NONE])
+    return test.fill_null(dimensions.NONE in keys)
+
+
+def _known(name: str, given: str | Sequence[str]) -> tuple[str, ...]:
+    wanted = {key for text in ([given] if isinstance(given, str) else given) for key in text.split(",")}
+    return tuple(key for key in (*dimensions.keys(name), dimensions.NONE) if key in wanted)
+
+
+def _one(given: str | Sequence[str]) -> str:
+    if isinstance(given, str):
+        return given
+    return given[-1] if given else ""
+
+
+def _day(given: str | Sequence[str]) -> date | None:
+    try:
+        day = date.fromisoformat(_one(given))
+    except ValueError:
+        return None
+    return day if EARLIEST <= day <= LATEST else None

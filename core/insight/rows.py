@@ -1,0 +1,94 @@
+"""The rows behind a slice: exactly the complaints or obligations that a figure counted (D15)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pandas as pd
+import polars as pl
+
+from core.insight import backlog, causes, filters
+from core.insight.dimensions import NONE
+from core.insight.facts import Facts
+from core.insight.slices import Slice
+from core.insight.verdicts import verdict
+from core.rules.calendar import LOCAL
+
+
+def complaint_ids(facts: Facts, slice: Slice, now: datetime) -> list[int]:
+    """Ids of the complaints of a slice, each once, the latest recorded first (then the highest id)."""
+    wanted = (
+        _obligations(facts, slice, now)["complaint_id"] if slice.of == "due" else _complaints(facts, slice, now)["id"]
+    )
+    rows = facts.complaints.lazy().select("id", "recorded_at").filter(pl.col("id").is_in(wanted.unique().implode()))
+    return rows.sort("recorded_at", "id", descending=True).collect()["id"].to_list()
+
+
+def count(facts: Facts, slice: Slice, now: datetime) -> int:
+    """The number the figure shows: obligations for ``due``, complaints otherwise."""
+    return (_obligations if slice.of == "due" else _complaints)(facts, slice, now).height
+
+
+def obligations(facts: Facts, slice: Slice, now: datetime) -> pd.DataFrame:
+    """The cycles of a ``due`` slice, latest due first.
+
+    Columns: complaint_id, code, state, stage, number, category, channel, department, starts_at, due_at, stopped_at (UTC),
+    working_seconds, verdict, breach_reason.
+    """
+    found = _obligations(facts, slice, now).join(
+        facts.complaints.select("id", "code", "state"), left_on="complaint_id", right_on="id"
+    )
+    return found.select(*OBLIGATION).sort("due_at", "complaint_id", "number", descending=True).to_pandas()
+
+
+OBLIGATION = (
+    "complaint_id",
+    "code",
+    "state",
+    "stage",
+    "number",
+    "category",
+    "channel",
+    "department",
+    "starts_at",
+    "due_at",
+    "stopped_at",
+    "working_seconds",
+    "verdict",
+    "breach_reason",
+)
+
+
+def _obligations(facts: Facts, slice: Slice, now: datetime) -> pl.DataFrame:
+    found = filters.cycles(facts, slice.filter).with_columns(verdict(now))
+    tests = [pl.lit(value=True)]
+    if slice.stage:
+        tests.append(pl.col("stage") == slice.stage)
+    if slice.verdict:
+        tests.append(pl.col("verdict").is_in(list(slice.verdict)))
+    if slice.first:
+        tests.append(pl.col("number") == 1)
+    if slice.stopped:
+        tests.append(pl.col("stopped_at").is_not_null() & pl.col("cancelled_at").is_null())
+    if slice.breach_reason:
+        tests.append(_is("breach_reason", slice.breach_reason))
+    return found.filter(tests)
+
+
+def _complaints(facts: Facts, slice: Slice, now: datetime) -> pl.DataFrame:
+    if slice.of == "open":
+        return backlog.rows(facts, slice.filter, now, segment=slice.segment, age=slice.age)
+    if slice.of == "closed":
+        found = causes.closed(facts, slice.filter)
+        return found.filter(_is("root_cause", slice.root_cause)) if slice.root_cause else found
+    tests = [pl.lit(value=True)]
+    local = pl.col("recorded_at").dt.convert_time_zone(LOCAL.key)
+    if slice.weekday is not None:
+        tests.append(local.dt.weekday() == slice.weekday + 1)
+    if slice.hour is not None:
+        tests.append(local.dt.hour() == slice.hour)
+    return filters.complaints(facts, slice.filter).filter(tests)
+
+
+def _is(column: str, key: str) -> pl.Expr:
+    return pl.col(column).is_null() if key == NONE else pl.col(column) == key

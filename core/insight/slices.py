@@ -1,0 +1,96 @@
+"""A slice names the rows behind one figure, so that a number, its list and its export count the same (D15)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from core.insight import dimensions
+from core.insight.filters import Filter, Query
+from core.insight.verdicts import VERDICTS
+
+OF = ("recorded", "due", "closed", "open")
+SEGMENTS = ("all", "unacknowledged", "due_today", "overdue", "waiting_customer", "waiting_department", "to_close")
+AGES = ("0", "1", "3", "7", "14", "30")  # each bucket by the whole days it starts at
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A filter, what its period applies to, and the cell of a figure.
+
+    ``of``: complaints ``recorded`` in the period, obligations ``due`` in it, complaints ``closed`` in it, or complaints
+    ``open`` now, whatever the period. ``stage``, ``verdict``, ``first`` (cycle number 1 only), ``stopped`` (only cycles that
+    were) and ``breach_reason`` narrow obligations; ``root_cause`` narrows closed complaints; ``weekday`` (Monday 0) and
+    ``hour`` (local) narrow recorded ones; ``segment`` and ``age`` narrow open ones. None, False or empty: not narrowed.
+    """
+
+    filter: Filter
+    of: str = "recorded"
+    stage: str | None = None
+    verdict: tuple[str, ...] = ()
+    first: bool = False
+    stopped: bool = False
+    breach_reason: str | None = None
+    root_cause: str | None = None
+    weekday: int | None = None
+    hour: int | None = None
+    segment: str | None = None
+    age: str | None = None
+
+    @classmethod
+    def from_query(cls, query: Query, today: date) -> Slice:
+        """The slice a URL names; a bad value narrows nothing and raises nothing."""
+        given = {key: value if isinstance(value, str) else ",".join(value) for key, value in query.items()}
+        verdicts = given.get("verdict", "").split(",")
+        return cls(
+            Filter.from_query(query, today),
+            of=_among(given.get("of"), OF) or "recorded",
+            stage=_among(given.get("stage"), dimensions.keys("stage")),
+            verdict=tuple(key for key in VERDICTS if key in verdicts),
+            first=given.get("first") == "1",
+            stopped=given.get("stopped") == "1",
+            breach_reason=_among(given.get("breach_reason"), (*dimensions.keys("breach_reason"), dimensions.NONE)),
+            root_cause=_among(given.get("root_cause"), (*dimensions.keys("root_cause"), dimensions.NONE)),
+            weekday=_number(given.get("weekday"), 7),
+            hour=_number(given.get("hour"), 24),
+            segment=_among(given.get("segment"), SEGMENTS),
+            age=_among(given.get("age"), AGES),
+        )
+
+    def to_query(self) -> dict[str, str]:
+        """The filter's query with what narrows it further; ``from_query`` reads it back."""
+        more = {
+            "of": "" if self.of == "recorded" else self.of,
+            "stage": self.stage,
+            "verdict": ",".join(self.verdict),
+            "first": "1" if self.first else "",
+            "stopped": "1" if self.stopped else "",
+            "breach_reason": self.breach_reason,
+            "root_cause": self.root_cause,
+            "weekday": self.weekday,
+            "hour": self.hour,
+            "segment": self.segment,
+            "age": self.age,
+        }
+        return self.filter.to_query() | {key: str(value) for key, value in more.items() if value not in (None, "")}
+
+    def only(self, dimension: str, key: str) -> Slice:
+        """Narrowed to one key of a filter's dimension."""
+        return replace(self, filter=self.filter.only(dimension, key))
+
+    def during(self, start: date, end: date) -> Slice:
+        """The part of the slice that lies in ``start`` … ``end``."""
+        return replace(self, filter=self.filter.during(start, end))
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether it names a cell of a figure rather than everything the filter keeps."""
+        return self != Slice(self.filter)
+
+
+def _among(given: str | None, known: tuple[str, ...]) -> str | None:
+    return given if given in known else None
+
+
+def _number(given: str | None, below: int) -> int | None:
+    return int(given) if given and given.isascii() and given.isdigit() and int(given) < below else None

@@ -1,0 +1,89 @@
+"""Small hand-made registers for figures: a complaint with its clocks in one line, in local time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import polars as pl
+
+from core.insight import facts
+from core.insight.facts import Facts
+from core.insight.filters import Filter
+from core.rules.calendar import LOCAL
+
+NOW = datetime(2026, 11, 18, 3, 0, tzinfo=UTC)  # Wednesday 18/11/2026 10:00 in Vietnam, ISO week 47
+TODAY = date(2026, 11, 18)
+WEEK_46 = Filter(date(2026, 11, 9), date(2026, 11, 15))
+WEEK_47 = Filter(date(2026, 11, 16), date(2026, 11, 22))
+NOVEMBER = Filter(date(2026, 11, 2), date(2026, 11, 29))  # four whole weeks, 45 … 48
+
+
+def at(local: str | None) -> datetime | None:
+    """``"2026-11-09 08:30"`` on the local clock → UTC."""
+    return None if local is None else datetime.fromisoformat(local).replace(tzinfo=LOCAL).astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A cycle: its due and stop in local time; ``hours`` are the working hours stored when it stopped."""
+
+    due: str
+    stopped: str | None = None
+    term: str = "resolve"
+    number: int = 1
+    cancelled: str | None = None
+    hours: float | None = None
+
+
+class Case(dict[str, Any]):
+    """A complaint's columns (instants in local time) with its ``clocks``; what is not said has a quiet default."""
+
+    def __init__(self, *clocks: Clock, recorded: str = "2026-11-02 09:00", **columns: Any) -> None:
+        ended = columns.get("closed_at") is not None
+        quiet = {
+            "procedure": "pops",
+            "category": "payment",
+            "channel": "hotline",
+            "state": "closed" if ended else "received",
+        }
+        super().__init__(quiet | columns | {"recorded_at": recorded})
+        self.clocks = clocks
+
+
+def register(cases: Iterable[Case]) -> Facts:
+    """Facts of these cases, numbered 1, 2, 3 …"""
+    complaints, cycles = [], []
+    for id, case in enumerate(cases, start=1):
+        complaints.append({"waiting_department": 0} | case | {"id": id, "code": f"KN-2026-{id:06d}"})
+        cycles += [_cycle(id, clock) for clock in case.clocks]
+    return facts.assemble(
+        len(complaints), _frame(complaints, facts.COMPLAINT_COLUMNS), _frame(cycles, facts.CYCLE_COLUMNS)
+    )
+
+
+def _cycle(id: int, clock: Clock) -> dict[str, Any]:
+    return {
+        "complaint_id": id,
+        "term": clock.term,
+        "number": clock.number,
+        "starts_at": "2026-11-02 09:00",
+        "due_at": clock.due,
+        "stopped_at": clock.stopped,
+        "cancelled_at": clock.cancelled,
+        "working_seconds": None if clock.hours is None else int(clock.hours * 3600),
+    }
+
+
+def _frame(rows: list[dict[str, Any]], columns: dict[str, Any]) -> pl.DataFrame:
+    return pl.DataFrame([{name: _kept(name, row.get(name)) for name in columns} for row in rows], schema=columns)
+
+
+def _kept(name: str, value: Any) -> Any:
+    """Instants as SQLite keeps them: microseconds since 1970."""
+    if not name.endswith("_at") or value is None:
+        return value
+    moment = value if isinstance(value, datetime) else at(value)
+    return round(moment.timestamp() * 1_000_000)

@@ -1,0 +1,117 @@
+from datetime import date
+
+import pytest
+
+from core.insight import filters
+from core.insight.filters import DEFAULT, Filter
+from tests.insight.given import TODAY, Case, Clock, register
+
+PERIODS = [
+    # preset, start, end, why
+    ("this_week", "2026-11-16", "2026-11-22", "Monday to Sunday around Wednesday 18/11"),
+    ("last_week", "2026-11-09", "2026-11-15", "the ISO week before"),
+    ("four_weeks", "2026-10-26", "2026-11-22", "this week and three before"),
+    ("quarter", "2026-08-24", "2026-11-22", "13 whole weeks"),
+    ("year", "2025-11-24", "2026-11-22", "52 whole weeks"),
+]
+
+
+@pytest.mark.parametrize(("preset", "start", "end", "why"), PERIODS, ids=[row[0] for row in PERIODS])
+def test_a_preset_is_whole_weeks_up_to_this_one(preset: str, start: str, end: str, why: str) -> None:
+    found = Filter.from_query({"period": preset}, TODAY)
+    assert (found.start.isoformat(), found.end.isoformat()) == (start, end), why
+
+
+NONSENSE = [
+    ({"period": "for ever"}, "an unknown preset"),
+    ({"period": "custom"}, "custom without days"),
+    ({"period": "custom", "from": "2026-11-20", "to": "2026-11-01"}, "the end before the start"),
+    ({"period": "custom", "from": "yesterday", "to": "2026-11-01"}, "a word for a date"),
+    ({"period": "custom", "from": "0001-01-01", "to": "9999-12-31"}, "years no calendar has"),
+    ({"category": "'; drop table complaints"}, "a key that is none"),
+    ({"category": "", "channel": ",,,"}, "empty keys"),
+    ({"period": []}, "an empty list"),
+    ({"something": "else"}, "a parameter of another page"),
+]
+
+
+@pytest.mark.parametrize(("query", "why"), NONSENSE, ids=[row[1] for row in NONSENSE])
+def test_nonsense_in_the_url_falls_back_and_raises_nothing(query: dict[str, str], why: str) -> None:
+    assert Filter.from_query(query, TODAY) == Filter.of(DEFAULT, TODAY), why
+
+
+ROUND_TRIPS = [
+    Filter.of("quarter", TODAY),
+    Filter.of("this_week", TODAY),
+    Filter(date(2026, 3, 1), date(2026, 3, 31)),
+    Filter(
+        date(2026, 3, 1),
+        date(2026, 3, 1),
+        category=("login", "payment"),
+        department=("legal", "none"),
+        kind=("inquiry",),
+    ),
+]
+
+
+@pytest.mark.parametrize("filter", ROUND_TRIPS)
+def test_the_url_reads_back_what_it_says(filter: Filter) -> None:
+    assert Filter.from_query(filter.to_query(), TODAY) == filter
+
+
+def test_the_default_needs_no_query_at_all() -> None:
+    assert Filter.of(DEFAULT, TODAY).to_query() == {}
+
+
+def test_keys_come_in_the_order_of_the_catalogue_and_once() -> None:
+    assert Filter.from_query({"category": ["payment,login", "login"]}, TODAY).category == ("login", "payment")
+
+
+BEFORE = [
+    ("last_week", "2026-11-02", "2026-11-08", "a whole week against a whole week"),
+    ("this_week", "2026-11-09", "2026-11-11", "Monday to Wednesday against Monday to Wednesday"),
+    ("four_weeks", "2026-09-28", "2026-10-21", "24 days have passed of 28"),
+]
+
+
+@pytest.mark.parametrize(("preset", "start", "end", "why"), BEFORE, ids=[row[0] for row in BEFORE])
+def test_a_running_period_is_compared_with_as_much_as_has_passed(preset: str, start: str, end: str, why: str) -> None:
+    found = Filter.of(preset, TODAY).before(TODAY)
+    assert (found.start.isoformat(), found.end.isoformat()) == (start, end), why
+
+
+DAYS = [
+    ("2026-11-08 23:59", "2026-11-09 00:00", False, "Sunday night is still the week before, on the local clock"),
+    ("2026-11-09 00:00", "2026-11-09 00:01", True, "Monday 00:00 local is Sunday 17:00 UTC"),
+    ("2026-11-15 23:59", "2026-11-15 23:59", True, "the last minute of the last day is included"),
+    ("2026-11-15 23:00", "2026-11-16 00:00", True, "due at 24:00 of Sunday falls due on Sunday"),
+    ("2026-11-16 00:00", "2026-11-16 00:01", False, "Monday is the next week"),
+]
+
+
+@pytest.mark.parametrize(("recorded", "due", "inside", "why"), DAYS, ids=[row[3] for row in DAYS])
+def test_days_are_local_and_both_ends_included(recorded: str, due: str, inside: bool, why: str) -> None:
+    facts = register([Case(Clock(due), recorded=recorded)])
+    week = Filter(date(2026, 11, 9), date(2026, 11, 15))
+    assert filters.complaints(facts, week).height == inside, why
+    assert filters.cycles(facts, week).height == inside, why
+
+
+def test_no_value_is_a_key_of_its_own() -> None:
+    facts = register([Case(department="legal"), Case(department="payment"), Case()])
+    november = Filter(date(2026, 11, 1), date(2026, 11, 30))
+    chosen = {
+        ("legal",): [1],
+        ("none",): [3],
+        ("legal", "none"): [1, 3],
+        (): [1, 2, 3],
+    }
+    for keys, ids in chosen.items():
+        found = filters.complaints(facts, Filter(november.start, november.end, department=keys))
+        assert found["id"].to_list() == ids
+
+
+def test_a_cycle_carries_the_dimensions_of_its_complaint() -> None:
+    facts = register([Case(Clock("2026-11-10 17:30"), channel="email"), Case(Clock("2026-11-10 17:30"), channel="web")])
+    found = filters.cycles(facts, Filter(date(2026, 11, 9), date(2026, 11, 15), channel=("web",)))
+    assert found["complaint_id"].to_list() == [2]
