@@ -16,9 +16,11 @@ def test_pareto_of_what_was_closed_in_the_period() -> None:
             closed("2026-11-10", "otp_delivery"),
             closed("2026-11-15", "gateway_fault"),
             closed("2026-11-09", "gateway_fault"),
+            closed("2026-11-11", None),
+            closed("2026-11-16", "gateway_fault"),
+            Case(root_cause="gateway_fault"),
+            closed("2026-11-10", None, state="withdrawn"),
         ]
-        + [closed("2026-11-11", None), closed("2026-11-16", "gateway_fault"), Case(root_cause="gateway_fault")]
-        + [closed("2026-11-10", None, state="withdrawn")]
     )
     found = causes.pareto(facts, WEEK_46)
     assert found[["key", "count"]].to_numpy().tolist() == [["gateway_fault", 2], ["none", 1], ["otp_delivery", 1]]

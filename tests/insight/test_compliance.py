@@ -226,8 +226,6 @@ def test_breach_reasons_add_up_to_the_misses() -> None:
             Case(late, breach_reason="overload"),
             Case(late, breach_reason="overload"),
             Case(late, breach_reason="third_party"),
-        ]
-        + [
             Case(Clock("2026-11-10 17:30")),
             Case(Clock("2026-11-10 17:30", "2026-11-10 09:00"), breach_reason="overload"),
         ]
