@@ -1,0 +1,82 @@
+"""Rows as a CSV file that Excel and LibreOffice open with every accent in place and no cell that runs."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from io import BytesIO, StringIO
+from typing import Literal, get_args
+
+import polars as pl
+
+from core.i18n import gettext
+from core.insight.slices import Slice
+from core.papers.dictionary import Column, names
+from core.papers.rows import named_cells
+from core.rules.calendar import LOCAL
+
+Dialect = Literal["csv", "excel"]
+Headers = Literal["label", "key"]
+DIALECTS: Mapping[Dialect, str] = {"csv": ",", "excel": ";"}
+HEADERS: tuple[Headers, ...] = get_args(Headers)
+MEDIA_TYPE = "text/csv; charset=utf-8"
+MARK = "\ufeff".encode()  # tells Excel that this is UTF-8
+# A text that begins like this is a formula to a spreadsheet; apostrophes in front make room so that undoing is exact.
+RUNS = r"^'*[=+\-@\t\r\n＝＋－＠]"
+MOMENT = "%Y-%m-%d %H:%M:%S"
+
+
+class Words:
+    """Headers and names as the reader wants them, looked up once: the rows are written later, on other threads."""
+
+    def __init__(self, wanted: Sequence[Column], headers: Headers) -> None:
+        self.wanted = tuple(wanted)
+        by_name = headers == "label"
+        self.headers = [gettext(column.label) if by_name else column.key for column in wanted]
+        self.names = {c.key: names(c) for c in wanted if c.kind == "code"} if by_name else {}
+
+
+def write(frames: Iterable[pl.DataFrame], words: Words, dialect: Dialect = "csv") -> Iterator[bytes]:
+    """The file in pieces: a byte order mark and the header, then the rows of each frame.
+
+    Lines end with CRLF, cells are quoted where they must be. Moments are local (Asia/Ho_Chi_Minh, always +07:00) as
+    ``2026-11-20 16:02:05``, which spreadsheets read as a date; numbers are whole; a text that begins like a formula has an
+    apostrophe in front (``original`` takes it away).
+    """
+    head = StringIO()
+    csv.writer(head, delimiter=DIALECTS[dialect]).writerow(words.headers)
+    yield MARK + head.getvalue().encode()
+    for frame in frames:
+        piece = BytesIO()
+        as_text = frame.select(_cell(column, words.names.get(column.key)) for column in words.wanted)
+        as_text.write_csv(piece, include_header=False, separator=DIALECTS[dialect], line_terminator="\r\n")
+        yield piece.getvalue()
+
+
+def file_name(slice: Slice) -> str:
+    """``khieu-nai_2026-11-16_2026-11-22.csv``, without anything a file system minds."""
+    kind = {"due": "cam-ket", "open": "dang-mo", "closed": "da-dong"}.get(slice.of, "khieu-nai")
+    return f"{kind}_{slice.filter.start}_{slice.filter.end}.csv"
+
+
+def original(cell: str) -> str:
+    """The text as it stands in the register, from a cell of a file."""
+    return cell[1:] if cell.startswith("'") and re.match(RUNS, cell) else cell
+
+
+def _cell(column: Column, words: dict[str, str] | None) -> pl.Expr:
+    cell = pl.col(column.key)
+    if column.kind == "moment":
+        return cell.dt.convert_time_zone(LOCAL.key).dt.strftime(MOMENT)
+    if column.kind == "code":
+        return named_cells(column, words) if words else cell.cast(pl.String)
+    if column.kind == "number":
+        return cell.cast(pl.Int64)
+    return harmless(column.key)
+
+
+def harmless(name: str) -> pl.Expr:
+    """A text column whose cells no spreadsheet takes for a formula."""
+    text = pl.col(name).cast(pl.String)
+    return pl.when(text.str.contains(RUNS)).then(pl.lit("'") + text).otherwise(text).alias(name)

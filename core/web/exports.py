@@ -1,0 +1,71 @@
+"""Files that leave the house: the rows of a slice, streamed to who may have them, and the log says that they did."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from core.insight import facts
+from core.insight.slices import Slice
+from core.papers import csv, rows
+from core.papers.dictionary import chosen
+from core.register import seal
+from core.register.tables import Person
+from core.rules.calendar import local_day
+from core.rules.roles import sees_personal_data
+from core.web.door import door_of, require
+
+PATH = "/export/complaints.csv"
+
+
+def complaints_csv(request: Request) -> Response:
+    """GET /export/complaints.csv: the rows a page with the same query counts (D15).
+
+    ``columns``: keys with commas (the usual ones when none is known). ``dialect``: ``csv`` (commas) or ``excel`` (semicolons, as
+    Excel expects where a comma is the decimal sign). ``headers``: ``label`` (names in the reader's language) or ``key``. 401
+    without a session, 403 for a role that does not export. Personal data is whole only for roles that see it.
+    """
+    person, door = require(request, "export"), door_of(request.scope)
+    query, now = dict(request.query_params), door.clock()
+    selection = rows.select(facts.current(door.register), Slice.from_query(query, local_day(now)), now)
+    wanted = chosen(query.get("columns", "").split(","), obligations=selection.of_obligations)
+    headers: csv.Headers = "key" if query.get("headers") == "key" else "label"
+    dialect: csv.Dialect = "excel" if query.get("dialect") == "excel" else "csv"
+    answer = {
+        "Content-Disposition": f'attachment; filename="{csv.file_name(selection.slice)}"',
+        "Cache-Control": "no-store",
+    }
+    if request.method == "HEAD":
+        return Response(media_type=csv.MEDIA_TYPE, headers=answer)
+    whole = sees_personal_data(person.role)
+    _log(request, person, selection, [column.key for column in wanted], whole=whole)
+    frames = rows.stretches(door.register, selection, wanted, whole=whole)
+    pieces = csv.write(frames, csv.Words(wanted, headers), dialect)
+    return StreamingResponse(pieces, media_type=csv.MEDIA_TYPE, headers=answer)
+
+
+def _log(request: Request, person: Person, selection: rows.Selection, columns: list[str], *, whole: bool) -> None:
+    """The log keeps what was asked and how much left, before the first byte does; never what it said."""
+    door = door_of(request.scope)
+    said = {
+        "query": selection.slice.to_query(),
+        "columns": columns,
+        "rows": selection.count,
+        "format": "csv",
+        "whole": whole,
+    }
+    with door.register.write() as session:
+        seal.append(
+            session,
+            subject="export",
+            subject_id=person.id,
+            kind="exported",
+            happened_at=selection.now,
+            by=person.id,
+            payload=said,
+            now=selection.now,
+        )
+
+
+ROUTES = [Route(PATH, complaints_csv, methods=["GET"])]
