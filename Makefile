@@ -22,11 +22,11 @@ run: $(VENV)/.runtime ## serve on http://localhost:8501 (PORT= another port, DAT
 	@exec $(BIN)/python -m streamlit run dashboard.py --server.port $(PORT)
 
 # A DATABASE_URL meant for the real register must never receive sample data.
-demo: export DATA_DIR = data/demo
-demo: unexport DATABASE_URL
+DEMO := env -u DATABASE_URL -u BASE_URL DATA_DIR=data/demo $(BIN)/python
+
 demo: $(VENV)/.runtime ## serve sample data from data/demo, one account per role, passwords printed
-	@$(BIN)/python -m core demo
-	@exec $(BIN)/python -m streamlit run dashboard.py --server.port $(PORT)
+	@$(DEMO) -m core demo
+	@exec $(DEMO) -m streamlit run dashboard.py --server.port $(PORT)
 
 test: $(VENV)/.dev browser ## all tests: both database engines, and stories in a real browser
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
