@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, select, true
 from sqlalchemy.orm import Session
 
+from core.register import rulebook
 from core.register.complaints import Actor
-from core.register.tables import Complaint, Evidence, Person
+from core.register.tables import Complaint, Evidence, Person, SlaCycle
 from core.rules.calendar import LOCAL, local_day
 from core.rules.text import snippet
+from core.rules.time_left import TimeLeft, time_left
 
 SEGMENTS = (
     "all",
@@ -24,12 +26,13 @@ SEGMENTS = (
     "to_close",
     "mine",
 )
+SNIPPET = 140  # two lines of a wide screen
 OPEN = Complaint.closed_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of the queue."""
+    """One row of the queue; ``left`` belongs to the clock that is due next, None when none runs."""
 
     id: int
     code: str
@@ -45,9 +48,7 @@ class Line:
     assignee: str | None
     recorded_at: datetime
     next_due_at: datetime | None
-    procedure: str
-    procedure_version: int
-    calendar_version: int
+    left: TimeLeft | None
     snippet: str
 
 
@@ -65,7 +66,7 @@ class Narrow:
 def counts(session: Session, *, by: Actor, now: datetime, narrow: Narrow | None = None) -> dict[str, int]:
     """Open complaints per segment, as ``by`` may see them; one statement over the open rows."""
     columns = [func.count().filter(_segment(name, by, now)).label(name) for name in SEGMENTS]
-    row = session.execute(select(*columns).where(OPEN, _seen_by(by), _narrowed(narrow))).one()
+    row = session.execute(select(*columns).where(OPEN, seen_by(by), _narrowed(narrow))).one()
     return dict(row._mapping)
 
 
@@ -84,23 +85,50 @@ def page(
         select(Complaint, Evidence.body, Person.name)
         .outerjoin(Evidence, Evidence.id == Complaint.statement_id)
         .outerjoin(Person, Person.id == Complaint.assignee_id)
-        .where(OPEN, _seen_by(by), _segment(segment, by, now), _narrowed(narrow))
+        .where(OPEN, seen_by(by), _segment(segment, by, now), _narrowed(narrow))
         .order_by(Complaint.next_due_at.asc().nulls_last(), Complaint.id)
         .offset(offset)
         .limit(limit)
     )
-    return [_line(complaint, body or "", name) for complaint, body, name in session.execute(wanted)]
+    found = session.execute(wanted).all()
+    left = times_left(session, [complaint for complaint, _body, _name in found], now=now)
+    return [_line(complaint, body or "", name, left.get(complaint.id)) for complaint, body, name in found]
 
 
 def codes(session: Session, segment: str, *, by: Actor, now: datetime, narrow: Narrow | None = None) -> Sequence[str]:
     """Every code of the segment in queue order."""
-    wanted = select(Complaint.code).where(OPEN, _seen_by(by), _segment(segment, by, now), _narrowed(narrow))
+    wanted = select(Complaint.code).where(OPEN, seen_by(by), _segment(segment, by, now), _narrowed(narrow))
     return session.scalars(wanted.order_by(Complaint.next_due_at.asc().nulls_last(), Complaint.id)).all()
 
 
 def end_of_today(now: datetime) -> datetime:
     """Midnight that ends the local day of ``now`` (D12)."""
     return datetime.combine(local_day(now) + timedelta(days=1), time(), LOCAL)
+
+
+def times_left(session: Session, complaints: Iterable[Complaint], *, now: datetime) -> dict[int, TimeLeft]:
+    """Complaint id → what is left of its clock that is due next; those without a running clock are not in it."""
+    by_id = {complaint.id: complaint for complaint in complaints}
+    running = select(SlaCycle).where(
+        SlaCycle.complaint_id.in_(by_id), SlaCycle.stopped_at.is_(None), SlaCycle.cancelled_at.is_(None)
+    )
+    first: dict[int, SlaCycle] = {}
+    for cycle in session.scalars(running.order_by(SlaCycle.due_at, SlaCycle.term)):
+        first.setdefault(cycle.complaint_id, cycle)
+    return {key: _time_left(session, by_id[key], cycle, now) for key, cycle in first.items()}
+
+
+def _time_left(session: Session, complaint: Complaint, cycle: SlaCycle, now: datetime) -> TimeLeft:
+    book, key, version = rulebook.of(session), complaint.procedure, complaint.procedure_version
+    return time_left(
+        book.procedure(session, key, version),
+        book.calendar(session, key, version, cycle.calendar_version),
+        cycle.term,
+        starts_at=cycle.starts_at,
+        due_at=cycle.due_at,
+        warns_at=cycle.warns_at,
+        now=now,
+    )
 
 
 def _segment(name: str, by: Actor, now: datetime) -> ColumnElement[bool]:
@@ -118,7 +146,7 @@ def _segment(name: str, by: Actor, now: datetime) -> ColumnElement[bool]:
     return segments[name]
 
 
-def _seen_by(by: Actor) -> ColumnElement[bool]:
+def seen_by(by: Actor) -> ColumnElement[bool]:
     """A department sees what was forwarded to it; the others see all."""
     return Complaint.department == by.department if by.role == "handler" else true()
 
@@ -140,24 +168,22 @@ def _narrowed(narrow: Narrow | None) -> ColumnElement[bool]:
     return and_(true(), *tests)
 
 
-def _line(complaint: Complaint, body: str, assignee: str | None) -> Line:
+def _line(complaint: Complaint, body: str, assignee: str | None, left: TimeLeft | None) -> Line:
     return Line(
-        complaint.id,
-        complaint.code,
-        complaint.version,
-        complaint.state,
-        complaint.kind,
-        complaint.category,
-        complaint.level,
-        complaint.channel,
-        complaint.department,
-        complaint.waiting_department,
-        complaint.department_due_at,
-        assignee,
-        complaint.recorded_at,
-        complaint.next_due_at,
-        complaint.procedure,
-        complaint.procedure_version,
-        complaint.calendar_version,
-        snippet(body),
+        id=complaint.id,
+        code=complaint.code,
+        version=complaint.version,
+        state=complaint.state,
+        kind=complaint.kind,
+        category=complaint.category,
+        level=complaint.level,
+        channel=complaint.channel,
+        department=complaint.department,
+        waiting_department=complaint.waiting_department,
+        department_due_at=complaint.department_due_at,
+        assignee=assignee,
+        recorded_at=complaint.recorded_at,
+        next_due_at=complaint.next_due_at,
+        left=left,
+        snippet=snippet(body, SNIPPET),
     )

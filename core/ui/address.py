@@ -1,0 +1,60 @@
+"""The URL is the state: words, keys and numbers read from the query, and written back by the widget that changed them.
+
+Not ``bind="query-params"``: that writes the label a person reads, which changes with the language and the counts in it.
+Here the query holds keys, many of them with commas between (``?segment=overdue&category=payment,login``), as the figures'
+filters do, so that a link from a card, a message or the browser's history always means the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import streamlit as st
+
+Value = str | int | Iterable[str] | None
+
+
+def word(name: str, known: Sequence[str], default: str) -> str:
+    """The key ``name`` of the query; ``default`` where it is missing or unknown."""
+    given = st.query_params.get(name, default)
+    return given if given in known else default
+
+
+def words(name: str, known: Iterable[str]) -> tuple[str, ...]:
+    """The known keys among the comma-separated ones of ``name``, in the order of ``known``."""
+    given = set(st.query_params.get(name, "").split(","))
+    return tuple(key for key in known if key in given)
+
+
+def number(name: str, *, most: int) -> int:
+    """The number ``name`` of the query within 1 … ``most``; 1 where it is missing or no number."""
+    given = st.query_params.get(name, "")
+    return max(1, min(int(given), most)) if given.isascii() and given.isdigit() and len(given) < 10 else 1
+
+
+def put(**values: Value) -> None:
+    """Write these into the query; what is empty or None leaves it."""
+    for name, value in values.items():
+        text = ",".join(value) if isinstance(value, Iterable) and not isinstance(value, str) else str(value or "")
+        if text:
+            st.query_params[name] = text
+        elif name in st.query_params:
+            del st.query_params[name]
+
+
+def follow(
+    widget: str, value: Any, name: str, *, default: Value = None, forget: Sequence[str] = ()
+) -> Callable[[], None]:
+    """Make the widget keyed ``widget`` show ``value``; returns the ``on_change`` that writes what it says as ``name``.
+
+    Called before the widget, so that the query decides also after the browser's back button. ``default`` is left out of
+    the query, and so is what a change makes meaningless (``forget``: the page of another list).
+    """
+    st.session_state[widget] = value
+
+    def changed() -> None:
+        said = st.session_state[widget]
+        put(**{name: None if said == default else said}, **dict.fromkeys(forget))
+
+    return changed

@@ -1,0 +1,103 @@
+"""A list of linked, tickable rows: one line each where there is room, two on a phone.
+
+Streamlit's own table is a canvas that scrolls sideways on a phone and whose rows are no links; this one is an HTML table
+that can be opened in a new tab, ticked with the space bar and read by a screen reader. It shows text only, never markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core.i18n import gettext as _
+
+HERE = Path(__file__).parent
+_table = st.components.v2.component(
+    "pops_rows",
+    css=(HERE / "rows.css").read_text(encoding="utf-8"),
+    js=(HERE / "rows.js").read_text(encoding="utf-8"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """``width`` in rem, 0 for what is left over; ``place`` on a phone: ``first`` and ``last`` of line one, ``second`` line, or nowhere."""
+
+    label: str
+    width: float = 0
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """``text`` with a quieter ``below``; ``tone`` gives colour and shape, ``spoken`` says it to a screen reader, ``bar`` is 0 to 1."""
+
+    text: str
+    below: str = ""
+    tone: str = ""
+    spoken: str = ""
+    bar: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``key`` comes back when the row is opened or ticked; ``stamp`` comes back with a tick: what the person was looking at."""
+
+    key: str
+    href: str
+    cells: tuple[Cell, ...]
+    stamp: int = 0
+
+
+def table(
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    *,
+    key: str,
+    alt: str,
+    on_open: Callable[[str], None],
+    tickable: bool = False,
+    list_id: str = "",
+) -> None:
+    """Draw the rows; the first cell of each is its link and calls ``on_open`` with the row's key.
+
+    ``alt`` names the table. What is ticked is told by ``ticked`` on the next run, and is forgotten when ``list_id`` changes:
+    another page, another filter, a step just taken.
+    """
+
+    def opened() -> None:
+        chosen = st.session_state[key].opened
+        if chosen in known:  # the browser's word is not taken for it
+            on_open(chosen)
+
+    known = {row.key for row in rows}
+    _table(
+        key=key,
+        data={
+            "columns": [asdict(column) for column in columns],
+            "rows": [asdict(row) for row in rows],
+            "alt": alt,
+            "tickable": tickable,
+            "list": list_id,
+            "words": {"all": _("Tick the whole page"), "one": _("Tick {key}")},
+        },
+        on_opened_change=opened,
+        on_ticked_change=_nothing,
+    )
+
+
+def ticked(key: str, list_id: str) -> dict[str, int]:
+    """Key → stamp of the rows ticked in the table ``key`` while it showed ``list_id``; as sent by the browser, so untrusted."""
+    state: Any = st.session_state.get(key) or {}
+    said = state.get("ticked")
+    if not isinstance(said, Mapping) or said.get("list") != list_id or not isinstance(said.get("rows"), Mapping):
+        return {}
+    return {str(name): stamp for name, stamp in said["rows"].items() if isinstance(stamp, int)}
+
+
+def _nothing() -> None:
+    """The browser's ticks are read on the next run."""

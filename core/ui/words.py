@@ -1,0 +1,64 @@
+"""The words of the queue: segments, how pressing a clock is, and time left in the working days of the procedure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core.i18n import N_, number
+from core.i18n import gettext as _
+from core.register.queue import Line
+from core.rules.time_left import Nearness, TimeLeft
+from core.ui import faces
+
+SEGMENTS: Mapping[str, str] = {
+    "all": N_("All"),
+    "unacknowledged": N_("Not acknowledged"),
+    "due_today": N_("Due today"),
+    "overdue": N_("Overdue"),
+    "waiting_customer": N_("With the customer"),
+    "waiting_department": N_("With a department"),
+    "to_close": N_("Only to close"),
+    "mine": N_("Mine"),
+}
+NEARNESS: Mapping[Nearness, str] = {
+    Nearness.OVERDUE: faces.VERDICTS["overdue"].word,
+    Nearness.NEAR: faces.NEAR.word,
+    Nearness.ON_TRACK: N_("on track"),
+}
+
+
+def segment(key: str) -> str:
+    """The name of a segment."""
+    return _(SEGMENTS[key])
+
+
+def nearness(left: TimeLeft) -> str:
+    """``quá hạn``, ``sắp hạn`` or ``đúng tiến độ``."""
+    return _(NEARNESS[left.nearness])
+
+
+def step(line: Line) -> str:
+    """What the complaint waits for, a department coming first."""
+    return _((faces.WAITING_DEPARTMENT if line.waiting_department else faces.STATES[line.state]).word)
+
+
+def time_left(left: TimeLeft) -> str:
+    """``còn 2 ngày 3 giờ``, ``trễ 4 giờ``: at most two units, a day being a working day of the procedure."""
+    late = left.nearness is Nearness.OVERDUE
+    said = span(abs(left.seconds), left.day)
+    if not said:
+        return _("just overdue") if late else _("due now")
+    return (_("{span} late") if late else _("{span} to go")).format(span=said)
+
+
+def span(seconds: int, day: int) -> str:
+    """Seconds as days of ``day`` seconds, hours or minutes, cut down to whole ones; empty below a minute."""
+    days, rest = divmod(seconds, day)
+    hours, minutes = rest // 3600, rest % 3600 // 60
+    if days and hours and days < 10:
+        return _("{days} d {hours} h").format(days=days, hours=hours)
+    if days:
+        return _("{days} d").format(days=number(days))
+    if hours:
+        return _("{hours} h").format(hours=hours)
+    return _("{minutes} min").format(minutes=minutes) if minutes else ""

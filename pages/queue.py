@@ -1,0 +1,65 @@
+"""Hàng đợi: open complaints by next due; tick some to act on them, open one to work on it."""
+
+from datetime import timedelta
+
+import streamlit as st
+
+from core.i18n import gettext as _
+from core.register import queue, rulebook
+from core.ui import frame, queue_actions, queue_table, queue_view, rows
+
+REFRESH = timedelta(seconds=60)
+
+
+@st.fragment(run_every=REFRESH)
+def keep_fresh(drawn_at):
+    """Time goes on while the page stands open; ticks and half-typed words stay as they are."""
+    if frame.utc_now() - drawn_at > REFRESH * 0.75:
+        st.rerun()
+
+
+desk = frame.open_page("queue")
+with desk.register.read() as session:
+    procedures = rulebook.current_procedures(session)
+view = queue_view.of(desk.person.role, procedures)
+shown = queue_actions.list_id(view, st.query_params.get("page"))
+queue_actions.bar(desk, shown)
+
+with desk.register.read() as session:
+    counts = queue.counts(session, by=desk.person, now=desk.now, narrow=view.narrow)
+    total = counts[view.segment]
+    page = queue_view.choose_page(total)
+    lines = queue.page(
+        session,
+        view.segment,
+        by=desk.person,
+        now=desk.now,
+        narrow=view.narrow,
+        offset=(page - 1) * queue_view.PAGE_ROWS,
+        limit=queue_view.PAGE_ROWS,
+    )
+
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.title(queue_view.finding(counts), anchor=False)
+    queue_view.choose_filters(view, procedures)
+    if desk.may_open("log_complaint") and st.button(
+        _("Log a complaint"), type="primary", icon=":material/add:", shortcut="n", key="queue_log"
+    ):
+        st.switch_page(frame.file_of("log_complaint"))
+queue_actions.result()
+queue_view.choose_segment(view, desk.person.role, counts)
+
+if lines:
+    rows.table(
+        queue_table.columns(),
+        queue_table.rows(lines, sees_personal_data=desk.sees_personal_data),
+        key=queue_actions.TABLE,
+        alt=_("Open complaints, the one due next first"),
+        on_open=queue_view.open_complaint,
+        tickable=desk.may("assign"),
+        list_id=shown,
+    )
+    queue_view.turn_pages(page, total)
+else:
+    queue_view.nothing(view)
+keep_fresh(desk.now)
