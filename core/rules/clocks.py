@@ -220,7 +220,7 @@ def _extended(
             continue
         real = term.unit is Unit.HOUR
         seconds += int((b - a).total_seconds()) if real else calendar.seconds_between(a, b)
-        days += calendar.days_between(calendar.day_of(a), calendar.day_of(b))
+        days += calendar.days_between(calendar.day_of(a), calendar.day_of(b - timedelta(seconds=1)))
         ends = _moved(term, calendar, start, plain, days, seconds)
     return ends, seconds
 

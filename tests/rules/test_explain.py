@@ -1,0 +1,164 @@
+"""A deadline explains itself: one sentence, the steps of the count, and day by day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from core import shipped
+from core.rules import terms
+from core.rules.calendar import LOCAL, WorkCalendar
+from core.rules.procedure import Procedure
+from core.rules.terms import Cycle, Occurrence
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=LOCAL)
+
+
+def under(key: str, swaps: str = "none") -> tuple[Procedure, WorkCalendar]:
+    procedure = shipped.procedure(key)
+    return procedure, procedure.calendar(shipped.calendar_days(swaps))
+
+
+def clock(
+    key: str, term: str, *steps: tuple[str, str], swaps: str = "none", data: Mapping[str, str] | None = None
+) -> Cycle:
+    events = [Occurrence(kind, at(when), data or {}) for kind, when in steps]
+    return [c for c in terms.cycles(*under(key, swaps), events) if c.term == term][-1]
+
+
+SENTENCES = [
+    (
+        "pops", "resolve", "none", [("received", "2026-11-20 09:00"), ("acknowledged", "2026-11-20 10:00")],
+        "Hạn thông báo kết quả là 17:30 thứ Hai 30/11/2026: 5 ngày làm việc kể từ thứ Sáu 20/11/2026, ngày đầu không tính; "
+        "không tính 24/11 (Ngày Văn hóa Việt Nam) và thứ Bảy, Chủ nhật (theo POPS I.3).",
+        "a holiday and a weekend are left out",
+    ),
+    (
+        "pops", "acknowledge", "none", [("received", "2026-11-21 16:02")],
+        "Hạn phản hồi tiếp nhận là 17:30 thứ Tư 25/11/2026: 16:02 thứ Bảy 21/11/2026 ngoài giờ tiếp nhận nên coi như nhận lúc "
+        "08:30 thứ Hai 23/11/2026; 1 ngày làm việc kể từ thứ Hai 23/11/2026, ngày đầu không tính; "
+        "không tính 24/11 (Ngày Văn hóa Việt Nam) (theo POPS I.3).",
+        "received on a Saturday",
+    ),
+    (
+        "pops", "acknowledge", "none", [("received", "2026-11-24 10:00")],
+        "Hạn phản hồi tiếp nhận là 17:30 thứ Năm 26/11/2026: 10:00 thứ Ba 24/11/2026 ngoài giờ tiếp nhận (Ngày Văn hóa Việt Nam) "
+        "nên coi như nhận lúc 08:30 thứ Tư 25/11/2026; 1 ngày làm việc kể từ thứ Tư 25/11/2026, ngày đầu không tính (theo POPS I.3).",
+        "received on a day off, which is named",
+    ),
+    (
+        "pops", "acknowledge", "government", [("received", "2025-04-25 10:00")],
+        "Hạn phản hồi tiếp nhận là 17:30 thứ Bảy 26/04/2025: 1 ngày làm việc kể từ thứ Sáu 25/04/2025, ngày đầu không tính; "
+        "có tính ngày 26/04 (Làm bù cho ngày 02/05/2025) (theo POPS I.3).",
+        "a worked Saturday is named",
+    ),
+    (
+        "minh-tuan", "resolve", "none", [("received", "2026-01-26 09:00")],
+        "Hạn giải quyết khiếu nại là 24:00 thứ Hai 16/03/2026: 30 ngày làm việc kể từ thứ Hai 26/01/2026, ngày đầu không tính; "
+        "không tính 16/02 đến 20/02 (nghỉ lễ, Tết) và thứ Bảy, Chủ nhật (theo Minh Tuấn bước 5).",
+        "the end of a day is 24:00 of that day; Tết is one stretch",
+    ),
+    (
+        "misa", "acknowledge", "none", [("received", "2026-10-10 22:30")],
+        "Hạn tiếp nhận khiếu nại là 23:30 thứ Bảy 10/10/2026: 1 giờ liên tục kể từ 22:30 thứ Bảy 10/10/2026, "
+        "tính cả ban đêm và ngày nghỉ (theo MISA bước 1).",
+        "hours of the clock",
+    ),
+    (
+        "pops", "resolve", "none",
+        [("received", "2026-10-01 09:00"), ("result_notified", "2026-10-02 09:00"), ("closed", "2026-10-02 10:00"), ("reopened", "2026-10-05 09:00")],
+        "Hạn thông báo kết quả là 17:30 thứ Hai 12/10/2026: 5 ngày làm việc kể từ thứ Hai 05/10/2026, ngày đầu không tính; "
+        "không tính thứ Bảy, Chủ nhật; tính lại từ khi mở lại hồ sơ lần 1 (theo POPS I.3).",
+        "re-opened",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "term", "swaps", "steps", "sentence", "why"), SENTENCES)
+def test_one_sentence_for_the_customer(
+    key: str, term: str, swaps: str, steps: list[tuple[str, str]], sentence: str, why: str
+) -> None:
+    assert terms.because(clock(key, term, *steps, swaps=swaps), *under(key, swaps)) == sentence, why
+
+
+def test_the_sentence_in_english() -> None:
+    cycle = clock("pops", "resolve", ("received", "2026-11-20 09:00"), ("acknowledged", "2026-11-20 10:00"))
+    assert terms.because(cycle, *under("pops"), "en") == (
+        "The deadline for result to the customer is 17:30 Monday 30/11/2026: 5 working days from Friday 20/11/2026, "
+        "the first day not counted; leaving out 24/11 (Vietnam Cultural Day) and Saturdays and Sundays (under POPS I.3)."
+    )
+
+
+def test_a_promised_date_explains_itself() -> None:
+    data = {"kind": "reply", "due_at": "2026-10-12T12:00+07:00"}
+    cycle = clock("pops", "promised_reply", ("date_promised", "2026-10-06 10:00"), data=data)
+    assert terms.because(cycle, *under("pops")) == (
+        "Hạn đã hẹn với khách hàng là 12:00 thứ Hai 12/10/2026: ngày hẹn được báo cho khách hàng lúc 10:00 thứ Ba 06/10/2026."
+    )
+
+
+def test_day_by_day() -> None:
+    cycle = clock("pops", "resolve", ("received", "2026-11-20 09:00"), ("acknowledged", "2026-11-20 10:00"))
+    days = terms.explain(cycle, *under("pops"))
+    assert [(d.day.day, d.kind, d.number) for d in days] == [
+        (20, "start", None),
+        (21, "skipped", None),
+        (22, "skipped", None),
+        (23, "counted", 1),
+        (24, "skipped", None),
+        (25, "counted", 2),
+        (26, "counted", 3),
+        (27, "counted", 4),
+        (28, "skipped", None),
+        (29, "skipped", None),
+        (30, "due", 5),
+    ]
+    assert days[4].text == "thứ Ba 24/11: ngày nghỉ, không tính (Ngày Văn hóa Việt Nam)"
+    assert days[-1].text_en == "Monday 30/11: working day 5, the term ends"
+
+
+@pytest.mark.parametrize("key", sorted(shipped.procedures()))
+@pytest.mark.parametrize("received", ["2026-02-14 12:00", "2026-08-28 23:00", "2026-11-23 17:30", "2025-04-25 10:00"])
+def test_the_days_sum_to_the_open_time_and_end_on_the_term(key: str, received: str) -> None:
+    procedure, calendar = under(key, "government")
+    steps = [
+        ("received", received),
+        ("acknowledged", received),
+        ("result_notified", received),
+        ("action_done", received),
+    ]
+    for cycle in terms.cycles(procedure, calendar, [Occurrence(kind, at(when)) for kind, when in steps]):
+        days = terms.explain(cycle, procedure, calendar)
+        assert sum(d.seconds for d in days) == calendar.seconds_between(cycle.starts_at, cycle.due_at)
+        assert [d.day for d in days] == [days[0].day + timedelta(days=i) for i in range(len(days))]
+        term = terms.term_of(cycle, procedure)
+        assert term is not None
+        if term.unit.value == "working_day":
+            assert [d.number for d in days if d.number] == list(range(1, term.amount + 1))
+        assert terms.because(cycle, procedure, calendar).endswith(f"(theo {term.source}).")
+
+
+def test_preview_gives_its_reasons_in_sentences() -> None:
+    acknowledge, _ = terms.preview(*under("pops"), at("2026-11-21 16:02"))
+    assert acknowledge.because == (
+        "16:02 thứ Bảy 21/11/2026 ngoài giờ tiếp nhận nên coi như nhận lúc 08:30 thứ Hai 23/11/2026",
+        "1 ngày làm việc kể từ thứ Hai 23/11/2026, ngày đầu không tính",
+        "không tính 24/11 (Ngày Văn hóa Việt Nam)",
+    )
+
+
+def test_a_calendar_explains_hours_too() -> None:
+    calendar = under("pops")[1]
+    lines = calendar.explain(at("2026-11-20 16:00"), at("2026-11-25 09:00"))
+    assert [(line.day, line.seconds, line.reason, line.name) for line in lines] == [
+        (date(2026, 11, 20), 5400, "", ""),
+        (date(2026, 11, 21), 0, "weekend", ""),
+        (date(2026, 11, 22), 0, "weekend", ""),
+        (date(2026, 11, 23), 32400, "", ""),
+        (date(2026, 11, 24), 0, "day_off", "Ngày Văn hóa Việt Nam"),
+        (date(2026, 11, 25), 1800, "", ""),
+    ]

@@ -1,0 +1,233 @@
+"""A procedure file becomes a value, and a wrong one says which file, which key and why."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date, datetime, time
+from pathlib import Path
+
+import pytest
+
+from core import shipped
+from core.errors import Invalid, NotFound
+from core.rules import terms
+from core.rules.calendar import LOCAL
+from core.rules.procedure import AfterHours, Repeats, Unit, parse
+
+POPS = (shipped.DATA / "procedures" / "pops.toml").read_text(encoding="utf-8")
+
+SIXTH = """
+key = "ha-long"
+version = 2
+name = "Quy trình Hạ Long"
+name_en = "Ha Long procedure"
+organisation = "Hạ Long"
+swaps = "government"
+pause_on = ["waiting_customer"]
+categories = ["other"]
+channels = ["email"]
+
+[hours]
+stated = true
+rule = "Sáng 08:00-12:00, chiều 13:00-17:00, thứ Bảy buổi sáng"
+decision = "D2"
+monday = ["08:00-12:00", "13:00-17:00"]
+tuesday = ["08:00-12:00", "13:00-17:00"]
+wednesday = ["08:00-12:00", "13:00-17:00"]
+thursday = ["08:00-12:00", "13:00-17:00"]
+friday = ["08:00-12:00", "13:00-17:00"]
+saturday = ["08:00-12:00"]
+
+[[terms]]
+key = "acknowledge"
+stage = "acknowledge"
+label = "Tiếp nhận"
+label_en = "Acknowledge"
+from = "received"
+to = ["acknowledged"]
+amount = 90
+unit = "working_minute"
+after_hours = "next_open"
+warn_at = 0.5
+source = "Hạ Long 1"
+rule = "Trả lời trong 90 phút làm việc"
+decision = "D3"
+
+[[terms]]
+key = "refund"
+stage = "resolve"
+label = "Hoàn tiền"
+label_en = "Refund"
+from = "incident"
+to = ["result_notified"]
+amount = 10
+unit = "calendar_day"
+after_hours = "same_day"
+warn_at = 0.5
+source = "Hạ Long 2"
+rule = "Hoàn tiền trong 10 ngày kể từ ngày gặp sự cố"
+decision = "D1"
+
+[admissible]
+amount = 5
+unit = "calendar_day"
+source = "Hạ Long 3"
+rule = "Nhận trong 5 ngày"
+decision = "D1"
+
+[admissible.products]
+tour = 30
+"""
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=LOCAL)
+
+
+def test_adding_a_sixth_procedure_is_adding_a_file(tmp_path: Path) -> None:
+    for path in (shipped.DATA / "procedures").glob("*.toml"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "ha-long.toml").write_text(SIXTH, encoding="utf-8")
+    found = shipped.read_procedures(tmp_path)
+    assert set(found) == {"pops", "vhv", "misa", "minh-tuan", "dai-huu", "ha-long"}
+    own = found["ha-long"]
+    calendar = own.calendar(shipped.calendar_days(own.swaps))
+    events = [terms.Occurrence("received", at("2026-10-09 16:00"))]
+    clocks = {c.term: c for c in terms.cycles(own, calendar, events, incident_on=date(2026, 10, 2))}
+    assert clocks["acknowledge"].due_at == at("2026-10-10 08:30"), "an hour on Friday, half an hour on Saturday morning"
+    assert clocks["refund"].due_at == at("2026-10-13 00:00"), "the tenth day is Monday 12/10, to its end"
+    assert terms.admissible_until(own, calendar, date(2026, 10, 5)) == date(2026, 10, 10)
+    assert terms.admissible_until(own, calendar, date(2026, 10, 6)) == date(2026, 10, 12), "a Sunday moves to Monday"
+    assert terms.admissible_until(own, calendar, date(2026, 10, 5), "tour") == date(2026, 11, 4), "its own limit"
+
+
+def test_pops_says_what_its_source_says() -> None:
+    pops = shipped.procedure("pops")
+    assert pops.week == (((time(8, 30), time(17, 30)),),) * 5 + ((), ())
+    assert [(t.key, t.amount, t.unit, t.after_hours) for t in pops.terms] == [
+        ("acknowledge", 1, Unit.WORKING_DAY, AfterHours.NEXT_OPEN),
+        ("resolve", 5, Unit.WORKING_DAY, AfterHours.NEXT_OPEN),
+    ]
+    assert pops.terms[1].repeats is Repeats.ON_REOPENING
+    assert [(g.key, g.at_least, g.at_most) for g in pops.guides] == [
+        ("classify", 1, 1),
+        ("investigate", 1, 5),
+        ("conciliate", 1, 5),
+        ("notify", 1, 1),
+        ("close", 1, 1),
+    ]
+    assert (pops.pause_on, pops.swaps, pops.admissible) == ((), "none", None)
+    assert pops.conciliation_rounds > 0
+    assert pops.categories == ("login", "content", "app_error", "payment", "locked_chapter", "other")
+
+
+@pytest.mark.parametrize(
+    ("key", "promised", "stated"),
+    [
+        (
+            "misa",
+            [
+                ("acknowledge", 1, "hour"),
+                ("reply", 24, "hour"),
+                ("root_cause", 3, "working_day"),
+                ("action_evidence", 3, "working_day"),
+            ],
+            False,
+        ),
+        ("vhv", [("reply", 10, "working_day")], False),
+        ("minh-tuan", [("feedback", 24, "hour"), ("resolve", 30, "working_day")], False),
+        ("dai-huu", [("feedback", 24, "hour"), ("resolve", 20, "working_day")], False),
+        ("pops", [("acknowledge", 1, "working_day"), ("resolve", 5, "working_day")], True),
+    ],
+)
+def test_the_numbers_of_each_source(key: str, promised: list[tuple[str, int, str]], stated: bool) -> None:
+    procedure = shipped.procedure(key)
+    assert [(t.key, t.amount, t.unit.value) for t in procedure.terms] == promised
+    assert procedure.hours_stated is stated
+    assert all(term.source and term.rule and term.decision.startswith("D") for term in procedure.terms)
+
+
+def test_an_unknown_procedure_names_those_there_are() -> None:
+    with pytest.raises(NotFound, match="pops"):
+        shipped.procedure("popps")
+
+
+def test_a_procedure_cannot_be_changed() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        shipped.procedure("pops").version = 2  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "key", "reason"),
+    [
+        ("version = 1", "version = 0", "version", "at least 1"),
+        ("version = 1", 'version = "1"', "version", "whole number"),
+        ("version = 1", "version = true", "version", "whole number"),
+        ("version = 1", "verzion = 1", "version", "missing"),
+        ("version = 1", "version = 1\nverzion = 1", "verzion", "check its spelling"),
+        ('swaps = "none"', 'swaps = "some"', "swaps", "one of none, government"),
+        ("pause_on = []", 'pause_on = ["weather"]', "pause_on", "waiting_customer"),
+        ('monday = ["08:30-17:30"]', 'monday = ["08:30"]', "hours.monday", "intervals like"),
+        ('monday = ["08:30-17:30"]', 'monday = ["17:30-08:30"]', "hours.monday", "closes before it opens"),
+        ('monday = ["08:30-17:30"]', 'monday = ["08:30-12:00", "11:00-17:00"]', "hours.monday", "overlaps"),
+        ("stated = true", "stated = false", "hours.monday", "write 00:00-24:00"),
+        ('unit = "working_day"', 'unit = "fortnight"', "terms\\[1\\].unit", "one of working_day"),
+        ("amount = 1\n", "amount = -1\n", "terms\\[1\\].amount", "at least 1"),
+        ("amount = 5", "amount = 5.5", "terms\\[2\\].amount", "whole number"),
+        ("warn_at = 0.75", "warn_at = 75", "terms\\[1\\].warn_at", "between 0 and 1"),
+        ('after_hours = "next_open"', 'after_hours = "whenever"', "terms\\[1\\].after_hours", "next_open, same_day"),
+        ('key = "resolve"', 'key = "acknowledge"', "terms", "one key to two terms"),
+        ('from = "received"', 'fron = "received"', "terms\\[1\\].from", "missing"),
+        ('to = ["result_notified", "closed"]', "to = []", "terms\\[2\\].to", "event that meets"),
+        ("at_most = 5", "at_most = 0", "guides\\[2\\].at_most", "at least 1"),
+        ("rounds = 2", "rounds = 0", "conciliation.rounds", "at least 1"),
+        ('channels = ["email",', 'channels = ["email", "email",', "channels", "twice"),
+    ],
+)
+def test_a_wrong_file_says_which_key_and_why(good: str, bad: str, key: str, reason: str) -> None:
+    assert good in POPS
+    with pytest.raises(Invalid, match=rf"^ours\.toml: {key} .*{reason}"):
+        parse(POPS.replace(good, bad, 1), file="ours.toml")
+
+
+def test_broken_toml_names_file_and_line() -> None:
+    with pytest.raises(Invalid, match=r"ours\.toml: this is not valid TOML.*line 2"):
+        parse('key = "x"\nversion = = 1', file="ours.toml")
+
+
+def test_a_file_named_unlike_its_key_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "popz.toml").write_text(POPS, encoding="utf-8")
+    with pytest.raises(Invalid, match=r"popz\.toml: key must be popz"):
+        shipped.read_procedures(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            'year = 2026\n[[off]]\nday = "2026-01-01"\nname = "a"\nname_en = "a"\nsource = "s"\nconfidence = "confirmed"',
+            "a date",
+        ),
+        (
+            'year = 2026\n[[off]]\nday = 2026-01-01\nname = "a"\nname_en = "a"\nsource = "s"\nconfidence = "sure"',
+            "one of confirmed",
+        ),
+        ('year = 2026\n[[swap]]\noff = 2026-01-02\nsource = "s"\nconfidence = "confirmed"', "name_off is missing"),
+        ("year = 2026\nholidays = []", "check its spelling"),
+        (
+            'year = 2026\n[[off]]\nday = 2027-01-01\nname = "a"\nname_en = "a"\nsource = "s"\nconfidence = "confirmed"',
+            "outside",
+        ),
+    ],
+)
+def test_a_wrong_calendar_file_says_why(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "2026.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(Invalid, match=words):
+        shipped.read_calendar(tmp_path)
+
+
+def test_a_gap_between_calendar_years_is_refused(tmp_path: Path) -> None:
+    for year in (2025, 2027):
+        (tmp_path / f"{year}.toml").write_text(f"year = {year}", encoding="utf-8")
+    with pytest.raises(Invalid, match="one year after another"):
+        shipped.read_calendar(tmp_path)

@@ -1,0 +1,193 @@
+"""The deadlines command as a caller sees it: options, JSON, CSV, and sentences for mistakes."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.commands import deadlines
+from core.errors import Invalid, NotFound, PopsError
+
+NOW = ("--now", "2026-12-31T09:00+07:00")
+
+
+def ran(*arguments: str) -> int:
+    parser = argparse.ArgumentParser()
+    deadlines.add(parser.add_subparsers())
+    options = parser.parse_args(["deadlines", *arguments])
+    return int(options.func(options))
+
+
+def answered(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+    assert ran(*arguments, *NOW, "--json") == 0
+    answer: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return answer
+
+
+def told(answer: dict[str, Any], term: str) -> dict[str, Any]:
+    return next(row for row in answer["terms"] if row["term"] == term)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "term", "due", "why"),
+    [
+        ("pops --recorded 2026-10-09T17:29+07:00", "acknowledge", "2026-10-12T17:30:00+07:00", "inside hours"),
+        ("pops --recorded 2026-10-09T17:30+07:00", "acknowledge", "2026-10-13T17:30:00+07:00", "17:30 is closed"),
+        ("pops --recorded 2026-10-09T10:30:00Z", "acknowledge", "2026-10-13T17:30:00+07:00", "the same instant in UTC"),
+        (
+            "pops --recorded 2026-11-20T09:00+07:00 --acknowledged 2026-11-20T10:00+07:00",
+            "resolve",
+            "2026-11-30T17:30:00+07:00",
+            "24/11 is a day off",
+        ),
+        (
+            "pops --recorded 2025-04-25T10:00+07:00 --swaps government",
+            "acknowledge",
+            "2025-04-26T17:30:00+07:00",
+            "swapped Saturday",
+        ),
+        ("pops --recorded 2025-04-25T10:00+07:00 --swaps none", "acknowledge", "2025-04-28T17:30:00+07:00", "no swaps"),
+        ("misa --recorded 2026-10-10T22:30+07:00", "acknowledge", "2026-10-10T23:30:00+07:00", "elapsed hours"),
+        (
+            "misa --recorded 2026-08-27T09:00+07:00 --resolved 2026-08-27T15:00+07:00 --swaps government",
+            "root_cause",
+            "2026-09-05T00:00:00+07:00",
+            "24:00 is the next day's 00:00",
+        ),
+        ("dai-huu --recorded 2026-10-09T16:00+07:00", "feedback", "2026-10-10T16:00:00+07:00", "24 hours"),
+        ("vhv --recorded 2026-10-10T10:00+07:00", "reply", "2026-10-24T00:00:00+07:00", "10 working days"),
+        ("minh-tuan --recorded 2026-01-26T09:00+07:00", "resolve", "2026-03-17T00:00:00+07:00", "across Tết"),
+    ],
+)
+def test_due_in_json(capsys: pytest.CaptureFixture[str], arguments: str, term: str, due: str, why: str) -> None:
+    assert told(answered(capsys, *arguments.split()), term)["due_at"] == due, why
+
+
+def test_the_json_is_stable(capsys: pytest.CaptureFixture[str]) -> None:
+    recorded = "2026-10-09T16:02+07:00"
+    answer = answered(capsys, "pops", "--recorded", recorded, "--acknowledged", "2026-10-13T09:00+07:00")
+    assert list(answer) == ["procedure", "version", "recorded_at", "terms", "admissible_until"]
+    assert answer["terms"][0] == {
+        "term": "acknowledge",
+        "unit": "working_day",
+        "amount": 1,
+        "starts_at": "2026-10-09T16:02:00+07:00",
+        "due_at": "2026-10-12T17:30:00+07:00",
+        "verdict": "missed",
+        "because": [
+            "1 ngày làm việc kể từ thứ Sáu 09/10/2026, ngày đầu không tính",
+            "không tính thứ Bảy, Chủ nhật",
+            "POPS I.3: Tiếp nhận tối đa 01 ngày làm việc tính từ ngày hệ thống ghi nhận khiếu nại qua các kênh hỗ trợ",
+        ],
+    }
+    assert told(answer, "resolve")["verdict"] == "overdue"
+
+
+def test_a_clock_that_has_not_started_has_no_due(capsys: pytest.CaptureFixture[str]) -> None:
+    resolve = told(answered(capsys, "pops", "--recorded", "2026-11-20T16:02+07:00"), "resolve")
+    assert (resolve["starts_at"], resolve["due_at"], resolve["verdict"]) == (None, None, None)
+    assert resolve["because"][1] == "muộn nhất là 17:30 thứ Ba 01/12/2026 nếu bước trước xong đúng hạn"
+
+
+@pytest.mark.parametrize(("swaps", "until"), [("government", "2026-09-07"), ("none", "2026-09-04")])
+def test_until_when_vhv_takes_it(capsys: pytest.CaptureFixture[str], swaps: str, until: str) -> None:
+    given = ("vhv", "--recorded", "2026-08-25T10:00+07:00", "--incident", "2026-08-24", "--swaps", swaps)
+    assert answered(capsys, *given)["admissible_until"] == until
+
+
+def test_explained_day_by_day(capsys: pytest.CaptureFixture[str]) -> None:
+    days = told(answered(capsys, "pops", "--recorded", "2026-11-23T10:00+07:00", "--explain"), "acknowledge")["days"]
+    assert [(day["day"], day["kind"], day["number"]) for day in days] == [
+        ("2026-11-23", "start", None),
+        ("2026-11-24", "skipped", None),
+        ("2026-11-25", "due", 1),
+    ]
+    assert ran("pops", "--recorded", "2026-11-23T10:00+07:00", "--explain", *NOW) == 0
+    shown = capsys.readouterr().out
+    assert "Phản hồi tiếp nhận: 17:30 thứ Tư 25/11/2026 (quá hạn)" in shown
+    assert "thứ Ba 24/11: ngày nghỉ, không tính (Ngày Văn hóa Việt Nam)" in shown
+
+
+def test_words_in_english(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ran("vhv", "--recorded", "2026-10-10T10:00+07:00", "--incident", "2026-10-09", "--language", "en", *NOW) == 0
+    shown = capsys.readouterr().out
+    assert "Reply to the customer: 24:00 Friday 23/10/2026 (overdue)" in shown
+    assert "Complaints are taken until the end of Tuesday 20/10/2026" in shown
+
+
+ROWS = """\ufeffcode,recorded_at,acknowledged_at,resolved_at,incident_on
+KN-1,2026-10-09T17:29+07:00,2026-10-12T09:00+07:00,2026-10-13T10:00+07:00,
+KN-2,2026-10-09T17:30+07:00,,,
+KN-3,yesterday,,,
+KN-4,2026-10-09T17:30,,,
+"""
+
+
+def test_a_file_of_complaints(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cases, out = tmp_path / "cases.csv", tmp_path / "due.csv"
+    cases.write_text(ROWS, encoding="utf-8")
+    assert ran("pops", "--in", str(cases), "--out", str(out), *NOW) == 1
+    with out.open(encoding="utf-8", newline="") as read:
+        first, second, *refused = csv.DictReader(read)
+    assert first["code"] == "KN-1"
+    assert first["acknowledge_due_at"] == "2026-10-12T17:30:00+07:00"
+    assert first["acknowledge_verdict"] == first["resolve_verdict"] == "met"
+    assert first["resolve_starts_at"] == "2026-10-12T09:00:00+07:00"
+    assert second["acknowledge_starts_at"] == "2026-10-12T08:30:00+07:00"
+    assert second["acknowledge_verdict"] == "overdue"
+    assert second["resolve_due_at"] == second["resolve_verdict"] == ""
+    assert [row["acknowledge_due_at"] for row in refused] == ["", ""]
+    problems = capsys.readouterr().err
+    assert "row 4: recorded_at: yesterday is not a time" in problems
+    assert "row 5: recorded_at: 2026-10-09T17:30 has no time zone" in problems
+
+
+def test_a_file_of_complaints_with_a_limit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cases = tmp_path / "cases.csv"
+    cases.write_text("recorded_at,incident_on\n2026-08-25T10:00+07:00,2026-08-24\n", encoding="utf-8")
+    assert ran("vhv", "--in", str(cases), "--swaps", "government", *NOW) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "recorded_at,incident_on,reply_starts_at,reply_due_at,reply_verdict,admissible_until",
+        "2026-08-25T10:00+07:00,2026-08-24,2026-08-25T10:00:00+07:00,2026-09-12T00:00:00+07:00,overdue,2026-09-07",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        ("popz --recorded 2026-10-09T10:00+07:00", NotFound, "choose one of dai-huu"),
+        ("pops", Invalid, "--recorded"),
+        ("pops --recorded 2026-10-09T10:00", Invalid, "no time zone"),
+        ("pops --recorded 09/10/2026", Invalid, "is not a time"),
+        ("pops --recorded 2031-10-09T10:00+07:00", Invalid, "2015 to 2027"),
+        ("vhv --recorded 2026-10-09T10:00+07:00 --incident 9/10", Invalid, "is not a date"),
+        ("pops --in /nowhere/cases.csv", Invalid, "cannot be used"),
+    ],
+)
+def test_mistakes_are_one_sentence(arguments: str, error: type[PopsError], words: str) -> None:
+    with pytest.raises(error, match=words):
+        ran(*arguments.split())
+
+
+def test_a_file_needs_its_column_and_is_never_overwritten(tmp_path: Path) -> None:
+    cases = tmp_path / "cases.csv"
+    cases.write_text("received\n2026-10-09T10:00+07:00\n", encoding="utf-8")
+    with pytest.raises(Invalid, match="recorded_at; it has received"):
+        ran("pops", "--in", str(cases))
+    with pytest.raises(Invalid, match="another file"):
+        ran("pops", "--in", str(cases), "--out", str(cases))
+    assert cases.read_text(encoding="utf-8").startswith("received")
+
+
+def test_from_the_shell() -> None:
+    command = [sys.executable, "-m", "core", "deadlines", "pops", "--recorded", "2026-11-20T16:02+07:00", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parent.parent)
+    assert done.returncode == 0, done.stderr
+    assert told(json.loads(done.stdout), "acknowledge")["due_at"] == "2026-11-23T17:30:00+07:00"
