@@ -1,0 +1,1 @@
+"""HTTP routes beside the pages: session, set-up, exports, evidence, health."""

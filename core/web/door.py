@@ -1,0 +1,91 @@
+"""The door: which session cookie opens it, and who stands in it, for routes beside the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.types import Scope
+
+from core.i18n import N_, gettext, use
+from core.register import sign_ins
+from core.register.database import Register
+from core.register.tables import Person
+from core.rules import roles
+from core.settings import SESSION_COOKIE, Settings
+
+SCOPE_KEY = "pops.door"
+
+
+def utc_now() -> datetime:
+    """The clock of the house."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What the routes stand on: the register, the settings, the clock, and how sample data is filled in (set-up)."""
+
+    register: Register
+    settings: Settings
+    clock: Callable[[], datetime] = utc_now
+    fill_sample: Callable[[int], None] | None = None
+
+    def person(self, connection: HTTPConnection) -> Person | None:
+        """Whose session cookie the request carries; None without a valid one. One indexed read."""
+        token = connection.cookies.get(SESSION_COOKIE)
+        if not token:
+            return None
+        with self.register.read() as session:
+            return sign_ins.who(session, token, now=self.clock())
+
+
+def door_of(scope: Scope) -> Door:
+    """The door the gate put on the request."""
+    door: Door = scope[SCOPE_KEY]
+    return door
+
+
+def require(request: Request, name: str) -> Person:
+    """The person behind ``request``, who may do the verb (or open the page) ``name``.
+
+    Reads the register, so call it from a plain ``def`` route or a thread, not on the event loop. Raises HTTPException:
+    401 without a valid session, 403 when the role does not permit it, each with a sentence.
+    """
+    person = door_of(request.scope).person(request)
+    if person is None:
+        raise HTTPException(401, gettext(N_("Sign in first, then try again.")))
+    use(person.language)
+    permitted = roles.may(person.role, name) if name in roles.VERBS else roles.may_open(person.role, name)
+    if not permitted:
+        raise HTTPException(403, gettext(N_("Your role does not permit this: ask an administrator.")))
+    return person
+
+
+def set_cookie(response: Response, request: Request, token: str) -> None:
+    """Give the browser the session: unreadable for scripts, not sent along by other sites, Secure over https."""
+    response.set_cookie(
+        SESSION_COOKIE,
+        token,
+        max_age=int(sign_ins.LASTS.total_seconds()),
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=_is_secure(request),
+    )
+
+
+def clear_cookie(response: Response, request: Request) -> None:
+    """Take the session cookie away."""
+    response.delete_cookie(SESSION_COOKIE, path="/", httponly=True, samesite="lax", secure=_is_secure(request))
+
+
+def _is_secure(request: Request) -> bool:
+    settings = door_of(request.scope).settings
+    if settings.secure_cookie is not None:
+        return settings.secure_cookie
+    return (settings.base_url or request.url.scheme).startswith("https")

@@ -1,0 +1,92 @@
+"""The few pages that are not Streamlit's: small, self-contained, escaped by the template, strict about scripts."""
+
+from __future__ import annotations
+
+import secrets
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from core.i18n import LANGUAGES, N_, gettext, language, use
+from core.web.door import door_of
+from core.web.origin import is_same_origin
+
+FORMS = Path(__file__).parent / "forms"
+LANGUAGE_COOKIE = "pops_language"
+MAX_FORM = 16_384  # bytes; the longest honest form is a few hundred
+A_YEAR = 31_536_000
+
+
+def page(request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
+    """``template`` filled with ``values`` in the visitor's language, never cached, with a nonce for its own script."""
+    speak(request)
+    nonce = secrets.token_urlsafe(16)
+    body = (
+        _templates()
+        .get_template(template)
+        .render(nonce=nonce, language=language(), here=_here(request), languages=_language_links(request), **values)
+    )
+    response = HTMLResponse(body, status_code=status)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; font-src 'self'; img-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    if request.query_params.get("lang") in LANGUAGES:
+        response.set_cookie(LANGUAGE_COOKIE, language(), max_age=A_YEAR, path="/", httponly=True, samesite="lax")
+    return response
+
+
+def message(request: Request, *, title: str, text: str, status: int, link: tuple[str, str] | None = None) -> Response:
+    """A page that says one thing; ``title`` and ``text`` are msgids, ``link`` is (address, msgid)."""
+    return page(request, "message.html", status=status, title=title, text=text, link=link)
+
+
+def speak(request: Request) -> None:
+    """Use the language of the person who is signed in, or what the visitor chose here (``?lang=en``) or before."""
+    known = getattr(request.state, "language", None)
+    use(known or request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE) or "vi")
+
+
+async def typed(request: Request) -> dict[str, str] | Response:
+    """The fields of a posted form, or the answer that refuses it: sent by another site (403), too large (413)."""
+    if not is_same_origin(request.headers, door_of(request.scope).settings.base_url):
+        return message(
+            request,
+            title=N_("This was sent from another site"),
+            text=N_("For your safety it was not done. Open the page here and send the form again."),
+            status=403,
+            link=("/", N_("Open the first page")),
+        )
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_FORM:
+            return Response(gettext(N_("The form is too large.")), status_code=413)
+    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
+    return {name: values[-1] for name, values in fields.items()}
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(FORMS), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.globals["_"] = gettext
+    return environment
+
+
+def _here(request: Request, **changes: str) -> str:
+    """The address of this page with its query, as its form and its language links need it."""
+    query = {name: value for name, value in request.query_params.items() if name != "lang"} | changes
+    return request.url.path + (f"?{urlencode(query)}" if query else "")
+
+
+def _language_links(request: Request) -> list[tuple[str, str, str]]:
+    names = {"vi": "Tiếng Việt", "en": "English"}
+    return [(key, names[key], _here(request, lang=key)) for key in LANGUAGES]

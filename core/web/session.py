@@ -1,0 +1,97 @@
+"""Signing in and out over plain HTTP, because only an HTTP answer can set a cookie no script can read."""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from core.errors import PopsError
+from core.i18n import N_, sentence
+from core.register import sign_ins
+from core.register.setup import needs_setup
+from core.settings import SESSION_COOKIE
+from core.web import html
+from core.web.door import clear_cookie, door_of, set_cookie
+from core.web.origin import HOME, safe_next
+
+
+def sign_in_form(request: Request) -> Response:
+    """GET /sign-in: the form; somebody who is signed in goes on, a dead cookie is taken away."""
+    door = door_of(request.scope)
+    if door.person(request) is not None:
+        return go_on(request.query_params.get("next"))
+    with door.register.read() as session:
+        if needs_setup(session):
+            return not_set_up(request)
+    response = _form(request)
+    if SESSION_COOKIE in request.cookies:
+        clear_cookie(response, request)
+    return response
+
+
+async def sign_in(request: Request) -> Response:
+    """POST /sign-in: checks the password and sets the cookie, or shows the form again with what was typed."""
+    fields = await html.typed(request)
+    if isinstance(fields, Response):
+        return fields
+    return await run_in_threadpool(_sign_in, request, fields.get("login", ""), fields.get("password", ""))
+
+
+async def sign_out(request: Request) -> Response:
+    """POST /sign-out: ends the session in the register and takes the cookie away."""
+    fields = await html.typed(request)
+    if isinstance(fields, Response):
+        return fields
+    return await run_in_threadpool(_sign_out, request)
+
+
+def go_on(wanted: str | None) -> Response:
+    """Send the browser to ``wanted`` if that is in this house, else to the first page."""
+    response = RedirectResponse(safe_next(wanted), status_code=303)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def not_set_up(request: Request) -> Response:
+    """The page of a house without a first administrator; it does not say how to get the code elsewhere."""
+    return html.message(
+        request,
+        title=N_("The house is not set up yet"),
+        text=N_("Open the link with the set-up code that the terminal showed when the program started."),
+        status=403,
+    )
+
+
+def _sign_in(request: Request, login: str, password: str) -> Response:
+    html.speak(request)
+    door = door_of(request.scope)
+    try:
+        token = sign_ins.sign_in(door.register, login, password, now=door.clock())
+    except PopsError as error:
+        return _form(request, login=login, problem=sentence(error), status=422)
+    response = go_on(request.query_params.get("next"))
+    set_cookie(response, request, token)
+    return response
+
+
+def _sign_out(request: Request) -> Response:
+    door = door_of(request.scope)
+    with door.register.write() as session:
+        sign_ins.sign_out(session, request.cookies.get(SESSION_COOKIE), now=door.clock())
+    response = RedirectResponse("/sign-in", status_code=303)
+    clear_cookie(response, request)
+    return response
+
+
+def _form(request: Request, *, login: str = "", problem: str = "", status: int = 200) -> Response:
+    leads_on = safe_next(request.query_params.get("next")) != HOME
+    return html.page(request, "sign_in.html", status=status, login=login[:64], problem=problem, leads_on=leads_on)
+
+
+ROUTES = [
+    Route("/sign-in", sign_in_form, methods=["GET"]),
+    Route("/sign-in", sign_in, methods=["POST"]),
+    Route("/sign-out", sign_out, methods=["POST"]),
+]

@@ -1,0 +1,140 @@
+"""Setting the house up in the browser: the first administrator, against the code of the terminal, once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from core.errors import Invalid, PopsError
+from core.i18n import N_, gettext, sentence
+from core.register import passwords, setup, sign_ins
+from core.web import html
+from core.web.door import Door, door_of, set_cookie
+from core.web.session import go_on, not_set_up
+
+SAMPLE = range(100, 20_001)
+SAMPLE_DEFAULT = 2_000
+KEPT = ("login", "name", "with_sample", "sample")  # what an error keeps in the form; passwords are typed again
+log = logging.getLogger(__name__)
+
+
+def setup_form(request: Request) -> Response:
+    """GET /setup?code=…: the form, for the one who has the code; gone once the house is set up."""
+    html.speak(request)
+    return _closed(request) or _form(request, {})
+
+
+async def set_up(request: Request) -> Response:
+    """POST /setup?code=…: creates the first administrator, fills in sample data if wanted, and signs in."""
+    fields = await html.typed(request)
+    if isinstance(fields, Response):
+        return fields
+    return await run_in_threadpool(_set_up, request, fields)
+
+
+def _set_up(request: Request, fields: Mapping[str, str]) -> Response:
+    html.speak(request)
+    closed = _closed(request)
+    if closed:
+        return closed
+    door = door_of(request.scope)
+    try:
+        sample = _check(fields)
+        token = _create(door, _code(request), fields)
+    except Invalid as error:
+        return _form(request, fields, problem=sentence(error), fields=error.fields, status=422)
+    except PopsError:
+        return _closed(request) or not_set_up(request)
+    if sample:
+        _fill(door, sample)
+    response = go_on(None)
+    set_cookie(response, request, token)
+    return response
+
+
+def _create(door: Door, code: str, fields: Mapping[str, str]) -> str:
+    """First administrator and first session in one transaction; returns the token."""
+    now = door.clock()
+    with door.register.write() as session:
+        person = setup.first_admin(
+            session,
+            code,
+            login=fields.get("login", ""),
+            name=fields.get("name", ""),
+            password=fields.get("password", ""),
+            now=now,
+        )
+        return sign_ins.open_session(session, person.id, now=now)
+
+
+def _check(fields: Mapping[str, str]) -> int:
+    """What only the form can know: both passwords alike, a sensible number of sample complaints (0: none)."""
+    problems = {}
+    if fields.get("password", "") != fields.get("again", ""):
+        problems["again"] = N_("The two passwords are not the same")
+    typed = fields.get("sample", "").strip()
+    wanted = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else -1
+    if "with_sample" in fields and wanted not in SAMPLE:
+        problems["sample"] = N_("Type a number from 100 to 20000")
+    if problems:
+        raise Invalid(N_("The account was not saved: mend what is marked."), fields=problems)
+    return wanted if "with_sample" in fields else 0
+
+
+def _fill(door: Door, complaints: int) -> None:
+    """Sample data is a gift: when it fails the house is set up all the same, and the log says what to run."""
+    if door.fill_sample is None:
+        return
+    try:
+        door.fill_sample(complaints)
+    except Exception as problem:  # noqa: BLE001 (whatever it is, the administrator exists and goes on)
+        log.error("sample data was not filled in (%s); run: python -m core sample", type(problem).__name__)
+
+
+def _closed(request: Request) -> Response | None:
+    """The answer to somebody who may not see the form, if so."""
+    door = door_of(request.scope)
+    with door.register.read() as session:
+        if not setup.needs_setup(session):
+            return html.message(
+                request,
+                title=N_("The house is set up"),
+                text=N_("This page is not needed any more."),
+                status=410,
+                link=("/sign-in", N_("Sign in")),
+            )
+        return None if setup.opens_setup(session, _code(request)) else not_set_up(request)
+
+
+def _code(request: Request) -> str:
+    return request.query_params.get("code", "")
+
+
+def _form(
+    request: Request,
+    typed: Mapping[str, str],
+    *,
+    problem: str = "",
+    fields: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> Response:
+    return html.page(
+        request,
+        "setup.html",
+        status=status,
+        typed={name: typed[name][:200] for name in KEPT if name in typed},
+        problem=problem,
+        problems={name: gettext(text) for name, text in (fields or {}).items()},
+        offers_sample=door_of(request.scope).fill_sample is not None,
+        sample_default=SAMPLE_DEFAULT,
+        strengths=[gettext(text) for text in passwords.STRENGTHS],
+        common=passwords.COMMON,
+    )
+
+
+ROUTES = [Route("/setup", setup_form, methods=["GET"]), Route("/setup", set_up, methods=["POST"])]

@@ -1,0 +1,68 @@
+"""What is running: pages, the few HTTP routes beside them, and what happens when the house opens."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from core.errors import PopsError
+from core.register import setup
+from core.register.database import open_register
+from core.settings import Settings
+from core.ui import frame
+from core.web import health, session
+from core.web import setup as setup_pages
+from core.web.door import Door, utc_now
+from core.web.gate import Gate, first_words
+from core.web.headers import SecurityHeaders
+
+ROUTES = [*session.ROUTES, *setup_pages.ROUTES, *health.ROUTES]
+
+
+def fill_sample(complaints: int) -> None:
+    """Sample data up to now, for whoever asks for it while setting up."""
+    from core.commands import sample
+
+    sample.fill(door.register, complaints, until=utc_now(), seed=1)
+
+
+def open_house() -> Door:
+    """Settings and register, or one sentence on standard error and no start."""
+    try:
+        settings = Settings.from_env(os.environ)
+        register = open_register(settings.database_url, settings.evidence_dir)
+        register.check()
+    except PopsError as problem:
+        sys.exit(str(problem))
+    return Door(register, settings, fill_sample=fill_sample)
+
+
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[None]:
+    """Show the set-up link where it is needed; then what was imported stays out of the garbage collector's way."""
+    with door.register.write() as transaction:
+        code = setup.new_setup_code(transaction, utc_now()) if setup.needs_setup(transaction) else None
+    if code:
+        print(f"\n  Set up / Thiết lập: {door.settings.address}/setup?code={code}\n", flush=True)
+    gc.collect()
+    gc.freeze()
+    yield
+
+
+logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+door = open_house()
+app = st.App(
+    Path(__file__).parent / "pages" / "shell.py",
+    lifespan=lifespan,
+    routes=ROUTES,
+    middleware=[Middleware(SecurityHeaders), Middleware(Gate, door=door, beside=first_words(ROUTES))],
+    on_script_error=frame.show_error,
+)

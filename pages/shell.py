@@ -1,0 +1,12 @@
+"""The one entry script: who is this, which pages may they see, run the page."""
+
+import streamlit as st
+
+from core.ui import frame
+
+st.set_page_config(layout="wide", page_icon=frame.MARK)  # before the menu, or the tab's icon is asked of another host
+desk = frame.enter()
+page = frame.navigation(desk)
+frame.foot(desk)
+with frame.boundary():
+    page.run()

@@ -1,0 +1,97 @@
+"""A small house for the routes: the real gate, headers and routes around stand-in pages, and a clock that tests turn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from core.register import people, setup
+from core.register.database import Register
+from core.rules.roles import ROLES
+from core.settings import Settings
+from core.web import health, session
+from core.web import setup as setup_pages
+from core.web.door import Door, require
+from core.web.gate import Gate, first_words
+from core.web.headers import SecurityHeaders
+
+GOOD = "ba con mèo đen 7"
+FROM_HERE = {"sec-fetch-site": "same-origin"}
+BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@dataclass
+class House:
+    """The app over one register; ``now`` is its clock, ``filled`` what set-up asked to fill in."""
+
+    register: Register
+    now: datetime
+    settings: dict[str, Any] = field(default_factory=dict)
+    filled: list[int] = field(default_factory=list)
+    broken_sample: bool = False
+
+    def visitor(self, base_url: str = "http://pops.test") -> TestClient:
+        """A browser without cookies."""
+        return TestClient(self.app(), base_url=base_url, follow_redirects=False, headers=BROWSER)
+
+    def person(self, role: str = "agent") -> TestClient:
+        """A browser of somebody signed in with that role (login = role)."""
+        self.staff(role)
+        visitor = self.visitor()
+        answer = visitor.post("/sign-in", data={"login": role, "password": GOOD}, headers=FROM_HERE)
+        assert answer.status_code == 303
+        return visitor
+
+    def staff(self, role: str) -> None:
+        """An account for that role, once."""
+        assert role in ROLES
+        with self.register.write() as session:
+            if role not in {person.login for person in people.list_people(session)}:
+                department = "payment" if role == "handler" else None
+                people.add(
+                    session,
+                    login=role,
+                    name=role,
+                    role=role,
+                    department=department,
+                    password=GOOD,
+                    by=None,
+                    now=self.now,
+                )
+
+    def setup_code(self) -> str:
+        with self.register.write() as session:
+            return setup.new_setup_code(session, self.now)
+
+    def later(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+    def app(self) -> Starlette:
+        settings = Settings(self.register.url, self.register.evidence_dir.parent, **self.settings)
+        door = Door(self.register, settings, clock=lambda: self.now, fill_sample=self._fill)
+        routes = [*session.ROUTES, *setup_pages.ROUTES, *health.ROUTES, Route("/export/{name}", _export)]
+        return Starlette(
+            routes=[*routes, Route("/{rest:path}", _page)],
+            middleware=[Middleware(SecurityHeaders), Middleware(Gate, door=door, beside=first_words(routes))],
+        )
+
+    def _fill(self, complaints: int) -> None:
+        if self.broken_sample:
+            raise OSError("disk full")
+        self.filled.append(complaints)
+
+
+def _page(request: Request) -> Response:
+    return PlainTextResponse(f"page {request.url.path}")
+
+
+def _export(request: Request) -> Response:
+    return PlainTextResponse(f"rows for {require(request, 'export').role}")

@@ -1,0 +1,85 @@
+"""Setting up in the browser: only with the code, once, and nothing typed is lost on a mistake."""
+
+import pytest
+
+from core.register import people
+from core.settings import SESSION_COOKIE
+from tests.web.house import FROM_HERE, GOOD, House
+
+ADMIN = {"login": "admin", "name": "Nguyễn Văn Quản", "password": GOOD, "again": GOOD}
+
+
+def logins(house: House) -> list[str]:
+    with house.register.read() as session:
+        return [person.login for person in people.list_people(session)]
+
+
+@pytest.mark.parametrize("path", ["/", "/queue", "/sign-in", "/setup", "/setup?code=guessed"])
+def test_before_set_up_every_way_in_says_to_open_the_link_of_the_terminal(new_house: House, path: str) -> None:
+    new_house.setup_code()
+    answer = new_house.visitor().get(path)
+    assert answer.status_code == 403
+    assert "cửa sổ dòng lệnh" in answer.text
+    assert "<form" not in answer.text
+
+
+def test_the_link_creates_the_administrator_signs_in_and_is_gone(new_house: House) -> None:
+    link = f"/setup?code={new_house.setup_code()}"
+    visitor = new_house.visitor()
+    assert "Thiết lập" in visitor.get(link).text
+    answer = visitor.post(link, data=ADMIN, headers=FROM_HERE)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert SESSION_COOKIE in visitor.cookies
+    assert visitor.get("/people").text == "page /people"
+    again = new_house.visitor()
+    for answer in (again.get(link), again.post(link, data=ADMIN | {"login": "second"}, headers=FROM_HERE)):
+        assert answer.status_code == 410
+    assert logins(new_house) == ["admin"]
+    assert new_house.filled == []
+
+
+@pytest.mark.parametrize("link", ["/setup", "/setup?code=", "/setup?code=guessed"])
+def test_without_the_code_nobody_sets_up(new_house: House, link: str) -> None:
+    new_house.setup_code()
+    answer = new_house.visitor().post(link, data=ADMIN, headers=FROM_HERE)
+    assert answer.status_code == 403
+    assert logins(new_house) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"again": "another one"}, "Hai mật khẩu không giống nhau"),
+        ({"password": "short", "again": "short"}, "Quá ngắn: ít nhất 10 ký tự"),
+        ({"login": "đào"}, "không dấu"),
+        ({"name": ""}, "Nhập tên, nhiều nhất 80 ký tự"),
+        ({"with_sample": "yes", "sample": "7"}, "Nhập một số từ 100 đến 20000"),
+        ({"with_sample": "yes", "sample": "many"}, "Nhập một số từ 100 đến 20000"),
+    ],
+)
+def test_a_mistake_says_what_to_mend_and_keeps_what_was_typed(
+    new_house: House, changes: dict[str, str], says: str
+) -> None:
+    link = f"/setup?code={new_house.setup_code()}"
+    sent = ADMIN | changes
+    answer = new_house.visitor().post(link, data=sent, headers=FROM_HERE)
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert f'value="{sent["login"]}"' in answer.text
+    assert f'value="{sent["name"]}"' in answer.text
+    assert sent["password"] not in answer.text
+    assert new_house.visitor().post(link, data=ADMIN, headers=FROM_HERE).status_code == 303
+
+
+def test_sample_data_is_filled_in_only_where_it_was_ticked(new_house: House) -> None:
+    link = f"/setup?code={new_house.setup_code()}"
+    new_house.visitor().post(link, data=ADMIN | {"with_sample": "yes", "sample": "500"}, headers=FROM_HERE)
+    assert new_house.filled == [500]
+
+
+def test_sample_data_that_fails_does_not_undo_the_administrator(new_house: House) -> None:
+    new_house.broken_sample = True
+    link = f"/setup?code={new_house.setup_code()}"
+    answer = new_house.visitor().post(link, data=ADMIN | {"with_sample": "yes", "sample": "500"}, headers=FROM_HERE)
+    assert answer.status_code == 303
+    assert logins(new_house) == ["admin"]

@@ -1,0 +1,161 @@
+"""The form: one sentence for every wrong try, nothing typed is lost but the password, nothing from elsewhere is taken."""
+
+import re
+
+import pytest
+from httpx2 import Response
+
+from core.settings import SESSION_COOKIE
+from tests.web.house import FROM_HERE, GOOD, House
+
+
+def sentence(answer: Response) -> str:
+    found = re.search(r'class="problem"[^>]*>([^<]*)<', answer.text)
+    assert found, answer.text
+    return found.group(1)
+
+
+def wrong(house: House, login: str, password: str = "not it") -> Response:
+    answer = house.visitor().post("/sign-in", data={"login": login, "password": password}, headers=FROM_HERE)
+    assert answer.status_code == 422
+    assert SESSION_COOKIE not in answer.headers.get("set-cookie", "")
+    return answer
+
+
+def test_a_wrong_password_and_a_name_nobody_has_look_the_same(house: House) -> None:
+    known, unknown = wrong(house, "agent"), wrong(house, "nobody")
+    assert sentence(known) == sentence(unknown) == "Tên đăng nhập hoặc mật khẩu không đúng."
+    without_name = [re.sub(r"nonce[-=][\"']?[\w-]+|agent|nobody", "", answer.text) for answer in (known, unknown)]
+    assert without_name[0] == without_name[1]
+
+
+def test_the_next_try_waits_the_same_for_both(house: House) -> None:
+    for login in ("agent", "nobody"):
+        wrong(house, login)
+        assert sentence(wrong(house, login, GOOD)) == "Thử quá nhiều lần: chờ 1 giây rồi thử lại."
+    house.later(seconds=1)
+    answer = house.visitor().post("/sign-in", data={"login": "agent", "password": GOOD}, headers=FROM_HERE)
+    assert answer.status_code == 303
+
+
+def test_the_typed_name_stays_and_is_only_text(house: House) -> None:
+    text = wrong(house, '"><script>alert(1)</script>').text
+    assert "<script>alert" not in text
+    assert 'value="&#34;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"' in text
+    assert "not it" not in text
+
+
+@pytest.mark.parametrize(
+    ("headers", "allowed", "why"),
+    [
+        ({"sec-fetch-site": "same-origin"}, True, "our own form in a browser"),
+        ({"sec-fetch-site": "cross-site"}, False, "a form of another site"),
+        ({"sec-fetch-site": "same-site"}, False, "a neighbouring subdomain"),
+        ({"sec-fetch-site": "none"}, False, "no page sends a form without being a page"),
+        (
+            {"sec-fetch-site": "cross-site", "origin": "http://pops.test"},
+            False,
+            "the browser's word beats a header that may be set",
+        ),
+        ({"origin": "http://pops.test"}, True, "plain http, where browsers do not send Sec-Fetch-Site"),
+        ({"origin": "http://evil.test"}, False, "another host"),
+        ({"origin": "http://pops.test:8080"}, False, "another port"),
+        ({"origin": "null"}, False, "a sandboxed frame"),
+        ({"origin": ""}, False, "empty is not the same"),
+        ({}, False, "neither: no browser of today"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-out", "/setup?code=x"])
+def test_a_post_from_another_site_is_refused(
+    house: House, headers: dict[str, str], allowed: bool, why: str, path: str
+) -> None:
+    person = house.person()
+    answer = person.post(path, data={"login": "agent", "password": GOOD}, headers=headers)
+    assert (answer.status_code != 403) is allowed, why
+    if not allowed:
+        assert "trang web khác" in answer.text
+        assert person.get("/queue").status_code == 200
+
+
+def test_behind_a_proxy_the_address_people_type_counts_as_ours(house: House) -> None:
+    house.settings = {"base_url": "https://kn.example.vn"}
+    sent = {"login": "agent", "password": GOOD}
+    assert house.visitor().post("/sign-in", data=sent, headers={"origin": "https://kn.example.vn"}).status_code == 303
+    assert house.visitor().post("/sign-in", data=sent, headers={"origin": "https://evil.vn"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("wanted", "goes_to", "why"),
+    [
+        ("/queue", "/queue", "a page"),
+        ("/complaint?code=KN-2026-000001", "/complaint?code=KN-2026-000001", "a page with its query"),
+        ("https://evil.test/", "/", "another site"),
+        ("//evil.test/", "/", "another site, without its scheme"),
+        ("/\\evil.test", "/", "browsers read a backslash as a slash"),
+        ("/\t/evil.test", "/", "browsers drop tabs"),
+        ("/\n/evil.test", "/", "and line ends"),
+        (" //evil.test", "/", "and leading spaces"),
+        ("javascript:alert(1)", "/", "not a path"),
+        ("queue", "/", "not from the root"),
+        ("", "/", "nothing"),
+        ("/sign-in?next=/queue", "/", "a circle"),
+        ("/sign-out", "/", "would show an error"),
+        ("/" + "x" * 3_000, "/", "too long for a header"),
+    ],
+)
+def test_after_signing_in_nobody_is_sent_elsewhere(house: House, wanted: str, goes_to: str, why: str) -> None:
+    answer = house.visitor().post(
+        "/sign-in", params={"next": wanted}, data={"login": "agent", "password": GOOD}, headers=FROM_HERE
+    )
+    assert (answer.status_code, answer.headers["location"]) == (303, goes_to), why
+
+
+def test_a_form_too_large_is_not_read(house: House) -> None:
+    answer = house.visitor().post("/sign-in", content=b"login=" + b"x" * 20_000, headers=FROM_HERE)
+    assert answer.status_code == 413
+
+
+def test_what_is_no_form_at_all_is_a_wrong_try(house: House) -> None:
+    assert house.visitor().post("/sign-in", content=b"\xff\x00&&=", headers=FROM_HERE).status_code == 422
+
+
+def test_the_page_runs_only_its_own_script_and_is_never_kept(house: House) -> None:
+    answer = house.visitor().get("/sign-in")
+    policy = answer.headers["content-security-policy"]
+    nonce = re.search(r"script-src 'nonce-([\w-]+)'", policy)
+    assert nonce
+    assert f'<script nonce="{nonce.group(1)}">' in answer.text
+    assert answer.text.count("<script") == 1
+    assert "default-src 'none'" in policy
+    assert answer.headers["cache-control"] == "no-store"
+    assert nonce.group(1) not in house.visitor().get("/sign-in").text
+
+
+def test_the_form_speaks_vietnamese_and_english_by_choice_and_remembers_it(house: House) -> None:
+    visitor = house.visitor()
+    assert '<html lang="vi">' in visitor.get("/sign-in?next=/queue").text
+    english = visitor.get("/sign-in?next=/queue&lang=en").text
+    assert '<html lang="en">' in english
+    assert 'action="/sign-in?next=%2Fqueue"' in english
+    answer = visitor.post("/sign-in", data={"login": "x", "password": "y"}, headers=FROM_HERE)
+    assert sentence(answer) == "The login name or the password is not right."
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        'autocomplete="username"',
+        'autocomplete="current-password"',
+        "autofocus",
+        'role="alert"',
+        '<label for="login">',
+        '<label for="password">',
+    ],
+)
+def test_the_form_is_made_for_password_keepers_and_screen_readers(house: House, mark: str) -> None:
+    assert mark in house.visitor().get("/sign-in").text
+
+
+def test_health_says_whether_the_register_answers_and_nothing_else(house: House) -> None:
+    answer = house.visitor().get("/healthz")
+    assert (answer.status_code, answer.text) == (200, "ok")
