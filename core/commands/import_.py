@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.errors import Invalid
-from core.i18n import LANGUAGES, N_, gettext, number, use
+from core.errors import Invalid, PopsError
+from core.i18n import LANGUAGES, N_, gettext, number, sentence, use
 from core.register import people
 from core.register.database import Register, open_register
 from core.register.delimited import Delimited
@@ -21,7 +21,7 @@ from core.register.mapping import ColumnMap, parse
 from core.settings import Settings
 
 SHOWN = 20
-ALL_TAKEN, SOME_REFUSED = 0, 1  # 2 is the command line's own: the input cannot be used
+ALL_TAKEN, SOME_REFUSED, UNUSABLE = 0, 1, 2
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -42,8 +42,16 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 
 def run(options: argparse.Namespace) -> int:
-    """0 when every complaint is in, 1 when some were refused; Invalid (2 on the command line) when the file cannot be used."""
+    """0 when every complaint is in, 1 when some were refused, 2 when the file or the mapping cannot be used."""
     use(options.lang)
+    try:
+        return _run(options)
+    except PopsError as error:
+        _tell(sentence(error))
+        return UNUSABLE
+
+
+def _run(options: argparse.Namespace) -> int:
     settings = Settings.from_env(os.environ)
     register = open_register(settings.database_url, settings.evidence_dir)
     register.check()

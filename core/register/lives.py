@@ -21,7 +21,6 @@ from core.rules.workflow import State
 
 Cells = Mapping[str, str]
 MAX_REFERENCE = 128
-UNTOLD = N_("This row cannot be used as it stands.")
 
 
 @dataclass(frozen=True, slots=True)

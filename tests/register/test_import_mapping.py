@@ -1,0 +1,91 @@
+"""Mapping files: what a good one says, and that a bad one is refused with file, key and reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import Invalid
+from core.register.mapping import parse
+
+GOOD = """
+source = "old_desk"
+procedure = "pops"
+[file]
+missing = ["?"]
+[time]
+formats = ["%d/%m/%Y %H:%M"]
+zone = "Asia/Ho_Chi_Minh"
+[reference]
+column = "number"
+[columns]
+recorded_at = "opened"
+category = "topic"
+[constants]
+channel = "email"
+[templates]
+statement = "{title}: {text}"
+[values.category]
+"Sign in" = "login"
+"*" = "other"
+"""
+HISTORY = """
+[history]
+state = "state"
+at = "changed"
+[history.stages]
+New = "received"
+"""
+
+
+def test_a_good_mapping_says_which_columns_it_reads() -> None:
+    mapping = parse(GOOD, file="old.toml")
+    assert mapping.wanted() == ("number", "opened", "topic", "title", "text")
+    assert mapping.missing == {"", "?"}
+    assert (mapping.encoding, mapping.delimiter) == ("utf-8", ",")
+    assert mapping.column_of("statement") == "title, text"
+    assert mapping.column_of("recorded_at") == "opened"
+    assert mapping.column_of("channel") == "channel", "a constant has no column: its field is named"
+
+
+BAD = [
+    # replaced, by, named in the sentence, why
+    ('source = "old_desk"', "", "source", "every complaint keeps where it came from"),
+    ('source = "old_desk"', f'source = "{"x" * 33}"', "source", "longer than its column"),
+    ('source = "old_desk"', 'source = "old_desk"\nsuorce = "x"', "suorce", "a typing slip is not silently ignored"),
+    ('zone = "Asia/Ho_Chi_Minh"', 'zone = "Asia/Saign"', "time.zone", "no such zone"),
+    ('formats = ["%d/%m/%Y %H:%M"]', "formats = []", "time.formats", "no way to read a time"),
+    ('missing = ["?"]', 'encoding = "utf-9"', "file.encoding", "no such encoding"),
+    ('missing = ["?"]', 'delimiter = "||"', "file.delimiter", "two characters"),
+    ('column = "number"', "", "reference", "without a reference every run would add everything again"),
+    ('column = "number"', 'column = "number"\nhash_of = ["a"]', "reference", "which of the two?"),
+    ('column = "number"', "hash_of = []", "reference.hash_of", "a digest of nothing"),
+    ('recorded_at = "opened"', "", "recorded_at", "a complaint without a time"),
+    ('channel = "email"', "", "channel", "a complaint without a channel"),
+    ('channel = "email"', 'channel = "email"\nrecorded_at = "2026"', "recorded_at", "given twice"),
+    ('channel = "email"', 'channel = "email"\nsent_at = "2026-01-01"', "sent_at", "a moment must come from a column"),
+    ('statement = "{title}: {text}"', 'statement = "{title"', "templates.statement", "a brace that is not closed"),
+    ('category = "topic"', 'category = "topic"\ncolour = "hue"', "colour", "no such field"),
+    ("[values.category]", "[values.channel]", "values.channel", "words for a field that is a constant"),
+    ("[values.category]", HISTORY.replace("received", "begun") + "[values.category]", "history.stages.New", "no such stage"),
+    ("[values.category]", HISTORY + "[history.fields.forward]\ntext='x'\n[values.category]", "history.fields.forward.within_days", "a wait needs its days"),
+    ('column = "number"', 'hash_of = ["number"]\n' + HISTORY, "reference", "rows of one life must share a column"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "named", "why"), BAD, ids=[row[-1] for row in BAD])
+def test_a_bad_mapping_is_refused(old: str, new: str, named: str, why: str) -> None:
+    assert old in GOOD
+    with pytest.raises(Invalid) as refused:
+        parse(GOOD.replace(old, new, 1), file="old.toml")
+    assert "old.toml" in str(refused.value), why
+    assert named in str(refused.value), why
+
+
+@pytest.mark.parametrize(
+    "file", sorted((Path(__file__).parents[2] / "data" / "mappings").glob("*.toml")), ids=lambda file: file.stem
+)
+def test_shipped_mappings_are_good(file: Path) -> None:
+    mapping = parse(file.read_text(encoding="utf-8"), file=file.name)
+    assert mapping.source == file.stem
