@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cached_property
+from itertools import accumulate
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -93,6 +94,8 @@ class WorkCalendar:
         self._origin = (self._first_ordinal - _EPOCH_DAY) * DAY - self._offset
         self._runs = unroll(list(self._week), loaded, first, last)
         self._length = len(self._runs.days) * DAY
+        self._midnight = _EPOCH + timedelta(seconds=self._origin)
+        self._before_day = [*accumulate((sum(b - a for a, b in spans) for spans in self._runs.days), initial=0)]
         self._exceptions = MappingProxyType(loaded)
         self.names: Mapping[date, tuple[str, str]] = MappingProxyType(dict(names or {}))
 
@@ -100,9 +103,8 @@ class WorkCalendar:
 
     def is_open(self, t: datetime) -> bool:
         """Whether ``t`` lies in an open interval; the closing instant does not."""
-        x = self._second(t, self._length - 1)
-        i = bisect_right(self._runs.starts, x) - 1
-        return i >= 0 and x < self._runs.ends[i]
+        day, second = divmod(self._second(t, self._length - 1), DAY)
+        return any(opens <= second < closes for opens, closes in self._runs.days[day])
 
     def next_open(self, t: datetime) -> datetime:
         """``t`` when it is open, else the next opening instant."""
@@ -117,7 +119,7 @@ class WorkCalendar:
         """
         runs = self._runs
         seconds = delta.days * DAY + delta.seconds
-        target = self._open_before(self._second(start)) + seconds
+        target = self._open_before(start) + seconds
         i = (bisect_left if seconds > 0 else bisect_right)(runs.before, target) - 1
         if not 0 <= i < len(runs.starts):
             raise self._beyond("a term of working time from {start}", start=start.isoformat())
@@ -129,7 +131,7 @@ class WorkCalendar:
 
     def seconds_between(self, a: datetime, b: datetime) -> int:
         """``elapsed`` as whole seconds."""
-        return self._open_before(self._second(b)) - self._open_before(self._second(a))
+        return self._open_before(b) - self._open_before(a)
 
     # dates
 
@@ -174,7 +176,8 @@ class WorkCalendar:
             raise Invalid(
                 "An explanation needs an end ({end}) that is not before its start ({start}).", start=start, end=end
             )
-        return tuple(self._line(i, a, b) for i in range(a // DAY, max(a // DAY, (b - 1) // DAY) + 1))
+        first = min(a // DAY, len(self._runs.days) - 1)
+        return tuple(self._line(i, a, b) for i in range(first, max(first, (b - 1) // DAY) + 1))
 
     # arrays
 
@@ -231,8 +234,6 @@ class WorkCalendar:
             raise self._beyond("element {index} ({given})", index=beyond.index, given=values) from None
 
     def _line(self, i: int, a: int, b: int) -> DayLine:
-        if i >= len(self._runs.days):
-            raise self._beyond("an explanation")
         midnight = i * DAY
         clipped = [(max(x, a - midnight), min(y, b - midnight)) for x, y in self._runs.days[i]]
         counted = [(x, y) for x, y in clipped if x < y]
@@ -256,13 +257,8 @@ class WorkCalendar:
 
     def _second(self, t: datetime, latest: int | None = None) -> int:
         """Seconds of ``t`` since the calendar's first midnight; the very end of the last day still belongs."""
-        try:
-            since = t - _EPOCH
-        except TypeError:
-            raise Invalid(
-                "The time {given} has no time zone: write it with one, for example +07:00.", given=t.isoformat()
-            ) from None
-        x = since.days * DAY + since.seconds - self._origin
+        since = self._since(t)
+        x = since.days * DAY + since.seconds
         if not 0 <= x <= (self._length if latest is None else latest):
             raise self._beyond("{given}", given=t.isoformat())
         return x
@@ -276,10 +272,26 @@ class WorkCalendar:
     def _instant(self, x: int) -> datetime:
         return _EPOCH + timedelta(seconds=x + self._origin)
 
-    def _open_before(self, x: int) -> int:
-        runs = self._runs
-        i = bisect_right(runs.starts, x) - 1
-        return 0 if i < 0 else runs.before[i] + min(x, runs.ends[i]) - runs.starts[i]
+    def _since(self, t: datetime) -> timedelta:
+        try:
+            return t - self._midnight
+        except TypeError:
+            raise Invalid(
+                "The time {given} has no time zone: write it with one, for example +07:00.", given=t.isoformat()
+            ) from None
+
+    def _open_before(self, t: datetime) -> int:
+        """Open seconds since the calendar's first midnight: whole days from a table, then the spans of the day itself."""
+        since = self._since(t)
+        day, second = since.days, since.seconds
+        if not 0 <= day < len(self._runs.days) and self._second(t) == self._length:
+            return self._before_day[-1]
+        opened = self._before_day[day]
+        for opens, closes in self._runs.days[day]:
+            if second <= opens:
+                break
+            opened += (second if second < closes else closes) - opens
+        return opened
 
     def _beyond(self, what: str, **values: Any) -> BeyondCalendar:
         return BeyondCalendar(

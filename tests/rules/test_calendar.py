@@ -228,6 +228,11 @@ def test_the_end_of_the_last_day_still_belongs(whole: WorkCalendar) -> None:
     assert whole.elapsed(at("2027-12-31 00:00"), at("2028-01-01 00:00")) == timedelta(days=1)
 
 
+def test_nothing_is_explained_at_the_very_end(whole: WorkCalendar) -> None:
+    end = at("2028-01-01 00:00")
+    assert [(line.day, line.seconds) for line in whole.explain(end, end)] == [(date(2027, 12, 31), 0)]
+
+
 def test_other_offsets_name_the_same_instants(pops: WorkCalendar) -> None:
     assert pops.is_open(datetime(2026, 10, 9, 10, 29, 59, tzinfo=UTC))
     assert not pops.is_open(datetime(2026, 10, 9, 10, 30, tzinfo=UTC))

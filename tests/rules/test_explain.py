@@ -33,46 +33,46 @@ def clock(
 SENTENCES = [
     (
         "pops", "resolve", "none", [("received", "2026-11-20 09:00"), ("acknowledged", "2026-11-20 10:00")],
-        "Hạn thông báo kết quả là 17:30 thứ Hai 30/11/2026: 5 ngày làm việc kể từ thứ Sáu 20/11/2026, ngày đầu không tính; "
-        "không tính 24/11 (Ngày Văn hóa Việt Nam) và thứ Bảy, Chủ nhật (theo POPS I.3).",
+        ("Hạn thông báo kết quả là 17:30 thứ Hai 30/11/2026: 5 ngày làm việc kể từ thứ Sáu 20/11/2026, ngày đầu không tính; "
+        "không tính 24/11 (Ngày Văn hóa Việt Nam) và thứ Bảy, Chủ nhật (theo POPS I.3)."),
         "a holiday and a weekend are left out",
     ),
     (
         "pops", "acknowledge", "none", [("received", "2026-11-21 16:02")],
-        "Hạn phản hồi tiếp nhận là 17:30 thứ Tư 25/11/2026: 16:02 thứ Bảy 21/11/2026 ngoài giờ tiếp nhận nên coi như nhận lúc "
+        ("Hạn phản hồi tiếp nhận là 17:30 thứ Tư 25/11/2026: 16:02 thứ Bảy 21/11/2026 ngoài giờ tiếp nhận nên coi như nhận lúc "
         "08:30 thứ Hai 23/11/2026; 1 ngày làm việc kể từ thứ Hai 23/11/2026, ngày đầu không tính; "
-        "không tính 24/11 (Ngày Văn hóa Việt Nam) (theo POPS I.3).",
+        "không tính 24/11 (Ngày Văn hóa Việt Nam) (theo POPS I.3)."),
         "received on a Saturday",
     ),
     (
         "pops", "acknowledge", "none", [("received", "2026-11-24 10:00")],
-        "Hạn phản hồi tiếp nhận là 17:30 thứ Năm 26/11/2026: 10:00 thứ Ba 24/11/2026 ngoài giờ tiếp nhận (Ngày Văn hóa Việt Nam) "
-        "nên coi như nhận lúc 08:30 thứ Tư 25/11/2026; 1 ngày làm việc kể từ thứ Tư 25/11/2026, ngày đầu không tính (theo POPS I.3).",
+        ("Hạn phản hồi tiếp nhận là 17:30 thứ Năm 26/11/2026: 10:00 thứ Ba 24/11/2026 ngoài giờ tiếp nhận (Ngày Văn hóa Việt Nam) "
+        "nên coi như nhận lúc 08:30 thứ Tư 25/11/2026; 1 ngày làm việc kể từ thứ Tư 25/11/2026, ngày đầu không tính (theo POPS I.3)."),
         "received on a day off, which is named",
     ),
     (
         "pops", "acknowledge", "government", [("received", "2025-04-25 10:00")],
-        "Hạn phản hồi tiếp nhận là 17:30 thứ Bảy 26/04/2025: 1 ngày làm việc kể từ thứ Sáu 25/04/2025, ngày đầu không tính; "
-        "có tính ngày 26/04 (Làm bù cho ngày 02/05/2025) (theo POPS I.3).",
+        ("Hạn phản hồi tiếp nhận là 17:30 thứ Bảy 26/04/2025: 1 ngày làm việc kể từ thứ Sáu 25/04/2025, ngày đầu không tính; "
+        "có tính ngày 26/04 (Làm bù cho ngày 02/05/2025) (theo POPS I.3)."),
         "a worked Saturday is named",
     ),
     (
         "minh-tuan", "resolve", "none", [("received", "2026-01-26 09:00")],
-        "Hạn giải quyết khiếu nại là 24:00 thứ Hai 16/03/2026: 30 ngày làm việc kể từ thứ Hai 26/01/2026, ngày đầu không tính; "
-        "không tính 16/02 đến 20/02 (nghỉ lễ, Tết) và thứ Bảy, Chủ nhật (theo Minh Tuấn bước 5).",
+        ("Hạn giải quyết khiếu nại là 24:00 thứ Hai 16/03/2026: 30 ngày làm việc kể từ thứ Hai 26/01/2026, ngày đầu không tính; "
+        "không tính 16/02 đến 20/02 (nghỉ lễ, Tết) và thứ Bảy, Chủ nhật (theo Minh Tuấn bước 5)."),
         "the end of a day is 24:00 of that day; Tết is one stretch",
     ),
     (
         "misa", "acknowledge", "none", [("received", "2026-10-10 22:30")],
-        "Hạn tiếp nhận khiếu nại là 23:30 thứ Bảy 10/10/2026: 1 giờ liên tục kể từ 22:30 thứ Bảy 10/10/2026, "
-        "tính cả ban đêm và ngày nghỉ (theo MISA bước 1).",
+        ("Hạn tiếp nhận khiếu nại là 23:30 thứ Bảy 10/10/2026: 1 giờ liên tục kể từ 22:30 thứ Bảy 10/10/2026, "
+        "tính cả ban đêm và ngày nghỉ (theo MISA bước 1)."),
         "hours of the clock",
     ),
     (
         "pops", "resolve", "none",
         [("received", "2026-10-01 09:00"), ("result_notified", "2026-10-02 09:00"), ("closed", "2026-10-02 10:00"), ("reopened", "2026-10-05 09:00")],
-        "Hạn thông báo kết quả là 17:30 thứ Hai 12/10/2026: 5 ngày làm việc kể từ thứ Hai 05/10/2026, ngày đầu không tính; "
-        "không tính thứ Bảy, Chủ nhật; tính lại từ khi mở lại hồ sơ lần 1 (theo POPS I.3).",
+        ("Hạn thông báo kết quả là 17:30 thứ Hai 12/10/2026: 5 ngày làm việc kể từ thứ Hai 05/10/2026, ngày đầu không tính; "
+        "không tính thứ Bảy, Chủ nhật; tính lại từ khi mở lại hồ sơ lần 1 (theo POPS I.3)."),
         "re-opened",
     ),
 ]  # fmt: skip
