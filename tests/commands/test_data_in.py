@@ -1,0 +1,128 @@
+"""The commands that bring data in, as a person calls them: what they print and which exit code they leave."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core.__main__ import main
+from core.commands import demo, import_
+from core.errors import Invalid
+from core.register import people, sign_ins
+from core.register.complaints import log
+from core.register.database import Register
+from core.register.draft import Draft
+from core.rules.roles import ROLES
+from tests.conftest import MONDAY
+from tests.register.test_import import FINE, HEADER, MAPPING
+
+
+@pytest.fixture
+def desk(sqlite_register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a mapping, and the environment of a person who works there."""
+    monkeypatch.setenv("DATABASE_URL", sqlite_register.url)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    (tmp_path / "old.toml").write_text(MAPPING, encoding="utf-8")
+    return tmp_path
+
+
+def run_import(desk: Path, *rows: str, more: tuple[str, ...] = ()) -> int:
+    (desk / "old.csv").write_text("\n".join([HEADER, *rows]), encoding="utf-8")
+    return main(["import", str(desk / "old.csv"), "--map", str(desk / "old.toml"), *more])
+
+
+def test_all_accepted_then_all_known(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_import(desk, FINE) == import_.ALL_TAKEN
+    assert capsys.readouterr().out == "Đã nhận 1 hồ sơ, 0 đã có sẵn, 0 bị từ chối (1 dòng).\n"
+    assert run_import(desk, FINE) == import_.ALL_TAKEN
+    assert capsys.readouterr().out == "Đã nhận 0 hồ sơ, 1 đã có sẵn, 0 bị từ chối (1 dòng).\n"
+
+
+def test_a_refused_row_is_told_with_row_column_and_reason(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_import(desk, FINE.replace("Money", "Weather")) == import_.SOME_REFUSED
+    assert "Dòng 2, cột topic: “Weather” chưa có nghĩa" in capsys.readouterr().err
+
+
+def test_every_problem_is_written_where_asked(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bad = [FINE.replace("1,", f"{n},", 1).replace("Money", "Weather") for n in range(30)]
+    assert run_import(desk, *bad, more=("--problems", str(desk / "bad.csv"))) == import_.SOME_REFUSED
+    problems = pd.read_csv(desk / "bad.csv")
+    assert list(problems.columns) == ["dòng", "cột", "lý do"]
+    assert list(problems["dòng"]) == list(range(2, 32))
+    assert capsys.readouterr().err.count("Weather") == import_.SHOWN
+
+
+def test_a_dry_run_says_that_nothing_was_written(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_import(desk, FINE, more=("--dry-run", "--lang", "en")) == import_.ALL_TAKEN
+    assert capsys.readouterr().out == "Would accept 1, 0 already there, 0 refused (1 rows). Nothing was written.\n"
+    assert run_import(desk, FINE) == import_.ALL_TAKEN
+    assert "Đã nhận 1 hồ sơ" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("file", "mapping", "said"),
+    [
+        ("none.csv", "old.toml", "Không mở được “none.csv”"),
+        ("old.csv", "none.toml", "Không mở được “none.toml”"),
+        ("old.csv", "old.csv", "old.csv"),
+        ("old.toml", "old.toml", "trống"),
+    ],
+)
+def test_what_cannot_be_used_is_one_sentence_and_code_2(
+    desk: Path, capsys: pytest.CaptureFixture[str], file: str, mapping: str, said: str
+) -> None:
+    (desk / "old.csv").write_text(f"{HEADER}\n{FINE}\n", encoding="utf-8")
+    assert main(["import", str(desk / file), "--map", str(desk / mapping)]) == import_.UNUSABLE
+    told = capsys.readouterr().err
+    assert any(part in told for part in said.split("|"))
+    assert "Traceback" not in told
+
+
+def test_only_somebody_who_may_import_can_be_named(desk: Path, sqlite_register: Register) -> None:
+    with sqlite_register.write() as session:
+        for role in ("agent", "lead"):
+            people.add(session, login=role, name=role, role=role, password=None, by=None, now=MONDAY)
+    assert run_import(desk, FINE, more=("--by", "agent")) == import_.UNUSABLE
+    assert run_import(desk, FINE, more=("--by", "lead")) == import_.ALL_TAKEN
+
+
+def test_verify_says_whole(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run_import(desk, FINE)
+    assert main(["verify"]) == 0
+    assert "Whole: " in capsys.readouterr().out
+
+
+# the demo
+
+
+def test_the_demo_opens_to_every_role_and_can_be_made_again(
+    sqlite_register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "COMPLAINTS", 30)
+    demo.make(sqlite_register, MONDAY)
+    with sqlite_register.read() as session:
+        before = {person.login: person.role for person in people.list_people(session) if person.password_hash}
+    assert before == {role: role for role in ROLES}
+    for role in ROLES:
+        assert sign_ins.sign_in(sqlite_register, role, demo.password_of(role), now=MONDAY)
+    demo.make(sqlite_register, MONDAY)
+    with sqlite_register.read() as session:
+        assert {p.login: p.role for p in people.list_people(session) if p.password_hash} == before
+
+
+def test_the_demo_never_publishes_passwords_of_a_real_register(sqlite_register: Register) -> None:
+    with sqlite_register.write() as session:
+        draft = Draft(channel="email", recorded_at=MONDAY, statement="Thật", category="other")
+        log(session, draft, by=None, now=MONDAY)
+    with pytest.raises(Invalid, match="in use"):
+        demo.make(sqlite_register, MONDAY)
+
+
+def test_the_demo_is_never_the_register_of_the_environment(tmp_path: Path) -> None:
+    environ = {"DATABASE_URL": "postgresql+psycopg://user@host/real", "PORT": "9000"}
+    settings = demo.demo_settings(environ)
+    assert settings.database_url.startswith("sqlite:///")
+    assert settings.data_dir.name == "demo"
+    assert settings.port == 9000

@@ -1,0 +1,226 @@
+"""The sample: believable, the same for the same seed, whole under `verify`, and never mixed with real complaints by accident."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from core.catalogues import catalogues
+from core.commands import sample
+from core.commands.sample_rhythm import weeks_for
+from core.commands.sample_texts import stories, table
+from core.errors import Invalid
+from core.register import rulebook
+from core.register.complaints import log
+from core.register.database import Register, open_register
+from core.register.draft import Draft
+from core.register.tables import Complaint, Customer, Event, Evidence, Person, SlaCycle
+from core.register.verify import verify
+from core.rules.calendar import LOCAL, local_day
+from core.rules.text import phone_key
+from core.rules.workflow import State
+from tests.engines import Sqlite
+
+UNTIL = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)  # Friday 17:30 in Vietnam
+COUNT = 2_000
+
+
+def rows(register: Register) -> list[Complaint]:
+    with register.read() as session:
+        return list(session.scalars(select(Complaint).order_by(Complaint.id)))
+
+
+@pytest.fixture(scope="module")
+def filled(sqlite: Sqlite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Register]:
+    """A register with a sample that these tests only look at."""
+    folder = tmp_path_factory.mktemp("sample")
+    register = open_register(sqlite.opened_database(folder), folder / "evidence")
+    sample.fill(register, COUNT, UNTIL, seed=1)
+    yield register
+    register.engine.dispose()
+
+
+def test_it_has_as_many_as_asked_and_verifies(filled: Register) -> None:
+    assert len(rows(filled)) == COUNT
+    report = verify(filled)
+    assert report.is_whole, report.problems
+
+
+def test_codes_follow_the_calendar(filled: Register) -> None:
+    its = [row for row in rows(filled) if row.year == 2026]
+    assert [row.number for row in its] == list(range(1, len(its) + 1))
+    assert [row.recorded_at for row in its] == sorted(row.recorded_at for row in its)
+
+
+def test_nothing_happens_after_the_end(filled: Register) -> None:
+    with filled.read() as session:
+        assert session.scalar(select(func.max(Event.happened_at)).where(Event.subject == "complaint")) <= UNTIL
+    assert max(row.recorded_at for row in rows(filled)) > UNTIL - timedelta(days=1), "it goes on to the end"
+
+
+def test_open_complaints_stand_in_every_open_state(filled: Register) -> None:
+    states = Counter(row.state for row in rows(filled))
+    assert set(states) == {state.value for state in State}
+    assert states["closed"] > 0.8 * COUNT
+
+
+def test_fewer_come_at_weekends_and_at_tet(filled: Register) -> None:
+    days = Counter(local_day(row.recorded_at) for row in rows(filled))
+    first = min(days)
+    span = [first + timedelta(days=n) for n in range((max(days) - first).days)]
+    weekdays = [days[day] for day in span if day.weekday() < 4]
+    weekends = [days[day] for day in span if day.weekday() > 4]
+    assert sum(weekends) / len(weekends) < 0.85 * sum(weekdays) / len(weekdays)
+
+
+def test_tet_is_quiet(sqlite_register: Register) -> None:
+    until = datetime(2026, 3, 20, 10, 30, tzinfo=UTC)
+    sample.fill(sqlite_register, 600, until, seed=3)
+    days = Counter(local_day(row.recorded_at) for row in rows(sqlite_register))
+    holidays = sum(days[date(2026, 2, 14) + timedelta(days=n)] for n in range(10))
+    usual = sum(days[date(2026, 1, 17) + timedelta(days=n)] for n in range(10))
+    assert holidays < 0.5 * usual
+
+
+def test_one_week_has_a_payment_incident(filled: Register) -> None:
+    weeks = Counter(
+        row.recorded_at.astimezone(LOCAL).isocalendar()[:2] for row in rows(filled) if row.category == "payment"
+    )
+    (busiest, most), (_, second) = weeks.most_common(2)
+    said = UNTIL - timedelta(weeks=table("rhythm")["incident"]["weeks_before"])
+    assert busiest == said.isocalendar()[:2]
+    assert most > 1.5 * second
+
+
+def test_a_cause_falls_after_its_prevention(filled: Register) -> None:
+    prevention = table("rhythm")["prevention"]
+    since = local_day(UNTIL) - timedelta(weeks=prevention["weeks_before"])
+    before, after = Counter[bool](), Counter[bool]()
+    for row in rows(filled):
+        if row.root_cause:
+            (after if local_day(row.recorded_at) >= since else before)[row.root_cause == prevention["story"]] += 1
+    assert after[True] / after.total() < 0.5 * before[True] / before.total()
+
+
+def test_some_promises_are_broken_and_every_miss_has_a_reason(filled: Register) -> None:
+    with filled.read() as session:
+        clocks = list(session.scalars(select(SlaCycle).where(SlaCycle.stopped_at.is_not(None))))
+    late = {clock.complaint_id for clock in clocks if clock.stopped_at is not None and clock.stopped_at > clock.due_at}
+    assert 0.02 < len(late) / COUNT < 0.2
+    closed = [row for row in rows(filled) if row.state == "closed"]
+    reasons = [row.breach_reason for row in closed if row.id in late]
+    assert None not in reasons
+    assert len(set(reasons)) >= 4
+
+
+def test_nobody_in_it_is_real_or_can_sign_in(filled: Register) -> None:
+    with filled.read() as session:
+        customers = list(session.scalars(select(Customer)))
+        staff = list(session.scalars(select(Person)))
+    assert all(c.phone_key is None or c.phone_key.startswith("84500") for c in customers), "a prefix no operator has"
+    assert all(c.phone is None or phone_key(c.phone) for c in customers)
+    assert all(c.email is None or c.email.endswith(".example") for c in customers), "reserved, never delivered"
+    assert {person.role for person in staff} == {"agent", "lead", "handler"}
+    assert all(person.password_hash is None for person in staff)
+
+
+def test_texts_are_filled_and_accented(filled: Register) -> None:
+    with filled.read() as session:
+        said = list(session.scalars(select(Evidence.body).where(Evidence.kind == "statement")))
+    assert not [text for text in said if text is None or "{" in text]
+    assert 0.75 < sum(not text.isascii() for text in said if text) / len(said) < 0.97, "some are typed without accents"
+    assert len(set(said)) > 0.6 * len(said)
+
+
+def test_every_story_uses_words_of_the_catalogues() -> None:
+    known = catalogues()
+    for story in stories():
+        assert story.category in known.categories, story.key
+        assert story.cause in {"", *known.causes}, story.key
+        assert story.department in {"", *known.departments}, story.key
+        assert set(story.products) <= set(known.products), story.key
+        assert story.statements and story.results, story.key
+    rhythm = table("rhythm")
+    assert set(rhythm["channels"]) <= set(known.channels)
+    assert set(rhythm["reasons"]) <= set(known.breach_reasons)
+    assert set(rhythm["outcomes"]) <= set(known.outcomes)
+
+
+def seen(register: Register) -> list[tuple[object, ...]]:
+    with register.read() as session:
+        events = select(Event.kind, Event.happened_at, Event.actor_id).where(Event.subject == "complaint")
+        texts = select(Evidence.body).order_by(Evidence.id)
+        return [tuple(row) for row in session.execute(events.order_by(Event.id))] + [
+            tuple(row) for row in session.execute(texts)
+        ]
+
+
+def another(sqlite: Sqlite, folder: Path) -> Register:
+    folder.mkdir()
+    return open_register(sqlite.opened_database(folder), folder / "evidence")
+
+
+def test_a_seed_gives_the_same_sample_and_another_seed_another(sqlite: Sqlite, tmp_path: Path) -> None:
+    samples = []
+    for name, seed in (("a", 5), ("b", 5), ("c", 6)):
+        register = another(sqlite, tmp_path / name)
+        sample.fill(register, 120, UNTIL, seed=seed)
+        samples.append(seen(register))
+        register.engine.dispose()
+    assert samples[0] == samples[1]
+    assert samples[0] != samples[2]
+
+
+def test_a_fill_that_was_cut_off_is_completed_by_the_same_call(
+    register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(done: int, wanted: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sample, "BATCH", 50)
+    with pytest.raises(KeyboardInterrupt):
+        sample.fill(register, 120, UNTIL, seed=1, told=stop)
+    assert len(rows(register)) == 50
+    assert sample.fill(register, 120, UNTIL, seed=1) == 70
+    assert sample.fill(register, 120, UNTIL, seed=1) == 0
+    assert len(rows(register)) == 120
+    assert verify(register).is_whole
+
+
+def test_it_stays_away_from_real_complaints(sqlite_register: Register, now: datetime) -> None:
+    with sqlite_register.write() as session:
+        log(session, Draft(channel="email", recorded_at=now, statement="Thật", category="other"), by=None, now=now)
+    with pytest.raises(Invalid, match="real complaints"):
+        sample.fill(sqlite_register, 10, UNTIL, seed=1)
+    assert sample.fill(sqlite_register, 10, UNTIL, seed=1, force=True) == 10
+
+
+def test_it_needs_a_calendar_that_reaches_back(sqlite_register: Register) -> None:
+    with sqlite_register.read() as session:
+        days = rulebook.of(session).days(session, rulebook.calendar_version(session))
+    assert local_day(UNTIL).year - days.first_year > weeks_for(1_000_000) / 52
+
+
+@pytest.mark.parametrize(
+    ("count", "weeks", "why"),
+    [(5_000, 60, "the usual"), (50, 8, "never less than two months"), (20_000, 120, "four times as many, twice as long"), (10**7, 300, "the calendar ends")],
+)  # fmt: skip
+def test_weeks_grow_with_the_count(count: int, weeks: int, why: str) -> None:
+    assert weeks_for(count) == weeks, why
+
+
+@pytest.mark.parametrize(
+    ("day", "end", "why"),
+    [
+        (date(2026, 11, 10), "2026-11-10 23:59:59", "a past day to its last second"),
+        (date(2026, 11, 16), "2026-11-16 09:00:00", "today only until now"),
+        (date(2026, 12, 24), "2026-11-16 09:00:00", "nothing lies ahead"),
+    ],
+)
+def test_the_end_of_a_sample(now: datetime, day: date, end: str, why: str) -> None:
+    assert f"{sample.end_of(day, now).astimezone(LOCAL):%Y-%m-%d %H:%M:%S}" == end, why
