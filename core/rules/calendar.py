@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cached_property
 from itertools import accumulate
 from types import MappingProxyType
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -122,7 +121,7 @@ class WorkCalendar:
         target = self._open_before(start) + seconds
         i = (bisect_left if seconds > 0 else bisect_right)(runs.before, target) - 1
         if not 0 <= i < len(runs.starts):
-            raise self._beyond("a term of working time from {start}", start=start.isoformat())
+            raise self._beyond(f"{start.isoformat()} + {delta}")
         return self._instant(runs.starts[i] + target - runs.before[i])
 
     def elapsed(self, a: datetime, b: datetime) -> timedelta:
@@ -145,7 +144,7 @@ class WorkCalendar:
         x = self._index(day)
         i = bisect_right(workdays, x) + n - 1 if n > 0 else bisect_left(workdays, x) + n
         if not 0 <= i < len(workdays):
-            raise self._beyond("{n} working days from {day}", n=n, day=day)
+            raise self._beyond(f"{day} + {n}")
         return date.fromordinal(workdays[i] + self._first_ordinal)
 
     def days_between(self, a: date, b: date) -> int:
@@ -231,7 +230,7 @@ class WorkCalendar:
             yield
         except Beyond as beyond:
             values = ", ".join(str(values.reshape(-1)[beyond.index]) for values in given)
-            raise self._beyond("element {index} ({given})", index=beyond.index, given=values) from None
+            raise self._beyond(f"[{beyond.index}] {values}") from None
 
     def _line(self, i: int, a: int, b: int) -> DayLine:
         midnight = i * DAY
@@ -260,13 +259,13 @@ class WorkCalendar:
         since = self._since(t)
         x = since.days * DAY + since.seconds
         if not 0 <= x <= (self._length if latest is None else latest):
-            raise self._beyond("{given}", given=t.isoformat())
+            raise self._beyond(t.isoformat())
         return x
 
     def _index(self, day: date) -> int:
         i = day.toordinal() - self._first_ordinal
         if not 0 <= i < len(self._runs.days):
-            raise self._beyond("{given}", given=day)
+            raise self._beyond(str(day))
         return i
 
     def _instant(self, x: int) -> datetime:
@@ -293,12 +292,12 @@ class WorkCalendar:
             opened += (second if second < closes else closes) - opens
         return opened
 
-    def _beyond(self, what: str, **values: Any) -> BeyondCalendar:
+    def _beyond(self, what: str) -> BeyondCalendar:
         return BeyondCalendar(
-            "The calendar knows {first} to {last} only, and " + what + " lies beyond: load the missing year first.",
+            "The calendar knows {first} to {last} only and {what} lies beyond: load the missing year first.",
             first=self.first_year,
             last=self.last_year,
-            **values,
+            what=what,
         )
 
 

@@ -129,7 +129,7 @@ def added_one_by_one(case: Case, count: int = 2_000) -> float:
     ours = case.local(case.calendar.add_many(case.a[:count], hours * 3600))
     agree = sum(pd.Timestamp(x) == y for x, y in zip(ours, theirs, strict=True))
     print(
-        f"  ({agree} of {count} answers of CustomBusinessHour are ours; the others start a term's last hour elsewhere)"
+        f"  ({agree} of {count} answers of CustomBusinessHour are ours; the others end whole days at the next opening)"
     )
     return taken
 

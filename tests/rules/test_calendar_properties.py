@@ -211,11 +211,11 @@ NEW_YEAR = np.datetime64("2025-12-31T17:00:00", "s")
 @pytest.mark.parametrize("element", [NEW_YEAR - 1, NEW_YEAR + 365 * 86_400 + 1, np.datetime64("NaT", "s")])
 def test_arrays_beyond_the_years_are_refused_by_element(element: np.datetime64) -> None:
     t = np.array([NEW_YEAR, NEW_YEAR + 1, element, NEW_YEAR])
-    with pytest.raises(BeyondCalendar, match="element 2"):
+    with pytest.raises(BeyondCalendar, match=r"\[2\]"):
         YEAR.elapsed_many(t, np.full(4, NEW_YEAR))
-    with pytest.raises(BeyondCalendar, match="element 2"):
+    with pytest.raises(BeyondCalendar, match=r"\[2\]"):
         YEAR.elapsed_many(np.full(4, NEW_YEAR), t)
-    with pytest.raises(BeyondCalendar, match="element 2"):
+    with pytest.raises(BeyondCalendar, match=r"\[2\]"):
         YEAR.add_many(t, 60)
 
 
