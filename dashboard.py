@@ -18,13 +18,13 @@ from core.register import setup
 from core.register.database import open_register
 from core.settings import Settings
 from core.ui import frame
-from core.web import health, session
+from core.web import evidence, exports, health, session, trouble
 from core.web import setup as setup_pages
 from core.web.door import Door, utc_now
 from core.web.gate import Gate, first_words
 from core.web.headers import SecurityHeaders
 
-ROUTES = [*session.ROUTES, *setup_pages.ROUTES, *health.ROUTES]
+ROUTES = [*session.ROUTES, *setup_pages.ROUTES, *evidence.ROUTES, *exports.ROUTES, *health.ROUTES]
 
 
 def fill_sample(complaints: int) -> None:
@@ -58,11 +58,14 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 
 
 logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+for noisy in ("streamlit.error_util", "uvicorn.error"):
+    logging.getLogger(noisy).addFilter(trouble.OurOwnWords())
 door = open_house()
 app = st.App(
     Path(__file__).parent / "pages" / "shell.py",
     lifespan=lifespan,
     routes=ROUTES,
     middleware=[Middleware(SecurityHeaders), Middleware(Gate, door=door, beside=first_words(ROUTES))],
+    exception_handlers=trouble.HANDLERS,
     on_script_error=frame.show_error,
 )

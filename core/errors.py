@@ -6,6 +6,7 @@ A sentence is an English template and its values, so that the screen can show it
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,3 +46,12 @@ class Conflict(PopsError):
 
 class NotReady(PopsError):
     """The house cannot open: schema too new, half migrated, or a setting that makes no sense."""
+
+
+def place(error: BaseException) -> str:
+    """Kind and place of an error for the log, without its message, which may hold what a customer said."""
+    places = " < ".join(
+        f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}"
+        for frame in reversed(traceback.extract_tb(error.__traceback__)[-12:])
+    )
+    return f"{type(error).__module__}.{type(error).__qualname__} at {places}"

@@ -7,7 +7,6 @@ import logging
 import os
 import re
 import secrets
-import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import streamlit as st
 
-from core.errors import NotAllowed, PopsError
+from core.errors import NotAllowed, PopsError, place
 from core.i18n import LANGUAGES, N_, Language, label, sentence, use
 from core.i18n import gettext as _
 from core.i18n import language as language_in_use
@@ -195,19 +194,10 @@ def show_error(error: Exception) -> bool:
         st.error(sentence(error), icon=":material/block:" if isinstance(error, NotAllowed) else ":material/error:")
         return True
     reference = secrets.token_hex(3).upper()
-    log.error("%s %s", reference, trace(error))
+    log.error("%s %s", reference, place(error))
     said = _("Something went wrong here. Try again; if it stays, give the administrator this number: {reference}.")
     st.error(said.format(reference=reference), icon=":material/error:")
     return True
-
-
-def trace(error: BaseException) -> str:
-    """Kind and place of an error without its message, which may hold what a customer said."""
-    places = " < ".join(
-        f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
-        for frame in reversed(traceback.extract_tb(error.__traceback__)[-12:])
-    )
-    return f"{type(error).__module__}.{type(error).__qualname__} at {places}"
 
 
 def plain(text: str) -> str:

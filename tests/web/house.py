@@ -17,7 +17,7 @@ from core.register import people, setup
 from core.register.database import Register
 from core.rules.roles import ROLES
 from core.settings import Settings
-from core.web import health, session
+from core.web import evidence, health, session, trouble
 from core.web import setup as setup_pages
 from core.web.door import Door, require
 from core.web.gate import Gate, first_words
@@ -77,9 +77,16 @@ class House:
     def app(self) -> Starlette:
         settings = Settings(self.register.url, self.register.evidence_dir.parent, **self.settings)
         door = Door(self.register, settings, clock=lambda: self.now, fill_sample=self._fill)
-        routes = [*session.ROUTES, *setup_pages.ROUTES, *health.ROUTES, Route("/export/{name}", _export)]
+        routes = [
+            *session.ROUTES,
+            *setup_pages.ROUTES,
+            *health.ROUTES,
+            *evidence.ROUTES,
+            Route("/export/{name}", _export),
+        ]
         return Starlette(
             routes=[*routes, Route("/{rest:path}", _page)],
+            exception_handlers=trouble.HANDLERS,
             middleware=[Middleware(SecurityHeaders), Middleware(Gate, door=door, beside=first_words(routes))],
         )
 
@@ -90,6 +97,8 @@ class House:
 
 
 def _page(request: Request) -> Response:
+    if "break" in request.query_params:
+        raise ValueError("0912345678 said something")
     return PlainTextResponse(f"page {request.url.path}")
 
 

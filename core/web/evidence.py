@@ -1,0 +1,42 @@
+"""Evidence files: shown or handed over to who may see the complaint's personal data, harmless whatever is in them."""
+
+from __future__ import annotations
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
+
+from core.errors import NotFound
+from core.i18n import N_, gettext, sentence
+from core.register.dossier import may_see_files
+from core.register.evidence import open_file
+from core.register.tables import Complaint
+from core.web.door import door_of, require
+
+# A browser shows these by itself and runs nothing in them; everything else is handed over as a file.
+SHOWN = ("image/", "audio/", "video/", "text/plain")
+HARMLESS = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
+
+
+def evidence(request: Request) -> Response:
+    """GET /evidence/{id}: the file, in parts where asked (``Range``); 401, 403 or 404 with a sentence otherwise."""
+    person = require(request, "complaint")
+    with door_of(request.scope).register.read() as session:
+        try:
+            row, path = open_file(session, request.path_params["evidence_id"])
+        except NotFound as missing:
+            raise HTTPException(404, sentence(missing)) from missing
+        if not may_see_files(session.get_one(Complaint, row.complaint_id), person):
+            raise HTTPException(403, gettext(N_("This file is not for your role: it holds personal data.")))
+    media_type = row.media_type or "application/octet-stream"
+    return FileResponse(
+        path,
+        media_type=media_type,
+        filename=row.file_name,
+        content_disposition_type="inline" if media_type.startswith(SHOWN) else "attachment",
+        headers={"Cache-Control": "private, no-store", "Content-Security-Policy": HARMLESS},
+    )
+
+
+ROUTES = [Route("/evidence/{evidence_id:int}", evidence, methods=["GET"])]

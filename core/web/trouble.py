@@ -1,0 +1,57 @@
+"""What a browser sees when a route refuses or breaks: a sentence, and a number under which the log has the place."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import HTTPExceptionHandler
+
+from core.errors import place
+from core.i18n import N_, gettext
+from core.web import html
+
+log = logging.getLogger(__name__)
+LOST = N_("Something went wrong here. Try again; if it stays, give the administrator this number: {reference}.")
+# How Streamlit and uvicorn begin what they log about an error in a page or a route.
+SAID_BY_US = ("Uncaught app execution", "Exception in ASGI application")
+
+
+async def refused(request: Request, error: Exception) -> Response:
+    """Our sentence as a page for somebody who looks, as text for a program; Streamlit's own refusals as they are."""
+    assert isinstance(error, HTTPException)
+    if error.status_code in (204, 304):
+        return Response(status_code=error.status_code, headers=error.headers)
+    if "text/html" not in request.headers.get("accept", "") or error.status_code == 405:
+        return PlainTextResponse(error.detail, status_code=error.status_code, headers=error.headers)
+    return await run_in_threadpool(
+        html.message,
+        request,
+        title=N_("This cannot be opened"),
+        text=error.detail,
+        status=error.status_code,
+        link=("/", N_("Open the first page")),
+    )
+
+
+async def broken(request: Request, error: Exception) -> Response:
+    """The sentence with its number; the log gets number and place, never what was sent."""
+    reference = secrets.token_hex(3).upper()
+    log.error("%s %s %s", reference, request.url.path, place(error))
+    html.speak(request)
+    return PlainTextResponse(gettext(LOST).format(reference=reference), status_code=500)
+
+
+class OurOwnWords(logging.Filter):
+    """Keeps the server from logging an error a second time, with its message: the first time had number and place."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record may be written."""
+        return record.exc_info is None or not record.getMessage().startswith(SAID_BY_US)
+
+
+HANDLERS: dict[type[Exception], HTTPExceptionHandler] = {HTTPException: refused, Exception: broken}

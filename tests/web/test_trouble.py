@@ -1,0 +1,49 @@
+"""What is seen and what is logged when a route refuses or breaks."""
+
+import logging
+import re
+
+import pytest
+from starlette.testclient import TestClient
+
+from core.web.trouble import OurOwnWords
+from tests.web.house import House
+
+
+def test_a_break_gives_a_number_and_the_log_its_place_but_not_what_was_said(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    person = house.person()
+    visitor = TestClient(person.app, base_url="http://pops.test", raise_server_exceptions=False, cookies=person.cookies)
+    answer = visitor.get("/queue?break=1&q=0987654321")
+    number = re.search(r"mã số này: ([0-9A-F]{6})\.", answer.text)
+    assert answer.status_code == 500
+    assert number
+    assert number.group(1) in caplog.text
+    assert "ValueError at house.py" in caplog.text
+    assert "0912345678" not in answer.text + caplog.text
+    assert "0987654321" not in caplog.text
+
+
+def test_somebody_who_looks_gets_a_page_and_a_program_gets_text(house: House) -> None:
+    person = house.person()
+    page, text = person.get("/export/rows.csv"), person.get("/export/rows.csv", headers={"accept": "text/csv"})
+    assert (page.status_code, text.status_code) == (403, 403)
+    assert "<h1>Không mở được</h1>" in page.text
+    assert text.text == "Vai trò của bạn không được làm việc này: hãy hỏi quản trị viên."
+
+
+@pytest.mark.parametrize(
+    ("message", "has_trace", "written", "why"),
+    [
+        ("Uncaught app execution", True, False, "Streamlit about a page"),
+        ("Exception in ASGI application\n", True, False, "uvicorn about a route"),
+        ("Uncaught app execution", False, True, "no error with it"),
+        ("Application startup failed", True, True, "nobody else says it"),
+    ],
+)
+def test_an_error_is_logged_once_and_by_us(message: str, has_trace: bool, written: bool, why: str) -> None:
+    error = ValueError("0912345678")
+    trace = (ValueError, error, None) if has_trace else None
+    record = logging.LogRecord("x", logging.ERROR, "x.py", 1, message, (), trace)
+    assert OurOwnWords().filter(record) is written, why
