@@ -48,9 +48,12 @@ class Page:
 FIRST_PAGE = "overview"  # lives at "/"; its other addresses lead there (core.web.gate)
 WORK, ANALYSIS, HOUSE = N_("Work"), N_("Analysis"), N_("Administration")
 PAGES = (
+    Page("overview", WORK, N_("Overview"), ":material/space_dashboard:", "overview.py"),
     Page("log_complaint", WORK, N_("Log a complaint"), ":material/edit_note:", "log_complaint.py"),
     Page("queue", WORK, N_("Queue"), ":material/inbox:", "queue.py"),
     Page("complaint", WORK, N_("Complaint"), ":material/description:", "complaint.py", in_menu=False),
+    Page("breakdown", ANALYSIS, N_("Breakdown"), ":material/category:", "breakdown.py"),
+    Page("sla", ANALYSIS, N_("SLA"), ":material/timer:", "sla.py"),
 )
 
 
