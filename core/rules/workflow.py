@@ -47,7 +47,9 @@ MOVES: Mapping[str, Move] = {
         Move("assign", "assigned", OPEN, STAY),
         Move("forward", "forwarded", frozenset({State.classified, State.investigating}), State.investigating),
         Move("answer", "department_answered", frozenset({State.investigating, State.waiting_customer}), STAY),
-        Move("ask_customer", "customer_asked", frozenset({State.classified, State.investigating}), State.waiting_customer),
+        Move(
+            "ask_customer", "customer_asked", frozenset({State.classified, State.investigating}), State.waiting_customer
+        ),
         Move("record_reply", "customer_replied", frozenset({State.waiting_customer}), State.investigating),
         Move("notify_result", "result_notified", WORKED - {State.acknowledged}, State.resolved),
         Move("close", "closed", frozenset({State.resolved}), State.closed),

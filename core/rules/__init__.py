@@ -1,0 +1,1 @@
+"""What the procedures say: pure rules on working time, terms, workflow and catalogue."""

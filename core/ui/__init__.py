@@ -1,0 +1,1 @@
+"""The only package that knows Streamlit: frame, pickers, tables, cards, messages."""
