@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.i18n import gettext as _
 from core.register import queue, rulebook
-from core.ui import frame, queue_actions, queue_table, queue_view, rows
+from core.ui import frame, go, queue_actions, queue_table, queue_view, rows
 
 REFRESH = timedelta(seconds=60)
 
@@ -40,12 +40,12 @@ with desk.register.read() as session:
     )
 
 with st.container(horizontal=True, vertical_alignment="center"):
-    st.title(queue_view.finding(counts), anchor=False)
+    st.title(queue_view.title(view, counts), anchor=False)
     queue_view.choose_filters(view, procedures)
     if desk.may_open("log_complaint") and st.button(
         _("Log a complaint"), type="primary", icon=":material/add:", shortcut="n", key="queue_log"
     ):
-        st.switch_page(frame.file_of("log_complaint"))
+        go.to("log_complaint")
 queue_actions.result()
 queue_view.choose_segment(view, desk.person.role, counts)
 
@@ -55,11 +55,11 @@ if lines:
         queue_table.rows(lines, sees_personal_data=desk.sees_personal_data),
         key=queue_actions.TABLE,
         alt=_("Open complaints, the one due next first"),
-        on_open=queue_view.open_complaint,
         tickable=desk.may("assign"),
         list_id=shown,
     )
     queue_view.turn_pages(page, total)
 else:
     queue_view.nothing(view)
+queue_view.remember_place()
 keep_fresh(desk.now)

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from core.ui import frame
+from core.ui import frame, search
 
 st.set_page_config(layout="wide", page_icon=frame.MARK)  # before the menu, or the tab's icon is asked of another host
 desk = frame.enter()
 page = frame.navigation(desk)
+with st.sidebar, frame.boundary():
+    search.box(desk)
 frame.foot(desk)
 with frame.boundary():
     page.run()

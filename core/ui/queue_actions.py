@@ -8,10 +8,10 @@ from typing import Any
 import streamlit as st
 
 from core.i18n import gettext as _
-from core.i18n import ngettext, sentence
+from core.i18n import ngettext
 from core.register import batch, people
 from core.register.complaints import WORKING_ROLES
-from core.ui import rows
+from core.ui import faces, rows
 from core.ui.frame import Desk
 
 TABLE = "queue_rows"
@@ -41,10 +41,12 @@ def bar(desk: Desk, shown: str) -> None:
 
 def result() -> None:
     """What became of the last steps, told once."""
-    done: batch.Result | None = st.session_state.pop("queue_result", None)
-    if done is None:
+    kept: tuple[str, batch.Result] | None = st.session_state.pop("queue_result", None)
+    if kept is None:
         return
-    said = [ngettext("{n} done", "{n} done", len(done.done)).format(n=len(done.done))]
+    verb, done = kept
+    n = len(done.done)
+    said = [f"{_(faces.VERBS[verb])}: " + ngettext("{n} done", "{n} done", n).format(n=n)]
     if done.overtaken:
         n = len(done.overtaken)
         overtaken = ngettext(
@@ -54,7 +56,7 @@ def result() -> None:
     if not done.overtaken and not done.refused:
         st.success(", ".join(said) + ".", icon=":material/task_alt:")
         return
-    reasons = [f"{code}: {sentence(why)}" for code, why in list(done.refused.items())[:SHOWN_CODES]]
+    reasons = [f"{code}: {faces.told(why)}" for code, why in list(done.refused.items())[:SHOWN_CODES]]
     if done.refused:
         n = len(done.refused)
         said.append(ngettext("{n} not possible", "{n} not possible", n).format(n=n))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
 
 from core.catalogues import catalogues, name_of
 from core.i18n import gettext as _
 from core.i18n import short_moment
 from core.register.queue import Line
-from core.ui import words
+from core.ui import go, words
 from core.ui.rows import Cell, Column, Row
 
 
@@ -33,7 +32,7 @@ def _row(line: Line, sees_personal_data: bool) -> Row:
     known = catalogues()
     return Row(
         key=line.code,
-        href="complaint?" + urlencode({"code": line.code}),
+        href=go.address("complaint", code=line.code),
         stamp=line.version,
         cells=(
             Cell(line.code, level(line)),

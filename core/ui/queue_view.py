@@ -62,8 +62,13 @@ def segments(role: str) -> tuple[str, ...]:
     return SEGMENTS_OF.get(role, queue.SEGMENTS)
 
 
+def title(view: View, counts: Mapping[str, int]) -> str:
+    """What is pressing, in one line, and whether a filter hides some of it."""
+    return finding(counts) + (_(", as filtered") if view.narrowed else "")
+
+
 def finding(counts: Mapping[str, int]) -> str:
-    """The title: what is pressing, in one line."""
+    """What is pressing among what was counted."""
     overdue, today = counts["overdue"], counts["due_today"]
     late = ngettext("{n} complaint overdue", "{n} complaints overdue", overdue).format(n=number(overdue))
     if overdue and today:
@@ -152,10 +157,9 @@ def nothing(view: View) -> None:
             st.markdown(f":material/task_alt: {_(NOTHING_IN[view.segment])}")
 
 
-def open_complaint(code: str) -> None:
-    """Go to the complaint, remembering the way back."""
+def remember_place() -> None:
+    """Keep where in the queue this is, for the way back from a complaint."""
     st.session_state["queue_place"] = st.query_params.to_dict()
-    st.switch_page(frame.file_of("complaint"), query_params={"code": code})
 
 
 def back_link() -> None:

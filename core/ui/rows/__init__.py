@@ -6,7 +6,7 @@ that can be opened in a new tab, ticked with the space bar and read by a screen 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``key`` comes back when the row is opened or ticked; ``stamp`` comes back with a tick: what the person was looking at."""
+    """``href`` is where the row leads; ``key`` and ``stamp`` come back with a tick: which row, and as what the person saw it."""
 
     key: str
     href: str
@@ -59,22 +59,14 @@ def table(
     *,
     key: str,
     alt: str,
-    on_open: Callable[[str], None],
     tickable: bool = False,
     list_id: str = "",
 ) -> None:
-    """Draw the rows; the first cell of each is its link and calls ``on_open`` with the row's key.
+    """Draw the rows; the first cell of each is its link, and a click anywhere in the row follows it.
 
     ``alt`` names the table. What is ticked is told by ``ticked`` on the next run, and is forgotten when ``list_id`` changes:
     another page, another filter, a step just taken.
     """
-
-    def opened() -> None:
-        chosen = st.session_state[key].opened
-        if chosen in known:  # the browser's word is not taken for it
-            on_open(chosen)
-
-    known = {row.key for row in rows}
     _table(
         key=key,
         data={
@@ -85,7 +77,6 @@ def table(
             "list": list_id,
             "words": {"all": _("Tick the whole page"), "one": _("Tick {key}")},
         },
-        on_opened_change=opened,
         on_ticked_change=_nothing,
     )
 

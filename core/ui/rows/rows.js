@@ -10,6 +10,12 @@ function make(tag, properties = {}, children = []) {
   return element
 }
 
+// Changes the page as the browser's own back button does, without loading the app again and with one entry in its history.
+function open(address) {
+  history.pushState({}, "", address)
+  dispatchEvent(new PopStateEvent("popstate", { state: {} }))
+}
+
 function drawCell(cell, column, row, isFirst) {
   const text = isFirst ? make("a", { href: row.href, textContent: cell.text }) : make("span", { textContent: cell.text })
   text.className = "text"
@@ -30,7 +36,7 @@ function drawCell(cell, column, row, isFirst) {
   return drawn
 }
 
-export default function ({ parentElement, data, setStateValue, setTriggerValue }) {
+export default function ({ parentElement, data, setStateValue }) {
   const memory = kept.get(parentElement) ?? { list: null, ticks: new Map(), last: null }
   if (memory.list !== data.list) memory.ticks.clear()
   memory.list = data.list
@@ -39,7 +45,6 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
   for (const key of memory.ticks.keys()) if (!here.has(key)) memory.ticks.delete(key)
 
   const boxes = new Map()
-  const open = key => setTriggerValue("opened", key)
   const say = () => setStateValue("ticked", { list: data.list, rows: Object.fromEntries(memory.ticks) })
   const everything = make("input", { type: "checkbox", label: data.words.all })
   const showTicks = () => {
@@ -80,8 +85,8 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
     drawn.onclick = event => {
       const elsewhere = event.target.closest("label, input") || event.ctrlKey || event.metaKey || event.shiftKey
       if (elsewhere || event.button !== 0 || String(document.getSelection())) return
-      event.preventDefault() // the page is changed without loading the app again
-      open(row.key)
+      event.preventDefault()
+      open(link.href)
     }
     drawn.onkeydown = event => {
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]

@@ -1,0 +1,72 @@
+"""The search box of every page: an exact code opens its complaint, anything else shows what fits.
+
+What is typed may be a phone number or a name, so it is never put into an address.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.catalogues import catalogues, name_of
+from core.i18n import gettext as _
+from core.i18n import number, short_day
+from core.register import search
+from core.register.search import Found, Hit
+from core.rules.calendar import local_day
+from core.ui import faces, go, links
+from core.ui.frame import Desk
+
+BOX, ASKED = "search", "search_asked"
+
+
+def box(desk: Desk) -> None:
+    """The box, for the sidebar; what was asked is answered in a dialog over the page, which stays as it is."""
+    st.text_input(
+        _("Search"),
+        key=BOX,
+        type="search",
+        placeholder=_("Code, phone, name, words"),
+        label_visibility="collapsed",
+        max_chars=200,
+        on_change=_ask,
+    )
+    asked = st.session_state.pop(ASKED, "").strip()
+    if asked:
+        with desk.register.read() as session:
+            found = search.find(session, asked, by=desk.person)
+        if len(found.hits) == 1 and found.hits[0].found_by == "code":
+            go.to("complaint", code=found.hits[0].code)
+            return
+        st.dialog(_("Found"), width="medium", icon=":material/search:")(_show)(found, desk.sees_personal_data)
+
+
+def _ask() -> None:
+    st.session_state[ASKED] = st.session_state[BOX] or ""
+
+
+def _show(found: Found, sees_personal_data: bool) -> None:
+    for hit in found.hits:
+        links.to_complaint(hit.code, _told(hit), width="stretch")
+    if not found.hits:
+        st.markdown(_("No complaint fits."))
+    if not sees_personal_data:
+        st.caption(_("Your role finds complaints by their code, such as KN-2026-000123."))
+    elif found.more:
+        st.caption(_("There are more: type more words."))
+    elif found.read:
+        st.caption(
+            _("Names and texts were searched in the newest {newest} complaints and in those still open.").format(
+                newest=number(search.NEWEST)
+            )
+        )
+
+
+def _told(hit: Hit) -> str:
+    parts = [
+        hit.code,
+        short_day(local_day(hit.recorded_at)),
+        name_of(catalogues().categories, hit.category),
+        _(faces.STATES[hit.state].word),
+        hit.snippet,
+    ]
+    return " · ".join(part for part in parts if part)
