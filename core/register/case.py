@@ -64,7 +64,10 @@ class Case:
 
     def _check_time(self, kind: str, happened_at: datetime, now: datetime) -> None:
         if happened_at > now + CLOCK_SKEW:
-            raise Invalid(N_("The step lies in the future: give the time it happened."), {"happened_at": ""})
+            raise Invalid(
+                N_("The step lies in the future: give the time it happened."),
+                {"happened_at": N_("Give a time that is not in the future.")},
+            )
         if not self.events:
             return
         moves = EVENTS.get(kind)
@@ -74,7 +77,7 @@ class Case:
         if happened_at < latest:
             raise Invalid(
                 N_("“{kind}” cannot have happened before the step it follows: check the time."),
-                {"happened_at": ""},
+                {"happened_at": N_("Give a time after the step before this one.")},
                 kind=kind,
             )
 

@@ -13,7 +13,7 @@ from core.register.dossier import may_see
 from core.register.tables import Complaint
 from core.rules import roles
 
-CODE = re.compile(r"(?:kn)?[\s-]*(\d{4})[\s-]+0*(\d{1,6})|kn[\s-]*0*(\d{1,6})", re.IGNORECASE)
+CODE = re.compile(r"(?:kn)?[\s-]*(\d{4})[\s-]+0*(\d{1,6})|(?:kn)?[\s-]*0*(\d{1,6})", re.IGNORECASE)
 
 
 def find(session: Session, words: str, *, by: Actor, year: int, limit: int = 20) -> tuple[Complaint, ...]:

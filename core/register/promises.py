@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from sqlalchemy.orm import Session
 
 from core.register import rulebook
+from core.register.tables import Complaint
 from core.rules import terms
+from core.rules.calendar import LOCAL, WorkCalendar
 from core.rules.procedure import Procedure, Term
 from core.rules.terms import Promise
 
@@ -48,3 +50,22 @@ def outlook(
         terms.admissible_until(in_use, calendar, incident_on, product) if incident_on else None,
         terms.promises_less_than_law(in_use),
     )
+
+
+def day_after(session: Session, complaint: Complaint, working_days: int, *, now: datetime) -> date:
+    """The ``working_days``-th working day after today on the complaint's own calendar."""
+    calendar = _calendar(session, complaint)
+    return calendar.add_days(calendar.day_of(now), working_days)
+
+
+def office_closes(session: Session, complaint: Complaint, on: date) -> datetime:
+    """When the office closes on the working day ``on``; 17:30 where the procedure states no hours."""
+    book = rulebook.of(session)
+    if not book.procedure(session, complaint.procedure, complaint.procedure_version).hours_stated:
+        return datetime.combine(on, time(17, 30), LOCAL)
+    return _calendar(session, complaint).closing(on)
+
+
+def _calendar(session: Session, complaint: Complaint) -> WorkCalendar:
+    version = rulebook.calendar_version(session)
+    return rulebook.of(session).calendar(session, complaint.procedure, complaint.procedure_version, version)

@@ -1,0 +1,38 @@
+"""Links inside the house: to a complaint by its code, to a kept file by its number; never anything about a person in an address."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import streamlit as st
+
+from core.catalogues import catalogues, name_of
+from core.i18n import gettext as _
+from core.register.tables import Complaint
+from core.ui import faces
+from core.ui.frame import file_of, plain
+
+OVERFLOW = 60
+
+
+def to_complaint(
+    code: str, label: str, *, icon: str = ":material/folder_open:", width: Literal["content", "stretch"] = "content"
+) -> None:
+    """A link to the page of complaint ``code``; ``label`` is shown as it is written."""
+    st.page_link(file_of("complaint"), label=plain(label), icon=icon, query_params={"code": code}, width=width)
+
+
+def to_case(complaint: Complaint, now: datetime) -> None:
+    """A link by code, and beside it what it is about, where it stands and how old it is."""
+    about = name_of(catalogues().categories, complaint.category)
+    state = _(faces.STATES[complaint.state].word)
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        to_complaint(complaint.code, complaint.code)
+        st.caption(plain(f"{about} · {state} · {faces.ago(complaint.recorded_at, now)}"), width="content")
+
+
+def to_file(evidence_id: int, name: str) -> None:
+    """A link that opens or downloads a kept file; ``name`` is shown as it is written."""
+    short = name if len(name) <= OVERFLOW else f"{name[: OVERFLOW - 10]}…{name[-9:]}"
+    st.link_button(plain(short), f"/evidence/{evidence_id}", icon=":material/attach_file:", type="tertiary")

@@ -1,0 +1,134 @@
+"""`Việc tiếp theo`: the steps possible now for this role, taken on the version that was read, never losing what was typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import streamlit as st
+
+from core.errors import Conflict, Invalid, PopsError
+from core.i18n import gettext as _
+from core.i18n import moment
+from core.register import complaints
+from core.register.dossier import Dossier
+from core.ui import faces, timeline
+from core.ui.case_head import levels_of
+from core.ui.frame import Desk, plain
+from core.ui.step_fields import ASK, Fields, Form, happened_at
+
+STATE = "turn"
+
+
+@dataclass
+class Turn:
+    """Where one person stands on one complaint: which version they read, and what became of the last try.
+
+    ``round`` grows with every step taken: the next form has new widgets, so a second click on the old button does nothing.
+    """
+
+    code: str
+    seen: int
+    round: int = 1
+    problems: dict[str, str] = field(default_factory=dict)
+    refused: str = ""
+    in_conflict: bool = False
+    done: str = ""
+
+    def key(self, name: str) -> str:
+        """The key of a widget of this round."""
+        return f"step.{self.code}.{self.round}.{name}"
+
+
+def show(desk: Desk, dossier: Dossier) -> None:
+    """The steps and the form of the chosen one."""
+    with st.container(border=True, key="next_step"):
+        st.subheader(_("What comes next"), anchor=False)
+        turn = _turn(dossier)
+        if turn.done:
+            st.success(turn.done, icon=":material/check_circle:")
+            turn.done = ""
+        verb = _verb(dossier, turn)
+        if verb is None:
+            st.caption(_("Nothing for your role to do here."))
+            return
+        form = Form(desk, dossier, turn.key(verb), turn.problems)
+        said = ASK[verb](form)
+        at = happened_at(form)
+        if turn.in_conflict:
+            _show_conflict(desk, dossier, turn, verb, said, at)
+        elif _button(_(faces.VERBS[verb]), turn.key(f"{verb}.save")):
+            _take(desk, turn, verb, said, at)
+        if turn.refused:
+            st.error(turn.refused, icon=":material/error:")
+
+
+def _turn(dossier: Dossier) -> Turn:
+    """The turn of this tab; a page opened anew starts from the version it shows."""
+    complaint = dossier.complaint
+    turn: Turn | None = st.session_state.get(STATE)
+    if turn is None or turn.code != complaint.code:
+        turn = st.session_state[STATE] = Turn(complaint.code, complaint.version)
+    elif turn.key("verb") not in st.session_state and not turn.done:
+        turn.seen, turn.problems, turn.refused, turn.in_conflict = complaint.version, {}, "", False
+    return turn
+
+
+def _verb(dossier: Dossier, turn: Turn) -> str | None:
+    chosen = st.session_state.get(turn.key("verb"))
+    verbs = list(dossier.steps)
+    if turn.in_conflict and chosen and chosen not in verbs:
+        verbs.append(chosen)  # no longer possible, but what was typed for it stays in sight
+    if not verbs:
+        return None
+    return st.selectbox(
+        _("Step"),
+        verbs,
+        format_func=lambda verb: _(faces.VERBS[verb]),
+        key=turn.key("verb"),
+        on_change=_forget_problems,
+        args=(turn,),
+    )
+
+
+def _forget_problems(turn: Turn) -> None:
+    turn.problems, turn.refused = {}, ""
+
+
+def _button(label: str, key: str) -> bool:
+    return st.button(label, key=key, type="primary", icon=":material/check:", shortcut="Ctrl+Enter", width="stretch")
+
+
+def _take(desk: Desk, turn: Turn, verb: str, said: Fields, at: datetime | None) -> None:
+    """Take the step on the version that was read; whatever comes of it, the page is drawn anew and nothing typed is lost."""
+    turn.problems, turn.refused, turn.in_conflict = {}, "", False
+    for file in said.get("files", ()):
+        file.content.seek(0)
+    try:
+        with desk.register.write() as session:
+            after = complaints.take(
+                session, verb, turn.code, by=desk.person, now=desk.now, version=turn.seen, happened_at=at, **said
+            )
+    except Conflict:
+        turn.in_conflict = True
+    except PopsError as error:
+        turn.problems = error.fields if isinstance(error, Invalid) else {}
+        turn.refused = faces.told(error)
+    else:
+        turn.seen, turn.round = after.version, turn.round + 1
+        turn.done = _("Saved: {step}.").format(step=_(faces.VERBS[verb]))
+    st.rerun()
+
+
+def _show_conflict(desk: Desk, dossier: Dossier, turn: Turn, verb: str, said: Fields, at: datetime | None) -> None:
+    """Who did what in the meantime, and the choice to save all the same."""
+    st.warning(
+        _("Somebody else changed this case while you were writing. Nothing you typed is lost."),
+        icon=":material/sync_problem:",
+    )
+    for one in dossier.since(turn.seen):
+        who = plain(f"{one.who or _('automatic')} · {moment(one.happened_at)}")
+        st.markdown(f"{timeline.described(one, levels_of(dossier))}  \n:gray[{who}]")
+    if _button(_("Save on the new version"), turn.key(f"{verb}.save.{dossier.complaint.version}")):
+        turn.seen = dossier.complaint.version
+        _take(desk, turn, verb, said, at)

@@ -1,0 +1,50 @@
+"""Hồ sơ: one complaint — where it stands, its clocks and why, what comes next, and everything that happened."""
+
+import streamlit as st
+
+from core.errors import NotFound
+from core.i18n import gettext as _
+from core.register import dossier as dossiers
+from core.register.dossier import Dossier
+from core.ui import case_head, case_search, clock_card, frame, step_form, stepper, style, timeline
+
+SIDES = (1.7, 1)
+desk = frame.open_page("complaint")
+
+
+def show(dossier: Dossier) -> None:
+    """Head and steps; then what was said beside the clocks, what was done beside the next step (on a phone that first)."""
+    case_head.show(dossier)
+    stepper.show(dossier)
+    said, clocks = st.columns(SIDES, gap="medium")
+    with said:
+        case_head.show_statement(dossier)
+    with clocks:
+        clock_card.show(dossier.clocks)
+    style.last_column_first_on_phones("case_work")
+    with st.container(key="case_work"):
+        done, todo = st.columns(SIDES, gap="medium")
+    with todo:
+        step_form.show(desk, dossier)
+    with done:
+        history, files, customer = st.tabs([_("Timeline"), _("Evidence"), _("Customer")])
+        with history:
+            timeline.show(dossier.moments, case_head.levels_of(dossier))
+        with files:
+            case_head.show_files(dossier)
+        with customer:
+            case_head.show_customer(dossier, desk)
+
+
+code = st.query_params.get("code", "").strip().upper()
+if not code:
+    case_search.show(desk)
+else:
+    try:
+        with desk.register.read() as session:
+            found = dossiers.read(session, code, by=desk.person, now=desk.now, language=desk.language)
+    except NotFound as unknown:
+        frame.show_error(unknown)
+        case_search.show(desk)
+    else:
+        show(found)
