@@ -54,6 +54,7 @@ PAGES = (
     Page("complaint", WORK, N_("Complaint"), ":material/description:", "complaint.py", in_menu=False),
     Page("breakdown", ANALYSIS, N_("Breakdown"), ":material/category:", "breakdown.py"),
     Page("sla", ANALYSIS, N_("SLA"), ":material/timer:", "sla.py"),
+    Page("root_causes", ANALYSIS, N_("Root causes"), ":material/account_tree:", "root_causes.py"),
 )
 
 

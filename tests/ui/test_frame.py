@@ -1,0 +1,232 @@
+"""The frame: who is this, which pages are in the menu, what stays shut, and one sentence when something goes wrong."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit
+from streamlit.testing.v1 import AppTest
+
+from core import i18n
+from core.errors import Invalid, NotAllowed
+from core.register import people, sign_ins
+from core.register.database import Register
+from core.rules import roles
+from core.settings import ROOT, SESSION_COOKIE, Settings
+from core.ui import frame
+from tests.test_roles import PAGES as GRID
+from tests.test_roles import cells
+
+SHUT = "Trang này không thuộc vai trò của bạn: hãy chọn trang khác trong danh mục."
+
+
+@pytest.fixture
+def sign_in(sqlite_register: Register, now: datetime, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Signs a person of that role in; from then on the screens see that person's cookie."""
+    sent: dict[str, str] = {}
+    settings = Settings(sqlite_register.url, sqlite_register.evidence_dir.parent)
+    monkeypatch.setattr(frame, "the_register", lambda: (sqlite_register, settings))
+    monkeypatch.setattr(frame, "utc_now", lambda: now)
+    monkeypatch.setattr(frame, "cookies", lambda: sent)
+
+    def of(role: str, name: str = "Lan *Anh*") -> str:
+        with sqlite_register.write() as session:
+            person = people.add(
+                session, login=role, name=name, role=role, department="payment" if role == "handler" else None,
+                password=None, by=None, now=now,
+            )  # fmt: skip
+            person.password_hash = "not checked here"
+            session.flush()
+            sent[SESSION_COOKIE] = sign_ins.open_session(session, person.id, now=now)
+        return sent[SESSION_COOKIE]
+
+    return of
+
+
+def page(key: str) -> AppTest:
+    return AppTest.from_string(
+        f"""
+import streamlit as st
+from core.ui import frame
+with frame.boundary():
+    desk = frame.open_page("{key}")
+    st.write("content for " + desk.person.role)
+"""
+    ).run()
+
+
+def shown(screen: AppTest) -> str:
+    assert not screen.exception
+    return " ".join(element.value for kind in ("markdown", "info", "error") for element in screen.get(kind))
+
+
+@pytest.mark.parametrize("role", list(roles.ROLES))
+def test_a_page_shows_its_content_to_its_roles_and_a_sentence_to_the_others(
+    sign_in: Callable[..., str], role: str
+) -> None:
+    sign_in(role)
+    seen = {key: shown(page(key)) for key in roles.PAGES}
+    wanted = {key: f"content for {role}" if cells(GRID)[key, role] else SHUT for key in roles.PAGES}
+    assert seen == wanted
+
+
+@pytest.mark.parametrize("cookie", [None, "", "forged"])
+def test_without_a_session_a_page_shows_the_way_in_and_nothing_else(
+    sign_in: Callable[..., str], monkeypatch: pytest.MonkeyPatch, cookie: str | None
+) -> None:
+    sign_in("admin")
+    monkeypatch.setattr(frame, "cookies", lambda: {} if cookie is None else {SESSION_COOKIE: cookie})
+    screen = page("overview")
+    assert shown(screen) == "Phiên làm việc của bạn đã kết thúc."
+    assert [button.label for button in screen.button] == ["Đăng nhập"]
+
+
+def test_a_session_that_ends_while_the_page_is_open_shuts_it_at_the_next_step(
+    sign_in: Callable[..., str], sqlite_register: Register, now: datetime
+) -> None:
+    token = sign_in("agent")
+    screen = page("overview")
+    assert shown(screen) == "content for agent"
+    with sqlite_register.write() as session:
+        sign_ins.sign_out(session, token, now=now)
+    assert "content" not in shown(screen.run())
+
+
+def test_the_clock_of_the_session_is_asked_too(
+    sign_in: Callable[..., str], now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_in("agent")
+    monkeypatch.setattr(frame, "utc_now", lambda: now + timedelta(days=14))
+    assert "content" not in shown(page("overview"))
+
+
+def foot() -> AppTest:
+    return AppTest.from_string("from core.ui import frame\nframe.foot(frame.enter())").run()
+
+
+def test_the_foot_says_who_is_here_and_a_name_is_only_text(sign_in: Callable[..., str]) -> None:
+    sign_in("lead")
+    assert foot().markdown[0].value == r"**Lan \*Anh\*** · trưởng nhóm CSKH"
+
+
+def test_the_language_is_changed_at_the_foot_and_kept(sign_in: Callable[..., str], sqlite_register: Register) -> None:
+    sign_in("lead")
+    screen = foot()
+    screen.button_group(key="language").set_value("en").run()
+    assert screen.markdown[0].value.endswith("customer care lead")
+    with sqlite_register.read() as session:
+        assert people.find(session, "lead").language == "en"
+    assert foot().button(key="sign_out").label == "Sign out"
+
+
+def test_signing_out_ends_the_session_in_the_register(
+    sign_in: Callable[..., str], sqlite_register: Register, now: datetime
+) -> None:
+    token = sign_in("lead")
+    screen = foot()
+    screen.button(key="sign_out").click().run()
+    assert shown(screen).startswith("Bạn đã đăng xuất.")
+    with sqlite_register.read() as session:
+        assert sign_ins.who(session, token, now=now) is None
+
+
+MENUS = {
+    "agent": ["overview", "log_complaint", "queue"],
+    "lead": ["overview", "log_complaint", "queue", "breakdown", "sla", "root_causes", "explore"],
+    "handler": ["overview", "queue", "root_causes"],
+    "manager": ["overview", "queue", "breakdown", "sla", "root_causes", "explore"],
+    "analyst": ["overview", "breakdown", "sla", "root_causes", "explore"],
+    "admin": ["overview", "breakdown", "sla", "root_causes", "explore", "people", "calendar"],
+}
+
+
+@pytest.mark.parametrize(("role", "menu"), MENUS.items())
+def test_the_menu_holds_the_pages_of_the_role_and_every_address_stays_known(
+    sign_in: Callable[..., str], monkeypatch: pytest.MonkeyPatch, role: str, menu: list[str]
+) -> None:
+    sign_in(role)
+    made: list[dict[str, Any]] = []
+    monkeypatch.setattr(streamlit, "Page", lambda file, **said: made.append(said))
+    monkeypatch.setattr(streamlit, "navigation", lambda sections, **_: sections)
+    frame.navigation(frame.enter())
+    known = [said["url_path"] for said in made]
+    assert known == [entry.key for entry in frame.PAGES]
+    assert [said["url_path"] for said in made if said["visibility"] == "visible"] == [k for k in menu if k in known]
+    assert [said["url_path"] for said in made if said["default"]] == ["overview"]
+
+
+def test_the_table_of_pages_is_true() -> None:
+    files = {file for file in (ROOT / "pages").rglob("*.py") if file.name not in ("shell.py", "__init__.py")}
+    assert {ROOT / "pages" / entry.file for entry in frame.PAGES} == files
+    assert {entry.key for entry in frame.PAGES} <= set(roles.PAGES)
+    assert all(Path(entry.file).stem == entry.key for entry in frame.PAGES)
+
+
+def broken(error: Exception) -> str:
+    def script(error: Exception) -> None:
+        from core.ui import frame
+
+        with frame.boundary():
+            raise error
+
+    return shown(AppTest.from_function(script, kwargs={"error": error}).run())
+
+
+def test_our_own_errors_are_shown_as_their_sentence() -> None:
+    assert broken(NotAllowed("This page is not part of your role: choose another from the menu.")) == SHUT
+    assert broken(Invalid("Not saved. {details}.", details="x")) == "Chưa lưu. x."
+
+
+def test_any_other_error_is_a_number_on_the_screen_and_a_place_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    said = broken(ValueError("0912345678"))
+    number = said.rsplit(" ", 1)[1].rstrip(".")
+    assert len(number) == 6
+    assert number in caplog.text
+    assert "ValueError at" in caplog.text
+    assert "0912345678" not in said + caplog.text
+    assert [record.levelno for record in caplog.records if number in record.getMessage()] == [logging.ERROR]
+
+
+def test_stop_and_rerun_pass_the_boundary() -> None:
+    screen = AppTest.from_string(
+        "import streamlit as st\nfrom core.ui import frame\nwith frame.boundary():\n    st.write('a')\n    st.stop()\nst.write('b')"
+    ).run()
+    assert shown(screen) == "a"
+
+
+def test_a_person_is_found_by_cookies_alone(
+    sign_in: Callable[..., str], sqlite_register: Register, now: datetime
+) -> None:
+    token = sign_in("agent")
+    person = frame.person_of(sqlite_register, {SESSION_COOKIE: token}, now=now)
+    assert person is not None
+    assert person.role == "agent"
+    assert frame.person_of(sqlite_register, {}, now=now) is None
+
+
+def test_a_fragment_asks_again_and_speaks_the_persons_language(
+    sign_in: Callable[..., str], sqlite_register: Register, now: datetime
+) -> None:
+    sign_in("agent")
+    with sqlite_register.write() as session:
+        people.find(session, "agent").language = "en"
+    screen = AppTest.from_string(
+        """
+import streamlit as st
+from core import i18n
+from core.ui import frame
+
+@frame.fragment
+def part():
+    st.write(i18n.language())
+
+part()
+"""
+    ).run()
+    assert shown(screen) == "en"
+    assert i18n.language() == "vi"
