@@ -8,7 +8,7 @@ import pandas as pd
 import polars as pl
 
 from core.insight.facts import Facts
-from core.insight.filters import Filter, key_of
+from core.insight.filters import Filter
 from core.insight.slices import AGES, SEGMENTS
 from core.register.queue import end_of_today
 from core.rules.calendar import ensure_aware
@@ -34,13 +34,6 @@ def ageing(facts: Facts, filter: Filter, now: datetime) -> pd.DataFrame:
     buckets = pl.DataFrame({"age": AGES, "from_days": starts, "to_days": [*starts[1:], None]})
     whole = buckets.join(counted, on="age", how="left", maintain_order="left")
     return whole.with_columns(pl.col("count", "overdue").fill_null(0)).to_pandas()
-
-
-def by(facts: Facts, filter: Filter, now: datetime, dimension: str) -> pd.DataFrame:
-    """Open complaints per key of a dimension, most first. Columns: key, count, overdue."""
-    open_now = rows(facts, filter, now).select(key_of(dimension), _in_segment("overdue", now).alias("late"))
-    counted = open_now.group_by("key").agg(count=pl.len(), overdue=pl.col("late").sum())
-    return counted.sort("count", "key", descending=[True, False]).to_pandas()
 
 
 def rows(

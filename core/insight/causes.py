@@ -10,7 +10,7 @@ import polars as pl
 from core.insight.chance import holm, rose
 from core.insight.dimensions import NONE
 from core.insight.facts import Facts
-from core.insight.filters import Filter, key_of
+from core.insight.filters import Filter, counted
 
 ALARM = 0.05  # the chance, over all causes together, of calling a rise what is none
 MONTHS = 12
@@ -26,8 +26,7 @@ def pareto(facts: Facts, filter: Filter) -> pd.DataFrame:
 
     Columns: key ("none": closed without a stated cause), count, share (0…1 of all closed), cumulative (0…1).
     """
-    counted = _counted(closed(facts, filter), "count")
-    ordered = counted.sort("count", "key", descending=[True, False])
+    ordered = _counted(closed(facts, filter), "count").sort("count", "key", descending=[True, False])
     share = pl.col("count") / pl.col("count").sum()
     return ordered.with_columns(share=share, cumulative=share.cum_sum()).to_pandas()
 
@@ -55,17 +54,16 @@ def by_month(facts: Facts, filter: Filter, months: int = MONTHS) -> pd.DataFrame
     """
     firsts = _months(filter.end, months)
     rows = closed(facts, filter.between(firsts[0], filter.end)).drop_nulls("root_cause")
-    found = rows.select(key_of("root_cause"), pl.col("closed_day").dt.truncate("1mo").alias("month"))
-    keys = found.group_by("key").agg(total=pl.len()).sort("total", "key", descending=[True, False]).select("key")
+    found = counted(rows, pl.col("root_cause").alias("key"), pl.col("closed_day").dt.truncate("1mo").alias("month"))
+    totals = found.group_by("key").agg(total=pl.col("count").sum())
+    keys = totals.sort("total", "key", descending=[True, False]).select("key")
     cells = keys.join(pl.DataFrame({"month": firsts}), how="cross")
-    counted = found.group_by("key", "month").agg(count=pl.len().cast(pl.Int64))
-    return cells.join(counted, on=["key", "month"], how="left", maintain_order="left").fill_null(0).to_pandas()
+    return cells.join(found, on=["key", "month"], how="left", maintain_order="left").fill_null(0).to_pandas()
 
 
 def by_category(facts: Facts, filter: Filter) -> pd.DataFrame:
     """Causes × categories of the complaints closed in the period. Columns: key, category, count."""
-    pair = [key_of("root_cause"), pl.col("category").cast(pl.String)]
-    found = closed(facts, filter).select(pair).group_by("key", "category").agg(count=pl.len().cast(pl.Int64))
+    found = counted(closed(facts, filter), pl.col("root_cause").alias("key"), "category")
     return found.sort("key", "category").to_pandas()
 
 
@@ -75,7 +73,7 @@ def closed(facts: Facts, filter: Filter) -> pl.DataFrame:
 
 
 def _counted(rows: pl.DataFrame, name: str) -> pl.DataFrame:
-    return rows.group_by(key_of("root_cause")).agg(pl.len().cast(pl.Int64).alias(name))
+    return counted(rows, pl.col("root_cause").alias("key"), count=name)
 
 
 def _months(last: date, months: int) -> list[date]:

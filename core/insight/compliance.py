@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pandas as pd
 import polars as pl
 
 from core.insight import filters
 from core.insight.chance import limits
+from core.insight.dimensions import NONE
 from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.verdicts import FELL_DUE, VERDICTS, verdict
 from core.rules.calendar import local_day
 
 BASE_WEEKS = 26  # the weeks before one that tell what is usual
+NAN = float("nan")
 BASE_LEAST = 20  # fewer obligations than this in them tell nothing
 
 
@@ -30,14 +33,15 @@ def summary(facts: Facts, filter: Filter, now: datetime) -> pd.DataFrame:
 def of(facts: Facts, filter: Filter, now: datetime, stage: str) -> dict[str, float]:
     """``summary`` of one stage as a dict of due, met, missed, overdue, running, cancelled, share (NaN when nothing fell due)."""
     found = _tallied(_judged(facts, filter, now, stage), [])
-    return {name: float("nan") if value is None else value for name, value in found.row(0, named=True).items()}
+    return {name: NAN if value is None else value for name, value in found.row(0, named=True).items()}
 
 
 def by(facts: Facts, filter: Filter, now: datetime, dimension: str, stage: str) -> pd.DataFrame:
     """``summary`` of one stage per key of a dimension: key, then its columns; most missed first."""
-    rows = _judged(facts, filter, now, stage).with_columns(filters.key_of(dimension))
+    rows = _judged(facts, filter, now, stage).rename({dimension: "key"})
     unkept = pl.col("missed") + pl.col("overdue")
-    return _tallied(rows, ["key"]).sort(unkept, "due", "key", descending=[True, True, False]).to_pandas()
+    named = _tallied(rows, ["key"]).with_columns(pl.col("key").cast(pl.String).fill_null(NONE))
+    return named.sort(unkept, "due", "key", descending=[True, True, False]).to_pandas()
 
 
 def by_week(facts: Facts, filter: Filter, now: datetime, stage: str) -> pd.DataFrame:
@@ -105,8 +109,8 @@ def breach_reasons(facts: Facts, filter: Filter, now: datetime, stage: str | Non
     Columns: key ("none": not stated yet, the case is still open), count (missed + overdue obligations), cumulative (0…1).
     """
     unkept = _judged(facts, filter, now, stage).filter(pl.col("verdict").is_in(["missed", "overdue"]))
-    counted = unkept.group_by(filters.key_of("breach_reason")).agg(count=pl.len().cast(pl.Int64))
-    ordered = counted.sort("count", "key", descending=[True, False])
+    found = filters.counted(unkept, pl.col("breach_reason").alias("key"))
+    ordered = found.sort("count", "key", descending=[True, False])
     return ordered.with_columns(cumulative=pl.col("count").cum_sum() / pl.col("count").sum()).to_pandas()
 
 
@@ -129,23 +133,28 @@ def _weekly(rows: pl.DataFrame, weeks: list[date]) -> pl.DataFrame:
     return every.with_columns(pl.col("due", *VERDICTS).fill_null(0))
 
 
-def _limited(due: list[int], met: list[int]) -> dict[str, list[object]]:
+def _limited(due: list[int], met: list[int]) -> dict[str, list[Any]]:
     """Centre, limits and signal of every week after the first ``BASE_WEEKS``."""
-    columns: dict[str, list[object]] = {"centre": [], "lower": [], "upper": [], "signal": []}
-    for i in range(BASE_WEEKS, len(due)):
-        n, base = due[i], sum(due[i - BASE_WEEKS : i])
-        centre = sum(met[i - BASE_WEEKS : i]) / base if base >= BASE_LEAST else None
-        low, high = limits(n, centre) if centre is not None and n else (None, None)
-        signal = "" if low is None or high is None else "below" if met[i] < low else "above" if met[i] > high else ""
-        row = (centre, None if low is None else low / n, None if high is None else high / n, signal)
-        for column, value in zip(columns.values(), row, strict=True):
-            column.append(value)
-    return columns
+    rows = [
+        _limits(due[i], met[i], sum(due[i - BASE_WEEKS : i]), sum(met[i - BASE_WEEKS : i]))
+        for i in range(BASE_WEEKS, len(due))
+    ]
+    return {name: [row[place] for row in rows] for place, name in enumerate(("centre", "lower", "upper", "signal"))}
+
+
+def _limits(due: int, met: int, base: int, base_met: int) -> tuple[float, float, float, str]:
+    if base < BASE_LEAST:
+        return NAN, NAN, NAN, ""
+    centre = base_met / base
+    if not due:
+        return centre, NAN, NAN, ""
+    low, high = limits(due, centre)
+    return centre, low / due, high / due, "below" if met < low else "above" if met > high else ""
 
 
 def _ratio(part: int, whole: int) -> float:
-    return part / whole if whole else float("nan")
+    return part / whole if whole else NAN
 
 
 def _number(value: float | None) -> float:
-    return float("nan") if value is None else value
+    return NAN if value is None else value

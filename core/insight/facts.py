@@ -59,6 +59,11 @@ class Facts:
     cycles: pl.DataFrame
     seen: int
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no complaint has ever been recorded."""
+        return self.complaints.is_empty()
+
 
 class _Holder:
     def __init__(self) -> None:

@@ -123,9 +123,10 @@ def cycles(facts: Facts, filter: Filter) -> pl.DataFrame:
     return facts.cycles.filter(filter.where("due_day"))
 
 
-def key_of(dimension: str) -> pl.Expr:
-    """A dimension's key as text in the column ``key``; ``dimensions.NONE`` where there is no value."""
-    return pl.col(dimension).cast(pl.String).fill_null(dimensions.NONE).alias("key")
+def counted(rows: pl.DataFrame, *columns: str | pl.Expr, count: str = "count") -> pl.DataFrame:
+    """How many rows per combination of ``columns``; codes become texts afterwards, ``dimensions.NONE`` for no value."""
+    found = rows.group_by(*columns).agg(pl.len().cast(pl.Int64).alias(count))
+    return found.with_columns(pl.col(pl.Categorical).cast(pl.String).fill_null(dimensions.NONE))
 
 
 def monday(day: date) -> date:

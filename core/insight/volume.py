@@ -43,7 +43,7 @@ def by(facts: Facts, filter: Filter, today: date, dimension: str) -> pd.DataFram
 
 def by_week(facts: Facts, filter: Filter) -> pd.DataFrame:
     """Complaints recorded per week of the period. Columns: week (its Monday), count; a week without any is 0."""
-    found = filters.complaints(facts, filter).select(_week()).group_by("week").agg(count=pl.len())
+    found = filters.counted(filters.complaints(facts, filter), _week())
     return _every(pl.DataFrame({"week": filter.weeks()}), found, ["week"]).to_pandas()
 
 
@@ -52,30 +52,30 @@ def by_week_and_category(facts: Facts, filter: Filter) -> pd.DataFrame:
 
     Columns: category, week (its Monday), count. Categories in order of their total, each with every week; none is 0.
     """
-    found = filters.complaints(facts, filter).select(pl.col("category").cast(pl.String), _week())
-    categories = found.group_by("category").agg(total=pl.len()).sort("total", "category", descending=[True, False])
-    frame = categories.select("category").join(pl.DataFrame({"week": filter.weeks()}), how="cross")
-    return _every(frame, found.group_by("category", "week").agg(count=pl.len()), ["category", "week"]).to_pandas()
+    found = filters.counted(filters.complaints(facts, filter), "category", _week())
+    totals = found.group_by("category").agg(total=pl.col("count").sum())
+    categories = totals.sort("total", "category", descending=[True, False]).select("category")
+    frame = categories.join(pl.DataFrame({"week": filter.weeks()}), how="cross")
+    return _every(frame, found, ["category", "week"]).to_pandas()
 
 
 def by_channel_and_category(facts: Facts, filter: Filter) -> pd.DataFrame:
     """Complaints recorded per channel and category. Columns: channel, category, count; only pairs that occur."""
-    pair = [pl.col(name).cast(pl.String) for name in ("channel", "category")]
-    found = filters.complaints(facts, filter).select(pair).group_by("channel", "category").agg(count=pl.len())
+    found = filters.counted(filters.complaints(facts, filter), "channel", "category")
     return found.sort("channel", "category").to_pandas()
 
 
 def by_weekday_and_hour(facts: Facts, filter: Filter) -> pd.DataFrame:
     """Complaints recorded per local weekday and hour (D12). Columns: weekday (Monday 0), hour (0…23), count; all 168 cells."""
     local = pl.col("recorded_at").dt.convert_time_zone(LOCAL.key)
-    weekday, hour = local.dt.weekday().cast(pl.Int64) - 1, local.dt.hour().cast(pl.Int64)
-    found = filters.complaints(facts, filter).select(weekday.alias("weekday"), hour.alias("hour"))
+    weekday = (local.dt.weekday().cast(pl.Int64) - 1).alias("weekday")
+    found = filters.counted(filters.complaints(facts, filter), weekday, local.dt.hour().cast(pl.Int64).alias("hour"))
     week = pl.DataFrame({"weekday": range(7)}).join(pl.DataFrame({"hour": range(24)}), how="cross")
-    return _every(week, found.group_by("weekday", "hour").agg(count=pl.len()), ["weekday", "hour"]).to_pandas()
+    return _every(week, found, ["weekday", "hour"]).to_pandas()
 
 
 def _counted(rows: pl.DataFrame, dimension: str, name: str) -> pl.DataFrame:
-    return rows.group_by(filters.key_of(dimension)).agg(pl.len().alias(name))
+    return filters.counted(rows, pl.col(dimension).alias("key"), count=name)
 
 
 def _week() -> pl.Expr:

@@ -51,4 +51,3 @@ def test_the_period_does_not_hide_what_is_open_but_the_keys_do() -> None:
     facts = register([Case(recorded="2024-01-01 10:00", category="login"), Case(category="payment")])
     assert backlog.segments(facts, WEEK_46, NOW)["all"] == 2
     assert backlog.segments(facts, WEEK_46.only("category", "login"), NOW)["all"] == 1
-    assert backlog.by(facts, WEEK_46, NOW, "category").to_numpy().tolist() == [["login", 1, 0], ["payment", 1, 0]]

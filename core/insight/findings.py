@@ -1,0 +1,111 @@
+"""What the figures say in one sentence, in the reader's language: the titles of the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from core.i18n import gettext as _
+from core.i18n import ngettext, number, percent
+from core.insight.dimensions import NONE, name_of
+
+NOTICED = 0.1  # a change smaller than this is "about as much"
+ENOUGH = 20  # fewer complaints than this before make a ratio mean little
+
+
+def attention(counts: Mapping[str, int]) -> str:
+    """What needs a person now (``backlog.segments``)."""
+    said = [
+        ngettext(one, many, counts[name]).format(n=number(counts[name]))
+        for name, one, many in (
+            ("overdue", "{n} complaint overdue", "{n} complaints overdue"),
+            ("due_today", "{n} due today", "{n} due today"),
+            ("unacknowledged", "{n} not acknowledged", "{n} not acknowledged"),
+        )
+        if counts[name]
+    ]
+    if not counts["all"]:
+        return _("Nothing is open")
+    return ", ".join(said) if said else _("Nothing is overdue or due today")
+
+
+def compliance(weeks: pd.DataFrame) -> str:
+    """The last week that has ended with anything due, against its limits (``compliance.by_week``)."""
+    told = weeks[weeks["ended"] & (weeks["due"] > 0)]
+    if told.empty:
+        return _still_running(weeks)
+    last = told.iloc[-1]
+    said = _("Week {week}: {share} met").format(week=last["week"].isocalendar().week, share=percent(last["share"]))
+    return (
+        said
+        + {
+            "below": _(", below the lower limit"),
+            "above": _(", above the upper limit"),
+            "": "" if last["centre"] != last["centre"] else _(", as usual"),
+        }[last["signal"]]
+    )
+
+
+def categories(found: pd.DataFrame) -> str:
+    """The largest category and how the whole moved (``volume.by_category``)."""
+    count, before = int(found["count"].sum()), int(found["before"].sum())
+    if not count:
+        return _("No complaint in this period")
+    first = found.iloc[0]
+    said = _("{category}: {share} of complaints").format(
+        category=name_of("category", first["key"]), share=percent(first["share"])
+    )
+    return said + ", " + _moved(count, before)
+
+
+def causes(pareto: pd.DataFrame, risen: pd.DataFrame) -> str:
+    """Which causes rose beyond chance; else the most frequent one."""
+    rose = [name_of("root_cause", key) for key in risen[risen["rose"]]["key"]] if len(risen) else []
+    if rose:
+        names = _(" and ").join(rose[:2]) if len(rose) < 3 else _("{n} causes").format(n=number(len(rose)))
+        return _("{causes} rose beyond chance").format(causes=names)
+    stated = pareto[pareto["key"] != NONE] if len(pareto) else pareto
+    if stated.empty:
+        return _("No cause stated in this period")
+    first = stated.iloc[0]
+    return _("{cause}: {share} of closed complaints; no cause rose beyond chance").format(
+        cause=name_of("root_cause", first["key"]), share=percent(first["share"])
+    )
+
+
+def change(now: float, before: float, *, points: bool = False) -> str | None:
+    """The difference as a metric shows it: ``+12``, ``-9 points`` (the minus is ASCII: Streamlit reads its sign); None for none."""
+    if now != now or before != before:
+        return None
+    difference = round((now - before) * 100) if points else round(now - before)
+    sign = "+" if difference > 0 else "-" if difference < 0 else ""
+    said = f"{sign}{number(abs(difference))}"
+    return _("{n} points").format(n=said) if points else said
+
+
+def period(start: date, end: date) -> str:
+    """``24/08–22/11/2026``; both years where they differ."""
+    return f"{start:%d/%m/%Y}–{end:%d/%m/%Y}" if start.year != end.year else f"{start:%d/%m}–{end:%d/%m/%Y}"
+
+
+def _still_running(weeks: pd.DataFrame) -> str:
+    due, met = int(weeks["due"].sum()), int(weeks["met"].sum())
+    if due:
+        return _("This week so far: {share} met").format(share=percent(met / due))
+    if weeks["running"].sum():
+        return _("Nothing has fallen due yet in this period")
+    return _("Nothing fell due in this period")
+
+
+def _moved(count: int, before: int) -> str:
+    values: dict[str, Any] = {"n": number(count), "before": number(before)}
+    if before < ENOUGH:
+        return _("{n} in all ({before} before)").format(**values)
+    ratio = count / before - 1
+    values["ratio"] = percent(abs(ratio))
+    if abs(ratio) < NOTICED:
+        return _("about as many as before")
+    return (_("{ratio} more than before") if ratio > 0 else _("{ratio} fewer than before")).format(**values)
