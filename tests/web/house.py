@@ -17,7 +17,7 @@ from core.register import people, setup
 from core.register.database import Register
 from core.rules.roles import ROLES
 from core.settings import Settings
-from core.web import evidence, health, session, trouble
+from core.web import evidence, exports, health, session, trouble
 from core.web import setup as setup_pages
 from core.web.door import Door, require
 from core.web.gate import Gate, first_words
@@ -82,6 +82,7 @@ class House:
             *setup_pages.ROUTES,
             *health.ROUTES,
             *evidence.ROUTES,
+            *exports.ROUTES,
             Route("/export/{name}", _export),
         ]
         return Starlette(

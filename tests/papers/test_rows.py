@@ -1,0 +1,167 @@
+"""The rows of an export: as many as the figure counts, told right on both engines, masked for those who may not know."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pandas as pd
+import polars as pl
+import pytest
+from sqlalchemy import select
+
+from core.commands import sample
+from core.insight import facts, rows
+from core.insight.slices import Slice
+from core.papers import dictionary
+from core.papers.dictionary import COLUMNS, chosen, known
+from core.papers.rows import Selection, page, stretches
+from core.papers.rows import select as select_rows
+from core.register.database import Register
+from core.register.tables import Complaint, Customer, Evidence
+from core.rules import masking
+from core.ui import faces
+
+UNTIL = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
+TODAY = date(2026, 11, 20)
+ALL_TIME = {"period": "custom", "from": "2015-01-01", "to": "2027-12-31"}
+SLICES = [
+    ALL_TIME,
+    {"period": "four_weeks"},
+    {"of": "open"},
+    {"of": "open", "segment": "overdue"},
+    {"of": "due", **ALL_TIME},
+    {"of": "due", "verdict": "missed,overdue", "stage": "resolve", **ALL_TIME},
+    {"of": "closed", "root_cause": "gateway_fault", **ALL_TIME},
+    {"category": "payment,login", "weekday": "0", **ALL_TIME},
+    {"channel": "letter", "from": "2000-01-01", "to": "2000-01-02", "period": "custom"},
+]
+
+
+@pytest.fixture
+def filled(register: Register) -> Register:
+    sample.fill(register, 300, UNTIL, seed=2)
+    return register
+
+
+def selected(register: Register, query: dict[str, str]) -> Selection:
+    return select_rows(facts.current(register), Slice.from_query(query, TODAY), UNTIL)
+
+
+def written(
+    register: Register, query: dict[str, str], keys: list[str] | None = None, *, whole: bool = True, size: int = 70
+) -> pl.DataFrame:
+    selection = selected(register, query)
+    wanted = chosen(keys or known(obligations=selection.of_obligations), obligations=selection.of_obligations)
+    return pl.concat(stretches(register, selection, wanted, whole=whole, size=size))
+
+
+def test_as_many_rows_as_the_figure_counts(filled: Register) -> None:
+    for query in SLICES:
+        counted = rows.count(facts.current(filled), Slice.from_query(query, TODAY), UNTIL)
+        selection = selected(filled, query)
+        wanted = chosen((), obligations=selection.of_obligations)
+        frames = list(stretches(filled, selection, wanted, whole=True, size=70))
+        assert selection.count == counted, query
+        assert sum(frame.height for frame in frames) == counted, query
+        assert all(frame.columns == [column.key for column in wanted] for frame in frames)
+
+
+def test_the_cells_are_those_of_the_register(filled: Register) -> None:
+    frame = {row["code"]: row for row in written(filled, ALL_TIME).iter_rows(named=True)}
+    with filled.read() as session:
+        its = (
+            select(Complaint, Customer, Evidence.body)
+            .outerjoin(Customer)
+            .join(Evidence, Evidence.id == Complaint.statement_id)
+        )
+        for complaint, customer, statement in session.execute(its.order_by(Complaint.id)):
+            row = frame[complaint.code]
+            for name in ("state", "kind", "category", "channel", "product", "platform", "outcome", "root_cause", "reopened", "source", "recorded_at", "closed_at", "incident_at", "sent_at"):  # fmt: skip
+                assert row[name] == getattr(complaint, name), name
+            assert row["statement"] == statement
+            assert row["phone"] == (customer.phone if customer else None)
+    assert len(frame) == 300
+
+
+def test_the_latest_come_first(filled: Register) -> None:
+    recorded = written(filled, ALL_TIME, ["recorded_at"])["recorded_at"].to_list()
+    assert recorded == sorted(recorded, reverse=True)
+
+
+def test_verdicts_are_those_of_the_first_promise(filled: Register) -> None:
+    frame = written(filled, ALL_TIME, ["code", "acknowledge_verdict", "resolve_verdict", "broken"])
+    cycles = written(filled, {"of": "due", **ALL_TIME}, ["code", "stage", "cycle", "verdict"])
+    first = cycles.filter(pl.col("cycle") == 1)
+    for stage in ("acknowledge", "resolve"):
+        expected = {
+            row[0]: row[1] for row in first.filter(pl.col("stage") == stage).select("code", "verdict").iter_rows()
+        }
+        assert {
+            code: verdict for code, verdict in frame.select("code", f"{stage}_verdict").iter_rows() if verdict
+        } == expected
+    broken = cycles.filter(pl.col("verdict").is_in(["missed", "overdue"]))["code"].to_list()
+    assert {code: n for code, n in frame.select("code", "broken").iter_rows() if n} == {
+        code: broken.count(code) for code in broken
+    }
+
+
+def test_masked_rows_tell_nobody_apart_who_may_not_be_known(filled: Register) -> None:
+    personal = [column.key for column in COLUMNS.values() if column.personal]
+    whole, masked = (written(filled, ALL_TIME, personal, whole=whole) for whole in (True, False))
+    assert set(whole["statement"].drop_nulls()).isdisjoint(set(masked["statement"].drop_nulls()))
+    assert set(masked["statement"].drop_nulls()) == {masking.HIDDEN}
+    for phone, shown in zip(whole["phone"], masked["phone"], strict=True):
+        assert (phone is None) == (shown is None)
+        assert phone is None or shown == masking.mask_phone(phone)
+    assert all("." in name and len(name) <= 9 for name in masked["customer_name"].drop_nulls()), "initials"
+
+
+def test_a_page_is_named_and_local(filled: Register) -> None:
+    selection = selected(filled, ALL_TIME)
+    wanted = chosen(["code", "recorded_at", "category", "state"], obligations=False)
+    shown = page(filled, selection, wanted, whole=False, start=50, size=20)
+    assert isinstance(shown, pd.DataFrame)
+    assert len(shown) == 20
+    assert list(shown["code"]) == written(filled, ALL_TIME, ["code"])["code"].to_list()[50:70]
+    assert shown["recorded_at"].dt.tz is None
+    recorded = written(filled, ALL_TIME, ["recorded_at"])["recorded_at"][50]
+    assert shown["recorded_at"][0] == pd.Timestamp(recorded).tz_convert("Asia/Ho_Chi_Minh").tz_localize(None)
+    assert not set(shown["category"]) & {"payment", "login", "app_error"}, "names, not keys"
+
+
+def test_a_page_past_the_end_is_empty(filled: Register) -> None:
+    shown = page(
+        filled, selected(filled, ALL_TIME), chosen(["code"], obligations=False), whole=True, start=5_000, size=50
+    )
+    assert (len(shown), list(shown.columns)) == (0, ["code"])
+
+
+CHOSEN = [
+    # keys, obligations, first columns, why
+    ((), False, ("code", "recorded_at"), "the usual ones"),
+    (("nonsense",), False, ("code", "recorded_at"), "none known: the usual ones"),
+    (("phone", "code", "phone"), False, ("phone", "code"), "in the order asked, each once"),
+    (("verdict", "code"), False, ("code",), "a complaint has no single verdict"),
+    (("verdict", "code"), True, ("verdict", "code"), "an obligation has"),
+    ((), True, ("code", "stage", "verdict"), "the usual ones of obligations"),
+]
+
+
+@pytest.mark.parametrize(("keys", "obligations", "first", "why"), CHOSEN, ids=[row[-1] for row in CHOSEN])
+def test_choosing_columns(keys: tuple[str, ...], obligations: bool, first: tuple[str, ...], why: str) -> None:
+    assert tuple(column.key for column in chosen(keys, obligations=obligations))[: len(first)] == first, why
+
+
+def test_the_dictionary_speaks_the_screens_words() -> None:
+    assert {key: face.word for key, face in faces.STATES.items()} == dict(dictionary.STATES)
+
+
+def test_every_personal_column_has_its_mask() -> None:
+    assert {c.key for c in COLUMNS.values() if c.personal} == {
+        "customer_name",
+        "phone",
+        "email",
+        "account",
+        "statement",
+        "remedy",
+    }

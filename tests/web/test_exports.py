@@ -1,0 +1,185 @@
+"""The export route: who gets which rows, how they come, and that the log remembers."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from io import BytesIO
+
+import pandas as pd
+import pytest
+from httpx2 import Response
+from sqlalchemy import select
+
+from core.commands import sample
+from core.insight import facts, rows
+from core.insight.slices import Slice
+from core.papers.csv import MARK
+from core.papers.dictionary import COLUMNS
+from core.register.complaints import log
+from core.register.customers import CustomerDraft
+from core.register.draft import Draft
+from core.register.tables import Event
+from core.register.verify import verify
+from core.rules.calendar import local_day
+from core.web.exports import PATH
+from tests.web.house import House
+
+SAID = "=cmd|' /C calc'!A0 Nạp rồi, \"chưa\" có;\nmất tiền"
+PERSONAL = "code,customer_name,phone,email,account,statement,remedy"
+
+
+@pytest.fixture
+def full_house(house: House) -> House:
+    """The house with a complaint of a known customer, and a sample."""
+    with house.register.write() as session:
+        draft = Draft(
+            channel="hotline",
+            recorded_at=house.now - timedelta(hours=1),
+            statement=SAID,
+            category="payment",
+            remedy="+ hoàn tiền",
+            customer=CustomerDraft("Mai Thử", "0500 111 222", "mai@thu-mau.example", "maithu99"),
+        )
+        log(session, draft, by=None, now=house.now)
+    sample.fill(house.register, 60, house.now, seed=1, force=True)
+    return house
+
+
+def export(house: House, query: str, role: str = "lead") -> Response:
+    return house.person(role).get(f"{PATH}?{query}")
+
+
+def read(answer: Response, separator: str = ",") -> pd.DataFrame:
+    assert answer.status_code == 200
+    return pd.read_csv(BytesIO(answer.content), sep=separator, dtype=str, keep_default_na=False)
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [("lead", 200), ("manager", 200), ("analyst", 200), ("admin", 200), ("agent", 403), ("handler", 403)],
+)
+def test_who_may_export(house: House, role: str, status: int) -> None:
+    assert export(house, "", role).status_code == status
+
+
+def test_nothing_without_a_session(full_house: House) -> None:
+    stranger = full_house.visitor()
+    for headers in ({"accept": "text/csv"}, {"accept": "text/html"}):
+        answer = stranger.get(PATH, headers=headers)
+        assert answer.status_code in (303, 401)
+        assert b"KN-" not in answer.content
+    stranger.cookies.set("pops_session", "forged")
+    assert stranger.get(PATH, headers={"accept": "text/csv"}).status_code == 401
+
+
+def test_a_session_that_ended_gets_nothing(full_house: House) -> None:
+    browser = full_house.person("lead")
+    full_house.later(days=40)
+    assert browser.get(PATH, headers={"accept": "text/csv"}).status_code == 401
+
+
+QUERIES = [
+    "",
+    "of=open",
+    "of=open&segment=overdue",
+    "of=due",
+    "of=due&verdict=missed",
+    "category=payment&period=year",
+    "period=last_week",
+]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_the_file_has_the_rows_the_screen_counts(full_house: House, query: str) -> None:
+    asked = dict(pair.split("=") for pair in query.split("&") if pair)
+    now = full_house.now
+    counted = rows.count(facts.current(full_house.register), Slice.from_query(asked, local_day(now)), now)
+    assert len(read(export(full_house, query + "&columns=code"))) == counted
+
+
+def test_the_answer_is_a_file_to_keep(full_house: House) -> None:
+    answer = export(full_house, "of=open")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"].startswith('attachment; filename="dang-mo_')
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.content.startswith(MARK)
+    assert answer.content.count(b"\r\n") >= 2
+
+
+def test_a_role_that_knows_the_person_gets_the_words_and_no_formula(full_house: House) -> None:
+    table = read(export(full_house, f"of=open&headers=key&columns={PERSONAL}")).set_index("code")
+    row = table.loc["KN-2026-000001"]
+    assert row["customer_name"] == "Mai Thử"
+    assert row["phone"] == "0500 111 222"
+    assert row["statement"] == "'" + SAID
+    assert row["remedy"] == "'+ hoàn tiền"
+
+
+@pytest.mark.parametrize("role", ["manager", "analyst", "admin"])
+def test_everybody_else_gets_it_masked(full_house: House, role: str) -> None:
+    answer = export(full_house, f"of=open&headers=key&columns={PERSONAL}", role)
+    row = read(answer).set_index("code").loc["KN-2026-000001"]
+    assert row.to_dict() == {
+        "customer_name": "M. T.",
+        "phone": "0500 ••• 222",
+        "email": "m•••@thu-mau.example",
+        "account": "ma•••",
+        "statement": "…",
+        "remedy": "…",
+    }
+    assert "Mai" not in answer.text
+    assert "hoàn tiền" not in answer.text
+
+
+def test_headers_and_names_in_the_readers_language_or_as_keys(full_house: House) -> None:
+    named = read(export(full_house, "of=open&columns=code,category"))
+    keyed = read(export(full_house, "of=open&columns=code,category&headers=key"))
+    assert named.columns[0] == "Mã hồ sơ"
+    assert "payment" not in set(named.iloc[:, 1])
+    assert list(keyed.columns) == ["code", "category"]
+    assert "payment" in set(keyed["category"])
+
+
+def test_semicolons_for_excel(full_house: House) -> None:
+    table = read(export(full_house, f"of=open&dialect=excel&headers=key&columns={PERSONAL}"), ";")
+    assert table.set_index("code").loc["KN-2026-000001", "statement"] == "'" + SAID
+
+
+def test_nonsense_in_the_query_is_passed_over(full_house: House) -> None:
+    table = read(export(full_house, "of=all&columns=drop,table&dialect=x&headers=y&hour=99&verdict=z"))
+    assert table.columns[0] == "Mã hồ sơ"
+
+
+def test_the_log_remembers_who_took_what_and_nothing_of_what_it_said(full_house: House) -> None:
+    answer = export(full_house, f"of=open&category=payment&columns={PERSONAL}")
+    with full_house.register.read() as session:
+        event = session.scalars(select(Event).where(Event.kind == "exported")).one()
+    said = json.loads(event.payload)
+    assert event.subject == "export"
+    assert event.actor_id == event.subject_id
+    assert said == {
+        "query": {"of": "open", "category": "payment"},
+        "columns": PERSONAL.split(","),
+        "rows": len(read(answer)),
+        "format": "csv",
+        "whole": True,
+    }
+    assert verify(full_house.register).is_whole
+
+
+def test_looking_at_the_headers_only_is_no_export(full_house: House) -> None:
+    answer = full_house.person("lead").head(PATH)
+    assert answer.status_code == 200
+    assert answer.content == b""
+    with full_house.register.read() as session:
+        assert session.scalars(select(Event).where(Event.kind == "exported")).first() is None
+
+
+def test_every_column_can_be_asked_for(full_house: House) -> None:
+    for of in ("recorded", "due"):
+        keys = [key for key, column in COLUMNS.items() if of == "due" or not column.obligation]
+        table = read(export(full_house, f"of={of}&headers=key&columns={','.join(keys)}"))
+        assert list(table.columns) == keys
+        assert len(table) > 0
