@@ -55,6 +55,7 @@ PAGES = (
     Page("breakdown", ANALYSIS, N_("Breakdown"), ":material/category:", "breakdown.py"),
     Page("sla", ANALYSIS, N_("SLA"), ":material/timer:", "sla.py"),
     Page("root_causes", ANALYSIS, N_("Root causes"), ":material/account_tree:", "root_causes.py"),
+    Page("people", HOUSE, N_("People"), ":material/group:", "admin/people.py"),
 )
 
 
@@ -194,6 +195,7 @@ def boundary() -> Iterator[None]:
 
 def show_error(error: Exception) -> bool:
     """Say what went wrong: our own sentence, or a reference number under which the log has the place; always True."""
+    use(st.session_state.get("language") or language_in_use())  # a callback runs before `enter` has chosen it
     if isinstance(error, PopsError):
         st.error(sentence(error), icon=":material/block:" if isinstance(error, NotAllowed) else ":material/error:")
         return True

@@ -1,0 +1,117 @@
+"""Migrating, setting up and keeping accounts from the command line."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from core.__main__ import main
+from core.register import people, setup, sign_ins
+from core.register.database import open_register
+from core.register.tables import Person
+from core.settings import Settings
+from tests.engines import MONDAY
+
+GOOD = "ba con mèo đen 7"
+
+
+@pytest.fixture(autouse=True)
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    for name in ("DATABASE_URL", "PORT", "BASE_URL", "SECURE_COOKIE", "POPS_PROCEDURE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    return Settings.from_env({"DATA_DIR": str(tmp_path)})
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *words: str, typed: str = "") -> int:
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    return main(list(words))
+
+
+def person(house: Settings, login: str) -> Person:
+    with open_register(house.database_url, house.evidence_dir).read() as session:
+        return people.find(session, login)
+
+
+def test_set_up_makes_the_register_and_the_first_administrator_once(
+    house: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("setup", "--admin", "Quản Trị", "--password-stdin")
+    assert run(monkeypatch, *words, typed=GOOD + "\n") == 0
+    register = open_register(house.database_url, house.evidence_dir)
+    assert sign_ins.sign_in(register, "admin", GOOD, now=MONDAY)
+    assert run(monkeypatch, *words, "--login", "second", typed=GOOD + "\n") == 2
+    assert "set up already" in capsys.readouterr().err
+
+
+def test_set_up_says_what_is_wrong_and_leaves_no_account(
+    house: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "setup", "--admin", "Quản Trị", "--password-stdin", typed="short\n") == 2
+    assert "password" in capsys.readouterr().err
+    with open_register(house.database_url, house.evidence_dir).read() as session:
+        assert setup.needs_setup(session)
+
+
+def test_set_up_fills_in_sample_data_when_asked(house: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr("core.commands.sample.fill", lambda register, wanted, until, seed: asked.append(wanted))
+    assert run(monkeypatch, "setup", "--admin", "A", "--password-stdin", "--sample", "250", typed=GOOD + "\n") == 0
+    assert asked == [250]
+
+
+def test_migrating_prints_no_set_up_code_and_can_be_repeated(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "migrate") == 0
+    assert run(monkeypatch, "migrate") == 0
+    assert "code" not in capsys.readouterr().out
+
+
+def test_accounts_are_added_listed_changed_and_closed(
+    house: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(monkeypatch, "setup", "--admin", "Quản Trị", "--password-stdin", typed=GOOD + "\n")
+    new = ("person", "add", "lan", "Lan Anh", "--role", "handler", "--department", "payment", "--password-stdin")
+    assert run(monkeypatch, *new, typed=GOOD + "\n") == 0
+    assert person(house, "lan").department == "payment"
+    assert run(monkeypatch, "person", "role", "lan", "--role", "lead") == 0
+    assert (person(house, "lan").role, person(house, "lan").department) == ("lead", None)
+    assert run(monkeypatch, "person", "password", "lan", "--password-stdin", typed="sáu con chim sẻ\n") == 0
+    assert run(monkeypatch, "person", "disable", "lan") == 0
+    assert not person(house, "lan").active
+    assert run(monkeypatch, "person", "list") == 0
+    listed = capsys.readouterr().out
+    assert "Lan Anh  (cannot sign in)" in listed
+    assert GOOD not in listed
+    assert run(monkeypatch, "person", "enable", "lan") == 0
+    register = open_register(house.database_url, house.evidence_dir)
+    assert sign_ins.sign_in(register, "lan", "sáu con chim sẻ", now=MONDAY)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("person", "disable", "nobody"), "no account"),
+        (("person", "disable", "admin"), "last administrator"),
+        (("person", "add", "x y", "X", "--role", "lead", "--password-stdin"), "login"),
+        (("person", "add", "x", "X", "--role", "handler", "--password-stdin"), "department"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence_and_a_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], says: str
+) -> None:
+    run(monkeypatch, "setup", "--admin", "Quản Trị", "--password-stdin", typed=GOOD + "\n")
+    assert run(monkeypatch, *words, typed=GOOD + "\n") == 2
+    said = capsys.readouterr().err
+    assert says in said
+    assert "Traceback" not in said
+
+
+def test_without_a_register_accounts_say_to_migrate_first(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "person", "list") == 2
+    assert "python -m core migrate" in capsys.readouterr().err
