@@ -22,6 +22,8 @@ COMMON = (
     "111111", "000000", "654321", "anhyeuem", "emyeuanh", "vietnam", "saigon", "hanoi", "popskids", "pops", "khieunai",
 )  # fmt: skip
 
+SOUNDS, VOWELS = "bdghklmnrstv", "aeiou"
+
 STRENGTHS = (
     N_("Cannot be used"),
     N_("Weak: easy to guess"),
@@ -49,6 +51,12 @@ def strength(password: str, login: str = "") -> tuple[int, str]:
         return 0, N_("Too easy to guess: well-known words, runs and repeats do not count")
     score = 1 + (left >= 9) + (left >= 14) + (_kinds(plain) >= 3 and left >= 9)
     return score, STRENGTHS[score]
+
+
+def suggest() -> str:
+    """A strong password that can be read out over the telephone, such as ``bula-kite-romu-49-sade``."""
+    words = ["".join(secrets.choice(letters) for letters in (SOUNDS, VOWELS) * 2) for _word in range(4)]
+    return "-".join([*words[:3], str(10 + secrets.randbelow(90)), words[3]])
 
 
 def hash_password(password: str) -> str:

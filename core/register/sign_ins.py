@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from core.errors import Invalid
@@ -14,7 +14,7 @@ from core.i18n import N_
 from core.register import passwords, seal
 from core.register.database import Register
 from core.register.people import normal_login
-from core.register.tables import FailedSignIn, Person, SignIn
+from core.register.tables import Event, FailedSignIn, Person, SignIn
 
 LASTS = timedelta(days=14)
 MAX_WAIT = 60  # seconds
@@ -69,6 +69,15 @@ def who(session: Session, token: str | None, *, now: datetime) -> Person | None:
             Person.password_hash.is_not(None),
         )
     )
+
+
+def last_sign_ins(session: Session) -> dict[int, datetime]:
+    """Person id → when they last signed in; whoever never did is not in it."""
+    signed_in = select(Event.subject_id, func.max(Event.happened_at)).where(
+        Event.subject == "person", Event.kind == "signed_in"
+    )
+    found = session.execute(signed_in.group_by(Event.subject_id)).all()
+    return {row[0]: row[1] for row in found}
 
 
 def sign_out(session: Session, token: str | None, *, now: datetime) -> None:

@@ -64,7 +64,8 @@ def segments(role: str) -> tuple[str, ...]:
 
 def title(view: View, counts: Mapping[str, int]) -> str:
     """What is pressing, in one line, and whether a filter hides some of it."""
-    return finding(counts) + (_(", as filtered") if view.narrowed else "")
+    said = finding(counts)
+    return _("{finding} (filtered)").format(finding=said) if view.narrowed else said
 
 
 def finding(counts: Mapping[str, int]) -> str:

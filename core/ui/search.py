@@ -25,7 +25,7 @@ def box(desk: Desk) -> None:
         _("Search"),
         key=BOX,
         type="search",
-        placeholder=_("Code, phone, name, words"),
+        placeholder=_("Code, phone, name, words") if desk.sees_personal_data else _("Case code"),
         label_visibility="collapsed",
         max_chars=200,
         on_change=_ask,

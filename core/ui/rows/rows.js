@@ -38,7 +38,8 @@ function drawCell(cell, column, row, isFirst) {
 
 export default function ({ parentElement, data, setStateValue }) {
   const memory = kept.get(parentElement) ?? { list: null, ticks: new Map(), last: null }
-  if (memory.list !== data.list) memory.ticks.clear()
+  const isAnother = memory.list !== null && memory.list !== data.list
+  if (isAnother) memory.ticks.clear()
   memory.list = data.list
   kept.set(parentElement, memory)
   const here = new Set(data.rows.map(row => row.key))
@@ -116,5 +117,6 @@ export default function ({ parentElement, data, setStateValue }) {
   if (before) before.replaceWith(drawn)
   else parentElement.append(drawn)
   showTicks()
+  if (isAnother && drawn.getBoundingClientRect().top < 0) drawn.scrollIntoView()
   if (focus?.key) drawn.querySelector(`${focus.tag}[data-key="${CSS.escape(focus.key)}"]`)?.focus()
 }
