@@ -56,7 +56,7 @@ def read(session: Session, complaint_id: int, events: Sequence[Event]) -> tuple[
 def names_of(session: Session, people: Iterable[int]) -> dict[int, str]:
     """Names by id of the colleagues ``people``."""
     known = select(Person.id, Person.name).where(Person.id.in_(set(people)))
-    return dict(session.execute(known).tuples().all())
+    return {row.id: row.name for row in session.execute(known)}
 
 
 def text_of(session: Session, evidence_id: int | None) -> str:

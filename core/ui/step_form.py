@@ -32,7 +32,6 @@ class Turn:
     round: int = 1
     problems: dict[str, str] = field(default_factory=dict)
     refused: str = ""
-    in_conflict: bool = False
     done: str = ""
 
     def key(self, name: str) -> str:
@@ -55,7 +54,7 @@ def show(desk: Desk, dossier: Dossier) -> None:
         form = Form(desk, dossier, turn.key(verb), turn.problems)
         said = ASK[verb](form)
         at = happened_at(form)
-        if turn.in_conflict:
+        if turn.seen != dossier.complaint.version:
             _show_conflict(desk, dossier, turn, verb, said, at)
         elif _button(_(faces.VERBS[verb]), turn.key(f"{verb}.save")):
             _take(desk, turn, verb, said, at)
@@ -70,14 +69,15 @@ def _turn(dossier: Dossier) -> Turn:
     if turn is None or turn.code != complaint.code:
         turn = st.session_state[STATE] = Turn(complaint.code, complaint.version)
     elif turn.key("verb") not in st.session_state and not turn.done:
-        turn.seen, turn.problems, turn.refused, turn.in_conflict = complaint.version, {}, "", False
+        turn.seen, turn.problems, turn.refused = complaint.version, {}, ""
     return turn
 
 
 def _verb(dossier: Dossier, turn: Turn) -> str | None:
     chosen = st.session_state.get(turn.key("verb"))
     verbs = list(dossier.steps)
-    if turn.in_conflict and chosen and chosen not in verbs:
+    overtaken = turn.seen != dossier.complaint.version or turn.refused
+    if overtaken and chosen and chosen not in verbs:
         verbs.append(chosen)  # no longer possible, but what was typed for it stays in sight
     if not verbs:
         return None
@@ -101,7 +101,7 @@ def _button(label: str, key: str) -> bool:
 
 def _take(desk: Desk, turn: Turn, verb: str, said: Fields, at: datetime | None) -> None:
     """Take the step on the version that was read; whatever comes of it, the page is drawn anew and nothing typed is lost."""
-    turn.problems, turn.refused, turn.in_conflict = {}, "", False
+    turn.problems, turn.refused = {}, ""
     for file in said.get("files", ()):
         file.content.seek(0)
     try:
@@ -110,7 +110,7 @@ def _take(desk: Desk, turn: Turn, verb: str, said: Fields, at: datetime | None) 
                 session, verb, turn.code, by=desk.person, now=desk.now, version=turn.seen, happened_at=at, **said
             )
     except Conflict:
-        turn.in_conflict = True
+        pass  # the page drawn anew shows what changed
     except PopsError as error:
         turn.problems = error.fields if isinstance(error, Invalid) else {}
         turn.refused = faces.told(error)
@@ -132,3 +132,15 @@ def _show_conflict(desk: Desk, dossier: Dossier, turn: Turn, verb: str, said: Fi
     if _button(_("Save on the new version"), turn.key(f"{verb}.save.{dossier.complaint.version}")):
         turn.seen = dossier.complaint.version
         _take(desk, turn, verb, said, at)
+    st.button(
+        _("Drop what I typed"),
+        key=turn.key("drop"),
+        icon=":material/delete:",
+        width="stretch",
+        on_click=_start_again,
+        args=(turn, dossier.complaint.version),
+    )
+
+
+def _start_again(turn: Turn, version: int) -> None:
+    turn.seen, turn.round, turn.problems, turn.refused = version, turn.round + 1, {}, ""

@@ -1,0 +1,46 @@
+"""A page as one person sees it: the real shell over a register of the test's own, at the moment the test says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.register.database import Register
+from core.register.tables import Person
+from core.settings import ROOT, Settings
+from core.ui import frame
+
+
+@dataclass
+class Screen:
+    """``person`` in front of the screen; ``now`` is what the clocks show."""
+
+    register: Register
+    person: Person
+    now: datetime
+
+    def open(self, page: str, monkeypatch: pytest.MonkeyPatch, **query: str) -> AppTest:
+        """The page ``page``, drawn once."""
+        settings = Settings(self.register.url, self.register.evidence_dir.parent)
+        monkeypatch.setattr(frame, "the_register", lambda: (self.register, settings))
+        monkeypatch.setattr(frame, "person_of", lambda register, sent, now: self.person)
+        monkeypatch.setattr(frame, "cookies", dict)
+        monkeypatch.setattr(frame, "utc_now", lambda: self.now)
+        monkeypatch.setattr(frame, "FIRST_PAGE", page)
+        app = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=20)
+        for name, value in query.items():
+            app.query_params[name] = value
+        return app.run()
+
+
+def said(app: AppTest) -> str:
+    """Everything a person reads on the main part of the page, one text per line, Markdown's escapes taken off."""
+    texts = []
+    for kind in ("title", "subheader", "markdown", "caption", "text", "error", "warning", "success", "info", "code"):
+        texts += [str(element.value) for element in app.main.get(kind)]
+    texts += [block.label for block in app.expander]
+    return re.sub(r"\\([^\w\s])", r"\1", "\n".join(texts))

@@ -1,0 +1,359 @@
+"""Hồ sơ: the whole life through the page, two people at once, and what each role may read."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from streamlit.testing.v1 import AppTest
+
+from core.register import complaints, verify
+from core.register.customers import CustomerDraft
+from core.register.database import Register
+from core.register.draft import Draft
+from core.register.evidence import FileDraft
+from core.register.tables import Complaint
+from core.rules.calendar import LOCAL
+from tests.conftest import Cast
+from tests.pages.screen import Screen, said
+
+NASTY = "Em nạp **200** Stars $49$ <script>alert(1)</script> [x](http://x) :material/bolt: # _gấp_\n- dòng hai"
+CODE = "KN-2026-000001"
+
+
+@pytest.fixture
+def case(sqlite_register: Register, now: datetime) -> str:
+    """A complaint recorded on Monday at 09:00, with a customer and a file."""
+    with sqlite_register.write() as session:
+        draft = Draft(
+            "app_ios",
+            now,
+            NASTY,
+            "payment",
+            customer=CustomerDraft("Nguyễn Văn An", "0912 345 123", "an.nguyen@gmail.com", "anpops"),
+            remedy="Hoàn tiền ngay",
+            files=(FileDraft("CCCD Nguyễn Văn An.png", BytesIO(b"png")),),
+        )
+        return complaints.log(session, draft, by=None, now=now).code
+
+
+class Seat:
+    """Somebody in front of the page of one complaint."""
+
+    def __init__(self, app: AppTest) -> None:
+        self.app = app
+        self.round = 1
+
+    def take(self, verb: str, **fields: Any) -> Seat:
+        """Choose the step, fill its fields, press the button."""
+        return self.choose(verb).fill(verb, **fields).press(f"{verb}.save")
+
+    def fill(self, verb: str, **fields: Any) -> Seat:
+        for name, value in fields.items():
+            self.app = self._field(f"step.{CODE}.{self.round}.{verb}.{name}", value)
+        return self
+
+    def choose(self, verb: str) -> Seat:
+        box = self.app.selectbox(key=f"step.{CODE}.{self.round}.verb")
+        self.app = box.set_value(verb).run()
+        return self
+
+    def press(self, name: str) -> Seat:
+        self.app = self.app.button(key=f"step.{CODE}.{self.round}.{name}").click().run()
+        if self.app.session_state["turn"].round > self.round:
+            self.round += 1
+        assert not self.app.exception
+        return self
+
+    def _field(self, key: str, value: Any) -> AppTest:
+        for kind in ("text_area", "selectbox", "segmented_control", "datetime_input", "date_input", "file_uploader"):
+            for widget in getattr(self.app, kind):
+                if widget.key == key:
+                    changed = widget.upload(*value) if kind == "file_uploader" else widget.set_value(value)
+                    return changed.run()
+        raise KeyError(key)
+
+    @property
+    def steps(self) -> list[str]:
+        """The steps offered, as the keys of the verbs."""
+        return [str(option) for option in self.app.selectbox(key=f"step.{CODE}.{self.round}.verb").options]
+
+
+@pytest.fixture
+def sit(sqlite_register: Register, sqlite_cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch, case: str) -> Any:
+    def sit_down(who: str, later: timedelta = timedelta(), code: str = CODE) -> Seat:
+        screen = Screen(sqlite_register, getattr(sqlite_cast, who), now + later)
+        return Seat(screen.open("complaint", monkeypatch, code=code))
+
+    return sit_down
+
+
+def stored(register: Register) -> Complaint:
+    with register.read() as session:
+        return session.scalars(select(Complaint)).one()
+
+
+def test_a_life_from_receipt_to_reopening_through_the_page(sit: Any, sqlite_register: Register) -> None:
+    seat = sit("agent", timedelta(minutes=30))
+    assert seat.steps[0] == "Tiếp nhận"
+    seat.take("acknowledge", channel="app_ios", text="Đã nhận, xin chờ.")
+    assert "Đã lưu: Tiếp nhận." in said(seat.app)
+    assert seat.steps[0] == "Phân loại"
+    seat.take("classify", kind="complaint", category="payment")
+    seat.take("assign")
+    seat.take("forward", department="payment", text="Kiểm tra giao dịch giúp em.")
+    assert seat.steps[0] == "Phòng ban trả lời", "an answer that is waited for comes first"
+    seat.take("answer", text="Cổng thanh toán lỗi, đã cộng Stars.", files=("đối soát.xlsx", b"xlsx"))
+    seat.take("ask_customer", text="Anh đã thấy Stars chưa?")
+    assert seat.steps[0] == "Khách hàng trả lời"
+    seat.take("record_reply", text="Đã thấy, cảm ơn.")
+    seat.take("note", text="Khách vui vẻ.")
+    seat.take("add_evidence", files=("ghi âm.mp3", b"mp3"))
+    seat.take("notify_result", text="Đã cộng đủ 200 Stars.")
+    assert seat.steps[0] == "Đóng hồ sơ"
+    seat.take("close", outcome="upheld", root_cause="gateway_fault", lesson="Theo dõi cổng thanh toán.")
+    seat.take("reopen", text="Stars lại biến mất.")
+    seat.take("withdraw", text="Khách rút.")
+    assert stored(sqlite_register).state == "withdrawn"
+    page = said(seat.app)
+    for words in ("Đã nhận, xin chờ.", "nguyên nhân: Cổng thanh toán lỗi", "cho Agent Thử", "Phòng Thanh toán"):
+        assert words in page, words
+    assert verify.verify(sqlite_register).problems == []
+
+
+def test_a_department_is_given_until_the_close_of_the_second_working_day(sit: Any, sqlite_register: Register) -> None:
+    seat = sit("agent", timedelta(minutes=30)).take("acknowledge").take("classify", kind="complaint")
+    seat.choose("forward")
+    assert "17:30 thứ Tư 18/11/2026" in said(seat.app)
+    seat.take("forward", department="payment", text="Kiểm tra.")
+    due = datetime(2026, 11, 18, 17, 30, tzinfo=LOCAL)
+    assert stored(sqlite_register).department_due_at == due
+
+
+def test_a_step_can_have_happened_earlier(sit: Any, sqlite_register: Register, now: datetime) -> None:
+    seat = sit("agent", timedelta(hours=2)).choose("acknowledge")
+    key = f"step.{CODE}.1.acknowledge.happened_at"
+    seat.app = seat.app.segmented_control(key=key).set_value(-1).run()
+    seat.app = seat.app.datetime_input(key=f"{key}.at").set_value(datetime(2026, 11, 16, 9, 20)).run()  # noqa: DTZ001
+    seat.press("acknowledge.save")
+    assert stored(sqlite_register).acknowledged_at == now + timedelta(minutes=20)
+    assert "ghi vào sổ 16/11/2026 11:00" in said(seat.app)
+
+
+def test_a_step_before_the_one_it_follows_is_refused_under_its_field(sit: Any, sqlite_register: Register) -> None:
+    seat = sit("agent", timedelta(hours=2)).choose("acknowledge")
+    key = f"step.{CODE}.1.acknowledge.happened_at"
+    seat.app = seat.app.text_area(key=f"step.{CODE}.1.acknowledge.text").set_value("Đã gọi lại").run()
+    seat.app = seat.app.segmented_control(key=key).set_value(-1).run()
+    seat.app = seat.app.datetime_input(key=f"{key}.at").set_value(datetime(2026, 11, 16, 8, 0)).run()  # noqa: DTZ001
+    seat.press("acknowledge.save")
+    page = said(seat.app)
+    assert "Hãy nhập thời điểm sau bước liền trước" in page
+    assert "“Phản hồi tiếp nhận” không thể xảy ra trước bước liền trước nó" in page
+    assert seat.app.text_area(key=f"step.{CODE}.1.acknowledge.text").value == "Đã gọi lại"
+    assert stored(sqlite_register).state == "received"
+
+
+def test_a_half_filled_step_keeps_its_input_and_says_what_to_mend(sit: Any, sqlite_register: Register) -> None:
+    seat = sit("agent", timedelta(minutes=30)).take("acknowledge").take("classify", kind="complaint")
+    seat.take("forward", text="Kiểm tra giao dịch.")
+    assert "Hãy chọn phòng ban cần hỏi" in said(seat.app)
+    seat.take("forward", department="payment")
+    assert stored(sqlite_register).state == "investigating", "the question typed before is still there"
+
+
+def test_what_is_typed_for_one_step_waits_while_another_is_looked_at(sit: Any) -> None:
+    seat = sit("agent").choose("note")
+    seat.app = seat.app.text_area(key=f"step.{CODE}.1.note.text").set_value("Gọi lại chiều nay").run()
+    seat.choose("acknowledge").choose("note")
+    assert seat.app.text_area(key=f"step.{CODE}.1.note.text").value == "Gọi lại chiều nay"
+
+
+@pytest.fixture
+def other_acknowledges(sqlite_register: Register, sqlite_cast: Cast, now: datetime) -> Any:
+    def take() -> None:
+        with sqlite_register.write() as session:
+            complaints.acknowledge(
+                session, CODE, by=sqlite_cast.agent2, now=now + timedelta(minutes=35), channel="hotline", text="Đã gọi"
+            )
+
+    return take
+
+
+def test_two_people_at_once_the_second_sees_what_changed_and_loses_nothing(
+    sit: Any, sqlite_register: Register, other_acknowledges: Any
+) -> None:
+    seat = sit("agent", timedelta(minutes=40)).choose("note").fill("note", text="Khách đang rất vội")
+    other_acknowledges()
+    seat.press("note.save")
+    page = said(seat.app)
+    assert "Người khác vừa cập nhật hồ sơ này" in page
+    assert "Agent2 Thử · 16/11/2026 09:35" in page
+    assert "qua Hotline" in page
+    assert stored(sqlite_register).version == 2, "nothing was written over the other's step"
+    assert seat.app.text_area(key=f"step.{CODE}.1.note.text").value == "Khách đang rất vội"
+    seat.press("note.save.2")
+    assert stored(sqlite_register).version == 3
+    assert "Khách đang rất vội" in said(seat.app)
+
+
+def test_a_step_the_other_has_already_taken_stays_in_sight_and_says_why_not(
+    sit: Any, sqlite_register: Register, other_acknowledges: Any
+) -> None:
+    seat = sit("agent", timedelta(minutes=40)).choose("acknowledge")
+    other_acknowledges()
+    seat.fill("acknowledge", text="Em đã nhận ạ")
+    assert "Người khác vừa cập nhật hồ sơ này" in said(seat.app), "told before the button is pressed"
+    seat.press("acknowledge.save.2")
+    assert seat.app.text_area(key=f"step.{CODE}.1.acknowledge.text").value == "Em đã nhận ạ"
+    assert "Không thể “Tiếp nhận” khi hồ sơ đang “Chờ phân loại”" in said(seat.app)
+    assert stored(sqlite_register).version == 2
+    assert seat.choose("classify").steps[0] == "Phân loại"
+    assert "Tiếp nhận" not in seat.steps
+
+
+def test_what_was_overtaken_can_be_dropped(sit: Any, sqlite_register: Register, other_acknowledges: Any) -> None:
+    seat = sit("agent", timedelta(minutes=40)).choose("acknowledge")
+    other_acknowledges()
+    seat.press("acknowledge.save").press("drop")
+    assert seat.steps[0] == "Phân loại"
+    assert stored(sqlite_register).version == 2
+
+
+def test_a_second_click_on_the_old_button_does_nothing(sit: Any, sqlite_register: Register) -> None:
+    seat = sit("agent").take("note", text="Một lần")
+    assert [button.key for button in seat.app.button if button.key and ".1.note.save" in button.key] == []
+    assert stored(sqlite_register).version == 2
+
+
+def test_a_late_case_asks_why_before_it_closes(sit: Any, sqlite_register: Register) -> None:
+    late = timedelta(days=15)
+    seat = sit("agent", late).take("acknowledge").take("classify", kind="complaint")
+    seat.take("notify_result", text="Đã hoàn tiền.")
+    seat.take("close", outcome="upheld", root_cause="gateway_fault")
+    assert "Hồ sơ đã trễ hạn: hãy chọn lý do" in said(seat.app)
+    seat.take("close", breach_reason="overload")
+    assert stored(sqlite_register).breach_reason == "overload"
+
+
+def test_a_case_in_time_is_not_asked_for_a_reason(sit: Any) -> None:
+    seat = sit("agent", timedelta(minutes=10)).take("acknowledge").take("classify", kind="inquiry")
+    seat.take("notify_result", text="Đã giải đáp.").choose("close")
+    assert seat.app.selectbox(key=f"step.{CODE}.{seat.round}.close.outcome").value == "answered"
+    assert [box.key for box in seat.app.selectbox if box.key and box.key.endswith("breach_reason")] == []
+
+
+def test_what_people_wrote_is_shown_letter_by_letter(sit: Any) -> None:
+    seat = sit("agent")
+    assert NASTY in {text.value for text in seat.app.text}
+    assert not any("<script" in str(element.value) for element in seat.app.markdown)
+
+
+def test_a_clock_says_due_time_left_verdict_and_why(sit: Any) -> None:
+    seat = sit("agent", timedelta(hours=1))
+    page = said(seat.app)
+    assert "Hạn 17:30 thứ Ba 17/11/2026" in page
+    assert "còn 16 giờ làm việc" in page, (
+        "from 10:00 on Monday to 17:30 on Tuesday at nine hours a day: 16 h 30, rounded"
+    )
+    assert "1 ngày làm việc kể từ thứ Hai 16/11/2026, ngày đầu không tính" in seat.app.code[0].value
+    assert "ngày làm việc thứ 1, hết hạn" in page
+
+
+OFFERED = [
+    # who, what is offered first and everything else, why
+    ("agent", {"Tiếp nhận", "Giao người xử lý", "Viết ghi chú", "Thêm bằng chứng", "Khách rút khiếu nại"}, "works it"),
+    ("lead", {"Tiếp nhận", "Giao người xử lý", "Viết ghi chú", "Thêm bằng chứng", "Khách rút khiếu nại"}, "works it"),
+    ("manager", set(), "reads"),
+    ("analyst", set(), "reads masked"),
+    ("admin", set(), "reads masked"),
+]
+
+
+@pytest.mark.parametrize(("who", "offered", "why"), OFFERED)
+def test_each_role_is_offered_its_own_steps(who: str, offered: set[str], why: str, sit: Any) -> None:
+    app = sit(who).app
+    boxes = [box for box in app.selectbox if str(box.key).endswith(".verb")]
+    assert {option for box in boxes for option in box.options} == offered, why
+    if not offered:
+        assert "Vai trò của bạn không có việc gì ở hồ sơ này." in said(app)
+
+
+@pytest.mark.parametrize("who", ["manager", "analyst", "admin"])
+def test_who_may_not_know_the_customer_reads_no_trace_of_them(who: str, sit: Any) -> None:
+    app = sit(who).app
+    everything = str(app)
+    for trace in ("Nguyễn Văn", "0912 345", "an.nguyen", "anpops", "Em nạp", "Hoàn tiền ngay", "CCCD", "/evidence/"):
+        assert trace not in everything, trace
+    page = said(app)
+    assert "Đã ẩn: vai trò của bạn không xem được nội dung này." in page
+    assert "•••.png" in page
+
+
+def test_who_works_with_customers_reads_them_whole(sit: Any) -> None:
+    app = sit("agent").app
+    links = {link.proto.url for link in app.get("link_button")}
+    assert any(url.startswith("/evidence/") for url in links)
+    assert "Hoàn tiền ngay" in said(app)
+
+
+def test_a_department_sees_what_was_forwarded_to_it_and_may_answer(
+    sit: Any, sqlite_register: Register, sqlite_cast: Cast, now: datetime
+) -> None:
+    app = sit("handler").app
+    assert "Hồ sơ này không chuyển đến phòng ban của bạn." in said(app)
+    assert NASTY not in said(app)
+    with sqlite_register.write() as session:
+        complaints.acknowledge(session, CODE, by=None, now=now)
+        complaints.classify(session, CODE, by=None, now=now, kind="complaint")
+        complaints.forward(session, CODE, by=None, now=now, department="payment", text="?", due_at=now)
+    seat = sit("handler", timedelta(hours=1))
+    assert seat.steps == ["Phòng ban trả lời", "Viết ghi chú", "Thêm bằng chứng"]
+    seat.take("answer", text="Đã cộng Stars.")
+    assert stored(sqlite_register).waiting_department is False
+
+
+def test_an_unknown_code_says_so_and_offers_a_search(sit: Any) -> None:
+    app = sit("agent", code="KN-2026-999999").app
+    assert "Không có hồ sơ KN-2026-999999: hãy kiểm tra lại mã." in said(app)
+    assert app.text_input(key="case_search")
+
+
+FOUND = [
+    # who, typed, found, why
+    ("agent", CODE, True, "the code"),
+    ("agent", "kn-2026-1", True, "as people write it"),
+    ("agent", "1", True, "only its number, this year"),
+    ("agent", "0912.345.123", True, "the phone"),
+    ("agent", "AN.Nguyen@gmail.com", True, "the address"),
+    ("agent", "anpops", True, "the account"),
+    ("agent", "0999 999 999", False, "somebody else's phone"),
+    ("analyst", CODE, True, "a code says nothing about a person"),
+    ("analyst", "0912.345.123", False, "a list of numbers would tell who complained"),
+    ("handler", CODE, False, "not with this department"),
+]
+
+
+@pytest.mark.parametrize(("who", "typed", "found", "why"), FOUND)
+def test_a_case_is_found_by_what_a_caller_can_say(who: str, typed: str, found: bool, why: str, sit: Any) -> None:
+    app = sit(who, code="").app
+    app = app.text_input(key="case_search").set_value(typed).run()
+    links = [link.proto.query_string for link in app.get("page_link")]
+    assert (f"code={CODE}" in links) is found, why
+    assert "0912" not in str(app.query_params), "nothing about a person goes into the address"
+
+
+def test_other_complaints_of_the_customer_are_linked(sit: Any, sqlite_register: Register, now: datetime) -> None:
+    with sqlite_register.write() as session:
+        draft = Draft("hotline", now, "Lại nữa", "login", customer=CustomerDraft(phone="0912345123"))
+        complaints.log(session, draft, by=None, now=now)
+    links = [link.proto.query_string for link in sit("agent").app.get("page_link")]
+    assert "code=KN-2026-000002" in links
+
+
+def test_a_day_is_proposed_for_asking_the_customer_again(sit: Any) -> None:
+    seat = sit("agent").take("acknowledge").take("classify", kind="complaint").choose("ask_customer")
+    assert seat.app.date_input(key=f"step.{CODE}.3.ask_customer.chase_on").value == date(2026, 11, 18)

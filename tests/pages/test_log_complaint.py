@@ -1,0 +1,249 @@
+"""Ghi nhận: what is typed is never lost, never logged twice, and says what is promised before it is saved."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from streamlit.testing.v1 import AppTest
+
+from core.register import complaints
+from core.register.customers import CustomerDraft
+from core.register.database import Register
+from core.register.draft import Draft
+from core.register.tables import Complaint, Customer, Evidence
+from core.rules.roles import ROLES
+from core.ui.log_form import STATE
+from tests.conftest import Cast
+from tests.pages.screen import Screen, said
+
+STATEMENT = "Nạp 200 Stars, đã trừ **49.000đ** <b>mà</b> $chưa$ thấy :material/bolt: Stars"
+
+
+@pytest.fixture
+def form(sqlite_register: Register, sqlite_cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    return Screen(sqlite_register, sqlite_cast.agent, now).open("log_complaint", monkeypatch)
+
+
+@pytest.fixture
+def known(sqlite_register: Register, now: datetime) -> str:
+    """A customer with one open complaint; returns its code."""
+    with sqlite_register.write() as session:
+        draft = Draft(
+            "hotline",
+            now - timedelta(days=8),
+            "Không vào được",
+            "login",
+            customer=CustomerDraft(name="Nguyễn Văn An", phone="0912 345 123"),
+        )
+        return complaints.log(session, draft, by=None, now=now).code
+
+
+def fill(app: AppTest, **values: Any) -> AppTest:
+    """Type into the fields of the first draft, as a person goes from one to the next."""
+    for name, value in values.items():
+        key = f"log.1.{name}"
+        kind = "pills" if name in ("channel", "category", "level") else "text_area" if name == "statement" else None
+        widget = getattr(app, kind)(key=key) if kind else _any(app, key)
+        app = widget.set_value(value).run()
+    return app
+
+
+def _any(app: AppTest, key: str) -> Any:
+    for kind in ("text_input", "segmented_control", "selectbox", "datetime_input"):
+        for widget in getattr(app, kind):
+            if widget.key == key:
+                return widget
+    raise KeyError(key)
+
+
+def save(app: AppTest) -> AppTest:
+    return app.button(key="log.1.save").click().run()
+
+
+def count(register: Register, table: Any = Complaint) -> int:
+    with register.read() as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_a_whole_complaint_is_logged_with_its_code_and_deadlines(form: AppTest, sqlite_register: Register) -> None:
+    app = fill(
+        form,
+        channel="hotline",
+        contact="0912345678",
+        name="Trần Thị Bình",
+        statement=STATEMENT,
+        category="payment",
+        product="pops_stars",
+        platform="ios",
+        remedy="Hoàn tiền",
+    )
+    app = save(app)
+    assert not app.exception
+    assert app.title[0].value == "KN-2026-000001"
+    assert "trước **17:30 thứ Ba 17/11/2026**" in said(app)
+    with sqlite_register.read() as session:
+        complaint = session.scalars(select(Complaint)).one()
+        customer = session.get_one(Customer, complaint.customer_id)
+        assert (complaint.channel, complaint.category, complaint.product) == ("hotline", "payment", "pops_stars")
+        assert (customer.name, customer.phone_key) == ("Trần Thị Bình", "84912345678")
+        texts = set(session.scalars(select(Evidence.body)))
+    assert texts == {STATEMENT, "Hoàn tiền"}
+
+
+def test_the_deadlines_follow_the_time_of_receipt_before_anything_is_saved(form: AppTest) -> None:
+    assert "trước **17:30 thứ Ba 17/11/2026**" in said(form)
+    app = form.segmented_control(key="log.1.recorded_at").set_value(-1).run()
+    app = app.datetime_input(key="log.1.recorded_at.at").set_value(datetime(2026, 11, 13, 17, 30)).run()  # noqa: DTZ001
+    assert "trước **17:30 thứ Ba 17/11/2026**" in said(app), "Friday 17:30 is closed already: received on Monday (D2)"
+    app = app.datetime_input(key="log.1.recorded_at.at").set_value(datetime(2026, 11, 13, 17, 29)).run()  # noqa: DTZ001
+    assert "trước **17:30 thứ Hai 16/11/2026**" in said(app)
+
+
+def test_a_quarter_of_an_hour_ago_is_counted_from_the_choice(
+    form: AppTest, sqlite_register: Register, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = fill(form, recorded_at=15, channel="email", statement="Chậm", category="other")
+    monkeypatch.setattr("core.ui.frame.utc_now", lambda: now + timedelta(minutes=10))
+    save(app)
+    with sqlite_register.read() as session:
+        assert session.scalars(select(Complaint)).one().recorded_at == now - timedelta(minutes=15)
+
+
+def test_a_half_filled_form_keeps_everything_and_says_what_to_mend_under_each_field(
+    form: AppTest, sqlite_register: Register
+) -> None:
+    app = save(fill(form, contact="0912 34", statement="Bị trừ tiền hai lần"))
+    page = said(app)
+    assert count(sqlite_register) == 0
+    assert "Hãy chọn kênh mà khiếu nại gửi đến" in page
+    assert "Hãy chọn nội dung khiếu nại thuộc danh mục nào" in page
+    assert "Đây không phải số điện thoại" in page
+    assert "Cần sửa 3 ô: Kênh, Số điện thoại, Danh mục." in page
+    assert app.text_area(key="log.1.statement").value == "Bị trừ tiền hai lần"
+    assert app.text_input(key="log.1.contact").value == "0912 34"
+    app = fill(app, channel="hotline", category="payment")
+    assert "Hãy chọn kênh" not in said(app), "what is mended is not complained about any more"
+    assert "Đây không phải số điện thoại" in said(app)
+    app = save(fill(app, contact="0912 345 678"))
+    assert app.title[0].value == "KN-2026-000001"
+
+
+def test_a_known_customer_is_told_at_once_with_what_is_open_and_not_asked_again(form: AppTest, known: str) -> None:
+    app = fill(form, contact="+84 912.345.123")
+    page = said(app)
+    assert "**Nguyễn Văn An** · 1 hồ sơ từ trước đến nay" in page
+    assert "Đang có 1 hồ sơ mở" in page
+    link = app.get("page_link")[0].proto
+    assert (link.label.replace("\\", ""), link.query_string) == (known, f"code={known}")
+    assert "log.1.name" not in {field.key for field in app.text_input}, "the name is known"
+    assert "log.1.email" in {field.key for field in app.text_input}, "the address is not"
+
+
+def test_a_stranger_is_asked_for_a_name(form: AppTest, known: str) -> None:
+    app = fill(form, contact="0999 999 999")
+    assert "Đang có" not in said(app)
+    assert "log.1.name" in {field.key for field in app.text_input}
+
+
+def test_saving_twice_logs_once(form: AppTest, sqlite_register: Register) -> None:
+    app = fill(form, channel="hotline", statement="Chậm", category="other")
+    first = app.session_state[STATE]
+    reference = first.reference
+    app = save(app)
+    # the same draft once more, as when the answer to the first click was lost
+    first.saved, first.reference = "", reference
+    app = app.run()
+    app = save(app)
+    assert app.title[0].value == "KN-2026-000001"
+    assert count(sqlite_register) == 1
+
+
+def test_the_next_draft_is_empty_but_for_the_channel(form: AppTest, sqlite_register: Register) -> None:
+    app = save(fill(form, channel="hotline", contact="0912345678", statement="Chậm", category="other"))
+    app = app.button(key="log.1.next").click().run()
+    assert app.pills(key="log.2.channel").value == "hotline"
+    assert app.pills(key="log.2.category").value is None
+    assert app.text_area(key="log.2.statement").value == ""
+    app = app.text_area(key="log.2.statement").set_value("Lần hai").run()
+    app = app.pills(key="log.2.category").set_value("other").run()
+    app = app.button(key="log.2.save").click().run()
+    assert app.title[0].value == "KN-2026-000002"
+    assert count(sqlite_register) == 2
+
+
+def test_a_draft_survives_a_look_at_another_page(
+    form: AppTest, known: str, sqlite_register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = fill(form, channel="hotline", contact="0912345123", statement="Chưa thấy Stars", category="payment")
+    app = app.file_uploader[0].upload("biên lai.png", b"png").run()
+    app.query_params["code"] = known
+    app = app.switch_page("complaint.py").run()
+    assert known in app.title[0].value
+    app = app.switch_page("log_complaint.py").run()
+    assert app.pills(key="log.1.channel").value == "hotline"
+    assert app.text_input(key="log.1.contact").value == "0912345123"
+    assert app.text_area(key="log.1.statement").value == "Chưa thấy Stars"
+    app = save(app)
+    with sqlite_register.read() as session:
+        assert session.scalar(select(Evidence.file_name).where(Evidence.kind == "file")) == "biên lai.png"
+
+
+def test_a_file_can_be_left_out_again(form: AppTest) -> None:
+    app = form.file_uploader[0].upload("nhầm.png", b"x").run()
+    app = app.file_uploader[0].upload("đúng.png", b"y").run()
+    drop = next(button for button in app.button if "nhầm" in button.label)
+    app = drop.click().run()
+    assert [file.name for file in app.session_state[STATE].files] == ["đúng.png"]
+
+
+def test_a_file_that_cannot_be_kept_is_named_and_nothing_is_logged(form: AppTest, sqlite_register: Register) -> None:
+    app = fill(form, channel="hotline", statement="Chậm", category="other")
+    app.session_state[STATE].files.append(_Named("virus.exe"))
+    app = save(app.run())
+    assert "Không lưu được “virus.exe”" in said(app)
+    assert count(sqlite_register) == 0
+    assert count(sqlite_register, Evidence) == 0
+    assert app.text_area(key="log.1.statement").value == "Chậm"
+
+
+def test_another_procedure_offers_its_own_choices_and_terms(form: AppTest) -> None:
+    app = fill(form, channel="facebook", category="login", procedure="misa")
+    assert not app.exception
+    assert app.pills(key="log.1.channel").value is None, "MISA takes no complaints through Facebook"
+    assert app.pills(key="log.1.category").value is None
+    assert list(app.pills(key="log.1.level.misa").options) == [
+        "Thông thường",
+        "Nghiêm trọng",
+        "Đặc biệt nghiêm trọng",
+    ]
+    assert "10:00 thứ Hai 16/11/2026" in said(app), "MISA answers within an hour"
+
+
+def test_a_procedure_slower_than_the_law_says_so(form: AppTest) -> None:
+    assert "Luật 19/2023" not in said(form)
+    assert "Luật 19/2023" in said(fill(form, procedure="vhv"))
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role not in ("agent", "lead")])
+def test_other_roles_do_not_log(
+    role: str, sqlite_register: Register, sqlite_cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = Screen(sqlite_register, getattr(sqlite_cast, role), now).open("log_complaint", monkeypatch)
+    assert [button.key for button in app.button if button.key and button.key.startswith("log.")] == []
+    assert len(app.error) == 1
+
+
+class _Named:
+    """An upload with a name only."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def seek(self, place: int) -> int:
+        return place
+
+    def read(self, size: int) -> bytes:
+        return b""
