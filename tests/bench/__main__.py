@@ -1,0 +1,6 @@
+"""Every benchmark in one run: ``make bench``."""
+
+from tests.bench import bench_calendar, bench_pages
+
+bench_calendar.main()
+bench_pages.main()

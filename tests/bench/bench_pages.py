@@ -1,0 +1,209 @@
+"""How long each page takes at 100 000 sample complaints: the server's script, and key to screen in a real browser.
+
+``python -m tests.bench.bench_pages [--complaints N]``. The peer of both is an empty Streamlit page measured in the same run:
+its script through the same harness, its key-to-screen in the same browser, served by its own plain ``streamlit run``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+from sqlalchemy import select
+from streamlit.testing.v1 import AppTest
+
+from core.commands import sample
+from core.register import people, sign_ins
+from core.register.database import Register, open_up
+from core.register.tables import Complaint
+from core.settings import SESSION_COOKIE, Settings
+from core.ui import frame
+from tests.browser import driver
+
+RUNS, WARM_UPS = 30, 3
+KEYS = 12
+EMPTY = "import streamlit as st\nst.title('Empty')\n"
+PAGES = ("overview", "log_complaint", "queue", "complaint", "breakdown", "sla", "root_causes", "explore")
+
+# Milliseconds from the key to the last change on the screen of the run that the key asked for.
+KEY_TO_SCREEN = """
+() => { window.measured = new Promise(resolve => {
+  const app = document.querySelector("[data-testid='stApp']");
+  let pressed = null, last = null, ran = false;
+  const watch = new MutationObserver(() => {
+    last = performance.now();
+    if (app.getAttribute('data-test-script-state') !== 'notRunning') ran = true;
+  });
+  watch.observe(document.body, {subtree: true, childList: true, attributes: true, characterData: true});
+  document.addEventListener('keydown', () => { pressed = performance.now(); }, {once: true, capture: true});
+  const look = () => {
+    const still = performance.now() - last > 200 && app.getAttribute('data-test-script-state') === 'notRunning';
+    if (pressed && ran && still) { watch.disconnect(); resolve(last - pressed); } else setTimeout(look, 20);
+  };
+  look();
+}); }
+"""
+
+
+def main() -> None:
+    """Fill a register, then measure each page both ways and print a table."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--complaints", type=int, default=100_000)
+    options.add_argument("--data-dir", type=Path, help="keep the register there and use it again")
+    given = options.parse_args()
+    with _folder(given.data_dir) as folder:
+        os.environ.update(DATA_DIR=str(folder))
+        os.environ.pop("DATABASE_URL", None)
+        register, token, code = _filled(folder, given.complaints)
+        scripts = _scripts(token, code)
+        with driver.chromium_browser() as browser:
+            empty = _empty_page(browser, folder)
+            keys = _keys(browser, folder, register, token, code)
+    _print(given.complaints, scripts, empty, keys)
+
+
+@contextmanager
+def _folder(given: Path | None) -> Iterator[Path]:
+    if given:
+        given.mkdir(parents=True, exist_ok=True)
+        yield given.resolve()
+    else:
+        with tempfile.TemporaryDirectory() as made:
+            yield Path(made)
+
+
+def _filled(folder: Path, complaints: int) -> tuple[Register, str, str]:
+    """The register with ``complaints`` of sample data, the cookie of a lead, and a code to open."""
+    settings, now = Settings.from_env({"DATA_DIR": str(folder)}), datetime.now(UTC)
+    register = open_up(settings.database_url, settings.evidence_dir, now=now)
+    with register.read() as session:
+        is_empty = session.scalar(select(Complaint.id).limit(1)) is None
+    if is_empty:
+        began = time.perf_counter()
+        sample.fill(register, complaints, until=now, seed=1)
+        took = time.perf_counter() - began
+        print(
+            f"{complaints:,} sample complaints written in {took:.0f} s ({complaints / took:,.0f} a second)", flush=True
+        )
+    with register.write() as session:
+        lead = next((one for one in people.list_people(session) if one.login == "bench"), None) or people.add(
+            session, login="bench", name="Bench", role="lead", department=None, password=None, by=None, now=now
+        )
+        token = sign_ins.open_session(session, lead.id, now=now)
+        code = session.scalar(select(Complaint.code).where(Complaint.state == "investigating").limit(1))
+    assert code is not None
+    return register, token, code
+
+
+def _scripts(token: str, code: str) -> dict[str, list[float]]:
+    """Milliseconds of whole script runs, page by page; ``empty`` is the peer."""
+    frame.cookies = lambda: {SESSION_COOKIE: token}
+    timings = {"empty": _timed(AppTest.from_string(EMPTY, default_timeout=60).run)}
+    for page in PAGES:
+        app = AppTest.from_file(str(driver.ROOT / "pages" / "shell.py"), default_timeout=120)
+        if page == "complaint":
+            app.query_params["code"] = code
+        app.run()
+        if page != "overview":
+            app.switch_page(str(driver.ROOT / "pages" / f"{page}.py"))
+        app.run()
+        assert not app.exception and not app.error, (page, app.exception, app.error)
+        gc.collect()
+        gc.freeze()
+        timings[page] = _timed(app.run)
+    return timings
+
+
+def _timed(run: Callable[[], object]) -> list[float]:
+    taken = []
+    for _ in range(WARM_UPS + RUNS):
+        began = time.perf_counter()
+        run()
+        taken.append((time.perf_counter() - began) * 1000)
+    return taken[WARM_UPS:]
+
+
+def _empty_page(browser: Browser, folder: Path) -> list[float]:
+    script = folder / "empty_page.py"
+    script.write_text(EMPTY, encoding="utf-8")
+    port = driver.free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)],
+        cwd=driver.ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _until_healthy(port)
+        with driver.opened_page(browser) as page:
+            return _pressed(page, f"http://localhost:{port}/")
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _until_healthy(port: int) -> None:
+    for _ in range(300):
+        if driver._healthy(f"http://localhost:{port}"):
+            return
+        time.sleep(0.1)
+    raise AssertionError("the empty page did not start")
+
+
+def _keys(browser: Browser, folder: Path, register: Register, token: str, code: str) -> dict[str, list[float]]:
+    register.engine.dispose()
+    measured = {}
+    with driver.served(folder) as server:
+        for page in PAGES:
+            with driver.opened_page(browser) as tab:
+                tab.context.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": server.url}])
+                where = f"complaint?code={code}" if page == "complaint" else "" if page == "overview" else page
+                measured[page] = _pressed(tab, f"{server.url}/{where}")
+    return measured
+
+
+def _pressed(page: Page, address: str) -> list[float]:
+    """Milliseconds from the rerun key to the settled screen, several times."""
+    page.goto(address)
+    driver.settle(page)
+    page.wait_for_timeout(1500)
+    taken: list[float] = []
+    for _ in range(1 + KEYS):
+        page.evaluate(KEY_TO_SCREEN)
+        page.keyboard.press("r")
+        taken.append(page.evaluate("() => window.measured"))
+    return taken[1:]
+
+
+def _print(complaints: int, scripts: dict[str, list[float]], empty: list[float], keys: dict[str, list[float]]) -> None:
+    base = statistics.median(empty)
+    print(f"\nPages at {complaints:,} complaints, {RUNS} script runs and {KEYS} keys each (milliseconds)")
+    print(f"{'page':<15}{'script p50':>11}{'p95':>8}{'key p50':>10}{'p95':>8}{'× empty':>9}")
+    print(f"{'(empty page)':<15}{_row(scripts['empty'])}{base:>10.0f}{_p95(empty):>8.0f}{1:>9.1f}")
+    for page, taken in keys.items():
+        middle = statistics.median(taken)
+        print(f"{page:<15}{_row(scripts[page])}{middle:>10.0f}{_p95(taken):>8.0f}{middle / base:>9.1f}")
+    print("wanted: script p95 under 150, key under 4 × empty")
+
+
+def _row(taken: list[float]) -> str:
+    return f"{statistics.median(taken):>11.0f}{_p95(taken):>8.0f}"
+
+
+def _p95(taken: list[float]) -> float:
+    return statistics.quantiles(taken, n=20, method="inclusive")[-1]
+
+
+if __name__ == "__main__":
+    main()
