@@ -55,6 +55,7 @@ PAGES = (
     Page("breakdown", ANALYSIS, N_("Breakdown"), ":material/category:", "breakdown.py"),
     Page("sla", ANALYSIS, N_("SLA"), ":material/timer:", "sla.py"),
     Page("root_causes", ANALYSIS, N_("Root causes"), ":material/account_tree:", "root_causes.py"),
+    Page("explore", ANALYSIS, N_("Explore"), ":material/table_view:", "explore.py"),
     Page("people", HOUSE, N_("People"), ":material/group:", "admin/people.py"),
 )
 
