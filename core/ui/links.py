@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.catalogues import catalogues, name_of
 from core.i18n import gettext as _
+from core.register.search import Hit
 from core.register.tables import Complaint
 from core.ui import faces
 from core.ui.frame import file_of, plain
@@ -23,7 +24,7 @@ def to_complaint(
     st.page_link(file_of("complaint"), label=plain(label), icon=icon, query_params={"code": code}, width=width)
 
 
-def to_case(complaint: Complaint, now: datetime) -> None:
+def to_case(complaint: Complaint | Hit, now: datetime) -> None:
     """A link by code, and beside it what it is about, where it stands and how old it is."""
     about = name_of(catalogues().categories, complaint.category)
     state = _(faces.STATES[complaint.state].word)
