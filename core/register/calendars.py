@@ -1,13 +1,13 @@
-"""The organisation's calendar: proposals for a year, changes looked at before they are applied, versions that stay (D8)."""
+"""The organisation's calendar in the register: versions that stay, a change looked at before it is applied (D8)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
+from typing import Any
 
-import holidays
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,21 +15,32 @@ from core.errors import Invalid, NotAllowed
 from core.i18n import N_
 from core.register import case as cases
 from core.register import rulebook
+from core.register.calendar_days import CULTURE as CULTURE
+from core.register.calendar_days import GOVERNMENT as GOVERNMENT
+from core.register.calendar_days import LAW as LAW
+from core.register.calendar_days import OWN as OWN
+from core.register.calendar_days import Changes as Changes
+from core.register.calendar_days import decided as decided
+from core.register.calendar_days import differences as differences
+from core.register.calendar_days import proposals as proposals
+from core.register.calendar_days import with_changes as with_changes
+from core.register.calendar_days import with_day as with_day
+from core.register.calendar_days import with_year as with_year
+from core.register.calendar_days import without_day as without_day
 from core.register.complaints import Actor
 from core.register.tables import CalendarVersion, Complaint, Event, SlaCycle
 from core.rules import roles, terms
-from core.rules.calendar import CalendarDays, DayRule, WorkCalendar, local_day
-from core.rules.days import COMPUTED, CONFIRMED
+from core.rules.calendar import LOCAL, CalendarDays, WorkCalendar, local_day
+from core.rules.procedure import Procedure
 from core.rules.terms import Occurrence
 
-OPEN_IDS = select(Complaint.id).where(Complaint.closed_at.is_(None))
 HORIZON = timedelta(days=75)  # the longest term (30 working days across Tết) stays inside it
-LAW = "Bộ luật Lao động 2019, điều 112"
+BATCH = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """One open clock that a change would move."""
+    """One running clock that a change would move; ``label`` names its term."""
 
     code: str
     complaint_id: int
@@ -37,6 +48,8 @@ class Moved:
     number: int
     old_due_at: datetime
     new_due_at: datetime
+    label: str = ""
+    label_en: str = ""
 
     @property
     def by(self) -> timedelta:
@@ -68,66 +81,35 @@ def versions(session: Session) -> list[Version]:
     return [Version(*row) for row in rows]
 
 
-def proposals(days: CalendarDays, year: int) -> dict[date, DayRule]:
-    """What the ``holidays`` package proposes for ``year`` in Vietnamese and the calendar does not have yet.
-
-    A proposal only: the organisation's calendar decides.
-    """
-    named = holidays.country_holidays("VN", years=year, language="vi")
-    english = holidays.country_holidays("VN", years=year, language="en_US")
-    return {
-        day: DayRule((), name, english.get(day, name), LAW, COMPUTED)
-        for day, name in sorted(named.items())
-        if day not in days.days or year > days.last_year
-    }
-
-
-def with_year(days: CalendarDays, year: int, approved: Mapping[date, DayRule]) -> CalendarDays:
-    """``days`` with the next year added; Invalid when it would leave a gap."""
-    if year != days.last_year + 1:
-        raise Invalid(N_("The next year to approve is {year}."), year=days.last_year + 1)
-    return replace(days, last_year=year, days={**days.days, **approved})
-
-
-def with_day(days: CalendarDays, day: date, *, is_off: bool, name: str, today: date) -> CalendarDays:
-    """``days`` with one day off or one worked day more (a swapped Saturday keeps the procedure's hours).
-
-    Raises Invalid for a day without a name, outside the years, or already past: verdicts were given on it (D8).
-    """
-    _check_day(days, day, today)
-    if not name.strip():
-        raise Invalid(N_("Write why: the reason stands beside every deadline it moves."), {"name": ""})
-    rule = DayRule(() if is_off else None, name.strip(), name.strip(), N_("decision of the organisation"), CONFIRMED)
-    return replace(days, days={**days.days, day: rule})
-
-
-def without_day(days: CalendarDays, day: date, *, today: date) -> CalendarDays:
-    """``days`` with ``day`` as ordinary as its weekday again."""
-    _check_day(days, day, today)
-    if day not in days.days:
-        raise Invalid(N_("{day} is not in the calendar."), day=f"{day:%d/%m/%Y}")
-    return replace(days, days={key: rule for key, rule in days.days.items() if key != day})
+def as_applied(session: Session, version: int) -> CalendarDays | None:
+    """The calendar exactly as ``version`` was applied; None where there is no such version."""
+    content = session.scalar(select(CalendarVersion.content).where(CalendarVersion.version == version))
+    return CalendarDays.from_json(content) if content else None
 
 
 def preview(session: Session, days: CalendarDays) -> list[Moved]:
-    """Which open clocks would move if ``days`` were applied, the earliest first; nothing is written."""
+    """Which running clocks would move if ``days`` were applied, the earliest first; nothing is written.
+
+    A clock whose due lies before the first changed day cannot move, so only the others are worked out anew.
+    """
+    changed = differences(current(session), days)
+    if not changed:
+        return []
+    running = _running(session, min(changed))
+    calendars: dict[tuple[str, int], tuple[Procedure, WorkCalendar]] = {}
     moved: list[Moved] = []
-    calendars: dict[tuple[str, int], WorkCalendar] = {}
-    for complaint, events, running in _open(session):
-        procedure = rulebook.of(session).procedure(session, complaint.procedure, complaint.procedure_version)
-        calendar = calendars.setdefault((procedure.key, procedure.version), procedure.calendar(days))
-        said = [Occurrence(event.kind, event.happened_at, event.payload) for event in map(cases.happening_of, events)]
-        dues = {(cycle.term, cycle.number): cycle.due_at for cycle in terms.cycles(procedure, calendar, said)}
-        moved += [
-            Moved(complaint.code, complaint.id, row.term, row.number, row.due_at, dues[row.term, row.number])
-            for row in running
-            if dues[row.term, row.number] != row.due_at
-        ]
-    return sorted(moved, key=lambda one: (one.old_due_at, one.code))
+    for complaint_id, events in _histories(session, running):
+        rows = running[complaint_id]
+        name = (rows[0].procedure, rows[0].procedure_version)
+        if name not in calendars:
+            procedure = rulebook.of(session).procedure(session, *name)
+            calendars[name] = (procedure, procedure.calendar(days))
+        moved += _moved(rows, events, *calendars[name])
+    return sorted(moved, key=lambda one: (one.old_due_at, one.code, one.term))
 
 
 def apply(session: Session, days: CalendarDays, *, reason: str, by: Actor, now: datetime) -> list[Moved]:
-    """Apply ``days`` as the next version and move the open clocks it touches, each with its own event (D8).
+    """Apply ``days`` as the next version and move the running clocks it touches, each with its own event (D8).
 
     Raises NotAllowed for a role that does not manage the calendar, Invalid without a reason or without a change.
     """
@@ -142,10 +124,14 @@ def apply(session: Session, days: CalendarDays, *, reason: str, by: Actor, now: 
         raise Invalid(N_("Somebody applied another calendar meanwhile: look at the preview again."))
     moved = preview(session, days)
     rulebook.add_calendar(session, days, reason=reason.strip(), by=by.id, now=now)
+    its_own: dict[int, list[Moved]] = {}
+    for one in moved:
+        its_own.setdefault(one.complaint_id, []).append(one)
     touched = []
-    for code, its in groupby(sorted(moved, key=lambda one: one.code), key=lambda one: one.code):
-        case = cases.load(session, code)
-        case.add(session, "recalculated", {"moved": [_said(one) for one in its]}, happened_at=now, now=now, by=by.id)
+    for complaint_id, events in _histories(session, its_own):
+        case = cases.of_events(complaint_id, events)
+        said = {"moved": [_said(one) for one in its_own[complaint_id]]}
+        case.add(session, "recalculated", said, happened_at=now, now=now, by=by.id)
         touched.append(case)
     cases.save(session, touched)
     return moved
@@ -157,15 +143,6 @@ def missing_year(session: Session, *, now: datetime) -> int | None:
     return last + 1 if local_day(now + HORIZON).year > last else None
 
 
-def _check_day(days: CalendarDays, day: date, today: date) -> None:
-    if not days.first_year <= day.year <= days.last_year:
-        raise Invalid(N_("{day} lies outside the approved years."), {"day": ""}, day=f"{day:%d/%m/%Y}")
-    if day <= today:
-        raise Invalid(
-            N_("{day} is not in the future: a day that has begun is not rewritten."), {"day": ""}, day=f"{day:%d/%m/%Y}"
-        )
-
-
 def _said(moved: Moved) -> dict[str, object]:
     return {
         "term": moved.term,
@@ -175,15 +152,48 @@ def _said(moved: Moved) -> dict[str, object]:
     }
 
 
-def _open(session: Session) -> Iterable[tuple[Complaint, Sequence[Event], Sequence[SlaCycle]]]:
-    """Every open complaint with a running clock: row, events, running clocks."""
-    running = select(SlaCycle).where(SlaCycle.stopped_at.is_(None), SlaCycle.cancelled_at.is_(None))
-    clocks: dict[int, list[SlaCycle]] = {}
-    for row in session.scalars(running):
-        clocks.setdefault(row.complaint_id, []).append(row)
-    found = {row.id: row for row in session.scalars(select(Complaint).where(Complaint.closed_at.is_(None)))}
-    wanted = select(Event).where(Event.subject == "complaint", Event.subject_id.in_(OPEN_IDS))
-    ordered = session.scalars(wanted.order_by(Event.subject_id, Event.seq).execution_options(yield_per=2000))
-    for complaint_id, events in groupby(ordered, key=lambda event: event.subject_id):
-        if complaint_id in clocks and complaint_id in found:
-            yield found[complaint_id], list(events), clocks[complaint_id]
+def _moved(rows: list[Any], events: Iterable[Any], procedure: Procedure, calendar: WorkCalendar) -> Iterator[Moved]:
+    happenings = map(cases.happening_of, events)
+    said = [Occurrence(event.kind, event.happened_at, event.payload) for event in happenings]
+    anew = {(cycle.term, cycle.number): cycle for cycle in terms.cycles(procedure, calendar, said)}
+    for row in rows:
+        cycle = anew[row.term, row.number]
+        if cycle.due_at != row.due_at:
+            term = terms.term_of(cycle, procedure)
+            label, label_en = (term.label, term.label_en) if term else ("", "")
+            yield Moved(row.code, row.complaint_id, row.term, row.number, row.due_at, cycle.due_at, label, label_en)
+
+
+def _running(session: Session, first: date) -> dict[int, list[Any]]:
+    """Complaint → its running clocks that are due on ``first`` or later."""
+    wanted = (
+        select(
+            SlaCycle.complaint_id,
+            SlaCycle.term,
+            SlaCycle.number,
+            SlaCycle.due_at,
+            Complaint.code,
+            Complaint.procedure,
+            Complaint.procedure_version,
+        )
+        .join(Complaint, Complaint.id == SlaCycle.complaint_id)
+        .where(SlaCycle.stopped_at.is_(None), SlaCycle.cancelled_at.is_(None))
+        .where(SlaCycle.due_at >= datetime.combine(first, time(0), LOCAL))
+    )
+    found: dict[int, list[Any]] = {}
+    for row in session.execute(wanted):
+        found.setdefault(row.complaint_id, []).append(row)
+    return found
+
+
+def _histories(session: Session, ids: Iterable[int]) -> Iterator[tuple[int, Iterable[Any]]]:
+    """Every complaint of ``ids`` with its events, oldest first."""
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), BATCH):
+        wanted = (
+            select(Event.subject_id, Event.seq, Event.kind, Event.happened_at, Event.payload)
+            .where(Event.subject == "complaint", Event.subject_id.in_(ordered[start : start + BATCH]))
+            .order_by(Event.subject_id, Event.seq)
+        )
+        rows = session.execute(wanted).all()
+        yield from groupby(rows, key=lambda row: row.subject_id)

@@ -21,6 +21,7 @@ from core.register.tables import Complaint, Event, Evidence, SlaCycle
 from core.rules.workflow import EVENTS, MOVES
 
 Texts = Mapping[str, tuple[str, str]]  # payload key → (kind of text, body)
+ONE_STATEMENT = {"render_nulls": True}  # else rows with and without a NULL become a statement each
 
 
 @dataclass
@@ -96,7 +97,7 @@ def history(session: Session, complaint_id: int) -> list[Event]:
     return list(session.scalars(its.order_by(Event.seq)))
 
 
-def of_events(complaint_id: int, events: Iterable[Event]) -> Case:
+def of_events(complaint_id: int, events: Iterable[Any]) -> Case:
     """The case as its events tell it."""
     case = Case(complaint_id)
     for event in events:
@@ -144,15 +145,15 @@ def save(session: Session, cases: Sequence[Case]) -> None:
     new = [row for row, case in zip(rows, cases, strict=True) if case.is_new]
     known = [row for row, case in zip(rows, cases, strict=True) if not case.is_new]
     if new:
-        session.execute(insert(Complaint), new)
+        session.execute(insert(Complaint), new, execution_options=ONE_STATEMENT)
     if known:
         session.connection().execute(_update_row(known[0]), [{f"b_{k}": v for k, v in row.items()} for row in known])
         session.execute(delete(SlaCycle).where(SlaCycle.complaint_id.in_([row["id"] for row in known])))
     if clock_rows:
-        session.execute(insert(SlaCycle), clock_rows)
+        session.execute(insert(SlaCycle), clock_rows, execution_options=ONE_STATEMENT)
     papers = [paper for case in cases for paper in case.papers]
     if papers:
-        session.execute(insert(Evidence), papers)
+        session.execute(insert(Evidence), papers, execution_options=ONE_STATEMENT)
     for case in cases:
         case.fresh, case.papers, case.is_new = [], [], False
     session.expire_all()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -13,8 +13,9 @@ from core.register.case import history
 from core.register.database import Register
 from core.register.tables import CalendarVersion
 from core.register.verify import verify
+from core.rules.calendar import BeyondCalendar, DayRule
 from tests.conftest import Cast
-from tests.register.test_complaints import MON, at, clock, lived, logged, take
+from tests.register.test_complaints import LIFE, MON, at, clock, lived, logged, take
 
 THURSDAY = date(2026, 11, 19)
 SATURDAY = date(2026, 11, 21)
@@ -145,3 +146,105 @@ def test_the_coming_year_is_proposed_approved_and_reached_by_old_promises(regist
 def test_proposals_leave_out_what_the_calendar_already_has(sqlite_register: Register) -> None:
     with sqlite_register.read() as session:
         assert date(2026, 9, 2) not in calendars.proposals(calendars.current(session), 2026)
+
+
+def test_proposals_say_where_they_come_from_and_how_sure_they_are(sqlite_register: Register) -> None:
+    with sqlite_register.read() as session:
+        days = calendars.current(session)
+    swap, coming = calendars.proposals(days, 2026), calendars.proposals(days, 2028)
+    assert {day: (rule.open, rule.source) for day, rule in swap.items()} == {
+        date(2026, 8, 22): (None, calendars.GOVERNMENT),
+        date(2026, 8, 31): ((), calendars.GOVERNMENT),
+    }, "the State's swap with the Saturday worked for it; the rest the calendar has"
+    assert (coming[date(2028, 9, 2)].source, coming[date(2028, 9, 2)].confidence) == (calendars.LAW, "computed")
+    assert coming[date(2028, 9, 1)].confidence == "expected", "the State says which day beside 2 September"
+    assert coming[date(2028, 11, 24)].source == calendars.CULTURE
+
+
+def test_a_swap_is_one_change(register: Register, cast: Cast) -> None:
+    now = at("2026-11-20 12:00")
+    moves, stays = (logged(register, cast, recorded_at=at(f"2026-11-{day} 09:00")) for day in (19, 20))
+    take(register, "acknowledge", moves, cast.agent, at("2026-11-19 10:00"))
+    take(register, "acknowledge", stays, cast.agent, at("2026-11-20 10:00"))
+    off, worked = date(2026, 11, 26), date(2026, 11, 28)
+    swap = {off: calendars.decided((), "Nghỉ"), worked: calendars.decided(None, "Làm bù cho 26/11")}
+    with register.write() as session:
+        wanted = calendars.with_changes(calendars.current(session), swap, today=date(2026, 11, 20))
+        [moved] = calendars.apply(session, wanted, reason="Hoán đổi", by=cast.admin, now=now)
+        assert [v.version for v in calendars.versions(session)] == [2, 1]
+        before, after = calendars.as_applied(session, 1), calendars.as_applied(session, 2)
+        assert before is not None
+        assert after is not None
+        assert calendars.differences(before, after) == {day: (None, rule) for day, rule in swap.items()}
+        assert calendars.as_applied(session, 3) is None
+    assert (moved.code, moved.new_due_at) == (moves.code, at("2026-11-28 17:30")), "Friday becomes Saturday"
+    assert clock(register, stays, "resolve").due_at == at("2026-11-30 17:30"), "one day less and one day more within it"
+    assert moved.label == "Thông báo kết quả"
+    assert verify(register).problems == []
+
+
+def test_own_hours_of_a_day_end_its_deadlines_earlier(register: Register, cast: Cast) -> None:
+    lived(register, cast, 1)
+    half = {date(2026, 11, 23): calendars.decided(((time(8, 30), time(12)),), "Họp toàn công ty")}
+    with register.write() as session:
+        wanted = calendars.with_changes(calendars.current(session), half, today=TODAY)
+        [moved] = calendars.apply(session, wanted, reason="Họp", by=cast.admin, now=at("2026-11-16 12:00"))
+    assert moved.new_due_at == at("2026-11-23 12:00")
+    assert verify(register).problems == []
+
+
+def test_a_weekend_made_working_moves_what_arrived_before_it_opened(register: Register, cast: Cast) -> None:
+    """Arrived Friday night, deemed Monday: the clock starts after the changed day and still has to move."""
+    night = at("2026-11-20 20:00")
+    arrived = logged(register, cast, recorded_at=night)
+    assert arrived.next_due_at == at("2026-11-25 17:30"), "deemed Monday 23/11, Tuesday 24/11 is off"
+    with register.write() as session:
+        wanted = calendars.with_day(
+            calendars.current(session), SATURDAY, is_off=False, name="Làm bù", today=date(2026, 11, 20)
+        )
+        [moved] = calendars.apply(session, wanted, reason="Làm bù", by=cast.admin, now=night)
+    assert moved.new_due_at == at("2026-11-23 17:30")
+    assert verify(register).problems == []
+
+
+def test_what_is_overdue_stays_where_it_is_and_what_still_runs_after_closing_moves(
+    register: Register, cast: Cast
+) -> None:
+    overdue = logged(register, cast, recorded_at=at("2026-11-09 09:00"))
+    misa = logged(register, cast, procedure="misa", level="normal")
+    for verb, fields, when, _state in LIFE:
+        late = {"breach_reason": "overload"} if verb == "close" else {}
+        misa = take(register, verb, misa, cast.agent, at(when), **fields, **late)
+    assert misa.state == "closed"
+    with register.write() as session:
+        today = date(2026, 11, 18)
+        wanted = calendars.with_day(calendars.current(session), THURSDAY, is_off=True, name="Nghỉ", today=today)
+        moved = calendars.apply(session, wanted, reason="Nghỉ", by=cast.admin, now=at("2026-11-18 12:00"))
+    assert [(m.code, m.term) for m in moved] == [(misa.code, "root_cause")], "the cause is due 3 days after the result"
+    assert clock(register, overdue, "acknowledge").due_at == at("2026-11-10 17:30")
+    assert verify(register).problems == []
+
+
+@pytest.mark.parametrize(
+    ("day", "rule", "says"),
+    [
+        (THURSDAY, calendars.decided(((time(12), time(9)),), "Họp"), "closes before it opens"),
+        (date(2026, 12, 1), None, "not in the calendar"),
+        (TODAY, calendars.decided((), "Nghỉ"), "future"),
+    ],
+)
+def test_changes_that_cannot_be_are_said(sqlite_register: Register, day: date, rule: DayRule | None, says: str) -> None:
+    with sqlite_register.read() as session, pytest.raises(Invalid, match=says):
+        calendars.with_changes(calendars.current(session), {day: rule}, today=TODAY)
+
+
+def test_a_day_off_at_the_end_of_the_last_approved_year_is_refused_before_it_is_written(
+    register: Register, cast: Cast
+) -> None:
+    late = logged(register, cast, recorded_at=at("2027-12-23 09:00"))
+    take(register, "acknowledge", late, cast.agent, at("2027-12-24 10:00"))
+    with register.read() as session:
+        days = calendars.current(session)
+        wanted = calendars.with_day(days, date(2027, 12, 30), is_off=True, name="Nghỉ", today=date(2027, 12, 24))
+        with pytest.raises(BeyondCalendar, match="load the missing year"):
+            calendars.preview(session, wanted)
