@@ -15,7 +15,7 @@ from core.insight import rows
 from core.insight.columns import Read
 from core.insight.facts import Facts
 from core.insight.slices import Slice
-from core.insight.verdicts import verdict
+from core.insight.verdicts import VERDICTS, verdict
 from core.papers.dictionary import Column, names
 from core.register.database import Register
 from core.rules import masking
@@ -86,6 +86,19 @@ def select(facts: Facts, slice: Slice, now: datetime) -> Selection:
     own = ("stage", "starts_at", "due_at", "stopped_at", "verdict")
     keys = found.select(pl.col("complaint_id").alias("id"), pl.col("number").alias("cycle"), *own, minutes)
     return Selection(facts, slice, now, keys)
+
+
+def totals(selection: Selection) -> dict[str, int]:
+    """What the rows add up to: obligations per verdict; complaints that are open, closed, and have a broken promise."""
+    if selection.of_obligations:
+        counted = selection.keys["verdict"].cast(pl.String).value_counts().rows()
+        return {key: dict(counted).get(key, 0) for key in VERDICTS}
+    ids = selection.keys["id"]
+    closed = selection.facts.complaints.filter(pl.col("id").is_in(ids.implode()))["closed_at"].is_not_null().sum()
+    broken = selection.facts.cycles.filter(
+        pl.col("complaint_id").is_in(ids.implode()), verdict(selection.now).is_in(["missed", "overdue"])
+    )["complaint_id"].n_unique()
+    return {"open": selection.count - int(closed), "closed": int(closed), "broken": broken}
 
 
 def stretches(

@@ -1,0 +1,208 @@
+"""Which rows are on the screen of the explore page, in words and in a table, and the way to have them as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any
+from urllib.parse import urlencode
+
+import pandas as pd
+import streamlit as st
+
+from core.i18n import N_, WEEKDAYS, ngettext, number
+from core.i18n import gettext as _
+from core.i18n import language as language_in_use
+from core.insight import dimensions
+from core.insight.filters import Filter
+from core.insight.slices import OF, Slice
+from core.papers import rows
+from core.papers.dictionary import COLUMNS, Column, chosen, known, usual
+from core.papers.rows import Selection
+from core.rules.calendar import local_day
+from core.ui import address, go, words
+from core.ui.frame import Desk, plain
+
+PAGE_ROWS = 50
+EXPORT = "/export/complaints.csv"
+CELL = tuple(field.name for field in fields(Slice) if field.name not in ("filter", "of"))
+OF_NAMES: Mapping[str, str] = {
+    "recorded": N_("Recorded in the period"),
+    "due": N_("Fell due in the period"),
+    "closed": N_("Closed in the period"),
+    "open": N_("Open now"),
+}
+
+
+def slice_of(desk: Desk, filter: Filter) -> Slice:
+    """The rows the URL names within the filter of the bar."""
+    return replace(Slice.from_query(st.query_params.to_dict(), local_day(desk.now)), filter=filter)
+
+
+def headline(selection: Selection) -> str:
+    """How many rows, as a person counts them."""
+    if not selection.of_obligations:
+        return ngettext("{n} complaint", "{n} complaints", selection.count).format(n=number(selection.count))
+    promised = ngettext("{n} obligation", "{n} obligations", selection.count).format(n=number(selection.count))
+    of = ngettext("of {n} complaint", "of {n} complaints", selection.complaints).format(n=number(selection.complaints))
+    return f"{promised} {of}"
+
+
+def choose_rows(slice: Slice) -> None:
+    """What the period applies to; another choice leaves the cell of a figure."""
+    changed = address.follow("explore_of", slice.of, "of", default="recorded", forget=(*CELL, "page"))
+    st.segmented_control(
+        _("Rows"),
+        OF,
+        format_func=lambda of: _(OF_NAMES[of]),
+        required=True,
+        key="explore_of",
+        on_change=changed,
+        label_visibility="collapsed",
+        wrap=True,
+    )
+
+
+def cell(slice: Slice) -> None:
+    """Which cell of a figure these rows are, and the way back to all of them."""
+    said = in_words(slice)
+    if not said:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f":material/filter_center_focus: **{plain(' · '.join(said))}**", width="content")
+        st.button(_("Show all"), icon=":material/close:", type="tertiary", key="explore_all", on_click=leave_cell)
+
+
+def leave_cell() -> None:
+    """Keep the filter, forget the cell of a figure."""
+    address.put(**dict.fromkeys((*CELL, "page")))
+
+
+def in_words(slice: Slice) -> list[str]:
+    """What narrows a slice beyond the filter: ``Trễ hạn``, ``Thông báo kết quả``, ``thứ Hai`` …"""
+    named = [dimensions.name_of("verdict", key) for key in slice.verdict]
+    said = [_(" or ").join(named)] if named else []
+    for name in ("stage", "breach_reason", "root_cause"):
+        if getattr(slice, name):
+            said.append(dimensions.name_of(name, getattr(slice, name)))
+    said += [_("first promise")] if slice.first else []
+    said += [_("kept, late or not")] if slice.stopped else []
+    said += [WEEKDAYS[language_in_use()][slice.weekday]] if slice.weekday is not None else []
+    said += (
+        [_("{from_hour}:00 to {to_hour}:00").format(from_hour=slice.hour, to_hour=slice.hour + 1)]
+        if slice.hour is not None
+        else []
+    )
+    said += [words.segment(slice.segment)] if slice.segment else []
+    said += [_("open for {n} days or more").format(n=slice.age)] if slice.age else []
+    return said
+
+
+def choose_columns(selection: Selection) -> tuple[Column, ...]:
+    """The columns of the URL, and behind a button the choice of others with what each means."""
+    offered, of_obligations = known(obligations=selection.of_obligations), selection.of_obligations
+    wanted = chosen(st.query_params.get("columns", "").split(","), obligations=of_obligations)
+    keys, default = [column.key for column in wanted], list(usual(obligations=of_obligations))
+    with st.popover(_("Columns ({n})").format(n=len(keys)), icon=":material/view_column:", key="explore_columns_more"):
+        st.multiselect(
+            _("Columns"),
+            list(offered),
+            format_func=lambda key: _(offered[key].label),
+            key="explore_columns",
+            on_change=address.follow("explore_columns", keys, "columns", default=default),
+            placeholder=_("the usual ones"),
+        )
+        st.markdown("\n".join(f"- **{plain(_(c.label))}**: {plain(_(c.meaning))}" for c in wanted))
+    return wanted
+
+
+def download(selection: Selection, wanted: Sequence[Column]) -> None:
+    """Two links to the same rows and columns as a file: for any program, and for an Excel whose decimal sign is the comma."""
+    keys = [column.key for column in wanted]
+    query = selection.slice.to_query()
+    if keys != list(usual(obligations=selection.of_obligations)):
+        query["columns"] = ",".join(keys)
+    label = ngettext("CSV, {n} row", "CSV, {n} rows", selection.count).format(n=number(selection.count))
+    st.link_button(label, f"{EXPORT}?{urlencode(query)}", icon=":material/download:", type="primary")
+    st.link_button(
+        _("CSV for Vietnamese Excel"),
+        f"{EXPORT}?{urlencode(query | {'dialect': 'excel'})}",
+        icon=":material/download:",
+        help=_("Semicolons between the cells, as Excel expects where the comma is the decimal sign."),
+    )
+
+
+def totals(selection: Selection) -> str:
+    """What the rows add up to, in one line."""
+    sums = rows.totals(selection)
+    if selection.of_obligations:
+        return " · ".join(f"{dimensions.name_of('verdict', key)} {number(n)}" for key, n in sums.items() if n)
+    named = {"open": _("{n} open"), "closed": _("{n} closed"), "broken": _("{n} with a broken promise")}
+    return " · ".join(named[key].format(n=number(n)) for key, n in sums.items())
+
+
+def choose_page(selection: Selection) -> int:
+    """The page number of the URL, 1 for the first."""
+    return address.number("page", most=_pages(selection))
+
+
+def table(desk: Desk, selection: Selection, wanted: Sequence[Column], page: int) -> None:
+    """One page of the rows; a click on any cell opens its complaint."""
+    start = (page - 1) * PAGE_ROWS
+    code = COLUMNS["code"]
+    shown = rows.page(desk.register, selection, wanted, whole=desk.sees_personal_data, start=start, size=PAGE_ROWS)
+    codes = rows.page(desk.register, selection, [code], whole=True, start=start, size=PAGE_ROWS)["code"]
+    event: Any = st.dataframe(
+        shown,
+        hide_index=True,
+        height=_height(shown),
+        column_config={column.key: _config(column) for column in wanted},
+        key=f"explore_table_{page}",
+        on_select="rerun",
+        selection_mode="single-cell",
+        placeholder="–",
+        alt=_("The rows; choose a cell to open its complaint"),
+    )
+    clicked = event["selection"]["cells"]
+    if clicked:
+        go.to("complaint", code=str(codes.iloc[clicked[0][0]]))
+
+
+def turn_pages(selection: Selection, page: int) -> None:
+    """Which rows these are, and the way to the others."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        first, last = (page - 1) * PAGE_ROWS + 1, min(page * PAGE_ROWS, selection.count)
+        st.caption(
+            _("Rows {first} to {last} of {total}").format(
+                first=number(first), last=number(last), total=number(selection.count)
+            )
+        )
+        if _pages(selection) > 1:
+            widget = f"explore_page_{page}"
+            st.pagination(
+                _pages(selection), default=page, key=widget, on_change=lambda: _turn(st.session_state[widget])
+            )
+
+
+def _turn(page: int) -> None:
+    address.put(page=page if page > 1 else None)
+
+
+def _pages(selection: Selection) -> int:
+    return max(1, -(-selection.count // PAGE_ROWS))
+
+
+def _height(shown: pd.DataFrame) -> int:
+    return min(560, 37 + 35 * len(shown))
+
+
+def _config(column: Column) -> Any:
+    label, help = _(column.label), _(column.meaning)
+    if column.kind == "moment":
+        return st.column_config.DatetimeColumn(label, help=help, format="DD/MM/YYYY HH:mm")
+    if column.kind == "number":
+        return st.column_config.NumberColumn(label, help=help, format="localized")
+    is_long = column.key in ("statement", "remedy")
+    return st.column_config.TextColumn(
+        label, help=help, width="large" if is_long else None, pinned=column.key == "code"
+    )

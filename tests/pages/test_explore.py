@@ -1,0 +1,192 @@
+"""Khai thác dữ liệu: the rows of a figure, the columns asked for, and the link that takes exactly these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.commands import sample
+from core.insight import facts, rows
+from core.insight.slices import Slice
+from core.register.complaints import log
+from core.register.customers import CustomerDraft
+from core.register.database import Register
+from core.register.draft import Draft
+from core.rules.calendar import local_day
+from core.ui.explore_parts import PAGE_ROWS
+from tests.conftest import Cast
+from tests.pages.screen import Screen, said
+
+CODE = "KN-2026-000001"  # the first that was logged
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def explore(sqlite_register: Register, sqlite_cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Opens the page as somebody (a lead), over a complaint of a known customer, an overdue one and a sample."""
+    with sqlite_register.write() as session:
+        customer = CustomerDraft(name="Mai Thử", phone="0500 111 222")
+        draft = Draft("hotline", now - timedelta(minutes=5), "Nạp rồi mà chưa có", "payment", customer=customer)
+        log(session, draft, by=None, now=now)
+        log(session, Draft("email", now - timedelta(days=10), "Chưa ai trả lời", "login"), by=None, now=now)
+    sample.fill(sqlite_register, 130, now, seed=1, force=True)
+
+    def open_page(role: str = "lead", **query: str) -> AppTest:
+        return Screen(sqlite_register, getattr(sqlite_cast, role), now).open("explore", monkeypatch, **query)
+
+    return open_page
+
+
+def counted(register: Register, now: datetime, **query: str) -> int:
+    return rows.count(facts.current(register), Slice.from_query(query, local_day(now)), now)
+
+
+def asked(app: AppTest, name: str) -> str | None:
+    """What the address says for ``name``."""
+    value = app.query_params.get(name)
+    return value[0] if isinstance(value, list) else value
+
+
+def turned_to(app: AppTest, page: int) -> AppTest:
+    app.query_params["page"] = str(page)
+    return app.run()
+
+
+def links(app: AppTest) -> list[dict[str, list[str]]]:
+    """The queries of the download links."""
+    urls = [urlsplit(element.proto.url) for element in app.main.get("link_button")]
+    assert all(url.path == "/export/complaints.csv" for url in urls)
+    return [parse_qs(url.query) for url in urls]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"period": "year"},
+        {"of": "open"},
+        {"of": "open", "segment": "overdue"},
+        {"category": "payment", "channel": "email,facebook"},
+    ],
+)
+def test_the_headline_is_the_count_of_the_figure(
+    explore: Open, sqlite_register: Register, now: datetime, query: dict[str, str]
+) -> None:
+    app = explore(**query)
+    assert not app.exception
+    n = counted(sqlite_register, now, **query)
+    assert app.title[0].value == f"{n} hồ sơ"
+    assert len(app.dataframe[0].value) == min(n, PAGE_ROWS)
+
+
+def test_obligations_are_counted_as_obligations(explore: Open, sqlite_register: Register, now: datetime) -> None:
+    query = {"of": "due", "verdict": "missed,overdue", "stage": "resolve", "period": "year"}
+    app = explore(**query)
+    n = counted(sqlite_register, now, **query)
+    assert n > 0
+    assert app.title[0].value.startswith(f"{n} cam kết của ")
+    assert set(app.dataframe[0].value["verdict"]) <= {"Trễ hạn", "Quá hạn"}
+
+
+CELLS = [
+    # query, words, why
+    (
+        {"of": "due", "verdict": "missed", "stage": "resolve"},
+        ["Trễ hạn", "Thông báo kết quả"],
+        "a point of a control chart",
+    ),
+    ({"of": "due", "breach_reason": "overload", "period": "year"}, ["Quá tải"], "a bar of the reasons"),
+    ({"of": "closed", "root_cause": "gateway_fault", "period": "year"}, ["Cổng thanh toán lỗi"], "a bar of the causes"),
+    ({"weekday": "0", "hour": "9"}, ["thứ Hai", "từ 9:00 đến 10:00"], "a dot of weekday and hour"),
+    ({"of": "open", "age": "7"}, ["7 ngày"], "a bar of the ages"),
+    ({"of": "due", "first": "1", "stopped": "1"}, ["cam kết đầu tiên", "đã thực hiện"], "first cycles that were kept"),
+]
+
+
+@pytest.mark.parametrize(("query", "wanted", "why"), CELLS, ids=[row[-1] for row in CELLS])
+def test_the_cell_of_a_figure_is_said_and_can_be_left(
+    explore: Open, query: dict[str, str], wanted: list[str], why: str
+) -> None:
+    app = explore(**query)
+    for word in wanted:
+        assert word in said(app).replace("\\", ""), why
+    app.button(key="explore_all").click().run()
+    assert not {"verdict", "stage", "breach_reason", "root_cause", "weekday", "hour", "age", "first"} & set(
+        app.query_params
+    )
+    assert asked(app, "of") == query.get("of"), "what the period applies to stays"
+    assert not [button for button in app.button if button.key == "explore_all"]
+
+
+def test_another_kind_of_rows_leaves_the_cell_and_the_page(explore: Open) -> None:
+    app = turned_to(explore(of="due", verdict="met", period="year"), 2)
+    app.segmented_control(key="explore_of").set_value("closed").run()
+    assert asked(app, "of") == "closed"
+    assert "verdict" not in app.query_params
+    assert "page" not in app.query_params
+
+
+def test_pages_follow_one_another(explore: Open) -> None:
+    app = explore(period="year")
+    first = app.dataframe[0].value
+    second = turned_to(app, 2).dataframe[0].value
+    assert len(first) == PAGE_ROWS
+    assert not set(first["code"]) & set(second["code"])
+    assert first["recorded_at"].min() >= second["recorded_at"].max(), "the latest first"
+    assert f"{PAGE_ROWS + 1}–{2 * PAGE_ROWS}" in said(app).replace(" đến ", "–")
+
+
+def test_columns_and_their_meaning(explore: Open) -> None:
+    app = explore(columns="phone,code,nonsense")
+    assert list(app.dataframe[0].value.columns) == ["phone", "code"]
+    assert "Số điện thoại khách hàng cung cấp" in said(app)
+    app.multiselect(key="explore_columns").set_value(["code", "state"]).run()
+    assert asked(app, "columns") == "code,state"
+    assert list(app.dataframe[0].value.columns) == ["code", "state"]
+
+
+def test_the_link_takes_exactly_these_rows_and_columns(explore: Open) -> None:
+    query = {"of": "due", "verdict": "missed", "category": "payment,login", "period": "year"}
+    plain, excel = links(explore(columns="code,verdict", **query))
+    assert plain == {name: [value] for name, value in ({"columns": "code,verdict"} | query).items()} | {
+        "category": ["login,payment"]
+    }
+    assert excel == plain | {"dialect": ["excel"]}
+
+
+def test_the_usual_columns_need_no_word_in_the_link(explore: Open) -> None:
+    assert links(explore()) == [{}, {"dialect": ["excel"]}]
+
+
+@pytest.mark.parametrize(
+    ("role", "phone"), [("lead", "0500 111 222"), ("manager", "0500 ••• 222"), ("analyst", "0500 ••• 222")]
+)
+def test_personal_data_as_far_as_the_role_sees_it(explore: Open, role: str, phone: str) -> None:
+    table = explore(role, of="open", columns="code,phone").dataframe[0].value.set_index("code")
+    assert table.loc[CODE, "phone"] == phone
+
+
+@pytest.mark.parametrize("role", ["agent", "handler"])
+def test_who_may_not_open_it_is_told_so(explore: Open, role: str) -> None:
+    app = explore(role)
+    assert len(app.error) == 1
+    assert not app.dataframe
+
+
+def test_nothing_fits(explore: Open) -> None:
+    app = explore(period="custom", **{"from": "2015-01-01", "to": "2015-01-02"})
+    assert app.title[0].value == "0 hồ sơ"
+    assert not app.dataframe
+    assert not app.main.get("link_button")
+
+
+def test_an_empty_register(
+    sqlite_register: Register, sqlite_cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = Screen(sqlite_register, sqlite_cast.lead, now).open("explore", monkeypatch)
+    assert not app.exception
+    assert not app.dataframe
