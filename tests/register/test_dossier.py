@@ -1,0 +1,117 @@
+"""One complaint read whole: for those who may, and masked in one place for the others; on both engines."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from io import BytesIO
+
+import pytest
+
+from core.errors import NotAllowed, NotFound
+from core.register import complaints, dossier
+from core.register.customers import CustomerDraft
+from core.register.database import Register
+from core.register.draft import Draft
+from core.register.evidence import FileDraft
+from core.register.tables import Person
+from core.rules.roles import ROLES
+from tests.conftest import Cast
+
+SECRET = "Tôi là Nguyễn Văn An, số 0912 345 123"
+
+
+def picture() -> tuple[FileDraft, ...]:
+    return (FileDraft("CMND An.png", BytesIO(b"png")),)
+
+
+@pytest.fixture
+def code(register: Register, now: datetime, cast: Cast) -> str:
+    """Acknowledged and forwarded to Payments, with words and files everywhere words and files can be."""
+    with register.write() as session:
+        known = CustomerDraft("Nguyễn Văn An", "0912 345 123", "an@gmail.com", "anpops")
+        complaints.log(session, Draft("email", now, "Lần đầu", "login", customer=known), by=cast.agent, now=now)
+        draft = Draft("email", now, SECRET, "payment", customer=known, remedy=SECRET, files=picture())
+        code = complaints.log(session, draft, by=cast.agent, now=now).code
+        complaints.acknowledge(session, code, by=cast.agent, now=now, text=SECRET)
+        complaints.classify(session, code, by=cast.agent, now=now, kind="complaint")
+        complaints.assign(session, code, by=cast.lead, now=now, assignee_id=cast.agent2.id)
+        complaints.forward(
+            session, code, by=cast.agent, now=now, department="payment", text=SECRET, due_at=now, files=picture()
+        )
+    return code
+
+
+def read(register: Register, code: str, by: Person, now: datetime) -> dossier.Dossier:
+    with register.read() as session:
+        return dossier.read(session, code, by=by, now=now, language="vi")
+
+
+def test_it_tells_everything_to_who_works_on_it(register: Register, cast: Cast, code: str, now: datetime) -> None:
+    found = read(register, code, cast.agent, now)
+    assert (found.statement, found.remedy, found.assignee) == (SECRET, SECRET, "Agent2 Thử")
+    assert found.contact == dossier.Contact(1, "Nguyễn Văn An", "0912 345 123", "an@gmail.com", "anpops")
+    assert [moment.kind for moment in found.moments] == [
+        "received",
+        "acknowledged",
+        "classified",
+        "assigned",
+        "forwarded",
+    ]
+    assert [moment.who for moment in found.moments] == ["Agent Thử"] * 3 + ["Lead Thử", "Agent Thử"]
+    assert found.moments[3].said["assignee"] == "Agent2 Thử"
+    assert [file.name for file in found.files] == ["CMND An.png", "CMND An.png"]
+    assert [other.code for other in found.others] == ["KN-2026-000001"]
+    assert [moment.kind for moment in found.since(3)] == ["assigned", "forwarded"]
+
+
+def test_its_clocks_are_the_stored_ones_with_a_reason(register: Register, cast: Cast, code: str, now: datetime) -> None:
+    found = read(register, code, cast.agent, now + timedelta(hours=2))
+    assert [(clock.term, str(clock.verdict), clock.is_near) for clock in found.clocks] == [
+        ("acknowledge", "met", False),
+        ("resolve", "running", False),
+    ]
+    resolve = found.clocks[1]
+    assert resolve.due_at == found.complaint.next_due_at
+    assert resolve.left_seconds == int((6.5 + 4 * 9 + 9) * 3600), "from 11:00 on Monday over five days of nine hours"
+    assert "5 ngày làm việc" in resolve.because
+    assert resolve.days[-1].kind == "due"
+
+
+@pytest.mark.parametrize("role", ["manager", "analyst", "admin"])
+def test_no_word_and_no_number_of_the_customer_reaches_the_others(
+    role: str, register: Register, cast: Cast, code: str, now: datetime
+) -> None:
+    found = read(register, code, getattr(cast, role), now)
+    assert found.is_masked
+    shown = repr((found.statement, found.remedy, found.contact, found.moments, found.files))
+    for trace in ("Nguyễn", "Văn An", "345", "an@", "anpops", "CMND", "Tôi"):
+        assert trace not in shown, trace
+    assert found.contact == dossier.Contact(1, "N. V. A.", "0912 ••• 123", "a•••@gmail.com", "an•••")
+    assert found.steps == ()
+
+
+def test_a_department_opens_what_was_forwarded_to_it_only(
+    register: Register, cast: Cast, code: str, now: datetime
+) -> None:
+    assert read(register, code, cast.handler, now).steps == ("answer", "note", "add_evidence")
+    assert read(register, code, cast.handler, now).others == ()
+    with pytest.raises(NotAllowed):
+        read(register, "KN-2026-000001", cast.handler, now)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_files_open_for_who_works_with_customers(
+    role: str, register: Register, cast: Cast, code: str, now: datetime
+) -> None:
+    complaint = read(register, code, cast.agent, now).complaint
+    assert dossier.may_see_files(complaint, getattr(cast, role)) is (role in ("agent", "lead", "handler"))
+
+
+def test_an_unknown_code_is_not_found(register: Register, cast: Cast, now: datetime) -> None:
+    with pytest.raises(NotFound):
+        read(register, "KN-2026-000099", cast.agent, now)
+
+
+def test_a_missed_promise_is_known_before_closing(register: Register, cast: Cast, code: str, now: datetime) -> None:
+    assert not read(register, code, cast.agent, now).is_late
+    assert read(register, code, cast.agent, now + timedelta(days=9)).is_late
