@@ -33,46 +33,45 @@ def bars(
     before: Sequence[int] | None = None,
     quiet: Sequence[bool] = (),
 ) -> Figure:
-    """Horizontal bars, the first on top, each with its ``labels`` text; ``before``: the count of the period before as a stroke;
-    ``quiet``: bars that are no value of their own (not stated yet), hatched.
+    """Horizontal bars, the first on top, each followed by its ``labels`` text.
+
+    ``before``: the count of the period before as a wider, paler bar behind. ``quiet``: bars that are no value of their own
+    (not stated yet), hatched.
     """
     rows = [wrapped(name) for name in names]
-    traces: list[Figure] = [
-        {
-            "type": "bar",
-            "orientation": "h",
+    bar: Figure = {"type": "bar", "orientation": "h", "y": rows, "hovertext": list(hover), "hoverinfo": "text"}
+    ends = [max(pair) for pair in zip(counts, before or counts, strict=True)]
+    hatch = {"shape": ["/" if said else "" for said in quiet] or ""}
+    traces = [
+        bar
+        | {
             "name": _("this period"),
-            "y": rows,
             "x": list(counts),
-            "text": list(labels),
-            "textposition": "outside",
-            "cliponaxis": False,
-            "hovertext": list(hover),
-            "hoverinfo": "text",
             "customdata": list(queries),
-            "marker": {"color": color, "pattern": {"shape": ["/" if said else "" for said in quiet] or ""}},
-            "showlegend": before is not None,
-        }
+            "width": 0.68 if before is None else 0.42,
+            "marker": {"color": color, "pattern": hatch},
+        },
+        {
+            "type": "scatter",
+            "mode": "text",
+            "x": ends,
+            "y": rows,
+            "text": [f" {label}" for label in labels],
+            "textposition": "middle right",
+            "cliponaxis": False,
+            "hoverinfo": "skip",
+            "showlegend": False,
+        },
     ]
     if before is not None:
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "name": _("the period before"),
-                "y": rows,
-                "x": list(before),
-                "marker": {"symbol": "line-ns", "size": 18, "color": INK, "line": {"width": 2, "color": INK}},
-                "hovertext": [number(count) for count in before],
-                "hoverinfo": "text",
-            }
-        )
-    most = max([1, *counts, *(before or ())])
+        earlier = {"name": _("the period before"), "x": list(before), "width": 0.78, "marker": {"color": PALE}}
+        traces.insert(0, bar | earlier)
     shape = layout(
-        height=56 + ROW * max(1, len(rows)) + (LABEL if before is not None else 0),
-        xaxis={"visible": False, "range": [0, most * 1.32]},
+        height=48 + ROW * max(1, len(rows)) + (LABEL if before is not None else 0),
+        xaxis={"visible": False, "range": [0, max([1, *ends]) * 1.32]},
         yaxis={"autorange": "reversed", "automargin": True, "showgrid": False, "ticks": ""},
-        bargap=0.28,
+        barmode="overlay",
+        showlegend=before is not None,
     )
     return {"data": traces, "layout": shape}
 
@@ -112,7 +111,7 @@ def heat(
     trace = {
         "type": "heatmap",
         "x": [wrapped(name, 12) for name in columns],
-        "y": [wrapped(name, 20) for name in rows],
+        "y": [wrapped(name) for name in rows],
         "z": [[count or None for count in line] for line in counts],
         "text": [[number(count) if count else "" for count in line] for line in counts],
         "texttemplate": "%{text}",
@@ -125,7 +124,7 @@ def heat(
         "ygap": 2,
     }
     shape = layout(
-        height=80 + 32 * max(1, len(rows)),
+        height=80 + ROW * max(1, len(rows)),
         xaxis={"side": "top", "showgrid": False, "automargin": True, "ticks": ""},
         yaxis={"autorange": "reversed", "automargin": True, "showgrid": False, "ticks": ""},
     )

@@ -57,19 +57,13 @@ def by_week(facts: Facts, filter: Filter, now: datetime, stage: str) -> pd.DataF
     (centre ± 3 √(centre (1 - centre) / due)), but right also for small weeks and rates near 100 %.
     """
     weeks = filter.weeks()
-    found = _weekly(_judged(facts, filter, now, stage), weeks)
-    history = _weekly(
-        _judged(
-            facts, filter.between(weeks[0] - timedelta(weeks=BASE_WEEKS), weeks[0] - timedelta(days=1)), now, stage
-        ),
-        [weeks[0] - timedelta(weeks=i) for i in range(BASE_WEEKS, 0, -1)],
-    )
-    charted = found.to_pandas()
+    before = [weeks[0] - timedelta(weeks=i) for i in range(BASE_WEEKS, 0, -1)]
+    whole = _judged(facts, filter.between(before[0], filter.end), now, stage)
+    kept = (pl.col("due_day") < weeks[0]) | (pl.col("due_day") >= filter.start)
+    told = _weekly(whole.filter(kept), [*before, *weeks])
+    charted = told[BASE_WEEKS:].to_pandas()
     charted["ended"] = [week + timedelta(days=7) <= local_day(now) for week in weeks]
-    limited = _limited(
-        history["due"].to_list() + charted["due"].to_list(), history["met"].to_list() + charted["met"].to_list()
-    )
-    return charted.assign(**limited)
+    return charted.assign(**_limited(told["due"].to_list(), told["met"].to_list()))
 
 
 def first_cycles(facts: Facts, filter: Filter, now: datetime) -> dict[str, float]:
@@ -80,12 +74,13 @@ def first_cycles(facts: Facts, filter: Filter, now: datetime) -> dict[str, float
     """
     rows = _judged(facts, filter, now, "resolve").filter(pl.col("verdict").is_in(FELL_DUE))
     unkept, first = pl.col("verdict") != "met", pl.col("number") == 1
-    found = rows.select(
+    counted = rows.select(
         complaints=pl.col("complaint_id").n_unique(),
         breached=pl.col("complaint_id").filter(unkept).n_unique(),
         first=first.sum(),
         first_met=(first & ~unkept).sum(),
-    ).row(0, named=True)
+    )
+    found = counted.collect().row(0, named=True)
     return found | {
         "first_share": _ratio(found["first_met"], found["first"]),
         "breached_share": _ratio(found["breached"], found["complaints"]),
@@ -97,7 +92,12 @@ def time_to_resolve(facts: Facts, filter: Filter, now: datetime) -> dict[str, fl
 
     count (how many are done), median, p90 (hours of open time as stored when the step was taken; NaN when none is done).
     """
-    done = _judged(facts, filter, now, "resolve").filter(pl.col("verdict").is_in(["met", "missed"]))
+    done = (
+        _judged(facts, filter, now, "resolve")
+        .filter(pl.col("verdict").is_in(["met", "missed"]))
+        .select("working_seconds")
+        .collect()
+    )
     hours = done["working_seconds"] / 3600
     median, p90 = hours.quantile(0.5, "linear"), hours.quantile(0.9, "linear")
     return {"count": done.height, "median": _number(median), "p90": _number(p90)}
@@ -109,25 +109,28 @@ def breach_reasons(facts: Facts, filter: Filter, now: datetime, stage: str | Non
     Columns: key ("none": not stated yet, the case is still open), count (missed + overdue obligations), cumulative (0…1).
     """
     unkept = _judged(facts, filter, now, stage).filter(pl.col("verdict").is_in(["missed", "overdue"]))
-    found = filters.counted(unkept, pl.col("breach_reason").alias("key"))
+    found = filters.counted(unkept.select(key="breach_reason").collect(), "key")
     ordered = found.sort("count", "key", descending=[True, False])
     return ordered.with_columns(cumulative=pl.col("count").cum_sum() / pl.col("count").sum()).to_pandas()
 
 
-def _judged(facts: Facts, filter: Filter, now: datetime, stage: str | None = None) -> pl.DataFrame:
-    rows = filters.cycles(facts, filter)
-    return (rows.filter(pl.col("stage") == stage) if stage else rows).with_columns(verdict(now))
+def _judged(facts: Facts, filter: Filter, now: datetime, stage: str | None = None) -> pl.LazyFrame:
+    """Obligations of the period with their verdict; lazy, so that only the columns a figure needs are gathered."""
+    kept = filter.where("due_day")
+    if stage:
+        kept &= pl.col("stage") == stage
+    return facts.cycles.lazy().filter(kept).with_columns(verdict(now))
 
 
-def _tallied(rows: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+def _tallied(rows: pl.LazyFrame, keys: list[str]) -> pl.DataFrame:
     counts = [(pl.col("verdict") == name).sum().cast(pl.Int64).alias(name) for name in VERDICTS]
     counted = rows.group_by(keys).agg(counts) if keys else rows.select(counts)
     due = pl.col("met") + pl.col("missed") + pl.col("overdue")
     share = pl.when(due > 0).then(pl.col("met") / due)
-    return counted.select(*keys, due.alias("due"), *VERDICTS, share.alias("share"))
+    return counted.select(*keys, due.alias("due"), *VERDICTS, share.alias("share")).collect()
 
 
-def _weekly(rows: pl.DataFrame, weeks: list[date]) -> pl.DataFrame:
+def _weekly(rows: pl.LazyFrame, weeks: list[date]) -> pl.DataFrame:
     found = _tallied(rows, ["due_week"]).rename({"due_week": "week"})
     every = pl.DataFrame({"week": weeks}).join(found, on="week", how="left", maintain_order="left")
     return every.with_columns(pl.col("due", *VERDICTS).fill_null(0))

@@ -18,18 +18,17 @@ ENOUGH = 20  # fewer complaints than this before make a ratio mean little
 
 def attention(counts: Mapping[str, int]) -> str:
     """What needs a person now (``backlog.segments``)."""
-    said = [
-        ngettext(one, many, counts[name]).format(n=number(counts[name]))
-        for name, one, many in (
-            ("overdue", "{n} complaint overdue", "{n} complaints overdue"),
-            ("due_today", "{n} due today", "{n} due today"),
-            ("unacknowledged", "{n} not acknowledged", "{n} not acknowledged"),
-        )
-        if counts[name]
-    ]
     if not counts["all"]:
         return _("Nothing is open")
-    return ", ".join(said) if said else _("Nothing is overdue or due today")
+    overdue, today, unacknowledged = (counts[name] for name in ("overdue", "due_today", "unacknowledged"))
+    said = [
+        ngettext("{n} complaint overdue", "{n} complaints overdue", overdue).format(n=number(overdue))
+        if overdue
+        else "",
+        _("{n} due today").format(n=number(today)) if today else "",
+        _("{n} not acknowledged").format(n=number(unacknowledged)) if unacknowledged else "",
+    ]
+    return ", ".join(filter(None, said)) or _("Nothing is overdue or due today")
 
 
 def compliance(weeks: pd.DataFrame) -> str:

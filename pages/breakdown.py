@@ -1,0 +1,61 @@
+"""Phân loại: what complaints are about, where and when they come in, and what changed."""
+
+import streamlit as st
+
+from core.i18n import gettext as _
+from core.insight import facts, findings, volume
+from core.insight.dimensions import name_of
+from core.insight.drawings import volume as drawings
+from core.rules.calendar import local_day
+from core.ui import charts, filter_bar, frame, metrics
+
+desk = frame.open_page("breakdown")
+known = facts.current(desk.register)
+today = local_day(desk.now)
+chosen = filter_bar.read(desk, "breakdown")
+categories = volume.by_category(known, chosen, today)
+
+st.title(findings.categories(categories), anchor=False)
+if known.is_empty:
+    metrics.nothing_yet(desk)
+    st.stop()
+if not filter_bar.show(desk, known, chosen):
+    metrics.nothing_here()
+    st.stop()
+
+charts.block(
+    desk,
+    _("Categories"),
+    drawings.categories(categories, chosen, today),
+    key="categories",
+    help=_(
+        "Complaints and inquiries recorded in the period. The paler bar is the period of equal length before; "
+        "of a period still running, only as many days as have passed."
+    ),
+)
+
+st.subheader(
+    _("Per week, all on one scale"),
+    anchor=False,
+    help=_("Recorded per week, Monday to Sunday; a week without any is 0."),
+)
+weeks = drawings.weekly(volume.by_week_and_category(known, chosen), chosen)
+charts.panels(desk, {f"week_{key}": (name_of("category", key), drawing) for key, drawing in weeks.items()})
+
+left, right = st.columns(2)
+with left:
+    charts.block(
+        desk,
+        _("Channels and categories"),
+        drawings.channels(volume.by_channel_and_category(known, chosen), chosen),
+        key="channels",
+        help=_("Complaints recorded in the period, per channel they came through and category."),
+    )
+with right:
+    charts.block(
+        desk,
+        _("Weekday and hour"),
+        drawings.hours(volume.by_weekday_and_hour(known, chosen), chosen),
+        key="hours",
+        help=_("When complaints were recorded, local time; the area of a dot is the count."),
+    )
