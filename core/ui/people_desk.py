@@ -118,7 +118,9 @@ def show_new(desk: Desk) -> None:
                     now=desk.now,
                 )
 
-        said = _("{name} can now sign in as {login}.").format(name=plain(name), login=plain(login))
+        said = _("{name} can now sign in as {login}.").format(
+            name=plain(name.strip()), login=plain(people.normal_login(login))
+        )
         _do(create, said, password=password, back=True)
 
 

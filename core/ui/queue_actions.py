@@ -88,7 +88,8 @@ def _acknowledge(desk: Desk, picked: Mapping[str, int]) -> None:
 
 def _take(desk: Desk, verb: str, picked: Mapping[str, int], **fields: Any) -> None:
     """Take the step, keep what became of it for the next run, and draw again from what is true now."""
-    st.session_state["queue_result"] = batch.take(desk.register, verb, picked, by=desk.person, now=desk.now, **fields)
+    done = batch.take(desk.register, verb, picked, by=desk.person, now=desk.now, **fields)
+    st.session_state["queue_result"] = (verb, done)
     st.session_state["queue_steps"] = st.session_state.get("queue_steps", 0) + 1
     st.rerun()
 

@@ -23,7 +23,7 @@ class Screen:
     person: Person
     now: datetime
 
-    def open(self, page: str, monkeypatch: pytest.MonkeyPatch, **query: str) -> AppTest:
+    def open(self, page: str, monkeypatch: pytest.MonkeyPatch, /, **query: str) -> AppTest:
         """The page ``page``, drawn once."""
         settings = Settings(self.register.url, self.register.evidence_dir.parent)
         monkeypatch.setattr(frame, "the_register", lambda: (self.register, settings))

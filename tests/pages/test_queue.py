@@ -1,0 +1,265 @@
+"""Hàng đợi: what each role sees and may do with many rows, and that the address says what is on the screen."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.register import complaints, queue
+from core.register.database import Register
+from core.register.draft import Draft
+from core.register.people import set_language
+from core.register.tables import Person
+from core.rules.roles import ROLES, may_open
+from core.ui.queue_actions import TABLE
+from tests.conftest import Cast
+from tests.pages import rows
+from tests.pages.screen import Screen, said
+from tests.register.test_queue import NOW, fill
+
+FIRST = "KN-2026-000001"
+
+
+@pytest.fixture
+def filled(sqlite_register: Register, sqlite_cast: Cast) -> Register:
+    fill(sqlite_register, sqlite_cast.agent)
+    return sqlite_register
+
+
+@pytest.fixture
+def see(filled: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Open the queue as one of the cast, at an address."""
+
+    def open_queue(who: str = "agent", **query: str) -> AppTest:
+        return Screen(filled, getattr(sqlite_cast, who), NOW).open("queue", monkeypatch, **query)
+
+    return open_queue
+
+
+def segments(app: AppTest) -> list[str]:
+    return list(app.segmented_control(key="queue_segment").options)
+
+
+def asks(app: AppTest) -> set[str]:
+    """The keys of the buttons that act on ticked rows."""
+    known = {"queue_take", "queue_assign", "queue_acknowledge"}
+    return {button.key for button in app.get("button")} & known
+
+
+def states(register: Register, by: Person) -> dict[str, tuple[str, str | None]]:
+    """Code → state and who has it, of every open complaint."""
+    with register.read() as session:
+        return {line.code: (line.state, line.assignee) for line in queue.page(session, "all", by=by, now=NOW)}
+
+
+def test_the_title_is_the_finding_and_the_first_row_is_due_first(see: Any) -> None:
+    app = see()
+    assert not app.exception
+    assert app.title[0].value == "2 hồ sơ quá hạn, 1 đến hạn hôm nay"
+    assert segments(app) == [
+        "Tất cả 7", "Chưa tiếp nhận 2", "Đến hạn hôm nay 1", "Quá hạn 2", "Chờ khách 1", "Chờ phòng ban 2", "Chờ đóng 1", "Của tôi 2",
+    ]  # fmt: skip
+    assert rows.texts(app, FIRST) == [
+        FIRST, "trễ 1 ngày 1 giờ", "18/11 17:30", "Khiếu nại số 1",
+        "Thanh toán POPS Stars / Tắt quảng cáo", "Hotline", "Chưa tiếp nhận", "chưa có ai",
+    ]  # fmt: skip
+    left = rows.drawn(app)["rows"][0]["cells"][1]
+    assert (left["tone"], left["spoken"], left["bar"]) == ("overdue", "quá hạn", 1.0), (
+        "a shape and a word, never colour alone"
+    )
+
+
+def test_a_department_that_is_waited_for_is_named_in_its_row(see: Any) -> None:
+    assert rows.texts(see(), "KN-2026-000003")[-2:] == ["Chờ phòng ban", "Phòng Thanh toán"]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_only_the_roles_of_the_queue_see_it(see: Any, role: str) -> None:
+    app = see(role)
+    assert not app.exception
+    assert bool(app.main.get("bidi_component")) == may_open(role, "queue")
+    if not may_open(role, "queue"):
+        assert app.error[0].value == "Trang này không thuộc vai trò của bạn: hãy chọn trang khác trong danh mục."
+
+
+@pytest.mark.parametrize(
+    ("who", "may_tick", "offered"),
+    [
+        ("agent", True, {"queue_take", "queue_acknowledge"}),
+        ("lead", True, {"queue_take", "queue_assign", "queue_acknowledge"}),
+        ("handler", False, set()),
+        ("manager", False, set()),
+    ],
+)
+def test_each_role_is_offered_its_steps_on_ticked_rows(see: Any, who: str, may_tick: bool, offered: set[str]) -> None:
+    app = see(who)
+    assert rows.drawn(app)["tickable"] is may_tick
+    assert asks(app) == set(), "nothing is ticked yet"
+    assert asks(rows.tick(app, TABLE, rows.keys(app)[0])) == offered
+
+
+def test_a_manager_reads_no_text_and_a_department_only_what_is_its_own(see: Any) -> None:
+    manager, handler = see("manager"), see("handler")
+    assert "(nội dung được che với vai trò của bạn)" in rows.texts(manager, FIRST)
+    assert "Khiếu nại" not in str(rows.drawn(manager)), "what is hidden is not sent to the browser either"
+    assert rows.keys(handler) == ["KN-2026-000003"]
+    assert "Khiếu nại số 3" in rows.texts(handler, "KN-2026-000003")
+    assert segments(handler) == ["Tất cả 1", "Chờ phòng ban 1", "Đến hạn hôm nay 0", "Quá hạn 0", "Của tôi 0"]
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ({"segment": "overdue"}, "1 8"),
+        ({"segment": "mine"}, "4 5"),
+        ({"category": "payment,login"}, "1 8 2 3 5"),
+        ({"category": "payment", "channel": "email"}, "3"),
+        ({"segment": "overdue", "category": "payment", "channel": "facebook"}, "8"),
+        ({"segment": "nonsense", "category": "nonsense", "page": "99"}, "1 8 2 3 4 5 6"),
+        ({"page": "-1"}, "1 8 2 3 4 5 6"),
+        ({"page": "²"}, "1 8 2 3 4 5 6"),
+    ],
+)
+def test_the_address_says_what_is_on_the_screen(see: Any, query: dict[str, str], wanted: str) -> None:
+    app = see(**query)
+    assert not app.exception
+    assert " ".join(str(int(key[-6:])) for key in rows.keys(app)) == wanted
+
+
+def test_choosing_writes_the_address_and_another_list_begins_at_its_first_page(see: Any) -> None:
+    app = see(page="1")
+    app = app.segmented_control(key="queue_segment").set_value("overdue").run()
+    assert app.query_params == {"segment": "overdue"}
+    app = app.multiselect(key="queue_channel").set_value(["facebook"]).run()
+    assert app.query_params == {"segment": "overdue", "channel": "facebook"}
+    assert rows.keys(app) == ["KN-2026-000008"]
+    assert app.title[0].value == "1 hồ sơ quá hạn (đang lọc)"
+    app = app.button(key="queue_clear").click().run()
+    assert app.query_params == {"segment": "overdue"}
+    app = app.segmented_control(key="queue_segment").set_value("all").run()
+    assert app.query_params == {}
+
+
+def test_pages_of_twenty_five(see: Any, filled: Register) -> None:
+    with filled.write() as session:
+        more = [(Draft("web", NOW - timedelta(minutes=n), "Thêm", "other"), ()) for n in range(1, 45)]
+        complaints.write_histories(session, more, by=None, now=NOW)
+    first, third = see(), see(page="3")
+    assert (len(rows.keys(first)), len(rows.keys(third))) == (25, 1)
+    assert "1–25 trong 51 hồ sơ" in said(first)
+    assert "51–51 trong 51 hồ sơ" in said(third)
+    assert see(page="4").query_params["page"] == "4"
+    assert rows.keys(see(page="4")) == rows.keys(third), "a page that is gone by now shows the last"
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"segment": "overdue"}, "Không có hồ sơ quá hạn."),
+        ({"segment": "unacknowledged"}, "Mọi hồ sơ đều đã được tiếp nhận."),
+        ({}, "Không có hồ sơ nào đang mở: tất cả đã đóng."),
+        ({"channel": "letter"}, "Không có hồ sơ nào của mục này khớp bộ lọc."),
+    ],
+)
+def test_an_empty_list_says_so(
+    sqlite_register: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch, query: dict[str, str], sentence: str
+) -> None:
+    app = Screen(sqlite_register, sqlite_cast.lead, NOW).open("queue", monkeypatch, **query)
+    assert not app.exception
+    assert sentence in said(app)
+    assert app.title[0].value.startswith("Hàng đợi trống")
+
+
+def test_an_agent_takes_the_ticked_rows(see: Any, filled: Register, sqlite_cast: Cast) -> None:
+    app = rows.tick(see(), TABLE, FIRST, "KN-2026-000002")
+    app = app.button(key="queue_take").click().run()
+    assert not app.exception
+    assert "2 xong" in said(app)
+    assert {states(filled, sqlite_cast.lead)[code][1] for code in (FIRST, "KN-2026-000002")} == {sqlite_cast.agent.name}
+    assert asks(app) == set(), "the ticks were for the list before"
+    assert "2 xong" not in said(app.run()), "told once"
+
+
+def test_a_lead_gives_rows_to_a_colleague(see: Any, filled: Register, sqlite_cast: Cast) -> None:
+    app = rows.tick(see("lead"), TABLE, FIRST)
+    offered = app.selectbox(key="queue_assignee").options
+    assert set(offered) == {
+        sqlite_cast.agent.name,
+        sqlite_cast.agent2.name,
+        sqlite_cast.lead.name,
+        sqlite_cast.handler.name,
+    }
+    app = app.selectbox(key="queue_assignee").set_value(sqlite_cast.agent2.id).run()
+    app = app.button(key="queue_assign").click().run()
+    assert states(filled, sqlite_cast.lead)[FIRST] == ("received", sqlite_cast.agent2.name)
+
+
+def test_what_became_of_each_row_is_told(see: Any, filled: Register, sqlite_cast: Cast) -> None:
+    app = rows.tick(see(), TABLE, FIRST, "KN-2026-000002", "KN-2026-000004")
+    with filled.write() as session:
+        complaints.note(session, "KN-2026-000002", by=sqlite_cast.lead, now=NOW, text="Khách đang giận")
+    app = app.text_area(key="queue_answered").set_value("Đã gọi lại").run()
+    app = app.button(key="queue_acknowledge").click().run()
+    assert not app.exception
+    told = app.warning[0].value
+    assert "1 xong, 1 đã có người khác làm trước: KN-2026-000002, 1 không làm được." in told
+    assert "KN-2026-000004: " in told
+    found = states(filled, sqlite_cast.lead)
+    assert [found[code][0] for code in (FIRST, "KN-2026-000002", "KN-2026-000004")] == [
+        "acknowledged",
+        "received",
+        "investigating",
+    ]
+
+
+def test_ticks_of_another_list_are_not_acted_on(see: Any) -> None:
+    app = rows.tick(see(), TABLE, FIRST)
+    app = app.segmented_control(key="queue_segment").set_value("mine").run()
+    assert asks(app) == set()
+
+
+def test_a_browser_that_sends_nonsense_acts_on_nothing(see: Any) -> None:
+    app = see()
+    for nonsense in (
+        "x",
+        {"list": 1},
+        {"list": rows.drawn(app)["list"], "rows": ["x"]},
+        {"list": rows.drawn(app)["list"], "rows": {"x": "y"}},
+    ):
+        app.session_state[TABLE] = {"ticked": nonsense}
+        app = app.run()
+        assert not app.exception
+        assert asks(app) == set()
+
+
+def test_the_way_to_a_new_complaint_is_there_for_those_who_log(see: Any) -> None:
+    app = see("agent")
+    assert rows.gone(app.button(key="queue_log").click().run()) == "log_complaint"
+    assert all(button.key != "queue_log" for button in see("manager").button)
+
+
+def test_english_by_switch(see: Any, filled: Register, sqlite_cast: Cast) -> None:
+    with filled.write() as session:
+        set_language(session, sqlite_cast.agent.id, "en", now=NOW)
+    sqlite_cast.agent.language = "en"
+    app = see()
+    assert app.title[0].value == "2 complaints overdue, 1 due today"
+    assert rows.texts(app, FIRST)[1] == "1 d 1 h late"
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [("kn-2026-4", "complaint?code=KN-2026-000004"), ("khieu nai so 5", None), ("khong co gi", None)],
+)
+def test_the_search_box_opens_a_code_and_lists_the_rest(see: Any, typed: str, wanted: str | None) -> None:
+    app = see(segment="mine").text_input(key="search").set_value(typed).run()
+    assert not app.exception
+    assert rows.gone(app) == wanted
+    assert app.query_params == {"segment": "mine"}, "what was typed may be a phone number: it is in no address"
+    links = [link.label for link in app.get("page_link") if "KN" in link.label]
+    assert [label.replace("\\", "")[:14] for label in links] == (
+        ["KN-2026-000005"] if typed.startswith("khieu") else []
+    )

@@ -1,0 +1,261 @@
+"""The queue: what each segment holds, in which order, for whom, and that a page of it stays cheap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from core.errors import NotAllowed
+from core.register import batch, complaints, queue
+from core.register.complaints import Step
+from core.register.database import Register
+from core.register.draft import Draft
+from core.register.queue import Narrow
+from core.register.tables import Person
+from core.rules.calendar import LOCAL
+from core.rules.time_left import Nearness
+from tests.conftest import Cast
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=LOCAL)
+
+
+NOW = at("2026-11-20 10:00")  # a Friday
+ACK, KIND = ("acknowledge", {}), ("classify", {"kind": "complaint"})
+TO_PAYMENT = ("forward", {"department": "payment", "text": "Kiểm tra", "due_at": at("2026-11-24 17:30")})
+TO_ENGINEERING = ("forward", {"department": "engineering", "text": "Kiểm tra", "due_at": at("2026-11-24 17:30")})
+ASK = ("ask_customer", {"text": "Xin ảnh", "chase_on": at("2026-11-24 00:00").date()})
+TELL = ("notify_result", {"text": "Đã xong"})
+CLOSE = ("close", {"outcome": "upheld", "root_cause": "late_reconciliation"})
+
+# code → received, channel, category, steps (one minute apart), due next
+CASES: tuple[tuple[str, str, str, str, tuple[tuple[str, dict[str, Any]], ...], str | None], ...] = (
+    ("1", "2026-11-17 09:00", "hotline", "payment", (), "2026-11-18 17:30"),  # never acknowledged: overdue
+    ("2", "2026-11-19 09:00", "email", "login", (), "2026-11-20 17:30"),  # due today
+    ("3", "2026-11-19 10:00", "email", "payment", (ACK, KIND, TO_PAYMENT), "2026-11-27 17:30"),  # 24/11 is a day off
+    ("4", "2026-11-19 11:00", "web", "content", (ACK, KIND, TO_ENGINEERING), "2026-11-27 17:30"),
+    ("5", "2026-11-19 12:00", "web", "login", (ACK, KIND, ASK), "2026-11-27 17:30"),
+    ("6", "2026-11-19 13:00", "hotline", "other", (ACK, KIND, TELL), None),  # only to close
+    ("7", "2026-11-19 14:00", "hotline", "other", (ACK, KIND, TELL, CLOSE), None),  # closed: in no segment
+    (
+        "8",
+        "2026-11-12 09:00",
+        "facebook",
+        "payment",
+        (ACK, KIND),
+        "2026-11-19 17:30",
+    ),  # `resolve` overdue since yesterday
+)
+SEGMENTS = {
+    "all": "1 8 2 3 4 5 6",
+    "unacknowledged": "1 2",
+    "due_today": "2",
+    "overdue": "1 8",
+    "waiting_customer": "5",
+    "waiting_department": "3 4",
+    "to_close": "6",
+    "mine": "4 5",
+}
+OF_PAYMENT = dict.fromkeys(SEGMENTS, "") | {"all": "3", "waiting_department": "3"}
+
+
+def fill(register: Register, holder: Person) -> None:
+    """Write CASES; 4 and 5 are with ``holder``."""
+    histories = []
+    for name, received, channel, category, steps, _due in CASES:
+        start = at(received)
+        taken = [Step(verb, start + timedelta(minutes=n), fields) for n, (verb, fields) in enumerate(steps, 1)]
+        if name in "45":
+            taken.append(Step("assign", start + timedelta(minutes=9), {"assignee_id": holder.id}))
+        histories.append((Draft(channel, start, f"Khiếu nại số {name}", category), taken))
+    with register.write() as session:
+        complaints.write_histories(session, histories, by=None, now=NOW)
+
+
+@pytest.fixture
+def filled(register: Register, cast: Cast) -> Register:
+    fill(register, cast.agent)
+    return register
+
+
+def named(codes: Any) -> str:
+    return " ".join(str(int(code[-6:])) for code in codes)
+
+
+@pytest.mark.parametrize("segment", queue.SEGMENTS)
+def test_a_segment_holds_these_in_this_order(filled: Register, cast: Cast, segment: str) -> None:
+    with filled.read() as session:
+        lines = queue.page(session, segment, by=cast.agent, now=NOW)
+        codes = queue.codes(session, segment, by=cast.agent, now=NOW)
+    assert named(line.code for line in lines) == SEGMENTS[segment]
+    assert named(codes) == SEGMENTS[segment], "both ways to ask say the same"
+
+
+def test_the_counts_are_those_of_the_lists(filled: Register, cast: Cast) -> None:
+    with filled.read() as session:
+        counts = queue.counts(session, by=cast.lead, now=NOW)
+        of_agent = queue.counts(session, by=cast.agent, now=NOW)
+    assert of_agent == {name: len(codes.split()) for name, codes in SEGMENTS.items()}
+    assert counts == of_agent | {"mine": 0}
+
+
+def test_a_department_sees_only_what_was_forwarded_to_it(filled: Register, cast: Cast) -> None:
+    with filled.read() as session:
+        found = {name: named(queue.codes(session, name, by=cast.handler, now=NOW)) for name in queue.SEGMENTS}
+        counts = queue.counts(session, by=cast.handler, now=NOW)
+    assert found == OF_PAYMENT
+    assert counts == {name: len(codes.split()) for name, codes in OF_PAYMENT.items()}
+
+
+@pytest.mark.parametrize(
+    ("narrow", "codes"),
+    [
+        (Narrow(category=("payment",)), "1 8 3"),
+        (Narrow(category=("payment", "login")), "1 8 2 3 5"),
+        (Narrow(category=("payment",), channel=("email",)), "3"),
+        (Narrow(department=("engineering",)), "4"),
+        (Narrow(procedure=("misa",)), ""),
+        (Narrow(), SEGMENTS["all"]),
+    ],
+)
+def test_a_filter_narrows_list_and_counts_alike(filled: Register, cast: Cast, narrow: Narrow, codes: str) -> None:
+    with filled.read() as session:
+        found = queue.codes(session, "all", by=cast.agent, now=NOW, narrow=narrow)
+        counts = queue.counts(session, by=cast.agent, now=NOW, narrow=narrow)
+    assert (named(found), counts["all"]) == (codes, len(codes.split()))
+
+
+def test_pages_follow_one_another_without_gap_or_repeat(filled: Register, cast: Cast) -> None:
+    with filled.read() as session:
+        pages = [queue.page(session, "all", by=cast.agent, now=NOW, offset=n, limit=3) for n in (0, 3, 6, 9)]
+    assert [named(line.code for line in page) for page in pages] == ["1 8 2", "3 4 5", "6", ""]
+
+
+def test_a_line_tells_what_the_row_shows(filled: Register, cast: Cast) -> None:
+    with filled.read() as session:
+        lines = {named([line.code]): line for line in queue.page(session, "all", by=cast.agent, now=NOW)}
+    assert {name: line.next_due_at for name, line in lines.items()} == {
+        name: due and at(due) for name, *_rest, due in CASES if name != "7"
+    }
+    first, forwarded, told = lines["1"], lines["3"], lines["6"]
+    assert first.left is not None
+    assert (first.left.nearness, first.left.seconds) == (Nearness.OVERDUE, -int(10.5 * 3600)), (
+        "9 h of Thursday, 1.5 of Friday"
+    )
+    assert first.snippet == "Khiếu nại số 1"
+    assert (forwarded.department, forwarded.waiting_department) == ("payment", True)
+    assert (lines["4"].assignee, forwarded.assignee) == (cast.agent.name, None)
+    assert told.left is None, "the result was told: no clock runs"
+
+
+@pytest.mark.parametrize(
+    ("moment", "wanted", "why"),
+    [
+        ("2026-11-20 17:30", "2", "still due today on the due instant itself"),
+        ("2026-11-20 17:31", "", "overdue now, no longer due"),
+        ("2026-11-19 23:59", "", "due tomorrow"),
+        ("2026-11-20 00:00", "2", "the local day begins"),
+    ],
+)
+def test_today_is_the_local_day(filled: Register, cast: Cast, moment: str, wanted: str, why: str) -> None:
+    with filled.read() as session:
+        assert named(queue.codes(session, "due_today", by=cast.lead, now=at(moment))) == wanted, why
+
+
+def test_a_step_moves_it_to_another_segment_at_once(filled: Register, cast: Cast) -> None:
+    with filled.write() as session:
+        complaints.acknowledge(session, "KN-2026-000002", by=cast.agent, now=NOW)
+    with filled.read() as session:
+        assert named(queue.codes(session, "unacknowledged", by=cast.agent, now=NOW)) == "1"
+        assert named(queue.codes(session, "due_today", by=cast.agent, now=NOW)) == ""
+
+
+def test_many_rows_at_once_each_by_itself(filled: Register, cast: Cast) -> None:
+    with filled.read() as session:
+        seen = {line.code: line.version for line in queue.page(session, "all", by=cast.agent, now=NOW)}
+    with filled.write() as session:
+        complaints.assign(session, "KN-2026-000002", by=cast.lead, now=NOW, assignee_id=cast.agent2.id)
+    picked = {code: seen[code] for code in ("KN-2026-000001", "KN-2026-000002", "KN-2026-000003")}
+    result = batch.take(filled, "acknowledge", picked, by=cast.agent, now=NOW)
+    assert named(result.done) == "1"
+    assert named(result.overtaken) == "2", "somebody assigned it meanwhile: look first"
+    assert list(result.refused) == ["KN-2026-000003"], "acknowledged already"
+    assert isinstance(result.refused["KN-2026-000003"], NotAllowed)
+    with filled.read() as session:
+        assert named(queue.codes(session, "unacknowledged", by=cast.agent, now=NOW)) == "2"
+
+
+def test_a_role_that_may_not_is_refused_row_by_row_and_nothing_changes(filled: Register, cast: Cast) -> None:
+    result = batch.take(
+        filled,
+        "assign",
+        {"KN-2026-000001": 1, "KN-0000-000000": 1},
+        by=cast.manager,
+        now=NOW,
+        assignee_id=cast.manager.id,
+    )
+    assert (result.done, result.overtaken, len(result.refused)) == ((), (), 2)
+    taken = batch.take(filled, "assign", {"KN-2026-000001": 1}, by=cast.agent, now=NOW, assignee_id=cast.agent2.id)
+    assert list(taken.refused) == ["KN-2026-000001"], "an agent takes for oneself, a lead gives to others"
+
+
+@contextmanager
+def statements(register: Register) -> Iterator[list[tuple[str, Any]]]:
+    """Every statement the block sends, with its parameters."""
+    sent: list[tuple[str, Any]] = []
+
+    def keep(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        sent.append((statement, parameters))
+
+    event.listen(register.engine, "before_cursor_execute", keep)
+    try:
+        yield sent
+    finally:
+        event.remove(register.engine, "before_cursor_execute", keep)
+
+
+def plan_of(register: Register, statement: str, parameters: Any) -> str:
+    """How the engine means to run it; PostgreSQL is told not to read the whole table only because it is small."""
+    with register.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            return "\n".join(row[3] for row in rows)
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        connection.execute(text("SET LOCAL enable_bitmapscan = off"))
+        return "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN {statement}", parameters))
+
+
+@pytest.mark.parametrize("segment", queue.SEGMENTS)
+def test_a_page_walks_the_index_of_open_rows_and_sorts_nothing(filled: Register, cast: Cast, segment: str) -> None:
+    with statements(filled) as sent, filled.read() as session:
+        queue.page(session, segment, by=cast.agent, now=NOW)
+    page = next(
+        (statement, given) for statement, given in sent if "ORDER BY" in statement and "complaints" in statement
+    )
+    plan = plan_of(filled, *page)
+    assert "ix_complaints_open_by_due" in plan
+    assert "TEMP B-TREE" not in plan
+    assert "Sort" not in plan
+
+
+def test_the_counts_read_open_rows_only(filled: Register, cast: Cast) -> None:
+    with statements(filled) as sent, filled.read() as session:
+        queue.counts(session, by=cast.agent, now=NOW)
+    (counted,) = [(statement, given) for statement, given in sent if "FILTER" in statement]
+    assert "ix_complaints_open_by_due" in plan_of(filled, *counted)
+
+
+def test_a_page_costs_as_many_statements_for_one_row_as_for_all(filled: Register, cast: Cast) -> None:
+    def asked(limit: int) -> int:
+        with statements(filled) as sent, filled.read() as session:
+            queue.page(session, "all", by=cast.agent, now=NOW, limit=limit)
+        return len(sent)
+
+    asked(7)  # procedures and calendar are parsed once and kept
+    assert asked(1) == asked(7)
