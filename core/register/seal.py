@@ -82,7 +82,7 @@ def append_all(session: Session, entries: Iterable[Entry]) -> list[dict[str, Any
             }
         )
     if rows:
-        session.execute(insert(Event), rows)
+        session.connection().execute(insert(Event.__table__), rows)  # type: ignore[arg-type]
         session.info["tail"] = (last_id, previous)
     return rows
 
