@@ -1,0 +1,247 @@
+"""The main job as people do it in a real browser: set up, sign in, log a complaint, work it, see it, take it home as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from core.i18n import gettext as _
+from tests.browser.driver import Server, opened_page, served, settle
+
+ADMIN, AGENT, LEAD = (
+    ("quan.tri", "Hạ Long nước trong 17"),
+    ("lan.anh", "cà phê sữa đá 42"),
+    ("bao.tran", "bún bò chiều mưa 8"),
+)
+STATEMENT = "Nạp 200 Stars qua ví, đã trừ 49.000đ mà 2 ngày chưa thấy Stars. *Gấp* <b>lắm</b>!"
+SAMPLE = 300
+
+
+def set_up(page: Page, server: Server) -> None:
+    """From the link in the terminal to the first administrator, with sample data."""
+    page.goto(f"{server.url}/setup")
+    expect(page.locator("input[type=password]")).to_have_count(0)  # without the code there is no form
+    link = re.search(r"http://\S+/setup\?code=\S+", server.said())
+    assert link, server.said()
+    page.goto(link.group())
+    page.get_by_label(_("Your name")).fill("Người Quản Trị")
+    page.get_by_label(_("Login name")).fill(ADMIN[0])
+    page.get_by_label(_("Password"), exact=True).fill(ADMIN[1])
+    page.get_by_label(_("Password again")).fill(ADMIN[1])
+    page.get_by_label(_("Fill in sample data")).check()
+    page.get_by_label(_("How many sample complaints")).fill(str(SAMPLE))
+    page.get_by_role("button", name=_("Create the administrator")).click(timeout=120_000)
+    page.wait_for_url(lambda url: "/setup" not in url, timeout=120_000)
+    page.goto(link.group())
+    expect(page.locator("input[type=password]")).to_have_count(0)  # the page works once
+
+
+def sign_in(page: Page, who: tuple[str, str]) -> None:
+    """Fill in the form that stands on the screen."""
+    page.get_by_label(_("Login name")).fill(who[0])
+    page.get_by_label(_("Password"), exact=True).fill(who[1])
+    page.get_by_role("button", name=_("Sign in")).click()
+
+
+def add_account(page: Page, server: Server, who: tuple[str, str], name: str, role: str) -> None:
+    """The administrator makes an account."""
+    page.goto(f"{server.url}/people?person=new")
+    page.get_by_label(_("Name"), exact=True).fill(name)
+    page.get_by_label(_("Login name")).fill(who[0])
+    choose(page, _("Role"), role)
+    page.get_by_label(_("Password"), exact=True).fill(who[1])
+    page.get_by_role("button", name=_("Create the account")).click()
+    expect(page.get_by_text(_("{name} can now sign in as {login}.").format(name=name, login=who[0]))).to_be_visible()
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Pick ``option`` in the drop-down ``label``."""
+    page.get_by_role("combobox", name=label).last.click()
+    page.get_by_role("option", name=option, exact=True).click()
+    page.wait_for_timeout(300)  # the run that the choice asks for must have begun before it can be waited for
+    settle(page)
+
+
+def log_complaint(page: Page, server: Server) -> str:
+    """Half a form keeps what was typed and says what is missing; the whole one gives a code."""
+    page.goto(f"{server.url}/log_complaint")
+    page.get_by_role("radio", name="Hotline").click()
+    contact = page.get_by_label(_("Phone, account or e-mail"))
+    contact.fill("0912 345 678")
+    contact.press("Tab")
+    expect(page.get_by_text(_("Deadlines if you save now"))).to_be_visible()
+    save = page.get_by_role("button", name=_("Save the complaint"))
+    save.click()
+    expect(page.get_by_text(_("Write what the customer says, in their words."))).to_be_visible()
+    expect(contact).to_have_value("0912 345 678")
+    page.get_by_label(_("What does the customer say?")).fill(STATEMENT)
+    page.get_by_label(_("What does the customer say?")).press("Tab")
+    page.get_by_role("radio", name=re.compile("Thanh toán")).click()
+    settle(page)
+    save.click()
+    expect(page.get_by_text(_("Saved. Give the customer this code:"))).to_be_visible()
+    return page.get_by_text(re.compile(r"^KN-20\d\d-\d{6}$")).first.inner_text()
+
+
+def take(page: Page, verb: str, **texts: str) -> None:
+    """Choose a step, fill its texts, save it, and see it said."""
+    if (
+        page.get_by_role("combobox", name=_("Step")).count()
+        and verb not in page.get_by_role("combobox", name=_("Step")).input_value()
+    ):
+        choose(page, _("Step"), verb)
+        settle(page)
+    for label, text in texts.items():
+        page.get_by_label(label).last.fill(text)
+        page.get_by_label(label).last.press("Tab")
+    page.locator(".st-key-next_step").get_by_role("button", name=verb).click()
+    expect(page.get_by_text(_("Saved: {step}.").format(step=verb))).to_be_visible()
+    settle(page)
+
+
+def work(page: Page, server: Server, code: str) -> None:
+    """From the queue to the case, and every step to its end."""
+    page.goto(f"{server.url}/queue")
+    settle(page)
+    page.goto(f"{server.url}/queue?segment=unacknowledged")
+    settle(page)
+    page.goto(f"{server.url}/complaint?code={code}")
+    expect(page.get_by_text("Nạp 200 Stars qua ví, đã trừ 49.000đ")).to_be_visible()
+    expect(page.get_by_text("<b>lắm</b>")).to_be_visible()  # what a customer writes is shown, never run
+    take(page, _("Acknowledge"))
+    page.locator(".st-key-next_step").get_by_role("radio", name="Khiếu nại", exact=True).click()
+    take(page, _("Classify"))
+    choose(page, _("Department"), "Phòng Thanh toán")
+    take(page, _("Forward to a department"), **{_("What should they check or decide?"): "Kiểm tra giao dịch ví"})
+    take(page, _("Department answers"), **{_("What did the department find or decide?"): "Đã cộng Stars"})
+    take(page, _("Notify the result"), **{_("The result as told to the customer"): "Đã nhận đủ 200 Stars"})
+    choose(page, _("How did it end?"), "Chấp nhận khiếu nại")
+    choose(page, _("Root cause"), "Đối soát chậm")
+    take(page, _("Close the case"))
+
+
+def download(page: Page, server: Server, folder: Path) -> list[dict[str, str]]:
+    """The CSV of the rows on the screen, read by another reader."""
+    page.goto(f"{server.url}/explore?period=year")
+    settle(page)
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name=re.compile("CSV")).first.click()
+    file = folder / "rows.csv"
+    waiting.value.save_as(file)
+    content = file.read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf"), "Excel needs the byte order mark to read Vietnamese"
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def test_the_main_job_from_set_up_to_the_file(server: Server, page: Page, phone: Page, tmp_path: Path) -> None:
+    set_up(page, server)
+    sign_in_if_asked(page, server, ADMIN)
+    add_account(page, server, LEAD, "Bảo Trân", "trưởng nhóm CSKH")
+    add_account(page, server, AGENT, "Lan Anh", "nhân viên CSKH")
+    page.context.clear_cookies()
+
+    page.goto(f"{server.url}/queue?segment=overdue")
+    expect(page.get_by_label(_("Login name"))).to_be_visible()  # a deep link asks who this is first
+    sign_in(page, (AGENT[0], "not the password"))
+    expect(page.get_by_role("alert")).to_contain_text(re.compile(r"\w"))
+    page.wait_for_timeout(1_100)
+    sign_in(page, AGENT)
+    page.wait_for_url("**/queue?segment=overdue")
+    settle(page)
+
+    code = log_complaint(page, server)
+    work(page, server, code)
+    expect(page.get_by_text("Đối soát chậm").first).to_be_visible()
+
+    server.kill()
+    server.start()
+    page.reload()
+    expect(page.get_by_text(code).first).to_be_visible()  # the session outlives the server
+
+    phone.goto(f"{server.url}/sla")
+    sign_in(phone, LEAD)
+    phone.wait_for_url("**/sla")
+    look_at_every_page(phone, server)
+
+    rows = download(phone, server, tmp_path)
+    shown = phone.get_by_role("heading", level=1).inner_text()
+    assert f"{len(rows):,}".replace(",", ".") in shown, (len(rows), shown)
+    mine = next(row for row in rows if code in row.values())
+    assert "met" in mine.values() or "đúng hạn" in [value.lower() for value in mine.values()]
+
+    phone.goto(server.url)
+    settle(phone)
+    phone.locator("[data-testid=stExpandSidebarButton]").click()
+    phone.get_by_role("button", name=_("Sign out")).click()
+    phone.wait_for_url("**/sign-in")
+    phone.goto(f"{server.url}/sla")
+    expect(phone.get_by_label(_("Login name"))).to_be_visible()
+
+    said = server.command("verify")
+    assert str(SAMPLE + 1) in said.replace(".", "").replace(",", ""), said
+
+
+def look_at_every_page(page: Page, server: Server) -> None:
+    """Each page of a lead has its headline, no error, and nothing beyond the right edge."""
+    for name in ("", "breakdown", "sla", "root_causes", "explore", "queue"):
+        page.goto(f"{server.url}/{name}")
+        settle(page)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        expect(page.locator("[data-testid=stAlertContentError]")).to_have_count(0)
+        wider = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth")
+        assert wider <= 0, f"{name or 'overview'} scrolls sideways by {wider} px"
+
+
+def sign_in_if_asked(page: Page, server: Server, who: tuple[str, str]) -> None:
+    """Some set-ups sign the administrator in at once."""
+    page.goto(server.url)
+    if page.get_by_label(_("Login name")).count():
+        sign_in(page, who)
+    page.wait_for_selector("[data-testid=stApp]")
+    settle(page)
+
+
+@pytest.fixture
+def either_server(database_url: str, tmp_path: Path) -> Iterator[Server]:
+    """A running server on each engine in turn; nothing but DATABASE_URL differs."""
+    with served(tmp_path / "data", DATABASE_URL=database_url) as server:
+        yield server
+
+
+def test_two_people_on_one_case_lose_nothing_on_either_engine(
+    either_server: Server, page: Page, browser: Browser
+) -> None:
+    server = either_server
+    server.command("setup", "--admin", "Quản Trị", "--login", ADMIN[0], "--password-stdin", stdin=ADMIN[1] + "\n")
+    for who, name, role in ((AGENT, "Lan Anh", "agent"), (LEAD, "Bảo Trân", "lead")):
+        server.command("person", "add", who[0], name, "--role", role, "--password-stdin", stdin=who[1] + "\n")
+    page.goto(server.url)
+    sign_in(page, AGENT)
+    page.wait_for_selector("[data-testid=stApp]")
+    code = log_complaint(page, server)
+    with opened_page(browser) as other:
+        other.goto(f"{server.url}/complaint?code={code}")
+        sign_in(other, LEAD)
+        page.goto(f"{server.url}/complaint?code={code}")
+        for one in (page, other):
+            expect(one.get_by_text(STATEMENT[:30])).to_be_visible()
+            settle(one)
+        note = _("Note, for colleagues only")
+        choose(other, _("Step"), _("Write a note"))
+        other.get_by_label(note).fill("Gọi lại sau 14 giờ")
+        other.get_by_label(note).press("Tab")
+        take(page, _("Acknowledge"))
+        other.locator(".st-key-next_step").get_by_role("button", name=_("Write a note")).click()
+        overtaken = _("Somebody else changed this case while you were writing. Nothing you typed is lost.")
+        expect(other.get_by_text(overtaken)).to_be_visible()
+        expect(other.get_by_label(note)).to_have_value("Gọi lại sau 14 giờ")
+        other.get_by_role("button", name=_("Save on the new version")).click()
+        expect(other.get_by_text(_("Saved: {step}.").format(step=_("Write a note")))).to_be_visible()
+        look_at_every_page(other, server)
+    assert server.command("verify").startswith("Whole")
