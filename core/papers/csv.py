@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import BytesIO, StringIO
 from typing import Literal, get_args
@@ -12,8 +11,8 @@ import polars as pl
 
 from core.i18n import gettext
 from core.insight.slices import Slice
+from core.papers.cells import harmless, named_cells
 from core.papers.dictionary import Column, names
-from core.papers.rows import named_cells
 from core.rules.calendar import LOCAL
 
 Dialect = Literal["csv", "excel"]
@@ -22,8 +21,7 @@ DIALECTS: Mapping[Dialect, str] = {"csv": ",", "excel": ";"}
 HEADERS: tuple[Headers, ...] = get_args(Headers)
 MEDIA_TYPE = "text/csv; charset=utf-8"
 MARK = "\ufeff".encode()  # tells Excel that this is UTF-8
-# A text that begins like this is a formula to a spreadsheet; apostrophes in front make room so that undoing is exact.
-RUNS = r"^'*[=+\-@\t\r\n＝＋－＠]"
+ALL_DIGITS = r"^(\d{4})(\d{3})(\d{3,4})$"  # a phone number that a spreadsheet would take for a number, losing its 0
 MOMENT = "%Y-%m-%d %H:%M:%S"
 
 
@@ -42,7 +40,7 @@ def write(frames: Iterable[pl.DataFrame], words: Words, dialect: Dialect = "csv"
 
     Lines end with CRLF, cells are quoted where they must be. Moments are local (Asia/Ho_Chi_Minh, always +07:00) as
     ``2026-11-20 16:02:05``, which spreadsheets read as a date; numbers are whole; a text that begins like a formula has an
-    apostrophe in front (``original`` takes it away).
+    apostrophe in front (``original`` takes it away); a phone number of nothing but digits is spaced, or it would lose its 0.
     """
     head = StringIO()
     csv.writer(head, delimiter=DIALECTS[dialect]).writerow(words.headers)
@@ -60,11 +58,6 @@ def file_name(slice: Slice) -> str:
     return f"{kind}_{slice.filter.start}_{slice.filter.end}.csv"
 
 
-def original(cell: str) -> str:
-    """The text as it stands in the register, from a cell of a file."""
-    return cell[1:] if cell.startswith("'") and re.match(RUNS, cell) else cell
-
-
 def _cell(column: Column, words: dict[str, str] | None) -> pl.Expr:
     cell = pl.col(column.key)
     if column.kind == "moment":
@@ -73,10 +66,4 @@ def _cell(column: Column, words: dict[str, str] | None) -> pl.Expr:
         return named_cells(column, words) if words else cell.cast(pl.String)
     if column.kind == "number":
         return cell.cast(pl.Int64)
-    return harmless(column.key)
-
-
-def harmless(name: str) -> pl.Expr:
-    """A text column whose cells no spreadsheet takes for a formula."""
-    text = pl.col(name).cast(pl.String)
-    return pl.when(text.str.contains(RUNS)).then(pl.lit("'") + text).otherwise(text).alias(name)
+    return (harmless(column.key).str.replace(ALL_DIGITS, "$1 $2 $3")) if column.key == "phone" else harmless(column.key)

@@ -16,6 +16,7 @@ from core.insight.columns import Read
 from core.insight.facts import Facts
 from core.insight.slices import Slice
 from core.insight.verdicts import VERDICTS, verdict
+from core.papers.cells import harmless, named_cells
 from core.papers.dictionary import Column, names
 from core.register.database import Register
 from core.rules import masking
@@ -126,12 +127,10 @@ def page(
         pl.col(c.key).dt.convert_time_zone(LOCAL.key).dt.replace_time_zone(None) for c in wanted if c.kind == "moment"
     ]
     named = [named_cells(column, names(column)) for column in wanted if column.kind == "code"]
-    return frames[0].with_columns(*local, *named).to_pandas()
-
-
-def named_cells(column: Column, words: dict[str, str]) -> pl.Expr:
-    """A code column with names instead of keys; a key no longer listed stays as it is."""
-    return pl.col(column.key).cast(pl.String).replace(words)
+    texts = [
+        harmless(column.key) for column in wanted if column.kind == "text"
+    ]  # the table's own menu saves it as a file
+    return frames[0].with_columns(*local, *named, *texts).to_pandas()
 
 
 def _stretch(

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from core.i18n import use
 from core.insight.filters import Filter
 from core.insight.slices import Slice
-from core.papers.csv import DIALECTS, MARK, Dialect, Words, file_name, harmless, original, write
+from core.papers.cells import harmless, original
+from core.papers.csv import DIALECTS, MARK, Dialect, Words, file_name, write
 from core.papers.dictionary import COLUMNS, chosen
 
 CODE, STATEMENT = COLUMNS["code"], COLUMNS["statement"]
@@ -142,6 +143,21 @@ def test_words_are_chosen_before_the_rows_are_written() -> None:
     words = Words(chosen(["category"], obligations=False), "label")
     use("en")
     assert b"".join(write([typed()], words)).decode("utf-8-sig").splitlines()[0] == "Danh mục"
+
+
+@pytest.mark.parametrize(
+    ("phone", "cell", "why"),
+    [
+        ("0912345678", "0912 345 678", "a number would lose its 0"),
+        ("02838221234", "0283 822 1234", "a fixed line"),
+        ("0912 345 678", "0912 345 678", "spaced already"),
+        ("+84912345678", "'+84912345678", "a sum to a spreadsheet"),
+        ("1900", "1900", "short"),
+    ],
+)
+def test_phone_numbers_stay_texts(phone: str, cell: str, why: str) -> None:
+    frame = pl.DataFrame({"phone": [phone]})
+    assert b"".join(write([frame], Words([COLUMNS["phone"]], "key"))).decode("utf-8-sig") == f"phone\r\n{cell}\r\n", why
 
 
 def test_a_file_without_rows_has_its_header() -> None:

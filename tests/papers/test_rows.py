@@ -16,7 +16,9 @@ from core.papers import dictionary
 from core.papers.dictionary import COLUMNS, chosen, known
 from core.papers.rows import Selection, page, stretches
 from core.papers.rows import select as select_rows
+from core.register import complaints
 from core.register.database import Register
+from core.register.draft import Draft
 from core.register.tables import Complaint, Customer, Evidence
 from core.rules import masking
 from core.ui import faces
@@ -127,6 +129,21 @@ def test_a_page_is_named_and_local(filled: Register) -> None:
     recorded = written(filled, ALL_TIME, ["recorded_at"])["recorded_at"][50]
     assert shown["recorded_at"][0] == pd.Timestamp(recorded).tz_convert("Asia/Ho_Chi_Minh").tz_localize(None)
     assert not set(shown["category"]) & {"payment", "login", "app_error"}, "names, not keys"
+
+
+def test_no_cell_of_a_page_runs_when_the_tables_own_menu_saves_it(filled: Register) -> None:
+    with filled.write() as session:
+        draft = Draft(channel="email", recorded_at=UNTIL, statement="=1+1", category="other", remedy="+ hoàn tiền")
+        complaints.log(session, draft, by=None, now=UNTIL)
+    shown = page(
+        filled,
+        selected(filled, ALL_TIME),
+        chosen(["statement", "remedy"], obligations=False),
+        whole=True,
+        start=0,
+        size=1,
+    )
+    assert list(shown.iloc[0]) == ["'=1+1", "'+ hoàn tiền"]
 
 
 def test_a_page_past_the_end_is_empty(filled: Register) -> None:
