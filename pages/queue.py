@@ -51,7 +51,7 @@ queue_view.choose_segment(view, desk.person.role, counts)
 
 if lines:
     rows.table(
-        queue_table.columns(),
+        queue_table.columns(sees_personal_data=desk.sees_personal_data),
         queue_table.rows(lines, sees_personal_data=desk.sees_personal_data),
         key=queue_actions.TABLE,
         alt=_("Open complaints, the one due next first"),
@@ -59,6 +59,8 @@ if lines:
         list_id=shown,
     )
     queue_view.turn_pages(page, total)
+    if not desk.sees_personal_data:
+        st.caption(_("What customers say is hidden for your role."))
 else:
     queue_view.nothing(view)
 queue_view.remember_place()

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.register.complaints import Actor
@@ -20,7 +20,9 @@ from core.rules.text import account_key, email_key, fold, phone_key, snippet
 CODE = re.compile(r"(?:kn\s*-?\s*)?(\d{4})\s*-\s*(\d{1,6})|kn\s*-?\s*(\d{4})(\d{6})", re.IGNORECASE)
 NUMBER = re.compile(r"\d{1,6}")
 NEWEST, OPEN_ONES = 2_000, 1_000  # how many statements are read for words, until there is an index of them
+AT_ONCE = 250
 SHORTEST = 2
+Columns = TypeVarTuple("Columns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +61,10 @@ def find(session: Session, text: str, *, by: Actor, limit: int = 8) -> Found:
     for row in _by_contact(session, text, by, limit + 1):
         hits.setdefault(row.Complaint.id, _hit(row, "contact", by))
     read = 0
-    words = fold(text).split()
-    if not hits and words:
-        for row in _readable(session, by):
-            read += 1
-            told = fold(f"{row.name or ''} {row.body or ''}")
-            if all(word in told for word in words):
-                hits[row.Complaint.id] = _hit(row, "words", by)
-            if len(hits) > limit:
-                break
+    if not hits:
+        ids, read = _by_words(session, fold(text).split(), by, limit + 1)
+        rows = {row.Complaint.id: row for row in _rows(session, by, limit + 1, Complaint.id.in_(ids))} if ids else {}
+        hits = {key: _hit(rows[key], "words", by) for key in ids}
     return _found(hits, limit, read)
 
 
@@ -99,23 +96,39 @@ def _by_contact(session: Session, text: str, by: Actor, limit: int) -> Iterable[
     return _rows(session, by, limit, Complaint.customer_id.in_(known)) if known else ()
 
 
-def _readable(session: Session, by: Actor) -> Iterator[Any]:
-    """The newest complaints, then the older open ones, the newest first."""
+def _by_words(session: Session, words: list[str], by: Actor, limit: int) -> tuple[list[int], int]:
+    """Ids of complaints whose name and statement hold every word, newest first, and how many were read."""
+    found: list[int] = []
+    read = 0
+    for key, name, body in _readable(session, by) if words else ():
+        read += 1
+        told = fold(f"{name or ''} {body or ''}")
+        if all(word in told for word in words):
+            found.append(key)
+        if len(found) == limit:
+            break
+    return found, read
+
+
+def _readable(session: Session, by: Actor) -> Iterator[Row[int, str | None, str | None]]:
+    """Id, name and statement of the newest complaints, then of the older open ones; a few at a time, since few may do."""
+    texts = _joined(select(Complaint.id, Customer.name, Evidence.body), by).execution_options(yield_per=AT_ONCE)
     last = None
-    for row in session.execute(_select(by).order_by(Complaint.id.desc()).limit(NEWEST)):
-        last = row.Complaint.id
+    for row in session.execute(texts.order_by(Complaint.id.desc()).limit(NEWEST)):
+        last = row.id
         yield row
     if last is not None:
-        yield from session.execute(_select(by).where(OPEN, Complaint.id < last).limit(OPEN_ONES))
+        yield from session.execute(texts.where(OPEN, Complaint.id < last).limit(OPEN_ONES))
 
 
 def _rows(session: Session, by: Actor, limit: int, *tests: ColumnElement[bool]) -> Iterable[Any]:
-    return session.execute(_select(by).where(*tests).order_by(Complaint.recorded_at.desc(), Complaint.id).limit(limit))
+    wanted = _joined(select(Complaint, Evidence.body), by)
+    return session.execute(wanted.where(*tests).order_by(Complaint.recorded_at.desc(), Complaint.id).limit(limit))
 
 
-def _select(by: Actor) -> Select[Complaint, str | None, str | None]:
+def _joined(wanted: Select[*Columns], by: Actor) -> Select[*Columns]:
     return (
-        select(Complaint, Evidence.body.label("body"), Customer.name.label("name"))
+        wanted.select_from(Complaint)
         .outerjoin(Evidence, Evidence.id == Complaint.statement_id)
         .outerjoin(Customer, Customer.id == Complaint.customer_id)
         .where(seen_by(by))

@@ -32,7 +32,7 @@ def bar(desk: Desk, shown: str) -> None:
         n = len(picked)
         st.markdown(ngettext("**{n}** complaint ticked", "**{n}** complaints ticked", n).format(n=n), width="content")
         if st.button(_("Take over"), icon=":material/person_check:", key="queue_take"):
-            _take(desk, "assign", picked, assignee_id=desk.person.id)
+            _take(desk, _("Take over"), "assign", picked, assignee_id=desk.person.id)
         if desk.person.role == "lead":
             _assign(desk, picked)
         if desk.may("acknowledge"):
@@ -44,9 +44,9 @@ def result() -> None:
     kept: tuple[str, batch.Result] | None = st.session_state.pop("queue_result", None)
     if kept is None:
         return
-    verb, done = kept
+    title, done = kept
     n = len(done.done)
-    said = [f"{_(faces.VERBS[verb])}: " + ngettext("{n} done", "{n} done", n).format(n=n)]
+    said = [f"{title}: " + ngettext("{n} done", "{n} done", n).format(n=n)]
     if done.overtaken:
         n = len(done.overtaken)
         overtaken = ngettext(
@@ -75,7 +75,7 @@ def _assign(desk: Desk, picked: Mapping[str, int]) -> None:
             _("Colleague"), list(workers), format_func=workers.__getitem__, index=None, key="queue_assignee"
         )
         if st.button(_("Give"), type="primary", key="queue_assign", disabled=chosen is None):
-            _take(desk, "assign", picked, assignee_id=chosen)
+            _take(desk, _("Give to"), "assign", picked, assignee_id=chosen)
 
 
 def _acknowledge(desk: Desk, picked: Mapping[str, int]) -> None:
@@ -83,13 +83,13 @@ def _acknowledge(desk: Desk, picked: Mapping[str, int]) -> None:
         st.markdown(_("Only once a person has answered each customer, through the channel they used."))
         said = st.text_area(_("What was answered, if it was the same for all"), key="queue_answered")
         if st.button(_("Acknowledge"), type="primary", key="queue_acknowledge"):
-            _take(desk, "acknowledge", picked, text=said)
+            _take(desk, _("Acknowledge"), "acknowledge", picked, text=said)
 
 
-def _take(desk: Desk, verb: str, picked: Mapping[str, int], **fields: Any) -> None:
+def _take(desk: Desk, title: str, verb: str, picked: Mapping[str, int], **fields: Any) -> None:
     """Take the step, keep what became of it for the next run, and draw again from what is true now."""
     done = batch.take(desk.register, verb, picked, by=desk.person, now=desk.now, **fields)
-    st.session_state["queue_result"] = (verb, done)
+    st.session_state["queue_result"] = (title, done)
     st.session_state["queue_steps"] = st.session_state.get("queue_steps", 0) + 1
     st.rerun()
 

@@ -12,19 +12,20 @@ from core.ui import go, words
 from core.ui.rows import Cell, Column, Row
 
 
-def columns() -> tuple[Column, ...]:
-    """Time left stands beside the code, where it is seen first."""
+def columns(*, sees_personal_data: bool) -> tuple[Column, ...]:
+    """Time left stands beside the code, where it is seen first; roles that may not read the text have no column of it."""
+    category = _("Category, channel")
     return (
         Column(_("Case code"), 9, "first"),
         Column(_("Time left"), 11, "last"),
-        Column(_("What they say"), 0, "second"),
-        Column(_("Category, channel"), 11.5),
-        Column(_("Step, who has it"), 10.5),
+        *((Column(_("What they say"), 0, "second"),) if sees_personal_data else ()),
+        Column(category, 11.5) if sees_personal_data else Column(category, 0, "second"),
+        Column(_("Step, who has it"), 10.5 if sees_personal_data else 16),
     )
 
 
 def rows(lines: Sequence[Line], *, sees_personal_data: bool) -> list[Row]:
-    """One row per line; the text only for those who may read it."""
+    """One row per line, a cell for each of ``columns``."""
     return [_row(line, sees_personal_data) for line in lines]
 
 
@@ -37,7 +38,7 @@ def _row(line: Line, sees_personal_data: bool) -> Row:
         cells=(
             Cell(line.code, level(line)),
             left(line),
-            Cell(line.snippet if sees_personal_data else _("(text hidden for your role)")),
+            *((Cell(line.snippet),) if sees_personal_data else ()),
             Cell(name_of(known.categories, line.category), name_of(known.channels, line.channel)),
             Cell(words.step(line), who(line)),
         ),

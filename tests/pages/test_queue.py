@@ -103,7 +103,9 @@ def test_each_role_is_offered_its_steps_on_ticked_rows(see: Any, who: str, may_t
 
 def test_a_manager_reads_no_text_and_a_department_only_what_is_its_own(see: Any) -> None:
     manager, handler = see("manager"), see("handler")
-    assert "(nội dung được che với vai trò của bạn)" in rows.texts(manager, FIRST)
+    assert "Nội dung khách phản ánh được che với vai trò của bạn." in said(manager)
+    assert "Nội dung khách phản ánh" not in said(handler)
+    assert [len(drawn["columns"]) for drawn in (rows.drawn(manager), rows.drawn(handler))] == [4, 5]
     assert "Khiếu nại" not in str(rows.drawn(manager)), "what is hidden is not sent to the browser either"
     assert rows.keys(handler) == ["KN-2026-000003"]
     assert "Khiếu nại số 3" in rows.texts(handler, "KN-2026-000003")
@@ -177,7 +179,7 @@ def test_an_agent_takes_the_ticked_rows(see: Any, filled: Register, sqlite_cast:
     app = rows.tick(see(), TABLE, FIRST, "KN-2026-000002")
     app = app.button(key="queue_take").click().run()
     assert not app.exception
-    assert "2 xong" in said(app)
+    assert "Nhận xử lý: 2 xong." in said(app)
     assert {states(filled, sqlite_cast.lead)[code][1] for code in (FIRST, "KN-2026-000002")} == {sqlite_cast.agent.name}
     assert asks(app) == set(), "the ticks were for the list before"
     assert "2 xong" not in said(app.run()), "told once"
