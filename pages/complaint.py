@@ -8,25 +8,21 @@ from core.register import dossier as dossiers
 from core.register.dossier import Dossier
 from core.ui import case_head, case_search, clock_card, frame, step_form, stepper, style, timeline
 
-SIDES = (1.7, 1)
 desk = frame.open_page("complaint")
 
 
 def show(dossier: Dossier) -> None:
-    """Head and steps; then what was said beside the clocks, what was done beside the next step (on a phone that first)."""
+    """Head, steps and clocks; then what was said and done, and beside it the next step (on a phone before what was done)."""
     case_head.show(dossier)
     stepper.show(dossier)
-    said, clocks = st.columns(SIDES, gap="medium")
-    with said:
-        case_head.show_statement(dossier)
-    with clocks:
-        clock_card.show(dossier.clocks)
-    style.last_column_first_on_phones("case_work")
-    with st.container(key="case_work"):
-        done, todo = st.columns(SIDES, gap="medium")
-    with todo:
+    clock_card.show(dossier.clocks)
+    style.right_before_rest_on_phones("case")
+    with st.container(key="case"):
+        left, right = st.columns([1.7, 1], gap="medium")
+    with right:
         step_form.show(desk, dossier)
-    with done:
+    with left:
+        case_head.show_statement(dossier)
         history, files, customer = st.tabs([_("Timeline"), _("Evidence"), _("Customer")])
         with history:
             timeline.show(dossier.moments, case_head.levels_of(dossier))

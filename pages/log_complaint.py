@@ -25,7 +25,8 @@ def write() -> None:
             problems = log_form.problems(desk, draft)
             slots.fill(problems)
             log_aside.show_summary(problems, sheet.refused)
-    style.focus_on(sheet.key("contact" if sheet.channel else "channel"))
+    style.ctrl_enter_everywhere()
+    style.focus_on(sheet.key(sheet.begins_with))
 
 
 if sheet.saved:

@@ -79,6 +79,7 @@ def show_customer(dossier: Dossier, desk: Desk) -> None:
     st.table({name: plain(text) for name, text in told.items() if text}, border="horizontal", width="content")
     if dossier.is_masked:
         st.caption(_("Shortened: your role does not see who the customer is."))
+    st.markdown(f"**{_('Other complaints')}**")
     if not dossier.others:
         st.caption(_("No other complaints by this customer."))
     for other in dossier.others:

@@ -15,10 +15,11 @@ from core.ui.frame import plain
 
 
 def show(clocks: Sequence[ClockFace]) -> None:
-    """All clocks, those that still run first."""
-    with st.container(border=True):
-        st.subheader(_("Deadlines"), anchor=False)
-        for clock in sorted(clocks, key=lambda one: one.stopped_at is not None):
+    """All clocks side by side, those that still run first."""
+    running_first = sorted(clocks, key=lambda one: one.verdict not in (Verdict.RUNNING, Verdict.OVERDUE))
+    tiles = st.grid(min(3, max(2, len(clocks))), min_column_width=280, border=True, key="clocks")
+    for clock in running_first:
+        with tiles.container(gap="xsmall"):
             _clock(clock)
 
 
@@ -35,16 +36,15 @@ def name_of(clock: ClockFace) -> str:
 
 def _clock(clock: ClockFace) -> None:
     face = face_of(clock)
-    with st.container(gap="xsmall"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f"**{plain(name_of(clock))}**", width="content")
-            faces.badge(face)
-        left = f":{face.colour}[{left_words(clock)}]"
-        st.markdown(_("Due {due} · {left}").format(due=plain(due_words(clock.due_at)), left=left))
-        if clock.verdict is Verdict.RUNNING:
-            st.progress(clock.spent)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{plain(name_of(clock))}**", width="content")
+        faces.badge(face)
         with st.popover(_("Why this deadline?"), icon=":material/help:", type="tertiary"):
             _why(clock)
+    left = f":{face.colour}[{left_words(clock)}]"
+    st.markdown(_("Due {due} · {left}").format(due=plain(due_words(clock.due_at)), left=left))
+    if clock.verdict is Verdict.RUNNING:
+        st.progress(clock.spent)
 
 
 def left_words(clock: ClockFace) -> str:
@@ -69,6 +69,7 @@ def _late(span: str, clock: ClockFace, done: str) -> str:
 def _why(clock: ClockFace) -> None:
     """The sentence to copy into a reply, and the count day by day."""
     st.code(clock.because, language=None, wrap_lines=True)
-    for day in clock.days:
-        text = plain(label(day.text, day.text_en))
-        st.markdown(f":gray[{text}]" if day.number is None and day.kind != "due" else f"**{text}**")
+    with st.container(gap="xsmall"):
+        for day in clock.days:
+            text = plain(label(day.text, day.text_en))
+            st.markdown(f":gray[{text}]" if day.number is None and day.kind != "due" else f"**{text}**")

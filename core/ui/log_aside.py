@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import streamlit as st
 
@@ -55,7 +56,7 @@ def show_promises(desk: Desk, draft: Draft) -> None:
                 ahead = promises.outlook(
                     session,
                     draft.procedure,
-                    draft.recorded_at.replace(second=0, microsecond=0),  # a call is told in minutes
+                    in_minutes(draft.recorded_at),
                     incident_on=local_day(draft.incident_at) if draft.incident_at else None,
                     product=draft.product,
                     language=desk.language,
@@ -71,13 +72,14 @@ def show_saved(desk: Desk, on: Sheet) -> None:
     """The code, what was promised, and where to go from here."""
     with desk.register.read() as session:
         saved = dossier.read(session, on.saved, by=desk.person, now=desk.now, language=desk.language).complaint
-        ahead = promises.outlook(session, saved.procedure, saved.recorded_at, language=desk.language)
+        ahead = promises.outlook(session, saved.procedure, in_minutes(saved.recorded_at), language=desk.language)
+    on.was_shown = True
     st.success(_("Saved. Give the customer this code:"), icon=":material/check_circle:")
     st.title(on.saved, anchor=False)
     with st.container(border=True):
         st.subheader(_("Deadlines"), anchor=False)
         _promises(ahead)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             _("Log the next one"),
             key=on.key("next"),
@@ -87,6 +89,11 @@ def show_saved(desk: Desk, on: Sheet) -> None:
             on_click=start_next,
         )
         links.to_complaint(on.saved, _("Open the case"))
+
+
+def in_minutes(at: datetime) -> datetime:
+    """A moment as people tell it; no office opens or closes within a minute."""
+    return at.replace(second=0, microsecond=0)
 
 
 def save_button(on: Sheet) -> bool:

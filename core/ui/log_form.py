@@ -43,7 +43,10 @@ STATE = "log"
 
 @dataclass
 class Sheet:
-    """One unsent draft of this browser tab: its reference, its files, whether saving was tried, and its code once saved."""
+    """One unsent draft of this browser tab: its reference, its files, whether saving was tried, and its code once saved.
+
+    ``was_shown``: the saved code has been on the screen. ``begins_with``: where the cursor stands first.
+    """
 
     number: int = 1
     reference: str = field(default_factory=drafts.new_reference)
@@ -52,7 +55,9 @@ class Sheet:
     tried: bool = False
     refused: str = ""
     saved: str = ""
+    was_shown: bool = False
     channel: str | None = None
+    begins_with: str = "channel"
 
     def key(self, name: str) -> str:
         """The key of a widget; another draft has other widgets."""
@@ -91,13 +96,16 @@ def sheet() -> Sheet:
     if STATE not in st.session_state:
         st.session_state[STATE] = Sheet()
     found: Sheet = st.session_state[STATE]
-    return found
+    if found.was_shown and found.key("next") not in st.session_state:
+        start_next()  # back from another page: the saved one has been read
+    kept: Sheet = st.session_state[STATE]
+    return kept
 
 
 def start_next() -> None:
     """Put a new draft in place of the saved one; the channel stays, since calls come after calls."""
-    before = sheet()
-    st.session_state[STATE] = Sheet(number=before.number + 1, channel=before.channel)
+    before: Sheet = st.session_state[STATE]
+    st.session_state[STATE] = Sheet(number=before.number + 1, channel=before.channel, begins_with="contact")
 
 
 def procedures(desk: Desk) -> dict[str, Procedure]:
@@ -201,6 +209,7 @@ def _pills(
         _(LABELS[name]),
         keys,
         default=first if first in keys else None,
+        required=True,
         format_func=lambda key: name_of(names, key),
         key=on.key(name),
         wrap=True,

@@ -22,10 +22,16 @@ def upload_in_our_language() -> None:
     )
 
 
-def last_column_first_on_phones(key: str) -> None:
-    """In the container ``key``, the last of its columns comes before the others once they are stacked."""
-    column = " > ".join(f'[data-testid="{name}"]' for name in ("stLayoutWrapper", "stHorizontalBlock", "stColumn"))
-    st.html(f"<style>@media (max-width: {PHONE}) {{ .st-key-{key} > {column}:last-child {{ order: -1 }} }}</style>")
+def right_before_rest_on_phones(key: str) -> None:
+    """In the two columns of the container ``key``: once stacked, the right one follows what stands first on the left."""
+    row = f'.st-key-{key} > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"]'
+    column = f'{row} > [data-testid="stColumn"]'
+    inside = f'{column} > [data-testid="stVerticalBlock"]'
+    st.html(
+        f"<style>@media (max-width: {PHONE}) {{ {column}, {inside} {{ display: contents }}"
+        f" {inside} > * {{ flex: 0 0 100% }} {column}:last-child > * > * {{ order: 1 }}"
+        f" {column}:first-child > * > :not(:first-child) {{ order: 2 }} }}</style>"
+    )
 
 
 def focus_on(key: str) -> None:
@@ -35,3 +41,26 @@ def focus_on(key: str) -> None:
         f"<script>setTimeout(() => document.querySelector({field})?.focus({{ preventScroll: true }}), 100)</script>",
         unsafe_allow_javascript=True,
     )
+
+
+def ctrl_enter_everywhere() -> None:
+    """Let Ctrl+Enter reach the save button also from pills, which keep the Enter key to themselves."""
+    st.html(f"<script>{CTRL_ENTER}</script>", unsafe_allow_javascript=True)
+
+
+CTRL_ENTER = """
+window.popsCtrlEnter ??= (event) => {
+  const pill = document.activeElement
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.isTrusted) return
+  if (!pill?.matches("[role=radio]")) return
+  event.preventDefault()
+  event.stopImmediatePropagation()
+  const { ctrlKey, metaKey } = event
+  for (const type of ["keydown", "keyup"])
+    document.body.dispatchEvent(new KeyboardEvent(type, {
+      key: "Enter", code: "Enter", keyCode: 13, which: 13, ctrlKey, metaKey, bubbles: true, cancelable: true
+    }))
+}
+window.removeEventListener("keydown", window.popsCtrlEnter, true)
+window.addEventListener("keydown", window.popsCtrlEnter, true)
+"""

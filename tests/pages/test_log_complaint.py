@@ -154,7 +154,7 @@ def test_saving_twice_logs_once(form: AppTest, sqlite_register: Register) -> Non
     reference = first.reference
     app = save(app)
     # the same draft once more, as when the answer to the first click was lost
-    first.saved, first.reference = "", reference
+    first.saved, first.was_shown, first.reference = "", False, reference
     app = app.run()
     app = save(app)
     assert app.title[0].value == "KN-2026-000001"
@@ -172,6 +172,16 @@ def test_the_next_draft_is_empty_but_for_the_channel(form: AppTest, sqlite_regis
     app = app.button(key="log.2.save").click().run()
     assert app.title[0].value == "KN-2026-000002"
     assert count(sqlite_register) == 2
+
+
+def test_coming_back_after_saving_opens_an_empty_form(form: AppTest, known: str) -> None:
+    app = save(fill(form, channel="hotline", statement="Chậm", category="other"))
+    app = app.run()
+    assert app.title[0].value == "KN-2026-000002", "the code stays while the page stays"
+    app.query_params["code"] = known
+    app = app.switch_page("complaint.py").run().switch_page("log_complaint.py").run()
+    assert app.text_area(key="log.2.statement").value == ""
+    assert app.pills(key="log.2.channel").value == "hotline"
 
 
 def test_a_draft_survives_a_look_at_another_page(
