@@ -7,6 +7,7 @@ import os
 import sys
 from datetime import UTC, datetime
 
+from core.commands import sample
 from core.errors import Invalid
 from core.i18n import N_, gettext
 from core.register import setup
@@ -40,8 +41,6 @@ def run(options: argparse.Namespace) -> None:
     except Invalid as problem:
         raise spelled_out(problem) from problem
     if options.sample:
-        from core.commands import sample
-
         sample.fill(register, options.sample, until=now, seed=SAMPLE_SEED)
 
 
