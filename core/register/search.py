@@ -114,11 +114,13 @@ def _readable(session: Session, by: Actor) -> Iterator[Row[int, str | None, str 
     """Id, name and statement of the newest complaints, then of the older open ones; a few at a time, since few may do."""
     texts = _joined(select(Complaint.id, Customer.name, Evidence.body), by).execution_options(yield_per=AT_ONCE)
     last = None
-    for row in session.execute(texts.order_by(Complaint.id.desc()).limit(NEWEST)):
-        last = row.id
-        yield row
+    with session.execute(texts.order_by(Complaint.id.desc()).limit(NEWEST)) as newest:
+        for row in newest:
+            last = row.id
+            yield row
     if last is not None:
-        yield from session.execute(texts.where(OPEN, Complaint.id < last).limit(OPEN_ONES))
+        with session.execute(texts.where(OPEN, Complaint.id < last).limit(OPEN_ONES)) as older:
+            yield from older
 
 
 def _rows(session: Session, by: Actor, limit: int, *tests: ColumnElement[bool]) -> Iterable[Any]:

@@ -104,7 +104,9 @@ def test_more_than_the_limit_is_said(filled: Register, cast: Cast) -> None:
     with filled.read() as session:
         one = search.find(session, "0912345678", by=cast.agent, limit=1)
         both = search.find(session, "0912345678", by=cast.agent, limit=2)
+        by_words = search.find(session, "dang thi an", by=cast.agent, limit=1)
     assert (len(one.hits), one.more) == (1, True)
+    assert (len(by_words.hits), by_words.more) == (1, True)
     assert (len(both.hits), both.more, both.read) == (2, False, 0)
 
 
