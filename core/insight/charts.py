@@ -31,6 +31,7 @@ def bars(
     labels: Sequence[str],
     color: str = SECOND,
     before: Sequence[int] | None = None,
+    before_queries: Sequence[str] = (),
     quiet: Sequence[bool] = (),
 ) -> Figure:
     """Horizontal bars, the first on top, each followed by its ``labels`` text.
@@ -64,8 +65,8 @@ def bars(
         },
     ]
     if before is not None:
-        earlier = {"name": _("the period before"), "x": list(before), "width": 0.78, "marker": {"color": PALE}}
-        traces.insert(0, bar | earlier)
+        pale = {"name": _("the period before"), "x": list(before), "width": 0.78, "marker": {"color": PALE}}
+        traces.insert(0, bar | pale | {"customdata": list(before_queries)})
     shape = layout(
         height=48 + ROW * max(1, len(rows)) + (LABEL if before is not None else 0),
         xaxis={"visible": False, "range": [0, max([1, *ends]) * 1.32]},
@@ -174,38 +175,29 @@ def punch_card(
     return {"data": [trace], "layout": shape}
 
 
-def stacked(
+def overlaid(
     ticks: Sequence[str],
-    parts: Sequence[tuple[str, str, str, Sequence[int]]],
+    whole: tuple[str, Sequence[int], Sequence[str]],
+    part: tuple[str, Sequence[int], Sequence[str]],
     hover: Sequence[str],
-    queries: Sequence[str],
 ) -> Figure:
-    """Vertical bars of ``parts`` (name, colour, hatch, counts) one on another, with the total on top."""
-    totals = [sum(counts) for counts in zip(*(part[3] for part in parts), strict=True)]
-    traces: list[Figure] = [
-        {
-            "type": "bar",
-            "name": name,
-            "x": list(ticks),
-            "y": list(counts),
-            "hovertext": list(hover),
-            "hoverinfo": "text",
-            "customdata": list(queries),
-            "marker": {"color": color, "pattern": {"shape": hatch}},
-        }
-        for name, color, hatch, counts in parts
+    """Vertical bars of a ``whole`` and, narrower, hatched and in front, the ``part`` of it that is overdue.
+
+    Each as (name, counts, queries).
+    """
+    bar = {"type": "bar", "x": list(ticks), "hovertext": list(hover), "hoverinfo": "text"}
+    traces = [
+        bar
+        | {"name": name, "y": list(counts), "customdata": list(queries), "width": width}
+        | {"marker": {"color": color, "pattern": {"shape": hatch}}}
+        for (name, counts, queries), width, color, hatch in ((whole, 0.7, RUNNING, ""), (part, 0.42, OVERDUE, "/"))
     ]
-    traces[-1] |= {
-        "text": [number(total) if total else "" for total in totals],
-        "textposition": "outside",
-        "cliponaxis": False,
-    }
+    traces[0] |= {"text": [number(count) if count else "" for count in whole[1]], "textposition": "outside"}
     shape = layout(
         height=230,
-        barmode="stack",
-        bargap=0.3,
+        barmode="overlay",
         xaxis={"showgrid": False, "type": "category"},
-        yaxis={"visible": False, "range": [0, max([1, *totals]) * 1.2]},
+        yaxis={"visible": False, "range": [0, max([1, *whole[1]]) * 1.2]},
         showlegend=True,
     )
     return {"data": traces, "layout": shape}

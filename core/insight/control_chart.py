@@ -26,8 +26,8 @@ def week_words(week: date) -> str:
     )
 
 
-def control_chart(weeks: pd.DataFrame, queries: Sequence[str]) -> Figure:
-    """``compliance.by_week`` drawn: ``queries`` name the obligations of each week.
+def control_chart(weeks: pd.DataFrame, fell_due: Sequence[str], running: Sequence[str]) -> Figure:
+    """``compliance.by_week`` drawn: the queries name what fell due in each week, and what is not yet due.
 
     Shares are a line that breaks where nothing fell due; a week outside its limits is a red diamond, a week still running a
     hollow circle; the band are the limits, the dashes the centre from the weeks before. Beneath: what fell due, and hatched
@@ -39,8 +39,8 @@ def control_chart(weeks: pd.DataFrame, queries: Sequence[str]) -> Figure:
     drawn = [
         *_band(rows, ticks),
         _centre(rows, ticks),
-        _line(rows, ticks, hover, queries),
-        *_counts(rows, ticks, hover, queries),
+        _line(rows, ticks, hover, fell_due),
+        *_counts(rows, ticks, hover, fell_due, running),
     ]
     every = max(1, -(-len(rows) // 13))
     shown = ticks[::-1][::every][::-1]
@@ -103,19 +103,16 @@ def _centre(rows: list[dict[str, Any]], ticks: list[int]) -> Figure:
     }
 
 
-def _counts(rows: list[dict[str, Any]], ticks: list[int], hover: list[str], queries: Sequence[str]) -> list[Figure]:
-    bar = {
-        "type": "bar",
-        "x": ticks,
-        "yaxis": "y2",
-        "hovertext": hover,
-        "hoverinfo": "text",
-        "customdata": list(queries),
-    }
-    parts = [("due", _("Fell due"), PALE, ""), ("running", _("Not yet due"), RUNNING, "/")]
+def _counts(
+    rows: list[dict[str, Any]], ticks: list[int], hover: list[str], fell_due: Sequence[str], running: Sequence[str]
+) -> list[Figure]:
+    bar = {"type": "bar", "x": ticks, "yaxis": "y2", "hovertext": hover, "hoverinfo": "text"}
+    parts = [("due", _("Fell due"), PALE, "", fell_due), ("running", _("Not yet due"), RUNNING, "/", running)]
     return [
-        bar | {"y": [row[key] for row in rows], "name": name, "marker": {"color": color, "pattern": {"shape": hatch}}}
-        for key, name, color, hatch in parts
+        bar
+        | {"y": [row[key] for row in rows], "name": name, "customdata": list(queries)}
+        | {"marker": {"color": color, "pattern": {"shape": hatch}}}
+        for key, name, color, hatch, queries in parts
         if key == "due" or any(row["running"] for row in rows)
     ]
 

@@ -79,7 +79,7 @@ def change(now: float, before: float, *, points: bool = False) -> str | None:
     """The difference as a metric shows it: ``+12``, ``-9 points`` (the minus is ASCII: Streamlit reads its sign); None for none."""
     if now != now or before != before:
         return None
-    difference = round((now - before) * 100) if points else round(now - before)
+    difference = round(now * 100) - round(before * 100) if points else round(now - before)  # as both are shown
     sign = "+" if difference > 0 else "-" if difference < 0 else ""
     said = f"{sign}{number(abs(difference))}"
     return _("{n} points").format(n=said) if points else said

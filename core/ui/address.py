@@ -34,13 +34,15 @@ def number(name: str, *, most: int) -> int:
 
 
 def put(**values: Value) -> None:
-    """Write these into the query; what is empty or None leaves it."""
+    """Write these into the query; what is empty or None leaves it. All at once: one step for the browser's back button."""
+    given = st.query_params.to_dict()
+    wanted = dict(given)
     for name, value in values.items():
         text = ",".join(value) if isinstance(value, Iterable) and not isinstance(value, str) else str(value or "")
-        if text:
-            st.query_params[name] = text
-        elif name in st.query_params:
-            del st.query_params[name]
+        wanted[name] = text
+    wanted = {name: text for name, text in wanted.items() if text}
+    if wanted != given:
+        st.query_params.from_dict(wanted)
 
 
 def follow(

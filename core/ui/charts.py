@@ -15,7 +15,7 @@ from plotly.basedatatypes import BaseFigure
 from core.i18n import gettext as _
 from core.insight.charts import Figure
 from core.insight.drawings.drawing import Cell, Counted, Drawing, query_of
-from core.ui import frame
+from core.ui import frame, metrics
 from core.ui.frame import Desk
 
 PANELS = 3
@@ -56,9 +56,8 @@ def head(desk: Desk, title: str, drawing: Drawing, *, key: str, help: str | None
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
         st.subheader(title, anchor=False, help=help, width="stretch")
         if not drawing.is_empty:
-            with st.popover(
-                "", icon=":material/table:", help=_("The numbers, each opening its rows"), key=f"{key}_table"
-            ):
+            help = _("The same numbers as a table, each opening its rows")
+            with st.popover(_("Numbers"), icon=":material/table:", type="tertiary", help=help, key=f"{key}_table"):
                 table(desk, drawing)
 
 
@@ -72,7 +71,7 @@ def show(desk: Desk, drawing: Drawing, *, key: str) -> None:
     )
     query = _clicked(event)
     if query:
-        st.switch_page(frame.file_of("explore"), query_params=dict(parse_qsl(query)))
+        _open(desk, query, key)
 
 
 def panels(desk: Desk, drawings: Mapping[str, tuple[str, Drawing]]) -> None:
@@ -92,6 +91,17 @@ def table(desk: Desk, drawing: Drawing) -> None:
     rule = " | ".join("---" if i == 0 else "--:" for i in range(len(drawing.headers)))
     body = "\n".join("| " + " | ".join(_cell(cell, linked) for cell in row) + " |" for row in drawing.rows)
     st.markdown(f"| {head} |\n| {rule} |\n{body}")
+
+
+def _open(desk: Desk, query: str, key: str) -> None:
+    """Follow the link to the rows, and leave it there where scripts may not run.
+
+    Not ``st.switch_page``: it writes the new query under the old page first, so that going back would narrow this page.
+    """
+    with st.container(key=f"{key}_rows"):
+        metrics.to_page(desk, "explore", _("Open these rows"), dict(parse_qsl(query)))
+    follow = f"document.querySelector('.st-key-{key}_rows a')?.click()"
+    st.html(f"<script>{follow}</script>", unsafe_allow_javascript=True)
 
 
 def _cell(cell: Cell, linked: bool) -> str:

@@ -40,10 +40,13 @@ TITLES: Mapping[str, str] = {
 
 
 def read(desk: Desk, page: str) -> Filter:
-    """The filter of the URL; coming to ``page`` from the menu, that of the page before. A department sees its own only."""
+    """The filter of the URL; coming to ``page`` from the menu, that of the page before. A department sees its own only.
+
+    The address always names its period, so that going back to it in the browser is not taken for coming from the menu.
+    """
     before, remembered = st.session_state.get(REMEMBERED, (page, {}))
-    if before != page and not set(QUERY) & set(st.query_params.to_dict()):
-        address.put(**remembered)
+    if not set(QUERY) & set(st.query_params.to_dict()):
+        address.put(**{"period": DEFAULT} | (remembered if before != page else {}))
     chosen = Filter.from_query(st.query_params.to_dict(), local_day(desk.now))
     st.session_state[REMEMBERED] = (page, chosen.to_query())
     return narrowed_to(desk, chosen)
@@ -85,11 +88,11 @@ def show(desk: Desk, facts: Facts, chosen: Filter, of: str = "recorded") -> int:
 
 def reset() -> None:
     """Back to the default period and to all keys."""
-    address.put(**dict.fromkeys(QUERY))
+    address.put(**dict.fromkeys(QUERY) | {"period": DEFAULT})
 
 
 def _choose_period(chosen: Filter) -> Any:
-    write = address.follow("filter_period", chosen.preset, "period", default=DEFAULT)
+    write = address.follow("filter_period", chosen.preset, "period")
 
     def changed() -> None:
         write()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -61,6 +62,40 @@ def register(cases: Iterable[Case]) -> Facts:
         cycles += [_cycle(id, clock) for clock in case.clocks]
     return facts.assemble(
         len(complaints), _frame(complaints, facts.COMPLAINT_COLUMNS), _frame(cycles, facts.CYCLE_COLUMNS)
+    )
+
+
+def crowd() -> Facts:
+    """Three hundred random complaints around November, re-opened, withdrawn, late, open and closed."""
+    chance = random.Random(15)
+    return register(random_case(chance) for _ in range(300))
+
+
+def random_case(chance: random.Random) -> Case:
+    start = at("2026-10-26 00:00")
+    hours = chance.sample(range(24 * 40), 5)
+    recorded, due, stopped, second, closed = (start + timedelta(hours=h) for h in hours)
+    gone = chance.random() < 0.1
+    ended = gone or chance.random() < 0.5
+    return Case(
+        Clock(due, chance.choice([None, stopped]), term="acknowledge", cancelled=NOW if gone else None, hours=3),
+        Clock(second, chance.choice([None, stopped]), cancelled=NOW if gone else None, hours=3),
+        *([Clock(closed, None, number=2)] if chance.random() < 0.2 else []),
+        recorded=recorded,
+        closed_at=closed if ended else None,
+        state="withdrawn"
+        if gone
+        else "closed"
+        if ended
+        else chance.choice(["received", "investigating", "waiting_customer", "resolved"]),
+        category=chance.choice(["payment", "login", "content"]),
+        channel=chance.choice(["email", "hotline"]),
+        department=chance.choice([None, "legal", "payment"]),
+        kind=chance.choice([None, "inquiry", "complaint"]),
+        root_cause=chance.choice([None, "unknown", "otp_delivery"]) if ended else None,
+        breach_reason=chance.choice([None, "overload"]),
+        next_due_at=chance.choice([None, due, second]),
+        waiting_department=int(chance.random() < 0.3),
     )
 
 

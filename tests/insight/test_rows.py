@@ -1,6 +1,5 @@
 """Every number opens exactly the rows it counted (D15): each figure is recounted from the slice behind each of its cells."""
 
-import random
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,7 +9,7 @@ from core.insight import backlog, causes, compliance, filters, rows, volume
 from core.insight.facts import Facts
 from core.insight.filters import DIMENSIONS, Filter
 from core.insight.slices import Slice
-from tests.insight.given import NOVEMBER, NOW, TODAY, Case, Clock, at, register
+from tests.insight.given import NOVEMBER, NOW, TODAY, crowd
 
 FILTERS = [NOVEMBER, replace(NOVEMBER, category=("payment",)), replace(NOVEMBER, department=("none", "legal"))]
 
@@ -18,36 +17,7 @@ FILTERS = [NOVEMBER, replace(NOVEMBER, category=("payment",)), replace(NOVEMBER,
 @pytest.fixture(scope="module")
 def facts() -> Facts:
     """Three hundred random complaints around November, re-opened, withdrawn, late, open and closed."""
-    chance = random.Random(15)
-    return register(random_case(chance) for _ in range(300))
-
-
-def random_case(chance: random.Random) -> Case:
-    start = at("2026-10-26 00:00")
-    hours = chance.sample(range(24 * 40), 5)
-    recorded, due, stopped, second, closed = (start + timedelta(hours=h) for h in hours)
-    gone = chance.random() < 0.1
-    ended = gone or chance.random() < 0.5
-    return Case(
-        Clock(due, chance.choice([None, stopped]), term="acknowledge", cancelled=NOW if gone else None, hours=3),
-        Clock(second, chance.choice([None, stopped]), cancelled=NOW if gone else None, hours=3),
-        *([Clock(closed, None, number=2)] if chance.random() < 0.2 else []),
-        recorded=recorded,
-        closed_at=closed if ended else None,
-        state="withdrawn"
-        if gone
-        else "closed"
-        if ended
-        else chance.choice(["received", "investigating", "waiting_customer", "resolved"]),
-        category=chance.choice(["payment", "login", "content"]),
-        channel=chance.choice(["email", "hotline"]),
-        department=chance.choice([None, "legal", "payment"]),
-        kind=chance.choice([None, "inquiry", "complaint"]),
-        root_cause=chance.choice([None, "unknown", "otp_delivery"]) if ended else None,
-        breach_reason=chance.choice([None, "overload"]),
-        next_due_at=chance.choice([None, due, second]),
-        waiting_department=int(chance.random() < 0.3),
-    )
+    return crowd()
 
 
 @pytest.fixture(params=FILTERS, ids=["all", "payment", "legal or not forwarded"])

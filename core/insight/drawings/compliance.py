@@ -26,7 +26,10 @@ def weeks(found: pd.DataFrame, filter: Filter, stage: str) -> Drawing:
     slices = [
         Slice(filter, "due", stage=stage).during(row.week.date(), row.week.date() + timedelta(days=6)) for row in rows
     ]
-    figure = control_chart(found, [query_of(slice) for slice in slices])
+    fell_due, running = (
+        [query_of(replace(slice, verdict=verdict)) for slice in slices] for verdict in (FELL_DUE, ("running",))
+    )
+    figure = control_chart(found, fell_due, running)
     table: list[tuple[Cell, ...]] = [
         (week_words(row.week), charts.share(row.share), *_verdicts(row, slice))
         for row, slice in zip(rows, slices, strict=True)
@@ -94,7 +97,7 @@ def reasons(found: pd.DataFrame, filter: Filter) -> Drawing:
 
 
 def ageing(found: pd.DataFrame, filter: Filter) -> Drawing:
-    """``backlog.ageing``: open complaints by age, those with a clock past due hatched on top."""
+    """``backlog.ageing``: open complaints by age, those with a clock past due in front."""
     rows = list(found.itertuples())
     slices = [Slice(filter, "open", age=row.age) for row in rows]
     late = [replace(slice, segment="overdue") for slice in slices]
@@ -105,11 +108,9 @@ def ageing(found: pd.DataFrame, filter: Filter) -> Drawing:
         )
         for name, row in zip(names, rows, strict=True)
     ]
-    parts = [
-        (_("In time"), charts.RUNNING, "", [row.count - row.overdue for row in rows]),
-        (_("Overdue"), charts.OVERDUE, "/", [row.overdue for row in rows]),
-    ]
-    figure = charts.stacked(names, parts, hover, [query_of(slice) for slice in slices])
+    whole = (_("Open"), [row.count for row in rows], [query_of(slice) for slice in slices])
+    part = (_("Overdue"), [row.overdue for row in rows], [query_of(slice) for slice in late])
+    figure = charts.overlaid(names, whole, part, hover)
     table = [
         (name, Counted(row.count, slice), Counted(row.overdue, overdue))
         for name, row, slice, overdue in zip(names, rows, slices, late, strict=True)

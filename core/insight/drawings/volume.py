@@ -39,6 +39,7 @@ def categories(found: pd.DataFrame, filter: Filter, today: date) -> Drawing:
             [query_of(slice) for slice in slices],
             labels=labels,
             before=found["before"].to_list(),
+            before_queries=[query_of(slice) for slice in earlier],
         ),
         _("Complaints per category, this period and the period before"),
         (_("Category"), _("Complaints"), _("Share"), _("Before"), _("Change")),

@@ -1,0 +1,120 @@
+"""What is drawn is what was counted, valid for Plotly, and every number of it opens its rows (D15)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl
+
+import plotly.graph_objects as go
+import pytest
+
+from core import i18n
+from core.insight import backlog, causes, compliance, rows, volume
+from core.insight.drawings import causes as of_causes
+from core.insight.drawings import compliance as of_compliance
+from core.insight.drawings import volume as of_volume
+from core.insight.drawings.drawing import Counted, Drawing, query_of
+from core.insight.facts import Facts
+from core.insight.filters import Filter
+from core.insight.slices import Slice
+from tests.insight.given import NOVEMBER, NOW, TODAY, WEEK_46, Case, Clock, crowd, register
+
+
+def drawings(facts: Facts, filter: Filter) -> dict[str, Drawing]:
+    """Every drawing there is, by name."""
+    found = {
+        "categories": of_volume.categories(volume.by_category(facts, filter, TODAY), filter, TODAY),
+        "channels": of_volume.channels(volume.by_channel_and_category(facts, filter), filter),
+        "hours": of_volume.hours(volume.by_weekday_and_hour(facts, filter), filter),
+        "reasons": of_compliance.reasons(compliance.breach_reasons(facts, filter, NOW), filter),
+        "ageing": of_compliance.ageing(backlog.ageing(facts, filter, NOW), filter),
+        "pareto": of_causes.pareto(causes.pareto(facts, filter), filter),
+        "risen": of_causes.risen(causes.risen(facts, filter, TODAY), filter, TODAY),
+        "cause_categories": of_causes.categories(causes.by_category(facts, filter), filter),
+    }
+    for stage in ("acknowledge", "resolve"):
+        found[f"weeks {stage}"] = of_compliance.weeks(compliance.by_week(facts, filter, NOW, stage), filter, stage)
+        for dimension in ("category", "department"):
+            split = compliance.by(facts, filter, NOW, dimension, stage)
+            found[f"{stage} by {dimension}"] = of_compliance.by(split, filter, stage, dimension, "Chia")
+    found |= of_volume.weekly(volume.by_week_and_category(facts, filter), filter)
+    return found | of_causes.months(causes.by_month(facts, filter), filter)
+
+
+CROWD = crowd()
+DRAWN = drawings(CROWD, NOVEMBER)
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_every_number_of_the_table_opens_as_many_rows(name: str) -> None:
+    drawing = DRAWN[name]
+    cells = [cell for row in drawing.rows for cell in row if isinstance(cell, Counted)]
+    assert cells
+    assert all(len(row) == len(drawing.headers) for row in drawing.rows)
+    for cell in cells:
+        told = Slice.from_query(dict(parse_qsl(query_of(cell.slice))), TODAY)
+        assert rows.count(CROWD, told, NOW) == cell.n
+
+
+@pytest.mark.parametrize("name", [name for name, drawing in DRAWN.items() if drawing.figure])
+def test_the_figure_is_valid_and_every_point_opens_what_it_shows(name: str) -> None:
+    figure = DRAWN[name].figure
+    go.Figure(figure)
+    opened = 0
+    for count, query in points(figure):
+        opened += 1
+        assert rows.count(CROWD, Slice.from_query(dict(parse_qsl(query)), TODAY), NOW) == count
+    assert opened
+
+
+def points(figure: dict[str, Any]) -> Iterator[tuple[int, str]]:
+    """(count shown, query) of each point that can be clicked; the line of shares shows what fell due beneath it."""
+    for trace in figure["data"]:
+        if "customdata" not in trace:
+            continue
+        if trace["type"] == "heatmap":
+            shown = [count or 0 for line in trace["z"] for count in line]
+            yield from zip(shown, [query for line in trace["customdata"] for query in line], strict=True)
+        elif trace["type"] == "bar":
+            shown = trace["x"] if trace.get("orientation") == "h" else trace["y"]
+            yield from zip(shown, trace["customdata"], strict=True)
+        elif "lines" not in trace["mode"]:
+            yield from zip(trace["marker"]["size"], trace["customdata"], strict=True)
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_an_empty_register_draws_nothing_and_raises_nothing(language: str) -> None:
+    i18n.use(language)
+    for name, drawing in drawings(register([]), WEEK_46).items():
+        assert drawing.is_empty, name
+
+
+def test_the_control_chart_breaks_where_nothing_fell_due_and_marks_signal_and_running_week_by_shape() -> None:
+    kept, late = Clock("2026-11-04 17:30", "2026-11-04 09:00"), Clock("2026-11-04 17:30", "2026-11-05 09:00")
+    history = [Case(Clock("2026-10-21 17:30", "2026-10-21 09:00"))] * 30
+    facts = register(
+        [*history, *[Case(late)] * 9, Case(kept), Case(Clock("2026-11-17 17:30")), Case(Clock("2026-11-20 17:30"))]
+    )
+    weeks = compliance.by_week(facts, NOVEMBER, NOW, "resolve")
+    line, due, running = of_compliance.weeks(weeks, NOVEMBER, "resolve").figure["data"][3:]
+    assert line["y"] == [10.0, None, 0.0, None]
+    assert line["marker"]["symbol"] == ["diamond", "circle", "circle-open", "circle-open"]
+    assert (due["y"], running["y"]) == ([10, 0, 1, 0], [0, 0, 1, 0])
+    assert running["marker"]["pattern"]["shape"] == "/"
+
+
+def test_small_charts_share_one_scale() -> None:
+    weekly = of_volume.weekly(volume.by_week_and_category(CROWD, NOVEMBER), NOVEMBER)
+    assert len(weekly) == 3
+    assert len({tuple(drawing.figure["layout"]["yaxis"]["range"]) for drawing in weekly.values()}) == 1
+
+
+def test_words_and_numbers_follow_the_reader() -> None:
+    facts = register([Case(recorded="2026-11-10 10:00")] * 1234)
+    figure = of_volume.categories(volume.by_category(facts, WEEK_46, TODAY), WEEK_46, TODAY).figure
+    assert figure["data"][2]["text"] == [" 1.234 · 100 %"]
+    i18n.use("en")
+    figure = of_volume.categories(volume.by_category(facts, WEEK_46, TODAY), WEEK_46, TODAY).figure
+    assert figure["data"][2]["text"] == [" 1,234 · 100 %"]
+    assert figure["layout"]["separators"] == ".,"
