@@ -34,14 +34,14 @@ WEEK: Mapping[str, tuple[str, str]] = {
     "resolve": (
         N_("Result in time"),
         N_(
-            "Of the results due this week until now: told at or before the promised time. Beside it the whole last week."
+            "Of the results due this week that are told or past due: told at or before the promised time. Beside it last week."
         ),
     ),
     "acknowledge": (
         N_("Acknowledged in time"),
         N_(
-            "Of the acknowledgements due this week until now: given at or before the promised time. "
-            "Beside it the whole last week."
+            "Of the acknowledgements due this week that are given or past due: given at or before the promised time. "
+            "Beside it last week."
         ),
     ),
 }

@@ -1,0 +1,96 @@
+"""Phân loại: categories against the period before, per week, by channel and by hour; one filter in the URL."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from core.insight import facts, volume
+from core.insight.filters import Filter
+from core.register.database import Register
+from core.rules.calendar import local_day
+from tests.conftest import Cast
+from tests.pages.analysis import LONG_AGO, ROLES, Open, count, links, opener
+from tests.pages.screen import said
+
+
+@pytest.fixture
+def open_page(filled: tuple[Register, Cast], now: datetime, monkeypatch: pytest.MonkeyPatch) -> Open:
+    return opener(*filled, now, monkeypatch)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_see_it(open_page: Open, role: str) -> None:
+    app = open_page("breakdown", role)
+    assert not app.exception
+    allowed = role in {"lead", "manager", "analyst", "admin"}
+    assert bool(app.main.get("plotly_chart")) is allowed
+    assert ("không thuộc vai trò" in said(app)) is not allowed
+
+
+def test_the_bar_says_how_many_it_keeps_and_opens_them(
+    open_page: Open, filled: tuple[Register, Cast], now: datetime
+) -> None:
+    app = open_page("breakdown", category="payment,login", period="four_weeks")
+    label, query = next(iter(links(app).items()))
+    total = count(filled[0], query, now)
+    wanted = Filter.from_query({"category": "payment,login", "period": "four_weeks"}, local_day(now))
+    assert label == f"{total} hồ sơ"
+    assert total == volume.total(facts.current(filled[0]), wanted) > 0
+    assert "26/10–22/11/2026 · Đăng nhập/đăng xuất, Thanh toán" in said(app)
+
+
+def test_choosing_a_period_writes_the_url_and_reset_takes_it_back(open_page: Open) -> None:
+    app = open_page("breakdown", category="payment")
+    app.segmented_control(key="filter_period").set_value("this_week").run()
+    assert asked(app) == {"category": "payment", "period": "this_week"}
+    app.multiselect(key="filter_channel").set_value(["email", "hotline"]).run()
+    assert asked(app) == {"category": "payment", "period": "this_week", "channel": "email,hotline"}
+    app.button(key="filter_reset").click().run()
+    assert asked(app) == {"period": "quarter"}
+    assert not app.exception
+
+
+def test_custom_days_start_from_the_period_that_was_open(open_page: Open) -> None:
+    app = open_page("breakdown", period="last_week")
+    app.segmented_control(key="filter_period").set_value("custom").run()
+    assert asked(app) == {"period": "custom", "from": "2026-11-09", "to": "2026-11-15"}
+    (days,) = app.date_input
+    days.set_value((days.value[0], days.value[0])).run()
+    assert asked(app)["to"] == "2026-11-09"
+
+
+def test_nonsense_in_the_url_shows_the_default(open_page: Open) -> None:
+    app = open_page("breakdown", period="soon", category="nothing", channel="'")
+    assert not app.exception
+    assert app.segmented_control(key="filter_period").value == "quarter"
+
+
+def test_a_period_without_complaints_says_what_to_do(open_page: Open) -> None:
+    app = open_page("breakdown", **LONG_AGO)
+    assert not app.exception
+    assert not app.main.get("plotly_chart")
+    assert "hãy chọn kỳ dài hơn hoặc đặt lại bộ lọc" in said(app)
+    assert app.button(key="filter_reset")
+
+
+def test_an_empty_register(
+    sqlite_register: Register, sqlite_cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for page in ("breakdown", "sla", "root_causes"):
+        app = opener(sqlite_register, sqlite_cast, now, monkeypatch)(page, "lead")
+        assert not app.exception
+        assert not app.main.get("plotly_chart")
+        assert "Chưa có hồ sơ nào" in said(app)
+
+
+def test_every_chart_has_its_numbers_as_a_table_with_links(open_page: Open) -> None:
+    app = open_page("breakdown")
+    tables = [text.value for text in app.main.markdown if "| ---" in text.value]
+    assert len(tables) == len(app.main.get("plotly_chart"))
+    assert all("](/explore?" in table for table in tables)
+
+
+def asked(app) -> dict[str, str]:
+    return {name: value[0] if isinstance(value, list) else value for name, value in app.query_params.items()}

@@ -1,0 +1,84 @@
+"""Tổng quan: what needs a person now, each number opening its list; the week for those who answer for it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from core.i18n import number
+from core.register import queue
+from core.register.database import Register
+from core.rules.roles import may_open
+from tests.conftest import Cast
+from tests.pages.analysis import ROLES, Open, cards, count, links, opener
+from tests.pages.screen import said
+
+NEEDS = {
+    "Quá hạn": "overdue",
+    "Đến hạn hôm nay": "due_today",
+    "Chưa tiếp nhận": "unacknowledged",
+    "Chờ phòng ban": "waiting_department",
+}
+WEEK = {"Kết quả đúng hạn", "Tiếp nhận đúng hạn", "Ghi nhận tuần này"}
+
+
+@pytest.fixture
+def open_page(filled: tuple[Register, Cast], now: datetime, monkeypatch: pytest.MonkeyPatch) -> Open:
+    return opener(*filled, now, monkeypatch)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_sees_what_needs_it_counted_as_the_queue_counts(
+    open_page: Open, filled: tuple[Register, Cast], now: datetime, role: str
+) -> None:
+    register, cast = filled
+    app = open_page("overview", role)
+    assert not app.exception
+    with register.read() as session:
+        theirs = queue.counts(session, by=getattr(cast, role), now=now)
+    assert {label: cards(app)[label] for label in NEEDS} == {
+        label: number(theirs[name]) for label, name in NEEDS.items()
+    }
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_number_opens_its_list_where_the_role_has_one(
+    open_page: Open, filled: tuple[Register, Cast], now: datetime, role: str
+) -> None:
+    found = open_page("overview", role).main.get("page_link")
+    queries = [link.proto.query_string for link in found if "segment=" in link.proto.query_string]
+    assert len(queries) == 4
+    assert {link.proto.page for link in found if "segment=" in link.proto.query_string} == {
+        "queue" if may_open(role, "queue") else "explore"
+    }
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_week_is_shown_to_those_who_answer_for_it(open_page: Open, role: str) -> None:
+    shown = set(cards(open_page("overview", role)))
+    assert (WEEK & shown) == (WEEK if role in {"lead", "manager", "analyst", "admin"} else set())
+
+
+def test_what_was_recorded_this_week_opens_exactly_these(
+    open_page: Open, filled: tuple[Register, Cast], now: datetime
+) -> None:
+    app = open_page("overview", "manager")
+    assert cards(app)["Ghi nhận tuần này"] == number(count(filled[0], links(app)["Ghi nhận tuần này"], now))
+
+
+def test_an_empty_register_says_what_to_do(
+    sqlite_register: Register, sqlite_cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_empty = opener(sqlite_register, sqlite_cast, now, monkeypatch)
+    for role in ROLES:
+        app = open_empty("overview", role)
+        assert not app.exception
+        assert not app.main.metric
+        assert "Chưa có hồ sơ nào" in said(app)
+        assert bool(links(app, "log_complaint")) is (role in {"agent", "lead"})
+
+
+def test_in_english_too(open_page: Open, filled: tuple[Register, Cast], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filled[1].manager, "language", "en")
+    assert {"Overdue", "Due today", "Recorded this week"} <= set(cards(open_page("overview", "manager")))

@@ -1,0 +1,59 @@
+"""Nguyên nhân gốc: why it happened, what rose beyond chance; a department sees its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from core.insight import causes, facts
+from core.insight.filters import Filter
+from core.register.database import Register
+from core.rules.calendar import local_day
+from tests.conftest import Cast
+from tests.pages.analysis import LONG_AGO, ROLES, Open, count, links, opener
+from tests.pages.screen import said
+
+
+@pytest.fixture
+def open_page(filled: tuple[Register, Cast], now: datetime, monkeypatch: pytest.MonkeyPatch) -> Open:
+    return opener(*filled, now, monkeypatch)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_see_it(open_page: Open, role: str) -> None:
+    app = open_page("root_causes", role, period="year")
+    assert not app.exception
+    allowed = role != "agent"
+    assert bool(app.main.get("plotly_chart")) is allowed
+    assert ("không thuộc vai trò" in said(app)) is not allowed
+
+
+def test_the_count_opens_the_complaints_closed_in_the_period(
+    open_page: Open, filled: tuple[Register, Cast], now: datetime
+) -> None:
+    app = open_page("root_causes", period="year")
+    label, query = next(iter(links(app).items()))
+    total = causes.total(facts.current(filled[0]), Filter.of("year", local_day(now)))
+    assert label == f"{total} hồ sơ"
+    assert count(filled[0], query, now) == total > 0
+
+
+def test_a_department_sees_what_was_forwarded_to_it_and_no_rows(
+    open_page: Open, filled: tuple[Register, Cast], now: datetime
+) -> None:
+    app = open_page("root_causes", "handler", period="year", department="legal")
+    own = replace(Filter.of("year", local_day(now)), department=("payment",))
+    total = causes.total(facts.current(filled[0]), own)
+    assert f"{total} hồ sơ" in said(app)
+    assert 0 < total < causes.total(facts.current(filled[0]), Filter.of("year", local_day(now)))
+    assert not links(app)
+    assert not any("/explore" in text.value for text in app.main.markdown)
+    assert not [box for box in app.multiselect if box.key == "filter_department"]
+
+
+def test_a_period_without_closed_complaints_says_what_to_do(open_page: Open) -> None:
+    app = open_page("root_causes", **LONG_AGO)
+    assert not app.exception
+    assert "hãy chọn kỳ dài hơn hoặc đặt lại bộ lọc" in said(app)

@@ -1,0 +1,88 @@
+"""SLA: the share met of what fell due, why not, and the misses; each number opening what it counted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from core.i18n import number, percent
+from core.insight import compliance, facts
+from core.insight.filters import Filter
+from core.register.complaints import log
+from core.register.database import Register
+from core.register.draft import Draft
+from core.rules.calendar import local_day
+from tests.conftest import Cast
+from tests.pages.analysis import LONG_AGO, ROLES, Open, cards, count, links, opener
+from tests.pages.screen import said
+
+STAGES = {"resolve": "Kết quả đúng hạn", "acknowledge": "Tiếp nhận đúng hạn"}
+
+
+@pytest.fixture
+def open_page(filled: tuple[Register, Cast], now: datetime, monkeypatch: pytest.MonkeyPatch) -> Open:
+    return opener(*filled, now, monkeypatch)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_see_it(open_page: Open, role: str) -> None:
+    app = open_page("sla", role)
+    assert not app.exception
+    allowed = role in {"lead", "manager", "analyst", "admin"}
+    assert bool(app.main.get("plotly_chart")) is allowed
+    assert ("không thuộc vai trò" in said(app)) is not allowed
+
+
+@pytest.mark.parametrize("query", [{}, {"period": "last_week"}, {"channel": "email", "period": "year"}])
+def test_the_shares_are_those_counted_and_open_what_fell_due(
+    open_page: Open, filled: tuple[Register, Cast], now: datetime, query: dict[str, str]
+) -> None:
+    app = open_page("sla", **query)
+    wanted = Filter.from_query(query, local_day(now))
+    for stage, label in STAGES.items():
+        counted = compliance.of(facts.current(filled[0]), wanted, now, stage)
+        assert cards(app)[label] == percent(counted["share"])
+        words = f"{number(counted['met'])} trên {number(counted['due'])}"
+        assert count(filled[0], links(app)[words], now) == counted["due"]
+
+
+def test_what_is_overdue_now_opens_exactly_these(open_page: Open, filled: tuple[Register, Cast], now: datetime) -> None:
+    app = open_page("sla")
+    assert cards(app)["Đang quá hạn"] == number(count(filled[0], links(app)["Mở danh sách"], now))
+
+
+def test_the_stage_and_the_split_live_in_the_url(open_page: Open) -> None:
+    app = open_page("sla", stage="acknowledge", by="channel", page="2")
+    assert app.segmented_control(key="sla_stage").value == "acknowledge"
+    assert app.segmented_control(key="sla_by").value == "channel"
+    app.segmented_control(key="sla_stage").set_value("resolve").run()
+    assert not app.exception
+    assert "page" not in app.query_params
+    assert open_page("sla", stage="bribe", by="mood", page="x").segmented_control(key="sla_stage").value == "resolve"
+
+
+def test_the_title_tells_the_last_week_that_ended(open_page: Open) -> None:
+    assert open_page("sla").title[0].value.startswith("Tuần 46: ")
+
+
+def test_a_period_without_obligations_says_what_to_do(open_page: Open) -> None:
+    app = open_page("sla", **LONG_AGO)
+    assert not app.exception
+    assert not app.main.metric
+    assert "hãy chọn kỳ dài hơn hoặc đặt lại bộ lọc" in said(app)
+
+
+def test_what_is_not_yet_due_is_shown_beside_the_share_and_never_in_it(
+    sqlite_register: Register, sqlite_cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sqlite_register.write() as session:
+        log(session, Draft("email", now, "Chưa ai trả lời", "login"), by=sqlite_cast.agent, now=now)
+    app = opener(sqlite_register, sqlite_cast, now, monkeypatch)("sla", period="this_week", stage="acknowledge")
+    assert not app.exception
+    assert cards(app)["Tiếp nhận đúng hạn"] == "–"
+    weeks = next(text.value for text in app.main.markdown if "Tỷ lệ đúng hạn" in text.value)
+    (row,) = [line for line in weeks.splitlines() if "Tuần 47" in line]
+    told = [cell.strip() for cell in row.split("|")[2:9]]
+    assert told[:5] == ["–", "0", "0", "0", "0"]
+    assert told[5].startswith("[1](/explore?")
