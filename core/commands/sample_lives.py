@@ -30,6 +30,7 @@ REPLIES = (
 LESSONS = ("", "", "", "Cần báo trước cho khách khi đối tác chậm.", "Bổ sung câu hỏi thường gặp cho tổng đài.")
 WITHDRAWN = "Khách báo đã tự xử lý được, không cần giải quyết tiếp."
 REOPENED = "Khách báo lỗi còn lặp lại sau khi đã thông báo kết quả."
+FORGOTTEN_FOR = timedelta(weeks=3)
 ANSWER_WITHIN, ASK_AGAIN_AFTER = timedelta(days=3), timedelta(days=3)
 
 
@@ -93,9 +94,10 @@ class _Life:
         self.steps: list[Step] = []
 
     def tell(self) -> None:
-        """The whole life; one in a hundred is forgotten somewhere on the way."""
+        """The whole life; of the newest a few are forgotten somewhere on the way, as nobody leaves them there for months."""
+        is_recent = self.at > self.lives.until - FORGOTTEN_FOR
         self._tell()
-        if self.lives.happens("stuck"):
+        if is_recent and self.lives.happens("stuck"):
             del self.steps[self.chance.randrange(len(self.steps)) :]
 
     def _tell(self) -> None:
