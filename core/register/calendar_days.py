@@ -99,6 +99,6 @@ def _check(days: CalendarDays, day: date, rule: DayRule | None, today: date) -> 
     if rule is None and day not in days.days:
         raise Invalid(N_("{day} is not in the calendar."), {"day": ""}, day=said)
     if rule is not None and not rule.name.strip():
-        raise Invalid(N_("Write why: the reason stands beside every deadline it moves."), {"name": ""})
+        raise Invalid(N_("Name the day: the name is the reason shown with every deadline it moves."), {"name": ""})
     if rule is not None and rule.open:
         spans_of(rule.open, said)

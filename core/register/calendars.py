@@ -137,6 +137,12 @@ def apply(session: Session, days: CalendarDays, *, reason: str, by: Actor, now: 
     return moved
 
 
+def closed_weekdays(session: Session) -> frozenset[int]:
+    """The weekdays (Monday 0) on which no procedure has office hours: what a worked Saturday is an exception from."""
+    procedures = rulebook.current_procedures(session).values()
+    return frozenset(weekday for weekday in range(7) if not any(one.week[weekday] for one in procedures))
+
+
 def missing_year(session: Session, *, now: datetime) -> int | None:
     """The first year without an approved calendar that a deadline of today can reach, or None."""
     last = current(session).last_year

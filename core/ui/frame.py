@@ -57,6 +57,7 @@ PAGES = (
     Page("root_causes", ANALYSIS, N_("Root causes"), ":material/account_tree:", "root_causes.py"),
     Page("explore", ANALYSIS, N_("Explore"), ":material/table_view:", "explore.py"),
     Page("people", HOUSE, N_("People"), ":material/group:", "admin/people.py"),
+    Page("calendar", HOUSE, N_("Calendar"), ":material/calendar_month:", "admin/calendar.py"),
 )
 
 

@@ -1,0 +1,236 @@
+"""One day of the calendar in a dialog: what it is, and what it should be instead, taken into the draft."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+
+import streamlit as st
+
+from core.errors import Invalid, PopsError
+from core.i18n import N_, sentence
+from core.i18n import gettext as _
+from core.register import calendars
+from core.register.calendars import Changes
+from core.rules.calendar import CalendarDays, local_day
+from core.rules.days import CONFIRMED, DayRule, Intervals
+from core.ui import address, calendar_draft, calendar_words, frame
+from core.ui.calendar_draft import Draft
+from core.ui.calendar_words import HOURS, KINDS, OFF, ORDINARY, WORKED
+from core.ui.fields import DATE_FORMAT
+from core.ui.frame import plain
+
+LONGEST = 31
+HALF_DAY = (time(8, 30), time(12))
+
+
+def chosen(days: CalendarDays) -> date | None:
+    """The day of the URL, if the calendar or its coming year holds it."""
+    try:
+        day = date.fromisoformat(st.query_params.get("day", ""))
+    except ValueError:
+        return None
+    return day if days.first_year <= day.year <= days.last_year + 1 else None
+
+
+def open_if_chosen(days: CalendarDays, closed: frozenset[int]) -> None:
+    """Show the day of the URL, until it is closed or taken into the draft."""
+    if chosen(days) is not None:
+        st.dialog(_("A day of the calendar"), on_dismiss=_close)(_inside)(closed)
+
+
+def add_button(days: CalendarDays, year: int, closed: frozenset[int], today: date) -> None:
+    """The way in without the mouse on the calendar: the first ordinary working day ahead, to be changed to any other."""
+    day = max(today + timedelta(days=1), date(year, 1, 1))
+    while day.weekday() in closed or day in days.days:
+        day += timedelta(days=1)
+    if day.year == year:
+        st.button(
+            _("Change a day"),
+            icon=":material/edit_calendar:",
+            key="calendar_add",
+            on_click=lambda: address.put(day=day.isoformat()),
+        )
+
+
+def _close() -> None:
+    address.put(day=None)
+
+
+def _inside(closed: frozenset[int]) -> None:
+    """The dialog's own run: who is this is asked again, and the calendar is read again."""
+    with frame.boundary():
+        desk = frame.open_page("calendar")
+        with desk.register.read() as session:
+            days = calendars.current(session)
+        day = chosen(days)
+        if day is not None:
+            _show(days, day, closed, local_day(desk.now))
+
+
+def _show(days: CalendarDays, day: date, closed: frozenset[int], today: date) -> None:
+    draft = calendar_draft.of_tab()
+    in_use, wanted = days.days.get(day), draft.changes.get(day, days.days.get(day))
+    _tell(day, in_use, closed)
+    if day <= today:
+        st.caption(_("A day that has begun is not rewritten: deadlines were given on it."))
+        return
+    if day in draft.changes:
+        said = calendar_words.change(day, in_use, draft.changes[day])
+        st.markdown(f":orange[:material/edit: {_('In the draft:')}] {plain(said)}")
+    key = f"calendar.{day}"
+    last = _days(day, key)
+    kind = _kind(wanted, day.weekday() in closed, key)
+    rule, swap = _rule(wanted, kind, key), _swap(kind, key)
+    if st.button(_("Take into the draft"), type="primary", key=f"{key}.take", width="stretch"):
+        try:
+            _take(days, draft, _changes(days, draft, (day, last), rule, swap, closed), today)
+        except PopsError as refused:
+            st.error(sentence(refused), icon=":material/error:")
+
+
+def _tell(day: date, rule: DayRule | None, closed: frozenset[int]) -> None:
+    said = f"**{plain(calendar_words.weekday(day))}** · "
+    if rule is None:
+        st.markdown(
+            said + (_("closed like every weekend") if day.weekday() in closed else _("an ordinary working day"))
+        )
+        return
+    sure = _(calendar_words.CONFIDENCES[rule.confidence])
+    st.markdown(f"{said}{plain(calendar_words.kind(rule))} · {plain(calendar_words.name(rule))}")
+    st.caption(_("Source: {source} ({confidence})").format(source=plain(calendar_words.source(rule)), confidence=sure))
+
+
+def _days(day: date, key: str) -> date:
+    """First and last day; another first day is another dialog."""
+    left, right = st.columns(2)
+    left.date_input(_("Day"), value=day, key=f"{key}.first", format=DATE_FORMAT, on_change=_go, args=(f"{key}.first",))
+    last = right.date_input(_("Until (several days)"), value=None, min_value=day, key=f"{key}.last", format=DATE_FORMAT)
+    return last or day
+
+
+def _go(widget: str) -> None:
+    """To the dialog of another day; an emptied field changes nothing."""
+    if st.session_state[widget] is not None:
+        address.put(day=st.session_state[widget].isoformat())
+
+
+def _kind(wanted: DayRule | None, is_closed: bool, key: str) -> str:
+    offered = [kind for kind in KINDS if kind != WORKED or is_closed or calendar_words.kind_of(wanted) == WORKED]
+    first = calendar_words.kind_of(wanted)
+    if wanted is None:
+        first = WORKED if is_closed else OFF
+    chosen: str = st.segmented_control(
+        _("What it should be"),
+        offered,
+        default=first,
+        format_func=lambda kind: _(KINDS[kind]),
+        required=True,
+        key=f"{key}.kind",
+        wrap=True,
+    )
+    return chosen
+
+
+def _rule(wanted: DayRule | None, kind: str, key: str) -> DayRule | None:
+    if kind == ORDINARY:
+        return None
+    kept = wanted or calendars.decided((), "")
+    open: Intervals | None = {OFF: (), WORKED: None}.get(kind, ())
+    if kind == HOURS:
+        open = (_hours(wanted, key),)
+    name = st.text_input(
+        _("Name of the day"),
+        value=calendar_words.name(kept),
+        key=f"{key}.name",
+        placeholder=_("Company day off, worked for …"),
+        help=_("It stands beside every deadline the day moves."),
+        max_chars=120,
+    )
+    with st.expander(_("Source and confidence")):
+        source = st.text_input(_("Source"), value=calendar_words.source(kept), key=f"{key}.source", max_chars=200)
+        sure: str = st.selectbox(
+            _("Confidence"),
+            list(calendar_words.CONFIDENCES),
+            index=list(calendar_words.CONFIDENCES).index(kept.confidence if wanted else CONFIRMED),
+            format_func=lambda one: _(calendar_words.CONFIDENCES[one]),
+            key=f"{key}.confidence",
+        )
+    if name == calendar_words.name(kept):  # its other language stays with it
+        return DayRule(open, kept.name, kept.name_en, _kept_source(source, kept), sure)
+    return calendars.decided(open, name or "", source=_kept_source(source, kept), confidence=sure)
+
+
+def _kept_source(typed: str | None, kept: DayRule) -> str:
+    """What was typed; untouched, the source as it is written in the register."""
+    return kept.source if typed == calendar_words.source(kept) else (typed or "").strip()
+
+
+def _hours(wanted: DayRule | None, key: str) -> tuple[time, time]:
+    opens, closes = wanted.open[0] if wanted and wanted.open else HALF_DAY
+    left, right = st.columns(2)
+    step = timedelta(minutes=15)
+    first = left.time_input(_("Open from"), value=opens, key=f"{key}.opens", step=step)
+    last = right.time_input(_("Open until"), value=closes, key=f"{key}.closes", step=step)
+    return first, last
+
+
+def _swap(kind: str, key: str) -> date | None:
+    """The day worked instead of a day off."""
+    if kind != OFF:
+        return None
+    worked: date | None = st.date_input(_("Worked instead (if any)"), value=None, key=f"{key}.swap", format=DATE_FORMAT)
+    return worked
+
+
+def _changes(
+    days: CalendarDays,
+    draft: Draft,
+    span: tuple[date, date],
+    rule: DayRule | None,
+    swap: date | None,
+    closed: frozenset[int],
+) -> dict[date, DayRule | None]:
+    """The day, or of several those that it makes a difference for; with the day worked instead."""
+    first, last = span
+    if (last - first).days >= LONGEST:
+        raise Invalid(N_("Change at most {n} days at once."), n=LONGEST)
+    known = {**days.days, **draft.changes}
+    span_days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    changes: dict[date, DayRule | None] = {
+        day: rule for day in span_days if len(span_days) == 1 or _matters(day, rule, known, closed)
+    }
+    if swap is not None:
+        if known.get(swap) is None and swap.weekday() not in closed:
+            raise Invalid(
+                N_("{day} is a working day already: choose a closed day to work instead."),
+                day=calendar_words.weekday(swap),
+            )
+        changes[swap] = calendars.decided(None, _("Worked for {day}").format(day=f"{first:%d/%m/%Y}"))
+    return changes
+
+
+def _matters(day: date, rule: DayRule | None, known: Changes, closed: frozenset[int]) -> bool:
+    """Whether ``rule`` says something new for a day inside a span: weekends stay closed, holidays keep their names."""
+    if rule is None:
+        return known.get(day) is not None
+    is_open = known[day].open != () if known.get(day) else day.weekday() not in closed  # type: ignore[union-attr]
+    return is_open if calendar_words.kind_of(rule) != WORKED else not is_open
+
+
+def _take(days: CalendarDays, draft: Draft, changes: Changes, today: date) -> None:
+    """Into the draft, after a try on a copy: what cannot be is refused here, not at the end."""
+    coming = days.last_year + 1
+    trial = Draft(dict(draft.changes), draft.year)
+    if trial.year is None and any(day.year == coming for day in changes):
+        trial.start_year(coming, lawful(days, coming))
+    trial.put(days, changes)
+    trial.applied_to(days, today=today)
+    draft.changes, draft.year, draft.look, draft.refused = trial.changes, trial.year, None, ""
+    _close()
+    st.rerun()
+
+
+def lawful(days: CalendarDays, year: int) -> dict[date, DayRule]:
+    """The proposals of the law for ``year``, without the State's swaps, which bind civil servants only."""
+    proposed = calendars.proposals(days, year)
+    return {day: rule for day, rule in proposed.items() if rule.source != calendars.GOVERNMENT}

@@ -1,0 +1,36 @@
+"""Pages of a long list: which one the URL asks for, and the way to the others."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.i18n import gettext as _
+from core.i18n import number as written
+from core.ui import address
+
+
+def number(name: str, total: int, size: int) -> int:
+    """The page of list ``name`` in the URL, 1 for the first."""
+    return address.number(name, most=_pages(total, size))
+
+
+def turn(name: str, total: int, size: int, page: int) -> None:
+    """Which rows of list ``name`` these are, and the way to the others; nothing where one page holds all."""
+    if total <= size:
+        return
+    widget = f"{name}_page_{page}"  # the query decides, also after the browser's back button
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        first, last = (page - 1) * size + 1, min(page * size, total)
+        st.caption(
+            _("Rows {first} to {last} of {total}").format(first=written(first), last=written(last), total=written(total))
+        )
+        st.pagination(
+            _pages(total, size),
+            default=page,
+            key=widget,
+            on_change=lambda: address.put(**{name: st.session_state[widget] if st.session_state[widget] > 1 else None}),
+        )
+
+
+def _pages(total: int, size: int) -> int:
+    return max(1, -(-total // size))
