@@ -9,7 +9,7 @@ from core.insight.drawings import causes as drawings
 from core.rules.calendar import local_day
 from core.ui import charts, filter_bar, frame, metrics
 
-MOST = 6
+MOST, MOST_RISEN = 6, 9
 
 desk = frame.open_page("root_causes")
 known = facts.current(desk.register)
@@ -38,15 +38,17 @@ with left:
 with right:
     drawing = drawings.risen(risen, chosen, today)
     with st.container(border=True):
-        st.subheader(
+        charts.head(
+            desk,
             _("Rose beyond chance?"),
-            anchor=False,
+            drawing,
+            key="risen",
             help=_(
                 "Against the period of equal length before. Chance: how likely a rise as large would be if nothing had "
                 "changed, with a guard for looking at all causes at once; below 5 % it counts as a rise."
             ),
         )
-        charts.table(desk, drawing)
+        charts.table(desk, drawing, most=MOST_RISEN)
 
 charts.block(
     desk,

@@ -19,7 +19,7 @@ if not filter_bar.show(desk, known, chosen, of="due"):
     metrics.nothing_here()
     st.stop()
 
-sla_parts.numbers(desk, known, chosen)
+sla_parts.numbers(desk, known, chosen, weeks)
 sla_parts.choose_stage(stage)
 left, right = st.columns([2, 1])
 with left:

@@ -36,6 +36,12 @@ def of(facts: Facts, filter: Filter, now: datetime, stage: str) -> dict[str, flo
     return {name: NAN if value is None else value for name, value in found.row(0, named=True).items()}
 
 
+def whole(weeks: pd.DataFrame) -> dict[str, float]:
+    """``of`` from the weeks of ``by_week``: their sums and the share met of all that fell due."""
+    sums = {name: int(weeks[name].sum()) for name in ("due", *VERDICTS)}
+    return {**sums, "share": _ratio(sums["met"], sums["due"])}
+
+
 def by(facts: Facts, filter: Filter, now: datetime, dimension: str, stage: str) -> pd.DataFrame:
     """``summary`` of one stage per key of a dimension: key, then its columns; most missed first."""
     rows = _judged(facts, filter, now, stage).rename({dimension: "key"})

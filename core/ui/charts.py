@@ -84,12 +84,12 @@ def panels(desk: Desk, drawings: Mapping[str, tuple[str, Drawing]]) -> None:
                 show(desk, drawing, key=key)
 
 
-def table(desk: Desk, drawing: Drawing) -> None:
-    """The numbers of a drawing, each a link to its rows where this person may see them."""
+def table(desk: Desk, drawing: Drawing, *, most: int | None = None) -> None:
+    """The numbers of a drawing, each a link to its rows where this person may see them; the first ``most`` lines."""
     linked = desk.may_open("explore")
     head = " | ".join(frame.plain(header) for header in drawing.headers)
     rule = " | ".join("---" if i == 0 else "--:" for i in range(len(drawing.headers)))
-    body = "\n".join("| " + " | ".join(_cell(cell, linked) for cell in row) + " |" for row in drawing.rows)
+    body = "\n".join("| " + " | ".join(_cell(cell, linked) for cell in row) + " |" for row in drawing.rows[:most])
     st.markdown(f"| {head} |\n| {rule} |\n{body}")
 
 

@@ -42,13 +42,13 @@ FIRST_IS = N_(
 )
 
 
-def numbers(desk: Desk, facts: Facts, chosen: Filter) -> None:
+def numbers(desk: Desk, facts: Facts, chosen: Filter, weeks: Mapping[str, pd.DataFrame]) -> None:
     """The period in five numbers, each opening its rows."""
-    before = chosen.before(local_day(desk.now))
+    before = compliance.summary(facts, chosen.before(local_day(desk.now)), desk.now).set_index("stage")["share"]
     with st.container(horizontal=True, key="numbers"):
         for stage in STAGES:
             with metrics.frame_of_number():
-                _share(desk, facts, chosen, before, stage)
+                _share(desk, chosen, stage, compliance.whole(weeks[stage]), before.get(stage, float("nan")))
         with metrics.frame_of_number():
             late = backlog.segments(facts, chosen, desk.now)["overdue"]
             help = _("Open complaints with a promised time that has passed, whatever the period.")
@@ -124,14 +124,13 @@ def ageing(desk: Desk, facts: Facts, chosen: Filter) -> None:
     charts.block(desk, title, drawings.ageing(found, chosen), key="ageing", help=help)
 
 
-def _share(desk: Desk, facts: Facts, chosen: Filter, before: Filter, stage: str) -> None:
-    now, was = (compliance.of(facts, period, desk.now, stage) for period in (chosen, before))
+def _share(desk: Desk, chosen: Filter, stage: str, now: Mapping[str, float], was: float) -> None:
     metrics.card(
         _(STAGES[stage]),
         share(now["share"]),
         help=_(SHARE_IS),
-        change=findings.change(now["share"], was["share"], points=True),
-        against=_("before {share}").format(share=share(was["share"])),
+        change=findings.change(now["share"], was, points=True),
+        against=_("before {share}").format(share=share(was)),
         good="up",
     )
     said = _("{met} of {due} met").format(met=number(now["met"]), due=number(now["due"]))

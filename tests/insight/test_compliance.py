@@ -149,6 +149,7 @@ def test_compliance_is_what_counting_by_hand_gives(drawn) -> None:
         found = compliance.by_week(facts, filter, NOW, stage)
         assert list(zip(found["due"], found["met"], strict=True)) == [tuple(pair) for pair in by_hand.values()]
         whole = compliance.of(facts, filter, NOW, stage)
+        assert compliance.whole(found) == pytest.approx(whole, nan_ok=True)
         assert (whole["due"], whole["met"]) == tuple(map(sum, zip(*by_hand.values(), strict=True)))
 
 

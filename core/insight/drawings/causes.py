@@ -53,7 +53,7 @@ def risen(found: pd.DataFrame, filter: Filter, today: date) -> Drawing:
             name_of("root_cause", row.key),
             Counted(row.count, Slice(now, "closed", root_cause=row.key)),
             Counted(row.before, Slice(before, "closed", root_cause=row.key)),
-            charts.share(row.adjusted, 1 if row.adjusted < 0.1 else 0),
+            _chance(row.adjusted),
             _("rose") if row.rose else _("within chance"),
         )
         for row in rows
@@ -87,6 +87,10 @@ def categories(found: pd.DataFrame, filter: Filter) -> Drawing:
         for cause, a in zip(causes, down, strict=True)
     ]
     return Drawing(figure, _("Root causes per category"), (_("Root cause"), *names), table)
+
+
+def _chance(p: float) -> str:
+    return f"< {percent(0.001, 1)}" if p < 0.001 else percent(p, 1 if p < 0.1 else 0)
 
 
 def _months(key: str, part: pd.DataFrame, filter: Filter, most: int) -> Drawing:
