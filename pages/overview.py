@@ -5,7 +5,7 @@ import streamlit as st
 from core.insight import backlog, facts, findings
 from core.insight.filters import Filter
 from core.rules.calendar import local_day
-from core.ui import filter_bar, frame, metrics, overview_parts
+from core.ui import calendar_warning, filter_bar, frame, metrics, overview_parts
 
 desk = frame.open_page("overview")
 known = facts.current(desk.register)
@@ -13,6 +13,7 @@ this_week = filter_bar.narrowed_to(desk, Filter.of("this_week", local_day(desk.n
 counts = backlog.segments(known, this_week, desk.now)
 
 st.title(findings.attention(counts), anchor=False)
+calendar_warning.show(desk)
 if known.is_empty:
     metrics.nothing_yet(desk)
     st.stop()
