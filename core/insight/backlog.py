@@ -18,7 +18,8 @@ def segments(facts: Facts, filter: Filter, now: datetime) -> dict[str, int]:
     """Open complaints per segment, the same segments as the queue: all, unacknowledged, due_today (still ahead today),
     overdue, waiting_customer, waiting_department, to_close.
     """
-    counts = [_in_segment(name, now).sum().alias(name) for name in SEGMENTS]
+    tests = _segments(now)
+    counts = [tests[name].sum().alias(name) for name in SEGMENTS]
     return rows(facts, filter, now).select(counts).row(0, named=True)
 
 
@@ -28,7 +29,7 @@ def ageing(facts: Facts, filter: Filter, now: datetime) -> pd.DataFrame:
     Columns: age (key: the whole days a bucket starts at), from_days, to_days (exclusive; NaN for the last), count, overdue
     (how many of them have a clock past due). Buckets without complaints are there with 0.
     """
-    open_now = rows(facts, filter, now).select(_age(now), _in_segment("overdue", now).alias("late"))
+    open_now = rows(facts, filter, now).select(_age(now), _segments(now)["overdue"].alias("late"))
     counted = open_now.group_by("age").agg(count=pl.len(), overdue=pl.col("late").sum())
     starts = [int(age) for age in AGES]
     buckets = pl.DataFrame({"age": AGES, "from_days": starts, "to_days": [*starts[1:], None]})
@@ -42,22 +43,21 @@ def rows(
     """The open complaints that the figures here count, of one segment or age if given."""
     open_now = facts.complaints.filter(pl.col("closed_at").is_null() & filter.where(None))
     if segment:
-        open_now = open_now.filter(_in_segment(segment, now))
+        open_now = open_now.filter(_segments(now)[segment])
     return open_now.filter(_age(now) == age) if age else open_now
 
 
-def _in_segment(name: str, now: datetime) -> pl.Expr:
-    due = pl.col("next_due_at")
-    tests = {
+def _segments(now: datetime) -> dict[str, pl.Expr]:
+    due, state = pl.col("next_due_at"), pl.col("state")
+    return {
         "all": pl.col("id").is_not_null(),
-        "unacknowledged": pl.col("state") == "received",
-        "due_today": due.is_between(ensure_aware(now), end_of_today(now).astimezone(UTC)),
-        "overdue": due < ensure_aware(now),
-        "waiting_customer": pl.col("state") == "waiting_customer",
+        "unacknowledged": state == "received",
+        "due_today": due.is_between(ensure_aware(now), end_of_today(now).astimezone(UTC)).fill_null(value=False),
+        "overdue": (due < ensure_aware(now)).fill_null(value=False),
+        "waiting_customer": state == "waiting_customer",
         "waiting_department": pl.col("waiting_department"),
-        "to_close": pl.col("state") == "resolved",
+        "to_close": state == "resolved",
     }
-    return tests[name].fill_null(value=False)
 
 
 def _age(now: datetime) -> pl.Expr:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.i18n import N_, number
 from core.i18n import gettext as _
-from core.insight import backlog, compliance, findings
+from core.insight import backlog, compliance, findings, rows
 from core.insight.charts import share
 from core.insight.dimensions import name_of
 from core.insight.drawings import compliance as drawings
@@ -50,10 +50,10 @@ def numbers(desk: Desk, facts: Facts, chosen: Filter, weeks: Mapping[str, pd.Dat
             with metrics.frame_of_number():
                 _share(desk, chosen, stage, compliance.whole(weeks[stage]), before.get(stage, float("nan")))
         with metrics.frame_of_number():
-            late = backlog.segments(facts, chosen, desk.now)["overdue"]
+            late = Slice(chosen, "open", segment="overdue")
             help = _("Open complaints with a promised time that has passed, whatever the period.")
-            metrics.card(_("Overdue now"), number(late), help=help)
-            metrics.rows_link(desk, Slice(chosen, "open", segment="overdue"), _("Open the list"))
+            metrics.card(_("Overdue now"), number(rows.count(facts, late, desk.now)), help=help)
+            metrics.rows_link(desk, late, _("Open the list"))
         with metrics.frame_of_number():
             _hours(desk, facts, chosen)
         with metrics.frame_of_number():
