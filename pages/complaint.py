@@ -16,7 +16,7 @@ def show(dossier: Dossier) -> None:
     case_head.show(dossier)
     stepper.show(dossier)
     clock_card.show(dossier.clocks)
-    style.right_before_rest_on_phones("case")
+    style.interleave_on_phones("case")
     with st.container(key="case"):
         left, right = st.columns([1.7, 1], gap="medium")
     with right:
@@ -30,6 +30,7 @@ def show(dossier: Dossier) -> None:
             case_head.show_files(dossier)
         with customer:
             case_head.show_customer(dossier, desk)
+    style.ctrl_enter_everywhere()
 
 
 code = st.query_params.get("code", "").strip().upper()

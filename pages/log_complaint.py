@@ -3,28 +3,32 @@
 import streamlit as st
 
 from core.i18n import gettext as _
-from core.ui import frame, log_aside, log_form, style
+from core.ui import frame, log_aside, log_form, log_sheet, style
 
 desk = frame.open_page("log_complaint")
-sheet = log_form.sheet()
+sheet = log_sheet.sheet()
 
 
 def write() -> None:
-    """The form on the left; on the right who this is, the deadlines, and the button."""
+    """The form on the left; on the right who this is (on a phone after the number), the deadlines, and the button."""
     st.title(_("Log a complaint"), anchor=False)
-    form, aside = st.columns([1.7, 1], gap="medium")
-    with form:
+    style.interleave_on_phones("log")
+    with st.container(key="log"):
+        left, right = st.columns([1.7, 1], gap="medium")
+    with left:
         draft, known, slots = log_form.show(desk, sheet)
-    with aside:
-        if known:
-            log_aside.show_known(desk, known)
-        log_aside.show_promises(desk, draft)
-        if log_aside.save_button(sheet):
-            log_form.save(desk, sheet, draft)
-        if sheet.tried:
-            problems = log_form.problems(desk, draft)
-            slots.fill(problems)
-            log_aside.show_summary(problems, sheet.refused)
+    with right:
+        with st.container():
+            if known:
+                log_aside.show_known(desk, known)
+        with st.container():
+            log_aside.show_promises(desk, draft)
+            if log_aside.save_button(sheet):
+                log_sheet.save(desk, sheet, draft)
+            if sheet.tried:
+                problems = log_sheet.problems(desk, draft)
+                slots.fill(problems)
+                log_aside.show_summary(problems, sheet.refused)
     style.ctrl_enter_everywhere()
     style.focus_on(sheet.key(sheet.begins_with))
 

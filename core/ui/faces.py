@@ -43,7 +43,7 @@ VERDICTS: Mapping[str, Face] = {
     "cancelled": Face(N_("cancelled"), ":material/block:", "gray"),
 }
 NEAR = Face(N_("due soon"), ":material/timelapse:", "orange")
-KINDS: Mapping[str, str] = {"inquiry": N_("an inquiry"), "complaint": N_("a complaint")}
+KINDS: Mapping[str, str] = {"inquiry": N_("Inquiry (A)"), "complaint": N_("Complaint (B)")}
 VERBS: Mapping[str, str] = {
     "acknowledge": N_("Acknowledge"),
     "classify": N_("Classify"),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import streamlit as st
 
 from core.i18n import gettext as _
-from core.i18n import ngettext
+from core.i18n import language, ngettext
 from core.rules.calendar import LOCAL
 from core.ui import frame
 from core.ui.frame import plain
@@ -28,6 +28,22 @@ def mend(problems: Problems, *names: str) -> None:
     for name in names:
         if problems.get(name):
             st.markdown(f":red[:material/error: {plain(_(problems[name]))}]")
+
+
+def only(key: str, options: Collection[object]) -> Any:
+    """What the widget ``key`` holds if it is still one of ``options`` (another procedure has other choices), else None.
+
+    Streamlit finds a choice again by the words it was shown with, so in another language it is said to it once more.
+    """
+    held = st.session_state.get(key)
+    spoken, now_spoken = f"{key}.language", language()
+    if held is not None and held not in options:
+        del st.session_state[key]
+        return None
+    if held is not None and st.session_state.get(spoken, now_spoken) != now_spoken:
+        st.session_state[key] = held
+    st.session_state[spoken] = now_spoken
+    return held
 
 
 def text_area(label: str, key: str, problems: Problems, name: str, *, height: int = 110, kept: Kept = "page") -> str:
@@ -49,11 +65,12 @@ def choice(
 ) -> str | None:
     """One of ``options`` (key → name) from a list, empty until chosen unless ``first`` is given, with its problem beneath."""
     keys = list(options)
+    only(key, keys)
     chosen = st.selectbox(
         label,
         keys,
         index=keys.index(first) if first in keys else None,
-        format_func=lambda one: options.get(one, one),
+        format_func=options.__getitem__,
         key=key,
         placeholder=_("Choose …"),
         help=help,

@@ -17,7 +17,7 @@ from core.rules.calendar import local_day
 from core.rules.terms import Promise
 from core.ui import faces, links
 from core.ui.frame import Desk, plain
-from core.ui.log_form import DETAILS, LABELS, Known, Sheet, start_next
+from core.ui.log_sheet import DETAILS, LABELS, Known, Sheet, start_next
 
 
 def show_known(desk: Desk, known: Known) -> None:

@@ -76,6 +76,7 @@ def classify(form: Form) -> Fields:
         _("Inquiry or complaint?"),
         list(faces.KINDS),
         default=complaint.kind,
+        required=True,
         format_func=lambda key: _(faces.KINDS[key]),
         key=form.key("kind"),
         persist_state="session",

@@ -8,16 +8,17 @@ from datetime import datetime
 import streamlit as st
 
 from core.errors import Conflict, Invalid, PopsError
+from core.i18n import N_, moment
 from core.i18n import gettext as _
-from core.i18n import moment
 from core.register import complaints
 from core.register.dossier import Dossier
-from core.ui import faces, timeline
+from core.ui import faces, fields, timeline
 from core.ui.case_head import levels_of
 from core.ui.frame import Desk, plain
 from core.ui.step_fields import ASK, Fields, Form, happened_at
 
 STATE = "turn"
+OVERTAKEN = N_("Somebody else changed this case while you were writing. Nothing you typed is lost.")
 
 
 @dataclass
@@ -32,6 +33,7 @@ class Turn:
     round: int = 1
     problems: dict[str, str] = field(default_factory=dict)
     refused: str = ""
+    news: str = ""
     done: str = ""
 
     def key(self, name: str) -> str:
@@ -44,22 +46,21 @@ def show(desk: Desk, dossier: Dossier) -> None:
     with st.container(border=True, key="next_step"):
         st.subheader(_("What comes next"), anchor=False)
         turn = _turn(dossier)
-        if turn.done:
-            st.success(turn.done, icon=":material/check_circle:")
-            turn.done = ""
+        overtaken = turn.seen != dossier.complaint.version
+        _say_what_became_of_it(turn, overtaken)
         verb = _verb(dossier, turn)
         if verb is None:
             st.caption(_("Nothing for your role to do here."))
             return
+        if overtaken:
+            _show_changes(dossier, turn)
         form = Form(desk, dossier, turn.key(verb), turn.problems)
         said = ASK[verb](form)
         at = happened_at(form)
-        if turn.seen != dossier.complaint.version:
-            _show_conflict(desk, dossier, turn, verb, said, at)
+        if overtaken:
+            _save_or_drop(desk, dossier, turn, verb, said, at)
         elif _button(_(faces.VERBS[verb]), turn.key(f"{verb}.save")):
             _take(desk, turn, verb, said, at)
-        if turn.refused:
-            st.error(turn.refused, icon=":material/error:")
 
 
 def _turn(dossier: Dossier) -> Turn:
@@ -73,8 +74,21 @@ def _turn(dossier: Dossier) -> Turn:
     return turn
 
 
+def _say_what_became_of_it(turn: Turn, overtaken: bool) -> None:
+    """The answer to the last click: at the top of the form, and once beside it, wherever the page is scrolled to."""
+    if turn.done:
+        st.success(turn.done, icon=":material/check_circle:")
+        st.toast(turn.done, icon=":material/check_circle:")
+        turn.done = ""
+    if turn.refused and not overtaken:
+        st.error(turn.refused, icon=":material/error:")
+    if turn.news:
+        st.toast(turn.news, icon=":material/error:")
+        turn.news = ""
+
+
 def _verb(dossier: Dossier, turn: Turn) -> str | None:
-    chosen = st.session_state.get(turn.key("verb"))
+    chosen = fields.only(turn.key("verb"), faces.VERBS)
     verbs = list(dossier.steps)
     overtaken = turn.seen != dossier.complaint.version or turn.refused
     if overtaken and chosen and chosen not in verbs:
@@ -110,27 +124,29 @@ def _take(desk: Desk, turn: Turn, verb: str, said: Fields, at: datetime | None) 
                 session, verb, turn.code, by=desk.person, now=desk.now, version=turn.seen, happened_at=at, **said
             )
     except Conflict:
-        pass  # the page drawn anew shows what changed
+        turn.news = _(OVERTAKEN)
     except PopsError as error:
         turn.problems = error.fields if isinstance(error, Invalid) else {}
-        turn.refused = faces.told(error)
+        turn.refused = turn.news = faces.told(error)
     else:
         turn.seen, turn.round = after.version, turn.round + 1
         turn.done = _("Saved: {step}.").format(step=_(faces.VERBS[verb]))
     st.rerun()
 
 
-def _show_conflict(desk: Desk, dossier: Dossier, turn: Turn, verb: str, said: Fields, at: datetime | None) -> None:
-    """Who did what in the meantime, and the choice to save all the same."""
-    st.warning(
-        _("Somebody else changed this case while you were writing. Nothing you typed is lost."),
-        icon=":material/sync_problem:",
-    )
+def _show_changes(dossier: Dossier, turn: Turn) -> None:
+    """Who did what since this form was begun."""
+    st.warning(_(OVERTAKEN), icon=":material/sync_problem:")
     for one in dossier.since(turn.seen):
         who = plain(f"{one.who or _('automatic')} · {moment(one.happened_at)}")
         st.markdown(f"{timeline.described(one, levels_of(dossier))}  \n:gray[{who}]")
-    if _button(_("Save on the new version"), turn.key(f"{verb}.save.{dossier.complaint.version}")):
-        turn.seen = dossier.complaint.version
+
+
+def _save_or_drop(desk: Desk, dossier: Dossier, turn: Turn, verb: str, said: Fields, at: datetime | None) -> None:
+    """Save all the same, on the version shown now, or give up what was typed."""
+    version = dossier.complaint.version
+    if _button(_("Save on the new version"), turn.key(f"{verb}.save.{version}")):
+        turn.seen = version
         _take(desk, turn, verb, said, at)
     st.button(
         _("Drop what I typed"),
@@ -138,7 +154,7 @@ def _show_conflict(desk: Desk, dossier: Dossier, turn: Turn, verb: str, said: Fi
         icon=":material/delete:",
         width="stretch",
         on_click=_start_again,
-        args=(turn, dossier.complaint.version),
+        args=(turn, version),
     )
 
 

@@ -22,15 +22,21 @@ def upload_in_our_language() -> None:
     )
 
 
-def right_before_rest_on_phones(key: str) -> None:
-    """In the two columns of the container ``key``: once stacked, the right one follows what stands first on the left."""
-    row = f'.st-key-{key} > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"]'
-    column = f'{row} > [data-testid="stColumn"]'
+def interleave_on_phones(key: str) -> None:
+    """In the two columns of the container ``key``: once stacked, first left, first right, second left, second right."""
+    column = (
+        f'.st-key-{key} > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"]'
+        ' > [data-testid="stColumn"]'
+    )
     inside = f'{column} > [data-testid="stVerticalBlock"]'
+    orders = " ".join(
+        f"{column}:{side}-child > * > :nth-child({n}) {{ order: {2 * n + (side == 'last')} }}"
+        for n in (1, 2)
+        for side in ("first", "last")
+    )
     st.html(
         f"<style>@media (max-width: {PHONE}) {{ {column}, {inside} {{ display: contents }}"
-        f" {inside} > * {{ flex: 0 0 100% }} {column}:last-child > * > * {{ order: 1 }}"
-        f" {column}:first-child > * > :not(:first-child) {{ order: 2 }} }}</style>"
+        f" {inside} > * {{ flex: 0 0 100% }} {orders} }}</style>"
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
+from core import i18n
 from core.register import complaints, verify
 from core.register.customers import CustomerDraft
 from core.register.database import Register
@@ -357,3 +358,17 @@ def test_other_complaints_of_the_customer_are_linked(sit: Any, sqlite_register: 
 def test_a_day_is_proposed_for_asking_the_customer_again(sit: Any) -> None:
     seat = sit("agent").take("acknowledge").take("classify", kind="complaint").choose("ask_customer")
     assert seat.app.date_input(key=f"step.{CODE}.3.ask_customer.chase_on").value == date(2026, 11, 18)
+
+
+def test_the_language_can_change_in_the_middle_of_a_step(
+    sit: Any, sqlite_cast: Cast, sqlite_register: Register
+) -> None:
+    seat = sit("agent").take("acknowledge").take("classify", kind="complaint").choose("ask_customer")
+    seat.fill("ask_customer", text="Mã giao dịch?")
+    sqlite_cast.agent.language = "en"
+    seat.app = seat.app.run()
+    i18n.use("en")  # AppTest reads labels in this thread
+    assert not seat.app.error
+    assert seat.app.text_area(key=f"step.{CODE}.3.ask_customer.text").value == "Mã giao dịch?"
+    seat.press("ask_customer.save")
+    assert stored(sqlite_register).state == "waiting_customer"

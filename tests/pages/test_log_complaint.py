@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import func, select
 from streamlit.testing.v1 import AppTest
 
+from core import i18n
 from core.register import complaints
 from core.register.customers import CustomerDraft
 from core.register.database import Register
 from core.register.draft import Draft
 from core.register.tables import Complaint, Customer, Evidence
 from core.rules.roles import ROLES
-from core.ui.log_form import STATE
+from core.ui.log_sheet import STATE
 from tests.conftest import Cast
 from tests.pages.screen import Screen, said
 
@@ -257,3 +258,19 @@ class _Named:
 
     def read(self, size: int) -> bytes:
         return b""
+
+
+def test_the_language_can_change_in_the_middle_of_a_draft(
+    form: AppTest, sqlite_cast: Cast, sqlite_register: Register
+) -> None:
+    app = fill(form, channel="hotline", statement="Chậm", category="payment", product="pops_stars", procedure="misa")
+    sqlite_cast.agent.language = "en"
+    app = app.run()
+    i18n.use("en")  # AppTest reads labels in this thread
+    assert not app.error
+    assert app.title[0].value == "Log a complaint"
+    assert app.text_area(key="log.1.statement").value == "Chậm"
+    save(app)
+    with sqlite_register.read() as session:
+        kept = session.scalars(select(Complaint)).one()
+    assert (kept.procedure, kept.channel, kept.category, kept.product) == ("misa", "hotline", "payment", "pops_stars")
