@@ -41,6 +41,7 @@ CYCLE_COLUMNS = {
     **dict.fromkeys(("complaint_id", "number", *CYCLE_INSTANTS, "working_seconds"), pl.Int64),
     "term": pl.String,
 }
+SPAN = 100_000  # complaints read at a time
 _MANY_CHUNKS = 64
 
 
@@ -90,14 +91,16 @@ def current(register: Register) -> Facts:
 
 
 def load(register: Register) -> Facts:
-    """All facts, read in one snapshot of the register."""
-    return assemble(*_read(register, after=None))
-
-
-def assemble(seen: int, complaints: pl.DataFrame, cycles: pl.DataFrame) -> Facts:
-    """Facts from the bare columns of ``complaints`` and ``sla_cycles`` as an engine keeps them."""
-    typed = _typed_complaints(complaints)
-    return Facts(typed, _with_dimensions(_typed_cycles(cycles), typed), seen)
+    """All facts, read in one snapshot of the register, a span of ids at a time so that memory stays near their size."""
+    with columns.reader(register) as read:
+        seen, last = _ends(read)
+        spans = [f"BETWEEN {start + 1} AND {start + SPAN}" for start in range(0, max(last, 1), SPAN)]
+        parts = [_part(read, seen, f"id {span}", f"complaint_id {span}") for span in spans]
+    return Facts(
+        pl.concat([part.complaints for part in parts]).rechunk(),
+        pl.concat([part.cycles for part in parts]).rechunk(),
+        seen,
+    )
 
 
 def refresh(known: Facts, register: Register) -> Facts:
@@ -107,13 +110,22 @@ def refresh(known: Facts, register: Register) -> Facts:
         return known
     if last < known.seen:
         return load(register)
-    fresh = assemble(*_read(register, after=known.seen))
+    with columns.reader(register) as read:
+        seen, _last = _ends(read)
+        newer = f"changed > {known.seen:d}"
+        fresh = _part(read, seen, newer, f"complaint_id IN (SELECT id FROM complaints WHERE {newer})")  # noqa: S608 (our own number)
     changed = fresh.complaints["id"]
     return Facts(
         _replaced(known.complaints, "id", changed, fresh.complaints),
         _replaced(known.cycles, "complaint_id", changed, fresh.cycles),
-        fresh.seen,
+        seen,
     )
+
+
+def assemble(seen: int, complaints: pl.DataFrame, cycles: pl.DataFrame) -> Facts:
+    """Facts from the bare columns of ``complaints`` and ``sla_cycles`` as an engine keeps them."""
+    typed = _typed_complaints(complaints)
+    return Facts(typed, _with_dimensions(_typed_cycles(cycles), typed), seen)
 
 
 def _holder(register: Register) -> _Holder:
@@ -137,15 +149,18 @@ def _replaced(known: pl.DataFrame, key: str, changed: pl.Series, fresh: pl.DataF
 # reading
 
 
-def _read(register: Register, *, after: int | None) -> tuple[int, pl.DataFrame, pl.DataFrame]:
-    """(last change, complaints, cycles) of one snapshot; only of complaints changed after ``after`` if it is given."""
-    newer = "" if after is None else f" WHERE changed > {after:d}"
-    theirs = newer and f" WHERE complaint_id IN (SELECT id FROM complaints{newer})"  # noqa: S608 (our own number)
-    with columns.reader(register) as read:
-        last = read({"changed": pl.Int64}, "FROM (SELECT max(changed) AS changed FROM complaints) AS last")
-        complaints = read(COMPLAINT_COLUMNS, "FROM complaints" + newer)
-        cycles = read(CYCLE_COLUMNS, "FROM sla_cycles" + theirs)
-    return last["changed"][0] or 0, complaints, cycles
+def _ends(read: columns.Read) -> tuple[int, int]:
+    """(id of the last event included, highest complaint id) of this snapshot; zeros while there is no complaint."""
+    wanted = {"changed": pl.Int64, "id": pl.Int64}
+    each = "(SELECT max(changed) FROM complaints) AS changed, (SELECT max(id) FROM complaints) AS id"  # an index look-up each
+    last = read(wanted, f"FROM (SELECT {each}) AS last")
+    return last["changed"][0] or 0, last["id"][0] or 0
+
+
+def _part(read: columns.Read, seen: int, which: str, whose: str) -> Facts:
+    """The facts of the complaints ``which`` names and of the cycles ``whose`` names; both hold numbers of our own only."""
+    complaints = read(COMPLAINT_COLUMNS, f"FROM complaints WHERE {which}")
+    return assemble(seen, complaints, read(CYCLE_COLUMNS, f"FROM sla_cycles WHERE {whose}"))
 
 
 def _typed_complaints(raw: pl.DataFrame) -> pl.DataFrame:
