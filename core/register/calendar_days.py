@@ -39,6 +39,11 @@ def proposals(days: CalendarDays, year: int) -> dict[date, DayRule]:
     return {day: rule for day, rule in sorted(found.items()) if day not in days.days or year > days.last_year}
 
 
+def lawful(days: CalendarDays, year: int) -> dict[date, DayRule]:
+    """The proposals of the law for ``year``, without the State's swaps."""
+    return {day: rule for day, rule in proposals(days, year).items() if rule.source != GOVERNMENT}
+
+
 def decided(open: Intervals | None, name: str, *, source: str = OWN, confidence: str = CONFIRMED) -> DayRule:
     """A day as the organisation wants it: ``()`` off, None worked with ordinary hours, else its own hours."""
     return DayRule(open, name.strip(), name.strip(), source, confidence)

@@ -22,6 +22,7 @@ from core.register.calendar_days import OWN as OWN
 from core.register.calendar_days import Changes as Changes
 from core.register.calendar_days import decided as decided
 from core.register.calendar_days import differences as differences
+from core.register.calendar_days import lawful as lawful
 from core.register.calendar_days import proposals as proposals
 from core.register.calendar_days import with_changes as with_changes
 from core.register.calendar_days import with_day as with_day

@@ -13,7 +13,6 @@ from core.register import calendars, rulebook
 from core.register.calendars import Moved
 from core.rules.calendar import CalendarDays, local_day
 from core.ui import calendar_draft, calendar_words, go, paging
-from core.ui.calendar_day import lawful
 from core.ui.calendar_draft import Draft, Look
 from core.ui.frame import Desk, plain
 from core.ui.rows import Cell, Column, Row, table
@@ -90,7 +89,7 @@ def _take_out_button(draft: Draft, day: date) -> None:
 def _coming(draft: Draft, days: CalendarDays, year: int) -> None:
     """The year to approve in one line, and which days of the law it leaves out."""
     its = sum(rule is not None for day, rule in draft.changes.items() if day.year == year)
-    left_out = [day for day in lawful(days, year) if draft.changes.get(day) is None]
+    left_out = [day for day in calendars.lawful(days, year) if draft.changes.get(day) is None]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         said = _("**Approve {year}** with {n} special days").format(year=year, n=its)
         st.markdown(said, width="content")

@@ -6,9 +6,9 @@ from datetime import date, time, timedelta
 
 import streamlit as st
 
-from core.errors import Invalid, PopsError
-from core.i18n import N_, sentence
+from core.errors import PopsError
 from core.i18n import gettext as _
+from core.i18n import sentence
 from core.register import calendars
 from core.register.calendars import Changes
 from core.rules.calendar import CalendarDays, local_day
@@ -19,7 +19,6 @@ from core.ui.calendar_words import HOURS, KINDS, OFF, ORDINARY, WORKED
 from core.ui.fields import DATE_FORMAT
 from core.ui.frame import plain
 
-LONGEST = 31
 HALF_DAY = (time(8, 30), time(12))
 
 
@@ -83,7 +82,7 @@ def _show(days: CalendarDays, day: date, closed: frozenset[int], today: date) ->
     rule, swap = _rule(wanted, kind, key), _swap(kind, key)
     if st.button(_("Take into the draft"), type="primary", key=f"{key}.take", width="stretch"):
         try:
-            _take(days, draft, _changes(days, draft, (day, last), rule, swap, closed), today)
+            _take(days, draft, calendar_draft.changes_of(days, draft, (day, last), rule, swap, closed), today)
         except PopsError as refused:
             st.error(sentence(refused), icon=":material/error:")
 
@@ -182,55 +181,14 @@ def _swap(kind: str, key: str) -> date | None:
     return worked
 
 
-def _changes(
-    days: CalendarDays,
-    draft: Draft,
-    span: tuple[date, date],
-    rule: DayRule | None,
-    swap: date | None,
-    closed: frozenset[int],
-) -> dict[date, DayRule | None]:
-    """The day, or of several those that it makes a difference for; with the day worked instead."""
-    first, last = span
-    if (last - first).days >= LONGEST:
-        raise Invalid(N_("Change at most {n} days at once."), n=LONGEST)
-    known = {**days.days, **draft.changes}
-    span_days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    changes: dict[date, DayRule | None] = {
-        day: rule for day in span_days if len(span_days) == 1 or _matters(day, rule, known, closed)
-    }
-    if swap is not None:
-        if known.get(swap) is None and swap.weekday() not in closed:
-            raise Invalid(
-                N_("{day} is a working day already: choose a closed day to work instead."),
-                day=calendar_words.weekday(swap),
-            )
-        changes[swap] = calendars.decided(None, _("Worked for {day}").format(day=f"{first:%d/%m/%Y}"))
-    return changes
-
-
-def _matters(day: date, rule: DayRule | None, known: Changes, closed: frozenset[int]) -> bool:
-    """Whether ``rule`` says something new for a day inside a span: weekends stay closed, holidays keep their names."""
-    if rule is None:
-        return known.get(day) is not None
-    is_open = known[day].open != () if known.get(day) else day.weekday() not in closed  # type: ignore[union-attr]
-    return is_open if calendar_words.kind_of(rule) != WORKED else not is_open
-
-
 def _take(days: CalendarDays, draft: Draft, changes: Changes, today: date) -> None:
     """Into the draft, after a try on a copy: what cannot be is refused here, not at the end."""
     coming = days.last_year + 1
     trial = Draft(dict(draft.changes), draft.year)
     if trial.year is None and any(day.year == coming for day in changes):
-        trial.start_year(coming, lawful(days, coming))
+        trial.start_year(coming, calendars.lawful(days, coming))
     trial.put(days, changes)
     trial.applied_to(days, today=today)
     draft.changes, draft.year, draft.look, draft.refused = trial.changes, trial.year, None, ""
     _close()
     st.rerun()
-
-
-def lawful(days: CalendarDays, year: int) -> dict[date, DayRule]:
-    """The proposals of the law for ``year``, without the State's swaps, which bind civil servants only."""
-    proposed = calendars.proposals(days, year)
-    return {day: rule for day, rule in proposed.items() if rule.source != calendars.GOVERNMENT}

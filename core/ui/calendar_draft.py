@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import streamlit as st
 
+from core.errors import Invalid
+from core.i18n import N_
+from core.i18n import gettext as _
 from core.register import calendars
-from core.register.calendars import Moved
+from core.register.calendars import Changes, Moved
 from core.rules.calendar import CalendarDays
 from core.rules.days import DayRule
+from core.ui import calendar_words
 
 STATE = "calendar_draft"
+LONGEST = 31
 
 
 @dataclass(frozen=True)
@@ -97,3 +102,39 @@ def of_tab() -> Draft:
 def drop() -> None:
     """Forget the draft."""
     st.session_state[STATE] = Draft(round=of_tab().round + 1)
+
+
+def changes_of(
+    days: CalendarDays,
+    draft: Draft,
+    span: tuple[date, date],
+    rule: DayRule | None,
+    swap: date | None,
+    closed: frozenset[int],
+) -> dict[date, DayRule | None]:
+    """The day, or of several those that it makes a difference for; with the day worked instead."""
+    first, last = span
+    if (last - first).days >= LONGEST:
+        raise Invalid(N_("Change at most {n} days at once."), n=LONGEST)
+    known = {**days.days, **draft.changes}
+    span_days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    changes: dict[date, DayRule | None] = {
+        day: rule for day in span_days if len(span_days) == 1 or _matters(day, rule, known, closed)
+    }
+    if swap is not None:
+        if known.get(swap) is None and swap.weekday() not in closed:
+            raise Invalid(
+                N_("{day} is a working day already: choose a closed day to work instead."),
+                day=calendar_words.weekday(swap),
+            )
+        changes[swap] = calendars.decided(None, _("Worked for {day}").format(day=f"{first:%d/%m/%Y}"))
+    return changes
+
+
+def _matters(day: date, rule: DayRule | None, known: Changes, closed: frozenset[int]) -> bool:
+    """Whether ``rule`` says something new for a day inside a span: weekends stay closed, holidays keep their names."""
+    if rule is None:
+        return known.get(day) is not None
+    present = known.get(day)
+    is_open = day.weekday() not in closed if present is None else present.open != ()
+    return not is_open if rule.open is None else is_open

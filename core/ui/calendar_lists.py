@@ -14,7 +14,6 @@ from core.register.calendars import Version
 from core.rules.calendar import CalendarDays
 from core.rules.days import COMPUTED, EXPECTED, DayRule
 from core.ui import address, calendar_draft, calendar_words, go, paging
-from core.ui.calendar_day import lawful
 from core.ui.calendar_draft import Draft
 from core.ui.calendar_words import HOURS, OFF, WORKED
 from core.ui.frame import Desk, plain
@@ -87,7 +86,7 @@ def show_proposals(days: CalendarDays, year: int, today: date) -> None:
     """What the law and the State propose that the calendar lacks: ticked is in the draft; a coming year is started here."""
     draft = calendar_draft.of_tab()
     is_coming = year > days.last_year
-    proposed = {day: rule for day, rule in calendars.proposals(days, year).items() if day > today}
+    proposed = {day: rule for day, rule in calendars.proposals(days, year).items() if is_coming or day > today}
     if not proposed:
         return
     with st.container(border=True):
@@ -102,7 +101,7 @@ def show_proposals(days: CalendarDays, year: int, today: date) -> None:
             + _("To change a day or add another, click it in the calendar.")
         )
         if is_coming and draft.year != year:
-            its = lawful(days, year)
+            its = calendars.lawful(days, year)
             st.button(
                 _("Draft {year} from {n} days of the law").format(year=year, n=len(its)),
                 type="primary",
@@ -111,24 +110,25 @@ def show_proposals(days: CalendarDays, year: int, today: date) -> None:
                 on_click=draft.start_year,
                 args=(year, its),
             )
+            st.markdown("\n".join(f"- {_proposal(day, rule)}" for day, rule in proposed.items()))
+            return
         for day, rule in proposed.items():
-            _proposal(days, draft, day, rule)
+            _proposal_box(days, draft, day, rule)
 
 
-def _proposal(days: CalendarDays, draft: Draft, day: date, rule: DayRule) -> None:
-    key = f"calendar.{draft.round}.proposal.{day}"
-    st.session_state[key] = draft.changes.get(day) is not None
-    said = f"{calendar_words.weekday(day)}: {calendar_words.name(rule)}"
+def _proposal(day: date, rule: DayRule) -> str:
+    """The day with its name, and whatever is not as usual about it: no day off, another source than the law, not certain."""
     more = [] if calendar_words.kind_of(rule) == OFF else [calendar_words.kind(rule)]
     more += [] if rule.source == calendars.LAW else [calendar_words.source(rule)]
     more += [] if rule.confidence == COMPUTED else [_(calendar_words.CONFIDENCES[rule.confidence])]
-    st.checkbox(
-        plain(said) + (f" :gray[· {plain(', '.join(more))}]" if more else ""),
-        key=key,
-        disabled=day.year > days.last_year and draft.year != day.year,
-        on_change=_tick,
-        args=(days, draft, day, rule, key),
-    )
+    said = plain(f"{calendar_words.weekday(day)}: {calendar_words.name(rule)}")
+    return f"{said} :gray[· {plain(', '.join(more))}]" if more else said
+
+
+def _proposal_box(days: CalendarDays, draft: Draft, day: date, rule: DayRule) -> None:
+    key = f"calendar.{draft.round}.proposal.{day}"
+    st.session_state[key] = draft.changes.get(day) is not None
+    st.checkbox(_proposal(day, rule), key=key, on_change=_tick, args=(days, draft, day, rule, key))
 
 
 def _tick(days: CalendarDays, draft: Draft, day: date, rule: DayRule, key: str) -> None:
@@ -172,10 +172,10 @@ def _version(one: Version, names: Mapping[int, str], after: CalendarDays | None,
 
 
 def choose_year(days: CalendarDays, today: date) -> int:
-    """The year of the URL, this year where it names none; the coming year stands at the end of the list."""
+    """The year of the URL, this year where it names none; never beyond the first that is not approved."""
     known = [str(year) for year in range(days.first_year, days.last_year + 2)]
     day = st.query_params.get("day", "")[:4]
-    default = day if day in known else str(today.year)
+    default = day if day in known else str(min(today.year, days.last_year + 1))
     return int(address.word("year", known, default))
 
 

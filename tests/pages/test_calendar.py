@@ -253,7 +253,8 @@ def test_the_coming_year_is_drafted_ticked_and_approved_at_once(
     app = open_page(year="2028")
     assert app.title[0].value == "Năm 2028 chưa có lịch được duyệt"
     assert "16 ngày được đề xuất" in said(app)
-    assert all(box.disabled for box in app.checkbox)
+    assert "thứ Hai 03/01/2028: Tết Dương lịch (nghỉ bù)" in said(app)
+    assert not app.checkbox
     app = app.button(key="calendar_start_year").click().run()
     assert all(box.value for box in app.checkbox)
     [monday] = [box for box in app.checkbox if "04/09/2028" in box.label]
@@ -275,6 +276,14 @@ def test_a_day_of_the_coming_year_brings_the_days_of_the_law_with_it(open_page: 
     assert "**Duyệt lịch năm 2028** với 17 ngày đặc biệt" in said(app), "never a year with a single day off by mistake"
     app = app.button(key="calendar_leave_year").click().run()
     assert "Bản nháp" not in said(app)
+
+
+def test_a_year_that_has_begun_without_a_calendar_can_still_be_approved(open_page: Open) -> None:
+    app = open_page(at=datetime(2029, 3, 1, 2, 0, tzinfo=UTC))
+    assert app.title[0].value == "Năm 2028 chưa có lịch được duyệt", "one year after the other"
+    app = apply(look(app.button(key="calendar_start_year").click().run()), "Lịch 2028")
+    assert not app.exception
+    assert app.title[0].value == "Năm 2029 chưa có lịch được duyệt"
 
 
 def test_a_swap_the_state_announced_is_proposed_for_the_present_year(open_page: Open, now: datetime) -> None:

@@ -16,6 +16,15 @@ function open(address) {
   dispatchEvent(new PopStateEvent("popstate", { state: {} }))
 }
 
+// The dialog of a day is closed by taking the day out of the address: then the keyboard goes on where it was.
+function comeBack(parentElement, day) {
+  const timer = setInterval(() => {
+    if (parentElement.isConnected && new URLSearchParams(location.search).has("day")) return
+    clearInterval(timer)
+    if (document.activeElement === document.body) parentElement.querySelector(`a[data-day="${day}"]`)?.focus({ preventScroll: true })
+  }, 300)
+}
+
 const two = n => String(n).padStart(2, "0")
 
 function drawDay(data, month, n) {
@@ -76,6 +85,7 @@ export default function ({ parentElement, data }) {
     event.preventDefault()
     stopAt(link)
     open(link.getAttribute("href"))
+    comeBack(parentElement, link.dataset.day)
   }
   months.onkeydown = event => {
     const at = links.indexOf(event.target.closest("a"))
