@@ -20,6 +20,7 @@ from core.rules.terms import Cycle, ExplainedDay, Verdict
 class ClockFace:
     """One cycle at one moment.
 
+    ``label``: empty for a promised date (D14).
     ``left_seconds``: from now (or from the stop) to due, negative when past it; open seconds where ``in_working_time``,
     else seconds on the clock. ``spent``: share of the term used up, 0 to 1. ``is_near``: the warning time has come.
     """
@@ -61,8 +62,8 @@ def _face(cycle: Cycle, procedure: Procedure, calendar: WorkCalendar, now: datet
     return ClockFace(
         term=cycle.term,
         number=cycle.number,
-        label=term.label if term else "Ngày đã hẹn",
-        label_en=term.label_en if term else "Promised date",
+        label=term.label if term else "",
+        label_en=term.label_en if term else "",
         starts_at=cycle.starts_at,
         due_at=cycle.due_at,
         stopped_at=cycle.stopped_at,
