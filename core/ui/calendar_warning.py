@@ -6,12 +6,13 @@ import streamlit as st
 
 from core.i18n import gettext as _
 from core.register import calendars
+from core.ui import address
 from core.ui.frame import Desk, file_of
 
 WATCH = frozenset({"lead", "manager", "admin"})
 
 
-def show(desk: Desk) -> None:
+def show(desk: Desk, *, on_calendar: bool = False) -> None:
     """One line for those who can see to it, with the way to the calendar for those who may change it."""
     if desk.person.role not in WATCH:
         return
@@ -26,10 +27,8 @@ def show(desk: Desk) -> None:
             ),
             icon=":material/event_busy:",
         )
-        if desk.may_open("calendar"):
-            st.page_link(
-                file_of("calendar"),
-                label=_("Approve {year}").format(year=year),
-                icon=":material/calendar_month:",
-                query_params={"year": str(year)},
-            )
+        said, icon = _("Approve {year}").format(year=year), ":material/calendar_month:"
+        if on_calendar:  # a link to the page one stands on would leave the address as it is
+            st.button(said, icon=icon, key="calendar_go", on_click=lambda: address.put(year=year))
+        elif desk.may_open("calendar"):
+            st.page_link(file_of("calendar"), label=said, icon=icon, query_params={"year": str(year)})

@@ -31,7 +31,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     calendar_day.add_button(days, year, closed, today)
 if not is_coming:
     st.caption(calendar_words.summary(days, year, closed))
-    calendar_warning.show(desk)
+    calendar_warning.show(desk, on_calendar=True)
 calendar_change.show_told()
 calendar_change.show(desk, days)
 
