@@ -14,7 +14,7 @@ from core.i18n import gettext as _
 from core.i18n import language, number, percent
 
 Figure = dict[str, Any]
-MET, SECOND, AT_RISK, RUNNING, MISSED, OVERDUE, PALE = (f"#00000{i}" for i in (1, 2, 3, 6, 7, 8, 9))
+MET, SECOND, RUNNING, MISSED, OVERDUE, PALE = (f"#00000{i}" for i in (1, 2, 6, 7, 8, 9))
 SEQUENTIAL = [[i / 9, f"#0000{11 + i}"] for i in range(10)]
 BAND = "rgba(128, 140, 155, 0.16)"
 GRID = "rgba(128, 140, 155, 0.22)"

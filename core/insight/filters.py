@@ -72,11 +72,6 @@ class Filter:
         """How many days the period has."""
         return (self.end - self.start).days + 1
 
-    @property
-    def narrowed(self) -> bool:
-        """Whether any dimension leaves something out."""
-        return any(getattr(self, name) for name in DIMENSIONS)
-
     def during(self, start: date, end: date) -> Filter:
         """The part of this filter's period that lies in ``start`` … ``end``."""
         return replace(self, start=max(start, self.start), end=min(end, self.end), preset="custom")

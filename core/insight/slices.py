@@ -82,11 +82,6 @@ class Slice:
         """The part of the slice that lies in ``start`` … ``end``."""
         return replace(self, filter=self.filter.during(start, end))
 
-    @property
-    def narrowed(self) -> bool:
-        """Whether it names a cell of a figure rather than everything the filter keeps."""
-        return self != Slice(self.filter)
-
 
 def _among(given: str | None, known: tuple[str, ...]) -> str | None:
     return given if given in known else None
