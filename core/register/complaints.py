@@ -209,7 +209,7 @@ def _add_step(
     session: Session, case: Case, verb: str, fields: Mapping[str, Any], *, at: datetime, by: int | None, now: datetime
 ) -> None:
     lead_to(verb, State(case.row["state"]))  # refuse before anything is read from the form
-    said = _said(session, case, verb, fields, now=at)
+    said = _said(session, case, verb, fields, at=at)
     case.add(
         session,
         MOVES[verb].event,
@@ -222,13 +222,13 @@ def _add_step(
     )
 
 
-def _said(session: Session, case: Case, verb: str, fields: Mapping[str, Any], *, now: datetime) -> Said:
+def _said(session: Session, case: Case, verb: str, fields: Mapping[str, Any], *, at: datetime) -> Said:
     procedure = rulebook.of(session).procedure(session, case.row["procedure"], case.row["procedure_version"])
     is_late = verb == "close" and any(
-        clocks.is_missed(cycle, now) for cycle in clocks.rows_of(session, case.id, case.row, case.events)
+        clocks.is_missed(cycle, at) for cycle in clocks.rows_of(session, case.id, case.row, case.events)
     )
     people = workers(session) if verb == "assign" else frozenset()
-    return STEPS[verb](Asked(case, procedure, catalogues(), is_late, people), fields)
+    return STEPS[verb](Asked(case, procedure, catalogues(), at, is_late, people), fields)
 
 
 def workers(session: Session) -> frozenset[int]:

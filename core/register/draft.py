@@ -11,8 +11,10 @@ from core.register.evidence import MAX_TEXT, FileDraft
 from core.rules.calendar import CalendarDays, local_day
 from core.rules.catalogue import Catalogues
 from core.rules.procedure import Procedure
-from core.rules.text import email_key, phone_key
+from core.rules.text import email_key, keepable, phone_key
 
+MAX_CONTACT = 200
+UNKEEPABLE = N_("The text holds signs that cannot be kept: type it again, or paste it as plain text.")
 CLOCK_SKEW = timedelta(minutes=2)  # a phone's clock may run a little ahead
 
 
@@ -69,6 +71,9 @@ def _check_texts(draft: Draft, found: dict[str, str]) -> None:
         found["statement"] = N_("The text is longer than 20,000 characters: shorten it or attach it as a file.")
     if len(draft.remedy) > MAX_TEXT:
         found["remedy"] = N_("The text is longer than 20,000 characters: shorten it or attach it as a file.")
+    for name, text in (("statement", draft.statement), ("remedy", draft.remedy)):
+        if keepable(text) != text:
+            found[name] = UNKEEPABLE
 
 
 def _check_moments(draft: Draft, days: CalendarDays, now: datetime, found: dict[str, str]) -> None:
@@ -83,6 +88,12 @@ def _check_moments(draft: Draft, days: CalendarDays, now: datetime, found: dict[
 
 
 def _check_customer(customer: CustomerDraft, found: dict[str, str]) -> None:
+    for name in ("name", "phone", "email", "account"):
+        text = getattr(customer, name)
+        if len(text) > MAX_CONTACT:
+            found[name] = N_("At most 200 characters fit here: put the rest into the text.")
+        elif keepable(text) != text:
+            found[name] = UNKEEPABLE
     if customer.phone.strip() and phone_key(customer.phone) is None:
         found["phone"] = N_("This is no phone number: write it like 0912 345 678 or +84 912 345 678.")
     if customer.email.strip() and email_key(customer.email) is None:

@@ -10,9 +10,12 @@ from typing import Any
 from core.errors import Invalid
 from core.i18n import N_
 from core.register.case import Case, Texts
+from core.register.draft import UNKEEPABLE
 from core.register.evidence import MAX_TEXT, FileDraft
+from core.rules.calendar import ensure_aware, local_day
 from core.rules.catalogue import Catalogues
 from core.rules.procedure import Procedure
+from core.rules.text import keepable
 
 Fields = Mapping[str, Any]
 KINDS = ("inquiry", "complaint")
@@ -20,11 +23,12 @@ KINDS = ("inquiry", "complaint")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a step is checked against: the case, its procedure, the catalogues, and whether a promise was broken."""
+    """What a step is checked against: the case, its procedure, the catalogues, when it happens, whether a promise was broken."""
 
     case: Case
     procedure: Procedure
     catalogues: Catalogues
+    at: datetime
     is_late: bool
     people: frozenset[int] = frozenset()
 
@@ -60,6 +64,8 @@ class _Reader:
             self.problems[name] = sentence
         if len(value) > MAX_TEXT:
             self.problems[name] = N_("The text is longer than 20,000 characters: shorten it or attach it as a file.")
+        if keepable(value) != value:
+            self.problems[name] = UNKEEPABLE
         return value
 
     def done(self, said: Said) -> Said:
@@ -102,6 +108,8 @@ def forward(asked: Asked, fields: Fields) -> Said:
     due_at = fields.get("due_at")
     if not isinstance(due_at, datetime):
         form.problems["due_at"] = N_("Give the time by which the department should answer.")
+    elif ensure_aware(due_at) < asked.at:
+        form.problems["due_at"] = N_("The department cannot answer by then: give a time after this step.")
     said = {"department": department, "due_at": due_at.isoformat() if isinstance(due_at, datetime) else None}
     return form.done(Said(said, {"text_id": ("question", question)}, tuple(fields.get("files", ()))))
 
@@ -121,8 +129,10 @@ def ask_customer(asked: Asked, fields: Fields) -> Said:
     form = _Reader(fields)
     question = form.text("text", N_("Write what the customer is asked."))
     chase_on = fields.get("chase_on")
-    if not isinstance(chase_on, date):
+    if not isinstance(chase_on, date) or isinstance(chase_on, datetime):
         form.problems["chase_on"] = N_("Give the day on which we ask again.")
+    elif chase_on < local_day(asked.at):
+        form.problems["chase_on"] = N_("That day is over already: give the day on which we ask again.")
     said = {"chase_on": chase_on.isoformat() if isinstance(chase_on, date) else None}
     return form.done(Said(said, {"text_id": ("question", question)}))
 

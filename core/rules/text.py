@@ -37,6 +37,11 @@ def account_key(text: str) -> str | None:
     return text.strip().casefold() or None
 
 
+def keepable(text: str) -> str:
+    """``text`` without what no database keeps: NUL signs and halves of characters."""
+    return text.replace("\0", "").encode("utf-8", "ignore").decode()
+
+
 def snippet(text: str, length: int = 90) -> str:
     """The first words of ``text`` on one line, cut at a word with an ellipsis."""
     line = " ".join(text.split())
