@@ -112,7 +112,8 @@ def preview(session: Session, days: CalendarDays) -> list[Moved]:
 def apply(session: Session, days: CalendarDays, *, reason: str, by: Actor, now: datetime) -> list[Moved]:
     """Apply ``days`` as the next version and move the running clocks it touches, each with its own event (D8).
 
-    Raises NotAllowed for a role that does not manage the calendar, Invalid without a reason or without a change.
+    Raises NotAllowed for a role that does not manage the calendar, Invalid without a reason, without a change, or for a day
+    that has begun.
     """
     if not roles.may(by.role, "manage_calendar"):
         raise NotAllowed(N_("Your role does not include this step: ask a lead."))
@@ -123,6 +124,7 @@ def apply(session: Session, days: CalendarDays, *, reason: str, by: Actor, now: 
         raise Invalid(N_("Nothing changes: add or remove a day first."))
     if days.version != in_use.version:
         raise Invalid(N_("Somebody applied another calendar meanwhile: look at the preview again."))
+    _refuse_begun(in_use, days, local_day(now))
     moved = preview(session, days)
     rulebook.add_calendar(session, days, reason=reason.strip(), by=by.id, now=now)
     its_own: dict[int, list[Moved]] = {}
@@ -148,6 +150,17 @@ def missing_year(session: Session, *, now: datetime) -> int | None:
     """The first year without an approved calendar that a deadline of today can reach, or None."""
     last = current(session).last_year
     return last + 1 if local_day(now + HORIZON).year > last else None
+
+
+def _refuse_begun(in_use: CalendarDays, days: CalendarDays, today: date) -> None:
+    """A change looked at yesterday may name a day that has begun meanwhile; a new year may be approved late."""
+    for day in differences(in_use, days):
+        if day <= today and day.year <= in_use.last_year:
+            raise Invalid(
+                N_("{day} is not in the future: a day that has begun is not rewritten."),
+                {"day": ""},
+                day=f"{day:%d/%m/%Y}",
+            )
 
 
 def _said(moved: Moved) -> dict[str, object]:

@@ -18,9 +18,10 @@ from core.register.evidence import FileDraft
 from core.register.life import Happening, Row, apply
 from core.register.seal import Entry
 from core.register.tables import Complaint, Event, Evidence, SlaCycle
-from core.rules.workflow import EVENTS, MOVES
+from core.rules.workflow import EVENTS
 
 Texts = Mapping[str, tuple[str, str]]  # payload key → (kind of text, body)
+BESIDE = frozenset({"noted", "evidence_added", "assigned", "recalculated"})  # these stand beside the order of the steps
 ONE_STATEMENT = {"render_nulls": True}  # else rows with and without a NULL become a statement each
 
 
@@ -72,9 +73,9 @@ class Case:
         if not self.events:
             return
         moves = EVENTS.get(kind)
-        if moves is None or moves.verb in ("note", "add_evidence", "assign"):
+        if moves is None or kind in BESIDE:
             return
-        latest = max(e.happened_at for e in self.events if e.kind not in ("noted", "evidence_added", "assigned"))
+        latest = max(e.happened_at for e in self.events if e.kind not in BESIDE)
         if happened_at < latest:
             raise Invalid(
                 N_("“{kind}” cannot have happened before the step it follows: check the time."),
@@ -175,6 +176,3 @@ def _papers(
     for n, file in enumerate(files):
         rows[f"file:{n}"] = evidence.file_row(session, next_id(session, Evidence), complaint_id, file, now)
     return rows
-
-
-STEP_EVENTS = {verb: move.event for verb, move in MOVES.items()}

@@ -21,7 +21,10 @@ from core.rules.procedure import Procedure
 
 
 class Rulebook:
-    """Versions never change once written, so what was parsed is kept; one per register, shared by threads."""
+    """Versions never change once written, so what was parsed is kept; one per register, shared by threads.
+
+    A transaction that writes a version goes on with a rulebook of its own: should it fail, nobody else has read that version.
+    """
 
     def __init__(self) -> None:
         self._kept: dict[Any, Any] = {}
@@ -116,6 +119,7 @@ def add_calendar(session: Session, days: CalendarDays, *, reason: str, by: int |
         now=now,
     )
     session.info["calendar_version"] = version
+    session.info["rulebook"] = Rulebook()
     return version
 
 
@@ -132,6 +136,7 @@ def _add_procedure(session: Session, key: str, version: int, content: str, now: 
         payload={"key": key, "version": version},
         now=now,
     )
+    session.info["rulebook"] = Rulebook()
 
 
 def _procedure(session: Session, key: str, version: int) -> Procedure:

@@ -6,6 +6,7 @@ from datetime import date, time, timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from core.errors import Invalid, NotAllowed
 from core.register import calendars, complaints, rulebook
@@ -248,3 +249,42 @@ def test_a_day_off_at_the_end_of_the_last_approved_year_is_refused_before_it_is_
         wanted = calendars.with_day(days, date(2027, 12, 30), is_off=True, name="Nghỉ", today=date(2027, 12, 24))
         with pytest.raises(BeyondCalendar, match="load the missing year"):
             calendars.preview(session, wanted)
+
+
+def test_a_change_that_failed_is_read_by_nobody(register: Register, cast: Cast) -> None:
+    complaint = lived(register, cast, 1)
+    with pytest.raises(ZeroDivisionError), register.write() as session:
+        _off_and_fail(session, cast)
+    with register.write() as session:
+        wanted = calendars.with_day(calendars.current(session), SATURDAY, is_off=False, name="Làm bù", today=TODAY)
+        calendars.apply(session, wanted, reason="Làm bù", by=cast.admin, now=MON)
+    assert clock(register, complaint, "resolve").due_at == at("2026-11-21 17:30"), "not on the version that was undone"
+    assert verify(Register(register.url, register.evidence_dir)).problems == [], "as read after a restart"
+
+
+def _off_and_fail(session: Session, cast: Cast) -> None:
+    wanted = calendars.with_day(calendars.current(session), THURSDAY, is_off=True, name="Nghỉ", today=TODAY)
+    calendars.apply(session, wanted, reason="Nghỉ", by=cast.admin, now=MON)
+    raise ZeroDivisionError
+
+
+def test_a_step_taken_before_the_change_can_still_be_entered_after_it(register: Register, cast: Cast) -> None:
+    complaint = logged(register, cast)
+    with register.write() as session:
+        wanted = calendars.with_day(
+            calendars.current(session), date(2026, 11, 17), is_off=True, name="Nghỉ", today=TODAY
+        )
+        calendars.apply(session, wanted, reason="Nghỉ", by=cast.admin, now=at("2026-11-16 12:00"))
+    told = take(
+        register, "acknowledge", complaint, cast.agent, at("2026-11-16 14:00"), happened_at=at("2026-11-16 10:00")
+    )
+    assert told.acknowledged_at == at("2026-11-16 10:00")
+    assert verify(register).problems == []
+
+
+def test_a_day_that_began_since_the_look_is_not_rewritten(sqlite_register: Register, sqlite_cast: Cast) -> None:
+    with sqlite_register.write() as session:
+        wanted = calendars.with_day(calendars.current(session), THURSDAY, is_off=True, name="Nghỉ", today=TODAY)
+        with pytest.raises(Invalid, match="has begun"):
+            calendars.apply(session, wanted, reason="x", by=sqlite_cast.admin, now=at("2026-11-19 00:00"))
+        calendars.apply(session, wanted, reason="x", by=sqlite_cast.admin, now=at("2026-11-18 23:59"))
