@@ -46,6 +46,8 @@ class Register:
         """A session that sees one moment of the register and writes nothing."""
         with Session(self.engine, expire_on_commit=False) as session:
             session.info.update(evidence_dir=self.evidence_dir, rulebook=self.rulebook)
+            if not self.is_sqlite:  # which sees one moment per statement unless asked; SQLite does so anyway
+                session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             yield session
 
     @contextmanager

@@ -18,9 +18,11 @@ from sqlalchemy.orm import Session
 from core.errors import Invalid, NotFound
 from core.i18n import N_
 from core.register.tables import Evidence
+from core.rules.text import keepable
 
 MAX_FILE = 20 * 1024 * 1024
 MAX_TEXT = 20_000
+MAX_NAME = 200
 CHUNK = 1 << 20
 MEDIA = {
     ".png": "image/png",
@@ -85,6 +87,8 @@ def file_row(session: Session, evidence_id: int, complaint_id: int, file: FileDr
     salt = secrets.token_bytes(16)
     digest, size = hashlib.sha256(salt), 0
     target = folder / stored_as
+    if file.content.seekable():
+        file.content.seek(0)  # a try that failed has read it to its end
     _remove_on_rollback(session, target)
     with target.open("xb") as kept:
         for chunk in _chunks(file.content):
@@ -95,6 +99,7 @@ def file_row(session: Session, evidence_id: int, complaint_id: int, file: FileDr
             kept.write(chunk)
         kept.flush()
         os.fsync(kept.fileno())
+    _keep_name(folder)
     if size == 0:
         raise Invalid(N_("“{name}” is empty: choose the file again."), name=file.name)
     return {
@@ -102,7 +107,7 @@ def file_row(session: Session, evidence_id: int, complaint_id: int, file: FileDr
         "complaint_id": complaint_id,
         "kind": "file",
         "body": None,
-        "file_name": Path(file.name).name,
+        "file_name": keepable(Path(file.name).name)[-MAX_NAME:],
         "media_type": media_type,
         "size": size,
         "stored_as": stored_as,
@@ -124,7 +129,7 @@ def open_file(session: Session, evidence_id: int) -> tuple[Evidence, Path]:
 
 
 def is_whole(row: Evidence, folder: Path) -> bool:
-    """Whether text or file still gives the digest that the log attests."""
+    """Whether text or file still gives the digest of its row (``verify`` holds that against the log)."""
     digest = hashlib.sha256(row.salt)
     if row.stored_as is None:
         digest.update((row.body or "").encode())
@@ -138,6 +143,16 @@ def is_whole(row: Evidence, folder: Path) -> bool:
 def _chunks(content: BinaryIO) -> Iterator[bytes]:
     while chunk := content.read(CHUNK):
         yield chunk
+
+
+def _keep_name(folder: Path) -> None:
+    """Make the new name in ``folder`` last through a power cut, as the database does with the row that names it."""
+    if os.name == "posix":
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
 
 
 def _remove_on_rollback(session: Session, path: Path) -> None:

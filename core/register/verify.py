@@ -116,6 +116,8 @@ def _check_complaint(session: Session, complaint_id: int, events: Sequence[Row[A
         if row[name] != value:
             report.complain(f"{row['code']}.{name}: register says {row[name]!s}, log says {value!s}")
     _check_clocks(session, complaint_id, row["code"], its_clocks, report)
+    attested = {int(key): digest for said in happenings for key, digest in said.payload.get("digests", {}).items()}
+    _check_papers(session, complaint_id, row["code"], attested, report)
 
 
 def _check_clocks(
@@ -130,6 +132,17 @@ def _check_clocks(
             report.complain(f"{code}: clock {row['term']} {row['number']} is not the one the log gives")
     for term, number in found:
         report.complain(f"{code}: clock {term} {number} is not in the log")
+
+
+def _check_papers(session: Session, complaint_id: int, code: str, attested: dict[int, str], report: Report) -> None:
+    """The log names every paper with its digest: none may be missing, exchanged or put in beside it."""
+    its = select(Evidence.id, Evidence.digest).where(Evidence.complaint_id == complaint_id)
+    found = {row.id: row.digest.hex() for row in session.execute(its)}
+    for paper in sorted(attested.keys() | found.keys()):
+        if paper not in found:
+            report.complain(f"{code}: evidence {paper} is in the log but not in the register")
+        elif attested.get(paper) != found[paper]:
+            report.complain(f"{code}: evidence {paper} is not the one the log attests")
 
 
 def _check_evidence(session: Session, report: Report, *, files: bool) -> None:

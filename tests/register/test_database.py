@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import threading
 from datetime import UTC, datetime
 from io import BytesIO
@@ -10,12 +12,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, func, inspect, select, text
 from sqlalchemy.exc import StatementError
+from sqlalchemy.orm import Session
 
 from core.errors import Invalid, NotReady
-from core.register import complaints
+from core.register import complaints, people
 from core.register.database import Register, head, migrate, open_up
 from core.register.evidence import FileDraft
-from core.register.tables import CalendarVersion, Complaint, Event, ProcedureVersion
+from core.register.tables import CalendarVersion, Complaint, Event, Evidence, ProcedureVersion
 from core.register.verify import verify
 from tests.conftest import Cast
 from tests.engines import MONDAY
@@ -172,3 +175,32 @@ def test_a_refused_file_leaves_no_trace(
     assert kept == [], "files of a refused complaint are removed again"
     with sqlite_register.read() as session:
         assert session.scalar(select(func.count()).select_from(Complaint)) == 0
+
+
+def test_a_reader_sees_one_moment(register: Register, cast: Cast) -> None:
+    with register.read() as session:
+        before = session.scalar(select(func.count()).select_from(Event))
+        with register.write() as other:
+            people.add(other, login="new", name="Mới", role="agent", password=None, by=None, now=MONDAY)
+        assert session.scalar(select(func.count()).select_from(Event)) == before, "whatever is written meanwhile"
+
+
+def test_a_file_is_read_from_its_start_and_its_name_outlasts_a_power_cut(
+    sqlite_register: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = FileDraft("ảnh\0.png", BytesIO(b"png"))
+    with pytest.raises(ZeroDivisionError), sqlite_register.write() as session:
+        _log_and_fail(session, file, sqlite_cast)
+    synced: list[bool] = []
+    monkeypatch.setattr(os, "fsync", lambda opened: synced.append(stat.S_ISDIR(os.fstat(opened).st_mode)))
+    with sqlite_register.write() as session:
+        complaints.log(session, draft(files=(file,)), by=sqlite_cast.agent, now=MON)
+    assert synced == [False, True], "the file, then the folder that names it"
+    with sqlite_register.read() as session:
+        kept = session.scalars(select(Evidence).where(Evidence.kind == "file")).one()
+    assert (kept.file_name, kept.size) == ("ảnh.png", 3)
+
+
+def _log_and_fail(session: Session, file: FileDraft, cast: Cast) -> None:
+    complaints.log(session, draft(files=(file,)), by=cast.agent, now=MON)
+    raise ZeroDivisionError

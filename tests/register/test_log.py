@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from core.register import seal
 from core.register.database import Register
+from core.register.evidence import text_row
 from core.register.tables import Complaint, Evidence
 from core.register.verify import verify
 from tests.conftest import Cast
@@ -92,6 +93,23 @@ def _rewrite_statement(session: Session) -> None:
     session.execute(text("UPDATE evidence SET body = 'Khách rất hài lòng' WHERE kind = 'statement'"))
 
 
+def _forge_statement(session: Session) -> None:
+    """Another text with the digest that fits it, as somebody does who knows the table."""
+    forged = text_row(1, 1, "statement", "Khách rất hài lòng", MON)
+    session.execute(
+        text("UPDATE evidence SET body = :body, salt = :salt, digest = :digest WHERE kind = 'statement'"),
+        {name: forged[name] for name in ("body", "salt", "digest")},
+    )
+
+
+def _lose_answer(session: Session) -> None:
+    session.execute(text("DELETE FROM evidence WHERE kind = 'answer'"))
+
+
+def _slip_in_a_paper(session: Session) -> None:
+    session.execute(insert(Evidence).values(text_row(99, 1, "note", "Chưa từng có", MON)))
+
+
 @pytest.mark.parametrize(
     ("tamper", "says"),
     [
@@ -103,6 +121,9 @@ def _rewrite_statement(session: Session) -> None:
         (_move_clock, "clock resolve 1"),
         (_lose_complaint, "not in the register"),
         (_rewrite_statement, "content is missing or was changed"),
+        (_forge_statement, "is not the one the log attests"),
+        (_lose_answer, "is in the log but not in the register"),
+        (_slip_in_a_paper, "is not the one the log attests"),
     ],
 )
 def test_what_is_changed_behind_its_back_is_found(
