@@ -88,6 +88,7 @@ PROMISE_MET_BY: Mapping[str, tuple[str, ...]] = {
 """Kind of promised date → events that keep the promise; any other kind is kept as a ``reply`` is."""
 
 _LEAVES = frozenset({"withdrawn", "merged"})
+_END_OF_WAITING = _LEAVES | {"customer_replied", "result_notified", "closed", "reopened"}
 _at = attrgetter("at")
 
 
@@ -192,13 +193,13 @@ def _cycle(term: Term, number: int, calendar: WorkCalendar, run: _Run, pauses: S
 
 
 def _pauses(calendar: WorkCalendar, events: Sequence[Occurrence]) -> tuple[Pause, ...]:
-    """Earned pauses (D5): from a question with a chase date until the reply, lapsing at the end of that date."""
+    """Earned pauses (D5): from a question with a chase date until nobody waits any more, lapsing at the end of that date."""
     pauses: list[Pause] = []
     for i, asked in enumerate(events):
         if asked.kind != "customer_asked" or not asked.data.get("chase_on"):
             continue
         lapses = calendar.end_of_day(date.fromisoformat(str(asked.data["chase_on"])))
-        reply = next((e.at for e in events[i + 1 :] if e.kind == "customer_replied"), lapses)
+        reply = next((e.at for e in events[i + 1 :] if e.kind in _END_OF_WAITING), lapses)
         begins = max(asked.at, pauses[-1][1]) if pauses else asked.at
         if begins < min(reply, lapses):
             pauses.append((begins, min(reply, lapses)))

@@ -54,7 +54,7 @@ def reasons(cycle: Cycle, procedure: Procedure, calendar: WorkCalendar, language
         parts += _left_out(cycle, term, calendar, says)
     if cycle.number > 1:
         parts.append(says.again.format(number=cycle.number - 1))
-    if cycle.paused_seconds:
+    if cycle.due_without_pause not in (None, cycle.due_at):
         parts.append(says.paused)
     return tuple(parts)
 

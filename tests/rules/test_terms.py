@@ -407,3 +407,27 @@ def test_later_events_never_move_a_deadline_already_given(start: datetime, gaps:
         after = {(c.term, c.number): c.due_at for c in terms.cycles(*under("pops"), events)}
         assert before.items() <= after.items()
         before = after
+
+
+@pytest.mark.parametrize("ending", ["result_notified", "withdrawn", "closed", "reopened"])
+def test_nobody_waits_for_a_customer_who_was_answered(ending: str) -> None:
+    pausing = replace(shipped.procedure("pops"), pause_on=("waiting_customer",))
+    events = happened("received 2026-10-01 09:00", "acknowledged 2026-10-01 10:00")
+    events += happened("customer_asked 2026-10-02 10:00", data={"question": "?", "chase_on": "2026-10-30"})
+    events += happened(f"{ending} 2026-10-02 11:00", "closed 2026-10-02 11:30", "reopened 2026-10-05 09:00")
+    resolve = terms.cycles(pausing, pausing.calendar(shipped.calendar_days()), events)[-1]
+    assert (resolve.term, resolve.due_at) == ("resolve", at("2026-10-12 17:30")), (
+        "the second cycle has its own five days"
+    )
+
+
+def test_a_pause_that_moved_nothing_is_not_given_as_a_reason() -> None:
+    pausing = replace(shipped.procedure("pops"), pause_on=("waiting_customer",))
+    calendar = pausing.calendar(shipped.calendar_days())
+    events = happened("received 2026-10-01 09:00", "acknowledged 2026-10-01 10:00")
+    events += happened("customer_asked 2026-10-02 10:00", data={"question": "?", "chase_on": "2026-10-06"})
+    said = {}
+    for replied in ("2026-10-02 16:00", "2026-10-05 10:00"):
+        resolve = terms.cycles(pausing, calendar, events + happened(f"customer_replied {replied}"))[1]
+        said[replied] = "chờ khách hàng" in terms.because(resolve, pausing, calendar)
+    assert said == {"2026-10-02 16:00": False, "2026-10-05 10:00": True}
