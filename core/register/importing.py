@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import Invalid, PopsError
 from core.i18n import N_
-from core.register import complaints, rulebook, seal
+from core.register import clocks, complaints, rulebook, seal
 from core.register.database import Register
 from core.register.delimited import Delimited
 from core.register.lives import Arrival, Problem, Reader
@@ -98,35 +98,43 @@ def _take_batch(
     with register.read() as session:
         known = _known(session, mapping.source, [arrival.reference for arrival in arrivals])
     fresh = [arrival for arrival in arrivals if arrival.reference not in known]
+    taken = 0
     try:
         if dry_run:
             raise _Rehearse
-        _write(register, mapping, fresh, by=by, now=now)
+        taken = _write(register, mapping, fresh, by=by, now=now)
     except (PopsError, _Rehearse):
         refused = _rehearse(register, fresh, by=by, now=now)
         for arrival, error in refused:
             reader.refuse(arrival, error)
         bad = {arrival.reference for arrival, _ in refused}
         fresh = [arrival for arrival in fresh if arrival.reference not in bad]
-        if not dry_run:
-            _write(register, mapping, fresh, by=by, now=now)
-    report.known += len(known)
-    report.accepted += len(fresh)
+        taken = len(fresh) if dry_run else _write(register, mapping, fresh, by=by, now=now)
+    report.known += len(known) + len(fresh) - taken
+    report.accepted += taken
     report.refused = reader.refused
 
 
 def _write(
     register: Register, mapping: ColumnMap, arrivals: Sequence[Arrival], *, by: int | None, now: datetime
-) -> None:
-    """One transaction: the complaints with their lives, and the event that says where they came from."""
+) -> int:
+    """One transaction: the complaints with their lives, and the event that says where they came from; how many there were.
+
+    Those that another import brought in since they were looked up are left out.
+    """
     if not arrivals:
-        return
+        return 0
     with register.write() as session:
-        complaints.write_histories(session, [(a.draft, a.steps) for a in arrivals], by=by, now=now)
-        said = {"source": mapping.source, "accepted": len(arrivals)}
+        known = _known(session, mapping.source, [arrival.reference for arrival in arrivals])
+        fresh = [arrival for arrival in arrivals if arrival.reference not in known]
+        if not fresh:
+            return 0
+        complaints.write_histories(session, [(a.draft, a.steps) for a in fresh], by=by, now=now)
+        said = {"source": mapping.source, "accepted": len(fresh)}
         seal.append(
             session, subject="import", subject_id=0, kind="imported", happened_at=now, by=by, payload=said, now=now
         )
+    return len(fresh)
 
 
 def _rehearse(
@@ -137,7 +145,8 @@ def _rehearse(
     with suppress(_Rehearse), register.write() as session:
         for arrival in arrivals:
             try:
-                complaints.build(session, (arrival.draft, arrival.steps), by=by, now=now)
+                case = complaints.build(session, (arrival.draft, arrival.steps), by=by, now=now)
+                clocks.rows_of(session, case.id, case.row, case.events)
             except PopsError as error:
                 refused.append((arrival, error))
         raise _Rehearse

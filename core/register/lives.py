@@ -14,7 +14,7 @@ from core.register.complaints import Step
 from core.register.customers import CustomerDraft
 from core.register.delimited import Delimited
 from core.register.draft import Draft
-from core.register.mapping import ANYTHING_ELSE, CUSTOMER, MOMENTS, TEXTS, WORDS, ColumnMap, History, named_in
+from core.register.mapping import ANYTHING_ELSE, CUSTOMER, MOMENTS, TEXTS, WORDS, ColumnMap, History, pieces
 from core.rules.calendar import local_day
 from core.rules.routes import Place, after, route
 from core.rules.workflow import State
@@ -188,9 +188,9 @@ class Reader:
         for form in self.mapping.formats:
             try:
                 read = datetime.strptime(cells[column], form)  # noqa: DTZ007 -- given its zone below
-            except ValueError:
+                return (read if read.tzinfo else read.replace(tzinfo=self.mapping.zone)).astimezone(UTC)
+            except (ValueError, OverflowError):
                 continue
-            return (read if read.tzinfo else read.replace(tzinfo=self.mapping.zone)).astimezone(UTC)
         template = N_("“{text}” is no time written as {forms}.")
         raise Bad(row, column, template, text=cells[column][:40], forms=" / ".join(self.mapping.formats))
 
@@ -246,10 +246,10 @@ def _asked(verb: str, history: History, at: datetime) -> dict[str, Any]:
 
 def _filled(template: str, cells: Cells) -> str:
     """The template with its columns; one that names a single column and finds it empty is empty itself."""
-    names = named_in(template)
-    if not any(cells[name] for name in names):
+    parts = pieces(template)
+    if not any(name and cells[name] for _, name in parts):
         return ""
-    return template.format(**{name: cells[name] or "–" for name in names})
+    return "".join(text + (cells[name] or "–" if name else "") for text, name in parts)
 
 
 def _digest(parts: Sequence[str]) -> str:

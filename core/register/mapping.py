@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import codecs
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import UTC, datetime, tzinfo
 from string import Formatter
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,6 +20,8 @@ CUSTOMER = ("name", "phone", "email", "account")
 FIELDS = (*MOMENTS, *WORDS, *TEXTS, *CUSTOMER)
 NEEDED = ("recorded_at", "channel", "category", "statement")
 WAITS = ("forward", "ask_customer")
+MAX_WAIT = 366  # days
+_SOME_TIME = datetime(2026, 11, 20, 16, 2, 31, tzinfo=UTC)
 ANYTHING_ELSE = "*"
 
 
@@ -77,7 +79,17 @@ class ColumnMap:
 
 def named_in(template: str) -> list[str]:
     """The columns a template names."""
-    return [name for _, name, _, _ in Formatter().parse(template) if name]
+    return [name for _, name in pieces(template) if name]
+
+
+def pieces(template: str) -> list[tuple[str, str]]:
+    """A template as (text, column after it); ValueError for anything but plain ``{column}``, which must not reach Python's formats."""
+    found = []
+    for text, name, form, conversion in Formatter().parse(template):
+        if name == "" or form or conversion:
+            raise ValueError("only {column} may stand in braces")
+        found.append((text, name or ""))
+    return found
 
 
 def parse(text: str, *, file: str) -> ColumnMap:
@@ -121,8 +133,8 @@ def _file(top: Checked) -> tuple[str, str, frozenset[str]]:
     table = top.table("file") if top.has("file") else Checked("", "", {})
     encoding = table.text("encoding", "utf-8")
     try:
-        codecs.lookup(encoding)
-    except LookupError:
+        "a".encode(encoding)  # a lookup alone would let through what turns bytes into bytes
+    except (LookupError, ValueError):
         table.refuse("encoding", f"is not one this program knows: {encoding!r}")
     delimiter = table.text("delimiter", ",")
     if len(delimiter) != 1 or delimiter in '"\r\n':
@@ -138,10 +150,21 @@ def _time(top: Checked) -> tuple[tuple[str, ...], tzinfo]:
     table.done()
     if not formats:
         table.refuse("formats", "must name at least one, such as %Y-%m-%d %H:%M")
+    for form in formats:
+        if not _reads_times(form):
+            table.refuse("formats", f"must hold forms such as %Y-%m-%d %H:%M, not {form!r}")
     try:
         return formats, ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         table.refuse("zone", f"is no time zone: write it like Asia/Ho_Chi_Minh, not {name!r}")
+
+
+def _reads_times(form: str) -> bool:
+    try:
+        datetime.strptime(_SOME_TIME.strftime(form), form)  # noqa: DTZ007 -- only tried
+    except (ValueError, re.error):
+        return False
+    return True
 
 
 def _reference(top: Checked) -> tuple[tuple[str, ...], bool]:
@@ -215,4 +238,6 @@ def _history(table: Checked) -> History:
 def _asked(verb: str, table: Checked) -> dict[str, Any]:
     """What a step asks for; one that waits for somebody says within how many days (``WAITS``)."""
     days = {"within_days": table.integer("within_days", 1)} if verb in WAITS else {}
+    if days.get("within_days", 0) > MAX_WAIT:
+        table.refuse("within_days", f"must be at most {MAX_WAIT}")
     return {**table.pairs(), **days}

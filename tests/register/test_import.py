@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from core.errors import Invalid
 from core.i18n import use
+from core.register import importing
 from core.register.database import Register
 from core.register.delimited import Delimited
 from core.register.importing import Report, take_in, unread_columns
@@ -230,6 +233,7 @@ def test_a_hash_names_rows_that_have_no_number(register: Register, tmp_path: Pat
 BAD_ROWS = [
     # row, column, part of the sentence, why
     (FINE.replace("05/10/2026 09:30", "32/10/2026 09:30"), "opened", "không phải thời điểm", "no such day"),
+    (FINE.replace("05/10/2026 09:30", "0001-01-01T00:00:00+0700"), "opened", "không phải thời điểm", "before all time"),
     (FINE.replace("05/10/2026 09:30", "?"), "opened", "Thiếu thời điểm ghi nhận", "missing, as this file writes it"),
     (FINE.replace("05/10/2026 09:30", "05/10/2027 09:30"), "opened", ".", "in the future"),
     (FINE.replace("05/10/2026 09:30", "05/10/1999 09:30"), "opened", ".", "before the calendar begins"),
@@ -391,3 +395,40 @@ def test_an_import_leaves_its_own_mark_in_the_log(register: Register, tmp_path: 
     with register.read() as session:
         marks = list(session.scalars(select(Event.payload).where(Event.kind == "imported").order_by(Event.id)))
     assert marks == ['{"accepted":1,"source":"old_desk"}'] * 2
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_deadline_beyond_the_calendar_refuses_its_row_only(
+    sqlite_register: Register, tmp_path: Path, dry_run: bool
+) -> None:
+    rows = [FINE.replace("05/10/2026", "20/12/2027"), FINE.replace("1,05/10/2026", "2,31/12/2027", 1)]
+    later = datetime(2028, 1, 5, tzinfo=UTC)
+    report = take_in(sqlite_register, file_of(tmp_path, *rows), mapping(), by=None, now=later, dry_run=dry_run)
+    assert (report.accepted, report.refused) == (1, 1)
+    assert told(report)[0][0] == 3
+    assert count(sqlite_register) == (0 if dry_run else 1)
+
+
+def test_two_imports_at_once_bring_every_complaint_once(
+    register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_up, others = importing._known, iter([file_of(tmp_path, FINE)])
+
+    def overtaken(session: Session, source: str, references: Sequence[str]) -> set[str]:
+        found = looked_up(session, source, references)
+        for file in others:
+            assert brought(register, file).accepted == 1
+        return found
+
+    monkeypatch.setattr(importing, "_known", overtaken)
+    (tmp_path / "mine").mkdir()
+    report = brought(register, file_of(tmp_path / "mine", FINE, FINE.replace("1,", "2,", 1)))
+    assert (report.accepted, report.known) == (1, 1)
+    assert count(register) == 2
+    assert verify(register).is_whole
+
+
+def test_a_column_may_have_any_name_in_a_template(sqlite_register: Register, tmp_path: Path) -> None:
+    text = MAPPING.replace('statement = "text"', '[templates]\nstatement = "{lời khách.1 (gốc)}"')
+    header = HEADER.replace("text", "lời khách.1 (gốc)")
+    assert brought(sqlite_register, file_of(tmp_path, FINE, header=header), text).accepted == 1
