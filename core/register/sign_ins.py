@@ -38,6 +38,8 @@ def sign_in(register: Register, login: str, password: str, *, now: datetime) -> 
         raise Invalid(N_("The login name or the password is not right."))
     fresh = passwords.hash_password(password) if passwords.is_outdated(kept) else None
     with register.write() as session:
+        if session.scalar(select(Person.password_hash).where(Person.id == person.id, Person.active)) != kept:
+            raise Invalid(N_("The login name or the password is not right."))  # changed while it was checked
         session.execute(delete(FailedSignIn).where(FailedSignIn.login_hash == _digest(key)))
         if fresh:
             session.get_one(Person, person.id).password_hash = fresh

@@ -140,3 +140,20 @@ def test_sessions_long_expired_are_swept_away(register: Register, lan: Person, n
     sign_ins.sign_in(register, "lan", GOOD, now=now + timedelta(days=60))
     with register.read() as session:
         assert len(session.scalars(select(SignIn)).all()) == 1
+
+
+def test_a_password_changed_while_the_old_one_is_checked_stays_changed(
+    register: Register, lan: Person, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked = passwords.matches
+
+    def overtaken(kept: str | None, password: str) -> bool:
+        with register.write() as session:
+            people.change_password(session, lan.id, GOOD[::-1], by=None, now=now)
+        return checked(kept, password)
+
+    monkeypatch.setattr(passwords, "matches", overtaken)
+    monkeypatch.setattr(passwords, "is_outdated", lambda kept: True)
+    assert refusal(register, "lan", GOOD, now) == "The login name or the password is not right."
+    monkeypatch.setattr(passwords, "matches", checked)
+    assert sign_ins.sign_in(register, "lan", GOOD[::-1], now=now + 5 * SECOND)
