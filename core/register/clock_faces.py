@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from core.register import clocks, rulebook
 from core.register.life import Happening, Row
 from core.rules import terms
-from core.rules.calendar import WorkCalendar
-from core.rules.procedure import Procedure, Unit
+from core.rules.calendar import WorkCalendar, local_day
+from core.rules.procedure import Procedure
 from core.rules.terms import Cycle, ExplainedDay, Verdict
+from core.rules.time_left import ON_THE_CLOCK
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,8 @@ def read(
 
 def _face(cycle: Cycle, procedure: Procedure, calendar: WorkCalendar, now: datetime, language: str) -> ClockFace:
     term = terms.term_of(cycle, procedure)
-    in_working_time = term is None or term.unit is not Unit.HOUR
     read_at = cycle.cancelled_at or cycle.stopped_at or now
+    in_working_time = (term is None or term.unit not in ON_THE_CLOCK) and _is_known(calendar, read_at)
     found = terms.verdict(cycle, now)
     return ClockFace(
         term=cycle.term,
@@ -75,6 +76,11 @@ def _face(cycle: Cycle, procedure: Procedure, calendar: WorkCalendar, now: datet
         because=terms.because(cycle, procedure, calendar, language),
         days=terms.explain(cycle, procedure, calendar),
     )
+
+
+def _is_known(calendar: WorkCalendar, at: datetime) -> bool:
+    """Whether the calendar reaches ``at``: a page must open although the year's days off are not approved yet."""
+    return calendar.first_year <= local_day(at).year <= calendar.last_year
 
 
 def _spent(cycle: Cycle, calendar: WorkCalendar, at: datetime, in_working_time: bool) -> float:

@@ -115,3 +115,12 @@ def test_an_unknown_code_is_not_found(register: Register, cast: Cast, now: datet
 def test_a_missed_promise_is_known_before_closing(register: Register, cast: Cast, code: str, now: datetime) -> None:
     assert not read(register, code, cast.agent, now).is_late
     assert read(register, code, cast.agent, now + timedelta(days=9)).is_late
+
+
+def test_it_opens_in_a_year_without_an_approved_calendar(sqlite_register: Register, sqlite_cast: Cast) -> None:
+    eve, after = (datetime.fromisoformat(text) for text in ("2027-12-20T10:00+07:00", "2028-01-05T10:00+07:00"))
+    with sqlite_register.write() as session:
+        code = complaints.log(session, Draft("email", eve, "Lỗi", "login"), by=sqlite_cast.agent, now=eve).code
+    [clock] = read(sqlite_register, code, sqlite_cast.agent, after).clocks
+    assert (clock.verdict, clock.in_working_time) == ("overdue", False)
+    assert clock.left_seconds == (clock.due_at - after).total_seconds()
