@@ -176,6 +176,19 @@ def test_mistakes_are_one_sentence(arguments: str, error: type[PopsError], words
         ran(*arguments.split())
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00+07:00", "9999-12-31T23:59-07:00"])
+def test_a_moment_outside_all_calendars_is_one_sentence(moment: str) -> None:
+    with pytest.raises(Invalid, match="is not a time like"):
+        ran("pops", "--recorded", moment)
+
+
+def test_a_cell_without_end_is_one_sentence(tmp_path: Path) -> None:
+    source = tmp_path / "cases.csv"
+    source.write_text("recorded_at,x\n2026-11-20T16:02+07:00," + "a" * 1_100_000, encoding="utf-8")
+    with pytest.raises(Invalid, match="cannot be used"):
+        ran("pops", "--in", str(source))
+
+
 def test_a_file_needs_its_column_and_is_never_overwritten(tmp_path: Path) -> None:
     cases = tmp_path / "cases.csv"
     cases.write_text("received\n2026-10-09T10:00+07:00\n", encoding="utf-8")

@@ -90,7 +90,7 @@ def moment(name: str, text: str) -> datetime:
     """An instant written in ISO with its offset; the sentence names where it stands."""
     try:
         return ensure_aware(datetime.fromisoformat(text.strip())).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         pass
     except Invalid:
         raise Invalid(
@@ -193,7 +193,7 @@ def _judge_file(question: Question, source: Path, out: Path | None) -> int:
                 return _judge_rows(question, read, sys.stdout)
             with out.open("w", encoding="utf-8", newline="") as written:
                 return _judge_rows(question, read, written)
-    except (OSError, UnicodeDecodeError) as broken:
+    except (OSError, UnicodeDecodeError, csv.Error) as broken:
         raise Invalid("{name} cannot be used: {reason}.", name=source, reason=broken) from None
 
 
