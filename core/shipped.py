@@ -12,10 +12,10 @@ from core.errors import Invalid, NotFound
 from core.rules.calendar import CalendarDays, DayRule
 from core.rules.checked import Checked, read_toml
 from core.rules.days import CONFIDENCES
+from core.rules.procedure import SWAPS as SWAPS
 from core.rules.procedure import Procedure, parse
 
 DATA = Path(__file__).resolve().parent.parent / "data"
-SWAPS = ("none", "government")
 
 
 @cache

@@ -95,7 +95,6 @@ class WorkCalendar:
         self._length = len(self._runs.days) * DAY
         self._midnight = _EPOCH + timedelta(seconds=self._origin)
         self._before_day = [*accumulate((sum(b - a for a, b in spans) for spans in self._runs.days), initial=0)]
-        self._exceptions = MappingProxyType(loaded)
         self.names: Mapping[date, tuple[str, str]] = MappingProxyType(dict(names or {}))
 
     # instants
