@@ -13,7 +13,7 @@ from core.insight.chance import limits
 from core.insight.dimensions import NONE
 from core.insight.facts import Facts
 from core.insight.filters import Filter
-from core.insight.verdicts import FELL_DUE, VERDICTS, verdict
+from core.insight.verdicts import FELL_DUE, VERDICTS, counted
 from core.rules.calendar import local_day
 
 BASE_WEEKS = 26  # the weeks before one that tell what is usual
@@ -24,7 +24,7 @@ BASE_LEAST = 20  # fewer obligations than this in them tell nothing
 def summary(facts: Facts, filter: Filter, now: datetime) -> pd.DataFrame:
     """Obligations of the period per stage.
 
-    Columns: stage, due (met + missed + overdue: what fell due), met, missed, overdue, running (not yet due, shown apart),
+    Columns: stage, due (met + missed + overdue: what fell due), met, missed, overdue, running (not yet due, kept early or not, shown apart),
     cancelled (withdrawn, on a line of its own, D13), share (met / due, 0…1; NaN when nothing fell due).
     """
     return _tallied(_judged(facts, filter, now), ["stage"]).sort("stage").to_pandas()
@@ -100,7 +100,7 @@ def time_to_resolve(facts: Facts, filter: Filter, now: datetime) -> dict[str, fl
     """
     done = (
         _judged(facts, filter, now, "resolve")
-        .filter(pl.col("verdict").is_in(["met", "missed"]))
+        .filter(pl.col("stopped_at").is_not_null() & pl.col("cancelled_at").is_null())
         .select("working_seconds")
         .collect()
     )
@@ -121,11 +121,11 @@ def breach_reasons(facts: Facts, filter: Filter, now: datetime, stage: str | Non
 
 
 def _judged(facts: Facts, filter: Filter, now: datetime, stage: str | None = None) -> pl.LazyFrame:
-    """Obligations of the period with their verdict; lazy, so that only the columns a figure needs are gathered."""
+    """Obligations of the period with the verdict a rate counts; lazy, so that only the columns a figure needs are gathered."""
     kept = filter.where("due_day")
     if stage:
         kept &= pl.col("stage") == stage
-    return facts.cycles.lazy().filter(kept).with_columns(verdict(now))
+    return facts.cycles.lazy().filter(kept).with_columns(counted(now).alias("verdict"))
 
 
 def _tallied(rows: pl.LazyFrame, keys: list[str]) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from core.insight import backlog, causes, filters
 from core.insight.dimensions import NONE
 from core.insight.facts import Facts
 from core.insight.slices import Slice
-from core.insight.verdicts import verdict
+from core.insight.verdicts import counted, verdict
 from core.rules.calendar import LOCAL
 
 
@@ -60,12 +60,12 @@ OBLIGATION = (
 
 
 def _obligations(facts: Facts, slice: Slice, now: datetime) -> pl.DataFrame:
-    found = filters.cycles(facts, slice.filter).with_columns(verdict(now))
+    found = filters.cycles(facts, slice.filter).with_columns(verdict(now), counted(now))
     tests = [pl.lit(value=True)]
     if slice.stage:
         tests.append(pl.col("stage") == slice.stage)
     if slice.verdict:
-        tests.append(pl.col("verdict").is_in(list(slice.verdict)))
+        tests.append(pl.col("counted").is_in(list(slice.verdict)))
     if slice.first:
         tests.append(pl.col("number") == 1)
     if slice.stopped:

@@ -30,3 +30,15 @@ def verdict(now: datetime) -> pl.Expr:
         .cast(KIND)
         .alias("verdict")
     )
+
+
+def counted(now: datetime) -> pl.Expr:
+    """``verdict`` as a rate counts it: what was met before its due instant has come is ``running``, not yet due (D11).
+
+    Without this a week would open near 100 %, since promises are kept early but broken only late, and sink until it ends.
+    """
+    early = pl.col("due_at") > ensure_aware(now)
+    judged = verdict(now)
+    return (
+        pl.when(early & (judged != "cancelled")).then(pl.lit("running").cast(KIND)).otherwise(judged).alias("counted")
+    )

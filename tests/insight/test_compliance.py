@@ -102,6 +102,20 @@ def test_whatever_is_done_after_the_week_ended_does_not_move_it(
     assert facts_seen(0).equals(facts_seen(later))
 
 
+def test_a_promise_kept_early_waits_for_its_due_day() -> None:
+    """Wednesday of week 47: what is due on Friday is not in the rate yet, kept or not (D11)."""
+    cases = [
+        Case(Clock("2026-11-16 17:30", "2026-11-16 10:00")),
+        Case(Clock("2026-11-17 17:30")),
+        Case(Clock("2026-11-20 17:30", "2026-11-17 10:00")),
+        Case(Clock("2026-11-20 17:30")),
+    ]
+    week = Filter(date(2026, 11, 16), date(2026, 11, 22))
+    wednesday, sunday = at("2026-11-18 12:00"), at("2026-11-22 12:00")
+    found = [compliance.of(register(cases), week, now, "resolve") for now in (wednesday, sunday)]
+    assert [(of["met"], of["due"], of["running"]) for of in found] == [(1, 2, 2), (2, 4, 0)]
+
+
 def test_a_withdrawal_after_the_week_moves_to_its_own_line() -> None:
     before, after = (
         ended_week([Case(Clock("2026-11-13 17:30"))]),
@@ -141,7 +155,7 @@ def test_compliance_is_what_counting_by_hand_gives(drawn) -> None:
         by_hand: dict[date, list[int]] = {week: [0, 0] for week in filter.weeks()}
         for its_stage, key, due, stop, gone in hours:
             day = local_day(due - timedelta(microseconds=1))
-            fell_due = stop is not None or due < NOW
+            fell_due = due <= NOW if stop is not None else due < NOW
             if its_stage == stage and key == "payment" and not gone and fell_due and filter.start <= day <= filter.end:
                 week = by_hand[day - timedelta(days=day.weekday())]
                 week[0] += 1
