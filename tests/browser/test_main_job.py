@@ -101,7 +101,7 @@ def take(page: Page, verb: str, **texts: str) -> None:
         page.get_by_label(label).last.fill(text)
         page.get_by_label(label).last.press("Tab")
     page.locator(".st-key-next_step").get_by_role("button", name=verb).click()
-    expect(page.get_by_text(_("Saved: {step}.").format(step=verb))).to_be_visible()
+    expect(page.get_by_text(_("Saved: {step}.").format(step=verb)).first).to_be_visible()
     settle(page)
 
 
@@ -242,6 +242,6 @@ def test_two_people_on_one_case_lose_nothing_on_either_engine(
         expect(other.get_by_text(overtaken)).to_be_visible()
         expect(other.get_by_label(note)).to_have_value("Gọi lại sau 14 giờ")
         other.get_by_role("button", name=_("Save on the new version")).click()
-        expect(other.get_by_text(_("Saved: {step}.").format(step=_("Write a note")))).to_be_visible()
+        expect(other.get_by_text(_("Saved: {step}.").format(step=_("Write a note"))).first).to_be_visible()
         look_at_every_page(other, server)
     assert server.command("verify").startswith("Whole")
