@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from core.ui import frame, search
+from core.ui import frame, search, style
 
 st.set_page_config(layout="wide", page_icon=frame.MARK)  # before the menu, or the tab's icon is asked of another host
+style.readable_buttons()
 desk = frame.enter()
 page = frame.navigation(desk)
 with st.sidebar, frame.boundary():

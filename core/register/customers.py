@@ -17,7 +17,7 @@ NEXT = "next customers"
 # Made once: an import asks a thousand times, and building the question costs more than answering it.
 ADD = insert(Customer.__table__)  # type: ignore[arg-type]
 BY: Mapping[str, Any] = {
-    name: select(Customer.id, Customer.name, Customer.phone, Customer.email, Customer.account)
+    name: select(*Customer.__table__.columns)
     .where(getattr(Customer, f"{name}_key") == bindparam("key"))
     .order_by(Customer.id.desc())
     .limit(1)
@@ -70,7 +70,8 @@ def history(session: Session, customer_id: int, limit: int = 50) -> list[Complai
 def keep(session: Session, draft: CustomerDraft, *, now: datetime) -> tuple[int | None, list[str]]:
     """Find or add the customer; returns the id and which details were new, for the event of the complaint.
 
-    A known customer keeps what is known and gains what was missing. Phone, then account, then e-mail decide.
+    A known customer keeps what is known and gains what was missing. Phone, then account, then e-mail decide; but whoever
+    gives another phone, account or e-mail than the one known is kept apart, so that no contact is lost or overwritten.
     """
     if draft.is_empty():
         return None, []
@@ -78,7 +79,7 @@ def keep(session: Session, draft: CustomerDraft, *, now: datetime) -> tuple[int 
     connection = session.connection()
     for name, its in BY.items():
         known = connection.execute(its, {"key": given[f"{name}_key"]}).first() if given[f"{name}_key"] else None
-        if known is not None:
+        if known is not None and _fits(known, given):
             return known.id, _fill(session, known, given)
     if NEXT not in session.info:
         session.info[NEXT] = session.scalar(select(func.max(Customer.id))) or 0
@@ -97,6 +98,12 @@ def _columns(draft: CustomerDraft) -> dict[str, Any]:
         "account": draft.account.strip() or None,
         "account_key": account_key(draft.account),
     }
+
+
+def _fits(known: Row[Any], given: dict[str, Any]) -> bool:
+    """Whether nothing given contradicts what is known."""
+    keys = ("phone_key", "account_key", "email_key")
+    return all(not given[key] or getattr(known, key) in (None, given[key]) for key in keys)
 
 
 def _fill(session: Session, known: Row[Any], given: dict[str, Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from dataclasses import replace
 from datetime import datetime
@@ -11,7 +12,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from core import shipped
-from core.errors import NotFound
+from core.errors import Invalid, NotFound
 from core.i18n import N_
 from core.register import seal
 from core.register.tables import CalendarVersion, ProcedureVersion
@@ -115,7 +116,7 @@ def add_calendar(session: Session, days: CalendarDays, *, reason: str, by: int |
         kind="applied",
         happened_at=now,
         by=by,
-        payload={"reason": reason},
+        payload={"reason": reason, "digest": digest(content)},
         now=now,
     )
     session.info["calendar_version"] = version
@@ -123,8 +124,14 @@ def add_calendar(session: Session, days: CalendarDays, *, reason: str, by: int |
     return version
 
 
+def digest(content: str) -> str:
+    """SHA-256 by which the log attests the text of a calendar or procedure version."""
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
 def _add_procedure(session: Session, key: str, version: int, content: str, now: datetime) -> None:
-    procedures.parse(content, file=f"{key}.toml")
+    if procedures.parse(content, file=f"{key}.toml").key != key:
+        raise Invalid(N_("{file}: key must be {key}, like the file's name."), file=f"{key}.toml", key=key)
     session.execute(insert(ProcedureVersion).values(key=key, version=version, applied_at=now, content=content))
     seal.append(
         session,
@@ -133,7 +140,7 @@ def _add_procedure(session: Session, key: str, version: int, content: str, now: 
         kind="applied",
         happened_at=now,
         by=None,
-        payload={"key": key, "version": version},
+        payload={"key": key, "version": version, "digest": digest(content)},
         now=now,
     )
     session.info["rulebook"] = Rulebook()

@@ -11,11 +11,11 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from core.errors import PopsError
-from core.register import clocks, evidence, seal
+from core.register import clocks, evidence, rulebook, seal
 from core.register.case import happening_of
 from core.register.database import Register
 from core.register.life import fold
-from core.register.tables import Complaint, Event, Evidence, SlaCycle
+from core.register.tables import CalendarVersion, Complaint, Event, Evidence, ProcedureVersion, SlaCycle
 
 BATCH = 2_000
 SHOWN = 20
@@ -51,6 +51,7 @@ def verify(register: Register, *, files: bool = True) -> Report:
     with register.read() as session:
         _check_chain(session, report)
         _check_replay(session, report)
+        _check_rules(session, report)
         _check_evidence(session, report, files=files)
     return report
 
@@ -143,6 +144,20 @@ def _check_papers(session: Session, complaint_id: int, code: str, attested: dict
             report.complain(f"{code}: evidence {paper} is in the log but not in the register")
         elif attested.get(paper) != found[paper]:
             report.complain(f"{code}: evidence {paper} is not the one the log attests")
+
+
+def _check_rules(session: Session, report: Report) -> None:
+    """Every version of calendar and procedures is the one the log attests: all deadlines follow from them."""
+    wanted = select(Event.subject, Event.subject_id, Event.payload).where(Event.subject.in_(("calendar", "procedure")))
+    said = [(row.subject, row.subject_id, seal.read(row.payload)) for row in session.execute(wanted)]
+    attested = {(subject, payload.get("key"), version): payload.get("digest") for subject, version, payload in said}
+    kept: dict[tuple[str, str | None, int], str]
+    kept = {("calendar", None, row.version): row.content for row in session.scalars(select(CalendarVersion))}
+    kept |= {("procedure", row.key, row.version): row.content for row in session.scalars(select(ProcedureVersion))}
+    for name in sorted(attested.keys() | kept.keys(), key=str):
+        if name not in kept or attested.get(name) != rulebook.digest(kept[name]):
+            subject, key, version = name
+            report.complain(f"{subject} {key or ''} version {version}: is not the one that was taken into use")
 
 
 def _check_evidence(session: Session, report: Report, *, files: bool) -> None:

@@ -22,7 +22,9 @@ def turn(name: str, total: int, size: int, page: int) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         first, last = (page - 1) * size + 1, min(page * size, total)
         st.caption(
-            _("Rows {first} to {last} of {total}").format(first=written(first), last=written(last), total=written(total))
+            _("Rows {first} to {last} of {total}").format(
+                first=written(first), last=written(last), total=written(total)
+            )
         )
         st.pagination(
             _pages(total, size),

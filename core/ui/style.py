@@ -11,6 +11,15 @@ from core.i18n import gettext as _
 PHONE = "640px"  # where Streamlit stacks columns
 
 
+def readable_buttons() -> None:
+    """Words and key hints on primary buttons with enough contrast in both modes; Streamlit's are white on any colour."""
+    button = '[data-testid$="-primary"]'
+    st.html(
+        f"<style>{button}, {button} :is(p, kbd) {{ color: light-dark(#FFFFFF, #0B1F1C) }}"
+        f"{button} :is(kbd, :has(> kbd)) {{ opacity: 1 }}</style>"
+    )
+
+
 def upload_in_our_language() -> None:
     """The button of upload fields says “Choose files”; the English list of endings goes, the label tells what is taken."""
     words = json.dumps(_("Choose files"), ensure_ascii=False)

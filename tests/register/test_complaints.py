@@ -360,6 +360,20 @@ def test_a_known_customer_is_found_again_and_gains_what_was_missing(register: Re
         assert [c.code for c in open_complaints(session, known.id)] == [second.code, first.code]
 
 
+def test_another_contact_under_a_known_phone_is_kept_apart(register: Register, cast: Cast) -> None:
+    first = logged(register, cast, customer=CustomerDraft(phone="0912 345 678", email="me@thu.vn"))
+    other = logged(register, cast, customer=CustomerDraft(phone="0912 345 678", email="con@thu.vn"))
+    again = logged(register, cast, customer=CustomerDraft(phone="0912 345 678", email="con@thu.vn"))
+    assert first.customer_id != other.customer_id == again.customer_id
+    with register.read() as session:
+        found = {contact: find(session, contact) for contact in ("me@thu.vn", "con@thu.vn", "0912 345 678")}
+    assert [customer and customer.id for customer in found.values()] == [
+        first.customer_id,
+        other.customer_id,
+        other.customer_id,
+    ]
+
+
 def test_texts_are_kept_beside_the_log_and_named_in_it(register: Register, cast: Cast) -> None:
     complaint = lived(register, cast, 1)
     with register.read() as session:

@@ -110,9 +110,24 @@ def _slip_in_a_paper(session: Session) -> None:
     session.execute(insert(Evidence).values(text_row(99, 1, "note", "Chưa từng có", MON)))
 
 
+def _rewrite_calendar(session: Session) -> None:
+    session.execute(text("UPDATE calendar_versions SET content = replace(content, '2026-11-24', '2026-11-25')"))
+
+
+def _rewrite_procedure(session: Session) -> None:
+    session.execute(text("UPDATE procedure_versions SET content = content || '# ' WHERE key = 'pops'"))
+
+
+def _lose_procedure(session: Session) -> None:
+    session.execute(text("DELETE FROM procedure_versions WHERE key = 'vhv'"))
+
+
 @pytest.mark.parametrize(
     ("tamper", "says"),
     [
+        (_rewrite_calendar, "calendar  version 1"),
+        (_rewrite_procedure, "procedure pops version 1"),
+        (_lose_procedure, "procedure vhv version 1"),
         (_change_kind, "was changed after it was written"),
         (_drop_event, "missing, the log goes on"),
         (_drop_last_event, "register says"),
