@@ -126,14 +126,3 @@ def due_words(value: datetime) -> str:
         last = date.fromordinal(local.date().toordinal() - 1)
         return gettext("end of {weekday} {day}").format(weekday=weekdays[last.weekday()], day=day(last))
     return f"{local:%H:%M} {weekdays[local.weekday()]} {day(local.date())}"
-
-
-def duration(seconds: float) -> str:
-    """A span in words with at most two units: ``1 ngày 4 giờ`` is not said here, hours are: ``12 giờ 30 phút``."""
-    minutes = int(abs(seconds)) // 60
-    hours, rest = divmod(minutes, 60)
-    if hours and rest and hours < 10:
-        return gettext("{hours} h {minutes} min").format(hours=number(hours), minutes=rest)
-    if hours:
-        return gettext("{hours} h").format(hours=number(hours))
-    return gettext("{minutes} min").format(minutes=minutes)

@@ -6,7 +6,7 @@ from core.errors import NotFound
 from core.i18n import gettext as _
 from core.register import dossier as dossiers
 from core.register.dossier import Dossier
-from core.ui import case_head, case_search, clock_card, frame, step_form, stepper, style, timeline
+from core.ui import case_head, case_search, clock_card, frame, queue_view, step_form, stepper, style, timeline
 
 desk = frame.open_page("complaint")
 
@@ -33,6 +33,8 @@ def show(dossier: Dossier) -> None:
     style.ctrl_enter_everywhere()
 
 
+if desk.may_open("queue"):
+    queue_view.back_link()
 code = st.query_params.get("code", "").strip().upper()
 if not code:
     case_search.show(desk)

@@ -14,7 +14,7 @@ from core.rules import terms
 from core.rules.calendar import WorkCalendar, local_day
 from core.rules.procedure import Procedure
 from core.rules.terms import Cycle, ExplainedDay, Verdict
-from core.rules.time_left import ON_THE_CLOCK
+from core.rules.time_left import CLOCK_DAY, ON_THE_CLOCK, day_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class ClockFace:
 
     ``label``: empty for a promised date (D14).
     ``left_seconds``: from now (or from the stop) to due, negative when past it; open seconds where ``in_working_time``,
-    else seconds on the clock. ``spent``: share of the term used up, 0 to 1. ``is_near``: the warning time has come.
+    else seconds on the clock. ``day_seconds``: how many of them a person calls a day. ``spent``: share of the term used up, 0 to 1. ``is_near``: the warning time has come.
     """
 
     term: str
@@ -37,6 +37,7 @@ class ClockFace:
     is_near: bool
     left_seconds: int
     in_working_time: bool
+    day_seconds: int
     spent: float
     because: str
     days: tuple[ExplainedDay, ...]
@@ -72,6 +73,7 @@ def _face(cycle: Cycle, procedure: Procedure, calendar: WorkCalendar, now: datet
         is_near=found is Verdict.RUNNING and now >= terms.warns_at(cycle, procedure, calendar),
         left_seconds=_between(calendar, read_at, cycle.due_at, in_working_time),
         in_working_time=in_working_time,
+        day_seconds=day_seconds(procedure) if in_working_time else CLOCK_DAY,
         spent=_spent(cycle, calendar, read_at, in_working_time),
         because=terms.because(cycle, procedure, calendar, language),
         days=terms.explain(cycle, procedure, calendar),

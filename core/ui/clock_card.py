@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.i18n import due_words, duration, label, short_moment
+from core.i18n import due_words, label, short_moment
 from core.i18n import gettext as _
 from core.register.clock_faces import ClockFace
 from core.rules.terms import Verdict
-from core.ui import faces
+from core.ui import faces, words
 from core.ui.frame import plain
 
 
@@ -48,13 +48,15 @@ def _clock(clock: ClockFace) -> None:
 
 
 def left_words(clock: ClockFace) -> str:
-    """``còn 12 giờ làm việc``, ``trễ 4 giờ làm việc``, ``xong 16/11 08:41``."""
-    span = duration(clock.left_seconds)
+    """``còn 2 ngày 3 giờ làm việc``, ``quá hạn 4 giờ làm việc``, ``xong 16/11 08:41``, in the queue's days."""
+    span = words.span(abs(clock.left_seconds), clock.day_seconds)
     if clock.verdict is Verdict.CANCELLED:
         return _("no longer counts")
     if clock.stopped_at is not None:
         done = short_moment(clock.stopped_at)
         return _("done {done}").format(done=done) if clock.left_seconds >= 0 else _late(span, clock, done)
+    if not span:
+        return _("just overdue") if clock.verdict is Verdict.OVERDUE else _("due now")
     if clock.verdict is Verdict.OVERDUE:
         late = _("overdue by {span} of working time") if clock.in_working_time else _("overdue by {span}")
         return late.format(span=span)
@@ -62,6 +64,8 @@ def left_words(clock: ClockFace) -> str:
 
 
 def _late(span: str, clock: ClockFace, done: str) -> str:
+    if not span:
+        return _("done {done}, just overdue").format(done=done)
     late = _("done {done}, {span} of working time late") if clock.in_working_time else _("done {done}, {span} late")
     return late.format(done=done, span=span)
 

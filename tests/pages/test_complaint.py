@@ -257,8 +257,8 @@ def test_a_clock_says_due_time_left_verdict_and_why(sit: Any) -> None:
     seat = sit("agent", timedelta(hours=1))
     page = said(seat.app)
     assert "Hạn 17:30 thứ Ba 17/11/2026" in page
-    assert "còn 16 giờ làm việc" in page, (
-        "from 10:00 on Monday to 17:30 on Tuesday at nine hours a day: 16 h 30, rounded"
+    assert "còn 1 ngày 7 giờ làm việc" in page, (
+        "from 10:00 on Monday to 17:30 on Tuesday at nine hours a day: 16 h 30, a day being nine"
     )
     assert "1 ngày làm việc kể từ thứ Hai 16/11/2026, ngày đầu không tính" in seat.app.code[0].value
     assert "ngày làm việc thứ 1, hết hạn" in page
