@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import insert, text
@@ -15,7 +16,7 @@ from core.register.evidence import text_row
 from core.register.tables import Complaint, Evidence
 from core.register.verify import verify
 from tests.conftest import Cast
-from tests.register.test_complaints import MON, lived, logged
+from tests.register.test_complaints import MON, lived, logged, take
 
 BEHIND_THE_BACK = {
     "sqlite": ["DROP TRIGGER events_refuse_UPDATE", "DROP TRIGGER events_refuse_DELETE"],
@@ -151,6 +152,28 @@ def test_what_is_changed_behind_its_back_is_found(
     report = verify(register)
     assert not report.is_whole
     assert any(says in problem for problem in report.problems), report.problems
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "subject = 'person'",
+        "subject_id = subject_id + 1000",
+        "seq = seq + 1000",
+        "kind = 'noted'",
+        "happened_at = logged_at",
+        "logged_at = happened_at",
+        "actor_id = 999",
+        "payload = replace(payload, 'hotline', 'email')",
+    ],
+)
+def test_every_word_of_an_event_is_sealed(register: Register, cast: Cast, change: str) -> None:
+    complaint = logged(register, cast)
+    take(register, "acknowledge", complaint, cast.agent, MON + timedelta(hours=2), happened_at=MON + timedelta(hours=1))
+    with register.write() as session:
+        unguarded(session)
+        session.execute(text(f"UPDATE events SET {change} WHERE kind = 'acknowledged'"))
+    assert any("was changed after it was written" in problem for problem in verify(register).problems), change
 
 
 def test_a_failed_step_leaves_neither_event_nor_row(register: Register, cast: Cast) -> None:
