@@ -73,7 +73,11 @@ def test_a_recording_can_be_listened_to_from_the_middle(house: House) -> None:
     assert (answer.status_code, answer.content) == (206, b"456")
 
 
-@pytest.mark.parametrize("path", ["/evidence/999999", "/evidence/1"])
+@pytest.mark.parametrize(
+    "path",
+    ["/evidence/999999", "/evidence/1", "/evidence/9999999999999999999", "/evidence/" + "9" * 5_000, "/evidence/x"],
+    ids=["unknown", "a text", "beyond 64 bits", "beyond what Python reads", "no number"],
+)
 def test_what_is_no_file_is_not_found(house: House, path: str) -> None:
     keep(house)  # evidence 1 is the text of the complaint, not a file
     assert house.person().get(path).status_code == 404
