@@ -88,4 +88,5 @@ def _among(given: str | None, known: tuple[str, ...]) -> str | None:
 
 
 def _number(given: str | None, below: int) -> int | None:
-    return int(given) if given and given.isascii() and given.isdigit() and int(given) < below else None
+    known = [str(number) for number in range(below)]
+    return known.index(given) if given in known else None

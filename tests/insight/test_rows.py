@@ -124,6 +124,7 @@ def test_a_slice_survives_the_url(slice: Slice) -> None:
         },
         {"breach_reason": "?", "root_cause": "?", "segment": "mine", "hour": "٣", "weekday": "", "stopped": "0"},
         {"of": ["due", "due"], "verdict": []},
+        {"weekday": "9" * 5_000, "hour": "9" * 5_000},
     ],
 )
 def test_nonsense_narrows_nothing(query: dict[str, str]) -> None:
