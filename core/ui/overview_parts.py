@@ -14,7 +14,7 @@ from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.slices import Slice
 from core.rules.calendar import local_day
-from core.ui import metrics
+from core.ui import metrics, queue_view
 from core.ui.frame import Desk
 
 SIGNALS = 6
@@ -48,9 +48,11 @@ WEEK: Mapping[str, tuple[str, str]] = {
 
 
 def needs(desk: Desk, counts: Mapping[str, int], seen: Filter) -> None:
-    """Four numbers, each opening its list: the queue, or the rows for a role without a queue."""
+    """The numbers that can be other than 0 here, each opening its list: the queue, or the rows for a role without one."""
     with st.container(horizontal=True, key="needs"):
         for segment, (label, help) in NEEDS.items():
+            if desk.may_open("queue") and segment not in queue_view.segments(desk.person.role):
+                continue  # a department is asked only about what has been acknowledged: its queue has no such list
             with metrics.frame_of_number():
                 metrics.card(_(label), number(counts[segment]), help=_(help))
                 if desk.may_open("queue"):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import parse_qsl
 
 import pytest
 
 from core.i18n import number
+from core.insight.slices import SEGMENTS
 from core.register import queue
 from core.register.database import Register
 from core.rules.roles import may_open
+from core.ui import queue_view
 from tests.conftest import Cast
 from tests.pages.analysis import ROLES, Open, cards, count, links, opener
 from tests.pages.screen import said
@@ -37,8 +40,8 @@ def test_each_role_sees_what_needs_it_counted_as_the_queue_counts(
     assert not app.exception
     with register.read() as session:
         theirs = queue.counts(session, by=getattr(cast, role), now=now)
-    assert {label: cards(app)[label] for label in NEEDS} == {
-        label: number(theirs[name]) for label, name in NEEDS.items()
+    assert {label: cards(app)[label] for label in NEEDS if label in cards(app)} == {
+        label: number(theirs[name]) for label, name in NEEDS.items() if role != "handler" or name != "unacknowledged"
     }
 
 
@@ -47,8 +50,9 @@ def test_each_number_opens_its_list_where_the_role_has_one(
     open_page: Open, filled: tuple[Register, Cast], now: datetime, role: str
 ) -> None:
     found = open_page("overview", role).main.get("page_link")
-    queries = [link.proto.query_string for link in found if "segment=" in link.proto.query_string]
-    assert len(queries) == 4
+    asked = [dict(parse_qsl(link.proto.query_string)).get("segment") for link in found]
+    theirs = queue_view.segments(role) if may_open(role, "queue") else SEGMENTS
+    assert [name for name in asked if name] == [name for name in NEEDS.values() if name in theirs]
     assert {link.proto.page for link in found if "segment=" in link.proto.query_string} == {
         "queue" if may_open(role, "queue") else "explore"
     }
