@@ -37,8 +37,10 @@ def counted(now: datetime) -> pl.Expr:
 
     Without this a week would open near 100 %, since promises are kept early but broken only late, and sink until it ends.
     """
+    return as_counted(verdict(now), now).alias("counted")
+
+
+def as_counted(judged: pl.Expr, now: datetime) -> pl.Expr:
+    """What a rate makes of the verdict ``judged`` of a row with its ``due_at``."""
     early = pl.col("due_at") > ensure_aware(now)
-    judged = verdict(now)
-    return (
-        pl.when(early & (judged != "cancelled")).then(pl.lit("running").cast(KIND)).otherwise(judged).alias("counted")
-    )
+    return pl.when(early & (judged != "cancelled")).then(pl.lit("running").cast(KIND)).otherwise(judged)

@@ -15,7 +15,7 @@ from core.insight import rows
 from core.insight.columns import Read
 from core.insight.facts import Facts
 from core.insight.slices import Slice
-from core.insight.verdicts import VERDICTS, verdict
+from core.insight.verdicts import KIND, VERDICTS, as_counted, verdict
 from core.papers.cells import harmless, named_cells
 from core.papers.dictionary import Column, names
 from core.register.database import Register
@@ -90,16 +90,24 @@ def select(facts: Facts, slice: Slice, now: datetime) -> Selection:
 
 
 def totals(selection: Selection) -> dict[str, int]:
-    """What the rows add up to: obligations per verdict; complaints that are open, closed, and have a broken promise."""
+    """What the rows add up to: complaints that are open, closed, and have a broken promise; of obligations ``_per_verdict``."""
     if selection.of_obligations:
-        counted = selection.keys["verdict"].cast(pl.String).value_counts().rows()
-        return {key: dict(counted).get(key, 0) for key in VERDICTS}
+        return _per_verdict(selection)
     ids = selection.keys["id"]
     closed = selection.facts.complaints.filter(pl.col("id").is_in(ids.implode()))["closed_at"].is_not_null().sum()
     broken = selection.facts.cycles.filter(
         pl.col("complaint_id").is_in(ids.implode()), verdict(selection.now).is_in(["missed", "overdue"])
     )["complaint_id"].n_unique()
     return {"open": selection.count - int(closed), "closed": int(closed), "broken": broken}
+
+
+def _per_verdict(selection: Selection) -> dict[str, int]:
+    """Obligations per verdict as the rates count them (D11), and ``early``: how many of the ``running`` ones are met already."""
+    judged = pl.col("verdict").cast(pl.String).cast(KIND)
+    told = selection.keys.select(judged, as_counted(judged, selection.now).alias("counted"))
+    counts = dict(told["counted"].cast(pl.String).value_counts().rows())
+    early = told.filter(pl.col("counted") == "running", pl.col("verdict") != "running").height
+    return {key: counts.get(key, 0) for key in VERDICTS} | {"early": early}
 
 
 def stretches(

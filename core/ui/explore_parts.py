@@ -136,7 +136,11 @@ def totals(selection: Selection) -> str:
     """What the rows add up to, in one line."""
     sums = rows.totals(selection)
     if selection.of_obligations:
-        return " · ".join(f"{dimensions.name_of('verdict', key)} {number(n)}" for key, n in sums.items() if n)
+        early = sums.pop("early")
+        said = {key: f"{dimensions.name_of('verdict', key)} {number(n)}" for key, n in sums.items() if n}
+        if early:
+            said["running"] += " " + _("({n} of them kept already)").format(n=number(early))
+        return " · ".join(said.values())
     named = {"open": _("{n} open"), "closed": _("{n} closed"), "broken": _("{n} with a broken promise")}
     return " · ".join(named[key].format(n=number(n)) for key, n in sums.items())
 

@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import select
 
 from core.commands import sample
-from core.insight import facts, rows
+from core.insight import compliance, facts, rows
 from core.insight.slices import Slice
+from core.insight.verdicts import VERDICTS
 from core.papers import dictionary
 from core.papers.dictionary import COLUMNS, chosen, known
-from core.papers.rows import Selection, page, stretches
+from core.papers.rows import Selection, page, stretches, totals
 from core.papers.rows import select as select_rows
 from core.register import complaints
 from core.register.database import Register
@@ -66,6 +67,17 @@ def test_as_many_rows_as_the_figure_counts(filled: Register) -> None:
         assert selection.count == counted, query
         assert sum(frame.height for frame in frames) == counted, query
         assert all(frame.columns == [column.key for column in wanted] for frame in frames)
+
+
+@pytest.mark.parametrize("stage", ["acknowledge", "resolve"])
+def test_obligations_add_up_to_the_rate_of_their_figure(filled: Register, stage: str) -> None:
+    query = {"of": "due", "period": "custom", "from": "2026-11-16", "to": "2026-12-06", "stage": stage}
+    selection = selected(filled, query)
+    sums = totals(selection)
+    rate = compliance.of(selection.facts, selection.slice.filter, UNTIL, stage)
+    assert {key: sums[key] for key in VERDICTS} == {key: rate[key] for key in VERDICTS}
+    kept = selection.keys["verdict"].cast(pl.String).is_in(["met"]).sum()
+    assert sums["early"] == kept - rate["met"] > 0, "kept before they fell due: in no rate yet (D11)"
 
 
 def test_the_cells_are_those_of_the_register(filled: Register) -> None:
