@@ -7,6 +7,7 @@ import json
 import streamlit as st
 
 from core.i18n import gettext as _
+from core.register.evidence import MAX_FILE
 
 PHONE = "640px"  # where Streamlit stacks columns
 
@@ -21,13 +22,23 @@ def readable_buttons() -> None:
 
 
 def upload_in_our_language() -> None:
-    """The button of upload fields says “Choose files”; the English list of endings goes, the label tells what is taken."""
+    """The button of upload fields says “Choose files”; the English list of endings goes, the label tells what is taken.
+
+    Beneath a refused file stands why, in place of Streamlit's English hint.
+    """
     words = json.dumps(_("Choose files"), ensure_ascii=False)
-    zone = '[data-testid="stFileUploaderDropzone"]'
+    refusal = _(
+        "The red file is not taken: only pictures, PDF, sound, video, text, Word and Excel, up to {size} MB each."
+    )
+    why = json.dumps(refusal.format(size=MAX_FILE >> 20), ensure_ascii=False)
+    upload, zone = '[data-testid="stFileUploader"]', '[data-testid="stFileUploaderDropzone"]'
+    refused = '[data-testid="stTooltipErrorHoverTarget"]'
     st.html(
         f"<style>{zone} [data-testid='stFileUploaderDropzoneInstructions'] {{ display: none }}"
         f"{zone} button p {{ font-size: 0 }}"
-        f"{zone} button p::after {{ content: {words}; font-size: 0.875rem }}</style>"
+        f"{zone} button p::after {{ content: {words}; font-size: 0.875rem }}"
+        f"{refused} {{ pointer-events: none }} {refused} button {{ pointer-events: auto }}"  # its hint is English
+        f"{upload}:has({refused})::after {{ content: {why}; color: light-dark(#B42318, #FF9C8F) }}</style>"
     )
 
 
