@@ -69,6 +69,8 @@ def nothing_yet(desk: Desk) -> None:
         st.markdown(f":material/inbox: {_('There is no complaint yet. Figures appear with the first one.')}")
         if desk.may_open("log_complaint"):
             to_page(desk, "log_complaint", _("Log a complaint"), {}, icon=":material/add:")
+        if desk.may_open("people"):
+            to_page(desk, "people", _("Add a person"), {"person": "new"}, icon=":material/person_add:")
 
 
 def nothing_here() -> None:
