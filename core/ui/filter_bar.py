@@ -20,6 +20,7 @@ from core.ui import address, metrics
 from core.ui.frame import Desk
 
 QUERY = ("period", "from", "to", *DIMENSIONS)
+PAGE = ("page",)  # of a list: another filter makes another list, which begins at its first
 REMEMBERED = "filter"  # page and query last seen: the menu's links carry no query and would lose the filter
 PRESET_NAMES: Mapping[str, str] = {
     "this_week": N_("This week"),
@@ -88,11 +89,11 @@ def show(desk: Desk, facts: Facts, chosen: Filter, of: str = "recorded") -> int:
 
 def reset() -> None:
     """Back to the default period and to all keys."""
-    address.put(**dict.fromkeys(QUERY) | {"period": DEFAULT})
+    address.put(**dict.fromkeys((*QUERY, *PAGE)) | {"period": DEFAULT})
 
 
 def _choose_period(chosen: Filter) -> Any:
-    write = address.follow("filter_period", chosen.preset, "period")
+    write = address.follow("filter_period", chosen.preset, "period", forget=PAGE)
 
     def changed() -> None:
         write()
@@ -110,7 +111,7 @@ def _days(chosen: Filter) -> None:
     def changed() -> None:
         days: tuple[date, ...] = st.session_state[widget]
         if len(days) == 2:
-            address.put(**{"from": days[0].isoformat(), "to": days[1].isoformat()})
+            address.put(**{"from": days[0].isoformat(), "to": days[1].isoformat()}, **dict.fromkeys(PAGE))
 
     st.date_input(
         _("Days"),
@@ -134,7 +135,7 @@ def _popover(desk: Desk, chosen: Filter) -> None:
 
 def _choose_keys(name: str, chosen: Filter) -> None:
     widget = f"filter_{name}"
-    changed = address.follow(widget, list(getattr(chosen, name)), name)
+    changed = address.follow(widget, list(getattr(chosen, name)), name, forget=PAGE)
     without = (dimensions.NONE,) if name in dimensions.NO_VALUE else ()
     st.multiselect(
         _(TITLES[name]),

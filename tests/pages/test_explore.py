@@ -130,6 +130,16 @@ def test_another_kind_of_rows_leaves_the_cell_and_the_page(explore: Open) -> Non
     assert "page" not in app.query_params
 
 
+def test_another_filter_begins_at_the_first_page(explore: Open) -> None:
+    app = turned_to(explore(period="year"), 2)
+    app.multiselect(key="filter_kind").set_value(["complaint"]).run()
+    assert asked(app, "kind") == "complaint"
+    assert "page" not in app.query_params
+    app = turned_to(explore(period="year"), 2)
+    app.segmented_control(key="filter_period").set_value("quarter").run()
+    assert "page" not in app.query_params
+
+
 def test_pages_follow_one_another(explore: Open) -> None:
     app = explore(period="year")
     first = app.dataframe[0].value
