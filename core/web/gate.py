@@ -1,4 +1,4 @@
-"""The gate: nobody's browser gets a page, an upload or a page's file without a session."""
+"""The gate: nobody gets a page, an upload, a page's file or the counts of who is here without a session."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FIRST_PAGE = "overview"  # lives at "/"
 OPEN = ("/sign-in", "/sign-out", "/setup", "/healthz")
 PROGRAM = ("/_stcore/", "/static/", "/app/static/", "/component/", "/vendor/", "/manifest.json", "/favicon")
 # Of the house but never a navigation: refused with 403 instead of being sent to the sign-in form.
-PRIVATE = ("/_stcore/upload_file", "/media/")
+PRIVATE = ("/_stcore/upload_file", "/_stcore/metrics", "/media/")
 
 
 class Gate:

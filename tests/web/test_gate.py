@@ -118,9 +118,14 @@ def test_what_the_program_itself_consists_of_is_open(house: House, path: str) ->
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("PUT", "/_stcore/upload_file/a/b"), ("GET", "/media/a.png"), ("POST", "/_stcore/upload_file/a/b")],
+    [
+        ("PUT", "/_stcore/upload_file/a/b"),
+        ("GET", "/media/a.png"),
+        ("POST", "/_stcore/upload_file/a/b"),
+        ("GET", "/_stcore/metrics"),
+    ],
 )
-def test_uploads_and_pictures_of_pages_need_a_session(house: House, method: str, path: str) -> None:
+def test_uploads_pictures_of_pages_and_how_many_are_here_need_a_session(house: House, method: str, path: str) -> None:
     assert house.visitor().request(method, path).status_code == 403
 
 
