@@ -31,7 +31,7 @@ LESSONS = ("", "", "", "Cần báo trước cho khách khi đối tác chậm.",
 WITHDRAWN = "Khách báo đã tự xử lý được, không cần giải quyết tiếp."
 REOPENED = "Khách báo lỗi còn lặp lại sau khi đã thông báo kết quả."
 FORGOTTEN_FOR = timedelta(weeks=3)
-ANSWER_WITHIN, ASK_AGAIN_AFTER = timedelta(days=3), timedelta(days=3)
+ANSWER_WITHIN, ASK_AGAIN_AFTER = 2, timedelta(days=3)  # working days; days
 
 
 class Lives:
@@ -130,8 +130,14 @@ class _Life:
         if story.department and self.lives.happens("forwarded"):
             at = self._after("forward")
             question = self._text("asks")
-            self._add("forward", at, self.agent, department=story.department, text=question, due_at=at + ANSWER_WITHIN)
+            self._add(
+                "forward", at, self.agent, department=story.department, text=question, due_at=self._answer_due(at)
+            )
             self._add("answer", self._after("answer"), self._somebody(story.department), text=self._text("answers"))
+
+    def _answer_due(self, asked_at: datetime) -> datetime:
+        calendar = self.lives.calendar
+        return calendar.closing(calendar.add_days(local_day(asked_at), ANSWER_WITHIN))
 
     def _close(self) -> None:
         inquiry = self.story.is_inquiry

@@ -15,6 +15,7 @@ from core.insight.facts import Facts
 PRESETS = ("this_week", "last_week", "four_weeks", "quarter", "year", "custom")
 WEEKS = {"this_week": 1, "four_weeks": 4, "quarter": 13, "year": 52}
 DEFAULT = "quarter"
+LONGEST = timedelta(days=3652)
 DIMENSIONS = ("procedure", "category", "channel", "department", "level", "kind")
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 Query = Mapping[str, str | Sequence[str]]
@@ -48,13 +49,14 @@ class Filter:
     def from_query(cls, query: Query, today: date) -> Filter:
         """``period``, ``from`` and ``to`` for a custom one, and comma-separated keys per dimension.
 
-        What makes no sense falls back to the default period or to all keys; nothing is raised.
+        What makes no sense falls back to the default period or to all keys, a period beyond ten years to its last ten;
+        nothing is raised.
         """
         keys: dict[str, Any] = {name: _known(name, query.get(name, ())) for name in DIMENSIONS}
         preset = _one(query.get("period", DEFAULT))
         first, last = _day(query.get("from", "")), _day(query.get("to", ""))
         if preset == "custom" and first and last and first <= last:
-            return cls(first, last, **keys)
+            return cls(max(first, last - LONGEST), last, **keys)
         preset = preset if preset in WEEKS or preset == "last_week" else DEFAULT
         return replace(cls.of(preset, today), **keys)
 

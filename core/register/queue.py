@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -32,7 +32,7 @@ OPEN = Complaint.closed_at.is_(None)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of the queue; ``left`` belongs to the clock that is due next, None when none runs."""
+    """One row of the queue; ``left`` belongs to what is due next for the reader at ``next_due_at``, None when nothing is."""
 
     id: int
     code: str
@@ -86,19 +86,15 @@ def page(
         .outerjoin(Evidence, Evidence.id == Complaint.statement_id)
         .outerjoin(Person, Person.id == Complaint.assignee_id)
         .where(OPEN, seen_by(by), _segment(segment, by, now), _narrowed(narrow))
-        .order_by(Complaint.next_due_at.asc().nulls_last(), Complaint.id)
+        .order_by(_due(by).asc().nulls_last(), Complaint.id)
         .offset(offset)
         .limit(limit)
     )
     found = session.execute(wanted).all()
     left = times_left(session, [complaint for complaint, _body, _name in found], now=now)
-    return [_line(complaint, body or "", name, left.get(complaint.id)) for complaint, body, name in found]
-
-
-def codes(session: Session, segment: str, *, by: Actor, now: datetime, narrow: Narrow | None = None) -> Sequence[str]:
-    """Every code of the segment in queue order."""
-    wanted = select(Complaint.code).where(OPEN, seen_by(by), _segment(segment, by, now), _narrowed(narrow))
-    return session.scalars(wanted.order_by(Complaint.next_due_at.asc().nulls_last(), Complaint.id)).all()
+    if by.role == "handler":
+        left |= _answers_left(session, [complaint for complaint, _body, _name in found], now)
+    return [_line(complaint, body or "", name, left.get(complaint.id), by) for complaint, body, name in found]
 
 
 def end_of_today(now: datetime) -> datetime:
@@ -132,7 +128,7 @@ def _time_left(session: Session, complaint: Complaint, cycle: SlaCycle, now: dat
 
 
 def _segment(name: str, by: Actor, now: datetime) -> ColumnElement[bool]:
-    due = Complaint.next_due_at
+    due = _due(by)
     segments: Mapping[str, ColumnElement[bool]] = {
         "all": true(),
         "unacknowledged": Complaint.state == "received",
@@ -144,6 +140,30 @@ def _segment(name: str, by: Actor, now: datetime) -> ColumnElement[bool]:
         "mine": Complaint.assignee_id == by.id,
     }
     return segments[name]
+
+
+def _due(by: Actor) -> ColumnElement[datetime | None]:
+    """What is due next for ``by``: a department owes its answer first, everybody else what the customer was promised."""
+    due = Complaint.next_due_at
+    return func.coalesce(Complaint.department_due_at, due) if by.role == "handler" else due.expression
+
+
+def _answers_left(session: Session, complaints: Iterable[Complaint], now: datetime) -> dict[int, TimeLeft]:
+    """Complaint id → what is left until the department's answer is due; near on its last day."""
+    book, left = rulebook.of(session), {}
+    for one in complaints:
+        if one.department_due_at is not None:
+            due_at, key, version = one.department_due_at, one.procedure, one.procedure_version
+            left[one.id] = time_left(
+                book.procedure(session, key, version),
+                book.calendar(session, key, version, rulebook.calendar_version(session)),
+                "",
+                starts_at=one.recorded_at,
+                due_at=due_at,
+                warns_at=due_at - timedelta(days=1),
+                now=now,
+            )
+    return left
 
 
 def seen_by(by: Actor) -> ColumnElement[bool]:
@@ -168,7 +188,7 @@ def _narrowed(narrow: Narrow | None) -> ColumnElement[bool]:
     return and_(true(), *tests)
 
 
-def _line(complaint: Complaint, body: str, assignee: str | None, left: TimeLeft | None) -> Line:
+def _line(complaint: Complaint, body: str, assignee: str | None, left: TimeLeft | None, by: Actor) -> Line:
     return Line(
         id=complaint.id,
         code=complaint.code,
@@ -183,7 +203,7 @@ def _line(complaint: Complaint, body: str, assignee: str | None, left: TimeLeft 
         department_due_at=complaint.department_due_at,
         assignee=assignee,
         recorded_at=complaint.recorded_at,
-        next_due_at=complaint.next_due_at,
+        next_due_at=(complaint.department_due_at if by.role == "handler" else None) or complaint.next_due_at,
         left=left,
         snippet=snippet(body, SNIPPET),
     )

@@ -168,9 +168,11 @@ def _level(on: Sheet, procedure: Procedure, slots: Slots) -> str | None:
 
 
 def _files(on: Sheet, slots: Slots) -> tuple[FileDraft, ...]:
-    """The drop zone, and beneath it what was dropped: kept here, because the zone forgets when the page is left."""
+    """The drop zone with what it holds, refused files too; beneath it what it held when the page was last left."""
     style.upload_in_our_language()
-    zone = on.key(f"files.{on.uploads}")
+    zone = on.key("files")
+    if zone not in st.session_state:  # the zone forgets when the page is left
+        on.files, on.dropped = on.files + on.dropped, []
     st.file_uploader(
         _("Evidence: pictures, PDF, sound, video, text, Word, Excel; up to {size} MB each").format(size=MAX_FILE >> 20),
         type=sorted(MEDIA),
@@ -183,20 +185,18 @@ def _files(on: Sheet, slots: Slots) -> tuple[FileDraft, ...]:
     for number, file in enumerate(on.files):
         st.button(
             plain(file.name),
-            key=on.key(f"drop.{on.uploads}.{number}"),
+            key=on.key(f"drop.{len(on.files)}.{number}"),
             icon=":material/close:",
             help=_("Leave this file out"),
             type="tertiary",
             on_click=on.files.pop,
             args=(number,),
         )
-    return tuple(FileDraft(file.name, file) for file in on.files)
+    return tuple(FileDraft(file.name, file) for file in on.files + on.dropped)
 
 
 def _take_files(zone: str) -> None:
-    on = sheet()
-    on.files += st.session_state[zone]
-    on.uploads += 1
+    sheet().dropped = list(st.session_state[zone])
 
 
 def _procedure_list(on: Sheet, known: Mapping[str, Procedure], slots: Slots) -> None:

@@ -46,7 +46,7 @@ class Sheet:
     number: int = 1
     reference: str = field(default_factory=drafts.new_reference)
     files: list[Any] = field(default_factory=list)
-    uploads: int = 0
+    dropped: list[Any] = field(default_factory=list)
     tried: bool = False
     refused: str = ""
     saved: str = ""

@@ -63,9 +63,21 @@ def segments(role: str) -> tuple[str, ...]:
 
 
 def title(view: View, counts: Mapping[str, int]) -> str:
-    """What is pressing, in one line, and whether a filter hides some of it."""
-    said = finding(counts)
+    """What is pressing, or how many the chosen segment holds, and whether a filter hides some of it."""
+    said = segment_words(view.segment, counts[view.segment]) if tells_count(view, counts) else finding(counts)
     return _("{finding} (filtered)").format(finding=said) if view.narrowed else said
+
+
+def tells_count(view: View, counts: Mapping[str, int]) -> bool:
+    """Whether the chosen segment's own number is the headline: it was clicked, and there is a queue at all."""
+    return view.segment not in ("all", "overdue") and counts["all"] > 0
+
+
+def segment_words(segment: str, count: int) -> str:
+    """``12 hồ sơ: chờ phòng ban``, what the number that was clicked promised."""
+    said = ngettext("{n} complaint: {segment}", "{n} complaints: {segment}", count)
+    name = words.segment(segment)
+    return said.format(n=number(count), segment=name[:1].lower() + name[1:])
 
 
 def finding(counts: Mapping[str, int]) -> str:

@@ -146,4 +146,4 @@ def _hours(desk: Desk, facts: Facts, chosen: Filter) -> None:
 
 
 def _in_hours(hours: float) -> str:
-    return "–" if hours != hours else _("{n} h").format(n=number(hours, 1))
+    return "–" if hours != hours else _("{n} h").format(n=number(hours, 1 if hours < 10 else 0))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, text
+from sqlalchemy.orm import Session
 
 from core.errors import NotAllowed
 from core.register import batch, complaints, queue
@@ -20,6 +21,11 @@ from core.register.tables import Person
 from core.rules.calendar import LOCAL
 from core.rules.time_left import Nearness
 from tests.conftest import Cast
+
+
+def codes_of(session: Session, segment: str, **asked: Any) -> list[str]:
+    """Every code of the segment in queue order."""
+    return [line.code for line in queue.page(session, segment, limit=10_000, **asked)]
 
 
 def at(text: str) -> datetime:
@@ -92,9 +98,7 @@ def named(codes: Any) -> str:
 def test_a_segment_holds_these_in_this_order(filled: Register, cast: Cast, segment: str) -> None:
     with filled.read() as session:
         lines = queue.page(session, segment, by=cast.agent, now=NOW)
-        codes = queue.codes(session, segment, by=cast.agent, now=NOW)
     assert named(line.code for line in lines) == SEGMENTS[segment]
-    assert named(codes) == SEGMENTS[segment], "both ways to ask say the same"
 
 
 def test_the_counts_are_those_of_the_lists(filled: Register, cast: Cast) -> None:
@@ -107,7 +111,7 @@ def test_the_counts_are_those_of_the_lists(filled: Register, cast: Cast) -> None
 
 def test_a_department_sees_only_what_was_forwarded_to_it(filled: Register, cast: Cast) -> None:
     with filled.read() as session:
-        found = {name: named(queue.codes(session, name, by=cast.handler, now=NOW)) for name in queue.SEGMENTS}
+        found = {name: named(codes_of(session, name, by=cast.handler, now=NOW)) for name in queue.SEGMENTS}
         counts = queue.counts(session, by=cast.handler, now=NOW)
     assert found == OF_PAYMENT
     assert counts == {name: len(codes.split()) for name, codes in OF_PAYMENT.items()}
@@ -126,7 +130,7 @@ def test_a_department_sees_only_what_was_forwarded_to_it(filled: Register, cast:
 )
 def test_a_filter_narrows_list_and_counts_alike(filled: Register, cast: Cast, narrow: Narrow, codes: str) -> None:
     with filled.read() as session:
-        found = queue.codes(session, "all", by=cast.agent, now=NOW, narrow=narrow)
+        found = codes_of(session, "all", by=cast.agent, now=NOW, narrow=narrow)
         counts = queue.counts(session, by=cast.agent, now=NOW, narrow=narrow)
     assert (named(found), counts["all"]) == (codes, len(codes.split()))
 
@@ -165,15 +169,15 @@ def test_a_line_tells_what_the_row_shows(filled: Register, cast: Cast) -> None:
 )
 def test_today_is_the_local_day(filled: Register, cast: Cast, moment: str, wanted: str, why: str) -> None:
     with filled.read() as session:
-        assert named(queue.codes(session, "due_today", by=cast.lead, now=at(moment))) == wanted, why
+        assert named(codes_of(session, "due_today", by=cast.lead, now=at(moment))) == wanted, why
 
 
 def test_a_step_moves_it_to_another_segment_at_once(filled: Register, cast: Cast) -> None:
     with filled.write() as session:
         complaints.acknowledge(session, "KN-2026-000002", by=cast.agent, now=NOW)
     with filled.read() as session:
-        assert named(queue.codes(session, "unacknowledged", by=cast.agent, now=NOW)) == "1"
-        assert named(queue.codes(session, "due_today", by=cast.agent, now=NOW)) == ""
+        assert named(codes_of(session, "unacknowledged", by=cast.agent, now=NOW)) == "1"
+        assert named(codes_of(session, "due_today", by=cast.agent, now=NOW)) == ""
 
 
 def test_many_rows_at_once_each_by_itself(filled: Register, cast: Cast) -> None:
@@ -188,7 +192,7 @@ def test_many_rows_at_once_each_by_itself(filled: Register, cast: Cast) -> None:
     assert list(result.refused) == ["KN-2026-000003"], "acknowledged already"
     assert isinstance(result.refused["KN-2026-000003"], NotAllowed)
     with filled.read() as session:
-        assert named(queue.codes(session, "unacknowledged", by=cast.agent, now=NOW)) == "2"
+        assert named(codes_of(session, "unacknowledged", by=cast.agent, now=NOW)) == "2"
 
 
 def test_a_role_that_may_not_is_refused_row_by_row_and_nothing_changes(filled: Register, cast: Cast) -> None:
@@ -259,3 +263,27 @@ def test_a_page_costs_as_many_statements_for_one_row_as_for_all(filled: Register
 
     asked(7)  # procedures and calendar are parsed once and kept
     assert asked(1) == asked(7)
+
+
+def test_a_department_is_ordered_by_when_its_own_answer_is_due(register: Register, cast: Cast) -> None:
+    """The customer is promised Monday 23/11; Payments owes its answer on Tuesday 17/11, and is late on Wednesday."""
+    asked = at("2026-11-16 09:30")
+    forward = {"department": "payment", "text": "Kiểm tra", "due_at": at("2026-11-17 17:30")}
+    steps = [
+        Step("acknowledge", asked),
+        Step("classify", asked, {"kind": "complaint"}),
+        Step("forward", asked, forward),
+    ]
+    given = Draft("hotline", at("2026-11-16 09:00"), "Chưa nhận được Stars", "payment")
+    with register.write() as session:
+        complaints.write_histories(session, [(given, steps)], by=None, now=asked)
+    tuesday, wednesday = at("2026-11-17 10:00"), at("2026-11-18 09:30")
+    with register.read() as session:
+        today = queue.counts(session, by=cast.handler, now=tuesday)
+        late = queue.counts(session, by=cast.handler, now=wednesday)
+        [line] = queue.page(session, "overdue", by=cast.handler, now=wednesday)
+        of_lead = queue.counts(session, by=cast.lead, now=wednesday)
+    assert (today["due_today"], today["overdue"]) == (1, 0)
+    assert (late["due_today"], late["overdue"], of_lead["overdue"]) == (0, 1, 0)
+    assert line.next_due_at == at("2026-11-17 17:30") and line.left is not None
+    assert (line.left.nearness, line.left.seconds) == (Nearness.OVERDUE, -3600)
