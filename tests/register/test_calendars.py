@@ -208,21 +208,21 @@ def test_a_weekend_made_working_moves_what_arrived_before_it_opened(register: Re
     assert verify(register).problems == []
 
 
-def test_what_is_overdue_stays_where_it_is_and_what_still_runs_after_closing_moves(
-    register: Register, cast: Cast
-) -> None:
+def test_what_is_overdue_stays_where_it_is_and_what_runs_after_the_result_moves(register: Register, cast: Cast) -> None:
     overdue = logged(register, cast, recorded_at=at("2026-11-09 09:00"))
     misa = logged(register, cast, procedure="misa", level="normal")
-    for verb, fields, when, _state in LIFE:
-        late = {"breach_reason": "overload"} if verb == "close" else {}
-        misa = take(register, verb, misa, cast.agent, at(when), **fields, **late)
-    assert misa.state == "closed"
+    for verb, fields, when, _state in LIFE[:-1]:
+        misa = take(register, verb, misa, cast.agent, at(when), **fields)
+    assert misa.state == "resolved"
     with register.write() as session:
         today = date(2026, 11, 18)
         wanted = calendars.with_day(calendars.current(session), THURSDAY, is_off=True, name="Nghỉ", today=today)
         moved = calendars.apply(session, wanted, reason="Nghỉ", by=cast.admin, now=at("2026-11-18 12:00"))
     assert [(m.code, m.term) for m in moved] == [(misa.code, "root_cause")], "the cause is due 3 days after the result"
     assert clock(register, overdue, "acknowledge").due_at == at("2026-11-10 17:30")
+    closing = {"outcome": "upheld", "root_cause": "unknown", "breach_reason": "overload"}
+    closed = take(register, "close", misa, cast.agent, at("2026-11-20 09:00"), **closing)
+    assert closed.next_due_at is None, "closing states the cause: nothing runs on"
     assert verify(register).problems == []
 
 
