@@ -74,9 +74,9 @@ def add(
     Raises Invalid with what to mend per field (login, name, role, department, password).
     """
     acting(session, by, "manage_people")
+    _refuse(problems(session, login, name, role, department, password))
     login, name = normal_login(login), " ".join(name.split())
     department = department or None
-    _refuse(_problems(session, login, name, role, department, password))
     person = Person(
         login=login,
         name=name,
@@ -153,10 +153,12 @@ def end_sessions(session: Session, person_id: int, *, now: datetime) -> None:
     session.execute(update(SignIn).where(SignIn.person_id == person_id, SignIn.ended_at.is_(None)).values(ended_at=now))
 
 
-def _problems(
+def problems(
     session: Session, login: str, name: str, role: str, department: str | None, password: str | None
 ) -> dict[str, str]:
-    problems = _role_problems(role, department)
+    """Field → sentence template for everything that must be mended before ``add`` can keep the account."""
+    login, name = normal_login(login), " ".join(name.split())
+    problems = _role_problems(role, department or None)
     if not LOGIN.fullmatch(login):
         problems["login"] = N_("2 to 64 letters without accents, digits, or . _ - @")
     elif session.scalar(select(Person.id).where(Person.login == login)) is not None:

@@ -50,6 +50,8 @@ def test_without_the_code_nobody_sets_up(new_house: House, link: str) -> None:
     ("changes", "says"),
     [
         ({"again": "another one"}, "Hai mật khẩu không giống nhau"),
+        ({"password": "short", "again": "another one"}, "Hai mật khẩu không giống nhau"),
+        ({"password": "short", "again": "another one"}, "Quá ngắn: ít nhất 10 ký tự"),
         ({"password": "short", "again": "short"}, "Quá ngắn: ít nhất 10 ký tự"),
         ({"login": "đào"}, "không dấu"),
         ({"name": ""}, "Nhập tên, nhiều nhất 80 ký tự"),
