@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.insight import backlog, facts, findings
+from core.insight import facts, findings
 from core.insight.filters import Filter
 from core.rules.calendar import local_day
 from core.ui import calendar_warning, filter_bar, frame, metrics, overview_parts
@@ -10,7 +10,7 @@ from core.ui import calendar_warning, filter_bar, frame, metrics, overview_parts
 desk = frame.open_page("overview")
 known = facts.current(desk.register)
 this_week = filter_bar.narrowed_to(desk, Filter.of("this_week", local_day(desk.now)))
-counts = backlog.segments(known, this_week, desk.now)
+counts = overview_parts.counts(desk, known, this_week)
 
 st.title(findings.attention(counts), anchor=False)
 calendar_warning.show(desk)

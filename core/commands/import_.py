@@ -37,13 +37,13 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "--problems", type=Path, metavar="OUT.csv", help="write every refused row here, not only the first 20"
     )
     parser.add_argument("--by", metavar="LOGIN", help="who brings them in; the register itself when not given")
-    parser.add_argument("--lang", choices=LANGUAGES, default="vi", help="language of the report (vi)")
+    parser.add_argument("--language", choices=LANGUAGES, default="vi", help="language of the report (vi)")
     parser.set_defaults(func=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """0 when every complaint is in, 1 when some were refused, 2 when the file or the mapping cannot be used."""
-    use(options.lang)
+    use(options.language)
     try:
         return _run(options)
     except PopsError as error:

@@ -9,10 +9,11 @@ import streamlit as st
 
 from core.i18n import N_, number
 from core.i18n import gettext as _
-from core.insight import charts, compliance, findings, signals, volume
+from core.insight import backlog, charts, compliance, findings, signals, volume
 from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.slices import Slice
+from core.register import queue
 from core.rules.calendar import local_day
 from core.ui import metrics, queue_view
 from core.ui.frame import Desk
@@ -33,18 +34,21 @@ NEEDS: Mapping[str, tuple[str, str]] = {
 WEEK: Mapping[str, tuple[str, str]] = {
     "resolve": (
         N_("Result in time"),
-        N_(
-            "Of the results due this week that are told or past due: told at or before the promised time. Beside it last week."
-        ),
+        N_("Of the results whose due time has come this week: told at or before it. Beside it last week."),
     ),
     "acknowledge": (
         N_("Acknowledged in time"),
-        N_(
-            "Of the acknowledgements due this week that are given or past due: given at or before the promised time. "
-            "Beside it last week."
-        ),
+        N_("Of the acknowledgements whose due time has come this week: given at or before it. Beside it last week."),
     ),
 }
+
+
+def counts(desk: Desk, facts: Facts, seen: Filter) -> Mapping[str, int]:
+    """What waits, counted as the list behind each number counts it: the queue of this person, or the rows of explore."""
+    if not desk.may_open("queue"):
+        return backlog.segments(facts, seen, desk.now)
+    with desk.register.read() as session:
+        return queue.counts(session, by=desk.person, now=desk.now)
 
 
 def needs(desk: Desk, counts: Mapping[str, int], seen: Filter) -> None:

@@ -55,7 +55,7 @@ def test_every_problem_is_written_where_asked(desk: Path, capsys: pytest.Capture
 
 
 def test_a_dry_run_says_that_nothing_was_written(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_import(desk, FINE, more=("--dry-run", "--lang", "en")) == import_.ALL_TAKEN
+    assert run_import(desk, FINE, more=("--dry-run", "--language", "en")) == import_.ALL_TAKEN
     assert capsys.readouterr().out == "Would accept 1, 0 already there, 0 refused (1 rows). Nothing was written.\n"
     assert run_import(desk, FINE) == import_.ALL_TAKEN
     assert "Đã nhận 1 hồ sơ" in capsys.readouterr().out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import parse_qsl
 
 import pytest
@@ -43,6 +43,21 @@ def test_each_role_sees_what_needs_it_counted_as_the_queue_counts(
     assert {label: cards(app)[label] for label in NEEDS if label in cards(app)} == {
         label: number(theirs[name]) for label, name in NEEDS.items() if role != "handler" or name != "unacknowledged"
     }
+
+
+def test_a_department_is_told_what_it_owes_itself(
+    filled: tuple[Register, Cast], now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its answers are due before the customers' results: a count of the customers' clocks would say less."""
+    register, cast = filled
+    later = now + timedelta(days=3)
+    shown = cards(opener(register, cast, later, monkeypatch)("overview", "handler"))
+    with register.read() as session:
+        owed = queue.counts(session, by=cast.handler, now=later)["overdue"]
+        narrow = queue.Narrow(department=(str(cast.handler.department),))
+        promised = queue.counts(session, by=cast.lead, now=later, narrow=narrow)["overdue"]
+    assert shown["Quá hạn"] == number(owed)
+    assert owed > promised
 
 
 @pytest.mark.parametrize("role", ROLES)
