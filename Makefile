@@ -54,8 +54,8 @@ browser: $(VENV)/.dev ## find or install Chromium for the browser stories
 lock: ## requirements*.in to requirements*.txt with hashes
 	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip -q install uv==0.13.9
 	@for name in requirements requirements-dev; do \
-	  $(VENV)/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	    --no-emit-find-links --custom-compile-command "make lock" $$name.in -o $$name.txt || exit 1; done
+	  $(VENV)/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	    --custom-compile-command "make lock" $$name.in -o $$name.txt || exit 1; done
 
 clean: ## remove the environment and caches, never data
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/browser/shots

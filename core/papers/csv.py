@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import BytesIO, StringIO
-from typing import Literal, get_args
+from typing import Literal
 
 import polars as pl
 
@@ -18,7 +18,6 @@ from core.rules.calendar import LOCAL
 Dialect = Literal["csv", "excel"]
 Headers = Literal["label", "key"]
 DIALECTS: Mapping[Dialect, str] = {"csv": ",", "excel": ";"}
-HEADERS: tuple[Headers, ...] = get_args(Headers)
 MEDIA_TYPE = "text/csv; charset=utf-8"
 MARK = "\ufeff".encode()  # tells Excel that this is UTF-8
 ALL_DIGITS = r"^(\d{4})(\d{3})(\d{3,4})$"  # a phone number that a spreadsheet would take for a number, losing its 0

@@ -22,7 +22,7 @@ from core.register.tables import Complaint, Person
 from core.rules import roles
 from core.rules.calendar import local_day
 from core.rules.procedure import Procedure
-from core.rules.workflow import MOVES, State, lead_to
+from core.rules.workflow import MOVES, State, lead_to, verbs_from
 
 WORKING_ROLES = ("agent", "lead", "handler")
 
@@ -166,9 +166,7 @@ def write_histories(session: Session, histories: Sequence[History], *, by: int |
 
 def moves(complaint: Complaint, by: Actor) -> tuple[str, ...]:
     """The steps ``by`` may take on ``complaint`` as it stands, in the order of the procedure."""
-    return tuple(
-        verb for verb, move in MOVES.items() if State(complaint.state) in move.from_states and _may(by, verb, complaint)
-    )
+    return tuple(verb for verb in verbs_from(State(complaint.state)) if _may(by, verb, complaint))
 
 
 def _open_case(session: Session, draft: Draft, *, by: int | None, now: datetime) -> Case:

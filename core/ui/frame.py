@@ -7,11 +7,10 @@ import logging
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import wraps
 from pathlib import Path
 from typing import Literal, NoReturn, ParamSpec
 from urllib.parse import quote, urlencode, urlsplit
@@ -132,19 +131,6 @@ def open_page(key: str) -> Desk:
     if not desk.may_open(key):
         raise NotAllowed(N_("This page is not part of your role: choose another from the menu."))
     return desk
-
-
-def fragment(part: Callable[P, None]) -> Callable[P, None]:
-    """``st.fragment`` that asks again who this is and speaks their language: it runs without the page around it."""
-
-    @st.fragment
-    @wraps(part)
-    def inside(*args: P.args, **kwargs: P.kwargs) -> None:
-        with boundary():
-            enter()
-            part(*args, **kwargs)
-
-    return inside
 
 
 def navigation(desk: Desk) -> st.Page:

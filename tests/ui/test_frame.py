@@ -12,7 +12,6 @@ import pytest
 import streamlit
 from streamlit.testing.v1 import AppTest
 
-from core import i18n
 from core.errors import Invalid, NotAllowed
 from core.register import people, sign_ins
 from core.register.database import Register
@@ -207,26 +206,3 @@ def test_a_person_is_found_by_cookies_alone(
     assert person is not None
     assert person.role == "agent"
     assert frame.person_of(sqlite_register, {}, now=now) is None
-
-
-def test_a_fragment_asks_again_and_speaks_the_persons_language(
-    sign_in: Callable[..., str], sqlite_register: Register, now: datetime
-) -> None:
-    sign_in("agent")
-    with sqlite_register.write() as session:
-        people.find(session, "agent").language = "en"
-    screen = AppTest.from_string(
-        """
-import streamlit as st
-from core import i18n
-from core.ui import frame
-
-@frame.fragment
-def part():
-    st.write(i18n.language())
-
-part()
-"""
-    ).run()
-    assert shown(screen) == "en"
-    assert i18n.language() == "vi"
