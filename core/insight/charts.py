@@ -69,7 +69,7 @@ def bars(
         traces.insert(0, bar | pale | {"customdata": list(before_queries)})
     shape = layout(
         height=48 + ROW * max(1, len(rows)) + (LABEL if before is not None else 0),
-        xaxis={"visible": False, "range": [0, max([1, *ends]) * 1.32]},
+        xaxis={"visible": False, "range": [0, max([1, *ends]) * 1.45]},
         yaxis={"autorange": "reversed", "automargin": True, "showgrid": False, "ticks": ""},
         barmode="overlay",
         showlegend=before is not None,
