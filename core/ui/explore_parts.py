@@ -20,7 +20,7 @@ from core.papers import rows
 from core.papers.dictionary import COLUMNS, Column, chosen, known, usual
 from core.papers.rows import Selection
 from core.rules.calendar import local_day
-from core.ui import address, go, words
+from core.ui import address, go, paging, words
 from core.ui.frame import Desk, plain
 
 PAGE_ROWS = 50
@@ -147,15 +147,13 @@ def totals(selection: Selection) -> str:
 
 def choose_page(selection: Selection) -> int:
     """The page number of the URL, 1 for the first."""
-    return address.number("page", most=_pages(selection))
+    return paging.number("page", selection.count, PAGE_ROWS)
 
 
 def table(desk: Desk, selection: Selection, wanted: Sequence[Column], page: int) -> None:
     """One page of the rows; a click on any cell opens its complaint."""
     start = (page - 1) * PAGE_ROWS
-    code = COLUMNS["code"]
     shown = rows.page(desk.register, selection, wanted, whole=desk.sees_personal_data, start=start, size=PAGE_ROWS)
-    codes = rows.page(desk.register, selection, [code], whole=True, start=start, size=PAGE_ROWS)["code"]
     event: Any = st.dataframe(
         shown,
         hide_index=True,
@@ -169,31 +167,14 @@ def table(desk: Desk, selection: Selection, wanted: Sequence[Column], page: int)
     )
     clicked = event["selection"]["cells"]
     if clicked:
-        go.to("complaint", code=str(codes.iloc[clicked[0][0]]))
+        at = start + clicked[0][0]
+        code = rows.page(desk.register, selection, [COLUMNS["code"]], whole=True, start=at, size=1)["code"]
+        go.to("complaint", code=str(code.iloc[0]))
 
 
 def turn_pages(selection: Selection, page: int) -> None:
     """Which rows these are, and the way to the others."""
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        first, last = (page - 1) * PAGE_ROWS + 1, min(page * PAGE_ROWS, selection.count)
-        st.caption(
-            _("Rows {first} to {last} of {total}").format(
-                first=number(first), last=number(last), total=number(selection.count)
-            )
-        )
-        if _pages(selection) > 1:
-            widget = f"explore_page_{page}"
-            st.pagination(
-                _pages(selection), default=page, key=widget, on_change=lambda: _turn(st.session_state[widget])
-            )
-
-
-def _turn(page: int) -> None:
-    address.put(page=page if page > 1 else None)
-
-
-def _pages(selection: Selection) -> int:
-    return max(1, -(-selection.count // PAGE_ROWS))
+    paging.turn("page", selection.count, PAGE_ROWS, page, is_long=True)
 
 
 def _height(shown: pd.DataFrame) -> int:

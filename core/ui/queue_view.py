@@ -13,7 +13,7 @@ from core.i18n import gettext as _
 from core.register import queue
 from core.register.queue import Narrow
 from core.rules.procedure import Procedure
-from core.ui import address, frame, words
+from core.ui import address, frame, paging, words
 
 PAGE_ROWS = 25
 SEGMENTS_OF: Mapping[str, tuple[str, ...]] = {
@@ -136,28 +136,12 @@ def clear_filters() -> None:
 
 def choose_page(total: int) -> int:
     """The page number of the URL, 1 for the first; its control is drawn by ``turn_pages``."""
-    return address.number("page", most=pages(total))
-
-
-def pages(total: int) -> int:
-    """How many pages ``total`` rows make, at least one."""
-    return max(1, -(-total // PAGE_ROWS))
+    return paging.number("page", total, PAGE_ROWS)
 
 
 def turn_pages(page: int, total: int) -> None:
     """Which rows these are, and the way to the others."""
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        first, last = (page - 1) * PAGE_ROWS + 1, min(page * PAGE_ROWS, total)
-        st.caption(
-            _("{first} to {last} of {total}").format(first=number(first), last=number(last), total=number(total))
-        )
-        if pages(total) > 1:
-            widget = f"queue_page_{page}"  # the query decides, also after the browser's back button
-            st.pagination(pages(total), default=page, key=widget, on_change=lambda: _turn(st.session_state[widget]))
-
-
-def _turn(page: int) -> None:
-    address.put(page=page if page > 1 else None)
+    paging.turn("page", total, PAGE_ROWS, page, said=N_("{first} to {last} of {total}"), is_long=True)
 
 
 def nothing(view: View) -> None:
