@@ -14,8 +14,8 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from core.errors import PopsError
-from core.register import setup
-from core.register.database import open_register
+from core.register.log.database import open_register
+from core.register.people import setup
 from core.settings import Settings
 from core.ui import frame
 from core.web import evidence, exports, health, session, trouble

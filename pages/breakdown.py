@@ -7,7 +7,8 @@ from core.insight import facts, findings, volume
 from core.insight.dimensions import name_of
 from core.insight.drawings import volume as drawings
 from core.rules.calendar import local_day
-from core.ui import charts, filter_bar, frame, metrics
+from core.ui import frame
+from core.ui.analysis import charts, filter_bar, metrics
 
 desk = frame.open_page("breakdown")
 known = facts.current(desk.register)

@@ -3,7 +3,9 @@
 import streamlit as st
 
 from core.i18n import gettext as _
-from core.ui import frame, log_aside, log_form, log_sheet, style
+from core.ui import frame, style
+from core.ui.log import aside, form
+from core.ui.log import sheet as log_sheet
 
 desk = frame.open_page("log_complaint")
 sheet = log_sheet.sheet()
@@ -16,24 +18,24 @@ def write() -> None:
     with st.container(key="log"):
         left, right = st.columns([1.7, 1], gap="medium")
     with left:
-        draft, known, slots = log_form.show(desk, sheet)
+        draft, known, slots = form.show(desk, sheet)
     with right:
         with st.container():
             if known:
-                log_aside.show_known(desk, known)
+                aside.show_known(desk, known)
         with st.container():
-            log_aside.show_promises(desk, draft)
-            if log_aside.save_button(sheet):
+            aside.show_promises(desk, draft)
+            if aside.save_button(sheet):
                 log_sheet.save(desk, sheet, draft)
             if sheet.tried:
                 problems = log_sheet.problems(desk, draft)
                 slots.fill(problems)
-                log_aside.show_summary(problems, sheet.refused)
+                aside.show_summary(problems, sheet.refused)
     style.ctrl_enter_everywhere()
     style.focus_on(sheet.key(sheet.begins_with))
 
 
 if sheet.saved:
-    log_aside.show_saved(desk, sheet)
+    aside.show_saved(desk, sheet)
 else:
     write()

@@ -5,8 +5,11 @@ from datetime import timedelta
 import streamlit as st
 
 from core.i18n import gettext as _
-from core.register import queue, rulebook
-from core.ui import frame, go, queue_actions, queue_table, queue_view, rows
+from core.register import rulebook
+from core.register.reads import queue
+from core.ui import frame, go, rows
+from core.ui.queue import actions, table
+from core.ui.queue import view as queue_view
 
 REFRESH = timedelta(seconds=60)
 
@@ -22,8 +25,8 @@ desk = frame.open_page("queue")
 with desk.register.read() as session:
     procedures = rulebook.current_procedures(session)
 view = queue_view.of(desk.person.role, procedures)
-shown = queue_actions.list_id(view, st.query_params.get("page"))
-queue_actions.bar(desk, shown)
+shown = actions.list_id(view, st.query_params.get("page"))
+actions.bar(desk, shown)
 
 with desk.register.read() as session:
     counts = queue.counts(session, by=desk.person, now=desk.now, narrow=view.narrow)
@@ -46,14 +49,14 @@ with st.container(horizontal=True, vertical_alignment="center"):
         _("Log a complaint"), type="primary", icon=":material/add:", shortcut="n", key="queue_log"
     ):
         go.to("log_complaint")
-queue_actions.result()
+actions.result()
 queue_view.choose_segment(view, desk.person.role, counts)
 
 if lines:
     rows.table(
-        queue_table.columns(sees_personal_data=desk.sees_personal_data),
-        queue_table.rows(lines, sees_personal_data=desk.sees_personal_data),
-        key=queue_actions.TABLE,
+        table.columns(sees_personal_data=desk.sees_personal_data),
+        table.rows(lines, sees_personal_data=desk.sees_personal_data),
+        key=actions.TABLE,
         alt=_("Open complaints, the one due next first"),
         tickable=desk.may("assign"),
         list_id=shown,

@@ -7,7 +7,8 @@ from core.insight import causes, facts, findings
 from core.insight.dimensions import name_of
 from core.insight.drawings import causes as drawings
 from core.rules.calendar import local_day
-from core.ui import charts, filter_bar, frame, metrics
+from core.ui import frame
+from core.ui.analysis import charts, filter_bar, metrics
 
 MOST, MOST_RISEN = 6, 9
 

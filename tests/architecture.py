@@ -63,7 +63,7 @@ class Module:
 
 
 def floor_of(name: str) -> str:
-    """``core.register.people`` → ``core.register``; ``pages.queue`` → ``pages``; ``core`` itself → ``core``."""
+    """``core.register.people.accounts`` → ``core.register``; ``pages.queue`` → ``pages``; ``core`` itself → ``core``."""
     first, *rest = name.split(".")
     return f"core.{rest[0]}" if first == "core" and rest else first
 

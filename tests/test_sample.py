@@ -16,11 +16,11 @@ from core.commands.sample_rhythm import weeks_for
 from core.commands.sample_texts import stories, table
 from core.errors import Invalid
 from core.register import rulebook
-from core.register.complaints import log
-from core.register.database import Register, open_register
-from core.register.draft import Draft
-from core.register.tables import Complaint, Customer, Event, Evidence, Person, SlaCycle
-from core.register.verify import verify
+from core.register.case.complaints import log
+from core.register.case.draft import Draft
+from core.register.log.database import Register, open_register
+from core.register.log.tables import Complaint, Customer, Event, Evidence, Person, SlaCycle
+from core.register.log.verify import verify
 from core.rules.calendar import LOCAL, local_day
 from core.rules.text import phone_key
 from core.rules.workflow import State

@@ -13,12 +13,12 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from core.commands import sample
-from core.commands.sample_lives import SOURCE
+from core.commands.sample_histories import SOURCE
 from core.errors import Invalid
 from core.i18n import N_
-from core.register import people
-from core.register.database import Register, open_up
-from core.register.tables import Complaint, Person
+from core.register.log.database import Register, open_up
+from core.register.log.tables import Complaint, Person
+from core.register.people import accounts
 from core.rules.roles import ROLES
 from core.settings import ROOT, Settings
 
@@ -86,7 +86,7 @@ def _refuse_real(session: Session) -> None:
 def _account(session: Session, role: str, now: datetime) -> None:
     if session.scalar(select(exists().where(Person.login == role))):
         return
-    people.add(
+    accounts.add(
         session,
         login=role,
         name=NAMES[role],

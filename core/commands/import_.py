@@ -12,12 +12,12 @@ from pathlib import Path
 
 from core.errors import Invalid, PopsError
 from core.i18n import LANGUAGES, N_, gettext, number, sentence, use
-from core.register import people
-from core.register.database import Register, open_register
-from core.register.delimited import Delimited
-from core.register.importing import Report, take_in, unread_columns
-from core.register.lives import Problem
-from core.register.mapping import ColumnMap, parse
+from core.register.importing.delimited import Delimited
+from core.register.importing.importer import Report, take_in, unread_columns
+from core.register.importing.mapping import ColumnMap, parse
+from core.register.importing.reader import Problem
+from core.register.log.database import Register, open_register
+from core.register.people import accounts
 from core.settings import Settings
 
 SHOWN = 20
@@ -130,8 +130,8 @@ def _person(register: Register, login: str | None) -> int | None:
     if login is None:
         return None
     with register.read() as session:
-        person = people.find(session, login)
-        people.acting(session, person.id, "import")
+        person = accounts.find(session, login)
+        accounts.acting(session, person.id, "import")
         return person.id
 
 

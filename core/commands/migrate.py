@@ -6,7 +6,7 @@ import argparse
 import os
 from datetime import UTC, datetime
 
-from core.register.database import open_up
+from core.register.log.database import open_up
 from core.settings import Settings
 from core.shipped import SWAPS
 

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 from core.commands.setup import spelled_out
 from core.errors import Invalid
-from core.register import people
-from core.register.database import Register, open_register
-from core.register.tables import Person
+from core.register.log.database import Register, open_register
+from core.register.log.tables import Person
+from core.register.people import accounts
 from core.rules.roles import ROLES
 from core.settings import Settings
 
@@ -56,12 +56,12 @@ def run(options: argparse.Namespace) -> None:
 def _run(options: argparse.Namespace, register: Register, now: datetime) -> None:
     if options.step == "list":
         with register.read() as session:
-            for person in people.list_people(session):
+            for person in accounts.list_people(session):
                 print(_line(person))
         return
     if options.step == "add":
         with register.write() as session:
-            people.add(
+            accounts.add(
                 session,
                 login=options.login,
                 name=options.name,
@@ -73,15 +73,15 @@ def _run(options: argparse.Namespace, register: Register, now: datetime) -> None
             )
         return
     with register.write() as session:
-        person = people.find(session, options.login)
+        person = accounts.find(session, options.login)
         if options.step == "role":
-            people.set_role(session, person.id, options.role, options.department, by=None, now=now)
+            accounts.set_role(session, person.id, options.role, options.department, by=None, now=now)
         elif options.step == "password":
-            people.change_password(session, person.id, _password(), by=None, now=now)
+            accounts.change_password(session, person.id, _password(), by=None, now=now)
         elif options.step == "disable":
-            people.deactivate(session, person.id, by=None, now=now)
+            accounts.deactivate(session, person.id, by=None, now=now)
         else:
-            people.activate(session, person.id, by=None, now=now)
+            accounts.activate(session, person.id, by=None, now=now)
 
 
 def _line(person: Person) -> str:

@@ -15,14 +15,16 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from core.commands.import_ import positive
-from core.commands.sample_lives import SOURCE, Lives
+from core.commands.sample_histories import SOURCE, Lives
 from core.commands.sample_rhythm import calls
 from core.commands.sample_texts import table
 from core.errors import Invalid
 from core.i18n import N_
-from core.register import complaints, people, rulebook
-from core.register.database import Register, open_register
-from core.register.tables import Complaint, Person
+from core.register import rulebook
+from core.register.case import complaints
+from core.register.log.database import Register, open_register
+from core.register.log.tables import Complaint, Person
+from core.register.people import accounts
 from core.rules.calendar import LOCAL, WorkCalendar
 from core.settings import Settings
 
@@ -109,7 +111,7 @@ def _staff(session: Session, now: datetime) -> dict[str, list[int]]:
     staff: dict[str, list[int]] = {}
     for given in table("people")["staff"]:
         known = session.scalar(select(Person).where(Person.login == given["login"]))
-        person = known or people.add(session, **given, password=None, by=None, now=now)
+        person = known or accounts.add(session, **given, password=None, by=None, now=now)
         staff.setdefault(person.department or person.role, []).append(person.id)
     return staff
 

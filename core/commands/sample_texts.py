@@ -10,7 +10,7 @@ from random import Random
 from string import Formatter
 from typing import Any
 
-from core.register.customers import CustomerDraft
+from core.register.case.customers import CustomerDraft
 from core.rules.text import fold
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "sample"

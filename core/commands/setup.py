@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from core.commands import sample
 from core.errors import Invalid
 from core.i18n import N_, gettext
-from core.register import setup
-from core.register.database import open_up
+from core.register.log.database import open_up
+from core.register.people import setup
 from core.settings import Settings
 
 SAMPLE_SEED = 1

@@ -6,8 +6,8 @@ import argparse
 import os
 import sys
 
-from core.register.database import open_register
-from core.register.verify import verify
+from core.register.log.database import open_register
+from core.register.log.verify import verify
 from core.settings import Settings
 
 

@@ -10,7 +10,7 @@ import polars as pl
 from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.slices import AGES, SEGMENTS
-from core.register.queue import end_of_today
+from core.register.reads.queue import end_of_today
 from core.rules.calendar import ensure_aware
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
-from core.register.database import Register
+from core.register.log.database import Register
 
 Wanted = Mapping[str, type[pl.DataType]]
 Read = Callable[[Wanted, str], pl.DataFrame]

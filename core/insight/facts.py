@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 
 from core import shipped
 from core.insight import columns
-from core.register.database import Register
-from core.register.tables import Complaint
+from core.register.log.database import Register
+from core.register.log.tables import Complaint
 from core.rules.calendar import LOCAL
 
 CODES = (

@@ -30,7 +30,7 @@ class Column:
     obligation: bool = False
 
 
-# The screens' words for where a complaint stands (core.ui.faces); a test holds the two together.
+# The screens' words for where a complaint stands (core.ui.badges); a test holds the two together.
 STATES: Mapping[str, str] = {
     "received": N_("To acknowledge"),
     "acknowledged": N_("To classify"),

@@ -18,7 +18,7 @@ from core.insight.slices import Slice
 from core.insight.verdicts import KIND, VERDICTS, as_counted, verdict
 from core.papers.cells import harmless, named_cells
 from core.papers.dictionary import Column, names
-from core.register.database import Register
+from core.register.log.database import Register
 from core.rules import masking
 from core.rules.calendar import LOCAL
 

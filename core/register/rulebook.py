@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from core import shipped
 from core.errors import Invalid, NotFound
 from core.i18n import N_
-from core.register import seal
-from core.register.tables import CalendarVersion, ProcedureVersion
+from core.register.log import seal
+from core.register.log.tables import CalendarVersion, ProcedureVersion
 from core.rules import procedure as procedures
 from core.rules.calendar import CalendarDays, WorkCalendar
 from core.rules.procedure import Procedure

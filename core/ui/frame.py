@@ -21,9 +21,9 @@ from core.errors import NotAllowed, PopsError, place
 from core.i18n import LANGUAGES, N_, Language, label, sentence, use
 from core.i18n import gettext as _
 from core.i18n import language as language_in_use
-from core.register import people, sign_ins
-from core.register.database import Register, open_register
-from core.register.tables import Person
+from core.register.log.database import Register, open_register
+from core.register.log.tables import Person
+from core.register.people import accounts, sign_ins
 from core.rules import roles
 from core.settings import ROOT, SESSION_COOKIE, Settings
 
@@ -230,7 +230,7 @@ def _choose_language() -> None:
     person = person_of(register, cookies(), now=now)
     if person is not None:
         with register.write() as session:
-            people.set_language(session, person.id, st.session_state.language, now=now)
+            accounts.set_language(session, person.id, st.session_state.language, now=now)
 
 
 def _sign_out() -> None:

@@ -9,9 +9,9 @@ import streamlit as st
 
 from core.catalogues import catalogues, name_of
 from core.i18n import gettext as _
-from core.register.search import Hit
-from core.register.tables import Complaint
-from core.ui import faces
+from core.register.log.tables import Complaint
+from core.register.reads.search import Hit
+from core.ui import badges
 from core.ui.frame import file_of, plain
 
 OVERFLOW = 60
@@ -27,10 +27,10 @@ def to_complaint(
 def to_case(complaint: Complaint | Hit, now: datetime) -> None:
     """A link by code, and beside it what it is about, where it stands and how old it is."""
     about = name_of(catalogues().categories, complaint.category)
-    state = _(faces.STATES[complaint.state].word)
+    state = _(badges.STATES[complaint.state].word)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         to_complaint(complaint.code, complaint.code)
-        st.caption(plain(f"{about} · {state} · {faces.ago(complaint.recorded_at, now)}"), width="content")
+        st.caption(plain(f"{about} · {state} · {badges.ago(complaint.recorded_at, now)}"), width="content")
 
 
 def to_file(evidence_id: int, name: str) -> None:

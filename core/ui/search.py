@@ -10,10 +10,10 @@ import streamlit as st
 from core.catalogues import catalogues, name_of
 from core.i18n import gettext as _
 from core.i18n import number, short_day
-from core.register import search
-from core.register.search import Found, Hit
+from core.register.reads import search
+from core.register.reads.search import Found, Hit
 from core.rules.calendar import local_day
-from core.ui import faces, go, links
+from core.ui import badges, go, links
 from core.ui.frame import Desk
 
 BOX, ASKED = "search", "search_asked"
@@ -66,7 +66,7 @@ def _told(hit: Hit) -> str:
         hit.code,
         short_day(local_day(hit.recorded_at)),
         name_of(catalogues().categories, hit.category),
-        _(faces.STATES[hit.state].word),
+        _(badges.STATES[hit.state].word),
         hit.snippet,
     ]
     return " · ".join(part for part in parts if part)

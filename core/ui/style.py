@@ -7,7 +7,7 @@ import json
 import streamlit as st
 
 from core.i18n import gettext as _
-from core.register.evidence import MAX_FILE
+from core.register.case.evidence import MAX_FILE
 
 PHONE = "640px"  # where Streamlit stacks columns
 

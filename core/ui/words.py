@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from core.i18n import N_, number
 from core.i18n import gettext as _
-from core.register.queue import Line
+from core.register.reads.queue import Line
 from core.rules.time_left import Nearness, TimeLeft
-from core.ui import faces
+from core.ui import badges
 
 SEGMENTS: Mapping[str, str] = {
     "all": N_("All"),
@@ -21,8 +21,8 @@ SEGMENTS: Mapping[str, str] = {
     "mine": N_("Mine"),
 }
 NEARNESS: Mapping[Nearness, str] = {
-    Nearness.OVERDUE: faces.VERDICTS["overdue"].word,
-    Nearness.NEAR: faces.NEAR.word,
+    Nearness.OVERDUE: badges.VERDICTS["overdue"].word,
+    Nearness.NEAR: badges.NEAR.word,
     Nearness.ON_TRACK: N_("on track"),
 }
 
@@ -39,7 +39,7 @@ def nearness(left: TimeLeft) -> str:
 
 def step(line: Line) -> str:
     """What the complaint waits for, a department coming first."""
-    return _((faces.WAITING_DEPARTMENT if line.waiting_department else faces.STATES[line.state]).word)
+    return _((badges.WAITING_DEPARTMENT if line.waiting_department else badges.STATES[line.state]).word)
 
 
 def time_left(left: TimeLeft) -> str:

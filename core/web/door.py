@@ -12,9 +12,9 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from core.i18n import N_, gettext, use
-from core.register import sign_ins
-from core.register.database import Register
-from core.register.tables import Person
+from core.register.log.database import Register
+from core.register.log.tables import Person
+from core.register.people import sign_ins
 from core.rules import roles
 from core.settings import SESSION_COOKIE, Settings
 

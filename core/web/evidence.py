@@ -9,9 +9,9 @@ from starlette.routing import Route
 
 from core.errors import NotFound
 from core.i18n import N_, gettext, sentence
-from core.register.dossier import may_see_files
-from core.register.evidence import open_file
-from core.register.tables import Complaint
+from core.register.case.evidence import open_file
+from core.register.log.tables import Complaint
+from core.register.reads.dossier import may_see_files
 from core.web.door import door_of, require
 
 # A browser shows these by itself and runs nothing in them; everything else is handed over as a file.

@@ -10,8 +10,8 @@ from core.insight import facts
 from core.insight.slices import Slice
 from core.papers import csv, rows
 from core.papers.dictionary import chosen
-from core.register import seal
-from core.register.tables import Person
+from core.register.log import seal
+from core.register.log.tables import Person
 from core.rules.calendar import local_day
 from core.rules.roles import sees_personal_data
 from core.web.door import door_of, require

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.i18n import N_
-from core.register.setup import needs_setup
+from core.register.people.setup import needs_setup
 from core.rules import roles
 from core.settings import SESSION_COOKIE
 from core.web import html

@@ -9,8 +9,8 @@ from starlette.routing import Route
 
 from core.errors import PopsError
 from core.i18n import N_, sentence
-from core.register import sign_ins
-from core.register.setup import needs_setup
+from core.register.people import sign_ins
+from core.register.people.setup import needs_setup
 from core.settings import SESSION_COOKIE
 from core.web import html
 from core.web.door import clear_cookie, door_of, set_cookie

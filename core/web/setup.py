@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from core.errors import Invalid, PopsError
 from core.i18n import N_, gettext, sentence
-from core.register import passwords, people, setup, sign_ins
+from core.register.people import accounts, passwords, setup, sign_ins
 from core.web import html
 from core.web.door import Door, door_of, set_cookie
 from core.web.session import go_on, not_set_up
@@ -76,7 +76,7 @@ def _check(door: Door, fields: Mapping[str, str]) -> int:
     """Everything to mend at once: the account, both passwords alike, a sensible number of sample complaints (0: none)."""
     login, name, password = (fields.get(field, "") for field in ("login", "name", "password"))
     with door.register.read() as session:
-        problems = people.problems(session, login, name, "admin", None, password)
+        problems = accounts.problems(session, login, name, "admin", None, password)
     if fields.get("password", "") != fields.get("again", ""):
         problems["again"] = N_("The two passwords are not the same")
     typed = fields.get("sample", "").strip()

@@ -25,9 +25,9 @@ from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 from core.commands import sample
-from core.register import people, sign_ins
-from core.register.database import Register, open_up
-from core.register.tables import Complaint
+from core.register.log.database import Register, open_up
+from core.register.log.tables import Complaint
+from core.register.people import accounts, sign_ins
 from core.settings import SESSION_COOKIE, Settings
 from core.ui import frame
 from tests.browser import driver
@@ -98,7 +98,7 @@ def _filled(folder: Path, complaints: int) -> tuple[Register, str, str]:
             f"{complaints:,} sample complaints written in {took:.0f} s ({complaints / took:,.0f} a second)", flush=True
         )
     with register.write() as session:
-        lead = next((one for one in people.list_people(session) if one.login == "bench"), None) or people.add(
+        lead = next((one for one in accounts.list_people(session) if one.login == "bench"), None) or accounts.add(
             session,
             login="bench",
             name="Bench",

@@ -10,9 +10,11 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from core.i18n import gettext as _
-from core.register import complaints, people, promises
-from core.register.database import open_register
-from core.register.draft import Draft
+from core.register.case import complaints
+from core.register.case.draft import Draft
+from core.register.clocks import promises
+from core.register.log.database import open_register
+from core.register.people import accounts
 from tests.browser.driver import LAPTOP, PHONE, Server, opened_page, served, settle
 
 LOGIN, PASSWORD = "quan.tri", "bánh cuốn nóng 63"
@@ -31,7 +33,7 @@ def working_day(house: Server) -> date:
     now = datetime.now(UTC)
     register = open_register(f"sqlite:///{Path(house.data_dir) / 'complaints.db'}", house.data_dir / "evidence")
     with register.write() as session:
-        people.add(
+        accounts.add(
             session,
             login=LOGIN,
             name="Quản Trị",

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from core.register import complaints, people, sign_ins
-from core.register.database import open_up
-from core.register.draft import Draft
+from core.register.case import complaints
+from core.register.case.draft import Draft
+from core.register.log.database import open_up
+from core.register.people import accounts, sign_ins
 from core.settings import SESSION_COOKIE
 from tests.browser import driver
 
@@ -31,7 +32,7 @@ def _filled(folder: Path) -> str:
     now = datetime.now(UTC)
     register = open_up(f"sqlite:///{folder / 'complaints.db'}", folder / "evidence", now=now)
     with register.write() as session:
-        lead = people.add(
+        lead = accounts.add(
             session, login="lan", name="Lan Anh", role="lead", password="ba con mèo vàng ngủ", by=None, now=now
         )
         drafts = [

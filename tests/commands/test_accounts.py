@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from core.__main__ import main
-from core.register import people, setup, sign_ins
-from core.register.database import open_register
-from core.register.tables import Person
+from core.register.log.database import open_register
+from core.register.log.tables import Person
+from core.register.people import accounts, setup, sign_ins
 from core.settings import Settings
 from tests.engines import MONDAY
 
@@ -32,7 +32,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *words: str, typed: str = "") -> int:
 
 def person(house: Settings, login: str) -> Person:
     with open_register(house.database_url, house.evidence_dir).read() as session:
-        return people.find(session, login)
+        return accounts.find(session, login)
 
 
 def test_set_up_makes_the_register_and_the_first_administrator_once(

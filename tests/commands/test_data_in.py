@@ -10,10 +10,10 @@ import pytest
 from core.__main__ import main
 from core.commands import demo, import_
 from core.errors import Invalid
-from core.register import people, sign_ins
-from core.register.complaints import log
-from core.register.database import Register
-from core.register.draft import Draft
+from core.register.case.complaints import log
+from core.register.case.draft import Draft
+from core.register.log.database import Register
+from core.register.people import accounts, sign_ins
 from core.rules.roles import ROLES
 from tests.conftest import MONDAY
 from tests.register.test_import import FINE, HEADER, MAPPING
@@ -83,7 +83,7 @@ def test_what_cannot_be_used_is_one_sentence_and_code_2(
 def test_only_somebody_who_may_import_can_be_named(desk: Path, sqlite_register: Register) -> None:
     with sqlite_register.write() as session:
         for role in ("agent", "lead"):
-            people.add(session, login=role, name=role, role=role, password=None, by=None, now=MONDAY)
+            accounts.add(session, login=role, name=role, role=role, password=None, by=None, now=MONDAY)
     assert run_import(desk, FINE, more=("--by", "agent")) == import_.UNUSABLE
     assert run_import(desk, FINE, more=("--by", "lead")) == import_.ALL_TAKEN
 
@@ -103,13 +103,13 @@ def test_the_demo_opens_to_every_role_and_can_be_made_again(
     monkeypatch.setattr(demo, "COMPLAINTS", 30)
     demo.make(sqlite_register, MONDAY)
     with sqlite_register.read() as session:
-        before = {person.login: person.role for person in people.list_people(session) if person.password_hash}
+        before = {person.login: person.role for person in accounts.list_people(session) if person.password_hash}
     assert before == {role: role for role in ROLES}
     for role in ROLES:
         assert sign_ins.sign_in(sqlite_register, role, demo.password_of(role), now=MONDAY)
     demo.make(sqlite_register, MONDAY)
     with sqlite_register.read() as session:
-        assert {p.login: p.role for p in people.list_people(session) if p.password_hash} == before
+        assert {p.login: p.role for p in accounts.list_people(session) if p.password_hash} == before
 
 
 def test_the_demo_never_publishes_passwords_of_a_real_register(sqlite_register: Register) -> None:

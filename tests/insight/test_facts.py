@@ -14,11 +14,12 @@ from sqlalchemy import delete, insert, select, update
 from core.insight import backlog, facts
 from core.insight.facts import Facts
 from core.insight.filters import Filter
-from core.register import complaints, queue
-from core.register.customers import CustomerDraft
-from core.register.database import Register
-from core.register.draft import Draft
-from core.register.tables import Base, Complaint, SlaCycle
+from core.register.case import complaints
+from core.register.case.customers import CustomerDraft
+from core.register.case.draft import Draft
+from core.register.log.database import Register
+from core.register.log.tables import Base, Complaint, SlaCycle
+from core.register.reads import queue
 from tests.conftest import Cast
 from tests.insight.given import TODAY
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.insight import facts, rows
 from core.insight.slices import Slice
-from core.register.database import Register
+from core.register.log.database import Register
 from core.rules.calendar import local_day
 from tests.conftest import Cast
 from tests.pages.screen import Screen

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from core.commands import sample
-from core.register.database import Register, open_register
+from core.register.log.database import Register, open_register
 from tests.conftest import Cast, people_of
 from tests.engines import MONDAY, Sqlite
 

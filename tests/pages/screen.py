@@ -9,8 +9,8 @@ from datetime import datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.register.database import Register
-from core.register.tables import Person
+from core.register.log.database import Register
+from core.register.log.tables import Person
 from core.settings import ROOT, Settings
 from core.ui import frame
 

@@ -9,14 +9,15 @@ import pytest
 from sqlalchemy import func, select
 from streamlit.testing.v1 import AppTest
 
-from core.register import calendars, complaints
-from core.register.database import Register
-from core.register.draft import Draft
-from core.register.tables import CalendarVersion, Complaint, Event, Person, SlaCycle
-from core.register.verify import verify
+from core.register.calendar import calendars
+from core.register.case import complaints
+from core.register.case.draft import Draft
+from core.register.log.database import Register
+from core.register.log.tables import CalendarVersion, Complaint, Event, Person, SlaCycle
+from core.register.log.verify import verify
 from core.rules.calendar import LOCAL
 from core.rules.roles import ROLES
-from core.ui import calendar_words
+from core.ui.calendar import words as calendar_words
 from tests.conftest import Cast
 from tests.pages.screen import Screen
 from tests.pages.screen import said as said_on_page

@@ -11,12 +11,13 @@ from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 from core import i18n
-from core.register import complaints, verify
-from core.register.customers import CustomerDraft
-from core.register.database import Register
-from core.register.draft import Draft
-from core.register.evidence import FileDraft
-from core.register.tables import Complaint
+from core.register.case import complaints
+from core.register.case.customers import CustomerDraft
+from core.register.case.draft import Draft
+from core.register.case.evidence import FileDraft
+from core.register.log import verify
+from core.register.log.database import Register
+from core.register.log.tables import Complaint
 from core.rules.calendar import LOCAL
 from tests.conftest import Cast
 from tests.pages.screen import Screen, said

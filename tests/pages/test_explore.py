@@ -12,12 +12,12 @@ from streamlit.testing.v1 import AppTest
 from core.commands import sample
 from core.insight import facts, rows
 from core.insight.slices import Slice
-from core.register.complaints import log
-from core.register.customers import CustomerDraft
-from core.register.database import Register
-from core.register.draft import Draft
+from core.register.case.complaints import log
+from core.register.case.customers import CustomerDraft
+from core.register.case.draft import Draft
+from core.register.log.database import Register
 from core.rules.calendar import local_day
-from core.ui.explore_parts import PAGE_ROWS
+from core.ui.analysis.explore import PAGE_ROWS
 from tests.conftest import Cast
 from tests.pages.screen import Screen, said
 

@@ -10,13 +10,13 @@ from sqlalchemy import func, select
 from streamlit.testing.v1 import AppTest
 
 from core import i18n
-from core.register import complaints
-from core.register.customers import CustomerDraft
-from core.register.database import Register
-from core.register.draft import Draft
-from core.register.tables import Complaint, Customer, Evidence
+from core.register.case import complaints
+from core.register.case.customers import CustomerDraft
+from core.register.case.draft import Draft
+from core.register.log.database import Register
+from core.register.log.tables import Complaint, Customer, Evidence
 from core.rules.roles import ROLES
-from core.ui.log_sheet import STATE
+from core.ui.log.sheet import STATE
 from tests.conftest import Cast
 from tests.pages.screen import Screen, said
 

@@ -8,9 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import Invalid
-from core.register import people, sign_ins
-from core.register.database import Register
-from core.register.tables import Person
+from core.register.log.database import Register
+from core.register.log.tables import Person
+from core.register.people import accounts, sign_ins
 from core.rules.roles import ROLES
 from tests.conftest import Cast
 from tests.engines import MONDAY
@@ -24,7 +24,7 @@ SECRET = "ba con mèo vàng ngủ"
 def admin(sqlite_register: Register) -> Person:
     """The only account of the house, with a password."""
     with sqlite_register.write() as session:
-        return people.add(
+        return accounts.add(
             session, login="quan.tri", name="Quản Trị", role="admin", password=SECRET, by=None, now=MONDAY
         )
 
@@ -41,7 +41,7 @@ def see(sqlite_register: Register, admin: Person, monkeypatch: pytest.MonkeyPatc
 
 def account(register: Register, login: str) -> Person:
     with register.read() as session:
-        return people.find(session, login)
+        return accounts.find(session, login)
 
 
 def add(app: AppTest, name: str, login: str, password: str | None = None, role: str = "agent") -> AppTest:
@@ -93,7 +93,7 @@ def test_a_wrong_form_keeps_what_was_typed_and_says_what_to_mend_per_field(see: 
     assert app.text_input(key="people_login").value == "quan.tri"
     assert app.text_input(key="people_password").value == "ngắn"
     with sqlite_register.read() as session:
-        assert len(people.list_people(session)) == 1
+        assert len(accounts.list_people(session)) == 1
     app = app.selectbox(key="people_new_department").set_value("payment").run()
     app = add(app, "Lê Mai Chi", "chi", SECRET, role="handler")
     assert (account(sqlite_register, "chi").role, account(sqlite_register, "chi").department) == ("handler", "payment")
@@ -104,7 +104,7 @@ def test_the_list_tells_role_last_sign_in_and_state(
 ) -> None:
     sign_ins.sign_in(sqlite_register, "quan.tri", SECRET, now=MONDAY)
     with sqlite_register.write() as session:
-        people.deactivate(session, sqlite_cast.agent.id, by=admin.id, now=MONDAY)
+        accounts.deactivate(session, sqlite_cast.agent.id, by=admin.id, now=MONDAY)
     app = see()
     assert app.title[0].value == "1 người đăng nhập được"
     assert rows.texts(app, str(admin.id)) == ["Quản Trị", "quan.tri", "quản trị", "16/11/2026 09:00", "đang dùng"]

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.register import complaints, queue
-from core.register.database import Register
-from core.register.draft import Draft
-from core.register.people import set_language
-from core.register.tables import Person
+from core.register.case import complaints
+from core.register.case.draft import Draft
+from core.register.log.database import Register
+from core.register.log.tables import Person
+from core.register.people.accounts import set_language
+from core.register.reads import queue
 from core.rules.roles import ROLES, may_open
-from core.ui.queue_actions import TABLE
+from core.ui.queue.actions import TABLE
 from tests.conftest import Cast
 from tests.pages import rows
 from tests.pages.screen import Screen, said

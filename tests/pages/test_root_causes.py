@@ -9,7 +9,7 @@ import pytest
 
 from core.insight import causes, facts
 from core.insight.filters import Filter
-from core.register.database import Register
+from core.register.log.database import Register
 from core.rules.calendar import local_day
 from tests.conftest import Cast
 from tests.pages.analysis import LONG_AGO, ROLES, Open, count, links, opener

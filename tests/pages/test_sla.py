@@ -9,9 +9,9 @@ import pytest
 from core.i18n import number, percent
 from core.insight import compliance, facts
 from core.insight.filters import Filter
-from core.register.complaints import log
-from core.register.database import Register
-from core.register.draft import Draft
+from core.register.case.complaints import log
+from core.register.case.draft import Draft
+from core.register.log.database import Register
 from core.rules.calendar import local_day
 from tests.conftest import Cast
 from tests.pages.analysis import LONG_AGO, ROLES, Open, cards, count, links, opener

@@ -17,12 +17,12 @@ from core.papers import dictionary
 from core.papers.dictionary import COLUMNS, chosen, known
 from core.papers.rows import Selection, page, stretches, totals
 from core.papers.rows import select as select_rows
-from core.register import complaints
-from core.register.database import Register
-from core.register.draft import Draft
-from core.register.tables import Complaint, Customer, Evidence
+from core.register.case import complaints
+from core.register.case.draft import Draft
+from core.register.log.database import Register
+from core.register.log.tables import Complaint, Customer, Evidence
 from core.rules import masking
-from core.ui import faces
+from core.ui import badges
 
 UNTIL = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 20)
@@ -182,7 +182,7 @@ def test_choosing_columns(keys: tuple[str, ...], obligations: bool, first: tuple
 
 
 def test_the_dictionary_speaks_the_screens_words() -> None:
-    assert {key: face.word for key, face in faces.STATES.items()} == dict(dictionary.STATES)
+    assert {key: face.word for key, face in badges.STATES.items()} == dict(dictionary.STATES)
 
 
 def test_every_personal_column_has_its_mask() -> None:

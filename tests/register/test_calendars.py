@@ -9,11 +9,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.errors import Invalid, NotAllowed
-from core.register import calendars, complaints, rulebook
-from core.register.case import history
-from core.register.database import Register
-from core.register.tables import CalendarVersion
-from core.register.verify import verify
+from core.register import rulebook
+from core.register.calendar import calendars
+from core.register.case import complaints
+from core.register.case.case import history
+from core.register.log.database import Register
+from core.register.log.tables import CalendarVersion
+from core.register.log.verify import verify
 from core.rules.calendar import BeyondCalendar, DayRule
 from tests.conftest import Cast
 from tests.register.test_complaints import LIFE, MON, at, clock, lived, logged, take

@@ -10,14 +10,15 @@ import pytest
 from sqlalchemy import func, select
 
 from core.errors import Conflict, Invalid, NotAllowed, NotFound
-from core.register import complaints, rulebook
-from core.register.case import history
-from core.register.complaints import Step
-from core.register.customers import CustomerDraft, find, open_complaints
-from core.register.database import Register
-from core.register.draft import Draft
-from core.register.tables import Complaint, Customer, Event, Evidence, SlaCycle
-from core.register.verify import verify
+from core.register import rulebook
+from core.register.case import complaints
+from core.register.case.case import history
+from core.register.case.complaints import Step
+from core.register.case.customers import CustomerDraft, find, open_complaints
+from core.register.case.draft import Draft
+from core.register.log.database import Register
+from core.register.log.tables import Complaint, Customer, Event, Evidence, SlaCycle
+from core.register.log.verify import verify
 from core.rules.calendar import LOCAL
 from tests.conftest import Cast
 

@@ -15,11 +15,12 @@ from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
 
 from core.errors import Invalid, NotReady
-from core.register import complaints, people
-from core.register.database import Register, head, migrate, open_up
-from core.register.evidence import FileDraft
-from core.register.tables import CalendarVersion, Complaint, Event, Evidence, ProcedureVersion
-from core.register.verify import verify
+from core.register.case import complaints
+from core.register.case.evidence import FileDraft
+from core.register.log.database import Register, head, migrate, open_up
+from core.register.log.tables import CalendarVersion, Complaint, Event, Evidence, ProcedureVersion
+from core.register.log.verify import verify
+from core.register.people import accounts
 from tests.conftest import Cast
 from tests.engines import MONDAY
 from tests.register.test_complaints import MON, draft, logged
@@ -61,12 +62,12 @@ def test_a_newer_schema_is_not_migrated_down(register: Register) -> None:
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from core.register.migrations import versions
+    from core.register.log.migrations import versions
 
     broken = next(iter(Path(versions.__path__[0]).glob("0001*.py")))
     source = broken.read_text(encoding="utf-8")
     monkeypatch.setattr(
-        "core.register.database.MIGRATIONS", _copy_with(broken, source + '    op.execute("SELECT no_such_thing")\n')
+        "core.register.log.database.MIGRATIONS", _copy_with(broken, source + '    op.execute("SELECT no_such_thing")\n')
     )
     with pytest.raises(Exception, match="no_such_thing"):
         migrate(empty_database_url)
@@ -89,7 +90,7 @@ def test_the_schema_is_the_one_the_tables_describe(register: Register) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.runtime.migration import MigrationContext
 
-    from core.register.tables import Base
+    from core.register.log.tables import Base
 
     with register.engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
@@ -181,7 +182,7 @@ def test_a_reader_sees_one_moment(register: Register, cast: Cast) -> None:
     with register.read() as session:
         before = session.scalar(select(func.count()).select_from(Event))
         with register.write() as other:
-            people.add(other, login="new", name="Mới", role="agent", password=None, by=None, now=MONDAY)
+            accounts.add(other, login="new", name="Mới", role="agent", password=None, by=None, now=MONDAY)
         assert session.scalar(select(func.count()).select_from(Event)) == before, "whatever is written meanwhile"
 
 

@@ -8,12 +8,13 @@ from io import BytesIO
 import pytest
 
 from core.errors import NotAllowed, NotFound
-from core.register import complaints, dossier
-from core.register.customers import CustomerDraft
-from core.register.database import Register
-from core.register.draft import Draft
-from core.register.evidence import FileDraft
-from core.register.tables import Person
+from core.register.case import complaints
+from core.register.case.customers import CustomerDraft
+from core.register.case.draft import Draft
+from core.register.case.evidence import FileDraft
+from core.register.log.database import Register
+from core.register.log.tables import Person
+from core.register.reads import dossier
 from core.rules.roles import ROLES
 from tests.conftest import Cast
 

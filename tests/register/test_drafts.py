@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import func, select
 
 from core.errors import Invalid, NotAllowed
-from core.register import drafts
-from core.register.customers import CustomerDraft
-from core.register.database import Register
-from core.register.draft import Draft
-from core.register.tables import Complaint
+from core.register.case import intake
+from core.register.case.customers import CustomerDraft
+from core.register.case.draft import Draft
+from core.register.log.database import Register
+from core.register.log.tables import Complaint
 from tests.conftest import Cast
 
 
@@ -24,7 +24,7 @@ def draft(now: datetime, **changes: str) -> Draft:
 def test_however_often_it_is_sent_a_draft_is_logged_once(register: Register, cast: Cast, now: datetime) -> None:
     def send(_: int) -> tuple[str, bool]:
         with register.write() as session:
-            complaint, is_new = drafts.log_once(session, draft(now), "one", by=cast.agent, now=now)
+            complaint, is_new = intake.log_once(session, draft(now), "one", by=cast.agent, now=now)
             return complaint.code, is_new
 
     with ThreadPoolExecutor(4) as pool:
@@ -36,25 +36,25 @@ def test_however_often_it_is_sent_a_draft_is_logged_once(register: Register, cas
 
 
 def test_another_reference_is_another_complaint(register: Register, cast: Cast, now: datetime) -> None:
-    assert drafts.new_reference() != drafts.new_reference()
+    assert intake.new_reference() != intake.new_reference()
     for reference in ("one", "two"):
         with register.write() as session:
-            assert drafts.log_once(session, draft(now), reference, by=cast.agent, now=now)[1]
+            assert intake.log_once(session, draft(now), reference, by=cast.agent, now=now)[1]
 
 
 def test_checking_says_what_logging_would_say_and_writes_nothing(register: Register, cast: Cast, now: datetime) -> None:
     wrong = draft(now, channel="", statement=" ")
     with register.read() as session:
-        found = drafts.check(session, wrong, now=now)
+        found = intake.check(session, wrong, now=now)
     with pytest.raises(Invalid) as refused, register.write() as session:
-        drafts.log_once(session, wrong, "one", by=cast.agent, now=now)
+        intake.log_once(session, wrong, "one", by=cast.agent, now=now)
     assert found == refused.value.fields
     assert set(found) == {"channel", "statement"}
 
 
 def test_a_role_that_does_not_log_is_refused(register: Register, cast: Cast, now: datetime) -> None:
     with pytest.raises(NotAllowed), register.write() as session:
-        drafts.log_once(session, draft(now), "one", by=cast.manager, now=now)
+        intake.log_once(session, draft(now), "one", by=cast.manager, now=now)
 
 
 CONTACTS = [
@@ -71,10 +71,10 @@ CONTACTS = [
 
 @pytest.mark.parametrize(("typed", "kind", "why"), CONTACTS)
 def test_the_contact_field_knows_what_was_typed(typed: str, kind: str, why: str) -> None:
-    assert drafts.contact_kind(typed) == kind, why
+    assert intake.contact_kind(typed) == kind, why
 
 
 def test_the_customer_is_put_together_from_all_fields() -> None:
-    assert drafts.customer_of(" 0912345678 ", name=" Mai ", email="") == CustomerDraft(name="Mai", phone="0912345678")
-    assert drafts.customer_of("", account="mai99") == CustomerDraft(account="mai99")
-    assert drafts.customer_of("", name=" ").is_empty()
+    assert intake.customer_of(" 0912345678 ", name=" Mai ", email="") == CustomerDraft(name="Mai", phone="0912345678")
+    assert intake.customer_of("", account="mai99") == CustomerDraft(account="mai99")
+    assert intake.customer_of("", name=" ").is_empty()

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from core.errors import Invalid
 from core.i18n import use
-from core.register import importing
-from core.register.database import Register
-from core.register.delimited import Delimited
-from core.register.importing import Report, take_in, unread_columns
-from core.register.mapping import ColumnMap, parse
-from core.register.tables import Complaint, Customer, Event, SlaCycle
-from core.register.verify import verify
+from core.register.importing import importer
+from core.register.importing.delimited import Delimited
+from core.register.importing.importer import Report, take_in, unread_columns
+from core.register.importing.mapping import ColumnMap, parse
+from core.register.log.database import Register
+from core.register.log.tables import Complaint, Customer, Event, SlaCycle
+from core.register.log.verify import verify
 
 NOW = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
 MAPPING = """
@@ -206,7 +206,7 @@ def test_a_text_keeps_its_lines_quotes_and_accents(sqlite_register: Register, tm
     file = file_of(tmp_path, FINE.rsplit(",", 1)[0] + ',"' + said.replace('"', '""') + '"')
     brought(sqlite_register, file)
     with sqlite_register.read() as session:
-        from core.register.tables import Evidence
+        from core.register.log.tables import Evidence
 
         assert session.scalars(select(Evidence.body).where(Evidence.kind == "statement")).one() == said
 
@@ -412,7 +412,7 @@ def test_a_deadline_beyond_the_calendar_refuses_its_row_only(
 def test_two_imports_at_once_bring_every_complaint_once(
     register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looked_up, others = importing._known, iter([file_of(tmp_path, FINE)])
+    looked_up, others = importer._known, iter([file_of(tmp_path, FINE)])
 
     def overtaken(session: Session, source: str, references: Sequence[str]) -> set[str]:
         found = looked_up(session, source, references)
@@ -420,7 +420,7 @@ def test_two_imports_at_once_bring_every_complaint_once(
             assert brought(register, file).accepted == 1
         return found
 
-    monkeypatch.setattr(importing, "_known", overtaken)
+    monkeypatch.setattr(importer, "_known", overtaken)
     (tmp_path / "mine").mkdir()
     report = brought(register, file_of(tmp_path / "mine", FINE, FINE.replace("1,", "2,", 1)))
     assert (report.accepted, report.known) == (1, 1)

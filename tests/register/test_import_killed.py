@@ -11,9 +11,9 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from core.i18n import number
-from core.register.database import Register
-from core.register.tables import Complaint, Event, SlaCycle
-from core.register.verify import verify
+from core.register.log.database import Register
+from core.register.log.tables import Complaint, Event, SlaCycle
+from core.register.log.verify import verify
 
 ROOT = Path(__file__).parents[2]
 ROWS, BATCH = 1_500, 100

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import Invalid
-from core.register.mapping import parse
+from core.register.importing.mapping import parse
 
 GOOD = """
 source = "old_desk"

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from core.register.database import Register
-from core.register.delimited import Delimited
-from core.register.importing import Report, take_in
-from core.register.mapping import parse
-from core.register.tables import Complaint, Customer, Event, Evidence
-from core.register.verify import verify
+from core.register.importing.delimited import Delimited
+from core.register.importing.importer import Report, take_in
+from core.register.importing.mapping import parse
+from core.register.log.database import Register
+from core.register.log.tables import Complaint, Customer, Event, Evidence
+from core.register.log.verify import verify
 from tests.register.test_import import NOW, told
 
 MAPPINGS = Path(__file__).parents[2] / "data" / "mappings"

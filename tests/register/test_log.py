@@ -10,11 +10,11 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from core.register import seal
-from core.register.database import Register
-from core.register.evidence import text_row
-from core.register.tables import Complaint, Evidence
-from core.register.verify import verify
+from core.register.case.evidence import text_row
+from core.register.log import seal
+from core.register.log.database import Register
+from core.register.log.tables import Complaint, Evidence
+from core.register.log.verify import verify
 from tests.conftest import Cast
 from tests.register.test_complaints import MON, lived, logged, take
 
@@ -198,8 +198,8 @@ def test_payloads_have_one_text() -> None:
 def test_a_file_changed_on_disk_is_found(register: Register, cast: Cast) -> None:
     from io import BytesIO
 
-    from core.register import complaints
-    from core.register.evidence import FileDraft
+    from core.register.case import complaints
+    from core.register.case.evidence import FileDraft
 
     complaint = logged(register, cast)
     with register.write() as session:

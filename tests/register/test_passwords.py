@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from core.register import passwords
+from core.register.people import passwords
 
 
 @pytest.mark.parametrize(

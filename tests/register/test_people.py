@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from core.errors import Invalid, NotAllowed, NotFound
-from core.register import passwords, people, sign_ins
-from core.register.database import Register
-from core.register.tables import Event, Person
+from core.register.log.database import Register
+from core.register.log.tables import Event, Person
+from core.register.people import accounts, passwords, sign_ins
 from tests.conftest import Cast
 
 GOOD = "ba con mèo đen 7"
@@ -18,7 +18,7 @@ GOOD = "ba con mèo đen 7"
 def add(register: Register, now: datetime, **changes: object) -> Person:
     given = {"login": "lan", "name": "Lan Anh", "role": "agent", "password": GOOD, "by": None, "now": now} | changes
     with register.write() as session:
-        return people.add(session, **given)  # type: ignore[arg-type]
+        return accounts.add(session, **given)  # type: ignore[arg-type]
 
 
 def events_of(register: Register, person: Person) -> list[tuple[str, int | None, dict[str, object]]]:
@@ -65,7 +65,7 @@ def test_an_account_that_makes_no_sense_is_refused_per_field(
         add(sqlite_register, now, **changes)
     assert set(refused.value.fields) == {field}, why
     with sqlite_register.read() as session:
-        assert people.list_people(session) == []
+        assert accounts.list_people(session) == []
 
 
 def test_a_login_name_is_taken_in_any_capitals(sqlite_register: Register, now: datetime) -> None:
@@ -90,20 +90,20 @@ def test_a_new_role_is_logged_and_the_last_administrator_stays_one(sqlite_regist
     admin = add(sqlite_register, now, login="boss", role="admin")
     agent = add(sqlite_register, now)
     with sqlite_register.write() as session:
-        people.set_role(session, agent.id, "handler", "payment", by=admin.id, now=now)
+        accounts.set_role(session, agent.id, "handler", "payment", by=admin.id, now=now)
     assert events_of(sqlite_register, agent)[-1] == (
         "role_changed",
         admin.id,
         {"role": "handler", "department": "payment"},
     )
     for change in (
-        lambda session: people.set_role(session, admin.id, "agent", None, by=admin.id, now=now),
-        lambda session: people.deactivate(session, admin.id, by=admin.id, now=now),
+        lambda session: accounts.set_role(session, admin.id, "agent", None, by=admin.id, now=now),
+        lambda session: accounts.deactivate(session, admin.id, by=admin.id, now=now),
     ):
         with pytest.raises(NotAllowed), sqlite_register.write() as session:
             change(session)
     with sqlite_register.read() as session:
-        assert people.get(session, admin.id).role == "admin"
+        assert accounts.get(session, admin.id).role == "admin"
 
 
 def test_closing_an_account_ends_its_sessions_at_once_and_opening_it_does_not_bring_them_back(
@@ -113,11 +113,11 @@ def test_closing_an_account_ends_its_sessions_at_once_and_opening_it_does_not_br
     agent = add(register, now)
     token = sign_ins.sign_in(register, "lan", GOOD, now=now)
     with register.write() as session:
-        people.deactivate(session, agent.id, by=admin.id, now=now)
+        accounts.deactivate(session, agent.id, by=admin.id, now=now)
     with register.read() as session:
         assert sign_ins.who(session, token, now=now) is None
     with register.write() as session:
-        people.activate(session, agent.id, by=admin.id, now=now)
+        accounts.activate(session, agent.id, by=admin.id, now=now)
     with register.read() as session:
         assert sign_ins.who(session, token, now=now) is None
 
@@ -126,10 +126,10 @@ def test_a_new_password_ends_every_session_and_only_it_works(register: Register,
     agent = add(register, now)
     token = sign_ins.sign_in(register, "lan", GOOD, now=now)
     with register.write() as session:
-        people.change_password(session, agent.id, "sáu con chim sẻ 9", by=agent.id, now=now)
+        accounts.change_password(session, agent.id, "sáu con chim sẻ 9", by=agent.id, now=now)
     with register.read() as session:
         assert sign_ins.who(session, token, now=now) is None
-        kept = people.get(session, agent.id).password_hash
+        kept = accounts.get(session, agent.id).password_hash
     assert passwords.matches(kept, "sáu con chim sẻ 9")
     assert not passwords.matches(kept, GOOD)
     assert events_of(register, agent)[-1] == ("password_changed", agent.id, {})
@@ -139,20 +139,20 @@ def test_nobody_changes_a_colleagues_password_but_an_administrator(
     register: Register, cast: Cast, now: datetime
 ) -> None:
     with pytest.raises(NotAllowed), register.write() as session:
-        people.change_password(session, cast.agent.id, GOOD, by=cast.lead.id, now=now)
+        accounts.change_password(session, cast.agent.id, GOOD, by=cast.lead.id, now=now)
 
 
 def test_the_language_is_the_persons_own_choice(sqlite_register: Register, now: datetime) -> None:
     agent = add(sqlite_register, now)
     with sqlite_register.write() as session:
-        people.set_language(session, agent.id, "en", now=now)
+        accounts.set_language(session, agent.id, "en", now=now)
     assert events_of(sqlite_register, agent)[-1] == ("language_chosen", agent.id, {"language": "en"})
     with pytest.raises(Invalid), sqlite_register.write() as session:
-        people.set_language(session, agent.id, "fr", now=now)
+        accounts.set_language(session, agent.id, "fr", now=now)
 
 
 def test_asking_for_nobody_is_a_sentence(sqlite_register: Register) -> None:
     with sqlite_register.read() as session:
-        for ask in (lambda: people.get(session, 99), lambda: people.find(session, "nobody")):
+        for ask in (lambda: accounts.get(session, 99), lambda: accounts.find(session, "nobody")):
             with pytest.raises(NotFound):
                 ask()

@@ -7,9 +7,10 @@ from datetime import date, datetime
 import pytest
 
 from core.errors import NotFound
-from core.register import complaints, promises
-from core.register.database import Register
-from core.register.draft import Draft
+from core.register.case import complaints
+from core.register.case.draft import Draft
+from core.register.clocks import promises
+from core.register.log.database import Register
 from core.rules.calendar import LOCAL, BeyondCalendar
 
 

@@ -12,12 +12,13 @@ from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from core.errors import NotAllowed
-from core.register import batch, complaints, queue
-from core.register.complaints import Step
-from core.register.database import Register
-from core.register.draft import Draft
-from core.register.queue import Narrow
-from core.register.tables import Person
+from core.register.case import batch, complaints
+from core.register.case.complaints import Step
+from core.register.case.draft import Draft
+from core.register.log.database import Register
+from core.register.log.tables import Person
+from core.register.reads import queue
+from core.register.reads.queue import Narrow
 from core.rules.calendar import LOCAL
 from core.rules.time_left import Nearness
 from tests.conftest import Cast

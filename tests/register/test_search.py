@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from core.register import complaints, search
-from core.register.complaints import Step
-from core.register.customers import CustomerDraft
-from core.register.database import Register
-from core.register.draft import Draft
+from core.register.case import complaints
+from core.register.case.complaints import Step
+from core.register.case.customers import CustomerDraft
+from core.register.case.draft import Draft
+from core.register.log.database import Register
+from core.register.reads import search
 from tests.conftest import Cast
 from tests.engines import MONDAY
 

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from core.errors import Invalid, NotAllowed
-from core.register import people, setup
-from core.register.database import Register
-from core.register.tables import Person, SetupCode
+from core.register.log.database import Register
+from core.register.log.tables import Person, SetupCode
+from core.register.people import accounts, setup
 
 ADMIN = {"login": "admin", "name": "Quản Trị", "password": "ba con mèo đen 7"}
 
@@ -61,7 +61,7 @@ def test_colleagues_who_cannot_sign_in_do_not_end_set_up_but_anybody_who_can_doe
     register: Register, now: datetime
 ) -> None:
     with register.write() as session:
-        people.add(session, login="sample", name="Mẫu", role="agent", password=None, by=None, now=now)
+        accounts.add(session, login="sample", name="Mẫu", role="agent", password=None, by=None, now=now)
         assert setup.needs_setup(session)
     person = first_admin(register, new_code(register, now), now)
     with register.write() as session:

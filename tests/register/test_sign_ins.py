@@ -7,9 +7,9 @@ from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from core.errors import Invalid
-from core.register import passwords, people, sign_ins
-from core.register.database import Register, open_register
-from core.register.tables import Event, FailedSignIn, Person, SignIn
+from core.register.log.database import Register, open_register
+from core.register.log.tables import Event, FailedSignIn, Person, SignIn
+from core.register.people import accounts, passwords, sign_ins
 
 GOOD = "ba con mèo đen 7"
 SECOND = timedelta(seconds=1)
@@ -18,7 +18,7 @@ SECOND = timedelta(seconds=1)
 @pytest.fixture
 def lan(register: Register, now: datetime) -> Person:
     with register.write() as session:
-        return people.add(session, login="lan", name="Lan Anh", role="agent", password=GOOD, by=None, now=now)
+        return accounts.add(session, login="lan", name="Lan Anh", role="agent", password=GOOD, by=None, now=now)
 
 
 def who(register: Register, token: str | None, now: datetime) -> str | None:
@@ -84,7 +84,7 @@ def test_an_account_without_a_password_or_closed_gets_that_sentence_too(
     register: Register, lan: Person, now: datetime
 ) -> None:
     with register.write() as session:
-        people.add(session, login="silent", name="Im", role="agent", password=None, by=None, now=now)
+        accounts.add(session, login="silent", name="Im", role="agent", password=None, by=None, now=now)
         session.get_one(Person, lan.id).active = False
     assert refusal(register, "silent", "", now) == refusal(register, "nobody", "", now)
     assert refusal(register, "lan", GOOD, now) == refusal(register, "someone", GOOD, now)
@@ -130,7 +130,7 @@ def test_a_hash_with_older_parameters_is_renewed_at_sign_in(register: Register, 
         session.get_one(Person, lan.id).password_hash = PasswordHasher(time_cost=1, memory_cost=8192).hash(GOOD)
     sign_ins.sign_in(register, "lan", GOOD, now=now)
     with register.read() as session:
-        kept = people.get(session, lan.id).password_hash
+        kept = accounts.get(session, lan.id).password_hash
     assert kept is not None
     assert not passwords.is_outdated(kept)
 
@@ -149,7 +149,7 @@ def test_a_password_changed_while_the_old_one_is_checked_stays_changed(
 
     def overtaken(kept: str | None, password: str) -> bool:
         with register.write() as session:
-            people.change_password(session, lan.id, GOOD[::-1], by=None, now=now)
+            accounts.change_password(session, lan.id, GOOD[::-1], by=None, now=now)
         return checked(kept, password)
 
     monkeypatch.setattr(passwords, "matches", overtaken)

@@ -13,8 +13,8 @@ import streamlit
 from streamlit.testing.v1 import AppTest
 
 from core.errors import Invalid, NotAllowed
-from core.register import people, sign_ins
-from core.register.database import Register
+from core.register.log.database import Register
+from core.register.people import accounts, sign_ins
 from core.rules import roles
 from core.settings import ROOT, SESSION_COOKIE, Settings
 from core.ui import frame
@@ -35,7 +35,7 @@ def sign_in(sqlite_register: Register, now: datetime, monkeypatch: pytest.Monkey
 
     def of(role: str, name: str = "Lan *Anh*") -> str:
         with sqlite_register.write() as session:
-            person = people.add(
+            person = accounts.add(
                 session, login=role, name=name, role=role, department="payment" if role == "handler" else None,
                 password=None, by=None, now=now,
             )  # fmt: skip
@@ -119,7 +119,7 @@ def test_the_language_is_changed_at_the_foot_and_kept(sign_in: Callable[..., str
     screen.button_group(key="language").set_value("en").run()
     assert screen.markdown[0].value.endswith("customer care lead")
     with sqlite_register.read() as session:
-        assert people.find(session, "lead").language == "en"
+        assert accounts.find(session, "lead").language == "en"
     assert foot().button(key="sign_out").label == "Sign out"
 
 

@@ -7,8 +7,8 @@ from datetime import datetime
 import pytest
 from argon2 import PasswordHasher
 
-from core.register import passwords
-from core.register.database import Register
+from core.register.log.database import Register
+from core.register.people import passwords
 from tests.web.house import House
 
 

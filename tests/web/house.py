@@ -13,8 +13,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from core.register import people, setup
-from core.register.database import Register
+from core.register.log.database import Register
+from core.register.people import accounts, setup
 from core.rules.roles import ROLES
 from core.settings import Settings
 from core.web import evidence, exports, health, session, trouble
@@ -54,9 +54,9 @@ class House:
         """An account for that role, once."""
         assert role in ROLES
         with self.register.write() as session:
-            if role not in {person.login for person in people.list_people(session)}:
+            if role not in {person.login for person in accounts.list_people(session)}:
                 department = "payment" if role == "handler" else None
-                people.add(
+                accounts.add(
                     session,
                     login=role,
                     name=role,

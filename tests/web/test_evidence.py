@@ -5,10 +5,10 @@ from io import BytesIO
 import pytest
 from sqlalchemy import select
 
-from core.register import complaints
-from core.register.draft import Draft
-from core.register.evidence import FileDraft
-from core.register.tables import Complaint, Evidence
+from core.register.case import complaints
+from core.register.case.draft import Draft
+from core.register.case.evidence import FileDraft
+from core.register.log.tables import Complaint, Evidence
 from tests.web.house import House
 
 

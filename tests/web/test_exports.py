@@ -16,11 +16,11 @@ from core.insight import facts, rows
 from core.insight.slices import Slice
 from core.papers.csv import MARK
 from core.papers.dictionary import COLUMNS
-from core.register.complaints import log
-from core.register.customers import CustomerDraft
-from core.register.draft import Draft
-from core.register.tables import Event
-from core.register.verify import verify
+from core.register.case.complaints import log
+from core.register.case.customers import CustomerDraft
+from core.register.case.draft import Draft
+from core.register.log.tables import Event
+from core.register.log.verify import verify
 from core.rules.calendar import local_day
 from core.web.exports import PATH
 from tests.web.house import House

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.register import people, sign_ins
+from core.register.people import accounts, sign_ins
 from core.settings import SESSION_COOKIE
 from tests.web.house import FROM_HERE, GOOD, House
 
@@ -88,7 +88,7 @@ def test_a_revoked_cookie_opens_nothing(house: House) -> None:
     person = house.person()
     assert person.get("/queue").status_code == 200
     with house.register.write() as session:
-        people.end_sessions(session, people.find(session, "agent").id, now=house.now)
+        accounts.end_sessions(session, accounts.find(session, "agent").id, now=house.now)
     assert person.get("/queue").status_code == 303
 
 
@@ -176,5 +176,5 @@ def test_who_is_signed_in_is_not_asked_again(house: House) -> None:
 
 def test_the_session_is_the_registers_not_the_cookies(house: House) -> None:
     with house.register.write() as session:
-        token = sign_ins.open_session(session, people.find(session, "agent").id, now=house.now)
+        token = sign_ins.open_session(session, accounts.find(session, "agent").id, now=house.now)
     assert house.visitor().get("/queue", headers={"cookie": f"{SESSION_COOKIE}={token}"}).status_code == 200

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.register import people
+from core.register.people import accounts
 from core.settings import SESSION_COOKIE
 from tests.web.house import FROM_HERE, GOOD, House
 
@@ -11,7 +11,7 @@ ADMIN = {"login": "admin", "name": "Nguyễn Văn Quản", "password": GOOD, "ag
 
 def logins(house: House) -> list[str]:
     with house.register.read() as session:
-        return [person.login for person in people.list_people(session)]
+        return [person.login for person in accounts.list_people(session)]
 
 
 @pytest.mark.parametrize("path", ["/", "/queue", "/sign-in", "/setup", "/setup?code=guessed"])

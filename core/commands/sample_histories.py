@@ -1,0 +1,174 @@
+"""What became of each sample complaint: its steps one after the other in working time, some late, some left open."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from core.commands.sample_rhythm import Call, Draw
+from core.commands.sample_texts import Story, Writer, table
+from core.register.case.complaints import History, Step
+from core.register.case.customers import CustomerDraft
+from core.register.case.draft import Draft
+from core.rules.calendar import WorkCalendar, local_day
+
+SOURCE = "sample"
+PLATFORMS = {"app_ios": ("ios",), "app_android": ("android",), "web": ("web",)}
+ANY_PLATFORM = ("android", "android", "ios", "ios", "smart_tv", "web")
+RECEIPTS = "Chúng tôi đã nhận được phản ánh của quý khách, mã hồ sơ đã gửi kèm tin nhắn này."
+QUESTIONS = (
+    "Quý khách vui lòng gửi ảnh chụp màn hình thông báo lỗi và số điện thoại đăng nhập.",
+    "Quý khách cho xin mã giao dịch hoặc ảnh biên lai thanh toán.",
+    "Quý khách đang dùng phiên bản ứng dụng nào, trên thiết bị gì?",
+)
+REPLIES = (
+    "Mình gửi ảnh ở trên rồi đó.",
+    "Mã giao dịch mình gửi trong hình nhé.",
+    "Mình dùng bản mới nhất, máy vẫn vậy.",
+)
+LESSONS = ("", "", "", "Cần báo trước cho khách khi đối tác chậm.", "Bổ sung câu hỏi thường gặp cho tổng đài.")
+WITHDRAWN = "Khách báo đã tự xử lý được, không cần giải quyết tiếp."
+REOPENED = "Khách báo lỗi còn lặp lại sau khi đã thông báo kết quả."
+FORGOTTEN_FOR = timedelta(weeks=3)
+ANSWER_WITHIN, ASK_AGAIN_AFTER = 2, timedelta(days=3)  # working days; days
+
+
+class Lives:
+    """Tells the life of one call after another; ``staff`` maps a role or a department to the ids of its people."""
+
+    def __init__(self, until: datetime, calendar: WorkCalendar, staff: dict[str, list[int]], chance: Random) -> None:
+        self.until, self.calendar, self.staff, self.chance = until, calendar, staff, chance
+        self.writer = Writer(chance)
+        self.said: dict[str, Any] = table("rhythm")
+        self.shares: dict[str, float] = self.said["shares"]
+        self.reasons = Draw(self.said["reasons"].items())
+        self.outcomes = Draw(self.said["outcomes"].items())
+        self.customers = 0
+
+    def history(self, call: Call, reference: str) -> History:
+        """The complaint of ``call`` and what was done until the sample ends."""
+        life = _Life(self, call)
+        life.tell()
+        return self._draft(call, reference), [step for step in life.steps if step.at <= self.until]
+
+    def happens(self, share: str) -> bool:
+        """Whether something that happens this often happens now."""
+        return self.chance.random() < self.shares[share]
+
+    def _draft(self, call: Call, reference: str) -> Draft:
+        story, chance = call.story, self.chance
+        at = call.at - timedelta(minutes=chance.randrange(5, 2_000)) if self.happens("incident_time") else None
+        return Draft(
+            channel=call.channel,
+            recorded_at=call.at,
+            statement=self.writer.statement(story, plain=self.happens("plain")),
+            category=story.category,
+            customer=self._customer(call.channel),
+            incident_at=at,
+            remedy=self.writer.one_of(story.remedies) if self.happens("remedy") else "",
+            product=chance.choice(story.products),
+            platform=chance.choice(PLATFORMS.get(call.channel, ANY_PLATFORM)),
+            source=SOURCE,
+            external_ref=reference,
+        )
+
+    def _customer(self, channel: str) -> CustomerDraft:
+        if not self.happens("named"):
+            return CustomerDraft()
+        if self.customers and self.happens("returning"):
+            return self.writer.customer(self.chance.randint(1, self.customers), channel)
+        self.customers += 1
+        return self.writer.customer(self.customers, channel)
+
+
+class _Life:
+    """One complaint while it is told: the moment the next step starts from, and the steps so far."""
+
+    def __init__(self, lives: Lives, call: Call) -> None:
+        self.lives, self.chance, self.story, self.channel = lives, lives.chance, call.story, call.channel
+        self.at = call.at
+        self.pace = lives.said["incident"]["slower"] if call.in_incident else 1.0
+        self.reason = lives.said["incident"]["reason"] if call.in_incident else lives.reasons.one(self.chance)
+        self.agent = self._somebody("agent")
+        self.steps: list[Step] = []
+
+    def tell(self) -> None:
+        """The whole life; of the newest a few are forgotten somewhere on the way, as nobody leaves them there for months."""
+        is_recent = self.at > self.lives.until - FORGOTTEN_FOR
+        self._tell()
+        if is_recent and self.lives.happens("stuck"):
+            del self.steps[self.chance.randrange(len(self.steps)) :]
+
+    def _tell(self) -> None:
+        story = self.story
+        kind = "inquiry" if story.is_inquiry else "complaint"
+        self._step("acknowledge_inquiry" if story.is_inquiry else "acknowledge", verb="acknowledge", text=RECEIPTS)
+        self._same("assign", assignee_id=self.agent)
+        if self.lives.happens("withdrawn"):
+            self._step("question", verb="withdraw", text=WITHDRAWN)
+            return
+        self._step("classify", kind=kind)
+        if not story.is_inquiry:
+            self._ask_customer()
+            self._ask_department(story)
+        self._step("result_inquiry" if story.is_inquiry else "result", verb="notify_result", text=self._text("results"))
+        self._close()
+        if self.lives.happens("reopened"):
+            self._step("reopen", text=REOPENED)
+            self._step("result", verb="notify_result", text=self._text("results"))
+            self._close()
+
+    def _ask_customer(self) -> None:
+        if self.lives.happens("asked"):
+            asked_at = self._after("question")
+            again = local_day(asked_at + ASK_AGAIN_AFTER)
+            self._add("ask_customer", asked_at, self.agent, text=self.chance.choice(QUESTIONS), chase_on=again)
+            self._step("reply", verb="record_reply", text=self.chance.choice(REPLIES))
+
+    def _ask_department(self, story: Story) -> None:
+        if story.department and self.lives.happens("forwarded"):
+            at = self._after("forward")
+            question = self._text("asks")
+            self._add(
+                "forward", at, self.agent, department=story.department, text=question, due_at=self._answer_due(at)
+            )
+            self._add("answer", self._after("answer"), self._somebody(story.department), text=self._text("answers"))
+
+    def _answer_due(self, asked_at: datetime) -> datetime:
+        calendar = self.lives.calendar
+        return calendar.closing(calendar.add_days(local_day(asked_at), ANSWER_WITHIN))
+
+    def _close(self) -> None:
+        inquiry = self.story.is_inquiry
+        self._step(
+            "close",
+            outcome="answered" if inquiry else self.lives.outcomes.one(self.chance),
+            root_cause=self.story.cause or None,
+            breach_reason=self.reason,
+            lesson="" if inquiry else self.chance.choice(LESSONS),
+        )
+
+    def _step(self, duration: str, verb: str = "", **fields: Any) -> None:
+        self._add(verb or duration, self._after(duration), self.agent, **fields)
+
+    def _same(self, verb: str, **fields: Any) -> None:
+        self._add(verb, self.at, self.agent, **fields)
+
+    def _add(self, verb: str, at: datetime, actor: int, **fields: Any) -> None:
+        self.at = at
+        self.steps.append(Step(verb, at, fields, actor))
+
+    def _after(self, duration: str) -> datetime:
+        """Some working time after the step before, drawn for this kind of step; what has not happened yet needs no calendar."""
+        if self.at > self.lives.until:
+            return self.at
+        middle, spread = self.lives.said["steps"][duration]
+        hours = middle * self.pace * self.chance.lognormvariate(0, spread)
+        return self.lives.calendar.add(self.at, timedelta(seconds=round(max(60.0, hours * 3600))))
+
+    def _text(self, which: str) -> str:
+        return self.lives.writer.one_of(getattr(self.story, which), "Đã kiểm tra theo thông tin khách cung cấp.")
+
+    def _somebody(self, role: str) -> int:
+        return self.chance.choice(self.lives.staff[role])

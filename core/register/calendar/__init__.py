@@ -1,0 +1,1 @@
+"""The organisation's calendar in versions (D8): changes, preview, apply."""

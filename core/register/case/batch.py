@@ -1,0 +1,41 @@
+"""One step on many complaints: each in a transaction of its own, so that one that cannot go leaves the others done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from core.errors import Conflict, PopsError
+from core.register.case import complaints
+from core.register.case.complaints import Actor
+from core.register.log.database import Register
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of each code: done, overtaken by somebody else, or refused with the error that says why."""
+
+    done: tuple[str, ...] = ()
+    overtaken: tuple[str, ...] = ()
+    refused: Mapping[str, PopsError] = field(default_factory=dict)
+
+
+def take(
+    register: Register, verb: str, versions: Mapping[str, int], *, by: Actor | None, now: datetime, **fields: Any
+) -> Result:
+    """Take ``verb`` on every code of ``versions`` (code → the version the person was looking at), in that order."""
+    done: list[str] = []
+    overtaken: list[str] = []
+    refused: dict[str, PopsError] = {}
+    for code, version in versions.items():
+        try:
+            with register.write() as session:
+                complaints.take(session, verb, code, by=by, now=now, version=version, **fields)
+            done.append(code)
+        except Conflict:
+            overtaken.append(code)
+        except PopsError as why:
+            refused[code] = why
+    return Result(tuple(done), tuple(overtaken), refused)

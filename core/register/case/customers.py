@@ -1,0 +1,114 @@
+"""Who complains: found again by phone, account or e-mail, so that nobody is asked twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, bindparam, func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from core.register.log.tables import Complaint, Customer
+from core.rules.text import account_key, email_key, phone_key
+
+NEXT = "next customers"
+# Made once: an import asks a thousand times, and building the question costs more than answering it.
+ADD = insert(Customer.__table__)  # type: ignore[arg-type]
+BY: Mapping[str, Any] = {
+    name: select(*Customer.__table__.columns)
+    .where(getattr(Customer, f"{name}_key") == bindparam("key"))
+    .order_by(Customer.id.desc())
+    .limit(1)
+    for name in ("phone", "account", "email")
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerDraft:
+    """Contact details as typed; all optional."""
+
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+    account: str = ""
+
+    def is_empty(self) -> bool:
+        """Whether nothing at all was given."""
+        return not any(text.strip() for text in (self.name, self.phone, self.email, self.account))
+
+
+def find(session: Session, contact: str) -> Customer | None:
+    """The newest known customer with this phone, e-mail or account, typed in any usual form."""
+    keys: list[ColumnElement[bool]] = []
+    if key := phone_key(contact):
+        keys.append(Customer.phone_key == key)
+    if key := email_key(contact):
+        keys.append(Customer.email_key == key)
+    if key := account_key(contact):
+        keys.append(Customer.account_key == key)
+    return (
+        session.scalars(select(Customer).where(or_(*keys)).order_by(Customer.id.desc()).limit(1)).first()
+        if keys
+        else None
+    )
+
+
+def open_complaints(session: Session, customer_id: int) -> list[Complaint]:
+    """The customer's complaints that are not closed, newest first."""
+    theirs = select(Complaint).where(Complaint.customer_id == customer_id, Complaint.closed_at.is_(None))
+    return list(session.scalars(theirs.order_by(Complaint.recorded_at.desc(), Complaint.id.desc())))
+
+
+def history(session: Session, customer_id: int, limit: int = 50) -> list[Complaint]:
+    """All complaints of the customer, newest first, at most ``limit``."""
+    theirs = select(Complaint).where(Complaint.customer_id == customer_id)
+    return list(session.scalars(theirs.order_by(Complaint.recorded_at.desc(), Complaint.id.desc()).limit(limit)))
+
+
+def keep(session: Session, draft: CustomerDraft, *, now: datetime) -> tuple[int | None, list[str]]:
+    """Find or add the customer; returns the id and which details were new, for the event of the complaint.
+
+    A known customer keeps what is known and gains what was missing. Phone, then account, then e-mail decide; but whoever
+    gives another phone, account or e-mail than the one known is kept apart, so that no contact is lost or overwritten.
+    """
+    if draft.is_empty():
+        return None, []
+    given = _columns(draft)
+    connection = session.connection()
+    for name, its in BY.items():
+        known = connection.execute(its, {"key": given[f"{name}_key"]}).first() if given[f"{name}_key"] else None
+        if known is not None and _fits(known, given):
+            return known.id, _fill(session, known, given)
+    if NEXT not in session.info:
+        session.info[NEXT] = session.scalar(select(func.max(Customer.id))) or 0
+    session.info[NEXT] += 1  # the writer is alone
+    connection.execute(ADD, {"id": session.info[NEXT], "created_at": now, **given})
+    return session.info[NEXT], sorted(name for name in ("name", "phone", "email", "account") if given[name])
+
+
+def _columns(draft: CustomerDraft) -> dict[str, Any]:
+    return {
+        "name": draft.name.strip() or None,
+        "phone": draft.phone.strip() or None,
+        "phone_key": phone_key(draft.phone),
+        "email": draft.email.strip() or None,
+        "email_key": email_key(draft.email),
+        "account": draft.account.strip() or None,
+        "account_key": account_key(draft.account),
+    }
+
+
+def _fits(known: Row[Any], given: dict[str, Any]) -> bool:
+    """Whether nothing given contradicts what is known."""
+    keys = ("phone_key", "account_key", "email_key")
+    return all(not given[key] or getattr(known, key) in (None, given[key]) for key in keys)
+
+
+def _fill(session: Session, known: Row[Any], given: dict[str, Any]) -> list[str]:
+    missing = [name for name in ("name", "phone", "email", "account") if given[name] and not getattr(known, name)]
+    if missing:
+        names = missing + [f"{name}_key" for name in missing if name != "name"]
+        session.execute(update(Customer).where(Customer.id == known.id).values({name: given[name] for name in names}))
+    return missing

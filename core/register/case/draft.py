@@ -1,0 +1,100 @@
+"""What is known of a complaint before it is one: form, import row and sample all make this value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from core.i18n import N_
+from core.register.case.customers import CustomerDraft
+from core.register.case.evidence import MAX_TEXT, FileDraft
+from core.rules.calendar import CalendarDays, local_day
+from core.rules.catalogue import Catalogues
+from core.rules.procedure import Procedure
+from core.rules.text import email_key, keepable, phone_key
+
+MAX_CONTACT = 200
+UNKEEPABLE = N_("The text holds signs that cannot be kept: type it again, or paste it as plain text.")
+CLOCK_SKEW = timedelta(minutes=2)  # a phone's clock may run a little ahead
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A complaint as handed in; ``recorded_at`` is when POPS's channel recorded it, the start of its clock (D4)."""
+
+    channel: str
+    recorded_at: datetime
+    statement: str
+    category: str
+    procedure: str = "pops"
+    customer: CustomerDraft = field(default_factory=CustomerDraft)
+    sent_at: datetime | None = None
+    incident_at: datetime | None = None
+    remedy: str = ""
+    product: str | None = None
+    platform: str | None = None
+    level: str | None = None
+    files: tuple[FileDraft, ...] = ()
+    source: str | None = None
+    external_ref: str | None = None
+
+
+def problems(
+    draft: Draft, procedure: Procedure, catalogues: Catalogues, days: CalendarDays, *, now: datetime
+) -> dict[str, str]:
+    """Field → sentence template for everything that must be mended before the draft can be kept; empty when it can."""
+    found: dict[str, str] = {}
+    _check_words(draft, procedure, catalogues, found)
+    _check_texts(draft, found)
+    _check_moments(draft, days, now, found)
+    _check_customer(draft.customer, found)
+    return found
+
+
+def _check_words(draft: Draft, procedure: Procedure, catalogues: Catalogues, found: dict[str, str]) -> None:
+    if draft.channel not in procedure.channels:
+        found["channel"] = N_("Choose the channel the complaint came through.")
+    if draft.category not in procedure.categories:
+        found["category"] = N_("Choose what the complaint is about.")
+    if draft.product is not None and draft.product not in catalogues.products:
+        found["product"] = N_("Choose a product from the list, or leave it empty.")
+    if draft.platform is not None and draft.platform not in catalogues.platforms:
+        found["platform"] = N_("Choose a platform from the list, or leave it empty.")
+    if draft.level is not None and draft.level not in {level.key for level in procedure.levels}:
+        found["level"] = N_("Choose a level of this procedure, or leave it empty.")
+
+
+def _check_texts(draft: Draft, found: dict[str, str]) -> None:
+    if not draft.statement.strip():
+        found["statement"] = N_("Write what the customer says, in their words.")
+    elif len(draft.statement) > MAX_TEXT:
+        found["statement"] = N_("The text is longer than 20,000 characters: shorten it or attach it as a file.")
+    if len(draft.remedy) > MAX_TEXT:
+        found["remedy"] = N_("The text is longer than 20,000 characters: shorten it or attach it as a file.")
+    for name, text in (("statement", draft.statement), ("remedy", draft.remedy)):
+        if keepable(text) != text:
+            found[name] = UNKEEPABLE
+
+
+def _check_moments(draft: Draft, days: CalendarDays, now: datetime, found: dict[str, str]) -> None:
+    if draft.recorded_at > now + CLOCK_SKEW:
+        found["recorded_at"] = N_("The time of receipt lies in the future: give the time it reached us.")
+    elif local_day(draft.recorded_at).year < days.first_year:
+        found["recorded_at"] = N_("The time of receipt lies before the first year of the calendar: check the year.")
+    if draft.incident_at is not None and draft.incident_at > draft.recorded_at + CLOCK_SKEW:
+        found["incident_at"] = N_("The incident cannot come after the complaint: check both times.")
+    if draft.sent_at is not None and draft.sent_at > draft.recorded_at + CLOCK_SKEW:
+        found["sent_at"] = N_("It cannot be sent after it reached us: check both times.")
+
+
+def _check_customer(customer: CustomerDraft, found: dict[str, str]) -> None:
+    for name in ("name", "phone", "email", "account"):
+        text = getattr(customer, name)
+        if len(text) > MAX_CONTACT:
+            found[name] = N_("At most 200 characters fit here: put the rest into the text.")
+        elif keepable(text) != text:
+            found[name] = UNKEEPABLE
+    if customer.phone.strip() and phone_key(customer.phone) is None:
+        found["phone"] = N_("This is no phone number: write it like 0912 345 678 or +84 912 345 678.")
+    if customer.email.strip() and email_key(customer.email) is None:
+        found["email"] = N_("This is no e-mail address: write it like ten@congty.vn.")

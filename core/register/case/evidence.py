@@ -1,0 +1,163 @@
+"""What a complaint rests on: texts and files, sealed by salted digests, files kept outside the database."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from sqlalchemy import event as sql_event
+from sqlalchemy.orm import Session
+
+from core.errors import Invalid, NotFound
+from core.i18n import N_
+from core.register.log.tables import Evidence
+from core.rules.text import keepable
+
+MAX_FILE = 20 * 1024 * 1024
+MAX_TEXT = 20_000
+MAX_NAME = 200
+CHUNK = 1 << 20
+MEDIA = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".webp": "image/webp",
+    ".gif": "image/gif",
+    ".pdf": "application/pdf",
+    ".mp3": "audio/mpeg",
+    ".m4a": "audio/mp4",
+    ".wav": "audio/wav",
+    ".mp4": "video/mp4",
+    ".mov": "video/quicktime",
+    ".txt": "text/plain",
+    ".log": "text/plain",
+    ".csv": "text/csv",
+    ".eml": "message/rfc822",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FileDraft:
+    """A file somebody hands in: its name and an open stream."""
+
+    name: str
+    content: BinaryIO
+
+
+def text_row(evidence_id: int, complaint_id: int, kind: str, body: str, now: datetime) -> dict[str, Any]:
+    """The evidence row of a text."""
+    salt = secrets.token_bytes(16)
+    return {
+        "id": evidence_id,
+        "complaint_id": complaint_id,
+        "kind": kind,
+        "body": body,
+        "file_name": None,
+        "media_type": None,
+        "size": None,
+        "stored_as": None,
+        "salt": salt,
+        "digest": hashlib.sha256(salt + body.encode()).digest(),
+        "added_at": now,
+    }
+
+
+def file_row(session: Session, evidence_id: int, complaint_id: int, file: FileDraft, now: datetime) -> dict[str, Any]:
+    """Write the file to the evidence folder chunk by chunk and return its row; removed again if the transaction fails.
+
+    Raises Invalid for a kind of file that is not taken, an empty one, or one over 20 MB.
+    """
+    media_type = MEDIA.get(Path(file.name).suffix.lower())
+    if media_type is None:
+        raise Invalid(
+            N_("“{name}” cannot be kept: send a picture, PDF, sound, video, text, Word or Excel file."), name=file.name
+        )
+    folder: Path = session.info["evidence_dir"]
+    folder.mkdir(parents=True, exist_ok=True)
+    stored_as = secrets.token_hex(16)
+    salt = secrets.token_bytes(16)
+    digest, size = hashlib.sha256(salt), 0
+    target = folder / stored_as
+    if file.content.seekable():
+        file.content.seek(0)  # a try that failed has read it to its end
+    _remove_on_rollback(session, target)
+    with target.open("xb") as kept:
+        for chunk in _chunks(file.content):
+            size += len(chunk)
+            if size > MAX_FILE:
+                raise Invalid(N_("“{name}” is larger than 20 MB: send a smaller one."), name=file.name)
+            digest.update(chunk)
+            kept.write(chunk)
+        kept.flush()
+        os.fsync(kept.fileno())
+    _keep_name(folder)
+    if size == 0:
+        raise Invalid(N_("“{name}” is empty: choose the file again."), name=file.name)
+    return {
+        "id": evidence_id,
+        "complaint_id": complaint_id,
+        "kind": "file",
+        "body": None,
+        "file_name": keepable(Path(file.name).name)[-MAX_NAME:],
+        "media_type": media_type,
+        "size": size,
+        "stored_as": stored_as,
+        "salt": salt,
+        "digest": digest.digest(),
+        "added_at": now,
+    }
+
+
+def open_file(session: Session, evidence_id: int) -> tuple[Evidence, Path]:
+    """The row and the path of a kept file; NotFound when there is no such file."""
+    row = session.get(Evidence, evidence_id)
+    if row is None or row.stored_as is None:
+        raise NotFound(N_("There is no such file."))
+    path: Path = session.info["evidence_dir"] / row.stored_as
+    if not path.is_file():
+        raise NotFound(N_("The file is missing from the evidence folder: restore it from the last backup."))
+    return row, path
+
+
+def is_whole(row: Evidence, folder: Path) -> bool:
+    """Whether text or file still gives the digest of its row (``verify`` holds that against the log)."""
+    digest = hashlib.sha256(row.salt)
+    if row.stored_as is None:
+        digest.update((row.body or "").encode())
+    elif (folder / row.stored_as).is_file():
+        with (folder / row.stored_as).open("rb") as kept:
+            for chunk in _chunks(kept):
+                digest.update(chunk)
+    return digest.digest() == row.digest
+
+
+def _chunks(content: BinaryIO) -> Iterator[bytes]:
+    while chunk := content.read(CHUNK):
+        yield chunk
+
+
+def _keep_name(folder: Path) -> None:
+    """Make the new name in ``folder`` last through a power cut, as the database does with the row that names it."""
+    if os.name == "posix":
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+
+
+def _remove_on_rollback(session: Session, path: Path) -> None:
+    def remove(_: Session) -> None:
+        with suppress(FileNotFoundError):
+            path.unlink()
+
+    sql_event.listen(session, "after_rollback", remove, once=True)

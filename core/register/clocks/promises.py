@@ -1,0 +1,71 @@
+"""What a customer is promised if a complaint is recorded now, before anything is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from sqlalchemy.orm import Session
+
+from core.register import rulebook
+from core.register.log.tables import Complaint
+from core.rules import terms
+from core.rules.calendar import LOCAL, WorkCalendar
+from core.rules.procedure import Procedure, Term
+from core.rules.terms import Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The deadlines ahead. ``taken_until``: the last day on which a complaint about this incident is taken, if limited.
+
+    ``longer_than_law``: the terms for which the statutory 7 working days would be shorter (D14).
+    """
+
+    procedure: Procedure
+    promises: tuple[Promise, ...]
+    taken_until: date | None
+    longer_than_law: tuple[Term, ...]
+
+
+def outlook(
+    session: Session,
+    procedure: str,
+    recorded_at: datetime,
+    *,
+    incident_on: date | None = None,
+    product: str | None = None,
+    language: str,
+) -> Outlook:
+    """The promises of ``procedure`` for a complaint recorded at ``recorded_at``, on the calendar in use.
+
+    Raises NotFound for an unknown procedure, BeyondCalendar for a year whose days off are not loaded.
+    """
+    in_use = rulebook.current_procedure(session, procedure)
+    version = rulebook.calendar_version(session)
+    calendar = rulebook.of(session).calendar(session, in_use.key, in_use.version, version)
+    return Outlook(
+        in_use,
+        terms.preview(in_use, calendar, recorded_at, incident_on, language=language),
+        terms.admissible_until(in_use, calendar, incident_on, product) if incident_on else None,
+        terms.promises_less_than_law(in_use),
+    )
+
+
+def day_after(session: Session, complaint: Complaint, working_days: int, *, now: datetime) -> date:
+    """The ``working_days``-th working day after today on the complaint's own calendar."""
+    calendar = _calendar(session, complaint)
+    return calendar.add_days(calendar.day_of(now), working_days)
+
+
+def office_closes(session: Session, complaint: Complaint, on: date) -> datetime:
+    """When the office closes on the working day ``on``; 17:30 where the procedure states no hours."""
+    book = rulebook.of(session)
+    if not book.procedure(session, complaint.procedure, complaint.procedure_version).hours_stated:
+        return datetime.combine(on, time(17, 30), LOCAL)
+    return _calendar(session, complaint).closing(on)
+
+
+def _calendar(session: Session, complaint: Complaint) -> WorkCalendar:
+    version = rulebook.calendar_version(session)
+    return rulebook.of(session).calendar(session, complaint.procedure, complaint.procedure_version, version)

@@ -1,0 +1,96 @@
+"""The clocks of one complaint as a person reads them: due, verdict, time left, and why the deadline is when it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from core.register import rulebook
+from core.register.case.projection import Happening, Row
+from core.register.clocks import cycles
+from core.rules import terms
+from core.rules.calendar import WorkCalendar, local_day
+from core.rules.procedure import Procedure
+from core.rules.terms import Cycle, ExplainedDay, Verdict
+from core.rules.time_left import CLOCK_DAY, ON_THE_CLOCK, day_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class ClockFace:
+    """One cycle at one moment.
+
+    ``label``: empty for a promised date (D14).
+    ``left_seconds``: from now (or from the stop) to due, negative when past it; open seconds where ``in_working_time``,
+    else seconds on the clock. ``day_seconds``: how many of them a person calls a day. ``spent``: share of the term used up, 0 to 1. ``is_near``: the warning time has come.
+    """
+
+    term: str
+    number: int
+    label: str
+    label_en: str
+    starts_at: datetime
+    due_at: datetime
+    stopped_at: datetime | None
+    verdict: Verdict
+    is_near: bool
+    left_seconds: int
+    in_working_time: bool
+    day_seconds: int
+    spent: float
+    because: str
+    days: tuple[ExplainedDay, ...]
+
+
+def read(
+    session: Session, row: Row, events: Sequence[Happening], *, now: datetime, language: str
+) -> tuple[ClockFace, ...]:
+    """Every clock of the complaint, in the procedure's order; sentences in ``language``."""
+    book = rulebook.of(session)
+    procedure = book.procedure(session, row["procedure"], row["procedure_version"])
+    faces = []
+    for cycle, version in cycles.cycles_of(session, row, events):
+        calendar = book.calendar(session, row["procedure"], row["procedure_version"], version)
+        faces.append(_face(cycle, procedure, calendar, now, language))
+    return tuple(faces)
+
+
+def _face(cycle: Cycle, procedure: Procedure, calendar: WorkCalendar, now: datetime, language: str) -> ClockFace:
+    term = terms.term_of(cycle, procedure)
+    read_at = cycle.cancelled_at or cycle.stopped_at or now
+    in_working_time = (term is None or term.unit not in ON_THE_CLOCK) and _is_known(calendar, read_at)
+    found = terms.verdict(cycle, now)
+    return ClockFace(
+        term=cycle.term,
+        number=cycle.number,
+        label=term.label if term else "",
+        label_en=term.label_en if term else "",
+        starts_at=cycle.starts_at,
+        due_at=cycle.due_at,
+        stopped_at=cycle.stopped_at,
+        verdict=found,
+        is_near=found is Verdict.RUNNING and now >= terms.warns_at(cycle, procedure, calendar),
+        left_seconds=_between(calendar, read_at, cycle.due_at, in_working_time),
+        in_working_time=in_working_time,
+        day_seconds=day_seconds(procedure) if in_working_time else CLOCK_DAY,
+        spent=_spent(cycle, calendar, read_at, in_working_time),
+        because=terms.because(cycle, procedure, calendar, language),
+        days=terms.explain(cycle, procedure, calendar),
+    )
+
+
+def _is_known(calendar: WorkCalendar, at: datetime) -> bool:
+    """Whether the calendar reaches ``at``: a page must open although the year's days off are not approved yet."""
+    return calendar.first_year <= local_day(at).year <= calendar.last_year
+
+
+def _spent(cycle: Cycle, calendar: WorkCalendar, at: datetime, in_working_time: bool) -> float:
+    whole = _between(calendar, cycle.starts_at, cycle.due_at, in_working_time)
+    used = _between(calendar, cycle.starts_at, at, in_working_time)
+    return 1.0 if whole <= 0 else min(1.0, max(0.0, used / whole))
+
+
+def _between(calendar: WorkCalendar, a: datetime, b: datetime, in_working_time: bool) -> int:
+    return calendar.seconds_between(a, b) if in_working_time else int((b - a).total_seconds())

@@ -1,0 +1,1 @@
+"""Complaints from a foreign file: delimited text, mapping, reader, importer."""

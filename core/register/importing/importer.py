@@ -1,0 +1,174 @@
+"""Bringing complaints in from a file: read by its mapping, under the same rules as the form, batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.errors import Invalid, PopsError
+from core.i18n import N_
+from core.register import rulebook
+from core.register.case import complaints
+from core.register.clocks import cycles
+from core.register.importing.delimited import Delimited
+from core.register.importing.mapping import ColumnMap
+from core.register.importing.reader import Arrival, Problem, Reader
+from core.register.log import seal
+from core.register.log.database import Register
+from core.register.log.tables import Complaint
+
+LOOKED_UP = 500  # references per question; SQLite takes a limited number of parameters
+
+
+@dataclass
+class Report:
+    """What became of a file: complaints accepted, known already, refused; problems by row and column."""
+
+    rows: int = 0
+    accepted: int = 0
+    known: int = 0
+    refused: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def done(self) -> int:
+        """Complaints dealt with so far."""
+        return self.accepted + self.known + self.refused
+
+
+def unread_columns(file: Delimited, mapping: ColumnMap) -> list[str]:
+    """The columns the mapping leaves aside, so that nothing is dropped silently. Raises Invalid when one it names is not there."""
+    header = file.header()
+    missing = [name for name in mapping.wanted() if name not in header]
+    if missing:
+        raise Invalid(
+            N_("“{file}” has no column “{column}”: it has {known}. Mend the mapping or export the file again."),
+            file=file.name,
+            column=missing[0],
+            known=", ".join(header),
+        )
+    return [name for name in header if name not in mapping.wanted()]
+
+
+def take_in(
+    register: Register,
+    file: Delimited,
+    mapping: ColumnMap,
+    *,
+    by: int | None,
+    now: datetime,
+    batch: int = 500,
+    dry_run: bool = False,
+    told: Callable[[Report], None] = lambda report: None,
+) -> Report:
+    """Bring every complaint of ``file`` in that is not known yet; ``told`` is called after each batch.
+
+    A batch is one transaction: whatever stops the import, no complaint is half there, and the same import run again goes on
+    where it stopped, because a complaint is known by (source, reference). Bad rows are reported, not raised; Invalid means
+    that the file as a whole cannot be used, and is raised before anything is written. ``dry_run`` writes nothing.
+    """
+    unread_columns(file, mapping)
+    with register.read() as session:
+        rulebook.current_procedure(session, mapping.procedure)
+    report = Report(rows=file.count())
+    reader = Reader(file, mapping, report.problems)
+    for arrivals in _batches(reader.arrivals(), batch):
+        report.refused = reader.refused
+        _take_batch(register, mapping, arrivals, report, reader, by=by, now=now, dry_run=dry_run)
+        told(report)
+    report.refused = reader.refused
+    report.problems.sort(key=lambda problem: problem.row)
+    return report
+
+
+def _take_batch(
+    register: Register,
+    mapping: ColumnMap,
+    arrivals: Sequence[Arrival],
+    report: Report,
+    reader: Reader,
+    *,
+    by: int | None,
+    now: datetime,
+    dry_run: bool,
+) -> None:
+    with register.read() as session:
+        known = _known(session, mapping.source, [arrival.reference for arrival in arrivals])
+    fresh = [arrival for arrival in arrivals if arrival.reference not in known]
+    taken = 0
+    try:
+        if dry_run:
+            raise _Rehearse
+        taken = _write(register, mapping, fresh, by=by, now=now)
+    except (PopsError, _Rehearse):
+        refused = _rehearse(register, fresh, by=by, now=now)
+        for arrival, error in refused:
+            reader.refuse(arrival, error)
+        bad = {arrival.reference for arrival, _ in refused}
+        fresh = [arrival for arrival in fresh if arrival.reference not in bad]
+        taken = len(fresh) if dry_run else _write(register, mapping, fresh, by=by, now=now)
+    report.known += len(known) + len(fresh) - taken
+    report.accepted += taken
+    report.refused = reader.refused
+
+
+def _write(
+    register: Register, mapping: ColumnMap, arrivals: Sequence[Arrival], *, by: int | None, now: datetime
+) -> int:
+    """One transaction: the complaints with their lives, and the event that says where they came from; how many there were.
+
+    Those that another import brought in since they were looked up are left out.
+    """
+    if not arrivals:
+        return 0
+    with register.write() as session:
+        known = _known(session, mapping.source, [arrival.reference for arrival in arrivals])
+        fresh = [arrival for arrival in arrivals if arrival.reference not in known]
+        if not fresh:
+            return 0
+        complaints.write_histories(session, [(a.draft, a.steps) for a in fresh], by=by, now=now)
+        said = {"source": mapping.source, "accepted": len(fresh)}
+        seal.append(
+            session, subject="import", subject_id=0, kind="imported", happened_at=now, by=by, payload=said, now=now
+        )
+    return len(fresh)
+
+
+def _rehearse(
+    register: Register, arrivals: Iterable[Arrival], *, by: int | None, now: datetime
+) -> list[tuple[Arrival, PopsError]]:
+    """Which of them the register refuses and why; always rolled back."""
+    refused: list[tuple[Arrival, PopsError]] = []
+    with suppress(_Rehearse), register.write() as session:
+        for arrival in arrivals:
+            try:
+                case = complaints.build(session, (arrival.draft, arrival.steps), by=by, now=now)
+                cycles.rows_of(session, case.id, case.row, case.events)
+            except PopsError as error:
+                refused.append((arrival, error))
+        raise _Rehearse
+    return refused
+
+
+def _known(session: Session, source: str, references: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    for start in range(0, len(references), LOOKED_UP):
+        asked = references[start : start + LOOKED_UP]
+        its = select(Complaint.external_ref).where(Complaint.source == source, Complaint.external_ref.in_(asked))
+        found.update(reference for reference in session.scalars(its) if reference is not None)
+    return found
+
+
+def _batches(arrivals: Iterator[Arrival], size: int) -> Iterator[list[Arrival]]:
+    while group := list(islice(arrivals, size)):
+        yield group
+
+
+class _Rehearse(Exception):
+    """Ends a transaction that was only to be tried."""

@@ -1,0 +1,284 @@
+"""The tables: one append-only event log, and projections of it that can be rebuilt by replay."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from core.rules.calendar import ensure_aware
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC moment: ``timestamptz`` on PostgreSQL, whole microseconds since 1970 on SQLite, which keeps no zone.
+
+    A naive datetime is refused on the way in, so no local time can slip into the register (D12).
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The column type of this engine."""
+        return dialect.type_descriptor(BigInteger() if dialect.name == "sqlite" else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Aware datetime → what the engine stores."""
+        if value is None:
+            return None
+        moment = ensure_aware(value).astimezone(UTC)
+        if dialect.name != "sqlite":
+            return moment
+        span = moment - EPOCH
+        return (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """What the engine stored → aware UTC datetime."""
+        if value is None:
+            return None
+        if dialect.name == "sqlite":
+            return datetime.fromtimestamp(value // 1_000_000, UTC).replace(microsecond=value % 1_000_000)
+        moment: datetime = value
+        return moment.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Common ground of the tables."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Instant(), str: Text(), date: Date()}
+
+
+BigId = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Event(Base):
+    """One thing that happened, to a complaint or to the house; never changed, never deleted (triggers refuse it).
+
+    ``id`` is the change sequence: writers append one at a time, so it is also the commit order. ``hash`` seals the row and
+    the one before it (``core.register.log.seal``). ``payload`` is canonical JSON without personal data: texts and files are
+    named by the id and digest of their ``evidence`` row.
+    """
+
+    __tablename__ = "events"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    subject: Mapped[str] = mapped_column(String(16))  # complaint | person | calendar | procedure | export | register
+    subject_id: Mapped[int] = mapped_column(BigInteger)
+    seq: Mapped[int]  # 1, 2, 3 … within the subject
+    kind: Mapped[str] = mapped_column(String(32))
+    happened_at: Mapped[datetime]
+    logged_at: Mapped[datetime]
+    actor_id: Mapped[int | None] = mapped_column(BigInteger)
+    payload: Mapped[str]
+    previous: Mapped[bytes] = mapped_column(LargeBinary)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+    __table_args__ = (UniqueConstraint("subject", "subject_id", "seq"),)
+
+
+class Person(Base):
+    """Somebody who signs in; ``department`` limits a handler to what was forwarded there."""
+
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    login: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str]
+    role: Mapped[str] = mapped_column(String(16))
+    department: Mapped[str | None] = mapped_column(String(32))
+    language: Mapped[str] = mapped_column(String(2), default="vi")
+    password_hash: Mapped[str | None]  # None: an account that cannot sign in (sample staff, former colleagues)
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
+    created_at: Mapped[datetime]
+
+
+class SignIn(Base):
+    """A session: only the SHA-256 of its cookie token is kept."""
+
+    __tablename__ = "sign_ins"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class FailedSignIn(Base):
+    """Wrong passwords per login name as typed (hashed), existing or not, so that the growing delay gives nothing away."""
+
+    __tablename__ = "failed_sign_ins"
+
+    login_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    count: Mapped[int]
+    last_at: Mapped[datetime]
+
+
+class SetupCode(Base):
+    """The one-time code that lets the first administrator in; gone after set-up."""
+
+    __tablename__ = "setup_codes"
+
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    created_at: Mapped[datetime]
+
+
+class Customer(Base):
+    """Who complains: one of the two tables with personal data (the other is ``evidence``)."""
+
+    __tablename__ = "customers"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    name: Mapped[str | None]
+    phone: Mapped[str | None]
+    phone_key: Mapped[str | None] = mapped_column(String(32), index=True)  # normalised for finding: 84912345678
+    email: Mapped[str | None]
+    email_key: Mapped[str | None] = mapped_column(index=True)
+    account: Mapped[str | None]
+    account_key: Mapped[str | None] = mapped_column(index=True)
+    created_at: Mapped[datetime]
+
+
+class Evidence(Base):
+    """A text or a file of a complaint: what the customer said, what a department answered, a screenshot, a slip.
+
+    Personal data lives here and in ``customers`` only. ``digest`` is SHA-256 over ``salt`` + content, so the log can attest
+    the content while erasing text and salt leaves nothing to guess from.
+    """
+
+    __tablename__ = "evidence"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaints.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(24))  # statement | remedy | note | answer | result | question | file …
+    body: Mapped[str | None]
+    file_name: Mapped[str | None]
+    media_type: Mapped[str | None] = mapped_column(String(128))
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    stored_as: Mapped[str | None] = mapped_column(String(64))  # name under the evidence folder, never the person's
+    salt: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    added_at: Mapped[datetime]
+
+
+class Complaint(Base):
+    """Where a complaint stands now: a projection of its events (``core.register.case.projection``)."""
+
+    __tablename__ = "complaints"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    year: Mapped[int]
+    number: Mapped[int]
+    code: Mapped[str] = mapped_column(String(20), unique=True)
+    version: Mapped[int]  # the seq of its last event; the optimistic lock of every step
+    changed: Mapped[int] = mapped_column(BigInteger, index=True)  # id of its last event; facts ask "what is newer than"
+    procedure: Mapped[str] = mapped_column(String(32))
+    procedure_version: Mapped[int]
+    calendar_version: Mapped[int]
+    state: Mapped[str] = mapped_column(String(24))
+    kind: Mapped[str | None] = mapped_column(String(16))  # inquiry | complaint, once classified
+    category: Mapped[str] = mapped_column(String(32))
+    level: Mapped[str | None] = mapped_column(String(16))
+    channel: Mapped[str] = mapped_column(String(16))
+    product: Mapped[str | None] = mapped_column(String(64))
+    platform: Mapped[str | None] = mapped_column(String(32))
+    department: Mapped[str | None] = mapped_column(String(32))  # the last department it was forwarded to
+    waiting_department: Mapped[bool] = mapped_column(Boolean, default=False)
+    department_due_at: Mapped[datetime | None]
+    assignee_id: Mapped[int | None] = mapped_column(BigInteger)
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), index=True)
+    statement_id: Mapped[int | None] = mapped_column(BigInteger)
+    remedy_id: Mapped[int | None] = mapped_column(BigInteger)
+    incident_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]  # when the customer sent it, where that is known
+    recorded_at: Mapped[datetime]  # when POPS's channel recorded it: the start of `acknowledge` (D4)
+    acknowledged_at: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(String(16))
+    root_cause: Mapped[str | None] = mapped_column(String(32))
+    breach_reason: Mapped[str | None] = mapped_column(String(32))
+    reopened: Mapped[int] = mapped_column(default=0)
+    next_due_at: Mapped[datetime | None]  # earliest due of its running clocks
+    source: Mapped[str | None] = mapped_column(String(32))
+    external_ref: Mapped[str | None] = mapped_column(String(128))
+
+    __table_args__ = (
+        UniqueConstraint("year", "number"),
+        UniqueConstraint("source", "external_ref"),
+        Index(
+            "ix_complaints_open_by_due",
+            "next_due_at",
+            "id",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+
+class SlaCycle(Base):
+    """One clock of a complaint with the promise it was given (D6, D8, D10); verdicts are decided when read."""
+
+    __tablename__ = "sla_cycles"
+
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaints.id"), primary_key=True)
+    term: Mapped[str] = mapped_column(String(24), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    starts_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    warns_at: Mapped[datetime]
+    stopped_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    working_seconds: Mapped[int | None] = mapped_column(BigInteger)
+    calendar_version: Mapped[int]
+
+
+class CalendarVersion(Base):
+    """The organisation's calendar as it stood from ``applied_at`` on (D8); ``content`` is ``CalendarDays.to_json()``."""
+
+    __tablename__ = "calendar_versions"
+
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    applied_at: Mapped[datetime]
+    applied_by: Mapped[int | None] = mapped_column(BigInteger)
+    reason: Mapped[str]
+    content: Mapped[str]
+
+
+class ProcedureVersion(Base):
+    """A procedure file as it stood when taken into use (D9); ``content`` is its TOML."""
+
+    __tablename__ = "procedure_versions"
+
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    applied_at: Mapped[datetime]
+    content: Mapped[str]

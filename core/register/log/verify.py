@@ -1,0 +1,172 @@
+"""Proof that nothing was lost or bent: the chain of seals is whole, and replaying the log gives the register."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import Session
+
+from core.errors import PopsError
+from core.register import rulebook
+from core.register.case import evidence
+from core.register.case.case import happening_of
+from core.register.case.projection import fold
+from core.register.clocks import cycles
+from core.register.log import seal
+from core.register.log.database import Register
+from core.register.log.tables import CalendarVersion, Complaint, Event, Evidence, ProcedureVersion, SlaCycle
+
+BATCH = 2_000
+SHOWN = 20
+
+
+@dataclass
+class Report:
+    """What was checked and what is wrong; ``problems`` holds at most the first twenty, ``wrong`` counts all."""
+
+    events: int = 0
+    complaints: int = 0
+    clocks: int = 0
+    papers: int = 0
+    seal: str = ""
+    wrong: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def complain(self, problem: str) -> None:
+        """Note one more problem."""
+        self.wrong += 1
+        if len(self.problems) < SHOWN:
+            self.problems.append(problem)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is wrong."""
+        return self.wrong == 0
+
+
+def verify(register: Register, *, files: bool = True) -> Report:
+    """Check seals, replay and evidence of the whole register as of one moment, in flat memory."""
+    report = Report()
+    with register.read() as session:
+        _check_chain(session, report)
+        _check_replay(session, report)
+        _check_rules(session, report)
+        _check_evidence(session, report, files=files)
+    return report
+
+
+def _check_chain(session: Session, report: Report) -> None:
+    expected, previous = 1, seal.GENESIS
+    for row in session.execute(select(Event.__table__).order_by(Event.id).execution_options(yield_per=BATCH)):
+        report.events += 1
+        if row.id != expected:
+            report.complain(f"event {expected}: missing, the log goes on with {row.id}")
+        said = (
+            row.id,
+            row.subject,
+            row.subject_id,
+            row.seq,
+            row.kind,
+            row.happened_at,
+            row.logged_at,
+            row.actor_id,
+            row.payload,
+        )
+        if row.previous != previous:
+            report.complain(f"event {row.id}: does not follow the one before it")
+        if row.hash != seal.fingerprint(row.previous, *said):
+            report.complain(f"event {row.id}: was changed after it was written")
+        expected, previous = row.id + 1, row.hash
+    report.seal = previous.hex()
+
+
+def _check_replay(session: Session, report: Report) -> None:
+    seen = 0
+    for complaint_id, events in _by_complaint(session):
+        seen += 1
+        _check_complaint(session, complaint_id, events, report)
+    report.complaints = seen
+    rows = session.scalar(select(func.count()).select_from(Complaint)) or 0
+    if rows != seen:
+        report.complain(f"complaints: {rows} rows stand against {seen} histories in the log")
+
+
+def _by_complaint(session: Session) -> Iterator[tuple[int, list[Row[Any]]]]:
+    its = select(Event.__table__).where(Event.subject == "complaint").order_by(Event.subject_id, Event.seq)
+    for complaint_id, rows in groupby(
+        session.execute(its.execution_options(yield_per=BATCH)), key=lambda row: int(row.subject_id)
+    ):
+        yield complaint_id, list(rows)
+
+
+def _check_complaint(session: Session, complaint_id: int, events: Sequence[Row[Any]], report: Report) -> None:
+    row = session.execute(select(Complaint.__table__).where(Complaint.id == complaint_id)).mappings().first()
+    if row is None:
+        report.complain(f"complaint {complaint_id}: is in the log but not in the register")
+        return
+    try:
+        happenings = [happening_of(event) for event in events]
+        expected = fold(happenings)
+        its_clocks = cycles.rows_of(session, complaint_id, expected, happenings)
+    except (PopsError, KeyError, ValueError) as broken:
+        report.complain(f"{row['code']}: its log cannot be replayed ({broken})")
+        return
+    expected.update(id=complaint_id, changed=events[-1].id, next_due_at=cycles.next_due(its_clocks))
+    for name, value in expected.items():
+        if row[name] != value:
+            report.complain(f"{row['code']}.{name}: register says {row[name]!s}, log says {value!s}")
+    _check_clocks(session, complaint_id, row["code"], its_clocks, report)
+    attested = {int(key): digest for said in happenings for key, digest in said.payload.get("digests", {}).items()}
+    _check_papers(session, complaint_id, row["code"], attested, report)
+
+
+def _check_clocks(
+    session: Session, complaint_id: int, code: str, expected: list[dict[str, Any]], report: Report
+) -> None:
+    its = select(SlaCycle.__table__).where(SlaCycle.complaint_id == complaint_id)
+    found = {(row["term"], row["number"]): dict(row) for row in session.execute(its).mappings()}
+    report.clocks += len(found)
+    for row in expected:
+        kept = found.pop((row["term"], row["number"]), None)
+        if kept != row:
+            report.complain(f"{code}: clock {row['term']} {row['number']} is not the one the log gives")
+    for term, number in found:
+        report.complain(f"{code}: clock {term} {number} is not in the log")
+
+
+def _check_papers(session: Session, complaint_id: int, code: str, attested: dict[int, str], report: Report) -> None:
+    """The log names every paper with its digest: none may be missing, exchanged or put in beside it."""
+    its = select(Evidence.id, Evidence.digest).where(Evidence.complaint_id == complaint_id)
+    found = {row.id: row.digest.hex() for row in session.execute(its)}
+    for paper in sorted(attested.keys() | found.keys()):
+        if paper not in found:
+            report.complain(f"{code}: evidence {paper} is in the log but not in the register")
+        elif attested.get(paper) != found[paper]:
+            report.complain(f"{code}: evidence {paper} is not the one the log attests")
+
+
+def _check_rules(session: Session, report: Report) -> None:
+    """Every version of calendar and procedures is the one the log attests: all deadlines follow from them."""
+    wanted = select(Event.subject, Event.subject_id, Event.payload).where(Event.subject.in_(("calendar", "procedure")))
+    said = [(row.subject, row.subject_id, seal.read(row.payload)) for row in session.execute(wanted)]
+    attested = {(subject, payload.get("key"), version): payload.get("digest") for subject, version, payload in said}
+    kept: dict[tuple[str, str | None, int], str]
+    kept = {("calendar", None, row.version): row.content for row in session.scalars(select(CalendarVersion))}
+    kept |= {("procedure", row.key, row.version): row.content for row in session.scalars(select(ProcedureVersion))}
+    for name in sorted(attested.keys() | kept.keys(), key=str):
+        if name not in kept or attested.get(name) != rulebook.digest(kept[name]):
+            subject, key, version = name
+            report.complain(f"{subject} {key or ''} version {version}: is not the one that was taken into use")
+
+
+def _check_evidence(session: Session, report: Report, *, files: bool) -> None:
+    folder = session.info["evidence_dir"]
+    for paper in session.scalars(select(Evidence).execution_options(yield_per=BATCH)):
+        report.papers += 1
+        if (paper.stored_as is None or files) and not evidence.is_whole(paper, folder):
+            report.complain(f"evidence {paper.id}: content is missing or was changed")
+        session.expunge(paper)

@@ -1,0 +1,147 @@
+"""One complaint as a page shows it: read in one go, and masked in one place for those who may not know the person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.errors import NotAllowed, NotFound
+from core.i18n import N_
+from core.register import rulebook
+from core.register.case import case as cases
+from core.register.case import customers
+from core.register.case.complaints import Actor, moves
+from core.register.clocks import readings
+from core.register.clocks.readings import ClockFace
+from core.register.log.tables import Complaint, Customer
+from core.register.reads import timeline
+from core.register.reads.timeline import File, Moment
+from core.rules import masking, roles
+from core.rules.moves import ranked
+from core.rules.procedure import Procedure
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """The customer as shown to one reader; empty texts where nothing is known."""
+
+    id: int
+    name: str
+    phone: str
+    email: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """Everything the page of one complaint shows; ``moments`` oldest first, ``steps`` the likeliest next one first."""
+
+    complaint: Complaint
+    procedure: Procedure
+    statement: str
+    remedy: str
+    assignee: str | None
+    contact: Contact | None
+    others: tuple[Complaint, ...]
+    moments: tuple[Moment, ...]
+    clocks: tuple[ClockFace, ...]
+    steps: tuple[str, ...]
+    is_masked: bool = False
+
+    @property
+    def files(self) -> tuple[File, ...]:
+        """Every file of the case, oldest first."""
+        return tuple(file for moment in self.moments for file in moment.files)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether a promise was broken, so that closing needs a reason."""
+        return any(clock.verdict in ("missed", "overdue") for clock in self.clocks)
+
+    def since(self, version: int) -> tuple[Moment, ...]:
+        """What happened after ``version`` was read."""
+        return tuple(moment for moment in self.moments if moment.seq > version)
+
+
+def read(session: Session, code: str, *, by: Actor, now: datetime, language: str) -> Dossier:
+    """The complaint ``code`` as ``by`` may see it; NotFound, or NotAllowed for a department it was not forwarded to."""
+    complaint = session.scalars(select(Complaint).where(Complaint.code == code)).first()
+    if complaint is None:
+        raise NotFound(N_("There is no complaint {code}: check the code."), code=code)
+    if not may_see(complaint, by):
+        raise NotAllowed(N_("This complaint is not with your department."))
+    dossier = _whole(session, complaint, by=by, now=now, language=language)
+    return dossier if roles.sees_personal_data(by.role) else _masked(dossier)
+
+
+def may_see(complaint: Complaint, by: Actor) -> bool:
+    """Whether ``by`` may open the complaint: a department only what was forwarded to it."""
+    return by.role != "handler" or complaint.department == by.department
+
+
+def may_see_files(complaint: Complaint, by: Actor) -> bool:
+    """Whether ``by`` may open the files of the complaint: they hold faces, names and bank slips."""
+    return may_see(complaint, by) and roles.sees_personal_data(by.role)
+
+
+def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, language: str) -> Dossier:
+    events = cases.history(session, complaint.id)
+    case = cases.of_events(complaint.id, events)
+    names = timeline.names_of(session, [complaint.assignee_id] if complaint.assignee_id else [])
+    return Dossier(
+        complaint=complaint,
+        procedure=rulebook.of(session).procedure(session, complaint.procedure, complaint.procedure_version),
+        statement=timeline.text_of(session, complaint.statement_id),
+        remedy=timeline.text_of(session, complaint.remedy_id),
+        assignee=names.get(complaint.assignee_id or 0),
+        contact=_contact(session.get(Customer, complaint.customer_id) if complaint.customer_id else None),
+        others=_others(session, complaint, by),
+        moments=timeline.read(session, complaint.id, events),
+        clocks=readings.read(session, case.row, case.events, now=now, language=language),
+        steps=ranked(moves(complaint, by), complaint.state, complaint.kind, complaint.waiting_department),
+    )
+
+
+def _contact(customer: Customer | None) -> Contact | None:
+    if customer is None:
+        return None
+    told = (customer.name or "", customer.phone or "", customer.email or "", customer.account or "")
+    return Contact(customer.id, *told)
+
+
+def _others(session: Session, complaint: Complaint, by: Actor) -> tuple[Complaint, ...]:
+    if complaint.customer_id is None:
+        return ()
+    theirs = customers.history(session, complaint.customer_id)
+    return tuple(other for other in theirs if other.id != complaint.id and may_see(other, by))
+
+
+def _masked(dossier: Dossier) -> Dossier:
+    """The same without the person: initials, ends of numbers, and no word that anybody wrote."""
+    return replace(
+        dossier,
+        statement=masking.mask_text(dossier.statement),
+        remedy=masking.mask_text(dossier.remedy),
+        contact=mask_contact(dossier.contact) if dossier.contact else None,
+        moments=tuple(_masked_moment(moment) for moment in dossier.moments),
+        is_masked=True,
+    )
+
+
+def mask_contact(contact: Contact) -> Contact:
+    """The contact for somebody who may not know the person."""
+    return Contact(
+        contact.id,
+        masking.mask_name(contact.name),
+        masking.mask_phone(contact.phone),
+        masking.mask_email(contact.email),
+        masking.mask_account(contact.account),
+    )
+
+
+def _masked_moment(moment: Moment) -> Moment:
+    files = tuple(replace(file, name=masking.mask_file_name(file.name)) for file in moment.files)
+    return replace(moment, text=masking.mask_text(moment.text), files=files)

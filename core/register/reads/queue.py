@@ -1,0 +1,209 @@
+"""The queue: open complaints by next due, counted per segment, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, and_, func, select, true
+from sqlalchemy.orm import Session
+
+from core.register import rulebook
+from core.register.case.complaints import Actor
+from core.register.log.tables import Complaint, Evidence, Person, SlaCycle
+from core.rules.calendar import LOCAL, local_day
+from core.rules.text import snippet
+from core.rules.time_left import TimeLeft, time_left
+
+SEGMENTS = (
+    "all",
+    "unacknowledged",
+    "due_today",
+    "overdue",
+    "waiting_customer",
+    "waiting_department",
+    "to_close",
+    "mine",
+)
+SNIPPET = 140  # two lines of a wide screen
+OPEN = Complaint.closed_at.is_(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of the queue; ``left`` belongs to what is due next for the reader at ``next_due_at``, None when nothing is."""
+
+    id: int
+    code: str
+    version: int
+    state: str
+    kind: str | None
+    category: str
+    level: str | None
+    channel: str
+    department: str | None
+    waiting_department: bool
+    department_due_at: datetime | None
+    assignee: str | None
+    recorded_at: datetime
+    next_due_at: datetime | None
+    left: TimeLeft | None
+    snippet: str
+
+
+@dataclass(frozen=True, slots=True)
+class Narrow:
+    """Further narrowing of a segment; empty means all."""
+
+    category: tuple[str, ...] = ()
+    channel: tuple[str, ...] = ()
+    department: tuple[str, ...] = ()
+    procedure: tuple[str, ...] = ()
+    assignee_id: int | None = None
+
+
+def counts(session: Session, *, by: Actor, now: datetime, narrow: Narrow | None = None) -> dict[str, int]:
+    """Open complaints per segment, as ``by`` may see them; one statement over the open rows."""
+    columns = [func.count().filter(_segment(name, by, now)).label(name) for name in SEGMENTS]
+    row = session.execute(select(*columns).where(OPEN, seen_by(by), _narrowed(narrow))).one()
+    return dict(row._mapping)
+
+
+def page(
+    session: Session,
+    segment: str,
+    *,
+    by: Actor,
+    now: datetime,
+    narrow: Narrow | None = None,
+    offset: int = 0,
+    limit: int = 25,
+) -> list[Line]:
+    """Rows ``offset`` … ``offset + limit`` of the segment, earliest due first, those without a running clock last."""
+    wanted = (
+        select(Complaint, Evidence.body, Person.name)
+        .outerjoin(Evidence, Evidence.id == Complaint.statement_id)
+        .outerjoin(Person, Person.id == Complaint.assignee_id)
+        .where(OPEN, seen_by(by), _segment(segment, by, now), _narrowed(narrow))
+        .order_by(_due(by).asc().nulls_last(), Complaint.id)
+        .offset(offset)
+        .limit(limit)
+    )
+    found = session.execute(wanted).all()
+    left = times_left(session, [complaint for complaint, _body, _name in found], now=now)
+    if by.role == "handler":
+        left |= _answers_left(session, [complaint for complaint, _body, _name in found], now)
+    return [_line(complaint, body or "", name, left.get(complaint.id), by) for complaint, body, name in found]
+
+
+def end_of_today(now: datetime) -> datetime:
+    """Midnight that ends the local day of ``now`` (D12)."""
+    return datetime.combine(local_day(now) + timedelta(days=1), time(), LOCAL)
+
+
+def times_left(session: Session, complaints: Iterable[Complaint], *, now: datetime) -> dict[int, TimeLeft]:
+    """Complaint id → what is left of its clock that is due next; those without a running clock are not in it."""
+    by_id = {complaint.id: complaint for complaint in complaints}
+    running = select(SlaCycle).where(
+        SlaCycle.complaint_id.in_(by_id), SlaCycle.stopped_at.is_(None), SlaCycle.cancelled_at.is_(None)
+    )
+    first: dict[int, SlaCycle] = {}
+    for cycle in session.scalars(running.order_by(SlaCycle.due_at, SlaCycle.term)):
+        first.setdefault(cycle.complaint_id, cycle)
+    return {key: _time_left(session, by_id[key], cycle, now) for key, cycle in first.items()}
+
+
+def _time_left(session: Session, complaint: Complaint, cycle: SlaCycle, now: datetime) -> TimeLeft:
+    book, key, version = rulebook.of(session), complaint.procedure, complaint.procedure_version
+    return time_left(
+        book.procedure(session, key, version),
+        book.calendar(session, key, version, cycle.calendar_version),
+        cycle.term,
+        starts_at=cycle.starts_at,
+        due_at=cycle.due_at,
+        warns_at=cycle.warns_at,
+        now=now,
+    )
+
+
+def _segment(name: str, by: Actor, now: datetime) -> ColumnElement[bool]:
+    due = _due(by)
+    segments: Mapping[str, ColumnElement[bool]] = {
+        "all": true(),
+        "unacknowledged": Complaint.state == "received",
+        "due_today": and_(due >= now, due <= end_of_today(now)),
+        "overdue": due < now,
+        "waiting_customer": Complaint.state == "waiting_customer",
+        "waiting_department": Complaint.waiting_department.is_(True),
+        "to_close": Complaint.state == "resolved",
+        "mine": Complaint.assignee_id == by.id,
+    }
+    return segments[name]
+
+
+def _due(by: Actor) -> ColumnElement[datetime | None]:
+    """What is due next for ``by``: a department owes its answer first, everybody else what the customer was promised."""
+    due = Complaint.next_due_at
+    return func.coalesce(Complaint.department_due_at, due) if by.role == "handler" else due.expression
+
+
+def _answers_left(session: Session, complaints: Iterable[Complaint], now: datetime) -> dict[int, TimeLeft]:
+    """Complaint id → what is left until the department's answer is due; near on its last day."""
+    book, left = rulebook.of(session), {}
+    for one in complaints:
+        if one.department_due_at is not None:
+            due_at, key, version = one.department_due_at, one.procedure, one.procedure_version
+            left[one.id] = time_left(
+                book.procedure(session, key, version),
+                book.calendar(session, key, version, rulebook.calendar_version(session)),
+                "",
+                starts_at=one.recorded_at,
+                due_at=due_at,
+                warns_at=due_at - timedelta(days=1),
+                now=now,
+            )
+    return left
+
+
+def seen_by(by: Actor) -> ColumnElement[bool]:
+    """A department sees what was forwarded to it; the others see all."""
+    return Complaint.department == by.department if by.role == "handler" else true()
+
+
+def _narrowed(narrow: Narrow | None) -> ColumnElement[bool]:
+    narrow = narrow or Narrow()
+    tests: list[ColumnElement[bool]] = [
+        column.in_(keys)
+        for column, keys in (
+            (Complaint.category, narrow.category),
+            (Complaint.channel, narrow.channel),
+            (Complaint.department, narrow.department),
+            (Complaint.procedure, narrow.procedure),
+        )
+        if keys
+    ]
+    if narrow.assignee_id is not None:
+        tests.append(Complaint.assignee_id == narrow.assignee_id)
+    return and_(true(), *tests)
+
+
+def _line(complaint: Complaint, body: str, assignee: str | None, left: TimeLeft | None, by: Actor) -> Line:
+    return Line(
+        id=complaint.id,
+        code=complaint.code,
+        version=complaint.version,
+        state=complaint.state,
+        kind=complaint.kind,
+        category=complaint.category,
+        level=complaint.level,
+        channel=complaint.channel,
+        department=complaint.department,
+        waiting_department=complaint.waiting_department,
+        department_due_at=complaint.department_due_at,
+        assignee=assignee,
+        recorded_at=complaint.recorded_at,
+        next_due_at=(complaint.department_due_at if by.role == "handler" else None) or complaint.next_due_at,
+        left=left,
+        snippet=snippet(body, SNIPPET),
+    )

@@ -1,0 +1,164 @@
+"""The one filter bar of every analysis page: it lives in the URL, says what it counts, and is reset by one click."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from core.i18n import N_, ngettext, number
+from core.i18n import gettext as _
+from core.insight import dimensions, rows
+from core.insight.facts import Facts
+from core.insight.filters import DEFAULT, DIMENSIONS, PRESETS, Filter
+from core.insight.findings import period
+from core.insight.slices import Slice
+from core.rules.calendar import local_day
+from core.ui import address
+from core.ui.analysis import metrics
+from core.ui.frame import Desk
+
+QUERY = ("period", "from", "to", *DIMENSIONS)
+PAGE = ("page",)  # of a list: another filter makes another list, which begins at its first
+REMEMBERED = "filter"  # page and query last seen: the menu's links carry no query and would lose the filter
+PRESET_NAMES: Mapping[str, str] = {
+    "this_week": N_("This week"),
+    "last_week": N_("Last week"),
+    "four_weeks": N_("4 weeks"),
+    "quarter": N_("Quarter"),
+    "year": N_("Year"),
+    "custom": N_("Custom"),
+}
+TITLES: Mapping[str, str] = {
+    "procedure": N_("Procedure"),
+    "category": N_("Category"),
+    "channel": N_("Channel"),
+    "department": N_("Department"),
+    "level": N_("Level"),
+    "kind": N_("Kind"),
+}
+
+
+def read(desk: Desk, page: str) -> Filter:
+    """The filter of the URL; coming to ``page`` from the menu, that of the page before. A department sees its own only.
+
+    The address always names its period, so that going back to it in the browser is not taken for coming from the menu.
+    """
+    before, remembered = st.session_state.get(REMEMBERED, (page, {}))
+    if not set(QUERY) & set(st.query_params.to_dict()):
+        address.put(**{"period": DEFAULT} | (remembered if before != page else {}))
+    chosen = Filter.from_query(st.query_params.to_dict(), local_day(desk.now))
+    st.session_state[REMEMBERED] = (page, chosen.to_query())
+    return narrowed_to(desk, chosen)
+
+
+def narrowed_to(desk: Desk, chosen: Filter) -> Filter:
+    """``chosen`` as far as this person sees: a handler only what was forwarded to the own department."""
+    if desk.person.role != "handler":
+        return chosen
+    return chosen.only("department", desk.person.department or "nobody")
+
+
+def show(desk: Desk, facts: Facts, chosen: Filter, of: str = "recorded") -> int:
+    """Draw the bar and return how many complaints it keeps; ``of`` as in ``Slice``."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.segmented_control(
+            _("Period"),
+            PRESETS,
+            format_func=lambda preset: _(PRESET_NAMES[preset]),
+            required=True,
+            key="filter_period",
+            on_change=_choose_period(chosen),
+            label_visibility="collapsed",
+            wrap=True,
+        )
+        if chosen.preset == "custom":
+            _days(chosen)
+        _popover(desk, chosen)
+        if chosen.preset != DEFAULT or _narrowed_by(desk, chosen):
+            st.button(_("Reset"), icon=":material/restart_alt:", type="tertiary", key="filter_reset", on_click=reset)
+    slice = Slice(chosen, of)
+    found = len(rows.complaint_ids(facts, slice, desk.now))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        counted = ngettext("{n} complaint", "{n} complaints", found).format(n=number(found))
+        metrics.rows_link(desk, slice, counted)
+        st.caption(" · ".join([period(chosen.start, chosen.end), *_keys_in_words(desk, chosen)]), width="content")
+    return found
+
+
+def reset() -> None:
+    """Back to the default period and to all keys."""
+    address.put(**dict.fromkeys((*QUERY, *PAGE)) | {"period": DEFAULT})
+
+
+def _choose_period(chosen: Filter) -> Any:
+    write = address.follow("filter_period", chosen.preset, "period", forget=PAGE)
+
+    def changed() -> None:
+        write()
+        custom = st.session_state["filter_period"] == "custom"
+        days = (chosen.start.isoformat(), chosen.end.isoformat()) if custom else (None, None)
+        address.put(**dict(zip(("from", "to"), days, strict=True)))
+
+    return changed
+
+
+def _days(chosen: Filter) -> None:
+    """First and last day of a custom period; half a choice changes nothing."""
+    widget = f"filter_days_{chosen.start}_{chosen.end}"
+
+    def changed() -> None:
+        days: tuple[date, ...] = st.session_state[widget]
+        if len(days) == 2:
+            address.put(**{"from": days[0].isoformat(), "to": days[1].isoformat()}, **dict.fromkeys(PAGE))
+
+    st.date_input(
+        _("Days"),
+        value=(chosen.start, chosen.end),
+        key=widget,
+        format="DD/MM/YYYY",
+        on_change=changed,
+        label_visibility="collapsed",
+        width=230,
+    )
+
+
+def _popover(desk: Desk, chosen: Filter) -> None:
+    offered = [name for name in DIMENSIONS if dimensions.keys(name) and not _fixed(desk, name)]
+    count = sum(bool(getattr(chosen, name)) for name in offered)
+    title = _("Filter ({n})").format(n=count) if count else _("Filter")
+    with st.popover(title, icon=":material/filter_list:", key="filter_more"):
+        for name in offered:
+            _choose_keys(name, chosen)
+
+
+def _choose_keys(name: str, chosen: Filter) -> None:
+    widget = f"filter_{name}"
+    changed = address.follow(widget, list(getattr(chosen, name)), name, forget=PAGE)
+    without = (dimensions.NONE,) if name in dimensions.NO_VALUE else ()
+    st.multiselect(
+        _(TITLES[name]),
+        [*dimensions.keys(name), *without],
+        format_func=lambda key: dimensions.name_of(name, key),
+        key=widget,
+        on_change=changed,
+        placeholder=_("all"),
+    )
+
+
+def _fixed(desk: Desk, name: str) -> bool:
+    return name == "department" and desk.person.role == "handler"
+
+
+def _narrowed_by(desk: Desk, chosen: Filter) -> bool:
+    return any(getattr(chosen, name) and not _fixed(desk, name) for name in DIMENSIONS)
+
+
+def _keys_in_words(desk: Desk, chosen: Filter) -> list[str]:
+    return [
+        ", ".join(dimensions.name_of(name, key) for key in getattr(chosen, name))
+        for name in DIMENSIONS
+        if getattr(chosen, name)
+    ]

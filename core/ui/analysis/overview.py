@@ -1,0 +1,120 @@
+"""The parts of the overview: what needs a person now, this week beside the last, and what stands out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import streamlit as st
+
+from core.i18n import N_, number
+from core.i18n import gettext as _
+from core.insight import backlog, charts, compliance, findings, signals, volume
+from core.insight.facts import Facts
+from core.insight.filters import Filter
+from core.insight.slices import Slice
+from core.register.reads import queue
+from core.rules.calendar import local_day
+from core.ui.analysis import metrics
+from core.ui.frame import Desk
+from core.ui.queue import view
+
+SIGNALS = 6
+NEEDS: Mapping[str, tuple[str, str]] = {
+    "overdue": (N_("Overdue"), N_("Open complaints with a promised time that has passed.")),
+    "due_today": (N_("Due today"), N_("Open complaints whose next promised time is still to come today.")),
+    "unacknowledged": (
+        N_("Not acknowledged"),
+        N_("Recorded complaints whose customer has not been answered yet."),
+    ),
+    "waiting_department": (
+        N_("With a department"),
+        N_("Open complaints that a department was asked about and has not answered."),
+    ),
+}
+WEEK: Mapping[str, tuple[str, str]] = {
+    "resolve": (
+        N_("Result in time"),
+        N_("Of the results whose due time has come this week: told at or before it. Beside it last week."),
+    ),
+    "acknowledge": (
+        N_("Acknowledged in time"),
+        N_("Of the acknowledgements whose due time has come this week: given at or before it. Beside it last week."),
+    ),
+}
+
+
+def counts(desk: Desk, facts: Facts, seen: Filter) -> Mapping[str, int]:
+    """What waits, counted as the list behind each number counts it: the queue of this person, or the rows of explore."""
+    if not desk.may_open("queue"):
+        return backlog.segments(facts, seen, desk.now)
+    with desk.register.read() as session:
+        return queue.counts(session, by=desk.person, now=desk.now)
+
+
+def needs(desk: Desk, counts: Mapping[str, int], seen: Filter) -> None:
+    """The numbers that can be other than 0 here, each opening its list: the queue, or the rows for a role without one."""
+    with st.container(horizontal=True, key="needs"):
+        for segment, (label, help) in NEEDS.items():
+            if desk.may_open("queue") and segment not in view.segments(desk.person.role):
+                continue  # a department is asked only about what has been acknowledged: its queue has no such list
+            with metrics.frame_of_number():
+                metrics.card(_(label), number(counts[segment]), help=_(help))
+                if desk.may_open("queue"):
+                    metrics.to_page(desk, "queue", _("Open the list"), {"segment": segment})
+                else:
+                    metrics.rows_link(desk, Slice(seen, "open", segment=segment), _("Open the list"))
+
+
+def week(desk: Desk, facts: Facts, this_week: Filter) -> None:
+    """Compliance and volume of this week beside last week's, over twelve weeks."""
+    twelve = this_week.between(this_week.start - timedelta(weeks=11), this_week.end)
+    with st.container(horizontal=True, key="week"):
+        for stage, (label, help) in WEEK.items():
+            line = compliance.by_week(facts, twelve, desk.now, stage)["share"].to_list()
+            with metrics.frame_of_number():
+                metrics.card(
+                    _(label),
+                    charts.share(line[-1]),
+                    help=_(help),
+                    change=findings.change(line[-1], line[-2], points=True),
+                    against=_("before {share}").format(share=charts.share(line[-2])),
+                    good="up",
+                    series=line,
+                )
+                metrics.rows_link(desk, Slice(this_week, "due", stage=stage), _("Due this week"))
+        with metrics.frame_of_number():
+            _recorded(desk, facts, this_week, twelve)
+
+
+def newest(desk: Desk, facts: Facts, seen: Filter) -> None:
+    """What stands out in the last four weeks."""
+    found = signals.newest(facts, seen, desk.now)
+    with st.container(border=True):
+        st.subheader(
+            _("Signals of the last four weeks"),
+            anchor=False,
+            help=_(
+                "Weeks below their control limits; causes and categories that rose more than chance explains, "
+                "with a false alarm in at most 1 of 20 looks."
+            ),
+        )
+        for signal in found[:SIGNALS]:
+            metrics.rows_link(desk, signal.slice, signal.sentence)
+        if not found:
+            st.markdown(f":material/check: {_('Nothing stands out.')}")
+
+
+def _recorded(desk: Desk, facts: Facts, this_week: Filter, twelve: Filter) -> None:
+    now = volume.total(facts, this_week)
+    before = volume.total(facts, this_week.before(local_day(desk.now)))
+    metrics.card(
+        _("Recorded this week"),
+        number(now),
+        help=_("Complaints and inquiries recorded since Monday, against the same days of last week."),
+        change=findings.change(now, before),
+        against=_("before {share}").format(share=number(before)),
+        series=volume.by_week(facts, twelve)["count"].to_list(),
+        as_bars=True,
+    )
+    metrics.rows_link(desk, Slice(this_week), _("Recorded this week"))

@@ -1,0 +1,150 @@
+"""The parts of the SLA page: numbers of the period, the weeks, the splits, the backlog's age and the misses themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from core.i18n import N_, number
+from core.i18n import gettext as _
+from core.insight import backlog, compliance, findings, rows
+from core.insight.charts import share
+from core.insight.dimensions import name_of
+from core.insight.drawings import compliance as drawings
+from core.insight.facts import Facts
+from core.insight.filters import Filter
+from core.insight.slices import Slice
+from core.insight.verdicts import FELL_DUE
+from core.rules.calendar import local_day
+from core.ui import address
+from core.ui.analysis import charts, metrics
+from core.ui.frame import Desk
+
+STAGES: Mapping[str, str] = {"resolve": N_("Result in time"), "acknowledge": N_("Acknowledged in time")}
+SPLITS: Mapping[str, str] = {
+    "category": N_("Category"),
+    "channel": N_("Channel"),
+    "department": N_("Department"),
+    "procedure": N_("Procedure"),
+}
+SHARE_IS = N_(
+    "Of the obligations that fell due in the period: met ÷ (met + missed + overdue). "
+    "Those not yet due and those withdrawn are not in it. Below it the period of equal length before."
+)
+HOURS_ARE = N_(
+    "Median of the open hours from first acknowledged to result told, of the results due in the period that were told. "
+    "One in ten takes longer than the second number."
+)
+FIRST_IS = N_(
+    "Re-opening starts a new cycle and never changes an earlier verdict: the share of first cycles met, "
+    "and of complaints with any cycle not met."
+)
+
+
+def numbers(desk: Desk, facts: Facts, chosen: Filter, weeks: Mapping[str, pd.DataFrame]) -> None:
+    """The period in five numbers, each opening its rows."""
+    before = compliance.summary(facts, chosen.before(local_day(desk.now)), desk.now).set_index("stage")["share"]
+    with st.container(horizontal=True, key="numbers"):
+        for stage in STAGES:
+            with metrics.frame_of_number():
+                _share(desk, chosen, stage, compliance.whole(weeks[stage]), before.get(stage, float("nan")))
+        with metrics.frame_of_number():
+            late = Slice(chosen, "open", segment="overdue")
+            help = _("Open complaints with a promised time that has passed, whatever the period.")
+            metrics.card(_("Overdue now"), number(rows.count(facts, late, desk.now)), help=help)
+            metrics.rows_link(desk, late, _("Open the list"))
+        with metrics.frame_of_number():
+            _hours(desk, facts, chosen)
+        with metrics.frame_of_number():
+            first = compliance.first_cycles(facts, chosen, desk.now)
+            metrics.card(_("First go in time"), share(first["first_share"]), help=_(FIRST_IS))
+            unkept = Slice(chosen, "due", stage="resolve", verdict=drawings.UNKEPT)
+            said = _("{share} ever late").format(share=share(first["breached_share"]))
+            metrics.rows_link(desk, unkept, said)
+
+
+def per_week(desk: Desk, chosen: Filter, stage: str, found: pd.DataFrame) -> None:
+    """One stage as a control chart."""
+    charts.block(
+        desk,
+        _("Share met per week they fell due"),
+        drawings.weeks(found, chosen, stage),
+        key=f"weeks_{stage}",
+        help=_(
+            "Each week against the up to 26 weeks before it. Outside the limits chance alone would put a week "
+            "less than 3 times in 1,000. A hollow point is a week still running; hatched is not yet due."
+        ),
+    )
+
+
+def reasons(desk: Desk, facts: Facts, chosen: Filter) -> None:
+    """Why obligations were missed."""
+    found = compliance.breach_reasons(facts, chosen, desk.now)
+    title = _("Why missed ({n} obligations)").format(n=number(found["count"].sum()))
+    help = _("Missed and overdue obligations of the period, by the reason written when the complaint was closed.")
+    charts.block(desk, title, drawings.reasons(found, chosen), key="reasons", help=help)
+
+
+def split(desk: Desk, facts: Facts, chosen: Filter, stage: str) -> None:
+    """The unkept per category, channel, department or procedure."""
+    by = address.word("by", tuple(SPLITS), "category")
+    drawing = drawings.by(compliance.by(facts, chosen, desk.now, by, stage), chosen, stage, by, _(SPLITS[by]))
+    help = _("Missed and overdue obligations of the period; beside each bar how many and the share met.")
+    with charts.part(desk, _("Where they are missed"), drawing, key=f"by_{by}_{stage}", help=help):
+        st.segmented_control(
+            _("Split by"),
+            list(SPLITS),
+            format_func=lambda name: _(SPLITS[name]),
+            required=True,
+            key="sla_by",
+            on_change=address.follow("sla_by", by, "by", default="category"),
+            label_visibility="collapsed",
+        )
+
+
+def choose_stage(stage: str) -> None:
+    """Acknowledge or resolve: they are promises of their own and never mixed."""
+    st.segmented_control(
+        _("Promise"),
+        list(STAGES),
+        format_func=lambda name: name_of("stage", name),
+        required=True,
+        key="sla_stage",
+        on_change=address.follow("sla_stage", stage, "stage", default="resolve", forget=("page",)),
+        label_visibility="collapsed",
+    )
+
+
+def ageing(desk: Desk, facts: Facts, chosen: Filter) -> None:
+    """How old what is open is."""
+    found = backlog.ageing(facts, chosen, desk.now)
+    title = _("Age of what is open ({n})").format(n=number(found["count"].sum()))
+    help = _("Open complaints by days since they were recorded, whatever the period.")
+    charts.block(desk, title, drawings.ageing(found, chosen), key="ageing", help=help)
+
+
+def _share(desk: Desk, chosen: Filter, stage: str, now: Mapping[str, float], was: float) -> None:
+    metrics.card(
+        _(STAGES[stage]),
+        share(now["share"]),
+        help=_(SHARE_IS),
+        change=findings.change(now["share"], was, points=True),
+        against=_("before {share}").format(share=share(was)),
+        good="up",
+    )
+    said = _("{met} of {due} met").format(met=number(now["met"]), due=number(now["due"]))
+    metrics.rows_link(desk, Slice(chosen, "due", stage=stage, verdict=FELL_DUE), said)
+
+
+def _hours(desk: Desk, facts: Facts, chosen: Filter) -> None:
+    hours = compliance.time_to_resolve(facts, chosen, desk.now)
+    median, p90 = (_in_hours(hours[name]) for name in ("median", "p90"))
+    metrics.card(_("Hours to the result"), median, help=_(HOURS_ARE))
+    said = _("90 % within {hours}").format(hours=p90) if hours["count"] else _("none told yet")
+    metrics.rows_link(desk, Slice(chosen, "due", stage="resolve", stopped=True), said)
+
+
+def _in_hours(hours: float) -> str:
+    return "–" if hours != hours else _("{n} h").format(n=number(hours, 1 if hours < 10 else 0))

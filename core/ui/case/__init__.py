@@ -1,0 +1,1 @@
+"""The page of one complaint: head, stepper, clocks, next step, timeline."""

@@ -1,0 +1,79 @@
+"""The clocks of a complaint: due, time left in words, verdict, and why the deadline is when it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.i18n import due_words, label, short_moment
+from core.i18n import gettext as _
+from core.register.clocks.readings import ClockFace
+from core.rules.terms import Verdict
+from core.ui import badges, words
+from core.ui.frame import plain
+
+
+def show(clocks: Sequence[ClockFace]) -> None:
+    """All clocks side by side, those that still run first."""
+    running_first = sorted(clocks, key=lambda one: one.verdict not in (Verdict.RUNNING, Verdict.OVERDUE))
+    tiles = st.grid(min(3, max(2, len(clocks))), min_column_width=280, border=True, key="clocks")
+    for clock in running_first:
+        with tiles.container(gap="xsmall"):
+            _clock(clock)
+
+
+def face_of(clock: ClockFace) -> badges.Face:
+    """The word, icon and colour of the clock as it stands."""
+    return badges.NEAR if clock.is_near else badges.VERDICTS[clock.verdict]
+
+
+def name_of(clock: ClockFace) -> str:
+    """``Phản hồi tiếp nhận``, with its number where a re-opening started it again (D6)."""
+    name = label(clock.label, clock.label_en) or _("Promised date")
+    return name if clock.number == 1 else _("{name}, time {number}").format(name=name, number=clock.number)
+
+
+def _clock(clock: ClockFace) -> None:
+    face = face_of(clock)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{plain(name_of(clock))}**", width="content")
+        badges.badge(face)
+        with st.popover(_("Why this deadline?"), icon=":material/help:", type="tertiary"):
+            _why(clock)
+    left = f":{face.colour}[{left_words(clock)}]"
+    st.markdown(_("Due {due} · {left}").format(due=plain(due_words(clock.due_at)), left=left))
+    if clock.verdict is Verdict.RUNNING:
+        st.progress(clock.spent)
+
+
+def left_words(clock: ClockFace) -> str:
+    """``còn 2 ngày 3 giờ làm việc``, ``quá hạn 4 giờ làm việc``, ``xong 16/11 08:41``, in the queue's days."""
+    span = words.span(abs(clock.left_seconds), clock.day_seconds)
+    if clock.verdict is Verdict.CANCELLED:
+        return _("no longer counts")
+    if clock.stopped_at is not None:
+        done = short_moment(clock.stopped_at)
+        return _("done {done}").format(done=done) if clock.left_seconds >= 0 else _late(span, clock, done)
+    if not span:
+        return _("just overdue") if clock.verdict is Verdict.OVERDUE else _("due now")
+    if clock.verdict is Verdict.OVERDUE:
+        late = _("overdue by {span} of working time") if clock.in_working_time else _("overdue by {span}")
+        return late.format(span=span)
+    return (_("{span} of working time left") if clock.in_working_time else _("{span} left")).format(span=span)
+
+
+def _late(span: str, clock: ClockFace, done: str) -> str:
+    if not span:
+        return _("done {done}, just overdue").format(done=done)
+    late = _("done {done}, {span} of working time late") if clock.in_working_time else _("done {done}, {span} late")
+    return late.format(done=done, span=span)
+
+
+def _why(clock: ClockFace) -> None:
+    """The sentence to copy into a reply, and the count day by day."""
+    st.code(clock.because, language=None, wrap_lines=True)
+    with st.container(gap="xsmall"):
+        for day in clock.days:
+            text = plain(label(day.text, day.text_en))
+            st.markdown(f":gray[{text}]" if day.number is None and day.kind != "due" else f"**{text}**")

@@ -1,0 +1,163 @@
+"""`Việc tiếp theo`: the steps possible now for this role, taken on the version that was read, never losing what was typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import streamlit as st
+
+from core.errors import Conflict, Invalid, PopsError
+from core.i18n import N_, moment
+from core.i18n import gettext as _
+from core.register.case import complaints
+from core.register.reads.dossier import Dossier
+from core.ui import badges, fields
+from core.ui.case import timeline
+from core.ui.case.head import levels_of
+from core.ui.frame import Desk, plain
+from core.ui.steps import ASK, Fields, Form, happened_at
+
+STATE = "turn"
+OVERTAKEN = N_("Somebody else changed this case while you were writing. Nothing you typed is lost.")
+
+
+@dataclass
+class Turn:
+    """Where one person stands on one complaint: which version they read, and what became of the last try.
+
+    ``round`` grows with every step taken: the next form has new widgets, so a second click on the old button does nothing.
+    """
+
+    code: str
+    seen: int
+    round: int = 1
+    problems: dict[str, str] = field(default_factory=dict)
+    refused: str = ""
+    news: str = ""
+    done: str = ""
+
+    def key(self, name: str) -> str:
+        """The key of a widget of this round."""
+        return f"step.{self.code}.{self.round}.{name}"
+
+
+def show(desk: Desk, dossier: Dossier) -> None:
+    """The steps and the form of the chosen one."""
+    with st.container(border=True, key="next_step"):
+        st.subheader(_("What comes next"), anchor=False)
+        turn = _turn(dossier)
+        overtaken = turn.seen != dossier.complaint.version
+        _say_what_became_of_it(turn, overtaken)
+        verb = _verb(dossier, turn)
+        if verb is None:
+            st.caption(_("Nothing for your role to do here."))
+            return
+        if overtaken:
+            _show_changes(dossier, turn)
+        form = Form(desk, dossier, turn.key(verb), turn.problems)
+        said = ASK[verb](form)
+        at = happened_at(form)
+        if overtaken:
+            _save_or_drop(desk, dossier, turn, verb, said, at)
+        elif _button(_(badges.VERBS[verb]), turn.key(f"{verb}.save")):
+            _take(desk, turn, verb, said, at)
+
+
+def _turn(dossier: Dossier) -> Turn:
+    """The turn of this tab; a page opened anew starts from the version it shows."""
+    complaint = dossier.complaint
+    turn: Turn | None = st.session_state.get(STATE)
+    if turn is None or turn.code != complaint.code:
+        turn = st.session_state[STATE] = Turn(complaint.code, complaint.version)
+    elif turn.key("verb") not in st.session_state and not turn.done:
+        turn.seen, turn.problems, turn.refused = complaint.version, {}, ""
+    return turn
+
+
+def _say_what_became_of_it(turn: Turn, overtaken: bool) -> None:
+    """The answer to the last click: at the top of the form, and once beside it, wherever the page is scrolled to."""
+    if turn.done:
+        st.success(turn.done, icon=":material/check_circle:")
+        st.toast(turn.done, icon=":material/check_circle:")
+        turn.done = ""
+    if turn.refused and not overtaken:
+        st.error(turn.refused, icon=":material/error:")
+    if turn.news:
+        st.toast(turn.news, icon=":material/error:")
+        turn.news = ""
+
+
+def _verb(dossier: Dossier, turn: Turn) -> str | None:
+    chosen = fields.only(turn.key("verb"), badges.VERBS)
+    verbs = list(dossier.steps)
+    overtaken = turn.seen != dossier.complaint.version or turn.refused
+    if overtaken and chosen and chosen not in verbs:
+        verbs.append(chosen)  # no longer possible, but what was typed for it stays in sight
+    if not verbs:
+        return None
+    return st.selectbox(
+        _("Step"),
+        verbs,
+        format_func=lambda verb: _(badges.VERBS[verb]),
+        key=turn.key("verb"),
+        on_change=_forget_problems,
+        args=(turn,),
+    )
+
+
+def _forget_problems(turn: Turn) -> None:
+    turn.problems, turn.refused = {}, ""
+
+
+def _button(label: str, key: str) -> bool:
+    return st.button(label, key=key, type="primary", icon=":material/check:", shortcut="Ctrl+Enter", width="stretch")
+
+
+def _take(desk: Desk, turn: Turn, verb: str, said: Fields, at: datetime | None) -> None:
+    """Take the step on the version that was read; whatever comes of it, the page is drawn anew and nothing typed is lost."""
+    turn.problems, turn.refused = {}, ""
+    for file in said.get("files", ()):
+        file.content.seek(0)
+    try:
+        with desk.register.write() as session:
+            after = complaints.take(
+                session, verb, turn.code, by=desk.person, now=desk.now, version=turn.seen, happened_at=at, **said
+            )
+    except Conflict:
+        turn.news = _(OVERTAKEN)
+    except PopsError as error:
+        turn.problems = error.fields if isinstance(error, Invalid) else {}
+        turn.refused = turn.news = badges.told(error)
+    else:
+        turn.seen, turn.round = after.version, turn.round + 1
+        turn.done = _("Saved: {step}.").format(step=_(badges.VERBS[verb]))
+    st.rerun()
+
+
+def _show_changes(dossier: Dossier, turn: Turn) -> None:
+    """Who did what since this form was begun."""
+    st.warning(_(OVERTAKEN), icon=":material/sync_problem:")
+    for one in dossier.since(turn.seen):
+        who = plain(f"{one.who or _('automatic')} · {moment(one.happened_at)}")
+        st.markdown(f"{timeline.described(one, levels_of(dossier))}  \n:gray[{who}]")
+
+
+def _save_or_drop(desk: Desk, dossier: Dossier, turn: Turn, verb: str, said: Fields, at: datetime | None) -> None:
+    """Save all the same, on the version shown now, or give up what was typed."""
+    version = dossier.complaint.version
+    if _button(_("Save on the new version"), turn.key(f"{verb}.save.{version}")):
+        turn.seen = version
+        _take(desk, turn, verb, said, at)
+    st.button(
+        _("Drop what I typed"),
+        key=turn.key("drop"),
+        icon=":material/delete:",
+        width="stretch",
+        on_click=_start_again,
+        args=(turn, version),
+    )
+
+
+def _start_again(turn: Turn, version: int) -> None:
+    turn.seen, turn.round, turn.problems, turn.refused = version, turn.round + 1, {}, ""

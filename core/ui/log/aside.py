@@ -1,0 +1,155 @@
+"""Beside the form of `Ghi nhận`: who this is, what is open already, and what will be promised, in faces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import streamlit as st
+
+from core.errors import PopsError
+from core.i18n import day, due_words, label, ngettext, number
+from core.i18n import gettext as _
+from core.register.case.draft import Draft
+from core.register.clocks import promises
+from core.register.clocks.promises import Outlook
+from core.register.reads import dossier
+from core.rules.calendar import local_day
+from core.rules.terms import Promise
+from core.ui import badges, links
+from core.ui.frame import Desk, plain
+from core.ui.log.sheet import DETAILS, LABELS, Known, Sheet, start_next
+
+
+def show_known(desk: Desk, known: Known) -> None:
+    """The customer as known, and a warning with links for every complaint that is still open."""
+    with st.container(border=True):
+        customer = known.customer
+        who = customer.name or customer.account or customer.phone or customer.email or ""
+        before = ngettext("{n} complaint so far", "{n} complaints so far", known.count).format(n=number(known.count))
+        st.markdown(f"**{plain(who)}** · {before}")
+        details = [getattr(customer, name) for name in DETAILS if getattr(customer, name) not in (None, "", who)]
+        if details:
+            st.text(" · ".join(details))
+        if known.open:
+            _warn_of_open(desk, known)
+
+
+def _warn_of_open(desk: Desk, known: Known) -> None:
+    st.warning(
+        ngettext(
+            "Already open: is this about the same thing? Then add it there.",
+            "{n} are already open: is this about one of them? Then add it there.",
+            len(known.open),
+        ).format(n=number(len(known.open))),
+        icon=":material/content_copy:",
+    )
+    for complaint in known.open[:5]:
+        links.to_case(complaint, desk.now)
+
+
+def show_promises(desk: Desk, draft: Draft) -> None:
+    """The deadlines if the draft is saved as it stands."""
+    with st.container(border=True):
+        st.subheader(_("Deadlines if you save now"), anchor=False)
+        try:
+            with desk.register.read() as session:
+                ahead = promises.outlook(
+                    session,
+                    draft.procedure,
+                    in_minutes(draft.recorded_at),
+                    incident_on=local_day(draft.incident_at) if draft.incident_at else None,
+                    product=draft.product,
+                    language=desk.language,
+                )
+        except PopsError as error:
+            st.warning(badges.told(error), icon=":material/event_busy:")
+            return
+        _promises(ahead)
+        _admissible(ahead, draft)
+
+
+def show_saved(desk: Desk, on: Sheet) -> None:
+    """The code, what was promised, and where to go from here."""
+    with desk.register.read() as session:
+        saved = dossier.read(session, on.saved, by=desk.person, now=desk.now, language=desk.language).complaint
+        ahead = promises.outlook(session, saved.procedure, in_minutes(saved.recorded_at), language=desk.language)
+    on.was_shown = True
+    st.success(_("Saved. Give the customer this code:"), icon=":material/check_circle:")
+    st.title(on.saved, anchor=False)
+    with st.container(border=True):
+        st.subheader(_("Deadlines"), anchor=False)
+        _promises(ahead)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            _("Log the next one"),
+            key=on.key("next"),
+            type="primary",
+            icon=":material/add:",
+            shortcut="Alt+N",
+            on_click=start_next,
+        )
+        links.to_complaint(on.saved, _("Open the case"))
+
+
+def in_minutes(at: datetime) -> datetime:
+    """A moment as people tell it; no office opens or closes within a minute."""
+    return at.replace(second=0, microsecond=0)
+
+
+def save_button(on: Sheet) -> bool:
+    """Whether saving was asked for, by mouse or by Ctrl+Enter."""
+    return st.button(
+        _("Save the complaint"),
+        key=on.key("save"),
+        type="primary",
+        icon=":material/save:",
+        shortcut="Ctrl+Enter",
+        width="stretch",
+    )
+
+
+def show_summary(problems: Mapping[str, str], refused: str) -> None:
+    """What stands in the way of saving, by the names of the fields."""
+    if refused:
+        st.error(refused, icon=":material/error:")
+    elif problems:
+        names = ", ".join(_(LABELS[name]) for name in LABELS if name in problems)
+        said = ngettext(
+            "One field needs mending: {names}. Everything you typed is still here.",
+            "{n} fields need mending: {names}. Everything you typed is still here.",
+            len(problems),
+        )
+        st.error(said.format(n=number(len(problems)), names=names), icon=":material/error:")
+
+
+def _promises(ahead: Outlook) -> None:
+    for promise in ahead.promises:
+        if promise.latest_at is not None or promise.due_at is not None:
+            st.markdown(_promise_words(promise))
+            st.caption(plain("; ".join(promise.because)))
+    if ahead.longer_than_law:
+        st.caption(
+            _("The law (19/2023, art. 57) gives a customer who asks to negotiate 7 working days, which is sooner.")
+        )
+
+
+def _promise_words(promise: Promise) -> str:
+    name = label(promise.label, promise.label_en)
+    if promise.due_at is not None:
+        return _(":material/alarm: {name} before **{due}**").format(name=plain(name), due=due_words(promise.due_at))
+    assert promise.latest_at is not None
+    return _(":material/event_available: {name} at the latest **{due}**").format(
+        name=plain(name), due=due_words(promise.latest_at)
+    )
+
+
+def _admissible(ahead: Outlook, draft: Draft) -> None:
+    until = ahead.taken_until
+    if until is not None and local_day(draft.recorded_at) > until:
+        st.warning(
+            _("This procedure takes complaints about that day until {day} only: say so to the customer.").format(
+                day=day(until)
+            ),
+            icon=":material/event_busy:",
+        )

@@ -1,0 +1,211 @@
+"""The form of `Ghi nhận`: fields in the order of a phone call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.catalogues import catalogues, name_of
+from core.i18n import gettext as _
+from core.i18n import label
+from core.register.case import intake
+from core.register.case.customers import CustomerDraft
+from core.register.case.draft import Draft
+from core.register.case.evidence import MAX_FILE, MEDIA, FileDraft
+from core.rules.catalogue import Catalogue
+from core.rules.procedure import Procedure
+from core.ui import fields, style
+from core.ui.frame import Desk, plain
+from core.ui.log.sheet import DETAILS, LABELS, Known, Sheet, Slots, known_customer, procedures, sheet
+
+MINUTES = (5, 15, 30)
+
+
+def show(desk: Desk, on: Sheet) -> tuple[Draft, Known | None, Slots]:
+    """Draw the fields; returns what they hold, the customer found, and the places for what must be mended."""
+    slots, known_procedures = Slots(), procedures(desk)
+    procedure = known_procedures[fields.only(on.key("procedure"), known_procedures) or next(iter(known_procedures))]
+    with st.container():
+        call, known = _call(desk, on, procedure, slots)
+    with st.container():
+        matter = _matter(on, procedure, slots)
+        files = _files(on, slots)
+        _procedure_list(on, known_procedures, slots)
+    return Draft(procedure=procedure.key, files=files, **call, **matter), known, slots
+
+
+def _call(desk: Desk, on: Sheet, procedure: Procedure, slots: Slots) -> tuple[dict[str, Any], Known | None]:
+    """How and when it came, and from whom."""
+    channel = _pills(on, "channel", procedure.channels, catalogues().channels, slots, first=on.channel)
+    on.channel = channel or on.channel
+    recorded_at = fields.when(_("Received"), on.key("recorded_at"), desk.now, MINUTES, kept="session")
+    slots.under("recorded_at")
+    customer, known = _who(desk, on, slots)
+    return {"channel": channel or "", "recorded_at": recorded_at, "customer": customer}, known
+
+
+def _matter(on: Sheet, procedure: Procedure, slots: Slots) -> dict[str, Any]:
+    """What it is about: the words, the category, and what helps to find the fault."""
+    statement = st.text_area(_(LABELS["statement"]), key=on.key("statement"), height=130, persist_state="session")
+    slots.under("statement")
+    category = _pills(on, "category", procedure.categories, catalogues().categories, slots)
+    level = _level(on, procedure, slots)
+    left, right = st.columns(2)
+    with left:
+        product = _list(on, "product", catalogues().products, slots)
+        incident_at = fields.moment(_(LABELS["incident_at"]), on.key("incident_at"), None, kept="session")
+        slots.under("incident_at")
+    with right:
+        platform = _list(on, "platform", catalogues().platforms, slots)
+        remedy = _remedy(on, slots)
+    return {
+        "statement": statement or "",
+        "category": category or "",
+        "level": level,
+        "product": product,
+        "platform": platform,
+        "incident_at": incident_at,
+        "remedy": remedy,
+    }
+
+
+def _remedy(on: Sheet, slots: Slots) -> str:
+    hint = _("Money back, open the chapter …")
+    typed = st.text_input(_(LABELS["remedy"]), key=on.key("remedy"), placeholder=hint, persist_state="session")
+    slots.under("remedy")
+    return typed or ""
+
+
+def _pills(
+    on: Sheet, name: str, keys: Sequence[str], names: Catalogue, slots: Slots, *, first: str | None = None
+) -> str | None:
+    fields.only(on.key(name), keys)
+    chosen = st.pills(
+        _(LABELS[name]),
+        keys,
+        default=first if first in keys else None,
+        required=True,
+        format_func=lambda key: name_of(names, key),
+        key=on.key(name),
+        wrap=True,
+        persist_state="session",
+    )
+    slots.under(name)
+    return chosen
+
+
+def _list(on: Sheet, name: str, names: Catalogue, slots: Slots) -> str | None:
+    fields.only(on.key(name), names)
+    chosen = st.selectbox(
+        _(LABELS[name]),
+        list(names),
+        index=None,
+        format_func=lambda key: name_of(names, key),
+        key=on.key(name),
+        placeholder=_("Choose …"),
+        persist_state="session",
+    )
+    slots.under(name)
+    return chosen
+
+
+def _who(desk: Desk, on: Sheet, slots: Slots) -> tuple[CustomerDraft, Known | None]:
+    """One field that finds the customer; then only what is not known yet is asked (never twice)."""
+    left, right = st.columns(2)
+    with left:
+        contact = _contact(on, slots)
+    known = known_customer(desk, contact)
+    kind = intake.contact_kind(contact)
+    asked = [name for name in DETAILS if name != kind and not (known and getattr(known.customer, name))]
+    told = {}
+    if "name" in asked:
+        with right:
+            told["name"] = _detail(on, "name", slots)
+    if others := [name for name in asked if name != "name"]:
+        with st.expander(_("Other contact details"), type="compact"):
+            for place, name in zip(st.columns(len(others)), others, strict=True):
+                with place:
+                    told[name] = _detail(on, name, slots)
+    return intake.customer_of(contact, **told), known
+
+
+def _contact(on: Sheet, slots: Slots) -> str:
+    contact = st.text_input(
+        _("Phone, account or e-mail"),
+        key=on.key("contact"),
+        placeholder="0912 345 678",
+        live="400ms",
+        autocomplete="off",
+        persist_state="session",
+    )
+    slots.under(intake.contact_kind(contact or ""))
+    return contact or ""
+
+
+def _detail(on: Sheet, name: str, slots: Slots) -> str:
+    typed = st.text_input(_(DETAILS[name]), key=on.key(name), autocomplete="off", persist_state="session")
+    slots.under(name)
+    return typed or ""
+
+
+def _level(on: Sheet, procedure: Procedure, slots: Slots) -> str | None:
+    if not procedure.levels:
+        return None
+    names = {level.key: label(level.label, level.label_en) for level in procedure.levels}
+    fields.only(on.key(f"level.{procedure.key}"), names)
+    chosen = st.pills(
+        _(LABELS["level"]),
+        list(names),
+        format_func=names.__getitem__,
+        key=on.key(f"level.{procedure.key}"),
+        wrap=True,
+        persist_state="session",
+    )
+    slots.under("level")
+    return chosen
+
+
+def _files(on: Sheet, slots: Slots) -> tuple[FileDraft, ...]:
+    """The drop zone with what it holds, refused files too; beneath it what it held when the page was last left."""
+    style.upload_in_our_language()
+    zone = on.key("files")
+    if zone not in st.session_state:  # the zone forgets when the page is left
+        on.files, on.dropped = on.files + on.dropped, []
+    st.file_uploader(
+        _("Evidence: pictures, PDF, sound, video, text, Word, Excel; up to {size} MB each").format(size=MAX_FILE >> 20),
+        type=sorted(MEDIA),
+        accept_multiple_files=True,
+        key=zone,
+        on_change=_take_files,
+        args=(zone,),
+    )
+    slots.under("files")
+    for number, file in enumerate(on.files):
+        st.button(
+            plain(file.name),
+            key=on.key(f"drop.{len(on.files)}.{number}"),
+            icon=":material/close:",
+            help=_("Leave this file out"),
+            type="tertiary",
+            on_click=on.files.pop,
+            args=(number,),
+        )
+    return tuple(FileDraft(file.name, file) for file in on.files + on.dropped)
+
+
+def _take_files(zone: str) -> None:
+    sheet().dropped = list(st.session_state[zone])
+
+
+def _procedure_list(on: Sheet, known: Mapping[str, Procedure], slots: Slots) -> None:
+    if len(known) > 1:
+        st.selectbox(
+            _(LABELS["procedure"]),
+            list(known),
+            format_func=lambda key: label(known[key].name, known[key].name_en),
+            key=on.key("procedure"),
+            persist_state="session",
+        )
+        slots.under("procedure")

@@ -1,0 +1,148 @@
+"""The unsent draft of `Ghi nhận`: kept while the person looks elsewhere, checked as it stands, logged once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from core.errors import Invalid, PopsError
+from core.i18n import N_
+from core.i18n import gettext as _
+from core.register import rulebook
+from core.register.case import customers, intake
+from core.register.case.draft import Draft
+from core.register.log.tables import Complaint, Customer
+from core.rules.procedure import Procedure
+from core.ui import badges
+from core.ui.frame import Desk, plain
+
+DETAILS: Mapping[str, str] = {"name": N_("Name"), "phone": N_("Phone"), "email": N_("E-mail"), "account": N_("Account")}
+LABELS: Mapping[str, str] = {
+    "channel": N_("Channel"),
+    "recorded_at": N_("Received"),
+    **DETAILS,
+    "statement": N_("What does the customer say?"),
+    "category": N_("Category"),
+    "product": N_("Product"),
+    "platform": N_("Platform"),
+    "level": N_("Level"),
+    "incident_at": N_("When it happened"),
+    "remedy": N_("What does the customer want?"),
+    "files": N_("Evidence"),
+    "procedure": N_("Procedure"),
+}
+STATE = "log"
+
+
+@dataclass
+class Sheet:
+    """One unsent draft of this browser tab: its reference, its files, whether saving was tried, and its code once saved.
+
+    ``was_shown``: the saved code has been on the screen. ``begins_with``: where the cursor stands first.
+    """
+
+    number: int = 1
+    reference: str = field(default_factory=intake.new_reference)
+    files: list[Any] = field(default_factory=list)
+    dropped: list[Any] = field(default_factory=list)
+    tried: bool = False
+    refused: str = ""
+    saved: str = ""
+    was_shown: bool = False
+    channel: str | None = None
+    begins_with: str = "channel"
+
+    def key(self, name: str) -> str:
+        """The key of a widget; another draft has other widgets."""
+        return f"log.{self.number}.{name}"
+
+
+@dataclass(frozen=True)
+class Known:
+    """A customer found again, with the complaints that are still open and how many there were in all."""
+
+    customer: Customer
+    open: Sequence[Complaint]
+    count: int
+
+
+class Slots:
+    """A place under each field for the sentence that says what to mend, filled once the whole draft is known."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, Any] = {}
+
+    def under(self, *names: str) -> None:
+        """Keep a place here for what is wrong with ``names``."""
+        for name in names:
+            self._places[name] = st.empty()
+
+    def fill(self, problems: Mapping[str, str]) -> None:
+        """Say what is wrong, each under its field."""
+        for name, place in self._places.items():
+            if problems.get(name):
+                place.markdown(f":red[:material/error: {plain(_(problems[name]))}]")
+
+
+def sheet() -> Sheet:
+    """The draft of this tab; a new one where there is none."""
+    if STATE not in st.session_state:
+        st.session_state[STATE] = Sheet()
+    found: Sheet = st.session_state[STATE]
+    if found.was_shown and found.key("next") not in st.session_state:
+        start_next()  # back from another page: the saved one has been read
+    kept: Sheet = st.session_state[STATE]
+    return kept
+
+
+def start_next() -> None:
+    """Put a new draft in place of the saved one; the channel stays, since calls come after calls."""
+    before: Sheet = st.session_state[STATE]
+    st.session_state[STATE] = Sheet(number=before.number + 1, channel=before.channel, begins_with="contact")
+
+
+def procedures(desk: Desk) -> dict[str, Procedure]:
+    """The procedures in use, the house's own first."""
+    with desk.register.read() as session:
+        known = rulebook.current_procedures(session)
+    return dict(sorted(known.items(), key=lambda item: item[0] != desk.settings.procedure))
+
+
+def known_customer(desk: Desk, contact: str) -> Known | None:
+    """The customer behind what was typed into the contact field."""
+    if not contact.strip():
+        return None
+    with desk.register.read() as session:
+        customer = customers.find(session, contact)
+        if customer is None:
+            return None
+        return Known(
+            customer,
+            customers.open_complaints(session, customer.id),
+            len(customers.history(session, customer.id)),
+        )
+
+
+def problems(desk: Desk, draft: Draft) -> dict[str, str]:
+    """What must be mended, field by field, as it stands now."""
+    with desk.register.read() as session:
+        return intake.check(session, draft, now=desk.now)
+
+
+def save(desk: Desk, on: Sheet, draft: Draft) -> None:
+    """Log the draft; on success the run starts anew with its code, else the sheet remembers that it was tried."""
+    on.tried, on.refused = True, ""
+    for file in draft.files:
+        file.content.seek(0)
+    try:
+        with desk.register.write() as session:
+            complaint, _new = intake.log_once(session, draft, on.reference, by=desk.person, now=desk.now)
+            code = complaint.code
+    except PopsError as error:
+        on.refused = "" if isinstance(error, Invalid) and error.fields else badges.told(error)
+        return
+    on.saved = code
+    st.rerun()

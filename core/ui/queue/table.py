@@ -1,0 +1,70 @@
+"""The rows of the queue as the table shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.catalogues import catalogues, name_of
+from core.i18n import gettext as _
+from core.i18n import short_moment
+from core.register.reads.queue import Line
+from core.ui import go, words
+from core.ui.rows import Cell, Column, Row
+
+
+def columns(*, sees_personal_data: bool) -> tuple[Column, ...]:
+    """Time left stands beside the code, where it is seen first; roles that may not read the text have no column of it."""
+    category = _("Category, channel")
+    return (
+        Column(_("Case code"), 9, "first"),
+        Column(_("Time left"), 11, "last"),
+        *((Column(_("What they say"), 0, "second"),) if sees_personal_data else ()),
+        Column(category, 11.5) if sees_personal_data else Column(category, 0, "second"),
+        Column(_("Step, who has it"), 10.5 if sees_personal_data else 16),
+    )
+
+
+def rows(lines: Sequence[Line], *, sees_personal_data: bool) -> list[Row]:
+    """One row per line, a cell for each of ``columns``."""
+    return [_row(line, sees_personal_data) for line in lines]
+
+
+def _row(line: Line, sees_personal_data: bool) -> Row:
+    known = catalogues()
+    return Row(
+        key=line.code,
+        href=go.address("complaint", code=line.code),
+        stamp=line.version,
+        cells=(
+            Cell(line.code, level(line)),
+            left(line),
+            *((Cell(line.snippet),) if sees_personal_data else ()),
+            Cell(name_of(known.categories, line.category), name_of(known.channels, line.channel)),
+            Cell(words.step(line), who(line)),
+        ),
+    )
+
+
+def left(line: Line) -> Cell:
+    """Time left of the clock due next, with its shape, its bar and when it is due."""
+    if line.left is None or line.next_due_at is None:
+        return Cell(_("no deadline runs"), tone="off")
+    return Cell(
+        words.time_left(line.left),
+        below=short_moment(line.next_due_at),
+        tone=line.left.nearness.value,
+        spoken=words.nearness(line.left),
+        bar=line.left.share,
+    )
+
+
+def level(line: Line) -> str:
+    """The level, for procedures that have levels."""
+    return _("level {level}").format(level=line.level) if line.level else ""
+
+
+def who(line: Line) -> str:
+    """The department that is being waited for, else the colleague who has it."""
+    if line.waiting_department:
+        return name_of(catalogues().departments, line.department)
+    return line.assignee or _("nobody yet")

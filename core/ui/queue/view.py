@@ -1,0 +1,173 @@
+"""Which part of the queue is on the screen: segment, filters and page, as the URL says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.catalogues import catalogues, name_of
+from core.i18n import N_, label, ngettext, number
+from core.i18n import gettext as _
+from core.register.reads import queue
+from core.register.reads.queue import Narrow
+from core.rules.procedure import Procedure
+from core.ui import address, frame, paging, words
+
+PAGE_ROWS = 25
+SEGMENTS_OF: Mapping[str, tuple[str, ...]] = {
+    "handler": ("all", "waiting_department", "due_today", "overdue", "mine"),
+    "manager": tuple(name for name in queue.SEGMENTS if name != "mine"),
+}
+NOTHING_IN: Mapping[str, str] = {
+    "all": N_("No open complaints: everything is closed."),
+    "unacknowledged": N_("Every complaint has been acknowledged."),
+    "due_today": N_("Nothing falls due today any more."),
+    "overdue": N_("No complaint is overdue."),
+    "waiting_customer": N_("No complaint waits for its customer."),
+    "waiting_department": N_("No complaint waits for a department."),
+    "to_close": N_("No complaint waits to be closed."),
+    "mine": N_("You have no open complaint: take one from the others."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A segment, narrowed."""
+
+    segment: str
+    narrow: Narrow
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether a filter leaves something out."""
+        return self.narrow != Narrow()
+
+
+def of(role: str, procedures: Mapping[str, Procedure]) -> View:
+    """What the URL asks for, as far as it makes sense."""
+    known = catalogues()
+    narrow = Narrow(
+        category=address.words("category", known.categories),
+        channel=address.words("channel", known.channels),
+        department=address.words("department", known.departments),
+        procedure=address.words("procedure", procedures),
+    )
+    return View(address.word("segment", segments(role), "all"), narrow)
+
+
+def segments(role: str) -> tuple[str, ...]:
+    """The segments that mean something to ``role``."""
+    return SEGMENTS_OF.get(role, queue.SEGMENTS)
+
+
+def title(view: View, counts: Mapping[str, int]) -> str:
+    """What is pressing, or how many the chosen segment holds, and whether a filter hides some of it."""
+    said = segment_words(view.segment, counts[view.segment]) if tells_count(view, counts) else finding(counts)
+    return _("{finding} (filtered)").format(finding=said) if view.narrowed else said
+
+
+def tells_count(view: View, counts: Mapping[str, int]) -> bool:
+    """Whether the chosen segment's own number is the headline: it was clicked, and there is a queue at all."""
+    return view.segment not in ("all", "overdue") and counts["all"] > 0
+
+
+def segment_words(segment: str, count: int) -> str:
+    """``12 hồ sơ: chờ phòng ban``, what the number that was clicked promised."""
+    said = ngettext("{n} complaint: {segment}", "{n} complaints: {segment}", count)
+    name = words.segment(segment)
+    return said.format(n=number(count), segment=name[:1].lower() + name[1:])
+
+
+def finding(counts: Mapping[str, int]) -> str:
+    """What is pressing among what was counted."""
+    overdue, today = counts["overdue"], counts["due_today"]
+    late = ngettext("{n} complaint overdue", "{n} complaints overdue", overdue).format(n=number(overdue))
+    if overdue and today:
+        return _("{late}, {n} due today").format(late=late, n=number(today))
+    if overdue:
+        return late
+    if today:
+        return ngettext("{n} complaint due today", "{n} complaints due today", today).format(n=number(today))
+    return _("Nothing is overdue or due today") if counts["all"] else _("The queue is empty")
+
+
+def choose_segment(view: View, role: str, counts: Mapping[str, int]) -> None:
+    """The segments with their counts."""
+    changed = address.follow("queue_segment", view.segment, "segment", default="all", forget=("page",))
+    st.segmented_control(
+        _("Segment"),
+        segments(role),
+        format_func=lambda name: f"{words.segment(name)} {number(counts[name])}",
+        required=True,
+        key="queue_segment",
+        on_change=changed,
+        label_visibility="collapsed",
+        wrap=True,
+    )
+
+
+def choose_filters(view: View, procedures: Mapping[str, Procedure]) -> None:
+    """Category, channel, department and procedure behind one button that says how many are set."""
+    known, narrow = catalogues(), view.narrow
+    chosen = len(narrow.category) + len(narrow.channel) + len(narrow.department) + len(narrow.procedure)
+    title = _("Filter ({n})").format(n=chosen) if chosen else _("Filter")
+    with st.popover(title, icon=":material/filter_list:", key="queue_filter"):
+        _choose("category", _("Category"), {key: name_of(known.categories, key) for key in known.categories}, narrow)
+        _choose("channel", _("Channel"), {key: name_of(known.channels, key) for key in known.channels}, narrow)
+        _choose(
+            "department", _("Department"), {key: name_of(known.departments, key) for key in known.departments}, narrow
+        )
+        if len(procedures) > 1:
+            _choose(
+                "procedure", _("Procedure"), {key: label(p.name, p.name_en) for key, p in procedures.items()}, narrow
+            )
+        if view.narrowed:
+            st.button(
+                _("Clear the filter"), icon=":material/filter_list_off:", key="queue_clear", on_click=clear_filters
+            )
+
+
+def clear_filters() -> None:
+    """Show everything of the segment again."""
+    address.put(category=None, channel=None, department=None, procedure=None, page=None)
+
+
+def choose_page(total: int) -> int:
+    """The page number of the URL, 1 for the first; its control is drawn by ``turn_pages``."""
+    return paging.number("page", total, PAGE_ROWS)
+
+
+def turn_pages(page: int, total: int) -> None:
+    """Which rows these are, and the way to the others."""
+    paging.turn("page", total, PAGE_ROWS, page, said=N_("{first} to {last} of {total}"), is_long=True)
+
+
+def nothing(view: View) -> None:
+    """What is said instead of rows."""
+    with st.container(border=True, horizontal_alignment="center"):
+        if view.narrowed:
+            st.markdown(f":material/filter_list: {_('No complaint of this segment fits the filter.')}")
+            st.button(_("Clear the filter"), key="queue_clear_here", on_click=clear_filters)
+        else:
+            st.markdown(f":material/task_alt: {_(NOTHING_IN[view.segment])}")
+
+
+def remember_place() -> None:
+    """Keep where in the queue this is, for the way back from a complaint."""
+    st.session_state["queue_place"] = st.query_params.to_dict()
+
+
+def back_link() -> None:
+    """The way back to the same place of the queue, for the page of a complaint."""
+    place = st.session_state.get("queue_place") or None
+    st.page_link(frame.file_of("queue"), label=_("Queue"), icon=":material/arrow_back:", query_params=place or {})
+
+
+def _choose(name: str, title: str, names: Mapping[str, str], narrow: Narrow) -> None:
+    widget = f"queue_{name}"
+    changed = address.follow(widget, list(getattr(narrow, name)), name, forget=("page",))
+    st.multiselect(
+        title, list(names), format_func=names.__getitem__, key=widget, on_change=changed, placeholder=_("all")
+    )
