@@ -61,6 +61,14 @@ def ngettext(one: str, many: str, n: int) -> str:
     return _catalogue(_language.get()).ngettext(one, many, n)
 
 
+def named(vocabulary: str, key: str) -> str:
+    """The name of ``key`` in the language in use: a state, step, role, verdict, column … (``locale/*/names.po``).
+
+    ``vocabulary`` is the entry's msgctxt. A key that nobody named is shown as it is; ``tests/test_consumers.py`` lists those.
+    """
+    return _catalogue(_language.get()).pgettext(vocabulary, key)
+
+
 def N_(message: str) -> str:
     """Mark ``message`` for the catalogue without translating it here (tables, error templates)."""
     return message

@@ -112,12 +112,13 @@ def _name(node: ast.expr) -> str:
 
 
 def entries(root: Path) -> list[Entry]:
-    """Every entry of the Vietnamese catalogues."""
+    """Every entry of the Vietnamese catalogues that translates a message; names of keys (with a context) are another matter."""
     found = []
     for file in sorted((root / "core" / "locale" / "vi").glob("*.po")):
         with file.open("rb") as lines:
             catalogue = read_po(lines, locale="vi", abort_invalid=True)
-        found += [Entry(file.name, message) for message in [*catalogue, *catalogue.obsolete.values()] if message.id]
+        every = [*catalogue, *catalogue.obsolete.values()]
+        found += [Entry(file.name, message) for message in every if message.id and message.context is None]
     return found
 
 

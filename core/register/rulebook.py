@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from core import shipped
 from core.errors import Invalid, NotFound
 from core.i18n import N_
-from core.register.log import seal
+from core.register.log import seal, transaction
 from core.register.log.tables import CalendarVersion, ProcedureVersion
 from core.rules import procedure as procedures
 from core.rules.calendar import CalendarDays, WorkCalendar
@@ -60,17 +60,15 @@ class Rulebook:
 
 def of(session: Session) -> Rulebook:
     """The rulebook of the session's register."""
-    book = session.info["rulebook"]
-    assert isinstance(book, Rulebook)
-    return book
+    return transaction.of(session).rulebook
 
 
 def calendar_version(session: Session) -> int:
     """The version of the calendar in use now; kept for the transaction."""
-    if "calendar_version" not in session.info:
-        session.info["calendar_version"] = session.scalar(select(func.max(CalendarVersion.version))) or 0
-    version: int = session.info["calendar_version"]
-    return version
+    kept = transaction.of(session)
+    if kept.calendar_version is None:
+        kept.calendar_version = session.scalar(select(func.max(CalendarVersion.version))) or 0
+    return kept.calendar_version
 
 
 def current_procedures(session: Session) -> dict[str, Procedure]:
@@ -119,8 +117,8 @@ def add_calendar(session: Session, days: CalendarDays, *, reason: str, by: int |
         payload={"reason": reason, "digest": digest(content)},
         now=now,
     )
-    session.info["calendar_version"] = version
-    session.info["rulebook"] = Rulebook()
+    kept = transaction.of(session)
+    kept.calendar_version, kept.rulebook = version, Rulebook()
     return version
 
 
@@ -143,7 +141,7 @@ def _add_procedure(session: Session, key: str, version: int, content: str, now: 
         payload={"key": key, "version": version, "digest": digest(content)},
         now=now,
     )
-    session.info["rulebook"] = Rulebook()
+    transaction.of(session).rulebook = Rulebook()
 
 
 def _procedure(session: Session, key: str, version: int) -> Procedure:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from core.errors import Conflict, Invalid, NotFound
@@ -18,7 +18,7 @@ from core.register.case.draft import CLOCK_SKEW
 from core.register.case.evidence import FileDraft
 from core.register.case.projection import Happening, Row, apply
 from core.register.clocks import cycles
-from core.register.log import seal
+from core.register.log import seal, transaction
 from core.register.log.seal import Entry
 from core.register.log.tables import Complaint, Event, Evidence, SlaCycle
 from core.rules.workflow import EVENTS
@@ -127,16 +127,6 @@ def expect_version(session: Session, case: Case, version: int | None) -> None:
     )
 
 
-def next_id(session: Session, table: type[Complaint] | type[Evidence]) -> int:
-    """The next id of ``table``; the writer is alone, so counting in memory is safe for the transaction."""
-    name = f"next {table.__tablename__}"
-    if name not in session.info:
-        session.info[name] = session.scalar(select(func.max(table.id))) or 0
-    session.info[name] += 1
-    number: int = session.info[name]
-    return number
-
-
 def save(session: Session, cases: Sequence[Case]) -> None:
     """Seal the new events and bring complaint rows, clocks and evidence in line, in few statements for any number of cases."""
     logged = seal.append_all(session, [entry for case in cases for entry in case.fresh])
@@ -175,7 +165,7 @@ def _papers(
     rows = {}
     for key, (kind, body) in texts.items():
         if body.strip():
-            rows[key] = evidence.text_row(next_id(session, Evidence), complaint_id, kind, body.strip(), now)
+            rows[key] = evidence.text_row(transaction.next_id(session, Evidence), complaint_id, kind, body.strip(), now)
     for n, file in enumerate(files):
-        rows[f"file:{n}"] = evidence.file_row(session, next_id(session, Evidence), complaint_id, file, now)
+        rows[f"file:{n}"] = evidence.file_row(session, transaction.next_id(session, Evidence), complaint_id, file, now)
     return rows

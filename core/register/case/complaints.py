@@ -20,6 +20,7 @@ from core.register.case.case import Case
 from core.register.case.draft import Draft, problems
 from core.register.case.steps import STEPS, Asked, Said
 from core.register.clocks import cycles
+from core.register.log import transaction
 from core.register.log.tables import Complaint, Person
 from core.rules import roles
 from core.rules.calendar import local_day
@@ -177,7 +178,7 @@ def _open_case(session: Session, draft: Draft, *, by: int | None, now: datetime)
     found = problems(draft, procedure, catalogues(), days, now=now)
     if found:
         raise Invalid(N_("Please mend the marked fields; everything you typed is still here."), found)
-    case = Case(cases.next_id(session, Complaint), is_new=True)
+    case = Case(transaction.next_id(session, Complaint), is_new=True)
     customer_id, new_details = customers.keep(session, draft.customer, now=now)
     year, number = _next_number(session, draft.recorded_at)
     payload = {
@@ -233,16 +234,16 @@ def _said(session: Session, case: Case, verb: str, fields: Mapping[str, Any], *,
 
 def workers(session: Session) -> frozenset[int]:
     """Ids of the people who may hold a complaint; kept for the transaction."""
-    if "workers" not in session.info:
-        session.info["workers"] = frozenset(session.scalars(select(Person.id).where(Person.role.in_(WORKING_ROLES))))
-    found: frozenset[int] = session.info["workers"]
-    return found
+    kept = transaction.of(session)
+    if kept.workers is None:
+        kept.workers = frozenset(session.scalars(select(Person.id).where(Person.role.in_(WORKING_ROLES))))
+    return kept.workers
 
 
 def _next_number(session: Session, recorded_at: datetime) -> tuple[int, int]:
     """Next free number of the local year of receipt; the writer is alone, so there are no gaps and no twins."""
     year = local_day(recorded_at).year
-    numbers = session.info.setdefault("numbers", {})
+    numbers = transaction.of(session).last_numbers
     if year not in numbers:
         numbers[year] = session.scalar(select(func.max(Complaint.number)).where(Complaint.year == year)) or 0
     numbers[year] += 1
@@ -251,14 +252,13 @@ def _next_number(session: Session, recorded_at: datetime) -> tuple[int, int]:
 
 def _procedure(session: Session, key: str) -> Procedure:
     """The procedure in use; kept for the transaction, since an import asks a thousand times."""
-    kept = session.info.setdefault("procedures", {})
+    kept = transaction.of(session).procedures
     if key not in kept:
         try:
             kept[key] = rulebook.current_procedure(session, key)
         except NotFound as unknown:
             raise Invalid(unknown.template, {"procedure": unknown.template}, **unknown.values) from unknown
-    procedure: Procedure = kept[key]
-    return procedure
+    return kept[key]
 
 
 def _permit(by: Actor | None, verb: str, case: Case | None = None, fields: Mapping[str, Any] | None = None) -> None:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from core.register.log import transaction
 from core.register.log.tables import Complaint, Customer
 from core.rules.text import account_key, email_key, phone_key
 
-NEXT = "next customers"
 # Made once: an import asks a thousand times, and building the question costs more than answering it.
 ADD = insert(Customer.__table__)  # type: ignore[arg-type]
 BY: Mapping[str, Any] = {
@@ -81,11 +81,9 @@ def keep(session: Session, draft: CustomerDraft, *, now: datetime) -> tuple[int 
         known = connection.execute(its, {"key": given[f"{name}_key"]}).first() if given[f"{name}_key"] else None
         if known is not None and _fits(known, given):
             return known.id, _fill(session, known, given)
-    if NEXT not in session.info:
-        session.info[NEXT] = session.scalar(select(func.max(Customer.id))) or 0
-    session.info[NEXT] += 1  # the writer is alone
-    connection.execute(ADD, {"id": session.info[NEXT], "created_at": now, **given})
-    return session.info[NEXT], sorted(name for name in ("name", "phone", "email", "account") if given[name])
+    new_id = transaction.next_id(session, Customer)
+    connection.execute(ADD, {"id": new_id, "created_at": now, **given})
+    return new_id, sorted(name for name in ("name", "phone", "email", "account") if given[name])
 
 
 def _columns(draft: CustomerDraft) -> dict[str, Any]:

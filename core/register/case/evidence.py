@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import Invalid, NotFound
 from core.i18n import N_
+from core.register.log import transaction
 from core.register.log.tables import Evidence
 from core.rules.text import keepable
 
@@ -81,7 +82,7 @@ def file_row(session: Session, evidence_id: int, complaint_id: int, file: FileDr
         raise Invalid(
             N_("“{name}” cannot be kept: send a picture, PDF, sound, video, text, Word or Excel file."), name=file.name
         )
-    folder: Path = session.info["evidence_dir"]
+    folder = transaction.of(session).evidence_dir
     folder.mkdir(parents=True, exist_ok=True)
     stored_as = secrets.token_hex(16)
     salt = secrets.token_bytes(16)
@@ -122,7 +123,7 @@ def open_file(session: Session, evidence_id: int) -> tuple[Evidence, Path]:
     row = session.get(Evidence, evidence_id)
     if row is None or row.stored_as is None:
         raise NotFound(N_("There is no such file."))
-    path: Path = session.info["evidence_dir"] / row.stored_as
+    path = transaction.of(session).evidence_dir / row.stored_as
     if not path.is_file():
         raise NotFound(N_("The file is missing from the evidence folder: restore it from the last backup."))
     return row, path

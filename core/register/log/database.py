@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from core.errors import NotReady
 from core.i18n import N_
 from core.register import rulebook
+from core.register.log import transaction
 from core.register.log.tables import Base
 from core.register.rulebook import Rulebook
 
@@ -45,7 +46,7 @@ class Register:
     def read(self) -> Iterator[Session]:
         """A session that sees one moment of the register and writes nothing."""
         with Session(self.engine, expire_on_commit=False) as session:
-            session.info.update(evidence_dir=self.evidence_dir, rulebook=self.rulebook)
+            transaction.begin(session, self.evidence_dir, self.rulebook)
             if not self.is_sqlite:  # which sees one moment per statement unless asked; SQLite does so anyway
                 session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             yield session
@@ -54,7 +55,7 @@ class Register:
     def write(self) -> Iterator[Session]:
         """One transaction: committed on leaving, undone by any error. Writers wait for each other, never overwrite."""
         with self._writing, Session(self.engine, expire_on_commit=False) as session, session.begin():
-            session.info.update(evidence_dir=self.evidence_dir, rulebook=self.rulebook)
+            transaction.begin(session, self.evidence_dir, self.rulebook)
             if self.is_sqlite:
                 session.connection(execution_options={"immediate": True})
             else:

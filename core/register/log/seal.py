@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+from core.register.log import transaction
 from core.register.log.tables import EPOCH, Event
 from core.rules.calendar import ensure_aware
 
@@ -83,7 +84,7 @@ def append_all(session: Session, entries: Iterable[Entry]) -> list[dict[str, Any
         )
     if rows:
         session.connection().execute(insert(Event.__table__), rows)  # type: ignore[arg-type]
-        session.info["tail"] = (last_id, previous)
+        transaction.of(session).log_tail = (last_id, previous)
     return rows
 
 
@@ -109,11 +110,11 @@ def append(
 
 def _tail(session: Session) -> tuple[int, bytes]:
     """Id and seal of the newest row; kept for the transaction, whose writer is alone."""
-    if "tail" not in session.info:
+    kept = transaction.of(session)
+    if kept.log_tail is None:
         newest = session.execute(select(Event.id, Event.hash).order_by(Event.id.desc()).limit(1)).first()
-        session.info["tail"] = (newest.id, newest.hash) if newest else (0, GENESIS)
-    tail: tuple[int, bytes] = session.info["tail"]
-    return tail
+        kept.log_tail = (newest.id, newest.hash) if newest else (0, GENESIS)
+    return kept.log_tail
 
 
 def _micros(moment: datetime) -> int:

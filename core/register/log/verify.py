@@ -16,7 +16,7 @@ from core.register.case import evidence
 from core.register.case.case import happening_of
 from core.register.case.projection import fold
 from core.register.clocks import cycles
-from core.register.log import seal
+from core.register.log import seal, transaction
 from core.register.log.database import Register
 from core.register.log.tables import CalendarVersion, Complaint, Event, Evidence, ProcedureVersion, SlaCycle
 
@@ -164,7 +164,7 @@ def _check_rules(session: Session, report: Report) -> None:
 
 
 def _check_evidence(session: Session, report: Report, *, files: bool) -> None:
-    folder = session.info["evidence_dir"]
+    folder = transaction.of(session).evidence_dir
     for paper in session.scalars(select(Evidence).execution_options(yield_per=BATCH)):
         report.papers += 1
         if (paper.stored_as is None or files) and not evidence.is_whole(paper, folder):

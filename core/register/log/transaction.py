@@ -1,0 +1,62 @@
+"""What one transaction knows beside its rows: the evidence folder, the rules in use, and the counters of the one writer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core.register.log.tables import Complaint, Customer, Evidence
+
+if TYPE_CHECKING:
+    from core.register.rulebook import Rulebook
+    from core.rules.procedure import Procedure
+
+KEY = "transaction"
+
+
+@dataclass(slots=True)
+class Transaction:
+    """Kept with the session from its beginning to its end, never longer.
+
+    ``Register.write`` lets one writer in at a time, so what is counted here (ids, numbers, the tail of the log) cannot be
+    overtaken before the transaction ends. ``None`` and missing keys: not asked of the database yet.
+    """
+
+    evidence_dir: Path
+    rulebook: Rulebook
+    calendar_version: int | None = None
+    procedures: dict[str, Procedure] = field(default_factory=dict)
+    """Procedures in use by key: an import asks for the same one a thousand times."""
+    workers: frozenset[int] | None = None
+    """Ids of the people who may hold a complaint."""
+    last_ids: dict[str, int] = field(default_factory=dict)
+    """Table → highest id given out."""
+    last_numbers: dict[int, int] = field(default_factory=dict)
+    """Local year → highest case number given out."""
+    log_tail: tuple[int, bytes] | None = None
+    """Id and seal of the newest event."""
+
+
+def begin(session: Session, evidence_dir: Path, rulebook: Rulebook) -> None:
+    """Give ``session`` its value; called once by ``Register.read`` and ``Register.write``."""
+    session.info[KEY] = Transaction(evidence_dir, rulebook)
+
+
+def of(session: Session) -> Transaction:
+    """The value of this session's transaction; an assertion where the session was not opened by a ``Register``."""
+    transaction = session.info[KEY]
+    assert isinstance(transaction, Transaction)
+    return transaction
+
+
+def next_id(session: Session, table: type[Complaint] | type[Customer] | type[Evidence]) -> int:
+    """The next free id of ``table``; the writer is alone, so counting in memory is safe until the transaction ends."""
+    last_ids, name = of(session).last_ids, table.__tablename__
+    if name not in last_ids:
+        last_ids[name] = session.scalar(select(func.max(table.id))) or 0
+    last_ids[name] += 1
+    return last_ids[name]
