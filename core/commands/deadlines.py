@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from core import shipped
 from core.errors import Invalid, PopsError
-from core.rules import terms, wording
+from core.rules import clocks, reasons, terms, verdicts, wording
 from core.rules.calendar import LOCAL, WorkCalendar, ensure_aware
 from core.rules.procedure import Procedure, Term
 
@@ -106,11 +106,13 @@ def _day(name: str, text: str) -> date:
         raise Invalid("{name}: {given} is not a date like 2026-11-20.", name=name, given=text) from None
 
 
-def _cycles(question: Question, given: Mapping[str, str | None]) -> dict[str, terms.Cycle]:
-    events = [terms.Occurrence(kind, moment(name, text)) for name, kind in MOMENTS.items() if (text := given.get(name))]
+def _cycles(question: Question, given: Mapping[str, str | None]) -> dict[str, clocks.Cycle]:
+    events = [
+        clocks.Occurrence(kind, moment(name, text)) for name, kind in MOMENTS.items() if (text := given.get(name))
+    ]
     if not given.get("recorded_at"):
         raise Invalid("{name}: is missing.", name="recorded_at")
-    return {cycle.term: cycle for cycle in terms.cycles(question.procedure, question.calendar, events)}
+    return {cycle.term: cycle for cycle in clocks.cycles(question.procedure, question.calendar, events)}
 
 
 def _answer(question: Question, given: Mapping[str, str | None], explained: bool) -> dict[str, Any]:
@@ -128,21 +130,21 @@ def _answer(question: Question, given: Mapping[str, str | None], explained: bool
 
 
 def _told(
-    question: Question, term: Term, cycle: terms.Cycle | None, ahead: terms.Promise, explained: bool
+    question: Question, term: Term, cycle: clocks.Cycle | None, ahead: terms.Promise, explained: bool
 ) -> dict[str, Any]:
     procedure, calendar = question.procedure, question.calendar
     told: dict[str, Any] = {"term": term.key, "unit": term.unit.value, "amount": term.amount}
     if cycle is None:
         return told | {"starts_at": None, "due_at": None, "verdict": None, "because": _not_started(question, ahead)}
-    because = [*terms.reasons(cycle, procedure, calendar, question.language), f"{term.source}: {term.rule}"]
+    because = [*reasons.reasons(cycle, procedure, calendar, question.language), f"{term.source}: {term.rule}"]
     told |= {"starts_at": _local(cycle.starts_at), "due_at": _local(cycle.due_at)}
-    told |= {"verdict": terms.verdict(cycle, question.now).value, "because": because}
+    told |= {"verdict": verdicts.verdict(cycle, question.now).value, "because": because}
     if explained:
-        told["days"] = [_line(day, question.language) for day in terms.explain(cycle, procedure, calendar)]
+        told["days"] = [_line(day, question.language) for day in reasons.explain(cycle, procedure, calendar)]
     return told
 
 
-def _line(day: terms.ExplainedDay, language: str) -> dict[str, Any]:
+def _line(day: reasons.ExplainedDay, language: str) -> dict[str, Any]:
     said = day.text if language == "vi" else day.text_en
     return {"day": day.day.isoformat(), "kind": day.kind, "number": day.number, "seconds": day.seconds, "text": said}
 
@@ -225,4 +227,4 @@ def _cells_of_terms(question: Question, row: Mapping[str, str | None]) -> Iterat
     for key, cycle in _cycles(question, row).items():
         yield f"{key}_starts_at", _local(cycle.starts_at)
         yield f"{key}_due_at", _local(cycle.due_at)
-        yield f"{key}_verdict", terms.verdict(cycle, question.now).value
+        yield f"{key}_verdict", verdicts.verdict(cycle, question.now).value

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.rules.calendar import Instants, WorkCalendar
 from core.rules.procedure import AfterHours, Procedure, Term, Unit
-from core.rules.terms import Verdict
+from core.rules.verdicts import Verdict
 
 VERDICTS = (Verdict.MET, Verdict.MISSED, Verdict.RUNNING, Verdict.OVERDUE)
 NOT_STARTED = -1

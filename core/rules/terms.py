@@ -1,39 +1,15 @@
-"""Deadlines and what is read from them: verdicts, what falls due next, admissibility, and promises made in advance.
-
-The face of ``clocks`` (events → cycles) and ``reasons`` (why this deadline): callers import from here.
-"""
+"""What is read from a procedure's terms: what falls due next, warning times, admissibility, promises made in advance."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 
 from core.rules.calendar import BeyondCalendar, WorkCalendar
-from core.rules.clocks import NEGOTIATION as NEGOTIATION
-from core.rules.clocks import PROMISED as PROMISED
-from core.rules.clocks import Cycle as Cycle
-from core.rules.clocks import Occurrence as Occurrence
-from core.rules.clocks import cycles as cycles
-from core.rules.clocks import due as due
-from core.rules.clocks import starts_counting as starts_counting
-from core.rules.clocks import term_of as term_of
+from core.rules.clocks import NEGOTIATION, Cycle, Occurrence, cycles, term_of
 from core.rules.procedure import AfterHours, Procedure, Term, Unit
-from core.rules.reasons import ExplainedDay as ExplainedDay
-from core.rules.reasons import because as because
-from core.rules.reasons import explain as explain
-from core.rules.reasons import reasons as reasons
-
-
-class Verdict(StrEnum):
-    """What became of a cycle (D10)."""
-
-    MET = "met"
-    MISSED = "missed"
-    RUNNING = "running"
-    OVERDUE = "overdue"
-    CANCELLED = "cancelled"
+from core.rules.reasons import reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +27,6 @@ class Promise:
     due_at: datetime | None
     latest_at: datetime | None
     because: tuple[str, ...]
-
-
-def verdict(cycle: Cycle, now: datetime) -> Verdict:
-    """The verdict as read at ``now`` (D10): stopping on the due instant is met, overdue comes only after it."""
-    if cycle.cancelled_at is not None:
-        return Verdict.CANCELLED
-    if cycle.stopped_at is not None:
-        return Verdict.MET if cycle.stopped_at <= cycle.due_at else Verdict.MISSED
-    return Verdict.RUNNING if now <= cycle.due_at else Verdict.OVERDUE
 
 
 def next_due(cycles: Iterable[Cycle]) -> datetime | None:

@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from core import shipped
-from core.rules import terms
+from core.rules import clocks, reasons, terms
 from core.rules.calendar import LOCAL, WorkCalendar
+from core.rules.clocks import Cycle, Occurrence
 from core.rules.procedure import Procedure
-from core.rules.terms import Cycle, Occurrence
 
 
 def at(text: str) -> datetime:
@@ -27,7 +27,7 @@ def clock(
     key: str, term: str, *steps: tuple[str, str], swaps: str = "none", data: Mapping[str, str] | None = None
 ) -> Cycle:
     events = [Occurrence(kind, at(when), data or {}) for kind, when in steps]
-    return [c for c in terms.cycles(*under(key, swaps), events) if c.term == term][-1]
+    return [c for c in clocks.cycles(*under(key, swaps), events) if c.term == term][-1]
 
 
 SENTENCES = [
@@ -82,12 +82,12 @@ SENTENCES = [
 def test_one_sentence_for_the_customer(
     key: str, term: str, swaps: str, steps: list[tuple[str, str]], sentence: str, why: str
 ) -> None:
-    assert terms.because(clock(key, term, *steps, swaps=swaps), *under(key, swaps)) == sentence, why
+    assert reasons.because(clock(key, term, *steps, swaps=swaps), *under(key, swaps)) == sentence, why
 
 
 def test_the_sentence_in_english() -> None:
     cycle = clock("pops", "resolve", ("received", "2026-11-20 09:00"), ("acknowledged", "2026-11-20 10:00"))
-    assert terms.because(cycle, *under("pops"), "en") == (
+    assert reasons.because(cycle, *under("pops"), "en") == (
         "The deadline for result to the customer is 17:30 Monday 30/11/2026: 5 working days from Friday 20/11/2026, "
         "the first day not counted; leaving out 24/11 (Vietnam Cultural Day) and Saturdays and Sundays (under POPS I.3)."
     )
@@ -96,14 +96,14 @@ def test_the_sentence_in_english() -> None:
 def test_a_promised_date_explains_itself() -> None:
     data = {"kind": "reply", "due_at": "2026-10-12T12:00+07:00"}
     cycle = clock("pops", "promised_reply", ("date_promised", "2026-10-06 10:00"), data=data)
-    assert terms.because(cycle, *under("pops")) == (
+    assert reasons.because(cycle, *under("pops")) == (
         "Hạn đã hẹn với khách hàng là 12:00 thứ Hai 12/10/2026: ngày hẹn được báo cho khách hàng lúc 10:00 thứ Ba 06/10/2026."
     )
 
 
 def test_day_by_day() -> None:
     cycle = clock("pops", "resolve", ("received", "2026-11-20 09:00"), ("acknowledged", "2026-11-20 10:00"))
-    days = terms.explain(cycle, *under("pops"))
+    days = reasons.explain(cycle, *under("pops"))
     assert [(d.day.day, d.kind, d.number) for d in days] == [
         (20, "start", None),
         (21, "skipped", None),
@@ -131,15 +131,15 @@ def test_the_days_sum_to_the_open_time_and_end_on_the_term(key: str, received: s
         ("result_notified", received),
         ("action_done", received),
     ]
-    for cycle in terms.cycles(procedure, calendar, [Occurrence(kind, at(when)) for kind, when in steps]):
-        days = terms.explain(cycle, procedure, calendar)
+    for cycle in clocks.cycles(procedure, calendar, [Occurrence(kind, at(when)) for kind, when in steps]):
+        days = reasons.explain(cycle, procedure, calendar)
         assert sum(d.seconds for d in days) == calendar.seconds_between(cycle.starts_at, cycle.due_at)
         assert [d.day for d in days] == [days[0].day + timedelta(days=i) for i in range(len(days))]
-        term = terms.term_of(cycle, procedure)
+        term = clocks.term_of(cycle, procedure)
         assert term is not None
         if term.unit.value == "working_day":
             assert [d.number for d in days if d.number] == list(range(1, term.amount + 1))
-        assert terms.because(cycle, procedure, calendar).endswith(f"(theo {term.source}).")
+        assert reasons.because(cycle, procedure, calendar).endswith(f"(theo {term.source}).")
 
 
 def test_preview_gives_its_reasons_in_sentences() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from core import shipped
 from core.errors import Invalid, NotFound
-from core.rules import terms
+from core.rules import clocks, terms
 from core.rules.calendar import LOCAL
 from core.rules.procedure import AfterHours, Repeats, Unit, parse
 
@@ -92,10 +92,10 @@ def test_adding_a_sixth_procedure_is_adding_a_file(tmp_path: Path) -> None:
     assert set(found) == {"pops", "vhv", "misa", "minh-tuan", "dai-huu", "ha-long"}
     own = found["ha-long"]
     calendar = own.calendar(shipped.calendar_days(own.swaps))
-    events = [terms.Occurrence("received", at("2026-10-09 16:00"))]
-    clocks = {c.term: c for c in terms.cycles(own, calendar, events, incident_on=date(2026, 10, 2))}
-    assert clocks["acknowledge"].due_at == at("2026-10-10 08:30"), "an hour on Friday, half an hour on Saturday morning"
-    assert clocks["refund"].due_at == at("2026-10-13 00:00"), "the tenth day is Monday 12/10, to its end"
+    events = [clocks.Occurrence("received", at("2026-10-09 16:00"))]
+    by_term = {c.term: c for c in clocks.cycles(own, calendar, events, incident_on=date(2026, 10, 2))}
+    assert by_term["acknowledge"].due_at == at("2026-10-10 08:30"), "an hour on Friday, half an hour on Saturday morning"
+    assert by_term["refund"].due_at == at("2026-10-13 00:00"), "the tenth day is Monday 12/10, to its end"
     assert terms.admissible_until(own, calendar, date(2026, 10, 5)) == date(2026, 10, 10)
     assert terms.admissible_until(own, calendar, date(2026, 10, 6)) == date(2026, 10, 12), "a Sunday moves to Monday"
     assert terms.admissible_until(own, calendar, date(2026, 10, 5), "tour") == date(2026, 11, 4), "its own limit"

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from core import shipped
 from core.errors import Invalid
-from core.rules import terms
+from core.rules import clocks, reasons, terms, verdicts
 from core.rules.calendar import LOCAL, BeyondCalendar, WorkCalendar
+from core.rules.clocks import Cycle, Occurrence
 from core.rules.clocks_vector import VERDICTS, terms_many
 from core.rules.procedure import Procedure
-from core.rules.terms import Cycle, Occurrence, Verdict
+from core.rules.verdicts import Verdict
 
 
 def at(text: str) -> datetime:
@@ -35,7 +36,7 @@ def under(key: str, swaps: str = "none") -> tuple[Procedure, WorkCalendar]:
 
 
 def clock(key: str, term: str, *steps: str, swaps: str = "none", number: int = 1) -> Cycle:
-    return next(c for c in terms.cycles(*under(key, swaps), happened(*steps)) if (c.term, c.number) == (term, number))
+    return next(c for c in clocks.cycles(*under(key, swaps), happened(*steps)) if (c.term, c.number) == (term, number))
 
 
 EXAMPLES = [
@@ -105,7 +106,7 @@ def test_other_procedures_always_take_complaints() -> None:
 )
 def test_verdicts(stopped: str | None, now: str, verdict: str, why: str) -> None:
     steps = ["received 2026-10-09 10:00"] + [f"acknowledged {stopped}"] * bool(stopped)
-    assert terms.verdict(clock("pops", "acknowledge", *steps), at(now)) == Verdict(verdict), why
+    assert verdicts.verdict(clock("pops", "acknowledge", *steps), at(now)) == Verdict(verdict), why
 
 
 @pytest.mark.parametrize("leaving", ["withdrawn", "merged"])
@@ -113,8 +114,8 @@ def test_leaving_cancels_what_runs_and_keeps_what_was_decided(leaving: str) -> N
     steps = ["received 2026-10-01 10:00", "acknowledged 2026-10-07 10:00", f"{leaving} 2026-10-08 10:00"]
     acknowledged, resolve = (clock("pops", term, *steps) for term in ("acknowledge", "resolve"))
     now = at("2026-11-30 10:00")
-    assert terms.verdict(acknowledged, now) is Verdict.MISSED
-    assert terms.verdict(resolve, now) is Verdict.CANCELLED
+    assert verdicts.verdict(acknowledged, now) is Verdict.MISSED
+    assert verdicts.verdict(resolve, now) is Verdict.CANCELLED
     assert resolve.cancelled_at == at("2026-10-08 10:00")
     assert terms.next_due([acknowledged, resolve]) is None
 
@@ -130,13 +131,13 @@ def test_an_answer_without_an_acknowledgement_is_the_first_contact() -> None:
     acknowledge, resolve = (clock("pops", term, *steps) for term in ("acknowledge", "resolve"))
     assert acknowledge.stopped_at == resolve.stopped_at == at("2026-10-13 10:00")
     assert resolve.starts_at == at("2026-10-09 10:00"), "skipping a step shortens no clock: it runs from the receipt"
-    assert terms.verdict(acknowledge, at("2026-10-20 10:00")) is Verdict.MISSED
-    assert terms.verdict(resolve, at("2026-10-20 10:00")) is Verdict.MET
+    assert verdicts.verdict(acknowledge, at("2026-10-20 10:00")) is Verdict.MISSED
+    assert verdicts.verdict(resolve, at("2026-10-20 10:00")) is Verdict.MET
 
 
 def test_closing_ends_what_nobody_will_act_on_any_more() -> None:
     steps = ["received 2026-10-09 10:00", "closed 2026-10-09 15:00"]
-    cycles = terms.cycles(*under("pops"), happened(*steps))
+    cycles = clocks.cycles(*under("pops"), happened(*steps))
     assert [(c.term, c.stopped_at) for c in cycles] == [
         ("acknowledge", at("2026-10-09 15:00")),
         ("resolve", at("2026-10-09 15:00")),
@@ -144,7 +145,7 @@ def test_closing_ends_what_nobody_will_act_on_any_more() -> None:
 
 
 def test_before_the_first_answer_resolving_has_not_begun() -> None:
-    assert [c.term for c in terms.cycles(*under("pops"), happened("received 2026-10-09 10:00"))] == ["acknowledge"]
+    assert [c.term for c in clocks.cycles(*under("pops"), happened("received 2026-10-09 10:00"))] == ["acknowledge"]
 
 
 def test_an_internal_note_or_a_reply_of_the_customer_meets_nothing() -> None:
@@ -154,7 +155,7 @@ def test_an_internal_note_or_a_reply_of_the_customer_meets_nothing() -> None:
         "assigned 2026-10-01 11:00",
         "customer_replied 2026-10-01 12:00",
     ]
-    assert terms.verdict(clock("pops", "acknowledge", *steps), at("2026-10-09 10:00")) is Verdict.OVERDUE
+    assert verdicts.verdict(clock("pops", "acknowledge", *steps), at("2026-10-09 10:00")) is Verdict.OVERDUE
 
 
 def test_only_the_first_acknowledgement_counts() -> None:
@@ -164,12 +165,12 @@ def test_only_the_first_acknowledgement_counts() -> None:
 
 def test_events_may_come_in_any_order() -> None:
     steps = happened("received 2026-10-01 10:00", "acknowledged 2026-10-01 11:00", "result_notified 2026-10-05 11:00")
-    assert terms.cycles(*under("pops"), steps) == terms.cycles(*under("pops"), reversed(steps))
+    assert clocks.cycles(*under("pops"), steps) == clocks.cycles(*under("pops"), reversed(steps))
 
 
 def test_an_acknowledgement_noted_before_the_receipt_is_met_and_worth_nothing() -> None:
     cycle = clock("pops", "acknowledge", "acknowledged 2026-10-01 09:00", "received 2026-10-01 10:00")
-    assert (terms.verdict(cycle, at("2026-10-09 10:00")), cycle.working_seconds) == (Verdict.MET, 0)
+    assert (verdicts.verdict(cycle, at("2026-10-09 10:00")), cycle.working_seconds) == (Verdict.MET, 0)
 
 
 def test_reopening_starts_a_numbered_cycle_and_leaves_the_verdict_before() -> None:
@@ -180,11 +181,11 @@ def test_reopening_starts_a_numbered_cycle_and_leaves_the_verdict_before() -> No
     first, second = (clock("pops", "resolve", *steps, number=n) for n in (1, 2))
     now = at("2026-11-30 10:00")
     assert first.stopped_at == at("2026-10-12 10:00")
-    assert terms.verdict(first, now) is Verdict.MISSED
+    assert verdicts.verdict(first, now) is Verdict.MISSED
     assert second.starts_at == at("2026-10-16 08:30"), "re-opened after hours, deemed the next opening"
     assert second.due_at == at("2026-10-23 17:30")
-    assert terms.verdict(second, now) is Verdict.MET
-    assert [c.term for c in terms.cycles(*under("pops"), happened(*steps))] == ["acknowledge", "resolve", "resolve"]
+    assert verdicts.verdict(second, now) is Verdict.MET
+    assert [c.term for c in clocks.cycles(*under("pops"), happened(*steps))] == ["acknowledge", "resolve", "resolve"]
 
 
 def test_a_refusal_or_a_change_of_kind_restarts_nothing() -> None:
@@ -196,7 +197,7 @@ def test_a_refusal_or_a_change_of_kind_restarts_nothing() -> None:
 def test_waiting_for_the_customer_stops_no_clock_by_default() -> None:
     plain = happened("received 2026-10-01 09:00", "acknowledged 2026-10-01 10:00")
     asked = happened("customer_asked 2026-10-02 10:00", data={"question": "Mã giao dịch?", "chase_on": "2026-10-06"})
-    assert terms.cycles(*under("pops"), plain) == terms.cycles(*under("pops"), plain + asked)
+    assert clocks.cycles(*under("pops"), plain) == clocks.cycles(*under("pops"), plain + asked)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +215,7 @@ def test_an_earned_pause(replied: str | None, due: str, paused_hours: float, why
     events = happened("received 2026-10-01 09:00", "acknowledged 2026-10-01 10:00")
     events += happened("customer_asked 2026-10-02 10:00", data={"question": "Mã giao dịch?", "chase_on": "2026-10-06"})
     events += happened(f"customer_replied {replied}") if replied else []
-    acknowledge, resolve = terms.cycles(pausing, calendar, events)
+    acknowledge, resolve = clocks.cycles(pausing, calendar, events)
     assert resolve.due_at == at(due), why
     assert resolve.due_without_pause == at("2026-10-08 17:30")
     assert resolve.paused_seconds == paused_hours * 3600
@@ -228,7 +229,7 @@ def test_a_pause_needs_its_chase_date_and_rescues_no_missed_deadline() -> None:
     unchased = happened("customer_asked 2026-10-02 10:00", data={"question": "?"})
     late = happened("customer_asked 2026-10-12 10:00", data={"question": "?", "chase_on": "2026-10-20"})
     for events in (plain + unchased, plain + late):
-        assert terms.cycles(pausing, calendar, events)[1].due_at == at("2026-10-08 17:30")
+        assert clocks.cycles(pausing, calendar, events)[1].due_at == at("2026-10-08 17:30")
 
 
 def test_paused_time_is_not_working_time() -> None:
@@ -236,7 +237,7 @@ def test_paused_time_is_not_working_time() -> None:
     events = happened("received 2026-10-01 09:00", "acknowledged 2026-10-01 10:00")
     events += happened("customer_asked 2026-10-02 10:00", data={"question": "?", "chase_on": "2026-10-06"})
     events += happened("customer_replied 2026-10-05 10:00", "result_notified 2026-10-05 11:00")
-    resolve = terms.cycles(pausing, pausing.calendar(shipped.calendar_days()), events)[1]
+    resolve = clocks.cycles(pausing, pausing.calendar(shipped.calendar_days()), events)[1]
     assert resolve.working_seconds == (7.5 + 1.5 + 1) * 3600
 
 
@@ -245,7 +246,7 @@ def test_the_statutory_negotiation_clock() -> None:
     cycle = clock("vhv", "negotiation", *steps)
     assert cycle.due_at == at("2026-10-21 00:00"), "seven working days after Friday: end of Tue 20/10"
     answered = clock("vhv", "negotiation", *steps, "result_notified 2026-10-20 23:00")
-    assert terms.verdict(answered, at("2026-12-01 09:00")) is Verdict.MET
+    assert verdicts.verdict(answered, at("2026-12-01 09:00")) is Verdict.MET
 
 
 def test_who_promises_less_than_the_law() -> None:
@@ -271,9 +272,9 @@ def promised(kind: str, due_at: str, told: str) -> list[Occurrence]:
 def test_promised_dates(kind: str, steps: list[str], verdict: str, why: str) -> None:
     events = happened("received 2026-10-01 09:00", "acknowledged 2026-10-01 10:00", *steps)
     events += promised(kind, "2026-10-12T12:00+07:00", "2026-10-06 10:00")
-    cycle = next(c for c in terms.cycles(*under("pops"), events) if c.term == f"promised_{kind}")
+    cycle = next(c for c in clocks.cycles(*under("pops"), events) if c.term == f"promised_{kind}")
     assert cycle.due_at == at("2026-10-12 12:00")
-    assert terms.verdict(cycle, at("2026-12-01 09:00")) == Verdict(verdict), why
+    assert verdicts.verdict(cycle, at("2026-12-01 09:00")) == Verdict(verdict), why
 
 
 @pytest.mark.parametrize(
@@ -287,15 +288,15 @@ def test_a_second_promise(told: str, first: str, why: str) -> None:
     events = promised("reply", "2026-10-12T12:00+07:00", "2026-10-06 10:00") + promised(
         "reply", "2026-10-20T12:00+07:00", told
     )
-    old, new = (c for c in terms.cycles(*under("pops"), events) if c.term == "promised_reply")
+    old, new = (c for c in clocks.cycles(*under("pops"), events) if c.term == "promised_reply")
     assert (old.number, new.number) == (1, 2)
-    assert terms.verdict(old, at("2026-10-15 09:00")) == Verdict(first), why
-    assert terms.verdict(new, at("2026-10-15 09:00")) is Verdict.RUNNING
+    assert verdicts.verdict(old, at("2026-10-15 09:00")) == Verdict(first), why
+    assert verdicts.verdict(new, at("2026-10-15 09:00")) is Verdict.RUNNING
 
 
 def test_a_promise_without_a_date_is_refused() -> None:
     with pytest.raises(Invalid, match="due time"):
-        terms.cycles(
+        clocks.cycles(
             *under("pops"), happened("date_promised 2026-10-06 10:00", data={"kind": "reply", "due_at": "soon"})
         )
 
@@ -305,14 +306,14 @@ def test_each_action_has_its_own_evidence_clock() -> None:
     for name, done in (("a", "2026-10-05 10:00"), ("b", "2026-10-06 10:00")):
         events += happened(f"action_done {done}", data={"action": name})
     events += happened("action_evidence_sent 2026-10-07 10:00", data={"action": "b"})
-    a, b = (c for c in terms.cycles(*under("misa"), events) if c.term == "action_evidence")
+    a, b = (c for c in clocks.cycles(*under("misa"), events) if c.term == "action_evidence")
     assert (a.number, a.due_at, a.stopped_at) == (1, at("2026-10-09 00:00"), None)
     assert (b.number, b.due_at, b.stopped_at) == (2, at("2026-10-10 00:00"), at("2026-10-07 10:00"))
 
 
 def test_next_due_is_the_earliest_running_clock() -> None:
     steps = ["received 2026-10-01 09:00", "acknowledged 2026-10-01 10:00"]
-    cycles = terms.cycles(*under("pops"), happened(*steps))
+    cycles = clocks.cycles(*under("pops"), happened(*steps))
     assert terms.next_due(cycles) == at("2026-10-08 17:30")
     assert terms.next_due(()) is None
 
@@ -358,7 +359,7 @@ def test_a_preview_at_the_edge_of_the_calendar_promises_what_it_knows() -> None:
 
 def test_a_deadline_beyond_the_calendar_is_refused() -> None:
     with pytest.raises(BeyondCalendar):
-        terms.cycles(*under("pops"), happened("received 2027-12-31 10:00"))
+        clocks.cycles(*under("pops"), happened("received 2027-12-31 10:00"))
 
 
 FIRST = datetime(2026, 1, 2, tzinfo=UTC)
@@ -385,7 +386,7 @@ def test_many_complaints_at_once_are_judged_as_one_by_one(
     many = terms_many(procedure, calendar, columns, now)
     for i, row in enumerate(rows):
         events = [Occurrence(kind, t) for kind, t in zip(kinds, row, strict=True) if t is not None]
-        one = {c.term: c for c in terms.cycles(procedure, calendar, events)}
+        one = {c.term: c for c in clocks.cycles(procedure, calendar, events)}
         for term, found in many.items():
             cycle = one.get(term)
             if cycle is None:
@@ -393,7 +394,7 @@ def test_many_complaints_at_once_are_judged_as_one_by_one(
                 continue
             assert found.starts_at[i].item().replace(tzinfo=UTC) == cycle.starts_at
             assert found.due_at[i].item().replace(tzinfo=UTC) == cycle.due_at
-            assert VERDICTS[found.verdict[i]] is terms.verdict(cycle, now)
+            assert VERDICTS[found.verdict[i]] is verdicts.verdict(cycle, now)
             assert found.working_seconds[i] == (-1 if cycle.working_seconds is None else cycle.working_seconds)
 
 
@@ -401,10 +402,10 @@ def test_many_complaints_at_once_are_judged_as_one_by_one(
 @given(moments, st.lists(st.integers(0, 20 * 86_400), max_size=3))
 def test_later_events_never_move_a_deadline_already_given(start: datetime, gaps: list[int]) -> None:
     events = [Occurrence("received", start)]
-    before = {(c.term, c.number): c.due_at for c in terms.cycles(*under("pops"), events)}
+    before = {(c.term, c.number): c.due_at for c in clocks.cycles(*under("pops"), events)}
     for kind, gap in zip(("acknowledged", "result_notified", "closed"), gaps, strict=False):
         events.append(Occurrence(kind, events[-1].at + timedelta(seconds=gap)))
-        after = {(c.term, c.number): c.due_at for c in terms.cycles(*under("pops"), events)}
+        after = {(c.term, c.number): c.due_at for c in clocks.cycles(*under("pops"), events)}
         assert before.items() <= after.items()
         before = after
 
@@ -415,7 +416,7 @@ def test_nobody_waits_for_a_customer_who_was_answered(ending: str) -> None:
     events = happened("received 2026-10-01 09:00", "acknowledged 2026-10-01 10:00")
     events += happened("customer_asked 2026-10-02 10:00", data={"question": "?", "chase_on": "2026-10-30"})
     events += happened(f"{ending} 2026-10-02 11:00", "closed 2026-10-02 11:30", "reopened 2026-10-05 09:00")
-    resolve = terms.cycles(pausing, pausing.calendar(shipped.calendar_days()), events)[-1]
+    resolve = clocks.cycles(pausing, pausing.calendar(shipped.calendar_days()), events)[-1]
     assert (resolve.term, resolve.due_at) == ("resolve", at("2026-10-12 17:30")), (
         "the second cycle has its own five days"
     )
@@ -428,6 +429,6 @@ def test_a_pause_that_moved_nothing_is_not_given_as_a_reason() -> None:
     events += happened("customer_asked 2026-10-02 10:00", data={"question": "?", "chase_on": "2026-10-06"})
     said = {}
     for replied in ("2026-10-02 16:00", "2026-10-05 10:00"):
-        resolve = terms.cycles(pausing, calendar, events + happened(f"customer_replied {replied}"))[1]
-        said[replied] = "chờ khách hàng" in terms.because(resolve, pausing, calendar)
+        resolve = clocks.cycles(pausing, calendar, events + happened(f"customer_replied {replied}"))[1]
+        said[replied] = "chờ khách hàng" in reasons.because(resolve, pausing, calendar)
     assert said == {"2026-10-02 16:00": False, "2026-10-05 10:00": True}

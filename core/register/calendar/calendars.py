@@ -30,10 +30,10 @@ from core.register.calendar.changes import without_day as without_day
 from core.register.case import case as cases
 from core.register.case.complaints import Actor
 from core.register.log.tables import CalendarVersion, Complaint, Event, SlaCycle
-from core.rules import roles, terms
+from core.rules import clocks, roles
 from core.rules.calendar import LOCAL, CalendarDays, WorkCalendar, local_day
+from core.rules.clocks import Occurrence
 from core.rules.procedure import Procedure
-from core.rules.terms import Occurrence
 
 HORIZON = timedelta(days=75)  # the longest term (30 working days across Tết) stays inside it
 BATCH = 1_000
@@ -175,11 +175,11 @@ def _said(moved: Moved) -> dict[str, object]:
 def _moved(rows: list[Any], events: Iterable[Any], procedure: Procedure, calendar: WorkCalendar) -> Iterator[Moved]:
     happenings = map(cases.happening_of, events)
     said = [Occurrence(event.kind, event.happened_at, event.payload) for event in happenings]
-    anew = {(cycle.term, cycle.number): cycle for cycle in terms.cycles(procedure, calendar, said)}
+    anew = {(cycle.term, cycle.number): cycle for cycle in clocks.cycles(procedure, calendar, said)}
     for row in rows:
         cycle = anew[row.term, row.number]
         if cycle.due_at != row.due_at:
-            term = terms.term_of(cycle, procedure)
+            term = clocks.term_of(cycle, procedure)
             label, label_en = (term.label, term.label_en) if term else ("", "")
             yield Moved(row.code, row.complaint_id, row.term, row.number, row.due_at, cycle.due_at, label, label_en)
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from core.register import rulebook
 from core.register.case.projection import Happening, Row
-from core.rules import terms
-from core.rules.terms import Cycle, Occurrence
+from core.rules import clocks, terms
+from core.rules.clocks import Cycle, Occurrence
 
 Key = tuple[str, int]
 
@@ -80,4 +80,4 @@ def _derive(session: Session, row: Row, events: Sequence[Happening], version: in
     procedure = book.procedure(session, row["procedure"], row["procedure_version"])
     calendar = book.calendar(session, row["procedure"], row["procedure_version"], version)
     said = [Occurrence(event.kind, event.happened_at, event.payload) for event in events]
-    return terms.cycles(procedure, calendar, said)
+    return clocks.cycles(procedure, calendar, said)

@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 from core.register import rulebook
 from core.register.case.projection import Happening, Row
 from core.register.clocks import cycles
-from core.rules import terms
+from core.rules import clocks, reasons, terms, verdicts
 from core.rules.calendar import WorkCalendar, local_day
+from core.rules.clocks import Cycle
 from core.rules.procedure import Procedure
-from core.rules.terms import Cycle, ExplainedDay, Verdict
+from core.rules.reasons import ExplainedDay
 from core.rules.time_left import CLOCK_DAY, ON_THE_CLOCK, day_seconds
+from core.rules.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,10 @@ def read(
 
 
 def _face(cycle: Cycle, procedure: Procedure, calendar: WorkCalendar, now: datetime, language: str) -> ClockFace:
-    term = terms.term_of(cycle, procedure)
+    term = clocks.term_of(cycle, procedure)
     read_at = cycle.cancelled_at or cycle.stopped_at or now
     in_working_time = (term is None or term.unit not in ON_THE_CLOCK) and _is_known(calendar, read_at)
-    found = terms.verdict(cycle, now)
+    found = verdicts.verdict(cycle, now)
     return ClockFace(
         term=cycle.term,
         number=cycle.number,
@@ -76,8 +78,8 @@ def _face(cycle: Cycle, procedure: Procedure, calendar: WorkCalendar, now: datet
         in_working_time=in_working_time,
         day_seconds=day_seconds(procedure) if in_working_time else CLOCK_DAY,
         spent=_spent(cycle, calendar, read_at, in_working_time),
-        because=terms.because(cycle, procedure, calendar, language),
-        days=terms.explain(cycle, procedure, calendar),
+        because=reasons.because(cycle, procedure, calendar, language),
+        days=reasons.explain(cycle, procedure, calendar),
     )
 
 

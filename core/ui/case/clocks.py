@@ -9,7 +9,7 @@ import streamlit as st
 from core.i18n import due_words, label, short_moment
 from core.i18n import gettext as _
 from core.register.clocks.readings import ClockFace
-from core.rules.terms import Verdict
+from core.rules.verdicts import Verdict
 from core.ui import badges, words
 from core.ui.frame import plain
 

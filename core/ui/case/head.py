@@ -11,7 +11,7 @@ from core.i18n import due_words, label, moment, number
 from core.i18n import gettext as _
 from core.register.reads.dossier import Dossier
 from core.rules.catalogue import Catalogue
-from core.rules.terms import Verdict
+from core.rules.verdicts import Verdict
 from core.ui import badges, links
 from core.ui.case import timeline
 from core.ui.case.clocks import face_of
