@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from core import shipped
 from core.i18n import label
-from core.rules.catalogue import Catalogue, Catalogues, parse
+from core.rules.catalogue import Catalogue, Catalogues, Entry, parse
 
 FOLDER = Path(__file__).parent.parent / "data" / "catalogue"
 
@@ -14,7 +15,14 @@ FOLDER = Path(__file__).parent.parent / "data" / "catalogue"
 @cache
 def catalogues() -> Catalogues:
     """All catalogues; raises Invalid naming file, key and reason when one is broken."""
-    return Catalogues(**{name: _read(name) for name in Catalogues.__slots__})
+    files = {name: _read(name) for name in Catalogues.__slots__ if name not in ("procedures", "levels")}
+    procedures = shipped.procedures().values()
+    levels = {level.key: Entry(level.key, level.label, level.label_en) for one in procedures for level in one.levels}
+    return Catalogues(
+        **files,
+        procedures={one.key: Entry(one.key, one.organisation, one.organisation) for one in procedures},
+        levels=levels,
+    )
 
 
 def name_of(catalogue: Catalogue, key: str | None) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 
-from core import shipped
 from core.catalogues import catalogues
 from core.i18n import N_, gettext, label
 from core.rules.catalogue import Entry
@@ -54,11 +53,11 @@ def name_of(dimension: str, key: str | None) -> str:
 @cache
 def _entries() -> Mapping[str, Callable[[], Mapping[str, Entry]]]:
     return {
-        "procedure": _procedures,
+        "procedure": lambda: catalogues().procedures,
         "category": lambda: catalogues().categories,
         "channel": lambda: catalogues().channels,
         "department": lambda: catalogues().departments,
-        "level": _levels,
+        "level": lambda: catalogues().levels,
         "kind": lambda: KINDS,
         "product": lambda: catalogues().products,
         "platform": lambda: catalogues().platforms,
@@ -68,14 +67,3 @@ def _entries() -> Mapping[str, Callable[[], Mapping[str, Entry]]]:
         "stage": lambda: STAGES,
         "verdict": lambda: VERDICTS,
     }
-
-
-@cache
-def _procedures() -> Mapping[str, Entry]:
-    return {key: Entry(key, p.organisation, p.organisation) for key, p in shipped.procedures().items()}
-
-
-@cache
-def _levels() -> Mapping[str, Entry]:
-    levels = (level for procedure in shipped.procedures().values() for level in procedure.levels)
-    return {level.key: Entry(level.key, level.label, level.label_en) for level in levels}

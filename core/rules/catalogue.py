@@ -28,7 +28,10 @@ Catalogue = Mapping[str, Entry]
 
 @dataclass(frozen=True, slots=True)
 class Catalogues:
-    """All catalogues of the organisation, each in its file's order."""
+    """Every list of keys with names that the organisation uses, each in its own order.
+
+    ``procedures`` and ``levels`` come from the procedures themselves, the others are lists of their own.
+    """
 
     channels: Catalogue
     categories: Catalogue
@@ -38,6 +41,8 @@ class Catalogues:
     breach_reasons: Catalogue
     platforms: Catalogue
     products: Catalogue
+    procedures: Catalogue
+    levels: Catalogue
 
 
 def parse(text: str, *, file: str) -> dict[str, Entry]:

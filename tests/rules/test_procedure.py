@@ -94,7 +94,9 @@ def test_adding_a_sixth_procedure_is_adding_a_file(tmp_path: Path) -> None:
     calendar = own.calendar(shipped.calendar_days(own.swaps))
     events = [clocks.Occurrence("received", at("2026-10-09 16:00"))]
     by_term = {c.term: c for c in clocks.cycles(own, calendar, events, incident_on=date(2026, 10, 2))}
-    assert by_term["acknowledge"].due_at == at("2026-10-10 08:30"), "an hour on Friday, half an hour on Saturday morning"
+    assert by_term["acknowledge"].due_at == at("2026-10-10 08:30"), (
+        "an hour on Friday, half an hour on Saturday morning"
+    )
     assert by_term["refund"].due_at == at("2026-10-13 00:00"), "the tenth day is Monday 12/10, to its end"
     assert terms.admissible_until(own, calendar, date(2026, 10, 5)) == date(2026, 10, 10)
     assert terms.admissible_until(own, calendar, date(2026, 10, 6)) == date(2026, 10, 12), "a Sunday moves to Monday"
