@@ -9,8 +9,9 @@ from core.register.reads.dossier import Dossier
 from core.ui import frame, style
 from core.ui.case import clocks, head, search, step_form, stepper, timeline
 from core.ui.queue import view
+from core.ui.steps.view import levels_of
 
-desk = frame.open_page("complaint")
+context = frame.open_page("complaint")
 
 
 def show(dossier: Dossier) -> None:
@@ -22,30 +23,30 @@ def show(dossier: Dossier) -> None:
     with st.container(key="case"):
         left, right = st.columns([1.7, 1], gap="medium")
     with right:
-        step_form.show(desk, dossier)
+        step_form.show(context, dossier)
     with left:
         head.show_statement(dossier)
         history, files, customer = st.tabs([_("Timeline"), _("Evidence"), _("Customer")])
         with history:
-            timeline.show(dossier.moments, head.levels_of(dossier))
+            timeline.show(dossier.moments, levels_of(dossier))
         with files:
             head.show_files(dossier)
         with customer:
-            head.show_customer(dossier, desk)
+            head.show_customer(dossier, context)
     style.ctrl_enter_everywhere()
 
 
-if desk.may_open("queue"):
+if context.may_open("queue"):
     view.back_link()
 code = st.query_params.get("code", "").strip().upper()
 if not code:
-    search.show(desk)
+    search.show(context)
 else:
     try:
-        with desk.register.read() as session:
-            found = dossiers.read(session, code, by=desk.person, now=desk.now, language=desk.language)
+        with context.register.read() as session:
+            found = dossiers.read(session, code, by=context.person, now=context.now, language=context.language)
     except NotFound as unknown:
         frame.show_error(unknown)
-        search.show(desk)
+        search.show(context)
     else:
         show(found)

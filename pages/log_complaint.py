@@ -7,7 +7,7 @@ from core.ui import frame, style
 from core.ui.log import aside, form
 from core.ui.log import sheet as log_sheet
 
-desk = frame.open_page("log_complaint")
+context = frame.open_page("log_complaint")
 sheet = log_sheet.sheet()
 
 
@@ -18,17 +18,17 @@ def write() -> None:
     with st.container(key="log"):
         left, right = st.columns([1.7, 1], gap="medium")
     with left:
-        draft, known, slots = form.show(desk, sheet)
+        draft, known, slots = form.show(context, sheet)
     with right:
         with st.container():
             if known:
-                aside.show_known(desk, known)
+                aside.show_known(context, known)
         with st.container():
-            aside.show_promises(desk, draft)
+            aside.show_promises(context, draft)
             if aside.save_button(sheet):
-                log_sheet.save(desk, sheet, draft)
+                log_sheet.save(context, sheet, draft)
             if sheet.tried:
-                problems = log_sheet.problems(desk, draft)
+                problems = log_sheet.problems(context, draft)
                 slots.fill(problems)
                 aside.show_summary(problems, sheet.refused)
     style.ctrl_enter_everywhere()
@@ -36,6 +36,6 @@ def write() -> None:
 
 
 if sheet.saved:
-    aside.show_saved(desk, sheet)
+    aside.show_saved(context, sheet)
 else:
     write()

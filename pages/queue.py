@@ -21,22 +21,22 @@ def keep_fresh(drawn_at):
         st.rerun()
 
 
-desk = frame.open_page("queue")
-with desk.register.read() as session:
+context = frame.open_page("queue")
+with context.register.read() as session:
     procedures = rulebook.current_procedures(session)
-view = queue_view.of(desk.person.role, procedures)
+view = queue_view.of(context.person.role, procedures)
 shown = actions.list_id(view, st.query_params.get("page"))
-actions.bar(desk, shown)
+actions.bar(context, shown)
 
-with desk.register.read() as session:
-    counts = queue.counts(session, by=desk.person, now=desk.now, narrow=view.narrow)
+with context.register.read() as session:
+    counts = queue.counts(session, by=context.person, now=context.now, narrow=view.narrow)
     total = counts[view.segment]
     page = queue_view.choose_page(total)
     lines = queue.page(
         session,
         view.segment,
-        by=desk.person,
-        now=desk.now,
+        by=context.person,
+        now=context.now,
         narrow=view.narrow,
         offset=(page - 1) * queue_view.PAGE_ROWS,
         limit=queue_view.PAGE_ROWS,
@@ -45,26 +45,26 @@ with desk.register.read() as session:
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title(queue_view.title(view, counts), anchor=False)
     queue_view.choose_filters(view, procedures)
-    if desk.may_open("log_complaint") and st.button(
+    if context.may_open("log_complaint") and st.button(
         _("Log a complaint"), type="primary", icon=":material/add:", shortcut="n", key="queue_log"
     ):
         go.to("log_complaint")
 actions.result()
-queue_view.choose_segment(view, desk.person.role, counts)
+queue_view.choose_segment(view, context.person.role, counts)
 
 if lines:
     rows.table(
-        table.columns(sees_personal_data=desk.sees_personal_data),
-        table.rows(lines, sees_personal_data=desk.sees_personal_data),
+        table.columns(sees_personal_data=context.sees_personal_data),
+        table.rows(lines, sees_personal_data=context.sees_personal_data),
         key=actions.TABLE,
         alt=_("Open complaints, the one due next first"),
-        tickable=desk.may("assign"),
+        tickable=context.may("assign"),
         list_id=shown,
     )
     queue_view.turn_pages(page, total)
-    if not desk.sees_personal_data:
+    if not context.sees_personal_data:
         st.caption(_("What customers say is hidden for your role."))
 else:
     queue_view.nothing(view)
 queue_view.remember_place()
-keep_fresh(desk.now)
+keep_fresh(context.now)

@@ -6,10 +6,10 @@ from core.ui import frame, search, style
 
 st.set_page_config(layout="wide", page_icon=frame.MARK)  # before the menu, or the tab's icon is asked of another host
 style.readable_buttons()
-desk = frame.enter()
-page = frame.navigation(desk)
+context = frame.enter()
+page = frame.navigation(context)
 with st.sidebar, frame.boundary():
-    search.box(desk)
-frame.foot(desk)
+    search.box(context)
+frame.foot(context)
 with frame.boundary():
     page.run()

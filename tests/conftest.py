@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from core import i18n
+from core.register.log.act import Act
 from core.register.log.database import Register, open_register
 from core.register.log.tables import Person
 from core.register.people import accounts
+from core.register.people.accounts import Account
 from tests.engines import MONDAY, Postgres, Sqlite, postgres_server
 
 BOTH_ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
@@ -130,13 +132,14 @@ def people_of(register: Register) -> Cast:
             **{
                 field.name: accounts.add(
                     session,
-                    login=field.name,
-                    name=f"{field.name.title()} Thử",
-                    role=field.name.rstrip("2"),
-                    department="payment" if field.name == "handler" else None,
-                    password=None,
-                    by=None,
-                    now=MONDAY,
+                    Account(
+                        login=field.name,
+                        name=f"{field.name.title()} Thử",
+                        role=field.name.rstrip("2"),
+                        department="payment" if field.name == "handler" else None,
+                    ),
+                    None,
+                    Act(None, MONDAY),
                 )
                 for field in fields(Cast)
             }

@@ -18,12 +18,13 @@ from core.errors import Invalid
 from core.register import rulebook
 from core.register.case.complaints import log
 from core.register.case.draft import Draft
+from core.register.log.act import Act
 from core.register.log.database import Register, open_register
 from core.register.log.tables import Complaint, Customer, Event, Evidence, Person, SlaCycle
 from core.register.log.verify import verify
 from core.rules.calendar import LOCAL, local_day
+from core.rules.steps import State
 from core.rules.text import phone_key
-from core.rules.workflow import State
 from tests.engines import Sqlite
 
 UNTIL = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)  # Friday 17:30 in Vietnam
@@ -194,7 +195,7 @@ def test_a_fill_that_was_cut_off_is_completed_by_the_same_call(
 
 def test_it_stays_away_from_real_complaints(sqlite_register: Register, now: datetime) -> None:
     with sqlite_register.write() as session:
-        log(session, Draft(channel="email", recorded_at=now, statement="Thật", category="other"), by=None, now=now)
+        log(session, Draft(channel="email", recorded_at=now, statement="Thật", category="other"), Act(None, now))
     with pytest.raises(Invalid, match="real complaints"):
         sample.fill(sqlite_register, 10, UNTIL, seed=1)
     assert sample.fill(sqlite_register, 10, UNTIL, seed=1, force=True) == 10

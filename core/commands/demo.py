@@ -15,10 +15,12 @@ from sqlalchemy.orm import Session
 from core.commands import sample
 from core.commands.sample_histories import SOURCE
 from core.errors import Invalid
-from core.i18n import N_
+from core.i18n import N_, named
+from core.register.log.act import Act
 from core.register.log.database import Register, open_up
 from core.register.log.tables import Complaint, Person
 from core.register.people import accounts
+from core.register.people.accounts import Account
 from core.rules.roles import ROLES
 from core.settings import ROOT, Settings
 
@@ -53,8 +55,8 @@ def run(options: argparse.Namespace) -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     make(open_up(settings.database_url, settings.evidence_dir, now=now), now)
     print(f"\n{settings.address}\n")
-    for role, names in ROLES.items():
-        print(f"  {role:<8}  {password_of(role):<22}  {names.vi}")
+    for role in ROLES:
+        print(f"  {role:<8}  {password_of(role):<22}  {named('role', role)}")
     print()
 
 
@@ -88,11 +90,7 @@ def _account(session: Session, role: str, now: datetime) -> None:
         return
     accounts.add(
         session,
-        login=role,
-        name=NAMES[role],
-        role=role,
-        department=DEPARTMENT if role == "handler" else None,
-        password=password_of(role),
-        by=None,
-        now=now,
+        Account(login=role, name=NAMES[role], role=role, department=DEPARTMENT if role == "handler" else None),
+        password_of(role),
+        Act(None, now),
     )

@@ -15,8 +15,10 @@ from core.i18n import LANGUAGES, N_, gettext, number, sentence, use
 from core.register.importing.delimited import Delimited
 from core.register.importing.importer import Report, take_in, unread_columns
 from core.register.importing.mapping import ColumnMap, parse
-from core.register.importing.reader import Problem
+from core.register.importing.problems import Problem
+from core.register.log.act import Act
 from core.register.log.database import Register, open_register
+from core.register.log.tables import Person
 from core.register.people import accounts
 from core.settings import Settings
 
@@ -63,11 +65,10 @@ def _run(options: argparse.Namespace) -> int:
         register,
         file,
         mapping,
-        by=_person(register, options.by),
-        now=datetime.now(UTC),
+        act=Act(_person(register, options.by), datetime.now(UTC)),
         batch=options.batch,
         dry_run=options.dry_run,
-        told=_progress(mapping),
+        progress=_progress(mapping),
     )
     _tell_problems(report.problems, options.problems)
     print(_summary(report, dry_run=options.dry_run))
@@ -126,13 +127,13 @@ def _summary(report: Report, *, dry_run: bool) -> str:
     return gettext(template).format(**counts)
 
 
-def _person(register: Register, login: str | None) -> int | None:
+def _person(register: Register, login: str | None) -> Person | None:
     if login is None:
         return None
     with register.read() as session:
         person = accounts.find(session, login)
-        accounts.acting(session, person.id, "import")
-        return person.id
+        accounts.check_may(session, Act(person, datetime.now(UTC)), "import")
+        return person
 
 
 def _tell(text: str) -> None:

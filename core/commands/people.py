@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 
 from core.commands.setup import spelled_out
 from core.errors import Invalid
+from core.register.log.act import Act
 from core.register.log.database import Register, open_register
 from core.register.log.tables import Person
 from core.register.people import accounts
+from core.register.people.accounts import Account
 from core.rules.roles import ROLES
 from core.settings import Settings
 
@@ -63,25 +65,21 @@ def _run(options: argparse.Namespace, register: Register, now: datetime) -> None
         with register.write() as session:
             accounts.add(
                 session,
-                login=options.login,
-                name=options.name,
-                role=options.role,
-                department=options.department,
-                password=_password(),
-                by=None,
-                now=now,
+                Account(login=options.login, name=options.name, role=options.role, department=options.department),
+                _password(),
+                Act(None, now),
             )
         return
     with register.write() as session:
         person = accounts.find(session, options.login)
         if options.step == "role":
-            accounts.set_role(session, person.id, options.role, options.department, by=None, now=now)
+            accounts.set_role(session, person.id, options.role, options.department, Act(None, now))
         elif options.step == "password":
-            accounts.change_password(session, person.id, _password(), by=None, now=now)
+            accounts.change_password(session, person.id, _password(), Act(None, now))
         elif options.step == "disable":
-            accounts.deactivate(session, person.id, by=None, now=now)
+            accounts.deactivate(session, person.id, Act(None, now))
         else:
-            accounts.activate(session, person.id, by=None, now=now)
+            accounts.activate(session, person.id, Act(None, now))
 
 
 def _line(person: Person) -> str:

@@ -22,9 +22,11 @@ from core.errors import Invalid
 from core.i18n import N_
 from core.register import rulebook
 from core.register.case import complaints
+from core.register.log.act import Act
 from core.register.log.database import Register, open_register
 from core.register.log.tables import Complaint, Person
 from core.register.people import accounts
+from core.register.people.accounts import Account
 from core.rules.calendar import LOCAL, WorkCalendar
 from core.settings import Settings
 
@@ -102,7 +104,7 @@ def _write(register: Register, histories: list[complaints.History], until: datet
             )
         )
         new = [history for history in histories if history[0].external_ref not in known]
-        complaints.write_histories(session, new, by=None, now=until)
+        complaints.write_histories(session, new, Act(None, until))
     return len(new)
 
 
@@ -111,7 +113,7 @@ def _staff(session: Session, now: datetime) -> dict[str, list[int]]:
     staff: dict[str, list[int]] = {}
     for given in table("people")["staff"]:
         known = session.scalar(select(Person).where(Person.login == given["login"]))
-        person = known or accounts.add(session, **given, password=None, by=None, now=now)
+        person = known or accounts.add(session, Account(**given), None, Act(None, now))
         staff.setdefault(person.department or person.role, []).append(person.id)
     return staff
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, Unpack
 
 from core.commands.sample_rhythm import Call, Draw
 from core.commands.sample_texts import Story, Writer, table
-from core.register.case.complaints import History, Step
+from core.register.case.complaints import History, PastStep
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
+from core.register.case.steps.recording import StepFields
 from core.rules.calendar import WorkCalendar, local_day
 
 SOURCE = "sample"
@@ -91,7 +92,7 @@ class _Life:
         self.pace = lives.said["incident"]["slower"] if call.in_incident else 1.0
         self.reason = lives.said["incident"]["reason"] if call.in_incident else lives.reasons.one(self.chance)
         self.agent = self._somebody("agent")
-        self.steps: list[Step] = []
+        self.steps: list[PastStep] = []
 
     def tell(self) -> None:
         """The whole life; of the newest a few are forgotten somewhere on the way, as nobody leaves them there for months."""
@@ -149,15 +150,15 @@ class _Life:
             lesson="" if inquiry else self.chance.choice(LESSONS),
         )
 
-    def _step(self, duration: str, verb: str = "", **fields: Any) -> None:
+    def _step(self, duration: str, verb: str = "", **fields: Unpack[StepFields]) -> None:
         self._add(verb or duration, self._after(duration), self.agent, **fields)
 
-    def _same(self, verb: str, **fields: Any) -> None:
+    def _same(self, verb: str, **fields: Unpack[StepFields]) -> None:
         self._add(verb, self.at, self.agent, **fields)
 
-    def _add(self, verb: str, at: datetime, actor: int, **fields: Any) -> None:
+    def _add(self, verb: str, at: datetime, actor: int, **fields: Unpack[StepFields]) -> None:
         self.at = at
-        self.steps.append(Step(verb, at, fields, actor))
+        self.steps.append(PastStep(verb, at, fields, actor))
 
     def _after(self, duration: str) -> datetime:
         """Some working time after the step before, drawn for this kind of step; what has not happened yet needs no calendar."""

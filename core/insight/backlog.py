@@ -10,8 +10,8 @@ import polars as pl
 from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.slices import AGES, SEGMENTS
-from core.register.reads.queue import end_of_today
 from core.rules.calendar import ensure_aware
+from core.rules.segments import end_of_today
 
 
 def segments(facts: Facts, filter: Filter, now: datetime) -> dict[str, int]:

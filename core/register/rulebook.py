@@ -15,6 +15,8 @@ from core import shipped
 from core.errors import Invalid, NotFound
 from core.i18n import N_
 from core.register.log import seal, transaction
+from core.register.log.act import Act
+from core.register.log.seal import Subject
 from core.register.log.tables import CalendarVersion, ProcedureVersion
 from core.rules import procedure as procedures
 from core.rules.calendar import CalendarDays, WorkCalendar
@@ -97,26 +99,20 @@ def take_into_use(session: Session, *, swaps: str, now: datetime) -> None:
         if known is None or known.content != content:
             _add_procedure(session, key, known.version + 1 if known else 1, content, now)
     if session.scalar(select(func.count()).select_from(CalendarVersion)) == 0:
-        add_calendar(session, shipped.calendar_days(swaps), reason="shipped calendar", by=None, now=now)
+        add_calendar(session, shipped.calendar_days(swaps), "shipped calendar", Act(None, now))
 
 
-def add_calendar(session: Session, days: CalendarDays, *, reason: str, by: int | None, now: datetime) -> int:
+def add_calendar(session: Session, days: CalendarDays, reason: str, act: Act) -> int:
     """Write ``days`` as the next calendar version with its event; returns its number. Open clocks are the caller's task."""
     version = (session.scalar(select(func.max(CalendarVersion.version))) or 0) + 1
     content = replace(days, version=version).to_json()
     session.execute(
-        insert(CalendarVersion).values(version=version, applied_at=now, applied_by=by, reason=reason, content=content)
+        insert(CalendarVersion).values(
+            version=version, applied_at=act.now, applied_by=act.actor_id, reason=reason, content=content
+        )
     )
-    seal.append(
-        session,
-        subject="calendar",
-        subject_id=version,
-        kind="applied",
-        happened_at=now,
-        by=by,
-        payload={"reason": reason, "digest": digest(content)},
-        now=now,
-    )
+    payload = {"reason": reason, "digest": digest(content)}
+    seal.append(session, Subject("calendar", version), "applied", payload, act.stamp)
     kept = transaction.of(session)
     kept.calendar_version, kept.rulebook = version, Rulebook()
     return version
@@ -131,16 +127,8 @@ def _add_procedure(session: Session, key: str, version: int, content: str, now: 
     if procedures.parse(content, file=f"{key}.toml").key != key:
         raise Invalid(N_("{file}: key must be {key}, like the file's name."), file=f"{key}.toml", key=key)
     session.execute(insert(ProcedureVersion).values(key=key, version=version, applied_at=now, content=content))
-    seal.append(
-        session,
-        subject="procedure",
-        subject_id=version,
-        kind="applied",
-        happened_at=now,
-        by=None,
-        payload={"key": key, "version": version, "digest": digest(content)},
-        now=now,
-    )
+    payload = {"key": key, "version": version, "digest": digest(content)}
+    seal.append(session, Subject("procedure", version), "applied", payload, Act(None, now).stamp)
     transaction.of(session).rulebook = Rulebook()
 
 

@@ -1,81 +1,98 @@
-"""Who may open what and do what: the six roles of the domain, drawn as tables."""
+"""The roles of the domain: which pages each opens, what it may do beside the steps, and what it sees.
+
+Who may take a step stands with the step (``core.rules.steps``); narrower rules for one complaint are ``core.rules.policy``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.rules.steps import STEPS
+
+ACTIONS = ("log", "export", "import", "manage_people", "manage_calendar")
+"""What can be done beside the steps of a complaint."""
+PAGES = (
+    "overview",
+    "log_complaint",
+    "queue",
+    "complaint",
+    "breakdown",
+    "sla",
+    "root_causes",
+    "explore",
+    "people",
+    "calendar",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role with its names."""
+    """One role.
+
+    ``pages``: keys of ``PAGES`` it opens. ``actions``: keys of ``ACTIONS``. ``sees_personal_data``: names, phones, accounts
+    and free text are shown whole. ``holds_cases``: complaints can be assigned to it. ``limited_to``: the columns of a
+    complaint that must equal the person's own of the same name; empty: the role sees every complaint.
+    """
 
     key: str
-    vi: str
-    en: str
+    pages: frozenset[str]
+    actions: frozenset[str] = frozenset()
+    sees_personal_data: bool = False
+    holds_cases: bool = False
+    limited_to: tuple[str, ...] = ()
 
 
+_EVERYBODY = frozenset({"overview", "complaint"})
+_FIGURES = _EVERYBODY | {"breakdown", "sla", "root_causes", "explore"}
 ROLES: Mapping[str, Role] = {
     role.key: role
     for role in (
-        Role("agent", "nhân viên CSKH", "customer care agent"),
-        Role("lead", "trưởng nhóm CSKH", "customer care lead"),
-        Role("handler", "phòng ban liên quan", "department"),
-        Role("manager", "ban điều hành", "management board"),
-        Role("analyst", "phân tích", "analyst"),
-        Role("admin", "quản trị", "administrator"),
+        Role("agent", _EVERYBODY | {"log_complaint", "queue"}, frozenset({"log"}), True, True),
+        Role("lead", _FIGURES | {"log_complaint", "queue"}, frozenset({"log", "export", "import"}), True, True),
+        Role("handler", _EVERYBODY | {"queue", "root_causes"}, frozenset(), True, True, ("department",)),
+        Role("manager", _FIGURES | {"queue"}, frozenset({"export"})),
+        Role("analyst", _FIGURES, frozenset({"export"})),
+        Role(
+            "admin",
+            _FIGURES | {"people", "calendar"},
+            frozenset({"export", "import", "manage_people", "manage_calendar"}),
+        ),
     )
 }
+NOBODY = Role("", frozenset())
+"""What an unknown role is: it opens nothing, does nothing, sees nothing whole."""
 
-PAGES: Mapping[str, frozenset[str]] = {
-    "overview": frozenset({"agent", "lead", "handler", "manager", "analyst", "admin"}),
-    "log_complaint": frozenset({"agent", "lead"}),
-    "queue": frozenset({"agent", "lead", "handler", "manager"}),
-    "complaint": frozenset({"agent", "lead", "handler", "manager", "analyst", "admin"}),
-    "breakdown": frozenset({"lead", "manager", "analyst", "admin"}),
-    "sla": frozenset({"lead", "manager", "analyst", "admin"}),
-    "root_causes": frozenset({"lead", "handler", "manager", "analyst", "admin"}),
-    "explore": frozenset({"lead", "manager", "analyst", "admin"}),
-    "people": frozenset({"admin"}),
-    "calendar": frozenset({"admin"}),
-}
 
-# What a role may do at all. Narrower rules (a handler answers for the own department, an agent assigns only to oneself,
-# the state of the complaint) are held by the register, which knows the case.
-VERBS: Mapping[str, frozenset[str]] = {
-    "log": frozenset({"agent", "lead"}),
-    "acknowledge": frozenset({"agent", "lead"}),
-    "classify": frozenset({"agent", "lead"}),
-    "assign": frozenset({"agent", "lead"}),
-    "forward": frozenset({"agent", "lead"}),
-    "answer": frozenset({"agent", "lead", "handler"}),
-    "ask_customer": frozenset({"agent", "lead"}),
-    "record_reply": frozenset({"agent", "lead"}),
-    "notify_result": frozenset({"agent", "lead"}),
-    "close": frozenset({"agent", "lead"}),
-    "withdraw": frozenset({"agent", "lead"}),
-    "reopen": frozenset({"agent", "lead"}),
-    "note": frozenset({"agent", "lead", "handler"}),
-    "add_evidence": frozenset({"agent", "lead", "handler"}),
-    "export": frozenset({"lead", "manager", "analyst", "admin"}),
-    "import": frozenset({"lead", "admin"}),
-    "manage_people": frozenset({"admin"}),
-    "manage_calendar": frozenset({"admin"}),
-}
-
-SEES_PERSONAL_DATA = frozenset({"agent", "lead", "handler"})
+def role_of(key: str) -> Role:
+    """The role of that key; ``NOBODY`` for an unknown one."""
+    return ROLES.get(key, NOBODY)
 
 
 def may_open(role: str, page: str) -> bool:
     """Whether ``role`` may open ``page``; an unknown page is a KeyError, so that a typing slip never opens anything."""
-    return role in PAGES[page]
+    if page not in PAGES:
+        raise KeyError(page)
+    return page in role_of(role).pages
 
 
-def may(role: str, verb: str) -> bool:
-    """Whether ``role`` may do ``verb`` somewhere; an unknown verb is a KeyError."""
-    return role in VERBS[verb]
+def may(role: str, action: str) -> bool:
+    """Whether ``role`` may do ``action`` (a step or one of ``ACTIONS``) somewhere; an unknown one is a KeyError."""
+    if action in ACTIONS:
+        return action in role_of(role).actions
+    return role in STEPS[action].by
 
 
 def sees_personal_data(role: str) -> bool:
     """Whether names, phones, accounts and free text are shown whole to ``role``; others see them masked."""
-    return role in SEES_PERSONAL_DATA
+    return role_of(role).sees_personal_data
+
+
+def answers_for_department(role: str) -> bool:
+    """Whether people of this role belong to a department and see only what was forwarded to it."""
+    return "department" in role_of(role).limited_to
+
+
+def holders() -> tuple[str, ...]:
+    """The roles whose people a complaint can be assigned to."""
+    return tuple(role.key for role in ROLES.values() if role.holds_cases)

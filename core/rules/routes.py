@@ -1,37 +1,40 @@
-"""The shortest way through the workflow to a stage, for histories that were kept elsewhere and skip our steps."""
+"""The shortest way through the steps to a stage, for histories that were kept elsewhere and skip our steps."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
 from functools import cache
+from typing import NamedTuple
 
-from core.rules.workflow import MOVES, State, lead_to
+from core.rules.steps import STATES, STEPS, WORKED_ON, Department, State
 
-Place = tuple[State, bool]  # where it stands, and whether a department owes an answer
+WAITING_DEPARTMENT = "waiting_department"
+IMPORTABLE = tuple(key for key, step in STEPS.items() if not step.beside)
+"""The steps a foreign history can tell or imply."""
 
-STAGES: Mapping[str, frozenset[Place]] = {
-    "received": frozenset({(State.received, False)}),
-    "acknowledged": frozenset({(State.acknowledged, False)}),
-    "worked": frozenset({(State.classified, False), (State.investigating, False)}),
-    "waiting_customer": frozenset({(State.waiting_customer, False), (State.waiting_customer, True)}),
-    "waiting_department": frozenset({(State.investigating, True)}),
-    "resolved": frozenset({(State.resolved, False)}),
-    "closed": frozenset({(State.closed, False)}),
-    "withdrawn": frozenset({(State.withdrawn, False)}),
-}
-STEPS = (
-    "acknowledge",
-    "classify",
-    "forward",
-    "answer",
-    "ask_customer",
-    "record_reply",
-    "notify_result",
-    "close",
-    "withdraw",
-    "reopen",
-)
+
+class Place(NamedTuple):
+    """Where a complaint stands, and whether a department owes an answer."""
+
+    state: State
+    department_owes: bool = False
+
+
+START = Place(State.received)
+
+
+def _stages() -> Mapping[str, frozenset[Place]]:
+    stages: dict[str, set[Place]] = {}
+    for state, standing in STATES.items():
+        stage = standing.imported_as or state.value
+        stages.setdefault(stage, set()).add(Place(state))
+        stages.setdefault(WAITING_DEPARTMENT if stage == WORKED_ON else stage, set()).add(Place(state, True))
+    return {stage: frozenset(places) for stage, places in stages.items()}
+
+
+STAGES = _stages()
+"""Stage that a mapping may name (``[history.stages]``) → the places it stands for."""
 
 
 @cache
@@ -43,20 +46,21 @@ def route(start: Place, stage: str) -> tuple[str, ...] | None:
         place = waiting.popleft()
         if place in STAGES[stage]:
             return ways[place]
-        for verb, after in _next(place):
-            if after not in ways:
-                ways[after] = (*ways[place], verb)
-                waiting.append(after)
+        for key, reached in _next(place):
+            if reached not in ways:
+                ways[reached] = (*ways[place], key)
+                waiting.append(reached)
     return None
 
 
-def after(place: Place, verb: str) -> Place:
-    """Where ``verb`` leads from ``place``."""
-    owed = place[1] if verb in ("classify", "ask_customer", "record_reply") else verb == "forward"
-    return lead_to(verb, place[0]), owed
+def after(place: Place, key: str) -> Place:
+    """Where the step ``key`` leads from ``place``."""
+    step = STEPS[key]
+    owes = place.department_owes if step.department is None else step.department is Department.ASKS
+    return Place(step.leads_to(place.state), owes)
 
 
 def _next(place: Place) -> Iterator[tuple[str, Place]]:
-    for verb in STEPS:
-        if place[0] in MOVES[verb].from_states:
-            yield verb, after(place, verb)
+    for key in IMPORTABLE:
+        if place.state in STEPS[key].from_states:
+            yield key, after(place, key)

@@ -18,9 +18,10 @@ from urllib.parse import quote, urlencode, urlsplit
 import streamlit as st
 
 from core.errors import NotAllowed, PopsError, place
-from core.i18n import LANGUAGES, N_, Language, label, sentence, use
+from core.i18n import LANGUAGES, N_, Language, named, sentence, use
 from core.i18n import gettext as _
 from core.i18n import language as language_in_use
+from core.register.log.act import Act
 from core.register.log.database import Register, open_register
 from core.register.log.tables import Person
 from core.register.people import accounts, sign_ins
@@ -34,7 +35,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A screen: its key is its file's name, its address and its row in ``core.rules.roles.PAGES``."""
+    """A screen: its key is its file's name, its address and its entry in ``core.rules.roles.PAGES``."""
 
     key: str
     section: str
@@ -61,8 +62,8 @@ PAGES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """Where a page stands for one run: the signed-in person, the register, and the moment."""
+class PageContext:
+    """What a page knows for one run: the signed-in person, the register, and the moment."""
 
     person: Person
     register: Register
@@ -82,6 +83,9 @@ class Desk:
     def sees_personal_data(self) -> bool:
         """Whether names, phones, accounts and free text are shown whole."""
         return roles.sees_personal_data(self.person.role)
+
+
+Desk = PageContext
 
 
 def file_of(key: str) -> Path:
@@ -114,7 +118,7 @@ def person_of(register: Register, sent: Mapping[str, str], *, now: datetime) -> 
         return sign_ins.who(session, token, now=now)
 
 
-def enter() -> Desk:
+def enter() -> PageContext:
     """Who is this? Asked of the register on every run; without a valid session nothing but the way in is shown."""
     register, settings = the_register()
     now = utc_now()
@@ -122,22 +126,22 @@ def enter() -> Desk:
     if person is None:
         _show_the_way_in()
     use(person.language)
-    return Desk(person, register, settings, now, language_in_use())
+    return PageContext(person, register, settings, now, language_in_use())
 
 
-def open_page(key: str) -> Desk:
-    """The first line of every page: the desk of a person whose role may open it; NotAllowed otherwise."""
-    desk = enter()
-    if not desk.may_open(key):
+def open_page(key: str) -> PageContext:
+    """The first line of every page: the context of a person whose role may open it; NotAllowed otherwise."""
+    context = enter()
+    if not context.may_open(key):
         raise NotAllowed(N_("This page is not part of your role: choose another from the menu."))
-    return desk
+    return context
 
 
-def navigation(desk: Desk) -> st.Page:
+def navigation(context: PageContext) -> st.Page:
     """The menu of this person's role; every other page keeps its address, so that opening it says why it stays shut."""
     sections: dict[str, list[st.Page]] = {}
     for page in PAGES:
-        shown = page.in_menu and desk.may_open(page.key)
+        shown = page.in_menu and context.may_open(page.key)
         sections.setdefault(_(page.section), []).append(_entry(page, "visible" if shown else "hidden"))
     return st.navigation(sections, expanded=True)
 
@@ -153,16 +157,15 @@ def _entry(page: Page, visibility: Literal["visible", "hidden"]) -> st.Page:
     )
 
 
-def foot(desk: Desk) -> None:
+def foot(context: PageContext) -> None:
     """The foot of the sidebar: name and role, language, sign out."""
-    role = roles.ROLES[desk.person.role]
     with st.sidebar:
-        st.markdown(f"**{plain(desk.person.name)}** · {label(role.vi, role.en)}")
+        st.markdown(f"**{plain(context.person.name)}** · {named('role', context.person.role)}")
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.segmented_control(
                 _("Language"),
                 LANGUAGES,
-                default=desk.language,
+                default=context.language,
                 required=True,
                 format_func=str.upper,
                 key="language",
@@ -230,7 +233,7 @@ def _choose_language() -> None:
     person = person_of(register, cookies(), now=now)
     if person is not None:
         with register.write() as session:
-            accounts.set_language(session, person.id, st.session_state.language, now=now)
+            accounts.set_language(session, st.session_state.language, Act(person, now))
 
 
 def _sign_out() -> None:

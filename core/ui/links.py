@@ -1,4 +1,4 @@
-"""Links inside the house: to a complaint by its code, to a kept file by its number; never anything about a person in an address."""
+"""Links inside the register: to a complaint by its code, to a kept file by its number; never anything about a person in an address."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Literal
 import streamlit as st
 
 from core.catalogues import catalogues, name_of
-from core.i18n import gettext as _
 from core.register.log.tables import Complaint
 from core.register.reads.search import Hit
 from core.ui import badges
 from core.ui.frame import file_of, plain
+from core.ui.steps import state_word
 
 OVERFLOW = 60
 
@@ -27,7 +27,7 @@ def to_complaint(
 def to_case(complaint: Complaint | Hit, now: datetime) -> None:
     """A link by code, and beside it what it is about, where it stands and how old it is."""
     about = name_of(catalogues().categories, complaint.category)
-    state = _(badges.STATES[complaint.state].word)
+    state = state_word(complaint.state)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         to_complaint(complaint.code, complaint.code)
         st.caption(plain(f"{about} · {state} · {badges.ago(complaint.recorded_at, now)}"), width="content")

@@ -13,31 +13,32 @@ from core.i18n import number, short_day
 from core.register.reads import search
 from core.register.reads.search import Found, Hit
 from core.rules.calendar import local_day
-from core.ui import badges, go, links
-from core.ui.frame import Desk
+from core.ui import go, links
+from core.ui.frame import PageContext
+from core.ui.steps import state_word
 
 BOX, ASKED = "search", "search_asked"
 
 
-def box(desk: Desk) -> None:
+def box(context: PageContext) -> None:
     """The box, for the sidebar; what was asked is answered in a dialog over the page, which stays as it is."""
     st.text_input(
         _("Search"),
         key=BOX,
         type="search",
-        placeholder=_("Code, phone, name, words") if desk.sees_personal_data else _("Case code"),
+        placeholder=_("Code, phone, name, words") if context.sees_personal_data else _("Case code"),
         label_visibility="collapsed",
         max_chars=200,
         on_change=_ask,
     )
     asked = st.session_state.pop(ASKED, "").strip()
     if asked:
-        with desk.register.read() as session:
-            found = search.find(session, asked, by=desk.person)
+        with context.register.read() as session:
+            found = search.find(session, asked, by=context.person)
         if len(found.hits) == 1 and found.hits[0].found_by == "code":
             go.to("complaint", code=found.hits[0].code)
             return
-        st.dialog(_("Found"), width="medium", icon=":material/search:")(_show)(found, desk.sees_personal_data)
+        st.dialog(_("Found"), width="medium", icon=":material/search:")(_show)(found, context.sees_personal_data)
 
 
 def _ask() -> None:
@@ -46,7 +47,7 @@ def _ask() -> None:
 
 def _show(found: Found, sees_personal_data: bool) -> None:
     for hit in found.hits:
-        links.to_complaint(hit.code, _told(hit), width="stretch")
+        links.to_complaint(hit.code, _line(hit), width="stretch")
     if not found.hits:
         st.markdown(_("No complaint fits."))
     if not sees_personal_data:
@@ -61,12 +62,12 @@ def _show(found: Found, sees_personal_data: bool) -> None:
         )
 
 
-def _told(hit: Hit) -> str:
+def _line(hit: Hit) -> str:
     parts = [
         hit.code,
         short_day(local_day(hit.recorded_at)),
         name_of(catalogues().categories, hit.category),
-        _(badges.STATES[hit.state].word),
+        state_word(hit.state),
         hit.snippet,
     ]
     return " · ".join(part for part in parts if part)

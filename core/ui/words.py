@@ -2,44 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from core.i18n import N_, number
 from core.i18n import gettext as _
+from core.i18n import named, number
 from core.register.reads.queue import Line
 from core.rules.time_left import Nearness, TimeLeft
-from core.ui import badges
-
-SEGMENTS: Mapping[str, str] = {
-    "all": N_("All"),
-    "unacknowledged": N_("Not acknowledged"),
-    "due_today": N_("Due today"),
-    "overdue": N_("Overdue"),
-    "waiting_customer": N_("With the customer"),
-    "waiting_department": N_("With a department"),
-    "to_close": N_("Only to close"),
-    "mine": N_("Mine"),
-}
-NEARNESS: Mapping[Nearness, str] = {
-    Nearness.OVERDUE: badges.VERDICTS["overdue"].word,
-    Nearness.NEAR: badges.NEAR.word,
-    Nearness.ON_TRACK: N_("on track"),
-}
 
 
 def segment(key: str) -> str:
     """The name of a segment."""
-    return _(SEGMENTS[key])
+    return named("segment", key)
 
 
 def nearness(left: TimeLeft) -> str:
     """``quá hạn``, ``sắp hạn`` or ``đúng tiến độ``."""
-    return _(NEARNESS[left.nearness])
+    return named("nearness", left.nearness)
 
 
 def step(line: Line) -> str:
     """What the complaint waits for, a department coming first."""
-    return _((badges.WAITING_DEPARTMENT if line.waiting_department else badges.STATES[line.state]).word)
+    return named("state", "waiting_department" if line.waiting_department else line.state)
 
 
 def time_left(left: TimeLeft) -> str:

@@ -11,7 +11,8 @@ from core.errors import NotFound
 from core.i18n import N_, gettext, sentence
 from core.register.case.evidence import open_file
 from core.register.log.tables import Complaint
-from core.register.reads.dossier import may_see_files
+from core.register.reads.visible import columns_of
+from core.rules import policy
 from core.web.door import door_of, require
 
 # A browser shows these by itself and runs nothing in them; everything else is handed over as a file.
@@ -27,7 +28,7 @@ def evidence(request: Request) -> Response:
             row, path = open_file(session, _number(request.path_params["evidence_id"]))
         except NotFound as missing:
             raise HTTPException(404, sentence(missing)) from missing
-        if not may_see_files(session.get_one(Complaint, row.complaint_id), person):
+        if not policy.sees_files(person, columns_of(session.get_one(Complaint, row.complaint_id))):
             raise HTTPException(403, gettext(N_("This file is not for your role: it holds personal data.")))
     media_type = row.media_type or "application/octet-stream"
     return FileResponse(

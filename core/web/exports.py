@@ -11,6 +11,8 @@ from core.insight.slices import Slice
 from core.papers import csv, rows
 from core.papers.dictionary import chosen
 from core.register.log import seal
+from core.register.log.act import Act
+from core.register.log.seal import Subject
 from core.register.log.tables import Person
 from core.rules.calendar import local_day
 from core.rules.roles import sees_personal_data
@@ -48,7 +50,7 @@ def complaints_csv(request: Request) -> Response:
 def _log(request: Request, person: Person, selection: rows.Selection, columns: list[str], *, whole: bool) -> None:
     """The log keeps what was asked and how much left, before the first byte does; never what it said."""
     door = door_of(request.scope)
-    said = {
+    payload = {
         "query": selection.slice.to_query(),
         "columns": columns,
         "rows": selection.count,
@@ -56,16 +58,7 @@ def _log(request: Request, person: Person, selection: rows.Selection, columns: l
         "whole": whole,
     }
     with door.register.write() as session:
-        seal.append(
-            session,
-            subject="export",
-            subject_id=person.id,
-            kind="exported",
-            happened_at=selection.now,
-            by=person.id,
-            payload=said,
-            now=selection.now,
-        )
+        seal.append(session, Subject("export", person.id), "exported", payload, Act(person, selection.now).stamp)
 
 
 ROUTES = [Route(PATH, complaints_csv, methods=["GET"])]

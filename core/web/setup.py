@@ -13,6 +13,7 @@ from starlette.routing import Route
 from core.errors import Invalid, PopsError
 from core.i18n import N_, gettext, sentence
 from core.register.people import accounts, passwords, setup, sign_ins
+from core.register.people.accounts import Account
 from core.web import html
 from core.web.door import Door, door_of, set_cookie
 from core.web.session import go_on, not_set_up
@@ -61,22 +62,14 @@ def _create(door: Door, code: str, fields: Mapping[str, str]) -> str:
     """First administrator and first session in one transaction; returns the token."""
     now = door.clock()
     with door.register.write() as session:
-        person = setup.first_admin(
-            session,
-            code,
-            login=fields.get("login", ""),
-            name=fields.get("name", ""),
-            password=fields.get("password", ""),
-            now=now,
-        )
+        person = setup.first_admin(session, code, _account(fields), fields.get("password", ""), now=now)
         return sign_ins.open_session(session, person.id, now=now)
 
 
 def _check(door: Door, fields: Mapping[str, str]) -> int:
     """Everything to mend at once: the account, both passwords alike, a sensible number of sample complaints (0: none)."""
-    login, name, password = (fields.get(field, "") for field in ("login", "name", "password"))
     with door.register.read() as session:
-        problems = accounts.problems(session, login, name, "admin", None, password)
+        problems = accounts.problems(session, _account(fields), fields.get("password", ""))
     if fields.get("password", "") != fields.get("again", ""):
         problems["again"] = N_("The two passwords are not the same")
     typed = fields.get("sample", "").strip()
@@ -86,6 +79,10 @@ def _check(door: Door, fields: Mapping[str, str]) -> int:
     if problems:
         raise Invalid(N_("The account was not saved: mend what is marked."), fields=problems)
     return wanted if "with_sample" in fields else 0
+
+
+def _account(fields: Mapping[str, str]) -> Account:
+    return Account(fields.get("login", ""), fields.get("name", ""), "admin")
 
 
 def _fill(door: Door, complaints: int) -> None:

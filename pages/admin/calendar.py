@@ -8,9 +8,9 @@ from core.ui import frame
 from core.ui.calendar import change, day_dialog, lists, warning, words, year_view
 from core.ui.calendar import draft as calendar_draft
 
-desk = frame.open_page("calendar")
-today = local_day(desk.now)
-with desk.register.read() as session:
+context = frame.open_page("calendar")
+today = local_day(context.now)
+with context.register.read() as session:
     days = calendars.current(session)
     closed = calendars.closed_weekdays(session)
 year = lists.choose_year(days, today)
@@ -24,9 +24,9 @@ with st.container(horizontal=True, vertical_alignment="center"):
     day_dialog.add_button(days, year, closed, today)
 if not is_coming:
     st.caption(words.summary(days, year, closed))
-    warning.show(desk, on_calendar=True)
+    warning.show(context, on_calendar=True)
 change.show_told()
-change.show(desk, days)
+change.show(context, days)
 
 proposals, months = st.columns([1, 1.4], gap="medium") if is_coming else (st.container(), st.container())
 with proposals:
@@ -37,5 +37,5 @@ with months:
     year_view.show(year, marks, today=today, closed=closed, legend=legend, key="calendar_months")
 if special:
     lists.show_year(year, special, draft)
-lists.show_versions(desk)
+lists.show_versions(context)
 day_dialog.open_if_chosen(days, closed)

@@ -7,8 +7,8 @@ from core.register.people import accounts, sign_ins
 from core.ui import address, frame
 from core.ui.people import accounts as screens
 
-desk = frame.open_page("people")
-with desk.register.read() as session:
+context = frame.open_page("people")
+with context.register.read() as session:
     everybody = accounts.list_people(session)
     seen = sign_ins.last_sign_ins(session)
 by_id = {str(person.id): person for person in everybody}
@@ -27,7 +27,7 @@ else:
     screens.show_told()
     if chosen == screens.NEW:
         with st.container(width=560):
-            screens.show_new(desk)
+            screens.show_new(context)
     else:
-        screens.show_person(desk, by_id[chosen], seen)
+        screens.show_person(context, by_id[chosen], seen)
 screens.forget_problems()

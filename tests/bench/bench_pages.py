@@ -25,9 +25,11 @@ from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 from core.commands import sample
+from core.register.log.act import Act
 from core.register.log.database import Register, open_up
 from core.register.log.tables import Complaint
 from core.register.people import accounts, sign_ins
+from core.register.people.accounts import Account
 from core.settings import SESSION_COOKIE, Settings
 from core.ui import frame
 from tests.browser import driver
@@ -100,13 +102,9 @@ def _filled(folder: Path, complaints: int) -> tuple[Register, str, str]:
     with register.write() as session:
         lead = next((one for one in accounts.list_people(session) if one.login == "bench"), None) or accounts.add(
             session,
-            login="bench",
-            name="Bench",
-            role="lead",
-            department=None,
-            password="đo từng trang một 58",
-            by=None,
-            now=now,
+            Account(login="bench", name="Bench", role="lead", department=None),
+            "đo từng trang một 58",
+            Act(None, now),
         )
         token = sign_ins.open_session(session, lead.id, now=now)
         code = session.scalar(select(Complaint.code).where(Complaint.state == "investigating").limit(1))

@@ -13,8 +13,10 @@ from core.i18n import gettext as _
 from core.register.case import complaints
 from core.register.case.draft import Draft
 from core.register.clocks import promises
+from core.register.log.act import Act
 from core.register.log.database import open_register
 from core.register.people import accounts
+from core.register.people.accounts import Account
 from tests.browser.driver import LAPTOP, PHONE, Server, opened_page, served, settle
 
 LOGIN, PASSWORD = "quan.tri", "bánh cuốn nóng 63"
@@ -34,17 +36,10 @@ def working_day(house: Server) -> date:
     register = open_register(f"sqlite:///{Path(house.data_dir) / 'complaints.db'}", house.data_dir / "evidence")
     with register.write() as session:
         accounts.add(
-            session,
-            login=LOGIN,
-            name="Quản Trị",
-            role="admin",
-            department=None,
-            password=PASSWORD,
-            by=None,
-            now=now,
+            session, Account(login=LOGIN, name="Quản Trị", role="admin", department=None), PASSWORD, Act(None, now)
         )
-        logged = complaints.log(session, Draft("hotline", now, "Không vào được", "login"), by=None, now=now)
-        logged = complaints.acknowledge(session, logged.code, by=None, now=now, text="Đã nhận")
+        logged = complaints.log(session, Draft("hotline", now, "Không vào được", "login"), Act(None, now))
+        logged = complaints.take(session, logged.code, "acknowledge", {"text": "Đã nhận"}, Act(None, now))
         day = promises.day_after(session, logged, 3, now=now)
     register.engine.dispose()
     return day

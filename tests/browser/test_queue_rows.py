@@ -11,8 +11,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from core.register.case import complaints
 from core.register.case.draft import Draft
+from core.register.log.act import Act
 from core.register.log.database import open_up
 from core.register.people import accounts, sign_ins
+from core.register.people.accounts import Account
 from core.settings import SESSION_COOKIE
 from tests.browser import driver
 
@@ -33,13 +35,13 @@ def _filled(folder: Path) -> str:
     register = open_up(f"sqlite:///{folder / 'complaints.db'}", folder / "evidence", now=now)
     with register.write() as session:
         lead = accounts.add(
-            session, login="lan", name="Lan Anh", role="lead", password="ba con mèo vàng ngủ", by=None, now=now
+            session, Account(login="lan", name="Lan Anh", role="lead"), "ba con mèo vàng ngủ", Act(None, now)
         )
         drafts = [
             (Draft("hotline", now - timedelta(hours=n), f"Chương {n} vẫn bị khóa sau khi đã nạp tiền " * 4, "locked_chapter"), ())
             for n in range(1, OPEN + 1)
         ]  # fmt: skip
-        complaints.write_histories(session, drafts, by=None, now=now)
+        complaints.write_histories(session, drafts, Act(None, now))
         token = sign_ins.open_session(session, lead.id, now=now)
     register.engine.dispose()
     return token

@@ -43,7 +43,7 @@ def test_set_up_makes_the_register_and_the_first_administrator_once(
     register = open_register(house.database_url, house.evidence_dir)
     assert sign_ins.sign_in(register, "admin", GOOD, now=MONDAY)
     assert run(monkeypatch, *words, "--login", "second", typed=GOOD + "\n") == 2
-    assert "set up already" in capsys.readouterr().err
+    assert "already set up" in capsys.readouterr().err
 
 
 def test_set_up_says_what_is_wrong_and_leaves_no_account(

@@ -12,15 +12,17 @@ from core.commands import demo, import_
 from core.errors import Invalid
 from core.register.case.complaints import log
 from core.register.case.draft import Draft
+from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.people import accounts, sign_ins
+from core.register.people.accounts import Account
 from core.rules.roles import ROLES
 from tests.conftest import MONDAY
 from tests.register.test_import import FINE, HEADER, MAPPING
 
 
 @pytest.fixture
-def desk(sqlite_register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def context(sqlite_register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a mapping, and the environment of a person who works there."""
     monkeypatch.setenv("DATABASE_URL", sqlite_register.url)
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
@@ -28,36 +30,36 @@ def desk(sqlite_register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     return tmp_path
 
 
-def run_import(desk: Path, *rows: str, more: tuple[str, ...] = ()) -> int:
-    (desk / "old.csv").write_text("\n".join([HEADER, *rows]), encoding="utf-8")
-    return main(["import", str(desk / "old.csv"), "--map", str(desk / "old.toml"), *more])
+def run_import(context: Path, *rows: str, more: tuple[str, ...] = ()) -> int:
+    (context / "old.csv").write_text("\n".join([HEADER, *rows]), encoding="utf-8")
+    return main(["import", str(context / "old.csv"), "--map", str(context / "old.toml"), *more])
 
 
-def test_all_accepted_then_all_known(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_import(desk, FINE) == import_.ALL_TAKEN
+def test_all_accepted_then_all_known(context: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_import(context, FINE) == import_.ALL_TAKEN
     assert capsys.readouterr().out == "Đã nhận 1 hồ sơ, 0 đã có sẵn, 0 bị từ chối (1 dòng).\n"
-    assert run_import(desk, FINE) == import_.ALL_TAKEN
+    assert run_import(context, FINE) == import_.ALL_TAKEN
     assert capsys.readouterr().out == "Đã nhận 0 hồ sơ, 1 đã có sẵn, 0 bị từ chối (1 dòng).\n"
 
 
-def test_a_refused_row_is_told_with_row_column_and_reason(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_import(desk, FINE.replace("Money", "Weather")) == import_.SOME_REFUSED
+def test_a_refused_row_is_told_with_row_column_and_reason(context: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_import(context, FINE.replace("Money", "Weather")) == import_.SOME_REFUSED
     assert "Dòng 2, cột topic: “Weather” chưa có nghĩa" in capsys.readouterr().err
 
 
-def test_every_problem_is_written_where_asked(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_problem_is_written_where_asked(context: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bad = [FINE.replace("1,", f"{n},", 1).replace("Money", "Weather") for n in range(30)]
-    assert run_import(desk, *bad, more=("--problems", str(desk / "bad.csv"))) == import_.SOME_REFUSED
-    problems = pd.read_csv(desk / "bad.csv")
+    assert run_import(context, *bad, more=("--problems", str(context / "bad.csv"))) == import_.SOME_REFUSED
+    problems = pd.read_csv(context / "bad.csv")
     assert list(problems.columns) == ["dòng", "cột", "lý do"]
     assert list(problems["dòng"]) == list(range(2, 32))
     assert capsys.readouterr().err.count("Weather") == import_.SHOWN
 
 
-def test_a_dry_run_says_that_nothing_was_written(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_import(desk, FINE, more=("--dry-run", "--language", "en")) == import_.ALL_TAKEN
+def test_a_dry_run_says_that_nothing_was_written(context: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_import(context, FINE, more=("--dry-run", "--language", "en")) == import_.ALL_TAKEN
     assert capsys.readouterr().out == "Would accept 1, 0 already there, 0 refused (1 rows). Nothing was written.\n"
-    assert run_import(desk, FINE) == import_.ALL_TAKEN
+    assert run_import(context, FINE) == import_.ALL_TAKEN
     assert "Đã nhận 1 hồ sơ" in capsys.readouterr().out
 
 
@@ -71,25 +73,25 @@ def test_a_dry_run_says_that_nothing_was_written(desk: Path, capsys: pytest.Capt
     ],
 )
 def test_what_cannot_be_used_is_one_sentence_and_code_2(
-    desk: Path, capsys: pytest.CaptureFixture[str], file: str, mapping: str, said: str
+    context: Path, capsys: pytest.CaptureFixture[str], file: str, mapping: str, said: str
 ) -> None:
-    (desk / "old.csv").write_text(f"{HEADER}\n{FINE}\n", encoding="utf-8")
-    assert main(["import", str(desk / file), "--map", str(desk / mapping)]) == import_.UNUSABLE
+    (context / "old.csv").write_text(f"{HEADER}\n{FINE}\n", encoding="utf-8")
+    assert main(["import", str(context / file), "--map", str(context / mapping)]) == import_.UNUSABLE
     told = capsys.readouterr().err
     assert any(part in told for part in said.split("|"))
     assert "Traceback" not in told
 
 
-def test_only_somebody_who_may_import_can_be_named(desk: Path, sqlite_register: Register) -> None:
+def test_only_somebody_who_may_import_can_be_named(context: Path, sqlite_register: Register) -> None:
     with sqlite_register.write() as session:
         for role in ("agent", "lead"):
-            accounts.add(session, login=role, name=role, role=role, password=None, by=None, now=MONDAY)
-    assert run_import(desk, FINE, more=("--by", "agent")) == import_.UNUSABLE
-    assert run_import(desk, FINE, more=("--by", "lead")) == import_.ALL_TAKEN
+            accounts.add(session, Account(login=role, name=role, role=role), None, Act(None, MONDAY))
+    assert run_import(context, FINE, more=("--by", "agent")) == import_.UNUSABLE
+    assert run_import(context, FINE, more=("--by", "lead")) == import_.ALL_TAKEN
 
 
-def test_verify_says_whole(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run_import(desk, FINE)
+def test_verify_says_whole(context: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run_import(context, FINE)
     assert main(["verify"]) == 0
     assert "Whole: " in capsys.readouterr().out
 
@@ -115,7 +117,7 @@ def test_the_demo_opens_to_every_role_and_can_be_made_again(
 def test_the_demo_never_publishes_passwords_of_a_real_register(sqlite_register: Register) -> None:
     with sqlite_register.write() as session:
         draft = Draft(channel="email", recorded_at=MONDAY, statement="Thật", category="other")
-        log(session, draft, by=None, now=MONDAY)
+        log(session, draft, Act(None, MONDAY))
     with pytest.raises(Invalid, match="in use"):
         demo.make(sqlite_register, MONDAY)
 

@@ -17,6 +17,7 @@ from core.insight.filters import Filter
 from core.register.case import complaints
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
+from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Base, Complaint, SlaCycle
 from core.register.reads import queue
@@ -50,7 +51,7 @@ def test_an_empty_register_has_typed_empty_facts(register: Register) -> None:
 
 def test_one_complaint_comes_out_as_the_register_keeps_it(register: Register, cast: Cast, now: datetime) -> None:
     with register.write() as session:
-        code = complaints.log(session, draft(now), by=cast.agent, now=now).code
+        code = complaints.log(session, draft(now), Act(cast.agent, now)).code
     found = facts.current(register)
     row = found.complaints.row(0, named=True)
     assert (row["code"], row["state"], row["kind"], row["waiting_department"]) == (code, "received", None, False)
@@ -66,7 +67,7 @@ def test_one_complaint_comes_out_as_the_register_keeps_it(register: Register, ca
 
 def test_facts_hold_nothing_about_persons(register: Register, cast: Cast, now: datetime) -> None:
     with register.write() as session:
-        complaints.log(session, draft(now), by=cast.agent, now=now)
+        complaints.log(session, draft(now), Act(cast.agent, now))
     found = facts.current(register)
     everything = found.complaints.write_csv() + found.cycles.write_csv()
     assert SAID not in everything
@@ -78,8 +79,8 @@ def test_facts_hold_nothing_about_persons(register: Register, cast: Cast, now: d
 def test_every_step_shows_at_once_and_refreshing_equals_loading(register: Register, cast: Cast, now: datetime) -> None:
     """The whole life of two complaints, re-opened and withdrawn included; after each step the kept facts are the loaded ones."""
     with register.write() as session:
-        first = complaints.log(session, draft(now), by=cast.agent, now=now).code
-        second = complaints.log(session, draft(now), by=cast.agent, now=now).code
+        first = complaints.log(session, draft(now), Act(cast.agent, now)).code
+        second = complaints.log(session, draft(now), Act(cast.agent, now)).code
     life = [
         (first, "acknowledge", {"text": "Đã nhận"}),
         (first, "classify", {"kind": "complaint", "category": "locked_chapter"}),
@@ -94,7 +95,7 @@ def test_every_step_shows_at_once_and_refreshing_equals_loading(register: Regist
     for step, (code, verb, fields) in enumerate(life, start=1):
         moment = now + timedelta(hours=step)
         with register.write() as session:
-            complaints.take(session, verb, code, by=cast.lead, now=moment, **fields)
+            complaints.take(session, code, verb, fields, Act(cast.lead, moment))
         seen.append(facts.current(register))
         assert same(seen[-1], facts.load(register)), verb
     assert [found.seen for found in seen] == sorted({found.seen for found in seen})
@@ -111,11 +112,11 @@ def test_every_step_shows_at_once_and_refreshing_equals_loading(register: Regist
 
 def test_nothing_new_is_the_same_object_for_everybody(register: Register, cast: Cast, now: datetime) -> None:
     with register.write() as session:
-        complaints.log(session, draft(now), by=cast.agent, now=now)
+        complaints.log(session, draft(now), Act(cast.agent, now))
     known = facts.current(register)
     assert facts.current(register) is known
     with register.write() as session:
-        complaints.log(session, draft(now), by=cast.agent, now=now)
+        complaints.log(session, draft(now), Act(cast.agent, now))
     assert facts.current(register) is not known
     assert known.complaints.height == 1, "a snapshot somebody holds never changes"
 
@@ -238,7 +239,7 @@ def test_reading_facts_does_not_disturb_the_write_ahead_log(
     path = sqlite_register.engine.url.database
     for expected in (1, 2, 3):
         with sqlite_register.write() as session:
-            complaints.log(session, draft(now), by=sqlite_cast.agent, now=now)
+            complaints.log(session, draft(now), Act(sqlite_cast.agent, now))
         assert facts.current(sqlite_register).complaints.height == expected
         asked = "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute('select count(*) from complaints').fetchone()[0])"
         assert subprocess.run(
@@ -250,11 +251,10 @@ def test_reading_facts_does_not_disturb_the_write_ahead_log(
 def test_the_backlog_counts_what_the_queue_counts(register: Register, cast: Cast, now: datetime) -> None:
     with register.write() as session:
         codes = [
-            complaints.log(session, draft(now - timedelta(days=age)), by=cast.agent, now=now).code
-            for age in (0, 1, 4, 7)
+            complaints.log(session, draft(now - timedelta(days=age)), Act(cast.agent, now)).code for age in (0, 1, 4, 7)
         ]
-        complaints.take(session, "acknowledge", codes[0], by=cast.lead, now=now, text="Đã nhận")
-        complaints.take(session, "withdraw", codes[1], by=cast.lead, now=now, text="Khách rút")
+        complaints.take(session, codes[0], "acknowledge", {"text": "Đã nhận"}, Act(cast.lead, now))
+        complaints.take(session, codes[1], "withdraw", {"text": "Khách rút"}, Act(cast.lead, now))
     with register.read() as session:
         theirs = queue.counts(session, by=cast.lead, now=now)
     ours = backlog.segments(facts.current(register), Filter.of("quarter", TODAY), now)

@@ -10,8 +10,10 @@ from sqlalchemy import func, select
 from streamlit.testing.v1 import AppTest
 
 from core.register.calendar import calendars
+from core.register.calendar import changes as calendar_changes
 from core.register.case import complaints
 from core.register.case.draft import Draft
+from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import CalendarVersion, Complaint, Event, Person, SlaCycle
 from core.register.log.verify import verify
@@ -41,9 +43,9 @@ def open_page(
 def code(sqlite_register: Register, now: datetime) -> str:
     """A complaint of this Monday morning: acknowledgement due on Tuesday; another one, overdue since last week."""
     with sqlite_register.write() as session:
-        complaints.log(session, Draft("hotline", LONG_AGO, "Không đăng nhập được", "login"), by=None, now=now)
-        recorded = complaints.log(session, Draft("hotline", now, "Không đăng nhập được", "login"), by=None, now=now)
-        return complaints.acknowledge(session, recorded.code, by=None, now=now, text="Đã nhận").code
+        complaints.log(session, Draft("hotline", LONG_AGO, "Không đăng nhập được", "login"), Act(None, now))
+        recorded = complaints.log(session, Draft("hotline", now, "Không đăng nhập được", "login"), Act(None, now))
+        return complaints.take(session, recorded.code, "acknowledge", {"text": "Đã nhận"}, Act(None, now)).code
 
 
 def said(app: AppTest) -> str:
@@ -237,10 +239,10 @@ def test_somebody_elses_calendar_asks_for_another_look(
 ) -> None:
     app = look(take(open_page(), THURSDAY, "off", "Nghỉ"))
     with sqlite_register.write() as session:
-        other = calendars.with_day(
+        other = calendar_changes.with_day(
             calendars.current(session), SATURDAY, is_off=False, name="Làm bù", today=date(2026, 11, 16)
         )
-        calendars.apply(session, other, reason="Làm bù", by=sqlite_cast.admin, now=now)
+        calendars.apply(session, other, "Làm bù", Act(sqlite_cast.admin, now))
     app = app.run()
     assert "Trong lúc đó đã có người áp dụng lịch khác" in app.error[0].value
     assert not [button for button in app.button if button.key == "calendar_apply"]

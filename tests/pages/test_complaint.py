@@ -16,6 +16,7 @@ from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
 from core.register.case.evidence import FileDraft
 from core.register.log import verify
+from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Complaint
 from core.rules.calendar import LOCAL
@@ -39,7 +40,7 @@ def case(sqlite_register: Register, now: datetime) -> str:
             remedy="Hoàn tiền ngay",
             files=(FileDraft("CCCD Nguyễn Văn An.png", BytesIO(b"png")),),
         )
-        return complaints.log(session, draft, by=None, now=now).code
+        return complaints.log(session, draft, Act(None, now)).code
 
 
 class Seat:
@@ -59,7 +60,7 @@ class Seat:
         return self
 
     def choose(self, verb: str) -> Seat:
-        box = self.app.selectbox(key=f"step.{CODE}.{self.round}.verb")
+        box = self.app.selectbox(key=f"step.{CODE}.{self.round}.step")
         self.app = box.set_value(verb).run()
         return self
 
@@ -81,7 +82,7 @@ class Seat:
     @property
     def steps(self) -> list[str]:
         """The steps offered, as the keys of the verbs."""
-        return [str(option) for option in self.app.selectbox(key=f"step.{CODE}.{self.round}.verb").options]
+        return [str(option) for option in self.app.selectbox(key=f"step.{CODE}.{self.round}.step").options]
 
 
 @pytest.fixture
@@ -178,8 +179,12 @@ def test_what_is_typed_for_one_step_waits_while_another_is_looked_at(sit: Any) -
 def other_acknowledges(sqlite_register: Register, sqlite_cast: Cast, now: datetime) -> Any:
     def take() -> None:
         with sqlite_register.write() as session:
-            complaints.acknowledge(
-                session, CODE, by=sqlite_cast.agent2, now=now + timedelta(minutes=35), channel="hotline", text="Đã gọi"
+            complaints.take(
+                session,
+                CODE,
+                "acknowledge",
+                {"channel": "hotline", "text": "Đã gọi"},
+                Act(sqlite_cast.agent2, now + timedelta(minutes=35)),
             )
 
     return take
@@ -278,7 +283,7 @@ OFFERED = [
 @pytest.mark.parametrize(("who", "offered", "why"), OFFERED)
 def test_each_role_is_offered_its_own_steps(who: str, offered: set[str], why: str, sit: Any) -> None:
     app = sit(who).app
-    boxes = [box for box in app.selectbox if str(box.key).endswith(".verb")]
+    boxes = [box for box in app.selectbox if str(box.key).endswith(".step")]
     assert {option for box in boxes for option in box.options} == offered, why
     if not offered:
         assert "Vai trò của bạn không có việc gì ở hồ sơ này." in said(app)
@@ -309,9 +314,9 @@ def test_a_department_sees_what_was_forwarded_to_it_and_may_answer(
     assert "Hồ sơ này không chuyển đến phòng ban của bạn." in said(app)
     assert NASTY not in said(app)
     with sqlite_register.write() as session:
-        complaints.acknowledge(session, CODE, by=None, now=now)
-        complaints.classify(session, CODE, by=None, now=now, kind="complaint")
-        complaints.forward(session, CODE, by=None, now=now, department="payment", text="?", due_at=now)
+        complaints.take(session, CODE, "acknowledge", {}, Act(None, now))
+        complaints.take(session, CODE, "classify", {"kind": "complaint"}, Act(None, now))
+        complaints.take(session, CODE, "forward", {"department": "payment", "text": "?", "due_at": now}, Act(None, now))
     seat = sit("handler", timedelta(hours=1))
     assert seat.steps == ["Phòng ban trả lời", "Viết ghi chú", "Thêm bằng chứng"]
     seat.take("answer", text="Đã cộng Stars.")
@@ -351,7 +356,7 @@ def test_a_case_is_found_by_what_a_caller_can_say(who: str, typed: str, found: b
 def test_other_complaints_of_the_customer_are_linked(sit: Any, sqlite_register: Register, now: datetime) -> None:
     with sqlite_register.write() as session:
         draft = Draft("hotline", now, "Lại nữa", "login", customer=CustomerDraft(phone="0912345123"))
-        complaints.log(session, draft, by=None, now=now)
+        complaints.log(session, draft, Act(None, now))
     links = [link.proto.query_string for link in sit("agent").app.get("page_link")]
     assert "code=KN-2026-000002" in links
 

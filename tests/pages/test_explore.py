@@ -15,6 +15,7 @@ from core.insight.slices import Slice
 from core.register.case.complaints import log
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
+from core.register.log.act import Act
 from core.register.log.database import Register
 from core.rules.calendar import local_day
 from core.ui.analysis.explore import PAGE_ROWS
@@ -31,8 +32,8 @@ def explore(sqlite_register: Register, sqlite_cast: Cast, now: datetime, monkeyp
     with sqlite_register.write() as session:
         customer = CustomerDraft(name="Mai Thử", phone="0500 111 222")
         draft = Draft("hotline", now - timedelta(minutes=5), "Nạp rồi mà chưa có", "payment", customer=customer)
-        log(session, draft, by=None, now=now)
-        log(session, Draft("email", now - timedelta(days=10), "Chưa ai trả lời", "login"), by=None, now=now)
+        log(session, draft, Act(None, now))
+        log(session, Draft("email", now - timedelta(days=10), "Chưa ai trả lời", "login"), Act(None, now))
     sample.fill(sqlite_register, 130, now, seed=1, force=True)
 
     def open_page(role: str = "lead", **query: str) -> AppTest:

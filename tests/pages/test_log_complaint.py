@@ -13,6 +13,7 @@ from core import i18n
 from core.register.case import complaints
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
+from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Complaint, Customer, Evidence
 from core.rules.roles import ROLES
@@ -39,7 +40,7 @@ def known(sqlite_register: Register, now: datetime) -> str:
             "login",
             customer=CustomerDraft(name="Nguyễn Văn An", phone="0912 345 123"),
         )
-        return complaints.log(session, draft, by=None, now=now).code
+        return complaints.log(session, draft, Act(None, now)).code
 
 
 def fill(app: AppTest, **values: Any) -> AppTest:

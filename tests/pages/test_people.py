@@ -8,9 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import Invalid
+from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Person
 from core.register.people import accounts, sign_ins
+from core.register.people.accounts import Account
 from core.rules.roles import ROLES
 from tests.conftest import Cast
 from tests.engines import MONDAY
@@ -25,7 +27,7 @@ def admin(sqlite_register: Register) -> Person:
     """The only account of the house, with a password."""
     with sqlite_register.write() as session:
         return accounts.add(
-            session, login="quan.tri", name="Quản Trị", role="admin", password=SECRET, by=None, now=MONDAY
+            session, Account(login="quan.tri", name="Quản Trị", role="admin"), SECRET, Act(None, MONDAY)
         )
 
 
@@ -104,7 +106,7 @@ def test_the_list_tells_role_last_sign_in_and_state(
 ) -> None:
     sign_ins.sign_in(sqlite_register, "quan.tri", SECRET, now=MONDAY)
     with sqlite_register.write() as session:
-        accounts.deactivate(session, sqlite_cast.agent.id, by=admin.id, now=MONDAY)
+        accounts.deactivate(session, sqlite_cast.agent.id, Act(admin, MONDAY))
     app = see()
     assert app.title[0].value == "1 người đăng nhập được"
     assert rows.texts(app, str(admin.id)) == ["Quản Trị", "quan.tri", "quản trị", "16/11/2026 09:00", "đang dùng"]

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.register.case import complaints
 from core.register.case.draft import Draft
+from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Person
 from core.register.people.accounts import set_language
@@ -149,7 +150,7 @@ def test_choosing_writes_the_address_and_another_list_begins_at_its_first_page(s
 def test_pages_of_twenty_five(see: Any, filled: Register) -> None:
     with filled.write() as session:
         more = [(Draft("web", NOW - timedelta(minutes=n), "Thêm", "other"), ()) for n in range(1, 45)]
-        complaints.write_histories(session, more, by=None, now=NOW)
+        complaints.write_histories(session, more, Act(None, NOW))
     first, third = see(), see(page="3")
     assert (len(rows.keys(first)), len(rows.keys(third))) == (25, 1)
     assert "1–25 trong 51 hồ sơ" in said(first)
@@ -203,7 +204,7 @@ def test_a_lead_gives_rows_to_a_colleague(see: Any, filled: Register, sqlite_cas
 def test_what_became_of_each_row_is_told(see: Any, filled: Register, sqlite_cast: Cast) -> None:
     app = rows.tick(see(), TABLE, FIRST, "KN-2026-000002", "KN-2026-000004")
     with filled.write() as session:
-        complaints.note(session, "KN-2026-000002", by=sqlite_cast.lead, now=NOW, text="Khách đang giận")
+        complaints.take(session, "KN-2026-000002", "note", {"text": "Khách đang giận"}, Act(sqlite_cast.lead, NOW))
     app = app.text_area(key="queue_answered").set_value("Đã gọi lại").run()
     app = app.button(key="queue_acknowledge").click().run()
     assert not app.exception
@@ -246,7 +247,7 @@ def test_the_way_to_a_new_complaint_is_there_for_those_who_log(see: Any) -> None
 
 def test_english_by_switch(see: Any, filled: Register, sqlite_cast: Cast) -> None:
     with filled.write() as session:
-        set_language(session, sqlite_cast.agent.id, "en", now=NOW)
+        set_language(session, "en", Act(sqlite_cast.agent, NOW))
     sqlite_cast.agent.language = "en"
     app = see()
     assert app.title[0].value == "2 complaints overdue, 1 due today"

@@ -77,7 +77,7 @@ def test_what_is_not_yet_due_is_shown_beside_the_share_and_never_in_it(
     sqlite_register: Register, sqlite_cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with sqlite_register.write() as session:
-        log(session, Draft("email", now, "Chưa ai trả lời", "login"), by=sqlite_cast.agent, now=now)
+        log(session, Draft("email", now, "Chưa ai trả lời", "login"), Act(sqlite_cast.agent, now))
     app = opener(sqlite_register, sqlite_cast, now, monkeypatch)("sla", period="this_week", stage="acknowledge")
     assert not app.exception
     assert cards(app)["Tiếp nhận đúng hạn"] == "–"

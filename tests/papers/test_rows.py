@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from core.commands import sample
+from core.i18n import gettext, named
 from core.insight import compliance, facts, rows
 from core.insight.slices import Slice
 from core.insight.verdicts import VERDICTS
@@ -19,10 +20,10 @@ from core.papers.rows import Selection, page, stretches, totals
 from core.papers.rows import select as select_rows
 from core.register.case import complaints
 from core.register.case.draft import Draft
+from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Complaint, Customer, Evidence
 from core.rules import masking
-from core.ui import badges
 
 UNTIL = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 20)
@@ -146,7 +147,7 @@ def test_a_page_is_named_and_local(filled: Register) -> None:
 def test_no_cell_of_a_page_runs_when_the_tables_own_menu_saves_it(filled: Register) -> None:
     with filled.write() as session:
         draft = Draft(channel="email", recorded_at=UNTIL, statement="=1+1", category="other", remedy="+ hoàn tiền")
-        complaints.log(session, draft, by=None, now=UNTIL)
+        complaints.log(session, draft, Act(None, UNTIL))
     shown = page(
         filled,
         selected(filled, ALL_TIME),
@@ -182,7 +183,9 @@ def test_choosing_columns(keys: tuple[str, ...], obligations: bool, first: tuple
 
 
 def test_the_dictionary_speaks_the_screens_words() -> None:
-    assert {key: face.word for key, face in badges.STATES.items()} == dict(dictionary.STATES)
+    assert {key: gettext(word) for key, word in dictionary.STATES.items()} == {
+        key: named("state", key) for key in dictionary.STATES
+    }
 
 
 def test_every_personal_column_has_its_mask() -> None:

@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from core.errors import Invalid, NotAllowed
 from core.register import rulebook
 from core.register.calendar import calendars
+from core.register.calendar import changes as calendar_changes
 from core.register.case import complaints
 from core.register.case.case import history
+from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import CalendarVersion
 from core.register.log.verify import verify
@@ -28,7 +30,9 @@ TODAY = date(2026, 11, 16)
 def test_a_new_day_off_shows_what_moves_before_it_is_applied(register: Register, cast: Cast) -> None:
     open_one, closed_one = lived(register, cast, 1), lived(register, cast)
     with register.read() as session:
-        wanted = calendars.with_day(calendars.current(session), THURSDAY, is_off=True, name="Nghỉ công ty", today=TODAY)
+        wanted = calendar_changes.with_day(
+            calendars.current(session), THURSDAY, is_off=True, name="Nghỉ công ty", today=TODAY
+        )
         moved = calendars.preview(session, wanted)
         assert session.scalar(select(func.count()).select_from(CalendarVersion)) == 1, "a look writes nothing"
     assert [(m.code, m.term, m.old_due_at, m.new_due_at) for m in moved] == [
@@ -36,10 +40,7 @@ def test_a_new_day_off_shows_what_moves_before_it_is_applied(register: Register,
     ], "Monday becomes Wednesday because Tuesday 24/11 is off too"
     assert moved[0].by == timedelta(days=2)
     with register.write() as session:
-        assert (
-            calendars.apply(session, wanted, reason="Nghỉ công ty 19/11", by=cast.admin, now=at("2026-11-16 12:00"))
-            == moved
-        )
+        assert calendars.apply(session, wanted, "Nghỉ công ty 19/11", Act(cast.admin, at("2026-11-16 12:00"))) == moved
     assert clock(register, open_one, "resolve").due_at == at("2026-11-25 17:30")
     assert clock(register, open_one, "resolve").calendar_version == 2
     assert clock(register, closed_one, "resolve").calendar_version == 1, "a verdict given stays on its version"
@@ -55,8 +56,10 @@ def test_a_new_day_off_shows_what_moves_before_it_is_applied(register: Register,
 def test_a_worked_saturday_brings_deadlines_forward(register: Register, cast: Cast) -> None:
     complaint = lived(register, cast, 1)
     with register.write() as session:
-        wanted = calendars.with_day(calendars.current(session), SATURDAY, is_off=False, name="Làm bù", today=TODAY)
-        [moved] = calendars.apply(session, wanted, reason="Làm bù 21/11", by=cast.admin, now=MON + timedelta(hours=2))
+        wanted = calendar_changes.with_day(
+            calendars.current(session), SATURDAY, is_off=False, name="Làm bù", today=TODAY
+        )
+        [moved] = calendars.apply(session, wanted, "Làm bù 21/11", Act(cast.admin, MON + timedelta(hours=2)))
     assert (moved.code, moved.new_due_at) == (complaint.code, at("2026-11-21 17:30"))
     assert moved.by < timedelta(0)
     assert verify(register).problems == []
@@ -65,11 +68,11 @@ def test_a_worked_saturday_brings_deadlines_forward(register: Register, cast: Ca
 def test_taking_a_day_out_again_moves_back(register: Register, cast: Cast) -> None:
     complaint = lived(register, cast, 1)
     with register.write() as session:
-        wanted = calendars.with_day(calendars.current(session), THURSDAY, is_off=True, name="Nghỉ", today=TODAY)
-        calendars.apply(session, wanted, reason="Nghỉ", by=cast.admin, now=at("2026-11-16 12:00"))
+        wanted = calendar_changes.with_day(calendars.current(session), THURSDAY, is_off=True, name="Nghỉ", today=TODAY)
+        calendars.apply(session, wanted, "Nghỉ", Act(cast.admin, at("2026-11-16 12:00")))
     with register.write() as session:
-        wanted = calendars.without_day(calendars.current(session), THURSDAY, today=TODAY)
-        calendars.apply(session, wanted, reason="Không nghỉ nữa", by=cast.admin, now=at("2026-11-16 13:00"))
+        wanted = calendar_changes.without_day(calendars.current(session), THURSDAY, today=TODAY)
+        calendars.apply(session, wanted, "Không nghỉ nữa", Act(cast.admin, at("2026-11-16 13:00")))
     kept = clock(register, complaint, "resolve")
     assert (kept.due_at, kept.calendar_version) == (at("2026-11-23 17:30"), 3)
     assert verify(register).problems == []
@@ -86,27 +89,26 @@ def test_taking_a_day_out_again_moves_back(register: Register, cast: Cast) -> No
 )
 def test_a_change_that_cannot_be_is_said(sqlite_register: Register, day: date, name: str, says: str) -> None:
     with sqlite_register.read() as session, pytest.raises(Invalid, match=says):
-        calendars.with_day(calendars.current(session), day, is_off=True, name=name, today=TODAY)
+        calendar_changes.with_day(calendars.current(session), day, is_off=True, name=name, today=TODAY)
 
 
 def test_only_administrators_apply_with_a_reason_and_a_change(sqlite_register: Register, sqlite_cast: Cast) -> None:
     with sqlite_register.write() as session:
         days = calendars.current(session)
-        wanted = calendars.with_day(days, THURSDAY, is_off=True, name="Nghỉ", today=TODAY)
+        wanted = calendar_changes.with_day(days, THURSDAY, is_off=True, name="Nghỉ", today=TODAY)
         with pytest.raises(NotAllowed):
-            calendars.apply(session, wanted, reason="x", by=sqlite_cast.lead, now=MON)
+            calendars.apply(session, wanted, "x", Act(sqlite_cast.lead, MON))
         with pytest.raises(Invalid, match="reason"):
-            calendars.apply(session, wanted, reason=" ", by=sqlite_cast.admin, now=MON)
+            calendars.apply(session, wanted, " ", Act(sqlite_cast.admin, MON))
         with pytest.raises(Invalid, match="Nothing changes"):
-            calendars.apply(session, days, reason="x", by=sqlite_cast.admin, now=MON)
-        calendars.apply(session, wanted, reason="x", by=sqlite_cast.admin, now=MON)
+            calendars.apply(session, days, "x", Act(sqlite_cast.admin, MON))
+        calendars.apply(session, wanted, "x", Act(sqlite_cast.admin, MON))
         with pytest.raises(Invalid, match="meanwhile"):
             calendars.apply(
                 session,
-                calendars.with_day(days, SATURDAY, is_off=True, name="y", today=TODAY),
-                reason="y",
-                by=sqlite_cast.admin,
-                now=MON,
+                calendar_changes.with_day(days, SATURDAY, is_off=True, name="y", today=TODAY),
+                "y",
+                Act(sqlite_cast.admin, MON),
             )
 
 
@@ -117,11 +119,11 @@ def test_the_coming_year_is_proposed_approved_and_reached_by_old_promises(regist
         assert days.last_year == 2027
         assert calendars.missing_year(session, now=MON) is None
         assert calendars.missing_year(session, now=eve) == 2028
-        approved = calendars.proposals(days, 2028)
+        approved = calendar_changes.proposals(days, 2028)
         assert approved[date(2028, 1, 26)].name, "Lunar New Year 2028"
         assert date(2028, 9, 2) in approved
         with pytest.raises(Invalid, match="2028"):
-            calendars.with_year(days, 2029, approved)
+            calendar_changes.with_year(days, 2029, approved)
     december = logged(register, cast, recorded_at=at("2027-12-24 09:00"))
     december = take(register, "acknowledge", december, cast.agent, at("2027-12-24 10:00"))
     assert december.next_due_at == at("2027-12-31 17:30")
@@ -129,15 +131,14 @@ def test_the_coming_year_is_proposed_approved_and_reached_by_old_promises(regist
         days = calendars.current(session)
         calendars.apply(
             session,
-            calendars.with_year(days, 2028, calendars.proposals(days, 2028)),
-            reason="Lịch 2028",
-            by=cast.admin,
-            now=eve,
+            calendar_changes.with_year(days, 2028, calendar_changes.proposals(days, 2028)),
+            "Lịch 2028",
+            Act(cast.admin, eve),
         )
     late = at("2028-01-10 09:00")
     with register.write() as session:
-        complaints.classify(session, december.code, by=cast.agent, now=late, kind="inquiry")
-        closed = complaints.notify_result(session, december.code, by=cast.agent, now=late, text="Trả lời")
+        complaints.take(session, december.code, "classify", {"kind": "inquiry"}, Act(cast.agent, late))
+        closed = complaints.take(session, december.code, "notify_result", {"text": "Trả lời"}, Act(cast.agent, late))
     assert closed.state == "resolved"
     kept = clock(register, december, "resolve")
     assert (kept.due_at, kept.calendar_version) == (at("2027-12-31 17:30"), 1)
@@ -148,20 +149,20 @@ def test_the_coming_year_is_proposed_approved_and_reached_by_old_promises(regist
 
 def test_proposals_leave_out_what_the_calendar_already_has(sqlite_register: Register) -> None:
     with sqlite_register.read() as session:
-        assert date(2026, 9, 2) not in calendars.proposals(calendars.current(session), 2026)
+        assert date(2026, 9, 2) not in calendar_changes.proposals(calendars.current(session), 2026)
 
 
 def test_proposals_say_where_they_come_from_and_how_sure_they_are(sqlite_register: Register) -> None:
     with sqlite_register.read() as session:
         days = calendars.current(session)
-    swap, coming = calendars.proposals(days, 2026), calendars.proposals(days, 2028)
+    swap, coming = calendar_changes.proposals(days, 2026), calendar_changes.proposals(days, 2028)
     assert {day: (rule.open, rule.source) for day, rule in swap.items()} == {
-        date(2026, 8, 22): (None, calendars.GOVERNMENT),
-        date(2026, 8, 31): ((), calendars.GOVERNMENT),
+        date(2026, 8, 22): (None, calendar_changes.GOVERNMENT),
+        date(2026, 8, 31): ((), calendar_changes.GOVERNMENT),
     }, "the State's swap with the Saturday worked for it; the rest the calendar has"
-    assert (coming[date(2028, 9, 2)].source, coming[date(2028, 9, 2)].confidence) == (calendars.LAW, "computed")
+    assert (coming[date(2028, 9, 2)].source, coming[date(2028, 9, 2)].confidence) == (calendar_changes.LAW, "computed")
     assert coming[date(2028, 9, 1)].confidence == "expected", "the State says which day beside 2 September"
-    assert coming[date(2028, 11, 24)].source == calendars.CULTURE
+    assert coming[date(2028, 11, 24)].source == calendar_changes.CULTURE
 
 
 def test_a_swap_is_one_change(register: Register, cast: Cast) -> None:
@@ -170,15 +171,15 @@ def test_a_swap_is_one_change(register: Register, cast: Cast) -> None:
     take(register, "acknowledge", moves, cast.agent, at("2026-11-19 10:00"))
     take(register, "acknowledge", stays, cast.agent, at("2026-11-20 10:00"))
     off, worked = date(2026, 11, 26), date(2026, 11, 28)
-    swap = {off: calendars.decided((), "Nghỉ"), worked: calendars.decided(None, "Làm bù cho 26/11")}
+    swap = {off: calendar_changes.decided((), "Nghỉ"), worked: calendar_changes.decided(None, "Làm bù cho 26/11")}
     with register.write() as session:
-        wanted = calendars.with_changes(calendars.current(session), swap, today=date(2026, 11, 20))
-        [moved] = calendars.apply(session, wanted, reason="Hoán đổi", by=cast.admin, now=now)
+        wanted = calendar_changes.with_changes(calendars.current(session), swap, today=date(2026, 11, 20))
+        [moved] = calendars.apply(session, wanted, "Hoán đổi", Act(cast.admin, now))
         assert [v.version for v in calendars.versions(session)] == [2, 1]
         before, after = calendars.as_applied(session, 1), calendars.as_applied(session, 2)
         assert before is not None
         assert after is not None
-        assert calendars.differences(before, after) == {day: (None, rule) for day, rule in swap.items()}
+        assert calendar_changes.differences(before, after) == {day: (None, rule) for day, rule in swap.items()}
         assert calendars.as_applied(session, 3) is None
     assert (moved.code, moved.new_due_at) == (moves.code, at("2026-11-28 17:30")), "Friday becomes Saturday"
     assert clock(register, stays, "resolve").due_at == at("2026-11-30 17:30"), "one day less and one day more within it"
@@ -188,10 +189,10 @@ def test_a_swap_is_one_change(register: Register, cast: Cast) -> None:
 
 def test_own_hours_of_a_day_end_its_deadlines_earlier(register: Register, cast: Cast) -> None:
     lived(register, cast, 1)
-    half = {date(2026, 11, 23): calendars.decided(((time(8, 30), time(12)),), "Họp toàn công ty")}
+    half = {date(2026, 11, 23): calendar_changes.decided(((time(8, 30), time(12)),), "Họp toàn công ty")}
     with register.write() as session:
-        wanted = calendars.with_changes(calendars.current(session), half, today=TODAY)
-        [moved] = calendars.apply(session, wanted, reason="Họp", by=cast.admin, now=at("2026-11-16 12:00"))
+        wanted = calendar_changes.with_changes(calendars.current(session), half, today=TODAY)
+        [moved] = calendars.apply(session, wanted, "Họp", Act(cast.admin, at("2026-11-16 12:00")))
     assert moved.new_due_at == at("2026-11-23 12:00")
     assert verify(register).problems == []
 
@@ -202,10 +203,10 @@ def test_a_weekend_made_working_moves_what_arrived_before_it_opened(register: Re
     arrived = logged(register, cast, recorded_at=night)
     assert arrived.next_due_at == at("2026-11-25 17:30"), "deemed Monday 23/11, Tuesday 24/11 is off"
     with register.write() as session:
-        wanted = calendars.with_day(
+        wanted = calendar_changes.with_day(
             calendars.current(session), SATURDAY, is_off=False, name="Làm bù", today=date(2026, 11, 20)
         )
-        [moved] = calendars.apply(session, wanted, reason="Làm bù", by=cast.admin, now=night)
+        [moved] = calendars.apply(session, wanted, "Làm bù", Act(cast.admin, night))
     assert moved.new_due_at == at("2026-11-23 17:30")
     assert verify(register).problems == []
 
@@ -218,8 +219,8 @@ def test_what_is_overdue_stays_where_it_is_and_what_runs_after_the_result_moves(
     assert misa.state == "resolved"
     with register.write() as session:
         today = date(2026, 11, 18)
-        wanted = calendars.with_day(calendars.current(session), THURSDAY, is_off=True, name="Nghỉ", today=today)
-        moved = calendars.apply(session, wanted, reason="Nghỉ", by=cast.admin, now=at("2026-11-18 12:00"))
+        wanted = calendar_changes.with_day(calendars.current(session), THURSDAY, is_off=True, name="Nghỉ", today=today)
+        moved = calendars.apply(session, wanted, "Nghỉ", Act(cast.admin, at("2026-11-18 12:00")))
     assert [(m.code, m.term) for m in moved] == [(misa.code, "root_cause")], "the cause is due 3 days after the result"
     assert clock(register, overdue, "acknowledge").due_at == at("2026-11-10 17:30")
     closing = {"outcome": "upheld", "root_cause": "unknown", "breach_reason": "overload"}
@@ -231,14 +232,14 @@ def test_what_is_overdue_stays_where_it_is_and_what_runs_after_the_result_moves(
 @pytest.mark.parametrize(
     ("day", "rule", "says"),
     [
-        (THURSDAY, calendars.decided(((time(12), time(9)),), "Họp"), "closes before it opens"),
+        (THURSDAY, calendar_changes.decided(((time(12), time(9)),), "Họp"), "closes before it opens"),
         (date(2026, 12, 1), None, "not in the calendar"),
-        (TODAY, calendars.decided((), "Nghỉ"), "future"),
+        (TODAY, calendar_changes.decided((), "Nghỉ"), "future"),
     ],
 )
 def test_changes_that_cannot_be_are_said(sqlite_register: Register, day: date, rule: DayRule | None, says: str) -> None:
     with sqlite_register.read() as session, pytest.raises(Invalid, match=says):
-        calendars.with_changes(calendars.current(session), {day: rule}, today=TODAY)
+        calendar_changes.with_changes(calendars.current(session), {day: rule}, today=TODAY)
 
 
 def test_a_day_off_at_the_end_of_the_last_approved_year_is_refused_before_it_is_written(
@@ -248,7 +249,7 @@ def test_a_day_off_at_the_end_of_the_last_approved_year_is_refused_before_it_is_
     take(register, "acknowledge", late, cast.agent, at("2027-12-24 10:00"))
     with register.read() as session:
         days = calendars.current(session)
-        wanted = calendars.with_day(days, date(2027, 12, 30), is_off=True, name="Nghỉ", today=date(2027, 12, 24))
+        wanted = calendar_changes.with_day(days, date(2027, 12, 30), is_off=True, name="Nghỉ", today=date(2027, 12, 24))
         with pytest.raises(BeyondCalendar, match="load the missing year"):
             calendars.preview(session, wanted)
 
@@ -258,25 +259,27 @@ def test_a_change_that_failed_is_read_by_nobody(register: Register, cast: Cast) 
     with pytest.raises(ZeroDivisionError), register.write() as session:
         _off_and_fail(session, cast)
     with register.write() as session:
-        wanted = calendars.with_day(calendars.current(session), SATURDAY, is_off=False, name="Làm bù", today=TODAY)
-        calendars.apply(session, wanted, reason="Làm bù", by=cast.admin, now=MON)
+        wanted = calendar_changes.with_day(
+            calendars.current(session), SATURDAY, is_off=False, name="Làm bù", today=TODAY
+        )
+        calendars.apply(session, wanted, "Làm bù", Act(cast.admin, MON))
     assert clock(register, complaint, "resolve").due_at == at("2026-11-21 17:30"), "not on the version that was undone"
     assert verify(Register(register.url, register.evidence_dir)).problems == [], "as read after a restart"
 
 
 def _off_and_fail(session: Session, cast: Cast) -> None:
-    wanted = calendars.with_day(calendars.current(session), THURSDAY, is_off=True, name="Nghỉ", today=TODAY)
-    calendars.apply(session, wanted, reason="Nghỉ", by=cast.admin, now=MON)
+    wanted = calendar_changes.with_day(calendars.current(session), THURSDAY, is_off=True, name="Nghỉ", today=TODAY)
+    calendars.apply(session, wanted, "Nghỉ", Act(cast.admin, MON))
     raise ZeroDivisionError
 
 
 def test_a_step_taken_before_the_change_can_still_be_entered_after_it(register: Register, cast: Cast) -> None:
     complaint = logged(register, cast)
     with register.write() as session:
-        wanted = calendars.with_day(
+        wanted = calendar_changes.with_day(
             calendars.current(session), date(2026, 11, 17), is_off=True, name="Nghỉ", today=TODAY
         )
-        calendars.apply(session, wanted, reason="Nghỉ", by=cast.admin, now=at("2026-11-16 12:00"))
+        calendars.apply(session, wanted, "Nghỉ", Act(cast.admin, at("2026-11-16 12:00")))
     told = take(
         register, "acknowledge", complaint, cast.agent, at("2026-11-16 14:00"), happened_at=at("2026-11-16 10:00")
     )
@@ -286,7 +289,7 @@ def test_a_step_taken_before_the_change_can_still_be_entered_after_it(register: 
 
 def test_a_day_that_began_since_the_look_is_not_rewritten(sqlite_register: Register, sqlite_cast: Cast) -> None:
     with sqlite_register.write() as session:
-        wanted = calendars.with_day(calendars.current(session), THURSDAY, is_off=True, name="Nghỉ", today=TODAY)
+        wanted = calendar_changes.with_day(calendars.current(session), THURSDAY, is_off=True, name="Nghỉ", today=TODAY)
         with pytest.raises(Invalid, match="has begun"):
-            calendars.apply(session, wanted, reason="x", by=sqlite_cast.admin, now=at("2026-11-19 00:00"))
-        calendars.apply(session, wanted, reason="x", by=sqlite_cast.admin, now=at("2026-11-18 23:59"))
+            calendars.apply(session, wanted, "x", Act(sqlite_cast.admin, at("2026-11-19 00:00")))
+        calendars.apply(session, wanted, "x", Act(sqlite_cast.admin, at("2026-11-18 23:59")))

@@ -13,12 +13,15 @@ from core.errors import Conflict, Invalid, NotAllowed, NotFound
 from core.register import rulebook
 from core.register.case import complaints
 from core.register.case.case import history
-from core.register.case.complaints import Step
+from core.register.case.complaints import PastStep
 from core.register.case.customers import CustomerDraft, find, open_complaints
 from core.register.case.draft import Draft
+from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Complaint, Customer, Event, Evidence, SlaCycle
 from core.register.log.verify import verify
+from core.register.reads.visible import columns_of
+from core.rules import policy
 from core.rules.calendar import LOCAL
 from tests.conftest import Cast
 
@@ -44,12 +47,14 @@ def draft(**changes: Any) -> Draft:
 
 def logged(register: Register, cast: Cast, **changes: Any) -> Complaint:
     with register.write() as session:
-        return complaints.log(session, draft(**changes), by=cast.agent, now=max(MON, changes.get("recorded_at", MON)))
+        return complaints.log(session, draft(**changes), Act(cast.agent, max(MON, changes.get("recorded_at", MON))))
 
 
-def take(register: Register, verb: str, complaint: Complaint, by: Any, when: datetime, **fields: Any) -> Complaint:
+def take(register: Register, step: str, complaint: Complaint, by: Any, when: datetime, **fields: Any) -> Complaint:
+    """One step at ``when``; ``happened_at`` and ``version`` among the fields belong to the act."""
+    act = Act(by, when, fields.pop("happened_at", None), fields.pop("version", None))
     with register.write() as session:
-        return complaints.take(session, verb, complaint.code, by=by, now=when, **fields)
+        return complaints.take(session, complaint.code, step, fields, act)  # type: ignore[arg-type]
 
 
 def clock(register: Register, complaint: Complaint, term: str, number: int = 1) -> SlaCycle:
@@ -148,14 +153,14 @@ def test_a_draft_that_cannot_be_kept_names_the_field(
 
 def test_receipt_cannot_lie_in_the_future(sqlite_register: Register, sqlite_cast: Cast) -> None:
     with pytest.raises(Invalid) as refused, sqlite_register.write() as session:
-        complaints.log(session, draft(recorded_at=MON + timedelta(minutes=10)), by=sqlite_cast.agent, now=MON)
+        complaints.log(session, draft(recorded_at=MON + timedelta(minutes=10)), Act(sqlite_cast.agent, MON))
     assert set(refused.value.fields) == {"recorded_at"}
 
 
 def test_a_naive_time_is_refused_everywhere(register: Register, cast: Cast) -> None:
     naive = MON.replace(tzinfo=None)
     with pytest.raises((Invalid, TypeError)), register.write() as session:
-        complaints.log(session, draft(recorded_at=naive), by=cast.agent, now=MON)
+        complaints.log(session, draft(recorded_at=naive), Act(cast.agent, MON))
     complaint = logged(register, cast)
     with pytest.raises((Invalid, TypeError)):
         take(register, "acknowledge", complaint, cast.agent, MON, happened_at=naive)
@@ -335,10 +340,10 @@ def test_roles_are_refused_in_the_register_itself(
 def test_a_department_answers_only_what_was_forwarded_to_it(register: Register, cast: Cast) -> None:
     complaint = lived(register, cast, 3)
     assert complaint.waiting_department
-    assert complaints.moves(complaint, cast.handler) == ("answer", "note", "add_evidence")
+    assert policy.steps_for(cast.handler, columns_of(complaint)) == ("answer", "note", "add_evidence")
     answered = take(register, "answer", complaint, cast.handler, at("2026-11-17 09:00"), text="Đã hoàn")
     assert (answered.waiting_department, answered.department) == (False, "payment")
-    assert "answer" not in complaints.moves(answered, cast.handler)
+    assert "answer" not in policy.steps_for(cast.handler, columns_of(answered))
 
 
 def test_an_agent_takes_a_case_but_does_not_give_it_away(register: Register, cast: Cast) -> None:
@@ -387,21 +392,21 @@ def test_texts_are_kept_beside_the_log_and_named_in_it(register: Register, cast:
 
 def test_an_unknown_code_is_said(register: Register, cast: Cast) -> None:
     with pytest.raises(NotFound, match="KN-2026-999999"), register.write() as session:
-        complaints.acknowledge(session, "KN-2026-999999", by=cast.agent, now=MON)
+        complaints.take(session, "KN-2026-999999", "acknowledge", {}, Act(cast.agent, MON))
 
 
 def test_a_history_obeys_the_same_rules_as_steps_one_by_one(register: Register, cast: Cast) -> None:
     by_hand = lived(register, cast)
-    steps = [Step(verb, at(when), fields, cast.agent.id) for verb, fields, when, _ in LIFE]
+    steps = [PastStep(verb, at(when), fields, cast.agent.id) for verb, fields, when, _ in LIFE]
     with register.write() as session:
-        [code] = complaints.write_histories(session, [(draft(), steps)], by=None, now=at("2026-11-20 09:00"))
+        [code] = complaints.write_histories(session, [(draft(), steps)], Act(None, at("2026-11-20 09:00")))
         in_bulk = session.scalars(select(Complaint).where(Complaint.code == code)).one()
         assert in_bulk.version == by_hand.version
         for name in ("state", "acknowledged_at", "resolved_at", "closed_at", "outcome", "next_due_at", "customer_id"):
             assert getattr(in_bulk, name) == getattr(by_hand, name), name
-        wrong = [Step("close", MON, {"outcome": "upheld", "root_cause": "unknown"})]
+        wrong = [PastStep("close", MON, {"outcome": "upheld", "root_cause": "unknown"})]
         with pytest.raises(NotAllowed):
-            complaints.build(session, (draft(), wrong), by=None, now=MON)
+            complaints.build(session, (draft(), wrong), Act(None, MON))
     assert verify(register).problems == []
 
 
@@ -412,7 +417,7 @@ def test_a_calendar_change_moves_only_clocks_that_start_later(register: Register
         days = rulebook.of(session).days(session, 1)
         off = replace(next(iter(days.days.values())), open=(), name="Nghỉ công ty", name_en="Company day off")
         changed = replace(days, days={**days.days, at("2026-11-19 00:00").date(): off})
-        assert rulebook.add_calendar(session, changed, reason="Nghỉ công ty 19/11", by=cast.admin.id, now=MON) == 2
+        assert rulebook.add_calendar(session, changed, "Nghỉ công ty 19/11", Act(cast.admin, MON)) == 2
     late = take(register, "acknowledge", logged(register, cast), cast.agent, at("2026-11-16 10:00"))
     assert clock(register, late, "resolve").due_at == at("2026-11-25 17:30"), "24/11 and the new 19/11 are off"
     take(register, "classify", early, cast.agent, at("2026-11-16 11:00"), kind="complaint")

@@ -17,10 +17,12 @@ from sqlalchemy.orm import Session
 from core.errors import Invalid, NotReady
 from core.register.case import complaints
 from core.register.case.evidence import FileDraft
+from core.register.log.act import Act
 from core.register.log.database import Register, head, migrate, open_up
 from core.register.log.tables import CalendarVersion, Complaint, Event, Evidence, ProcedureVersion
 from core.register.log.verify import verify
 from core.register.people import accounts
+from core.register.people.accounts import Account
 from tests.conftest import Cast
 from tests.engines import MONDAY
 from tests.register.test_complaints import MON, draft, logged
@@ -138,7 +140,7 @@ def test_many_writers_at_once_lose_nothing_and_share_no_code(register: Register,
             own = Register(register.url, register.evidence_dir)
             for _ in range(5):
                 with own.write() as session:
-                    complaints.log(session, draft(), by=cast.agent, now=MON)
+                    complaints.log(session, draft(), Act(cast.agent, MON))
             own.engine.dispose()
         except BaseException as problem:  # noqa: BLE001 - handed to the main thread
             problems.append(problem)
@@ -182,7 +184,7 @@ def test_a_reader_sees_one_moment(register: Register, cast: Cast) -> None:
     with register.read() as session:
         before = session.scalar(select(func.count()).select_from(Event))
         with register.write() as other:
-            accounts.add(other, login="new", name="Mới", role="agent", password=None, by=None, now=MONDAY)
+            accounts.add(other, Account(login="new", name="Mới", role="agent"), None, Act(None, MONDAY))
         assert session.scalar(select(func.count()).select_from(Event)) == before, "whatever is written meanwhile"
 
 
@@ -195,7 +197,7 @@ def test_a_file_is_read_from_its_start_and_its_name_outlasts_a_power_cut(
     synced: list[bool] = []
     monkeypatch.setattr(os, "fsync", lambda opened: synced.append(stat.S_ISDIR(os.fstat(opened).st_mode)))
     with sqlite_register.write() as session:
-        complaints.log(session, draft(files=(file,)), by=sqlite_cast.agent, now=MON)
+        complaints.log(session, draft(files=(file,)), Act(sqlite_cast.agent, MON))
     assert synced == [False, True], "the file, then the folder that names it"
     with sqlite_register.read() as session:
         kept = session.scalars(select(Evidence).where(Evidence.kind == "file")).one()
@@ -203,5 +205,5 @@ def test_a_file_is_read_from_its_start_and_its_name_outlasts_a_power_cut(
 
 
 def _log_and_fail(session: Session, file: FileDraft, cast: Cast) -> None:
-    complaints.log(session, draft(files=(file,)), by=cast.agent, now=MON)
+    complaints.log(session, draft(files=(file,)), Act(cast.agent, MON))
     raise ZeroDivisionError

@@ -12,9 +12,12 @@ from core.register.case import complaints
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
 from core.register.case.evidence import FileDraft
+from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Person
 from core.register.reads import dossier
+from core.register.reads.visible import columns_of
+from core.rules import policy
 from core.rules.roles import ROLES
 from tests.conftest import Cast
 
@@ -30,14 +33,18 @@ def code(register: Register, now: datetime, cast: Cast) -> str:
     """Acknowledged and forwarded to Payments, with words and files everywhere words and files can be."""
     with register.write() as session:
         known = CustomerDraft("Nguyễn Văn An", "0912 345 123", "an@gmail.com", "anpops")
-        complaints.log(session, Draft("email", now, "Lần đầu", "login", customer=known), by=cast.agent, now=now)
+        complaints.log(session, Draft("email", now, "Lần đầu", "login", customer=known), Act(cast.agent, now))
         draft = Draft("email", now, SECRET, "payment", customer=known, remedy=SECRET, files=picture())
-        code = complaints.log(session, draft, by=cast.agent, now=now).code
-        complaints.acknowledge(session, code, by=cast.agent, now=now, text=SECRET)
-        complaints.classify(session, code, by=cast.agent, now=now, kind="complaint")
-        complaints.assign(session, code, by=cast.lead, now=now, assignee_id=cast.agent2.id)
-        complaints.forward(
-            session, code, by=cast.agent, now=now, department="payment", text=SECRET, due_at=now, files=picture()
+        code = complaints.log(session, draft, Act(cast.agent, now)).code
+        complaints.take(session, code, "acknowledge", {"text": SECRET}, Act(cast.agent, now))
+        complaints.take(session, code, "classify", {"kind": "complaint"}, Act(cast.agent, now))
+        complaints.take(session, code, "assign", {"assignee_id": cast.agent2.id}, Act(cast.lead, now))
+        complaints.take(
+            session,
+            code,
+            "forward",
+            {"department": "payment", "text": SECRET, "due_at": now, "files": picture()},
+            Act(cast.agent, now),
         )
     return code
 
@@ -59,7 +66,7 @@ def test_it_tells_everything_to_who_works_on_it(register: Register, cast: Cast, 
         "forwarded",
     ]
     assert [moment.who for moment in found.moments] == ["Agent Thử"] * 3 + ["Lead Thử", "Agent Thử"]
-    assert found.moments[3].said["assignee"] == "Agent2 Thử"
+    assert found.moments[3].assignee == "Agent2 Thử"
     assert [file.name for file in found.files] == ["CMND An.png", "CMND An.png"]
     assert [other.code for other in found.others] == ["KN-2026-000001"]
     assert [moment.kind for moment in found.since(3)] == ["assigned", "forwarded"]
@@ -105,7 +112,7 @@ def test_files_open_for_who_works_with_customers(
     role: str, register: Register, cast: Cast, code: str, now: datetime
 ) -> None:
     complaint = read(register, code, cast.agent, now).complaint
-    assert dossier.may_see_files(complaint, getattr(cast, role)) is (role in ("agent", "lead", "handler"))
+    assert policy.sees_files(getattr(cast, role), columns_of(complaint)) is (role in ("agent", "lead", "handler"))
 
 
 def test_an_unknown_code_is_not_found(register: Register, cast: Cast, now: datetime) -> None:
@@ -114,14 +121,14 @@ def test_an_unknown_code_is_not_found(register: Register, cast: Cast, now: datet
 
 
 def test_a_missed_promise_is_known_before_closing(register: Register, cast: Cast, code: str, now: datetime) -> None:
-    assert not read(register, code, cast.agent, now).is_late
-    assert read(register, code, cast.agent, now + timedelta(days=9)).is_late
+    assert not read(register, code, cast.agent, now).promise_broken
+    assert read(register, code, cast.agent, now + timedelta(days=9)).promise_broken
 
 
 def test_it_opens_in_a_year_without_an_approved_calendar(sqlite_register: Register, sqlite_cast: Cast) -> None:
     eve, after = (datetime.fromisoformat(text) for text in ("2027-12-20T10:00+07:00", "2028-01-05T10:00+07:00"))
     with sqlite_register.write() as session:
-        code = complaints.log(session, Draft("email", eve, "Lỗi", "login"), by=sqlite_cast.agent, now=eve).code
+        code = complaints.log(session, Draft("email", eve, "Lỗi", "login"), Act(sqlite_cast.agent, eve)).code
     [clock] = read(sqlite_register, code, sqlite_cast.agent, after).clocks
     assert (clock.verdict, clock.in_working_time) == ("overdue", False)
     assert clock.left_seconds == (clock.due_at - after).total_seconds()

@@ -12,6 +12,7 @@ from core.errors import Invalid, NotAllowed
 from core.register.case import intake
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
+from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Complaint
 from tests.conftest import Cast
@@ -24,7 +25,7 @@ def draft(now: datetime, **changes: str) -> Draft:
 def test_however_often_it_is_sent_a_draft_is_logged_once(register: Register, cast: Cast, now: datetime) -> None:
     def send(_: int) -> tuple[str, bool]:
         with register.write() as session:
-            complaint, is_new = intake.log_once(session, draft(now), "one", by=cast.agent, now=now)
+            complaint, is_new = intake.log_once(session, draft(now), "one", Act(cast.agent, now))
             return complaint.code, is_new
 
     with ThreadPoolExecutor(4) as pool:
@@ -39,7 +40,7 @@ def test_another_reference_is_another_complaint(register: Register, cast: Cast, 
     assert intake.new_reference() != intake.new_reference()
     for reference in ("one", "two"):
         with register.write() as session:
-            assert intake.log_once(session, draft(now), reference, by=cast.agent, now=now)[1]
+            assert intake.log_once(session, draft(now), reference, Act(cast.agent, now))[1]
 
 
 def test_checking_says_what_logging_would_say_and_writes_nothing(register: Register, cast: Cast, now: datetime) -> None:
@@ -47,14 +48,14 @@ def test_checking_says_what_logging_would_say_and_writes_nothing(register: Regis
     with register.read() as session:
         found = intake.check(session, wrong, now=now)
     with pytest.raises(Invalid) as refused, register.write() as session:
-        intake.log_once(session, wrong, "one", by=cast.agent, now=now)
+        intake.log_once(session, wrong, "one", Act(cast.agent, now))
     assert found == refused.value.fields
     assert set(found) == {"channel", "statement"}
 
 
 def test_a_role_that_does_not_log_is_refused(register: Register, cast: Cast, now: datetime) -> None:
     with pytest.raises(NotAllowed), register.write() as session:
-        intake.log_once(session, draft(now), "one", by=cast.manager, now=now)
+        intake.log_once(session, draft(now), "one", Act(cast.manager, now))
 
 
 CONTACTS = [

@@ -16,6 +16,8 @@ from core.register.importing import importer
 from core.register.importing.delimited import Delimited
 from core.register.importing.importer import Report, take_in, unread_columns
 from core.register.importing.mapping import ColumnMap, parse
+from core.register.importing.reader import Arrival
+from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Complaint, Customer, Event, SlaCycle
 from core.register.log.verify import verify
@@ -104,7 +106,7 @@ def file_of(folder: Path, *rows: str, header: str = HEADER, raw: bytes | None = 
 
 
 def brought(register: Register, file: Delimited, text: str = MAPPING, **more: object) -> Report:
-    return take_in(register, file, mapping(text), by=None, now=NOW, **more)  # type: ignore[arg-type]
+    return take_in(register, file, mapping(text), act=Act(None, NOW), **more)  # type: ignore[arg-type]
 
 
 def told(report: Report) -> list[tuple[int, str, str]]:
@@ -177,7 +179,7 @@ def test_refused_rows_leave_no_gap_in_the_codes(register: Register, tmp_path: Pa
 def test_progress_is_told_batch_by_batch(sqlite_register: Register, tmp_path: Path) -> None:
     steps: list[int] = []
     rows = [FINE.replace("1,", f"{n},", 1) for n in range(1, 6)]
-    brought(sqlite_register, file_of(tmp_path, *rows), batch=2, told=lambda report: steps.append(report.done))
+    brought(sqlite_register, file_of(tmp_path, *rows), batch=2, progress=lambda report: steps.append(report.done))
     assert steps == [2, 4, 5]
 
 
@@ -215,7 +217,7 @@ def test_another_encoding_and_delimiter_when_the_mapping_says_so(sqlite_register
     text = MAPPING.replace('missing = ["?"]', 'missing = ["?"]\nencoding = "utf-16"\ndelimiter = ";"')
     path = tmp_path / "old.csv"
     path.write_bytes((HEADER + "\n" + FINE).replace(",", ";").encode("utf-16"))
-    report = take_in(sqlite_register, Delimited(path, "utf-16", ";"), mapping(text), by=None, now=NOW)
+    report = take_in(sqlite_register, Delimited(path, "utf-16", ";"), mapping(text), act=Act(None, NOW))
     assert report.accepted == 1
 
 
@@ -403,7 +405,7 @@ def test_a_deadline_beyond_the_calendar_refuses_its_row_only(
 ) -> None:
     rows = [FINE.replace("05/10/2026", "20/12/2027"), FINE.replace("1,05/10/2026", "2,31/12/2027", 1)]
     later = datetime(2028, 1, 5, tzinfo=UTC)
-    report = take_in(sqlite_register, file_of(tmp_path, *rows), mapping(), by=None, now=later, dry_run=dry_run)
+    report = take_in(sqlite_register, file_of(tmp_path, *rows), mapping(), act=Act(None, later), dry_run=dry_run)
     assert (report.accepted, report.refused) == (1, 1)
     assert told(report)[0][0] == 3
     assert count(sqlite_register) == (0 if dry_run else 1)
@@ -414,8 +416,8 @@ def test_two_imports_at_once_bring_every_complaint_once(
 ) -> None:
     looked_up, others = importer._known, iter([file_of(tmp_path, FINE)])
 
-    def overtaken(session: Session, source: str, references: Sequence[str]) -> set[str]:
-        found = looked_up(session, source, references)
+    def overtaken(session: Session, source: str, arrivals: Sequence[Arrival]) -> set[str]:
+        found = looked_up(session, source, arrivals)
         for file in others:
             assert brought(register, file).accepted == 1
         return found

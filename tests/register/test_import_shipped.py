@@ -10,6 +10,7 @@ from sqlalchemy import select
 from core.register.importing.delimited import Delimited
 from core.register.importing.importer import Report, take_in
 from core.register.importing.mapping import parse
+from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Complaint, Customer, Event, Evidence
 from core.register.log.verify import verify
@@ -25,7 +26,7 @@ def brought(register: Register, folder: Path, name: str, header: str, *rows: str
     path = folder / f"{name}.csv"
     path.write_text("\n".join([header, *rows]), encoding="utf-8")
     file = Delimited(path, mapping.encoding, mapping.delimiter)
-    return take_in(register, file, mapping, by=None, now=NOW)
+    return take_in(register, file, mapping, act=Act(None, NOW))
 
 
 def incident(

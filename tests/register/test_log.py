@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from core.register.case.evidence import text_row
 from core.register.log import seal
+from core.register.log.act import Act
 from core.register.log.database import Register
+from core.register.log.seal import Subject
 from core.register.log.tables import Complaint, Evidence
 from core.register.log.verify import verify
 from tests.conftest import Cast
@@ -187,7 +189,7 @@ def test_a_failed_step_leaves_neither_event_nor_row(register: Register, cast: Ca
 def _change_and_fail(session: Session, complaint_id: int) -> None:
     session.get_one(Complaint, complaint_id).category = "other"
     session.flush()
-    seal.append(session, subject="register", subject_id=0, kind="noted", happened_at=MON, by=None, payload={}, now=MON)
+    seal.append(session, Subject("register", 0), "noted", {}, Act(None, MON).stamp)
     raise ZeroDivisionError
 
 
@@ -203,8 +205,12 @@ def test_a_file_changed_on_disk_is_found(register: Register, cast: Cast) -> None
 
     complaint = logged(register, cast)
     with register.write() as session:
-        complaints.add_evidence(
-            session, complaint.code, by=cast.agent, now=MON, files=(FileDraft("màn hình.png", BytesIO(b"\x89PNG anh")),)
+        complaints.take(
+            session,
+            complaint.code,
+            "add_evidence",
+            {"files": (FileDraft("màn hình.png", BytesIO(b"\x89PNG anh")),)},
+            Act(cast.agent, MON),
         )
     with register.read() as session:
         paper = session.query(Evidence).filter_by(kind="file").one()

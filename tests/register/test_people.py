@@ -1,24 +1,29 @@
 """Accounts: what is asked of them, who may change them, and what the log keeps."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 from sqlalchemy import select
 
 from core.errors import Invalid, NotAllowed, NotFound
+from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Event, Person
 from core.register.people import accounts, passwords, sign_ins
+from core.register.people.accounts import Account
 from tests.conftest import Cast
 
 GOOD = "ba con mèo đen 7"
 
 
-def add(register: Register, now: datetime, **changes: object) -> Person:
-    given = {"login": "lan", "name": "Lan Anh", "role": "agent", "password": GOOD, "by": None, "now": now} | changes
+def add(
+    register: Register, now: datetime, password: str | None = GOOD, by: Person | None = None, **changes: object
+) -> Person:
+    account = replace(Account("lan", "Lan Anh", "agent"), **changes)  # type: ignore[arg-type]
     with register.write() as session:
-        return accounts.add(session, **given)  # type: ignore[arg-type]
+        return accounts.add(session, account, password, Act(by, now))
 
 
 def events_of(register: Register, person: Person) -> list[tuple[str, int | None, dict[str, object]]]:
@@ -78,27 +83,27 @@ def test_a_login_name_is_taken_in_any_capitals(sqlite_register: Register, now: d
 def test_only_an_active_administrator_makes_accounts(register: Register, cast: Cast, now: datetime) -> None:
     for by in (cast.agent, cast.agent2, cast.lead, cast.handler, cast.manager, cast.analyst):
         with pytest.raises(NotAllowed):
-            add(register, now, by=by.id)
-    add(register, now, by=cast.admin.id)
+            add(register, now, by=by)
+    add(register, now, by=cast.admin)
     with register.write() as session:
         session.get_one(Person, cast.admin.id).active = False
     with pytest.raises(NotAllowed):
-        add(register, now, login="second", by=cast.admin.id)
+        add(register, now, login="second", by=cast.admin)
 
 
 def test_a_new_role_is_logged_and_the_last_administrator_stays_one(sqlite_register: Register, now: datetime) -> None:
     admin = add(sqlite_register, now, login="boss", role="admin")
     agent = add(sqlite_register, now)
     with sqlite_register.write() as session:
-        accounts.set_role(session, agent.id, "handler", "payment", by=admin.id, now=now)
+        accounts.set_role(session, agent.id, "handler", "payment", Act(admin, now))
     assert events_of(sqlite_register, agent)[-1] == (
         "role_changed",
         admin.id,
         {"role": "handler", "department": "payment"},
     )
     for change in (
-        lambda session: accounts.set_role(session, admin.id, "agent", None, by=admin.id, now=now),
-        lambda session: accounts.deactivate(session, admin.id, by=admin.id, now=now),
+        lambda session: accounts.set_role(session, admin.id, "agent", None, Act(admin, now)),
+        lambda session: accounts.deactivate(session, admin.id, Act(admin, now)),
     ):
         with pytest.raises(NotAllowed), sqlite_register.write() as session:
             change(session)
@@ -113,11 +118,11 @@ def test_closing_an_account_ends_its_sessions_at_once_and_opening_it_does_not_br
     agent = add(register, now)
     token = sign_ins.sign_in(register, "lan", GOOD, now=now)
     with register.write() as session:
-        accounts.deactivate(session, agent.id, by=admin.id, now=now)
+        accounts.deactivate(session, agent.id, Act(admin, now))
     with register.read() as session:
         assert sign_ins.who(session, token, now=now) is None
     with register.write() as session:
-        accounts.activate(session, agent.id, by=admin.id, now=now)
+        accounts.activate(session, agent.id, Act(admin, now))
     with register.read() as session:
         assert sign_ins.who(session, token, now=now) is None
 
@@ -126,7 +131,7 @@ def test_a_new_password_ends_every_session_and_only_it_works(register: Register,
     agent = add(register, now)
     token = sign_ins.sign_in(register, "lan", GOOD, now=now)
     with register.write() as session:
-        accounts.change_password(session, agent.id, "sáu con chim sẻ 9", by=agent.id, now=now)
+        accounts.change_password(session, agent.id, "sáu con chim sẻ 9", Act(agent, now))
     with register.read() as session:
         assert sign_ins.who(session, token, now=now) is None
         kept = accounts.get(session, agent.id).password_hash
@@ -139,16 +144,16 @@ def test_nobody_changes_a_colleagues_password_but_an_administrator(
     register: Register, cast: Cast, now: datetime
 ) -> None:
     with pytest.raises(NotAllowed), register.write() as session:
-        accounts.change_password(session, cast.agent.id, GOOD, by=cast.lead.id, now=now)
+        accounts.change_password(session, cast.agent.id, GOOD, Act(cast.lead, now))
 
 
 def test_the_language_is_the_persons_own_choice(sqlite_register: Register, now: datetime) -> None:
     agent = add(sqlite_register, now)
     with sqlite_register.write() as session:
-        accounts.set_language(session, agent.id, "en", now=now)
+        accounts.set_language(session, "en", Act(agent, now))
     assert events_of(sqlite_register, agent)[-1] == ("language_chosen", agent.id, {"language": "en"})
     with pytest.raises(Invalid), sqlite_register.write() as session:
-        accounts.set_language(session, agent.id, "fr", now=now)
+        accounts.set_language(session, "fr", Act(agent, now))
 
 
 def test_asking_for_nobody_is_a_sentence(sqlite_register: Register) -> None:

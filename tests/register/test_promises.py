@@ -10,6 +10,7 @@ from core.errors import NotFound
 from core.register.case import complaints
 from core.register.case.draft import Draft
 from core.register.clocks import promises
+from core.register.log.act import Act
 from core.register.log.database import Register
 from core.rules.calendar import LOCAL, BeyondCalendar
 
@@ -54,6 +55,6 @@ def test_a_department_is_given_two_working_days(
     now = at("2026-11-20 10:00")
     with sqlite_register.write() as session:
         draft = Draft("email", now, "Chậm", "other", procedure=procedure)
-        complaint = complaints.log(session, draft, by=None, now=now)
+        complaint = complaints.log(session, draft, Act(None, now))
         day = promises.day_after(session, complaint, 2, now=now)
         assert promises.office_closes(session, complaint, day) == at(closes), why

@@ -13,12 +13,14 @@ from sqlalchemy.orm import Session
 
 from core.errors import NotAllowed
 from core.register.case import batch, complaints
-from core.register.case.complaints import Step
+from core.register.case.complaints import PastStep
 from core.register.case.draft import Draft
+from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Person
 from core.register.reads import queue
 from core.register.reads.queue import Narrow
+from core.rules import segments
 from core.rules.calendar import LOCAL
 from core.rules.time_left import Nearness
 from tests.conftest import Cast
@@ -59,7 +61,7 @@ CASES: tuple[tuple[str, str, str, str, tuple[tuple[str, dict[str, Any]], ...], s
         "2026-11-19 17:30",
     ),  # `resolve` overdue since yesterday
 )
-SEGMENTS = {
+HELD = {
     "all": "1 8 2 3 4 5 6",
     "unacknowledged": "1 2",
     "due_today": "2",
@@ -69,7 +71,7 @@ SEGMENTS = {
     "to_close": "6",
     "mine": "4 5",
 }
-OF_PAYMENT = dict.fromkeys(SEGMENTS, "") | {"all": "3", "waiting_department": "3"}
+OF_PAYMENT = dict.fromkeys(HELD, "") | {"all": "3", "waiting_department": "3"}
 
 
 def fill(register: Register, holder: Person) -> None:
@@ -77,12 +79,12 @@ def fill(register: Register, holder: Person) -> None:
     histories = []
     for name, received, channel, category, steps, _due in CASES:
         start = at(received)
-        taken = [Step(verb, start + timedelta(minutes=n), fields) for n, (verb, fields) in enumerate(steps, 1)]
+        taken = [PastStep(verb, start + timedelta(minutes=n), fields) for n, (verb, fields) in enumerate(steps, 1)]
         if name in "45":
-            taken.append(Step("assign", start + timedelta(minutes=9), {"assignee_id": holder.id}))
+            taken.append(PastStep("assign", start + timedelta(minutes=9), {"assignee_id": holder.id}))
         histories.append((Draft(channel, start, f"Khiếu nại số {name}", category), taken))
     with register.write() as session:
-        complaints.write_histories(session, histories, by=None, now=NOW)
+        complaints.write_histories(session, histories, Act(None, NOW))
 
 
 @pytest.fixture
@@ -95,24 +97,24 @@ def named(codes: Any) -> str:
     return " ".join(str(int(code[-6:])) for code in codes)
 
 
-@pytest.mark.parametrize("segment", queue.SEGMENTS)
+@pytest.mark.parametrize("segment", segments.SEGMENTS)
 def test_a_segment_holds_these_in_this_order(filled: Register, cast: Cast, segment: str) -> None:
     with filled.read() as session:
         lines = queue.page(session, segment, by=cast.agent, now=NOW)
-    assert named(line.code for line in lines) == SEGMENTS[segment]
+    assert named(line.code for line in lines) == HELD[segment]
 
 
 def test_the_counts_are_those_of_the_lists(filled: Register, cast: Cast) -> None:
     with filled.read() as session:
         counts = queue.counts(session, by=cast.lead, now=NOW)
         of_agent = queue.counts(session, by=cast.agent, now=NOW)
-    assert of_agent == {name: len(codes.split()) for name, codes in SEGMENTS.items()}
+    assert of_agent == {name: len(codes.split()) for name, codes in HELD.items()}
     assert counts == of_agent | {"mine": 0}
 
 
 def test_a_department_sees_only_what_was_forwarded_to_it(filled: Register, cast: Cast) -> None:
     with filled.read() as session:
-        found = {name: named(codes_of(session, name, by=cast.handler, now=NOW)) for name in queue.SEGMENTS}
+        found = {name: named(codes_of(session, name, by=cast.handler, now=NOW)) for name in segments.SEGMENTS}
         counts = queue.counts(session, by=cast.handler, now=NOW)
     assert found == OF_PAYMENT
     assert counts == {name: len(codes.split()) for name, codes in OF_PAYMENT.items()}
@@ -126,7 +128,7 @@ def test_a_department_sees_only_what_was_forwarded_to_it(filled: Register, cast:
         (Narrow(category=("payment",), channel=("email",)), "3"),
         (Narrow(department=("engineering",)), "4"),
         (Narrow(procedure=("misa",)), ""),
-        (Narrow(), SEGMENTS["all"]),
+        (Narrow(), HELD["all"]),
     ],
 )
 def test_a_filter_narrows_list_and_counts_alike(filled: Register, cast: Cast, narrow: Narrow, codes: str) -> None:
@@ -175,7 +177,7 @@ def test_today_is_the_local_day(filled: Register, cast: Cast, moment: str, wante
 
 def test_a_step_moves_it_to_another_segment_at_once(filled: Register, cast: Cast) -> None:
     with filled.write() as session:
-        complaints.acknowledge(session, "KN-2026-000002", by=cast.agent, now=NOW)
+        complaints.take(session, "KN-2026-000002", "acknowledge", {}, Act(cast.agent, NOW))
     with filled.read() as session:
         assert named(codes_of(session, "unacknowledged", by=cast.agent, now=NOW)) == "1"
         assert named(codes_of(session, "due_today", by=cast.agent, now=NOW)) == ""
@@ -185,9 +187,9 @@ def test_many_rows_at_once_each_by_itself(filled: Register, cast: Cast) -> None:
     with filled.read() as session:
         seen = {line.code: line.version for line in queue.page(session, "all", by=cast.agent, now=NOW)}
     with filled.write() as session:
-        complaints.assign(session, "KN-2026-000002", by=cast.lead, now=NOW, assignee_id=cast.agent2.id)
+        complaints.take(session, "KN-2026-000002", "assign", {"assignee_id": cast.agent2.id}, Act(cast.lead, NOW))
     picked = {code: seen[code] for code in ("KN-2026-000001", "KN-2026-000002", "KN-2026-000003")}
-    result = batch.take(filled, "acknowledge", picked, by=cast.agent, now=NOW)
+    result = batch.take(filled, picked, "acknowledge", {}, Act(cast.agent, NOW))
     assert named(result.done) == "1"
     assert named(result.overtaken) == "2", "somebody assigned it meanwhile: look first"
     assert list(result.refused) == ["KN-2026-000003"], "acknowledged already"
@@ -199,14 +201,13 @@ def test_many_rows_at_once_each_by_itself(filled: Register, cast: Cast) -> None:
 def test_a_role_that_may_not_is_refused_row_by_row_and_nothing_changes(filled: Register, cast: Cast) -> None:
     result = batch.take(
         filled,
-        "assign",
         {"KN-2026-000001": 1, "KN-0000-000000": 1},
-        by=cast.manager,
-        now=NOW,
-        assignee_id=cast.manager.id,
+        "assign",
+        {"assignee_id": cast.manager.id},
+        Act(cast.manager, NOW),
     )
     assert (result.done, result.overtaken, len(result.refused)) == ((), (), 2)
-    taken = batch.take(filled, "assign", {"KN-2026-000001": 1}, by=cast.agent, now=NOW, assignee_id=cast.agent2.id)
+    taken = batch.take(filled, {"KN-2026-000001": 1}, "assign", {"assignee_id": cast.agent2.id}, Act(cast.agent, NOW))
     assert list(taken.refused) == ["KN-2026-000001"], "an agent takes for oneself, a lead gives to others"
 
 
@@ -236,7 +237,7 @@ def plan_of(register: Register, statement: str, parameters: Any) -> str:
         return "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN {statement}", parameters))
 
 
-@pytest.mark.parametrize("segment", queue.SEGMENTS)
+@pytest.mark.parametrize("segment", segments.SEGMENTS)
 def test_a_page_walks_the_index_of_open_rows_and_sorts_nothing(filled: Register, cast: Cast, segment: str) -> None:
     with statements(filled) as sent, filled.read() as session:
         queue.page(session, segment, by=cast.agent, now=NOW)
@@ -271,13 +272,13 @@ def test_a_department_is_ordered_by_when_its_own_answer_is_due(register: Registe
     asked = at("2026-11-16 09:30")
     forward = {"department": "payment", "text": "Kiểm tra", "due_at": at("2026-11-17 17:30")}
     steps = [
-        Step("acknowledge", asked),
-        Step("classify", asked, {"kind": "complaint"}),
-        Step("forward", asked, forward),
+        PastStep("acknowledge", asked),
+        PastStep("classify", asked, {"kind": "complaint"}),
+        PastStep("forward", asked, forward),
     ]
     given = Draft("hotline", at("2026-11-16 09:00"), "Chưa nhận được Stars", "payment")
     with register.write() as session:
-        complaints.write_histories(session, [(given, steps)], by=None, now=asked)
+        complaints.write_histories(session, [(given, steps)], Act(None, asked))
     tuesday, wednesday = at("2026-11-17 10:00"), at("2026-11-18 09:30")
     with register.read() as session:
         today = queue.counts(session, by=cast.handler, now=tuesday)

@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 
 from core.register.case import complaints
-from core.register.case.complaints import Step
+from core.register.case.complaints import PastStep
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
+from core.register.case.steps.recording import StepFields
+from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.reads import search
 from tests.conftest import Cast
@@ -22,18 +24,18 @@ BE = CustomerDraft(name="Lê Bé", phone="0987 654 321")
 @pytest.fixture
 def filled(register: Register, cast: Cast) -> Register:
     """1 and 2 are An's, 3 is Be's; 2 was forwarded to Payments."""
-    ack, kind = Step("acknowledge", MONDAY), Step("classify", MONDAY, {"kind": "complaint"})
-    asked = {"department": "payment", "text": "Kiểm tra", "due_at": MONDAY + timedelta(days=1)}
+    ack, kind = PastStep("acknowledge", MONDAY), PastStep("classify", MONDAY, {"kind": "complaint"})
+    asked = StepFields(department="payment", text="Kiểm tra", due_at=MONDAY + timedelta(days=1))
     histories = [
         (Draft("hotline", MONDAY - timedelta(days=3), "Không đăng nhập được bằng Facebook", "login", customer=AN), ()),
         (
             Draft("email", MONDAY - timedelta(days=2), "Nạp 200 Stars bị trừ tiền", "payment", customer=AN),
-            (ack, kind, Step("forward", MONDAY, asked)),
+            (ack, kind, PastStep("forward", MONDAY, asked)),
         ),
         (Draft("web", MONDAY - timedelta(days=1), "Video giật, 100% hỏng_rồi", "app_error", customer=BE), ()),
     ]
     with register.write() as session:
-        complaints.write_histories(session, histories, by=None, now=MONDAY)
+        complaints.write_histories(session, histories, Act(None, MONDAY))
     return register
 
 
@@ -117,5 +119,5 @@ def test_words_are_looked_for_in_the_newest_and_in_older_open_ones(
     monkeypatch.setattr(search, "NEWEST", 1)
     assert found(filled, "dang nhap", cast.agent) == "1:words", "old but open"
     with filled.write() as session:
-        complaints.withdraw(session, "KN-2026-000001", by=cast.agent, now=MONDAY, text="Khách rút")
+        complaints.take(session, "KN-2026-000001", "withdraw", {"text": "Khách rút"}, Act(cast.agent, MONDAY))
     assert found(filled, "dang nhap", cast.agent) == "", "old and closed: until texts have an index, the screen says so"

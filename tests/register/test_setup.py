@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from core.errors import Invalid, NotAllowed
+from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Person, SetupCode
 from core.register.people import accounts, setup
+from core.register.people.accounts import Account
 
 ADMIN = {"login": "admin", "name": "Quản Trị", "password": "ba con mèo đen 7"}
 
@@ -20,7 +22,9 @@ def new_code(register: Register, now: datetime) -> str:
 
 def first_admin(register: Register, code: str, now: datetime, **changes: str) -> Person:
     with register.write() as session:
-        return setup.first_admin(session, code, now=now, **(ADMIN | changes))
+        given = ADMIN | changes
+        account = Account(given["login"], given["name"], "admin")
+        return setup.first_admin(session, code, account, given["password"], now=now)
 
 
 def test_the_code_lets_one_administrator_in_and_is_used_up(register: Register, now: datetime) -> None:
@@ -61,7 +65,7 @@ def test_colleagues_who_cannot_sign_in_do_not_end_set_up_but_anybody_who_can_doe
     register: Register, now: datetime
 ) -> None:
     with register.write() as session:
-        accounts.add(session, login="sample", name="Mẫu", role="agent", password=None, by=None, now=now)
+        accounts.add(session, Account(login="sample", name="Mẫu", role="agent"), None, Act(None, now))
         assert setup.needs_setup(session)
     person = first_admin(register, new_code(register, now), now)
     with register.write() as session:

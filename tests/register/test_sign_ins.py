@@ -7,9 +7,11 @@ from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from core.errors import Invalid
+from core.register.log.act import Act
 from core.register.log.database import Register, open_register
 from core.register.log.tables import Event, FailedSignIn, Person, SignIn
 from core.register.people import accounts, passwords, sign_ins
+from core.register.people.accounts import Account
 
 GOOD = "ba con mèo đen 7"
 SECOND = timedelta(seconds=1)
@@ -18,7 +20,7 @@ SECOND = timedelta(seconds=1)
 @pytest.fixture
 def lan(register: Register, now: datetime) -> Person:
     with register.write() as session:
-        return accounts.add(session, login="lan", name="Lan Anh", role="agent", password=GOOD, by=None, now=now)
+        return accounts.add(session, Account(login="lan", name="Lan Anh", role="agent"), GOOD, Act(None, now))
 
 
 def who(register: Register, token: str | None, now: datetime) -> str | None:
@@ -84,7 +86,7 @@ def test_an_account_without_a_password_or_closed_gets_that_sentence_too(
     register: Register, lan: Person, now: datetime
 ) -> None:
     with register.write() as session:
-        accounts.add(session, login="silent", name="Im", role="agent", password=None, by=None, now=now)
+        accounts.add(session, Account(login="silent", name="Im", role="agent"), None, Act(None, now))
         session.get_one(Person, lan.id).active = False
     assert refusal(register, "silent", "", now) == refusal(register, "nobody", "", now)
     assert refusal(register, "lan", GOOD, now) == refusal(register, "someone", GOOD, now)
@@ -149,7 +151,7 @@ def test_a_password_changed_while_the_old_one_is_checked_stays_changed(
 
     def overtaken(kept: str | None, password: str) -> bool:
         with register.write() as session:
-            accounts.change_password(session, lan.id, GOOD[::-1], by=None, now=now)
+            accounts.change_password(session, lan.id, GOOD[::-1], Act(None, now))
         return checked(kept, password)
 
     monkeypatch.setattr(passwords, "matches", overtaken)

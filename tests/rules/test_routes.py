@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.rules.routes import STAGES, after, route
-from core.rules.workflow import State
+from core.rules.routes import STAGES, START, Place, after, route
+from core.rules.steps import State
 
 S = State
 CASES = [
@@ -35,12 +35,12 @@ CASES = [
 
 @pytest.mark.parametrize(("start", "owed", "stage", "steps", "why"), CASES, ids=[row[-1] for row in CASES])
 def test_route(start: State, owed: bool, stage: str, steps: tuple[str, ...] | None, why: str) -> None:
-    assert route((start, owed), stage) == steps, why
+    assert route(Place(start, owed), stage) == steps, why
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_stage_can_be_reached_by_the_steps_it_names(stage: str) -> None:
-    place = (State.received, False)
+    place = START
     for verb in route(place, stage) or ():
         place = after(place, verb)
     assert place in STAGES[stage]

@@ -13,8 +13,10 @@ import streamlit
 from streamlit.testing.v1 import AppTest
 
 from core.errors import Invalid, NotAllowed
+from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.people import accounts, sign_ins
+from core.register.people.accounts import Account
 from core.rules import roles
 from core.settings import ROOT, SESSION_COOKIE, Settings
 from core.ui import frame
@@ -35,10 +37,7 @@ def sign_in(sqlite_register: Register, now: datetime, monkeypatch: pytest.Monkey
 
     def of(role: str, name: str = "Lan *Anh*") -> str:
         with sqlite_register.write() as session:
-            person = accounts.add(
-                session, login=role, name=name, role=role, department="payment" if role == "handler" else None,
-                password=None, by=None, now=now,
-            )  # fmt: skip
+            person = accounts.add(session, Account(login=role, name=name, role=role, department="payment" if role == "handler" else None), None, Act(None, now))  # fmt: skip
             person.password_hash = "not checked here"
             session.flush()
             sent[SESSION_COOKIE] = sign_ins.open_session(session, person.id, now=now)
@@ -53,8 +52,8 @@ def page(key: str) -> AppTest:
 import streamlit as st
 from core.ui import frame
 with frame.boundary():
-    desk = frame.open_page("{key}")
-    st.write("content for " + desk.person.role)
+    context = frame.open_page("{key}")
+    st.write("content for " + context.person.role)
 """
     ).run()
 

@@ -13,8 +13,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.people import accounts, setup
+from core.register.people.accounts import Account
 from core.rules.roles import ROLES
 from core.settings import Settings
 from core.web import evidence, exports, health, session, trouble
@@ -57,14 +59,7 @@ class House:
             if role not in {person.login for person in accounts.list_people(session)}:
                 department = "payment" if role == "handler" else None
                 accounts.add(
-                    session,
-                    login=role,
-                    name=role,
-                    role=role,
-                    department=department,
-                    password=GOOD,
-                    by=None,
-                    now=self.now,
+                    session, Account(login=role, name=role, role=role, department=department), GOOD, Act(None, self.now)
                 )
 
     def setup_code(self) -> str:

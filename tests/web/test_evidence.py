@@ -8,6 +8,7 @@ from sqlalchemy import select
 from core.register.case import complaints
 from core.register.case.draft import Draft
 from core.register.case.evidence import FileDraft
+from core.register.log.act import Act
 from core.register.log.tables import Complaint, Evidence
 from tests.web.house import House
 
@@ -17,7 +18,7 @@ def keep(house: House, name: str = "biên lai.png", content: bytes = b"012345678
         draft = Draft(
             "hotline", house.now, "Tôi bị trừ tiền hai lần", "payment", files=(FileDraft(name, BytesIO(content)),)
         )
-        complaint = complaints.log(session, draft, by=None, now=house.now)
+        complaint = complaints.log(session, draft, Act(None, house.now))
         return session.scalars(
             select(Evidence.id).where(Evidence.complaint_id == complaint.id, Evidence.kind == "file")
         ).one()

@@ -19,6 +19,7 @@ from core.papers.dictionary import COLUMNS
 from core.register.case.complaints import log
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
+from core.register.log.act import Act
 from core.register.log.tables import Event
 from core.register.log.verify import verify
 from core.rules.calendar import local_day
@@ -41,7 +42,7 @@ def full_house(house: House) -> House:
             remedy="+ hoàn tiền",
             customer=CustomerDraft("Mai Thử", "0500 111 222", "mai@thu-mau.example", "maithu99"),
         )
-        log(session, draft, by=None, now=house.now)
+        log(session, draft, Act(None, house.now))
     sample.fill(house.register, 60, house.now, seed=1, force=True)
     return house
 

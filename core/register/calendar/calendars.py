@@ -6,33 +6,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.errors import Invalid, NotAllowed
+from core.errors import Invalid
 from core.i18n import N_
 from core.register import rulebook
-from core.register.calendar.changes import CULTURE as CULTURE
-from core.register.calendar.changes import GOVERNMENT as GOVERNMENT
-from core.register.calendar.changes import LAW as LAW
-from core.register.calendar.changes import OWN as OWN
-from core.register.calendar.changes import Changes as Changes
-from core.register.calendar.changes import decided as decided
-from core.register.calendar.changes import differences as differences
-from core.register.calendar.changes import lawful as lawful
-from core.register.calendar.changes import proposals as proposals
-from core.register.calendar.changes import with_changes as with_changes
-from core.register.calendar.changes import with_day as with_day
-from core.register.calendar.changes import with_year as with_year
-from core.register.calendar.changes import without_day as without_day
+from core.register.calendar.changes import differences
 from core.register.case import case as cases
-from core.register.case.complaints import Actor
+from core.register.case.payload import CaseEvent, MovedDue, Payload
+from core.register.case.steps.recording import Content
+from core.register.log import act as acts
+from core.register.log.act import Act
 from core.register.log.tables import CalendarVersion, Complaint, Event, SlaCycle
-from core.rules import clocks, roles
+from core.rules import clocks, policy
 from core.rules.calendar import LOCAL, CalendarDays, WorkCalendar, local_day
-from core.rules.clocks import Occurrence
 from core.rules.procedure import Procedure
 
 HORIZON = timedelta(days=75)  # the longest term (30 working days across Tết) stays inside it
@@ -56,6 +46,18 @@ class Moved:
     def by(self) -> timedelta:
         """How far, later positive."""
         return self.new_due_at - self.old_due_at
+
+
+class RunningClock(NamedTuple):
+    """A running cycle with the complaint it belongs to."""
+
+    complaint_id: int
+    term: str
+    number: int
+    due_at: datetime
+    code: str
+    procedure: str
+    procedure_version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +111,15 @@ def preview(session: Session, days: CalendarDays) -> list[Moved]:
     return sorted(moved, key=lambda one: (one.old_due_at, one.code, one.term))
 
 
-def apply(session: Session, days: CalendarDays, *, reason: str, by: Actor, now: datetime) -> list[Moved]:
+def apply(session: Session, days: CalendarDays, reason: str, act: Act) -> list[Moved]:
     """Apply ``days`` as the next version and move the running clocks it touches, each with its own event (D8).
 
     Raises NotAllowed for a role that does not manage the calendar, Invalid without a reason, without a change, or for a day
     that has begun.
     """
-    if not roles.may(by.role, "manage_calendar"):
-        raise NotAllowed(N_("Your role does not include this step: ask a lead."))
+    actor = acts.actor(session, act)
+    if actor is not None:
+        policy.check_action(actor, "manage_calendar")
     if not reason.strip():
         raise Invalid(N_("Write why: the reason stands beside every deadline it moves."), {"reason": ""})
     in_use = current(session)
@@ -124,17 +127,17 @@ def apply(session: Session, days: CalendarDays, *, reason: str, by: Actor, now: 
         raise Invalid(N_("Nothing changes: add or remove a day first."))
     if days.version != in_use.version:
         raise Invalid(N_("Somebody applied another calendar meanwhile: look at the preview again."))
-    _refuse_begun(in_use, days, local_day(now))
+    _refuse_begun(in_use, days, local_day(act.now))
     moved = preview(session, days)
-    rulebook.add_calendar(session, days, reason=reason.strip(), by=by.id, now=now)
+    rulebook.add_calendar(session, days, reason.strip(), act)
     its_own: dict[int, list[Moved]] = {}
     for one in moved:
         its_own.setdefault(one.complaint_id, []).append(one)
     touched = []
     for complaint_id, events in _histories(session, its_own):
         case = cases.of_events(complaint_id, events)
-        said = {"moved": [_said(one) for one in its_own[complaint_id]]}
-        case.add(session, "recalculated", said, happened_at=now, now=now, by=by.id)
+        payload = Payload(moved=[_payload(one) for one in its_own[complaint_id]])
+        case.add(session, "recalculated", Content(payload), act.stamp)
         touched.append(case)
     cases.save(session, touched)
     return moved
@@ -163,7 +166,7 @@ def _refuse_begun(in_use: CalendarDays, days: CalendarDays, today: date) -> None
             )
 
 
-def _said(moved: Moved) -> dict[str, object]:
+def _payload(moved: Moved) -> MovedDue:
     return {
         "term": moved.term,
         "number": moved.number,
@@ -172,10 +175,10 @@ def _said(moved: Moved) -> dict[str, object]:
     }
 
 
-def _moved(rows: list[Any], events: Iterable[Any], procedure: Procedure, calendar: WorkCalendar) -> Iterator[Moved]:
-    happenings = map(cases.happening_of, events)
-    said = [Occurrence(event.kind, event.happened_at, event.payload) for event in happenings]
-    anew = {(cycle.term, cycle.number): cycle for cycle in clocks.cycles(procedure, calendar, said)}
+def _moved(
+    rows: list[RunningClock], events: Iterable[CaseEvent], procedure: Procedure, calendar: WorkCalendar
+) -> Iterator[Moved]:
+    anew = {(cycle.term, cycle.number): cycle for cycle in clocks.cycles(procedure, calendar, events)}
     for row in rows:
         cycle = anew[row.term, row.number]
         if cycle.due_at != row.due_at:
@@ -184,7 +187,7 @@ def _moved(rows: list[Any], events: Iterable[Any], procedure: Procedure, calenda
             yield Moved(row.code, row.complaint_id, row.term, row.number, row.due_at, cycle.due_at, label, label_en)
 
 
-def _running(session: Session, first: date) -> dict[int, list[Any]]:
+def _running(session: Session, first: date) -> dict[int, list[RunningClock]]:
     """Complaint → its running clocks that are due on ``first`` or later."""
     wanted = (
         select(
@@ -200,13 +203,13 @@ def _running(session: Session, first: date) -> dict[int, list[Any]]:
         .where(SlaCycle.stopped_at.is_(None), SlaCycle.cancelled_at.is_(None))
         .where(SlaCycle.due_at >= datetime.combine(first, time(0), LOCAL))
     )
-    found: dict[int, list[Any]] = {}
-    for row in session.execute(wanted):
+    found: dict[int, list[RunningClock]] = {}
+    for row in map(RunningClock._make, session.execute(wanted)):
         found.setdefault(row.complaint_id, []).append(row)
     return found
 
 
-def _histories(session: Session, ids: Iterable[int]) -> Iterator[tuple[int, Iterable[Any]]]:
+def _histories(session: Session, ids: Iterable[int]) -> Iterator[tuple[int, Iterable[CaseEvent]]]:
     """Every complaint of ``ids`` with its events, oldest first."""
     ordered = sorted(ids)
     for start in range(0, len(ordered), BATCH):
@@ -215,5 +218,5 @@ def _histories(session: Session, ids: Iterable[int]) -> Iterator[tuple[int, Iter
             .where(Event.subject == "complaint", Event.subject_id.in_(ordered[start : start + BATCH]))
             .order_by(Event.subject_id, Event.seq)
         )
-        rows = session.execute(wanted).all()
-        yield from groupby(rows, key=lambda row: row.subject_id)
+        for complaint_id, rows in groupby(session.execute(wanted).all(), key=lambda row: int(row.subject_id)):
+            yield complaint_id, map(cases.event_of, rows)

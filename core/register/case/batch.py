@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from core.errors import Conflict, PopsError
 from core.register.case import complaints
-from core.register.case.complaints import Actor
+from core.register.case.steps.recording import StepFields
+from core.register.log.act import Act
 from core.register.log.database import Register
 
 
@@ -22,17 +21,15 @@ class Result:
     refused: Mapping[str, PopsError] = field(default_factory=dict)
 
 
-def take(
-    register: Register, verb: str, versions: Mapping[str, int], *, by: Actor | None, now: datetime, **fields: Any
-) -> Result:
-    """Take ``verb`` on every code of ``versions`` (code → the version the person was looking at), in that order."""
+def take(register: Register, versions: Mapping[str, int], step: str, fields: StepFields, act: Act) -> Result:
+    """Take ``step`` on every code of ``versions`` (code → the version the person was looking at), in that order."""
     done: list[str] = []
     overtaken: list[str] = []
     refused: dict[str, PopsError] = {}
     for code, version in versions.items():
         try:
             with register.write() as session:
-                complaints.take(session, verb, code, by=by, now=now, version=version, **fields)
+                complaints.take(session, code, step, fields, replace(act, version=version))
             done.append(code)
         except Conflict:
             overtaken.append(code)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import cast
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Update, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from core.errors import Conflict, Invalid, NotFound
@@ -15,71 +15,53 @@ from core.i18n import N_
 from core.register import rulebook
 from core.register.case import evidence
 from core.register.case.draft import CLOCK_SKEW
-from core.register.case.evidence import FileDraft
-from core.register.case.projection import Happening, Row, apply
+from core.register.case.payload import CaseEvent, EvidenceRow, Payload, Row
+from core.register.case.projection import apply
+from core.register.case.steps.recording import Content
 from core.register.clocks import cycles
 from core.register.log import seal, transaction
-from core.register.log.seal import Entry
+from core.register.log.act import Stamp
+from core.register.log.seal import Entry, Subject
 from core.register.log.tables import Complaint, Event, Evidence, SlaCycle
-from core.rules.workflow import EVENTS
+from core.rules.steps import STEP_OF_EVENT
 
-Texts = Mapping[str, tuple[str, str]]  # payload key → (kind of text, body)
-BESIDE = frozenset({"noted", "evidence_added", "assigned", "recalculated"})  # these stand beside the order of the steps
 ONE_STATEMENT = {"render_nulls": True}  # else rows with and without a NULL become a statement each
 
 
 @dataclass
 class Case:
-    """One complaint while a transaction works on it."""
+    """One complaint while a transaction works on it; ``row`` stands in a case that has at least one event."""
 
     id: int
-    row: Row = field(default_factory=dict)
-    events: list[Happening] = field(default_factory=list)
+    row: Row = field(default_factory=lambda: cast("Row", {}))
+    events: list[CaseEvent] = field(default_factory=list)
     fresh: list[Entry] = field(default_factory=list)
-    papers: list[dict[str, Any]] = field(default_factory=list)
+    evidence: list[EvidenceRow] = field(default_factory=list)
     is_new: bool = False
 
-    def add(
-        self,
-        session: Session,
-        kind: str,
-        payload: Mapping[str, Any],
-        *,
-        happened_at: datetime,
-        now: datetime,
-        by: int | None,
-        texts: Texts | None = None,
-        files: Sequence[FileDraft] = (),
-    ) -> None:
+    def add(self, session: Session, kind: str, content: Content, stamp: Stamp) -> None:
         """Take one more step in memory; Invalid or NotAllowed leaves the case as it was."""
-        self._check_time(kind, happened_at, now)
-        papers = _papers(session, self.id, texts or {}, files, now)
-        said = {key: value for key, value in payload.items() if value is not None}
-        said.update({key: row["id"] for key, row in papers.items() if not key.startswith("file:")})
-        if any(key.startswith("file:") for key in papers):
-            said["files"] = [row["id"] for key, row in papers.items() if key.startswith("file:")]
-        if papers:
-            said["digests"] = {str(row["id"]): row["digest"].hex() for row in papers.values()}
-        said["calendar"] = rulebook.calendar_version(session)
-        event = Happening(len(self.events) + 1, kind, happened_at, said)
-        self.row = apply(self.row, event)
+        self._check_time(kind, stamp)
+        kept = _evidence_of(session, self.id, content, stamp.logged_at)
+        payload = _with_evidence(content.payload, kept)
+        payload["calendar"] = rulebook.calendar_version(session)
+        event = CaseEvent(len(self.events) + 1, kind, stamp.happened_at, payload)
+        self.row = apply(self.row if self.events else None, event)
         self.events.append(event)
-        self.papers.extend(papers.values())
-        self.fresh.append(Entry("complaint", self.id, event.seq, kind, happened_at, now, by, said))
+        self.evidence.extend(kept.values())
+        self.fresh.append(Entry(Subject("complaint", self.id), event.seq, kind, stamp, payload))
 
-    def _check_time(self, kind: str, happened_at: datetime, now: datetime) -> None:
-        if happened_at > now + CLOCK_SKEW:
+    def _check_time(self, kind: str, stamp: Stamp) -> None:
+        """A step lies neither in the future nor before the step it follows; what stands beside the order may."""
+        if stamp.happened_at > stamp.logged_at + CLOCK_SKEW:
             raise Invalid(
                 N_("The step lies in the future: give the time it happened."),
                 {"happened_at": N_("Give a time that is not in the future.")},
             )
-        if not self.events:
+        if not self.events or not _is_in_order(kind):
             return
-        moves = EVENTS.get(kind)
-        if moves is None or kind in BESIDE:
-            return
-        latest = max(e.happened_at for e in self.events if e.kind not in BESIDE)
-        if happened_at < latest:
+        latest = max(event.at for event in self.events if _is_in_order(event.kind) or event.seq == 1)
+        if stamp.happened_at < latest:
             raise Invalid(
                 N_("“{kind}” cannot have happened before the step it follows: check the time."),
                 {"happened_at": N_("Give a time after the step before this one.")},
@@ -92,7 +74,7 @@ def load(session: Session, code: str) -> Case:
     complaint_id = session.scalar(select(Complaint.id).where(Complaint.code == code))
     if complaint_id is None:
         raise NotFound(N_("There is no complaint {code}: check the code."), code=code)
-    return of_events(complaint_id, history(session, complaint_id))
+    return of_events(complaint_id, map(event_of, history(session, complaint_id)))
 
 
 def history(session: Session, complaint_id: int) -> list[Event]:
@@ -101,23 +83,22 @@ def history(session: Session, complaint_id: int) -> list[Event]:
     return list(session.scalars(its.order_by(Event.seq)))
 
 
-def of_events(complaint_id: int, events: Iterable[Any]) -> Case:
-    """The case as its events tell it."""
+def of_events(complaint_id: int, events: Iterable[CaseEvent]) -> Case:
+    """The case as its events make it."""
     case = Case(complaint_id)
     for event in events:
-        happening = happening_of(event)
-        case.row = apply(case.row, happening)
-        case.events.append(happening)
+        case.row = apply(case.row if case.events else None, event)
+        case.events.append(event)
     return case
 
 
-def happening_of(event: Any) -> Happening:
+def event_of(row: seal.LoggedEvent) -> CaseEvent:
     """A row of the log as the fold reads it."""
-    return Happening(event.seq, event.kind, event.happened_at, seal.read(event.payload))
+    return CaseEvent(row.seq, row.kind, row.happened_at, cast("Payload", seal.read(row.payload)))
 
 
 def expect_version(session: Session, case: Case, version: int | None) -> None:
-    """Conflict, telling what the other did, when the case has moved on since ``version`` was read."""
+    """Conflict, naming what the other did, when the case has moved on since ``version`` was read."""
     if version is None or version == case.row["version"]:
         return
     since = [event for event in history(session, case.id) if event.seq > version]
@@ -128,14 +109,21 @@ def expect_version(session: Session, case: Case, version: int | None) -> None:
 
 
 def save(session: Session, cases: Sequence[Case]) -> None:
-    """Seal the new events and bring complaint rows, clocks and evidence in line, in few statements for any number of cases."""
+    """Seal the new events and bring complaint rows, clocks and evidence in line, in few statements for any number of cases.
+
+    The order matters: the log comes first, because a row names its last event (``changed``), and clocks are written anew
+    as a whole, because one event may move, stop or cancel several of them. Evidence comes last: it refers to its complaint.
+    """
     logged = seal.append_all(session, [entry for case in cases for entry in case.fresh])
-    newest = {row["subject_id"]: row["id"] for row in logged}
-    rows, clock_rows = [], []
+    newest = {
+        row["subject_id"]: row["id"] for row in logged
+    }  # a later event of the same complaint overwrites an earlier
+    rows, cycle_rows = [], []
     for case in cases:
-        its_clocks = cycles.rows_of(session, case.id, case.row, case.events)
-        rows.append({**case.row, "id": case.id, "changed": newest[case.id], "next_due_at": cycles.next_due(its_clocks)})
-        clock_rows += its_clocks
+        its_cycles = cycles.rows_of(session, case.id, case.row, case.events)
+        beside = {"id": case.id, "changed": newest[case.id], "next_due_at": cycles.next_due(its_cycles)}
+        rows.append({**case.row, **beside})
+        cycle_rows += its_cycles
     new = [row for row, case in zip(rows, cases, strict=True) if case.is_new]
     known = [row for row, case in zip(rows, cases, strict=True) if not case.is_new]
     if new:
@@ -143,29 +131,48 @@ def save(session: Session, cases: Sequence[Case]) -> None:
     if known:
         session.connection().execute(_update_row(known[0]), [{f"b_{k}": v for k, v in row.items()} for row in known])
         session.execute(delete(SlaCycle).where(SlaCycle.complaint_id.in_([row["id"] for row in known])))
-    if clock_rows:
-        session.execute(insert(SlaCycle), clock_rows, execution_options=ONE_STATEMENT)
-    papers = [paper for case in cases for paper in case.papers]
-    if papers:
-        session.execute(insert(Evidence), papers, execution_options=ONE_STATEMENT)
+    if cycle_rows:
+        session.execute(insert(SlaCycle), cycle_rows, execution_options=ONE_STATEMENT)
+    kept = [row for case in cases for row in case.evidence]
+    if kept:
+        session.execute(insert(Evidence), kept, execution_options=ONE_STATEMENT)
     for case in cases:
-        case.fresh, case.papers, case.is_new = [], [], False
-    session.expire_all()
+        case.fresh, case.evidence, case.is_new = [], [], False
+    session.expire_all()  # what the session read before these statements is out of date
 
 
-def _update_row(row: Row) -> Any:
+def _is_in_order(kind: str) -> bool:
+    """Whether an event is a step that has its place in the order of the steps."""
+    step = STEP_OF_EVENT.get(kind)
+    return step is not None and not step.beside
+
+
+def _update_row(row: dict[str, object]) -> Update:
     table = Complaint.__table__
-    values: dict[str, Any] = {name: bindparam(f"b_{name}") for name in row if name != "id"}
-    return update(table).where(table.c.id == bindparam("b_id")).values(values)  # type: ignore[arg-type]
+    values: dict[str, object] = {name: bindparam(f"b_{name}") for name in row if name != "id"}
+    return update(table).where(table.c.id == bindparam("b_id")).values(values)  # type: ignore[arg-type] # a FromClause to mypy
 
 
-def _papers(
-    session: Session, complaint_id: int, texts: Texts, files: Sequence[FileDraft], now: datetime
-) -> dict[str, dict[str, Any]]:
-    rows = {}
-    for key, (kind, body) in texts.items():
+def _evidence_of(session: Session, complaint_id: int, content: Content, now: datetime) -> dict[str, EvidenceRow]:
+    """Key of the payload (``file:0``, ``file:1`` … for files) → the row to keep."""
+    rows: dict[str, EvidenceRow] = {}
+    for key, (kind, body) in content.texts.items():
         if body.strip():
-            rows[key] = evidence.text_row(transaction.next_id(session, Evidence), complaint_id, kind, body.strip(), now)
-    for n, file in enumerate(files):
-        rows[f"file:{n}"] = evidence.file_row(session, transaction.next_id(session, Evidence), complaint_id, file, now)
+            evidence_id = transaction.next_id(session, Evidence)
+            rows[key] = evidence.text_row(evidence_id, complaint_id, kind, body.strip(), now)
+    for n, file in enumerate(content.files):
+        evidence_id = transaction.next_id(session, Evidence)
+        rows[f"file:{n}"] = evidence.file_row(session, evidence_id, complaint_id, file, now)
     return rows
+
+
+def _with_evidence(payload: Payload, kept: dict[str, EvidenceRow]) -> Payload:
+    """The payload without what nobody said, with the ids and digests of its evidence."""
+    said: dict[str, object] = {key: value for key, value in payload.items() if value is not None}
+    said.update({key: row["id"] for key, row in kept.items() if not key.startswith("file:")})
+    files = [row["id"] for key, row in kept.items() if key.startswith("file:")]
+    if files:
+        said["files"] = files
+    if kept:
+        said["digests"] = {str(row["id"]): row["digest"].hex() for row in kept.values()}
+    return cast("Payload", said)

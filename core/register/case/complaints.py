@@ -1,243 +1,156 @@
-"""The verbs: everything that can be done to a complaint, each one transaction's worth of event, projection and clocks."""
+"""The verbs: log a complaint, take one step on it, bring in whole histories; each one transaction's worth of writing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.catalogues import catalogues
-from core.errors import Invalid, NotAllowed, NotFound
+from core.errors import Invalid, NotFound
 from core.i18n import N_
 from core.register import rulebook
 from core.register.case import case as cases
 from core.register.case import customers
 from core.register.case.case import Case
 from core.register.case.draft import Draft, problems
-from core.register.case.steps import STEPS, Asked, Said
+from core.register.case.payload import Payload
+from core.register.case.steps import RECORDINGS
+from core.register.case.steps.recording import Content, Situation, StepFields
 from core.register.clocks import cycles
+from core.register.log import act as acts
 from core.register.log import transaction
+from core.register.log.act import Act, Stamp
 from core.register.log.tables import Complaint, Person
-from core.rules import roles
+from core.rules import policy, roles
 from core.rules.calendar import local_day
 from core.rules.procedure import Procedure
-from core.rules.workflow import MOVES, State, lead_to, verbs_from
-
-WORKING_ROLES = ("agent", "lead", "handler")
-
-
-class Actor(Protocol):
-    """Who takes a step: a row of ``people``, or anything with the same three facts."""
-
-    id: int
-    role: str
-    department: str | None
+from core.rules.steps import STEPS, State
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One later step of a complaint that arrives with its history (import, sample)."""
+class PastStep:
+    """One later step of a complaint that arrives with its history (import, sample); ``actor_id``: whose it was, if known."""
 
-    verb: str
+    step: str
     at: datetime
-    fields: Mapping[str, Any] = field(default_factory=dict)
+    fields: StepFields = field(default_factory=StepFields)
     actor_id: int | None = None
 
 
-History = tuple[Draft, Sequence[Step]]
+History = tuple[Draft, Sequence[PastStep]]
 
 
-def log(session: Session, draft: Draft, *, by: Actor | None, now: datetime) -> Complaint:
+def log(session: Session, draft: Draft, act: Act) -> Complaint:
     """Log a complaint: checked draft → code, event ``received``, projection and clocks.
 
     Raises Invalid with a sentence per field, NotAllowed for a role that does not log.
     """
-    _permit(by, "log")
-    case = _open_case(session, draft, by=by.id if by else None, now=now)
+    actor = acts.actor(session, act)
+    if actor is not None:
+        policy.check_action(actor, "log")
+    case = _open_case(session, draft, actor_id=act.actor_id, now=act.now)
     cases.save(session, [case])
     return _row(session, case)
 
 
-def take(
-    session: Session,
-    verb: str,
-    code: str,
-    *,
-    by: Actor | None,
-    now: datetime,
-    version: int | None = None,
-    happened_at: datetime | None = None,
-    **fields: Any,
-) -> Complaint:
-    """Take one step on complaint ``code``; ``version`` is the one the person was looking at.
+def take(session: Session, code: str, step: str, fields: StepFields, act: Act) -> Complaint:
+    """Take one step (a key of ``core.rules.steps.STEPS``) on complaint ``code``.
 
     Raises Invalid (fields), NotAllowed (role, state), Conflict (somebody was faster), NotFound.
     """
     case = cases.load(session, code)
-    _permit(by, verb, case, fields)
-    cases.expect_version(session, case, version)
-    _add_step(session, case, verb, fields, at=happened_at or now, by=by.id if by else None, now=now)
+    actor = acts.actor(session, act)
+    if actor is not None:
+        policy.check_step(actor, step, case.row, fields)
+    cases.expect_version(session, case, act.version)
+    _add_step(session, case, step, fields, act.stamp)
     cases.save(session, [case])
     return _row(session, case)
 
 
-def acknowledge(session: Session, code: str, **step: Any) -> Complaint:
-    """The first answer to the customer (POPS step 2): stops ``acknowledge``, starts ``resolve`` (D4)."""
-    return take(session, "acknowledge", code, **step)
-
-
-def classify(session: Session, code: str, **step: Any) -> Complaint:
-    """Kind, category, level (POPS step 3)."""
-    return take(session, "classify", code, **step)
-
-
-def assign(session: Session, code: str, **step: Any) -> Complaint:
-    """Give it to a colleague."""
-    return take(session, "assign", code, **step)
-
-
-def forward(session: Session, code: str, **step: Any) -> Complaint:
-    """Ask a department (POPS step 4)."""
-    return take(session, "forward", code, **step)
-
-
-def answer(session: Session, code: str, **step: Any) -> Complaint:
-    """The department's answer (POPS step 4)."""
-    return take(session, "answer", code, **step)
-
-
-def ask_customer(session: Session, code: str, **step: Any) -> Complaint:
-    """Ask the customer for what is missing."""
-    return take(session, "ask_customer", code, **step)
-
-
-def record_reply(session: Session, code: str, **step: Any) -> Complaint:
-    """Keep what the customer answered."""
-    return take(session, "record_reply", code, **step)
-
-
-def notify_result(session: Session, code: str, **step: Any) -> Complaint:
-    """Tell the customer the result (POPS step 6): stops ``resolve`` (D4)."""
-    return take(session, "notify_result", code, **step)
-
-
-def close(session: Session, code: str, **step: Any) -> Complaint:
-    """Close with outcome, root cause and lesson (POPS step 7)."""
-    return take(session, "close", code, **step)
-
-
-def withdraw(session: Session, code: str, **step: Any) -> Complaint:
-    """The customer takes it back (D13)."""
-    return take(session, "withdraw", code, **step)
-
-
-def reopen(session: Session, code: str, **step: Any) -> Complaint:
-    """Open a closed complaint again (D6)."""
-    return take(session, "reopen", code, **step)
-
-
-def note(session: Session, code: str, **step: Any) -> Complaint:
-    """Write an internal note."""
-    return take(session, "note", code, **step)
-
-
-def add_evidence(session: Session, code: str, **step: Any) -> Complaint:
-    """Add files."""
-    return take(session, "add_evidence", code, **step)
-
-
-def build(session: Session, history: History, *, by: int | None, now: datetime) -> Case:
+def build(session: Session, history: History, act: Act) -> Case:
     """A draft and its later steps as a case in memory, under the same rules as one step after the other; nothing written."""
     draft, steps = history
-    case = _open_case(session, draft, by=by, now=now)
-    for step in steps:
-        _add_step(session, case, step.verb, step.fields, at=step.at, by=step.actor_id or by, now=now)
+    case = _open_case(session, draft, actor_id=act.actor_id, now=act.now)
+    for past in steps:
+        stamp = Stamp(past.at, act.now, past.actor_id or act.actor_id)
+        _add_step(session, case, past.step, past.fields, stamp)
     return case
 
 
-def write_histories(session: Session, histories: Sequence[History], *, by: int | None, now: datetime) -> list[str]:
+def write_histories(session: Session, histories: Sequence[History], act: Act) -> list[str]:
     """Write whole histories in few statements; all or none within the caller's transaction. Returns the codes."""
-    built = [build(session, history, by=by, now=now) for history in histories]
+    built = [build(session, history, act) for history in histories]
     if built:
         cases.save(session, built)
     return [case.row["code"] for case in built]
 
 
-def moves(complaint: Complaint, by: Actor) -> tuple[str, ...]:
-    """The steps ``by`` may take on ``complaint`` as it stands, in the order of the procedure."""
-    return tuple(verb for verb in verbs_from(State(complaint.state)) if _may(by, verb, complaint))
-
-
-def _open_case(session: Session, draft: Draft, *, by: int | None, now: datetime) -> Case:
+def _open_case(session: Session, draft: Draft, *, actor_id: int | None, now: datetime) -> Case:
     procedure = _procedure(session, draft.procedure)
     days = rulebook.of(session).days(session, rulebook.calendar_version(session))
     found = problems(draft, procedure, catalogues(), days, now=now)
     if found:
         raise Invalid(N_("Please mend the marked fields; everything you typed is still here."), found)
     case = Case(transaction.next_id(session, Complaint), is_new=True)
-    customer_id, new_details = customers.keep(session, draft.customer, now=now)
-    year, number = _next_number(session, draft.recorded_at)
-    payload = {
-        "code": f"KN-{year}-{number:06d}",
-        "year": year,
-        "number": number,
-        "procedure": procedure.key,
-        "procedure_version": procedure.version,
-        "channel": draft.channel,
-        "category": draft.category,
-        "level": draft.level,
-        "product": draft.product,
-        "platform": draft.platform,
-        "customer_id": customer_id,
-        "new_details": new_details or None,
-        "sent_at": draft.sent_at.isoformat() if draft.sent_at else None,
-        "incident_at": draft.incident_at.isoformat() if draft.incident_at else None,
-        "source": draft.source,
-        "external_ref": draft.external_ref,
-    }
     texts = {"statement_id": ("statement", draft.statement), "remedy_id": ("remedy", draft.remedy)}
-    case.add(
-        session, "received", payload, happened_at=draft.recorded_at, now=now, by=by, texts=texts, files=draft.files
-    )
+    content = Content(_received(session, draft, procedure, now), texts, draft.files)
+    case.add(session, "received", content, Stamp(draft.recorded_at, now, actor_id))
     return case
 
 
-def _add_step(
-    session: Session, case: Case, verb: str, fields: Mapping[str, Any], *, at: datetime, by: int | None, now: datetime
-) -> None:
-    lead_to(verb, State(case.row["state"]))  # refuse before anything is read from the form
-    said = _said(session, case, verb, fields, at=at)
-    case.add(
-        session,
-        MOVES[verb].event,
-        said.payload,
-        happened_at=at,
-        now=now,
-        by=by,
-        texts=said.texts,
-        files=said.files,
+def _received(session: Session, draft: Draft, procedure: Procedure, now: datetime) -> Payload:
+    customer_id, new_details = customers.keep(session, draft.customer, now=now)
+    year, number = _next_number(session, draft.recorded_at)
+    return Payload(
+        code=f"KN-{year}-{number:06d}",
+        year=year,
+        number=number,
+        procedure=procedure.key,
+        procedure_version=procedure.version,
+        channel=draft.channel,
+        category=draft.category,
+        level=draft.level,
+        product=draft.product,
+        platform=draft.platform,
+        customer_id=customer_id,
+        new_details=new_details or None,
+        sent_at=draft.sent_at.isoformat() if draft.sent_at else None,
+        incident_at=draft.incident_at.isoformat() if draft.incident_at else None,
+        source=draft.source,
+        external_ref=draft.external_ref,
     )
 
 
-def _said(session: Session, case: Case, verb: str, fields: Mapping[str, Any], *, at: datetime) -> Said:
-    procedure = rulebook.of(session).procedure(session, case.row["procedure"], case.row["procedure_version"])
-    is_late = verb == "close" and any(
-        cycles.is_missed(cycle, at) for cycle in cycles.rows_of(session, case.id, case.row, case.events)
+def _add_step(session: Session, case: Case, step: str, fields: StepFields, stamp: Stamp) -> None:
+    STEPS[step].leads_to(State(case.row["state"]))  # refuse before anything is read from the form
+    situation = _situation(session, case, step, stamp.happened_at)
+    case.add(session, STEPS[step].event, RECORDINGS[step].check(situation, fields), stamp)
+
+
+def _situation(session: Session, case: Case, step: str, at: datetime) -> Situation:
+    """What the step is checked against; what only some steps ask for is looked up for those alone."""
+    row, carried = case.row, {carried.name for carried in STEPS[step].carries}
+    return Situation(
+        row,
+        rulebook.of(session).procedure(session, row["procedure"], row["procedure_version"]),
+        catalogues(),
+        at,
+        promise_broken="breach_reason" in carried and cycles.is_any_broken(session, row, case.events, at),
+        holders=holders(session) if "assignee_id" in carried else frozenset(),
     )
-    people = workers(session) if verb == "assign" else frozenset()
-    return STEPS[verb](Asked(case, procedure, catalogues(), at, is_late, people), fields)
 
 
-def workers(session: Session) -> frozenset[int]:
+def holders(session: Session) -> frozenset[int]:
     """Ids of the people who may hold a complaint; kept for the transaction."""
     kept = transaction.of(session)
-    if kept.workers is None:
-        kept.workers = frozenset(session.scalars(select(Person.id).where(Person.role.in_(WORKING_ROLES))))
-    return kept.workers
+    if kept.holders is None:
+        kept.holders = frozenset(session.scalars(select(Person.id).where(Person.role.in_(roles.holders()))))
+    return kept.holders
 
 
 def _next_number(session: Session, recorded_at: datetime) -> tuple[int, int]:
@@ -259,28 +172,6 @@ def _procedure(session: Session, key: str) -> Procedure:
         except NotFound as unknown:
             raise Invalid(unknown.template, {"procedure": unknown.template}, **unknown.values) from unknown
     return kept[key]
-
-
-def _permit(by: Actor | None, verb: str, case: Case | None = None, fields: Mapping[str, Any] | None = None) -> None:
-    """Refuse what the role may not do; ``None`` is the house itself (import, sample)."""
-    if by is None:
-        return
-    if not roles.may(by.role, verb):
-        raise NotAllowed(N_("Your role does not include this step: ask a lead."))
-    if case is None:
-        return
-    if by.role == "handler" and case.row["department"] != by.department:
-        raise NotAllowed(N_("This complaint is not with your department."))
-    if verb == "assign" and by.role == "agent" and (fields or {}).get("assignee_id") != by.id:
-        raise NotAllowed(N_("You can take a complaint yourself; giving it to a colleague is for leads."))
-
-
-def _may(by: Actor, verb: str, complaint: Complaint) -> bool:
-    if not roles.may(by.role, verb):
-        return False
-    if by.role == "handler" and complaint.department != by.department:
-        return False
-    return verb != "answer" or complaint.waiting_department
 
 
 def _row(session: Session, case: Case) -> Complaint:

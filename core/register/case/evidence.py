@@ -10,13 +10,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from sqlalchemy import event as sql_event
 from sqlalchemy.orm import Session
 
 from core.errors import Invalid, NotFound
 from core.i18n import N_
+from core.register.case.payload import EvidenceRow
 from core.register.log import transaction
 from core.register.log.tables import Evidence
 from core.rules.text import keepable
@@ -54,25 +55,25 @@ class FileDraft:
     content: BinaryIO
 
 
-def text_row(evidence_id: int, complaint_id: int, kind: str, body: str, now: datetime) -> dict[str, Any]:
+def text_row(evidence_id: int, complaint_id: int, kind: str, body: str, now: datetime) -> EvidenceRow:
     """The evidence row of a text."""
     salt = secrets.token_bytes(16)
-    return {
-        "id": evidence_id,
-        "complaint_id": complaint_id,
-        "kind": kind,
-        "body": body,
-        "file_name": None,
-        "media_type": None,
-        "size": None,
-        "stored_as": None,
-        "salt": salt,
-        "digest": hashlib.sha256(salt + body.encode()).digest(),
-        "added_at": now,
-    }
+    return EvidenceRow(
+        id=evidence_id,
+        complaint_id=complaint_id,
+        kind=kind,
+        body=body,
+        file_name=None,
+        media_type=None,
+        size=None,
+        stored_as=None,
+        salt=salt,
+        digest=hashlib.sha256(salt + body.encode()).digest(),
+        added_at=now,
+    )
 
 
-def file_row(session: Session, evidence_id: int, complaint_id: int, file: FileDraft, now: datetime) -> dict[str, Any]:
+def file_row(session: Session, evidence_id: int, complaint_id: int, file: FileDraft, now: datetime) -> EvidenceRow:
     """Write the file to the evidence folder chunk by chunk and return its row; removed again if the transaction fails.
 
     Raises Invalid for a kind of file that is not taken, an empty one, or one over 20 MB.
@@ -103,19 +104,19 @@ def file_row(session: Session, evidence_id: int, complaint_id: int, file: FileDr
     _keep_name(folder)
     if size == 0:
         raise Invalid(N_("“{name}” is empty: choose the file again."), name=file.name)
-    return {
-        "id": evidence_id,
-        "complaint_id": complaint_id,
-        "kind": "file",
-        "body": None,
-        "file_name": keepable(Path(file.name).name)[-MAX_NAME:],
-        "media_type": media_type,
-        "size": size,
-        "stored_as": stored_as,
-        "salt": salt,
-        "digest": digest.digest(),
-        "added_at": now,
-    }
+    return EvidenceRow(
+        id=evidence_id,
+        complaint_id=complaint_id,
+        kind="file",
+        body=None,
+        file_name=keepable(Path(file.name).name)[-MAX_NAME:],
+        media_type=media_type,
+        size=size,
+        stored_as=stored_as,
+        salt=salt,
+        digest=digest.digest(),
+        added_at=now,
+    )
 
 
 def open_file(session: Session, evidence_id: int) -> tuple[Evidence, Path]:

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from core.catalogues import catalogues
 from core.register import rulebook
 from core.register.case import complaints
-from core.register.case.complaints import Actor
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft, problems
+from core.register.log.act import Act
 from core.register.log.tables import Complaint
 from core.rules.text import email_key, phone_key
 
@@ -34,7 +34,7 @@ def check(session: Session, draft: Draft, *, now: datetime) -> dict[str, str]:
     return problems(draft, procedure, catalogues(), days, now=now)
 
 
-def log_once(session: Session, draft: Draft, reference: str, *, by: Actor, now: datetime) -> tuple[Complaint, bool]:
+def log_once(session: Session, draft: Draft, reference: str, act: Act) -> tuple[Complaint, bool]:
     """Log ``draft`` under ``reference``, or find it logged already: (complaint, whether it is new).
 
     Writers wait for each other (``Register.write``), so looking first is safe. Raises as ``complaints.log`` does.
@@ -43,7 +43,7 @@ def log_once(session: Session, draft: Draft, reference: str, *, by: Actor, now: 
     known = session.scalars(theirs).first()
     if known is not None:
         return known, False
-    return complaints.log(session, replace(draft, source=SOURCE, external_ref=reference), by=by, now=now), True
+    return complaints.log(session, replace(draft, source=SOURCE, external_ref=reference), act), True
 
 
 def contact_kind(contact: str) -> str:
@@ -56,5 +56,5 @@ def contact_kind(contact: str) -> str:
 
 def customer_of(contact: str, **others: str) -> CustomerDraft:
     """The customer as typed: the contact field under its kind, and what else was asked (name, phone, email, account)."""
-    told = {name: text.strip() for name, text in others.items() if text.strip()}
-    return CustomerDraft(**{contact_kind(contact): contact.strip(), **told} if contact.strip() else told)
+    given = {name: text.strip() for name, text in others.items() if text.strip()}
+    return CustomerDraft(**{contact_kind(contact): contact.strip(), **given} if contact.strip() else given)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from core.register import rulebook
-from core.register.case.projection import Happening, Row
+from core.register.case.payload import CaseEvent, CycleRow, Row
 from core.rules import clocks, terms
-from core.rules.clocks import Cycle, Occurrence
+from core.rules.clocks import Cycle
+from core.rules.verdicts import BROKEN, verdict
 
-Key = tuple[str, int]
+Key = tuple[str, int]  # term, number
 
 
-def cycles_of(session: Session, row: Row, events: Sequence[Happening]) -> list[tuple[Cycle, int]]:
+def cycles_of(session: Session, row: Row, events: Sequence[CaseEvent]) -> list[tuple[Cycle, int]]:
     """Every cycle of the complaint with its calendar version.
 
     A cycle keeps the version under which it began; a ``recalculated`` event moves the cycles open at that moment to its
@@ -25,59 +25,62 @@ def cycles_of(session: Session, row: Row, events: Sequence[Happening]) -> list[t
     version = events[0].payload["calendar"]
     if all(event.payload["calendar"] == version for event in events):
         return [(cycle, version) for cycle in _derive(session, row, events, version)]
-    on = _versions(session, row, events)
-    derived = {v: {(c.term, c.number): c for c in _derive(session, row, events, v)} for v in set(on.values())}
-    return [(derived[v][key], v) for key, v in on.items()]
+    versions = _versions(session, row, events)
+    derived = {
+        version: {(cycle.term, cycle.number): cycle for cycle in _derive(session, row, events, version)}
+        for version in set(versions.values())
+    }
+    return [(derived[version][key], version) for key, version in versions.items()]
 
 
-def rows_of(session: Session, complaint_id: int, row: Row, events: Sequence[Happening]) -> list[dict[str, Any]]:
+def rows_of(session: Session, complaint_id: int, row: Row, events: Sequence[CaseEvent]) -> list[CycleRow]:
     """The ``sla_cycles`` rows of the complaint."""
-    procedure = rulebook.of(session).procedure(session, row["procedure"], row["procedure_version"])
-    rows = []
-    for cycle, version in cycles_of(session, row, events):
-        calendar = rulebook.of(session).calendar(session, row["procedure"], row["procedure_version"], version)
-        rows.append(
-            {
-                "complaint_id": complaint_id,
-                "term": cycle.term,
-                "number": cycle.number,
-                "starts_at": cycle.starts_at,
-                "due_at": cycle.due_at,
-                "warns_at": terms.warns_at(cycle, procedure, calendar),
-                "stopped_at": cycle.stopped_at,
-                "cancelled_at": cycle.cancelled_at,
-                "working_seconds": cycle.working_seconds,
-                "calendar_version": version,
-            }
+    book, key, its_version = rulebook.of(session), row["procedure"], row["procedure_version"]
+    procedure = book.procedure(session, key, its_version)
+    return [
+        CycleRow(
+            complaint_id=complaint_id,
+            term=cycle.term,
+            number=cycle.number,
+            starts_at=cycle.starts_at,
+            due_at=cycle.due_at,
+            warns_at=terms.warns_at(cycle, procedure, book.calendar(session, key, its_version, version)),
+            stopped_at=cycle.stopped_at,
+            cancelled_at=cycle.cancelled_at,
+            working_seconds=cycle.working_seconds,
+            calendar_version=version,
         )
-    return rows
+        for cycle, version in cycles_of(session, row, events)
+    ]
 
 
-def next_due(cycles: Sequence[dict[str, Any]]) -> datetime | None:
+def next_due(rows: Sequence[CycleRow]) -> datetime | None:
     """The earliest due of the clocks that run."""
-    return min((c["due_at"] for c in cycles if c["stopped_at"] is None and c["cancelled_at"] is None), default=None)
+    return min(
+        (row["due_at"] for row in rows if row["stopped_at"] is None and row["cancelled_at"] is None), default=None
+    )
 
 
-def is_missed(cycle: dict[str, Any], now: datetime) -> bool:
-    """Whether the promise was broken: stopped after due, or running past due at ``now`` (D10)."""
-    return cycle["cancelled_at"] is None and (cycle["stopped_at"] or now) > cycle["due_at"]
+def is_any_broken(session: Session, row: Row, events: Sequence[CaseEvent], at: datetime) -> bool:
+    """Whether any promise of the complaint was broken as of ``at``, so that closing needs a reason (POPS step 7)."""
+    return any(verdict(cycle, at) in BROKEN for cycle, _ in cycles_of(session, row, events))
 
 
-def _versions(session: Session, row: Row, events: Sequence[Happening]) -> dict[Key, int]:
-    on: dict[Key, int] = {}
+def _versions(session: Session, row: Row, events: Sequence[CaseEvent]) -> dict[Key, int]:
+    """Cycle → its calendar version, found by telling the history again event by event."""
+    versions: dict[Key, int] = {}
     for upto, event in enumerate(events, start=1):
         version = event.payload["calendar"]
         for cycle in _derive(session, row, events[:upto], version):
             key = (cycle.term, cycle.number)
             runs = cycle.stopped_at is None and cycle.cancelled_at is None
-            if key not in on or (event.kind == "recalculated" and runs):
-                on[key] = version
-    return on
+            if key not in versions or (event.kind == "recalculated" and runs):
+                versions[key] = version
+    return versions
 
 
-def _derive(session: Session, row: Row, events: Sequence[Happening], version: int) -> Sequence[Cycle]:
+def _derive(session: Session, row: Row, events: Sequence[CaseEvent], version: int) -> Sequence[Cycle]:
     book = rulebook.of(session)
     procedure = book.procedure(session, row["procedure"], row["procedure_version"])
     calendar = book.calendar(session, row["procedure"], row["procedure_version"], version)
-    said = [Occurrence(event.kind, event.happened_at, event.payload) for event in events]
-    return clocks.cycles(procedure, calendar, said)
+    return clocks.cycles(procedure, calendar, events)

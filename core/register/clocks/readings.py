@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from core.register import rulebook
-from core.register.case.projection import Happening, Row
+from core.register.case.payload import CaseEvent, Row
 from core.register.clocks import cycles
 from core.rules import clocks, reasons, terms, verdicts
 from core.rules.calendar import WorkCalendar, local_day
@@ -21,7 +21,7 @@ from core.rules.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class ClockFace:
+class ClockReading:
     """One cycle at one moment.
 
     ``label``: empty for a promised date (D14).
@@ -47,24 +47,24 @@ class ClockFace:
 
 
 def read(
-    session: Session, row: Row, events: Sequence[Happening], *, now: datetime, language: str
-) -> tuple[ClockFace, ...]:
+    session: Session, row: Row, events: Sequence[CaseEvent], *, now: datetime, language: str
+) -> tuple[ClockReading, ...]:
     """Every clock of the complaint, in the procedure's order; sentences in ``language``."""
     book = rulebook.of(session)
     procedure = book.procedure(session, row["procedure"], row["procedure_version"])
-    faces = []
+    readings = []
     for cycle, version in cycles.cycles_of(session, row, events):
         calendar = book.calendar(session, row["procedure"], row["procedure_version"], version)
-        faces.append(_face(cycle, procedure, calendar, now, language))
-    return tuple(faces)
+        readings.append(_reading(cycle, procedure, calendar, now, language))
+    return tuple(readings)
 
 
-def _face(cycle: Cycle, procedure: Procedure, calendar: WorkCalendar, now: datetime, language: str) -> ClockFace:
+def _reading(cycle: Cycle, procedure: Procedure, calendar: WorkCalendar, now: datetime, language: str) -> ClockReading:
     term = clocks.term_of(cycle, procedure)
     read_at = cycle.cancelled_at or cycle.stopped_at or now
     in_working_time = (term is None or term.unit not in ON_THE_CLOCK) and _is_known(calendar, read_at)
     found = verdicts.verdict(cycle, now)
-    return ClockFace(
+    return ClockReading(
         term=cycle.term,
         number=cycle.number,
         label=term.label if term else "",

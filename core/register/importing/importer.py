@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import islice
 
 from sqlalchemy import select
@@ -18,9 +17,12 @@ from core.register.case import complaints
 from core.register.clocks import cycles
 from core.register.importing.delimited import Delimited
 from core.register.importing.mapping import ColumnMap
-from core.register.importing.reader import Arrival, Problem, Reader
+from core.register.importing.problems import Problem
+from core.register.importing.reader import Arrival, Reader
 from core.register.log import seal
+from core.register.log.act import Act
 from core.register.log.database import Register
+from core.register.log.seal import Subject
 from core.register.log.tables import Complaint
 
 LOOKED_UP = 500  # references per question; SQLite takes a limited number of parameters
@@ -61,13 +63,12 @@ def take_in(
     file: Delimited,
     mapping: ColumnMap,
     *,
-    by: int | None,
-    now: datetime,
+    act: Act,
     batch: int = 500,
     dry_run: bool = False,
-    told: Callable[[Report], None] = lambda report: None,
+    progress: Callable[[Report], None] = lambda report: None,
 ) -> Report:
-    """Bring every complaint of ``file`` in that is not known yet; ``told`` is called after each batch.
+    """Bring every complaint of ``file`` in that is not known yet; ``progress`` is called after each batch.
 
     A batch is one transaction: whatever stops the import, no complaint is half there, and the same import run again goes on
     where it stopped, because a complaint is known by (source, reference). Bad rows are reported, not raised; Invalid means
@@ -78,85 +79,86 @@ def take_in(
         rulebook.current_procedure(session, mapping.procedure)
     report = Report(rows=file.count())
     reader = Reader(file, mapping, report.problems)
+    target = _Target(register, mapping.source, act, dry_run)
     for arrivals in _batches(reader.arrivals(), batch):
         report.refused = reader.refused
-        _take_batch(register, mapping, arrivals, report, reader, by=by, now=now, dry_run=dry_run)
-        told(report)
+        _take_batch(target, arrivals, report, reader)
+        progress(report)
     report.refused = reader.refused
     report.problems.sort(key=lambda problem: problem.row)
     return report
 
 
-def _take_batch(
-    register: Register,
-    mapping: ColumnMap,
-    arrivals: Sequence[Arrival],
-    report: Report,
-    reader: Reader,
-    *,
-    by: int | None,
-    now: datetime,
-    dry_run: bool,
-) -> None:
-    with register.read() as session:
-        known = _known(session, mapping.source, [arrival.reference for arrival in arrivals])
+@dataclass(frozen=True)
+class _Target:
+    """Where the complaints go, under which source, by whose act, and whether they are only to be tried."""
+
+    register: Register
+    source: str
+    act: Act
+    dry_run: bool
+
+
+def _take_batch(target: _Target, arrivals: Sequence[Arrival], report: Report, reader: Reader) -> None:
+    """Write those that are not known; where the register refuses one, find out which, report them, and write the others."""
+    with target.register.read() as session:
+        known = _known(session, target.source, arrivals)
     fresh = [arrival for arrival in arrivals if arrival.reference not in known]
-    taken = 0
-    try:
-        if dry_run:
-            raise _Rehearse
-        taken = _write(register, mapping, fresh, by=by, now=now)
-    except (PopsError, _Rehearse):
-        refused = _rehearse(register, fresh, by=by, now=now)
+    taken = None if target.dry_run else _write_or_none(target, fresh)
+    if taken is None:
+        refused = _rehearse(target, fresh)
         for arrival, error in refused:
             reader.refuse(arrival, error)
         bad = {arrival.reference for arrival, _ in refused}
         fresh = [arrival for arrival in fresh if arrival.reference not in bad]
-        taken = len(fresh) if dry_run else _write(register, mapping, fresh, by=by, now=now)
+        taken = len(fresh) if target.dry_run else _write(target, fresh)
     report.known += len(known) + len(fresh) - taken
     report.accepted += taken
     report.refused = reader.refused
 
 
-def _write(
-    register: Register, mapping: ColumnMap, arrivals: Sequence[Arrival], *, by: int | None, now: datetime
-) -> int:
-    """One transaction: the complaints with their lives, and the event that says where they came from; how many there were.
+def _write_or_none(target: _Target, arrivals: Sequence[Arrival]) -> int | None:
+    try:
+        return _write(target, arrivals)
+    except PopsError:
+        return None
+
+
+def _write(target: _Target, arrivals: Sequence[Arrival]) -> int:
+    """One transaction: the complaints with their histories, and the event that says where they came from; how many there were.
 
     Those that another import brought in since they were looked up are left out.
     """
     if not arrivals:
         return 0
-    with register.write() as session:
-        known = _known(session, mapping.source, [arrival.reference for arrival in arrivals])
+    with target.register.write() as session:
+        known = _known(session, target.source, arrivals)
         fresh = [arrival for arrival in arrivals if arrival.reference not in known]
         if not fresh:
             return 0
-        complaints.write_histories(session, [(a.draft, a.steps) for a in fresh], by=by, now=now)
-        said = {"source": mapping.source, "accepted": len(fresh)}
-        seal.append(
-            session, subject="import", subject_id=0, kind="imported", happened_at=now, by=by, payload=said, now=now
-        )
+        complaints.write_histories(session, [(a.draft, a.steps) for a in fresh], target.act)
+        payload = {"source": target.source, "accepted": len(fresh)}
+        seal.append(session, Subject("import", 0), "imported", payload, target.act.stamp)
     return len(fresh)
 
 
-def _rehearse(
-    register: Register, arrivals: Iterable[Arrival], *, by: int | None, now: datetime
-) -> list[tuple[Arrival, PopsError]]:
+def _rehearse(target: _Target, arrivals: Iterable[Arrival]) -> list[tuple[Arrival, PopsError]]:
     """Which of them the register refuses and why; always rolled back."""
     refused: list[tuple[Arrival, PopsError]] = []
-    with suppress(_Rehearse), register.write() as session:
+    with suppress(_RolledBack), target.register.write() as session:
         for arrival in arrivals:
             try:
-                case = complaints.build(session, (arrival.draft, arrival.steps), by=by, now=now)
+                case = complaints.build(session, (arrival.draft, arrival.steps), target.act)
                 cycles.rows_of(session, case.id, case.row, case.events)
             except PopsError as error:
                 refused.append((arrival, error))
-        raise _Rehearse
+        raise _RolledBack
     return refused
 
 
-def _known(session: Session, source: str, references: Sequence[str]) -> set[str]:
+def _known(session: Session, source: str, arrivals: Sequence[Arrival]) -> set[str]:
+    """The references among ``arrivals`` that the register has already."""
+    references = [arrival.reference for arrival in arrivals]
     found: set[str] = set()
     for start in range(0, len(references), LOOKED_UP):
         asked = references[start : start + LOOKED_UP]
@@ -170,5 +172,5 @@ def _batches(arrivals: Iterator[Arrival], size: int) -> Iterator[list[Arrival]]:
         yield group
 
 
-class _Rehearse(Exception):
+class _RolledBack(Exception):
     """Ends a transaction that was only to be tried."""

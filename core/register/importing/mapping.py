@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from string import Formatter
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.rules.checked import Checked, read_toml
-from core.rules.routes import STAGES, STEPS
+from core.rules.routes import IMPORTABLE, STAGES
+from core.rules.steps import STEPS
 
 MOMENTS = ("recorded_at", "sent_at", "incident_at")
 WORDS = ("channel", "category", "product", "platform", "level")
@@ -19,23 +19,25 @@ TEXTS = ("statement", "remedy")
 CUSTOMER = ("name", "phone", "email", "account")
 FIELDS = (*MOMENTS, *WORDS, *TEXTS, *CUSTOMER)
 NEEDED = ("recorded_at", "channel", "category", "statement")
-WAITS = ("forward", "ask_customer")
+WAITS_UNTIL = frozenset({"due_at", "chase_on"})  # a step with one of these waits for somebody
 MAX_WAIT = 366  # days
 _SOME_TIME = datetime(2026, 11, 20, 16, 2, 31, tzinfo=UTC)
 ANYTHING_ELSE = "*"
 
 
 @dataclass(frozen=True)
-class History:
-    """How a file of one row per event tells a life: the state a row shows, when, and which stage of ours that is.
+class HistoryMap:
+    """How a file of one row per event tells a history: the state a row shows, when, and which stage of ours that is.
 
-    ``fields``: verb → what our step asks for and the file does not know.
+    ``fields``: step → what our step asks for and the file does not know, texts as they are. ``within_days``: step → days
+    until the date by which it waits for somebody.
     """
 
     state: str
     at: str
     stages: Mapping[str, str]
-    fields: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    within_days: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class ColumnMap:
     constants: Mapping[str, str]
     templates: Mapping[str, str]
     values: Mapping[str, Mapping[str, str]]
-    history: History | None
+    history: HistoryMap | None
 
     def wanted(self) -> tuple[str, ...]:
         """Every column of the file that is read, each once."""
@@ -220,24 +222,29 @@ def _values(top: Checked, columns: Mapping[str, str]) -> dict[str, dict[str, str
     return found
 
 
-def _history(table: Checked) -> History:
+def _history(table: Checked) -> HistoryMap:
     stages = table.table("stages").pairs()
     for word, stage in stages.items():
         if stage not in STAGES:
             table.refuse(f"stages.{word}", f"must be one of {', '.join(STAGES)}, not {stage!r}")
-    fields = {}
+    fields, within_days = {}, {}
     if table.has("fields"):
-        verbs = table.table("fields")
-        fields = {verb: _asked(verb, verbs.table(verb)) for verb in STEPS if verbs.has(verb)}
-        verbs.done()
-    history = History(table.text("state"), table.text("at"), stages, fields)
+        steps = table.table("fields")
+        for key in IMPORTABLE:
+            if steps.has(key):
+                its = steps.table(key)
+                if WAITS_UNTIL & STEPS[key].field_names():
+                    within_days[key] = _days(its)
+                fields[key] = its.pairs()
+        steps.done()
+    history = HistoryMap(table.text("state"), table.text("at"), stages, fields, within_days)
     table.done()
     return history
 
 
-def _asked(verb: str, table: Checked) -> dict[str, Any]:
-    """What a step asks for; one that waits for somebody says within how many days (``WAITS``)."""
-    days = {"within_days": table.integer("within_days", 1)} if verb in WAITS else {}
-    if days.get("within_days", 0) > MAX_WAIT:
+def _days(table: Checked) -> int:
+    """Within how many days the step waits for somebody."""
+    days = table.integer("within_days", 1)
+    if days > MAX_WAIT:
         table.refuse("within_days", f"must be at most {MAX_WAIT}")
-    return {**table.pairs(), **days}
+    return days

@@ -7,12 +7,13 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Protocol, TypedDict
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from core.register.log import transaction
+from core.register.log.act import Stamp
 from core.register.log.tables import EPOCH, Event
 from core.rules.calendar import ensure_aware
 
@@ -20,9 +21,28 @@ GENESIS = bytes(32)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """What is to be logged: subject, place in its history, what, when, by whom."""
+class Subject:
+    """What an event happened to; ids count within a kind of subject (``Event.subject``)."""
 
+    kind: str
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is to be logged: subject, place in its history, what, when and by whom."""
+
+    subject: Subject
+    seq: int
+    kind: str
+    stamp: Stamp
+    payload: Mapping[str, object]
+
+
+class EventRow(TypedDict):
+    """One row of ``events`` as it is written."""
+
+    id: int
     subject: str
     subject_id: int
     seq: int
@@ -30,82 +50,97 @@ class Entry:
     happened_at: datetime
     logged_at: datetime
     actor_id: int | None
-    payload: Mapping[str, Any]
+    payload: str
+    previous: bytes
+    hash: bytes
 
 
-def canonical(payload: Mapping[str, Any]) -> str:
+class LoggedEvent(Protocol):
+    """What the fold reads of a row of the log: an ``Event``, or a row of a query with these columns."""
+
+    @property
+    def seq(self) -> int:
+        """Place in the history of its subject, from 1."""
+
+    @property
+    def kind(self) -> str:
+        """What happened."""
+
+    @property
+    def happened_at(self) -> datetime:
+        """When."""
+
+    @property
+    def payload(self) -> str:
+        """Canonical JSON."""
+
+
+def canonical(payload: Mapping[str, object]) -> str:
     """The one JSON text of a payload: keys sorted, no spaces, letters as they are."""
     return json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def fingerprint(
-    previous: bytes,
-    event_id: int,
-    subject: str,
-    subject_id: int,
-    seq: int,
-    kind: str,
-    happened_at: datetime,
-    logged_at: datetime,
-    actor_id: int | None,
-    payload: str,
-) -> bytes:
-    """SHA-256 over the previous seal and everything the row says."""
-    said = (event_id, subject, subject_id, seq, kind, _micros(happened_at), _micros(logged_at), actor_id, payload)
-    return hashlib.sha256(previous + json.dumps(said, ensure_ascii=False).encode()).digest()
+def fingerprint(row: EventRow) -> bytes:
+    """SHA-256 over the previous seal and everything else the row says, its own hash left out."""
+    content = (
+        row["id"],
+        row["subject"],
+        row["subject_id"],
+        row["seq"],
+        row["kind"],
+        _micros(row["happened_at"]),
+        _micros(row["logged_at"]),
+        row["actor_id"],
+        row["payload"],
+    )
+    return hashlib.sha256(row["previous"] + json.dumps(content, ensure_ascii=False).encode()).digest()
 
 
-def append_all(session: Session, entries: Iterable[Entry]) -> list[dict[str, Any]]:
+def append_all(session: Session, entries: Iterable[Entry]) -> list[EventRow]:
     """Seal and insert ``entries`` in order; returns the rows as written. Needs a ``Register.write`` session."""
     last_id, previous = _tail(session)
-    rows = []
+    rows: list[EventRow] = []
     for entry in entries:
         last_id += 1
-        payload = canonical(entry.payload)
-        happened_at, logged_at = ensure_aware(entry.happened_at), ensure_aware(entry.logged_at)
-        previous_seal, previous = previous, fingerprint(
-            previous, last_id, entry.subject, entry.subject_id, entry.seq, entry.kind, happened_at, logged_at,
-            entry.actor_id, payload,
-        )  # fmt: skip
-        rows.append(
-            {
-                "id": last_id,
-                "subject": entry.subject,
-                "subject_id": entry.subject_id,
-                "seq": entry.seq,
-                "kind": entry.kind,
-                "happened_at": happened_at,
-                "logged_at": logged_at,
-                "actor_id": entry.actor_id,
-                "payload": payload,
-                "previous": previous_seal,
-                "hash": previous,
-            }
-        )
+        row = _unsealed(entry, last_id, previous)
+        row["hash"] = previous = fingerprint(row)
+        rows.append(row)
     if rows:
-        session.connection().execute(insert(Event.__table__), rows)  # type: ignore[arg-type]
+        session.connection().execute(insert(Event.__table__), rows)  # type: ignore[arg-type] # rows are dicts to SQLAlchemy
         transaction.of(session).log_tail = (last_id, previous)
     return rows
 
 
-def append(
-    session: Session,
-    *,
-    subject: str,
-    subject_id: int,
-    kind: str,
-    happened_at: datetime,
-    by: int | None,
-    payload: Mapping[str, Any],
-    now: datetime,
-) -> int:
+def append(session: Session, subject: Subject, kind: str, payload: Mapping[str, object], stamp: Stamp) -> int:
     """Log one event of anything but a complaint (those are written by ``case.save``); returns its id."""
     seq = session.scalar(
-        select(func.coalesce(func.max(Event.seq), 0)).where(Event.subject == subject, Event.subject_id == subject_id)
+        select(func.coalesce(func.max(Event.seq), 0)).where(
+            Event.subject == subject.kind, Event.subject_id == subject.id
+        )
     )
-    entry = Entry(subject, subject_id, (seq or 0) + 1, kind, happened_at, now, by, payload)
-    event_id: int = append_all(session, [entry])[0]["id"]
-    return event_id
+    return append_all(session, [Entry(subject, (seq or 0) + 1, kind, stamp, payload)])[0]["id"]
+
+
+def read(payload: str) -> Mapping[str, object]:
+    """The payload a row says."""
+    content: Mapping[str, object] = json.loads(payload)
+    return content
+
+
+def _unsealed(entry: Entry, event_id: int, previous: bytes) -> EventRow:
+    return EventRow(
+        id=event_id,
+        subject=entry.subject.kind,
+        subject_id=entry.subject.id,
+        seq=entry.seq,
+        kind=entry.kind,
+        happened_at=ensure_aware(entry.stamp.happened_at),
+        logged_at=ensure_aware(entry.stamp.logged_at),
+        actor_id=entry.stamp.actor_id,
+        payload=canonical(entry.payload),
+        previous=previous,
+        hash=b"",
+    )
 
 
 def _tail(session: Session) -> tuple[int, bytes]:
@@ -120,9 +155,3 @@ def _tail(session: Session) -> tuple[int, bytes]:
 def _micros(moment: datetime) -> int:
     span = moment.astimezone(UTC) - EPOCH
     return (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds
-
-
-def read(payload: str) -> Mapping[str, Any]:
-    """The payload a row says."""
-    said: Mapping[str, Any] = json.loads(payload)
-    return said

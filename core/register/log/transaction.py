@@ -31,7 +31,7 @@ class Transaction:
     calendar_version: int | None = None
     procedures: dict[str, Procedure] = field(default_factory=dict)
     """Procedures in use by key: an import asks for the same one a thousand times."""
-    workers: frozenset[int] | None = None
+    holders: frozenset[int] | None = None
     """Ids of the people who may hold a complaint."""
     last_ids: dict[str, int] = field(default_factory=dict)
     """Table → highest id given out."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 from core.errors import PopsError
 from core.register import rulebook
 from core.register.case import evidence
-from core.register.case.case import happening_of
+from core.register.case.case import event_of
+from core.register.case.payload import CycleRow
 from core.register.case.projection import fold
 from core.register.clocks import cycles
 from core.register.log import seal, transaction
 from core.register.log.database import Register
+from core.register.log.seal import EventRow
 from core.register.log.tables import CalendarVersion, Complaint, Event, Evidence, ProcedureVersion, SlaCycle
 
 BATCH = 2_000
@@ -61,26 +63,16 @@ def verify(register: Register, *, files: bool = True) -> Report:
 
 def _check_chain(session: Session, report: Report) -> None:
     expected, previous = 1, seal.GENESIS
-    for row in session.execute(select(Event.__table__).order_by(Event.id).execution_options(yield_per=BATCH)):
+    for found in session.execute(select(Event.__table__).order_by(Event.id).execution_options(yield_per=BATCH)):
+        row = cast("EventRow", dict(found._mapping))
         report.events += 1
-        if row.id != expected:
-            report.complain(f"event {expected}: missing, the log goes on with {row.id}")
-        said = (
-            row.id,
-            row.subject,
-            row.subject_id,
-            row.seq,
-            row.kind,
-            row.happened_at,
-            row.logged_at,
-            row.actor_id,
-            row.payload,
-        )
-        if row.previous != previous:
-            report.complain(f"event {row.id}: does not follow the one before it")
-        if row.hash != seal.fingerprint(row.previous, *said):
-            report.complain(f"event {row.id}: was changed after it was written")
-        expected, previous = row.id + 1, row.hash
+        if row["id"] != expected:
+            report.complain(f"event {expected}: missing, the log goes on with {row['id']}")
+        if row["previous"] != previous:
+            report.complain(f"event {row['id']}: does not follow the one before it")
+        if row["hash"] != seal.fingerprint(row):
+            report.complain(f"event {row['id']}: was changed after it was written")
+        expected, previous = row["id"] + 1, row["hash"]
     report.seal = previous.hex()
 
 
@@ -109,24 +101,22 @@ def _check_complaint(session: Session, complaint_id: int, events: Sequence[Row[A
         report.complain(f"complaint {complaint_id}: is in the log but not in the register")
         return
     try:
-        happenings = [happening_of(event) for event in events]
-        expected = fold(happenings)
-        its_clocks = cycles.rows_of(session, complaint_id, expected, happenings)
+        history = [event_of(event) for event in events]
+        expected = fold(history)
+        its_cycles = cycles.rows_of(session, complaint_id, expected, history)
     except (PopsError, KeyError, ValueError) as broken:
         report.complain(f"{row['code']}: its log cannot be replayed ({broken})")
         return
-    expected.update(id=complaint_id, changed=events[-1].id, next_due_at=cycles.next_due(its_clocks))
-    for name, value in expected.items():
+    beside = {"id": complaint_id, "changed": events[-1].id, "next_due_at": cycles.next_due(its_cycles)}
+    for name, value in {**expected, **beside}.items():
         if row[name] != value:
             report.complain(f"{row['code']}.{name}: register says {row[name]!s}, log says {value!s}")
-    _check_clocks(session, complaint_id, row["code"], its_clocks, report)
-    attested = {int(key): digest for said in happenings for key, digest in said.payload.get("digests", {}).items()}
+    _check_clocks(session, complaint_id, row["code"], its_cycles, report)
+    attested = {int(key): digest for event in history for key, digest in event.payload.get("digests", {}).items()}
     _check_papers(session, complaint_id, row["code"], attested, report)
 
 
-def _check_clocks(
-    session: Session, complaint_id: int, code: str, expected: list[dict[str, Any]], report: Report
-) -> None:
+def _check_clocks(session: Session, complaint_id: int, code: str, expected: list[CycleRow], report: Report) -> None:
     its = select(SlaCycle.__table__).where(SlaCycle.complaint_id == complaint_id)
     found = {(row["term"], row["number"]): dict(row) for row in session.execute(its).mappings()}
     report.clocks += len(found)

@@ -1,12 +1,12 @@
-"""The people of the house: who they are, which role they have, and every change to that in the log."""
+"""The accounts: who they are, which role they have, and every change to that in the log."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -14,7 +14,10 @@ from sqlalchemy.orm import Session
 from core.catalogues import catalogues
 from core.errors import Invalid, NotAllowed, NotFound
 from core.i18n import LANGUAGES, N_
+from core.register.log import act as acts
 from core.register.log import seal
+from core.register.log.act import Act
+from core.register.log.seal import Subject
 from core.register.log.tables import Person, SignIn
 from core.register.people import passwords
 from core.rules import roles
@@ -33,6 +36,12 @@ def list_people(session: Session) -> list[Person]:
     return list(session.scalars(select(Person).order_by(Person.active.desc(), Person.name, Person.id)))
 
 
+def list_holders(session: Session) -> list[Person]:
+    """Those a complaint can be assigned to, by name."""
+    may_hold = Person.active, Person.role.in_(roles.holders())
+    return list(session.scalars(select(Person).where(*may_hold).order_by(Person.name, Person.id)))
+
+
 def find(session: Session, login: str) -> Person:
     """The person with that login name; NotFound otherwise."""
     person = session.scalar(select(Person).where(Person.login == normal_login(login)))
@@ -49,104 +58,109 @@ def get(session: Session, person_id: int) -> Person:
     return person
 
 
-def acting(session: Session, by: int | None, verb: str) -> None:
-    """Raise NotAllowed unless person ``by`` is active and has a role that may do ``verb``; None is the house itself."""
-    if by is None:
-        return
-    person = session.get(Person, by)
-    if person is None or not person.active or not roles.may(person.role, verb):
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What is known of an account before it is one; ``department`` for those who answer for one."""
+
+    login: str
+    name: str
+    role: str
+    department: str | None = None
+    language: str = "vi"
+
+    def normal(self) -> Account:
+        """As it is kept: the login in small letters, single spaces in the name, no empty department."""
+        return replace(
+            self,
+            login=normal_login(self.login),
+            name=" ".join(self.name.split()),
+            department=self.department or None,
+            language=self.language if self.language in LANGUAGES else "vi",
+        )
+
+
+def check_may(session: Session, act: Act, action: str) -> None:
+    """Raise NotAllowed unless whoever acts is active and has a role that may do ``action``; the register itself may."""
+    actor = acts.actor(session, act)
+    if actor is not None and not roles.may(actor.role, action):
         raise NotAllowed(N_("Your role does not permit this: ask an administrator."))
 
 
-def add(
-    session: Session,
-    *,
-    login: str,
-    name: str,
-    role: str,
-    password: str | None,
-    by: int | None,
-    now: datetime,
-    department: str | None = None,
-    language: str = "vi",
-) -> Person:
+def add(session: Session, account: Account, password: str | None, act: Act) -> Person:
     """A new account; without a password it exists (is assigned, is named) but cannot sign in.
 
     Raises Invalid with what to mend per field (login, name, role, department, password).
     """
-    acting(session, by, "manage_people")
-    _refuse(problems(session, login, name, role, department, password))
-    login, name = normal_login(login), " ".join(name.split())
-    department = department or None
+    check_may(session, act, "manage_people")
+    _refuse(problems(session, account, password))
+    account = account.normal()
     person = Person(
-        login=login,
-        name=name,
-        role=role,
-        department=department,
-        language=language if language in LANGUAGES else "vi",
+        login=account.login,
+        name=account.name,
+        role=account.role,
+        department=account.department,
+        language=account.language,
         password_hash=passwords.hash_password(password) if password is not None else None,
         active=True,
-        created_at=now,
+        created_at=act.now,
     )
     session.add(person)
     session.flush()
-    _log(
-        session, person, "added", by, now, {"role": role, "department": department, "can_sign_in": password is not None}
-    )
+    payload = {"role": account.role, "department": account.department, "can_sign_in": password is not None}
+    _log(session, person, "added", payload, act)
     return person
 
 
-def change_password(session: Session, person_id: int, password: str, *, by: int | None, now: datetime) -> None:
+def change_password(session: Session, person_id: int, password: str, act: Act) -> None:
     """A new password, by the person or an administrator; every open session of that person ends."""
-    if by != person_id:
-        acting(session, by, "manage_people")
+    if act.actor_id != person_id:
+        check_may(session, act, "manage_people")
     person = get(session, person_id)
     score, sentence = passwords.strength(password, person.login)
     _refuse({"password": sentence} if score == 0 else {})
     person.password_hash = passwords.hash_password(password)
-    end_sessions(session, person_id, now=now)
-    _log(session, person, "password_changed", by, now, {})
+    end_sessions(session, person_id, now=act.now)
+    _log(session, person, "password_changed", {}, act)
 
 
-def set_role(
-    session: Session, person_id: int, role: str, department: str | None, *, by: int | None, now: datetime
-) -> None:
+def set_role(session: Session, person_id: int, role: str, department: str | None, act: Act) -> None:
     """Another role or department; the last administrator stays one."""
-    acting(session, by, "manage_people")
+    check_may(session, act, "manage_people")
     person = get(session, person_id)
     department = department or None
     _refuse(_role_problems(role, department))
     if role != "admin":
         _keep_an_admin(session, person)
     person.role, person.department = role, department
-    _log(session, person, "role_changed", by, now, {"role": role, "department": department})
+    _log(session, person, "role_changed", {"role": role, "department": department}, act)
 
 
-def deactivate(session: Session, person_id: int, *, by: int | None, now: datetime) -> None:
+def deactivate(session: Session, person_id: int, act: Act) -> None:
     """Close the account: no sign-in from now on, every open session ends, history keeps the name."""
-    acting(session, by, "manage_people")
+    check_may(session, act, "manage_people")
     person = get(session, person_id)
     _keep_an_admin(session, person)
     person.active = False
-    end_sessions(session, person_id, now=now)
-    _log(session, person, "deactivated", by, now, {})
+    end_sessions(session, person_id, now=act.now)
+    _log(session, person, "deactivated", {}, act)
 
 
-def activate(session: Session, person_id: int, *, by: int | None, now: datetime) -> None:
+def activate(session: Session, person_id: int, act: Act) -> None:
     """Open a closed account again."""
-    acting(session, by, "manage_people")
+    check_may(session, act, "manage_people")
     person = get(session, person_id)
     person.active = True
-    _log(session, person, "activated", by, now, {})
+    _log(session, person, "activated", {}, act)
 
 
-def set_language(session: Session, person_id: int, language: str, *, now: datetime) -> None:
-    """The language this person reads, chosen by the person."""
+def set_language(session: Session, language: str, act: Act) -> None:
+    """The language that whoever acts reads, chosen by themselves."""
     if language not in LANGUAGES:
         raise Invalid(N_("The screens speak Vietnamese (vi) and English (en)."))
-    person = get(session, person_id)
+    assert act.actor_id is not None, "a language belongs to a person"
+    person = get(session, act.actor_id)
     person.language = language
-    _log(session, person, "language_chosen", person_id, now, {"language": language})
+    _log(session, person, "language_chosen", {"language": language}, act)
 
 
 def end_sessions(session: Session, person_id: int, *, now: datetime) -> None:
@@ -154,34 +168,32 @@ def end_sessions(session: Session, person_id: int, *, now: datetime) -> None:
     session.execute(update(SignIn).where(SignIn.person_id == person_id, SignIn.ended_at.is_(None)).values(ended_at=now))
 
 
-def problems(
-    session: Session, login: str, name: str, role: str, department: str | None, password: str | None
-) -> dict[str, str]:
+def problems(session: Session, account: Account, password: str | None) -> dict[str, str]:
     """Field → sentence template for everything that must be mended before ``add`` can keep the account."""
-    login, name = normal_login(login), " ".join(name.split())
-    problems = _role_problems(role, department or None)
-    if not LOGIN.fullmatch(login):
-        problems["login"] = N_("2 to 64 letters without accents, digits, or . _ - @")
-    elif session.scalar(select(Person.id).where(Person.login == login)) is not None:
-        problems["login"] = N_("This login name is taken")
-    if not 1 <= len(name) <= MAX_NAME:
-        problems["name"] = N_("Type a name of at most 80 characters")
+    account = account.normal()
+    found = _role_problems(account.role, account.department)
+    if not LOGIN.fullmatch(account.login):
+        found["login"] = N_("2 to 64 letters without accents, digits, or . _ - @")
+    elif session.scalar(select(Person.id).where(Person.login == account.login)) is not None:
+        found["login"] = N_("This login name is taken")
+    if not 1 <= len(account.name) <= MAX_NAME:
+        found["name"] = N_("Type a name of at most 80 characters")
     if password is not None:
-        score, sentence = passwords.strength(password, login)
+        score, sentence = passwords.strength(password, account.login)
         if score == 0:
-            problems["password"] = sentence
-    return problems
+            found["password"] = sentence
+    return found
 
 
 def _role_problems(role: str, department: str | None) -> dict[str, str]:
-    problems = {}
+    found = {}
     if role not in roles.ROLES:
-        problems["role"] = N_("Choose a role")
-    if role == "handler" and department is None:
-        problems["department"] = N_("Choose the department this person answers for")
+        found["role"] = N_("Choose a role")
+    if roles.answers_for_department(role) and department is None:
+        found["department"] = N_("Choose the department this person answers for")
     elif department is not None and department not in catalogues().departments:
-        problems["department"] = N_("There is no such department")
-    return problems
+        found["department"] = N_("There is no such department")
+    return found
 
 
 def _refuse(problems: Mapping[str, str]) -> None:
@@ -197,9 +209,5 @@ def _keep_an_admin(session: Session, person: Person) -> None:
         raise NotAllowed(N_("This is the last administrator: make somebody else administrator first."))
 
 
-def _log(
-    session: Session, person: Person, kind: str, by: int | None, now: datetime, payload: Mapping[str, Any]
-) -> None:
-    seal.append(
-        session, subject="person", subject_id=person.id, kind=kind, happened_at=now, by=by, payload=payload, now=now
-    )
+def _log(session: Session, person: Person, kind: str, payload: Mapping[str, object], act: Act) -> None:
+    seal.append(session, Subject("person", person.id), kind, payload, act.stamp)

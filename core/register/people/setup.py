@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import delete, exists, select
@@ -11,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from core.errors import NotAllowed
 from core.i18n import N_
+from core.register.log.act import Act
 from core.register.log.tables import Person, SetupCode
 from core.register.people import accounts
+from core.register.people.accounts import Account
 
 
 def needs_setup(session: Session) -> bool:
@@ -35,22 +38,22 @@ def opens_setup(session: Session, code: str) -> bool:
     return needs_setup(session) and session.get(SetupCode, _digest(code)) is not None
 
 
-def first_admin(session: Session, code: str, *, login: str, name: str, password: str, now: datetime) -> Person:
+def first_admin(session: Session, code: str, account: Account, password: str, *, now: datetime) -> Person:
     """The first administrator, against the code, which is used up by it.
 
-    Raises NotAllowed for a wrong code or a house that is set up, Invalid with what to mend per field.
+    Raises NotAllowed for a wrong code or a register that is set up, Invalid with what to mend per field.
     """
     _require_needed(session)
     if not opens_setup(session, code):
         raise NotAllowed(N_("This set-up link is not valid any more: open the newest one shown in the terminal."))
-    person = accounts.add(session, login=login, name=name, role="admin", password=password, by=None, now=now)
+    person = accounts.add(session, replace(account, role="admin"), password, Act(None, now))
     session.execute(delete(SetupCode))
     return person
 
 
 def _require_needed(session: Session) -> None:
     if not needs_setup(session):
-        raise NotAllowed(N_("The house is set up already: sign in, or ask an administrator for an account."))
+        raise NotAllowed(N_("This register is already set up: sign in, or ask an administrator for an account."))
 
 
 def _digest(code: str) -> bytes:

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from core.errors import Invalid
 from core.i18n import N_
 from core.register.log import seal
+from core.register.log.act import Stamp
 from core.register.log.database import Register
+from core.register.log.seal import Subject
 from core.register.log.tables import Event, FailedSignIn, Person, SignIn
 from core.register.people import passwords
 from core.register.people.accounts import normal_login
@@ -120,6 +122,4 @@ def _digest(secret: str) -> bytes:
 
 
 def _log(session: Session, person_id: int, kind: str, now: datetime) -> None:
-    seal.append(
-        session, subject="person", subject_id=person_id, kind=kind, happened_at=now, by=person_id, payload={}, now=now
-    )
+    seal.append(session, Subject("person", person_id), kind, {}, Stamp(now, now, person_id))

@@ -13,15 +13,17 @@ from core.i18n import N_
 from core.register import rulebook
 from core.register.case import case as cases
 from core.register.case import customers
-from core.register.case.complaints import Actor, moves
 from core.register.clocks import readings
-from core.register.clocks.readings import ClockFace
+from core.register.clocks.readings import ClockReading
 from core.register.log.tables import Complaint, Customer
 from core.register.reads import timeline
 from core.register.reads.timeline import File, Moment
-from core.rules import masking, roles
-from core.rules.moves import ranked
+from core.register.reads.visible import columns_of
+from core.rules import masking, policy, roles
+from core.rules.policy import Actor
 from core.rules.procedure import Procedure
+from core.rules.steps import State, ranked
+from core.rules.verdicts import BROKEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Dossier:
     contact: Contact | None
     others: tuple[Complaint, ...]
     moments: tuple[Moment, ...]
-    clocks: tuple[ClockFace, ...]
+    clocks: tuple[ClockReading, ...]
     steps: tuple[str, ...]
     is_masked: bool = False
 
@@ -57,9 +59,9 @@ class Dossier:
         return tuple(file for moment in self.moments for file in moment.files)
 
     @property
-    def is_late(self) -> bool:
+    def promise_broken(self) -> bool:
         """Whether a promise was broken, so that closing needs a reason."""
-        return any(clock.verdict in ("missed", "overdue") for clock in self.clocks)
+        return any(clock.verdict in BROKEN for clock in self.clocks)
 
     def since(self, version: int) -> tuple[Moment, ...]:
         """What happened after ``version`` was read."""
@@ -71,25 +73,16 @@ def read(session: Session, code: str, *, by: Actor, now: datetime, language: str
     complaint = session.scalars(select(Complaint).where(Complaint.code == code)).first()
     if complaint is None:
         raise NotFound(N_("There is no complaint {code}: check the code."), code=code)
-    if not may_see(complaint, by):
+    if not policy.sees(by, columns_of(complaint)):
         raise NotAllowed(N_("This complaint is not with your department."))
     dossier = _whole(session, complaint, by=by, now=now, language=language)
     return dossier if roles.sees_personal_data(by.role) else _masked(dossier)
 
 
-def may_see(complaint: Complaint, by: Actor) -> bool:
-    """Whether ``by`` may open the complaint: a department only what was forwarded to it."""
-    return by.role != "handler" or complaint.department == by.department
-
-
-def may_see_files(complaint: Complaint, by: Actor) -> bool:
-    """Whether ``by`` may open the files of the complaint: they hold faces, names and bank slips."""
-    return may_see(complaint, by) and roles.sees_personal_data(by.role)
-
-
 def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, language: str) -> Dossier:
     events = cases.history(session, complaint.id)
-    case = cases.of_events(complaint.id, events)
+    case = cases.of_events(complaint.id, map(cases.event_of, events))
+    steps = policy.steps_for(by, columns_of(complaint))
     names = timeline.names_of(session, [complaint.assignee_id] if complaint.assignee_id else [])
     return Dossier(
         complaint=complaint,
@@ -101,22 +94,22 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         others=_others(session, complaint, by),
         moments=timeline.read(session, complaint.id, events),
         clocks=readings.read(session, case.row, case.events, now=now, language=language),
-        steps=ranked(moves(complaint, by), complaint.state, complaint.kind, complaint.waiting_department),
+        steps=ranked(steps, State(complaint.state), complaint.kind, department_owes=complaint.waiting_department),
     )
 
 
 def _contact(customer: Customer | None) -> Contact | None:
     if customer is None:
         return None
-    told = (customer.name or "", customer.phone or "", customer.email or "", customer.account or "")
-    return Contact(customer.id, *told)
+    details = (customer.name or "", customer.phone or "", customer.email or "", customer.account or "")
+    return Contact(customer.id, *details)
 
 
 def _others(session: Session, complaint: Complaint, by: Actor) -> tuple[Complaint, ...]:
     if complaint.customer_id is None:
         return ()
     theirs = customers.history(session, complaint.customer_id)
-    return tuple(other for other in theirs if other.id != complaint.id and may_see(other, by))
+    return tuple(other for other in theirs if other.id != complaint.id and policy.sees(by, columns_of(other)))
 
 
 def _masked(dossier: Dossier) -> Dossier:

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, select, true
 from sqlalchemy.orm import Session
 
 from core.register import rulebook
-from core.register.case.complaints import Actor
 from core.register.log.tables import Complaint, Evidence, Person, SlaCycle
-from core.rules.calendar import LOCAL, local_day
+from core.register.reads.visible import visible
+from core.rules.policy import Actor
+from core.rules.roles import answers_for_department
+from core.rules.segments import SEGMENTS, Columns, Reading
 from core.rules.text import snippet
 from core.rules.time_left import TimeLeft, time_left
 
-SEGMENTS = (
-    "all",
-    "unacknowledged",
-    "due_today",
-    "overdue",
-    "waiting_customer",
-    "waiting_department",
-    "to_close",
-    "mine",
-)
 SNIPPET = 140  # two lines of a wide screen
 OPEN = Complaint.closed_at.is_(None)
 
@@ -66,7 +58,7 @@ class Narrow:
 def counts(session: Session, *, by: Actor, now: datetime, narrow: Narrow | None = None) -> dict[str, int]:
     """Open complaints per segment, as ``by`` may see them; one statement over the open rows."""
     columns = [func.count().filter(_segment(name, by, now)).label(name) for name in SEGMENTS]
-    row = session.execute(select(*columns).where(OPEN, seen_by(by), _narrowed(narrow))).one()
+    row = session.execute(select(*columns).where(OPEN, visible(by), _narrowed(narrow))).one()
     return dict(row._mapping)
 
 
@@ -85,21 +77,16 @@ def page(
         select(Complaint, Evidence.body, Person.name)
         .outerjoin(Evidence, Evidence.id == Complaint.statement_id)
         .outerjoin(Person, Person.id == Complaint.assignee_id)
-        .where(OPEN, seen_by(by), _segment(segment, by, now), _narrowed(narrow))
+        .where(OPEN, visible(by), _segment(segment, by, now), _narrowed(narrow))
         .order_by(_due(by).asc().nulls_last(), Complaint.id)
         .offset(offset)
         .limit(limit)
     )
     found = session.execute(wanted).all()
     left = times_left(session, [complaint for complaint, _body, _name in found], now=now)
-    if by.role == "handler":
+    if answers_for_department(by.role):
         left |= _answers_left(session, [complaint for complaint, _body, _name in found], now)
     return [_line(complaint, body or "", name, left.get(complaint.id), by) for complaint, body, name in found]
-
-
-def end_of_today(now: datetime) -> datetime:
-    """Midnight that ends the local day of ``now`` (D12)."""
-    return datetime.combine(local_day(now) + timedelta(days=1), time(), LOCAL)
 
 
 def times_left(session: Session, complaints: Iterable[Complaint], *, now: datetime) -> dict[int, TimeLeft]:
@@ -128,24 +115,21 @@ def _time_left(session: Session, complaint: Complaint, cycle: SlaCycle, now: dat
 
 
 def _segment(name: str, by: Actor, now: datetime) -> ColumnElement[bool]:
-    due = _due(by)
-    segments: Mapping[str, ColumnElement[bool]] = {
-        "all": true(),
-        "unacknowledged": Complaint.state == "received",
-        "due_today": and_(due >= now, due <= end_of_today(now)),
-        "overdue": due < now,
-        "waiting_customer": Complaint.state == "waiting_customer",
-        "waiting_department": Complaint.waiting_department.is_(True),
-        "to_close": Complaint.state == "resolved",
-        "mine": Complaint.assignee_id == by.id,
-    }
-    return segments[name]
+    columns: Columns[ColumnElement[bool]] = Columns(
+        state=Complaint.state,
+        due=_due(by),
+        waiting_department=Complaint.waiting_department.is_(True),
+        assignee_id=Complaint.assignee_id,
+        always=true(),
+    )
+    test: ColumnElement[bool] = SEGMENTS[name](columns, Reading.at(now, by.id))
+    return test
 
 
 def _due(by: Actor) -> ColumnElement[datetime | None]:
     """What is due next for ``by``: a department owes its answer first, everybody else what the customer was promised."""
     due = Complaint.next_due_at
-    return func.coalesce(Complaint.department_due_at, due) if by.role == "handler" else due.expression
+    return func.coalesce(Complaint.department_due_at, due) if answers_for_department(by.role) else due.expression
 
 
 def _answers_left(session: Session, complaints: Iterable[Complaint], now: datetime) -> dict[int, TimeLeft]:
@@ -164,11 +148,6 @@ def _answers_left(session: Session, complaints: Iterable[Complaint], now: dateti
                 now=now,
             )
     return left
-
-
-def seen_by(by: Actor) -> ColumnElement[bool]:
-    """A department sees what was forwarded to it; the others see all."""
-    return Complaint.department == by.department if by.role == "handler" else true()
 
 
 def _narrowed(narrow: Narrow | None) -> ColumnElement[bool]:
@@ -203,7 +182,7 @@ def _line(complaint: Complaint, body: str, assignee: str | None, left: TimeLeft 
         department_due_at=complaint.department_due_at,
         assignee=assignee,
         recorded_at=complaint.recorded_at,
-        next_due_at=(complaint.department_due_at if by.role == "handler" else None) or complaint.next_due_at,
+        next_due_at=(complaint.department_due_at if answers_for_department(by.role) else None) or complaint.next_due_at,
         left=left,
         snippet=snippet(body, SNIPPET),
     )

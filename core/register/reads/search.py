@@ -11,10 +11,11 @@ from typing import Any, TypeVarTuple
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from core.register.case.complaints import Actor
 from core.register.log.tables import Complaint, Customer, Evidence
-from core.register.reads.queue import OPEN, seen_by
+from core.register.reads.queue import OPEN
+from core.register.reads.visible import visible
 from core.rules import roles
+from core.rules.policy import Actor
 from core.rules.text import account_key, email_key, fold, phone_key, snippet
 
 CODE = re.compile(r"(?:kn\s*-?\s*)?(\d{4})\s*-\s*(\d{1,6})|kn\s*-?\s*(\d{4})(\d{6})", re.IGNORECASE)
@@ -133,7 +134,7 @@ def _joined(wanted: Select[*Columns], by: Actor) -> Select[*Columns]:
         wanted.select_from(Complaint)
         .outerjoin(Evidence, Evidence.id == Complaint.statement_id)
         .outerjoin(Customer, Customer.id == Complaint.customer_id)
-        .where(seen_by(by))
+        .where(visible(by))
     )
 
 

@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.register.log import seal
+from core.register.case.case import event_of
+from core.register.case.payload import Payload
 from core.register.log.tables import Event, Evidence, Person
-
-TEXT_KEYS = (
-    "statement_id",
-    "text_id",
-    "lesson_id",
-)  # where an event names its text; the remedy sought has its own place
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +27,25 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One step. ``who``: None for the house itself (import). ``said``: the event's payload, with names for people's ids."""
+    """One step. ``who``: None for the register itself (import). ``assignee``: the name behind the payload's id, "?" if unknown."""
 
     seq: int
     kind: str
     who: str | None
     happened_at: datetime
     logged_at: datetime
-    said: Mapping[str, Any]
+    payload: Payload
     text: str
     files: tuple[File, ...]
+    assignee: str = ""
 
 
 def read(session: Session, complaint_id: int, events: Sequence[Event]) -> tuple[Moment, ...]:
     """The complaint's ``events`` as moments, oldest first."""
     papers = {row.id: row for row in session.scalars(select(Evidence).where(Evidence.complaint_id == complaint_id))}
-    payloads = [seal.read(event.payload) for event in events]
+    payloads = [event_of(event).payload for event in events]
     names = names_of(session, _people(events, payloads))
-    return tuple(_moment(event, said, papers, names) for event, said in zip(events, payloads, strict=True))
+    return tuple(_moment(event, payload, papers, names) for event, payload in zip(events, payloads, strict=True))
 
 
 def names_of(session: Session, people: Iterable[int]) -> dict[int, str]:
@@ -65,18 +60,25 @@ def text_of(session: Session, evidence_id: int | None) -> str:
     return (row.body or "") if row is not None else ""
 
 
-def _people(events: Sequence[Event], payloads: Sequence[Mapping[str, Any]]) -> set[int]:
+def _people(events: Sequence[Event], payloads: Sequence[Payload]) -> set[int]:
     actors = {event.actor_id for event in events if event.actor_id is not None}
-    return actors | {said["assignee_id"] for said in payloads if "assignee_id" in said}
+    return actors | {payload["assignee_id"] or 0 for payload in payloads if "assignee_id" in payload}
 
 
-def _moment(event: Event, said: Mapping[str, Any], papers: Mapping[int, Evidence], names: Mapping[int, str]) -> Moment:
-    texts = [papers[said[key]].body or "" for key in TEXT_KEYS if said.get(key) in papers]
-    files = tuple(_file(papers[number]) for number in said.get("files", ()) if number in papers)
-    if "assignee_id" in said:
-        said = {**said, "assignee": names.get(said["assignee_id"], "?")}
+def _moment(event: Event, payload: Payload, papers: Mapping[int, Evidence], names: Mapping[int, str]) -> Moment:
+    texts = [papers[number].body or "" for number in _texts(payload) if number in papers]
+    files = tuple(_file(papers[number]) for number in payload.get("files", ()) if number in papers)
     who = None if event.actor_id is None else names.get(event.actor_id, "?")
-    return Moment(event.seq, event.kind, who, event.happened_at, event.logged_at, said, "\n".join(texts), files)
+    assignee = names.get(payload["assignee_id"] or 0, "?") if "assignee_id" in payload else ""
+    return Moment(
+        event.seq, event.kind, who, event.happened_at, event.logged_at, payload, "\n".join(texts), files, assignee
+    )
+
+
+def _texts(payload: Payload) -> list[int]:
+    """The texts an event names; the remedy sought has a place of its own on the page."""
+    found = (payload.get("statement_id"), payload.get("text_id"), payload.get("lesson_id"))
+    return [number for number in found if number is not None]
 
 
 def _file(row: Evidence) -> File:

@@ -15,9 +15,9 @@ from core.insight.filters import Filter
 from core.insight.slices import Slice
 from core.register.reads import queue
 from core.rules.calendar import local_day
+from core.rules.segments import offered
 from core.ui.analysis import metrics
 from core.ui.frame import Desk
-from core.ui.queue import view
 
 SIGNALS = 6
 NEEDS: Mapping[str, tuple[str, str]] = {
@@ -56,7 +56,7 @@ def needs(desk: Desk, counts: Mapping[str, int], seen: Filter) -> None:
     """The numbers that can be other than 0 here, each opening its list: the queue, or the rows for a role without one."""
     with st.container(horizontal=True, key="needs"):
         for segment, (label, help) in NEEDS.items():
-            if desk.may_open("queue") and segment not in view.segments(desk.person.role):
+            if desk.may_open("queue") and segment not in offered(desk.person.role):
                 continue  # a department is asked only about what has been acknowledged: its queue has no such list
             with metrics.frame_of_number():
                 metrics.card(_(label), number(counts[segment]), help=_(help))

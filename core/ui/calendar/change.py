@@ -11,13 +11,15 @@ from core.i18n import gettext as _
 from core.i18n import label, moment, sentence
 from core.register import rulebook
 from core.register.calendar import calendars
+from core.register.calendar import changes as calendar_changes
 from core.register.calendar.calendars import Moved
+from core.register.log.act import Act
 from core.rules.calendar import CalendarDays, local_day
 from core.ui import go, paging
 from core.ui.calendar import draft as calendar_draft
 from core.ui.calendar import words
 from core.ui.calendar.draft import Draft, Look
-from core.ui.frame import Desk, plain
+from core.ui.frame import PageContext, plain
 from core.ui.rows import Cell, Column, Row, table
 
 TOLD = "calendar_told"
@@ -31,7 +33,7 @@ def show_told() -> None:
         st.success(said, icon=":material/task_alt:")
 
 
-def show(desk: Desk, days: CalendarDays) -> None:
+def show(context: PageContext, days: CalendarDays) -> None:
     """The draft with its changes, the look ahead, and the way to apply it; nothing while there is no draft."""
     draft = calendar_draft.of_tab()
     if draft.is_empty:
@@ -57,11 +59,11 @@ def show(desk: Desk, days: CalendarDays) -> None:
             key="calendar_look",
         )
         if looking:
-            _look(desk, draft, days)
+            _look(context, draft, days)
             st.rerun()
         if draft.look:
             _show_look(draft.look)
-            _apply_form(desk, draft, draft.look)
+            _apply_form(context, draft, draft.look)
         if draft.refused:
             st.error(draft.refused, icon=":material/error:")
 
@@ -92,7 +94,7 @@ def _take_out_button(draft: Draft, day: date) -> None:
 def _coming(draft: Draft, days: CalendarDays, year: int) -> None:
     """The year to approve in one line, and which days of the law it leaves out."""
     its = sum(rule is not None for day, rule in draft.changes.items() if day.year == year)
-    left_out = [day for day in calendars.lawful(days, year) if draft.changes.get(day) is None]
+    left_out = [day for day in calendar_changes.lawful(days, year) if draft.changes.get(day) is None]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         said = _("**Approve {year}** with {n} special days").format(year=year, n=its)
         st.markdown(said, width="content")
@@ -108,13 +110,13 @@ def _coming(draft: Draft, days: CalendarDays, year: int) -> None:
         st.warning(_("Left out although the law proposes them: {days}.").format(days=listed), icon=":material/rule:")
 
 
-def _look(desk: Desk, draft: Draft, days: CalendarDays) -> None:
+def _look(context: PageContext, draft: Draft, days: CalendarDays) -> None:
     """Work out what would move; nothing is written."""
     draft.look, draft.refused = None, ""
     try:
-        wanted = draft.applied_to(days, today=local_day(desk.now))
-        with st.spinner(_("Counting every open deadline anew …")), desk.register.read() as session:
-            draft.look = Look(wanted, tuple(calendars.preview(session, wanted)), desk.now)
+        wanted = draft.applied_to(days, today=local_day(context.now))
+        with st.spinner(_("Counting every open deadline anew …")), context.register.read() as session:
+            draft.look = Look(wanted, tuple(calendars.preview(session, wanted)), context.now)
     except PopsError as refused:
         draft.refused = sentence(refused)
 
@@ -160,7 +162,7 @@ def _row(one: Moved) -> Row:
     )
 
 
-def _apply_form(desk: Desk, draft: Draft, look: Look) -> None:
+def _apply_form(context: PageContext, draft: Draft, look: Look) -> None:
     reason = st.text_input(
         _("Why this change?"),
         key=f"calendar.{draft.round}.reason",
@@ -170,14 +172,14 @@ def _apply_form(desk: Desk, draft: Draft, look: Look) -> None:
         persist_state="session",
     )
     if st.button(_("Apply"), type="primary", icon=":material/check:", key="calendar_apply"):
-        _apply(desk, draft, look, reason or "")
+        _apply(context, draft, look, reason or "")
 
 
-def _apply(desk: Desk, draft: Draft, look: Look, reason: str) -> None:
+def _apply(context: PageContext, draft: Draft, look: Look, reason: str) -> None:
     """Apply what was looked at; a refusal leaves draft and reason as they are."""
     try:
-        with st.spinner(_("Applying …")), desk.register.write() as session:
-            moved = calendars.apply(session, look.days, reason=reason, by=desk.person, now=desk.now)
+        with st.spinner(_("Applying …")), context.register.write() as session:
+            moved = calendars.apply(session, look.days, reason, Act(context.person, context.now))
             version = rulebook.calendar_version(session)
     except PopsError as refused:
         draft.refused = sentence(refused)

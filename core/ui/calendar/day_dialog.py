@@ -10,7 +10,8 @@ from core.errors import PopsError
 from core.i18n import gettext as _
 from core.i18n import sentence
 from core.register.calendar import calendars
-from core.register.calendar.calendars import Changes
+from core.register.calendar import changes as calendar_changes
+from core.register.calendar.changes import Changes
 from core.rules.calendar import CalendarDays, local_day
 from core.rules.days import CONFIRMED, DayRule, Intervals
 from core.ui import address, frame
@@ -60,12 +61,12 @@ def _close() -> None:
 def _inside(closed: frozenset[int]) -> None:
     """The dialog's own run: who is this is asked again, and the calendar is read again."""
     with frame.boundary():
-        desk = frame.open_page("calendar")
-        with desk.register.read() as session:
+        context = frame.open_page("calendar")
+        with context.register.read() as session:
             days = calendars.current(session)
         day = chosen(days)
         if day is not None:
-            _show(days, day, closed, local_day(desk.now))
+            _show(days, day, closed, local_day(context.now))
 
 
 def _show(days: CalendarDays, day: date, closed: frozenset[int], today: date) -> None:
@@ -135,7 +136,7 @@ def _kind(wanted: DayRule | None, is_closed: bool, key: str) -> str:
 def _rule(wanted: DayRule | None, kind: str, key: str) -> DayRule | None:
     if kind == ORDINARY:
         return None
-    kept = wanted or calendars.decided((), "")
+    kept = wanted or calendar_changes.decided((), "")
     open: Intervals | None = {OFF: (), WORKED: None}.get(kind, ())
     if kind == HOURS:
         open = (_hours(wanted, key),)
@@ -158,7 +159,7 @@ def _rule(wanted: DayRule | None, kind: str, key: str) -> DayRule | None:
         )
     if name == words.name(kept):  # its other language stays with it
         return DayRule(open, kept.name, kept.name_en, _kept_source(source, kept), sure)
-    return calendars.decided(open, name or "", source=_kept_source(source, kept), confidence=sure)
+    return calendar_changes.decided(open, name or "", source=_kept_source(source, kept), confidence=sure)
 
 
 def _kept_source(typed: str | None, kept: DayRule) -> str:
@@ -188,7 +189,7 @@ def _take(days: CalendarDays, draft: Draft, changes: Changes, today: date) -> No
     coming = days.last_year + 1
     trial = Draft(dict(draft.changes), draft.year)
     if trial.year is None and any(day.year == coming for day in changes):
-        trial.start_year(coming, calendars.lawful(days, coming))
+        trial.start_year(coming, calendar_changes.lawful(days, coming))
     trial.put(days, changes)
     trial.applied_to(days, today=today)
     draft.changes, draft.year, draft.look, draft.refused = trial.changes, trial.year, None, ""

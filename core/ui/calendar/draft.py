@@ -11,8 +11,9 @@ import streamlit as st
 from core.errors import Invalid
 from core.i18n import N_
 from core.i18n import gettext as _
-from core.register.calendar import calendars
-from core.register.calendar.calendars import Changes, Moved
+from core.register.calendar import changes as calendar_changes
+from core.register.calendar.calendars import Moved
+from core.register.calendar.changes import Changes
 from core.rules.calendar import CalendarDays
 from core.rules.days import DayRule
 from core.ui.calendar import words
@@ -32,7 +33,7 @@ class Look:
 
 @dataclass
 class Draft:
-    """``changes`` as in ``calendars.with_changes``; ``year``: the coming year they would approve, if any.
+    """``changes`` as in ``calendar_changes.with_changes``; ``year``: the coming year they would approve, if any.
 
     ``round`` names the widgets: what follows an applied draft starts empty.
     """
@@ -76,11 +77,11 @@ class Draft:
     def applied_to(self, days: CalendarDays, *, today: date) -> CalendarDays:
         """The calendar as this draft would have it; Invalid where a change cannot be made any more."""
         if self.year is None or self.year <= days.last_year:
-            return calendars.with_changes(days, self.changes, today=today)
+            return calendar_changes.with_changes(days, self.changes, today=today)
         coming = {day: rule for day, rule in self.changes.items() if day.year == self.year}
         approved = {day: rule for day, rule in coming.items() if rule is not None}
         others = {day: rule for day, rule in self.changes.items() if day not in coming}
-        return calendars.with_changes(calendars.with_year(days, self.year, approved), others, today=today)
+        return calendar_changes.with_changes(calendar_changes.with_year(days, self.year, approved), others, today=today)
 
     def of_year(self, days: CalendarDays, year: int) -> dict[date, DayRule | None]:
         """The special days of ``year`` with this draft's changes; None for a day that would be ordinary again."""
@@ -127,7 +128,7 @@ def changes_of(
                 N_("{day} is a working day already: choose a closed day to work instead."),
                 day=words.weekday(swap),
             )
-        changes[swap] = calendars.decided(None, _("Worked for {day}").format(day=f"{first:%d/%m/%Y}"))
+        changes[swap] = calendar_changes.decided(None, _("Worked for {day}").format(day=f"{first:%d/%m/%Y}"))
     return changes
 
 

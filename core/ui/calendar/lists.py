@@ -10,6 +10,7 @@ import streamlit as st
 from core.i18n import N_, moment, ngettext, number
 from core.i18n import gettext as _
 from core.register.calendar import calendars
+from core.register.calendar import changes as calendar_changes
 from core.register.calendar.calendars import Version
 from core.register.people import accounts
 from core.rules.calendar import CalendarDays
@@ -20,7 +21,7 @@ from core.ui.calendar import words as calendar_words
 from core.ui.calendar.draft import Draft
 from core.ui.calendar.words import HOURS, OFF, WORKED
 from core.ui.calendar.year_view import Mark
-from core.ui.frame import Desk, plain
+from core.ui.frame import PageContext, plain
 from core.ui.rows import Cell, Column, Row, table
 
 SHIPPED = N_("shipped calendar")
@@ -89,7 +90,7 @@ def show_proposals(days: CalendarDays, year: int, today: date) -> None:
     """What the law and the State propose that the calendar lacks: ticked is in the draft; a coming year is started here."""
     draft = calendar_draft.of_tab()
     is_coming = year > days.last_year
-    proposed = {day: rule for day, rule in calendars.proposals(days, year).items() if is_coming or day > today}
+    proposed = {day: rule for day, rule in calendar_changes.proposals(days, year).items() if is_coming or day > today}
     if not proposed:
         return
     with st.container(border=True):
@@ -104,7 +105,7 @@ def show_proposals(days: CalendarDays, year: int, today: date) -> None:
             + _("To change a day or add another, click it in the calendar.")
         )
         if is_coming and draft.year != year:
-            its = calendars.lawful(days, year)
+            its = calendar_changes.lawful(days, year)
             st.button(
                 _("Draft {year} from {n} days of the law").format(year=year, n=len(its)),
                 type="primary",
@@ -122,7 +123,7 @@ def show_proposals(days: CalendarDays, year: int, today: date) -> None:
 def _proposal(day: date, rule: DayRule) -> str:
     """The day with its name, and whatever is not as usual about it: no day off, another source than the law, not certain."""
     more = [] if calendar_words.kind_of(rule) == OFF else [calendar_words.kind(rule)]
-    more += [] if rule.source == calendars.LAW else [calendar_words.source(rule)]
+    more += [] if rule.source == calendar_changes.LAW else [calendar_words.source(rule)]
     more += [] if rule.confidence == COMPUTED else [_(calendar_words.CONFIDENCES[rule.confidence])]
     said = plain(f"{calendar_words.weekday(day)}: {calendar_words.name(rule)}")
     return f"{said} :gray[· {plain(', '.join(more))}]" if more else said
@@ -141,9 +142,9 @@ def _tick(days: CalendarDays, draft: Draft, day: date, rule: DayRule, key: str) 
         draft.take_out(day)
 
 
-def show_versions(desk: Desk) -> None:
+def show_versions(context: PageContext) -> None:
     """The audit: every version applied, by whom, why, and what it changed; newest first."""
-    with desk.register.read() as session:
+    with context.register.read() as session:
         every = calendars.versions(session)
         page = paging.number("versions", len(every), VERSIONS_SHOWN)
         shown = every[(page - 1) * VERSIONS_SHOWN : page * VERSIONS_SHOWN]
@@ -168,7 +169,9 @@ def _version(one: Version, names: Mapping[int, str], after: CalendarDays | None,
         )
         st.markdown(plain(_(one.reason)))
         if before and after:
-            said = [calendar_words.change(day, *pair) for day, pair in calendars.differences(before, after).items()]
+            said = [
+                calendar_words.change(day, *pair) for day, pair in calendar_changes.differences(before, after).items()
+            ]
             more = len(said) - CHANGES_SHOWN
             listed = said[:CHANGES_SHOWN] + ([_("and {n} more changes").format(n=number(more))] if more > 0 else [])
             st.caption("  \n".join(plain(line) for line in listed))

@@ -7,17 +7,17 @@ import streamlit as st
 from core.i18n import gettext as _
 from core.register.calendar import calendars
 from core.ui import address
-from core.ui.frame import Desk, file_of
+from core.ui.frame import PageContext, file_of
 
 WATCH = frozenset({"lead", "manager", "admin"})
 
 
-def show(desk: Desk, *, on_calendar: bool = False) -> None:
+def show(context: PageContext, *, on_calendar: bool = False) -> None:
     """One line for those who can see to it, with the way to the calendar for those who may change it."""
-    if desk.person.role not in WATCH:
+    if context.person.role not in WATCH:
         return
-    with desk.register.read() as session:
-        year = calendars.missing_year(session, now=desk.now)
+    with context.register.read() as session:
+        year = calendars.missing_year(session, now=context.now)
     if year is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -30,5 +30,5 @@ def show(desk: Desk, *, on_calendar: bool = False) -> None:
         said, icon = _("Approve {year}").format(year=year), ":material/calendar_month:"
         if on_calendar:  # a link to the page one stands on would leave the address as it is
             st.button(said, icon=icon, key="calendar_go", on_click=lambda: address.put(year=year))
-        elif desk.may_open("calendar"):
+        elif context.may_open("calendar"):
             st.page_link(file_of("calendar"), label=said, icon=icon, query_params={"year": str(year)})

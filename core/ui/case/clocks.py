@@ -8,13 +8,14 @@ import streamlit as st
 
 from core.i18n import due_words, label, short_moment
 from core.i18n import gettext as _
-from core.register.clocks.readings import ClockFace
+from core.register.clocks.readings import ClockReading
 from core.rules.verdicts import Verdict
 from core.ui import badges, words
+from core.ui.badges import Badge
 from core.ui.frame import plain
 
 
-def show(clocks: Sequence[ClockFace]) -> None:
+def show(clocks: Sequence[ClockReading]) -> None:
     """All clocks side by side, those that still run first."""
     running_first = sorted(clocks, key=lambda one: one.verdict not in (Verdict.RUNNING, Verdict.OVERDUE))
     tiles = st.grid(min(3, max(2, len(clocks))), min_column_width=280, border=True, key="clocks")
@@ -23,31 +24,31 @@ def show(clocks: Sequence[ClockFace]) -> None:
             _clock(clock)
 
 
-def face_of(clock: ClockFace) -> badges.Face:
+def badge_of(clock: ClockReading) -> Badge:
     """The word, icon and colour of the clock as it stands."""
     return badges.NEAR if clock.is_near else badges.VERDICTS[clock.verdict]
 
 
-def name_of(clock: ClockFace) -> str:
+def name_of(clock: ClockReading) -> str:
     """``Phản hồi tiếp nhận``, with its number where a re-opening started it again (D6)."""
     name = label(clock.label, clock.label_en) or _("Promised date")
     return name if clock.number == 1 else _("{name}, time {number}").format(name=name, number=clock.number)
 
 
-def _clock(clock: ClockFace) -> None:
-    face = face_of(clock)
+def _clock(clock: ClockReading) -> None:
+    badge = badge_of(clock)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{plain(name_of(clock))}**", width="content")
-        badges.badge(face)
+        badge.show()
         with st.popover(_("Why this deadline?"), icon=":material/help:", type="tertiary"):
             _why(clock)
-    left = f":{face.colour}[{left_words(clock)}]"
+    left = f":{badge.colour}[{left_words(clock)}]"
     st.markdown(_("Due {due} · {left}").format(due=plain(due_words(clock.due_at)), left=left))
     if clock.verdict is Verdict.RUNNING:
         st.progress(clock.spent)
 
 
-def left_words(clock: ClockFace) -> str:
+def left_words(clock: ClockReading) -> str:
     """``còn 2 ngày 3 giờ làm việc``, ``quá hạn 4 giờ làm việc``, ``xong 16/11 08:41``, in the queue's days."""
     span = words.span(abs(clock.left_seconds), clock.day_seconds)
     if clock.verdict is Verdict.CANCELLED:
@@ -63,14 +64,14 @@ def left_words(clock: ClockFace) -> str:
     return (_("{span} of working time left") if clock.in_working_time else _("{span} left")).format(span=span)
 
 
-def _late(span: str, clock: ClockFace, done: str) -> str:
+def _late(span: str, clock: ClockReading, done: str) -> str:
     if not span:
         return _("done {done}, just overdue").format(done=done)
     late = _("done {done}, {span} of working time late") if clock.in_working_time else _("done {done}, {span} late")
     return late.format(done=done, span=span)
 
 
-def _why(clock: ClockFace) -> None:
+def _why(clock: ClockReading) -> None:
     """The sentence to copy into a reply, and the count day by day."""
     st.code(clock.because, language=None, wrap_lines=True)
     with st.container(gap="xsmall"):

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import streamlit as st
 
 from core.catalogues import catalogues, name_of
-from core.i18n import due_words, label, moment, number
+from core.i18n import due_words, label, moment, named, number
 from core.i18n import gettext as _
 from core.register.reads.dossier import Dossier
 from core.rules.catalogue import Catalogue
 from core.rules.verdicts import Verdict
-from core.ui import badges, links
+from core.ui import links
 from core.ui.case import timeline
-from core.ui.case.clocks import face_of
+from core.ui.case.clocks import badge_of
 from core.ui.case.clocks import name_of as name_of_clock
-from core.ui.frame import Desk, plain
+from core.ui.frame import PageContext, plain
+from core.ui.steps import STATES
+from core.ui.steps.intake import WITH_LETTER
+from core.ui.steps.view import levels_of
 
 
 def show(dossier: Dossier) -> None:
@@ -27,17 +28,12 @@ def show(dossier: Dossier) -> None:
         _badges(dossier)
     facts = [
         name_of(known.channels, complaint.channel),
-        *(name_of(names, key) for names, key in _told(dossier) if key),
+        *(name_of(names, key) for names, key in _products(dossier) if key),
         _("recorded {moment}").format(moment=moment(complaint.recorded_at)),
         _("with {name}").format(name=dossier.assignee) if dossier.assignee else _("nobody has taken it yet"),
         label(dossier.procedure.name, dossier.procedure.name_en),
     ]
     st.caption(plain(" · ".join(facts)))
-
-
-def levels_of(dossier: Dossier) -> Mapping[str, str]:
-    """The names of the levels of the complaint's procedure."""
-    return {level.key: label(level.label, level.label_en) for level in dossier.procedure.levels}
 
 
 def show_statement(dossier: Dossier) -> None:
@@ -65,26 +61,26 @@ def show_files(dossier: Dossier) -> None:
             st.caption(plain(f"{_size(file.size)} · {moment(file.added_at)}"), width="content")
 
 
-def show_customer(dossier: Dossier, desk: Desk) -> None:
+def show_customer(dossier: Dossier, context: PageContext) -> None:
     """Who complains, as far as the reader may know, and their other complaints."""
     contact = dossier.contact
     if contact is None:
         st.caption(_("The customer left no name and no contact."))
         return
-    told = {
+    details = {
         _("Name"): contact.name,
         _("Phone"): contact.phone,
         _("E-mail"): contact.email,
         _("Account"): contact.account,
     }
-    st.table({name: plain(text) for name, text in told.items() if text}, border="horizontal", width="content")
+    st.table({name: plain(text) for name, text in details.items() if text}, border="horizontal", width="content")
     if dossier.is_masked:
         st.caption(_("Shortened: your role does not see who the customer is."))
     st.markdown(f"**{_('Other complaints')}**")
     if not dossier.others:
         st.caption(_("No other complaints by this customer."))
     for other in dossier.others:
-        links.to_case(other, desk.now)
+        links.to_case(other, context.now)
 
 
 def _badges(dossier: Dossier) -> None:
@@ -92,20 +88,20 @@ def _badges(dossier: Dossier) -> None:
     complaint = dossier.complaint
     for clock in dossier.clocks:
         if clock.verdict in (Verdict.OVERDUE, Verdict.MISSED) or clock.is_near:
-            face = face_of(clock)
-            st.badge(plain(f"{name_of_clock(clock)}: {_(face.word)}"), icon=face.icon, color=face.colour)
-    badges.badge(badges.STATES[complaint.state])
+            badge = badge_of(clock)
+            st.badge(plain(f"{name_of_clock(clock)}: {badge.word}"), icon=badge.icon, color=badge.colour)
+    STATES[complaint.state].show()
     if complaint.waiting_department:
         department = name_of(catalogues().departments, complaint.department)
         due = f" · {due_words(complaint.department_due_at)}" if complaint.department_due_at else ""
         st.badge(plain(f"{_('Waiting for')} {department}{due}"), icon=":material/hourglass_top:", color="gray")
     if complaint.kind:
-        st.badge(_(badges.KINDS[complaint.kind]), color="gray")
+        st.badge(named(WITH_LETTER, complaint.kind), color="gray")
     if complaint.level:
         st.badge(plain(levels_of(dossier).get(complaint.level, complaint.level)), color="orange")
 
 
-def _told(dossier: Dossier) -> tuple[tuple[Catalogue, str | None], ...]:
+def _products(dossier: Dossier) -> tuple[tuple[Catalogue, str | None], ...]:
     known = catalogues()
     return (known.products, dossier.complaint.product), (known.platforms, dossier.complaint.platform)
 

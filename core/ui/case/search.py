@@ -7,20 +7,20 @@ import streamlit as st
 from core.i18n import gettext as _
 from core.register.reads import search
 from core.ui import links
-from core.ui.frame import Desk
+from core.ui.frame import PageContext
 
 
-def show(desk: Desk) -> None:
+def show(context: PageContext) -> None:
     """A field, and what was found; nothing of what is typed goes into the address."""
     st.title(_("Cases"), anchor=False)
-    prompt = _("Code, phone, name, words") if desk.sees_personal_data else _("Code")
+    prompt = _("Code, phone, name, words") if context.sees_personal_data else _("Code")
     words = st.text_input(prompt, key="case_search", type="search", placeholder="KN-2026-000001", live="400ms")
     if not (words or "").strip():
         st.caption(_("Type a code such as KN-2026-000001, or only its number."))
         return
-    with desk.register.read() as session:
-        found = search.find(session, words, by=desk.person, limit=20)
+    with context.register.read() as session:
+        found = search.find(session, words, by=context.person, limit=20)
     if not found.hits:
         st.info(_("Nothing found: check what you typed."), icon=":material/search_off:")
     for hit in found.hits:
-        links.to_case(hit, desk.now)
+        links.to_case(hit, context.now)

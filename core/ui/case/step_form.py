@@ -8,18 +8,30 @@ from datetime import datetime
 import streamlit as st
 
 from core.errors import Conflict, Invalid, PopsError
-from core.i18n import N_, moment
+from core.i18n import N_, moment, named
 from core.i18n import gettext as _
 from core.register.case import complaints
+from core.register.case.steps.recording import StepFields
+from core.register.log.act import Act
 from core.register.reads.dossier import Dossier
-from core.ui import badges, fields
+from core.rules.steps import STEPS
+from core.ui import fields
 from core.ui.case import timeline
-from core.ui.case.head import levels_of
-from core.ui.frame import Desk, plain
-from core.ui.steps import ASK, Fields, Form, happened_at
+from core.ui.frame import PageContext, plain
+from core.ui.steps import VIEWS, error_words
+from core.ui.steps.view import Form, levels_of
 
 STATE = "turn"
 OVERTAKEN = N_("Somebody else changed this case while you were writing. Nothing you typed is lost.")
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form as it is filled in: the step, its fields, and when it happened (None: now)."""
+
+    step: str
+    fields: StepFields
+    happened_at: datetime | None
 
 
 @dataclass
@@ -42,26 +54,26 @@ class Turn:
         return f"step.{self.code}.{self.round}.{name}"
 
 
-def show(desk: Desk, dossier: Dossier) -> None:
+def show(context: PageContext, dossier: Dossier) -> None:
     """The steps and the form of the chosen one."""
     with st.container(border=True, key="next_step"):
         st.subheader(_("What comes next"), anchor=False)
         turn = _turn(dossier)
         overtaken = turn.seen != dossier.complaint.version
         _say_what_became_of_it(turn, overtaken)
-        verb = _verb(dossier, turn)
-        if verb is None:
+        step = _choose(dossier, turn)
+        if step is None:
             st.caption(_("Nothing for your role to do here."))
             return
         if overtaken:
             _show_changes(dossier, turn)
-        form = Form(desk, dossier, turn.key(verb), turn.problems)
-        said = ASK[verb](form)
-        at = happened_at(form)
+        form = Form(context, dossier, turn.key(step), turn.problems)
+        filled = VIEWS[step].form(form)
+        at = form.happened_at()
         if overtaken:
-            _save_or_drop(desk, dossier, turn, verb, said, at)
-        elif _button(_(badges.VERBS[verb]), turn.key(f"{verb}.save")):
-            _take(desk, turn, verb, said, at)
+            _save_or_drop(context, dossier, turn, Filled(step, filled, at))
+        elif _button(named("step", step), turn.key(f"{step}.save")):
+            _take(context, turn, Filled(step, filled, at))
 
 
 def _turn(dossier: Dossier) -> Turn:
@@ -70,7 +82,7 @@ def _turn(dossier: Dossier) -> Turn:
     turn: Turn | None = st.session_state.get(STATE)
     if turn is None or turn.code != complaint.code:
         turn = st.session_state[STATE] = Turn(complaint.code, complaint.version)
-    elif turn.key("verb") not in st.session_state and not turn.done:
+    elif turn.key("step") not in st.session_state and not turn.done:
         turn.seen, turn.problems, turn.refused = complaint.version, {}, ""
     return turn
 
@@ -88,19 +100,19 @@ def _say_what_became_of_it(turn: Turn, overtaken: bool) -> None:
         turn.news = ""
 
 
-def _verb(dossier: Dossier, turn: Turn) -> str | None:
-    chosen = fields.only(turn.key("verb"), badges.VERBS)
-    verbs = list(dossier.steps)
+def _choose(dossier: Dossier, turn: Turn) -> str | None:
+    chosen = fields.only(turn.key("step"), STEPS)
+    steps = list(dossier.steps)
     overtaken = turn.seen != dossier.complaint.version or turn.refused
-    if overtaken and chosen and chosen not in verbs:
-        verbs.append(chosen)  # no longer possible, but what was typed for it stays in sight
-    if not verbs:
+    if overtaken and chosen and chosen not in steps:
+        steps.append(chosen)  # no longer possible, but what was typed for it stays in sight
+    if not steps:
         return None
     return st.selectbox(
         _("Step"),
-        verbs,
-        format_func=lambda verb: _(badges.VERBS[verb]),
-        key=turn.key("verb"),
+        steps,
+        format_func=lambda step: named("step", step),
+        key=turn.key("step"),
         on_change=_forget_problems,
         args=(turn,),
     )
@@ -114,24 +126,23 @@ def _button(label: str, key: str) -> bool:
     return st.button(label, key=key, type="primary", icon=":material/check:", shortcut="Ctrl+Enter", width="stretch")
 
 
-def _take(desk: Desk, turn: Turn, verb: str, said: Fields, at: datetime | None) -> None:
+def _take(context: PageContext, turn: Turn, filled: Filled) -> None:
     """Take the step on the version that was read; whatever comes of it, the page is drawn anew and nothing typed is lost."""
     turn.problems, turn.refused = {}, ""
-    for file in said.get("files", ()):
+    for file in filled.fields.get("files", ()):
         file.content.seek(0)
     try:
-        with desk.register.write() as session:
-            after = complaints.take(
-                session, verb, turn.code, by=desk.person, now=desk.now, version=turn.seen, happened_at=at, **said
-            )
+        with context.register.write() as session:
+            act = Act(context.person, context.now, filled.happened_at, turn.seen)
+            after = complaints.take(session, turn.code, filled.step, filled.fields, act)
     except Conflict:
         turn.news = _(OVERTAKEN)
     except PopsError as error:
         turn.problems = error.fields if isinstance(error, Invalid) else {}
-        turn.refused = turn.news = badges.told(error)
+        turn.refused = turn.news = error_words(error)
     else:
         turn.seen, turn.round = after.version, turn.round + 1
-        turn.done = _("Saved: {step}.").format(step=_(badges.VERBS[verb]))
+        turn.done = _("Saved: {step}.").format(step=named("step", filled.step))
     st.rerun()
 
 
@@ -143,12 +154,12 @@ def _show_changes(dossier: Dossier, turn: Turn) -> None:
         st.markdown(f"{timeline.described(one, levels_of(dossier))}  \n:gray[{who}]")
 
 
-def _save_or_drop(desk: Desk, dossier: Dossier, turn: Turn, verb: str, said: Fields, at: datetime | None) -> None:
+def _save_or_drop(context: PageContext, dossier: Dossier, turn: Turn, filled: Filled) -> None:
     """Save all the same, on the version shown now, or give up what was typed."""
     version = dossier.complaint.version
-    if _button(_("Save on the new version"), turn.key(f"{verb}.save.{version}")):
+    if _button(_("Save on the new version"), turn.key(f"{filled.step}.save.{version}")):
         turn.seen = version
-        _take(desk, turn, verb, said, at)
+        _take(context, turn, filled)
     st.button(
         _("Drop what I typed"),
         key=turn.key("drop"),

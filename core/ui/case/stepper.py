@@ -2,61 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 import streamlit as st
 
-from core.i18n import N_, short_moment
 from core.i18n import gettext as _
+from core.i18n import named, short_moment
 from core.register.reads.dossier import Dossier
+from core.rules.steps import STATES, Phase, State, events_of
 
-STEPS: tuple[tuple[str, str], ...] = (
-    ("received", N_("Record")),
-    ("acknowledged", N_("Acknowledge")),
-    ("classified", N_("Classify")),
-    ("investigating", N_("Handle")),
-    ("conciliation", N_("Conciliate")),
-    ("resolved", N_("Notify")),
-    ("closed", N_("Close")),
-)
-NEXT: Mapping[str, int] = {  # state → which step is to be done next
-    "received": 1,
-    "acknowledged": 2,
-    "classified": 3,
-    "investigating": 3,
-    "waiting_customer": 3,
-    "resolved": 6,
-    "closed": 7,
-    "withdrawn": 7,
-}
-WORK = ("forwarded", "department_answered", "customer_asked", "customer_replied")
+PHASES = tuple(Phase)
 
 
 def show(dossier: Dossier) -> None:
     """One cell per step: what it is, and when it was done, or that it is next."""
-    done_at, current = moments_of(dossier), NEXT[dossier.complaint.state]
+    done_at = moments_of(dossier)
+    following = STATES[State(dossier.complaint.state)].next_phase
+    current = PHASES.index(following) if following else len(PHASES)
     with st.container(horizontal=True, gap="medium", key="stepper"):
-        for n, (key, name) in enumerate(STEPS):
+        for n, phase in enumerate(PHASES):
             with st.container(width="content", gap=None):
-                _cell(_(name), n, current, done_at.get(key))
+                _cell(named("phase", phase), n, current, done_at.get(phase))
 
 
-def moments_of(dossier: Dossier) -> dict[str, datetime]:
-    """Step → when it was last done; conciliation and skipped steps are not among them."""
+def moments_of(dossier: Dossier) -> dict[Phase, datetime]:
+    """Step of the procedure → when it was last done; what was skipped, or undone by a re-opening, is not among them."""
     complaint = dossier.complaint
     found = {
-        "received": complaint.recorded_at,
-        "acknowledged": complaint.acknowledged_at,
-        "classified": _last(dossier, ("classified",)),
-        "investigating": _last(dossier, WORK),
-        "resolved": complaint.resolved_at,
-        "closed": complaint.closed_at,
+        Phase.RECORD: complaint.recorded_at,
+        Phase.ACKNOWLEDGE: complaint.acknowledged_at,
+        Phase.CLASSIFY: _last(dossier, Phase.CLASSIFY),
+        Phase.HANDLE: _last(dossier, Phase.HANDLE),
+        Phase.NOTIFY: complaint.resolved_at,
+        Phase.CLOSE: complaint.closed_at,
     }
-    return {key: at for key, at in found.items() if at is not None}
+    return {phase: at for phase, at in found.items() if at is not None}
 
 
-def _last(dossier: Dossier, kinds: tuple[str, ...]) -> datetime | None:
+def _last(dossier: Dossier, phase: Phase) -> datetime | None:
+    kinds = events_of(phase)
     return max((moment.happened_at for moment in dossier.moments if moment.kind in kinds), default=None)
 
 

@@ -16,12 +16,13 @@ from core.register.clocks.promises import Outlook
 from core.register.reads import dossier
 from core.rules.calendar import local_day
 from core.rules.terms import Promise
-from core.ui import badges, links
-from core.ui.frame import Desk, plain
+from core.ui import links
+from core.ui.frame import PageContext, plain
 from core.ui.log.sheet import DETAILS, LABELS, Known, Sheet, start_next
+from core.ui.steps import error_words
 
 
-def show_known(desk: Desk, known: Known) -> None:
+def show_known(context: PageContext, known: Known) -> None:
     """The customer as known, and a warning with links for every complaint that is still open."""
     with st.container(border=True):
         customer = known.customer
@@ -32,10 +33,10 @@ def show_known(desk: Desk, known: Known) -> None:
         if details:
             st.text(" · ".join(details))
         if known.open:
-            _warn_of_open(desk, known)
+            _warn_of_open(context, known)
 
 
-def _warn_of_open(desk: Desk, known: Known) -> None:
+def _warn_of_open(context: PageContext, known: Known) -> None:
     st.warning(
         ngettext(
             "Already open: is this about the same thing? Then add it there.",
@@ -45,35 +46,35 @@ def _warn_of_open(desk: Desk, known: Known) -> None:
         icon=":material/content_copy:",
     )
     for complaint in known.open[:5]:
-        links.to_case(complaint, desk.now)
+        links.to_case(complaint, context.now)
 
 
-def show_promises(desk: Desk, draft: Draft) -> None:
+def show_promises(context: PageContext, draft: Draft) -> None:
     """The deadlines if the draft is saved as it stands."""
     with st.container(border=True):
         st.subheader(_("Deadlines if you save now"), anchor=False)
         try:
-            with desk.register.read() as session:
+            with context.register.read() as session:
                 ahead = promises.outlook(
                     session,
                     draft.procedure,
                     in_minutes(draft.recorded_at),
                     incident_on=local_day(draft.incident_at) if draft.incident_at else None,
                     product=draft.product,
-                    language=desk.language,
+                    language=context.language,
                 )
         except PopsError as error:
-            st.warning(badges.told(error), icon=":material/event_busy:")
+            st.warning(error_words(error), icon=":material/event_busy:")
             return
         _promises(ahead)
         _admissible(ahead, draft)
 
 
-def show_saved(desk: Desk, on: Sheet) -> None:
+def show_saved(context: PageContext, on: Sheet) -> None:
     """The code, what was promised, and where to go from here."""
-    with desk.register.read() as session:
-        saved = dossier.read(session, on.saved, by=desk.person, now=desk.now, language=desk.language).complaint
-        ahead = promises.outlook(session, saved.procedure, in_minutes(saved.recorded_at), language=desk.language)
+    with context.register.read() as session:
+        saved = dossier.read(session, on.saved, by=context.person, now=context.now, language=context.language).complaint
+        ahead = promises.outlook(session, saved.procedure, in_minutes(saved.recorded_at), language=context.language)
     on.was_shown = True
     st.success(_("Saved. Give the customer this code:"), icon=":material/check_circle:")
     st.title(on.saved, anchor=False)

@@ -17,18 +17,18 @@ from core.register.case.evidence import MAX_FILE, MEDIA, FileDraft
 from core.rules.catalogue import Catalogue
 from core.rules.procedure import Procedure
 from core.ui import fields, style
-from core.ui.frame import Desk, plain
+from core.ui.frame import PageContext, plain
 from core.ui.log.sheet import DETAILS, LABELS, Known, Sheet, Slots, known_customer, procedures, sheet
 
 MINUTES = (5, 15, 30)
 
 
-def show(desk: Desk, on: Sheet) -> tuple[Draft, Known | None, Slots]:
+def show(context: PageContext, on: Sheet) -> tuple[Draft, Known | None, Slots]:
     """Draw the fields; returns what they hold, the customer found, and the places for what must be mended."""
-    slots, known_procedures = Slots(), procedures(desk)
+    slots, known_procedures = Slots(), procedures(context)
     procedure = known_procedures[fields.only(on.key("procedure"), known_procedures) or next(iter(known_procedures))]
     with st.container():
-        call, known = _call(desk, on, procedure, slots)
+        call, known = _call(context, on, procedure, slots)
     with st.container():
         matter = _matter(on, procedure, slots)
         files = _files(on, slots)
@@ -36,13 +36,13 @@ def show(desk: Desk, on: Sheet) -> tuple[Draft, Known | None, Slots]:
     return Draft(procedure=procedure.key, files=files, **call, **matter), known, slots
 
 
-def _call(desk: Desk, on: Sheet, procedure: Procedure, slots: Slots) -> tuple[dict[str, Any], Known | None]:
+def _call(context: PageContext, on: Sheet, procedure: Procedure, slots: Slots) -> tuple[dict[str, Any], Known | None]:
     """How and when it came, and from whom."""
     channel = _pills(on, "channel", procedure.channels, catalogues().channels, slots, first=on.channel)
     on.channel = channel or on.channel
-    recorded_at = fields.when(_("Received"), on.key("recorded_at"), desk.now, MINUTES, kept="session")
+    recorded_at = fields.when(_("Received"), on.key("recorded_at"), context.now, MINUTES, kept="session")
     slots.under("recorded_at")
-    customer, known = _who(desk, on, slots)
+    customer, known = _who(context, on, slots)
     return {"channel": channel or "", "recorded_at": recorded_at, "customer": customer}, known
 
 
@@ -111,12 +111,12 @@ def _list(on: Sheet, name: str, names: Catalogue, slots: Slots) -> str | None:
     return chosen
 
 
-def _who(desk: Desk, on: Sheet, slots: Slots) -> tuple[CustomerDraft, Known | None]:
+def _who(context: PageContext, on: Sheet, slots: Slots) -> tuple[CustomerDraft, Known | None]:
     """One field that finds the customer; then only what is not known yet is asked (never twice)."""
     left, right = st.columns(2)
     with left:
         contact = _contact(on, slots)
-    known = known_customer(desk, contact)
+    known = known_customer(context, contact)
     kind = intake.contact_kind(contact)
     asked = [name for name in DETAILS if name != kind and not (known and getattr(known.customer, name))]
     told = {}

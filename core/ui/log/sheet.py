@@ -14,10 +14,11 @@ from core.i18n import gettext as _
 from core.register import rulebook
 from core.register.case import customers, intake
 from core.register.case.draft import Draft
+from core.register.log.act import Act
 from core.register.log.tables import Complaint, Customer
 from core.rules.procedure import Procedure
-from core.ui import badges
-from core.ui.frame import Desk, plain
+from core.ui.frame import PageContext, plain
+from core.ui.steps import error_words
 
 DETAILS: Mapping[str, str] = {"name": N_("Name"), "phone": N_("Phone"), "email": N_("E-mail"), "account": N_("Account")}
 LABELS: Mapping[str, str] = {
@@ -104,18 +105,18 @@ def start_next() -> None:
     st.session_state[STATE] = Sheet(number=before.number + 1, channel=before.channel, begins_with="contact")
 
 
-def procedures(desk: Desk) -> dict[str, Procedure]:
+def procedures(context: PageContext) -> dict[str, Procedure]:
     """The procedures in use, the house's own first."""
-    with desk.register.read() as session:
+    with context.register.read() as session:
         known = rulebook.current_procedures(session)
-    return dict(sorted(known.items(), key=lambda item: item[0] != desk.settings.procedure))
+    return dict(sorted(known.items(), key=lambda item: item[0] != context.settings.procedure))
 
 
-def known_customer(desk: Desk, contact: str) -> Known | None:
+def known_customer(context: PageContext, contact: str) -> Known | None:
     """The customer behind what was typed into the contact field."""
     if not contact.strip():
         return None
-    with desk.register.read() as session:
+    with context.register.read() as session:
         customer = customers.find(session, contact)
         if customer is None:
             return None
@@ -126,23 +127,23 @@ def known_customer(desk: Desk, contact: str) -> Known | None:
         )
 
 
-def problems(desk: Desk, draft: Draft) -> dict[str, str]:
+def problems(context: PageContext, draft: Draft) -> dict[str, str]:
     """What must be mended, field by field, as it stands now."""
-    with desk.register.read() as session:
-        return intake.check(session, draft, now=desk.now)
+    with context.register.read() as session:
+        return intake.check(session, draft, now=context.now)
 
 
-def save(desk: Desk, on: Sheet, draft: Draft) -> None:
+def save(context: PageContext, on: Sheet, draft: Draft) -> None:
     """Log the draft; on success the run starts anew with its code, else the sheet remembers that it was tried."""
     on.tried, on.refused = True, ""
     for file in draft.files:
         file.content.seek(0)
     try:
-        with desk.register.write() as session:
-            complaint, _new = intake.log_once(session, draft, on.reference, by=desk.person, now=desk.now)
+        with context.register.write() as session:
+            complaint, _new = intake.log_once(session, draft, on.reference, Act(context.person, context.now))
             code = complaint.code
     except PopsError as error:
-        on.refused = "" if isinstance(error, Invalid) and error.fields else badges.told(error)
+        on.refused = "" if isinstance(error, Invalid) and error.fields else error_words(error)
         return
     on.saved = code
     st.rerun()

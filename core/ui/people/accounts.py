@@ -9,15 +9,17 @@ import streamlit as st
 
 from core.catalogues import catalogues, name_of
 from core.errors import Invalid, PopsError
-from core.i18n import N_, label, moment, ngettext, number, sentence
+from core.i18n import N_, moment, named, ngettext, number, sentence
 from core.i18n import gettext as _
+from core.register.log.act import Act
 from core.register.log.tables import Person
 from core.register.people import accounts, passwords
-from core.rules.roles import ROLES
+from core.register.people.accounts import Account
+from core.rules.roles import ROLES, answers_for_department
 from core.rules.text import fold
 from core.ui import address, go
 from core.ui.fields import mend
-from core.ui.frame import Desk, plain
+from core.ui.frame import PageContext, plain
 from core.ui.rows import Cell, Column, Row, table
 
 NEW = "new"
@@ -94,7 +96,7 @@ def back_button() -> None:
     st.button(_("All accounts"), icon=":material/arrow_back:", type="tertiary", key="people_back", on_click=_back)
 
 
-def show_new(desk: Desk) -> None:
+def show_new(context: PageContext) -> None:
     """The form of a new account."""
     problems = _problems()
     name = st.text_input(_("Name"), key="people_name", max_chars=accounts.MAX_NAME)
@@ -106,16 +108,12 @@ def show_new(desk: Desk) -> None:
     if st.button(_("Create the account"), type="primary", key="people_create"):
 
         def create() -> None:
-            with desk.register.write() as session:
+            with context.register.write() as session:
                 accounts.add(
                     session,
-                    login=login,
-                    name=name,
-                    role=role,
-                    department=department,
-                    password=password,
-                    by=desk.person.id,
-                    now=desk.now,
+                    Account(login=login, name=name, role=role, department=department),
+                    password,
+                    Act(context.person, context.now),
                 )
 
         said = _("{name} can now sign in as {login}.").format(
@@ -124,7 +122,7 @@ def show_new(desk: Desk) -> None:
         _do(create, said, password=password, back=True)
 
 
-def show_person(desk: Desk, person: Person, seen: Mapping[int, datetime]) -> None:
+def show_person(context: PageContext, person: Person, seen: Mapping[int, datetime]) -> None:
     """One account and what can be changed about it."""
     signed_in = moment(seen[person.id]) if person.id in seen else _("never")
     st.caption(
@@ -132,14 +130,14 @@ def show_person(desk: Desk, person: Person, seen: Mapping[int, datetime]) -> Non
     )
     left, right = st.columns(2)
     with left.container(border=True, height="stretch"):
-        _show_role(desk, person)
+        _show_role(context, person)
     with right.container(border=True, height="stretch"):
-        _show_password(desk, person)
+        _show_password(context, person)
     with st.container(border=True):
-        _show_account(desk, person)
+        _show_account(context, person)
 
 
-def _show_role(desk: Desk, person: Person) -> None:
+def _show_role(context: PageContext, person: Person) -> None:
     st.subheader(_("Role"), anchor=False)
     role, department = _role_fields(f"people_{person.id}", person.role, person.department, _problems())
     if st.button(
@@ -147,32 +145,32 @@ def _show_role(desk: Desk, person: Person) -> None:
     ):
 
         def save() -> None:
-            with desk.register.write() as session:
-                accounts.set_role(session, person.id, role, department, by=desk.person.id, now=desk.now)
+            with context.register.write() as session:
+                accounts.set_role(session, person.id, role, department, Act(context.person, context.now))
 
         _do(save, _("{name} is now {role}.").format(name=plain(person.name), role=_role(role)))
 
 
-def _show_password(desk: Desk, person: Person) -> None:
+def _show_password(context: PageContext, person: Person) -> None:
     st.subheader(_("Password"), anchor=False)
     password = _password_field(person.login, _problems())
     st.caption(_("A new password ends every open session of this person."))
     if st.button(_("Set this password"), key="people_save_password"):
 
         def save() -> None:
-            with desk.register.write() as session:
-                accounts.change_password(session, person.id, password, by=desk.person.id, now=desk.now)
+            with context.register.write() as session:
+                accounts.change_password(session, person.id, password, Act(context.person, context.now))
 
         _do(save, _("{name} has a new password.").format(name=plain(person.name)), password=password)
 
 
-def _show_account(desk: Desk, person: Person) -> None:
+def _show_account(context: PageContext, person: Person) -> None:
     st.subheader(_("Account"), anchor=False)
     change = accounts.deactivate if person.active else accounts.activate
 
     def save() -> None:
-        with desk.register.write() as session:
-            change(session, person.id, by=desk.person.id, now=desk.now)
+        with context.register.write() as session:
+            change(session, person.id, Act(context.person, context.now))
 
     if person.active:
         st.markdown(_("Closing it ends every open session at once. What this person did stays in the history."))
@@ -189,7 +187,7 @@ def _role_fields(key: str, role: str, department: str | None, problems: Mapping[
     keys = list(ROLES)
     chosen = st.selectbox(_("Role"), keys, index=keys.index(role), format_func=_role, key=f"{key}_role")
     mend(problems, "role")
-    if chosen != "handler":
+    if not answers_for_department(chosen):
         return chosen, None
     known = catalogues().departments
     departments = list(known)
@@ -288,4 +286,4 @@ def _can_sign_in(person: Person) -> bool:
 
 
 def _role(key: str) -> str:
-    return label(ROLES[key].vi, ROLES[key].en)
+    return named("role", key)

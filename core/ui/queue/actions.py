@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import streamlit as st
 
 from core.i18n import gettext as _
 from core.i18n import ngettext
 from core.register.case import batch
-from core.register.case.complaints import WORKING_ROLES
+from core.register.case.steps.recording import StepFields
+from core.register.log.act import Act
 from core.register.people import accounts
-from core.ui import badges, rows
-from core.ui.frame import Desk
+from core.rules.steps import STEPS
+from core.ui import rows
+from core.ui.frame import PageContext
+from core.ui.steps import error_words
 
 TABLE = "queue_rows"
 SHOWN_CODES = 10
@@ -24,20 +26,20 @@ def list_id(*shown: object) -> str:
     return "|".join(map(str, (*shown, st.session_state.get("queue_steps", 0))))
 
 
-def bar(desk: Desk, shown: str) -> None:
+def bar(context: PageContext, shown: str) -> None:
     """While rows are ticked, the steps this role may take on all of them, at the foot of the window."""
     picked = rows.ticked(TABLE, shown)
-    if not picked or not desk.may("assign"):
+    if not picked or not context.may("assign"):
         return
     with st.bottom, st.container(horizontal=True, vertical_alignment="center"):
         n = len(picked)
         st.markdown(ngettext("**{n}** complaint ticked", "**{n}** complaints ticked", n).format(n=n), width="content")
         if st.button(_("Take over"), icon=":material/person_check:", key="queue_take"):
-            _take(desk, _("Take over"), "assign", picked, assignee_id=desk.person.id)
-        if desk.person.role == "lead":
-            _assign(desk, picked)
-        if desk.may("acknowledge"):
-            _acknowledge(desk, picked)
+            _take(context, picked, _("Take over"), "assign", {"assignee_id": context.person.id})
+        if context.person.role not in STEPS["assign"].own:
+            _assign(context, picked)
+        if context.may("acknowledge"):
+            _acknowledge(context, picked)
 
 
 def result() -> None:
@@ -57,40 +59,36 @@ def result() -> None:
     if not done.overtaken and not done.refused:
         st.success(", ".join(said) + ".", icon=":material/task_alt:")
         return
-    reasons = [f"{code}: {badges.told(why)}" for code, why in list(done.refused.items())[:SHOWN_CODES]]
+    reasons = [f"{code}: {error_words(why)}" for code, why in list(done.refused.items())[:SHOWN_CODES]]
     if done.refused:
         n = len(done.refused)
         said.append(ngettext("{n} not possible", "{n} not possible", n).format(n=n))
     st.warning("  \n".join([", ".join(said) + ".", *reasons]), icon=":material/rule:")
 
 
-def _assign(desk: Desk, picked: Mapping[str, int]) -> None:
-    with desk.register.read() as session:
-        workers = {
-            person.id: person.name
-            for person in accounts.list_people(session)
-            if person.active and person.role in WORKING_ROLES
-        }
+def _assign(context: PageContext, picked: Mapping[str, int]) -> None:
+    with context.register.read() as session:
+        colleagues = {person.id: person.name for person in accounts.list_holders(session)}
     with st.popover(_("Give to"), icon=":material/person_add:"):
         chosen = st.selectbox(
-            _("Colleague"), list(workers), format_func=workers.__getitem__, index=None, key="queue_assignee"
+            _("Colleague"), list(colleagues), format_func=colleagues.__getitem__, index=None, key="queue_assignee"
         )
         if st.button(_("Give"), type="primary", key="queue_assign", disabled=chosen is None):
-            _take(desk, _("Give to"), "assign", picked, assignee_id=chosen)
+            _take(context, picked, _("Give to"), "assign", {"assignee_id": chosen})
 
 
-def _acknowledge(desk: Desk, picked: Mapping[str, int]) -> None:
+def _acknowledge(context: PageContext, picked: Mapping[str, int]) -> None:
     with st.popover(_("Acknowledge"), icon=":material/mark_email_read:"):
         st.markdown(_("Only once a person has answered each customer, through the channel they used."))
-        said = st.text_area(_("What was answered, if it was the same for all"), key="queue_answered")
+        text = st.text_area(_("What was answered, if it was the same for all"), key="queue_answered")
         if st.button(_("Acknowledge"), type="primary", key="queue_acknowledge"):
-            _take(desk, _("Acknowledge"), "acknowledge", picked, text=said)
+            _take(context, picked, _("Acknowledge"), "acknowledge", {"text": text or ""})
 
 
-def _take(desk: Desk, title: str, verb: str, picked: Mapping[str, int], **fields: Any) -> None:
+def _take(context: PageContext, picked: Mapping[str, int], title: str, step: str, fields: StepFields) -> None:
     """Take the step, keep what became of it for the next run, and draw again from what is true now."""
-    done = batch.take(desk.register, verb, picked, by=desk.person, now=desk.now, **fields)
-    st.session_state["queue_result"] = (title, done)
+    result = batch.take(context.register, picked, step, fields, Act(context.person, context.now))
+    st.session_state["queue_result"] = (title, result)
     st.session_state["queue_steps"] = st.session_state.get("queue_steps", 0) + 1
     st.rerun()
 

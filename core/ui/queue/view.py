@@ -8,28 +8,14 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.catalogues import catalogues, name_of
-from core.i18n import N_, label, ngettext, number
+from core.i18n import N_, label, named, ngettext, number
 from core.i18n import gettext as _
-from core.register.reads import queue
 from core.register.reads.queue import Narrow
 from core.rules.procedure import Procedure
+from core.rules.segments import offered
 from core.ui import address, frame, paging, words
 
 PAGE_ROWS = 25
-SEGMENTS_OF: Mapping[str, tuple[str, ...]] = {
-    "handler": ("all", "waiting_department", "due_today", "overdue", "mine"),
-    "manager": tuple(name for name in queue.SEGMENTS if name != "mine"),
-}
-NOTHING_IN: Mapping[str, str] = {
-    "all": N_("No open complaints: everything is closed."),
-    "unacknowledged": N_("Every complaint has been acknowledged."),
-    "due_today": N_("Nothing falls due today any more."),
-    "overdue": N_("No complaint is overdue."),
-    "waiting_customer": N_("No complaint waits for its customer."),
-    "waiting_department": N_("No complaint waits for a department."),
-    "to_close": N_("No complaint waits to be closed."),
-    "mine": N_("You have no open complaint: take one from the others."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +40,7 @@ def of(role: str, procedures: Mapping[str, Procedure]) -> View:
         department=address.words("department", known.departments),
         procedure=address.words("procedure", procedures),
     )
-    return View(address.word("segment", segments(role), "all"), narrow)
-
-
-def segments(role: str) -> tuple[str, ...]:
-    """The segments that mean something to ``role``."""
-    return SEGMENTS_OF.get(role, queue.SEGMENTS)
+    return View(address.word("segment", offered(role), "all"), narrow)
 
 
 def title(view: View, counts: Mapping[str, int]) -> str:
@@ -98,7 +79,7 @@ def choose_segment(view: View, role: str, counts: Mapping[str, int]) -> None:
     changed = address.follow("queue_segment", view.segment, "segment", default="all", forget=("page",))
     st.segmented_control(
         _("Segment"),
-        segments(role),
+        offered(role),
         format_func=lambda name: f"{words.segment(name)} {number(counts[name])}",
         required=True,
         key="queue_segment",
@@ -151,7 +132,7 @@ def nothing(view: View) -> None:
             st.markdown(f":material/filter_list: {_('No complaint of this segment fits the filter.')}")
             st.button(_("Clear the filter"), key="queue_clear_here", on_click=clear_filters)
         else:
-            st.markdown(f":material/task_alt: {_(NOTHING_IN[view.segment])}")
+            st.markdown(f":material/task_alt: {named('nothing in segment', view.segment)}")
 
 
 def remember_place() -> None:

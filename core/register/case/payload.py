@@ -1,0 +1,133 @@
+"""What the log keeps of a complaint's events, and the row that they make: the shapes that mypy follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypedDict
+
+MovedDue = TypedDict("MovedDue", {"term": str, "number": int, "from": str, "to": str})
+"""One due instant that a calendar change moved (D8); instants as ISO text."""
+
+
+class Payload(TypedDict, total=False):
+    """The payload of any event of a complaint: canonical JSON without personal data.
+
+    Days and instants are ISO text. ``*_id`` and ``files`` name rows of ``evidence``, ``digests`` attests them (id → hex).
+    ``calendar``: the calendar version in force when the event was written. ``action``: the preventive action meant (MISA 4).
+    """
+
+    calendar: int
+    digests: dict[str, str]
+    files: list[int]
+    statement_id: int
+    remedy_id: int
+    text_id: int
+    lesson_id: int
+    # received
+    code: str
+    year: int
+    number: int
+    procedure: str
+    procedure_version: int
+    channel: str | None
+    category: str | None
+    level: str | None
+    product: str | None
+    platform: str | None
+    customer_id: int | None
+    new_details: list[str] | None
+    sent_at: str | None
+    incident_at: str | None
+    source: str | None
+    external_ref: str | None
+    # later steps
+    kind: str | None
+    assignee_id: int | None
+    department: str | None
+    due_at: str | None
+    chase_on: str | None
+    outcome: str | None
+    root_cause: str | None
+    breach_reason: str | None
+    action: str
+    moved: list[MovedDue]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEvent:
+    """One event of a complaint as the fold and the clocks read it; ``seq`` counts from 1 within the complaint."""
+
+    seq: int
+    kind: str
+    at: datetime
+    payload: Payload
+
+
+class Row(TypedDict):
+    """The columns of ``complaints`` that follow from its events alone; ``clocks`` and ids are added when it is written."""
+
+    code: str
+    year: int
+    number: int
+    version: int
+    procedure: str
+    procedure_version: int
+    calendar_version: int
+    state: str
+    kind: str | None
+    category: str
+    level: str | None
+    channel: str
+    product: str | None
+    platform: str | None
+    department: str | None
+    waiting_department: bool
+    department_due_at: datetime | None
+    assignee_id: int | None
+    customer_id: int | None
+    statement_id: int | None
+    remedy_id: int | None
+    incident_at: datetime | None
+    sent_at: datetime | None
+    recorded_at: datetime
+    acknowledged_at: datetime | None
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    outcome: str | None
+    root_cause: str | None
+    breach_reason: str | None
+    reopened: int
+    source: str | None
+    external_ref: str | None
+
+
+class CycleRow(TypedDict):
+    """One row of ``sla_cycles``."""
+
+    complaint_id: int
+    term: str
+    number: int
+    starts_at: datetime
+    due_at: datetime
+    warns_at: datetime
+    stopped_at: datetime | None
+    cancelled_at: datetime | None
+    working_seconds: int | None
+    calendar_version: int
+
+
+class EvidenceRow(TypedDict):
+    """One row of ``evidence``: a text (``body``) or a file (``stored_as`` and what describes it)."""
+
+    id: int
+    complaint_id: int
+    kind: str
+    body: str | None
+    file_name: str | None
+    media_type: str | None
+    size: int | None
+    stored_as: str | None
+    salt: bytes
+    digest: bytes
+    added_at: datetime

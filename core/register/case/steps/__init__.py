@@ -1,0 +1,15 @@
+"""What each step records: its check, and what it changes in the complaint's row; one entry per key of ``core.rules.steps``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core.register.case.steps import beside, ending, handling, intake
+from core.register.case.steps.recording import Recording
+
+RECORDINGS: Mapping[str, Recording] = {
+    **intake.RECORDINGS,
+    **handling.RECORDINGS,
+    **ending.RECORDINGS,
+    **beside.RECORDINGS,
+}

@@ -1,0 +1,42 @@
+"""What stands beside the order of the steps: who works on it, notes, files."""
+
+from __future__ import annotations
+
+from core.i18n import N_
+from core.register.case.payload import CaseEvent, Payload, Row
+from core.register.case.steps.recording import Content, Reader, Recording, Situation, StepFields
+
+
+def assign(situation: Situation, fields: StepFields) -> Content:
+    """Who works on it from now on."""
+    read = Reader("assign", situation, fields)
+    person = fields.get("assignee_id")
+    if person not in situation.holders:
+        read.problems["assignee_id"] = N_("Choose a colleague who can work on complaints.")
+    return read.done(Payload(assignee_id=person))
+
+
+def assigned(row: Row, event: CaseEvent) -> None:
+    """One person holds it at a time."""
+    row["assignee_id"] = event.payload.get("assignee_id")
+
+
+def note(situation: Situation, fields: StepFields) -> Content:
+    """An internal note; it meets no deadline (D4)."""
+    read = Reader("note", situation, fields)
+    return read.done(Payload(), {"text_id": ("note", read.text("text", fields.get("text"), N_("Write the note.")))})
+
+
+def add_evidence(situation: Situation, fields: StepFields) -> Content:
+    """Files that belong to the case (POPS step 4)."""
+    read = Reader("add_evidence", situation, fields)
+    if not fields.get("files"):
+        read.problems["files"] = N_("Choose at least one file.")
+    return read.done(Payload(), {"text_id": ("note", read.text("text", fields.get("text")))})
+
+
+RECORDINGS = {
+    "assign": Recording(assign, assigned),
+    "note": Recording(note),
+    "add_evidence": Recording(add_evidence),
+}

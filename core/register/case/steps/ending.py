@@ -1,0 +1,94 @@
+"""Steps 6 and 7 of the procedure: the result is told, the case is closed; or it is taken back, or opens again."""
+
+from __future__ import annotations
+
+from core.i18n import N_
+from core.register.case.payload import CaseEvent, Payload, Row
+from core.register.case.steps.recording import Content, Reader, Recording, Situation, StepFields
+
+
+def notify_result(situation: Situation, fields: StepFields) -> Content:
+    """Who told the customer the result, through which channel: this satisfies “resolved” (D4, POPS step 6)."""
+    read = Reader("notify_result", situation, fields)
+    channel = read.word(
+        "channel",
+        fields.get("channel") or situation.row["channel"],
+        situation.procedure.channels,
+        N_("Choose the channel the result was told through."),
+    )
+    text = read.text("text", fields.get("text"), N_("Write the result the customer was told."))
+    return read.done(Payload(channel=channel), {"text_id": ("result", text)})
+
+
+def notified(row: Row, event: CaseEvent) -> None:
+    """The newest result counts."""
+    row["resolved_at"] = event.at
+
+
+def close(situation: Situation, fields: StepFields) -> Content:
+    """Outcome, root cause, lesson; a case that missed a deadline says why (POPS step 7)."""
+    read = Reader("close", situation, fields)
+    catalogues = situation.catalogues
+    outcomes = set(catalogues.outcomes) - {"withdrawn"}  # that is a step of its own
+    payload = Payload(
+        outcome=read.word("outcome", fields.get("outcome"), outcomes, N_("Choose how the complaint ended.")),
+        root_cause=read.word(
+            "root_cause",
+            fields.get("root_cause"),
+            catalogues.causes,
+            N_("Choose the root cause; “not determined” if it is unknown."),
+        ),
+    )
+    if read.step.asks("breach_reason", promise_broken=situation.promise_broken):
+        payload["breach_reason"] = read.word(
+            "breach_reason",
+            fields.get("breach_reason"),
+            catalogues.breach_reasons,
+            N_("A deadline was missed: choose the reason."),
+        )
+    return read.done(payload, {"lesson_id": ("lesson", read.text("lesson", fields.get("lesson")))})
+
+
+def closed(row: Row, event: CaseEvent) -> None:
+    """How it ended, why it happened, and why it was late if it was."""
+    payload = event.payload
+    row["closed_at"] = event.at
+    row["outcome"] = payload.get("outcome")
+    row["root_cause"] = payload.get("root_cause")
+    row["breach_reason"] = payload.get("breach_reason")
+
+
+def withdraw(situation: Situation, fields: StepFields) -> Content:
+    """Why the customer takes the complaint back (D13)."""
+    read = Reader("withdraw", situation, fields)
+    text = read.text("text", fields.get("text"), N_("Write why the complaint is withdrawn."))
+    return read.done(Payload(), {"text_id": ("reason", text)})
+
+
+def withdrawn(row: Row, event: CaseEvent) -> None:
+    """An end with its own outcome."""
+    row["closed_at"] = event.at
+    row["outcome"] = "withdrawn"
+
+
+def reopen(situation: Situation, fields: StepFields) -> Content:
+    """Why it opens again: a new cycle begins, the old verdict stays (D6)."""
+    read = Reader("reopen", situation, fields)
+    text = read.text("text", fields.get("text"), N_("Write why the complaint opens again."))
+    return read.done(Payload(), {"text_id": ("reason", text)})
+
+
+def reopened(row: Row, event: CaseEvent) -> None:
+    """It has no end any more; cause and reason stay until the next one."""
+    row["closed_at"] = None
+    row["resolved_at"] = None
+    row["outcome"] = None
+    row["reopened"] += 1
+
+
+RECORDINGS = {
+    "notify_result": Recording(notify_result, notified),
+    "close": Recording(close, closed),
+    "withdraw": Recording(withdraw, withdrawn),
+    "reopen": Recording(reopen, reopened),
+}

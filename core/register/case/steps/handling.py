@@ -1,0 +1,73 @@
+"""Step 4 of the procedure: departments and the customer are asked, and answer."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from core.i18n import N_
+from core.register.case.payload import CaseEvent, Payload, Row
+from core.register.case.steps.recording import Content, Reader, Recording, Situation, StepFields
+from core.rules.calendar import ensure_aware, local_day
+
+
+def forward(situation: Situation, fields: StepFields) -> Content:
+    """Which department is asked what, and by when it should answer (POPS step 4)."""
+    read = Reader("forward", situation, fields)
+    department = read.word(
+        "department",
+        fields.get("department"),
+        situation.catalogues.departments,
+        N_("Choose the department to ask."),
+    )
+    question = read.text("text", fields.get("text"), N_("Write what the department should check or decide."))
+    due_at = fields.get("due_at")
+    if not isinstance(due_at, datetime):
+        read.problems["due_at"] = N_("Give the time by which the department should answer.")
+    elif ensure_aware(due_at) < situation.at:
+        read.problems["due_at"] = N_("The department cannot answer by then: give a time after this step.")
+    payload = Payload(department=department, due_at=due_at.isoformat() if isinstance(due_at, datetime) else None)
+    return read.done(payload, {"text_id": ("question", question)})
+
+
+def forwarded(row: Row, event: CaseEvent) -> None:
+    """The department asked last is the one the complaint is with."""
+    due_at = event.payload.get("due_at")
+    row["department"] = event.payload.get("department")
+    row["department_due_at"] = datetime.fromisoformat(due_at) if due_at else None
+
+
+def answer(situation: Situation, fields: StepFields) -> Content:
+    """What the department found (POPS step 4)."""
+    read = Reader("answer", situation, fields)
+    if not situation.row["waiting_department"]:
+        read.problems["text"] = N_("No department is being waited for: forward the complaint first, or write a note.")
+    text = read.text("text", fields.get("text"), N_("Write what the department found or decided."))
+    return read.done(Payload(department=situation.row["department"]), {"text_id": ("answer", text)})
+
+
+def ask_customer(situation: Situation, fields: StepFields) -> Content:
+    """What the customer is asked, and when we ask again (D5)."""
+    read = Reader("ask_customer", situation, fields)
+    question = read.text("text", fields.get("text"), N_("Write what the customer is asked."))
+    chase_on = fields.get("chase_on")
+    if not isinstance(chase_on, date) or isinstance(chase_on, datetime):
+        read.problems["chase_on"] = N_("Give the day on which we ask again.")
+    elif chase_on < local_day(situation.at):
+        read.problems["chase_on"] = N_("That day is over already: give the day on which we ask again.")
+    payload = Payload(chase_on=chase_on.isoformat() if isinstance(chase_on, date) else None)
+    return read.done(payload, {"text_id": ("question", question)})
+
+
+def record_reply(situation: Situation, fields: StepFields) -> Content:
+    """What the customer answered."""
+    read = Reader("record_reply", situation, fields)
+    text = read.text("text", fields.get("text"), N_("Write what the customer answered."))
+    return read.done(Payload(), {"text_id": ("reply", text)})
+
+
+RECORDINGS = {
+    "forward": Recording(forward, forwarded),
+    "answer": Recording(answer),
+    "ask_customer": Recording(ask_customer),
+    "record_reply": Recording(record_reply),
+}

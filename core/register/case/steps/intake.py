@@ -1,0 +1,60 @@
+"""Steps 2 and 3 of the procedure: the first answer, and what kind of matter it is."""
+
+from __future__ import annotations
+
+from core.i18n import N_
+from core.register.case.payload import CaseEvent, Payload, Row
+from core.register.case.steps.recording import Content, Reader, Recording, Situation, StepFields
+
+KINDS = ("inquiry", "complaint")
+
+
+def acknowledge(situation: Situation, fields: StepFields) -> Content:
+    """Who answered the customer, through which channel (POPS step 2); an automatic mail does not count (D4)."""
+    read = Reader("acknowledge", situation, fields)
+    channel = read.word(
+        "channel",
+        fields.get("channel") or situation.row["channel"],
+        situation.procedure.channels,
+        N_("Choose the channel you answered through."),
+    )
+    return read.done(Payload(channel=channel), {"text_id": ("reply", read.text("text", fields.get("text")))})
+
+
+def acknowledged(row: Row, event: CaseEvent) -> None:
+    """The first answer counts."""
+    row["acknowledged_at"] = row["acknowledged_at"] or event.at
+
+
+def classify(situation: Situation, fields: StepFields) -> Content:
+    """Inquiry or complaint, category, level (POPS step 3); an inquiry may become a complaint, no clock restarts (D7)."""
+    read = Reader("classify", situation, fields)
+    row, procedure = situation.row, situation.procedure
+    levels = {level.key for level in procedure.levels}
+    payload = Payload(
+        kind=read.word("kind", fields.get("kind"), KINDS, N_("Choose whether this is an inquiry or a complaint.")),
+        category=read.word(
+            "category",
+            fields.get("category") or row["category"],
+            procedure.categories,
+            N_("Choose what the complaint is about."),
+        ),
+        level=read.word(
+            "level", fields.get("level"), levels, N_("Choose a level of this procedure, or leave it empty.")
+        ),
+    )
+    return read.done(payload)
+
+
+def classified(row: Row, event: CaseEvent) -> None:
+    """What is not said stays as it was."""
+    payload = event.payload
+    row["kind"] = payload.get("kind") or row["kind"]
+    row["category"] = payload.get("category") or row["category"]
+    row["level"] = payload.get("level") or row["level"]
+
+
+RECORDINGS = {
+    "acknowledge": Recording(acknowledge, acknowledged),
+    "classify": Recording(classify, classified),
+}

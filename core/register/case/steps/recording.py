@@ -1,0 +1,124 @@
+"""What a step is checked against, how its fields are read, and what it leaves for the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TypedDict
+
+from core.errors import Invalid
+from core.i18n import N_
+from core.register.case.draft import UNKEEPABLE
+from core.register.case.evidence import MAX_TEXT, FileDraft
+from core.register.case.payload import CaseEvent, Payload, Row
+from core.rules.catalogue import Catalogues
+from core.rules.procedure import Procedure
+from core.rules.steps import STEPS, Step
+from core.rules.text import keepable
+
+
+class StepFields(TypedDict, total=False):
+    """What a form, a mapping or a sample says of a step; which of them a step carries stands in ``core.rules.steps``."""
+
+    channel: str | None
+    kind: str | None
+    category: str | None
+    level: str | None
+    assignee_id: int | None
+    department: str | None
+    due_at: datetime | None
+    chase_on: date | None
+    outcome: str | None
+    root_cause: str | None
+    breach_reason: str | None
+    text: str
+    lesson: str
+    files: Sequence[FileDraft]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a step is checked against: the complaint as it stands, its rules, when the step happens, who may hold a case."""
+
+    row: Row
+    procedure: Procedure
+    catalogues: Catalogues
+    at: datetime
+    promise_broken: bool = False
+    holders: frozenset[int] = frozenset()
+
+
+Texts = Mapping[str, tuple[str, str]]
+"""Key of the payload → (kind of text, body)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What an event is to say, ready for the log: its payload, and the texts and files to keep as evidence."""
+
+    payload: Payload
+    texts: Texts = field(default_factory=dict)
+    files: tuple[FileDraft, ...] = ()
+
+
+Check = Callable[[Situation, StepFields], Content]
+Change = Callable[[Row, CaseEvent], None]
+
+
+def nothing(row: Row, event: CaseEvent) -> None:
+    """The change of a step that leaves the row as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One step in the register: ``check`` refuses or makes the event's content, ``change`` brings the row up to the event.
+
+    State, version and what a department owes are changed for every step alike (``core.register.case.projection``).
+    """
+
+    check: Check
+    change: Change = nothing
+
+
+class Reader:
+    """Reads the fields of one step, collecting a sentence per field that must be mended.
+
+    Whether a field is needed is asked of the step's own declaration; a field that the step does not carry is a KeyError.
+    """
+
+    def __init__(self, step: str, situation: Situation, fields: StepFields) -> None:
+        self.step: Step = STEPS[step]
+        self.situation, self.fields = situation, fields
+        self.problems: dict[str, str] = {}
+
+    def needs(self, name: str) -> bool:
+        """Whether the field must be filled in here."""
+        situation = self.situation
+        return self.step.needs(name, kind=situation.row["kind"], promise_broken=situation.promise_broken)
+
+    def word(self, name: str, value: object, known: Container[str], sentence: str) -> str | None:
+        """``value`` of the field ``name`` if it is one of ``known``; else a problem, unless it is empty and not needed."""
+        if not value and not self.needs(name):
+            return None
+        if not isinstance(value, str) or value not in known:
+            self.problems[name] = sentence
+            return None
+        return value
+
+    def text(self, name: str, value: str | None, sentence: str = "") -> str:
+        """The text of the field ``name``, trimmed; a problem where it is needed and empty, too long, or not to be kept."""
+        text = str(value or "").strip()
+        if not text and self.needs(name):
+            self.problems[name] = sentence
+        if len(text) > MAX_TEXT:
+            self.problems[name] = N_("The text is longer than 20,000 characters: shorten it or attach it as a file.")
+        if keepable(text) != text:
+            self.problems[name] = UNKEEPABLE
+        return text
+
+    def done(self, payload: Payload, texts: Texts | None = None) -> Content:
+        """The content with the files of the form; Invalid with every problem found, when there is any."""
+        if self.problems:
+            raise Invalid(N_("Please mend the marked fields; everything you typed is still here."), self.problems)
+        return Content(payload, texts or {}, tuple(self.fields.get("files") or ()))

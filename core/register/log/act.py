@@ -1,0 +1,65 @@
+"""Who does something, when, and on what they saw: one value that travels from the screen to the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from core.errors import NotAllowed
+from core.i18n import N_
+from core.register.log.tables import Person
+from core.rules.policy import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What every event says beside its content: when it happened, when it was written, and whose doing it was."""
+
+    happened_at: datetime
+    logged_at: datetime
+    actor_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act on the register.
+
+    ``by``: None for the register itself (set-up, import, sample). ``happened_at``: when the step was taken, where that is
+    not ``now``. ``version``: the version of the complaint that the person was looking at; None where nobody looked.
+    """
+
+    by: Actor | None
+    now: datetime
+    happened_at: datetime | None = None
+    version: int | None = None
+
+    @property
+    def at(self) -> datetime:
+        """When it happened."""
+        return self.happened_at or self.now
+
+    @property
+    def actor_id(self) -> int | None:
+        """The person's id; None for the register itself."""
+        return self.by.id if self.by else None
+
+    @property
+    def stamp(self) -> Stamp:
+        """What the log keeps of it."""
+        return Stamp(self.at, self.now, self.actor_id)
+
+
+def actor(session: Session, act: Act) -> Actor | None:
+    """The person behind the act as the register knows them now; None for the register itself.
+
+    Asked again at every write: the screen may have been opened before a role changed or an account was closed. Raises
+    NotAllowed for an account that is closed or unknown.
+    """
+    if act.by is None:
+        return None
+    person = session.get(Person, act.by.id)
+    if person is None or not person.active:
+        raise NotAllowed(N_("This account is closed: ask an administrator."))
+    return person

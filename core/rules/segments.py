@@ -1,0 +1,78 @@
+"""The segments of open complaints, each written once for rows of the database and for columns of the facts alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Generic, Protocol, TypeVar
+
+from core.rules import roles
+from core.rules.calendar import LOCAL, ensure_aware, local_day
+from core.rules.steps import State
+
+
+class Operand(Protocol):
+    """A column of SQLAlchemy, an expression of Polars, or a plain value: whatever compares by Python's operators."""
+
+    def __eq__(self, other: object, /) -> Any: ...
+    def __lt__(self, other: Any, /) -> Any: ...
+    def __ge__(self, other: Any, /) -> Any: ...
+    def __le__(self, other: Any, /) -> Any: ...
+
+
+C = TypeVar("C")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns(Generic[C]):
+    """What a segment looks at. ``due``: what is due next; ``always``: a condition that holds for every row."""
+
+    state: Operand
+    due: Operand
+    waiting_department: C
+    assignee_id: Operand
+    always: C
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Who looks, and when: ``now`` and the midnight that ends its local day (D12), both in UTC."""
+
+    now: datetime
+    end_of_today: datetime
+    reader_id: int | None
+
+    @classmethod
+    def at(cls, now: datetime, reader_id: int | None = None) -> Reading:
+        """The reading at ``now``; figures have no reader."""
+        return cls(ensure_aware(now).astimezone(UTC), end_of_today(now).astimezone(UTC), reader_id)
+
+
+Test = Callable[[Columns[Any], Reading], Any]
+SEGMENTS: Mapping[str, Test] = {
+    "all": lambda row, _: row.always,
+    "unacknowledged": lambda row, _: row.state == State.received.value,
+    "due_today": lambda row, read: (row.due >= read.now) & (row.due <= read.end_of_today),
+    "overdue": lambda row, read: row.due < read.now,
+    "waiting_customer": lambda row, _: row.state == State.waiting_customer.value,
+    "waiting_department": lambda row, _: row.waiting_department,
+    "to_close": lambda row, _: row.state == State.resolved.value,
+    "mine": lambda row, read: row.assignee_id == read.reader_id,
+}
+OF_EVERYBODY = tuple(key for key in SEGMENTS if key != "mine")
+"""The segments that need no reader: those the figures count too."""
+OF_DEPARTMENTS = ("all", "waiting_department", "due_today", "overdue", "mine")
+"""A department is asked only about what has been acknowledged, and closes nothing; what it owes comes first."""
+
+
+def offered(role: str) -> tuple[str, ...]:
+    """The segments that mean something to ``role``, in the order of the screen."""
+    if roles.answers_for_department(role):
+        return OF_DEPARTMENTS
+    return tuple(SEGMENTS) if roles.role_of(role).holds_cases else OF_EVERYBODY
+
+
+def end_of_today(now: datetime) -> datetime:
+    """Midnight that ends the local day of ``now`` (D12)."""
+    return datetime.combine(local_day(now) + timedelta(days=1), time(), LOCAL)

@@ -1,0 +1,372 @@
+"""Where a complaint can stand and what can be done to it: each state and each step declared once (POPS steps 1-7).
+
+Everything else that knows steps derives from these two tables or adds its own part under the same key: the register the
+check and the change (``core.register.case.steps``), the screens form, words and icon (``core.ui.steps``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, Flag, StrEnum, auto
+
+from core.errors import NotAllowed
+
+
+class Phase(StrEnum):
+    """The seven steps of the written procedure (POPS III.2), in their order."""
+
+    RECORD = "record"
+    ACKNOWLEDGE = "acknowledge"
+    CLASSIFY = "classify"
+    HANDLE = "handle"
+    CONCILIATE = "conciliate"
+    NOTIFY = "notify"
+    CLOSE = "close"
+
+
+class State(StrEnum):
+    """Where a complaint stands; the register stores these words."""
+
+    received = "received"
+    acknowledged = "acknowledged"
+    classified = "classified"
+    investigating = "investigating"
+    waiting_customer = "waiting_customer"
+    resolved = "resolved"
+    closed = "closed"
+    withdrawn = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a state means to those who do not know its name.
+
+    ``next_phase``: what the procedure wants next; None at an end. ``imported_as``: the stage by which a mapping of a foreign
+    file names it, where that is not the state's own name.
+    """
+
+    next_phase: Phase | None
+    imported_as: str = ""
+
+
+WORKED_ON = "worked"
+STATES: Mapping[State, Standing] = {
+    State.received: Standing(Phase.ACKNOWLEDGE),
+    State.acknowledged: Standing(Phase.CLASSIFY),
+    State.classified: Standing(Phase.HANDLE, imported_as=WORKED_ON),
+    State.investigating: Standing(Phase.HANDLE, imported_as=WORKED_ON),
+    State.waiting_customer: Standing(Phase.HANDLE),
+    State.resolved: Standing(Phase.CLOSE),
+    State.closed: Standing(None),
+    State.withdrawn: Standing(None),
+}
+ANY = frozenset(STATES)
+OPEN = frozenset(state for state, standing in STATES.items() if standing.next_phase)
+WORKED = OPEN - {State.received, State.resolved}
+
+
+class Effect(Flag):
+    """What an event does to clocks beyond the terms that a procedure ties to its name."""
+
+    NONE = 0
+    CANCELS = auto()  # ends every running clock without a verdict (D13)
+    REOPENS = auto()  # starts the next cycle of terms that repeat on re-opening (D6)
+    PAUSES = auto()  # begins a pause where the procedure allows one and a chase date is given (D5)
+    ENDS_PAUSE = auto()  # nobody waits for the customer any more (D5)
+    KEEPS_UPDATE = auto()  # keeps a promised progress update (D14)
+    KEEPS_REPLY = auto()  # keeps every other promised date (D14)
+
+
+class Department(Enum):
+    """What a step does to the answer a department owes."""
+
+    ASKS = "asks"
+    ANSWERS = "answers"  # possible only while an answer is owed
+    RELEASES = "releases"  # whatever was owed, nobody waits for it any more
+
+
+class Need(StrEnum):
+    """When a field must be filled in."""
+
+    ALWAYS = "always"
+    OPTIONAL = "optional"
+    OF_COMPLAINTS = "of_complaints"  # an inquiry (kind A) may leave it empty
+    OF_BROKEN_PROMISES = "of_broken_promises"  # not even asked for while every promise was kept
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """One field of a step and when it must be filled in."""
+
+    name: str
+    need: Need = Need.ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step a person can take.
+
+    ``event``: what the log calls it. ``from_states``: where it is possible. ``by``: the roles that may take it; ``own``: role →
+    the field in which that role may only name itself. ``carries``: what it must or may say. ``to``: the state it leads to
+    (None: the state stays), ``to_from`` where that depends on the state it is taken in. ``phase``: which step of the procedure
+    it does. ``effect``: what it does to clocks. ``likely``: state → how likely it is next there (1 the likeliest).
+    ``seldom``: possible nearly always, meant seldom. ``beside``: stands beside the order of the steps: it may be dated
+    before the step it follows, and histories from elsewhere do not need it.
+    """
+
+    key: str
+    event: str
+    from_states: frozenset[State]
+    by: frozenset[str]
+    carries: tuple[Carried, ...] = ()
+    to: State | None = None
+    to_from: Mapping[State, State] = field(default_factory=dict)
+    own: Mapping[str, str] = field(default_factory=dict)
+    phase: Phase | None = None
+    effect: Effect = Effect.NONE
+    department: Department | None = None
+    likely: Mapping[State, int] = field(default_factory=dict)
+    seldom: bool = False
+    beside: bool = False
+
+    def leads_to(self, state: State) -> State:
+        """The state after this step in ``state``; NotAllowed when the procedure does not go that way."""
+        if state not in self.from_states:
+            raise NotAllowed(
+                "“{step}” is not possible while the complaint is “{state}”: reload to see the steps that are.",
+                step=self.key,
+                state=state.value,
+            )
+        return self.to_from.get(state, self.to or state)
+
+    def field_names(self) -> frozenset[str]:
+        """The fields it must or may carry."""
+        return frozenset(carried.name for carried in self.carries)
+
+    def asks(self, name: str, *, promise_broken: bool) -> bool:
+        """Whether the field ``name`` belongs to the form at all."""
+        return promise_broken or self._need(name) is not Need.OF_BROKEN_PROMISES
+
+    def needs(self, name: str, *, kind: str | None, promise_broken: bool) -> bool:
+        """Whether the field ``name`` must be filled in, for a complaint of ``kind`` that did or did not break a promise."""
+        match self._need(name):
+            case Need.OF_COMPLAINTS:
+                return kind != "inquiry"
+            case Need.OF_BROKEN_PROMISES:
+                return promise_broken
+            case need:
+                return need is Need.ALWAYS
+
+    def _need(self, name: str) -> Need:
+        """KeyError for a field the step does not carry, so that no check asks for what is declared nowhere."""
+        return {carried.name: carried.need for carried in self.carries}[name]
+
+
+def _need(*names: str) -> tuple[Carried, ...]:
+    return tuple(Carried(name) for name in names)
+
+
+def _may(*names: str) -> tuple[Carried, ...]:
+    return tuple(Carried(name, Need.OPTIONAL) for name in names)
+
+
+CARE = frozenset({"agent", "lead"})
+CARE_AND_DEPARTMENTS = CARE | {"handler"}
+TOLD_RESULT = Effect.ENDS_PAUSE | Effect.KEEPS_UPDATE | Effect.KEEPS_REPLY
+
+STEPS: Mapping[str, Step] = {
+    step.key: step
+    for step in (
+        Step(
+            "acknowledge",
+            "acknowledged",
+            frozenset({State.received}),
+            CARE,
+            _need("channel") + _may("text"),
+            State.acknowledged,
+            phase=Phase.ACKNOWLEDGE,
+            effect=Effect.KEEPS_UPDATE,
+            likely={State.received: 1},
+        ),
+        Step(
+            "classify",
+            "classified",
+            WORKED,
+            CARE,
+            _need("kind", "category") + _may("level"),
+            to_from={State.acknowledged: State.classified},
+            phase=Phase.CLASSIFY,
+            likely={State.acknowledged: 1},
+            seldom=True,
+        ),
+        Step(
+            "assign",
+            "assigned",
+            OPEN,
+            CARE,
+            _need("assignee_id"),
+            own={"agent": "assignee_id"},
+            seldom=True,
+            beside=True,
+        ),
+        Step(
+            "forward",
+            "forwarded",
+            frozenset({State.classified, State.investigating}),
+            CARE,
+            _need("department", "text", "due_at") + _may("files"),
+            State.investigating,
+            phase=Phase.HANDLE,
+            department=Department.ASKS,
+            likely={State.classified: 1, State.investigating: 2},
+        ),
+        Step(
+            "answer",
+            "department_answered",
+            frozenset({State.investigating, State.waiting_customer}),
+            CARE_AND_DEPARTMENTS,
+            _need("text") + _may("files"),
+            phase=Phase.HANDLE,
+            department=Department.ANSWERS,
+        ),
+        Step(
+            "ask_customer",
+            "customer_asked",
+            frozenset({State.classified, State.investigating}),
+            CARE,
+            _need("text", "chase_on"),
+            State.waiting_customer,
+            phase=Phase.HANDLE,
+            effect=Effect.PAUSES | Effect.KEEPS_UPDATE,
+            likely={State.classified: 3, State.investigating: 3},
+        ),
+        Step(
+            "record_reply",
+            "customer_replied",
+            frozenset({State.waiting_customer}),
+            CARE,
+            _need("text") + _may("files"),
+            State.investigating,
+            phase=Phase.HANDLE,
+            effect=Effect.ENDS_PAUSE,
+            likely={State.waiting_customer: 1},
+        ),
+        Step(
+            "notify_result",
+            "result_notified",
+            WORKED - {State.acknowledged},
+            CARE,
+            _need("channel", "text") + _may("files"),
+            State.resolved,
+            phase=Phase.NOTIFY,
+            effect=TOLD_RESULT,
+            department=Department.RELEASES,
+            likely={State.classified: 2, State.investigating: 1, State.waiting_customer: 2},
+        ),
+        Step(
+            "close",
+            "closed",
+            frozenset({State.resolved}),
+            CARE,
+            (
+                Carried("outcome"),
+                Carried("root_cause", Need.OF_COMPLAINTS),
+                Carried("breach_reason", Need.OF_BROKEN_PROMISES),
+                Carried("lesson", Need.OPTIONAL),
+            ),
+            State.closed,
+            phase=Phase.CLOSE,
+            effect=TOLD_RESULT,
+            likely={State.resolved: 1},
+        ),
+        Step(
+            "note",
+            "noted",
+            ANY,
+            CARE_AND_DEPARTMENTS,
+            _need("text"),
+            likely={State.closed: 1, State.withdrawn: 1},
+            seldom=True,
+            beside=True,
+        ),
+        Step(
+            "add_evidence",
+            "evidence_added",
+            ANY,
+            CARE_AND_DEPARTMENTS,
+            _need("files") + _may("text"),
+            likely={State.closed: 2, State.withdrawn: 2},
+            seldom=True,
+            beside=True,
+        ),
+        Step(
+            "reopen",
+            "reopened",
+            frozenset({State.closed}),
+            CARE,
+            _need("text"),
+            State.investigating,
+            effect=Effect.REOPENS | Effect.ENDS_PAUSE,
+            likely={State.closed: 3},
+            seldom=True,
+        ),
+        Step(
+            "withdraw",
+            "withdrawn",
+            OPEN,
+            CARE,
+            _need("text"),
+            State.withdrawn,
+            effect=Effect.CANCELS | Effect.ENDS_PAUSE,
+            department=Department.RELEASES,
+            seldom=True,
+        ),
+    )
+}
+STEP_OF_EVENT: Mapping[str, Step] = {step.event: step for step in STEPS.values()}
+
+OTHER_EVENTS: Mapping[str, Effect] = {
+    "received": Effect.NONE,
+    "recalculated": Effect.NONE,
+    "incident": Effect.NONE,  # stands for the day of the incident where a term counts from it
+    "merged": Effect.CANCELS | Effect.ENDS_PAUSE,
+    "date_promised": Effect.KEEPS_UPDATE,
+    "remedy_proposed": Effect.KEEPS_UPDATE,
+    "negotiation_requested": Effect.NONE,
+    "root_cause_analysed": Effect.NONE,
+    "action_done": Effect.NONE,
+    "action_evidence_sent": Effect.NONE,
+}
+"""Events no step writes yet, or that nobody takes a step for; procedures may tie terms to them all the same (D14, MISA 4)."""
+EFFECTS: Mapping[str, Effect] = {**OTHER_EVENTS, **{step.event: step.effect for step in STEPS.values()}}
+"""Every event of a complaint that a procedure may name, with its effect on clocks."""
+
+
+def events_with(effect: Effect) -> frozenset[str]:
+    """The events that have this effect on clocks."""
+    return frozenset(event for event, effects in EFFECTS.items() if effect in effects)
+
+
+def steps_from(state: State) -> tuple[str, ...]:
+    """The steps possible in ``state``, in the order of the table."""
+    return tuple(key for key, step in STEPS.items() if state in step.from_states)
+
+
+def events_of(phase: Phase) -> frozenset[str]:
+    """The events that do this step of the procedure."""
+    return frozenset(step.event for step in STEPS.values() if step.phase is phase)
+
+
+def ranked(keys: tuple[str, ...], state: State, kind: str | None, *, department_owes: bool) -> tuple[str, ...]:
+    """``keys`` with the likeliest step first: an answer that is waited for, the procedure's next step, the rest, the seldom ones."""
+
+    def rank(key: str) -> tuple[bool, bool, int, bool]:
+        step = STEPS[key]
+        awaited = department_owes and step.department is Department.ANSWERS
+        # An inquiry answered from published information goes straight on (POPS step 3A).
+        settles = kind == "inquiry" and state is State.classified and step.phase is Phase.NOTIFY
+        likely = step.likely.get(state, len(STEPS))
+        return not awaited, not settles, likely, step.seldom
+
+    return tuple(sorted(keys, key=rank))  # sorting keeps the table's order among equals

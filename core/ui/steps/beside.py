@@ -1,0 +1,44 @@
+"""What stands beside the order of the steps, on the screens: who works on it, notes, files."""
+
+from __future__ import annotations
+
+from core.i18n import gettext as _
+from core.register.case.steps.recording import StepFields
+from core.register.people import accounts
+from core.register.reads.timeline import Moment
+from core.rules.steps import STEPS
+from core.ui.steps.view import EventView, Form, Levels, StepView
+
+
+def assign(form: Form) -> StepFields:
+    """Who works on it: a lead gives it to a colleague, an agent can only take it."""
+    me = form.context.person
+    only_me = me.role in STEPS["assign"].own
+    with form.context.register.read() as session:
+        colleagues = [one for one in accounts.list_holders(session) if not only_me or one.id == me.id]
+    names = {str(one.id): one.name for one in colleagues}
+    chosen = form.choose(_("Who works on it"), names, "assignee_id", str(me.id) if only_me else None)
+    return {"assignee_id": int(chosen) if chosen else None}
+
+
+def note(form: Form) -> StepFields:
+    """An internal note."""
+    return {"text": form.text(_("Note, for colleagues only"))}
+
+
+def add_evidence(form: Form) -> StepFields:
+    """Files that belong to the case (POPS step 4)."""
+    return {"files": form.files(), "text": form.text(_("What are these files? (optional)"))}
+
+
+def assigned_details(moment: Moment, levels: Levels) -> list[str]:
+    """To whom."""
+    return [_("to {name}").format(name=moment.assignee)]
+
+
+VIEWS = {
+    "assign": StepView(assign, EventView("person", assigned_details)),
+    "note": StepView(note, EventView("sticky_note_2")),
+    "add_evidence": StepView(add_evidence, EventView("attach_file")),
+}
+OTHER_EVENTS = {"recalculated": EventView("circle")}

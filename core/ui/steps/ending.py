@@ -1,0 +1,82 @@
+"""Steps 6 and 7 of the procedure on the screens: the result is told, the case closed; or taken back, or opened again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core.catalogues import catalogues, name_of
+from core.i18n import gettext as _
+from core.register.case.steps.recording import StepFields
+from core.register.reads.timeline import Moment
+from core.rules.steps import STEPS, State
+from core.ui.badges import Badge
+from core.ui.steps.view import EventView, Form, Levels, StepView, channel_details, names_in
+
+FOR_IMPORTS_ONLY = "not_recorded"
+
+
+def notify_result(form: Form) -> StepFields:
+    """The result as told to the customer (POPS step 6)."""
+    channel = form.channel()
+    return {"channel": channel, "text": form.text(_("The result as told to the customer")), "files": form.files()}
+
+
+def close(form: Form) -> StepFields:
+    """Outcome, root cause, lesson; a reason where a deadline was missed (POPS step 7)."""
+    complaint, known = form.dossier.complaint, catalogues()
+    outcomes = _offered(names_in(known.outcomes), "withdrawn", FOR_IMPORTS_ONLY)
+    usual = "answered" if complaint.kind == "inquiry" else None
+    filled: StepFields = {
+        "outcome": form.choose(_("How did it end?"), outcomes, "outcome", usual),
+        "root_cause": form.choose(_("Root cause"), _causes(complaint.category), "root_cause"),
+    }
+    if STEPS["close"].asks("breach_reason", promise_broken=form.dossier.promise_broken):
+        reasons = _offered(names_in(known.breach_reasons), FOR_IMPORTS_ONLY)
+        filled["breach_reason"] = form.choose(_("Why was the deadline missed?"), reasons, "breach_reason")
+    filled["lesson"] = form.text(_("What do we learn? (optional)"), "lesson")
+    return filled
+
+
+def withdraw(form: Form) -> StepFields:
+    """Why the customer takes it back (D13)."""
+    return {"text": form.text(_("Why does the customer take it back?"))}
+
+
+def reopen(form: Form) -> StepFields:
+    """Why it opens again (D6)."""
+    return {"text": form.text(_("Why does it open again?"))}
+
+
+def closed_details(moment: Moment, levels: Levels) -> list[str]:
+    """How it ended, why it happened, why it was late."""
+    known, payload = catalogues(), moment.payload
+    cause, reason = payload.get("root_cause"), payload.get("breach_reason")
+    return [
+        name_of(known.outcomes, payload.get("outcome")),
+        _("cause: {cause}").format(cause=name_of(known.causes, cause)) if cause else "",
+        _("late because: {reason}").format(reason=name_of(known.breach_reasons, reason)) if reason else "",
+    ]
+
+
+def _offered(names: dict[str, str], *left_out: str) -> dict[str, str]:
+    return {key: name for key, name in names.items() if key not in left_out}
+
+
+def _causes(category: str) -> dict[str, str]:
+    """The causes that explain this category first, the rest after them."""
+    causes = catalogues().causes
+    fitting = [key for key, entry in causes.items() if category in entry.suits]
+    return {key: name_of(causes, key) for key in (*fitting, *(key for key in causes if key not in fitting))}
+
+
+VIEWS: Mapping[str, StepView] = {
+    "notify_result": StepView(notify_result, EventView("campaign", channel_details)),
+    "close": StepView(close, EventView("task_alt", closed_details)),
+    "withdraw": StepView(withdraw, EventView("undo")),
+    "reopen": StepView(reopen, EventView("restart_alt")),
+}
+STATES: Mapping[str, Badge] = {
+    State.resolved: Badge("state", "resolved", ":material/task:", "blue"),
+    State.closed: Badge("state", "closed", ":material/check_circle:", "gray"),
+    State.withdrawn: Badge("state", "withdrawn", ":material/undo:", "gray"),
+}

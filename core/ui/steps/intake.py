@@ -1,0 +1,73 @@
+"""Steps 2 and 3 of the procedure on the screens: the first answer, and what kind of matter it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from core.catalogues import catalogues, name_of
+from core.i18n import gettext as _
+from core.i18n import named
+from core.register.case.steps.intake import KINDS
+from core.register.case.steps.recording import StepFields
+from core.register.reads.timeline import Moment
+from core.rules.steps import State
+from core.ui import fields
+from core.ui.badges import Badge
+from core.ui.steps.view import EventView, Form, Levels, StepView, channel_details, levels_of
+
+WITH_LETTER = "kind with its letter"
+
+
+def acknowledge(form: Form) -> StepFields:
+    """The first answer (POPS step 2)."""
+    return {"channel": form.channel(), "text": form.text(_("What was answered (optional)"))}
+
+
+def classify(form: Form) -> StepFields:
+    """Inquiry or complaint, category, level (POPS step 3)."""
+    complaint = form.dossier.complaint
+    kind = st.segmented_control(
+        _("Inquiry or complaint?"),
+        KINDS,
+        default=complaint.kind,
+        required=True,
+        format_func=lambda key: named(WITH_LETTER, key),
+        key=form.key("kind"),
+        persist_state="session",
+    )
+    fields.mend(form.problems, "kind")
+    known = {key: name_of(catalogues().categories, key) for key in form.dossier.procedure.categories}
+    filled = StepFields(kind=kind, category=form.choose(_("Category"), known, "category", complaint.category))
+    if form.dossier.procedure.levels:
+        filled["level"] = form.choose(_("Level"), levels_of(form.dossier), "level", complaint.level)
+    return filled
+
+
+def received_details(moment: Moment, levels: Levels) -> list[str]:
+    """Channel and category."""
+    return [
+        *channel_details(moment, levels),
+        name_of(catalogues().categories, moment.payload.get("category")),
+    ]
+
+
+def classified_details(moment: Moment, levels: Levels) -> list[str]:
+    """Kind, category and level."""
+    payload = moment.payload
+    kind = payload.get("kind")
+    category = name_of(catalogues().categories, payload.get("category"))
+    return [named(WITH_LETTER, kind) if kind else "", category, levels.get(payload.get("level") or "", "")]
+
+
+VIEWS: Mapping[str, StepView] = {
+    "acknowledge": StepView(acknowledge, EventView("mark_email_read", channel_details)),
+    "classify": StepView(classify, EventView("category", classified_details)),
+}
+STATES: Mapping[str, Badge] = {
+    State.received: Badge("state", "received", ":material/mark_email_unread:", "orange"),
+    State.acknowledged: Badge("state", "acknowledged", ":material/category:", "blue"),
+    State.classified: Badge("state", "classified", ":material/play_circle:", "blue"),
+}
+OTHER_EVENTS = {"received": EventView("edit_note", received_details)}

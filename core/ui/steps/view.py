@@ -1,0 +1,106 @@
+"""What the screens add to a step, and the form that a step's own function fills with fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import streamlit as st
+
+from core.catalogues import catalogues, name_of
+from core.i18n import gettext as _
+from core.i18n import label
+from core.register.case.evidence import MAX_FILE, MEDIA, FileDraft
+from core.register.case.steps.recording import StepFields
+from core.register.reads.dossier import Dossier
+from core.register.reads.timeline import Moment
+from core.rules.catalogue import Catalogue
+from core.ui import fields, style
+from core.ui.frame import PageContext
+
+WORKING_DAYS = 2
+"""How long a department, or a customer, is given unless somebody says otherwise (D19)."""
+Levels = Mapping[str, str]
+"""Key → name of the levels of the complaint's procedure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The form of one step on one complaint: ``prefix`` keys its widgets, ``problems`` are what was wrong with it last."""
+
+    context: PageContext
+    dossier: Dossier
+    prefix: str
+    problems: Mapping[str, str]
+
+    def key(self, name: str) -> str:
+        """The key of a field's widget."""
+        return f"{self.prefix}.{name}"
+
+    def text(self, label: str, name: str = "text") -> str:
+        """A text of several lines."""
+        return fields.text_area(label, self.key(name), self.problems, name)
+
+    def choose(self, label: str, options: Mapping[str, str], name: str, first: str | None = None) -> str | None:
+        """One key of ``options``."""
+        return fields.choice(label, options, self.key(name), self.problems, name, first=first)
+
+    def files(self) -> tuple[FileDraft, ...]:
+        """Files to keep with the step."""
+        style.upload_in_our_language()
+        given = st.file_uploader(
+            _("Files, up to {size} MB each").format(size=MAX_FILE >> 20),
+            type=sorted(MEDIA),
+            accept_multiple_files=True,
+            key=self.key("files"),
+        )
+        fields.mend(self.problems, "files")
+        return tuple(FileDraft(file.name, file) for file in given)
+
+    def channel(self) -> str | None:
+        """Through which channel the customer was told, at first the one they came through."""
+        known = {key: name_of(catalogues().channels, key) for key in self.dossier.procedure.channels}
+        return self.choose(_("Through which channel"), known, "channel", self.dossier.complaint.channel)
+
+    def happened_at(self) -> datetime | None:
+        """When the step was taken; None for now."""
+        at = fields.when(_("It happened"), self.key("happened_at"), self.context.now, (), kept="session")
+        fields.mend(self.problems, "happened_at")
+        return None if at == self.context.now else at
+
+
+def no_details(moment: Moment, levels: Levels) -> list[str]:
+    """Nothing but the event's name."""
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """How the timeline shows an event: its Material icon, and what follows its name on the line."""
+
+    icon: str
+    details: Callable[[Moment, Levels], list[str]] = no_details
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step on the screens: the fields of its form, and its line in the timeline. Its words are in ``names.po``."""
+
+    form: Callable[[Form], StepFields]
+    event: EventView
+
+
+def levels_of(dossier: Dossier) -> Levels:
+    """The names of the levels of the complaint's procedure."""
+    return {level.key: label(level.label, level.label_en) for level in dossier.procedure.levels}
+
+
+def names_in(catalogue: Catalogue) -> dict[str, str]:
+    """Key → name of every entry."""
+    return {key: name_of(catalogue, key) for key in catalogue}
+
+
+def channel_details(moment: Moment, levels: Levels) -> list[str]:
+    """Through which channel it went."""
+    return [_("through {channel}").format(channel=name_of(catalogues().channels, moment.payload.get("channel")))]
