@@ -10,7 +10,6 @@ from typing import Any, Protocol
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.catalogues import catalogues
 from core.errors import Invalid, NotAllowed, NotFound
 from core.i18n import N_
 from core.register import rulebook
@@ -175,7 +174,7 @@ def moves(complaint: Complaint, by: Actor) -> tuple[str, ...]:
 def _open_case(session: Session, draft: Draft, *, by: int | None, now: datetime) -> Case:
     procedure = _procedure(session, draft.procedure)
     days = rulebook.of(session).days(session, rulebook.calendar_version(session))
-    found = problems(draft, procedure, catalogues(), days, now=now)
+    found = problems(draft, procedure, rulebook.catalogues(session), days, now=now)
     if found:
         raise Invalid(N_("Please mend the marked fields; everything you typed is still here."), found)
     case = Case(transaction.next_id(session, Complaint), is_new=True)
@@ -229,7 +228,7 @@ def _said(session: Session, case: Case, verb: str, fields: Mapping[str, Any], *,
         cycles.is_missed(cycle, at) for cycle in cycles.rows_of(session, case.id, case.row, case.events)
     )
     people = workers(session) if verb == "assign" else frozenset()
-    return STEPS[verb](Asked(case, procedure, catalogues(), at, is_late, people), fields)
+    return STEPS[verb](Asked(case, procedure, rulebook.catalogues(session), at, is_late, people), fields)
 
 
 def workers(session: Session) -> frozenset[int]:

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from core.catalogues import catalogues
 from core.errors import Invalid, NotAllowed, NotFound
 from core.i18n import LANGUAGES, N_
+from core.register import rulebook
 from core.register.log import seal
 from core.register.log.tables import Person, SignIn
 from core.register.people import passwords
@@ -115,7 +115,7 @@ def set_role(
     acting(session, by, "manage_people")
     person = get(session, person_id)
     department = department or None
-    _refuse(_role_problems(role, department))
+    _refuse(_role_problems(session, role, department))
     if role != "admin":
         _keep_an_admin(session, person)
     person.role, person.department = role, department
@@ -159,7 +159,7 @@ def problems(
 ) -> dict[str, str]:
     """Field → sentence template for everything that must be mended before ``add`` can keep the account."""
     login, name = normal_login(login), " ".join(name.split())
-    problems = _role_problems(role, department or None)
+    problems = _role_problems(session, role, department or None)
     if not LOGIN.fullmatch(login):
         problems["login"] = N_("2 to 64 letters without accents, digits, or . _ - @")
     elif session.scalar(select(Person.id).where(Person.login == login)) is not None:
@@ -173,13 +173,13 @@ def problems(
     return problems
 
 
-def _role_problems(role: str, department: str | None) -> dict[str, str]:
+def _role_problems(session: Session, role: str, department: str | None) -> dict[str, str]:
     problems = {}
     if role not in roles.ROLES:
         problems["role"] = N_("Choose a role")
     if role == "handler" and department is None:
         problems["department"] = N_("Choose the department this person answers for")
-    elif department is not None and department not in catalogues().departments:
+    elif department is not None and department not in rulebook.catalogues(session).departments:
         problems["department"] = N_("There is no such department")
     return problems
 
