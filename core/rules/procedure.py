@@ -205,6 +205,8 @@ def check(procedure: Procedure, catalogues: Catalogues, events: Collection[str] 
         mention.check(file)
     if HAS_LEVELS in procedure.flags and not procedure.levels:
         refuse(file, "flags", f"says {HAS_LEVELS} without any level to give: add [[levels]] or leave the flag out")
+    if len({level.key for level in procedure.levels}) < len(procedure.levels):
+        refuse(file, "levels", "gives one key to two levels")
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,6 +232,17 @@ def test_a_draft_is_checked_against_the_register(register: Register, cast: Cast)
     assert logged(register, cast, product="pops_music").product == "pops_music"
 
 
+def test_procedures_and_levels_are_named_by_their_newest_version(register: Register, data: Path) -> None:
+    edit(data / "procedures" / "misa.toml", 'organisation = "MISA"', 'organisation = "MISA JSC"')
+    edit(data / "procedures" / "misa.toml", 'label = "Nghiêm trọng"', 'label = "Nặng"')
+    with register.read() as session:
+        assert rulebook.catalogues(session).procedures["misa"].vi == "MISA", "the file alone names nothing"
+    open_up(register.url, register.evidence_dir, now=LATER)
+    with register.read() as session:
+        found = rulebook.catalogues(session)
+    assert (found.procedures["misa"].vi, found.levels["serious"].vi) == ("MISA JSC", "Nặng")
+
+
 def test_what_another_process_takes_into_use_is_seen_by_the_next_transaction(register: Register) -> None:
     other = Register(register.url, register.evidence_dir)
     with register.read() as session:

@@ -211,6 +211,7 @@ UNKNOWN = (
     ("pops", 'else_from = "received"', 'else_from = "recieved"', r"terms[2].else_from names an unknown event “recieved”", "received"),
     ("pops", 'to = ["acknowledged", "result_notified", "closed"]', 'to = ["acknowledged", "done"]', r"terms[1].to names an unknown event “done”", "closed"),
     ("pops", 'flags = ["inquiry', 'flags = ["complaint_level", "inquiry', "flags says complaint_level without any level to give", "add [[levels]] or leave the flag out"),
+    ("misa", 'key = "serious"', 'key = "normal"', "levels gives one key to two levels", "levels"),
 )  # fmt: skip
 """(procedure, what its file says, what it says instead, the sentence that refuses it, what to do)."""
 
