@@ -211,7 +211,7 @@ def check(procedure: Procedure, catalogues: Catalogues, events: Collection[str] 
 
 @dataclass(frozen=True, slots=True)
 class _Mention:
-    """The names under one key of a procedure that must be known from elsewhere; ``listed_in``: where one could be added."""
+    """The names under one key of a procedure that must be known from elsewhere; ``listed_in``: the catalogue it could join."""
 
     key: str
     names: Collection[str]
@@ -221,19 +221,19 @@ class _Mention:
 
     def check(self, file: str) -> None:
         """Raise ``Invalid`` for the first name that is not known."""
-        mend = f"use one of {', '.join(self.known)}" + (f", or add it to {self.listed_in}" if self.listed_in else "")
+        mend = f"use one of {', '.join(self.known)}"
+        mend += f", or add it to data/catalogue/{self.listed_in}" if self.listed_in else ""
         for name in self.names:
             if name not in self.known:
                 refuse(file, self.key, f"names an unknown {self.what} “{name}”: {mend}")
 
 
-def _mentions(procedure: Procedure, catalogues: Catalogues, events: Collection[str]) -> Iterator[_Mention]:
-    known = catalogues
-    yield _Mention("channels", procedure.channels, "channel", known.channels, "catalogue/channels.toml")
-    yield _Mention("categories", procedure.categories, "category", known.categories, "catalogue/categories.toml")
+def _mentions(procedure: Procedure, known: Catalogues, events: Collection[str]) -> Iterator[_Mention]:
+    yield _Mention("channels", procedure.channels, "channel", known.channels, "channels.toml")
+    yield _Mention("categories", procedure.categories, "category", known.categories, "categories.toml")
     if procedure.admissible:
         own_limits = procedure.admissible.products
-        yield _Mention("admissible.products", own_limits, "product", known.products, "catalogue/products.toml")
+        yield _Mention("admissible.products", own_limits, "product", known.products, "products.toml")
     for i, term in enumerate(procedure.terms, 1):
         starts = {"from": term.from_event, "else_from": term.else_from}
         for key, event in starts.items():
