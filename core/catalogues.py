@@ -1,28 +1,29 @@
-"""The organisation's catalogues, read once from ``data/catalogue``."""
+"""The catalogues in use in this thread or task: the names of the keys that pages, routes and files show."""
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
+from contextvars import ContextVar
 
-from core import shipped
 from core.i18n import label
-from core.rules.catalogue import Catalogue, Catalogues, Entry, parse
+from core.rules.catalogue import Catalogue, Catalogues
 
-FOLDER = Path(__file__).parent.parent / "data" / "catalogue"
+_catalogues: ContextVar[Catalogues] = ContextVar("catalogues")
 
 
-@cache
+def use(catalogues: Catalogues) -> None:
+    """Name keys by ``catalogues`` in this thread or task from now on.
+
+    Called where a page run or a route begins, with those of the register (``rulebook.catalogues``).
+    """
+    _catalogues.set(catalogues)
+
+
 def catalogues() -> Catalogues:
-    """All catalogues; raises Invalid naming file, key and reason when one is broken."""
-    files = {name: _read(name) for name in Catalogues.__slots__ if name not in ("procedures", "levels")}
-    procedures = shipped.procedures().values()
-    levels = {level.key: Entry(level.key, level.label, level.label_en) for one in procedures for level in one.levels}
-    return Catalogues(
-        **files,
-        procedures={one.key: Entry(one.key, one.organisation, one.organisation) for one in procedures},
-        levels=levels,
-    )
+    """The catalogues in use here; LookupError where nothing put any in use, so that no file ever answers in their place."""
+    found = _catalogues.get(None)
+    if found is None:
+        raise LookupError("no catalogues are in use here: call core.catalogues.use where the run or request begins")
+    return found
 
 
 def name_of(catalogue: Catalogue, key: str | None) -> str:
@@ -31,8 +32,3 @@ def name_of(catalogue: Catalogue, key: str | None) -> str:
         return "–"
     entry = catalogue.get(key)
     return label(entry.vi, entry.en) if entry else key
-
-
-def _read(name: str) -> Catalogue:
-    file = FOLDER / f"{name}.toml"
-    return parse(file.read_text(encoding="utf-8"), file=file.name)

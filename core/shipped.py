@@ -1,4 +1,4 @@
-"""The data files that come with the product: procedures and Vietnam's days off, read once and checked."""
+"""The data files that come with the product: procedures, catalogues and Vietnam's days off, read once and checked."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from pathlib import Path
 from types import MappingProxyType
 
 from core.errors import Invalid, NotFound
+from core.rules import catalogue
 from core.rules.calendar import CalendarDays, DayRule
+from core.rules.catalogue import LISTS, Catalogues
 from core.rules.checked import Checked, read_toml
 from core.rules.days import CONFIDENCES
 from core.rules.procedure import SWAPS as SWAPS
 from core.rules.procedure import Procedure, parse
+from core.rules.procedure import check as check_names
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 
@@ -48,6 +51,39 @@ def procedure(key: str) -> Procedure:
         raise NotFound(
             "There is no procedure {key}: choose one of {known}.", key=key, known=", ".join(procedures())
         ) from None
+
+
+@cache
+def catalogues() -> Catalogues:
+    """The catalogues of the shipped files: what a new register begins with."""
+    return read_catalogues(DATA / "catalogue", procedures())
+
+
+def catalogue_texts() -> Mapping[str, str]:
+    """The shipped catalogue files as text, by name; the register keeps the versions it has taken into use."""
+    return {name: _text(DATA / "catalogue" / f"{name}.toml") for name in LISTS}
+
+
+def read_catalogues(folder: Path, procedures: Mapping[str, Procedure]) -> Catalogues:
+    """The catalogues of a folder and the names that ``procedures`` bring."""
+    files = {name: folder / f"{name}.toml" for name in LISTS}
+    lists = {name: catalogue.parse(_text(file), file=file.name) for name, file in files.items()}
+    return catalogue.assemble(lists, procedures.values())
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as problem:
+        raise Invalid("“{file}” cannot be opened: {reason}.", file=file.name, reason=problem.strerror) from problem
+
+
+def check() -> None:
+    """Raise Invalid, naming file, key and reason, when a register could not take the files into use as they are now."""
+    procedures = read_procedures(DATA / "procedures")
+    known = read_catalogues(DATA / "catalogue", procedures)
+    for procedure in procedures.values():
+        check_names(procedure, known, file=f"{procedure.key}.toml")
 
 
 @cache

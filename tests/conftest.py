@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core import i18n
+from core import catalogues, i18n, shipped
 from core.register.log.act import Act
 from core.register.log.database import Register, open_register
 from core.register.log.tables import Person
@@ -18,6 +18,11 @@ from core.register.people.accounts import Account
 from tests.engines import MONDAY, Postgres, Sqlite, postgres_server
 
 BOTH_ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
+
+
+def pytest_configure() -> None:
+    """Figures that a module draws while it is collected name their keys too."""
+    catalogues.use(shipped.catalogues())
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -40,6 +45,12 @@ def vietnamese() -> Iterator[None]:
     i18n.use("vi")
     yield
     i18n.use("vi")
+
+
+@pytest.fixture(autouse=True)
+def shipped_names() -> None:
+    """Each test starts with the shipped catalogues in use; pages and routes put those of their register in use themselves."""
+    catalogues.use(shipped.catalogues())
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +95,7 @@ def empty_database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Pa
 
 @pytest.fixture
 def register(database_url: str, tmp_path: Path) -> Iterator[Register]:
-    """A migrated register with the shipped procedures and calendar in use and nobody in it, on each engine in turn."""
+    """A migrated register with the shipped procedures, catalogues and calendar in use and nobody in it, on each engine in turn."""
     yield from _opened(database_url, tmp_path)
 
 

@@ -99,5 +99,5 @@ class Sqlite:
 
 
 def _open_once(url: str, folder: Path) -> None:
-    """Migrated, with the shipped procedures and calendar in use, and no connection left open."""
+    """Migrated, with the shipped procedures, catalogues and calendar in use, and no connection left open."""
     open_up(url, folder / "evidence", now=MONDAY).engine.dispose()

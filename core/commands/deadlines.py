@@ -122,7 +122,6 @@ def _answer(question: Question, given: Mapping[str, str | None], explained: bool
     ahead = {p.term: p for p in terms.preview(procedure, calendar, recorded, language=question.language)}
     return {
         "procedure": procedure.key,
-        "version": procedure.version,
         "recorded_at": _local(recorded),
         "terms": [_told(question, term, running.get(term.key), ahead[term.key], explained) for term in procedure.terms],
         "admissible_until": _admissible(question, given),

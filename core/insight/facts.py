@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import polars as pl
 from sqlalchemy import func, select
 
-from core import shipped
 from core.insight import columns
+from core.register import rulebook
 from core.register.log.database import Register
 from core.register.log.tables import Complaint
 from core.rules.calendar import LOCAL
@@ -45,6 +46,9 @@ SPAN = 100_000  # complaints read at a time
 _MANY_CHUNKS = 64
 
 
+Stages = Mapping[tuple[str, str], str]
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """One moment of the register in columns; never changed, only replaced. No personal data, no free text.
@@ -53,12 +57,13 @@ class Facts:
     ``INSTANTS`` (UTC, microseconds), and local days (D12) recorded_day, closed_day.
     ``cycles``: a row per SLA cycle: complaint_id, term, stage (what figures compare across procedures), number, the
     ``CYCLE_INSTANTS``, working_seconds, ``CARRIED`` from its complaint, and local days due_day, due_week (its Monday).
-    ``seen``: id of the last event these facts include.
+    ``seen``: id of the last event these facts include. ``stages``: (procedure, term) → stage, as the cycles were given theirs.
     """
 
     complaints: pl.DataFrame
     cycles: pl.DataFrame
     seen: int
+    stages: Stages
 
     @property
     def is_empty(self) -> bool:
@@ -92,40 +97,48 @@ def current(register: Register) -> Facts:
 
 def load(register: Register) -> Facts:
     """All facts, read in one snapshot of the register, a span of ids at a time so that memory stays near their size."""
+    stages = _stages(register)
     with columns.reader(register) as read:
         seen, last = _ends(read)
         spans = [f"BETWEEN {start + 1} AND {start + SPAN}" for start in range(0, max(last, 1), SPAN)]
-        parts = [_part(read, seen, f"id {span}", f"complaint_id {span}") for span in spans]
+        parts = [_part(read, seen, f"id {span}", f"complaint_id {span}", stages) for span in spans]
     return Facts(
         pl.concat([part.complaints for part in parts]).rechunk(),
         pl.concat([part.cycles for part in parts]).rechunk(),
         seen,
+        stages,
     )
 
 
 def refresh(known: Facts, register: Register) -> Facts:
-    """The facts after what changed since ``known``; a register that went back in time (a restored copy) is reread."""
+    """The facts after what changed since ``known``.
+
+    A register that went back in time (a restored copy), or that took a version into use which gives a term another stage, is
+    reread.
+    """
     last = _last_change(register)
     if last == known.seen:
         return known
-    if last < known.seen:
+    stages = _stages(register)
+    if last < known.seen or any(stages.get(term) != stage for term, stage in known.stages.items()):
         return load(register)
     with columns.reader(register) as read:
         seen, _last = _ends(read)
         newer = f"changed > {known.seen:d}"
-        fresh = _part(read, seen, newer, f"complaint_id IN (SELECT id FROM complaints WHERE {newer})")  # noqa: S608 (our own number)
+        fresh = _part(read, seen, newer, f"complaint_id IN (SELECT id FROM complaints WHERE {newer})", stages)  # noqa: S608 (our own number)
     changed = fresh.complaints["id"]
     return Facts(
         _replaced(known.complaints, "id", changed, fresh.complaints),
         _replaced(known.cycles, "complaint_id", changed, fresh.cycles),
         seen,
+        stages,
     )
 
 
-def assemble(seen: int, complaints: pl.DataFrame, cycles: pl.DataFrame) -> Facts:
-    """Facts from the bare columns of ``complaints`` and ``sla_cycles`` as an engine keeps them."""
+def assemble(seen: int, complaints: pl.DataFrame, cycles: pl.DataFrame, stages: Stages) -> Facts:
+    """Facts from the bare columns of ``complaints`` and ``sla_cycles`` as an engine keeps them, and the stage of each term."""
     typed = _typed_complaints(complaints)
-    return Facts(typed, _with_dimensions(_typed_cycles(cycles), typed), seen)
+    return Facts(typed, _with_dimensions(_typed_cycles(cycles), typed, stages), seen, stages)
 
 
 def _holder(register: Register) -> _Holder:
@@ -136,6 +149,11 @@ def _holder(register: Register) -> _Holder:
 def _last_change(register: Register) -> int:
     with register.engine.connect() as connection:
         return connection.scalar(select(func.max(Complaint.changed))) or 0
+
+
+def _stages(register: Register) -> Stages:
+    with register.read() as session:
+        return rulebook.stages(session)
 
 
 def _replaced(known: pl.DataFrame, key: str, changed: pl.Series, fresh: pl.DataFrame) -> pl.DataFrame:
@@ -157,10 +175,10 @@ def _ends(read: columns.Read) -> tuple[int, int]:
     return last["changed"][0] or 0, last["id"][0] or 0
 
 
-def _part(read: columns.Read, seen: int, which: str, whose: str) -> Facts:
+def _part(read: columns.Read, seen: int, which: str, whose: str, stages: Stages) -> Facts:
     """The facts of the complaints ``which`` names and of the cycles ``whose`` names; both hold numbers of our own only."""
     complaints = read(COMPLAINT_COLUMNS, f"FROM complaints WHERE {which}")
-    return assemble(seen, complaints, read(CYCLE_COLUMNS, f"FROM sla_cycles WHERE {whose}"))
+    return assemble(seen, complaints, read(CYCLE_COLUMNS, f"FROM sla_cycles WHERE {whose}"), stages)
 
 
 def _typed_complaints(raw: pl.DataFrame) -> pl.DataFrame:
@@ -182,19 +200,18 @@ def _typed_cycles(raw: pl.DataFrame) -> pl.DataFrame:
     ).with_columns(day.alias("due_day"), day.dt.truncate("1w").alias("due_week"))
 
 
-def _with_dimensions(cycles: pl.DataFrame, complaints: pl.DataFrame) -> pl.DataFrame:
+def _with_dimensions(cycles: pl.DataFrame, complaints: pl.DataFrame, stages: Stages) -> pl.DataFrame:
     whole = cycles.join(complaints.select("id", *CARRIED), left_on="complaint_id", right_on="id", how="inner")
-    return whole.with_columns(_stage().alias("stage"))
+    return whole.with_columns(_stage(stages).alias("stage"))
 
 
-def _stage() -> pl.Expr:
-    """MISA's ``reply`` and POPS's ``resolve`` are one stage; a term no shipped procedure names is a stage of its own."""
+def _stage(stages: Stages) -> pl.Expr:
+    """MISA's ``reply`` and POPS's ``resolve`` are one stage; a term that no procedure of the register names is a stage of its own."""
     stage = pl.col("term").cast(pl.String)
-    for key, procedure in shipped.procedures().items():
-        for term in procedure.terms:
-            if term.key != term.stage:
-                named = (pl.col("procedure") == key) & (pl.col("term") == term.key)
-                stage = pl.when(named).then(pl.lit(term.stage)).otherwise(stage)
+    for (procedure, term), its_stage in stages.items():
+        if term != its_stage:
+            named = (pl.col("procedure") == procedure) & (pl.col("term") == term)
+            stage = pl.when(named).then(pl.lit(its_stage)).otherwise(stage)
     return stage.cast(pl.Categorical)
 
 

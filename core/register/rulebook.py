@@ -1,26 +1,39 @@
-"""The rules as this register has taken them into use: versions of procedures (D9) and of the calendar (D8), parsed once."""
+"""The rules as this register has taken them into use: versions of procedures (D9), catalogues and calendar (D8), parsed once."""
 
 from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple, TypeVar, cast
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from core import shipped
-from core.errors import Invalid, NotFound
+from core.errors import Invalid, NotFound, NotReady
 from core.i18n import N_
 from core.register.log import seal, transaction
 from core.register.log.act import Act
 from core.register.log.seal import Subject
-from core.register.log.tables import CalendarVersion, ProcedureVersion
+from core.register.log.tables import CalendarVersion, CatalogueVersion, ProcedureVersion
+from core.rules import catalogue as catalogue_rules
 from core.rules import procedure as procedures
 from core.rules.calendar import CalendarDays, WorkCalendar
+from core.rules.catalogue import LISTS, Catalogue, Catalogues
 from core.rules.procedure import Procedure
+
+T = TypeVar("T")
+
+
+class InUse(NamedTuple):
+    """The newest version of one procedure (by key) or one catalogue (by name)."""
+
+    subject: str  # catalogue | procedure
+    name: str
+    version: int
 
 
 class Rulebook:
@@ -30,12 +43,20 @@ class Rulebook:
     """
 
     def __init__(self) -> None:
-        self._kept: dict[Any, Any] = {}
+        self._kept: dict[Hashable, object] = {}
         self._lock = threading.Lock()
 
     def procedure(self, session: Session, key: str, version: int) -> Procedure:
         """Version ``version`` of procedure ``key``; NotFound when it was never taken into use."""
-        return self._once(("procedure", key, version), lambda: _procedure(session, key, version))  # type: ignore[no-any-return]
+        return self._once(("procedure", key, version), lambda: _procedure(session, key, version))
+
+    def catalogue(self, session: Session, name: str, version: int) -> Catalogue:
+        """Version ``version`` of catalogue ``name``; NotFound when it was never taken into use."""
+        return self._once(("catalogue", name, version), lambda: _catalogue(session, name, version))
+
+    def catalogues(self, session: Session, in_use: tuple[InUse, ...]) -> Catalogues:
+        """The whole value from exactly these versions; NotReady when a catalogue is missing among them."""
+        return self._once(("catalogues", in_use), lambda: _assembled(self, session, in_use))
 
     def days(self, session: Session, version: int) -> CalendarDays:
         """The calendar days of ``version``; years it did not have yet come from the first version that brought them.
@@ -43,21 +64,21 @@ class Rulebook:
         So a complaint of December keeps its promise and can still be counted into a January approved later.
         """
         name = ("days", version, calendar_version(session))
-        return self._once(name, lambda: _days(session, version))  # type: ignore[no-any-return]
+        return self._once(name, lambda: _days(session, version))
 
     def calendar(self, session: Session, key: str, version: int, calendar_version: int) -> WorkCalendar:
         """Working time of procedure ``key`` on calendar ``calendar_version``."""
         days = self.days(session, calendar_version)
         name = ("calendar", key, version, calendar_version, days.last_year)
-        return self._once(name, lambda: self.procedure(session, key, version).calendar(days))  # type: ignore[no-any-return]
+        return self._once(name, lambda: self.procedure(session, key, version).calendar(days))
 
-    def _once(self, name: Any, make: Any) -> Any:
+    def _once(self, name: Hashable, make: Callable[[], T]) -> T:
         found = self._kept.get(name)
         if found is None:
             found = make()
             with self._lock:
                 found = self._kept.setdefault(name, found)
-        return found
+        return cast("T", found)  # a name is only ever given to one kind of value
 
 
 def of(session: Session) -> Rulebook:
@@ -73,10 +94,47 @@ def calendar_version(session: Session) -> int:
     return kept.calendar_version
 
 
+def in_use(session: Session) -> tuple[InUse, ...]:
+    """Every catalogue and procedure in its newest version, in the order of their keys; one query."""
+    newest_catalogues = select(
+        literal("catalogue").label("subject"), CatalogueVersion.name, func.max(CatalogueVersion.version)
+    ).group_by(CatalogueVersion.name)
+    newest_procedures = select(literal("procedure"), ProcedureVersion.key, func.max(ProcedureVersion.version)).group_by(
+        ProcedureVersion.key
+    )
+    rows = session.execute(union_all(newest_catalogues, newest_procedures))
+    return tuple(sorted(InUse(*row) for row in rows))
+
+
+def catalogues(session: Session) -> Catalogues:
+    """The catalogues as this register has them now, with the names of its procedures and levels; kept for the transaction.
+
+    Asks the database for versions only, so what another process took into use is seen by the next transaction.
+    """
+    kept = transaction.of(session)
+    if kept.catalogues is None:
+        kept.catalogues = kept.rulebook.catalogues(session, in_use(session))
+    return kept.catalogues
+
+
+def stages(session: Session) -> dict[tuple[str, str], str]:
+    """(procedure, term) → stage, from every version that was ever taken into use; where versions disagree, the newest wins."""
+    versions = select(ProcedureVersion.key, ProcedureVersion.version)
+    rows = session.execute(versions.order_by(ProcedureVersion.key, ProcedureVersion.version))
+    book = of(session)
+    return {
+        (key, term.key): term.stage for key, version in rows for term in book.procedure(session, key, version).terms
+    }
+
+
 def current_procedures(session: Session) -> dict[str, Procedure]:
     """Every procedure in its newest version, by key."""
-    newest = select(ProcedureVersion.key, func.max(ProcedureVersion.version)).group_by(ProcedureVersion.key)
-    return {key: of(session).procedure(session, key, version) for key, version in session.execute(newest)}
+    book = of(session)
+    return {
+        name: book.procedure(session, name, version)
+        for subject, name, version in in_use(session)
+        if subject == "procedure"
+    }
 
 
 def current_procedure(session: Session, key: str) -> Procedure:
@@ -88,18 +146,20 @@ def current_procedure(session: Session, key: str) -> Procedure:
 
 
 def take_into_use(session: Session, *, swaps: str, now: datetime) -> None:
-    """Take shipped procedure files that are new or changed, and the first calendar, into use; nothing where all is known."""
+    """Take shipped procedures and catalogues that are new or changed, and the first calendar, into use.
+
+    A file is changed when it means something else than the newest version: another comment or layout is no new version.
+    Raises Invalid naming file, key and reason when a procedure then names what no catalogue knows; nothing is kept.
+    """
+    known = {(subject, name): version for subject, name, version in in_use(session)}
+    for name, content in shipped.catalogue_texts().items():
+        _take_catalogue(session, name, content, known.get(("catalogue", name), 0), now)
     for key, content in shipped.procedure_texts().items():
-        known = session.execute(
-            select(ProcedureVersion.version, ProcedureVersion.content)
-            .where(ProcedureVersion.key == key)
-            .order_by(ProcedureVersion.version.desc())
-            .limit(1)
-        ).first()
-        if known is None or known.content != content:
-            _add_procedure(session, key, known.version + 1 if known else 1, content, now)
+        _take_procedure(session, key, content, known.get(("procedure", key), 0), now)
     if session.scalar(select(func.count()).select_from(CalendarVersion)) == 0:
         add_calendar(session, shipped.calendar_days(swaps), "shipped calendar", Act(None, now))
+    for key, procedure in current_procedures(session).items():
+        procedures.check(procedure, catalogues(session), file=f"{key}.toml")
 
 
 def add_calendar(session: Session, days: CalendarDays, reason: str, act: Act) -> int:
@@ -113,23 +173,60 @@ def add_calendar(session: Session, days: CalendarDays, reason: str, act: Act) ->
     )
     payload = {"reason": reason, "digest": digest(content)}
     seal.append(session, Subject("calendar", version), "applied", payload, act.stamp)
-    kept = transaction.of(session)
-    kept.calendar_version, kept.rulebook = version, Rulebook()
+    transaction.of(session).calendar_version = version
+    _forget(session)
+    return version
+
+
+def add_catalogue(session: Session, name: str, content: str, act: Act) -> int:
+    """Write ``content`` (TOML) as the next version of catalogue ``name`` with its event; returns its number.
+
+    Raises Invalid when the text is no catalogue. The procedures in use are not looked at: ``take_into_use`` does that.
+    """
+    catalogue_rules.parse(content, file=f"{name}.toml")
+    newest = select(func.max(CatalogueVersion.version)).where(CatalogueVersion.name == name)
+    version = (session.scalar(newest) or 0) + 1
+    session.execute(insert(CatalogueVersion).values(name=name, version=version, applied_at=act.now, content=content))
+    payload = {"name": name, "version": version, "digest": digest(content)}
+    seal.append(session, Subject("catalogue", version), "applied", payload, act.stamp)
+    _forget(session)
     return version
 
 
 def digest(content: str) -> str:
-    """SHA-256 by which the log attests the text of a calendar or procedure version."""
+    """SHA-256 by which the log attests the text of a calendar, procedure or catalogue version."""
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def _add_procedure(session: Session, key: str, version: int, content: str, now: datetime) -> None:
-    if procedures.parse(content, file=f"{key}.toml").key != key:
+def _forget(session: Session) -> None:
+    """After a new version: go on with a rulebook of the transaction's own, since it may still fail."""
+    kept = transaction.of(session)
+    kept.rulebook, kept.catalogues = Rulebook(), None
+    kept.procedures.clear()
+
+
+def _take_catalogue(session: Session, name: str, content: str, known: int, now: datetime) -> None:
+    wanted = catalogue_rules.parse(content, file=f"{name}.toml")
+    if known:
+        before = of(session).catalogue(session, name, known)
+        if list(before.items()) == list(wanted.items()):  # the order is the one that lists are shown in
+            return
+    add_catalogue(session, name, content, Act(None, now))
+
+
+def _take_procedure(session: Session, key: str, content: str, known: int, now: datetime) -> None:
+    wanted = procedures.parse(content, file=f"{key}.toml")
+    if wanted.key != key:
         raise Invalid(N_("{file}: key must be {key}, like the file's name."), file=f"{key}.toml", key=key)
+    if not known or replace(wanted, version=known) != of(session).procedure(session, key, known):
+        _add_procedure(session, key, known + 1, content, now)
+
+
+def _add_procedure(session: Session, key: str, version: int, content: str, now: datetime) -> None:
     session.execute(insert(ProcedureVersion).values(key=key, version=version, applied_at=now, content=content))
     payload = {"key": key, "version": version, "digest": digest(content)}
     seal.append(session, Subject("procedure", version), "applied", payload, Act(None, now).stamp)
-    transaction.of(session).rulebook = Rulebook()
+    _forget(session)
 
 
 def _procedure(session: Session, key: str, version: int) -> Procedure:
@@ -138,7 +235,25 @@ def _procedure(session: Session, key: str, version: int) -> Procedure:
     )
     if content is None:
         raise NotFound(N_("There is no procedure “{key}”."), key=key)
-    return replace(procedures.parse(content, file=f"{key}.toml"), version=version)
+    return procedures.parse(content, file=f"{key}.toml", version=version)
+
+
+def _catalogue(session: Session, name: str, version: int) -> Catalogue:
+    content = session.scalar(
+        select(CatalogueVersion.content).where(CatalogueVersion.name == name, CatalogueVersion.version == version)
+    )
+    if content is None:
+        raise NotFound(N_("There is no catalogue “{name}”."), name=name)
+    return catalogue_rules.parse(content, file=f"{name}.toml")
+
+
+def _assembled(book: Rulebook, session: Session, in_use: tuple[InUse, ...]) -> Catalogues:
+    lists = {one.name: book.catalogue(session, one.name, one.version) for one in in_use if one.subject == "catalogue"}
+    for name in LISTS:
+        if name not in lists:
+            raise NotReady(N_("The register has no catalogue “{name}” yet: run “python -m core migrate”."), name=name)
+    named = [book.procedure(session, one.name, one.version) for one in in_use if one.subject == "procedure"]
+    return catalogue_rules.assemble(lists, named)
 
 
 def _days(session: Session, version: int) -> CalendarDays:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from core.errors import Invalid
+
+if TYPE_CHECKING:
+    from core.rules.procedure import Procedure
 
 KEY = re.compile(r"[a-z][a-z0-9_]{1,30}")
 
@@ -45,6 +48,20 @@ class Catalogues:
     levels: Catalogue
 
 
+LISTS = ("channels", "categories", "departments", "causes", "outcomes", "breach_reasons", "platforms", "products")
+"""The catalogues that are lists of their own: one TOML file each when shipped, one row per version in the register."""
+
+
+def assemble(lists: Mapping[str, Catalogue], procedures: Iterable[Procedure]) -> Catalogues:
+    """The whole value from one catalogue for each of ``LISTS`` and the procedures in use, which name themselves and their levels."""
+    procedures = list(procedures)
+    return Catalogues(
+        **{name: lists[name] for name in LISTS},
+        procedures={one.key: Entry(one.key, one.organisation, one.organisation) for one in procedures},
+        levels={level.key: Entry(level.key, level.label, level.label_en) for one in procedures for level in one.levels},
+    )
+
+
 def parse(text: str, *, file: str) -> dict[str, Entry]:
     """TOML tables ``[key]`` with ``vi``, ``en`` and optional ``suits`` → entries in the file's order.
 
@@ -57,7 +74,7 @@ def parse(text: str, *, file: str) -> dict[str, Entry]:
     return {key: _entry(key, table, file) for key, table in tables.items()}
 
 
-def _entry(key: str, table: Any, file: str) -> Entry:
+def _entry(key: str, table: object, file: str) -> Entry:
     if not KEY.fullmatch(key):
         raise Invalid("{file}, {key}: a key is lower-case letters, digits and _", file=file, key=key)
     if not isinstance(table, dict) or not table.get("vi") or not table.get("en"):

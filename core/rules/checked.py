@@ -10,6 +10,11 @@ from typing import Any, NoReturn
 from core.errors import Invalid
 
 
+def refuse(file: str, key: str, reason: str) -> NoReturn:
+    """Raise ``Invalid`` with the file, the key's full path and the reason."""
+    raise Invalid("{file}: {key} {reason}.", file=file, key=key, reason=reason)
+
+
 class Checked:
     """One TOML table, read key by key; ``done`` refuses keys that nobody asked for, so that no typo is ignored.
 
@@ -25,7 +30,7 @@ class Checked:
     def refuse(self, key: str, reason: str) -> NoReturn:
         """Raise ``Invalid`` with the file, the key's full path and the reason."""
         name = ".".join(part for part in (self.at, key) if part) or "the file"
-        raise Invalid("{file}: {key} {reason}.", file=self.file, key=name, reason=reason)
+        refuse(self.file, name, reason)
 
     def has(self, key: str) -> bool:
         """Whether the key is there and not read yet."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from enum import StrEnum
@@ -10,8 +10,10 @@ from types import MappingProxyType
 
 from core.errors import Invalid
 from core.rules.calendar import CalendarDays, Interval, Intervals, WorkCalendar
-from core.rules.checked import Checked, read_toml
+from core.rules.catalogue import Catalogues
+from core.rules.checked import Checked, read_toml, refuse
 from core.rules.spans import WHOLE_DAY, spans_of
+from core.rules.steps import EFFECTS
 
 
 class Unit(StrEnum):
@@ -42,6 +44,8 @@ STAGES = ("acknowledge", "resolve", "prevent", "negotiate")
 SWAPS = ("none", "government")
 PAUSES = ("waiting_customer",)
 ADMISSION_UNITS = ("working_day", "calendar_day")
+HAS_LEVELS = "complaint_level"
+"""The flag of a procedure that gives each complaint a level (MISA: cấp độ)."""
 _WEEK_KEYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -106,7 +110,10 @@ class Admissible:
 
 @dataclass(frozen=True)
 class Procedure:
-    """One version of one procedure (D9). ``week``: open intervals Monday to Sunday, whole days where none are stated."""
+    """One version of one procedure (D9). ``week``: open intervals Monday to Sunday, whole days where none are stated.
+
+    ``version``: counted by the register that took it into use, from 1; 0 for a file that no register has taken into use.
+    """
 
     key: str
     version: int
@@ -145,13 +152,17 @@ class Procedure:
         )
 
 
-def parse(text: str, *, file: str) -> Procedure:
-    """The procedure a TOML text describes; anything wrong raises ``Invalid`` naming file, key and reason."""
+def parse(text: str, *, file: str, version: int = 0) -> Procedure:
+    """The procedure a TOML text describes; anything wrong raises ``Invalid`` naming file, key and reason.
+
+    ``version``: which one of the register's it is; 0 for a file that is still to be taken into use.
+    """
     top = read_toml(text, file)
+    _refuse_version(top, version)
     stated, week = _hours(top.table("hours"))
     procedure = Procedure(
         key=top.text("key"),
-        version=top.integer("version", 1),
+        version=version,
         name=top.text("name"),
         name_en=top.text("name_en"),
         organisation=top.text("organisation"),
@@ -171,6 +182,59 @@ def parse(text: str, *, file: str) -> Procedure:
     )
     top.done()
     return procedure
+
+
+def check(procedure: Procedure, catalogues: Catalogues, events: Collection[str] = EFFECTS.keys(), *, file: str) -> None:
+    """Raise ``Invalid`` naming file, key and reason when ``procedure`` names what neither catalogues nor ``events`` know.
+
+    A text is read without this: versions once taken into use stay readable when the catalogues have moved on.
+    """
+    for mention in _mentions(procedure, catalogues, events):
+        mention.check(file)
+    if HAS_LEVELS in procedure.flags and not procedure.levels:
+        refuse(file, "flags", f"says {HAS_LEVELS} without any level to give: add [[levels]] or leave the flag out")
+    if len({level.key for level in procedure.levels}) < len(procedure.levels):
+        refuse(file, "levels", "gives one key to two levels")
+
+
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    """The names under one key of a procedure that must be known from elsewhere; ``listed_in``: the catalogue it could join."""
+
+    key: str
+    names: Collection[str]
+    what: str
+    known: Collection[str]
+    listed_in: str = ""
+
+    def check(self, file: str) -> None:
+        """Raise ``Invalid`` for the first name that is not known."""
+        mend = f"use one of {', '.join(self.known)}"
+        mend += f", or add it to data/catalogue/{self.listed_in}" if self.listed_in else ""
+        for name in self.names:
+            if name not in self.known:
+                refuse(file, self.key, f"names an unknown {self.what} “{name}”: {mend}")
+
+
+def _mentions(procedure: Procedure, known: Catalogues, events: Collection[str]) -> Iterator[_Mention]:
+    yield _Mention("channels", procedure.channels, "channel", known.channels, "channels.toml")
+    yield _Mention("categories", procedure.categories, "category", known.categories, "categories.toml")
+    if procedure.admissible:
+        own_limits = procedure.admissible.products
+        yield _Mention("admissible.products", own_limits, "product", known.products, "products.toml")
+    for i, term in enumerate(procedure.terms, 1):
+        starts = {"from": term.from_event, "else_from": term.else_from}
+        for key, event in starts.items():
+            yield _Mention(f"terms[{i}].{key}", [event] if event else [], "event", sorted(events))
+        yield _Mention(f"terms[{i}].to", term.to_events, "event", sorted(events))
+
+
+def _refuse_version(top: Checked, version: int) -> None:
+    if not top.has("version"):
+        return
+    if version == 0:
+        top.refuse("version", "is not known here: the register counts versions, remove this line")
+    top.integer("version", 1)  # stored while files still had the line; it never counted
 
 
 def _hours(hours: Checked) -> tuple[bool, tuple[Intervals, ...]]:

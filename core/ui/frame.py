@@ -17,10 +17,12 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import streamlit as st
 
+from core import catalogues
 from core.errors import NotAllowed, PopsError, place
 from core.i18n import LANGUAGES, N_, Language, named, sentence, use
 from core.i18n import gettext as _
 from core.i18n import language as language_in_use
+from core.register import rulebook
 from core.register.log.act import Act
 from core.register.log.database import Register, open_register
 from core.register.log.tables import Person
@@ -119,13 +121,18 @@ def person_of(register: Register, sent: Mapping[str, str], *, now: datetime) -> 
 
 
 def enter() -> PageContext:
-    """Who is this? Asked of the register on every run; without a valid session nothing but the way in is shown."""
+    """Who is this? Asked of the register on every run; without a valid session nothing but the way in is shown.
+
+    From here on the run speaks the person's language and names keys as the register does now.
+    """
     register, settings = the_register()
     now = utc_now()
     person = person_of(register, cookies(), now=now)
     if person is None:
         _show_the_way_in()
     use(person.language)
+    with register.read() as session:
+        catalogues.use(rulebook.catalogues(session))
     return PageContext(person, register, settings, now, language_in_use())
 
 

@@ -11,7 +11,9 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import Scope
 
+from core import catalogues
 from core.i18n import N_, gettext, use
+from core.register import rulebook
 from core.register.log.database import Register
 from core.register.log.tables import Person
 from core.register.people import sign_ins
@@ -54,15 +56,19 @@ def require(request: Request, name: str) -> Person:
     """The person behind ``request``, who may do the verb (or open the page) ``name``.
 
     Reads the register, so call it from a plain ``def`` route or a thread, not on the event loop. Raises HTTPException:
-    401 without a valid session, 403 when the role does not permit it, each with a sentence.
+    401 without a valid session, 403 when the role does not permit it, each with a sentence. From here on the route speaks the
+    person's language and names keys as the register does now.
     """
-    person = door_of(request.scope).person(request)
+    door = door_of(request.scope)
+    person = door.person(request)
     if person is None:
         raise HTTPException(401, gettext(N_("Sign in first, then try again.")))
     use(person.language)
     permitted = roles.may_open(person.role, name) if name in roles.PAGES else roles.may(person.role, name)
     if not permitted:
         raise HTTPException(403, gettext(N_("Your role does not permit this: ask an administrator.")))
+    with door.register.read() as session:
+        catalogues.use(rulebook.catalogues(session))
     return person
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from core import shipped
 from core.insight import facts
 from core.insight.facts import Facts
 from core.insight.filters import Filter
@@ -60,8 +61,9 @@ def register(cases: Iterable[Case]) -> Facts:
     for id, case in enumerate(cases, start=1):
         complaints.append({"waiting_department": 0} | case | {"id": id, "code": f"KN-2026-{id:06d}"})
         cycles += [_cycle(id, clock) for clock in case.clocks]
+    stages = {(one.key, term.key): term.stage for one in shipped.procedures().values() for term in one.terms}
     return facts.assemble(
-        len(complaints), _frame(complaints, facts.COMPLAINT_COLUMNS), _frame(cycles, facts.CYCLE_COLUMNS)
+        len(complaints), _frame(complaints, facts.COMPLAINT_COLUMNS), _frame(cycles, facts.CYCLE_COLUMNS), stages
     )
 
 

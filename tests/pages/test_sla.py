@@ -11,6 +11,7 @@ from core.insight import compliance, facts
 from core.insight.filters import Filter
 from core.register.case.complaints import log
 from core.register.case.draft import Draft
+from core.register.log.act import Act
 from core.register.log.database import Register
 from core.rules.calendar import local_day
 from tests.conftest import Cast

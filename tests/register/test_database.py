@@ -19,10 +19,11 @@ from core.register.case import complaints
 from core.register.case.evidence import FileDraft
 from core.register.log.act import Act
 from core.register.log.database import Register, head, migrate, open_up
-from core.register.log.tables import CalendarVersion, Complaint, Event, Evidence, ProcedureVersion
+from core.register.log.tables import CalendarVersion, CatalogueVersion, Complaint, Event, Evidence, ProcedureVersion
 from core.register.log.verify import verify
 from core.register.people import accounts
 from core.register.people.accounts import Account
+from core.rules.catalogue import LISTS
 from tests.conftest import Cast
 from tests.engines import MONDAY
 from tests.register.test_complaints import MON, draft, logged
@@ -97,7 +98,7 @@ def test_the_schema_is_the_one_the_tables_describe(register: Register) -> None:
     with register.engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
     assert differences == []
-    assert head() == "0001"
+    assert head() == "0002"
 
 
 def test_shipped_rules_are_taken_into_use_once(register: Register, tmp_path: Path) -> None:
@@ -105,7 +106,9 @@ def test_shipped_rules_are_taken_into_use_once(register: Register, tmp_path: Pat
     with again.read() as session:
         assert session.scalar(select(func.count()).select_from(CalendarVersion)) == 1
         versions = session.execute(select(ProcedureVersion.key, ProcedureVersion.version)).all()
+        catalogues = session.execute(select(CatalogueVersion.name, CatalogueVersion.version)).all()
     assert dict(versions)["pops"] == 1 and len(versions) == len(dict(versions))
+    assert dict(catalogues) == dict.fromkeys(LISTS, 1) and len(catalogues) == len(LISTS)
 
 
 def test_sqlite_is_durable_and_checked(sqlite_register: Register) -> None:

@@ -12,13 +12,12 @@ from core import shipped
 from core.errors import Invalid, NotFound
 from core.rules import clocks, terms
 from core.rules.calendar import LOCAL
-from core.rules.procedure import AfterHours, Repeats, Unit, parse
+from core.rules.procedure import AfterHours, Repeats, Unit, check, parse
 
 POPS = (shipped.DATA / "procedures" / "pops.toml").read_text(encoding="utf-8")
 
 SIXTH = """
 key = "ha-long"
-version = 2
 name = "Quy trình Hạ Long"
 name_en = "Ha Long procedure"
 organisation = "Hạ Long"
@@ -162,11 +161,11 @@ def test_a_procedure_cannot_be_changed() -> None:
 @pytest.mark.parametrize(
     ("good", "bad", "key", "reason"),
     [
-        ("version = 1", "version = 0", "version", "at least 1"),
-        ("version = 1", 'version = "1"', "version", "whole number"),
-        ("version = 1", "version = true", "version", "whole number"),
-        ("version = 1", "verzion = 1", "version", "missing"),
-        ("version = 1", "version = 1\nverzion = 1", "verzion", "check its spelling"),
+        ('key = "pops"\n', 'key = "pops"\nversion = 1\n', "version", "the register counts versions, remove this line"),
+        ('key = "pops"\n', 'key = "pops"\nverzion = 1\n', "verzion", "check its spelling"),
+        ('key = "pops"\n', 'kye = "pops"\n', "key", "missing"),
+        ("rounds = 2", 'rounds = "2"', "conciliation.rounds", "whole number"),
+        ("rounds = 2", "rounds = true", "conciliation.rounds", "whole number"),
         ('swaps = "none"', 'swaps = "some"', "swaps", "one of none, government"),
         ("pause_on = []", 'pause_on = ["weather"]', "pause_on", "waiting_customer"),
         ('monday = ["08:30-17:30"]', 'monday = ["08:30"]', "hours.monday", "intervals like"),
@@ -192,9 +191,50 @@ def test_a_wrong_file_says_which_key_and_why(good: str, bad: str, key: str, reas
         parse(POPS.replace(good, bad, 1), file="ours.toml")
 
 
+def test_a_text_stored_with_its_version_line_is_still_read_and_the_register_counts() -> None:
+    stored = POPS.replace('key = "pops"\n', 'key = "pops"\nversion = 1\n')
+    assert parse(stored, file="pops.toml", version=3) == parse(POPS, file="pops.toml", version=3)
+    assert parse(stored, file="pops.toml", version=3).version == 3
+    assert parse(POPS, file="pops.toml").version == 0, "no register has taken it into use"
+
+
+@pytest.mark.parametrize("key", sorted(shipped.procedures()))
+def test_a_shipped_procedure_names_only_what_is_known(key: str) -> None:
+    check(shipped.procedure(key), shipped.catalogues(), file=f"{key}.toml")
+
+
+UNKNOWN = (
+    ("pops", 'channels = ["email",', 'channels = ["telegram",', "channels names an unknown channel “telegram”: use one of hotline, email", "catalogue/channels.toml"),
+    ("pops", 'categories = ["login",', 'categories = ["sign_in",', "categories names an unknown category “sign_in”: use one of login", "catalogue/categories.toml"),
+    ("vhv", "[admissible.products]", "[admissible.products]\nvoucher = 30", "admissible.products names an unknown product “voucher”: use one of pops_app", "catalogue/products.toml"),
+    ("pops", 'from = "acknowledged"', 'from = "answered"', r"terms[2].from names an unknown event “answered”: use one of acknowledged", "result_notified"),
+    ("pops", 'else_from = "received"', 'else_from = "recieved"', r"terms[2].else_from names an unknown event “recieved”", "received"),
+    ("pops", 'to = ["acknowledged", "result_notified", "closed"]', 'to = ["acknowledged", "done"]', r"terms[1].to names an unknown event “done”", "closed"),
+    ("pops", 'flags = ["inquiry', 'flags = ["complaint_level", "inquiry', "flags says complaint_level without any level to give", "add [[levels]] or leave the flag out"),
+    ("misa", 'key = "serious"', 'key = "normal"', "levels gives one key to two levels", "levels"),
+)  # fmt: skip
+"""(procedure, what its file says, what it says instead, the sentence that refuses it, what to do)."""
+
+
+@pytest.mark.parametrize(("key", "good", "bad", "says", "mend"), UNKNOWN)
+def test_a_name_that_nobody_knows_is_refused(key: str, good: str, bad: str, says: str, mend: str) -> None:
+    text = (shipped.DATA / "procedures" / f"{key}.toml").read_text(encoding="utf-8")
+    assert good in text
+    procedure = parse(text.replace(good, bad, 1), file="ours.toml")
+    with pytest.raises(Invalid) as refused:
+        check(procedure, shipped.catalogues(), file="ours.toml")
+    assert str(refused.value).startswith(f"ours.toml: {says}")
+    assert mend in str(refused.value)
+
+
+def test_what_counts_as_an_event_is_the_callers() -> None:
+    with pytest.raises(Invalid, match=r"pops\.toml: terms\[1\]\.to names an unknown event “result_notified”"):
+        check(shipped.procedure("pops"), shipped.catalogues(), {"received", "acknowledged"}, file="pops.toml")
+
+
 def test_broken_toml_names_file_and_line() -> None:
     with pytest.raises(Invalid, match=r"ours\.toml: this is not valid TOML.*line 2"):
-        parse('key = "x"\nversion = = 1', file="ours.toml")
+        parse('key = "x"\nname = = 1', file="ours.toml")
 
 
 def test_a_file_named_unlike_its_key_is_refused(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.catalogues import catalogues
 from core.errors import Invalid, NotFound
 from core.i18n import N_
 from core.register import rulebook
@@ -93,7 +92,7 @@ def write_histories(session: Session, histories: Sequence[History], act: Act) ->
 def _open_case(session: Session, draft: Draft, *, actor_id: int | None, now: datetime) -> Case:
     procedure = _procedure(session, draft.procedure)
     days = rulebook.of(session).days(session, rulebook.calendar_version(session))
-    found = problems(draft, procedure, catalogues(), days, now=now)
+    found = problems(draft, procedure, rulebook.catalogues(session), days, now=now)
     if found:
         raise Invalid(N_("Please mend the marked fields; everything you typed is still here."), found)
     case = Case(transaction.next_id(session, Complaint), is_new=True)
@@ -138,7 +137,7 @@ def _situation(session: Session, case: Case, step: str, at: datetime) -> Situati
     return Situation(
         row,
         rulebook.of(session).procedure(session, row["procedure"], row["procedure_version"]),
-        catalogues(),
+        rulebook.catalogues(session),
         at,
         promise_broken="breach_reason" in carried and cycles.is_any_broken(session, row, case.events, at),
         holders=holders(session) if "assignee_id" in carried else frozenset(),

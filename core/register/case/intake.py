@@ -9,7 +9,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.catalogues import catalogues
 from core.register import rulebook
 from core.register.case import complaints
 from core.register.case.customers import CustomerDraft
@@ -31,7 +30,7 @@ def check(session: Session, draft: Draft, *, now: datetime) -> dict[str, str]:
     """Field → sentence template for what must be mended, without writing anything."""
     procedure = rulebook.current_procedure(session, draft.procedure)
     days = rulebook.of(session).days(session, rulebook.calendar_version(session))
-    return problems(draft, procedure, catalogues(), days, now=now)
+    return problems(draft, procedure, rulebook.catalogues(session), days, now=now)
 
 
 def log_once(session: Session, draft: Draft, reference: str, act: Act) -> tuple[Complaint, bool]:

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
+from core import shipped
 from core.errors import NotReady
 from core.i18n import N_
 from core.register import rulebook
@@ -99,7 +100,11 @@ def open_register(url: str, evidence_dir: Path) -> Register:
 
 
 def open_up(url: str, evidence_dir: Path, *, swaps: str = "none", now: datetime) -> Register:
-    """Migrate, take shipped procedures and the first calendar into use, and open the register."""
+    """Migrate, take shipped procedures, catalogues and the first calendar into use, and open the register.
+
+    Raises Invalid before anything is written when a shipped or edited file is wrong.
+    """
+    shipped.check()
     migrate(url)
     register = open_register(url, evidence_dir)
     with register.write() as session:

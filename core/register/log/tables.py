@@ -90,7 +90,9 @@ class Event(Base):
     __tablename__ = "events"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
-    subject: Mapped[str] = mapped_column(String(16))  # complaint | person | calendar | procedure | export | register
+    subject: Mapped[str] = mapped_column(
+        String(16)
+    )  # complaint | person | calendar | procedure | catalogue | export | register
     subject_id: Mapped[int] = mapped_column(BigInteger)
     seq: Mapped[int]  # 1, 2, 3 … within the subject
     kind: Mapped[str] = mapped_column(String(32))
@@ -279,6 +281,17 @@ class ProcedureVersion(Base):
     __tablename__ = "procedure_versions"
 
     key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    applied_at: Mapped[datetime]
+    content: Mapped[str]
+
+
+class CatalogueVersion(Base):
+    """A catalogue as it stood when taken into use (``core.rules.catalogue.LISTS`` names them); ``content`` is its TOML."""
+
+    __tablename__ = "catalogue_versions"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     applied_at: Mapped[datetime]
     content: Mapped[str]

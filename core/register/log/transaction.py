@@ -13,6 +13,7 @@ from core.register.log.tables import Complaint, Customer, Evidence
 
 if TYPE_CHECKING:
     from core.register.rulebook import Rulebook
+    from core.rules.catalogue import Catalogues
     from core.rules.procedure import Procedure
 
 KEY = "transaction"
@@ -29,6 +30,8 @@ class Transaction:
     evidence_dir: Path
     rulebook: Rulebook
     calendar_version: int | None = None
+    catalogues: Catalogues | None = None
+    """Catalogues in use: every step and draft is checked against them."""
     procedures: dict[str, Procedure] = field(default_factory=dict)
     """Procedures in use by key: an import asks for the same one a thousand times."""
     holders: frozenset[int] | None = None

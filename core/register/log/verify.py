@@ -20,7 +20,15 @@ from core.register.clocks import cycles
 from core.register.log import seal, transaction
 from core.register.log.database import Register
 from core.register.log.seal import EventRow
-from core.register.log.tables import CalendarVersion, Complaint, Event, Evidence, ProcedureVersion, SlaCycle
+from core.register.log.tables import (
+    CalendarVersion,
+    CatalogueVersion,
+    Complaint,
+    Event,
+    Evidence,
+    ProcedureVersion,
+    SlaCycle,
+)
 
 BATCH = 2_000
 SHOWN = 20
@@ -140,13 +148,19 @@ def _check_papers(session: Session, complaint_id: int, code: str, attested: dict
 
 
 def _check_rules(session: Session, report: Report) -> None:
-    """Every version of calendar and procedures is the one the log attests: all deadlines follow from them."""
-    wanted = select(Event.subject, Event.subject_id, Event.payload).where(Event.subject.in_(("calendar", "procedure")))
+    """Every version of calendar, procedures and catalogues is the one the log attests: all deadlines and names follow from them."""
+    wanted = select(Event.subject, Event.subject_id, Event.payload).where(
+        Event.subject.in_(("calendar", "procedure", "catalogue"))
+    )
     said = [(row.subject, row.subject_id, seal.read(row.payload)) for row in session.execute(wanted)]
-    attested = {(subject, payload.get("key"), version): payload.get("digest") for subject, version, payload in said}
+    attested = {
+        (subject, payload.get("key") or payload.get("name"), version): payload.get("digest")
+        for subject, version, payload in said
+    }
     kept: dict[tuple[str, str | None, int], str]
     kept = {("calendar", None, row.version): row.content for row in session.scalars(select(CalendarVersion))}
     kept |= {("procedure", row.key, row.version): row.content for row in session.scalars(select(ProcedureVersion))}
+    kept |= {("catalogue", row.name, row.version): row.content for row in session.scalars(select(CatalogueVersion))}
     for name in sorted(attested.keys() | kept.keys(), key=str):
         if name not in kept or attested.get(name) != rulebook.digest(kept[name]):
             subject, key, version = name

@@ -11,9 +11,9 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from core.catalogues import catalogues
 from core.errors import Invalid, NotAllowed, NotFound
 from core.i18n import LANGUAGES, N_
+from core.register import rulebook
 from core.register.log import act as acts
 from core.register.log import seal
 from core.register.log.act import Act
@@ -128,7 +128,7 @@ def set_role(session: Session, person_id: int, role: str, department: str | None
     check_may(session, act, "manage_people")
     person = get(session, person_id)
     department = department or None
-    _refuse(_role_problems(role, department))
+    _refuse(_role_problems(session, role, department))
     if role != "admin":
         _keep_an_admin(session, person)
     person.role, person.department = role, department
@@ -171,7 +171,7 @@ def end_sessions(session: Session, person_id: int, *, now: datetime) -> None:
 def problems(session: Session, account: Account, password: str | None) -> dict[str, str]:
     """Field → sentence template for everything that must be mended before ``add`` can keep the account."""
     account = account.normal()
-    found = _role_problems(account.role, account.department)
+    found = _role_problems(session, account.role, account.department)
     if not LOGIN.fullmatch(account.login):
         found["login"] = N_("2 to 64 letters without accents, digits, or . _ - @")
     elif session.scalar(select(Person.id).where(Person.login == account.login)) is not None:
@@ -185,13 +185,13 @@ def problems(session: Session, account: Account, password: str | None) -> dict[s
     return found
 
 
-def _role_problems(role: str, department: str | None) -> dict[str, str]:
+def _role_problems(session: Session, role: str, department: str | None) -> dict[str, str]:
     found = {}
     if role not in roles.ROLES:
         found["role"] = N_("Choose a role")
     if roles.answers_for_department(role) and department is None:
         found["department"] = N_("Choose the department this person answers for")
-    elif department is not None and department not in catalogues().departments:
+    elif department is not None and department not in rulebook.catalogues(session).departments:
         found["department"] = N_("There is no such department")
     return found
 

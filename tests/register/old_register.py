@@ -1,0 +1,57 @@
+"""A register as version 0.1 left it (schema 0001, five complaints), to be brought up to date in tests.
+
+``register_0001.json`` was written by that version: every table's rows, what its ``verify`` counted, and the clocks its figures
+were made of. It never changes; a later schema gets a file of its own.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, MetaData, create_engine
+
+from core.register.log.database import MIGRATIONS
+from core.register.log.tables import Instant
+
+FILE = Path(__file__).with_name("register_0001.json")
+
+
+def contents() -> dict[str, Any]:
+    """What the file says: ``report``, ``cycles``, ``tables``."""
+    found: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+    return found
+
+
+def write(url: str) -> None:
+    """Make the register at ``url``, which has no table yet: migration 0001 alone, then the rows."""
+    engine = create_engine(url)
+    config = Config()
+    config.set_main_option("script_location", MIGRATIONS.as_posix())
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    _fill(engine)
+    engine.dispose()
+
+
+def _fill(engine: Engine) -> None:
+    """Rows into the tables as they are, not as today's code maps them."""
+    schema = MetaData()
+    schema.reflect(engine)
+    with engine.begin() as connection:
+        for name, rows in contents()["tables"].items():
+            table = schema.tables[name]
+            connection.execute(table.insert(), [{key: _value(v, engine) for key, v in row.items()} for row in rows])
+
+
+def _value(given: Any, engine: Engine) -> Any:
+    if not isinstance(given, dict):
+        return given
+    if "bytes" in given:
+        return bytes.fromhex(given["bytes"])
+    return Instant().process_bind_param(datetime.fromisoformat(given["instant"]).astimezone(UTC), engine.dialect)

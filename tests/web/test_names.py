@@ -1,0 +1,27 @@
+"""A file that a route writes names its keys as the register does, though its rows are written on other threads."""
+
+from __future__ import annotations
+
+from core import shipped
+from core.register import rulebook
+from core.register.case.complaints import log
+from core.register.case.draft import Draft
+from core.register.log.act import Act
+from core.web.exports import PATH
+from tests.web.house import House
+
+
+def test_an_export_is_named_by_the_register(house: House) -> None:
+    text = shipped.catalogue_texts()["categories"]
+    with house.register.write() as session:
+        log(
+            session,
+            Draft(channel="hotline", recorded_at=house.now, statement="Sai", category="content"),
+            by=None,
+            now=house.now,
+        )
+        rulebook.add_catalogue(
+            session, "categories", text.replace('"Nội dung"', '"Nội dung truyện"'), Act(None, house.now)
+        )
+    answer = house.person("lead").get(f"{PATH}?columns=code,category")
+    assert answer.text.splitlines()[1] == "KN-2026-000001,Nội dung truyện"
