@@ -9,8 +9,8 @@ from core.ui.analysis import filter_bar, metrics, misses, sla
 desk = frame.open_page("sla")
 known = facts.current(desk.register)
 chosen = filter_bar.read(desk, "sla")
-stage = address.word("stage", tuple(sla.STAGES), "resolve")
-weeks = {name: compliance.by_week(known, chosen, desk.now, name) for name in sla.STAGES}
+stage = address.word("stage", compliance.STAGES, compliance.STAGES[0])
+weeks = {name: compliance.by_week(known, chosen, desk.now, name) for name in compliance.STAGES}
 
 st.title(findings.compliance(weeks["resolve"]), anchor=False)
 if known.is_empty:

@@ -12,6 +12,7 @@ from core.insight.filters import Filter
 from core.insight.slices import AGES, SEGMENTS
 from core.register.reads.queue import end_of_today
 from core.rules.calendar import ensure_aware
+from core.rules.verdicts import is_past
 
 
 def segments(facts: Facts, filter: Filter, now: datetime) -> dict[str, int]:
@@ -53,7 +54,7 @@ def _segments(now: datetime) -> dict[str, pl.Expr]:
         "all": pl.col("id").is_not_null(),
         "unacknowledged": state == "received",
         "due_today": due.is_between(ensure_aware(now), end_of_today(now).astimezone(UTC)).fill_null(value=False),
-        "overdue": (due < ensure_aware(now)).fill_null(value=False),
+        "overdue": is_past(due, pl.lit(ensure_aware(now))).fill_null(value=False),
         "waiting_customer": state == "waiting_customer",
         "waiting_department": pl.col("waiting_department"),
         "to_close": state == "resolved",

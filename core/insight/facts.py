@@ -10,32 +10,18 @@ import polars as pl
 from sqlalchemy import func, select
 
 from core import shipped
-from core.insight import columns
+from core.insight import columns, dimensions
+from core.insight.columns import as_instant
 from core.register.log.database import Register
 from core.register.log.tables import Complaint
 from core.rules.calendar import LOCAL
 
-CODES = (
-    "procedure",
-    "state",
-    "kind",
-    "category",
-    "level",
-    "channel",
-    "product",
-    "platform",
-    "department",
-    "outcome",
-    "root_cause",
-    "breach_reason",
-)
 INSTANTS = ("recorded_at", "acknowledged_at", "resolved_at", "closed_at", "next_due_at", "incident_at")
 CYCLE_INSTANTS = ("starts_at", "due_at", "stopped_at", "cancelled_at")
-CARRIED = ("procedure", "kind", "category", "level", "channel", "product", "platform", "department", "breach_reason")
 
 COMPLAINT_COLUMNS = {
     **dict.fromkeys(("id", "waiting_department", "assignee_id", *INSTANTS), pl.Int64),
-    **dict.fromkeys(("code", *CODES), pl.String),
+    **dict.fromkeys(("code", *dimensions.COLUMNS), pl.String),
 }
 CYCLE_COLUMNS = {
     **dict.fromkeys(("complaint_id", "number", *CYCLE_INSTANTS, "working_seconds"), pl.Int64),
@@ -49,10 +35,10 @@ _MANY_CHUNKS = 64
 class Facts:
     """One moment of the register in columns; never changed, only replaced. No personal data, no free text.
 
-    ``complaints``: a row per complaint: id, code, the ``CODES`` (categorical), waiting_department, assignee_id, the
+    ``complaints``: a row per complaint: id, code, ``dimensions.COLUMNS`` (categorical), waiting_department, assignee_id, the
     ``INSTANTS`` (UTC, microseconds), and local days (D12) recorded_day, closed_day.
     ``cycles``: a row per SLA cycle: complaint_id, term, stage (what figures compare across procedures), number, the
-    ``CYCLE_INSTANTS``, working_seconds, ``CARRIED`` from its complaint, and local days due_day, due_week (its Monday).
+    ``CYCLE_INSTANTS``, working_seconds, ``dimensions.CARRIED`` from its complaint, and local days due_day, due_week (its Monday).
     ``seen``: id of the last event these facts include.
     """
 
@@ -123,7 +109,7 @@ def refresh(known: Facts, register: Register) -> Facts:
 
 
 def assemble(seen: int, complaints: pl.DataFrame, cycles: pl.DataFrame) -> Facts:
-    """Facts from the bare columns of ``complaints`` and ``sla_cycles`` as an engine keeps them."""
+    """Facts from the bare columns of ``complaints`` and ``sla_cycles`` as an engine stores them."""
     typed = _typed_complaints(complaints)
     return Facts(typed, _with_dimensions(_typed_cycles(cycles), typed), seen)
 
@@ -167,9 +153,9 @@ def _typed_complaints(raw: pl.DataFrame) -> pl.DataFrame:
     return raw.with_columns(
         pl.col("id", "assignee_id").cast(pl.Int64),
         pl.col("code").cast(pl.String),
-        *(_code(name) for name in CODES),
+        *(_code(name) for name in dimensions.COLUMNS),
         pl.col("waiting_department").cast(pl.Boolean),
-        *(_instant(raw, name) for name in INSTANTS),
+        *(as_instant(raw, name) for name in INSTANTS),
     ).with_columns(local_day("recorded_at").alias("recorded_day"), local_day("closed_at").alias("closed_day"))
 
 
@@ -178,12 +164,14 @@ def _typed_cycles(raw: pl.DataFrame) -> pl.DataFrame:
     return raw.with_columns(
         pl.col("complaint_id", "number", "working_seconds").cast(pl.Int64),
         _code("term"),
-        *(_instant(raw, name) for name in CYCLE_INSTANTS),
+        *(as_instant(raw, name) for name in CYCLE_INSTANTS),
     ).with_columns(day.alias("due_day"), day.dt.truncate("1w").alias("due_week"))
 
 
 def _with_dimensions(cycles: pl.DataFrame, complaints: pl.DataFrame) -> pl.DataFrame:
-    whole = cycles.join(complaints.select("id", *CARRIED), left_on="complaint_id", right_on="id", how="inner")
+    whole = cycles.join(
+        complaints.select("id", *dimensions.CARRIED), left_on="complaint_id", right_on="id", how="inner"
+    )
     return whole.with_columns(_stage().alias("stage"))
 
 
@@ -200,13 +188,6 @@ def _stage() -> pl.Expr:
 
 def _code(name: str) -> pl.Expr:
     return pl.col(name).cast(pl.String).cast(pl.Categorical)
-
-
-def _instant(raw: pl.DataFrame, name: str) -> pl.Expr:
-    """Microseconds since 1970 on SQLite, timestamps on PostgreSQL → UTC instants."""
-    if isinstance(raw.schema[name], pl.Datetime):
-        return pl.col(name).dt.convert_time_zone("UTC").dt.cast_time_unit("us")
-    return pl.from_epoch(pl.col(name).cast(pl.Int64), "us").dt.replace_time_zone("UTC").alias(name)
 
 
 def local_day(instant: str, back: pl.Expr | None = None) -> pl.Expr:

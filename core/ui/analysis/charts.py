@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
 from urllib.parse import parse_qsl
 
 import plotly.io
 import streamlit as st
 from plotly.basedatatypes import BaseFigure
+from streamlit.elements.plotly_chart import PlotlyState
 
 from core.i18n import gettext as _
 from core.insight.charts import Figure
@@ -113,13 +113,14 @@ def _cell(cell: Cell, linked: bool) -> str:
     )
 
 
-def _clicked(event: Mapping[str, Any]) -> str:
+def _clicked(event: PlotlyState) -> str:
     """The query of the point clicked, if it stands for any rows."""
     points = event["selection"]["points"]
-    said = points[0].get("customdata") if points else None
-    return said[0] if isinstance(said, list) else said or ""
+    query = points[0].get("customdata") if points else None
+    return str(query[0] if isinstance(query, list) else query or "")
 
 
 @cache
-def _template() -> Any:
-    return plotly.io.templates["streamlit"].to_plotly_json()
+def _template() -> Figure:
+    template: Figure = plotly.io.templates["streamlit"].to_plotly_json()
+    return template

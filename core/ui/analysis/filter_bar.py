@@ -1,10 +1,9 @@
-"""The one filter bar of every analysis page: it lives in the URL, says what it counts, and is reset by one click."""
+"""The one filter bar of every analysis page: it lives in the URL, shows what it counts, and is reset by one click."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
 
 import streamlit as st
 
@@ -12,7 +11,7 @@ from core.i18n import N_, ngettext, number
 from core.i18n import gettext as _
 from core.insight import dimensions, rows
 from core.insight.facts import Facts
-from core.insight.filters import DEFAULT, DIMENSIONS, PRESETS, Filter
+from core.insight.filters import DEFAULT, PRESETS, Filter
 from core.insight.findings import period
 from core.insight.slices import Slice
 from core.rules.calendar import local_day
@@ -20,7 +19,7 @@ from core.ui import address
 from core.ui.analysis import metrics
 from core.ui.frame import Desk
 
-QUERY = ("period", "from", "to", *DIMENSIONS)
+QUERY = ("period", "from", "to", *dimensions.FILTERS)
 PAGE = ("page",)  # of a list: another filter makes another list, which begins at its first
 REMEMBERED = "filter"  # page and query last seen: the menu's links carry no query and would lose the filter
 PRESET_NAMES: Mapping[str, str] = {
@@ -30,14 +29,6 @@ PRESET_NAMES: Mapping[str, str] = {
     "quarter": N_("Quarter"),
     "year": N_("Year"),
     "custom": N_("Custom"),
-}
-TITLES: Mapping[str, str] = {
-    "procedure": N_("Procedure"),
-    "category": N_("Category"),
-    "channel": N_("Channel"),
-    "department": N_("Department"),
-    "level": N_("Level"),
-    "kind": N_("Kind"),
 }
 
 
@@ -84,7 +75,7 @@ def show(desk: Desk, facts: Facts, chosen: Filter, of: str = "recorded") -> int:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         counted = ngettext("{n} complaint", "{n} complaints", found).format(n=number(found))
         metrics.rows_link(desk, slice, counted)
-        st.caption(" · ".join([period(chosen.start, chosen.end), *_keys_in_words(desk, chosen)]), width="content")
+        st.caption(" · ".join([period(chosen.start, chosen.end), *_keys_in_words(chosen)]), width="content")
     return found
 
 
@@ -93,7 +84,7 @@ def reset() -> None:
     address.put(**dict.fromkeys((*QUERY, *PAGE)) | {"period": DEFAULT})
 
 
-def _choose_period(chosen: Filter) -> Any:
+def _choose_period(chosen: Filter) -> Callable[[], None]:
     write = address.follow("filter_period", chosen.preset, "period", forget=PAGE)
 
     def changed() -> None:
@@ -111,7 +102,7 @@ def _days(chosen: Filter) -> None:
 
     def changed() -> None:
         days: tuple[date, ...] = st.session_state[widget]
-        if len(days) == 2:
+        if days[1:]:
             address.put(**{"from": days[0].isoformat(), "to": days[1].isoformat()}, **dict.fromkeys(PAGE))
 
     st.date_input(
@@ -126,8 +117,8 @@ def _days(chosen: Filter) -> None:
 
 
 def _popover(desk: Desk, chosen: Filter) -> None:
-    offered = [name for name in DIMENSIONS if dimensions.keys(name) and not _fixed(desk, name)]
-    count = sum(bool(getattr(chosen, name)) for name in offered)
+    offered = [name for name in dimensions.FILTERS if dimensions.keys(name) and not _fixed(desk, name)]
+    count = sum(bool(chosen.keys_of(name)) for name in offered)
     title = _("Filter ({n})").format(n=count) if count else _("Filter")
     with st.popover(title, icon=":material/filter_list:", key="filter_more"):
         for name in offered:
@@ -136,11 +127,10 @@ def _popover(desk: Desk, chosen: Filter) -> None:
 
 def _choose_keys(name: str, chosen: Filter) -> None:
     widget = f"filter_{name}"
-    changed = address.follow(widget, list(getattr(chosen, name)), name, forget=PAGE)
-    without = (dimensions.NONE,) if name in dimensions.NO_VALUE else ()
+    changed = address.follow(widget, list(chosen.keys_of(name)), name, forget=PAGE)
     st.multiselect(
-        _(TITLES[name]),
-        [*dimensions.keys(name), *without],
+        dimensions.title(name),
+        dimensions.choices(name),
         format_func=lambda key: dimensions.name_of(name, key),
         key=widget,
         on_change=changed,
@@ -153,12 +143,8 @@ def _fixed(desk: Desk, name: str) -> bool:
 
 
 def _narrowed_by(desk: Desk, chosen: Filter) -> bool:
-    return any(getattr(chosen, name) and not _fixed(desk, name) for name in DIMENSIONS)
+    return any(not _fixed(desk, name) for name, _keys in chosen.narrowed)
 
 
-def _keys_in_words(desk: Desk, chosen: Filter) -> list[str]:
-    return [
-        ", ".join(dimensions.name_of(name, key) for key in getattr(chosen, name))
-        for name in DIMENSIONS
-        if getattr(chosen, name)
-    ]
+def _keys_in_words(chosen: Filter) -> list[str]:
+    return [", ".join(dimensions.name_of(name, key) for key in keys) for name, keys in chosen.narrowed]

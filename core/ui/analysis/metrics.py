@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import streamlit as st
@@ -17,6 +18,20 @@ Good = Literal["up", "down", None]
 COLOURS: Mapping[Good, Literal["normal", "inverse", "off"]] = {"up": "normal", "down": "inverse", None: "off"}
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How a number moved: ``difference`` starts with an ASCII sign where there is one (None: nothing to compare with), ``against``
+    names what it is compared with, ``good`` which way is good.
+    """
+
+    difference: str | None = None
+    against: str = ""
+    good: Good = None
+
+
+NO_CHANGE = Change()
+
+
 def frame_of_number() -> DeltaGenerator:
     """The border around one number: as many beside one another as the screen holds, two on a phone."""
     return st.container(border=True, width="stretch", height="stretch", gap="xsmall")
@@ -27,23 +42,21 @@ def card(
     value: str,
     *,
     help: str,
-    change: str | None = None,
-    against: str = "",
-    good: Good = None,
-    series: Sequence[float] | None = None,
+    change: Change = NO_CHANGE,
+    series: Sequence[float] = (),
     as_bars: bool = False,
 ) -> None:
-    """One number: ``change`` starts with an ASCII sign, ``against`` says what it is compared with, ``good`` which way is good."""
-    moved = change is not None and change[0] in "+-"
+    """One number with its definition, its change, and a small line (or bars) of how it went."""
+    moved = change.difference is not None and change.difference[0] in "+-"
     st.metric(
         label,
         value,
-        delta=change,
-        delta_color=COLOURS[good] if moved else "off",
+        delta=change.difference,
+        delta_color=COLOURS[change.good] if moved else "off",
         delta_arrow="auto" if moved else "off",
-        delta_description=against or None,
+        delta_description=change.against or None,
         help=help,
-        chart_data=None if series is None else [float(number) for number in series],
+        chart_data=[float(number) for number in series] if series else None,
         chart_type="bar" if as_bars else "line",
     )
 
@@ -64,7 +77,7 @@ def to_page(
 
 
 def nothing_yet(desk: Desk) -> None:
-    """Said instead of figures while the register is empty."""
+    """Shown instead of figures while the register is empty."""
     with st.container(border=True, horizontal_alignment="center"):
         st.markdown(f":material/inbox: {_('There is no complaint yet. Figures appear with the first one.')}")
         if desk.may_open("log_complaint"):
@@ -74,7 +87,7 @@ def nothing_yet(desk: Desk) -> None:
 
 
 def nothing_here() -> None:
-    """Said instead of figures when nothing fits the filter."""
+    """Shown instead of figures when nothing fits the filter."""
     with st.container(border=True, horizontal_alignment="center"):
         st.markdown(
             f":material/filter_list_off: {_('Nothing fits this period and filter: take a longer period or reset the filter.')}"

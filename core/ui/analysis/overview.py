@@ -15,7 +15,7 @@ from core.insight.filters import Filter
 from core.insight.slices import Slice
 from core.register.reads import queue
 from core.rules.calendar import local_day
-from core.ui.analysis import metrics
+from core.ui.analysis import metrics, sla
 from core.ui.frame import Desk
 from core.ui.queue import view
 
@@ -32,14 +32,10 @@ NEEDS: Mapping[str, tuple[str, str]] = {
         N_("Open complaints that a department was asked about and has not answered."),
     ),
 }
-WEEK: Mapping[str, tuple[str, str]] = {
-    "resolve": (
-        N_("Result in time"),
-        N_("Of the results whose due time has come this week: told at or before it. Beside it last week."),
-    ),
-    "acknowledge": (
-        N_("Acknowledged in time"),
-        N_("Of the acknowledgements whose due time has come this week: given at or before it. Beside it last week."),
+WEEK: Mapping[str, str] = {
+    "resolve": N_("Of the results whose due time has come this week: told at or before it. Beside it last week."),
+    "acknowledge": N_(
+        "Of the acknowledgements whose due time has come this week: given at or before it. Beside it last week."
     ),
 }
 
@@ -70,16 +66,14 @@ def week(desk: Desk, facts: Facts, this_week: Filter) -> None:
     """Compliance and volume of this week beside last week's, over twelve weeks."""
     twelve = this_week.between(this_week.start - timedelta(weeks=11), this_week.end)
     with st.container(horizontal=True, key="week"):
-        for stage, (label, help) in WEEK.items():
+        for stage in compliance.STAGES:
             line = compliance.by_week(facts, twelve, desk.now, stage)["share"].to_list()
             with metrics.frame_of_number():
                 metrics.card(
-                    _(label),
+                    _(sla.RATES[stage]),
                     charts.share(line[-1]),
-                    help=_(help),
-                    change=findings.change(line[-1], line[-2], points=True),
-                    against=_("before {share}").format(share=charts.share(line[-2])),
-                    good="up",
+                    help=_(WEEK[stage]),
+                    change=sla.change_of_share(line[-1], line[-2]),
                     series=line,
                 )
                 metrics.rows_link(desk, Slice(this_week, "due", stage=stage), _("Due this week"))
@@ -112,8 +106,7 @@ def _recorded(desk: Desk, facts: Facts, this_week: Filter, twelve: Filter) -> No
         _("Recorded this week"),
         number(now),
         help=_("Complaints and inquiries recorded since Monday, against the same days of last week."),
-        change=findings.change(now, before),
-        against=_("before {share}").format(share=number(before)),
+        change=metrics.Change(findings.change(now, before), _("before {share}").format(share=number(before))),
         series=volume.by_week(facts, twelve)["count"].to_list(),
         as_bars=True,
     )
