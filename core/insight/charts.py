@@ -1,7 +1,7 @@
 """Figures as plain dictionaries: what Plotly draws, with words, numbers and dates as the reader writes them.
 
 Colours are positions of the theme's chart palette (``#000001`` is its first), which the browser fills in for light or dark; see
-``.streamlit/config.toml``. No meaning rests on colour alone: a shape, a hatch or a word says it too. ``customdata`` of a point
+``.streamlit/config.toml``. No meaning rests on colour alone: a shape, a hatch or a word carries it too. ``customdata`` of a point
 is the query of its rows (``Slice.to_query``, encoded), so that a click opens exactly what was counted (D15).
 """
 

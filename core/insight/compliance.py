@@ -1,4 +1,4 @@
-"""Were the promises kept: obligations that fell due in a period, and what became of them (D10, D11)."""
+"""Compliance: the obligations that fell due in a period, and what became of them (D10, D11)."""
 
 from __future__ import annotations
 

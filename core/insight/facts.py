@@ -1,4 +1,4 @@
-"""The facts: every complaint and SLA cycle in typed columns, shared by all sessions and kept up with the register."""
+"""The facts: every complaint and SLA cycle in typed columns, shared by all sessions and brought up to date with the register."""
 
 from __future__ import annotations
 
@@ -127,8 +127,8 @@ def _last_change(register: Register) -> int:
 def _replaced(known: pl.DataFrame, key: str, changed: pl.Series, fresh: pl.DataFrame) -> pl.DataFrame:
     newest = known[key].max()
     only_new = newest is None or changed.min() > newest  # type: ignore[operator]
-    kept = known if only_new else known.filter(~pl.col(key).is_in(changed.implode()))
-    whole = pl.concat([kept, fresh])
+    unchanged = known if only_new else known.filter(~pl.col(key).is_in(changed.implode()))
+    whole = pl.concat([unchanged, fresh])
     return whole.rechunk() if whole.n_chunks() > _MANY_CHUNKS else whole
 
 

@@ -1,4 +1,4 @@
-"""What the figures say in one sentence, in the reader's language: the titles of the pages."""
+"""What the figures show in one sentence, in the reader's language: the titles of the pages."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ Dialect = Literal["csv", "excel"]
 Headers = Literal["label", "key"]
 DIALECTS: Mapping[Dialect, str] = {"csv": ",", "excel": ";"}
 MEDIA_TYPE = "text/csv; charset=utf-8"
-MARK = "\ufeff".encode()  # tells Excel that this is UTF-8
+MARK = "\ufeff".encode()  # the byte order mark: Excel takes the file for UTF-8
 ALL_DIGITS = r"^(\d{4})(\d{3})(\d{3,4})$"  # a phone number that a spreadsheet would take for a number, losing its 0
 MOMENT = "%Y-%m-%d %H:%M:%S"
 

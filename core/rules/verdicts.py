@@ -87,11 +87,11 @@ def decide(
     value: Callable[[Verdict], Value],
     known: tuple[bool, ...] = (),
 ) -> Value:
-    """``CASES`` as nested choices, for what holds many cycles at once.
+    """``CASES`` as nested choices, for expressions that judge many cycles at once.
 
-    ``tests``: whether cancelled, stopped, late. ``choose(test, yes, no)``: what the holder has for a choice (``numpy.where``, Polars'
-    ``when``, SQL's ``case``). ``value``: what stands for a verdict there. ``known``: the answers so far. A test whose answer no longer
-    matters is not asked, so that of a cancelled clock only that is asked.
+    ``tests``: whether cancelled, stopped, late. ``choose(test, yes, no)``: the choice of the expression language (Polars' ``when``, SQL's
+    ``case``). ``value``: what stands for a verdict there. ``known``: the answers so far. Where all cases that are left agree no further
+    test is asked: a cancelled clock is cancelled, late or not.
     """
     left = {verdict for case, verdict in CASES.items() if case[: len(known)] == known}
     if len(left) == 1:
