@@ -47,7 +47,7 @@ def of_one(due: datetime, stopped: Moment, cancelled: Moment) -> str:
 def of_arrays(due: datetime, stopped: Moment, cancelled: Moment) -> str:
     given = np.array([cancelled is not None])
     (code,) = clocks_vector.verdicts(array(due), array(stopped), array(NOW)[0], given)
-    return clocks_vector.VERDICTS[code].value
+    return str(clocks_vector.VERDICTS[code])
 
 
 def of_columns(due: datetime, stopped: Moment, cancelled: Moment) -> str:
