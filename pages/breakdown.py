@@ -10,22 +10,22 @@ from core.rules.calendar import local_day
 from core.ui import frame
 from core.ui.analysis import charts, filter_bar, metrics
 
-desk = frame.open_page("breakdown")
-known = facts.current(desk.register)
-today = local_day(desk.now)
-chosen = filter_bar.read(desk, "breakdown")
+context = frame.open_page("breakdown")
+known = facts.current(context.register)
+today = local_day(context.now)
+chosen = filter_bar.read(context, "breakdown")
 categories = volume.by_category(known, chosen, today)
 
 st.title(findings.categories(categories), anchor=False)
 if known.is_empty:
-    metrics.nothing_yet(desk)
+    metrics.nothing_yet(context)
     st.stop()
-if not filter_bar.show(desk, known, chosen):
+if not filter_bar.show(context, known, chosen):
     metrics.nothing_here()
     st.stop()
 
 charts.block(
-    desk,
+    context,
     _("Categories"),
     drawings.categories(categories, chosen, today),
     key="categories",
@@ -41,12 +41,12 @@ st.subheader(
     help=_("Recorded per week, Monday to Sunday; a week without any is 0."),
 )
 weeks = drawings.weekly(volume.by_week_and_category(known, chosen), chosen)
-charts.panels(desk, {f"week_{key}": (name_of("category", key), drawing) for key, drawing in weeks.items()})
+charts.panels(context, {f"week_{key}": (name_of("category", key), drawing) for key, drawing in weeks.items()})
 
 left, right = st.columns(2)
 with left:
     charts.block(
-        desk,
+        context,
         _("Channels and categories"),
         drawings.channels(volume.by_channel_and_category(known, chosen), chosen),
         key="channels",
@@ -54,7 +54,7 @@ with left:
     )
 with right:
     charts.block(
-        desk,
+        context,
         _("Weekday and hour"),
         drawings.hours(volume.by_weekday_and_hour(known, chosen), chosen),
         key="hours",

@@ -7,18 +7,18 @@ from core.papers import rows
 from core.ui import frame
 from core.ui.analysis import explore, filter_bar, metrics
 
-desk = frame.open_page("explore")
-known = facts.current(desk.register)
-chosen = filter_bar.read(desk, "explore")
-slice = explore.slice_of(desk, chosen)
-selection = rows.select(known, slice, desk.now)
+context = frame.open_page("explore")
+known = facts.current(context.register)
+chosen = filter_bar.read(context, "explore")
+slice = explore.slice_of(context, chosen)
+selection = rows.select(known, slice, context.now)
 
 st.title(explore.headline(selection), anchor=False)
 if known.is_empty:
-    metrics.nothing_yet(desk)
+    metrics.nothing_yet(context)
     st.stop()
 
-filter_bar.show(desk, known, chosen, of=slice.of)
+filter_bar.show(context, known, chosen, of=slice.of)
 explore.choose_rows(slice)
 explore.cell(slice)
 if not selection.count:
@@ -28,8 +28,8 @@ if not selection.count:
 page = explore.choose_page(selection)
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     wanted = explore.choose_columns(selection)
-    if desk.may("export"):
+    if context.may("export"):
         explore.download(selection, wanted)
     st.caption(explore.totals(selection), width="content")
-explore.table(desk, selection, wanted, page)
+explore.table(context, selection, wanted, page)
 explore.turn_pages(selection, page)

@@ -9,18 +9,18 @@ from core.ui import frame
 from core.ui.analysis import filter_bar, metrics, overview
 from core.ui.calendar import warning
 
-desk = frame.open_page("overview")
-known = facts.current(desk.register)
-this_week = filter_bar.narrowed_to(desk, Filter.of("this_week", local_day(desk.now)))
-counts = overview.counts(desk, known, this_week)
+context = frame.open_page("overview")
+known = facts.current(context.register)
+this_week = filter_bar.narrowed_to(context, Filter.of("this_week", local_day(context.now)))
+counts = overview.counts(context, known, this_week)
 
 st.title(findings.attention(counts), anchor=False)
-warning.show(desk)
+warning.show(context)
 if known.is_empty:
-    metrics.nothing_yet(desk)
+    metrics.nothing_yet(context)
     st.stop()
 
-overview.needs(desk, counts, this_week)
-if desk.may_open("sla"):
-    overview.week(desk, known, this_week)
-    overview.newest(desk, known, this_week)
+overview.needs(context, counts, this_week)
+if context.may_open("sla"):
+    overview.week(context, known, this_week)
+    overview.newest(context, known, this_week)

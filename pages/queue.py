@@ -1,6 +1,6 @@
 """Hàng đợi: open complaints by next due; tick some to act on them, open one to work on it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ REFRESH = timedelta(seconds=60)
 
 
 @st.fragment(run_every=REFRESH)
-def keep_fresh(drawn_at):
+def keep_fresh(drawn_at: datetime) -> None:
     """Time goes on while the page stands open; ticks and half-typed words stay as they are."""
     if frame.utc_now() - drawn_at > REFRESH * 0.75:
         st.rerun()

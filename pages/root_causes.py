@@ -12,25 +12,25 @@ from core.ui.analysis import charts, filter_bar, metrics
 
 MOST, MOST_RISEN = 6, 9
 
-desk = frame.open_page("root_causes")
-known = facts.current(desk.register)
-today = local_day(desk.now)
-chosen = filter_bar.read(desk, "root_causes")
+context = frame.open_page("root_causes")
+known = facts.current(context.register)
+today = local_day(context.now)
+chosen = filter_bar.read(context, "root_causes")
 pareto = causes.pareto(known, chosen)
 risen = causes.risen(known, chosen, today)
 
 st.title(findings.causes(pareto, risen), anchor=False)
 if known.is_empty:
-    metrics.nothing_yet(desk)
+    metrics.nothing_yet(context)
     st.stop()
-if not filter_bar.show(desk, known, chosen, of="closed"):
+if not filter_bar.show(context, known, chosen, of="closed"):
     metrics.nothing_here()
     st.stop()
 
 left, right = st.columns(2)
 with left:
     charts.block(
-        desk,
+        context,
         _("Causes of what was closed"),
         drawings.pareto(pareto, chosen),
         key="pareto",
@@ -40,7 +40,7 @@ with right:
     drawing = drawings.risen(risen, chosen, today)
     with st.container(border=True):
         charts.head(
-            desk,
+            context,
             _("Rose beyond chance?"),
             drawing,
             key="risen",
@@ -49,10 +49,10 @@ with right:
                 "changed, with a guard for looking at all causes at once; below 5 % it counts as a rise."
             ),
         )
-        charts.table(desk, drawing, most=MOST_RISEN)
+        charts.table(context, drawing, most=MOST_RISEN)
 
 charts.block(
-    desk,
+    context,
     _("Causes and categories"),
     drawings.categories(causes.by_category(known, chosen), chosen),
     key="cause_categories",
@@ -66,5 +66,5 @@ st.subheader(
 )
 months = drawings.months(causes.by_month(known, chosen.so_far(today)), chosen)
 charts.panels(
-    desk, {f"month_{key}": (name_of("root_cause", key), drawing) for key, drawing in list(months.items())[:MOST]}
+    context, {f"month_{key}": (name_of("root_cause", key), drawing) for key, drawing in list(months.items())[:MOST]}
 )

@@ -6,30 +6,30 @@ from core.insight import compliance, facts, findings
 from core.ui import address, frame
 from core.ui.analysis import filter_bar, metrics, misses, sla
 
-desk = frame.open_page("sla")
-known = facts.current(desk.register)
-chosen = filter_bar.read(desk, "sla")
-stage = address.word("stage", tuple(sla.STAGES), "resolve")
-weeks = {name: compliance.by_week(known, chosen, desk.now, name) for name in sla.STAGES}
+context = frame.open_page("sla")
+known = facts.current(context.register)
+chosen = filter_bar.read(context, "sla")
+stage = address.word("stage", compliance.STAGES, compliance.STAGES[0])
+weeks = {name: compliance.by_week(known, chosen, context.now, name) for name in compliance.STAGES}
 
 st.title(findings.compliance(weeks["resolve"]), anchor=False)
 if known.is_empty:
-    metrics.nothing_yet(desk)
+    metrics.nothing_yet(context)
     st.stop()
-if not filter_bar.show(desk, known, chosen, of="due"):
+if not filter_bar.show(context, known, chosen, of="due"):
     metrics.nothing_here()
     st.stop()
 
-sla.numbers(desk, known, chosen, weeks)
+sla.numbers(context, known, chosen, weeks)
 sla.choose_stage(stage)
 left, right = st.columns([2, 1])
 with left:
-    sla.per_week(desk, chosen, stage, weeks[stage])
+    sla.per_week(context, chosen, stage, weeks[stage])
 with right:
-    sla.reasons(desk, known, chosen)
+    sla.reasons(context, known, chosen)
 left, right = st.columns(2)
 with left:
-    sla.split(desk, known, chosen, stage)
+    sla.split(context, known, chosen, stage)
 with right:
-    sla.ageing(desk, known, chosen)
-misses.show(desk, known, chosen, stage)
+    sla.ageing(context, known, chosen)
+misses.show(context, known, chosen, stage)

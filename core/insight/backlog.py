@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pandas as pd
 import polars as pl
 
 from core.insight.facts import Facts
 from core.insight.filters import Filter
-from core.insight.slices import AGES, SEGMENTS
+from core.insight.slices import AGES
 from core.rules.calendar import ensure_aware
-from core.rules.segments import end_of_today
+from core.rules.segments import OF_EVERYBODY, SEGMENTS, Columns, Reading
 
 
 def segments(facts: Facts, filter: Filter, now: datetime) -> dict[str, int]:
@@ -19,7 +19,7 @@ def segments(facts: Facts, filter: Filter, now: datetime) -> dict[str, int]:
     overdue, waiting_customer, waiting_department, to_close.
     """
     tests = _segments(now)
-    counts = [tests[name].sum().alias(name) for name in SEGMENTS]
+    counts = [tests[name].sum().alias(name) for name in OF_EVERYBODY]
     return rows(facts, filter, now).select(counts).row(0, named=True)
 
 
@@ -48,16 +48,15 @@ def rows(
 
 
 def _segments(now: datetime) -> dict[str, pl.Expr]:
-    due, state = pl.col("next_due_at"), pl.col("state")
-    return {
-        "all": pl.col("id").is_not_null(),
-        "unacknowledged": state == "received",
-        "due_today": due.is_between(ensure_aware(now), end_of_today(now).astimezone(UTC)).fill_null(value=False),
-        "overdue": (due < ensure_aware(now)).fill_null(value=False),
-        "waiting_customer": state == "waiting_customer",
-        "waiting_department": pl.col("waiting_department"),
-        "to_close": state == "resolved",
-    }
+    columns: Columns[pl.Expr] = Columns(
+        state=pl.col("state"),
+        due=pl.col("next_due_at"),
+        waiting_department=pl.col("waiting_department"),
+        assignee_id=pl.col("assignee_id"),
+        always=pl.col("id").is_not_null(),
+    )
+    read = Reading.at(now)
+    return {name: SEGMENTS[name](columns, read).fill_null(value=False) for name in OF_EVERYBODY}
 
 
 def _age(now: datetime) -> pl.Expr:

@@ -1,13 +1,15 @@
 """Figures as plain dictionaries: what Plotly draws, with words, numbers and dates as the reader writes them.
 
 Colours are positions of the theme's chart palette (``#000001`` is its first), which the browser fills in for light or dark; see
-``.streamlit/config.toml``. No meaning rests on colour alone: a shape, a hatch or a word says it too. ``customdata`` of a point
+``.streamlit/config.toml``. No meaning rests on colour alone: a shape, a hatch or a word carries it too. ``customdata`` of a point
 is the query of its rows (``Slice.to_query``, encoded), so that a click opens exactly what was counted (D15).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
 from core.i18n import gettext as _
@@ -22,103 +24,108 @@ INK = "#000036"  # the theme's quiet text
 ROW, PANEL, LABEL = 34, 150, 26
 
 
-def bars(
-    names: Sequence[str],
-    counts: Sequence[int],
-    hover: Sequence[str],
-    queries: Sequence[str],
-    *,
-    labels: Sequence[str],
-    color: str = SECOND,
-    before: Sequence[int] | None = None,
-    before_queries: Sequence[str] = (),
-    quiet: Sequence[bool] = (),
-) -> Figure:
-    """Horizontal bars, the first on top, each followed by its ``labels`` text.
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One mark of a chart: the ``name`` on its axis, its ``count``, the ``hover`` text, and the ``query`` of the rows it counted."""
 
-    ``before``: the count of the period before as a wider, paler bar behind. ``quiet``: bars that are no value of their own
-    (not stated yet), hatched.
+    name: str
+    count: int
+    hover: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar(Point):
+    """A horizontal bar: a point with the ``label`` text that follows it.
+
+    ``before``: the count of the period before and the query of its rows, drawn as a wider, paler bar behind. ``is_quiet``: no value
+    of its own (not stated yet), hatched.
     """
-    rows = [wrapped(name) for name in names]
-    bar: Figure = {"type": "bar", "orientation": "h", "y": rows, "hovertext": list(hover), "hoverinfo": "text"}
-    ends = [max(pair) for pair in zip(counts, before or counts, strict=True)]
-    hatch = {"shape": ["/" if said else "" for said in quiet] or ""}
+
+    label: str = ""
+    before: tuple[int, str] | None = None
+    is_quiet: bool = False
+
+
+def bars(rows: Sequence[Bar], *, color: str = SECOND) -> Figure:
+    """Horizontal bars, the first on top, each followed by its label."""
+    names = [wrapped(row.name) for row in rows]
+    before = [row.before or (0, "") for row in rows]
+    compares = any(row.before for row in rows)
+    ends = [max(row.count, earlier) for row, (earlier, _query) in zip(rows, before, strict=True)]
+    bar: Figure = {"type": "bar", "orientation": "h", "y": names, "hoverinfo": "text"}
+    bar["hovertext"] = [row.hover for row in rows]
+    hatch = {"shape": ["/" if row.is_quiet else "" for row in rows] or ""}
     traces = [
         bar
         | {
             "name": _("this period"),
-            "x": list(counts),
-            "customdata": list(queries),
-            "width": 0.68 if before is None else 0.42,
+            "x": [row.count for row in rows],
+            "customdata": [row.query for row in rows],
+            "width": 0.42 if compares else 0.68,
             "marker": {"color": color, "pattern": hatch},
         },
         {
             "type": "scatter",
             "mode": "text",
             "x": ends,
-            "y": rows,
-            "text": [f" {label}" for label in labels],
+            "y": names,
+            "text": [f" {row.label}" for row in rows],
             "textposition": "middle right",
             "cliponaxis": False,
             "hoverinfo": "skip",
             "showlegend": False,
         },
     ]
-    if before is not None:
-        pale = {"name": _("the period before"), "x": list(before), "width": 0.78, "marker": {"color": PALE}}
-        traces.insert(0, bar | pale | {"customdata": list(before_queries)})
+    if compares:
+        pale = {"name": _("the period before"), "x": [count for count, _query in before], "width": 0.78}
+        pale |= {"marker": {"color": PALE}, "customdata": [query for _count, query in before]}
+        traces.insert(0, bar | pale)
     shape = layout(
-        height=48 + ROW * max(1, len(rows)) + (LABEL if before is not None else 0),
+        height=48 + ROW * max(1, len(rows)) + (LABEL if compares else 0),
         xaxis={"visible": False, "range": [0, max([1, *ends]) * 1.45]},
         yaxis={"autorange": "reversed", "automargin": True, "showgrid": False, "ticks": ""},
         barmode="overlay",
-        showlegend=before is not None,
+        showlegend=compares,
     )
     return {"data": traces, "layout": shape}
 
 
-def panel(
-    ticks: Sequence[str], counts: Sequence[int], hover: Sequence[str], queries: Sequence[str], *, most: int
-) -> Figure:
+def panel(points: Sequence[Point], *, most: int) -> Figure:
     """One of several small charts on the same scale 0 … ``most``: a count per week or month, every step on its axis."""
     trace = {
         "type": "bar",
-        "x": list(range(len(counts))),
-        "y": list(counts),
-        "hovertext": list(hover),
+        "x": list(range(len(points))),
+        "y": [point.count for point in points],
+        "hovertext": [point.hover for point in points],
         "hoverinfo": "text",
-        "customdata": list(queries),
+        "customdata": [point.query for point in points],
         "marker": {"color": SECOND},
     }
+    ticks = [point.name for point in points]
     every = max(1, -(-len(ticks) // 5))
     shape = layout(
         height=PANEL,
         margin={"l": 30, "r": 4, "t": 6, "b": 22},
-        xaxis={"tickvals": list(range(0, len(ticks), every)), "ticktext": list(ticks[::every]), "showgrid": False},
+        xaxis={"tickvals": list(range(0, len(ticks), every)), "ticktext": ticks[::every], "showgrid": False},
         yaxis={"range": [0, most * 1.05 or 1], "nticks": 3, "gridcolor": GRID, "rangemode": "tozero"},
         bargap=0.25,
     )
     return {"data": [trace], "layout": shape}
 
 
-def heat(
-    rows: Sequence[str],
-    columns: Sequence[str],
-    counts: Sequence[Sequence[int]],
-    hover: Sequence[Sequence[str]],
-    queries: Sequence[Sequence[str]],
-) -> Figure:
-    """Counts in a grid, each written in its cell; an empty cell is blank."""
+def heat(rows: Sequence[str], columns: Sequence[str], cells: Sequence[Sequence[Point]]) -> Figure:
+    """Counts in a grid, a line of ``cells`` per row, each written in its cell; an empty cell is blank."""
     trace = {
         "type": "heatmap",
         "x": [wrapped(name, 12) for name in columns],
         "y": [wrapped(name) for name in rows],
-        "z": [[count or None for count in line] for line in counts],
-        "text": [[number(count) if count else "" for count in line] for line in counts],
+        "z": [[cell.count or None for cell in line] for line in cells],
+        "text": [[number(cell.count) if cell.count else "" for cell in line] for line in cells],
         "texttemplate": "%{text}",
-        "hovertext": [list(line) for line in hover],
+        "hovertext": [[cell.hover for cell in line] for line in cells],
         "hoverinfo": "text",
-        "customdata": [list(line) for line in queries],
+        "customdata": [[cell.query for cell in line] for line in cells],
         "colorscale": SEQUENTIAL,
         "showscale": False,
         "xgap": 2,
@@ -132,25 +139,20 @@ def heat(
     return {"data": [trace], "layout": shape}
 
 
-def punch_card(
-    weekdays: Sequence[str],
-    counts: Sequence[Sequence[int]],
-    hover: Sequence[Sequence[str]],
-    queries: Sequence[Sequence[str]],
-) -> Figure:
+def punch_card(weekdays: Sequence[str], cells: Sequence[Sequence[Point]]) -> Figure:
     """Weekdays × 24 hours as dots whose area is the count, so that it can be read without colour and on a narrow screen."""
-    cells = [(day, hour) for day in range(len(weekdays)) for hour in range(24) if counts[day][hour]]
-    most = max((counts[day][hour] for day, hour in cells), default=1)
+    dots = [(day, hour, cell) for day, line in enumerate(cells) for hour, cell in enumerate(line) if cell.count]
+    most = max((cell.count for _day, _hour, cell in dots), default=1)
     trace = {
         "type": "scatter",
         "mode": "markers",
-        "x": [hour for _, hour in cells],
-        "y": [day for day, _ in cells],
-        "hovertext": [hover[day][hour] for day, hour in cells],
+        "x": [hour for _day, hour, _cell in dots],
+        "y": [day for day, _hour, _cell in dots],
+        "hovertext": [cell.hover for _day, _hour, cell in dots],
         "hoverinfo": "text",
-        "customdata": [queries[day][hour] for day, hour in cells],
+        "customdata": [cell.query for _day, _hour, cell in dots],
         "marker": {
-            "size": [counts[day][hour] for day, hour in cells],
+            "size": [cell.count for _day, _hour, cell in dots],
             "sizemode": "area",
             "sizeref": 2 * most / 20**2,
             "sizemin": 1.5,
@@ -175,39 +177,43 @@ def punch_card(
     return {"data": [trace], "layout": shape}
 
 
-def overlaid(
-    ticks: Sequence[str],
-    whole: tuple[str, Sequence[int], Sequence[str]],
-    part: tuple[str, Sequence[int], Sequence[str]],
-    hover: Sequence[str],
-) -> Figure:
-    """Vertical bars of a ``whole`` and, narrower, hatched and in front, the ``part`` of it that is overdue.
-
-    Each as (name, counts, queries).
-    """
-    bar = {"type": "bar", "x": list(ticks), "hovertext": list(hover), "hoverinfo": "text"}
+def overlaid(name: str, whole: Sequence[Point], part_name: str, part: Sequence[Point]) -> Figure:
+    """Vertical bars of a ``whole`` and, narrower, hatched and in front, the ``part`` of each that is overdue."""
     traces = [
-        bar
-        | {"name": name, "y": list(counts), "customdata": list(queries), "width": width}
-        | {"marker": {"color": color, "pattern": {"shape": hatch}}}
-        for (name, counts, queries), width, color, hatch in ((whole, 0.7, RUNNING, ""), (part, 0.42, OVERDUE, "/"))
+        {
+            "type": "bar",
+            "x": [point.name for point in points],
+            "y": [point.count for point in points],
+            "hovertext": [point.hover for point in points],
+            "hoverinfo": "text",
+            "customdata": [point.query for point in points],
+            "name": legend,
+            "width": width,
+            "marker": {"color": color, "pattern": {"shape": hatch}},
+        }
+        for legend, points, width, color, hatch in (
+            (name, whole, 0.7, RUNNING, ""),
+            (part_name, part, 0.42, OVERDUE, "/"),
+        )
     ]
-    traces[0] |= {"text": [number(count) if count else "" for count in whole[1]], "textposition": "outside"}
+    texts = [number(point.count) if point.count else "" for point in whole]
+    traces[0] |= {"text": texts, "textposition": "outside"}
+    most = max([1, *(point.count for point in whole)])
     shape = layout(
         height=230,
         barmode="overlay",
         xaxis={"showgrid": False, "type": "category"},
-        yaxis={"visible": False, "range": [0, max([1, *whole[1]]) * 1.2]},
+        yaxis={"visible": False, "range": [0, most * 1.2]},
         showlegend=True,
     )
     return {"data": traces, "layout": shape}
 
 
-def layout(**more: Any) -> Figure:
+def layout(**more: object) -> Figure:
     """What every figure has in common; nothing zooms, so that a thumb scrolls the page and not the chart."""
     common: Figure = {
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-        "showlegend": any(key == "showlegend" and value for key, value in more.items()),
+        "showlegend": bool(more.get("showlegend")),
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "title": {"text": ""}},
         "separators": ".," if language() == "en" else ",.",
         "dragmode": False,
@@ -215,8 +221,9 @@ def layout(**more: Any) -> Figure:
         "hoverlabel": {"align": "left"},
     }
     for axis in ("xaxis", "yaxis", "xaxis2", "yaxis2"):
-        if axis in more:
-            more[axis] = {"fixedrange": True, "zeroline": False, **more[axis]}
+        own = more.get(axis)
+        if isinstance(own, dict):
+            more[axis] = {"fixedrange": True, "zeroline": False, **own}
     return common | more
 
 
@@ -233,4 +240,4 @@ def wrapped(name: str, width: int = 24) -> str:
 
 def share(value: float, digits: int = 0) -> str:
     """A share 0…1 in per cent; no obligations (NaN) is a dash."""
-    return percent(None if value != value else value, digits)
+    return percent(None if isnan(value) else value, digits)

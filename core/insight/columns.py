@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
 import adbc_driver_postgresql.dbapi
 import polars as pl
@@ -22,8 +21,8 @@ Read = Callable[[Wanted, str], pl.DataFrame]
 def reader(register: Register) -> Iterator[Read]:
     """A way to read columns, all reads of it in one snapshot: ``read({"id": pl.Int64}, "FROM complaints WHERE …")``.
 
-    ``wanted`` names each column with what SQLite keeps in it, whole numbers or texts; PostgreSQL says it itself. Instants
-    come as the engine keeps them (microseconds or timestamps), truths as 0 and 1 from SQLite.
+    ``wanted`` names each column with what SQLite stores in it, whole numbers or texts; PostgreSQL types its own. Instants
+    come as the engine stores them (``as_instant``), truths as 0 and 1 from SQLite.
     """
     if register.is_sqlite:
         with register.read() as session:
@@ -33,6 +32,13 @@ def reader(register: Register) -> Iterator[Read]:
         with adbc_driver_postgresql.dbapi.connect(url) as connection, connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield lambda wanted, rest: _from_postgresql(cursor, wanted, rest)
+
+
+def as_instant(frame: pl.DataFrame, name: str) -> pl.Expr:
+    """A column of instants as ``read`` gives it (microseconds since 1970 from SQLite, timestamps from PostgreSQL) → UTC instants."""
+    if isinstance(frame.schema[name], pl.Datetime):
+        return pl.col(name).dt.convert_time_zone("UTC").dt.cast_time_unit("us")
+    return pl.from_epoch(pl.col(name).cast(pl.Int64), "us").dt.replace_time_zone("UTC").alias(name)
 
 
 def _from_sqlite(session: Session, wanted: Wanted, rest: str) -> pl.DataFrame:
@@ -52,7 +58,7 @@ def _unpacked(array: str, kind: type[pl.DataType]) -> pl.Series:
     return unpacked
 
 
-def _from_postgresql(cursor: Any, wanted: Wanted, rest: str) -> pl.DataFrame:
+def _from_postgresql(cursor: adbc_driver_postgresql.dbapi.Cursor, wanted: Wanted, rest: str) -> pl.DataFrame:
     cursor.execute(f"SELECT {', '.join(wanted)} {rest}")
     frame = pl.from_arrow(cursor.fetch_arrow_table())
     assert isinstance(frame, pl.DataFrame)

@@ -1,9 +1,9 @@
-"""Were the promises kept: obligations that fell due in a period, and what became of them (D10, D11)."""
+"""Compliance: the obligations that fell due in a period, and what became of them (D10, D11)."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
 import pandas as pd
 import polars as pl
@@ -13,12 +13,23 @@ from core.insight.chance import limits
 from core.insight.dimensions import NONE
 from core.insight.facts import Facts
 from core.insight.filters import Filter
-from core.insight.verdicts import FELL_DUE, VERDICTS, counted
+from core.insight.verdicts import VERDICTS, counted, is_among
 from core.rules.calendar import local_day
+from core.rules.verdicts import BROKEN, FELL_DUE
 
-BASE_WEEKS = 26  # the weeks before one that tell what is usual
+STAGES = ("resolve", "acknowledge")  # the promises to the customer that have a rate of their own
+BASE_WEEKS = 26  # the weeks before one that show what is usual
 NAN = float("nan")
-BASE_LEAST = 20  # fewer obligations than this in them tell nothing
+BASE_LEAST = 20  # fewer obligations than this in them show nothing
+
+
+class Limits(NamedTuple):
+    """What a week is judged by: shares 0…1, and "below", "above" or "" for where it lies."""
+
+    centre: float
+    lower: float
+    upper: float
+    signal: str
 
 
 def summary(facts: Facts, filter: Filter, now: datetime) -> pd.DataFrame:
@@ -45,9 +56,9 @@ def whole(weeks: pd.DataFrame) -> dict[str, float]:
 def by(facts: Facts, filter: Filter, now: datetime, dimension: str, stage: str) -> pd.DataFrame:
     """``summary`` of one stage per key of a dimension: key, then its columns; most missed first."""
     rows = _judged(facts, filter, now, stage).rename({dimension: "key"})
-    unkept = pl.col("missed") + pl.col("overdue")
+    broken = pl.sum_horizontal(verdict.value for verdict in BROKEN)
     named = _tallied(rows, ["key"]).with_columns(pl.col("key").cast(pl.String).fill_null(NONE))
-    return named.sort(unkept, "due", "key", descending=[True, True, False]).to_pandas()
+    return named.sort(broken, "due", "key", descending=[True, True, False]).to_pandas()
 
 
 def by_week(facts: Facts, filter: Filter, now: datetime, stage: str) -> pd.DataFrame:
@@ -65,26 +76,26 @@ def by_week(facts: Facts, filter: Filter, now: datetime, stage: str) -> pd.DataF
     weeks = filter.weeks()
     before = [weeks[0] - timedelta(weeks=i) for i in range(BASE_WEEKS, 0, -1)]
     whole = _judged(facts, filter.between(before[0], filter.end), now, stage)
-    kept = (pl.col("due_day") < weeks[0]) | (pl.col("due_day") >= filter.start)
-    told = _weekly(whole.filter(kept), [*before, *weeks])
-    charted = told[BASE_WEEKS:].to_pandas()
+    in_period = (pl.col("due_day") < weeks[0]) | (pl.col("due_day") >= filter.start)
+    tallied = _weekly(whole.filter(in_period), [*before, *weeks])
+    charted = tallied[BASE_WEEKS:].to_pandas()
     charted["ended"] = [week + timedelta(days=7) <= local_day(now) for week in weeks]
-    return charted.assign(**_limited(told["due"].to_list(), told["met"].to_list()))
+    return charted.assign(**_limited(tallied["due"].to_list(), tallied["met"].to_list()))
 
 
 def first_cycles(facts: Facts, filter: Filter, now: datetime) -> dict[str, float]:
     """What re-opening hides (D6): of the complaints with a *resolve* obligation fallen due in the period,
 
-    complaints (each once), breached (any of those obligations unkept), and of the first cycles among them: first, first_met;
+    complaints (each once), breached (any of those obligations broken), and of the first cycles among them: first, first_met;
     first_share = first_met / first, breached_share = breached / complaints (NaN when there are none).
     """
-    rows = _judged(facts, filter, now, "resolve").filter(pl.col("verdict").is_in(FELL_DUE))
-    unkept, first = pl.col("verdict") != "met", pl.col("number") == 1
+    rows = _judged(facts, filter, now, "resolve").filter(is_among(pl.col("verdict"), FELL_DUE))
+    broken, first = is_among(pl.col("verdict"), BROKEN), pl.col("number") == 1
     counted = rows.select(
         complaints=pl.col("complaint_id").n_unique(),
-        breached=pl.col("complaint_id").filter(unkept).n_unique(),
+        breached=pl.col("complaint_id").filter(broken).n_unique(),
         first=first.sum(),
-        first_met=(first & ~unkept).sum(),
+        first_met=(first & ~broken).sum(),
     )
     found = counted.collect().row(0, named=True)
     return found | {
@@ -114,24 +125,24 @@ def breach_reasons(facts: Facts, filter: Filter, now: datetime, stage: str | Non
 
     Columns: key ("none": not stated yet, the case is still open), count (missed + overdue obligations), cumulative (0…1).
     """
-    unkept = _judged(facts, filter, now, stage).filter(pl.col("verdict").is_in(["missed", "overdue"]))
-    found = filters.counted(unkept.select(key="breach_reason").collect(), "key")
+    broken = _judged(facts, filter, now, stage).filter(is_among(pl.col("verdict"), BROKEN))
+    found = filters.counted(broken.select(key="breach_reason").collect(), "key")
     ordered = found.sort("count", "key", descending=[True, False])
     return ordered.with_columns(cumulative=pl.col("count").cum_sum() / pl.col("count").sum()).to_pandas()
 
 
 def _judged(facts: Facts, filter: Filter, now: datetime, stage: str | None = None) -> pl.LazyFrame:
     """Obligations of the period with the verdict a rate counts; lazy, so that only the columns a figure needs are gathered."""
-    kept = filter.where("due_day")
+    wanted = filter.where("due_day")
     if stage:
-        kept &= pl.col("stage") == stage
-    return facts.cycles.lazy().filter(kept).with_columns(counted(now).alias("verdict"))
+        wanted &= pl.col("stage") == stage
+    return facts.cycles.lazy().filter(wanted).with_columns(counted(now).alias("verdict"))
 
 
 def _tallied(rows: pl.LazyFrame, keys: list[str]) -> pl.DataFrame:
     counts = [(pl.col("verdict") == name).sum().cast(pl.Int64).alias(name) for name in VERDICTS]
     counted = rows.group_by(keys).agg(counts) if keys else rows.select(counts)
-    due = pl.col("met") + pl.col("missed") + pl.col("overdue")
+    due = pl.sum_horizontal(verdict.value for verdict in FELL_DUE)
     share = pl.when(due > 0).then(pl.col("met") / due)
     return counted.select(*keys, due.alias("due"), *VERDICTS, share.alias("share")).collect()
 
@@ -142,23 +153,28 @@ def _weekly(rows: pl.LazyFrame, weeks: list[date]) -> pl.DataFrame:
     return every.with_columns(pl.col("due", *VERDICTS).fill_null(0))
 
 
-def _limited(due: list[int], met: list[int]) -> dict[str, list[Any]]:
+def _limited(due: list[int], met: list[int]) -> dict[str, list[float] | list[str]]:
     """Centre, limits and signal of every week after the first ``BASE_WEEKS``."""
     rows = [
         _limits(due[i], met[i], sum(due[i - BASE_WEEKS : i]), sum(met[i - BASE_WEEKS : i]))
         for i in range(BASE_WEEKS, len(due))
     ]
-    return {name: [row[place] for row in rows] for place, name in enumerate(("centre", "lower", "upper", "signal"))}
+    return {
+        "centre": [row.centre for row in rows],
+        "lower": [row.lower for row in rows],
+        "upper": [row.upper for row in rows],
+        "signal": [row.signal for row in rows],
+    }
 
 
-def _limits(due: int, met: int, base: int, base_met: int) -> tuple[float, float, float, str]:
+def _limits(due: int, met: int, base: int, base_met: int) -> Limits:
     if base < BASE_LEAST:
-        return NAN, NAN, NAN, ""
+        return Limits(NAN, NAN, NAN, "")
     centre = base_met / base
     if not due:
-        return centre, NAN, NAN, ""
+        return Limits(centre, NAN, NAN, "")
     low, high = limits(due, centre)
-    return centre, low / due, high / due, "below" if met < low else "above" if met > high else ""
+    return Limits(centre, low / due, high / due, "below" if met < low else "above" if met > high else "")
 
 
 def _ratio(part: int, whole: int) -> float:

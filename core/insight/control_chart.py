@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import Any
+from math import isnan
+from typing import NamedTuple
 
 import pandas as pd
 
 from core.i18n import gettext as _
 from core.i18n import number, short_day
 from core.insight.charts import BAND, GRID, INK, MET, MISSED, PALE, RUNNING, Figure, layout, share
+
+
+class Week(NamedTuple):
+    """A row of ``compliance.by_week``."""
+
+    week: date
+    due: int
+    met: int
+    missed: int
+    overdue: int
+    running: int
+    cancelled: int
+    share: float
+    ended: bool
+    centre: float
+    lower: float
+    upper: float
+    signal: str
+
+
+def week_rows(weeks: pd.DataFrame) -> list[Week]:
+    """The rows of ``compliance.by_week``."""
+    return [Week(monday.date(), *others) for monday, *others in weeks[list(Week._fields)].itertuples(index=False)]
 
 
 def week_name(week: date) -> str:
@@ -33,7 +57,7 @@ def control_chart(weeks: pd.DataFrame, fell_due: Sequence[str], running: Sequenc
     hollow circle; the band are the limits, the dashes the centre from the weeks before. Beneath: what fell due, and hatched
     what is not yet due.
     """
-    rows = [row._asdict() for row in weeks.itertuples()]
+    rows = week_rows(weeks)
     ticks = list(range(len(rows)))
     hover = [_hover(row) for row in rows]
     drawn = [
@@ -52,7 +76,7 @@ def control_chart(weeks: pd.DataFrame, fell_due: Sequence[str], running: Sequenc
         xaxis={
             "anchor": "y2",
             "tickvals": shown,
-            "ticktext": [week_name(rows[i]["week"]) for i in shown],
+            "ticktext": [week_name(rows[i].week) for i in shown],
             "showgrid": False,
             "range": [-0.6, len(rows) - 0.4],
         },
@@ -62,95 +86,96 @@ def control_chart(weeks: pd.DataFrame, fell_due: Sequence[str], running: Sequenc
     return {"data": drawn, "layout": shape}
 
 
-def _line(rows: list[dict[str, Any]], ticks: list[int], hover: list[str], queries: Sequence[str]) -> Figure:
+def _line(rows: list[Week], ticks: list[int], hover: list[str], queries: Sequence[str]) -> Figure:
     return {
         "type": "scatter",
         "mode": "lines+markers",
         "name": _("Met"),
         "x": ticks,
-        "y": _percents(rows, "share"),
+        "y": _percents(row.share for row in rows),
         "connectgaps": False,
         "hovertext": hover,
         "hoverinfo": "text",
         "customdata": list(queries),
         "line": {"color": MET, "width": 2.5},
         "marker": {
-            "color": [MISSED if row["signal"] == "below" else MET for row in rows],
-            "size": [13 if row["signal"] else 8 for row in rows],
-            "symbol": [("diamond" if row["signal"] else "circle") + ("" if row["ended"] else "-open") for row in rows],
-            "line": {"width": [1 if row["ended"] else 2 for row in rows]},
+            "color": [MISSED if row.signal == "below" else MET for row in rows],
+            "size": [13 if row.signal else 8 for row in rows],
+            "symbol": [("diamond" if row.signal else "circle") + ("" if row.ended else "-open") for row in rows],
+            "line": {"width": [1 if row.ended else 2 for row in rows]},
         },
     }
 
 
-def _band(rows: list[dict[str, Any]], ticks: list[int]) -> list[Figure]:
+def _band(rows: list[Week], ticks: list[int]) -> list[Figure]:
     edge = {"type": "scatter", "mode": "lines", "x": ticks, "hoverinfo": "skip", "line": {"width": 0, "shape": "hvh"}}
     return [
-        edge | {"y": _percents(rows, "upper"), "showlegend": False},
-        edge | {"y": _percents(rows, "lower"), "fill": "tonexty", "fillcolor": BAND, "name": _("Control limits")},
+        edge | {"y": _percents(row.upper for row in rows), "showlegend": False},
+        edge
+        | {
+            "y": _percents(row.lower for row in rows),
+            "fill": "tonexty",
+            "fillcolor": BAND,
+            "name": _("Control limits"),
+        },
     ]
 
 
-def _centre(rows: list[dict[str, Any]], ticks: list[int]) -> Figure:
+def _centre(rows: list[Week], ticks: list[int]) -> Figure:
     return {
         "type": "scatter",
         "mode": "lines",
         "name": _("Usual (26 weeks before)"),
         "x": ticks,
-        "y": _percents(rows, "centre"),
+        "y": _percents(row.centre for row in rows),
         "hoverinfo": "skip",
         "line": {"color": INK, "width": 1.2, "dash": "dash", "shape": "hvh"},
     }
 
 
 def _counts(
-    rows: list[dict[str, Any]], ticks: list[int], hover: list[str], fell_due: Sequence[str], running: Sequence[str]
+    rows: list[Week], ticks: list[int], hover: list[str], fell_due: Sequence[str], running: Sequence[str]
 ) -> list[Figure]:
     bar = {"type": "bar", "x": ticks, "yaxis": "y2", "hovertext": hover, "hoverinfo": "text"}
-    parts = [("due", _("Fell due"), PALE, "", fell_due), ("running", _("Not yet due"), RUNNING, "/", running)]
-    return [
-        bar
-        | {"y": [row[key] for row in rows], "name": name, "customdata": list(queries)}
-        | {"marker": {"color": color, "pattern": {"shape": hatch}}}
-        for key, name, color, hatch, queries in parts
-        if key == "due" or any(row["running"] for row in rows)
-    ]
+    due = {"y": [row.due for row in rows], "name": _("Fell due"), "customdata": list(fell_due)}
+    to_come = {"y": [row.running for row in rows], "name": _("Not yet due"), "customdata": list(running)}
+    counts = [bar | due | {"marker": {"color": PALE, "pattern": {"shape": ""}}}]
+    if any(row.running for row in rows):
+        counts.append(bar | to_come | {"marker": {"color": RUNNING, "pattern": {"shape": "/"}}})
+    return counts
 
 
-def _percents(rows: list[dict[str, Any]], key: str) -> list[float | None]:
-    return [None if row[key] is None or row[key] != row[key] else round(row[key] * 100, 2) for row in rows]
+def _percents(shares: Iterable[float]) -> list[float | None]:
+    return [None if isnan(value) else round(value * 100, 2) for value in shares]
 
 
-def _range(rows: list[dict[str, Any]]) -> list[float]:
+def _range(rows: list[Week]) -> list[float]:
     """From a little below the lowest point or limit to 100 %, so that a change of a few points can be seen."""
-    seen = [value for key in ("share", "lower") for value in _percents(rows, key) if value is not None]
+    drawn = _percents(value for row in rows for value in (row.share, row.lower))
+    seen = [value for value in drawn if value is not None]
     lowest = min(seen, default=0.0)
     return [max(-3.0, lowest - max(3.0, (100 - lowest) * 0.12)), 101.5]
 
 
-def _hover(row: dict[str, Any]) -> str:
-    lines = [week_words(row["week"])]
-    lines.append(
-        _("{share} met: {met} of {due}").format(
-            share=share(row["share"]), met=number(row["met"]), due=number(row["due"])
-        )
-        if row["due"]
-        else _("nothing fell due")
-    )
+def _hover(row: Week) -> str:
+    lines = [week_words(row.week), _("nothing fell due")]
+    if row.due:
+        met = _("{share} met: {met} of {due}")
+        lines[1] = met.format(share=share(row.share), met=number(row.met), due=number(row.due))
     lines += [
-        sentence.format(n=number(row[key]))
-        for key, sentence in (
-            ("missed", _("{n} missed")),
-            ("overdue", _("{n} overdue")),
-            ("running", _("{n} not yet due")),
-            ("cancelled", _("{n} withdrawn")),
+        sentence.format(n=number(count))
+        for count, sentence in (
+            (row.missed, _("{n} missed")),
+            (row.overdue, _("{n} overdue")),
+            (row.running, _("{n} not yet due")),
+            (row.cancelled, _("{n} withdrawn")),
         )
-        if row[key]
+        if count
     ]
-    if row["centre"] == row["centre"]:
+    if not isnan(row.centre):
         lines.append(
             _("usual {centre}, limits {lower} to {upper}").format(
-                centre=share(row["centre"]), lower=share(row["lower"]), upper=share(row["upper"])
+                centre=share(row.centre), lower=share(row.lower), upper=share(row.upper)
             )
         )
     return "<br>".join(lines)

@@ -1,4 +1,4 @@
-"""The facts: every complaint and SLA cycle in typed columns, shared by all sessions and kept up with the register."""
+"""The facts: every complaint and SLA cycle in typed columns, shared by all sessions and brought up to date with the register."""
 
 from __future__ import annotations
 
@@ -10,33 +10,19 @@ from weakref import WeakKeyDictionary
 import polars as pl
 from sqlalchemy import func, select
 
-from core.insight import columns
+from core.insight import columns, dimensions
+from core.insight.columns import as_instant
 from core.register import rulebook
 from core.register.log.database import Register
 from core.register.log.tables import Complaint
 from core.rules.calendar import LOCAL
 
-CODES = (
-    "procedure",
-    "state",
-    "kind",
-    "category",
-    "level",
-    "channel",
-    "product",
-    "platform",
-    "department",
-    "outcome",
-    "root_cause",
-    "breach_reason",
-)
 INSTANTS = ("recorded_at", "acknowledged_at", "resolved_at", "closed_at", "next_due_at", "incident_at")
 CYCLE_INSTANTS = ("starts_at", "due_at", "stopped_at", "cancelled_at")
-CARRIED = ("procedure", "kind", "category", "level", "channel", "product", "platform", "department", "breach_reason")
 
 COMPLAINT_COLUMNS = {
     **dict.fromkeys(("id", "waiting_department", "assignee_id", *INSTANTS), pl.Int64),
-    **dict.fromkeys(("code", *CODES), pl.String),
+    **dict.fromkeys(("code", *dimensions.COLUMNS), pl.String),
 }
 CYCLE_COLUMNS = {
     **dict.fromkeys(("complaint_id", "number", *CYCLE_INSTANTS, "working_seconds"), pl.Int64),
@@ -53,10 +39,10 @@ Stages = Mapping[tuple[str, str], str]
 class Facts:
     """One moment of the register in columns; never changed, only replaced. No personal data, no free text.
 
-    ``complaints``: a row per complaint: id, code, the ``CODES`` (categorical), waiting_department, assignee_id, the
+    ``complaints``: a row per complaint: id, code, ``dimensions.COLUMNS`` (categorical), waiting_department, assignee_id, the
     ``INSTANTS`` (UTC, microseconds), and local days (D12) recorded_day, closed_day.
     ``cycles``: a row per SLA cycle: complaint_id, term, stage (what figures compare across procedures), number, the
-    ``CYCLE_INSTANTS``, working_seconds, ``CARRIED`` from its complaint, and local days due_day, due_week (its Monday).
+    ``CYCLE_INSTANTS``, working_seconds, ``dimensions.CARRIED`` from its complaint, and local days due_day, due_week (its Monday).
     ``seen``: id of the last event these facts include. ``stages``: (procedure, term) → stage, as the cycles were given theirs.
     """
 
@@ -136,7 +122,7 @@ def refresh(known: Facts, register: Register) -> Facts:
 
 
 def assemble(seen: int, complaints: pl.DataFrame, cycles: pl.DataFrame, stages: Stages) -> Facts:
-    """Facts from the bare columns of ``complaints`` and ``sla_cycles`` as an engine keeps them, and the stage of each term."""
+    """Facts from the bare columns of ``complaints`` and ``sla_cycles`` as an engine stores them, and the stage of each term."""
     typed = _typed_complaints(complaints)
     return Facts(typed, _with_dimensions(_typed_cycles(cycles), typed, stages), seen, stages)
 
@@ -159,8 +145,8 @@ def _stages(register: Register) -> Stages:
 def _replaced(known: pl.DataFrame, key: str, changed: pl.Series, fresh: pl.DataFrame) -> pl.DataFrame:
     newest = known[key].max()
     only_new = newest is None or changed.min() > newest  # type: ignore[operator]
-    kept = known if only_new else known.filter(~pl.col(key).is_in(changed.implode()))
-    whole = pl.concat([kept, fresh])
+    unchanged = known if only_new else known.filter(~pl.col(key).is_in(changed.implode()))
+    whole = pl.concat([unchanged, fresh])
     return whole.rechunk() if whole.n_chunks() > _MANY_CHUNKS else whole
 
 
@@ -185,9 +171,9 @@ def _typed_complaints(raw: pl.DataFrame) -> pl.DataFrame:
     return raw.with_columns(
         pl.col("id", "assignee_id").cast(pl.Int64),
         pl.col("code").cast(pl.String),
-        *(_code(name) for name in CODES),
+        *(_code(name) for name in dimensions.COLUMNS),
         pl.col("waiting_department").cast(pl.Boolean),
-        *(_instant(raw, name) for name in INSTANTS),
+        *(as_instant(raw, name) for name in INSTANTS),
     ).with_columns(local_day("recorded_at").alias("recorded_day"), local_day("closed_at").alias("closed_day"))
 
 
@@ -196,12 +182,14 @@ def _typed_cycles(raw: pl.DataFrame) -> pl.DataFrame:
     return raw.with_columns(
         pl.col("complaint_id", "number", "working_seconds").cast(pl.Int64),
         _code("term"),
-        *(_instant(raw, name) for name in CYCLE_INSTANTS),
+        *(as_instant(raw, name) for name in CYCLE_INSTANTS),
     ).with_columns(day.alias("due_day"), day.dt.truncate("1w").alias("due_week"))
 
 
 def _with_dimensions(cycles: pl.DataFrame, complaints: pl.DataFrame, stages: Stages) -> pl.DataFrame:
-    whole = cycles.join(complaints.select("id", *CARRIED), left_on="complaint_id", right_on="id", how="inner")
+    whole = cycles.join(
+        complaints.select("id", *dimensions.CARRIED), left_on="complaint_id", right_on="id", how="inner"
+    )
     return whole.with_columns(_stage(stages).alias("stage"))
 
 
@@ -217,13 +205,6 @@ def _stage(stages: Stages) -> pl.Expr:
 
 def _code(name: str) -> pl.Expr:
     return pl.col(name).cast(pl.String).cast(pl.Categorical)
-
-
-def _instant(raw: pl.DataFrame, name: str) -> pl.Expr:
-    """Microseconds since 1970 on SQLite, timestamps on PostgreSQL → UTC instants."""
-    if isinstance(raw.schema[name], pl.Datetime):
-        return pl.col(name).dt.convert_time_zone("UTC").dt.cast_time_unit("us")
-    return pl.from_epoch(pl.col(name).cast(pl.Int64), "us").dt.replace_time_zone("UTC").alias(name)
 
 
 def local_day(instant: str, back: pl.Expr | None = None) -> pl.Expr:

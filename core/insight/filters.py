@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
 
 import polars as pl
 
@@ -16,7 +15,6 @@ PRESETS = ("this_week", "last_week", "four_weeks", "quarter", "year", "custom")
 WEEKS = {"this_week": 1, "four_weeks": 4, "quarter": 13, "year": 52}
 DEFAULT = "quarter"
 LONGEST = timedelta(days=3652)
-DIMENSIONS = ("procedure", "category", "channel", "department", "level", "kind")
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 Query = Mapping[str, str | Sequence[str]]
 
@@ -25,19 +23,15 @@ Query = Mapping[str, str | Sequence[str]]
 class Filter:
     """Which rows a figure counts: local days ``start`` … ``end``, both included (D12), and keys per dimension.
 
-    Complaints are taken by the day they were recorded, SLA cycles by the day they fall due (D11). An empty tuple means all;
-    ``dimensions.NONE`` among the keys means rows without a value.
+    Complaints are taken by the day they were recorded, SLA cycles by the day they fall due (D11). ``narrowed``: (dimension, keys) in
+    the order of ``dimensions.FILTERS``, as ``only`` makes it; a dimension that is not there means all its keys, ``dimensions.NONE``
+    among the keys means rows without a value.
     """
 
     start: date
     end: date
     preset: str = "custom"
-    procedure: tuple[str, ...] = ()
-    category: tuple[str, ...] = ()
-    channel: tuple[str, ...] = ()
-    department: tuple[str, ...] = ()
-    level: tuple[str, ...] = ()
-    kind: tuple[str, ...] = ()
+    narrowed: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @classmethod
     def of(cls, preset: str, today: date) -> Filter:
@@ -52,17 +46,18 @@ class Filter:
         What makes no sense falls back to the default period or to all keys, a period beyond ten years to its last ten;
         nothing is raised.
         """
-        keys: dict[str, Any] = {name: _known(name, query.get(name, ())) for name in DIMENSIONS}
+        given = {name: _known(name, query.get(name, ())) for name in dimensions.FILTERS}
+        narrowed = tuple((name, keys) for name, keys in given.items() if keys)
         preset = _one(query.get("period", DEFAULT))
         first, last = _day(query.get("from", "")), _day(query.get("to", ""))
         if preset == "custom" and first and last and first <= last:
-            return cls(max(first, last - LONGEST), last, **keys)
+            return cls(max(first, last - LONGEST), last, narrowed=narrowed)
         preset = preset if preset in WEEKS or preset == "last_week" else DEFAULT
-        return replace(cls.of(preset, today), **keys)
+        return replace(cls.of(preset, today), narrowed=narrowed)
 
     def to_query(self) -> dict[str, str]:
         """The shortest query that ``from_query`` reads back; presets move on with the calendar, custom periods stay."""
-        query = {name: ",".join(getattr(self, name)) for name in DIMENSIONS if getattr(self, name)}
+        query = {name: ",".join(keys) for name, keys in self.narrowed}
         if self.preset == "custom":
             query |= {"period": "custom", "from": self.start.isoformat(), "to": self.end.isoformat()}
         elif self.preset != DEFAULT:
@@ -82,10 +77,21 @@ class Filter:
         """The same keys over another period."""
         return replace(self, start=start, end=end, preset="custom")
 
-    def only(self, dimension: str, key: str) -> Filter:
-        """Narrowed to one key of a dimension."""
-        narrowed: dict[str, Any] = {dimension: (key,)}
-        return replace(self, **narrowed)
+    def keys_of(self, dimension: str) -> tuple[str, ...]:
+        """The keys a dimension is narrowed to; empty for all."""
+        return dict(self.narrowed).get(dimension, ())
+
+    def only(self, dimension: str, *keys: str) -> Filter:
+        """Narrowed to these keys of a dimension, whatever it was narrowed to before; without keys to all of them.
+
+        ValueError for a dimension that figures cannot be narrowed by.
+        """
+        if dimension not in dimensions.FILTERS:
+            raise ValueError(f"figures cannot be narrowed by {dimension!r}")
+        narrowed = dict(self.narrowed) | {dimension: keys}
+        return replace(
+            self, narrowed=tuple((name, narrowed[name]) for name in dimensions.FILTERS if narrowed.get(name))
+        )
 
     def before(self, today: date) -> Filter:
         """The period of equal length just before; of a period still running, only as much as has passed of this one."""
@@ -104,7 +110,7 @@ class Filter:
 
     def where(self, day: str | None) -> pl.Expr:
         """The rows this filter keeps, by the column of local days ``day``; None leaves the period out."""
-        tests = [_has(name, getattr(self, name)) for name in DIMENSIONS if getattr(self, name)]
+        tests = [_has(name, keys) for name, keys in self.narrowed]
         if day is not None:
             tests.append(pl.col(day).is_between(self.start, self.end))
         return pl.all_horizontal(tests) if tests else pl.lit(value=True)

@@ -1,10 +1,10 @@
-"""What the figures say in one sentence, in the reader's language: the titles of the pages."""
+"""What the figures show in one sentence, in the reader's language: the titles of the pages."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from math import isnan
 
 import pandas as pd
 
@@ -13,6 +13,7 @@ from core.i18n import ngettext, number, percent
 from core.insight.dimensions import NONE, name_of
 
 NOTICED = 0.1  # a change smaller than this is "about as much"
+NAMED = 2  # causes that a title names; more of them are counted
 ENOUGH = 20  # fewer complaints than this before make a ratio mean little
 
 
@@ -21,31 +22,26 @@ def attention(counts: Mapping[str, int]) -> str:
     if not counts["all"]:
         return _("Nothing is open")
     overdue, today, unacknowledged = (counts[name] for name in ("overdue", "due_today", "unacknowledged"))
-    said = [
+    sentences = [
         ngettext("{n} complaint overdue", "{n} complaints overdue", overdue).format(n=number(overdue))
         if overdue
         else "",
         _("{n} due today").format(n=number(today)) if today else "",
         _("{n} not acknowledged").format(n=number(unacknowledged)) if unacknowledged else "",
     ]
-    return ", ".join(filter(None, said)) or _("Nothing is overdue or due today")
+    return ", ".join(filter(None, sentences)) or _("Nothing is overdue or due today")
 
 
 def compliance(weeks: pd.DataFrame) -> str:
     """The last week that has ended with anything due, against its limits (``compliance.by_week``)."""
-    told = weeks[weeks["ended"] & (weeks["due"] > 0)]
-    if told.empty:
+    ended = weeks[weeks["ended"] & (weeks["due"] > 0)]
+    if ended.empty:
         return _still_running(weeks)
-    last = told.iloc[-1]
-    said = _("Week {week}: {share} met").format(week=last["week"].isocalendar().week, share=percent(last["share"]))
-    return (
-        said
-        + {
-            "below": _(", below the lower limit"),
-            "above": _(", above the upper limit"),
-            "": "" if last["centre"] != last["centre"] else _(", as usual"),
-        }[last["signal"]]
-    )
+    last = ended.iloc[-1]
+    met = _("Week {week}: {share} met").format(week=last["week"].isocalendar().week, share=percent(last["share"]))
+    usual = "" if isnan(last["centre"]) else _(", as usual")
+    judged = {"below": _(", below the lower limit"), "above": _(", above the upper limit"), "": usual}
+    return met + judged[last["signal"]]
 
 
 def categories(found: pd.DataFrame) -> str:
@@ -54,17 +50,17 @@ def categories(found: pd.DataFrame) -> str:
     if not count:
         return _("No complaint in this period")
     first = found.iloc[0]
-    said = _("{category}: {share} of complaints").format(
+    largest = _("{category}: {share} of complaints").format(
         category=name_of("category", first["key"]), share=percent(first["share"])
     )
-    return said + ", " + _moved(count, before)
+    return largest + ", " + _moved(count, before)
 
 
 def causes(pareto: pd.DataFrame, risen: pd.DataFrame) -> str:
     """Which causes rose beyond chance; else the most frequent one."""
     rose = [name_of("root_cause", key) for key in risen[risen["rose"]]["key"]] if len(risen) else []
     if rose:
-        names = _(" and ").join(rose[:2]) if len(rose) < 3 else _("{n} causes").format(n=number(len(rose)))
+        names = _(" and ").join(rose) if len(rose) <= NAMED else _("{n} causes").format(n=number(len(rose)))
         return _("{causes} rose beyond chance").format(causes=names)
     stated = pareto[pareto["key"] != NONE] if len(pareto) else pareto
     if stated.empty:
@@ -77,12 +73,12 @@ def causes(pareto: pd.DataFrame, risen: pd.DataFrame) -> str:
 
 def change(now: float, before: float, *, points: bool = False) -> str | None:
     """The difference as a metric shows it: ``+12``, ``-9 points`` (the minus is ASCII: Streamlit reads its sign); None for none."""
-    if now != now or before != before:
+    if isnan(now) or isnan(before):
         return None
     difference = round(now * 100) - round(before * 100) if points else round(now - before)  # as both are shown
     sign = "+" if difference > 0 else "-" if difference < 0 else ""
-    said = f"{sign}{number(abs(difference))}"
-    return _("{n} points").format(n=said) if points else said
+    signed = f"{sign}{number(abs(difference))}"
+    return _("{n} points").format(n=signed) if points else signed
 
 
 def period(start: date, end: date) -> str:
@@ -100,11 +96,10 @@ def _still_running(weeks: pd.DataFrame) -> str:
 
 
 def _moved(count: int, before: int) -> str:
-    values: dict[str, Any] = {"n": number(count), "before": number(before)}
     if before < ENOUGH:
-        return _("{n} in all ({before} before)").format(**values)
+        return _("{n} in all ({before} before)").format(n=number(count), before=number(before))
     ratio = count / before - 1
-    values["ratio"] = percent(abs(ratio))
     if abs(ratio) < NOTICED:
         return _("about as many as before")
-    return (_("{ratio} more than before") if ratio > 0 else _("{ratio} fewer than before")).format(**values)
+    sentence = _("{ratio} more than before") if ratio > 0 else _("{ratio} fewer than before")
+    return sentence.format(ratio=percent(abs(ratio)))

@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
-import pandas as pd
 import polars as pl
 
 from core.insight import backlog, causes, filters
 from core.insight.dimensions import NONE
 from core.insight.facts import Facts
 from core.insight.slices import Slice
-from core.insight.verdicts import counted, verdict
+from core.insight.verdicts import as_counted, is_among, verdict
 from core.rules.calendar import LOCAL
+
+
+class Obligation(NamedTuple):
+    """A row of ``obligations``: an SLA cycle with what it carries from its complaint; moments in UTC, codes as keys."""
+
+    complaint_id: int
+    code: str
+    state: str
+    stage: str
+    number: int
+    category: str
+    channel: str
+    department: str | None
+    starts_at: datetime
+    due_at: datetime
+    stopped_at: datetime | None
+    working_seconds: int | None
+    verdict: str
+    breach_reason: str | None
 
 
 def complaint_ids(facts: Facts, slice: Slice, now: datetime) -> list[int]:
@@ -29,43 +48,22 @@ def count(facts: Facts, slice: Slice, now: datetime) -> int:
     return (_obligations if slice.of == "due" else _complaints)(facts, slice, now).height
 
 
-def obligations(facts: Facts, slice: Slice, now: datetime) -> pd.DataFrame:
-    """The cycles of a ``due`` slice, latest due first.
-
-    Columns: complaint_id, code, state, stage, number, category, channel, department, starts_at, due_at, stopped_at (UTC),
-    working_seconds, verdict, breach_reason.
-    """
+def obligations(facts: Facts, slice: Slice, now: datetime) -> pl.DataFrame:
+    """The cycles of a ``due`` slice, latest due first; columns as in ``Obligation``."""
     found = _obligations(facts, slice, now).join(
         facts.complaints.select("id", "code", "state"), left_on="complaint_id", right_on="id"
     )
-    return found.select(*OBLIGATION).sort("due_at", "complaint_id", "number", descending=True).to_pandas()
-
-
-OBLIGATION = (
-    "complaint_id",
-    "code",
-    "state",
-    "stage",
-    "number",
-    "category",
-    "channel",
-    "department",
-    "starts_at",
-    "due_at",
-    "stopped_at",
-    "working_seconds",
-    "verdict",
-    "breach_reason",
-)
+    return found.select(Obligation._fields).sort("due_at", "complaint_id", "number", descending=True)
 
 
 def _obligations(facts: Facts, slice: Slice, now: datetime) -> pl.DataFrame:
-    found = filters.cycles(facts, slice.filter).with_columns(verdict(now), counted(now))
+    judged = filters.cycles(facts, slice.filter).with_columns(verdict(now))
+    found = judged.with_columns(as_counted(pl.col("verdict"), now).alias("counted"))
     tests = [pl.lit(value=True)]
     if slice.stage:
         tests.append(pl.col("stage") == slice.stage)
     if slice.verdict:
-        tests.append(pl.col("counted").is_in(list(slice.verdict)))
+        tests.append(is_among(pl.col("counted"), slice.verdict))
     if slice.first:
         tests.append(pl.col("number") == 1)
     if slice.stopped:

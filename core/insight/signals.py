@@ -17,6 +17,7 @@ from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.slices import Slice
 from core.rules.calendar import local_day
+from core.rules.verdicts import BROKEN
 
 
 class Signal(NamedTuple):
@@ -35,7 +36,7 @@ def newest(facts: Facts, filter: Filter, now: datetime) -> list[Signal]:
 
 
 def _weeks(facts: Facts, period: Filter, now: datetime) -> Iterator[Signal]:
-    for stage in ("resolve", "acknowledge"):
+    for stage in compliance.STAGES:
         weeks = compliance.by_week(facts, period, now, stage)
         for week in weeks[weeks["ended"] & (weeks["signal"] == "below")].iloc[::-1].itertuples():
             monday = week.week.date()
@@ -46,9 +47,7 @@ def _weeks(facts: Facts, period: Filter, now: datetime) -> Iterator[Signal]:
                     share=percent(week.share),
                     centre=percent(week.centre),
                 ),
-                Slice(period, "due", stage=stage, verdict=("missed", "overdue")).during(
-                    monday, monday + timedelta(days=6)
-                ),
+                Slice(period, "due", stage=stage, verdict=BROKEN).during(monday, monday + timedelta(days=6)),
             )
 
 

@@ -7,10 +7,9 @@ from datetime import date
 
 from core.insight import dimensions
 from core.insight.filters import Filter, Query
-from core.insight.verdicts import VERDICTS
+from core.rules.segments import OF_EVERYBODY
 
 OF = ("recorded", "due", "closed", "open")
-SEGMENTS = ("all", "unacknowledged", "due_today", "overdue", "waiting_customer", "waiting_department", "to_close")
 AGES = ("0", "1", "3", "7", "14", "30")  # each bucket by the whole days it starts at
 
 
@@ -46,14 +45,14 @@ class Slice:
             Filter.from_query(query, today),
             of=_among(given.get("of"), OF) or "recorded",
             stage=_among(given.get("stage"), dimensions.keys("stage")),
-            verdict=tuple(key for key in VERDICTS if key in verdicts),
+            verdict=tuple(key for key in dimensions.keys("verdict") if key in verdicts),
             first=given.get("first") == "1",
             stopped=given.get("stopped") == "1",
-            breach_reason=_among(given.get("breach_reason"), (*dimensions.keys("breach_reason"), dimensions.NONE)),
-            root_cause=_among(given.get("root_cause"), (*dimensions.keys("root_cause"), dimensions.NONE)),
+            breach_reason=_among(given.get("breach_reason"), dimensions.choices("breach_reason")),
+            root_cause=_among(given.get("root_cause"), dimensions.choices("root_cause")),
             weekday=_number(given.get("weekday"), 7),
             hour=_number(given.get("hour"), 24),
-            segment=_among(given.get("segment"), SEGMENTS),
+            segment=_among(given.get("segment"), OF_EVERYBODY),
             age=_among(given.get("age"), AGES),
         )
 
@@ -74,9 +73,9 @@ class Slice:
         }
         return self.filter.to_query() | {key: str(value) for key, value in more.items() if value not in (None, "")}
 
-    def only(self, dimension: str, key: str) -> Slice:
-        """Narrowed to one key of a filter's dimension."""
-        return replace(self, filter=self.filter.only(dimension, key))
+    def only(self, dimension: str, *keys: str) -> Slice:
+        """Narrowed to these keys of a filter's dimension."""
+        return replace(self, filter=self.filter.only(dimension, *keys))
 
     def during(self, start: date, end: date) -> Slice:
         """The part of the slice that lies in ``start`` … ``end``."""

@@ -1,35 +1,29 @@
-"""What became of an SLA cycle, as a column: the vectorised twin of ``core.rules.terms.verdict`` (D10)."""
+"""What became of an SLA cycle as a column: ``core.rules.verdicts`` read for a whole frame (D10), and as rates count it (D11)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import polars as pl
 
+from core.rules import verdicts
 from core.rules.calendar import ensure_aware
+from core.rules.verdicts import Verdict, is_past
 
-VERDICTS = ("met", "missed", "overdue", "running", "cancelled")
-FELL_DUE = ("met", "missed", "overdue")
+VERDICTS: tuple[str, ...] = tuple(verdict.value for verdict in Verdict)
 KIND = pl.Enum(VERDICTS)
 
 
 def verdict(now: datetime) -> pl.Expr:
-    """``met`` stopped at or before due, ``missed`` after it, ``cancelled`` withdrawn, else ``overdue`` or ``running``.
+    """The verdict of each row with its ``due_at``, ``stopped_at`` and ``cancelled_at``, as ``core.rules.verdicts.verdict`` reads one.
 
     A withdrawn complaint leaves the rates and is counted on a line of its own (D13).
     """
-    late = pl.col("stopped_at") > pl.col("due_at")
-    return (
-        pl.when(pl.col("cancelled_at").is_not_null())
-        .then(pl.lit("cancelled"))
-        .when(pl.col("stopped_at").is_not_null())
-        .then(pl.when(late).then(pl.lit("missed")).otherwise(pl.lit("met")))
-        .when(pl.col("due_at") < ensure_aware(now))
-        .then(pl.lit("overdue"))
-        .otherwise(pl.lit("running"))
-        .cast(KIND)
-        .alias("verdict")
-    )
+    ended = pl.coalesce("stopped_at", pl.lit(ensure_aware(now)))
+    late = is_past(pl.col("due_at"), ended)
+    tests = (pl.col("cancelled_at").is_not_null(), pl.col("stopped_at").is_not_null(), late)
+    return verdicts.decide(tests, _choose, _literal).alias("verdict")
 
 
 def counted(now: datetime) -> pl.Expr:
@@ -42,5 +36,19 @@ def counted(now: datetime) -> pl.Expr:
 
 def as_counted(judged: pl.Expr, now: datetime) -> pl.Expr:
     """What a rate makes of the verdict ``judged`` of a row with its ``due_at``."""
-    early = pl.col("due_at") > ensure_aware(now)
-    return pl.when(early & (judged != "cancelled")).then(pl.lit("running").cast(KIND)).otherwise(judged)
+    is_to_come = pl.col("due_at") > ensure_aware(now)
+    return _choose(is_to_come & (judged != Verdict.CANCELLED.value), _literal(Verdict.RUNNING), judged)
+
+
+def is_among(judged: pl.Expr, wanted: Sequence[str]) -> pl.Expr:
+    """Whether the verdict ``judged`` is one of these, such as ``BROKEN`` or ``FELL_DUE``."""
+    return judged.is_in([str(verdict) for verdict in wanted])
+
+
+def _choose(test: pl.Expr, yes: pl.Expr, no: pl.Expr) -> pl.Expr:
+    return pl.when(test).then(yes).otherwise(no)
+
+
+def _literal(verdict: Verdict) -> pl.Expr:
+    """Typed here, so that no row is turned from a text into a code."""
+    return pl.lit(verdict.value, dtype=KIND)

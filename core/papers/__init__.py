@@ -1,1 +1,1 @@
-"""What leaves the house: files people download."""
+"""Files that people download: columns, rows, masks, and the formats they are written in."""

@@ -1,4 +1,4 @@
-"""Cells as they leave the house: names for keys, and texts that no spreadsheet runs."""
+"""Cells of a file: names for keys, and texts that no spreadsheet runs."""
 
 from __future__ import annotations
 

@@ -9,7 +9,6 @@ from typing import Literal
 
 import polars as pl
 
-from core.i18n import gettext
 from core.insight.slices import Slice
 from core.papers.cells import harmless, named_cells
 from core.papers.dictionary import Column, names
@@ -19,7 +18,7 @@ Dialect = Literal["csv", "excel"]
 Headers = Literal["label", "key"]
 DIALECTS: Mapping[Dialect, str] = {"csv": ",", "excel": ";"}
 MEDIA_TYPE = "text/csv; charset=utf-8"
-MARK = "\ufeff".encode()  # tells Excel that this is UTF-8
+MARK = "\ufeff".encode()  # the byte order mark: Excel takes the file for UTF-8
 ALL_DIGITS = r"^(\d{4})(\d{3})(\d{3,4})$"  # a phone number that a spreadsheet would take for a number, losing its 0
 MOMENT = "%Y-%m-%d %H:%M:%S"
 
@@ -30,7 +29,7 @@ class Words:
     def __init__(self, wanted: Sequence[Column], headers: Headers) -> None:
         self.wanted = tuple(wanted)
         by_name = headers == "label"
-        self.headers = [gettext(column.label) if by_name else column.key for column in wanted]
+        self.headers = [column.label if by_name else column.key for column in wanted]
         self.names = {c.key: names(c) for c in wanted if c.kind == "code"} if by_name else {}
 
 
@@ -65,4 +64,5 @@ def _cell(column: Column, words: dict[str, str] | None) -> pl.Expr:
         return named_cells(column, words) if words else cell.cast(pl.String)
     if column.kind == "number":
         return cell.cast(pl.Int64)
-    return (harmless(column.key).str.replace(ALL_DIGITS, "$1 $2 $3")) if column.key == "phone" else harmless(column.key)
+    text = harmless(column.key)
+    return text.str.replace(ALL_DIGITS, "$1 $2 $3") if column.is_dialled else text

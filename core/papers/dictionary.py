@@ -1,141 +1,121 @@
-"""The data dictionary: every column an export or the explore table can have, what it means, and who may read it whole."""
+"""The data dictionary: every column an export or the explore table can have, declared once.
+
+Labels and meanings are in ``core/locale/*/names.po`` under ``column`` and ``meaning of a column``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from core.i18n import N_, gettext
+import polars as pl
+
+from core.i18n import named
 from core.insight import dimensions
+from core.insight.verdicts import is_among
+from core.papers.masks import Mask, by_cell, hidden
+from core.rules import masking
+from core.rules.verdicts import BROKEN
 
 Kind = Literal["text", "code", "moment", "number"]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its key for ever, its label and meaning (msgids), and what its cells are.
+    """One column: its key for ever, what its cells are, and where they come from.
 
-    ``code``: a key of a catalogue. ``moment``: UTC here, local time in a file. ``number``: whole numbers only, so that no
-    decimal sign can be misread. ``personal``: masked for roles that may not know the person. ``told``: read from the register
-    row by row, everything else comes from the facts. ``obligation``: only where each row is an obligation.
+    ``kind``: ``code`` is a key of ``dimension`` (its own key unless given), ``moment`` UTC here and local time in a file, ``number``
+    whole numbers only, so that no decimal sign can be misread. The cells come from ``sql``, an expression over the tables that
+    ``rows.JOINED`` joins; or from ``of_cycles``, which sums up the SLA cycles of a complaint; or else from the column of the facts with
+    this key. ``mask``: what a role that may not know the person gets instead, None for what everybody may read. ``obligation``: only
+    where each row is an obligation. ``is_long``: a text that wants room. ``is_dialled``: digits that a spreadsheet would take for a
+    number.
     """
 
     key: str
-    label: str
-    meaning: str
     kind: Kind = "text"
-    personal: bool = False
-    told: bool = False
+    dimension: str = ""
+    sql: str = ""
+    of_cycles: pl.Expr | None = field(default=None, compare=False)
+    mask: Mask | None = None
     obligation: bool = False
+    is_long: bool = False
+    is_dialled: bool = False
+
+    @property
+    def label(self) -> str:
+        """Its name in the reader's language."""
+        return named("column", self.key)
+
+    @property
+    def meaning(self) -> str:
+        """What its cells mean, a sentence in the reader's language."""
+        return named("meaning of a column", self.key)
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether it is masked for roles that may not know the person."""
+        return self.mask is not None
+
+    @property
+    def from_register(self) -> bool:
+        """Whether it is read from the register row by row; everything else is in the facts."""
+        return bool(self.sql)
 
 
-# The screens' words for where a complaint stands (core.ui.badges); a test holds the two together.
-STATES: Mapping[str, str] = {
-    "received": N_("To acknowledge"),
-    "acknowledged": N_("To classify"),
-    "classified": N_("To be handled"),
-    "investigating": N_("Being handled"),
-    "waiting_customer": N_("Waiting for the customer"),
-    "resolved": N_("To close"),
-    "closed": N_("Closed"),
-    "withdrawn": N_("Taken back"),
-}
+def _first(stage: str, value: pl.Expr) -> pl.Expr:
+    """``value`` of the first cycle of a stage; re-openings leave it alone (D6)."""
+    return value.filter((pl.col("stage") == stage) & (pl.col("number") == 1)).first()
 
+
+MINUTES = pl.col("working_seconds") // 60
 COLUMNS: Mapping[str, Column] = {
     column.key: column
     for column in (
-        Column("code", N_("Case code"), N_("The complaint's code, the same for ever.")),
-        Column(
-            "stage",
-            N_("Obligation"),
-            N_("What was promised: acknowledge or notify the result."),
-            "code",
-            obligation=True,
-        ),
-        Column(
-            "cycle",
-            N_("Cycle"),
-            N_("1 for the first promise, 2 after the first re-opening (D6)."),
-            "number",
-            obligation=True,
-        ),
-        Column("starts_at", N_("Clock from"), N_("When this clock began to run (D4)."), "moment", obligation=True),
-        Column("due_at", N_("Due"), N_("The deadline as it was promised."), "moment", obligation=True),
-        Column("stopped_at", N_("Done at"), N_("When the promise was kept, late or not."), "moment", obligation=True),
-        Column("minutes", N_("Working minutes"), N_("Open office time from start to stop."), "number", obligation=True),
-        Column(
-            "verdict",
-            N_("Verdict"),
-            N_("Met, missed, overdue, not yet due or withdrawn, at the moment of the export (D10)."),
-            "code",
-            obligation=True,
-        ),
-        Column("kind", N_("Kind"), N_("Inquiry or complaint; empty until classified."), "code"),
-        Column("category", N_("Category"), N_("What it is about (POPS step 3B)."), "code"),
-        Column("level", N_("Level"), N_("The procedure's own level of severity, where it has one."), "code"),
-        Column("channel", N_("Channel"), N_("How it reached us."), "code"),
-        Column("product", N_("Product"), N_("What it concerns."), "code"),
-        Column("platform", N_("Platform"), N_("Where the customer used it."), "code"),
-        Column("procedure", N_("Procedure"), N_("The procedure it is handled under."), "code"),
-        Column("state", N_("State"), N_("Where it stands."), "code"),
-        Column("department", N_("Department"), N_("The department it was last forwarded to."), "code"),
-        Column("assignee", N_("Assigned to"), N_("The colleague who has it."), told=True),
-        Column(
-            "recorded_at",
-            N_("Recorded"),
-            N_("When our channel recorded it: the start of “acknowledge” (D4)."),
-            "moment",
-        ),
-        Column("sent_at", N_("Sent"), N_("When the customer sent it, where that is known."), "moment", told=True),
-        Column("incident_at", N_("Incident"), N_("When what it is about happened, as the customer says."), "moment"),
-        Column("acknowledged_at", N_("Acknowledged"), N_("When somebody first answered."), "moment"),
-        Column("resolved_at", N_("Result notified"), N_("When the customer was last told the result."), "moment"),
-        Column("closed_at", N_("Closed at"), N_("When it was closed or taken back; empty while open."), "moment"),
-        Column(
-            "acknowledge_due_at", N_("Acknowledge: due"), N_("The deadline of “acknowledge” as promised."), "moment"
-        ),
-        Column("acknowledge_verdict", N_("Acknowledge: verdict"), N_("What became of that promise (D10)."), "code"),
-        Column("acknowledge_minutes", N_("Acknowledge: working minutes"), N_("Open office time it took."), "number"),
-        Column("resolve_due_at", N_("Result: due"), N_("The deadline of the first result as promised."), "moment"),
-        Column(
-            "resolve_verdict",
-            N_("Result: verdict"),
-            N_("What became of the first promise; re-openings leave it alone (D6)."),
-            "code",
-        ),
-        Column(
-            "resolve_minutes", N_("Result: working minutes"), N_("Open office time the first result took."), "number"
-        ),
-        Column(
-            "broken",
-            N_("Promises broken"),
-            N_("How many promises of this complaint were missed or are overdue."),
-            "number",
-        ),
-        Column("outcome", N_("Outcome"), N_("How it ended."), "code"),
-        Column("root_cause", N_("Root cause"), N_("Why it happened, as found."), "code"),
-        Column("breach_reason", N_("Reason of the miss"), N_("Why a deadline was missed."), "code"),
-        Column("reopened", N_("Times re-opened"), N_("How often it was opened again."), "number", told=True),
-        Column("customer_name", N_("Customer"), N_("The customer's name."), personal=True, told=True),
-        Column("phone", N_("Phone"), N_("The customer's phone number as given."), personal=True, told=True),
-        Column("email", N_("E-mail"), N_("The customer's address as given."), personal=True, told=True),
-        Column("account", N_("Account"), N_("The customer's login account as given."), personal=True, told=True),
-        Column(
-            "statement",
-            N_("What the customer says"),
-            N_("The complaint in the customer's words."),
-            personal=True,
-            told=True,
-        ),
-        Column("remedy", N_("Remedy sought"), N_("What the customer asks for."), personal=True, told=True),
-        Column(
-            "source",
-            N_("Source"),
-            N_("The file or system it was imported from; empty for what was logged here."),
-            told=True,
-        ),
-        Column("external_ref", N_("Reference there"), N_("Its reference in that source."), told=True),
+        Column("code"),
+        Column("stage", "code", obligation=True),
+        Column("cycle", "number", obligation=True),
+        Column("starts_at", "moment", obligation=True),
+        Column("due_at", "moment", obligation=True),
+        Column("stopped_at", "moment", obligation=True),
+        Column("minutes", "number", obligation=True),
+        Column("verdict", "code", obligation=True),
+        Column("kind", "code"),
+        Column("category", "code"),
+        Column("level", "code"),
+        Column("channel", "code"),
+        Column("product", "code"),
+        Column("platform", "code"),
+        Column("procedure", "code"),
+        Column("state", "code"),
+        Column("department", "code"),
+        Column("assignee", sql="p.name"),
+        Column("recorded_at", "moment"),
+        Column("sent_at", "moment", sql="c.sent_at"),
+        Column("incident_at", "moment"),
+        Column("acknowledged_at", "moment"),
+        Column("resolved_at", "moment"),
+        Column("closed_at", "moment"),
+        Column("acknowledge_due_at", "moment", of_cycles=_first("acknowledge", pl.col("due_at"))),
+        Column("acknowledge_verdict", "code", "verdict", of_cycles=_first("acknowledge", pl.col("verdict"))),
+        Column("acknowledge_minutes", "number", of_cycles=_first("acknowledge", MINUTES)),
+        Column("resolve_due_at", "moment", of_cycles=_first("resolve", pl.col("due_at"))),
+        Column("resolve_verdict", "code", "verdict", of_cycles=_first("resolve", pl.col("verdict"))),
+        Column("resolve_minutes", "number", of_cycles=_first("resolve", MINUTES)),
+        Column("broken", "number", of_cycles=is_among(pl.col("verdict"), BROKEN).sum().cast(pl.Int64)),
+        Column("outcome", "code"),
+        Column("root_cause", "code"),
+        Column("breach_reason", "code"),
+        Column("reopened", "number", sql="c.reopened"),
+        Column("customer_name", sql="u.name", mask=by_cell(masking.mask_name)),
+        Column("phone", sql="u.phone", mask=by_cell(masking.mask_phone), is_dialled=True),
+        Column("email", sql="u.email", mask=by_cell(masking.mask_email)),
+        Column("account", sql="u.account", mask=by_cell(masking.mask_account)),
+        Column("statement", sql="s.body", mask=hidden, is_long=True),
+        Column("remedy", sql="r.body", mask=hidden, is_long=True),
+        Column("source", sql="c.source"),
+        Column("external_ref", sql="c.external_ref"),
     )
 }
 USUAL = (
@@ -191,7 +171,5 @@ def chosen(keys: Iterable[str], *, obligations: bool) -> tuple[Column, ...]:
 
 def names(column: Column) -> dict[str, str]:
     """Key → name in the reader's language, for the cells of a ``code`` column."""
-    if column.key == "state":
-        return {key: gettext(word) for key, word in STATES.items()}
-    dimension = "verdict" if column.key.endswith("_verdict") else column.key
+    dimension = column.dimension or column.key
     return {key: dimensions.name_of(dimension, key) for key in dimensions.keys(dimension)}

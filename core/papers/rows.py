@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,44 +12,23 @@ import polars as pl
 
 from core.insight import columns as register_columns
 from core.insight import rows
-from core.insight.columns import Read
+from core.insight.columns import Read, as_instant
 from core.insight.facts import Facts
 from core.insight.slices import Slice
-from core.insight.verdicts import KIND, VERDICTS, as_counted, verdict
+from core.insight.verdicts import VERDICTS, as_counted, is_among, verdict
 from core.papers.cells import harmless, named_cells
-from core.papers.dictionary import Column, names
+from core.papers.dictionary import Column, Kind, names
 from core.register.log.database import Register
-from core.rules import masking
 from core.rules.calendar import LOCAL
+from core.rules.verdicts import BROKEN
 
 STRETCH = 10_000
-STAGES = ("acknowledge", "resolve")
-TOLD = {
-    "id": ("c.id", pl.Int64),
-    "assignee": ("p.name", pl.String),
-    "sent_at": ("c.sent_at", pl.Int64),
-    "reopened": ("c.reopened", pl.Int64),
-    "customer_name": ("u.name", pl.String),
-    "phone": ("u.phone", pl.String),
-    "email": ("u.email", pl.String),
-    "account": ("u.account", pl.String),
-    "statement": ("s.body", pl.String),
-    "remedy": ("r.body", pl.String),
-    "source": ("c.source", pl.String),
-    "external_ref": ("c.external_ref", pl.String),
-}
 JOINED = (
     "FROM complaints c LEFT JOIN people p ON p.id = c.assignee_id LEFT JOIN customers u ON u.id = c.customer_id"
     " LEFT JOIN evidence s ON s.id = c.statement_id LEFT JOIN evidence r ON r.id = c.remedy_id"
 )
-MASKS = {
-    "customer_name": masking.mask_name,
-    "phone": masking.mask_phone,
-    "email": masking.mask_email,
-    "account": masking.mask_account,
-    "statement": masking.mask_text,
-    "remedy": masking.mask_text,
-}
+"""The tables that ``Column.sql`` may name: the complaint (c), who has it (p), its customer (u), statement (s) and remedy (r)."""
+TYPES: Mapping[Kind, type[pl.DataType]] = {"text": pl.String, "code": pl.String, "number": pl.Int64, "moment": pl.Int64}
 
 
 @dataclass(frozen=True)
@@ -82,8 +61,8 @@ def select(facts: Facts, slice: Slice, now: datetime) -> Selection:
     if slice.of != "due":
         ids = rows.complaint_ids(facts, slice, now)
         return Selection(facts, slice, now, pl.DataFrame({"id": ids}, schema={"id": pl.Int64}))
-    found = pl.from_pandas(rows.obligations(facts, slice, now))
-    minutes = (pl.col("working_seconds").cast(pl.Int64) // 60).alias("minutes")
+    found = rows.obligations(facts, slice, now)
+    minutes = (pl.col("working_seconds") // 60).alias("minutes")
     own = ("stage", "starts_at", "due_at", "stopped_at", "verdict")
     keys = found.select(pl.col("complaint_id").alias("id"), pl.col("number").alias("cycle"), *own, minutes)
     return Selection(facts, slice, now, keys)
@@ -96,29 +75,28 @@ def totals(selection: Selection) -> dict[str, int]:
     ids = selection.keys["id"]
     closed = selection.facts.complaints.filter(pl.col("id").is_in(ids.implode()))["closed_at"].is_not_null().sum()
     broken = selection.facts.cycles.filter(
-        pl.col("complaint_id").is_in(ids.implode()), verdict(selection.now).is_in(["missed", "overdue"])
+        pl.col("complaint_id").is_in(ids.implode()), is_among(verdict(selection.now), BROKEN)
     )["complaint_id"].n_unique()
     return {"open": selection.count - int(closed), "closed": int(closed), "broken": broken}
 
 
 def _per_verdict(selection: Selection) -> dict[str, int]:
     """Obligations per verdict as the rates count them (D11), and ``early``: how many of the ``running`` ones are met already."""
-    judged = pl.col("verdict").cast(pl.String).cast(KIND)
-    told = selection.keys.select(judged, as_counted(judged, selection.now).alias("counted"))
-    counts = dict(told["counted"].cast(pl.String).value_counts().rows())
-    early = told.filter(pl.col("counted") == "running", pl.col("verdict") != "running").height
+    keys = selection.keys.select("verdict", as_counted(pl.col("verdict"), selection.now).alias("counted"))
+    counts = dict(keys["counted"].cast(pl.String).value_counts().rows())
+    early = keys.filter(pl.col("counted") == "running", pl.col("verdict") != "running").height
     return {key: counts.get(key, 0) for key in VERDICTS} | {"early": early}
 
 
 def stretches(
     register: Register, selection: Selection, wanted: Sequence[Column], *, whole: bool, size: int = STRETCH
 ) -> Iterator[pl.DataFrame]:
-    """The rows, ``size`` at a time, all told from one moment of the register.
+    """The rows, ``size`` at a time, all read in one snapshot of the register.
 
     Columns as wanted: codes as keys, moments in UTC, numbers whole. ``whole``: personal data as it is, else masked.
     """
-    needs_telling = any(column.told for column in wanted)
-    with register_columns.reader(register) if needs_telling else nullcontext() as read:
+    reads = any(column.from_register for column in wanted)
+    with register_columns.reader(register) if reads else nullcontext() as read:
         for start in range(0, selection.count, size):
             yield _stretch(selection, wanted, read, start, size, whole=whole)
 
@@ -135,9 +113,8 @@ def page(
         pl.col(c.key).dt.convert_time_zone(LOCAL.key).dt.replace_time_zone(None) for c in wanted if c.kind == "moment"
     ]
     named = [named_cells(column, names(column)) for column in wanted if column.kind == "code"]
-    texts = [
-        harmless(column.key) for column in wanted if column.kind == "text"
-    ]  # the table's own menu saves it as a file
+    # The table's own menu saves what is shown as a file.
+    texts = [harmless(column.key) for column in wanted if column.kind == "text"]
     return frames[0].with_columns(*local, *named, *texts).to_pandas()
 
 
@@ -146,50 +123,35 @@ def _stretch(
 ) -> pl.DataFrame:
     keys = selection.keys.slice(start, size)
     ids = keys["id"].unique()
-    frame = keys.join(_of_facts(selection, ids), on="id", how="left", maintain_order="left")
+    frame = keys.join(_of_facts(selection, wanted, ids), on="id", how="left", maintain_order="left")
     if read is not None:
-        told = _told(read, [column.key for column in wanted if column.told], ids)
-        frame = frame.join(told, on="id", how="left", maintain_order="left")
-    masked = [_masked(column.key) for column in wanted if column.personal and not whole]
+        columns = [column for column in wanted if column.from_register]
+        frame = frame.join(_of_register(read, columns, ids), on="id", how="left", maintain_order="left")
+    masked = [column.mask(pl.col(column.key)).alias(column.key) for column in wanted if column.mask and not whole]
     return frame.with_columns(masked).select(column.key for column in wanted)
 
 
-def _of_facts(selection: Selection, ids: pl.Series) -> pl.DataFrame:
-    facts = selection.facts
-    complaints = facts.complaints.filter(pl.col("id").is_in(ids.implode()))
-    if selection.of_obligations:
-        complaints = complaints.drop("due_at", "stopped_at", "verdict", strict=False)
-    cycles = facts.cycles.filter(pl.col("complaint_id").is_in(ids.implode())).with_columns(verdict(selection.now))
-    per_complaint = cycles.group_by("complaint_id").agg(*_of_cycles())
+def _of_facts(selection: Selection, wanted: Sequence[Column], ids: pl.Series) -> pl.DataFrame:
+    """Of these complaints what the facts know: their own columns, and what their cycles come to."""
+    summed = {column.key: column.of_cycles for column in wanted if column.of_cycles is not None}
+    elsewhere = {*selection.keys.columns, *summed}
+    own = [column.key for column in wanted if not column.from_register and column.key not in elsewhere]
+    complaints = selection.facts.complaints.filter(pl.col("id").is_in(ids.implode())).select("id", *own)
+    if not summed:
+        return complaints
+    cycles = selection.facts.cycles.filter(pl.col("complaint_id").is_in(ids.implode()))
+    per_complaint = cycles.with_columns(verdict(selection.now)).group_by("complaint_id").agg(**summed)
     return complaints.join(per_complaint, left_on="id", right_on="complaint_id", how="left")
 
 
-def _of_cycles() -> Iterator[pl.Expr]:
-    for stage in STAGES:
-        first = (pl.col("stage") == stage) & (pl.col("number") == 1)
-        yield pl.col("due_at").filter(first).first().alias(f"{stage}_due_at")
-        yield pl.col("verdict").filter(first).first().alias(f"{stage}_verdict")
-        yield (pl.col("working_seconds").filter(first).first() // 60).alias(f"{stage}_minutes")
-    yield pl.col("verdict").cast(pl.String).is_in(["missed", "overdue"]).sum().cast(pl.Int64).alias("broken")
-
-
-def _told(read: Read, keys: Sequence[str], ids: pl.Series) -> pl.DataFrame:
-    """What only the register knows of these complaints."""
-    said = ", ".join(f"{TOLD[key][0]} AS {key}" for key in ("id", *keys))
+def _of_register(read: Read, columns: Sequence[Column], ids: pl.Series) -> pl.DataFrame:
+    """Of these complaints what only the register knows; each column typed by its kind, also when no cell has a value."""
+    sources = ", ".join(f"{column.sql} AS {column.key}" for column in columns)
     among = ",".join(str(int(one)) for one in ids)
-    query = f"FROM (SELECT {said} {JOINED} WHERE c.id IN ({among})) AS told"
-    frame = read({key: TOLD[key][1] for key in ("id", *keys)}, query)
-    frame = frame.with_columns(
-        pl.col("id").cast(pl.Int64), pl.col(*(k for k in keys if TOLD[k][1] == pl.String)).cast(pl.String)
-    )
-    return frame.with_columns(_instant(frame, "sent_at")) if "sent_at" in keys else frame
+    query = f"FROM (SELECT c.id AS id, {sources} {JOINED} WHERE c.id IN ({among})) AS complaint"
+    frame = read({"id": pl.Int64, **{column.key: TYPES[column.kind] for column in columns}}, query)
+    return frame.with_columns(pl.col("id").cast(pl.Int64), *(_typed(frame, column) for column in columns))
 
 
-def _instant(frame: pl.DataFrame, name: str) -> pl.Expr:
-    if isinstance(frame.schema[name], pl.Datetime):
-        return pl.col(name).dt.convert_time_zone("UTC").dt.cast_time_unit("us")
-    return pl.from_epoch(pl.col(name).cast(pl.Int64), "us").dt.replace_time_zone("UTC").alias(name)
-
-
-def _masked(key: str) -> pl.Expr:
-    return pl.col(key).map_elements(MASKS[key], return_dtype=pl.String)
+def _typed(frame: pl.DataFrame, column: Column) -> pl.Expr:
+    return as_instant(frame, column.key) if column.kind == "moment" else pl.col(column.key).cast(TYPES[column.kind])

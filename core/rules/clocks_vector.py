@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.rules.calendar import Instants, WorkCalendar
 from core.rules.procedure import AfterHours, Procedure, Term, Unit
-from core.rules.verdicts import Verdict
+from core.rules.verdicts import CASES, Verdict, is_past
 
-VERDICTS = (Verdict.MET, Verdict.MISSED, Verdict.RUNNING, Verdict.OVERDUE)
+VERDICTS = tuple(Verdict)
 NOT_STARTED = -1
+# ``verdicts.CASES`` to gather from: a case's place is 4 · cancelled + 2 · stopped + late, its value an index into ``VERDICTS``.
+_CASES = np.array([VERDICTS.index(CASES[a, b, c]) for a, b, c in product((False, True), repeat=3)], np.int8)
 _NEVER = np.datetime64("NaT", "s")
 
 
@@ -36,7 +39,7 @@ class TermColumns:
 def terms_many(
     procedure: Procedure, calendar: WorkCalendar, moments: Mapping[str, Instants], now: datetime
 ) -> dict[str, TermColumns]:
-    """First cycles by term key, as ``clocks.cycles`` and ``terms.verdict`` give them one by one.
+    """First cycles by term key, as ``clocks.cycles`` and ``verdicts.verdict`` give them one by one.
 
     ``moments``: event kind → when it first happened (datetime64[s] in UTC, NaT = never). Terms none of whose starting events
     is given are left out. Re-openings, pauses and promised dates need the whole history: see ``clocks.cycles``.
@@ -101,9 +104,13 @@ def _worked(calendar: WorkCalendar, starts: Instants, stop: Instants) -> NDArray
     return worked
 
 
-def verdicts(due: Instants, stopped: Instants, now: np.datetime64) -> NDArray[np.int8]:
-    """The verdicts of D10 as indices into ``VERDICTS``; -1 where nothing is due."""
-    late = np.where(np.isnat(stopped), now, stopped) > due
-    codes = late.astype(np.int8) + np.int8(2) * np.isnat(stopped).astype(np.int8)
+def verdicts(
+    due: Instants, stopped: Instants, now: np.datetime64, cancelled: NDArray[np.bool_] | None = None
+) -> NDArray[np.int8]:
+    """The verdicts of D10 as indices into ``VERDICTS``; -1 where nothing is due. ``cancelled``: none is, unless given."""
+    is_running = np.isnat(stopped)
+    late = is_past(due, np.where(is_running, now, stopped))
+    case = 2 * ~is_running + late
+    codes = _CASES.take(case if cancelled is None else case + 4 * cancelled)
     codes[np.isnat(due)] = NOT_STARTED
     return codes

@@ -5,23 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from core.rules import roles
 from core.rules.calendar import LOCAL, ensure_aware, local_day
 from core.rules.steps import State
-
-
-class Operand(Protocol):
-    """A column of SQLAlchemy, an expression of Polars, or a plain value: whatever compares by Python's operators."""
-
-    def __eq__(self, other: object, /) -> Any: ...
-    def __lt__(self, other: Any, /) -> Any: ...
-    def __ge__(self, other: Any, /) -> Any: ...
-    def __le__(self, other: Any, /) -> Any: ...
-
+from core.rules.verdicts import is_past
 
 C = TypeVar("C")
+
+
+Operand = Any
+"""A column of SQLAlchemy, an expression of Polars, or a plain value: whatever compares by Python's operators."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +44,12 @@ class Reading:
         return cls(ensure_aware(now).astimezone(UTC), end_of_today(now).astimezone(UTC), reader_id)
 
 
-Test = Callable[[Columns[Any], Reading], Any]
+Test = Callable[[Columns[Operand], Reading], Operand]
 SEGMENTS: Mapping[str, Test] = {
     "all": lambda row, _: row.always,
     "unacknowledged": lambda row, _: row.state == State.received.value,
     "due_today": lambda row, read: (row.due >= read.now) & (row.due <= read.end_of_today),
-    "overdue": lambda row, read: row.due < read.now,
+    "overdue": lambda row, read: is_past(row.due, read.now),
     "waiting_customer": lambda row, _: row.state == State.waiting_customer.value,
     "waiting_department": lambda row, _: row.waiting_department,
     "to_close": lambda row, _: row.state == State.resolved.value,

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+Test = TypeVar("Test")
+Value = TypeVar("Value")
+Due = TypeVar("Due")
+Due_contra = TypeVar("Due_contra", contravariant=True)
+Truth = TypeVar("Truth")
+Truth_co = TypeVar("Truth_co", covariant=True)
 
 
 class Verdict(StrEnum):
-    """What became of a cycle (D10)."""
+    """What became of a cycle (D10), in the order in which figures list them."""
 
     MET = "met"
     MISSED = "missed"
-    RUNNING = "running"
     OVERDUE = "overdue"
+    RUNNING = "running"
     CANCELLED = "cancelled"
 
 
-BROKEN = frozenset({Verdict.MISSED, Verdict.OVERDUE})
+BROKEN = (Verdict.MISSED, Verdict.OVERDUE)
 """The verdicts of a promise that was not kept: they ask for a reason when the case closes."""
-FELL_DUE = (Verdict.MET, Verdict.MISSED, Verdict.OVERDUE)
+FELL_DUE = (Verdict.MET, *BROKEN)
 """What a rate divides by (D11)."""
 
 CASES: Mapping[tuple[bool, bool, bool], Verdict] = {
@@ -53,12 +60,41 @@ class Judged(Protocol):
         """When the clock ended without a verdict (D13)."""
 
 
+class Later(Protocol[Due_contra, Truth_co]):
+    """A moment, or a column of moments, that can be compared with a due instant."""
+
+    def __gt__(self, due: Due_contra, /) -> Truth_co:
+        """Whether it lies after ``due``."""
+
+
 def verdict(cycle: Judged, now: datetime) -> Verdict:
     """The verdict as read at ``now`` (D10): stopping on the due instant is met, overdue comes only after it."""
     late = is_past(cycle.due_at, cycle.stopped_at or now)
     return CASES[cycle.cancelled_at is not None, cycle.stopped_at is not None, late]
 
 
-def is_past(due: datetime, at: datetime) -> bool:
-    """Whether ``at`` lies after ``due``; the due instant itself is still in time."""
+def is_past(due: Due, at: Later[Due, Truth]) -> Truth:
+    """Whether ``at`` lies after ``due``; the due instant itself is still in time.
+
+    Of two datetimes a bool; of arrays, Polars expressions or SQL columns what their own ``>`` gives.
+    """
     return at > due
+
+
+def decide(
+    tests: Sequence[Test],
+    choose: Callable[[Test, Value, Value], Value],
+    value: Callable[[Verdict], Value],
+    known: tuple[bool, ...] = (),
+) -> Value:
+    """``CASES`` as nested choices, for expressions that judge many cycles at once.
+
+    ``tests``: whether cancelled, stopped, late. ``choose(test, yes, no)``: the choice of the expression language (Polars' ``when``, SQL's
+    ``case``). ``value``: what stands for a verdict there. ``known``: the answers so far. Where all cases that are left agree no further
+    test is asked: a cancelled clock is cancelled, late or not.
+    """
+    left = {verdict for case, verdict in CASES.items() if case[: len(known)] == known}
+    if len(left) == 1:
+        return value(left.pop())
+    yes, no = (decide(tests, choose, value, (*known, answer)) for answer in (True, False))
+    return choose(tests[len(known)], yes, no)

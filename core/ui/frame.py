@@ -87,9 +87,6 @@ class PageContext:
         return roles.sees_personal_data(self.person.role)
 
 
-Desk = PageContext
-
-
 def file_of(key: str) -> Path:
     """The script of a page, as ``st.switch_page`` and ``st.page_link`` want it."""
     return next(ROOT / "pages" / page.file for page in PAGES if page.key == key)

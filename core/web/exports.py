@@ -1,4 +1,4 @@
-"""Files that leave the house: the rows of a slice, streamed to who may have them, and the log says that they did."""
+"""The export route: the rows of a slice, streamed to who may have them; the log records who took what."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def complaints_csv(request: Request) -> Response:
 
 
 def _log(request: Request, person: Person, selection: rows.Selection, columns: list[str], *, whole: bool) -> None:
-    """The log keeps what was asked and how much left, before the first byte does; never what it said."""
+    """Record what was asked for and how many rows it has, before the first byte is sent; never the contents."""
     door = door_of(request.scope)
     payload = {
         "query": selection.slice.to_query(),

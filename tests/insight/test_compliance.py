@@ -150,7 +150,7 @@ def test_compliance_is_what_counting_by_hand_gives(drawn) -> None:
             for stage, key, due, stop, gone in hours
         ]
     )
-    filter = Filter(NOVEMBER.start, NOVEMBER.end, category=("payment",))
+    filter = NOVEMBER.only("category", "payment")
     for stage in ("acknowledge", "resolve"):
         by_hand: dict[date, list[int]] = {week: [0, 0] for week in filter.weeks()}
         for its_stage, key, due, stop, gone in hours:

@@ -37,7 +37,7 @@ def drawings(facts: Facts, filter: Filter) -> dict[str, Drawing]:
         found[f"weeks {stage}"] = of_compliance.weeks(compliance.by_week(facts, filter, NOW, stage), filter, stage)
         for dimension in ("category", "department"):
             split = compliance.by(facts, filter, NOW, dimension, stage)
-            found[f"{stage} by {dimension}"] = of_compliance.by(split, filter, stage, dimension, "Chia")
+            found[f"{stage} by {dimension}"] = of_compliance.by(split, filter, stage, dimension)
     found |= of_volume.weekly(volume.by_week_and_category(facts, filter), filter)
     return found | of_causes.months(causes.by_month(facts, filter), filter)
 

@@ -40,17 +40,15 @@ def test_nonsense_in_the_url_falls_back_and_raises_nothing(query: dict[str, str]
     assert Filter.from_query(query, TODAY) == Filter.of(DEFAULT, TODAY), why
 
 
+NARROW = Filter(date(2026, 3, 1), date(2026, 3, 31))
 ROUND_TRIPS = [
     Filter.of("quarter", TODAY),
     Filter.of("this_week", TODAY),
     Filter(date(2026, 3, 1), date(2026, 3, 31)),
-    Filter(
-        date(2026, 3, 1),
-        date(2026, 3, 1),
-        category=("login", "payment"),
-        department=("legal", "none"),
-        kind=("inquiry",),
-    ),
+    Filter(date(2026, 3, 1), date(2026, 3, 1))
+    .only("kind", "inquiry")
+    .only("department", "legal", "none")
+    .only("category", "login", "payment"),
 ]
 
 
@@ -63,8 +61,26 @@ def test_the_default_needs_no_query_at_all() -> None:
     assert Filter.of(DEFAULT, TODAY).to_query() == {}
 
 
+def test_narrowing_one_dimension_leaves_the_others_and_no_keys_mean_all() -> None:
+    both = NARROW.only("channel", "web").only("category", "login")
+    assert both == NARROW.only("category", "login").only("channel", "web"), "in whatever order it was narrowed"
+    assert hash(both) == hash(NARROW.only("category", "login").only("channel", "web"))
+    assert both.only("category", "payment").keys_of("category") == ("payment",)
+    assert both.only("category").only("channel") == NARROW
+    assert NARROW.keys_of("category") == ()
+
+
+@pytest.mark.parametrize("dimension", ["stage", "root_cause", "mood"])
+def test_what_the_url_cannot_name_is_no_way_to_narrow(dimension: str) -> None:
+    with pytest.raises(ValueError, match=dimension):
+        NARROW.only(dimension, "x")
+
+
 def test_keys_come_in_the_order_of_the_catalogue_and_once() -> None:
-    assert Filter.from_query({"category": ["payment,login", "login"]}, TODAY).category == ("login", "payment")
+    assert Filter.from_query({"category": ["payment,login", "login"]}, TODAY).keys_of("category") == (
+        "login",
+        "payment",
+    )
 
 
 BEFORE = [
@@ -107,11 +123,11 @@ def test_no_value_is_a_key_of_its_own() -> None:
         (): [1, 2, 3],
     }
     for keys, ids in chosen.items():
-        found = filters.complaints(facts, Filter(november.start, november.end, department=keys))
+        found = filters.complaints(facts, november.only("department", *keys))
         assert found["id"].to_list() == ids
 
 
 def test_a_cycle_carries_the_dimensions_of_its_complaint() -> None:
     facts = register([Case(Clock("2026-11-10 17:30"), channel="email"), Case(Clock("2026-11-10 17:30"), channel="web")])
-    found = filters.cycles(facts, Filter(date(2026, 11, 9), date(2026, 11, 15), channel=("web",)))
+    found = filters.cycles(facts, Filter(date(2026, 11, 9), date(2026, 11, 15)).only("channel", "web"))
     assert found["complaint_id"].to_list() == [2]

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from core.insight import backlog, causes, compliance, filters, rows, volume
+from core.insight import backlog, causes, compliance, dimensions, filters, rows, volume
 from core.insight.facts import Facts
-from core.insight.filters import DIMENSIONS, Filter
+from core.insight.filters import Filter
 from core.insight.slices import Slice
 from tests.insight.given import NOVEMBER, NOW, TODAY, crowd
 
-FILTERS = [NOVEMBER, replace(NOVEMBER, category=("payment",)), replace(NOVEMBER, department=("none", "legal"))]
+FILTERS = [NOVEMBER, NOVEMBER.only("category", "payment"), NOVEMBER.only("department", "none", "legal")]
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def filter(request: pytest.FixtureRequest) -> Filter:
 def test_volume(facts: Facts, filter: Filter) -> None:
     slice = Slice(filter)
     assert rows.count(facts, slice, NOW) == volume.total(facts, filter) > 0
-    for dimension in DIMENSIONS:
+    for dimension in dimensions.FILTERS:
         for row in volume.by(facts, filter, TODAY, dimension).itertuples():
             assert rows.count(facts, slice.only(dimension, row.key), NOW) == row.count
     for row in volume.by_week_and_category(facts, filter).itertuples():

@@ -3,7 +3,6 @@ from datetime import date
 import pytest
 
 from core.insight import volume
-from core.insight.filters import Filter
 from tests.insight.given import NOVEMBER, TODAY, WEEK_46, WEEK_47, Case, register
 
 
@@ -93,4 +92,4 @@ def test_nothing_recorded_gives_empty_figures_not_errors() -> None:
 def test_withdrawn_complaints_stay_counted() -> None:
     facts = register([Case(recorded="2026-11-10 10:00", state="withdrawn", closed_at="2026-11-10 11:00")])
     assert volume.total(facts, WEEK_46) == 1
-    assert volume.total(facts, Filter(WEEK_46.start, WEEK_46.end, category=("login",))) == 0
+    assert volume.total(facts, WEEK_46.only("category", "login")) == 0

@@ -160,6 +160,14 @@ def test_columns_and_their_meaning(explore: Open) -> None:
     assert list(app.dataframe[0].value.columns) == ["code", "state"]
 
 
+@pytest.mark.parametrize("of", ["recorded", "due"])
+@pytest.mark.parametrize("columns", ["code,sent_at", "code,reopened", "sent_at", "reopened,sent_at"])
+def test_columns_of_the_register_without_any_text_among_them(explore: Open, of: str, columns: str) -> None:
+    app = explore(of=of, columns=columns, period="year")
+    assert not app.exception
+    assert list(app.dataframe[0].value.columns) == columns.split(",")
+
+
 def test_the_link_takes_exactly_these_rows_and_columns(explore: Open) -> None:
     query = {"of": "due", "verdict": "missed", "category": "payment,login", "period": "year"}
     plain, excel = links(explore(columns="code,verdict", **query))

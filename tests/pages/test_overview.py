@@ -8,11 +8,10 @@ from urllib.parse import parse_qsl
 import pytest
 
 from core.i18n import number
-from core.insight.slices import SEGMENTS
 from core.register.log.database import Register
 from core.register.reads import queue
 from core.rules.roles import may_open
-from core.rules.segments import offered
+from core.rules.segments import OF_EVERYBODY, offered
 from tests.conftest import Cast
 from tests.pages.analysis import ROLES, Open, cards, count, links, opener
 from tests.pages.screen import said
@@ -66,7 +65,7 @@ def test_each_number_opens_its_list_where_the_role_has_one(
 ) -> None:
     found = open_page("overview", role).main.get("page_link")
     asked = [dict(parse_qsl(link.proto.query_string)).get("segment") for link in found]
-    theirs = offered(role) if may_open(role, "queue") else SEGMENTS
+    theirs = offered(role) if may_open(role, "queue") else OF_EVERYBODY
     assert [name for name in asked if name] == [name for name in NEEDS.values() if name in theirs]
     assert {link.proto.page for link in found if "segment=" in link.proto.query_string} == {
         "queue" if may_open(role, "queue") else "explore"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -44,7 +43,7 @@ def test_a_department_sees_what_was_forwarded_to_it_and_no_rows(
     open_page: Open, filled: tuple[Register, Cast], now: datetime
 ) -> None:
     app = open_page("root_causes", "handler", period="year", department="legal")
-    own = replace(Filter.of("year", local_day(now)), department=("payment",))
+    own = Filter.of("year", local_day(now)).only("department", "payment")
     total = causes.total(facts.current(filled[0]), own)
     assert f"{total} hồ sơ" in said(app)
     assert 0 < total < causes.total(facts.current(filled[0]), Filter.of("year", local_day(now)))

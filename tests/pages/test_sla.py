@@ -63,6 +63,12 @@ def test_the_stage_and_the_split_live_in_the_url(open_page: Open) -> None:
     assert open_page("sla", stage="bribe", by="mood", page="x").segmented_control(key="sla_stage").value == "resolve"
 
 
+def test_the_misses_are_turned_like_every_other_list(open_page: Open) -> None:
+    first, second = (said(open_page("sla", period="year", page=page)) for page in ("1", "2"))
+    assert "Dòng 1–10 trong" in first
+    assert "Dòng 11–20 trong" in second
+
+
 def test_the_title_tells_the_last_week_that_ended(open_page: Open) -> None:
     assert open_page("sla").title[0].value.startswith("Tuần 46: ")
 

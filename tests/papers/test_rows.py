@@ -10,11 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from core.commands import sample
-from core.i18n import gettext, named
 from core.insight import compliance, facts, rows
 from core.insight.slices import Slice
 from core.insight.verdicts import VERDICTS
-from core.papers import dictionary
 from core.papers.dictionary import COLUMNS, chosen, known
 from core.papers.rows import Selection, page, stretches, totals
 from core.papers.rows import select as select_rows
@@ -121,7 +119,7 @@ def test_verdicts_are_those_of_the_first_promise(filled: Register) -> None:
 
 
 def test_masked_rows_tell_nobody_apart_who_may_not_be_known(filled: Register) -> None:
-    personal = [column.key for column in COLUMNS.values() if column.personal]
+    personal = [column.key for column in COLUMNS.values() if column.is_personal]
     whole, masked = (written(filled, ALL_TIME, personal, whole=whole) for whole in (True, False))
     assert set(whole["statement"].drop_nulls()).isdisjoint(set(masked["statement"].drop_nulls()))
     assert set(masked["statement"].drop_nulls()) == {masking.HIDDEN}
@@ -182,14 +180,8 @@ def test_choosing_columns(keys: tuple[str, ...], obligations: bool, first: tuple
     assert tuple(column.key for column in chosen(keys, obligations=obligations))[: len(first)] == first, why
 
 
-def test_the_dictionary_speaks_the_screens_words() -> None:
-    assert {key: gettext(word) for key, word in dictionary.STATES.items()} == {
-        key: named("state", key) for key in dictionary.STATES
-    }
-
-
-def test_every_personal_column_has_its_mask() -> None:
-    assert {c.key for c in COLUMNS.values() if c.personal} == {
+def test_who_may_not_know_the_person_gets_these_masked() -> None:
+    assert {c.key for c in COLUMNS.values() if c.is_personal} == {
         "customer_name",
         "phone",
         "email",

@@ -15,7 +15,7 @@ from core.commands import sample
 from core.insight import facts, rows
 from core.insight.slices import Slice
 from core.papers.csv import MARK
-from core.papers.dictionary import COLUMNS
+from core.papers.dictionary import COLUMNS, known
 from core.register.case.complaints import log
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
@@ -176,6 +176,16 @@ def test_looking_at_the_headers_only_is_no_export(full_house: House) -> None:
     assert answer.content == b""
     with full_house.register.read() as session:
         assert session.scalars(select(Event).where(Event.kind == "exported")).first() is None
+
+
+@pytest.mark.parametrize("of", ["recorded", "due"])
+@pytest.mark.parametrize("beside", ["", "code,"])
+def test_every_column_can_be_asked_for_alone_and_beside_the_code(full_house: House, of: str, beside: str) -> None:
+    for key in known(obligations=of == "due"):
+        columns = list(dict.fromkeys(f"{beside}{key}".split(",")))
+        answer = export(full_house, f"of={of}&headers=key&columns={','.join(columns)}")
+        assert list(read(answer).columns) == columns
+        assert answer.content.count(b"\r\n") > 1, "lines, also where a column has no value"
 
 
 def test_every_column_can_be_asked_for(full_house: House) -> None:

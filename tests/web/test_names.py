@@ -17,8 +17,7 @@ def test_an_export_is_named_by_the_register(house: House) -> None:
         log(
             session,
             Draft(channel="hotline", recorded_at=house.now, statement="Sai", category="content"),
-            by=None,
-            now=house.now,
+            Act(None, house.now),
         )
         rulebook.add_catalogue(
             session, "categories", text.replace('"Nội dung"', '"Nội dung truyện"'), Act(None, house.now)

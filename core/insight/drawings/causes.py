@@ -12,9 +12,12 @@ from core.i18n import gettext as _
 from core.i18n import number, percent
 from core.insight import charts
 from core.insight.dimensions import NONE, name_of
-from core.insight.drawings.drawing import Cell, Counted, Drawing, ordered, query_of
+from core.insight.drawings.drawing import Counted, Drawing, grid, ordered, query_of
 from core.insight.filters import Filter
 from core.insight.slices import Slice
+
+LEAST_SHOWN = 0.001  # a probability below this is written as "less than"
+SMALL = 0.1  # a probability below this is written with a decimal
 
 
 def pareto(found: pd.DataFrame, filter: Filter) -> Drawing:
@@ -22,26 +25,26 @@ def pareto(found: pd.DataFrame, filter: Filter) -> Drawing:
     rows = list(found.itertuples())
     names = [name_of("root_cause", row.key) for row in rows]
     slices = [Slice(filter, "closed", root_cause=row.key) for row in rows]
-    hover = [
-        _("{name}: {count}, {share}; with those above {cumulative}").format(
-            name=name, count=number(row.count), share=percent(row.share), cumulative=percent(row.cumulative)
+    hover = _("{name}: {count}, {share}; with those above {cumulative}")
+    bars = [
+        charts.Bar(
+            name,
+            row.count,
+            hover.format(
+                name=name, count=number(row.count), share=percent(row.share), cumulative=percent(row.cumulative)
+            ),
+            query_of(slice),
+            f"{number(row.count)} · {percent(row.share)}",
+            is_quiet=row.key == NONE,
         )
-        for name, row in zip(names, rows, strict=True)
+        for row, name, slice in zip(rows, names, slices, strict=True)
     ]
-    figure = charts.bars(
-        names,
-        found["count"].to_list(),
-        hover,
-        [query_of(slice) for slice in slices],
-        labels=[f"{number(row.count)} · {percent(row.share)}" for row in rows],
-        quiet=[row.key == NONE for row in rows],
-    )
     table = [
         (name, Counted(row.count, slice), percent(row.share), percent(row.cumulative))
         for name, row, slice in zip(names, rows, slices, strict=True)
     ]
     headers = (_("Root cause"), _("Complaints closed"), _("Share"), _("Cumulative"))
-    return Drawing(figure, _("Root causes of the complaints closed in this period"), headers, table)
+    return Drawing(charts.bars(bars), _("Root causes of the complaints closed in this period"), headers, table)
 
 
 def risen(found: pd.DataFrame, filter: Filter, today: date) -> Drawing:
@@ -69,46 +72,37 @@ def months(found: pd.DataFrame, filter: Filter) -> dict[str, Drawing]:
 
 
 def categories(found: pd.DataFrame, filter: Filter) -> Drawing:
-    """``causes.by_category`` as a grid: causes down, categories across."""
+    """``causes.by_category`` as a grid: causes down, the most frequent first, categories across."""
     counts = {(row.key, row.category): int(row.count) for row in found.itertuples()}
     across = ordered("category", found["category"])
     down = list(found.groupby("key")["count"].sum().sort_values(ascending=False).index)
     slices = {(a, b): replace(Slice(filter, "closed").only("category", b), root_cause=a) for a in down for b in across}
-    causes = [name_of("root_cause", a) for a in down]
-    names = [name_of("category", b) for b in across]
-    grid = [[counts.get((a, b), 0) for b in across] for a in down]
-    hover = [
-        [f"{cause} · {name}: {number(count)}" for name, count in zip(names, line, strict=True)]
-        for cause, line in zip(causes, grid, strict=True)
-    ]
-    figure = charts.heat(causes, names, grid, hover, [[query_of(slices[a, b]) for b in across] for a in down])
-    table: list[tuple[Cell, ...]] = [
-        (cause, *(Counted(counts.get((a, b), 0), slices[a, b]) for b in across))
-        for cause, a in zip(causes, down, strict=True)
-    ]
-    return Drawing(figure, _("Root causes per category"), (_("Root cause"), *names), table)
+    return grid(
+        _("Root causes per category"),
+        (_("Root cause"), [name_of("root_cause", a) for a in down], [name_of("category", b) for b in across]),
+        [[Counted(counts.get((a, b), 0), slices[a, b]) for b in across] for a in down],
+    )
 
 
 def _chance(p: float) -> str:
-    return f"< {percent(0.001, 1)}" if p < 0.001 else percent(p, 1 if p < 0.1 else 0)
+    if p < LEAST_SHOWN:
+        return f"< {percent(LEAST_SHOWN, 1)}"
+    return percent(p, 1 if p < SMALL else 0)
 
 
 def _months(key: str, part: pd.DataFrame, filter: Filter, most: int) -> Drawing:
     firsts = [month.date() for month in part["month"]]
     slices = [Slice(filter.between(first, min(_last(first), filter.end)), "closed", root_cause=key) for first in firsts]
-    words = [f"{first:%m/%Y}" for first in firsts]
-    counts = part["count"].to_list()
+    cells = [Counted(count, slice) for count, slice in zip(part["count"].to_list(), slices, strict=True)]
+    points = [
+        charts.Point(f"{first:%m/%y}", cell.n, f"{first:%m/%Y}: {cell.text}", query_of(cell.slice))
+        for first, cell in zip(firsts, cells, strict=True)
+    ]
     return Drawing(
-        charts.panel(
-            [f"{first:%m/%y}" for first in firsts],
-            counts,
-            [f"{word}: {number(count)}" for word, count in zip(words, counts, strict=True)],
-            [query_of(slice) for slice in slices],
-            most=most,
-        ),
+        charts.panel(points, most=most),
         _("{name} per month").format(name=name_of("root_cause", key)),
         (_("Month"), _("Complaints closed")),
-        [(word, Counted(count, slice)) for word, count, slice in zip(words, counts, slices, strict=True)],
+        [(f"{first:%m/%Y}", cell) for first, cell in zip(firsts, cells, strict=True)],
     )
 
 

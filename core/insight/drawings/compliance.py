@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from math import isnan
 
 import pandas as pd
 
 from core.i18n import gettext as _
 from core.i18n import number, percent
 from core.insight import charts
-from core.insight.control_chart import control_chart, week_words
-from core.insight.dimensions import NONE, name_of
+from core.insight.control_chart import control_chart, week_rows, week_words
+from core.insight.dimensions import NONE, name_of, title
 from core.insight.drawings.drawing import Cell, Counted, Drawing, query_of
 from core.insight.filters import Filter
 from core.insight.slices import Slice
-from core.insight.verdicts import FELL_DUE
+from core.insight.verdicts import VERDICTS
+from core.rules.verdicts import BROKEN, FELL_DUE, Verdict
 
-UNKEPT = ("missed", "overdue")
+TALLY = ("due", *VERDICTS)  # columns of ``compliance``, and what each of them opens
+OPENS: tuple[tuple[Verdict, ...], ...] = (FELL_DUE, *((verdict,) for verdict in Verdict))
 
 
 def weeks(found: pd.DataFrame, filter: Filter, stage: str) -> Drawing:
     """``compliance.by_week`` as a control chart."""
-    rows = list(found.itertuples())
-    slices = [
-        Slice(filter, "due", stage=stage).during(row.week.date(), row.week.date() + timedelta(days=6)) for row in rows
-    ]
+    rows = week_rows(found)
+    slices = [Slice(filter, "due", stage=stage).during(row.week, row.week + timedelta(days=6)) for row in rows]
     fell_due, running = (
-        [query_of(replace(slice, verdict=verdict)) for slice in slices] for verdict in (FELL_DUE, ("running",))
+        [query_of(replace(slice, verdict=verdicts)) for slice in slices] for verdicts in (FELL_DUE, (Verdict.RUNNING,))
     )
     figure = control_chart(found, fell_due, running)
     table: list[tuple[Cell, ...]] = [
-        (week_words(row.week), charts.share(row.share), *_verdicts(row, slice))
-        for row, slice in zip(rows, slices, strict=True)
+        (week_words(row.week), charts.share(row.share), *_opening(slice, tally))
+        for row, slice, tally in zip(rows, slices, found[[*TALLY]].to_numpy().tolist(), strict=True)
     ]
     return Drawing(
         figure,
@@ -42,81 +44,61 @@ def weeks(found: pd.DataFrame, filter: Filter, stage: str) -> Drawing:
     )
 
 
-def by(found: pd.DataFrame, filter: Filter, stage: str, dimension: str, title: str) -> Drawing:
-    """``compliance.by``: the unkept of each key as bars, its share met beside."""
+def by(found: pd.DataFrame, filter: Filter, stage: str, dimension: str) -> Drawing:
+    """``compliance.by``: the broken promises of each key as bars, its share met beside."""
     rows = list(found.itertuples())
     names = [name_of(dimension, row.key) for row in rows]
     slices = [Slice(filter, "due", stage=stage).only(dimension, row.key) for row in rows]
-    hover = [
-        _("{name}: {share} met, {unkept} of {due} not").format(
-            name=name, share=charts.share(row.share), unkept=number(row.missed + row.overdue), due=number(row.due)
-        )
-        for name, row in zip(names, rows, strict=True)
-    ]
-    labels = [f"{number(row.missed + row.overdue)} · {charts.share(row.share)}" for row in rows]
-    queries = [query_of(replace(slice, verdict=UNKEPT)) for slice in slices]
-    counts = [row.missed + row.overdue for row in rows]
-    figure = charts.bars(names, counts, hover, queries, labels=labels, color=charts.MISSED)
+    hover = _("{name}: {share} met, {unkept} of {due} not")
+    bars = []
+    for row, name, slice in zip(rows, names, slices, strict=True):
+        broken, met = sum(getattr(row, verdict) for verdict in BROKEN), charts.share(row.share)
+        text = hover.format(name=name, share=met, unkept=number(broken), due=number(row.due))
+        query = query_of(replace(slice, verdict=BROKEN))
+        bars.append(charts.Bar(name, broken, text, query, f"{number(broken)} · {met}"))
     table: list[tuple[Cell, ...]] = [
-        (name, charts.share(row.share), *_verdicts(row, slice))
-        for name, row, slice in zip(names, rows, slices, strict=True)
+        (name, charts.share(row.share), *_opening(slice, tally))
+        for row, name, slice, tally in zip(rows, names, slices, found[[*TALLY]].to_numpy().tolist(), strict=True)
     ]
-    alt = _("{stage} not met, {title}").format(stage=name_of("stage", stage), title=title)
-    return Drawing(figure, alt, (title, *_verdict_headers()), table)
+    alt = _("{stage} not met, {title}").format(stage=name_of("stage", stage), title=title(dimension))
+    return Drawing(charts.bars(bars, color=charts.MISSED), alt, (title(dimension), *_verdict_headers()), table)
 
 
 def reasons(found: pd.DataFrame, filter: Filter) -> Drawing:
     """``compliance.breach_reasons`` as a Pareto."""
-    names = [name_of("breach_reason", key) for key in found["key"]]
-    slices = [Slice(filter, "due", verdict=UNKEPT, breach_reason=key) for key in found["key"]]
     rows = list(found.itertuples())
-    total = int(found["count"].sum()) if len(found) else 0
-    hover = [
-        _("{name}: {count}, {share}; with those above {cumulative}").format(
-            name=name,
-            count=number(row.count),
-            share=percent(row.count / total),
-            cumulative=percent(row.cumulative),
-        )
-        for name, row in zip(names, rows, strict=True)
-    ]
-    figure = charts.bars(
-        names,
-        found["count"].to_list(),
-        hover,
-        [query_of(slice) for slice in slices],
-        labels=[f"{number(row.count)} · {percent(row.count / total)}" for row in rows],
-        color=charts.MISSED,
-        quiet=[key == NONE for key in found["key"]],
-    )
+    names = [name_of("breach_reason", row.key) for row in rows]
+    slices = [Slice(filter, "due", verdict=BROKEN, breach_reason=row.key) for row in rows]
+    total = sum(row.count for row in rows)
+    hover = _("{name}: {count}, {share}; with those above {cumulative}")
+    bars = []
+    for row, name, slice in zip(rows, names, slices, strict=True):
+        count, share = number(row.count), percent(row.count / total)
+        text = hover.format(name=name, count=count, share=share, cumulative=percent(row.cumulative))
+        is_quiet = row.key == NONE
+        bars.append(charts.Bar(name, row.count, text, query_of(slice), f"{count} · {share}", is_quiet=is_quiet))
     table = [
         (name, Counted(row.count, slice), percent(row.cumulative))
-        for name, row, slice in zip(names, rows, slices, strict=True)
+        for row, name, slice in zip(rows, names, slices, strict=True)
     ]
+    figure = charts.bars(bars, color=charts.MISSED)
     return Drawing(figure, _("Why obligations were missed"), (_("Reason"), _("Obligations"), _("Cumulative")), table)
 
 
 def ageing(found: pd.DataFrame, filter: Filter) -> Drawing:
     """``backlog.ageing``: open complaints by age, those with a clock past due in front."""
-    rows = list(found.itertuples())
-    slices = [Slice(filter, "open", age=row.age) for row in rows]
-    late = [replace(slice, segment="overdue") for slice in slices]
-    names = [age_words(row.from_days, row.to_days) for row in rows]
-    hover = [
-        _("{name}: {count} open, {overdue} overdue").format(
-            name=name, count=number(row.count), overdue=number(row.overdue)
-        )
-        for name, row in zip(names, rows, strict=True)
-    ]
-    whole = (_("Open"), [row.count for row in rows], [query_of(slice) for slice in slices])
-    part = (_("Overdue"), [row.overdue for row in rows], [query_of(slice) for slice in late])
-    figure = charts.overlaid(names, whole, part, hover)
-    table = [
-        (name, Counted(row.count, slice), Counted(row.overdue, overdue))
-        for name, row, slice, overdue in zip(names, rows, slices, late, strict=True)
-    ]
+    hover = _("{name}: {count} open, {overdue} overdue")
+    whole, part = [], []
+    table: list[tuple[Cell, ...]] = []
+    for row in found.itertuples():
+        name, slice = age_words(row.from_days, row.to_days), Slice(filter, "open", age=row.age)
+        late = replace(slice, segment="overdue")
+        text = hover.format(name=name, count=number(row.count), overdue=number(row.overdue))
+        whole.append(charts.Point(name, row.count, text, query_of(slice)))
+        part.append(charts.Point(name, row.overdue, text, query_of(late)))
+        table.append((name, Counted(row.count, slice), Counted(row.overdue, late)))
     return Drawing(
-        figure,
+        charts.overlaid(_("Open"), whole, _("Overdue"), part),
         _("Open complaints by age"),
         (_("Age"), _("Open"), _("Overdue")),
         table if found["count"].any() else (),
@@ -125,17 +107,15 @@ def ageing(found: pd.DataFrame, filter: Filter) -> Drawing:
 
 def age_words(start: int, end: float) -> str:
     """``< 1 ngày``, ``3–7 ngày``, ``≥ 30 ngày``."""
-    if end != end:
+    if isnan(end):
         return _("≥ {days} days").format(days=start)
     return _("< 1 day") if start == 0 else _("{start}–{end} days").format(start=start, end=int(end))
 
 
 def _verdict_headers() -> tuple[str, ...]:
-    return (_("Share met"), _("Fell due"), _("Met"), _("Missed"), _("Overdue"), _("Not yet due"), _("Withdrawn"))
+    return (_("Share met"), _("Fell due"), *(name_of("verdict", verdict) for verdict in Verdict))
 
 
-def _verdicts(row: object, slice: Slice) -> tuple[Counted, ...]:
-    """What fell due, and what became of it, each opening its rows."""
-    due = Counted(row.due, replace(slice, verdict=FELL_DUE))  # type: ignore[attr-defined]
-    each = ("met", "missed", "overdue", "running", "cancelled")
-    return (due, *(Counted(getattr(row, name), replace(slice, verdict=(name,))) for name in each))
+def _opening(slice: Slice, tally: Sequence[int]) -> tuple[Counted, ...]:
+    """What fell due, and what became of it (``TALLY``), each opening its rows."""
+    return tuple(Counted(n, replace(slice, verdict=verdicts)) for n, verdicts in zip(tally, OPENS, strict=True))

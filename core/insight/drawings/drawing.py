@@ -8,7 +8,8 @@ from functools import lru_cache
 from urllib.parse import urlencode
 
 from core.i18n import number
-from core.insight.charts import Figure
+from core.insight import charts
+from core.insight.charts import Figure, Point
 from core.insight.dimensions import keys
 from core.insight.slices import Slice
 
@@ -42,6 +43,20 @@ class Drawing:
     def is_empty(self) -> bool:
         """Whether there is nothing to draw."""
         return not self.rows
+
+
+def grid(alt: str, names: tuple[str, Sequence[str], Sequence[str]], cells: Sequence[Sequence[Counted]]) -> Drawing:
+    """Counts as a heat map and a table; ``names``: of the rows' dimension, of the rows, of the columns."""
+    title, down, across = names
+    points = [
+        [
+            Point(name, cell.n, f"{line_name} · {name}: {cell.text}", query_of(cell.slice))
+            for name, cell in zip(across, line, strict=True)
+        ]
+        for line_name, line in zip(down, cells, strict=True)
+    ]
+    rows: list[tuple[Cell, ...]] = [(name, *line) for name, line in zip(down, cells, strict=True)]
+    return Drawing(charts.heat(down, across, points), alt, (title, *across), rows)
 
 
 def ordered(dimension: str, found: Iterable[str]) -> list[str]:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
 from urllib.parse import parse_qsl
 
 import plotly.io
 import streamlit as st
 from plotly.basedatatypes import BaseFigure
+from streamlit.elements.plotly_chart import PlotlyState
 
 from core.i18n import gettext as _
 from core.insight.charts import Figure
 from core.insight.drawings.drawing import Cell, Counted, Drawing, query_of
 from core.ui import frame
 from core.ui.analysis import metrics
-from core.ui.frame import Desk
+from core.ui.frame import PageContext
 
 PANELS = 3
 CONFIG = {"displayModeBar": False, "showTips": False}
@@ -34,37 +34,37 @@ class Drawn(BaseFigure):  # type: ignore[misc] # plotly is untyped
         return {"data": self._figure["data"], "layout": {"template": _template(), **self._figure["layout"]}}
 
 
-def block(desk: Desk, title: str, drawing: Drawing, *, key: str, help: str) -> None:
+def block(context: PageContext, title: str, drawing: Drawing, *, key: str, help: str) -> None:
     """A bordered part of a page: title with its definition, chart, and behind a button the same numbers as a table."""
-    with part(desk, title, drawing, key=key, help=help):
+    with part(context, title, drawing, key=key, help=help):
         pass
 
 
 @contextmanager
-def part(desk: Desk, title: str, drawing: Drawing, *, key: str, help: str) -> Iterator[None]:
+def part(context: PageContext, title: str, drawing: Drawing, *, key: str, help: str) -> Iterator[None]:
     """``block`` with room for a control between title and chart."""
     with st.container(border=True):
-        head(desk, title, drawing, key=key, help=help)
+        head(context, title, drawing, key=key, help=help)
         yield
         if drawing.is_empty:
             st.caption(f":material/info: {_('Nothing to show for this period and filter.')}")
         else:
-            show(desk, drawing, key=key)
+            show(context, drawing, key=key)
 
 
-def head(desk: Desk, title: str, drawing: Drawing, *, key: str, help: str | None = None) -> None:
+def head(context: PageContext, title: str, drawing: Drawing, *, key: str, help: str | None = None) -> None:
     """The title of a part, with its definition, and the button that shows the numbers."""
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
         st.subheader(title, anchor=False, help=help, width="stretch")
         if not drawing.is_empty:
             help = _("The same numbers as a table, each opening its rows")
             with st.popover(_("Numbers"), icon=":material/table:", type="tertiary", help=help, key=f"{key}_table"):
-                table(desk, drawing)
+                table(context, drawing)
 
 
-def show(desk: Desk, drawing: Drawing, *, key: str) -> None:
+def show(context: PageContext, drawing: Drawing, *, key: str) -> None:
     """The chart; a click on a point opens its rows where this person may see them."""
-    if not desk.may_open("explore"):
+    if not context.may_open("explore"):
         st.plotly_chart(Drawn(drawing.figure), key=key, config=CONFIG, alt=drawing.alt)
         return
     event = st.plotly_chart(
@@ -72,35 +72,35 @@ def show(desk: Desk, drawing: Drawing, *, key: str) -> None:
     )
     query = _clicked(event)
     if query:
-        _open(desk, query, key)
+        _open(context, query, key)
 
 
-def panels(desk: Desk, drawings: Mapping[str, tuple[str, Drawing]]) -> None:
+def panels(context: PageContext, drawings: Mapping[str, tuple[str, Drawing]]) -> None:
     """Small charts beside one another, below one another on a phone: key → (title, drawing), all on one scale."""
     items = list(drawings.items())
     for start in range(0, len(items), PANELS):
         for column, (key, (title, drawing)) in zip(st.columns(PANELS), items[start : start + PANELS], strict=False):
             with column, st.container(border=True):
-                head(desk, title, drawing, key=key)
-                show(desk, drawing, key=key)
+                head(context, title, drawing, key=key)
+                show(context, drawing, key=key)
 
 
-def table(desk: Desk, drawing: Drawing, *, most: int | None = None) -> None:
+def table(context: PageContext, drawing: Drawing, *, most: int | None = None) -> None:
     """The numbers of a drawing, each a link to its rows where this person may see them; the first ``most`` lines."""
-    linked = desk.may_open("explore")
+    linked = context.may_open("explore")
     head = " | ".join(frame.plain(header) for header in drawing.headers)
     rule = " | ".join("---" if i == 0 else "--:" for i in range(len(drawing.headers)))
     body = "\n".join("| " + " | ".join(_cell(cell, linked) for cell in row) + " |" for row in drawing.rows[:most])
     st.markdown(f"| {head} |\n| {rule} |\n{body}")
 
 
-def _open(desk: Desk, query: str, key: str) -> None:
+def _open(context: PageContext, query: str, key: str) -> None:
     """Follow the link to the rows, and leave it there where scripts may not run.
 
     Not ``st.switch_page``: it writes the new query under the old page first, so that going back would narrow this page.
     """
     with st.container(key=f"{key}_rows"):
-        metrics.to_page(desk, "explore", _("Open these rows"), dict(parse_qsl(query)))
+        metrics.to_page(context, "explore", _("Open these rows"), dict(parse_qsl(query)))
     follow = f"document.querySelector('.st-key-{key}_rows a')?.click()"
     st.html(f"<script>{follow}</script>", unsafe_allow_javascript=True)
 
@@ -113,13 +113,14 @@ def _cell(cell: Cell, linked: bool) -> str:
     )
 
 
-def _clicked(event: Mapping[str, Any]) -> str:
+def _clicked(event: PlotlyState) -> str:
     """The query of the point clicked, if it stands for any rows."""
     points = event["selection"]["points"]
-    said = points[0].get("customdata") if points else None
-    return said[0] if isinstance(said, list) else said or ""
+    query = points[0].get("customdata") if points else None
+    return str(query[0] if isinstance(query, list) else query or "")
 
 
 @cache
-def _template() -> Any:
-    return plotly.io.templates["streamlit"].to_plotly_json()
+def _template() -> Figure:
+    template: Figure = plotly.io.templates["streamlit"].to_plotly_json()
+    return template

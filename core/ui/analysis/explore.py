@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
-from typing import Any
+from typing import Literal
 from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
-from core.i18n import N_, WEEKDAYS, ngettext, number
+from core.i18n import N_, WEEKDAYS, named, ngettext, number
 from core.i18n import gettext as _
 from core.i18n import language as language_in_use
 from core.insight import dimensions
@@ -20,12 +21,13 @@ from core.papers import rows
 from core.papers.dictionary import COLUMNS, Column, chosen, known, usual
 from core.papers.rows import Selection
 from core.rules.calendar import local_day
-from core.ui import address, go, paging, words
-from core.ui.frame import Desk, plain
+from core.ui import address, go, paging
+from core.ui.frame import PageContext, plain
 
 PAGE_ROWS = 50
 EXPORT = "/export/complaints.csv"
 CELL = tuple(field.name for field in fields(Slice) if field.name not in ("filter", "of"))
+KEYED = tuple(name for name in CELL if name in dimensions.DIMENSIONS and name != "verdict")  # one key each, or None
 OF_NAMES: Mapping[str, str] = {
     "recorded": N_("Recorded in the period"),
     "due": N_("Fell due in the period"),
@@ -34,9 +36,9 @@ OF_NAMES: Mapping[str, str] = {
 }
 
 
-def slice_of(desk: Desk, filter: Filter) -> Slice:
+def slice_of(context: PageContext, filter: Filter) -> Slice:
     """The rows the URL names within the filter of the bar."""
-    return replace(Slice.from_query(st.query_params.to_dict(), local_day(desk.now)), filter=filter)
+    return replace(Slice.from_query(st.query_params.to_dict(), local_day(context.now)), filter=filter)
 
 
 def headline(selection: Selection) -> str:
@@ -65,11 +67,11 @@ def choose_rows(slice: Slice) -> None:
 
 def cell(slice: Slice) -> None:
     """Which cell of a figure these rows are, and the way back to all of them."""
-    said = in_words(slice)
-    if not said:
+    words = in_words(slice)
+    if not words:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f":material/filter_center_focus: **{plain(' · '.join(said))}**", width="content")
+        st.markdown(f":material/filter_center_focus: **{plain(' · '.join(words))}**", width="content")
         st.button(_("Show all"), icon=":material/close:", type="tertiary", key="explore_all", on_click=leave_cell)
 
 
@@ -80,22 +82,21 @@ def leave_cell() -> None:
 
 def in_words(slice: Slice) -> list[str]:
     """What narrows a slice beyond the filter: ``Trễ hạn``, ``Thông báo kết quả``, ``thứ Hai`` …"""
-    named = [dimensions.name_of("verdict", key) for key in slice.verdict]
-    said = [_(" or ").join(named)] if named else []
-    for name in ("stage", "breach_reason", "root_cause"):
-        if getattr(slice, name):
-            said.append(dimensions.name_of(name, getattr(slice, name)))
-    said += [_("first promise")] if slice.first else []
-    said += [_("kept, late or not")] if slice.stopped else []
-    said += [WEEKDAYS[language_in_use()][slice.weekday]] if slice.weekday is not None else []
-    said += (
-        [_("{from_hour}:00 to {to_hour}:00").format(from_hour=slice.hour, to_hour=slice.hour + 1)]
-        if slice.hour is not None
-        else []
-    )
-    said += [words.segment(slice.segment)] if slice.segment else []
-    said += [_("open for {n} days or more").format(n=slice.age)] if slice.age else []
-    return said
+    words = [_(" or ").join(dimensions.name_of("verdict", key) for key in slice.verdict)]
+    words += [dimensions.name_of(name, getattr(slice, name)) for name in KEYED if getattr(slice, name)]
+    if slice.first:
+        words.append(_("first promise"))
+    if slice.stopped:
+        words.append(_("kept, late or not"))
+    if slice.weekday is not None:
+        words.append(WEEKDAYS[language_in_use()][slice.weekday])
+    if slice.hour is not None:
+        words.append(_("{from_hour}:00 to {to_hour}:00").format(from_hour=slice.hour, to_hour=slice.hour + 1))
+    if slice.segment:
+        words.append(named("segment", slice.segment))
+    if slice.age:
+        words.append(_("open for {n} days or more").format(n=slice.age))
+    return [word for word in words if word]
 
 
 def choose_columns(selection: Selection) -> tuple[Column, ...]:
@@ -107,12 +108,12 @@ def choose_columns(selection: Selection) -> tuple[Column, ...]:
         st.multiselect(
             _("Columns"),
             list(offered),
-            format_func=lambda key: _(offered[key].label),
+            format_func=lambda key: offered[key].label,
             key="explore_columns",
             on_change=address.follow("explore_columns", keys, "columns", default=default),
             placeholder=_("the usual ones"),
         )
-        st.markdown("\n".join(f"- **{plain(_(c.label))}**: {plain(_(c.meaning))}" for c in wanted))
+        st.markdown("\n".join(f"- **{plain(c.label)}**: {plain(c.meaning)}" for c in wanted))
     return wanted
 
 
@@ -137,12 +138,12 @@ def totals(selection: Selection) -> str:
     sums = rows.totals(selection)
     if selection.of_obligations:
         early = sums.pop("early")
-        said = {key: f"{dimensions.name_of('verdict', key)} {number(n)}" for key, n in sums.items() if n}
+        words = {key: f"{dimensions.name_of('verdict', key)} {number(n)}" for key, n in sums.items() if n}
         if early:
-            said["running"] += " " + _("({n} of them kept already)").format(n=number(early))
-        return " · ".join(said.values())
-    named = {"open": _("{n} open"), "closed": _("{n} closed"), "broken": _("{n} with a broken promise")}
-    return " · ".join(named[key].format(n=number(n)) for key, n in sums.items())
+            words["running"] += " " + _("({n} of them kept already)").format(n=number(early))
+        return " · ".join(words.values())
+    sentences = {"open": _("{n} open"), "closed": _("{n} closed"), "broken": _("{n} with a broken promise")}
+    return " · ".join(sentences[key].format(n=number(n)) for key, n in sums.items())
 
 
 def choose_page(selection: Selection) -> int:
@@ -150,15 +151,17 @@ def choose_page(selection: Selection) -> int:
     return paging.number("page", selection.count, PAGE_ROWS)
 
 
-def table(desk: Desk, selection: Selection, wanted: Sequence[Column], page: int) -> None:
+def table(context: PageContext, selection: Selection, wanted: Sequence[Column], page: int) -> None:
     """One page of the rows; a click on any cell opens its complaint."""
     start = (page - 1) * PAGE_ROWS
-    shown = rows.page(desk.register, selection, wanted, whole=desk.sees_personal_data, start=start, size=PAGE_ROWS)
-    event: Any = st.dataframe(
+    shown = rows.page(
+        context.register, selection, wanted, whole=context.sees_personal_data, start=start, size=PAGE_ROWS
+    )
+    event = st.dataframe(
         shown,
         hide_index=True,
         height=_height(shown),
-        column_config={column.key: _config(column) for column in wanted},
+        column_config={column.key: config(column) for column in wanted},
         key=f"explore_table_{page}",
         on_select="rerun",
         selection_mode="single-cell",
@@ -168,7 +171,7 @@ def table(desk: Desk, selection: Selection, wanted: Sequence[Column], page: int)
     clicked = event["selection"]["cells"]
     if clicked:
         at = start + clicked[0][0]
-        code = rows.page(desk.register, selection, [COLUMNS["code"]], whole=True, start=at, size=1)["code"]
+        code = rows.page(context.register, selection, [COLUMNS["code"]], whole=True, start=at, size=1)["code"]
         go.to("complaint", code=str(code.iloc[0]))
 
 
@@ -181,13 +184,12 @@ def _height(shown: pd.DataFrame) -> int:
     return min(560, 37 + 35 * len(shown))
 
 
-def _config(column: Column) -> Any:
-    label, help = _(column.label), _(column.meaning)
+def config(column: Column) -> ColumnConfig:
+    """How the table of the explore page shows a column: its label, its meaning, and the format of its kind."""
+    label, help = column.label, column.meaning
     if column.kind == "moment":
         return st.column_config.DatetimeColumn(label, help=help, format="DD/MM/YYYY HH:mm")
     if column.kind == "number":
         return st.column_config.NumberColumn(label, help=help, format="localized")
-    is_long = column.key in ("statement", "remedy")
-    return st.column_config.TextColumn(
-        label, help=help, width="large" if is_long else None, pinned=column.key == "code"
-    )
+    width: Literal["large"] | None = "large" if column.is_long else None
+    return st.column_config.TextColumn(label, help=help, width=width, pinned=column.key == "code")

@@ -1,10 +1,9 @@
-"""The one filter bar of every analysis page: it lives in the URL, says what it counts, and is reset by one click."""
+"""The one filter bar of every analysis page: it lives in the URL, shows what it counts, and is reset by one click."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
 
 import streamlit as st
 
@@ -12,15 +11,15 @@ from core.i18n import N_, ngettext, number
 from core.i18n import gettext as _
 from core.insight import dimensions, rows
 from core.insight.facts import Facts
-from core.insight.filters import DEFAULT, DIMENSIONS, PRESETS, Filter
+from core.insight.filters import DEFAULT, PRESETS, Filter
 from core.insight.findings import period
 from core.insight.slices import Slice
 from core.rules.calendar import local_day
 from core.ui import address
 from core.ui.analysis import metrics
-from core.ui.frame import Desk
+from core.ui.frame import PageContext
 
-QUERY = ("period", "from", "to", *DIMENSIONS)
+QUERY = ("period", "from", "to", *dimensions.FILTERS)
 PAGE = ("page",)  # of a list: another filter makes another list, which begins at its first
 REMEMBERED = "filter"  # page and query last seen: the menu's links carry no query and would lose the filter
 PRESET_NAMES: Mapping[str, str] = {
@@ -31,17 +30,9 @@ PRESET_NAMES: Mapping[str, str] = {
     "year": N_("Year"),
     "custom": N_("Custom"),
 }
-TITLES: Mapping[str, str] = {
-    "procedure": N_("Procedure"),
-    "category": N_("Category"),
-    "channel": N_("Channel"),
-    "department": N_("Department"),
-    "level": N_("Level"),
-    "kind": N_("Kind"),
-}
 
 
-def read(desk: Desk, page: str) -> Filter:
+def read(context: PageContext, page: str) -> Filter:
     """The filter of the URL; coming to ``page`` from the menu, that of the page before. A department sees its own only.
 
     The address always names its period, so that going back to it in the browser is not taken for coming from the menu.
@@ -49,19 +40,19 @@ def read(desk: Desk, page: str) -> Filter:
     before, remembered = st.session_state.get(REMEMBERED, (page, {}))
     if not set(QUERY) & set(st.query_params.to_dict()):
         address.put(**{"period": DEFAULT} | (remembered if before != page else {}))
-    chosen = Filter.from_query(st.query_params.to_dict(), local_day(desk.now))
+    chosen = Filter.from_query(st.query_params.to_dict(), local_day(context.now))
     st.session_state[REMEMBERED] = (page, chosen.to_query())
-    return narrowed_to(desk, chosen)
+    return narrowed_to(context, chosen)
 
 
-def narrowed_to(desk: Desk, chosen: Filter) -> Filter:
+def narrowed_to(context: PageContext, chosen: Filter) -> Filter:
     """``chosen`` as far as this person sees: a handler only what was forwarded to the own department."""
-    if desk.person.role != "handler":
+    if context.person.role != "handler":
         return chosen
-    return chosen.only("department", desk.person.department or "nobody")
+    return chosen.only("department", context.person.department or "nobody")
 
 
-def show(desk: Desk, facts: Facts, chosen: Filter, of: str = "recorded") -> int:
+def show(context: PageContext, facts: Facts, chosen: Filter, of: str = "recorded") -> int:
     """Draw the bar and return how many complaints it keeps; ``of`` as in ``Slice``."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.segmented_control(
@@ -76,15 +67,15 @@ def show(desk: Desk, facts: Facts, chosen: Filter, of: str = "recorded") -> int:
         )
         if chosen.preset == "custom":
             _days(chosen)
-        _popover(desk, chosen)
-        if chosen.preset != DEFAULT or _narrowed_by(desk, chosen):
+        _popover(context, chosen)
+        if chosen.preset != DEFAULT or _narrowed_by(context, chosen):
             st.button(_("Reset"), icon=":material/restart_alt:", type="tertiary", key="filter_reset", on_click=reset)
     slice = Slice(chosen, of)
-    found = len(rows.complaint_ids(facts, slice, desk.now))
+    found = len(rows.complaint_ids(facts, slice, context.now))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         counted = ngettext("{n} complaint", "{n} complaints", found).format(n=number(found))
-        metrics.rows_link(desk, slice, counted)
-        st.caption(" · ".join([period(chosen.start, chosen.end), *_keys_in_words(desk, chosen)]), width="content")
+        metrics.rows_link(context, slice, counted)
+        st.caption(" · ".join([period(chosen.start, chosen.end), *_keys_in_words(chosen)]), width="content")
     return found
 
 
@@ -93,7 +84,7 @@ def reset() -> None:
     address.put(**dict.fromkeys((*QUERY, *PAGE)) | {"period": DEFAULT})
 
 
-def _choose_period(chosen: Filter) -> Any:
+def _choose_period(chosen: Filter) -> Callable[[], None]:
     write = address.follow("filter_period", chosen.preset, "period", forget=PAGE)
 
     def changed() -> None:
@@ -111,7 +102,7 @@ def _days(chosen: Filter) -> None:
 
     def changed() -> None:
         days: tuple[date, ...] = st.session_state[widget]
-        if len(days) == 2:
+        if days[1:]:
             address.put(**{"from": days[0].isoformat(), "to": days[1].isoformat()}, **dict.fromkeys(PAGE))
 
     st.date_input(
@@ -125,9 +116,9 @@ def _days(chosen: Filter) -> None:
     )
 
 
-def _popover(desk: Desk, chosen: Filter) -> None:
-    offered = [name for name in DIMENSIONS if dimensions.keys(name) and not _fixed(desk, name)]
-    count = sum(bool(getattr(chosen, name)) for name in offered)
+def _popover(context: PageContext, chosen: Filter) -> None:
+    offered = [name for name in dimensions.FILTERS if dimensions.keys(name) and not _fixed(context, name)]
+    count = sum(bool(chosen.keys_of(name)) for name in offered)
     title = _("Filter ({n})").format(n=count) if count else _("Filter")
     with st.popover(title, icon=":material/filter_list:", key="filter_more"):
         for name in offered:
@@ -136,11 +127,10 @@ def _popover(desk: Desk, chosen: Filter) -> None:
 
 def _choose_keys(name: str, chosen: Filter) -> None:
     widget = f"filter_{name}"
-    changed = address.follow(widget, list(getattr(chosen, name)), name, forget=PAGE)
-    without = (dimensions.NONE,) if name in dimensions.NO_VALUE else ()
+    changed = address.follow(widget, list(chosen.keys_of(name)), name, forget=PAGE)
     st.multiselect(
-        _(TITLES[name]),
-        [*dimensions.keys(name), *without],
+        dimensions.title(name),
+        dimensions.choices(name),
         format_func=lambda key: dimensions.name_of(name, key),
         key=widget,
         on_change=changed,
@@ -148,17 +138,13 @@ def _choose_keys(name: str, chosen: Filter) -> None:
     )
 
 
-def _fixed(desk: Desk, name: str) -> bool:
-    return name == "department" and desk.person.role == "handler"
+def _fixed(context: PageContext, name: str) -> bool:
+    return name == "department" and context.person.role == "handler"
 
 
-def _narrowed_by(desk: Desk, chosen: Filter) -> bool:
-    return any(getattr(chosen, name) and not _fixed(desk, name) for name in DIMENSIONS)
+def _narrowed_by(context: PageContext, chosen: Filter) -> bool:
+    return any(not _fixed(context, name) for name, _keys in chosen.narrowed)
 
 
-def _keys_in_words(desk: Desk, chosen: Filter) -> list[str]:
-    return [
-        ", ".join(dimensions.name_of(name, key) for key in getattr(chosen, name))
-        for name in DIMENSIONS
-        if getattr(chosen, name)
-    ]
+def _keys_in_words(chosen: Filter) -> list[str]:
+    return [", ".join(dimensions.name_of(name, key) for key in keys) for name, keys in chosen.narrowed]

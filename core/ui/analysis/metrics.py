@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import streamlit as st
@@ -11,10 +12,24 @@ from streamlit.delta_generator import DeltaGenerator
 from core.i18n import gettext as _
 from core.insight.slices import Slice
 from core.ui import frame
-from core.ui.frame import Desk
+from core.ui.frame import PageContext
 
 Good = Literal["up", "down", None]
 COLOURS: Mapping[Good, Literal["normal", "inverse", "off"]] = {"up": "normal", "down": "inverse", None: "off"}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How a number moved: ``difference`` starts with an ASCII sign where there is one (None: nothing to compare with), ``against``
+    names what it is compared with, ``good`` which way is good.
+    """
+
+    difference: str | None = None
+    against: str = ""
+    good: Good = None
+
+
+NO_CHANGE = Change()
 
 
 def frame_of_number() -> DeltaGenerator:
@@ -27,54 +42,52 @@ def card(
     value: str,
     *,
     help: str,
-    change: str | None = None,
-    against: str = "",
-    good: Good = None,
-    series: Sequence[float] | None = None,
+    change: Change = NO_CHANGE,
+    series: Sequence[float] = (),
     as_bars: bool = False,
 ) -> None:
-    """One number: ``change`` starts with an ASCII sign, ``against`` says what it is compared with, ``good`` which way is good."""
-    moved = change is not None and change[0] in "+-"
+    """One number with its definition, its change, and a small line (or bars) of how it went."""
+    moved = change.difference is not None and change.difference[0] in "+-"
     st.metric(
         label,
         value,
-        delta=change,
-        delta_color=COLOURS[good] if moved else "off",
+        delta=change.difference,
+        delta_color=COLOURS[change.good] if moved else "off",
         delta_arrow="auto" if moved else "off",
-        delta_description=against or None,
+        delta_description=change.against or None,
         help=help,
-        chart_data=None if series is None else [float(number) for number in series],
+        chart_data=[float(number) for number in series] if series else None,
         chart_type="bar" if as_bars else "line",
     )
 
 
-def rows_link(desk: Desk, slice: Slice, label: str) -> None:
+def rows_link(context: PageContext, slice: Slice, label: str) -> None:
     """A link to exactly the rows of ``slice``; only its words for a role that does not open them."""
-    to_page(desk, "explore", label, slice.to_query())
+    to_page(context, "explore", label, slice.to_query())
 
 
 def to_page(
-    desk: Desk, page: str, label: str, query: Mapping[str, str], *, icon: str = ":material/table_rows:"
+    context: PageContext, page: str, label: str, query: Mapping[str, str], *, icon: str = ":material/table_rows:"
 ) -> None:
     """A link to another page with its query; only the words where this role may not go."""
-    if desk.may_open(page):
+    if context.may_open(page):
         st.page_link(frame.file_of(page), label=label, icon=icon, query_params=dict(query))
     else:
         st.caption(label, width="content")
 
 
-def nothing_yet(desk: Desk) -> None:
-    """Said instead of figures while the register is empty."""
+def nothing_yet(context: PageContext) -> None:
+    """Shown instead of figures while the register is empty."""
     with st.container(border=True, horizontal_alignment="center"):
         st.markdown(f":material/inbox: {_('There is no complaint yet. Figures appear with the first one.')}")
-        if desk.may_open("log_complaint"):
-            to_page(desk, "log_complaint", _("Log a complaint"), {}, icon=":material/add:")
-        if desk.may_open("people"):
-            to_page(desk, "people", _("Add a person"), {"person": "new"}, icon=":material/person_add:")
+        if context.may_open("log_complaint"):
+            to_page(context, "log_complaint", _("Log a complaint"), {}, icon=":material/add:")
+        if context.may_open("people"):
+            to_page(context, "people", _("Add a person"), {"person": "new"}, icon=":material/person_add:")
 
 
 def nothing_here() -> None:
-    """Said instead of figures when nothing fits the filter."""
+    """Shown instead of figures when nothing fits the filter."""
     with st.container(border=True, horizontal_alignment="center"):
         st.markdown(
             f":material/filter_list_off: {_('Nothing fits this period and filter: take a longer period or reset the filter.')}"

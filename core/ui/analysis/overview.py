@@ -16,8 +16,8 @@ from core.insight.slices import Slice
 from core.register.reads import queue
 from core.rules.calendar import local_day
 from core.rules.segments import offered
-from core.ui.analysis import metrics
-from core.ui.frame import Desk
+from core.ui.analysis import metrics, sla
+from core.ui.frame import PageContext
 
 SIGNALS = 6
 NEEDS: Mapping[str, tuple[str, str]] = {
@@ -32,64 +32,58 @@ NEEDS: Mapping[str, tuple[str, str]] = {
         N_("Open complaints that a department was asked about and has not answered."),
     ),
 }
-WEEK: Mapping[str, tuple[str, str]] = {
-    "resolve": (
-        N_("Result in time"),
-        N_("Of the results whose due time has come this week: told at or before it. Beside it last week."),
-    ),
-    "acknowledge": (
-        N_("Acknowledged in time"),
-        N_("Of the acknowledgements whose due time has come this week: given at or before it. Beside it last week."),
+WEEK: Mapping[str, str] = {
+    "resolve": N_("Of the results whose due time has come this week: told at or before it. Beside it last week."),
+    "acknowledge": N_(
+        "Of the acknowledgements whose due time has come this week: given at or before it. Beside it last week."
     ),
 }
 
 
-def counts(desk: Desk, facts: Facts, seen: Filter) -> Mapping[str, int]:
+def counts(context: PageContext, facts: Facts, seen: Filter) -> Mapping[str, int]:
     """What waits, counted as the list behind each number counts it: the queue of this person, or the rows of explore."""
-    if not desk.may_open("queue"):
-        return backlog.segments(facts, seen, desk.now)
-    with desk.register.read() as session:
-        return queue.counts(session, by=desk.person, now=desk.now)
+    if not context.may_open("queue"):
+        return backlog.segments(facts, seen, context.now)
+    with context.register.read() as session:
+        return queue.counts(session, by=context.person, now=context.now)
 
 
-def needs(desk: Desk, counts: Mapping[str, int], seen: Filter) -> None:
+def needs(context: PageContext, counts: Mapping[str, int], seen: Filter) -> None:
     """The numbers that can be other than 0 here, each opening its list: the queue, or the rows for a role without one."""
     with st.container(horizontal=True, key="needs"):
         for segment, (label, help) in NEEDS.items():
-            if desk.may_open("queue") and segment not in offered(desk.person.role):
+            if context.may_open("queue") and segment not in offered(context.person.role):
                 continue  # a department is asked only about what has been acknowledged: its queue has no such list
             with metrics.frame_of_number():
                 metrics.card(_(label), number(counts[segment]), help=_(help))
-                if desk.may_open("queue"):
-                    metrics.to_page(desk, "queue", _("Open the list"), {"segment": segment})
+                if context.may_open("queue"):
+                    metrics.to_page(context, "queue", _("Open the list"), {"segment": segment})
                 else:
-                    metrics.rows_link(desk, Slice(seen, "open", segment=segment), _("Open the list"))
+                    metrics.rows_link(context, Slice(seen, "open", segment=segment), _("Open the list"))
 
 
-def week(desk: Desk, facts: Facts, this_week: Filter) -> None:
+def week(context: PageContext, facts: Facts, this_week: Filter) -> None:
     """Compliance and volume of this week beside last week's, over twelve weeks."""
     twelve = this_week.between(this_week.start - timedelta(weeks=11), this_week.end)
     with st.container(horizontal=True, key="week"):
-        for stage, (label, help) in WEEK.items():
-            line = compliance.by_week(facts, twelve, desk.now, stage)["share"].to_list()
+        for stage in compliance.STAGES:
+            line = compliance.by_week(facts, twelve, context.now, stage)["share"].to_list()
             with metrics.frame_of_number():
                 metrics.card(
-                    _(label),
+                    _(sla.RATES[stage]),
                     charts.share(line[-1]),
-                    help=_(help),
-                    change=findings.change(line[-1], line[-2], points=True),
-                    against=_("before {share}").format(share=charts.share(line[-2])),
-                    good="up",
+                    help=_(WEEK[stage]),
+                    change=sla.change_of_share(line[-1], line[-2]),
                     series=line,
                 )
-                metrics.rows_link(desk, Slice(this_week, "due", stage=stage), _("Due this week"))
+                metrics.rows_link(context, Slice(this_week, "due", stage=stage), _("Due this week"))
         with metrics.frame_of_number():
-            _recorded(desk, facts, this_week, twelve)
+            _recorded(context, facts, this_week, twelve)
 
 
-def newest(desk: Desk, facts: Facts, seen: Filter) -> None:
+def newest(context: PageContext, facts: Facts, seen: Filter) -> None:
     """What stands out in the last four weeks."""
-    found = signals.newest(facts, seen, desk.now)
+    found = signals.newest(facts, seen, context.now)
     with st.container(border=True):
         st.subheader(
             _("Signals of the last four weeks"),
@@ -100,21 +94,20 @@ def newest(desk: Desk, facts: Facts, seen: Filter) -> None:
             ),
         )
         for signal in found[:SIGNALS]:
-            metrics.rows_link(desk, signal.slice, signal.sentence)
+            metrics.rows_link(context, signal.slice, signal.sentence)
         if not found:
             st.markdown(f":material/check: {_('Nothing stands out.')}")
 
 
-def _recorded(desk: Desk, facts: Facts, this_week: Filter, twelve: Filter) -> None:
+def _recorded(context: PageContext, facts: Facts, this_week: Filter, twelve: Filter) -> None:
     now = volume.total(facts, this_week)
-    before = volume.total(facts, this_week.before(local_day(desk.now)))
+    before = volume.total(facts, this_week.before(local_day(context.now)))
     metrics.card(
         _("Recorded this week"),
         number(now),
         help=_("Complaints and inquiries recorded since Monday, against the same days of last week."),
-        change=findings.change(now, before),
-        against=_("before {share}").format(share=number(before)),
+        change=metrics.Change(findings.change(now, before), _("before {share}").format(share=number(before))),
         series=volume.by_week(facts, twelve)["count"].to_list(),
         as_bars=True,
     )
-    metrics.rows_link(desk, Slice(this_week), _("Recorded this week"))
+    metrics.rows_link(context, Slice(this_week), _("Recorded this week"))

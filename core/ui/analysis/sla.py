@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isnan
 
 import pandas as pd
 import streamlit as st
@@ -11,24 +12,19 @@ from core.i18n import N_, number
 from core.i18n import gettext as _
 from core.insight import backlog, compliance, findings, rows
 from core.insight.charts import share
-from core.insight.dimensions import name_of
+from core.insight.dimensions import SPLITS, name_of, title
 from core.insight.drawings import compliance as drawings
 from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.slices import Slice
-from core.insight.verdicts import FELL_DUE
 from core.rules.calendar import local_day
+from core.rules.verdicts import BROKEN, FELL_DUE
 from core.ui import address
 from core.ui.analysis import charts, metrics
-from core.ui.frame import Desk
+from core.ui.frame import PageContext
 
-STAGES: Mapping[str, str] = {"resolve": N_("Result in time"), "acknowledge": N_("Acknowledged in time")}
-SPLITS: Mapping[str, str] = {
-    "category": N_("Category"),
-    "channel": N_("Channel"),
-    "department": N_("Department"),
-    "procedure": N_("Procedure"),
-}
+RATES: Mapping[str, str] = {"resolve": N_("Result in time"), "acknowledge": N_("Acknowledged in time")}
+DECIMAL_BELOW = 10  # hours: a shorter median is written with a decimal
 SHARE_IS = N_(
     "Of the obligations that fell due in the period: met ÷ (met + missed + overdue). "
     "Those not yet due and those withdrawn are not in it. Below it the period of equal length before."
@@ -43,32 +39,32 @@ FIRST_IS = N_(
 )
 
 
-def numbers(desk: Desk, facts: Facts, chosen: Filter, weeks: Mapping[str, pd.DataFrame]) -> None:
+def numbers(context: PageContext, facts: Facts, chosen: Filter, weeks: Mapping[str, pd.DataFrame]) -> None:
     """The period in five numbers, each opening its rows."""
-    before = compliance.summary(facts, chosen.before(local_day(desk.now)), desk.now).set_index("stage")["share"]
+    before = compliance.summary(facts, chosen.before(local_day(context.now)), context.now).set_index("stage")["share"]
     with st.container(horizontal=True, key="numbers"):
-        for stage in STAGES:
+        for stage in compliance.STAGES:
             with metrics.frame_of_number():
-                _share(desk, chosen, stage, compliance.whole(weeks[stage]), before.get(stage, float("nan")))
+                _share(context, chosen, stage, compliance.whole(weeks[stage]), before.get(stage, float("nan")))
         with metrics.frame_of_number():
             late = Slice(chosen, "open", segment="overdue")
             help = _("Open complaints with a promised time that has passed, whatever the period.")
-            metrics.card(_("Overdue now"), number(rows.count(facts, late, desk.now)), help=help)
-            metrics.rows_link(desk, late, _("Open the list"))
+            metrics.card(_("Overdue now"), number(rows.count(facts, late, context.now)), help=help)
+            metrics.rows_link(context, late, _("Open the list"))
         with metrics.frame_of_number():
-            _hours(desk, facts, chosen)
+            _hours(context, facts, chosen)
         with metrics.frame_of_number():
-            first = compliance.first_cycles(facts, chosen, desk.now)
+            first = compliance.first_cycles(facts, chosen, context.now)
             metrics.card(_("First go in time"), share(first["first_share"]), help=_(FIRST_IS))
-            unkept = Slice(chosen, "due", stage="resolve", verdict=drawings.UNKEPT)
-            said = _("{share} ever late").format(share=share(first["breached_share"]))
-            metrics.rows_link(desk, unkept, said)
+            broken = Slice(chosen, "due", stage="resolve", verdict=BROKEN)
+            label = _("{share} ever late").format(share=share(first["breached_share"]))
+            metrics.rows_link(context, broken, label)
 
 
-def per_week(desk: Desk, chosen: Filter, stage: str, found: pd.DataFrame) -> None:
+def per_week(context: PageContext, chosen: Filter, stage: str, found: pd.DataFrame) -> None:
     """One stage as a control chart."""
     charts.block(
-        desk,
+        context,
         _("Share met per week they fell due"),
         drawings.weeks(found, chosen, stage),
         key=f"weeks_{stage}",
@@ -79,27 +75,27 @@ def per_week(desk: Desk, chosen: Filter, stage: str, found: pd.DataFrame) -> Non
     )
 
 
-def reasons(desk: Desk, facts: Facts, chosen: Filter) -> None:
+def reasons(context: PageContext, facts: Facts, chosen: Filter) -> None:
     """Why obligations were missed."""
-    found = compliance.breach_reasons(facts, chosen, desk.now)
-    title = _("Why missed ({n} obligations)").format(n=number(found["count"].sum()))
+    found = compliance.breach_reasons(facts, chosen, context.now)
+    heading = _("Why missed ({n} obligations)").format(n=number(found["count"].sum()))
     help = _("Missed and overdue obligations of the period, by the reason written when the complaint was closed.")
-    charts.block(desk, title, drawings.reasons(found, chosen), key="reasons", help=help)
+    charts.block(context, heading, drawings.reasons(found, chosen), key="reasons", help=help)
 
 
-def split(desk: Desk, facts: Facts, chosen: Filter, stage: str) -> None:
-    """The unkept per category, channel, department or procedure."""
-    by = address.word("by", tuple(SPLITS), "category")
-    drawing = drawings.by(compliance.by(facts, chosen, desk.now, by, stage), chosen, stage, by, _(SPLITS[by]))
+def split(context: PageContext, facts: Facts, chosen: Filter, stage: str) -> None:
+    """The broken obligations per key of a dimension: category, channel …"""
+    by = address.word("by", SPLITS, SPLITS[0])
+    drawing = drawings.by(compliance.by(facts, chosen, context.now, by, stage), chosen, stage, by)
     help = _("Missed and overdue obligations of the period; beside each bar how many and the share met.")
-    with charts.part(desk, _("Where they are missed"), drawing, key=f"by_{by}_{stage}", help=help):
+    with charts.part(context, _("Where they are missed"), drawing, key=f"by_{by}_{stage}", help=help):
         st.segmented_control(
             _("Split by"),
-            list(SPLITS),
-            format_func=lambda name: _(SPLITS[name]),
+            SPLITS,
+            format_func=title,
             required=True,
             key="sla_by",
-            on_change=address.follow("sla_by", by, "by", default="category"),
+            on_change=address.follow("sla_by", by, "by", default=SPLITS[0]),
             label_visibility="collapsed",
         )
 
@@ -108,7 +104,7 @@ def choose_stage(stage: str) -> None:
     """Acknowledge or resolve: they are promises of their own and never mixed."""
     st.segmented_control(
         _("Promise"),
-        list(STAGES),
+        compliance.STAGES,
         format_func=lambda name: name_of("stage", name),
         required=True,
         key="sla_stage",
@@ -117,34 +113,33 @@ def choose_stage(stage: str) -> None:
     )
 
 
-def ageing(desk: Desk, facts: Facts, chosen: Filter) -> None:
+def ageing(context: PageContext, facts: Facts, chosen: Filter) -> None:
     """How old what is open is."""
-    found = backlog.ageing(facts, chosen, desk.now)
-    title = _("Age of what is open ({n})").format(n=number(found["count"].sum()))
+    found = backlog.ageing(facts, chosen, context.now)
+    heading = _("Age of what is open ({n})").format(n=number(found["count"].sum()))
     help = _("Open complaints by days since they were recorded, whatever the period.")
-    charts.block(desk, title, drawings.ageing(found, chosen), key="ageing", help=help)
+    charts.block(context, heading, drawings.ageing(found, chosen), key="ageing", help=help)
 
 
-def _share(desk: Desk, chosen: Filter, stage: str, now: Mapping[str, float], was: float) -> None:
-    metrics.card(
-        _(STAGES[stage]),
-        share(now["share"]),
-        help=_(SHARE_IS),
-        change=findings.change(now["share"], was, points=True),
-        against=_("before {share}").format(share=share(was)),
-        good="up",
-    )
-    said = _("{met} of {due} met").format(met=number(now["met"]), due=number(now["due"]))
-    metrics.rows_link(desk, Slice(chosen, "due", stage=stage, verdict=FELL_DUE), said)
+def change_of_share(now: float, was: float) -> metrics.Change:
+    """How a share met moved against the period before; more is better."""
+    difference = findings.change(now, was, points=True)
+    return metrics.Change(difference, _("before {share}").format(share=share(was)), "up")
 
 
-def _hours(desk: Desk, facts: Facts, chosen: Filter) -> None:
-    hours = compliance.time_to_resolve(facts, chosen, desk.now)
+def _share(context: PageContext, chosen: Filter, stage: str, now: Mapping[str, float], was: float) -> None:
+    metrics.card(_(RATES[stage]), share(now["share"]), help=_(SHARE_IS), change=change_of_share(now["share"], was))
+    label = _("{met} of {due} met").format(met=number(now["met"]), due=number(now["due"]))
+    metrics.rows_link(context, Slice(chosen, "due", stage=stage, verdict=FELL_DUE), label)
+
+
+def _hours(context: PageContext, facts: Facts, chosen: Filter) -> None:
+    hours = compliance.time_to_resolve(facts, chosen, context.now)
     median, p90 = (_in_hours(hours[name]) for name in ("median", "p90"))
     metrics.card(_("Hours to the result"), median, help=_(HOURS_ARE))
-    said = _("90 % within {hours}").format(hours=p90) if hours["count"] else _("none told yet")
-    metrics.rows_link(desk, Slice(chosen, "due", stage="resolve", stopped=True), said)
+    label = _("90 % within {hours}").format(hours=p90) if hours["count"] else _("none told yet")
+    metrics.rows_link(context, Slice(chosen, "due", stage="resolve", stopped=True), label)
 
 
 def _in_hours(hours: float) -> str:
-    return "–" if hours != hours else _("{n} h").format(n=number(hours, 1 if hours < 10 else 0))
+    return "–" if isnan(hours) else _("{n} h").format(n=number(hours, 1 if hours < DECIMAL_BELOW else 0))
