@@ -1,0 +1,135 @@
+"""How long the clock stands still while the customer is awaited (D5): overlapping questions, lapses, what they extend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.rules.clocks import Occurrence
+from core.rules.procedure import Unit
+from tests.rules.given import asked, at, days_off, happened, pausing, runs, with_term
+
+HOUR = 3600
+DAY = 9 * HOUR  # open seconds of a POPS day, 08:30 to 17:30
+
+# Acknowledged Thursday 01/10/2026 10:00: due Thursday 08/10 17:30 without a pause.
+BEFORE = ("received 2026-10-01 09:00", "acknowledged 2026-10-01 10:00")
+
+PAUSES = [
+    # questions (asked, chased on), later events, due, open seconds paused, why
+    ([("2026-10-02 10:00", "2026-10-06")], [], "2026-10-12 17:30", 7.5 * HOUR + 2 * DAY, "one question, lapsed at the end of Tuesday: Monday and Tuesday are given back"),
+    ([("2026-10-02 10:00", "2026-10-06"), ("2026-10-05 10:00", "2026-10-06")], [], "2026-10-12 17:30", 7.5 * HOUR + 2 * DAY, "asked again inside the first wait: Tuesday is given back once"),
+    ([("2026-10-02 10:00", "2026-10-06"), ("2026-10-05 10:00", "2026-10-05")], [], "2026-10-12 17:30", 7.5 * HOUR + 2 * DAY, "the second wait lies wholly inside the first"),
+    ([("2026-10-02 10:00", "2026-10-02"), ("2026-10-02 11:00", "2026-10-05")], [], "2026-10-09 17:30", 7.5 * HOUR + DAY, "the second wait goes on where the first lapsed"),
+    ([("2026-10-02 10:00", "2026-10-06"), ("2026-10-02 10:00", "2026-10-06")], [], "2026-10-12 17:30", 7.5 * HOUR + 2 * DAY, "two questions of one moment are one wait"),
+    ([("2026-10-02 10:00", "2026-10-06"), ("2026-10-05 10:00", "2026-10-06")], ["customer_replied 2026-10-05 14:00"], "2026-10-09 17:30", 7.5 * HOUR + 5.5 * HOUR, "one reply answers both questions"),
+    ([("2026-10-02 10:00", "2026-10-06"), ("2026-10-05 16:00", "2026-10-06")], ["customer_replied 2026-10-05 14:00"], "2026-10-12 17:30", 7.5 * HOUR + 5.5 * HOUR + 1.5 * HOUR + DAY, "asked again after the reply: a wait of its own, Tuesday as well"),
+    ([("2026-10-02 10:00", "2026-10-30")], ["customer_replied 2026-10-02 10:00"], "2026-10-08 17:30", 0, "answered the same instant: no wait at all"),
+    ([("2026-10-02 10:00", "2026-10-01")], [], "2026-10-08 17:30", 0, "the chase date was over before it was asked"),
+    ([("2026-09-29 10:00", "2026-10-02")], [], "2026-10-09 17:30", 7.5 * HOUR + DAY, "asked before the clock starts: only what lies in its run counts"),
+    ([("2026-10-08 17:29:59", "2026-10-09")], [], "2026-10-09 17:30", 1 + DAY, "asked a second before it fell due: Friday is given back"),
+    ([("2026-10-08 17:30", "2026-10-09")], [], "2026-10-08 17:30", 0, "asked on the due instant: the term had run out"),
+    ([("2026-10-08 10:00", "2026-10-09"), ("2026-10-09 17:29:59", "2026-10-12")], ["customer_replied 2026-10-09 10:00"], "2026-10-12 17:30", 9 * HOUR + 1 + DAY, "asked within the extended term, which ends on Friday"),
+    ([("2026-10-08 10:00", "2026-10-09"), ("2026-10-09 17:30", "2026-10-12")], ["customer_replied 2026-10-09 10:00"], "2026-10-09 17:30", 9 * HOUR, "asked when the extended term ended: nothing more"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("questions", "later", "due", "paused", "why"), PAUSES, ids=[row[-1] for row in PAUSES])
+def test_what_a_wait_gives_back(
+    questions: Sequence[tuple[str, str]], later: Sequence[str], due: str, paused: float, why: str
+) -> None:
+    events = happened(*BEFORE)
+    for when, chase_on in questions:
+        events += asked(when, chase_on)
+    events += happened(*later)
+    (resolve,) = runs(pausing(), "resolve", events)
+    assert (resolve.due_at, resolve.paused_seconds) == (at(due), paused), why
+    assert resolve.due_without_pause == at("2026-10-08 17:30"), why
+
+
+STOPPED = [
+    # result told, due, open seconds worked, open seconds paused, why
+    ("2026-10-02 10:00", "2026-10-08 17:30", 9 * HOUR, 0, "told when the question was asked: nothing was waited for"),
+    ("2026-10-02 12:00", "2026-10-08 17:30", 9 * HOUR, 2 * HOUR, "told within the same day: two hours waited, no day given back"),
+    ("2026-10-05 10:00", "2026-10-09 17:30", 9 * HOUR, 9 * HOUR, "told on Monday: Monday is given back"),
+    ("2026-10-07 10:00", "2026-10-12 17:30", 10.5 * HOUR, 7.5 * HOUR + 2 * DAY, "told after the wait lapsed"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("told", "due", "worked", "paused", "why"), STOPPED, ids=[row[-1] for row in STOPPED])
+def test_a_wait_ends_with_the_clock(told: str, due: str, worked: float, paused: float, why: str) -> None:
+    events = happened(*BEFORE, f"result_notified {told}") + asked("2026-10-02 10:00", "2026-10-06")
+    (resolve,) = runs(pausing(), "resolve", sorted(events, key=lambda event: event.at))
+    assert (resolve.due_at, resolve.working_seconds, resolve.paused_seconds) == (at(due), worked, paused), why
+
+
+def test_a_wait_moves_the_answer_but_no_other_promise() -> None:
+    events = happened("received 2026-10-01 09:00") + asked("2026-10-01 10:00", "2026-10-30")
+    (acknowledge,) = runs(pausing(), "acknowledge", events)
+    assert (acknowledge.due_at, acknowledge.paused_seconds) == (at("2026-10-02 17:30"), 0)
+
+
+def test_no_wait_counts_where_the_procedure_does_not_pause() -> None:
+    (resolve,) = runs(with_term("resolve"), "resolve", happened(*BEFORE) + asked("2026-10-02 10:00", "2026-10-06"))
+    assert (resolve.due_at, resolve.paused_seconds) == (at("2026-10-08 17:30"), 0)
+
+
+UNITS = [
+    # unit, amount, due without the wait, due, paused seconds, why
+    (Unit.HOUR, 72, "2026-10-04 10:00", "2026-10-06 01:00", 39 * HOUR, "hours of the clock: Friday 10:00 to Sunday 01:00"),
+    (Unit.WORKING_MINUTE, 1200, "2026-10-05 12:00", "2026-10-06 10:30", 7.5 * HOUR, "open minutes: Friday 10:00 to 17:30"),
+    (Unit.CALENDAR_DAY, 4, "2026-10-06 00:00", "2026-10-06 00:00", 7.5 * HOUR, "calendar days: no working day was waited for"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("unit", "amount", "plain", "due", "paused", "why"), UNITS, ids=[row[-1] for row in UNITS])
+def test_each_unit_moves_by_what_it_counts(
+    unit: Unit, amount: int, plain: str, due: str, paused: float, why: str
+) -> None:
+    events = happened(*BEFORE, "customer_replied 2026-10-04 01:00") + asked("2026-10-02 10:00", "2026-10-06")
+    (resolve,) = runs(pausing(unit=unit, amount=amount), "resolve", events)
+    found = (resolve.due_without_pause, resolve.due_at, resolve.paused_seconds)
+    assert found == (at(plain), at(due), paused), why
+
+
+minutes = st.integers(0, 20 * 24 * 60)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(minutes, st.integers(0, 6)), max_size=6), st.lists(minutes, max_size=4))
+def test_no_moment_is_given_back_twice(questions: list[tuple[int, int]], replies: list[int]) -> None:
+    """Whatever is asked and answered, an open minute is paused once or not at all, counted minute by minute."""
+    first = at("2026-10-01 10:00")
+    moments = [first + timedelta(minutes=minute) for minute, _ in questions]
+    answered = sorted(first + timedelta(minutes=minute) for minute in replies)
+    events = happened("received 2026-10-01 09:00", "acknowledged 2026-10-01 10:00")
+    waits: list[tuple[datetime, datetime]] = []
+    for begins, (_, days) in zip(moments, questions, strict=True):
+        chase_on = (begins + timedelta(days=days)).date()
+        events += [Occurrence("customer_asked", begins, {"chase_on": chase_on.isoformat()})]
+        lapses = at(f"{chase_on + timedelta(days=1)} 00:00")
+        waits.append((begins, min([lapses, *(moment for moment in answered if moment >= begins)])))
+    events += [Occurrence("customer_replied", moment) for moment in answered]
+    procedure = pausing(unit=Unit.WORKING_MINUTE, amount=20 * 9 * 60)
+    (resolve,) = runs(procedure, "resolve", events)
+    assert resolve.paused_seconds == 60 * len(_open_minutes(waits))
+    calendar = days_off(procedure)
+    assert resolve.due_at == calendar.add(
+        calendar.next_open(first), timedelta(minutes=20 * 9 * 60, seconds=resolve.paused_seconds)
+    )
+
+
+def _open_minutes(waits: Sequence[tuple[datetime, datetime]]) -> set[datetime]:
+    """Every office minute (Monday to Friday, 08:30 to 17:30; no holiday lies in these weeks) of any wait."""
+    found = set()
+    for begins, until in waits:
+        moment = begins
+        while moment < until:
+            if moment.weekday() < 5 and (8, 30) <= (moment.hour, moment.minute) < (17, 30):
+                found.add(moment)
+            moment += timedelta(minutes=1)
+    return found
