@@ -76,9 +76,12 @@ class Job:
 def main(wanted: Sequence[str]) -> int:
     """Run the mutants of the wanted files; 1 when one survives that ``SURVIVORS.md`` does not explain."""
     os.chdir(ROOT)
+    plan = planned()
+    if unknown := set(wanted) - plan.keys():
+        raise SystemExit(f"tests/mutants/plan.py does not name {', '.join(sorted(unknown))}")
     for name in PRELOADED:
         importlib.import_module(name)
-    files = {file: tests for file, tests in planned().items() if not wanted or file in wanted}
+    files = {file: plan[file] for file in wanted or plan}
     known, unexplained, began = known_survivors(), 0, time.monotonic()
     for file, tests in files.items():
         if _run(file, None, tests) != 0:
