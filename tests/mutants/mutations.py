@@ -111,7 +111,7 @@ def _comparisons(node: ast.Compare) -> Iterator[ast.Compare]:
                 yield ast.Compare(node.left, ops, node.comparators)
 
 
-def _constants(value: object) -> tuple[object, ...]:
+def _constants(value: object) -> tuple[bool | int | float, ...]:
     if isinstance(value, bool):
         return (not value,)
     if isinstance(value, int):
