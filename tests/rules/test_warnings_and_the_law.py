@@ -124,28 +124,43 @@ def test_what_is_promised_before_anything_happened(
     ]
 
 
-MIDNIGHT = [
-    # how the earlier term ends, after hours of the next, the earlier falls due, the next at the latest, why
-    ({"unit": Unit.CALENDAR_DAY, "after_hours": AfterHours.SAME_DAY}, AfterHours.SAME_DAY, "2026-10-03 00:00", "2026-10-05 17:30", "done a second before midnight the step still counts on Friday"),
-    ({"unit": Unit.HOUR, "amount": 10}, AfterHours.SAME_DAY, "2026-10-01 20:00", "2026-10-02 17:30", "in the evening the day of arrival is Thursday"),
-    ({"unit": Unit.HOUR, "amount": 3}, AfterHours.NEXT_OPEN, "2026-10-01 13:00", "2026-10-02 17:30", "at noon the office is open"),
-    ({"unit": Unit.HOUR, "amount": 10}, AfterHours.NEXT_OPEN, "2026-10-01 20:00", "2026-10-05 17:30", "after hours is deemed Friday"),
+DAYS = {"unit": Unit.CALENDAR_DAY, "after_hours": AfterHours.SAME_DAY}
+EVENING, NOON = {"unit": Unit.HOUR, "amount": 10}, {"unit": Unit.HOUR, "amount": 3}
+SAME_DAY, NEXT_OPEN = {"after_hours": AfterHours.SAME_DAY}, {"after_hours": AfterHours.NEXT_OPEN}
+IN_HOURS = {"unit": Unit.HOUR, "after_hours": AfterHours.SAME_DAY}
+IN_MINUTES = {"unit": Unit.WORKING_MINUTE, "after_hours": AfterHours.NEXT_OPEN}
+LAST_MOMENT = [
+    # fields of `acknowledge`, fields of `resolve` (one unit long), recorded, acknowledged by, told at the latest, why
+    (DAYS, SAME_DAY, "2026-10-05 10:00", "2026-10-07 00:00", "2026-10-07 17:30", "done a second before midnight the step counts on Tuesday"),
+    (DAYS, NEXT_OPEN, "2026-10-05 10:00", "2026-10-07 00:00", "2026-10-08 17:30", "at midnight the office is closed: deemed Wednesday"),
+    (EVENING, SAME_DAY, "2026-10-01 10:00", "2026-10-01 20:00", "2026-10-02 17:30", "in the evening the day of arrival is Thursday"),
+    (EVENING, NEXT_OPEN, "2026-10-01 10:00", "2026-10-01 20:00", "2026-10-05 17:30", "after hours is deemed Friday"),
+    ({}, NEXT_OPEN, "2026-10-01 10:00", "2026-10-02 17:30", "2026-10-05 17:30", "a second before closing still counts on Friday"),
+    (NOON, NEXT_OPEN, "2026-10-01 10:00", "2026-10-01 13:00", "2026-10-02 17:30", "at noon the office is open"),
+    (NOON, IN_MINUTES, "2026-10-01 10:00", "2026-10-01 13:00", "2026-10-01 13:01", "in open hours the last moment is the due instant itself"),
+    (EVENING, IN_HOURS, "2026-10-01 10:00", "2026-10-01 20:00", "2026-10-01 21:00", "hours of the clock do not care that the office is closed"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("first", "after_hours", "due", "latest", "why"), MIDNIGHT, ids=[row[-1] for row in MIDNIGHT])
+@pytest.mark.parametrize(
+    ("first", "second", "recorded", "due", "latest", "why"), LAST_MOMENT, ids=[row[-1] for row in LAST_MOMENT]
+)
 def test_a_step_taken_at_the_last_moment_counts_on_its_day(
-    first: Mapping[str, Any], after_hours: AfterHours, due: str, latest: str, why: str
+    first: Mapping[str, Any], second: Mapping[str, Any], recorded: str, due: str, latest: str, why: str
 ) -> None:
-    base = with_term("acknowledge", **first)
-    procedure = replace(
-        base,
-        terms=tuple(
-            replace(term, amount=1, after_hours=after_hours) if term.key == "resolve" else term for term in base.terms
-        ),
-    )
-    acknowledge, resolve = terms.preview(procedure, days_off(procedure), at("2026-10-01 10:00"))
-    assert (acknowledge.due_at, resolve.latest_at) == (at(due), at(latest)), why
+    acknowledge, resolve = with_term("acknowledge", **first).terms
+    procedure = pops(terms=(acknowledge, replace(resolve, amount=1, **second)))
+    found = terms.preview(procedure, days_off(procedure), at(recorded))
+    assert (found[0].due_at, found[1].latest_at) == (at(due), at(latest)), why
+
+
+def test_what_already_runs_is_not_reckoned_from_the_step_before_it() -> None:
+    """A term from the incident to the receipt, then one from the receipt, which has come: its due instant is known."""
+    acknowledge, resolve = pops().terms
+    report = replace(acknowledge, key="report", from_event="incident", to_events=("received",), amount=9)
+    procedure = pops(terms=(report, acknowledge, resolve))
+    found = terms.preview(procedure, days_off(procedure), at("2026-10-01 10:00"), incident_on=date(2026, 10, 1))
+    assert found[1].due_at == found[1].latest_at == at("2026-10-02 17:30")
 
 
 def test_a_term_that_runs_from_the_incident_is_promised_at_once() -> None:
