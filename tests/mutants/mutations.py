@@ -20,6 +20,8 @@ ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd,
 }  # fmt: skip
 CALLED = {"min": "max", "max": "min", "any": "all", "all": "any"}
+GENERIC = {"tuple", "list", "dict", "set", "frozenset", "type", "Mapping", "Sequence", "Callable", "Iterator"}
+"""What stands before the bracket of a type; an alias of one is an annotation."""
 NUDGE = 0.01
 """How far a fraction is moved: warning shares and rates are given in hundredths."""
 
@@ -73,7 +75,8 @@ def _inside(node: ast.AST, place: str) -> str:
 
 def _is_left_alone(node: ast.AST) -> bool:
     is_docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    return is_docstring or isinstance(node, ast.Assert | ast.Import | ast.ImportFrom | ast.JoinedStr)
+    is_type = isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id in GENERIC
+    return is_docstring or is_type or isinstance(node, ast.Assert | ast.Import | ast.ImportFrom | ast.JoinedStr)
 
 
 def _broken(node: ast.AST) -> Iterator[ast.AST]:

@@ -30,6 +30,7 @@ BROKEN = [
     ("if a:\n    raise b", ["if a → if True", "if a → if False", "raise b → pass"], "a refusal that never comes"),
     ("f(x)", ["f(x) → pass"], "an effect that does not happen"),
     ("'words'\n@a(1)\ndef f(x: 1 = y) -> 2:\n    'words'", [], "docstrings, decorators and annotations change no rule"),
+    ("f = tuple[a, b]", [], "an alias of a type changes no rule"),
     ("assert a < b", [], "an assertion states what cannot be otherwise"),
 ]  # fmt: skip
 

@@ -101,6 +101,14 @@ def test_a_term_may_run_from_the_incident_which_comes_before_everything() -> Non
     ]
 
 
+def test_the_incident_comes_before_everything_that_happened_on_its_day() -> None:
+    """A clock for each incident, met by the receipt: it would run for ever if the incident came after it."""
+    procedure = with_term("acknowledge", from_event="incident", to_events=("received",), repeats=Repeats.EACH)
+    events = happened("received 2026-10-01 00:00", "noted 2026-10-01 10:00")
+    (cycle,) = clocks.cycles(procedure, days_off(procedure), events, incident_on=date(2026, 10, 1))
+    assert cycle.stopped_at == at("2026-10-01 00:00")
+
+
 def test_a_term_without_its_starting_events_does_not_run() -> None:
     assert clocks.cycles(pops(), days_off(pops()), happened("noted 2026-10-01 10:00")) == ()
     assert runs(with_term("resolve", else_from=""), "resolve", happened(RECEIVED, "closed 2026-10-02 10:00")) == []

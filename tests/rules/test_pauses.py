@@ -67,6 +67,28 @@ def test_a_wait_ends_with_the_clock(told: str, due: str, worked: float, paused: 
     assert (resolve.due_at, resolve.working_seconds, resolve.paused_seconds) == (at(due), worked, paused), why
 
 
+ENDINGS = [
+    # what happens on Monday 10:00, open seconds paused, why
+    ("customer_replied", 9 * HOUR, "the customer answered"),
+    ("result_notified", 9 * HOUR, "the customer has the result"),
+    ("closed", 9 * HOUR, "nobody waits for a closed case"),
+    ("reopened", 9 * HOUR, "work goes on"),
+    ("withdrawn", 9 * HOUR, "the customer has left"),
+    ("merged", 9 * HOUR, "another complaint goes on"),
+    ("customer_asked", 7.5 * HOUR + 2 * DAY, "another question goes on waiting"),
+    ("noted", 7.5 * HOUR + 2 * DAY, "a note is nothing to the customer"),
+    ("forwarded", 7.5 * HOUR + 2 * DAY, "nor is a question to a department"),
+]
+
+
+@pytest.mark.parametrize(("event", "paused", "why"), ENDINGS)
+def test_what_ends_a_wait(event: str, paused: float, why: str) -> None:
+    """A clock that only ``answered`` stops, so that what ends the wait does not end the clock as well."""
+    procedure = pausing(to_events=("answered",))
+    events = happened(*BEFORE) + asked("2026-10-02 10:00", "2026-10-06") + happened(f"{event} 2026-10-05 10:00")
+    assert runs(procedure, "resolve", events)[0].paused_seconds == paused, why
+
+
 def test_a_wait_moves_the_answer_but_no_other_promise() -> None:
     events = happened("received 2026-10-01 09:00") + asked("2026-10-01 10:00", "2026-10-30")
     (acknowledge,) = runs(pausing(), "acknowledge", events)
