@@ -118,6 +118,12 @@ def test_each_unit_moves_by_what_it_counts(
     assert found == (at(plain), at(due), paused), why
 
 
+def test_calendar_days_move_by_the_working_days_waited_for() -> None:
+    events = happened(*BEFORE, "customer_replied 2026-10-05 10:00") + asked("2026-10-02 10:00", "2026-10-06")
+    (resolve,) = runs(pausing(unit=Unit.CALENDAR_DAY, amount=4), "resolve", events)
+    assert (resolve.due_without_pause, resolve.due_at) == (at("2026-10-06 00:00"), at("2026-10-07 00:00"))
+
+
 STEP = timedelta(minutes=30)
 moments = st.integers(0, 20 * 48).map(lambda steps: at("2026-10-01 10:00") + steps * STEP)
 
