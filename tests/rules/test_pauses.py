@@ -95,6 +95,11 @@ def test_a_wait_moves_the_answer_but_no_other_promise() -> None:
     assert (acknowledge.due_at, acknowledge.paused_seconds) == (at("2026-10-02 17:30"), 0)
 
 
+def test_only_a_question_to_the_customer_pauses() -> None:
+    events = happened(*BEFORE) + happened("forwarded 2026-10-02 10:00", data={"chase_on": "2026-10-06"})
+    assert runs(pausing(), "resolve", events)[0].paused_seconds == 0
+
+
 def test_no_wait_counts_where_the_procedure_does_not_pause() -> None:
     (resolve,) = runs(with_term("resolve"), "resolve", happened(*BEFORE) + asked("2026-10-02 10:00", "2026-10-06"))
     assert (resolve.due_at, resolve.paused_seconds) == (at("2026-10-08 17:30"), 0)
