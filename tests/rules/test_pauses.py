@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.rules.clocks import Occurrence
-from core.rules.procedure import Unit
+from core.rules.procedure import AfterHours, Unit
 from tests.rules.given import asked, at, days_off, happened, pausing, runs, with_term
 
 HOUR = 3600
@@ -28,6 +28,9 @@ PAUSES = [
     ([("2026-10-02 10:00", "2026-10-06"), ("2026-10-02 10:00", "2026-10-06")], [], "2026-10-12 17:30", 7.5 * HOUR + 2 * DAY, "two questions of one moment are one wait"),
     ([("2026-10-02 10:00", "2026-10-06"), ("2026-10-05 10:00", "2026-10-06")], ["customer_replied 2026-10-05 14:00"], "2026-10-09 17:30", 7.5 * HOUR + 5.5 * HOUR, "one reply answers both questions"),
     ([("2026-10-02 10:00", "2026-10-06"), ("2026-10-05 16:00", "2026-10-06")], ["customer_replied 2026-10-05 14:00"], "2026-10-12 17:30", 7.5 * HOUR + 5.5 * HOUR + 1.5 * HOUR + DAY, "asked again after the reply: a wait of its own, Tuesday as well"),
+    ([("2026-10-02 10:00", "2026-10-06"), ("2026-10-05 10:00", "2026-10-05"), ("2026-10-06 10:00", "2026-10-06")], ["customer_replied 2026-10-08 09:00"], "2026-10-12 17:30", 7.5 * HOUR + 2 * DAY, "three questions, two of them inside the first wait, answered after all had lapsed"),
+    ([("2026-10-01 12:00", "2026-10-06")], ["customer_replied 2026-10-02 00:00:00"], "2026-10-08 17:30", 5.5 * HOUR, "answered as Friday began: Friday was not waited on"),
+    ([("2026-10-01 12:00", "2026-10-06")], ["customer_replied 2026-10-02 00:00:01"], "2026-10-09 17:30", 5.5 * HOUR, "a second later it was"),
     ([("2026-10-02 10:00", "2026-10-30")], ["customer_replied 2026-10-02 10:00"], "2026-10-08 17:30", 0, "answered the same instant: no wait at all"),
     ([("2026-10-02 10:00", "2026-10-01")], [], "2026-10-08 17:30", 0, "the chase date was over before it was asked"),
     ([("2026-09-29 10:00", "2026-10-02")], [], "2026-10-09 17:30", 7.5 * HOUR + DAY, "asked before the clock starts: only what lies in its run counts"),
@@ -93,6 +96,13 @@ def test_a_wait_moves_the_answer_but_no_other_promise() -> None:
     events = happened("received 2026-10-01 09:00") + asked("2026-10-01 10:00", "2026-10-30")
     (acknowledge,) = runs(pausing(), "acknowledge", events)
     assert (acknowledge.due_at, acknowledge.paused_seconds) == (at("2026-10-02 17:30"), 0)
+
+
+def test_a_wait_that_lapses_as_the_clock_starts_moves_nothing() -> None:
+    procedure = pausing(after_hours=AfterHours.SAME_DAY)
+    events = happened("received 2026-10-05 09:00") + asked("2026-10-06 10:00", "2026-10-06")
+    (resolve,) = runs(procedure, "resolve", events + happened("acknowledged 2026-10-07 00:00"))
+    assert (resolve.due_at, resolve.paused_seconds) == (at("2026-10-14 17:30"), 0)
 
 
 def test_only_a_question_to_the_customer_pauses() -> None:
