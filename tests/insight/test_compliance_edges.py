@@ -33,6 +33,17 @@ def test_a_period_that_starts_midweek_counts_no_day_before_it(due: str, counted:
     assert compliance.of(facts, FROM_WEDNESDAY, NOW, "resolve")["due"] == counted, why
 
 
+def test_a_longer_period_that_starts_midweek_counts_no_day_before_it_either() -> None:
+    dues = ("2026-11-10 17:30", "2026-11-11 17:30", "2026-11-16 17:30")
+    weeks = compliance.by_week(
+        register([Case(Clock(due, due)) for due in dues]),
+        Filter(date(2026, 11, 11), date(2026, 11, 22)),
+        NOW,
+        "resolve",
+    )
+    assert weeks["due"].to_list() == [1, 1], "Tuesday lies before the period"
+
+
 def test_the_days_before_a_period_still_tell_what_is_usual() -> None:
     """Week 45 judges week 46; Monday and Tuesday of week 46, outside the period, judge nothing."""
     usual = [Case(Clock("2026-11-04 17:30", "2026-11-04 09:00"))] * 30

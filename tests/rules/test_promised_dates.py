@@ -89,6 +89,11 @@ def test_a_kept_promise_stays_kept() -> None:
     assert cycle.working_seconds == 9 * 3600, "one working day from Tuesday 10:00 to Wednesday 10:00"
 
 
+def test_a_promise_kept_while_the_office_is_closed_took_no_working_time() -> None:
+    events = promised("2026-10-06 18:00", DUE) + happened("result_notified 2026-10-06 21:00")
+    assert runs(pops(), "promised_reply", events)[0].working_seconds == 0
+
+
 def test_a_promise_is_written_down_whole() -> None:
     (cycle,) = runs(pops(), "promised_reply", promised("2026-10-06 10:00", DUE))
     start = at("2026-10-06 10:00")
