@@ -12,11 +12,17 @@ CLOCK_TESTS = (
     "tests/rules/test_explain.py",
 )
 STEP_TESTS = (
+    "tests/rules/test_steps.py",
+    "tests/rules/test_routes.py",
     "tests/test_roles.py",
-    "tests/rules/test_workflow.py",
+    "tests/test_consumers.py",
     "tests/register/test_complaints.py",
+)
+PERMISSION_TESTS = (
+    "tests/test_roles.py",
+    "tests/test_consumers.py",
     "tests/register/test_queue.py",
-    "tests/register/test_dossier.py",
+    "tests/register/test_write_permissions.py",
 )
 
 # Source file (or a pattern of them) → the test files, fastest first. Both are relative to the root of the repository.
@@ -37,7 +43,9 @@ PLAN: Mapping[str, tuple[str, ...]] = {
         "tests/insight/test_compliance.py",
         "tests/insight/test_findings.py",
     ),
-    "core/register/case/steps.py": STEP_TESTS,
-    "core/rules/roles.py": STEP_TESTS,
-    "core/rules/workflow.py": STEP_TESTS,
+    "core/rules/steps.py": STEP_TESTS,
+    "core/register/case/steps/*.py": STEP_TESTS,
+    "core/rules/roles.py": PERMISSION_TESTS,
+    "core/rules/policy.py": PERMISSION_TESTS,
+    "core/rules/segments.py": ("tests/register/test_queue.py", "tests/insight/test_backlog.py"),
 }
