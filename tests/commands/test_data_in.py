@@ -17,8 +17,8 @@ from core.register.log.database import Register
 from core.register.people import accounts, sign_ins
 from core.register.people.accounts import Account
 from core.rules.roles import ROLES
-from tests.conftest import MONDAY
-from tests.register.test_import import FINE, HEADER, MAPPING
+from tests.engines import MONDAY
+from tests.register.importing.files import FINE, HEADER, MAPPING
 
 
 @pytest.fixture

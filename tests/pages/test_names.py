@@ -13,7 +13,7 @@ from core.register.log.act import Act
 from core.register.log.database import Register
 from tests.conftest import Cast
 from tests.pages.screen import Screen, said
-from tests.register.test_complaints import logged
+from tests.register.cases import logged
 
 CASE = {"code": "KN-2026-000001"}
 

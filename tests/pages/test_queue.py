@@ -20,7 +20,7 @@ from core.ui.queue.actions import TABLE
 from tests.conftest import Cast
 from tests.pages import rows
 from tests.pages.screen import Screen, said
-from tests.register.test_queue import NOW, fill
+from tests.register.reads.queue_cases import NOW, fill
 
 FIRST = "KN-2026-000001"
 

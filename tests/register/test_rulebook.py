@@ -24,9 +24,10 @@ from core.register.log.verify import verify
 from core.rules.catalogue import LISTS
 from tests.conftest import Cast
 from tests.engines import MONDAY
-from tests.register import old_register
-from tests.register.test_complaints import LIFE, at, lived, logged, take
-from tests.rules.test_procedure import UNKNOWN
+from tests.local_time import at
+from tests.register.cases import LIFE, lived, logged, take
+from tests.register.log import old_register
+from tests.rules.unknown_names import UNKNOWN
 
 LATER = MONDAY + timedelta(days=1)
 AUDIT = '\n[audit]\nvi = "Phòng Kiểm toán"\nen = "Audit"\n'

@@ -11,15 +11,12 @@ import pytest
 from core import shipped
 from core.errors import Invalid
 from core.rules.calendar import LOCAL, BeyondCalendar, CalendarDays, DayRule, WorkCalendar, ensure_aware, local_day
+from tests.local_time import at
 
 OFFICE = ((time(8, 30), time(17, 30)),)
 WEEK = dict.fromkeys(range(5), OFFICE)
 WHOLE = ((time(0), time(0)),)
 LUNCH = ((time(8), time(12)), (time(13), time(17)))
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=LOCAL)
 
 
 @pytest.fixture(scope="module")

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from core import shipped
 from core.rules import clocks, reasons, terms
-from core.rules.calendar import LOCAL, WorkCalendar
+from core.rules.calendar import WorkCalendar
 from core.rules.clocks import Cycle, Occurrence
 from core.rules.procedure import Procedure
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=LOCAL)
+from tests.local_time import at
 
 
 def under(key: str, swaps: str = "none") -> tuple[Procedure, WorkCalendar]:

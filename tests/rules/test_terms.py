@@ -14,15 +14,12 @@ from hypothesis import strategies as st
 from core import shipped
 from core.errors import Invalid
 from core.rules import clocks, reasons, terms, verdicts
-from core.rules.calendar import LOCAL, BeyondCalendar, WorkCalendar
+from core.rules.calendar import BeyondCalendar, WorkCalendar
 from core.rules.clocks import Cycle, Occurrence
 from core.rules.clocks_vector import VERDICTS, terms_many
 from core.rules.procedure import Procedure
 from core.rules.verdicts import Verdict
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=LOCAL)
+from tests.local_time import at
 
 
 def happened(*steps: str, data: Mapping[str, str] | None = None) -> list[Occurrence]:

@@ -94,7 +94,7 @@ def test_a_bad_mapping_is_refused(old: str, new: str, named: str, why: str) -> N
 
 
 @pytest.mark.parametrize(
-    "file", sorted((Path(__file__).parents[2] / "data" / "mappings").glob("*.toml")), ids=lambda file: file.stem
+    "file", sorted((Path(__file__).parents[3] / "data" / "mappings").glob("*.toml")), ids=lambda file: file.stem
 )
 def test_shipped_mappings_are_good(file: Path) -> None:
     mapping = parse(file.read_text(encoding="utf-8"), file=file.name)

@@ -20,7 +20,8 @@ from core.register.log.tables import CalendarVersion
 from core.register.log.verify import verify
 from core.rules.calendar import BeyondCalendar, DayRule
 from tests.conftest import Cast
-from tests.register.test_complaints import LIFE, MON, at, clock, lived, logged, take
+from tests.local_time import at
+from tests.register.cases import LIFE, MON, clock, lived, logged, take
 
 THURSDAY = date(2026, 11, 19)
 SATURDAY = date(2026, 11, 21)

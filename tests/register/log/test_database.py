@@ -26,7 +26,7 @@ from core.register.people.accounts import Account
 from core.rules.catalogue import LISTS
 from tests.conftest import Cast
 from tests.engines import MONDAY
-from tests.register.test_complaints import MON, draft, logged
+from tests.register.cases import MON, draft, logged
 
 
 def test_an_empty_database_asks_for_migration(empty_database_url: str, tmp_path: Path) -> None:

@@ -21,31 +21,8 @@ from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Complaint, Customer, Event, SlaCycle
 from core.register.log.verify import verify
+from tests.register.importing.files import FINE, HEADER, MAPPING, NOW, told
 
-NOW = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
-MAPPING = """
-source = "old_desk"
-procedure = "pops"
-[file]
-missing = ["?"]
-[time]
-formats = ["%d/%m/%Y %H:%M", "%Y-%m-%dT%H:%M:%S%z"]
-zone = "Asia/Ho_Chi_Minh"
-[reference]
-column = "number"
-[columns]
-recorded_at = "opened"
-incident_at = "happened"
-category = "topic"
-channel = "via"
-phone = "phone"
-statement = "text"
-[values.category]
-"Sign in" = "login"
-Money = "payment"
-"""
-HEADER = "number,opened,happened,topic,via,phone,text"
-FINE = "1,05/10/2026 09:30,?,Money,email,0500 111222,Nạp rồi mà chưa có"
 EVENTS = """
 source = "desk_log"
 procedure = "pops"
@@ -107,10 +84,6 @@ def file_of(folder: Path, *rows: str, header: str = HEADER, raw: bytes | None = 
 
 def brought(register: Register, file: Delimited, text: str = MAPPING, **more: object) -> Report:
     return take_in(register, file, mapping(text), act=Act(None, NOW), **more)  # type: ignore[arg-type]
-
-
-def told(report: Report) -> list[tuple[int, str, str]]:
-    return [(problem.row, problem.column, problem.sentence()) for problem in report.problems]
 
 
 def count(register: Register, table: type = Complaint) -> int:
