@@ -1,4 +1,4 @@
-"""Names on pages are those of the register's own catalogues and procedures, not of the files that came with the program."""
+"""Names on pages are those of the register's own catalogues and procedures, not of the shipped files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every column of the data dictionary: named, explained, drawn, exported, on both engines; what was forgotten is named."""
+"""Every column of the data dictionary: named, explained, drawn, exported, on both engines; no column forgotten."""
 
 from __future__ import annotations
 

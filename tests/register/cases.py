@@ -83,6 +83,7 @@ def clock(register: Register, complaint: Complaint, term: str, number: int = 1) 
         return found
 
 
+# ruff: disable[E501]  # a row of a table stays one line
 LIFE: tuple[tuple[str, StepFields, str, str], ...] = (
     ("acknowledge", {"text": "Chúng tôi đã nhận"}, "2026-11-16 10:00", "acknowledged"),
     ("classify", {"kind": "complaint", "category": "payment"}, "2026-11-16 10:05", "classified"),
@@ -91,6 +92,7 @@ LIFE: tuple[tuple[str, StepFields, str, str], ...] = (
     ("notify_result", {"text": "Anh/chị đã nhận đủ Stars"}, "2026-11-18 09:00", "resolved"),
     ("close", {"outcome": "upheld", "root_cause": "late_reconciliation", "lesson": "Đối soát hằng giờ"}, "2026-11-18 09:10", "closed"),
 )  # fmt: skip
+# ruff: enable[E501]
 """(step, its fields, when in local time, the state after it)."""
 
 

@@ -197,9 +197,9 @@ def test_add_days_many_is_add_days(calendar: WorkCalendar, asked: list[tuple[dat
     if not known:
         return
     days = np.array([day for day, _, _ in known], "datetime64[D]")
-    n = np.array([n for _, n, _ in known], np.int64)
-    assert calendar.add_days_many(days, n).tolist() == [end for _, _, end in known]
-    same = [calendar.add_days_many(np.repeat(days[i], 400), int(n[i]))[0].item() for i in range(min(3, len(known)))]
+    steps = np.array([n for _, n, _ in known], np.int64)
+    assert calendar.add_days_many(days, steps).tolist() == [end for _, _, end in known]
+    same = [calendar.add_days_many(np.repeat(days[i], 400), int(steps[i]))[0].item() for i in range(min(3, len(known)))]
     assert same == [end for _, _, end in known[:3]]
 
 

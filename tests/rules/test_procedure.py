@@ -231,7 +231,10 @@ def test_a_file_named_unlike_its_key_is_refused(tmp_path: Path) -> None:
     ("text", "words"),
     [
         (
-            'year = 2026\n[[off]]\nday = "2026-01-01"\nname = "a"\nname_en = "a"\nsource = "s"\nconfidence = "confirmed"',
+            (
+                'year = 2026\n[[off]]\nday = "2026-01-01"\nname = "a"\nname_en = "a"\n'
+                'source = "s"\nconfidence = "confirmed"'
+            ),
             "a date",
         ),
         (

@@ -11,7 +11,7 @@ from tests.local_time import at
 HOUR, NINE_HOURS, CLOCK_DAY = 3600, 32_400, 86_400
 
 
-# POPS `acknowledge`, received Monday 16/11/2026 09:00: due Tuesday 17:30, which is 17 open hours later; it warns after 12:45 h.
+# POPS `acknowledge`, received Monday 16/11/2026 09:00: due Tuesday 17:30, 17 open hours later; warns after 12:45 h.
 @pytest.mark.parametrize(
     ("now", "nearness", "hours", "share", "why"),
     [

@@ -15,6 +15,7 @@ from core.register.case import complaints
 from core.register.case.case import history
 from core.register.case.complaints import PastStep
 from core.register.case.customers import CustomerDraft, find, open_complaints
+from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Complaint, Customer, Event, Evidence
@@ -185,7 +186,8 @@ def test_a_missed_deadline_needs_its_reason_before_closing(register: Register, c
 
 def test_a_kept_promise_takes_no_breach_reason(register: Register, cast: Cast) -> None:
     complaint = lived(register, cast, 5)
-    closed = take(register, "close", complaint, cast.agent, at("2026-11-18 10:00"), outcome="upheld", root_cause="unknown", breach_reason="overload")  # fmt: skip
+    closing: StepFields = {"outcome": "upheld", "root_cause": "unknown", "breach_reason": "overload"}
+    closed = take(register, "close", complaint, cast.agent, at("2026-11-18 10:00"), **closing)
     assert closed.breach_reason is None
 
 

@@ -17,7 +17,10 @@ from core.register.log.verify import verify
 from tests.register.importing.files import NOW, told
 
 MAPPINGS = Path(__file__).parents[3] / "data" / "mappings"
-INCIDENTS = "number,incident_state,opened_at,sys_updated_at,contact_type,category,subcategory,u_symptom,priority,caller_id,resolved_at"
+INCIDENTS = (
+    "number,incident_state,opened_at,sys_updated_at,contact_type,category,subcategory,u_symptom,priority,caller_id,"
+    "resolved_at"
+)
 REVIEWS = "app_name,text,score,at,sent,topic6,cat4"
 
 

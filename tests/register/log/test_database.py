@@ -101,7 +101,7 @@ def test_the_schema_is_the_one_the_tables_describe(register: Register) -> None:
     assert head() == "0002"
 
 
-def test_shipped_rules_are_taken_into_use_once(register: Register, tmp_path: Path) -> None:
+def test_shipped_rules_are_taken_into_use_once(register: Register) -> None:
     again = open_up(register.url, register.evidence_dir, now=MONDAY)
     with again.read() as session:
         assert session.scalar(select(func.count()).select_from(CalendarVersion)) == 1
@@ -183,7 +183,7 @@ def test_a_refused_file_leaves_no_trace(
         assert session.scalar(select(func.count()).select_from(Complaint)) == 0
 
 
-def test_a_reader_sees_one_moment(register: Register, cast: Cast) -> None:
+def test_a_reader_sees_one_moment(register: Register) -> None:
     with register.read() as session:
         before = session.scalar(select(func.count()).select_from(Event))
         with register.write() as other:
