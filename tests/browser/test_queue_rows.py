@@ -100,4 +100,6 @@ def test_on_a_phone_a_row_is_two_lines_and_nothing_scrolls_sideways(opened: Page
     assert left["x"] > code["x"] + code["width"] / 2
     assert text["y"] >= code["y"] + code["height"], "what they say is the second"
     assert left["x"] + left["width"] <= driver.PHONE[0]
-    assert row.bounding_box()["height"] < 80  # type: ignore[index]
+    whole = row.bounding_box()
+    assert whole is not None
+    assert whole["height"] < 80

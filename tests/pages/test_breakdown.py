@@ -91,7 +91,7 @@ def test_an_empty_register(
 def test_every_chart_has_its_numbers_as_a_table_with_links(open_page: Open) -> None:
     app = open_page("breakdown")
     tables = [text.value for text in app.main.markdown if "| ---" in text.value]
-    assert len(tables) == len(app.main.get("plotly_chart"))
+    assert len(tables) == len(app.main.get("plotly_chart")) > 0
     assert all("](/explore?" in table for table in tables)
 
 

@@ -250,7 +250,7 @@ def test_arrays_that_are_no_instants_are_refused(values: np.ndarray) -> None:
 
 def test_amounts_that_are_no_whole_numbers_are_refused() -> None:
     with pytest.raises(Invalid, match="whole numbers"):
-        YEAR.add_many(np.array([NEW_YEAR]), 1.5)  # type: ignore[arg-type]
+        YEAR.add_many(np.array([NEW_YEAR]), 1.5)  # type: ignore[arg-type]  # the wrong type is the point
 
 
 def test_schedules_too_ragged_for_a_table_are_bisected() -> None:

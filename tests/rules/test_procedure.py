@@ -152,7 +152,7 @@ def test_an_unknown_procedure_names_those_there_are() -> None:
 
 def test_a_procedure_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
-        shipped.procedure("pops").version = 2  # type: ignore[misc]
+        shipped.procedure("pops").version = 2  # type: ignore[misc]  # that it cannot is the point
 
 
 @pytest.mark.parametrize(

@@ -82,8 +82,8 @@ def file_of(folder: Path, *rows: str, header: str = HEADER, raw: bytes | None = 
     return Delimited(path)
 
 
-def brought(register: Register, file: Delimited, text: str = MAPPING, **more: object) -> Report:
-    return take_in(register, file, mapping(text), act=Act(None, NOW), **more)  # type: ignore[arg-type]
+def brought(register: Register, file: Delimited, text: str = MAPPING, *, batch: int = 500) -> Report:
+    return take_in(register, file, mapping(text), act=Act(None, NOW), batch=batch)
 
 
 def count(register: Register, table: type = Complaint) -> int:
@@ -128,9 +128,8 @@ def test_importing_again_adds_nothing(register: Register, tmp_path: Path) -> Non
 
 def test_a_dry_run_finds_everything_and_writes_nothing(register: Register, tmp_path: Path) -> None:
     before = count(register, Event)
-    report = brought(
-        register, file_of(tmp_path, FINE, FINE.replace("1,", "2,", 1).replace("email", "pigeon")), dry_run=True
-    )
+    file = file_of(tmp_path, FINE, FINE.replace("1,", "2,", 1).replace("email", "pigeon"))
+    report = take_in(register, file, mapping(), act=Act(None, NOW), dry_run=True)
     assert (report.accepted, report.refused) == (1, 1)
     assert (count(register), count(register, Customer), count(register, Event)) == (0, 0, before)
 
@@ -152,7 +151,14 @@ def test_refused_rows_leave_no_gap_in_the_codes(register: Register, tmp_path: Pa
 def test_progress_is_told_batch_by_batch(sqlite_register: Register, tmp_path: Path) -> None:
     steps: list[int] = []
     rows = [FINE.replace("1,", f"{n},", 1) for n in range(1, 6)]
-    brought(sqlite_register, file_of(tmp_path, *rows), batch=2, progress=lambda report: steps.append(report.done))
+    take_in(
+        sqlite_register,
+        file_of(tmp_path, *rows),
+        mapping(),
+        act=Act(None, NOW),
+        batch=2,
+        progress=lambda report: steps.append(report.done),
+    )
     assert steps == [2, 4, 5]
 
 

@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, func, inspect, select, text
+from sqlalchemy import MetaData, create_engine, func, inspect, select, text
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
 
@@ -36,8 +36,23 @@ def test_an_empty_database_asks_for_migration(empty_database_url: str, tmp_path:
 
 def test_migrating_twice_changes_nothing(empty_database_url: str, tmp_path: Path) -> None:
     migrate(empty_database_url)
+    before = _contents(empty_database_url)
     migrate(empty_database_url)
+    assert _contents(empty_database_url) == before
     Register(empty_database_url, tmp_path).check()
+
+
+def _contents(url: str) -> dict[str, tuple[list[str], list[tuple[object, ...]]]]:
+    """Table → names of its columns and its rows."""
+    engine, schema = create_engine(url), MetaData()
+    schema.reflect(engine)
+    with engine.connect() as connection:
+        found = {
+            table.name: (table.columns.keys(), [tuple(row) for row in connection.execute(select(table))])
+            for table in schema.sorted_tables
+        }
+    engine.dispose()
+    return found
 
 
 @pytest.mark.parametrize(

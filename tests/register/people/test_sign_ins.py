@@ -132,7 +132,7 @@ def test_a_right_password_or_an_hour_forgives_what_was_wrong(register: Register,
 @pytest.mark.usefixtures("lan")
 def test_one_name_does_not_make_another_wait(register: Register, now: datetime) -> None:
     refusal(register, "nobody", "wrong", now)
-    sign_ins.sign_in(register, "lan", GOOD, now=now)
+    assert who(register, sign_ins.sign_in(register, "lan", GOOD, now=now), now) == "lan"
 
 
 def test_a_hash_with_older_parameters_is_renewed_at_sign_in(register: Register, lan: Person, now: datetime) -> None:
