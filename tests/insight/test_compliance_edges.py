@@ -95,6 +95,7 @@ def test_dimensions_come_by_unkept_then_due_then_name() -> None:
     ]
 
 
+# ruff: disable[E501]
 FIRST = [
     # clocks of one complaint, complaints, breached, first, first met, why
     ([KEPT], 1, 0, 1, 1, "one cycle, kept"),
@@ -106,6 +107,7 @@ FIRST = [
     ([LATE, Clock("2026-11-13 17:30", "2026-11-13 09:00", number=2)], 1, 1, 1, 0, "broken first, kept after re-opening"),
     ([Clock("2026-11-10 17:30", "2026-11-12 09:00", term="acknowledge")], 0, 0, 0, 0, "another stage is not asked for"),
 ]  # fmt: skip
+# ruff: enable[E501]
 
 
 @pytest.mark.parametrize(

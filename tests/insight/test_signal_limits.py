@@ -11,7 +11,8 @@ from core.insight.facts import Facts
 from core.insight.filters import Filter
 from tests.insight.given import NOVEMBER, NOW, TODAY, WEEK_46, Case, Clock, at, register
 
-# Usual is one in two (20 of 40 in October). Of 20 obligations in week 46 chance explains 4 to 16 met: P(X ≤ 3) = 1351 / 2^20
+# Usual is one in two (20 of 40 in October). Of 20 obligations in week 46 chance explains 4 to 16 met:
+# P(X ≤ 3) = 1351 / 2^20
 # = 0.00129 is at most 0.00135, P(X ≤ 4) = 6196 / 2^20 = 0.0059 is more, and the same on the other side.
 LIMITS = [
     # met of 20, signal, why
@@ -116,7 +117,7 @@ def test_a_week_has_ended_when_the_next_monday_begins_in_vietnam(now: str, ended
 def test_an_unusual_week_is_listed_only_once_it_has_ended() -> None:
     facts = register(obligations("2026-10-14", 40, 40) + obligations("2026-11-11", 20, 0))
     sunday, monday = at("2026-11-15 23:59:59"), at("2026-11-16 00:00:00")
-    assert [len(signals.newest(facts, WEEK_46, now)) for now in (sunday, monday) if now] == [0, 1]
+    assert [len(signals.newest(facts, WEEK_46, now)) for now in (sunday, monday)] == [0, 1]
 
 
 ALARM = [
@@ -150,7 +151,7 @@ def test_a_category_alarms_only_below_five_in_a_hundred(
 
 
 def test_two_causes_share_the_risk_of_a_false_alarm() -> None:
-    """Holm: the clearer of two must be below 0.025 alone, or the other one alarms it away. Five against none is 1/32."""
+    """Holm: the clearer of two must be below 0.025 alone. Five against none is 1/32."""
     alone = register([closed("otp_delivery")] * 5)
     beside = register([closed("otp_delivery")] * 5 + [closed("app_release")])
     assert [bool(_rose(facts)) for facts in (alone, beside)] == [True, False]

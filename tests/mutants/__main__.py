@@ -1,8 +1,8 @@
 """``make mutants``: break the rules one line at a time and list the breaks that no test notices.
 
-``python -m tests.mutants [source file ...]``; without files, all of ``plan.PLAN``. Every mutant runs in a process forked
-from this one, which has imported the large packages but nothing of ``core``: the child imports ``core`` with the mutant in the
-place of the module and runs the module's tests until one fails. Nothing is written into the source tree.
+``python -m tests.mutants [source file ...]``; without files, all of ``plan.PLAN``. Every mutant runs in a process
+forked from this one, which has imported the large packages but nothing of ``core``: it imports ``core`` with the mutant
+in the place of the module and runs the module's tests until one fails. Nothing is written into the source tree.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Loader(importlib.machinery.SourceFileLoader):
         super().__init__(name, path)
         self.tree = tree
 
-    def get_code(self, fullname: str) -> CodeType:
+    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 -- importlib's signature
         """The code of the mutant, never a cached one."""
         return compile(self.tree, self.path, "exec", dont_inherit=True)
 
@@ -65,7 +65,10 @@ class Finder(importlib.abc.MetaPathFinder):
         self.loader = Loader(self.name, str(ROOT / file), tree)
 
     def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+        self,
+        fullname: str,
+        path: Sequence[str] | None,  # noqa: ARG002 -- importlib's signature
+        target: ModuleType | None = None,  # noqa: ARG002
     ) -> importlib.machinery.ModuleSpec | None:
         """The mutant's spec for its own name, None for every other."""
         if fullname != self.name:
@@ -100,9 +103,8 @@ def main(wanted: Sequence[str]) -> int:
             return 2
         unexplained += _report(file, tests, known.get(file, {}))
     spent = resource.getrusage(resource.RUSAGE_CHILDREN)
-    print(
-        f"\n{time.monotonic() - began:.0f} seconds, {spent.ru_utime + spent.ru_stime:.0f} of the processors; {unexplained} unexplained"
-    )
+    worked = spent.ru_utime + spent.ru_stime
+    print(f"\n{time.monotonic() - began:.0f} seconds, {worked:.0f} of the processors; {unexplained} unexplained")
     return min(1, unexplained)
 
 

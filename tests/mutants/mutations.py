@@ -125,7 +125,7 @@ def _constants(value: object) -> tuple[bool | int | float, ...]:
 
 
 def _shorter(node: ast.Set | ast.Tuple | ast.List) -> Iterator[ast.AST]:
-    """Without one of its elements; only tables of words or names, because another length elsewhere is merely an error."""
+    """Without one of its elements; only tables of words or names: another length elsewhere is merely an error."""
     if all(isinstance(element, ast.Constant | ast.Attribute | ast.Starred | ast.Name) for element in node.elts):
         yield from (_without(node, "elts", i) for i in range(len(node.elts)))
 

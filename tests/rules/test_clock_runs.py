@@ -1,4 +1,4 @@
-"""Which event starts and which one stops a clock (D4, D6, D13): met early, met twice, re-opened while it runs, one per action."""
+"""Which event starts and which one stops a clock (D4, D6, D13): met early, met twice, re-opened, one per action."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tests.rules.given import at, days_off, happened, pops, promised, runs, with
 
 RECEIVED, ACKNOWLEDGED = "received 2026-10-01 09:00", "acknowledged 2026-10-01 10:00"
 
+# ruff: disable[E501]
 RUNS = [
     # events, term, runs as (started, stopped, cancelled), why
     ([RECEIVED, ACKNOWLEDGED, "reopened 2026-10-05 10:00"], "resolve", [("2026-10-01 10:00", None, None)], "re-opened while it runs: no second run"),
@@ -37,6 +38,7 @@ RUNS = [
     ([RECEIVED, "negotiation_requested 2026-10-02 10:00", "negotiation_requested 2026-10-05 10:00", "remedy_proposed 2026-10-06 10:00"], "negotiation", [("2026-10-02 10:00", "2026-10-06 10:00", None), ("2026-10-05 10:00", None, None)], "each request has its own clock, the earliest is met first"),
     ([RECEIVED, "negotiation_requested 2026-10-02 10:00", "reopened 2026-10-05 10:00"], "negotiation", [("2026-10-02 10:00", None, None)], "a re-opening is no request"),
 ]  # fmt: skip
+# ruff: enable[E501]
 
 
 @pytest.mark.parametrize(("steps", "term", "wanted", "why"), RUNS, ids=[row[-1] for row in RUNS])
@@ -69,6 +71,7 @@ def test_evidence_meets_the_clock_of_its_action(action: str | None, stops: tuple
     assert found == [stop and at(stop) for stop in stops], why
 
 
+# ruff: disable[E501]
 STARTS = [
     # unit, after hours, arrived, starts counting, arrived_at kept, due, why
     (Unit.WORKING_DAY, AfterHours.NEXT_OPEN, "2026-10-02 18:00", "2026-10-05 08:30", True, "2026-10-06 17:30", "Friday evening is deemed Monday (D2)"),
@@ -78,6 +81,7 @@ STARTS = [
     (Unit.CALENDAR_DAY, AfterHours.SAME_DAY, "2026-10-02 18:00", "2026-10-02 18:00", False, "2026-10-06 00:00", "a last day off moves to the next working day"),
     (Unit.CALENDAR_DAY, AfterHours.SAME_DAY, "2026-10-01 18:00", "2026-10-01 18:00", False, "2026-10-03 00:00", "a last day that is worked stays"),
 ]  # fmt: skip
+# ruff: enable[E501]
 
 
 @pytest.mark.parametrize(

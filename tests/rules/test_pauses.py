@@ -1,4 +1,4 @@
-"""How long the clock stands still while the customer is awaited (D5): overlapping questions, lapses, what they extend."""
+"""How long a clock stands still while the customer is awaited (D5): overlapping questions, lapses, extensions."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ DAY = 9 * HOUR  # open seconds of a POPS day, 08:30 to 17:30
 # Acknowledged Thursday 01/10/2026 10:00: due Thursday 08/10 17:30 without a pause.
 BEFORE = ("received 2026-10-01 09:00", "acknowledged 2026-10-01 10:00")
 
+# ruff: disable[E501]
 PAUSES = [
     # questions (asked, chased on), later events, due, open seconds paused, why
     ([("2026-10-02 10:00", "2026-10-06")], [], "2026-10-12 17:30", 7.5 * HOUR + 2 * DAY, "one question, lapsed at the end of Tuesday: Monday and Tuesday are given back"),
@@ -39,6 +40,7 @@ PAUSES = [
     ([("2026-10-08 10:00", "2026-10-09"), ("2026-10-09 17:29:59", "2026-10-12")], ["customer_replied 2026-10-09 10:00"], "2026-10-12 17:30", 9 * HOUR + 1 + DAY, "asked within the extended term, which ends on Friday"),
     ([("2026-10-08 10:00", "2026-10-09"), ("2026-10-09 17:30", "2026-10-12")], ["customer_replied 2026-10-09 10:00"], "2026-10-09 17:30", 9 * HOUR, "asked when the extended term ended: nothing more"),
 ]  # fmt: skip
+# ruff: enable[E501]
 
 
 @pytest.mark.parametrize(("questions", "later", "due", "paused", "why"), PAUSES, ids=[row[-1] for row in PAUSES])
@@ -54,6 +56,7 @@ def test_what_a_wait_gives_back(
     assert resolve.due_without_pause == at("2026-10-08 17:30"), why
 
 
+# ruff: disable[E501]
 STOPPED = [
     # result told, due, open seconds worked, open seconds paused, why
     ("2026-10-02 10:00", "2026-10-08 17:30", 9 * HOUR, 0, "told when the question was asked: nothing was waited for"),
@@ -61,6 +64,7 @@ STOPPED = [
     ("2026-10-05 10:00", "2026-10-09 17:30", 9 * HOUR, 9 * HOUR, "told on Monday: Monday is given back"),
     ("2026-10-07 10:00", "2026-10-12 17:30", 10.5 * HOUR, 7.5 * HOUR + 2 * DAY, "told after the wait lapsed"),
 ]  # fmt: skip
+# ruff: enable[E501]
 
 
 @pytest.mark.parametrize(("told", "due", "worked", "paused", "why"), STOPPED, ids=[row[-1] for row in STOPPED])
@@ -115,12 +119,14 @@ def test_no_wait_counts_where_the_procedure_does_not_pause() -> None:
     assert (resolve.due_at, resolve.paused_seconds) == (at("2026-10-08 17:30"), 0)
 
 
+# ruff: disable[E501]
 UNITS = [
     # unit, amount, due without the wait, due, paused seconds, why
     (Unit.HOUR, 72, "2026-10-04 10:00", "2026-10-06 01:00", 39 * HOUR, "hours of the clock: Friday 10:00 to Sunday 01:00"),
     (Unit.WORKING_MINUTE, 1200, "2026-10-05 12:00", "2026-10-06 10:30", 7.5 * HOUR, "open minutes: Friday 10:00 to 17:30"),
     (Unit.CALENDAR_DAY, 4, "2026-10-06 00:00", "2026-10-06 00:00", 7.5 * HOUR, "calendar days: no working day was waited for"),
 ]  # fmt: skip
+# ruff: enable[E501]
 
 
 @pytest.mark.parametrize(("unit", "amount", "plain", "due", "paused", "why"), UNITS, ids=[row[-1] for row in UNITS])

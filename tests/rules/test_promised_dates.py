@@ -11,18 +11,20 @@ from hypothesis import strategies as st
 
 from core.errors import Invalid
 from core.rules import clocks, terms, verdicts
-from core.rules.clocks import Cycle, Occurrence
+from core.rules.clocks import ClockPayload, Cycle, Occurrence
 from core.rules.verdicts import Verdict
 from tests.rules.given import at, days_off, happened, pops, promised, runs
 
 DUE = "2026-10-12 12:00"
 
+# ruff: disable[E501]
 REPLACED = [
     # told, verdict of the first promise, cancelled, why
     ("2026-10-12 11:59:59", Verdict.CANCELLED, "2026-10-12 11:59:59", "told before it fell due: replaced"),
     ("2026-10-12 12:00:00", Verdict.CANCELLED, "2026-10-12 12:00:00", "told on the due instant, which is still in time (D10)"),
     ("2026-10-12 12:00:01", Verdict.OVERDUE, None, "told a second too late: the broken promise stays broken"),
 ]  # fmt: skip
+# ruff: enable[E501]
 
 
 @pytest.mark.parametrize(("told", "verdict", "cancelled", "why"), REPLACED, ids=[row[-1] for row in REPLACED])
@@ -74,7 +76,8 @@ KEPT = [
 @pytest.mark.parametrize(("kind", "event", "stopped", "cancelled", "why"), KEPT)
 def test_what_keeps_a_promised_date(kind: str, event: str, stopped: bool, cancelled: bool, why: str) -> None:
     moment = at("2026-10-08 10:00")
-    data = {"kind": "other", "due_at": "2026-10-30T10:00+07:00"} if event == "date_promised" else None
+    other = ClockPayload(kind="other", due_at="2026-10-30T10:00+07:00")
+    data = other if event == "date_promised" else None
     events = promised("2026-10-06 10:00", DUE, kind) + happened(f"{event} 2026-10-08 10:00", data=data)
     (cycle,) = runs(pops(), f"promised_{kind}", events)
     assert (cycle.stopped_at, cycle.cancelled_at) == (moment if stopped else None, moment if cancelled else None), why
@@ -108,11 +111,12 @@ def test_a_promise_recorded_after_its_answer_is_worth_no_time() -> None:
 @pytest.mark.parametrize(
     "data", [{}, {"kind": "reply"}, {"due_at": "2026-10-12T12:00+07:00"}, {"kind": "reply", "due_at": "soon"}]
 )
-def test_a_promise_without_kind_or_date_is_refused(data: dict[str, str]) -> None:
+def test_a_promise_without_kind_or_date_is_refused(data: ClockPayload) -> None:
     with pytest.raises(Invalid, match="kind and a due time"):
         clocks.cycles(pops(), days_off(pops()), happened("date_promised 2026-10-06 10:00", data=data))
 
 
+# ruff: disable[E501]
 NEAR = [
     # promised at, due, near from, why
     ("2026-10-05 10:00", "2026-10-09 10:00", "2026-10-08 10:00", "three quarters of four days of the clock, nights included"),
@@ -120,6 +124,7 @@ NEAR = [
     ("2026-10-05 10:00", "2026-10-05 10:00", "2026-10-05 10:00", "due the instant it is promised: near at once"),
     ("2026-10-05 10:00", "2026-10-04 10:00", "2026-10-05 10:00", "a date already past: near from the promise, never before it"),
 ]  # fmt: skip
+# ruff: enable[E501]
 
 
 @pytest.mark.parametrize(("told", "due", "near", "why"), NEAR, ids=[row[-1] for row in NEAR])

@@ -1,4 +1,4 @@
-"""How much time a promise has left, at the edges: the warning instant, the due instant, clocks without length, odd days."""
+"""How much time a promise has left, at the edges: warning instant, due instant, clocks without length, odd days."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from tests.rules.given import at, days_off, pops, with_term
 
 HOUR, CLOCK_DAY = 3600, 86_400
 
-# POPS `acknowledge`, received Monday 16/11/2026 09:00: due Tuesday 17:30 (17.5 open hours later), near from Tuesday 13:15.
+# POPS `acknowledge`, received Monday 16/11/2026 09:00: due Tuesday 17:30 (17.5 open hours later),
+# near from Tuesday 13:15.
 EDGES = [
     # now, nearness, open seconds left, why
     ("2026-11-16 08:59:59", Nearness.ON_TRACK, 17.5 * HOUR + 1, "read a second before it starts"),

@@ -1,4 +1,4 @@
-"""What is read from terms at their edges: near deadlines, promises longer than the law allows, admission, the preview."""
+"""What is read from terms at their edges: near deadlines, promises longer than the law, admission, the preview."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ def test_a_procedure_promises_less_than_the_law_from_eight_working_days(
     assert found == (["resolve"] if longer else []), why
 
 
+# ruff: disable[E501]
 NEAR = [
     # fields of the POPS term `acknowledge`, received, near from, why
     ({}, "2026-10-05 08:30", "2026-10-06 13:00", "three quarters of eighteen open hours"),
@@ -45,6 +46,7 @@ NEAR = [
     ({"unit": Unit.HOUR, "amount": 24}, "2026-10-05 16:00", "2026-10-06 10:00", "three quarters of a day of the clock"),
     ({"unit": Unit.CALENDAR_DAY, "amount": 3, "after_hours": AfterHours.SAME_DAY}, "2026-10-05 00:00", "2026-10-08 00:00", "three quarters of the four days to the end of Thursday, on the clock"),
 ]  # fmt: skip
+# ruff: enable[E501]
 
 
 @pytest.mark.parametrize(("fields", "received", "near", "why"), NEAR, ids=[row[-1] for row in NEAR])
@@ -102,12 +104,14 @@ def test_the_last_day_on_which_a_complaint_is_taken(
     assert found == date.fromisoformat(until), why
 
 
+# ruff: disable[E501]
 PREVIEWS = [
     # procedure, recorded, (term, due, at the latest), why
     ("pops", "2026-10-01 10:00", (("acknowledge", "2026-10-02 17:30", "2026-10-02 17:30"), ("resolve", None, "2026-10-09 17:30")), "acknowledged a second before Friday's closing: Friday is the uncounted day"),
     ("misa", "2026-10-01 23:30", (("acknowledge", "2026-10-02 00:30", "2026-10-02 00:30"), ("reply", None, "2026-10-03 00:30")), "hours of the clock: the answer counts from the last moment itself"),
     ("vhv", "2026-10-01 10:00", (("reply", "2026-10-16 00:00", "2026-10-16 00:00"),), "one term, known at once"),
 ]  # fmt: skip
+# ruff: enable[E501]
 
 
 @pytest.mark.parametrize(("key", "recorded", "wanted", "why"), PREVIEWS, ids=[row[-1] for row in PREVIEWS])
@@ -129,6 +133,7 @@ EVENING, NOON = {"unit": Unit.HOUR, "amount": 10}, {"unit": Unit.HOUR, "amount":
 SAME_DAY, NEXT_OPEN = {"after_hours": AfterHours.SAME_DAY}, {"after_hours": AfterHours.NEXT_OPEN}
 IN_HOURS = {"unit": Unit.HOUR, "after_hours": AfterHours.SAME_DAY}
 IN_MINUTES = {"unit": Unit.WORKING_MINUTE, "after_hours": AfterHours.NEXT_OPEN}
+# ruff: disable[E501]
 LAST_MOMENT = [
     # fields of `acknowledge`, fields of `resolve` (one unit long), recorded, acknowledged by, told at the latest, why
     (DAYS, SAME_DAY, "2026-10-05 10:00", "2026-10-07 00:00", "2026-10-07 17:30", "done a second before midnight the step counts on Tuesday"),
@@ -140,6 +145,7 @@ LAST_MOMENT = [
     (NOON, IN_MINUTES, "2026-10-01 10:00", "2026-10-01 13:00", "2026-10-01 13:01", "in open hours the last moment is the due instant itself"),
     (EVENING, IN_HOURS, "2026-10-01 10:00", "2026-10-01 20:00", "2026-10-01 21:00", "hours of the clock do not care that the office is closed"),
 ]  # fmt: skip
+# ruff: enable[E501]
 
 
 @pytest.mark.parametrize(

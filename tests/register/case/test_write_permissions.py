@@ -22,7 +22,8 @@ from core.rules.steps import STEPS, State
 from tests.conftest import Cast
 from tests.register.ways import WAY_TO, filled, state_for
 
-# The complaint is with Payments wherever a department can have it. own: a handler of Payments; other: one of Engineering.
+# The complaint is with Payments wherever a department can have it.
+# own: a handler of Payments; other: one of Engineering.
 COLUMNS = ("agent", "lead", "own", "other", "manager", "analyst", "admin")
 DRAWN = """
 acknowledge    yes   yes   -     -      -        -        -
@@ -155,8 +156,6 @@ def test_the_role_that_counts_is_the_one_the_register_knows_now(
 
 
 @pytest.mark.parametrize(("step", "who", "cell"), [cell for cell in CELLS if cell[0] != "answer"])
-def test_what_is_offered_is_what_may_be_written(
-    step: str, who: str, cell: str, sqlite_register: Register, people: dict[str, Person], now: datetime
-) -> None:
+def test_what_is_offered_is_what_may_be_written(step: str, who: str, cell: str, people: dict[str, Person]) -> None:
     columns = {"state": state_for(step).value, "department": "payment", "waiting_department": True}
     assert (step in policy.steps_for(people[who], columns)) is (cell != "-")

@@ -110,7 +110,7 @@ def test_the_schema_is_the_one_the_tables_describe(register: Register) -> None:
 
     from core.register.log.tables import Base
 
-    # SQLite keeps texts of any length whatever was declared, so widening a column there would rewrite the table for nothing.
+    # SQLite keeps texts of any length, so that widening a column there would rewrite the table for nothing.
     lengths_count = not register.is_sqlite
     with register.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": lengths_count})

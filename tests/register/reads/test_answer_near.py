@@ -1,4 +1,4 @@
-"""From when a department's answer counts as near in its queue, and when it is overdue (D19): a day before, and after due."""
+"""When a department's answer counts as near in its queue, and when as overdue (D19): a day before, and after due."""
 
 from __future__ import annotations
 
