@@ -18,7 +18,8 @@ from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import CalendarVersion
 from core.register.log.verify import verify
-from core.rules.calendar import BeyondCalendar, DayRule
+from core.rules.calendar import BeyondCalendar
+from core.rules.days import DayRule
 from tests.conftest import Cast
 from tests.register.test_complaints import LIFE, MON, at, clock, lived, logged, take
 

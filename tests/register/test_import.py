@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from core.errors import Invalid
 from core.i18n import use
 from core.register.importing import importer
 from core.register.importing.delimited import Delimited
-from core.register.importing.importer import Report, take_in, unread_columns
+from core.register.importing.importer import Mode, Report, take_in, unread_columns
 from core.register.importing.mapping import ColumnMap, parse
 from core.register.importing.reader import Arrival
 from core.register.log.act import Act
@@ -105,8 +105,15 @@ def file_of(folder: Path, *rows: str, header: str = HEADER, raw: bytes | None = 
     return Delimited(path)
 
 
-def brought(register: Register, file: Delimited, text: str = MAPPING, **more: object) -> Report:
-    return take_in(register, file, mapping(text), act=Act(None, NOW), **more)  # type: ignore[arg-type]
+def brought(
+    register: Register,
+    file: Delimited,
+    text: str = MAPPING,
+    *,
+    progress: Callable[[Report], None] = lambda _report: None,
+    **mode: int,
+) -> Report:
+    return take_in(register, file, mapping(text), act=Act(None, NOW), mode=Mode(**mode), progress=progress)  # type: ignore[arg-type]
 
 
 def told(report: Report) -> list[tuple[int, str, str]]:
@@ -405,7 +412,9 @@ def test_a_deadline_beyond_the_calendar_refuses_its_row_only(
 ) -> None:
     rows = [FINE.replace("05/10/2026", "20/12/2027"), FINE.replace("1,05/10/2026", "2,31/12/2027", 1)]
     later = datetime(2028, 1, 5, tzinfo=UTC)
-    report = take_in(sqlite_register, file_of(tmp_path, *rows), mapping(), act=Act(None, later), dry_run=dry_run)
+    report = take_in(
+        sqlite_register, file_of(tmp_path, *rows), mapping(), act=Act(None, later), mode=Mode(dry_run=dry_run)
+    )
     assert (report.accepted, report.refused) == (1, 1)
     assert told(report)[0][0] == 3
     assert count(sqlite_register) == (0 if dry_run else 1)

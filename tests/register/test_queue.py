@@ -28,7 +28,7 @@ from tests.conftest import Cast
 
 def codes_of(session: Session, segment: str, **asked: Any) -> list[str]:
     """Every code of the segment in queue order."""
-    return [line.code for line in queue.page(session, segment, limit=10_000, **asked)]
+    return [line.code for line in queue.page(session, segment, rows=range(10_000), **asked)]
 
 
 def at(text: str) -> datetime:
@@ -140,7 +140,7 @@ def test_a_filter_narrows_list_and_counts_alike(filled: Register, cast: Cast, na
 
 def test_pages_follow_one_another_without_gap_or_repeat(filled: Register, cast: Cast) -> None:
     with filled.read() as session:
-        pages = [queue.page(session, "all", by=cast.agent, now=NOW, offset=n, limit=3) for n in (0, 3, 6, 9)]
+        pages = [queue.page(session, "all", by=cast.agent, now=NOW, rows=range(n, n + 3)) for n in (0, 3, 6, 9)]
     assert [named(line.code for line in page) for page in pages] == ["1 8 2", "3 4 5", "6", ""]
 
 
@@ -260,7 +260,7 @@ def test_the_counts_read_open_rows_only(filled: Register, cast: Cast) -> None:
 def test_a_page_costs_as_many_statements_for_one_row_as_for_all(filled: Register, cast: Cast) -> None:
     def asked(limit: int) -> int:
         with statements(filled) as sent, filled.read() as session:
-            queue.page(session, "all", by=cast.agent, now=NOW, limit=limit)
+            queue.page(session, "all", by=cast.agent, now=NOW, rows=range(limit))
         return len(sent)
 
     asked(7)  # procedures and calendar are parsed once and kept

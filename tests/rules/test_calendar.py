@@ -10,7 +10,8 @@ import pytest
 
 from core import shipped
 from core.errors import Invalid
-from core.rules.calendar import LOCAL, BeyondCalendar, CalendarDays, DayRule, WorkCalendar, ensure_aware, local_day
+from core.rules.calendar import LOCAL, BeyondCalendar, WorkCalendar, ensure_aware, local_day
+from core.rules.days import CalendarDays, DayRule
 
 OFFICE = ((time(8, 30), time(17, 30)),)
 WEEK = dict.fromkeys(range(5), OFFICE)
