@@ -68,7 +68,7 @@ class WorkCalendar:
     midnight as an end is 24:00. ``zone`` must keep one UTC offset through ``years`` (first, last; both inclusive).
     Without ``years``, those the exceptions name are loaded. ``names``: date → (Vietnamese, English) for explanations.
 
-    Verbs refuse naive datetimes (``Invalid``) and anything outside the loaded years (``BeyondCalendar``). Instants are
+    Every method refuses naive datetimes (``Invalid``) and anything outside the loaded years (``BeyondCalendar``). Instants are
     cut to whole seconds and come back in UTC.
     """
 
@@ -215,7 +215,7 @@ class WorkCalendar:
 
     @cached_property
     def vector(self) -> VectorCalendar:
-        """The tables behind the array verbs, built when first asked for."""
+        """The tables behind the array functions, built when first asked for."""
         return VectorCalendar(self._runs, self._origin, self._first_ordinal - _EPOCH_DAY)
 
     # inside

@@ -54,7 +54,7 @@ def door_of(scope: Scope) -> Door:
 
 
 def require(request: Request, name: str) -> Person:
-    """The person behind ``request``, who may do the verb (or open the page) ``name``.
+    """The person behind ``request``, who may do the action, or open the page, ``name``.
 
     Reads the register, so call it from a plain ``def`` route or a thread, not on the event loop. Raises HTTPException:
     401 without a valid session, 403 when the role does not permit it, each with a sentence. From here on the route uses

@@ -54,7 +54,7 @@ def with_changes(days: CalendarDays, changes: Changes, *, today: date) -> Calend
     """``days`` with every one of ``changes`` made.
 
     Raises Invalid for a day without a name, with impossible hours, outside the years, or already begun: deadlines were
-    given on it (D8).
+    promised on it (D8).
     """
     for day, rule in changes.items():
         _check(days, day, rule, today)
@@ -67,16 +67,6 @@ def with_year(days: CalendarDays, year: int, approved: Mapping[date, DayRule]) -
     if year != days.last_year + 1:
         raise Invalid(N_("The next year to approve is {year}."), year=days.last_year + 1)
     return replace(days, last_year=year, days={**days.days, **approved})
-
-
-def with_day(days: CalendarDays, day: date, *, is_off: bool, name: str, today: date) -> CalendarDays:
-    """``days`` with one day off or one worked day more (a swapped Saturday keeps the procedure's hours)."""
-    return with_changes(days, {day: decided(() if is_off else None, name)}, today=today)
-
-
-def without_day(days: CalendarDays, day: date, *, today: date) -> CalendarDays:
-    """``days`` with ``day`` as ordinary as its weekday again."""
-    return with_changes(days, {day: None}, today=today)
 
 
 def differences(before: CalendarDays, after: CalendarDays) -> dict[date, tuple[DayRule | None, DayRule | None]]:
