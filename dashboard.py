@@ -1,4 +1,4 @@
-"""What is running: pages, the few HTTP routes beside them, and what happens when the house opens."""
+"""The application: pages, the few HTTP routes beside them, and what happens at the start."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def fill_sample(complaints: int) -> None:
     sample.fill(door.register, complaints, until=utc_now(), seed=1)
 
 
-def open_house() -> Door:
+def open_door() -> Door:
     """Settings and register, or one sentence on standard error and no start."""
     try:
         settings = Settings.from_env(os.environ)
@@ -46,7 +46,7 @@ def open_house() -> Door:
 
 
 @asynccontextmanager
-async def lifespan(app: st.App) -> AsyncIterator[None]:
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Show the set-up link where it is needed; then what was imported stays out of the garbage collector's way."""
     with door.register.write() as transaction:
         code = setup.new_setup_code(transaction, utc_now()) if setup.needs_setup(transaction) else None
@@ -59,8 +59,8 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 
 logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 for noisy in ("streamlit.error_util", "uvicorn.error"):
-    logging.getLogger(noisy).addFilter(trouble.OurOwnWords())
-door = open_house()
+    logging.getLogger(noisy).addFilter(trouble.NotLoggedTwice())
+door = open_door()
 app = st.App(
     Path(__file__).parent / "pages" / "shell.py",
     lifespan=lifespan,

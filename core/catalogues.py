@@ -19,7 +19,7 @@ def use(catalogues: Catalogues) -> None:
 
 
 def catalogues() -> Catalogues:
-    """The catalogues in use here; LookupError where nothing put any in use, so that no file ever answers in their place."""
+    """The catalogues in use here; LookupError where ``use`` was not called, so that no file answers in their place."""
     found = _catalogues.get(None)
     if found is None:
         raise LookupError("no catalogues are in use here: call core.catalogues.use where the run or request begins")

@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping
-from typing import Any
+
+FRAMES = 12  # of the innermost calls, those that a log line names
 
 
 class PopsError(Exception):
     """Base of every error meant for a person."""
 
-    def __init__(self, template: str, **values: Any) -> None:
+    def __init__(self, template: str, **values: object) -> None:
         self.template = template
         self.values = values
         super().__init__(template.format(**values) if values else template)
 
 
 class Invalid(PopsError):
-    """What was given cannot be used; ``fields`` says per field what to mend (field → template)."""
+    """The input cannot be used; ``fields`` names per field what to mend (field → template)."""
 
-    def __init__(self, template: str, fields: Mapping[str, str] | None = None, **values: Any) -> None:
+    def __init__(self, template: str, fields: Mapping[str, str] | None = None, **values: object) -> None:
         super().__init__(template, **values)
         self.fields = dict(fields or {})
 
@@ -37,21 +38,17 @@ class NotAllowed(PopsError):
 
 
 class Conflict(PopsError):
-    """Somebody else changed it first; ``changes`` says what, as (who, event kind, when) rows."""
-
-    def __init__(self, template: str, changes: tuple[Any, ...] = (), **values: Any) -> None:
-        super().__init__(template, **values)
-        self.changes = changes
+    """Somebody else changed it first."""
 
 
 class NotReady(PopsError):
-    """The house cannot open: schema too new, half migrated, or a setting that makes no sense."""
+    """The register cannot be opened: schema too new, half migrated, or a setting that makes no sense."""
 
 
 def place(error: BaseException) -> str:
-    """Kind and place of an error for the log, without its message, which may hold what a customer said."""
+    """Kind and place of an error for the log, without its message, which may hold what a customer wrote."""
     places = " < ".join(
         f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}"
-        for frame in reversed(traceback.extract_tb(error.__traceback__)[-12:])
+        for frame in reversed(traceback.extract_tb(error.__traceback__)[-FRAMES:])
     )
     return f"{type(error).__module__}.{type(error).__qualname__} at {places}"

@@ -25,7 +25,7 @@ _language: ContextVar[Language] = ContextVar("language", default="vi")
 
 
 def use(language: str) -> None:
-    """Speak ``language`` in this thread or task from now on; anything unknown means Vietnamese."""
+    """Use ``language`` in this thread or task from now on; anything unknown means Vietnamese."""
     _language.set("en" if language == "en" else "vi")
 
 
@@ -64,7 +64,8 @@ def ngettext(one: str, many: str, n: int) -> str:
 def named(vocabulary: str, key: str) -> str:
     """The name of ``key`` in the language in use: a state, step, role, verdict, column … (``locale/*/names.po``).
 
-    ``vocabulary`` is the entry's msgctxt. A key that nobody named is shown as it is; ``tests/test_consumers.py`` lists those.
+    ``vocabulary`` is the entry's msgctxt. A key without a name is shown as it is; ``tests/test_consumers.py`` lists
+    those.
     """
     return _catalogue(_language.get()).pgettext(vocabulary, key)
 
@@ -80,7 +81,7 @@ def sentence(error: PopsError) -> str:
 
 
 def label(vi: str, en: str) -> str:
-    """The label that fits the language in use, for names kept as data in both languages."""
+    """The label that fits the language in use, for names stored as data in both languages."""
     return en if _language.get() == "en" else vi
 
 

@@ -15,12 +15,13 @@ SESSION_COOKIE = "pops_session"
 ROOT = Path(__file__).resolve().parent.parent
 PROCEDURE_KEY = re.compile(r"[a-z][a-z0-9-]{1,30}")
 DATABASE_URL = re.compile(r"sqlite:///.|postgres(ql)?(\+psycopg)?://.")
+MAX_PORT = 65_535
 YES_NO = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the register and its files live and how the house is reached."""
+    """Where the register and its files are stored, and how the program is reached."""
 
     database_url: str
     data_dir: Path
@@ -33,7 +34,7 @@ class Settings:
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
         """Settings from ``environ`` (DATABASE_URL, DATA_DIR, PORT, POPS_PROCEDURE, BASE_URL, SECURE_COOKIE).
 
-        An empty value counts as not given. Raises NotReady naming the variable.
+        An empty value counts as not set. Raises NotReady naming the variable.
         """
         data_dir = Path(environ.get("DATA_DIR") or ROOT / "data").expanduser().resolve()
         return cls(
@@ -52,7 +53,7 @@ class Settings:
 
     @property
     def address(self) -> str:
-        """``scheme://host[:port]`` of this house as a person types it."""
+        """``scheme://host[:port]`` as a person types it."""
         return self.base_url or f"http://localhost:{self.port}"
 
 
@@ -67,7 +68,7 @@ def _database_url(value: str) -> str:
 
 
 def _port(value: str) -> int:
-    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 65_535:
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= MAX_PORT:
         raise NotReady(N_("PORT must be a number from 1 to 65535, not “{value}”."), value=value)
     return int(value)
 

@@ -10,12 +10,10 @@ from types import MappingProxyType
 
 from core.errors import Invalid, NotFound
 from core.rules import catalogue
-from core.rules.calendar import CalendarDays, DayRule
 from core.rules.catalogue import LISTS, Catalogues
 from core.rules.checked import Checked, read_toml
-from core.rules.days import CONFIDENCES
-from core.rules.procedure import SWAPS as SWAPS
-from core.rules.procedure import Procedure, parse
+from core.rules.days import CONFIDENCES, CalendarDays, DayRule
+from core.rules.procedure import SWAPS, Procedure, parse
 from core.rules.procedure import check as check_names
 
 DATA = Path(__file__).resolve().parent.parent / "data"

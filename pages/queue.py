@@ -38,8 +38,7 @@ with context.register.read() as session:
         by=context.person,
         now=context.now,
         narrow=view.narrow,
-        offset=(page - 1) * queue_view.PAGE_ROWS,
-        limit=queue_view.PAGE_ROWS,
+        rows=range((page - 1) * queue_view.PAGE_ROWS, page * queue_view.PAGE_ROWS),
     )
 
 with st.container(horizontal=True, vertical_alignment="center"):

@@ -187,7 +187,7 @@ def test_a_fill_that_was_cut_off_is_completed_by_the_same_call(
 
     monkeypatch.setattr(sample, "BATCH", 50)
     with pytest.raises(KeyboardInterrupt):
-        sample.fill(register, 120, UNTIL, seed=1, told=stop)
+        sample.fill(register, 120, UNTIL, seed=1, progress=stop)
     assert len(rows(register)) == 50
     assert sample.fill(register, 120, UNTIL, seed=1) == 70
     assert sample.fill(register, 120, UNTIL, seed=1) == 0

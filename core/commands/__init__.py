@@ -1,1 +1,1 @@
-"""The command line, one module a verb: python -m core …"""
+"""The command line, one module per command: python -m core …"""

@@ -1,4 +1,4 @@
-"""When a complaint falls due under a procedure, and why: ``python -m core deadlines pops --recorded 2026-11-20T16:02+07:00``."""
+"""``python -m core deadlines pops --recorded 2026-11-20T16:02+07:00``: when a complaint falls due, and why."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, NotRequired, TypedDict
 
 from core import shipped
 from core.errors import Invalid, PopsError
-from core.rules import clocks, reasons, terms, verdicts, wording
+from core.rules import clocks, reasons, terms, verdicts
 from core.rules.calendar import LOCAL, WorkCalendar, ensure_aware
-from core.rules.procedure import Procedure, Term
+from core.rules.procedure import SWAPS, Procedure, Term
+from core.rules.wording import of as wording_of
 
 MOMENTS = {"recorded_at": "received", "acknowledged_at": "acknowledged", "resolved_at": "result_notified"}
 """Column or option → the event it stands for."""
@@ -29,9 +30,45 @@ _VERDICTS = {
 }
 
 
+class DayAnswer(TypedDict):
+    """One date of an explanation (``reasons.ExplainedDay``)."""
+
+    day: str
+    kind: str
+    number: int | None
+    seconds: int
+    text: str
+
+
+class TermAnswer(TypedDict):
+    """One term: instants in local ISO text; ``due_at``, ``starts_at`` and ``verdict`` None while it has not started."""
+
+    term: str
+    unit: str
+    amount: int
+    starts_at: str | None
+    due_at: str | None
+    verdict: str | None
+    because: list[str]
+    days: NotRequired[list[DayAnswer]]
+
+
+class Answer(TypedDict):
+    """The answer for one complaint, as ``--json`` prints it."""
+
+    procedure: str
+    recorded_at: str
+    terms: list[TermAnswer]
+    admissible_until: str | None
+
+
+Columns = Mapping[str, str | None]
+"""Moments and dates of one complaint as typed: ``recorded_at``, ``incident_on`` …; missing or empty where unknown."""
+
+
 @dataclass(frozen=True)
 class Question:
-    """What is asked of every complaint: under which procedure, on which calendar, as of when."""
+    """How every complaint is judged: under which procedure, on which calendar, as of when."""
 
     procedure: Procedure
     calendar: WorkCalendar
@@ -40,7 +77,7 @@ class Question:
     language: str
 
 
-def add(subparsers: Any) -> None:
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Register the command with its options."""
     parser = subparsers.add_parser("deadlines", help="when a complaint falls due, and why")
     parser.add_argument("procedure", help="key of the procedure, for example pops")
@@ -49,7 +86,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--resolved", metavar="T", help="when the result was notified")
     parser.add_argument("--incident", metavar="DATE", help="date of the incident, for procedures that limit it")
     parser.add_argument("--product", help="product of the incident, where products have their own limits")
-    parser.add_argument("--swaps", choices=shipped.SWAPS, help="follow the government's swapped days or not")
+    parser.add_argument("--swaps", choices=SWAPS, help="follow the government's swapped days or not")
     parser.add_argument("--now", metavar="T", help="judge as of this moment instead of the current time")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--explain", action="store_true", help="show the count day by day")
@@ -68,13 +105,13 @@ def run(options: argparse.Namespace) -> int:
         return _judge_file(question, Path(options.source), Path(options.out) if options.out else None)
     if not options.recorded:
         raise Invalid("Give --recorded with the moment the complaint was recorded, or --in with a CSV of complaints.")
-    given = {
+    columns = {
         "recorded_at": options.recorded,
         "acknowledged_at": options.acknowledged,
         "resolved_at": options.resolved,
         "incident_on": options.incident,
     }
-    answer = _answer(question, given, options.explain)
+    answer = _answer(question, columns, options.explain)
     print(json.dumps(answer, ensure_ascii=False, indent=2) if options.json else _in_words(question, answer))
     return 0
 
@@ -106,59 +143,68 @@ def _day(name: str, text: str) -> date:
         raise Invalid("{name}: {given} is not a date like 2026-11-20.", name=name, given=text) from None
 
 
-def _cycles(question: Question, given: Mapping[str, str | None]) -> dict[str, clocks.Cycle]:
+def _cycles(question: Question, columns: Columns) -> dict[str, clocks.Cycle]:
     events = [
-        clocks.Occurrence(kind, moment(name, text)) for name, kind in MOMENTS.items() if (text := given.get(name))
+        clocks.Occurrence(kind, moment(name, text)) for name, kind in MOMENTS.items() if (text := columns.get(name))
     ]
-    if not given.get("recorded_at"):
+    if not columns.get("recorded_at"):
         raise Invalid("{name}: is missing.", name="recorded_at")
     return {cycle.term: cycle for cycle in clocks.cycles(question.procedure, question.calendar, events)}
 
 
-def _answer(question: Question, given: Mapping[str, str | None], explained: bool) -> dict[str, Any]:
+def _answer(question: Question, columns: Columns, explained: bool) -> Answer:
     procedure, calendar = question.procedure, question.calendar
-    running = _cycles(question, given)
-    recorded = moment("recorded_at", given["recorded_at"] or "")
+    running = _cycles(question, columns)
+    recorded = moment("recorded_at", columns["recorded_at"] or "")
     ahead = {p.term: p for p in terms.preview(procedure, calendar, recorded, language=question.language)}
     return {
         "procedure": procedure.key,
         "recorded_at": _local(recorded),
-        "terms": [_told(question, term, running.get(term.key), ahead[term.key], explained) for term in procedure.terms],
-        "admissible_until": _admissible(question, given),
+        "terms": [_term(question, term, running.get(term.key), ahead[term.key], explained) for term in procedure.terms],
+        "admissible_until": _admissible(question, columns),
     }
 
 
-def _told(
+def _term(
     question: Question, term: Term, cycle: clocks.Cycle | None, ahead: terms.Promise, explained: bool
-) -> dict[str, Any]:
+) -> TermAnswer:
     procedure, calendar = question.procedure, question.calendar
-    told: dict[str, Any] = {"term": term.key, "unit": term.unit.value, "amount": term.amount}
-    if cycle is None:
-        return told | {"starts_at": None, "due_at": None, "verdict": None, "because": _not_started(question, ahead)}
-    because = [*reasons.reasons(cycle, procedure, calendar, question.language), f"{term.source}: {term.rule}"]
-    told |= {"starts_at": _local(cycle.starts_at), "due_at": _local(cycle.due_at)}
-    told |= {"verdict": verdicts.verdict(cycle, question.now).value, "because": because}
-    if explained:
-        told["days"] = [_line(day, question.language) for day in reasons.explain(cycle, procedure, calendar)]
-    return told
+    answer = TermAnswer(
+        term=term.key,
+        unit=term.unit.value,
+        amount=term.amount,
+        starts_at=_local(cycle.starts_at) if cycle else None,
+        due_at=_local(cycle.due_at) if cycle else None,
+        verdict=verdicts.verdict(cycle, question.now).value if cycle else None,
+        because=_because(question, term, cycle) if cycle else _not_started(question, ahead),
+    )
+    if cycle and explained:
+        answer["days"] = [_day_answer(day, question.language) for day in reasons.explain(cycle, procedure, calendar)]
+    return answer
 
 
-def _line(day: reasons.ExplainedDay, language: str) -> dict[str, Any]:
-    said = day.text if language == "vi" else day.text_en
-    return {"day": day.day.isoformat(), "kind": day.kind, "number": day.number, "seconds": day.seconds, "text": said}
+def _because(question: Question, term: Term, cycle: clocks.Cycle) -> list[str]:
+    sentences = reasons.reasons(cycle, question.procedure, question.calendar, question.language)
+    return [*sentences, f"{term.source}: {term.rule}"]
+
+
+def _day_answer(day: reasons.ExplainedDay, language: str) -> DayAnswer:
+    text = day.text if language == "vi" else day.text_en
+    return DayAnswer(day=day.day.isoformat(), kind=day.kind, number=day.number, seconds=day.seconds, text=text)
 
 
 def _not_started(question: Question, ahead: terms.Promise) -> list[str]:
-    says = wording.of(question.language)
+    wording = wording_of(question.language)
     if ahead.latest_at is None:
-        return [says.not_started]
-    return [says.not_started, says.at_latest.format(ends=says.moment(ahead.latest_at.astimezone(LOCAL), end=True))]
+        return [wording.not_started]
+    ends = wording.moment(ahead.latest_at.astimezone(LOCAL), end=True)
+    return [wording.not_started, wording.at_latest.format(ends=ends)]
 
 
-def _admissible(question: Question, given: Mapping[str, str | None]) -> str | None:
-    if not given.get("incident_on"):
+def _admissible(question: Question, columns: Columns) -> str | None:
+    if not columns.get("incident_on"):
         return None
-    incident = _day("incident_on", given["incident_on"] or "")
+    incident = _day("incident_on", columns["incident_on"] or "")
     until = terms.admissible_until(question.procedure, question.calendar, incident, question.product)
     return until.isoformat() if until else None
 
@@ -167,21 +213,26 @@ def _local(t: datetime) -> str:
     return t.astimezone(LOCAL).isoformat()
 
 
-def _in_words(question: Question, answer: Mapping[str, Any]) -> str:
-    procedure, says = question.procedure, wording.of(question.language)
+def _in_words(question: Question, answer: Answer) -> str:
+    procedure, wording = question.procedure, wording_of(question.language)
     lines = [procedure.name if question.language == "vi" else procedure.name_en]
-    for term, told in zip(procedure.terms, answer["terms"], strict=True):
-        due = says.moment(datetime.fromisoformat(told["due_at"]), end=True) if told["due_at"] else "–"
-        verdict = told["verdict"] and (_VERDICTS[told["verdict"]] if question.language == "vi" else told["verdict"])
-        lines.append(
-            f"{term.label if question.language == 'vi' else term.label_en}: {due}"
-            + (f" ({verdict})" if verdict else "")
-        )
-        lines += [f"  {sentence}" for sentence in told["because"]]
-        lines += [f"    {day['text']}" for day in told.get("days", ())]
+    for term, found in zip(procedure.terms, answer["terms"], strict=True):
+        lines.append(_headline(question, term, found))
+        lines += [f"  {sentence}" for sentence in found["because"]]
+        lines += [f"    {day['text']}" for day in found.get("days", ())]
     if answer["admissible_until"]:
-        lines.append(says.admissible.format(day=says.on(date.fromisoformat(answer["admissible_until"]), year=True)))
+        until = date.fromisoformat(answer["admissible_until"])
+        lines.append(wording.admissible.format(day=wording.on(until, year=True)))
     return "\n".join(lines)
+
+
+def _headline(question: Question, term: Term, answer: TermAnswer) -> str:
+    """The term's name, its due instant and its verdict."""
+    is_vietnamese, verdict = question.language == "vi", answer["verdict"]
+    due_at = datetime.fromisoformat(answer["due_at"]) if answer["due_at"] else None
+    due = wording_of(question.language).moment(due_at, end=True) if due_at else "–"
+    ending = f" ({_VERDICTS[verdict] if is_vietnamese else verdict})" if verdict else ""
+    return f"{term.label if is_vietnamese else term.label_en}: {due}{ending}"
 
 
 def _judge_file(question: Question, source: Path, out: Path | None) -> int:
@@ -205,7 +256,9 @@ def _judge_rows(question: Question, read: IO[str], written: IO[str]) -> int:
         raise Invalid("The file needs a column recorded_at; it has {columns}.", columns=", ".join(columns) or "none")
     limited = "incident_on" in columns and question.procedure.admissible is not None
     added = [f"{term.key}_{what}" for term in question.procedure.terms for what in ("starts_at", "due_at", "verdict")]
-    table = csv.DictWriter(written, columns + added + ["admissible_until"] * limited, extrasaction="ignore")
+    if limited:
+        added.append("admissible_until")
+    table = csv.DictWriter(written, columns + added, extrasaction="ignore")
     table.writeheader()
     refused = 0
     for number, row in enumerate(rows, 2):
@@ -218,11 +271,11 @@ def _judge_rows(question: Question, read: IO[str], written: IO[str]) -> int:
     return 1 if refused else 0
 
 
-def _cells(question: Question, row: Mapping[str, str | None]) -> dict[str, str]:
+def _cells(question: Question, row: Columns) -> dict[str, str]:
     return dict(_cells_of_terms(question, row)) | {"admissible_until": _admissible(question, row) or ""}
 
 
-def _cells_of_terms(question: Question, row: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
+def _cells_of_terms(question: Question, row: Columns) -> Iterator[tuple[str, str]]:
     for key, cycle in _cycles(question, row).items():
         yield f"{key}_starts_at", _local(cycle.starts_at)
         yield f"{key}_due_at", _local(cycle.due_at)

@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -37,7 +36,7 @@ NAMES = {
 
 
 def password_of(role: str) -> str:
-    """The published password of the demo's account for ``role``; worth nothing, as nothing real is kept there."""
+    """The published password of the demo's account for ``role``; worth nothing, as nothing real is stored there."""
     return f"hoa-mai-no-{role}-93"
 
 
@@ -49,7 +48,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.set_defaults(func=run)
 
 
-def run(options: argparse.Namespace) -> None:
+def run(_options: argparse.Namespace) -> None:
     """Make the demo's register, or leave it as it stands, and print who may sign in."""
     settings, now = demo_settings(os.environ), datetime.now(UTC)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -62,8 +61,8 @@ def run(options: argparse.Namespace) -> None:
 
 def demo_settings(environ: Mapping[str, str]) -> Settings:
     """The settings of the demo: a folder of its own, never the register that DATABASE_URL names."""
-    kept = {name: value for name, value in environ.items() if name != "DATABASE_URL"}
-    return Settings.from_env({"DATA_DIR": str(Path(ROOT) / "data" / "demo"), **{k: v for k, v in kept.items() if v}})
+    others = {name: value for name, value in environ.items() if name != "DATABASE_URL" and value}
+    return Settings.from_env({"DATA_DIR": str(ROOT / "data" / "demo"), **others})
 
 
 def make(register: Register, now: datetime) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from core.errors import Invalid, PopsError
 from core.i18n import LANGUAGES, N_, gettext, number, sentence, use
 from core.register.importing.delimited import Delimited
-from core.register.importing.importer import Report, take_in, unread_columns
+from core.register.importing.importer import Mode, Report, take_in, unread_columns
 from core.register.importing.mapping import ColumnMap, parse
 from core.register.importing.problems import Problem
 from core.register.log.act import Act
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         return _run(options)
     except PopsError as error:
-        _tell(sentence(error))
+        _print(sentence(error))
         return UNUSABLE
 
 
@@ -60,17 +60,16 @@ def _run(options: argparse.Namespace) -> int:
     mapping = read_mapping(options.mapping)
     file = Delimited(options.file, mapping.encoding, mapping.delimiter)
     if unread := unread_columns(file, mapping):
-        _tell(gettext(N_("Not read: {columns}.")).format(columns=", ".join(unread)))
+        _print(gettext(N_("Not read: {columns}.")).format(columns=", ".join(unread)))
     report = take_in(
         register,
         file,
         mapping,
         act=Act(_person(register, options.by), datetime.now(UTC)),
-        batch=options.batch,
-        dry_run=options.dry_run,
+        mode=Mode(options.batch, options.dry_run),
         progress=_progress(mapping),
     )
-    _tell_problems(report.problems, options.problems)
+    _print_problems(report.problems, options.problems)
     print(_summary(report, dry_run=options.dry_run))
     return SOME_REFUSED if report.refused else ALL_TAKEN
 
@@ -86,23 +85,23 @@ def read_mapping(path: Path) -> ColumnMap:
 
 
 def _progress(mapping: ColumnMap) -> Callable[[Report], None]:
-    """Tells on standard error how far it is; one line that is written over where that is possible."""
+    """Prints on standard error how far it is; one line that is written over where that is possible."""
     end = "\r" if sys.stderr.isatty() else "\n"
     line = N_("{done} complaints of {rows} rows") if mapping.history else N_("{done} of {rows} complaints")
 
-    def told(report: Report) -> None:
+    def show(report: Report) -> None:
         text = gettext(line).format(done=number(report.done), rows=number(report.rows))
         print(f"{text:<60}", end=end, file=sys.stderr, flush=True)
 
-    return told
+    return show
 
 
-def _tell_problems(problems: Sequence[Problem], out: Path | None) -> None:
+def _print_problems(problems: Sequence[Problem], out: Path | None) -> None:
     for problem in problems[:SHOWN]:
-        _tell(_line(problem))
+        _print(_line(problem))
     if len(problems) > SHOWN and out is None:
         more = number(len(problems) - SHOWN)
-        _tell(
+        _print(
             gettext(N_("… and {more} more: run again with --problems OUT.csv to have all of them.")).format(more=more)
         )
     if out is not None:
@@ -136,7 +135,7 @@ def _person(register: Register, login: str | None) -> Person | None:
         return person
 
 
-def _tell(text: str) -> None:
+def _print(text: str) -> None:
     print(text, file=sys.stderr)
 
 

@@ -7,8 +7,8 @@ import os
 from datetime import UTC, datetime
 
 from core.register.log.database import open_up
+from core.rules.procedure import SWAPS
 from core.settings import Settings
-from core.shipped import SWAPS
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -1,4 +1,4 @@
-"""``python -m core sample``: a believable register to try the house with, the same for the same seed."""
+"""``python -m core sample``: believable complaints to try the register with, the same for the same seed."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from core.commands.import_ import positive
-from core.commands.sample_histories import SOURCE, Lives
+from core.commands.sample_histories import SOURCE, Sample
 from core.commands.sample_rhythm import calls
-from core.commands.sample_texts import table
+from core.commands.sample_texts import people
 from core.errors import Invalid
 from core.i18n import N_
 from core.register import rulebook
@@ -51,10 +51,9 @@ def run(options: argparse.Namespace) -> None:
     register.check()
     until = end_of(options.until, now) if options.until else now
     started = time.perf_counter()
-    written = fill(register, options.complaints, until, options.seed, force=options.force, told=_progress)
-    print(
-        f"{written} sample complaints until {until.astimezone(LOCAL):%d/%m/%Y %H:%M} in {time.perf_counter() - started:.1f} s."
-    )
+    written = fill(register, options.complaints, until, options.seed, force=options.force, progress=_progress)
+    seconds = time.perf_counter() - started
+    print(f"{written} sample complaints until {until.astimezone(LOCAL):%d/%m/%Y %H:%M} in {seconds:.1f} s.")
 
 
 def fill(
@@ -64,12 +63,13 @@ def fill(
     seed: int,
     *,
     force: bool = False,
-    told: Callable[[int, int], None] = lambda done, wanted: None,
+    progress: Callable[[int, int], None] = lambda _done, _wanted: None,
 ) -> int:
     """Write so many invented complaints of the weeks before ``until``; returns how many were new.
 
-    The same arguments give the same complaints, and a fill that was cut off is completed by the same call. Raises Invalid on
-    a register that holds complaints which are not a sample, unless ``force``.
+    The same arguments give the same complaints, and a fill that was cut off is completed by the same call. ``progress``
+    gets the complaints done and wanted after each batch. Raises Invalid on a register that holds complaints which are
+    no sample, unless ``force``.
     """
     with register.write() as session:
         if not force and has_real(session):
@@ -77,20 +77,20 @@ def fill(
         staff = _staff(session, until)
         calendar = _calendar(session)
     chance = Random(seed)  # noqa: S311 -- a sample has to be repeatable
-    lives = Lives(until, calendar, staff, chance)
+    sample = Sample(until, calendar, staff, chance)
     name = f"{seed}-{until:%Y%m%dT%H%M%S}-{complaints_wanted}"
     came = calls(complaints_wanted, until, calendar, chance)
-    histories = (lives.history(call, f"{name}-{n}") for n, call in enumerate(came, start=1))
+    histories = (sample.history(call, f"{name}-{n}") for n, call in enumerate(came, start=1))
     new = done = 0
     while group := list(islice(histories, BATCH)):
         new += _write(register, group, until)
         done += len(group)
-        told(done, complaints_wanted)
+        progress(done, complaints_wanted)
     return new
 
 
 def end_of(day: date, now: datetime) -> datetime:
-    """The last moment of ``day`` in Vietnam, or ``now`` when that is still to come: nothing in a register lies ahead."""
+    """The last moment of ``day`` in Vietnam, or ``now`` when that is still to come: no event may lie in the future."""
     midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), LOCAL)
     return min(midnight - timedelta(seconds=1), now).astimezone(UTC)
 
@@ -111,9 +111,9 @@ def _write(register: Register, histories: list[complaints.History], until: datet
 def _staff(session: Session, now: datetime) -> dict[str, list[int]]:
     """Ids of the sample's colleagues by role, handlers by department; added where they are not there yet."""
     staff: dict[str, list[int]] = {}
-    for given in table("people")["staff"]:
-        known = session.scalar(select(Person).where(Person.login == given["login"]))
-        person = known or accounts.add(session, Account(**given), None, Act(None, now))
+    for account in (Account(**row) for row in people()["staff"]):
+        known = session.scalar(select(Person).where(Person.login == account.login))
+        person = known or accounts.add(session, account, None, Act(None, now))
         staff.setdefault(person.department or person.role, []).append(person.id)
     return staff
 

@@ -1,13 +1,13 @@
-"""What became of each sample complaint: its steps one after the other in working time, some late, some left open."""
+"""The history of each sample complaint: its steps one after the other in working time, some late, some left open."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any, Unpack
+from typing import Unpack
 
-from core.commands.sample_rhythm import Call, Draw
-from core.commands.sample_texts import Story, Writer, table
+from core.commands.sample_rhythm import Call, Draw, rhythm
+from core.commands.sample_texts import Story, Writer
 from core.register.case.complaints import History, PastStep
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
@@ -35,27 +35,26 @@ FORGOTTEN_FOR = timedelta(weeks=3)
 ANSWER_WITHIN, ASK_AGAIN_AFTER = 2, timedelta(days=3)  # working days; days
 
 
-class Lives:
-    """Tells the life of one call after another; ``staff`` maps a role or a department to the ids of its people."""
+class Sample:
+    """Makes the history of one call after another; ``staff`` maps a role or a department to the ids of its people."""
 
     def __init__(self, until: datetime, calendar: WorkCalendar, staff: dict[str, list[int]], chance: Random) -> None:
         self.until, self.calendar, self.staff, self.chance = until, calendar, staff, chance
         self.writer = Writer(chance)
-        self.said: dict[str, Any] = table("rhythm")
-        self.shares: dict[str, float] = self.said["shares"]
-        self.reasons = Draw(self.said["reasons"].items())
-        self.outcomes = Draw(self.said["outcomes"].items())
+        self.rhythm = rhythm()
+        self.reasons = Draw(self.rhythm["reasons"].items())
+        self.outcomes = Draw(self.rhythm["outcomes"].items())
         self.customers = 0
 
     def history(self, call: Call, reference: str) -> History:
         """The complaint of ``call`` and what was done until the sample ends."""
-        life = _Life(self, call)
-        life.tell()
-        return self._draft(call, reference), [step for step in life.steps if step.at <= self.until]
+        history = _History(self, call)
+        history.make()
+        return self._draft(call, reference), [step for step in history.steps if step.at <= self.until]
 
     def happens(self, share: str) -> bool:
         """Whether something that happens this often happens now."""
-        return self.chance.random() < self.shares[share]
+        return self.chance.random() < self.rhythm["shares"][share]
 
     def _draft(self, call: Call, reference: str) -> Draft:
         story, chance = call.story, self.chance
@@ -83,52 +82,53 @@ class Lives:
         return self.writer.customer(self.customers, channel)
 
 
-class _Life:
-    """One complaint while it is told: the moment the next step starts from, and the steps so far."""
+class _History:
+    """One history while it is made: the moment the next step starts from, and the steps so far."""
 
-    def __init__(self, lives: Lives, call: Call) -> None:
-        self.lives, self.chance, self.story, self.channel = lives, lives.chance, call.story, call.channel
+    def __init__(self, sample: Sample, call: Call) -> None:
+        self.sample, self.chance, self.story, self.channel = sample, sample.chance, call.story, call.channel
+        incident = sample.rhythm["incident"]
         self.at = call.at
-        self.pace = lives.said["incident"]["slower"] if call.in_incident else 1.0
-        self.reason = lives.said["incident"]["reason"] if call.in_incident else lives.reasons.one(self.chance)
+        self.pace = incident["slower"] if call.in_incident else 1.0
+        self.reason = incident["reason"] if call.in_incident else sample.reasons.one(self.chance)
         self.agent = self._somebody("agent")
         self.steps: list[PastStep] = []
 
-    def tell(self) -> None:
-        """The whole life; of the newest a few are forgotten somewhere on the way, as nobody leaves them there for months."""
-        is_recent = self.at > self.lives.until - FORGOTTEN_FOR
-        self._tell()
-        if is_recent and self.lives.happens("stuck"):
+    def make(self) -> None:
+        """Every step; a few of the newest complaints stop on the way, as none stays there for months."""
+        is_recent = self.at > self.sample.until - FORGOTTEN_FOR
+        self._make()
+        if is_recent and self.sample.happens("stuck"):
             del self.steps[self.chance.randrange(len(self.steps)) :]
 
-    def _tell(self) -> None:
+    def _make(self) -> None:
         story = self.story
         kind = "inquiry" if story.is_inquiry else "complaint"
-        self._step("acknowledge_inquiry" if story.is_inquiry else "acknowledge", verb="acknowledge", text=RECEIPTS)
-        self._same("assign", assignee_id=self.agent)
-        if self.lives.happens("withdrawn"):
-            self._step("question", verb="withdraw", text=WITHDRAWN)
+        self._step("acknowledge_inquiry" if story.is_inquiry else "acknowledge", step="acknowledge", text=RECEIPTS)
+        self._at_once("assign", assignee_id=self.agent)
+        if self.sample.happens("withdrawn"):
+            self._step("question", step="withdraw", text=WITHDRAWN)
             return
         self._step("classify", kind=kind)
         if not story.is_inquiry:
             self._ask_customer()
             self._ask_department(story)
-        self._step("result_inquiry" if story.is_inquiry else "result", verb="notify_result", text=self._text("results"))
+        self._step("result_inquiry" if story.is_inquiry else "result", step="notify_result", text=self._text("results"))
         self._close()
-        if self.lives.happens("reopened"):
+        if self.sample.happens("reopened"):
             self._step("reopen", text=REOPENED)
-            self._step("result", verb="notify_result", text=self._text("results"))
+            self._step("result", step="notify_result", text=self._text("results"))
             self._close()
 
     def _ask_customer(self) -> None:
-        if self.lives.happens("asked"):
+        if self.sample.happens("asked"):
             asked_at = self._after("question")
             again = local_day(asked_at + ASK_AGAIN_AFTER)
             self._add("ask_customer", asked_at, self.agent, text=self.chance.choice(QUESTIONS), chase_on=again)
-            self._step("reply", verb="record_reply", text=self.chance.choice(REPLIES))
+            self._step("reply", step="record_reply", text=self.chance.choice(REPLIES))
 
     def _ask_department(self, story: Story) -> None:
-        if story.department and self.lives.happens("forwarded"):
+        if story.department and self.sample.happens("forwarded"):
             at = self._after("forward")
             question = self._text("asks")
             self._add(
@@ -137,39 +137,39 @@ class _Life:
             self._add("answer", self._after("answer"), self._somebody(story.department), text=self._text("answers"))
 
     def _answer_due(self, asked_at: datetime) -> datetime:
-        calendar = self.lives.calendar
+        calendar = self.sample.calendar
         return calendar.closing(calendar.add_days(local_day(asked_at), ANSWER_WITHIN))
 
     def _close(self) -> None:
         inquiry = self.story.is_inquiry
         self._step(
             "close",
-            outcome="answered" if inquiry else self.lives.outcomes.one(self.chance),
+            outcome="answered" if inquiry else self.sample.outcomes.one(self.chance),
             root_cause=self.story.cause or None,
             breach_reason=self.reason,
             lesson="" if inquiry else self.chance.choice(LESSONS),
         )
 
-    def _step(self, duration: str, verb: str = "", **fields: Unpack[StepFields]) -> None:
-        self._add(verb or duration, self._after(duration), self.agent, **fields)
+    def _step(self, duration: str, step: str = "", **fields: Unpack[StepFields]) -> None:
+        self._add(step or duration, self._after(duration), self.agent, **fields)
 
-    def _same(self, verb: str, **fields: Unpack[StepFields]) -> None:
-        self._add(verb, self.at, self.agent, **fields)
+    def _at_once(self, step: str, **fields: Unpack[StepFields]) -> None:
+        self._add(step, self.at, self.agent, **fields)
 
-    def _add(self, verb: str, at: datetime, actor: int, **fields: Unpack[StepFields]) -> None:
+    def _add(self, step: str, at: datetime, actor: int, **fields: Unpack[StepFields]) -> None:
         self.at = at
-        self.steps.append(PastStep(verb, at, fields, actor))
+        self.steps.append(PastStep(step, at, fields, actor))
 
     def _after(self, duration: str) -> datetime:
-        """Some working time after the step before, drawn for this kind of step; what has not happened yet needs no calendar."""
-        if self.at > self.lives.until:
+        """Working time after the step before, drawn for this kind of step; past the sample's end none is needed."""
+        if self.at > self.sample.until:
             return self.at
-        middle, spread = self.lives.said["steps"][duration]
+        middle, spread = self.sample.rhythm["steps"][duration]
         hours = middle * self.pace * self.chance.lognormvariate(0, spread)
-        return self.lives.calendar.add(self.at, timedelta(seconds=round(max(60.0, hours * 3600))))
+        return self.sample.calendar.add(self.at, timedelta(seconds=round(max(60.0, hours * 3600))))
 
     def _text(self, which: str) -> str:
-        return self.lives.writer.one_of(getattr(self.story, which), "Đã kiểm tra theo thông tin khách cung cấp.")
+        return self.sample.writer.one_of(getattr(self.story, which), "Đã kiểm tra theo thông tin khách cung cấp.")
 
     def _somebody(self, role: str) -> int:
-        return self.chance.choice(self.lives.staff[role])
+        return self.chance.choice(self.sample.staff[role])

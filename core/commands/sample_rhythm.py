@@ -1,4 +1,4 @@
-"""When the sample's complaints come: the week, the hours, Tết, a payment incident, a cause that falls after prevention."""
+"""When the sample's complaints come: week, hours, Tết, a payment incident, a cause that falls after prevention."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 from random import Random
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypedDict, TypeVar, cast
 
 from core.commands.sample_texts import Story, stories, table
 from core.rules.calendar import LOCAL, WorkCalendar, local_day
@@ -18,6 +18,63 @@ FEWEST_WEEKS, USUAL_WEEKS, MOST_WEEKS = 8, 60, 300
 USUAL = 5_000  # complaints that fill the usual weeks; four times as many fill twice the weeks
 OFFICE_FROM, OFFICE_TO = time(8, 30), time(17, 30)
 T = TypeVar("T")
+
+
+class Week(TypedDict):
+    """``days``: Monday to Sunday, relative; ``growth``: last week over first; ``noise``: from week to week."""
+
+    days: list[float]
+    growth: float
+    noise: float
+
+
+class Tet(TypedDict):
+    """``days``: first days of the lunar years; ``before`` and ``after`` days at ``share``, then the rebound."""
+
+    days: list[date]
+    before: int
+    after: int
+    share: float
+    rebound: float
+    rebound_days: int
+
+
+class Incident(TypedDict):
+    """One story more for two days, ``weeks_before`` the end; ``extra``: of a week; steps get ``slower``."""
+
+    story: str
+    weeks_before: int
+    extra: float
+    slower: float
+    reason: str
+
+
+class Prevention(TypedDict):
+    """The share of ``story`` falls to ``left`` from ``weeks_before`` the end on."""
+
+    story: str
+    weeks_before: int
+    left: float
+
+
+class Rhythm(TypedDict):
+    """``data/sample/rhythm.toml``, whose comments give the meaning of each table."""
+
+    week: Week
+    hours: dict[str, list[float]]
+    tet: Tet
+    channels: dict[str, tuple[float, str]]
+    incident: Incident
+    prevention: Prevention
+    steps: dict[str, tuple[float, float]]
+    shares: dict[str, float]
+    reasons: dict[str, float]
+    outcomes: dict[str, float]
+
+
+def rhythm() -> Rhythm:
+    """The rhythm of the sample."""
+    return cast("Rhythm", table("rhythm"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +96,7 @@ class Draw(Generic[T]):
         self._shares = list(accumulate(share for _, share in pairs))
 
     def one(self, chance: Random) -> T:
-        """One of them, each as often as its share says."""
+        """One of them, each as often as its share."""
         return chance.choices(self._things, cum_weights=self._shares)[0]
 
 
@@ -50,24 +107,23 @@ def weeks_for(count: int) -> int:
 
 def calls(count: int, until: datetime, calendar: WorkCalendar, chance: Random) -> list[Call]:
     """``count`` calls of the weeks before ``until``, oldest first."""
-    weeks, said = weeks_for(count), table("rhythm")
-    incident = said["incident"]
+    weeks, incident = weeks_for(count), rhythm()["incident"]
     on_top = round(incident["extra"] * count / weeks) if weeks > incident["weeks_before"] else 0
     came = _usual(count - on_top, weeks, until, calendar, chance) + _of_incident(on_top, until, chance)
     return sorted(came, key=lambda call: call.at)
 
 
 def _usual(count: int, weeks: int, until: datetime, calendar: WorkCalendar, chance: Random) -> list[Call]:
-    said = table("rhythm")
+    figures = rhythm()
     shares = _day_shares(weeks, local_day(until), chance)
     days = {
         "open": Draw(shares.items()),
         "office": Draw((day, share if calendar.is_workday(day) else 0) for day, share in shares.items()),
     }
-    hours = {kind: Draw(enumerate(said["hours"][kind])) for kind in days}
-    channels = Draw(((key, kind), share) for key, (share, kind) in said["channels"].items())
+    hours = {kind: Draw(enumerate(figures["hours"][kind])) for kind in days}
+    channels = Draw(((key, kind), share) for key, (share, kind) in figures["channels"].items())
     before, since = _story_draws()
-    prevented = local_day(until) - said["prevention"]["weeks_before"] * WEEK
+    prevented = local_day(until) - figures["prevention"]["weeks_before"] * WEEK
     came = []
     for _ in range(count):
         channel, kind = channels.one(chance)
@@ -81,12 +137,12 @@ def _usual(count: int, weeks: int, until: datetime, calendar: WorkCalendar, chan
 
 def _of_incident(count: int, until: datetime, chance: Random) -> list[Call]:
     """Two days of one week, one story, through the channels that never close."""
-    said = table("rhythm")
-    day = local_day(until) - said["incident"]["weeks_before"] * WEEK
+    figures = rhythm()
+    day = local_day(until) - figures["incident"]["weeks_before"] * WEEK
     tuesday = day - timedelta(days=day.weekday() - 1)
-    story = next(story for story in stories() if story.key == said["incident"]["story"])
-    channels = Draw((key, share) for key, (share, kind) in said["channels"].items() if kind == "open")
-    hours = Draw(enumerate(said["hours"]["open"]))
+    story = next(story for story in stories() if story.key == figures["incident"]["story"])
+    channels = Draw((key, share) for key, (share, kind) in figures["channels"].items() if kind == "open")
+    hours = Draw(enumerate(figures["hours"]["open"]))
     days = Draw([(tuesday, 3), (tuesday + timedelta(days=1), 2)])
     return [
         Call(
@@ -99,13 +155,13 @@ def _of_incident(count: int, until: datetime, chance: Random) -> list[Call]:
 def _moment(day: date, hour: int, kind: str, chance: Random) -> datetime:
     at = time(hour, chance.randrange(60), chance.randrange(60))
     if kind == "office":
-        at = max(OFFICE_FROM, min(at, OFFICE_TO)) if at < OFFICE_FROM or at > OFFICE_TO else at
+        at = max(OFFICE_FROM, min(at, OFFICE_TO))
     return datetime.combine(day, at, LOCAL).astimezone(UTC)
 
 
 def _story_draws() -> tuple[Draw[Story], Draw[Story]]:
     """The shares of the stories before and after the preventive action."""
-    prevention: dict[str, Any] = table("rhythm")["prevention"]
+    prevention = rhythm()["prevention"]
     left = {prevention["story"]: prevention["left"]}
     return (
         Draw((story, story.share) for story in stories()),
@@ -114,8 +170,8 @@ def _story_draws() -> tuple[Draw[Story], Draw[Story]]:
 
 
 def _day_shares(weeks: int, last: date, chance: Random) -> dict[date, float]:
-    said = table("rhythm")
-    week, dip = said["week"], _tet_shares(said["tet"])
+    figures = rhythm()
+    week, dip = figures["week"], _tet_shares(figures["tet"])
     shares: dict[date, float] = {}
     for n in range(weeks * 7):
         day = last - timedelta(days=weeks * 7 - 1 - n)
@@ -126,7 +182,7 @@ def _day_shares(weeks: int, last: date, chance: Random) -> dict[date, float]:
     return shares
 
 
-def _tet_shares(tet: dict[str, Any]) -> dict[date, float]:
+def _tet_shares(tet: Tet) -> dict[date, float]:
     shares: dict[date, float] = {}
     for first in tet["days"]:
         for n in range(-tet["before"], tet["after"] + 1 + tet["rebound_days"]):

@@ -24,7 +24,8 @@ def run(options: argparse.Namespace) -> int:
     register = open_register(settings.database_url, settings.evidence_dir)
     register.check()
     report = verify(register, files=not options.no_files)
-    checked = f"{report.events} events, {report.complaints} complaints, {report.clocks} clocks, {report.papers} papers"
+    counted = f"{report.events} events, {report.complaints} complaints, {report.clocks} clocks"
+    checked = f"{counted}, {report.evidence} texts and files"
     for problem in report.problems:
         print(problem, file=sys.stderr)
     if report.is_whole:

@@ -1,1 +1,1 @@
-"""What happened: every write is one verb in one transaction with its event."""
+"""The register: every write is one transaction with its event in the log."""

@@ -1,4 +1,4 @@
-"""The rules as this register has taken them into use: versions of procedures (D9), catalogues and calendar (D8), parsed once."""
+"""The rules this register has taken into use: versions of procedures (D9), catalogues, calendar (D8), parsed once."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ from core.register.log.seal import Subject
 from core.register.log.tables import CalendarVersion, CatalogueVersion, ProcedureVersion
 from core.rules import catalogue as catalogue_rules
 from core.rules import procedure as procedures
-from core.rules.calendar import CalendarDays, WorkCalendar
+from core.rules.calendar import WorkCalendar
 from core.rules.catalogue import LISTS, Catalogue, Catalogues
+from core.rules.days import CalendarDays
 from core.rules.procedure import Procedure
 
 T = TypeVar("T")
@@ -37,13 +38,14 @@ class InUse(NamedTuple):
 
 
 class Rulebook:
-    """Versions never change once written, so what was parsed is kept; one per register, shared by threads.
+    """Versions never change once written, so each is parsed once; one rulebook per register, shared by threads.
 
-    A transaction that writes a version goes on with a rulebook of its own: should it fail, nobody else has read that version.
+    A transaction that writes a version goes on with a rulebook of its own: should it fail, nobody else has read that
+    version.
     """
 
     def __init__(self) -> None:
-        self._kept: dict[Hashable, object] = {}
+        self._parsed: dict[Hashable, object] = {}
         self._lock = threading.Lock()
 
     def procedure(self, session: Session, key: str, version: int) -> Procedure:
@@ -63,6 +65,7 @@ class Rulebook:
 
         So a complaint of December keeps its promise and can still be counted into a January approved later.
         """
+        # The newest version belongs to the name: what an old version knows grows with every year approved after it.
         name = ("days", version, calendar_version(session))
         return self._once(name, lambda: _days(session, version))
 
@@ -73,11 +76,11 @@ class Rulebook:
         return self._once(name, lambda: self.procedure(session, key, version).calendar(days))
 
     def _once(self, name: Hashable, make: Callable[[], T]) -> T:
-        found = self._kept.get(name)
+        found = self._parsed.get(name)
         if found is None:
-            found = make()
+            found = make()  # outside the lock: two threads may parse one version, none waits for another's query
             with self._lock:
-                found = self._kept.setdefault(name, found)
+                found = self._parsed.setdefault(name, found)
         return cast("T", found)  # a name is only ever given to one kind of value
 
 
@@ -87,11 +90,11 @@ def of(session: Session) -> Rulebook:
 
 
 def calendar_version(session: Session) -> int:
-    """The version of the calendar in use now; kept for the transaction."""
-    kept = transaction.of(session)
-    if kept.calendar_version is None:
-        kept.calendar_version = session.scalar(select(func.max(CalendarVersion.version))) or 0
-    return kept.calendar_version
+    """The version of the calendar in use now; read once per transaction."""
+    state = transaction.of(session)
+    if state.calendar_version is None:
+        state.calendar_version = session.scalar(select(func.max(CalendarVersion.version))) or 0
+    return state.calendar_version
 
 
 def in_use(session: Session) -> tuple[InUse, ...]:
@@ -107,18 +110,18 @@ def in_use(session: Session) -> tuple[InUse, ...]:
 
 
 def catalogues(session: Session) -> Catalogues:
-    """The catalogues as this register has them now, with the names of its procedures and levels; kept for the transaction.
+    """The catalogues in use, with the names of procedures and levels; read once per transaction.
 
-    Asks the database for versions only, so what another process took into use is seen by the next transaction.
+    Only versions are read from the database, so what another process took into use is seen by the next transaction.
     """
-    kept = transaction.of(session)
-    if kept.catalogues is None:
-        kept.catalogues = kept.rulebook.catalogues(session, in_use(session))
-    return kept.catalogues
+    state = transaction.of(session)
+    if state.catalogues is None:
+        state.catalogues = state.rulebook.catalogues(session, in_use(session))
+    return state.catalogues
 
 
 def stages(session: Session) -> dict[tuple[str, str], str]:
-    """(procedure, term) → stage, from every version that was ever taken into use; where versions disagree, the newest wins."""
+    """(procedure, term) → stage, from every version ever taken into use; where versions disagree, the newest wins."""
     versions = select(ProcedureVersion.key, ProcedureVersion.version)
     rows = session.execute(versions.order_by(ProcedureVersion.key, ProcedureVersion.version))
     book = of(session)
@@ -149,7 +152,7 @@ def take_into_use(session: Session, *, swaps: str, now: datetime) -> None:
     """Take shipped procedures and catalogues that are new or changed, and the first calendar, into use.
 
     A file is changed when it means something else than the newest version: another comment or layout is no new version.
-    Raises Invalid naming file, key and reason when a procedure then names what no catalogue knows; nothing is kept.
+    Raises Invalid naming file, key and reason when a procedure then names what no catalogue knows; nothing is written.
     """
     known = {(subject, name): version for subject, name, version in in_use(session)}
     for name, content in shipped.catalogue_texts().items():
@@ -163,7 +166,7 @@ def take_into_use(session: Session, *, swaps: str, now: datetime) -> None:
 
 
 def add_calendar(session: Session, days: CalendarDays, reason: str, act: Act) -> int:
-    """Write ``days`` as the next calendar version with its event; returns its number. Open clocks are the caller's task."""
+    """Write ``days`` as the next calendar version with its event; returns its number. The caller moves open clocks."""
     version = (session.scalar(select(func.max(CalendarVersion.version))) or 0) + 1
     content = replace(days, version=version).to_json()
     session.execute(
@@ -200,9 +203,9 @@ def digest(content: str) -> str:
 
 def _forget(session: Session) -> None:
     """After a new version: go on with a rulebook of the transaction's own, since it may still fail."""
-    kept = transaction.of(session)
-    kept.rulebook, kept.catalogues = Rulebook(), None
-    kept.procedures.clear()
+    state = transaction.of(session)
+    state.rulebook, state.catalogues = Rulebook(), None
+    state.procedures.clear()
 
 
 def _take_catalogue(session: Session, name: str, content: str, known: int, now: datetime) -> None:
@@ -257,6 +260,11 @@ def _assembled(book: Rulebook, session: Session, in_use: tuple[InUse, ...]) -> C
 
 
 def _days(session: Session, version: int) -> CalendarDays:
+    """``version`` as applied, and each later year from the first version that brought it.
+
+    Only years are gained: what a later version changed inside a year that ``version`` has is no part of its promise
+    (D8).
+    """
     later = select(CalendarVersion.content).where(CalendarVersion.version >= version).order_by(CalendarVersion.version)
     found = [CalendarDays.from_json(content) for content in session.scalars(later)]
     if not found or found[0].version != version:

@@ -1,1 +1,1 @@
-"""What the procedures say: pure rules on working time, terms, workflow and catalogue."""
+"""The rules of the procedures, pure: working time, terms, clocks, steps, roles, catalogues."""

@@ -17,10 +17,7 @@ from numpy.typing import NDArray
 
 from core.errors import Invalid
 from core.rules.calendar_vector import Beyond, VectorCalendar
-from core.rules.days import CalendarDays as CalendarDays
-from core.rules.days import DayRule as DayRule
-from core.rules.days import Interval as Interval
-from core.rules.days import Intervals as Intervals
+from core.rules.days import Interval, Intervals
 from core.rules.spans import DAY, Spans, spans_of, unroll, week_spans
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -51,7 +48,8 @@ def local_day(t: datetime) -> date:
 class DayLine:
     """One date of an explanation: open intervals counted, their seconds, and why not more.
 
-    ``reason``: "" when time counted, else ``weekend``, ``day_off`` or ``outside_hours``. ``name``: the holiday's or swap's.
+    ``reason``: "" when time counted, else ``weekend``, ``day_off`` or ``outside_hours``. ``name``: of the holiday or
+    swap.
     """
 
     day: date
@@ -63,14 +61,14 @@ class DayLine:
 
 
 class WorkCalendar:
-    """Open time of one organisation: immutable, exact to the second, loud beyond its years.
+    """Open time of one organisation: immutable, exact to the second, refusing what lies beyond its years.
 
     ``week``: weekday (Monday 0) → open intervals; a weekday not named is closed. ``exceptions``: date → open intervals
     (empty = closed), which beat weekday and holiday alike. Intervals are half-open: the closing time is already closed;
     midnight as an end is 24:00. ``zone`` must keep one UTC offset through ``years`` (first, last; both inclusive).
     Without ``years``, those the exceptions name are loaded. ``names``: date → (Vietnamese, English) for explanations.
 
-    Verbs refuse naive datetimes (``Invalid``) and anything outside the loaded years (``BeyondCalendar``). Instants are
+    Every method refuses naive datetimes (``Invalid``) and anything outside the loaded years (``BeyondCalendar``). Instants are
     cut to whole seconds and come back in UTC.
     """
 
@@ -180,9 +178,9 @@ class WorkCalendar:
     # arrays
 
     def elapsed_many(self, a: Instants, b: Instants) -> NDArray[np.int64]:
-        """``elapsed`` of each pair in seconds; ``a`` and ``b`` are datetime64 in UTC and broadcast against each other."""
+        """``elapsed`` of each pair in seconds; ``a`` and ``b``: datetime64 in UTC, broadcast against each other."""
         a, b = np.broadcast_arrays(_instants(a), _instants(b))
-        with self.loudly(a, b):
+        with self._refusing_beyond(a, b):
             found = self.vector.elapsed(_flat(a), _flat(b))
         return found.reshape(a.shape)
 
@@ -192,43 +190,43 @@ class WorkCalendar:
         start, by = (
             (_instants(start), by) if by.size == 1 and not by.ndim else np.broadcast_arrays(_instants(start), by)
         )
-        with self.loudly(start):
+        with self._refusing_beyond(start):
             found = self.vector.add(_flat(start), by.reshape(-1))
         return found.view("datetime64[s]").reshape(start.shape)
 
     def add_days_many(self, days: Instants, n: NDArray[np.int64] | int) -> Instants:
         """``add_days`` of each, datetime64[D] to datetime64[D]; ``n`` working days, one for all or one each."""
         by = _whole(n)
-        given = _instants(days, "D")
-        given, by = (given, by) if by.size == 1 and not by.ndim else np.broadcast_arrays(given, by)
-        with self.loudly(given):
-            found = self.vector.add_days(_flat(given), by.reshape(-1))
-        return found.view("datetime64[D]").reshape(given.shape)
+        days = _instants(days, "D")
+        days, by = (days, by) if by.size == 1 and not by.ndim else np.broadcast_arrays(days, by)
+        with self._refusing_beyond(days):
+            found = self.vector.add_days(_flat(days), by.reshape(-1))
+        return found.view("datetime64[D]").reshape(days.shape)
 
     def due_days_many(self, start: Instants, n: int, *, working: bool = True) -> Instants:
-        """Where ``n`` working days from each start end (D1), datetime64[s]: the closing of the n-th working day after it.
+        """Where ``n`` working days from each start end (D1), datetime64[s]: the closing of the n-th working day after.
 
         With ``working=False``, ``n`` days of the week, a last day off moving to the next working day, to its 24:00.
         """
-        given = _instants(start)
-        with self.loudly(given):
-            found = self.vector.due_days(_flat(given), n, working=working)
-        return found.view("datetime64[s]").reshape(given.shape)
+        start = _instants(start)
+        with self._refusing_beyond(start):
+            found = self.vector.due_days(_flat(start), n, working=working)
+        return found.view("datetime64[s]").reshape(start.shape)
 
     @cached_property
     def vector(self) -> VectorCalendar:
-        """The tables behind the array verbs, built when first asked for."""
+        """The tables behind the array functions, built when first asked for."""
         return VectorCalendar(self._runs, self._origin, self._first_ordinal - _EPOCH_DAY)
 
     # inside
 
     @contextmanager
-    def loudly(self, *given: Instants) -> Iterator[None]:
-        """Turn a vector's out-of-years index into the sentence that names the offending element."""
+    def _refusing_beyond(self, *columns: Instants) -> Iterator[None]:
+        """Turn a vector's out-of-years index into the sentence that names the offending element of each column."""
         try:
             yield
         except Beyond as beyond:
-            values = ", ".join(str(values.reshape(-1)[beyond.index]) for values in given)
+            values = ", ".join(str(column.reshape(-1)[beyond.index]) for column in columns)
             raise self._beyond(f"[{beyond.index}] {values}") from None
 
     def _line(self, i: int, a: int, b: int) -> DayLine:
@@ -279,7 +277,11 @@ class WorkCalendar:
             ) from None
 
     def _open_before(self, t: datetime) -> int:
-        """Open seconds since the calendar's first midnight: whole days from a table, then the spans of the day itself."""
+        """Open seconds since the calendar's first midnight: whole days from a table, then the spans of the day itself.
+
+        Every clock is counted through here, so the range is tested once and only a day outside it takes the way through
+        ``_second``, which allows 24:00 of the last day and refuses all else.
+        """
         since = self._since(t)
         day, second = since.days, since.seconds
         if not 0 <= day < len(self._runs.days) and self._second(t) == self._length:

@@ -1,9 +1,10 @@
 """Working time over arrays: tables looked up once per element, in chunks that stay in the processor's cache.
 
-``Forward`` cuts time into slots of 2**k seconds, no longer than the shortest closed gap, so that a slot touches at most one
-open run: open time before an instant is then one packed table entry and a clip. ``Backward`` cuts open time into slots no
-longer than the shortest run, so that a slot holds at most one border between runs; adding the offset within the slot to the
-packed entry carries over exactly when the border is passed. Calendars too ragged for a small table fall back to bisection.
+``Forward`` cuts time into slots of 2**k seconds, no longer than the shortest closed gap, so that a slot touches at most
+one open run: open time before an instant is then one packed table entry and a clip. ``Backward`` cuts open time into
+slots no longer than the shortest run, so that a slot holds at most one border between runs; adding the offset within
+the slot to the packed entry carries over exactly when the border is passed. Calendars too ragged for a small table fall
+back to bisection.
 """
 
 from __future__ import annotations
@@ -56,7 +57,10 @@ class Forward:
 
     @cached_property
     def packed(self) -> Seconds:
-        """Per slot: open seconds before it less ``lo`` (32 bits), then where its open run ends and begins (16 bits each)."""
+        """Per slot: open seconds before it less ``lo`` (32 bits), then end and begin of its open run (16 bits each).
+
+        One packed entry rather than three tables, so that an element costs one lookup and the table fits the cache.
+        """
         assert self.bits is not None
         slot = np.arange((self.length >> self.bits) + 1, dtype=np.int64) << self.bits
         run = np.minimum(np.searchsorted(self.ends, slot, side="right"), len(self.ends) - 1)
@@ -71,6 +75,7 @@ class Forward:
         if self.bits is None:
             t[:] = self.bisected(t)
             return
+        # Every step writes into an array that exists already, so that a chunk allocates nothing and stays in the cache.
         entry, field = spare, spare2
         np.right_shift(t, self.bits, out=field)
         self.packed.take(field, out=entry, mode="clip")
@@ -117,7 +122,7 @@ class Backward:
         return (passed - 1) * carry + room - slot
 
     def into(self, opened: Seconds, reach: Seconds | None, spare: Seconds, spare2: Seconds) -> None:
-        """Replace open seconds by instants. ``reach`` is 1 where a border belongs to the run after it (going back, or nowhere)."""
+        """Replace open seconds by instants. ``reach``: 1 where a border belongs to the run after it (not going on)."""
         run, slot = spare, spare2
         if self.bits is None:
             key = opened if reach is None else opened + reach
@@ -128,6 +133,7 @@ class Backward:
             np.add(run, opened, out=run)
             if reach is not None:
                 np.add(run, reach, out=run)
+            # What is left above the offset bits is the run: the addition has carried into it exactly past the border.
             np.right_shift(run, self.bits + 1, out=run)
         self.shift.take(run, out=slot, mode="clip")
         np.add(opened, slot, out=opened)
@@ -161,7 +167,10 @@ class VectorCalendar:
         return out
 
     def add(self, start: Seconds, delta: Seconds) -> Seconds:
-        """UTC seconds ``delta`` open seconds after ``start`` (1-D, one shape; ``delta`` may hold one element for all)."""
+        """UTC seconds ``delta`` open seconds after ``start`` (1-D, one shape; ``delta`` may hold one element for all).
+
+        Instants become open seconds, ``delta`` is added there, and the sum becomes instants again, chunk by chunk.
+        """
         out = np.empty(start.size, np.int64)
         spares = np.empty((3, min(CHUNK, start.size)), np.int64)
         for at in range(0, start.size, CHUNK):
@@ -216,6 +225,7 @@ class VectorCalendar:
 
     def add_days(self, days: Seconds, n: Seconds) -> Seconds:
         """Days since 1970 of the ``n``-th working day after each (1-D; ``n`` may hold one element for all)."""
+        # One amount for more elements than there are days: the answer of each day is worked out once and looked up.
         table = self.after_each_day(int(n[0])) + self.first_day if n.size == 1 and days.size > len(self.rank) else None
         out = np.empty(days.size, np.int64)
         spare = np.empty(min(CHUNK, days.size), np.int64)
@@ -240,7 +250,7 @@ class VectorCalendar:
         return np.where(n > 0, after + n - 1, self.rank.take(index, mode="clip") + n)
 
     def due_days(self, start: Seconds, n: int, *, working: bool) -> Seconds:
-        """UTC seconds at which ``n`` days end that start counting at each ``start`` (1-D): one table entry per loaded day."""
+        """UTC seconds at which ``n`` days end that start counting at each ``start`` (1-D): one table entry per day."""
         table = self._due_table(n, working=working)
         out = np.empty(start.size, np.int64)
         for at in range(0, start.size, CHUNK):

@@ -53,7 +53,7 @@ LISTS = ("channels", "categories", "departments", "causes", "outcomes", "breach_
 
 
 def assemble(lists: Mapping[str, Catalogue], procedures: Iterable[Procedure]) -> Catalogues:
-    """The whole value from one catalogue for each of ``LISTS`` and the procedures in use, which name themselves and their levels."""
+    """The whole value: one catalogue for each of ``LISTS``, and the names that the procedures in use bring."""
     procedures = list(procedures)
     return Catalogues(
         **{name: lists[name] for name in LISTS},

@@ -5,9 +5,11 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Collection
 from datetime import date
-from typing import Any, NoReturn
+from typing import NoReturn, TypeVar
 
 from core.errors import Invalid
+
+Value = TypeVar("Value")
 
 
 def refuse(file: str, key: str, reason: str) -> NoReturn:
@@ -16,16 +18,16 @@ def refuse(file: str, key: str, reason: str) -> NoReturn:
 
 
 class Checked:
-    """One TOML table, read key by key; ``done`` refuses keys that nobody asked for, so that no typo is ignored.
+    """One TOML table, read key by key; ``done`` refuses keys that were not read, so that no typo is ignored.
 
     Every reader takes its key off the table and refuses a missing or ill-typed value; ``default`` makes a key optional.
     """
 
-    def __init__(self, file: str, at: str, data: Any) -> None:
+    def __init__(self, file: str, at: str, data: object) -> None:
         self.file, self.at = file, at
         if not isinstance(data, dict):
             self.refuse("", "must be a table")
-        self._left: dict[str, Any] = dict(data)
+        self._left: dict[str, object] = dict(data)
 
     def refuse(self, key: str, reason: str) -> NoReturn:
         """Raise ``Invalid`` with the file, the key's full path and the reason."""
@@ -36,7 +38,7 @@ class Checked:
         """Whether the key is there and not read yet."""
         return key in self._left
 
-    def _take(self, key: str, kind: type, wanted: str, default: Any) -> Any:
+    def _take(self, key: str, kind: type[Value], wanted: str, default: Value | None) -> Value:
         if key not in self._left:
             if default is None:
                 self.refuse(key, f"is missing ({wanted})")
@@ -48,13 +50,13 @@ class Checked:
 
     def text(self, key: str, default: str | None = None) -> str:
         """A text that is not blank."""
-        value: str = self._take(key, str, "a text", default)
+        value = self._take(key, str, "a text", default)
         if not value.strip() and default is None:
             self.refuse(key, "must not be empty")
         return value
 
     def choice(self, key: str, among: Collection[str], default: str | None = None) -> str:
-        """A text out of a given few."""
+        """A text that is one of ``among``."""
         value = self.text(key, default)
         if value not in among:
             self.refuse(key, f"must be one of {', '.join(among)}, not {value!r}")
@@ -62,7 +64,7 @@ class Checked:
 
     def integer(self, key: str, least: int, default: int | None = None) -> int:
         """A whole number not below ``least``."""
-        value: int = self._take(key, int, "a whole number", default)
+        value = self._take(key, int, "a whole number", default)
         if value < least:
             self.refuse(key, f"must be at least {least}, not {value}")
         return value
@@ -76,12 +78,11 @@ class Checked:
 
     def flag(self, key: str, default: bool | None = None) -> bool:
         """True or false."""
-        return bool(self._take(key, bool, "true or false", default))
+        return self._take(key, bool, "true or false", default)
 
     def day(self, key: str) -> date:
         """A date written bare, without quotes."""
-        value: date = self._take(key, date, "a date like 2026-11-24", None)
-        return value
+        return self._take(key, date, "a date like 2026-11-24", None)
 
     def texts(self, key: str, default: list[str] | None = None) -> tuple[str, ...]:
         """A list of texts, none of them twice."""

@@ -17,7 +17,7 @@ from core.rules.steps import Effect, events_with
 class ClockPayload(TypedDict, total=False):
     """What clocks read of an event's payload.
 
-    ``chase_on``: the day on which the customer is asked again (D5). ``action``: the preventive action meant (MISA 4).
+    ``chase_on``: the day on which the customer is reminded (D5). ``action``: the preventive action meant (MISA 4).
     ``kind`` and ``due_at``: of a promised date (D14). Days and instants as ISO text.
     """
 
@@ -45,7 +45,7 @@ class ClockEvent(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """An event that stands in no register: supposed, or asked about."""
+    """An event that no register holds: supposed, or typed in."""
 
     kind: str
     at: datetime
@@ -56,11 +56,11 @@ class Occurrence:
 class Cycle:
     """One run of one clock.
 
-    ``starts_at``: when it starts counting: what arrived outside office hours is deemed received at the next opening (D2).
-    ``due_at``: the instant the term ends, earned pauses included (D5); ``due_without_pause`` leaves them out.
+    ``starts_at``: when it starts counting: what arrived outside office hours is deemed received at the next opening
+    (D2). ``due_at``: the instant the term ends, earned pauses included (D5); ``due_without_pause`` leaves them out.
     ``arrived_at``: the event that set it off, where that differs from ``starts_at``; only explanations need it.
-    ``working_seconds``: open seconds from start to stop less the paused ones, None while it runs.
-    ``paused_seconds``: open seconds paused (real seconds for a term in hours of the clock).
+    ``working_seconds``: open seconds from start to stop less the paused ones, None while it runs. ``paused_seconds``:
+    open seconds paused (real seconds for a term in hours of the clock).
     """
 
     term: str
@@ -77,7 +77,7 @@ class Cycle:
 
 @dataclass(slots=True)
 class _Run:
-    """A clock while the events are told; ``due`` when the due date itself was promised (D14)."""
+    """A clock while the fold goes through the events; ``due`` where the due date itself was promised (D14)."""
 
     start: datetime
     stop: datetime | None = None
@@ -91,6 +91,25 @@ class _Run:
 
 
 Pause = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """A term counted from one start; ``due``: where it ends without any pause."""
+
+    term: Term
+    calendar: WorkCalendar
+    start: datetime
+    due: datetime
+
+    def moved_by(self, days: int, seconds: int) -> datetime:
+        """Where it ends with the working days and seconds that pauses have earned (D5)."""
+        if self.term.unit is Unit.HOUR:
+            return self.due + timedelta(seconds=seconds)
+        if self.term.unit is Unit.WORKING_MINUTE:
+            return self.calendar.add(self.start, timedelta(minutes=self.term.amount, seconds=seconds))
+        return due(self.term, self.calendar, self.start, days)
+
 
 NEGOTIATION = Term(
     key="negotiation",
@@ -114,7 +133,7 @@ PROMISED = "promised_"
 PROGRESS = "update"
 """The kind of promised date that any word to the customer keeps; every other kind only the result keeps (D14)."""
 
-# Sets of event names: a flag would be tested some eighty times per complaint, and sets are an order of magnitude faster.
+# Sets of event names: a flag would be tested some eighty times per complaint, and sets are about ten times faster.
 _CANCEL = events_with(Effect.CANCELS)
 _REOPEN = events_with(Effect.REOPENS)
 _PAUSE = events_with(Effect.PAUSES)
@@ -170,20 +189,24 @@ def due(term: Term, calendar: WorkCalendar, start: datetime, extra_days: int = 0
     if term.unit is Unit.WORKING_MINUTE:
         return calendar.add(start, timedelta(minutes=n))
     last = calendar.day_of(start) + timedelta(days=n + extra_days)
-    return calendar.end_of_day(
-        calendar.add_days(last, 0)
-    )  # Civil Code art. 148: a last day off moves to the next working day
+    # Civil Code art. 148: a last day off moves to the next working day, which zero working days after it is.
+    return calendar.end_of_day(calendar.add_days(last, 0))
 
 
 def _runs(term: Term, events: Sequence[ClockEvent]) -> list[_Run]:
-    """The clock's runs as the events tell them; what happens after a withdrawal or merge counts only once re-opened."""
+    """The clock's runs as the events make them; what happens after a withdrawal or merge counts only once re-opened.
+
+    One pass in the order of the events. Re-opening and cancelling are looked at first, because they decide whether the
+    events between them count at all.
+    """
     runs: list[_Run] = []
-    early: datetime | None = None
+    early: datetime | None = None  # the first stop, kept because histories may record the end before the beginning
     gone = False
     for event in events:
         kind, at = event.kind, event.at
         if kind in _REOPEN:
             gone = False
+            # A run still going is not doubled: it was never met, so re-opening gives it no second term (D6).
             if term.repeats is Repeats.ON_REOPENING and not any(run.runs for run in runs):
                 runs.append(_Run(at))
         elif kind in _CANCEL:
@@ -207,6 +230,7 @@ def _stop(term: Term, runs: list[_Run], events: Sequence[ClockEvent], event: Clo
     An event that names its action stops the run of that action only.
     """
     if not runs and term.else_from:
+        # Judged against the event it should have followed, else skipping a step would make its promise vanish.
         runs.extend([_Run(e.at) for e in events if e.kind == term.else_from][:1])
     action = event.payload.get("action")
     meant = [run for run in runs if run.runs and (action is None or run.action in (None, action))]
@@ -216,58 +240,56 @@ def _stop(term: Term, runs: list[_Run], events: Sequence[ClockEvent], event: Clo
 def _cycle(term: Term, number: int, calendar: WorkCalendar, run: _Run, pauses: Sequence[Pause]) -> Cycle:
     start = starts_counting(term, calendar, run.start)
     plain = due(term, calendar, start)
-    ends, paused = (
-        _extended(term, calendar, start, plain, run.stop, pauses) if pauses and term.stage == "resolve" else (plain, 0)
-    )
+    ends, paused = plain, 0
+    if pauses and term.stage == "resolve":  # waiting for the customer excuses the result, no other promise (D5)
+        ends, paused = _extended(_Count(term, calendar, start, plain), run.stop, pauses)
     working = None if run.stop is None else max(0, calendar.seconds_between(start, run.stop) - paused)
     arrived = None if run.start == start else run.start
     return Cycle(term.key, number, start, ends, run.stop, run.cancelled, working, paused, plain, arrived)
 
 
 def _pauses(calendar: WorkCalendar, events: Sequence[ClockEvent]) -> tuple[Pause, ...]:
-    """Earned pauses (D5): from a question with a chase date until nobody waits any more, lapsing at the end of that date."""
+    """Earned pauses (D5): from a question with a chase date until nobody waits, at most to the end of that date.
+
+    They never overlap: a second question asked while the first waits adds only what the first did not cover.
+    """
     pauses: list[Pause] = []
-    for i, asked in enumerate(events):
-        if asked.kind not in _PAUSE or not asked.payload.get("chase_on"):
+    for i, question in enumerate(events):
+        if question.kind not in _PAUSE or not question.payload.get("chase_on"):
             continue
-        lapses = calendar.end_of_day(date.fromisoformat(str(asked.payload["chase_on"])))
+        lapses = calendar.end_of_day(date.fromisoformat(str(question.payload["chase_on"])))
         reply = next((e.at for e in events[i + 1 :] if e.kind in _END_PAUSE), lapses)
-        begins = max(asked.at, pauses[-1][1]) if pauses else asked.at
+        begins = max(question.at, pauses[-1][1]) if pauses else question.at
         if begins < min(reply, lapses):
             pauses.append((begins, min(reply, lapses)))
     return tuple(pauses)
 
 
-def _extended(
-    term: Term, calendar: WorkCalendar, start: datetime, plain: datetime, stop: datetime | None, pauses: Sequence[Pause]
-) -> tuple[datetime, int]:
+def _extended(count: _Count, stop: datetime | None, pauses: Sequence[Pause]) -> tuple[datetime, int]:
     """Due instant and paused seconds; a pause that begins after the clock ran out rescues nothing.
 
     Terms in days move by the working days the pause ran over (its first day not counted, as in every term of days), so
     they still end at close of office; the others move by the paused time itself.
     """
-    ends, days, seconds = plain, 0, 0
+    calendar, ends, days, seconds = count.calendar, count.due, 0, 0
     for begins, until in pauses:
-        a, b = max(begins, start), until if stop is None else min(until, stop)
-        if a >= b or a >= ends:
+        a, b = max(begins, count.start), until if stop is None else min(until, stop)
+        if a >= b or a >= ends:  # ``ends`` as extended so far: an earlier pause may still save a later one
             continue
-        real = term.unit is Unit.HOUR
-        seconds += int((b - a).total_seconds()) if real else calendar.seconds_between(a, b)
+        is_on_the_clock = count.term.unit is Unit.HOUR
+        seconds += int((b - a).total_seconds()) if is_on_the_clock else calendar.seconds_between(a, b)
+        # A pause that ends at midnight has not run over the day that begins then.
         days += calendar.days_between(calendar.day_of(a), calendar.day_of(b - timedelta(seconds=1)))
-        ends = _moved(term, calendar, start, plain, days, seconds)
+        ends = count.moved_by(days, seconds)
     return ends, seconds
 
 
-def _moved(term: Term, calendar: WorkCalendar, start: datetime, plain: datetime, days: int, seconds: int) -> datetime:
-    if term.unit is Unit.HOUR:
-        return plain + timedelta(seconds=seconds)
-    if term.unit is Unit.WORKING_MINUTE:
-        return calendar.add(start, timedelta(minutes=term.amount, seconds=seconds))
-    return due(term, calendar, start, days)
-
-
 def _promised_cycles(calendar: WorkCalendar, events: Sequence[ClockEvent]) -> list[Cycle]:
-    """Dates promised to the customer (D14): a new date replaces an old one only when told before that fell due."""
+    """Dates promised to the customer (D14): a new date replaces an old one only when given before that fell due.
+
+    An event settles what was promised before it first, and only then may promise anew: giving a new date is itself a
+    word to the customer, which keeps a promised update but not a promised result.
+    """
     runs: dict[str, list[_Run]] = {}
     for event in events:
         for kind, promised in runs.items():
@@ -278,10 +300,13 @@ def _promised_cycles(calendar: WorkCalendar, events: Sequence[ClockEvent]) -> li
         if event.kind == "date_promised":
             kind, due_at = _promise(event)
             promised = runs.setdefault(kind, [])
+            # Past its due moment the old promise stands broken: no later date takes that back.
             _settle([run for run in promised if run.due and event.at <= run.due], cancelled=event.at)
             promised.append(_Run(event.at, due=due_at))
     return [
-        _promised(PROMISED + kind, i, calendar, run) for kind, given in runs.items() for i, run in enumerate(given, 1)
+        _promised(PROMISED + kind, i, calendar, run)
+        for kind, promised in runs.items()
+        for i, run in enumerate(promised, 1)
     ]
 
 

@@ -16,7 +16,7 @@ from core.rules.verdicts import CASES, Verdict, is_past
 
 VERDICTS = tuple(Verdict)
 NOT_STARTED = -1
-# ``verdicts.CASES`` to gather from: a case's place is 4 · cancelled + 2 · stopped + late, its value an index into ``VERDICTS``.
+# ``verdicts.CASES`` to gather from: a case's place is 4 · cancelled + 2 · stopped + late, its value an index.
 _CASES = np.array([VERDICTS.index(CASES[a, b, c]) for a, b, c in product((False, True), repeat=3)], np.int8)
 _NEVER = np.datetime64("NaT", "s")
 
@@ -25,8 +25,8 @@ _NEVER = np.datetime64("NaT", "s")
 class TermColumns:
     """One term of many complaints, one row each, all of one length.
 
-    ``starts_at``, ``due_at``, ``stopped_at``: datetime64[s] in UTC, NaT where there is none. ``working_seconds``: int64, -1
-    unless stopped. ``verdict``: int8 index into ``VERDICTS``, -1 where the clock has not started.
+    ``starts_at``, ``due_at``, ``stopped_at``: datetime64[s] in UTC, NaT where there is none. ``working_seconds``:
+    int64, -1 unless stopped. ``verdict``: int8 index into ``VERDICTS``, -1 where the clock has not started.
     """
 
     starts_at: Instants
@@ -41,12 +41,12 @@ def terms_many(
 ) -> dict[str, TermColumns]:
     """First cycles by term key, as ``clocks.cycles`` and ``verdicts.verdict`` give them one by one.
 
-    ``moments``: event kind → when it first happened (datetime64[s] in UTC, NaT = never). Terms none of whose starting events
-    is given are left out. Re-openings, pauses and promised dates need the whole history: see ``clocks.cycles``.
+    ``moments``: event kind → when it first happened (datetime64[s] in UTC, NaT = never). Terms none of whose starting
+    events is there are left out. Re-openings, pauses and promised dates need the whole history: see ``clocks.cycles``.
     """
     at = np.datetime64(int(now.timestamp()), "s")
-    given = [term for term in procedure.terms if term.from_event in moments or term.else_from in moments]
-    return {term.key: _columns(term, calendar, moments, at) for term in given}
+    terms = [term for term in procedure.terms if term.from_event in moments or term.else_from in moments]
+    return {term.key: _columns(term, calendar, moments, at) for term in terms}
 
 
 def due_many(term: Term, calendar: WorkCalendar, at: Instants) -> tuple[Instants, Instants]:
@@ -78,7 +78,9 @@ def _columns(term: Term, calendar: WorkCalendar, moments: Mapping[str, Instants]
         at = np.full(instead.shape, _NEVER)
     if stop is None:
         stop = np.full(at.shape, _NEVER)
-    if instead is not None:
+    if (
+        instead is not None
+    ):  # met before it started, or without ever starting: judged from ``else_from``, as in ``_stop``
         at = np.where(~np.isnat(stop) & (np.isnat(at) | (stop < at)), instead, at)
     stop = np.where(np.isnat(at), _NEVER, stop)
     starts, dues = due_many(term, calendar, at)
@@ -107,7 +109,7 @@ def _worked(calendar: WorkCalendar, starts: Instants, stop: Instants) -> NDArray
 def verdicts(
     due: Instants, stopped: Instants, now: np.datetime64, cancelled: NDArray[np.bool_] | None = None
 ) -> NDArray[np.int8]:
-    """The verdicts of D10 as indices into ``VERDICTS``; -1 where nothing is due. ``cancelled``: none is, unless given."""
+    """The verdicts of D10 as indices into ``VERDICTS``; -1 where nothing is due. ``cancelled``: None where none is."""
     is_running = np.isnat(stopped)
     late = is_past(due, np.where(is_running, now, stopped))
     case = 2 * ~is_running + late

@@ -1,4 +1,4 @@
-"""What an organisation's calendar says about single dates: one version of it, as a value with a stable text."""
+"""The single dates of an organisation's calendar: one version of it, as a value with a stable text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from types import MappingProxyType
-from typing import Any
+from typing import TypedDict
 
 from core.errors import Invalid
 
@@ -19,6 +19,16 @@ COMPUTED = "computed"
 EXPECTED = "expected"
 CONFIDENCES = (CONFIRMED, COMPUTED, EXPECTED)
 """Announced and checked; follows from the law, checked by hand; not announced yet."""
+
+
+class DayData(TypedDict):
+    """A day's rule as JSON holds it; ``open``: pairs like ``["08:30", "17:30"]``, null for an ordinary working day."""
+
+    open: list[list[str]] | None
+    name: str
+    name_en: str
+    source: str
+    confidence: str
 
 
 @dataclass(frozen=True)
@@ -37,19 +47,13 @@ class DayRule:
                 "Confidence of a day must be one of {known}, not {given}.", known=CONFIDENCES, given=self.confidence
             )
 
-    def to_data(self) -> dict[str, Any]:
+    def to_data(self) -> DayData:
         """Plain values for JSON; ``from_data`` reads them back."""
         spans = None if self.open is None else [[f"{a:%H:%M}", f"{b:%H:%M}"] for a, b in self.open]
-        return {
-            "open": spans,
-            "name": self.name,
-            "name_en": self.name_en,
-            "source": self.source,
-            "confidence": self.confidence,
-        }
+        return DayData(open=spans, name=self.name, name_en=self.name_en, source=self.source, confidence=self.confidence)
 
     @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> DayRule:
+    def from_data(cls, data: DayData) -> DayRule:
         """The rule that ``to_data`` wrote."""
         spans = data["open"]
         hours = None if spans is None else tuple((time.fromisoformat(a), time.fromisoformat(b)) for a, b in spans)

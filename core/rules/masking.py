@@ -1,4 +1,4 @@
-"""What is shown of a person to those who may not know them: enough to tell two apart, not enough to find one.
+"""What is shown of a person to those who may not know them: enough to distinguish two, not enough to find one.
 
 Every mask keeps an empty value empty, and masking twice changes nothing.
 """
@@ -6,6 +6,9 @@ Every mask keeps an empty value empty, and masking twice changes nothing.
 from __future__ import annotations
 
 DOTS = "•••"
+LONG_PHONE, SHORT_PHONE = 9, 7  # digits from which a phone shows its first four, and its last three
+SHORT_ACCOUNT = 3  # signs up to which an account shows nothing
+LONGEST_ENDING = 5  # letters after the dot beyond which a file name has no ending, but a word
 HIDDEN = "…"  # what stands for a whole text where no sentence fits, as in a cell of a table
 
 
@@ -21,15 +24,15 @@ def mask_phone(phone: str | None) -> str:
     digits = "".join(sign for sign in phone or "" if sign.isdigit())
     if not digits:
         return DOTS if (phone or "").strip() else ""
-    head = digits[:4] if len(digits) >= 9 else ""
-    tail = digits[-3:] if len(digits) >= 7 else ""
+    head = digits[:4] if len(digits) >= LONG_PHONE else ""
+    tail = digits[-3:] if len(digits) >= SHORT_PHONE else ""
     return " ".join(part for part in (head, DOTS, tail) if part)
 
 
 def mask_email(email: str | None) -> str:
-    """``mai.nguyen@gmail.com`` → ``m•••@gmail.com``: the first letter and the house it lives in."""
-    user, at, house = (email or "").strip().partition("@")
-    return f"{user[:1]}{DOTS}{at}{house}" if user else ""
+    """``mai.nguyen@gmail.com`` → ``m•••@gmail.com``: first letter and domain."""
+    user, at, domain = (email or "").strip().partition("@")
+    return f"{user[:1]}{DOTS}{at}{domain}" if user else ""
 
 
 def mask_account(account: str | None) -> str:
@@ -39,7 +42,7 @@ def mask_account(account: str | None) -> str:
         return mask_email(trimmed)
     if DOTS in trimmed:
         return trimmed
-    return (trimmed[:2] if len(trimmed) > 3 else "") + DOTS if trimmed else ""
+    return (trimmed[:2] if len(trimmed) > SHORT_ACCOUNT else "") + DOTS if trimmed else ""
 
 
 def mask_text(text: str | None, instead: str = HIDDEN) -> str:
@@ -49,5 +52,8 @@ def mask_text(text: str | None, instead: str = HIDDEN) -> str:
 
 def mask_file_name(name: str | None) -> str:
     """``CCCD Nguyễn Mai.jpg`` → ``•••.jpg``: people name files after themselves."""
-    stem, dot, ending = (name or "").rpartition(".")
-    return (f"{DOTS}.{ending}" if dot and ending.isalnum() and len(ending) <= 5 else DOTS) if stem or ending else ""
+    if not name:
+        return ""
+    _stem, dot, ending = name.rpartition(".")
+    is_ending = bool(dot) and ending.isalnum() and len(ending) <= LONGEST_ENDING
+    return f"{DOTS}.{ending}" if is_ending else DOTS

@@ -1,7 +1,7 @@
 """Who sees and does what with one complaint: one rule for pages, queue, search, evidence, exports and writes.
 
-``limits`` is the rule on seeing; ``sees`` is its form for a value, ``core.register.reads.visible`` its form for SQL, and the
-figures narrow their filter by it.
+``limits`` is the rule on seeing; ``sees`` is its form for a value, ``core.register.reads.visible`` its form for SQL,
+and the figures narrow their filter by it.
 """
 
 from __future__ import annotations
@@ -38,19 +38,17 @@ def sees(by: Actor, complaint: Mapping[str, object]) -> bool:
 
 
 def sees_files(by: Actor, complaint: Mapping[str, object]) -> bool:
-    """Whether ``by`` may open the files of the complaint: they hold faces, names and bank slips."""
+    """Whether ``by`` may open the files of the complaint: they show people, names and bank slips."""
     return sees(by, complaint) and roles.sees_personal_data(by.role)
 
 
 def steps_for(by: Actor, complaint: Mapping[str, object]) -> tuple[str, ...]:
-    """The steps ``by`` may take on a complaint with these columns (state, department, waiting_department), in table order."""
+    """The steps ``by`` may take on a complaint, in table order; its columns state, department, waiting_department."""
     if not sees(by, complaint):
         return ()
-    possible = steps_from(State(str(complaint["state"])))
-    owed = bool(complaint["waiting_department"])
-    return tuple(
-        key for key in possible if roles.may(by.role, key) and (owed or STEPS[key].department is not Department.ANSWERS)
-    )
+    owes = bool(complaint["waiting_department"])
+    possible = [key for key in steps_from(State(str(complaint["state"]))) if roles.may(by.role, key)]
+    return tuple(key for key in possible if owes or STEPS[key].department is not Department.ANSWERS)
 
 
 def check_action(by: Actor, action: str) -> None:

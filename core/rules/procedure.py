@@ -9,9 +9,10 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from core.errors import Invalid
-from core.rules.calendar import CalendarDays, Interval, Intervals, WorkCalendar
+from core.rules.calendar import WorkCalendar
 from core.rules.catalogue import Catalogues
 from core.rules.checked import Checked, read_toml, refuse
+from core.rules.days import CalendarDays, Interval, Intervals
 from core.rules.spans import WHOLE_DAY, spans_of
 from core.rules.steps import EFFECTS
 
@@ -112,7 +113,8 @@ class Admissible:
 class Procedure:
     """One version of one procedure (D9). ``week``: open intervals Monday to Sunday, whole days where none are stated.
 
-    ``version``: counted by the register that took it into use, from 1; 0 for a file that no register has taken into use.
+    ``version``: counted by the register that took it into use, from 1; 0 for a file that no register has taken into
+    use.
     """
 
     key: str
@@ -185,7 +187,7 @@ def parse(text: str, *, file: str, version: int = 0) -> Procedure:
 
 
 def check(procedure: Procedure, catalogues: Catalogues, events: Collection[str] = EFFECTS.keys(), *, file: str) -> None:
-    """Raise ``Invalid`` naming file, key and reason when ``procedure`` names what neither catalogues nor ``events`` know.
+    """Raise ``Invalid`` with file, key and reason when ``procedure`` names what neither catalogues nor ``events`` know.
 
     A text is read without this: versions once taken into use stay readable when the catalogues have moved on.
     """
@@ -199,7 +201,7 @@ def check(procedure: Procedure, catalogues: Catalogues, events: Collection[str] 
 
 @dataclass(frozen=True, slots=True)
 class _Mention:
-    """The names under one key of a procedure that must be known from elsewhere; ``listed_in``: the catalogue it could join."""
+    """The names under one key of a procedure that must be known; ``listed_in``: the catalogue file they could join."""
 
     key: str
     names: Collection[str]
@@ -249,7 +251,7 @@ def _hours(hours: Checked) -> tuple[bool, tuple[Intervals, ...]]:
 
 
 def _intervals(hours: Checked, key: str, stated: bool) -> Intervals:
-    spans = tuple(_interval(hours, key, given) for given in hours.texts(key, []))
+    spans = tuple(_interval(hours, key, text) for text in hours.texts(key, []))
     try:
         spans_of(spans, key)
     except Invalid as wrong:
@@ -259,12 +261,12 @@ def _intervals(hours: Checked, key: str, stated: bool) -> Intervals:
     return spans
 
 
-def _interval(hours: Checked, key: str, given: str) -> Interval:
+def _interval(hours: Checked, key: str, text: str) -> Interval:
     try:
-        opens, closes = given.split("-")
+        opens, closes = text.split("-")
         return time.fromisoformat(opens), time(0) if closes == "24:00" else time.fromisoformat(closes)
     except ValueError:
-        hours.refuse(key, f'must hold intervals like "08:30-17:30", not {given!r}')
+        hours.refuse(key, f'must hold intervals like "08:30-17:30", not {text!r}')
 
 
 def _terms(top: Checked) -> tuple[Term, ...]:
@@ -348,7 +350,7 @@ def _rounds(top: Checked) -> int:
 
 def _pauses(top: Checked) -> tuple[str, ...]:
     pauses = top.texts("pause_on", [])
-    for given in pauses:
-        if given not in PAUSES:
-            top.refuse("pause_on", f"must name {', '.join(PAUSES)}, not {given!r}")
+    for pause in pauses:
+        if pause not in PAUSES:
+            top.refuse("pause_on", f"must name {', '.join(PAUSES)}, not {pause!r}")
     return pauses

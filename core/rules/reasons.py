@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from core.rules import wording
 from core.rules.calendar import DAY_OFF, WEEKEND, DayLine, WorkCalendar
 from core.rules.clocks import Cycle, term_of
 from core.rules.procedure import Procedure, Term, Unit
+from core.rules.wording import Wording
+from core.rules.wording import of as wording_of
 
 START, COUNTED, SKIPPED, DUE = "start", "counted", "skipped", "due"
 
@@ -18,8 +19,9 @@ START, COUNTED, SKIPPED, DUE = "start", "counted", "skipped", "due"
 class ExplainedDay:
     """One date between the start and the end of a clock.
 
-    ``kind``: ``start`` (the day that is not counted), ``counted``, ``skipped`` or ``due``. ``number``: which working day
-    of the term it is, None where days are not what is counted. ``seconds``: open seconds of the date inside the clock.
+    ``kind``: ``start`` (the day that is not counted), ``counted``, ``skipped`` or ``due``. ``number``: which working
+    day of the term it is, None where days are not what is counted. ``seconds``: open seconds of the date inside the
+    clock.
     """
 
     day: date
@@ -32,30 +34,30 @@ class ExplainedDay:
 
 def because(cycle: Cycle, procedure: Procedure, calendar: WorkCalendar, language: str = "vi") -> str:
     """One sentence for the customer: the deadline, how it was counted, and the rule's source."""
-    says = wording.of(language)
+    wording = wording_of(language)
     term = term_of(cycle, procedure)
-    ends = says.moment(cycle.due_at.astimezone(calendar.zone), end=True)
+    ends = wording.moment(cycle.due_at.astimezone(calendar.zone), end=True)
     parts = "; ".join(reasons(cycle, procedure, calendar, language))
     if term is None:
-        return says.promised_deadline.format(ends=ends, parts=parts)
+        return wording.promised_deadline.format(ends=ends, parts=parts)
     label = term.label if language == "vi" else term.label_en
-    return says.deadline.format(label=label[0].lower() + label[1:], ends=ends, parts=parts, source=term.source)
+    return wording.deadline.format(label=label[0].lower() + label[1:], ends=ends, parts=parts, source=term.source)
 
 
 def reasons(cycle: Cycle, procedure: Procedure, calendar: WorkCalendar, language: str = "vi") -> tuple[str, ...]:
     """The steps of the count as short sentences: when it was deemed received, what is counted, what is left out."""
-    says = wording.of(language)
+    wording = wording_of(language)
     start = cycle.starts_at.astimezone(calendar.zone)
     term = term_of(cycle, procedure)
     if term is None:
-        return (says.promised.format(start=says.moment(start)),)
-    parts = [*_arrival(cycle, calendar, says), _count(term, start, says)]
+        return (wording.promised.format(start=wording.moment(start)),)
+    parts = [*_arrival(cycle, calendar, wording), _count(term, start, wording)]
     if term.unit in (Unit.WORKING_DAY, Unit.CALENDAR_DAY, Unit.WORKING_MINUTE):
-        parts += _left_out(cycle, term, calendar, says)
+        parts += _left_out(cycle, term, calendar, wording)
     if cycle.number > 1:
-        parts.append(says.again.format(number=cycle.number - 1))
+        parts.append(wording.again.format(number=cycle.number - 1))
     if cycle.due_without_pause not in (None, cycle.due_at):
-        parts.append(says.paused)
+        parts.append(wording.paused)
     return tuple(parts)
 
 
@@ -71,10 +73,11 @@ def _explained(lines: tuple[DayLine, ...], in_days: bool, calendar: WorkCalendar
     number = 0
     for i, line in enumerate(lines):
         worked = calendar.is_workday(line.day)
-        number += in_days and i > 0 and worked
+        if in_days and i > 0 and worked:  # the first day is not counted (D1)
+            number += 1
         kind = _kind(i, len(lines), worked, in_days)
         nth = number if in_days and kind in (COUNTED, DUE) else None
-        texts = [wording.of(language).day(line, kind, nth) for language in ("vi", "en")]
+        texts = [wording_of(language).day(line, kind, nth) for language in ("vi", "en")]
         yield ExplainedDay(line.day, kind, nth, line.seconds, *texts)
 
 
@@ -86,23 +89,25 @@ def _kind(i: int, count: int, worked: bool, in_days: bool) -> str:
     return COUNTED if worked or not in_days else SKIPPED
 
 
-def _arrival(cycle: Cycle, calendar: WorkCalendar, says: wording.Wording) -> list[str]:
+def _arrival(cycle: Cycle, calendar: WorkCalendar, wording: Wording) -> list[str]:
     if cycle.arrived_at is None:
         return []
     arrived, start = cycle.arrived_at.astimezone(calendar.zone), cycle.starts_at.astimezone(calendar.zone)
     why = calendar.reason(arrived.date())
-    name = calendar.names.get(arrived.date(), ("", ""))[says.index] if why == DAY_OFF else ""
-    shut = f"{says.outside} ({name})" if name else says.outside
-    return [says.deemed.format(arrived=says.moment(arrived), outside=shut, start=says.moment(start))]
+    name = calendar.names.get(arrived.date(), ("", ""))[wording.index] if why == DAY_OFF else ""
+    shut = f"{wording.outside} ({name})" if name else wording.outside
+    return [wording.deemed.format(arrived=wording.moment(arrived), outside=shut, start=wording.moment(start))]
 
 
-def _count(term: Term, start: datetime, says: wording.Wording) -> str:
-    template = says.counts[term.unit]
-    plural = "" if term.amount == 1 else says.plural
-    return template.format(n=term.amount, s=plural, day=says.on(start.date(), year=True), start=says.moment(start))
+def _count(term: Term, start: datetime, wording: Wording) -> str:
+    template = wording.counts[term.unit]
+    plural = "" if term.amount == 1 else wording.plural
+    return template.format(
+        n=term.amount, s=plural, day=wording.on(start.date(), year=True), start=wording.moment(start)
+    )
 
 
-def _left_out(cycle: Cycle, term: Term, calendar: WorkCalendar, says: wording.Wording) -> list[str]:
+def _left_out(cycle: Cycle, term: Term, calendar: WorkCalendar, wording: Wording) -> list[str]:
     """What was passed over between the first day and the last, and which days off by the week were worked."""
     first = calendar.day_of(cycle.starts_at)
     last = calendar.day_of(cycle.due_at - timedelta(seconds=1))
@@ -112,10 +117,12 @@ def _left_out(cycle: Cycle, term: Term, calendar: WorkCalendar, says: wording.Wo
     off = [d for d in dates if not calendar.is_workday(d) and calendar.reason(d) == DAY_OFF]
     weekend = any(not calendar.is_workday(d) and calendar.reason(d) == WEEKEND for d in dates)
     worked = [d for d in dates if calendar.is_workday(d) and d in calendar.names]
-    skipped = [says.run_of_days(run, calendar.names) for run in _consecutive(off)] + [says.weekend] * weekend
-    said = [says.skipped.format(days=says.listed(skipped))] if skipped else []
-    named = [says.run_of_days([d], calendar.names) for d in worked]
-    return said + ([says.worked.format(days=says.listed(named))] if named else [])
+    skipped = [wording.run_of_days(run, calendar.names) for run in _consecutive(off)]
+    if weekend:
+        skipped.append(wording.weekend)
+    named = [wording.run_of_days([d], calendar.names) for d in worked]
+    parts = ((wording.skipped, skipped), (wording.worked, named))
+    return [template.format(days=wording.listed(days)) for template, days in parts if days]
 
 
 def _consecutive(days: list[date]) -> list[list[date]]:

@@ -1,6 +1,7 @@
 """The roles of the domain: which pages each opens, what it may do beside the steps, and what it sees.
 
-Who may take a step stands with the step (``core.rules.steps``); narrower rules for one complaint are ``core.rules.policy``.
+Who may take a step stands with the step (``core.rules.steps``); narrower rules for one complaint:
+``core.rules.policy``.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ PAGES = (
 class Role:
     """One role.
 
-    ``pages``: keys of ``PAGES`` it opens. ``actions``: keys of ``ACTIONS``. ``sees_personal_data``: names, phones, accounts
-    and free text are shown whole. ``holds_cases``: complaints can be assigned to it. ``limited_to``: the columns of a
-    complaint that must equal the person's own of the same name; empty: the role sees every complaint.
+    ``pages``: keys of ``PAGES`` it opens. ``actions``: keys of ``ACTIONS``. ``sees_personal_data``: names, phones,
+    accounts and free text are shown whole. ``holds_cases``: complaints can be assigned to it. ``limited_to``: the
+    columns of a complaint that must equal the person's own of the same name; empty: the role sees every complaint.
     """
 
     key: str
@@ -70,7 +71,7 @@ def role_of(key: str) -> Role:
 
 
 def may_open(role: str, page: str) -> bool:
-    """Whether ``role`` may open ``page``; an unknown page is a KeyError, so that a typing slip never opens anything."""
+    """Whether ``role`` may open ``page``; an unknown page is a KeyError, so that a typo never opens anything."""
     if page not in PAGES:
         raise KeyError(page)
     return page in role_of(role).pages

@@ -1,4 +1,4 @@
-"""The shortest way through the steps to a stage, for histories that were kept elsewhere and skip our steps."""
+"""The shortest way through the steps to a stage, for imported histories that skip steps of the procedure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.rules.steps import STATES, STEPS, WORKED_ON, Department, State
 
 WAITING_DEPARTMENT = "waiting_department"
 IMPORTABLE = tuple(key for key, step in STEPS.items() if not step.beside)
-"""The steps a foreign history can tell or imply."""
+"""The steps an imported history can contain or imply."""
 
 
 class Place(NamedTuple):
@@ -39,7 +39,10 @@ STAGES = _stages()
 
 @cache
 def route(start: Place, stage: str) -> tuple[str, ...] | None:
-    """The fewest steps from ``start`` into ``stage``: none when it is there already, None when no way leads there."""
+    """The fewest steps from ``start`` into ``stage``: none when it is there already, None when no way leads there.
+
+    Breadth first, so that the first way found is a shortest one; among equals the order of ``STEPS`` decides.
+    """
     ways: dict[Place, tuple[str, ...]] = {start: ()}
     waiting = deque([start])
     while waiting:

@@ -13,8 +13,6 @@ from core.rules.steps import State
 from core.rules.verdicts import is_past
 
 C = TypeVar("C")
-
-
 Operand = Any
 """A column of SQLAlchemy, an expression of Polars, or a plain value: whatever compares by Python's operators."""
 
@@ -58,7 +56,7 @@ SEGMENTS: Mapping[str, Test] = {
 OF_EVERYBODY = tuple(key for key in SEGMENTS if key != "mine")
 """The segments that need no reader: those the figures count too."""
 OF_DEPARTMENTS = ("all", "waiting_department", "due_today", "overdue", "mine")
-"""A department is asked only about what has been acknowledged, and closes nothing; what it owes comes first."""
+"""Departments get only what has been acknowledged, and close nothing; what they owe comes first."""
 
 
 def offered(role: str) -> tuple[str, ...]:

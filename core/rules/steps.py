@@ -42,8 +42,8 @@ class State(StrEnum):
 class Standing:
     """What a state means to those who do not know its name.
 
-    ``next_phase``: what the procedure wants next; None at an end. ``imported_as``: the stage by which a mapping of a foreign
-    file names it, where that is not the state's own name.
+    ``next_phase``: what the procedure wants next; None at an end. ``imported_as``: the stage by which a mapping of a
+    foreign file names it, where that is not the state's own name.
     """
 
     next_phase: Phase | None
@@ -92,7 +92,7 @@ class Need(StrEnum):
     ALWAYS = "always"
     OPTIONAL = "optional"
     OF_COMPLAINTS = "of_complaints"  # an inquiry (kind A) may leave it empty
-    OF_BROKEN_PROMISES = "of_broken_promises"  # not even asked for while every promise was kept
+    OF_BROKEN_PROMISES = "of_broken_promises"  # not even shown while every promise was kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +107,12 @@ class Carried:
 class Step:
     """One step a person can take.
 
-    ``event``: what the log calls it. ``from_states``: where it is possible. ``by``: the roles that may take it; ``own``: role →
-    the field in which that role may only name itself. ``carries``: what it must or may say. ``to``: the state it leads to
-    (None: the state stays), ``to_from`` where that depends on the state it is taken in. ``phase``: which step of the procedure
-    it does. ``effect``: what it does to clocks. ``likely``: state → how likely it is next there (1 the likeliest).
-    ``seldom``: possible nearly always, meant seldom. ``beside``: stands beside the order of the steps: it may be dated
-    before the step it follows, and histories from elsewhere do not need it.
+    ``event``: what the log calls it. ``from_states``: where it is possible. ``by``: the roles that may take it;
+    ``own``: role → the field in which that role may only name itself. ``carries``: its fields. ``to``: the state it
+    leads to (None: the state stays), ``to_from`` where that depends on the state it is taken in. ``phase``: which step
+    of the procedure it does. ``effect``: what it does to clocks. ``likely``: state → how likely it is next there (1 the
+    likeliest). ``seldom``: possible nearly always, meant seldom. ``beside``: stands beside the order of the steps: it
+    may be dated before the step it follows, and imported histories do not need it.
     """
 
     key: str
@@ -149,7 +149,7 @@ class Step:
         return promise_broken or self._need(name) is not Need.OF_BROKEN_PROMISES
 
     def needs(self, name: str, *, kind: str | None, promise_broken: bool) -> bool:
-        """Whether the field ``name`` must be filled in, for a complaint of ``kind`` that did or did not break a promise."""
+        """Whether ``name`` must be filled in, for a complaint of ``kind`` that did or did not break a promise."""
         match self._need(name):
             case Need.OF_COMPLAINTS:
                 return kind != "inquiry"
@@ -338,7 +338,7 @@ OTHER_EVENTS: Mapping[str, Effect] = {
     "action_done": Effect.NONE,
     "action_evidence_sent": Effect.NONE,
 }
-"""Events no step writes yet, or that nobody takes a step for; procedures may tie terms to them all the same (D14, MISA 4)."""
+"""Events without a step of their own; procedures may tie terms to them all the same (D14, MISA 4)."""
 EFFECTS: Mapping[str, Effect] = {**OTHER_EVENTS, **{step.event: step.effect for step in STEPS.values()}}
 """Every event of a complaint that a procedure may name, with its effect on clocks."""
 
@@ -359,7 +359,7 @@ def events_of(phase: Phase) -> frozenset[str]:
 
 
 def ranked(keys: tuple[str, ...], state: State, kind: str | None, *, department_owes: bool) -> tuple[str, ...]:
-    """``keys`` with the likeliest step first: an answer that is waited for, the procedure's next step, the rest, the seldom ones."""
+    """``keys``, likeliest first: an answer that is waited for, the procedure's next step, the rest, the seldom ones."""
 
     def rank(key: str) -> tuple[bool, bool, int, bool]:
         step = STEPS[key]

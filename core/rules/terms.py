@@ -1,4 +1,4 @@
-"""What is read from a procedure's terms: what falls due next, warning times, admissibility, promises made in advance."""
+"""What follows from a procedure's terms: what falls due next, warning times, admissibility, promises in advance."""
 
 from __future__ import annotations
 
@@ -82,13 +82,14 @@ def preview(
     promises: list[Promise] = []
     for term in procedure.terms:
         cycle = running.get(term.key)
+        # A term that an earlier step sets off is counted from the latest moment at which that step is still in time.
         set_off = None if cycle else latest.get(term.from_event)
         if set_off is not None:
             cycle = _supposed(procedure, calendar, term, set_off)
-        because_ = reasons(cycle, procedure, calendar, language) if cycle else ()
+        because = reasons(cycle, procedure, calendar, language) if cycle else ()
         due_at = running[term.key].due_at if term.key in running else None
         at_latest = cycle.due_at if cycle else None
-        promises.append(Promise(term.key, term.label, term.label_en, due_at, at_latest, because_))
+        promises.append(Promise(term.key, term.label, term.label_en, due_at, at_latest, because))
         if cycle:
             latest[term.to_events[0]] = cycle.due_at
     return tuple(promises)
@@ -103,8 +104,7 @@ def _supposed(procedure: Procedure, calendar: WorkCalendar, term: Term, set_off:
 
 
 def _just_before(term: Term, calendar: WorkCalendar, at: datetime) -> datetime:
-    """The last second before a due instant at which office is already closed: the step still counts that day."""
-    shut = term.after_hours is AfterHours.NEXT_OPEN and not calendar.is_open(at)
-    return (
-        at - timedelta(seconds=1) if shut or at == calendar.end_of_day(calendar.day_of(at) - timedelta(days=1)) else at
-    )
+    """``at``, or the second before it where the office is closed at ``at`` already: the step still counts that day."""
+    is_shut = term.after_hours is AfterHours.NEXT_OPEN and not calendar.is_open(at)
+    is_midnight = at == calendar.end_of_day(calendar.day_of(at) - timedelta(days=1))
+    return at - timedelta(seconds=1) if is_shut or is_midnight else at

@@ -38,7 +38,7 @@ def account_key(text: str) -> str | None:
 
 
 def keepable(text: str) -> str:
-    """``text`` without what no database keeps: NUL signs and halves of characters."""
+    """``text`` without what no database stores: NUL signs and halves of characters (lone surrogates)."""
     return text.replace("\0", "").encode("utf-8", "ignore").decode()
 
 

@@ -1,4 +1,4 @@
-"""How much time a promise has left: in open time of the procedure's calendar, or on the clock where a term counts hours (D3)."""
+"""How much time a promise has left: in open time of its calendar, or on the clock where a term counts hours (D3)."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Nearness(StrEnum):
 class TimeLeft:
     """What is left of one running clock.
 
-    ``seconds``: until due, negative once overdue. ``day``: how many of these seconds make one day, a working day at POPS being
-    nine hours. ``share``: how much of the clock's time is used up, 0 to 1.
+    ``seconds``: until due, negative once overdue. ``day``: how many of these seconds make one day, a working day at
+    POPS being nine hours. ``share``: how much of the clock's time is used up, 0 to 1.
     """
 
     nearness: Nearness
@@ -35,30 +35,37 @@ class TimeLeft:
     share: float
 
 
-def time_left(
-    procedure: Procedure,
-    calendar: WorkCalendar,
-    term: str,
-    *,
-    starts_at: datetime,
-    due_at: datetime,
-    warns_at: datetime,
-    now: datetime,
-) -> TimeLeft:
-    """The time left of the clock ``term`` at ``now``.
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """One running clock: its term (empty for a date without one), and when it started, is due and begins to warn."""
+
+    term: str
+    starts_at: datetime
+    due_at: datetime
+    warns_at: datetime
+
+    def nearness(self, now: datetime) -> Nearness:
+        """How pressing it is at ``now``; the due instant itself is still in time."""
+        if now > self.due_at:
+            return Nearness.OVERDUE
+        return Nearness.NEAR if now >= self.warns_at else Nearness.ON_TRACK
+
+
+def time_left(procedure: Procedure, calendar: WorkCalendar, deadline: Deadline, now: datetime) -> TimeLeft:
+    """The time left until ``deadline`` at ``now``.
 
     Open time unless the term counts hours or calendar days. Where the calendar ends before ``now`` (an old complaint, a
-    year not loaded) the clock's own time is told, so that a list never fails for one row.
+    year not loaded) it is time on the clock, so that a list never fails for one row.
     """
-    known = procedure.term(term)
+    known = procedure.term(deadline.term)
     if known is not None and known.unit in ON_THE_CLOCK:
-        return _on_the_clock(starts_at, due_at, warns_at, now)
+        return _on_the_clock(deadline, now)
     try:
-        left = calendar.seconds_between(now, due_at)
-        whole = calendar.seconds_between(starts_at, due_at)
+        left = calendar.seconds_between(now, deadline.due_at)
+        whole = calendar.seconds_between(deadline.starts_at, deadline.due_at)
     except BeyondCalendar:
-        return _on_the_clock(starts_at, due_at, warns_at, now)
-    return TimeLeft(_nearness(due_at, warns_at, now), left, day_seconds(procedure), _used(left, whole))
+        return _on_the_clock(deadline, now)
+    return TimeLeft(deadline.nearness(now), left, day_seconds(procedure), _used(left, whole))
 
 
 def day_seconds(procedure: Procedure) -> int:
@@ -70,15 +77,9 @@ def day_seconds(procedure: Procedure) -> int:
     return total
 
 
-def _on_the_clock(starts_at: datetime, due_at: datetime, warns_at: datetime, now: datetime) -> TimeLeft:
-    left, whole = ((due_at - since) // timedelta(seconds=1) for since in (now, starts_at))
-    return TimeLeft(_nearness(due_at, warns_at, now), left, CLOCK_DAY, _used(left, whole))
-
-
-def _nearness(due_at: datetime, warns_at: datetime, now: datetime) -> Nearness:
-    if now > due_at:
-        return Nearness.OVERDUE
-    return Nearness.NEAR if now >= warns_at else Nearness.ON_TRACK
+def _on_the_clock(deadline: Deadline, now: datetime) -> TimeLeft:
+    left, whole = ((deadline.due_at - since) // timedelta(seconds=1) for since in (now, deadline.starts_at))
+    return TimeLeft(deadline.nearness(now), left, CLOCK_DAY, _used(left, whole))
 
 
 def _used(left: int, whole: int) -> float:

@@ -89,9 +89,9 @@ def decide(
 ) -> Value:
     """``CASES`` as nested choices, for expressions that judge many cycles at once.
 
-    ``tests``: whether cancelled, stopped, late. ``choose(test, yes, no)``: the choice of the expression language (Polars' ``when``, SQL's
-    ``case``). ``value``: what stands for a verdict there. ``known``: the answers so far. Where all cases that are left agree no further
-    test is asked: a cancelled clock is cancelled, late or not.
+    ``tests``: whether cancelled, stopped, late. ``choose(test, yes, no)``: the choice of the expression language
+    (Polars' ``when``, SQL's ``case``). ``value``: what stands for a verdict there. ``known``: the answers so far. Where
+    all cases that are left agree no further test is made: a cancelled clock is cancelled, late or not.
     """
     left = {verdict for case, verdict in CASES.items() if case[: len(known)] == known}
     if len(left) == 1:

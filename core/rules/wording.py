@@ -59,16 +59,16 @@ class Wording:
         """One day off with its name, or a run of them from first to last."""
         called = {names[day][self.index] for day in days if day in names}
         shown = f"{days[0]:%d/%m}" if len(days) == 1 else f"{days[0]:%d/%m}{self.to}{days[-1]:%d/%m}"
-        name = next(iter(called), "") if len(called) < 2 else self.holidays
+        name = self.holidays if len(called) > 1 else next(iter(called), "")
         return f"{shown} ({name})" if name else shown
 
     def day(self, line: DayLine, kind: str, number: int | None) -> str:
         """What one date of an explanation did to the count."""
         name = line.name if self.index == 0 else line.name_en
-        said = self._did(line, kind, number)
-        return f"{self.on(line.day)}: {said}" + (f" ({name})" if name else "")
+        effect = self._effect(line, kind, number)
+        return f"{self.on(line.day)}: {effect}" + (f" ({name})" if name else "")
 
-    def _did(self, line: DayLine, kind: str, number: int | None) -> str:
+    def _effect(self, line: DayLine, kind: str, number: int | None) -> str:
         if kind == "skipped" or (number is None and line.reason in (DAY_OFF, WEEKEND)):
             return self.weekend_day if line.reason == WEEKEND else self.day_off
         if number is not None:

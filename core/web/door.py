@@ -1,10 +1,11 @@
-"""The door: which session cookie opens it, and who stands in it, for routes beside the pages."""
+"""The door of the routes beside the pages: whose session cookie a request carries, and what that person may do."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
@@ -30,7 +31,7 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What the routes stand on: the register, the settings, the clock, and how sample data is filled in (set-up)."""
+    """What the routes need: the register, the settings, the clock, and how sample data is filled in (set-up)."""
 
     register: Register
     settings: Settings
@@ -53,20 +54,20 @@ def door_of(scope: Scope) -> Door:
 
 
 def require(request: Request, name: str) -> Person:
-    """The person behind ``request``, who may do the verb (or open the page) ``name``.
+    """The person behind ``request``, who may do the action, or open the page, ``name``.
 
     Reads the register, so call it from a plain ``def`` route or a thread, not on the event loop. Raises HTTPException:
-    401 without a valid session, 403 when the role does not permit it, each with a sentence. From here on the route speaks the
-    person's language and names keys as the register does now.
+    401 without a valid session, 403 when the role does not permit it, each with a sentence. From here on the route uses
+    the person's language and the names that the register has now.
     """
     door = door_of(request.scope)
     person = door.person(request)
     if person is None:
-        raise HTTPException(401, gettext(N_("Sign in first, then try again.")))
+        raise HTTPException(HTTPStatus.UNAUTHORIZED, gettext(N_("Sign in first, then try again.")))
     use(person.language)
     permitted = roles.may_open(person.role, name) if name in roles.PAGES else roles.may(person.role, name)
     if not permitted:
-        raise HTTPException(403, gettext(N_("Your role does not permit this: ask an administrator.")))
+        raise HTTPException(HTTPStatus.FORBIDDEN, gettext(N_("Your role does not permit this: ask an administrator.")))
     with door.register.read() as session:
         catalogues.use(rulebook.catalogues(session))
     return person

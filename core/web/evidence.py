@@ -1,6 +1,8 @@
-"""Evidence files: shown or handed over to who may see the complaint's personal data, harmless whatever is in them."""
+"""Evidence files, for those who may see the complaint's personal data: harmless whatever is in them."""
 
 from __future__ import annotations
+
+from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -15,8 +17,9 @@ from core.register.reads.visible import columns_of
 from core.rules import policy
 from core.web.door import door_of, require
 
-# A browser shows these by itself and runs nothing in them; everything else is handed over as a file.
+# A browser shows these by itself and runs nothing in them; everything else is sent as an attachment.
 SHOWN = ("image/", "audio/", "video/", "text/plain")
+MAX_DIGITS = 18  # of a number that fits 64 bits for certain
 HARMLESS = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
 
 
@@ -27,9 +30,11 @@ def evidence(request: Request) -> Response:
         try:
             row, path = open_file(session, _number(request.path_params["evidence_id"]))
         except NotFound as missing:
-            raise HTTPException(404, sentence(missing)) from missing
+            raise HTTPException(HTTPStatus.NOT_FOUND, sentence(missing)) from missing
         if not policy.sees_files(person, columns_of(session.get_one(Complaint, row.complaint_id))):
-            raise HTTPException(403, gettext(N_("This file is not for your role: it holds personal data.")))
+            raise HTTPException(
+                HTTPStatus.FORBIDDEN, gettext(N_("This file is not for your role: it holds personal data."))
+            )
     media_type = row.media_type or "application/octet-stream"
     return FileResponse(
         path,
@@ -40,9 +45,9 @@ def evidence(request: Request) -> Response:
     )
 
 
-def _number(given: str) -> int:
+def _number(text: str) -> int:
     """The number in the address; 0, which no file has, for what no database could hold."""
-    return int(given) if given.isascii() and given.isdigit() and len(given) <= 18 else 0
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else 0
 
 
 ROUTES = [Route("/evidence/{evidence_id}", evidence, methods=["GET"])]

@@ -24,9 +24,10 @@ PATH = "/export/complaints.csv"
 def complaints_csv(request: Request) -> Response:
     """GET /export/complaints.csv: the rows a page with the same query counts (D15).
 
-    ``columns``: keys with commas (the usual ones when none is known). ``dialect``: ``csv`` (commas) or ``excel`` (semicolons, as
-    Excel expects where a comma is the decimal sign). ``headers``: ``label`` (names in the reader's language) or ``key``. 401
-    without a session, 403 for a role that does not export. Personal data is whole only for roles that see it.
+    ``columns``: keys with commas (the usual ones when none is known). ``dialect``: ``csv`` (commas) or ``excel``
+    (semicolons, as Excel expects where a comma is the decimal sign). ``headers``: ``label`` (names in the reader's
+    language) or ``key``. 401 without a session, 403 for a role that does not export. Personal data is whole only for
+    roles that see it.
     """
     person, door = require(request, "export"), door_of(request.scope)
     query, now = dict(request.query_params), door.clock()
@@ -48,7 +49,7 @@ def complaints_csv(request: Request) -> Response:
 
 
 def _log(request: Request, person: Person, selection: rows.Selection, columns: list[str], *, whole: bool) -> None:
-    """Record what was asked for and how many rows it has, before the first byte is sent; never the contents."""
+    """Record the query and how many rows it has, before the first byte is sent; never the contents."""
     door = door_of(request.scope)
     payload = {
         "query": selection.slice.to_query(),

@@ -1,4 +1,4 @@
-"""The gate: nobody gets a page, an upload, a page's file or the counts of who is here without a session."""
+"""The gate: without a session there is no page, no upload, no file of a page and no count of who is signed in."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from core.web.door import SCOPE_KEY, Door, clear_cookie
 from core.web.origin import HOME
 from core.web.session import not_set_up
 
-FIRST_PAGE = "overview"  # lives at "/"
+FIRST_PAGE = "overview"  # its address is "/"
 # Open to everybody: sign-in itself, health, and files of the program that hold nothing of the register.
 OPEN = ("/sign-in", "/sign-out", "/setup", "/healthz")
 PROGRAM = ("/_stcore/", "/static/", "/app/static/", "/component/", "/vendor/", "/manifest.json", "/favicon")
-# Of the house but never a navigation: refused with 403 instead of being sent to the sign-in form.
+# Of the register but never a navigation: refused with 403 instead of being sent to the sign-in form.
 PRIVATE = ("/_stcore/upload_file", "/_stcore/metrics", "/media/")
 
 
 class Gate:
     """ASGI middleware that puts the door on the request and lets navigations through only with a valid session.
 
-    It is the outer of two: every page asks again on every run (``core.ui.frame``), every data route by ``require``.
+    It is the outer of two: every page checks again on every run (``core.ui.frame``), every data route by ``require``.
     Websockets pass: a page without a session shows nothing but the way to the sign-in form.
     """
 

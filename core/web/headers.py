@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# Nothing is asked of another host, whatever a page or a library would like to load; inline styles and scripts are
+# Nothing is requested from another host, whatever a page or a library would like to load; inline styles and scripts are
 # Streamlit's own and stay (core/web/html.py is strict for the pages that are ours alone).
 POLICY = (
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' data: blob:; media-src 'self' blob:; "

@@ -1,4 +1,4 @@
-"""Whether the house stands, for whoever restarts it when it does not."""
+"""Whether the program and its register answer, for whoever restarts it when they do not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.web.door import door_of
 
 
 def health(request: Request) -> Response:
-    """GET /healthz: 200 ``ok`` when the register answers, 503 otherwise; says nothing else."""
+    """GET /healthz: 200 ``ok`` when the register answers, 503 otherwise; nothing more."""
     try:
         with door_of(request.scope).register.read() as session:
             session.execute(text("SELECT 1"))

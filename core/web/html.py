@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from functools import cache
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -19,12 +18,13 @@ from core.web.origin import is_same_origin
 FORMS = Path(__file__).parent / "forms"
 LANGUAGE_COOKIE = "pops_language"
 MAX_FORM = 16_384  # bytes; the longest honest form is a few hundred
-A_YEAR = 31_536_000
+MAX_FIELDS = 20
+A_YEAR = 31_536_000  # seconds
 
 
-def page(request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
+def page(request: Request, template: str, *, status: int = 200, **values: object) -> Response:
     """``template`` filled with ``values`` in the visitor's language, never cached, with a nonce for its own script."""
-    speak(request)
+    use_language(request)
     nonce = secrets.token_urlsafe(16)
     body = (
         _templates()
@@ -43,12 +43,12 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
 
 
 def message(request: Request, *, title: str, text: str, status: int, link: tuple[str, str] | None = None) -> Response:
-    """A page that says one thing; ``title`` and ``text`` are msgids, ``link`` is (address, msgid)."""
+    """A page with one message; ``title`` and ``text`` are msgids, ``link`` is (address, msgid)."""
     return page(request, "message.html", status=status, title=title, text=text, link=link)
 
 
-def speak(request: Request) -> None:
-    """Use the language of the person who is signed in, or what the visitor chose here (``?lang=en``) or before."""
+def use_language(request: Request) -> None:
+    """Use the language of the person who is signed in, or the visitor's choice here (``?lang=en``) or before."""
     known = getattr(request.state, "language", None)
     use(known or request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE) or "vi")
 
@@ -68,7 +68,7 @@ async def typed(request: Request) -> dict[str, str] | Response:
         body += chunk
         if len(body) > MAX_FORM:
             return Response(gettext(N_("The form is too large.")), status_code=413)
-    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
+    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
     return {name: values[-1] for name, values in fields.items()}
 
 

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 HOME = "/"
+MAX_ADDRESS = 2_000  # signs; every browser and proxy passes so many
+DELETE = "\x7f"  # a control character like all before the space
 
 
 def is_same_origin(headers: Mapping[str, str], base_url: str | None = None) -> bool:
-    """Whether a POST was sent by a page of this house.
+    """Whether a POST was sent by a page of this server.
 
     ``Sec-Fetch-Site`` decides where the browser sends it (https and localhost): ``same-origin`` only, so neither
-    another site nor a neighbouring subdomain. Otherwise ``Origin`` must name the host that was asked, or ``base_url``.
+    another site nor a neighbouring subdomain. Otherwise ``Origin`` must name the host of the request, or ``base_url``.
     A request with neither header is refused: every browser of the last years sends one of them with a POST, and no
     program needs these routes (the command line does the same without them).
     """
@@ -22,21 +24,21 @@ def is_same_origin(headers: Mapping[str, str], base_url: str | None = None) -> b
     origin = headers.get("origin")
     if origin is None:
         return False
-    asked = {headers.get("host", "").lower()}
+    hosts = {headers.get("host", "").lower()}
     if base_url:
-        asked.add(urlsplit(base_url).netloc.lower())
-    return urlsplit(origin).netloc.lower() in asked - {""}
+        hosts.add(urlsplit(base_url).netloc.lower())
+    return urlsplit(origin).netloc.lower() in hosts - {""}
 
 
 def safe_next(wanted: str | None) -> str:
-    """Where to go after signing in: ``wanted`` when it is a path of this house with its query, else the first page.
+    """Where to go after signing in: ``wanted`` when it is a path of this server with its query, else the first page.
 
     Refused: other schemes and hosts, ``//host``, backslashes (browsers read them as slashes), control characters,
     and the sign-in routes themselves, which would lead in a circle.
     """
-    if not wanted or not wanted.startswith("/") or wanted.startswith("//") or len(wanted) > 2_000:
+    if not wanted or not wanted.startswith("/") or wanted.startswith("//") or len(wanted) > MAX_ADDRESS:
         return HOME
-    if "\\" in wanted or any(ord(sign) <= 32 or ord(sign) == 127 for sign in wanted):
+    if "\\" in wanted or any(sign <= " " or sign == DELETE for sign in wanted):
         return HOME
     try:
         parts = urlsplit(wanted)

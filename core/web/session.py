@@ -16,6 +16,8 @@ from core.web import html
 from core.web.door import clear_cookie, door_of, set_cookie
 from core.web.origin import HOME, safe_next
 
+MAX_LOGIN = 64  # of a login name that is shown again; longer ones are none
+
 
 def sign_in_form(request: Request) -> Response:
     """GET /sign-in: the form; somebody who is signed in goes on, a dead cookie is taken away."""
@@ -48,24 +50,24 @@ async def sign_out(request: Request) -> Response:
 
 
 def go_on(wanted: str | None) -> Response:
-    """Send the browser to ``wanted`` if that is in this house, else to the first page."""
+    """Send the browser to ``wanted`` if that is a path of this server, else to the first page."""
     response = RedirectResponse(safe_next(wanted), status_code=303)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
 def not_set_up(request: Request) -> Response:
-    """The page of a house without a first administrator; it does not say how to get the code elsewhere."""
+    """The page of a register without a first administrator; it does not name another way to get the code."""
     return html.message(
         request,
-        title=N_("The house is not set up yet"),
+        title=N_("The register is not set up yet"),
         text=N_("Open the link with the set-up code that the terminal showed when the program started."),
         status=403,
     )
 
 
 def _sign_in(request: Request, login: str, password: str) -> Response:
-    html.speak(request)
+    html.use_language(request)
     door = door_of(request.scope)
     try:
         token = sign_ins.sign_in(door.register, login, password, now=door.clock())
@@ -87,7 +89,9 @@ def _sign_out(request: Request) -> Response:
 
 def _form(request: Request, *, login: str = "", problem: str = "", status: int = 200) -> Response:
     leads_on = safe_next(request.query_params.get("next")) != HOME
-    return html.page(request, "sign_in.html", status=status, login=login[:64], problem=problem, leads_on=leads_on)
+    return html.page(
+        request, "sign_in.html", status=status, login=login[:MAX_LOGIN], problem=problem, leads_on=leads_on
+    )
 
 
 ROUTES = [

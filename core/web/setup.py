@@ -1,4 +1,4 @@
-"""Setting the house up in the browser: the first administrator, against the code of the terminal, once."""
+"""Setting the register up in the browser: the first administrator, against the code of the terminal, once."""
 
 from __future__ import annotations
 
@@ -20,13 +20,20 @@ from core.web.session import go_on, not_set_up
 
 SAMPLE = range(100, 20_001)
 SAMPLE_DEFAULT = 2_000
-KEPT = ("login", "name", "with_sample", "sample")  # what an error keeps in the form; passwords are typed again
+MAX_DIGITS = 6  # of that number as typed, so that no endless one is read
+MAX_SHOWN = 200  # signs of a field that is shown again
+SHOWN_AGAIN = (
+    "login",
+    "name",
+    "with_sample",
+    "sample",
+)  # what the form shows again after an error; passwords are typed again
 log = logging.getLogger(__name__)
 
 
 def setup_form(request: Request) -> Response:
-    """GET /setup?code=…: the form, for the one who has the code; gone once the house is set up."""
-    html.speak(request)
+    """GET /setup?code=…: the form, for the one who has the code; gone once the register is set up."""
+    html.use_language(request)
     return _closed(request) or _form(request, {})
 
 
@@ -39,7 +46,7 @@ async def set_up(request: Request) -> Response:
 
 
 def _set_up(request: Request, fields: Mapping[str, str]) -> Response:
-    html.speak(request)
+    html.use_language(request)
     closed = _closed(request)
     if closed:
         return closed
@@ -67,13 +74,17 @@ def _create(door: Door, code: str, fields: Mapping[str, str]) -> str:
 
 
 def _check(door: Door, fields: Mapping[str, str]) -> int:
-    """Everything to mend at once: the account, both passwords alike, a sensible number of sample complaints (0: none)."""
+    """How many sample complaints are wanted (0: none); Invalid with everything to mend at once.
+
+    Checked: the account, that both passwords are the same, and the number of sample complaints.
+    """
     with door.register.read() as session:
         problems = accounts.problems(session, _account(fields), fields.get("password", ""))
     if fields.get("password", "") != fields.get("again", ""):
         problems["again"] = N_("The two passwords are not the same")
     typed = fields.get("sample", "").strip()
-    wanted = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else -1
+    is_number = typed.isascii() and typed.isdigit() and len(typed) <= MAX_DIGITS
+    wanted = int(typed) if is_number else -1
     if "with_sample" in fields and wanted not in SAMPLE:
         problems["sample"] = N_("Type a number from 100 to 20000")
     if problems:
@@ -86,7 +97,7 @@ def _account(fields: Mapping[str, str]) -> Account:
 
 
 def _fill(door: Door, complaints: int) -> None:
-    """Sample data is a gift: when it fails the house is set up all the same, and the log says what to run."""
+    """Fill in sample data; if that fails the register is set up all the same, and the log names the command."""
     if door.fill_sample is None:
         return
     try:
@@ -102,7 +113,7 @@ def _closed(request: Request) -> Response | None:
         if not setup.needs_setup(session):
             return html.message(
                 request,
-                title=N_("The house is set up"),
+                title=N_("The register is set up"),
                 text=N_("This page is not needed any more."),
                 status=410,
                 link=("/sign-in", N_("Sign in")),
@@ -126,7 +137,7 @@ def _form(
         request,
         "setup.html",
         status=status,
-        typed={name: typed[name][:200] for name in KEPT if name in typed},
+        typed={name: typed[name][:MAX_SHOWN] for name in SHOWN_AGAIN if name in typed},
         problem=problem,
         problems={name: gettext(text) for name, text in (fields or {}).items()},
         offers_sample=door_of(request.scope).fill_sample is not None,

@@ -1,9 +1,10 @@
-"""What a browser sees when a route refuses or breaks: a sentence, and a number under which the log has the place."""
+"""The answer when a route refuses or fails: a sentence, and a number under which the log has the place."""
 
 from __future__ import annotations
 
 import logging
 import secrets
+from http import HTTPStatus
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -17,16 +18,17 @@ from core.web import html
 
 log = logging.getLogger(__name__)
 LOST = N_("Something went wrong here. Try again; if it stays, give the administrator this number: {reference}.")
+WITHOUT_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 # How Streamlit and uvicorn begin what they log about an error in a page or a route.
-SAID_BY_US = ("Uncaught app execution", "Exception in ASGI application")
+LOGGED_ALREADY = ("Uncaught app execution", "Exception in ASGI application")
 
 
 async def refused(request: Request, error: Exception) -> Response:
-    """Our sentence as a page for somebody who looks, as text for a program; Streamlit's own refusals as they are."""
+    """Our sentence as a page for a browser, as text for a program; Streamlit's own refusals as they are."""
     assert isinstance(error, HTTPException)
-    if error.status_code in (204, 304):
+    if error.status_code in WITHOUT_BODY:
         return Response(status_code=error.status_code, headers=error.headers)
-    if "text/html" not in request.headers.get("accept", "") or error.status_code == 405:
+    if "text/html" not in request.headers.get("accept", "") or error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         return PlainTextResponse(error.detail, status_code=error.status_code, headers=error.headers)
     return await run_in_threadpool(
         html.message,
@@ -42,16 +44,16 @@ async def broken(request: Request, error: Exception) -> Response:
     """The sentence with its number; the log gets number and place, never what was sent."""
     reference = secrets.token_hex(3).upper()
     log.error("%s %s %s", reference, request.url.path, place(error))
-    html.speak(request)
+    html.use_language(request)
     return PlainTextResponse(gettext(LOST).format(reference=reference), status_code=500)
 
 
-class OurOwnWords(logging.Filter):
+class NotLoggedTwice(logging.Filter):
     """Keeps the server from logging an error a second time, with its message: the first time had number and place."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the record may be written."""
-        return record.exc_info is None or not record.getMessage().startswith(SAID_BY_US)
+        return record.exc_info is None or not record.getMessage().startswith(LOGGED_ALREADY)
 
 
 HANDLERS: dict[type[Exception], HTTPExceptionHandler] = {HTTPException: refused, Exception: broken}

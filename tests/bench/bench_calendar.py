@@ -24,8 +24,9 @@ import pytz
 from business_duration import businessDuration
 
 from core import shipped
-from core.rules.calendar import LOCAL, CalendarDays, DayRule, WorkCalendar
+from core.rules.calendar import LOCAL, WorkCalendar
 from core.rules.clocks_vector import terms_many
+from core.rules.days import CalendarDays, DayRule
 
 COUNT = 1_000_000
 OPENS, CLOSES = time(8, 30), time(17, 30)

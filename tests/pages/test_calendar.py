@@ -240,9 +240,8 @@ def test_somebody_elses_calendar_asks_for_another_look(
 ) -> None:
     app = look(take(open_page(), THURSDAY, "off", "Nghỉ"))
     with sqlite_register.write() as session:
-        other = calendar_changes.with_day(
-            calendars.current(session), SATURDAY, is_off=False, name="Làm bù", today=date(2026, 11, 16)
-        )
+        days, worked = calendars.current(session), calendar_changes.decided(None, "Làm bù")
+        other = calendar_changes.with_changes(days, {SATURDAY: worked}, today=date(2026, 11, 16))
         calendars.apply(session, other, "Làm bù", Act(sqlite_cast.admin, now))
     app = app.run()
     assert "Trong lúc đó đã có người áp dụng lịch khác" in app.error[0].value

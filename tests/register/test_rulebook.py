@@ -353,7 +353,7 @@ def test_an_old_case_goes_on_where_it_stood(old: Register) -> None:
 def _report(register: Register) -> dict[str, int | str]:
     report = verify(register)
     assert report.problems == []
-    return {name: getattr(report, name) for name in ("events", "complaints", "clocks", "papers", "seal")}
+    return {name: getattr(report, name) for name in ("events", "complaints", "clocks", "evidence", "seal")}
 
 
 def _cycles(register: Register) -> list[list[object]]:

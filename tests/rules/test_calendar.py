@@ -11,16 +11,8 @@ import pytest
 
 from core import shipped
 from core.errors import Invalid
-from core.rules.calendar import (
-    LOCAL,
-    BeyondCalendar,
-    CalendarDays,
-    DayRule,
-    Interval,
-    WorkCalendar,
-    ensure_aware,
-    local_day,
-)
+from core.rules.calendar import LOCAL, BeyondCalendar, WorkCalendar, ensure_aware, local_day
+from core.rules.days import CalendarDays, DayRule, Interval
 from tests.local_time import at
 
 OFFICE = ((time(8, 30), time(17, 30)),)

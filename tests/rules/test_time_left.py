@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core import shipped
-from core.rules.time_left import Nearness, day_seconds, time_left
+from core.rules.time_left import Deadline, Nearness, day_seconds, time_left
 from tests.local_time import at
 
 HOUR, NINE_HOURS, CLOCK_DAY = 3600, 32_400, 86_400
@@ -32,11 +32,13 @@ def test_a_term_in_working_days_counts_open_time(
     left = time_left(
         pops,
         pops.calendar(shipped.calendar_days()),
-        "acknowledge",
-        starts_at=at("2026-11-16 09:00"),
-        due_at=at("2026-11-17 17:30"),
-        warns_at=at("2026-11-17 13:15"),
-        now=at(now),
+        Deadline(
+            "acknowledge",
+            starts_at=at("2026-11-16 09:00"),
+            due_at=at("2026-11-17 17:30"),
+            warns_at=at("2026-11-17 13:15"),
+        ),
+        at(now),
     )
     assert (left.nearness, left.seconds / HOUR, left.day) == (nearness, hours, NINE_HOURS), why
     assert left.share == pytest.approx(share), why
@@ -47,11 +49,13 @@ def test_a_term_in_hours_runs_through_the_night_and_the_weekend() -> None:
     left = time_left(
         misa,
         misa.calendar(shipped.calendar_days()),
-        "acknowledge",
-        starts_at=at("2026-11-20 23:30"),
-        due_at=at("2026-11-21 00:30"),
-        warns_at=at("2026-11-21 00:15"),
-        now=at("2026-11-21 03:30"),
+        Deadline(
+            "acknowledge",
+            starts_at=at("2026-11-20 23:30"),
+            due_at=at("2026-11-21 00:30"),
+            warns_at=at("2026-11-21 00:15"),
+        ),
+        at("2026-11-21 03:30"),
     )
     assert (left.nearness, left.seconds, left.day) == (Nearness.OVERDUE, -3 * HOUR, CLOCK_DAY)
 
@@ -61,11 +65,13 @@ def test_a_moment_beyond_the_calendar_is_told_on_the_clock_instead_of_failing() 
     left = time_left(
         pops,
         pops.calendar(shipped.calendar_days()),
-        "acknowledge",
-        starts_at=at("2026-11-16 09:00"),
-        due_at=at("2026-11-17 17:30"),
-        warns_at=at("2026-11-17 13:15"),
-        now=at("2099-11-17 17:30"),
+        Deadline(
+            "acknowledge",
+            starts_at=at("2026-11-16 09:00"),
+            due_at=at("2026-11-17 17:30"),
+            warns_at=at("2026-11-17 13:15"),
+        ),
+        at("2099-11-17 17:30"),
     )
     assert left.nearness is Nearness.OVERDUE
     assert left.day == CLOCK_DAY

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core import shipped
 from core.rules.procedure import Unit
-from core.rules.time_left import ON_THE_CLOCK, Nearness, day_seconds, time_left
+from core.rules.time_left import ON_THE_CLOCK, Deadline, Nearness, day_seconds, time_left
 from tests.rules.given import at, days_off, pops, with_term
 
 HOUR, CLOCK_DAY = 3600, 86_400
@@ -37,11 +37,13 @@ def test_open_time_at_its_edges(now: str, nearness: Nearness, left: float, unit:
     found = time_left(
         procedure,
         days_off(procedure),
-        "acknowledge",
-        starts_at=at("2026-11-16 09:00"),
-        due_at=at("2026-11-17 17:30"),
-        warns_at=at("2026-11-17 13:15"),
-        now=at(now),
+        Deadline(
+            "acknowledge",
+            starts_at=at("2026-11-16 09:00"),
+            due_at=at("2026-11-17 17:30"),
+            warns_at=at("2026-11-17 13:15"),
+        ),
+        at(now),
     )
     assert (found.nearness, found.seconds, found.day) == (nearness, left, 9 * HOUR), why
     assert found.share == pytest.approx(min(1.0, max(0.0, 1 - left / (17.5 * HOUR)))), why
@@ -63,11 +65,13 @@ def test_time_on_the_clock_at_its_edges(unit: Unit, now: str, nearness: Nearness
     found = time_left(
         procedure,
         days_off(procedure),
-        "acknowledge",
-        starts_at=at("2026-11-20 22:00"),
-        due_at=at("2026-11-21 02:00"),
-        warns_at=at("2026-11-20 23:00"),
-        now=at(now),
+        Deadline(
+            "acknowledge",
+            starts_at=at("2026-11-20 22:00"),
+            due_at=at("2026-11-21 02:00"),
+            warns_at=at("2026-11-20 23:00"),
+        ),
+        at(now),
     )
     assert (found.nearness, found.seconds, found.day) == (nearness, left, CLOCK_DAY), why
     assert found.share == pytest.approx(min(1.0, 1 - left / (4 * HOUR))), why
@@ -81,11 +85,13 @@ def test_a_promised_date_belongs_to_no_term_and_counts_open_time() -> None:
     found = time_left(
         pops(),
         days_off(pops()),
-        "promised_reply",
-        starts_at=at("2026-11-20 16:30"),
-        due_at=at("2026-11-23 09:30"),
-        warns_at=at("2026-11-23 09:00"),
-        now=at("2026-11-21 12:00"),
+        Deadline(
+            "promised_reply",
+            starts_at=at("2026-11-20 16:30"),
+            due_at=at("2026-11-23 09:30"),
+            warns_at=at("2026-11-23 09:00"),
+        ),
+        at("2026-11-21 12:00"),
     )
     assert (found.seconds, found.day, found.share) == (HOUR, 9 * HOUR, 0.5), (
         "Saturday: an hour of Monday is left of two"
@@ -105,7 +111,7 @@ def test_a_clock_without_length_is_used_up(unit: Unit, now: str, why: str) -> No
     due = at("2026-11-17 17:30")
     procedure = with_term("acknowledge", unit=unit)
     found = time_left(
-        procedure, days_off(procedure), "acknowledge", starts_at=due, due_at=due, warns_at=due, now=at(now)
+        procedure, days_off(procedure), Deadline("acknowledge", starts_at=due, due_at=due, warns_at=due), at(now)
     )
     assert found.share == 1.0, why
 
@@ -116,11 +122,8 @@ def test_a_clock_of_one_second_is_unused_until_it_has_passed() -> None:
         time_left(
             pops(),
             days_off(pops()),
-            "acknowledge",
-            starts_at=start,
-            due_at=start + timedelta(seconds=1),
-            warns_at=start,
-            now=start + timedelta(seconds=seconds),
+            Deadline("acknowledge", starts_at=start, due_at=start + timedelta(seconds=1), warns_at=start),
+            start + timedelta(seconds=seconds),
         ).share
         for seconds in (0, 1)
     ]
@@ -131,11 +134,13 @@ def test_beyond_the_calendar_the_clock_itself_is_read() -> None:
     found = time_left(
         pops(),
         days_off(pops()),
-        "acknowledge",
-        starts_at=at("2026-11-16 09:00"),
-        due_at=at("2026-11-17 17:30"),
-        warns_at=at("2026-11-17 13:15"),
-        now=at("2030-11-17 17:30"),
+        Deadline(
+            "acknowledge",
+            starts_at=at("2026-11-16 09:00"),
+            due_at=at("2026-11-17 17:30"),
+            warns_at=at("2026-11-17 13:15"),
+        ),
+        at("2030-11-17 17:30"),
     )
     days = (date(2030, 11, 17) - date(2026, 11, 17)).days
     assert (found.nearness, found.seconds, found.day, found.share) == (
@@ -170,11 +175,8 @@ def test_the_share_used_up_never_leaves_nought_to_one(before_due: int, whole: in
     found = time_left(
         procedure,
         days_off(procedure),
-        procedure.terms[0].key,
-        starts_at=due - timedelta(seconds=whole),
-        due_at=due,
-        warns_at=due,
-        now=due - timedelta(seconds=before_due),
+        Deadline(procedure.terms[0].key, starts_at=due - timedelta(seconds=whole), due_at=due, warns_at=due),
+        due - timedelta(seconds=before_due),
     )
     assert 0.0 <= found.share <= 1.0
     assert found.nearness is (

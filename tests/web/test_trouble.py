@@ -6,7 +6,7 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from core.web.trouble import OurOwnWords
+from core.web.trouble import NotLoggedTwice
 from tests.web.house import House
 
 
@@ -46,4 +46,4 @@ def test_an_error_is_logged_once_and_by_us(message: str, has_trace: bool, writte
     error = ValueError("0912345678")
     trace = (ValueError, error, None) if has_trace else None
     record = logging.LogRecord("x", logging.ERROR, "x.py", 1, message, (), trace)
-    assert OurOwnWords().filter(record) is written, why
+    assert NotLoggedTwice().filter(record) is written, why

@@ -22,7 +22,8 @@ from core.register.log import act as acts
 from core.register.log.act import Act
 from core.register.log.tables import CalendarVersion, Complaint, Event, SlaCycle
 from core.rules import clocks, policy
-from core.rules.calendar import LOCAL, CalendarDays, WorkCalendar, local_day
+from core.rules.calendar import LOCAL, WorkCalendar, local_day
+from core.rules.days import CalendarDays
 from core.rules.procedure import Procedure
 
 HORIZON = timedelta(days=75)  # the longest term (30 working days across Tết) stays inside it
@@ -114,8 +115,8 @@ def preview(session: Session, days: CalendarDays) -> list[Moved]:
 def apply(session: Session, days: CalendarDays, reason: str, act: Act) -> list[Moved]:
     """Apply ``days`` as the next version and move the running clocks it touches, each with its own event (D8).
 
-    Raises NotAllowed for a role that does not manage the calendar, Invalid without a reason, without a change, or for a day
-    that has begun.
+    Raises NotAllowed for a role that does not manage the calendar, Invalid without a reason, without a change, or for a
+    day that has begun.
     """
     actor = acts.actor(session, act)
     if actor is not None:

@@ -1,4 +1,4 @@
-"""Changes to a calendar before anybody applies them: what the law proposes, days put in, days taken out, a year added."""
+"""Changes to a calendar before they are applied: what the law proposes, days added and removed, a year added."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ CULTURE = "Nghị quyết 80-NQ/TW"
 GOVERNMENT = "Thông báo lịch nghỉ của Chính phủ"
 OWN = N_("decision of the organisation")
 SUBSTITUTED = "thay cho ngày"  # how the package names a day that the State swapped
+CULTURE_DAY, NATIONAL_DAY, SEPTEMBER = (11, 24), (9, 2), 9  # month, day; the State chooses the day beside 2/9
 CHOSEN_EACH_YEAR = ("29 Tết", "Mùng bốn", "Mùng năm")  # the law gives five days, the State says which
 
 
@@ -53,7 +54,7 @@ def with_changes(days: CalendarDays, changes: Changes, *, today: date) -> Calend
     """``days`` with every one of ``changes`` made.
 
     Raises Invalid for a day without a name, with impossible hours, outside the years, or already begun: deadlines were
-    given on it (D8).
+    promised on it (D8).
     """
     for day, rule in changes.items():
         _check(days, day, rule, today)
@@ -68,16 +69,6 @@ def with_year(days: CalendarDays, year: int, approved: Mapping[date, DayRule]) -
     return replace(days, last_year=year, days={**days.days, **approved})
 
 
-def with_day(days: CalendarDays, day: date, *, is_off: bool, name: str, today: date) -> CalendarDays:
-    """``days`` with one day off or one worked day more (a swapped Saturday keeps the procedure's hours)."""
-    return with_changes(days, {day: decided(() if is_off else None, name)}, today=today)
-
-
-def without_day(days: CalendarDays, day: date, *, today: date) -> CalendarDays:
-    """``days`` with ``day`` as ordinary as its weekday again."""
-    return with_changes(days, {day: None}, today=today)
-
-
 def differences(before: CalendarDays, after: CalendarDays) -> dict[date, tuple[DayRule | None, DayRule | None]]:
     """Day → its rule before and after, for every day that is not the same in both."""
     every = sorted({*before.days, *after.days})
@@ -88,22 +79,22 @@ def differences(before: CalendarDays, after: CalendarDays) -> dict[date, tuple[D
 def _proposed(day: date, name: str, name_en: str) -> DayRule:
     if SUBSTITUTED in name:
         return DayRule((), name, name_en, GOVERNMENT, CONFIRMED)
-    if (day.month, day.day) == (11, 24):
+    if (day.month, day.day) == CULTURE_DAY:
         return DayRule((), name, name_en, CULTURE, COMPUTED)
-    beside_national_day = day.month == 9 and day.day != 2
+    beside_national_day = day.month == SEPTEMBER and (day.month, day.day) != NATIONAL_DAY
     is_open = beside_national_day or name.startswith(CHOSEN_EACH_YEAR)
     return DayRule((), name, name_en, LAW, EXPECTED if is_open else COMPUTED)
 
 
 def _check(days: CalendarDays, day: date, rule: DayRule | None, today: date) -> None:
-    said = f"{day:%d/%m/%Y}"
+    shown = f"{day:%d/%m/%Y}"
     if not days.first_year <= day.year <= days.last_year:
-        raise Invalid(N_("{day} lies outside the approved years."), {"day": ""}, day=said)
+        raise Invalid(N_("{day} lies outside the approved years."), {"day": ""}, day=shown)
     if day <= today:
-        raise Invalid(N_("{day} is not in the future: a day that has begun is not rewritten."), {"day": ""}, day=said)
+        raise Invalid(N_("{day} is not in the future: a day that has begun is not rewritten."), {"day": ""}, day=shown)
     if rule is None and day not in days.days:
-        raise Invalid(N_("{day} is not in the calendar."), {"day": ""}, day=said)
+        raise Invalid(N_("{day} is not in the calendar."), {"day": ""}, day=shown)
     if rule is not None and not rule.name.strip():
         raise Invalid(N_("Name the day: the name is the reason shown with every deadline it moves."), {"name": ""})
     if rule is not None and rule.open:
-        spans_of(rule.open, said)
+        spans_of(rule.open, shown)

@@ -1,1 +1,1 @@
-"""One complaint being worked on: draft, steps, projection, evidence, customer, and the verbs that write them."""
+"""One complaint: draft, steps, projection, evidence, customer, and the functions that write them."""

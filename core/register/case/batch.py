@@ -14,7 +14,7 @@ from core.register.log.database import Register
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of each code: done, overtaken by somebody else, or refused with the error that says why."""
+    """What became of each code: done, overtaken by somebody else, or refused with its error."""
 
     done: tuple[str, ...] = ()
     overtaken: tuple[str, ...] = ()

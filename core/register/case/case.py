@@ -1,4 +1,4 @@
-"""A complaint in hand: its events so far, the steps being added, and the one place that writes both log and projection."""
+"""One complaint during a transaction: its events, the steps being added, and the one place that writes both."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ class Case:
     def add(self, session: Session, kind: str, content: Content, stamp: Stamp) -> None:
         """Take one more step in memory; Invalid or NotAllowed leaves the case as it was."""
         self._check_time(kind, stamp)
-        kept = _evidence_of(session, self.id, content, stamp.logged_at)
-        payload = _with_evidence(content.payload, kept)
+        evidence_rows = _evidence_of(session, self.id, content, stamp.logged_at)
+        payload = _with_evidence(content.payload, evidence_rows)
         payload["calendar"] = rulebook.calendar_version(session)
         event = CaseEvent(len(self.events) + 1, kind, stamp.happened_at, payload)
         self.row = apply(self.row if self.events else None, event)
         self.events.append(event)
-        self.evidence.extend(kept.values())
+        self.evidence.extend(evidence_rows.values())
         self.fresh.append(Entry(Subject("complaint", self.id), event.seq, kind, stamp, payload))
 
     def _check_time(self, kind: str, stamp: Stamp) -> None:
@@ -97,27 +97,23 @@ def event_of(row: seal.LoggedEvent) -> CaseEvent:
     return CaseEvent(row.seq, row.kind, row.happened_at, cast("Payload", seal.read(row.payload)))
 
 
-def expect_version(session: Session, case: Case, version: int | None) -> None:
-    """Conflict, naming what the other did, when the case has moved on since ``version`` was read."""
-    if version is None or version == case.row["version"]:
-        return
-    since = [event for event in history(session, case.id) if event.seq > version]
-    raise Conflict(
-        N_("Somebody else changed this complaint while you were writing: see what changed, then save again."),
-        changes=tuple((event.kind, event.actor_id, event.happened_at) for event in since),
-    )
+def expect_version(case: Case, version: int | None) -> None:
+    """Conflict when the case has moved on since ``version`` was read; None where nobody looked."""
+    if version is not None and version != case.row["version"]:
+        raise Conflict(
+            N_("Somebody else changed this complaint while you were writing: see what changed, then save again.")
+        )
 
 
 def save(session: Session, cases: Sequence[Case]) -> None:
-    """Seal the new events and bring complaint rows, clocks and evidence in line, in few statements for any number of cases.
+    """Seal the new events and write complaint rows, clocks and evidence, in few statements for any number of cases.
 
-    The order matters: the log comes first, because a row names its last event (``changed``), and clocks are written anew
-    as a whole, because one event may move, stop or cancel several of them. Evidence comes last: it refers to its complaint.
+    The order matters: the log comes first, because a row names its last event (``changed``), and clocks are written
+    anew as a whole, because one event may move, stop or cancel several of them. Evidence comes last: it refers to its
+    complaint.
     """
     logged = seal.append_all(session, [entry for case in cases for entry in case.fresh])
-    newest = {
-        row["subject_id"]: row["id"] for row in logged
-    }  # a later event of the same complaint overwrites an earlier
+    newest = {row["subject_id"]: row["id"] for row in logged}  # the last event of each complaint is the one that stays
     rows, cycle_rows = [], []
     for case in cases:
         its_cycles = cycles.rows_of(session, case.id, case.row, case.events)
@@ -129,13 +125,14 @@ def save(session: Session, cases: Sequence[Case]) -> None:
     if new:
         session.execute(insert(Complaint), new, execution_options=ONE_STATEMENT)
     if known:
+        # Every row has the same columns, so one update serves them all; bound names must differ from column names.
         session.connection().execute(_update_row(known[0]), [{f"b_{k}": v for k, v in row.items()} for row in known])
         session.execute(delete(SlaCycle).where(SlaCycle.complaint_id.in_([row["id"] for row in known])))
     if cycle_rows:
         session.execute(insert(SlaCycle), cycle_rows, execution_options=ONE_STATEMENT)
-    kept = [row for case in cases for row in case.evidence]
-    if kept:
-        session.execute(insert(Evidence), kept, execution_options=ONE_STATEMENT)
+    evidence_rows = [row for case in cases for row in case.evidence]
+    if evidence_rows:
+        session.execute(insert(Evidence), evidence_rows, execution_options=ONE_STATEMENT)
     for case in cases:
         case.fresh, case.evidence, case.is_new = [], [], False
     session.expire_all()  # what the session read before these statements is out of date
@@ -154,7 +151,7 @@ def _update_row(row: dict[str, object]) -> Update:
 
 
 def _evidence_of(session: Session, complaint_id: int, content: Content, now: datetime) -> dict[str, EvidenceRow]:
-    """Key of the payload (``file:0``, ``file:1`` … for files) → the row to keep."""
+    """Key of the payload (``file:0``, ``file:1`` … for files) → the row to store."""
     rows: dict[str, EvidenceRow] = {}
     for key, (kind, body) in content.texts.items():
         if body.strip():
@@ -166,13 +163,13 @@ def _evidence_of(session: Session, complaint_id: int, content: Content, now: dat
     return rows
 
 
-def _with_evidence(payload: Payload, kept: dict[str, EvidenceRow]) -> Payload:
-    """The payload without what nobody said, with the ids and digests of its evidence."""
-    said: dict[str, object] = {key: value for key, value in payload.items() if value is not None}
-    said.update({key: row["id"] for key, row in kept.items() if not key.startswith("file:")})
-    files = [row["id"] for key, row in kept.items() if key.startswith("file:")]
+def _with_evidence(payload: Payload, rows: dict[str, EvidenceRow]) -> Payload:
+    """The payload without its empty fields, with the ids and digests of its evidence."""
+    fields: dict[str, object] = {key: value for key, value in payload.items() if value is not None}
+    fields.update({key: row["id"] for key, row in rows.items() if not key.startswith("file:")})
+    files = [row["id"] for key, row in rows.items() if key.startswith("file:")]
     if files:
-        said["files"] = files
-    if kept:
-        said["digests"] = {str(row["id"]): row["digest"].hex() for row in kept.values()}
-    return cast("Payload", said)
+        fields["files"] = files
+    if rows:
+        fields["digests"] = {str(row["id"]): row["digest"].hex() for row in rows.values()}
+    return cast("Payload", fields)

@@ -1,4 +1,4 @@
-"""The verbs: log a complaint, take one step on it, bring in whole histories; each one transaction's worth of writing."""
+"""The writes: log a complaint, take one step on it, bring in whole histories; each inside one transaction."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from core.rules.steps import STEPS, State
 
 @dataclass(frozen=True, slots=True)
 class PastStep:
-    """One later step of a complaint that arrives with its history (import, sample); ``actor_id``: whose it was, if known."""
+    """One later step of a complaint that comes with its history (import, sample); ``actor_id``: who took it."""
 
     step: str
     at: datetime
@@ -65,14 +65,14 @@ def take(session: Session, code: str, step: str, fields: StepFields, act: Act) -
     actor = acts.actor(session, act)
     if actor is not None:
         policy.check_step(actor, step, case.row, fields)
-    cases.expect_version(session, case, act.version)
+    cases.expect_version(case, act.version)
     _add_step(session, case, step, fields, act.stamp)
     cases.save(session, [case])
     return _row(session, case)
 
 
 def build(session: Session, history: History, act: Act) -> Case:
-    """A draft and its later steps as a case in memory, under the same rules as one step after the other; nothing written."""
+    """A draft and its later steps as a case in memory, under the same rules as step after step; nothing is written."""
     draft, steps = history
     case = _open_case(session, draft, actor_id=act.actor_id, now=act.now)
     for past in steps:
@@ -103,7 +103,7 @@ def _open_case(session: Session, draft: Draft, *, actor_id: int | None, now: dat
 
 
 def _received(session: Session, draft: Draft, procedure: Procedure, now: datetime) -> Payload:
-    customer_id, new_details = customers.keep(session, draft.customer, now=now)
+    customer_id, new_details = customers.find_or_add(session, draft.customer, now=now)
     year, number = _next_number(session, draft.recorded_at)
     return Payload(
         code=f"KN-{year}-{number:06d}",
@@ -132,7 +132,7 @@ def _add_step(session: Session, case: Case, step: str, fields: StepFields, stamp
 
 
 def _situation(session: Session, case: Case, step: str, at: datetime) -> Situation:
-    """What the step is checked against; what only some steps ask for is looked up for those alone."""
+    """What the step is checked against; what only some steps need is looked up for those alone."""
     row, carried = case.row, {carried.name for carried in STEPS[step].carries}
     return Situation(
         row,
@@ -145,11 +145,11 @@ def _situation(session: Session, case: Case, step: str, at: datetime) -> Situati
 
 
 def holders(session: Session) -> frozenset[int]:
-    """Ids of the people who may hold a complaint; kept for the transaction."""
-    kept = transaction.of(session)
-    if kept.holders is None:
-        kept.holders = frozenset(session.scalars(select(Person.id).where(Person.role.in_(roles.holders()))))
-    return kept.holders
+    """Ids of the people who may hold a complaint; read once per transaction."""
+    state = transaction.of(session)
+    if state.holders is None:
+        state.holders = frozenset(session.scalars(select(Person.id).where(Person.role.in_(roles.holders()))))
+    return state.holders
 
 
 def _next_number(session: Session, recorded_at: datetime) -> tuple[int, int]:
@@ -163,14 +163,14 @@ def _next_number(session: Session, recorded_at: datetime) -> tuple[int, int]:
 
 
 def _procedure(session: Session, key: str) -> Procedure:
-    """The procedure in use; kept for the transaction, since an import asks a thousand times."""
-    kept = transaction.of(session).procedures
-    if key not in kept:
+    """The procedure in use; read once per transaction, since an import needs it a thousand times."""
+    known = transaction.of(session).procedures
+    if key not in known:
         try:
-            kept[key] = rulebook.current_procedure(session, key)
+            known[key] = rulebook.current_procedure(session, key)
         except NotFound as unknown:
             raise Invalid(unknown.template, {"procedure": unknown.template}, **unknown.values) from unknown
-    return kept[key]
+    return known[key]
 
 
 def _row(session: Session, case: Case) -> Complaint:

@@ -1,28 +1,32 @@
-"""Who complains: found again by phone, account or e-mail, so that nobody is asked twice."""
+"""Who complains: found again by phone, account or e-mail, so that one person is one customer."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Executable, Row, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.register.log import transaction
 from core.register.log.tables import Complaint, Customer
 from core.rules.text import account_key, email_key, phone_key
 
-# Made once: an import asks a thousand times, and building the question costs more than answering it.
+StoredCustomer = Row[*tuple[object, ...]]
+"""A row of ``customers`` with all its columns."""
+# Made once: an import runs it a thousand times, and building the statement costs more than running it.
 ADD = insert(Customer.__table__)  # type: ignore[arg-type]
-BY: Mapping[str, Any] = {
+BY: Mapping[str, Executable] = {
     name: select(*Customer.__table__.columns)
     .where(getattr(Customer, f"{name}_key") == bindparam("key"))
     .order_by(Customer.id.desc())
     .limit(1)
     for name in ("phone", "account", "email")
 }
+
+
+DETAILS = ("name", "phone", "email", "account")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class CustomerDraft:
     account: str = ""
 
     def is_empty(self) -> bool:
-        """Whether nothing at all was given."""
+        """Whether every field is empty."""
         return not any(text.strip() for text in (self.name, self.phone, self.email, self.account))
 
 
@@ -67,26 +71,28 @@ def history(session: Session, customer_id: int, limit: int = 50) -> list[Complai
     return list(session.scalars(theirs.order_by(Complaint.recorded_at.desc(), Complaint.id.desc()).limit(limit)))
 
 
-def keep(session: Session, draft: CustomerDraft, *, now: datetime) -> tuple[int | None, list[str]]:
+def find_or_add(session: Session, draft: CustomerDraft, *, now: datetime) -> tuple[int | None, list[str]]:
     """Find or add the customer; returns the id and which details were new, for the event of the complaint.
 
-    A known customer keeps what is known and gains what was missing. Phone, then account, then e-mail decide; but whoever
-    gives another phone, account or e-mail than the one known is kept apart, so that no contact is lost or overwritten.
+    A known customer's details stay, and missing ones are added. Phone, then account, then e-mail decide; but whoever
+    has another phone, account or e-mail than the one known is another customer, so that no contact is lost or
+    overwritten.
     """
     if draft.is_empty():
         return None, []
-    given = _columns(draft)
+    columns = _columns(draft)
     connection = session.connection()
     for name, its in BY.items():
-        known = connection.execute(its, {"key": given[f"{name}_key"]}).first() if given[f"{name}_key"] else None
-        if known is not None and _fits(known, given):
-            return known.id, _fill(session, known, given)
+        key = columns[f"{name}_key"]
+        known = connection.execute(its, {"key": key}).first() if key else None
+        if known is not None and _fits(known, columns):
+            return known.id, _fill(session, known, columns)
     new_id = transaction.next_id(session, Customer)
-    connection.execute(ADD, {"id": new_id, "created_at": now, **given})
-    return new_id, sorted(name for name in ("name", "phone", "email", "account") if given[name])
+    connection.execute(ADD, {"id": new_id, "created_at": now, **columns})
+    return new_id, sorted(name for name in DETAILS if columns[name])
 
 
-def _columns(draft: CustomerDraft) -> dict[str, Any]:
+def _columns(draft: CustomerDraft) -> dict[str, str | None]:
     return {
         "name": draft.name.strip() or None,
         "phone": draft.phone.strip() or None,
@@ -98,15 +104,15 @@ def _columns(draft: CustomerDraft) -> dict[str, Any]:
     }
 
 
-def _fits(known: Row[Any], given: dict[str, Any]) -> bool:
-    """Whether nothing given contradicts what is known."""
+def _fits(known: StoredCustomer, columns: Mapping[str, str | None]) -> bool:
+    """Whether no column contradicts what is known."""
     keys = ("phone_key", "account_key", "email_key")
-    return all(not given[key] or getattr(known, key) in (None, given[key]) for key in keys)
+    return all(not columns[key] or getattr(known, key) in (None, columns[key]) for key in keys)
 
 
-def _fill(session: Session, known: Row[Any], given: dict[str, Any]) -> list[str]:
-    missing = [name for name in ("name", "phone", "email", "account") if given[name] and not getattr(known, name)]
+def _fill(session: Session, known: StoredCustomer, columns: Mapping[str, str | None]) -> list[str]:
+    missing = [name for name in DETAILS if columns[name] and not getattr(known, name)]
     if missing:
         names = missing + [f"{name}_key" for name in missing if name != "name"]
-        session.execute(update(Customer).where(Customer.id == known.id).values({name: given[name] for name in names}))
+        session.execute(update(Customer).where(Customer.id == known.id).values({name: columns[name] for name in names}))
     return missing

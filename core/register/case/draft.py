@@ -1,4 +1,4 @@
-"""What is known of a complaint before it is one: form, import row and sample all make this value."""
+"""A complaint before it is logged: form, import row and sample all make this value."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.i18n import N_
-from core.register.case.customers import CustomerDraft
+from core.register.case.customers import DETAILS, CustomerDraft
 from core.register.case.evidence import MAX_TEXT, FileDraft
-from core.rules.calendar import CalendarDays, local_day
+from core.rules.calendar import local_day
 from core.rules.catalogue import Catalogues
+from core.rules.days import CalendarDays
 from core.rules.procedure import Procedure
 from core.rules.text import email_key, keepable, phone_key
 
@@ -42,7 +43,7 @@ class Draft:
 def problems(
     draft: Draft, procedure: Procedure, catalogues: Catalogues, days: CalendarDays, *, now: datetime
 ) -> dict[str, str]:
-    """Field → sentence template for everything that must be mended before the draft can be kept; empty when it can."""
+    """Field → sentence template for what must be mended before the draft can be logged; empty when it can."""
     found: dict[str, str] = {}
     _check_words(draft, procedure, catalogues, found)
     _check_texts(draft, found)
@@ -88,7 +89,7 @@ def _check_moments(draft: Draft, days: CalendarDays, now: datetime, found: dict[
 
 
 def _check_customer(customer: CustomerDraft, found: dict[str, str]) -> None:
-    for name in ("name", "phone", "email", "account"):
+    for name in DETAILS:
         text = getattr(customer, name)
         if len(text) > MAX_CONTACT:
             found[name] = N_("At most 200 characters fit here: put the rest into the text.")

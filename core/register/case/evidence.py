@@ -1,4 +1,4 @@
-"""What a complaint rests on: texts and files, sealed by salted digests, files kept outside the database."""
+"""The texts and files of a complaint, sealed by salted digests; files are stored outside the database."""
 
 from __future__ import annotations
 
@@ -92,16 +92,16 @@ def file_row(session: Session, evidence_id: int, complaint_id: int, file: FileDr
     if file.content.seekable():
         file.content.seek(0)  # a try that failed has read it to its end
     _remove_on_rollback(session, target)
-    with target.open("xb") as kept:
+    with target.open("xb") as stored:
         for chunk in _chunks(file.content):
             size += len(chunk)
             if size > MAX_FILE:
                 raise Invalid(N_("“{name}” is larger than 20 MB: send a smaller one."), name=file.name)
             digest.update(chunk)
-            kept.write(chunk)
-        kept.flush()
-        os.fsync(kept.fileno())
-    _keep_name(folder)
+            stored.write(chunk)
+        stored.flush()
+        os.fsync(stored.fileno())
+    _sync_folder(folder)
     if size == 0:
         raise Invalid(N_("“{name}” is empty: choose the file again."), name=file.name)
     return EvidenceRow(
@@ -120,7 +120,7 @@ def file_row(session: Session, evidence_id: int, complaint_id: int, file: FileDr
 
 
 def open_file(session: Session, evidence_id: int) -> tuple[Evidence, Path]:
-    """The row and the path of a kept file; NotFound when there is no such file."""
+    """The row and the path of a stored file; NotFound when there is no such file."""
     row = session.get(Evidence, evidence_id)
     if row is None or row.stored_as is None:
         raise NotFound(N_("There is no such file."))
@@ -136,8 +136,8 @@ def is_whole(row: Evidence, folder: Path) -> bool:
     if row.stored_as is None:
         digest.update((row.body or "").encode())
     elif (folder / row.stored_as).is_file():
-        with (folder / row.stored_as).open("rb") as kept:
-            for chunk in _chunks(kept):
+        with (folder / row.stored_as).open("rb") as stored:
+            for chunk in _chunks(stored):
                 digest.update(chunk)
     return digest.digest() == row.digest
 
@@ -147,7 +147,7 @@ def _chunks(content: BinaryIO) -> Iterator[bytes]:
         yield chunk
 
 
-def _keep_name(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     """Make the new name in ``folder`` last through a power cut, as the database does with the row that names it."""
     if os.name == "posix":
         opened = os.open(folder, os.O_RDONLY)

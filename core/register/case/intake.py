@@ -54,6 +54,6 @@ def contact_kind(contact: str) -> str:
 
 
 def customer_of(contact: str, **others: str) -> CustomerDraft:
-    """The customer as typed: the contact field under its kind, and what else was asked (name, phone, email, account)."""
-    given = {name: text.strip() for name, text in others.items() if text.strip()}
-    return CustomerDraft(**{contact_kind(contact): contact.strip(), **given} if contact.strip() else given)
+    """The customer as typed: the contact field under its kind, and the other fields (name, phone, email, account)."""
+    fields = {name: text.strip() for name, text in others.items() if text.strip()}
+    return CustomerDraft(**{contact_kind(contact): contact.strip(), **fields} if contact.strip() else fields)

@@ -1,4 +1,4 @@
-"""What the log keeps of a complaint's events, and the row that they make: the shapes that mypy follows."""
+"""The payloads of a complaint's events and the rows that follow from them: the shapes that mypy follows."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ MovedDue = TypedDict("MovedDue", {"term": str, "number": int, "from": str, "to":
 class Payload(TypedDict, total=False):
     """The payload of any event of a complaint: canonical JSON without personal data.
 
-    Days and instants are ISO text. ``*_id`` and ``files`` name rows of ``evidence``, ``digests`` attests them (id → hex).
-    ``calendar``: the calendar version in force when the event was written. ``action``: the preventive action meant (MISA 4).
+    Days and instants are ISO text. ``*_id`` and ``files`` name rows of ``evidence``, ``digests`` attests them (id →
+    hex). ``calendar``: the calendar version in force when the event was written. ``action``: the preventive action
+    meant (MISA 4).
     """
 
     calendar: int
@@ -65,7 +66,7 @@ class CaseEvent:
 
 
 class Row(TypedDict):
-    """The columns of ``complaints`` that follow from its events alone; ``clocks`` and ids are added when it is written."""
+    """The columns of ``complaints`` that follow from its events alone; clocks and ids are added when it is written."""
 
     code: str
     year: int

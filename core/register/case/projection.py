@@ -1,4 +1,4 @@
-"""The fold: a complaint's events, in order, make the row that says where it stands now. Pure, so replay proves it."""
+"""The fold: a complaint's events, in order, make the row with its present state. Pure, so replay proves it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.rules.steps import STEP_OF_EVENT, Department, State
 
 
 def fold(events: Iterable[CaseEvent]) -> Row:
-    """Events of one complaint, oldest first → its projected columns (without clocks, which ``clocks.cycles`` derives)."""
+    """Events of one complaint, oldest first → its projected columns; clocks are derived apart (``clocks.cycles``)."""
     row: Row | None = None
     for event in events:
         row = apply(row, event)

@@ -67,7 +67,11 @@ def is_any_broken(session: Session, row: Row, events: Sequence[CaseEvent], at: d
 
 
 def _versions(session: Session, row: Row, events: Sequence[CaseEvent]) -> dict[Key, int]:
-    """Cycle → its calendar version, found by telling the history again event by event."""
+    """Cycle → its calendar version, found by replaying the history event by event.
+
+    Each prefix of the history is judged by the calendar of its last event, because that is what the promise was made
+    on.
+    """
     versions: dict[Key, int] = {}
     for upto, event in enumerate(events, start=1):
         version = event.payload["calendar"]

@@ -1,4 +1,4 @@
-"""What a customer is promised if a complaint is recorded now, before anything is written."""
+"""The deadlines a customer would be promised if a complaint were recorded now, before anything is written."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from core.rules import terms
 from core.rules.calendar import LOCAL, WorkCalendar
 from core.rules.procedure import Procedure, Term
 from core.rules.terms import Promise
+
+OFFICE_CLOSES = time(17, 30)  # offered where a procedure states no hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def office_closes(session: Session, complaint: Complaint, on: date) -> datetime:
     """When the office closes on the working day ``on``; 17:30 where the procedure states no hours."""
     book = rulebook.of(session)
     if not book.procedure(session, complaint.procedure, complaint.procedure_version).hours_stated:
-        return datetime.combine(on, time(17, 30), LOCAL)
+        return datetime.combine(on, OFFICE_CLOSES, LOCAL)
     return _calendar(session, complaint).closing(on)
 
 

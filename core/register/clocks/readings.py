@@ -24,9 +24,9 @@ from core.rules.verdicts import Verdict
 class ClockReading:
     """One cycle at one moment.
 
-    ``label``: empty for a promised date (D14).
-    ``left_seconds``: from now (or from the stop) to due, negative when past it; open seconds where ``in_working_time``,
-    else seconds on the clock. ``day_seconds``: how many of them a person calls a day. ``spent``: share of the term used up, 0 to 1. ``is_near``: the warning time has come.
+    ``label``: empty for a promised date (D14). ``is_near``: the warning time has come. ``left_seconds``: from now (or
+    from the stop) to due, negative when past it; open seconds where ``in_working_time``, else seconds on the clock.
+    ``day_seconds``: how many of them a person calls a day. ``spent``: share of the term used up, 0 to 1.
     """
 
     term: str

@@ -18,14 +18,14 @@ Cells = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class MappedRow:
-    """One row with its number (the header is row 1) and the mapping that says what its cells mean."""
+    """One row with its number (the header is row 1) and the mapping that gives its cells their meaning."""
 
     number: int
     cells: Cells
     mapping: ColumnMap
 
     def draft(self, reference: str) -> Draft:
-        """The complaint the row tells; BadRow where a cell cannot be used."""
+        """The complaint of the row; BadRow where a cell cannot be used."""
         recorded_at = self.moment(self.mapping.columns.get("recorded_at"))
         if recorded_at is None:
             raise BadRow(self.number, self.mapping.columns["recorded_at"], N_("The time of receipt is missing."))
@@ -52,7 +52,7 @@ class MappedRow:
         )
 
     def text(self, name: str) -> str:
-        """What the field ``name`` says: a constant, a filled template, a cell, or our word for the file's; else nothing."""
+        """The text of the field ``name``: a constant, a filled template, a cell or our key for it; else empty."""
         text = self._text(name)
         if "\0" in text:
             column = self.mapping.column_of(name)

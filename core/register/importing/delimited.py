@@ -1,4 +1,4 @@
-"""A delimited text file as somebody hands it in: its header, its records with their row numbers, or why it cannot be read."""
+"""A delimited text file: its header, its records with their row numbers, or why it cannot be read."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Delimited:
         return self.path.name
 
     def header(self) -> list[str]:
-        """Its column names. Raises Invalid for no file, an empty one, another encoding, or a name given twice."""
+        """Its column names. Raises Invalid for no file, an empty one, another encoding, or a repeated name."""
         names = [name.strip() for name in next(self._records(), [])]
         if not any(names):
             raise Invalid(N_("“{file}” is empty: export it again with its header row."), file=self.name)
@@ -42,11 +42,11 @@ class Delimited:
         return names
 
     def count(self) -> int:
-        """How many records follow the header, after reading all of it: what cannot be read is known before anything is written."""
+        """How many records follow the header; reads all of it, so that damage is found before anything is written."""
         return sum(1 for _ in self.rows())
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """(row number, cells) of each record; the header is row 1, as a spreadsheet counts. Empty rows are passed over."""
+        """(row number, cells) of each record; the header is row 1, as a spreadsheet counts. Empty rows are left out."""
         for number, cells in enumerate(self._records(), start=1):
             if number > 1 and any(cells):
                 yield number, cells
@@ -67,7 +67,8 @@ class Delimited:
         except UnicodeError as wrong:
             raise Invalid(
                 N_(
-                    "“{file}” is not written in {encoding} (after line {line}): save it as UTF-8, or name its encoding in the mapping."
+                    "“{file}” is not written in {encoding} (after line {line}): save it as UTF-8, "
+                    "or name its encoding in the mapping."
                 ),
                 file=self.name,
                 encoding=self.encoding,
@@ -76,7 +77,8 @@ class Delimited:
         except csv.Error as broken:
             raise Invalid(
                 N_(
-                    "“{file}” cannot be read as a table after line {line} ({reason}): look for a quote that is not closed."
+                    "“{file}” cannot be read as a table after line {line} ({reason}): "
+                    "look for a quote that is not closed."
                 ),
                 file=self.name,
                 line=line,

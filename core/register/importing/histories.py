@@ -18,7 +18,7 @@ from core.rules.steps import STEPS
 
 
 def steps_of(history: HistoryMap, rows: Sequence[MappedRow], recorded_at: datetime) -> list[PastStep]:
-    """The steps of the complaint; those that the file skips happen at the next moment it tells.
+    """The steps of the complaint; those that the file skips happen at the next moment it names.
 
     Raises BadRow for an unknown stage, a stage the procedure does not lead to, a missing time, or one before the step
     before it.
@@ -60,7 +60,7 @@ def _moment(history: HistoryMap, row: MappedRow, latest: datetime) -> datetime:
 
 
 def _fields(history: HistoryMap, key: str, at: datetime) -> StepFields:
-    """What the mapping says for the step, and the date by which it waits for somebody."""
+    """The fields that the mapping sets for the step, and the date by which it waits for somebody."""
     fields = cast("StepFields", dict(history.fields.get(key, {})))
     if key in history.within_days:
         until = at + timedelta(days=history.within_days[key])

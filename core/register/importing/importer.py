@@ -25,7 +25,15 @@ from core.register.log.database import Register
 from core.register.log.seal import Subject
 from core.register.log.tables import Complaint
 
-LOOKED_UP = 500  # references per question; SQLite takes a limited number of parameters
+LOOKED_UP = 500  # references per query; SQLite takes a limited number of parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """How an import runs: ``batch`` complaints in one transaction; ``dry_run`` writes nothing."""
+
+    batch: int = 500
+    dry_run: bool = False
 
 
 @dataclass
@@ -45,7 +53,10 @@ class Report:
 
 
 def unread_columns(file: Delimited, mapping: ColumnMap) -> list[str]:
-    """The columns the mapping leaves aside, so that nothing is dropped silently. Raises Invalid when one it names is not there."""
+    """The columns the mapping does not read, so that none is dropped silently.
+
+    Raises Invalid when a column that the mapping names is missing.
+    """
     header = file.header()
     missing = [name for name in mapping.wanted() if name not in header]
     if missing:
@@ -64,23 +75,22 @@ def take_in(
     mapping: ColumnMap,
     *,
     act: Act,
-    batch: int = 500,
-    dry_run: bool = False,
-    progress: Callable[[Report], None] = lambda report: None,
+    mode: Mode = Mode(),
+    progress: Callable[[Report], None] = lambda _report: None,
 ) -> Report:
     """Bring every complaint of ``file`` in that is not known yet; ``progress`` is called after each batch.
 
-    A batch is one transaction: whatever stops the import, no complaint is half there, and the same import run again goes on
-    where it stopped, because a complaint is known by (source, reference). Bad rows are reported, not raised; Invalid means
-    that the file as a whole cannot be used, and is raised before anything is written. ``dry_run`` writes nothing.
+    A batch is one transaction: whatever stops the import, no complaint is half written, and the same import run again
+    goes on where it stopped, because a complaint is known by (source, reference). Bad rows are reported, not raised;
+    Invalid means that the file as a whole cannot be used, and is raised before anything is written.
     """
     unread_columns(file, mapping)
     with register.read() as session:
         rulebook.current_procedure(session, mapping.procedure)
     report = Report(rows=file.count())
     reader = Reader(file, mapping, report.problems)
-    target = _Target(register, mapping.source, act, dry_run)
-    for arrivals in _batches(reader.arrivals(), batch):
+    target = _Target(register, mapping.source, act, mode.dry_run)
+    for arrivals in _batches(reader.arrivals(), mode.batch):
         report.refused = reader.refused
         _take_batch(target, arrivals, report, reader)
         progress(report)
@@ -100,10 +110,11 @@ class _Target:
 
 
 def _take_batch(target: _Target, arrivals: Sequence[Arrival], report: Report, reader: Reader) -> None:
-    """Write those that are not known; where the register refuses one, find out which, report them, and write the others."""
+    """Write those that are not known; where the register refuses one, find out which, report them, write the others."""
     with target.register.read() as session:
         known = _known(session, target.source, arrivals)
     fresh = [arrival for arrival in arrivals if arrival.reference not in known]
+    # Writing the whole batch is tried first: one refusal in it is rare, and finding which costs a second pass.
     taken = None if target.dry_run else _write_or_none(target, fresh)
     if taken is None:
         refused = _rehearse(target, fresh)
@@ -125,7 +136,7 @@ def _write_or_none(target: _Target, arrivals: Sequence[Arrival]) -> int | None:
 
 
 def _write(target: _Target, arrivals: Sequence[Arrival]) -> int:
-    """One transaction: the complaints with their histories, and the event that says where they came from; how many there were.
+    """One transaction: the complaints with their histories, and the event that names their source; returns how many.
 
     Those that another import brought in since they were looked up are left out.
     """
@@ -161,8 +172,8 @@ def _known(session: Session, source: str, arrivals: Sequence[Arrival]) -> set[st
     references = [arrival.reference for arrival in arrivals]
     found: set[str] = set()
     for start in range(0, len(references), LOOKED_UP):
-        asked = references[start : start + LOOKED_UP]
-        its = select(Complaint.external_ref).where(Complaint.source == source, Complaint.external_ref.in_(asked))
+        some = references[start : start + LOOKED_UP]
+        its = select(Complaint.external_ref).where(Complaint.source == source, Complaint.external_ref.in_(some))
         found.update(reference for reference in session.scalars(its) if reference is not None)
     return found
 

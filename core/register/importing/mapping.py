@@ -1,4 +1,4 @@
-"""What a foreign file's columns mean here: a mapping file, read and checked once, so that every import says what it assumed."""
+"""What a foreign file's columns mean here: a mapping file, read and checked once."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ FIELDS = (*MOMENTS, *WORDS, *TEXTS, *CUSTOMER)
 NEEDED = ("recorded_at", "channel", "category", "statement")
 WAITS_UNTIL = frozenset({"due_at", "chase_on"})  # a step with one of these waits for somebody
 MAX_WAIT = 366  # days
+MAX_KEY = 32  # as wide as its column
 _SOME_TIME = datetime(2026, 11, 20, 16, 2, 31, tzinfo=UTC)
 ANYTHING_ELSE = "*"
 
 
 @dataclass(frozen=True)
 class HistoryMap:
-    """How a file of one row per event tells a history: the state a row shows, when, and which stage of ours that is.
+    """How a file of one row per event holds a history: the state a row shows, when, and which stage of ours that is.
 
-    ``fields``: step → what our step asks for and the file does not know, texts as they are. ``within_days``: step → days
+    ``fields``: step → its fields that the file does not have, texts as they are. ``within_days``: step → days
     until the date by which it waits for somebody.
     """
 
@@ -85,7 +86,10 @@ def named_in(template: str) -> list[str]:
 
 
 def pieces(template: str) -> list[tuple[str, str]]:
-    """A template as (text, column after it); ValueError for anything but plain ``{column}``, which must not reach Python's formats."""
+    """A template as (text, column after it); ValueError for anything but plain ``{column}``.
+
+    What stands in a mapping must not reach Python's formats, which could read any attribute.
+    """
     found = []
     for text, name, form, conversion in Formatter().parse(template):
         if name == "" or form or conversion:
@@ -126,8 +130,8 @@ def parse(text: str, *, file: str) -> ColumnMap:
 
 def _key(top: Checked, name: str) -> str:
     value = top.text(name)
-    if len(value) > 32:
-        top.refuse(name, "must be at most 32 characters")
+    if len(value) > MAX_KEY:
+        top.refuse(name, f"must be at most {MAX_KEY} characters")
     return value
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a row of a foreign file, said where it can be mended."""
+"""What is wrong with a row of a foreign file, with the row and column where it can be mended."""
 
 from __future__ import annotations
 

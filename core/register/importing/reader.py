@@ -1,4 +1,4 @@
-"""One pass over a foreign file: which rows are one complaint, by which name, and what had to be refused."""
+"""One pass over a foreign file: which rows are one complaint, by which reference, and what had to be refused."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_REFERENCE = 128
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One complaint as the file tells it; ``row`` is its first row."""
+    """One complaint of the file; ``row`` is its first row."""
 
     reference: str
     row: int
@@ -65,7 +65,7 @@ class Reader:
         self.problems.extend(problems)
 
     def _groups(self) -> Iterator[list[MappedRow]]:
-        """The rows of each complaint: one, or with a history all that share a reference, in memory until the file's end."""
+        """The rows of each complaint: one, or with a history all that share a reference, in memory until the end."""
         if self.mapping.history is None:
             for row in self._usable():
                 yield [row]

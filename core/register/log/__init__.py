@@ -1,1 +1,1 @@
-"""The event log and what holds it: tables, engines, migrations, seals, and the proof that all of it is whole."""
+"""The event log and its storage: tables, engines, migrations, seals, and the proof that all of it is whole."""

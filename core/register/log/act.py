@@ -1,4 +1,4 @@
-"""Who does something, when, and on what they saw: one value that travels from the screen to the log."""
+"""Who acts, when, and on which version: one value that travels from the screen to the log."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.rules.policy import Actor
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What every event says beside its content: when it happened, when it was written, and whose doing it was."""
+    """What every event has beside its payload: when it happened, when it was written, and who did it."""
 
     happened_at: datetime
     logged_at: datetime
@@ -26,8 +26,8 @@ class Stamp:
 class Act:
     """One act on the register.
 
-    ``by``: None for the register itself (set-up, import, sample). ``happened_at``: when the step was taken, where that is
-    not ``now``. ``version``: the version of the complaint that the person was looking at; None where nobody looked.
+    ``by``: None for the register itself (set-up, import, sample). ``happened_at``: when the step was taken, where that
+    is not ``now``. ``version``: the version of the complaint that the person was looking at; None where nobody looked.
     """
 
     by: Actor | None
@@ -47,14 +47,14 @@ class Act:
 
     @property
     def stamp(self) -> Stamp:
-        """What the log keeps of it."""
+        """What the log stores of it."""
         return Stamp(self.at, self.now, self.actor_id)
 
 
 def actor(session: Session, act: Act) -> Actor | None:
     """The person behind the act as the register knows them now; None for the register itself.
 
-    Asked again at every write: the screen may have been opened before a role changed or an account was closed. Raises
+    Read again at every write: the screen may have been opened before a role changed or an account was closed. Raises
     NotAllowed for an account that is closed or unknown.
     """
     if act.by is None:

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -48,7 +47,9 @@ class Register:
         """A session that sees one moment of the register and writes nothing."""
         with Session(self.engine, expire_on_commit=False) as session:
             transaction.begin(session, self.evidence_dir, self.rulebook)
-            if not self.is_sqlite:  # which sees one moment per statement unless asked; SQLite does so anyway
+            if (
+                not self.is_sqlite
+            ):  # else PostgreSQL shows one moment per statement; SQLite shows one per transaction anyway
                 session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             yield session
 
@@ -74,14 +75,16 @@ class Register:
         if found is not None and found not in _known_revisions():
             raise NotReady(
                 N_(
-                    "The register was written by a newer version ({found}): update the program, do not downgrade the data."
+                    "The register was written by a newer version ({found}): update the program, "
+                    "do not downgrade the data."
                 ),
                 found=found,
             )
         if found != head():
             raise NotReady(
                 N_(
-                    "The register is at schema {found}, this program needs {head}: stop it and run “python -m core migrate”."
+                    "The register is at schema {found}, this program needs {head}: stop it and run "
+                    "“python -m core migrate”."
                 ),
                 found=found or "?",
                 head=head(),
@@ -125,7 +128,8 @@ def migrate(url: str) -> None:
         if found is not None and found not in _known_revisions():
             raise NotReady(
                 N_(
-                    "The register was written by a newer version ({found}): update the program, do not downgrade the data."
+                    "The register was written by a newer version ({found}): update the program, "
+                    "do not downgrade the data."
                 ),
                 found=found,
             )
@@ -178,7 +182,7 @@ def _engine(url: str) -> Engine:
     return engine
 
 
-def _set_up_sqlite(connection: sqlite3.Connection, record: Any) -> None:
+def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # the begin event below decides, not the driver
     for pragma in (
         f"busy_timeout={BUSY_MS}",

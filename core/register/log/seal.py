@@ -81,8 +81,8 @@ def canonical(payload: Mapping[str, object]) -> str:
 
 
 def fingerprint(row: EventRow) -> bytes:
-    """SHA-256 over the previous seal and everything else the row says, its own hash left out."""
-    content = (
+    """SHA-256 over the previous seal and every other column of the row, its own hash left out."""
+    columns = (
         row["id"],
         row["subject"],
         row["subject_id"],
@@ -93,7 +93,7 @@ def fingerprint(row: EventRow) -> bytes:
         row["actor_id"],
         row["payload"],
     )
-    return hashlib.sha256(row["previous"] + json.dumps(content, ensure_ascii=False).encode()).digest()
+    return hashlib.sha256(row["previous"] + json.dumps(columns, ensure_ascii=False).encode()).digest()
 
 
 def append_all(session: Session, entries: Iterable[Entry]) -> list[EventRow]:
@@ -122,9 +122,9 @@ def append(session: Session, subject: Subject, kind: str, payload: Mapping[str, 
 
 
 def read(payload: str) -> Mapping[str, object]:
-    """The payload a row says."""
-    content: Mapping[str, object] = json.loads(payload)
-    return content
+    """The payload of a row from its JSON text."""
+    fields: Mapping[str, object] = json.loads(payload)
+    return fields
 
 
 def _unsealed(entry: Entry, event_id: int, previous: bytes) -> EventRow:
@@ -144,12 +144,12 @@ def _unsealed(entry: Entry, event_id: int, previous: bytes) -> EventRow:
 
 
 def _tail(session: Session) -> tuple[int, bytes]:
-    """Id and seal of the newest row; kept for the transaction, whose writer is alone."""
-    kept = transaction.of(session)
-    if kept.log_tail is None:
+    """Id and seal of the newest row; read once per transaction, whose writer is alone."""
+    state = transaction.of(session)
+    if state.log_tail is None:
         newest = session.execute(select(Event.id, Event.hash).order_by(Event.id.desc()).limit(1)).first()
-        kept.log_tail = (newest.id, newest.hash) if newest else (0, GENESIS)
-    return kept.log_tail
+        state.log_tail = (newest.id, newest.hash) if newest else (0, GENESIS)
+    return state.log_tail
 
 
 def _micros(moment: datetime) -> int:

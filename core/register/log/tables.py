@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -38,11 +37,13 @@ class Instant(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[int] | TypeEngine[datetime]:
         """The column type of this engine."""
-        return dialect.type_descriptor(BigInteger() if dialect.name == "sqlite" else DateTime(timezone=True))
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(BigInteger())
+        return dialect.type_descriptor(DateTime(timezone=True))
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | int | None:
         """Aware datetime → what the engine stores."""
         if value is None:
             return None
@@ -52,14 +53,13 @@ class Instant(TypeDecorator[datetime]):
         span = moment - EPOCH
         return (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | int | None, _dialect: Dialect) -> datetime | None:
         """What the engine stored → aware UTC datetime."""
         if value is None:
             return None
-        if dialect.name == "sqlite":
+        if isinstance(value, int):  # SQLite
             return datetime.fromtimestamp(value // 1_000_000, UTC).replace(microsecond=value % 1_000_000)
-        moment: datetime = value
-        return moment.astimezone(UTC)
+        return value.astimezone(UTC)
 
 
 class Base(DeclarativeBase):
@@ -80,21 +80,20 @@ BigId = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class Event(Base):
-    """One thing that happened, to a complaint or to the house; never changed, never deleted (triggers refuse it).
+    """One thing that happened to a complaint or to the register; never changed, never deleted (triggers refuse it).
 
-    ``id`` is the change sequence: writers append one at a time, so it is also the commit order. ``hash`` seals the row and
-    the one before it (``core.register.log.seal``). ``payload`` is canonical JSON without personal data: texts and files are
-    named by the id and digest of their ``evidence`` row.
+    ``subject``: complaint, person, calendar, procedure, catalogue, import or export. ``seq``: 1, 2, 3 … within the
+    subject. ``id`` is the change sequence: writers append one at a time, so it is also the commit order. ``hash`` seals
+    the row and the one before it (``core.register.log.seal``). ``payload`` is canonical JSON without personal data:
+    texts and files are named by the id and digest of their ``evidence`` row.
     """
 
     __tablename__ = "events"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
-    subject: Mapped[str] = mapped_column(
-        String(16)
-    )  # complaint | person | calendar | procedure | catalogue | export | register
+    subject: Mapped[str] = mapped_column(String(16))
     subject_id: Mapped[int] = mapped_column(BigInteger)
-    seq: Mapped[int]  # 1, 2, 3 … within the subject
+    seq: Mapped[int]
     kind: Mapped[str] = mapped_column(String(32))
     happened_at: Mapped[datetime]
     logged_at: Mapped[datetime]
@@ -123,7 +122,7 @@ class Person(Base):
 
 
 class SignIn(Base):
-    """A session: only the SHA-256 of its cookie token is kept."""
+    """A session: only the SHA-256 of its cookie token is stored."""
 
     __tablename__ = "sign_ins"
 
@@ -135,7 +134,7 @@ class SignIn(Base):
 
 
 class FailedSignIn(Base):
-    """Wrong passwords per login name as typed (hashed), existing or not, so that the growing delay gives nothing away."""
+    """Wrong passwords per login name as typed (hashed), existing or not, so that the delay reveals neither."""
 
     __tablename__ = "failed_sign_ins"
 
@@ -170,10 +169,10 @@ class Customer(Base):
 
 
 class Evidence(Base):
-    """A text or a file of a complaint: what the customer said, what a department answered, a screenshot, a slip.
+    """A text or a file of a complaint: the customer's statement, a department's answer, a screenshot, a bank slip.
 
-    Personal data lives here and in ``customers`` only. ``digest`` is SHA-256 over ``salt`` + content, so the log can attest
-    the content while erasing text and salt leaves nothing to guess from.
+    Personal data is stored here and in ``customers`` only. ``digest`` is SHA-256 over ``salt`` + content, so the log
+    can attest the content while erasing text and salt leaves nothing to guess from.
     """
 
     __tablename__ = "evidence"
@@ -201,7 +200,7 @@ class Complaint(Base):
     number: Mapped[int]
     code: Mapped[str] = mapped_column(String(20), unique=True)
     version: Mapped[int]  # the seq of its last event; the optimistic lock of every step
-    changed: Mapped[int] = mapped_column(BigInteger, index=True)  # id of its last event; facts ask "what is newer than"
+    changed: Mapped[int] = mapped_column(BigInteger, index=True)  # id of its last event; facts read what is newer
     procedure: Mapped[str] = mapped_column(String(32))
     procedure_version: Mapped[int]
     calendar_version: Mapped[int]
@@ -247,7 +246,7 @@ class Complaint(Base):
 
 
 class SlaCycle(Base):
-    """One clock of a complaint with the promise it was given (D6, D8, D10); verdicts are decided when read."""
+    """One clock of a complaint with its promise (D6, D8, D10); verdicts are decided when read."""
 
     __tablename__ = "sla_cycles"
 
@@ -264,7 +263,7 @@ class SlaCycle(Base):
 
 
 class CalendarVersion(Base):
-    """The organisation's calendar as it stood from ``applied_at`` on (D8); ``content`` is ``CalendarDays.to_json()``."""
+    """The organisation's calendar as it stood from ``applied_at`` on (D8); ``content``: ``CalendarDays.to_json()``."""
 
     __tablename__ = "calendar_versions"
 
@@ -287,7 +286,7 @@ class ProcedureVersion(Base):
 
 
 class CatalogueVersion(Base):
-    """A catalogue as it stood when taken into use (``core.rules.catalogue.LISTS`` names them); ``content`` is its TOML."""
+    """A catalogue of ``core.rules.catalogue.LISTS`` as it stood when taken into use; ``content`` is its TOML."""
 
     __tablename__ = "catalogue_versions"
 

@@ -1,4 +1,4 @@
-"""What one transaction knows beside its rows: the evidence folder, the rules in use, and the counters of the one writer."""
+"""The state of one transaction beside its rows: evidence folder, rules in use, and the counters of the one writer."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ KEY = "transaction"
 
 @dataclass(slots=True)
 class Transaction:
-    """Kept with the session from its beginning to its end, never longer.
+    """Stored with the session from its beginning to its end, never longer.
 
-    ``Register.write`` lets one writer in at a time, so what is counted here (ids, numbers, the tail of the log) cannot be
-    overtaken before the transaction ends. ``None`` and missing keys: not asked of the database yet.
+    ``Register.write`` lets one writer in at a time, so what is counted here (ids, numbers, the tail of the log) cannot
+    be overtaken before the transaction ends. ``None`` and missing keys: not read from the database yet.
     """
 
     evidence_dir: Path
@@ -33,7 +33,7 @@ class Transaction:
     catalogues: Catalogues | None = None
     """Catalogues in use: every step and draft is checked against them."""
     procedures: dict[str, Procedure] = field(default_factory=dict)
-    """Procedures in use by key: an import asks for the same one a thousand times."""
+    """Procedures in use by key: an import needs the same one a thousand times."""
     holders: frozenset[int] | None = None
     """Ids of the people who may hold a complaint."""
     last_ids: dict[str, int] = field(default_factory=dict)

@@ -27,7 +27,7 @@ MAX_NAME = 80
 
 
 def normal_login(typed: str) -> str:
-    """A login name as it is kept: trimmed, composed, small letters."""
+    """A login name as it is stored: trimmed, composed, small letters."""
     return unicodedata.normalize("NFC", typed).strip().casefold()
 
 
@@ -60,7 +60,7 @@ def get(session: Session, person_id: int) -> Person:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What is known of an account before it is one; ``department`` for those who answer for one."""
+    """An account before it is created; ``department`` for those who answer for one."""
 
     login: str
     name: str
@@ -69,7 +69,7 @@ class Account:
     language: str = "vi"
 
     def normal(self) -> Account:
-        """As it is kept: the login in small letters, single spaces in the name, no empty department."""
+        """As it is stored: the login in small letters, single spaces in the name, no empty department."""
         return replace(
             self,
             login=normal_login(self.login),
@@ -169,7 +169,7 @@ def end_sessions(session: Session, person_id: int, *, now: datetime) -> None:
 
 
 def problems(session: Session, account: Account, password: str | None) -> dict[str, str]:
-    """Field → sentence template for everything that must be mended before ``add`` can keep the account."""
+    """Field → sentence template for everything that must be mended before ``add`` can create the account."""
     account = account.normal()
     found = _role_problems(session, account.role, account.department)
     if not LOGIN.fullmatch(account.login):

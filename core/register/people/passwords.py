@@ -1,4 +1,4 @@
-"""Passwords: kept as Argon2id, checked in the same time for names that exist and names that do not."""
+"""Passwords: stored as Argon2id, checked in the same time for names that exist and names that do not."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ COMMON = (
     "password", "matkhau", "qwerty", "iloveyou", "admin", "welcome", "letmein", "123456", "12345", "abc123", "abcdef",
     "111111", "000000", "654321", "anhyeuem", "emyeuanh", "vietnam", "saigon", "hanoi", "popskids", "pops", "khieunai",
 )  # fmt: skip
+
+GUESSABLE, FAIR, STRONG = 6, 9, 14  # signs that count: below the first refused, from the others one step more
+MIXED = 3  # kinds of signs (small, capital, digit, other) that make a password one step stronger
+SHORT_WORD = 4  # shorter logins are left in: taking them away would empty honest passwords
 
 SOUNDS, VOWELS = "bdghklmnrstv", "aeiou"
 
@@ -47,9 +51,11 @@ def strength(password: str, login: str = "") -> tuple[int, str]:
     if login and plain.casefold() == _normal(login).casefold():
         return 0, N_("The password must not be the login name")
     left = _without_the_obvious(plain.casefold(), _normal(login).casefold())
-    if left < 6:
+    if left < GUESSABLE:
         return 0, N_("Too easy to guess: well-known words, runs and repeats do not count")
-    score = 1 + (left >= 9) + (left >= 14) + (_kinds(plain) >= 3 and left >= 9)
+    score = 1 + sum(left >= enough for enough in (FAIR, STRONG))
+    if left >= FAIR and _kinds(plain) >= MIXED:
+        score += 1
     return score, STRENGTHS[score]
 
 
@@ -60,25 +66,25 @@ def suggest() -> str:
 
 
 def hash_password(password: str) -> str:
-    """The Argon2id hash to keep."""
+    """The Argon2id hash to store."""
     with TURNS:
         return HASHER.hash(_normal(password))
 
 
-def matches(kept: str | None, password: str) -> bool:
-    """Whether ``password`` belongs to the hash ``kept``; None takes as long and never matches."""
+def matches(stored: str | None, password: str) -> bool:
+    """Whether ``password`` belongs to the hash ``stored``; None takes as long and never matches."""
     nobody = _nobody()
     try:
         with TURNS:
-            HASHER.verify(kept or nobody, _normal(password))
+            HASHER.verify(stored or nobody, _normal(password))
     except (VerificationError, InvalidHashError):
         return False
-    return kept is not None
+    return stored is not None
 
 
-def is_outdated(kept: str) -> bool:
+def is_outdated(stored: str) -> bool:
     """Whether the hash was made with weaker parameters than today's."""
-    return HASHER.check_needs_rehash(kept)
+    return HASHER.check_needs_rehash(stored)
 
 
 @cache
@@ -95,7 +101,7 @@ def _normal(text: str) -> str:
 def _without_the_obvious(password: str, login: str) -> int:
     """How many characters count once known words, the login, repeats and runs are reduced to one each."""
     for word in (login, *COMMON):
-        if len(word) >= 4:
+        if len(word) >= SHORT_WORD:
             password = password.replace(word, "\0")
     steps = [ord(after) - ord(before) for before, after in pairwise(password)]
     boring = sum(step in (0, 1, -1) for step in steps)

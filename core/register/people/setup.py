@@ -24,7 +24,7 @@ def needs_setup(session: Session) -> bool:
 
 
 def new_setup_code(session: Session, now: datetime) -> str:
-    """A one-time code that replaces any older one; only its hash is kept."""
+    """A one-time code that replaces any older one; only its hash is stored."""
     _require_needed(session)
     session.execute(delete(SetupCode))
     code = secrets.token_urlsafe(24)

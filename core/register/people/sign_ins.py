@@ -1,4 +1,4 @@
-"""Sessions: a password becomes a token, a token says who is there, until it expires or is ended."""
+"""Sessions: a password becomes a token, a token names a person, until it expires or is ended."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from core.register.people.accounts import normal_login
 LASTS = timedelta(days=14)
 MAX_WAIT = 60  # seconds
 FORGIVEN_AFTER = timedelta(hours=1)
-FORGOTTEN_AFTER = timedelta(days=30)  # ended and expired sessions are kept this long, then only the log knows them
+FORGOTTEN_AFTER = timedelta(days=30)  # ended and expired sessions stay this long, then only the log knows them
 
 
 def sign_in(register: Register, login: str, password: str, *, now: datetime) -> str:
-    """Check the password and open a session; returns its token, which is kept nowhere.
+    """Check the password and open a session; returns its token, which is stored nowhere.
 
     Takes the register, not a session: a failed try must stay written although an error is raised, and no lock is held
     while Argon2 works. Raises Invalid: one sentence for a wrong name and a wrong password alike, and "wait" after it
@@ -36,12 +36,12 @@ def sign_in(register: Register, login: str, password: str, *, now: datetime) -> 
     _take_a_try(register, key, now)
     with register.read() as session:
         person = session.scalar(select(Person).where(Person.login == key, Person.active))
-    kept = person.password_hash if person else None
-    if not passwords.matches(kept, password) or person is None or kept is None:
+    stored_hash = person.password_hash if person else None
+    if not passwords.matches(stored_hash, password) or person is None or stored_hash is None:
         raise Invalid(N_("The login name or the password is not right."))
-    fresh = passwords.hash_password(password) if passwords.is_outdated(kept) else None
+    fresh = passwords.hash_password(password) if passwords.is_outdated(stored_hash) else None
     with register.write() as session:
-        if session.scalar(select(Person.password_hash).where(Person.id == person.id, Person.active)) != kept:
+        if session.scalar(select(Person.password_hash).where(Person.id == person.id, Person.active)) != stored_hash:
             raise Invalid(N_("The login name or the password is not right."))  # changed while it was checked
         session.execute(delete(FailedSignIn).where(FailedSignIn.login_hash == _digest(key)))
         if fresh:

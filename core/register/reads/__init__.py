@@ -1,1 +1,1 @@
-"""Questions a page asks of the register: the queue, the search, one complaint whole, its timeline."""
+"""Reads for pages: the queue, the search, one complaint whole, its timeline."""

@@ -1,4 +1,4 @@
-"""One complaint as a page shows it: read in one go, and masked in one place for those who may not know the person."""
+"""One complaint as a page shows it: read at once, and masked in one place for those who may not know the person."""
 
 from __future__ import annotations
 

@@ -16,15 +16,16 @@ from core.rules.policy import Actor
 from core.rules.roles import answers_for_department
 from core.rules.segments import SEGMENTS, Columns, Reading
 from core.rules.text import snippet
-from core.rules.time_left import TimeLeft, time_left
+from core.rules.time_left import Deadline, TimeLeft, time_left
 
 SNIPPET = 140  # two lines of a wide screen
 OPEN = Complaint.closed_at.is_(None)
+FIRST_ROWS = range(25)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of the queue; ``left`` belongs to what is due next for the reader at ``next_due_at``, None when nothing is."""
+    """One row of the queue; ``left``: time until what is due next for the reader (``next_due_at``), if anything."""
 
     id: int
     code: str
@@ -69,23 +70,23 @@ def page(
     by: Actor,
     now: datetime,
     narrow: Narrow | None = None,
-    offset: int = 0,
-    limit: int = 25,
+    rows: range = FIRST_ROWS,
 ) -> list[Line]:
-    """Rows ``offset`` … ``offset + limit`` of the segment, earliest due first, those without a running clock last."""
+    """The ``rows`` (counted from 0) of the segment, earliest due first, those without a running clock last."""
     wanted = (
         select(Complaint, Evidence.body, Person.name)
         .outerjoin(Evidence, Evidence.id == Complaint.statement_id)
         .outerjoin(Person, Person.id == Complaint.assignee_id)
         .where(OPEN, visible(by), _segment(segment, by, now), _narrowed(narrow))
         .order_by(_due(by).asc().nulls_last(), Complaint.id)
-        .offset(offset)
-        .limit(limit)
+        .offset(rows.start)
+        .limit(len(rows))
     )
     found = session.execute(wanted).all()
-    left = times_left(session, [complaint for complaint, _body, _name in found], now=now)
+    found_complaints = [complaint for complaint, _body, _name in found]
+    left = times_left(session, found_complaints, now=now)
     if answers_for_department(by.role):
-        left |= _answers_left(session, [complaint for complaint, _body, _name in found], now)
+        left |= _answers_left(session, found_complaints, now)
     return [_line(complaint, body or "", name, left.get(complaint.id), by) for complaint, body, name in found]
 
 
@@ -102,16 +103,10 @@ def times_left(session: Session, complaints: Iterable[Complaint], *, now: dateti
 
 
 def _time_left(session: Session, complaint: Complaint, cycle: SlaCycle, now: datetime) -> TimeLeft:
+    deadline = Deadline(cycle.term, cycle.starts_at, cycle.due_at, cycle.warns_at)
     book, key, version = rulebook.of(session), complaint.procedure, complaint.procedure_version
-    return time_left(
-        book.procedure(session, key, version),
-        book.calendar(session, key, version, cycle.calendar_version),
-        cycle.term,
-        starts_at=cycle.starts_at,
-        due_at=cycle.due_at,
-        warns_at=cycle.warns_at,
-        now=now,
-    )
+    calendar = book.calendar(session, key, version, cycle.calendar_version)
+    return time_left(book.procedure(session, key, version), calendar, deadline, now)
 
 
 def _segment(name: str, by: Actor, now: datetime) -> ColumnElement[bool]:
@@ -127,26 +122,20 @@ def _segment(name: str, by: Actor, now: datetime) -> ColumnElement[bool]:
 
 
 def _due(by: Actor) -> ColumnElement[datetime | None]:
-    """What is due next for ``by``: a department owes its answer first, everybody else what the customer was promised."""
+    """What is due next for ``by``: a department's answer comes first, for everybody else the customer's promise."""
     due = Complaint.next_due_at
     return func.coalesce(Complaint.department_due_at, due) if answers_for_department(by.role) else due.expression
 
 
 def _answers_left(session: Session, complaints: Iterable[Complaint], now: datetime) -> dict[int, TimeLeft]:
     """Complaint id → what is left until the department's answer is due; near on its last day."""
-    book, left = rulebook.of(session), {}
+    book, in_use, left = rulebook.of(session), rulebook.calendar_version(session), {}
     for one in complaints:
         if one.department_due_at is not None:
             due_at, key, version = one.department_due_at, one.procedure, one.procedure_version
-            left[one.id] = time_left(
-                book.procedure(session, key, version),
-                book.calendar(session, key, version, rulebook.calendar_version(session)),
-                "",
-                starts_at=one.recorded_at,
-                due_at=due_at,
-                warns_at=due_at - timedelta(days=1),
-                now=now,
-            )
+            deadline = Deadline("", one.recorded_at, due_at, due_at - timedelta(days=1))
+            calendar = book.calendar(session, key, version, in_use)
+            left[one.id] = time_left(book.procedure(session, key, version), calendar, deadline, now)
     return left
 
 

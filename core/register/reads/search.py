@@ -1,4 +1,4 @@
-"""Find a complaint again: by its code, by who complained, or by words of what they said, accents and đ optional."""
+"""Find a complaint: by its code, by who complained, or by words of the statement, accents and đ optional."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVarTuple
+from typing import TypeVarTuple
 
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.orm import Session
@@ -24,11 +24,13 @@ NEWEST, OPEN_ONES = 2_000, 1_000  # how many statements are read for words, unti
 AT_ONCE = 250
 SHORTEST = 2
 Columns = TypeVarTuple("Columns")
+Match = Row[Complaint, str | None]
+"""A complaint that fits and its statement."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A complaint that fits; ``found_by``: ``code``, ``contact`` or ``words``; ``snippet`` only for roles that may read it."""
+    """A complaint that fits; ``found_by``: ``code``, ``contact`` or ``words``; ``snippet``: if the role may read it."""
 
     code: str
     state: str
@@ -40,7 +42,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The hits, best first; ``more`` when there are others; ``read`` statements were searched for words, 0 when none were."""
+    """The hits, best first; ``more`` when there are others; ``read``: how many statements were searched for words."""
 
     hits: tuple[Hit, ...] = ()
     more: bool = False
@@ -48,7 +50,7 @@ class Found:
 
 
 def find(session: Session, text: str, *, by: Actor, limit: int = 8) -> Found:
-    """What ``text`` may mean: a code (``KN-2026-000123``, ``2026-123``, ``123``), a phone number, e-mail or account, words.
+    """What ``text`` may mean: a code (``KN-2026-000123``, ``2026-123``, ``123``), a phone, e-mail or account, or words.
 
     Words are looked for in the names and statements of the newest 2,000 complaints and of up to 1,000 older open ones.
     Roles that may not see personal data find by code only; a department finds what was forwarded to it.
@@ -73,7 +75,7 @@ def _found(hits: dict[int, Hit], limit: int, read: int) -> Found:
     return Found(tuple(hits.values())[:limit], len(hits) > limit, read)
 
 
-def _by_code(session: Session, text: str, by: Actor, limit: int) -> Iterable[Any]:
+def _by_code(session: Session, text: str, by: Actor, limit: int) -> Iterable[Match]:
     code = CODE.fullmatch(text)
     if code:
         year, number = (int(part) for part in code.groups() if part)
@@ -84,7 +86,7 @@ def _by_code(session: Session, text: str, by: Actor, limit: int) -> Iterable[Any
     return ()
 
 
-def _by_contact(session: Session, text: str, by: Actor, limit: int) -> Iterable[Any]:
+def _by_contact(session: Session, text: str, by: Actor, limit: int) -> Iterable[Match]:
     keys: list[ColumnElement[bool]] = []
     for column, key in (
         (Customer.phone_key, phone_key(text)),
@@ -103,8 +105,8 @@ def _by_words(session: Session, words: list[str], by: Actor, limit: int) -> tupl
     read = 0
     for key, name, body in _readable(session, by) if words else ():
         read += 1
-        told = fold(f"{name or ''} {body or ''}")
-        if all(word in told for word in words):
+        text = fold(f"{name or ''} {body or ''}")
+        if all(word in text for word in words):
             found.append(key)
         if len(found) == limit:
             break
@@ -112,7 +114,7 @@ def _by_words(session: Session, words: list[str], by: Actor, limit: int) -> tupl
 
 
 def _readable(session: Session, by: Actor) -> Iterator[Row[int, str | None, str | None]]:
-    """Id, name and statement of the newest complaints, then of the older open ones; a few at a time, since few may do."""
+    """Id, name and statement of the newest complaints, then of the older open ones; fetched a few at a time."""
     texts = _joined(select(Complaint.id, Customer.name, Evidence.body), by).execution_options(yield_per=AT_ONCE)
     last = None
     with session.execute(texts.order_by(Complaint.id.desc()).limit(NEWEST)) as newest:
@@ -124,7 +126,7 @@ def _readable(session: Session, by: Actor) -> Iterator[Row[int, str | None, str 
             yield from older
 
 
-def _rows(session: Session, by: Actor, limit: int, *tests: ColumnElement[bool]) -> Iterable[Any]:
+def _rows(session: Session, by: Actor, limit: int, *tests: ColumnElement[bool]) -> Iterable[Match]:
     wanted = _joined(select(Complaint, Evidence.body), by)
     return session.execute(wanted.where(*tests).order_by(Complaint.recorded_at.desc(), Complaint.id).limit(limit))
 
@@ -138,7 +140,7 @@ def _joined(wanted: Select[*Columns], by: Actor) -> Select[*Columns]:
     )
 
 
-def _hit(row: Any, found_by: str, by: Actor) -> Hit:
+def _hit(row: Match, found_by: str, by: Actor) -> Hit:
     complaint: Complaint = row.Complaint
     body = snippet(row.body or "") if roles.sees_personal_data(by.role) else ""
     return Hit(complaint.code, complaint.state, complaint.category, complaint.recorded_at, found_by, body)

@@ -1,4 +1,4 @@
-"""What happened to a complaint, step by step, with who did it and what they wrote or attached."""
+"""The events of one complaint with who caused them and the texts and files they added."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.register.log.tables import Event, Evidence, Person
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A kept file: ``size`` in bytes."""
+    """A stored file: ``size`` in bytes."""
 
     id: int
     name: str
@@ -27,7 +27,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One step. ``who``: None for the register itself (import). ``assignee``: the name behind the payload's id, "?" if unknown."""
+    """One event. ``who``: None for the register itself. ``assignee``: the name of the payload's id, "?" if unknown."""
 
     seq: int
     kind: str
@@ -42,10 +42,10 @@ class Moment:
 
 def read(session: Session, complaint_id: int, events: Sequence[Event]) -> tuple[Moment, ...]:
     """The complaint's ``events`` as moments, oldest first."""
-    papers = {row.id: row for row in session.scalars(select(Evidence).where(Evidence.complaint_id == complaint_id))}
+    evidence = {row.id: row for row in session.scalars(select(Evidence).where(Evidence.complaint_id == complaint_id))}
     payloads = [event_of(event).payload for event in events]
     names = names_of(session, _people(events, payloads))
-    return tuple(_moment(event, payload, papers, names) for event, payload in zip(events, payloads, strict=True))
+    return tuple(_moment(event, payload, evidence, names) for event, payload in zip(events, payloads, strict=True))
 
 
 def names_of(session: Session, people: Iterable[int]) -> dict[int, str]:
@@ -55,7 +55,7 @@ def names_of(session: Session, people: Iterable[int]) -> dict[int, str]:
 
 
 def text_of(session: Session, evidence_id: int | None) -> str:
-    """The text kept under ``evidence_id``; empty for none."""
+    """The text stored under ``evidence_id``; empty for none."""
     row = session.get(Evidence, evidence_id) if evidence_id is not None else None
     return (row.body or "") if row is not None else ""
 
@@ -65,9 +65,9 @@ def _people(events: Sequence[Event], payloads: Sequence[Payload]) -> set[int]:
     return actors | {payload["assignee_id"] or 0 for payload in payloads if "assignee_id" in payload}
 
 
-def _moment(event: Event, payload: Payload, papers: Mapping[int, Evidence], names: Mapping[int, str]) -> Moment:
-    texts = [papers[number].body or "" for number in _texts(payload) if number in papers]
-    files = tuple(_file(papers[number]) for number in payload.get("files", ()) if number in papers)
+def _moment(event: Event, payload: Payload, evidence: Mapping[int, Evidence], names: Mapping[int, str]) -> Moment:
+    texts = [evidence[number].body or "" for number in _texts(payload) if number in evidence]
+    files = tuple(_file(evidence[number]) for number in payload.get("files", ()) if number in evidence)
     who = None if event.actor_id is None else names.get(event.actor_id, "?")
     assignee = names.get(payload["assignee_id"] or 0, "?") if "assignee_id" in payload else ""
     return Moment(
@@ -76,7 +76,7 @@ def _moment(event: Event, payload: Payload, papers: Mapping[int, Evidence], name
 
 
 def _texts(payload: Payload) -> list[int]:
-    """The texts an event names; the remedy sought has a place of its own on the page."""
+    """Ids of the texts an event names, without the remedy sought, which the page shows apart."""
     found = (payload.get("statement_id"), payload.get("text_id"), payload.get("lesson_id"))
     return [number for number in found if number is not None]
 

@@ -14,7 +14,8 @@ from core.register.calendar import calendars
 from core.register.calendar import changes as calendar_changes
 from core.register.calendar.calendars import Moved
 from core.register.log.act import Act
-from core.rules.calendar import CalendarDays, local_day
+from core.rules.calendar import local_day
+from core.rules.days import CalendarDays
 from core.ui import go, paging
 from core.ui.calendar import draft as calendar_draft
 from core.ui.calendar import words

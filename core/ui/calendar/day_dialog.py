@@ -12,8 +12,8 @@ from core.i18n import sentence
 from core.register.calendar import calendars
 from core.register.calendar import changes as calendar_changes
 from core.register.calendar.changes import Changes
-from core.rules.calendar import CalendarDays, local_day
-from core.rules.days import CONFIRMED, DayRule, Intervals
+from core.rules.calendar import local_day
+from core.rules.days import CONFIRMED, CalendarDays, DayRule, Intervals
 from core.ui import address, frame
 from core.ui.calendar import draft as calendar_draft
 from core.ui.calendar import words

@@ -14,8 +14,7 @@ from core.i18n import gettext as _
 from core.register.calendar import changes as calendar_changes
 from core.register.calendar.calendars import Moved
 from core.register.calendar.changes import Changes
-from core.rules.calendar import CalendarDays
-from core.rules.days import DayRule
+from core.rules.days import CalendarDays, DayRule
 from core.ui.calendar import words
 
 STATE = "calendar_draft"

@@ -13,8 +13,7 @@ from core.register.calendar import calendars
 from core.register.calendar import changes as calendar_changes
 from core.register.calendar.calendars import Version
 from core.register.people import accounts
-from core.rules.calendar import CalendarDays
-from core.rules.days import COMPUTED, EXPECTED, DayRule
+from core.rules.days import COMPUTED, EXPECTED, CalendarDays, DayRule
 from core.ui import address, go, paging
 from core.ui.calendar import draft as calendar_draft
 from core.ui.calendar import words as calendar_words

@@ -9,8 +9,8 @@ from core.i18n import N_, WEEKDAYS, label, language, ngettext, number, short_day
 from core.i18n import day as written
 from core.i18n import gettext as _
 from core.register.calendar.calendars import Moved
-from core.rules.calendar import LOCAL, CalendarDays
-from core.rules.days import COMPUTED, CONFIRMED, EXPECTED, DayRule
+from core.rules.calendar import LOCAL
+from core.rules.days import COMPUTED, CONFIRMED, EXPECTED, CalendarDays, DayRule
 from core.ui import words
 from core.ui.calendar import year_view
 

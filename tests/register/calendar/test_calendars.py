@@ -19,7 +19,8 @@ from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import CalendarVersion
 from core.register.log.verify import verify
-from core.rules.calendar import BeyondCalendar, DayRule
+from core.rules.calendar import BeyondCalendar
+from core.rules.days import CalendarDays, DayRule
 from tests.conftest import Cast
 from tests.local_time import at
 from tests.register.cases import LIFE, MON, clock, lived, logged, take
@@ -29,12 +30,15 @@ SATURDAY = date(2026, 11, 21)
 TODAY = date(2026, 11, 16)
 
 
+def with_day(days: CalendarDays, day: date, *, is_off: bool, name: str, today: date) -> CalendarDays:
+    rule = calendar_changes.decided(() if is_off else None, name)
+    return calendar_changes.with_changes(days, {day: rule}, today=today)
+
+
 def test_a_new_day_off_shows_what_moves_before_it_is_applied(register: Register, cast: Cast) -> None:
     open_one, closed_one = lived(register, cast, 1), lived(register, cast)
     with register.read() as session:
-        wanted = calendar_changes.with_day(
-            calendars.current(session), THURSDAY, is_off=True, name="Nghỉ công ty", today=TODAY
-        )
+        wanted = with_day(calendars.current(session), THURSDAY, is_off=True, name="Nghỉ công ty", today=TODAY)
         moved = calendars.preview(session, wanted)
         assert session.scalar(select(func.count()).select_from(CalendarVersion)) == 1, "a look writes nothing"
     assert [(m.code, m.term, m.old_due_at, m.new_due_at) for m in moved] == [
@@ -58,9 +62,7 @@ def test_a_new_day_off_shows_what_moves_before_it_is_applied(register: Register,
 def test_a_worked_saturday_brings_deadlines_forward(register: Register, cast: Cast) -> None:
     complaint = lived(register, cast, 1)
     with register.write() as session:
-        wanted = calendar_changes.with_day(
-            calendars.current(session), SATURDAY, is_off=False, name="Làm bù", today=TODAY
-        )
+        wanted = with_day(calendars.current(session), SATURDAY, is_off=False, name="Làm bù", today=TODAY)
         [moved] = calendars.apply(session, wanted, "Làm bù 21/11", Act(cast.admin, MON + timedelta(hours=2)))
     assert (moved.code, moved.new_due_at) == (complaint.code, at("2026-11-21 17:30"))
     assert moved.by < timedelta(0)
@@ -70,10 +72,10 @@ def test_a_worked_saturday_brings_deadlines_forward(register: Register, cast: Ca
 def test_taking_a_day_out_again_moves_back(register: Register, cast: Cast) -> None:
     complaint = lived(register, cast, 1)
     with register.write() as session:
-        wanted = calendar_changes.with_day(calendars.current(session), THURSDAY, is_off=True, name="Nghỉ", today=TODAY)
+        wanted = with_day(calendars.current(session), THURSDAY, is_off=True, name="Nghỉ", today=TODAY)
         calendars.apply(session, wanted, "Nghỉ", Act(cast.admin, at("2026-11-16 12:00")))
     with register.write() as session:
-        wanted = calendar_changes.without_day(calendars.current(session), THURSDAY, today=TODAY)
+        wanted = calendar_changes.with_changes(calendars.current(session), {THURSDAY: None}, today=TODAY)
         calendars.apply(session, wanted, "Không nghỉ nữa", Act(cast.admin, at("2026-11-16 13:00")))
     kept = clock(register, complaint, "resolve")
     assert (kept.due_at, kept.calendar_version) == (at("2026-11-23 17:30"), 3)
@@ -91,13 +93,13 @@ def test_taking_a_day_out_again_moves_back(register: Register, cast: Cast) -> No
 )
 def test_a_change_that_cannot_be_is_said(sqlite_register: Register, day: date, name: str, says: str) -> None:
     with sqlite_register.read() as session, pytest.raises(Invalid, match=says):
-        calendar_changes.with_day(calendars.current(session), day, is_off=True, name=name, today=TODAY)
+        with_day(calendars.current(session), day, is_off=True, name=name, today=TODAY)
 
 
 def test_only_administrators_apply_with_a_reason_and_a_change(sqlite_register: Register, sqlite_cast: Cast) -> None:
     with sqlite_register.write() as session:
         days = calendars.current(session)
-        wanted = calendar_changes.with_day(days, THURSDAY, is_off=True, name="Nghỉ", today=TODAY)
+        wanted = with_day(days, THURSDAY, is_off=True, name="Nghỉ", today=TODAY)
         with pytest.raises(NotAllowed):
             calendars.apply(session, wanted, "x", Act(sqlite_cast.lead, MON))
         with pytest.raises(Invalid, match="reason"):
@@ -108,7 +110,7 @@ def test_only_administrators_apply_with_a_reason_and_a_change(sqlite_register: R
         with pytest.raises(Invalid, match="meanwhile"):
             calendars.apply(
                 session,
-                calendar_changes.with_day(days, SATURDAY, is_off=True, name="y", today=TODAY),
+                with_day(days, SATURDAY, is_off=True, name="y", today=TODAY),
                 "y",
                 Act(sqlite_cast.admin, MON),
             )
@@ -205,9 +207,7 @@ def test_a_weekend_made_working_moves_what_arrived_before_it_opened(register: Re
     arrived = logged(register, cast, recorded_at=night)
     assert arrived.next_due_at == at("2026-11-25 17:30"), "deemed Monday 23/11, Tuesday 24/11 is off"
     with register.write() as session:
-        wanted = calendar_changes.with_day(
-            calendars.current(session), SATURDAY, is_off=False, name="Làm bù", today=date(2026, 11, 20)
-        )
+        wanted = with_day(calendars.current(session), SATURDAY, is_off=False, name="Làm bù", today=date(2026, 11, 20))
         [moved] = calendars.apply(session, wanted, "Làm bù", Act(cast.admin, night))
     assert moved.new_due_at == at("2026-11-23 17:30")
     assert verify(register).problems == []
@@ -221,7 +221,7 @@ def test_what_is_overdue_stays_where_it_is_and_what_runs_after_the_result_moves(
     assert misa.state == "resolved"
     with register.write() as session:
         today = date(2026, 11, 18)
-        wanted = calendar_changes.with_day(calendars.current(session), THURSDAY, is_off=True, name="Nghỉ", today=today)
+        wanted = with_day(calendars.current(session), THURSDAY, is_off=True, name="Nghỉ", today=today)
         moved = calendars.apply(session, wanted, "Nghỉ", Act(cast.admin, at("2026-11-18 12:00")))
     assert [(m.code, m.term) for m in moved] == [(misa.code, "root_cause")], "the cause is due 3 days after the result"
     assert clock(register, overdue, "acknowledge").due_at == at("2026-11-10 17:30")
@@ -251,7 +251,7 @@ def test_a_day_off_at_the_end_of_the_last_approved_year_is_refused_before_it_is_
     take(register, "acknowledge", late, cast.agent, at("2027-12-24 10:00"))
     with register.read() as session:
         days = calendars.current(session)
-        wanted = calendar_changes.with_day(days, date(2027, 12, 30), is_off=True, name="Nghỉ", today=date(2027, 12, 24))
+        wanted = with_day(days, date(2027, 12, 30), is_off=True, name="Nghỉ", today=date(2027, 12, 24))
         with pytest.raises(BeyondCalendar, match="load the missing year"):
             calendars.preview(session, wanted)
 
@@ -261,16 +261,14 @@ def test_a_change_that_failed_is_read_by_nobody(register: Register, cast: Cast) 
     with pytest.raises(ZeroDivisionError), register.write() as session:
         _off_and_fail(session, cast)
     with register.write() as session:
-        wanted = calendar_changes.with_day(
-            calendars.current(session), SATURDAY, is_off=False, name="Làm bù", today=TODAY
-        )
+        wanted = with_day(calendars.current(session), SATURDAY, is_off=False, name="Làm bù", today=TODAY)
         calendars.apply(session, wanted, "Làm bù", Act(cast.admin, MON))
     assert clock(register, complaint, "resolve").due_at == at("2026-11-21 17:30"), "not on the version that was undone"
     assert verify(Register(register.url, register.evidence_dir)).problems == [], "as read after a restart"
 
 
 def _off_and_fail(session: Session, cast: Cast) -> None:
-    wanted = calendar_changes.with_day(calendars.current(session), THURSDAY, is_off=True, name="Nghỉ", today=TODAY)
+    wanted = with_day(calendars.current(session), THURSDAY, is_off=True, name="Nghỉ", today=TODAY)
     calendars.apply(session, wanted, "Nghỉ", Act(cast.admin, MON))
     raise ZeroDivisionError
 
@@ -278,9 +276,7 @@ def _off_and_fail(session: Session, cast: Cast) -> None:
 def test_a_step_taken_before_the_change_can_still_be_entered_after_it(register: Register, cast: Cast) -> None:
     complaint = logged(register, cast)
     with register.write() as session:
-        wanted = calendar_changes.with_day(
-            calendars.current(session), date(2026, 11, 17), is_off=True, name="Nghỉ", today=TODAY
-        )
+        wanted = with_day(calendars.current(session), date(2026, 11, 17), is_off=True, name="Nghỉ", today=TODAY)
         calendars.apply(session, wanted, "Nghỉ", Act(cast.admin, at("2026-11-16 12:00")))
     told = take(
         register, "acknowledge", complaint, cast.agent, at("2026-11-16 14:00"), happened_at=at("2026-11-16 10:00")
@@ -291,7 +287,7 @@ def test_a_step_taken_before_the_change_can_still_be_entered_after_it(register: 
 
 def test_a_day_that_began_since_the_look_is_not_rewritten(sqlite_register: Register, sqlite_cast: Cast) -> None:
     with sqlite_register.write() as session:
-        wanted = calendar_changes.with_day(calendars.current(session), THURSDAY, is_off=True, name="Nghỉ", today=TODAY)
+        wanted = with_day(calendars.current(session), THURSDAY, is_off=True, name="Nghỉ", today=TODAY)
         with pytest.raises(Invalid, match="has begun"):
             calendars.apply(session, wanted, "x", Act(sqlite_cast.admin, at("2026-11-19 00:00")))
         calendars.apply(session, wanted, "x", Act(sqlite_cast.admin, at("2026-11-18 23:59")))

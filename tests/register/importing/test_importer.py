@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from core.errors import Invalid
 from core.i18n import use
 from core.register.importing import importer
 from core.register.importing.delimited import Delimited
-from core.register.importing.importer import Report, take_in, unread_columns
+from core.register.importing.importer import Mode, Report, take_in, unread_columns
 from core.register.importing.mapping import ColumnMap, parse
 from core.register.importing.reader import Arrival
 from core.register.log.act import Act
@@ -82,8 +82,18 @@ def file_of(folder: Path, *rows: str, header: str = HEADER, raw: bytes | None = 
     return Delimited(path)
 
 
-def brought(register: Register, file: Delimited, text: str = MAPPING, *, batch: int = 500) -> Report:
-    return take_in(register, file, mapping(text), act=Act(None, NOW), batch=batch)
+WHOLE = Mode()
+
+
+def brought(
+    register: Register,
+    file: Delimited,
+    text: str = MAPPING,
+    *,
+    progress: Callable[[Report], None] = lambda _report: None,
+    mode: Mode = WHOLE,
+) -> Report:
+    return take_in(register, file, mapping(text), act=Act(None, NOW), mode=mode, progress=progress)
 
 
 def count(register: Register, table: type = Complaint) -> int:
@@ -129,7 +139,7 @@ def test_importing_again_adds_nothing(register: Register, tmp_path: Path) -> Non
 def test_a_dry_run_finds_everything_and_writes_nothing(register: Register, tmp_path: Path) -> None:
     before = count(register, Event)
     file = file_of(tmp_path, FINE, FINE.replace("1,", "2,", 1).replace("email", "pigeon"))
-    report = take_in(register, file, mapping(), act=Act(None, NOW), dry_run=True)
+    report = take_in(register, file, mapping(), act=Act(None, NOW), mode=Mode(dry_run=True))
     assert (report.accepted, report.refused) == (1, 1)
     assert (count(register), count(register, Customer), count(register, Event)) == (0, 0, before)
 
@@ -137,7 +147,7 @@ def test_a_dry_run_finds_everything_and_writes_nothing(register: Register, tmp_p
 def test_refused_rows_leave_no_gap_in_the_codes(register: Register, tmp_path: Path) -> None:
     rows = [FINE.replace("1,", f"{n},", 1) for n in range(1, 8)]
     rows[2] = rows[2].replace("email", "pigeon")
-    report = brought(register, file_of(tmp_path, *rows), batch=3)
+    report = brought(register, file_of(tmp_path, *rows), mode=Mode(batch=3))
     assert (report.accepted, report.refused) == (6, 1)
     with register.read() as session:
         numbers = list(session.scalars(select(Complaint.number).order_by(Complaint.id)))
@@ -156,7 +166,7 @@ def test_progress_is_told_batch_by_batch(sqlite_register: Register, tmp_path: Pa
         file_of(tmp_path, *rows),
         mapping(),
         act=Act(None, NOW),
-        batch=2,
+        mode=Mode(batch=2),
         progress=lambda report: steps.append(report.done),
     )
     assert steps == [2, 4, 5]
@@ -376,7 +386,7 @@ def test_a_late_history_closes_with_the_reason_of_the_mapping(sqlite_register: R
 
 
 def test_an_import_leaves_its_own_mark_in_the_log(register: Register, tmp_path: Path) -> None:
-    brought(register, file_of(tmp_path, FINE, FINE.replace("1,", "2,", 1)), batch=1)
+    brought(register, file_of(tmp_path, FINE, FINE.replace("1,", "2,", 1)), mode=Mode(batch=1))
     with register.read() as session:
         marks = list(session.scalars(select(Event.payload).where(Event.kind == "imported").order_by(Event.id)))
     assert marks == ['{"accepted":1,"source":"old_desk"}'] * 2
@@ -388,7 +398,9 @@ def test_a_deadline_beyond_the_calendar_refuses_its_row_only(
 ) -> None:
     rows = [FINE.replace("05/10/2026", "20/12/2027"), FINE.replace("1,05/10/2026", "2,31/12/2027", 1)]
     later = datetime(2028, 1, 5, tzinfo=UTC)
-    report = take_in(sqlite_register, file_of(tmp_path, *rows), mapping(), act=Act(None, later), dry_run=dry_run)
+    report = take_in(
+        sqlite_register, file_of(tmp_path, *rows), mapping(), act=Act(None, later), mode=Mode(dry_run=dry_run)
+    )
     assert (report.accepted, report.refused) == (1, 1)
     assert told(report)[0][0] == 3
     assert count(sqlite_register) == (0 if dry_run else 1)

@@ -29,7 +29,8 @@ from tests.register.reads.queue_cases import CASES, HELD, NOW, OF_PAYMENT, fill
 
 def codes_of(session: Session, segment: str, by: Actor, narrow: Narrow | None = None, now: datetime = NOW) -> list[str]:
     """Every code of the segment in queue order."""
-    return [line.code for line in queue.page(session, segment, by=by, now=now, narrow=narrow, limit=10_000)]
+    every = range(10_000)
+    return [line.code for line in queue.page(session, segment, by=by, now=now, narrow=narrow, rows=every)]
 
 
 @pytest.fixture
@@ -85,7 +86,7 @@ def test_a_filter_narrows_list_and_counts_alike(filled: Register, cast: Cast, na
 
 def test_pages_follow_one_another_without_gap_or_repeat(filled: Register, cast: Cast) -> None:
     with filled.read() as session:
-        pages = [queue.page(session, "all", by=cast.agent, now=NOW, offset=n, limit=3) for n in (0, 3, 6, 9)]
+        pages = [queue.page(session, "all", by=cast.agent, now=NOW, rows=range(n, n + 3)) for n in (0, 3, 6, 9)]
     assert [named(line.code for line in page) for page in pages] == ["1 8 2", "3 4 5", "6", ""]
 
 
@@ -209,7 +210,7 @@ def test_the_counts_read_open_rows_only(filled: Register, cast: Cast) -> None:
 def test_a_page_costs_as_many_statements_for_one_row_as_for_all(filled: Register, cast: Cast) -> None:
     def asked(limit: int) -> int:
         with statements(filled) as sent, filled.read() as session:
-            queue.page(session, "all", by=cast.agent, now=NOW, limit=limit)
+            queue.page(session, "all", by=cast.agent, now=NOW, rows=range(limit))
         return len(sent)
 
     asked(7)  # procedures and calendar are parsed once and kept

@@ -1,4 +1,4 @@
-"""What each step records: its check, and what it changes in the complaint's row; one entry per key of ``core.rules.steps``."""
+"""What each step records: its check, and what it changes in the complaint's row; one entry per step of the rules."""
 
 from __future__ import annotations
 

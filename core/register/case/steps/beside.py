@@ -1,4 +1,4 @@
-"""What stands beside the order of the steps: who works on it, notes, files."""
+"""The steps beside the order of the procedure: assignment, notes, files."""
 
 from __future__ import annotations
 

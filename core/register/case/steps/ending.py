@@ -1,4 +1,4 @@
-"""Steps 6 and 7 of the procedure: the result is told, the case is closed; or it is taken back, or opens again."""
+"""Steps 6 and 7 of the procedure: result notified, case closed; or withdrawn, or re-opened."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.register.case.steps.recording import Content, Reader, Recording, Situa
 
 
 def notify_result(situation: Situation, fields: StepFields) -> Content:
-    """Who told the customer the result, through which channel: this satisfies “resolved” (D4, POPS step 6)."""
+    """The result as notified to the customer, and the channel: this satisfies “resolved” (D4, POPS step 6)."""
     read = Reader("notify_result", situation, fields)
     channel = read.word(
         "channel",
@@ -26,7 +26,7 @@ def notified(row: Row, event: CaseEvent) -> None:
 
 
 def close(situation: Situation, fields: StepFields) -> Content:
-    """Outcome, root cause, lesson; a case that missed a deadline says why (POPS step 7)."""
+    """Outcome, root cause, lesson; for a case that missed a deadline also the reason (POPS step 7)."""
     read = Reader("close", situation, fields)
     catalogues = situation.catalogues
     outcomes = set(catalogues.outcomes) - {"withdrawn"}  # that is a step of its own
@@ -78,7 +78,7 @@ def reopen(situation: Situation, fields: StepFields) -> Content:
     return read.done(Payload(), {"text_id": ("reason", text)})
 
 
-def reopened(row: Row, event: CaseEvent) -> None:
+def reopened(row: Row, _event: CaseEvent) -> None:
     """It has no end any more; cause and reason stay until the next one."""
     row["closed_at"] = None
     row["resolved_at"] = None

@@ -1,4 +1,4 @@
-"""Step 4 of the procedure: departments and the customer are asked, and answer."""
+"""Step 4 of the procedure: questions to departments and to the customer, and their answers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.rules.calendar import ensure_aware, local_day
 
 
 def forward(situation: Situation, fields: StepFields) -> Content:
-    """Which department is asked what, and by when it should answer (POPS step 4)."""
+    """The question to a department, and by when it should answer (POPS step 4)."""
     read = Reader("forward", situation, fields)
     department = read.word(
         "department",
@@ -30,7 +30,7 @@ def forward(situation: Situation, fields: StepFields) -> Content:
 
 
 def forwarded(row: Row, event: CaseEvent) -> None:
-    """The department asked last is the one the complaint is with."""
+    """The last department it was forwarded to is the one the complaint is with."""
     due_at = event.payload.get("due_at")
     row["department"] = event.payload.get("department")
     row["department_due_at"] = datetime.fromisoformat(due_at) if due_at else None
@@ -46,7 +46,7 @@ def answer(situation: Situation, fields: StepFields) -> Content:
 
 
 def ask_customer(situation: Situation, fields: StepFields) -> Content:
-    """What the customer is asked, and when we ask again (D5)."""
+    """The question to the customer, and the day on which it is repeated (D5)."""
     read = Reader("ask_customer", situation, fields)
     question = read.text("text", fields.get("text"), N_("Write what the customer is asked."))
     chase_on = fields.get("chase_on")

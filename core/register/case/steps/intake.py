@@ -27,7 +27,7 @@ def acknowledged(row: Row, event: CaseEvent) -> None:
 
 
 def classify(situation: Situation, fields: StepFields) -> Content:
-    """Inquiry or complaint, category, level (POPS step 3); an inquiry may become a complaint, no clock restarts (D7)."""
+    """Kind, category, level (POPS step 3); an inquiry may become a complaint, no clock restarts (D7)."""
     read = Reader("classify", situation, fields)
     row, procedure = situation.row, situation.procedure
     levels = {level.key for level in procedure.levels}
@@ -47,7 +47,7 @@ def classify(situation: Situation, fields: StepFields) -> Content:
 
 
 def classified(row: Row, event: CaseEvent) -> None:
-    """What is not said stays as it was."""
+    """A field left empty stays as it was."""
     payload = event.payload
     row["kind"] = payload.get("kind") or row["kind"]
     row["category"] = payload.get("category") or row["category"]

@@ -1,4 +1,4 @@
-"""What a step is checked against, how its fields are read, and what it leaves for the log."""
+"""What a step is checked against, how its fields are read, and what it writes to the log."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.rules.text import keepable
 
 
 class StepFields(TypedDict, total=False):
-    """What a form, a mapping or a sample says of a step; which of them a step carries stands in ``core.rules.steps``."""
+    """The fields of a step from a form, a mapping or a sample; ``core.rules.steps`` declares which a step carries."""
 
     channel: str | None
     kind: str | None
@@ -39,7 +39,7 @@ class StepFields(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What a step is checked against: the complaint as it stands, its rules, when the step happens, who may hold a case."""
+    """What a step is checked against: the complaint's row, its rules, when the step happens, who may hold a case."""
 
     row: Row
     procedure: Procedure
@@ -55,7 +55,7 @@ Texts = Mapping[str, tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What an event is to say, ready for the log: its payload, and the texts and files to keep as evidence."""
+    """The content of an event, ready for the log: its payload, and the texts and files to store as evidence."""
 
     payload: Payload
     texts: Texts = field(default_factory=dict)
@@ -72,7 +72,7 @@ def nothing(row: Row, event: CaseEvent) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One step in the register: ``check`` refuses or makes the event's content, ``change`` brings the row up to the event.
+    """One step in the register: ``check`` refuses or makes the event's content, ``change`` updates the row.
 
     State, version and what a department owes are changed for every step alike (``core.register.case.projection``).
     """
@@ -84,7 +84,8 @@ class Recording:
 class Reader:
     """Reads the fields of one step, collecting a sentence per field that must be mended.
 
-    Whether a field is needed is asked of the step's own declaration; a field that the step does not carry is a KeyError.
+    Whether a field is needed follows from the step's own declaration; a field that the step does not carry is a
+    KeyError.
     """
 
     def __init__(self, step: str, situation: Situation, fields: StepFields) -> None:
@@ -98,7 +99,7 @@ class Reader:
         return self.step.needs(name, kind=situation.row["kind"], promise_broken=situation.promise_broken)
 
     def word(self, name: str, value: object, known: Container[str], sentence: str) -> str | None:
-        """``value`` of the field ``name`` if it is one of ``known``; else a problem, unless it is empty and not needed."""
+        """``value`` of the field ``name`` if it is one of ``known``; else a problem, unless empty and not needed."""
         if not value and not self.needs(name):
             return None
         if not isinstance(value, str) or value not in known:
@@ -107,7 +108,7 @@ class Reader:
         return value
 
     def text(self, name: str, value: str | None, sentence: str = "") -> str:
-        """The text of the field ``name``, trimmed; a problem where it is needed and empty, too long, or not to be kept."""
+        """The text of the field ``name``, trimmed; a problem where needed and empty, too long, or not storable."""
         text = str(value or "").strip()
         if not text and self.needs(name):
             self.problems[name] = sentence
