@@ -6,7 +6,7 @@ from core.errors import NotFound
 from core.i18n import gettext as _
 from core.register.reads import dossier as dossiers
 from core.register.reads.dossier import Dossier
-from core.ui import frame, style
+from core.ui import errors, frame, style
 from core.ui.case import clocks, head, search, step_form, stepper, timeline
 from core.ui.queue import view
 from core.ui.steps.view import levels_of
@@ -46,7 +46,7 @@ else:
         with context.register.read() as session:
             found = dossiers.read(session, code, by=context.person, now=context.now, language=context.language)
     except NotFound as unknown:
-        frame.show_error(unknown)
+        errors.show(unknown)
         search.show(context)
     else:
         show(found)

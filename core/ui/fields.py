@@ -12,7 +12,7 @@ from core.i18n import gettext as _
 from core.i18n import language, ngettext
 from core.rules.calendar import LOCAL
 from core.ui import frame
-from core.ui.frame import plain
+from core.ui.text import plain
 
 Kept = Literal["page", "session"]
 Problems = Mapping[str, str]

@@ -11,8 +11,9 @@ from core.catalogues import catalogues, name_of
 from core.register.log.tables import Complaint
 from core.register.reads.search import Hit
 from core.ui import badges
-from core.ui.frame import file_of, plain
+from core.ui.pages import file_of
 from core.ui.steps import state_word
+from core.ui.text import plain
 
 OVERFLOW = 60
 

@@ -14,7 +14,7 @@ from core.register.reads import search
 from core.register.reads.search import Found, Hit
 from core.rules.calendar import local_day
 from core.ui import go, links
-from core.ui.frame import PageContext
+from core.ui.context import PageContext
 from core.ui.steps import state_word
 
 BOX, ASKED = "search", "search_asked"

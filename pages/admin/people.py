@@ -6,6 +6,7 @@ from core.i18n import gettext as _
 from core.register.people import accounts, sign_ins
 from core.ui import address, frame
 from core.ui.people import accounts as screens
+from core.ui.text import plain
 
 context = frame.open_page("people")
 with context.register.read() as session:
@@ -23,7 +24,7 @@ if not chosen:
     screens.show_list(everybody, seen)
 else:
     screens.back_button()
-    st.title(_("Add a person") if chosen == screens.NEW else frame.plain(by_id[chosen].name), anchor=False)
+    st.title(_("Add a person") if chosen == screens.NEW else plain(by_id[chosen].name), anchor=False)
     screens.show_told()
     if chosen == screens.NEW:
         with st.container(width=560):

@@ -15,9 +15,9 @@ from streamlit.elements.plotly_chart import PlotlyState
 from core.i18n import gettext as _
 from core.insight.charts import Figure
 from core.insight.drawings.drawing import Cell, Counted, Drawing, query_of
-from core.ui import frame
 from core.ui.analysis import metrics
-from core.ui.frame import PageContext
+from core.ui.context import PageContext
+from core.ui.text import plain
 
 PANELS = 3
 CONFIG = {"displayModeBar": False, "showTips": False}
@@ -88,7 +88,7 @@ def panels(context: PageContext, drawings: Mapping[str, tuple[str, Drawing]]) ->
 def table(context: PageContext, drawing: Drawing, *, most: int | None = None) -> None:
     """The numbers of a drawing, each a link to its rows where this person may see them; the first ``most`` lines."""
     linked = context.may_open("explore")
-    head = " | ".join(frame.plain(header) for header in drawing.headers)
+    head = " | ".join(plain(header) for header in drawing.headers)
     rule = " | ".join("---" if i == 0 else "--:" for i in range(len(drawing.headers)))
     body = "\n".join("| " + " | ".join(_cell(cell, linked) for cell in row) + " |" for row in drawing.rows[:most])
     st.markdown(f"| {head} |\n| {rule} |\n{body}")
@@ -107,10 +107,8 @@ def _open(context: PageContext, query: str, key: str) -> None:
 
 def _cell(cell: Cell, linked: bool) -> str:
     if not isinstance(cell, Counted):
-        return frame.plain(cell)
-    return (
-        f"[{frame.plain(cell.text)}](/explore?{query_of(cell.slice)})" if linked and cell.n else frame.plain(cell.text)
-    )
+        return plain(cell)
+    return f"[{plain(cell.text)}](/explore?{query_of(cell.slice)})" if linked and cell.n else plain(cell.text)
 
 
 def _clicked(event: PlotlyState) -> str:

@@ -22,7 +22,8 @@ from core.papers.dictionary import COLUMNS, Column, chosen, known, usual
 from core.papers.rows import Selection
 from core.rules.calendar import local_day
 from core.ui import address, go, paging
-from core.ui.frame import PageContext, plain
+from core.ui.context import PageContext
+from core.ui.text import plain
 
 PAGE_ROWS = 50
 EXPORT = "/export/complaints.csv"

@@ -17,7 +17,7 @@ from core.insight.slices import Slice
 from core.rules.calendar import local_day
 from core.ui import address
 from core.ui.analysis import metrics
-from core.ui.frame import PageContext
+from core.ui.context import PageContext
 
 QUERY = ("period", "from", "to", *dimensions.FILTERS)
 PAGE = ("page",)  # of a list: another filter makes another list, which begins at its first

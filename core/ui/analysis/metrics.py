@@ -11,8 +11,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.i18n import gettext as _
 from core.insight.slices import Slice
-from core.ui import frame
-from core.ui.frame import PageContext
+from core.ui.context import PageContext
+from core.ui.pages import file_of
 
 Good = Literal["up", "down", None]
 COLOURS: Mapping[Good, Literal["normal", "inverse", "off"]] = {"up": "normal", "down": "inverse", None: "off"}
@@ -71,7 +71,7 @@ def to_page(
 ) -> None:
     """A link to another page with its query; only the words where this role may not go."""
     if context.may_open(page):
-        st.page_link(frame.file_of(page), label=label, icon=icon, query_params=dict(query))
+        st.page_link(file_of(page), label=label, icon=icon, query_params=dict(query))
     else:
         st.caption(label, width="content")
 

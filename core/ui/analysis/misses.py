@@ -17,7 +17,7 @@ from core.insight.rows import Obligation
 from core.insight.slices import Slice
 from core.rules.verdicts import BROKEN
 from core.ui import paging
-from core.ui.frame import PageContext
+from core.ui.context import PageContext
 from core.ui.rows import Cell, Column, Row, table
 
 PAGE_ROWS = 10

@@ -17,7 +17,7 @@ from core.register.reads import queue
 from core.rules.calendar import local_day
 from core.rules.segments import offered
 from core.ui.analysis import metrics, sla
-from core.ui.frame import PageContext
+from core.ui.context import PageContext
 
 SIGNALS = 6
 NEEDS: Mapping[str, tuple[str, str]] = {

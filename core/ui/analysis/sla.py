@@ -21,7 +21,7 @@ from core.rules.calendar import local_day
 from core.rules.verdicts import BROKEN, FELL_DUE
 from core.ui import address
 from core.ui.analysis import charts, metrics
-from core.ui.frame import PageContext
+from core.ui.context import PageContext
 
 RATES: Mapping[str, str] = {"resolve": N_("Result in time"), "acknowledge": N_("Acknowledged in time")}
 DECIMAL_BELOW = 10  # hours: a shorter median is written with a decimal

@@ -19,8 +19,9 @@ from core.ui import go, paging
 from core.ui.calendar import draft as calendar_draft
 from core.ui.calendar import words
 from core.ui.calendar.draft import Draft, Look
-from core.ui.frame import PageContext, plain
+from core.ui.context import PageContext
 from core.ui.rows import Cell, Column, Row, table
+from core.ui.text import plain
 
 TOLD = "calendar_told"
 SHOWN_ROWS = 10

@@ -14,13 +14,13 @@ from core.register.calendar import changes as calendar_changes
 from core.register.calendar.changes import Changes
 from core.rules.calendar import CalendarDays, local_day
 from core.rules.days import CONFIRMED, DayRule, Intervals
-from core.ui import address, frame
+from core.ui import address, errors, frame
 from core.ui.calendar import draft as calendar_draft
 from core.ui.calendar import words
 from core.ui.calendar.draft import Draft
 from core.ui.calendar.words import HOURS, KINDS, OFF, ORDINARY, WORKED
 from core.ui.fields import DATE_FORMAT
-from core.ui.frame import plain
+from core.ui.text import plain
 
 HALF_DAY = (time(8, 30), time(12))
 
@@ -60,7 +60,7 @@ def _close() -> None:
 
 def _inside(closed: frozenset[int]) -> None:
     """The dialog's own run: who is this is asked again, and the calendar is read again."""
-    with frame.boundary():
+    with errors.boundary():
         context = frame.open_page("calendar")
         with context.register.read() as session:
             days = calendars.current(session)

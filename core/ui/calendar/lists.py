@@ -21,8 +21,9 @@ from core.ui.calendar import words as calendar_words
 from core.ui.calendar.draft import Draft
 from core.ui.calendar.words import HOURS, OFF, WORKED
 from core.ui.calendar.year_view import Mark
-from core.ui.frame import PageContext, plain
+from core.ui.context import PageContext
 from core.ui.rows import Cell, Column, Row, table
+from core.ui.text import plain
 
 SHIPPED = N_("shipped calendar")
 VERSIONS_SHOWN, CHANGES_SHOWN = 10, 8

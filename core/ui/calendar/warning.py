@@ -7,7 +7,8 @@ import streamlit as st
 from core.i18n import gettext as _
 from core.register.calendar import calendars
 from core.ui import address
-from core.ui.frame import PageContext, file_of
+from core.ui.context import PageContext
+from core.ui.pages import file_of
 
 WATCH = frozenset({"lead", "manager", "admin"})
 

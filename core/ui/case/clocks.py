@@ -12,7 +12,7 @@ from core.register.clocks.readings import ClockReading
 from core.rules.verdicts import Verdict
 from core.ui import badges, words
 from core.ui.badges import Badge
-from core.ui.frame import plain
+from core.ui.text import plain
 
 
 def show(clocks: Sequence[ClockReading]) -> None:

@@ -14,10 +14,11 @@ from core.ui import links
 from core.ui.case import timeline
 from core.ui.case.clocks import badge_of
 from core.ui.case.clocks import name_of as name_of_clock
-from core.ui.frame import PageContext, plain
+from core.ui.context import PageContext
 from core.ui.steps import STATES
 from core.ui.steps.intake import WITH_LETTER
 from core.ui.steps.view import levels_of
+from core.ui.text import plain
 
 
 def show(dossier: Dossier) -> None:

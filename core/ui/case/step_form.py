@@ -17,9 +17,10 @@ from core.register.reads.dossier import Dossier
 from core.rules.steps import STEPS
 from core.ui import fields
 from core.ui.case import timeline
-from core.ui.frame import PageContext, plain
+from core.ui.context import PageContext
 from core.ui.steps import VIEWS, error_words
 from core.ui.steps.view import Form, levels_of
+from core.ui.text import plain
 
 STATE = "turn"
 OVERTAKEN = N_("Somebody else changed this case while you were writing. Nothing you typed is lost.")

@@ -12,9 +12,9 @@ from core.i18n import moment, named
 from core.register.reads.timeline import Moment
 from core.rules.masking import HIDDEN
 from core.ui import links
-from core.ui.frame import plain
 from core.ui.steps import event_view
 from core.ui.steps.view import Levels
+from core.ui.text import plain
 
 AT_ONCE = 25
 LONG, LONG_HEIGHT = 1_500, 280  # letters; pixels of a text that scrolls by itself

@@ -17,9 +17,10 @@ from core.register.reads import dossier
 from core.rules.calendar import local_day
 from core.rules.terms import Promise
 from core.ui import links
-from core.ui.frame import PageContext, plain
+from core.ui.context import PageContext
 from core.ui.log.sheet import DETAILS, LABELS, Known, Sheet, start_next
 from core.ui.steps import error_words
+from core.ui.text import plain
 
 
 def show_known(context: PageContext, known: Known) -> None:

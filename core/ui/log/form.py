@@ -17,8 +17,9 @@ from core.register.case.evidence import MAX_FILE, MEDIA, FileDraft
 from core.rules.catalogue import Catalogue
 from core.rules.procedure import Procedure
 from core.ui import fields, style
-from core.ui.frame import PageContext, plain
+from core.ui.context import PageContext
 from core.ui.log.sheet import DETAILS, LABELS, Known, Sheet, Slots, known_customer, procedures, sheet
+from core.ui.text import plain
 
 MINUTES = (5, 15, 30)
 

@@ -17,8 +17,9 @@ from core.register.case.draft import Draft
 from core.register.log.act import Act
 from core.register.log.tables import Complaint, Customer
 from core.rules.procedure import Procedure
-from core.ui.frame import PageContext, plain
+from core.ui.context import PageContext
 from core.ui.steps import error_words
+from core.ui.text import plain
 
 DETAILS: Mapping[str, str] = {"name": N_("Name"), "phone": N_("Phone"), "email": N_("E-mail"), "account": N_("Account")}
 LABELS: Mapping[str, str] = {

@@ -18,9 +18,10 @@ from core.register.people.accounts import Account
 from core.rules.roles import ROLES, answers_for_department
 from core.rules.text import fold
 from core.ui import address, go
+from core.ui.context import PageContext
 from core.ui.fields import mend
-from core.ui.frame import PageContext, plain
 from core.ui.rows import Cell, Column, Row, table
+from core.ui.text import plain
 
 NEW = "new"
 PROBLEMS, TOLD, SUGGESTED = "people_problems", "people_told", "people_suggested"

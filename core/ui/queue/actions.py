@@ -14,7 +14,7 @@ from core.register.log.act import Act
 from core.register.people import accounts
 from core.rules.steps import STEPS
 from core.ui import rows
-from core.ui.frame import PageContext
+from core.ui.context import PageContext
 from core.ui.steps import error_words
 
 TABLE = "queue_rows"

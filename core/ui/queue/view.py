@@ -13,7 +13,8 @@ from core.i18n import gettext as _
 from core.register.reads.queue import Narrow
 from core.rules.procedure import Procedure
 from core.rules.segments import offered
-from core.ui import address, frame, paging, words
+from core.ui import address, paging, words
+from core.ui.pages import file_of
 
 PAGE_ROWS = 25
 
@@ -143,7 +144,7 @@ def remember_place() -> None:
 def back_link() -> None:
     """The way back to the same place of the queue, for the page of a complaint."""
     place = st.session_state.get("queue_place") or None
-    st.page_link(frame.file_of("queue"), label=_("Queue"), icon=":material/arrow_back:", query_params=place or {})
+    st.page_link(file_of("queue"), label=_("Queue"), icon=":material/arrow_back:", query_params=place or {})
 
 
 def _choose(name: str, title: str, names: Mapping[str, str], narrow: Narrow) -> None:

@@ -16,8 +16,8 @@ from core.register.reads.timeline import Moment
 from core.rules.steps import State
 from core.ui import fields
 from core.ui.badges import Badge
-from core.ui.frame import plain
 from core.ui.steps.view import WORKING_DAYS, EventView, Form, Levels, StepView, names_in
+from core.ui.text import plain
 
 
 def forward(form: Form) -> StepFields:

@@ -17,7 +17,7 @@ from core.register.reads.dossier import Dossier
 from core.register.reads.timeline import Moment
 from core.rules.catalogue import Catalogue
 from core.ui import fields, style
-from core.ui.frame import PageContext
+from core.ui.context import PageContext
 
 WORKING_DAYS = 2
 """How long a department, or a customer, is given unless somebody says otherwise (D19)."""
