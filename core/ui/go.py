@@ -1,7 +1,7 @@
 """Go to another page as a link would: without loading the app again, and with one entry in the browser's history.
 
-``st.switch_page`` with a query leaves two: the page one stands on with the query of the other comes between, and the back
-button lands there.
+``st.switch_page`` with a query leaves two: between them comes the present page with the query of the other, and the back
+button leads there.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ export default function ({ data }) {
 
 
 def address(page: str, **query: str) -> str:
-    """The address of ``page`` (its key) with its query, relative to any page of this house."""
+    """The address of ``page`` (its key) with its query, relative to any page of this register."""
     return f"{page}?{urlencode(query)}" if query else page
 
 

@@ -41,7 +41,7 @@ def _call(context: PageContext, on: Sheet, procedure: Procedure, slots: Slots) -
     """How and when it came, and from whom."""
     channel = _pills(on, "channel", procedure.channels, catalogues().channels, slots, first=on.channel)
     on.channel = channel or on.channel
-    recorded_at = fields.when(_("Received"), on.key("recorded_at"), context.now, MINUTES, kept="session")
+    recorded_at = fields.when(_("Received"), on.key("recorded_at"), context.now, MINUTES, persist="session")
     slots.under("recorded_at")
     customer, known = _who(context, on, slots)
     return {"channel": channel or "", "recorded_at": recorded_at, "customer": customer}, known
@@ -56,7 +56,7 @@ def _matter(on: Sheet, procedure: Procedure, slots: Slots) -> dict[str, Any]:
     left, right = st.columns(2)
     with left:
         product = _list(on, "product", catalogues().products, slots)
-        incident_at = fields.moment(_(LABELS["incident_at"]), on.key("incident_at"), None, kept="session")
+        incident_at = fields.moment(_(LABELS["incident_at"]), on.key("incident_at"), None, persist="session")
         slots.under("incident_at")
     with right:
         platform = _list(on, "platform", catalogues().platforms, slots)

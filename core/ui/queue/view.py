@@ -123,7 +123,7 @@ def choose_page(total: int) -> int:
 
 def turn_pages(page: int, total: int) -> None:
     """Which rows these are, and the way to the others."""
-    paging.turn("page", total, PAGE_ROWS, page, said=N_("{first} to {last} of {total}"), is_long=True)
+    paging.turn("page", total, PAGE_ROWS, page, template=N_("{first} to {last} of {total}"), is_long=True)
 
 
 def nothing(view: View) -> None:

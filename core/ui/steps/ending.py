@@ -75,7 +75,7 @@ VIEWS: Mapping[str, StepView] = {
     "withdraw": StepView(withdraw, EventView("undo")),
     "reopen": StepView(reopen, EventView("restart_alt")),
 }
-STATES: Mapping[str, Badge] = {
+STATE_BADGES: Mapping[str, Badge] = {
     State.resolved: Badge("state", "resolved", ":material/task:", "blue"),
     State.closed: Badge("state", "closed", ":material/check_circle:", "gray"),
     State.withdrawn: Badge("state", "withdrawn", ":material/undo:", "gray"),

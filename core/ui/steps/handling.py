@@ -28,7 +28,7 @@ def forward(form: Form) -> StepFields:
         complaint = form.dossier.complaint
         last_day = promises.day_after(session, complaint, WORKING_DAYS, now=form.context.now)
         default = promises.office_closes(session, complaint, last_day)
-    due_at = fields.moment(_("Answer needed by"), form.key("due_at"), default, kept="session")
+    due_at = fields.moment(_("Answer needed by"), form.key("due_at"), default, persist="session")
     if due_at:
         st.caption(plain(due_words(due_at)))
     fields.mend(form.problems, "due_at")
@@ -81,7 +81,7 @@ VIEWS: Mapping[str, StepView] = {
     "ask_customer": StepView(ask_customer, EventView("contact_support", asked_details)),
     "record_reply": StepView(record_reply, EventView("chat")),
 }
-STATES: Mapping[str, Badge] = {
+STATE_BADGES: Mapping[str, Badge] = {
     State.investigating: Badge("state", "investigating", ":material/manage_search:", "blue"),
     State.waiting_customer: Badge("state", "waiting_customer", ":material/hourglass_top:", "gray"),
 }

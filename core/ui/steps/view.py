@@ -65,7 +65,7 @@ class Form:
 
     def happened_at(self) -> datetime | None:
         """When the step was taken; None for now."""
-        at = fields.when(_("It happened"), self.key("happened_at"), self.context.now, (), kept="session")
+        at = fields.when(_("It happened"), self.key("happened_at"), self.context.now, (), persist="session")
         fields.mend(self.problems, "happened_at")
         return None if at == self.context.now else at
 
