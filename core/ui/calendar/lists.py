@@ -47,12 +47,12 @@ def legend(shown: Mapping[date, Mark], *, with_today: bool) -> dict[str, str]:
 
 def _mark(rule: DayRule | None, is_changed: bool) -> Mark:
     kind = calendar_words.kind_of(rule)
-    said = calendar_words.kind(rule)
+    text = calendar_words.kind(rule)
     if rule is not None:
-        said += f": {calendar_words.name(rule)} ({_(calendar_words.CONFIDENCES[rule.confidence])})"
+        text += f": {calendar_words.name(rule)} ({_(calendar_words.CONFIDENCES[rule.confidence])})"
     if is_changed:
-        said += f", {_('in the draft')}"
-    return Mark(kind, said, rule is not None and rule.confidence == EXPECTED, is_changed)
+        text += f", {_('in the draft')}"
+    return Mark(kind, text, rule is not None and rule.confidence == EXPECTED, is_changed)
 
 
 def show_year(year: int, special: Mapping[date, DayRule | None], draft: Draft) -> None:
@@ -88,7 +88,7 @@ def _row(year: int, day: date, rule: DayRule | None, is_changed: bool) -> Row:
 
 
 def show_proposals(days: CalendarDays, year: int, today: date) -> None:
-    """What the law and the State propose that the calendar lacks: ticked is in the draft; a coming year is started here."""
+    """What law and State propose and the calendar lacks, ticked if in the draft; the draft of a coming year starts here."""
     draft = calendar_draft.of_tab()
     is_coming = year > days.last_year
     proposed = {day: rule for day, rule in calendar_changes.proposals(days, year).items() if is_coming or day > today}
@@ -122,12 +122,16 @@ def show_proposals(days: CalendarDays, year: int, today: date) -> None:
 
 
 def _proposal(day: date, rule: DayRule) -> str:
-    """The day with its name, and whatever is not as usual about it: no day off, another source than the law, not certain."""
-    more = [] if calendar_words.kind_of(rule) == OFF else [calendar_words.kind(rule)]
-    more += [] if rule.source == calendar_changes.LAW else [calendar_words.source(rule)]
-    more += [] if rule.confidence == COMPUTED else [_(calendar_words.CONFIDENCES[rule.confidence])]
-    said = plain(f"{calendar_words.weekday(day)}: {calendar_words.name(rule)}")
-    return f"{said} :gray[· {plain(', '.join(more))}]" if more else said
+    """The day with its name, and what is unusual about it: no day off, another source than the law, not certain."""
+    more = []
+    if calendar_words.kind_of(rule) != OFF:
+        more.append(calendar_words.kind(rule))
+    if rule.source != calendar_changes.LAW:
+        more.append(calendar_words.source(rule))
+    if rule.confidence != COMPUTED:
+        more.append(_(calendar_words.CONFIDENCES[rule.confidence]))
+    text = plain(f"{calendar_words.weekday(day)}: {calendar_words.name(rule)}")
+    return f"{text} :gray[· {plain(', '.join(more))}]" if more else text
 
 
 def _proposal_box(days: CalendarDays, draft: Draft, day: date, rule: DayRule) -> None:
@@ -170,12 +174,16 @@ def _version(one: Version, names: Mapping[int, str], after: CalendarDays | None,
         )
         st.markdown(plain(_(one.reason)))
         if before and after:
-            said = [
-                calendar_words.change(day, *pair) for day, pair in calendar_changes.differences(before, after).items()
-            ]
-            more = len(said) - CHANGES_SHOWN
-            listed = said[:CHANGES_SHOWN] + ([_("and {n} more changes").format(n=number(more))] if more > 0 else [])
-            st.caption("  \n".join(plain(line) for line in listed))
+            st.caption("  \n".join(plain(line) for line in _changes(before, after)))
+
+
+def _changes(before: CalendarDays, after: CalendarDays) -> list[str]:
+    """The first changes between two versions, and how many more there are."""
+    changes = [calendar_words.change(day, *pair) for day, pair in calendar_changes.differences(before, after).items()]
+    lines, more = changes[:CHANGES_SHOWN], len(changes) - CHANGES_SHOWN
+    if more > 0:
+        lines.append(_("and {n} more changes").format(n=number(more)))
+    return lines
 
 
 def choose_year(days: CalendarDays, today: date) -> int:

@@ -1,5 +1,5 @@
 // Draws the rows given as data; text goes in as text, never as markup.
-const kept = new WeakMap() // parentElement -> { list, ticks }: what a person ticked outlives a redraw
+const memories = new WeakMap() // parentElement -> { list, ticks }: what a person ticked outlives a redraw
 
 function make(tag, properties = {}, children = []) {
   const { role, label, ...rest } = properties
@@ -37,11 +37,11 @@ function drawCell(cell, column, row, isFirst) {
 }
 
 export default function ({ parentElement, data, setStateValue }) {
-  const memory = kept.get(parentElement) ?? { list: null, ticks: new Map(), last: null }
+  const memory = memories.get(parentElement) ?? { list: null, ticks: new Map(), last: null }
   const isAnother = memory.list !== null && memory.list !== data.list
   if (isAnother) memory.ticks.clear()
   memory.list = data.list
-  kept.set(parentElement, memory)
+  memories.set(parentElement, memory)
   const here = new Set(data.rows.map(row => row.key))
   for (const key of memory.ticks.keys()) if (!here.has(key)) memory.ticks.delete(key)
 

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -30,13 +29,13 @@ _year = st.components.v2.component(
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A special day. ``kind`` gives colour and shape: ``off``, ``worked`` or ``hours``; ``said`` says it in words.
+    """A special day. ``kind`` gives colour and shape: ``off``, ``worked`` or ``hours``; ``text`` says it in words.
 
     ``is_unsure``: not announced yet. ``is_changed``: as a draft would have it, not yet applied.
     """
 
     kind: str
-    said: str
+    text: str
     is_unsure: bool = False
     is_changed: bool = False
 
@@ -48,9 +47,8 @@ def show(
 
     ``closed``: weekdays (Monday 0) without office hours. ``legend``: class of a mark → its word, in order.
     """
-    weekdays = [
-        {"short": short, "long": long} for short, long in zip(SHORT[language()], WEEKDAYS[language()], strict=True)
-    ]
+    pairs = zip(SHORT[language()], WEEKDAYS[language()], strict=True)
+    weekdays = [{"short": short, "long": long} for short, long in pairs]
     _year(
         key=key,
         data={
@@ -67,6 +65,6 @@ def show(
     )
 
 
-def _month(year: int, month: int) -> dict[str, Any]:
+def _month(year: int, month: int) -> dict[str, str | int]:
     first, days = calendar.monthrange(year, month)
     return {"title": label(f"Tháng {month}", calendar.month_name[month]), "first": first, "days": days}
