@@ -1,4 +1,4 @@
-"""Hồ sơ: one complaint — where it stands, its clocks and why, what comes next, and everything that happened."""
+"""Hồ sơ: one complaint: its state, its clocks and why they are due then, the next step, the whole timeline."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ context = frame.open_page("complaint")
 
 
 def show(dossier: Dossier) -> None:
-    """Head, steps and clocks; then what was said and done, and beside it the next step (on a phone before what was done)."""
+    """Head, steps and clocks; then statement and history, and beside them the next step (on a phone before the history)."""
     head.show(dossier)
     stepper.show(dossier)
     clocks.show(dossier.clocks)

@@ -1,4 +1,4 @@
-"""Which part of the queue is on the screen: segment, filters and page, as the URL says."""
+"""Which part of the queue is on the screen: segment, filters and page, as read from the URL."""
 
 from __future__ import annotations
 
@@ -46,20 +46,21 @@ def of(role: str, procedures: Mapping[str, Procedure]) -> View:
 
 def title(view: View, counts: Mapping[str, int]) -> str:
     """What is pressing, or how many the chosen segment holds, and whether a filter hides some of it."""
-    said = segment_words(view.segment, counts[view.segment]) if tells_count(view, counts) else finding(counts)
-    return _("{finding} (filtered)").format(finding=said) if view.narrowed else said
+    names_segment = is_headline(view, counts)
+    text = segment_words(view.segment, counts[view.segment]) if names_segment else finding(counts)
+    return _("{finding} (filtered)").format(finding=text) if view.narrowed else text
 
 
-def tells_count(view: View, counts: Mapping[str, int]) -> bool:
-    """Whether the chosen segment's own number is the headline: it was clicked, and there is a queue at all."""
+def is_headline(view: View, counts: Mapping[str, int]) -> bool:
+    """Whether the chosen segment's own number is the headline: it was clicked, and something is in the queue at all."""
     return view.segment not in ("all", "overdue") and counts["all"] > 0
 
 
 def segment_words(segment: str, count: int) -> str:
-    """``12 hồ sơ: chờ phòng ban``, what the number that was clicked promised."""
-    said = ngettext("{n} complaint: {segment}", "{n} complaints: {segment}", count)
+    """``12 hồ sơ: chờ phòng ban``, the same number as on the card that led here."""
+    template = ngettext("{n} complaint: {segment}", "{n} complaints: {segment}", count)
     name = words.segment(segment)
-    return said.format(n=number(count), segment=name[:1].lower() + name[1:])
+    return template.format(n=number(count), segment=name[:1].lower() + name[1:])
 
 
 def finding(counts: Mapping[str, int]) -> str:
@@ -91,7 +92,7 @@ def choose_segment(view: View, role: str, counts: Mapping[str, int]) -> None:
 
 
 def choose_filters(view: View, procedures: Mapping[str, Procedure]) -> None:
-    """Category, channel, department and procedure behind one button that says how many are set."""
+    """Category, channel, department and procedure behind one button with the number of keys chosen."""
     known, narrow = catalogues(), view.narrow
     chosen = len(narrow.category) + len(narrow.channel) + len(narrow.department) + len(narrow.procedure)
     title = _("Filter ({n})").format(n=chosen) if chosen else _("Filter")
@@ -127,7 +128,7 @@ def turn_pages(page: int, total: int) -> None:
 
 
 def nothing(view: View) -> None:
-    """What is said instead of rows."""
+    """Shown instead of rows where there are none."""
     with st.container(border=True, horizontal_alignment="center"):
         if view.narrowed:
             st.markdown(f":material/filter_list: {_('No complaint of this segment fits the filter.')}")
@@ -137,7 +138,7 @@ def nothing(view: View) -> None:
 
 
 def remember_place() -> None:
-    """Keep where in the queue this is, for the way back from a complaint."""
+    """Remember segment, filter and page of the queue, for the way back from a complaint."""
     st.session_state["queue_place"] = st.query_params.to_dict()
 
 

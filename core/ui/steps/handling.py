@@ -64,12 +64,12 @@ def forwarded_details(moment: Moment, levels: Levels) -> list[str]:
     return [*department_details(moment, levels), due]
 
 
-def department_details(moment: Moment, levels: Levels) -> list[str]:
+def department_details(moment: Moment, _levels: Levels) -> list[str]:
     """Which department."""
     return [name_of(catalogues().departments, moment.payload.get("department"))]
 
 
-def asked_details(moment: Moment, levels: Levels) -> list[str]:
+def asked_details(moment: Moment, _levels: Levels) -> list[str]:
     """When we ask again."""
     chase_on = moment.payload.get("chase_on")
     return [_("ask again on {day}").format(day=day(date.fromisoformat(chase_on))) if chase_on else ""]

@@ -1,4 +1,4 @@
-"""What the screens add to a step, and the form that a step's own function fills with fields."""
+"""What the screens add to a step, and the form to which each step adds its own fields."""
 
 from __future__ import annotations
 
@@ -20,14 +20,17 @@ from core.ui import fields, style
 from core.ui.context import PageContext
 
 WORKING_DAYS = 2
-"""How long a department, or a customer, is given unless somebody says otherwise (D19)."""
+"""The term of a department, or of a customer, unless another date is chosen (D19)."""
 Levels = Mapping[str, str]
 """Key → name of the levels of the complaint's procedure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The form of one step on one complaint: ``prefix`` keys its widgets, ``problems`` are what was wrong with it last."""
+    """The form of one step on one complaint.
+
+    ``prefix`` keys its widgets; ``problems``: field → what was wrong with it when it was last sent.
+    """
 
     context: PageContext
     dossier: Dossier
@@ -70,7 +73,7 @@ class Form:
         return None if at == self.context.now else at
 
 
-def no_details(moment: Moment, levels: Levels) -> list[str]:
+def no_details(_moment: Moment, _levels: Levels) -> list[str]:
     """Nothing but the event's name."""
     return []
 
@@ -101,6 +104,6 @@ def names_in(catalogue: Catalogue) -> dict[str, str]:
     return {key: name_of(catalogue, key) for key in catalogue}
 
 
-def channel_details(moment: Moment, levels: Levels) -> list[str]:
+def channel_details(moment: Moment, _levels: Levels) -> list[str]:
     """Through which channel it went."""
     return [_("through {channel}").format(channel=name_of(catalogues().channels, moment.payload.get("channel")))]
