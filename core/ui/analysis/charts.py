@@ -1,4 +1,4 @@
-"""Charts on the screen: a drawing with its title, the numbers behind it, and a click that opens exactly the rows."""
+"""Charts on the screen: a drawing with its title, its numbers as a table, and a click that opens exactly its rows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PANELS = 3
 CONFIG = {"displayModeBar": False, "showTips": False}
 
 
-class Drawn(BaseFigure):  # type: ignore[misc] # plotly is untyped
+class ThemedFigure(BaseFigure):  # type: ignore[misc] # plotly is untyped
     """A figure that is a plain dictionary already: tests hold every figure to Plotly's schema, so that no run has to."""
 
     def __init__(self, figure: Figure) -> None:
@@ -35,7 +35,7 @@ class Drawn(BaseFigure):  # type: ignore[misc] # plotly is untyped
 
 
 def block(context: PageContext, title: str, drawing: Drawing, *, key: str, help: str) -> None:
-    """A bordered part of a page: title with its definition, chart, and behind a button the same numbers as a table."""
+    """A bordered part of a page: title with its definition, chart, and behind a button its numbers as a table."""
     with part(context, title, drawing, key=key, help=help):
         pass
 
@@ -65,10 +65,15 @@ def head(context: PageContext, title: str, drawing: Drawing, *, key: str, help: 
 def show(context: PageContext, drawing: Drawing, *, key: str) -> None:
     """The chart; a click on a point opens its rows where this person may see them."""
     if not context.may_open("explore"):
-        st.plotly_chart(Drawn(drawing.figure), key=key, config=CONFIG, alt=drawing.alt)
+        st.plotly_chart(ThemedFigure(drawing.figure), key=key, config=CONFIG, alt=drawing.alt)
         return
     event = st.plotly_chart(
-        Drawn(drawing.figure), key=key, config=CONFIG, alt=drawing.alt, on_select="rerun", selection_mode="points"
+        ThemedFigure(drawing.figure),
+        key=key,
+        config=CONFIG,
+        alt=drawing.alt,
+        on_select="rerun",
+        selection_mode="points",
     )
     query = _clicked(event)
     if query:
