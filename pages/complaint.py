@@ -15,7 +15,7 @@ context = frame.open_page("complaint")
 
 
 def show(dossier: Dossier) -> None:
-    """Head, steps and clocks; then statement and history, and beside them the next step (on a phone before the history)."""
+    """Head, steps, clocks; then statement and history, beside them the next step (on a phone before the history)."""
     head.show(dossier)
     stepper.show(dossier)
     clocks.show(dossier.clocks)

@@ -1,4 +1,4 @@
-"""SLA: were the promised times kept, week by week; where and why not; and which ones were missed."""
+"""SLA: the share of obligations met per week; where and why others were not; and which ones they are."""
 
 import streamlit as st
 

@@ -1,8 +1,9 @@
 """Figures as plain dictionaries: what Plotly draws, with words, numbers and dates as the reader writes them.
 
-Colours are positions of the theme's chart palette (``#000001`` is its first), which the browser fills in for light or dark; see
-``.streamlit/config.toml``. No meaning rests on colour alone: a shape, a hatch or a word carries it too. ``customdata`` of a point
-is the query of its rows (``Slice.to_query``, encoded), so that a click opens exactly what was counted (D15).
+Colours are positions of the theme's chart palette (``#000001`` is its first), which the browser fills in for light or
+dark; see ``.streamlit/config.toml``. No meaning rests on colour alone: a shape, a hatch or a word carries it too.
+``customdata`` of a point is the query of its rows (``Slice.to_query``, encoded), so that a click opens exactly what
+was counted (D15).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ ROW, PANEL, LABEL = 34, 150, 26
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One mark of a chart: the ``name`` on its axis, its ``count``, the ``hover`` text, and the ``query`` of the rows it counted."""
+    """One mark of a chart: the ``name`` on its axis, its ``count``, the ``hover`` text, the ``query`` of its rows."""
 
     name: str
     count: int
@@ -38,8 +39,8 @@ class Point:
 class Bar(Point):
     """A horizontal bar: a point with the ``label`` text that follows it.
 
-    ``before``: the count of the period before and the query of its rows, drawn as a wider, paler bar behind. ``is_quiet``: no value
-    of its own (not stated yet), hatched.
+    ``before``: the count of the period before and the query of its rows, drawn as a wider, paler bar behind.
+    ``is_quiet``: no value of its own (not stated yet), hatched.
     """
 
     label: str = ""
@@ -140,7 +141,7 @@ def heat(rows: Sequence[str], columns: Sequence[str], cells: Sequence[Sequence[P
 
 
 def punch_card(weekdays: Sequence[str], cells: Sequence[Sequence[Point]]) -> Figure:
-    """Weekdays × 24 hours as dots whose area is the count, so that it can be read without colour and on a narrow screen."""
+    """Weekdays × 24 hours as dots whose area is the count: readable without colour and on a narrow screen."""
     dots = [(day, hour, cell) for day, line in enumerate(cells) for hour, cell in enumerate(line) if cell.count]
     most = max((cell.count for _day, _hour, cell in dots), default=1)
     trace = {

@@ -36,8 +36,9 @@ class Limits(NamedTuple):
 def summary(facts: Facts, filter: Filter, now: datetime) -> pd.DataFrame:
     """Obligations of the period per stage.
 
-    Columns: stage, due (met + missed + overdue: what fell due), met, missed, overdue, running (not yet due, met early or
-    not, shown apart), cancelled (withdrawn, on a line of its own, D13), share (met / due, 0…1; NaN when nothing fell due).
+    Columns: stage, due (met + missed + overdue: what fell due), met, missed, overdue, running (not yet due, met early
+    or not, shown apart), cancelled (withdrawn, on a line of its own, D13), share (met / due, 0…1; NaN when nothing
+    fell due).
     """
     return _tallied(_judged(facts, filter, now), ["stage"]).sort("stage").to_pandas()
 
@@ -71,8 +72,9 @@ def by_week(facts: Facts, filter: Filter, now: datetime, stage: str) -> pd.DataF
 
     centre = Σ met / Σ due over the up to ``BASE_WEEKS`` weeks before (NaN under ``BASE_LEAST`` obligations), so a week
     is judged by what went before it and never by itself. lower, upper = the lowest and highest met / due that chance
-    explains: for X ~ Binomial(due, centre), P(X < lower · due) and P(X > upper · due) are each at most 0.00135, the risk
-    of three-sigma limits (centre ± 3 √(centre (1 - centre) / due)), but right also for small weeks and rates near 100 %.
+    explains: for X ~ Binomial(due, centre), P(X < lower · due) and P(X > upper · due) are each at most 0.00135, the
+    risk of three-sigma limits (centre ± 3 √(centre (1 - centre) / due)), but right also for small weeks and rates near
+    100 %.
     """
     weeks = filter.weeks()
     before = [weeks[0] - timedelta(weeks=i) for i in range(BASE_WEEKS, 0, -1)]
@@ -108,7 +110,8 @@ def first_cycles(facts: Facts, filter: Filter, now: datetime) -> dict[str, float
 def time_to_resolve(facts: Facts, filter: Filter, now: datetime) -> dict[str, float]:
     """Working hours from first acknowledged to result notified, of the *resolve* obligations of the period now done.
 
-    count (how many are done), median, p90 (hours of open time as stored when the step was taken; NaN when none is done).
+    count (how many are done), median, p90 (hours of open time as stored when the step was taken; NaN when none is
+    done).
     """
     done = (
         _judged(facts, filter, now, "resolve")
@@ -124,10 +127,11 @@ def time_to_resolve(facts: Facts, filter: Filter, now: datetime) -> dict[str, fl
 def breach_reasons(facts: Facts, filter: Filter, now: datetime, stage: str | None = None) -> pd.DataFrame:
     """Why obligations of the period were not met, most frequent first.
 
-    Columns: key ("none": not stated yet, the case is still open), count (missed + overdue obligations), cumulative (0…1).
+    Columns: key ("none": not stated yet, the case is still open), count (missed + overdue obligations), cumulative
+    (0…1).
     """
     broken = _judged(facts, filter, now, stage).filter(is_among(pl.col("verdict"), BROKEN))
-    found = filters.counted(broken.select(key="breach_reason").collect(), "key")
+    found = filters.count_by(broken.select(key="breach_reason").collect(), "key")
     ordered = found.sort("count", "key", descending=[True, False])
     return ordered.with_columns(cumulative=pl.col("count").cum_sum() / pl.col("count").sum()).to_pandas()
 

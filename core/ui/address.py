@@ -1,8 +1,8 @@
 """The URL is the state: words, keys and numbers read from the query, and written back by the widget that changed them.
 
-Not ``bind="query-params"``: that writes the label a person reads, which changes with the language and the counts in it.
-Here the query holds keys, many of them with commas between (``?segment=overdue&category=payment,login``), as the figures'
-filters do, so that a link from a card, a message or the browser's history always means the same.
+Not ``bind="query-params"``: that writes the label a person reads, which changes with the language and the counts in
+it. Here the query holds keys, many of them with commas between (``?segment=overdue&category=payment,login``), as the
+figures' filters do, so that a link from a card, a message or the browser's history always means the same.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ def boundary() -> Iterator[None]:
 
 
 def show(error: Exception) -> bool:
-    """Show what went wrong: the error's sentence, or a reference number under which the log has the place; always True."""
+    """Show the error's own sentence, or a reference number under which the log has the place; always True."""
     use(st.session_state.get("language") or language_in_use())  # a callback runs before `enter` has chosen it
     if isinstance(error, PopsError):
         st.error(sentence(error), icon=":material/block:" if isinstance(error, NotAllowed) else ":material/error:")

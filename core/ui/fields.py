@@ -64,7 +64,7 @@ def choice(
     *,
     first: str | None = None,
 ) -> str | None:
-    """One of ``options`` (key → name) from a list, with its problem beneath; empty until chosen unless ``first`` is given."""
+    """One of ``options`` (key → name) from a list, with its problem beneath; at first ``first``, or empty."""
     keys = list(options)
     only(key, keys)
     chosen = st.selectbox(

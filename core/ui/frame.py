@@ -1,4 +1,4 @@
-"""The frame around every page: who looks at it, as the session cookie says; the foot of the sidebar; the way in and out."""
+"""The frame around every page: the session of the person who opens it, the foot of the sidebar, signing in and out."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Go to another page as a link would: without loading the app again, and with one entry in the browser's history.
 
-``st.switch_page`` with a query leaves two: between them comes the present page with the query of the other, and the back
-button leads there.
+``st.switch_page`` with a query leaves two: between them comes the present page with the query of the other, and the
+back button leads there.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Styles that Streamlit has no setting for: the upload field in the reader's language, the order of parts on a phone."""
+"""Styles Streamlit has no setting for: the upload field in the reader's language, the order of parts on a phone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PHONE = "640px"  # where Streamlit stacks columns
 
 
 def readable_buttons() -> None:
-    """Words and key hints on primary buttons with enough contrast in both modes; Streamlit's are white on any colour."""
+    """Text and key hints of primary buttons with enough contrast in both modes; Streamlit's are white on any colour."""
     button = '[data-testid$="-primary"]'
     st.html(
         f"<style>{button}, {button} :is(p, kbd) {{ color: light-dark(#FFFFFF, #0B1F1C) }}"

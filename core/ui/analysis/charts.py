@@ -24,7 +24,7 @@ CONFIG = {"displayModeBar": False, "showTips": False}
 
 
 class ThemedFigure(BaseFigure):  # type: ignore[misc] # plotly is untyped
-    """A figure that is a plain dictionary already: tests hold every figure to Plotly's schema, so that no run has to."""
+    """A figure that is a plain dictionary already: tests check every figure against Plotly's schema, no run does."""
 
     def __init__(self, figure: Figure) -> None:
         self._figure = figure

@@ -121,7 +121,7 @@ def choose_columns(selection: Selection) -> tuple[Column, ...]:
 
 
 def download(selection: Selection, wanted: Sequence[Column]) -> None:
-    """Two links to these rows and columns as a file: for any program, and for an Excel whose decimal sign is the comma."""
+    """Two links to these rows and columns as a file: for any program, and for Excel with the comma as decimal sign."""
     keys = [column.key for column in wanted]
     query = selection.slice.to_query()
     if keys != list(usual(obligations=selection.of_obligations)):

@@ -41,7 +41,7 @@ WEEK: Mapping[str, str] = {
 
 
 def counts(context: PageContext, facts: Facts, visible: Filter) -> Mapping[str, int]:
-    """Open complaints per segment, counted like the list each number opens: this person's queue, or the explore page."""
+    """Open complaints per segment, counted like the list each number opens: this person's queue or the explore page."""
     if not context.may_open("queue"):
         return backlog.segments(facts, visible, context.now)
     with context.register.read() as session:

@@ -88,7 +88,7 @@ def _row(year: int, day: date, rule: DayRule | None, is_changed: bool) -> Row:
 
 
 def show_proposals(days: CalendarDays, year: int, today: date) -> None:
-    """What law and State propose and the calendar lacks, ticked if in the draft; the draft of a coming year starts here."""
+    """Days that law and State propose and the calendar lacks, ticked if in the draft; a coming year is drafted here."""
     draft = calendar_draft.of_tab()
     is_coming = year > days.last_year
     proposed = {day: rule for day, rule in calendar_changes.proposals(days, year).items() if is_coming or day > today}
