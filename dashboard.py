@@ -1,4 +1,4 @@
-"""What is running: pages, the few HTTP routes beside them, and what happens when the house opens."""
+"""What is running: pages, the few HTTP routes beside them, and what happens when the server starts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def fill_sample(complaints: int) -> None:
     sample.fill(door.register, complaints, until=utc_now(), seed=1)
 
 
-def open_house() -> Door:
+def open_door() -> Door:
     """Settings and register, or one sentence on standard error and no start."""
     try:
         settings = Settings.from_env(os.environ)
@@ -60,7 +60,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 for noisy in ("streamlit.error_util", "uvicorn.error"):
     logging.getLogger(noisy).addFilter(trouble.OurOwnWords())
-door = open_house()
+door = open_door()
 app = st.App(
     Path(__file__).parent / "pages" / "shell.py",
     lifespan=lifespan,

@@ -10,7 +10,7 @@ import polars as pl
 from core.insight.chance import holm, rose
 from core.insight.dimensions import NONE
 from core.insight.facts import Facts
-from core.insight.filters import Filter, count_by
+from core.insight.filters import Filter, count_by, count_keys
 
 ALARM = 0.05  # the chance, over all causes together, of calling a rise what is none
 MONTHS = 12
@@ -26,7 +26,7 @@ def pareto(facts: Facts, filter: Filter) -> pd.DataFrame:
 
     Columns: key ("none": closed without a stated cause), count, share (0…1 of all closed), cumulative (0…1).
     """
-    ordered = _count_causes(closed(facts, filter), "count").sort("count", "key", descending=[True, False])
+    ordered = count_keys(closed(facts, filter), "root_cause").sort("count", "key", descending=[True, False])
     share = pl.col("count") / pl.col("count").sum()
     return ordered.with_columns(share=share, cumulative=share.cum_sum()).to_pandas()
 
@@ -38,8 +38,8 @@ def risen(facts: Facts, filter: Filter, today: date) -> pd.DataFrame:
     same: exact conditional test of two Poisson counts), adjusted (p after Holm's guard for looking at all causes at
     once), rose (adjusted < ``ALARM``). A period still running is compared with as many days as have passed.
     """
-    this = _count_causes(closed(facts, filter.so_far(today)), "count").filter(pl.col("key") != NONE)
-    before = _count_causes(closed(facts, filter.before(today)), "before").filter(pl.col("key") != NONE)
+    this = count_keys(closed(facts, filter.so_far(today)), "root_cause").filter(pl.col("key") != NONE)
+    before = count_keys(closed(facts, filter.before(today)), "root_cause", "before").filter(pl.col("key") != NONE)
     both = this.join(before, on="key", how="full", coalesce=True).fill_null(0).sort("key").to_pandas()
     both["p"] = [rose(now, earlier) for now, earlier in zip(both["count"], both["before"], strict=True)]
     both["adjusted"] = holm(both["p"].to_list())
@@ -71,10 +71,6 @@ def by_category(facts: Facts, filter: Filter) -> pd.DataFrame:
 def closed(facts: Facts, filter: Filter) -> pl.DataFrame:
     """The complaints closed in the period that the figures here count."""
     return facts.complaints.filter(filter.where("closed_day") & (pl.col("state") == "closed"))
-
-
-def _count_causes(rows: pl.DataFrame, name: str) -> pl.DataFrame:
-    return count_by(rows, pl.col("root_cause").alias("key"), count=name)
 
 
 def _months(last: date, months: int) -> list[date]:

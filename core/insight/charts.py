@@ -49,39 +49,12 @@ class Bar(Point):
 
 
 def bars(rows: Sequence[Bar], *, color: str = SECOND) -> Figure:
-    """Horizontal bars, the first on top, each followed by its label."""
-    names = [wrapped(row.name) for row in rows]
-    before = [row.before or (0, "") for row in rows]
+    """Horizontal bars, the first on top, each followed by its label; behind them those of the period before, if any."""
     compares = any(row.before for row in rows)
-    ends = [max(row.count, earlier) for row, (earlier, _query) in zip(rows, before, strict=True)]
-    bar: Figure = {"type": "bar", "orientation": "h", "y": names, "hoverinfo": "text"}
-    bar["hovertext"] = [row.hover for row in rows]
-    hatch = {"shape": ["/" if row.is_quiet else "" for row in rows] or ""}
-    traces = [
-        bar
-        | {
-            "name": _("this period"),
-            "x": [row.count for row in rows],
-            "customdata": [row.query for row in rows],
-            "width": 0.42 if compares else 0.68,
-            "marker": {"color": color, "pattern": hatch},
-        },
-        {
-            "type": "scatter",
-            "mode": "text",
-            "x": ends,
-            "y": names,
-            "text": [f" {row.label}" for row in rows],
-            "textposition": "middle right",
-            "cliponaxis": False,
-            "hoverinfo": "skip",
-            "showlegend": False,
-        },
-    ]
+    ends = [max(row.count, row.before[0] if row.before else 0) for row in rows]
+    traces = [_bars_of_period(rows, color, 0.42 if compares else 0.68), _labels(rows, ends)]
     if compares:
-        pale = {"name": _("the period before"), "x": [count for count, _query in before], "width": 0.78}
-        pale |= {"marker": {"color": PALE}, "customdata": [query for _count, query in before]}
-        traces.insert(0, bar | pale)
+        traces.insert(0, _bars_before(rows))
     shape = layout(
         height=48 + ROW * max(1, len(rows)) + (LABEL if compares else 0),
         xaxis={"visible": False, "range": [0, max([1, *ends]) * 1.45]},
@@ -90,6 +63,48 @@ def bars(rows: Sequence[Bar], *, color: str = SECOND) -> Figure:
         showlegend=compares,
     )
     return {"data": traces, "layout": shape}
+
+
+def _bars_of_period(rows: Sequence[Bar], color: str, width: float) -> Figure:
+    hatch = {"shape": ["/" if row.is_quiet else "" for row in rows] or ""}
+    return _horizontal(rows) | {
+        "name": _("this period"),
+        "x": [row.count for row in rows],
+        "customdata": [row.query for row in rows],
+        "width": width,
+        "marker": {"color": color, "pattern": hatch},
+    }
+
+
+def _bars_before(rows: Sequence[Bar]) -> Figure:
+    before = [row.before or (0, "") for row in rows]
+    return _horizontal(rows) | {
+        "name": _("the period before"),
+        "x": [count for count, _query in before],
+        "customdata": [query for _count, query in before],
+        "width": 0.78,
+        "marker": {"color": PALE},
+    }
+
+
+def _horizontal(rows: Sequence[Bar]) -> Figure:
+    names, hover = [wrapped(row.name) for row in rows], [row.hover for row in rows]
+    return {"type": "bar", "orientation": "h", "y": names, "hovertext": hover, "hoverinfo": "text"}
+
+
+def _labels(rows: Sequence[Bar], ends: Sequence[int]) -> Figure:
+    """The labels after the bars, as a trace of its own."""
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": list(ends),
+        "y": [wrapped(row.name) for row in rows],
+        "text": [f" {row.label}" for row in rows],
+        "textposition": "middle right",
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
 
 
 def panel(points: Sequence[Point], *, most: int) -> Figure:

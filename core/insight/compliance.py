@@ -131,7 +131,7 @@ def breach_reasons(facts: Facts, filter: Filter, now: datetime, stage: str | Non
     (0…1).
     """
     broken = _judged(facts, filter, now, stage).filter(is_among(pl.col("verdict"), BROKEN))
-    found = filters.count_by(broken.select(key="breach_reason").collect(), "key")
+    found = filters.count_keys(broken.select("breach_reason").collect(), "breach_reason")
     ordered = found.sort("count", "key", descending=[True, False])
     return ordered.with_columns(cumulative=pl.col("count").cum_sum() / pl.col("count").sum()).to_pandas()
 

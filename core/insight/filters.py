@@ -132,6 +132,11 @@ def count_by(rows: pl.DataFrame, *columns: str | pl.Expr, count: str = "count") 
     return found.with_columns(pl.col(pl.Categorical).cast(pl.String).fill_null(dimensions.NONE))
 
 
+def count_keys(rows: pl.DataFrame, dimension: str, count: str = "count") -> pl.DataFrame:
+    """How many rows per key of a dimension. Columns: key, ``count``."""
+    return count_by(rows, pl.col(dimension).alias("key"), count=count)
+
+
 def monday(day: date) -> date:
     """The Monday of the ISO week of ``day``."""
     return day - timedelta(days=day.weekday())

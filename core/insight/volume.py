@@ -29,8 +29,8 @@ def by(facts: Facts, filter: Filter, today: date, dimension: str) -> pd.DataFram
     Columns: key, count, share (0…1 of all), before (count), change (count - before), ratio (count / before - 1; NaN
     when there was none before). A period still running is compared with as many days as have passed.
     """
-    this = _count_keys(filters.complaints(facts, filter), dimension, "count")
-    before = _count_keys(filters.complaints(facts, filter.before(today)), dimension, "before")
+    this = filters.count_keys(filters.complaints(facts, filter), dimension)
+    before = filters.count_keys(filters.complaints(facts, filter.before(today)), dimension, "before")
     both = this.join(before, on="key", how="full", coalesce=True).fill_null(0)
     found = both.with_columns(
         pl.col("count", "before").cast(pl.Int64), share=pl.col("count") / pl.col("count").sum()
@@ -75,10 +75,6 @@ def by_weekday_and_hour(facts: Facts, filter: Filter) -> pd.DataFrame:
     found = filters.count_by(filters.complaints(facts, filter), weekday, local.dt.hour().cast(pl.Int64).alias("hour"))
     week = pl.DataFrame({"weekday": range(7)}).join(pl.DataFrame({"hour": range(24)}), how="cross")
     return _every(week, found, ["weekday", "hour"]).to_pandas()
-
-
-def _count_keys(rows: pl.DataFrame, dimension: str, name: str) -> pl.DataFrame:
-    return filters.count_by(rows, pl.col(dimension).alias("key"), count=name)
 
 
 def _week() -> pl.Expr:

@@ -54,11 +54,6 @@ class Column:
         return named("meaning of a column", self.key)
 
     @property
-    def is_personal(self) -> bool:
-        """Whether it is masked for roles that may not know the person."""
-        return self.mask is not None
-
-    @property
     def from_register(self) -> bool:
         """Whether it is read from the register row by row; everything else is in the facts."""
         return bool(self.sql)

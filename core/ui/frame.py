@@ -55,7 +55,7 @@ def person_of(register: Register, sent: Mapping[str, str], *, now: datetime) -> 
 
 
 def enter() -> PageContext:
-    """The context of the signed-in person, asked of the register on every run; without a valid session only the way in.
+    """The context of the signed-in person, asked of the register on every run; without a valid session only a link to sign in.
 
     From here on the run uses the person's language, and the names that the register's catalogues hold now.
     """
@@ -63,7 +63,7 @@ def enter() -> PageContext:
     now = utc_now()
     person = person_of(register, cookies(), now=now)
     if person is None:
-        _show_the_way_in()
+        _show_sign_in_link()
     use(person.language)
     with register.read() as session:
         catalogues.use(rulebook.catalogues(session))
@@ -96,8 +96,8 @@ def foot(context: PageContext) -> None:
             st.button(_("Sign out"), icon=":material/logout:", type="tertiary", key="sign_out", on_click=_sign_out)
 
 
-def _show_the_way_in() -> NoReturn:
-    """Stop the run with the way to the sign-in form; after signing out the browser goes there by itself."""
+def _show_sign_in_link() -> NoReturn:
+    """Stop the run with a link to the sign-in form; after signing out the browser goes there by itself."""
     pages.hide_menu()
     if st.session_state.get("signed_out"):
         sentence, address = _("You are signed out."), "/sign-in"

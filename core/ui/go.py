@@ -8,17 +8,9 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-import streamlit as st
+from core.ui import components
 
-_go = st.components.v2.component(
-    "pops_go",
-    js="""
-export default function ({ data }) {
-  history.pushState({}, "", data.href)
-  dispatchEvent(new PopStateEvent("popstate", { state: {} }))
-}
-""",
-)
+_go = components.of_script("go", "export default function ({ data }) { open(data.href) }")
 
 
 def address(page: str, **query: str) -> str:

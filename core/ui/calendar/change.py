@@ -35,7 +35,7 @@ def show_notice() -> None:
 
 
 def show(context: PageContext, days: CalendarDays) -> None:
-    """The draft with its changes, the look ahead, and the way to apply it; nothing while there is no draft."""
+    """The draft with its changes, its preview, and the form to apply it; nothing while there is no draft."""
     draft = calendar_draft.of_tab()
     if draft.is_empty:
         return
@@ -43,23 +43,9 @@ def show(context: PageContext, days: CalendarDays) -> None:
         draft.look = None
         draft.refused = _("Somebody applied another calendar meanwhile: look at the preview again.")
     with st.container(border=True, key="calendar_draft"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(_("Draft, not applied yet"), anchor=False)
-            st.button(
-                _("Drop the draft"),
-                icon=":material/delete:",
-                type="tertiary",
-                key="calendar_drop",
-                on_click=calendar_draft.drop,
-            )
+        _heading()
         _list(draft, days)
-        looking = st.button(
-            _("Look at what moves"),
-            icon=":material/visibility:",
-            type="secondary" if draft.look else "primary",
-            key="calendar_look",
-        )
-        if looking:
+        if _look_button(draft):
             _look(context, draft, days)
             st.rerun()
         if draft.look:
@@ -67,6 +53,27 @@ def show(context: PageContext, days: CalendarDays) -> None:
             _apply_form(context, draft, draft.look)
         if draft.refused:
             st.error(draft.refused, icon=":material/error:")
+
+
+def _heading() -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(_("Draft, not applied yet"), anchor=False)
+        st.button(
+            _("Drop the draft"),
+            icon=":material/delete:",
+            type="tertiary",
+            key="calendar_drop",
+            on_click=calendar_draft.drop,
+        )
+
+
+def _look_button(draft: Draft) -> bool:
+    return st.button(
+        _("Look at what moves"),
+        icon=":material/visibility:",
+        type="secondary" if draft.look else "primary",
+        key="calendar_look",
+    )
 
 
 def _list(draft: Draft, days: CalendarDays) -> None:

@@ -25,7 +25,7 @@ from core.ui.context import PageContext
 from core.ui.rows import Cell, Column, Row, table
 from core.ui.text import plain
 
-SHIPPED = N_("shipped calendar")
+N_("shipped calendar")  # the reason of version 1 (core.register.rulebook)
 VERSIONS_SHOWN, CHANGES_SHOWN = 10, 8
 
 
@@ -106,19 +106,23 @@ def show_proposals(days: CalendarDays, year: int, today: date) -> None:
             + _("To change a day or add another, click it in the calendar.")
         )
         if is_coming and draft.year != year:
-            its = calendar_changes.lawful(days, year)
-            st.button(
-                _("Draft {year} from {n} days of the law").format(year=year, n=len(its)),
-                type="primary",
-                icon=":material/playlist_add_check:",
-                key="calendar_start_year",
-                on_click=draft.start_year,
-                args=(year, its),
-            )
+            _start_year_button(days, draft, year)
             st.markdown("\n".join(f"- {_proposal(day, rule)}" for day, rule in proposed.items()))
             return
         for day, rule in proposed.items():
             _proposal_box(days, draft, day, rule)
+
+
+def _start_year_button(days: CalendarDays, draft: Draft, year: int) -> None:
+    rules = calendar_changes.lawful(days, year)
+    st.button(
+        _("Draft {year} from {n} days of the law").format(year=year, n=len(rules)),
+        type="primary",
+        icon=":material/playlist_add_check:",
+        key="calendar_start_year",
+        on_click=draft.start_year,
+        args=(year, rules),
+    )
 
 
 def _proposal(day: date, rule: DayRule) -> str:

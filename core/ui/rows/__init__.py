@@ -14,13 +14,9 @@ from pathlib import Path
 import streamlit as st
 
 from core.i18n import gettext as _
+from core.ui import components
 
-HERE = Path(__file__).parent
-_table = st.components.v2.component(
-    "pops_rows",
-    css=(HERE / "rows.css").read_text(encoding="utf-8"),
-    js=(HERE / "rows.js").read_text(encoding="utf-8"),
-)
+_table = components.of_folder(Path(__file__).parent)
 
 
 @dataclass(frozen=True, slots=True)

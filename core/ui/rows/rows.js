@@ -1,21 +1,6 @@
 // Draws the rows given as data; text goes in as text, never as markup.
 const memories = new WeakMap() // parentElement -> { list, ticks }: what a person ticked outlives a redraw
 
-function make(tag, properties = {}, children = []) {
-  const { role, label, ...rest } = properties
-  const element = Object.assign(document.createElement(tag), rest)
-  if (role) element.setAttribute("role", role)
-  if (label) element.setAttribute("aria-label", label)
-  element.append(...children)
-  return element
-}
-
-// Changes the page as the browser's own back button does, without loading the app again and with one entry in its history.
-function open(address) {
-  history.pushState({}, "", address)
-  dispatchEvent(new PopStateEvent("popstate", { state: {} }))
-}
-
 function drawCell(cell, column, row, isFirst) {
   const text = isFirst ? make("a", { href: row.href, textContent: cell.text }) : make("span", { textContent: cell.text })
   text.className = "text"

@@ -12,19 +12,12 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
-import streamlit as st
-
 from core.i18n import WEEKDAYS, label, language
 from core.i18n import gettext as _
-from core.ui import go
+from core.ui import components, go
 
-HERE = Path(__file__).parent
 SHORT = {"vi": ("T2", "T3", "T4", "T5", "T6", "T7", "CN"), "en": ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")}
-_year = st.components.v2.component(
-    "pops_year",
-    css=(HERE / "year_view.css").read_text(encoding="utf-8"),
-    js=(HERE / "year_view.js").read_text(encoding="utf-8"),
-)
+_year = components.of_folder(Path(__file__).parent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,6 @@
 const KEY_DAYS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }
 const lastDay = new WeakMap() // parentElement -> the day the tab key stops at
 
-function make(tag, properties = {}, children = []) {
-  const { label, ...rest } = properties
-  const element = Object.assign(document.createElement(tag), rest)
-  if (label) element.setAttribute("aria-label", label)
-  element.append(...children)
-  return element
-}
-
-// Changes the page as the browser's own back button does, without loading the app again.
-function open(address) {
-  history.pushState({}, "", address)
-  dispatchEvent(new PopStateEvent("popstate", { state: {} }))
-}
-
 // The dialog of a day is closed by taking the day out of the address: then the keyboard goes on where it was.
 function comeBack(parentElement, day) {
   const timer = setInterval(() => {
