@@ -12,7 +12,7 @@ export PORT
 $(shell test -x $(BIN)/python || rm -f $(VENV)/pyvenv.cfg $(VENV)/.runtime $(VENV)/.dev)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format lint types bench browser lock clean
+.PHONY: help run demo test check format lint types bench mutants browser lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,10 @@ format: $(VENV)/.dev ## let ruff lay out the code
 
 bench: $(VENV)/.dev browser ## times of each page at 100 000 sample complaints
 	@$(BIN)/python -m tests.bench
+
+# Half an hour of its own, so no part of `check`; FILES="core/rules/terms.py" for some modules only.
+mutants: $(VENV)/.dev ## break the rules one line at a time, list what no test notices
+	@$(BIN)/python -m tests.mutants $(FILES)
 
 browser: $(VENV)/.dev ## find or install Chromium for the browser stories
 	@$(BIN)/python -m tests.browser.chromium

@@ -95,10 +95,13 @@ def test_the_schema_is_the_one_the_tables_describe(register: Register) -> None:
 
     from core.register.log.tables import Base
 
+    # SQLite keeps texts of any length whatever was declared, so widening a column there would rewrite the table for nothing.
+    lengths_count = not register.is_sqlite
     with register.engine.connect() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+        context = MigrationContext.configure(connection, opts={"compare_type": lengths_count})
+        differences = compare_metadata(context, Base.metadata)
     assert differences == []
-    assert head() == "0002"
+    assert head() == "0003"
 
 
 def test_shipped_rules_are_taken_into_use_once(register: Register, tmp_path: Path) -> None:

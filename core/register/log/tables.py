@@ -208,8 +208,8 @@ class Complaint(Base):
     state: Mapped[str] = mapped_column(String(24))
     kind: Mapped[str | None] = mapped_column(String(16))  # inquiry | complaint, once classified
     category: Mapped[str] = mapped_column(String(32))
-    level: Mapped[str | None] = mapped_column(String(16))
-    channel: Mapped[str] = mapped_column(String(16))
+    level: Mapped[str | None] = mapped_column(String(32))
+    channel: Mapped[str] = mapped_column(String(32))
     product: Mapped[str | None] = mapped_column(String(64))
     platform: Mapped[str | None] = mapped_column(String(32))
     department: Mapped[str | None] = mapped_column(String(32))  # the last department it was forwarded to
@@ -225,7 +225,7 @@ class Complaint(Base):
     acknowledged_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
-    outcome: Mapped[str | None] = mapped_column(String(16))
+    outcome: Mapped[str | None] = mapped_column(String(32))
     root_cause: Mapped[str | None] = mapped_column(String(32))
     breach_reason: Mapped[str | None] = mapped_column(String(32))
     reopened: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,43 @@
+"""What is mutated, and by which tests each mutant must be noticed: the one list to edit when a module moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+CLOCK_TESTS = (
+    "tests/rules/test_clock_runs.py",
+    "tests/rules/test_pauses.py",
+    "tests/rules/test_promised_dates.py",
+    "tests/rules/test_terms.py",
+    "tests/rules/test_explain.py",
+)
+STEP_TESTS = (
+    "tests/test_roles.py",
+    "tests/rules/test_workflow.py",
+    "tests/register/test_complaints.py",
+    "tests/register/test_queue.py",
+    "tests/register/test_dossier.py",
+)
+
+# Source file (or a pattern of them) → the test files, fastest first. Both are relative to the root of the repository.
+# A pattern that matches nothing is an error, so that a renamed module cannot leave the list silently.
+PLAN: Mapping[str, tuple[str, ...]] = {
+    "core/rules/clocks.py": CLOCK_TESTS,
+    "core/rules/terms.py": (
+        "tests/rules/test_warnings_and_the_law.py",
+        "tests/rules/test_promised_dates.py",
+        "tests/rules/test_terms.py",
+        "tests/register/test_promises.py",
+    ),
+    "core/rules/verdicts.py": ("tests/rules/test_verdict_cases.py", "tests/rules/test_terms.py"),
+    "core/rules/time_left.py": ("tests/rules/test_time_left_limits.py", "tests/rules/test_time_left.py"),
+    "core/insight/compliance.py": (
+        "tests/insight/test_signal_limits.py",
+        "tests/insight/test_compliance_edges.py",
+        "tests/insight/test_compliance.py",
+        "tests/insight/test_findings.py",
+    ),
+    "core/register/case/steps.py": STEP_TESTS,
+    "core/rules/roles.py": STEP_TESTS,
+    "core/rules/workflow.py": STEP_TESTS,
+}

@@ -1,0 +1,82 @@
+"""The form of each step asks for exactly what the step carries, no more and no less."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.register.case import complaints
+from core.register.case.complaints import PastStep
+from core.register.case.draft import Draft
+from core.register.case.steps.recording import StepFields
+from core.register.log.act import Act
+from core.register.log.database import Register
+from core.rules.steps import STEPS, Department, State
+from tests.conftest import Cast
+from tests.pages.screen import Screen
+
+CODE = "KN-2026-000001"
+ALWAYS_THERE = {"save", "happened_at"}
+WAY_TO: dict[State, tuple[str, ...]] = {
+    State.received: (),
+    State.acknowledged: ("acknowledge",),
+    State.classified: ("acknowledge", "classify"),
+    State.investigating: ("acknowledge", "classify", "forward"),
+    State.waiting_customer: ("acknowledge", "classify", "ask_customer"),
+    State.resolved: ("acknowledge", "classify", "notify_result"),
+    State.closed: ("acknowledge", "classify", "notify_result", "close"),
+    State.withdrawn: ("withdraw",),
+}
+
+
+def filled(step: str, now: datetime) -> StepFields:
+    """Enough to take the step."""
+    return {
+        "kind": "complaint",
+        "department": "payment",
+        "text": f"Nội dung của bước {step}",
+        "due_at": now,
+        "chase_on": now.date(),
+        "outcome": "upheld",
+        "root_cause": "unknown",
+        "breach_reason": "overload",
+    }
+
+
+def state_for(step: str) -> State:
+    """A state in which ``step`` can be taken; the one in which a department owes an answer where that is asked for."""
+    possible = STEPS[step].from_states
+    answers = STEPS[step].department is Department.ANSWERS
+    return State.investigating if answers else next(state for state in State if state in possible)
+
+
+def opened(register: Register, cast: Cast, now: datetime, step: str, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The page of a complaint on which ``step`` is possible and a promise was broken."""
+    received = now - timedelta(days=30)
+    steps = [PastStep(key, received, filled(key, now)) for key in WAY_TO[state_for(step)]]
+    if step == "close":
+        steps[-1] = PastStep("notify_result", now, filled("notify_result", now))
+    with register.write() as session:
+        complaints.write_histories(session, [(Draft("email", received, "Lỗi", "payment"), steps)], Act(None, now))
+    return Screen(register, cast.lead, now).open("complaint", monkeypatch, code=CODE)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_form_asks_what_its_step_carries(
+    step: str, sqlite_register: Register, sqlite_cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opened(sqlite_register, sqlite_cast, now, step, monkeypatch)
+    app = app.selectbox(key=f"step.{CODE}.1.step").set_value(step).run()
+    assert not app.exception
+    prefix = f"step.{CODE}.1.{step}."
+    kinds = ("selectbox", "text_area", "text_input", "button_group", "date_input", "datetime_input", "file_uploader")
+    keys = [str(element.key) for kind in kinds for element in app.get(kind)]
+    asked = {key.removeprefix(prefix).split(".")[0] for key in keys if key.startswith(prefix)} - ALWAYS_THERE
+    carried = STEPS[step].field_names() - {"level"}  # POPS has no levels
+    assert asked == carried
+
+
+def test_every_state_has_a_way_to_it() -> None:
+    assert set(WAY_TO) == set(State)

@@ -1,0 +1,162 @@
+"""Who may write what, drawn by hand: role × department × step, asked of the register itself and not of a page."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from core.errors import NotAllowed
+from core.register.case import complaints
+from core.register.case.complaints import PastStep
+from core.register.case.draft import Draft
+from core.register.case.steps.recording import StepFields
+from core.register.log.act import Act
+from core.register.log.database import Register
+from core.register.log.tables import Event, Person
+from core.register.people import accounts
+from core.register.people.accounts import Account
+from core.rules import policy
+from core.rules.steps import STEPS, State
+from tests.conftest import Cast
+from tests.pages.test_step_forms import WAY_TO, filled, state_for
+
+# The complaint is with Payments wherever a department can have it. own: a handler of Payments; other: one of Engineering.
+COLUMNS = ("agent", "lead", "own", "other", "manager", "analyst", "admin")
+DRAWN = """
+acknowledge    yes   yes   -     -      -        -        -
+classify       yes   yes   -     -      -        -        -
+assign         me    yes   -     -      -        -        -
+forward        yes   yes   -     -      -        -        -
+answer         yes   yes   yes   -      -        -        -
+ask_customer   yes   yes   -     -      -        -        -
+record_reply   yes   yes   -     -      -        -        -
+notify_result  yes   yes   -     -      -        -        -
+close          yes   yes   -     -      -        -        -
+note           yes   yes   yes   -      -        -        -
+add_evidence   yes   yes   yes   -      -        -        -
+reopen         yes   yes   -     -      -        -        -
+withdraw       yes   yes   -     -      -        -        -
+"""
+GRID = {line.split()[0]: dict(zip(COLUMNS, line.split()[1:], strict=True)) for line in DRAWN.strip().splitlines()}
+CELLS = [(step, who, cell) for step, row in GRID.items() for who, cell in row.items()]
+
+
+@pytest.fixture
+def people(sqlite_register: Register, sqlite_cast: Cast, now: datetime) -> dict[str, Person]:
+    """Column of the grid → the person in it."""
+    with sqlite_register.write() as session:
+        other = accounts.add(
+            session, Account("handler2", "Handler2 Thử", "handler", "engineering"), None, Act(None, now)
+        )
+    named = {who: getattr(sqlite_cast, who) for who in COLUMNS if hasattr(sqlite_cast, who)}
+    return {**named, "own": sqlite_cast.handler, "other": other}
+
+
+def complaint_for(register: Register, step: str, now: datetime) -> str:
+    """A complaint with Payments in a state in which ``step`` is possible; its code."""
+    by_departments = "handler" in STEPS[step].by
+    way = list(WAY_TO[State.investigating if by_departments else state_for(step)])
+    if "classify" in way and "forward" not in way:
+        way[2:2] = ["forward", "answer"]
+    steps = [PastStep(key, now, filled(key, now + timedelta(days=1))) for key in way]
+    with register.write() as session:
+        [code] = complaints.write_histories(session, [(Draft("email", now, "Lỗi", "payment"), steps)], Act(None, now))
+    return code
+
+
+def fields_of(step: str, person: Person, now: datetime) -> StepFields:
+    """Everything the step asks for; assigned to the person's own, files where they are needed."""
+    from io import BytesIO
+
+    from core.register.case.evidence import FileDraft
+
+    wanted = filled(step, now + timedelta(days=1))
+    wanted["assignee_id"] = person.id
+    if step == "add_evidence":
+        wanted["files"] = (FileDraft("ảnh.png", BytesIO(b"png")),)
+    return wanted
+
+
+@pytest.mark.parametrize(("step", "who", "cell"), CELLS)
+def test_a_step_is_written_by_whom_the_grid_says(
+    step: str, who: str, cell: str, sqlite_register: Register, people: dict[str, Person], now: datetime
+) -> None:
+    code, person = complaint_for(sqlite_register, step, now), people[who]
+    wanted = fields_of(step, person, now)
+    if cell == "-":
+        with pytest.raises(NotAllowed), sqlite_register.write() as session:
+            complaints.take(session, code, step, wanted, Act(person, now))
+        assert last_event(sqlite_register) != (STEPS[step].event, person.id), "nothing is logged"
+    else:
+        with sqlite_register.write() as session:
+            complaints.take(session, code, step, wanted, Act(person, now))
+        assert last_event(sqlite_register) == (STEPS[step].event, person.id)
+
+
+def last_event(register: Register) -> tuple[str, int | None]:
+    """Kind and actor of the newest event."""
+    with register.read() as session:
+        newest = session.scalar(select(func.max(Event.id)))
+        event = session.get_one(Event, newest)
+        return event.kind, event.actor_id
+
+
+def test_the_grid_has_every_step() -> None:
+    assert set(GRID) == set(STEPS)
+
+
+@pytest.mark.parametrize("who", ["agent", "lead"])
+def test_only_a_lead_gives_a_case_to_somebody_else(
+    who: str, sqlite_register: Register, people: dict[str, Person], sqlite_cast: Cast, now: datetime
+) -> None:
+    code = complaint_for(sqlite_register, "assign", now)
+    act = Act(people[who], now)
+    if GRID["assign"][who] == "me":
+        with pytest.raises(NotAllowed, match="for leads"), sqlite_register.write() as session:
+            complaints.take(session, code, "assign", {"assignee_id": sqlite_cast.agent2.id}, act)
+    else:
+        with sqlite_register.write() as session:
+            taken = complaints.take(session, code, "assign", {"assignee_id": sqlite_cast.agent2.id}, act)
+        assert taken.assignee_id == sqlite_cast.agent2.id
+
+
+def test_a_department_without_its_name_writes_nowhere(
+    sqlite_register: Register, people: dict[str, Person], now: datetime
+) -> None:
+    """A complaint that was never forwarded has no department, and neither has this account: that is no match."""
+    code = complaint_for(sqlite_register, "acknowledge", now)
+    with sqlite_register.write() as session:
+        session.get_one(Person, people["own"].id).department = None
+    with pytest.raises(NotAllowed, match="not with your department"), sqlite_register.write() as session:
+        complaints.take(session, code, "note", {"text": "?"}, Act(people["own"], now))
+
+
+def test_a_closed_account_writes_nothing(sqlite_register: Register, people: dict[str, Person], now: datetime) -> None:
+    code = complaint_for(sqlite_register, "note", now)
+    with sqlite_register.write() as session:
+        session.get_one(Person, people["lead"].id).active = False
+    with pytest.raises(NotAllowed, match="closed"), sqlite_register.write() as session:
+        complaints.take(session, code, "note", {"text": "?"}, Act(people["lead"], now))
+
+
+def test_the_role_that_counts_is_the_one_the_register_knows_now(
+    sqlite_register: Register, people: dict[str, Person], now: datetime
+) -> None:
+    """The page was opened as a lead; meanwhile the administrator made an analyst of them."""
+    code = complaint_for(sqlite_register, "note", now)
+    stale = people["lead"]
+    with sqlite_register.write() as session:
+        session.get_one(Person, stale.id).role = "analyst"
+    assert stale.role == "lead"
+    with pytest.raises(NotAllowed), sqlite_register.write() as session:
+        complaints.take(session, code, "note", {"text": "?"}, Act(stale, now))
+
+
+@pytest.mark.parametrize(("step", "who", "cell"), [cell for cell in CELLS if cell[0] != "answer"])
+def test_what_is_offered_is_what_may_be_written(
+    step: str, who: str, cell: str, sqlite_register: Register, people: dict[str, Person], now: datetime
+) -> None:
+    columns = {"state": state_for(step).value, "department": "payment", "waiting_department": True}
+    assert (step in policy.steps_for(people[who], columns)) is (cell != "-")
