@@ -1,4 +1,4 @@
-"""The facts: all complaints and SLA cycles in typed columns, shared by all sessions, kept up with the register."""
+"""The facts: all complaints and SLA cycles in typed columns, shared by all sessions, updated with the register."""
 
 from __future__ import annotations
 

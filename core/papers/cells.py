@@ -6,8 +6,8 @@ import polars as pl
 
 from core.papers.dictionary import Column
 
-# A text that begins like this is a formula to a spreadsheet. Apostrophes in front count too, so that taking one away from
-# such a cell always gives the text of the register back.
+# A text that begins like this is a formula to a spreadsheet. Apostrophes in front count too, so that taking one away
+# from such a cell always gives the text of the register back.
 RUNS = r"^'*[=+\-@\t\r\n＝＋－＠]"
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 import streamlit as st
 
 Value = str | int | Iterable[str] | None
-MAX_DIGITS = 9  # longer digits are no page of anything
+MAX_DIGITS = 9  # more than any number in a query has
 
 
 def word(name: str, known: Sequence[str], default: str) -> str:

@@ -29,7 +29,12 @@ def mend(problems: Problems, *names: str) -> None:
     """Show the problems of the fields ``names``, if there are any; ``problems``: field → untranslated sentence."""
     for name in names:
         if problems.get(name):
-            st.markdown(f":red[:material/error: {plain(_(problems[name]))}]")
+            st.markdown(problem_words(problems[name]))
+
+
+def problem_words(problem: str) -> str:
+    """A problem as Markdown shows it under its field; ``problem``: an untranslated sentence."""
+    return f":red[:material/error: {plain(_(problem))}]"
 
 
 def only(key: str, options: Collection[Option]) -> Option | None:

@@ -55,7 +55,7 @@ def person_of(register: Register, sent: Mapping[str, str], *, now: datetime) -> 
 
 
 def enter() -> PageContext:
-    """The context of the signed-in person, asked of the register on every run; without a valid session only a link to sign in.
+    """The context of the signed-in person, read on every run; without a valid session only a link to sign in.
 
     From here on the run uses the person's language, and the names that the register's catalogues hold now.
     """

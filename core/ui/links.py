@@ -15,7 +15,7 @@ from core.ui.pages import file_of
 from core.ui.steps import state_word
 from core.ui.text import plain
 
-LONGEST_NAME, NAME_END = 60, 9  # letters of a file name; its end, which is kept when it is shortened
+LONGEST_NAME, NAME_END = 60, 9  # letters of a file name; its end, shown also when it is shortened
 
 
 def to_complaint(

@@ -35,7 +35,7 @@ def _row(one: Moment, levels: Levels) -> None:
     icon = f":material/{event_view(one.kind).icon}:"
     with st.expander(described(one, levels), expanded=True, icon=icon, type="step"):
         st.caption(plain(f"{one.who or _('automatic')} · {moment(one.happened_at)}{_written(one)}"))
-        if one.kind != "received":  # what the customer says stands above the timeline
+        if one.kind != "received":  # the statement stands above the timeline
             body(one.text)
         for file in one.files:
             links.to_file(file.id, file.name)

@@ -11,16 +11,15 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.errors import Invalid, PopsError
 from core.i18n import N_
-from core.i18n import gettext as _
 from core.register import rulebook
 from core.register.case import customers, intake
 from core.register.case.draft import Draft
 from core.register.log.act import Act
 from core.register.log.tables import Complaint, Customer
 from core.rules.procedure import Procedure
+from core.ui import fields
 from core.ui.context import PageContext
 from core.ui.steps import error_words
-from core.ui.text import plain
 
 DETAILS: Mapping[str, str] = {"name": N_("Name"), "phone": N_("Phone"), "email": N_("E-mail"), "account": N_("Account")}
 LABELS: Mapping[str, str] = {
@@ -87,7 +86,7 @@ class Slots:
         """Show each problem under its field; ``problems``: field → untranslated sentence."""
         for name, place in self._places.items():
             if problems.get(name):
-                place.markdown(f":red[:material/error: {plain(_(problems[name]))}]")
+                place.markdown(fields.problem_words(problems[name]))
 
 
 def of_tab() -> Sheet:
