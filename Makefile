@@ -37,7 +37,7 @@ lint: $(VENV)/.dev ## ruff: format and rules
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m ruff check .
 
-types: $(VENV)/.dev ## mypy --strict over core
+types: $(VENV)/.dev ## mypy --strict over core, pages and tests
 	@$(BIN)/python -m mypy
 
 format: $(VENV)/.dev ## let ruff lay out the code

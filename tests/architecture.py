@@ -1,4 +1,4 @@
-"""What the tree may not do: each check takes a source tree and returns its complaints, one sentence per line of code."""
+"""What the tree may not do: each check takes a source tree and returns one sentence per line of code that does it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Module:
 
 
 def floor_of(name: str) -> str:
-    """``core.register.people.accounts`` → ``core.register``; ``pages.queue`` → ``pages``; ``core`` itself → ``core``."""
+    """``core.register.people.accounts`` → ``core.register``; ``pages.queue`` → ``pages``; ``core`` → ``core``."""
     first, *rest = name.split(".")
     return f"core.{rest[0]}" if first == "core" and rest else first
 
@@ -82,7 +82,7 @@ def _module(root: Path, file: Path) -> Module:
 
 
 def imports(module: Module) -> Iterator[tuple[ast.AST, str]]:
-    """Every dotted name ``module`` imports, with the node that does it; also inside functions and by ``import_module``."""
+    """Every dotted name ``module`` imports, with its node; also inside functions and by ``import_module``."""
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Import):
             yield from ((node, alias.name) for alias in node.names)
@@ -92,7 +92,7 @@ def imports(module: Module) -> Iterator[tuple[ast.AST, str]]:
             yield from ((node, f"{source}.{alias.name}") for alias in node.names)
         elif isinstance(node, ast.Call) and _last_name(node.func) in {"import_module", "__import__"} and node.args:
             given = node.args[0]
-            yield node, given.value if isinstance(given, ast.Constant) else "a name made up at run time"
+            yield node, str(given.value) if isinstance(given, ast.Constant) else "a name made up at run time"
 
 
 def _absolute(module: Module, node: ast.ImportFrom) -> str:

@@ -49,7 +49,7 @@ def vietnamese() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def shipped_names() -> None:
-    """Each test starts with the shipped catalogues in use; pages and routes put those of their register in use themselves."""
+    """Each test starts with the shipped catalogues in use; pages and routes use those of their register."""
     catalogues.use(shipped.catalogues())
 
 
@@ -95,7 +95,7 @@ def empty_database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Pa
 
 @pytest.fixture
 def register(database_url: str, tmp_path: Path) -> Iterator[Register]:
-    """A migrated register with the shipped procedures, catalogues and calendar in use and nobody in it, on each engine in turn."""
+    """A migrated register with the shipped rules and calendar in use and nobody in it, on each engine in turn."""
     yield from _opened(database_url, tmp_path)
 
 

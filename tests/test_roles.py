@@ -1,5 +1,7 @@
 """The permissions, drawn a second time by hand: one line per page and verb, one column per role."""
 
+from collections.abc import Callable
+
 import pytest
 
 from core.rules import roles
@@ -77,6 +79,6 @@ def test_a_role_nobody_knows_may_nothing() -> None:
 
 
 @pytest.mark.parametrize("ask", [roles.may_open, roles.may])
-def test_a_misspelt_page_or_verb_is_an_error_not_a_permission(ask) -> None:  # type: ignore[no-untyped-def]
+def test_a_misspelt_page_or_verb_is_an_error_not_a_permission(ask: Callable[[str, str], bool]) -> None:
     with pytest.raises(KeyError):
         ask("admin", "overveiw")

@@ -1,4 +1,4 @@
-"""The sample: believable, the same for the same seed, whole under `verify`, and never mixed with real complaints by accident."""
+"""The sample: believable, the same for a seed, whole under `verify`, never mixed with real complaints by accident."""
 
 from __future__ import annotations
 
@@ -60,7 +60,8 @@ def test_codes_follow_the_calendar(filled: Register) -> None:
 
 def test_nothing_happens_after_the_end(filled: Register) -> None:
     with filled.read() as session:
-        assert session.scalar(select(func.max(Event.happened_at)).where(Event.subject == "complaint")) <= UNTIL
+        last = session.scalar(select(func.max(Event.happened_at)).where(Event.subject == "complaint"))
+    assert last is not None and last <= UNTIL
     assert max(row.recorded_at for row in rows(filled)) > UNTIL - timedelta(days=1), "it goes on to the end"
 
 
@@ -123,9 +124,12 @@ def test_nobody_in_it_is_real_or_can_sign_in(filled: Register) -> None:
     with filled.read() as session:
         customers = list(session.scalars(select(Customer)))
         staff = list(session.scalars(select(Person)))
-    assert all(c.phone_key is None or c.phone_key.startswith("84500") for c in customers), "a prefix no operator has"
-    assert all(c.phone is None or phone_key(c.phone) for c in customers)
-    assert all(c.email is None or c.email.endswith(".example") for c in customers), "reserved, never delivered"
+    phones = [(c.phone, c.phone_key) for c in customers if c.phone is not None]
+    emails = [c.email for c in customers if c.email is not None]
+    assert phones and emails
+    assert all(key is not None and key.startswith("84500") for _, key in phones), "a prefix no operator has"
+    assert all(phone_key(phone) == key for phone, key in phones)
+    assert all(email.endswith(".example") for email in emails), "reserved, never delivered"
     assert {person.role for person in staff} == {"agent", "lead", "handler"}
     assert all(person.password_hash is None for person in staff)
 
@@ -156,9 +160,7 @@ def seen(register: Register) -> list[tuple[object, ...]]:
     with register.read() as session:
         events = select(Event.kind, Event.happened_at, Event.actor_id).where(Event.subject == "complaint")
         texts = select(Evidence.body).order_by(Evidence.id)
-        return [tuple(row) for row in session.execute(events.order_by(Event.id))] + [
-            tuple(row) for row in session.execute(texts)
-        ]
+        return [tuple(row) for query in (events.order_by(Event.id), texts) for row in session.execute(query)]
 
 
 def another(sqlite: Sqlite, folder: Path) -> Register:
@@ -180,7 +182,7 @@ def test_a_seed_gives_the_same_sample_and_another_seed_another(sqlite: Sqlite, t
 def test_a_fill_that_was_cut_off_is_completed_by_the_same_call(
     register: Register, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stop(done: int, wanted: int) -> None:
+    def stop(_done: int, _wanted: int) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(sample, "BATCH", 50)
@@ -209,8 +211,13 @@ def test_it_needs_a_calendar_that_reaches_back(sqlite_register: Register) -> Non
 
 @pytest.mark.parametrize(
     ("count", "weeks", "why"),
-    [(5_000, 60, "the usual"), (50, 8, "never less than two months"), (20_000, 120, "four times as many, twice as long"), (10**7, 300, "the calendar ends")],
-)  # fmt: skip
+    [
+        (5_000, 60, "the usual"),
+        (50, 8, "never less than two months"),
+        (20_000, 120, "four times as many, twice as long"),
+        (10**7, 300, "the calendar ends"),
+    ],
+)
 def test_weeks_grow_with_the_count(count: int, weeks: int, why: str) -> None:
     assert weeks_for(count) == weeks, why
 

@@ -1,4 +1,4 @@
-"""What the screens say and what the Vietnamese catalogues translate: each check takes a source tree and returns complaints."""
+"""What the screens say and the Vietnamese catalogues translate: each check takes a source tree, returns complaints."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _said_by(call: ast.Call, where: str, errors: set[str]) -> Iterator[Said]:
 
 
 def _texts(given: ast.expr | None) -> Iterator[str | None]:
-    """A literal is a text; a made-up one is None; a name or a call says nothing here, its text is marked where it is written."""
+    """A literal is a text; a made-up one is None; a name or a call: nothing, its text is marked where it is written."""
     if isinstance(given, ast.Constant) and isinstance(given.value, str):
         yield given.value
     elif isinstance(given, ast.JoinedStr | ast.BinOp):
@@ -112,7 +112,7 @@ def _name(node: ast.expr) -> str:
 
 
 def entries(root: Path) -> list[Entry]:
-    """Every entry of the Vietnamese catalogues that translates a message; names of keys (with a context) are another matter."""
+    """Every entry of the Vietnamese catalogues that translates a message, not those of keys (they have a context)."""
     found = []
     for file in sorted((root / "core" / "locale" / "vi").glob("*.po")):
         with file.open("rb") as lines:
@@ -165,7 +165,8 @@ def wrong_placeholders(root: Path) -> list[str]:
     """Translations that name other values than the English does."""
     complaints = []
     for entry in entries(root):
-        forms = entry.message.id if isinstance(entry.message.id, tuple) else (entry.message.id,)
+        given = entry.message.id
+        forms = (given,) if isinstance(given, str) else given
         allowed = {frozenset(_placeholders(form)) for form in forms}
         complaints += [
             f"{entry.file} “{entry.text}” → “{word}”: not the same {{placeholders}}"

@@ -29,7 +29,7 @@ QUIET = (
 
 @cache
 def find() -> str | None:
-    """The Chromium to use: the one CHROMIUM names, one on the path, or the one Playwright downloaded; only if it starts."""
+    """The Chromium to use: the one CHROMIUM names, one on the path, or Playwright's own; only if it starts."""
     return next((path for path in _candidates() if _starts(path)), None)
 
 
@@ -92,7 +92,8 @@ def main() -> int:
     if find() is not None:
         return 0
     print(
-        "No Chromium could be found or installed. Install Chromium or Google Chrome, or name one: CHROMIUM=/path make test"
+        "No Chromium could be found or installed. "
+        "Install Chromium or Google Chrome, or name one: CHROMIUM=/path make test"
     )
     if required():
         return 1

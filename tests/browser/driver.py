@@ -143,7 +143,7 @@ def free_port() -> int:
 
 @contextmanager
 def served(data_dir: Path, **extra: str) -> Iterator[Server]:
-    """A server over ``data_dir`` (created and migrated), running; ``extra`` are environment variables such as DATABASE_URL."""
+    """A running server over ``data_dir`` (created, migrated); ``extra``: environment variables such as DATABASE_URL."""
     data_dir.mkdir(parents=True, exist_ok=True)
     server = Server(data_dir, extra, free_port(), data_dir / "server.log")
     server.log.write_text(server.command("migrate"), encoding="utf-8")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 from playwright.sync_api import Browser, Request
 
@@ -12,14 +14,14 @@ VIETNAMESE = "Tiếp nhận khiếu nại, xử lý đúng hạn ắằẳẵặ
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_sign_in_page_speaks_vietnamese_in_our_own_type(
-    server: driver.Server, browser: Browser, scheme: str
+    server: driver.Server, browser: Browser, scheme: Literal["light", "dark"]
 ) -> None:
     asked: list[str] = []
 
     def note(request: Request) -> None:
         asked.append(request.url)
 
-    with driver.opened_page(browser, scheme=scheme) as page:  # type: ignore[arg-type]
+    with driver.opened_page(browser, scheme=scheme) as page:
         page.on("request", note)
         page.goto(f"{server.url}/sign-in")
         loaded = page.evaluate(

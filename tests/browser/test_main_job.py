@@ -1,4 +1,4 @@
-"""The main job as people do it in a real browser: set up, sign in, log a complaint, work it, see it, take it home as CSV."""
+"""The main job in a real browser: set up, sign in, log a complaint, work it, see it, take it home as CSV."""
 
 from __future__ import annotations
 

@@ -55,9 +55,10 @@ def test_set_up_says_what_is_wrong_and_leaves_no_account(
         assert setup.needs_setup(session)
 
 
-def test_set_up_fills_in_sample_data_when_asked(house: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
-    monkeypatch.setattr("core.commands.sample.fill", lambda register, wanted, until, seed: asked.append(wanted))
+@pytest.mark.usefixtures("house")
+def test_set_up_fills_in_sample_data_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr("core.commands.sample.fill", lambda _register, wanted, *_until, **_seed: asked.append(wanted))
     assert run(monkeypatch, "setup", "--admin", "A", "--password-stdin", "--sample", "250", typed=GOOD + "\n") == 0
     assert asked == [250]
 

@@ -17,8 +17,8 @@ from core.register.log.database import Register
 from core.register.people import accounts, sign_ins
 from core.register.people.accounts import Account
 from core.rules.roles import ROLES
-from tests.conftest import MONDAY
-from tests.register.test_import import FINE, HEADER, MAPPING
+from tests.engines import MONDAY
+from tests.register.importing.files import FINE, HEADER, MAPPING
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ def test_the_demo_never_publishes_passwords_of_a_real_register(sqlite_register: 
         demo.make(sqlite_register, MONDAY)
 
 
-def test_the_demo_is_never_the_register_of_the_environment(tmp_path: Path) -> None:
+def test_the_demo_is_never_the_register_of_the_environment() -> None:
     environ = {"DATABASE_URL": "postgresql+psycopg://user@host/real", "PORT": "9000"}
     settings = demo.demo_settings(environ)
     assert settings.database_url.startswith("sqlite:///")

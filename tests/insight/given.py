@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import polars as pl
 
@@ -14,7 +13,7 @@ from core import shipped
 from core.insight import facts
 from core.insight.facts import Facts
 from core.insight.filters import Filter
-from core.rules.calendar import LOCAL
+from tests import local_time
 
 NOW = datetime(2026, 11, 18, 3, 0, tzinfo=UTC)  # Wednesday 18/11/2026 10:00 in Vietnam, ISO week 47
 TODAY = date(2026, 11, 18)
@@ -23,27 +22,31 @@ WEEK_47 = Filter(date(2026, 11, 16), date(2026, 11, 22))
 NOVEMBER = Filter(date(2026, 11, 2), date(2026, 11, 29))  # four whole weeks, 45 … 48
 
 
-def at(local: str | None) -> datetime | None:
-    """``"2026-11-09 08:30"`` on the local clock → UTC."""
-    return None if local is None else datetime.fromisoformat(local).replace(tzinfo=LOCAL).astimezone(UTC)
+Moment = str | datetime
+"""An instant, or ``"2026-11-09 08:30"`` on the local clock."""
+
+
+def at(moment: Moment) -> datetime:
+    """The moment in UTC."""
+    return (local_time.at(moment) if isinstance(moment, str) else moment).astimezone(UTC)
 
 
 @dataclass(frozen=True)
 class Clock:
-    """A cycle: its due and stop in local time; ``hours`` are the working hours stored when it stopped."""
+    """A cycle; ``hours`` are the working hours stored when it stopped."""
 
-    due: str
-    stopped: str | None = None
+    due: Moment
+    stopped: Moment | None = None
     term: str = "resolve"
     number: int = 1
-    cancelled: str | None = None
+    cancelled: Moment | None = None
     hours: float | None = None
 
 
-class Case(dict[str, Any]):
-    """A complaint's columns (instants in local time) with its ``clocks``; what is not said has a quiet default."""
+class Case(dict[str, object]):
+    """A complaint's columns with its ``clocks``; what is not said has a quiet default."""
 
-    def __init__(self, *clocks: Clock, recorded: str = "2026-11-02 09:00", **columns: Any) -> None:
+    def __init__(self, *clocks: Clock, recorded: Moment = "2026-11-02 09:00", **columns: object) -> None:
         ended = columns.get("closed_at") is not None
         quiet = {
             "procedure": "pops",
@@ -57,7 +60,8 @@ class Case(dict[str, Any]):
 
 def register(cases: Iterable[Case]) -> Facts:
     """Facts of these cases, numbered 1, 2, 3 …"""
-    complaints, cycles = [], []
+    complaints: list[dict[str, object]] = []
+    cycles: list[dict[str, object]] = []
     for id, case in enumerate(cases, start=1):
         complaints.append({"waiting_department": 0} | case | {"id": id, "code": f"KN-2026-{id:06d}"})
         cycles += [_cycle(id, clock) for clock in case.clocks]
@@ -101,7 +105,7 @@ def random_case(chance: random.Random) -> Case:
     )
 
 
-def _cycle(id: int, clock: Clock) -> dict[str, Any]:
+def _cycle(id: int, clock: Clock) -> dict[str, object]:
     return {
         "complaint_id": id,
         "term": clock.term,
@@ -114,13 +118,12 @@ def _cycle(id: int, clock: Clock) -> dict[str, Any]:
     }
 
 
-def _frame(rows: list[dict[str, Any]], columns: dict[str, Any]) -> pl.DataFrame:
+def _frame(rows: list[dict[str, object]], columns: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
     return pl.DataFrame([{name: _kept(name, row.get(name)) for name in columns} for row in rows], schema=columns)
 
 
-def _kept(name: str, value: Any) -> Any:
+def _kept(name: str, value: object) -> object:
     """Instants as SQLite keeps them: microseconds since 1970."""
-    if not name.endswith("_at") or value is None:
-        return value
-    moment = value if isinstance(value, datetime) else at(value)
-    return round(moment.timestamp() * 1_000_000)
+    if name.endswith("_at") and isinstance(value, str | datetime):
+        return round(at(value).timestamp() * 1_000_000)
+    return value

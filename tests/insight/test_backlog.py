@@ -6,20 +6,20 @@ from tests.insight.given import NOW, WEEK_46, Case, register
 
 SEGMENTS = [
     # columns, the segments it is in besides "all", why (it is Wednesday 18/11 10:00)
-    ({"next_due_at": "2026-11-18 17:30"}, {"unacknowledged", "due_today"}, "received, due this afternoon"),
-    ({"next_due_at": "2026-11-18 10:00", "state": "acknowledged"}, {"due_today"}, "due this instant is still ahead"),
-    ({"next_due_at": "2026-11-18 09:59", "state": "acknowledged"}, {"overdue"}, "due a minute ago"),
-    ({"next_due_at": "2026-11-19 00:00", "state": "classified"}, {"due_today"}, "due at 24:00 of today"),
-    ({"next_due_at": "2026-11-19 00:01", "state": "classified"}, set(), "due tomorrow"),
-    ({"state": "waiting_customer"}, {"waiting_customer"}, "no running clock"),
-    ({"state": "investigating", "waiting_department": 1}, {"waiting_department"}, "a department is asked"),
-    ({"state": "resolved"}, {"to_close"}, "told, not yet closed"),
+    (Case(next_due_at="2026-11-18 17:30"), {"unacknowledged", "due_today"}, "received, due this afternoon"),
+    (Case(next_due_at="2026-11-18 10:00", state="acknowledged"), {"due_today"}, "due this instant is still ahead"),
+    (Case(next_due_at="2026-11-18 09:59", state="acknowledged"), {"overdue"}, "due a minute ago"),
+    (Case(next_due_at="2026-11-19 00:00", state="classified"), {"due_today"}, "due at 24:00 of today"),
+    (Case(next_due_at="2026-11-19 00:01", state="classified"), set(), "due tomorrow"),
+    (Case(state="waiting_customer"), {"waiting_customer"}, "no running clock"),
+    (Case(state="investigating", waiting_department=1), {"waiting_department"}, "a department is asked"),
+    (Case(state="resolved"), {"to_close"}, "told, not yet closed"),
 ]
 
 
-@pytest.mark.parametrize(("columns", "segments", "why"), SEGMENTS, ids=[row[2] for row in SEGMENTS])
-def test_an_open_complaint_is_in_its_segments(columns: dict[str, object], segments: set[str], why: str) -> None:
-    found = backlog.segments(register([Case(**columns)]), WEEK_46, NOW)
+@pytest.mark.parametrize(("case", "segments", "why"), SEGMENTS, ids=[row[2] for row in SEGMENTS])
+def test_an_open_complaint_is_in_its_segments(case: Case, segments: set[str], why: str) -> None:
+    found = backlog.segments(register([case]), WEEK_46, NOW)
     assert {name for name, count in found.items() if count} == segments | {"all"}, why
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import polars as pl
 import pytest
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
 
 from core.insight import backlog, facts
 from core.insight.facts import Facts
@@ -17,6 +18,7 @@ from core.insight.filters import Filter
 from core.register.case import complaints
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
+from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Base, Complaint, SlaCycle
@@ -27,9 +29,9 @@ from tests.insight.given import TODAY
 SAID = "Tôi đã nạp 200 Stars nhưng chưa nhận được"
 
 
-def draft(now: datetime, **columns: object) -> Draft:
+def draft(now: datetime) -> Draft:
     customer = CustomerDraft(name="Người Gửi Thử", phone="0912000111")
-    return Draft("hotline", now, SAID, "payment", customer=customer, **columns)
+    return Draft("hotline", now, SAID, "payment", customer=customer)
 
 
 def same(one: Facts, other: Facts) -> bool:
@@ -77,11 +79,11 @@ def test_facts_hold_nothing_about_persons(register: Register, cast: Cast, now: d
 
 
 def test_every_step_shows_at_once_and_refreshing_equals_loading(register: Register, cast: Cast, now: datetime) -> None:
-    """The whole life of two complaints, re-opened and withdrawn included; after each step the kept facts are the loaded ones."""
+    """All steps of two complaints, re-opened and withdrawn included; after each the kept facts are the loaded ones."""
     with register.write() as session:
         first = complaints.log(session, draft(now), Act(cast.agent, now)).code
         second = complaints.log(session, draft(now), Act(cast.agent, now)).code
-    life = [
+    life: list[tuple[str, str, StepFields]] = [
         (first, "acknowledge", {"text": "Đã nhận"}),
         (first, "classify", {"kind": "complaint", "category": "locked_chapter"}),
         (second, "withdraw", {"text": "Khách rút"}),
@@ -135,7 +137,7 @@ def test_refreshing_equals_loading_after_random_edits(register: Register, seed: 
         assert same(known, facts.load(register))
 
 
-def edit(session, chance: random.Random, change: int, now: datetime) -> None:
+def edit(session: Session, chance: random.Random, change: int, now: datetime) -> None:
     """A new complaint or another state of an old one, with other cycles than before."""
     ids = session.scalars(select(Complaint.id)).all()
     columns = {
@@ -186,7 +188,7 @@ def test_a_restored_older_copy_is_read_anew(sqlite_register: Register, now: date
 
 
 def test_many_threads_see_whole_snapshots_while_somebody_writes(sqlite_register: Register, now: datetime) -> None:
-    """Each write adds a complaint with one cycle: in every snapshot there are as many cycles as complaints as changes."""
+    """Each write adds a complaint with one cycle: every snapshot has as many cycles as complaints as changes."""
     torn: list[tuple[int, int, int]] = []
     done = threading.Event()
 
@@ -235,13 +237,14 @@ def test_many_threads_see_whole_snapshots_while_somebody_writes(sqlite_register:
 def test_reading_facts_does_not_disturb_the_write_ahead_log(
     sqlite_register: Register, sqlite_cast: Cast, now: datetime
 ) -> None:
-    """A second process sees what this one committed after facts were read (a second SQLite library in here would break that)."""
-    path = sqlite_register.engine.url.database
+    """A second process sees what was committed after facts were read (a second SQLite library would break that)."""
+    path = str(sqlite_register.engine.url.database)
     for expected in (1, 2, 3):
         with sqlite_register.write() as session:
             complaints.log(session, draft(now), Act(sqlite_cast.agent, now))
         assert facts.current(sqlite_register).complaints.height == expected
-        asked = "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute('select count(*) from complaints').fetchone()[0])"
+        query = "select count(*) from complaints"
+        asked = f"import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute('{query}').fetchone()[0])"
         assert subprocess.run(
             [sys.executable, "-c", asked, path], capture_output=True, text=True, check=True
         ).stdout.strip() == str(expected)

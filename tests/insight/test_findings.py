@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from core.insight import causes, compliance, findings, signals, volume
+from core.insight.filters import Filter
 from tests.insight.given import NOVEMBER, NOW, TODAY, WEEK_46, WEEK_47, Case, Clock, register
 
 QUIET = dict.fromkeys(("overdue", "due_today", "unacknowledged", "all"), 0)
@@ -39,7 +40,7 @@ COMPLIANCE = [
 
 
 @pytest.mark.parametrize(("cases", "filter", "sentence"), COMPLIANCE, ids=[row[2] for row in COMPLIANCE])
-def test_compliance_in_one_sentence(cases: list[Case], filter, sentence: str) -> None:
+def test_compliance_in_one_sentence(cases: list[Case], filter: Filter, sentence: str) -> None:
     assert findings.compliance(compliance.by_week(register(cases), filter, NOW, "resolve")) == sentence
 
 

@@ -1,4 +1,4 @@
-"""Every number opens exactly the rows it counted (D15): each figure is recounted from the slice behind each of its cells."""
+"""Every number opens exactly the rows it counted (D15): each figure is recounted from the slices of its cells."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -22,7 +22,8 @@ def facts() -> Facts:
 
 @pytest.fixture(params=FILTERS, ids=["all", "payment", "legal or not forwarded"])
 def filter(request: pytest.FixtureRequest) -> Filter:
-    return request.param
+    chosen: Filter = request.param
+    return chosen
 
 
 def test_volume(facts: Facts, filter: Filter) -> None:

@@ -12,11 +12,17 @@ CLOCK_TESTS = (
     "tests/rules/test_explain.py",
 )
 STEP_TESTS = (
+    "tests/rules/test_steps.py",
+    "tests/rules/test_routes.py",
     "tests/test_roles.py",
-    "tests/rules/test_workflow.py",
-    "tests/register/test_complaints.py",
-    "tests/register/test_queue.py",
-    "tests/register/test_dossier.py",
+    "tests/test_consumers.py",
+    "tests/register/case/test_complaints.py",
+)
+PERMISSION_TESTS = (
+    "tests/test_roles.py",
+    "tests/test_consumers.py",
+    "tests/register/reads/test_queue.py",
+    "tests/register/case/test_write_permissions.py",
 )
 
 # Source file (or a pattern of them) → the test files, fastest first. Both are relative to the root of the repository.
@@ -27,7 +33,7 @@ PLAN: Mapping[str, tuple[str, ...]] = {
         "tests/rules/test_warnings_and_the_law.py",
         "tests/rules/test_promised_dates.py",
         "tests/rules/test_terms.py",
-        "tests/register/test_promises.py",
+        "tests/register/clocks/test_promises.py",
     ),
     "core/rules/verdicts.py": ("tests/rules/test_verdict_cases.py", "tests/rules/test_terms.py"),
     "core/rules/time_left.py": ("tests/rules/test_time_left_limits.py", "tests/rules/test_time_left.py"),
@@ -37,7 +43,9 @@ PLAN: Mapping[str, tuple[str, ...]] = {
         "tests/insight/test_compliance.py",
         "tests/insight/test_findings.py",
     ),
-    "core/register/case/steps.py": STEP_TESTS,
-    "core/rules/roles.py": STEP_TESTS,
-    "core/rules/workflow.py": STEP_TESTS,
+    "core/rules/steps.py": STEP_TESTS,
+    "core/register/case/steps/*.py": STEP_TESTS,
+    "core/rules/roles.py": PERMISSION_TESTS,
+    "core/rules/policy.py": PERMISSION_TESTS,
+    "core/rules/segments.py": ("tests/register/reads/test_queue.py", "tests/insight/test_backlog.py"),
 }

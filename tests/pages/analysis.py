@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import parse_qsl
 
@@ -14,9 +13,8 @@ from core.insight.slices import Slice
 from core.register.log.database import Register
 from core.rules.calendar import local_day
 from tests.conftest import Cast
-from tests.pages.screen import Screen
+from tests.pages.screen import Open, Screen
 
-Open = Callable[..., AppTest]
 LONG_AGO = {"period": "custom", "from": "2001-01-01", "to": "2001-01-31"}
 ROLES = ("agent", "lead", "handler", "manager", "analyst", "admin")
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Block, Element
 
 from core.register.log.database import Register
 from core.register.log.tables import Person
 from core.settings import ROOT, Settings
 from core.ui import frame, pages
+
+Open = Callable[..., AppTest]
+"""Opens a page: which one, as whom, at which address is said where the fixture is."""
 
 
 @dataclass
@@ -27,7 +32,7 @@ class Screen:
         """The page ``page``, drawn once."""
         settings = Settings(self.register.url, self.register.evidence_dir.parent)
         monkeypatch.setattr(frame, "the_register", lambda: (self.register, settings))
-        monkeypatch.setattr(frame, "person_of", lambda register, sent, now: self.person)
+        monkeypatch.setattr(frame, "person_of", lambda _register, _sent, **_now: self.person)
         monkeypatch.setattr(frame, "cookies", dict)
         monkeypatch.setattr(frame, "utc_now", lambda: self.now)
         monkeypatch.setattr(pages, "FIRST_PAGE", page)
@@ -37,10 +42,15 @@ class Screen:
         return app.run()
 
 
+def values(drawn: Iterable[Element | Block]) -> list[str]:
+    """The text of each element."""
+    return [str(element.value) for element in drawn if isinstance(element, Element)]
+
+
 def said(app: AppTest) -> str:
     """Everything a person reads on the main part of the page, one text per line, Markdown's escapes taken off."""
     texts = []
     for kind in ("title", "subheader", "markdown", "caption", "text", "error", "warning", "success", "info", "code"):
-        texts += [str(element.value) for element in app.main.get(kind)]
+        texts += values(app.main.get(kind))
     texts += [block.label for block in app.expander]
     return re.sub(r"\\([^\w\s])", r"\1", "\n".join(texts))

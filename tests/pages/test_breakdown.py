@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.insight import facts, volume
 from core.insight.filters import Filter
 from core.register.log.database import Register
 from core.rules.calendar import local_day
 from tests.conftest import Cast
-from tests.pages.analysis import LONG_AGO, ROLES, Open, count, links, opener
-from tests.pages.screen import said
+from tests.pages.analysis import LONG_AGO, ROLES, count, links, opener
+from tests.pages.screen import Open, said
 
 
 @pytest.fixture
@@ -57,7 +58,9 @@ def test_custom_days_start_from_the_period_that_was_open(open_page: Open) -> Non
     app.segmented_control(key="filter_period").set_value("custom").run()
     assert asked(app) == {"period": "custom", "from": "2026-11-09", "to": "2026-11-15"}
     (days,) = app.date_input
-    days.set_value((days.value[0], days.value[0])).run()
+    first = date(2026, 11, 9)
+    assert days.value == (first, date(2026, 11, 15))
+    days.set_value((first, first)).run()
     assert asked(app)["to"] == "2026-11-09"
 
 
@@ -72,7 +75,7 @@ def test_a_period_without_complaints_says_what_to_do(open_page: Open) -> None:
     assert not app.exception
     assert not app.main.get("plotly_chart")
     assert "hãy chọn kỳ dài hơn hoặc đặt lại bộ lọc" in said(app)
-    assert app.button(key="filter_reset")
+    assert "filter_reset" in {button.key for button in app.button}
 
 
 def test_an_empty_register(
@@ -88,9 +91,9 @@ def test_an_empty_register(
 def test_every_chart_has_its_numbers_as_a_table_with_links(open_page: Open) -> None:
     app = open_page("breakdown")
     tables = [text.value for text in app.main.markdown if "| ---" in text.value]
-    assert len(tables) == len(app.main.get("plotly_chart"))
+    assert len(tables) == len(app.main.get("plotly_chart")) > 0
     assert all("](/explore?" in table for table in tables)
 
 
-def asked(app) -> dict[str, str]:
+def asked(app: AppTest) -> dict[str, str]:
     return {name: value[0] if isinstance(value, list) else value for name, value in app.query_params.items()}

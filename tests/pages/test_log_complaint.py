@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -15,7 +14,7 @@ from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
 from core.register.log.act import Act
 from core.register.log.database import Register
-from core.register.log.tables import Complaint, Customer, Evidence
+from core.register.log.tables import Base, Complaint, Customer, Evidence
 from core.rules.roles import ROLES
 from core.ui.log.sheet import STATE
 from tests.conftest import Cast
@@ -43,29 +42,22 @@ def known(sqlite_register: Register, now: datetime) -> str:
         return complaints.log(session, draft, Act(None, now)).code
 
 
-def fill(app: AppTest, **values: Any) -> AppTest:
+def fill(app: AppTest, **values: object) -> AppTest:
     """Type into the fields of the first draft, as a person goes from one to the next."""
     for name, value in values.items():
         key = f"log.1.{name}"
         kind = "pills" if name in ("channel", "category", "level") else "text_area" if name == "statement" else None
-        widget = getattr(app, kind)(key=key) if kind else _any(app, key)
+        kinds = (kind,) if kind else ("text_input", "segmented_control", "selectbox", "datetime_input")
+        (widget,) = [widget for kind in kinds for widget in getattr(app, kind) if widget.key == key]
         app = widget.set_value(value).run()
     return app
-
-
-def _any(app: AppTest, key: str) -> Any:
-    for kind in ("text_input", "segmented_control", "selectbox", "datetime_input"):
-        for widget in getattr(app, kind):
-            if widget.key == key:
-                return widget
-    raise KeyError(key)
 
 
 def save(app: AppTest) -> AppTest:
     return app.button(key="log.1.save").click().run()
 
 
-def count(register: Register, table: Any = Complaint) -> int:
+def count(register: Register, table: type[Base] = Complaint) -> int:
     with register.read() as session:
         return session.scalar(select(func.count()).select_from(table)) or 0
 
@@ -144,7 +136,8 @@ def test_a_known_customer_is_told_at_once_with_what_is_open_and_not_asked_again(
     assert "log.1.email" in {field.key for field in app.text_input}, "the address is not"
 
 
-def test_a_stranger_is_asked_for_a_name(form: AppTest, known: str) -> None:
+@pytest.mark.usefixtures("known")
+def test_a_stranger_is_asked_for_a_name(form: AppTest) -> None:
     app = fill(form, contact="0999 999 999")
     assert "Đang có" not in said(app)
     assert "log.1.name" in {field.key for field in app.text_input}
@@ -186,9 +179,7 @@ def test_coming_back_after_saving_opens_an_empty_form(form: AppTest, known: str)
     assert app.pills(key="log.2.channel").value == "hotline"
 
 
-def test_a_draft_survives_a_look_at_another_page(
-    form: AppTest, known: str, sqlite_register: Register, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_draft_survives_a_look_at_another_page(form: AppTest, known: str, sqlite_register: Register) -> None:
     app = fill(form, channel="hotline", contact="0912345123", statement="Chưa thấy Stars", category="payment")
     app = app.file_uploader[0].upload("biên lai.png", b"png").run()
     app.query_params["code"] = known
@@ -258,7 +249,7 @@ class _Named:
     def seek(self, place: int) -> int:
         return place
 
-    def read(self, size: int) -> bytes:
+    def read(self, _size: int) -> bytes:
         return b""
 
 

@@ -1,4 +1,4 @@
-"""Names on pages are those of the register's own catalogues and procedures, not of the files that came with the program."""
+"""Names on pages are those of the register's own catalogues and procedures, not of the shipped files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.register.log.act import Act
 from core.register.log.database import Register
 from tests.conftest import Cast
 from tests.pages.screen import Screen, said
-from tests.register.test_complaints import logged
+from tests.register.cases import logged
 
 CASE = {"code": "KN-2026-000001"}
 

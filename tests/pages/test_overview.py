@@ -13,8 +13,8 @@ from core.register.reads import queue
 from core.rules.roles import may_open
 from core.rules.segments import OF_EVERYBODY, offered
 from tests.conftest import Cast
-from tests.pages.analysis import ROLES, Open, cards, count, links, opener
-from tests.pages.screen import said
+from tests.pages.analysis import ROLES, cards, count, links, opener
+from tests.pages.screen import Open, said
 
 NEEDS = {
     "Quá hạn": "overdue",
@@ -60,9 +60,7 @@ def test_a_department_is_told_what_it_owes_itself(
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_each_number_opens_its_list_where_the_role_has_one(
-    open_page: Open, filled: tuple[Register, Cast], now: datetime, role: str
-) -> None:
+def test_each_number_opens_its_list_where_the_role_has_one(open_page: Open, role: str) -> None:
     found = open_page("overview", role).main.get("page_link")
     asked = [dict(parse_qsl(link.proto.query_string)).get("segment") for link in found]
     theirs = offered(role) if may_open(role, "queue") else OF_EVERYBODY

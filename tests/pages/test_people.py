@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -17,7 +15,7 @@ from core.rules.roles import ROLES
 from tests.conftest import Cast
 from tests.engines import MONDAY
 from tests.pages import rows
-from tests.pages.screen import Screen, said
+from tests.pages.screen import Open, Screen, said
 
 SECRET = "ba con mèo vàng ngủ"
 
@@ -32,7 +30,7 @@ def admin(sqlite_register: Register) -> Person:
 
 
 @pytest.fixture
-def see(sqlite_register: Register, admin: Person, monkeypatch: pytest.MonkeyPatch) -> Any:
+def see(sqlite_register: Register, admin: Person, monkeypatch: pytest.MonkeyPatch) -> Open:
     """Open the page as the administrator, at an address."""
 
     def open_people(**query: str) -> AppTest:
@@ -56,11 +54,11 @@ def add(app: AppTest, name: str, login: str, password: str | None = None, role: 
     return app.button(key="people_create").click().run()
 
 
-def test_alone_in_the_house_the_page_says_who_is_needed_first(see: Any) -> None:
+def test_alone_in_the_house_the_page_says_who_is_needed_first(see: Open) -> None:
     app = see()
     assert not app.exception
     assert "Hiện chỉ có mình bạn" in said(app)
-    assert {button.key for button in app.button if button.key.startswith("people_add_")} == {
+    assert {key for button in app.button if (key := str(button.key)).startswith("people_add_")} == {
         "people_add_lead", "people_add_agent", "people_add_handler",
     }  # fmt: skip
     app = app.button(key="people_add_handler").click().run()
@@ -68,7 +66,7 @@ def test_alone_in_the_house_the_page_says_who_is_needed_first(see: Any) -> None:
     assert app.selectbox(key="people_new_role").value == "handler"
 
 
-def test_a_new_person_can_sign_in_with_the_suggested_password_shown_once(see: Any, sqlite_register: Register) -> None:
+def test_a_new_person_can_sign_in_with_the_suggested_password_shown_once(see: Open, sqlite_register: Register) -> None:
     app = see(person="new")
     suggested = app.text_input(key="people_password").value
     app = add(app, "Lê Mai Chi", "Mai.Chi ")
@@ -81,7 +79,9 @@ def test_a_new_person_can_sign_in_with_the_suggested_password_shown_once(see: An
     assert see(person="new").text_input(key="people_password").value != suggested
 
 
-def test_a_wrong_form_keeps_what_was_typed_and_says_what_to_mend_per_field(see: Any, sqlite_register: Register) -> None:
+def test_a_wrong_form_keeps_what_was_typed_and_says_what_to_mend_per_field(
+    see: Open, sqlite_register: Register
+) -> None:
     app = add(see(person="new"), "Lê Mai Chi", "quan.tri", "ngắn", role="handler")
     assert not app.exception
     told = said(app)
@@ -102,7 +102,7 @@ def test_a_wrong_form_keeps_what_was_typed_and_says_what_to_mend_per_field(see: 
 
 
 def test_the_list_tells_role_last_sign_in_and_state(
-    see: Any, sqlite_register: Register, admin: Person, sqlite_cast: Cast
+    see: Open, sqlite_register: Register, admin: Person, sqlite_cast: Cast
 ) -> None:
     sign_ins.sign_in(sqlite_register, "quan.tri", SECRET, now=MONDAY)
     with sqlite_register.write() as session:
@@ -118,7 +118,7 @@ def test_the_list_tells_role_last_sign_in_and_state(
 
 
 def test_another_role_a_new_password_closed_and_open_again(
-    see: Any, sqlite_register: Register, sqlite_cast: Cast
+    see: Open, sqlite_register: Register, sqlite_cast: Cast
 ) -> None:
     person = sqlite_cast.agent
     app = see(person=str(person.id))
@@ -143,7 +143,7 @@ def test_another_role_a_new_password_closed_and_open_again(
 
 
 @pytest.mark.parametrize("step", ["people_close", "people_save_role"])
-def test_the_last_administrator_stays_one(see: Any, sqlite_register: Register, admin: Person, step: str) -> None:
+def test_the_last_administrator_stays_one(see: Open, sqlite_register: Register, admin: Person, step: str) -> None:
     app = see(person=str(admin.id))
     app = app.selectbox(key=f"people_{admin.id}_role").set_value("agent").run()
     app = app.button(key=step).click().run()
@@ -159,11 +159,11 @@ def test_nobody_else_opens_the_page(
     app = Screen(sqlite_register, getattr(sqlite_cast, role), MONDAY).open("people", monkeypatch, person="new")
     assert len(app.error) == 1
     assert not app.main.get("bidi_component")
-    assert not [field for field in app.text_input if field.key.startswith("people")]
+    assert not [field for field in app.text_input if str(field.key).startswith("people")]
 
 
 @pytest.mark.parametrize("person", ["999", "x", "new,1", ""])
-def test_an_address_of_nobody_shows_the_list(see: Any, person: str) -> None:
+def test_an_address_of_nobody_shows_the_list(see: Open, person: str) -> None:
     app = see(person=person)
     assert not app.exception
     assert len(rows.keys(app)) == 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -19,8 +18,8 @@ from core.rules.roles import ROLES, may_open
 from core.ui.queue.actions import TABLE
 from tests.conftest import Cast
 from tests.pages import rows
-from tests.pages.screen import Screen, said
-from tests.register.test_queue import NOW, fill
+from tests.pages.screen import Open, Screen, said
+from tests.register.reads.queue_cases import NOW, fill
 
 FIRST = "KN-2026-000001"
 
@@ -32,7 +31,7 @@ def filled(sqlite_register: Register, sqlite_cast: Cast) -> Register:
 
 
 @pytest.fixture
-def see(filled: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Any:
+def see(filled: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Open:
     """Open the queue as one of the cast, at an address."""
 
     def open_queue(who: str = "agent", **query: str) -> AppTest:
@@ -48,7 +47,7 @@ def segments(app: AppTest) -> list[str]:
 def asks(app: AppTest) -> set[str]:
     """The keys of the buttons that act on ticked rows."""
     known = {"queue_take", "queue_assign", "queue_acknowledge"}
-    return {button.key for button in app.get("button")} & known
+    return {str(button.key) for button in app.button} & known
 
 
 def states(register: Register, by: Person) -> dict[str, tuple[str, str | None]]:
@@ -57,12 +56,13 @@ def states(register: Register, by: Person) -> dict[str, tuple[str, str | None]]:
         return {line.code: (line.state, line.assignee) for line in queue.page(session, "all", by=by, now=NOW)}
 
 
-def test_the_title_is_the_finding_and_the_first_row_is_due_first(see: Any) -> None:
+def test_the_title_is_the_finding_and_the_first_row_is_due_first(see: Open) -> None:
     app = see()
     assert not app.exception
     assert app.title[0].value == "2 hồ sơ quá hạn, 1 đến hạn hôm nay"
     assert segments(app) == [
-        "Tất cả 7", "Chưa tiếp nhận 2", "Đến hạn hôm nay 1", "Quá hạn 2", "Chờ khách 1", "Chờ phòng ban 2", "Chờ đóng 1", "Của tôi 2",
+        "Tất cả 7", "Chưa tiếp nhận 2", "Đến hạn hôm nay 1", "Quá hạn 2",
+        "Chờ khách 1", "Chờ phòng ban 2", "Chờ đóng 1", "Của tôi 2",
     ]  # fmt: skip
     assert rows.texts(app, FIRST) == [
         FIRST, "trễ 1 ngày 1 giờ", "18/11 17:30", "Khiếu nại số 1",
@@ -74,12 +74,12 @@ def test_the_title_is_the_finding_and_the_first_row_is_due_first(see: Any) -> No
     )
 
 
-def test_a_department_that_is_waited_for_is_named_in_its_row(see: Any) -> None:
+def test_a_department_that_is_waited_for_is_named_in_its_row(see: Open) -> None:
     assert rows.texts(see(), "KN-2026-000003")[-2:] == ["Chờ phòng ban", "Phòng Thanh toán"]
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_only_the_roles_of_the_queue_see_it(see: Any, role: str) -> None:
+def test_only_the_roles_of_the_queue_see_it(see: Open, role: str) -> None:
     app = see(role)
     assert not app.exception
     assert bool(app.main.get("bidi_component")) == may_open(role, "queue")
@@ -96,14 +96,14 @@ def test_only_the_roles_of_the_queue_see_it(see: Any, role: str) -> None:
         ("manager", False, set()),
     ],
 )
-def test_each_role_is_offered_its_steps_on_ticked_rows(see: Any, who: str, may_tick: bool, offered: set[str]) -> None:
+def test_each_role_is_offered_its_steps_on_ticked_rows(see: Open, who: str, may_tick: bool, offered: set[str]) -> None:
     app = see(who)
     assert rows.drawn(app)["tickable"] is may_tick
     assert asks(app) == set(), "nothing is ticked yet"
     assert asks(rows.tick(app, TABLE, rows.keys(app)[0])) == offered
 
 
-def test_a_manager_reads_no_text_and_a_department_only_what_is_its_own(see: Any) -> None:
+def test_a_manager_reads_no_text_and_a_department_only_what_is_its_own(see: Open) -> None:
     manager, handler = see("manager"), see("handler")
     assert "Nội dung khách phản ánh được che với vai trò của bạn." in said(manager)
     assert "Nội dung khách phản ánh" not in said(handler)
@@ -127,13 +127,13 @@ def test_a_manager_reads_no_text_and_a_department_only_what_is_its_own(see: Any)
         ({"page": "²"}, "1 8 2 3 4 5 6"),
     ],
 )
-def test_the_address_says_what_is_on_the_screen(see: Any, query: dict[str, str], wanted: str) -> None:
+def test_the_address_says_what_is_on_the_screen(see: Open, query: dict[str, str], wanted: str) -> None:
     app = see(**query)
     assert not app.exception
     assert " ".join(str(int(key[-6:])) for key in rows.keys(app)) == wanted
 
 
-def test_choosing_writes_the_address_and_another_list_begins_at_its_first_page(see: Any) -> None:
+def test_choosing_writes_the_address_and_another_list_begins_at_its_first_page(see: Open) -> None:
     app = see(page="1")
     app = app.segmented_control(key="queue_segment").set_value("overdue").run()
     assert app.query_params == {"segment": "overdue"}
@@ -147,7 +147,7 @@ def test_choosing_writes_the_address_and_another_list_begins_at_its_first_page(s
     assert app.query_params == {}
 
 
-def test_pages_of_twenty_five(see: Any, filled: Register) -> None:
+def test_pages_of_twenty_five(see: Open, filled: Register) -> None:
     with filled.write() as session:
         more = [(Draft("web", NOW - timedelta(minutes=n), "Thêm", "other"), ()) for n in range(1, 45)]
         complaints.write_histories(session, more, Act(None, NOW))
@@ -177,7 +177,7 @@ def test_an_empty_list_says_so(
     assert app.title[0].value.startswith("Hàng đợi trống")
 
 
-def test_an_agent_takes_the_ticked_rows(see: Any, filled: Register, sqlite_cast: Cast) -> None:
+def test_an_agent_takes_the_ticked_rows(see: Open, filled: Register, sqlite_cast: Cast) -> None:
     app = rows.tick(see(), TABLE, FIRST, "KN-2026-000002")
     app = app.button(key="queue_take").click().run()
     assert not app.exception
@@ -187,7 +187,7 @@ def test_an_agent_takes_the_ticked_rows(see: Any, filled: Register, sqlite_cast:
     assert "2 xong" not in said(app.run()), "told once"
 
 
-def test_a_lead_gives_rows_to_a_colleague(see: Any, filled: Register, sqlite_cast: Cast) -> None:
+def test_a_lead_gives_rows_to_a_colleague(see: Open, filled: Register, sqlite_cast: Cast) -> None:
     app = rows.tick(see("lead"), TABLE, FIRST)
     offered = app.selectbox(key="queue_assignee").options
     assert set(offered) == {
@@ -201,7 +201,7 @@ def test_a_lead_gives_rows_to_a_colleague(see: Any, filled: Register, sqlite_cas
     assert states(filled, sqlite_cast.lead)[FIRST] == ("received", sqlite_cast.agent2.name)
 
 
-def test_what_became_of_each_row_is_told(see: Any, filled: Register, sqlite_cast: Cast) -> None:
+def test_what_became_of_each_row_is_told(see: Open, filled: Register, sqlite_cast: Cast) -> None:
     app = rows.tick(see(), TABLE, FIRST, "KN-2026-000002", "KN-2026-000004")
     with filled.write() as session:
         complaints.take(session, "KN-2026-000002", "note", {"text": "Khách đang giận"}, Act(sqlite_cast.lead, NOW))
@@ -219,13 +219,13 @@ def test_what_became_of_each_row_is_told(see: Any, filled: Register, sqlite_cast
     ]
 
 
-def test_ticks_of_another_list_are_not_acted_on(see: Any) -> None:
+def test_ticks_of_another_list_are_not_acted_on(see: Open) -> None:
     app = rows.tick(see(), TABLE, FIRST)
     app = app.segmented_control(key="queue_segment").set_value("mine").run()
     assert asks(app) == set()
 
 
-def test_a_browser_that_sends_nonsense_acts_on_nothing(see: Any) -> None:
+def test_a_browser_that_sends_nonsense_acts_on_nothing(see: Open) -> None:
     app = see()
     for nonsense in (
         "x",
@@ -239,13 +239,13 @@ def test_a_browser_that_sends_nonsense_acts_on_nothing(see: Any) -> None:
         assert asks(app) == set()
 
 
-def test_the_way_to_a_new_complaint_is_there_for_those_who_log(see: Any) -> None:
+def test_the_way_to_a_new_complaint_is_there_for_those_who_log(see: Open) -> None:
     app = see("agent")
     assert rows.gone(app.button(key="queue_log").click().run()) == "log_complaint"
     assert all(button.key != "queue_log" for button in see("manager").button)
 
 
-def test_english_by_switch(see: Any, filled: Register, sqlite_cast: Cast) -> None:
+def test_english_by_switch(see: Open, filled: Register, sqlite_cast: Cast) -> None:
     with filled.write() as session:
         set_language(session, "en", Act(sqlite_cast.agent, NOW))
     sqlite_cast.agent.language = "en"
@@ -258,12 +258,12 @@ def test_english_by_switch(see: Any, filled: Register, sqlite_cast: Cast) -> Non
     ("typed", "wanted"),
     [("kn-2026-4", "complaint?code=KN-2026-000004"), ("khieu nai so 5", None), ("khong co gi", None)],
 )
-def test_the_search_box_opens_a_code_and_lists_the_rest(see: Any, typed: str, wanted: str | None) -> None:
+def test_the_search_box_opens_a_code_and_lists_the_rest(see: Open, typed: str, wanted: str | None) -> None:
     app = see(segment="mine").text_input(key="search").set_value(typed).run()
     assert not app.exception
     assert rows.gone(app) == wanted
     assert app.query_params == {"segment": "mine"}, "what was typed may be a phone number: it is in no address"
-    links = [link.label for link in app.get("page_link") if "KN" in link.label]
+    links = [link.proto.label for link in app.get("page_link") if "KN" in link.proto.label]
     assert [label.replace("\\", "")[:14] for label in links] == (
         ["KN-2026-000005"] if typed.startswith("khieu") else []
     )

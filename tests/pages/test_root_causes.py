@@ -11,8 +11,8 @@ from core.insight.filters import Filter
 from core.register.log.database import Register
 from core.rules.calendar import local_day
 from tests.conftest import Cast
-from tests.pages.analysis import LONG_AGO, ROLES, Open, count, links, opener
-from tests.pages.screen import said
+from tests.pages.analysis import LONG_AGO, ROLES, count, links, opener
+from tests.pages.screen import Open, said
 
 
 @pytest.fixture

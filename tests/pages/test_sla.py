@@ -15,8 +15,8 @@ from core.register.log.act import Act
 from core.register.log.database import Register
 from core.rules.calendar import local_day
 from tests.conftest import Cast
-from tests.pages.analysis import LONG_AGO, ROLES, Open, cards, count, links, opener
-from tests.pages.screen import said
+from tests.pages.analysis import LONG_AGO, ROLES, cards, count, links, opener
+from tests.pages.screen import Open, said
 
 STAGES = {"resolve": "Kết quả đúng hạn", "acknowledge": "Tiếp nhận đúng hạn"}
 

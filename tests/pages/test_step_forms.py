@@ -10,46 +10,15 @@ from streamlit.testing.v1 import AppTest
 from core.register.case import complaints
 from core.register.case.complaints import PastStep
 from core.register.case.draft import Draft
-from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register
-from core.rules.steps import STEPS, Department, State
+from core.rules.steps import STEPS, State
 from tests.conftest import Cast
 from tests.pages.screen import Screen
+from tests.register.ways import WAY_TO, filled, state_for
 
 CODE = "KN-2026-000001"
 ALWAYS_THERE = {"save", "happened_at"}
-WAY_TO: dict[State, tuple[str, ...]] = {
-    State.received: (),
-    State.acknowledged: ("acknowledge",),
-    State.classified: ("acknowledge", "classify"),
-    State.investigating: ("acknowledge", "classify", "forward"),
-    State.waiting_customer: ("acknowledge", "classify", "ask_customer"),
-    State.resolved: ("acknowledge", "classify", "notify_result"),
-    State.closed: ("acknowledge", "classify", "notify_result", "close"),
-    State.withdrawn: ("withdraw",),
-}
-
-
-def filled(step: str, now: datetime) -> StepFields:
-    """Enough to take the step."""
-    return {
-        "kind": "complaint",
-        "department": "payment",
-        "text": f"Nội dung của bước {step}",
-        "due_at": now,
-        "chase_on": now.date(),
-        "outcome": "upheld",
-        "root_cause": "unknown",
-        "breach_reason": "overload",
-    }
-
-
-def state_for(step: str) -> State:
-    """A state in which ``step`` can be taken; the one in which a department owes an answer where that is asked for."""
-    possible = STEPS[step].from_states
-    answers = STEPS[step].department is Department.ANSWERS
-    return State.investigating if answers else next(state for state in State if state in possible)
 
 
 def opened(register: Register, cast: Cast, now: datetime, step: str, monkeypatch: pytest.MonkeyPatch) -> AppTest:

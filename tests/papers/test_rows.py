@@ -1,4 +1,4 @@
-"""The rows of an export: as many as the figure counts, told right on both engines, masked for those who may not know."""
+"""The rows of an export: as many as the figure counts, right on both engines, masked for those who may not know."""
 
 from __future__ import annotations
 
@@ -68,6 +68,13 @@ def test_as_many_rows_as_the_figure_counts(filled: Register) -> None:
         assert all(frame.columns == [column.key for column in wanted] for frame in frames)
 
 
+SAME = (
+    "state", "kind", "category", "channel", "product", "platform", "outcome", "root_cause", "reopened", "source",
+    "recorded_at", "closed_at", "incident_at", "sent_at",
+)  # fmt: skip
+"""The columns that are the register's own, unchanged."""
+
+
 @pytest.mark.parametrize("stage", ["acknowledge", "resolve"])
 def test_obligations_add_up_to_the_rate_of_their_figure(filled: Register, stage: str) -> None:
     query = {"of": "due", "period": "custom", "from": "2026-11-16", "to": "2026-12-06", "stage": stage}
@@ -76,23 +83,22 @@ def test_obligations_add_up_to_the_rate_of_their_figure(filled: Register, stage:
     rate = compliance.of(selection.facts, selection.slice.filter, UNTIL, stage)
     assert {key: sums[key] for key in VERDICTS} == {key: rate[key] for key in VERDICTS}
     kept = selection.keys["verdict"].cast(pl.String).is_in(["met"]).sum()
-    assert sums["early"] == kept - rate["met"] > 0, "kept before they fell due: in no rate yet (D11)"
+    assert sums["early"] + rate["met"] == kept > rate["met"], "kept before they fell due: in no rate yet (D11)"
 
 
 def test_the_cells_are_those_of_the_register(filled: Register) -> None:
     frame = {row["code"]: row for row in written(filled, ALL_TIME).iter_rows(named=True)}
     with filled.read() as session:
-        its = (
-            select(Complaint, Customer, Evidence.body)
-            .outerjoin(Customer)
-            .join(Evidence, Evidence.id == Complaint.statement_id)
-        )
-        for complaint, customer, statement in session.execute(its.order_by(Complaint.id)):
+        phones: dict[int | None, str | None] = {
+            customer.id: customer.phone for customer in session.scalars(select(Customer))
+        }
+        its = select(Complaint, Evidence.body).join(Evidence, Evidence.id == Complaint.statement_id)
+        for complaint, statement in session.execute(its.order_by(Complaint.id)):
             row = frame[complaint.code]
-            for name in ("state", "kind", "category", "channel", "product", "platform", "outcome", "root_cause", "reopened", "source", "recorded_at", "closed_at", "incident_at", "sent_at"):  # fmt: skip
+            for name in SAME:
                 assert row[name] == getattr(complaint, name), name
             assert row["statement"] == statement
-            assert row["phone"] == (customer.phone if customer else None)
+            assert row["phone"] == phones.get(complaint.customer_id)
     assert len(frame) == 300
 
 
@@ -126,7 +132,9 @@ def test_masked_rows_tell_nobody_apart_who_may_not_be_known(filled: Register) ->
     for phone, shown in zip(whole["phone"], masked["phone"], strict=True):
         assert (phone is None) == (shown is None)
         assert phone is None or shown == masking.mask_phone(phone)
-    assert all("." in name and len(name) <= 9 for name in masked["customer_name"].drop_nulls()), "initials"
+    names = masked["customer_name"].drop_nulls()
+    assert len(names) > 0
+    assert all("." in name and len(name) <= 9 for name in names), "initials"
 
 
 def test_a_page_is_named_and_local(filled: Register) -> None:

@@ -1,4 +1,4 @@
-"""Procedures and catalogues as the register keeps them: taken into use once, counted, attested, checked against each other."""
+"""Procedures and catalogues in the register: taken into use once, counted, attested, checked against each other."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from core.errors import Invalid, NotReady
 from core.insight import facts
 from core.register import rulebook
 from core.register.case import complaints
+from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register, migrate, open_up
 from core.register.log.tables import CatalogueVersion, Event, ProcedureVersion
@@ -24,9 +25,10 @@ from core.register.log.verify import verify
 from core.rules.catalogue import LISTS
 from tests.conftest import Cast
 from tests.engines import MONDAY
-from tests.register import old_register
-from tests.register.test_complaints import LIFE, at, lived, logged, take
-from tests.rules.test_procedure import UNKNOWN
+from tests.local_time import at
+from tests.register.cases import LIFE, lived, logged, take
+from tests.register.log import old_register
+from tests.rules.unknown_names import UNKNOWN
 
 LATER = MONDAY + timedelta(days=1)
 AUDIT = '\n[audit]\nvi = "Phòng Kiểm toán"\nen = "Audit"\n'
@@ -162,7 +164,8 @@ def test_migrate_refuses_a_name_that_nobody_knows_and_writes_nothing(
 @pytest.mark.parametrize(
     ("file", "good", "bad", "says"),
     [
-        ("procedures/pops.toml", 'key = "pops"', 'key = "pops"\nversion = 2', "pops.toml: version is not known here: the register counts versions, remove this line."),
+        ("procedures/pops.toml", 'key = "pops"', 'key = "pops"\nversion = 2',
+         "pops.toml: version is not known here: the register counts versions, remove this line."),
         ("procedures/pops.toml", 'key = "pops"', 'key = "popz"', "pops.toml: key must be pops"),
         ("catalogue/channels.toml", "[letter]", "[mail]", "dai-huu.toml: channels names an unknown channel “letter”"),
         ("catalogue/channels.toml", "[letter]", "[Letter]", "channels.toml, Letter: a key is lower-case"),
@@ -215,12 +218,13 @@ def _tables(url: str) -> list[str]:
 
 def test_a_department_added_to_the_register_is_accepted_by_forward(register: Register, cast: Cast) -> None:
     complaint = lived(register, cast, steps=2)
-    asked = {"text": "Kiểm tra", "due_at": at("2026-11-18 17:30"), "version": complaint.version}
+    asked: StepFields = {"department": "audit", "text": "Kiểm tra", "due_at": at("2026-11-18 17:30")}
+    agent, when = cast.agent, at("2026-11-16 10:10")
     with pytest.raises(Invalid) as refused:
-        take(register, "forward", complaint, cast.agent, at("2026-11-16 10:10"), department="audit", **asked)
+        take(register, "forward", complaint, agent, when, version=complaint.version, **asked)
     assert set(refused.value.fields) == {"department"}
     add_department(register)
-    sent = take(register, "forward", complaint, cast.agent, at("2026-11-16 10:10"), department="audit", **asked)
+    sent = take(register, "forward", complaint, agent, when, version=complaint.version, **asked)
     assert sent.department == "audit"
 
 
@@ -358,7 +362,8 @@ def _cycles(register: Register) -> list[list[object]]:
     codes = found.complaints.select("id", "code")
     rows = found.cycles.join(codes, left_on="complaint_id", right_on="id").sort("complaint_id", "term", "number")
     return [
-        [row["code"], row["term"], row["stage"], row["number"], _iso(row["due_at"]), _iso(row["stopped_at"]), row["working_seconds"]]
+        [row["code"], row["term"], row["stage"], row["number"],
+         _iso(row["due_at"]), _iso(row["stopped_at"]), row["working_seconds"]]
         for row in rows.to_dicts()
     ]  # fmt: skip
 

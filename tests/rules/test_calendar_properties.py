@@ -197,9 +197,9 @@ def test_add_days_many_is_add_days(calendar: WorkCalendar, asked: list[tuple[dat
     if not known:
         return
     days = np.array([day for day, _, _ in known], "datetime64[D]")
-    n = np.array([n for _, n, _ in known], np.int64)
-    assert calendar.add_days_many(days, n).tolist() == [end for _, _, end in known]
-    same = [calendar.add_days_many(np.repeat(days[i], 400), int(n[i]))[0].item() for i in range(min(3, len(known)))]
+    steps = np.array([n for _, n, _ in known], np.int64)
+    assert calendar.add_days_many(days, steps).tolist() == [end for _, _, end in known]
+    same = [calendar.add_days_many(np.repeat(days[i], 400), int(steps[i]))[0].item() for i in range(min(3, len(known)))]
     assert same == [end for _, _, end in known[:3]]
 
 
@@ -250,7 +250,7 @@ def test_arrays_that_are_no_instants_are_refused(values: np.ndarray) -> None:
 
 def test_amounts_that_are_no_whole_numbers_are_refused() -> None:
     with pytest.raises(Invalid, match="whole numbers"):
-        YEAR.add_many(np.array([NEW_YEAR]), 1.5)  # type: ignore[arg-type]
+        YEAR.add_many(np.array([NEW_YEAR]), 1.5)  # type: ignore[arg-type]  # the wrong type is the point
 
 
 def test_schedules_too_ragged_for_a_table_are_bisected() -> None:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from core import shipped
 from core.rules import clocks, reasons, terms
-from core.rules.calendar import LOCAL, WorkCalendar
-from core.rules.clocks import Cycle, Occurrence
+from core.rules.calendar import WorkCalendar
+from core.rules.clocks import ClockPayload, Cycle, Occurrence
 from core.rules.procedure import Procedure
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=LOCAL)
+from tests.local_time import at
 
 
 def under(key: str, swaps: str = "none") -> tuple[Procedure, WorkCalendar]:
@@ -23,13 +19,12 @@ def under(key: str, swaps: str = "none") -> tuple[Procedure, WorkCalendar]:
     return procedure, procedure.calendar(shipped.calendar_days(swaps))
 
 
-def clock(
-    key: str, term: str, *steps: tuple[str, str], swaps: str = "none", data: Mapping[str, str] | None = None
-) -> Cycle:
+def clock(key: str, term: str, *steps: tuple[str, str], swaps: str = "none", data: ClockPayload | None = None) -> Cycle:
     events = [Occurrence(kind, at(when), data or {}) for kind, when in steps]
     return [c for c in clocks.cycles(*under(key, swaps), events) if c.term == term][-1]
 
 
+# ruff: disable[E501]  # a row of a table stays one line
 SENTENCES = [
     (
         "pops", "resolve", "none", [("received", "2026-11-20 09:00"), ("acknowledged", "2026-11-20 10:00")],
@@ -76,6 +71,7 @@ SENTENCES = [
         "re-opened",
     ),
 ]  # fmt: skip
+# ruff: enable[E501]
 
 
 @pytest.mark.parametrize(("key", "term", "swaps", "steps", "sentence", "why"), SENTENCES)
@@ -89,15 +85,17 @@ def test_the_sentence_in_english() -> None:
     cycle = clock("pops", "resolve", ("received", "2026-11-20 09:00"), ("acknowledged", "2026-11-20 10:00"))
     assert reasons.because(cycle, *under("pops"), "en") == (
         "The deadline for result to the customer is 17:30 Monday 30/11/2026: 5 working days from Friday 20/11/2026, "
-        "the first day not counted; leaving out 24/11 (Vietnam Cultural Day) and Saturdays and Sundays (under POPS I.3)."
+        "the first day not counted; "
+        "leaving out 24/11 (Vietnam Cultural Day) and Saturdays and Sundays (under POPS I.3)."
     )
 
 
 def test_a_promised_date_explains_itself() -> None:
-    data = {"kind": "reply", "due_at": "2026-10-12T12:00+07:00"}
+    data: ClockPayload = {"kind": "reply", "due_at": "2026-10-12T12:00+07:00"}
     cycle = clock("pops", "promised_reply", ("date_promised", "2026-10-06 10:00"), data=data)
     assert reasons.because(cycle, *under("pops")) == (
-        "Hạn đã hẹn với khách hàng là 12:00 thứ Hai 12/10/2026: ngày hẹn được báo cho khách hàng lúc 10:00 thứ Ba 06/10/2026."
+        "Hạn đã hẹn với khách hàng là 12:00 thứ Hai 12/10/2026: "
+        "ngày hẹn được báo cho khách hàng lúc 10:00 thứ Ba 06/10/2026."
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import date, datetime, time
+from datetime import date, time
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,9 @@ import pytest
 from core import shipped
 from core.errors import Invalid, NotFound
 from core.rules import clocks, terms
-from core.rules.calendar import LOCAL
 from core.rules.procedure import AfterHours, Repeats, Unit, check, parse
+from tests.local_time import at
+from tests.rules.unknown_names import UNKNOWN
 
 POPS = (shipped.DATA / "procedures" / "pops.toml").read_text(encoding="utf-8")
 
@@ -77,10 +78,6 @@ decision = "D1"
 [admissible.products]
 tour = 30
 """
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=LOCAL)
 
 
 def test_adding_a_sixth_procedure_is_adding_a_file(tmp_path: Path) -> None:
@@ -155,7 +152,7 @@ def test_an_unknown_procedure_names_those_there_are() -> None:
 
 def test_a_procedure_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
-        shipped.procedure("pops").version = 2  # type: ignore[misc]
+        shipped.procedure("pops").version = 2  # type: ignore[misc]  # that it cannot is the point
 
 
 @pytest.mark.parametrize(
@@ -203,19 +200,6 @@ def test_a_shipped_procedure_names_only_what_is_known(key: str) -> None:
     check(shipped.procedure(key), shipped.catalogues(), file=f"{key}.toml")
 
 
-UNKNOWN = (
-    ("pops", 'channels = ["email",', 'channels = ["telegram",', "channels names an unknown channel “telegram”: use one of hotline, email", "catalogue/channels.toml"),
-    ("pops", 'categories = ["login",', 'categories = ["sign_in",', "categories names an unknown category “sign_in”: use one of login", "catalogue/categories.toml"),
-    ("vhv", "[admissible.products]", "[admissible.products]\nvoucher = 30", "admissible.products names an unknown product “voucher”: use one of pops_app", "catalogue/products.toml"),
-    ("pops", 'from = "acknowledged"', 'from = "answered"', r"terms[2].from names an unknown event “answered”: use one of acknowledged", "result_notified"),
-    ("pops", 'else_from = "received"', 'else_from = "recieved"', r"terms[2].else_from names an unknown event “recieved”", "received"),
-    ("pops", 'to = ["acknowledged", "result_notified", "closed"]', 'to = ["acknowledged", "done"]', r"terms[1].to names an unknown event “done”", "closed"),
-    ("pops", 'flags = ["inquiry', 'flags = ["complaint_level", "inquiry', "flags says complaint_level without any level to give", "add [[levels]] or leave the flag out"),
-    ("misa", 'key = "serious"', 'key = "normal"', "levels gives one key to two levels", "levels"),
-)  # fmt: skip
-"""(procedure, what its file says, what it says instead, the sentence that refuses it, what to do)."""
-
-
 @pytest.mark.parametrize(("key", "good", "bad", "says", "mend"), UNKNOWN)
 def test_a_name_that_nobody_knows_is_refused(key: str, good: str, bad: str, says: str, mend: str) -> None:
     text = (shipped.DATA / "procedures" / f"{key}.toml").read_text(encoding="utf-8")
@@ -247,7 +231,10 @@ def test_a_file_named_unlike_its_key_is_refused(tmp_path: Path) -> None:
     ("text", "words"),
     [
         (
-            'year = 2026\n[[off]]\nday = "2026-01-01"\nname = "a"\nname_en = "a"\nsource = "s"\nconfidence = "confirmed"',
+            (
+                'year = 2026\n[[off]]\nday = "2026-01-01"\nname = "a"\nname_en = "a"\n'
+                'source = "s"\nconfidence = "confirmed"'
+            ),
             "a date",
         ),
         (

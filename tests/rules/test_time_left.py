@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import pytest
 
 from core import shipped
-from core.rules.calendar import LOCAL
 from core.rules.time_left import Nearness, day_seconds, time_left
+from tests.local_time import at
 
 HOUR, NINE_HOURS, CLOCK_DAY = 3600, 32_400, 86_400
 
 
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=LOCAL)
-
-
-# POPS `acknowledge`, received Monday 16/11/2026 09:00: due Tuesday 17:30, which is 17 open hours later; it warns after 12:45 h.
+# POPS `acknowledge`, received Monday 16/11/2026 09:00: due Tuesday 17:30, 17 open hours later; warns after 12:45 h.
 @pytest.mark.parametrize(
     ("now", "nearness", "hours", "share", "why"),
     [

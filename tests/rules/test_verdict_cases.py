@@ -76,4 +76,4 @@ def test_the_table_of_cases_holds_every_case_and_no_other() -> None:
 def test_which_verdicts_break_a_promise_and_which_a_rate_counts() -> None:
     assert {verdict.value for verdict in verdicts.BROKEN} == {"missed", "overdue"}
     assert [verdict.value for verdict in verdicts.FELL_DUE] == ["met", "missed", "overdue"]
-    assert [verdict.value for verdict in Verdict] == ["met", "missed", "running", "overdue", "cancelled"]
+    assert [verdict.value for verdict in Verdict] == ["met", "missed", "overdue", "running", "cancelled"]

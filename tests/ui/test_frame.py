@@ -20,6 +20,7 @@ from core.register.people.accounts import Account
 from core.rules import roles
 from core.settings import ROOT, SESSION_COOKIE, Settings
 from core.ui import frame, pages
+from tests.pages.screen import values
 from tests.test_roles import PAGES as GRID
 from tests.test_roles import cells
 
@@ -37,7 +38,8 @@ def sign_in(sqlite_register: Register, now: datetime, monkeypatch: pytest.Monkey
 
     def of(role: str, name: str = "Lan *Anh*") -> str:
         with sqlite_register.write() as session:
-            person = accounts.add(session, Account(login=role, name=name, role=role, department="payment" if role == "handler" else None), None, Act(None, now))  # fmt: skip
+            account = Account(login=role, name=name, role=role, department="payment" if role == "handler" else None)
+            person = accounts.add(session, account, None, Act(None, now))
             person.password_hash = "not checked here"
             session.flush()
             sent[SESSION_COOKIE] = sign_ins.open_session(session, person.id, now=now)
@@ -60,7 +62,7 @@ with errors.boundary():
 
 def shown(screen: AppTest) -> str:
     assert not screen.exception
-    return " ".join(element.value for kind in ("markdown", "info", "error") for element in screen.get(kind))
+    return " ".join(text for kind in ("markdown", "info", "error") for text in values(screen.get(kind)))
 
 
 @pytest.mark.parametrize("role", list(roles.ROLES))
@@ -149,7 +151,7 @@ def test_the_menu_holds_the_pages_of_the_role_and_every_address_stays_known(
 ) -> None:
     sign_in(role)
     made: list[dict[str, Any]] = []
-    monkeypatch.setattr(streamlit, "Page", lambda file, **said: made.append(said))
+    monkeypatch.setattr(streamlit, "Page", lambda _file, **said: made.append(said))
     monkeypatch.setattr(streamlit, "navigation", lambda sections, **_: sections)
     pages.navigation(frame.enter())
     known = [said["url_path"] for said in made]
@@ -192,7 +194,8 @@ def test_any_other_error_is_a_number_on_the_screen_and_a_place_in_the_log(caplog
 
 def test_stop_and_rerun_pass_the_boundary() -> None:
     screen = AppTest.from_string(
-        "import streamlit as st\nfrom core.ui import errors\nwith errors.boundary():\n    st.write('a')\n    st.stop()\nst.write('b')"
+        "import streamlit as st\nfrom core.ui import errors\n"
+        "with errors.boundary():\n    st.write('a')\n    st.stop()\nst.write('b')"
     ).run()
     assert shown(screen) == "a"
 

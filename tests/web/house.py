@@ -1,4 +1,4 @@
-"""A small house for the routes: the real gate, headers and routes around stand-in pages, and a clock that tests turn."""
+"""A small server for the routes: the real gate, headers and routes around stand-in pages, and a clock to set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The form: one sentence for every wrong try, nothing typed is lost but the password, nothing from elsewhere is taken."""
+"""The form: one sentence for every wrong try, only the password typed is lost, nothing from elsewhere is taken."""
 
 import re
 

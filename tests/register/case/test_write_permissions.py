@@ -20,7 +20,7 @@ from core.register.people.accounts import Account
 from core.rules import policy
 from core.rules.steps import STEPS, State
 from tests.conftest import Cast
-from tests.pages.test_step_forms import WAY_TO, filled, state_for
+from tests.register.ways import WAY_TO, filled, state_for
 
 # The complaint is with Payments wherever a department can have it. own: a handler of Payments; other: one of Engineering.
 COLUMNS = ("agent", "lead", "own", "other", "manager", "analyst", "admin")

@@ -1,7 +1,7 @@
 """A register as version 0.1 left it (schema 0001, five complaints), to be brought up to date in tests.
 
-``register_0001.json`` was written by that version: every table's rows, what its ``verify`` counted, and the clocks its figures
-were made of. It never changes; a later schema gets a file of its own.
+``register_0001.json`` was written by that version: every table's rows, what its ``verify`` counted, and the clocks
+its figures were made of. It never changes; a later schema gets a file of its own.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _fill(engine: Engine) -> None:
             connection.execute(table.insert(), [{key: _value(v, engine) for key, v in row.items()} for row in rows])
 
 
-def _value(given: Any, engine: Engine) -> Any:
+def _value(given: object, engine: Engine) -> object:
     if not isinstance(given, dict):
         return given
     if "bytes" in given:

@@ -14,6 +14,7 @@ from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.reads import search
+from core.rules.policy import Actor
 from tests.conftest import Cast
 from tests.engines import MONDAY
 
@@ -22,7 +23,7 @@ BE = CustomerDraft(name="Lê Bé", phone="0987 654 321")
 
 
 @pytest.fixture
-def filled(register: Register, cast: Cast) -> Register:
+def filled(register: Register) -> Register:
     """1 and 2 are An's, 3 is Be's; 2 was forwarded to Payments."""
     ack, kind = PastStep("acknowledge", MONDAY), PastStep("classify", MONDAY, {"kind": "complaint"})
     asked = StepFields(department="payment", text="Kiểm tra", due_at=MONDAY + timedelta(days=1))
@@ -39,9 +40,9 @@ def filled(register: Register, cast: Cast) -> Register:
     return register
 
 
-def found(register: Register, text: str, by: object) -> str:
+def found(register: Register, text: str, by: Actor) -> str:
     with register.read() as session:
-        hits = search.find(session, text, by=by).hits  # type: ignore[arg-type]
+        hits = search.find(session, text, by=by).hits
     return " ".join(f"{int(hit.code[-6:])}:{hit.found_by}" for hit in hits)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 import pytest
 
@@ -12,11 +12,8 @@ from core.register.case.draft import Draft
 from core.register.clocks import promises
 from core.register.log.act import Act
 from core.register.log.database import Register
-from core.rules.calendar import LOCAL, BeyondCalendar
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=LOCAL)
+from core.rules.calendar import BeyondCalendar
+from tests.local_time import at
 
 
 def test_pops_promises_an_answer_and_a_result(sqlite_register: Register) -> None:

@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, func, inspect, select, text
+from sqlalchemy import MetaData, create_engine, func, inspect, select, text
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
 
@@ -26,7 +26,7 @@ from core.register.people.accounts import Account
 from core.rules.catalogue import LISTS
 from tests.conftest import Cast
 from tests.engines import MONDAY
-from tests.register.test_complaints import MON, draft, logged
+from tests.register.cases import MON, draft, logged
 
 
 def test_an_empty_database_asks_for_migration(empty_database_url: str, tmp_path: Path) -> None:
@@ -36,8 +36,23 @@ def test_an_empty_database_asks_for_migration(empty_database_url: str, tmp_path:
 
 def test_migrating_twice_changes_nothing(empty_database_url: str, tmp_path: Path) -> None:
     migrate(empty_database_url)
+    before = _contents(empty_database_url)
     migrate(empty_database_url)
+    assert _contents(empty_database_url) == before
     Register(empty_database_url, tmp_path).check()
+
+
+def _contents(url: str) -> dict[str, tuple[list[str], list[tuple[object, ...]]]]:
+    """Table → names of its columns and its rows."""
+    engine, schema = create_engine(url), MetaData()
+    schema.reflect(engine)
+    with engine.connect() as connection:
+        found = {
+            table.name: (table.columns.keys(), [tuple(row) for row in connection.execute(select(table))])
+            for table in schema.sorted_tables
+        }
+    engine.dispose()
+    return found
 
 
 @pytest.mark.parametrize(
@@ -104,7 +119,7 @@ def test_the_schema_is_the_one_the_tables_describe(register: Register) -> None:
     assert head() == "0003"
 
 
-def test_shipped_rules_are_taken_into_use_once(register: Register, tmp_path: Path) -> None:
+def test_shipped_rules_are_taken_into_use_once(register: Register) -> None:
     again = open_up(register.url, register.evidence_dir, now=MONDAY)
     with again.read() as session:
         assert session.scalar(select(func.count()).select_from(CalendarVersion)) == 1
@@ -186,7 +201,7 @@ def test_a_refused_file_leaves_no_trace(
         assert session.scalar(select(func.count()).select_from(Complaint)) == 0
 
 
-def test_a_reader_sees_one_moment(register: Register, cast: Cast) -> None:
+def test_a_reader_sees_one_moment(register: Register) -> None:
     with register.read() as session:
         before = session.scalar(select(func.count()).select_from(Event))
         with register.write() as other:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,71 +15,16 @@ from core.register.case import complaints
 from core.register.case.case import history
 from core.register.case.complaints import PastStep
 from core.register.case.customers import CustomerDraft, find, open_complaints
-from core.register.case.draft import Draft
+from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register
-from core.register.log.tables import Complaint, Customer, Event, Evidence, SlaCycle
+from core.register.log.tables import Complaint, Customer, Event, Evidence
 from core.register.log.verify import verify
 from core.register.reads.visible import columns_of
 from core.rules import policy
-from core.rules.calendar import LOCAL
 from tests.conftest import Cast
-
-
-def at(text: str) -> datetime:
-    """A local moment: ``"2026-11-20 16:02"``."""
-    return datetime.fromisoformat(text).replace(tzinfo=LOCAL)
-
-
-MON = at("2026-11-16 09:00")
-
-
-def draft(**changes: Any) -> Draft:
-    base = Draft(
-        channel="hotline",
-        recorded_at=MON,
-        statement="Nạp 200 Stars, đã trừ tiền mà chưa thấy Stars.",
-        category="payment",
-        customer=CustomerDraft(name="Khách Thử", phone="0912 345 678"),
-    )
-    return replace(base, **changes)
-
-
-def logged(register: Register, cast: Cast, **changes: Any) -> Complaint:
-    with register.write() as session:
-        return complaints.log(session, draft(**changes), Act(cast.agent, max(MON, changes.get("recorded_at", MON))))
-
-
-def take(register: Register, step: str, complaint: Complaint, by: Any, when: datetime, **fields: Any) -> Complaint:
-    """One step at ``when``; ``happened_at`` and ``version`` among the fields belong to the act."""
-    act = Act(by, when, fields.pop("happened_at", None), fields.pop("version", None))
-    with register.write() as session:
-        return complaints.take(session, complaint.code, step, fields, act)  # type: ignore[arg-type]
-
-
-def clock(register: Register, complaint: Complaint, term: str, number: int = 1) -> SlaCycle:
-    with register.read() as session:
-        found = session.get(SlaCycle, (complaint.id, term, number))
-        assert found is not None
-        return found
-
-
-LIFE: tuple[tuple[str, dict[str, Any], str, str], ...] = (
-    ("acknowledge", {"text": "Chúng tôi đã nhận"}, "2026-11-16 10:00", "acknowledged"),
-    ("classify", {"kind": "complaint", "category": "payment"}, "2026-11-16 10:05", "classified"),
-    ("forward", {"department": "payment", "text": "Kiểm tra giao dịch", "due_at": at("2026-11-18 17:30")}, "2026-11-16 10:10", "investigating"),
-    ("answer", {"text": "Đã hoàn Stars"}, "2026-11-17 15:00", "investigating"),
-    ("notify_result", {"text": "Anh/chị đã nhận đủ Stars"}, "2026-11-18 09:00", "resolved"),
-    ("close", {"outcome": "upheld", "root_cause": "late_reconciliation", "lesson": "Đối soát hằng giờ"}, "2026-11-18 09:10", "closed"),
-)  # fmt: skip
-
-
-def lived(register: Register, cast: Cast, steps: int = len(LIFE)) -> Complaint:
-    complaint = logged(register, cast)
-    for verb, fields, when, state in LIFE[:steps]:
-        complaint = take(register, verb, complaint, cast.agent, at(when), version=complaint.version, **fields)
-        assert complaint.state == state
-    return complaint
+from tests.local_time import at
+from tests.register.cases import LIFE, MON, clock, draft, lived, logged, take
 
 
 def test_a_whole_life_leaves_events_verdicts_and_a_whole_register(register: Register, cast: Cast) -> None:
@@ -241,7 +186,8 @@ def test_a_missed_deadline_needs_its_reason_before_closing(register: Register, c
 
 def test_a_kept_promise_takes_no_breach_reason(register: Register, cast: Cast) -> None:
     complaint = lived(register, cast, 5)
-    closed = take(register, "close", complaint, cast.agent, at("2026-11-18 10:00"), outcome="upheld", root_cause="unknown", breach_reason="overload")  # fmt: skip
+    closing: StepFields = {"outcome": "upheld", "root_cause": "unknown", "breach_reason": "overload"}
+    closed = take(register, "close", complaint, cast.agent, at("2026-11-18 10:00"), **closing)
     assert closed.breach_reason is None
 
 

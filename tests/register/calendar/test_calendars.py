@@ -14,13 +14,15 @@ from core.register.calendar import calendars
 from core.register.calendar import changes as calendar_changes
 from core.register.case import complaints
 from core.register.case.case import history
+from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import CalendarVersion
 from core.register.log.verify import verify
 from core.rules.calendar import BeyondCalendar, DayRule
 from tests.conftest import Cast
-from tests.register.test_complaints import LIFE, MON, at, clock, lived, logged, take
+from tests.local_time import at
+from tests.register.cases import LIFE, MON, clock, lived, logged, take
 
 THURSDAY = date(2026, 11, 19)
 SATURDAY = date(2026, 11, 21)
@@ -223,7 +225,7 @@ def test_what_is_overdue_stays_where_it_is_and_what_runs_after_the_result_moves(
         moved = calendars.apply(session, wanted, "Nghỉ", Act(cast.admin, at("2026-11-18 12:00")))
     assert [(m.code, m.term) for m in moved] == [(misa.code, "root_cause")], "the cause is due 3 days after the result"
     assert clock(register, overdue, "acknowledge").due_at == at("2026-11-10 17:30")
-    closing = {"outcome": "upheld", "root_cause": "unknown", "breach_reason": "overload"}
+    closing: StepFields = {"outcome": "upheld", "root_cause": "unknown", "breach_reason": "overload"}
     closed = take(register, "close", misa, cast.agent, at("2026-11-20 09:00"), **closing)
     assert closed.next_due_at is None, "closing states the cause: nothing runs on"
     assert verify(register).problems == []

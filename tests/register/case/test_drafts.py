@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
+from typing import Unpack
 
 import pytest
 from sqlalchemy import func, select
@@ -16,10 +18,11 @@ from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Complaint
 from tests.conftest import Cast
+from tests.register.cases import DraftFields
 
 
-def draft(now: datetime, **changes: str) -> Draft:
-    return Draft(**{"channel": "hotline", "recorded_at": now, "statement": "Chậm", "category": "other", **changes})  # type: ignore[arg-type]
+def draft(now: datetime, **changes: Unpack[DraftFields]) -> Draft:
+    return replace(Draft(channel="hotline", recorded_at=now, statement="Chậm", category="other"), **changes)
 
 
 def test_however_often_it_is_sent_a_draft_is_logged_once(register: Register, cast: Cast, now: datetime) -> None:

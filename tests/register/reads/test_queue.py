@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 import pytest
 from sqlalchemy import event, text
@@ -15,76 +14,22 @@ from core.errors import NotAllowed
 from core.register.case import batch, complaints
 from core.register.case.complaints import PastStep
 from core.register.case.draft import Draft
+from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register
-from core.register.log.tables import Person
 from core.register.reads import queue
 from core.register.reads.queue import Narrow
 from core.rules import segments
-from core.rules.calendar import LOCAL
+from core.rules.policy import Actor
 from core.rules.time_left import Nearness
 from tests.conftest import Cast
+from tests.local_time import at
+from tests.register.reads.queue_cases import CASES, HELD, NOW, OF_PAYMENT, fill
 
 
-def codes_of(session: Session, segment: str, **asked: Any) -> list[str]:
+def codes_of(session: Session, segment: str, by: Actor, narrow: Narrow | None = None, now: datetime = NOW) -> list[str]:
     """Every code of the segment in queue order."""
-    return [line.code for line in queue.page(session, segment, limit=10_000, **asked)]
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=LOCAL)
-
-
-NOW = at("2026-11-20 10:00")  # a Friday
-ACK, KIND = ("acknowledge", {}), ("classify", {"kind": "complaint"})
-TO_PAYMENT = ("forward", {"department": "payment", "text": "Kiểm tra", "due_at": at("2026-11-24 17:30")})
-TO_ENGINEERING = ("forward", {"department": "engineering", "text": "Kiểm tra", "due_at": at("2026-11-24 17:30")})
-ASK = ("ask_customer", {"text": "Xin ảnh", "chase_on": at("2026-11-24 00:00").date()})
-TELL = ("notify_result", {"text": "Đã xong"})
-CLOSE = ("close", {"outcome": "upheld", "root_cause": "late_reconciliation"})
-
-# code → received, channel, category, steps (one minute apart), due next
-CASES: tuple[tuple[str, str, str, str, tuple[tuple[str, dict[str, Any]], ...], str | None], ...] = (
-    ("1", "2026-11-17 09:00", "hotline", "payment", (), "2026-11-18 17:30"),  # never acknowledged: overdue
-    ("2", "2026-11-19 09:00", "email", "login", (), "2026-11-20 17:30"),  # due today
-    ("3", "2026-11-19 10:00", "email", "payment", (ACK, KIND, TO_PAYMENT), "2026-11-27 17:30"),  # 24/11 is a day off
-    ("4", "2026-11-19 11:00", "web", "content", (ACK, KIND, TO_ENGINEERING), "2026-11-27 17:30"),
-    ("5", "2026-11-19 12:00", "web", "login", (ACK, KIND, ASK), "2026-11-27 17:30"),
-    ("6", "2026-11-19 13:00", "hotline", "other", (ACK, KIND, TELL), None),  # only to close
-    ("7", "2026-11-19 14:00", "hotline", "other", (ACK, KIND, TELL, CLOSE), None),  # closed: in no segment
-    (
-        "8",
-        "2026-11-12 09:00",
-        "facebook",
-        "payment",
-        (ACK, KIND),
-        "2026-11-19 17:30",
-    ),  # `resolve` overdue since yesterday
-)
-HELD = {
-    "all": "1 8 2 3 4 5 6",
-    "unacknowledged": "1 2",
-    "due_today": "2",
-    "overdue": "1 8",
-    "waiting_customer": "5",
-    "waiting_department": "3 4",
-    "to_close": "6",
-    "mine": "4 5",
-}
-OF_PAYMENT = dict.fromkeys(HELD, "") | {"all": "3", "waiting_department": "3"}
-
-
-def fill(register: Register, holder: Person) -> None:
-    """Write CASES; 4 and 5 are with ``holder``."""
-    histories = []
-    for name, received, channel, category, steps, _due in CASES:
-        start = at(received)
-        taken = [PastStep(verb, start + timedelta(minutes=n), fields) for n, (verb, fields) in enumerate(steps, 1)]
-        if name in "45":
-            taken.append(PastStep("assign", start + timedelta(minutes=9), {"assignee_id": holder.id}))
-        histories.append((Draft(channel, start, f"Khiếu nại số {name}", category), taken))
-    with register.write() as session:
-        complaints.write_histories(session, histories, Act(None, NOW))
+    return [line.code for line in queue.page(session, segment, by=by, now=now, narrow=narrow, limit=10_000)]
 
 
 @pytest.fixture
@@ -93,7 +38,7 @@ def filled(register: Register, cast: Cast) -> Register:
     return register
 
 
-def named(codes: Any) -> str:
+def named(codes: Iterable[str]) -> str:
     return " ".join(str(int(code[-6:])) for code in codes)
 
 
@@ -114,7 +59,7 @@ def test_the_counts_are_those_of_the_lists(filled: Register, cast: Cast) -> None
 
 def test_a_department_sees_only_what_was_forwarded_to_it(filled: Register, cast: Cast) -> None:
     with filled.read() as session:
-        found = {name: named(codes_of(session, name, by=cast.handler, now=NOW)) for name in segments.SEGMENTS}
+        found = {name: named(codes_of(session, name, by=cast.handler)) for name in segments.SEGMENTS}
         counts = queue.counts(session, by=cast.handler, now=NOW)
     assert found == OF_PAYMENT
     assert counts == {name: len(codes.split()) for name, codes in OF_PAYMENT.items()}
@@ -133,7 +78,7 @@ def test_a_department_sees_only_what_was_forwarded_to_it(filled: Register, cast:
 )
 def test_a_filter_narrows_list_and_counts_alike(filled: Register, cast: Cast, narrow: Narrow, codes: str) -> None:
     with filled.read() as session:
-        found = codes_of(session, "all", by=cast.agent, now=NOW, narrow=narrow)
+        found = codes_of(session, "all", by=cast.agent, narrow=narrow)
         counts = queue.counts(session, by=cast.agent, now=NOW, narrow=narrow)
     assert (named(found), counts["all"]) == (codes, len(codes.split()))
 
@@ -179,8 +124,8 @@ def test_a_step_moves_it_to_another_segment_at_once(filled: Register, cast: Cast
     with filled.write() as session:
         complaints.take(session, "KN-2026-000002", "acknowledge", {}, Act(cast.agent, NOW))
     with filled.read() as session:
-        assert named(codes_of(session, "unacknowledged", by=cast.agent, now=NOW)) == "1"
-        assert named(codes_of(session, "due_today", by=cast.agent, now=NOW)) == ""
+        assert named(codes_of(session, "unacknowledged", by=cast.agent)) == "1"
+        assert named(codes_of(session, "due_today", by=cast.agent)) == ""
 
 
 def test_many_rows_at_once_each_by_itself(filled: Register, cast: Cast) -> None:
@@ -195,7 +140,7 @@ def test_many_rows_at_once_each_by_itself(filled: Register, cast: Cast) -> None:
     assert list(result.refused) == ["KN-2026-000003"], "acknowledged already"
     assert isinstance(result.refused["KN-2026-000003"], NotAllowed)
     with filled.read() as session:
-        assert named(codes_of(session, "unacknowledged", by=cast.agent, now=NOW)) == "2"
+        assert named(codes_of(session, "unacknowledged", by=cast.agent)) == "2"
 
 
 def test_a_role_that_may_not_is_refused_row_by_row_and_nothing_changes(filled: Register, cast: Cast) -> None:
@@ -211,12 +156,16 @@ def test_a_role_that_may_not_is_refused_row_by_row_and_nothing_changes(filled: R
     assert list(taken.refused) == ["KN-2026-000001"], "an agent takes for oneself, a lead gives to others"
 
 
-@contextmanager
-def statements(register: Register) -> Iterator[list[tuple[str, Any]]]:
-    """Every statement the block sends, with its parameters."""
-    sent: list[tuple[str, Any]] = []
+Parameters = tuple[object, ...]
+Statement = tuple[str, Parameters]
 
-    def keep(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+
+@contextmanager
+def statements(register: Register) -> Iterator[list[Statement]]:
+    """Every statement the block sends, with its parameters."""
+    sent: list[Statement] = []
+
+    def keep(_connection: object, _cursor: object, statement: str, parameters: Parameters, *_rest: object) -> None:
         sent.append((statement, parameters))
 
     event.listen(register.engine, "before_cursor_execute", keep)
@@ -226,7 +175,7 @@ def statements(register: Register) -> Iterator[list[tuple[str, Any]]]:
         event.remove(register.engine, "before_cursor_execute", keep)
 
 
-def plan_of(register: Register, statement: str, parameters: Any) -> str:
+def plan_of(register: Register, statement: str, parameters: Parameters) -> str:
     """How the engine means to run it; PostgreSQL is told not to read the whole table only because it is small."""
     with register.engine.connect() as connection:
         if connection.dialect.name == "sqlite":
@@ -270,7 +219,7 @@ def test_a_page_costs_as_many_statements_for_one_row_as_for_all(filled: Register
 def test_a_department_is_ordered_by_when_its_own_answer_is_due(register: Register, cast: Cast) -> None:
     """The customer is promised Monday 23/11; Payments owes its answer on Tuesday 17/11, and is late on Wednesday."""
     asked = at("2026-11-16 09:30")
-    forward = {"department": "payment", "text": "Kiểm tra", "due_at": at("2026-11-17 17:30")}
+    forward: StepFields = {"department": "payment", "text": "Kiểm tra", "due_at": at("2026-11-17 17:30")}
     steps = [
         PastStep("acknowledge", asked),
         PastStep("classify", asked, {"kind": "complaint"}),

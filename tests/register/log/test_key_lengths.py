@@ -9,7 +9,7 @@ from core.register.log.database import Register
 from core.register.log.tables import Complaint
 from core.rules.catalogue import KEY
 from tests.conftest import Cast
-from tests.register.test_complaints import logged
+from tests.register.cases import logged
 
 LONGEST = "k" * 31
 COLUMNS = (

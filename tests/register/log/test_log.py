@@ -18,7 +18,7 @@ from core.register.log.seal import Subject
 from core.register.log.tables import Complaint, Evidence
 from core.register.log.verify import verify
 from tests.conftest import Cast
-from tests.register.test_complaints import MON, lived, logged, take
+from tests.register.cases import MON, lived, logged, take
 
 BEHIND_THE_BACK = {
     "sqlite": ["DROP TRIGGER events_refuse_UPDATE", "DROP TRIGGER events_refuse_DELETE"],

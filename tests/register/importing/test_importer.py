@@ -1,4 +1,4 @@
-"""Bringing complaints in from files: what is accepted, what is refused where and why, and that doing it again adds nothing."""
+"""Importing files: what is accepted, what is refused where and why, and that doing it again adds nothing."""
 
 from __future__ import annotations
 
@@ -21,31 +21,8 @@ from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Complaint, Customer, Event, SlaCycle
 from core.register.log.verify import verify
+from tests.register.importing.files import FINE, HEADER, MAPPING, NOW, told
 
-NOW = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
-MAPPING = """
-source = "old_desk"
-procedure = "pops"
-[file]
-missing = ["?"]
-[time]
-formats = ["%d/%m/%Y %H:%M", "%Y-%m-%dT%H:%M:%S%z"]
-zone = "Asia/Ho_Chi_Minh"
-[reference]
-column = "number"
-[columns]
-recorded_at = "opened"
-incident_at = "happened"
-category = "topic"
-channel = "via"
-phone = "phone"
-statement = "text"
-[values.category]
-"Sign in" = "login"
-Money = "payment"
-"""
-HEADER = "number,opened,happened,topic,via,phone,text"
-FINE = "1,05/10/2026 09:30,?,Money,email,0500 111222,Nạp rồi mà chưa có"
 EVENTS = """
 source = "desk_log"
 procedure = "pops"
@@ -105,12 +82,8 @@ def file_of(folder: Path, *rows: str, header: str = HEADER, raw: bytes | None = 
     return Delimited(path)
 
 
-def brought(register: Register, file: Delimited, text: str = MAPPING, **more: object) -> Report:
-    return take_in(register, file, mapping(text), act=Act(None, NOW), **more)  # type: ignore[arg-type]
-
-
-def told(report: Report) -> list[tuple[int, str, str]]:
-    return [(problem.row, problem.column, problem.sentence()) for problem in report.problems]
+def brought(register: Register, file: Delimited, text: str = MAPPING, *, batch: int = 500) -> Report:
+    return take_in(register, file, mapping(text), act=Act(None, NOW), batch=batch)
 
 
 def count(register: Register, table: type = Complaint) -> int:
@@ -155,9 +128,8 @@ def test_importing_again_adds_nothing(register: Register, tmp_path: Path) -> Non
 
 def test_a_dry_run_finds_everything_and_writes_nothing(register: Register, tmp_path: Path) -> None:
     before = count(register, Event)
-    report = brought(
-        register, file_of(tmp_path, FINE, FINE.replace("1,", "2,", 1).replace("email", "pigeon")), dry_run=True
-    )
+    file = file_of(tmp_path, FINE, FINE.replace("1,", "2,", 1).replace("email", "pigeon"))
+    report = take_in(register, file, mapping(), act=Act(None, NOW), dry_run=True)
     assert (report.accepted, report.refused) == (1, 1)
     assert (count(register), count(register, Customer), count(register, Event)) == (0, 0, before)
 
@@ -179,7 +151,14 @@ def test_refused_rows_leave_no_gap_in_the_codes(register: Register, tmp_path: Pa
 def test_progress_is_told_batch_by_batch(sqlite_register: Register, tmp_path: Path) -> None:
     steps: list[int] = []
     rows = [FINE.replace("1,", f"{n},", 1) for n in range(1, 6)]
-    brought(sqlite_register, file_of(tmp_path, *rows), batch=2, progress=lambda report: steps.append(report.done))
+    take_in(
+        sqlite_register,
+        file_of(tmp_path, *rows),
+        mapping(),
+        act=Act(None, NOW),
+        batch=2,
+        progress=lambda report: steps.append(report.done),
+    )
     assert steps == [2, 4, 5]
 
 
@@ -278,6 +257,7 @@ def test_several_bad_fields_are_all_named(sqlite_register: Register, tmp_path: P
     assert [(row, column) for row, column, _ in told(report)] == [(2, "via"), (2, "phone")]
 
 
+# ruff: disable[E501]  # a row of a table stays one line
 UNUSABLE = [
     # bytes of the file (None: no file), part of the sentence, why
     (None, "cannot be opened", "no such file"),
@@ -289,6 +269,7 @@ UNUSABLE = [
     ((HEADER + "\n" + FINE + "\n" + FINE).encode("cp1258", "replace") + b"\x81\xff", "not written in utf-8", "another encoding, seen late"),
     ((HEADER + "\n" + FINE.replace("Nạp", '"Nạp')).encode(), "quote", "a quote that is never closed"),
 ]  # fmt: skip
+# ruff: enable[E501]
 
 
 @pytest.mark.parametrize(("raw", "sentence", "why"), UNUSABLE, ids=[row[-1] for row in UNUSABLE])
@@ -308,6 +289,7 @@ def test_what_is_left_unread_is_named(tmp_path: Path) -> None:
 
 # lives
 
+# ruff: disable[E501]  # a row of a table stays one line
 LIVES = [
     # rows (state, when), kinds of events, why
     ([("New", "09:00")], ["received"], "still new"),
@@ -326,6 +308,7 @@ LIVES = [
     ),
     ([("New", "11:00"), ("New", "09:05"), ("Resolved", "10:00")], ["received", "acknowledged", "classified", "result_notified"], "a row that changes nothing may lie"),
 ]  # fmt: skip
+# ruff: enable[E501]
 
 
 def log_of(*rows: tuple[str, str], number: str = "INC1") -> list[str]:

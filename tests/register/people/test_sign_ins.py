@@ -35,9 +35,8 @@ def refusal(register: Register, login: str, password: str, now: datetime) -> str
     return str(refused.value)
 
 
-def test_the_right_password_opens_a_session_of_which_only_a_hash_is_kept(
-    register: Register, lan: Person, now: datetime
-) -> None:
+@pytest.mark.usefixtures("lan")
+def test_the_right_password_opens_a_session_of_which_only_a_hash_is_kept(register: Register, now: datetime) -> None:
     token = sign_ins.sign_in(register, " LAN ", GOOD, now=now)
     assert who(register, token, now) == "lan"
     with register.read() as session:
@@ -49,18 +48,21 @@ def test_the_right_password_opens_a_session_of_which_only_a_hash_is_kept(
 
 
 @pytest.mark.parametrize("token", [None, "", "x", "A" * 43, "đ" * 43, "\ud800"])
-def test_a_forged_token_is_nobody(register: Register, lan: Person, now: datetime, token: str | None) -> None:
+@pytest.mark.usefixtures("lan")
+def test_a_forged_token_is_nobody(register: Register, now: datetime, token: str | None) -> None:
     sign_ins.sign_in(register, "lan", GOOD, now=now)
     assert who(register, token, now) is None
 
 
-def test_a_session_lasts_fourteen_days_and_not_a_moment_more(register: Register, lan: Person, now: datetime) -> None:
+@pytest.mark.usefixtures("lan")
+def test_a_session_lasts_fourteen_days_and_not_a_moment_more(register: Register, now: datetime) -> None:
     token = sign_ins.sign_in(register, "lan", GOOD, now=now)
     assert who(register, token, now + timedelta(days=14) - SECOND) == "lan"
     assert who(register, token, now + timedelta(days=14)) is None
 
 
-def test_signing_out_ends_this_session_and_no_other(register: Register, lan: Person, now: datetime) -> None:
+@pytest.mark.usefixtures("lan")
+def test_signing_out_ends_this_session_and_no_other(register: Register, now: datetime) -> None:
     here, there = (sign_ins.sign_in(register, "lan", GOOD, now=now) for _ in range(2))
     with register.write() as session:
         sign_ins.sign_out(session, here, now=now + SECOND)
@@ -68,7 +70,8 @@ def test_signing_out_ends_this_session_and_no_other(register: Register, lan: Per
     assert (who(register, here, now + SECOND), who(register, there, now + SECOND)) == (None, "lan")
 
 
-def test_a_session_survives_the_end_of_the_process(register: Register, lan: Person, now: datetime) -> None:
+@pytest.mark.usefixtures("lan")
+def test_a_session_survives_the_end_of_the_process(register: Register, now: datetime) -> None:
     token = sign_ins.sign_in(register, "lan", GOOD, now=now)
     register.engine.dispose()
     open_register.cache_clear()
@@ -78,7 +81,8 @@ def test_a_session_survives_the_end_of_the_process(register: Register, lan: Pers
     again.engine.dispose()
 
 
-def test_wrong_name_and_wrong_password_get_the_same_sentence(register: Register, lan: Person, now: datetime) -> None:
+@pytest.mark.usefixtures("lan")
+def test_wrong_name_and_wrong_password_get_the_same_sentence(register: Register, now: datetime) -> None:
     assert refusal(register, "lan", "wrong", now) == refusal(register, "nobody", "wrong", now)
 
 
@@ -93,8 +97,9 @@ def test_an_account_without_a_password_or_closed_gets_that_sentence_too(
 
 
 @pytest.mark.parametrize("login", ["lan", "nobody"])
+@pytest.mark.usefixtures("lan")
 def test_every_wrong_try_doubles_the_wait_up_to_a_minute_for_any_name(
-    register: Register, lan: Person, now: datetime, login: str
+    register: Register, now: datetime, login: str
 ) -> None:
     for wait in (1, 2, 4, 8, 16, 32, 60, 60):
         assert "password is not right" in refusal(register, login, "wrong", now)
@@ -103,14 +108,16 @@ def test_every_wrong_try_doubles_the_wait_up_to_a_minute_for_any_name(
         now += timedelta(seconds=wait)
 
 
-def test_being_told_to_wait_does_not_make_the_wait_longer(register: Register, lan: Person, now: datetime) -> None:
+@pytest.mark.usefixtures("lan")
+def test_being_told_to_wait_does_not_make_the_wait_longer(register: Register, now: datetime) -> None:
     refusal(register, "lan", "wrong", now)
     for _ in range(5):
         refusal(register, "lan", "wrong", now + timedelta(milliseconds=500))
     assert who(register, sign_ins.sign_in(register, "lan", GOOD, now=now + SECOND), now + SECOND) == "lan"
 
 
-def test_a_right_password_or_an_hour_forgives_what_was_wrong(register: Register, lan: Person, now: datetime) -> None:
+@pytest.mark.usefixtures("lan")
+def test_a_right_password_or_an_hour_forgives_what_was_wrong(register: Register, now: datetime) -> None:
     for minute in range(3):
         refusal(register, "lan", "wrong", now + timedelta(minutes=minute))
     sign_ins.sign_in(register, "lan", GOOD, now=now + timedelta(minutes=3))
@@ -122,9 +129,10 @@ def test_a_right_password_or_an_hour_forgives_what_was_wrong(register: Register,
         assert sign_ins.wait_seconds(session, "lan", now=now + timedelta(minutes=70)) == 1
 
 
-def test_one_name_does_not_make_another_wait(register: Register, lan: Person, now: datetime) -> None:
+@pytest.mark.usefixtures("lan")
+def test_one_name_does_not_make_another_wait(register: Register, now: datetime) -> None:
     refusal(register, "nobody", "wrong", now)
-    sign_ins.sign_in(register, "lan", GOOD, now=now)
+    assert who(register, sign_ins.sign_in(register, "lan", GOOD, now=now), now) == "lan"
 
 
 def test_a_hash_with_older_parameters_is_renewed_at_sign_in(register: Register, lan: Person, now: datetime) -> None:
@@ -137,7 +145,8 @@ def test_a_hash_with_older_parameters_is_renewed_at_sign_in(register: Register, 
     assert not passwords.is_outdated(kept)
 
 
-def test_sessions_long_expired_are_swept_away(register: Register, lan: Person, now: datetime) -> None:
+@pytest.mark.usefixtures("lan")
+def test_sessions_long_expired_are_swept_away(register: Register, now: datetime) -> None:
     sign_ins.sign_in(register, "lan", GOOD, now=now)
     sign_ins.sign_in(register, "lan", GOOD, now=now + timedelta(days=60))
     with register.read() as session:
@@ -155,7 +164,7 @@ def test_a_password_changed_while_the_old_one_is_checked_stays_changed(
         return checked(kept, password)
 
     monkeypatch.setattr(passwords, "matches", overtaken)
-    monkeypatch.setattr(passwords, "is_outdated", lambda kept: True)
+    monkeypatch.setattr(passwords, "is_outdated", lambda _kept: True)
     assert refusal(register, "lan", GOOD, now) == "The login name or the password is not right."
     monkeypatch.setattr(passwords, "matches", checked)
     assert sign_ins.sign_in(register, "lan", GOOD[::-1], now=now + 5 * SECOND)

@@ -15,7 +15,7 @@ from core.register.log.database import Register
 from core.register.log.tables import Complaint, Event, SlaCycle
 from core.register.log.verify import verify
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ROWS, BATCH = 1_500, 100
 MAPPING = """
 source = "old_desk"

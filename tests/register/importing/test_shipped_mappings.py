@@ -14,10 +14,13 @@ from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Complaint, Customer, Event, Evidence
 from core.register.log.verify import verify
-from tests.register.test_import import NOW, told
+from tests.register.importing.files import NOW, told
 
-MAPPINGS = Path(__file__).parents[2] / "data" / "mappings"
-INCIDENTS = "number,incident_state,opened_at,sys_updated_at,contact_type,category,subcategory,u_symptom,priority,caller_id,resolved_at"
+MAPPINGS = Path(__file__).parents[3] / "data" / "mappings"
+INCIDENTS = (
+    "number,incident_state,opened_at,sys_updated_at,contact_type,category,subcategory,u_symptom,priority,caller_id,"
+    "resolved_at"
+)
 REVIEWS = "app_name,text,score,at,sent,topic6,cat4"
 
 

@@ -1,0 +1,40 @@
+"""The way to each state, and enough fields for every step: for tests that need a complaint somewhere in its history."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from core.register.case.steps.recording import StepFields
+from core.rules.steps import STEPS, Department, State
+
+WAY_TO: dict[State, tuple[str, ...]] = {
+    State.received: (),
+    State.acknowledged: ("acknowledge",),
+    State.classified: ("acknowledge", "classify"),
+    State.investigating: ("acknowledge", "classify", "forward"),
+    State.waiting_customer: ("acknowledge", "classify", "ask_customer"),
+    State.resolved: ("acknowledge", "classify", "notify_result"),
+    State.closed: ("acknowledge", "classify", "notify_result", "close"),
+    State.withdrawn: ("withdraw",),
+}
+
+
+def filled(step: str, now: datetime) -> StepFields:
+    """Enough to take the step."""
+    return {
+        "kind": "complaint",
+        "department": "payment",
+        "text": f"Nội dung của bước {step}",
+        "due_at": now,
+        "chase_on": now.date(),
+        "outcome": "upheld",
+        "root_cause": "unknown",
+        "breach_reason": "overload",
+    }
+
+
+def state_for(step: str) -> State:
+    """A state in which ``step`` can be taken; the one in which a department owes an answer where that is asked for."""
+    possible = STEPS[step].from_states
+    answers = STEPS[step].department is Department.ANSWERS
+    return State.investigating if answers else next(state for state in State if state in possible)
