@@ -17,7 +17,7 @@ from core.errors import PopsError
 from core.register.log.database import open_register
 from core.register.people import setup
 from core.settings import Settings
-from core.ui import frame
+from core.ui import errors
 from core.web import evidence, exports, health, session, trouble
 from core.web import setup as setup_pages
 from core.web.door import Door, utc_now
@@ -67,5 +67,5 @@ app = st.App(
     routes=ROUTES,
     middleware=[Middleware(SecurityHeaders), Middleware(Gate, door=door, beside=first_words(ROUTES))],
     exception_handlers=trouble.HANDLERS,
-    on_script_error=frame.show_error,
+    on_script_error=errors.show,
 )

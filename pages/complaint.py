@@ -1,4 +1,4 @@
-"""Hồ sơ: one complaint — where it stands, its clocks and why, what comes next, and everything that happened."""
+"""Hồ sơ: one complaint: its state, its clocks and why they are due then, the next step, the whole timeline."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ from core.errors import NotFound
 from core.i18n import gettext as _
 from core.register.reads import dossier as dossiers
 from core.register.reads.dossier import Dossier
-from core.ui import frame, style
+from core.ui import errors, frame, style
 from core.ui.case import clocks, head, search, step_form, stepper, timeline
 from core.ui.queue import view
 from core.ui.steps.view import levels_of
@@ -15,7 +15,7 @@ context = frame.open_page("complaint")
 
 
 def show(dossier: Dossier) -> None:
-    """Head, steps and clocks; then what was said and done, and beside it the next step (on a phone before what was done)."""
+    """Head, steps, clocks; then statement and history, beside them the next step (on a phone before the history)."""
     head.show(dossier)
     stepper.show(dossier)
     clocks.show(dossier.clocks)
@@ -46,7 +46,7 @@ else:
         with context.register.read() as session:
             found = dossiers.read(session, code, by=context.person, now=context.now, language=context.language)
     except NotFound as unknown:
-        frame.show_error(unknown)
+        errors.show(unknown)
         search.show(context)
     else:
         show(found)

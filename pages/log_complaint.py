@@ -8,7 +8,7 @@ from core.ui.log import aside, form
 from core.ui.log import sheet as log_sheet
 
 context = frame.open_page("log_complaint")
-sheet = log_sheet.sheet()
+sheet = log_sheet.of_tab()
 
 
 def write() -> None:

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from core.ui import frame, search, style
+from core.ui import errors, frame, pages, search, style
 
 st.set_page_config(layout="wide", page_icon=frame.MARK)  # before the menu, or the tab's icon is asked of another host
 style.readable_buttons()
 context = frame.enter()
-page = frame.navigation(context)
-with st.sidebar, frame.boundary():
+page = pages.navigation(context)
+with st.sidebar, errors.boundary():
     search.box(context)
 frame.foot(context)
-with frame.boundary():
+with errors.boundary():
     page.run()

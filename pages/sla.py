@@ -1,4 +1,4 @@
-"""SLA: were the promised times kept, week by week; where and why not; and which ones were missed."""
+"""SLA: the share of obligations met per week; where and why others were not; and which ones they are."""
 
 import streamlit as st
 
@@ -9,8 +9,8 @@ from core.ui.analysis import filter_bar, metrics, misses, sla
 context = frame.open_page("sla")
 known = facts.current(context.register)
 chosen = filter_bar.read(context, "sla")
-stage = address.word("stage", compliance.STAGES, compliance.STAGES[0])
-weeks = {name: compliance.by_week(known, chosen, context.now, name) for name in compliance.STAGES}
+stage = address.word("stage", compliance.RATED_STAGES, compliance.RATED_STAGES[0])
+weeks = {name: compliance.by_week(known, chosen, context.now, name) for name in compliance.RATED_STAGES}
 
 st.title(findings.compliance(weeks["resolve"]), anchor=False)
 if known.is_empty:

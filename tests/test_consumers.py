@@ -19,7 +19,7 @@ from core.register.case.steps.recording import Situation, StepFields
 from core.rules import roles, routes, segments
 from core.rules.steps import EFFECTS, OTHER_EVENTS, STATES, STEPS, Phase, State, Step
 from core.rules.verdicts import Verdict
-from core.ui import badges, frame, steps
+from core.ui import badges, pages, steps
 
 ROOT = Path(__file__).parents[1]
 LANGUAGES = ("vi", "en")
@@ -128,7 +128,7 @@ def forgotten_states() -> Iterator[str]:
             yield f"core/rules/steps.py: {state} has no standing"
         if state not in reached:
             yield f"core/rules/steps.py: no step leads to {state}"
-        if state not in steps.STATES:
+        if state not in steps.STATE_BADGES:
             yield f"core/ui/steps: {state} has no badge"
         if not any(place.state is state for places in routes.STAGES.values() for place in places):
             yield f"core/rules/routes.py: no stage of a history stands for {state}"
@@ -163,7 +163,7 @@ def forgotten_roles() -> Iterator[str]:
             yield f"core/rules/roles.py: {role.key} opens {page}, which is no page"
         for action in role.actions - set(roles.ACTIONS):
             yield f"core/rules/roles.py: {role.key} may {action}, which is no action"
-    for page in set(roles.PAGES) ^ {entry.key for entry in frame.PAGES}:
+    for page in set(roles.PAGES) ^ {entry.key for entry in pages.PAGES}:
         yield f"core/rules/roles.py and core/ui: only one of them knows the page {page}"
     for page in roles.PAGES:
         if not any(page in role.pages for role in roles.ROLES.values()):
@@ -178,7 +178,7 @@ def forgotten_words() -> Iterator[str]:
     verdicts = tuple(verdict.value for verdict in Verdict)
     yield from unnamed("verdict", verdicts)
     yield from unnamed("verdict of a clock", verdicts)
-    for verdict in set(verdicts) - set(badges.VERDICTS):
+    for verdict in set(verdicts) - set(badges.VERDICT_BADGES):
         yield f"core/ui/badges.py: {verdict} has no badge"
 
 
@@ -211,9 +211,9 @@ FORGOTTEN = [
     # check, where something is taken away, what is said, why
     ("forgotten_steps", (recordings, "RECORDINGS", "forward"), "forward has no check", "a step nobody can record"),
     ("forgotten_steps", (steps, "VIEWS", "forward"), "forward has no form", "a step nobody can take"),
-    ("forgotten_states", (steps, "STATES", "resolved"), "resolved has no badge", "a state shown as a raw key"),
+    ("forgotten_states", (steps, "STATE_BADGES", "resolved"), "resolved has no badge", "a state shown as a raw key"),
     ("forgotten_events", (steps, "OTHER_EVENTS", "received"), "timeline does not know received", "an event without a line"),
-    ("forgotten_words", (badges, "VERDICTS", "met"), "met has no badge", "a verdict without colour and shape"),
+    ("forgotten_words", (badges, "VERDICT_BADGES", "met"), "met has no badge", "a verdict without colour and shape"),
 ]  # fmt: skip
 # ruff: enable[E501]
 

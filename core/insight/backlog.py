@@ -1,4 +1,4 @@
-"""What is open now: how much waits for whom, what is due, and how old it is; everything as of ``now``, whatever the period."""
+"""The backlog: open complaints per segment and per age, as of ``now``, whatever the period."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def segments(facts: Facts, filter: Filter, now: datetime) -> dict[str, int]:
 def ageing(facts: Facts, filter: Filter, now: datetime) -> pd.DataFrame:
     """Open complaints by age since they were recorded.
 
-    Columns: age (key: the whole days a bucket starts at), from_days, to_days (exclusive; NaN for the last), count, overdue
-    (how many of them have a clock past due). Buckets without complaints are there with 0.
+    Columns: age (key: the whole days a bucket starts at), from_days, to_days (exclusive; NaN for the last), count,
+    overdue (how many of them have a clock past due). Buckets without complaints are there with 0.
     """
     open_now = rows(facts, filter, now).select(_age(now), _segments(now)["overdue"].alias("late"))
     counted = open_now.group_by("age").agg(count=pl.len(), overdue=pl.col("late").sum())

@@ -10,7 +10,7 @@ import polars as pl
 from core.insight.chance import holm, rose
 from core.insight.dimensions import NONE
 from core.insight.facts import Facts
-from core.insight.filters import Filter, counted
+from core.insight.filters import Filter, count_by, count_keys
 
 ALARM = 0.05  # the chance, over all causes together, of calling a rise what is none
 MONTHS = 12
@@ -26,7 +26,7 @@ def pareto(facts: Facts, filter: Filter) -> pd.DataFrame:
 
     Columns: key ("none": closed without a stated cause), count, share (0…1 of all closed), cumulative (0…1).
     """
-    ordered = _counted(closed(facts, filter), "count").sort("count", "key", descending=[True, False])
+    ordered = count_keys(closed(facts, filter), "root_cause").sort("count", "key", descending=[True, False])
     share = pl.col("count") / pl.col("count").sum()
     return ordered.with_columns(share=share, cumulative=share.cum_sum()).to_pandas()
 
@@ -34,12 +34,12 @@ def pareto(facts: Facts, filter: Filter) -> pd.DataFrame:
 def risen(facts: Facts, filter: Filter, today: date) -> pd.DataFrame:
     """Every stated cause against the period of equal length before (``Filter.before``), the clearest rise first.
 
-    Columns: key, count, before, p (probability of at least ``count`` of ``count + before`` if the rate had stayed the same:
-    exact conditional test of two Poisson counts), adjusted (p after Holm's guard for looking at all causes at once), rose
-    (adjusted < ``ALARM``). A period still running is compared with as many days as have passed.
+    Columns: key, count, before, p (probability of at least ``count`` of ``count + before`` if the rate had stayed the
+    same: exact conditional test of two Poisson counts), adjusted (p after Holm's guard for looking at all causes at
+    once), rose (adjusted < ``ALARM``). A period still running is compared with as many days as have passed.
     """
-    this = _counted(closed(facts, filter.so_far(today)), "count").filter(pl.col("key") != NONE)
-    before = _counted(closed(facts, filter.before(today)), "before").filter(pl.col("key") != NONE)
+    this = count_keys(closed(facts, filter.so_far(today)), "root_cause").filter(pl.col("key") != NONE)
+    before = count_keys(closed(facts, filter.before(today)), "root_cause", "before").filter(pl.col("key") != NONE)
     both = this.join(before, on="key", how="full", coalesce=True).fill_null(0).sort("key").to_pandas()
     both["p"] = [rose(now, earlier) for now, earlier in zip(both["count"], both["before"], strict=True)]
     both["adjusted"] = holm(both["p"].to_list())
@@ -48,13 +48,14 @@ def risen(facts: Facts, filter: Filter, today: date) -> pd.DataFrame:
 
 
 def by_month(facts: Facts, filter: Filter, months: int = MONTHS) -> pd.DataFrame:
-    """Stated causes of the complaints closed in the ``months`` local months up to the end of the period, whatever its start.
+    """Stated causes of the complaints closed in the ``months`` local months up to the end of the period.
 
-    Columns: key, month (its first day), count. Causes in order of their total, each with every month; none is 0.
+    The start of the period does not matter. Columns: key, month (its first day), count. Causes in order of their
+    total, each with every month; none is 0.
     """
     firsts = _months(filter.end, months)
     rows = closed(facts, filter.between(firsts[0], filter.end)).drop_nulls("root_cause")
-    found = counted(rows, pl.col("root_cause").alias("key"), pl.col("closed_day").dt.truncate("1mo").alias("month"))
+    found = count_by(rows, pl.col("root_cause").alias("key"), pl.col("closed_day").dt.truncate("1mo").alias("month"))
     totals = found.group_by("key").agg(total=pl.col("count").sum())
     keys = totals.sort("total", "key", descending=[True, False]).select("key")
     cells = keys.join(pl.DataFrame({"month": firsts}), how="cross")
@@ -63,17 +64,13 @@ def by_month(facts: Facts, filter: Filter, months: int = MONTHS) -> pd.DataFrame
 
 def by_category(facts: Facts, filter: Filter) -> pd.DataFrame:
     """Causes × categories of the complaints closed in the period. Columns: key, category, count."""
-    found = counted(closed(facts, filter), pl.col("root_cause").alias("key"), "category")
+    found = count_by(closed(facts, filter), pl.col("root_cause").alias("key"), "category")
     return found.sort("key", "category").to_pandas()
 
 
 def closed(facts: Facts, filter: Filter) -> pl.DataFrame:
     """The complaints closed in the period that the figures here count."""
     return facts.complaints.filter(filter.where("closed_day") & (pl.col("state") == "closed"))
-
-
-def _counted(rows: pl.DataFrame, name: str) -> pl.DataFrame:
-    return counted(rows, pl.col("root_cause").alias("key"), count=name)
 
 
 def _months(last: date, months: int) -> list[date]:

@@ -10,19 +10,19 @@ THREE_SIGMA = 0.0027  # the share of points a three-sigma chart lets fall outsid
 
 
 def limits(n: int, p: float, alpha: float = THREE_SIGMA) -> tuple[int, int]:
-    """(lowest, highest) count of ``n`` that chance at rate ``p`` explains: each tail beyond has probability ≤ ``alpha`` / 2."""
+    """(lowest, highest) count of ``n`` as chance at rate ``p`` explains; each tail beyond has at most ``alpha`` / 2."""
     below = np.cumsum(_pmf(n, p))  # P(X ≤ k)
     above = np.cumsum(_pmf(n, p)[::-1])[::-1]  # P(X ≥ k)
     return int(np.argmax(below > alpha / 2)), int(n - np.argmax(above[::-1] > alpha / 2))
 
 
 def rose(now: int, before: int) -> float:
-    """P(at least ``now`` of ``now + before``), had both equally long periods the same rate (exact conditional Poisson test)."""
+    """P(at least ``now`` of ``now + before``) if two equally long periods have one rate (exact conditional Poisson)."""
     return min(1.0, float(_pmf(now + before, 0.5)[now:].sum()))
 
 
 def holm(p: Sequence[float]) -> list[float]:
-    """p-values adjusted so that the chance of even one false alarm among all of them stays below the level (Holm 1979)."""
+    """p-values adjusted so that the chance of any false alarm among all of them stays below the level (Holm 1979)."""
     order = np.argsort(p)
     steps = (len(p) - np.arange(len(p))) * np.asarray(p, dtype=float)[order]
     adjusted = np.empty(len(p))

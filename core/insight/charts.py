@@ -1,8 +1,9 @@
 """Figures as plain dictionaries: what Plotly draws, with words, numbers and dates as the reader writes them.
 
-Colours are positions of the theme's chart palette (``#000001`` is its first), which the browser fills in for light or dark; see
-``.streamlit/config.toml``. No meaning rests on colour alone: a shape, a hatch or a word carries it too. ``customdata`` of a point
-is the query of its rows (``Slice.to_query``, encoded), so that a click opens exactly what was counted (D15).
+Colours are positions of the theme's chart palette (``#000001`` is its first), which the browser fills in for light or
+dark; see ``.streamlit/config.toml``. No meaning rests on colour alone: a shape, a hatch or a word carries it too.
+``customdata`` of a point is the query of its rows (``Slice.to_query``, encoded), so that a click opens exactly what
+was counted (D15).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ ROW, PANEL, LABEL = 34, 150, 26
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One mark of a chart: the ``name`` on its axis, its ``count``, the ``hover`` text, and the ``query`` of the rows it counted."""
+    """One mark of a chart: the ``name`` on its axis, its ``count``, the ``hover`` text, the ``query`` of its rows."""
 
     name: str
     count: int
@@ -38,8 +39,8 @@ class Point:
 class Bar(Point):
     """A horizontal bar: a point with the ``label`` text that follows it.
 
-    ``before``: the count of the period before and the query of its rows, drawn as a wider, paler bar behind. ``is_quiet``: no value
-    of its own (not stated yet), hatched.
+    ``before``: the count of the period before and the query of its rows, drawn as a wider, paler bar behind.
+    ``is_quiet``: no value of its own (not stated yet), hatched.
     """
 
     label: str = ""
@@ -48,39 +49,12 @@ class Bar(Point):
 
 
 def bars(rows: Sequence[Bar], *, color: str = SECOND) -> Figure:
-    """Horizontal bars, the first on top, each followed by its label."""
-    names = [wrapped(row.name) for row in rows]
-    before = [row.before or (0, "") for row in rows]
+    """Horizontal bars, the first on top, each followed by its label; behind them those of the period before, if any."""
     compares = any(row.before for row in rows)
-    ends = [max(row.count, earlier) for row, (earlier, _query) in zip(rows, before, strict=True)]
-    bar: Figure = {"type": "bar", "orientation": "h", "y": names, "hoverinfo": "text"}
-    bar["hovertext"] = [row.hover for row in rows]
-    hatch = {"shape": ["/" if row.is_quiet else "" for row in rows] or ""}
-    traces = [
-        bar
-        | {
-            "name": _("this period"),
-            "x": [row.count for row in rows],
-            "customdata": [row.query for row in rows],
-            "width": 0.42 if compares else 0.68,
-            "marker": {"color": color, "pattern": hatch},
-        },
-        {
-            "type": "scatter",
-            "mode": "text",
-            "x": ends,
-            "y": names,
-            "text": [f" {row.label}" for row in rows],
-            "textposition": "middle right",
-            "cliponaxis": False,
-            "hoverinfo": "skip",
-            "showlegend": False,
-        },
-    ]
+    ends = [max(row.count, row.before[0] if row.before else 0) for row in rows]
+    traces = [_bars_of_period(rows, color, 0.42 if compares else 0.68), _labels(rows, ends)]
     if compares:
-        pale = {"name": _("the period before"), "x": [count for count, _query in before], "width": 0.78}
-        pale |= {"marker": {"color": PALE}, "customdata": [query for _count, query in before]}
-        traces.insert(0, bar | pale)
+        traces.insert(0, _bars_before(rows))
     shape = layout(
         height=48 + ROW * max(1, len(rows)) + (LABEL if compares else 0),
         xaxis={"visible": False, "range": [0, max([1, *ends]) * 1.45]},
@@ -89,6 +63,48 @@ def bars(rows: Sequence[Bar], *, color: str = SECOND) -> Figure:
         showlegend=compares,
     )
     return {"data": traces, "layout": shape}
+
+
+def _bars_of_period(rows: Sequence[Bar], color: str, width: float) -> Figure:
+    hatch = {"shape": ["/" if row.is_quiet else "" for row in rows] or ""}
+    return _horizontal(rows) | {
+        "name": _("this period"),
+        "x": [row.count for row in rows],
+        "customdata": [row.query for row in rows],
+        "width": width,
+        "marker": {"color": color, "pattern": hatch},
+    }
+
+
+def _bars_before(rows: Sequence[Bar]) -> Figure:
+    before = [row.before or (0, "") for row in rows]
+    return _horizontal(rows) | {
+        "name": _("the period before"),
+        "x": [count for count, _query in before],
+        "customdata": [query for _count, query in before],
+        "width": 0.78,
+        "marker": {"color": PALE},
+    }
+
+
+def _horizontal(rows: Sequence[Bar]) -> Figure:
+    names, hover = [wrapped(row.name) for row in rows], [row.hover for row in rows]
+    return {"type": "bar", "orientation": "h", "y": names, "hovertext": hover, "hoverinfo": "text"}
+
+
+def _labels(rows: Sequence[Bar], ends: Sequence[int]) -> Figure:
+    """The labels after the bars, as a trace of its own."""
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": list(ends),
+        "y": [wrapped(row.name) for row in rows],
+        "text": [f" {row.label}" for row in rows],
+        "textposition": "middle right",
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
 
 
 def panel(points: Sequence[Point], *, most: int) -> Figure:
@@ -140,7 +156,7 @@ def heat(rows: Sequence[str], columns: Sequence[str], cells: Sequence[Sequence[P
 
 
 def punch_card(weekdays: Sequence[str], cells: Sequence[Sequence[Point]]) -> Figure:
-    """Weekdays × 24 hours as dots whose area is the count, so that it can be read without colour and on a narrow screen."""
+    """Weekdays × 24 hours as dots whose area is the count: readable without colour and on a narrow screen."""
     dots = [(day, hour, cell) for day, line in enumerate(cells) for hour, cell in enumerate(line) if cell.count]
     most = max((cell.count for _day, _hour, cell in dots), default=1)
     trace = {

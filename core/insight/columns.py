@@ -21,8 +21,8 @@ Read = Callable[[Wanted, str], pl.DataFrame]
 def reader(register: Register) -> Iterator[Read]:
     """A way to read columns, all reads of it in one snapshot: ``read({"id": pl.Int64}, "FROM complaints WHERE …")``.
 
-    ``wanted`` names each column with what SQLite stores in it, whole numbers or texts; PostgreSQL types its own. Instants
-    come as the engine stores them (``as_instant``), truths as 0 and 1 from SQLite.
+    ``wanted`` names each column with what SQLite stores in it, whole numbers or texts; PostgreSQL types its own.
+    Instants come as the engine stores them (``as_instant``), truths as 0 and 1 from SQLite.
     """
     if register.is_sqlite:
         with register.read() as session:
@@ -35,7 +35,7 @@ def reader(register: Register) -> Iterator[Read]:
 
 
 def as_instant(frame: pl.DataFrame, name: str) -> pl.Expr:
-    """A column of instants as ``read`` gives it (microseconds since 1970 from SQLite, timestamps from PostgreSQL) → UTC instants."""
+    """UTC instants from a column as ``read`` gives it: microseconds since 1970 (SQLite) or timestamps (PostgreSQL)."""
     if isinstance(frame.schema[name], pl.Datetime):
         return pl.col(name).dt.convert_time_zone("UTC").dt.cast_time_unit("us")
     return pl.from_epoch(pl.col(name).cast(pl.Int64), "us").dt.replace_time_zone("UTC").alias(name)

@@ -17,10 +17,11 @@ from core.insight.verdicts import VERDICTS, counted, is_among
 from core.rules.calendar import local_day
 from core.rules.verdicts import BROKEN, FELL_DUE
 
-STAGES = ("resolve", "acknowledge")  # the promises to the customer that have a rate of their own
+RATED_STAGES = ("resolve", "acknowledge")  # the promises to the customer that have a rate of their own
 BASE_WEEKS = 26  # the weeks before one that show what is usual
-NAN = float("nan")
 BASE_LEAST = 20  # fewer obligations than this in them show nothing
+NAN = float("nan")
+SECONDS_PER_HOUR = 3600
 
 
 class Limits(NamedTuple):
@@ -35,14 +36,15 @@ class Limits(NamedTuple):
 def summary(facts: Facts, filter: Filter, now: datetime) -> pd.DataFrame:
     """Obligations of the period per stage.
 
-    Columns: stage, due (met + missed + overdue: what fell due), met, missed, overdue, running (not yet due, kept early or not, shown apart),
-    cancelled (withdrawn, on a line of its own, D13), share (met / due, 0…1; NaN when nothing fell due).
+    Columns: stage, due (met + missed + overdue: what fell due), met, missed, overdue, running (not yet due, met early
+    or not, shown apart), cancelled (withdrawn, on a line of its own, D13), share (met / due, 0…1; NaN when nothing
+    fell due).
     """
     return _tallied(_judged(facts, filter, now), ["stage"]).sort("stage").to_pandas()
 
 
 def of(facts: Facts, filter: Filter, now: datetime, stage: str) -> dict[str, float]:
-    """``summary`` of one stage as a dict of due, met, missed, overdue, running, cancelled, share (NaN when nothing fell due)."""
+    """``summary`` of one stage: due, met, missed, overdue, running, cancelled, share (NaN when nothing fell due)."""
     found = _tallied(_judged(facts, filter, now, stage), [])
     return {name: NAN if value is None else value for name, value in found.row(0, named=True).items()}
 
@@ -64,14 +66,15 @@ def by(facts: Facts, filter: Filter, now: datetime, dimension: str, stage: str) 
 def by_week(facts: Facts, filter: Filter, now: datetime, stage: str) -> pd.DataFrame:
     """One stage per week of the period as a p-chart.
 
-    Columns: week (Monday of the week the obligations fell due in), due, met, missed, overdue, running, cancelled, share (NaN
-    in a week without obligations: a gap, never 100 %), ended (the week is over: its share moves only by a withdrawal),
-    centre, lower, upper (0…1), signal ("below", "above" or "").
+    Columns: week (Monday of the week the obligations fell due in), due, met, missed, overdue, running, cancelled, share
+    (NaN in a week without obligations: a gap, never 100 %), ended (the week is over: its share changes only by a
+    withdrawal), centre, lower, upper (0…1), signal ("below", "above" or "").
 
-    centre = Σ met / Σ due over the up to ``BASE_WEEKS`` weeks before (NaN under ``BASE_LEAST`` obligations), so a week is judged
-    by what went before it and never by itself. lower, upper = the lowest and highest met / due that chance explains: for X ~
-    Binomial(due, centre), P(X < lower · due) and P(X > upper · due) are each at most 0.00135, the risk of three-sigma limits
-    (centre ± 3 √(centre (1 - centre) / due)), but right also for small weeks and rates near 100 %.
+    centre = Σ met / Σ due over the up to ``BASE_WEEKS`` weeks before (NaN under ``BASE_LEAST`` obligations), so a week
+    is judged by what went before it and never by itself. lower, upper = the lowest and highest met / due that chance
+    explains: for X ~ Binomial(due, centre), P(X < lower · due) and P(X > upper · due) are each at most 0.00135, the
+    risk of three-sigma limits (centre ± 3 √(centre (1 - centre) / due)), but right also for small weeks and rates near
+    100 %.
     """
     weeks = filter.weeks()
     before = [weeks[0] - timedelta(weeks=i) for i in range(BASE_WEEKS, 0, -1)]
@@ -84,10 +87,10 @@ def by_week(facts: Facts, filter: Filter, now: datetime, stage: str) -> pd.DataF
 
 
 def first_cycles(facts: Facts, filter: Filter, now: datetime) -> dict[str, float]:
-    """What re-opening hides (D6): of the complaints with a *resolve* obligation fallen due in the period,
+    """What re-opening hides (D6), of the complaints with a *resolve* obligation fallen due in the period.
 
-    complaints (each once), breached (any of those obligations broken), and of the first cycles among them: first, first_met;
-    first_share = first_met / first, breached_share = breached / complaints (NaN when there are none).
+    complaints (each once), breached (any of those obligations broken), and of the first cycles among them: first,
+    first_met; first_share = first_met / first, breached_share = breached / complaints (NaN when there are none).
     """
     rows = _judged(facts, filter, now, "resolve").filter(is_among(pl.col("verdict"), FELL_DUE))
     broken, first = is_among(pl.col("verdict"), BROKEN), pl.col("number") == 1
@@ -105,9 +108,10 @@ def first_cycles(facts: Facts, filter: Filter, now: datetime) -> dict[str, float
 
 
 def time_to_resolve(facts: Facts, filter: Filter, now: datetime) -> dict[str, float]:
-    """Working hours from first acknowledged to result notified, of the *resolve* obligations of the period that are done.
+    """Working hours from first acknowledged to result notified, of the *resolve* obligations of the period now done.
 
-    count (how many are done), median, p90 (hours of open time as stored when the step was taken; NaN when none is done).
+    count (how many are done), median, p90 (hours of open time as stored when the step was taken; NaN when none is
+    done).
     """
     done = (
         _judged(facts, filter, now, "resolve")
@@ -115,24 +119,25 @@ def time_to_resolve(facts: Facts, filter: Filter, now: datetime) -> dict[str, fl
         .select("working_seconds")
         .collect()
     )
-    hours = done["working_seconds"] / 3600
+    hours = done["working_seconds"] / SECONDS_PER_HOUR
     median, p90 = hours.quantile(0.5, "linear"), hours.quantile(0.9, "linear")
     return {"count": done.height, "median": _number(median), "p90": _number(p90)}
 
 
 def breach_reasons(facts: Facts, filter: Filter, now: datetime, stage: str | None = None) -> pd.DataFrame:
-    """Why obligations of the period were not kept, most frequent first.
+    """Why obligations of the period were not met, most frequent first.
 
-    Columns: key ("none": not stated yet, the case is still open), count (missed + overdue obligations), cumulative (0…1).
+    Columns: key ("none": not stated yet, the case is still open), count (missed + overdue obligations), cumulative
+    (0…1).
     """
     broken = _judged(facts, filter, now, stage).filter(is_among(pl.col("verdict"), BROKEN))
-    found = filters.counted(broken.select(key="breach_reason").collect(), "key")
+    found = filters.count_keys(broken.select("breach_reason").collect(), "breach_reason")
     ordered = found.sort("count", "key", descending=[True, False])
     return ordered.with_columns(cumulative=pl.col("count").cum_sum() / pl.col("count").sum()).to_pandas()
 
 
 def _judged(facts: Facts, filter: Filter, now: datetime, stage: str | None = None) -> pl.LazyFrame:
-    """Obligations of the period with the verdict a rate counts; lazy, so that only the columns a figure needs are gathered."""
+    """Obligations of the period with the verdict a rate counts; lazy: only the columns a figure needs are gathered."""
     wanted = filter.where("due_day")
     if stage:
         wanted &= pl.col("stage") == stage
@@ -174,7 +179,13 @@ def _limits(due: int, met: int, base: int, base_met: int) -> Limits:
     if not due:
         return Limits(centre, NAN, NAN, "")
     low, high = limits(due, centre)
-    return Limits(centre, low / due, high / due, "below" if met < low else "above" if met > high else "")
+    return Limits(centre, low / due, high / due, _side(met, low, high))
+
+
+def _side(met: int, low: int, high: int) -> str:
+    if met < low:
+        return "below"
+    return "above" if met > high else ""
 
 
 def _ratio(part: int, whole: int) -> float:

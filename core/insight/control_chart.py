@@ -53,9 +53,9 @@ def week_words(week: date) -> str:
 def control_chart(weeks: pd.DataFrame, fell_due: Sequence[str], running: Sequence[str]) -> Figure:
     """``compliance.by_week`` drawn: the queries name what fell due in each week, and what is not yet due.
 
-    Shares are a line that breaks where nothing fell due; a week outside its limits is a red diamond, a week still running a
-    hollow circle; the band are the limits, the dashes the centre from the weeks before. Beneath: what fell due, and hatched
-    what is not yet due.
+    Shares are a line that breaks where nothing fell due; a week outside its limits is a red diamond, a week still
+    running a hollow circle; the band are the limits, the dashes the centre from the weeks before. Beneath: what fell
+    due, and hatched what is not yet due.
     """
     rows = week_rows(weeks)
     ticks = list(range(len(rows)))
@@ -150,10 +150,9 @@ def _percents(shares: Iterable[float]) -> list[float | None]:
 
 
 def _range(rows: list[Week]) -> list[float]:
-    """From a little below the lowest point or limit to 100 %, so that a change of a few points can be seen."""
+    """From a little below the lowest point or limit to 100 %, so that a change of a few points is visible."""
     drawn = _percents(value for row in rows for value in (row.share, row.lower))
-    seen = [value for value in drawn if value is not None]
-    lowest = min(seen, default=0.0)
+    lowest = min((value for value in drawn if value is not None), default=0.0)
     return [max(-3.0, lowest - max(3.0, (100 - lowest) * 0.12)), 101.5]
 
 

@@ -1,8 +1,9 @@
 """By what figures are narrowed and split: each dimension declared once, with its keys in their own order.
 
-Everything that knows dimensions reads this table: the columns of the facts, the filter and its bar, the splits of the SLA page,
-the coded columns of exports. Names are in ``core/locale/*/names.po``: of a dimension under ``dimension``, of "no value" under ``no value``,
-of its keys under the dimension's own key unless a catalogue of the organisation names them.
+Everything that knows dimensions reads this table: the columns of the facts, the filter and its bar, the splits of the
+SLA page, the coded columns of exports. Names are in ``core/locale/*/names.po``: of a dimension under ``dimension``, of
+"no value" under ``no value``, of its keys under the dimension's own key unless a catalogue of the organisation names
+them.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ NONE = "none"  # the key that stands for "no value yet", so that such rows can b
 class Dimension:
     """One dimension of the figures.
 
-    ``source``: the catalogue that lists and names its keys, or the keys themselves. ``column``: a column of the complaints.
-    ``carried``: copied from the complaint to each of its SLA cycles. ``filter``: the filter bar and the URL narrow by it (which needs
-    both). ``split``: its place among the splits of the SLA page (which needs ``filter``), None for none. ``optional``: a row may be
-    without a value, and the filter bar offers that.
+    ``source``: the catalogue that lists and names its keys, or the keys themselves. ``column``: a column of the
+    complaints. ``carried``: copied from the complaint to each of its SLA cycles. ``filter``: the filter bar and the
+    URL narrow by it (which needs both). ``split``: its place among the splits of the SLA page (which needs
+    ``filter``), None for none. ``optional``: a row may be without a value, and the filter bar offers that.
     """
 
     key: str

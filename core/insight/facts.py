@@ -1,4 +1,4 @@
-"""The facts: every complaint and SLA cycle in typed columns, shared by all sessions and brought up to date with the register."""
+"""The facts: all complaints and SLA cycles in typed columns, shared by all sessions, updated with the register."""
 
 from __future__ import annotations
 
@@ -29,8 +29,7 @@ CYCLE_COLUMNS = {
     "term": pl.String,
 }
 SPAN = 100_000  # complaints read at a time
-_MANY_CHUNKS = 64
-
+MANY_CHUNKS = 64  # more pieces of a column than this are joined into one, or every read would slow down
 
 Stages = Mapping[tuple[str, str], str]
 
@@ -39,16 +38,17 @@ Stages = Mapping[tuple[str, str], str]
 class Facts:
     """One moment of the register in columns; never changed, only replaced. No personal data, no free text.
 
-    ``complaints``: a row per complaint: id, code, ``dimensions.COLUMNS`` (categorical), waiting_department, assignee_id, the
-    ``INSTANTS`` (UTC, microseconds), and local days (D12) recorded_day, closed_day.
+    ``complaints``: a row per complaint: id, code, ``dimensions.COLUMNS`` (categorical), waiting_department,
+    assignee_id, the ``INSTANTS`` (UTC, microseconds), and local days (D12) recorded_day, closed_day.
     ``cycles``: a row per SLA cycle: complaint_id, term, stage (what figures compare across procedures), number, the
-    ``CYCLE_INSTANTS``, working_seconds, ``dimensions.CARRIED`` from its complaint, and local days due_day, due_week (its Monday).
-    ``seen``: id of the last event these facts include. ``stages``: (procedure, term) → stage, as the cycles were given theirs.
+    ``CYCLE_INSTANTS``, working_seconds, ``dimensions.CARRIED`` from its complaint, and local days due_day, due_week
+    (its Monday).
+    ``last_event``: id of the last event these facts include. ``stages``: (procedure, term) → stage, for the cycles.
     """
 
     complaints: pl.DataFrame
     cycles: pl.DataFrame
-    seen: int
+    last_event: int
     stages: Stages
 
     @property
@@ -74,7 +74,7 @@ def current(register: Register) -> Facts:
     """
     holder = _holder(register)
     known = holder.facts
-    if known is not None and known.seen == _last_change(register):
+    if known is not None and known.last_event == _last_change(register):
         return known
     with holder.lock:
         holder.facts = load(register) if holder.facts is None else refresh(holder.facts, register)
@@ -85,13 +85,13 @@ def load(register: Register) -> Facts:
     """All facts, read in one snapshot of the register, a span of ids at a time so that memory stays near their size."""
     stages = _stages(register)
     with columns.reader(register) as read:
-        seen, last = _ends(read)
+        last_event, last = _ends(read)
         spans = [f"BETWEEN {start + 1} AND {start + SPAN}" for start in range(0, max(last, 1), SPAN)]
-        parts = [_part(read, seen, f"id {span}", f"complaint_id {span}", stages) for span in spans]
+        parts = [_part(read, last_event, f"id {span}", f"complaint_id {span}", stages) for span in spans]
     return Facts(
         pl.concat([part.complaints for part in parts]).rechunk(),
         pl.concat([part.cycles for part in parts]).rechunk(),
-        seen,
+        last_event,
         stages,
     )
 
@@ -99,32 +99,35 @@ def load(register: Register) -> Facts:
 def refresh(known: Facts, register: Register) -> Facts:
     """The facts after what changed since ``known``.
 
-    A register that went back in time (a restored copy), or that took a version into use which gives a term another stage, is
-    reread.
+    A register that went back in time (a restored copy), or that took a version into use which gives a term another
+    stage, is reread.
     """
     last = _last_change(register)
-    if last == known.seen:
+    if last == known.last_event:
         return known
     stages = _stages(register)
-    if last < known.seen or any(stages.get(term) != stage for term, stage in known.stages.items()):
+    if last < known.last_event or any(stages.get(term) != stage for term, stage in known.stages.items()):
         return load(register)
     with columns.reader(register) as read:
-        seen, _last = _ends(read)
-        newer = f"changed > {known.seen:d}"
-        fresh = _part(read, seen, newer, f"complaint_id IN (SELECT id FROM complaints WHERE {newer})", stages)  # noqa: S608 (our own number)
+        last_event, _last = _ends(read)
+        newer = f"changed > {known.last_event:d}"
+        fresh = _part(read, last_event, newer, f"complaint_id IN (SELECT id FROM complaints WHERE {newer})", stages)  # noqa: S608 (our own number)
     changed = fresh.complaints["id"]
     return Facts(
         _replaced(known.complaints, "id", changed, fresh.complaints),
         _replaced(known.cycles, "complaint_id", changed, fresh.cycles),
-        seen,
+        last_event,
         stages,
     )
 
 
-def assemble(seen: int, complaints: pl.DataFrame, cycles: pl.DataFrame, stages: Stages) -> Facts:
-    """Facts from the bare columns of ``complaints`` and ``sla_cycles`` as an engine stores them, and the stage of each term."""
+def assemble(last_event: int, complaints: pl.DataFrame, cycles: pl.DataFrame, stages: Stages) -> Facts:
+    """Facts from the columns of ``complaints`` and ``sla_cycles`` as an engine stores them.
+
+    ``last_event`` and ``stages`` as in ``Facts``.
+    """
     typed = _typed_complaints(complaints)
-    return Facts(typed, _with_dimensions(_typed_cycles(cycles), typed, stages), seen, stages)
+    return Facts(typed, _with_dimensions(_typed_cycles(cycles), typed, stages), last_event, stages)
 
 
 def _holder(register: Register) -> _Holder:
@@ -147,7 +150,7 @@ def _replaced(known: pl.DataFrame, key: str, changed: pl.Series, fresh: pl.DataF
     only_new = newest is None or changed.min() > newest  # type: ignore[operator]
     unchanged = known if only_new else known.filter(~pl.col(key).is_in(changed.implode()))
     whole = pl.concat([unchanged, fresh])
-    return whole.rechunk() if whole.n_chunks() > _MANY_CHUNKS else whole
+    return whole.rechunk() if whole.n_chunks() > MANY_CHUNKS else whole
 
 
 # reading
@@ -156,15 +159,16 @@ def _replaced(known: pl.DataFrame, key: str, changed: pl.Series, fresh: pl.DataF
 def _ends(read: columns.Read) -> tuple[int, int]:
     """(id of the last event included, highest complaint id) of this snapshot; zeros while there is no complaint."""
     wanted = {"changed": pl.Int64, "id": pl.Int64}
-    each = "(SELECT max(changed) FROM complaints) AS changed, (SELECT max(id) FROM complaints) AS id"  # an index look-up each
+    # One index look-up each.
+    each = "(SELECT max(changed) FROM complaints) AS changed, (SELECT max(id) FROM complaints) AS id"
     last = read(wanted, f"FROM (SELECT {each}) AS last")
     return last["changed"][0] or 0, last["id"][0] or 0
 
 
-def _part(read: columns.Read, seen: int, which: str, whose: str, stages: Stages) -> Facts:
-    """The facts of the complaints ``which`` names and of the cycles ``whose`` names; both hold numbers of our own only."""
+def _part(read: columns.Read, last_event: int, which: str, whose: str, stages: Stages) -> Facts:
+    """Facts of the complaints ``which`` and the cycles ``whose``: SQL conditions that hold our own numbers only."""
     complaints = read(COMPLAINT_COLUMNS, f"FROM complaints WHERE {which}")
-    return assemble(seen, complaints, read(CYCLE_COLUMNS, f"FROM sla_cycles WHERE {whose}"), stages)
+    return assemble(last_event, complaints, read(CYCLE_COLUMNS, f"FROM sla_cycles WHERE {whose}"), stages)
 
 
 def _typed_complaints(raw: pl.DataFrame) -> pl.DataFrame:
@@ -194,7 +198,7 @@ def _with_dimensions(cycles: pl.DataFrame, complaints: pl.DataFrame, stages: Sta
 
 
 def _stage(stages: Stages) -> pl.Expr:
-    """MISA's ``reply`` and POPS's ``resolve`` are one stage; a term that no procedure of the register names is a stage of its own."""
+    """MISA's ``reply`` and POPS's ``resolve`` are one stage; a term that no procedure names is a stage of its own."""
     stage = pl.col("term").cast(pl.String)
     for (procedure, term), its_stage in stages.items():
         if term != its_stage:

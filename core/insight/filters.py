@@ -1,4 +1,4 @@
-"""The filter of every figure: a period of local days and the keys it is narrowed to, one frozen value built from the URL."""
+"""The filter of every figure: a period of local days and keys per dimension, one frozen value built from the URL."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.insight.facts import Facts
 PRESETS = ("this_week", "last_week", "four_weeks", "quarter", "year", "custom")
 WEEKS = {"this_week": 1, "four_weeks": 4, "quarter": 13, "year": 52}
 DEFAULT = "quarter"
-LONGEST = timedelta(days=3652)
+LONGEST = timedelta(days=3652)  # ten years
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 Query = Mapping[str, str | Sequence[str]]
 
@@ -23,9 +23,9 @@ Query = Mapping[str, str | Sequence[str]]
 class Filter:
     """Which rows a figure counts: local days ``start`` … ``end``, both included (D12), and keys per dimension.
 
-    Complaints are taken by the day they were recorded, SLA cycles by the day they fall due (D11). ``narrowed``: (dimension, keys) in
-    the order of ``dimensions.FILTERS``, as ``only`` makes it; a dimension that is not there means all its keys, ``dimensions.NONE``
-    among the keys means rows without a value.
+    Complaints are taken by the day they were recorded, SLA cycles by the day they fall due (D11). ``narrowed``:
+    (dimension, keys) in the order of ``dimensions.FILTERS``, as ``only`` makes it; a dimension that is not there means
+    all its keys, ``dimensions.NONE`` among the keys means rows without a value.
     """
 
     start: date
@@ -126,10 +126,15 @@ def cycles(facts: Facts, filter: Filter) -> pl.DataFrame:
     return facts.cycles.filter(filter.where("due_day"))
 
 
-def counted(rows: pl.DataFrame, *columns: str | pl.Expr, count: str = "count") -> pl.DataFrame:
+def count_by(rows: pl.DataFrame, *columns: str | pl.Expr, count: str = "count") -> pl.DataFrame:
     """How many rows per combination of ``columns``; codes become texts afterwards, ``dimensions.NONE`` for no value."""
     found = rows.group_by(*columns).agg(pl.len().cast(pl.Int64).alias(count))
     return found.with_columns(pl.col(pl.Categorical).cast(pl.String).fill_null(dimensions.NONE))
+
+
+def count_keys(rows: pl.DataFrame, dimension: str, count: str = "count") -> pl.DataFrame:
+    """How many rows per key of a dimension. Columns: key, ``count``."""
+    return count_by(rows, pl.col(dimension).alias("key"), count=count)
 
 
 def monday(day: date) -> date:

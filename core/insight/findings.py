@@ -1,4 +1,4 @@
-"""What the figures show in one sentence, in the reader's language: the titles of the pages."""
+"""Titles of the pages of figures: the finding in one sentence, in the reader's language."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def compliance(weeks: pd.DataFrame) -> str:
 
 
 def categories(found: pd.DataFrame) -> str:
-    """The largest category and how the whole moved (``volume.by_category``)."""
+    """The largest category, and how the total changed (``volume.by_category``)."""
     count, before = int(found["count"].sum()), int(found["before"].sum())
     if not count:
         return _("No complaint in this period")
@@ -53,7 +53,7 @@ def categories(found: pd.DataFrame) -> str:
     largest = _("{category}: {share} of complaints").format(
         category=name_of("category", first["key"]), share=percent(first["share"])
     )
-    return largest + ", " + _moved(count, before)
+    return largest + ", " + _change_of_total(count, before)
 
 
 def causes(pareto: pd.DataFrame, risen: pd.DataFrame) -> str:
@@ -72,7 +72,10 @@ def causes(pareto: pd.DataFrame, risen: pd.DataFrame) -> str:
 
 
 def change(now: float, before: float, *, points: bool = False) -> str | None:
-    """The difference as a metric shows it: ``+12``, ``-9 points`` (the minus is ASCII: Streamlit reads its sign); None for none."""
+    """The difference as a metric shows it: ``+12``, ``-9 points``; None where there is nothing to compare.
+
+    The minus is ASCII, since Streamlit reads the sign. ``points``: of two shares 0…1, in percentage points.
+    """
     if isnan(now) or isnan(before):
         return None
     difference = round(now * 100) - round(before * 100) if points else round(now - before)  # as both are shown
@@ -95,7 +98,7 @@ def _still_running(weeks: pd.DataFrame) -> str:
     return _("Nothing fell due in this period")
 
 
-def _moved(count: int, before: int) -> str:
+def _change_of_total(count: int, before: int) -> str:
     if before < ENOUGH:
         return _("{n} in all ({before} before)").format(n=number(count), before=number(before))
     ratio = count / before - 1

@@ -1,4 +1,4 @@
-"""What stands out now: weeks outside their limits, causes and categories that rose beyond chance, each with its rows."""
+"""Signals: weeks outside their control limits, causes and categories that rose beyond chance, each with its rows."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def newest(facts: Facts, filter: Filter, now: datetime) -> list[Signal]:
 
 
 def _weeks(facts: Facts, period: Filter, now: datetime) -> Iterator[Signal]:
-    for stage in compliance.STAGES:
+    for stage in compliance.RATED_STAGES:
         weeks = compliance.by_week(facts, period, now, stage)
         for week in weeks[weeks["ended"] & (weeks["signal"] == "below")].iloc[::-1].itertuples():
             monday = week.week.date()

@@ -1,4 +1,4 @@
-"""What became of an SLA cycle as a column: ``core.rules.verdicts`` read for a whole frame (D10), and as rates count it (D11)."""
+"""Verdicts as a column: ``core.rules.verdicts`` for a whole frame of SLA cycles (D10), and as rates count it (D11)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KIND = pl.Enum(VERDICTS)
 
 
 def verdict(now: datetime) -> pl.Expr:
-    """The verdict of each row with its ``due_at``, ``stopped_at`` and ``cancelled_at``, as ``core.rules.verdicts.verdict`` reads one.
+    """The verdict of each row from its ``due_at``, ``stopped_at``, ``cancelled_at`` (``core.rules.verdicts.verdict``).
 
     A withdrawn complaint leaves the rates and is counted on a line of its own (D13).
     """
@@ -29,7 +29,8 @@ def verdict(now: datetime) -> pl.Expr:
 def counted(now: datetime) -> pl.Expr:
     """``verdict`` as a rate counts it: what was met before its due instant has come is ``running``, not yet due (D11).
 
-    Without this a week would open near 100 %, since promises are kept early but broken only late, and sink until it ends.
+    Without this a week would open near 100 %, since promises are met early but broken only late, and sink until it
+    ends.
     """
     return as_counted(verdict(now), now).alias("counted")
 

@@ -24,13 +24,13 @@ def by_category(facts: Facts, filter: Filter, today: date) -> pd.DataFrame:
 
 
 def by(facts: Facts, filter: Filter, today: date, dimension: str) -> pd.DataFrame:
-    """Complaints recorded in the period per key of a dimension, most first, against the period before (``Filter.before``).
+    """Complaints recorded in the period per key of a dimension, most first, and in ``Filter.before``.
 
-    Columns: key, count, share (0…1 of all), before (count), change (count - before), ratio
-    (count / before - 1; NaN when there was none before). A period still running is compared with as many days as have passed.
+    Columns: key, count, share (0…1 of all), before (count), change (count - before), ratio (count / before - 1; NaN
+    when there was none before). A period still running is compared with as many days as have passed.
     """
-    this = _counted(filters.complaints(facts, filter), dimension, "count")
-    before = _counted(filters.complaints(facts, filter.before(today)), dimension, "before")
+    this = filters.count_keys(filters.complaints(facts, filter), dimension)
+    before = filters.count_keys(filters.complaints(facts, filter.before(today)), dimension, "before")
     both = this.join(before, on="key", how="full", coalesce=True).fill_null(0)
     found = both.with_columns(
         pl.col("count", "before").cast(pl.Int64), share=pl.col("count") / pl.col("count").sum()
@@ -43,7 +43,7 @@ def by(facts: Facts, filter: Filter, today: date, dimension: str) -> pd.DataFram
 
 def by_week(facts: Facts, filter: Filter) -> pd.DataFrame:
     """Complaints recorded per week of the period. Columns: week (its Monday), count; a week without any is 0."""
-    found = filters.counted(filters.complaints(facts, filter), _week())
+    found = filters.count_by(filters.complaints(facts, filter), _week())
     return _every(pl.DataFrame({"week": filter.weeks()}), found, ["week"]).to_pandas()
 
 
@@ -52,7 +52,7 @@ def by_week_and_category(facts: Facts, filter: Filter) -> pd.DataFrame:
 
     Columns: category, week (its Monday), count. Categories in order of their total, each with every week; none is 0.
     """
-    found = filters.counted(filters.complaints(facts, filter), "category", _week())
+    found = filters.count_by(filters.complaints(facts, filter), "category", _week())
     totals = found.group_by("category").agg(total=pl.col("count").sum())
     categories = totals.sort("total", "category", descending=[True, False]).select("category")
     frame = categories.join(pl.DataFrame({"week": filter.weeks()}), how="cross")
@@ -61,21 +61,20 @@ def by_week_and_category(facts: Facts, filter: Filter) -> pd.DataFrame:
 
 def by_channel_and_category(facts: Facts, filter: Filter) -> pd.DataFrame:
     """Complaints recorded per channel and category. Columns: channel, category, count; only pairs that occur."""
-    found = filters.counted(filters.complaints(facts, filter), "channel", "category")
+    found = filters.count_by(filters.complaints(facts, filter), "channel", "category")
     return found.sort("channel", "category").to_pandas()
 
 
 def by_weekday_and_hour(facts: Facts, filter: Filter) -> pd.DataFrame:
-    """Complaints recorded per local weekday and hour (D12). Columns: weekday (Monday 0), hour (0…23), count; all 168 cells."""
+    """Complaints recorded per local weekday and hour (D12); all 168 cells.
+
+    Columns: weekday (Monday 0), hour (0…23), count.
+    """
     local = pl.col("recorded_at").dt.convert_time_zone(LOCAL.key)
     weekday = (local.dt.weekday().cast(pl.Int64) - 1).alias("weekday")
-    found = filters.counted(filters.complaints(facts, filter), weekday, local.dt.hour().cast(pl.Int64).alias("hour"))
+    found = filters.count_by(filters.complaints(facts, filter), weekday, local.dt.hour().cast(pl.Int64).alias("hour"))
     week = pl.DataFrame({"weekday": range(7)}).join(pl.DataFrame({"hour": range(24)}), how="cross")
     return _every(week, found, ["weekday", "hour"]).to_pandas()
-
-
-def _counted(rows: pl.DataFrame, dimension: str, name: str) -> pl.DataFrame:
-    return filters.counted(rows, pl.col(dimension).alias("key"), count=name)
 
 
 def _week() -> pl.Expr:

@@ -37,8 +37,9 @@ def write(frames: Iterable[pl.DataFrame], words: Words, dialect: Dialect = "csv"
     """The file in pieces: a byte order mark and the header, then the rows of each frame.
 
     Lines end with CRLF, cells are quoted where they must be. Moments are local (Asia/Ho_Chi_Minh, always +07:00) as
-    ``2026-11-20 16:02:05``, which spreadsheets read as a date; numbers are whole; a text that begins like a formula has an
-    apostrophe in front (``original`` takes it away); a phone number of nothing but digits is spaced, or it would lose its 0.
+    ``2026-11-20 16:02:05``, which spreadsheets read as a date; numbers are whole; a text that begins like a formula
+    has an apostrophe in front (taken away, it is the text of the register); a phone number of nothing but digits is
+    spaced, or it would lose its 0.
     """
     head = StringIO()
     csv.writer(head, delimiter=DIALECTS[dialect]).writerow(words.headers)

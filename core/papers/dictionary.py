@@ -25,12 +25,12 @@ Kind = Literal["text", "code", "moment", "number"]
 class Column:
     """One column: its key for ever, what its cells are, and where they come from.
 
-    ``kind``: ``code`` is a key of ``dimension`` (its own key unless given), ``moment`` UTC here and local time in a file, ``number``
-    whole numbers only, so that no decimal sign can be misread. The cells come from ``sql``, an expression over the tables that
-    ``rows.JOINED`` joins; or from ``of_cycles``, which sums up the SLA cycles of a complaint; or else from the column of the facts with
-    this key. ``mask``: what a role that may not know the person gets instead, None for what everybody may read. ``obligation``: only
-    where each row is an obligation. ``is_long``: a text that wants room. ``is_dialled``: digits that a spreadsheet would take for a
-    number.
+    ``kind``: ``code`` is a key of ``dimension`` (its own key unless given), ``moment`` UTC here and local time in a
+    file, ``number`` whole numbers only, so that no decimal sign can be misread. The cells come from ``sql``, an
+    expression over the tables that ``rows.JOINED`` joins; or from ``of_cycles``, which sums up the SLA cycles of a
+    complaint; or else from the column of the facts with this key. ``mask``: what a role that may not know the person
+    gets instead, None for what everybody may read. ``obligation``: only where each row is an obligation. ``is_long``:
+    a text that wants room. ``is_dialled``: digits that a spreadsheet would take for a number.
     """
 
     key: str
@@ -52,11 +52,6 @@ class Column:
     def meaning(self) -> str:
         """What its cells mean, a sentence in the reader's language."""
         return named("meaning of a column", self.key)
-
-    @property
-    def is_personal(self) -> bool:
-        """Whether it is masked for roles that may not know the person."""
-        return self.mask is not None
 
     @property
     def from_register(self) -> bool:
@@ -163,7 +158,7 @@ def known(*, obligations: bool) -> dict[str, Column]:
 
 
 def chosen(keys: Iterable[str], *, obligations: bool) -> tuple[Column, ...]:
-    """The columns of these keys in the order given, each once; unknown ones are passed over, none left means the usual."""
+    """The columns of these keys as ordered, each once; unknown keys are skipped; the usual ones if none is left."""
     columns = known(obligations=obligations)
     found = tuple(columns[key] for key in dict.fromkeys(keys) if key in columns)
     return found or tuple(columns[key] for key in usual(obligations=obligations))

@@ -1,4 +1,4 @@
-"""Masks for columns of personal data: what a role that may not know the person gets instead (``core.rules.masking``)."""
+"""Masks for columns of personal data: what roles that may not know the person get instead (``core.rules.masking``)."""
 
 from __future__ import annotations
 

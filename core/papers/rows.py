@@ -1,4 +1,4 @@
-"""The rows behind a slice with the columns asked for, a stretch at a time: what the explore table shows and an export writes."""
+"""The rows behind a slice with the chosen columns, a stretch at a time: for the explore table and for exports."""
 
 from __future__ import annotations
 
@@ -27,13 +27,17 @@ JOINED = (
     "FROM complaints c LEFT JOIN people p ON p.id = c.assignee_id LEFT JOIN customers u ON u.id = c.customer_id"
     " LEFT JOIN evidence s ON s.id = c.statement_id LEFT JOIN evidence r ON r.id = c.remedy_id"
 )
-"""The tables that ``Column.sql`` may name: the complaint (c), who has it (p), its customer (u), statement (s) and remedy (r)."""
+"""The tables that ``Column.sql`` may name: complaint (c), assignee (p), customer (u), statement (s), remedy (r)."""
 TYPES: Mapping[Kind, type[pl.DataType]] = {"text": pl.String, "code": pl.String, "number": pl.Int64, "moment": pl.Int64}
 
 
 @dataclass(frozen=True)
 class Selection:
-    """The rows of a slice in the order they are shown; ``keys`` has their ``id``, and of obligations their own columns."""
+    """The rows of a slice in the order they are shown.
+
+    ``keys``: the ``id`` of each row's complaint, and where rows are obligations cycle, stage, starts_at, due_at,
+    stopped_at, verdict, minutes.
+    """
 
     facts: Facts
     slice: Slice
@@ -69,7 +73,7 @@ def select(facts: Facts, slice: Slice, now: datetime) -> Selection:
 
 
 def totals(selection: Selection) -> dict[str, int]:
-    """What the rows add up to: complaints that are open, closed, and have a broken promise; of obligations ``_per_verdict``."""
+    """What the rows add up to: complaints open, closed, with a broken promise; for obligations ``_per_verdict``."""
     if selection.of_obligations:
         return _per_verdict(selection)
     ids = selection.keys["id"]
@@ -81,7 +85,7 @@ def totals(selection: Selection) -> dict[str, int]:
 
 
 def _per_verdict(selection: Selection) -> dict[str, int]:
-    """Obligations per verdict as the rates count them (D11), and ``early``: how many of the ``running`` ones are met already."""
+    """Obligations per verdict as rates count them (D11), and ``early``: how many of the ``running`` are met already."""
     keys = selection.keys.select("verdict", as_counted(pl.col("verdict"), selection.now).alias("counted"))
     counts = dict(keys["counted"].cast(pl.String).value_counts().rows())
     early = keys.filter(pl.col("counted") == "running", pl.col("verdict") != "running").height
@@ -104,7 +108,7 @@ def stretches(
 def page(
     register: Register, selection: Selection, wanted: Sequence[Column], *, whole: bool, start: int, size: int
 ) -> pd.DataFrame:
-    """One page of the explore table: columns as wanted, codes by name in the reader's language, moments in local time."""
+    """One page of the explore table: the wanted columns, codes by name in the reader's language, moments local."""
     part = Selection(selection.facts, selection.slice, selection.now, selection.keys.slice(start, size))
     frames = list(stretches(register, part, wanted, whole=whole, size=size))
     if not frames:
@@ -132,7 +136,7 @@ def _stretch(
 
 
 def _of_facts(selection: Selection, wanted: Sequence[Column], ids: pl.Series) -> pl.DataFrame:
-    """Of these complaints what the facts know: their own columns, and what their cycles come to."""
+    """Columns that the facts hold, of these complaints: their own, and sums over their cycles."""
     summed = {column.key: column.of_cycles for column in wanted if column.of_cycles is not None}
     elsewhere = {*selection.keys.columns, *summed}
     own = [column.key for column in wanted if not column.from_register and column.key not in elsewhere]
@@ -145,7 +149,7 @@ def _of_facts(selection: Selection, wanted: Sequence[Column], ids: pl.Series) ->
 
 
 def _of_register(read: Read, columns: Sequence[Column], ids: pl.Series) -> pl.DataFrame:
-    """Of these complaints what only the register knows; each column typed by its kind, also when no cell has a value."""
+    """Columns read from the register, of these complaints; typed by their kind, even if no cell has a value."""
     sources = ", ".join(f"{column.sql} AS {column.key}" for column in columns)
     among = ",".join(str(int(one)) for one in ids)
     query = f"FROM (SELECT c.id AS id, {sources} {JOINED} WHERE c.id IN ({among})) AS complaint"

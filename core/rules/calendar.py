@@ -68,8 +68,8 @@ class WorkCalendar:
     midnight as an end is 24:00. ``zone`` must keep one UTC offset through ``years`` (first, last; both inclusive).
     Without ``years``, those the exceptions name are loaded. ``names``: date → (Vietnamese, English) for explanations.
 
-    Every method refuses naive datetimes (``Invalid``) and anything outside the loaded years (``BeyondCalendar``). Instants are
-    cut to whole seconds and come back in UTC.
+    Every method refuses naive datetimes (``Invalid``) and anything outside the loaded years (``BeyondCalendar``).
+    Instants are cut to whole seconds and come back in UTC.
     """
 
     def __init__(

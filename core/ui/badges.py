@@ -1,4 +1,4 @@
-"""Words with an icon and a colour: how the screens mark a state or what became of a clock; the word alone says it all."""
+"""Badges: a word with an icon and a colour, for a state or a verdict; the word alone is enough to understand it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Badge(NamedTuple):
 
 
 OF_CLOCK = "verdict of a clock"
-VERDICTS: Mapping[str, Badge] = {
+VERDICT_BADGES: Mapping[str, Badge] = {
     Verdict.MET: Badge(OF_CLOCK, "met", ":material/check_circle:", "green"),
     Verdict.MISSED: Badge(OF_CLOCK, "missed", ":material/cancel:", "red"),
     Verdict.RUNNING: Badge(OF_CLOCK, "running", ":material/schedule:", "gray"),

@@ -1,10 +1,10 @@
-"""Fields of forms: what is wrong with one is said under it, and a moment is picked in words before it is typed."""
+"""Fields of forms: each with its problem beneath; a moment is picked in words before it is typed."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal, TypeVar
 
 import streamlit as st
 
@@ -12,43 +12,50 @@ from core.i18n import gettext as _
 from core.i18n import language, ngettext
 from core.rules.calendar import LOCAL
 from core.ui import frame
-from core.ui.frame import plain
+from core.ui.text import plain
 
-Kept = Literal["page", "session"]
+Persist = Literal["page", "session"]
+"""How long Streamlit remembers what a field holds: while the page is open, or as long as the browser tab."""
 Problems = Mapping[str, str]
 OTHER = -1
 DATE_FORMAT = "DD/MM/YYYY"
-EARLIEST = datetime(
-    2015, 1, 1, tzinfo=LOCAL
-)  # typed dates only; what lies before the calendar is refused with a sentence
+TEXT_HEIGHT = 110  # pixels
+# For typed dates only: an earlier date than the calendar holds is refused with a sentence.
+EARLIEST = datetime(2015, 1, 1, tzinfo=LOCAL)
+Option = TypeVar("Option")
 
 
 def mend(problems: Problems, *names: str) -> None:
-    """Under a field: the sentence that says what to mend, if there is one (``problems`` are templates)."""
+    """Show the problems of the fields ``names``, if there are any; ``problems``: field → untranslated sentence."""
     for name in names:
         if problems.get(name):
-            st.markdown(f":red[:material/error: {plain(_(problems[name]))}]")
+            st.markdown(problem_words(problems[name]))
 
 
-def only(key: str, options: Collection[object]) -> Any:
+def problem_words(problem: str) -> str:
+    """A problem as Markdown shows it under its field; ``problem``: an untranslated sentence."""
+    return f":red[:material/error: {plain(_(problem))}]"
+
+
+def only(key: str, options: Collection[Option]) -> Option | None:
     """What the widget ``key`` holds if it is still one of ``options`` (another procedure has other choices), else None.
 
-    Streamlit finds a choice again by the words it was shown with, so in another language it is said to it once more.
+    Streamlit finds a choice again by its label, so after a change of language the choice is set once more.
     """
-    held = st.session_state.get(key)
-    spoken, now_spoken = f"{key}.language", language()
+    held: Option | None = st.session_state.get(key)
+    shown_in, language_now = f"{key}.language", language()
     if held is not None and held not in options:
         del st.session_state[key]
         return None
-    if held is not None and st.session_state.get(spoken, now_spoken) != now_spoken:
+    if held is not None and st.session_state.get(shown_in, language_now) != language_now:
         st.session_state[key] = held
-    st.session_state[spoken] = now_spoken
+    st.session_state[shown_in] = language_now
     return held
 
 
-def text_area(label: str, key: str, problems: Problems, name: str, *, height: int = 110, kept: Kept = "page") -> str:
+def text_area(label: str, key: str, problems: Problems, name: str) -> str:
     """A text of several lines with its problem beneath."""
-    typed = st.text_area(label, key=key, height=height, persist_state=kept)
+    typed = st.text_area(label, key=key, height=TEXT_HEIGHT, persist_state="page")
     mend(problems, name)
     return typed or ""
 
@@ -61,9 +68,8 @@ def choice(
     name: str,
     *,
     first: str | None = None,
-    help: str | None = None,
 ) -> str | None:
-    """One of ``options`` (key → name) from a list, empty until chosen unless ``first`` is given, with its problem beneath."""
+    """One of ``options`` (key → name) from a list, with its problem beneath; at first ``first``, or empty."""
     keys = list(options)
     only(key, keys)
     chosen = st.selectbox(
@@ -73,14 +79,13 @@ def choice(
         format_func=options.__getitem__,
         key=key,
         placeholder=_("Choose …"),
-        help=help,
         persist_state="page",
     )
     mend(problems, name)
     return chosen
 
 
-def when(label: str, key: str, now: datetime, minutes: tuple[int, ...], *, kept: Kept = "page") -> datetime:
+def when(label: str, key: str, now: datetime, minutes: tuple[int, ...], *, persist: Persist = "page") -> datetime:
     """A moment up to now: now, some minutes ago counted from when that was chosen, or any other typed one."""
     chosen = st.segmented_control(
         label,
@@ -91,16 +96,16 @@ def when(label: str, key: str, now: datetime, minutes: tuple[int, ...], *, kept:
         key=key,
         on_change=_note_moment,
         args=(key,),
-        persist_state=kept,
+        persist_state=persist,
         wrap=True,
     )
     if chosen == OTHER:
-        return moment(_("Date and time"), f"{key}.at", now, kept=kept) or now
+        return moment(_("Date and time"), f"{key}.at", now, persist=persist) or now
     chosen_at: datetime = st.session_state.get(f"{key}.chosen_at", now)
     return chosen_at - timedelta(minutes=chosen) if chosen else now
 
 
-def moment(label: str, key: str, start: datetime | None, *, kept: Kept = "page") -> datetime | None:
+def moment(label: str, key: str, start: datetime | None, *, persist: Persist = "page") -> datetime | None:
     """A local date and time as an aware instant; None while it is empty."""
     typed = st.datetime_input(
         label,
@@ -109,7 +114,7 @@ def moment(label: str, key: str, start: datetime | None, *, kept: Kept = "page")
         key=key,
         format=DATE_FORMAT,
         step=60,
-        persist_state=kept,
+        persist_state=persist,
     )
     return typed.replace(tzinfo=LOCAL) if typed else None
 

@@ -1,28 +1,20 @@
 """Go to another page as a link would: without loading the app again, and with one entry in the browser's history.
 
-``st.switch_page`` with a query leaves two: the page one stands on with the query of the other comes between, and the back
-button lands there.
+``st.switch_page`` with a query leaves two: between them comes the present page with the query of the other, and the
+back button leads there.
 """
 
 from __future__ import annotations
 
 from urllib.parse import urlencode
 
-import streamlit as st
+from core.ui import components
 
-_go = st.components.v2.component(
-    "pops_go",
-    js="""
-export default function ({ data }) {
-  history.pushState({}, "", data.href)
-  dispatchEvent(new PopStateEvent("popstate", { state: {} }))
-}
-""",
-)
+_go = components.of_script("go", "export default function ({ data }) { open(data.href) }")
 
 
 def address(page: str, **query: str) -> str:
-    """The address of ``page`` (its key) with its query, relative to any page of this house."""
+    """The address of ``page`` (its key) with its query, relative to any page of this register."""
     return f"{page}?{urlencode(query)}" if query else page
 
 

@@ -1,4 +1,4 @@
-"""Links inside the register: to a complaint by its code, to a kept file by its number; never anything about a person in an address."""
+"""Links to a complaint by its code, to a stored file by its number; an address never holds anything about a person."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from core.catalogues import catalogues, name_of
 from core.register.log.tables import Complaint
 from core.register.reads.search import Hit
 from core.ui import badges
-from core.ui.frame import file_of, plain
+from core.ui.pages import file_of
 from core.ui.steps import state_word
+from core.ui.text import plain
 
-OVERFLOW = 60
+LONGEST_NAME, NAME_END = 60, 9  # letters of a file name; its end, shown also when it is shortened
 
 
 def to_complaint(
@@ -34,6 +35,6 @@ def to_case(complaint: Complaint | Hit, now: datetime) -> None:
 
 
 def to_file(evidence_id: int, name: str) -> None:
-    """A link that opens or downloads a kept file; ``name`` is shown as it is written."""
-    short = name if len(name) <= OVERFLOW else f"{name[: OVERFLOW - 10]}…{name[-9:]}"
+    """A link that opens or downloads a stored file; ``name`` is shown as it is written."""
+    short = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - NAME_END - 1]}…{name[-NAME_END:]}"
     st.link_button(plain(short), f"/evidence/{evidence_id}", icon=":material/attach_file:", type="tertiary")

@@ -17,8 +17,8 @@ def number(name: str, total: int, size: int) -> int:
     return address.number(name, most=_pages(total, size))
 
 
-def turn(name: str, total: int, size: int, page: int, *, said: str = ROWS, is_long: bool = False) -> None:
-    """Which rows of list ``name`` these are (in the words of ``said``), and the way to the others.
+def turn(name: str, total: int, size: int, page: int, *, template: str = ROWS, is_long: bool = False) -> None:
+    """Which rows of list ``name`` these are (``template`` has first, last and total), and the way to the others.
 
     Nothing where one page holds all, unless the list is called long: then the rows are counted all the same.
     """
@@ -27,7 +27,7 @@ def turn(name: str, total: int, size: int, page: int, *, said: str = ROWS, is_lo
     widget = f"{name}_page_{page}"  # the query decides, also after the browser's back button
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         first, last = (page - 1) * size + 1, min(page * size, total)
-        st.caption(_(said).format(first=written(first), last=written(last), total=written(total)))
+        st.caption(_(template).format(first=written(first), last=written(last), total=written(total)))
         if total > size:
             st.pagination(
                 _pages(total, size), default=page, key=widget, on_change=lambda: _go(name, st.session_state[widget])

@@ -14,14 +14,14 @@ from core.register.reads import search
 from core.register.reads.search import Found, Hit
 from core.rules.calendar import local_day
 from core.ui import go, links
-from core.ui.frame import PageContext
+from core.ui.context import PageContext
 from core.ui.steps import state_word
 
-BOX, ASKED = "search", "search_asked"
+BOX, QUERY = "search", "search_query"
 
 
 def box(context: PageContext) -> None:
-    """The box, for the sidebar; what was asked is answered in a dialog over the page, which stays as it is."""
+    """The box, for the sidebar; the results are in a dialog over the page, which stays as it is."""
     st.text_input(
         _("Search"),
         key=BOX,
@@ -29,20 +29,20 @@ def box(context: PageContext) -> None:
         placeholder=_("Code, phone, name, words") if context.sees_personal_data else _("Case code"),
         label_visibility="collapsed",
         max_chars=200,
-        on_change=_ask,
+        on_change=_remember_query,
     )
-    asked = st.session_state.pop(ASKED, "").strip()
-    if asked:
+    query = st.session_state.pop(QUERY, "").strip()
+    if query:
         with context.register.read() as session:
-            found = search.find(session, asked, by=context.person)
+            found = search.find(session, query, by=context.person)
         if len(found.hits) == 1 and found.hits[0].found_by == "code":
             go.to("complaint", code=found.hits[0].code)
             return
         st.dialog(_("Found"), width="medium", icon=":material/search:")(_show)(found, context.sees_personal_data)
 
 
-def _ask() -> None:
-    st.session_state[ASKED] = st.session_state[BOX] or ""
+def _remember_query() -> None:
+    st.session_state[QUERY] = st.session_state[BOX] or ""
 
 
 def _show(found: Found, sees_personal_data: bool) -> None:

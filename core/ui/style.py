@@ -1,4 +1,4 @@
-"""The few looks Streamlit has no setting for: an upload field in the reader's language, and what comes first on a phone."""
+"""Styles Streamlit has no setting for: the upload field in the reader's language, the order of parts on a phone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PHONE = "640px"  # where Streamlit stacks columns
 
 
 def readable_buttons() -> None:
-    """Words and key hints on primary buttons with enough contrast in both modes; Streamlit's are white on any colour."""
+    """Text and key hints of primary buttons with enough contrast in both modes; Streamlit's are white on any colour."""
     button = '[data-testid$="-primary"]'
     st.html(
         f"<style>{button}, {button} :is(p, kbd) {{ color: light-dark(#FFFFFF, #0B1F1C) }}"
@@ -22,7 +22,7 @@ def readable_buttons() -> None:
 
 
 def upload_in_our_language() -> None:
-    """The button of upload fields says “Choose files”; the English list of endings goes, the label tells what is taken.
+    """The button of upload fields in the reader's language; the English list of endings goes, the label names them.
 
     Beneath a refused file stands why, in place of Streamlit's English hint.
     """
@@ -49,10 +49,10 @@ def interleave_on_phones(key: str) -> None:
         ' > [data-testid="stColumn"]'
     )
     inside = f'{column} > [data-testid="stVerticalBlock"]'
+    places = (("first", 1), ("last", 1), ("first", 2), ("last", 2))
     orders = " ".join(
-        f"{column}:{side}-child > * > :nth-child({n}) {{ order: {2 * n + (side == 'last')} }}"
-        for n in (1, 2)
-        for side in ("first", "last")
+        f"{column}:{side}-child > * > :nth-child({n}) {{ order: {order} }}"
+        for order, (side, n) in enumerate(places, start=2)
     )
     st.html(
         f"<style>@media (max-width: {PHONE}) {{ {column}, {inside} {{ display: contents }}"

@@ -1,4 +1,4 @@
-"""The words of the queue: segments, how pressing a clock is, and time left in the working days of the procedure."""
+"""The words of the queue: segments, nearness of a deadline, and time left in the working days of the procedure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from core.i18n import gettext as _
 from core.i18n import named, number
 from core.register.reads.queue import Line
 from core.rules.time_left import Nearness, TimeLeft
+
+HOURS_BELOW = 10  # days: from here on the hours beside them say nothing
 
 
 def segment(key: str) -> str:
@@ -26,17 +28,17 @@ def step(line: Line) -> str:
 def time_left(left: TimeLeft) -> str:
     """``còn 2 ngày 3 giờ``, ``trễ 4 giờ``: at most two units, a day being a working day of the procedure."""
     late = left.nearness is Nearness.OVERDUE
-    said = span(abs(left.seconds), left.day)
-    if not said:
+    rest = span(abs(left.seconds), left.day)
+    if not rest:
         return _("just overdue") if late else _("due now")
-    return (_("{span} late") if late else _("{span} to go")).format(span=said)
+    return (_("{span} late") if late else _("{span} to go")).format(span=rest)
 
 
 def span(seconds: int, day: int) -> str:
     """Seconds as days of ``day`` seconds, hours or minutes, cut down to whole ones; empty below a minute."""
     days, rest = divmod(seconds, day)
     hours, minutes = rest // 3600, rest % 3600 // 60
-    if days and hours and days < 10:
+    if days and hours and days < HOURS_BELOW:
         return _("{days} d {hours} h").format(days=days, hours=hours)
     if days:
         return _("{days} d").format(days=number(days))

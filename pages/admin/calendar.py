@@ -25,7 +25,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
 if not is_coming:
     st.caption(words.summary(days, year, closed))
     warning.show(context, on_calendar=True)
-change.show_told()
+change.show_notice()
 change.show(context, days)
 
 proposals, months = st.columns([1, 1.4], gap="medium") if is_coming else (st.container(), st.container())

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from core.i18n import gettext as _
+from core.i18n import named
 from tests.browser.driver import Server, opened_page, served, settle
 
 ADMIN, AGENT, LEAD = (
@@ -114,16 +115,16 @@ def work(page: Page, server: Server, code: str) -> None:
     page.goto(f"{server.url}/complaint?code={code}")
     expect(page.get_by_text("Nạp 200 Stars qua ví, đã trừ 49.000đ")).to_be_visible()
     expect(page.get_by_text("<b>lắm</b>")).to_be_visible()  # what a customer writes is shown, never run
-    take(page, _("Acknowledge"))
+    take(page, named("step", "acknowledge"))
     page.locator(".st-key-next_step").get_by_role("radio", name="Khiếu nại", exact=True).click()
-    take(page, _("Classify"))
+    take(page, named("step", "classify"))
     choose(page, _("Department"), "Phòng Thanh toán")
-    take(page, _("Forward to a department"), **{_("What should they check or decide?"): "Kiểm tra giao dịch ví"})
-    take(page, _("Department answers"), **{_("What did the department find or decide?"): "Đã cộng Stars"})
-    take(page, _("Notify the result"), **{_("The result as told to the customer"): "Đã nhận đủ 200 Stars"})
+    take(page, named("step", "forward"), **{_("What should they check or decide?"): "Kiểm tra giao dịch ví"})
+    take(page, named("step", "answer"), **{_("What did the department find or decide?"): "Đã cộng Stars"})
+    take(page, named("step", "notify_result"), **{_("The result as told to the customer"): "Đã nhận đủ 200 Stars"})
     choose(page, _("How did it end?"), "Chấp nhận khiếu nại")
     choose(page, _("Root cause"), "Đối soát chậm")
-    take(page, _("Close the case"))
+    take(page, named("step", "close"))
 
 
 def download(page: Page, server: Server, folder: Path) -> list[dict[str, str]]:
@@ -233,15 +234,15 @@ def test_two_people_on_one_case_lose_nothing_on_either_engine(
             expect(one.get_by_text(STATEMENT[:30])).to_be_visible()
             settle(one)
         note = _("Note, for colleagues only")
-        choose(other, _("Step"), _("Write a note"))
+        choose(other, _("Step"), named("step", "note"))
         other.get_by_label(note).fill("Gọi lại sau 14 giờ")
         other.get_by_label(note).press("Tab")
-        take(page, _("Acknowledge"))
-        other.locator(".st-key-next_step").get_by_role("button", name=_("Write a note")).click()
+        take(page, named("step", "acknowledge"))
+        other.locator(".st-key-next_step").get_by_role("button", name=named("step", "note")).click()
         overtaken = _("Somebody else changed this case while you were writing. Nothing you typed is lost.")
         expect(other.get_by_text(overtaken)).to_be_visible()
         expect(other.get_by_label(note)).to_have_value("Gọi lại sau 14 giờ")
         other.get_by_role("button", name=_("Save on the new version")).click()
-        expect(other.get_by_text(_("Saved: {step}.").format(step=_("Write a note"))).first).to_be_visible()
+        expect(other.get_by_text(_("Saved: {step}.").format(step=named("step", "note"))).first).to_be_visible()
         look_at_every_page(other, server)
     assert server.command("verify").startswith("Whole")

@@ -37,7 +37,7 @@ def draft(now: datetime) -> Draft:
 def same(one: Facts, other: Facts) -> bool:
     keys = ["complaint_id", "term", "number"]
     return (
-        one.seen == other.seen
+        one.last_event == other.last_event
         and one.complaints.sort("id").equals(other.complaints.sort("id"))
         and one.cycles.sort(keys).equals(other.cycles.sort(keys))
     )
@@ -45,7 +45,7 @@ def same(one: Facts, other: Facts) -> bool:
 
 def test_an_empty_register_has_typed_empty_facts(register: Register) -> None:
     found = facts.load(register)
-    assert (found.seen, found.complaints.height, found.cycles.height) == (0, 0, 0)
+    assert (found.last_event, found.complaints.height, found.cycles.height) == (0, 0, 0)
     assert found.complaints.schema["recorded_at"] == pl.Datetime("us", "UTC")
     assert found.cycles.schema["due_week"] == pl.Date
     assert facts.current(register).complaints.schema == found.complaints.schema
@@ -100,7 +100,7 @@ def test_every_step_shows_at_once_and_refreshing_equals_loading(register: Regist
             complaints.take(session, code, verb, fields, Act(cast.lead, moment))
         seen.append(facts.current(register))
         assert same(seen[-1], facts.load(register)), verb
-    assert [found.seen for found in seen] == sorted({found.seen for found in seen})
+    assert [found.last_event for found in seen] == sorted({found.last_event for found in seen})
     last = seen[-1].complaints.filter(pl.col("code") == first).row(0, named=True)
     assert (last["category"], last["department"], last["state"], last["closed_at"]) == (
         "locked_chapter",
@@ -195,7 +195,7 @@ def test_many_threads_see_whole_snapshots_while_somebody_writes(sqlite_register:
     def look() -> None:
         while not done.is_set():
             found = facts.current(sqlite_register)
-            sizes = (found.seen, found.complaints.height, found.cycles.height)
+            sizes = (found.last_event, found.complaints.height, found.cycles.height)
             if len(set(sizes)) > 1:
                 torn.append(sizes)
 
@@ -231,7 +231,7 @@ def test_many_threads_see_whole_snapshots_while_somebody_writes(sqlite_register:
     for reader in readers:
         reader.join()
     assert torn == []
-    assert facts.current(sqlite_register).seen == 40
+    assert facts.current(sqlite_register).last_event == 40
 
 
 def test_reading_facts_does_not_disturb_the_write_ahead_log(

@@ -332,7 +332,7 @@ MOVES = [
 
 @pytest.mark.parametrize(("by", "words"), MOVES)
 def test_how_far_is_said_in_words(by: timedelta, words: str) -> None:
-    assert calendar_words.moves(by) == words
+    assert calendar_words.shift(by) == words
 
 
 def test_a_term_that_ends_at_midnight_ends_at_24_00_of_the_day_before() -> None:

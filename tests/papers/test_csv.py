@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import UTC, datetime
 from io import BytesIO, StringIO
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from core.i18n import use
 from core.insight.filters import Filter
 from core.insight.slices import Slice
-from core.papers.cells import harmless, original
+from core.papers.cells import RUNS, harmless
 from core.papers.csv import DIALECTS, MARK, Dialect, Words, file_name, write
 from core.papers.dictionary import COLUMNS, chosen
 
@@ -43,6 +44,11 @@ NASTY = st.sampled_from(
 )
 CELLS = st.lists(st.tuples(st.one_of(TEXTS, NASTY), st.one_of(st.none(), TEXTS, NASTY)), min_size=1, max_size=8)
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def original(cell: str) -> str:
+    """The text as it stands in the register, from a cell of a file."""
+    return cell[1:] if cell.startswith("'") and re.match(RUNS, cell) else cell
 
 
 def file_of(rows: list[tuple[str, str | None]], dialect: Dialect = "csv") -> bytes:

@@ -125,7 +125,7 @@ def test_verdicts_are_those_of_the_first_promise(filled: Register) -> None:
 
 
 def test_masked_rows_tell_nobody_apart_who_may_not_be_known(filled: Register) -> None:
-    personal = [column.key for column in COLUMNS.values() if column.is_personal]
+    personal = [column.key for column in COLUMNS.values() if column.mask]
     whole, masked = (written(filled, ALL_TIME, personal, whole=whole) for whole in (True, False))
     assert set(whole["statement"].drop_nulls()).isdisjoint(set(masked["statement"].drop_nulls()))
     assert set(masked["statement"].drop_nulls()) == {masking.HIDDEN}
@@ -189,7 +189,7 @@ def test_choosing_columns(keys: tuple[str, ...], obligations: bool, first: tuple
 
 
 def test_who_may_not_know_the_person_gets_these_masked() -> None:
-    assert {c.key for c in COLUMNS.values() if c.is_personal} == {
+    assert {c.key for c in COLUMNS.values() if c.mask} == {
         "customer_name",
         "phone",
         "email",

@@ -19,7 +19,7 @@ from core.register.people import accounts, sign_ins
 from core.register.people.accounts import Account
 from core.rules import roles
 from core.settings import ROOT, SESSION_COOKIE, Settings
-from core.ui import frame
+from core.ui import frame, pages
 from tests.pages.screen import values
 from tests.test_roles import PAGES as GRID
 from tests.test_roles import cells
@@ -52,8 +52,8 @@ def page(key: str) -> AppTest:
     return AppTest.from_string(
         f"""
 import streamlit as st
-from core.ui import frame
-with frame.boundary():
+from core.ui import errors, frame
+with errors.boundary():
     context = frame.open_page("{key}")
     st.write("content for " + context.person.role)
 """
@@ -153,25 +153,25 @@ def test_the_menu_holds_the_pages_of_the_role_and_every_address_stays_known(
     made: list[dict[str, Any]] = []
     monkeypatch.setattr(streamlit, "Page", lambda _file, **said: made.append(said))
     monkeypatch.setattr(streamlit, "navigation", lambda sections, **_: sections)
-    frame.navigation(frame.enter())
+    pages.navigation(frame.enter())
     known = [said["url_path"] for said in made]
-    assert known == [entry.key for entry in frame.PAGES]
+    assert known == [entry.key for entry in pages.PAGES]
     assert [said["url_path"] for said in made if said["visibility"] == "visible"] == [k for k in menu if k in known]
     assert [said["url_path"] for said in made if said["default"]] == ["overview"]
 
 
 def test_the_table_of_pages_is_true() -> None:
     files = {file for file in (ROOT / "pages").rglob("*.py") if file.name not in ("shell.py", "__init__.py")}
-    assert {ROOT / "pages" / entry.file for entry in frame.PAGES} == files
-    assert {entry.key for entry in frame.PAGES} <= set(roles.PAGES)
-    assert all(Path(entry.file).stem == entry.key for entry in frame.PAGES)
+    assert {ROOT / "pages" / entry.file for entry in pages.PAGES} == files
+    assert {entry.key for entry in pages.PAGES} <= set(roles.PAGES)
+    assert all(Path(entry.file).stem == entry.key for entry in pages.PAGES)
 
 
 def broken(error: Exception) -> str:
     def script(error: Exception) -> None:
-        from core.ui import frame
+        from core.ui import errors
 
-        with frame.boundary():
+        with errors.boundary():
             raise error
 
     return shown(AppTest.from_function(script, kwargs={"error": error}).run())
@@ -194,8 +194,8 @@ def test_any_other_error_is_a_number_on_the_screen_and_a_place_in_the_log(caplog
 
 def test_stop_and_rerun_pass_the_boundary() -> None:
     screen = AppTest.from_string(
-        "import streamlit as st\nfrom core.ui import frame\n"
-        "with frame.boundary():\n    st.write('a')\n    st.stop()\nst.write('b')"
+        "import streamlit as st\nfrom core.ui import errors\n"
+        "with errors.boundary():\n    st.write('a')\n    st.stop()\nst.write('b')"
     ).run()
     assert shown(screen) == "a"
 

@@ -1,4 +1,4 @@
-"""Drawings of promises kept and missed, and of what is still open."""
+"""Drawings of obligations met and missed, and of the backlog."""
 
 from __future__ import annotations
 

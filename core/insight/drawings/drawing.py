@@ -1,4 +1,4 @@
-"""A drawing: a chart, what it shows in a sentence, and the same numbers as a table whose cells name their rows (D15)."""
+"""A drawing: a figure, a sentence that describes it, and its numbers as a table whose cells name their rows (D15)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drawings of how much comes in."""
+"""Drawings of volume: how many complaints are recorded, of what, where and when."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def categories(found: pd.DataFrame, filter: Filter, today: date) -> Drawing:
         _("Complaints per category, this period and the period before"),
         (_("Category"), _("Complaints"), _("Share"), _("Before"), _("Change")),
         [
-            (name, Counted(row.count, slice), percent(row.share), Counted(row.before, was), moved(row.ratio))
+            (name, Counted(row.count, slice), percent(row.share), Counted(row.before, was), ratio_words(row.ratio))
             for row, name, slice, was in zip(rows, names, slices, earlier, strict=True)
         ],
     )
@@ -96,7 +96,7 @@ def hours(found: pd.DataFrame, filter: Filter) -> Drawing:
     )
 
 
-def moved(ratio: float) -> str:
+def ratio_words(ratio: float) -> str:
     """``+12 %``, ``-3 %``; a dash where there was nothing before."""
     return "–" if isnan(ratio) else f"{'+' if ratio > 0 else ''}{percent(ratio)}"
 

@@ -1,4 +1,4 @@
-"""Charts on the screen: a drawing with its title, the numbers behind it, and a click that opens exactly the rows."""
+"""Charts on the screen: a drawing with its title, its numbers as a table, and a click that opens exactly its rows."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from streamlit.elements.plotly_chart import PlotlyState
 from core.i18n import gettext as _
 from core.insight.charts import Figure
 from core.insight.drawings.drawing import Cell, Counted, Drawing, query_of
-from core.ui import frame
 from core.ui.analysis import metrics
-from core.ui.frame import PageContext
+from core.ui.context import PageContext
+from core.ui.text import plain
 
 PANELS = 3
 CONFIG = {"displayModeBar": False, "showTips": False}
 
 
-class Drawn(BaseFigure):  # type: ignore[misc] # plotly is untyped
-    """A figure that is a plain dictionary already: tests hold every figure to Plotly's schema, so that no run has to."""
+class ThemedFigure(BaseFigure):  # type: ignore[misc] # plotly is untyped
+    """A figure that is a plain dictionary already: tests check every figure against Plotly's schema, no run does."""
 
     def __init__(self, figure: Figure) -> None:
         self._figure = figure
@@ -35,7 +35,7 @@ class Drawn(BaseFigure):  # type: ignore[misc] # plotly is untyped
 
 
 def block(context: PageContext, title: str, drawing: Drawing, *, key: str, help: str) -> None:
-    """A bordered part of a page: title with its definition, chart, and behind a button the same numbers as a table."""
+    """A bordered part of a page: title with its definition, chart, and behind a button its numbers as a table."""
     with part(context, title, drawing, key=key, help=help):
         pass
 
@@ -65,10 +65,15 @@ def head(context: PageContext, title: str, drawing: Drawing, *, key: str, help: 
 def show(context: PageContext, drawing: Drawing, *, key: str) -> None:
     """The chart; a click on a point opens its rows where this person may see them."""
     if not context.may_open("explore"):
-        st.plotly_chart(Drawn(drawing.figure), key=key, config=CONFIG, alt=drawing.alt)
+        st.plotly_chart(ThemedFigure(drawing.figure), key=key, config=CONFIG, alt=drawing.alt)
         return
     event = st.plotly_chart(
-        Drawn(drawing.figure), key=key, config=CONFIG, alt=drawing.alt, on_select="rerun", selection_mode="points"
+        ThemedFigure(drawing.figure),
+        key=key,
+        config=CONFIG,
+        alt=drawing.alt,
+        on_select="rerun",
+        selection_mode="points",
     )
     query = _clicked(event)
     if query:
@@ -88,7 +93,7 @@ def panels(context: PageContext, drawings: Mapping[str, tuple[str, Drawing]]) ->
 def table(context: PageContext, drawing: Drawing, *, most: int | None = None) -> None:
     """The numbers of a drawing, each a link to its rows where this person may see them; the first ``most`` lines."""
     linked = context.may_open("explore")
-    head = " | ".join(frame.plain(header) for header in drawing.headers)
+    head = " | ".join(plain(header) for header in drawing.headers)
     rule = " | ".join("---" if i == 0 else "--:" for i in range(len(drawing.headers)))
     body = "\n".join("| " + " | ".join(_cell(cell, linked) for cell in row) + " |" for row in drawing.rows[:most])
     st.markdown(f"| {head} |\n| {rule} |\n{body}")
@@ -107,10 +112,8 @@ def _open(context: PageContext, query: str, key: str) -> None:
 
 def _cell(cell: Cell, linked: bool) -> str:
     if not isinstance(cell, Counted):
-        return frame.plain(cell)
-    return (
-        f"[{frame.plain(cell.text)}](/explore?{query_of(cell.slice)})" if linked and cell.n else frame.plain(cell.text)
-    )
+        return plain(cell)
+    return f"[{plain(cell.text)}](/explore?{query_of(cell.slice)})" if linked and cell.n else plain(cell.text)
 
 
 def _clicked(event: PlotlyState) -> str:

@@ -1,4 +1,4 @@
-"""Which rows are on the screen of the explore page, in words and in a table, and the way to have them as a file."""
+"""The rows of the explore page, in words and in a table, and the links to have them as a file."""
 
 from __future__ import annotations
 
@@ -22,9 +22,11 @@ from core.papers.dictionary import COLUMNS, Column, chosen, known, usual
 from core.papers.rows import Selection
 from core.rules.calendar import local_day
 from core.ui import address, go, paging
-from core.ui.frame import PageContext, plain
+from core.ui.context import PageContext
+from core.ui.text import plain
 
 PAGE_ROWS = 50
+MAX_HEIGHT, HEADER_HEIGHT, ROW_HEIGHT = 560, 37, 35  # pixels
 EXPORT = "/export/complaints.csv"
 CELL = tuple(field.name for field in fields(Slice) if field.name not in ("filter", "of"))
 KEYED = tuple(name for name in CELL if name in dimensions.DIMENSIONS and name != "verdict")  # one key each, or None
@@ -45,9 +47,10 @@ def headline(selection: Selection) -> str:
     """How many rows, as a person counts them."""
     if not selection.of_obligations:
         return ngettext("{n} complaint", "{n} complaints", selection.count).format(n=number(selection.count))
-    promised = ngettext("{n} obligation", "{n} obligations", selection.count).format(n=number(selection.count))
-    of = ngettext("of {n} complaint", "of {n} complaints", selection.complaints).format(n=number(selection.complaints))
-    return f"{promised} {of}"
+    obligations = ngettext("{n} obligation", "{n} obligations", selection.count).format(n=number(selection.count))
+    n = selection.complaints
+    complaints = ngettext("of {n} complaint", "of {n} complaints", n).format(n=number(n))
+    return f"{obligations} {complaints}"
 
 
 def choose_rows(slice: Slice) -> None:
@@ -118,7 +121,7 @@ def choose_columns(selection: Selection) -> tuple[Column, ...]:
 
 
 def download(selection: Selection, wanted: Sequence[Column]) -> None:
-    """Two links to the same rows and columns as a file: for any program, and for an Excel whose decimal sign is the comma."""
+    """Two links to these rows and columns as a file: for any program, and for Excel with the comma as decimal sign."""
     keys = [column.key for column in wanted]
     query = selection.slice.to_query()
     if keys != list(usual(obligations=selection.of_obligations)):
@@ -181,7 +184,7 @@ def turn_pages(selection: Selection, page: int) -> None:
 
 
 def _height(shown: pd.DataFrame) -> int:
-    return min(560, 37 + 35 * len(shown))
+    return min(MAX_HEIGHT, HEADER_HEIGHT + ROW_HEIGHT * len(shown))
 
 
 def config(column: Column) -> ColumnConfig:

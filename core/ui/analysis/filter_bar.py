@@ -1,4 +1,4 @@
-"""The one filter bar of every analysis page: it lives in the URL, shows what it counts, and is reset by one click."""
+"""The one filter bar of every page of figures: stored in the URL, with its count, reset by one click."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from core.insight.slices import Slice
 from core.rules.calendar import local_day
 from core.ui import address
 from core.ui.analysis import metrics
-from core.ui.frame import PageContext
+from core.ui.context import PageContext
 
 QUERY = ("period", "from", "to", *dimensions.FILTERS)
 PAGE = ("page",)  # of a list: another filter makes another list, which begins at its first
-REMEMBERED = "filter"  # page and query last seen: the menu's links carry no query and would lose the filter
+REMEMBERED = "filter"  # last page and its query: the menu's links carry no query and would lose the filter
 PRESET_NAMES: Mapping[str, str] = {
     "this_week": N_("This week"),
     "last_week": N_("Last week"),

@@ -1,4 +1,4 @@
-"""Numbers on the screen: each with its definition, what it is compared with, and a link that opens exactly its rows."""
+"""Numbers on the screen: each with its definition, its comparison, and a link that opens exactly its rows."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.i18n import gettext as _
 from core.insight.slices import Slice
-from core.ui import frame
-from core.ui.frame import PageContext
+from core.ui.context import PageContext
+from core.ui.pages import file_of
 
 Good = Literal["up", "down", None]
 COLOURS: Mapping[Good, Literal["normal", "inverse", "off"]] = {"up": "normal", "down": "inverse", None: "off"}
@@ -20,8 +20,10 @@ COLOURS: Mapping[Good, Literal["normal", "inverse", "off"]] = {"up": "normal", "
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """How a number moved: ``difference`` starts with an ASCII sign where there is one (None: nothing to compare with), ``against``
-    names what it is compared with, ``good`` which way is good.
+    """How a number changed against another period.
+
+    ``difference`` starts with an ASCII sign where there is one (None: nothing to compare with), ``against`` names what
+    it is compared with, ``good`` is the direction that is good.
     """
 
     difference: str | None = None
@@ -47,13 +49,13 @@ def card(
     as_bars: bool = False,
 ) -> None:
     """One number with its definition, its change, and a small line (or bars) of how it went."""
-    moved = change.difference is not None and change.difference[0] in "+-"
+    has_sign = change.difference is not None and change.difference[0] in "+-"
     st.metric(
         label,
         value,
         delta=change.difference,
-        delta_color=COLOURS[change.good] if moved else "off",
-        delta_arrow="auto" if moved else "off",
+        delta_color=COLOURS[change.good] if has_sign else "off",
+        delta_arrow="auto" if has_sign else "off",
         delta_description=change.against or None,
         help=help,
         chart_data=[float(number) for number in series] if series else None,
@@ -71,7 +73,7 @@ def to_page(
 ) -> None:
     """A link to another page with its query; only the words where this role may not go."""
     if context.may_open(page):
-        st.page_link(frame.file_of(page), label=label, icon=icon, query_params=dict(query))
+        st.page_link(file_of(page), label=label, icon=icon, query_params=dict(query))
     else:
         st.caption(label, width="content")
 
@@ -89,6 +91,5 @@ def nothing_yet(context: PageContext) -> None:
 def nothing_here() -> None:
     """Shown instead of figures when nothing fits the filter."""
     with st.container(border=True, horizontal_alignment="center"):
-        st.markdown(
-            f":material/filter_list_off: {_('Nothing fits this period and filter: take a longer period or reset the filter.')}"
-        )
+        sentence = _("Nothing fits this period and filter: take a longer period or reset the filter.")
+        st.markdown(f":material/filter_list_off: {sentence}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -16,8 +15,8 @@ from core.insight.filters import Filter
 from core.insight.rows import Obligation
 from core.insight.slices import Slice
 from core.rules.verdicts import BROKEN
-from core.ui import paging
-from core.ui.frame import PageContext
+from core.ui import go, paging
+from core.ui.context import PageContext
 from core.ui.rows import Cell, Column, Row, table
 
 PAGE_ROWS = 10
@@ -53,7 +52,7 @@ def _row(row: Obligation, now: datetime) -> Row:
     is_open = row.stopped_at is None
     return Row(
         key=f"{row.code}-{row.stage}-{row.number}",
-        href="complaint?" + urlencode({"code": row.code}),
+        href=go.address("complaint", code=row.code),
         cells=(
             Cell(row.code, _("cycle {n}").format(n=row.number) if row.number > 1 else ""),
             Cell(

@@ -17,7 +17,7 @@ from core.register.reads import queue
 from core.rules.calendar import local_day
 from core.rules.segments import offered
 from core.ui.analysis import metrics, sla
-from core.ui.frame import PageContext
+from core.ui.context import PageContext
 
 SIGNALS = 6
 NEEDS: Mapping[str, tuple[str, str]] = {
@@ -40,16 +40,16 @@ WEEK: Mapping[str, str] = {
 }
 
 
-def counts(context: PageContext, facts: Facts, seen: Filter) -> Mapping[str, int]:
-    """What waits, counted as the list behind each number counts it: the queue of this person, or the rows of explore."""
+def counts(context: PageContext, facts: Facts, visible: Filter) -> Mapping[str, int]:
+    """Open complaints per segment, counted like the list each number opens: this person's queue or the explore page."""
     if not context.may_open("queue"):
-        return backlog.segments(facts, seen, context.now)
+        return backlog.segments(facts, visible, context.now)
     with context.register.read() as session:
         return queue.counts(session, by=context.person, now=context.now)
 
 
-def needs(context: PageContext, counts: Mapping[str, int], seen: Filter) -> None:
-    """The numbers that can be other than 0 here, each opening its list: the queue, or the rows for a role without one."""
+def needs(context: PageContext, counts: Mapping[str, int], visible: Filter) -> None:
+    """The numbers that can be above 0 for this role, each opening its list: the queue, or else the explore page."""
     with st.container(horizontal=True, key="needs"):
         for segment, (label, help) in NEEDS.items():
             if context.may_open("queue") and segment not in offered(context.person.role):
@@ -59,14 +59,14 @@ def needs(context: PageContext, counts: Mapping[str, int], seen: Filter) -> None
                 if context.may_open("queue"):
                     metrics.to_page(context, "queue", _("Open the list"), {"segment": segment})
                 else:
-                    metrics.rows_link(context, Slice(seen, "open", segment=segment), _("Open the list"))
+                    metrics.rows_link(context, Slice(visible, "open", segment=segment), _("Open the list"))
 
 
 def week(context: PageContext, facts: Facts, this_week: Filter) -> None:
     """Compliance and volume of this week beside last week's, over twelve weeks."""
     twelve = this_week.between(this_week.start - timedelta(weeks=11), this_week.end)
     with st.container(horizontal=True, key="week"):
-        for stage in compliance.STAGES:
+        for stage in compliance.RATED_STAGES:
             line = compliance.by_week(facts, twelve, context.now, stage)["share"].to_list()
             with metrics.frame_of_number():
                 metrics.card(
@@ -81,9 +81,9 @@ def week(context: PageContext, facts: Facts, this_week: Filter) -> None:
             _recorded(context, facts, this_week, twelve)
 
 
-def newest(context: PageContext, facts: Facts, seen: Filter) -> None:
+def newest(context: PageContext, facts: Facts, visible: Filter) -> None:
     """What stands out in the last four weeks."""
-    found = signals.newest(facts, seen, context.now)
+    found = signals.newest(facts, visible, context.now)
     with st.container(border=True):
         st.subheader(
             _("Signals of the last four weeks"),

@@ -1,4 +1,4 @@
-"""The parts of the SLA page: numbers of the period, the weeks, the splits, the backlog's age and the misses themselves."""
+"""The parts of the SLA page: numbers of the period, weeks, splits, age of the backlog, missed obligations."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from core.rules.calendar import local_day
 from core.rules.verdicts import BROKEN, FELL_DUE
 from core.ui import address
 from core.ui.analysis import charts, metrics
-from core.ui.frame import PageContext
+from core.ui.context import PageContext
 
 RATES: Mapping[str, str] = {"resolve": N_("Result in time"), "acknowledge": N_("Acknowledged in time")}
 DECIMAL_BELOW = 10  # hours: a shorter median is written with a decimal
@@ -43,7 +43,7 @@ def numbers(context: PageContext, facts: Facts, chosen: Filter, weeks: Mapping[s
     """The period in five numbers, each opening its rows."""
     before = compliance.summary(facts, chosen.before(local_day(context.now)), context.now).set_index("stage")["share"]
     with st.container(horizontal=True, key="numbers"):
-        for stage in compliance.STAGES:
+        for stage in compliance.RATED_STAGES:
             with metrics.frame_of_number():
                 _share(context, chosen, stage, compliance.whole(weeks[stage]), before.get(stage, float("nan")))
         with metrics.frame_of_number():
@@ -104,7 +104,7 @@ def choose_stage(stage: str) -> None:
     """Acknowledge or resolve: they are promises of their own and never mixed."""
     st.segmented_control(
         _("Promise"),
-        compliance.STAGES,
+        compliance.RATED_STAGES,
         format_func=lambda name: name_of("stage", name),
         required=True,
         key="sla_stage",
@@ -121,14 +121,14 @@ def ageing(context: PageContext, facts: Facts, chosen: Filter) -> None:
     charts.block(context, heading, drawings.ageing(found, chosen), key="ageing", help=help)
 
 
-def change_of_share(now: float, was: float) -> metrics.Change:
-    """How a share met moved against the period before; more is better."""
-    difference = findings.change(now, was, points=True)
-    return metrics.Change(difference, _("before {share}").format(share=share(was)), "up")
+def change_of_share(now: float, before: float) -> metrics.Change:
+    """How a share met changed against the period before; more is better."""
+    difference = findings.change(now, before, points=True)
+    return metrics.Change(difference, _("before {share}").format(share=share(before)), "up")
 
 
-def _share(context: PageContext, chosen: Filter, stage: str, now: Mapping[str, float], was: float) -> None:
-    metrics.card(_(RATES[stage]), share(now["share"]), help=_(SHARE_IS), change=change_of_share(now["share"], was))
+def _share(context: PageContext, chosen: Filter, stage: str, now: Mapping[str, float], before: float) -> None:
+    metrics.card(_(RATES[stage]), share(now["share"]), help=_(SHARE_IS), change=change_of_share(now["share"], before))
     label = _("{met} of {due} met").format(met=number(now["met"]), due=number(now["due"]))
     metrics.rows_link(context, Slice(chosen, "due", stage=stage, verdict=FELL_DUE), label)
 

@@ -1,4 +1,4 @@
-"""The draft of a calendar change: what it would do, looked at first, then applied with its reason (D8)."""
+"""The draft of a calendar change: previewed first, then applied with its reason (D8)."""
 
 from __future__ import annotations
 
@@ -20,22 +20,23 @@ from core.ui import go, paging
 from core.ui.calendar import draft as calendar_draft
 from core.ui.calendar import words
 from core.ui.calendar.draft import Draft, Look
-from core.ui.frame import PageContext, plain
+from core.ui.context import PageContext
 from core.ui.rows import Cell, Column, Row, table
+from core.ui.text import plain
 
-TOLD = "calendar_told"
+NOTICE = "calendar_notice"
 SHOWN_ROWS = 10
 
 
-def show_told() -> None:
-    """What was just applied, told once."""
-    said: str | None = st.session_state.pop(TOLD, None)
-    if said:
-        st.success(said, icon=":material/task_alt:")
+def show_notice() -> None:
+    """What was just applied, shown once."""
+    notice: str | None = st.session_state.pop(NOTICE, None)
+    if notice:
+        st.success(notice, icon=":material/task_alt:")
 
 
 def show(context: PageContext, days: CalendarDays) -> None:
-    """The draft with its changes, the look ahead, and the way to apply it; nothing while there is no draft."""
+    """The draft with its changes, its preview, and the form to apply it; nothing while there is no draft."""
     draft = calendar_draft.of_tab()
     if draft.is_empty:
         return
@@ -43,23 +44,9 @@ def show(context: PageContext, days: CalendarDays) -> None:
         draft.look = None
         draft.refused = _("Somebody applied another calendar meanwhile: look at the preview again.")
     with st.container(border=True, key="calendar_draft"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(_("Draft, not applied yet"), anchor=False)
-            st.button(
-                _("Drop the draft"),
-                icon=":material/delete:",
-                type="tertiary",
-                key="calendar_drop",
-                on_click=calendar_draft.drop,
-            )
+        _heading()
         _list(draft, days)
-        looking = st.button(
-            _("Look at what moves"),
-            icon=":material/visibility:",
-            type="secondary" if draft.look else "primary",
-            key="calendar_look",
-        )
-        if looking:
+        if _look_button(draft):
             _look(context, draft, days)
             st.rerun()
         if draft.look:
@@ -69,14 +56,34 @@ def show(context: PageContext, days: CalendarDays) -> None:
             st.error(draft.refused, icon=":material/error:")
 
 
+def _heading() -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(_("Draft, not applied yet"), anchor=False)
+        st.button(
+            _("Drop the draft"),
+            icon=":material/delete:",
+            type="tertiary",
+            key="calendar_drop",
+            on_click=calendar_draft.drop,
+        )
+
+
+def _look_button(draft: Draft) -> bool:
+    return st.button(
+        _("Look at what moves"),
+        icon=":material/visibility:",
+        type="secondary" if draft.look else "primary",
+        key="calendar_look",
+    )
+
+
 def _list(draft: Draft, days: CalendarDays) -> None:
     if draft.year is not None:
         _coming(draft, days, draft.year)
     for day, rule in sorted(draft.changes.items()):
         if day.year != draft.year:
-            said = words.change(day, days.days.get(day), rule)
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.markdown(plain(said), width="content")
+                st.markdown(plain(words.change(day, days.days.get(day), rule)), width="content")
                 _take_out_button(draft, day)
 
 
@@ -93,12 +100,12 @@ def _take_out_button(draft: Draft, day: date) -> None:
 
 
 def _coming(draft: Draft, days: CalendarDays, year: int) -> None:
-    """The year to approve in one line, and which days of the law it leaves out."""
+    """The year to approve in one line, and which days off of the law it leaves out."""
     its = sum(rule is not None for day, rule in draft.changes.items() if day.year == year)
     left_out = [day for day in calendar_changes.lawful(days, year) if draft.changes.get(day) is None]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        said = _("**Approve {year}** with {n} special days").format(year=year, n=its)
-        st.markdown(said, width="content")
+        heading = _("**Approve {year}** with {n} special days").format(year=year, n=its)
+        st.markdown(heading, width="content")
         st.button(
             _("Not {year}").format(year=year),
             icon=":material/undo:",
@@ -112,7 +119,7 @@ def _coming(draft: Draft, days: CalendarDays, year: int) -> None:
 
 
 def _look(context: PageContext, draft: Draft, days: CalendarDays) -> None:
-    """Work out what would move; nothing is written."""
+    """Work out which deadlines would shift; nothing is written."""
     draft.look, draft.refused = None, ""
     try:
         wanted = draft.applied_to(days, today=local_day(context.now))
@@ -123,15 +130,15 @@ def _look(context: PageContext, draft: Draft, days: CalendarDays) -> None:
 
 
 def _show_look(look: Look) -> None:
-    st.markdown(f"**{words.count(look.moved)}.**")
+    st.markdown(f"**{words.count_shifts(look.shifted)}.**")
     st.caption(
         _(
             "Counted at {moment} over all running deadlines. Nothing is written yet. "
             "Deadlines already met, missed or overdue stay as they are."
         ).format(moment=moment(look.at))
     )
-    if look.moved:
-        ordered = sorted(look.moved, key=lambda one: (one.by > timedelta(0), one.old_due_at, one.code))
+    if look.shifted:
+        ordered = sorted(look.shifted, key=lambda one: (one.by > timedelta(0), one.old_due_at, one.code))
         page = paging.number("moved", len(ordered), SHOWN_ROWS)
         shown = ordered[(page - 1) * SHOWN_ROWS : page * SHOWN_ROWS]
         columns = (
@@ -157,7 +164,7 @@ def _row(one: Moved) -> Row:
         href=go.address("complaint", code=one.code),
         cells=(
             Cell(one.code),
-            Cell(words.moves(one.by), tone="near" if earlier else "on_track"),
+            Cell(words.shift(one.by), tone="near" if earlier else "on_track"),
             Cell(f"{words.due(one.old_due_at)} → {words.due(one.new_due_at)} · {term}"),
         ),
     )
@@ -180,16 +187,16 @@ def _apply(context: PageContext, draft: Draft, look: Look, reason: str) -> None:
     """Apply what was looked at; a refusal leaves draft and reason as they are."""
     try:
         with st.spinner(_("Applying …")), context.register.write() as session:
-            moved = calendars.apply(session, look.days, reason, Act(context.person, context.now))
+            shifted = calendars.apply(session, look.days, reason, Act(context.person, context.now))
             version = rulebook.calendar_version(session)
     except PopsError as refused:
         draft.refused = sentence(refused)
     else:
-        said = _("Version {version} of the calendar applies from now on. {count}.").format(
-            version=version, count=words.count(moved)
+        notice = _("Version {version} of the calendar applies from now on. {count}.").format(
+            version=version, count=words.count_shifts(shifted)
         )
-        if len(moved) != len(look.moved):
-            said += " " + _("Since you looked, complaints came in or were finished.")
-        st.session_state[TOLD] = said
+        if len(shifted) != len(look.shifted):
+            notice += " " + _("Since you looked, complaints came in or were finished.")
+        st.session_state[NOTICE] = notice
         calendar_draft.drop()
     st.rerun()

@@ -14,13 +14,13 @@ from core.register.calendar import changes as calendar_changes
 from core.register.calendar.changes import Changes
 from core.rules.calendar import local_day
 from core.rules.days import CONFIRMED, CalendarDays, DayRule, Intervals
-from core.ui import address, frame
+from core.ui import address, errors, frame
 from core.ui.calendar import draft as calendar_draft
 from core.ui.calendar import words
 from core.ui.calendar.draft import Draft
 from core.ui.calendar.words import HOURS, KINDS, OFF, ORDINARY, WORKED
 from core.ui.fields import DATE_FORMAT
-from core.ui.frame import plain
+from core.ui.text import plain
 
 HALF_DAY = (time(8, 30), time(12))
 
@@ -41,7 +41,7 @@ def open_if_chosen(days: CalendarDays, closed: frozenset[int]) -> None:
 
 
 def add_button(days: CalendarDays, year: int, closed: frozenset[int], today: date) -> None:
-    """The way in without the mouse on the calendar: the first ordinary working day ahead, to be changed to any other."""
+    """Opens the dialog without the year view: on the next ordinary working day, which can be changed to any other."""
     day = max(today + timedelta(days=1), date(year, 1, 1))
     while day.weekday() in closed or day in days.days:
         day += timedelta(days=1)
@@ -59,8 +59,8 @@ def _close() -> None:
 
 
 def _inside(closed: frozenset[int]) -> None:
-    """The dialog's own run: who is this is asked again, and the calendar is read again."""
-    with frame.boundary():
+    """The dialog runs by itself, without the page: session and calendar are read again."""
+    with errors.boundary():
         context = frame.open_page("calendar")
         with context.register.read() as session:
             days = calendars.current(session)
@@ -72,13 +72,13 @@ def _inside(closed: frozenset[int]) -> None:
 def _show(days: CalendarDays, day: date, closed: frozenset[int], today: date) -> None:
     draft = calendar_draft.of_tab()
     in_use, wanted = days.days.get(day), draft.changes.get(day, days.days.get(day))
-    _tell(day, in_use, closed)
+    _describe(day, in_use, closed)
     if day <= today:
         st.caption(_("A day that has begun is not rewritten: deadlines were given on it."))
         return
     if day in draft.changes:
-        said = words.change(day, in_use, draft.changes[day])
-        st.markdown(f":orange[:material/edit: {_('In the draft:')}] {plain(said)}")
+        change = words.change(day, in_use, draft.changes[day])
+        st.markdown(f":orange[:material/edit: {_('In the draft:')}] {plain(change)}")
     key = f"calendar.{day}"
     last = _days(day, key)
     kind = _kind(wanted, day.weekday() in closed, key)
@@ -90,16 +90,16 @@ def _show(days: CalendarDays, day: date, closed: frozenset[int], today: date) ->
             st.error(sentence(refused), icon=":material/error:")
 
 
-def _tell(day: date, rule: DayRule | None, closed: frozenset[int]) -> None:
-    said = f"**{plain(words.weekday(day))}** · "
+def _describe(day: date, rule: DayRule | None, closed: frozenset[int]) -> None:
+    """What the day is in the calendar in use."""
+    weekday = f"**{plain(words.weekday(day))}**"
     if rule is None:
-        st.markdown(
-            said + (_("closed like every weekend") if day.weekday() in closed else _("an ordinary working day"))
-        )
+        kind = _("closed like every weekend") if day.weekday() in closed else _("an ordinary working day")
+        st.markdown(f"{weekday} · {kind}")
         return
-    sure = _(words.CONFIDENCES[rule.confidence])
-    st.markdown(f"{said}{plain(words.kind(rule))} · {plain(words.name(rule))}")
-    st.caption(_("Source: {source} ({confidence})").format(source=plain(words.source(rule)), confidence=sure))
+    confidence = _(words.CONFIDENCES[rule.confidence])
+    st.markdown(f"{weekday} · {plain(words.kind(rule))} · {plain(words.name(rule))}")
+    st.caption(_("Source: {source} ({confidence})").format(source=plain(words.source(rule)), confidence=confidence))
 
 
 def _days(day: date, key: str) -> date:
@@ -136,35 +136,35 @@ def _kind(wanted: DayRule | None, is_closed: bool, key: str) -> str:
 def _rule(wanted: DayRule | None, kind: str, key: str) -> DayRule | None:
     if kind == ORDINARY:
         return None
-    kept = wanted or calendar_changes.decided((), "")
+    before = wanted or calendar_changes.decided((), "")
     open: Intervals | None = {OFF: (), WORKED: None}.get(kind, ())
     if kind == HOURS:
         open = (_hours(wanted, key),)
     name = st.text_input(
         _("Name of the day"),
-        value=words.name(kept),
+        value=words.name(before),
         key=f"{key}.name",
         placeholder=_("Company day off, worked for …"),
         help=_("It stands beside every deadline the day moves."),
         max_chars=120,
     )
     with st.expander(_("Source and confidence")):
-        source = st.text_input(_("Source"), value=words.source(kept), key=f"{key}.source", max_chars=200)
-        sure: str = st.selectbox(
+        source = st.text_input(_("Source"), value=words.source(before), key=f"{key}.source", max_chars=200)
+        confidence: str = st.selectbox(
             _("Confidence"),
             list(words.CONFIDENCES),
-            index=list(words.CONFIDENCES).index(kept.confidence if wanted else CONFIRMED),
+            index=list(words.CONFIDENCES).index(before.confidence if wanted else CONFIRMED),
             format_func=lambda one: _(words.CONFIDENCES[one]),
             key=f"{key}.confidence",
         )
-    if name == words.name(kept):  # its other language stays with it
-        return DayRule(open, kept.name, kept.name_en, _kept_source(source, kept), sure)
-    return calendar_changes.decided(open, name or "", source=_kept_source(source, kept), confidence=sure)
+    if name == words.name(before):  # its other language stays with it
+        return DayRule(open, before.name, before.name_en, _source(source, before), confidence)
+    return calendar_changes.decided(open, name or "", source=_source(source, before), confidence=confidence)
 
 
-def _kept_source(typed: str | None, kept: DayRule) -> str:
-    """What was typed; untouched, the source as it is written in the register."""
-    return kept.source if typed == words.source(kept) else (typed or "").strip()
+def _source(typed: str | None, before: DayRule) -> str:
+    """What was typed; where nothing was changed, the source as it is written in the register."""
+    return before.source if typed == words.source(before) else (typed or "").strip()
 
 
 def _hours(wanted: DayRule | None, key: str) -> tuple[time, time]:
@@ -185,7 +185,7 @@ def _swap(kind: str, key: str) -> date | None:
 
 
 def _take(days: CalendarDays, draft: Draft, changes: Changes, today: date) -> None:
-    """Into the draft, after a try on a copy: what cannot be is refused here, not at the end."""
+    """Take ``changes`` into the draft, tried on a copy first: what is impossible is refused here, not on applying."""
     coming = days.last_year + 1
     trial = Draft(dict(draft.changes), draft.year)
     if trial.year is None and any(day.year == coming for day in changes):

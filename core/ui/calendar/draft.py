@@ -1,4 +1,4 @@
-"""Changes to the calendar that are only thought of: kept in this browser tab until they are applied or dropped."""
+"""The draft of a calendar change: remembered in this browser tab until it is applied or dropped."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ LONGEST = 31
 
 @dataclass(frozen=True)
 class Look:
-    """What was seen before applying: the calendar as it would be, and every deadline it moves."""
+    """The preview of a draft: the calendar as it would be, and every deadline that it would shift."""
 
     days: CalendarDays
-    moved: tuple[Moved, ...]
+    shifted: tuple[Moved, ...]
     at: datetime
 
 
@@ -49,7 +49,7 @@ class Draft:
         return not self.changes and self.year is None
 
     def put(self, days: CalendarDays, changes: Mapping[date, DayRule | None]) -> None:
-        """Take ``changes`` in; one that says what ``days`` says already is no change."""
+        """Take ``changes`` in; one that equals what ``days`` holds already is no change."""
         self.changes.update(changes)
         same = [day for day, rule in self.changes.items() if days.days.get(day) == rule]
         for day in same:
@@ -68,7 +68,7 @@ class Draft:
         self._forget_look()
 
     def leave_year(self) -> None:
-        """Think no more of the coming year."""
+        """Take the coming year out of the draft."""
         self.changes = {day: rule for day, rule in self.changes.items() if day.year != self.year}
         self.year = None
         self._forget_look()
@@ -132,9 +132,10 @@ def changes_of(
 
 
 def _matters(day: date, rule: DayRule | None, known: Changes, closed: frozenset[int]) -> bool:
-    """Whether ``rule`` says something new for a day inside a span: weekends stay closed, holidays keep their names."""
+    """Whether ``rule`` changes a day inside a span: weekends stay closed, holidays keep their names."""
     if rule is None:
         return known.get(day) is not None
     present = known.get(day)
     is_open = day.weekday() not in closed if present is None else present.open != ()
-    return not is_open if rule.open is None else is_open
+    is_to_be_worked = rule.open is None
+    return is_open != is_to_be_worked

@@ -20,10 +20,11 @@ from core.ui.calendar import words as calendar_words
 from core.ui.calendar.draft import Draft
 from core.ui.calendar.words import HOURS, OFF, WORKED
 from core.ui.calendar.year_view import Mark
-from core.ui.frame import PageContext, plain
+from core.ui.context import PageContext
 from core.ui.rows import Cell, Column, Row, table
+from core.ui.text import plain
 
-SHIPPED = N_("shipped calendar")
+N_("shipped calendar")  # the reason of version 1 (core.register.rulebook)
 VERSIONS_SHOWN, CHANGES_SHOWN = 10, 8
 
 
@@ -45,12 +46,12 @@ def legend(shown: Mapping[date, Mark], *, with_today: bool) -> dict[str, str]:
 
 def _mark(rule: DayRule | None, is_changed: bool) -> Mark:
     kind = calendar_words.kind_of(rule)
-    said = calendar_words.kind(rule)
+    text = calendar_words.kind(rule)
     if rule is not None:
-        said += f": {calendar_words.name(rule)} ({_(calendar_words.CONFIDENCES[rule.confidence])})"
+        text += f": {calendar_words.name(rule)} ({_(calendar_words.CONFIDENCES[rule.confidence])})"
     if is_changed:
-        said += f", {_('in the draft')}"
-    return Mark(kind, said, rule is not None and rule.confidence == EXPECTED, is_changed)
+        text += f", {_('in the draft')}"
+    return Mark(kind, text, rule is not None and rule.confidence == EXPECTED, is_changed)
 
 
 def show_year(year: int, special: Mapping[date, DayRule | None], draft: Draft) -> None:
@@ -86,7 +87,7 @@ def _row(year: int, day: date, rule: DayRule | None, is_changed: bool) -> Row:
 
 
 def show_proposals(days: CalendarDays, year: int, today: date) -> None:
-    """What the law and the State propose that the calendar lacks: ticked is in the draft; a coming year is started here."""
+    """Days that law and State propose and the calendar lacks, ticked if in the draft; a coming year is drafted here."""
     draft = calendar_draft.of_tab()
     is_coming = year > days.last_year
     proposed = {day: rule for day, rule in calendar_changes.proposals(days, year).items() if is_coming or day > today}
@@ -104,28 +105,36 @@ def show_proposals(days: CalendarDays, year: int, today: date) -> None:
             + _("To change a day or add another, click it in the calendar.")
         )
         if is_coming and draft.year != year:
-            its = calendar_changes.lawful(days, year)
-            st.button(
-                _("Draft {year} from {n} days of the law").format(year=year, n=len(its)),
-                type="primary",
-                icon=":material/playlist_add_check:",
-                key="calendar_start_year",
-                on_click=draft.start_year,
-                args=(year, its),
-            )
+            _start_year_button(days, draft, year)
             st.markdown("\n".join(f"- {_proposal(day, rule)}" for day, rule in proposed.items()))
             return
         for day, rule in proposed.items():
             _proposal_box(days, draft, day, rule)
 
 
+def _start_year_button(days: CalendarDays, draft: Draft, year: int) -> None:
+    rules = calendar_changes.lawful(days, year)
+    st.button(
+        _("Draft {year} from {n} days of the law").format(year=year, n=len(rules)),
+        type="primary",
+        icon=":material/playlist_add_check:",
+        key="calendar_start_year",
+        on_click=draft.start_year,
+        args=(year, rules),
+    )
+
+
 def _proposal(day: date, rule: DayRule) -> str:
-    """The day with its name, and whatever is not as usual about it: no day off, another source than the law, not certain."""
-    more = [] if calendar_words.kind_of(rule) == OFF else [calendar_words.kind(rule)]
-    more += [] if rule.source == calendar_changes.LAW else [calendar_words.source(rule)]
-    more += [] if rule.confidence == COMPUTED else [_(calendar_words.CONFIDENCES[rule.confidence])]
-    said = plain(f"{calendar_words.weekday(day)}: {calendar_words.name(rule)}")
-    return f"{said} :gray[· {plain(', '.join(more))}]" if more else said
+    """The day with its name, and what is unusual about it: no day off, another source than the law, not certain."""
+    more = []
+    if calendar_words.kind_of(rule) != OFF:
+        more.append(calendar_words.kind(rule))
+    if rule.source != calendar_changes.LAW:
+        more.append(calendar_words.source(rule))
+    if rule.confidence != COMPUTED:
+        more.append(_(calendar_words.CONFIDENCES[rule.confidence]))
+    text = plain(f"{calendar_words.weekday(day)}: {calendar_words.name(rule)}")
+    return f"{text} :gray[· {plain(', '.join(more))}]" if more else text
 
 
 def _proposal_box(days: CalendarDays, draft: Draft, day: date, rule: DayRule) -> None:
@@ -168,12 +177,16 @@ def _version(one: Version, names: Mapping[int, str], after: CalendarDays | None,
         )
         st.markdown(plain(_(one.reason)))
         if before and after:
-            said = [
-                calendar_words.change(day, *pair) for day, pair in calendar_changes.differences(before, after).items()
-            ]
-            more = len(said) - CHANGES_SHOWN
-            listed = said[:CHANGES_SHOWN] + ([_("and {n} more changes").format(n=number(more))] if more > 0 else [])
-            st.caption("  \n".join(plain(line) for line in listed))
+            st.caption("  \n".join(plain(line) for line in _changes(before, after)))
+
+
+def _changes(before: CalendarDays, after: CalendarDays) -> list[str]:
+    """The first changes between two versions, and how many more there are."""
+    changes = [calendar_words.change(day, *pair) for day, pair in calendar_changes.differences(before, after).items()]
+    lines, more = changes[:CHANGES_SHOWN], len(changes) - CHANGES_SHOWN
+    if more > 0:
+        lines.append(_("and {n} more changes").format(n=number(more)))
+    return lines
 
 
 def choose_year(days: CalendarDays, today: date) -> int:

@@ -7,14 +7,15 @@ import streamlit as st
 from core.i18n import gettext as _
 from core.register.calendar import calendars
 from core.ui import address
-from core.ui.frame import PageContext, file_of
+from core.ui.context import PageContext
+from core.ui.pages import file_of
 
-WATCH = frozenset({"lead", "manager", "admin"})
+CAN_SEE_TO_IT = frozenset({"lead", "manager", "admin"})
 
 
 def show(context: PageContext, *, on_calendar: bool = False) -> None:
     """One line for those who can see to it, with the way to the calendar for those who may change it."""
-    if context.person.role not in WATCH:
+    if context.person.role not in CAN_SEE_TO_IT:
         return
     with context.register.read() as session:
         year = calendars.missing_year(session, now=context.now)
@@ -27,8 +28,8 @@ def show(context: PageContext, *, on_calendar: bool = False) -> None:
             ),
             icon=":material/event_busy:",
         )
-        said, icon = _("Approve {year}").format(year=year), ":material/calendar_month:"
-        if on_calendar:  # a link to the page one stands on would leave the address as it is
-            st.button(said, icon=icon, key="calendar_go", on_click=lambda: address.put(year=year))
+        label, icon = _("Approve {year}").format(year=year), ":material/calendar_month:"
+        if on_calendar:  # a link to the present page would leave the address as it is
+            st.button(label, icon=icon, key="calendar_go", on_click=lambda: address.put(year=year))
         elif context.may_open("calendar"):
-            st.page_link(file_of("calendar"), label=said, icon=icon, query_params={"year": str(year)})
+            st.page_link(file_of("calendar"), label=label, icon=icon, query_params={"year": str(year)})

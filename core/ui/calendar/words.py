@@ -1,4 +1,4 @@
-"""The words of the calendar: what a day is, how sure that is, and how far a deadline moves."""
+"""The words of the calendar: what a day is, how sure that is, and how far a deadline shifts."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def kind_of(rule: DayRule | None) -> str:
 
 def kind(rule: DayRule | None) -> str:
     """``nghỉ``, ``làm bù``, ``giờ riêng 08:30–12:00``."""
-    said = _(KINDS[kind_of(rule)])
+    word = _(KINDS[kind_of(rule)])
     spans = ", ".join(f"{opens:%H:%M}–{closes:%H:%M}" for opens, closes in (rule.open or ())) if rule else ""
-    return f"{said} {spans}" if spans else said
+    return f"{word} {spans}" if spans else word
 
 
 def name(rule: DayRule) -> str:
@@ -64,41 +64,41 @@ def change(day: date, old: DayRule | None, new: DayRule | None) -> str:
     """One change in words: ``thêm nghỉ thứ Năm 19/11/2026 (Nghỉ công ty)``."""
     shown = new or old
     assert shown is not None
-    said = _("{what} on {day} ({name})").format(what=kind(shown), day=weekday(day), name=name(shown))
+    text = _("{what} on {day} ({name})").format(what=kind(shown), day=weekday(day), name=name(shown))
     if new is None:
-        return _("taken out: {said}").format(said=said)
-    return (_("added: {said}") if old is None else _("changed: {said}")).format(said=said)
+        return _("taken out: {text}").format(text=text)
+    return (_("added: {text}") if old is None else _("changed: {text}")).format(text=text)
 
 
 def due(moment: datetime) -> str:
     """``T2 30/11 17:30``; a term that ends at midnight ends at 24:00 of the day before."""
     local = moment.astimezone(LOCAL)
-    ends_at_midnight = local.time() == time(0)
-    day = local.date() - timedelta(days=ends_at_midnight)
-    clock = "24:00" if ends_at_midnight else f"{local:%H:%M}"
+    day, clock = local.date(), f"{local:%H:%M}"
+    if local.time() == time(0):
+        day, clock = day - timedelta(days=1), "24:00"
     return f"{year_view.SHORT[language()][day.weekday()]} {short_day(day)} {clock}"
 
 
-def moves(by: timedelta) -> str:
+def shift(by: timedelta) -> str:
     """``lùi 2 ngày``, ``sớm hơn 1 ngày 3 giờ``: time on the clock."""
     span = words.span(int(abs(by).total_seconds()), CLOCK_DAY) or _("less than a minute")
     return (_("{span} later") if by > timedelta(0) else _("{span} earlier")).format(span=span)
 
 
-def count(moved: Collection[Moved]) -> str:
+def count_shifts(shifted: Collection[Moved]) -> str:
     """``12 hạn lùi, 3 hạn sớm hơn, của 8 hồ sơ``."""
-    later = sum(one.by > timedelta(0) for one in moved)
-    earlier = len(moved) - later
-    said = []
+    later = sum(one.by > timedelta(0) for one in shifted)
+    earlier = len(shifted) - later
+    parts = []
     if later:
-        said.append(ngettext("{n} deadline later", "{n} deadlines later", later).format(n=number(later)))
+        parts.append(ngettext("{n} deadline later", "{n} deadlines later", later).format(n=number(later)))
     if earlier:
-        said.append(ngettext("{n} deadline earlier", "{n} deadlines earlier", earlier).format(n=number(earlier)))
-    if not said:
+        parts.append(ngettext("{n} deadline earlier", "{n} deadlines earlier", earlier).format(n=number(earlier)))
+    if not parts:
         return _("No deadline moves")
-    cases = len({one.complaint_id for one in moved})
-    said.append(ngettext("in {n} complaint", "in {n} complaints", cases).format(n=number(cases)))
-    return ", ".join(said)
+    cases = len({one.complaint_id for one in shifted})
+    parts.append(ngettext("in {n} complaint", "in {n} complaints", cases).format(n=number(cases)))
+    return ", ".join(parts)
 
 
 def of_year(days: CalendarDays, year: int) -> dict[date, DayRule]:
@@ -121,16 +121,18 @@ def summary(days: CalendarDays, year: int, closed: frozenset[int]) -> str:
     """Under the title: how many special days of which kind, and how many are not announced yet."""
     special = of_year(days, year)
     off = [day for day, rule in special.items() if kind_of(rule) == OFF]
-    felt = sum(day.weekday() not in closed for day in off)
+    off_working_days = sum(day.weekday() not in closed for day in off)
     worked = sum(kind_of(rule) == WORKED for rule in special.values())
     hours = sum(kind_of(rule) == HOURS for rule in special.values())
     unsure = sum(rule.confidence == EXPECTED for rule in special.values())
-    said = [ngettext("{n} day off", "{n} days off", len(off)).format(n=len(off))]
-    said[0] += _(", {n} of them on working days").format(n=felt) if off else ""
+    days_off = ngettext("{n} day off", "{n} days off", len(off)).format(n=len(off))
+    if off:
+        days_off += _(", {n} of them on working days").format(n=off_working_days)
+    parts = [days_off]
     if worked:
-        said.append(ngettext("{n} day worked instead", "{n} days worked instead", worked).format(n=worked))
+        parts.append(ngettext("{n} day worked instead", "{n} days worked instead", worked).format(n=worked))
     if hours:
-        said.append(ngettext("{n} day with own hours", "{n} days with own hours", hours).format(n=hours))
+        parts.append(ngettext("{n} day with own hours", "{n} days with own hours", hours).format(n=hours))
     if unsure:
-        said.append(ngettext("{n} only expected", "{n} only expected", unsure).format(n=unsure))
-    return " · ".join(said)
+        parts.append(ngettext("{n} only expected", "{n} only expected", unsure).format(n=unsure))
+    return " · ".join(parts)

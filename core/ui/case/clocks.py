@@ -12,7 +12,7 @@ from core.register.clocks.readings import ClockReading
 from core.rules.verdicts import Verdict
 from core.ui import badges, words
 from core.ui.badges import Badge
-from core.ui.frame import plain
+from core.ui.text import plain
 
 
 def show(clocks: Sequence[ClockReading]) -> None:
@@ -26,7 +26,7 @@ def show(clocks: Sequence[ClockReading]) -> None:
 
 def badge_of(clock: ClockReading) -> Badge:
     """The word, icon and colour of the clock as it stands."""
-    return badges.NEAR if clock.is_near else badges.VERDICTS[clock.verdict]
+    return badges.NEAR if clock.is_near else badges.VERDICT_BADGES[clock.verdict]
 
 
 def name_of(clock: ClockReading) -> str:

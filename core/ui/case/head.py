@@ -1,4 +1,4 @@
-"""The head of `Hồ sơ`: code, what it is about, where it stands, who has it; what the customer says; who the customer is."""
+"""The head of `Hồ sơ`: code, category, state, assignee; the customer's statement, the files, the customer."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from core.ui import links
 from core.ui.case import timeline
 from core.ui.case.clocks import badge_of
 from core.ui.case.clocks import name_of as name_of_clock
-from core.ui.frame import PageContext, plain
-from core.ui.steps import STATES
+from core.ui.context import PageContext
+from core.ui.steps import STATE_BADGES
 from core.ui.steps.intake import WITH_LETTER
 from core.ui.steps.view import levels_of
+from core.ui.text import plain
 
 
 def show(dossier: Dossier) -> None:
@@ -37,7 +38,7 @@ def show(dossier: Dossier) -> None:
 
 
 def show_statement(dossier: Dossier) -> None:
-    """What the customer says and wants, letter by letter."""
+    """The customer's statement and the remedy sought, letter by letter."""
     with st.container(border=True):
         st.subheader(_("The customer says"), anchor=False)
         timeline.body(dossier.statement)
@@ -90,7 +91,7 @@ def _badges(dossier: Dossier) -> None:
         if clock.verdict in (Verdict.OVERDUE, Verdict.MISSED) or clock.is_near:
             badge = badge_of(clock)
             st.badge(plain(f"{name_of_clock(clock)}: {badge.word}"), icon=badge.icon, color=badge.colour)
-    STATES[complaint.state].show()
+    STATE_BADGES[complaint.state].show()
     if complaint.waiting_department:
         department = name_of(catalogues().departments, complaint.department)
         due = f" · {due_words(complaint.department_due_at)}" if complaint.department_due_at else ""

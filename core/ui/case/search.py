@@ -7,7 +7,7 @@ import streamlit as st
 from core.i18n import gettext as _
 from core.register.reads import search
 from core.ui import links
-from core.ui.frame import PageContext
+from core.ui.context import PageContext
 
 
 def show(context: PageContext) -> None:

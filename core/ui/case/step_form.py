@@ -1,4 +1,4 @@
-"""`Việc tiếp theo`: the steps possible now for this role, taken on the version that was read, never losing what was typed."""
+"""`Việc tiếp theo`: the steps possible now for this role; a step is taken on the version read, and no input is lost."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from core.register.reads.dossier import Dossier
 from core.rules.steps import STEPS
 from core.ui import fields
 from core.ui.case import timeline
-from core.ui.frame import PageContext, plain
+from core.ui.context import PageContext
 from core.ui.steps import VIEWS, error_words
 from core.ui.steps.view import Form, levels_of
+from core.ui.text import plain
 
 STATE = "turn"
 OVERTAKEN = N_("Somebody else changed this case while you were writing. Nothing you typed is lost.")
@@ -36,13 +37,14 @@ class Filled:
 
 @dataclass
 class Turn:
-    """Where one person stands on one complaint: which version they read, and what became of the last try.
+    """One person's form on one complaint: the version they read, and the result of the last try.
 
-    ``round`` grows with every step taken: the next form has new widgets, so a second click on the old button does nothing.
+    ``round`` grows with every step taken: the next form has new widgets, so a second click on the old button does
+    nothing. ``news`` is a refusal for a toast, ``done`` a success; both are shown once.
     """
 
     code: str
-    seen: int
+    version: int
     round: int = 1
     problems: dict[str, str] = field(default_factory=dict)
     refused: str = ""
@@ -59,8 +61,8 @@ def show(context: PageContext, dossier: Dossier) -> None:
     with st.container(border=True, key="next_step"):
         st.subheader(_("What comes next"), anchor=False)
         turn = _turn(dossier)
-        overtaken = turn.seen != dossier.complaint.version
-        _say_what_became_of_it(turn, overtaken)
+        overtaken = turn.version != dossier.complaint.version
+        _show_result(turn, overtaken)
         step = _choose(dossier, turn)
         if step is None:
             st.caption(_("Nothing for your role to do here."))
@@ -77,18 +79,18 @@ def show(context: PageContext, dossier: Dossier) -> None:
 
 
 def _turn(dossier: Dossier) -> Turn:
-    """The turn of this tab; a page opened anew starts from the version it shows."""
+    """The form of this tab; a page opened anew starts from the version it shows."""
     complaint = dossier.complaint
     turn: Turn | None = st.session_state.get(STATE)
     if turn is None or turn.code != complaint.code:
         turn = st.session_state[STATE] = Turn(complaint.code, complaint.version)
     elif turn.key("step") not in st.session_state and not turn.done:
-        turn.seen, turn.problems, turn.refused = complaint.version, {}, ""
+        turn.version, turn.problems, turn.refused = complaint.version, {}, ""
     return turn
 
 
-def _say_what_became_of_it(turn: Turn, overtaken: bool) -> None:
-    """The answer to the last click: at the top of the form, and once beside it, wherever the page is scrolled to."""
+def _show_result(turn: Turn, overtaken: bool) -> None:
+    """The result of the last click: at the top of the form, and once as a toast, wherever the page is scrolled to."""
     if turn.done:
         st.success(turn.done, icon=":material/check_circle:")
         st.toast(turn.done, icon=":material/check_circle:")
@@ -103,9 +105,9 @@ def _say_what_became_of_it(turn: Turn, overtaken: bool) -> None:
 def _choose(dossier: Dossier, turn: Turn) -> str | None:
     chosen = fields.only(turn.key("step"), STEPS)
     steps = list(dossier.steps)
-    overtaken = turn.seen != dossier.complaint.version or turn.refused
+    overtaken = turn.version != dossier.complaint.version or turn.refused
     if overtaken and chosen and chosen not in steps:
-        steps.append(chosen)  # no longer possible, but what was typed for it stays in sight
+        steps.append(chosen)  # no longer possible, but what was typed for it stays visible
     if not steps:
         return None
     return st.selectbox(
@@ -127,13 +129,13 @@ def _button(label: str, key: str) -> bool:
 
 
 def _take(context: PageContext, turn: Turn, filled: Filled) -> None:
-    """Take the step on the version that was read; whatever comes of it, the page is drawn anew and nothing typed is lost."""
+    """Take the step on the version that was read; success or not, the page is drawn anew and nothing typed is lost."""
     turn.problems, turn.refused = {}, ""
     for file in filled.fields.get("files", ()):
         file.content.seek(0)
     try:
         with context.register.write() as session:
-            act = Act(context.person, context.now, filled.happened_at, turn.seen)
+            act = Act(context.person, context.now, filled.happened_at, turn.version)
             after = complaints.take(session, turn.code, filled.step, filled.fields, act)
     except Conflict:
         turn.news = _(OVERTAKEN)
@@ -141,7 +143,7 @@ def _take(context: PageContext, turn: Turn, filled: Filled) -> None:
         turn.problems = error.fields if isinstance(error, Invalid) else {}
         turn.refused = turn.news = error_words(error)
     else:
-        turn.seen, turn.round = after.version, turn.round + 1
+        turn.version, turn.round = after.version, turn.round + 1
         turn.done = _("Saved: {step}.").format(step=named("step", filled.step))
     st.rerun()
 
@@ -149,7 +151,7 @@ def _take(context: PageContext, turn: Turn, filled: Filled) -> None:
 def _show_changes(dossier: Dossier, turn: Turn) -> None:
     """Who did what since this form was begun."""
     st.warning(_(OVERTAKEN), icon=":material/sync_problem:")
-    for one in dossier.since(turn.seen):
+    for one in dossier.since(turn.version):
         who = plain(f"{one.who or _('automatic')} · {moment(one.happened_at)}")
         st.markdown(f"{timeline.described(one, levels_of(dossier))}  \n:gray[{who}]")
 
@@ -158,7 +160,7 @@ def _save_or_drop(context: PageContext, dossier: Dossier, turn: Turn, filled: Fi
     """Save all the same, on the version shown now, or give up what was typed."""
     version = dossier.complaint.version
     if _button(_("Save on the new version"), turn.key(f"{filled.step}.save.{version}")):
-        turn.seen = version
+        turn.version = version
         _take(context, turn, filled)
     st.button(
         _("Drop what I typed"),
@@ -171,4 +173,4 @@ def _save_or_drop(context: PageContext, dossier: Dossier, turn: Turn, filled: Fi
 
 
 def _start_again(turn: Turn, version: int) -> None:
-    turn.seen, turn.round, turn.problems, turn.refused = version, turn.round + 1, {}, ""
+    turn.version, turn.round, turn.problems, turn.refused = version, turn.round + 1, {}, ""

@@ -12,9 +12,9 @@ from core.i18n import moment, named
 from core.register.reads.timeline import Moment
 from core.rules.masking import HIDDEN
 from core.ui import links
-from core.ui.frame import plain
 from core.ui.steps import event_view
 from core.ui.steps.view import Levels
+from core.ui.text import plain
 
 AT_ONCE = 25
 LONG, LONG_HEIGHT = 1_500, 280  # letters; pixels of a text that scrolls by itself
@@ -35,7 +35,7 @@ def _row(one: Moment, levels: Levels) -> None:
     icon = f":material/{event_view(one.kind).icon}:"
     with st.expander(described(one, levels), expanded=True, icon=icon, type="step"):
         st.caption(plain(f"{one.who or _('automatic')} · {moment(one.happened_at)}{_written(one)}"))
-        if one.kind != "received":  # what the customer says stands above the timeline
+        if one.kind != "received":  # the statement stands above the timeline
             body(one.text)
         for file in one.files:
             links.to_file(file.id, file.name)

@@ -1,4 +1,4 @@
-"""Beside the form of `Ghi nhận`: who this is, what is open already, and what will be promised, in faces."""
+"""Beside the form of `Ghi nhận`: the customer, their open complaints, and the deadlines that will be promised."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from core.register.reads import dossier
 from core.rules.calendar import local_day
 from core.rules.terms import Promise
 from core.ui import links
-from core.ui.frame import PageContext, plain
+from core.ui.context import PageContext
 from core.ui.log.sheet import DETAILS, LABELS, Known, Sheet, start_next
 from core.ui.steps import error_words
+from core.ui.text import plain
 
 
 def show_known(context: PageContext, known: Known) -> None:
@@ -70,39 +71,41 @@ def show_promises(context: PageContext, draft: Draft) -> None:
         _admissible(ahead, draft)
 
 
-def show_saved(context: PageContext, on: Sheet) -> None:
+def show_saved(context: PageContext, sheet: Sheet) -> None:
     """The code, what was promised, and where to go from here."""
     with context.register.read() as session:
-        saved = dossier.read(session, on.saved, by=context.person, now=context.now, language=context.language).complaint
+        saved = dossier.read(
+            session, sheet.saved, by=context.person, now=context.now, language=context.language
+        ).complaint
         ahead = promises.outlook(session, saved.procedure, in_minutes(saved.recorded_at), language=context.language)
-    on.was_shown = True
+    sheet.was_shown = True
     st.success(_("Saved. Give the customer this code:"), icon=":material/check_circle:")
-    st.title(on.saved, anchor=False)
+    st.title(sheet.saved, anchor=False)
     with st.container(border=True):
         st.subheader(_("Deadlines"), anchor=False)
         _promises(ahead)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             _("Log the next one"),
-            key=on.key("next"),
+            key=sheet.key("next"),
             type="primary",
             icon=":material/add:",
             shortcut="Alt+N",
             on_click=start_next,
         )
-        links.to_complaint(on.saved, _("Open the case"))
+        links.to_complaint(sheet.saved, _("Open the case"))
 
 
 def in_minutes(at: datetime) -> datetime:
-    """A moment as people tell it; no office opens or closes within a minute."""
+    """A moment without seconds, as people give it; no office opens or closes within a minute."""
     return at.replace(second=0, microsecond=0)
 
 
-def save_button(on: Sheet) -> bool:
+def save_button(sheet: Sheet) -> bool:
     """Whether saving was asked for, by mouse or by Ctrl+Enter."""
     return st.button(
         _("Save the complaint"),
-        key=on.key("save"),
+        key=sheet.key("save"),
         type="primary",
         icon=":material/save:",
         shortcut="Ctrl+Enter",
@@ -116,12 +119,12 @@ def show_summary(problems: Mapping[str, str], refused: str) -> None:
         st.error(refused, icon=":material/error:")
     elif problems:
         names = ", ".join(_(LABELS[name]) for name in LABELS if name in problems)
-        said = ngettext(
+        template = ngettext(
             "One field needs mending: {names}. Everything you typed is still here.",
             "{n} fields need mending: {names}. Everything you typed is still here.",
             len(problems),
         )
-        st.error(said.format(n=number(len(problems)), names=names), icon=":material/error:")
+        st.error(template.format(n=number(len(problems)), names=names), icon=":material/error:")
 
 
 def _promises(ahead: Outlook) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import TypedDict
 
 import streamlit as st
 
@@ -17,49 +18,73 @@ from core.register.case.evidence import MAX_FILE, MEDIA, FileDraft
 from core.rules.catalogue import Catalogue
 from core.rules.procedure import Procedure
 from core.ui import fields, style
-from core.ui.frame import PageContext, plain
-from core.ui.log.sheet import DETAILS, LABELS, Known, Sheet, Slots, known_customer, procedures, sheet
+from core.ui.context import PageContext
+from core.ui.log.sheet import DETAILS, LABELS, Known, Sheet, Slots, known_customer, of_tab, procedures
+from core.ui.text import plain
 
 MINUTES = (5, 15, 30)
+STATEMENT_HEIGHT = 130  # pixels
 
 
-def show(context: PageContext, on: Sheet) -> tuple[Draft, Known | None, Slots]:
+class Call(TypedDict):
+    """The fields of a ``Draft`` about the call itself."""
+
+    channel: str
+    recorded_at: datetime
+    customer: CustomerDraft
+
+
+class Matter(TypedDict):
+    """The fields of a ``Draft`` about what happened."""
+
+    statement: str
+    category: str
+    level: str | None
+    product: str | None
+    platform: str | None
+    incident_at: datetime | None
+    remedy: str
+
+
+def show(context: PageContext, sheet: Sheet) -> tuple[Draft, Known | None, Slots]:
     """Draw the fields; returns what they hold, the customer found, and the places for what must be mended."""
     slots, known_procedures = Slots(), procedures(context)
-    procedure = known_procedures[fields.only(on.key("procedure"), known_procedures) or next(iter(known_procedures))]
+    procedure = known_procedures[fields.only(sheet.key("procedure"), known_procedures) or next(iter(known_procedures))]
     with st.container():
-        call, known = _call(context, on, procedure, slots)
+        call, known = _call(context, sheet, procedure, slots)
     with st.container():
-        matter = _matter(on, procedure, slots)
-        files = _files(on, slots)
-        _procedure_list(on, known_procedures, slots)
+        matter = _matter(sheet, procedure, slots)
+        files = _files(sheet, slots)
+        _procedure_list(sheet, known_procedures, slots)
     return Draft(procedure=procedure.key, files=files, **call, **matter), known, slots
 
 
-def _call(context: PageContext, on: Sheet, procedure: Procedure, slots: Slots) -> tuple[dict[str, Any], Known | None]:
+def _call(context: PageContext, sheet: Sheet, procedure: Procedure, slots: Slots) -> tuple[Call, Known | None]:
     """How and when it came, and from whom."""
-    channel = _pills(on, "channel", procedure.channels, catalogues().channels, slots, first=on.channel)
-    on.channel = channel or on.channel
-    recorded_at = fields.when(_("Received"), on.key("recorded_at"), context.now, MINUTES, kept="session")
+    channel = _pills(sheet, "channel", procedure.channels, catalogues().channels, slots, first=sheet.channel)
+    sheet.channel = channel or sheet.channel
+    recorded_at = fields.when(_("Received"), sheet.key("recorded_at"), context.now, MINUTES, persist="session")
     slots.under("recorded_at")
-    customer, known = _who(context, on, slots)
+    customer, known = _who(context, sheet, slots)
     return {"channel": channel or "", "recorded_at": recorded_at, "customer": customer}, known
 
 
-def _matter(on: Sheet, procedure: Procedure, slots: Slots) -> dict[str, Any]:
-    """What it is about: the words, the category, and what helps to find the fault."""
-    statement = st.text_area(_(LABELS["statement"]), key=on.key("statement"), height=130, persist_state="session")
+def _matter(sheet: Sheet, procedure: Procedure, slots: Slots) -> Matter:
+    """The statement, the category, and what helps to find the fault."""
+    statement = st.text_area(
+        _(LABELS["statement"]), key=sheet.key("statement"), height=STATEMENT_HEIGHT, persist_state="session"
+    )
     slots.under("statement")
-    category = _pills(on, "category", procedure.categories, catalogues().categories, slots)
-    level = _level(on, procedure, slots)
+    category = _pills(sheet, "category", procedure.categories, catalogues().categories, slots)
+    level = _level(sheet, procedure, slots)
     left, right = st.columns(2)
     with left:
-        product = _list(on, "product", catalogues().products, slots)
-        incident_at = fields.moment(_(LABELS["incident_at"]), on.key("incident_at"), None, kept="session")
+        product = _list(sheet, "product", catalogues().products, slots)
+        incident_at = fields.moment(_(LABELS["incident_at"]), sheet.key("incident_at"), None, persist="session")
         slots.under("incident_at")
     with right:
-        platform = _list(on, "platform", catalogues().platforms, slots)
-        remedy = _remedy(on, slots)
+        platform = _list(sheet, "platform", catalogues().platforms, slots)
+        remedy = _remedy(sheet, slots)
     return {
         "statement": statement or "",
         "category": category or "",
@@ -71,24 +96,24 @@ def _matter(on: Sheet, procedure: Procedure, slots: Slots) -> dict[str, Any]:
     }
 
 
-def _remedy(on: Sheet, slots: Slots) -> str:
+def _remedy(sheet: Sheet, slots: Slots) -> str:
     hint = _("Money back, open the chapter …")
-    typed = st.text_input(_(LABELS["remedy"]), key=on.key("remedy"), placeholder=hint, persist_state="session")
+    typed = st.text_input(_(LABELS["remedy"]), key=sheet.key("remedy"), placeholder=hint, persist_state="session")
     slots.under("remedy")
     return typed or ""
 
 
 def _pills(
-    on: Sheet, name: str, keys: Sequence[str], names: Catalogue, slots: Slots, *, first: str | None = None
+    sheet: Sheet, name: str, keys: Sequence[str], names: Catalogue, slots: Slots, *, first: str | None = None
 ) -> str | None:
-    fields.only(on.key(name), keys)
+    fields.only(sheet.key(name), keys)
     chosen = st.pills(
         _(LABELS[name]),
         keys,
         default=first if first in keys else None,
         required=True,
         format_func=lambda key: name_of(names, key),
-        key=on.key(name),
+        key=sheet.key(name),
         wrap=True,
         persist_state="session",
     )
@@ -96,14 +121,14 @@ def _pills(
     return chosen
 
 
-def _list(on: Sheet, name: str, names: Catalogue, slots: Slots) -> str | None:
-    fields.only(on.key(name), names)
+def _list(sheet: Sheet, name: str, names: Catalogue, slots: Slots) -> str | None:
+    fields.only(sheet.key(name), names)
     chosen = st.selectbox(
         _(LABELS[name]),
         list(names),
         index=None,
         format_func=lambda key: name_of(names, key),
-        key=on.key(name),
+        key=sheet.key(name),
         placeholder=_("Choose …"),
         persist_state="session",
     )
@@ -111,30 +136,30 @@ def _list(on: Sheet, name: str, names: Catalogue, slots: Slots) -> str | None:
     return chosen
 
 
-def _who(context: PageContext, on: Sheet, slots: Slots) -> tuple[CustomerDraft, Known | None]:
+def _who(context: PageContext, sheet: Sheet, slots: Slots) -> tuple[CustomerDraft, Known | None]:
     """One field that finds the customer; then only what is not known yet is asked (never twice)."""
     left, right = st.columns(2)
     with left:
-        contact = _contact(on, slots)
+        contact = _contact(sheet, slots)
     known = known_customer(context, contact)
     kind = intake.contact_kind(contact)
     asked = [name for name in DETAILS if name != kind and not (known and getattr(known.customer, name))]
-    told = {}
+    details = {}
     if "name" in asked:
         with right:
-            told["name"] = _detail(on, "name", slots)
+            details["name"] = _detail(sheet, "name", slots)
     if others := [name for name in asked if name != "name"]:
         with st.expander(_("Other contact details"), type="compact"):
             for place, name in zip(st.columns(len(others)), others, strict=True):
                 with place:
-                    told[name] = _detail(on, name, slots)
-    return intake.customer_of(contact, **told), known
+                    details[name] = _detail(sheet, name, slots)
+    return intake.customer_of(contact, **details), known
 
 
-def _contact(on: Sheet, slots: Slots) -> str:
+def _contact(sheet: Sheet, slots: Slots) -> str:
     contact = st.text_input(
         _("Phone, account or e-mail"),
-        key=on.key("contact"),
+        key=sheet.key("contact"),
         placeholder="0912 345 678",
         live="400ms",
         autocomplete="off",
@@ -144,22 +169,22 @@ def _contact(on: Sheet, slots: Slots) -> str:
     return contact or ""
 
 
-def _detail(on: Sheet, name: str, slots: Slots) -> str:
-    typed = st.text_input(_(DETAILS[name]), key=on.key(name), autocomplete="off", persist_state="session")
+def _detail(sheet: Sheet, name: str, slots: Slots) -> str:
+    typed = st.text_input(_(DETAILS[name]), key=sheet.key(name), autocomplete="off", persist_state="session")
     slots.under(name)
     return typed or ""
 
 
-def _level(on: Sheet, procedure: Procedure, slots: Slots) -> str | None:
+def _level(sheet: Sheet, procedure: Procedure, slots: Slots) -> str | None:
     if not procedure.levels:
         return None
     names = {level.key: label(level.label, level.label_en) for level in procedure.levels}
-    fields.only(on.key(f"level.{procedure.key}"), names)
+    fields.only(sheet.key(f"level.{procedure.key}"), names)
     chosen = st.pills(
         _(LABELS["level"]),
         list(names),
         format_func=names.__getitem__,
-        key=on.key(f"level.{procedure.key}"),
+        key=sheet.key(f"level.{procedure.key}"),
         wrap=True,
         persist_state="session",
     )
@@ -167,12 +192,12 @@ def _level(on: Sheet, procedure: Procedure, slots: Slots) -> str | None:
     return chosen
 
 
-def _files(on: Sheet, slots: Slots) -> tuple[FileDraft, ...]:
-    """The drop zone with what it holds, refused files too; beneath it what it held when the page was last left."""
+def _files(sheet: Sheet, slots: Slots) -> tuple[FileDraft, ...]:
+    """The drop zone with its files, refused ones too; beneath it the files from before the page was last left."""
     style.upload_in_our_language()
-    zone = on.key("files")
+    zone = sheet.key("files")
     if zone not in st.session_state:  # the zone forgets when the page is left
-        on.files, on.dropped = on.files + on.dropped, []
+        sheet.files, sheet.dropped = sheet.files + sheet.dropped, []
     st.file_uploader(
         _("Evidence: pictures, PDF, sound, video, text, Word, Excel; up to {size} MB each").format(size=MAX_FILE >> 20),
         type=sorted(MEDIA),
@@ -182,30 +207,34 @@ def _files(on: Sheet, slots: Slots) -> tuple[FileDraft, ...]:
         args=(zone,),
     )
     slots.under("files")
-    for number, file in enumerate(on.files):
+    for number, file in enumerate(sheet.files):
         st.button(
             plain(file.name),
-            key=on.key(f"drop.{len(on.files)}.{number}"),
+            key=sheet.key(f"drop.{len(sheet.files)}.{number}"),
             icon=":material/close:",
             help=_("Leave this file out"),
             type="tertiary",
-            on_click=on.files.pop,
-            args=(number,),
+            on_click=_leave_out,
+            args=(sheet, number),
         )
-    return tuple(FileDraft(file.name, file) for file in on.files + on.dropped)
+    return tuple(FileDraft(file.name, file) for file in sheet.files + sheet.dropped)
+
+
+def _leave_out(sheet: Sheet, number: int) -> None:
+    del sheet.files[number]
 
 
 def _take_files(zone: str) -> None:
-    sheet().dropped = list(st.session_state[zone])
+    of_tab().dropped = list(st.session_state[zone])
 
 
-def _procedure_list(on: Sheet, known: Mapping[str, Procedure], slots: Slots) -> None:
+def _procedure_list(sheet: Sheet, known: Mapping[str, Procedure], slots: Slots) -> None:
     if len(known) > 1:
         st.selectbox(
             _(LABELS["procedure"]),
             list(known),
             format_func=lambda key: label(known[key].name, known[key].name_en),
-            key=on.key("procedure"),
+            key=sheet.key("procedure"),
             persist_state="session",
         )
         slots.under("procedure")

@@ -1,23 +1,24 @@
-"""The unsent draft of `Ghi nhận`: kept while the person looks elsewhere, checked as it stands, logged once."""
+"""The unsent draft of `Ghi nhận`: remembered while other pages are open, checked field by field, logged once."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.errors import Invalid, PopsError
 from core.i18n import N_
-from core.i18n import gettext as _
 from core.register import rulebook
 from core.register.case import customers, intake
 from core.register.case.draft import Draft
 from core.register.log.act import Act
 from core.register.log.tables import Complaint, Customer
 from core.rules.procedure import Procedure
-from core.ui.frame import PageContext, plain
+from core.ui import fields
+from core.ui.context import PageContext
 from core.ui.steps import error_words
 
 DETAILS: Mapping[str, str] = {"name": N_("Name"), "phone": N_("Phone"), "email": N_("E-mail"), "account": N_("Account")}
@@ -40,15 +41,15 @@ STATE = "log"
 
 @dataclass
 class Sheet:
-    """One unsent draft of this browser tab: its reference, its files, whether saving was tried, and its code once saved.
+    """One unsent draft of this browser tab: its reference, its files, whether saving was tried, its code once saved.
 
     ``was_shown``: the saved code has been on the screen. ``begins_with``: where the cursor stands first.
     """
 
     number: int = 1
     reference: str = field(default_factory=intake.new_reference)
-    files: list[Any] = field(default_factory=list)
-    dropped: list[Any] = field(default_factory=list)
+    files: list[UploadedFile] = field(default_factory=list)
+    dropped: list[UploadedFile] = field(default_factory=list)
     tried: bool = False
     refused: str = ""
     saved: str = ""
@@ -71,10 +72,10 @@ class Known:
 
 
 class Slots:
-    """A place under each field for the sentence that says what to mend, filled once the whole draft is known."""
+    """A place under each field for its problem, filled once the whole draft is known."""
 
     def __init__(self) -> None:
-        self._places: dict[str, Any] = {}
+        self._places: dict[str, DeltaGenerator] = {}
 
     def under(self, *names: str) -> None:
         """Keep a place here for what is wrong with ``names``."""
@@ -82,31 +83,31 @@ class Slots:
             self._places[name] = st.empty()
 
     def fill(self, problems: Mapping[str, str]) -> None:
-        """Say what is wrong, each under its field."""
+        """Show each problem under its field; ``problems``: field → untranslated sentence."""
         for name, place in self._places.items():
             if problems.get(name):
-                place.markdown(f":red[:material/error: {plain(_(problems[name]))}]")
+                place.markdown(fields.problem_words(problems[name]))
 
 
-def sheet() -> Sheet:
+def of_tab() -> Sheet:
     """The draft of this tab; a new one where there is none."""
     if STATE not in st.session_state:
         st.session_state[STATE] = Sheet()
-    found: Sheet = st.session_state[STATE]
-    if found.was_shown and found.key("next") not in st.session_state:
+    sheet: Sheet = st.session_state[STATE]
+    if sheet.was_shown and sheet.key("next") not in st.session_state:
         start_next()  # back from another page: the saved one has been read
-    kept: Sheet = st.session_state[STATE]
-    return kept
+        sheet = st.session_state[STATE]
+    return sheet
 
 
 def start_next() -> None:
-    """Put a new draft in place of the saved one; the channel stays, since calls come after calls."""
+    """Put a new draft in place of the saved one; the channel stays, since the next call comes through it too."""
     before: Sheet = st.session_state[STATE]
     st.session_state[STATE] = Sheet(number=before.number + 1, channel=before.channel, begins_with="contact")
 
 
 def procedures(context: PageContext) -> dict[str, Procedure]:
-    """The procedures in use, the house's own first."""
+    """The procedures in use, the organisation's own first."""
     with context.register.read() as session:
         known = rulebook.current_procedures(session)
     return dict(sorted(known.items(), key=lambda item: item[0] != context.settings.procedure))
@@ -128,22 +129,22 @@ def known_customer(context: PageContext, contact: str) -> Known | None:
 
 
 def problems(context: PageContext, draft: Draft) -> dict[str, str]:
-    """What must be mended, field by field, as it stands now."""
+    """Field → untranslated sentence for what must be mended before the draft can be logged."""
     with context.register.read() as session:
         return intake.check(session, draft, now=context.now)
 
 
-def save(context: PageContext, on: Sheet, draft: Draft) -> None:
+def save(context: PageContext, sheet: Sheet, draft: Draft) -> None:
     """Log the draft; on success the run starts anew with its code, else the sheet remembers that it was tried."""
-    on.tried, on.refused = True, ""
+    sheet.tried, sheet.refused = True, ""
     for file in draft.files:
         file.content.seek(0)
     try:
         with context.register.write() as session:
-            complaint, _new = intake.log_once(session, draft, on.reference, Act(context.person, context.now))
+            complaint, _new = intake.log_once(session, draft, sheet.reference, Act(context.person, context.now))
             code = complaint.code
     except PopsError as error:
-        on.refused = "" if isinstance(error, Invalid) and error.fields else error_words(error)
+        sheet.refused = "" if isinstance(error, Invalid) and error.fields else error_words(error)
         return
-    on.saved = code
+    sheet.saved = code
     st.rerun()

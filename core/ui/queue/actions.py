@@ -1,4 +1,4 @@
-"""Steps on the ticked rows of the queue, and what became of each."""
+"""Steps on the ticked rows of the queue, and their results."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.register.log.act import Act
 from core.register.people import accounts
 from core.rules.steps import STEPS
 from core.ui import rows
-from core.ui.frame import PageContext
+from core.ui.context import PageContext
 from core.ui.steps import error_words
 
 TABLE = "queue_rows"
@@ -22,7 +22,7 @@ SHOWN_CODES = 10
 
 
 def list_id(*shown: object) -> str:
-    """Names the list on the screen; ticks belong to it, and a step taken makes it another one."""
+    """The identity of the list on the screen, to which ticks belong; a step taken makes it another list."""
     return "|".join(map(str, (*shown, st.session_state.get("queue_steps", 0))))
 
 
@@ -43,27 +43,31 @@ def bar(context: PageContext, shown: str) -> None:
 
 
 def result() -> None:
-    """What became of the last steps, told once."""
-    kept: tuple[str, batch.Result] | None = st.session_state.pop("queue_result", None)
-    if kept is None:
+    """The result of the last steps, shown once."""
+    stored: tuple[str, batch.Result] | None = st.session_state.pop("queue_result", None)
+    if stored is None:
         return
-    title, done = kept
-    n = len(done.done)
-    said = [f"{title}: " + ngettext("{n} done", "{n} done", n).format(n=n)]
-    if done.overtaken:
-        n = len(done.overtaken)
-        overtaken = ngettext(
-            "{n} changed by somebody else first: {codes}", "{n} changed by somebody else first: {codes}", n
+    title, outcome = stored
+    sentence = f"{title}: {', '.join(_counts(outcome))}."
+    if not outcome.overtaken and not outcome.refused:
+        st.success(sentence, icon=":material/task_alt:")
+        return
+    reasons = [f"{code}: {error_words(why)}" for code, why in list(outcome.refused.items())[:SHOWN_CODES]]
+    st.warning("  \n".join([sentence, *reasons]), icon=":material/rule:")
+
+
+def _counts(outcome: batch.Result) -> list[str]:
+    """How many were done, overtaken, refused; what did not happen is left out."""
+    done, overtaken, refused = len(outcome.done), len(outcome.overtaken), len(outcome.refused)
+    parts = [ngettext("{n} done", "{n} done", done).format(n=done)]
+    if overtaken:
+        template = ngettext(
+            "{n} changed by somebody else first: {codes}", "{n} changed by somebody else first: {codes}", overtaken
         )
-        said.append(overtaken.format(n=n, codes=_listed(done.overtaken)))
-    if not done.overtaken and not done.refused:
-        st.success(", ".join(said) + ".", icon=":material/task_alt:")
-        return
-    reasons = [f"{code}: {error_words(why)}" for code, why in list(done.refused.items())[:SHOWN_CODES]]
-    if done.refused:
-        n = len(done.refused)
-        said.append(ngettext("{n} not possible", "{n} not possible", n).format(n=n))
-    st.warning("  \n".join([", ".join(said) + ".", *reasons]), icon=":material/rule:")
+        parts.append(template.format(n=overtaken, codes=_listed(outcome.overtaken)))
+    if refused:
+        parts.append(ngettext("{n} not possible", "{n} not possible", refused).format(n=refused))
+    return parts
 
 
 def _assign(context: PageContext, picked: Mapping[str, int]) -> None:
@@ -86,7 +90,7 @@ def _acknowledge(context: PageContext, picked: Mapping[str, int]) -> None:
 
 
 def _take(context: PageContext, picked: Mapping[str, int], title: str, step: str, fields: StepFields) -> None:
-    """Take the step, keep what became of it for the next run, and draw again from what is true now."""
+    """Take the step, remember its result for the next run, and start that run."""
     result = batch.take(context.register, picked, step, fields, Act(context.person, context.now))
     st.session_state["queue_result"] = (title, result)
     st.session_state["queue_steps"] = st.session_state.get("queue_steps", 0) + 1

@@ -13,7 +13,7 @@ from core.ui.rows import Cell, Column, Row
 
 
 def columns(*, sees_personal_data: bool) -> tuple[Column, ...]:
-    """Time left stands beside the code, where it is seen first; roles that may not read the text have no column of it."""
+    """Time left stands first after the code; roles that may not read the statement have no column of it."""
     category = _("Category, channel")
     return (
         Column(_("Case code"), 9, "first"),

@@ -1,4 +1,4 @@
-"""Which part of the queue is on the screen: segment, filters and page, as the URL says."""
+"""Which part of the queue is on the screen: segment, filters and page, as read from the URL."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from core.i18n import gettext as _
 from core.register.reads.queue import Narrow
 from core.rules.procedure import Procedure
 from core.rules.segments import offered
-from core.ui import address, frame, paging, words
+from core.ui import address, paging, words
+from core.ui.pages import file_of
 
 PAGE_ROWS = 25
 
@@ -45,20 +46,21 @@ def of(role: str, procedures: Mapping[str, Procedure]) -> View:
 
 def title(view: View, counts: Mapping[str, int]) -> str:
     """What is pressing, or how many the chosen segment holds, and whether a filter hides some of it."""
-    said = segment_words(view.segment, counts[view.segment]) if tells_count(view, counts) else finding(counts)
-    return _("{finding} (filtered)").format(finding=said) if view.narrowed else said
+    names_segment = is_headline(view, counts)
+    text = segment_words(view.segment, counts[view.segment]) if names_segment else finding(counts)
+    return _("{finding} (filtered)").format(finding=text) if view.narrowed else text
 
 
-def tells_count(view: View, counts: Mapping[str, int]) -> bool:
-    """Whether the chosen segment's own number is the headline: it was clicked, and there is a queue at all."""
+def is_headline(view: View, counts: Mapping[str, int]) -> bool:
+    """Whether the chosen segment's own number is the headline: it was clicked, and something is in the queue at all."""
     return view.segment not in ("all", "overdue") and counts["all"] > 0
 
 
 def segment_words(segment: str, count: int) -> str:
-    """``12 hồ sơ: chờ phòng ban``, what the number that was clicked promised."""
-    said = ngettext("{n} complaint: {segment}", "{n} complaints: {segment}", count)
+    """``12 hồ sơ: chờ phòng ban``, the same number as on the card that led here."""
+    template = ngettext("{n} complaint: {segment}", "{n} complaints: {segment}", count)
     name = words.segment(segment)
-    return said.format(n=number(count), segment=name[:1].lower() + name[1:])
+    return template.format(n=number(count), segment=name[:1].lower() + name[1:])
 
 
 def finding(counts: Mapping[str, int]) -> str:
@@ -90,7 +92,7 @@ def choose_segment(view: View, role: str, counts: Mapping[str, int]) -> None:
 
 
 def choose_filters(view: View, procedures: Mapping[str, Procedure]) -> None:
-    """Category, channel, department and procedure behind one button that says how many are set."""
+    """Category, channel, department and procedure behind one button with the number of keys chosen."""
     known, narrow = catalogues(), view.narrow
     chosen = len(narrow.category) + len(narrow.channel) + len(narrow.department) + len(narrow.procedure)
     title = _("Filter ({n})").format(n=chosen) if chosen else _("Filter")
@@ -122,11 +124,11 @@ def choose_page(total: int) -> int:
 
 def turn_pages(page: int, total: int) -> None:
     """Which rows these are, and the way to the others."""
-    paging.turn("page", total, PAGE_ROWS, page, said=N_("{first} to {last} of {total}"), is_long=True)
+    paging.turn("page", total, PAGE_ROWS, page, template=N_("{first} to {last} of {total}"), is_long=True)
 
 
 def nothing(view: View) -> None:
-    """What is said instead of rows."""
+    """Shown instead of rows where there are none."""
     with st.container(border=True, horizontal_alignment="center"):
         if view.narrowed:
             st.markdown(f":material/filter_list: {_('No complaint of this segment fits the filter.')}")
@@ -136,14 +138,14 @@ def nothing(view: View) -> None:
 
 
 def remember_place() -> None:
-    """Keep where in the queue this is, for the way back from a complaint."""
+    """Remember segment, filter and page of the queue, for the way back from a complaint."""
     st.session_state["queue_place"] = st.query_params.to_dict()
 
 
 def back_link() -> None:
     """The way back to the same place of the queue, for the page of a complaint."""
     place = st.session_state.get("queue_place") or None
-    st.page_link(frame.file_of("queue"), label=_("Queue"), icon=":material/arrow_back:", query_params=place or {})
+    st.page_link(file_of("queue"), label=_("Queue"), icon=":material/arrow_back:", query_params=place or {})
 
 
 def _choose(name: str, title: str, names: Mapping[str, str], narrow: Narrow) -> None:

@@ -1,7 +1,8 @@
 """A list of linked, tickable rows: one line each where there is room, two on a phone.
 
-Streamlit's own table is a canvas that scrolls sideways on a phone and whose rows are no links; this one is an HTML table
-that can be opened in a new tab, ticked with the space bar and read by a screen reader. It shows text only, never markup.
+Streamlit's own table is a canvas that scrolls sideways on a phone and whose rows are no links; this one is an HTML
+table whose rows can be opened in a new tab, ticked with the space bar and read by a screen reader. It shows text only,
+never markup.
 """
 
 from __future__ import annotations
@@ -9,23 +10,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
 from core.i18n import gettext as _
+from core.ui import components
 
-HERE = Path(__file__).parent
-_table = st.components.v2.component(
-    "pops_rows",
-    css=(HERE / "rows.css").read_text(encoding="utf-8"),
-    js=(HERE / "rows.js").read_text(encoding="utf-8"),
-)
+_table = components.of_folder(Path(__file__).parent)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``width`` in rem, 0 for what is left over; ``place`` on a phone: ``first`` and ``last`` of line one, ``second`` line, or nowhere."""
+    """One column of the table.
+
+    ``width`` in rem, 0 for what is left over; ``place`` on a phone: ``first`` or ``last`` of line one, the ``second``
+    line, or "" for nowhere.
+    """
 
     label: str
     width: float = 0
@@ -34,7 +34,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """``text`` with a quieter ``below``; ``tone`` gives colour and shape, ``spoken`` says it to a screen reader, ``bar`` is 0 to 1."""
+    """``text`` with a quieter ``below``.
+
+    ``tone`` gives colour and shape, ``spoken`` is the tone in words for a screen reader, ``bar`` a share 0…1.
+    """
 
     text: str
     below: str = ""
@@ -45,7 +48,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``href`` is where the row leads; ``key`` and ``stamp`` come back with a tick: which row, and as what the person saw it."""
+    """``href`` is where the row leads; ``key`` and ``stamp`` (the version on the screen) come back with a tick."""
 
     key: str
     href: str
@@ -64,8 +67,8 @@ def table(
 ) -> None:
     """Draw the rows; the first cell of each is its link, and a click anywhere in the row follows it.
 
-    ``alt`` names the table. What is ticked is told by ``ticked`` on the next run, and is forgotten when ``list_id`` changes:
-    another page, another filter, a step just taken.
+    ``alt`` names the table. What is ticked is read by ``ticked`` on the next run, and is forgotten when ``list_id``
+    changes: another page, another filter, a step just taken.
     """
     _table(
         key=key,
@@ -82,12 +85,18 @@ def table(
 
 
 def ticked(key: str, list_id: str) -> dict[str, int]:
-    """Key → stamp of the rows ticked in the table ``key`` while it showed ``list_id``; as sent by the browser, so untrusted."""
-    state: Any = st.session_state.get(key) or {}
-    said = state.get("ticked")
-    if not isinstance(said, Mapping) or said.get("list") != list_id or not isinstance(said.get("rows"), Mapping):
+    """Key → stamp of the rows ticked in the table ``key`` while it showed ``list_id``.
+
+    Sent by the browser, so anything in it that is not as expected is left out.
+    """
+    state: Mapping[str, object] = st.session_state.get(key) or {}
+    sent = state.get("ticked")
+    if not isinstance(sent, Mapping) or sent.get("list") != list_id:
         return {}
-    return {str(name): stamp for name, stamp in said["rows"].items() if isinstance(stamp, int)}
+    stamps = sent.get("rows")
+    if not isinstance(stamps, Mapping):
+        return {}
+    return {str(name): stamp for name, stamp in stamps.items() if isinstance(stamp, int)}
 
 
 def _nothing() -> None:

@@ -1,20 +1,5 @@
 // Draws the rows given as data; text goes in as text, never as markup.
-const kept = new WeakMap() // parentElement -> { list, ticks }: what a person ticked outlives a redraw
-
-function make(tag, properties = {}, children = []) {
-  const { role, label, ...rest } = properties
-  const element = Object.assign(document.createElement(tag), rest)
-  if (role) element.setAttribute("role", role)
-  if (label) element.setAttribute("aria-label", label)
-  element.append(...children)
-  return element
-}
-
-// Changes the page as the browser's own back button does, without loading the app again and with one entry in its history.
-function open(address) {
-  history.pushState({}, "", address)
-  dispatchEvent(new PopStateEvent("popstate", { state: {} }))
-}
+const memories = new WeakMap() // parentElement -> { list, ticks }: what a person ticked outlives a redraw
 
 function drawCell(cell, column, row, isFirst) {
   const text = isFirst ? make("a", { href: row.href, textContent: cell.text }) : make("span", { textContent: cell.text })
@@ -37,11 +22,11 @@ function drawCell(cell, column, row, isFirst) {
 }
 
 export default function ({ parentElement, data, setStateValue }) {
-  const memory = kept.get(parentElement) ?? { list: null, ticks: new Map(), last: null }
+  const memory = memories.get(parentElement) ?? { list: null, ticks: new Map(), last: null }
   const isAnother = memory.list !== null && memory.list !== data.list
   if (isAnother) memory.ticks.clear()
   memory.list = data.list
-  kept.set(parentElement, memory)
+  memories.set(parentElement, memory)
   const here = new Set(data.rows.map(row => row.key))
   for (const key of memory.ticks.keys()) if (!here.has(key)) memory.ticks.delete(key)
 

@@ -12,7 +12,7 @@ from core.ui.steps import beside, ending, handling, intake
 from core.ui.steps.view import EventView, StepView
 
 VIEWS: Mapping[str, StepView] = {**intake.VIEWS, **handling.VIEWS, **ending.VIEWS, **beside.VIEWS}
-STATES: Mapping[str, Badge] = {**intake.STATES, **handling.STATES, **ending.STATES}
+STATE_BADGES: Mapping[str, Badge] = {**intake.STATE_BADGES, **handling.STATE_BADGES, **ending.STATE_BADGES}
 OTHER_EVENTS: Mapping[str, EventView] = {**intake.OTHER_EVENTS, **beside.OTHER_EVENTS}
 UNKNOWN = EventView("circle")
 

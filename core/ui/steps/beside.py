@@ -1,4 +1,4 @@
-"""What stands beside the order of the steps, on the screens: who works on it, notes, files."""
+"""Steps outside the order of the procedure, on the screens: assigning, notes, files."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def add_evidence(form: Form) -> StepFields:
     return {"files": form.files(), "text": form.text(_("What are these files? (optional)"))}
 
 
-def assigned_details(moment: Moment, levels: Levels) -> list[str]:
+def assigned_details(moment: Moment, _levels: Levels) -> list[str]:
     """To whom."""
     return [_("to {name}").format(name=moment.assignee)]
 

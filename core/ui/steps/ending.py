@@ -1,4 +1,4 @@
-"""Steps 6 and 7 of the procedure on the screens: the result is told, the case closed; or taken back, or opened again."""
+"""Steps 6 and 7 of the procedure on the screens: result notified, closed; besides them withdrawn and re-opened."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def reopen(form: Form) -> StepFields:
     return {"text": form.text(_("Why does it open again?"))}
 
 
-def closed_details(moment: Moment, levels: Levels) -> list[str]:
+def closed_details(moment: Moment, _levels: Levels) -> list[str]:
     """How it ended, why it happened, why it was late."""
     known, payload = catalogues(), moment.payload
     cause, reason = payload.get("root_cause"), payload.get("breach_reason")
@@ -75,7 +75,7 @@ VIEWS: Mapping[str, StepView] = {
     "withdraw": StepView(withdraw, EventView("undo")),
     "reopen": StepView(reopen, EventView("restart_alt")),
 }
-STATES: Mapping[str, Badge] = {
+STATE_BADGES: Mapping[str, Badge] = {
     State.resolved: Badge("state", "resolved", ":material/task:", "blue"),
     State.closed: Badge("state", "closed", ":material/check_circle:", "gray"),
     State.withdrawn: Badge("state", "withdrawn", ":material/undo:", "gray"),

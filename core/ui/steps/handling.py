@@ -16,8 +16,8 @@ from core.register.reads.timeline import Moment
 from core.rules.steps import State
 from core.ui import fields
 from core.ui.badges import Badge
-from core.ui.frame import plain
 from core.ui.steps.view import WORKING_DAYS, EventView, Form, Levels, StepView, names_in
+from core.ui.text import plain
 
 
 def forward(form: Form) -> StepFields:
@@ -28,7 +28,7 @@ def forward(form: Form) -> StepFields:
         complaint = form.dossier.complaint
         last_day = promises.day_after(session, complaint, WORKING_DAYS, now=form.context.now)
         default = promises.office_closes(session, complaint, last_day)
-    due_at = fields.moment(_("Answer needed by"), form.key("due_at"), default, kept="session")
+    due_at = fields.moment(_("Answer needed by"), form.key("due_at"), default, persist="session")
     if due_at:
         st.caption(plain(due_words(due_at)))
     fields.mend(form.problems, "due_at")
@@ -64,12 +64,12 @@ def forwarded_details(moment: Moment, levels: Levels) -> list[str]:
     return [*department_details(moment, levels), due]
 
 
-def department_details(moment: Moment, levels: Levels) -> list[str]:
+def department_details(moment: Moment, _levels: Levels) -> list[str]:
     """Which department."""
     return [name_of(catalogues().departments, moment.payload.get("department"))]
 
 
-def asked_details(moment: Moment, levels: Levels) -> list[str]:
+def asked_details(moment: Moment, _levels: Levels) -> list[str]:
     """When we ask again."""
     chase_on = moment.payload.get("chase_on")
     return [_("ask again on {day}").format(day=day(date.fromisoformat(chase_on))) if chase_on else ""]
@@ -81,7 +81,7 @@ VIEWS: Mapping[str, StepView] = {
     "ask_customer": StepView(ask_customer, EventView("contact_support", asked_details)),
     "record_reply": StepView(record_reply, EventView("chat")),
 }
-STATES: Mapping[str, Badge] = {
+STATE_BADGES: Mapping[str, Badge] = {
     State.investigating: Badge("state", "investigating", ":material/manage_search:", "blue"),
     State.waiting_customer: Badge("state", "waiting_customer", ":material/hourglass_top:", "gray"),
 }

@@ -65,7 +65,7 @@ VIEWS: Mapping[str, StepView] = {
     "acknowledge": StepView(acknowledge, EventView("mark_email_read", channel_details)),
     "classify": StepView(classify, EventView("category", classified_details)),
 }
-STATES: Mapping[str, Badge] = {
+STATE_BADGES: Mapping[str, Badge] = {
     State.received: Badge("state", "received", ":material/mark_email_unread:", "orange"),
     State.acknowledged: Badge("state", "acknowledged", ":material/category:", "blue"),
     State.classified: Badge("state", "classified", ":material/play_circle:", "blue"),

@@ -1,4 +1,4 @@
-"""What the screens add to a step, and the form that a step's own function fills with fields."""
+"""What the screens add to a step, and the form to which each step adds its own fields."""
 
 from __future__ import annotations
 
@@ -17,17 +17,20 @@ from core.register.reads.dossier import Dossier
 from core.register.reads.timeline import Moment
 from core.rules.catalogue import Catalogue
 from core.ui import fields, style
-from core.ui.frame import PageContext
+from core.ui.context import PageContext
 
 WORKING_DAYS = 2
-"""How long a department, or a customer, is given unless somebody says otherwise (D19)."""
+"""The term of a department, or of a customer, unless another date is chosen (D19)."""
 Levels = Mapping[str, str]
 """Key → name of the levels of the complaint's procedure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The form of one step on one complaint: ``prefix`` keys its widgets, ``problems`` are what was wrong with it last."""
+    """The form of one step on one complaint.
+
+    ``prefix`` keys its widgets; ``problems``: field → what was wrong with it when it was last sent.
+    """
 
     context: PageContext
     dossier: Dossier
@@ -65,12 +68,12 @@ class Form:
 
     def happened_at(self) -> datetime | None:
         """When the step was taken; None for now."""
-        at = fields.when(_("It happened"), self.key("happened_at"), self.context.now, (), kept="session")
+        at = fields.when(_("It happened"), self.key("happened_at"), self.context.now, (), persist="session")
         fields.mend(self.problems, "happened_at")
         return None if at == self.context.now else at
 
 
-def no_details(moment: Moment, levels: Levels) -> list[str]:
+def no_details(_moment: Moment, _levels: Levels) -> list[str]:
     """Nothing but the event's name."""
     return []
 
@@ -101,6 +104,6 @@ def names_in(catalogue: Catalogue) -> dict[str, str]:
     return {key: name_of(catalogue, key) for key in catalogue}
 
 
-def channel_details(moment: Moment, levels: Levels) -> list[str]:
+def channel_details(moment: Moment, _levels: Levels) -> list[str]:
     """Through which channel it went."""
     return [_("through {channel}").format(channel=name_of(catalogues().channels, moment.payload.get("channel")))]

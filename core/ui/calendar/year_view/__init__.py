@@ -11,32 +11,24 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
-
-import streamlit as st
 
 from core.i18n import WEEKDAYS, label, language
 from core.i18n import gettext as _
-from core.ui import go
+from core.ui import components, go
 
-HERE = Path(__file__).parent
 SHORT = {"vi": ("T2", "T3", "T4", "T5", "T6", "T7", "CN"), "en": ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")}
-_year = st.components.v2.component(
-    "pops_year",
-    css=(HERE / "year_view.css").read_text(encoding="utf-8"),
-    js=(HERE / "year_view.js").read_text(encoding="utf-8"),
-)
+_year = components.of_folder(Path(__file__).parent)
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A special day. ``kind`` gives colour and shape: ``off``, ``worked`` or ``hours``; ``said`` says it in words.
+    """A special day. ``kind`` gives colour and shape: ``off``, ``worked`` or ``hours``; ``text`` says it in words.
 
     ``is_unsure``: not announced yet. ``is_changed``: as a draft would have it, not yet applied.
     """
 
     kind: str
-    said: str
+    text: str
     is_unsure: bool = False
     is_changed: bool = False
 
@@ -48,9 +40,8 @@ def show(
 
     ``closed``: weekdays (Monday 0) without office hours. ``legend``: class of a mark → its word, in order.
     """
-    weekdays = [
-        {"short": short, "long": long} for short, long in zip(SHORT[language()], WEEKDAYS[language()], strict=True)
-    ]
+    pairs = zip(SHORT[language()], WEEKDAYS[language()], strict=True)
+    weekdays = [{"short": short, "long": long} for short, long in pairs]
     _year(
         key=key,
         data={
@@ -67,6 +58,6 @@ def show(
     )
 
 
-def _month(year: int, month: int) -> dict[str, Any]:
+def _month(year: int, month: int) -> dict[str, str | int]:
     first, days = calendar.monthrange(year, month)
     return {"title": label(f"Tháng {month}", calendar.month_name[month]), "first": first, "days": days}

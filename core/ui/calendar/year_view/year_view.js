@@ -1,20 +1,6 @@
 // Draws the months of a year given as data; text goes in as text, never as markup.
-const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }
-const kept = new WeakMap() // parentElement -> the day the tab key stops at
-
-function make(tag, properties = {}, children = []) {
-  const { label, ...rest } = properties
-  const element = Object.assign(document.createElement(tag), rest)
-  if (label) element.setAttribute("aria-label", label)
-  element.append(...children)
-  return element
-}
-
-// Changes the page as the browser's own back button does, without loading the app again.
-function open(address) {
-  history.pushState({}, "", address)
-  dispatchEvent(new PopStateEvent("popstate", { state: {} }))
-}
+const KEY_DAYS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }
+const lastDay = new WeakMap() // parentElement -> the day the tab key stops at
 
 // The dialog of a day is closed by taking the day out of the address: then the keyboard goes on where it was.
 function comeBack(parentElement, day) {
@@ -39,7 +25,7 @@ function drawDay(data, month, n) {
     mark?.is_changed && "changed",
     isToday && "today",
   ]
-  const spoken = [`${data.weekdays[weekday].long} ${two(n)}/${two(month + 1)}/${data.year}`, isToday && data.today.word, mark?.said]
+  const spoken = [`${data.weekdays[weekday].long} ${two(n)}/${two(month + 1)}/${data.year}`, isToday && data.today.word, mark?.text]
   const label = spoken.filter(Boolean).join(", ")
   const link = make("a", { href: data.href + iso, textContent: n, className: classes.filter(Boolean).join(" "), label, tabIndex: -1 })
   if (isToday) link.setAttribute("aria-current", "date")
@@ -76,9 +62,9 @@ export default function ({ parentElement, data }) {
 
   const stopAt = link => {
     for (const one of links) one.tabIndex = one === link ? 0 : -1
-    kept.set(parentElement, link.dataset.day)
+    lastDay.set(parentElement, link.dataset.day)
   }
-  stopAt(links.find(one => one.dataset.day === kept.get(parentElement)) ?? links.find(one => one.classList.contains("today")) ?? links[0])
+  stopAt(links.find(one => one.dataset.day === lastDay.get(parentElement)) ?? links.find(one => one.classList.contains("today")) ?? links[0])
   months.onclick = event => {
     const link = event.target.closest("a")
     if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return
@@ -89,7 +75,7 @@ export default function ({ parentElement, data }) {
   }
   months.onkeydown = event => {
     const at = links.indexOf(event.target.closest("a"))
-    const next = links[at + STEPS[event.key]]
+    const next = links[at + KEY_DAYS[event.key]]
     if (at < 0 || !next) return
     event.preventDefault()
     stopAt(next)

@@ -1,0 +1,36 @@
+"""The context of a page for one run: who looks at it, the register behind it, the moment, the language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.i18n import Language
+from core.register.log.database import Register
+from core.register.log.tables import Person
+from core.rules import roles
+from core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class PageContext:
+    """What a page knows for one run: the signed-in person, the register, and the moment."""
+
+    person: Person
+    register: Register
+    settings: Settings
+    now: datetime
+    language: Language
+
+    def may(self, verb: str) -> bool:
+        """Whether this person's role may do ``verb`` at all; the register decides about the case at hand."""
+        return roles.may(self.person.role, verb)
+
+    def may_open(self, page: str) -> bool:
+        """Whether this person's role may open ``page``."""
+        return roles.may_open(self.person.role, page)
+
+    @property
+    def sees_personal_data(self) -> bool:
+        """Whether names, phones, accounts and free text are shown whole."""
+        return roles.sees_personal_data(self.person.role)

@@ -1,0 +1,72 @@
+"""The table of pages, and the menu that a role gets of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import streamlit as st
+
+from core.i18n import N_
+from core.i18n import gettext as _
+from core.settings import ROOT
+from core.ui.context import PageContext
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A screen: its key is its file's name, its address and its entry in ``core.rules.roles.PAGES``."""
+
+    key: str
+    section: str
+    title: str
+    icon: str
+    file: str
+    in_menu: bool = True
+
+
+FIRST_PAGE = "overview"  # its address is "/"; its other addresses lead there (core.web.gate)
+WORK, ANALYSIS, ADMINISTRATION = N_("Work"), N_("Analysis"), N_("Administration")
+PAGES = (
+    Page("overview", WORK, N_("Overview"), ":material/space_dashboard:", "overview.py"),
+    Page("log_complaint", WORK, N_("Log a complaint"), ":material/edit_note:", "log_complaint.py"),
+    Page("queue", WORK, N_("Queue"), ":material/inbox:", "queue.py"),
+    Page("complaint", WORK, N_("Complaint"), ":material/description:", "complaint.py", in_menu=False),
+    Page("breakdown", ANALYSIS, N_("Breakdown"), ":material/category:", "breakdown.py"),
+    Page("sla", ANALYSIS, N_("SLA"), ":material/timer:", "sla.py"),
+    Page("root_causes", ANALYSIS, N_("Root causes"), ":material/account_tree:", "root_causes.py"),
+    Page("explore", ANALYSIS, N_("Explore"), ":material/table_view:", "explore.py"),
+    Page("people", ADMINISTRATION, N_("People"), ":material/group:", "admin/people.py"),
+    Page("calendar", ADMINISTRATION, N_("Calendar"), ":material/calendar_month:", "admin/calendar.py"),
+)
+
+
+def file_of(key: str) -> Path:
+    """The script of a page, as ``st.switch_page`` and ``st.page_link`` want it."""
+    return next(ROOT / "pages" / page.file for page in PAGES if page.key == key)
+
+
+def navigation(context: PageContext) -> st.Page:
+    """The menu of this person's role; every other page keeps its address, so that opening it says why it is refused."""
+    sections: dict[str, list[st.Page]] = {}
+    for page in PAGES:
+        shown = page.in_menu and context.may_open(page.key)
+        sections.setdefault(_(page.section), []).append(_entry(page, "visible" if shown else "hidden"))
+    return st.navigation(sections, expanded=True)
+
+
+def hide_menu() -> None:
+    """No menu and nothing run; the address of the page stays, for the way back after signing in."""
+    st.navigation([_entry(page, "hidden") for page in PAGES], position="hidden")
+
+
+def _entry(page: Page, visibility: Literal["visible", "hidden"]) -> st.Page:
+    return st.Page(
+        ROOT / "pages" / page.file,
+        title=_(page.title),
+        icon=page.icon,
+        url_path=page.key,
+        default=page.key == FIRST_PAGE,
+        visibility=visibility,
+    )

@@ -1,0 +1,103 @@
+"""The list of accounts: who has one, in which role, when they last signed in, and which roles nobody fills yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import streamlit as st
+
+from core.catalogues import catalogues, name_of
+from core.i18n import N_, moment, named, ngettext, number
+from core.i18n import gettext as _
+from core.register.log.tables import Person
+from core.rules.text import fold
+from core.ui import address, go
+from core.ui.rows import Cell, Column, Row, table
+
+NEW = "new"
+"""What ``?person=`` holds while a new account is filled in."""
+NEEDED_ROLES: Mapping[str, str] = {
+    "lead": N_("gives out the work and explains what was late"),
+    "agent": N_("logs complaints and answers the customers"),
+    "handler": N_("answers what is forwarded to the department; one person for each department at least"),
+}
+
+
+def title(everybody: Sequence[Person], last_sign_ins: Mapping[int, datetime]) -> str:
+    """How many may sign in, and how many of them never did."""
+    able = [person for person in everybody if _can_sign_in(person)]
+    never = sum(person.id not in last_sign_ins for person in able)
+    sentence = ngettext("{n} person can sign in", "{n} people can sign in", len(able)).format(n=number(len(able)))
+    return sentence + (_(", {n} never did").format(n=number(never)) if never else "")
+
+
+def show_list(everybody: Sequence[Person], last_sign_ins: Mapping[int, datetime]) -> None:
+    """Everybody, each row leading to the person."""
+    columns = (
+        Column(_("Name, login name"), 0, "first"),
+        Column(_("Role"), 16, "second"),
+        Column(_("Last signed in"), 12),
+        Column(_("Account"), 13, "last"),
+    )
+    in_order = sorted(everybody, key=lambda person: (not person.active, fold(person.name)))
+    table(columns, [_row(person, last_sign_ins) for person in in_order], key="people_rows", alt=_("Accounts"))
+
+
+def show_missing(everybody: Sequence[Person]) -> None:
+    """Which roles nobody has yet, each with a way to fill it; nothing once all are filled."""
+    filled = {person.role for person in everybody if _can_sign_in(person)}
+    missing = [role for role in NEEDED_ROLES if role not in filled]
+    if not missing:
+        return
+    alone = len(everybody) == 1
+    with st.container(border=True):
+        st.markdown(
+            _("**You are alone here. These accounts are needed first:**")
+            if alone
+            else _("**Nobody can sign in in these roles yet:**")
+        )
+        for role in missing:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"**{named('role', role)}**: {_(NEEDED_ROLES[role])}.", width="stretch")
+                st.button(
+                    _("Add"), icon=":material/person_add:", key=f"people_add_{role}", on_click=_open_new, args=(role,)
+                )
+
+
+def last_sign_in(person: Person, last_sign_ins: Mapping[int, datetime]) -> str:
+    """When the person last signed in, in words."""
+    return moment(last_sign_ins[person.id]) if person.id in last_sign_ins else _("never")
+
+
+def add_button() -> None:
+    """The way to a new account."""
+    st.button(_("Add a person"), type="primary", icon=":material/person_add:", key="people_add", on_click=_open_new)
+
+
+def _open_new(role: str | None = None) -> None:
+    address.put(person=NEW, role=role)
+
+
+def _row(person: Person, last_sign_ins: Mapping[int, datetime]) -> Row:
+    department = name_of(catalogues().departments, person.department) if person.department else ""
+    return Row(
+        key=str(person.id),
+        href=go.address("people", person=str(person.id)),
+        cells=(
+            Cell(person.name, person.login),
+            Cell(named("role", person.role), department),
+            Cell(last_sign_in(person, last_sign_ins)),
+            _account(person),
+        ),
+    )
+
+
+def _account(person: Person) -> Cell:
+    if not person.active:
+        return Cell(_("closed"), tone="off")
+    return Cell(_("in use"), tone="met") if _can_sign_in(person) else Cell(_("without a password"), tone="off")
+
+
+def _can_sign_in(person: Person) -> bool:
+    return person.active and person.password_hash is not None
