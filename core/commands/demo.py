@@ -20,7 +20,7 @@ from core.register.log.database import Register, open_up
 from core.register.log.tables import Complaint, Person
 from core.register.people import accounts
 from core.register.people.accounts import Account
-from core.rules.roles import ROLES
+from core.rules.roles import ROLES, answers_for_department
 from core.settings import ROOT, Settings
 
 COMPLAINTS, SEED = 3_000, 7
@@ -89,7 +89,7 @@ def _account(session: Session, role: str, now: datetime) -> None:
         return
     accounts.add(
         session,
-        Account(login=role, name=NAMES[role], role=role, department=DEPARTMENT if role == "handler" else None),
+        Account(role, NAMES.get(role, role), role, DEPARTMENT if answers_for_department(role) else None),
         password_of(role),
         Act(None, now),
     )

@@ -14,6 +14,7 @@ from core.insight.facts import Facts
 from core.insight.filters import DEFAULT, PRESETS, Filter
 from core.insight.findings import period
 from core.insight.slices import Slice
+from core.rules import policy
 from core.rules.calendar import local_day
 from core.ui import address
 from core.ui.analysis import metrics
@@ -46,10 +47,10 @@ def read(context: PageContext, page: str) -> Filter:
 
 
 def narrowed_to(context: PageContext, chosen: Filter) -> Filter:
-    """``chosen`` as far as this person sees: a handler only what was forwarded to the own department."""
-    if context.person.role != "handler":
-        return chosen
-    return chosen.only("department", context.person.department or "nobody")
+    """``chosen`` as far as this person sees: a department only what was forwarded to it."""
+    for column, value in policy.limits(context.person).items():
+        chosen = chosen.only(column, value)
+    return chosen
 
 
 def show(context: PageContext, facts: Facts, chosen: Filter, of: str = "recorded") -> int:
@@ -139,7 +140,7 @@ def _choose_keys(name: str, chosen: Filter) -> None:
 
 
 def _fixed(context: PageContext, name: str) -> bool:
-    return name == "department" and context.person.role == "handler"
+    return name in policy.limits(context.person)
 
 
 def _narrowed_by(context: PageContext, chosen: Filter) -> bool:
