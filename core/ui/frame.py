@@ -19,7 +19,6 @@ from core.i18n import language as language_in_use
 from core.register import rulebook
 from core.register.log.act import Act
 from core.register.log.database import Register, open_register
-from core.register.log.tables import Person
 from core.register.people import accounts, sign_ins
 from core.settings import ROOT, SESSION_COOKIE, Settings
 from core.ui import pages
@@ -45,15 +44,6 @@ def the_register() -> tuple[Register, Settings]:
     return open_register(settings.database_url, settings.evidence_dir), settings
 
 
-def person_of(register: Register, sent: Mapping[str, str], *, now: datetime) -> Person | None:
-    """Whose session the cookies ``sent`` carry; None without a valid one."""
-    token = sent.get(SESSION_COOKIE)
-    if not token:
-        return None
-    with register.read() as session:
-        return sign_ins.who(session, token, now=now)
-
-
 def enter() -> PageContext:
     """The context of the signed-in person, read on every run; without a valid session only a link to sign in.
 
@@ -61,12 +51,12 @@ def enter() -> PageContext:
     """
     register, settings = the_register()
     now = utc_now()
-    person = person_of(register, cookies(), now=now)
+    with register.read() as session:
+        person = sign_ins.who(session, cookies().get(SESSION_COOKIE), now=now)
+        catalogues.use(rulebook.catalogues(session))
     if person is None:
         _show_sign_in_link()
     use(person.language)
-    with register.read() as session:
-        catalogues.use(rulebook.catalogues(session))
     return PageContext(person, register, settings, now, language_in_use())
 
 
@@ -124,9 +114,9 @@ def _sign_in_link() -> str:
 def _choose_language() -> None:
     register, _settings = the_register()
     now = utc_now()
-    person = person_of(register, cookies(), now=now)
-    if person is not None:
-        with register.write() as session:
+    with register.write() as session:
+        person = sign_ins.who(session, cookies().get(SESSION_COOKIE), now=now)
+        if person is not None:
             accounts.set_language(session, st.session_state.language, Act(person, now))
 
 

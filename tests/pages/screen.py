@@ -13,6 +13,7 @@ from streamlit.testing.v1.element_tree import Block, Element
 
 from core.register.log.database import Register
 from core.register.log.tables import Person
+from core.register.people import sign_ins
 from core.settings import ROOT, Settings
 from core.ui import frame, pages
 
@@ -32,7 +33,7 @@ class Screen:
         """The page ``page``, drawn once."""
         settings = Settings(self.register.url, self.register.evidence_dir.parent)
         monkeypatch.setattr(frame, "the_register", lambda: (self.register, settings))
-        monkeypatch.setattr(frame, "person_of", lambda _register, _sent, **_now: self.person)
+        monkeypatch.setattr(sign_ins, "who", lambda _session, _token, **_now: self.person)
         monkeypatch.setattr(frame, "cookies", dict)
         monkeypatch.setattr(frame, "utc_now", lambda: self.now)
         monkeypatch.setattr(pages, "FIRST_PAGE", page)

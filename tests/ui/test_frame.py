@@ -198,13 +198,3 @@ def test_stop_and_rerun_pass_the_boundary() -> None:
         "with errors.boundary():\n    st.write('a')\n    st.stop()\nst.write('b')"
     ).run()
     assert shown(screen) == "a"
-
-
-def test_a_person_is_found_by_cookies_alone(
-    sign_in: Callable[..., str], sqlite_register: Register, now: datetime
-) -> None:
-    token = sign_in("agent")
-    person = frame.person_of(sqlite_register, {SESSION_COOKIE: token}, now=now)
-    assert person is not None
-    assert person.role == "agent"
-    assert frame.person_of(sqlite_register, {}, now=now) is None
