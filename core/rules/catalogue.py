@@ -13,7 +13,8 @@ from core.errors import Invalid
 if TYPE_CHECKING:
     from core.rules.procedure import Procedure
 
-KEY = re.compile(r"[a-z][a-z0-9_]{1,30}")
+LONGEST_KEY = 31
+KEY = re.compile(rf"[a-z][a-z0-9_]{{1,{LONGEST_KEY - 1}}}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from core.errors import Invalid
 from core.rules.calendar import WorkCalendar
-from core.rules.catalogue import Catalogues
+from core.rules.catalogue import KEY, LONGEST_KEY, Catalogues
 from core.rules.checked import Checked, read_toml, refuse
 from core.rules.days import CalendarDays, Interval, Intervals
 from core.rules.spans import WHOLE_DAY, spans_of
@@ -47,6 +47,7 @@ PAUSES = ("waiting_customer",)
 ADMISSION_UNITS = ("working_day", "calendar_day")
 HAS_LEVELS = "complaint_level"
 """The flag of a procedure that gives each complaint a level (MISA: cấp độ)."""
+LONGEST_TERM = 24
 _WEEK_KEYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -191,12 +192,23 @@ def check(procedure: Procedure, catalogues: Catalogues, events: Collection[str] 
 
     A text is read without this: versions once taken into use stay readable when the catalogues have moved on.
     """
+    for path, key, longest in _own_keys(procedure):
+        if not KEY.fullmatch(key) or len(key) > longest:
+            refuse(file, path, f"must be lower-case letters, digits and _, 2 to {longest} of them, not {key!r}")
     for mention in _mentions(procedure, catalogues, events):
         mention.check(file)
     if HAS_LEVELS in procedure.flags and not procedure.levels:
         refuse(file, "flags", f"says {HAS_LEVELS} without any level to give: add [[levels]] or leave the flag out")
     if len({level.key for level in procedure.levels}) < len(procedure.levels):
         refuse(file, "levels", "gives one key to two levels")
+
+
+def _own_keys(procedure: Procedure) -> Iterator[tuple[str, str, int]]:
+    """Path, key and greatest length of each level and term; the register's columns hold no longer ones."""
+    for i, level in enumerate(procedure.levels, 1):
+        yield f"levels[{i}].key", level.key, LONGEST_KEY
+    for i, term in enumerate(procedure.terms, 1):
+        yield f"terms[{i}].key", term.key, LONGEST_TERM
 
 
 @dataclass(frozen=True, slots=True)

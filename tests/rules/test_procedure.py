@@ -211,6 +211,28 @@ def test_a_name_that_nobody_knows_is_refused(key: str, good: str, bad: str, says
     assert mend in str(refused.value)
 
 
+KEYS = [
+    # procedure, line as shipped, line with another key, path, longest, why
+    ("pops", 'key = "acknowledge"', 'key = "Acknowledge"', "terms[1].key", 24, "a capital letter"),
+    ("pops", 'key = "acknowledge"', f'key = "{"k" * 25}"', "terms[1].key", 24, "longer than the column of clocks"),
+    ("pops", 'key = "acknowledge"', 'key = "xac nhan"', "terms[1].key", 24, "a blank"),
+    ("misa", 'key = "normal"', f'key = "{"k" * 32}"', "levels[1].key", 31, "longer than the column of levels"),
+]
+
+
+@pytest.mark.parametrize(("key", "good", "bad", "path", "longest", "why"), KEYS)
+def test_a_key_the_register_could_not_hold_is_refused(
+    key: str, good: str, bad: str, path: str, longest: int, why: str
+) -> None:
+    text = (shipped.DATA / "procedures" / f"{key}.toml").read_text(encoding="utf-8")
+    assert good in text
+    procedure = parse(text.replace(good, bad, 1), file="ours.toml")
+    with pytest.raises(Invalid) as refused:
+        check(procedure, shipped.catalogues(), file="ours.toml")
+    wanted = f"ours.toml: {path} must be lower-case letters, digits and _, 2 to {longest} of them"
+    assert str(refused.value).startswith(wanted), why
+
+
 def test_what_counts_as_an_event_is_the_callers() -> None:
     with pytest.raises(Invalid, match=r"pops\.toml: terms\[1\]\.to names an unknown event “result_notified”"):
         check(shipped.procedure("pops"), shipped.catalogues(), {"received", "acknowledged"}, file="pops.toml")
