@@ -42,6 +42,7 @@ export           -     yes   -       yes     yes     yes
 import           -     yes   -       -       -       yes
 manage_people    -     -     -       -       -       yes
 manage_calendar  -     -     -       -       -       yes
+watch_calendar   -     yes   -       yes     -       yes
 """
 
 

@@ -14,6 +14,7 @@ from core.errors import Invalid, PopsError
 from core.i18n import N_, gettext, sentence
 from core.register.people import accounts, passwords, setup, sign_ins
 from core.register.people.accounts import Account
+from core.rules import roles
 from core.web import html
 from core.web.door import Door, door_of, set_cookie
 from core.web.session import go_on, not_set_up
@@ -93,7 +94,7 @@ def _check(door: Door, fields: Mapping[str, str]) -> int:
 
 
 def _account(fields: Mapping[str, str]) -> Account:
-    return Account(fields.get("login", ""), fields.get("name", ""), "admin")
+    return Account(fields.get("login", ""), fields.get("name", ""), roles.FIRST)
 
 
 def _fill(door: Door, complaints: int) -> None:
