@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> None:
     try:
         with register.write() as session:
             code = setup.new_setup_code(session, now)
-            setup.first_admin(session, code, Account(options.login, options.admin, roles.FIRST), password, now=now)
+            setup.first_admin(session, code, Account(options.login, options.admin, roles.FIRST_ROLE), password, now=now)
     except Invalid as problem:
         raise spelled_out(problem) from problem
     if options.sample:

@@ -25,6 +25,8 @@ PAGES = (
     "people",
     "calendar",
 )
+FIRST_PAGE = "overview"
+"""The page at the address "/"; its other addresses lead there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ ROLES: Mapping[str, Role] = {
         ),
     )
 }
-FIRST = "admin"
+FIRST_ROLE = "admin"
 """The role of the first account of a register, which creates the others."""
 NOBODY = Role("", frozenset())
 """What an unknown role is: it opens nothing, does nothing, sees nothing whole."""

@@ -94,7 +94,7 @@ def _check(door: Door, fields: Mapping[str, str]) -> int:
 
 
 def _account(fields: Mapping[str, str]) -> Account:
-    return Account(fields.get("login", ""), fields.get("name", ""), roles.FIRST)
+    return Account(fields.get("login", ""), fields.get("name", ""), roles.FIRST_ROLE)
 
 
 def _fill(door: Door, complaints: int) -> None:
