@@ -23,12 +23,8 @@ SAMPLE = range(100, 20_001)
 SAMPLE_DEFAULT = 2_000
 MAX_DIGITS = 6  # of that number as typed, so that no endless one is read
 MAX_SHOWN = 200  # signs of a field that is shown again
-SHOWN_AGAIN = (
-    "login",
-    "name",
-    "with_sample",
-    "sample",
-)  # what the form shows again after an error; passwords are typed again
+# What the form shows again after an error; passwords are typed again.
+SHOWN_AGAIN = ("login", "name", "with_sample", "sample")
 log = logging.getLogger(__name__)
 
 
