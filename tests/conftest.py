@@ -1,4 +1,4 @@
-"""What every test may ask for: a fresh register on both engines, and the people of the house."""
+"""What every test may ask for: a fresh register on both engines, and one account per role."""
 
 from __future__ import annotations
 

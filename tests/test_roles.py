@@ -1,4 +1,4 @@
-"""The permissions, drawn a second time by hand: one line per page and verb, one column per role."""
+"""The permissions, drawn a second time by hand: one line per page and action, one column per role."""
 
 from collections.abc import Callable
 
@@ -23,7 +23,7 @@ people           -     -     -       -       -       yes
 calendar         -     -     -       -       -       yes
 """
 
-VERBS = """
+ACTIONS = """
 log              yes   yes   -       -       -       -
 acknowledge      yes   yes   -       -       -       -
 classify         yes   yes   -       -       -       -
@@ -42,6 +42,7 @@ export           -     yes   -       yes     yes     yes
 import           -     yes   -       -       -       yes
 manage_people    -     -     -       -       -       yes
 manage_calendar  -     -     -       -       -       yes
+watch_calendar   -     yes   -       yes     -       yes
 """
 
 
@@ -55,14 +56,14 @@ def test_a_role_opens_exactly_its_pages(page: str, role: str, wanted: bool) -> N
     assert roles.may_open(role, page) is wanted
 
 
-@pytest.mark.parametrize(("verb", "role", "wanted"), [(*key, wanted) for key, wanted in cells(VERBS).items()])
-def test_a_role_does_exactly_its_verbs(verb: str, role: str, wanted: bool) -> None:
-    assert roles.may(role, verb) is wanted
+@pytest.mark.parametrize(("action", "role", "wanted"), [(*key, wanted) for key, wanted in cells(ACTIONS).items()])
+def test_a_role_does_exactly_its_actions(action: str, role: str, wanted: bool) -> None:
+    assert roles.may(role, action) is wanted
 
 
 def test_the_grids_leave_nothing_out() -> None:
     assert {page for page, _ in cells(PAGES)} == set(roles.PAGES)
-    assert {action for action, _ in cells(VERBS)} == {*STEPS, *roles.ACTIONS}
+    assert {action for action, _ in cells(ACTIONS)} == {*STEPS, *roles.ACTIONS}
     assert set(COLUMNS) == set(roles.ROLES)
 
 
@@ -75,10 +76,10 @@ def test_who_works_with_customers_sees_their_data_and_nobody_else() -> None:
 
 def test_a_role_nobody_knows_may_nothing() -> None:
     assert not any(roles.may_open("root", page) for page in roles.PAGES)
-    assert not any(roles.may("root", verb) for verb in (*STEPS, *roles.ACTIONS))
+    assert not any(roles.may("root", action) for action in (*STEPS, *roles.ACTIONS))
 
 
 @pytest.mark.parametrize("ask", [roles.may_open, roles.may])
-def test_a_misspelt_page_or_verb_is_an_error_not_a_permission(ask: Callable[[str, str], bool]) -> None:
+def test_a_misspelt_page_or_action_is_an_error_not_a_permission(ask: Callable[[str, str], bool]) -> None:
     with pytest.raises(KeyError):
         ask("admin", "overveiw")

@@ -105,7 +105,7 @@ class _History:
         story = self.story
         kind = "inquiry" if story.is_inquiry else "complaint"
         self._step("acknowledge_inquiry" if story.is_inquiry else "acknowledge", step="acknowledge", text=RECEIPTS)
-        self._at_once("assign", assignee_id=self.agent)
+        self._add("assign", self.at, self.agent, assignee_id=self.agent)
         if self.sample.happens("withdrawn"):
             self._step("question", step="withdraw", text=WITHDRAWN)
             return
@@ -152,9 +152,6 @@ class _History:
 
     def _step(self, duration: str, step: str = "", **fields: Unpack[StepFields]) -> None:
         self._add(step or duration, self._after(duration), self.agent, **fields)
-
-    def _at_once(self, step: str, **fields: Unpack[StepFields]) -> None:
-        self._add(step, self.at, self.agent, **fields)
 
     def _add(self, step: str, at: datetime, actor: int, **fields: Unpack[StepFields]) -> None:
         self.at = at

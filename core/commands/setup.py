@@ -13,6 +13,7 @@ from core.i18n import N_, gettext
 from core.register.log.database import open_up
 from core.register.people import setup
 from core.register.people.accounts import Account
+from core.rules import roles
 from core.settings import Settings
 
 SAMPLE_SEED = 1
@@ -38,7 +39,7 @@ def run(options: argparse.Namespace) -> None:
     try:
         with register.write() as session:
             code = setup.new_setup_code(session, now)
-            setup.first_admin(session, code, Account(options.login, options.admin, "admin"), password, now=now)
+            setup.first_admin(session, code, Account(options.login, options.admin, roles.FIRST_ROLE), password, now=now)
     except Invalid as problem:
         raise spelled_out(problem) from problem
     if options.sample:

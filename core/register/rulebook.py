@@ -160,7 +160,7 @@ def take_into_use(session: Session, *, swaps: str, now: datetime) -> None:
     for key, content in shipped.procedure_texts().items():
         _take_procedure(session, key, content, known.get(("procedure", key), 0), now)
     if session.scalar(select(func.count()).select_from(CalendarVersion)) == 0:
-        add_calendar(session, shipped.calendar_days(swaps), "shipped calendar", Act(None, now))
+        add_calendar(session, shipped.calendar_days(swaps), N_("shipped calendar"), Act(None, now))
     for key, procedure in current_procedures(session).items():
         procedures.check(procedure, catalogues(session), file=f"{key}.toml")
 

@@ -78,9 +78,8 @@ def _columns(term: Term, calendar: WorkCalendar, moments: Mapping[str, Instants]
         at = np.full(instead.shape, _NEVER)
     if stop is None:
         stop = np.full(at.shape, _NEVER)
-    if (
-        instead is not None
-    ):  # met before it started, or without ever starting: judged from ``else_from``, as in ``_stop``
+    # Met before it started, or without ever starting: judged from ``else_from``, as in ``clocks._stop``.
+    if instead is not None:
         at = np.where(~np.isnat(stop) & (np.isnat(at) | (stop < at)), instead, at)
     stop = np.where(np.isnat(at), _NEVER, stop)
     starts, dues = due_many(term, calendar, at)

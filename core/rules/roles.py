@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from core.rules.steps import STEPS
 
-ACTIONS = ("log", "export", "import", "manage_people", "manage_calendar")
-"""What can be done beside the steps of a complaint."""
+ACTIONS = ("log", "export", "import", "manage_people", "manage_calendar", "watch_calendar")
+"""What can be done beside the steps of a complaint. ``watch_calendar``: see that a year must be approved soon."""
 PAGES = (
     "overview",
     "log_complaint",
@@ -25,6 +25,8 @@ PAGES = (
     "people",
     "calendar",
 )
+FIRST_PAGE = "overview"
+"""The page at the address "/"; its other addresses lead there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +52,26 @@ ROLES: Mapping[str, Role] = {
     role.key: role
     for role in (
         Role("agent", _EVERYBODY | {"log_complaint", "queue"}, frozenset({"log"}), True, True),
-        Role("lead", _FIGURES | {"log_complaint", "queue"}, frozenset({"log", "export", "import"}), True, True),
+        Role(
+            "lead",
+            _FIGURES | {"log_complaint", "queue"},
+            frozenset({"log", "export", "import", "watch_calendar"}),
+            sees_personal_data=True,
+            holds_cases=True,
+        ),
         Role("handler", _EVERYBODY | {"queue", "root_causes"}, frozenset(), True, True, ("department",)),
-        Role("manager", _FIGURES | {"queue"}, frozenset({"export"})),
+        Role("manager", _FIGURES | {"queue"}, frozenset({"export", "watch_calendar"})),
         Role("analyst", _FIGURES, frozenset({"export"})),
         Role(
             "admin",
             _FIGURES | {"people", "calendar"},
-            frozenset({"export", "import", "manage_people", "manage_calendar"}),
+            frozenset({"export", "import", "manage_people", "manage_calendar", "watch_calendar"}),
         ),
     )
 }
-NOBODY = Role("", frozenset())
+FIRST_ROLE = "admin"
+"""The role of the first account of a register, which creates the others."""
+NOBODY = Role("", frozenset(), limited_to=("department",))
 """What an unknown role is: it opens nothing, does nothing, sees nothing whole."""
 
 
@@ -82,6 +92,11 @@ def may(role: str, action: str) -> bool:
     if action in ACTIONS:
         return action in role_of(role).actions
     return role in STEPS[action].by
+
+
+def able_to(action: str) -> tuple[str, ...]:
+    """The roles that may do ``action`` (a step or one of ``ACTIONS``)."""
+    return tuple(key for key in ROLES if may(key, action))
 
 
 def sees_personal_data(role: str) -> bool:

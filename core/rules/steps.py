@@ -146,11 +146,11 @@ class Step:
 
     def asks(self, name: str, *, promise_broken: bool) -> bool:
         """Whether the field ``name`` belongs to the form at all."""
-        return promise_broken or self._need(name) is not Need.OF_BROKEN_PROMISES
+        return promise_broken or self._need_of(name) is not Need.OF_BROKEN_PROMISES
 
     def needs(self, name: str, *, kind: str | None, promise_broken: bool) -> bool:
         """Whether ``name`` must be filled in, for a complaint of ``kind`` that did or did not break a promise."""
-        match self._need(name):
+        match self._need_of(name):
             case Need.OF_COMPLAINTS:
                 return kind != "inquiry"
             case Need.OF_BROKEN_PROMISES:
@@ -158,7 +158,7 @@ class Step:
             case need:
                 return need is Need.ALWAYS
 
-    def _need(self, name: str) -> Need:
+    def _need_of(self, name: str) -> Need:
         """KeyError for a field the step does not carry, so that no check asks for what is declared nowhere."""
         return {carried.name: carried.need for carried in self.carries}[name]
 

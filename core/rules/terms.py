@@ -1,8 +1,7 @@
-"""What follows from a procedure's terms: what falls due next, warning times, admissibility, promises in advance."""
+"""What follows from a procedure's terms: warning times, admissibility, promises in advance."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -27,11 +26,6 @@ class Promise:
     due_at: datetime | None
     latest_at: datetime | None
     because: tuple[str, ...]
-
-
-def next_due(cycles: Iterable[Cycle]) -> datetime | None:
-    """The earliest due instant among the clocks that still run, or None."""
-    return min((c.due_at for c in cycles if c.stopped_at is None and c.cancelled_at is None), default=None)
 
 
 def warns_at(cycle: Cycle, procedure: Procedure, calendar: WorkCalendar) -> datetime:

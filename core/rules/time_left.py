@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from core.rules.calendar import BeyondCalendar, WorkCalendar
 from core.rules.procedure import Procedure, Unit
+from core.rules.verdicts import is_past
 
 CLOCK_DAY = 86_400
 ON_THE_CLOCK = frozenset({Unit.HOUR, Unit.CALENDAR_DAY})
@@ -45,8 +46,8 @@ class Deadline:
     warns_at: datetime
 
     def nearness(self, now: datetime) -> Nearness:
-        """How pressing it is at ``now``; the due instant itself is still in time."""
-        if now > self.due_at:
+        """How pressing it is at ``now``."""
+        if is_past(self.due_at, now):
             return Nearness.OVERDUE
         return Nearness.NEAR if now >= self.warns_at else Nearness.ON_TRACK
 

@@ -22,9 +22,9 @@ class PageContext:
     now: datetime
     language: Language
 
-    def may(self, verb: str) -> bool:
-        """Whether this person's role may do ``verb`` at all; the register decides about the case at hand."""
-        return roles.may(self.person.role, verb)
+    def may(self, action: str) -> bool:
+        """Whether this person's role may do ``action`` at all; the register decides about the complaint at hand."""
+        return roles.may(self.person.role, action)
 
     def may_open(self, page: str) -> bool:
         """Whether this person's role may open ``page``."""

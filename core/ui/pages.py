@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.i18n import N_
 from core.i18n import gettext as _
+from core.rules import roles
 from core.settings import ROOT
 from core.ui.context import PageContext
 
@@ -26,7 +27,6 @@ class Page:
     in_menu: bool = True
 
 
-FIRST_PAGE = "overview"  # its address is "/"; its other addresses lead there (core.web.gate)
 WORK, ANALYSIS, ADMINISTRATION = N_("Work"), N_("Analysis"), N_("Administration")
 PAGES = (
     Page("overview", WORK, N_("Overview"), ":material/space_dashboard:", "overview.py"),
@@ -67,6 +67,6 @@ def _entry(page: Page, visibility: Literal["visible", "hidden"]) -> st.Page:
         title=_(page.title),
         icon=page.icon,
         url_path=page.key,
-        default=page.key == FIRST_PAGE,
+        default=page.key == roles.FIRST_PAGE,
         visibility=visibility,
     )

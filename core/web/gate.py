@@ -20,7 +20,6 @@ from core.web.door import SCOPE_KEY, Door, clear_cookie
 from core.web.origin import HOME
 from core.web.session import not_set_up
 
-FIRST_PAGE = "overview"  # its address is "/"
 # Open to everybody: sign-in itself, health, and files of the program that hold nothing of the register.
 OPEN = ("/sign-in", "/sign-out", "/setup", "/healthz")
 PROGRAM = ("/_stcore/", "/static/", "/app/static/", "/component/", "/vendor/", "/manifest.json", "/favicon")
@@ -70,7 +69,7 @@ class Gate:
     def _astray(self, request: Request) -> Response | None:
         """The answer to somebody signed in whose address leads nowhere."""
         first, *rest = request.url.path.strip("/").split("/")
-        if first == FIRST_PAGE and not rest:
+        if first == roles.FIRST_PAGE and not rest:
             return RedirectResponse("/" + (f"?{request.url.query}" if request.url.query else ""), status_code=307)
         if (
             first == ""

@@ -14,6 +14,7 @@ from core.errors import Invalid, PopsError
 from core.i18n import N_, gettext, sentence
 from core.register.people import accounts, passwords, setup, sign_ins
 from core.register.people.accounts import Account
+from core.rules import roles
 from core.web import html
 from core.web.door import Door, door_of, set_cookie
 from core.web.session import go_on, not_set_up
@@ -22,12 +23,8 @@ SAMPLE = range(100, 20_001)
 SAMPLE_DEFAULT = 2_000
 MAX_DIGITS = 6  # of that number as typed, so that no endless one is read
 MAX_SHOWN = 200  # signs of a field that is shown again
-SHOWN_AGAIN = (
-    "login",
-    "name",
-    "with_sample",
-    "sample",
-)  # what the form shows again after an error; passwords are typed again
+# What the form shows again after an error; passwords are typed again.
+SHOWN_AGAIN = ("login", "name", "with_sample", "sample")
 log = logging.getLogger(__name__)
 
 
@@ -93,7 +90,7 @@ def _check(door: Door, fields: Mapping[str, str]) -> int:
 
 
 def _account(fields: Mapping[str, str]) -> Account:
-    return Account(fields.get("login", ""), fields.get("name", ""), "admin")
+    return Account(fields.get("login", ""), fields.get("name", ""), roles.FIRST_ROLE)
 
 
 def _fill(door: Door, complaints: int) -> None:

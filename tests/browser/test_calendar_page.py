@@ -24,16 +24,16 @@ OPEN_DAYS = "a[data-day]"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with served(tmp_path_factory.mktemp("calendar") / "data") as server:
         yield server
 
 
 @pytest.fixture(scope="module")
-def working_day(house: Server) -> date:
+def working_day(server: Server) -> date:
     """A working day within the term of a complaint that is open; the administrator is there."""
     now = datetime.now(UTC)
-    register = open_register(f"sqlite:///{Path(house.data_dir) / 'complaints.db'}", house.data_dir / "evidence")
+    register = open_register(f"sqlite:///{Path(server.data_dir) / 'complaints.db'}", server.data_dir / "evidence")
     with register.write() as session:
         accounts.add(
             session, Account(login=LOGIN, name="Quản Trị", role="admin", department=None), PASSWORD, Act(None, now)
@@ -45,9 +45,9 @@ def working_day(house: Server) -> date:
     return day
 
 
-def test_a_day_off_by_keyboard(house: Server, working_day: date, browser: Browser) -> None:
+def test_a_day_off_by_keyboard(server: Server, working_day: date, browser: Browser) -> None:
     with opened_page(browser, LAPTOP) as page:
-        enter(page, house, working_day)
+        enter(page, server, working_day)
         before = page.locator(f"{OPEN_DAYS}[tabindex='0']")
         expect(before).to_have_count(1)  # one stop of the tab key, arrows inside
         page.locator(f"{OPEN_DAYS}[data-day='{working_day}']").focus()
@@ -71,9 +71,9 @@ def test_a_day_off_by_keyboard(house: Server, working_day: date, browser: Browse
         expect(page.locator(f"{OPEN_DAYS}[data-day='{working_day}']")).to_have_class("off")
 
 
-def test_on_a_phone_a_year_fits_and_a_day_opens(house: Server, working_day: date, browser: Browser) -> None:
+def test_on_a_phone_a_year_fits_and_a_day_opens(server: Server, working_day: date, browser: Browser) -> None:
     with opened_page(browser, PHONE, "dark") as page:
-        enter(page, house, working_day)
+        enter(page, server, working_day)
         width, wide = page.evaluate("[innerWidth, document.documentElement.scrollWidth]")
         assert wide <= width, "nothing scrolls sideways"
         day = page.locator(f"{OPEN_DAYS}[data-day='{working_day.year}-12-31']")
@@ -86,9 +86,9 @@ def test_on_a_phone_a_year_fits_and_a_day_opens(house: Server, working_day: date
         expect(page.get_by_role("dialog")).to_have_count(0)
 
 
-def enter(page: Page, house: Server, day: date) -> None:
+def enter(page: Page, server: Server, day: date) -> None:
     """Sign in and open the year of ``day``."""
-    page.goto(f"{house.url}/sign-in?next=/calendar?year={day.year}")
+    page.goto(f"{server.url}/sign-in?next=/calendar?year={day.year}")
     page.get_by_label(_("Login name")).fill(LOGIN)
     page.get_by_label(_("Password"), exact=True).fill(PASSWORD)
     page.get_by_role("button", name=_("Sign in")).click()

@@ -90,19 +90,19 @@ def log_complaint(page: Page, server: Server) -> str:
     return page.get_by_text(re.compile(r"^KN-20\d\d-\d{6}$")).first.inner_text()
 
 
-def take(page: Page, verb: str, **texts: str) -> None:
+def take(page: Page, step: str, **texts: str) -> None:
     """Choose a step, fill its texts, save it, and see it said."""
     if (
         page.get_by_role("combobox", name=_("Step")).count()
-        and verb not in page.get_by_role("combobox", name=_("Step")).input_value()
+        and step not in page.get_by_role("combobox", name=_("Step")).input_value()
     ):
-        choose(page, _("Step"), verb)
+        choose(page, _("Step"), step)
         settle(page)
     for label, text in texts.items():
         page.get_by_label(label).last.fill(text)
         page.get_by_label(label).last.press("Tab")
-    page.locator(".st-key-next_step").get_by_role("button", name=verb).click()
-    expect(page.get_by_text(_("Saved: {step}.").format(step=verb)).first).to_be_visible()
+    page.locator(".st-key-next_step").get_by_role("button", name=step).click()
+    expect(page.get_by_text(_("Saved: {step}.").format(step=step)).first).to_be_visible()
     settle(page)
 
 

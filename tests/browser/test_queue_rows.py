@@ -22,7 +22,7 @@ OPEN = 30
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[driver.Server, str]]:
+def server_and_token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[driver.Server, str]]:
     """A server over thirty open complaints, and the session of a lead."""
     folder = tmp_path_factory.mktemp("queue")
     token = _filled(folder)
@@ -48,9 +48,11 @@ def _filled(folder: Path) -> str:
 
 
 @pytest.fixture
-def opened(browser: Browser, house: tuple[driver.Server, str], request: pytest.FixtureRequest) -> Iterator[Page]:
+def opened(
+    browser: Browser, server_and_token: tuple[driver.Server, str], request: pytest.FixtureRequest
+) -> Iterator[Page]:
     """The queue, signed in, in the size the test asks for."""
-    server, token = house
+    server, token = server_and_token
     with driver.opened_page(browser, getattr(request, "param", driver.LAPTOP)) as page:
         page.context.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": server.url}])
         page.goto(f"{server.url}/queue?page=2")

@@ -18,7 +18,7 @@ GOOD = "ba con mèo đen 7"
 
 
 @pytest.fixture(autouse=True)
-def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     for name in ("DATABASE_URL", "PORT", "BASE_URL", "SECURE_COOKIE", "POPS_PROCEDURE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
@@ -30,32 +30,32 @@ def run(monkeypatch: pytest.MonkeyPatch, *words: str, typed: str = "") -> int:
     return main(list(words))
 
 
-def person(house: Settings, login: str) -> Person:
-    with open_register(house.database_url, house.evidence_dir).read() as session:
+def person(settings: Settings, login: str) -> Person:
+    with open_register(settings.database_url, settings.evidence_dir).read() as session:
         return accounts.find(session, login)
 
 
 def test_set_up_makes_the_register_and_the_first_administrator_once(
-    house: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ("setup", "--admin", "Quản Trị", "--password-stdin")
     assert run(monkeypatch, *words, typed=GOOD + "\n") == 0
-    register = open_register(house.database_url, house.evidence_dir)
+    register = open_register(settings.database_url, settings.evidence_dir)
     assert sign_ins.sign_in(register, "admin", GOOD, now=MONDAY)
     assert run(monkeypatch, *words, "--login", "second", typed=GOOD + "\n") == 2
     assert "already set up" in capsys.readouterr().err
 
 
 def test_set_up_says_what_is_wrong_and_leaves_no_account(
-    house: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(monkeypatch, "setup", "--admin", "Quản Trị", "--password-stdin", typed="short\n") == 2
     assert "password" in capsys.readouterr().err
-    with open_register(house.database_url, house.evidence_dir).read() as session:
+    with open_register(settings.database_url, settings.evidence_dir).read() as session:
         assert setup.needs_setup(session)
 
 
-@pytest.mark.usefixtures("house")
+@pytest.mark.usefixtures("settings")
 def test_set_up_fills_in_sample_data_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
     monkeypatch.setattr("core.commands.sample.fill", lambda _register, wanted, *_until, **_seed: asked.append(wanted))
@@ -72,23 +72,23 @@ def test_migrating_prints_no_set_up_code_and_can_be_repeated(
 
 
 def test_accounts_are_added_listed_changed_and_closed(
-    house: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run(monkeypatch, "setup", "--admin", "Quản Trị", "--password-stdin", typed=GOOD + "\n")
     new = ("person", "add", "lan", "Lan Anh", "--role", "handler", "--department", "payment", "--password-stdin")
     assert run(monkeypatch, *new, typed=GOOD + "\n") == 0
-    assert person(house, "lan").department == "payment"
+    assert person(settings, "lan").department == "payment"
     assert run(monkeypatch, "person", "role", "lan", "--role", "lead") == 0
-    assert (person(house, "lan").role, person(house, "lan").department) == ("lead", None)
+    assert (person(settings, "lan").role, person(settings, "lan").department) == ("lead", None)
     assert run(monkeypatch, "person", "password", "lan", "--password-stdin", typed="sáu con chim sẻ\n") == 0
     assert run(monkeypatch, "person", "disable", "lan") == 0
-    assert not person(house, "lan").active
+    assert not person(settings, "lan").active
     assert run(monkeypatch, "person", "list") == 0
     listed = capsys.readouterr().out
     assert "Lan Anh  (cannot sign in)" in listed
     assert GOOD not in listed
     assert run(monkeypatch, "person", "enable", "lan") == 0
-    register = open_register(house.database_url, house.evidence_dir)
+    register = open_register(settings.database_url, settings.evidence_dir)
     assert sign_ins.sign_in(register, "lan", "sáu con chim sẻ", now=MONDAY)
 
 

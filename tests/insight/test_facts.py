@@ -83,7 +83,7 @@ def test_every_step_shows_at_once_and_refreshing_equals_loading(register: Regist
     with register.write() as session:
         first = complaints.log(session, draft(now), Act(cast.agent, now)).code
         second = complaints.log(session, draft(now), Act(cast.agent, now)).code
-    life: list[tuple[str, str, StepFields]] = [
+    history: list[tuple[str, str, StepFields]] = [
         (first, "acknowledge", {"text": "Đã nhận"}),
         (first, "classify", {"kind": "complaint", "category": "locked_chapter"}),
         (second, "withdraw", {"text": "Khách rút"}),
@@ -94,12 +94,12 @@ def test_every_step_shows_at_once_and_refreshing_equals_loading(register: Regist
         (first, "reopen", {"text": "Khách báo lại"}),
     ]
     seen = [facts.current(register)]
-    for step, (code, verb, fields) in enumerate(life, start=1):
-        moment = now + timedelta(hours=step)
+    for n, (code, step, fields) in enumerate(history, start=1):
+        moment = now + timedelta(hours=n)
         with register.write() as session:
-            complaints.take(session, code, verb, fields, Act(cast.lead, moment))
+            complaints.take(session, code, step, fields, Act(cast.lead, moment))
         seen.append(facts.current(register))
-        assert same(seen[-1], facts.load(register)), verb
+        assert same(seen[-1], facts.load(register)), step
     assert [found.last_event for found in seen] == sorted({found.last_event for found in seen})
     last = seen[-1].complaints.filter(pl.col("code") == first).row(0, named=True)
     assert (last["category"], last["department"], last["state"], last["closed_at"]) == (

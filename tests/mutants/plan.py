@@ -19,6 +19,7 @@ STEP_TESTS = (
     "tests/register/case/test_complaints.py",
 )
 PERMISSION_TESTS = (
+    "tests/rules/test_policy.py",
     "tests/test_roles.py",
     "tests/test_consumers.py",
     "tests/register/reads/test_queue.py",

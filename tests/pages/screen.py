@@ -14,8 +14,9 @@ from streamlit.testing.v1.element_tree import Block, Element
 from core.register.log.database import Register
 from core.register.log.tables import Person
 from core.register.people import sign_ins
+from core.rules import roles
 from core.settings import ROOT, Settings
-from core.ui import frame, pages
+from core.ui import frame
 
 Open = Callable[..., AppTest]
 """Opens a page: which one, as whom, at which address is said where the fixture is."""
@@ -36,7 +37,7 @@ class Screen:
         monkeypatch.setattr(sign_ins, "who", lambda _session, _token, **_now: self.person)
         monkeypatch.setattr(frame, "cookies", dict)
         monkeypatch.setattr(frame, "utc_now", lambda: self.now)
-        monkeypatch.setattr(pages, "FIRST_PAGE", page)
+        monkeypatch.setattr(roles, "FIRST_PAGE", page)
         app = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=20)
         for name, value in query.items():
             app.query_params[name] = value

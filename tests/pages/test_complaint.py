@@ -1,4 +1,4 @@
-"""Hồ sơ: the whole life through the page, two people at once, and what each role may read."""
+"""Hồ sơ: a complaint from first to last step through the page, two people at once, and what each role may read."""
 
 from __future__ import annotations
 
@@ -50,18 +50,18 @@ class Seat:
         self.app = app
         self.round = 1
 
-    def take(self, verb: str, **fields: object) -> Seat:
+    def take(self, step: str, **fields: object) -> Seat:
         """Choose the step, fill its fields, press the button."""
-        return self.choose(verb).fill(verb, **fields).press(f"{verb}.save")
+        return self.choose(step).fill(step, **fields).press(f"{step}.save")
 
-    def fill(self, verb: str, **fields: object) -> Seat:
+    def fill(self, step: str, **fields: object) -> Seat:
         for name, value in fields.items():
-            self.app = self._field(f"step.{CODE}.{self.round}.{verb}.{name}", value)
+            self.app = self._field(f"step.{CODE}.{self.round}.{step}.{name}", value)
         return self
 
-    def choose(self, verb: str) -> Seat:
+    def choose(self, step: str) -> Seat:
         box = self.app.selectbox(key=f"step.{CODE}.{self.round}.step")
-        self.app = box.set_value(verb).run()
+        self.app = box.set_value(step).run()
         return self
 
     def press(self, name: str) -> Seat:
@@ -79,7 +79,7 @@ class Seat:
 
     @property
     def steps(self) -> list[str]:
-        """The steps offered, as the keys of the verbs."""
+        """The keys of the steps offered."""
         return [str(option) for option in self.app.selectbox(key=f"step.{CODE}.{self.round}.step").options]
 
 

@@ -22,7 +22,7 @@ SECRET = "ba con mèo vàng ngủ"
 
 @pytest.fixture
 def admin(sqlite_register: Register) -> Person:
-    """The only account of the house, with a password."""
+    """The only account of the register, with a password."""
     with sqlite_register.write() as session:
         return accounts.add(
             session, Account(login="quan.tri", name="Quản Trị", role="admin"), SECRET, Act(None, MONDAY)
@@ -54,7 +54,7 @@ def add(app: AppTest, name: str, login: str, password: str | None = None, role: 
     return app.button(key="people_create").click().run()
 
 
-def test_alone_in_the_house_the_page_says_who_is_needed_first(see: Open) -> None:
+def test_alone_in_the_register_the_page_says_who_is_needed_first(see: Open) -> None:
     app = see()
     assert not app.exception
     assert "Hiện chỉ có mình bạn" in said(app)

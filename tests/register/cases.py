@@ -1,4 +1,4 @@
-"""A complaint of the register's tests: how it is logged, the steps of its whole life, and a clock of it."""
+"""A complaint of the register's tests: how it is logged, the steps that bring it to closed, and a clock of it."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def clock(register: Register, complaint: Complaint, term: str, number: int = 1) 
 
 
 # ruff: disable[E501]  # a row of a table stays one line
-LIFE: tuple[tuple[str, StepFields, str, str], ...] = (
+TO_CLOSED: tuple[tuple[str, StepFields, str, str], ...] = (
     ("acknowledge", {"text": "Chúng tôi đã nhận"}, "2026-11-16 10:00", "acknowledged"),
     ("classify", {"kind": "complaint", "category": "payment"}, "2026-11-16 10:05", "classified"),
     ("forward", {"department": "payment", "text": "Kiểm tra giao dịch", "due_at": at("2026-11-18 17:30")}, "2026-11-16 10:10", "investigating"),
@@ -96,10 +96,10 @@ LIFE: tuple[tuple[str, StepFields, str, str], ...] = (
 """(step, its fields, when in local time, the state after it)."""
 
 
-def lived(register: Register, cast: Cast, steps: int = len(LIFE)) -> Complaint:
-    """A complaint that has taken the first ``steps`` steps of ``LIFE``."""
+def advanced(register: Register, cast: Cast, steps: int = len(TO_CLOSED)) -> Complaint:
+    """A complaint that has taken the first ``steps`` steps of ``TO_CLOSED``."""
     complaint = logged(register, cast)
-    for verb, fields, when, state in LIFE[:steps]:
-        complaint = take(register, verb, complaint, cast.agent, at(when), version=complaint.version, **fields)
+    for step, fields, when, state in TO_CLOSED[:steps]:
+        complaint = take(register, step, complaint, cast.agent, at(when), version=complaint.version, **fields)
         assert complaint.state == state
     return complaint

@@ -26,7 +26,7 @@ from core.rules.catalogue import LISTS
 from tests.conftest import Cast
 from tests.engines import MONDAY
 from tests.local_time import at
-from tests.register.cases import LIFE, lived, logged, take
+from tests.register.cases import TO_CLOSED, advanced, logged, take
 from tests.register.log import old_register
 from tests.rules.unknown_names import UNKNOWN
 
@@ -217,7 +217,7 @@ def _tables(url: str) -> list[str]:
 
 
 def test_a_department_added_to_the_register_is_accepted_by_forward(register: Register, cast: Cast) -> None:
-    complaint = lived(register, cast, steps=2)
+    complaint = advanced(register, cast, steps=2)
     asked: StepFields = {"department": "audit", "text": "Kiểm tra", "due_at": at("2026-11-18 17:30")}
     agent, when = cast.agent, at("2026-11-16 10:10")
     with pytest.raises(Invalid) as refused:
@@ -339,10 +339,10 @@ def test_an_old_case_goes_on_where_it_stood(old: Register) -> None:
     open_up(old.url, old.evidence_dir, now=LATER)
     with old.engine.connect() as connection:
         row = connection.execute(text("SELECT id, version FROM complaints WHERE code = 'KN-2026-000002'")).one()
-    verb, fields, _when, state = LIFE[3]
+    step, fields, _when, state = TO_CLOSED[3]
     with old.write() as session:
         taken = complaints.take(
-            session, "KN-2026-000002", verb, fields, Act(None, at("2026-11-18 10:00"), version=row.version)
+            session, "KN-2026-000002", step, fields, Act(None, at("2026-11-18 10:00"), version=row.version)
         )
         assert (taken.id, taken.state) == (row.id, state)
         contents = session.scalars(select(ProcedureVersion.content).where(ProcedureVersion.key == "pops")).all()

@@ -1,4 +1,4 @@
-"""What must hold on any calendar: laws of the verbs, the array twins, and a walk minute by minute."""
+"""What must hold on any calendar: laws of its functions, the array twins, and a walk minute by minute."""
 
 from __future__ import annotations
 

@@ -24,9 +24,9 @@ PHONES = [
     (None, "", "nothing stays nothing"),
 ]
 EMAILS = [
-    ("mai.nguyen@gmail.com", "m•••@gmail.com", "first letter and the house"),
+    ("mai.nguyen@gmail.com", "m•••@gmail.com", "first letter and the domain"),
     ("@gmail.com", "", "no person in it"),
-    ("mai", "m•••", "no house"),
+    ("mai", "m•••", "no domain"),
     ("", "", "nothing stays nothing"),
 ]
 ACCOUNTS = [
@@ -48,7 +48,7 @@ def test_a_phone_keeps_its_ends(given: str | None, masked: str, why: str) -> Non
 
 
 @pytest.mark.parametrize(("given", "masked", "why"), EMAILS)
-def test_an_address_keeps_its_house(given: str | None, masked: str, why: str) -> None:
+def test_an_address_keeps_its_domain(given: str | None, masked: str, why: str) -> None:
     assert masking.mask_email(given) == masked, why
 
 

@@ -43,6 +43,6 @@ def test_route(start: State, owed: bool, stage: str, steps: tuple[str, ...] | No
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_stage_can_be_reached_by_the_steps_it_names(stage: str) -> None:
     place = START
-    for verb in route(place, stage) or ():
-        place = after(place, verb)
+    for step in route(place, stage) or ():
+        place = after(place, step)
     assert place in STAGES[stage]

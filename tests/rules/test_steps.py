@@ -1,4 +1,4 @@
-"""The life of a complaint, drawn again by hand."""
+"""The states and steps of a complaint, drawn again by hand."""
 
 from __future__ import annotations
 

@@ -115,7 +115,6 @@ def test_leaving_cancels_what_runs_and_keeps_what_was_decided(leaving: str) -> N
     assert verdicts.verdict(acknowledged, now) is Verdict.MISSED
     assert verdicts.verdict(resolve, now) is Verdict.CANCELLED
     assert resolve.cancelled_at == at("2026-10-08 10:00")
-    assert terms.next_due([acknowledged, resolve]) is None
 
 
 def test_working_seconds_are_stored_when_a_clock_stops() -> None:
@@ -307,13 +306,6 @@ def test_each_action_has_its_own_evidence_clock() -> None:
     a, b = (c for c in clocks.cycles(*under("misa"), events) if c.term == "action_evidence")
     assert (a.number, a.due_at, a.stopped_at) == (1, at("2026-10-09 00:00"), None)
     assert (b.number, b.due_at, b.stopped_at) == (2, at("2026-10-10 00:00"), at("2026-10-07 10:00"))
-
-
-def test_next_due_is_the_earliest_running_clock() -> None:
-    steps = ["received 2026-10-01 09:00", "acknowledged 2026-10-01 10:00"]
-    cycles = clocks.cycles(*under("pops"), happened(*steps))
-    assert terms.next_due(cycles) == at("2026-10-08 17:30")
-    assert terms.next_due(()) is None
 
 
 @pytest.mark.parametrize(

@@ -64,27 +64,6 @@ def test_a_deadline_given_by_hand_at_close_of_office_warns_no_later_than_it_fall
     assert terms.warns_at(cycle, pops(), days_off(pops())) == at("2026-10-05 18:00")
 
 
-CLOCKS = [
-    # due, stopped, cancelled
-    ("2026-10-05 17:30", "2026-10-05 10:00", None),
-    ("2026-10-06 17:30", None, "2026-10-05 10:00"),
-    ("2026-10-08 17:30", None, None),
-    ("2026-10-07 17:30", None, None),
-    ("2026-10-04 17:30", "2026-10-05 10:00", "2026-10-05 11:00"),
-]
-
-
-def test_what_is_due_next_is_the_earliest_of_the_clocks_that_run() -> None:
-    cycles = [_cycle(*row) for row in CLOCKS]
-    assert terms.next_due(cycles) == at("2026-10-07 17:30")
-    assert terms.next_due([cycles[0]]) is None, "stopped"
-    assert terms.next_due([cycles[1]]) is None, "cancelled"
-
-
-def _cycle(due: str, stopped: str | None, cancelled: str | None) -> Cycle:
-    return Cycle("resolve", 1, at("2026-10-01 09:00"), at(due), stopped and at(stopped), cancelled and at(cancelled))  # type: ignore[arg-type]
-
-
 ADMITTED = [
     # unit, days for all products, incident, product, last day, why
     (Unit.WORKING_DAY, 7, "2026-10-01", None, "2026-10-12", "seven working days after Thursday"),

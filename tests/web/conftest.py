@@ -1,4 +1,4 @@
-"""A house to knock at."""
+"""Fixtures of the tests of HTTP routes: a small server over a fresh register, set up or not."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from argon2 import PasswordHasher
 
 from core.register.log.database import Register
 from core.register.people import passwords
-from tests.web.house import House
+from tests.web.site import Site
 
 
 @pytest.fixture(autouse=True)
 def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Argon2 with parameters for tests: these are about the doors, `tests/register` is about the locks."""
+    """Argon2 with parameters that cost no time: its own are tested in `tests/register/people`."""
     monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1))
 
 
 @pytest.fixture
-def house(sqlite_register: Register, now: datetime) -> House:
-    """A house where only an agent can sign in."""
-    house = House(sqlite_register, now)
-    house.staff("agent")
-    return house
+def site(sqlite_register: Register, now: datetime) -> Site:
+    """A site where only an agent can sign in."""
+    site = Site(sqlite_register, now)
+    site.staff("agent")
+    return site
 
 
 @pytest.fixture
-def new_house(sqlite_register: Register, now: datetime) -> House:
-    """A house that nobody can sign in to yet."""
-    return House(sqlite_register, now)
+def new_site(sqlite_register: Register, now: datetime) -> Site:
+    """A site that nobody can sign in to yet."""
+    return Site(sqlite_register, now)

@@ -10,40 +10,40 @@ from core.register.case.draft import Draft
 from core.register.case.evidence import FileDraft
 from core.register.log.act import Act
 from core.register.log.tables import Complaint, Evidence
-from tests.web.house import House
+from tests.web.site import Site
 
 
-def keep(house: House, name: str = "biên lai.png", content: bytes = b"0123456789") -> int:
-    with house.register.write() as session:
+def keep(site: Site, name: str = "biên lai.png", content: bytes = b"0123456789") -> int:
+    with site.register.write() as session:
         draft = Draft(
-            "hotline", house.now, "Tôi bị trừ tiền hai lần", "payment", files=(FileDraft(name, BytesIO(content)),)
+            "hotline", site.now, "Tôi bị trừ tiền hai lần", "payment", files=(FileDraft(name, BytesIO(content)),)
         )
-        complaint = complaints.log(session, draft, Act(None, house.now))
+        complaint = complaints.log(session, draft, Act(None, site.now))
         return session.scalars(
             select(Evidence.id).where(Evidence.complaint_id == complaint.id, Evidence.kind == "file")
         ).one()
 
 
-def test_a_file_opens_for_those_who_work_with_customers_and_nobody_else(house: House) -> None:
-    file = f"/evidence/{keep(house)}"
-    assert house.visitor().get(file, headers={"accept": "image/png"}).status_code == 401
+def test_a_file_opens_for_those_who_work_with_customers_and_nobody_else(site: Site) -> None:
+    file = f"/evidence/{keep(site)}"
+    assert site.visitor().get(file, headers={"accept": "image/png"}).status_code == 401
     answers = {
-        role: house.person(role).get(file).status_code
+        role: site.person(role).get(file).status_code
         for role in ("agent", "lead", "handler", "manager", "analyst", "admin")
     }
     # The handler answers for Payments, and the complaint was not forwarded there.
     assert answers == {"agent": 200, "lead": 200, "handler": 403, "manager": 403, "analyst": 403, "admin": 403}
 
 
-def test_a_department_opens_the_files_of_what_was_forwarded_to_it(house: House) -> None:
-    file = keep(house)
-    with house.register.write() as session:
+def test_a_department_opens_the_files_of_what_was_forwarded_to_it(site: Site) -> None:
+    file = keep(site)
+    with site.register.write() as session:
         session.scalars(select(Complaint)).one().department = "payment"
-    assert house.person("handler").get(f"/evidence/{file}").status_code == 200
+    assert site.person("handler").get(f"/evidence/{file}").status_code == 200
 
 
-def test_a_navigation_to_a_file_without_a_session_asks_for_sign_in_first(house: House) -> None:
-    answer = house.visitor().get(f"/evidence/{keep(house)}")
+def test_a_navigation_to_a_file_without_a_session_asks_for_sign_in_first(site: Site) -> None:
+    answer = site.visitor().get(f"/evidence/{keep(site)}")
     assert (answer.status_code, answer.headers["location"]) == (
         303,
         "/sign-in?next=/evidence/" + answer.headers["location"].rsplit("/", 1)[1],
@@ -61,16 +61,16 @@ def test_a_navigation_to_a_file_without_a_session_asks_for_sign_in_first(house: 
         ("bảng.xlsx", "attachment", "belongs to another program"),
     ],
 )
-def test_what_a_browser_could_run_is_handed_over_as_a_file(house: House, name: str, kind: str, why: str) -> None:
-    answer = house.person().get(f"/evidence/{keep(house, name)}")
+def test_what_a_browser_could_run_is_handed_over_as_a_file(site: Site, name: str, kind: str, why: str) -> None:
+    answer = site.person().get(f"/evidence/{keep(site, name)}")
     assert answer.headers["content-disposition"].startswith(kind), why
     assert "sandbox" in answer.headers["content-security-policy"]
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"] == "private, no-store"
 
 
-def test_a_recording_can_be_listened_to_from_the_middle(house: House) -> None:
-    answer = house.person().get(f"/evidence/{keep(house, 'a.mp3')}", headers={"range": "bytes=4-6"})
+def test_a_recording_can_be_listened_to_from_the_middle(site: Site) -> None:
+    answer = site.person().get(f"/evidence/{keep(site, 'a.mp3')}", headers={"range": "bytes=4-6"})
     assert (answer.status_code, answer.content) == (206, b"456")
 
 
@@ -79,15 +79,15 @@ def test_a_recording_can_be_listened_to_from_the_middle(house: House) -> None:
     ["/evidence/999999", "/evidence/1", "/evidence/9999999999999999999", "/evidence/" + "9" * 5_000, "/evidence/x"],
     ids=["unknown", "a text", "beyond 64 bits", "beyond what Python reads", "no number"],
 )
-def test_what_is_no_file_is_not_found(house: House, path: str) -> None:
-    keep(house)  # evidence 1 is the text of the complaint, not a file
-    assert house.person().get(path).status_code == 404
+def test_what_is_no_file_is_not_found(site: Site, path: str) -> None:
+    keep(site)  # evidence 1 is the text of the complaint, not a file
+    assert site.person().get(path).status_code == 404
 
 
-def test_a_file_missing_on_disk_says_where_to_look(house: House) -> None:
-    file = keep(house)
-    for kept in house.register.evidence_dir.iterdir():
+def test_a_file_missing_on_disk_says_where_to_look(site: Site) -> None:
+    file = keep(site)
+    for kept in site.register.evidence_dir.iterdir():
         kept.unlink()
-    answer = house.person().get(f"/evidence/{file}")
+    answer = site.person().get(f"/evidence/{file}")
     assert answer.status_code == 404
     assert len(answer.text) > 20

@@ -24,31 +24,31 @@ from core.register.log.tables import Event
 from core.register.log.verify import verify
 from core.rules.calendar import local_day
 from core.web.exports import PATH
-from tests.web.house import House
+from tests.web.site import Site
 
 SAID = "=cmd|' /C calc'!A0 Nạp rồi, \"chưa\" có;\nmất tiền"
 PERSONAL = "code,customer_name,phone,email,account,statement,remedy"
 
 
 @pytest.fixture
-def full_house(house: House) -> House:
-    """The house with a complaint of a known customer, and a sample."""
-    with house.register.write() as session:
+def full_site(site: Site) -> Site:
+    """The site with a complaint of a known customer, and a sample."""
+    with site.register.write() as session:
         draft = Draft(
             channel="hotline",
-            recorded_at=house.now - timedelta(hours=1),
+            recorded_at=site.now - timedelta(hours=1),
             statement=SAID,
             category="payment",
             remedy="+ hoàn tiền",
             customer=CustomerDraft("Mai Thử", "0500 111 222", "mai@thu-mau.example", "maithu99"),
         )
-        log(session, draft, Act(None, house.now))
-    sample.fill(house.register, 60, house.now, seed=1, force=True)
-    return house
+        log(session, draft, Act(None, site.now))
+    sample.fill(site.register, 60, site.now, seed=1, force=True)
+    return site
 
 
-def export(house: House, query: str, role: str = "lead") -> Response:
-    return house.person(role).get(f"{PATH}?{query}")
+def export(site: Site, query: str, role: str = "lead") -> Response:
+    return site.person(role).get(f"{PATH}?{query}")
 
 
 def read(answer: Response, separator: str = ",") -> pd.DataFrame:
@@ -60,12 +60,12 @@ def read(answer: Response, separator: str = ",") -> pd.DataFrame:
     ("role", "status"),
     [("lead", 200), ("manager", 200), ("analyst", 200), ("admin", 200), ("agent", 403), ("handler", 403)],
 )
-def test_who_may_export(house: House, role: str, status: int) -> None:
-    assert export(house, "", role).status_code == status
+def test_who_may_export(site: Site, role: str, status: int) -> None:
+    assert export(site, "", role).status_code == status
 
 
-def test_nothing_without_a_session(full_house: House) -> None:
-    stranger = full_house.visitor()
+def test_nothing_without_a_session(full_site: Site) -> None:
+    stranger = full_site.visitor()
     for headers in ({"accept": "text/csv"}, {"accept": "text/html"}):
         answer = stranger.get(PATH, headers=headers)
         assert answer.status_code in (303, 401)
@@ -74,9 +74,9 @@ def test_nothing_without_a_session(full_house: House) -> None:
     assert stranger.get(PATH, headers={"accept": "text/csv"}).status_code == 401
 
 
-def test_a_session_that_ended_gets_nothing(full_house: House) -> None:
-    browser = full_house.person("lead")
-    full_house.later(days=40)
+def test_a_session_that_ended_gets_nothing(full_site: Site) -> None:
+    browser = full_site.person("lead")
+    full_site.later(days=40)
     assert browser.get(PATH, headers={"accept": "text/csv"}).status_code == 401
 
 
@@ -92,15 +92,15 @@ QUERIES = [
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_the_file_has_the_rows_the_screen_counts(full_house: House, query: str) -> None:
+def test_the_file_has_the_rows_the_screen_counts(full_site: Site, query: str) -> None:
     asked = dict(pair.split("=") for pair in query.split("&") if pair)
-    now = full_house.now
-    counted = rows.count(facts.current(full_house.register), Slice.from_query(asked, local_day(now)), now)
-    assert len(read(export(full_house, query + "&columns=code"))) == counted
+    now = full_site.now
+    counted = rows.count(facts.current(full_site.register), Slice.from_query(asked, local_day(now)), now)
+    assert len(read(export(full_site, query + "&columns=code"))) == counted
 
 
-def test_the_answer_is_a_file_to_keep(full_house: House) -> None:
-    answer = export(full_house, "of=open")
+def test_the_answer_is_a_file_to_keep(full_site: Site) -> None:
+    answer = export(full_site, "of=open")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["content-disposition"].startswith('attachment; filename="dang-mo_')
     assert answer.headers["cache-control"] == "no-store"
@@ -109,8 +109,8 @@ def test_the_answer_is_a_file_to_keep(full_house: House) -> None:
     assert answer.content.count(b"\r\n") >= 2
 
 
-def test_a_role_that_knows_the_person_gets_the_words_and_no_formula(full_house: House) -> None:
-    table = read(export(full_house, f"of=open&headers=key&columns={PERSONAL}")).set_index("code")
+def test_a_role_that_knows_the_person_gets_the_words_and_no_formula(full_site: Site) -> None:
+    table = read(export(full_site, f"of=open&headers=key&columns={PERSONAL}")).set_index("code")
     row = table.loc["KN-2026-000001"]
     assert row["customer_name"] == "Mai Thử"
     assert row["phone"] == "0500 111 222"
@@ -119,8 +119,8 @@ def test_a_role_that_knows_the_person_gets_the_words_and_no_formula(full_house: 
 
 
 @pytest.mark.parametrize("role", ["manager", "analyst", "admin"])
-def test_everybody_else_gets_it_masked(full_house: House, role: str) -> None:
-    answer = export(full_house, f"of=open&headers=key&columns={PERSONAL}", role)
+def test_everybody_else_gets_it_masked(full_site: Site, role: str) -> None:
+    answer = export(full_site, f"of=open&headers=key&columns={PERSONAL}", role)
     row = read(answer).set_index("code").loc["KN-2026-000001"]
     assert row.to_dict() == {
         "customer_name": "M. T.",
@@ -134,28 +134,28 @@ def test_everybody_else_gets_it_masked(full_house: House, role: str) -> None:
     assert "hoàn tiền" not in answer.text
 
 
-def test_headers_and_names_in_the_readers_language_or_as_keys(full_house: House) -> None:
-    named = read(export(full_house, "of=open&columns=code,category"))
-    keyed = read(export(full_house, "of=open&columns=code,category&headers=key"))
+def test_headers_and_names_in_the_readers_language_or_as_keys(full_site: Site) -> None:
+    named = read(export(full_site, "of=open&columns=code,category"))
+    keyed = read(export(full_site, "of=open&columns=code,category&headers=key"))
     assert named.columns[0] == "Mã hồ sơ"
     assert "payment" not in set(named.iloc[:, 1])
     assert list(keyed.columns) == ["code", "category"]
     assert "payment" in set(keyed["category"])
 
 
-def test_semicolons_for_excel(full_house: House) -> None:
-    table = read(export(full_house, f"of=open&dialect=excel&headers=key&columns={PERSONAL}"), ";")
+def test_semicolons_for_excel(full_site: Site) -> None:
+    table = read(export(full_site, f"of=open&dialect=excel&headers=key&columns={PERSONAL}"), ";")
     assert table.set_index("code").loc["KN-2026-000001", "statement"] == "'" + SAID
 
 
-def test_nonsense_in_the_query_is_passed_over(full_house: House) -> None:
-    table = read(export(full_house, "of=all&columns=drop,table&dialect=x&headers=y&hour=99&verdict=z"))
+def test_nonsense_in_the_query_is_passed_over(full_site: Site) -> None:
+    table = read(export(full_site, "of=all&columns=drop,table&dialect=x&headers=y&hour=99&verdict=z"))
     assert table.columns[0] == "Mã hồ sơ"
 
 
-def test_the_log_remembers_who_took_what_and_nothing_of_what_it_said(full_house: House) -> None:
-    answer = export(full_house, f"of=open&category=payment&columns={PERSONAL}")
-    with full_house.register.read() as session:
+def test_the_log_remembers_who_took_what_and_nothing_of_what_it_said(full_site: Site) -> None:
+    answer = export(full_site, f"of=open&category=payment&columns={PERSONAL}")
+    with full_site.register.read() as session:
         event = session.scalars(select(Event).where(Event.kind == "exported")).one()
     said = json.loads(event.payload)
     assert event.subject == "export"
@@ -167,30 +167,30 @@ def test_the_log_remembers_who_took_what_and_nothing_of_what_it_said(full_house:
         "format": "csv",
         "whole": True,
     }
-    assert verify(full_house.register).is_whole
+    assert verify(full_site.register).is_whole
 
 
-def test_looking_at_the_headers_only_is_no_export(full_house: House) -> None:
-    answer = full_house.person("lead").head(PATH)
+def test_looking_at_the_headers_only_is_no_export(full_site: Site) -> None:
+    answer = full_site.person("lead").head(PATH)
     assert answer.status_code == 200
     assert answer.content == b""
-    with full_house.register.read() as session:
+    with full_site.register.read() as session:
         assert session.scalars(select(Event).where(Event.kind == "exported")).first() is None
 
 
 @pytest.mark.parametrize("of", ["recorded", "due"])
 @pytest.mark.parametrize("beside", ["", "code,"])
-def test_every_column_can_be_asked_for_alone_and_beside_the_code(full_house: House, of: str, beside: str) -> None:
+def test_every_column_can_be_asked_for_alone_and_beside_the_code(full_site: Site, of: str, beside: str) -> None:
     for key in known(obligations=of == "due"):
         columns = list(dict.fromkeys(f"{beside}{key}".split(",")))
-        answer = export(full_house, f"of={of}&headers=key&columns={','.join(columns)}")
+        answer = export(full_site, f"of={of}&headers=key&columns={','.join(columns)}")
         assert list(read(answer).columns) == columns
         assert answer.content.count(b"\r\n") > 1, "lines, also where a column has no value"
 
 
-def test_every_column_can_be_asked_for(full_house: House) -> None:
+def test_every_column_can_be_asked_for(full_site: Site) -> None:
     for of in ("recorded", "due"):
         keys = [key for key, column in COLUMNS.items() if of == "due" or not column.obligation]
-        table = read(export(full_house, f"of={of}&headers=key&columns={','.join(keys)}"))
+        table = read(export(full_site, f"of={of}&headers=key&columns={','.join(keys)}"))
         assert list(table.columns) == keys
         assert len(table) > 0

@@ -6,7 +6,7 @@ import pytest
 
 from core.register.people import accounts, sign_ins
 from core.settings import SESSION_COOKIE
-from tests.web.house import FROM_HERE, GOOD, House
+from tests.web.site import FROM_HERE, GOOD, Site
 
 LIVED = {"httponly", "path=/", "samesite=lax"}
 
@@ -28,15 +28,15 @@ LIVED = {"httponly", "path=/", "samesite=lax"}
     ],
 )
 def test_a_deep_link_without_a_session_asks_for_sign_in_first(
-    house: House, address: str, leads_to: str, why: str
+    site: Site, address: str, leads_to: str, why: str
 ) -> None:
-    answer = house.visitor().get(address)
+    answer = site.visitor().get(address)
     assert (answer.status_code, answer.headers["location"]) == (303, leads_to), why
     assert answer.headers["cache-control"] == "no-store"
 
 
-def test_after_signing_in_exactly_that_page_opens(house: House) -> None:
-    visitor = house.visitor()
+def test_after_signing_in_exactly_that_page_opens(site: Site) -> None:
+    visitor = site.visitor()
     form = visitor.get("/queue?q=%C4%91%E1%BB%95i&s=a%26b", follow_redirects=True)
     assert "mở sau khi đăng nhập" in form.text
     answer = visitor.post(str(form.url), data={"login": "agent", "password": GOOD}, headers=FROM_HERE)
@@ -44,8 +44,8 @@ def test_after_signing_in_exactly_that_page_opens(house: House) -> None:
     assert visitor.get(answer.headers["location"]).text == "page /queue"
 
 
-def test_the_cookie_is_for_the_browser_only(house: House) -> None:
-    answer = house.visitor().post("/sign-in", data={"login": "agent", "password": GOOD}, headers=FROM_HERE)
+def test_the_cookie_is_for_the_browser_only(site: Site) -> None:
+    answer = site.visitor().post("/sign-in", data={"login": "agent", "password": GOOD}, headers=FROM_HERE)
     name, *marks = answer.headers["set-cookie"].split("; ")
     assert name.startswith(f"{SESSION_COOKIE}=")
     assert {mark.lower() for mark in marks} == LIVED | {"max-age=1209600"}
@@ -62,38 +62,38 @@ def test_the_cookie_is_for_the_browser_only(house: House) -> None:
     ],
 )
 def test_the_cookie_is_secure_where_people_come_by_https(
-    house: House, settings: dict[str, object], base_url: str, secure: bool
+    site: Site, settings: dict[str, object], base_url: str, secure: bool
 ) -> None:
-    house.settings = settings
-    answer = house.visitor(base_url).post("/sign-in", data={"login": "agent", "password": GOOD}, headers=FROM_HERE)
+    site.settings = settings
+    answer = site.visitor(base_url).post("/sign-in", data={"login": "agent", "password": GOOD}, headers=FROM_HERE)
     assert ("secure" in answer.headers["set-cookie"].lower()) is secure
 
 
 @pytest.mark.parametrize("token", ["", "x", "A" * 43, "../../etc", "%00", '"quoted"'])
-def test_a_forged_cookie_opens_nothing_and_is_taken_away(house: House, token: str) -> None:
-    visitor = house.visitor()
+def test_a_forged_cookie_opens_nothing_and_is_taken_away(site: Site, token: str) -> None:
+    visitor = site.visitor()
     answer = visitor.get("/queue", headers={"cookie": f"{SESSION_COOKIE}={token}"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=/queue")
     assert answer.headers["set-cookie"].startswith(f'{SESSION_COOKIE}="";')
 
 
-def test_an_expired_cookie_opens_nothing(house: House) -> None:
-    person = house.person()
+def test_an_expired_cookie_opens_nothing(site: Site) -> None:
+    person = site.person()
     token = person.cookies[SESSION_COOKIE]
-    house.later(days=14)
+    site.later(days=14)
     assert person.get("/queue", headers={"cookie": f"{SESSION_COOKIE}={token}"}).status_code == 303
 
 
-def test_a_revoked_cookie_opens_nothing(house: House) -> None:
-    person = house.person()
+def test_a_revoked_cookie_opens_nothing(site: Site) -> None:
+    person = site.person()
     assert person.get("/queue").status_code == 200
-    with house.register.write() as session:
-        accounts.end_sessions(session, accounts.find(session, "agent").id, now=house.now)
+    with site.register.write() as session:
+        accounts.end_sessions(session, accounts.find(session, "agent").id, now=site.now)
     assert person.get("/queue").status_code == 303
 
 
-def test_signing_out_ends_the_session_in_the_register_not_only_in_the_browser(house: House) -> None:
-    person = house.person()
+def test_signing_out_ends_the_session_in_the_register_not_only_in_the_browser(site: Site) -> None:
+    person = site.person()
     token = person.cookies[SESSION_COOKIE]
     answer = person.post("/sign-out", headers=FROM_HERE)
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
@@ -101,19 +101,19 @@ def test_signing_out_ends_the_session_in_the_register_not_only_in_the_browser(ho
     assert person.get("/queue", headers={"cookie": f"{SESSION_COOKIE}={token}"}).status_code == 303
 
 
-def test_a_session_survives_a_restart_of_the_server(house: House) -> None:
-    person = house.person()
+def test_a_session_survives_a_restart_of_the_server(site: Site) -> None:
+    person = site.person()
     token = person.cookies[SESSION_COOKIE]
-    house.register.engine.dispose()
-    after_restart = House(house.register, house.now + timedelta(days=1)).visitor()
+    site.register.engine.dispose()
+    after_restart = Site(site.register, site.now + timedelta(days=1)).visitor()
     assert after_restart.get("/queue", headers={"cookie": f"{SESSION_COOKIE}={token}"}).text == "page /queue"
 
 
 @pytest.mark.parametrize(
     "path", ["/_stcore/health", "/static/js/a.js", "/app/static/a.woff2", "/favicon.png", "/healthz"]
 )
-def test_what_the_program_itself_consists_of_is_open(house: House, path: str) -> None:
-    assert house.visitor().get(path).status_code == 200
+def test_what_the_program_itself_consists_of_is_open(site: Site, path: str) -> None:
+    assert site.visitor().get(path).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -125,15 +125,15 @@ def test_what_the_program_itself_consists_of_is_open(house: House, path: str) ->
         ("GET", "/_stcore/metrics"),
     ],
 )
-def test_uploads_pictures_of_pages_and_how_many_are_here_need_a_session(house: House, method: str, path: str) -> None:
-    assert house.visitor().request(method, path).status_code == 403
+def test_uploads_pictures_of_pages_and_how_many_are_here_need_a_session(site: Site, method: str, path: str) -> None:
+    assert site.visitor().request(method, path).status_code == 403
 
 
-def test_a_data_route_answers_by_its_own_check_for_every_role(house: House) -> None:
+def test_a_data_route_answers_by_its_own_check_for_every_role(site: Site) -> None:
     plain = {"accept": "text/csv"}
-    assert house.visitor().get("/export/rows.csv", headers=plain).status_code == 401
+    assert site.visitor().get("/export/rows.csv", headers=plain).status_code == 401
     answers = {
-        role: house.person(role).get("/export/rows.csv", headers=plain).status_code
+        role: site.person(role).get("/export/rows.csv", headers=plain).status_code
         for role in ("agent", "lead", "handler", "manager", "analyst", "admin")
     }
     assert answers == {"agent": 403, "lead": 200, "handler": 403, "manager": 200, "analyst": 200, "admin": 200}
@@ -151,30 +151,30 @@ def test_a_data_route_answers_by_its_own_check_for_every_role(house: House) -> N
         ("/export/rows.csv", 403, "a route beside the pages, with its own check"),
     ],
 )
-def test_an_address_that_leads_nowhere_is_said_to(house: House, address: str, status: int, why: str) -> None:
-    answer = house.person().get(address)
+def test_an_address_that_leads_nowhere_is_said_to(site: Site, address: str, status: int, why: str) -> None:
+    answer = site.person().get(address)
     assert answer.status_code == status, why
     assert ("Không có trang này" in answer.text) is (status == 404)
 
 
-def test_the_first_page_has_one_address(house: House) -> None:
-    answer = house.person().get("/overview?week=47")
+def test_the_first_page_has_one_address(site: Site) -> None:
+    answer = site.person().get("/overview?week=47")
     assert (answer.status_code, answer.headers["location"]) == (307, "/?week=47")
 
 
-def test_every_answer_carries_the_headers_and_pages_of_streamlit_may_not_be_framed_elsewhere(house: House) -> None:
-    for answer in (house.person().get("/queue"), house.visitor().get("/sign-in"), house.visitor().get("/")):
+def test_every_answer_carries_the_headers_and_pages_of_streamlit_may_not_be_framed_elsewhere(site: Site) -> None:
+    for answer in (site.person().get("/queue"), site.visitor().get("/sign-in"), site.visitor().get("/")):
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["referrer-policy"] == "same-origin"
         assert "frame-ancestors" in answer.headers["content-security-policy"]
 
 
-def test_who_is_signed_in_is_not_asked_again(house: House) -> None:
-    answer = house.person().get("/sign-in?next=/queue")
+def test_who_is_signed_in_is_not_asked_again(site: Site) -> None:
+    answer = site.person().get("/sign-in?next=/queue")
     assert (answer.status_code, answer.headers["location"]) == (303, "/queue")
 
 
-def test_the_session_is_the_registers_not_the_cookies(house: House) -> None:
-    with house.register.write() as session:
-        token = sign_ins.open_session(session, accounts.find(session, "agent").id, now=house.now)
-    assert house.visitor().get("/queue", headers={"cookie": f"{SESSION_COOKIE}={token}"}).status_code == 200
+def test_the_session_is_the_registers_not_the_cookies(site: Site) -> None:
+    with site.register.write() as session:
+        token = sign_ins.open_session(session, accounts.find(session, "agent").id, now=site.now)
+    assert site.visitor().get("/queue", headers={"cookie": f"{SESSION_COOKIE}={token}"}).status_code == 200

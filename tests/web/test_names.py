@@ -8,19 +8,19 @@ from core.register.case.complaints import log
 from core.register.case.draft import Draft
 from core.register.log.act import Act
 from core.web.exports import PATH
-from tests.web.house import House
+from tests.web.site import Site
 
 
-def test_an_export_is_named_by_the_register(house: House) -> None:
+def test_an_export_is_named_by_the_register(site: Site) -> None:
     text = shipped.catalogue_texts()["categories"]
-    with house.register.write() as session:
+    with site.register.write() as session:
         log(
             session,
-            Draft(channel="hotline", recorded_at=house.now, statement="Sai", category="content"),
-            Act(None, house.now),
+            Draft(channel="hotline", recorded_at=site.now, statement="Sai", category="content"),
+            Act(None, site.now),
         )
         rulebook.add_catalogue(
-            session, "categories", text.replace('"Nội dung"', '"Nội dung truyện"'), Act(None, house.now)
+            session, "categories", text.replace('"Nội dung"', '"Nội dung truyện"'), Act(None, site.now)
         )
-    answer = house.person("lead").get(f"{PATH}?columns=code,category")
+    answer = site.person("lead").get(f"{PATH}?columns=code,category")
     assert answer.text.splitlines()[1] == "KN-2026-000001,Nội dung truyện"

@@ -4,46 +4,46 @@ import pytest
 
 from core.register.people import accounts
 from core.settings import SESSION_COOKIE
-from tests.web.house import FROM_HERE, GOOD, House
+from tests.web.site import FROM_HERE, GOOD, Site
 
 ADMIN = {"login": "admin", "name": "Nguyễn Văn Quản", "password": GOOD, "again": GOOD}
 
 
-def logins(house: House) -> list[str]:
-    with house.register.read() as session:
+def logins(site: Site) -> list[str]:
+    with site.register.read() as session:
         return [person.login for person in accounts.list_people(session)]
 
 
 @pytest.mark.parametrize("path", ["/", "/queue", "/sign-in", "/setup", "/setup?code=guessed"])
-def test_before_set_up_every_way_in_says_to_open_the_link_of_the_terminal(new_house: House, path: str) -> None:
-    new_house.setup_code()
-    answer = new_house.visitor().get(path)
+def test_before_set_up_every_way_in_says_to_open_the_link_of_the_terminal(new_site: Site, path: str) -> None:
+    new_site.setup_code()
+    answer = new_site.visitor().get(path)
     assert answer.status_code == 403
     assert "cửa sổ dòng lệnh" in answer.text
     assert "<form" not in answer.text
 
 
-def test_the_link_creates_the_administrator_signs_in_and_is_gone(new_house: House) -> None:
-    link = f"/setup?code={new_house.setup_code()}"
-    visitor = new_house.visitor()
+def test_the_link_creates_the_administrator_signs_in_and_is_gone(new_site: Site) -> None:
+    link = f"/setup?code={new_site.setup_code()}"
+    visitor = new_site.visitor()
     assert "Thiết lập" in visitor.get(link).text
     answer = visitor.post(link, data=ADMIN, headers=FROM_HERE)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert SESSION_COOKIE in visitor.cookies
     assert visitor.get("/people").text == "page /people"
-    again = new_house.visitor()
+    again = new_site.visitor()
     for answer in (again.get(link), again.post(link, data=ADMIN | {"login": "second"}, headers=FROM_HERE)):
         assert answer.status_code == 410
-    assert logins(new_house) == ["admin"]
-    assert new_house.filled == []
+    assert logins(new_site) == ["admin"]
+    assert new_site.filled == []
 
 
 @pytest.mark.parametrize("link", ["/setup", "/setup?code=", "/setup?code=guessed"])
-def test_without_the_code_nobody_sets_up(new_house: House, link: str) -> None:
-    new_house.setup_code()
-    answer = new_house.visitor().post(link, data=ADMIN, headers=FROM_HERE)
+def test_without_the_code_nobody_sets_up(new_site: Site, link: str) -> None:
+    new_site.setup_code()
+    answer = new_site.visitor().post(link, data=ADMIN, headers=FROM_HERE)
     assert answer.status_code == 403
-    assert logins(new_house) == []
+    assert logins(new_site) == []
 
 
 @pytest.mark.parametrize(
@@ -60,28 +60,28 @@ def test_without_the_code_nobody_sets_up(new_house: House, link: str) -> None:
     ],
 )
 def test_a_mistake_says_what_to_mend_and_keeps_what_was_typed(
-    new_house: House, changes: dict[str, str], says: str
+    new_site: Site, changes: dict[str, str], says: str
 ) -> None:
-    link = f"/setup?code={new_house.setup_code()}"
+    link = f"/setup?code={new_site.setup_code()}"
     sent = ADMIN | changes
-    answer = new_house.visitor().post(link, data=sent, headers=FROM_HERE)
+    answer = new_site.visitor().post(link, data=sent, headers=FROM_HERE)
     assert answer.status_code == 422
     assert says in answer.text
     assert f'value="{sent["login"]}"' in answer.text
     assert f'value="{sent["name"]}"' in answer.text
     assert sent["password"] not in answer.text
-    assert new_house.visitor().post(link, data=ADMIN, headers=FROM_HERE).status_code == 303
+    assert new_site.visitor().post(link, data=ADMIN, headers=FROM_HERE).status_code == 303
 
 
-def test_sample_data_is_filled_in_only_where_it_was_ticked(new_house: House) -> None:
-    link = f"/setup?code={new_house.setup_code()}"
-    new_house.visitor().post(link, data=ADMIN | {"with_sample": "yes", "sample": "500"}, headers=FROM_HERE)
-    assert new_house.filled == [500]
+def test_sample_data_is_filled_in_only_where_it_was_ticked(new_site: Site) -> None:
+    link = f"/setup?code={new_site.setup_code()}"
+    new_site.visitor().post(link, data=ADMIN | {"with_sample": "yes", "sample": "500"}, headers=FROM_HERE)
+    assert new_site.filled == [500]
 
 
-def test_sample_data_that_fails_does_not_undo_the_administrator(new_house: House) -> None:
-    new_house.broken_sample = True
-    link = f"/setup?code={new_house.setup_code()}"
-    answer = new_house.visitor().post(link, data=ADMIN | {"with_sample": "yes", "sample": "500"}, headers=FROM_HERE)
+def test_sample_data_that_fails_does_not_undo_the_administrator(new_site: Site) -> None:
+    new_site.broken_sample = True
+    link = f"/setup?code={new_site.setup_code()}"
+    answer = new_site.visitor().post(link, data=ADMIN | {"with_sample": "yes", "sample": "500"}, headers=FROM_HERE)
     assert answer.status_code == 303
-    assert logins(new_house) == ["admin"]
+    assert logins(new_site) == ["admin"]

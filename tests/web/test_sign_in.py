@@ -6,7 +6,7 @@ import pytest
 from httpx2 import Response
 
 from core.settings import SESSION_COOKIE
-from tests.web.house import FROM_HERE, GOOD, House
+from tests.web.site import FROM_HERE, GOOD, Site
 
 
 def sentence(answer: Response) -> str:
@@ -15,31 +15,31 @@ def sentence(answer: Response) -> str:
     return found.group(1)
 
 
-def wrong(house: House, login: str, password: str = "not it") -> Response:
-    answer = house.visitor().post("/sign-in", data={"login": login, "password": password}, headers=FROM_HERE)
+def wrong(site: Site, login: str, password: str = "not it") -> Response:
+    answer = site.visitor().post("/sign-in", data={"login": login, "password": password}, headers=FROM_HERE)
     assert answer.status_code == 422
     assert SESSION_COOKIE not in answer.headers.get("set-cookie", "")
     return answer
 
 
-def test_a_wrong_password_and_a_name_nobody_has_look_the_same(house: House) -> None:
-    known, unknown = wrong(house, "agent"), wrong(house, "nobody")
+def test_a_wrong_password_and_a_name_nobody_has_look_the_same(site: Site) -> None:
+    known, unknown = wrong(site, "agent"), wrong(site, "nobody")
     assert sentence(known) == sentence(unknown) == "Tên đăng nhập hoặc mật khẩu không đúng."
     without_name = [re.sub(r"nonce[-=][\"']?[\w-]+|agent|nobody", "", answer.text) for answer in (known, unknown)]
     assert without_name[0] == without_name[1]
 
 
-def test_the_next_try_waits_the_same_for_both(house: House) -> None:
+def test_the_next_try_waits_the_same_for_both(site: Site) -> None:
     for login in ("agent", "nobody"):
-        wrong(house, login)
-        assert sentence(wrong(house, login, GOOD)) == "Thử quá nhiều lần: chờ 1 giây rồi thử lại."
-    house.later(seconds=1)
-    answer = house.visitor().post("/sign-in", data={"login": "agent", "password": GOOD}, headers=FROM_HERE)
+        wrong(site, login)
+        assert sentence(wrong(site, login, GOOD)) == "Thử quá nhiều lần: chờ 1 giây rồi thử lại."
+    site.later(seconds=1)
+    answer = site.visitor().post("/sign-in", data={"login": "agent", "password": GOOD}, headers=FROM_HERE)
     assert answer.status_code == 303
 
 
-def test_the_typed_name_stays_and_is_only_text(house: House) -> None:
-    text = wrong(house, '"><script>alert(1)</script>').text
+def test_the_typed_name_stays_and_is_only_text(site: Site) -> None:
+    text = wrong(site, '"><script>alert(1)</script>').text
     assert "<script>alert" not in text
     assert 'value="&#34;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"' in text
     assert "not it" not in text
@@ -67,9 +67,9 @@ def test_the_typed_name_stays_and_is_only_text(house: House) -> None:
 )
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-out", "/setup?code=x"])
 def test_a_post_from_another_site_is_refused(
-    house: House, headers: dict[str, str], allowed: bool, why: str, path: str
+    site: Site, headers: dict[str, str], allowed: bool, why: str, path: str
 ) -> None:
-    person = house.person()
+    person = site.person()
     answer = person.post(path, data={"login": "agent", "password": GOOD}, headers=headers)
     assert (answer.status_code != 403) is allowed, why
     if not allowed:
@@ -77,11 +77,11 @@ def test_a_post_from_another_site_is_refused(
         assert person.get("/queue").status_code == 200
 
 
-def test_behind_a_proxy_the_address_people_type_counts_as_ours(house: House) -> None:
-    house.settings = {"base_url": "https://kn.example.vn"}
+def test_behind_a_proxy_the_address_people_type_counts_as_ours(site: Site) -> None:
+    site.settings = {"base_url": "https://kn.example.vn"}
     sent = {"login": "agent", "password": GOOD}
-    assert house.visitor().post("/sign-in", data=sent, headers={"origin": "https://kn.example.vn"}).status_code == 303
-    assert house.visitor().post("/sign-in", data=sent, headers={"origin": "https://evil.vn"}).status_code == 403
+    assert site.visitor().post("/sign-in", data=sent, headers={"origin": "https://kn.example.vn"}).status_code == 303
+    assert site.visitor().post("/sign-in", data=sent, headers={"origin": "https://evil.vn"}).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -103,24 +103,24 @@ def test_behind_a_proxy_the_address_people_type_counts_as_ours(house: House) -> 
         ("/" + "x" * 3_000, "/", "too long for a header"),
     ],
 )
-def test_after_signing_in_nobody_is_sent_elsewhere(house: House, wanted: str, goes_to: str, why: str) -> None:
-    answer = house.visitor().post(
+def test_after_signing_in_nobody_is_sent_elsewhere(site: Site, wanted: str, goes_to: str, why: str) -> None:
+    answer = site.visitor().post(
         "/sign-in", params={"next": wanted}, data={"login": "agent", "password": GOOD}, headers=FROM_HERE
     )
     assert (answer.status_code, answer.headers["location"]) == (303, goes_to), why
 
 
-def test_a_form_too_large_is_not_read(house: House) -> None:
-    answer = house.visitor().post("/sign-in", content=b"login=" + b"x" * 20_000, headers=FROM_HERE)
+def test_a_form_too_large_is_not_read(site: Site) -> None:
+    answer = site.visitor().post("/sign-in", content=b"login=" + b"x" * 20_000, headers=FROM_HERE)
     assert answer.status_code == 413
 
 
-def test_what_is_no_form_at_all_is_a_wrong_try(house: House) -> None:
-    assert house.visitor().post("/sign-in", content=b"\xff\x00&&=", headers=FROM_HERE).status_code == 422
+def test_what_is_no_form_at_all_is_a_wrong_try(site: Site) -> None:
+    assert site.visitor().post("/sign-in", content=b"\xff\x00&&=", headers=FROM_HERE).status_code == 422
 
 
-def test_the_page_runs_only_its_own_script_and_is_never_kept(house: House) -> None:
-    answer = house.visitor().get("/sign-in")
+def test_the_page_runs_only_its_own_script_and_is_never_kept(site: Site) -> None:
+    answer = site.visitor().get("/sign-in")
     policy = answer.headers["content-security-policy"]
     nonce = re.search(r"script-src 'nonce-([\w-]+)'", policy)
     assert nonce
@@ -128,11 +128,11 @@ def test_the_page_runs_only_its_own_script_and_is_never_kept(house: House) -> No
     assert answer.text.count("<script") == 1
     assert "default-src 'none'" in policy
     assert answer.headers["cache-control"] == "no-store"
-    assert nonce.group(1) not in house.visitor().get("/sign-in").text
+    assert nonce.group(1) not in site.visitor().get("/sign-in").text
 
 
-def test_the_form_speaks_vietnamese_and_english_by_choice_and_remembers_it(house: House) -> None:
-    visitor = house.visitor()
+def test_the_form_speaks_vietnamese_and_english_by_choice_and_remembers_it(site: Site) -> None:
+    visitor = site.visitor()
     assert '<html lang="vi">' in visitor.get("/sign-in?next=/queue").text
     english = visitor.get("/sign-in?next=/queue&lang=en").text
     assert '<html lang="en">' in english
@@ -152,10 +152,10 @@ def test_the_form_speaks_vietnamese_and_english_by_choice_and_remembers_it(house
         '<label for="password">',
     ],
 )
-def test_the_form_is_made_for_password_keepers_and_screen_readers(house: House, mark: str) -> None:
-    assert mark in house.visitor().get("/sign-in").text
+def test_the_form_is_made_for_password_keepers_and_screen_readers(site: Site, mark: str) -> None:
+    assert mark in site.visitor().get("/sign-in").text
 
 
-def test_health_says_whether_the_register_answers_and_nothing_else(house: House) -> None:
-    answer = house.visitor().get("/healthz")
+def test_health_says_whether_the_register_answers_and_nothing_else(site: Site) -> None:
+    answer = site.visitor().get("/healthz")
     assert (answer.status_code, answer.text) == (200, "ok")

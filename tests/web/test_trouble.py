@@ -7,26 +7,26 @@ import pytest
 from starlette.testclient import TestClient
 
 from core.web.trouble import NotLoggedTwice
-from tests.web.house import House
+from tests.web.site import Site
 
 
 def test_a_break_gives_a_number_and_the_log_its_place_but_not_what_was_said(
-    house: House, caplog: pytest.LogCaptureFixture
+    site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:
-    person = house.person()
+    person = site.person()
     visitor = TestClient(person.app, base_url="http://pops.test", raise_server_exceptions=False, cookies=person.cookies)
     answer = visitor.get("/queue?break=1&q=0987654321")
     number = re.search(r"mã số này: ([0-9A-F]{6})\.", answer.text)
     assert answer.status_code == 500
     assert number
     assert number.group(1) in caplog.text
-    assert "ValueError at house.py" in caplog.text
+    assert "ValueError at site.py" in caplog.text
     assert "0912345678" not in answer.text + caplog.text
     assert "0987654321" not in caplog.text
 
 
-def test_somebody_who_looks_gets_a_page_and_a_program_gets_text(house: House) -> None:
-    person = house.person()
+def test_somebody_who_looks_gets_a_page_and_a_program_gets_text(site: Site) -> None:
+    person = site.person()
     page, text = person.get("/export/rows.csv"), person.get("/export/rows.csv", headers={"accept": "text/csv"})
     assert (page.status_code, text.status_code) == (403, 403)
     assert "<h1>Không mở được</h1>" in page.text

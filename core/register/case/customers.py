@@ -24,8 +24,6 @@ BY: Mapping[str, Executable] = {
     .limit(1)
     for name in ("phone", "account", "email")
 }
-
-
 DETAILS = ("name", "phone", "email", "account")
 
 
@@ -40,7 +38,7 @@ class CustomerDraft:
 
     def is_empty(self) -> bool:
         """Whether every field is empty."""
-        return not any(text.strip() for text in (self.name, self.phone, self.email, self.account))
+        return not any(getattr(self, name).strip() for name in DETAILS)
 
 
 def find(session: Session, contact: str) -> Customer | None:
@@ -52,11 +50,9 @@ def find(session: Session, contact: str) -> Customer | None:
         keys.append(Customer.email_key == key)
     if key := account_key(contact):
         keys.append(Customer.account_key == key)
-    return (
-        session.scalars(select(Customer).where(or_(*keys)).order_by(Customer.id.desc()).limit(1)).first()
-        if keys
-        else None
-    )
+    if not keys:
+        return None
+    return session.scalars(select(Customer).where(or_(*keys)).order_by(Customer.id.desc()).limit(1)).first()
 
 
 def open_complaints(session: Session, customer_id: int) -> list[Complaint]:

@@ -47,9 +47,8 @@ class Register:
         """A session that sees one moment of the register and writes nothing."""
         with Session(self.engine, expire_on_commit=False) as session:
             transaction.begin(session, self.evidence_dir, self.rulebook)
-            if (
-                not self.is_sqlite
-            ):  # else PostgreSQL shows one moment per statement; SQLite shows one per transaction anyway
+            # Else PostgreSQL shows one moment per statement; SQLite shows one per transaction anyway.
+            if not self.is_sqlite:
                 session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             yield session
 

@@ -124,12 +124,12 @@ def change_password(session: Session, person_id: int, password: str, act: Act) -
 
 
 def set_role(session: Session, person_id: int, role: str, department: str | None, act: Act) -> None:
-    """Another role or department; the last administrator stays one."""
+    """Another role or department; the last one who may manage people keeps a role that may."""
     check_may(session, act, "manage_people")
     person = get(session, person_id)
     department = department or None
     _refuse(_role_problems(session, role, department))
-    if role != "admin":
+    if not roles.may(role, "manage_people"):
         _keep_an_admin(session, person)
     person.role, person.department = role, department
     _log(session, person, "role_changed", {"role": role, "department": department}, act)
@@ -189,9 +189,9 @@ def _role_problems(session: Session, role: str, department: str | None) -> dict[
     found = {}
     if role not in roles.ROLES:
         found["role"] = N_("Choose a role")
-    if roles.answers_for_department(role) and department is None:
+    elif roles.answers_for_department(role) and department is None:
         found["department"] = N_("Choose the department this person answers for")
-    elif department is not None and department not in rulebook.catalogues(session).departments:
+    if department is not None and department not in rulebook.catalogues(session).departments:
         found["department"] = N_("There is no such department")
     return found
 
@@ -202,10 +202,12 @@ def _refuse(problems: Mapping[str, str]) -> None:
 
 
 def _keep_an_admin(session: Session, person: Person) -> None:
+    """NotAllowed where nobody else could manage people: the register would be closed to everybody new."""
+    able = roles.able_to("manage_people")
     others = select(func.count()).where(
-        Person.role == "admin", Person.active, Person.password_hash.is_not(None), Person.id != person.id
+        Person.role.in_(able), Person.active, Person.password_hash.is_not(None), Person.id != person.id
     )
-    if person.role == "admin" and person.active and not session.scalar(others):
+    if person.role in able and person.active and not session.scalar(others):
         raise NotAllowed(N_("This is the last administrator: make somebody else administrator first."))
 
 

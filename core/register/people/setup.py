@@ -16,6 +16,7 @@ from core.register.log.act import Act
 from core.register.log.tables import Person, SetupCode
 from core.register.people import accounts
 from core.register.people.accounts import Account
+from core.rules import roles
 
 
 def needs_setup(session: Session) -> bool:
@@ -46,7 +47,7 @@ def first_admin(session: Session, code: str, account: Account, password: str, *,
     _require_needed(session)
     if not opens_setup(session, code):
         raise NotAllowed(N_("This set-up link is not valid any more: open the newest one shown in the terminal."))
-    person = accounts.add(session, replace(account, role="admin"), password, Act(None, now))
+    person = accounts.add(session, replace(account, role=roles.FIRST_ROLE), password, Act(None, now))
     session.execute(delete(SetupCode))
     return person
 

@@ -7,8 +7,8 @@ from datetime import date
 
 import streamlit as st
 
-from core.i18n import N_, moment, ngettext, number
 from core.i18n import gettext as _
+from core.i18n import moment, ngettext, number
 from core.register.calendar import calendars
 from core.register.calendar import changes as calendar_changes
 from core.register.calendar.calendars import Version
@@ -24,7 +24,6 @@ from core.ui.context import PageContext
 from core.ui.rows import Cell, Column, Row, table
 from core.ui.text import plain
 
-N_("shipped calendar")  # the reason of version 1 (core.register.rulebook)
 VERSIONS_SHOWN, CHANGES_SHOWN = 10, 8
 
 

@@ -10,12 +10,10 @@ from core.ui import address
 from core.ui.context import PageContext
 from core.ui.pages import file_of
 
-CAN_SEE_TO_IT = frozenset({"lead", "manager", "admin"})
-
 
 def show(context: PageContext, *, on_calendar: bool = False) -> None:
     """One line for those who can see to it, with the way to the calendar for those who may change it."""
-    if context.person.role not in CAN_SEE_TO_IT:
+    if not context.may("watch_calendar"):
         return
     with context.register.read() as session:
         year = calendars.missing_year(session, now=context.now)

@@ -9,7 +9,7 @@ from core.i18n import due_words, label, moment, named, number
 from core.i18n import gettext as _
 from core.register.reads.dossier import Dossier
 from core.rules.catalogue import Catalogue
-from core.rules.verdicts import Verdict
+from core.rules.verdicts import BROKEN
 from core.ui import links
 from core.ui.case import timeline
 from core.ui.case.clocks import badge_of
@@ -88,7 +88,7 @@ def _badges(dossier: Dossier) -> None:
     """What is late or nearly so first, then the state and what is awaited."""
     complaint = dossier.complaint
     for clock in dossier.clocks:
-        if clock.verdict in (Verdict.OVERDUE, Verdict.MISSED) or clock.is_near:
+        if clock.verdict in BROKEN or clock.is_near:
             badge = badge_of(clock)
             st.badge(plain(f"{name_of_clock(clock)}: {badge.word}"), icon=badge.icon, color=badge.colour)
     STATE_BADGES[complaint.state].show()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from core.catalogues import catalogues, name_of
 from core.i18n import gettext as _
+from core.register.case.steps.ending import WITHDRAWN
 from core.register.case.steps.recording import StepFields
 from core.register.reads.timeline import Moment
 from core.rules.steps import STEPS, State
@@ -24,7 +25,7 @@ def notify_result(form: Form) -> StepFields:
 def close(form: Form) -> StepFields:
     """Outcome, root cause, lesson; a reason where a deadline was missed (POPS step 7)."""
     complaint, known = form.dossier.complaint, catalogues()
-    outcomes = _offered(names_in(known.outcomes), "withdrawn", FOR_IMPORTS_ONLY)
+    outcomes = _offered(names_in(known.outcomes), WITHDRAWN, FOR_IMPORTS_ONLY)
     usual = "answered" if complaint.kind == "inquiry" else None
     filled: StepFields = {
         "outcome": form.choose(_("How did it end?"), outcomes, "outcome", usual),

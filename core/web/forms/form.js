@@ -31,7 +31,7 @@ if (choice) {
   follow();
 }
 
-// The same rule of thumb as core/register/passwords.py, which decides; this only shows it while typing.
+// The same rule of thumb as core/register/people/passwords.py, which decides; this only shows it while typing.
 const meter = byId("meter");
 if (meter) {
   const sentences = JSON.parse(meter.dataset.sentences), common = JSON.parse(meter.dataset.common);

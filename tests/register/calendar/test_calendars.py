@@ -23,7 +23,7 @@ from core.rules.calendar import BeyondCalendar
 from core.rules.days import CalendarDays, DayRule
 from tests.conftest import Cast
 from tests.local_time import at
-from tests.register.cases import LIFE, MON, clock, lived, logged, take
+from tests.register.cases import MON, TO_CLOSED, advanced, clock, logged, take
 
 THURSDAY = date(2026, 11, 19)
 SATURDAY = date(2026, 11, 21)
@@ -36,7 +36,7 @@ def with_day(days: CalendarDays, day: date, *, is_off: bool, name: str, today: d
 
 
 def test_a_new_day_off_shows_what_moves_before_it_is_applied(register: Register, cast: Cast) -> None:
-    open_one, closed_one = lived(register, cast, 1), lived(register, cast)
+    open_one, closed_one = advanced(register, cast, 1), advanced(register, cast)
     with register.read() as session:
         wanted = with_day(calendars.current(session), THURSDAY, is_off=True, name="Nghỉ công ty", today=TODAY)
         moved = calendars.preview(session, wanted)
@@ -60,7 +60,7 @@ def test_a_new_day_off_shows_what_moves_before_it_is_applied(register: Register,
 
 
 def test_a_worked_saturday_brings_deadlines_forward(register: Register, cast: Cast) -> None:
-    complaint = lived(register, cast, 1)
+    complaint = advanced(register, cast, 1)
     with register.write() as session:
         wanted = with_day(calendars.current(session), SATURDAY, is_off=False, name="Làm bù", today=TODAY)
         [moved] = calendars.apply(session, wanted, "Làm bù 21/11", Act(cast.admin, MON + timedelta(hours=2)))
@@ -70,7 +70,7 @@ def test_a_worked_saturday_brings_deadlines_forward(register: Register, cast: Ca
 
 
 def test_taking_a_day_out_again_moves_back(register: Register, cast: Cast) -> None:
-    complaint = lived(register, cast, 1)
+    complaint = advanced(register, cast, 1)
     with register.write() as session:
         wanted = with_day(calendars.current(session), THURSDAY, is_off=True, name="Nghỉ", today=TODAY)
         calendars.apply(session, wanted, "Nghỉ", Act(cast.admin, at("2026-11-16 12:00")))
@@ -192,7 +192,7 @@ def test_a_swap_is_one_change(register: Register, cast: Cast) -> None:
 
 
 def test_own_hours_of_a_day_end_its_deadlines_earlier(register: Register, cast: Cast) -> None:
-    lived(register, cast, 1)
+    advanced(register, cast, 1)
     half = {date(2026, 11, 23): calendar_changes.decided(((time(8, 30), time(12)),), "Họp toàn công ty")}
     with register.write() as session:
         wanted = calendar_changes.with_changes(calendars.current(session), half, today=TODAY)
@@ -216,8 +216,8 @@ def test_a_weekend_made_working_moves_what_arrived_before_it_opened(register: Re
 def test_what_is_overdue_stays_where_it_is_and_what_runs_after_the_result_moves(register: Register, cast: Cast) -> None:
     overdue = logged(register, cast, recorded_at=at("2026-11-09 09:00"))
     misa = logged(register, cast, procedure="misa", level="normal")
-    for verb, fields, when, _state in LIFE[:-1]:
-        misa = take(register, verb, misa, cast.agent, at(when), **fields)
+    for step, fields, when, _state in TO_CLOSED[:-1]:
+        misa = take(register, step, misa, cast.agent, at(when), **fields)
     assert misa.state == "resolved"
     with register.write() as session:
         today = date(2026, 11, 18)
@@ -257,7 +257,7 @@ def test_a_day_off_at_the_end_of_the_last_approved_year_is_refused_before_it_is_
 
 
 def test_a_change_that_failed_is_read_by_nobody(register: Register, cast: Cast) -> None:
-    complaint = lived(register, cast, 1)
+    complaint = advanced(register, cast, 1)
     with pytest.raises(ZeroDivisionError), register.write() as session:
         _off_and_fail(session, cast)
     with register.write() as session:

@@ -24,11 +24,11 @@ from core.register.reads.visible import columns_of
 from core.rules import policy
 from tests.conftest import Cast
 from tests.local_time import at
-from tests.register.cases import LIFE, MON, clock, draft, lived, logged, take
+from tests.register.cases import MON, TO_CLOSED, advanced, clock, draft, logged, take
 
 
 def test_a_whole_life_leaves_events_verdicts_and_a_whole_register(register: Register, cast: Cast) -> None:
-    complaint = lived(register, cast)
+    complaint = advanced(register, cast)
     assert (complaint.code, complaint.version) == ("KN-2026-000001", 7)
     assert (complaint.outcome, complaint.root_cause, complaint.breach_reason) == ("upheld", "late_reconciliation", None)
     assert complaint.next_due_at is None
@@ -114,7 +114,7 @@ def test_a_naive_time_is_refused_everywhere(register: Register, cast: Cast) -> N
 
 
 @pytest.mark.parametrize(
-    ("verb", "steps_before", "fields", "field", "why"),
+    ("step", "steps_before", "fields", "field", "why"),
     [
         ("classify", 1, {}, "kind", "inquiry or complaint must be said"),
         ("classify", 1, {"kind": "complaint", "category": "weather"}, "category", "unknown category"),
@@ -157,22 +157,22 @@ def test_a_naive_time_is_refused_everywhere(register: Register, cast: Cast) -> N
 def test_a_step_that_says_too_little_names_the_field(
     sqlite_register: Register,
     sqlite_cast: Cast,
-    verb: str,
+    step: str,
     steps_before: int,
     fields: dict[str, Any],
     field: str,
     why: str,
 ) -> None:
-    complaint = lived(sqlite_register, sqlite_cast, steps_before)
+    complaint = advanced(sqlite_register, sqlite_cast, steps_before)
     with pytest.raises(Invalid) as refused:
-        take(sqlite_register, verb, complaint, sqlite_cast.lead, at("2026-11-18 10:00"), **fields)
+        take(sqlite_register, step, complaint, sqlite_cast.lead, at("2026-11-18 10:00"), **fields)
     assert set(refused.value.fields) == {field}, why
     with sqlite_register.read() as session:
         assert len(history(session, complaint.id)) == steps_before + 1, "nothing is logged"
 
 
 def test_a_missed_deadline_needs_its_reason_before_closing(register: Register, cast: Cast) -> None:
-    complaint = lived(register, cast, 4)
+    complaint = advanced(register, cast, 4)
     late = at("2026-11-23 17:31")
     complaint = take(register, "notify_result", complaint, cast.agent, late, text="Xong")
     with pytest.raises(Invalid) as refused:
@@ -185,7 +185,7 @@ def test_a_missed_deadline_needs_its_reason_before_closing(register: Register, c
 
 
 def test_a_kept_promise_takes_no_breach_reason(register: Register, cast: Cast) -> None:
-    complaint = lived(register, cast, 5)
+    complaint = advanced(register, cast, 5)
     closing: StepFields = {"outcome": "upheld", "root_cause": "unknown", "breach_reason": "overload"}
     closed = take(register, "close", complaint, cast.agent, at("2026-11-18 10:00"), **closing)
     assert closed.breach_reason is None
@@ -207,7 +207,7 @@ def test_an_inquiry_closes_without_a_cause_and_its_clocks_run_on_when_it_becomes
 
 def test_withdrawing_cancels_the_clocks(register: Register, cast: Cast) -> None:
     complaint = take(
-        register, "withdraw", lived(register, cast, 2), cast.agent, at("2026-11-17 09:00"), text="Khách đổi ý"
+        register, "withdraw", advanced(register, cast, 2), cast.agent, at("2026-11-17 09:00"), text="Khách đổi ý"
     )
     assert (complaint.state, complaint.outcome, complaint.next_due_at) == ("withdrawn", "withdrawn", None)
     assert clock(register, complaint, "resolve").cancelled_at == at("2026-11-17 09:00")
@@ -215,7 +215,7 @@ def test_withdrawing_cancels_the_clocks(register: Register, cast: Cast) -> None:
 
 def test_reopening_starts_a_second_cycle_and_leaves_the_first_verdict(register: Register, cast: Cast) -> None:
     complaint = take(
-        register, "reopen", lived(register, cast), cast.lead, at("2026-11-20 10:00"), text="Vẫn chưa có Stars"
+        register, "reopen", advanced(register, cast), cast.lead, at("2026-11-20 10:00"), text="Vẫn chưa có Stars"
     )
     first, second = clock(register, complaint, "resolve"), clock(register, complaint, "resolve", 2)
     assert first.stopped_at == at("2026-11-18 09:00"), "D6: the earlier verdict never changes"
@@ -238,7 +238,7 @@ def test_a_step_cannot_lie_before_the_one_it_follows_nor_in_the_future(register:
 
 
 def test_the_second_of_two_editors_is_told_what_changed(register: Register, cast: Cast) -> None:
-    complaint = lived(register, cast, 2)
+    complaint = advanced(register, cast, 2)
     take(
         register,
         "note",
@@ -263,7 +263,7 @@ def test_the_second_of_two_editors_is_told_what_changed(register: Register, cast
 
 
 @pytest.mark.parametrize(
-    ("who", "verb", "fields", "why"),
+    ("who", "step", "fields", "why"),
     [
         ("manager", "acknowledge", {}, "the board looks, it does not work cases"),
         ("analyst", "note", {"text": "x"}, "analysts write nothing"),
@@ -273,17 +273,17 @@ def test_the_second_of_two_editors_is_told_what_changed(register: Register, cast
     ],
 )
 def test_roles_are_refused_in_the_register_itself(
-    sqlite_register: Register, sqlite_cast: Cast, who: str, verb: str, fields: dict[str, Any], why: str
+    sqlite_register: Register, sqlite_cast: Cast, who: str, step: str, fields: dict[str, Any], why: str
 ) -> None:
     complaint = logged(sqlite_register, sqlite_cast)
     with pytest.raises(NotAllowed):
-        take(sqlite_register, verb, complaint, getattr(sqlite_cast, who), MON, **fields)
+        take(sqlite_register, step, complaint, getattr(sqlite_cast, who), MON, **fields)
     with sqlite_register.read() as session:
         assert len(history(session, complaint.id)) == 1, why
 
 
 def test_a_department_answers_only_what_was_forwarded_to_it(register: Register, cast: Cast) -> None:
-    complaint = lived(register, cast, 3)
+    complaint = advanced(register, cast, 3)
     assert complaint.waiting_department
     assert policy.steps_for(cast.handler, columns_of(complaint)) == ("answer", "note", "add_evidence")
     answered = take(register, "answer", complaint, cast.handler, at("2026-11-17 09:00"), text="Đã hoàn")
@@ -326,7 +326,7 @@ def test_another_contact_under_a_known_phone_is_kept_apart(register: Register, c
 
 
 def test_texts_are_kept_beside_the_log_and_named_in_it(register: Register, cast: Cast) -> None:
-    complaint = lived(register, cast, 1)
+    complaint = advanced(register, cast, 1)
     with register.read() as session:
         papers = {paper.kind: paper for paper in session.scalars(select(Evidence))}
         acknowledged = history(session, complaint.id)[1]
@@ -341,8 +341,8 @@ def test_an_unknown_code_is_said(register: Register, cast: Cast) -> None:
 
 
 def test_a_history_obeys_the_same_rules_as_steps_one_by_one(register: Register, cast: Cast) -> None:
-    by_hand = lived(register, cast)
-    steps = [PastStep(verb, at(when), fields, cast.agent.id) for verb, fields, when, _ in LIFE]
+    by_hand = advanced(register, cast)
+    steps = [PastStep(step, at(when), fields, cast.agent.id) for step, fields, when, _ in TO_CLOSED]
     with register.write() as session:
         [code] = complaints.write_histories(session, [(draft(), steps)], Act(None, at("2026-11-20 09:00")))
         in_bulk = session.scalars(select(Complaint).where(Complaint.code == code)).one()
@@ -356,7 +356,7 @@ def test_a_history_obeys_the_same_rules_as_steps_one_by_one(register: Register, 
 
 
 def test_a_calendar_change_moves_only_clocks_that_start_later(register: Register, cast: Cast) -> None:
-    early = lived(register, cast, 1)
+    early = advanced(register, cast, 1)
     before = clock(register, early, "resolve")
     with register.write() as session:
         days = rulebook.of(session).days(session, 1)

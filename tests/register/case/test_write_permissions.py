@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from io import BytesIO
 
 import pytest
 from sqlalchemy import func, select
@@ -11,6 +12,7 @@ from core.errors import NotAllowed
 from core.register.case import complaints
 from core.register.case.complaints import PastStep
 from core.register.case.draft import Draft
+from core.register.case.evidence import FileDraft
 from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register
@@ -69,10 +71,6 @@ def complaint_for(register: Register, step: str, now: datetime) -> str:
 
 def fields_of(step: str, person: Person, now: datetime) -> StepFields:
     """Everything the step asks for; assigned to the person's own, files where they are needed."""
-    from io import BytesIO
-
-    from core.register.case.evidence import FileDraft
-
     wanted = filled(step, now + timedelta(days=1))
     wanted["assignee_id"] = person.id
     if step == "add_evidence":

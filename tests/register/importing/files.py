@@ -1,4 +1,4 @@
-"""A file of another desk with its mapping, and the problems of a report as rows."""
+"""A foreign file with its mapping, and the problems of a report as rows."""
 
 from __future__ import annotations
 

@@ -297,7 +297,7 @@ def test_what_is_left_unread_is_named(tmp_path: Path) -> None:
     assert unread_columns(file_of(tmp_path, header=HEADER + ",score,colour"), mapping()) == ["score", "colour"]
 
 
-# lives
+# histories
 
 # ruff: disable[E501]  # a row of a table stays one line
 LIVES = [

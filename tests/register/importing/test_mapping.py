@@ -81,7 +81,7 @@ BAD = [
     ("[values.category]", "[values.channel]", "values.channel", "words for a field that is a constant"),
     ("[values.category]", HISTORY.replace("received", "begun") + "[values.category]", "history.stages.New", "no such stage"),
     ("[values.category]", HISTORY + "[history.fields.forward]\ntext='x'\n[values.category]", "history.fields.forward.within_days", "a wait needs its days"),
-    ('column = "number"', 'hash_of = ["number"]\n' + HISTORY, "reference", "rows of one life must share a column"),
+    ('column = "number"', 'hash_of = ["number"]\n' + HISTORY, "reference", "rows of one history must share a column"),
 ]  # fmt: skip
 # ruff: enable[E501]
 

@@ -18,7 +18,7 @@ from core.register.log.seal import Subject
 from core.register.log.tables import Complaint, Evidence
 from core.register.log.verify import verify
 from tests.conftest import Cast
-from tests.register.cases import MON, lived, logged, take
+from tests.register.cases import MON, advanced, logged, take
 
 BEHIND_THE_BACK = {
     "sqlite": ["DROP TRIGGER events_refuse_UPDATE", "DROP TRIGGER events_refuse_DELETE"],
@@ -147,7 +147,7 @@ def _lose_procedure(session: Session) -> None:
 def test_what_is_changed_behind_its_back_is_found(
     register: Register, cast: Cast, tamper: Callable[[Session], None], says: str
 ) -> None:
-    lived(register, cast)
+    advanced(register, cast)
     assert verify(register).is_whole
     with register.write() as session:
         tamper(session)

@@ -16,7 +16,7 @@ from core.register.people import passwords
         ("qwertyqwerty", 0, "a known word twice"),
         ("password123456", 0, "two known words"),
         ("ababababab", 0, "two letters beside each other in the alphabet"),
-        ("popskids2027!", 1, "the house's own name and a year"),
+        ("popskids2027!", 1, "the product's own name and a year"),
         ("hjwqzfgkrt", 2, "ten letters that say nothing"),
         ("hjW9zf?krt", 3, "the same of four kinds"),
         ("ba con mèo đen ăn cá", 3, "a sentence, but only letters and spaces"),

@@ -60,7 +60,7 @@ def fill(register: Register, holder: Person) -> None:
     histories = []
     for name, received, channel, category, steps, _due in CASES:
         start = at(received)
-        taken = [PastStep(verb, start + timedelta(minutes=n), fields) for n, (verb, fields) in enumerate(steps, 1)]
+        taken = [PastStep(step, start + timedelta(minutes=n), fields) for n, (step, fields) in enumerate(steps, 1)]
         if name in "45":
             taken.append(PastStep("assign", start + timedelta(minutes=9), {"assignee_id": holder.id}))
         histories.append((Draft(channel, start, f"Khiếu nại số {name}", category), taken))

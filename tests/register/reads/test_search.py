@@ -87,7 +87,7 @@ def test_what_is_typed_finds(filled: Register, cast: Cast, typed: str, wanted: s
         ("manager", "0912345678", "", "a number found would tell that this person complained"),
         ("manager", "dang nhap", "", "texts are hidden from this role"),
         ("analyst", "Đặng Thị Ân", "", "names too"),
-        ("admin", "an@thu.vn", "", "an administrator runs the house, not the cases"),
+        ("admin", "an@thu.vn", "", "an administrator runs the register, not the cases"),
     ],
 )
 def test_a_role_finds_only_what_it_may_see(

@@ -6,6 +6,9 @@ from core.i18n import N_
 from core.register.case.payload import CaseEvent, Payload, Row
 from core.register.case.steps.recording import Content, Reader, Recording, Situation, StepFields
 
+WITHDRAWN = "withdrawn"
+"""The outcome of the step ``withdraw``; closing never gives it."""
+
 
 def notify_result(situation: Situation, fields: StepFields) -> Content:
     """The result as notified to the customer, and the channel: this satisfies “resolved” (D4, POPS step 6)."""
@@ -29,7 +32,7 @@ def close(situation: Situation, fields: StepFields) -> Content:
     """Outcome, root cause, lesson; for a case that missed a deadline also the reason (POPS step 7)."""
     read = Reader("close", situation, fields)
     catalogues = situation.catalogues
-    outcomes = set(catalogues.outcomes) - {"withdrawn"}  # that is a step of its own
+    outcomes = set(catalogues.outcomes) - {WITHDRAWN}
     payload = Payload(
         outcome=read.word("outcome", fields.get("outcome"), outcomes, N_("Choose how the complaint ended.")),
         root_cause=read.word(
@@ -68,7 +71,7 @@ def withdraw(situation: Situation, fields: StepFields) -> Content:
 def withdrawn(row: Row, event: CaseEvent) -> None:
     """An end with its own outcome."""
     row["closed_at"] = event.at
-    row["outcome"] = "withdrawn"
+    row["outcome"] = WITHDRAWN
 
 
 def reopen(situation: Situation, fields: StepFields) -> Content:

@@ -31,7 +31,7 @@ BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
 @dataclass
-class House:
+class Site:
     """The app over one register; ``now`` is its clock, ``filled`` what set-up asked to fill in."""
 
     register: Register
