@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -30,6 +31,7 @@ from core.ui.analysis import explore
 UNTIL = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
 ALL_TIME = {"period": "custom", "from": "2015-01-01", "to": "2027-12-31"}
 OF = ("recorded", "due")
+OF_A_PERSON = r"\b[usr]\."  # customer, statement, remedy of ``rows.JOINED``
 DTYPES = {
     "text": (pl.String,),
     "code": (pl.String, pl.Categorical, pl.Enum),
@@ -50,6 +52,8 @@ def undeclared(column: Column) -> Iterator[str]:
         yield f"{column.key}: codes of no dimension"
     if column.mask and not column.from_register:
         yield f"{column.key}: personal data in the facts"
+    if re.search(OF_A_PERSON, column.sql) and column.mask is None:
+        yield f"{column.key}: personal data without a mask"
     if explore.config(column)["label"] != column.label:
         yield f"{column.key}: not drawn on the explore page"
 
@@ -125,6 +129,8 @@ FORGOTTEN = [
     (Column("mood"), "mood: no meaning in en"),
     (Column("mood", "code"), "mood: codes of no dimension"),
     (replace(COLUMNS["phone"], sql=""), "phone: personal data in the facts"),
+    (replace(COLUMNS["phone"], mask=None), "phone: personal data without a mask"),
+    (Column("contact", sql="COALESCE(u.phone, c.source)"), "contact: personal data without a mask"),
 ]
 
 
