@@ -35,6 +35,8 @@ def forgotten(dimension: Dimension) -> Iterator[str]:
         yield f"{key}: not carried to the cycles"
     if dimension.column and key not in COLUMNS:
         yield f"{key}: no column of an export"
+    elif dimension.column and COLUMNS[key].kind != "code":
+        yield f"{key}: an export shows its keys, not their names"
     if dimension.filter:
         yield from _not_narrowed(dimension)
     if dimension.split is not None:
@@ -97,6 +99,7 @@ BROKEN = [
     (Dimension("mood", ("good", "bad")), "mood: not among the columns of the facts"),
     (Dimension("mood", ("good", "bad")), "mood: not carried to the cycles"),
     (Dimension("mood", ("good", "bad")), "mood: no column of an export"),
+    (Dimension("source", ("app", "shop")), "source: an export shows its keys, not their names"),
     (Dimension("mood", ()), "mood: no keys"),
     (replace(DIMENSIONS["outcome"], filter=True), "outcome: due rows cannot be narrowed by it"),
     (replace(DIMENSIONS["product"], split=9), "product: not among the splits of the SLA page"),
