@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -18,6 +21,7 @@ from core.insight.drawings.drawing import Counted, Drawing, query_of
 from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.slices import Slice
+from core.settings import ROOT
 from tests.insight.given import NOVEMBER, NOW, TODAY, WEEK_46, Case, Clock, crowd, register
 
 
@@ -66,6 +70,26 @@ def test_the_figure_is_valid_and_every_point_opens_what_it_shows(name: str) -> N
         opened += 1
         assert rows.count(CROWD, Slice.from_query(dict(parse_qsl(query)), TODAY), NOW) == count
     assert opened
+
+
+PUBLIC = re.compile(r"^def ([a-z]\w*)\(.*\) -> (?:Drawing|dict\[str, Drawing\]):", re.MULTILINE)
+FOLDER = ROOT / "core" / "insight" / "drawings"
+FILES = [file for file in sorted(FOLDER.glob("*.py")) if file.stem not in ("__init__", "drawing")]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_drawing_is_checked_here_and_shown_somewhere(file: Path) -> None:
+    drawn = PUBLIC.findall(file.read_text(encoding="utf-8"))
+    here = inspect.getsource(drawings)
+    shown = "".join(
+        text
+        for folder in ("pages", "core/ui")
+        for page in (ROOT / folder).rglob("*.py")
+        if f"drawings import {file.stem}" in (text := page.read_text(encoding="utf-8"))
+    )
+    assert drawn
+    assert [name for name in drawn if f"of_{file.stem}.{name}(" not in here] == [], "add it to ``drawings``"
+    assert [name for name in drawn if f"drawings.{name}(" not in shown] == [], "no page shows it"
 
 
 def points(figure: dict[str, Any]) -> Iterator[tuple[int, str]]:
