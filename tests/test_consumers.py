@@ -17,7 +17,7 @@ from core.register.case import steps as recordings
 from core.register.case.payload import Row
 from core.register.case.steps.recording import Situation, StepFields
 from core.rules import roles, routes, segments
-from core.rules.steps import EFFECTS, OTHER_EVENTS, STATES, STEPS, Phase, State, Step
+from core.rules.steps import EFFECTS, OTHER_EVENTS, STATES, STEPS, Department, Phase, State, Step
 from core.rules.verdicts import Verdict
 from core.ui import badges, pages, steps
 
@@ -132,8 +132,32 @@ def forgotten_states() -> Iterator[str]:
             yield f"core/ui/steps: {state} has no badge"
         if not any(place.state is state for places in routes.STAGES.values() for place in places):
             yield f"core/rules/routes.py: no stage of a history stands for {state}"
+    yield from _stuck()
     yield from unnamed("state", tuple(state.value for state in State))
     yield from unnamed("phase", tuple(phase.value for phase in Phase))
+
+
+def _stuck() -> Iterator[str]:
+    """States in which a complaint stays for ever, and those that say nothing of what comes next."""
+    for state, standing in STATES.items():
+        if standing.next_phase and not any(place.state is State.closed for place in reached(routes.Place(state))):
+            yield f"core/rules/steps.py: no way leads from {state} to the end"
+        if not any(state in step.likely for step in STEPS.values()):
+            yield f"core/rules/steps.py: no step is likely in {state}"
+    answers = [step for step in STEPS.values() if step.department is Department.ANSWERS]
+    for place in reached(routes.START):
+        if place.department_owes and not any(place.state in step.from_states for step in answers):
+            yield f"core/rules/steps.py: no department can answer in {place.state}"
+
+
+def reached(start: routes.Place) -> list[routes.Place]:
+    """Every place that some order of steps leads to from ``start``."""
+    found = [start]
+    for place in found:  # grows while it is walked
+        for key, step in STEPS.items():
+            if place.state in step.from_states and (after := routes.after(place, key)) not in found:
+                found.append(after)
+    return found
 
 
 def written_events() -> set[str]:
@@ -182,7 +206,17 @@ def forgotten_words() -> Iterator[str]:
         yield f"core/ui/badges.py: {verdict} has no badge"
 
 
-CHECKS = (forgotten_steps, forgotten_states, forgotten_events, forgotten_roles, forgotten_words)
+def forgotten_entries() -> Iterator[str]:
+    """Channels and categories that no procedure takes, so that no form offers them."""
+    known, procedures = shipped.catalogues(), shipped.procedures().values()
+    for name in ("channels", "categories"):
+        taken = {key for procedure in procedures for key in getattr(procedure, name)}
+        for key in getattr(known, name):
+            if key not in taken:
+                yield f"data/procedures: none takes {key} of data/catalogue/{name}.toml"
+
+
+CHECKS = (forgotten_steps, forgotten_states, forgotten_events, forgotten_roles, forgotten_words, forgotten_entries)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
@@ -225,6 +259,26 @@ def test_what_is_forgotten_is_said(
     where, table, key = taken
     monkeypatch.setattr(where, table, without(getattr(where, table), key))
     assert any(said in line for line in globals()[check]()), why
+
+
+STUCK = [
+    # step taken away, what is said, why
+    ("close", "no step is likely in resolved", "the form would open with whatever the table names first"),
+    ("close", "no way leads from resolved to the end", "a complaint nobody can close"),
+    ("answer", "no department can answer in investigating", "an answer that is owed for ever"),
+]
+
+
+@pytest.mark.parametrize(("taken", "said", "why"), STUCK, ids=[row[-1] for row in STUCK])
+def test_a_state_without_a_way_on_is_said(monkeypatch: pytest.MonkeyPatch, taken: str, said: str, why: str) -> None:
+    monkeypatch.setattr("tests.test_consumers.STEPS", without(STEPS, taken))
+    assert any(said in line for line in forgotten_states()), why
+
+
+def test_an_entry_that_no_procedure_takes_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    only = {"misa": shipped.procedure("misa")}
+    monkeypatch.setattr(shipped, "procedures", lambda: only)
+    assert any("none takes youtube of" in line for line in forgotten_entries())
 
 
 def test_a_key_without_a_name_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
