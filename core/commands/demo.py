@@ -89,7 +89,7 @@ def _account(session: Session, role: str, now: datetime) -> None:
         return
     accounts.add(
         session,
-        Account(role, NAMES.get(role, role), role, DEPARTMENT if answers_for_department(role) else None),
+        Account(role, NAMES.get(role, named("role", role)), role, DEPARTMENT if answers_for_department(role) else None),
         password_of(role),
         Act(None, now),
     )
