@@ -99,7 +99,7 @@ BROKEN = [
     (Dimension("mood", ("good", "bad")), "mood: not among the columns of the facts"),
     (Dimension("mood", ("good", "bad")), "mood: not carried to the cycles"),
     (Dimension("mood", ("good", "bad")), "mood: no column of an export"),
-    (Dimension("source", ("app", "shop")), "source: an export shows its keys, not their names"),
+    (Dimension("code", ("app", "shop")), "code: an export shows its keys, not their names"),
     (Dimension("mood", ()), "mood: no keys"),
     (replace(DIMENSIONS["outcome"], filter=True), "outcome: due rows cannot be narrowed by it"),
     (replace(DIMENSIONS["product"], split=9), "product: not among the splits of the SLA page"),
