@@ -74,6 +74,10 @@ def test_who_works_with_customers_sees_their_data_and_nobody_else() -> None:
     }  # fmt: skip
 
 
+def test_who_can_hold_a_complaint() -> None:
+    assert roles.holders() == ("agent", "lead", "handler")
+
+
 def test_a_role_nobody_knows_may_nothing() -> None:
     assert not any(roles.may_open("root", page) for page in roles.PAGES)
     assert not any(roles.may("root", action) for action in (*STEPS, *roles.ACTIONS))

@@ -48,5 +48,9 @@ PLAN: Mapping[str, tuple[str, ...]] = {
     "core/register/case/steps/*.py": STEP_TESTS,
     "core/rules/roles.py": PERMISSION_TESTS,
     "core/rules/policy.py": PERMISSION_TESTS,
-    "core/rules/segments.py": ("tests/register/reads/test_queue.py", "tests/insight/test_backlog.py"),
+    "core/rules/segments.py": (
+        "tests/rules/test_segments.py",
+        "tests/register/reads/test_queue.py",
+        "tests/insight/test_backlog.py",
+    ),
 }
