@@ -219,7 +219,7 @@ STEPS: Mapping[str, Step] = {
             State.investigating,
             phase=Phase.HANDLE,
             department=Department.ASKS,
-            likely={State.classified: 1, State.investigating: 2},
+            likely={State.classified: 1},
         ),
         Step(
             "answer",
@@ -239,7 +239,6 @@ STEPS: Mapping[str, Step] = {
             State.waiting_customer,
             phase=Phase.HANDLE,
             effect=Effect.PAUSES | Effect.KEEPS_UPDATE,
-            likely={State.classified: 3, State.investigating: 3},
         ),
         Step(
             "record_reply",
@@ -262,7 +261,7 @@ STEPS: Mapping[str, Step] = {
             phase=Phase.NOTIFY,
             effect=TOLD_RESULT,
             department=Department.RELEASES,
-            likely={State.classified: 2, State.investigating: 1, State.waiting_customer: 2},
+            likely={State.classified: 2, State.investigating: 1},
         ),
         Step(
             "close",
