@@ -8,6 +8,7 @@ import pytest
 
 from core.errors import NotAllowed
 from core.rules.steps import (
+    OTHER_EVENTS,
     STATES,
     STEPS,
     Department,
@@ -159,6 +160,22 @@ DONE_TO_CLOCKS = {
 @pytest.mark.parametrize("effect", list(Effect))
 def test_events_with_each_effect_on_clocks(effect: Effect) -> None:
     assert events_with(effect) == set(DONE_TO_CLOCKS[effect].split())
+
+
+def test_events_without_a_step() -> None:
+    """Procedures tie terms to them (D14, MISA 4), so that none may go unnoticed."""
+    assert set(OTHER_EVENTS) == {
+        "received",
+        "recalculated",
+        "incident",
+        "merged",
+        "date_promised",
+        "remedy_proposed",
+        "negotiation_requested",
+        "root_cause_analysed",
+        "action_done",
+        "action_evidence_sent",
+    }
 
 
 def test_nothing_is_no_effect() -> None:
