@@ -357,12 +357,15 @@ def events_of(phase: Phase) -> frozenset[str]:
     return frozenset(step.event for step in STEPS.values() if step.phase is phase)
 
 
-def ranked(keys: tuple[str, ...], state: State, kind: str | None, *, department_owes: bool) -> tuple[str, ...]:
-    """``keys``, likeliest first: an answer that is waited for, the procedure's next step, the rest, the seldom ones."""
+def ranked(keys: tuple[str, ...], state: State, kind: str | None) -> tuple[str, ...]:
+    """``keys``, likeliest first: an answer, the procedure's next step, the rest, the seldom ones.
+
+    ``keys`` are the steps possible now (``policy.steps_for``): an answer is among them only while one is owed.
+    """
 
     def rank(key: str) -> tuple[bool, bool, int, bool]:
         step = STEPS[key]
-        awaited = department_owes and step.department is Department.ANSWERS
+        awaited = step.department is Department.ANSWERS
         # An inquiry answered from published information goes straight on (POPS step 3A).
         settles = kind == "inquiry" and state is State.classified and step.phase is Phase.NOTIFY
         likely = step.likely.get(state, len(STEPS))

@@ -94,7 +94,7 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         others=_others(session, complaint, by),
         moments=timeline.read(session, complaint.id, events),
         clocks=readings.read(session, case.row, case.events, now=now, language=language),
-        steps=ranked(steps, State(complaint.state), complaint.kind, department_owes=complaint.waiting_department),
+        steps=ranked(steps, State(complaint.state), complaint.kind),
     )
 
 
