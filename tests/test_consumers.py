@@ -68,7 +68,8 @@ def row_in(step: Step) -> Row:
 def fields_read(step: Step) -> set[str]:
     """The fields that the register's check of ``step`` looks at; it refuses, since nothing is filled in."""
     asked = Asked()
-    situation = Situation(row_in(step), shipped.procedure("misa"), shipped.catalogues(), AT, promise_broken=True)
+    row, misa = row_in(step), shipped.procedure("misa")
+    situation = Situation(row, misa, shipped.catalogues(), AT, promise_broken=True, holders=frozenset())
     try:
         recordings.RECORDINGS[step.key].check(situation, asked)  # type: ignore[arg-type] # stands in for StepFields
     except Invalid:

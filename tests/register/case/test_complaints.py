@@ -152,6 +152,19 @@ def test_a_naive_time_is_refused_everywhere(register: Register, cast: Cast) -> N
         ("close", 5, {"root_cause": "unknown"}, "outcome", "an end has an outcome"),
         ("close", 5, {"outcome": "upheld"}, "root_cause", "a complaint has a cause"),
         ("close", 5, {"outcome": "withdrawn", "root_cause": "unknown"}, "outcome", "withdrawing is its own step"),
+        (
+            "classify",
+            1,
+            {"kind": "complaint", "category": "payment", "level": "red"},
+            "level",
+            "a level that may stay empty must still be one of the procedure's",
+        ),
+        ("close", 5, {"outcome": "upheld", "root_cause": "weather"}, "root_cause", "unknown cause"),
+        ("note", 1, {"text": "x" * 20_001}, "text", "longer than a text may be"),
+        ("note", 1, {"text": "   "}, "text", "blanks say nothing"),
+        ("note", 1, {}, "text", "an empty note"),
+        ("add_evidence", 1, {"text": "ảnh"}, "files", "evidence without a file"),
+        ("withdraw", 1, {}, "text", "why it was withdrawn"),
     ],
 )
 def test_a_step_that_says_too_little_names_the_field(
@@ -182,6 +195,13 @@ def test_a_missed_deadline_needs_its_reason_before_closing(register: Register, c
         register, "close", complaint, cast.agent, late, outcome="upheld", root_cause="unknown", breach_reason="overload"
     )
     assert closed.breach_reason == "overload"
+
+
+def test_a_text_of_the_greatest_length_is_kept_whole(sqlite_register: Register, sqlite_cast: Cast) -> None:
+    complaint = advanced(sqlite_register, sqlite_cast, 1)
+    take(sqlite_register, "note", complaint, sqlite_cast.lead, at("2026-11-18 10:00"), text="x" * 20_000)
+    with sqlite_register.read() as session:
+        assert history(session, complaint.id)[-1].kind == "noted"
 
 
 def test_a_kept_promise_takes_no_breach_reason(register: Register, cast: Cast) -> None:

@@ -45,8 +45,8 @@ class Situation:
     procedure: Procedure
     catalogues: Catalogues
     at: datetime
-    promise_broken: bool = False
-    holders: frozenset[int] = frozenset()
+    promise_broken: bool
+    holders: frozenset[int]
 
 
 Texts = Mapping[str, tuple[str, str]]
