@@ -17,7 +17,7 @@ STEP_TESTS = (
     "tests/test_roles.py",
     "tests/test_consumers.py",
 )
-RECORDING_TESTS = ("tests/register/case/test_complaints.py", "tests/register/log/test_log.py")
+RECORDING_TESTS = ("tests/register/case/test_recordings.py", "tests/register/case/test_complaints.py")
 PERMISSION_TESTS = (
     "tests/rules/test_policy.py",
     "tests/test_roles.py",

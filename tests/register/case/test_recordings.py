@@ -1,0 +1,85 @@
+"""What each step keeps: its text as evidence, its files, and what it changes in the row, drawn by hand."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from io import BytesIO
+
+import pytest
+from sqlalchemy import select
+
+from core.errors import Invalid
+from core.register.case import complaints
+from core.register.case.complaints import PastStep
+from core.register.case.draft import Draft
+from core.register.case.evidence import FileDraft
+from core.register.log.act import Act
+from core.register.log.database import Register
+from core.register.log.tables import Complaint, Evidence
+from core.rules.steps import STEPS
+from tests.conftest import Cast
+from tests.register.ways import WAY_TO, filled, state_for
+
+TEXTS = {
+    "acknowledge": "reply",
+    "forward": "question",
+    "answer": "answer",
+    "ask_customer": "question",
+    "record_reply": "reply",
+    "notify_result": "result",
+    "note": "note",
+    "add_evidence": "note",
+    "reopen": "reason",
+    "withdraw": "reason",
+}
+WITH_FILES = {"forward", "answer", "record_reply", "notify_result", "add_evidence"}
+
+
+def complaint_before(register: Register, step: str, now: datetime) -> str:
+    """The code of a complaint in which ``step`` is possible."""
+    steps = [PastStep(key, now, filled(key, now + timedelta(days=1))) for key in WAY_TO[state_for(step)]]
+    with register.write() as session:
+        [code] = complaints.write_histories(session, [(Draft("email", now, "Lỗi", "payment"), steps)], Act(None, now))
+    return code
+
+
+def test_the_steps_drawn_are_all_that_carry_text_or_files() -> None:
+    assert set(TEXTS) == {key for key, step in STEPS.items() if "text" in step.field_names()}
+    assert {key for key, step in STEPS.items() if "files" in step.field_names()} == WITH_FILES
+
+
+@pytest.mark.parametrize(("step", "kind"), TEXTS.items())
+def test_the_text_of_a_step_is_kept(
+    step: str, kind: str, sqlite_register: Register, sqlite_cast: Cast, now: datetime
+) -> None:
+    code = complaint_before(sqlite_register, step, now)
+    text = f"Câu chỉ có ở bước {step}"
+    fields = filled(step, now + timedelta(days=1)) | {"text": text}
+    if step in WITH_FILES:
+        fields["files"] = (FileDraft("ảnh.png", BytesIO(b"png")),)
+    with sqlite_register.write() as session:
+        complaints.take(session, code, step, fields, Act(sqlite_cast.lead, now))
+    with sqlite_register.read() as session:
+        found = list(session.scalars(select(Evidence).order_by(Evidence.id)))
+    assert [one.kind for one in found if one.body == text] == [kind]
+    assert [one.file_name for one in found if one.file_name] == (["ảnh.png"] if step in WITH_FILES else [])
+
+
+def test_forwarding_writes_department_and_due_time(sqlite_register: Register, sqlite_cast: Cast, now: datetime) -> None:
+    code, due_at = complaint_before(sqlite_register, "forward", now), now + timedelta(days=2)
+    with sqlite_register.write() as session:
+        fields = filled("forward", due_at)
+        complaints.take(session, code, "forward", fields, Act(sqlite_cast.lead, now))
+    with sqlite_register.read() as session:
+        row = session.scalars(select(Complaint).where(Complaint.code == code)).one()
+    assert (row.department, row.department_due_at, row.waiting_department) == ("payment", due_at, True)
+
+
+def test_an_answer_that_nobody_owes_is_refused(sqlite_register: Register, sqlite_cast: Cast, now: datetime) -> None:
+    code = complaint_before(sqlite_register, "answer", now)
+    act = Act(sqlite_cast.lead, now)
+    with sqlite_register.write() as session:
+        complaints.take(session, code, "answer", {"text": "Đã kiểm tra"}, act)
+    with pytest.raises(Invalid) as refused, sqlite_register.write() as session:
+        complaints.take(session, code, "answer", {"text": "Lần nữa"}, act)
+    assert set(refused.value.fields) == {"text"}
