@@ -10,12 +10,14 @@ from sqlalchemy import select
 
 from core.errors import Invalid
 from core.register.case import complaints
+from core.register.case.case import event_of
 from core.register.case.complaints import PastStep
 from core.register.case.draft import Draft
 from core.register.case.evidence import FileDraft
 from core.register.log.act import Act
 from core.register.log.database import Register
-from core.register.log.tables import Complaint, Evidence
+from core.register.log.tables import Complaint, Event, Evidence
+from core.rules.calendar import local_day
 from core.rules.steps import STEPS
 from tests.conftest import Cast
 from tests.register.ways import WAY_TO, filled, state_for
@@ -73,6 +75,37 @@ def test_forwarding_writes_department_and_due_time(sqlite_register: Register, sq
     with sqlite_register.read() as session:
         row = session.scalars(select(Complaint).where(Complaint.code == code)).one()
     assert (row.department, row.department_due_at, row.waiting_department) == ("payment", due_at, True)
+
+
+def test_the_earliest_times_that_can_be_asked_for(sqlite_register: Register, sqlite_cast: Cast, now: datetime) -> None:
+    """A question is repeated today at the earliest, an answer due at the moment of the question."""
+    today, act = local_day(now), Act(sqlite_cast.lead, now)
+    code = complaint_before(sqlite_register, "ask_customer", now)
+    with sqlite_register.write() as session:
+        complaints.take(session, code, "ask_customer", {"text": "Ảnh?", "chase_on": today}, act)
+    with sqlite_register.read() as session:
+        newest = session.scalars(select(Event).order_by(Event.id.desc()).limit(1)).one()
+        assert event_of(newest).payload["chase_on"] == today.isoformat()
+    code = complaint_before(sqlite_register, "forward", now)
+    with sqlite_register.write() as session:
+        asked = complaints.take(session, code, "forward", filled("forward", now), act)
+        assert asked.department_due_at == now
+
+
+@pytest.mark.parametrize("step", ["acknowledge", "notify_result"])
+@pytest.mark.parametrize(
+    ("channel", "recorded", "why"),
+    [("facebook", "facebook", "the one given"), (None, "email", "else the one the complaint came by")],
+)
+def test_by_which_channel_the_customer_was_told(
+    step: str, channel: str | None, recorded: str, why: str, sqlite_register: Register, sqlite_cast: Cast, now: datetime
+) -> None:
+    code = complaint_before(sqlite_register, step, now)
+    with sqlite_register.write() as session:
+        complaints.take(session, code, step, {"channel": channel, "text": "Đã rõ"}, Act(sqlite_cast.lead, now))
+    with sqlite_register.read() as session:
+        newest = session.scalars(select(Event).order_by(Event.id.desc()).limit(1)).one()
+        assert event_of(newest).payload["channel"] == recorded, why
 
 
 def test_an_answer_that_nobody_owes_is_refused(sqlite_register: Register, sqlite_cast: Cast, now: datetime) -> None:
