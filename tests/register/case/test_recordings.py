@@ -108,6 +108,27 @@ def test_by_which_channel_the_customer_was_told(
         assert event_of(newest).payload["channel"] == recorded, why
 
 
+def test_the_lesson_of_a_closed_complaint_is_kept(sqlite_register: Register, sqlite_cast: Cast, now: datetime) -> None:
+    code = complaint_before(sqlite_register, "close", now)
+    fields = filled("close", now) | {"lesson": "Đối soát sớm hơn"}
+    with sqlite_register.write() as session:
+        complaints.take(session, code, "close", fields, Act(sqlite_cast.lead, now))
+    with sqlite_register.read() as session:
+        kept = session.scalars(select(Evidence.kind).where(Evidence.body == "Đối soát sớm hơn")).all()
+    assert kept == ["lesson"]
+
+
+def test_reopening_counts_and_takes_the_end_back(sqlite_register: Register, sqlite_cast: Cast, now: datetime) -> None:
+    code, act = complaint_before(sqlite_register, "reopen", now), Act(sqlite_cast.lead, now)
+    for times in (1, 2):
+        with sqlite_register.write() as session:
+            row = complaints.take(session, code, "reopen", {"text": "Khách gọi lại"}, act)
+            assert (row.reopened, row.outcome, row.closed_at, row.resolved_at) == (times, None, None, None)
+            for step in ("notify_result", "close"):
+                row = complaints.take(session, code, step, filled(step, now), act)
+            assert (row.reopened, row.outcome) == (times, "upheld")
+
+
 def test_an_answer_that_nobody_owes_is_refused(sqlite_register: Register, sqlite_cast: Cast, now: datetime) -> None:
     code = complaint_before(sqlite_register, "answer", now)
     act = Act(sqlite_cast.lead, now)
