@@ -14,6 +14,7 @@ from core.register.case.case import event_of
 from core.register.case.complaints import PastStep
 from core.register.case.draft import Draft
 from core.register.case.evidence import FileDraft
+from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Complaint, Event, Evidence
@@ -127,6 +128,14 @@ def test_reopening_counts_and_takes_the_end_back(sqlite_register: Register, sqli
             for step in ("notify_result", "close"):
                 row = complaints.take(session, code, step, filled(step, now), act)
             assert (row.reopened, row.outcome) == (times, "upheld")
+
+
+def test_classifying_writes_kind_and_category(sqlite_register: Register, sqlite_cast: Cast, now: datetime) -> None:
+    code = complaint_before(sqlite_register, "classify", now)
+    with sqlite_register.write() as session:
+        fields: StepFields = {"kind": "inquiry", "category": "login"}
+        row = complaints.take(session, code, "classify", fields, Act(sqlite_cast.lead, now))
+        assert (row.kind, row.category, row.level) == ("inquiry", "login", None)
 
 
 def test_an_answer_that_nobody_owes_is_refused(sqlite_register: Register, sqlite_cast: Cast, now: datetime) -> None:
