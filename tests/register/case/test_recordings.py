@@ -138,6 +138,18 @@ def test_classifying_writes_kind_and_category(sqlite_register: Register, sqlite_
         assert (row.kind, row.category, row.level) == ("inquiry", "login", None)
 
 
+def test_a_level_stays_until_another_is_given(sqlite_register: Register, sqlite_cast: Cast, now: datetime) -> None:
+    first = Draft("email", now, "Lỗi", "payment", procedure="misa")
+    with sqlite_register.write() as session:
+        acknowledged = [PastStep("acknowledge", now, {})]
+        [code] = complaints.write_histories(session, [(first, acknowledged)], Act(None, now))
+    for given, wanted in (("serious", "serious"), (None, "serious"), ("normal", "normal")):
+        fields: StepFields = {"kind": "complaint", "category": "payment", "level": given}
+        with sqlite_register.write() as session:
+            row = complaints.take(session, code, "classify", fields, Act(sqlite_cast.lead, now))
+            assert row.level == wanted
+
+
 def test_an_answer_that_nobody_owes_is_refused(sqlite_register: Register, sqlite_cast: Cast, now: datetime) -> None:
     code = complaint_before(sqlite_register, "answer", now)
     act = Act(sqlite_cast.lead, now)
