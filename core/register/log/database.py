@@ -130,6 +130,18 @@ def migrate(url: str) -> None:
         engine.dispose()
 
 
+def schema_of(url: str) -> str | None:
+    """The revision of the schema at ``url`` before it is migrated; None for a database without any."""
+    engine = _engine(url)
+    try:
+        with failures.explained(url):
+            _make_folder(url)
+            with engine.connect() as connection:
+                return MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
+
+
 def _make_folder(url: str) -> None:
     """The folder of a SQLite file, which SQLite does not make by itself."""
     database = make_url(url).database
