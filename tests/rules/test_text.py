@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.rules.text import account_key, email_key, fold, phone_key, snippet
+from core.rules.text import account_key, email_key, fold, is_invisible, nfc, phone_key, snippet
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,16 @@ from core.rules.text import account_key, email_key, fold, phone_key, snippet
         ("Đăng  nhập", "dang nhap", "đ and Đ are letters of their own; spaces collapse"),
         ("ĐỔI MẬT KHẨU", "doi mat khau", "capitals"),
         (unicodedata.normalize("NFD", "khóa"), "khoa", "phones often send accents as separate marks"),
+        ("\u00d0\u1eb7ng", "dang", "Icelandic capital eth, as PDF and old fonts write Đ"),
+        ("\u00f0\u1ed5i", "doi", "small eth"),
+        ("\u0189ổi \u0256ổi", "doi doi", "African D and its small letter"),
+        ("ＤＡＮＧ　ｎｈａｐ １２", "dang nhap 12", "full-width letters, digits and space of an Asian keyboard"),
+        ("ﬁle ① ℃ ²", "file 1 °c 2", "ligatures and other compatibility signs"),
+        ("đăng\u00a0nhập", "dang nhap", "a space that does not break is a space"),
+        ("đă\u200bng\ufeff nh\u00adập\u200f", "dang nhap", "zero width, byte order mark, soft hyphen, RTL mark"),
+        ("đăng\x00 nhập\x08\u2060\ufe0f", "dang nhap", "control signs, word joiner, variation selector"),
+        ("a\u2028b\tc\r\nd", "a b c d", "every kind of line end and tab"),
+        ("STRASSE Straße İstanbul", "strasse strasse istanbul", "letters whose case is no single letter"),
         ("", "", "nothing stays nothing"),
     ],
 )
@@ -27,6 +37,25 @@ def test_fold(given_text: str, folded: str, why: str) -> None:
 @given(st.text())
 def test_folding_twice_changes_nothing_more(text: str) -> None:
     assert fold(fold(text)) == fold(text)
+
+
+@given(st.text())
+def test_every_way_to_write_the_same_letters_folds_alike(text: str) -> None:
+    forms = {fold(unicodedata.normalize(form, text)) for form in ("NFC", "NFD", "NFKC", "NFKD")}
+    assert forms == {fold(text)}
+    assert fold(nfc(text)) == fold(text)
+
+
+@given(st.text())
+def test_what_is_folded_has_no_accent_no_capital_and_nothing_invisible(text: str) -> None:
+    folded = fold(text)
+    assert folded == " ".join(folded.casefold().split())
+    assert not any(unicodedata.combining(sign) or is_invisible(sign) for sign in folded)
+
+
+def test_nfc_joins_letters_and_accents() -> None:
+    assert nfc(unicodedata.normalize("NFD", "Đặng Thị Thuý")) == "Đặng Thị Thuý"
+    assert nfc("ﬁle ①") == "ﬁle ①", "only joined, nothing replaced"
 
 
 @pytest.mark.parametrize(
