@@ -8,14 +8,15 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import IO, NotRequired, TypedDict
 
 from core import shipped
+from core.clock import utc_now
 from core.errors import Invalid, PopsError
 from core.rules import clocks, reasons, terms, verdicts
-from core.rules.calendar import LOCAL, WorkCalendar, ensure_aware
+from core.rules.calendar import LOCAL, WorkCalendar, whole_second
 from core.rules.procedure import SWAPS, Procedure, Term
 from core.rules.wording import of as wording_of
 
@@ -119,14 +120,14 @@ def run(options: argparse.Namespace) -> int:
 def _question(options: argparse.Namespace) -> Question:
     procedure = shipped.procedure(options.procedure)
     calendar = procedure.calendar(shipped.calendar_days(options.swaps or procedure.swaps))
-    now = moment("--now", options.now) if options.now else datetime.now(UTC)
+    now = moment("--now", options.now) if options.now else utc_now()
     return Question(procedure, calendar, now, options.product, options.language)
 
 
 def moment(name: str, text: str) -> datetime:
-    """An instant written in ISO with its offset; the sentence names where it stands."""
+    """An instant written in ISO with its offset, to the second; the sentence names where it stands."""
     try:
-        return ensure_aware(datetime.fromisoformat(text.strip())).astimezone(UTC)
+        return whole_second(datetime.fromisoformat(text.strip()))
     except (ValueError, OverflowError):
         pass
     except Invalid:

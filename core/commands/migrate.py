@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
-from datetime import UTC, datetime
 
+from core.clock import utc_now
 from core.register.log.database import open_up
 from core.rules.procedure import SWAPS
 from core.settings import Settings
@@ -23,4 +23,4 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 def run(options: argparse.Namespace) -> None:
     """Migrate the register that DATABASE_URL names."""
     settings = Settings.from_env(os.environ)
-    open_up(settings.database_url, settings.evidence_dir, swaps=options.swaps, now=datetime.now(UTC))
+    open_up(settings.database_url, settings.evidence_dir, swaps=options.swaps, now=utc_now())
