@@ -17,6 +17,7 @@ from core.register.case.draft import Draft
 from core.register.case.evidence import FileDraft
 from core.register.case.file_kinds import MAX_FILE, MAX_FILM, MEDIA
 from core.rules.catalogue import Catalogue
+from core.rules.contacts import contact_kind
 from core.rules.procedure import Procedure
 from core.ui import fields, style
 from core.ui.context import PageContext
@@ -143,7 +144,7 @@ def _who(context: PageContext, sheet: Sheet, slots: Slots) -> tuple[CustomerDraf
     with left:
         contact = _contact(sheet, slots)
     known = known_customer(context, contact)
-    kind = intake.contact_kind(contact)
+    kind = contact_kind(contact)
     asked = [name for name in DETAILS if name != kind and not (known and getattr(known.customer, name))]
     details = {}
     if "name" in asked:
@@ -166,7 +167,7 @@ def _contact(sheet: Sheet, slots: Slots) -> str:
         autocomplete="off",
         persist_state="session",
     )
-    slots.under(intake.contact_kind(contact or ""))
+    slots.under(contact_kind(contact or ""))
     return contact or ""
 
 
