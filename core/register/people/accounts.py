@@ -115,6 +115,7 @@ def change_password(session: Session, person_id: int, password: str, act: Act) -
     """A new password, by the person or an administrator; every open session of that person ends."""
     if act.actor_id != person_id:
         check_may(session, act, "manage_people")
+    acts.actor(session, act)  # one's own too: not of a closed account
     person = get(session, person_id)
     score, sentence = passwords.strength(password, person.login)
     _refuse({"password": sentence} if score == 0 else {})
@@ -158,6 +159,7 @@ def set_language(session: Session, language: str, act: Act) -> None:
     if language not in LANGUAGES:
         raise Invalid(N_("The screens speak Vietnamese (vi) and English (en)."))
     assert act.actor_id is not None, "a language belongs to a person"
+    acts.actor(session, act)  # refuses a closed account
     person = get(session, act.actor_id)
     person.language = language
     _log(session, person, "language_chosen", {"language": language}, act)
