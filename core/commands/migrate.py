@@ -6,7 +6,9 @@ import argparse
 import os
 from datetime import UTC, datetime
 
-from core.register.log.database import open_up
+from core.i18n import N_, gettext
+from core.register import rulebook
+from core.register.log.database import head, open_up, schema_of
 from core.rules.procedure import SWAPS
 from core.settings import Settings
 
@@ -21,6 +23,21 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 
 def run(options: argparse.Namespace) -> None:
-    """Migrate the register that DATABASE_URL names."""
-    settings = Settings.from_env(os.environ)
-    open_up(settings.database_url, settings.evidence_dir, swaps=options.swaps, now=datetime.now(UTC))
+    """Migrate the register that DATABASE_URL names, and print what that changed."""
+    settings, now = Settings.from_env(os.environ), datetime.now(UTC)
+    before = schema_of(settings.database_url)
+    register = open_up(settings.database_url, settings.evidence_dir, swaps=options.swaps, now=now)
+    print(_schema_words(before))
+    with register.read() as session:
+        taken = rulebook.applied_at(session, now)
+    if before is not None and taken:
+        names = ", ".join(f"{used.name} {used.version}" for used in taken)
+        print(gettext(N_("Taken into use, with their new version: {names}.")).format(names=names))
+
+
+def _schema_words(before: str | None) -> str:
+    if before is None:
+        return gettext(N_("A new register was made (schema {head}).")).format(head=head())
+    if before == head():
+        return gettext(N_("The register is at schema {head}: nothing to migrate.")).format(head=head())
+    return gettext(N_("The register was migrated from schema {before} to {head}.")).format(before=before, head=head())

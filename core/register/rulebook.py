@@ -109,6 +109,19 @@ def in_use(session: Session) -> tuple[InUse, ...]:
     return tuple(sorted(InUse(*row) for row in rows))
 
 
+def applied_at(session: Session, moment: datetime) -> tuple[InUse, ...]:
+    """The versions of catalogues and procedures taken into use at exactly ``moment``, in the order of their keys."""
+    catalogues = select(literal("catalogue").label("subject"), CatalogueVersion.name, CatalogueVersion.version)
+    procedures = select(literal("procedure"), ProcedureVersion.key, ProcedureVersion.version)
+    rows = session.execute(
+        union_all(
+            catalogues.where(CatalogueVersion.applied_at == moment),
+            procedures.where(ProcedureVersion.applied_at == moment),
+        )
+    )
+    return tuple(sorted(InUse(*row) for row in rows))
+
+
 def catalogues(session: Session) -> Catalogues:
     """The catalogues in use, with the names of procedures and levels; read once per transaction.
 

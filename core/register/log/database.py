@@ -22,7 +22,7 @@ from core import shipped
 from core.errors import NotReady
 from core.i18n import N_
 from core.register import rulebook
-from core.register.log import transaction
+from core.register.log import failures, transaction
 from core.register.log.tables import Base
 from core.register.rulebook import Rulebook
 
@@ -45,7 +45,7 @@ class Register:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees one moment of the register and writes nothing."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with failures.explained(self.url), Session(self.engine, expire_on_commit=False) as session:
             transaction.begin(session, self.evidence_dir, self.rulebook)
             # Else PostgreSQL shows one moment per statement; SQLite shows one per transaction anyway.
             if not self.is_sqlite:
@@ -55,7 +55,12 @@ class Register:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction: committed on leaving, undone by any error. Writers wait for each other, never overwrite."""
-        with self._writing, Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with (
+            failures.explained(self.url),
+            self._writing,
+            Session(self.engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             transaction.begin(session, self.evidence_dir, self.rulebook)
             if self.is_sqlite:
                 session.connection(execution_options={"immediate": True})
@@ -65,7 +70,7 @@ class Register:
 
     def check(self) -> None:
         """Raise NotReady unless the schema is exactly the one this version writes."""
-        with self.engine.connect() as connection:
+        with failures.explained(self.url), self.engine.connect() as connection:
             found = MigrationContext.configure(connection).get_current_revision()
             tables = set(inspect(connection).get_table_names())
             missing = _missing_columns(connection, tables) if found == head() else []
@@ -116,30 +121,48 @@ def open_up(url: str, evidence_dir: Path, *, swaps: str = "none", now: datetime)
 
 def migrate(url: str) -> None:
     """Bring the schema at ``url`` to this version, all or nothing, in one transaction."""
-    if make_url(url).get_backend_name() == "sqlite":
-        database = make_url(url).database
-        if database:
-            Path(database).parent.mkdir(parents=True, exist_ok=True)
     engine = _engine(url)
     try:
-        with engine.connect() as connection:
-            found = MigrationContext.configure(connection).get_current_revision()
-        if found is not None and found not in _known_revisions():
-            raise NotReady(
-                N_(
-                    "The register was written by a newer version ({found}): update the program, "
-                    "do not downgrade the data."
-                ),
-                found=found,
-            )
-        with engine.connect() as connection:
-            connection = connection.execution_options(immediate=True)
-            with connection.begin():
-                config = _alembic()
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+        with failures.explained(url):
+            _make_folder(url)
+            _migrate(engine)
     finally:
         engine.dispose()
+
+
+def schema_of(url: str) -> str | None:
+    """The revision of the schema at ``url`` before it is migrated; None for a database without any."""
+    engine = _engine(url)
+    try:
+        with failures.explained(url):
+            _make_folder(url)
+            with engine.connect() as connection:
+                return MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
+
+
+def _make_folder(url: str) -> None:
+    """The folder of a SQLite file, which SQLite does not make by itself."""
+    database = make_url(url).database
+    if make_url(url).get_backend_name() == "sqlite" and database:
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _migrate(engine: Engine) -> None:
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    if found is not None and found not in _known_revisions():
+        raise NotReady(
+            N_("The register was written by a newer version ({found}): update the program, do not downgrade the data."),
+            found=found,
+        )
+    with engine.connect() as connection:
+        connection = connection.execution_options(immediate=True)
+        with connection.begin():
+            config = _alembic()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
 
 
 @cache
