@@ -18,6 +18,7 @@ from core.register.log.database import open_register
 from core.register.people import setup
 from core.settings import Settings
 from core.ui import errors
+from core.ui.pick_lists import PickLists
 from core.web import evidence, exports, health, session, trouble
 from core.web import setup as setup_pages
 from core.web.door import Door, utc_now
@@ -65,7 +66,11 @@ app = st.App(
     Path(__file__).parent / "pages" / "shell.py",
     lifespan=lifespan,
     routes=ROUTES,
-    middleware=[Middleware(SecurityHeaders), Middleware(Gate, door=door, beside=first_words(ROUTES))],
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(Gate, door=door, beside=first_words(ROUTES)),
+        Middleware(PickLists),
+    ],
     exception_handlers=trouble.HANDLERS,
     on_script_error=errors.show,
 )
