@@ -61,7 +61,8 @@ def plain(text: str) -> str:
     of a whole number: ``'901234567.0``.
     """
     tidy = visible(unicodedata.normalize("NFKC", text)).strip()
-    tidy = "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in tidy)
+    if not tidy.isascii():
+        tidy = "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in tidy)
     if quoted := _QUOTED.fullmatch(tidy):
         tidy = quoted[1].strip()
     if scheme := _SCHEME.match(tidy):
@@ -115,9 +116,10 @@ def read_email(text: str) -> str:
     if sum("@" in part for part in re.split(r"[\s,;/]+", tidy)) > 1:
         raise Invalid("This is more than one e-mail address: keep one here, and write the others into the text.")
     mailbox, _at, domain = tidy.partition("@")
-    address = f"{mailbox}@{_ascii(domain)}"
+    domain = _ascii(domain)
+    address = f"{mailbox}@{domain}"
     is_short = len(mailbox) <= _LONGEST_MAILBOX and len(address) <= _LONGEST_ADDRESS
-    if not (is_short and _MAILBOX.fullmatch(mailbox) and _DOMAIN.fullmatch(_ascii(domain))):
+    if not (is_short and _MAILBOX.fullmatch(mailbox) and _DOMAIN.fullmatch(domain)):
         raise Invalid("This is no e-mail address: write it like ten@congty.vn.")
     return address
 
@@ -227,6 +229,8 @@ def _foreign(digits: str) -> str | None:
 
 def _ascii(domain: str) -> str:
     """The domain as the network writes it, ``sách.vn`` → ``xn--sch-ela.vn``; empty where no network would."""
+    if domain.isascii():
+        return domain
     try:
         return domain.encode("idna").decode()
     except UnicodeError:

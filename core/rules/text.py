@@ -64,6 +64,17 @@ def nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+class _Shown(dict[int, int | None]):
+    """Code point → itself, or None where it shows nothing, worked out once per sign (for ``str.translate``)."""
+
+    def __missing__(self, code: int) -> int | None:
+        self[code] = None if is_invisible(chr(code)) else code
+        return self[code]
+
+
+_SHOWN = _Shown()
+
+
 def is_invisible(sign: str) -> bool:
     """Whether ``sign`` shows nothing: zero-width, direction marks, soft hyphens, control signs that are no space."""
     kind = unicodedata.category(sign)
@@ -72,7 +83,7 @@ def is_invisible(sign: str) -> bool:
 
 def visible(text: str) -> str:
     """``text`` without the signs that show nothing (``is_invisible``)."""
-    return text if text.isascii() and text.isprintable() else "".join(sign for sign in text if not is_invisible(sign))
+    return text if text.isprintable() and text.isascii() else text.translate(_SHOWN)
 
 
 def keepable(text: str) -> str:
