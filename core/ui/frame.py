@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from datetime import datetime
@@ -21,10 +20,11 @@ from core.register.log.act import Act
 from core.register.log.database import Register, open_register
 from core.register.people import accounts, sign_ins
 from core.settings import ROOT, SESSION_COOKIE, Settings
-from core.ui import pages
+from core.ui import components, pages
 from core.ui.context import PageContext
 from core.ui.text import plain
 
+_leave = components.of_act("leave", "location.assign(data.address)")
 MARK = str(ROOT / "pages" / "static" / "mark.svg")
 
 
@@ -102,7 +102,7 @@ def _show_sign_in_link() -> NoReturn:
 
 def _leave_for(address: str) -> None:
     """Send the browser to a page beside Streamlit's, in the same tab, which no link or button of Streamlit's does."""
-    st.html(f"<script>window.location.assign({json.dumps(address)})</script>", unsafe_allow_javascript=True)
+    _leave({"address": address})
 
 
 def _sign_in_link() -> str:
