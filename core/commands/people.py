@@ -6,10 +6,10 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
+from core.clock import utc_now
 from core.commands.setup import spelled_out
 from core.errors import Invalid
 from core.register.log.act import Act
@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> None:
         return
     try:
         with register.write() as session:
-            code = _take(options, session, Act(None, datetime.now(UTC)))
+            code = _take(options, session, Act(None, utc_now()))
     except Invalid as problem:
         raise spelled_out(problem) from problem
     if code:

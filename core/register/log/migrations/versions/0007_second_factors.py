@@ -8,7 +8,7 @@ from alembic import op
 from core.register.log.tables import Instant
 
 revision = "0007"
-down_revision = "0003"
+down_revision = "0006"
 
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
