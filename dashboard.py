@@ -23,14 +23,22 @@ from core.register.people import setup
 from core.settings import Settings
 from core.ui import errors, uploads
 from core.ui.pick_lists import PickLists
-from core.web import evidence, exports, health, session, trouble
+from core.web import entry, evidence, exports, health, invite, session, trouble
 from core.web import setup as setup_pages
 from core.web.door import Door, utc_now
 from core.web.gate import Gate, first_words
 from core.web.headers import SecurityHeaders
 from core.web.uploads import Uploads
 
-ROUTES = [*session.ROUTES, *setup_pages.ROUTES, *evidence.ROUTES, *exports.ROUTES, *health.ROUTES]
+ROUTES = [
+    *session.ROUTES,
+    *entry.ROUTES,
+    *invite.ROUTES,
+    *setup_pages.ROUTES,
+    *evidence.ROUTES,
+    *exports.ROUTES,
+    *health.ROUTES,
+]
 
 
 def fill_sample(complaints: int) -> None:
