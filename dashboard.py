@@ -23,7 +23,8 @@ from core.register.log.database import open_register
 from core.register.people import setup
 from core.settings import Settings
 from core.ui import errors, uploads
-from core.web import evidence, exports, health, session, trouble
+from core.ui.pick_lists import PickLists
+from core.web import entry, evidence, exports, health, invite, session, trouble
 from core.web import setup as setup_pages
 from core.web.door import Door, utc_now
 from core.web.gate import Gate, first_words
@@ -31,7 +32,15 @@ from core.web.headers import SecurityHeaders
 from core.web.uploads import Uploads
 
 log = logging.getLogger(__name__)
-ROUTES = [*session.ROUTES, *setup_pages.ROUTES, *evidence.ROUTES, *exports.ROUTES, *health.ROUTES]
+ROUTES = [
+    *session.ROUTES,
+    *entry.ROUTES,
+    *invite.ROUTES,
+    *setup_pages.ROUTES,
+    *evidence.ROUTES,
+    *exports.ROUTES,
+    *health.ROUTES,
+]
 
 
 def fill_sample(complaints: int) -> None:
@@ -81,6 +90,7 @@ app = st.App(
     middleware=[
         Middleware(SecurityHeaders, settings=door.settings),
         Middleware(Gate, door=door, beside=first_words(ROUTES)),
+        Middleware(PickLists),
     ],
     exception_handlers=trouble.HANDLERS,
     on_script_error=errors.show,
