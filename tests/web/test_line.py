@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 import threading
 import time
 from contextvars import ContextVar
@@ -66,3 +68,12 @@ def test_what_one_takes_is_measured() -> None:
     served = Line(seconds=0)
     asyncio.run(served.run(lambda: time.sleep(0.04)))
     assert 0.01 <= served.seconds < 0.04
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has the priority of its process")
+def test_pages_go_first() -> None:
+    def priority() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    assert asyncio.run(Line().run(priority)) == max(line.NICE, priority())
+    assert priority() < line.NICE or priority() == os.getpriority(os.PRIO_PROCESS, 0), "the others keep theirs"
