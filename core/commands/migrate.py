@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
-from datetime import UTC, datetime
 
+from core.clock import utc_now
 from core.i18n import N_, gettext
-from core.register import rulebook
-from core.register.log.database import head, open_up, schema_of
+from core.register.log.database import bring_up_to_date, head
 from core.rules.procedure import SWAPS
 from core.settings import Settings
 
@@ -24,14 +23,11 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run(options: argparse.Namespace) -> None:
     """Migrate the register that DATABASE_URL names, and print what that changed."""
-    settings, now = Settings.from_env(os.environ), datetime.now(UTC)
-    before = schema_of(settings.database_url)
-    register = open_up(settings.database_url, settings.evidence_dir, swaps=options.swaps, now=now)
-    print(_schema_words(before))
-    with register.read() as session:
-        taken = rulebook.applied_at(session, now)
-    if before is not None and taken:
-        names = ", ".join(f"{used.name} {used.version}" for used in taken)
+    settings = Settings.from_env(os.environ)
+    done = bring_up_to_date(settings.database_url, settings.evidence_dir, swaps=options.swaps, now=utc_now())
+    print(_schema_words(done.before))
+    if done.before is not None and done.taken:
+        names = ", ".join(f"{used.name} {used.version}" for used in done.taken)
         print(gettext(N_("Taken into use, with their new version: {names}.")).format(names=names))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from datetime import UTC, datetime
 
+from core.clock import utc_now
 from core.commands import sample
 from core.errors import Invalid
 from core.i18n import N_, gettext
@@ -33,7 +33,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run(options: argparse.Namespace) -> None:
     """Migrate, create the administrator through the same one-time code as the browser, fill in sample data."""
-    settings, now = Settings.from_env(os.environ), datetime.now(UTC)
+    settings, now = Settings.from_env(os.environ), utc_now()
     password = sys.stdin.readline().rstrip("\r\n")
     register = open_up(settings.database_url, settings.evidence_dir, now=now)
     try:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -24,7 +25,7 @@ from core.i18n import N_
 from core.register import rulebook
 from core.register.log import failures, transaction
 from core.register.log.tables import Base
-from core.register.rulebook import Rulebook
+from core.register.rulebook import InUse, Rulebook
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 WRITE_LOCK = 0x504F5053  # one writer at a time on PostgreSQL: the event log has one tail
@@ -106,38 +107,40 @@ def open_register(url: str, evidence_dir: Path) -> Register:
     return Register(url, evidence_dir)
 
 
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What bringing a register up to date did: the schema before (None: there was no register), and new versions."""
+
+    register: Register
+    before: str | None
+    taken: Sequence[InUse]
+
+
 def open_up(url: str, evidence_dir: Path, *, swaps: str = "none", now: datetime) -> Register:
+    """The register at ``url``, brought up to date."""
+    return bring_up_to_date(url, evidence_dir, swaps=swaps, now=now).register
+
+
+def bring_up_to_date(url: str, evidence_dir: Path, *, swaps: str = "none", now: datetime) -> Update:
     """Migrate, take shipped procedures, catalogues and the first calendar into use, and open the register.
 
     Raises Invalid before anything is written when a shipped or edited file is wrong.
     """
     shipped.check()
-    migrate(url)
+    before = migrate(url)
     register = open_register(url, evidence_dir)
     with register.write() as session:
-        rulebook.take_into_use(session, swaps=swaps, now=now)
-    return register
+        taken = rulebook.take_into_use(session, swaps=swaps, now=now)
+    return Update(register, before, taken)
 
 
-def migrate(url: str) -> None:
-    """Bring the schema at ``url`` to this version, all or nothing, in one transaction."""
+def migrate(url: str) -> str | None:
+    """Bring the schema at ``url`` to this version, all or nothing, in one transaction; returns what it was before."""
     engine = _engine(url)
     try:
         with failures.explained(url):
             _make_folder(url)
-            _migrate(engine)
-    finally:
-        engine.dispose()
-
-
-def schema_of(url: str) -> str | None:
-    """The revision of the schema at ``url`` before it is migrated; None for a database without any."""
-    engine = _engine(url)
-    try:
-        with failures.explained(url):
-            _make_folder(url)
-            with engine.connect() as connection:
-                return MigrationContext.configure(connection).get_current_revision()
+            return _migrate(engine)
     finally:
         engine.dispose()
 
@@ -149,9 +152,9 @@ def _make_folder(url: str) -> None:
         Path(database).parent.mkdir(parents=True, exist_ok=True)
 
 
-def _migrate(engine: Engine) -> None:
+def _migrate(engine: Engine) -> str | None:
     with engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
+        found: str | None = MigrationContext.configure(connection).get_current_revision()
     if found is not None and found not in _known_revisions():
         raise NotReady(
             N_("The register was written by a newer version ({found}): update the program, do not downgrade the data."),
@@ -163,6 +166,7 @@ def _migrate(engine: Engine) -> None:
             config = _alembic()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+    return found
 
 
 @cache
