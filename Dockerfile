@@ -15,4 +15,4 @@ VOLUME /data
 EXPOSE 8501
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8501/healthz', timeout=4)"]
-CMD ["python", "dashboard.py"]
+CMD ["sh", "-c", "python -m core migrate && exec python dashboard.py"]
