@@ -47,7 +47,8 @@ def open_door() -> Door:
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Show the set-up link where it is needed; then what was imported stays out of the garbage collector's way."""
+    """Keep a seal, show the set-up link where it is needed; then keep imports out of the garbage collector's way."""
+    door.register.keep_seal(utc_now())
     with door.register.write() as transaction:
         code = setup.new_setup_code(transaction, utc_now()) if setup.needs_setup(transaction) else None
     if code:

@@ -22,9 +22,11 @@ from core import shipped
 from core.errors import NotReady
 from core.i18n import N_
 from core.register import rulebook
-from core.register.log import transaction
+from core.register.log import seal, seals, transaction
+from core.register.log.seals import Kept, Seals
 from core.register.log.tables import Base
 from core.register.rulebook import Rulebook
+from core.rules.calendar import local_day
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 WRITE_LOCK = 0x504F5053  # one writer at a time on PostgreSQL: the event log has one tail
@@ -38,6 +40,7 @@ class Register:
         self.url = url
         self.evidence_dir = evidence_dir
         self.engine = _engine(url)
+        self.seals = Seals(evidence_dir.with_name(seals.NAME))
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self.rulebook = Rulebook()
         self._writing = threading.Lock()
@@ -55,13 +58,23 @@ class Register:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction: committed on leaving, undone by any error. Writers wait for each other, never overwrite."""
-        with self._writing, Session(self.engine, expire_on_commit=False) as session, session.begin():
-            transaction.begin(session, self.evidence_dir, self.rulebook)
-            if self.is_sqlite:
-                session.connection(execution_options={"immediate": True})
-            else:
-                session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITE_LOCK})
-            yield session
+        with self._writing, Session(self.engine, expire_on_commit=False) as session:
+            with session.begin():
+                transaction.begin(session, self.evidence_dir, self.rulebook)
+                if self.is_sqlite:
+                    session.connection(execution_options={"immediate": True})
+                else:
+                    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITE_LOCK})
+                yield session
+            state = transaction.of(session)
+            if state.log_tail and state.logged_at:
+                self.seals.keep_if_possible(Kept(local_day(state.logged_at), *state.log_tail))
+
+    def keep_seal(self, now: datetime) -> None:
+        """Keep the newest seal outside the database, unless one of today is kept already."""
+        with self.read() as session:
+            newest = seal.newest(session)
+        self.seals.keep_if_possible(Kept(local_day(now), *newest))
 
     def check(self) -> None:
         """Raise NotReady unless the schema is exactly the one this version writes."""
@@ -107,15 +120,18 @@ def open_up(url: str, evidence_dir: Path, *, swaps: str = "none", now: datetime)
     Raises Invalid before anything is written when a shipped or edited file is wrong.
     """
     shipped.check()
-    migrate(url)
+    migrate(url, now=now)
     register = open_register(url, evidence_dir)
     with register.write() as session:
         rulebook.take_into_use(session, swaps=swaps, now=now)
     return register
 
 
-def migrate(url: str) -> None:
-    """Bring the schema at ``url`` to this version, all or nothing, in one transaction."""
+def migrate(url: str, *, now: datetime | None = None) -> None:
+    """Bring the schema at ``url`` to this version, all or nothing, in one transaction.
+
+    ``now``: when the events that migrations write are logged; at the moment of the newest event where not given.
+    """
     if make_url(url).get_backend_name() == "sqlite":
         database = make_url(url).database
         if database:
@@ -136,7 +152,7 @@ def migrate(url: str) -> None:
             connection = connection.execution_options(immediate=True)
             with connection.begin():
                 config = _alembic()
-                config.attributes["connection"] = connection
+                config.attributes.update(connection=connection, now=now)
                 command.upgrade(config, "head")
     finally:
         engine.dispose()

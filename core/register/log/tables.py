@@ -153,7 +153,10 @@ class SetupCode(Base):
 
 
 class Customer(Base):
-    """Who complains: one of the two tables with personal data (the other is ``evidence``)."""
+    """Who complains: one of the two tables with personal data (the other is ``evidence``).
+
+    The log attests the details by a digest over ``salt`` and them (``core.register.case.customers.digest``).
+    """
 
     __tablename__ = "customers"
 
@@ -166,6 +169,7 @@ class Customer(Base):
     account: Mapped[str | None]
     account_key: Mapped[str | None] = mapped_column(index=True)
     created_at: Mapped[datetime]
+    salt: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class Evidence(Base):
