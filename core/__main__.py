@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 
-from core.commands import deadlines, demo, import_, migrate, people, sample, seal, setup, verify
+from core.commands import backup, deadlines, demo, import_, migrate, people, restore, sample, seal, setup, verify
 from core.errors import PopsError
 
-COMMANDS = [migrate, setup, people, import_, sample, demo, verify, seal, deadlines]
+COMMANDS = [migrate, setup, people, import_, sample, demo, verify, seal, backup, restore, deadlines]
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -23,4 +23,10 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 def run(options: argparse.Namespace) -> None:
     """Migrate the register that DATABASE_URL names."""
     settings = Settings.from_env(os.environ)
-    open_up(settings.database_url, settings.evidence_dir, swaps=options.swaps, now=datetime.now(UTC))
+    open_up(
+        settings.database_url,
+        settings.evidence_dir,
+        swaps=options.swaps,
+        now=datetime.now(UTC),
+        backed_up=lambda copy: print(f"Backed up before migrating: {copy}"),
+    )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -22,15 +21,19 @@ from core import shipped
 from core.errors import NotReady
 from core.i18n import N_
 from core.register import rulebook
+from core.register.backup.before import before_migration
 from core.register.log import seal, seals, transaction
 from core.register.log.seals import Kept, Seals
 from core.register.log.tables import Base
+from core.register.log.turns import ProcessTurns, ThreadTurns
 from core.register.rulebook import Rulebook
 from core.rules.calendar import local_day
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 WRITE_LOCK = 0x504F5053  # one writer at a time on PostgreSQL: the event log has one tail
 BUSY_MS = 15_000
+RESTORING = "restoring"
+"""Name of the mark in the data folder while a backup is being restored (``core.register.backup.load``)."""
 
 
 class Register:
@@ -39,11 +42,13 @@ class Register:
     def __init__(self, url: str, evidence_dir: Path) -> None:
         self.url = url
         self.evidence_dir = evidence_dir
-        self.engine = _engine(url)
+        self.engine = engine_for(url)
         self.seals = Seals(evidence_dir.with_name(seals.NAME))
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self.rulebook = Rulebook()
-        self._writing = threading.Lock()
+        self._threads = ThreadTurns()
+        path = make_url(url).database if self.is_sqlite else None
+        self._processes = ProcessTurns(Path(path)) if path else None
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -57,8 +62,9 @@ class Register:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """One transaction: committed on leaving, undone by any error. Writers wait for each other, never overwrite."""
-        with self._writing, Session(self.engine, expire_on_commit=False) as session:
+        """One transaction: committed on leaving, undone by any error. Writers take turns in the order they came."""
+        among_processes = self._processes.taken() if self._processes else nullcontext()
+        with self._threads, among_processes, Session(self.engine, expire_on_commit=False) as session:
             with session.begin():
                 transaction.begin(session, self.evidence_dir, self.rulebook)
                 if self.is_sqlite:
@@ -77,21 +83,15 @@ class Register:
         self.seals.keep_if_possible(Kept(local_day(now), *newest))
 
     def check(self) -> None:
-        """Raise NotReady unless the schema is exactly the one this version writes."""
+        """Raise NotReady unless the schema is exactly the one this version writes, and no restore was cut off."""
+        _refuse_half_restored(self.evidence_dir)
         with self.engine.connect() as connection:
             found = MigrationContext.configure(connection).get_current_revision()
             tables = set(inspect(connection).get_table_names())
             missing = _missing_columns(connection, tables) if found == head() else []
         if found is None and not tables:
             raise NotReady(N_("The register is empty: run “python -m core migrate” first."))
-        if found is not None and found not in _known_revisions():
-            raise NotReady(
-                N_(
-                    "The register was written by a newer version ({found}): update the program, "
-                    "do not downgrade the data."
-                ),
-                found=found,
-            )
+        expect_known(found)
         if found != head():
             raise NotReady(
                 N_(
@@ -114,17 +114,62 @@ def open_register(url: str, evidence_dir: Path) -> Register:
     return Register(url, evidence_dir)
 
 
-def open_up(url: str, evidence_dir: Path, *, swaps: str = "none", now: datetime) -> Register:
-    """Migrate, take shipped procedures, catalogues and the first calendar into use, and open the register.
+def open_up(
+    url: str,
+    evidence_dir: Path,
+    *,
+    swaps: str = "none",
+    now: datetime,
+    backed_up: Callable[[Path], None] | None = None,
+) -> Register:
+    """Back up and migrate, take shipped procedures, catalogues and the first calendar into use, open the register.
 
-    Raises Invalid before anything is written when a shipped or edited file is wrong.
+    ``backed_up``: called with the copy that was made because there is something to migrate. Raises Invalid before
+    anything is written when a shipped or edited file is wrong.
     """
     shipped.check()
+    _refuse_half_restored(evidence_dir)
+    copy = _back_up_before_migrating(url, evidence_dir, now)
+    if copy and backed_up:
+        backed_up(copy)
     migrate(url, now=now)
     register = open_register(url, evidence_dir)
     with register.write() as session:
         rulebook.take_into_use(session, swaps=swaps, now=now)
     return register
+
+
+def _back_up_before_migrating(url: str, evidence_dir: Path, now: datetime) -> Path | None:
+    """Copy a register that an older version wrote; None where there is nothing to migrate or nothing to lose."""
+    path = make_url(url).database if make_url(url).get_backend_name() == "sqlite" else None
+    if path and not Path(path).exists():
+        return None
+    engine = engine_for(url)
+    try:
+        with engine.connect() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+        if found is None or found == head():
+            return None
+        expect_known(found)
+        return before_migration(engine, evidence_dir, found=found, wanted=head(), now=now)
+    finally:
+        engine.dispose()
+
+
+def expect_known(revision: str | None) -> None:
+    """Raise NotReady for a schema that only a newer program knows; None is a database without one."""
+    if revision is not None and revision not in _known_revisions():
+        raise NotReady(
+            N_("The register was written by a newer version ({found}): update the program, do not downgrade the data."),
+            found=revision,
+        )
+
+
+def upgrade(connection: Connection, revision: str, now: datetime | None) -> None:
+    """Run the migrations up to ``revision`` in the transaction of ``connection``."""
+    config = _alembic()
+    config.attributes.update(connection=connection, now=now)
+    command.upgrade(config, revision)
 
 
 def migrate(url: str, *, now: datetime | None = None) -> None:
@@ -136,24 +181,15 @@ def migrate(url: str, *, now: datetime | None = None) -> None:
         database = make_url(url).database
         if database:
             Path(database).parent.mkdir(parents=True, exist_ok=True)
-    engine = _engine(url)
+    engine = engine_for(url)
     try:
         with engine.connect() as connection:
             found = MigrationContext.configure(connection).get_current_revision()
-        if found is not None and found not in _known_revisions():
-            raise NotReady(
-                N_(
-                    "The register was written by a newer version ({found}): update the program, "
-                    "do not downgrade the data."
-                ),
-                found=found,
-            )
+        expect_known(found)
         with engine.connect() as connection:
             connection = connection.execution_options(immediate=True)
             with connection.begin():
-                config = _alembic()
-                config.attributes.update(connection=connection, now=now)
-                command.upgrade(config, "head")
+                upgrade(connection, "head", now)
     finally:
         engine.dispose()
 
@@ -164,6 +200,14 @@ def head() -> str:
     revision = ScriptDirectory.from_config(_alembic()).get_current_head()
     assert revision is not None, "the migrations folder is empty"
     return revision
+
+
+def _refuse_half_restored(evidence_dir: Path) -> None:
+    if (mark := evidence_dir.with_name(RESTORING)).exists():
+        raise NotReady(
+            N_("A restore was cut off: run “python -m core restore” again, or delete {mark} to start empty."),
+            mark=str(mark),
+        )
 
 
 @cache
@@ -186,7 +230,8 @@ def _missing_columns(connection: Connection, tables: set[str]) -> list[str]:
     return missing
 
 
-def _engine(url: str) -> Engine:
+def engine_for(url: str) -> Engine:
+    """An engine with the settings every register is opened with; the caller disposes of it."""
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True, hide_parameters=True)
     engine = create_engine(

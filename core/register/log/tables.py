@@ -26,6 +26,8 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from core.rules.calendar import ensure_aware
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+PASSING = {"info": {"passing": True}}
+"""Arguments of a table that no backup takes along: what lets somebody in must not come back once it was ended."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -125,6 +127,7 @@ class SignIn(Base):
     """A session: only the SHA-256 of its cookie token is stored."""
 
     __tablename__ = "sign_ins"
+    __table_args__ = PASSING
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
@@ -137,6 +140,7 @@ class FailedSignIn(Base):
     """Wrong passwords per login name as typed (hashed), existing or not, so that the delay reveals neither."""
 
     __tablename__ = "failed_sign_ins"
+    __table_args__ = PASSING
 
     login_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     count: Mapped[int]
@@ -147,6 +151,7 @@ class SetupCode(Base):
     """The one-time code that lets the first administrator in; gone after set-up."""
 
     __tablename__ = "setup_codes"
+    __table_args__ = PASSING
 
     code_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     created_at: Mapped[datetime]
