@@ -60,8 +60,8 @@ class ProcessTurns:
     """
 
     def __init__(self, database: Path) -> None:
-        self._next = database.with_name(f"{database.name}.next")
-        self._turn = database.with_name(f"{database.name}.turn")
+        self._next = database.with_name(f"{database.name}-next")
+        self._turn = database.with_name(f"{database.name}-turn")
 
     @contextmanager
     def taken(self) -> Iterator[None]:
