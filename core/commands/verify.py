@@ -22,7 +22,8 @@ CHECKED = N_(
 )
 NOT_PROVED = N_(
     "Not proved: that nobody wrote the whole log and every kept seal anew; what was written in a text before it was "
-    "logged; colleagues' names, logins, passwords and sessions; drafts and whatever is only there to find things."
+    "logged; colleagues' names, logins, passwords, second factors and sessions; drafts and whatever is only there to "
+    "find things."
 )
 
 

@@ -8,6 +8,7 @@ a new process that serves that register with connections of its own; whoever ask
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import os
 import signal
@@ -31,6 +32,7 @@ from core.register.case.draft import Draft
 from core.register.case.evidence import FileDraft
 from core.register.log.act import Act
 from core.register.log.database import Register
+from tests.files import PNG
 
 SOURCE = "attack"
 
@@ -44,7 +46,7 @@ def act(register: Register, key: str, code: str | None) -> dict[str, object]:
         else:
             # Every third complaint brings a file and a customer of its own, the others a known customer.
             n = int(key.rpartition("-")[2])
-            files = (FileDraft("a.png", BytesIO(b"\x89PNG" + key.encode())),) if n % 3 == 0 else ()
+            files = (FileDraft("a.png", BytesIO(PNG + key.encode())),) if n % 3 == 0 else ()
             customer = CustomerDraft("Khách Thử", f"0912 {n % 1_000_000:06d}" if n % 3 == 0 else "0912 345 678")
             draft = Draft("hotline", now, f"Việc {key}", "payment", customer=customer, files=files)
             draft = replace(draft, source=SOURCE, external_ref=key)
@@ -75,6 +77,9 @@ def serve(listening: socket.socket, register: Register) -> None:
 def main() -> None:
     """One new process a line, until standard input ends."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the killed are nobody's to wait for
+    # What they import when they first serve is imported here once.
+    uvicorn.Config(Starlette(), log_level="error").load()
+    importlib.import_module("anyio._backends._asyncio")
     registers: dict[str, Register] = {}
     for line in sys.stdin:
         url, data_dir = line.split()

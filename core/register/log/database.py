@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -22,11 +23,11 @@ from core.errors import NotReady
 from core.i18n import N_
 from core.register import rulebook
 from core.register.backup.before import before_migration
-from core.register.log import seal, seals, transaction
+from core.register.log import failures, seal, seals, transaction
 from core.register.log.seals import Kept, Seals
 from core.register.log.tables import Base
 from core.register.log.turns import ProcessTurns, ThreadTurns
-from core.register.rulebook import Rulebook
+from core.register.rulebook import InUse, Rulebook
 from core.rules.calendar import local_day
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -43,9 +44,9 @@ class Register:
         self.url = url
         self.evidence_dir = evidence_dir
         self.engine = engine_for(url)
-        self.seals = Seals(evidence_dir.with_name(seals.NAME))
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self.rulebook = Rulebook()
+        self.seals = Seals(evidence_dir.with_name(seals.NAME))
         self._threads = ThreadTurns()
         path = make_url(url).database if self.is_sqlite else None
         self._processes = ProcessTurns(Path(path)) if path else None
@@ -53,7 +54,7 @@ class Register:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees one moment of the register and writes nothing."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with failures.explained(self.url), Session(self.engine, expire_on_commit=False) as session:
             transaction.begin(session, self.evidence_dir, self.rulebook)
             # Else PostgreSQL shows one moment per statement; SQLite shows one per transaction anyway.
             if not self.is_sqlite:
@@ -64,7 +65,12 @@ class Register:
     def write(self) -> Iterator[Session]:
         """One transaction: committed on leaving, undone by any error. Writers take turns in the order they came."""
         among_processes = self._processes.taken() if self._processes else nullcontext()
-        with self._threads, among_processes, Session(self.engine, expire_on_commit=False) as session:
+        with (
+            failures.explained(self.url),
+            self._threads,
+            among_processes,
+            Session(self.engine, expire_on_commit=False) as session,
+        ):
             with session.begin():
                 transaction.begin(session, self.evidence_dir, self.rulebook)
                 if self.is_sqlite:
@@ -85,7 +91,7 @@ class Register:
     def check(self) -> None:
         """Raise NotReady unless the schema is exactly the one this version writes, and no restore was cut off."""
         _refuse_half_restored(self.evidence_dir)
-        with self.engine.connect() as connection:
+        with failures.explained(self.url), self.engine.connect() as connection:
             found = MigrationContext.configure(connection).get_current_revision()
             tables = set(inspect(connection).get_table_names())
             missing = _missing_columns(connection, tables) if found == head() else []
@@ -114,29 +120,37 @@ def open_register(url: str, evidence_dir: Path) -> Register:
     return Register(url, evidence_dir)
 
 
-def open_up(
-    url: str,
-    evidence_dir: Path,
-    *,
-    swaps: str = "none",
-    now: datetime,
-    backed_up: Callable[[Path], None] | None = None,
-) -> Register:
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What bringing a register up to date did: the schema before (None: there was no register), and new versions.
+
+    ``copy``: the backup made before migrating; None where there was nothing to migrate or nothing to lose.
+    """
+
+    register: Register
+    before: str | None
+    taken: Sequence[InUse]
+    copy: Path | None
+
+
+def open_up(url: str, evidence_dir: Path, *, swaps: str = "none", now: datetime) -> Register:
+    """The register at ``url``, brought up to date."""
+    return bring_up_to_date(url, evidence_dir, swaps=swaps, now=now).register
+
+
+def bring_up_to_date(url: str, evidence_dir: Path, *, swaps: str = "none", now: datetime) -> Update:
     """Back up and migrate, take shipped procedures, catalogues and the first calendar into use, open the register.
 
-    ``backed_up``: called with the copy that was made because there is something to migrate. Raises Invalid before
-    anything is written when a shipped or edited file is wrong.
+    Raises Invalid before anything is written when a shipped or edited file is wrong.
     """
     shipped.check()
     _refuse_half_restored(evidence_dir)
     copy = _back_up_before_migrating(url, evidence_dir, now)
-    if copy and backed_up:
-        backed_up(copy)
-    migrate(url, now=now)
+    before = migrate(url, now=now)
     register = open_register(url, evidence_dir)
     with register.write() as session:
-        rulebook.take_into_use(session, swaps=swaps, now=now)
-    return register
+        taken = rulebook.take_into_use(session, swaps=swaps, now=now)
+    return Update(register, before, taken, copy)
 
 
 def _back_up_before_migrating(url: str, evidence_dir: Path, now: datetime) -> Path | None:
@@ -146,12 +160,13 @@ def _back_up_before_migrating(url: str, evidence_dir: Path, now: datetime) -> Pa
         return None
     engine = engine_for(url)
     try:
-        with engine.connect() as connection:
-            found = MigrationContext.configure(connection).get_current_revision()
-        if found is None or found == head():
-            return None
-        expect_known(found)
-        return before_migration(engine, evidence_dir, found=found, wanted=head(), now=now)
+        with failures.explained(url):
+            with engine.connect() as connection:
+                found: str | None = MigrationContext.configure(connection).get_current_revision()
+            if found is None or found == head():
+                return None
+            expect_known(found)
+            return before_migration(engine, evidence_dir, found=found, wanted=head(), now=now)
     finally:
         engine.dispose()
 
@@ -172,26 +187,36 @@ def upgrade(connection: Connection, revision: str, now: datetime | None) -> None
     command.upgrade(config, revision)
 
 
-def migrate(url: str, *, now: datetime | None = None) -> None:
-    """Bring the schema at ``url`` to this version, all or nothing, in one transaction.
+def migrate(url: str, *, now: datetime | None = None) -> str | None:
+    """Bring the schema at ``url`` to this version, all or nothing, in one transaction; returns what it was before.
 
     ``now``: when the events that migrations write are logged; at the moment of the newest event where not given.
     """
-    if make_url(url).get_backend_name() == "sqlite":
-        database = make_url(url).database
-        if database:
-            Path(database).parent.mkdir(parents=True, exist_ok=True)
     engine = engine_for(url)
     try:
-        with engine.connect() as connection:
-            found = MigrationContext.configure(connection).get_current_revision()
-        expect_known(found)
-        with engine.connect() as connection:
-            connection = connection.execution_options(immediate=True)
-            with connection.begin():
-                upgrade(connection, "head", now)
+        with failures.explained(url):
+            _make_folder(url)
+            return _migrate(engine, now)
     finally:
         engine.dispose()
+
+
+def _make_folder(url: str) -> None:
+    """The folder of a SQLite file, which SQLite does not make by itself."""
+    database = make_url(url).database
+    if make_url(url).get_backend_name() == "sqlite" and database:
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _migrate(engine: Engine, now: datetime | None) -> str | None:
+    with engine.connect() as connection:
+        found: str | None = MigrationContext.configure(connection).get_current_revision()
+    expect_known(found)
+    with engine.connect() as connection:
+        connection = connection.execution_options(immediate=True)
+        with connection.begin():
+            upgrade(connection, "head", now)
+    return found
 
 
 @cache

@@ -26,18 +26,19 @@ from core.register.case import complaints
 from core.register.case.evidence import FileDraft
 from core.register.log import seal
 from core.register.log.act import Act
-from core.register.log.database import Register, open_up
+from core.register.log.database import Register, bring_up_to_date, open_up
 from core.register.log.tables import Base, Complaint, Event
 from core.register.log.verify import verify
 from core.register.people import accounts, sign_ins
 from core.register.people.accounts import Account
 from tests.conftest import BOTH_ENGINES, Cast
 from tests.engines import MONDAY, Postgres, Sqlite
+from tests.files import PNG
 from tests.register.cases import MON, advanced, draft, logged
 from tests.register.log import old_register
 
 ROOT = Path(__file__).parents[3]
-FILE = FileDraft("màn hình.png", BytesIO(b"\x89PNG anh"))
+FILE = FileDraft("màn hình.png", BytesIO(PNG + b"anh"))
 
 
 def backed_up(register: Register, folder: Path, *, evidence: bool = True) -> Manifest:
@@ -125,7 +126,7 @@ def test_one_moment_while_four_write(register: Register, cast: Cast, target: tup
     def write(n: int) -> None:
         while not stop.is_set():
             with register.write() as session:
-                complaints.log(session, draft(files=(FileDraft("a.png", BytesIO(b"\x89PNG")),)), Act(cast.agent, MON))
+                complaints.log(session, draft(files=(FileDraft("a.png", BytesIO(PNG)),)), Act(cast.agent, MON))
             written[n] += 1
 
     writers = [threading.Thread(target=write, args=(n,)) for n in range(4)]
@@ -303,12 +304,12 @@ def old(empty_database_url: str, tmp_path: Path) -> Iterator[Register]:
 
 @on_both
 def test_a_copy_is_made_before_a_migration(old: Register, target: tuple[str, Path], tmp_path: Path) -> None:
-    copies: list[Path] = []
-    open_up(old.url, old.evidence_dir, now=MONDAY, backed_up=copies.append)
-    assert [copy.parent for copy in copies] == [tmp_path / "backups"]
+    copies = [bring_up_to_date(old.url, old.evidence_dir, now=MONDAY).copy]
+    assert copies[0] is not None
+    assert copies[0].parent == tmp_path / "backups"
     assert copies[0].stem == f"schema-0001-before-{_schema(old)}-20261116T020000"
-    open_up(old.url, old.evidence_dir, now=MONDAY, backed_up=copies.append)
-    assert len(copies) == 1 == len(list((tmp_path / "backups").iterdir())), "nothing to migrate, nothing to copy"
+    assert bring_up_to_date(old.url, old.evidence_dir, now=MONDAY).copy is None
+    assert list((tmp_path / "backups").iterdir()) == copies, "nothing to migrate, nothing to copy"
     if old.is_sqlite:
         assert stat.S_IMODE(copies[0].stat().st_mode) == 0o600
         copy = Register(Sqlite.url(copies[0]), old.evidence_dir)

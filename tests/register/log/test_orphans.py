@@ -16,6 +16,7 @@ from core.register.log.tables import Event
 from core.register.log.verify import verify
 from core.register.proof import orphans
 from tests.conftest import Cast
+from tests.files import PNG
 from tests.register.cases import MON, logged
 
 HOUR = timedelta(hours=1)
@@ -38,7 +39,7 @@ def leave(register: Register, name: str, written: datetime) -> None:
     ],
 )
 def test_only_old_files_are_orphans(register: Register, cast: Cast, age: timedelta, named: bool, why: str) -> None:
-    logged(register, cast, files=(FileDraft("a.png", BytesIO(b"\x89PNG")),))
+    logged(register, cast, files=(FileDraft("a.png", BytesIO(PNG)),))
     leave(register, "00ff", MON - age)
     assert verify(register, now=MON).orphans == (["00ff"] if named else []), why
     assert verify(register).orphans == ["00ff"], "without a clock every file counts"

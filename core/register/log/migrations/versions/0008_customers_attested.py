@@ -14,7 +14,7 @@ from core.register.log.seal import EventRow
 from core.register.log.tables import Instant
 
 revision = "0008"
-down_revision = "0003"
+down_revision = "0007"
 
 BATCH = 1_000
 DETAILS = ("account", "email", "name", "phone")
