@@ -74,10 +74,11 @@ def open_door() -> Door:
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Say where the register is, with the set-up link where it is needed, and when it ends.
+    """Keep a seal, say where the register is, with the set-up link where it is needed, and when it ends.
 
     What was imported by then stays out of the garbage collector's way.
     """
+    door.register.keep_seal(utc_now())
     with door.register.write() as transaction:
         code = setup.new_setup_code(transaction, utc_now()) if setup.needs_setup(transaction) else None
     address = door.settings.address

@@ -26,6 +26,8 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from core.rules.calendar import ensure_aware
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+PASSING = {"info": {"passing": True}}
+"""Arguments of a table that no backup takes along: what lets somebody in must not come back once it was ended."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -130,6 +132,7 @@ class SignIn(Base):
     """
 
     __tablename__ = "sign_ins"
+    __table_args__ = PASSING
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
@@ -145,6 +148,7 @@ class Invitation(Base):
     """The one-time link by which a person sets their own password; one a person, only the SHA-256 of its code."""
 
     __tablename__ = "invitations"
+    __table_args__ = PASSING
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
     code_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
@@ -185,6 +189,7 @@ class FailedSignIn(Base):
     """
 
     __tablename__ = "failed_sign_ins"
+    __table_args__ = PASSING
 
     login_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     count: Mapped[int]
@@ -195,6 +200,7 @@ class SetupCode(Base):
     """The one-time code that lets the first administrator in; gone after set-up."""
 
     __tablename__ = "setup_codes"
+    __table_args__ = PASSING
 
     code_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     created_at: Mapped[datetime]
@@ -221,7 +227,10 @@ class FormDraft(Base):
 
 
 class Customer(Base):
-    """Who complains: with ``evidence`` and ``drafts`` one of the three tables with personal data."""
+    """Who complains: with ``evidence`` and ``drafts`` one of the three tables with personal data.
+
+    The log attests the details by a digest over ``salt`` and them (``core.register.case.customers.digest``).
+    """
 
     __tablename__ = "customers"
 
@@ -234,6 +243,7 @@ class Customer(Base):
     account: Mapped[str | None]
     account_key: Mapped[str | None] = mapped_column(index=True)
     created_at: Mapped[datetime]
+    salt: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class Evidence(Base):
