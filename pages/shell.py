@@ -9,7 +9,7 @@ style.readable_buttons()
 context = frame.enter()
 page = pages.navigation(context)
 with st.sidebar, errors.boundary():
-    search.box(context)
+    search.box(context, over_results=pages.is_open("search", page))
 frame.foot(context)
 with errors.boundary():
     page.run()

@@ -111,4 +111,5 @@ def _fill(session: Session, known: StoredCustomer, columns: Mapping[str, str | N
     if missing:
         names = missing + [f"{name}_key" for name in missing if name != "name"]
         session.execute(update(Customer).where(Customer.id == known.id).values({name: columns[name] for name in names}))
+        transaction.of(session).changed_customers.add(known.id)
     return missing

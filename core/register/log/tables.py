@@ -20,6 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -60,6 +61,21 @@ class Instant(TypeDecorator[datetime]):
         if isinstance(value, int):  # SQLite
             return datetime.fromtimestamp(value // 1_000_000, UTC).replace(microsecond=value % 1_000_000)
         return value.astimezone(UTC)
+
+
+class Terms(TypeDecorator[str]):
+    """Words with blanks between: ``tsvector`` on PostgreSQL, text on SQLite; the words are those of ``rules.words``."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
+        """The column type of this engine."""
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else TSVECTOR())
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> str | None:
+        """What the engine stored → words with blanks between; PostgreSQL puts each into quotes."""
+        return None if value is None else value.replace("'", "")
 
 
 class Base(DeclarativeBase):
@@ -153,7 +169,7 @@ class SetupCode(Base):
 
 
 class Customer(Base):
-    """Who complains: one of the two tables with personal data (the other is ``evidence``)."""
+    """Who complains: personal data, like ``evidence`` and the words of both in ``search_texts``."""
 
     __tablename__ = "customers"
 
@@ -171,8 +187,8 @@ class Customer(Base):
 class Evidence(Base):
     """A text or a file of a complaint: the customer's statement, a department's answer, a screenshot, a bank slip.
 
-    Personal data is stored here and in ``customers`` only. ``digest`` is SHA-256 over ``salt`` + content, so the log
-    can attest the content while erasing text and salt leaves nothing to guess from.
+    Personal data is stored here, in ``customers`` and as words of both in ``search_texts``. ``digest`` is SHA-256 over
+    ``salt`` + content, so the log can attest the content while erasing text and salt leaves nothing to guess from.
     """
 
     __tablename__ = "evidence"
@@ -243,6 +259,18 @@ class Complaint(Base):
             postgresql_where=text("closed_at IS NULL"),
         ),
     )
+
+
+class SearchText(Base):
+    """The words a complaint is found by (``core.register.case.search_index``): personal data, made from the others.
+
+    On SQLite triggers keep the full-text table ``search_index`` in step with it; on PostgreSQL it has a GIN index.
+    """
+
+    __tablename__ = "search_texts"
+
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaints.id"), primary_key=True)
+    words: Mapped[str] = mapped_column(Terms())
 
 
 class SlaCycle(Base):

@@ -42,6 +42,8 @@ class Transaction:
     """Local year → highest case number given out."""
     log_tail: tuple[int, bytes] | None = None
     """Id and seal of the newest event."""
+    changed_customers: set[int] = field(default_factory=set)
+    """Ids of customers who got another detail: their complaints are to be found by it."""
 
 
 def begin(session: Session, evidence_dir: Path, rulebook: Rulebook) -> None:

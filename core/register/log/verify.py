@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import PopsError
 from core.register import rulebook
-from core.register.case import evidence
+from core.register.case import evidence, search_index
 from core.register.case.case import event_of
 from core.register.case.payload import CycleRow
 from core.register.case.projection import fold
@@ -62,13 +62,15 @@ class Report:
 
 
 def verify(register: Register, *, files: bool = True) -> Report:
-    """Check seals, replay and evidence of the whole register as of one moment, in flat memory."""
+    """Check seals, replay, evidence and search index of the whole register as of one moment, in flat memory."""
     report = Report()
     with register.read() as session:
         _check_chain(session, report)
         _check_replay(session, report)
         _check_rules(session, report)
         _check_evidence(session, report, files=files)
+        for problem in search_index.check_index(session):
+            report.add(problem)
     return report
 
 

@@ -1,0 +1,176 @@
+"""The search index: one row of words per complaint, written in the transaction that changes what it is made of.
+
+It holds every text of the complaint (statement, wanted remedy, questions, answers, notes, results), what its customer
+is found by, and the department it is with. It is personal data like these, kept in the database alone.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import TypedDict
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.orm import Session
+
+from core.register.log import transaction
+from core.register.log.tables import Complaint, Customer, Evidence, SearchText
+from core.rules.words import DEPARTMENT, Term, customer_terms, document, words
+
+
+class SearchRow(TypedDict):
+    """One row of ``search_texts``."""
+
+    complaint_id: int
+    words: str
+
+
+AT_ONCE = 2_000  # complaints read at a time where all of them are
+NEWEST = 4_096  # ids in the first stretch that PostgreSQL looks through
+STRETCH = 4  # each stretch is so many times longer than the one before
+# Made once: an import runs them for every batch.
+_COMPLAINTS = (
+    select(Complaint.id, Complaint.department, Customer.name, Customer.phone, Customer.email, Customer.account)
+    .outerjoin(Customer, Customer.id == Complaint.customer_id)
+    .where(Complaint.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Complaint.id)
+)
+_TEXTS = (
+    select(Evidence.complaint_id, Evidence.body)
+    .where(Evidence.complaint_id.in_(bindparam("ids", expanding=True)), Evidence.body.is_not(None))
+    .order_by(Evidence.id)
+)
+_ADD = insert(SearchText.__table__)  # type: ignore[arg-type] # a FromClause to mypy
+_SQLITE_NEWEST = text(
+    "SELECT rowid FROM search_index WHERE search_index MATCH :question ORDER BY rowid DESC LIMIT :most"
+)
+# A plan made for any question reads the whole table for a word that is nowhere; compiling one takes longer than it.
+_POSTGRESQL_SETTINGS = text(
+    "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true)"
+)
+
+
+def renew(session: Session, complaint_ids: Sequence[int]) -> None:
+    """Index these complaints as they stand now, and those of customers whose details changed in this transaction."""
+    changed = transaction.of(session).changed_customers
+    ids = list(complaint_ids)
+    if changed:
+        ids += session.scalars(select(Complaint.id).where(Complaint.customer_id.in_(changed), Complaint.id.not_in(ids)))
+        changed.clear()
+    if ids:
+        session.execute(delete(SearchText).where(SearchText.complaint_id.in_(ids)))
+        session.connection().execute(_ADD, _rows(session.connection(), ids))
+
+
+def forget(session: Session, complaint_ids: Sequence[int]) -> None:
+    """Remove these complaints from the index, for an erasure; nothing finds them by words or contact any more.
+
+    On SQLite the index is also written anew as a whole, because its old pages would still hold the words; that takes
+    seconds in a register of a million complaints. PostgreSQL drops them at its next (auto)vacuum.
+    """
+    session.execute(delete(SearchText).where(SearchText.complaint_id.in_(complaint_ids)))
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(text("INSERT INTO search_index (search_index) VALUES ('optimize')"))
+
+
+def build(connection: Connection) -> None:
+    """Index every complaint that has no row yet, batch by batch (used by the migration)."""
+    last = 0
+    while ids := _next_ids(connection, last):
+        connection.execute(_ADD, _rows(connection, ids))
+        last = ids[-1]
+
+
+def check_index(session: Session) -> Iterator[str]:
+    """One sentence per complaint whose row in the index is missing, too many, or not what its texts give."""
+    connection, last = session.connection(), 0
+    while ids := _next_ids(connection, last, missing_only=False):
+        stored = {
+            row.complaint_id: row.words
+            for row in connection.execute(select(SearchText.__table__).where(SearchText.complaint_id.in_(ids)))
+        }
+        for row in _rows(connection, ids):
+            key = row["complaint_id"]
+            if key not in stored:
+                yield f"search index: complaint {key} is not in it"
+            elif set(stored[key].split()) != set(row["words"].split()):
+                yield f"search index: complaint {key} has other words than its texts"
+        last = ids[-1]
+    if session.get_bind().dialect.name == "sqlite":
+        yield from _check_full_text(connection)
+
+
+def _check_full_text(connection: Connection) -> Iterator[str]:
+    """On SQLite: the full-text table holds exactly the rows that its triggers should have put there."""
+    has, should = "SELECT id FROM search_index_docsize", "SELECT complaint_id FROM search_texts"
+    for row in connection.execute(text(f"{should} EXCEPT {has}")):
+        yield f"search index: complaint {row[0]} is not in the full-text table"
+    for row in connection.execute(text(f"{has} EXCEPT {should}")):
+        yield f"search index: complaint {row[0]} is in the full-text table and should not be"
+
+
+def newest(session: Session, terms: Sequence[Term], most: int) -> list[int]:
+    """Ids of complaints that have every term, the newest logged first, at most ``most``."""
+    if not terms:
+        return []
+    if session.get_bind().dialect.name == "sqlite":
+        question = " AND ".join(f'"{term.text}"{" *" if term.begins else ""}' for term in terms)
+        return list(session.scalars(_SQLITE_NEWEST, {"question": question, "most": most}))
+    question = " & ".join(f"'{term.text}'{':*' if term.begins else ''}" for term in terms)
+    return _newest_on_postgresql(session, question, most)[:most]
+
+
+def _newest_on_postgresql(session: Session, question: str, most: int) -> list[int]:
+    """From the newest stretch of ids backwards until there are enough, so that a common word ends after the first.
+
+    Sorting all hits of a common word takes long, and walking back in order as long for a word that is nowhere. Within a
+    stretch there is neither an order nor a limit that could tempt PostgreSQL to walk.
+    """
+    session.execute(_POSTGRESQL_SETTINGS)
+    fits: ColumnElement[bool] = SearchText.words.op("@@")(cast(question, TSQUERY))
+    high, size = session.scalar(select(func.max(SearchText.complaint_id))) or 0, NEWEST
+    found: list[int] = []
+    while high > 0 and len(found) < most:
+        low = max(0, high - size)
+        stretch = select(SearchText.complaint_id).where(SearchText.complaint_id.between(low + 1, high), fits)
+        found += sorted(session.scalars(stretch), reverse=True)
+        high, size = low, size * STRETCH
+    return found
+
+
+def _next_ids(connection: Connection, last: int, *, missing_only: bool = True) -> list[int]:
+    wanted = select(Complaint.id).where(Complaint.id > last).order_by(Complaint.id).limit(AT_ONCE)
+    if missing_only:
+        wanted = wanted.where(~select(SearchText.complaint_id).where(SearchText.complaint_id == Complaint.id).exists())
+    return list(connection.scalars(wanted))
+
+
+def _rows(connection: Connection, ids: Sequence[int]) -> list[SearchRow]:
+    """The rows of the index for these complaints, from what the database holds now."""
+    texts: dict[int, list[str]] = defaultdict(list)
+    for row in connection.execute(_TEXTS, {"ids": ids}):
+        texts[row.complaint_id].append(row.body)
+    return [
+        SearchRow(complaint_id=row.id, words=document(_terms(row, texts[row.id])))
+        for row in connection.execute(_COMPLAINTS, {"ids": ids})
+    ]
+
+
+def _terms(row: Row[*tuple[object, ...]], texts: Sequence[str]) -> Iterator[str]:
+    yield from customer_terms(row.name or "", row.phone or "", row.email or "", row.account or "")
+    if row.department:
+        yield DEPARTMENT + row.department
+    for body in texts:
+        yield from words(body)
