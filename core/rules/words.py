@@ -1,8 +1,9 @@
 """Words of a text as they are looked for: folded, without the signs around them, and where they stand in it.
 
-A complaint is indexed under the words of its texts and of its customer, and under a few terms that begin with ``_``,
-which no word does: the phone number from its end to its front, the account and the part of the e-mail before the @ as
-one word, the department. A question is made of the same terms, so index and question cannot disagree.
+A complaint is indexed under the words of its texts and of its customer, and under terms with a ``_``, which no word
+has: the phone number from its end to its front, the account and the part of the e-mail before the @ as one word, the
+department, and the beginnings of longer words (to merge all words that begin alike takes too long in a large register).
+A question is made of the same terms, so index and question cannot disagree.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ MOST_BYTES = 1_000_000
 """Of the terms of one complaint; PostgreSQL keeps at most 1 MB of them."""
 UNFINISHED = 4
 """From so many letters on, the last word typed may be the beginning of one; below, it would fit nearly everything."""
+BEGINNINGS = range(UNFINISHED, 9)
+"""Lengths of the beginnings that are indexed; few words begin with the same nine letters."""
 DIGITS = 6
 """From so many digits on, a number typed may be the end of a phone number."""
-PHONE, NAME, DEPARTMENT = "_p", "_c", "_d"
+PHONE, NAME, DEPARTMENT, BEGINNING = "_p", "_c", "_d", "_"
 
 _WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"[\d\s.\-()/+]+")
@@ -32,6 +35,12 @@ class Term(NamedTuple):
 
     text: str
     begins: bool = False
+
+    @property
+    def beginning(self) -> str | None:
+        """The term of the longer words that begin with it; None where only the engine can find them."""
+        indexed = not self.text.startswith(PHONE) and len(self.text.removeprefix(NAME)) in BEGINNINGS
+        return self.text + BEGINNING if indexed else None
 
     def fits(self, word: str) -> bool:
         """Whether the indexed ``word`` is what is looked for."""
@@ -56,15 +65,18 @@ def customer_terms(name: str, phone: str, email: str, account: str) -> list[str]
 
 
 def document(terms: Iterable[str]) -> str:
-    """The terms of one complaint as they are stored: each once, sorted, with blanks between, at most ``MOST_BYTES``."""
+    """The terms of one complaint and their beginnings as they are stored: each once, sorted, with blanks between.
+
+    At most ``MOST_BYTES``; what comes later is left out.
+    """
     kept: set[str] = set()
     size = 0
-    for term in terms:
-        if term not in kept:
-            size += len(term.encode()) + 1
-            if size > MOST_BYTES:
-                break
-            kept.add(term)
+    for term in dict.fromkeys(terms):
+        new = {term, *_beginnings(term)} - kept
+        size += sum(len(one.encode()) + 1 for one in new)
+        if size > MOST_BYTES:
+            break
+        kept |= new
     return " ".join(sorted(kept))
 
 
@@ -118,6 +130,14 @@ def excerpt(texts: Sequence[str], asked: Sequence[Term], length: int = 160) -> E
     shift = len(before) - start
     marks = tuple((first + shift, last + shift) for first, last, _ in places if first >= start and last <= end)
     return Excerpt(f"{before}{line[start:end]}{after}", marks)
+
+
+def _beginnings(term: str) -> list[str]:
+    tag = NAME if term.startswith(NAME) else ""
+    if not tag and term.startswith("_"):
+        return []
+    word = term.removeprefix(tag)
+    return [f"{tag}{word[:size]}{BEGINNING}" for size in BEGINNINGS if size < len(word)]
 
 
 def _joined(text: str) -> str:

@@ -37,6 +37,7 @@ from sqlalchemy import (
 
 from core.commands import sample
 from core.register.case import complaints
+from core.register.case.search_index import BLOCK, SHIFTS
 from core.register.log.act import Act
 from core.register.log.database import Register, open_up
 from core.register.log.tables import Complaint, Customer, Evidence, SearchText
@@ -47,7 +48,7 @@ from core.rules.policy import Actor
 from tests.engines import MONDAY, Sqlite, postgres_server
 from tests.register.cases import draft
 
-SAMPLE = 4_000  # complaints that are copied
+SAMPLE = 2_000  # complaints that are copied; all in the first block of ids
 RUNS, COLD_RUNS, PEER_RUNS = 60, 5, 3
 ENGINES = ("sqlite", "postgresql")
 SPREAD, PHONES = 7_368_787, 10**9  # a prime, so that the numbers of neighbours have nothing in common
@@ -168,8 +169,13 @@ def _copy(connection: Connection, copies: int, *, is_sqlite: bool) -> None:
     evidence = {"id": Evidence.id + shifts["evidence"], "complaint_id": Evidence.complaint_id + shifts["complaints"]}
     _insert(connection, Evidence, series, statements, **evidence)
     new = SearchText.complaint_id + shifts["complaints"]
-    own = _text(" _p", _digits(new), "48 gd", new, "x")
-    words = SearchText.words + own if is_sqlite else SearchText.words.op("||")(cast(own, SearchText.words.type))
+    blocks = [part for level, shift in enumerate(SHIFTS) for part in (f" {BLOCK}{level}", new.op(">>")(shift))]
+    own = _text(" _p", _digits(new), "48 gd", new, "x", *blocks)
+    if is_sqlite:
+        words = SearchText.words + own
+    else:  # the sample's blocks are all the first ones; SQLite does not ask for blocks
+        sample_words = func.ts_delete(SearchText.words, [f"{BLOCK}{level}0" for level in range(len(SHIFTS))])
+        words = sample_words.op("||")(cast(own, SearchText.words.type))
     _insert(connection, SearchText, series, complaint_id=new, words=words)
     _with_index(connection, triggers, is_sqlite=is_sqlite)
 

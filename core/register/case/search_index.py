@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from typing import TypedDict
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Row,
     bindparam,
@@ -38,8 +37,9 @@ class SearchRow(TypedDict):
 
 
 AT_ONCE = 2_000  # complaints read at a time where all of them are
-NEWEST = 4_096  # ids in the first stretch that PostgreSQL looks through
-STRETCH = 4  # each stretch is so many times longer than the one before
+SHIFTS = (11, 13, 15, 17)
+"""Blocks of ids, each four times longer than the one before: 2,048 complaints to 131,072 (see ``_stretches``)."""
+BLOCK = "_b"
 # Made once: an import runs them for every batch.
 _COMPLAINTS = (
     select(Complaint.id, Complaint.department, Customer.name, Customer.phone, Customer.email, Customer.account)
@@ -126,28 +126,60 @@ def newest(session: Session, terms: Sequence[Term], most: int) -> list[int]:
     if not terms:
         return []
     if session.get_bind().dialect.name == "sqlite":
-        question = " AND ".join(f'"{term.text}"{" *" if term.begins else ""}' for term in terms)
+        question = " AND ".join(_either(term, '"{}"', '"{}" *', " OR ") for term in terms)
         return list(session.scalars(_SQLITE_NEWEST, {"question": question, "most": most}))
-    question = " & ".join(f"'{term.text}'{':*' if term.begins else ''}" for term in terms)
-    return _newest_on_postgresql(session, question, most)[:most]
+    question = " & ".join(_either(term, "'{}'", "'{}':*", " | ") for term in terms)
+    return _newest_on_postgresql(session, question, most)
+
+
+def _either(term: Term, whole: str, beginning: str, either: str) -> str:
+    """The term in the language of the engine; letters, digits and ``_`` are all that it can hold."""
+    if not term.begins:
+        return whole.format(term.text)
+    if term.beginning is None:
+        return beginning.format(term.text)
+    return f"({whole.format(term.text)}{either}{whole.format(term.beginning)})"
 
 
 def _newest_on_postgresql(session: Session, question: str, most: int) -> list[int]:
     """From the newest stretch of ids backwards until there are enough, so that a common word ends after the first.
 
-    Sorting all hits of a common word takes long, and walking back in order as long for a word that is nowhere. Within a
+    To sort all hits of a common word takes long, and to walk back in order as long for a word that is nowhere. Within a
     stretch there is neither an order nor a limit that could tempt PostgreSQL to walk.
     """
     session.execute(_POSTGRESQL_SETTINGS)
-    fits: ColumnElement[bool] = SearchText.words.op("@@")(cast(question, TSQUERY))
-    high, size = session.scalar(select(func.max(SearchText.complaint_id))) or 0, NEWEST
+    newest_id = session.scalar(select(func.max(SearchText.complaint_id))) or 0
     found: list[int] = []
-    while high > 0 and len(found) < most:
-        low = max(0, high - size)
-        stretch = select(SearchText.complaint_id).where(SearchText.complaint_id.between(low + 1, high), fits)
+    for blocks, high in _stretches(newest_id):
+        within = f"{question} & ({' | '.join(blocks)})" if blocks else question
+        stretch = select(SearchText.complaint_id).where(SearchText.words.op("@@")(cast(within, TSQUERY)))
+        if not blocks:
+            stretch = stretch.where(SearchText.complaint_id <= high)
         found += sorted(session.scalars(stretch), reverse=True)
-        high, size = low, size * STRETCH
-    return found
+        if len(found) >= most:
+            break
+    return found[:most]
+
+
+def _stretches(newest_id: int) -> Iterator[tuple[list[str], int]]:
+    """The blocks of each stretch from the newest back, and its highest id; the last one has no blocks: all the rest.
+
+    Of each length up to four blocks, until the next longer one begins. A block is a term of the index, so that it is
+    compared within the index, not row by row.
+    """
+    high = newest_id
+    for level, shift in enumerate(SHIFTS):
+        newest_block = high >> shift
+        oldest = newest_block >> 2 << 2
+        yield [f"{BLOCK}{level}{block}" for block in range(newest_block, oldest - 1, -1)], high
+        high = (oldest << shift) - 1
+        if high < 1:
+            return
+    yield [], high
+
+
+def _blocks(complaint_id: int) -> list[str]:
+    return [f"{BLOCK}{level}{complaint_id >> shift}" for level, shift in enumerate(SHIFTS)]
 
 
 def _next_ids(connection: Connection, last: int, *, missing_only: bool = True) -> list[int]:
@@ -169,6 +201,7 @@ def _rows(connection: Connection, ids: Sequence[int]) -> list[SearchRow]:
 
 
 def _terms(row: Row[*tuple[object, ...]], texts: Sequence[str]) -> Iterator[str]:
+    yield from _blocks(row.id)
     yield from customer_terms(row.name or "", row.phone or "", row.email or "", row.account or "")
     if row.department:
         yield DEPARTMENT + row.department
