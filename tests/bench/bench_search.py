@@ -169,7 +169,7 @@ def _copy(connection: Connection, copies: int, *, is_sqlite: bool) -> None:
     evidence = {"id": Evidence.id + shifts["evidence"], "complaint_id": Evidence.complaint_id + shifts["complaints"]}
     _insert(connection, Evidence, series, statements, **evidence)
     new = SearchText.complaint_id + shifts["complaints"]
-    blocks = [part for level, shift in enumerate(SHIFTS) for part in (f" {BLOCK}{level}", new.op(">>")(shift))]
+    blocks = [part for level, shift in enumerate(SHIFTS) for part in (f" {BLOCK}{level}", new // (1 << shift))]
     own = _text(" _p", _digits(new), "48 gd", new, "x", *blocks)
     if is_sqlite:
         words = SearchText.words + own
