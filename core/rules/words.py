@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from core.rules.text import email_key, fold, nfc, phone_key
+from core.rules.contacts import email_key, phone_key
+from core.rules.text import fold, nfc
 
 LONGEST = 64
 """Letters of a word that count: what is longer is no word that anybody types."""
@@ -53,13 +54,12 @@ def words(text: str) -> list[str]:
 
 
 def customer_terms(name: str, phone: str, email: str, account: str) -> list[str]:
-    """What a customer is found by; of an e-mail only the part before the @."""
+    """What a customer is found by; ``phone`` is its key, and of an e-mail only the part before the @ counts."""
     local = email.partition("@")[0]
-    key = phone_key(phone)
     joined = [_joined(part) for part in (account, local)]
     return [
         *words(f"{name} {account} {local}"),
-        *([PHONE + key[::-1]] if key else []),
+        *([PHONE + phone[::-1]] if phone else []),
         *(NAME + word for word in joined if word),
     ]
 

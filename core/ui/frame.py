@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NoReturn
 from urllib.parse import quote, urlencode, urlsplit
 
 import streamlit as st
 
-from core import catalogues
+from core import catalogues, clock
 from core.errors import NotAllowed
 from core.i18n import LANGUAGES, N_, named, use
 from core.i18n import gettext as _
@@ -35,7 +35,7 @@ def cookies() -> Mapping[str, str]:
 
 def utc_now() -> datetime:
     """The clock of the screens; tests put their own here."""
-    return datetime.now(UTC)
+    return clock.utc_now()
 
 
 def the_register() -> tuple[Register, Settings]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from core import catalogues
+from core import catalogues, clock
 from core.i18n import N_, gettext, use
 from core.register import rulebook
 from core.register.log.database import Register
@@ -26,7 +26,7 @@ SCOPE_KEY = "pops.door"
 
 def utc_now() -> datetime:
     """The clock of the routes; tests put their own here."""
-    return datetime.now(UTC)
+    return clock.utc_now()
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,9 @@ def test_asked_words(typed: str, asked: tuple[Term, ...], why: str) -> None:
     ("typed", "asked", "why"),
     [
         ("0987 654 321", PHONE + "12345678948", "a whole number, as its key from the end"),
-        ("987654321", PHONE + "123456789", "without its 0"),
+        ("987654321", PHONE + "12345678948", "without its 0"),
+        ("000654321", PHONE + "123456000", "digits that are no number"),
+        ("+84 (0)987 654 321", PHONE + "12345678948", "as a letterhead writes it"),
         ("654.321", PHONE + "123456", "its last six digits"),
         ("54321", "", "five are too few"),
         ("thuy.dang", NAME + "thuydang", "the part before the @, without its signs"),
@@ -89,7 +91,7 @@ def test_short_accounts_are_asked_for_whole() -> None:
 
 
 def test_what_a_customer_is_found_by() -> None:
-    terms = customer_terms("Đặng Thuý", "0987 654 321", "thuy.dang@vidu.vn", "thuydang88")
+    terms = customer_terms("Đặng Thuý", "84987654321", "thuy.dang@vidu.vn", "thuydang88")
     assert terms == [
         *("dang", "thuy", "thuydang88", "thuy", "dang"),
         PHONE + "12345678948",

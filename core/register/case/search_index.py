@@ -42,7 +42,7 @@ SHIFTS = (11, 13, 15, 17)
 BLOCK = "_b"
 # Made once: an import runs them for every batch.
 _COMPLAINTS = (
-    select(Complaint.id, Complaint.department, Customer.name, Customer.phone, Customer.email, Customer.account)
+    select(Complaint.id, Complaint.department, Customer.name, Customer.phone_key, Customer.email, Customer.account)
     .outerjoin(Customer, Customer.id == Complaint.customer_id)
     .where(Complaint.id.in_(bindparam("ids", expanding=True)))
     .order_by(Complaint.id)
@@ -202,7 +202,7 @@ def _rows(connection: Connection, ids: Sequence[int]) -> list[SearchRow]:
 
 def _terms(row: Row[*tuple[object, ...]], texts: Sequence[str]) -> Iterator[str]:
     yield from _blocks(row.id)
-    yield from customer_terms(row.name or "", row.phone or "", row.email or "", row.account or "")
+    yield from customer_terms(row.name or "", row.phone_key or "", row.email or "", row.account or "")
     if row.department:
         yield DEPARTMENT + row.department
     for body in texts:

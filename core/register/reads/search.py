@@ -18,8 +18,9 @@ from core.register.case import search_index
 from core.register.log.tables import Complaint, Customer, Evidence
 from core.register.reads.visible import visible
 from core.rules import policy, roles
+from core.rules.contacts import account_key, email_key, phone_key
 from core.rules.policy import Actor
-from core.rules.text import account_key, email_key, fold, phone_key
+from core.rules.text import fold
 from core.rules.words import Excerpt, Term, asked_contact, asked_words, department_term, excerpt
 
 CODE = re.compile(r"(?:kn ?)?(\d{4}) (\d{1,7})|kn ?(\d{4})(\d{6,7})|(20\d\d)(\d{6})")
