@@ -44,7 +44,7 @@ format: $(VENV)/.dev ## let ruff lay out the code
 	@$(BIN)/python -m ruff format .
 	@$(BIN)/python -m ruff check --fix .
 
-bench: $(VENV)/.dev browser ## times of each page at 100 000 sample complaints
+bench: $(VENV)/.dev browser ## times of pages at 100 000 complaints, of searches at a million
 	@$(BIN)/python -m tests.bench
 
 # Half an hour of its own, so no part of `check`; FILES="core/rules/terms.py" for some modules only.

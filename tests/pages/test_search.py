@@ -97,7 +97,7 @@ def test_a_hit_names_person_and_text_with_the_words_marked(see: Open) -> None:
     assert text["text"] == "Ứng dụng đứng hình khi mở chương *mới* :material/home:", "text of others is text"
     assert [text["text"][first:end] for first, end in text["marks"]] == ["dụng", "đứng", "hình"]
     assert category["text"] == "Thanh toán POPS Stars / Tắt quảng cáo"
-    marked = ask(app, "dang thi").main and rows.drawn(app)["rows"][0]["cells"][2]
+    marked = rows.drawn(ask(app, "dang thi"))["rows"][0]["cells"][2]
     assert [marked["text"][first:end] for first, end in marked["marks"]] == ["Đặng", "Thị"]
 
 

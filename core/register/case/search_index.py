@@ -14,14 +14,11 @@ from sqlalchemy import (
     Connection,
     Row,
     bindparam,
-    cast,
     delete,
-    func,
     insert,
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
 from core.register.log import transaction
@@ -57,8 +54,9 @@ _SQLITE_NEWEST = text(
     "SELECT rowid FROM search_index WHERE search_index MATCH :question ORDER BY rowid DESC LIMIT :most"
 )
 # A plan made for any question reads the whole table for a word that is nowhere; compiling one takes longer than it.
-_POSTGRESQL_SETTINGS = text(
-    "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true)"
+_POSTGRESQL_NEWEST_ID = text(
+    "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true), "
+    "set_config('max_parallel_workers_per_gather', '0', true), (SELECT max(complaint_id) FROM search_texts) AS newest"
 )
 
 
@@ -144,21 +142,19 @@ def _either(term: Term, whole: str, beginning: str, either: str) -> str:
 def _newest_on_postgresql(session: Session, question: str, most: int) -> list[int]:
     """From the newest stretch of ids backwards until there are enough, so that a common word ends after the first.
 
-    To sort all hits of a common word takes long, and to walk back in order as long for a word that is nowhere. Within a
-    stretch there is neither an order nor a limit that could tempt PostgreSQL to walk.
+    To sort all hits of a common word takes long, and to walk back in order as long for a word that is nowhere. Here the
+    hits of a stretch are sorted, and PostgreSQL begins the next one only while fewer than ``most`` are found; ``+ 0``
+    keeps it from walking back within a stretch.
     """
-    session.execute(_POSTGRESQL_SETTINGS)
-    newest_id = session.scalar(select(func.max(SearchText.complaint_id))) or 0
-    found: list[int] = []
+    newest_id = session.execute(_POSTGRESQL_NEWEST_ID).one().newest or 0
+    parts = []
     for blocks, high in _stretches(newest_id):
-        within = f"{question} & ({' | '.join(blocks)})" if blocks else question
-        stretch = select(SearchText.complaint_id).where(SearchText.words.op("@@")(cast(within, TSQUERY)))
-        if not blocks:
-            stretch = stretch.where(SearchText.complaint_id <= high)
-        found += sorted(session.scalars(stretch), reverse=True)
-        if len(found) >= most:
-            break
-    return found[:most]
+        within = f"&& CAST('{' | '.join(blocks)}' AS tsquery)" if blocks else f") AND complaint_id <= ({high}"
+        fits = f"words @@ (CAST(:question AS tsquery) {within})"
+        newest = "ORDER BY complaint_id + 0 DESC"
+        parts.append(f"(SELECT complaint_id FROM search_texts WHERE {fits} {newest})")  # noqa: S608 (blocks and numbers)
+    statement = text(f"{' UNION ALL '.join(parts)} LIMIT :most")
+    return list(session.scalars(statement, {"question": question, "most": most}))
 
 
 def _stretches(newest_id: int) -> Iterator[tuple[list[str], int]]:
