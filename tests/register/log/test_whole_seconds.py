@@ -98,7 +98,8 @@ def before(register: Register, cast: Cast) -> Register:
         register
     )
     with register.engine.begin() as connection:
-        connection.execute(text("DROP TABLE drafts"))
+        for table in ("drafts", "search_index", "search_texts"):  # what later versions added
+            connection.execute(text(f"DROP TABLE IF EXISTS {table}"))
         connection.execute(text("UPDATE alembic_version SET version_num = :before"), {"before": BEFORE})
     return register
 
