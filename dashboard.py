@@ -18,13 +18,13 @@ from core.register.log.database import open_register
 from core.register.people import setup
 from core.settings import Settings
 from core.ui import errors
-from core.web import evidence, exports, health, session, trouble
+from core.web import drafts, evidence, exports, health, session, trouble
 from core.web import setup as setup_pages
 from core.web.door import Door, utc_now
 from core.web.gate import Gate, first_words
 from core.web.headers import SecurityHeaders
 
-ROUTES = [*session.ROUTES, *setup_pages.ROUTES, *evidence.ROUTES, *exports.ROUTES, *health.ROUTES]
+ROUTES = [*session.ROUTES, *setup_pages.ROUTES, *evidence.ROUTES, *drafts.ROUTES, *exports.ROUTES, *health.ROUTES]
 
 
 def fill_sample(complaints: int) -> None:

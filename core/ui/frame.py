@@ -21,7 +21,7 @@ from core.register.log.act import Act
 from core.register.log.database import Register, open_register
 from core.register.people import accounts, sign_ins
 from core.settings import ROOT, SESSION_COOKIE, Settings
-from core.ui import pages
+from core.ui import drafts, pages
 from core.ui.context import PageContext
 from core.ui.text import plain
 
@@ -55,7 +55,7 @@ def enter() -> PageContext:
         person = sign_ins.who(session, cookies().get(SESSION_COOKIE), now=now)
         catalogues.use(rulebook.catalogues(session))
     if person is None:
-        _show_sign_in_link()
+        _show_sign_in_link(text_is_kept=drafts.rescue(register, now))
     use(person.language)
     return PageContext(person, register, settings, now, language_in_use())
 
@@ -86,14 +86,19 @@ def foot(context: PageContext) -> None:
             st.button(_("Sign out"), icon=":material/logout:", type="tertiary", key="sign_out", on_click=_sign_out)
 
 
-def _show_sign_in_link() -> NoReturn:
-    """Stop the run with a link to the sign-in form; after signing out the browser goes there by itself."""
+def _show_sign_in_link(*, text_is_kept: bool) -> NoReturn:
+    """Stop the run with a link to the sign-in form; after signing out the browser goes there by itself.
+
+    ``text_is_kept``: what was being typed in this tab is a draft on the server now.
+    """
     pages.hide_menu()
     if st.session_state.get("signed_out"):
         sentence, address = _("You are signed out."), "/sign-in"
         _leave_for(address)
     else:
         sentence, address = _("Your session has ended."), _sign_in_link()
+    if text_is_kept:
+        sentence += " " + _("What you typed is kept: it is there again after you sign in.")
     st.info(sentence, icon=":material/lock:")
     if st.button(_("Sign in"), type="primary", icon=":material/login:"):
         _leave_for(address)
