@@ -11,7 +11,7 @@ from core.commands import sample
 from core.errors import Invalid
 from core.i18n import N_, gettext
 from core.register.log.database import open_up
-from core.register.people import setup
+from core.register.people import accounts, setup
 from core.register.people.accounts import Account
 from core.rules import roles
 from core.settings import Settings
@@ -44,6 +44,8 @@ def run(options: argparse.Namespace) -> None:
         raise spelled_out(problem) from problem
     if options.sample:
         sample.fill(register, options.sample, until=now, seed=SAMPLE_SEED)
+    done = N_("The register is set up: sign in as {login} at {address} once it runs (make run).")
+    print(gettext(done).format(login=accounts.normal_login(options.login), address=settings.address))
 
 
 def spelled_out(problem: Invalid) -> Invalid:

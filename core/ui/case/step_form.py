@@ -17,7 +17,7 @@ from core.register.log.act import Act
 from core.register.people import form_drafts
 from core.register.reads.dossier import Dossier
 from core.rules.steps import STEPS
-from core.ui import drafts, fields
+from core.ui import drafts, fields, uploads
 from core.ui.case import timeline
 from core.ui.context import PageContext
 from core.ui.drafts import Filling
@@ -179,6 +179,7 @@ def _take(context: PageContext, turn: Turn, filled: Filled) -> None:
         turn.problems = error.fields if isinstance(error, Invalid) else {}
         turn.refused = turn.news = error_words(error)
     else:
+        uploads.forget(file.content for file in filled.fields.get("files", ()))
         turn.start_anew(after.version)
         turn.done = _("Saved: {step}.").format(step=named("step", filled.step))
     st.rerun()

@@ -19,7 +19,7 @@ from core.register.log.act import Act
 from core.register.log.tables import Complaint, Customer
 from core.register.people import form_drafts
 from core.rules.procedure import Procedure
-from core.ui import drafts, fields
+from core.ui import drafts, fields, uploads
 from core.ui.context import PageContext
 from core.ui.drafts import Filling
 from core.ui.steps import error_words
@@ -172,5 +172,6 @@ def save(context: PageContext, sheet: Sheet, draft: Draft) -> None:
     except PopsError as error:
         sheet.refused = "" if isinstance(error, Invalid) and error.fields else error_words(error)
         return
+    uploads.forget(file.content for file in draft.files)
     sheet.saved = code
     st.rerun()
