@@ -3,12 +3,12 @@
 import streamlit as st
 
 from core.i18n import gettext as _
-from core.ui import frame, style
+from core.ui import drafts, frame, style
 from core.ui.log import aside, form
 from core.ui.log import sheet as log_sheet
 
 context = frame.open_page("log_complaint")
-sheet = log_sheet.of_tab()
+sheet = log_sheet.of_tab(context)
 
 
 def write() -> None:
@@ -31,6 +31,7 @@ def write() -> None:
                 problems = log_sheet.problems(context, draft)
                 slots.fill(problems)
                 aside.show_summary(problems, sheet.refused)
+            drafts.line(context, sheet.filling, kept=sheet.kept, give_up=lambda: log_sheet.give_up(context, sheet))
     style.ctrl_enter_everywhere()
     style.focus_on(sheet.key(sheet.begins_with))
 

@@ -20,7 +20,7 @@ from core.register.log.act import Act
 from core.register.log.database import Register, open_register
 from core.register.people import accounts, sign_ins
 from core.settings import ROOT, SESSION_COOKIE, Settings
-from core.ui import components, go, pages
+from core.ui import components, drafts, go, pages
 from core.ui.context import PageContext
 from core.ui.text import plain
 
@@ -56,7 +56,7 @@ def enter() -> PageContext:
         catalogues.use(rulebook.catalogues(session))
         ending = sign_ins.why_ended(session, token, now=now) if person is None else ""
     if person is None:
-        _show_sign_in_link(ending)
+        _show_sign_in_link(ending, text_is_kept=drafts.rescue(register, now))
     use(person.language)
     return PageContext(person, register, settings, now, language_in_use())
 
@@ -102,14 +102,19 @@ ENDINGS = {
 }
 
 
-def _show_sign_in_link(ending: str) -> NoReturn:
-    """Stop the run with a link to the sign-in form; after signing out the browser goes there by itself."""
+def _show_sign_in_link(ending: str, *, text_is_kept: bool) -> NoReturn:
+    """Stop the run with a link to the sign-in form; after signing out the browser goes there by itself.
+
+    ``text_is_kept``: what was being typed in this tab is a draft on the server now.
+    """
     pages.hide_menu()
     if st.session_state.get("signed_out"):
         sentence, address = _("You are signed out."), "/sign-in"
         _leave_for(address)
     else:
         sentence, address = _(ENDINGS[ending]), _sign_in_link()
+    if text_is_kept:
+        sentence += " " + _("What you typed is kept: it is there again after you sign in.")
     st.info(sentence, icon=":material/lock:")
     if st.button(_("Sign in"), type="primary", icon=":material/login:"):
         _leave_for(address)

@@ -21,7 +21,7 @@ from core.rules.contacts import contact_kind
 from core.rules.procedure import Procedure
 from core.ui import fields, style
 from core.ui.context import PageContext
-from core.ui.log.sheet import DETAILS, LABELS, Known, Sheet, Slots, known_customer, of_tab, procedures
+from core.ui.log.sheet import DETAILS, LABELS, STATE, Known, Sheet, Slots, known_customer, procedures
 from core.ui.text import plain
 
 MINUTES = (5, 15, 30)
@@ -230,7 +230,8 @@ def _leave_out(sheet: Sheet, number: int) -> None:
 
 
 def _take_files(zone: str) -> None:
-    of_tab().dropped = list(st.session_state[zone])
+    sheet: Sheet = st.session_state[STATE]
+    sheet.dropped = list(st.session_state[zone])
 
 
 def _procedure_list(sheet: Sheet, known: Mapping[str, Procedure], slots: Slots) -> None:
