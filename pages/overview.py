@@ -8,13 +8,14 @@ from core.rules.calendar import local_day
 from core.ui import frame
 from core.ui.analysis import filter_bar, metrics, overview
 from core.ui.calendar import warning
+from core.ui.text import plain
 
 context = frame.open_page("overview")
 known = facts.current(context.register)
 this_week = filter_bar.narrowed_to(context, Filter.of("this_week", local_day(context.now)))
 counts = overview.counts(context, known, this_week)
 
-st.title(findings.attention(counts), anchor=False)
+st.title(plain(findings.attention(counts)), anchor=False)
 warning.show(context)
 if known.is_empty:
     metrics.nothing_yet(context)

@@ -10,6 +10,7 @@ from core.register.reads import queue
 from core.ui import frame, go, rows
 from core.ui.queue import actions, table
 from core.ui.queue import view as queue_view
+from core.ui.text import plain
 
 REFRESH = timedelta(seconds=60)
 
@@ -42,7 +43,7 @@ with context.register.read() as session:
     )
 
 with st.container(horizontal=True, vertical_alignment="center"):
-    st.title(queue_view.title(view, counts), anchor=False)
+    st.title(plain(queue_view.title(view, counts)), anchor=False)
     queue_view.choose_filters(view, procedures)
     if context.may_open("log_complaint") and st.button(
         _("Log a complaint"), type="primary", icon=":material/add:", shortcut="n", key="queue_log"

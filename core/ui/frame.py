@@ -23,7 +23,7 @@ from core.register.people import accounts, sign_ins
 from core.settings import ROOT, SESSION_COOKIE, Settings
 from core.ui import pages
 from core.ui.context import PageContext
-from core.ui.text import plain
+from core.ui.text import md, plain
 
 MARK = str(ROOT / "pages" / "static" / "mark.svg")
 
@@ -71,14 +71,14 @@ def open_page(key: str) -> PageContext:
 def foot(context: PageContext) -> None:
     """The foot of the sidebar: name and role, language, sign out."""
     with st.sidebar:
-        st.markdown(f"**{plain(context.person.name)}** · {named('role', context.person.role)}")
+        st.markdown(md("**{name}** · {role}", name=context.person.name, role=named("role", context.person.role)))
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.segmented_control(
                 _("Language"),
                 LANGUAGES,
                 default=context.language,
                 required=True,
-                format_func=str.upper,
+                format_func=lambda language: plain(language.upper()),
                 key="language",
                 label_visibility="collapsed",
                 on_change=_choose_language,

@@ -189,7 +189,7 @@ def _height(shown: pd.DataFrame) -> int:
 
 def config(column: Column) -> ColumnConfig:
     """How the table of the explore page shows a column: its label, its meaning, and the format of its kind."""
-    label, help = column.label, column.meaning
+    label, help = column.label, plain(column.meaning)
     if column.kind == "moment":
         return st.column_config.DatetimeColumn(label, help=help, format="DD/MM/YYYY HH:mm")
     if column.kind == "number":

@@ -14,7 +14,7 @@ from core.rules.masking import HIDDEN
 from core.ui import links
 from core.ui.steps import event_view
 from core.ui.steps.view import Levels
-from core.ui.text import plain
+from core.ui.text import Markdown, joined, md, plain
 
 AT_ONCE = 25
 LONG, LONG_HEIGHT = 1_500, 280  # letters; pixels of a text that scrolls by itself
@@ -52,10 +52,10 @@ def body(text: str) -> None:
         st.text(text)
 
 
-def described(one: Moment, levels: Levels) -> str:
+def described(one: Moment, levels: Levels) -> Markdown:
     """The step in one line of Markdown."""
     details = event_view(one.kind).details(one, levels)
-    return " · ".join([f"**{plain(named('event', one.kind))}**", *(plain(part) for part in details if part)])
+    return joined(" · ", [md("**{event}**", event=named("event", one.kind)), *(part for part in details if part)])
 
 
 def _written(one: Moment) -> str:

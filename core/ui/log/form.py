@@ -20,7 +20,7 @@ from core.rules.procedure import Procedure
 from core.ui import fields, style
 from core.ui.context import PageContext
 from core.ui.log.sheet import DETAILS, LABELS, Known, Sheet, Slots, known_customer, of_tab, procedures
-from core.ui.text import plain
+from core.ui.text import md, plain
 
 MINUTES = (5, 15, 30)
 STATEMENT_HEIGHT = 130  # pixels
@@ -112,7 +112,7 @@ def _pills(
         keys,
         default=first if first in keys else None,
         required=True,
-        format_func=lambda key: name_of(names, key),
+        format_func=lambda key: plain(name_of(names, key)),
         key=sheet.key(name),
         wrap=True,
         persist_state="session",
@@ -183,7 +183,7 @@ def _level(sheet: Sheet, procedure: Procedure, slots: Slots) -> str | None:
     chosen = st.pills(
         _(LABELS["level"]),
         list(names),
-        format_func=names.__getitem__,
+        format_func=lambda key: plain(names[key]),
         key=sheet.key(f"level.{procedure.key}"),
         wrap=True,
         persist_state="session",
@@ -199,7 +199,7 @@ def _files(sheet: Sheet, slots: Slots) -> tuple[FileDraft, ...]:
     if zone not in st.session_state:  # the zone forgets when the page is left
         sheet.files, sheet.dropped = sheet.files + sheet.dropped, []
     st.file_uploader(
-        _("Evidence: pictures, PDF, sound, video, text, Word, Excel; up to {size} MB each").format(size=MAX_FILE >> 20),
+        md(_("Evidence: pictures, PDF, sound, video, text, Word, Excel; up to {size} MB each"), size=MAX_FILE >> 20),
         type=sorted(MEDIA),
         accept_multiple_files=True,
         key=zone,

@@ -21,7 +21,7 @@ from core.ui import address
 from core.ui.context import PageContext
 from core.ui.fields import mend
 from core.ui.people.account_list import last_sign_in
-from core.ui.text import plain
+from core.ui.text import md, plain
 
 PROBLEMS, NOTICE, SUGGESTED = "people_problems", "people_notice", "people_suggested"
 STRENGTH_COLOURS = ("red", "orange", "orange", "green", "green")
@@ -34,7 +34,7 @@ def show_notice() -> None:
         return
     sentence, password = notice
     with st.container(border=bool(password)):
-        st.success(sentence, icon=":material/task_alt:")
+        st.success(plain(sentence), icon=":material/task_alt:")
         if password:
             st.markdown(_("The password, shown only now. Hand it over in person or by telephone:"))
             st.code(password, language=None)
@@ -65,18 +65,15 @@ def show_new(context: PageContext) -> None:
                     Act(context.person, context.now),
                 )
 
-        done = _("{name} can now sign in as {login}.").format(
-            name=plain(name.strip()), login=plain(accounts.normal_login(login))
-        )
+        done = _("{name} can now sign in as {login}.")
+        done = done.format(name=name.strip(), login=accounts.normal_login(login))
         _do(create, done, password=password, back=True)
 
 
 def show_person(context: PageContext, person: Person, last_sign_ins: Mapping[int, datetime]) -> None:
     """One account and what can be changed about it."""
     signed_in = last_sign_in(person, last_sign_ins)
-    st.caption(
-        _("Login name {login}. Last signed in: {moment}.").format(login=plain(person.login), moment=plain(signed_in))
-    )
+    st.caption(md(_("Login name {login}. Last signed in: {moment}."), login=person.login, moment=signed_in))
     left, right = st.columns(2)
     with left.container(border=True, height="stretch"):
         _show_role(context, person)
@@ -97,7 +94,7 @@ def _show_role(context: PageContext, person: Person) -> None:
             with context.register.write() as session:
                 accounts.set_role(session, person.id, role, department, Act(context.person, context.now))
 
-        _do(save, _("{name} is now {role}.").format(name=plain(person.name), role=named("role", role)))
+        _do(save, _("{name} is now {role}.").format(name=person.name, role=named("role", role)))
 
 
 def _show_password(context: PageContext, person: Person) -> None:
@@ -110,7 +107,7 @@ def _show_password(context: PageContext, person: Person) -> None:
             with context.register.write() as session:
                 accounts.change_password(session, person.id, password, Act(context.person, context.now))
 
-        _do(save, _("{name} has a new password.").format(name=plain(person.name)), password=password)
+        _do(save, _("{name} has a new password.").format(name=person.name), password=password)
 
 
 def _show_account(context: PageContext, person: Person) -> None:
@@ -124,11 +121,11 @@ def _show_account(context: PageContext, person: Person) -> None:
     if person.active:
         st.markdown(_("Closing it ends every open session at once. What this person did stays in the history."))
         if st.button(_("Close the account"), icon=":material/lock:", key="people_close"):
-            _do(save, _("The account of {name} is closed.").format(name=plain(person.name)))
+            _do(save, _("The account of {name} is closed.").format(name=person.name))
     else:
         st.markdown(_("This account is closed: nobody can sign in with it."))
         if st.button(_("Open the account again"), icon=":material/lock_open:", key="people_open"):
-            _do(save, _("The account of {name} is open again.").format(name=plain(person.name)))
+            _do(save, _("The account of {name} is open again.").format(name=person.name))
 
 
 def _role_fields(key: str, role: str, department: str | None, problems: Mapping[str, str]) -> tuple[str, str | None]:
@@ -169,7 +166,7 @@ def _password_field(login: str, problems: Mapping[str, str]) -> str:
     if "password" in problems:
         mend(problems, "password")
     else:
-        st.caption(f":{STRENGTH_COLOURS[score]}[{_(verdict)}]")
+        st.caption(md(":{colour}[{verdict}]", colour=STRENGTH_COLOURS[score], verdict=_(verdict)))
     return password or ""
 
 
@@ -181,7 +178,7 @@ def _do(step: Callable[[], None], done: str, *, password: str = "", back: bool =
         st.session_state[PROBLEMS] = wrong.fields
         st.rerun()
     except PopsError as refused:
-        st.error(sentence_of(refused), icon=":material/block:")
+        st.error(plain(sentence_of(refused)), icon=":material/block:")
         return
     st.session_state[NOTICE] = (done, password)
     st.session_state.pop(SUGGESTED, None)

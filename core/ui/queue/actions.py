@@ -16,6 +16,7 @@ from core.rules.steps import STEPS
 from core.ui import rows
 from core.ui.context import PageContext
 from core.ui.steps import error_words
+from core.ui.text import joined, plain
 
 TABLE = "queue_rows"
 SHOWN_CODES = 10
@@ -50,10 +51,10 @@ def result() -> None:
     title, outcome = stored
     sentence = f"{title}: {', '.join(_counts(outcome))}."
     if not outcome.overtaken and not outcome.refused:
-        st.success(sentence, icon=":material/task_alt:")
+        st.success(plain(sentence), icon=":material/task_alt:")
         return
     reasons = [f"{code}: {error_words(why)}" for code, why in list(outcome.refused.items())[:SHOWN_CODES]]
-    st.warning("  \n".join([sentence, *reasons]), icon=":material/rule:")
+    st.warning(joined("  \n", [sentence, *reasons]), icon=":material/rule:")
 
 
 def _counts(outcome: batch.Result) -> list[str]:
