@@ -15,6 +15,7 @@ from typing import Any
 
 from core.i18n import gettext as _
 from core.i18n import language, number, percent
+from core.rules.marks import visible
 
 Figure = dict[str, Any]
 MET, SECOND, RUNNING, MISSED, OVERDUE, PALE = (f"#00000{i}" for i in (1, 2, 6, 7, 8, 9))
@@ -88,7 +89,7 @@ def _bars_before(rows: Sequence[Bar]) -> Figure:
 
 
 def _horizontal(rows: Sequence[Bar]) -> Figure:
-    names, hover = [wrapped(row.name) for row in rows], [row.hover for row in rows]
+    names, hover = [wrapped(row.name) for row in rows], [letters(row.hover) for row in rows]
     return {"type": "bar", "orientation": "h", "y": names, "hovertext": hover, "hoverinfo": "text"}
 
 
@@ -99,7 +100,7 @@ def _labels(rows: Sequence[Bar], ends: Sequence[int]) -> Figure:
         "mode": "text",
         "x": list(ends),
         "y": [wrapped(row.name) for row in rows],
-        "text": [f" {row.label}" for row in rows],
+        "text": [f" {letters(row.label)}" for row in rows],
         "textposition": "middle right",
         "cliponaxis": False,
         "hoverinfo": "skip",
@@ -113,12 +114,12 @@ def panel(points: Sequence[Point], *, most: int) -> Figure:
         "type": "bar",
         "x": list(range(len(points))),
         "y": [point.count for point in points],
-        "hovertext": [point.hover for point in points],
+        "hovertext": [letters(point.hover) for point in points],
         "hoverinfo": "text",
         "customdata": [point.query for point in points],
         "marker": {"color": SECOND},
     }
-    ticks = [point.name for point in points]
+    ticks = [letters(point.name) for point in points]
     every = max(1, -(-len(ticks) // 5))
     shape = layout(
         height=PANEL,
@@ -139,7 +140,7 @@ def heat(rows: Sequence[str], columns: Sequence[str], cells: Sequence[Sequence[P
         "z": [[cell.count or None for cell in line] for line in cells],
         "text": [[number(cell.count) if cell.count else "" for cell in line] for line in cells],
         "texttemplate": "%{text}",
-        "hovertext": [[cell.hover for cell in line] for line in cells],
+        "hovertext": [[letters(cell.hover) for cell in line] for line in cells],
         "hoverinfo": "text",
         "customdata": [[cell.query for cell in line] for line in cells],
         "colorscale": SEQUENTIAL,
@@ -164,7 +165,7 @@ def punch_card(weekdays: Sequence[str], cells: Sequence[Sequence[Point]]) -> Fig
         "mode": "markers",
         "x": [hour for _day, hour, _cell in dots],
         "y": [day for day, _hour, _cell in dots],
-        "hovertext": [cell.hover for _day, _hour, cell in dots],
+        "hovertext": [letters(cell.hover) for _day, _hour, cell in dots],
         "hoverinfo": "text",
         "customdata": [cell.query for _day, _hour, cell in dots],
         "marker": {
@@ -198,9 +199,9 @@ def overlaid(name: str, whole: Sequence[Point], part_name: str, part: Sequence[P
     traces = [
         {
             "type": "bar",
-            "x": [point.name for point in points],
+            "x": [letters(point.name) for point in points],
             "y": [point.count for point in points],
-            "hovertext": [point.hover for point in points],
+            "hovertext": [letters(point.hover) for point in points],
             "hoverinfo": "text",
             "customdata": [point.query for point in points],
             "name": legend,
@@ -243,15 +244,20 @@ def layout(**more: object) -> Figure:
     return common | more
 
 
+def letters(text: str) -> str:
+    """``text`` as Plotly shows it letter by letter: what would be a tag of its pseudo-HTML (a link, too) is text."""
+    return visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def wrapped(name: str, width: int = 24) -> str:
-    """``name`` over lines of at most ``width`` letters where it has spaces."""
+    """``name`` over lines of at most ``width`` letters where it has spaces, each as ``letters``."""
     lines = [""]
     for word in name.split():
         if lines[-1] and len(lines[-1]) + len(word) >= width:
             lines.append(word)
         else:
             lines[-1] = f"{lines[-1]} {word}".strip()
-    return "<br>".join(lines)
+    return "<br>".join(letters(line) for line in lines)
 
 
 def share(value: float, digits: int = 0) -> str:

@@ -11,6 +11,7 @@ import streamlit as st
 from core.i18n import gettext as _
 from core.i18n import language, ngettext
 from core.rules.calendar import LOCAL
+from core.rules.marks import visible
 from core.ui import frame
 from core.ui.text import Markdown, Words, md
 
@@ -76,7 +77,7 @@ def choice(
         label,
         keys,
         index=keys.index(first) if first in keys else None,
-        format_func=options.__getitem__,
+        format_func=lambda key: visible(options[key]),
         key=key,
         placeholder=_("Choose …"),
         persist_state="page",

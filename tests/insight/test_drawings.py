@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 import pytest
 
 from core import i18n
-from core.insight import backlog, causes, compliance, rows, volume
+from core.insight import backlog, causes, charts, compliance, rows, volume
 from core.insight.drawings import causes as of_causes
 from core.insight.drawings import compliance as of_compliance
 from core.insight.drawings import volume as of_volume
@@ -23,6 +23,7 @@ from core.insight.filters import Filter
 from core.insight.slices import Slice
 from core.settings import ROOT
 from tests.insight.given import NOVEMBER, NOW, TODAY, WEEK_46, Case, Clock, crowd, register
+from tests.naughty import TEXTS
 
 
 def drawings(facts: Facts, filter: Filter) -> dict[str, Drawing]:
@@ -46,6 +47,7 @@ def drawings(facts: Facts, filter: Filter) -> dict[str, Drawing]:
     return found | of_causes.months(causes.by_month(facts, filter), filter)
 
 
+LEAST_NAMED = 9  # texts of the figures that say a name
 CROWD = crowd()
 DRAWN = drawings(CROWD, NOVEMBER)
 
@@ -142,3 +144,28 @@ def test_words_and_numbers_follow_the_reader() -> None:
     figure = of_volume.categories(volume.by_category(facts, WEEK_46, TODAY), WEEK_46, TODAY).figure
     assert figure["data"][2]["text"] == [" 1,234 · 100 %"]
     assert figure["layout"]["separators"] == ".,"
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_name_is_letters_in_every_drawing(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (of_causes, of_compliance, of_volume):
+        monkeypatch.setattr(module, "name_of", lambda _dimension, _key: text)
+    shown = [word for drawing in drawings(CROWD, NOVEMBER).values() for word in words(drawing.figure)]
+    first = charts.letters(text.split()[0]).strip("\u2068\u2069")
+    assert sum(first in word for word in shown) > LEAST_NAMED
+    for word in shown:
+        assert not re.search(r"[<>\x00-\x08\x0e-\x1f\u202a-\u202e\u200b]", word.replace("<br>", "")), word
+        assert not re.search(r"&(?!amp;|lt;|gt;)", word), word
+
+
+def words(drawn: object) -> Iterator[str]:
+    """Every text of a figure that Plotly reads as its pseudo-HTML."""
+    if isinstance(drawn, dict):
+        for name, value in drawn.items():
+            if name not in ("customdata", "hoverinfo", "texttemplate", "colorscale"):
+                yield from words(value)
+    elif isinstance(drawn, list | tuple):
+        for value in drawn:
+            yield from words(value)
+    elif isinstance(drawn, str):
+        yield drawn

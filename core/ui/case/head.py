@@ -9,6 +9,7 @@ from core.i18n import due_words, label, moment, named, number
 from core.i18n import gettext as _
 from core.register.reads.dossier import Dossier
 from core.rules.catalogue import Catalogue
+from core.rules.marks import visible
 from core.rules.verdicts import BROKEN
 from core.ui import badges, links
 from core.ui.case import timeline
@@ -56,7 +57,7 @@ def show_files(dossier: Dossier) -> None:
     for file in dossier.files:
         with st.container(horizontal=True, vertical_alignment="center"):
             if dossier.is_masked:
-                st.text(file.name)
+                st.text(visible(file.name))
             else:
                 links.to_file(file.id, file.name)
             st.caption(plain(f"{_size(file.size)} · {moment(file.added_at)}"), width="content")

@@ -10,6 +10,7 @@ import streamlit as st
 from core.i18n import gettext as _
 from core.i18n import moment, named
 from core.register.reads.timeline import Moment
+from core.rules.marks import visible
 from core.rules.masking import HIDDEN
 from core.ui import links
 from core.ui.steps import event_view
@@ -47,9 +48,9 @@ def body(text: str) -> None:
         st.caption(_("Hidden: your role does not see what was written."))
     elif len(text) > LONG:
         with st.container(height=LONG_HEIGHT):
-            st.text(text)
+            st.text(visible(text))
     elif text:
-        st.text(text)
+        st.text(visible(text))
 
 
 def described(one: Moment, levels: Levels) -> Markdown:

@@ -15,6 +15,7 @@ from core.register.clocks import promises
 from core.register.clocks.promises import Outlook
 from core.register.reads import dossier
 from core.rules.calendar import local_day
+from core.rules.marks import visible
 from core.rules.terms import Promise
 from core.ui import links
 from core.ui.context import PageContext
@@ -32,7 +33,7 @@ def show_known(context: PageContext, known: Known) -> None:
         st.markdown(f"**{plain(who)}** · {before}")
         details = [getattr(customer, name) for name in DETAILS if getattr(customer, name) not in (None, "", who)]
         if details:
-            st.text(" · ".join(details))
+            st.text(visible(" · ".join(details)))
         if known.open:
             _warn_of_open(context, known)
 

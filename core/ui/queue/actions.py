@@ -12,6 +12,7 @@ from core.register.case import batch
 from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.people import accounts
+from core.rules.marks import visible
 from core.rules.steps import STEPS
 from core.ui import rows
 from core.ui.context import PageContext
@@ -76,7 +77,11 @@ def _assign(context: PageContext, picked: Mapping[str, int]) -> None:
         colleagues = {person.id: person.name for person in accounts.list_holders(session)}
     with st.popover(_("Give to"), icon=":material/person_add:"):
         chosen = st.selectbox(
-            _("Colleague"), list(colleagues), format_func=colleagues.__getitem__, index=None, key="queue_assignee"
+            _("Colleague"),
+            list(colleagues),
+            format_func=lambda key: visible(colleagues[key]),
+            index=None,
+            key="queue_assignee",
         )
         if st.button(_("Give"), type="primary", key="queue_assign", disabled=chosen is None):
             _take(context, picked, _("Give to"), "assign", {"assignee_id": chosen})
