@@ -13,7 +13,7 @@ chosen = filter_bar.read(context, "sla")
 stage = address.word("stage", compliance.RATED_STAGES, compliance.RATED_STAGES[0])
 weeks = {name: compliance.by_week(known, chosen, context.now, name) for name in compliance.RATED_STAGES}
 
-st.title(plain(findings.compliance(weeks["resolve"])), anchor=False)
+st.title(plain(findings.compliance(weeks, stage)), anchor=False)
 if known.is_empty:
     metrics.nothing_yet(context)
     st.stop()

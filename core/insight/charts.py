@@ -24,6 +24,7 @@ BAND = "rgba(128, 140, 155, 0.16)"
 GRID = "rgba(128, 140, 155, 0.22)"
 INK = "#000036"  # the theme's quiet text
 ROW, PANEL, LABEL = 34, 150, 26
+HEADS, HEAD_WIDTH, FEW_COLUMNS = 140, 20, 6  # pixels, letters, columns of a heat map
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def panel(points: Sequence[Point], *, most: int) -> Figure:
         height=PANEL,
         margin={"l": 30, "r": 4, "t": 6, "b": 22},
         xaxis={"tickvals": list(range(0, len(ticks), every)), "ticktext": ticks[::every], "showgrid": False},
-        yaxis={"range": [0, most * 1.05 or 1], "nticks": 3, "gridcolor": GRID, "rangemode": "tozero"},
+        yaxis={"gridcolor": GRID} | counted(most),
         bargap=0.25,
     )
     return {"data": [trace], "layout": shape}
@@ -135,7 +136,7 @@ def heat(rows: Sequence[str], columns: Sequence[str], cells: Sequence[Sequence[P
     """Counts in a grid, a line of ``cells`` per row, each written in its cell; an empty cell is blank."""
     trace = {
         "type": "heatmap",
-        "x": [wrapped(name, 12) for name in columns],
+        "x": list(range(len(columns))),
         "y": [wrapped(name) for name in rows],
         "z": [[cell.count or None for cell in line] for line in cells],
         "text": [[number(cell.count) if cell.count else "" for cell in line] for line in cells],
@@ -149,8 +150,16 @@ def heat(rows: Sequence[str], columns: Sequence[str], cells: Sequence[Sequence[P
         "ygap": 2,
     }
     shape = layout(
-        height=80 + ROW * max(1, len(rows)),
-        xaxis={"side": "top", "showgrid": False, "automargin": True, "ticks": ""},
+        height=HEADS + ROW * max(1, len(rows)),
+        xaxis={
+            "side": "top",
+            "tickvals": list(range(len(columns))),
+            "ticktext": heads(columns),
+            "autotickangles": [0, -90],
+            "showgrid": False,
+            "automargin": True,
+            "ticks": "",
+        },
         yaxis={"autorange": "reversed", "automargin": True, "showgrid": False, "ticks": ""},
     )
     return {"data": [trace], "layout": shape}
@@ -226,6 +235,14 @@ def overlaid(name: str, whole: Sequence[Point], part_name: str, part: Sequence[P
     return {"data": traces, "layout": shape}
 
 
+def counted(most: int) -> Figure:
+    """An axis of counts 0 … ``most``: up to four ticks, each a whole number."""
+    step = max(1, -(-most // 3))
+    power = 10 ** (len(str(step)) - 1)
+    step = next(one * power for one in (1, 2, 5, 10) if one * power >= step)
+    return {"range": [0, max(most, 1) * 1.05], "tick0": 0, "dtick": step, "rangemode": "tozero"}
+
+
 def layout(**more: object) -> Figure:
     """What every figure has in common; nothing zooms, so that a thumb scrolls the page and not the chart."""
     common: Figure = {
@@ -249,15 +266,29 @@ def letters(text: str) -> str:
     return visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def heads(names: Sequence[str]) -> list[str]:
+    """Names above columns, short enough to stand upright on a phone: two lines above a few columns, one above many."""
+    most = 2 if len(names) <= FEW_COLUMNS else 1
+    return ["<br>".join(letters(line) for line in _cut(_lines(name, HEAD_WIDTH), most)) for name in names]
+
+
+def _cut(lines: list[str], most: int) -> list[str]:
+    return lines if len(lines) <= most else [*lines[: most - 1], f"{lines[most - 1]} …"]
+
+
 def wrapped(name: str, width: int = 24) -> str:
     """``name`` over lines of at most ``width`` letters where it has spaces, each as ``letters``."""
+    return "<br>".join(letters(line) for line in _lines(name, width))
+
+
+def _lines(name: str, width: int) -> list[str]:
     lines = [""]
     for word in name.split():
         if lines[-1] and len(lines[-1]) + len(word) >= width:
             lines.append(word)
         else:
             lines[-1] = f"{lines[-1]} {word}".strip()
-    return "<br>".join(letters(line) for line in lines)
+    return lines
 
 
 def share(value: float, digits: int = 0) -> str:

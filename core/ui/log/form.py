@@ -50,9 +50,9 @@ def show(context: PageContext, sheet: Sheet) -> tuple[Draft, Known | None, Slots
     """Draw the fields; returns what they hold, the customer found, and the places for what must be mended."""
     slots, known_procedures = Slots(), procedures(context)
     procedure = known_procedures[fields.only(sheet.key("procedure"), known_procedures) or next(iter(known_procedures))]
-    with st.container():
+    with st.container(key="log_call"):
         call, known = _call(context, sheet, procedure, slots)
-    with st.container():
+    with st.container(key="log_matter"):
         matter = _matter(sheet, procedure, slots)
         files = _files(sheet, slots)
         _procedure_list(sheet, known_procedures, slots)

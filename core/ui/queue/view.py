@@ -128,14 +128,17 @@ def turn_pages(page: int, total: int) -> None:
     paging.turn("page", total, PAGE_ROWS, page, template=N_("{first} to {last} of {total}"), is_long=True)
 
 
-def nothing(view: View) -> None:
-    """Shown instead of rows where there are none."""
+def nothing(view: View, *, of_department: bool) -> None:
+    """Shown instead of rows where there are none; ``of_department``: the reader sees one department's only."""
     with st.container(border=True, horizontal_alignment="center"):
         if view.narrowed:
             st.markdown(f":material/filter_list: {_('No complaint of this segment fits the filter.')}")
             st.button(_("Clear the filter"), key="queue_clear_here", on_click=clear_filters)
         else:
-            st.markdown(md(":material/task_alt: {nothing}", nothing=named("nothing in segment", view.segment)))
+            vocabulary = "nothing in segment"
+            if of_department and view.segment == "all":
+                vocabulary += " of a department"
+            st.markdown(md(":material/task_alt: {nothing}", nothing=named(vocabulary, view.segment)))
 
 
 def remember_place() -> None:
