@@ -7,9 +7,9 @@ import csv
 import os
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
+from core.clock import utc_now
 from core.errors import Invalid, PopsError
 from core.i18n import LANGUAGES, N_, gettext, number, sentence, use
 from core.register.importing.delimited import Delimited
@@ -65,7 +65,7 @@ def _run(options: argparse.Namespace) -> int:
         register,
         file,
         mapping,
-        act=Act(_person(register, options.by), datetime.now(UTC)),
+        act=Act(_person(register, options.by), utc_now()),
         mode=Mode(options.batch, options.dry_run),
         progress=_progress(mapping),
     )
@@ -131,7 +131,7 @@ def _person(register: Register, login: str | None) -> Person | None:
         return None
     with register.read() as session:
         person = accounts.find(session, login)
-        accounts.check_may(session, Act(person, datetime.now(UTC)), "import")
+        accounts.check_may(session, Act(person, utc_now()), "import")
         return person
 
 

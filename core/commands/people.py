@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 
+from core.clock import utc_now
 from core.commands.setup import spelled_out
 from core.errors import Invalid
 from core.register.log.act import Act
@@ -50,7 +51,7 @@ def run(options: argparse.Namespace) -> None:
     register = open_register(settings.database_url, settings.evidence_dir)
     register.check()
     try:
-        _run(options, register, datetime.now(UTC))
+        _run(options, register, utc_now())
     except Invalid as problem:
         raise spelled_out(problem) from problem
 

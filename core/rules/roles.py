@@ -94,6 +94,11 @@ def may(role: str, action: str) -> bool:
     return role in STEPS[action].by
 
 
+def attaches(role: str) -> bool:
+    """Whether ``role`` may hand in files: with a complaint it logs, or with a step it takes."""
+    return may(role, "log") or any(role in step.by and "files" in step.field_names() for step in STEPS.values())
+
+
 def able_to(action: str) -> tuple[str, ...]:
     """The roles that may do ``action`` (a step or one of ``ACTIONS``)."""
     return tuple(key for key in ROLES if may(key, action))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NoReturn
 from urllib.parse import quote, urlencode, urlsplit
 
 import streamlit as st
 
-from core import catalogues
+from core import catalogues, clock
 from core.errors import NotAllowed
 from core.i18n import LANGUAGES, N_, named, use
 from core.i18n import gettext as _
@@ -21,10 +20,11 @@ from core.register.log.act import Act
 from core.register.log.database import Register, open_register
 from core.register.people import accounts, sign_ins
 from core.settings import ROOT, SESSION_COOKIE, Settings
-from core.ui import pages
+from core.ui import components, pages
 from core.ui.context import PageContext
 from core.ui.text import md, plain
 
+_leave = components.of_act("leave", "location.assign(data.address)")
 MARK = str(ROOT / "pages" / "static" / "mark.svg")
 
 
@@ -35,7 +35,7 @@ def cookies() -> Mapping[str, str]:
 
 def utc_now() -> datetime:
     """The clock of the screens; tests put their own here."""
-    return datetime.now(UTC)
+    return clock.utc_now()
 
 
 def the_register() -> tuple[Register, Settings]:
@@ -102,7 +102,7 @@ def _show_sign_in_link() -> NoReturn:
 
 def _leave_for(address: str) -> None:
     """Send the browser to a page beside Streamlit's, in the same tab, which no link or button of Streamlit's does."""
-    st.html(f"<script>window.location.assign({json.dumps(address)})</script>", unsafe_allow_javascript=True)
+    _leave({"address": address})
 
 
 def _sign_in_link() -> str:

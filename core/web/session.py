@@ -12,7 +12,7 @@ from core.i18n import N_, sentence
 from core.register.people import sign_ins
 from core.register.people.setup import needs_setup
 from core.settings import SESSION_COOKIE
-from core.web import html
+from core.web import html, limits
 from core.web.door import clear_cookie, door_of, set_cookie
 from core.web.origin import HOME, safe_next
 
@@ -38,7 +38,7 @@ async def sign_in(request: Request) -> Response:
     fields = await html.typed(request)
     if isinstance(fields, Response):
         return fields
-    return await run_in_threadpool(_sign_in, request, fields.get("login", ""), fields.get("password", ""))
+    return await limits.in_line(request, lambda: _sign_in(request, fields.get("login", ""), fields.get("password", "")))
 
 
 async def sign_out(request: Request) -> Response:

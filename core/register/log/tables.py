@@ -152,8 +152,28 @@ class SetupCode(Base):
     created_at: Mapped[datetime]
 
 
+class FormDraft(Base):
+    """What somebody typed into a form and has not saved yet (``core.register.people.drafts``); no part of the record.
+
+    ``form``: ``log``, ``queue`` or ``case:KN-2026-000123``. ``token`` names one filling of it. ``fields``: JSON, with
+    personal data; None once that filling was saved or given up.
+    """
+
+    __tablename__ = "drafts"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    form: Mapped[str] = mapped_column(String(32))
+    token: Mapped[str] = mapped_column(String(64))
+    complaint_id: Mapped[int | None] = mapped_column(ForeignKey("complaints.id"), index=True)
+    fields: Mapped[str | None]
+    saved_at: Mapped[datetime] = mapped_column(index=True)
+
+    __table_args__ = (UniqueConstraint("person_id", "form"),)
+
+
 class Customer(Base):
-    """Who complains: one of the two tables with personal data (the other is ``evidence``)."""
+    """Who complains: with ``evidence`` and ``drafts`` one of the three tables with personal data."""
 
     __tablename__ = "customers"
 
@@ -171,8 +191,8 @@ class Customer(Base):
 class Evidence(Base):
     """A text or a file of a complaint: the customer's statement, a department's answer, a screenshot, a bank slip.
 
-    Personal data is stored here and in ``customers`` only. ``digest`` is SHA-256 over ``salt`` + content, so the log
-    can attest the content while erasing text and salt leaves nothing to guess from.
+    Personal data is stored here, in ``customers`` and in ``drafts`` only. ``digest`` is SHA-256 over ``salt`` +
+    content, so the log can attest the content while erasing text and salt leaves nothing to guess from.
     """
 
     __tablename__ = "evidence"

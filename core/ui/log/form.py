@@ -14,8 +14,10 @@ from core.i18n import label
 from core.register.case import intake
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
-from core.register.case.evidence import MAX_FILE, MEDIA, FileDraft
+from core.register.case.evidence import FileDraft
+from core.register.case.file_kinds import MAX_FILE, MAX_FILM, MEDIA
 from core.rules.catalogue import Catalogue
+from core.rules.contacts import contact_kind
 from core.rules.procedure import Procedure
 from core.ui import fields, style
 from core.ui.context import PageContext
@@ -142,7 +144,7 @@ def _who(context: PageContext, sheet: Sheet, slots: Slots) -> tuple[CustomerDraf
     with left:
         contact = _contact(sheet, slots)
     known = known_customer(context, contact)
-    kind = intake.contact_kind(contact)
+    kind = contact_kind(contact)
     asked = [name for name in DETAILS if name != kind and not (known and getattr(known.customer, name))]
     details = {}
     if "name" in asked:
@@ -165,7 +167,7 @@ def _contact(sheet: Sheet, slots: Slots) -> str:
         autocomplete="off",
         persist_state="session",
     )
-    slots.under(intake.contact_kind(contact or ""))
+    slots.under(contact_kind(contact or ""))
     return contact or ""
 
 
@@ -199,7 +201,14 @@ def _files(sheet: Sheet, slots: Slots) -> tuple[FileDraft, ...]:
     if zone not in st.session_state:  # the zone forgets when the page is left
         sheet.files, sheet.dropped = sheet.files + sheet.dropped, []
     st.file_uploader(
-        md(_("Evidence: pictures, PDF, sound, video, text, Word, Excel; up to {size} MB each"), size=MAX_FILE >> 20),
+        md(
+            _(
+                "Evidence: pictures, PDF, sound, video, text, e-mail, Word, Excel; up to {size} MB each, "
+                "film and sound up to {film} MB"
+            ),
+            size=MAX_FILE >> 20,
+            film=MAX_FILM >> 20,
+        ),
         type=sorted(MEDIA),
         accept_multiple_files=True,
         key=zone,

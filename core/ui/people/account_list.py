@@ -11,7 +11,6 @@ from core.catalogues import catalogues, name_of
 from core.i18n import N_, moment, named, ngettext, number
 from core.i18n import gettext as _
 from core.register.log.tables import Person
-from core.rules.text import fold
 from core.ui import address, go
 from core.ui.rows import Cell, Column, Row, table
 from core.ui.text import md
@@ -41,8 +40,7 @@ def show_list(everybody: Sequence[Person], last_sign_ins: Mapping[int, datetime]
         Column(_("Last signed in"), 12),
         Column(_("Account"), 13, "last"),
     )
-    in_order = sorted(everybody, key=lambda person: (not person.active, fold(person.name)))
-    table(columns, [_row(person, last_sign_ins) for person in in_order], key="people_rows", alt=_("Accounts"))
+    table(columns, [_row(person, last_sign_ins) for person in everybody], key="people_rows", alt=_("Accounts"))
 
 
 def show_missing(everybody: Sequence[Person]) -> None:

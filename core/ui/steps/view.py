@@ -11,7 +11,8 @@ import streamlit as st
 from core.catalogues import catalogues, name_of
 from core.i18n import gettext as _
 from core.i18n import label
-from core.register.case.evidence import MAX_FILE, MEDIA, FileDraft
+from core.register.case.evidence import FileDraft
+from core.register.case.file_kinds import MAX_FILE, MAX_FILM, MEDIA
 from core.register.case.steps.recording import StepFields
 from core.register.reads.dossier import Dossier
 from core.register.reads.timeline import Moment
@@ -54,7 +55,11 @@ class Form:
         """Files to keep with the step."""
         style.upload_in_our_language()
         given = st.file_uploader(
-            md(_("Files, up to {size} MB each"), size=MAX_FILE >> 20),
+            md(
+                _("Files, up to {size} MB each, film and sound up to {film} MB"),
+                size=MAX_FILE >> 20,
+                film=MAX_FILM >> 20,
+            ),
             type=sorted(MEDIA),
             accept_multiple_files=True,
             key=self.key("files"),

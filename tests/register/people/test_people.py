@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypedDict, Unpack
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.errors import Invalid, NotAllowed, NotFound
 from core.register.log.act import Act
@@ -92,6 +92,18 @@ def test_a_login_name_is_taken_in_any_capitals(sqlite_register: Register, now: d
     with pytest.raises(Invalid) as refused:
         add(sqlite_register, now, login="LAN")
     assert set(refused.value.fields) == {"login"}
+
+
+def test_people_are_listed_in_vietnamese_order_those_who_may_sign_in_first(register: Register, now: datetime) -> None:
+    names = ["Yến", "Ân", "Đạt", "Mạ", "Dũng", "Zoe", "An", "Ma", "Ăn", "Mà", "Em"]
+    for number, name in enumerate(names):
+        add(register, now, password=None, login=f"nguoi{number}", name=name)
+    with register.write() as session:
+        session.execute(update(Person).where(Person.name == "An").values(active=False))
+    in_order = ["Ăn", "Ân", "Dũng", "Đạt", "Em", "Ma", "Mà", "Mạ", "Yến", "Zoe"]
+    with register.read() as session:
+        assert [person.name for person in accounts.list_people(session)] == [*in_order, "An"]
+        assert [person.name for person in accounts.list_holders(session)] == in_order
 
 
 def test_only_an_active_administrator_makes_accounts(register: Register, cast: Cast, now: datetime) -> None:
