@@ -7,15 +7,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from core.register.log.database import open_up
+from core.register.people import sign_ins
 from core.rules.marks import visible
+from core.settings import SESSION_COOKIE
+from tests import poisoned
 from tests.browser import driver
 from tests.naughty import AT_ONCE, TEXTS
 
+SLOWLY = 60_000  # milliseconds: a slow machine is no fault
 PLACES = 30  # at least so many times each text stands on the page
 # What Markdown makes of signs; what Streamlit and the page itself draw of these has a class or a place of its own.
 ALIVE = """
@@ -59,7 +65,7 @@ def test_nothing_is_alive_and_every_letter_is_read(address: str, browser: Browse
     with driver.opened_page(browser) as page:
         for first in range(0, len(TEXTS), AT_ONCE):
             page.goto(f"{address}/?first={first}")
-            expect(page.locator(f".st-key-shown_{first}")).to_be_attached(timeout=driver.STEP_SECONDS * 1000)
+            expect(page.locator(f".st-key-shown_{first}")).to_be_attached(timeout=SLOWLY)
             driver.settle(page)
             page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
             assert page.evaluate(ALIVE) == []
@@ -69,3 +75,58 @@ def test_nothing_is_alive_and_every_letter_is_read(address: str, browser: Browse
             for text in shown:
                 assert sum(text in one for one in read) >= PLACES, text
             assert "evil" not in page.title()
+
+
+@pytest.fixture(scope="module")
+def poisoned_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[driver.Server, dict[str, str]]]:
+    """A server over the register of naughty texts, and role → session."""
+    folder, now = tmp_path_factory.mktemp("poisoned"), datetime.now(UTC)
+    register = open_up(f"sqlite:///{folder / 'complaints.db'}", folder / "evidence", now=now)
+    people = poisoned.fill(register, now - timedelta(hours=1))
+    with register.write() as session:
+        tokens = {role: sign_ins.open_session(session, person.id, now=now) for role, person in people.items()}
+    register.engine.dispose()
+    with driver.served(folder) as server:
+        yield server, tokens
+
+
+VISITS = (
+    # role, address, what of the naughty texts is read there
+    ("lead", f"complaint?code={poisoned.CODE}", "[vào đây](https://evil.example) www.evil.example :material/home:"),
+    ("lead", "queue", "[vào đây](https://evil.example)"),
+    ("lead", "log_complaint", poisoned.SHORT),
+    ("admin", "people?person=1", poisoned.SHORT),
+    ("admin", "calendar", poisoned.SHORT),
+)
+LIVE_LINKS = """
+() => [...document.querySelectorAll('a[href*="evil" i], a[href^="mailto"], [data-testid=stMain] img, .katex,'
+  + '[role=img][aria-label="home icon"]')].map(found => found.outerHTML.slice(0, 200))
+"""
+
+
+def test_a_register_of_naughty_texts_is_read_on_its_pages(
+    poisoned_server: tuple[driver.Server, dict[str, str]], browser: Browser
+) -> None:
+    server, tokens = poisoned_server
+    with driver.opened_page(browser) as page:
+        said: list[str] = []
+        page.on("dialog", lambda dialog: said.append(dialog.message))
+        for role, address, text in VISITS:
+            page.context.add_cookies([{"name": SESSION_COOKIE, "value": tokens[role], "url": server.url}])
+            page.goto(f"{server.url}/{address}")
+            expect(page.get_by_text(text).first).to_be_visible(timeout=SLOWLY)
+            assert page.evaluate(LIVE_LINKS) == [], address
+        assert said == []
+
+
+def test_the_sign_in_form_gives_back_what_was_typed_as_text(
+    poisoned_server: tuple[driver.Server, dict[str, str]], browser: Browser
+) -> None:
+    typed = '"><img src=x onerror=alert(1)>' + poisoned.SHORT[:20]
+    with driver.opened_page(browser) as page:
+        page.goto(f"{poisoned_server[0].url}/sign-in")
+        page.get_by_label("Tên đăng nhập").fill(typed)
+        page.get_by_label("Mật khẩu", exact=True).fill("không phải mật khẩu")
+        page.get_by_role("button", name="Đăng nhập").click()
+        expect(page.get_by_role("alert")).to_contain_text("ật khẩu", timeout=SLOWLY)
+        assert page.locator("form img, a[href*=evil]").count() == 0
