@@ -13,10 +13,12 @@ export HOST PORT
 $(shell test -x $(BIN)/python || rm -f $(VENV)/pyvenv.cfg $(VENV)/.runtime $(VENV)/.dev)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format lint types bench attack mutants browser lock clean
+.PHONY: help install run demo test check format lint types bench attack mutants browser lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+install: $(VENV)/.runtime ## only the environment (docs/deployment.md)
 
 run: $(VENV)/.runtime ## serve on http://localhost:8501 (HOST= PORT= elsewhere, DATABASE_URL= another register)
 	@$(BIN)/python -m core migrate

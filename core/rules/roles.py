@@ -24,6 +24,7 @@ PAGES = (
     "explore",
     "people",
     "calendar",
+    "account",
 )
 FIRST_PAGE = "overview"
 """The page at the address "/"; its other addresses lead there."""
@@ -46,7 +47,7 @@ class Role:
     limited_to: tuple[str, ...] = ()
 
 
-_EVERYBODY = frozenset({"overview", "complaint"})
+_EVERYBODY = frozenset({"overview", "complaint", "account"})
 _FIGURES = _EVERYBODY | {"breakdown", "sla", "root_causes", "explore"}
 ROLES: Mapping[str, Role] = {
     role.key: role

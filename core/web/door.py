@@ -43,12 +43,15 @@ class Door:
     line: Line = field(default_factory=Line)
 
     def person(self, connection: HTTPConnection) -> Person | None:
-        """Whose session cookie the request carries; None without a valid one. One indexed read."""
+        """Whose session cookie the request carries; None without a valid one. Two indexed reads."""
         token = connection.cookies.get(SESSION_COOKIE)
-        if not token:
-            return None
+        return sign_ins.recognise(self.register, token, now=self.clock()) if token else None
+
+    def signing_in(self, connection: HTTPConnection) -> tuple[Person, str] | None:
+        """Who has given the password and owes the step that is named (``sign_ins.STEPS``); None for everybody else."""
+        token = connection.cookies.get(SESSION_COOKIE)
         with self.register.read() as session:
-            return sign_ins.who(session, token, now=self.clock())
+            return sign_ins.awaited(session, token, now=self.clock())
 
 
 def door_of(scope: Scope) -> Door:

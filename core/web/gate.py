@@ -21,10 +21,10 @@ from core.settings import PERSON_HEADER, SESSION_COOKIE
 from core.web import html, uploads
 from core.web.door import SCOPE_KEY, Door, clear_cookie
 from core.web.origin import HOME, has_own_origin, is_known_host
-from core.web.session import not_set_up
+from core.web.session import STEP_PATHS, not_set_up
 
 # Open to everybody: sign-in itself, health, and files of the program that hold nothing of the register.
-OPEN = ("/sign-in", "/sign-out", "/setup", "/healthz")
+OPEN = ("/sign-in", *STEP_PATHS.values(), "/sign-out", "/setup", "/invite", "/healthz")
 PROGRAM = ("/_stcore/", "/static/", "/app/static/", "/component/", "/vendor/", "/manifest.json", "/favicon")
 # Of the register but never a navigation: refused with 403 instead of being sent to the sign-in form.
 PRIVATE = ("/_stcore/upload_file", "/_stcore/metrics", "/media/")
@@ -119,7 +119,7 @@ class Gate:
                 return not_set_up(request)
         response = RedirectResponse(sign_in_link(_wanted(request)), status_code=303)
         response.headers["Cache-Control"] = "no-store"
-        if SESSION_COOKIE in request.cookies:
+        if SESSION_COOKIE in request.cookies and self.door.signing_in(request) is None:
             clear_cookie(response, request)
         return response
 

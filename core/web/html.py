@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from core.i18n import LANGUAGES, N_, gettext, language, use
+from core.i18n import LANGUAGE_NAMES, LANGUAGES, N_, gettext, language, use
 from core.web.door import door_of
 from core.web.origin import is_same_origin
 
@@ -35,7 +35,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: object
     response.headers["Cache-Control"] = "no-store"
     response.headers["Content-Security-Policy"] = (
         f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; font-src 'self'; img-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     if request.query_params.get("lang") in LANGUAGES:
         response.set_cookie(LANGUAGE_COOKIE, language(), max_age=A_YEAR, path="/", httponly=True, samesite="lax")
@@ -96,5 +96,4 @@ def here(request: Request, **changes: str) -> str:
 
 
 def _language_links(request: Request) -> list[tuple[str, str, str]]:
-    names = {"vi": "Tiếng Việt", "en": "English"}
-    return [(key, names[key], here(request, lang=key)) for key in LANGUAGES]
+    return [(key, LANGUAGE_NAMES[key], here(request, lang=key)) for key in LANGUAGES]

@@ -65,6 +65,6 @@ def safe_next(wanted: str | None) -> str:
         parts = urlsplit(wanted)
     except ValueError:
         return HOME
-    if parts.scheme or parts.netloc or parts.path in ("/sign-in", "/sign-out", "/setup"):
+    if parts.scheme or parts.netloc or parts.path.split("/")[1] in ("sign-in", "sign-out", "setup", "invite"):
         return HOME
     return wanted

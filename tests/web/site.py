@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import pyotp
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -16,11 +17,11 @@ from starlette.websockets import WebSocket
 
 from core.register.log.act import Act
 from core.register.log.database import Register
-from core.register.people import accounts, setup
+from core.register.people import accounts, invitations, second_factor, setup
 from core.register.people.accounts import Account
 from core.rules.roles import ROLES
 from core.settings import Settings
-from core.web import evidence, exports, health, session, trouble
+from core.web import entry, evidence, exports, health, invite, session, trouble
 from core.web import setup as setup_pages
 from core.web.door import Door, require
 from core.web.gate import Gate, first_words
@@ -67,6 +68,23 @@ class Site:
                     session, Account(login=role, name=role, role=role, department=department), GOOD, Act(None, self.now)
                 )
 
+    def invitation(self, role: str) -> str:
+        """The address of a one-time link for the person of that role."""
+        self.staff(role)
+        with self.register.write() as session:
+            code = invitations.invite(session, accounts.find(session, role).id, Act(None, self.now))
+        return f"/invite?code={code}"
+
+    def factor(self, role: str) -> str:
+        """Turn the second factor of that person on; returns the secret of their app."""
+        self.staff(role)
+        with self.register.write() as session:
+            person = accounts.find(session, role)
+            secret = second_factor.offer(session, person.id, now=self.now)
+            second_factor.turn_on(session, person.id, pyotp.TOTP(secret).at(self.now), Act(person, self.now))
+        self.later(minutes=1)
+        return secret
+
     def setup_code(self) -> str:
         with self.register.write() as session:
             return setup.new_setup_code(session, self.now)
@@ -87,6 +105,8 @@ class Site:
         )
         routes = [
             *session.ROUTES,
+            *entry.ROUTES,
+            *invite.ROUTES,
             *setup_pages.ROUTES,
             *health.ROUTES,
             *evidence.ROUTES,

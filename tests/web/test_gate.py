@@ -220,7 +220,7 @@ def test_a_session_survives_a_restart_of_the_server(site: Site) -> None:
     person = site.person()
     token = person.cookies[SESSION_COOKIE]
     site.register.engine.dispose()
-    after_restart = Site(site.register, site.now + timedelta(days=1)).visitor()
+    after_restart = Site(site.register, site.now + timedelta(hours=11)).visitor()
     assert after_restart.get("/queue", headers={"cookie": f"{SESSION_COOKIE}={token}"}).text == "page /queue"
 
 

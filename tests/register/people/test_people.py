@@ -164,11 +164,32 @@ def test_a_new_password_ends_every_session_and_only_it_works(register: Register,
     assert events_of(register, agent)[-1] == ("password_changed", agent.id, {})
 
 
-def test_nobody_changes_a_colleagues_password_but_an_administrator(
+def test_nobody_sets_the_password_of_somebody_else_not_even_an_administrator(
     register: Register, cast: Cast, now: datetime
 ) -> None:
+    for by in (cast.lead, cast.admin):
+        with pytest.raises(NotAllowed), register.write() as session:
+            accounts.change_password(session, cast.agent.id, GOOD, Act(by, now))
+
+
+def test_a_closed_account_changes_nothing_of_its_own(sqlite_register: Register, now: datetime) -> None:
+    agent = add(sqlite_register, now)
+    with sqlite_register.write() as session:
+        session.get_one(Person, agent.id).active = False
+    with pytest.raises(NotAllowed), sqlite_register.write() as session:
+        accounts.change_password(session, agent.id, "sáu con chim sẻ 9", Act(agent, now))
+
+
+def test_an_administrator_ends_every_session_of_a_person(register: Register, cast: Cast, now: datetime) -> None:
+    agent = add(register, now)
+    token = sign_ins.sign_in(register, "lan", GOOD, now=now)
     with pytest.raises(NotAllowed), register.write() as session:
-        accounts.change_password(session, cast.agent.id, GOOD, Act(cast.lead, now))
+        accounts.sign_out_everywhere(session, agent.id, Act(cast.lead, now))
+    with register.write() as session:
+        accounts.sign_out_everywhere(session, agent.id, Act(cast.admin, now))
+    with register.read() as session:
+        assert sign_ins.who(session, token, now=now) is None
+    assert events_of(register, agent)[-1] == ("signed_out_everywhere", cast.admin.id, {})
 
 
 def test_the_language_is_the_persons_own_choice(sqlite_register: Register, now: datetime) -> None:
