@@ -14,16 +14,16 @@ sheet = log_sheet.of_tab(context)
 def write() -> None:
     """The form on the left; on the right who this is (on a phone after the number), the deadlines, and the button."""
     st.title(_("Log a complaint"), anchor=False)
-    style.interleave_on_phones("log")
+    style.order_on_phones("log", "log_call", "log_known", "log_matter", "log_promises")
     with st.container(key="log"):
         left, right = st.columns([1.7, 1], gap="medium")
     with left:
         draft, known, slots = form.show(context, sheet)
     with right:
-        with st.container():
+        with st.container(key="log_known"):
             if known:
                 aside.show_known(context, known)
-        with st.container():
+        with st.container(key="log_promises"):
             aside.show_promises(context, draft)
             if aside.save_button(sheet):
                 log_sheet.save(context, sheet, draft)

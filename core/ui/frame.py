@@ -22,7 +22,7 @@ from core.register.people import accounts, sign_ins
 from core.settings import ROOT, SESSION_COOKIE, Settings
 from core.ui import components, drafts, go, pages
 from core.ui.context import PageContext
-from core.ui.text import plain
+from core.ui.text import md, plain
 
 _leave = components.of_act("leave", "location.assign(data.address)")
 MARK = str(ROOT / "pages" / "static" / "mark.svg")
@@ -72,7 +72,7 @@ def open_page(key: str) -> PageContext:
 def foot(context: PageContext) -> None:
     """The foot of the sidebar: name and role, the way to one's account, language, sign out."""
     with st.sidebar:
-        st.markdown(f"**{plain(context.person.name)}** · {named('role', context.person.role)}")
+        st.markdown(md("**{name}** · {role}", name=context.person.name, role=named("role", context.person.role)))
         if st.button(_("My account"), icon=":material/account_circle:", type="tertiary", key="my_account"):
             go.to("account")
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -87,7 +87,7 @@ def language_choice(context: PageContext, key: str, words: Callable[[str], str] 
         _("Language"),
         LANGUAGES,
         required=True,
-        format_func=words,
+        format_func=lambda language: plain(words(language)),
         key=key,
         label_visibility="collapsed",
         on_change=_choose_language,

@@ -14,6 +14,7 @@ from core.ui import address, go, paging, rows
 from core.ui.context import PageContext
 from core.ui.rows import Cell, Column, Row
 from core.ui.steps import state_word
+from core.ui.text import plain
 
 WORDS, FIELD = "search_words", "search_field"
 """What was typed, kept while other pages are open; the field of the page."""
@@ -33,7 +34,7 @@ def show(context: PageContext) -> None:
     if not found.hits and found.total:  # the address names a page that this list does not have
         page = paging.number("page", found.total, PAGE_ROWS)
         found = _find(context, typed, page)
-    st.title(_title(typed, found), anchor=False)
+    st.title(plain(_title(typed, found)), anchor=False)
     _field(context, typed)
     if found.hits:
         rows.table(

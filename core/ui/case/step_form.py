@@ -23,7 +23,7 @@ from core.ui.context import PageContext
 from core.ui.drafts import Filling
 from core.ui.steps import VIEWS, error_words
 from core.ui.steps.view import Form, levels_of
-from core.ui.text import plain
+from core.ui.text import Words, md, plain
 
 STATE = "turn"
 VERSION = "version"
@@ -92,7 +92,7 @@ def show(context: PageContext, dossier: Dossier) -> None:
         at = form.happened_at()
         if overtaken:
             _save_or_drop(context, dossier, turn, Filled(step, filled, at))
-        elif _button(named("step", step), turn.key(f"{step}.save")):
+        elif _button(plain(named("step", step)), turn.key(f"{step}.save")):
             _take(context, turn, Filled(step, filled, at))
         drafts.line(context, turn.filling, kept=turn.kept, give_up=lambda: _give_up(context, turn, turn.version))
 
@@ -127,13 +127,13 @@ def _put_back(context: PageContext, dossier: Dossier, turn: Turn) -> None:
 def _show_result(turn: Turn, overtaken: bool) -> None:
     """The result of the last click: at the top of the form, and once as a toast, wherever the page is scrolled to."""
     if turn.done:
-        st.success(turn.done, icon=":material/check_circle:")
-        st.toast(turn.done, icon=":material/check_circle:")
+        st.success(plain(turn.done), icon=":material/check_circle:")
+        st.toast(plain(turn.done), icon=":material/check_circle:")
         turn.done = ""
     if turn.refused and not overtaken:
-        st.error(turn.refused, icon=":material/error:")
+        st.error(plain(turn.refused), icon=":material/error:")
     if turn.news:
-        st.toast(turn.news, icon=":material/error:")
+        st.toast(plain(turn.news), icon=":material/error:")
         turn.news = ""
 
 
@@ -159,7 +159,7 @@ def _forget_problems(turn: Turn) -> None:
     turn.problems, turn.refused = {}, ""
 
 
-def _button(label: str, key: str) -> bool:
+def _button(label: Words, key: str) -> bool:
     return st.button(label, key=key, type="primary", icon=":material/check:", shortcut="Ctrl+Enter", width="stretch")
 
 
@@ -189,8 +189,8 @@ def _show_changes(dossier: Dossier, turn: Turn) -> None:
     """Who did what since this form was begun."""
     st.warning(_(OVERTAKEN), icon=":material/sync_problem:")
     for one in dossier.since(turn.version):
-        who = plain(f"{one.who or _('automatic')} · {moment(one.happened_at)}")
-        st.markdown(f"{timeline.described(one, levels_of(dossier))}  \n:gray[{who}]")
+        who = f"{one.who or _('automatic')} · {moment(one.happened_at)}"
+        st.markdown(md("{step}  \n:gray[{who}]", step=timeline.described(one, levels_of(dossier)), who=who))
 
 
 def _save_or_drop(context: PageContext, dossier: Dossier, turn: Turn, filled: Filled) -> None:

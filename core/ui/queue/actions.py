@@ -15,11 +15,13 @@ from core.register.case.intake import new_reference
 from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.people import accounts, form_drafts
+from core.rules.marks import visible
 from core.rules.steps import STEPS
 from core.ui import drafts, rows
 from core.ui.context import PageContext
 from core.ui.drafts import Filling
 from core.ui.steps import error_words
+from core.ui.text import joined, plain
 
 TABLE = "queue_rows"
 SHOWN_CODES = 10
@@ -56,10 +58,10 @@ def result() -> None:
     title, outcome = stored
     sentence = f"{title}: {', '.join(_counts(outcome))}."
     if not outcome.overtaken and not outcome.refused:
-        st.success(sentence, icon=":material/task_alt:")
+        st.success(plain(sentence), icon=":material/task_alt:")
         return
     reasons = [f"{code}: {error_words(why)}" for code, why in list(outcome.refused.items())[:SHOWN_CODES]]
-    st.warning("  \n".join([sentence, *reasons]), icon=":material/rule:")
+    st.warning(joined("  \n", [sentence, *reasons]), icon=":material/rule:")
 
 
 def _counts(outcome: batch.Result) -> list[str]:
@@ -81,7 +83,11 @@ def _assign(context: PageContext, picked: Mapping[str, int]) -> None:
         colleagues = {person.id: person.name for person in accounts.list_holders(session)}
     with st.popover(_("Give to"), icon=":material/person_add:"):
         chosen = st.selectbox(
-            _("Colleague"), list(colleagues), format_func=colleagues.__getitem__, index=None, key="queue_assignee"
+            _("Colleague"),
+            list(colleagues),
+            format_func=lambda key: visible(colleagues[key]),
+            index=None,
+            key="queue_assignee",
         )
         if st.button(_("Give"), type="primary", key="queue_assign", disabled=chosen is None):
             _take(context, picked, _("Give to"), "assign", {"assignee_id": chosen})

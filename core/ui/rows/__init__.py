@@ -14,6 +14,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.i18n import gettext as _
+from core.rules.marks import visible
 from core.ui import components
 
 _table = components.of_folder(Path(__file__).parent)
@@ -76,7 +77,7 @@ def table(
         key=key,
         data={
             "columns": [asdict(column) for column in columns],
-            "rows": [asdict(row) for row in rows],
+            "rows": [_shown(row) for row in rows],
             "alt": alt,
             "tickable": tickable,
             "list": list_id,
@@ -84,6 +85,15 @@ def table(
         },
         on_ticked_change=_nothing,
     )
+
+
+def _shown(row: Row) -> dict[str, object]:
+    """The row as the script draws it, with names for signs that nobody sees."""
+    cells = [
+        asdict(cell) | {name: visible(getattr(cell, name)) for name in ("text", "below", "spoken")}
+        for cell in row.cells
+    ]
+    return asdict(row) | {"cells": cells}
 
 
 def ticked(key: str, list_id: str) -> dict[str, int]:
