@@ -20,7 +20,7 @@ REFRESH = timedelta(seconds=60)
 def keep_fresh(drawn_at: datetime) -> None:
     """Time goes on while the page stands open; ticks and half-typed words stay as they are."""
     if frame.utc_now() - drawn_at > REFRESH * 0.75:
-        st.rerun()
+        frame.run_again()
 
 
 context = frame.open_page("queue")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NoReturn
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -25,6 +25,8 @@ from core.ui.context import PageContext
 from core.ui.text import md, plain
 
 _leave = components.of_act("leave", "location.assign(data.address)")
+OWN_RUN = "own_run"
+OWN_RUN_LASTS = timedelta(seconds=10)  # the page asks who is there twice in a run
 MARK = str(ROOT / "pages" / "static" / "mark.svg")
 
 
@@ -51,7 +53,7 @@ def enter() -> PageContext:
     """
     register, settings = the_register()
     now, token = utc_now(), cookies().get(SESSION_COOKIE)
-    person = sign_ins.recognise(register, token, now=now)
+    person = sign_ins.recognise(register, token, now=now, used=not _is_own_run(now))
     with register.read() as session:
         catalogues.use(rulebook.catalogues(session))
         ending = sign_ins.why_ended(session, token, now=now) if person is None else ""
@@ -59,6 +61,18 @@ def enter() -> PageContext:
         _show_sign_in_link(ending, text_is_kept=drafts.rescue(register, now))
     use(person.language)
     return PageContext(person, register, settings, now, language_in_use())
+
+
+def run_again() -> None:
+    """Draw the page again by itself; nobody used it, so the idle end of the session comes no later."""
+    st.session_state[OWN_RUN] = utc_now()
+    st.rerun()
+
+
+def _is_own_run(now: datetime) -> bool:
+    """Whether the page asked for this run itself, a moment ago."""
+    asked: datetime | None = st.session_state.get(OWN_RUN)
+    return asked is not None and now - asked < OWN_RUN_LASTS
 
 
 def open_page(key: str) -> PageContext:
