@@ -21,6 +21,7 @@ from core.rules.calendar import LOCAL, ensure_aware
 
 Language = Literal["vi", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+LANGUAGE_NAMES = {"vi": "Tiếng Việt", "en": "English"}
 LOCALE_DIR = Path(__file__).parent / "locale"
 _language: ContextVar[Language] = ContextVar("language", default="vi")
 

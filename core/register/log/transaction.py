@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,8 @@ class Transaction:
     """Id and seal of the newest event."""
     changed_customers: set[int] = field(default_factory=set)
     """Ids of customers who got another detail: their complaints are to be found by it."""
+    logged_at: datetime | None = None
+    """When the newest event that this transaction added was logged; None where it added none."""
 
 
 def begin(session: Session, evidence_dir: Path, rulebook: Rulebook) -> None:

@@ -26,6 +26,7 @@ from core.register.people.accounts import Account
 from core.rules.catalogue import LISTS
 from tests.conftest import Cast
 from tests.engines import MONDAY
+from tests.files import PNG, content_of
 from tests.register.cases import MON, draft, logged
 
 SEARCH = ("search_index", "ix_search_texts")
@@ -120,7 +121,7 @@ def test_the_schema_is_the_one_the_tables_describe(register: Register) -> None:
         context = MigrationContext.configure(connection, opts=opts)
         differences = compare_metadata(context, Base.metadata)
     assert differences == []
-    assert head() == "0005"
+    assert head() == "0008"
 
 
 def test_shipped_rules_are_taken_into_use_once(register: Register) -> None:
@@ -189,7 +190,9 @@ def test_many_writers_at_once_lose_nothing_and_share_no_code(register: Register,
     [
         ("virus.exe", b"MZ", "cannot be kept"),
         ("rong.png", b"", "is empty"),
-        ("to.png", b"x" * (20 * 1024 * 1024 + 1), "larger than 20 MB"),
+        ("to.png", PNG + b"x" * 20 * 1024 * 1024, "larger than 20 MB"),
+        ("phim.mp4", content_of("phim.mp4") + b"x" * 50 * 1024 * 1024, "larger than 50 MB"),
+        ("doi-ten.png", b"%PDF-1.7", "not what its name says"),
     ],
 )
 def test_a_refused_file_leaves_no_trace(
@@ -199,7 +202,7 @@ def test_a_refused_file_leaves_no_trace(
         logged(
             sqlite_register,
             sqlite_cast,
-            files=(FileDraft("tot.png", BytesIO(b"tot")), FileDraft(name, BytesIO(content))),
+            files=(FileDraft("tot.png", BytesIO(PNG)), FileDraft(name, BytesIO(content))),
         )
     kept = list(sqlite_register.evidence_dir.glob("*")) if sqlite_register.evidence_dir.exists() else []
     assert kept == [], "files of a refused complaint are removed again"
@@ -218,7 +221,7 @@ def test_a_reader_sees_one_moment(register: Register) -> None:
 def test_a_file_is_read_from_its_start_and_its_name_outlasts_a_power_cut(
     sqlite_register: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = FileDraft("ảnh\0.png", BytesIO(b"png"))
+    file = FileDraft("ảnh\0.png", BytesIO(PNG))
     with pytest.raises(ZeroDivisionError), sqlite_register.write() as session:
         _log_and_fail(session, file, sqlite_cast)
     synced: list[bool] = []
@@ -228,7 +231,7 @@ def test_a_file_is_read_from_its_start_and_its_name_outlasts_a_power_cut(
     assert synced == [False, True], "the file, then the folder that names it"
     with sqlite_register.read() as session:
         kept = session.scalars(select(Evidence).where(Evidence.kind == "file")).one()
-    assert (kept.file_name, kept.size) == ("ảnh.png", 3)
+    assert (kept.file_name, kept.size) == ("ảnh.png", len(PNG))
 
 
 def _log_and_fail(session: Session, file: FileDraft, cast: Cast) -> None:

@@ -11,7 +11,7 @@ from core.register.case import search_index
 from core.register.log.tables import Terms
 
 revision = "0005"
-down_revision = "0006"
+down_revision = "0004"
 
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
