@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from core.i18n import N_
 from core.register.log import transaction
 from core.register.log.tables import Complaint, Customer, Evidence, SearchText
 from core.rules.words import DEPARTMENT, Term, customer_terms, document, words
@@ -91,8 +92,8 @@ def build(connection: Connection) -> None:
         last = ids[-1]
 
 
-def check_index(session: Session) -> Iterator[str]:
-    """One sentence per complaint whose row in the index is missing, too many, or not what its texts give."""
+def check_index(session: Session) -> Iterator[tuple[str, int]]:
+    """(sentence template, complaint id) of each whose row is missing, too many, or not what its texts give."""
     connection, last = session.connection(), 0
     while ids := _next_ids(connection, last, missing_only=False):
         stored = {
@@ -102,21 +103,21 @@ def check_index(session: Session) -> Iterator[str]:
         for row in _rows(connection, ids):
             key = row["complaint_id"]
             if key not in stored:
-                yield f"search index: complaint {key} is not in it"
+                yield N_("search index: complaint {id} is not in it"), key
             elif set(stored[key].split()) != set(row["words"].split()):
-                yield f"search index: complaint {key} has other words than its texts"
+                yield N_("search index: complaint {id} has other words than its texts"), key
         last = ids[-1]
     if session.get_bind().dialect.name == "sqlite":
         yield from _check_full_text(connection)
 
 
-def _check_full_text(connection: Connection) -> Iterator[str]:
+def _check_full_text(connection: Connection) -> Iterator[tuple[str, int]]:
     """On SQLite: the full-text table holds exactly the rows that its triggers should have put there."""
     has, should = "SELECT id FROM search_index_docsize", "SELECT complaint_id FROM search_texts"
     for row in connection.execute(text(f"{should} EXCEPT {has}")):
-        yield f"search index: complaint {row[0]} is not in the full-text table"
+        yield N_("search index: complaint {id} is not in the full-text table"), row[0]
     for row in connection.execute(text(f"{has} EXCEPT {should}")):
-        yield f"search index: complaint {row[0]} is in the full-text table and should not be"
+        yield N_("search index: complaint {id} is in the full-text table and should not be"), row[0]
 
 
 def newest(session: Session, terms: Sequence[Term], most: int) -> list[int]:

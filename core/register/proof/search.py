@@ -1,4 +1,4 @@
-"""The search index finds every complaint by its words of today, and nothing else."""
+"""The search index holds every complaint under the words of its texts."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from core.register.proof.report import Report
 
 
 def check(session: Session, report: Report) -> None:
-    """The index holds what would be written into it now."""
-    for problem in search_index.check_index(session):
-        report.add(problem)
+    """Note each complaint that is missing in the index, or is there with other words."""
+    for template, complaint_id in search_index.check_index(session):
+        report.add(template, id=complaint_id)

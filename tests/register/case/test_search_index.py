@@ -34,7 +34,7 @@ def found(register: Register, *terms: str) -> list[int]:
 
 def checked(register: Register) -> list[str]:
     with register.read() as session:
-        return list(search_index.check_index(session))
+        return [template.format(id=key) for template, key in search_index.check_index(session)]
 
 
 def test_every_text_of_a_case_is_found_and_its_department(register: Register, cast: Cast) -> None:
