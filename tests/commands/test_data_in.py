@@ -51,8 +51,9 @@ def test_every_problem_is_written_where_asked(context: Path, capsys: pytest.Capt
     bad = [FINE.replace("1,", f"{n},", 1).replace("Money", "Weather") for n in range(30)]
     assert run_import(context, *bad, more=("--problems", str(context / "bad.csv"))) == import_.SOME_REFUSED
     problems = pd.read_csv(context / "bad.csv")
-    assert list(problems.columns) == ["dòng", "cột", "lý do"]
-    assert list(problems["dòng"]) == list(range(2, 32))
+    assert list(problems.columns) == ["Lý do từ chối", *HEADER.split(",")]
+    assert list(problems["number"]) == list(range(30))
+    assert problems["Lý do từ chối"].str.startswith("topic: “Weather” chưa có nghĩa").all()
     assert capsys.readouterr().err.count("Weather") == import_.SHOWN
 
 
@@ -69,7 +70,7 @@ def test_a_dry_run_says_that_nothing_was_written(context: Path, capsys: pytest.C
         ("none.csv", "old.toml", "Không mở được “none.csv”"),
         ("old.csv", "none.toml", "Không mở được “none.toml”"),
         ("old.csv", "old.csv", "old.csv"),
-        ("old.toml", "old.toml", "trống"),
+        ("old.toml", "old.toml", "không có cột"),
     ],
 )
 def test_what_cannot_be_used_is_one_sentence_and_code_2(

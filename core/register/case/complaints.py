@@ -27,7 +27,7 @@ from core.register.log.tables import Complaint, Person
 from core.rules import policy, roles
 from core.rules.calendar import local_day
 from core.rules.procedure import Procedure
-from core.rules.steps import STEPS, State
+from core.rules.steps import CLOSED_UNTIMED, STEPS, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,8 @@ def _open_case(session: Session, draft: Draft, *, actor_id: int | None, now: dat
     texts = {"statement_id": ("statement", draft.statement), "remedy_id": ("remedy", draft.remedy)}
     content = Content(_received(session, draft, procedure, now), texts, draft.files)
     case.add(session, "received", content, Stamp(draft.recorded_at, now, actor_id))
+    if draft.is_closed:
+        case.add(session, CLOSED_UNTIMED, Content(Payload()), Stamp(now, now, actor_id))
     return case
 
 

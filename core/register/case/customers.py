@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Executable, Row, bindparam, insert, or_, s
 from sqlalchemy.orm import Session
 
 from core.register.log import transaction
-from core.register.log.tables import Complaint, Customer
+from core.register.log.tables import OPEN, Complaint, Customer
 from core.rules.text import account_key, email_key, phone_key
 
 StoredCustomer = Row[*tuple[object, ...]]
@@ -57,7 +57,7 @@ def find(session: Session, contact: str) -> Customer | None:
 
 def open_complaints(session: Session, customer_id: int) -> list[Complaint]:
     """The customer's complaints that are not closed, newest first."""
-    theirs = select(Complaint).where(Complaint.customer_id == customer_id, Complaint.closed_at.is_(None))
+    theirs = select(Complaint).where(Complaint.customer_id == customer_id, OPEN)
     return list(session.scalars(theirs.order_by(Complaint.recorded_at.desc(), Complaint.id.desc())))
 
 

@@ -11,8 +11,7 @@ from typing import TypeVarTuple
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from core.register.log.tables import Complaint, Customer, Evidence
-from core.register.reads.queue import OPEN
+from core.register.log.tables import OPEN, Complaint, Customer, Evidence
 from core.register.reads.visible import visible
 from core.rules import roles
 from core.rules.policy import Actor

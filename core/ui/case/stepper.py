@@ -22,7 +22,8 @@ def show(dossier: Dossier) -> None:
     with st.container(horizontal=True, gap="medium", key="stepper"):
         for n, phase in enumerate(PHASES):
             with st.container(width="content", gap=None):
-                _cell(named("phase", phase), n, current, done_at.get(phase))
+                skipped = _("time unknown") if phase is Phase.CLOSE else _("not needed")
+                _cell(named("phase", phase), n, current, done_at.get(phase), skipped)
 
 
 def moments_of(dossier: Dossier) -> dict[Phase, datetime]:
@@ -44,7 +45,7 @@ def _last(dossier: Dossier, phase: Phase) -> datetime | None:
     return max((moment.happened_at for moment in dossier.moments if moment.kind in kinds), default=None)
 
 
-def _cell(name: str, n: int, current: int, done_at: datetime | None) -> None:
+def _cell(name: str, n: int, current: int, done_at: datetime | None, skipped: str) -> None:
     if n == current:
         st.markdown(f":blue[:material/radio_button_checked: **{name}**]", width="content")
         st.caption(_("next"), width="content")
@@ -53,7 +54,7 @@ def _cell(name: str, n: int, current: int, done_at: datetime | None) -> None:
         st.caption(_("to come"), width="content")
     elif done_at is None:
         st.markdown(f":gray[:material/remove_circle_outline: {name}]", width="content")
-        st.caption(_("not needed"), width="content")
+        st.caption(skipped, width="content")
     else:
         st.markdown(f":green[:material/check_circle: {name}]", width="content")
         st.caption(short_moment(done_at), width="content")

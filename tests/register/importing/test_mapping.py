@@ -43,7 +43,7 @@ def test_a_good_mapping_says_which_columns_it_reads() -> None:
     mapping = parse(GOOD, file="old.toml")
     assert mapping.wanted() == ("number", "opened", "topic", "title", "text")
     assert mapping.missing == {"", "?"}
-    assert (mapping.encoding, mapping.delimiter) == ("utf-8", ",")
+    assert (mapping.encoding, mapping.delimiter, mapping.header_row) == ("utf-8", "", 0), "the file decides"
     assert mapping.column_of("statement") == "title, text"
     assert mapping.column_of("recorded_at") == "opened"
     assert mapping.column_of("channel") == "channel", "a constant has no column: its field is named"

@@ -116,7 +116,7 @@ def test_the_schema_is_the_one_the_tables_describe(register: Register) -> None:
         context = MigrationContext.configure(connection, opts={"compare_type": lengths_count})
         differences = compare_metadata(context, Base.metadata)
     assert differences == []
-    assert head() == "0003"
+    assert head() == "0010"
 
 
 def test_shipped_rules_are_taken_into_use_once(register: Register) -> None:
