@@ -23,8 +23,8 @@ from core.register.log.database import Register, open_register
 from core.register.log.tables import Complaint, Customer, Event, Evidence, Person, SlaCycle
 from core.register.log.verify import verify
 from core.rules.calendar import LOCAL, local_day
+from core.rules.contacts import phone_key
 from core.rules.steps import State
-from core.rules.text import phone_key
 from tests.engines import Sqlite
 
 UNTIL = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)  # Friday 17:30 in Vietnam

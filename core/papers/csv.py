@@ -20,7 +20,7 @@ Headers = Literal["label", "key"]
 DIALECTS: Mapping[Dialect, str] = {"csv": ",", "excel": ";"}
 MEDIA_TYPE = "text/csv; charset=utf-8"
 MARK = "\ufeff".encode()  # the byte order mark: Excel takes the file for UTF-8
-ALL_DIGITS = r"^(\d{4})(\d{3})(\d{3,4})$"  # a phone number that a spreadsheet would take for a number, losing its 0
+ALL_DIGITS = r"^(\d{4})(\d{3})(\d{3,})$"  # a phone number that a spreadsheet takes for a number, losing 0 or its end
 MOMENT = "%Y-%m-%d %H:%M:%S"
 
 

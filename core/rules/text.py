@@ -1,8 +1,7 @@
-"""Vietnamese text and contact details in the one form that finds them again."""
+"""Vietnamese text in the one form that finds it again."""
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 D_SHAPES = "đĐðÐɖƉ"  # đ and the letters that look like it: Icelandic eth and African d, which other keyboards produce
@@ -10,9 +9,6 @@ D_SHAPES = "đĐðÐɖƉ"  # đ and the letters that look like it: Icelandic eth
 _SHOWS_NOTHING = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0") | frozenset(
     map(chr, [*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0000, 0xE1000)])
 )
-_SEPARATORS = re.compile(r"[\s.\-()/]+")
-_PHONE = re.compile(r"84\d{8,10}|1[89]00\d{4,6}|(?!0|84)\d{7,15}")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
 
 class _Folded(dict[int, str]):
@@ -56,24 +52,9 @@ def is_invisible(sign: str) -> bool:
     return kind == "Cf" or (kind == "Cc" and not sign.isspace()) or sign in _SHOWS_NOTHING
 
 
-def phone_key(text: str) -> str | None:
-    """``0912 345 678``, ``+84 912.345.678`` and ``84912345678`` → ``84912345678``; None when it is no phone number."""
-    digits = _SEPARATORS.sub("", text.strip())
-    digits = digits.removeprefix("+").removeprefix("00") if digits.startswith(("+", "00")) else digits
-    if digits.startswith("0"):
-        digits = "84" + digits[1:]
-    return digits if _PHONE.fullmatch(digits) else None
-
-
-def email_key(text: str) -> str | None:
-    """The address in lower case; None when it is no address."""
-    address = text.strip().lower()
-    return address if _EMAIL.fullmatch(address) else None
-
-
-def account_key(text: str) -> str | None:
-    """The login account as it is compared: trimmed, lower case."""
-    return text.strip().casefold() or None
+def visible(text: str) -> str:
+    """``text`` without the signs that show nothing (``is_invisible``)."""
+    return text if text.isascii() and text.isprintable() else "".join(sign for sign in text if not is_invisible(sign))
 
 
 def keepable(text: str) -> str:

@@ -114,15 +114,54 @@ def test_a_half_filled_form_keeps_everything_and_says_what_to_mend_under_each_fi
     assert count(sqlite_register) == 0
     assert "Hãy chọn kênh mà khiếu nại gửi đến" in page
     assert "Hãy chọn nội dung khiếu nại thuộc danh mục nào" in page
-    assert "Đây không phải số điện thoại" in page
+    assert "Không có số điện thoại nào gồm các chữ số này" in page
     assert "Cần sửa 3 ô: Kênh, Số điện thoại, Danh mục." in page
     assert app.text_area(key="log.1.statement").value == "Bị trừ tiền hai lần"
     assert app.text_input(key="log.1.contact").value == "0912 34"
     app = fill(app, channel="hotline", category="payment")
     assert "Hãy chọn kênh" not in said(app), "what is mended is not complained about any more"
-    assert "Đây không phải số điện thoại" in said(app)
+    assert "Không có số điện thoại nào gồm các chữ số này" in said(app)
     app = save(fill(app, contact="0912 345 678"))
     assert app.title[0].value == "KN-2026-000001"
+
+
+MENDED = [
+    # field, typed, what is said beside it, mended, phone and e-mail kept
+    ("contact", "8.49E+10", "Bảng tính đã rút gọn số này", "0901 234 567", ("84901234567", None)),
+    ("contact", "20/11/2026", "Đây là ngày tháng", "+1 650 253 0000", ("16502530000", None)),
+    ("contact", "0901234567 / 0912345678", "nhiều hơn một số điện thoại", "'0901234567", ("84901234567", None)),
+    (
+        "contact",
+        "0901234567 chị Hoà",
+        "Ngoài số điện thoại còn có chữ khác",
+        "０９０１２３４５６７",
+        ("84901234567", None),
+    ),
+    ("contact", "lan@vidu", "Đây không phải địa chỉ email", "mailto:Lan@vidu.vn", (None, "lan@vidu.vn")),
+    ("phone", "350.000.000", "Đây giống một số tiền", "901234567", ("84901234567", None)),
+    ("email", "a@vidu.vn, b@vidu.vn", "nhiều hơn một địa chỉ email", "a@vidu.vn.", (None, "a@vidu.vn")),
+]
+
+
+@pytest.mark.parametrize(("field", "typed", "said_beside", "mended", "kept"), MENDED)
+def test_a_contact_that_is_none_is_refused_with_its_reason_and_stays_as_typed(
+    form: AppTest,
+    sqlite_register: Register,
+    field: str,
+    typed: str,
+    said_beside: str,
+    mended: str,
+    kept: tuple[str | None, str | None],
+) -> None:
+    app = fill(form, channel="hotline", category="other", statement="Chậm")
+    app = save(app.text_input(key=f"log.1.{field}").set_value(typed).run())
+    assert said_beside in said(app)
+    assert app.text_input(key=f"log.1.{field}").value == typed
+    assert count(sqlite_register) == 0
+    save(app.text_input(key=f"log.1.{field}").set_value(mended).run())
+    with sqlite_register.read() as session:
+        customer = session.scalars(select(Customer)).one()
+        assert (customer.phone_key, customer.email_key) == kept
 
 
 def test_a_known_customer_is_told_at_once_with_what_is_open_and_not_asked_again(form: AppTest, known: str) -> None:

@@ -156,6 +156,7 @@ def test_words_are_chosen_before_the_rows_are_written() -> None:
     [
         ("0912345678", "0912 345 678", "a number would lose its 0"),
         ("02838221234", "0283 822 1234", "a fixed line"),
+        ("840912345678", "8409 123 45678", "twelve digits, which would be shown as 8.4E+11"),
         ("0912 345 678", "0912 345 678", "spaced already"),
         ("+84912345678", "'+84912345678", "a sum to a spreadsheet"),
         ("1900", "1900", "short"),

@@ -1,4 +1,4 @@
-"""Vietnamese text and contact details in one form."""
+"""Vietnamese text in one form."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.rules.text import account_key, email_key, fold, is_invisible, nfc, phone_key, snippet
+from core.rules.text import fold, is_invisible, nfc, snippet, visible
 
 
 @pytest.mark.parametrize(
@@ -58,36 +58,10 @@ def test_nfc_joins_letters_and_accents() -> None:
     assert nfc("ﬁle ①") == "ﬁle ①", "only joined, nothing replaced"
 
 
-@pytest.mark.parametrize(
-    ("typed", "key", "why"),
-    [
-        ("0912 345 678", "84912345678", "as people write it"),
-        ("+84 912.345.678", "84912345678", "as a phone book writes it"),
-        ("0084912345678", "84912345678", "dialled from abroad"),
-        ("84912345678", "84912345678", "as systems store it"),
-        ("(028) 3822-1234", "842838221234", "landline with area code"),
-        ("19009477", "19009477", "service number"),
-        ("+1 650 253 0000", "16502530000", "a reader abroad"),
-        ("091234", None, "too short to be a number"),
-        ("0912345678901234", None, "too long"),
-        ("lan.anh", None, "an account, not a phone"),
-        ("", None, "nothing typed"),
-    ],
-)
-def test_phone_key(typed: str, key: str | None, why: str) -> None:
-    assert phone_key(typed) == key, why
-
-
-@pytest.mark.parametrize(
-    ("typed", "key"), [(" Lan@Pops.VN ", "lan@pops.vn"), ("lan@pops", None), ("lan pops@vn.vn", None), ("", None)]
-)
-def test_email_key(typed: str, key: str | None) -> None:
-    assert email_key(typed) == key
-
-
-def test_account_key_ignores_case_and_edges() -> None:
-    assert account_key("  LanAnh ") == "lananh"
-    assert account_key("  ") is None
+def test_what_shows_nothing_is_taken_out() -> None:
+    assert visible("Đặng\u200b \u202eThị\ufeff\x00 \u00adThuý\n") == "Đặng Thị Thuý\n", "line ends are seen"
+    assert visible("plain") == "plain"
+    assert visible("a\x07b") == "ab"
 
 
 @pytest.mark.parametrize(

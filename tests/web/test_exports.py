@@ -124,8 +124,8 @@ def test_everybody_else_gets_it_masked(full_site: Site, role: str) -> None:
     row = read(answer).set_index("code").loc["KN-2026-000001"]
     assert row.to_dict() == {
         "customer_name": "M. T.",
-        "phone": "0500 ••• 222",
-        "email": "m•••@thu-mau.example",
+        "phone": "••• 222",
+        "email": "m•••@•••",
         "account": "ma•••",
         "statement": "…",
         "remedy": "…",

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from core.register.log import transaction
 from core.register.log.tables import OPEN, Complaint, Customer
-from core.rules.text import account_key, email_key, phone_key
+from core.rules import contacts
+from core.rules.contacts import account_key, email_key, phone_key
+from core.rules.text import nfc, visible
 
 StoredCustomer = Row[*tuple[object, ...]]
 """A row of ``customers`` with all its columns."""
@@ -38,7 +40,7 @@ class CustomerDraft:
 
     def is_empty(self) -> bool:
         """Whether every field is empty."""
-        return not any(getattr(self, name).strip() for name in DETAILS)
+        return not any(contacts.plain(getattr(self, name)) for name in DETAILS)
 
 
 def find(session: Session, contact: str) -> Customer | None:
@@ -90,12 +92,12 @@ def find_or_add(session: Session, draft: CustomerDraft, *, now: datetime) -> tup
 
 def _columns(draft: CustomerDraft) -> dict[str, str | None]:
     return {
-        "name": draft.name.strip() or None,
-        "phone": draft.phone.strip() or None,
+        "name": visible(nfc(draft.name)).strip() or None,
+        "phone": contacts.plain(draft.phone) or None,
         "phone_key": phone_key(draft.phone),
-        "email": draft.email.strip() or None,
+        "email": contacts.plain(draft.email) or None,
         "email_key": email_key(draft.email),
-        "account": draft.account.strip() or None,
+        "account": contacts.plain(draft.account) or None,
         "account_key": account_key(draft.account),
     }
 

@@ -10,9 +10,10 @@ from core.register.case.customers import DETAILS, CustomerDraft
 from core.register.case.evidence import MAX_TEXT, FileDraft
 from core.rules.calendar import local_day
 from core.rules.catalogue import Catalogues
+from core.rules.contacts import email_problem, phone_problem
 from core.rules.days import CalendarDays
 from core.rules.procedure import Procedure
-from core.rules.text import email_key, keepable, phone_key
+from core.rules.text import keepable
 
 MAX_CONTACT = 200
 UNKEEPABLE = N_("The text holds signs that cannot be kept: type it again, or paste it as plain text.")
@@ -99,7 +100,6 @@ def _check_customer(customer: CustomerDraft, found: dict[str, str]) -> None:
             found[name] = N_("At most 200 characters fit here: put the rest into the text.")
         elif keepable(text) != text:
             found[name] = UNKEEPABLE
-    if customer.phone.strip() and phone_key(customer.phone) is None:
-        found["phone"] = N_("This is no phone number: write it like 0912 345 678 or +84 912 345 678.")
-    if customer.email.strip() and email_key(customer.email) is None:
-        found["email"] = N_("This is no e-mail address: write it like ten@congty.vn.")
+    for name, wrong in (("phone", phone_problem(customer.phone)), ("email", email_problem(customer.email))):
+        if wrong is not None:
+            found.setdefault(name, wrong)

@@ -15,10 +15,9 @@ from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft, problems
 from core.register.log.act import Act
 from core.register.log.tables import Complaint
-from core.rules.text import email_key, phone_key
+from core.rules.contacts import contact_kind, plain
 
 SOURCE = "form"
-NUMBER = frozenset("0123456789 +.-()/")
 
 
 def new_reference() -> str:
@@ -45,15 +44,7 @@ def log_once(session: Session, draft: Draft, reference: str, act: Act) -> tuple[
     return complaints.log(session, replace(draft, source=SOURCE, external_ref=reference), act), True
 
 
-def contact_kind(contact: str) -> str:
-    """What was typed into the one contact field: ``phone`` (digits and signs), ``email`` (an @), else ``account``."""
-    typed = contact.strip()
-    if phone_key(typed) or (typed and set(typed) <= NUMBER):
-        return "phone"
-    return "email" if email_key(typed) or "@" in typed else "account"
-
-
 def customer_of(contact: str, **others: str) -> CustomerDraft:
     """The customer as typed: the contact field under its kind, and the other fields (name, phone, email, account)."""
-    fields = {name: text.strip() for name, text in others.items() if text.strip()}
-    return CustomerDraft(**{contact_kind(contact): contact.strip(), **fields} if contact.strip() else fields)
+    fields = {name: text.strip() for name, text in others.items() if plain(text)}
+    return CustomerDraft(**{contact_kind(contact): contact.strip(), **fields} if plain(contact) else fields)

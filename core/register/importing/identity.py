@@ -10,7 +10,8 @@ from core.i18n import N_
 from core.register.importing.cells import MappedRow
 from core.register.importing.mapping import ColumnMap
 from core.register.importing.problems import BadRow
-from core.rules.text import account_key, email_key, fold, phone_key
+from core.rules.contacts import account_key, email_key, phone_key
+from core.rules.text import fold
 
 MAX_REFERENCE = 128
 KEYS: dict[str, Callable[[str], str | None]] = {"phone": phone_key, "email": email_key, "account": account_key}

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from core.register.log.tables import OPEN, Complaint, Customer, Evidence
 from core.register.reads.visible import visible
 from core.rules import roles
+from core.rules.contacts import account_key, email_key, phone_key
 from core.rules.policy import Actor
-from core.rules.text import account_key, email_key, fold, phone_key, snippet
+from core.rules.text import fold, snippet
 
 CODE = re.compile(r"(?:kn\s*-?\s*)?(\d{4})\s*-\s*(\d{1,6})|kn\s*-?\s*(\d{4})(\d{6})", re.IGNORECASE)
 NUMBER = re.compile(r"\d{1,6}")

@@ -16,6 +16,7 @@ from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
 from core.register.case.evidence import MAX_FILE, MEDIA, FileDraft
 from core.rules.catalogue import Catalogue
+from core.rules.contacts import contact_kind
 from core.rules.procedure import Procedure
 from core.ui import fields, style
 from core.ui.context import PageContext
@@ -142,7 +143,7 @@ def _who(context: PageContext, sheet: Sheet, slots: Slots) -> tuple[CustomerDraf
     with left:
         contact = _contact(sheet, slots)
     known = known_customer(context, contact)
-    kind = intake.contact_kind(contact)
+    kind = contact_kind(contact)
     asked = [name for name in DETAILS if name != kind and not (known and getattr(known.customer, name))]
     details = {}
     if "name" in asked:
@@ -165,7 +166,7 @@ def _contact(sheet: Sheet, slots: Slots) -> str:
         autocomplete="off",
         persist_state="session",
     )
-    slots.under(intake.contact_kind(contact or ""))
+    slots.under(contact_kind(contact or ""))
     return contact or ""
 
 

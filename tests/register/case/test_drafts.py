@@ -61,23 +61,6 @@ def test_a_role_that_does_not_log_is_refused(register: Register, cast: Cast, now
         intake.log_once(session, draft(now), "one", Act(cast.manager, now))
 
 
-CONTACTS = [
-    ("0912 345 678", "phone", "a number"),
-    ("+84 912-345-678", "phone", "a number from abroad"),
-    ("0912 34", "phone", "a number half typed: it must be mended, not become an account"),
-    ("1900 1234", "phone", "a hotline"),
-    ("mai@gmail.com", "email", "an address"),
-    ("mai@", "email", "an address half typed"),
-    ("mainguyen99", "account", "a login name"),
-    ("", "account", "nothing"),
-]
-
-
-@pytest.mark.parametrize(("typed", "kind", "why"), CONTACTS)
-def test_the_contact_field_knows_what_was_typed(typed: str, kind: str, why: str) -> None:
-    assert intake.contact_kind(typed) == kind, why
-
-
 def test_the_customer_is_put_together_from_all_fields() -> None:
     assert intake.customer_of(" 0912345678 ", name=" Mai ", email="") == CustomerDraft(name="Mai", phone="0912345678")
     assert intake.customer_of("", account="mai99") == CustomerDraft(account="mai99")

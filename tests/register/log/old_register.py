@@ -29,13 +29,20 @@ def contents() -> dict[str, Any]:
 
 def write(url: str) -> None:
     """Make the register at ``url``, which has no table yet: migration 0001 alone, then the rows."""
+    migrate_to(url, "0001")
+    engine = create_engine(url)
+    _fill(engine)
+    engine.dispose()
+
+
+def migrate_to(url: str, revision: str) -> None:
+    """Bring the schema at ``url`` up to ``revision`` and no further."""
     engine = create_engine(url)
     config = Config()
     config.set_main_option("script_location", MIGRATIONS.as_posix())
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-    _fill(engine)
+        command.upgrade(config, revision)
     engine.dispose()
 
 
@@ -46,10 +53,10 @@ def _fill(engine: Engine) -> None:
     with engine.begin() as connection:
         for name, rows in contents()["tables"].items():
             table = schema.tables[name]
-            connection.execute(table.insert(), [{key: _value(v, engine) for key, v in row.items()} for row in rows])
+            connection.execute(table.insert(), [{key: value(v, engine) for key, v in row.items()} for row in rows])
 
 
-def _value(given: object, engine: Engine) -> object:
+def value(given: object, engine: Engine) -> object:
     if not isinstance(given, dict):
         return given
     if "bytes" in given:
