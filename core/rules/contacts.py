@@ -61,8 +61,11 @@ def plain(text: str) -> str:
     ``="…"`` that keep a cell a text, ``tel:`` and ``mailto:``, the dot or comma that ended a sentence, and the decimals
     of a whole number: ``'901234567.0``.
     """
-    tidy = visible(unicodedata.normalize("NFKC", text)).strip()
-    tidy = "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in tidy)
+    if text.isascii() and text.isprintable():  # nothing to normalise: an import asks several times a row
+        tidy = text.strip()
+    else:
+        tidy = visible(unicodedata.normalize("NFKC", text)).strip()
+        tidy = "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in tidy)
     if quoted := _QUOTED.fullmatch(tidy):
         tidy = quoted[1].strip()
     if scheme := _SCHEME.match(tidy):

@@ -181,9 +181,7 @@ def test_the_usual_columns_need_no_word_in_the_link(explore: Open) -> None:
     assert links(explore()) == [{}, {"dialect": ["excel"]}]
 
 
-@pytest.mark.parametrize(
-    ("role", "phone"), [("lead", "0500 111 222"), ("manager", "••• 222"), ("analyst", "••• 222")]
-)
+@pytest.mark.parametrize(("role", "phone"), [("lead", "0500 111 222"), ("manager", "••• 222"), ("analyst", "••• 222")])
 def test_personal_data_as_far_as_the_role_sees_it(explore: Open, role: str, phone: str) -> None:
     table = explore(role, of="open", columns="code,phone").dataframe[0].value.set_index("code")
     assert table.loc[CODE, "phone"] == phone

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Update, bindparam, delete, insert, select, update
+from sqlalchemy import Table, Update, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from core.errors import Conflict, Invalid, NotFound
@@ -25,7 +25,7 @@ from core.register.log.seal import Entry, Subject
 from core.register.log.tables import Complaint, Event, Evidence, SlaCycle
 from core.rules.steps import STEP_OF_EVENT
 
-ONE_STATEMENT = {"render_nulls": True}  # else rows with and without a NULL become a statement each
+ADD = {entity: insert(cast("Table", entity.__table__)) for entity in (Complaint, SlaCycle, Evidence)}
 
 
 @dataclass
@@ -122,17 +122,18 @@ def save(session: Session, cases: Sequence[Case]) -> None:
         cycle_rows += its_cycles
     new = [row for row, case in zip(rows, cases, strict=True) if case.is_new]
     known = [row for row, case in zip(rows, cases, strict=True) if not case.is_new]
+    write = session.connection()  # not through the ORM, whose bulk insert costs more than the database
     if new:
-        session.execute(insert(Complaint), new, execution_options=ONE_STATEMENT)
+        write.execute(ADD[Complaint], new)
     if known:
         # Every row has the same columns, so one update serves them all; bound names must differ from column names.
-        session.connection().execute(_update_row(known[0]), [{f"b_{k}": v for k, v in row.items()} for row in known])
+        write.execute(_update_row(known[0]), [{f"b_{k}": v for k, v in row.items()} for row in known])
         session.execute(delete(SlaCycle).where(SlaCycle.complaint_id.in_([row["id"] for row in known])))
     if cycle_rows:
-        session.execute(insert(SlaCycle), cycle_rows, execution_options=ONE_STATEMENT)
+        write.execute(ADD[SlaCycle], cycle_rows)
     evidence_rows = [row for case in cases for row in case.evidence]
     if evidence_rows:
-        session.execute(insert(Evidence), evidence_rows, execution_options=ONE_STATEMENT)
+        write.execute(ADD[Evidence], evidence_rows)
     for case in cases:
         case.fresh, case.evidence, case.is_new = [], [], False
     session.expire_all()  # what the session read before these statements is out of date

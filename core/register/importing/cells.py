@@ -116,13 +116,13 @@ class MappedRow:
         text = moment_text(mapping, name, self.cells)
         if not text:
             return None
-        column = mapping.history.at if name == "at" and mapping.history else mapping.column_of(name)
-        if empty := [part for part in mapping.moments()[name] if not self.cells[part]]:
+        if name in mapping.templates and (empty := [c for c in mapping.columns_of(name) if not self.cells[c]]):
             raise BadRow(self.line, empty[0], N_("This part of the time is missing."))
         try:
             return moments.read(text, mapping.forms, mapping.zone)
         except NoMoment as wrong:
             forms = " / ".join(each.text for each in mapping.forms)
+            column = mapping.history.at if name == "at" and mapping.history else mapping.column_of(name)
             raise BadRow(self.line, column, wrong.template, text=text[:40], forms=forms) from None
 
 

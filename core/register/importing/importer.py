@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from core.errors import PopsError
 from core.register import rulebook
 from core.register.case import complaints
+from core.register.case.customers import Finder
 from core.register.clocks import cycles
 from core.register.importing.cells import Others
 from core.register.importing.delimited import Delimited
@@ -171,13 +172,14 @@ def _write(target: _Target, arrivals: Sequence[Arrival]) -> int:
     return len(fresh)
 
 
-def _rehearse(target: _Target, arrivals: Iterable[Arrival]) -> list[tuple[Arrival, PopsError]]:
+def _rehearse(target: _Target, arrivals: Sequence[Arrival]) -> list[tuple[Arrival, PopsError]]:
     """Which of them the register refuses and why; always rolled back."""
     refused: list[tuple[Arrival, PopsError]] = []
     with suppress(_RolledBack), target.register.write() as session:
+        finder = Finder(session, [arrival.draft.customer for arrival in arrivals], now=target.act.now)
         for arrival in arrivals:
             try:
-                case = complaints.build(session, (arrival.draft, arrival.steps), target.act)
+                case = complaints.build(session, (arrival.draft, arrival.steps), finder, target.act)
                 cycles.rows_of(session, case.id, case.row, case.events)
             except PopsError as error:
                 refused.append((arrival, error))

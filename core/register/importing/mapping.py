@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from datetime import tzinfo
 from string import Formatter
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -120,7 +121,8 @@ def named_in(template: str) -> list[str]:
     return [name for _, name in pieces(template) if name]
 
 
-def pieces(template: str) -> list[tuple[str, str]]:
+@cache
+def pieces(template: str) -> Sequence[tuple[str, str]]:
     """A template as (text, column after it); ValueError for anything but plain ``{column}``.
 
     What stands in a mapping must not reach Python's formats, which could read any attribute.
