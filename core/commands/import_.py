@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from core.commands.seldom import collecting_seldom
 from core.errors import Invalid, PopsError
 from core.i18n import LANGUAGES, N_, gettext, number, sentence, use
 from core.register.importing.delimited import Delimited
@@ -76,7 +77,7 @@ def _run(options: argparse.Namespace) -> int:
     table = find(file, mapping.wanted())
     _print_notes(table)
     act = Act(_person(register, options.by), datetime.now(UTC))
-    with _problem_file(options, table) as problem_file:
+    with _problem_file(options, table) as problem_file, collecting_seldom():
         report = take_in(
             register,
             file,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Table, Update, bindparam, delete, insert, select, update
+from sqlalchemy import Update, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from core.errors import Conflict, Invalid, NotFound
@@ -21,11 +21,10 @@ from core.register.case.steps.recording import Content
 from core.register.clocks import cycles
 from core.register.log import seal, transaction
 from core.register.log.act import Stamp
+from core.register.log.bulk import insert_rows
 from core.register.log.seal import Entry, Subject
 from core.register.log.tables import Complaint, Event, Evidence, SlaCycle
 from core.rules.steps import STEP_OF_EVENT
-
-ADD = {entity: insert(cast("Table", entity.__table__)) for entity in (Complaint, SlaCycle, Evidence)}
 
 
 @dataclass
@@ -122,18 +121,13 @@ def save(session: Session, cases: Sequence[Case]) -> None:
         cycle_rows += its_cycles
     new = [row for row, case in zip(rows, cases, strict=True) if case.is_new]
     known = [row for row, case in zip(rows, cases, strict=True) if not case.is_new]
-    write = session.connection()  # not through the ORM, whose bulk insert costs more than the database
-    if new:
-        write.execute(ADD[Complaint], new)
+    insert_rows(session, Complaint, new)
     if known:
         # Every row has the same columns, so one update serves them all; bound names must differ from column names.
-        write.execute(_update_row(known[0]), [{f"b_{k}": v for k, v in row.items()} for row in known])
+        session.connection().execute(_update_row(known[0]), [{f"b_{k}": v for k, v in row.items()} for row in known])
         session.execute(delete(SlaCycle).where(SlaCycle.complaint_id.in_([row["id"] for row in known])))
-    if cycle_rows:
-        write.execute(ADD[SlaCycle], cycle_rows)
-    evidence_rows = [row for case in cases for row in case.evidence]
-    if evidence_rows:
-        write.execute(ADD[Evidence], evidence_rows)
+    insert_rows(session, SlaCycle, cycle_rows)
+    insert_rows(session, Evidence, [row for case in cases for row in case.evidence])
     for case in cases:
         case.fresh, case.evidence, case.is_new = [], [], False
     session.expire_all()  # what the session read before these statements is out of date

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypedDict, cast
 
-from sqlalchemy import ColumnElement, insert, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.register.log import transaction
+from core.register.log.bulk import insert_rows
 from core.register.log.tables import OPEN, Complaint, Customer
 from core.rules import contacts
 from core.rules.contacts import account_key, email_key, phone_key
@@ -41,7 +42,11 @@ Detail = Literal["name", "phone", "email", "account"]
 KEY_OF: Mapping[Detail, Key] = {"phone": "phone_key", "account": "account_key", "email": "email_key"}
 KEYS = tuple(KEY_OF.values())  # in the order in which they decide
 LOOKED_UP = 500  # keys per query; SQLite takes a limited number of parameters
-ADD = insert(Customer.__table__)  # type: ignore[arg-type] # a FromClause to mypy
+UPDATE = (
+    update(Customer)
+    .where(Customer.id == bindparam("b_id"))
+    .values({name: bindparam(f"b_{name}") for name in Details.__annotations__})
+)
 DETAILS: tuple[Detail, ...] = ("name", "phone", "email", "account")
 
 
@@ -97,6 +102,7 @@ class Finder:
         self._columns = {draft: _columns(draft) for draft in drafts}
         self._rows: dict[int, StoredCustomer] = {}
         self._new: dict[int, StoredCustomer] = {}
+        self._filled: dict[int, StoredCustomer] = {}
         self._newest: dict[tuple[str, object], StoredCustomer] = {}
         for key in KEYS:
             values = {columns[key] for columns in self._columns.values()}
@@ -123,10 +129,12 @@ class Finder:
         return new_id, sorted(name for name in DETAILS if columns[name])
 
     def write(self) -> None:
-        """Write the customers that were added."""
-        if self._new:
-            self._session.connection().execute(ADD, list(self._new.values()))
-            self._new = {}
+        """Write the customers that were added, and the details that were added to known ones."""
+        insert_rows(self._session, Customer, list(self._new.values()))
+        filled = [_bound(row) for id, row in self._filled.items() if id not in self._new]
+        if filled:
+            self._session.connection().execute(UPDATE, filled)
+        self._new, self._filled = {}, {}
 
     def _look_up(self, key: Key, values: Sequence[str]) -> None:
         table = Customer.__table__
@@ -151,8 +159,7 @@ class Finder:
             values |= {KEY_OF[name]: columns[KEY_OF[name]] for name in missing if name != "name"}
             cast("dict[str, str | None]", known).update(values)
             self._remember(known)
-            if known["id"] not in self._new:
-                self._session.execute(update(Customer).where(Customer.id == known["id"]).values(values))
+            self._filled[known["id"]] = known
         return missing
 
 
@@ -166,6 +173,11 @@ def _columns(draft: CustomerDraft) -> Details:
         "account": contacts.plain(draft.account) or None,
         "account_key": account_key(draft.account),
     }
+
+
+def _bound(row: StoredCustomer) -> dict[str, object]:
+    """The row for ``UPDATE``, whose parameters must not be named like columns."""
+    return {f"b_{name}": value for name, value in row.items()}
 
 
 def _fits(known: StoredCustomer, columns: Details) -> bool:

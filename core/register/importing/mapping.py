@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from datetime import tzinfo
+from functools import cache
 from string import Formatter
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 

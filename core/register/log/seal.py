@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol, TypedDict
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.register.log import transaction
 from core.register.log.act import Stamp
+from core.register.log.bulk import insert_rows
 from core.register.log.tables import EPOCH, Event
 from core.rules.calendar import ensure_aware
 
@@ -106,7 +107,7 @@ def append_all(session: Session, entries: Iterable[Entry]) -> list[EventRow]:
         row["hash"] = previous = fingerprint(row)
         rows.append(row)
     if rows:
-        session.connection().execute(insert(Event.__table__), rows)  # type: ignore[arg-type] # rows are dicts to SQLAlchemy
+        insert_rows(session, Event, rows)
         transaction.of(session).log_tail = (last_id, previous)
     return rows
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import (
     BigInteger,
@@ -28,6 +28,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from core.rules.calendar import ensure_aware
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -49,11 +50,8 @@ class Instant(TypeDecorator[datetime]):
         """Aware datetime → what the engine stores."""
         if value is None:
             return None
-        moment = ensure_aware(value).astimezone(UTC)
-        if dialect.name != "sqlite":
-            return moment
-        span = moment - EPOCH
-        return (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds
+        moment = value if value.tzinfo is UTC else ensure_aware(value).astimezone(UTC)
+        return (moment - EPOCH) // MICROSECOND if dialect.name == "sqlite" else moment
 
     def process_result_value(self, value: datetime | int | None, _dialect: Dialect) -> datetime | None:
         """What the engine stored → aware UTC datetime."""
