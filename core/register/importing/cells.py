@@ -50,6 +50,17 @@ class MappedRow:
         """The cell as it stands in the file."""
         return self.raw[self.sheet.places[column]]
 
+    def check_damage(self) -> None:
+        """BadRow for a cell that was damaged when the file was saved."""
+        for column, text in self.cells.items():
+            if "\0" in text:
+                raise BadRow(self.line, column, N_("The text holds a NUL sign: the file is damaged here."))
+            if "\ufffd" in text:
+                template = N_(
+                    "The text holds “\ufffd”, a letter that was lost when the file was saved: export it again."
+                )
+                raise BadRow(self.line, column, template)
+
     def draft(self, reference: str) -> Draft:
         """The complaint of the row; BadRow where a cell cannot be used."""
         recorded_at = self.moment("recorded_at")

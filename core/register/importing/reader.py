@@ -141,9 +141,10 @@ class Reader:
             self.rows_read += 1
             try:
                 self._check_shape(record)
-                yield MappedRow(self._sheet, record, self._cells(record), self.others)
             except BadRow as bad:
                 self.refused(Refusal([record], [bad.problem]))
+            else:
+                yield MappedRow(self._sheet, record, self._cells(record), self.others)
 
     def _check_shape(self, record: Record) -> None:
         found, wanted = len(record.cells), len(self.table.header)
@@ -158,21 +159,15 @@ class Reader:
     def _cells(self, record: Record) -> Cells:
         cells = {}
         for name, place in self.table.places.items():
-            raw = record.cells[place]
-            if "\0" in raw:
-                raise BadRow(record.line, name, N_("The text holds a NUL sign: the file is damaged here."))
-            if "\ufffd" in raw:
-                template = N_(
-                    "The text holds “\ufffd”, a letter that was lost when the file was saved: export it again."
-                )
-                raise BadRow(record.line, name, template)
-            text = cleaned(raw)
+            text = cleaned(record.cells[place])
             is_missing = len(text) <= self._longest_missing and fold(text) in self._missing
             cells[name] = "" if is_missing else text
         return cells
 
     def _arrival(self, rows: list[MappedRow]) -> Arrival:
         first, history = rows[0], self.mapping.history
+        for row in rows:
+            row.check_damage()
         reference = self._identity.of(first)
         seen = self._lines_seen.setdefault(hash(reference.name), first.line)
         if seen != first.line:
