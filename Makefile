@@ -1,32 +1,33 @@
 # One command for everything; `make help` lists them. Needs only Python 3.11 or newer (with venv) and make.
 
 PYTHON ?= python3
+HOST   ?= 127.0.0.1
 PORT   ?= 8501
 
 VENV := .venv
 BIN  := $(VENV)/bin
 PIP  := $(BIN)/python -m pip --disable-pip-version-check --no-input
-export PORT
+export HOST PORT
 
 # An environment whose Python went away (moved folder, upgraded system) is made anew.
 $(shell test -x $(BIN)/python || rm -f $(VENV)/pyvenv.cfg $(VENV)/.runtime $(VENV)/.dev)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format lint types bench mutants browser lock clean
+.PHONY: help run demo test check format lint types bench attack mutants browser lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
-run: $(VENV)/.runtime ## serve on http://localhost:8501 (PORT= another port, DATABASE_URL= another register)
+run: $(VENV)/.runtime ## serve on http://localhost:8501 (HOST= PORT= elsewhere, DATABASE_URL= another register)
 	@$(BIN)/python -m core migrate
-	@exec $(BIN)/python -m streamlit run dashboard.py --server.port $(PORT)
+	@exec $(BIN)/python dashboard.py
 
-# A DATABASE_URL meant for the real register must never receive sample data.
-DEMO := env -u DATABASE_URL -u BASE_URL DATA_DIR=data/demo $(BIN)/python
+# A DATABASE_URL meant for the real register must never receive sample data, and known passwords serve this machine only.
+DEMO := env -u DATABASE_URL -u BASE_URL -u TRUSTED_PROXIES HOST=127.0.0.1 DATA_DIR=data/demo $(BIN)/python
 
 demo: $(VENV)/.runtime ## serve sample data from data/demo, one account per role, passwords printed
 	@$(DEMO) -m core demo
-	@exec $(DEMO) -m streamlit run dashboard.py --server.port $(PORT)
+	@exec $(DEMO) dashboard.py
 
 test: $(VENV)/.dev browser ## all tests: both database engines, and stories in a real browser
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
@@ -46,6 +47,9 @@ format: $(VENV)/.dev ## let ruff lay out the code
 
 bench: $(VENV)/.dev browser ## times of each page at 100 000 sample complaints
 	@$(BIN)/python -m tests.bench
+
+attack: $(VENV)/.dev ## attack a server of its own on this machine and time a signed-in page (ONLY="sign-ins uploads": some)
+	@$(BIN)/python -m tests.attack $(ONLY)
 
 # Half an hour of its own, so no part of `check`; FILES="core/rules/terms.py" for some modules only.
 mutants: $(VENV)/.dev ## break the rules one line at a time, list what no test notices

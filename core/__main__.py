@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 from core.commands import deadlines, demo, import_, migrate, people, sample, setup, verify
 from core.errors import PopsError
+from core.i18n import advice, of_terminal, use
 
 COMMANDS = [migrate, setup, people, import_, sample, demo, verify, deadlines]
 
@@ -18,10 +20,11 @@ def main(argv: list[str] | None = None) -> int:
     for command in COMMANDS:
         command.add(subparsers)
     options = parser.parse_args(argv)
+    use(of_terminal(os.environ))
     try:
         return int(options.func(options) or 0)
     except PopsError as error:
-        print(error, file=sys.stderr)
+        print(advice(error), file=sys.stderr)
         return 2
 
 

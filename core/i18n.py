@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext as gnu
+from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import date, datetime
 from functools import cache, lru_cache
@@ -15,11 +16,12 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from core.errors import PopsError
+from core.errors import PopsError, Unavailable
 from core.rules.calendar import LOCAL, ensure_aware
 
 Language = Literal["vi", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+LANGUAGE_NAMES = {"vi": "Tiếng Việt", "en": "English"}
 LOCALE_DIR = Path(__file__).parent / "locale"
 _language: ContextVar[Language] = ContextVar("language", default="vi")
 
@@ -78,6 +80,18 @@ def N_(message: str) -> str:
 def sentence(error: PopsError) -> str:
     """The error's sentence in the language in use."""
     return gettext(error.template).format(**error.values)
+
+
+def advice(error: PopsError) -> str:
+    """What whoever runs the register should do: the error's advice where it has one, else its sentence."""
+    template = error.advice if isinstance(error, Unavailable) else error.template
+    return gettext(template).format(**error.values)
+
+
+def of_terminal(environ: Mapping[str, str]) -> Language:
+    """The language of a terminal: Vietnamese where LC_ALL, LC_MESSAGES or LANG says so, else English."""
+    chosen = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or ""
+    return "vi" if chosen.startswith("vi") else "en"
 
 
 def label(vi: str, en: str) -> str:

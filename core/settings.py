@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,11 +13,18 @@ from core.errors import NotReady
 from core.i18n import N_
 
 SESSION_COOKIE = "pops_session"
+PERSON_HEADER = "x-pops-person"
+"""Who opened a websocket, told to Streamlit by the gate (`server.trustedUserHeaders`); from a browser it is dropped."""
 ROOT = Path(__file__).resolve().parent.parent
 PROCEDURE_KEY = re.compile(r"[a-z][a-z0-9-]{1,30}")
 DATABASE_URL = re.compile(r"sqlite:///.|postgres(ql)?(\+psycopg)?://.")
 MAX_PORT = 65_535
+HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\.?")
+LOOPBACK = "127.0.0.1"
+EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 (named, not bound to)
+LOCAL = ("localhost", LOOPBACK, "::1")
 YES_NO = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +33,30 @@ class Settings:
 
     database_url: str
     data_dir: Path
+    host: str = LOOPBACK  # the address the server listens on
     port: int = 8501
     procedure: str = "pops"
     base_url: str | None = None  # scheme://host[:port] people type, when a proxy stands in front
     secure_cookie: bool | None = None  # None: as the request came, https or not
+    trusted_proxies: tuple[Network, ...] = ()  # whose X-Forwarded-For and X-Forwarded-Proto are believed
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
-        """Settings from ``environ`` (DATABASE_URL, DATA_DIR, PORT, POPS_PROCEDURE, BASE_URL, SECURE_COOKIE).
+        """Settings from ``environ``; docs/deployment.md lists the variables.
 
         An empty value counts as not set. Raises NotReady naming the variable.
         """
-        data_dir = Path(environ.get("DATA_DIR") or ROOT / "data").expanduser().resolve()
+        given = {name: value for name, value in environ.items() if value}
+        data_dir = _data_dir(given.get("DATA_DIR"))
         return cls(
-            database_url=_database_url(environ.get("DATABASE_URL") or f"sqlite:///{data_dir / 'complaints.db'}"),
+            database_url=_database_url(given.get("DATABASE_URL", f"sqlite:///{data_dir / 'complaints.db'}")),
             data_dir=data_dir,
-            port=_port(environ.get("PORT") or "8501"),
-            procedure=_procedure(environ.get("POPS_PROCEDURE") or "pops"),
-            base_url=_base_url(environ["BASE_URL"]) if environ.get("BASE_URL") else None,
-            secure_cookie=_yes_no("SECURE_COOKIE", environ["SECURE_COOKIE"]) if environ.get("SECURE_COOKIE") else None,
+            host=_host(given.get("HOST", LOOPBACK)),
+            port=_port(given.get("PORT", "8501")),
+            procedure=_procedure(given.get("POPS_PROCEDURE", "pops")),
+            base_url=_base_url(given["BASE_URL"]) if "BASE_URL" in given else None,
+            secure_cookie=_yes_no("SECURE_COOKIE", given["SECURE_COOKIE"]) if "SECURE_COOKIE" in given else None,
+            trusted_proxies=_networks("TRUSTED_PROXIES", given.get("TRUSTED_PROXIES", "")),
         )
 
     @property
@@ -54,7 +67,74 @@ class Settings:
     @property
     def address(self) -> str:
         """``scheme://host[:port]`` as a person types it."""
-        return self.base_url or f"http://localhost:{self.port}"
+        if self.base_url:
+            return self.base_url
+        host = "localhost" if self.host in (*EVERY_ADDRESS, *LOCAL) else self.host
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    @property
+    def forwarded_allow_ips(self) -> str:
+        """``trusted_proxies`` as uvicorn reads it, IPv4 also as an IPv6 socket shows it (::ffff:10.0.0.1)."""
+        mapped = [
+            f"::ffff:{net.network_address}/{96 + net.prefixlen}"
+            for net in self.trusted_proxies
+            if isinstance(net, IPv4Network)
+        ]
+        return ",".join([*map(str, self.trusted_proxies), *mapped])
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people type https, as far as ``BASE_URL`` tells."""
+        return self.address.startswith("https:")
+
+    def knows_host(self, name: str) -> bool:
+        """Whether a request may name ``name`` (without port) as the host it is for.
+
+        Known are the host of ``BASE_URL``, this machine itself (localhost, 127.0.0.1, ::1), and what ``HOST`` listens
+        on. Where that is every address, any address in figures is known too: only a *name* can be pointed at this
+        server by somebody else, to read it with a person's browser.
+        """
+        name = name.lower().rstrip(".")
+        if name in (*LOCAL, self.host.lower().rstrip("."), urlsplit(self.base_url or "").hostname):
+            return True
+        return self.host in EVERY_ADDRESS and _is_address(name)
+
+
+def _data_dir(value: str | None) -> Path:
+    if value is not None and ("\0" in value or Path(value).expanduser().is_file()):
+        raise NotReady(N_("DATA_DIR must be a folder, and “{value}” is a file."), value=value.replace("\0", "?"))
+    return Path(value or ROOT / "data").expanduser().resolve()
+
+
+def _host(value: str) -> str:
+    if not _is_address(value) and not HOST_NAME.fullmatch(value):
+        raise NotReady(
+            N_(
+                "HOST must be the address to listen on, such as 127.0.0.1 (this machine only) or 0.0.0.0 "
+                "(every network), not “{value}”."
+            ),
+            value=value,
+        )
+    return value
+
+
+def _is_address(value: str) -> bool:
+    try:
+        ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _networks(name: str, value: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+    except ValueError as nonsense:
+        raise NotReady(
+            N_("{name} must list addresses or networks of your proxies, such as 127.0.0.1, 10.0.0.0/8, not “{value}”."),
+            name=name,
+            value=value,
+        ) from nonsense
 
 
 def _database_url(value: str) -> str:
@@ -80,10 +160,23 @@ def _procedure(value: str) -> str:
 
 
 def _base_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("", "/") or parts.query:
+    try:
+        parts = urlsplit(value)
+        is_named = HOST_NAME.fullmatch(parts.hostname or "") or _is_address(parts.hostname or "")
+        is_plain = parts.port != 0 and not (parts.query or parts.fragment or "@" in parts.netloc)
+    except ValueError:
+        is_named = is_plain = False
+    if not (is_named and is_plain and parts.scheme in ("http", "https")):
         raise NotReady(N_("BASE_URL must look like https://complaints.example.vn, not “{value}”."), value=value)
-    return f"{parts.scheme}://{parts.netloc}"
+    if parts.path not in ("", "/"):
+        raise NotReady(
+            N_(
+                "BASE_URL must not have a path such as “{path}”: the register needs a host name of its own, "
+                "for example https://complaints.example.vn."
+            ),
+            path=parts.path,
+        )
+    return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
 def _yes_no(name: str, value: str) -> bool:

@@ -8,12 +8,13 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from core import catalogues, i18n, shipped
 from core.register.log.act import Act
 from core.register.log.database import Register, open_register
 from core.register.log.tables import Person
-from core.register.people import accounts
+from core.register.people import accounts, passwords
 from core.register.people.accounts import Account
 from tests.engines import MONDAY, Postgres, Sqlite, postgres_server
 
@@ -51,6 +52,12 @@ def vietnamese() -> Iterator[None]:
 def shipped_names() -> None:
     """Each test starts with the shipped catalogues in use; pages and routes use those of their register."""
     catalogues.use(shipped.catalogues())
+
+
+@pytest.fixture
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 with parameters that cost no time, for tests that are not about it."""
+    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1))
 
 
 @pytest.fixture(scope="session")

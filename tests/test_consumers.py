@@ -16,6 +16,7 @@ from core.errors import Invalid
 from core.register.case import steps as recordings
 from core.register.case.payload import Row
 from core.register.case.steps.recording import Situation, StepFields
+from core.register.people import accounts
 from core.rules import roles, routes, segments
 from core.rules.steps import EFFECTS, OTHER_EVENTS, STATES, STEPS, Department, Phase, State, Step
 from core.rules.verdicts import Verdict
@@ -182,7 +183,7 @@ def forgotten_events() -> Iterator[str]:
 
 
 def forgotten_roles() -> Iterator[str]:
-    """Pages, actions and words of roles."""
+    """Pages, actions and words of roles, and what happens to accounts."""
     for role in roles.ROLES.values():
         for page in role.pages - set(roles.PAGES):
             yield f"core/rules/roles.py: {role.key} opens {page}, which is no page"
@@ -194,6 +195,7 @@ def forgotten_roles() -> Iterator[str]:
         if not any(page in role.pages for role in roles.ROLES.values()):
             yield f"core/rules/roles.py: nobody opens {page}"
     yield from unnamed("role", roles.ROLES)
+    yield from unnamed("account event", accounts.EVENTS)
 
 
 def forgotten_words() -> Iterator[str]:

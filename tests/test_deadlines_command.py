@@ -134,7 +134,7 @@ def test_a_file_of_complaints(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     cases, out = tmp_path / "cases.csv", tmp_path / "due.csv"
     cases.write_text(ROWS, encoding="utf-8")
     assert ran("pops", "--in", str(cases), "--out", str(out), *NOW) == 1
-    with out.open(encoding="utf-8", newline="") as read:
+    with out.open(encoding="utf-8-sig", newline="") as read:
         first, second, *refused = csv.DictReader(read)
     assert first["code"] == "KN-1"
     assert first["acknowledge_due_at"] == "2026-10-12T17:30:00+07:00"
@@ -157,6 +157,165 @@ def test_a_file_of_complaints_with_a_limit(tmp_path: Path, capsys: pytest.Captur
         "recorded_at,incident_on,reply_starts_at,reply_due_at,reply_verdict,admissible_until",
         "2026-08-25T10:00+07:00,2026-08-24,2026-08-25T10:00:00+07:00,2026-09-12T00:00:00+07:00,overdue,2026-09-07",
     ]
+
+
+AT_NINE, AT_TEN = "2026-11-20T09:00+07:00", "2026-11-20T10:00+07:00"
+MET = ("2026-11-20T09:00:00+07:00", "2026-11-23T17:30:00+07:00", "met")
+
+
+def judged(folder: Path, text: str, encoding: str = "utf-8") -> tuple[int, str]:
+    """The exit code and the text of the file written for a file of ``text``, its byte order mark left on."""
+    cases, out = folder / "cases.csv", folder / "due.csv"
+    cases.write_bytes(text.encode(encoding))
+    code = ran("pops", "--in", str(cases), "--out", str(out), *NOW)
+    return code, out.read_bytes().decode("utf-8")
+
+
+HEADERS = [
+    ("recorded_at, acknowledged_at", "a space after the comma"),
+    ("\ufeffrecorded_at,acknowledged_at", "Excel's byte order mark"),
+    ("recorded_at\u00a0,\u200backnowledged_at", "a space that does not break, a sign that is not seen"),
+    ("Recorded_At,ACKNOWLEDGED_AT", "capital letters"),
+    ('"recorded_at","acknowledged_at"', "quoted"),
+]
+
+
+@pytest.mark.parametrize(("header", "why"), HEADERS)
+def test_a_name_is_known_however_it_is_written(tmp_path: Path, header: str, why: str) -> None:
+    code, out = judged(tmp_path, f"{header}\n{AT_NINE},{AT_TEN}\n")
+    (row,) = csv.reader(out.splitlines()[1:])
+    assert (code, tuple(row[2:5])) == (0, MET), why
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("first", ["", "sep={}\r\n"])
+def test_the_delimiter_of_the_file_is_kept(tmp_path: Path, delimiter: str, first: str) -> None:
+    rows = [["recorded_at", "acknowledged_at", "Ghi chú"], [AT_NINE, AT_TEN, "lỗi, nặng; gấp"]]
+    text = "".join(delimiter.join(f'"{cell}"' for cell in row) + "\r\n" for row in rows)
+    code, out = judged(tmp_path, first.format(delimiter) + text)
+    header, row = csv.reader(out.splitlines(), delimiter=delimiter)
+    assert code == 0
+    assert header[:4] == ["\ufeffrecorded_at", "acknowledged_at", "Ghi chú", "acknowledge_starts_at"], (
+        "as Excel opens it"
+    )
+    assert row[2:6] == ["lỗi, nặng; gấp", *MET]
+
+
+UNREAD = [
+    ("acknowleged_at", "column acknowleged_at: not read; did you mean acknowledged_at?"),
+    ("Acknowledged at", "column Acknowledged at: not read; did you mean acknowledged_at?"),
+    ("resolved", "column resolved: not read; did you mean resolved_at?"),
+    ("Ghi chú", "column Ghi chú: not read\n"),
+    ("resolve_due_at", "column resolve_due_at: worked out anew"),
+]
+
+
+@pytest.mark.parametrize(("name", "sentence"), UNREAD)
+def test_a_column_that_is_not_read_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, sentence: str
+) -> None:
+    code, _out = judged(tmp_path, f"recorded_at,{name}\n{AT_NINE},x\n")
+    assert code == 0
+    assert sentence in capsys.readouterr().err
+
+
+def test_what_is_read_or_has_no_name_is_not_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = f"recorded_at,acknowledged_at,resolved_at,incident_on,,\n{AT_NINE},,,,,\n"
+    assert judged(tmp_path, text)[0] == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_judged_file_can_be_judged_again(tmp_path: Path) -> None:
+    code, once = judged(tmp_path, f"recorded_at;acknowledged_at;Ghi chú\n{AT_NINE};;lỗi\n{AT_NINE};{AT_TEN};\n")
+    again, twice = judged(tmp_path, once)
+    assert (code, again) == (0, 0)
+    assert twice == once
+    code, changed = judged(tmp_path, once.replace(f"{AT_NINE};;lỗi", f"{AT_NINE};{AT_TEN};lỗi"))
+    assert [row["acknowledge_verdict"] for row in csv.DictReader(changed.splitlines(), delimiter=";")] == ["met", "met"]
+
+
+ROWS_OF_ONE = [
+    (AT_NINE, "", "missing cells at the end are empty: spreadsheets leave them out"),
+    (f"{AT_NINE},{AT_TEN},x,,,", "", "empty surplus cells are no fault"),
+    (f"{AT_NINE},{AT_TEN},x,gấp,", "row 2: 5 cells under 3 columns", "a comma in a text that is not quoted"),
+    ("2026-11-20 09:00,,x", "row 2: recorded_at: 2026-11-20 09:00 has no time zone", "a naive time names no instant"),
+    (
+        f"{AT_NINE},20/11/2026 10:00,x",
+        "row 2: acknowledged_at: 20/11/2026 10:00 is not a time",
+        "another column's fault",
+    ),
+    (f",{AT_TEN},x", "row 2: recorded_at: is missing", "nothing to count from"),
+    (
+        f'\n  ,,\n{AT_NINE},,"a\nb"\nyesterday,,x',
+        "row 6: recorded_at: yesterday",
+        "the line of the file, blank rows left out",
+    ),
+]
+
+
+@pytest.mark.parametrize(("rows", "problem", "why"), ROWS_OF_ONE)
+def test_a_row_is_judged_or_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], rows: str, problem: str, why: str
+) -> None:
+    code, out = judged(tmp_path, f"recorded_at,acknowledged_at,note\n{rows}\n")
+    *_, last = csv.reader(out.splitlines(keepends=True))
+    problems = [line for line in capsys.readouterr().err.splitlines() if line.startswith("row")]
+    assert code == bool(problem), why
+    assert len(last) == 9, "three columns and two terms of three answers each"
+    assert (last[4] == "") is bool(problem), why
+    assert len(problems) == code and all(line.startswith(problem) for line in problems), why
+
+
+@pytest.mark.parametrize("header", ["recorded_at,Recorded_at", "recorded_at,note,note"])
+def test_a_doubled_name_is_refused_before_anything_is_written(tmp_path: Path, header: str) -> None:
+    with pytest.raises(Invalid, match="more than once"):
+        judged(tmp_path, f"{header}\n{AT_NINE},x,y\n")
+    assert not (tmp_path / "due.csv").exists()
+
+
+def test_rows_are_judged_while_they_are_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that breaks off in the middle: what stood before the break is written."""
+    cases = tmp_path / "cases.csv"
+    cases.write_bytes(f"recorded_at\n{AT_NINE}\n".encode() + b"x" * 20_000 + b"\n\xff")
+    with pytest.raises(Invalid, match="cannot be used"):
+        ran("pops", "--in", str(cases), *NOW)
+    assert MET[1] in capsys.readouterr().out
+
+
+FOUND = [
+    (
+        (
+            f"recorded_at,acknowledged_at,resolve_due_at,x\n{AT_NINE},{AT_TEN},keepme,1\n{AT_NINE},,keep2,2\n"
+            f"2026-11-20 09:00,,bad,3\n\n{AT_NINE},,a,4,5,6\n{AT_NINE}\n"
+        ),
+        1,
+        ("row 4: recorded_at", "row 6: 6 cells under 4 columns", "column x: not read"),
+    ),
+    (
+        f"recorded_at,acknowleged_at,resolved\n{AT_NINE},{AT_TEN},2026-11-21T10:00+07:00\n",
+        0,
+        ("did you mean acknowledged_at?", "did you mean resolved_at?"),
+    ),
+    (f"recorded_at,Ghi chú\n{AT_NINE},lỗi đăng nhập\n", 0, ("column Ghi chú: not read",)),
+]
+"""Files that were judged wrongly, or without a word, before."""
+
+
+@pytest.mark.parametrize(("text", "code", "words"), FOUND)
+def test_files_that_went_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, code: int, words: tuple[str, ...]
+) -> None:
+    found, out = judged(tmp_path, text)
+    problems = capsys.readouterr().err
+    assert found == code and out.startswith("\ufeff")
+    assert [word for word in words if word not in problems] == []
+    assert "keepme" not in out and "keep2" not in out
+
+
+def test_the_help_says_what_the_exit_codes_mean(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        ran("--help")
+    assert "exit codes: 0 everything was judged; 1" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

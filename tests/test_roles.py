@@ -21,6 +21,7 @@ root_causes      -     yes   yes     yes     yes     yes
 explore          -     yes   -       yes     yes     yes
 people           -     -     -       -       -       yes
 calendar         -     -     -       -       -       yes
+account          yes   yes   yes     yes     yes     yes
 """
 
 ACTIONS = """

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import json
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
-from typing import IO, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 from core import shipped
-from core.errors import Invalid, PopsError
+from core.clock import utc_now
+from core.commands import deadlines_file
+from core.errors import Invalid
 from core.rules import clocks, reasons, terms, verdicts
-from core.rules.calendar import LOCAL, WorkCalendar, ensure_aware
+from core.rules.calendar import LOCAL, WorkCalendar, whole_second
 from core.rules.procedure import SWAPS, Procedure, Term
 from core.rules.wording import of as wording_of
 
 MOMENTS = {"recorded_at": "received", "acknowledged_at": "acknowledged", "resolved_at": "result_notified"}
 """Column or option → the event it stands for."""
+READ = (*MOMENTS, "incident_on")
+"""The columns of a file that are read, the needed one first."""
+EXIT_CODES = """\
+exit codes: 0 everything was judged; 1 a row of --in could not be judged (each is named on standard error, and its
+deadlines are left empty); 2 nothing could be judged: an option or the file as a whole is wrong"""
 _VERDICTS = {
     "met": "đúng hạn",
     "missed": "trễ hạn",
@@ -79,7 +84,7 @@ class Question:
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Register the command with its options."""
-    parser = subparsers.add_parser("deadlines", help="when a complaint falls due, and why")
+    parser = subparsers.add_parser("deadlines", help="when a complaint falls due, and why", epilog=EXIT_CODES)
     parser.add_argument("procedure", help="key of the procedure, for example pops")
     parser.add_argument("--recorded", metavar="T", help="when it was recorded, with its offset: 2026-11-20T16:02+07:00")
     parser.add_argument("--acknowledged", metavar="T", help="when the customer was first answered")
@@ -91,9 +96,17 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--explain", action="store_true", help="show the count day by day")
     parser.add_argument("--language", choices=("vi", "en"), default="vi")
-    parser.add_argument("--in", dest="source", metavar="CSV", help="judge every row: recorded_at[,acknowledged_at,…]")
     parser.add_argument(
-        "--out", metavar="CSV", help="where the rows go with their deadlines; standard output without it"
+        "--in",
+        dest="source",
+        metavar="CSV",
+        help="judge every row of a UTF-8 file with commas, semicolons or tabs: recorded_at, and where known "
+        "acknowledged_at, resolved_at, incident_on",
+    )
+    parser.add_argument(
+        "--out",
+        metavar="CSV",
+        help="where the rows go with their deadlines, as Excel opens them; standard output without it",
     )
     parser.set_defaults(func=run)
 
@@ -119,14 +132,14 @@ def run(options: argparse.Namespace) -> int:
 def _question(options: argparse.Namespace) -> Question:
     procedure = shipped.procedure(options.procedure)
     calendar = procedure.calendar(shipped.calendar_days(options.swaps or procedure.swaps))
-    now = moment("--now", options.now) if options.now else datetime.now(UTC)
+    now = moment("--now", options.now) if options.now else utc_now()
     return Question(procedure, calendar, now, options.product, options.language)
 
 
 def moment(name: str, text: str) -> datetime:
-    """An instant written in ISO with its offset; the sentence names where it stands."""
+    """An instant written in ISO with its offset, to the second; the sentence names where it stands."""
     try:
-        return ensure_aware(datetime.fromisoformat(text.strip())).astimezone(UTC)
+        return whole_second(datetime.fromisoformat(text.strip()))
     except (ValueError, OverflowError):
         pass
     except Invalid:
@@ -236,38 +249,12 @@ def _headline(question: Question, term: Term, answer: TermAnswer) -> str:
 
 
 def _judge_file(question: Question, source: Path, out: Path | None) -> int:
-    """Every row with its deadlines; a row that cannot be judged keeps empty columns and is named on standard error."""
-    if out is not None and out.resolve() == source.resolve():
-        raise Invalid("Write to another file than {name}, which is being read.", name=source)
-    try:
-        with source.open(encoding="utf-8-sig", newline="") as read:
-            if out is None:
-                return _judge_rows(question, read, sys.stdout)
-            with out.open("w", encoding="utf-8", newline="") as written:
-                return _judge_rows(question, read, written)
-    except (OSError, UnicodeDecodeError, csv.Error) as broken:
-        raise Invalid("{name} cannot be used: {reason}.", name=source, reason=broken) from None
-
-
-def _judge_rows(question: Question, read: IO[str], written: IO[str]) -> int:
-    rows = csv.DictReader(read)
-    columns = list(rows.fieldnames or ())
-    if "recorded_at" not in columns:
-        raise Invalid("The file needs a column recorded_at; it has {columns}.", columns=", ".join(columns) or "none")
-    limited = "incident_on" in columns and question.procedure.admissible is not None
-    added = [f"{term.key}_{what}" for term in question.procedure.terms for what in ("starts_at", "due_at", "verdict")]
-    if limited:
-        added.append("admissible_until")
-    table = csv.DictWriter(written, columns + added, extrasaction="ignore")
-    table.writeheader()
-    refused = 0
-    for number, row in enumerate(rows, 2):
-        try:
-            row |= _cells(question, row)
-        except PopsError as problem:
-            refused += 1
-            print(f"row {number}: {problem}", file=sys.stderr)
-        table.writerow(row)
+    """Every row of a file with its deadlines; 1 when a row could not be judged."""
+    cells = ("starts_at", "due_at", "verdict")
+    answers = {f"{term.key}_{what}": "recorded_at" for term in question.procedure.terms for what in cells}
+    if question.procedure.admissible is not None:
+        answers["admissible_until"] = "incident_on"
+    refused = deadlines_file.judge_file(source, out, READ, answers, lambda row: _cells(question, row))
     return 1 if refused else 0
 
 

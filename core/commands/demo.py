@@ -6,11 +6,12 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from core.clock import utc_now
 from core.commands import sample
 from core.commands.sample_histories import SOURCE
 from core.errors import Invalid
@@ -50,7 +51,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run(_options: argparse.Namespace) -> None:
     """Make the demo's register, or leave it as it stands, and print who may sign in."""
-    settings, now = demo_settings(os.environ), datetime.now(UTC)
+    settings, now = demo_settings(os.environ), utc_now()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     make(open_up(settings.database_url, settings.evidence_dir, now=now), now)
     print(f"\n{settings.address}\n")

@@ -8,9 +8,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
+from core.clock import utc_now
 from core.commands.seldom import collecting_seldom
 from core.errors import Invalid, PopsError
 from core.i18n import LANGUAGES, N_, gettext, number, sentence, use
@@ -76,7 +77,7 @@ def _run(options: argparse.Namespace) -> int:
     file = Delimited(options.file, mapping.encoding, mapping.delimiter, mapping.header_row)
     table = find(file, mapping.wanted())
     _print_notes(table)
-    act = Act(_person(register, options.by), datetime.now(UTC))
+    act = Act(_person(register, options.by), utc_now())
     with _problem_file(options, table) as problem_file, collecting_seldom():
         report = take_in(
             register,
@@ -202,7 +203,7 @@ def _person(register: Register, login: str | None) -> Person | None:
         return None
     with register.read() as session:
         person = accounts.find(session, login)
-        accounts.check_may(session, Act(person, datetime.now(UTC)), "import")
+        accounts.check_may(session, Act(person, utc_now()), "import")
         return person
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
-from datetime import UTC, datetime
 
-from core.register.log.database import open_up
+from core.clock import utc_now
+from core.i18n import N_, gettext
+from core.register.log.database import bring_up_to_date, head
 from core.rules.procedure import SWAPS
 from core.settings import Settings
 
@@ -21,6 +22,18 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 
 def run(options: argparse.Namespace) -> None:
-    """Migrate the register that DATABASE_URL names."""
+    """Migrate the register that DATABASE_URL names, and print what that changed."""
     settings = Settings.from_env(os.environ)
-    open_up(settings.database_url, settings.evidence_dir, swaps=options.swaps, now=datetime.now(UTC))
+    done = bring_up_to_date(settings.database_url, settings.evidence_dir, swaps=options.swaps, now=utc_now())
+    print(_schema_words(done.before))
+    if done.before is not None and done.taken:
+        names = ", ".join(f"{used.name} {used.version}" for used in done.taken)
+        print(gettext(N_("Taken into use, with their new version: {names}.")).format(names=names))
+
+
+def _schema_words(before: str | None) -> str:
+    if before is None:
+        return gettext(N_("A new register was made (schema {head}).")).format(head=head())
+    if before == head():
+        return gettext(N_("The register is at schema {head}: nothing to migrate.")).format(head=head())
+    return gettext(N_("The register was migrated from schema {before} to {head}.")).format(before=before, head=head())

@@ -1,18 +1,21 @@
-"""``python -m core person``: accounts from the command line: add, list, role, password, disable, enable."""
+"""``python -m core person``: accounts from the command line: add, list, role, invite, password, disable, enable …"""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
 
+from sqlalchemy.orm import Session
+
+from core.clock import utc_now
 from core.commands.setup import spelled_out
 from core.errors import Invalid
 from core.register.log.act import Act
-from core.register.log.database import Register, open_register
+from core.register.log.database import open_register
 from core.register.log.tables import Person
-from core.register.people import accounts
+from core.register.people import accounts, invitations, second_factor
 from core.register.people.accounts import Account
 from core.rules.roles import ROLES
 from core.settings import Settings
@@ -20,24 +23,34 @@ from core.settings import Settings
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add ``person`` with its own commands to the command line."""
-    steps = subparsers.add_parser("person", help="accounts: add, list, role, password, disable, enable").add_subparsers(
-        dest="step", required=True
+    parser = subparsers.add_parser(
+        "person", help="accounts: add, list, role, invite, password, reset-second-factor, disable, enable"
     )
-    new = steps.add_parser("add", help="a new account; the password is read from standard input")
+    steps = parser.add_subparsers(dest="step", required=True)
+    new = steps.add_parser("add", help="a new account; prints the one-time link by which the person sets a password")
     new.add_argument("login")
     new.add_argument("name")
     new.add_argument(
-        "--password-stdin", action="store_true", required=True, help="read the password from standard input"
+        "--password-stdin",
+        action="store_true",
+        help="instead of a link: read a password from standard input, to be changed at the first sign-in",
     )
     role = steps.add_parser("role", help="another role or department")
     role.add_argument("login")
     for parser in (new, role):
         parser.add_argument("--role", choices=tuple(ROLES), required=True)
         parser.add_argument("--department", help="the department a handler answers for")
-    password = steps.add_parser("password", help="a new password, read from standard input; ends every open session")
+    password = steps.add_parser(
+        "password", help="a password for now, to be changed at the next sign-in; ends every open session"
+    )
     password.add_argument("login")
     password.add_argument("--password-stdin", action="store_true", required=True, help="read it from standard input")
-    for name, text in (("disable", "close an account and end its sessions"), ("enable", "open it again")):
+    for name, text in (
+        ("invite", "print a one-time link by which the person sets a password; it replaces an older one"),
+        ("reset-second-factor", "turn it off for somebody who lost the device; ends every open session"),
+        ("disable", "close an account and end its sessions"),
+        ("enable", "open it again"),
+    ):
         steps.add_parser(name, help=text).add_argument("login")
     steps.add_parser("list", help="every account with its role")
     for step in steps.choices.values():
@@ -49,37 +62,44 @@ def run(options: argparse.Namespace) -> None:
     settings = Settings.from_env(os.environ)
     register = open_register(settings.database_url, settings.evidence_dir)
     register.check()
-    try:
-        _run(options, register, datetime.now(UTC))
-    except Invalid as problem:
-        raise spelled_out(problem) from problem
-
-
-def _run(options: argparse.Namespace, register: Register, now: datetime) -> None:
     if options.step == "list":
         with register.read() as session:
             for person in accounts.list_people(session):
                 print(_line(person))
         return
-    if options.step == "add":
+    try:
         with register.write() as session:
-            accounts.add(
-                session,
-                Account(login=options.login, name=options.name, role=options.role, department=options.department),
-                _password(),
-                Act(None, now),
-            )
-        return
-    with register.write() as session:
-        person = accounts.find(session, options.login)
-        if options.step == "role":
-            accounts.set_role(session, person.id, options.role, options.department, Act(None, now))
-        elif options.step == "password":
-            accounts.change_password(session, person.id, _password(), Act(None, now))
-        elif options.step == "disable":
-            accounts.deactivate(session, person.id, Act(None, now))
-        else:
-            accounts.activate(session, person.id, Act(None, now))
+            code = _take(options, session, Act(None, utc_now()))
+    except Invalid as problem:
+        raise spelled_out(problem) from problem
+    if code:
+        print(f"{settings.address}/invite?code={code}")
+
+
+def _take(options: argparse.Namespace, session: Session, act: Act) -> str | None:
+    """Take the step; returns the code of the one-time link where it made one."""
+    if options.step == "add":
+        account = Account(login=options.login, name=options.name, role=options.role, department=options.department)
+        password = _password() if options.password_stdin else None
+        person = accounts.add(session, account, password, act, for_now=options.password_stdin)
+        return None if options.password_stdin else invitations.invite(session, person.id, act)
+    person = accounts.find(session, options.login)
+    if options.step == "role":
+        accounts.set_role(session, person.id, options.role, options.department, act)
+    elif options.step == "password":
+        accounts.change_password(session, person.id, _password(), act, for_now=True)
+    elif options.step == "invite":
+        return invitations.invite(session, person.id, act)
+    else:
+        PLAIN_STEPS[options.step](session, person.id, act)
+    return None
+
+
+PLAIN_STEPS: Mapping[str, Callable[[Session, int, Act], None]] = {
+    "reset-second-factor": second_factor.reset,
+    "disable": accounts.deactivate,
+    "enable": accounts.activate,
+}
 
 
 def _line(person: Person) -> str:

@@ -14,6 +14,7 @@ from random import Random
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
+from core.clock import utc_now
 from core.commands.import_ import positive
 from core.commands.sample_histories import SOURCE, Sample
 from core.commands.sample_rhythm import calls
@@ -47,7 +48,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run(options: argparse.Namespace) -> None:
     """Fill the register that DATABASE_URL names; refuses one with real complaints."""
-    settings, now = Settings.from_env(os.environ), datetime.now(UTC)
+    settings, now = Settings.from_env(os.environ), utc_now()
     register = open_register(settings.database_url, settings.evidence_dir)
     register.check()
     until = end_of(options.until, now) if options.until else now

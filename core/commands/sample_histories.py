@@ -42,6 +42,7 @@ class Sample:
         self.until, self.calendar, self.staff, self.chance = until, calendar, staff, chance
         self.writer = Writer(chance)
         self.rhythm = rhythm()
+        self.fractions = Random(0)  # noqa: S311 -- apart from ``chance``, which the rest of the sample is drawn from
         self.reasons = Draw(self.rhythm["reasons"].items())
         self.outcomes = Draw(self.rhythm["outcomes"].items())
         self.customers = 0
@@ -56,12 +57,16 @@ class Sample:
         """Whether something that happens this often happens now."""
         return self.chance.random() < self.rhythm["shares"][share]
 
+    def live(self, at: datetime) -> datetime:
+        """``at`` as a clock shows it while people work: with a fraction of a second (D29)."""
+        return at + timedelta(microseconds=self.fractions.randrange(1_000_000))
+
     def _draft(self, call: Call, reference: str) -> Draft:
         story, chance = call.story, self.chance
         at = call.at - timedelta(minutes=chance.randrange(5, 2_000)) if self.happens("incident_time") else None
         return Draft(
             channel=call.channel,
-            recorded_at=call.at,
+            recorded_at=self.live(call.at),
             statement=self.writer.statement(story, plain=self.happens("plain")),
             category=story.category,
             customer=self._customer(call.channel),
@@ -155,7 +160,7 @@ class _History:
 
     def _add(self, step: str, at: datetime, actor: int, **fields: Unpack[StepFields]) -> None:
         self.at = at
-        self.steps.append(PastStep(step, at, fields, actor))
+        self.steps.append(PastStep(step, self.sample.live(at), fields, actor))
 
     def _after(self, duration: str) -> datetime:
         """Working time after the step before, drawn for this kind of step; past the sample's end none is needed."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from datetime import UTC, datetime
 
+from core.clock import utc_now
 from core.commands import sample
 from core.errors import Invalid
 from core.i18n import N_, gettext
 from core.register.log.database import open_up
-from core.register.people import setup
+from core.register.people import accounts, setup
 from core.register.people.accounts import Account
 from core.rules import roles
 from core.settings import Settings
@@ -33,7 +33,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run(options: argparse.Namespace) -> None:
     """Migrate, create the administrator through the same one-time code as the browser, fill in sample data."""
-    settings, now = Settings.from_env(os.environ), datetime.now(UTC)
+    settings, now = Settings.from_env(os.environ), utc_now()
     password = sys.stdin.readline().rstrip("\r\n")
     register = open_up(settings.database_url, settings.evidence_dir, now=now)
     try:
@@ -44,6 +44,8 @@ def run(options: argparse.Namespace) -> None:
         raise spelled_out(problem) from problem
     if options.sample:
         sample.fill(register, options.sample, until=now, seed=SAMPLE_SEED)
+    done = N_("The register is set up: sign in as {login} at {address} once it runs (make run).")
+    print(gettext(done).format(login=accounts.normal_login(options.login), address=settings.address))
 
 
 def spelled_out(problem: Invalid) -> Invalid:

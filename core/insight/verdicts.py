@@ -8,7 +8,7 @@ from datetime import datetime
 import polars as pl
 
 from core.rules import verdicts
-from core.rules.calendar import ensure_aware
+from core.rules.calendar import whole_second
 from core.rules.verdicts import Verdict, is_past
 
 VERDICTS: tuple[str, ...] = tuple(verdict.value for verdict in Verdict)
@@ -20,7 +20,7 @@ def verdict(now: datetime) -> pl.Expr:
 
     A withdrawn complaint leaves the rates and is counted on a line of its own (D13).
     """
-    ended = pl.coalesce("stopped_at", pl.lit(ensure_aware(now)))
+    ended = pl.coalesce("stopped_at", pl.lit(whole_second(now)))
     late = is_past(pl.col("due_at"), ended)
     tests = (pl.col("cancelled_at").is_not_null(), pl.col("stopped_at").is_not_null(), late)
     return verdicts.decide(tests, _choose, _literal).alias("verdict")
@@ -37,7 +37,7 @@ def counted(now: datetime) -> pl.Expr:
 
 def as_counted(judged: pl.Expr, now: datetime) -> pl.Expr:
     """What a rate makes of the verdict ``judged`` of a row with its ``due_at``."""
-    is_to_come = pl.col("due_at") > ensure_aware(now)
+    is_to_come = pl.col("due_at") > whole_second(now)
     return _choose(is_to_come & (judged != Verdict.CANCELLED.value), _literal(Verdict.RUNNING), judged)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple, TypeVar, cast
@@ -148,13 +148,14 @@ def current_procedure(session: Session, key: str) -> Procedure:
     return of(session).procedure(session, key, version)
 
 
-def take_into_use(session: Session, *, swaps: str, now: datetime) -> None:
-    """Take shipped procedures and catalogues that are new or changed, and the first calendar, into use.
+def take_into_use(session: Session, *, swaps: str, now: datetime) -> Sequence[InUse]:
+    """Take shipped procedures and catalogues that are new or changed, and the first calendar, into use; returns those.
 
     A file is changed when it means something else than the newest version: another comment or layout is no new version.
     Raises Invalid naming file, key and reason when a procedure then names what no catalogue knows; nothing is written.
     """
-    known = {(subject, name): version for subject, name, version in in_use(session)}
+    before = in_use(session)
+    known = {(subject, name): version for subject, name, version in before}
     for name, content in shipped.catalogue_texts().items():
         _take_catalogue(session, name, content, known.get(("catalogue", name), 0), now)
     for key, content in shipped.procedure_texts().items():
@@ -163,6 +164,7 @@ def take_into_use(session: Session, *, swaps: str, now: datetime) -> None:
         add_calendar(session, shipped.calendar_days(swaps), N_("shipped calendar"), Act(None, now))
     for key, procedure in current_procedures(session).items():
         procedures.check(procedure, catalogues(session), file=f"{key}.toml")
+    return [used for used in in_use(session) if used not in before]
 
 
 def add_calendar(session: Session, days: CalendarDays, reason: str, act: Act) -> int:

@@ -39,6 +39,16 @@ def ensure_aware(t: datetime) -> datetime:
     return t
 
 
+def whole_second(t: datetime) -> datetime:
+    """``t`` in UTC, cut to the second it lies in: the one rule by which a clock reads an instant (D29).
+
+    Cutting never moves an instant over an edge of a clock: openings, closings and due instants are whole seconds, and
+    what lies in [a, b) before it is cut lies there afterwards.
+    """
+    moment = ensure_aware(t).astimezone(UTC)
+    return moment.replace(microsecond=0) if moment.microsecond else moment
+
+
 def local_day(t: datetime) -> date:
     """The calendar date of an instant in Vietnam (D12)."""
     return ensure_aware(t).astimezone(LOCAL).date()
@@ -69,7 +79,7 @@ class WorkCalendar:
     Without ``years``, those the exceptions name are loaded. ``names``: date → (Vietnamese, English) for explanations.
 
     Every method refuses naive datetimes (``Invalid``) and anything outside the loaded years (``BeyondCalendar``).
-    Instants are cut to whole seconds and come back in UTC.
+    Instants come back in UTC. Open time is counted from and to the second an instant lies in (D29).
     """
 
     def __init__(
@@ -103,8 +113,8 @@ class WorkCalendar:
         return any(opens <= second < closes for opens, closes in self._runs.days[day])
 
     def next_open(self, t: datetime) -> datetime:
-        """``t`` when it is open, else the next opening instant."""
-        return self.add(t, timedelta(0))
+        """``t`` itself, fractions of a second kept, when it is open; else the next opening instant."""
+        return t.astimezone(UTC) if self.is_open(t) else self.add(t, timedelta(0))
 
     def add(self, start: datetime, delta: timedelta) -> datetime:
         """The instant ``delta`` of open time after ``start``.

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Protocol, TypedDict
 
 from core.errors import Invalid
-from core.rules.calendar import WorkCalendar, ensure_aware
+from core.rules.calendar import WorkCalendar, ensure_aware, whole_second
 from core.rules.procedure import AfterHours, Procedure, Repeats, Term, Unit
 from core.rules.steps import Effect, events_with
 
@@ -148,10 +148,11 @@ def cycles(
 ) -> tuple[Cycle, ...]:
     """Every clock these events have started: the procedure's terms in their order, the statutory one, promised dates.
 
-    Events may come in any order; those of one instant keep theirs. A term may start from the ``incident`` itself.
+    Events may come in any order; those of one second keep theirs, since clocks read whole seconds (D29). A term may
+    start from the ``incident`` itself.
     Raises ``BeyondCalendar`` when a clock reaches a year that is not loaded.
     """
-    ordered: list[ClockEvent] = sorted(events, key=_at)
+    ordered: list[ClockEvent] = sorted(map(_to_the_second, events), key=_at)
     if incident_on is not None:
         ordered.insert(0, Occurrence("incident", datetime.combine(incident_on, datetime.min.time(), calendar.zone)))
     pauses = _pauses(calendar, ordered) if procedure.pause_on else ()
@@ -165,6 +166,11 @@ def cycles(
     if "date_promised" in kinds:
         built += _promised_cycles(calendar, ordered)
     return tuple(built)
+
+
+def _to_the_second(event: ClockEvent) -> ClockEvent:
+    """The event as clocks read it; one that is logged on a fraction of a second happened in that second (D29)."""
+    return Occurrence(event.kind, whole_second(event.at), event.payload) if event.at.microsecond else event
 
 
 def term_of(cycle: Cycle, procedure: Procedure) -> Term | None:
@@ -319,9 +325,7 @@ def _settle(runs: Iterable[_Run], stop: datetime | None = None, cancelled: datet
 
 def _promise(event: ClockEvent) -> tuple[str, datetime]:
     try:
-        return str(event.payload["kind"]), ensure_aware(
-            datetime.fromisoformat(str(event.payload["due_at"]))
-        ).astimezone(UTC)
+        return str(event.payload["kind"]), whole_second(datetime.fromisoformat(str(event.payload["due_at"])))
     except (KeyError, ValueError):
         raise Invalid("A promised date needs a kind and a due time like 2026-11-30T17:30+07:00.") from None
 

@@ -41,10 +41,12 @@ def terms_many(
 ) -> dict[str, TermColumns]:
     """First cycles by term key, as ``clocks.cycles`` and ``verdicts.verdict`` give them one by one.
 
-    ``moments``: event kind → when it first happened (datetime64[s] in UTC, NaT = never). Terms none of whose starting
-    events is there are left out. Re-openings, pauses and promised dates need the whole history: see ``clocks.cycles``.
+    ``moments``: event kind → when it first happened (datetime64 in UTC, read to the second, NaT = never). Terms none
+    of whose starting events is there are left out. Re-openings, pauses and promised dates need the whole history: see
+    ``clocks.cycles``.
     """
     at = np.datetime64(int(now.timestamp()), "s")
+    moments = {kind: column.astype("datetime64[s]", copy=False) for kind, column in moments.items()}
     terms = [term for term in procedure.terms if term.from_event in moments or term.else_from in moments]
     return {term.key: _columns(term, calendar, moments, at) for term in terms}
 

@@ -48,7 +48,6 @@ _AMOUNT = re.compile(
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"(?:{_LABEL}\.)+(?:[a-z]{{2,63}}|xn--[a-z0-9-]+)")
-_DOT_IN_WORDS = "。"  # the full stop of Chinese and Japanese, a dot to IDNA
 _ATOM = r"[^\s@.,;:<>()\[\]\\\"]+"
 _MAILBOX = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 _LONGEST_MAILBOX, _LONGEST_ADDRESS = 64, 254  # signs (RFC 5321)
@@ -64,10 +63,8 @@ def plain(text: str) -> str:
     ``="…"`` that keep a cell a text, ``tel:`` and ``mailto:``, the dot or comma that ended a sentence, and the decimals
     of a whole number: ``'901234567.0``.
     """
-    if text.isascii() and text.isprintable():  # nothing to normalise: an import asks several times a row
-        tidy = text.strip()
-    else:
-        tidy = visible(unicodedata.normalize("NFKC", text)).strip()
+    tidy = visible(unicodedata.normalize("NFKC", text)).strip()
+    if not tidy.isascii():
         tidy = "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in tidy)
     if quoted := _QUOTED.fullmatch(tidy):
         tidy = quoted[1].strip()
@@ -122,10 +119,11 @@ def read_email(text: str) -> str:
     tidy = plain(text).casefold()
     if sum("@" in part for part in re.split(r"[\s,;/]+", tidy)) > 1:
         raise Invalid("This is more than one e-mail address: keep one here, and write the others into the text.")
-    mailbox, _at, domain = unicodedata.normalize("NFC", tidy).partition("@")
-    address = f"{mailbox}@{_ascii(domain)}"
+    mailbox, _at, domain = tidy.partition("@")
+    domain = _ascii(domain)
+    address = f"{mailbox}@{domain}"
     is_short = len(mailbox) <= _LONGEST_MAILBOX and len(address) <= _LONGEST_ADDRESS
-    if not (is_short and _MAILBOX.fullmatch(mailbox) and _DOMAIN.fullmatch(_ascii(domain))):
+    if not (is_short and _MAILBOX.fullmatch(mailbox) and _DOMAIN.fullmatch(domain)):
         raise Invalid("This is no e-mail address: write it like ten@congty.vn.")
     return address
 
@@ -235,7 +233,9 @@ def _foreign(digits: str) -> str | None:
 
 def _ascii(domain: str) -> str:
     """The domain as the network writes it, ``sách.vn`` → ``xn--sch-ela.vn``; empty where no network would."""
+    if domain.isascii():
+        return domain
     try:
-        return domain.replace(_DOT_IN_WORDS, ".").encode("idna").decode()
+        return domain.encode("idna").decode()
     except UnicodeError:
         return ""

@@ -24,6 +24,7 @@ PAGES = (
     "explore",
     "people",
     "calendar",
+    "account",
 )
 FIRST_PAGE = "overview"
 """The page at the address "/"; its other addresses lead there."""
@@ -46,7 +47,7 @@ class Role:
     limited_to: tuple[str, ...] = ()
 
 
-_EVERYBODY = frozenset({"overview", "complaint"})
+_EVERYBODY = frozenset({"overview", "complaint", "account"})
 _FIGURES = _EVERYBODY | {"breakdown", "sla", "root_causes", "explore"}
 ROLES: Mapping[str, Role] = {
     role.key: role
@@ -92,6 +93,11 @@ def may(role: str, action: str) -> bool:
     if action in ACTIONS:
         return action in role_of(role).actions
     return role in STEPS[action].by
+
+
+def attaches(role: str) -> bool:
+    """Whether ``role`` may hand in files: with a complaint it logs, or with a step it takes."""
+    return may(role, "log") or any(role in step.by and "files" in step.field_names() for step in STEPS.values())
 
 
 def able_to(action: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, Generic, TypeVar
 
 from core.rules import roles
-from core.rules.calendar import LOCAL, ensure_aware, local_day
+from core.rules.calendar import LOCAL, local_day, whole_second
 from core.rules.steps import State
 from core.rules.verdicts import is_past
 
@@ -38,8 +38,8 @@ class Reading:
 
     @classmethod
     def at(cls, now: datetime, reader_id: int | None = None) -> Reading:
-        """The reading at ``now``; figures have no reader."""
-        return cls(ensure_aware(now).astimezone(UTC), end_of_today(now).astimezone(UTC), reader_id)
+        """The reading at ``now``, to the second (D29); figures have no reader."""
+        return cls(whole_second(now), end_of_today(now).astimezone(UTC), reader_id)
 
 
 Test = Callable[[Columns[Operand], Reading], Operand]

@@ -35,7 +35,8 @@ def warns_at(cycle: Cycle, procedure: Procedure, calendar: WorkCalendar) -> date
     if term and term.unit in (Unit.WORKING_DAY, Unit.WORKING_MINUTE):
         seconds = calendar.seconds_between(cycle.starts_at, cycle.due_at)
         return min(cycle.due_at, calendar.add(cycle.starts_at, timedelta(seconds=int(seconds * share))))
-    return cycle.starts_at + max(timedelta(0), cycle.due_at - cycle.starts_at) * share
+    seconds = max(0, (cycle.due_at - cycle.starts_at) // timedelta(seconds=1))
+    return cycle.starts_at + timedelta(seconds=int(seconds * share))
 
 
 def admissible_until(

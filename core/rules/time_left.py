@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from core.rules.calendar import BeyondCalendar, WorkCalendar
+from core.rules.calendar import BeyondCalendar, WorkCalendar, whole_second
 from core.rules.procedure import Procedure, Unit
 from core.rules.verdicts import is_past
 
@@ -46,7 +46,8 @@ class Deadline:
     warns_at: datetime
 
     def nearness(self, now: datetime) -> Nearness:
-        """How pressing it is at ``now``."""
+        """How pressing it is at ``now``, to the second (D29)."""
+        now = whole_second(now)
         if is_past(self.due_at, now):
             return Nearness.OVERDUE
         return Nearness.NEAR if now >= self.warns_at else Nearness.ON_TRACK
@@ -58,6 +59,7 @@ def time_left(procedure: Procedure, calendar: WorkCalendar, deadline: Deadline, 
     Open time unless the term counts hours or calendar days. Where the calendar ends before ``now`` (an old complaint, a
     year not loaded) it is time on the clock, so that a list never fails for one row.
     """
+    now = whole_second(now)
     known = procedure.term(deadline.term)
     if known is not None and known.unit in ON_THE_CLOCK:
         return _on_the_clock(deadline, now)

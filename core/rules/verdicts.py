@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
+from core.rules.calendar import whole_second
+
 Test = TypeVar("Test")
 Value = TypeVar("Value")
 Due = TypeVar("Due")
@@ -68,8 +70,8 @@ class Later(Protocol[Due_contra, Truth_co]):
 
 
 def verdict(cycle: Judged, now: datetime) -> Verdict:
-    """The verdict as read at ``now`` (D10): stopping on the due instant is met, overdue comes only after it."""
-    late = is_past(cycle.due_at, cycle.stopped_at or now)
+    """The verdict as read at ``now`` (D10): stopping in the due second is met, overdue comes only after it (D29)."""
+    late = is_past(cycle.due_at, whole_second(cycle.stopped_at or now))
     return CASES[cycle.cancelled_at is not None, cycle.stopped_at is not None, late]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -19,3 +20,16 @@ def of_folder(folder: Path) -> ComponentRenderer:
 def of_script(name: str, js: str, *, css: str | None = None) -> ComponentRenderer:
     """The component of this script, put after the shared one; Streamlit knows it as ``pops_<name>``."""
     return st.components.v2.component(f"pops_{name}", css=css, js=SHARED + js)
+
+
+def of_act(name: str, js: str) -> Callable[[Mapping[str, str]], None]:
+    """A script without a picture that runs once where it appears; ``js`` is its body, which reads ``data``.
+
+    Not a ``<script>`` in ``st.html``: pages run no inline scripts (core/web/headers.py).
+    """
+    act = of_script(name, f"export default once(({{ data }}) => {{ {js} }})")
+
+    def run(data: Mapping[str, str]) -> None:
+        act(data=dict(data), height=1)
+
+    return run

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from core.errors import NotAllowed, PopsError, place
+from core.errors import NotAllowed, PopsError, Unavailable, place
 from core.i18n import gettext as _
 from core.i18n import language as language_in_use
 from core.i18n import sentence, use
@@ -19,16 +19,24 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def boundary() -> Iterator[None]:
-    """One place where what went wrong becomes a sentence; Streamlit's own stop and rerun pass."""
+    """One place where what went wrong becomes a sentence; Streamlit's own stop and rerun pass.
+
+    The run stops there: a run that ended by itself would take away what was typed into the fields it did not reach.
+    """
     try:
         yield
     except Exception as error:  # noqa: BLE001 (any error is shown as a sentence, and the log gets its place)
         show(error)
+        st.stop()
 
 
 def show(error: Exception) -> bool:
     """Show the error's own sentence, or a reference number under which the log has the place; always True."""
     use(st.session_state.get("language") or language_in_use())  # a callback runs before `enter` has chosen it
+    if isinstance(error, Unavailable):
+        log.error("%s: %s", place(error), error)
+        st.error(sentence(error), icon=":material/cloud_off:")
+        return True
     if isinstance(error, PopsError):
         st.error(sentence(error), icon=":material/block:" if isinstance(error, NotAllowed) else ":material/error:")
         return True

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import NoReturn
 from urllib.parse import quote, urlencode, urlsplit
 
 import streamlit as st
 
-from core import catalogues
+from core import catalogues, clock
 from core.errors import NotAllowed
-from core.i18n import LANGUAGES, N_, named, use
+from core.i18n import LANGUAGE_NAMES, LANGUAGES, N_, named, use
 from core.i18n import gettext as _
 from core.i18n import language as language_in_use
 from core.register import rulebook
@@ -21,10 +20,11 @@ from core.register.log.act import Act
 from core.register.log.database import Register, open_register
 from core.register.people import accounts, sign_ins
 from core.settings import ROOT, SESSION_COOKIE, Settings
-from core.ui import pages
+from core.ui import components, go, pages
 from core.ui.context import PageContext
 from core.ui.text import plain
 
+_leave = components.of_act("leave", "location.assign(data.address)")
 MARK = str(ROOT / "pages" / "static" / "mark.svg")
 
 
@@ -35,7 +35,7 @@ def cookies() -> Mapping[str, str]:
 
 def utc_now() -> datetime:
     """The clock of the screens; tests put their own here."""
-    return datetime.now(UTC)
+    return clock.utc_now()
 
 
 def the_register() -> tuple[Register, Settings]:
@@ -50,12 +50,13 @@ def enter() -> PageContext:
     From here on the run uses the person's language, and the names that the register's catalogues hold now.
     """
     register, settings = the_register()
-    now = utc_now()
+    now, token = utc_now(), cookies().get(SESSION_COOKIE)
+    person = sign_ins.recognise(register, token, now=now)
     with register.read() as session:
-        person = sign_ins.who(session, cookies().get(SESSION_COOKIE), now=now)
         catalogues.use(rulebook.catalogues(session))
+        ending = sign_ins.why_ended(session, token, now=now) if person is None else ""
     if person is None:
-        _show_sign_in_link()
+        _show_sign_in_link(ending)
     use(person.language)
     return PageContext(person, register, settings, now, language_in_use())
 
@@ -69,31 +70,46 @@ def open_page(key: str) -> PageContext:
 
 
 def foot(context: PageContext) -> None:
-    """The foot of the sidebar: name and role, language, sign out."""
+    """The foot of the sidebar: name and role, the way to one's account, language, sign out."""
     with st.sidebar:
         st.markdown(f"**{plain(context.person.name)}** · {named('role', context.person.role)}")
+        if st.button(_("My account"), icon=":material/account_circle:", type="tertiary", key="my_account"):
+            go.to("account")
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.segmented_control(
-                _("Language"),
-                LANGUAGES,
-                default=context.language,
-                required=True,
-                format_func=str.upper,
-                key="language",
-                label_visibility="collapsed",
-                on_change=_choose_language,
-            )
+            language_choice(context, "language", str.upper)
             st.button(_("Sign out"), icon=":material/logout:", type="tertiary", key="sign_out", on_click=_sign_out)
 
 
-def _show_sign_in_link() -> NoReturn:
+def language_choice(context: PageContext, key: str, words: Callable[[str], str] = LANGUAGE_NAMES.__getitem__) -> None:
+    """The switch of the language that the person reads, kept with the account."""
+    st.session_state[key] = context.language
+    st.segmented_control(
+        _("Language"),
+        LANGUAGES,
+        required=True,
+        format_func=words,
+        key=key,
+        label_visibility="collapsed",
+        on_change=_choose_language,
+        args=(key,),
+    )
+
+
+ENDINGS = {
+    "ended": N_("Your session has ended."),
+    "idle": N_("Your session has ended: nobody used it for 12 hours."),
+    "closed": N_("Your account is closed: ask an administrator."),
+}
+
+
+def _show_sign_in_link(ending: str) -> NoReturn:
     """Stop the run with a link to the sign-in form; after signing out the browser goes there by itself."""
     pages.hide_menu()
     if st.session_state.get("signed_out"):
         sentence, address = _("You are signed out."), "/sign-in"
         _leave_for(address)
     else:
-        sentence, address = _("Your session has ended."), _sign_in_link()
+        sentence, address = _(ENDINGS[ending]), _sign_in_link()
     st.info(sentence, icon=":material/lock:")
     if st.button(_("Sign in"), type="primary", icon=":material/login:"):
         _leave_for(address)
@@ -102,7 +118,7 @@ def _show_sign_in_link() -> NoReturn:
 
 def _leave_for(address: str) -> None:
     """Send the browser to a page beside Streamlit's, in the same tab, which no link or button of Streamlit's does."""
-    st.html(f"<script>window.location.assign({json.dumps(address)})</script>", unsafe_allow_javascript=True)
+    _leave({"address": address})
 
 
 def _sign_in_link() -> str:
@@ -111,13 +127,13 @@ def _sign_in_link() -> str:
     return "/sign-in" if wanted == "/" else "/sign-in?next=" + quote(wanted, safe="/")
 
 
-def _choose_language() -> None:
+def _choose_language(key: str) -> None:
     register, _settings = the_register()
     now = utc_now()
     with register.write() as session:
         person = sign_ins.who(session, cookies().get(SESSION_COOKIE), now=now)
         if person is not None:
-            accounts.set_language(session, st.session_state.language, Act(person, now))
+            accounts.set_language(session, st.session_state[key], Act(person, now))
 
 
 def _sign_out() -> None:

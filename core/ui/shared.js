@@ -14,3 +14,16 @@ function open(address) {
   history.pushState({}, "", address)
   dispatchEvent(new PopStateEvent("popstate", { state: {} }))
 }
+
+// A component that takes no room and runs when it appears, not again when its page is drawn anew.
+function once(run) {
+  const met = new WeakSet()
+  return (component) => {
+    const { parentElement } = component
+    if (met.has(parentElement)) return
+    met.add(parentElement)
+    const outer = parentElement.getRootNode().host ?? parentElement
+    outer.closest("[data-testid=stElementContainer]")?.style.setProperty("display", "none")
+    run(component)
+  }
+}

@@ -7,7 +7,8 @@ import json
 import streamlit as st
 
 from core.i18n import gettext as _
-from core.register.case.evidence import MAX_FILE
+from core.register.case.file_kinds import MAX_FILE, MAX_FILM
+from core.ui import components
 
 PHONE = "640px"  # where Streamlit stacks columns
 
@@ -28,9 +29,10 @@ def upload_in_our_language() -> None:
     """
     words = json.dumps(_("Choose files"), ensure_ascii=False)
     refusal = _(
-        "The red file is not taken: only pictures, PDF, sound, video, text, Word and Excel, up to {size} MB each."
+        "The red file is not taken: only pictures, PDF, sound, video, text, e-mail, Word and Excel, up to {size} MB "
+        "each (film and sound {film} MB), and not too many at once."
     )
-    why = json.dumps(refusal.format(size=MAX_FILE >> 20), ensure_ascii=False)
+    why = json.dumps(refusal.format(size=MAX_FILE >> 20, film=MAX_FILM >> 20), ensure_ascii=False)
     upload, zone = '[data-testid="stFileUploader"]', '[data-testid="stFileUploaderDropzone"]'
     refused = '[data-testid="stTooltipErrorHoverTarget"]'
     st.html(
@@ -60,21 +62,12 @@ def interleave_on_phones(key: str) -> None:
     )
 
 
-def focus_on(key: str) -> None:
-    """Put the cursor into the field ``key`` when it first appears, so that a call can be typed without the mouse."""
-    field = json.dumps(f".st-key-{key.replace('.', '-')} :is(input, textarea, button)")
-    st.html(
-        f"<script>setTimeout(() => document.querySelector({field})?.focus({{ preventScroll: true }}), 100)</script>",
-        unsafe_allow_javascript=True,
-    )
-
-
-def ctrl_enter_everywhere() -> None:
-    """Let Ctrl+Enter reach the save button also from pills, which keep the Enter key to themselves."""
-    st.html(f"<script>{CTRL_ENTER}</script>", unsafe_allow_javascript=True)
-
-
-CTRL_ENTER = """
+_focus = components.of_act(
+    "focus", "setTimeout(() => document.querySelector(data.field)?.focus({ preventScroll: true }), 100)"
+)
+_ctrl_enter = components.of_act(
+    "ctrl_enter",
+    """
 window.popsCtrlEnter ??= (event) => {
   const pill = document.activeElement
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.isTrusted) return
@@ -89,4 +82,15 @@ window.popsCtrlEnter ??= (event) => {
 }
 window.removeEventListener("keydown", window.popsCtrlEnter, true)
 window.addEventListener("keydown", window.popsCtrlEnter, true)
-"""
+""",
+)
+
+
+def focus_on(key: str) -> None:
+    """Put the cursor into the field ``key`` when it first appears, so that a call can be typed without the mouse."""
+    _focus({"field": f".st-key-{key.replace('.', '-')} :is(input, textarea, button)"})
+
+
+def ctrl_enter_everywhere() -> None:
+    """Let Ctrl+Enter reach the save button also from pills, which keep the Enter key to themselves."""
+    _ctrl_enter({})

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from core import catalogues
+from core import catalogues, clock
 from core.i18n import N_, gettext, use
 from core.register import rulebook
 from core.register.log.database import Register
@@ -20,31 +20,38 @@ from core.register.log.tables import Person
 from core.register.people import sign_ins
 from core.rules import roles
 from core.settings import SESSION_COOKIE, Settings
+from core.web.line import Line
+from core.web.uploads import Uploads
 
 SCOPE_KEY = "pops.door"
 
 
 def utc_now() -> datetime:
     """The clock of the routes; tests put their own here."""
-    return datetime.now(UTC)
+    return clock.utc_now()
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What the routes need: the register, the settings, the clock, and how sample data is filled in (set-up)."""
+    """What the routes need: register, settings, clock, how sample data is filled in (set-up), uploads, line."""
 
     register: Register
     settings: Settings
     clock: Callable[[], datetime] = utc_now
     fill_sample: Callable[[int], None] | None = None
+    uploads: Uploads = field(default_factory=Uploads)
+    line: Line = field(default_factory=Line)
 
     def person(self, connection: HTTPConnection) -> Person | None:
-        """Whose session cookie the request carries; None without a valid one. One indexed read."""
+        """Whose session cookie the request carries; None without a valid one. Two indexed reads."""
         token = connection.cookies.get(SESSION_COOKIE)
-        if not token:
-            return None
+        return sign_ins.recognise(self.register, token, now=self.clock()) if token else None
+
+    def signing_in(self, connection: HTTPConnection) -> tuple[Person, str] | None:
+        """Who has given the password and owes the step that is named (``sign_ins.STEPS``); None for everybody else."""
+        token = connection.cookies.get(SESSION_COOKIE)
         with self.register.read() as session:
-            return sign_ins.who(session, token, now=self.clock())
+            return sign_ins.awaited(session, token, now=self.clock())
 
 
 def door_of(scope: Scope) -> Door:
@@ -95,4 +102,4 @@ def _is_secure(request: Request) -> bool:
     settings = door_of(request.scope).settings
     if settings.secure_cookie is not None:
         return settings.secure_cookie
-    return (settings.base_url or request.url.scheme).startswith("https")
+    return settings.is_https or request.url.scheme == "https"

@@ -1,37 +1,44 @@
-"""The gate: without a session there is no page, no upload, no file of a page and no count of who is signed in."""
+"""The gate: no request for another host, and without a session no page, no websocket, no upload, no file of a page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from http import HTTPStatus
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from core.i18n import N_
+from core.i18n import N_, gettext
+from core.register.log.tables import Person
 from core.register.people.setup import needs_setup
 from core.rules import roles
-from core.settings import SESSION_COOKIE
-from core.web import html
+from core.settings import PERSON_HEADER, SESSION_COOKIE
+from core.web import html, uploads
 from core.web.door import SCOPE_KEY, Door, clear_cookie
-from core.web.origin import HOME
-from core.web.session import not_set_up
+from core.web.origin import HOME, has_own_origin, is_known_host
+from core.web.session import STEP_PATHS, not_set_up
 
 # Open to everybody: sign-in itself, health, and files of the program that hold nothing of the register.
-OPEN = ("/sign-in", "/sign-out", "/setup", "/healthz")
+OPEN = ("/sign-in", *STEP_PATHS.values(), "/sign-out", "/setup", "/invite", "/healthz")
 PROGRAM = ("/_stcore/", "/static/", "/app/static/", "/component/", "/vendor/", "/manifest.json", "/favicon")
 # Of the register but never a navigation: refused with 403 instead of being sent to the sign-in form.
 PRIVATE = ("/_stcore/upload_file", "/_stcore/metrics", "/media/")
+# Of Streamlit and never served: its way in for programs, which knows no session of ours.
+CLOSED = "/_stcore/agent"
+STREAM = "/_stcore/stream"
+POLICY_VIOLATION = 1008  # of a websocket that is refused; before it is accepted the server answers 403
 
 
 class Gate:
-    """ASGI middleware that puts the door on the request and lets navigations through only with a valid session.
+    """ASGI middleware that puts the door on the request and lets through what has a valid session, for this host.
 
     It is the outer of two: every page checks again on every run (``core.ui.frame``), every data route by ``require``.
-    Websockets pass: a page without a session shows nothing but the way to the sign-in form.
+    A foreign ``Host`` or ``Origin`` never reaches Streamlit, which would ask an outside address for its own.
     """
 
     def __init__(self, app: ASGIApp, door: Door, beside: frozenset[str] = frozenset()) -> None:
@@ -42,13 +49,63 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer in place of the app, or pass the request on."""
-        if scope["type"] != "http":
+        if scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._http(scope, receive, send)
+        else:
             await self.app(scope, receive, send)
-            return
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope[SCOPE_KEY] = self.door
         request = Request(scope)
-        answer = await run_in_threadpool(self._refusal, request) if _is_guarded(request) else None
-        await (answer or self.app)(scope, receive, send)
+        if not is_known_host(request.headers, self.door.settings):
+            html.use_language(request)
+            await _unknown_host()(scope, receive, send)
+        elif request.url.path.startswith(CLOSED):
+            await Response(status_code=HTTPStatus.NOT_FOUND)(scope, receive, send)
+        elif request.url.path.startswith(uploads.PATH):
+            await self._upload(scope, receive, send)
+        else:
+            answer = await run_in_threadpool(self._refusal, request) if _is_guarded(request) else None
+            await (answer or self.app)(scope, receive, send)
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a page's own websocket on, with who opened it; refuse any other before it is accepted (403)."""
+        connection = HTTPConnection(scope)
+        person = await self._visitor(connection)
+        if person is None:
+            await receive()
+            await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": ""})
+            return
+        headers = MutableHeaders(scope=scope)
+        headers[PERSON_HEADER] = str(person.id)
+        # Streamlit compares them again and asks the network where they differ, as behind a proxy that rewrites Host.
+        headers["origin"] = f"http://{headers['host']}"
+        await self.app(scope, receive, send)
+
+    async def _visitor(self, connection: HTTPConnection) -> Person | None:
+        """Who opens this websocket; None for a stranger, another path, host or site. The cheap checks come first."""
+        settings, headers = self.door.settings, connection.headers
+        if connection.url.path != STREAM or not is_known_host(headers, settings):
+            return None
+        if not has_own_origin(headers, settings.base_url):
+            return None
+        return await run_in_threadpool(self.door.person, connection)
+
+    async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request, sent = Request(scope), self.door.uploads
+        person = await run_in_threadpool(self.door.person, request)
+        if person is None:
+            await Response(status_code=HTTPStatus.FORBIDDEN)(scope, receive, send)
+            return
+        request.state.language = person.language
+        html.use_language(request)
+        answer = sent.refusal(request, person)
+        if answer:
+            await answer(scope, receive, send)
+        else:
+            await sent.pass_on(self.app, person, scope, receive, send)
 
     def _refusal(self, request: Request) -> Response | None:
         person = self.door.person(request)
@@ -62,7 +119,7 @@ class Gate:
                 return not_set_up(request)
         response = RedirectResponse(sign_in_link(_wanted(request)), status_code=303)
         response.headers["Cache-Control"] = "no-store"
-        if SESSION_COOKIE in request.cookies:
+        if SESSION_COOKIE in request.cookies and self.door.signing_in(request) is None:
             clear_cookie(response, request)
         return response
 
@@ -85,6 +142,13 @@ class Gate:
             status=404,
             link=("/", N_("Open the first page")),
         )
+
+
+def _unknown_host() -> Response:
+    sentence = N_(
+        "The register does not answer to this name: an administrator sets BASE_URL to the address people type."
+    )
+    return PlainTextResponse(gettext(sentence), status_code=HTTPStatus.BAD_REQUEST)
 
 
 def sign_in_link(wanted: str) -> str:

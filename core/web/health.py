@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from core.errors import Unavailable
 from core.web.door import door_of
 
 
@@ -16,7 +16,7 @@ def health(request: Request) -> Response:
     try:
         with door_of(request.scope).register.read() as session:
             session.execute(text("SELECT 1"))
-    except SQLAlchemyError:
+    except Unavailable:
         return PlainTextResponse("the register does not answer", status_code=503, headers={"Cache-Control": "no-store"})
     return PlainTextResponse("ok", headers={"Cache-Control": "no-store"})
 

@@ -9,9 +9,9 @@ from urllib.parse import parse_qs, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from core.i18n import LANGUAGES, N_, gettext, language, use
+from core.i18n import LANGUAGE_NAMES, LANGUAGES, N_, gettext, language, use
 from core.web.door import door_of
 from core.web.origin import is_same_origin
 
@@ -29,13 +29,13 @@ def page(request: Request, template: str, *, status: int = 200, **values: object
     body = (
         _templates()
         .get_template(template)
-        .render(nonce=nonce, language=language(), here=_here(request), languages=_language_links(request), **values)
+        .render(nonce=nonce, language=language(), here=here(request), languages=_language_links(request), **values)
     )
     response = HTMLResponse(body, status_code=status)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Content-Security-Policy"] = (
         f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; font-src 'self'; img-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     if request.query_params.get("lang") in LANGUAGES:
         response.set_cookie(LANGUAGE_COOKIE, language(), max_age=A_YEAR, path="/", httponly=True, samesite="lax")
@@ -54,7 +54,10 @@ def use_language(request: Request) -> None:
 
 
 async def typed(request: Request) -> dict[str, str] | Response:
-    """The fields of a posted form, or the answer that refuses it: sent by another site (403), too large (413)."""
+    """The fields of a posted form, or the answer that refuses it.
+
+    Refused: sent by another site (403), too large (413), of too many fields (400).
+    """
     if not is_same_origin(request.headers, door_of(request.scope).settings.base_url):
         return message(
             request,
@@ -67,8 +70,13 @@ async def typed(request: Request) -> dict[str, str] | Response:
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_FORM:
-            return Response(gettext(N_("The form is too large.")), status_code=413)
-    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+            use_language(request)
+            return PlainTextResponse(gettext(N_("The form is too large.")), status_code=413)
+    try:
+        fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+    except ValueError:
+        use_language(request)
+        return PlainTextResponse(gettext(N_("The form has too many fields: at most 20.")), status_code=400)
     return {name: values[-1] for name, values in fields.items()}
 
 
@@ -81,12 +89,11 @@ def _templates() -> Environment:
     return environment
 
 
-def _here(request: Request, **changes: str) -> str:
-    """The address of this page with its query, as its form and its language links need it."""
+def here(request: Request, **changes: str) -> str:
+    """The address of this page with its query, as its form, its language links and a second try need it."""
     query = {name: value for name, value in request.query_params.items() if name != "lang"} | changes
     return request.url.path + (f"?{urlencode(query)}" if query else "")
 
 
 def _language_links(request: Request) -> list[tuple[str, str, str]]:
-    names = {"vi": "Tiếng Việt", "en": "English"}
-    return [(key, names[key], _here(request, lang=key)) for key in LANGUAGES]
+    return [(key, LANGUAGE_NAMES[key], here(request, lang=key)) for key in LANGUAGES]

@@ -5,9 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from core.settings import Settings
+
 HOME = "/"
 MAX_ADDRESS = 2_000  # signs; every browser and proxy passes so many
 DELETE = "\x7f"  # a control character like all before the space
+
+
+def is_known_host(headers: Mapping[str, str], settings: Settings) -> bool:
+    """Whether ``Host`` is a name this server answers to (``Settings.knows_host``), whatever its port.
+
+    A port is not compared: a tunnel or a container may lead from another one.
+    """
+    host = headers.get("host", "")
+    try:
+        parts = urlsplit(f"//{host}")
+        name, _port = parts.hostname, parts.port  # reading the port refuses one that is no number
+    except ValueError:
+        return False
+    is_bare = parts.netloc == host and "@" not in host
+    return is_bare and name is not None and settings.knows_host(name)
 
 
 def is_same_origin(headers: Mapping[str, str], base_url: str | None = None) -> bool:
@@ -21,13 +38,17 @@ def is_same_origin(headers: Mapping[str, str], base_url: str | None = None) -> b
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site == "same-origin"
-    origin = headers.get("origin")
-    if origin is None:
+    return has_own_origin(headers, base_url)
+
+
+def has_own_origin(headers: Mapping[str, str], base_url: str | None = None) -> bool:
+    """Whether ``Origin`` names the host of the request, or ``base_url``; every browser sends it with a websocket."""
+    try:
+        origin = urlsplit(headers.get("origin", ""))
+    except ValueError:
         return False
-    hosts = {headers.get("host", "").lower()}
-    if base_url:
-        hosts.add(urlsplit(base_url).netloc.lower())
-    return urlsplit(origin).netloc.lower() in hosts - {""}
+    hosts = {headers.get("host", "").lower(), urlsplit(base_url or "").netloc.lower()} - {""}
+    return origin.scheme in ("http", "https") and origin.netloc.lower() in hosts
 
 
 def safe_next(wanted: str | None) -> str:
@@ -44,6 +65,6 @@ def safe_next(wanted: str | None) -> str:
         parts = urlsplit(wanted)
     except ValueError:
         return HOME
-    if parts.scheme or parts.netloc or parts.path in ("/sign-in", "/sign-out", "/setup"):
+    if parts.scheme or parts.netloc or parts.path.split("/")[1] in ("sign-in", "sign-out", "setup", "invite"):
         return HOME
     return wanted

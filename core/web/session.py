@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -10,13 +12,16 @@ from starlette.routing import Route
 from core.errors import PopsError
 from core.i18n import N_, sentence
 from core.register.people import sign_ins
+from core.register.people.devices import device
 from core.register.people.setup import needs_setup
 from core.settings import SESSION_COOKIE
-from core.web import html
+from core.web import html, limits
 from core.web.door import clear_cookie, door_of, set_cookie
 from core.web.origin import HOME, safe_next
 
 MAX_LOGIN = 64  # of a login name that is shown again; longer ones are none
+# Where the steps after the password are taken (``core.web.entry``).
+STEP_PATHS = {"code": "/sign-in/code", "password": "/sign-in/password", "second_factor": "/sign-in/second-factor"}
 
 
 def sign_in_form(request: Request) -> Response:
@@ -24,6 +29,9 @@ def sign_in_form(request: Request) -> Response:
     door = door_of(request.scope)
     if door.person(request) is not None:
         return go_on(request.query_params.get("next"))
+    half_way = door.signing_in(request)
+    if half_way is not None:
+        return to_step(request, half_way[1])
     with door.register.read() as session:
         if needs_setup(session):
             return not_set_up(request)
@@ -38,7 +46,7 @@ async def sign_in(request: Request) -> Response:
     fields = await html.typed(request)
     if isinstance(fields, Response):
         return fields
-    return await run_in_threadpool(_sign_in, request, fields.get("login", ""), fields.get("password", ""))
+    return await limits.in_line(request, lambda: _sign_in(request, fields.get("login", ""), fields.get("password", "")))
 
 
 async def sign_out(request: Request) -> Response:
@@ -47,6 +55,25 @@ async def sign_out(request: Request) -> Response:
     if isinstance(fields, Response):
         return fields
     return await run_in_threadpool(_sign_out, request)
+
+
+def enter(request: Request, token: str) -> Response:
+    """Give the browser the session, and send it where it wanted to go, or to the step that is owed before that."""
+    door = door_of(request.scope)
+    with door.register.read() as session:
+        half_way = sign_ins.awaited(session, token, now=door.clock())
+    response = to_step(request, half_way[1]) if half_way else go_on(request.query_params.get("next"))
+    set_cookie(response, request, token)
+    return response
+
+
+def to_step(request: Request, step: str) -> Response:
+    """Send the browser to the page of a step after the password; where it wanted to go is carried along."""
+    wanted = safe_next(request.query_params.get("next"))
+    query = "" if wanted == HOME else "?" + urlencode({"next": wanted})
+    response = RedirectResponse(STEP_PATHS[step] + query, status_code=303)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def go_on(wanted: str | None) -> Response:
@@ -70,18 +97,19 @@ def _sign_in(request: Request, login: str, password: str) -> Response:
     html.use_language(request)
     door = door_of(request.scope)
     try:
-        token = sign_ins.sign_in(door.register, login, password, now=door.clock())
+        words = device(request.headers.get("user-agent"))
+        token = sign_ins.sign_in(door.register, login, password, now=door.clock(), device=words)
     except PopsError as error:
         return _form(request, login=login, problem=sentence(error), status=422)
-    response = go_on(request.query_params.get("next"))
-    set_cookie(response, request, token)
-    return response
+    return enter(request, token)
 
 
 def _sign_out(request: Request) -> Response:
     door = door_of(request.scope)
     with door.register.write() as session:
-        sign_ins.sign_out(session, request.cookies.get(SESSION_COOKIE), now=door.clock())
+        token, now = request.cookies.get(SESSION_COOKIE), door.clock()
+        sign_ins.sign_out(session, token, now=now)
+        sign_ins.give_up(session, token, now=now)
     response = RedirectResponse("/sign-in", status_code=303)
     clear_cookie(response, request)
     return response

@@ -12,10 +12,11 @@ from starlette.routing import Route
 
 from core.errors import Invalid, PopsError
 from core.i18n import N_, gettext, sentence
-from core.register.people import accounts, passwords, setup, sign_ins
+from core.register.people import accounts, setup, sign_ins
 from core.register.people.accounts import Account
+from core.register.people.devices import device
 from core.rules import roles
-from core.web import html
+from core.web import html, new_password
 from core.web.door import Door, door_of, set_cookie
 from core.web.session import go_on, not_set_up
 
@@ -47,10 +48,12 @@ def _set_up(request: Request, fields: Mapping[str, str]) -> Response:
     closed = _closed(request)
     if closed:
         return closed
+    if new_password.is_question(fields):
+        return new_password.verdict(fields, (fields.get("login", ""), fields.get("name", "")))
     door = door_of(request.scope)
     try:
         sample = _check(door, fields)
-        token = _create(door, _code(request), fields)
+        token = _create(door, request, fields)
     except Invalid as error:
         return _form(request, fields, problem=sentence(error), fields=error.fields, status=422)
     except PopsError:
@@ -62,12 +65,12 @@ def _set_up(request: Request, fields: Mapping[str, str]) -> Response:
     return response
 
 
-def _create(door: Door, code: str, fields: Mapping[str, str]) -> str:
+def _create(door: Door, request: Request, fields: Mapping[str, str]) -> str:
     """First administrator and first session in one transaction; returns the token."""
-    now = door.clock()
+    now, words = door.clock(), device(request.headers.get("user-agent"))
     with door.register.write() as session:
-        person = setup.first_admin(session, code, _account(fields), fields.get("password", ""), now=now)
-        return sign_ins.open_session(session, person.id, now=now)
+        person = setup.first_admin(session, _code(request), _account(fields), fields.get("password", ""), now=now)
+        return sign_ins.open_session(session, person.id, now=now, device=words)
 
 
 def _check(door: Door, fields: Mapping[str, str]) -> int:
@@ -77,8 +80,7 @@ def _check(door: Door, fields: Mapping[str, str]) -> int:
     """
     with door.register.read() as session:
         problems = accounts.problems(session, _account(fields), fields.get("password", ""))
-    if fields.get("password", "") != fields.get("again", ""):
-        problems["again"] = N_("The two passwords are not the same")
+    problems |= new_password.not_the_same(fields)
     typed = fields.get("sample", "").strip()
     is_number = typed.isascii() and typed.isdigit() and len(typed) <= MAX_DIGITS
     wanted = int(typed) if is_number else -1
@@ -139,8 +141,7 @@ def _form(
         problems={name: gettext(text) for name, text in (fields or {}).items()},
         offers_sample=door_of(request.scope).fill_sample is not None,
         sample_default=SAMPLE_DEFAULT,
-        strengths=[gettext(text) for text in passwords.STRENGTHS],
-        common=passwords.COMMON,
+        is_change=False,
     )
 
 

@@ -12,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import HTTPExceptionHandler
 
-from core.errors import place
+from core.errors import Unavailable, place
 from core.i18n import N_, gettext
+from core.register.log.failures import NO_ANSWER
 from core.web import html
 
 log = logging.getLogger(__name__)
@@ -42,10 +43,31 @@ async def refused(request: Request, error: Exception) -> Response:
 
 async def broken(request: Request, error: Exception) -> Response:
     """The sentence with its number; the log gets number and place, never what was sent."""
+    if isinstance(error, Unavailable):
+        return await unavailable(request, error)
     reference = secrets.token_hex(3).upper()
     log.error("%s %s %s", reference, request.url.path, place(error))
     html.use_language(request)
     return PlainTextResponse(gettext(LOST).format(reference=reference), status_code=500)
+
+
+async def unavailable(request: Request, error: Exception) -> Response:
+    """503 with the sentence, as a page for a browser, as text for a program; the log gets place and cause."""
+    log.error("%s %s: %s", request.url.path, place(error), error)
+    if "text/html" not in request.headers.get("accept", ""):
+        html.use_language(request)
+        response: Response = PlainTextResponse(gettext(NO_ANSWER), status_code=HTTPStatus.SERVICE_UNAVAILABLE)
+    else:
+        again = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        response = html.message(
+            request,
+            title=N_("The register does not answer"),
+            text=NO_ANSWER,
+            status=HTTPStatus.SERVICE_UNAVAILABLE,
+            link=(again, N_("Try again")),
+        )
+    response.headers["Retry-After"] = "10"
+    return response
 
 
 class NotLoggedTwice(logging.Filter):
@@ -56,4 +78,8 @@ class NotLoggedTwice(logging.Filter):
         return record.exc_info is None or not record.getMessage().startswith(LOGGED_ALREADY)
 
 
-HANDLERS: dict[type[Exception], HTTPExceptionHandler] = {HTTPException: refused, Exception: broken}
+HANDLERS: dict[type[Exception], HTTPExceptionHandler] = {
+    HTTPException: refused,
+    Unavailable: unavailable,
+    Exception: broken,
+}

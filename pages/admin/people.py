@@ -3,15 +3,18 @@
 import streamlit as st
 
 from core.i18n import gettext as _
-from core.register.people import accounts, sign_ins
+from core.register.people import accounts, invitations, second_factor, sign_ins
 from core.ui import address, frame
-from core.ui.people import account_form, account_list
+from core.ui.people import account_form, account_list, demands
 from core.ui.text import plain
 
 context = frame.open_page("people")
 with context.register.read() as session:
     everybody = accounts.list_people(session)
     last_sign_ins = sign_ins.last_sign_ins(session)
+    links = invitations.open_until(session, now=context.now)
+    ways_in = account_list.WaysIn(last_sign_ins, links, second_factor.people_with_it(session))
+    demanding = second_factor.demanding_roles(session)
 by_id = {str(person.id): person for person in everybody}
 chosen = address.word("person", [account_list.NEW, *by_id], "")
 
@@ -21,7 +24,8 @@ if not chosen:
         account_list.add_button()
     account_form.show_notice()
     account_list.show_missing(everybody)
-    account_list.show_list(everybody, last_sign_ins)
+    account_list.show_list(everybody, ways_in)
+    demands.show(context, everybody, ways_in, demanding)
 else:
     account_form.back_button()
     st.title(_("Add a person") if chosen == account_list.NEW else plain(by_id[chosen].name), anchor=False)

@@ -1,6 +1,7 @@
 """Every benchmark in one run: ``make bench``."""
 
-from tests.bench import bench_calendar, bench_pages
+from tests.bench import bench_calendar, bench_import, bench_pages
 
 bench_calendar.main()
+bench_import.main()
 bench_pages.main()

@@ -33,6 +33,9 @@ NOT_INHERITED = (
     "PORT",
     "BASE_URL",
     "SECURE_COOKIE",
+    "HOST",
+    "TRUSTED_PROXIES",
+    "FORWARDED_ALLOW_IPS",
     "POPS_PROCEDURE",
     "COVERAGE_PROCESS_START",
 )
@@ -40,7 +43,7 @@ NOT_INHERITED = (
 
 @dataclass
 class Server:
-    """``streamlit run dashboard.py`` on a free port over one data folder; may be stopped, killed and started again."""
+    """``python dashboard.py`` on a free port over one data folder; may be stopped, killed and started again."""
 
     data_dir: Path
     extra: Mapping[str, str]
@@ -82,7 +85,9 @@ class Server:
     def start(self) -> None:
         """Start and wait until it answers."""
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(_serve(self.port), cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                [sys.executable, "dashboard.py"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+            )
         self._wait()
 
     def stop(self) -> None:
@@ -119,10 +124,6 @@ class Server:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(STOP_SECONDS)
-
-
-def _serve(port: int) -> list[str]:
-    return [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)]
 
 
 def _healthy(url: str) -> bool:
@@ -195,7 +196,15 @@ def settle(page: Page) -> None:
     Right after a click the run may not have begun yet: wait for what the click should show (``expect``) before this.
     """
     page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']")
-    page.wait_for_function("document.fonts.status === 'loaded'")
+    until(page, "document.fonts.status === 'loaded'")
+
+
+def until(page: Page, expression: str) -> None:
+    """Wait until the expression is true in the page; Playwright's own way needs ``eval``, which pages do not permit."""
+    give_up = time.monotonic() + STEP_SECONDS
+    while not page.evaluate(expression):
+        assert time.monotonic() < give_up, f"never true: {expression}"
+        page.wait_for_timeout(50)
 
 
 def shot(page: Page, name: str, whole: bool = False) -> Path:

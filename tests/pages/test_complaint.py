@@ -21,6 +21,7 @@ from core.register.log.database import Register
 from core.register.log.tables import Complaint
 from core.rules.calendar import LOCAL
 from tests.conftest import Cast
+from tests.files import PNG
 from tests.pages.screen import Screen, said
 
 NASTY = "Em nạp **200** Stars $49$ <script>alert(1)</script> [x](http://x) :material/bolt: # _gấp_\n- dòng hai"
@@ -38,7 +39,7 @@ def case(sqlite_register: Register, now: datetime) -> str:
             "payment",
             customer=CustomerDraft("Nguyễn Văn An", "0912 345 123", "an.nguyen@gmail.com", "anpops"),
             remedy="Hoàn tiền ngay",
-            files=(FileDraft("CCCD Nguyễn Văn An.png", BytesIO(b"png")),),
+            files=(FileDraft("CCCD Nguyễn Văn An.png", BytesIO(PNG)),),
         )
         return complaints.log(session, draft, Act(None, now)).code
 

@@ -18,6 +18,7 @@ from core.register.log.tables import Base, Complaint, Customer, Evidence
 from core.rules.roles import ROLES
 from core.ui.log.sheet import STATE
 from tests.conftest import Cast
+from tests.files import PNG
 from tests.pages.screen import Screen, said
 
 STATEMENT = "Nạp 200 Stars, đã trừ **49.000đ** <b>mà</b> $chưa$ thấy :material/bolt: Stars"
@@ -220,7 +221,7 @@ def test_coming_back_after_saving_opens_an_empty_form(form: AppTest, known: str)
 
 def test_a_draft_survives_a_look_at_another_page(form: AppTest, known: str, sqlite_register: Register) -> None:
     app = fill(form, channel="hotline", contact="0912345123", statement="Chưa thấy Stars", category="payment")
-    app = app.file_uploader[0].upload("biên lai.png", b"png").run()
+    app = app.file_uploader[0].upload("biên lai.png", PNG).run()
     app.query_params["code"] = known
     app = app.switch_page("complaint.py").run()
     assert known in app.title[0].value
@@ -234,9 +235,9 @@ def test_a_draft_survives_a_look_at_another_page(form: AppTest, known: str, sqli
 
 
 def test_a_file_kept_from_an_earlier_visit_can_be_left_out_again(form: AppTest) -> None:
-    app = form.file_uploader[0].upload("nhầm.png", b"x").run()
+    app = form.file_uploader[0].upload("nhầm.png", PNG).run()
     app = app.switch_page("queue.py").run().switch_page("log_complaint.py").run()
-    app = app.file_uploader[0].upload("đúng.png", b"y").run()
+    app = app.file_uploader[0].upload("đúng.png", PNG).run()
     drop = next(button for button in app.button if "nhầm" in button.label)
     on = drop.click().run().session_state[STATE]
     assert [file.name for file in on.files + on.dropped] == ["đúng.png"]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pyotp
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.errors import Invalid
+from core.errors import Invalid, NotAllowed
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Person
-from core.register.people import accounts, sign_ins
+from core.register.people import accounts, invitations, second_factor, sign_ins
 from core.register.people.accounts import Account
 from core.rules.roles import ROLES
 from tests.conftest import Cast
@@ -18,6 +21,7 @@ from tests.pages import rows
 from tests.pages.screen import Open, Screen, said
 
 SECRET = "ba con mèo vàng ngủ"
+pytestmark = pytest.mark.usefixtures("quick_hashes")
 
 
 @pytest.fixture
@@ -44,14 +48,20 @@ def account(register: Register, login: str) -> Person:
         return accounts.find(session, login)
 
 
-def add(app: AppTest, name: str, login: str, password: str | None = None, role: str = "agent") -> AppTest:
+def add(app: AppTest, name: str, login: str, role: str = "agent") -> AppTest:
     """Fill in the form of a new account and send it."""
     app.text_input(key="people_name").set_value(name)
     app.text_input(key="people_login").set_value(login)
     app = app.selectbox(key="people_new_role").set_value(role).run()
-    if password is not None:
-        app = app.text_input(key="people_password").set_value(password).run()
     return app.button(key="people_create").click().run()
+
+
+def use_link(register: Register, link: str, password: str = SECRET) -> Person:
+    """The invited person opens the link and sets the password."""
+    site, code = link.split("/invite?code=")
+    assert site == "http://localhost:8501"
+    with register.write() as session:
+        return invitations.accept(session, code, password, now=MONDAY)
 
 
 def test_alone_in_the_register_the_page_says_who_is_needed_first(see: Open) -> None:
@@ -66,38 +76,40 @@ def test_alone_in_the_register_the_page_says_who_is_needed_first(see: Open) -> N
     assert app.selectbox(key="people_new_role").value == "handler"
 
 
-def test_a_new_person_can_sign_in_with_the_suggested_password_shown_once(see: Open, sqlite_register: Register) -> None:
-    app = see(person="new")
-    suggested = app.text_input(key="people_password").value
-    app = add(app, "Lê Mai Chi", "Mai.Chi ")
+def test_a_new_person_sets_the_password_by_a_link_shown_once(see: Open, sqlite_register: Register) -> None:
+    app = add(see(person="new"), "Lê Mai Chi", "Mai.Chi ")
     assert not app.exception
     assert app.query_params == {}, "back on the list"
-    assert app.success[0].value.replace("\\", "") == "Lê Mai Chi đã có thể đăng nhập với tên mai.chi."
-    assert app.code[0].value == suggested
-    assert sign_ins.sign_in(sqlite_register, "mai.chi", suggested, now=MONDAY)
-    assert suggested not in said(app.run()), "shown once"
-    assert see(person="new").text_input(key="people_password").value != suggested
+    told = app.success[0].value.replace("\\", "")
+    assert told == "Đã tạo tài khoản của Lê Mai Chi; tên đăng nhập là mai.chi."
+    link = app.code[0].value
+    with pytest.raises(Invalid):
+        sign_ins.sign_in(sqlite_register, "mai.chi", "", now=MONDAY)
+    use_link(sqlite_register, link)
+    assert sign_ins.sign_in(sqlite_register, "mai.chi", SECRET, now=MONDAY + timedelta(seconds=1))
+    assert link not in said(app.run()), "shown once"
+
+
+def test_no_form_of_an_administrator_takes_a_password(see: Open, sqlite_cast: Cast) -> None:
+    for query in ({"person": "new"}, {"person": str(sqlite_cast.agent.id)}):
+        app = see(**query)
+        assert {field.key for field in app.text_input} <= {"search", "people_name", "people_login"}
 
 
 def test_a_wrong_form_keeps_what_was_typed_and_says_what_to_mend_per_field(
     see: Open, sqlite_register: Register
 ) -> None:
-    app = add(see(person="new"), "Lê Mai Chi", "quan.tri", "ngắn", role="handler")
+    app = add(see(person="new"), "Lê Mai Chi", "quan.tri", role="handler")
     assert not app.exception
     told = said(app)
-    for sentence in (
-        "Tên đăng nhập này đã có người dùng",
-        "Chọn phòng ban mà người này phụ trách trả lời",
-        "Quá ngắn: ít nhất 10 ký tự",
-    ):
+    for sentence in ("Tên đăng nhập này đã có người dùng", "Chọn phòng ban mà người này phụ trách trả lời"):
         assert sentence in told, sentence
     assert app.text_input(key="people_name").value == "Lê Mai Chi"
     assert app.text_input(key="people_login").value == "quan.tri"
-    assert app.text_input(key="people_password").value == "ngắn"
     with sqlite_register.read() as session:
         assert len(accounts.list_people(session)) == 1
     app = app.selectbox(key="people_new_department").set_value("payment").run()
-    app = add(app, "Lê Mai Chi", "chi", SECRET, role="handler")
+    app = add(app, "Lê Mai Chi", "chi", role="handler")
     assert (account(sqlite_register, "chi").role, account(sqlite_register, "chi").department) == ("handler", "payment")
 
 
@@ -117,9 +129,7 @@ def test_the_list_tells_role_last_sign_in_and_state(
     assert rows.keys(app)[-1] == str(sqlite_cast.agent.id), "closed accounts come last"
 
 
-def test_another_role_a_new_password_closed_and_open_again(
-    see: Open, sqlite_register: Register, sqlite_cast: Cast
-) -> None:
+def test_another_role_a_link_closed_and_open_again(see: Open, sqlite_register: Register, sqlite_cast: Cast) -> None:
     person = sqlite_cast.agent
     app = see(person=str(person.id))
     assert app.title[0].value == "Agent Thử"
@@ -128,10 +138,10 @@ def test_another_role_a_new_password_closed_and_open_again(
     assert account(sqlite_register, "agent").role == "lead"
     assert "trưởng nhóm CSKH" in app.success[0].value
 
-    app = app.text_input(key="people_password").set_value(SECRET).run()
-    app = app.button(key="people_save_password").click().run()
+    app = app.button(key="people_invite").click().run()
+    assert "Liên kết dùng một lần còn hiệu lực đến 19/11/2026 09:00" in said(app)
+    use_link(sqlite_register, app.code[0].value)
     assert sign_ins.sign_in(sqlite_register, "agent", SECRET, now=MONDAY)
-    assert app.code[0].value == SECRET
 
     app = app.button(key="people_close").click().run()
     assert not account(sqlite_register, "agent").active
@@ -140,6 +150,59 @@ def test_another_role_a_new_password_closed_and_open_again(
     app = app.button(key="people_open").click().run()
     assert not app.exception
     assert account(sqlite_register, "agent").active
+    told = said(app)
+    for line in (
+        "tạo liên kết dùng một lần, bởi Quản Trị",
+        "đổi mật khẩu",
+        "đăng nhập",
+        "mở lại tài khoản, bởi Quản Trị",
+    ):
+        assert line in told, line
+
+
+def test_a_link_is_withdrawn_and_the_list_says_who_is_invited(
+    see: Open, sqlite_register: Register, sqlite_cast: Cast
+) -> None:
+    person = sqlite_cast.agent
+    app = see(person=str(person.id)).button(key="people_invite").click().run()
+    link = app.code[0].value
+    assert rows.texts(see(), str(person.id))[-2:] == ["đã mời", "liên kết đến 19/11 09:00"]
+    app = app.button(key="people_revoke").click().run()
+    assert "không còn dùng được" in app.success[0].value
+    with pytest.raises(NotAllowed):
+        use_link(sqlite_register, link)
+
+
+def test_sessions_and_a_lost_second_factor_end_at_a_button(
+    see: Open, sqlite_register: Register, sqlite_cast: Cast
+) -> None:
+    person = sqlite_cast.lead
+    with sqlite_register.write() as session:
+        accounts.change_password(session, person.id, SECRET, Act(None, MONDAY))
+        secret = second_factor.offer(session, person.id, now=MONDAY)
+        second_factor.turn_on(session, person.id, pyotp.TOTP(secret).at(MONDAY), Act(person, MONDAY))
+        sign_ins.open_session(session, person.id, now=MONDAY)
+    assert rows.texts(see(), str(person.id))[-2:] == ["đang dùng", "hai lớp"]
+    app = see(person=str(person.id)).button(key="people_sign_out").click().run()
+    assert "đăng xuất ở mọi nơi" in app.success[0].value
+    app = app.button(key="people_reset_factor").click().run()
+    assert "Xác thực hai lớp: tắt" in said(app)
+    with sqlite_register.read() as session:
+        assert not second_factor.is_on(session, person.id)
+        assert sign_ins.open_sessions(session, person.id, None, now=MONDAY) == []
+
+
+@pytest.mark.usefixtures("sqlite_cast")
+def test_a_second_factor_is_demanded_by_role(see: Open, sqlite_register: Register) -> None:
+    app = see()
+    app = app.button_group(key="people_demanded").set_value(["lead", "admin"]).run()
+    assert not app.exception
+    assert "3 người chưa thiết lập" in said(app), "the lead and the two administrators"
+    with sqlite_register.read() as session:
+        assert second_factor.demanding_roles(session) == ("lead", "admin")
+    app = see().button_group(key="people_demanded").set_value([]).run()
+    with sqlite_register.read() as session:
+        assert second_factor.demanding_roles(session) == ()
 
 
 @pytest.mark.parametrize("step", ["people_close", "people_save_role"])

@@ -52,6 +52,7 @@ PHONES = [
     ("0901234567\t\r\n", "84901234567", "a tab and a line end"),
     ("tel:+84901234567", "84901234567", "a link copied"),
     ("0901234567,", "84901234567", "the comma of a sentence"),
+    ("84901200000", "84901200000", "round, but the country code says that it is no amount"),
     ("841234567", "84841234567", "no country code: a number of the 084 range that lost its 0"),
     ("84841234567", "84841234567", "the same with its country code"),
     ("0841234567", "84841234567", "the same as people write it"),

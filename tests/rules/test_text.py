@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.rules.text import fold, is_invisible, nfc, snippet, visible
+from core.rules.text import fold, is_invisible, nfc, snippet, sort_key, visible
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,39 @@ def test_what_is_folded_has_no_accent_no_capital_and_nothing_invisible(text: str
 def test_nfc_joins_letters_and_accents() -> None:
     assert nfc(unicodedata.normalize("NFD", "Đặng Thị Thuý")) == "Đặng Thị Thuý"
     assert nfc("ﬁle ①") == "ﬁle ①", "only joined, nothing replaced"
+
+
+SORTED = [
+    # texts in the order of a Vietnamese dictionary; why
+    (["Dũng", "Duyên", "Đạt", "Đông", "Em"], "đ is a letter of its own, after every d and before e"),
+    (["an", "ăn", "ân", "ba"], "ă and â are letters of their own, after a"),
+    (["em", "êm", "gà"], "ê comes after e"),
+    (["on", "ôn", "ơn", "phở"], "ô and ơ come after o"),
+    (["ung", "ưng", "vân"], "ư comes after u"),
+    (["ma", "mà", "mả", "mã", "má", "mạ"], "the tones in the order of dictionaries"),
+    (["lê", "lề", "lể", "lễ", "lế", "lệ"], "the tones on a letter with a mark"),
+    (["Hoá", "Hoà An", "Hoa Bình", "Hoà Bình"], "letters decide before tones"),
+    (["An", "An Bình", "Anh"], "a shorter word comes first"),
+    (["Lê Văn An", "Lê Văn Đức", "Lê Vân An", "Lý An"], "full names"),
+    (["an", "An", "AN"], "small letters first where nothing else differs"),
+    (["10 Bình", "2 Bình", "An"], "digits before letters"),
+    (["Jack", "Kim", "Wendy", "Xuân", "Yến", "Zoe"], "letters that only names of others have"),
+    (["Zoe", "Ольга", "金"], "other scripts come last"),
+    (["Dung", "Ðông", "Em"], "a look-alike of đ stands where đ does"),
+]
+
+
+@pytest.mark.parametrize(("in_order", "why"), SORTED)
+def test_texts_sort_as_in_a_vietnamese_dictionary(in_order: list[str], why: str) -> None:
+    for form in ("NFC", "NFD"):
+        right = [unicodedata.normalize(form, text) for text in in_order]
+        backwards = right[::-1]  # sorting keeps what is equal in the order it came
+        assert sorted(backwards, key=sort_key) == right, why
+
+
+@given(st.text(), st.text())
+def test_two_texts_sort_alike_only_when_they_are_the_same(one: str, other: str) -> None:
+    assert (sort_key(one) == sort_key(other)) == (one.swapcase() == other.swapcase())
 
 
 def test_what_shows_nothing_is_taken_out() -> None:

@@ -198,3 +198,34 @@ def test_stop_and_rerun_pass_the_boundary() -> None:
         "with errors.boundary():\n    st.write('a')\n    st.stop()\nst.write('b')"
     ).run()
     assert shown(screen) == "a"
+
+
+def test_what_was_typed_stays_when_the_database_goes_away_for_a_while(
+    sqlite_register: Register,
+    sign_in: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    sign_in("agent")
+    gone = Register("postgresql+psycopg://cskh:hunter2@127.0.0.1:1/complaints", sqlite_register.evidence_dir)
+    settings = Settings(sqlite_register.url, sqlite_register.evidence_dir.parent)
+    form = AppTest.from_string(
+        """
+import streamlit as st
+from core.ui import errors, frame
+with errors.boundary():
+    context = frame.open_page("log_complaint")
+    st.text_area("statement", key="statement")
+"""
+    ).run()
+    form.text_area[0].set_value("Nạp tiền rồi mà chưa có Stars").run()
+    monkeypatch.setattr(frame, "the_register", lambda: (gone, settings))
+    form.run()
+    assert values(form.error) == [
+        "Sổ khiếu nại không trả lời. Hãy thử lại sau giây lát: nội dung bạn đã nhập vẫn còn trên trang này."
+    ]
+    assert "psycopg.OperationalError" in caplog.text and "frame.py" in caplog.text
+    assert "hunter2" not in caplog.text
+    monkeypatch.setattr(frame, "the_register", lambda: (sqlite_register, settings))
+    form.run()
+    assert form.text_area[0].value == "Nạp tiền rồi mà chưa có Stars"

@@ -5,17 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from argon2 import PasswordHasher
 
 from core.register.log.database import Register
-from core.register.people import passwords
 from tests.web.site import Site
 
 
 @pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Argon2 with parameters that cost no time: its own are tested in `tests/register/people`."""
-    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1))
+def quick(quick_hashes: None) -> None:
+    """Argon2 that costs no time: its own parameters are tested in `tests/register/people`."""
 
 
 @pytest.fixture

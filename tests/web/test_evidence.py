@@ -10,13 +10,18 @@ from core.register.case.draft import Draft
 from core.register.case.evidence import FileDraft
 from core.register.log.act import Act
 from core.register.log.tables import Complaint, Evidence
+from tests.files import content_of
 from tests.web.site import Site
 
 
-def keep(site: Site, name: str = "biên lai.png", content: bytes = b"0123456789") -> int:
+def keep(site: Site, name: str = "biên lai.png") -> int:
     with site.register.write() as session:
         draft = Draft(
-            "hotline", site.now, "Tôi bị trừ tiền hai lần", "payment", files=(FileDraft(name, BytesIO(content)),)
+            "hotline",
+            site.now,
+            "Tôi bị trừ tiền hai lần",
+            "payment",
+            files=(FileDraft(name, BytesIO(content_of(name))),),
         )
         complaint = complaints.log(session, draft, Act(None, site.now))
         return session.scalars(
@@ -71,7 +76,7 @@ def test_what_a_browser_could_run_is_handed_over_as_a_file(site: Site, name: str
 
 def test_a_recording_can_be_listened_to_from_the_middle(site: Site) -> None:
     answer = site.person().get(f"/evidence/{keep(site, 'a.mp3')}", headers={"range": "bytes=4-6"})
-    assert (answer.status_code, answer.content) == (206, b"456")
+    assert (answer.status_code, answer.content) == (206, content_of("a.mp3")[4:7])
 
 
 @pytest.mark.parametrize(

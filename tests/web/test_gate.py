@@ -1,11 +1,20 @@
 """Without a session no page, no upload and no page's file; with one the page that was asked for."""
 
+import re
+from base64 import b64encode
+from contextlib import suppress
 from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
+import streamlit
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
 
 from core.register.people import accounts, sign_ins
 from core.settings import SESSION_COOKIE
+from core.web import headers
 from tests.web.site import FROM_HERE, GOOD, Site
 
 LIVED = {"httponly", "path=/", "samesite=lax"}
@@ -56,7 +65,7 @@ def test_the_cookie_is_for_the_browser_only(site: Site) -> None:
     [
         ({}, "http://pops.test", False),
         ({}, "https://pops.test", True),
-        ({"base_url": "https://kn.example.vn"}, "http://pops.test", True),
+        ({"base_url": "https://kn.example.vn"}, "http://kn.example.vn", True),
         ({"secure_cookie": True}, "http://pops.test", True),
         ({"secure_cookie": False}, "https://pops.test", False),
     ],
@@ -67,6 +76,112 @@ def test_the_cookie_is_secure_where_people_come_by_https(
     site.settings = settings
     answer = site.visitor(base_url).post("/sign-in", data={"login": "agent", "password": GOOD}, headers=FROM_HERE)
     assert ("secure" in answer.headers["set-cookie"].lower()) is secure
+
+
+@pytest.mark.parametrize(
+    ("settings", "base_url", "is_told"),
+    [
+        ({}, "http://pops.test", False),
+        ({}, "https://pops.test", True),
+        ({"base_url": "https://kn.example.vn"}, "http://kn.example.vn", True),
+    ],
+)
+def test_browsers_are_told_to_stay_with_https_where_people_come_by_it(
+    site: Site, settings: dict[str, object], base_url: str, is_told: bool
+) -> None:
+    site.settings = settings
+    answer = site.visitor(base_url).get("/sign-in")
+    assert (answer.headers.get("strict-transport-security") == "max-age=31536000") is is_told
+
+
+@pytest.mark.parametrize(
+    ("host", "status", "why"),
+    [
+        ("pops.test", 200, "the host of BASE_URL"),
+        ("POPS.test.", 200, "capitals and the dot of the root mean the same name"),
+        ("pops.test:9000", 200, "from another port, as through a tunnel"),
+        ("localhost:8501", 200, "this machine"),
+        ("127.0.0.1", 200, "this machine"),
+        ("[::1]:8501", 200, "this machine"),
+        ("evil.test", 400, "a name pointed at this server"),
+        ("pops.test.evil.test", 400, "begins like ours"),
+        ("evil.test@pops.test", 400, "not a name"),
+        ("pops.test:http", 400, "no port"),
+        ("10.0.0.5", 400, "an address it does not listen on"),
+        ("", 400, "no name at all"),
+    ],
+)
+def test_a_request_for_an_unknown_host_is_refused(site: Site, host: str, status: int, why: str) -> None:
+    answer = site.visitor().get("/sign-in", headers={"host": host})
+    assert answer.status_code == status, why
+    assert ("BASE_URL" in answer.text) is (status == 400)
+
+
+@pytest.mark.parametrize("path", ["/_stcore/health", "/healthz", "/_stcore/upload_file/a/b", "/static/a.js", "/queue"])
+def test_nothing_answers_to_an_unknown_host(site: Site, path: str) -> None:
+    assert site.person().get(path, headers={"host": "evil.test"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("headers", "opens", "why"),
+    [
+        ({"origin": "http://pops.test"}, True, "our own page"),
+        ({"origin": "https://pops.test"}, True, "our own page behind a proxy that speaks https"),
+        ({"origin": "http://pops.test", "host": "127.0.0.1:8501"}, True, "the proxy did not pass the name on"),
+        ({"origin": "http://evil.test"}, False, "a page of another site"),
+        ({"origin": "http://pops.test:81"}, False, "another port is another site"),
+        ({"origin": "http://[", "host": "pops.test"}, False, "not an address"),
+        ({"origin": "file://pops.test"}, False, "not a page of a server"),
+        ({"origin": "null"}, False, "a sandboxed frame"),
+        ({"origin": ""}, False, "empty"),
+        ({}, False, "every browser says where a page comes from"),
+        ({"origin": "http://evil.test", "host": "evil.test"}, False, "a name pointed at this server"),
+    ],
+)
+def test_a_websocket_is_for_our_own_pages(site: Site, headers: dict[str, str], opens: bool, why: str) -> None:
+    assert is_opened(site.person(), headers) is opens, why
+
+
+@pytest.mark.parametrize(
+    ("cookie", "why"),
+    [("", "no session"), (f"{SESSION_COOKIE}=forged", "a forged one")],
+)
+def test_a_websocket_without_a_session_is_refused(site: Site, cookie: str, why: str) -> None:
+    assert not is_opened(site.visitor(), {"origin": "http://pops.test", "cookie": cookie}), why
+
+
+def test_a_websocket_of_another_path_is_refused(site: Site) -> None:
+    assert not is_opened(site.person(), {"origin": "http://pops.test"}, "/elsewhere")
+
+
+def test_streamlit_learns_who_opened_a_websocket_from_the_gate_alone(site: Site) -> None:
+    person = site.person()
+    with site.register.read() as session:
+        own = accounts.find(session, "agent").id
+    sent = {"origin": "https://pops.test", "x-pops-person": "999", "host": "127.0.0.1:8501"}
+    with person.websocket_connect("/_stcore/stream", headers=with_session(person, sent)) as stream:
+        seen = stream.receive_json()
+    assert [value for name, value in seen if name == "x-pops-person"] == [str(own)]
+    assert dict(seen)["origin"] == "http://127.0.0.1:8501", "else Streamlit asks the network who it is"
+
+
+def with_session(visitor: TestClient, headers: dict[str, str]) -> dict[str, str]:
+    """The headers of a handshake of that visitor; the test client itself would send neither cookie nor host."""
+    cookie = "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())
+    return {"host": "pops.test", "cookie": cookie} | headers
+
+
+def is_opened(visitor: TestClient, headers: dict[str, str], path: str = "/_stcore/stream") -> bool:
+    """Whether the websocket opens."""
+    with suppress(WebSocketDisconnect), visitor.websocket_connect(path, headers=with_session(visitor, headers)):
+        return True
+    return False
+
+
+@pytest.mark.parametrize("path", ["/_stcore/agent/openapi.json", "/_stcore/agent/interact", "/_stcore/agent/mcp"])
+def test_the_way_in_for_programs_is_closed_even_to_those_signed_in(site: Site, path: str) -> None:
+    assert site.visitor().get(path).status_code == 404
+    assert site.person("admin").post(path).status_code == 404
 
 
 @pytest.mark.parametrize("token", ["", "x", "A" * 43, "../../etc", "%00", '"quoted"'])
@@ -105,7 +220,7 @@ def test_a_session_survives_a_restart_of_the_server(site: Site) -> None:
     person = site.person()
     token = person.cookies[SESSION_COOKIE]
     site.register.engine.dispose()
-    after_restart = Site(site.register, site.now + timedelta(days=1)).visitor()
+    after_restart = Site(site.register, site.now + timedelta(hours=11)).visitor()
     assert after_restart.get("/queue", headers={"cookie": f"{SESSION_COOKIE}={token}"}).text == "page /queue"
 
 
@@ -167,6 +282,17 @@ def test_every_answer_carries_the_headers_and_pages_of_streamlit_may_not_be_fram
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["referrer-policy"] == "same-origin"
         assert "frame-ancestors" in answer.headers["content-security-policy"]
+        assert "camera=()" in answer.headers["permissions-policy"]
+
+
+def test_pages_run_files_of_this_server_and_the_one_script_that_streamlit_has_inline() -> None:
+    page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+    inline = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    assert [f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}" for text in inline] == [headers.INLINE]
+    allowed = re.search(r"script-src ([^;]*)", headers.POLICY)
+    assert allowed
+    assert allowed.group(1).split() == ["'self'", "blob:", f"'{headers.INLINE}'"]
+    assert "default-src 'self';" in headers.POLICY
 
 
 def test_who_is_signed_in_is_not_asked_again(site: Site) -> None:

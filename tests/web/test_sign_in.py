@@ -5,7 +5,9 @@ import re
 import pytest
 from httpx2 import Response
 
+from core.register.people import attempts
 from core.settings import SESSION_COOKIE
+from core.web import line
 from tests.web.site import FROM_HERE, GOOD, Site
 
 
@@ -79,9 +81,9 @@ def test_a_post_from_another_site_is_refused(
 
 def test_behind_a_proxy_the_address_people_type_counts_as_ours(site: Site) -> None:
     site.settings = {"base_url": "https://kn.example.vn"}
-    sent = {"login": "agent", "password": GOOD}
-    assert site.visitor().post("/sign-in", data=sent, headers={"origin": "https://kn.example.vn"}).status_code == 303
-    assert site.visitor().post("/sign-in", data=sent, headers={"origin": "https://evil.vn"}).status_code == 403
+    visitor, sent = site.visitor("http://127.0.0.1:8501"), {"login": "agent", "password": GOOD}
+    assert visitor.post("/sign-in", data=sent, headers={"origin": "https://kn.example.vn"}).status_code == 303
+    assert visitor.post("/sign-in", data=sent, headers={"origin": "https://evil.vn"}).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -113,6 +115,35 @@ def test_after_signing_in_nobody_is_sent_elsewhere(site: Site, wanted: str, goes
 def test_a_form_too_large_is_not_read(site: Site) -> None:
     answer = site.visitor().post("/sign-in", content=b"login=" + b"x" * 20_000, headers=FROM_HERE)
     assert answer.status_code == 413
+
+
+def test_a_form_with_too_many_fields_is_refused_with_a_sentence(site: Site) -> None:
+    fields = {f"f{n}": "x" for n in range(18)} | {"login": "agent", "password": GOOD}
+    assert site.visitor().post("/sign-in", data=fields, headers=FROM_HERE).status_code == 303
+    answer = site.visitor().post("/sign-in", data=fields | {"one": "more"}, headers=FROM_HERE)
+    assert (answer.status_code, answer.text) == (400, "Biểu mẫu có quá nhiều ô: tối đa 20.")
+
+
+def test_an_address_with_no_tries_left_is_told_when_to_come_back(site: Site) -> None:
+    visitor = site.visitor()
+    for number in range(attempts.TRIES):
+        answer = visitor.post("/sign-in", data={"login": f"x.{number}", "password": GOOD}, headers=FROM_HERE)
+        assert answer.status_code == 422
+    right = {"login": "agent", "password": GOOD}
+    answer = visitor.post("/sign-in?next=/queue", data=right, headers=FROM_HERE)
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "30")
+    assert "thử lại sau 30 giây" in answer.text
+    assert 'href="/sign-in?next=%2Fqueue"' in answer.text
+    site.later(seconds=30)
+    assert visitor.post("/sign-in", data=right, headers=FROM_HERE).status_code == 303
+    assert visitor.post("/sign-in", data=right, headers=FROM_HERE).status_code == 303, "a right try is none"
+
+
+def test_a_long_line_is_said_to_be_one(site: Site) -> None:
+    site.line = line.Line(longest=0, seconds=2.5, length=3)
+    answer = site.visitor().post("/sign-in", data={"login": "agent", "password": GOOD}, headers=FROM_HERE)
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "8")
+    assert "thử lại sau 8 giây" in answer.text
 
 
 def test_what_is_no_form_at_all_is_a_wrong_try(site: Site) -> None:

@@ -6,8 +6,9 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
+from core.register.log.database import Register
 from core.web.trouble import NotLoggedTwice
-from tests.web.site import Site
+from tests.web.site import BROWSER, Site
 
 
 def test_a_break_gives_a_number_and_the_log_its_place_but_not_what_was_said(
@@ -47,3 +48,22 @@ def test_an_error_is_logged_once_and_by_us(message: str, has_trace: bool, writte
     trace = (ValueError, error, None) if has_trace else None
     record = logging.LogRecord("x", logging.ERROR, "x.py", 1, message, (), trace)
     assert NotLoggedTwice().filter(record) is written, why
+
+
+def test_a_database_that_does_not_answer_is_said_and_can_be_tried_again(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    person = site.person()
+    site.register = Register("postgresql+psycopg://cskh:hunter2@127.0.0.1:1/complaints", site.register.evidence_dir)
+    visitor = TestClient(site.app(), base_url="http://pops.test", raise_server_exceptions=False, cookies=person.cookies)
+    page = visitor.get("/sign-in?next=/queue", headers=BROWSER)
+    text = visitor.get("/export/complaints.csv", headers={"accept": "text/csv"})
+    assert (page.status_code, text.status_code, page.headers["retry-after"]) == (503, 503, "10")
+    assert "<h1>Sổ khiếu nại không trả lời</h1>" in page.text
+    assert 'href="/sign-in?next=/queue"' in page.text
+    assert text.text.startswith("Sổ khiếu nại không trả lời. Hãy thử lại")
+    assert visitor.get("/healthz").status_code == 503
+    assert "127.0.0.1" not in page.text + text.text, "where the database is stays with whoever runs it"
+    assert "from psycopg.OperationalError: " in caplog.text, "the log names the cause"
+    assert "127.0.0.1:1" in caplog.text, "and says what to do about it"
+    assert "hunter2" not in page.text + text.text + caplog.text

@@ -24,6 +24,7 @@ from core.register.log.act import Stamp
 from core.register.log.bulk import insert_rows
 from core.register.log.seal import Entry, Subject
 from core.register.log.tables import Complaint, Event, Evidence, SlaCycle
+from core.rules.calendar import whole_second
 from core.rules.steps import STEP_OF_EVENT
 
 
@@ -92,8 +93,8 @@ def of_events(complaint_id: int, events: Iterable[CaseEvent]) -> Case:
 
 
 def event_of(row: seal.LoggedEvent) -> CaseEvent:
-    """A row of the log as the fold reads it."""
-    return CaseEvent(row.seq, row.kind, row.happened_at, cast("Payload", seal.read(row.payload)))
+    """A row of the log as the fold reads it: to the second (D29), which earlier versions did not log to."""
+    return CaseEvent(row.seq, row.kind, whole_second(row.happened_at), cast("Payload", seal.read(row.payload)))
 
 
 def expect_version(case: Case, version: int | None) -> None:

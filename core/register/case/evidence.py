@@ -17,34 +17,15 @@ from sqlalchemy.orm import Session
 
 from core.errors import Invalid, NotFound
 from core.i18n import N_
+from core.register.case import file_kinds
 from core.register.case.payload import EvidenceRow
 from core.register.log import transaction
 from core.register.log.tables import Evidence
 from core.rules.text import keepable
 
-MAX_FILE = 20 * 1024 * 1024
 MAX_TEXT = 20_000
 MAX_NAME = 200
 CHUNK = 1 << 20
-MEDIA = {
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".webp": "image/webp",
-    ".gif": "image/gif",
-    ".pdf": "application/pdf",
-    ".mp3": "audio/mpeg",
-    ".m4a": "audio/mp4",
-    ".wav": "audio/wav",
-    ".mp4": "video/mp4",
-    ".mov": "video/quicktime",
-    ".txt": "text/plain",
-    ".log": "text/plain",
-    ".csv": "text/csv",
-    ".eml": "message/rfc822",
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +57,10 @@ def text_row(evidence_id: int, complaint_id: int, kind: str, body: str, now: dat
 def file_row(session: Session, evidence_id: int, complaint_id: int, file: FileDraft, now: datetime) -> EvidenceRow:
     """Write the file to the evidence folder chunk by chunk and return its row; removed again if the transaction fails.
 
-    Raises Invalid for a kind of file that is not taken, an empty one, or one over 20 MB.
+    Raises Invalid for a kind of file that is not taken, content that is not what the name says, an empty file, or one
+    over the limit of its kind.
     """
-    media_type = MEDIA.get(Path(file.name).suffix.lower())
-    if media_type is None:
-        raise Invalid(
-            N_("“{name}” cannot be kept: send a picture, PDF, sound, video, text, Word or Excel file."), name=file.name
-        )
+    media_type, limit = file_kinds.media_type(file.name), file_kinds.limit(file.name)
     folder = transaction.of(session).evidence_dir
     folder.mkdir(parents=True, exist_ok=True)
     stored_as = secrets.token_hex(16)
@@ -94,9 +72,13 @@ def file_row(session: Session, evidence_id: int, complaint_id: int, file: FileDr
     _remove_on_rollback(session, target)
     with target.open("xb") as stored:
         for chunk in _chunks(file.content):
+            if size == 0:
+                file_kinds.check_head(file.name, chunk)
             size += len(chunk)
-            if size > MAX_FILE:
-                raise Invalid(N_("“{name}” is larger than 20 MB: send a smaller one."), name=file.name)
+            if size > limit:
+                raise Invalid(
+                    N_("“{name}” is larger than {size} MB: send a smaller one."), name=file.name, size=limit >> 20
+                )
             digest.update(chunk)
             stored.write(chunk)
         stored.flush()
@@ -104,6 +86,8 @@ def file_row(session: Session, evidence_id: int, complaint_id: int, file: FileDr
     _sync_folder(folder)
     if size == 0:
         raise Invalid(N_("“{name}” is empty: choose the file again."), name=file.name)
+    with target.open("rb") as stored:
+        file_kinds.check_whole(file.name, stored)
     return EvidenceRow(
         id=evidence_id,
         complaint_id=complaint_id,

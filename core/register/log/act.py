@@ -10,16 +10,24 @@ from sqlalchemy.orm import Session
 from core.errors import NotAllowed
 from core.i18n import N_
 from core.register.log.tables import Person
+from core.rules.calendar import whole_second
 from core.rules.policy import Actor
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What every event has beside its payload: when it happened, when it was written, and who did it."""
+    """What every event has beside its payload: when it happened, when it was written, and who did it.
+
+    Both moments are cut to the second (D29): form, import and sample write through here, whatever their clock shows.
+    """
 
     happened_at: datetime
     logged_at: datetime
     actor_id: int | None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "happened_at", whole_second(self.happened_at))
+        object.__setattr__(self, "logged_at", whole_second(self.logged_at))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -22,9 +23,9 @@ from core import shipped
 from core.errors import NotReady
 from core.i18n import N_
 from core.register import rulebook
-from core.register.log import transaction
+from core.register.log import failures, transaction
 from core.register.log.tables import Base
-from core.register.rulebook import Rulebook
+from core.register.rulebook import InUse, Rulebook
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 WRITE_LOCK = 0x504F5053  # one writer at a time on PostgreSQL: the event log has one tail
@@ -45,7 +46,7 @@ class Register:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees one moment of the register and writes nothing."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with failures.explained(self.url), Session(self.engine, expire_on_commit=False) as session:
             transaction.begin(session, self.evidence_dir, self.rulebook)
             # Else PostgreSQL shows one moment per statement; SQLite shows one per transaction anyway.
             if not self.is_sqlite:
@@ -55,7 +56,12 @@ class Register:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction: committed on leaving, undone by any error. Writers wait for each other, never overwrite."""
-        with self._writing, Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with (
+            failures.explained(self.url),
+            self._writing,
+            Session(self.engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             transaction.begin(session, self.evidence_dir, self.rulebook)
             if self.is_sqlite:
                 session.connection(execution_options={"immediate": True})
@@ -65,7 +71,7 @@ class Register:
 
     def check(self) -> None:
         """Raise NotReady unless the schema is exactly the one this version writes."""
-        with self.engine.connect() as connection:
+        with failures.explained(self.url), self.engine.connect() as connection:
             found = MigrationContext.configure(connection).get_current_revision()
             tables = set(inspect(connection).get_table_names())
             missing = _missing_columns(connection, tables) if found == head() else []
@@ -101,45 +107,66 @@ def open_register(url: str, evidence_dir: Path) -> Register:
     return Register(url, evidence_dir)
 
 
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What bringing a register up to date did: the schema before (None: there was no register), and new versions."""
+
+    register: Register
+    before: str | None
+    taken: Sequence[InUse]
+
+
 def open_up(url: str, evidence_dir: Path, *, swaps: str = "none", now: datetime) -> Register:
+    """The register at ``url``, brought up to date."""
+    return bring_up_to_date(url, evidence_dir, swaps=swaps, now=now).register
+
+
+def bring_up_to_date(url: str, evidence_dir: Path, *, swaps: str = "none", now: datetime) -> Update:
     """Migrate, take shipped procedures, catalogues and the first calendar into use, and open the register.
 
     Raises Invalid before anything is written when a shipped or edited file is wrong.
     """
     shipped.check()
-    migrate(url)
+    before = migrate(url)
     register = open_register(url, evidence_dir)
     with register.write() as session:
-        rulebook.take_into_use(session, swaps=swaps, now=now)
-    return register
+        taken = rulebook.take_into_use(session, swaps=swaps, now=now)
+    return Update(register, before, taken)
 
 
-def migrate(url: str) -> None:
-    """Bring the schema at ``url`` to this version, all or nothing, in one transaction."""
-    if make_url(url).get_backend_name() == "sqlite":
-        database = make_url(url).database
-        if database:
-            Path(database).parent.mkdir(parents=True, exist_ok=True)
+def migrate(url: str) -> str | None:
+    """Bring the schema at ``url`` to this version, all or nothing, in one transaction; returns what it was before."""
     engine = _engine(url)
     try:
-        with engine.connect() as connection:
-            found = MigrationContext.configure(connection).get_current_revision()
-        if found is not None and found not in _known_revisions():
-            raise NotReady(
-                N_(
-                    "The register was written by a newer version ({found}): update the program, "
-                    "do not downgrade the data."
-                ),
-                found=found,
-            )
-        with engine.connect() as connection:
-            connection = connection.execution_options(immediate=True)
-            with connection.begin():
-                config = _alembic()
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+        with failures.explained(url):
+            _make_folder(url)
+            return _migrate(engine)
     finally:
         engine.dispose()
+
+
+def _make_folder(url: str) -> None:
+    """The folder of a SQLite file, which SQLite does not make by itself."""
+    database = make_url(url).database
+    if make_url(url).get_backend_name() == "sqlite" and database:
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _migrate(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        found: str | None = MigrationContext.configure(connection).get_current_revision()
+    if found is not None and found not in _known_revisions():
+        raise NotReady(
+            N_("The register was written by a newer version ({found}): update the program, do not downgrade the data."),
+            found=found,
+        )
+    with engine.connect() as connection:
+        connection = connection.execution_options(immediate=True)
+        with connection.begin():
+            config = _alembic()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    return found
 
 
 @cache

@@ -82,10 +82,10 @@ BigId = BigInteger().with_variant(Integer(), "sqlite")
 class Event(Base):
     """One thing that happened to a complaint or to the register; never changed, never deleted (triggers refuse it).
 
-    ``subject``: complaint, person, calendar, procedure, catalogue, import or export. ``seq``: 1, 2, 3 … within the
-    subject. ``id`` is the change sequence: writers append one at a time, so it is also the commit order. ``hash`` seals
-    the row and the one before it (``core.register.log.seal``). ``payload`` is canonical JSON without personal data:
-    texts and files are named by the id and digest of their ``evidence`` row.
+    ``subject``: complaint, person, policy, calendar, procedure, catalogue, import or export. ``seq``: 1, 2, 3 … within
+    the subject. ``id`` is the change sequence: writers append one at a time, so it is also the commit order. ``hash``
+    seals the row and the one before it (``core.register.log.seal``). ``payload`` is canonical JSON without personal
+    data: texts and files are named by the id and digest of their ``evidence`` row.
     """
 
     __tablename__ = "events"
@@ -116,13 +116,18 @@ class Person(Base):
     role: Mapped[str] = mapped_column(String(16))
     department: Mapped[str | None] = mapped_column(String(32))
     language: Mapped[str] = mapped_column(String(2), default="vi")
-    password_hash: Mapped[str | None]  # None: an account that cannot sign in (sample staff, former colleagues)
+    password_hash: Mapped[str | None]  # None: an account that cannot sign in (sample staff, who was only invited)
+    must_change_password: Mapped[bool] = mapped_column(Boolean, default=False)  # somebody else knows it
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     created_at: Mapped[datetime]
 
 
 class SignIn(Base):
-    """A session: only the SHA-256 of its cookie token is stored."""
+    """A session: only the SHA-256 of its cookie token is stored.
+
+    ``awaits``: the step between password and session that is still open (``core.register.people.entry``); until it is
+    None the row opens nothing. ``device``: browser and system in words, as ``core.register.people.devices`` reads them.
+    """
 
     __tablename__ = "sign_ins"
 
@@ -131,10 +136,53 @@ class SignIn(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    last_seen_at: Mapped[datetime]  # to within some minutes
+    device: Mapped[str] = mapped_column(String(64), default="")
+    awaits: Mapped[str | None] = mapped_column(String(16))
+
+
+class Invitation(Base):
+    """The one-time link by which a person sets their own password; one a person, only the SHA-256 of its code."""
+
+    __tablename__ = "invitations"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class SecondFactor(Base):
+    """The secret that a person's authenticator app shares with the register (RFC 6238).
+
+    ``confirmed_at`` None: offered, not in use yet. ``last_step``: the 30-second step of the last code that was taken.
+    The secret is stored as it is: whoever reads this table reads everything that it protects in the tables beside it,
+    and a key in a file would be one more thing whose loss locks everybody out.
+    """
+
+    __tablename__ = "second_factors"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    secret: Mapped[str] = mapped_column(String(64))
+    offered_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class RecoveryCode(Base):
+    """A code that stands in for the authenticator app once; only its SHA-256 is stored, and used ones are gone."""
+
+    __tablename__ = "recovery_codes"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
 
 
 class FailedSignIn(Base):
-    """Wrong passwords per login name as typed (hashed), existing or not, so that the delay reveals neither."""
+    """Wrong passwords per login name as typed (hashed), existing or not, so that the delay reveals neither.
+
+    Wrong codes of a second factor are counted here too, under a key that no login name can be.
+    """
 
     __tablename__ = "failed_sign_ins"
 
@@ -152,8 +200,28 @@ class SetupCode(Base):
     created_at: Mapped[datetime]
 
 
+class FormDraft(Base):
+    """What somebody typed into a form and has not saved yet (``core.register.people.drafts``); no part of the record.
+
+    ``form``: ``log``, ``queue`` or ``case:KN-2026-000123``. ``token`` names one filling of it. ``fields``: JSON, with
+    personal data; None once that filling was saved or given up.
+    """
+
+    __tablename__ = "drafts"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    form: Mapped[str] = mapped_column(String(32))
+    token: Mapped[str] = mapped_column(String(64))
+    complaint_id: Mapped[int | None] = mapped_column(ForeignKey("complaints.id"), index=True)
+    fields: Mapped[str | None]
+    saved_at: Mapped[datetime] = mapped_column(index=True)
+
+    __table_args__ = (UniqueConstraint("person_id", "form"),)
+
+
 class Customer(Base):
-    """Who complains: one of the two tables with personal data (the other is ``evidence``)."""
+    """Who complains: with ``evidence`` and ``drafts`` one of the three tables with personal data."""
 
     __tablename__ = "customers"
 
@@ -171,8 +239,8 @@ class Customer(Base):
 class Evidence(Base):
     """A text or a file of a complaint: the customer's statement, a department's answer, a screenshot, a bank slip.
 
-    Personal data is stored here and in ``customers`` only. ``digest`` is SHA-256 over ``salt`` + content, so the log
-    can attest the content while erasing text and salt leaves nothing to guess from.
+    Personal data is stored here, in ``customers`` and in ``drafts`` only. ``digest`` is SHA-256 over ``salt`` +
+    content, so the log can attest the content while erasing text and salt leaves nothing to guess from.
     """
 
     __tablename__ = "evidence"

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from core.errors import Invalid, NotAllowed, NotFound
@@ -18,12 +18,33 @@ from core.register.log import act as acts
 from core.register.log import seal
 from core.register.log.act import Act
 from core.register.log.seal import Subject
-from core.register.log.tables import Person, SignIn
+from core.register.log.tables import Event, Invitation, Person, SignIn
 from core.register.people import passwords
 from core.rules import roles
+from core.rules.text import sort_key
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 MAX_NAME = 80
+EVENTS = (
+    "added",
+    "invited",
+    "invitation_revoked",
+    "password_changed",
+    "role_changed",
+    "deactivated",
+    "activated",
+    "language_chosen",
+    "signed_in",
+    "signed_out",
+    "signed_out_elsewhere",
+    "signed_out_everywhere",
+    "second_factor_on",
+    "second_factor_off",
+    "second_factor_reset",
+    "recovery_code_used",
+    "recovery_codes_renewed",
+)
+"""What can happen to an account, as the log names it."""
 
 
 def normal_login(typed: str) -> str:
@@ -33,13 +54,18 @@ def normal_login(typed: str) -> str:
 
 def list_people(session: Session) -> list[Person]:
     """Everybody, those who may sign in first, by name."""
-    return list(session.scalars(select(Person).order_by(Person.active.desc(), Person.name, Person.id)))
+    return sorted(session.scalars(select(Person)), key=lambda person: (not person.active, *_by_name(person)))
 
 
 def list_holders(session: Session) -> list[Person]:
     """Those a complaint can be assigned to, by name."""
     may_hold = Person.active, Person.role.in_(roles.holders())
-    return list(session.scalars(select(Person).where(*may_hold).order_by(Person.name, Person.id)))
+    return sorted(session.scalars(select(Person).where(*may_hold)), key=_by_name)
+
+
+def _by_name(person: Person) -> tuple[tuple[str, str, str], int]:
+    """As Vietnamese sorts, which the databases do not know: SQLite puts Đ after Z."""
+    return sort_key(person.name), person.id
 
 
 def find(session: Session, login: str) -> Person:
@@ -86,10 +112,11 @@ def check_may(session: Session, act: Act, action: str) -> None:
         raise NotAllowed(N_("Your role does not permit this: ask an administrator."))
 
 
-def add(session: Session, account: Account, password: str | None, act: Act) -> Person:
+def add(session: Session, account: Account, password: str | None, act: Act, *, for_now: bool = False) -> Person:
     """A new account; without a password it exists (is assigned, is named) but cannot sign in.
 
-    Raises Invalid with what to mend per field (login, name, role, department, password).
+    ``for_now``: somebody else knows the password, so it must be changed at the first sign-in. Raises Invalid with what
+    to mend per field (login, name, role, department, password).
     """
     check_may(session, act, "manage_people")
     _refuse(problems(session, account, password))
@@ -101,26 +128,36 @@ def add(session: Session, account: Account, password: str | None, act: Act) -> P
         department=account.department,
         language=account.language,
         password_hash=passwords.hash_password(password) if password is not None else None,
+        must_change_password=for_now,
         active=True,
         created_at=act.now,
     )
     session.add(person)
     session.flush()
     payload = {"role": account.role, "department": account.department, "can_sign_in": password is not None}
-    _log(session, person, "added", payload, act)
+    log(session, person, "added", payload, act)
     return person
 
 
-def change_password(session: Session, person_id: int, password: str, act: Act) -> None:
-    """A new password, by the person or an administrator; every open session of that person ends."""
-    if act.actor_id != person_id:
-        check_may(session, act, "manage_people")
+def change_password(
+    session: Session, person_id: int, password: str, act: Act, *, for_now: bool = False, keep: bytes | None = None
+) -> None:
+    """A new password; every open session of that person ends, and their one-time link is worth nothing any more.
+
+    By the person (who was asked for the old one, or came by a link), or by the command line ``for_now``, until they
+    change it at the next sign-in; nobody else, an administrator sends a link (``core.register.people.invitations``).
+    ``keep``: the hash of the token whose session goes on. Raises Invalid where the password is refused.
+    """
+    actor = acts.actor(session, act)
+    if actor is not None and actor.id != person_id:
+        raise NotAllowed(N_("Nobody sets the password of somebody else: make a one-time link."))
     person = get(session, person_id)
-    score, sentence = passwords.strength(password, person.login)
+    score, sentence = passwords.strength(password, (person.login, person.name))
     _refuse({"password": sentence} if score == 0 else {})
-    person.password_hash = passwords.hash_password(password)
-    end_sessions(session, person_id, now=act.now)
-    _log(session, person, "password_changed", {}, act)
+    person.password_hash, person.must_change_password = passwords.hash_password(password), for_now
+    end_sessions(session, person_id, now=act.now, keep=keep)
+    session.execute(delete(Invitation).where(Invitation.person_id == person_id))
+    log(session, person, "password_changed", {"for_now": True} if for_now else {}, act)
 
 
 def set_role(session: Session, person_id: int, role: str, department: str | None, act: Act) -> None:
@@ -132,7 +169,7 @@ def set_role(session: Session, person_id: int, role: str, department: str | None
     if not roles.may(role, "manage_people"):
         _keep_an_admin(session, person)
     person.role, person.department = role, department
-    _log(session, person, "role_changed", {"role": role, "department": department}, act)
+    log(session, person, "role_changed", {"role": role, "department": department}, act)
 
 
 def deactivate(session: Session, person_id: int, act: Act) -> None:
@@ -142,7 +179,8 @@ def deactivate(session: Session, person_id: int, act: Act) -> None:
     _keep_an_admin(session, person)
     person.active = False
     end_sessions(session, person_id, now=act.now)
-    _log(session, person, "deactivated", {}, act)
+    session.execute(delete(Invitation).where(Invitation.person_id == person_id))
+    log(session, person, "deactivated", {}, act)
 
 
 def activate(session: Session, person_id: int, act: Act) -> None:
@@ -150,7 +188,7 @@ def activate(session: Session, person_id: int, act: Act) -> None:
     check_may(session, act, "manage_people")
     person = get(session, person_id)
     person.active = True
-    _log(session, person, "activated", {}, act)
+    log(session, person, "activated", {}, act)
 
 
 def set_language(session: Session, language: str, act: Act) -> None:
@@ -160,12 +198,46 @@ def set_language(session: Session, language: str, act: Act) -> None:
     assert act.actor_id is not None, "a language belongs to a person"
     person = get(session, act.actor_id)
     person.language = language
-    _log(session, person, "language_chosen", {"language": language}, act)
+    log(session, person, "language_chosen", {"language": language}, act)
 
 
-def end_sessions(session: Session, person_id: int, *, now: datetime) -> None:
-    """End every open session of that person."""
-    session.execute(update(SignIn).where(SignIn.person_id == person_id, SignIn.ended_at.is_(None)).values(ended_at=now))
+def sign_out_everywhere(session: Session, person_id: int, act: Act) -> None:
+    """End every session of somebody else, by an administrator: a device was lost or left open."""
+    check_may(session, act, "manage_people")
+    end_sessions(session, person_id, now=act.now)
+    log(session, get(session, person_id), "signed_out_everywhere", {}, act)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One event of an account; ``by``: who did it, None where it was the person or the register itself."""
+
+    kind: str
+    at: datetime
+    by: str | None
+
+
+def history(session: Session, person_id: int, most: int) -> list[HistoryLine]:
+    """The newest events of that account, the newest first, at most ``most``."""
+    its = (
+        select(Event.kind, Event.happened_at, Event.actor_id, Person.name)
+        .join(Person, Person.id == Event.actor_id, isouter=True)
+        .where(Event.subject == "person", Event.subject_id == person_id)
+        .order_by(Event.seq.desc())
+        .limit(most)
+    )
+    return [
+        HistoryLine(row.kind, row.happened_at, None if row.actor_id == person_id else row.name)
+        for row in session.execute(its)
+    ]
+
+
+def end_sessions(session: Session, person_id: int, *, now: datetime, keep: bytes | None = None) -> None:
+    """End every open session of that person but the one whose token has the hash ``keep``."""
+    theirs = update(SignIn).where(SignIn.person_id == person_id, SignIn.ended_at.is_(None))
+    if keep is not None:
+        theirs = theirs.where(SignIn.token_hash != keep)
+    session.execute(theirs.values(ended_at=now))
 
 
 def problems(session: Session, account: Account, password: str | None) -> dict[str, str]:
@@ -179,7 +251,7 @@ def problems(session: Session, account: Account, password: str | None) -> dict[s
     if not 1 <= len(account.name) <= MAX_NAME:
         found["name"] = N_("Type a name of at most 80 characters")
     if password is not None:
-        score, sentence = passwords.strength(password, account.login)
+        score, sentence = passwords.strength(password, (account.login, account.name))
         if score == 0:
             found["password"] = sentence
     return found
@@ -211,5 +283,7 @@ def _keep_an_admin(session: Session, person: Person) -> None:
         raise NotAllowed(N_("This is the last administrator: make somebody else administrator first."))
 
 
-def _log(session: Session, person: Person, kind: str, payload: Mapping[str, object], act: Act) -> None:
+def log(session: Session, person: Person, kind: str, payload: Mapping[str, object], act: Act) -> None:
+    """One event of ``EVENTS`` of that account; the payload holds no secret and no name."""
+    assert kind in EVENTS, kind
     seal.append(session, Subject("person", person.id), kind, payload, act.stamp)

@@ -15,10 +15,12 @@ from streamlit.elements.plotly_chart import PlotlyState
 from core.i18n import gettext as _
 from core.insight.charts import Figure
 from core.insight.drawings.drawing import Cell, Counted, Drawing, query_of
+from core.ui import components
 from core.ui.analysis import metrics
 from core.ui.context import PageContext
 from core.ui.text import plain
 
+_click = components.of_act("click", "document.querySelector(data.link)?.click()")
 PANELS = 3
 CONFIG = {"displayModeBar": False, "showTips": False}
 
@@ -106,8 +108,7 @@ def _open(context: PageContext, query: str, key: str) -> None:
     """
     with st.container(key=f"{key}_rows"):
         metrics.to_page(context, "explore", _("Open these rows"), dict(parse_qsl(query)))
-    follow = f"document.querySelector('.st-key-{key}_rows a')?.click()"
-    st.html(f"<script>{follow}</script>", unsafe_allow_javascript=True)
+    _click({"link": f".st-key-{key}_rows a"})
 
 
 def _cell(cell: Cell, linked: bool) -> str:

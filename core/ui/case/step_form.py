@@ -15,7 +15,7 @@ from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.reads.dossier import Dossier
 from core.rules.steps import STEPS
-from core.ui import fields
+from core.ui import fields, uploads
 from core.ui.case import timeline
 from core.ui.context import PageContext
 from core.ui.steps import VIEWS, error_words
@@ -143,6 +143,7 @@ def _take(context: PageContext, turn: Turn, filled: Filled) -> None:
         turn.problems = error.fields if isinstance(error, Invalid) else {}
         turn.refused = turn.news = error_words(error)
     else:
+        uploads.forget(file.content for file in filled.fields.get("files", ()))
         turn.version, turn.round = after.version, turn.round + 1
         turn.done = _("Saved: {step}.").format(step=named("step", filled.step))
     st.rerun()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
 import streamlit as st
 
@@ -59,7 +58,7 @@ def show_promises(context: PageContext, draft: Draft) -> None:
                 ahead = promises.outlook(
                     session,
                     draft.procedure,
-                    in_minutes(draft.recorded_at),
+                    draft.recorded_at,
                     incident_on=local_day(draft.incident_at) if draft.incident_at else None,
                     product=draft.product,
                     language=context.language,
@@ -77,7 +76,7 @@ def show_saved(context: PageContext, sheet: Sheet) -> None:
         saved = dossier.read(
             session, sheet.saved, by=context.person, now=context.now, language=context.language
         ).complaint
-        ahead = promises.outlook(session, saved.procedure, in_minutes(saved.recorded_at), language=context.language)
+        ahead = promises.outlook(session, saved.procedure, saved.recorded_at, language=context.language)
     sheet.was_shown = True
     st.success(_("Saved. Give the customer this code:"), icon=":material/check_circle:")
     st.title(sheet.saved, anchor=False)
@@ -94,11 +93,6 @@ def show_saved(context: PageContext, sheet: Sheet) -> None:
             on_click=start_next,
         )
         links.to_complaint(sheet.saved, _("Open the case"))
-
-
-def in_minutes(at: datetime) -> datetime:
-    """A moment without seconds, as people give it; no office opens or closes within a minute."""
-    return at.replace(second=0, microsecond=0)
 
 
 def save_button(sheet: Sheet) -> bool:

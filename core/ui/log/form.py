@@ -14,7 +14,8 @@ from core.i18n import label
 from core.register.case import intake
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
-from core.register.case.evidence import MAX_FILE, MEDIA, FileDraft
+from core.register.case.evidence import FileDraft
+from core.register.case.file_kinds import MAX_FILE, MAX_FILM, MEDIA
 from core.rules.catalogue import Catalogue
 from core.rules.contacts import contact_kind
 from core.rules.procedure import Procedure
@@ -200,7 +201,10 @@ def _files(sheet: Sheet, slots: Slots) -> tuple[FileDraft, ...]:
     if zone not in st.session_state:  # the zone forgets when the page is left
         sheet.files, sheet.dropped = sheet.files + sheet.dropped, []
     st.file_uploader(
-        _("Evidence: pictures, PDF, sound, video, text, Word, Excel; up to {size} MB each").format(size=MAX_FILE >> 20),
+        _(
+            "Evidence: pictures, PDF, sound, video, text, e-mail, Word, Excel; up to {size} MB each, "
+            "film and sound up to {film} MB"
+        ).format(size=MAX_FILE >> 20, film=MAX_FILM >> 20),
         type=sorted(MEDIA),
         accept_multiple_files=True,
         key=zone,

@@ -17,7 +17,7 @@ from core.register.case.draft import Draft
 from core.register.log.act import Act
 from core.register.log.tables import Complaint, Customer
 from core.rules.procedure import Procedure
-from core.ui import fields
+from core.ui import fields, uploads
 from core.ui.context import PageContext
 from core.ui.steps import error_words
 
@@ -146,5 +146,6 @@ def save(context: PageContext, sheet: Sheet, draft: Draft) -> None:
     except PopsError as error:
         sheet.refused = "" if isinstance(error, Invalid) and error.fields else error_words(error)
         return
+    uploads.forget(file.content for file in draft.files)
     sheet.saved = code
     st.rerun()

@@ -1,43 +1,44 @@
-"""The form of one account: a new one, or the role, password and state of one that exists."""
+"""The form of one account: a new one, or the role, way in and state of one that exists."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from urllib.parse import urlsplit
 
 import streamlit as st
 
 from core.catalogues import catalogues, name_of
 from core.errors import Invalid, PopsError
 from core.i18n import gettext as _
-from core.i18n import named
+from core.i18n import moment, named
 from core.i18n import sentence as sentence_of
 from core.register.log.act import Act
 from core.register.log.tables import Person
-from core.register.people import accounts, passwords
+from core.register.people import accounts, invitations, second_factor
 from core.register.people.accounts import Account
 from core.rules.roles import ROLES, answers_for_department
 from core.ui import address
 from core.ui.context import PageContext
 from core.ui.fields import mend
+from core.ui.people import account_history
 from core.ui.people.account_list import last_sign_in
 from core.ui.text import plain
 
-PROBLEMS, NOTICE, SUGGESTED = "people_problems", "people_notice", "people_suggested"
-STRENGTH_COLOURS = ("red", "orange", "orange", "green", "green")
+PROBLEMS, NOTICE = "people_problems", "people_notice"
 
 
 def show_notice() -> None:
-    """What was just done, shown once; a first password is shown here and never again."""
+    """What was just done, shown once; a one-time link is shown here and never again."""
     notice: tuple[str, str] | None = st.session_state.pop(NOTICE, None)
     if notice is None:
         return
-    sentence, password = notice
-    with st.container(border=bool(password)):
+    sentence, link = notice
+    with st.container(border=bool(link)):
         st.success(sentence, icon=":material/task_alt:")
-        if password:
-            st.markdown(_("The password, shown only now. Hand it over in person or by telephone:"))
-            st.code(password, language=None)
+        if link:
+            st.markdown(_("The link, shown only now. Hand it to this person and to nobody else:"))
+            st.code(link, language=None, wrap_lines=True)
 
 
 def back_button() -> None:
@@ -53,22 +54,19 @@ def show_new(context: PageContext) -> None:
     login = st.text_input(_("Login name"), key="people_login", max_chars=64, autocomplete="off")
     mend(problems, "login")
     role, department = _role_fields("people_new", address.word("role", list(ROLES), "agent"), None, problems)
-    password = _password_field(login, problems)
+    st.caption(_("You get a one-time link, by which this person sets a password that nobody else knows."))
     if st.button(_("Create the account"), type="primary", key="people_create"):
 
-        def create() -> None:
+        def create() -> str:
+            act = Act(context.person, context.now)
             with context.register.write() as session:
-                accounts.add(
-                    session,
-                    Account(login=login, name=name, role=role, department=department),
-                    password,
-                    Act(context.person, context.now),
-                )
+                account = Account(login=login, name=name, role=role, department=department)
+                return invitations.invite(session, accounts.add(session, account, None, act).id, act)
 
-        done = _("{name} can now sign in as {login}.").format(
+        done = _("The account of {name} is made; the login name is {login}.").format(
             name=plain(name.strip()), login=plain(accounts.normal_login(login))
         )
-        _do(create, done, password=password, back=True)
+        _do(context, create, done, back=True)
 
 
 def show_person(context: PageContext, person: Person, last_sign_ins: Mapping[int, datetime]) -> None:
@@ -81,9 +79,11 @@ def show_person(context: PageContext, person: Person, last_sign_ins: Mapping[int
     with left.container(border=True, height="stretch"):
         _show_role(context, person)
     with right.container(border=True, height="stretch"):
-        _show_password(context, person)
+        _show_way_in(context, person)
     with st.container(border=True):
         _show_account(context, person)
+    with st.container(border=True):
+        account_history.show(context, person)
 
 
 def _show_role(context: PageContext, person: Person) -> None:
@@ -97,20 +97,64 @@ def _show_role(context: PageContext, person: Person) -> None:
             with context.register.write() as session:
                 accounts.set_role(session, person.id, role, department, Act(context.person, context.now))
 
-        _do(save, _("{name} is now {role}.").format(name=plain(person.name), role=named("role", role)))
+        _do(context, save, _("{name} is now {role}.").format(name=plain(person.name), role=named("role", role)))
 
 
-def _show_password(context: PageContext, person: Person) -> None:
-    st.subheader(_("Password"), anchor=False)
-    password = _password_field(person.login, _problems())
-    st.caption(_("A new password ends every open session of this person."))
-    if st.button(_("Set this password"), key="people_save_password"):
+def _show_way_in(context: PageContext, person: Person) -> None:
+    """The one-time link, the second factor, the sessions."""
+    st.subheader(_("Signing in"), anchor=False)
+    with context.register.read() as session:
+        until = invitations.open_until(session, now=context.now).get(person.id)
+        has_factor = second_factor.is_on(session, person.id)
+    act = Act(context.person, context.now)
+    st.markdown(_way_in(person, until, has_factor=has_factor))
 
-        def save() -> None:
-            with context.register.write() as session:
-                accounts.change_password(session, person.id, password, Act(context.person, context.now))
+    def invite() -> str:
+        with context.register.write() as session:
+            return invitations.invite(session, person.id, act)
 
-        _do(save, _("{name} has a new password.").format(name=plain(person.name)), password=password)
+    def revoke() -> None:
+        with context.register.write() as session:
+            invitations.revoke(session, person.id, act)
+
+    def reset() -> None:
+        with context.register.write() as session:
+            second_factor.reset(session, person.id, act)
+
+    def sign_out() -> None:
+        with context.register.write() as session:
+            accounts.sign_out_everywhere(session, person.id, act)
+
+    name = plain(person.name)
+    if person.active and st.button(_("Make a one-time link"), icon=":material/add_link:", key="people_invite"):
+        _do(context, invite, _("{name} can set a password by this link, once, within 72 hours.").format(name=name))
+    if until and st.button(_("Withdraw the link"), icon=":material/link_off:", key="people_revoke"):
+        _do(context, revoke, _("The link of {name} is worth nothing any more.").format(name=name))
+    if has_factor and st.button(
+        _("Turn the second factor off"),
+        icon=":material/remove_moderator:",
+        key="people_reset_factor",
+        help=_("For somebody who lost the device. Make sure who asks you: it is often how accounts are stolen."),
+    ):
+        _do(context, reset, _("The second factor of {name} is off, and every session is ended.").format(name=name))
+    if (
+        person.active
+        and person.password_hash
+        and st.button(_("End every session"), icon=":material/logout:", key="people_sign_out")
+    ):
+        _do(context, sign_out, _("{name} is signed out everywhere.").format(name=name))
+
+
+def _way_in(person: Person, until: datetime | None, *, has_factor: bool) -> str:
+    """How that person gets in, in sentences."""
+    if not person.password_hash:
+        sentences = [_("No password yet.")]
+    else:
+        sentences = [_("Has a password.") if not person.must_change_password else _("Must change the password.")]
+    sentences.append(_("Second factor: on.") if has_factor else _("Second factor: off."))
+    if until:
+        sentences.append(_("A one-time link is open until {moment}.").format(moment=moment(until)))
+    return plain(" ".join(sentences))
 
 
 def _show_account(context: PageContext, person: Person) -> None:
@@ -124,11 +168,11 @@ def _show_account(context: PageContext, person: Person) -> None:
     if person.active:
         st.markdown(_("Closing it ends every open session at once. What this person did stays in the history."))
         if st.button(_("Close the account"), icon=":material/lock:", key="people_close"):
-            _do(save, _("The account of {name} is closed.").format(name=plain(person.name)))
+            _do(context, save, _("The account of {name} is closed.").format(name=plain(person.name)))
     else:
         st.markdown(_("This account is closed: nobody can sign in with it."))
         if st.button(_("Open the account again"), icon=":material/lock_open:", key="people_open"):
-            _do(save, _("The account of {name} is open again.").format(name=plain(person.name)))
+            _do(context, save, _("The account of {name} is open again.").format(name=plain(person.name)))
 
 
 def _role_fields(key: str, role: str, department: str | None, problems: Mapping[str, str]) -> tuple[str, str | None]:
@@ -154,42 +198,32 @@ def _role_fields(key: str, role: str, department: str | None, problems: Mapping[
     return chosen, answers_for
 
 
-def _password_field(login: str, problems: Mapping[str, str]) -> str:
-    """A password to hand over, suggested and changeable, with how strong it is."""
-    suggested = st.session_state.setdefault(SUGGESTED, passwords.suggest())
-    password = st.text_input(
-        _("Password"),
-        value=suggested,
-        key="people_password",
-        max_chars=passwords.MAX_LENGTH,
-        autocomplete="off",
-        live=True,
-    )
-    score, verdict = passwords.strength(password or "", login or "")
-    if "password" in problems:
-        mend(problems, "password")
-    else:
-        st.caption(f":{STRENGTH_COLOURS[score]}[{_(verdict)}]")
-    return password or ""
-
-
-def _do(step: Callable[[], None], done: str, *, password: str = "", back: bool = False) -> None:
-    """Take the step; then show ``done``, or what to mend, with everything typed still there."""
+def _do(context: PageContext, step: Callable[[], str | None], done: str, *, back: bool = False) -> None:
+    """Take the step; then show ``done`` and the link whose code it returns, or what to mend, with everything typed."""
     try:
-        step()
+        code = step()
     except Invalid as wrong:
+        if not wrong.fields:
+            st.error(plain(sentence_of(wrong)), icon=":material/error:")
+            return
         st.session_state[PROBLEMS] = wrong.fields
         st.rerun()
     except PopsError as refused:
         st.error(sentence_of(refused), icon=":material/block:")
         return
-    st.session_state[NOTICE] = (done, password)
-    st.session_state.pop(SUGGESTED, None)
-    for key in ("people_password", "people_name", "people_login"):
+    st.session_state[NOTICE] = (done, f"{_site(context)}/invite?code={code}" if code else "")
+    for key in ("people_name", "people_login"):
         st.session_state.pop(key, None)
     if back:
         _back()
     st.rerun()
+
+
+def _site(context: PageContext) -> str:
+    """``scheme://host[:port]`` under which people reach this register: as it is set, else as the administrator did."""
+    seen = urlsplit(st.context.url or "")
+    seen_address = f"{seen.scheme}://{seen.netloc}" if seen.netloc else context.settings.address
+    return context.settings.base_url or seen_address
 
 
 def _problems() -> dict[str, str]:

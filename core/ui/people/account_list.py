@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import streamlit as st
 
 from core.catalogues import catalogues, name_of
-from core.i18n import N_, moment, named, ngettext, number
+from core.i18n import N_, moment, named, ngettext, number, short_moment
 from core.i18n import gettext as _
 from core.register.log.tables import Person
-from core.rules.text import fold
 from core.ui import address, go
 from core.ui.rows import Cell, Column, Row, table
 
@@ -32,7 +32,18 @@ def title(everybody: Sequence[Person], last_sign_ins: Mapping[int, datetime]) ->
     return sentence + (_(", {n} never did").format(n=number(never)) if never else "")
 
 
-def show_list(everybody: Sequence[Person], last_sign_ins: Mapping[int, datetime]) -> None:
+@dataclass(frozen=True, slots=True)
+class WaysIn:
+    """Beside the people themselves: person id → when they last signed in, until when their link is open, and who has
+    a second factor.
+    """
+
+    last_sign_ins: Mapping[int, datetime]
+    links: Mapping[int, datetime]
+    second_factors: Collection[int]
+
+
+def show_list(everybody: Sequence[Person], ways_in: WaysIn) -> None:
     """Everybody, each row leading to the person."""
     columns = (
         Column(_("Name, login name"), 0, "first"),
@@ -40,8 +51,7 @@ def show_list(everybody: Sequence[Person], last_sign_ins: Mapping[int, datetime]
         Column(_("Last signed in"), 12),
         Column(_("Account"), 13, "last"),
     )
-    in_order = sorted(everybody, key=lambda person: (not person.active, fold(person.name)))
-    table(columns, [_row(person, last_sign_ins) for person in in_order], key="people_rows", alt=_("Accounts"))
+    table(columns, [_row(person, ways_in) for person in everybody], key="people_rows", alt=_("Accounts"))
 
 
 def show_missing(everybody: Sequence[Person]) -> None:
@@ -79,7 +89,7 @@ def _open_new(role: str | None = None) -> None:
     address.put(person=NEW, role=role)
 
 
-def _row(person: Person, last_sign_ins: Mapping[int, datetime]) -> Row:
+def _row(person: Person, ways_in: WaysIn) -> Row:
     department = name_of(catalogues().departments, person.department) if person.department else ""
     return Row(
         key=str(person.id),
@@ -87,16 +97,21 @@ def _row(person: Person, last_sign_ins: Mapping[int, datetime]) -> Row:
         cells=(
             Cell(person.name, person.login),
             Cell(named("role", person.role), department),
-            Cell(last_sign_in(person, last_sign_ins)),
-            _account(person),
+            Cell(last_sign_in(person, ways_in.last_sign_ins)),
+            _account(person, ways_in),
         ),
     )
 
 
-def _account(person: Person) -> Cell:
+def _account(person: Person, ways_in: WaysIn) -> Cell:
     if not person.active:
         return Cell(_("closed"), tone="off")
-    return Cell(_("in use"), tone="met") if _can_sign_in(person) else Cell(_("without a password"), tone="off")
+    link = ways_in.links.get(person.id)
+    below = _("link until {moment}").format(moment=short_moment(link)) if link else ""
+    if not _can_sign_in(person):
+        return Cell(_("invited") if link else _("without a password"), below, tone="near" if link else "off")
+    below = below or (_("second factor") if person.id in ways_in.second_factors else "")
+    return Cell(_("in use"), below, tone="met")
 
 
 def _can_sign_in(person: Person) -> bool:

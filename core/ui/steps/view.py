@@ -11,7 +11,8 @@ import streamlit as st
 from core.catalogues import catalogues, name_of
 from core.i18n import gettext as _
 from core.i18n import label
-from core.register.case.evidence import MAX_FILE, MEDIA, FileDraft
+from core.register.case.evidence import FileDraft
+from core.register.case.file_kinds import MAX_FILE, MAX_FILM, MEDIA
 from core.register.case.steps.recording import StepFields
 from core.register.reads.dossier import Dossier
 from core.register.reads.timeline import Moment
@@ -53,7 +54,9 @@ class Form:
         """Files to keep with the step."""
         style.upload_in_our_language()
         given = st.file_uploader(
-            _("Files, up to {size} MB each").format(size=MAX_FILE >> 20),
+            _("Files, up to {size} MB each, film and sound up to {film} MB").format(
+                size=MAX_FILE >> 20, film=MAX_FILM >> 20
+            ),
             type=sorted(MEDIA),
             accept_multiple_files=True,
             key=self.key("files"),

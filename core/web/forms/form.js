@@ -31,29 +31,26 @@ if (choice) {
   follow();
 }
 
-// The same rule of thumb as core/register/people/passwords.py, which decides; this only shows it while typing.
+// Asks the page's own route how strong the password is: one rule, in core/register/people/passwords.py.
 const meter = byId("meter");
 if (meter) {
-  const sentences = JSON.parse(meter.dataset.sentences), common = JSON.parse(meter.dataset.common);
-  const strength = (password, login) => {
-    const plain = password.normalize("NFC");
-    if ([...plain].length < 10 || (login && plain.toLowerCase() === login)) return 0;
-    let rest = plain.toLowerCase();
-    for (const word of [login, ...common]) if (word.length >= 4) rest = rest.split(word).join("\0");
-    const signs = [...rest];
-    const boring = signs.filter((sign, i) => i && Math.abs(sign.codePointAt(0) - signs[i - 1].codePointAt(0)) <= 1).length;
-    const left = Math.min(signs.length - boring, 2 * new Set(signs).size);
-    if (left < 6) return 0;
-    const kinds = [/\p{Ll}/u, /\p{Lu}/u, /\p{Nd}/u, /[^\p{L}\p{N}]/u].filter((kind) => kind.test(plain)).length;
-    return 1 + (left >= 9) + (left >= 14) + (kinds >= 3 && left >= 9);
+  const form = byId("password").form;
+  let asked = 0, waiting;
+  const ask = async () => {
+    const turn = ++asked, typed = new URLSearchParams(new FormData(form));
+    typed.set("only_strength", "yes");
+    const answer = await fetch(form.action, { method: "POST", body: typed }).catch(() => null);
+    if (turn !== asked || !answer?.ok) return;
+    const { level, sentence } = await answer.json();
+    meter.querySelector(".steps").dataset.score = level + 1;
+    byId("strength").textContent = sentence;
+    meter.hidden = false;
   };
   const show = () => {
-    const password = byId("password").value, score = strength(password, byId("login").value.trim().toLowerCase());
-    meter.hidden = !password;
-    meter.querySelector(".steps").dataset.score = score;
-    byId("strength").textContent = sentences[score];
+    clearTimeout(waiting);
+    if (byId("password").value) waiting = setTimeout(ask, 250);
+    else { asked += 1; meter.hidden = true; }
   };
-  byId("password").addEventListener("input", show);
-  byId("login").addEventListener("input", show);
+  for (const id of ["password", "login", "name"]) byId(id)?.addEventListener("input", show);
   addEventListener("pageshow", show);
 }

@@ -21,6 +21,7 @@ from core.register.log.tables import Complaint, Event, Evidence
 from core.rules.calendar import local_day
 from core.rules.steps import STEPS
 from tests.conftest import Cast
+from tests.files import PNG
 from tests.register.ways import WAY_TO, filled, state_for
 
 TEXTS = {
@@ -59,7 +60,7 @@ def test_the_text_of_a_step_is_kept(
     text = f"Câu chỉ có ở bước {step}"
     fields = filled(step, now + timedelta(days=1)) | {"text": text}
     if step in WITH_FILES:
-        fields["files"] = (FileDraft("ảnh.png", BytesIO(b"png")),)
+        fields["files"] = (FileDraft("ảnh.png", BytesIO(PNG)),)
     with sqlite_register.write() as session:
         complaints.take(session, code, step, fields, Act(sqlite_cast.lead, now))
     with sqlite_register.read() as session:

@@ -22,6 +22,7 @@ from core.register.people.accounts import Account
 from core.rules import policy
 from core.rules.steps import STEPS, State
 from tests.conftest import Cast
+from tests.files import PNG
 from tests.register.ways import WAY_TO, filled, state_for
 
 # The complaint is with Payments wherever a department can have it.
@@ -74,7 +75,7 @@ def fields_of(step: str, person: Person, now: datetime) -> StepFields:
     wanted = filled(step, now + timedelta(days=1))
     wanted["assignee_id"] = person.id
     if step == "add_evidence":
-        wanted["files"] = (FileDraft("ảnh.png", BytesIO(b"png")),)
+        wanted["files"] = (FileDraft("ảnh.png", BytesIO(PNG)),)
     return wanted
 
 

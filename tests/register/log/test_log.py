@@ -18,6 +18,7 @@ from core.register.log.seal import Subject
 from core.register.log.tables import Complaint, Evidence
 from core.register.log.verify import verify
 from tests.conftest import Cast
+from tests.files import PNG
 from tests.register.cases import MON, advanced, logged, take
 
 BEHIND_THE_BACK = {
@@ -209,12 +210,12 @@ def test_a_file_changed_on_disk_is_found(register: Register, cast: Cast) -> None
             session,
             complaint.code,
             "add_evidence",
-            {"files": (FileDraft("màn hình.png", BytesIO(b"\x89PNG anh")),)},
+            {"files": (FileDraft("màn hình.png", BytesIO(PNG)),)},
             Act(cast.agent, MON),
         )
     with register.read() as session:
         paper = session.query(Evidence).filter_by(kind="file").one()
-    assert paper.file_name == "màn hình.png" and paper.size == 8
+    assert paper.file_name == "màn hình.png" and paper.size == len(PNG)
     assert verify(register).is_whole
     (register.evidence_dir / str(paper.stored_as)).write_bytes(b"khac")
     assert any("evidence" in problem for problem in verify(register).problems)

@@ -1,35 +1,73 @@
 """How strong a password is said to be, and that it is recognised however it was typed."""
 
+import time
 import unicodedata
 
 import pytest
 
+from core.i18n import gettext
 from core.register.people import passwords
+
+FAIR, STRONG, VERY_STRONG = 1, 2, 3
 
 
 @pytest.mark.parametrize(
     ("password", "score", "why"),
     [
-        ("", 0, "nothing"),
-        ("Tr0ub4d&r", 0, "nine characters"),
-        ("1234567890", 0, "a run"),
-        ("qwertyqwerty", 0, "a known word twice"),
-        ("password123456", 0, "two known words"),
-        ("ababababab", 0, "two letters beside each other in the alphabet"),
-        ("popskids2027!", 1, "the product's own name and a year"),
-        ("hjwqzfgkrt", 2, "ten letters that say nothing"),
-        ("hjW9zf?krt", 3, "the same of four kinds"),
-        ("ba con mèo đen ăn cá", 3, "a sentence, but only letters and spaces"),
-        ("ba con mèo đen ăn 7 con cá!", 4, "a sentence with a number and a sign"),
+        ("hjwqzfgkrt", FAIR, "ten letters that say nothing"),
+        ("hjW9zf?krt", FAIR, "the same of four kinds: capitals and signs are guessed too, length is not"),
+        ("ba con mèo đen 7", FAIR, "a short sentence"),
+        ("ba con mèo đen ăn cá", STRONG, "a longer one, though only letters and spaces"),
+        ("ba con mèo đen ăn 7 con cá!", VERY_STRONG, "a sentence with a number and a sign"),
     ],
 )
-def test_strength_is_what_is_left_without_the_obvious(password: str, score: int, why: str) -> None:
-    assert passwords.strength(password, "lan")[0] == score, why
+def test_strength_is_how_many_guesses_it_withstands(password: str, score: int, why: str) -> None:
+    assert passwords.strength(password, ["quan.tri", "Quản Trị"]) == (score, passwords.STRENGTHS[score]), why
 
 
-def test_the_login_inside_a_password_does_not_count() -> None:
-    assert passwords.strength("nguyenlan-8a", "nguyenlan")[0] == 0
-    assert passwords.strength("nguyenlan-8a", "somebody")[0] > 0
+# ruff: disable[E501]
+@pytest.mark.parametrize(
+    ("password", "reason", "why"),
+    [
+        ("", "Quá ngắn: ít nhất 10 ký tự", "nothing"),
+        ("Tr0ub4d&r", "Quá ngắn: ít nhất 10 ký tự", "nine characters"),
+        ("x9K?" * 65, "Quá dài: nhiều nhất 256 ký tự", "four too many"),
+        ("1234567890", "Quá dễ đoán: đây là một trong những mật khẩu phổ biến nhất", "the first of ten characters on every list"),
+        ("1q2w3e4r5t6y", "Quá dễ đoán: đây là một trong những mật khẩu phổ biến nhất", "on the list of the common 10,000"),
+        ("P@ssw0rd2027", "Quá dễ đoán: đây là một trong những mật khẩu phổ biến nhất", "signs for letters hide nothing"),
+        ("matkhau123456", "Quá dễ đoán: được tạo từ một từ mà ở đây ai cũng thử trước", "Vietnamese for password"),
+        ("Mật khẩu 2027", "Quá dễ đoán: được tạo từ một từ mà ở đây ai cũng thử trước", "the same with accents and a space"),
+        ("anhyeuem1314", "Quá dễ đoán: được tạo từ một từ mà ở đây ai cũng thử trước", "I love you"),
+        ("popskids2027!", "Quá dễ đoán: được tạo từ một từ mà ở đây ai cũng thử trước", "the organisation's own name and a year"),
+        ("nguyen.lan.9", "Quá dễ đoán: đừng dùng tên hoặc tên đăng nhập của bạn", "the login name and a digit"),
+        ("NguyenLan2027", "Quá dễ đoán: đừng dùng tên hoặc tên đăng nhập của bạn", "without its dot, in capitals"),
+        ("Lan Nguyễn 90", "Quá dễ đoán: đừng dùng tên hoặc tên đăng nhập của bạn", "the name turned round"),
+        ("popsvietnam2027", "Quá dễ đoán: được tạo từ một từ mà ở đây ai cũng thử trước", "two known words and a year"),
+        ("aaaaaaaaaaaaaaaa", "Quá dễ đoán: cùng một đoạn lặp đi lặp lại", "one letter"),
+        ("qwertyqwerty", "Quá dễ đoán: cùng một đoạn lặp đi lặp lại", "one word twice"),
+        ("zxcvbnm,./", "Quá dễ đoán: các phím nằm cạnh nhau trên bàn phím", "a row of the keyboard"),
+        ("bcdefghijklmn", "Quá dễ đoán: dãy liên tiếp như abc hoặc 123", "a run"),
+        ("20/11/1990", "Quá dễ đoán: ngày tháng hoặc năm", "a birthday"),
+        ("chocolates", "Quá dễ đoán: một từ quen thuộc là chưa đủ, hãy dùng vài từ", "one English word"),
+    ],
+)  # fmt: skip
+# ruff: enable[E501]
+def test_what_is_easy_to_guess_is_refused_with_the_reason(password: str, reason: str, why: str) -> None:
+    score, sentence = passwords.strength(password, ["nguyen.lan", "Nguyễn Lan"])
+    assert (score, gettext(sentence)) == (0, reason), why
+
+
+def test_the_words_of_one_person_are_no_reason_for_the_next() -> None:
+    assert passwords.strength("xuyenchi-8a", ["xuyenchi"])[0] == 0
+    assert passwords.strength("xuyenchi-8a", ["somebody"])[0] > 0
+
+
+@pytest.mark.parametrize("unit", ["4@8({[</369&#1!|7$5+0%2", "<|se9&6[{s#!#(+{36%%s0+4$40", "(a", "1"])
+def test_no_password_keeps_the_estimate_busy(unit: str) -> None:
+    """Signs that stand for letters make zxcvbn try every combination: 72 of them took six seconds."""
+    began = time.perf_counter()
+    passwords.strength((unit * 256)[: passwords.MAX_LENGTH])
+    assert time.perf_counter() - began < 2
 
 
 def test_the_same_letters_match_composed_or_not() -> None:

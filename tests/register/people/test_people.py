@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypedDict, Unpack
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.errors import Invalid, NotAllowed, NotFound
 from core.register.log.act import Act
@@ -94,6 +94,18 @@ def test_a_login_name_is_taken_in_any_capitals(sqlite_register: Register, now: d
     assert set(refused.value.fields) == {"login"}
 
 
+def test_people_are_listed_in_vietnamese_order_those_who_may_sign_in_first(register: Register, now: datetime) -> None:
+    names = ["Yến", "Ân", "Đạt", "Mạ", "Dũng", "Zoe", "An", "Ma", "Ăn", "Mà", "Em"]
+    for number, name in enumerate(names):
+        add(register, now, password=None, login=f"nguoi{number}", name=name)
+    with register.write() as session:
+        session.execute(update(Person).where(Person.name == "An").values(active=False))
+    in_order = ["Ăn", "Ân", "Dũng", "Đạt", "Em", "Ma", "Mà", "Mạ", "Yến", "Zoe"]
+    with register.read() as session:
+        assert [person.name for person in accounts.list_people(session)] == [*in_order, "An"]
+        assert [person.name for person in accounts.list_holders(session)] == in_order
+
+
 def test_only_an_active_administrator_makes_accounts(register: Register, cast: Cast, now: datetime) -> None:
     for by in (cast.agent, cast.agent2, cast.lead, cast.handler, cast.manager, cast.analyst):
         with pytest.raises(NotAllowed):
@@ -152,11 +164,32 @@ def test_a_new_password_ends_every_session_and_only_it_works(register: Register,
     assert events_of(register, agent)[-1] == ("password_changed", agent.id, {})
 
 
-def test_nobody_changes_a_colleagues_password_but_an_administrator(
+def test_nobody_sets_the_password_of_somebody_else_not_even_an_administrator(
     register: Register, cast: Cast, now: datetime
 ) -> None:
+    for by in (cast.lead, cast.admin):
+        with pytest.raises(NotAllowed), register.write() as session:
+            accounts.change_password(session, cast.agent.id, GOOD, Act(by, now))
+
+
+def test_a_closed_account_changes_nothing_of_its_own(sqlite_register: Register, now: datetime) -> None:
+    agent = add(sqlite_register, now)
+    with sqlite_register.write() as session:
+        session.get_one(Person, agent.id).active = False
+    with pytest.raises(NotAllowed), sqlite_register.write() as session:
+        accounts.change_password(session, agent.id, "sáu con chim sẻ 9", Act(agent, now))
+
+
+def test_an_administrator_ends_every_session_of_a_person(register: Register, cast: Cast, now: datetime) -> None:
+    agent = add(register, now)
+    token = sign_ins.sign_in(register, "lan", GOOD, now=now)
     with pytest.raises(NotAllowed), register.write() as session:
-        accounts.change_password(session, cast.agent.id, GOOD, Act(cast.lead, now))
+        accounts.sign_out_everywhere(session, agent.id, Act(cast.lead, now))
+    with register.write() as session:
+        accounts.sign_out_everywhere(session, agent.id, Act(cast.admin, now))
+    with register.read() as session:
+        assert sign_ins.who(session, token, now=now) is None
+    assert events_of(register, agent)[-1] == ("signed_out_everywhere", cast.admin.id, {})
 
 
 def test_the_language_is_the_persons_own_choice(sqlite_register: Register, now: datetime) -> None:

@@ -1,10 +1,12 @@
 """Sessions: opened by a password, kept as a hash, ended by time, by hand, or by somebody's leaving; tries cost time."""
 
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from core.errors import Invalid
 from core.register.log.act import Act
@@ -57,8 +59,93 @@ def test_a_forged_token_is_nobody(register: Register, now: datetime, token: str 
 @pytest.mark.usefixtures("lan")
 def test_a_session_lasts_fourteen_days_and_not_a_moment_more(register: Register, now: datetime) -> None:
     token = sign_ins.sign_in(register, "lan", GOOD, now=now)
+    for hours in range(11, 14 * 24, 11):
+        assert sign_ins.recognise(register, token, now=now + timedelta(hours=hours))
     assert who(register, token, now + timedelta(days=14) - SECOND) == "lan"
     assert who(register, token, now + timedelta(days=14)) is None
+
+
+@pytest.mark.usefixtures("lan")
+def test_a_session_that_nobody_used_for_twelve_hours_is_over(register: Register, now: datetime) -> None:
+    token = sign_ins.sign_in(register, "lan", GOOD, now=now)
+    assert who(register, token, now + timedelta(hours=12) - SECOND) == "lan"
+    assert sign_ins.recognise(register, token, now=now + timedelta(hours=12)) is None
+    assert who(register, token, now + timedelta(hours=12)) is None
+
+
+@pytest.mark.usefixtures("lan")
+def test_the_last_use_is_written_once_in_five_minutes(
+    register: Register, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = sign_ins.sign_in(register, "lan", GOOD, now=now)
+    written: list[int] = []
+    write = register.write
+    for minutes in range(16):
+
+        def note(minute: int = minutes) -> AbstractContextManager[Session]:
+            written.append(minute)
+            return write()
+
+        monkeypatch.setattr(register, "write", note)
+        assert sign_ins.recognise(register, token, now=now + timedelta(minutes=minutes))
+    assert written == [5, 10, 15]
+
+
+@pytest.mark.usefixtures("lan")
+def test_a_forged_token_writes_nothing(register: Register, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(register, "write", lambda: pytest.fail("a stranger made the register write"))
+    assert sign_ins.recognise(register, "forged", now=now) is None
+    assert sign_ins.recognise(register, None, now=now) is None
+
+
+def test_a_person_sees_their_open_sessions_this_one_first(register: Register, lan: Person, now: datetime) -> None:
+    def open_on(device: str, minutes: int) -> str:
+        return sign_ins.sign_in(register, "lan", GOOD, now=now + timedelta(minutes=minutes), device=device)
+
+    left, here, there = open_on("Safari, iPad", 0), open_on("Chrome, Windows", 1), open_on("", 2)
+    with register.write() as session:
+        sign_ins.sign_out(session, left, now=now + timedelta(minutes=3))
+        other = accounts.add(session, Account(login="bao", name="Bảo", role="agent"), None, Act(None, now))
+        sign_ins.open_session(session, other.id, now=now, device="Edge, Windows")
+    with register.read() as session:
+        found = sign_ins.open_sessions(session, lan.id, here, now=now + timedelta(hours=1))
+        assert sign_ins.open_sessions(session, lan.id, there, now=now + timedelta(hours=13)) == []
+    assert [(one.device, one.is_this, one.since - now) for one in found] == [
+        ("Chrome, Windows", True, timedelta(minutes=1)),
+        ("", False, timedelta(minutes=2)),
+    ]
+
+
+def test_signing_out_elsewhere_leaves_this_session_alone(register: Register, lan: Person, now: datetime) -> None:
+    here, *others = (sign_ins.sign_in(register, "lan", GOOD, now=now) for _ in range(3))
+    with register.write() as session:
+        assert sign_ins.sign_out_elsewhere(session, lan.id, here, now=now) == 2
+    assert [who(register, token, now) for token in (here, *others)] == ["lan", None, None]
+    with register.read() as session:
+        newest = session.scalars(select(Event).order_by(Event.id.desc()).limit(1)).one()
+    assert (newest.kind, newest.actor_id, newest.payload) == ("signed_out_elsewhere", lan.id, '{"sessions":2}')
+
+
+@pytest.mark.parametrize(
+    ("ends", "why"),
+    [
+        ("closed", "closed"),
+        ("signed_out", "ended"),
+        ("forgotten", "idle"),
+        ("expired", "ended"),
+        ("never", "ended"),
+    ],
+)
+def test_why_a_session_ended(register: Register, lan: Person, now: datetime, ends: str, why: str) -> None:
+    token = sign_ins.sign_in(register, "lan", GOOD, now=now)
+    later = now + {"forgotten": timedelta(hours=13), "expired": timedelta(days=15)}.get(ends, timedelta(minutes=1))
+    with register.write() as session:
+        if ends == "closed":
+            accounts.deactivate(session, lan.id, Act(None, now))
+        if ends == "signed_out":
+            sign_ins.sign_out(session, token, now=now)
+    with register.read() as session:
+        assert sign_ins.why_ended(session, "forged" if ends == "never" else token, now=later) == why
 
 
 @pytest.mark.usefixtures("lan")

@@ -20,12 +20,13 @@ from core.register.reads.visible import columns_of
 from core.rules import policy
 from core.rules.roles import ROLES
 from tests.conftest import Cast
+from tests.files import PNG
 
 SECRET = "Tôi là Nguyễn Văn An, số 0912 345 123"
 
 
 def picture() -> tuple[FileDraft, ...]:
-    return (FileDraft("CMND An.png", BytesIO(b"png")),)
+    return (FileDraft("CMND An.png", BytesIO(PNG)),)
 
 
 @pytest.fixture

@@ -1,0 +1,71 @@
+"""The lines the server writes for whoever runs it: one line a message, as text or as JSON (LOG_FORMAT)."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from core.errors import place
+
+OTHERS = ("streamlit", "uvicorn", "websockets")
+"""Loggers of the server below the pages, which bring handlers of their own."""
+
+
+class TextLine(logging.Formatter):
+    """``2026-11-26T04:00:00Z INFO core.web.session signed in: person 3``."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record on one line, whatever its message holds."""
+        return f"{moment(record)} {record.levelname} {record.name} {one_line(message(record))}"
+
+
+class JsonLine(logging.Formatter):
+    """``{"time": …, "level": …, "logger": …, "message": …}``."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as one JSON object on one line."""
+        fields = {
+            "time": moment(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": message(record),
+        }
+        return json.dumps(fields, ensure_ascii=False)
+
+
+FORMATTERS: Mapping[str, type[logging.Formatter]] = {"text": TextLine, "json": JsonLine}
+
+
+def set_up(log_format: str) -> None:
+    """Write INFO of this program and WARNING of everything else to standard error; ``log_format``: text or json."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(FORMATTERS[log_format]())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("core").setLevel(logging.INFO)
+
+
+def take_over() -> None:
+    """Let what the server's own loggers write pass through the same handler; call when the server has started."""
+    for name in list(logging.root.manager.loggerDict):
+        if name.split(".")[0] in OTHERS:
+            logger = logging.getLogger(name)
+            logger.handlers.clear()
+            logger.propagate = True
+
+
+def moment(record: logging.LogRecord) -> str:
+    """When, in UTC, to the millisecond."""
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def message(record: logging.LogRecord) -> str:
+    """The message, with kind and place of its error; never the error's text, which may hold what a customer wrote."""
+    error = record.exc_info[1] if record.exc_info else None
+    return record.getMessage() + (f": {place(error)}" if error else "")
+
+
+def one_line(text: str) -> str:
+    """``text`` with every sign that would begin a new line, or act on a terminal, written out: backslash and n."""
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)

@@ -1,0 +1,35 @@
+"""Tài khoản của tôi: own password, language, sessions, second factor."""
+
+import streamlit as st
+
+from core.catalogues import catalogues, name_of
+from core.i18n import gettext as _
+from core.i18n import named
+from core.settings import SESSION_COOKIE
+from core.ui import frame
+from core.ui.account import notice, password, second_factor, sessions
+from core.ui.text import plain
+
+context = frame.open_page("account")
+person, token = context.person, frame.cookies().get(SESSION_COOKIE, "")
+st.title(_("My account"), anchor=False)
+role = [named("role", person.role)]
+role += [name_of(catalogues().departments, person.department)] if person.department else []
+st.markdown(
+    _("**{name}** · login name **{login}** · {role}").format(
+        name=plain(person.name), login=plain(person.login), role=plain(", ".join(role))
+    )
+)
+st.caption(_("An administrator changes name and role."))
+notice.show()
+left, right = st.columns(2)
+with left.container(border=True):
+    password.show(context, token)
+with right.container(border=True):
+    sessions.show(context, token)
+with left.container(border=True):
+    second_factor.show(context)
+with right.container(border=True):
+    st.subheader(_("Language"), anchor=False)
+    frame.language_choice(context, "account_language")
+notice.forget_problems()

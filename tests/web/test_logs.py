@@ -1,0 +1,91 @@
+"""Log lines: one a message, in both formats, and never what a customer wrote."""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from core.errors import NotReady
+from core.web import logs, port
+
+
+def record(text: str, *values: object, error: Exception | None = None) -> logging.LogRecord:
+    return logging.LogRecord(
+        "core.web.session", logging.INFO, "x.py", 1, text, values, (type(error), error, None) if error else None
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "why"),
+    [
+        ("signed in: person %s", "signed in: person 3", "values are filled in"),
+        ("a\nb %s", "a\\nb 3", "nobody can write a second line"),
+        ("\x1b[31m%s", "\\x1b[31m3", "or colour the terminal"),
+        ("\u202e%s", "\\u202e3", "or turn its direction"),
+        ("Đăng nhập %s", "Đăng nhập 3", "letters stay letters"),
+    ],
+)
+def test_a_message_is_one_line(text: str, line: str, why: str) -> None:
+    written = logs.TextLine().format(record(text, 3))
+    assert written.endswith(f"Z INFO core.web.session {line}"), why
+    fields = json.loads(logs.JsonLine().format(record(text, 3)))
+    assert (fields["level"], fields["logger"]) == ("INFO", "core.web.session")
+    assert fields["message"] == text.replace("%s", "3")
+    assert "\n" not in logs.JsonLine().format(record(text, 3))
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_an_error_is_named_by_kind_and_place_not_by_its_text(log_format: str) -> None:
+    try:
+        raise ValueError("0912345678")
+    except ValueError as error:
+        found = logging.LogRecord(
+            "core", logging.ERROR, "x.py", 1, "broke", (), (ValueError, error, error.__traceback__)
+        )
+    line = logs.FORMATTERS[log_format]().format(found)
+    assert "broke: builtins.ValueError at test_logs.py:" in line
+    assert "0912345678" not in line
+
+
+@pytest.fixture
+def loggers() -> Iterator[None]:
+    """What other tests rely on is put back."""
+    root, before = logging.getLogger(), list(logging.getLogger().handlers)
+    level = root.level
+    yield
+    root.handlers[:], root.level = before, level
+    logging.getLogger("core").setLevel(logging.NOTSET)
+
+
+@pytest.mark.usefixtures("loggers")
+def test_every_line_passes_one_handler(capsys: pytest.CaptureFixture[str]) -> None:
+    server = logging.getLogger("uvicorn.error.trial")
+    server.propagate = False
+    server.addHandler(logging.StreamHandler(sys.stdout))
+    logs.set_up("json")
+    logs.take_over()
+    server.warning("slow")
+    logging.getLogger("core.trial").info("ready")
+    logging.getLogger("other").info("not for us")
+    written = capsys.readouterr()
+    assert [json.loads(line)["message"] for line in written.err.splitlines()] == ["slow", "ready"]
+    assert written.out == ""
+
+
+def test_a_port_that_is_taken_names_one_that_is_free() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        number = taken.getsockname()[1]
+        with pytest.raises(NotReady, match=rf"Port {number} is taken: .* PORT=\d+ make run") as found:
+            port.check_free("127.0.0.1", number)
+        port.check_free("127.0.0.1", int(str(found.value.values["free"])))
+    port.check_free("127.0.0.1", number)
+
+
+def test_an_address_of_another_machine_is_refused() -> None:
+    with pytest.raises(NotReady, match=r"192\.0\.2\.1 is no address of this machine"):
+        port.check_free("192.0.2.1", 0)
