@@ -18,6 +18,7 @@ from starlette.middleware import Middleware
 from streamlit import config
 
 from core.errors import NotReady, PopsError
+from core.register.log import private
 from core.register.log.database import open_register
 from core.register.people import setup
 from core.settings import Settings
@@ -30,6 +31,7 @@ from core.web.gate import Gate, first_words
 from core.web.headers import SecurityHeaders
 from core.web.uploads import Uploads
 
+log = logging.getLogger(__name__)
 ROUTES = [
     *session.ROUTES,
     *entry.ROUTES,
@@ -58,6 +60,8 @@ def open_door() -> Door:
             )
         register = open_register(settings.database_url, settings.evidence_dir)
         register.check()
+        for path in private.narrow(settings.database_url, settings.evidence_dir):
+            log.warning("others on this machine may read %s: take their rights away (chmod go= %s)", path, path)
     except PopsError as problem:
         sys.exit(str(problem))
     return Door(register, settings, fill_sample=fill_sample, uploads=Uploads(uploads.owner_of, uploads.is_held))

@@ -109,7 +109,9 @@ def test_the_demo_opens_to_every_role_and_can_be_made_again(
         before = {person.login: person.role for person in accounts.list_people(session) if person.password_hash}
     assert before == {role: role for role in ROLES}
     for role in ROLES:
-        assert sign_ins.sign_in(sqlite_register, role, demo.password_of(role), now=MONDAY)
+        token = sign_ins.sign_in(sqlite_register, role, demo.password_of(role), now=MONDAY)
+        with sqlite_register.read() as session:
+            assert sign_ins.who(session, token, now=MONDAY), "nothing is asked beside the password"
     demo.make(sqlite_register, MONDAY)
     with sqlite_register.read() as session:
         assert {p.login: p.role for p in accounts.list_people(session) if p.password_hash} == before

@@ -151,10 +151,11 @@ def _situation(session: Session, case: Case, step: str, at: datetime) -> Situati
 
 
 def holders(session: Session) -> frozenset[int]:
-    """Ids of the people who may hold a complaint; read once per transaction."""
+    """Ids of the people who may hold a complaint: a role that does, and an open account; read once per transaction."""
     state = transaction.of(session)
     if state.holders is None:
-        state.holders = frozenset(session.scalars(select(Person.id).where(Person.role.in_(roles.holders()))))
+        may_hold = Person.active, Person.role.in_(roles.holders())
+        state.holders = frozenset(session.scalars(select(Person.id).where(*may_hold)))
     return state.holders
 
 

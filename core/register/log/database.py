@@ -23,7 +23,7 @@ from core import shipped
 from core.errors import NotReady
 from core.i18n import N_
 from core.register import rulebook
-from core.register.log import failures, transaction
+from core.register.log import failures, private, transaction
 from core.register.log.tables import Base
 from core.register.rulebook import InUse, Rulebook
 
@@ -139,17 +139,10 @@ def migrate(url: str) -> str | None:
     engine = _engine(url)
     try:
         with failures.explained(url):
-            _make_folder(url)
+            private.make_database(url)
             return _migrate(engine)
     finally:
         engine.dispose()
-
-
-def _make_folder(url: str) -> None:
-    """The folder of a SQLite file, which SQLite does not make by itself."""
-    database = make_url(url).database
-    if make_url(url).get_backend_name() == "sqlite" and database:
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
 
 
 def _migrate(engine: Engine) -> str | None:
