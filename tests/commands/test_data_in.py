@@ -125,7 +125,7 @@ def test_only_somebody_who_may_import_can_be_named(context: Path, sqlite_registe
 def test_verify_says_whole(context: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run_import(context, FINE)
     assert main(["verify"]) == 0
-    assert "Whole: " in capsys.readouterr().out
+    assert "Toàn vẹn: " in capsys.readouterr().out
 
 
 # the demo

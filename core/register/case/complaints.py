@@ -109,7 +109,7 @@ def _open_case(session: Session, draft: Draft, finder: Finder, *, actor_id: int 
 
 
 def _received(session: Session, draft: Draft, finder: Finder, procedure: Procedure) -> Payload:
-    customer_id, new_details = finder.find_or_add(draft.customer)
+    customer = finder.find_or_add(draft.customer)
     year, number = _next_number(session, draft.recorded_at)
     return Payload(
         code=f"KN-{year}-{number:06d}",
@@ -122,8 +122,9 @@ def _received(session: Session, draft: Draft, finder: Finder, procedure: Procedu
         level=draft.level,
         product=draft.product,
         platform=draft.platform,
-        customer_id=customer_id,
-        new_details=list(new_details) or None,
+        customer_id=customer.id,
+        new_details=list(customer.new_details) or None,
+        customer_digest=customer.digest,
         sent_at=draft.sent_at.isoformat() if draft.sent_at else None,
         incident_at=draft.incident_at.isoformat() if draft.incident_at else None,
         source=draft.source,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +12,7 @@ from typing import Literal, TypedDict, cast
 from sqlalchemy import ColumnElement, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
-from core.register.log import transaction
+from core.register.log import seal, transaction
 from core.register.log.bulk import insert_rows
 from core.register.log.tables import OPEN, Complaint, Customer
 from core.rules import contacts
@@ -35,6 +37,7 @@ class StoredCustomer(Details):
 
     id: int
     created_at: datetime
+    salt: bytes | None
 
 
 Key = Literal["phone_key", "account_key", "email_key"]
@@ -45,9 +48,11 @@ LOOKED_UP = 500  # keys per query; SQLite takes a limited number of parameters
 UPDATE = (
     update(Customer)
     .where(Customer.id == bindparam("b_id"))
-    .values({name: bindparam(f"b_{name}") for name in Details.__annotations__})
+    .values({name: bindparam(f"b_{name}") for name in (*Details.__annotations__, "salt")})
 )
 DETAILS: tuple[Detail, ...] = ("name", "phone", "email", "account")
+ATTESTED = "customers_attested"
+"""Event of the register for customers that older versions wrote without attesting them (migration 0008)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,20 @@ class CustomerDraft:
     def is_empty(self) -> bool:
         """Whether every field is empty."""
         return not any(contacts.plain(getattr(self, name)) for name in DETAILS)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The customer of a complaint. ``new_details``: which details it added; ``digest``: attests all of them, if any."""
+
+    id: int | None = None
+    new_details: tuple[str, ...] = ()
+    digest: str | None = None
+
+
+def digest(details: Mapping[str, object], salt: bytes) -> bytes:
+    """SHA-256 by which the log attests a customer's details; with details and salt erased, nothing is left to guess."""
+    return hashlib.sha256(salt + seal.canonical({name: details[name] for name in DETAILS}).encode()).digest()
 
 
 def find(session: Session, contact: str) -> Customer | None:
@@ -108,8 +127,8 @@ class Finder:
             values = {columns[key] for columns in self._columns.values()}
             self._look_up(key, sorted(value for value in values if value and keepable(value) == value))
 
-    def find_or_add(self, draft: CustomerDraft) -> tuple[int | None, Sequence[str]]:
-        """The customer's id and which details were new, for the event of the complaint.
+    def find_or_add(self, draft: CustomerDraft) -> Known:
+        """The customer; the event of the complaint says which details were new, and attests them.
 
         A known customer's details stay, and missing ones are added. Phone, then account, then e-mail decide; but
         whoever has another phone, account or e-mail than the one known is another customer, so that no contact is lost
@@ -117,16 +136,17 @@ class Finder:
         """
         columns = self._columns[draft]
         if not any(columns.values()):
-            return None, []
+            return Known()
         for key in KEYS:
             known = self._newest.get((key, columns[key])) if columns[key] else None
             if known is not None and _fits(known, columns):
-                return known["id"], self._fill(known, columns)
-        new_id = transaction.next_id(self._session, Customer)
-        row = StoredCustomer(id=new_id, created_at=self._now, **columns)
+                return self._fill(known, columns)
+        new_id, salt = transaction.next_id(self._session, Customer), secrets.token_bytes(16)
+        row = StoredCustomer(id=new_id, created_at=self._now, salt=salt, **columns)
         self._new[new_id] = row
         self._remember(row)
-        return new_id, sorted(name for name in DETAILS if columns[name])
+        details = tuple(sorted(name for name in DETAILS if columns[name]))
+        return Known(new_id, details, digest(columns, salt).hex())
 
     def write(self) -> None:
         """Write the customers that were added, and the details that were added to known ones."""
@@ -152,15 +172,18 @@ class Finder:
             if newest["id"] < row["id"]:
                 self._newest[key, row[key]] = row
 
-    def _fill(self, known: StoredCustomer, columns: Details) -> Sequence[str]:
+    def _fill(self, known: StoredCustomer, columns: Details) -> Known:
         missing = [name for name in DETAILS if columns[name] and not known[name]]
-        if missing:
-            values: dict[str, str | None] = {name: columns[name] for name in missing}
-            values |= {KEY_OF[name]: columns[KEY_OF[name]] for name in missing if name != "name"}
-            cast("dict[str, str | None]", known).update(values)
-            self._remember(known)
-            self._filled[known["id"]] = known
-        return missing
+        if not missing:
+            return Known(known["id"])
+        values: dict[str, object] = {name: columns[name] for name in missing}
+        values |= {KEY_OF[name]: columns[KEY_OF[name]] for name in missing if name != "name"}
+        salt = secrets.token_bytes(16)
+        cast("dict[str, object]", known).update(values, salt=salt)
+        self._remember(known)
+        self._filled[known["id"]] = known
+        transaction.of(self._session).changed_customers.add(known["id"])
+        return Known(known["id"], tuple(missing), digest(known, salt).hex())
 
 
 def _columns(draft: CustomerDraft) -> Details:

@@ -19,6 +19,7 @@ from core.register.log.tables import EPOCH, Event
 from core.rules.calendar import ensure_aware
 
 GENESIS = bytes(32)
+ENCODE = json.JSONEncoder(ensure_ascii=False).encode  # made once: verification encodes every event
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def fingerprint(row: EventRow) -> bytes:
         row["actor_id"],
         row["payload"],
     )
-    return hashlib.sha256(row["previous"] + json.dumps(columns, ensure_ascii=False).encode()).digest()
+    return hashlib.sha256(row["previous"] + ENCODE(columns).encode()).digest()
 
 
 def append_all(session: Session, entries: Iterable[Entry]) -> list[EventRow]:
@@ -108,7 +109,8 @@ def append_all(session: Session, entries: Iterable[Entry]) -> list[EventRow]:
         rows.append(row)
     if rows:
         insert_rows(session, Event, rows)
-        transaction.of(session).log_tail = (last_id, previous)
+        state = transaction.of(session)
+        state.log_tail, state.logged_at = (last_id, previous), rows[-1]["logged_at"]
     return rows
 
 
@@ -120,6 +122,11 @@ def append(session: Session, subject: Subject, kind: str, payload: Mapping[str, 
         )
     )
     return append_all(session, [Entry(subject, (seq or 0) + 1, kind, stamp, payload)])[0]["id"]
+
+
+def newest(session: Session) -> tuple[int, bytes]:
+    """Id and seal of the newest event; 0 and ``GENESIS`` before the first."""
+    return _tail(session)
 
 
 def read(payload: str) -> Mapping[str, object]:

@@ -58,7 +58,7 @@ def found(register: Register, batches: Iterable[Sequence[CustomerDraft]]) -> lis
     for batch in batches:
         with register.write() as session:
             finder = Finder(session, batch, now=MONDAY)
-            ids += [finder.find_or_add(draft)[0] for draft in batch]
+            ids += [finder.find_or_add(draft).id for draft in batch]
             finder.write()
     return ids
 

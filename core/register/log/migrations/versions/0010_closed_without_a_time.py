@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
-down_revision = "0007"
+down_revision = "0008"
 
 OPEN = sa.text("closed_at IS NULL AND state <> 'closed'")
 
