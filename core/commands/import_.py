@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import os
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from core.clock import utc_now
+from core.commands.seldom import collecting_seldom
 from core.errors import Invalid, PopsError
 from core.i18n import LANGUAGES, N_, gettext, number, sentence, use
 from core.register.importing.delimited import Delimited
-from core.register.importing.importer import Mode, Report, take_in, unread_columns
+from core.register.importing.importer import Mode, Report, Told, take_in
 from core.register.importing.mapping import ColumnMap, parse
+from core.register.importing.problem_file import ProblemFile, free_path
 from core.register.importing.problems import Problem
+from core.register.importing.table import Table, find
 from core.register.log.act import Act
 from core.register.log.database import Register, open_register
 from core.register.log.tables import Person
@@ -33,10 +38,21 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument(
         "--map", type=Path, required=True, dest="mapping", metavar="MAP.toml", help="what the columns mean"
     )
-    parser.add_argument("--dry-run", action="store_true", help="check every row and write nothing")
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="check every row and say what would come in; write nothing to the register",
+    )
     parser.add_argument("--batch", type=positive, default=500, metavar="N", help="complaints in one transaction (500)")
     parser.add_argument(
-        "--problems", type=Path, metavar="OUT.csv", help="write every refused row here, not only the first 20"
+        "--problems",
+        type=Path,
+        metavar="OUT.csv",
+        help="where refused rows go with their reasons, to be mended and imported again; an older file is replaced "
+        "(FILE.problems.csv beside the file; with --dry-run only where named)",
+    )
+    parser.add_argument(
+        "--progress", action="store_true", help="say how far it is although standard error is no terminal"
     )
     parser.add_argument("--by", metavar="LOGIN", help="who brings them in; the register itself when not given")
     parser.add_argument("--language", choices=LANGUAGES, default="vi", help="language of the report (vi)")
@@ -58,20 +74,47 @@ def _run(options: argparse.Namespace) -> int:
     register = open_register(settings.database_url, settings.evidence_dir)
     register.check()
     mapping = read_mapping(options.mapping)
-    file = Delimited(options.file, mapping.encoding, mapping.delimiter)
-    if unread := unread_columns(file, mapping):
-        _print(gettext(N_("Not read: {columns}.")).format(columns=", ".join(unread)))
-    report = take_in(
-        register,
-        file,
-        mapping,
-        act=Act(_person(register, options.by), utc_now()),
-        mode=Mode(options.batch, options.dry_run),
-        progress=_progress(mapping),
-    )
-    _print_problems(report.problems, options.problems)
+    file = Delimited(options.file, mapping.encoding, mapping.delimiter, mapping.header_row)
+    table = find(file, mapping.wanted())
+    _print_notes(table)
+    act = Act(_person(register, options.by), utc_now())
+    with _problem_file(options, table) as problem_file, collecting_seldom():
+        report = take_in(
+            register,
+            file,
+            mapping,
+            act=act,
+            mode=Mode(options.batch, options.dry_run),
+            told=Told(
+                _progress(mapping, shown=options.progress or sys.stderr.isatty()),
+                problem_file.add if problem_file else lambda _refusals: None,
+            ),
+        )
+    _print_problems(report)
+    if report.refused:
+        _print(_where(problem_file))
+    _print_others(report)
     print(_summary(report, dry_run=options.dry_run))
     return SOME_REFUSED if report.refused else ALL_TAKEN
+
+
+@contextmanager
+def _problem_file(options: argparse.Namespace, table: Table) -> Iterator[ProblemFile | None]:
+    """Where the refused rows go; None for a dry run that names no file, or a folder that cannot be written."""
+    path = options.problems
+    if path is None and (options.dry_run or not os.access(options.file.parent, os.W_OK)):
+        yield None
+        return
+    with closing(ProblemFile(path or free_path(options.file), table)) as opened:
+        yield opened
+
+
+def _where(problem_file: ProblemFile | None) -> str:
+    if problem_file is None:
+        return gettext(N_("To have the refused rows as a file, run again with --problems OUT.csv."))
+    return gettext(
+        N_("The refused rows are in {path}, with the reason in the first column: mend them there and import that file.")
+    ).format(path=problem_file.path)
 
 
 def read_mapping(path: Path) -> ColumnMap:
@@ -84,36 +127,65 @@ def read_mapping(path: Path) -> ColumnMap:
         raise Invalid(N_("“{file}” must be written in UTF-8."), file=path.name) from problem
 
 
-def _progress(mapping: ColumnMap) -> Callable[[Report], None]:
-    """Prints on standard error how far it is; one line that is written over where that is possible."""
+def _print_notes(table: Table) -> None:
+    """How the file was read, where it is not as the mapping says, and what of it is not read."""
+    if table.other_delimiter:
+        text = gettext(
+            N_("The file is separated by “{found}”, not by “{said}” as the mapping says: read by “{found}”.")
+        )
+        _print(text.format(found=_visible(table.delimiter), said=_visible(table.file.delimiter)))
+    if unread := table.unread():
+        _print(gettext(N_("Not read: {columns}.")).format(columns=", ".join(unread)))
+
+
+def _visible(delimiter: str) -> str:
+    return gettext(N_("tab")) if delimiter == "\t" else delimiter
+
+
+def _progress(mapping: ColumnMap, *, shown: bool) -> Callable[[Report], None]:
+    """Prints on standard error how far it is and how long it will take; written over where that is possible."""
     end = "\r" if sys.stderr.isatty() else "\n"
-    line = N_("{done} complaints of {rows} rows") if mapping.history else N_("{done} of {rows} complaints")
+    line = (
+        N_("{done} complaints, {read} of {rows} rows; {left} left")
+        if mapping.history
+        else N_("{read} of {rows} complaints; {left} left")
+    )
+    started = time.monotonic()
 
     def show(report: Report) -> None:
-        text = gettext(line).format(done=number(report.done), rows=number(report.rows))
-        print(f"{text:<60}", end=end, file=sys.stderr, flush=True)
+        taken = time.monotonic() - started
+        left = round(taken / max(report.rows_read, 1) * (report.rows - report.rows_read))
+        counts = {"done": report.done, "read": report.rows_read, "rows": report.rows}
+        text = gettext(line).format(**{name: number(n) for name, n in counts.items()}, left=_clock(left))
+        print(f"{text:<70}", end=end, file=sys.stderr, flush=True)
 
-    return show
+    return show if shown else lambda _report: None
 
 
-def _print_problems(problems: Sequence[Problem], out: Path | None) -> None:
-    for problem in problems[:SHOWN]:
+def _clock(seconds: int) -> str:
+    """``75`` → ``1:15``."""
+    return str(timedelta(seconds=seconds)).removeprefix("0:").removeprefix("0")
+
+
+def _print_problems(report: Report) -> None:
+    for problem in report.problems[:SHOWN]:
         _print(_line(problem))
-    if len(problems) > SHOWN and out is None:
-        more = number(len(problems) - SHOWN)
-        _print(
-            gettext(N_("… and {more} more: run again with --problems OUT.csv to have all of them.")).format(more=more)
-        )
-    if out is not None:
-        with out.open("w", encoding="utf-8-sig", newline="") as target:
-            rows = csv.writer(target)
-            rows.writerow([gettext(N_("row")), gettext(N_("column")), gettext(N_("reason"))])
-            rows.writerows((problem.row, problem.column, problem.sentence()) for problem in problems)
+    if (more := report.problem_count - min(SHOWN, len(report.problems))) > 0:
+        _print(gettext(N_("… and {more} more.")).format(more=number(more)))
+
+
+def _print_others(report: Report) -> None:
+    """The words for which the mapping's “*” stood, so that nobody believes the file was understood."""
+    for (column, word), count in report.others.most_common(SHOWN):
+        text = gettext(N_("{column}: “{word}” is not in the mapping, {count} rows were taken by its “*”."))
+        _print(text.format(column=column, word=word, count=number(count)))
+    if (more := len(report.others) - SHOWN) > 0:
+        _print(gettext(N_("… and {more} more words.")).format(more=number(more)))
 
 
 def _line(problem: Problem) -> str:
-    template = N_("Row {row}, {column}: {reason}") if problem.column else N_("Row {row}: {reason}")
-    return gettext(template).format(row=problem.row, column=problem.column, reason=problem.sentence())
+    template = N_("Line {line}, {column}: {reason}") if problem.column else N_("Line {line}: {reason}")
+    return gettext(template).format(line=problem.line, column=problem.column, reason=problem.sentence())
 
 
 def _summary(report: Report, *, dry_run: bool) -> str:

@@ -19,6 +19,7 @@ from core.commands.import_ import positive
 from core.commands.sample_histories import SOURCE, Sample
 from core.commands.sample_rhythm import calls
 from core.commands.sample_texts import people
+from core.commands.seldom import collecting_seldom
 from core.errors import Invalid
 from core.i18n import N_
 from core.register import rulebook
@@ -52,7 +53,8 @@ def run(options: argparse.Namespace) -> None:
     register.check()
     until = end_of(options.until, now) if options.until else now
     started = time.perf_counter()
-    written = fill(register, options.complaints, until, options.seed, force=options.force, progress=_progress)
+    with collecting_seldom():
+        written = fill(register, options.complaints, until, options.seed, force=options.force, progress=_progress)
     seconds = time.perf_counter() - started
     print(f"{written} sample complaints until {until.astimezone(LOCAL):%d/%m/%Y %H:%M} in {seconds:.1f} s.")
 

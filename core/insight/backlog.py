@@ -12,6 +12,7 @@ from core.insight.filters import Filter
 from core.insight.slices import AGES
 from core.rules.calendar import ensure_aware
 from core.rules.segments import OF_EVERYBODY, SEGMENTS, Columns, Reading
+from core.rules.steps import State
 
 
 def segments(facts: Facts, filter: Filter, now: datetime) -> dict[str, int]:
@@ -41,10 +42,15 @@ def rows(
     facts: Facts, filter: Filter, now: datetime, *, segment: str | None = None, age: str | None = None
 ) -> pl.DataFrame:
     """The open complaints that the figures here count, of one segment or age if given."""
-    open_now = facts.complaints.filter(pl.col("closed_at").is_null() & filter.where(None))
+    open_now = facts.complaints.filter(~is_closed() & filter.where(None))
     if segment:
         open_now = open_now.filter(_segments(now)[segment])
     return open_now.filter(_age(now) == age) if age else open_now
+
+
+def is_closed() -> pl.Expr:
+    """Whether a complaint has ended, also where nobody knows when (D30)."""
+    return pl.col("closed_at").is_not_null() | (pl.col("state") == State.closed.value)
 
 
 def _segments(now: datetime) -> dict[str, pl.Expr]:

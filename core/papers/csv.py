@@ -9,9 +9,10 @@ from typing import Literal
 
 import polars as pl
 
+from core.i18n import N_, gettext
 from core.insight.slices import Slice
 from core.papers.cells import harmless, named_cells
-from core.papers.dictionary import Column, names
+from core.papers.dictionary import UNTIMED, Column, names
 from core.rules.calendar import LOCAL
 
 Dialect = Literal["csv", "excel"]
@@ -31,13 +32,20 @@ class Words:
         by_name = headers == "label"
         self.headers = [column.label if by_name else column.key for column in wanted]
         self.names = {c.key: names(c) for c in wanted if c.kind == "code"} if by_name else {}
+        self.untimed = gettext(N_("time unknown")) if by_name else None
+
+
+def needed(wanted: Sequence[Column]) -> list[Column]:
+    """The columns that the frames must have for a file of these: with ``closed_at`` whether its time is unknown."""
+    return [*wanted, *(UNTIMED for column in wanted if column.key == "closed_at")]
 
 
 def write(frames: Iterable[pl.DataFrame], words: Words, dialect: Dialect = "csv") -> Iterator[bytes]:
     """The file in pieces: a byte order mark and the header, then the rows of each frame.
 
     Lines end with CRLF, cells are quoted where they must be. Moments are local (Asia/Ho_Chi_Minh, always +07:00) as
-    ``2026-11-20 16:02:05``, which spreadsheets read as a date; numbers are whole; a text that begins like a formula
+    ``2026-11-20 16:02:05``, which spreadsheets read as a date; a closing that nobody timed says so in words where
+    headers are words too, and is empty under keys; numbers are whole; a text that begins like a formula
     has an apostrophe in front (taken away, it is the text of the register); a phone number of nothing but digits is
     spaced, or it would lose its 0.
     """
@@ -46,7 +54,7 @@ def write(frames: Iterable[pl.DataFrame], words: Words, dialect: Dialect = "csv"
     yield MARK + head.getvalue().encode()
     for frame in frames:
         piece = BytesIO()
-        as_text = frame.select(_cell(column, words.names.get(column.key)) for column in words.wanted)
+        as_text = frame.select(_cell(column, words, frame) for column in words.wanted)
         as_text.write_csv(piece, include_header=False, separator=DIALECTS[dialect], line_terminator="\r\n")
         yield piece.getvalue()
 
@@ -57,12 +65,16 @@ def file_name(slice: Slice) -> str:
     return f"{kind}_{slice.filter.start}_{slice.filter.end}.csv"
 
 
-def _cell(column: Column, words: dict[str, str] | None) -> pl.Expr:
+def _cell(column: Column, words: Words, frame: pl.DataFrame) -> pl.Expr:
     cell = pl.col(column.key)
     if column.kind == "moment":
-        return cell.dt.convert_time_zone(LOCAL.key).dt.strftime(MOMENT)
+        text = cell.dt.convert_time_zone(LOCAL.key).dt.strftime(MOMENT)
+        if column.key != "closed_at" or UNTIMED.key not in frame.columns:
+            return text
+        return pl.when(pl.col(UNTIMED.key)).then(pl.lit(words.untimed)).otherwise(text).alias(column.key)
     if column.kind == "code":
-        return named_cells(column, words) if words else cell.cast(pl.String)
+        names_of_keys = words.names.get(column.key)
+        return named_cells(column, names_of_keys) if names_of_keys else cell.cast(pl.String)
     if column.kind == "number":
         return cell.cast(pl.Int64)
     text = harmless(column.key)

@@ -113,6 +113,8 @@ COLUMNS: Mapping[str, Column] = {
         Column("external_ref", sql="c.external_ref"),
     )
 }
+UNTIMED = Column("closed_untimed", "number")
+"""Beside ``closed_at``, never shown: whether it is closed and nobody knows since when (D30)."""
 USUAL = (
     "code",
     "recorded_at",

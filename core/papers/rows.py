@@ -10,14 +10,14 @@ from datetime import datetime
 import pandas as pd
 import polars as pl
 
+from core.insight import backlog, rows
 from core.insight import columns as register_columns
-from core.insight import rows
 from core.insight.columns import Read, as_instant
 from core.insight.facts import Facts
 from core.insight.slices import Slice
 from core.insight.verdicts import VERDICTS, as_counted, is_among, verdict
 from core.papers.cells import harmless, named_cells
-from core.papers.dictionary import Column, Kind, names
+from core.papers.dictionary import UNTIMED, Column, Kind, names
 from core.register.log.database import Register
 from core.rules.calendar import LOCAL
 from core.rules.verdicts import BROKEN
@@ -77,7 +77,7 @@ def totals(selection: Selection) -> dict[str, int]:
     if selection.of_obligations:
         return _per_verdict(selection)
     ids = selection.keys["id"]
-    closed = selection.facts.complaints.filter(pl.col("id").is_in(ids.implode()))["closed_at"].is_not_null().sum()
+    closed = selection.facts.complaints.filter(pl.col("id").is_in(ids.implode()) & backlog.is_closed()).height
     broken = selection.facts.cycles.filter(
         pl.col("complaint_id").is_in(ids.implode()), is_among(verdict(selection.now), BROKEN)
     )["complaint_id"].n_unique()
@@ -140,7 +140,10 @@ def _of_facts(selection: Selection, wanted: Sequence[Column], ids: pl.Series) ->
     summed = {column.key: column.of_cycles for column in wanted if column.of_cycles is not None}
     elsewhere = {*selection.keys.columns, *summed}
     own = [column.key for column in wanted if not column.from_register and column.key not in elsewhere]
-    complaints = selection.facts.complaints.filter(pl.col("id").is_in(ids.implode())).select("id", *own)
+    untimed = (backlog.is_closed() & pl.col("closed_at").is_null()).alias(UNTIMED.key)
+    complaints = (
+        selection.facts.complaints.filter(pl.col("id").is_in(ids.implode())).with_columns(untimed).select("id", *own)
+    )
     if not summed:
         return complaints
     cycles = selection.facts.cycles.filter(pl.col("complaint_id").is_in(ids.implode()))

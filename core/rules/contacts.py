@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Literal
 
 import phonenumbers
@@ -22,6 +23,7 @@ HOME, REGION = "84", "VN"
 _SUBSCRIBER = re.compile(r"[3-9]\d{8}|[12]\d{9}")
 _SERVICE = re.compile(r"1[89]00\d{4}(\d{2})?")
 _SHORT = re.compile(r"11[1-9]|1022|108\d")
+RECENT = 5_000  # texts remembered: checking, finding and storing one complaint read the same ones again and again
 _MOST_DIGITS = 15  # of one number (ITU-T E.164)
 
 _QUOTED = re.compile(r"""=?["'’‘`´]+(.*?)["'’‘`´]*""", re.DOTALL)
@@ -53,6 +55,7 @@ _LONGEST_MAILBOX, _LONGEST_ADDRESS = 64, 254  # signs (RFC 5321)
 Kind = Literal["phone", "email", "account"]
 
 
+@lru_cache(maxsize=RECENT)
 def plain(text: str) -> str:
     """A contact detail as it is kept: what was typed, without what a keyboard or a spreadsheet left in it.
 
@@ -72,6 +75,7 @@ def plain(text: str) -> str:
     return decimals[1] if decimals else tidy
 
 
+@lru_cache(maxsize=RECENT)
 def read_phone(text: str) -> str:
     """The key of a phone number: ``+84 (0)912.345.678`` and ``912345678`` → ``84912345678``.
 

@@ -325,11 +325,15 @@ STEPS: Mapping[str, Step] = {
 }
 STEP_OF_EVENT: Mapping[str, Step] = {step.event: step for step in STEPS.values()}
 
+CLOSED_UNTIMED = "closed_untimed"
+"""It came in as closed, and nobody knows since when: its clocks end without a verdict (D30)."""
+
 OTHER_EVENTS: Mapping[str, Effect] = {
     "received": Effect.NONE,
     "recalculated": Effect.NONE,
     "incident": Effect.NONE,  # stands for the day of the incident where a term counts from it
     "merged": Effect.CANCELS | Effect.ENDS_PAUSE,
+    CLOSED_UNTIMED: Effect.CANCELS | Effect.ENDS_PAUSE,
     "date_promised": Effect.KEEPS_UPDATE,
     "remedy_proposed": Effect.KEEPS_UPDATE,
     "negotiation_requested": Effect.NONE,

@@ -1,7 +1,8 @@
 """Every benchmark in one run: ``make bench``."""
 
-from tests.bench import bench_calendar, bench_pages, bench_search
+from tests.bench import bench_calendar, bench_import, bench_pages, bench_search
 
 bench_calendar.main()
+bench_import.main()
 bench_pages.main()
 bench_search.main()

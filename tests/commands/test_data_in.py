@@ -51,8 +51,9 @@ def test_every_problem_is_written_where_asked(context: Path, capsys: pytest.Capt
     bad = [FINE.replace("1,", f"{n},", 1).replace("Money", "Weather") for n in range(30)]
     assert run_import(context, *bad, more=("--problems", str(context / "bad.csv"))) == import_.SOME_REFUSED
     problems = pd.read_csv(context / "bad.csv")
-    assert list(problems.columns) == ["dòng", "cột", "lý do"]
-    assert list(problems["dòng"]) == list(range(2, 32))
+    assert list(problems.columns) == ["Lý do từ chối", *HEADER.split(",")]
+    assert list(problems["number"]) == list(range(30))
+    assert problems["Lý do từ chối"].str.startswith("topic: “Weather” chưa có nghĩa").all()
     assert capsys.readouterr().err.count("Weather") == import_.SHOWN
 
 
@@ -63,13 +64,44 @@ def test_a_dry_run_says_that_nothing_was_written(context: Path, capsys: pytest.C
     assert "Đã nhận 1 hồ sơ" in capsys.readouterr().out
 
 
+def test_progress_is_told_on_a_terminal_or_where_asked(context: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [FINE.replace("1,", f"{n},", 1) for n in range(1, 5)]
+    run_import(context, *rows, more=("--dry-run", "--batch", "2"))
+    assert "còn" not in capsys.readouterr().err, "a log file is no place for it"
+    run_import(context, *rows, more=("--dry-run", "--batch", "2", "--progress"))
+    first, last = capsys.readouterr().err.splitlines()
+    assert first.startswith("2 trên 4 hồ sơ; còn 0:0")
+    assert last.strip() == "4 trên 4 hồ sơ; còn 0:00"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0, "0:00"), (75, "1:15"), (599, "9:59"), (600, "10:00"), (3_600, "1:00:00")]
+)
+def test_the_time_left_is_short(seconds: int, said: str) -> None:
+    assert import_._clock(seconds) == said
+
+
+def test_how_the_file_was_read_is_said_where_the_mapping_says_otherwise(
+    context: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = MAPPING.replace("[file]", '[file]\ndelimiter = ","').replace("Money =", '"*" = "other"\nMoney =')
+    (context / "old.toml").write_text(text, encoding="utf-8")
+    lines = [HEADER + ",extra", FINE.replace("Money", "Weather") + ",x"]
+    (context / "old.csv").write_text("\n".join(lines).replace(",", ";"), encoding="utf-8")
+    assert main(["import", str(context / "old.csv"), "--map", str(context / "old.toml")]) == import_.ALL_TAKEN
+    said = capsys.readouterr().err
+    assert "Tệp ngăn cách các ô bằng “;”, không phải “,” như tệp ánh xạ ghi" in said
+    assert "Các cột không đọc: extra." in said
+    assert "Cột topic: “Weather” không có trong tệp ánh xạ, 1 dòng đã được xếp theo “*”." in said
+
+
 @pytest.mark.parametrize(
     ("file", "mapping", "said"),
     [
         ("none.csv", "old.toml", "Không mở được “none.csv”"),
         ("old.csv", "none.toml", "Không mở được “none.toml”"),
         ("old.csv", "old.csv", "old.csv"),
-        ("old.toml", "old.toml", "trống"),
+        ("old.toml", "old.toml", "không có cột"),
     ],
 )
 def test_what_cannot_be_used_is_one_sentence_and_code_2(

@@ -155,10 +155,10 @@ def test_the_flags_drawn_by_hand() -> None:
 
 # What events do to clocks beyond the terms tied to their names; every other event does nothing.
 DONE_TO_CLOCKS = {
-    Effect.CANCELS: "withdrawn merged",
+    Effect.CANCELS: "withdrawn merged closed_untimed",
     Effect.REOPENS: "reopened",
     Effect.PAUSES: "customer_asked",
-    Effect.ENDS_PAUSE: "customer_replied result_notified closed reopened withdrawn merged",
+    Effect.ENDS_PAUSE: "customer_replied result_notified closed reopened withdrawn merged closed_untimed",
     Effect.KEEPS_UPDATE: "acknowledged customer_asked result_notified closed date_promised remedy_proposed",
     Effect.KEEPS_REPLY: "result_notified closed",
 }
@@ -176,6 +176,7 @@ def test_events_without_a_step() -> None:
         "recalculated",
         "incident",
         "merged",
+        "closed_untimed",
         "date_promised",
         "remedy_proposed",
         "negotiation_requested",

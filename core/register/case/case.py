@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Update, bindparam, delete, insert, select, update
+from sqlalchemy import Update, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from core.errors import Conflict, Invalid, NotFound
@@ -21,12 +21,11 @@ from core.register.case.steps.recording import Content
 from core.register.clocks import cycles
 from core.register.log import seal, transaction
 from core.register.log.act import Stamp
+from core.register.log.bulk import insert_rows
 from core.register.log.seal import Entry, Subject
 from core.register.log.tables import Complaint, Event, Evidence, SlaCycle
 from core.rules.calendar import whole_second
 from core.rules.steps import STEP_OF_EVENT
-
-ONE_STATEMENT = {"render_nulls": True}  # else rows with and without a NULL become a statement each
 
 
 @dataclass
@@ -128,17 +127,13 @@ def save(session: Session, cases: Sequence[Case]) -> None:
         cycle_rows += its_cycles
     new = [row for row, case in zip(rows, cases, strict=True) if case.is_new]
     known = [row for row, case in zip(rows, cases, strict=True) if not case.is_new]
-    if new:
-        session.execute(insert(Complaint), new, execution_options=ONE_STATEMENT)
+    insert_rows(session, Complaint, new)
     if known:
         # Every row has the same columns, so one update serves them all; bound names must differ from column names.
         session.connection().execute(_update_row(known[0]), [{f"b_{k}": v for k, v in row.items()} for row in known])
         session.execute(delete(SlaCycle).where(SlaCycle.complaint_id.in_([row["id"] for row in known])))
-    if cycle_rows:
-        session.execute(insert(SlaCycle), cycle_rows, execution_options=ONE_STATEMENT)
-    evidence_rows = [row for case in cases for row in case.evidence]
-    if evidence_rows:
-        session.execute(insert(Evidence), evidence_rows, execution_options=ONE_STATEMENT)
+    insert_rows(session, SlaCycle, cycle_rows)
+    insert_rows(session, Evidence, [row for case in cases for row in case.evidence])
     search_index.renew(session, [case.id for case in cases if case.has_new_words])
     for case in cases:
         case.fresh, case.evidence, case.is_new = [], [], False

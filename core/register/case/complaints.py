@@ -13,8 +13,8 @@ from core.errors import Invalid, NotFound
 from core.i18n import N_
 from core.register import rulebook
 from core.register.case import case as cases
-from core.register.case import customers
 from core.register.case.case import Case
+from core.register.case.customers import Finder
 from core.register.case.draft import Draft, problems
 from core.register.case.payload import Payload
 from core.register.case.steps import RECORDINGS
@@ -27,7 +27,7 @@ from core.register.log.tables import Complaint, Person
 from core.rules import policy, roles
 from core.rules.calendar import local_day
 from core.rules.procedure import Procedure
-from core.rules.steps import STEPS, State
+from core.rules.steps import CLOSED_UNTIMED, STEPS, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,9 @@ def log(session: Session, draft: Draft, act: Act) -> Complaint:
     actor = acts.actor(session, act)
     if actor is not None:
         policy.check_action(actor, "log")
-    case = _open_case(session, draft, actor_id=act.actor_id, now=act.now)
+    finder = Finder(session, [draft.customer], now=act.now)
+    case = _open_case(session, draft, finder, actor_id=act.actor_id, now=act.now)
+    finder.write()
     cases.save(session, [case])
     return _row(session, case)
 
@@ -71,10 +73,10 @@ def take(session: Session, code: str, step: str, fields: StepFields, act: Act) -
     return _row(session, case)
 
 
-def build(session: Session, history: History, act: Act) -> Case:
+def build(session: Session, history: History, finder: Finder, act: Act) -> Case:
     """A draft and its later steps as a case in memory, under the same rules as step after step; nothing is written."""
     draft, steps = history
-    case = _open_case(session, draft, actor_id=act.actor_id, now=act.now)
+    case = _open_case(session, draft, finder, actor_id=act.actor_id, now=act.now)
     for past in steps:
         stamp = Stamp(past.at, act.now, past.actor_id or act.actor_id)
         _add_step(session, case, past.step, past.fields, stamp)
@@ -83,13 +85,15 @@ def build(session: Session, history: History, act: Act) -> Case:
 
 def write_histories(session: Session, histories: Sequence[History], act: Act) -> list[str]:
     """Write whole histories in few statements; all or none within the caller's transaction. Returns the codes."""
-    built = [build(session, history, act) for history in histories]
+    finder = Finder(session, [draft.customer for draft, _ in histories], now=act.now)
+    built = [build(session, history, finder, act) for history in histories]
     if built:
+        finder.write()
         cases.save(session, built)
     return [case.row["code"] for case in built]
 
 
-def _open_case(session: Session, draft: Draft, *, actor_id: int | None, now: datetime) -> Case:
+def _open_case(session: Session, draft: Draft, finder: Finder, *, actor_id: int | None, now: datetime) -> Case:
     procedure = _procedure(session, draft.procedure)
     days = rulebook.of(session).days(session, rulebook.calendar_version(session))
     found = problems(draft, procedure, rulebook.catalogues(session), days, now=now)
@@ -97,13 +101,15 @@ def _open_case(session: Session, draft: Draft, *, actor_id: int | None, now: dat
         raise Invalid(N_("Please mend the marked fields; everything you typed is still here."), found)
     case = Case(transaction.next_id(session, Complaint), is_new=True)
     texts = {"statement_id": ("statement", draft.statement), "remedy_id": ("remedy", draft.remedy)}
-    content = Content(_received(session, draft, procedure, now), texts, draft.files)
+    content = Content(_received(session, draft, finder, procedure), texts, draft.files)
     case.add(session, "received", content, Stamp(draft.recorded_at, now, actor_id))
+    if draft.is_closed:
+        case.add(session, CLOSED_UNTIMED, Content(Payload()), Stamp(now, now, actor_id))
     return case
 
 
-def _received(session: Session, draft: Draft, procedure: Procedure, now: datetime) -> Payload:
-    customer = customers.find_or_add(session, draft.customer, now=now)
+def _received(session: Session, draft: Draft, finder: Finder, procedure: Procedure) -> Payload:
+    customer = finder.find_or_add(draft.customer)
     year, number = _next_number(session, draft.recorded_at)
     return Payload(
         code=f"KN-{year}-{number:06d}",

@@ -4,31 +4,53 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal, TypedDict, cast
 
-from sqlalchemy import ColumnElement, Executable, Row, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.register.log import seal, transaction
-from core.register.log.tables import Complaint, Customer
+from core.register.log.bulk import insert_rows
+from core.register.log.tables import OPEN, Complaint, Customer
 from core.rules import contacts
 from core.rules.contacts import account_key, email_key, phone_key
-from core.rules.text import nfc, visible
+from core.rules.text import keepable, nfc, visible
 
-StoredCustomer = Row[*tuple[object, ...]]
-"""A row of ``customers`` with all its columns."""
-# Made once: an import runs it a thousand times, and building the statement costs more than running it.
-ADD = insert(Customer.__table__)  # type: ignore[arg-type]
-BY: Mapping[str, Executable] = {
-    name: select(*Customer.__table__.columns)
-    .where(getattr(Customer, f"{name}_key") == bindparam("key"))
-    .order_by(Customer.id.desc())
-    .limit(1)
-    for name in ("phone", "account", "email")
-}
-DETAILS = ("name", "phone", "email", "account")
+
+class Details(TypedDict):
+    """Contact details as they are kept, and the keys by which they are found."""
+
+    name: str | None
+    phone: str | None
+    phone_key: str | None
+    email: str | None
+    email_key: str | None
+    account: str | None
+    account_key: str | None
+
+
+class StoredCustomer(Details):
+    """A row of ``customers``."""
+
+    id: int
+    created_at: datetime
+    salt: bytes | None
+
+
+Key = Literal["phone_key", "account_key", "email_key"]
+Detail = Literal["name", "phone", "email", "account"]
+KEY_OF: Mapping[Detail, Key] = {"phone": "phone_key", "account": "account_key", "email": "email_key"}
+KEYS = tuple(KEY_OF.values())  # in the order in which they decide
+LOOKED_UP = 500  # keys per query; SQLite takes a limited number of parameters
+UPDATE = (
+    update(Customer)
+    .where(Customer.id == bindparam("b_id"))
+    .values({name: bindparam(f"b_{name}") for name in (*Details.__annotations__, "salt")})
+)
+DETAILS: tuple[Detail, ...] = ("name", "phone", "email", "account")
 ATTESTED = "customers_attested"
 """Event of the register for customers that older versions wrote without attesting them (migration 0008)."""
 
@@ -77,7 +99,7 @@ def find(session: Session, contact: str) -> Customer | None:
 
 def open_complaints(session: Session, customer_id: int) -> list[Complaint]:
     """The customer's complaints that are not closed, newest first."""
-    theirs = select(Complaint).where(Complaint.customer_id == customer_id, Complaint.closed_at.is_(None))
+    theirs = select(Complaint).where(Complaint.customer_id == customer_id, OPEN)
     return list(session.scalars(theirs.order_by(Complaint.recorded_at.desc(), Complaint.id.desc())))
 
 
@@ -87,29 +109,84 @@ def history(session: Session, customer_id: int, limit: int = 50) -> list[Complai
     return list(session.scalars(theirs.order_by(Complaint.recorded_at.desc(), Complaint.id.desc()).limit(limit)))
 
 
-def find_or_add(session: Session, draft: CustomerDraft, *, now: datetime) -> Known:
-    """Find or add the customer; the event of the complaint says which details were new, and attests them.
+class Finder:
+    """Finds or adds the customers of many drafts: known ones are read in a few queries, new ones written in one.
 
-    A known customer's details stay, and missing ones are added. Phone, then account, then e-mail decide; but whoever
-    has another phone, account or e-mail than the one known is another customer, so that no contact is lost or
-    overwritten.
+    Whoever uses it calls ``write`` before complaints that refer to the customers are written. It belongs to one
+    transaction, whose writer is alone.
     """
-    if draft.is_empty():
-        return Known()
-    columns = _columns(draft)
-    connection = session.connection()
-    for name, its in BY.items():
-        key = columns[f"{name}_key"]
-        known = connection.execute(its, {"key": key}).first() if key else None
-        if known is not None and _fits(known, columns):
-            return _fill(session, known, columns)
-    new_id, salt = transaction.next_id(session, Customer), secrets.token_bytes(16)
-    connection.execute(ADD, {"id": new_id, "created_at": now, "salt": salt, **columns})
-    details = tuple(sorted(name for name in DETAILS if columns[name]))
-    return Known(new_id, details, digest(columns, salt).hex())
+
+    def __init__(self, session: Session, drafts: Iterable[CustomerDraft], *, now: datetime) -> None:
+        self._session, self._now = session, now
+        self._columns = {draft: _columns(draft) for draft in drafts}
+        self._rows: dict[int, StoredCustomer] = {}
+        self._new: dict[int, StoredCustomer] = {}
+        self._filled: dict[int, StoredCustomer] = {}
+        self._newest: dict[tuple[str, object], StoredCustomer] = {}
+        for key in KEYS:
+            values = {columns[key] for columns in self._columns.values()}
+            self._look_up(key, sorted(value for value in values if value and keepable(value) == value))
+
+    def find_or_add(self, draft: CustomerDraft) -> Known:
+        """The customer; the event of the complaint says which details were new, and attests them.
+
+        A known customer's details stay, and missing ones are added. Phone, then account, then e-mail decide; but
+        whoever has another phone, account or e-mail than the one known is another customer, so that no contact is lost
+        or overwritten.
+        """
+        columns = self._columns[draft]
+        if not any(columns.values()):
+            return Known()
+        for key in KEYS:
+            known = self._newest.get((key, columns[key])) if columns[key] else None
+            if known is not None and _fits(known, columns):
+                return self._fill(known, columns)
+        new_id, salt = transaction.next_id(self._session, Customer), secrets.token_bytes(16)
+        row = StoredCustomer(id=new_id, created_at=self._now, salt=salt, **columns)
+        self._new[new_id] = row
+        self._remember(row)
+        details = tuple(sorted(name for name in DETAILS if columns[name]))
+        return Known(new_id, details, digest(columns, salt).hex())
+
+    def write(self) -> None:
+        """Write the customers that were added, and the details that were added to known ones."""
+        insert_rows(self._session, Customer, list(self._new.values()))
+        filled = [_bound(row) for id, row in self._filled.items() if id not in self._new]
+        if filled:
+            self._session.connection().execute(UPDATE, filled)
+        self._new, self._filled = {}, {}
+
+    def _look_up(self, key: Key, values: Sequence[str]) -> None:
+        table = Customer.__table__
+        for start in range(0, len(values), LOOKED_UP):
+            theirs = select(table).where(table.c[key].in_(values[start : start + LOOKED_UP]))
+            for found in self._session.connection().execute(theirs).mappings():
+                # One row may be found by two of its keys, and must be one here, since it may yet be filled in.
+                row = self._rows.setdefault(found["id"], cast("StoredCustomer", dict(found)))
+                self._remember(row)
+
+    def _remember(self, row: StoredCustomer) -> None:
+        """By each of its keys the newest customer is found."""
+        for key in KEYS:
+            newest = self._newest.setdefault((key, row[key]), row)
+            if newest["id"] < row["id"]:
+                self._newest[key, row[key]] = row
+
+    def _fill(self, known: StoredCustomer, columns: Details) -> Known:
+        missing = [name for name in DETAILS if columns[name] and not known[name]]
+        if not missing:
+            return Known(known["id"])
+        values: dict[str, object] = {name: columns[name] for name in missing}
+        values |= {KEY_OF[name]: columns[KEY_OF[name]] for name in missing if name != "name"}
+        salt = secrets.token_bytes(16)
+        cast("dict[str, object]", known).update(values, salt=salt)
+        self._remember(known)
+        self._filled[known["id"]] = known
+        transaction.of(self._session).changed_customers.add(known["id"])
+        return Known(known["id"], tuple(missing), digest(known, salt).hex())
 
 
-def _columns(draft: CustomerDraft) -> dict[str, str | None]:
+def _columns(draft: CustomerDraft) -> Details:
     return {
         "name": visible(nfc(draft.name)).strip() or None,
         "phone": contacts.plain(draft.phone) or None,
@@ -121,18 +198,11 @@ def _columns(draft: CustomerDraft) -> dict[str, str | None]:
     }
 
 
-def _fits(known: StoredCustomer, columns: Mapping[str, str | None]) -> bool:
+def _bound(row: StoredCustomer) -> dict[str, object]:
+    """The row for ``UPDATE``, whose parameters must not be named like columns."""
+    return {f"b_{name}": value for name, value in row.items()}
+
+
+def _fits(known: StoredCustomer, columns: Details) -> bool:
     """Whether no column contradicts what is known."""
-    keys = ("phone_key", "account_key", "email_key")
-    return all(not columns[key] or getattr(known, key) in (None, columns[key]) for key in keys)
-
-
-def _fill(session: Session, known: StoredCustomer, columns: Mapping[str, str | None]) -> Known:
-    missing = [name for name in DETAILS if columns[name] and not getattr(known, name)]
-    if not missing:
-        return Known(known.id)
-    names = missing + [f"{name}_key" for name in missing if name != "name"]
-    added, salt = {name: columns[name] for name in names}, secrets.token_bytes(16)
-    session.execute(update(Customer).where(Customer.id == known.id).values(salt=salt, **added))
-    transaction.of(session).changed_customers.add(known.id)
-    return Known(known.id, tuple(missing), digest({**known._mapping, **added}, salt).hex())
+    return all(not columns[key] or known[key] in (None, columns[key]) for key in KEYS)

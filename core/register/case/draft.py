@@ -22,7 +22,10 @@ CLOCK_SKEW = timedelta(minutes=2)  # a phone's clock may run a little ahead
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A complaint as handed in; ``recorded_at`` is when POPS's channel recorded it, the start of its clock (D4)."""
+    """A complaint as handed in; ``recorded_at`` is when POPS's channel recorded it, the start of its clock (D4).
+
+    ``is_closed``: it comes in as closed, and nobody knows since when.
+    """
 
     channel: str
     recorded_at: datetime
@@ -39,6 +42,7 @@ class Draft:
     files: tuple[FileDraft, ...] = ()
     source: str | None = None
     external_ref: str | None = None
+    is_closed: bool = False
 
 
 def problems(

@@ -8,7 +8,7 @@ from datetime import datetime
 from core.errors import Invalid
 from core.register.case.payload import CaseEvent, Row
 from core.register.case.steps import RECORDINGS
-from core.rules.steps import STEP_OF_EVENT, Department, State
+from core.rules.steps import CLOSED_UNTIMED, STEP_OF_EVENT, Department, State
 
 
 def fold(events: Iterable[CaseEvent]) -> Row:
@@ -24,7 +24,8 @@ def fold(events: Iterable[CaseEvent]) -> Row:
 def apply(row: Row | None, event: CaseEvent) -> Row:
     """The row after one more event; NotAllowed when the steps do not go that way.
 
-    An event that is no step (``recalculated``) changes nothing but the version.
+    An event that is no step (``recalculated``) changes nothing but the version; one that came in as closed without a
+    time stays without one (D30).
     """
     if row is None:
         return received(event)
@@ -32,6 +33,8 @@ def apply(row: Row | None, event: CaseEvent) -> Row:
     after["version"] = event.seq
     step = STEP_OF_EVENT.get(event.kind)
     if step is None:
+        if event.kind == CLOSED_UNTIMED:
+            after["state"] = State.closed.value
         return after
     after["state"] = step.leads_to(State(row["state"])).value
     if step.department is not None:

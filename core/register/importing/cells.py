@@ -2,33 +2,71 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import NamedTuple
 
 from core.i18n import N_
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
+from core.register.importing import moments
+from core.register.importing.delimited import Record
 from core.register.importing.mapping import ANYTHING_ELSE, ColumnMap, pieces
+from core.register.importing.moments import NoMoment
 from core.register.importing.problems import BadRow
+from core.rules.text import fold, nfc
 
 Cells = Mapping[str, str]
 """Column that the mapping reads → its cell, trimmed; a word that means "missing" is empty."""
+Others = Counter[tuple[str, str]]
+"""(column, word) → rows in which the mapping's ``*`` stood for the word."""
+UNSEEN = "\u200b\u200e\u200f\u2060\ufeff"  # zero-width signs that a copied cell begins or ends with
+MAX_OTHERS = 1_000  # different words remembered; a column of free text has no end of them
 
 
-@dataclass(frozen=True, slots=True)
-class MappedRow:
-    """One row with its number (the header is row 1) and the mapping that gives its cells their meaning."""
+class Sheet(NamedTuple):
+    """What the rows of one file share: the mapping, and column that is read → its place in a row."""
 
-    number: int
-    cells: Cells
     mapping: ColumnMap
+    places: Mapping[str, int]
+
+
+class MappedRow:
+    """One row: the line it begins on, its cells as they stand in the file, and what the mapping makes of them."""
+
+    __slots__ = ("_moments", "cells", "line", "others", "raw", "sheet")
+
+    def __init__(self, sheet: Sheet, record: Record, cells: Cells, others: Others) -> None:
+        self.sheet, self.line, self.raw, self.cells, self.others = sheet, record.line, record.cells, cells, others
+        self._moments: dict[str, datetime | None] = {}
+
+    @property
+    def mapping(self) -> ColumnMap:
+        """What the columns mean."""
+        return self.sheet.mapping
+
+    def written(self, column: str) -> str:
+        """The cell as it stands in the file."""
+        return self.raw[self.sheet.places[column]]
+
+    def check_damage(self) -> None:
+        """BadRow for a cell that was damaged when the file was saved."""
+        for column, text in self.cells.items():
+            if "\0" in text:
+                raise BadRow(self.line, column, N_("The text holds a NUL sign: the file is damaged here."))
+            if "\ufffd" in text:
+                template = N_(
+                    "The text holds “\ufffd”, a letter that was lost when the file was saved: export it again."
+                )
+                raise BadRow(self.line, column, template)
 
     def draft(self, reference: str) -> Draft:
         """The complaint of the row; BadRow where a cell cannot be used."""
-        recorded_at = self.moment(self.mapping.columns.get("recorded_at"))
+        recorded_at = self.moment("recorded_at")
         if recorded_at is None:
-            raise BadRow(self.number, self.mapping.columns["recorded_at"], N_("The time of receipt is missing."))
+            template = N_("The time of receipt is missing.")
+            raise BadRow(self.line, self.mapping.column_of("recorded_at"), template)
         return Draft(
             channel=self.text("channel"),
             recorded_at=recorded_at,
@@ -41,8 +79,8 @@ class MappedRow:
                 email=self.text("email"),
                 account=self.text("account"),
             ),
-            sent_at=self.moment(self.mapping.columns.get("sent_at")),
-            incident_at=self.moment(self.mapping.columns.get("incident_at")),
+            sent_at=self.moment("sent_at"),
+            incident_at=self.moment("incident_at"),
             remedy=self.text("remedy"),
             product=self.text("product") or None,
             platform=self.text("platform") or None,
@@ -53,48 +91,69 @@ class MappedRow:
 
     def text(self, name: str) -> str:
         """The text of the field ``name``: a constant, a filled template, a cell or our key for it; else empty."""
-        text = self._text(name)
-        if "\0" in text:
-            column = self.mapping.column_of(name)
-            raise BadRow(self.number, column, N_("The text holds a NUL sign: the file is damaged here."))
-        return text
-
-    def _text(self, name: str) -> str:
         mapping = self.mapping
+        if name in mapping.columns:
+            column = mapping.columns[name]
+            words = mapping.values.get(name)
+            return self.cells[column] if words is None else self.word(column, words)
         if name in mapping.constants:
             return mapping.constants[name]
-        if name in mapping.templates:
-            return _filled(mapping.templates[name], self.cells)
-        if name not in mapping.columns:
-            return ""
-        cell = self.cells[mapping.columns[name]]
-        return self._word(name, cell) if name in mapping.values else cell
+        return filled(mapping.templates[name], self.cells) if name in mapping.templates else ""
 
-    def _word(self, name: str, word: str) -> str:
-        words = self.mapping.values[name]
-        found = words.get(word, words.get(ANYTHING_ELSE))
-        if found is None:
+    def word(self, column: str, words: Mapping[str, str]) -> str:
+        """Our key for the word in ``column``; BadRow for one that the mapping does not know."""
+        word = self.cells[column]
+        found = words.get(fold(word))
+        if found is not None:
+            return found
+        if ANYTHING_ELSE not in words:
             template = N_("“{word}” has no meaning in the mapping: add it under its values, or “*” for any other word.")
-            raise BadRow(self.number, self.mapping.columns[name], template, word=word[:60])
-        return found
+            raise BadRow(self.line, column, template, word=word[:60])
+        if (column, word) in self.others or len(self.others) < MAX_OTHERS:
+            self.others[column, word[:60]] += 1
+        return words[ANYTHING_ELSE]
 
-    def moment(self, column: str | None) -> datetime | None:
-        """The instant in ``column`` in UTC, read by the mapping's forms; None for no column or an empty cell."""
-        if column is None or not self.cells[column]:
+    def moment(self, name: str) -> datetime | None:
+        """The instant of the field ``name`` in UTC (``at``: of a history's row); None where its cells are empty.
+
+        BadRow where it is no moment, or made of two columns of which only one is filled.
+        """
+        if name not in self._moments:
+            self._moments[name] = self._moment(name)
+        return self._moments[name]
+
+    def _moment(self, name: str) -> datetime | None:
+        mapping = self.mapping
+        text = moment_text(mapping, name, self.cells)
+        if not text:
             return None
-        for form in self.mapping.formats:
-            try:
-                read = datetime.strptime(self.cells[column], form)  # noqa: DTZ007 -- given its zone below
-                return (read if read.tzinfo else read.replace(tzinfo=self.mapping.zone)).astimezone(UTC)
-            except (ValueError, OverflowError):
-                continue
-        template = N_("“{text}” is no time written as {forms}.")
-        forms = " / ".join(self.mapping.formats)
-        raise BadRow(self.number, column, template, text=self.cells[column][:40], forms=forms)
+        if name in mapping.templates and (empty := [c for c in mapping.columns_of(name) if not self.cells[c]]):
+            raise BadRow(self.line, empty[0], N_("This part of the time is missing."))
+        try:
+            return moments.read(text, mapping.forms, mapping.zone)
+        except NoMoment as wrong:
+            forms = " / ".join(each.text for each in mapping.forms)
+            column = mapping.history.at if name == "at" and mapping.history else mapping.column_of(name)
+            raise BadRow(self.line, column, wrong.template, text=text[:40], forms=forms) from None
 
 
-def _filled(template: str, cells: Cells) -> str:
-    """The template with its columns; one that names a single column and finds it empty is empty itself."""
+def moment_text(mapping: ColumnMap, name: str, cells: Cells) -> str:
+    """What stands in the file for the moment ``name`` (``at``: of a history's row); empty for no such column."""
+    if name == "at":
+        return cells[mapping.history.at] if mapping.history else ""
+    if name in mapping.columns:
+        return cells[mapping.columns[name]]
+    return filled(mapping.templates[name], cells) if name in mapping.templates else ""
+
+
+def cleaned(text: str) -> str:
+    """A cell as it is read: Unicode NFC, without blanks and unseen signs around it."""
+    text = text.strip()
+    return text if text.isascii() else nfc(text).strip(UNSEEN).strip()
+
+
+def filled(template: str, cells: Cells) -> str:
+    """The template with its columns; one whose columns are all empty is empty itself."""
     parts = pieces(template)
     if not any(name and cells[name] for _, name in parts):
         return ""

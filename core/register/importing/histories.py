@@ -15,6 +15,7 @@ from core.register.importing.problems import BadRow
 from core.rules.calendar import local_day
 from core.rules.routes import START, Place, after, route
 from core.rules.steps import STEPS
+from core.rules.text import fold
 
 
 def steps_of(history: HistoryMap, rows: Sequence[MappedRow], recorded_at: datetime) -> list[PastStep]:
@@ -38,24 +39,24 @@ def steps_of(history: HistoryMap, rows: Sequence[MappedRow], recorded_at: dateti
 
 def _route(history: HistoryMap, row: MappedRow, place: Place) -> Sequence[str]:
     word = row.cells[history.state]
-    stage = history.stages.get(word)
+    stage = history.stages.get(fold(word))
     if stage is None:
         template = N_("“{word}” is no stage the mapping knows: add it under its stages.")
-        raise BadRow(row.number, history.state, template, word=word[:60])
+        raise BadRow(row.line, history.state, template, word=word[:60])
     keys = route(place, stage)
     if keys is None:
         template = N_("The procedure does not lead back to “{word}” from where the complaint stood.")
-        raise BadRow(row.number, history.state, template, word=word)
+        raise BadRow(row.line, history.state, template, word=word)
     return keys
 
 
 def _moment(history: HistoryMap, row: MappedRow, latest: datetime) -> datetime:
-    at = row.moment(history.at)
+    at = row.moment("at")
     if at is None:
-        raise BadRow(row.number, history.at, N_("The time of this step is missing."))
+        raise BadRow(row.line, history.at, N_("The time of this step is missing."))
     if at < latest:
         template = N_("This step is dated before the one it follows, or before the complaint was received.")
-        raise BadRow(row.number, history.at, template)
+        raise BadRow(row.line, history.at, template)
     return at
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -10,21 +10,24 @@ from itertools import islice
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.errors import Invalid, PopsError
-from core.i18n import N_
+from core.errors import PopsError
 from core.register import rulebook
 from core.register.case import complaints
+from core.register.case.customers import Finder
 from core.register.clocks import cycles
+from core.register.importing.cells import Others
 from core.register.importing.delimited import Delimited
 from core.register.importing.mapping import ColumnMap
 from core.register.importing.problems import Problem
-from core.register.importing.reader import Arrival, Reader
+from core.register.importing.reader import Arrival, Reader, Refusal, scan
+from core.register.importing.table import find
 from core.register.log import seal
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.seal import Subject
 from core.register.log.tables import Complaint
 
+KEPT = 1_000  # problems held for the report; the problem file has all of them
 LOOKED_UP = 500  # references per query; SQLite takes a limited number of parameters
 
 
@@ -38,35 +41,41 @@ class Mode:
 
 @dataclass
 class Report:
-    """What became of a file: complaints accepted, known already, refused; problems by row and column."""
+    """What became of a file.
+
+    ``rows``: below the header, ``rows_read`` of them so far. ``accepted``, ``known``, ``refused``: complaints.
+    ``problems``: the first thousand, ``problem_count``: all. ``others``: (column, word) → rows in which the mapping's
+    ``*`` stood for the word.
+    """
 
     rows: int = 0
+    rows_read: int = 0
     accepted: int = 0
     known: int = 0
     refused: int = 0
+    problem_count: int = 0
     problems: list[Problem] = field(default_factory=list)
+    others: Others = field(default_factory=Others)
 
     @property
     def done(self) -> int:
         """Complaints dealt with so far."""
         return self.accepted + self.known + self.refused
 
+    def add(self, refusals: Iterable[Refusal]) -> None:
+        """Count refused complaints, and keep their problems while there is room."""
+        for refusal in refusals:
+            self.refused += 1
+            self.problem_count += len(refusal.problems)
+            self.problems += refusal.problems[: KEPT - len(self.problems)]
 
-def unread_columns(file: Delimited, mapping: ColumnMap) -> list[str]:
-    """The columns the mapping does not read, so that none is dropped silently.
 
-    Raises Invalid when a column that the mapping names is missing.
-    """
-    header = file.header()
-    missing = [name for name in mapping.wanted() if name not in header]
-    if missing:
-        raise Invalid(
-            N_("“{file}” has no column “{column}”: it has {known}. Mend the mapping or export the file again."),
-            file=file.name,
-            column=missing[0],
-            known=", ".join(header),
-        )
-    return [name for name in header if name not in mapping.wanted()]
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Who hears of an import while it runs, after each batch: how far it is, and what was refused, by lines."""
+
+    progress: Callable[[Report], None] = lambda _report: None
+    refused: Callable[[Sequence[Refusal]], None] = lambda _refusals: None
 
 
 def take_in(
@@ -76,26 +85,35 @@ def take_in(
     *,
     act: Act,
     mode: Mode = Mode(),
-    progress: Callable[[Report], None] = lambda _report: None,
+    told: Told = Told(),
 ) -> Report:
-    """Bring every complaint of ``file`` in that is not known yet; ``progress`` is called after each batch.
+    """Bring every complaint of ``file`` in that is not known yet.
 
     A batch is one transaction: whatever stops the import, no complaint is half written, and the same import run again
     goes on where it stopped, because a complaint is known by (source, reference). Bad rows are reported, not raised;
     Invalid means that the file as a whole cannot be used, and is raised before anything is written.
     """
-    unread_columns(file, mapping)
+    table = find(file, mapping.wanted())
     with register.read() as session:
         rulebook.current_procedure(session, mapping.procedure)
-    report = Report(rows=file.count())
-    reader = Reader(file, mapping, report.problems)
+    found = scan(table, mapping)
+    refusals: list[Refusal] = []
+    reader = Reader(table, mapping, found.last, refusals.append)
+    report = Report(rows=found.rows, others=reader.others)
     target = _Target(register, mapping.source, act, mode.dry_run)
-    for arrivals in _batches(reader.arrivals(), mode.batch):
-        report.refused = reader.refused
-        _take_batch(target, arrivals, report, reader)
-        progress(report)
-    report.refused = reader.refused
-    report.problems.sort(key=lambda problem: problem.row)
+    arrivals = reader.arrivals()
+    while True:
+        batch = list(islice(arrivals, mode.batch))
+        _take_batch(target, batch, report, reader)
+        refusals.sort(key=lambda refusal: refusal.records[0].line)
+        report.add(refusals)
+        report.rows_read = reader.rows_read
+        told.refused(refusals)
+        refusals.clear()
+        if not batch:
+            break
+        told.progress(report)
+    report.problems.sort(key=lambda problem: problem.line)
     return report
 
 
@@ -111,6 +129,8 @@ class _Target:
 
 def _take_batch(target: _Target, arrivals: Sequence[Arrival], report: Report, reader: Reader) -> None:
     """Write those that are not known; where the register refuses one, find out which, report them, write the others."""
+    if not arrivals:
+        return
     with target.register.read() as session:
         known = _known(session, target.source, arrivals)
     fresh = [arrival for arrival in arrivals if arrival.reference not in known]
@@ -125,7 +145,6 @@ def _take_batch(target: _Target, arrivals: Sequence[Arrival], report: Report, re
         taken = len(fresh) if target.dry_run else _write(target, fresh)
     report.known += len(known) + len(fresh) - taken
     report.accepted += taken
-    report.refused = reader.refused
 
 
 def _write_or_none(target: _Target, arrivals: Sequence[Arrival]) -> int | None:
@@ -153,13 +172,14 @@ def _write(target: _Target, arrivals: Sequence[Arrival]) -> int:
     return len(fresh)
 
 
-def _rehearse(target: _Target, arrivals: Iterable[Arrival]) -> list[tuple[Arrival, PopsError]]:
+def _rehearse(target: _Target, arrivals: Sequence[Arrival]) -> list[tuple[Arrival, PopsError]]:
     """Which of them the register refuses and why; always rolled back."""
     refused: list[tuple[Arrival, PopsError]] = []
     with suppress(_RolledBack), target.register.write() as session:
+        finder = Finder(session, [arrival.draft.customer for arrival in arrivals], now=target.act.now)
         for arrival in arrivals:
             try:
-                case = complaints.build(session, (arrival.draft, arrival.steps), target.act)
+                case = complaints.build(session, (arrival.draft, arrival.steps), finder, target.act)
                 cycles.rows_of(session, case.id, case.row, case.events)
             except PopsError as error:
                 refused.append((arrival, error))
@@ -168,19 +188,15 @@ def _rehearse(target: _Target, arrivals: Iterable[Arrival]) -> list[tuple[Arriva
 
 
 def _known(session: Session, source: str, arrivals: Sequence[Arrival]) -> set[str]:
-    """The references among ``arrivals`` that the register has already."""
-    references = [arrival.reference for arrival in arrivals]
+    """The references among ``arrivals`` that the register has already, under the same name or one of its aliases."""
+    names = {name: arrival.reference for arrival in arrivals for name in (*arrival.aliases, arrival.reference)}
+    references = list(names)
     found: set[str] = set()
     for start in range(0, len(references), LOOKED_UP):
         some = references[start : start + LOOKED_UP]
         its = select(Complaint.external_ref).where(Complaint.source == source, Complaint.external_ref.in_(some))
-        found.update(reference for reference in session.scalars(its) if reference is not None)
+        found.update(names[reference] for reference in session.scalars(its) if reference is not None)
     return found
-
-
-def _batches(arrivals: Iterator[Arrival], size: int) -> Iterator[list[Arrival]]:
-    while group := list(islice(arrivals, size)):
-        yield group
 
 
 class _RolledBack(Exception):

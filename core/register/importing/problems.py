@@ -1,4 +1,4 @@
-"""What is wrong with a row of a foreign file, with the row and column where it can be mended."""
+"""What is wrong with a row of a foreign file, with the line and column where it can be mended."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from core.i18n import gettext
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a row was refused: its number (the header is row 1), the column, a sentence template and its values."""
+    """Why a row was refused: the line of the file it begins on, the column, a sentence template and its values."""
 
-    row: int
+    line: int
     column: str
     template: str
     values: Mapping[str, object] = field(default_factory=dict)
@@ -21,9 +21,13 @@ class Problem:
         """The reason in the language in use."""
         return gettext(self.template).format(**self.values)
 
+    def in_column(self) -> str:
+        """The reason behind the name of its column, where it has one."""
+        return f"{self.column}: {self.sentence()}" if self.column else self.sentence()
+
 
 class BadRow(Exception):
     """A row that cannot be used."""
 
-    def __init__(self, row: int, column: str, template: str, **values: object) -> None:
-        self.problem = Problem(row, column, template, values)
+    def __init__(self, line: int, column: str, template: str, **values: object) -> None:
+        self.problem = Problem(line, column, template, values)

@@ -1,71 +1,128 @@
-"""One pass over a foreign file: which rows are one complaint, by which reference, and what had to be refused."""
+"""Two passes over a foreign file: what its columns prove, then which rows are one complaint and which are refused."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from core.errors import Invalid, PopsError
 from core.i18n import N_
 from core.register.case.complaints import PastStep
 from core.register.case.draft import Draft
-from core.register.importing.cells import MappedRow
-from core.register.importing.delimited import Delimited
+from core.register.importing.cells import Cells, MappedRow, Others, Sheet, cleaned, moment_text
+from core.register.importing.delimited import Record
 from core.register.importing.histories import steps_of
+from core.register.importing.identity import Identity
 from core.register.importing.mapping import ColumnMap
+from core.register.importing.moments import Orders
 from core.register.importing.problems import BadRow, Problem
+from core.register.importing.table import Table
+from core.rules.text import fold
 
-MAX_REFERENCE = 128
+CLOSED = "closed"
+_TOTAL = re.compile(r"(tong( cong| so)?|cong|total|grand total|sum)\b[\W\d]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One complaint of the file; ``row`` is its first row."""
+    """One complaint of the file with its rows; ``aliases``: references that earlier versions gave the same rows."""
 
     reference: str
-    row: int
+    rows: Sequence[MappedRow]
     draft: Draft
     steps: Sequence[PastStep] = ()
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> int:
+        """The line its first row begins on."""
+        return self.rows[0].line
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A complaint, or a row that is none, that was refused: its records as they stand in the file, and why."""
+
+    records: Sequence[Record]
+    problems: Sequence[Problem]
+
+
+@dataclass
+class Scan:
+    """What a first pass found: ``rows`` below the header, ``last``: of a history, digest of its reference → its last
+    line.
+    """
+
+    rows: int = 0
+    last: dict[int, int] = field(default_factory=dict)
+
+
+def scan(table: Table, mapping: ColumnMap) -> Scan:
+    """Read the whole file once, before anything is written.
+
+    Raises Invalid for damage to the file as a whole, and for a column of moments that is not written in the order of
+    day and month that the mapping reads.
+    """
+    found = Scan()
+    orders = {name: Orders(", ".join(columns)) for name, columns in mapping.moments().items()}
+    names = [name for columns in mapping.moments().values() for name in columns]
+    places = {name: table.places[name] for name in names}
+    key = table.places[mapping.reference[0]] if mapping.history else None
+    for record in table.records():
+        found.rows += 1
+        if record.fault or len(record.cells) < len(table.header):
+            continue
+        cells = {name: record.cells[place].strip() for name, place in places.items()}
+        for name, its in orders.items():
+            its.see(moment_text(mapping, name, cells), record.line, mapping.forms)
+        if key is not None:
+            found.last[hash(cleaned(record.cells[key]))] = record.line
+    for its in orders.values():
+        its.check(mapping.forms, file=table.file.name)
+    return found
 
 
 class Reader:
-    """One pass over a file; refused rows go to ``problems``, ``refused`` counts the complaints they cost."""
+    """The second pass. ``refused`` gets each complaint that cannot come in; ``others`` counts words under ``*``."""
 
-    def __init__(self, file: Delimited, mapping: ColumnMap, problems: list[Problem]) -> None:
-        self.file, self.mapping, self.problems = file, mapping, problems
-        self.refused = 0
-        header = file.header()
-        self._width = len(header)
-        self._places = {name: header.index(name) for name in mapping.wanted()}
-        self._rows_seen: dict[str, int] = {}
+    def __init__(
+        self, table: Table, mapping: ColumnMap, last: dict[int, int], refused: Callable[[Refusal], None]
+    ) -> None:
+        self.table, self.mapping, self.last, self.refused = table, mapping, last, refused
+        self.others: Others = Others()
+        self.rows_read = 0
+        self._sheet = Sheet(mapping, table.places)
+        self._identity = Identity(mapping)
+        self._missing = frozenset(fold(word) for word in mapping.missing)
+        self._longest_missing = max(map(len, mapping.missing))
+        self._lines_seen: dict[int, int] = {}
 
     def arrivals(self) -> Iterator[Arrival]:
-        """The complaints of the file, in its order. One whose rows are not all usable is refused whole."""
+        """The complaints of the file. One whose rows are not all usable is refused whole."""
         for rows in self._groups():
             try:
                 yield self._arrival(rows)
             except BadRow as bad:
-                self._refuse(bad.problem)
+                self._refuse(rows, self._explained(rows[0], bad.problem))
 
     def refuse(self, arrival: Arrival, error: PopsError) -> None:
         """Note what the register had against a complaint, field by field, in the words of the file's columns."""
         fields = error.fields if isinstance(error, Invalid) else {}
         problems = [
-            Problem(arrival.row, self.mapping.column_of(name), sentence, error.values)
+            Problem(arrival.line, self.mapping.column_of(name), sentence, error.values)
             for name, sentence in fields.items()
             if sentence
         ]
         history = self.mapping.history
         column = history.state if history and arrival.steps else ""
-        self._refuse(*(problems or [Problem(arrival.row, column, error.template, error.values)]))
+        self._refuse(arrival.rows, *(problems or [Problem(arrival.line, column, error.template, error.values)]))
 
-    def _refuse(self, *problems: Problem) -> None:
-        self.refused += 1
-        self.problems.extend(problems)
+    def _refuse(self, rows: Sequence[MappedRow], *problems: Problem) -> None:
+        self.refused(Refusal([Record(row.line, list(row.raw)) for row in rows], problems))
 
     def _groups(self) -> Iterator[list[MappedRow]]:
-        """The rows of each complaint: one, or with a history all that share a reference, in memory until the end."""
+        """The rows of each complaint: one, or with a history all that share a reference, given with the last row."""
         if self.mapping.history is None:
             for row in self._usable():
                 yield [row]
@@ -73,51 +130,59 @@ class Reader:
         column = self.mapping.reference[0]
         groups: dict[str, list[MappedRow]] = {}
         for row in self._usable():
-            groups.setdefault(row.cells[column], []).append(row)
-        while groups:
-            yield groups.pop(next(iter(groups)))
+            reference = row.cells[column]
+            groups.setdefault(reference, []).append(row)
+            if self.last.get(hash(reference), 0) <= row.line:
+                yield groups.pop(reference)
+        yield from groups.values()
 
     def _usable(self) -> Iterator[MappedRow]:
-        for number, raw in self.file.rows():
-            if len(raw) == self._width:
-                cells = {name: self._cell(raw[place]) for name, place in self._places.items()}
-                yield MappedRow(number, cells, self.mapping)
+        for record in self.table.records():
+            self.rows_read += 1
+            try:
+                self._check_shape(record)
+            except BadRow as bad:
+                self.refused(Refusal([record], [bad.problem]))
             else:
-                template = N_(
-                    "The row has {found} cells where the header has {wanted}: look for a missing quote or comma."
-                )
-                self._refuse(Problem(number, "", template, {"found": len(raw), "wanted": self._width}))
+                yield MappedRow(self._sheet, record, self._cells(record), self.others)
 
-    def _cell(self, text: str) -> str:
-        text = text.strip()
-        return "" if text in self.mapping.missing else text
+    def _check_shape(self, record: Record) -> None:
+        found, wanted = len(record.cells), len(self.table.header)
+        if record.fault:
+            raise BadRow(record.line, "", record.fault)
+        if found < wanted or any(cell and not cell.isspace() for cell in record.cells[wanted:]):
+            template = N_("The row has {found} cells where the header has {wanted}: look for a missing quote or comma.")
+            raise BadRow(record.line, "", template, found=found, wanted=wanted)
+        if self.table.repeats_header(record.cells):
+            raise BadRow(record.line, "", N_("This is the header once more, not a complaint: leave it out."))
+
+    def _cells(self, record: Record) -> Cells:
+        cells = {}
+        for name, place in self.table.places.items():
+            text = cleaned(record.cells[place])
+            is_missing = len(text) <= self._longest_missing and fold(text) in self._missing
+            cells[name] = "" if is_missing else text
+        return cells
 
     def _arrival(self, rows: list[MappedRow]) -> Arrival:
         first, history = rows[0], self.mapping.history
-        reference = self._reference(first)
-        draft = first.draft(reference)
+        for row in rows:
+            row.check_damage()
+        reference = self._identity.of(first)
+        seen = self._lines_seen.setdefault(hash(reference.name), first.line)
+        if seen != first.line:
+            template = N_("The same complaint stands in line {first} already.")
+            raise BadRow(first.line, reference.columns, template, first=seen)
+        draft = first.draft(reference.name)
+        status = self.mapping.status
+        if status is not None and first.word(status.column, status.words) == CLOSED:
+            draft = replace(draft, is_closed=True)
         steps = steps_of(history, rows, draft.recorded_at) if history else ()
-        return Arrival(reference, first.number, draft, steps)
+        return Arrival(reference.name, rows, draft, steps, reference.aliases)
 
-    def _reference(self, row: MappedRow) -> str:
-        """The name by which the complaint is known for ever; BadRow where there is none, or another row has it."""
-        parts = [row.cells[name] for name in self.mapping.reference]
-        column = ", ".join(self.mapping.reference)
-        if not any(parts):
-            template = N_("The reference is empty: without it the row would come in again with every import.")
-            raise BadRow(row.number, column, template)
-        if not self.mapping.hashed and len(parts[0]) > MAX_REFERENCE:
-            template = N_("The reference is longer than {most} characters.")
-            raise BadRow(row.number, column, template, most=MAX_REFERENCE)
-        reference = _digest(parts) if self.mapping.hashed else parts[0]
-        first = self._rows_seen.setdefault(reference, row.number)
-        if first != row.number:
-            template = N_("The same complaint stands in row {first} already.")
-            raise BadRow(row.number, column, template, first=first)
-        return reference
-
-
-def _digest(parts: Sequence[str]) -> str:
-    """One name for the parts together; their lengths keep ("ab", "c") apart from ("a", "bc")."""
-    joined = "".join(f"{len(part)}:{part}" for part in parts)
-    return hashlib.sha256(joined.encode()).hexdigest()[:32]
+    def _explained(self, row: MappedRow, problem: Problem) -> Problem:
+        """The problem, or, where the row adds others up, that it does."""
+        first = next((cell for cell in map(cleaned, row.raw) if cell), "")
+        if not _TOTAL.fullmatch(fold(first)):
+            return problem
+        return Problem(row.line, "", N_("This looks like a row of totals, not a complaint: leave it out."))

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol, TypedDict
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.register.log import transaction
 from core.register.log.act import Stamp
+from core.register.log.bulk import insert_rows
 from core.register.log.tables import EPOCH, Event
 from core.rules.calendar import ensure_aware
 
@@ -107,7 +108,7 @@ def append_all(session: Session, entries: Iterable[Entry]) -> list[EventRow]:
         row["hash"] = previous = fingerprint(row)
         rows.append(row)
     if rows:
-        session.connection().execute(insert(Event.__table__), rows)  # type: ignore[arg-type] # rows are dicts to SQLAlchemy
+        insert_rows(session, Event, rows)
         state = transaction.of(session)
         state.log_tail, state.logged_at = (last_id, previous), rows[-1]["logged_at"]
     return rows

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, select, true
 from sqlalchemy.orm import Session
 
 from core.register import rulebook
-from core.register.log.tables import Complaint, Evidence, Person, SlaCycle
+from core.register.log.tables import OPEN, Complaint, Evidence, Person, SlaCycle
 from core.register.reads.visible import visible
 from core.rules.policy import Actor
 from core.rules.roles import answers_for_department
@@ -19,7 +19,6 @@ from core.rules.text import snippet
 from core.rules.time_left import Deadline, TimeLeft, time_left
 
 SNIPPET = 140  # two lines of a wide screen
-OPEN = Complaint.closed_at.is_(None)
 FIRST_ROWS = range(25)
 Clock = tuple[int, str, int]
 """Complaint id, term and number of one cycle."""

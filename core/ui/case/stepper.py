@@ -23,7 +23,8 @@ def show(dossier: Dossier) -> None:
     with st.container(horizontal=True, gap="medium", key="stepper"):
         for n, phase in enumerate(PHASES):
             with st.container(width="content", gap=None):
-                _cell(named("phase", phase), n, current, done_at.get(phase))
+                skipped = _("time unknown") if phase is Phase.CLOSE else _("not needed")
+                _cell(named("phase", phase), n, current, done_at.get(phase), skipped)
 
 
 def moments_of(dossier: Dossier) -> dict[Phase, datetime]:
@@ -45,7 +46,7 @@ def _last(dossier: Dossier, phase: Phase) -> datetime | None:
     return max((moment.happened_at for moment in dossier.moments if moment.kind in kinds), default=None)
 
 
-def _cell(name: str, n: int, current: int, done_at: datetime | None) -> None:
+def _cell(name: str, n: int, current: int, done_at: datetime | None, skipped: str) -> None:
     if n == current:
         st.markdown(md(":blue[:material/radio_button_checked: **{name}**]", name=name), width="content")
         st.caption(_("next"), width="content")
@@ -54,7 +55,7 @@ def _cell(name: str, n: int, current: int, done_at: datetime | None) -> None:
         st.caption(_("to come"), width="content")
     elif done_at is None:
         st.markdown(md(":gray[:material/remove_circle_outline: {name}]", name=name), width="content")
-        st.caption(_("not needed"), width="content")
+        st.caption(skipped, width="content")
     else:
         st.markdown(md(":green[:material/check_circle: {name}]", name=name), width="content")
         st.caption(short_moment(done_at), width="content")

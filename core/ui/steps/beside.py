@@ -6,7 +6,7 @@ from core.i18n import gettext as _
 from core.register.case.steps.recording import StepFields
 from core.register.people import accounts
 from core.register.reads.timeline import Moment
-from core.rules.steps import STEPS
+from core.rules.steps import CLOSED_UNTIMED, STEPS
 from core.ui.steps.view import EventView, Form, Levels, StepView
 
 
@@ -41,4 +41,4 @@ VIEWS = {
     "note": StepView(note, EventView("sticky_note_2")),
     "add_evidence": StepView(add_evidence, EventView("attach_file")),
 }
-OTHER_EVENTS = {"recalculated": EventView("circle")}
+OTHER_EVENTS = {"recalculated": EventView("circle"), CLOSED_UNTIMED: EventView("task_alt")}

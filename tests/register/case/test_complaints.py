@@ -14,7 +14,7 @@ from core.register import rulebook
 from core.register.case import complaints
 from core.register.case.case import history
 from core.register.case.complaints import PastStep
-from core.register.case.customers import CustomerDraft, find, open_complaints
+from core.register.case.customers import CustomerDraft, Finder, find, open_complaints
 from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register
@@ -384,7 +384,7 @@ def test_a_history_obeys_the_same_rules_as_steps_one_by_one(register: Register, 
             assert getattr(in_bulk, name) == getattr(by_hand, name), name
         wrong = [PastStep("close", MON, {"outcome": "upheld", "root_cause": "unknown"})]
         with pytest.raises(NotAllowed):
-            complaints.build(session, (draft(), wrong), Act(None, MON))
+            complaints.build(session, (draft(), wrong), Finder(session, [draft().customer], now=MON), Act(None, MON))
     assert verify(register).problems == []
 
 

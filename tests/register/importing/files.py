@@ -33,4 +33,4 @@ FINE = "1,05/10/2026 09:30,?,Money,email,0500 111222,Nạp rồi mà chưa có"
 
 
 def told(report: Report) -> list[tuple[int, str, str]]:
-    return [(problem.row, problem.column, problem.sentence()) for problem in report.problems]
+    return [(problem.line, problem.column, problem.sentence()) for problem in report.problems]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,9 +14,10 @@ from core.errors import Invalid
 from core.i18n import use
 from core.register.importing import importer
 from core.register.importing.delimited import Delimited
-from core.register.importing.importer import Mode, Report, take_in, unread_columns
+from core.register.importing.importer import Mode, Report, Told, take_in
 from core.register.importing.mapping import ColumnMap, parse
 from core.register.importing.reader import Arrival
+from core.register.importing.table import find
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Complaint, Customer, Event, SlaCycle
@@ -90,10 +91,9 @@ def brought(
     file: Delimited,
     text: str = MAPPING,
     *,
-    progress: Callable[[Report], None] = lambda _report: None,
     mode: Mode = WHOLE,
 ) -> Report:
-    return take_in(register, file, mapping(text), act=Act(None, NOW), mode=mode, progress=progress)
+    return take_in(register, file, mapping(text), act=Act(None, NOW), mode=mode)
 
 
 def count(register: Register, table: type = Complaint) -> int:
@@ -167,7 +167,7 @@ def test_progress_is_told_batch_by_batch(sqlite_register: Register, tmp_path: Pa
         mapping(),
         act=Act(None, NOW),
         mode=Mode(batch=2),
-        progress=lambda report: steps.append(report.done),
+        told=Told(progress=lambda report: steps.append(report.done)),
     )
     assert steps == [2, 4, 5]
 
@@ -294,7 +294,8 @@ def test_a_file_that_cannot_be_used_is_refused_before_anything_is_written(
 
 
 def test_what_is_left_unread_is_named(tmp_path: Path) -> None:
-    assert unread_columns(file_of(tmp_path, header=HEADER + ",score,colour"), mapping()) == ["score", "colour"]
+    table = find(file_of(tmp_path, header=HEADER + ",score,colour"), mapping().wanted())
+    assert table.unread() == ["score", "colour"]
 
 
 # histories

@@ -50,6 +50,7 @@ def start_import(register: Register, folder: Path) -> subprocess.Popen[str]:
     rows = [f"{n},2026-10-05 09:{n % 60:02d},0500 {n:06d},Việc số {n},Resolved,2026-10-06 10:00" for n in range(ROWS)]
     file.write_text("\n".join(["number,opened,phone,text,state,changed", *rows]), encoding="utf-8")
     command = [sys.executable, "-m", "core", "import", str(file), "--map", str(mapping), "--batch", str(BATCH)]
+    command.append("--progress")
     environ = {**os.environ, "DATABASE_URL": register.url, "DATA_DIR": str(folder)}
     return subprocess.Popen(
         command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"

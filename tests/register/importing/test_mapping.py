@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -39,11 +40,21 @@ New = "received"
 """
 
 
+def test_two_spellings_of_one_word_may_mean_one_thing() -> None:
+    spelt = GOOD.replace('"Sign in" = "login"', '"Sign in" = "login"\n"SIGN  ìn" = "login"')
+    assert parse(spelt, file="old.toml").values["category"] == {"sign in": "login", "*": "other"}
+
+
+def test_a_mapping_may_be_written_in_decomposed_letters() -> None:
+    spelt = GOOD.replace("opened", unicodedata.normalize("NFD", "Mở lúc"))
+    assert parse(spelt, file="old.toml").columns["recorded_at"] == unicodedata.normalize("NFC", "Mở lúc")
+
+
 def test_a_good_mapping_says_which_columns_it_reads() -> None:
     mapping = parse(GOOD, file="old.toml")
     assert mapping.wanted() == ("number", "opened", "topic", "title", "text")
     assert mapping.missing == {"", "?"}
-    assert (mapping.encoding, mapping.delimiter) == ("utf-8", ",")
+    assert (mapping.encoding, mapping.delimiter, mapping.header_row) == ("utf-8", "", 0), "the file decides"
     assert mapping.column_of("statement") == "title, text"
     assert mapping.column_of("recorded_at") == "opened"
     assert mapping.column_of("channel") == "channel", "a constant has no column: its field is named"
@@ -69,6 +80,11 @@ BAD = [
     ('statement = "{title}: {text}"', 'statement = "{}"', "templates.statement", "which column?"),
     ("[values.category]", HISTORY + "[history.fields.forward]\nwithin_days=999999999\n[values.category]", "within_days", "past the end of time"),
     ('missing = ["?"]', 'delimiter = "||"', "file.delimiter", "two characters"),
+    ('missing = ["?"]', "header_row = 0", "file.header_row", "lines are counted from 1"),
+    ('formats = ["%d/%m/%Y %H:%M"]', 'formats = ["%d/%m/%Y %H:%M", "%m/%d/%Y %I:%M %p"]', "time.formats", "3/11 is two days"),
+    ('formats = ["%d/%m/%Y %H:%M"]', 'formats = ["%d/%m/%Y %I:%M"]', "time.formats", "an hour of which half of the day?"),
+    ('"Sign in" = "login"', '"Sign in" = "login"\n"SIGN  ìn" = "payment"', "values.category.SIGN  ìn", "one word with two meanings"),
+    ('statement = "{title}: {text}"', 'statement = "{title}"\nsent_at = "now"', "templates.sent_at", "a moment of no column"),
     ('column = "number"', "", "reference", "without a reference every run would add everything again"),
     ('column = "number"', 'column = "number"\nhash_of = ["a"]', "reference", "which of the two?"),
     ('column = "number"', "hash_of = []", "reference.hash_of", "a digest of nothing"),

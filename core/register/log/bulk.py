@@ -1,0 +1,54 @@
+"""Writing many rows of one table in one statement, as fast as the driver takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, cast
+
+from sqlalchemy import Dialect, Table, insert
+from sqlalchemy.orm import Session
+
+from core.register.log.tables import Base
+
+Convert = Callable[[object], object]
+
+
+class _Statement(NamedTuple):
+    """An INSERT of every column as a driver takes it, and how each value is made what the driver stores."""
+
+    sql: str
+    columns: tuple[tuple[str, Convert | None], ...]
+    by_name: bool
+
+
+def insert_rows(session: Session, entity: type[Base], rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert ``rows``, each with every column of the table, in their order.
+
+    Goes past SQLAlchemy's own handling of parameters, which costs an import more than the database itself; types still
+    convert and check every value.
+    """
+    if not rows:
+        return
+    connection = session.connection()
+    statement = _statement(entity, connection.dialect.name, connection.dialect)
+    values = [
+        [row[name] if convert is None else convert(row[name]) for name, convert in statement.columns] for row in rows
+    ]
+    if statement.by_name:
+        names = [name for name, _ in statement.columns]
+        connection.exec_driver_sql(statement.sql, [dict(zip(names, each, strict=True)) for each in values])
+    else:
+        connection.exec_driver_sql(statement.sql, [tuple(each) for each in values])
+
+
+_statements: dict[tuple[type[Base], str], _Statement] = {}
+
+
+def _statement(entity: type[Base], name: str, dialect: Dialect) -> _Statement:
+    if (entity, name) not in _statements:
+        table = cast("Table", entity.__table__)
+        compiled = insert(table).compile(dialect=dialect)
+        order = compiled.positiontup or [column.name for column in table.columns]
+        columns = tuple((key, table.c[key].type.dialect_impl(dialect).bind_processor(dialect)) for key in order)
+        _statements[entity, name] = _Statement(str(compiled), columns, compiled.positiontup is None)
+    return _statements[entity, name]

@@ -1,0 +1,112 @@
+"""Many customers found or added at once give the same as one after the other, on both engines, in few statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event, select
+
+from core.register.case.customers import CustomerDraft, Finder
+from core.register.log.database import Register
+from core.register.log.tables import Customer
+from tests.engines import MONDAY, Sqlite
+
+LAN = CustomerDraft(name="Lan", phone="0912 345 678")
+CASES = [
+    # drafts, id of each, (name, phone_key, email_key) kept, why
+    ([LAN, LAN], [1, 1], [("Lan", "84912345678", None)], "the same twice"),
+    ([CustomerDraft(), LAN], [None, 1], [("Lan", "84912345678", None)], "nobody is no customer"),
+    (
+        [LAN, CustomerDraft(phone="+84912345678", email="lan@thu.vn")],
+        [1, 1],
+        [("Lan", "84912345678", "lan@thu.vn")],
+        "gains what was missing",
+    ),
+    (
+        [LAN, CustomerDraft(phone="0912345678", email="lan@thu.vn"), CustomerDraft(email="LAN@thu.vn")],
+        [1, 1, 1],
+        [("Lan", "84912345678", "lan@thu.vn")],
+        "found by what it gained in between",
+    ),
+    (
+        [CustomerDraft(phone="0912345678", email="a@thu.vn"), CustomerDraft(phone="0912345678", email="b@thu.vn")],
+        [1, 2],
+        [(None, "84912345678", "a@thu.vn"), (None, "84912345678", "b@thu.vn")],
+        "another address is another customer",
+    ),
+    (
+        [
+            CustomerDraft(phone="0912345678", email="a@thu.vn"),
+            CustomerDraft(phone="0912345678", email="b@thu.vn"),
+            CustomerDraft(phone="0912345678"),
+        ],
+        [1, 2, 2],
+        [(None, "84912345678", "a@thu.vn"), (None, "84912345678", "b@thu.vn")],
+        "the newest with the phone",
+    ),
+]
+
+
+def found(register: Register, batches: Iterable[Sequence[CustomerDraft]]) -> list[int | None]:
+    """The ids the drafts got; one transaction a batch."""
+    ids: list[int | None] = []
+    for batch in batches:
+        with register.write() as session:
+            finder = Finder(session, batch, now=MONDAY)
+            ids += [finder.find_or_add(draft).id for draft in batch]
+            finder.write()
+    return ids
+
+
+def kept(register: Register) -> list[tuple[str | None, ...]]:
+    columns = Customer.name, Customer.phone_key, Customer.email_key, Customer.account_key
+    with register.read() as session:
+        return [tuple(row) for row in session.execute(select(*columns).order_by(Customer.id))]
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "one by one"])
+@pytest.mark.parametrize(("drafts", "ids", "rows", "why"), CASES, ids=[row[-1] for row in CASES])
+def test_customers_found_or_added(
+    register: Register,
+    drafts: list[CustomerDraft],
+    ids: list[int | None],
+    rows: list[tuple[str | None, ...]],
+    why: str,
+    at_once: bool,
+) -> None:
+    assert found(register, [drafts] if at_once else [[draft] for draft in drafts]) == ids, why
+    assert [row[:3] for row in kept(register)] == rows, why
+
+
+def test_a_batch_asks_and_writes_in_few_statements(register: Register) -> None:
+    sent: list[str] = []
+    event.listen(register.engine, "before_cursor_execute", lambda _c, _cur, text, *_more: sent.append(text))
+    drafts = [CustomerDraft(name=f"Khách {n}", phone=f"0912{n:06d}", email=f"k{n}@thu.vn") for n in range(400)]
+    assert found(register, [drafts]) == list(range(1, 401))
+    assert len([text for text in sent if "customers" in text]) == 4, "two look-ups, the highest id, one insert"
+
+
+SOME = st.builds(
+    CustomerDraft,
+    name=st.sampled_from(["", "Lan", "Mai"]),
+    phone=st.sampled_from(["", "0912345678", "+84 912 345 678", "0987654321"]),
+    email=st.sampled_from(["", "lan@thu.vn", "MAI@thu.vn"]),
+    account=st.sampled_from(["", "lan88"]),
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(drafts=st.lists(SOME, max_size=12), cut=st.integers(0, 12))
+def test_batches_make_no_difference(sqlite: Sqlite, drafts: list[CustomerDraft], cut: int) -> None:
+    results = []
+    for batches in ([[draft] for draft in drafts], [drafts[:cut], drafts[cut:]]):
+        folder = Path(mkdtemp())
+        register = Register(sqlite.opened_database(folder), folder)
+        results.append((found(register, batches), kept(register)))
+        register.engine.dispose()
+    assert results[0] == results[1]
