@@ -13,10 +13,12 @@ export HOST PORT
 $(shell test -x $(BIN)/python || rm -f $(VENV)/pyvenv.cfg $(VENV)/.runtime $(VENV)/.dev)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format lint types bench attack mutants browser lock clean
+.PHONY: help install run demo test check format lint types bench attack mutants browser lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+install: $(VENV)/.runtime ## only the environment (docs/deployment.md)
 
 run: $(VENV)/.runtime ## serve on http://localhost:8501 (HOST= PORT= elsewhere, DATABASE_URL= another register)
 	@$(BIN)/python -m core migrate
@@ -45,7 +47,7 @@ format: $(VENV)/.dev ## let ruff lay out the code
 	@$(BIN)/python -m ruff format .
 	@$(BIN)/python -m ruff check --fix .
 
-bench: $(VENV)/.dev browser ## times of each page at 100 000 sample complaints
+bench: $(VENV)/.dev browser ## times of pages at 100 000 complaints, of searches at a million
 	@$(BIN)/python -m tests.bench
 
 attack: $(VENV)/.dev ## attack a server of its own on this machine and time a signed-in page (ONLY="sign-ins uploads": some)

@@ -18,18 +18,21 @@ from starlette.middleware import Middleware
 from streamlit import config
 
 from core.errors import NotReady, PopsError
+from core.i18n import advice, of_terminal, use
+from core.register.log import private
 from core.register.log.database import open_register
 from core.register.people import setup
 from core.settings import Settings
 from core.ui import errors, uploads
 from core.ui.pick_lists import PickLists
-from core.web import drafts, entry, evidence, exports, health, invite, session, trouble
+from core.web import drafts, entry, evidence, exports, health, invite, logs, port, session, trouble
 from core.web import setup as setup_pages
 from core.web.door import Door, utc_now
 from core.web.gate import Gate, first_words
 from core.web.headers import SecurityHeaders
 from core.web.uploads import Uploads
 
+log = logging.getLogger(__name__)
 ROUTES = [
     *session.ROUTES,
     *entry.ROUTES,
@@ -57,26 +60,42 @@ def open_door() -> Door:
             raise NotReady(
                 "Pages under a path are not supported: leave server.baseUrlPath empty, use a host name of its own."
             )
+        logs.set_up(settings.log_format)
+        if __name__ == "__main__":
+            port.check_free(settings.host, settings.port)
         register = open_register(settings.database_url, settings.evidence_dir)
         register.check()
+        for path in private.narrow(settings.database_url, settings.evidence_dir):
+            log.warning("others on this machine may read %s: take their rights away (chmod go= %s)", path, path)
     except PopsError as problem:
-        sys.exit(str(problem))
+        use(of_terminal(os.environ))
+        sys.exit(advice(problem))
     return Door(register, settings, fill_sample=fill_sample, uploads=Uploads(uploads.owner_of, uploads.is_held))
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Show the set-up link where it is needed; then what was imported stays out of the garbage collector's way."""
+    """Keep a seal, say where the register is, with the set-up link where it is needed, and when it ends.
+
+    What was imported by then stays out of the garbage collector's way.
+    """
+    door.register.keep_seal(utc_now())
     with door.register.write() as transaction:
         code = setup.new_setup_code(transaction, utc_now()) if setup.needs_setup(transaction) else None
+    address = door.settings.address
+    print(f"\n  {address}   (Ctrl+C: stop / dừng)", flush=True)
     if code:
-        print(f"\n  Set up / Thiết lập: {door.settings.address}/setup?code={code}\n", flush=True)
+        print(f"  Set up / Thiết lập: {address}/setup?code={code}", flush=True)
+    print(flush=True)
+    logs.take_over()
+    log.info("started: process %d, %s port %d", os.getpid(), door.settings.host, door.settings.port)
     gc.collect()
     gc.freeze()
     yield
+    log.info("stopped: process %d", os.getpid())
 
 
-logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+log = logging.getLogger("core.server")
 for noisy in ("streamlit.error_util", "uvicorn.error"):
     logging.getLogger(noisy).addFilter(trouble.NotLoggedTwice())
 door = open_door()

@@ -6,11 +6,11 @@ import argparse
 import os
 import sys
 
-from core.commands import deadlines, demo, import_, migrate, people, sample, setup, verify
+from core.commands import backup, deadlines, demo, import_, migrate, people, restore, sample, seal, setup, verify
 from core.errors import PopsError
 from core.i18n import advice, of_terminal, use
 
-COMMANDS = [migrate, setup, people, import_, sample, demo, verify, deadlines]
+COMMANDS = [migrate, setup, people, import_, sample, demo, verify, seal, backup, restore, deadlines]
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -38,6 +38,7 @@ class Settings:
     procedure: str = "pops"
     base_url: str | None = None  # scheme://host[:port] people type, when a proxy stands in front
     secure_cookie: bool | None = None  # None: as the request came, https or not
+    log_format: str = "text"  # or json
     trusted_proxies: tuple[Network, ...] = ()  # whose X-Forwarded-For and X-Forwarded-Proto are believed
 
     @classmethod
@@ -56,6 +57,7 @@ class Settings:
             procedure=_procedure(given.get("POPS_PROCEDURE", "pops")),
             base_url=_base_url(given["BASE_URL"]) if "BASE_URL" in given else None,
             secure_cookie=_yes_no("SECURE_COOKIE", given["SECURE_COOKIE"]) if "SECURE_COOKIE" in given else None,
+            log_format=_log_format(given.get("LOG_FORMAT", "text")),
             trusted_proxies=_networks("TRUSTED_PROXIES", given.get("TRUSTED_PROXIES", "")),
         )
 
@@ -177,6 +179,12 @@ def _base_url(value: str) -> str:
             path=parts.path,
         )
     return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _log_format(value: str) -> str:
+    if value not in ("text", "json"):
+        raise NotReady(N_("LOG_FORMAT must be text or json, not “{value}”."), value=value)
+    return value
 
 
 def _yes_no(name: str, value: str) -> bool:

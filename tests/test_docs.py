@@ -15,7 +15,7 @@ from core.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 DOMAIN = "docs/domain.md"
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", DOMAIN, "docs/architecture.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", DOMAIN, "docs/architecture.md", "docs/deployment.md")
 CITING = ("core", "pages", "tests", "data")
 TEXTS = {".py", ".toml", ".js", ".css", ".html", ".po"}
 DECISIONS = 28  # never fewer: a number once cited keeps its paragraph

@@ -41,6 +41,7 @@ def test_the_address_people_type_comes_from_base_url() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "why"),
     [
+        ("LOG_FORMAT", "xml", "neither text nor json"),
         ("PORT", "http", "not a number"),
         ("PORT", "0", "no such port"),
         ("PORT", "70000", "no such port"),

@@ -16,6 +16,7 @@ from core.commands import sample
 from core.commands.sample_histories import SOURCE
 from core.errors import Invalid
 from core.i18n import N_, named
+from core.register.log import private
 from core.register.log.act import Act
 from core.register.log.database import Register, open_up
 from core.register.log.tables import Complaint, Person
@@ -52,7 +53,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 def run(_options: argparse.Namespace) -> None:
     """Make the demo's register, or leave it as it stands, and print who may sign in."""
     settings, now = demo_settings(os.environ), utc_now()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    private.make_folder(settings.data_dir)
     make(open_up(settings.database_url, settings.evidence_dir, now=now), now)
     print(f"\n{settings.address}\n")
     for role in ROLES:

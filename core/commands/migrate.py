@@ -25,6 +25,8 @@ def run(options: argparse.Namespace) -> None:
     """Migrate the register that DATABASE_URL names, and print what that changed."""
     settings = Settings.from_env(os.environ)
     done = bring_up_to_date(settings.database_url, settings.evidence_dir, swaps=options.swaps, now=utc_now())
+    if done.copy:
+        print(gettext(N_("Backed up before migrating: {copy}")).format(copy=done.copy))
     print(_schema_words(done.before))
     if done.before is not None and done.taken:
         names = ", ".join(f"{used.name} {used.version}" for used in done.taken)

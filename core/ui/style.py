@@ -63,7 +63,17 @@ def interleave_on_phones(key: str) -> None:
 
 
 _focus = components.of_act(
-    "focus", "setTimeout(() => document.querySelector(data.field)?.focus({ preventScroll: true }), 100)"
+    "focus",
+    """
+let tries = 50
+const look = () => {
+  if (document.activeElement !== document.body) return
+  const field = document.querySelector(data.field)
+  if (field) field.focus({ preventScroll: true })
+  else if (--tries) setTimeout(look, 100)
+}
+setTimeout(look, 100)
+""",
 )
 _ctrl_enter = components.of_act(
     "ctrl_enter",

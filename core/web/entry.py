@@ -71,6 +71,7 @@ def _second_factor_form(request: Request, person: Person, problem: PopsError | N
         status=_status(problem),
         problem=_words(problem),
         secret=secret,
+        address=second_factor.address_of(secret, person.login),
         picture=second_factor.qr_code(secret, person.login),
     )
 

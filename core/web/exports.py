@@ -14,6 +14,7 @@ from core.register.log import seal
 from core.register.log.act import Act
 from core.register.log.seal import Subject
 from core.register.log.tables import Person
+from core.register.people import accounts
 from core.rules.calendar import local_day
 from core.rules.roles import sees_personal_data
 from core.web.door import door_of, require
@@ -58,8 +59,10 @@ def _log(request: Request, person: Person, selection: rows.Selection, columns: l
         "format": "csv",
         "whole": whole,
     }
+    act = Act(person, selection.now)
     with door.register.write() as session:
-        seal.append(session, Subject("export", person.id), "exported", payload, Act(person, selection.now).stamp)
+        accounts.check_may(session, act, "export")  # the rows took a while: the account may be closed by now
+        seal.append(session, Subject("export", person.id), "exported", payload, act.stamp)
 
 
 ROUTES = [Route(PATH, complaints_csv, methods=["GET"])]

@@ -47,12 +47,17 @@ def set_up(log_format: str) -> None:
 
 
 def take_over() -> None:
-    """Let what the server's own loggers write pass through the same handler; call when the server has started."""
+    """Let WARNING of the server's own loggers pass through the same handler; call when the server has started.
+
+    No line is written per request: an address may hold a one-time code.
+    """
     for name in list(logging.root.manager.loggerDict):
         if name.split(".")[0] in OTHERS:
             logger = logging.getLogger(name)
             logger.handlers.clear()
             logger.propagate = True
+            logger.setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.access").disabled = True
 
 
 def moment(record: logging.LogRecord) -> str:

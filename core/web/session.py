@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
@@ -19,6 +20,7 @@ from core.web import html, limits
 from core.web.door import clear_cookie, door_of, set_cookie
 from core.web.origin import HOME, safe_next
 
+log = logging.getLogger(__name__)
 MAX_LOGIN = 64  # of a login name that is shown again; longer ones are none
 # Where the steps after the password are taken (``core.web.entry``).
 STEP_PATHS = {"code": "/sign-in/code", "password": "/sign-in/password", "second_factor": "/sign-in/second-factor"}
@@ -62,6 +64,9 @@ def enter(request: Request, token: str) -> Response:
     door = door_of(request.scope)
     with door.register.read() as session:
         half_way = sign_ins.awaited(session, token, now=door.clock())
+        person = sign_ins.who(session, token, now=door.clock())
+    if person is not None:
+        log.info("signed in: person %d", person.id)
     response = to_step(request, half_way[1]) if half_way else go_on(request.query_params.get("next"))
     set_cookie(response, request, token)
     return response
@@ -100,6 +105,7 @@ def _sign_in(request: Request, login: str, password: str) -> Response:
         words = device(request.headers.get("user-agent"))
         token = sign_ins.sign_in(door.register, login, password, now=door.clock(), device=words)
     except PopsError as error:
+        log.warning("sign-in refused")
         return _form(request, login=login, problem=sentence(error), status=422)
     return enter(request, token)
 
@@ -108,8 +114,11 @@ def _sign_out(request: Request) -> Response:
     door = door_of(request.scope)
     with door.register.write() as session:
         token, now = request.cookies.get(SESSION_COOKIE), door.clock()
+        person = sign_ins.who(session, token, now=now)
         sign_ins.sign_out(session, token, now=now)
         sign_ins.give_up(session, token, now=now)
+    if person is not None:
+        log.info("signed out: person %d", person.id)
     response = RedirectResponse("/sign-in", status_code=303)
     clear_cookie(response, request)
     return response

@@ -12,10 +12,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.attack import handshakes, outgoing, sign_ins, uploads
+from tests.attack import handshakes, kills, outgoing, sign_ins, uploads, writers
 from tests.attack.scenario import Scenario
 
-SCENARIOS: tuple[Scenario, ...] = (handshakes.SCENARIO, sign_ins.SCENARIO, uploads.SCENARIO, outgoing.SCENARIO)
+SCENARIOS: tuple[Scenario, ...] = (
+    handshakes.SCENARIO,
+    sign_ins.SCENARIO,
+    uploads.SCENARIO,
+    outgoing.SCENARIO,
+    *kills.SCENARIOS,
+    *writers.SCENARIOS,
+)
 
 
 def main(arguments: list[str]) -> int:

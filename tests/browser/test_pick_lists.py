@@ -44,6 +44,8 @@ def test_lists_find_without_accents_and_speak_vietnamese(browser: Browser, tmp_p
         page.context.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": server.url}])
         page.goto(f"{server.url}/log_complaint")
         driver.settle(page)
+        page.get_by_role("radio", name="Hotline").click()  # the page has put its cursor into the first field by then
+        driver.settle(page)
         product = page.get_by_role("combobox", name="Sản phẩm")
         product.press_sequentially("truyen")
         options = page.get_by_role("option")

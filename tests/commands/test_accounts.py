@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import pyotp
 import pytest
 
 from core.__main__ import main
+from core.clock import utc_now
+from core.register.log.act import Act
 from core.register.log.database import open_register
 from core.register.log.tables import Person
-from core.register.people import accounts, setup, sign_ins
+from core.register.people import accounts, invitations, second_factor, setup, sign_ins
 from core.settings import Settings
 from tests.engines import MONDAY
 
@@ -90,6 +93,49 @@ def test_accounts_are_added_listed_changed_and_closed(
     assert run(monkeypatch, "person", "enable", "lan") == 0
     register = open_register(settings.database_url, settings.evidence_dir)
     assert sign_ins.sign_in(register, "lan", "sáu con chim sẻ", now=MONDAY)
+
+
+def test_a_new_account_prints_one_link_by_which_the_person_sets_the_password(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(monkeypatch, "setup", "--admin", "Quản Trị", "--password-stdin", typed=GOOD + "\n")
+    capsys.readouterr()
+    register = open_register(settings.database_url, settings.evidence_dir)
+    for words in (("person", "add", "lan", "Lan Anh", "--role", "agent"), ("person", "invite", "lan")):
+        assert run(monkeypatch, *words) == 0
+        address, code = capsys.readouterr().out.strip().split("/invite?code=")
+        assert address == "http://localhost:8501"
+    with register.write() as session:
+        invitations.accept(session, code, "sáu con chim sẻ", now=utc_now())
+    token = sign_ins.sign_in(register, "lan", "sáu con chim sẻ", now=MONDAY)
+    with register.read() as session:
+        assert sign_ins.who(session, token, now=MONDAY) is not None
+
+
+def test_a_password_from_the_command_line_is_for_now_and_that_of_set_up_is_ones_own(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(monkeypatch, "setup", "--admin", "Quản Trị", "--password-stdin", typed=GOOD + "\n")
+    run(monkeypatch, "person", "add", "lan", "Lan Anh", "--role", "agent", "--password-stdin", typed=GOOD + "\n")
+    run(monkeypatch, "person", "add", "bao", "Bảo Trân", "--role", "lead")
+    run(monkeypatch, "person", "password", "bao", "--password-stdin", typed="sáu con chim sẻ\n")
+    owed = {login: person(settings, login).must_change_password for login in ("admin", "lan", "bao")}
+    assert owed == {"admin": False, "lan": True, "bao": True}
+
+
+def test_the_last_administrator_who_lost_the_device_is_helped_from_the_command_line(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(monkeypatch, "setup", "--admin", "Quản Trị", "--password-stdin", typed=GOOD + "\n")
+    admin, register = person(settings, "admin"), open_register(settings.database_url, settings.evidence_dir)
+    with register.write() as session:
+        secret = second_factor.offer(session, admin.id, now=MONDAY)
+        second_factor.turn_on(session, admin.id, pyotp.TOTP(secret).at(MONDAY), Act(admin, MONDAY))
+    assert run(monkeypatch, "person", "reset-second-factor", "admin") == 0
+    with register.read() as session:
+        assert not second_factor.is_on(session, admin.id)
+    assert run(monkeypatch, "person", "reset-second-factor", "admin") == 2
+    assert "is off" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

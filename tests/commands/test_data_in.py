@@ -93,7 +93,7 @@ def test_only_somebody_who_may_import_can_be_named(context: Path, sqlite_registe
 def test_verify_says_whole(context: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run_import(context, FINE)
     assert main(["verify"]) == 0
-    assert "Whole: " in capsys.readouterr().out
+    assert "Toàn vẹn: " in capsys.readouterr().out
 
 
 # the demo
@@ -108,7 +108,9 @@ def test_the_demo_opens_to_every_role_and_can_be_made_again(
         before = {person.login: person.role for person in accounts.list_people(session) if person.password_hash}
     assert before == {role: role for role in ROLES}
     for role in ROLES:
-        assert sign_ins.sign_in(sqlite_register, role, demo.password_of(role), now=MONDAY)
+        token = sign_ins.sign_in(sqlite_register, role, demo.password_of(role), now=MONDAY)
+        with sqlite_register.read() as session:
+            assert sign_ins.who(session, token, now=MONDAY), "nothing is asked beside the password"
     demo.make(sqlite_register, MONDAY)
     with sqlite_register.read() as session:
         assert {p.login: p.role for p in accounts.list_people(session) if p.password_hash} == before

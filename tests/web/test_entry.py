@@ -107,6 +107,7 @@ def test_a_demanded_second_factor_is_set_up_first_and_its_recovery_codes_are_sho
     secret = offered(site)
     assert secret in form.text, "the key to type"
     assert "<svg" in form.text, "and the picture to scan"
+    assert 'href="otpauth://totp/' in form.text, "and the link for the phone itself"
     assert visitor.post(location, data={"code": "000000"}, headers=FROM_HERE).status_code == 422
     answer = visitor.post(location, data={"code": pyotp.TOTP(secret).at(site.now)}, headers=FROM_HERE)
     assert answer.status_code == 200

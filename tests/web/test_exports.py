@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 
 import pandas as pd
 import pytest
 from httpx2 import Response
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.commands import sample
+from core.errors import NotAllowed
 from core.insight import facts, rows
+from core.insight.facts import Facts
 from core.insight.slices import Slice
+from core.papers import rows as exported
 from core.papers.csv import MARK
 from core.papers.dictionary import COLUMNS, known
 from core.register.case.complaints import log
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
 from core.register.log.act import Act
-from core.register.log.tables import Event
+from core.register.log.tables import Event, Person
 from core.register.log.verify import verify
 from core.rules.calendar import local_day
 from core.web.exports import PATH
@@ -151,6 +154,23 @@ def test_semicolons_for_excel(full_site: Site) -> None:
 def test_nonsense_in_the_query_is_passed_over(full_site: Site) -> None:
     table = read(export(full_site, "of=all&columns=drop,table&dialect=x&headers=y&hour=99&verdict=z"))
     assert table.columns[0] == "Mã hồ sơ"
+
+
+def test_an_account_closed_while_the_rows_are_gathered_takes_none_away(
+    full_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, select_rows = full_site.person("lead"), exported.select
+
+    def close_and_select(facts_now: Facts, slice: Slice, now: datetime) -> exported.Selection:
+        with full_site.register.write() as session:
+            session.execute(update(Person).where(Person.login == "lead").values(active=False))
+        return select_rows(facts_now, slice, now)
+
+    monkeypatch.setattr(exported, "select", close_and_select)
+    with pytest.raises(NotAllowed):
+        browser.get(PATH, headers={"accept": "text/csv"})
+    with full_site.register.read() as session:
+        assert session.scalars(select(Event).where(Event.kind == "exported")).all() == []
 
 
 def test_the_log_remembers_who_took_what_and_nothing_of_what_it_said(full_site: Site) -> None:

@@ -60,6 +60,7 @@ def loggers() -> Iterator[None]:
     yield
     root.handlers[:], root.level = before, level
     logging.getLogger("core").setLevel(logging.NOTSET)
+    logging.getLogger("uvicorn.access").disabled = False
 
 
 @pytest.mark.usefixtures("loggers")
@@ -70,6 +71,8 @@ def test_every_line_passes_one_handler(capsys: pytest.CaptureFixture[str]) -> No
     logs.set_up("json")
     logs.take_over()
     server.warning("slow")
+    server.info("not worth a line")
+    logging.getLogger("uvicorn.access").warning("GET /invite?code=secret")
     logging.getLogger("core.trial").info("ready")
     logging.getLogger("other").info("not for us")
     written = capsys.readouterr()

@@ -103,7 +103,7 @@ def _open_case(session: Session, draft: Draft, *, actor_id: int | None, now: dat
 
 
 def _received(session: Session, draft: Draft, procedure: Procedure, now: datetime) -> Payload:
-    customer_id, new_details = customers.find_or_add(session, draft.customer, now=now)
+    customer = customers.find_or_add(session, draft.customer, now=now)
     year, number = _next_number(session, draft.recorded_at)
     return Payload(
         code=f"KN-{year}-{number:06d}",
@@ -116,8 +116,9 @@ def _received(session: Session, draft: Draft, procedure: Procedure, now: datetim
         level=draft.level,
         product=draft.product,
         platform=draft.platform,
-        customer_id=customer_id,
-        new_details=new_details or None,
+        customer_id=customer.id,
+        new_details=list(customer.new_details) or None,
+        customer_digest=customer.digest,
         sent_at=draft.sent_at.isoformat() if draft.sent_at else None,
         incident_at=draft.incident_at.isoformat() if draft.incident_at else None,
         source=draft.source,
@@ -145,10 +146,11 @@ def _situation(session: Session, case: Case, step: str, at: datetime) -> Situati
 
 
 def holders(session: Session) -> frozenset[int]:
-    """Ids of the people who may hold a complaint; read once per transaction."""
+    """Ids of the people who may hold a complaint: a role that does, and an open account; read once per transaction."""
     state = transaction.of(session)
     if state.holders is None:
-        state.holders = frozenset(session.scalars(select(Person.id).where(Person.role.in_(roles.holders()))))
+        may_hold = Person.active, Person.role.in_(roles.holders())
+        state.holders = frozenset(session.scalars(select(Person.id).where(*may_hold)))
     return state.holders
 
 

@@ -19,7 +19,7 @@ from core.errors import Invalid, NotFound
 from core.i18n import N_
 from core.register.case import file_kinds
 from core.register.case.payload import EvidenceRow
-from core.register.log import transaction
+from core.register.log import private, transaction
 from core.register.log.tables import Evidence
 from core.rules.text import keepable
 
@@ -62,7 +62,7 @@ def file_row(session: Session, evidence_id: int, complaint_id: int, file: FileDr
     """
     media_type, limit = file_kinds.media_type(file.name), file_kinds.limit(file.name)
     folder = transaction.of(session).evidence_dir
-    folder.mkdir(parents=True, exist_ok=True)
+    private.make_folder(folder)
     stored_as = secrets.token_hex(16)
     salt = secrets.token_bytes(16)
     digest, size = hashlib.sha256(salt), 0
@@ -70,7 +70,7 @@ def file_row(session: Session, evidence_id: int, complaint_id: int, file: FileDr
     if file.content.seekable():
         file.content.seek(0)  # a try that failed has read it to its end
     _remove_on_rollback(session, target)
-    with target.open("xb") as stored:
+    with private.create(target) as stored:
         for chunk in _chunks(file.content):
             if size == 0:
                 file_kinds.check_head(file.name, chunk)

@@ -14,8 +14,8 @@ class Payload(TypedDict, total=False):
     """The payload of any event of a complaint: canonical JSON without personal data.
 
     Days and instants are ISO text. ``*_id`` and ``files`` name rows of ``evidence``, ``digests`` attests them (id →
-    hex). ``calendar``: the calendar version in force when the event was written. ``action``: the preventive action
-    meant (MISA 4).
+    hex), ``customer_digest`` attests the customer's details where some are new. ``calendar``: the calendar version in
+    force when the event was written. ``action``: the preventive action meant (MISA 4).
     """
 
     calendar: int
@@ -38,6 +38,7 @@ class Payload(TypedDict, total=False):
     platform: str | None
     customer_id: int | None
     new_details: list[str] | None
+    customer_digest: str | None
     sent_at: str | None
     incident_at: str | None
     source: str | None

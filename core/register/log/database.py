@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -23,13 +22,19 @@ from core import shipped
 from core.errors import NotReady
 from core.i18n import N_
 from core.register import rulebook
-from core.register.log import failures, transaction
+from core.register.backup.before import before_migration
+from core.register.log import failures, private, seal, seals, transaction
+from core.register.log.seals import Kept, Seals
 from core.register.log.tables import Base
+from core.register.log.turns import ProcessTurns, ThreadTurns
 from core.register.rulebook import InUse, Rulebook
+from core.rules.calendar import local_day
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 WRITE_LOCK = 0x504F5053  # one writer at a time on PostgreSQL: the event log has one tail
 BUSY_MS = 15_000
+RESTORING = "restoring"
+"""Name of the mark in the data folder while a backup is being restored (``core.register.backup.load``)."""
 
 
 class Register:
@@ -38,10 +43,13 @@ class Register:
     def __init__(self, url: str, evidence_dir: Path) -> None:
         self.url = url
         self.evidence_dir = evidence_dir
-        self.engine = _engine(url)
+        self.engine = engine_for(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self.rulebook = Rulebook()
-        self._writing = threading.Lock()
+        self.seals = Seals(evidence_dir.with_name(seals.NAME))
+        self._threads = ThreadTurns()
+        path = make_url(url).database if self.is_sqlite else None
+        self._processes = ProcessTurns(Path(path)) if path else None
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -55,36 +63,41 @@ class Register:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """One transaction: committed on leaving, undone by any error. Writers wait for each other, never overwrite."""
+        """One transaction: committed on leaving, undone by any error. Writers take turns in the order they came."""
+        among_processes = self._processes.taken() if self._processes else nullcontext()
         with (
             failures.explained(self.url),
-            self._writing,
+            self._threads,
+            among_processes,
             Session(self.engine, expire_on_commit=False) as session,
-            session.begin(),
         ):
-            transaction.begin(session, self.evidence_dir, self.rulebook)
-            if self.is_sqlite:
-                session.connection(execution_options={"immediate": True})
-            else:
-                session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITE_LOCK})
-            yield session
+            with session.begin():
+                transaction.begin(session, self.evidence_dir, self.rulebook)
+                if self.is_sqlite:
+                    session.connection(execution_options={"immediate": True})
+                else:
+                    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITE_LOCK})
+                yield session
+            state = transaction.of(session)
+            if state.log_tail and state.logged_at:
+                self.seals.keep_if_possible(Kept(local_day(state.logged_at), *state.log_tail))
+
+    def keep_seal(self, now: datetime) -> None:
+        """Keep the newest seal outside the database, unless one of today is kept already."""
+        with self.read() as session:
+            newest = seal.newest(session)
+        self.seals.keep_if_possible(Kept(local_day(now), *newest))
 
     def check(self) -> None:
-        """Raise NotReady unless the schema is exactly the one this version writes."""
+        """Raise NotReady unless the schema is exactly the one this version writes, and no restore was cut off."""
+        _refuse_half_restored(self.evidence_dir)
         with failures.explained(self.url), self.engine.connect() as connection:
             found = MigrationContext.configure(connection).get_current_revision()
             tables = set(inspect(connection).get_table_names())
             missing = _missing_columns(connection, tables) if found == head() else []
         if found is None and not tables:
             raise NotReady(N_("The register is empty: run “python -m core migrate” first."))
-        if found is not None and found not in _known_revisions():
-            raise NotReady(
-                N_(
-                    "The register was written by a newer version ({found}): update the program, "
-                    "do not downgrade the data."
-                ),
-                found=found,
-            )
+        expect_known(found)
         if found != head():
             raise NotReady(
                 N_(
@@ -109,11 +122,15 @@ def open_register(url: str, evidence_dir: Path) -> Register:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What bringing a register up to date did: the schema before (None: there was no register), and new versions."""
+    """What bringing a register up to date did: the schema before (None: there was no register), and new versions.
+
+    ``copy``: the backup made before migrating; None where there was nothing to migrate or nothing to lose.
+    """
 
     register: Register
     before: str | None
     taken: Sequence[InUse]
+    copy: Path | None
 
 
 def open_up(url: str, evidence_dir: Path, *, swaps: str = "none", now: datetime) -> Register:
@@ -122,50 +139,76 @@ def open_up(url: str, evidence_dir: Path, *, swaps: str = "none", now: datetime)
 
 
 def bring_up_to_date(url: str, evidence_dir: Path, *, swaps: str = "none", now: datetime) -> Update:
-    """Migrate, take shipped procedures, catalogues and the first calendar into use, and open the register.
+    """Back up and migrate, take shipped procedures, catalogues and the first calendar into use, open the register.
 
     Raises Invalid before anything is written when a shipped or edited file is wrong.
     """
     shipped.check()
-    before = migrate(url)
+    _refuse_half_restored(evidence_dir)
+    copy = _back_up_before_migrating(url, evidence_dir, now)
+    before = migrate(url, now=now)
     register = open_register(url, evidence_dir)
     with register.write() as session:
         taken = rulebook.take_into_use(session, swaps=swaps, now=now)
-    return Update(register, before, taken)
+    return Update(register, before, taken, copy)
 
 
-def migrate(url: str) -> str | None:
-    """Bring the schema at ``url`` to this version, all or nothing, in one transaction; returns what it was before."""
-    engine = _engine(url)
+def _back_up_before_migrating(url: str, evidence_dir: Path, now: datetime) -> Path | None:
+    """Copy a register that an older version wrote; None where there is nothing to migrate or nothing to lose."""
+    path = make_url(url).database if make_url(url).get_backend_name() == "sqlite" else None
+    if path and not Path(path).exists():
+        return None
+    engine = engine_for(url)
     try:
         with failures.explained(url):
-            _make_folder(url)
-            return _migrate(engine)
+            with engine.connect() as connection:
+                found: str | None = MigrationContext.configure(connection).get_current_revision()
+            if found is None or found == head():
+                return None
+            expect_known(found)
+            return before_migration(engine, evidence_dir, found=found, wanted=head(), now=now)
     finally:
         engine.dispose()
 
 
-def _make_folder(url: str) -> None:
-    """The folder of a SQLite file, which SQLite does not make by itself."""
-    database = make_url(url).database
-    if make_url(url).get_backend_name() == "sqlite" and database:
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
-
-
-def _migrate(engine: Engine) -> str | None:
-    with engine.connect() as connection:
-        found: str | None = MigrationContext.configure(connection).get_current_revision()
-    if found is not None and found not in _known_revisions():
+def expect_known(revision: str | None) -> None:
+    """Raise NotReady for a schema that only a newer program knows; None is a database without one."""
+    if revision is not None and revision not in _known_revisions():
         raise NotReady(
             N_("The register was written by a newer version ({found}): update the program, do not downgrade the data."),
-            found=found,
+            found=revision,
         )
+
+
+def upgrade(connection: Connection, revision: str, now: datetime | None) -> None:
+    """Run the migrations up to ``revision`` in the transaction of ``connection``."""
+    config = _alembic()
+    config.attributes.update(connection=connection, now=now)
+    command.upgrade(config, revision)
+
+
+def migrate(url: str, *, now: datetime | None = None) -> str | None:
+    """Bring the schema at ``url`` to this version, all or nothing, in one transaction; returns what it was before.
+
+    ``now``: when the events that migrations write are logged; at the moment of the newest event where not given.
+    """
+    engine = engine_for(url)
+    try:
+        with failures.explained(url):
+            private.make_database(url)
+            return _migrate(engine, now)
+    finally:
+        engine.dispose()
+
+
+def _migrate(engine: Engine, now: datetime | None) -> str | None:
+    with engine.connect() as connection:
+        found: str | None = MigrationContext.configure(connection).get_current_revision()
+    expect_known(found)
     with engine.connect() as connection:
         connection = connection.execution_options(immediate=True)
         with connection.begin():
-            config = _alembic()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            upgrade(connection, "head", now)
     return found
 
 
@@ -175,6 +218,14 @@ def head() -> str:
     revision = ScriptDirectory.from_config(_alembic()).get_current_head()
     assert revision is not None, "the migrations folder is empty"
     return revision
+
+
+def _refuse_half_restored(evidence_dir: Path) -> None:
+    if (mark := evidence_dir.with_name(RESTORING)).exists():
+        raise NotReady(
+            N_("A restore was cut off: run “python -m core restore” again, or delete {mark} to start empty."),
+            mark=str(mark),
+        )
 
 
 @cache
@@ -197,7 +248,8 @@ def _missing_columns(connection: Connection, tables: set[str]) -> list[str]:
     return missing
 
 
-def _engine(url: str) -> Engine:
+def engine_for(url: str) -> Engine:
+    """An engine with the settings every register is opened with; the caller disposes of it."""
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True, hide_parameters=True)
     engine = create_engine(

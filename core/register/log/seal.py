@@ -18,6 +18,7 @@ from core.register.log.tables import EPOCH, Event
 from core.rules.calendar import ensure_aware
 
 GENESIS = bytes(32)
+ENCODE = json.JSONEncoder(ensure_ascii=False).encode  # made once: verification encodes every event
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def fingerprint(row: EventRow) -> bytes:
         row["actor_id"],
         row["payload"],
     )
-    return hashlib.sha256(row["previous"] + json.dumps(columns, ensure_ascii=False).encode()).digest()
+    return hashlib.sha256(row["previous"] + ENCODE(columns).encode()).digest()
 
 
 def append_all(session: Session, entries: Iterable[Entry]) -> list[EventRow]:
@@ -107,7 +108,8 @@ def append_all(session: Session, entries: Iterable[Entry]) -> list[EventRow]:
         rows.append(row)
     if rows:
         session.connection().execute(insert(Event.__table__), rows)  # type: ignore[arg-type] # rows are dicts to SQLAlchemy
-        transaction.of(session).log_tail = (last_id, previous)
+        state = transaction.of(session)
+        state.log_tail, state.logged_at = (last_id, previous), rows[-1]["logged_at"]
     return rows
 
 
@@ -119,6 +121,11 @@ def append(session: Session, subject: Subject, kind: str, payload: Mapping[str, 
         )
     )
     return append_all(session, [Entry(subject, (seq or 0) + 1, kind, stamp, payload)])[0]["id"]
+
+
+def newest(session: Session) -> tuple[int, bytes]:
+    """Id and seal of the newest event; 0 and ``GENESIS`` before the first."""
+    return _tail(session)
 
 
 def read(payload: str) -> Mapping[str, object]:

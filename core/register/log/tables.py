@@ -20,12 +20,15 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from core.rules.calendar import ensure_aware
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+PASSING = {"info": {"passing": True}}
+"""Arguments of a table that no backup takes along: what lets somebody in must not come back once it was ended."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -60,6 +63,21 @@ class Instant(TypeDecorator[datetime]):
         if isinstance(value, int):  # SQLite
             return datetime.fromtimestamp(value // 1_000_000, UTC).replace(microsecond=value % 1_000_000)
         return value.astimezone(UTC)
+
+
+class Terms(TypeDecorator[str]):
+    """Words with blanks between: ``tsvector`` on PostgreSQL, text on SQLite; the words are those of ``rules.words``."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
+        """The column type of this engine."""
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else TSVECTOR())
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> str | None:
+        """What the engine stored → words with blanks between; PostgreSQL puts each into quotes."""
+        return None if value is None else value.replace("'", "")
 
 
 class Base(DeclarativeBase):
@@ -130,6 +148,7 @@ class SignIn(Base):
     """
 
     __tablename__ = "sign_ins"
+    __table_args__ = PASSING
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
@@ -145,6 +164,7 @@ class Invitation(Base):
     """The one-time link by which a person sets their own password; one a person, only the SHA-256 of its code."""
 
     __tablename__ = "invitations"
+    __table_args__ = PASSING
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
     code_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
@@ -185,6 +205,7 @@ class FailedSignIn(Base):
     """
 
     __tablename__ = "failed_sign_ins"
+    __table_args__ = PASSING
 
     login_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     count: Mapped[int]
@@ -195,6 +216,7 @@ class SetupCode(Base):
     """The one-time code that lets the first administrator in; gone after set-up."""
 
     __tablename__ = "setup_codes"
+    __table_args__ = PASSING
 
     code_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     created_at: Mapped[datetime]
@@ -221,7 +243,10 @@ class FormDraft(Base):
 
 
 class Customer(Base):
-    """Who complains: with ``evidence`` and ``drafts`` one of the three tables with personal data."""
+    """Who complains: personal data, like ``evidence``, ``drafts`` and the words of ``search_texts``.
+
+    The log attests the details by a digest over ``salt`` and them (``core.register.case.customers.digest``).
+    """
 
     __tablename__ = "customers"
 
@@ -234,13 +259,15 @@ class Customer(Base):
     account: Mapped[str | None]
     account_key: Mapped[str | None] = mapped_column(index=True)
     created_at: Mapped[datetime]
+    salt: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class Evidence(Base):
     """A text or a file of a complaint: the customer's statement, a department's answer, a screenshot, a bank slip.
 
-    Personal data is stored here, in ``customers`` and in ``drafts`` only. ``digest`` is SHA-256 over ``salt`` +
-    content, so the log can attest the content while erasing text and salt leaves nothing to guess from.
+    Personal data is stored here, in ``customers``, in ``drafts`` and as words in ``search_texts``. ``digest`` is
+    SHA-256 over ``salt`` + content, so the log can attest the content while erasing text and salt leaves nothing to
+    guess from.
     """
 
     __tablename__ = "evidence"
@@ -311,6 +338,18 @@ class Complaint(Base):
             postgresql_where=text("closed_at IS NULL"),
         ),
     )
+
+
+class SearchText(Base):
+    """The words a complaint is found by (``core.register.case.search_index``): personal data, made from the others.
+
+    On SQLite triggers keep the full-text table ``search_index`` in step with it; on PostgreSQL it has a GIN index.
+    """
+
+    __tablename__ = "search_texts"
+
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaints.id"), primary_key=True)
+    words: Mapped[str] = mapped_column(Terms())
 
 
 class SlaCycle(Base):

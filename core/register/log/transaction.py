@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,10 @@ class Transaction:
     """Local year → highest case number given out."""
     log_tail: tuple[int, bytes] | None = None
     """Id and seal of the newest event."""
+    logged_at: datetime | None = None
+    """When the newest event that this transaction added was logged; None where it added none."""
+    changed_customers: set[int] = field(default_factory=set)
+    """Ids of customers who got another detail: their complaints are to be found by it."""
 
 
 def begin(session: Session, evidence_dir: Path, rulebook: Rulebook) -> None:

@@ -196,6 +196,7 @@ def set_language(session: Session, language: str, act: Act) -> None:
     if language not in LANGUAGES:
         raise Invalid(N_("The screens speak Vietnamese (vi) and English (en)."))
     assert act.actor_id is not None, "a language belongs to a person"
+    acts.actor(session, act)  # refuses a closed account
     person = get(session, act.actor_id)
     person.language = language
     log(session, person, "language_chosen", {"language": language}, act)

@@ -24,7 +24,7 @@ class Column:
     """One column of the table.
 
     ``width`` in rem, 0 for what is left over; ``place`` on a phone: ``first`` or ``last`` of line one, the ``second``
-    line, or "" for nowhere.
+    or the ``third`` line, or "" for nowhere.
     """
 
     label: str
@@ -36,7 +36,8 @@ class Column:
 class Cell:
     """``text`` with a quieter ``below``.
 
-    ``tone`` gives colour and shape, ``spoken`` is the tone in words for a screen reader, ``bar`` a share 0…1.
+    ``tone`` gives colour and shape, ``spoken`` is the tone in words for a screen reader, ``bar`` a share 0…1,
+    ``marks`` the letters of ``text`` that are marked, as (first, end).
     """
 
     text: str
@@ -44,6 +45,7 @@ class Cell:
     tone: str = ""
     spoken: str = ""
     bar: float | None = None
+    marks: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

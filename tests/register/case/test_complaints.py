@@ -20,6 +20,7 @@ from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Complaint, Customer, Event, Evidence
 from core.register.log.verify import verify
+from core.register.people import accounts
 from core.register.reads.visible import columns_of
 from core.rules import policy
 from tests.conftest import Cast
@@ -316,6 +317,18 @@ def test_an_agent_takes_a_case_but_does_not_give_it_away(register: Register, cas
     assert take(register, "assign", complaint, cast.agent, MON, assignee_id=cast.agent.id).assignee_id == cast.agent.id
     with pytest.raises(NotAllowed):
         take(register, "assign", complaint, cast.agent, MON, assignee_id=cast.agent2.id)
+    assert take(register, "assign", complaint, cast.lead, MON, assignee_id=cast.agent2.id).assignee_id == cast.agent2.id
+
+
+def test_nothing_is_assigned_to_a_closed_account(register: Register, cast: Cast) -> None:
+    complaint = logged(register, cast)
+    with register.write() as session:
+        accounts.deactivate(session, cast.agent2.id, Act(None, MON))
+    with pytest.raises(Invalid) as refused:
+        take(register, "assign", complaint, cast.lead, MON, assignee_id=cast.agent2.id)
+    assert set(refused.value.fields) == {"assignee_id"}
+    with register.write() as session:
+        accounts.activate(session, cast.agent2.id, Act(None, MON))
     assert take(register, "assign", complaint, cast.lead, MON, assignee_id=cast.agent2.id).assignee_id == cast.agent2.id
 
 

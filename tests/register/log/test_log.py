@@ -15,7 +15,7 @@ from core.register.log import seal
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.seal import Subject
-from core.register.log.tables import Complaint, Evidence
+from core.register.log.tables import Complaint, Customer, Evidence, Person
 from core.register.log.verify import verify
 from tests.conftest import Cast
 from tests.files import PNG
@@ -126,9 +126,69 @@ def _lose_procedure(session: Session) -> None:
     session.execute(text("DELETE FROM procedure_versions WHERE key = 'vhv'"))
 
 
+def _weaken_guard(session: Session) -> None:
+    """A guard of the same name that refuses nothing."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(text("DROP TRIGGER events_refuse_DELETE"))
+        never = "WHEN 1 = 0 BEGIN SELECT RAISE(ABORT, ''); END"
+        session.execute(text(f"CREATE TRIGGER events_refuse_DELETE BEFORE DELETE ON events {never}"))
+    else:
+        nothing = "CREATE OR REPLACE FUNCTION events_refuse_change() RETURNS trigger LANGUAGE plpgsql AS"
+        session.execute(text(f"{nothing} $$ BEGIN RETURN OLD; END $$"))
+
+
+def _raise_oneself(session: Session) -> None:
+    session.execute(text("UPDATE people SET role = 'admin' WHERE login = 'agent'"))
+
+
+def _change_department(session: Session) -> None:
+    session.execute(text("UPDATE people SET department = 'tech' WHERE login = 'handler'"))
+
+
+def _close_an_account(session: Session) -> None:
+    session.execute(text("UPDATE people SET active = false WHERE login = 'lead'"))
+
+
+def _slip_in_a_person(session: Session) -> None:
+    session.add(Person(login="ghost", name="Ma", role="admin", language="vi", active=True, created_at=MON))
+
+
+def _lose_a_person(session: Session) -> None:
+    session.execute(text("DELETE FROM people WHERE login = 'analyst'"))
+
+
+def _rewrite_customer(session: Session) -> None:
+    session.execute(text("UPDATE customers SET phone = '0912 345 679'"))
+
+
+def _empty_customer(session: Session) -> None:
+    """What is erased without the event that says so is lost."""
+    session.execute(text("UPDATE customers SET name = NULL, phone = NULL, salt = NULL"))
+
+
+def _slip_in_a_customer(session: Session) -> None:
+    session.add(Customer(id=99, name="Không có", salt=b"s", created_at=MON))
+
+
+def _lose_customer(session: Session) -> None:
+    session.execute(text("UPDATE complaints SET customer_id = NULL"))
+    session.execute(text("DELETE FROM customers"))
+
+
 @pytest.mark.parametrize(
     ("tamper", "says"),
     [
+        (unguarded, "trigger events_refuse_"),
+        (_weaken_guard, "trigger events_refuse_"),
+        (_raise_oneself, "person 1.role: register says admin, log says agent"),
+        (_change_department, "person 4.department: register says tech, log says payment"),
+        (_close_an_account, "person 3.active"),
+        (_slip_in_a_person, "is in the register but not in the log"),
+        (_lose_a_person, "person 6: is in the log but not in the register"),
+        (_rewrite_customer, "customer 1: details are not the ones the log attests"),
+        (_empty_customer, "customer 1: details are not the ones the log attests"),
+        (_slip_in_a_customer, "customer 99: is in the register but not in the log"),
+        (_lose_customer, "customer 1: is in the log but not in the register"),
         (_rewrite_calendar, "calendar  version 1"),
         (_rewrite_procedure, "procedure pops version 1"),
         (_lose_procedure, "procedure vhv version 1"),

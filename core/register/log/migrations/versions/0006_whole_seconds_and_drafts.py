@@ -12,7 +12,7 @@ from alembic import op
 from core.register.log.tables import Instant
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 
 CUT = {
     "complaints": ("recorded_at", "acknowledged_at", "resolved_at", "closed_at", "next_due_at"),

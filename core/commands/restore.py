@@ -1,0 +1,48 @@
+"""``python -m core restore DIR``: a backup into an empty register, then the proof that it is whole."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from core.clock import utc_now
+from core.commands import verify
+from core.commands.progress import clear, progress
+from core.i18n import LANGUAGES, N_, gettext, number, use
+from core.register.backup.load import restore
+from core.register.log.database import open_up
+from core.settings import Settings
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add ``restore`` to the command line."""
+    parser = subparsers.add_parser(
+        "restore",
+        help="bring a backup into an empty register, then verify it",
+        description="Into the database that DATABASE_URL names, which must be empty, and DATA_DIR. Cut off in between, "
+        "it can be run again; until then nothing opens the register. The log gets an event that names the backup's "
+        "seal, so a restored register is never mistaken for the one that was copied. Everybody signs in again.",
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR", help="a folder that “backup” has written")
+    parser.add_argument("--language", choices=LANGUAGES, default="vi", help="language of the report (vi)")
+    parser.set_defaults(func=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """0 when the restored register is whole; 1 when it is not."""
+    use(options.language)
+    settings, now = Settings.from_env(os.environ), utc_now()
+    made = restore(settings.database_url, settings.evidence_dir, options.folder, now=now, progress=progress())
+    clear()
+    register = open_up(settings.database_url, settings.evidence_dir, now=now)
+    register.keep_seal(now)
+    print(
+        gettext(N_("Restored from {folder}, made {made_at}: {events} events, {files} files.")).format(
+            folder=options.folder,
+            made_at=made.made_at,
+            events=number(made.rows["events"]),
+            files=number(made.files),
+        )
+    )
+    return verify.check(register)

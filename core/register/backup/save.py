@@ -1,0 +1,116 @@
+"""Write a backup: one moment of the register, taken while others go on writing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, func, inspect, select
+
+from core.errors import Invalid
+from core.i18n import N_
+from core.register.backup import manifest as manifests
+from core.register.backup import rows
+from core.register.backup.manifest import EVIDENCE, SUMS, TABLES, Manifest, flush, private, sync_folder
+from core.register.log import seals
+from core.register.log.tables import Base
+
+Progress = Callable[[int, int], None]
+"""Called with the rows done and the rows in all."""
+
+
+def save(
+    connection: Connection,
+    folder: Path,
+    evidence_dir: Path,
+    *,
+    now: datetime,
+    evidence: bool = True,
+    progress: Progress | None = None,
+) -> Manifest:
+    """Write what ``connection`` sees into ``folder``, new or empty, and return the manifest.
+
+    The connection must see one moment (SQLite's transaction, PostgreSQL's REPEATABLE READ). ``evidence``: copy the
+    evidence files too, those that the rows of that moment name. Sessions and other passing things stay behind. Raises
+    Invalid for a folder that holds something.
+    """
+    _make_folder(folder)
+    names = _tables(connection)
+    wanted, done = sum(_count(connection, name) for name in names), 0
+
+    def more(count: int) -> None:
+        nonlocal done
+        done += count
+        if progress:
+            progress(done, wanted)
+
+    counts = {name: rows.write(connection, name, folder / TABLES / f"{name}.jsonl.gz", more) for name in names}
+    sums = {f"{TABLES}/{name}.jsonl.gz": manifests.sha256(folder / TABLES / f"{name}.jsonl.gz") for name in names}
+    kept = evidence_dir.with_name(seals.NAME)
+    if kept.exists():
+        sums[seals.NAME] = manifests.copy(kept, folder / seals.NAME)
+    copied, missing = _copy_evidence(connection, evidence_dir, folder) if evidence else ({}, [])
+    _write_sums(folder, sums | copied)
+    events, seal = _newest(connection)
+    manifest = Manifest(
+        made_at=now.isoformat(),
+        engine=f"{connection.dialect.name} {'.'.join(map(str, connection.dialect.server_version_info or ()))}".strip(),
+        schema=MigrationContext.configure(connection).get_current_revision() or "",
+        events=events,
+        seal=seal,
+        rows=counts,
+        files=len(copied),
+        sums=manifests.sha256(folder / SUMS),
+        missing=missing,
+        has_evidence=evidence,
+    )
+    manifests.write(folder, manifest)
+    return manifest
+
+
+def _make_folder(folder: Path) -> None:
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Invalid(N_("“{folder}” is not empty: name a new folder, one for each backup."), folder=str(folder))
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name in (TABLES, EVIDENCE):
+        (folder / name).mkdir(mode=0o700)
+
+
+def _tables(connection: Connection) -> list[str]:
+    """Names of the tables that are there, what others refer to first; passing things left out."""
+    there = set(inspect(connection).get_table_names())
+    lasting = (table.name for table in Base.metadata.sorted_tables if not table.info.get("passing"))
+    return [name for name in lasting if name in there]
+
+
+def _count(connection: Connection, name: str) -> int:
+    return connection.scalar(select(func.count()).select_from(rows.table(connection, name))) or 0
+
+
+def _newest(connection: Connection) -> tuple[int, str]:
+    events = rows.table(connection, "events")
+    newest = connection.execute(select(events.c.id, events.c.hash).order_by(events.c.id.desc()).limit(1)).first()
+    return (newest.id, bytes(newest.hash).hex()) if newest else (0, "")
+
+
+def _copy_evidence(connection: Connection, source: Path, folder: Path) -> tuple[dict[str, str], list[str]]:
+    """Digest by name in the backup, and the names that were not there."""
+    papers = rows.table(connection, "evidence")
+    named = select(papers.c.stored_as).where(papers.c.stored_as.is_not(None)).order_by(papers.c.id)
+    copied, missing = {}, []
+    for (name,) in connection.execute(named).all():
+        try:
+            copied[f"{EVIDENCE}/{name}"] = manifests.copy(source / name, folder / EVIDENCE / name)
+        except FileNotFoundError:
+            missing.append(name)
+    return copied, missing
+
+
+def _write_sums(folder: Path, sums: dict[str, str]) -> None:
+    with private(folder / SUMS) as file:
+        file.writelines(f"{digest}  {name}\n".encode() for name, digest in sums.items())
+        flush(file)
+    for each in (folder / TABLES, folder / EVIDENCE, folder):
+        sync_folder(each)

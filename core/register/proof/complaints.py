@@ -1,0 +1,137 @@
+"""Each complaint replayed from its events: its row, its clocks, and the digests and contents of its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from core.errors import PopsError
+from core.i18n import N_
+from core.register.case import evidence
+from core.register.case.case import event_of
+from core.register.case.payload import CaseEvent, CycleRow
+from core.register.case.projection import fold
+from core.register.clocks import cycles
+from core.register.log import transaction
+from core.register.log.tables import Complaint, Event, Evidence, SlaCycle
+from core.register.proof.report import Report, Steps
+from core.register.proof.streams import Side, keys, stream
+
+LoggedRow = Row[int, int, int, str, datetime, str]
+"""An event of a complaint: id, subject_id, seq, kind, happened_at, payload."""
+StoredRow = Row[*tuple[object, ...]]
+
+
+def check(session: Session, report: Report, steps: Steps, *, files: bool) -> None:
+    """Replay every history; evidence files are read too where ``files``."""
+    columns = Event.id, Event.subject_id, Event.seq, Event.kind, Event.happened_at, Event.payload
+    of_complaints = select(*columns).where(Event.subject == "complaint").order_by(Event.subject_id, Event.seq)
+    rows = Side(stream(session, select(*Complaint.__table__.columns).order_by(Complaint.id)), lambda row: row.id)
+    histories = Side(stream(session, of_complaints), lambda row: row.subject_id)
+    clocks = Side(
+        stream(session, select(*SlaCycle.__table__.columns).order_by(SlaCycle.complaint_id)),
+        lambda row: row.complaint_id,
+    )
+    papers = Side(
+        stream(session, select(*Evidence.__table__.columns).order_by(Evidence.complaint_id, Evidence.id)),
+        lambda row: row.complaint_id,
+    )
+    checked = _Complaints(session, report, files=files)
+    stored = 0
+    for complaint_id in keys(rows, histories, clocks, papers):
+        row, logged = rows.take(complaint_id), histories.take(complaint_id)
+        its_clocks, its_papers = clocks.take(complaint_id), papers.take(complaint_id)
+        stored += len(row)
+        report.complaints += bool(logged)
+        report.clocks += len(its_clocks)
+        report.evidence += len(its_papers)
+        steps.more(len(logged))
+        if row and logged:
+            checked.replay(dict(row[0]._mapping), cast("Sequence[LoggedRow]", logged), its_clocks, its_papers)
+        elif logged:
+            report.add(N_("complaint {id}: is in the log but not in the register"), id=complaint_id)
+        else:
+            report.add(N_("complaint {id}: is in the register but not in the log"), id=complaint_id)
+        checked.contents(its_papers)
+    if stored != report.complaints:
+        report.add(
+            N_("complaints: {rows} rows stand against {histories} histories in the log"),
+            rows=stored,
+            histories=report.complaints,
+        )
+
+
+class _Complaints:
+    """The checks of one complaint after the other."""
+
+    def __init__(self, session: Session, report: Report, *, files: bool) -> None:
+        self.session, self.report, self.files = session, report, files
+        self.folder = transaction.of(session).evidence_dir
+
+    def replay(
+        self,
+        row: Mapping[str, object],
+        logged: Sequence[LoggedRow],
+        clocks: Sequence[StoredRow],
+        papers: Sequence[StoredRow],
+    ) -> None:
+        """The history gives exactly this row, these clocks and these digests."""
+        code = row["code"]
+        try:
+            history = [event_of(event) for event in logged]
+            expected = fold(history)
+            its_cycles = cycles.rows_of(self.session, cast("int", row["id"]), expected, history)
+        except (PopsError, KeyError, ValueError) as broken:
+            self.report.add(N_("{code}: its log cannot be replayed ({reason})"), code=code, reason=broken)
+            return
+        beside = {"id": logged[0].subject_id, "changed": logged[-1].id, "next_due_at": cycles.next_due(its_cycles)}
+        for name, value in {**expected, **beside}.items():
+            if row[name] != value:
+                self.report.add(
+                    N_("{code}.{name}: register says {stored}, log says {logged}"),
+                    code=code,
+                    name=name,
+                    stored=row[name],
+                    logged=value,
+                )
+        self._clocks(code, its_cycles, clocks)
+        self._digests(code, history, papers)
+
+    def _clocks(self, code: object, expected: Sequence[CycleRow], clocks: Sequence[StoredRow]) -> None:
+        found = {(row.term, row.number): dict(row._mapping) for row in clocks}
+        for wanted in expected:
+            if found.pop((wanted["term"], wanted["number"]), None) != wanted:
+                self.report.add(
+                    N_("{code}: clock {term} {number} is not the one the log gives"),
+                    code=code,
+                    term=wanted["term"],
+                    number=wanted["number"],
+                )
+        for term, number in found:
+            self.report.add(N_("{code}: clock {term} {number} is not in the log"), code=code, term=term, number=number)
+
+    def _digests(self, code: object, history: Sequence[CaseEvent], papers: Sequence[StoredRow]) -> None:
+        """The log names every text and file with its digest: none may be missing, exchanged or added beside it."""
+        attested = {int(key): digest for event in history for key, digest in event.payload.get("digests", {}).items()}
+        found = {row.id: row.digest.hex() for row in papers}
+        if attested == found:
+            return
+        for number in sorted(attested.keys() | found.keys()):
+            if number not in found:
+                self.report.add(
+                    N_("{code}: evidence {number} is in the log but not in the register"), code=code, number=number
+                )
+            elif attested.get(number) != found[number]:
+                self.report.add(
+                    N_("{code}: evidence {number} is not the one the log attests"), code=code, number=number
+                )
+
+    def contents(self, papers: Sequence[StoredRow]) -> None:
+        """Texts, and files where wanted, give the digests of their rows."""
+        for row in papers:
+            if (row.stored_as is None or self.files) and not evidence.is_whole(cast("Evidence", row), self.folder):
+                self.report.add(N_("evidence {number}: content is missing or was changed"), number=row.id)

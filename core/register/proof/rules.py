@@ -1,0 +1,37 @@
+"""Every version of calendar, procedures and catalogues against the log: deadlines follow from them."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.i18n import N_
+from core.register import rulebook
+from core.register.log import seal
+from core.register.log.tables import CalendarVersion, CatalogueVersion, Event, ProcedureVersion
+from core.register.proof.report import Report
+
+
+def check(session: Session, report: Report) -> None:
+    """The text of each version gives the digest that the log attests."""
+    wanted = select(Event.subject, Event.subject_id, Event.payload).where(
+        Event.subject.in_(("calendar", "procedure", "catalogue"))
+    )
+    events = [(row.subject, row.subject_id, seal.read(row.payload)) for row in session.execute(wanted)]
+    attested = {
+        (subject, payload.get("key") or payload.get("name"), version): payload.get("digest")
+        for subject, version, payload in events
+    }
+    stored: dict[tuple[str, str | None, int], str]
+    stored = {("calendar", None, row.version): row.content for row in session.scalars(select(CalendarVersion))}
+    stored |= {("procedure", row.key, row.version): row.content for row in session.scalars(select(ProcedureVersion))}
+    stored |= {("catalogue", row.name, row.version): row.content for row in session.scalars(select(CatalogueVersion))}
+    for name in sorted(attested.keys() | stored.keys(), key=str):
+        if name not in stored or attested.get(name) != rulebook.digest(stored[name]):
+            subject, key, version = name
+            report.add(
+                N_("{subject} {key} version {version}: is not the one that was taken into use"),
+                subject=subject,
+                key=key or "",
+                version=version,
+            )

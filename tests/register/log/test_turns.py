@@ -1,0 +1,126 @@
+"""Writers take turns: first come, first served, in one process and between processes, and the dead hold up nobody."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from core.register.log.turns import ProcessTurns, ThreadTurns
+
+ROOT = Path(__file__).parents[3]
+PATIENCE = 30  # seconds
+
+
+def test_threads_are_served_in_the_order_they_came() -> None:
+    turns, order = ThreadTurns(), list[int]()
+
+    def work(n: int) -> None:
+        with turns:
+            order.append(n)
+
+    workers = [threading.Thread(target=work, args=(n,)) for n in range(20)]
+    with turns:
+        for n, worker in enumerate(workers):
+            worker.start()
+            while len(turns._waiting) <= n:
+                time.sleep(0.001)
+    for worker in workers:
+        worker.join()
+    assert order == list(range(20))
+
+
+def test_a_thread_that_asks_again_at_once_overtakes_nobody() -> None:
+    """With a plain lock the greedy thread takes nearly every turn."""
+    turns, order, both = ThreadTurns(), list[str](), threading.Barrier(2)
+
+    def work(name: str) -> None:
+        both.wait()
+        for _ in range(50):
+            with turns:
+                order.append(name)
+                time.sleep(0.001)
+
+    workers = [threading.Thread(target=work, args=(name,)) for name in "ab"]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    repeats = sum(one == two for one, two in pairwise(order))
+    assert len(order) == 100 and repeats <= 10, "".join(order)
+
+
+def test_an_error_gives_the_turn_back(tmp_path: Path) -> None:
+    turns, between = ThreadTurns(), ProcessTurns(tmp_path / "c.db")
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError), turns, between.taken():
+            raise ZeroDivisionError
+
+
+def test_a_wait_that_is_interrupted_leaves_the_queue() -> None:
+    turns, me = ThreadTurns(), threading.main_thread().ident
+    with turns:
+        threading.Timer(0.2, signal.pthread_kill, [me, signal.SIGINT]).start()
+        with pytest.raises(KeyboardInterrupt):
+            turns.__enter__()
+        assert not turns._waiting
+    with turns:
+        assert turns._is_taken
+
+
+GREEDY = """
+import sys, time
+from pathlib import Path
+from core.register.log.turns import ProcessTurns
+turns = ProcessTurns(Path(sys.argv[1]))
+until, waits = time.monotonic() + 2, []
+print("ready", flush=True)
+while time.monotonic() < until:
+    asked = time.monotonic()
+    with turns.taken():
+        waits.append(time.monotonic() - asked)
+        time.sleep(0.01)
+print(len(waits), max(waits), flush=True)
+"""
+
+
+def start(code: str, database: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen([sys.executable, "-c", code, str(database)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+
+def test_processes_that_ask_without_a_pause_share_the_turns(tmp_path: Path) -> None:
+    """Four at once, 10 ms a turn: nobody waits a second, nobody gets less than half of an even share."""
+    processes = [start(GREEDY, tmp_path / "c.db") for _ in range(4)]
+    said = [process.communicate(timeout=PATIENCE)[0].split("\n")[1].split() for process in processes]
+    turns = [int(count) for count, _ in said]
+    assert max(float(waited) for _, waited in said) < 1, said
+    assert min(turns) * 8 >= sum(turns), said
+
+
+HOLDING = """
+import sys, time
+from pathlib import Path
+from core.register.log.turns import ProcessTurns
+with ProcessTurns(Path(sys.argv[1])).taken():
+    print("mine", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_killed_process_holds_up_nobody(tmp_path: Path) -> None:
+    holder = start(HOLDING, tmp_path / "c.db")
+    assert holder.stdout is not None and holder.stdout.readline() == "mine\n"
+    waiting = start(HOLDING, tmp_path / "c.db")
+    time.sleep(1.0)
+    os.kill(holder.pid, signal.SIGKILL)
+    holder.communicate()
+    assert waiting.stdout is not None and waiting.stdout.readline() == "mine\n"
+    waiting.kill()
+    waiting.communicate()

@@ -1,0 +1,92 @@
+"""The table of the environment in docs/deployment.md is true, and the program reads nothing else."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.errors import NotReady
+from core.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+NONSENSE = {
+    "BASE_URL": "https://example.vn/app",
+    "HOST": "http://x",
+    "PORT": "x",
+    "DATA_DIR": __file__,
+    "DATABASE_URL": "mysql://x",
+    "TRUSTED_PROXIES": "x",
+    "LOG_FORMAT": "xml",
+    "SECURE_COOKIE": "x",
+    "POPS_PROCEDURE": "X/",
+}
+
+
+def table() -> dict[str, tuple[str, str]]:
+    """Variable → its default and its example."""
+    text = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8").partition("## The environment")[2]
+    rows = re.findall(r"^\| `([A-Z_]+)` \| .* \| (.*) \| `(.*)` \|$", text.partition("\n## ")[0], re.MULTILINE)
+    return {name: (default, example) for name, default, example in rows}
+
+
+def set_in(file: str, pattern: str) -> set[str]:
+    """The variables that an example file sets."""
+    return set(re.findall(pattern, (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def named_in_code() -> set[str]:
+    """Every variable that core/settings.py looks for by name."""
+    code = (ROOT / "core" / "settings.py").read_text(encoding="utf-8")
+    return set(re.findall(r'given(?:\.get\(|\[)"([A-Z_]+)"', code))
+
+
+def test_the_table_lists_what_is_read_and_nothing_else() -> None:
+    assert set(table()) == named_in_code()
+
+
+def test_what_is_read_is_refused_when_it_is_nonsense() -> None:
+    assert set(NONSENSE) == set(table())
+
+
+@pytest.mark.parametrize(("name", "value"), NONSENSE.items())
+def test_nonsense_is_refused_by_its_name(name: str, value: str) -> None:
+    with pytest.raises(NotReady, match=name):
+        Settings.from_env({name: value})
+
+
+@pytest.mark.parametrize("name", table())
+def test_every_example_is_taken_and_changes_something(name: str) -> None:
+    _default, example = table()[name]
+    assert Settings.from_env({name: example}) != Settings.from_env({})
+
+
+@pytest.mark.parametrize("name", table())
+def test_every_default_that_can_be_typed_is_the_default(name: str) -> None:
+    default, _example = table()[name]
+    if re.fullmatch("`[^`A-Z]+`", default):
+        assert Settings.from_env({name: default.strip("`")}) == Settings.from_env({})
+
+
+@pytest.mark.parametrize(
+    ("file", "pattern", "beside"),
+    [
+        ("docs/deployment/complaints.env", r"^#? ?([A-Z_]{4,})=", set()),
+        ("docs/deployment/complaints@.service", r"^Environment=([A-Z_]+)=", set()),
+        ("compose.yaml", r"^ {4}([A-Z_]+):", set()),
+        ("Dockerfile", r"\b([A-Z_]{4,})=", {"PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}),
+    ],
+)
+def test_the_example_files_set_what_is_read(file: str, pattern: str, beside: set[str]) -> None:
+    found = set_in(file, pattern) - beside
+    assert found, "the pattern finds something"
+    assert found <= set(table())
+
+
+def test_the_image_is_built_by_the_rules_of_its_linter() -> None:
+    linter = Path(sys.executable).with_name("hadolint")
+    done = subprocess.run([linter, ROOT / "Dockerfile"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
