@@ -6,9 +6,9 @@ import argparse
 import os
 import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
+from core.clock import utc_now
 from core.commands.progress import clear, progress
 from core.i18n import LANGUAGES, N_, gettext, number, use
 from core.register.backup.save import save
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
             session.connection(),
             options.folder,
             register.evidence_dir,
-            now=datetime.now(UTC),
+            now=utc_now(),
             progress=progress(),
         )
     clear()

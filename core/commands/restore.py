@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 
+from core.clock import utc_now
 from core.commands import verify
 from core.commands.progress import clear, progress
 from core.i18n import LANGUAGES, N_, gettext, number, use
@@ -32,7 +32,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 def run(options: argparse.Namespace) -> int:
     """0 when the restored register is whole; 1 when it is not."""
     use(options.language)
-    settings, now = Settings.from_env(os.environ), datetime.now(UTC)
+    settings, now = Settings.from_env(os.environ), utc_now()
     made = restore(settings.database_url, settings.evidence_dir, options.folder, now=now, progress=progress())
     clear()
     register = open_up(settings.database_url, settings.evidence_dir, now=now)

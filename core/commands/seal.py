@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
-from datetime import UTC, datetime
 
+from core.clock import utc_now
 from core.register.log import seal
 from core.register.log.database import open_register
 from core.register.log.seals import Kept
@@ -30,7 +30,7 @@ def run(_options: argparse.Namespace) -> None:
     register = open_register(settings.database_url, settings.evidence_dir)
     register.check()
     with register.read() as session:
-        newest = Kept(local_day(datetime.now(UTC)), *seal.newest(session))
+        newest = Kept(local_day(utc_now()), *seal.newest(session))
     if newest not in register.seals.read():
         register.seals.add(newest)
     print(f"{newest.day.isoformat()},{newest.event},{newest.seal.hex()}")

@@ -7,8 +7,9 @@ import os
 import re
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 
+from core.clock import utc_now
 from core.commands.progress import clear, progress
 from core.i18n import LANGUAGES, N_, gettext, number, use
 from core.register.log.database import Register, open_register
@@ -58,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
 
 def check(register: Register, *, files: bool = True, wanted: str | None = None, remove_orphans: bool = False) -> int:
     """Verify, and print what was checked, what is wrong and what this does not prove; the exit code."""
-    began, now = time.perf_counter(), datetime.now(UTC)
+    began, now = time.perf_counter(), utc_now()
     kept = register.seals.read()
     report = verify(register, files=files, kept=kept, wanted=wanted, now=now, progress=progress())
     clear()

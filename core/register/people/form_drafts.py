@@ -1,7 +1,7 @@
 """What somebody typed into a form and has not saved yet: kept for a week, for that person alone.
 
 A draft is no part of the register's record: it says nothing that happened, is changed many times a minute and goes when
-the form is saved. So it is the one write without an event (``docs/architecture.md``, decision 11).
+the form is saved. So it is the one write without an event (``docs/architecture.md``, decision 14).
 """
 
 from __future__ import annotations
