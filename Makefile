@@ -47,7 +47,7 @@ format: $(VENV)/.dev ## let ruff lay out the code
 	@$(BIN)/python -m ruff format .
 	@$(BIN)/python -m ruff check --fix .
 
-bench: $(VENV)/.dev browser ## times of each page at 100 000 sample complaints
+bench: $(VENV)/.dev browser ## times of pages at 100 000 complaints, of searches at a million
 	@$(BIN)/python -m tests.bench
 
 attack: $(VENV)/.dev ## attack a server of its own on this machine and time a signed-in page (ONLY="sign-ins uploads": some)

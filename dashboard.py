@@ -25,7 +25,7 @@ from core.register.people import setup
 from core.settings import Settings
 from core.ui import errors, uploads
 from core.ui.pick_lists import PickLists
-from core.web import entry, evidence, exports, health, invite, logs, port, session, trouble
+from core.web import drafts, entry, evidence, exports, health, invite, logs, port, session, trouble
 from core.web import setup as setup_pages
 from core.web.door import Door, utc_now
 from core.web.gate import Gate, first_words
@@ -39,6 +39,7 @@ ROUTES = [
     *invite.ROUTES,
     *setup_pages.ROUTES,
     *evidence.ROUTES,
+    *drafts.ROUTES,
     *exports.ROUTES,
     *health.ROUTES,
 ]

@@ -9,6 +9,7 @@ from core.insight.drawings import volume as drawings
 from core.rules.calendar import local_day
 from core.ui import frame
 from core.ui.analysis import charts, filter_bar, metrics
+from core.ui.text import plain
 
 context = frame.open_page("breakdown")
 known = facts.current(context.register)
@@ -16,7 +17,7 @@ today = local_day(context.now)
 chosen = filter_bar.read(context, "breakdown")
 categories = volume.by_category(known, chosen, today)
 
-st.title(findings.categories(categories), anchor=False)
+st.title(plain(findings.categories(categories)), anchor=False)
 if known.is_empty:
     metrics.nothing_yet(context)
     st.stop()

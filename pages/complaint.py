@@ -19,14 +19,16 @@ def show(dossier: Dossier) -> None:
     head.show(dossier)
     stepper.show(dossier)
     clocks.show(dossier.clocks)
-    style.interleave_on_phones("case")
+    style.order_on_phones("case", "case_statement", "next_step", "case_history")
     with st.container(key="case"):
         left, right = st.columns([1.7, 1], gap="medium")
     with right:
         step_form.show(context, dossier)
     with left:
-        head.show_statement(dossier)
-        history, files, customer = st.tabs([_("Timeline"), _("Evidence"), _("Customer")])
+        with st.container(key="case_statement"):
+            head.show_statement(dossier)
+        with st.container(key="case_history"):
+            history, files, customer = st.tabs([_("Timeline"), _("Evidence"), _("Customer")])
         with history:
             timeline.show(dossier.moments, levels_of(dossier))
         with files:

@@ -6,6 +6,7 @@ from core.insight import facts
 from core.papers import rows
 from core.ui import frame
 from core.ui.analysis import explore, filter_bar, metrics
+from core.ui.text import plain
 
 context = frame.open_page("explore")
 known = facts.current(context.register)
@@ -13,7 +14,7 @@ chosen = filter_bar.read(context, "explore")
 slice = explore.slice_of(context, chosen)
 selection = rows.select(known, slice, context.now)
 
-st.title(explore.headline(selection), anchor=False)
+st.title(plain(explore.headline(selection)), anchor=False)
 if known.is_empty:
     metrics.nothing_yet(context)
     st.stop()
@@ -30,6 +31,6 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     wanted = explore.choose_columns(selection)
     if context.may("export"):
         explore.download(selection, wanted)
-    st.caption(explore.totals(selection), width="content")
+    st.caption(plain(explore.totals(selection)), width="content")
 explore.table(context, selection, wanted, page)
 explore.turn_pages(selection, page)

@@ -3,27 +3,27 @@
 import streamlit as st
 
 from core.i18n import gettext as _
-from core.ui import frame, style
+from core.ui import drafts, frame, style
 from core.ui.log import aside, form
 from core.ui.log import sheet as log_sheet
 
 context = frame.open_page("log_complaint")
-sheet = log_sheet.of_tab()
+sheet = log_sheet.of_tab(context)
 
 
 def write() -> None:
     """The form on the left; on the right who this is (on a phone after the number), the deadlines, and the button."""
     st.title(_("Log a complaint"), anchor=False)
-    style.interleave_on_phones("log")
+    style.order_on_phones("log", "log_call", "log_known", "log_matter", "log_promises")
     with st.container(key="log"):
         left, right = st.columns([1.7, 1], gap="medium")
     with left:
         draft, known, slots = form.show(context, sheet)
     with right:
-        with st.container():
+        with st.container(key="log_known"):
             if known:
                 aside.show_known(context, known)
-        with st.container():
+        with st.container(key="log_promises"):
             aside.show_promises(context, draft)
             if aside.save_button(sheet):
                 log_sheet.save(context, sheet, draft)
@@ -31,6 +31,7 @@ def write() -> None:
                 problems = log_sheet.problems(context, draft)
                 slots.fill(problems)
                 aside.show_summary(problems, sheet.refused)
+            drafts.line(context, sheet.filling, kept=sheet.kept, give_up=lambda: log_sheet.give_up(context, sheet))
     style.ctrl_enter_everywhere()
     style.focus_on(sheet.key(sheet.begins_with))
 

@@ -7,9 +7,11 @@ import streamlit as st
 from core.i18n import gettext as _
 from core.register import rulebook
 from core.register.reads import queue
+from core.rules import policy
 from core.ui import frame, go, rows
 from core.ui.queue import actions, table
 from core.ui.queue import view as queue_view
+from core.ui.text import plain
 
 REFRESH = timedelta(seconds=60)
 
@@ -18,7 +20,7 @@ REFRESH = timedelta(seconds=60)
 def keep_fresh(drawn_at: datetime) -> None:
     """Time goes on while the page stands open; ticks and half-typed words stay as they are."""
     if frame.utc_now() - drawn_at > REFRESH * 0.75:
-        st.rerun()
+        frame.run_again()
 
 
 context = frame.open_page("queue")
@@ -42,7 +44,7 @@ with context.register.read() as session:
     )
 
 with st.container(horizontal=True, vertical_alignment="center"):
-    st.title(queue_view.title(view, counts), anchor=False)
+    st.title(plain(queue_view.title(view, counts)), anchor=False)
     queue_view.choose_filters(view, procedures)
     if context.may_open("log_complaint") and st.button(
         _("Log a complaint"), type="primary", icon=":material/add:", shortcut="n", key="queue_log"
@@ -64,6 +66,6 @@ if lines:
     if not context.sees_personal_data:
         st.caption(_("What customers say is hidden for your role."))
 else:
-    queue_view.nothing(view)
+    queue_view.nothing(view, of_department=bool(policy.limits(context.person)))
 queue_view.remember_place()
 keep_fresh(context.now)

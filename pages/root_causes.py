@@ -9,6 +9,7 @@ from core.insight.drawings import causes as drawings
 from core.rules.calendar import local_day
 from core.ui import frame
 from core.ui.analysis import charts, filter_bar, metrics
+from core.ui.text import plain
 
 MOST, MOST_RISEN = 6, 9
 
@@ -19,7 +20,7 @@ chosen = filter_bar.read(context, "root_causes")
 pareto = causes.pareto(known, chosen)
 risen = causes.risen(known, chosen, today)
 
-st.title(findings.causes(pareto, risen), anchor=False)
+st.title(plain(findings.causes(pareto, risen)), anchor=False)
 if known.is_empty:
     metrics.nothing_yet(context)
     st.stop()

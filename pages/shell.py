@@ -10,7 +10,7 @@ context = frame.enter()
 pick_lists.in_our_language()
 page = pages.navigation(context)
 with st.sidebar, errors.boundary():
-    search.box(context)
+    search.box(context, over_results=pages.is_open("search", page))
 frame.foot(context)
 with errors.boundary():
     page.run()

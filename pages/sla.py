@@ -5,6 +5,7 @@ import streamlit as st
 from core.insight import compliance, facts, findings
 from core.ui import address, frame
 from core.ui.analysis import filter_bar, metrics, misses, sla
+from core.ui.text import plain
 
 context = frame.open_page("sla")
 known = facts.current(context.register)
@@ -12,7 +13,7 @@ chosen = filter_bar.read(context, "sla")
 stage = address.word("stage", compliance.RATED_STAGES, compliance.RATED_STAGES[0])
 weeks = {name: compliance.by_week(known, chosen, context.now, name) for name in compliance.RATED_STAGES}
 
-st.title(findings.compliance(weeks["resolve"]), anchor=False)
+st.title(plain(findings.compliance(weeks, stage)), anchor=False)
 if known.is_empty:
     metrics.nothing_yet(context)
     st.stop()

@@ -91,7 +91,7 @@ def imports(module: Module) -> Iterator[tuple[ast.AST, str]]:
             source = _absolute(module, node)
             # `from core import register` imports the floor, so each name counts as a dotted path of its own.
             yield from ((node, f"{source}.{alias.name}") for alias in node.names)
-        elif isinstance(node, ast.Call) and _last_name(node.func) in {"import_module", "__import__"} and node.args:
+        elif isinstance(node, ast.Call) and last_name(node.func) in {"import_module", "__import__"} and node.args:
             given = node.args[0]
             yield node, str(given.value) if isinstance(given, ast.Constant) else "a name made up at run time"
 
@@ -104,7 +104,8 @@ def _absolute(module: Module, node: ast.ImportFrom) -> str:
     return ".".join([*base, *([node.module] if node.module else [])])
 
 
-def _last_name(node: ast.expr) -> str:
+def last_name(node: ast.expr) -> str:
+    """``person`` of ``accounts.person`` and of ``person``; empty for what has no name."""
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 

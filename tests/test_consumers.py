@@ -202,6 +202,7 @@ def forgotten_words() -> Iterator[str]:
     """Segments and verdicts."""
     yield from unnamed("segment", segments.SEGMENTS)
     yield from unnamed("nothing in segment", segments.SEGMENTS)
+    yield from unnamed("nothing in segment of a department", ("all",))
     verdicts = tuple(verdict.value for verdict in Verdict)
     yield from unnamed("verdict", verdicts)
     yield from unnamed("verdict of a clock", verdicts)

@@ -15,6 +15,7 @@ overview         yes   yes   yes     yes     yes     yes
 log_complaint    yes   yes   -       -       -       -
 queue            yes   yes   yes     yes     -       -
 complaint        yes   yes   yes     yes     yes     yes
+search           yes   yes   yes     yes     yes     yes
 breakdown        -     yes   -       yes     yes     yes
 sla              -     yes   -       yes     yes     yes
 root_causes      -     yes   yes     yes     yes     yes

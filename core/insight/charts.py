@@ -15,6 +15,7 @@ from typing import Any
 
 from core.i18n import gettext as _
 from core.i18n import language, number, percent
+from core.rules.marks import visible
 
 Figure = dict[str, Any]
 MET, SECOND, RUNNING, MISSED, OVERDUE, PALE = (f"#00000{i}" for i in (1, 2, 6, 7, 8, 9))
@@ -23,6 +24,7 @@ BAND = "rgba(128, 140, 155, 0.16)"
 GRID = "rgba(128, 140, 155, 0.22)"
 INK = "#000036"  # the theme's quiet text
 ROW, PANEL, LABEL = 34, 150, 26
+HEADS, HEAD_WIDTH, FEW_COLUMNS = 140, 20, 6  # pixels, letters, columns of a heat map
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def _bars_before(rows: Sequence[Bar]) -> Figure:
 
 
 def _horizontal(rows: Sequence[Bar]) -> Figure:
-    names, hover = [wrapped(row.name) for row in rows], [row.hover for row in rows]
+    names, hover = [wrapped(row.name) for row in rows], [letters(row.hover) for row in rows]
     return {"type": "bar", "orientation": "h", "y": names, "hovertext": hover, "hoverinfo": "text"}
 
 
@@ -99,7 +101,7 @@ def _labels(rows: Sequence[Bar], ends: Sequence[int]) -> Figure:
         "mode": "text",
         "x": list(ends),
         "y": [wrapped(row.name) for row in rows],
-        "text": [f" {row.label}" for row in rows],
+        "text": [f" {letters(row.label)}" for row in rows],
         "textposition": "middle right",
         "cliponaxis": False,
         "hoverinfo": "skip",
@@ -113,18 +115,18 @@ def panel(points: Sequence[Point], *, most: int) -> Figure:
         "type": "bar",
         "x": list(range(len(points))),
         "y": [point.count for point in points],
-        "hovertext": [point.hover for point in points],
+        "hovertext": [letters(point.hover) for point in points],
         "hoverinfo": "text",
         "customdata": [point.query for point in points],
         "marker": {"color": SECOND},
     }
-    ticks = [point.name for point in points]
+    ticks = [letters(point.name) for point in points]
     every = max(1, -(-len(ticks) // 5))
     shape = layout(
         height=PANEL,
         margin={"l": 30, "r": 4, "t": 6, "b": 22},
         xaxis={"tickvals": list(range(0, len(ticks), every)), "ticktext": ticks[::every], "showgrid": False},
-        yaxis={"range": [0, most * 1.05 or 1], "nticks": 3, "gridcolor": GRID, "rangemode": "tozero"},
+        yaxis={"gridcolor": GRID} | counted(most),
         bargap=0.25,
     )
     return {"data": [trace], "layout": shape}
@@ -134,12 +136,12 @@ def heat(rows: Sequence[str], columns: Sequence[str], cells: Sequence[Sequence[P
     """Counts in a grid, a line of ``cells`` per row, each written in its cell; an empty cell is blank."""
     trace = {
         "type": "heatmap",
-        "x": [wrapped(name, 12) for name in columns],
+        "x": list(range(len(columns))),
         "y": [wrapped(name) for name in rows],
         "z": [[cell.count or None for cell in line] for line in cells],
         "text": [[number(cell.count) if cell.count else "" for cell in line] for line in cells],
         "texttemplate": "%{text}",
-        "hovertext": [[cell.hover for cell in line] for line in cells],
+        "hovertext": [[letters(cell.hover) for cell in line] for line in cells],
         "hoverinfo": "text",
         "customdata": [[cell.query for cell in line] for line in cells],
         "colorscale": SEQUENTIAL,
@@ -148,8 +150,16 @@ def heat(rows: Sequence[str], columns: Sequence[str], cells: Sequence[Sequence[P
         "ygap": 2,
     }
     shape = layout(
-        height=80 + ROW * max(1, len(rows)),
-        xaxis={"side": "top", "showgrid": False, "automargin": True, "ticks": ""},
+        height=HEADS + ROW * max(1, len(rows)),
+        xaxis={
+            "side": "top",
+            "tickvals": list(range(len(columns))),
+            "ticktext": heads(columns),
+            "autotickangles": [0, -90],
+            "showgrid": False,
+            "automargin": True,
+            "ticks": "",
+        },
         yaxis={"autorange": "reversed", "automargin": True, "showgrid": False, "ticks": ""},
     )
     return {"data": [trace], "layout": shape}
@@ -164,7 +174,7 @@ def punch_card(weekdays: Sequence[str], cells: Sequence[Sequence[Point]]) -> Fig
         "mode": "markers",
         "x": [hour for _day, hour, _cell in dots],
         "y": [day for day, _hour, _cell in dots],
-        "hovertext": [cell.hover for _day, _hour, cell in dots],
+        "hovertext": [letters(cell.hover) for _day, _hour, cell in dots],
         "hoverinfo": "text",
         "customdata": [cell.query for _day, _hour, cell in dots],
         "marker": {
@@ -198,9 +208,9 @@ def overlaid(name: str, whole: Sequence[Point], part_name: str, part: Sequence[P
     traces = [
         {
             "type": "bar",
-            "x": [point.name for point in points],
+            "x": [letters(point.name) for point in points],
             "y": [point.count for point in points],
-            "hovertext": [point.hover for point in points],
+            "hovertext": [letters(point.hover) for point in points],
             "hoverinfo": "text",
             "customdata": [point.query for point in points],
             "name": legend,
@@ -225,6 +235,14 @@ def overlaid(name: str, whole: Sequence[Point], part_name: str, part: Sequence[P
     return {"data": traces, "layout": shape}
 
 
+def counted(most: int) -> Figure:
+    """An axis of counts 0 … ``most``: up to four ticks, each a whole number."""
+    step = max(1, -(-most // 3))
+    power = 10 ** (len(str(step)) - 1)
+    step = next(one * power for one in (1, 2, 5, 10) if one * power >= step)
+    return {"range": [0, max(most, 1) * 1.05], "tick0": 0, "dtick": step, "rangemode": "tozero"}
+
+
 def layout(**more: object) -> Figure:
     """What every figure has in common; nothing zooms, so that a thumb scrolls the page and not the chart."""
     common: Figure = {
@@ -243,15 +261,34 @@ def layout(**more: object) -> Figure:
     return common | more
 
 
+def letters(text: str) -> str:
+    """``text`` as Plotly shows it letter by letter: what would be a tag of its pseudo-HTML (a link, too) is text."""
+    return visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def heads(names: Sequence[str]) -> list[str]:
+    """Names above columns, short enough to stand upright on a phone: two lines above a few columns, one above many."""
+    most = 2 if len(names) <= FEW_COLUMNS else 1
+    return ["<br>".join(letters(line) for line in _cut(_lines(name, HEAD_WIDTH), most)) for name in names]
+
+
+def _cut(lines: list[str], most: int) -> list[str]:
+    return lines if len(lines) <= most else [*lines[: most - 1], f"{lines[most - 1]} …"]
+
+
 def wrapped(name: str, width: int = 24) -> str:
-    """``name`` over lines of at most ``width`` letters where it has spaces."""
+    """``name`` over lines of at most ``width`` letters where it has spaces, each as ``letters``."""
+    return "<br>".join(letters(line) for line in _lines(name, width))
+
+
+def _lines(name: str, width: int) -> list[str]:
     lines = [""]
     for word in name.split():
         if lines[-1] and len(lines[-1]) + len(word) >= width:
             lines.append(word)
         else:
             lines[-1] = f"{lines[-1]} {word}".strip()
-    return "<br>".join(lines)
+    return lines
 
 
 def share(value: float, digits: int = 0) -> str:

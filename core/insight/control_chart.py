@@ -11,7 +11,9 @@ import pandas as pd
 
 from core.i18n import gettext as _
 from core.i18n import number, short_day
-from core.insight.charts import BAND, GRID, INK, MET, MISSED, PALE, RUNNING, Figure, layout, share
+from core.insight.charts import BAND, GRID, INK, MET, MISSED, PALE, RUNNING, Figure, counted, layout, share
+
+MARKER = 0.04  # of the height of the shares: room above 100 % for the largest marker
 
 
 class Week(NamedTuple):
@@ -68,6 +70,7 @@ def control_chart(weeks: pd.DataFrame, fell_due: Sequence[str], running: Sequenc
     ]
     every = max(1, -(-len(rows) // 13))
     shown = ticks[::-1][::every][::-1]
+    most = max((row.due + row.running for row in rows), default=0)
     shape = layout(
         height=380,
         showlegend=True,
@@ -81,7 +84,7 @@ def control_chart(weeks: pd.DataFrame, fell_due: Sequence[str], running: Sequenc
             "range": [-0.6, len(rows) - 0.4],
         },
         yaxis={"domain": [0.32, 1], "range": _range(rows), "ticksuffix": " %", "gridcolor": GRID, "nticks": 6},
-        yaxis2={"domain": [0, 0.22], "gridcolor": GRID, "nticks": 3, "rangemode": "tozero"},
+        yaxis2={"domain": [0, 0.22], "gridcolor": GRID} | counted(most),
     )
     return {"data": drawn, "layout": shape}
 
@@ -94,6 +97,7 @@ def _line(rows: list[Week], ticks: list[int], hover: list[str], queries: Sequenc
         "x": ticks,
         "y": _percents(row.share for row in rows),
         "connectgaps": False,
+        "cliponaxis": False,
         "hovertext": hover,
         "hoverinfo": "text",
         "customdata": list(queries),
@@ -153,7 +157,8 @@ def _range(rows: list[Week]) -> list[float]:
     """From a little below the lowest point or limit to 100 %, so that a change of a few points is visible."""
     drawn = _percents(value for row in rows for value in (row.share, row.lower))
     lowest = min((value for value in drawn if value is not None), default=0.0)
-    return [max(-3.0, lowest - max(3.0, (100 - lowest) * 0.12)), 101.5]
+    lowest = max(-3.0, lowest - max(3.0, (100 - lowest) * 0.12))
+    return [lowest, 100 + (100 - lowest) * MARKER]
 
 
 def _hover(row: Week) -> str:

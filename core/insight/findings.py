@@ -17,10 +17,10 @@ NAMED = 2  # causes that a title names; more of them are counted
 ENOUGH = 20  # fewer complaints than this before make a ratio mean little
 
 
-def attention(counts: Mapping[str, int]) -> str:
-    """What needs a person now (``backlog.segments``)."""
+def attention(counts: Mapping[str, int], *, of_department: bool = False) -> str:
+    """What needs a person now (``backlog.segments``); ``of_department``: only one department's was counted."""
     if not counts["all"]:
-        return _("Nothing is open")
+        return _("Nothing is open with your department") if of_department else _("Nothing is open")
     overdue, today, unacknowledged = (counts[name] for name in ("overdue", "due_today", "unacknowledged"))
     sentences = [
         ngettext("{n} complaint overdue", "{n} complaints overdue", overdue).format(n=number(overdue))
@@ -32,8 +32,20 @@ def attention(counts: Mapping[str, int]) -> str:
     return ", ".join(filter(None, sentences)) or _("Nothing is overdue or due today")
 
 
-def compliance(weeks: pd.DataFrame) -> str:
-    """The last week that has ended with anything due, against its limits (``compliance.by_week``)."""
+def compliance(weeks: Mapping[str, pd.DataFrame], stage: str) -> str:
+    """The finding of ``stage`` (stage → ``compliance.by_week``, the promise that counts most first).
+
+    Where nothing of it fell due, the finding of a stage of which something did: a title never says that nothing fell
+    due above a number that counts something. Every stage but the first is named.
+    """
+    fell_due = [name for name in (stage, *weeks) if weeks[name]["due"].sum()]
+    told = fell_due[0] if fell_due else stage
+    finding = _of_weeks(weeks[told])
+    return finding if told == next(iter(weeks)) else f"{name_of('stage', told)}: {finding}"
+
+
+def _of_weeks(weeks: pd.DataFrame) -> str:
+    """The last week that has ended with anything due, against its limits."""
     ended = weeks[weeks["ended"] & (weeks["due"] > 0)]
     if ended.empty:
         return _still_running(weeks)

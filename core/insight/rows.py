@@ -22,6 +22,7 @@ class Obligation(NamedTuple):
     code: str
     state: str
     stage: str
+    term: str
     number: int
     category: str
     channel: str

@@ -18,6 +18,7 @@ PAGES = (
     "log_complaint",
     "queue",
     "complaint",
+    "search",
     "breakdown",
     "sla",
     "root_causes",
@@ -47,7 +48,7 @@ class Role:
     limited_to: tuple[str, ...] = ()
 
 
-_EVERYBODY = frozenset({"overview", "complaint", "account"})
+_EVERYBODY = frozenset({"overview", "complaint", "search", "account"})
 _FIGURES = _EVERYBODY | {"breakdown", "sla", "root_causes", "explore"}
 ROLES: Mapping[str, Role] = {
     role.key: role

@@ -27,13 +27,15 @@ class TimeLeft:
     """What is left of one running clock.
 
     ``seconds``: until due, negative once overdue. ``day``: how many of these seconds make one day, a working day at
-    POPS being nine hours. ``share``: how much of the clock's time is used up, 0 to 1.
+    POPS being nine hours. ``share``: how much of the clock's time is used up, 0 to 1. ``in_working_time``: the seconds
+    are open ones, which the words of the screens say.
     """
 
     nearness: Nearness
     seconds: int
     day: int
     share: float
+    in_working_time: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def day_seconds(procedure: Procedure) -> int:
 
 def _on_the_clock(deadline: Deadline, now: datetime) -> TimeLeft:
     left, whole = ((deadline.due_at - since) // timedelta(seconds=1) for since in (now, deadline.starts_at))
-    return TimeLeft(deadline.nearness(now), left, CLOCK_DAY, _used(left, whole))
+    return TimeLeft(deadline.nearness(now), left, CLOCK_DAY, _used(left, whole), in_working_time=False)
 
 
 def _used(left: int, whole: int) -> float:

@@ -12,6 +12,7 @@ from core.i18n import gettext as _
 from core.i18n import named, ngettext, number
 from core.rules.calendar import local_day
 from core.rules.verdicts import Verdict
+from core.ui.text import Markdown, Words, md
 
 Colour = Literal["red", "orange", "green", "blue", "gray"]
 
@@ -21,7 +22,7 @@ class Badge(NamedTuple):
 
     vocabulary: str
     key: str
-    icon: str
+    icon: Words
     colour: Colour
 
     @property
@@ -31,7 +32,12 @@ class Badge(NamedTuple):
 
     def show(self) -> None:
         """Draw the word as a coloured badge."""
-        st.badge(self.word, icon=self.icon, color=self.colour)
+        draw(self.word, self.icon, self.colour)
+
+
+def draw(text: str, icon: Words, colour: Colour) -> None:
+    """A coloured badge that shows ``text`` letter by letter (``st.badge`` takes an escaped bracket for two signs)."""
+    st.markdown(md(":{colour}-badge[{icon} {text}]", colour=colour, icon=Markdown(icon), text=text))
 
 
 OF_CLOCK = "verdict of a clock"

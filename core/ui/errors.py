@@ -13,6 +13,7 @@ from core.errors import NotAllowed, PopsError, Unavailable, place
 from core.i18n import gettext as _
 from core.i18n import language as language_in_use
 from core.i18n import sentence, use
+from core.ui.text import md, plain
 
 log = logging.getLogger(__name__)
 
@@ -35,15 +36,17 @@ def show(error: Exception) -> bool:
     use(st.session_state.get("language") or language_in_use())  # a callback runs before `enter` has chosen it
     if isinstance(error, Unavailable):
         log.error("%s: %s", place(error), error)
-        st.error(sentence(error), icon=":material/cloud_off:")
+        st.error(plain(sentence(error)), icon=":material/cloud_off:")
         return True
     if isinstance(error, PopsError):
-        st.error(sentence(error), icon=":material/block:" if isinstance(error, NotAllowed) else ":material/error:")
+        st.error(
+            plain(sentence(error)), icon=":material/block:" if isinstance(error, NotAllowed) else ":material/error:"
+        )
         return True
     reference = secrets.token_hex(3).upper()
     log.error("%s %s", reference, place(error))
     unforeseen = _(
         "Something went wrong here. Try again; if it stays, give the administrator this number: {reference}."
     )
-    st.error(unforeseen.format(reference=reference), icon=":material/error:")
+    st.error(md(unforeseen, reference=reference), icon=":material/error:")
     return True

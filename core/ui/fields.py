@@ -11,8 +11,9 @@ import streamlit as st
 from core.i18n import gettext as _
 from core.i18n import language, ngettext
 from core.rules.calendar import LOCAL
+from core.rules.marks import visible
 from core.ui import frame
-from core.ui.text import plain
+from core.ui.text import Markdown, Words, md
 
 Persist = Literal["page", "session"]
 """How long Streamlit remembers what a field holds: while the page is open, or as long as the browser tab."""
@@ -32,9 +33,9 @@ def mend(problems: Problems, *names: str) -> None:
             st.markdown(problem_words(problems[name]))
 
 
-def problem_words(problem: str) -> str:
+def problem_words(problem: str) -> Markdown:
     """A problem as Markdown shows it under its field; ``problem``: an untranslated sentence."""
-    return f":red[:material/error: {plain(_(problem))}]"
+    return md(":red[:material/error: {problem}]", problem=_(problem))
 
 
 def only(key: str, options: Collection[Option]) -> Option | None:
@@ -53,7 +54,7 @@ def only(key: str, options: Collection[Option]) -> Option | None:
     return held
 
 
-def text_area(label: str, key: str, problems: Problems, name: str) -> str:
+def text_area(label: Words, key: str, problems: Problems, name: str) -> str:
     """A text of several lines with its problem beneath."""
     typed = st.text_area(label, key=key, height=TEXT_HEIGHT, persist_state="page")
     mend(problems, name)
@@ -61,7 +62,7 @@ def text_area(label: str, key: str, problems: Problems, name: str) -> str:
 
 
 def choice(
-    label: str,
+    label: Words,
     options: Mapping[str, str],
     key: str,
     problems: Problems,
@@ -76,7 +77,7 @@ def choice(
         label,
         keys,
         index=keys.index(first) if first in keys else None,
-        format_func=options.__getitem__,
+        format_func=lambda key: visible(options[key]),
         key=key,
         placeholder=_("Choose …"),
         persist_state="page",
@@ -85,7 +86,7 @@ def choice(
     return chosen
 
 
-def when(label: str, key: str, now: datetime, minutes: tuple[int, ...], *, persist: Persist = "page") -> datetime:
+def when(label: Words, key: str, now: datetime, minutes: tuple[int, ...], *, persist: Persist = "page") -> datetime:
     """A moment up to now: now, some minutes ago counted from when that was chosen, or any other typed one."""
     chosen = st.segmented_control(
         label,
@@ -105,7 +106,7 @@ def when(label: str, key: str, now: datetime, minutes: tuple[int, ...], *, persi
     return chosen_at - timedelta(minutes=chosen) if chosen else now
 
 
-def moment(label: str, key: str, start: datetime | None, *, persist: Persist = "page") -> datetime | None:
+def moment(label: Words, key: str, start: datetime | None, *, persist: Persist = "page") -> datetime | None:
     """A local date and time as an aware instant; None while it is empty."""
     typed = st.datetime_input(
         label,
@@ -119,7 +120,7 @@ def moment(label: str, key: str, start: datetime | None, *, persist: Persist = "
     return typed.replace(tzinfo=LOCAL) if typed else None
 
 
-def _how_long_ago(minutes: int) -> str:
+def _how_long_ago(minutes: int) -> Words:
     if minutes == OTHER:
         return _("Other time …")
     if minutes == 0:

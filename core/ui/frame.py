@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NoReturn
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -20,11 +20,13 @@ from core.register.log.act import Act
 from core.register.log.database import Register, open_register
 from core.register.people import accounts, sign_ins
 from core.settings import ROOT, SESSION_COOKIE, Settings
-from core.ui import components, go, pages
+from core.ui import components, drafts, go, pages
 from core.ui.context import PageContext
-from core.ui.text import plain
+from core.ui.text import md, plain
 
 _leave = components.of_act("leave", "location.assign(data.address)")
+OWN_RUN = "own_run"
+OWN_RUN_LASTS = timedelta(seconds=10)  # the page asks who is there twice in a run
 MARK = str(ROOT / "pages" / "static" / "mark.svg")
 
 
@@ -51,14 +53,26 @@ def enter() -> PageContext:
     """
     register, settings = the_register()
     now, token = utc_now(), cookies().get(SESSION_COOKIE)
-    person = sign_ins.recognise(register, token, now=now)
+    person = sign_ins.recognise(register, token, now=now, used=not _is_own_run(now))
     with register.read() as session:
         catalogues.use(rulebook.catalogues(session))
         ending = sign_ins.why_ended(session, token, now=now) if person is None else ""
     if person is None:
-        _show_sign_in_link(ending)
+        _show_sign_in_link(ending, text_is_kept=drafts.rescue(register, now))
     use(person.language)
     return PageContext(person, register, settings, now, language_in_use())
+
+
+def run_again() -> None:
+    """Draw the page again by itself; nobody used it, so the idle end of the session comes no later."""
+    st.session_state[OWN_RUN] = utc_now()
+    st.rerun()
+
+
+def _is_own_run(now: datetime) -> bool:
+    """Whether the page asked for this run itself, a moment ago."""
+    asked: datetime | None = st.session_state.get(OWN_RUN)
+    return asked is not None and now - asked < OWN_RUN_LASTS
 
 
 def open_page(key: str) -> PageContext:
@@ -72,7 +86,7 @@ def open_page(key: str) -> PageContext:
 def foot(context: PageContext) -> None:
     """The foot of the sidebar: name and role, the way to one's account, language, sign out."""
     with st.sidebar:
-        st.markdown(f"**{plain(context.person.name)}** · {named('role', context.person.role)}")
+        st.markdown(md("**{name}** · {role}", name=context.person.name, role=named("role", context.person.role)))
         if st.button(_("My account"), icon=":material/account_circle:", type="tertiary", key="my_account"):
             go.to("account")
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -87,7 +101,7 @@ def language_choice(context: PageContext, key: str, words: Callable[[str], str] 
         _("Language"),
         LANGUAGES,
         required=True,
-        format_func=words,
+        format_func=lambda language: plain(words(language)),
         key=key,
         label_visibility="collapsed",
         on_change=_choose_language,
@@ -102,14 +116,19 @@ ENDINGS = {
 }
 
 
-def _show_sign_in_link(ending: str) -> NoReturn:
-    """Stop the run with a link to the sign-in form; after signing out the browser goes there by itself."""
+def _show_sign_in_link(ending: str, *, text_is_kept: bool) -> NoReturn:
+    """Stop the run with a link to the sign-in form; after signing out the browser goes there by itself.
+
+    ``text_is_kept``: what was being typed in this tab is a draft on the server now.
+    """
     pages.hide_menu()
     if st.session_state.get("signed_out"):
         sentence, address = _("You are signed out."), "/sign-in"
         _leave_for(address)
     else:
         sentence, address = _(ENDINGS[ending]), _sign_in_link()
+    if text_is_kept:
+        sentence += " " + _("What you typed is kept: it is there again after you sign in.")
     st.info(sentence, icon=":material/lock:")
     if st.button(_("Sign in"), type="primary", icon=":material/login:"):
         _leave_for(address)

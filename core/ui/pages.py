@@ -33,6 +33,7 @@ PAGES = (
     Page("log_complaint", WORK, N_("Log a complaint"), ":material/edit_note:", "log_complaint.py"),
     Page("queue", WORK, N_("Queue"), ":material/inbox:", "queue.py"),
     Page("complaint", WORK, N_("Complaint"), ":material/description:", "complaint.py", in_menu=False),
+    Page("search", WORK, N_("Search results"), ":material/search:", "search.py", in_menu=False),
     Page("breakdown", ANALYSIS, N_("Breakdown"), ":material/category:", "breakdown.py"),
     Page("sla", ANALYSIS, N_("SLA"), ":material/timer:", "sla.py"),
     Page("root_causes", ANALYSIS, N_("Root causes"), ":material/account_tree:", "root_causes.py"),
@@ -46,6 +47,11 @@ PAGES = (
 def file_of(key: str) -> Path:
     """The script of a page, as ``st.switch_page`` and ``st.page_link`` want it."""
     return next(ROOT / "pages" / page.file for page in PAGES if page.key == key)
+
+
+def is_open(key: str, page: st.Page) -> bool:
+    """Whether ``page``, as ``navigation`` returned it, is the page ``key``."""
+    return next(_(one.title) for one in PAGES if one.key == key) == page.title
 
 
 def navigation(context: PageContext) -> st.Page:

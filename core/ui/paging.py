@@ -8,6 +8,7 @@ from core.i18n import N_
 from core.i18n import gettext as _
 from core.i18n import number as written
 from core.ui import address
+from core.ui.text import plain
 
 ROWS = N_("Rows {first} to {last} of {total}")
 
@@ -27,7 +28,7 @@ def turn(name: str, total: int, size: int, page: int, *, template: str = ROWS, i
     widget = f"{name}_page_{page}"  # the query decides, also after the browser's back button
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         first, last = (page - 1) * size + 1, min(page * size, total)
-        st.caption(_(template).format(first=written(first), last=written(last), total=written(total)))
+        st.caption(plain(_(template).format(first=written(first), last=written(last), total=written(total))))
         if total > size:
             st.pagination(
                 _pages(total, size), default=page, key=widget, on_change=lambda: _go(name, st.session_state[widget])

@@ -1,6 +1,7 @@
-"""The search box of every page: an exact code opens its complaint, anything else shows what fits.
+"""The search box of every page: an exact code opens its complaint, a few hits are shown at once, many on a page.
 
-What is typed may be a phone number or a name, so it is never put into an address.
+What is typed may be a phone number or a name, so it is never put into an address: the page of results finds it in the
+session.
 """
 
 from __future__ import annotations
@@ -9,19 +10,23 @@ import streamlit as st
 
 from core.catalogues import catalogues, name_of
 from core.i18n import gettext as _
-from core.i18n import number, short_day
+from core.i18n import short_day
 from core.register.reads import search
 from core.register.reads.search import Found, Hit
 from core.rules.calendar import local_day
-from core.ui import go, links
+from core.ui import go, links, results
 from core.ui.context import PageContext
+from core.ui.pages import file_of
 from core.ui.steps import state_word
 
 BOX, QUERY = "search", "search_query"
 
 
-def box(context: PageContext) -> None:
-    """The box, for the sidebar; the results are in a dialog over the page, which stays as it is."""
+def box(context: PageContext, *, over_results: bool) -> None:
+    """The box, for the sidebar; a few results are in a dialog over the page, which stays as it is.
+
+    ``over_results``: the page of results is on the screen, and shows what was typed itself.
+    """
     st.text_input(
         _("Search"),
         key=BOX,
@@ -32,12 +37,17 @@ def box(context: PageContext) -> None:
         on_change=_remember_query,
     )
     query = st.session_state.pop(QUERY, "").strip()
-    if query:
-        with context.register.read() as session:
-            found = search.find(session, query, by=context.person)
-        if len(found.hits) == 1 and found.hits[0].found_by == "code":
-            go.to("complaint", code=found.hits[0].code)
-            return
+    if not query:
+        return
+    with context.register.read() as session:
+        found = search.find(session, query, by=context.person)
+    if found.total == 1 and found.hits[0].found_by == "code":
+        go.to("complaint", code=found.hits[0].code)
+        return
+    results.remember(query)
+    if over_results or found.total > len(found.hits):
+        go.to("search")
+    else:
         st.dialog(_("Found"), width="medium", icon=":material/search:")(_show)(found, context.sees_personal_data)
 
 
@@ -52,14 +62,7 @@ def _show(found: Found, sees_personal_data: bool) -> None:
         st.markdown(_("No complaint fits."))
     if not sees_personal_data:
         st.caption(_("Your role finds complaints by their code, such as KN-2026-000123."))
-    elif found.more:
-        st.caption(_("There are more: type more words."))
-    elif found.read:
-        st.caption(
-            _("Names and texts were searched in the newest {newest} complaints and in those still open.").format(
-                newest=number(search.NEWEST)
-            )
-        )
+    st.page_link(file_of("search"), label=_("All results"), icon=":material/manage_search:")
 
 
 def _line(hit: Hit) -> str:
@@ -68,6 +71,7 @@ def _line(hit: Hit) -> str:
         short_day(local_day(hit.recorded_at)),
         name_of(catalogues().categories, hit.category),
         state_word(hit.state),
-        hit.snippet,
+        hit.customer.text,
+        hit.excerpt.text,
     ]
     return " · ".join(part for part in parts if part)

@@ -44,17 +44,19 @@ def upload_in_our_language() -> None:
     )
 
 
-def interleave_on_phones(key: str) -> None:
-    """In the two columns of the container ``key``: once stacked, first left, first right, second left, second right."""
+def order_on_phones(key: str, *parts: str) -> None:
+    """The parts (keys of containers) of the two columns in the container ``key`` in this order, once they are stacked.
+
+    By key: an empty container is not drawn, so that counting would take the next one for it.
+    """
     column = (
         f'.st-key-{key} > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"]'
         ' > [data-testid="stColumn"]'
     )
     inside = f'{column} > [data-testid="stVerticalBlock"]'
-    places = (("first", 1), ("last", 1), ("first", 2), ("last", 2))
     orders = " ".join(
-        f"{column}:{side}-child > * > :nth-child({n}) {{ order: {order} }}"
-        for order, (side, n) in enumerate(places, start=2)
+        f"{inside} > :is(.st-key-{part}, :has(> .st-key-{part})) {{ order: {order} }}"
+        for order, part in enumerate(parts, start=2)
     )
     st.html(
         f"<style>@media (max-width: {PHONE}) {{ {column}, {inside} {{ display: contents }}"

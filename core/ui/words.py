@@ -26,11 +26,13 @@ def step(line: Line) -> str:
 
 
 def time_left(left: TimeLeft) -> str:
-    """``còn 2 ngày 3 giờ``, ``trễ 4 giờ``: at most two units, a day being a working day of the procedure."""
+    """``còn 2 ngày 3 giờ làm việc``, ``trễ 4 giờ``: at most two units, of working time where the term counts that."""
     late = left.nearness is Nearness.OVERDUE
     rest = span(abs(left.seconds), left.day)
     if not rest:
         return _("just overdue") if late else _("due now")
+    if left.in_working_time:
+        return (_("{span} of working time late") if late else _("{span} of working time to go")).format(span=rest)
     return (_("{span} late") if late else _("{span} to go")).format(span=rest)
 
 

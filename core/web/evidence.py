@@ -15,6 +15,7 @@ from core.register.case.evidence import open_file
 from core.register.log.tables import Complaint
 from core.register.reads.visible import columns_of
 from core.rules import policy
+from core.rules.marks import visible
 from core.web.door import door_of, require
 
 # A browser shows these by itself and runs nothing in them; everything else is sent as an attachment.
@@ -39,7 +40,7 @@ def evidence(request: Request) -> Response:
     return FileResponse(
         path,
         media_type=media_type,
-        filename=row.file_name,
+        filename=row.file_name and visible(row.file_name),
         content_disposition_type="inline" if media_type.startswith(SHOWN) else "attachment",
         headers={"Cache-Control": "private, no-store", "Content-Security-Policy": HARMLESS},
     )

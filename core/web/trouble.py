@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from http import HTTPStatus
+from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -46,7 +47,7 @@ async def broken(request: Request, error: Exception) -> Response:
     if isinstance(error, Unavailable):
         return await unavailable(request, error)
     reference = secrets.token_hex(3).upper()
-    log.error("%s %s %s", reference, request.url.path, place(error))
+    log.error("%s %s %s", reference, quote(request.url.path), place(error))  # a line end stays inside the line
     html.use_language(request)
     return PlainTextResponse(gettext(LOST).format(reference=reference), status_code=500)
 

@@ -7,6 +7,7 @@ from core.rules.calendar import local_day
 from core.ui import frame
 from core.ui.calendar import change, day_dialog, lists, warning, words, year_view
 from core.ui.calendar import draft as calendar_draft
+from core.ui.text import plain
 
 context = frame.open_page("calendar")
 today = local_day(context.now)
@@ -19,11 +20,11 @@ draft = calendar_draft.of_tab()
 special = draft.of_year(days, year)
 
 with st.container(horizontal=True, vertical_alignment="center"):
-    st.title(words.finding(days, year, closed), anchor=False)
+    st.title(plain(words.finding(days, year, closed)), anchor=False)
     lists.year_list(days, year, today)
     day_dialog.add_button(days, year, closed, today)
 if not is_coming:
-    st.caption(words.summary(days, year, closed))
+    st.caption(plain(words.summary(days, year, closed)))
     warning.show(context, on_calendar=True)
 change.show_notice()
 change.show(context, days)

@@ -20,7 +20,7 @@ chosen = address.word("person", [account_list.NEW, *by_id], "")
 
 if not chosen:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.title(account_list.title(everybody, last_sign_ins), anchor=False)
+        st.title(plain(account_list.title(everybody, last_sign_ins)), anchor=False)
         account_list.add_button()
     account_form.show_notice()
     account_list.show_missing(everybody)

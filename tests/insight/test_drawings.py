@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 import pytest
 
 from core import i18n
-from core.insight import backlog, causes, compliance, rows, volume
+from core.insight import backlog, causes, charts, compliance, rows, volume
 from core.insight.drawings import causes as of_causes
 from core.insight.drawings import compliance as of_compliance
 from core.insight.drawings import volume as of_volume
@@ -23,6 +23,7 @@ from core.insight.filters import Filter
 from core.insight.slices import Slice
 from core.settings import ROOT
 from tests.insight.given import NOVEMBER, NOW, TODAY, WEEK_46, Case, Clock, crowd, register
+from tests.naughty import TEXTS
 
 
 def drawings(facts: Facts, filter: Filter) -> dict[str, Drawing]:
@@ -46,6 +47,7 @@ def drawings(facts: Facts, filter: Filter) -> dict[str, Drawing]:
     return found | of_causes.months(causes.by_month(facts, filter), filter)
 
 
+LEAST_NAMED = 9  # texts of the figures that say a name
 CROWD = crowd()
 DRAWN = drawings(CROWD, NOVEMBER)
 
@@ -142,3 +144,83 @@ def test_words_and_numbers_follow_the_reader() -> None:
     figure = of_volume.categories(volume.by_category(facts, WEEK_46, TODAY), WEEK_46, TODAY).figure
     assert figure["data"][2]["text"] == [" 1,234 · 100 %"]
     assert figure["layout"]["separators"] == ".,"
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_name_is_letters_in_every_drawing(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (of_causes, of_compliance, of_volume):
+        monkeypatch.setattr(module, "name_of", lambda _dimension, _key: text)
+    shown = [word for drawing in drawings(CROWD, NOVEMBER).values() for word in words(drawing.figure)]
+    first = charts.letters(text.split()[0]).strip("\u2068\u2069")
+    assert sum(first in word for word in shown) > LEAST_NAMED
+    for word in shown:
+        assert not re.search(r"[<>\x00-\x08\x0e-\x1f\u202a-\u202e\u200b]", word.replace("<br>", "")), word
+        assert not re.search(r"&(?!amp;|lt;|gt;)", word), word
+
+
+def words(drawn: object) -> Iterator[str]:
+    """Every text of a figure that Plotly reads as its pseudo-HTML."""
+    if isinstance(drawn, dict):
+        for name, value in drawn.items():
+            if name not in ("customdata", "hoverinfo", "texttemplate", "colorscale"):
+                yield from words(value)
+    elif isinstance(drawn, list | tuple):
+        for value in drawn:
+            yield from words(value)
+    elif isinstance(drawn, str):
+        yield drawn
+
+
+COUNTED = [
+    # most, ticks, why
+    (0, [0], "nothing"),
+    (1, [0, 1], "never 0,5"),
+    (2, [0, 1, 2], "a few"),
+    (3, [0, 1, 2, 3], "three"),
+    (7, [0, 5], "steps of 1, 2, 5"),
+    (24, [0, 10, 20], "tens"),
+    (46, [0, 20, 40], "tens"),
+    (100, [0, 50, 100], "fifties"),
+    (1234, [0, 500, 1000], "hundreds"),
+]
+
+
+@pytest.mark.parametrize(("most", "ticks", "why"), COUNTED, ids=[str(row[0]) for row in COUNTED])
+def test_an_axis_of_counts_has_whole_numbers(most: int, ticks: list[int], why: str) -> None:
+    axis = charts.counted(most)
+    last = axis["range"][1]
+    shown = [n * axis["dtick"] for n in range(10) if n * axis["dtick"] <= max(last, most)]
+    assert shown[: len(ticks)] == ticks, why
+    assert all(isinstance(tick, int) for tick in shown)
+    assert len(shown) <= 4
+    assert last >= most
+
+
+@pytest.mark.parametrize("name", [name for name, drawing in DRAWN.items() if drawing.figure])
+def test_no_axis_of_counts_chooses_its_own_ticks(name: str) -> None:
+    for axis, shape in DRAWN[name].figure["layout"].items():
+        if axis.startswith("yaxis") and shape.get("visible", True) and "ticksuffix" not in shape:
+            assert isinstance(shape.get("dtick"), int) or "tickvals" in shape or "autorange" in shape
+
+
+def test_heads_of_a_heat_map_stand_upright_on_a_phone() -> None:
+    name = "Thanh toán POPS Stars / Tắt quảng cáo bằng thẻ"
+    assert charts.heads([name] * 6) == ["Thanh toán POPS<br>Stars / Tắt quảng …"] * 6
+    assert charts.heads([name] * 7) == ["Thanh toán POPS …"] * 7
+    assert charts.heads(["Khác"] * 7) == ["Khác"] * 7
+    figure = DRAWN["cause_categories"].figure
+    (trace,) = figure["data"]
+    assert trace["x"] == figure["layout"]["xaxis"]["tickvals"], "two columns of one name stay two"
+    assert figure["layout"]["height"] >= 120 + 34 * len(trace["y"]), "room for the longest head above one row"
+
+
+def test_a_marker_at_100_per_cent_is_drawn_whole() -> None:
+    weeks = compliance.by_week(
+        register([Case(Clock("2026-11-04 17:30", "2026-11-04 09:00"))]), NOVEMBER, NOW, "resolve"
+    )
+    figure = of_compliance.weeks(weeks, NOVEMBER, "resolve").figure
+    low, high = figure["layout"]["yaxis"]["range"]
+    height = (1 - 0.32) * 380 * 0.7  # of the shares, with room for legend and labels taken off; in pixels
+    assert (high - 100) / (high - low) * height >= 13 / 2, "half of the largest marker"
+    line = next(trace for trace in figure["data"] if trace.get("mode") == "lines+markers")
+    assert line["cliponaxis"] is False

@@ -21,6 +21,10 @@ def test_what_needs_a_person(counts: dict[str, int], sentence: str) -> None:
     assert findings.attention(QUIET | counts) == sentence
 
 
+def test_a_department_is_told_of_its_own() -> None:
+    assert findings.attention(QUIET, of_department=True) == "Phòng của bạn không có hồ sơ nào đang mở"
+
+
 def kept(day: str) -> Case:
     return Case(Clock(f"{day} 17:30", f"{day} 09:00"), recorded="2026-08-01 09:00")
 
@@ -39,9 +43,37 @@ COMPLIANCE = [
 ]
 
 
+def weeks_of(cases: list[Case], filter: Filter) -> dict[str, pd.DataFrame]:
+    facts = register(cases)
+    return {stage: compliance.by_week(facts, filter, NOW, stage) for stage in compliance.RATED_STAGES}
+
+
+def acknowledged_late(day: str) -> Case:
+    return Case(Clock(f"{day} 17:30", f"{day} 20:00", term="acknowledge"), recorded="2026-08-01 09:00")
+
+
+TOLD = "Tiếp nhận: Tuần 46: 0 % đúng hạn"
+UNANSWERED, KEPT = acknowledged_late("2026-11-10"), kept("2026-11-10")
+STAGES = [
+    ([UNANSWERED], "resolve", TOLD, "one fell due, and the title says so"),
+    ([UNANSWERED], "acknowledge", TOLD, "the chosen promise is named"),
+    ([UNANSWERED, KEPT], "resolve", "Tuần 46: 100 % đúng hạn", "the result counts most"),
+    ([UNANSWERED, KEPT], "acknowledge", TOLD, "unless another is chosen"),
+    ([KEPT], "acknowledge", "Tuần 46: 100 % đúng hạn", "nothing of the chosen one fell due"),
+    ([], "acknowledge", "Tiếp nhận: Không có nghĩa vụ nào đến hạn trong kỳ này", "nothing at all"),
+]
+
+
+@pytest.mark.parametrize(("cases", "stage", "sentence", "why"), STAGES, ids=[row[3] for row in STAGES])
+def test_the_title_tells_of_the_promise_shown_or_of_what_fell_due(
+    cases: list[Case], stage: str, sentence: str, why: str
+) -> None:
+    assert findings.compliance(weeks_of(cases, NOVEMBER), stage) == sentence, why
+
+
 @pytest.mark.parametrize(("cases", "filter", "sentence"), COMPLIANCE, ids=[row[2] for row in COMPLIANCE])
 def test_compliance_in_one_sentence(cases: list[Case], filter: Filter, sentence: str) -> None:
-    assert findings.compliance(compliance.by_week(register(cases), filter, NOW, "resolve")) == sentence
+    assert findings.compliance(weeks_of(cases, filter), "resolve") == sentence
 
 
 CATEGORIES = [
@@ -121,4 +153,4 @@ def test_nothing_stands_out_of_a_quiet_or_empty_register() -> None:
 
 def test_an_empty_frame_says_nothing_fell_due() -> None:
     empty = pd.DataFrame({"ended": [], "due": [], "met": [], "running": []}).astype({"ended": bool})
-    assert findings.compliance(empty) == "Không có nghĩa vụ nào đến hạn trong kỳ này"
+    assert findings.compliance({"resolve": empty}, "resolve") == "Không có nghĩa vụ nào đến hạn trong kỳ này"

@@ -55,4 +55,9 @@ def said(app: AppTest) -> str:
     for kind in ("title", "subheader", "markdown", "caption", "text", "error", "warning", "success", "info", "code"):
         texts += values(app.main.get(kind))
     texts += [block.label for block in app.expander]
-    return re.sub(r"\\([^\w\s])", r"\1", "\n".join(texts))
+    return as_read("\n".join(texts))
+
+
+def as_read(source: str) -> str:
+    """What a person reads of Markdown that ``core.ui.text`` made: without escapes and without breaks of a live word."""
+    return re.sub(r"\\([^\w\s]|_)", r"\1", source.replace(":small[]", ""))

@@ -33,6 +33,7 @@ MOMENTS = [
     ("2026-11-20 08:30:00.000001", False, "2026-11-23 17:30", "just open"),
     ("2026-11-20 17:29:59.999999", False, "2026-11-23 17:30", "the last second of the day"),
     ("2026-11-20 17:30:00.000001", True, "2026-11-25 17:30", "closed: Monday counts as the day of receipt, 24/11 off"),
+    ("2026-11-20 18:21:17.6", True, "2026-11-25 17:30", "in the evening, and not on a whole minute"),
     ("2026-11-21 10:00:00.25", True, "2026-11-25 17:30", "a Saturday"),
 ]
 

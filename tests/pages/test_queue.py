@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -19,6 +19,7 @@ from core.ui.queue.actions import TABLE
 from tests.conftest import Cast
 from tests.pages import rows
 from tests.pages.screen import Open, Screen, said
+from tests.register.cases import logged
 from tests.register.reads.queue_cases import NOW, fill
 
 FIRST = "KN-2026-000001"
@@ -65,7 +66,7 @@ def test_the_title_is_the_finding_and_the_first_row_is_due_first(see: Open) -> N
         "Chờ khách 1", "Chờ phòng ban 2", "Chờ đóng 1", "Của tôi 2",
     ]  # fmt: skip
     assert rows.texts(app, FIRST) == [
-        FIRST, "trễ 1 ngày 1 giờ", "18/11 17:30", "Khiếu nại số 1",
+        FIRST, "trễ 1 ngày 1 giờ làm việc", "18/11 17:30", "Khiếu nại số 1",
         "Thanh toán POPS Stars / Tắt quảng cáo", "Hotline", "Chưa tiếp nhận", "chưa có ai",
     ]  # fmt: skip
     left = rows.drawn(app)["rows"][0]["cells"][1]
@@ -251,7 +252,7 @@ def test_english_by_switch(see: Open, filled: Register, sqlite_cast: Cast) -> No
     sqlite_cast.agent.language = "en"
     app = see()
     assert app.title[0].value == "2 complaints overdue, 1 due today"
-    assert rows.texts(app, FIRST)[1] == "1 d 1 h late"
+    assert rows.texts(app, FIRST)[1] == "1 d 1 h of working time late"
 
 
 @pytest.mark.parametrize(
@@ -267,3 +268,14 @@ def test_the_search_box_opens_a_code_and_lists_the_rest(see: Open, typed: str, w
     assert [label.replace("\\", "")[:14] for label in links] == (
         ["KN-2026-000005"] if typed.startswith("khieu") else []
     )
+
+
+def test_a_department_without_work_is_not_told_that_everything_is_closed(
+    sqlite_register: Register, sqlite_cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logged(sqlite_register, sqlite_cast)
+    handler = Screen(sqlite_register, sqlite_cast.handler, now + timedelta(hours=1))
+    told = said(handler.open("queue", monkeypatch))
+    assert "Phòng của bạn không có hồ sơ nào đang mở." in told
+    assert "tất cả đã đóng" not in told
+    assert "Phòng của bạn không có hồ sơ nào đang mở" in said(handler.open("overview", monkeypatch))

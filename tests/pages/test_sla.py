@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -15,8 +15,9 @@ from core.register.log.act import Act
 from core.register.log.database import Register
 from core.rules.calendar import local_day
 from tests.conftest import Cast
+from tests.pages import rows
 from tests.pages.analysis import LONG_AGO, ROLES, cards, count, links, opener
-from tests.pages.screen import Open, said
+from tests.pages.screen import Open, as_read, said
 
 STAGES = {"resolve": "Kết quả đúng hạn", "acknowledge": "Tiếp nhận đúng hạn"}
 
@@ -93,3 +94,26 @@ def test_what_is_not_yet_due_is_shown_beside_the_share_and_never_in_it(
     told = [cell.strip() for cell in row.split("|")[2:9]]
     assert told[:5] == ["–", "0", "0", "0", "0"]
     assert told[5].startswith("[1](/explore?")
+
+
+def test_one_complaint_is_late_by_the_same_words_in_the_list_of_misses_and_in_the_queue(
+    sqlite_register: Register, sqlite_cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sqlite_register.write() as session:
+        code = log(session, Draft("email", now, "Chưa ai trả lời", "login"), Act(sqlite_cast.agent, now)).code
+    open_page = opener(sqlite_register, sqlite_cast, now + timedelta(days=10), monkeypatch)
+    late = rows.texts(open_page("queue", "lead"), code)[1]
+    sla = open_page("sla", stage="acknowledge", period="four_weeks")
+    (missed,) = rows.keys(sla)
+    assert rows.texts(sla, missed)[1] == late
+    assert late.startswith("trễ ") and late.endswith(" làm việc")
+
+
+def test_a_title_never_says_that_nothing_fell_due_above_a_number_that_did(
+    sqlite_register: Register, sqlite_cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sqlite_register.write() as session:
+        log(session, Draft("email", now, "Chưa ai trả lời", "login"), Act(sqlite_cast.agent, now))
+    app = opener(sqlite_register, sqlite_cast, now + timedelta(days=2), monkeypatch)("sla", period="this_week")
+    assert "0 trên 1" in links(app)
+    assert as_read(app.title[0].value) == "Tiếp nhận: Tuần này đến nay: 0 % đúng hạn"

@@ -105,6 +105,21 @@ def test_the_clock_of_the_session_is_asked_too(
     assert "content" not in shown(page("overview"))
 
 
+@pytest.mark.parametrize(("asked_by", "is_open"), [("the page itself", False), ("the person", True)])
+def test_a_page_left_open_ends_with_the_session_though_it_draws_itself_again(
+    sign_in: Callable[..., str], now: datetime, monkeypatch: pytest.MonkeyPatch, asked_by: str, is_open: bool
+) -> None:
+    sign_in("agent")
+    screen = page("overview")
+    for hours in (6, 13):
+        moment = now + timedelta(hours=hours)
+        monkeypatch.setattr(frame, "utc_now", lambda moment=moment: moment)
+        if asked_by == "the page itself":
+            screen.session_state[frame.OWN_RUN] = moment
+        screen.run()
+    assert ("content" in shown(screen)) is is_open
+
+
 def foot() -> AppTest:
     return AppTest.from_string("from core.ui import frame\nframe.foot(frame.enter())").run()
 

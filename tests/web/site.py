@@ -21,7 +21,7 @@ from core.register.people import accounts, invitations, second_factor, setup
 from core.register.people.accounts import Account
 from core.rules.roles import ROLES
 from core.settings import Settings
-from core.web import entry, evidence, exports, health, invite, session, trouble
+from core.web import drafts, entry, evidence, exports, health, invite, session, trouble
 from core.web import setup as setup_pages
 from core.web.door import Door, require
 from core.web.gate import Gate, first_words
@@ -110,6 +110,7 @@ class Site:
             *setup_pages.ROUTES,
             *health.ROUTES,
             *evidence.ROUTES,
+            *drafts.ROUTES,
             *exports.ROUTES,
             Route("/export/{name}", _export),
         ]

@@ -1,13 +1,15 @@
 """What is seen and what is logged when a route refuses or breaks."""
 
+import asyncio
 import logging
 import re
 
 import pytest
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from core.register.log.database import Register
-from core.web.trouble import NotLoggedTwice
+from core.web.trouble import NotLoggedTwice, broken
 from tests.web.site import BROWSER, Site
 
 
@@ -24,6 +26,15 @@ def test_a_break_gives_a_number_and_the_log_its_place_but_not_what_was_said(
     assert "ValueError at site.py" in caplog.text
     assert "0912345678" not in answer.text + caplog.text
     assert "0987654321" not in caplog.text
+
+
+def test_an_address_stays_on_its_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    path = "/evidence/1\n2026-11-20 10:00 WARNING signed in\x1b[31m\u202e"
+    request = Request({"type": "http", "path": path, "headers": [], "query_string": b"", "server": ("pops.test", 80)})
+    asyncio.run(broken(request, ValueError("0912345678")))
+    written = caplog.records[-1].getMessage()
+    assert written.isprintable()
+    assert "2026-11-20%2010%3A00%20WARNING" in written
 
 
 def test_somebody_who_looks_gets_a_page_and_a_program_gets_text(site: Site) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import N_
 from core.register import rulebook
-from core.register.case import evidence
+from core.register.case import evidence, search_index
 from core.register.case.draft import CLOCK_SKEW
 from core.register.case.payload import CaseEvent, EvidenceRow, Payload, Row
 from core.register.case.projection import apply
@@ -51,6 +51,11 @@ class Case:
         self.events.append(event)
         self.evidence.extend(evidence_rows.values())
         self.fresh.append(Entry(Subject("complaint", self.id), event.seq, kind, stamp, payload))
+
+    @property
+    def has_new_words(self) -> bool:
+        """Whether what was added changes what the complaint is found by: a text, or the department it is with."""
+        return bool(self.evidence) or self.is_new or any("department" in entry.payload for entry in self.fresh)
 
     def _check_time(self, kind: str, stamp: Stamp) -> None:
         """A step lies neither in the future nor before the step it follows; what stands beside the order may."""
@@ -110,8 +115,8 @@ def save(session: Session, cases: Sequence[Case]) -> None:
     """Seal the new events and write complaint rows, clocks and evidence, in few statements for any number of cases.
 
     The order matters: the log comes first, because a row names its last event (``changed``), and clocks are written
-    anew as a whole, because one event may move, stop or cancel several of them. Evidence comes last: it refers to its
-    complaint.
+    anew as a whole, because one event may move, stop or cancel several of them. Evidence refers to its complaint, and
+    the search index is made of all that was written.
     """
     logged = seal.append_all(session, [entry for case in cases for entry in case.fresh])
     newest = {row["subject_id"]: row["id"] for row in logged}  # the last event of each complaint is the one that stays
@@ -134,6 +139,7 @@ def save(session: Session, cases: Sequence[Case]) -> None:
     evidence_rows = [row for case in cases for row in case.evidence]
     if evidence_rows:
         session.execute(insert(Evidence), evidence_rows, execution_options=ONE_STATEMENT)
+    search_index.renew(session, [case.id for case in cases if case.has_new_words])
     for case in cases:
         case.fresh, case.evidence, case.is_new = [], [], False
     session.expire_all()  # what the session read before these statements is out of date

@@ -134,4 +134,5 @@ def _fill(session: Session, known: StoredCustomer, columns: Mapping[str, str | N
     names = missing + [f"{name}_key" for name in missing if name != "name"]
     added, salt = {name: columns[name] for name in names}, secrets.token_bytes(16)
     session.execute(update(Customer).where(Customer.id == known.id).values(salt=salt, **added))
+    transaction.of(session).changed_customers.add(known.id)
     return Known(known.id, tuple(missing), digest({**known._mapping, **added}, salt).hex())

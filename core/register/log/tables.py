@@ -20,6 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -62,6 +63,21 @@ class Instant(TypeDecorator[datetime]):
         if isinstance(value, int):  # SQLite
             return datetime.fromtimestamp(value // 1_000_000, UTC).replace(microsecond=value % 1_000_000)
         return value.astimezone(UTC)
+
+
+class Terms(TypeDecorator[str]):
+    """Words with blanks between: ``tsvector`` on PostgreSQL, text on SQLite; the words are those of ``rules.words``."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
+        """The column type of this engine."""
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else TSVECTOR())
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> str | None:
+        """What the engine stored → words with blanks between; PostgreSQL puts each into quotes."""
+        return None if value is None else value.replace("'", "")
 
 
 class Base(DeclarativeBase):
@@ -227,7 +243,7 @@ class FormDraft(Base):
 
 
 class Customer(Base):
-    """Who complains: with ``evidence`` and ``drafts`` one of the three tables with personal data.
+    """Who complains: personal data, like ``evidence``, ``drafts`` and the words of ``search_texts``.
 
     The log attests the details by a digest over ``salt`` and them (``core.register.case.customers.digest``).
     """
@@ -249,8 +265,9 @@ class Customer(Base):
 class Evidence(Base):
     """A text or a file of a complaint: the customer's statement, a department's answer, a screenshot, a bank slip.
 
-    Personal data is stored here, in ``customers`` and in ``drafts`` only. ``digest`` is SHA-256 over ``salt`` +
-    content, so the log can attest the content while erasing text and salt leaves nothing to guess from.
+    Personal data is stored here, in ``customers``, in ``drafts`` and as words in ``search_texts``. ``digest`` is
+    SHA-256 over ``salt`` + content, so the log can attest the content while erasing text and salt leaves nothing to
+    guess from.
     """
 
     __tablename__ = "evidence"
@@ -321,6 +338,18 @@ class Complaint(Base):
             postgresql_where=text("closed_at IS NULL"),
         ),
     )
+
+
+class SearchText(Base):
+    """The words a complaint is found by (``core.register.case.search_index``): personal data, made from the others.
+
+    On SQLite triggers keep the full-text table ``search_index`` in step with it; on PostgreSQL it has a GIN index.
+    """
+
+    __tablename__ = "search_texts"
+
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaints.id"), primary_key=True)
+    words: Mapped[str] = mapped_column(Terms())
 
 
 class SlaCycle(Base):

@@ -45,6 +45,8 @@ class Transaction:
     """Id and seal of the newest event."""
     logged_at: datetime | None = None
     """When the newest event that this transaction added was logged; None where it added none."""
+    changed_customers: set[int] = field(default_factory=set)
+    """Ids of customers who got another detail: their complaints are to be found by it."""
 
 
 def begin(session: Session, evidence_dir: Path, rulebook: Rulebook) -> None:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from core.errors import Invalid
@@ -81,14 +83,17 @@ def open_session(session: Session, person_id: int, *, now: datetime, device: str
     return token
 
 
-def recognise(register: Register, token: str | None, *, now: datetime) -> Person | None:
-    """``who``, and note that the session was used; the only way in for pages and routes."""
+def recognise(register: Register, token: str | None, *, now: datetime, used: bool = True) -> Person | None:
+    """``who``, and note that the session was ``used``; the only way in for pages and routes.
+
+    A note that cannot be written (disk full, somebody writes for long) keeps nobody from reading; the next one may.
+    """
     with register.read() as session:
         person = who(session, token, now=now)
         kept = session.get(SignIn, digest(token)) if person is not None and token else None
         is_stale = kept is not None and now - kept.last_seen_at >= SEEN_EVERY
-    if is_stale and token:
-        with register.write() as session:
+    if is_stale and used and token:
+        with suppress(SQLAlchemyError), register.write() as session:
             session.execute(update(SignIn).where(SignIn.token_hash == digest(token)).values(last_seen_at=now))
     return person
 

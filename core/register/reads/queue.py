@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,6 +21,8 @@ from core.rules.time_left import Deadline, TimeLeft, time_left
 SNIPPET = 140  # two lines of a wide screen
 OPEN = Complaint.closed_at.is_(None)
 FIRST_ROWS = range(25)
+Clock = tuple[int, str, int]
+"""Complaint id, term and number of one cycle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,21 @@ def times_left(session: Session, complaints: Iterable[Complaint], *, now: dateti
     for cycle in session.scalars(running.order_by(SlaCycle.due_at, SlaCycle.term)):
         first.setdefault(cycle.complaint_id, cycle)
     return {key: _time_left(session, by_id[key], cycle, now) for key, cycle in first.items()}
+
+
+def lateness(session: Session, missed: Collection[Clock], *, now: datetime) -> dict[Clock, TimeLeft]:
+    """How far each of these clocks was past its due when it stopped, or is at ``now``; in the units of the queue."""
+    wanted = (
+        select(SlaCycle, Complaint)
+        .join(Complaint, Complaint.id == SlaCycle.complaint_id)
+        .where(SlaCycle.complaint_id.in_({complaint_id for complaint_id, _term, _number in missed}))
+    )
+    found = {(cycle.complaint_id, cycle.term, cycle.number): (one, cycle) for cycle, one in session.execute(wanted)}
+    return {
+        clock: _time_left(session, *found[clock], found[clock][1].stopped_at or now)
+        for clock in missed
+        if clock in found
+    }
 
 
 def _time_left(session: Session, complaint: Complaint, cycle: SlaCycle, now: datetime) -> TimeLeft:

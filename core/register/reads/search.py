@@ -1,147 +1,183 @@
-"""Find a complaint: by its code, by who complained, or by words of the statement, accents and đ optional."""
+"""Find a complaint: by its code, by who complained, or by words of its texts, accents and đ optional.
+
+Words and contacts are looked for in the whole register, over the index of ``core.register.case.search_index``.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVarTuple
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from core.register.case import search_index
 from core.register.log.tables import Complaint, Customer, Evidence
-from core.register.reads.queue import OPEN
 from core.register.reads.visible import visible
-from core.rules import roles
+from core.rules import policy, roles
 from core.rules.contacts import account_key, email_key, phone_key
 from core.rules.policy import Actor
-from core.rules.text import fold, snippet
+from core.rules.text import fold
+from core.rules.words import Excerpt, Term, asked_contact, asked_words, department_term, excerpt
 
-CODE = re.compile(r"(?:kn\s*-?\s*)?(\d{4})\s*-\s*(\d{1,6})|kn\s*-?\s*(\d{4})(\d{6})", re.IGNORECASE)
-NUMBER = re.compile(r"\d{1,6}")
-NEWEST, OPEN_ONES = 2_000, 1_000  # how many statements are read for words, until there is an index of them
-AT_ONCE = 250
+CODE = re.compile(r"(?:kn ?)?(\d{4}) (\d{1,7})|kn ?(\d{4})(\d{6,7})|(20\d\d)(\d{6})")
+NUMBER = re.compile(r"(?:kn ?)?(\d{1,7})")
+BETWEEN = re.compile(r"[\s#./\\:_‐‑‒–—-]+")
+AROUND = " \t\r\n#.,;:!?()[]\"'“”‘’"
+LISTED = 1_000
+"""How many complaints one question lists; of more, the newest."""
 SHORTEST = 2
-Columns = TypeVarTuple("Columns")
-Match = Row[Complaint, str | None]
-"""A complaint that fits and its statement."""
+FIRST_ROWS = range(8)
+
+
+NOTHING = Excerpt("")
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A complaint that fits; ``found_by``: ``code``, ``contact`` or ``words``; ``snippet``: if the role may read it."""
+    """A complaint that fits; ``found_by``: ``code``, ``contact`` or ``words``.
+
+    ``customer`` (name, else another detail), ``contact`` (phone, e-mail or account beside it) and ``excerpt`` (of the
+    text with the most words looked for) are empty for roles that may not read them.
+    """
 
     code: str
     state: str
     category: str
     recorded_at: datetime
     found_by: str
-    snippet: str
+    customer: Excerpt = NOTHING
+    contact: str = ""
+    excerpt: Excerpt = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The hits, best first; ``more`` when there are others; ``read``: how many statements were searched for words."""
+    """The hits of the rows asked for, best first; ``total`` complaints fit, at most ``LISTED``; ``more`` fit beyond."""
 
     hits: tuple[Hit, ...] = ()
+    total: int = 0
     more: bool = False
-    read: int = 0
 
 
-def find(session: Session, text: str, *, by: Actor, limit: int = 8) -> Found:
-    """What ``text`` may mean: a code (``KN-2026-000123``, ``2026-123``, ``123``), a phone, e-mail or account, or words.
+def find(session: Session, typed: str, *, by: Actor, rows: range = FIRST_ROWS) -> Found:
+    """The ``rows`` (counted from 0) of what ``typed`` may mean: a code, then contacts, then words, each newest first.
 
-    Words are looked for in the names and statements of the newest 2,000 complaints and of up to 1,000 older open ones.
-    Roles that may not see personal data find by code only; a department finds what was forwarded to it.
+    A code may be typed any way (``KN 2026 000123``, ``2026/123``, ``#123``, ``123``); a contact is a phone number or
+    its last six digits and more, an e-mail address or its part before the @, an account or its beginning. Roles that
+    may not see personal data find by code only; a department finds what was forwarded to it.
     """
-    text = text.strip()
-    if len(text) < SHORTEST and not text.isdigit():
-        return Found()
-    hits = {row.Complaint.id: _hit(row, "code", by) for row in _by_code(session, text, by, limit + 1)}
-    if not roles.sees_personal_data(by.role):
-        return _found(hits, limit, 0)
-    for row in _by_contact(session, text, by, limit + 1):
-        hits.setdefault(row.Complaint.id, _hit(row, "contact", by))
-    read = 0
-    if not hits:
-        ids, read = _by_words(session, fold(text).split(), by, limit + 1)
-        rows = {row.Complaint.id: row for row in _rows(session, by, limit + 1, Complaint.id.in_(ids))} if ids else {}
-        hits = {key: _hit(rows[key], "words", by) for key in ids}
-    return _found(hits, limit, read)
+    typed = typed.strip()
+    found = dict.fromkeys(_by_code(session, typed, by), "code")
+    if roles.sees_personal_data(by.role) and (len(typed) >= SHORTEST or typed.isdigit()):
+        others = {"contact": _by_contact(session, typed, by), "words": [] if found else _by_words(session, typed, by)}
+        for found_by, ids in others.items():
+            for key in ids:
+                found.setdefault(key, found_by)
+    listed = list(found.items())[:LISTED]
+    hits = _hits(session, dict(listed[rows.start : rows.stop]), asked_words(typed), by)
+    return Found(hits, len(listed), len(found) > LISTED)
 
 
-def _found(hits: dict[int, Hit], limit: int, read: int) -> Found:
-    return Found(tuple(hits.values())[:limit], len(hits) > limit, read)
-
-
-def _by_code(session: Session, text: str, by: Actor, limit: int) -> Iterable[Match]:
+def _by_code(session: Session, typed: str, by: Actor) -> list[int]:
+    text = BETWEEN.sub(" ", fold(typed.strip(AROUND)))
     code = CODE.fullmatch(text)
     if code:
         year, number = (int(part) for part in code.groups() if part)
-        return _rows(session, by, limit, Complaint.year == year, Complaint.number == number)
-    if NUMBER.fullmatch(text):
+        return _newest(session, by, Complaint.year == year, Complaint.number == number)
+    number_alone = NUMBER.fullmatch(text)
+    if number_alone:
         last = session.scalar(select(func.max(Complaint.year))) or 0
-        return _rows(session, by, limit, Complaint.year.in_((last, last - 1)), Complaint.number == int(text))
-    return ()
+        number = int(number_alone.group(1))
+        return _newest(session, by, Complaint.year.in_((last, last - 1)), Complaint.number == number)
+    return []
 
 
-def _by_contact(session: Session, text: str, by: Actor, limit: int) -> Iterable[Match]:
-    keys: list[ColumnElement[bool]] = []
-    for column, key in (
-        (Customer.phone_key, phone_key(text)),
-        (Customer.email_key, email_key(text)),
-        (Customer.account_key, account_key(text)),
-    ):
-        if key:
-            keys.append(column == key)
-    known = session.scalars(select(Customer.id).where(or_(*keys))).all()
-    return _rows(session, by, limit, Complaint.customer_id.in_(known)) if known else ()
+def _by_contact(session: Session, typed: str, by: Actor) -> list[int]:
+    keys: list[ColumnElement[bool]] = [
+        column == key
+        for column, key in (
+            (Customer.phone_key, phone_key(typed)),
+            (Customer.email_key, email_key(typed)),
+            (Customer.account_key, account_key(typed)),
+        )
+        if key
+    ]
+    ids: set[int] = set()
+    if keys:
+        its = select(Complaint.id).join(Customer, Customer.id == Complaint.customer_id).where(or_(*keys))
+        ids.update(session.scalars(its.order_by(Complaint.id.desc()).limit(LISTED + 1)))
+    contact = asked_contact(typed)
+    if contact:
+        ids.update(search_index.newest(session, (contact, *_seen(by)), LISTED + 1))
+    return _newest(session, by, _one_of(ids)) if ids else []
 
 
-def _by_words(session: Session, words: list[str], by: Actor, limit: int) -> tuple[list[int], int]:
-    """Ids of complaints whose name and statement hold every word, newest first, and how many were read."""
-    found: list[int] = []
-    read = 0
-    for key, name, body in _readable(session, by) if words else ():
-        read += 1
-        text = fold(f"{name or ''} {body or ''}")
-        if all(word in text for word in words):
-            found.append(key)
-        if len(found) == limit:
-            break
-    return found, read
+def _by_words(session: Session, typed: str, by: Actor) -> list[int]:
+    asked = asked_words(typed)
+    ids = search_index.newest(session, (*asked, *_seen(by)), LISTED + 1) if asked else []
+    return _newest(session, by, _one_of(ids)) if ids else []
 
 
-def _readable(session: Session, by: Actor) -> Iterator[Row[int, str | None, str | None]]:
-    """Id, name and statement of the newest complaints, then of the older open ones; fetched a few at a time."""
-    texts = _joined(select(Complaint.id, Customer.name, Evidence.body), by).execution_options(yield_per=AT_ONCE)
-    last = None
-    with session.execute(texts.order_by(Complaint.id.desc()).limit(NEWEST)) as newest:
-        for row in newest:
-            last = row.id
-            yield row
-    if last is not None:
-        with session.execute(texts.where(OPEN, Complaint.id < last).limit(OPEN_ONES)) as older:
-            yield from older
+def _seen(by: Actor) -> Iterable[Term]:
+    """The term that narrows the index to what ``by`` sees; ``visible`` decides, this saves reading what it refuses."""
+    department = policy.limits(by).get("department")
+    return () if department is None else (department_term(department),)
 
 
-def _rows(session: Session, by: Actor, limit: int, *tests: ColumnElement[bool]) -> Iterable[Match]:
-    wanted = _joined(select(Complaint, Evidence.body), by)
-    return session.execute(wanted.where(*tests).order_by(Complaint.recorded_at.desc(), Complaint.id).limit(limit))
+def _one_of(ids: Iterable[int]) -> ColumnElement[bool]:
+    """Written into the statement: a thousand parameters take longer than the search."""
+    return Complaint.id.in_(bindparam("ids", list(ids), expanding=True, literal_execute=True))
 
 
-def _joined(wanted: Select[*Columns], by: Actor) -> Select[*Columns]:
-    return (
-        wanted.select_from(Complaint)
-        .outerjoin(Evidence, Evidence.id == Complaint.statement_id)
-        .outerjoin(Customer, Customer.id == Complaint.customer_id)
-        .where(visible(by))
+def _newest(session: Session, by: Actor, *tests: ColumnElement[bool]) -> list[int]:
+    """The complaints that fit and that ``by`` sees, newest first."""
+    its = select(Complaint.id).where(*tests, visible(by)).order_by(Complaint.recorded_at.desc(), Complaint.id.desc())
+    return list(session.scalars(its))
+
+
+def _hits(session: Session, found: Mapping[int, str], asked: Sequence[Term], by: Actor) -> tuple[Hit, ...]:
+    if not found:
+        return ()
+    its = select(Complaint, Customer).outerjoin(Customer, Customer.id == Complaint.customer_id)
+    rows = {row.Complaint.id: row for row in session.execute(its.where(Complaint.id.in_(found), visible(by)))}
+    if not roles.sees_personal_data(by.role):
+        return tuple(_hit(rows[key].Complaint, found_by) for key, found_by in found.items())
+    texts = _texts(session, found)
+    return tuple(
+        _hit(rows[key].Complaint, found_by, asked, rows[key].Customer, texts.get(key, ()))
+        for key, found_by in found.items()
     )
 
 
-def _hit(row: Match, found_by: str, by: Actor) -> Hit:
-    complaint: Complaint = row.Complaint
-    body = snippet(row.body or "") if roles.sees_personal_data(by.role) else ""
-    return Hit(complaint.code, complaint.state, complaint.category, complaint.recorded_at, found_by, body)
+def _texts(session: Session, ids: Iterable[int]) -> dict[int, list[str]]:
+    """Complaint id → its texts, oldest first."""
+    texts: dict[int, list[str]] = defaultdict(list)
+    its = select(Evidence.complaint_id, Evidence.body).where(Evidence.complaint_id.in_(ids), Evidence.body.is_not(None))
+    for row in session.execute(its.order_by(Evidence.id)):
+        texts[row.complaint_id].append(row.body)
+    return texts
+
+
+def _hit(
+    complaint: Complaint,
+    found_by: str,
+    asked: Sequence[Term] = (),
+    customer: Customer | None = None,
+    texts: Sequence[str] = (),
+) -> Hit:
+    known = (customer.name, customer.phone, customer.email, customer.account) if customer else ()
+    details = [detail for detail in known if detail]
+    return Hit(
+        complaint.code,
+        complaint.state,
+        complaint.category,
+        complaint.recorded_at,
+        found_by,
+        customer=excerpt(details[:1], asked),
+        contact=" ".join(details[1:2]),
+        excerpt=excerpt(texts, asked),
+    )

@@ -19,7 +19,7 @@ def show() -> None:
     sentence: str | None = st.session_state.pop(NOTICE, None)
     codes: list[str] | None = st.session_state.pop(CODES, None)
     if sentence:
-        st.success(sentence, icon=":material/task_alt:")
+        st.success(plain(sentence), icon=":material/task_alt:")
     if codes:
         with st.container(border=True):
             st.markdown(

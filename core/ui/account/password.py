@@ -9,6 +9,7 @@ from core.register.people import entry, passwords
 from core.ui.account import notice
 from core.ui.context import PageContext
 from core.ui.fields import mend
+from core.ui.text import Markdown, md, plain
 
 PART = "password"
 OLD, NEW = "account_old", "account_new"
@@ -47,8 +48,8 @@ def show(context: PageContext, token: str) -> None:
         notice.do(PART, change, _("Your password is changed. You are signed out everywhere else."), clear=(OLD, NEW))
 
 
-def _strength(context: PageContext, password: str) -> str:
+def _strength(context: PageContext, password: str) -> Markdown:
     if not password:
-        return _("At least 10 characters; a few words you can remember are best.")
+        return plain(_("At least 10 characters; a few words you can remember are best."))
     level, verdict = passwords.strength(password, (context.person.login, context.person.name))
-    return f":{COLOURS[level]}[{_(verdict)}]"
+    return md(":{colour}[{verdict}]", colour=COLOURS[level], verdict=_(verdict))

@@ -13,6 +13,7 @@ from core.register.people import entry, second_factor
 from core.ui.account import notice
 from core.ui.context import PageContext
 from core.ui.fields import mend
+from core.ui.text import Words
 
 PART = "second_factor"
 CODE, PASSWORD, SETTING_UP = "account_code", "account_factor_password", "account_setting_up"
@@ -111,7 +112,7 @@ def _change(context: PageContext, change: Callable[..., list[str] | None], passw
     )
 
 
-def _code_field(label: str) -> str:
+def _code_field(label: Words) -> str:
     code = st.text_input(label, key=CODE, max_chars=24, autocomplete="one-time-code", live=True)
     mend(notice.problems(PART), "code")
     return code or ""

@@ -18,7 +18,7 @@ from core.insight.drawings.drawing import Cell, Counted, Drawing, query_of
 from core.ui import components
 from core.ui.analysis import metrics
 from core.ui.context import PageContext
-from core.ui.text import plain
+from core.ui.text import Markdown, Words, joined, md, plain
 
 _click = components.of_act("click", "document.querySelector(data.link)?.click()")
 PANELS = 3
@@ -36,14 +36,14 @@ class ThemedFigure(BaseFigure):  # type: ignore[misc] # plotly is untyped
         return {"data": self._figure["data"], "layout": {"template": _template(), **self._figure["layout"]}}
 
 
-def block(context: PageContext, title: str, drawing: Drawing, *, key: str, help: str) -> None:
+def block(context: PageContext, title: Words, drawing: Drawing, *, key: str, help: Words) -> None:
     """A bordered part of a page: title with its definition, chart, and behind a button its numbers as a table."""
     with part(context, title, drawing, key=key, help=help):
         pass
 
 
 @contextmanager
-def part(context: PageContext, title: str, drawing: Drawing, *, key: str, help: str) -> Iterator[None]:
+def part(context: PageContext, title: Words, drawing: Drawing, *, key: str, help: Words) -> Iterator[None]:
     """``block`` with room for a control between title and chart."""
     with st.container(border=True):
         head(context, title, drawing, key=key, help=help)
@@ -54,13 +54,13 @@ def part(context: PageContext, title: str, drawing: Drawing, *, key: str, help: 
             show(context, drawing, key=key)
 
 
-def head(context: PageContext, title: str, drawing: Drawing, *, key: str, help: str | None = None) -> None:
+def head(context: PageContext, title: Words, drawing: Drawing, *, key: str, help: Words | None = None) -> None:
     """The title of a part, with its definition, and the button that shows the numbers."""
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
         st.subheader(title, anchor=False, help=help, width="stretch")
         if not drawing.is_empty:
-            help = _("The same numbers as a table, each opening its rows")
-            with st.popover(_("Numbers"), icon=":material/table:", type="tertiary", help=help, key=f"{key}_table"):
+            same = _("The same numbers as a table, each opening its rows")
+            with st.popover(_("Numbers"), icon=":material/table:", type="tertiary", help=same, key=f"{key}_table"):
                 table(context, drawing)
 
 
@@ -88,17 +88,16 @@ def panels(context: PageContext, drawings: Mapping[str, tuple[str, Drawing]]) ->
     for start in range(0, len(items), PANELS):
         for column, (key, (title, drawing)) in zip(st.columns(PANELS), items[start : start + PANELS], strict=False):
             with column, st.container(border=True):
-                head(context, title, drawing, key=key)
+                head(context, plain(title), drawing, key=key)
                 show(context, drawing, key=key)
 
 
 def table(context: PageContext, drawing: Drawing, *, most: int | None = None) -> None:
     """The numbers of a drawing, each a link to its rows where this person may see them; the first ``most`` lines."""
     linked = context.may_open("explore")
-    head = " | ".join(plain(header) for header in drawing.headers)
-    rule = " | ".join("---" if i == 0 else "--:" for i in range(len(drawing.headers)))
-    body = "\n".join("| " + " | ".join(_cell(cell, linked) for cell in row) + " |" for row in drawing.rows[:most])
-    st.markdown(f"| {head} |\n| {rule} |\n{body}")
+    rule = Markdown(" | ".join("---" if i == 0 else "--:" for i in range(len(drawing.headers))))
+    rows = [joined(" | ", (_cell(cell, linked) for cell in row)) for row in drawing.rows[:most]]
+    st.markdown(joined("\n", (md("| {line} |", line=line) for line in (joined(" | ", drawing.headers), rule, *rows))))
 
 
 def _open(context: PageContext, query: str, key: str) -> None:
@@ -111,10 +110,12 @@ def _open(context: PageContext, query: str, key: str) -> None:
     _click({"link": f".st-key-{key}_rows a"})
 
 
-def _cell(cell: Cell, linked: bool) -> str:
+def _cell(cell: Cell, linked: bool) -> Markdown:
     if not isinstance(cell, Counted):
         return plain(cell)
-    return f"[{plain(cell.text)}](/explore?{query_of(cell.slice)})" if linked and cell.n else plain(cell.text)
+    if not linked or not cell.n:
+        return plain(cell.text)
+    return md("[{text}](/explore?{query})", text=cell.text, query=Markdown(query_of(cell.slice)))
 
 
 def _clicked(event: PlotlyState) -> str:

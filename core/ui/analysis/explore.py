@@ -21,6 +21,7 @@ from core.papers import rows
 from core.papers.dictionary import COLUMNS, Column, chosen, known, usual
 from core.papers.rows import Selection
 from core.rules.calendar import local_day
+from core.rules.marks import visible
 from core.ui import address, go, paging
 from core.ui.context import PageContext
 from core.ui.text import plain
@@ -160,8 +161,9 @@ def table(context: PageContext, selection: Selection, wanted: Sequence[Column], 
     shown = rows.page(
         context.register, selection, wanted, whole=context.sees_personal_data, start=start, size=PAGE_ROWS
     )
+    texts = [column.key for column in wanted if column.kind == "text"]
     event = st.dataframe(
-        shown,
+        shown.assign(**{key: shown[key].map(visible, na_action="ignore") for key in texts}),
         hide_index=True,
         height=_height(shown),
         column_config={column.key: config(column) for column in wanted},
@@ -189,7 +191,7 @@ def _height(shown: pd.DataFrame) -> int:
 
 def config(column: Column) -> ColumnConfig:
     """How the table of the explore page shows a column: its label, its meaning, and the format of its kind."""
-    label, help = column.label, column.meaning
+    label, help = column.label, plain(column.meaning)
     if column.kind == "moment":
         return st.column_config.DatetimeColumn(label, help=help, format="DD/MM/YYYY HH:mm")
     if column.kind == "number":

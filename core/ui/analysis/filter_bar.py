@@ -19,6 +19,7 @@ from core.rules.calendar import local_day
 from core.ui import address
 from core.ui.analysis import metrics
 from core.ui.context import PageContext
+from core.ui.text import joined, md, plain
 
 QUERY = ("period", "from", "to", *dimensions.FILTERS)
 PAGE = ("page",)  # of a list: another filter makes another list, which begins at its first
@@ -76,7 +77,7 @@ def show(context: PageContext, facts: Facts, chosen: Filter, of: str = "recorded
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         counted = ngettext("{n} complaint", "{n} complaints", found).format(n=number(found))
         metrics.rows_link(context, slice, counted)
-        st.caption(" · ".join([period(chosen.start, chosen.end), *_keys_in_words(chosen)]), width="content")
+        st.caption(joined(" · ", [period(chosen.start, chosen.end), *_keys_in_words(chosen)]), width="content")
     return found
 
 
@@ -120,7 +121,7 @@ def _days(chosen: Filter) -> None:
 def _popover(context: PageContext, chosen: Filter) -> None:
     offered = [name for name in dimensions.FILTERS if dimensions.keys(name) and not _fixed(context, name)]
     count = sum(bool(chosen.keys_of(name)) for name in offered)
-    title = _("Filter ({n})").format(n=count) if count else _("Filter")
+    title = md(_("Filter ({n})"), n=count) if count else _("Filter")
     with st.popover(title, icon=":material/filter_list:", key="filter_more"):
         for name in offered:
             _choose_keys(name, chosen)
@@ -130,7 +131,7 @@ def _choose_keys(name: str, chosen: Filter) -> None:
     widget = f"filter_{name}"
     changed = address.follow(widget, list(chosen.keys_of(name)), name, forget=PAGE)
     st.multiselect(
-        dimensions.title(name),
+        plain(dimensions.title(name)),
         dimensions.choices(name),
         format_func=lambda key: dimensions.name_of(name, key),
         key=widget,

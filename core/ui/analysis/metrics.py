@@ -13,6 +13,7 @@ from core.i18n import gettext as _
 from core.insight.slices import Slice
 from core.ui.context import PageContext
 from core.ui.pages import file_of
+from core.ui.text import Words, plain
 
 Good = Literal["up", "down", None]
 COLOURS: Mapping[Good, Literal["normal", "inverse", "off"]] = {"up": "normal", "down": "inverse", None: "off"}
@@ -40,10 +41,10 @@ def frame_of_number() -> DeltaGenerator:
 
 
 def card(
-    label: str,
+    label: Words,
     value: str,
     *,
-    help: str,
+    help: Words,
     change: Change = NO_CHANGE,
     series: Sequence[float] = (),
     as_bars: bool = False,
@@ -52,11 +53,11 @@ def card(
     has_sign = change.difference is not None and change.difference[0] in "+-"
     st.metric(
         label,
-        value,
+        plain(value),
         delta=change.difference,
         delta_color=COLOURS[change.good] if has_sign else "off",
         delta_arrow="auto" if has_sign else "off",
-        delta_description=change.against or None,
+        delta_description=plain(change.against) or None,
         help=help,
         chart_data=[float(number) for number in series] if series else None,
         chart_type="bar" if as_bars else "line",
@@ -73,9 +74,9 @@ def to_page(
 ) -> None:
     """A link to another page with its query; only the words where this role may not go."""
     if context.may_open(page):
-        st.page_link(file_of(page), label=label, icon=icon, query_params=dict(query))
+        st.page_link(file_of(page), label=plain(label), icon=icon, query_params=dict(query))
     else:
-        st.caption(label, width="content")
+        st.caption(plain(label), width="content")
 
 
 def nothing_yet(context: PageContext) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 import streamlit as st
 
 from core.i18n import gettext as _
@@ -14,13 +12,15 @@ from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.rows import Obligation
 from core.insight.slices import Slice
+from core.register.reads import queue
+from core.register.reads.queue import Clock
+from core.rules.time_left import TimeLeft
 from core.rules.verdicts import BROKEN
-from core.ui import go, paging
+from core.ui import go, paging, words
 from core.ui.context import PageContext
 from core.ui.rows import Cell, Column, Row, table
 
 PAGE_ROWS = 10
-HOURS_FROM, DAYS_FROM = timedelta(hours=2), timedelta(days=2)  # shorter ones are written in the smaller unit
 
 
 def show(context: PageContext, facts: Facts, chosen: Filter, stage: str) -> None:
@@ -33,7 +33,10 @@ def show(context: PageContext, facts: Facts, chosen: Filter, stage: str) -> None
             return
         page = paging.number("page", len(found), PAGE_ROWS)
         shown = found.slice((page - 1) * PAGE_ROWS, PAGE_ROWS)
-        lines = [_row(Obligation(*row), context.now) for row in shown.iter_rows()]
+        missed = [Obligation(*row) for row in shown.iter_rows()]
+        with context.register.read() as session:
+            late = queue.lateness(session, [_clock(row) for row in missed], now=context.now)
+        lines = [_row(row, late.get(_clock(row))) for row in missed]
         table(_columns(), lines, key="misses", alt=_("Obligations not met"))
         paging.turn("page", len(found), PAGE_ROWS, page)
 
@@ -41,14 +44,18 @@ def show(context: PageContext, facts: Facts, chosen: Filter, stage: str) -> None
 def _columns() -> tuple[Column, ...]:
     return (
         Column(_("Case code"), 9, "first"),
-        Column(_("Late by"), 11, "last"),
+        Column(_("Late by"), 13, "last"),
         Column(_("Reason"), 0, "second"),
         Column(_("Category, channel"), 13),
         Column(_("Department"), 10),
     )
 
 
-def _row(row: Obligation, now: datetime) -> Row:
+def _clock(row: Obligation) -> Clock:
+    return row.complaint_id, row.term, row.number
+
+
+def _row(row: Obligation, late: TimeLeft | None) -> Row:
     is_open = row.stopped_at is None
     return Row(
         key=f"{row.code}-{row.stage}-{row.number}",
@@ -56,7 +63,7 @@ def _row(row: Obligation, now: datetime) -> Row:
         cells=(
             Cell(row.code, _("cycle {n}").format(n=row.number) if row.number > 1 else ""),
             Cell(
-                _elapsed((row.stopped_at or now) - row.due_at),
+                words.time_left(late) if late else "–",
                 below=_("due {moment}").format(moment=short_moment(row.due_at)),
                 tone="overdue" if is_open else "off",
                 spoken=_("still open") if is_open else _("told late"),
@@ -66,12 +73,3 @@ def _row(row: Obligation, now: datetime) -> Row:
             Cell(name_of("department", row.department)),
         ),
     )
-
-
-def _elapsed(late: timedelta) -> str:
-    """Real time past due: days, hours or minutes, cut down to whole ones."""
-    if late >= DAYS_FROM:
-        return _("{n} days").format(n=number(late.days))
-    if late >= HOURS_FROM:
-        return _("{n} hours").format(n=number(late // timedelta(hours=1)))
-    return _("{n} minutes").format(n=number(late // timedelta(minutes=1)))

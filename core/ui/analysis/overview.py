@@ -51,11 +51,11 @@ def counts(context: PageContext, facts: Facts, visible: Filter) -> Mapping[str, 
 def needs(context: PageContext, counts: Mapping[str, int], visible: Filter) -> None:
     """The numbers that can be above 0 for this role, each opening its list: the queue, or else the explore page."""
     with st.container(horizontal=True, key="needs"):
-        for segment, (label, help) in NEEDS.items():
+        for segment in NEEDS:
             if context.may_open("queue") and segment not in offered(context.person.role):
                 continue  # a department is asked only about what has been acknowledged: its queue has no such list
             with metrics.frame_of_number():
-                metrics.card(_(label), number(counts[segment]), help=_(help))
+                metrics.card(_(NEEDS[segment][0]), number(counts[segment]), help=_(NEEDS[segment][1]))
                 if context.may_open("queue"):
                     metrics.to_page(context, "queue", _("Open the list"), {"segment": segment})
                 else:

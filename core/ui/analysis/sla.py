@@ -22,6 +22,7 @@ from core.rules.verdicts import BROKEN, FELL_DUE
 from core.ui import address
 from core.ui.analysis import charts, metrics
 from core.ui.context import PageContext
+from core.ui.text import plain
 
 RATES: Mapping[str, str] = {"resolve": N_("Result in time"), "acknowledge": N_("Acknowledged in time")}
 DECIMAL_BELOW = 10  # hours: a shorter median is written with a decimal
@@ -92,7 +93,7 @@ def split(context: PageContext, facts: Facts, chosen: Filter, stage: str) -> Non
         st.segmented_control(
             _("Split by"),
             SPLITS,
-            format_func=title,
+            format_func=lambda key: plain(title(key)),
             required=True,
             key="sla_by",
             on_change=address.follow("sla_by", by, "by", default=SPLITS[0]),
@@ -105,7 +106,7 @@ def choose_stage(stage: str) -> None:
     st.segmented_control(
         _("Promise"),
         compliance.RATED_STAGES,
-        format_func=lambda name: name_of("stage", name),
+        format_func=lambda name: plain(name_of("stage", name)),
         required=True,
         key="sla_stage",
         on_change=address.follow("sla_stage", stage, "stage", default="resolve", forget=("page",)),

@@ -22,7 +22,7 @@ from core.ui.calendar import words
 from core.ui.calendar.draft import Draft, Look
 from core.ui.context import PageContext
 from core.ui.rows import Cell, Column, Row, table
-from core.ui.text import plain
+from core.ui.text import md, plain
 
 NOTICE = "calendar_notice"
 SHOWN_ROWS = 10
@@ -32,7 +32,7 @@ def show_notice() -> None:
     """What was just applied, shown once."""
     notice: str | None = st.session_state.pop(NOTICE, None)
     if notice:
-        st.success(notice, icon=":material/task_alt:")
+        st.success(plain(notice), icon=":material/task_alt:")
 
 
 def show(context: PageContext, days: CalendarDays) -> None:
@@ -53,7 +53,7 @@ def show(context: PageContext, days: CalendarDays) -> None:
             _show_look(draft.look)
             _apply_form(context, draft, draft.look)
         if draft.refused:
-            st.error(draft.refused, icon=":material/error:")
+            st.error(plain(draft.refused), icon=":material/error:")
 
 
 def _heading() -> None:
@@ -93,7 +93,7 @@ def _take_out_button(draft: Draft, day: date) -> None:
         icon=":material/undo:",
         type="tertiary",
         key=f"calendar_undo_{day}",
-        help=_("Leave {day} as it is").format(day=words.weekday(day)),
+        help=md(_("Leave {day} as it is"), day=words.weekday(day)),
         on_click=draft.take_out,
         args=(day,),
     )
@@ -104,8 +104,7 @@ def _coming(draft: Draft, days: CalendarDays, year: int) -> None:
     its = sum(rule is not None for day, rule in draft.changes.items() if day.year == year)
     left_out = [day for day in calendar_changes.lawful(days, year) if draft.changes.get(day) is None]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        heading = _("**Approve {year}** with {n} special days").format(year=year, n=its)
-        st.markdown(heading, width="content")
+        st.markdown(md(_("**Approve {year}** with {n} special days"), year=year, n=its), width="content")
         st.button(
             _("Not {year}").format(year=year),
             icon=":material/undo:",
@@ -130,7 +129,7 @@ def _look(context: PageContext, draft: Draft, days: CalendarDays) -> None:
 
 
 def _show_look(look: Look) -> None:
-    st.markdown(f"**{words.count_shifts(look.shifted)}.**")
+    st.markdown(md("**{count}.**", count=words.count_shifts(look.shifted)))
     st.caption(
         _(
             "Counted at {moment} over all running deadlines. Nothing is written yet. "

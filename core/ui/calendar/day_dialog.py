@@ -87,7 +87,7 @@ def _show(days: CalendarDays, day: date, closed: frozenset[int], today: date) ->
         try:
             _take(days, draft, calendar_draft.changes_of(days, draft, (day, last), rule, swap, closed), today)
         except PopsError as refused:
-            st.error(sentence(refused), icon=":material/error:")
+            st.error(plain(sentence(refused)), icon=":material/error:")
 
 
 def _describe(day: date, rule: DayRule | None, closed: frozenset[int]) -> None:

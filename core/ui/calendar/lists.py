@@ -22,7 +22,7 @@ from core.ui.calendar.words import HOURS, OFF, WORKED
 from core.ui.calendar.year_view import Mark
 from core.ui.context import PageContext
 from core.ui.rows import Cell, Column, Row, table
-from core.ui.text import plain
+from core.ui.text import Markdown, joined, md, plain
 
 VERSIONS_SHOWN, CHANGES_SHOWN = 10, 8
 
@@ -105,7 +105,7 @@ def show_proposals(days: CalendarDays, year: int, today: date) -> None:
         )
         if is_coming and draft.year != year:
             _start_year_button(days, draft, year)
-            st.markdown("\n".join(f"- {_proposal(day, rule)}" for day, rule in proposed.items()))
+            st.markdown(joined("\n", (md("- {day}", day=_proposal(day, rule)) for day, rule in proposed.items())))
             return
         for day, rule in proposed.items():
             _proposal_box(days, draft, day, rule)
@@ -123,7 +123,7 @@ def _start_year_button(days: CalendarDays, draft: Draft, year: int) -> None:
     )
 
 
-def _proposal(day: date, rule: DayRule) -> str:
+def _proposal(day: date, rule: DayRule) -> Markdown:
     """The day with its name, and what is unusual about it: no day off, another source than the law, not certain."""
     more = []
     if calendar_words.kind_of(rule) != OFF:
@@ -133,7 +133,7 @@ def _proposal(day: date, rule: DayRule) -> str:
     if rule.confidence != COMPUTED:
         more.append(_(calendar_words.CONFIDENCES[rule.confidence]))
     text = plain(f"{calendar_words.weekday(day)}: {calendar_words.name(rule)}")
-    return f"{text} :gray[· {plain(', '.join(more))}]" if more else text
+    return md("{text} :gray[· {more}]", text=text, more=", ".join(more)) if more else text
 
 
 def _proposal_box(days: CalendarDays, draft: Draft, day: date, rule: DayRule) -> None:
@@ -170,8 +170,11 @@ def _version(one: Version, names: Mapping[int, str], after: CalendarDays | None,
     who = names.get(one.applied_by or 0, _("with the program"))
     with st.container(border=True, gap="xsmall"):
         st.markdown(
-            _("**Version {version}** · {moment} · {who}").format(
-                version=one.version, moment=plain(moment(one.applied_at)), who=plain(who)
+            md(
+                _("**Version {version}** · {moment} · {who}"),
+                version=one.version,
+                moment=moment(one.applied_at),
+                who=who,
             )
         )
         st.markdown(plain(_(one.reason)))

@@ -9,6 +9,7 @@ from core.register.calendar import calendars
 from core.ui import address
 from core.ui.context import PageContext
 from core.ui.pages import file_of
+from core.ui.text import md
 
 
 def show(context: PageContext, *, on_calendar: bool = False) -> None:
@@ -21,12 +22,13 @@ def show(context: PageContext, *, on_calendar: bool = False) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.warning(
-            _("Deadlines can reach {year}, and its calendar is not approved: new complaints may be refused.").format(
-                year=year
+            md(
+                _("Deadlines can reach {year}, and its calendar is not approved: new complaints may be refused."),
+                year=year,
             ),
             icon=":material/event_busy:",
         )
-        label, icon = _("Approve {year}").format(year=year), ":material/calendar_month:"
+        label, icon = md(_("Approve {year}"), year=year), ":material/calendar_month:"
         if on_calendar:  # a link to the present page would leave the address as it is
             st.button(label, icon=icon, key="calendar_go", on_click=lambda: address.put(year=year))
         elif context.may_open("calendar"):

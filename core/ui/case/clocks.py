@@ -12,7 +12,7 @@ from core.register.clocks.readings import ClockReading
 from core.rules.verdicts import Verdict
 from core.ui import badges, words
 from core.ui.badges import Badge
-from core.ui.text import plain
+from core.ui.text import md, plain
 
 
 def show(clocks: Sequence[ClockReading]) -> None:
@@ -42,8 +42,8 @@ def _clock(clock: ClockReading) -> None:
         badge.show()
         with st.popover(_("Why this deadline?"), icon=":material/help:", type="tertiary"):
             _why(clock)
-    left = f":{badge.colour}[{left_words(clock)}]"
-    st.markdown(_("Due {due} · {left}").format(due=plain(due_words(clock.due_at)), left=left))
+    left = md(":{colour}[{left}]", colour=badge.colour, left=left_words(clock))
+    st.markdown(md(_("Due {due} · {left}"), due=due_words(clock.due_at), left=left))
     if clock.verdict is Verdict.RUNNING:
         st.progress(clock.spent)
 

@@ -9,8 +9,9 @@ from core.i18n import due_words, label, moment, named, number
 from core.i18n import gettext as _
 from core.register.reads.dossier import Dossier
 from core.rules.catalogue import Catalogue
+from core.rules.marks import visible
 from core.rules.verdicts import BROKEN
-from core.ui import links
+from core.ui import badges, links
 from core.ui.case import timeline
 from core.ui.case.clocks import badge_of
 from core.ui.case.clocks import name_of as name_of_clock
@@ -18,13 +19,13 @@ from core.ui.context import PageContext
 from core.ui.steps import STATE_BADGES
 from core.ui.steps.intake import WITH_LETTER
 from core.ui.steps.view import levels_of
-from core.ui.text import plain
+from core.ui.text import joined, plain
 
 
 def show(dossier: Dossier) -> None:
     """Code and category, then badges, then one line of facts."""
     complaint, known = dossier.complaint, catalogues()
-    st.title(f"{complaint.code} · {name_of(known.categories, complaint.category)}", anchor=False)
+    st.title(joined(" · ", [complaint.code, name_of(known.categories, complaint.category)]), anchor=False)
     with st.container(horizontal=True, gap="small"):
         _badges(dossier)
     facts = [
@@ -56,7 +57,7 @@ def show_files(dossier: Dossier) -> None:
     for file in dossier.files:
         with st.container(horizontal=True, vertical_alignment="center"):
             if dossier.is_masked:
-                st.text(file.name)
+                st.text(visible(file.name))
             else:
                 links.to_file(file.id, file.name)
             st.caption(plain(f"{_size(file.size)} · {moment(file.added_at)}"), width="content")
@@ -74,7 +75,7 @@ def show_customer(dossier: Dossier, context: PageContext) -> None:
         _("E-mail"): contact.email,
         _("Account"): contact.account,
     }
-    st.table({name: plain(text) for name, text in details.items() if text}, border="horizontal", width="content")
+    st.table({plain(name): plain(text) for name, text in details.items() if text}, border="horizontal", width="content")
     if dossier.is_masked:
         st.caption(_("Shortened: your role does not see who the customer is."))
     st.markdown(f"**{_('Other complaints')}**")
@@ -90,16 +91,16 @@ def _badges(dossier: Dossier) -> None:
     for clock in dossier.clocks:
         if clock.verdict in BROKEN or clock.is_near:
             badge = badge_of(clock)
-            st.badge(plain(f"{name_of_clock(clock)}: {badge.word}"), icon=badge.icon, color=badge.colour)
+            badges.draw(f"{name_of_clock(clock)}: {badge.word}", badge.icon, badge.colour)
     STATE_BADGES[complaint.state].show()
     if complaint.waiting_department:
         department = name_of(catalogues().departments, complaint.department)
         due = f" · {due_words(complaint.department_due_at)}" if complaint.department_due_at else ""
-        st.badge(plain(f"{_('Waiting for')} {department}{due}"), icon=":material/hourglass_top:", color="gray")
+        badges.draw(f"{_('Waiting for')} {department}{due}", ":material/hourglass_top:", "gray")
     if complaint.kind:
-        st.badge(named(WITH_LETTER, complaint.kind), color="gray")
+        badges.draw(named(WITH_LETTER, complaint.kind), "", "gray")
     if complaint.level:
-        st.badge(plain(levels_of(dossier).get(complaint.level, complaint.level)), color="orange")
+        badges.draw(levels_of(dossier).get(complaint.level, complaint.level), "", "orange")
 
 
 def _products(dossier: Dossier) -> tuple[tuple[Catalogue, str | None], ...]:

@@ -19,7 +19,7 @@ def show(context: PageContext) -> None:
         st.caption(_("Type a code such as KN-2026-000001, or only its number."))
         return
     with context.register.read() as session:
-        found = search.find(session, words, by=context.person, limit=20)
+        found = search.find(session, words, by=context.person, rows=range(20))
     if not found.hits:
         st.info(_("Nothing found: check what you typed."), icon=":material/search_off:")
     for hit in found.hits:

@@ -11,18 +11,22 @@ from core.errors import Conflict, Invalid, PopsError
 from core.i18n import N_, moment, named
 from core.i18n import gettext as _
 from core.register.case import complaints
+from core.register.case.intake import new_reference
 from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
+from core.register.people import form_drafts
 from core.register.reads.dossier import Dossier
 from core.rules.steps import STEPS
-from core.ui import fields, uploads
+from core.ui import drafts, fields, uploads
 from core.ui.case import timeline
 from core.ui.context import PageContext
+from core.ui.drafts import Filling
 from core.ui.steps import VIEWS, error_words
 from core.ui.steps.view import Form, levels_of
-from core.ui.text import plain
+from core.ui.text import Words, md, plain
 
 STATE = "turn"
+VERSION = "version"
 OVERTAKEN = N_("Somebody else changed this case while you were writing. Nothing you typed is lost.")
 
 
@@ -40,12 +44,15 @@ class Turn:
     """One person's form on one complaint: the version they read, and the result of the last try.
 
     ``round`` grows with every step taken: the next form has new widgets, so a second click on the old button does
-    nothing. ``news`` is a refusal for a toast, ``done`` a success; both are shown once.
+    nothing. ``token`` names the filling on the server, ``kept`` says when it was kept there. ``news`` is a refusal for
+    a toast, ``done`` a success; both are shown once.
     """
 
     code: str
     version: int
     round: int = 1
+    token: str = field(default_factory=new_reference)
+    kept: datetime | None = None
     problems: dict[str, str] = field(default_factory=dict)
     refused: str = ""
     news: str = ""
@@ -55,12 +62,23 @@ class Turn:
         """The key of a widget of this round."""
         return f"step.{self.code}.{self.round}.{name}"
 
+    @property
+    def filling(self) -> Filling:
+        """The form as it is kept on the server, with the version it was begun on."""
+        form, beside = form_drafts.of_case(self.code), {VERSION: self.version}
+        return Filling(form, self.token, self.key(""), beside=beside)
+
+    def start_anew(self, version: int) -> None:
+        """Another form, on ``version``: nothing of this one is shown again."""
+        self.version, self.round, self.token, self.kept = version, self.round + 1, new_reference(), None
+        self.problems, self.refused = {}, ""
+
 
 def show(context: PageContext, dossier: Dossier) -> None:
     """The steps and the form of the chosen one."""
     with st.container(border=True, key="next_step"):
         st.subheader(_("What comes next"), anchor=False)
-        turn = _turn(dossier)
+        turn = _turn(context, dossier)
         overtaken = turn.version != dossier.complaint.version
         _show_result(turn, overtaken)
         step = _choose(dossier, turn)
@@ -74,31 +92,48 @@ def show(context: PageContext, dossier: Dossier) -> None:
         at = form.happened_at()
         if overtaken:
             _save_or_drop(context, dossier, turn, Filled(step, filled, at))
-        elif _button(named("step", step), turn.key(f"{step}.save")):
+        elif _button(plain(named("step", step)), turn.key(f"{step}.save")):
             _take(context, turn, Filled(step, filled, at))
+        drafts.line(context, turn.filling, kept=turn.kept, give_up=lambda: _give_up(context, turn, turn.version))
 
 
-def _turn(dossier: Dossier) -> Turn:
-    """The form of this tab; a page opened anew starts from the version it shows."""
+def _turn(context: PageContext, dossier: Dossier) -> Turn:
+    """The form of this tab; a page opened anew starts from the draft kept on the server, else from what it shows."""
     complaint = dossier.complaint
     turn: Turn | None = st.session_state.get(STATE)
     if turn is None or turn.code != complaint.code:
         turn = st.session_state[STATE] = Turn(complaint.code, complaint.version)
+        _put_back(context, dossier, turn)
     elif turn.key("step") not in st.session_state and not turn.done:
         turn.version, turn.problems, turn.refused = complaint.version, {}, ""
+        _put_back(context, dossier, turn)
     return turn
+
+
+def _put_back(context: PageContext, dossier: Dossier, turn: Turn) -> None:
+    """Fill the form with the person's draft; on the version it was begun on, so that what happened since is shown."""
+    kept = drafts.find(context, form_drafts.of_case(turn.code))
+    if kept is None:
+        return
+    begun_on, step = kept.fields.get(VERSION), kept.fields.get("step")
+    if isinstance(begun_on, int) and 0 < begun_on < turn.version:
+        turn.version = begun_on
+    elif step not in dossier.steps:
+        return  # the role has changed: the form is not theirs any more
+    turn.token, turn.kept = kept.token, kept.saved_at
+    drafts.put_back(turn.filling, kept.fields)
 
 
 def _show_result(turn: Turn, overtaken: bool) -> None:
     """The result of the last click: at the top of the form, and once as a toast, wherever the page is scrolled to."""
     if turn.done:
-        st.success(turn.done, icon=":material/check_circle:")
-        st.toast(turn.done, icon=":material/check_circle:")
+        st.success(plain(turn.done), icon=":material/check_circle:")
+        st.toast(plain(turn.done), icon=":material/check_circle:")
         turn.done = ""
     if turn.refused and not overtaken:
-        st.error(turn.refused, icon=":material/error:")
+        st.error(plain(turn.refused), icon=":material/error:")
     if turn.news:
-        st.toast(turn.news, icon=":material/error:")
+        st.toast(plain(turn.news), icon=":material/error:")
         turn.news = ""
 
 
@@ -124,7 +159,7 @@ def _forget_problems(turn: Turn) -> None:
     turn.problems, turn.refused = {}, ""
 
 
-def _button(label: str, key: str) -> bool:
+def _button(label: Words, key: str) -> bool:
     return st.button(label, key=key, type="primary", icon=":material/check:", shortcut="Ctrl+Enter", width="stretch")
 
 
@@ -137,6 +172,7 @@ def _take(context: PageContext, turn: Turn, filled: Filled) -> None:
         with context.register.write() as session:
             act = Act(context.person, context.now, filled.happened_at, turn.version)
             after = complaints.take(session, turn.code, filled.step, filled.fields, act)
+            form_drafts.end(session, context.person.id, turn.filling.form, turn.token, now=context.now)
     except Conflict:
         turn.news = _(OVERTAKEN)
     except PopsError as error:
@@ -144,7 +180,7 @@ def _take(context: PageContext, turn: Turn, filled: Filled) -> None:
         turn.refused = turn.news = error_words(error)
     else:
         uploads.forget(file.content for file in filled.fields.get("files", ()))
-        turn.version, turn.round = after.version, turn.round + 1
+        turn.start_anew(after.version)
         turn.done = _("Saved: {step}.").format(step=named("step", filled.step))
     st.rerun()
 
@@ -153,8 +189,8 @@ def _show_changes(dossier: Dossier, turn: Turn) -> None:
     """Who did what since this form was begun."""
     st.warning(_(OVERTAKEN), icon=":material/sync_problem:")
     for one in dossier.since(turn.version):
-        who = plain(f"{one.who or _('automatic')} · {moment(one.happened_at)}")
-        st.markdown(f"{timeline.described(one, levels_of(dossier))}  \n:gray[{who}]")
+        who = f"{one.who or _('automatic')} · {moment(one.happened_at)}"
+        st.markdown(md("{step}  \n:gray[{who}]", step=timeline.described(one, levels_of(dossier)), who=who))
 
 
 def _save_or_drop(context: PageContext, dossier: Dossier, turn: Turn, filled: Filled) -> None:
@@ -168,10 +204,11 @@ def _save_or_drop(context: PageContext, dossier: Dossier, turn: Turn, filled: Fi
         key=turn.key("drop"),
         icon=":material/delete:",
         width="stretch",
-        on_click=_start_again,
-        args=(turn, version),
+        on_click=_give_up,
+        args=(context, turn, version),
     )
 
 
-def _start_again(turn: Turn, version: int) -> None:
-    turn.version, turn.round, turn.problems, turn.refused = version, turn.round + 1, {}, ""
+def _give_up(context: PageContext, turn: Turn, version: int) -> None:
+    drafts.end(context, turn.filling)
+    turn.start_anew(version)

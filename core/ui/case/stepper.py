@@ -10,6 +10,7 @@ from core.i18n import gettext as _
 from core.i18n import named, short_moment
 from core.register.reads.dossier import Dossier
 from core.rules.steps import STATES, Phase, State, events_of
+from core.ui.text import md
 
 PHASES = tuple(Phase)
 
@@ -46,14 +47,14 @@ def _last(dossier: Dossier, phase: Phase) -> datetime | None:
 
 def _cell(name: str, n: int, current: int, done_at: datetime | None) -> None:
     if n == current:
-        st.markdown(f":blue[:material/radio_button_checked: **{name}**]", width="content")
+        st.markdown(md(":blue[:material/radio_button_checked: **{name}**]", name=name), width="content")
         st.caption(_("next"), width="content")
     elif n > current:
-        st.markdown(f":gray[:material/radio_button_unchecked: {name}]", width="content")
+        st.markdown(md(":gray[:material/radio_button_unchecked: {name}]", name=name), width="content")
         st.caption(_("to come"), width="content")
     elif done_at is None:
-        st.markdown(f":gray[:material/remove_circle_outline: {name}]", width="content")
+        st.markdown(md(":gray[:material/remove_circle_outline: {name}]", name=name), width="content")
         st.caption(_("not needed"), width="content")
     else:
-        st.markdown(f":green[:material/check_circle: {name}]", width="content")
+        st.markdown(md(":green[:material/check_circle: {name}]", name=name), width="content")
         st.caption(short_moment(done_at), width="content")

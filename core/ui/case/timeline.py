@@ -10,11 +10,12 @@ import streamlit as st
 from core.i18n import gettext as _
 from core.i18n import moment, named
 from core.register.reads.timeline import Moment
+from core.rules.marks import visible
 from core.rules.masking import HIDDEN
 from core.ui import links
 from core.ui.steps import event_view
 from core.ui.steps.view import Levels
-from core.ui.text import plain
+from core.ui.text import Markdown, joined, md, plain
 
 AT_ONCE = 25
 LONG, LONG_HEIGHT = 1_500, 280  # letters; pixels of a text that scrolls by itself
@@ -47,15 +48,15 @@ def body(text: str) -> None:
         st.caption(_("Hidden: your role does not see what was written."))
     elif len(text) > LONG:
         with st.container(height=LONG_HEIGHT):
-            st.text(text)
+            st.text(visible(text))
     elif text:
-        st.text(text)
+        st.text(visible(text))
 
 
-def described(one: Moment, levels: Levels) -> str:
+def described(one: Moment, levels: Levels) -> Markdown:
     """The step in one line of Markdown."""
     details = event_view(one.kind).details(one, levels)
-    return " · ".join([f"**{plain(named('event', one.kind))}**", *(plain(part) for part in details if part)])
+    return joined(" · ", [md("**{event}**", event=named("event", one.kind)), *(part for part in details if part)])
 
 
 def _written(one: Moment) -> str:

@@ -14,12 +14,13 @@ from core.register.clocks import promises
 from core.register.clocks.promises import Outlook
 from core.register.reads import dossier
 from core.rules.calendar import local_day
+from core.rules.marks import visible
 from core.rules.terms import Promise
 from core.ui import links
 from core.ui.context import PageContext
 from core.ui.log.sheet import DETAILS, LABELS, Known, Sheet, start_next
 from core.ui.steps import error_words
-from core.ui.text import plain
+from core.ui.text import Markdown, md, plain
 
 
 def show_known(context: PageContext, known: Known) -> None:
@@ -31,7 +32,7 @@ def show_known(context: PageContext, known: Known) -> None:
         st.markdown(f"**{plain(who)}** · {before}")
         details = [getattr(customer, name) for name in DETAILS if getattr(customer, name) not in (None, "", who)]
         if details:
-            st.text(" · ".join(details))
+            st.text(visible(" · ".join(details)))
         if known.open:
             _warn_of_open(context, known)
 
@@ -64,7 +65,7 @@ def show_promises(context: PageContext, draft: Draft) -> None:
                     language=context.language,
                 )
         except PopsError as error:
-            st.warning(error_words(error), icon=":material/event_busy:")
+            st.warning(plain(error_words(error)), icon=":material/event_busy:")
             return
         _promises(ahead)
         _admissible(ahead, draft)
@@ -79,7 +80,7 @@ def show_saved(context: PageContext, sheet: Sheet) -> None:
         ahead = promises.outlook(session, saved.procedure, saved.recorded_at, language=context.language)
     sheet.was_shown = True
     st.success(_("Saved. Give the customer this code:"), icon=":material/check_circle:")
-    st.title(sheet.saved, anchor=False)
+    st.title(plain(sheet.saved), anchor=False)
     with st.container(border=True):
         st.subheader(_("Deadlines"), anchor=False)
         _promises(ahead)
@@ -110,7 +111,7 @@ def save_button(sheet: Sheet) -> bool:
 def show_summary(problems: Mapping[str, str], refused: str) -> None:
     """What stands in the way of saving, by the names of the fields."""
     if refused:
-        st.error(refused, icon=":material/error:")
+        st.error(plain(refused), icon=":material/error:")
     elif problems:
         names = ", ".join(_(LABELS[name]) for name in LABELS if name in problems)
         template = ngettext(
@@ -132,14 +133,13 @@ def _promises(ahead: Outlook) -> None:
         )
 
 
-def _promise_words(promise: Promise) -> str:
+def _promise_words(promise: Promise) -> Markdown:
     name = label(promise.label, promise.label_en)
     if promise.due_at is not None:
-        return _(":material/alarm: {name} before **{due}**").format(name=plain(name), due=due_words(promise.due_at))
+        return md(_(":material/alarm: {name} before **{due}**"), name=name, due=due_words(promise.due_at))
     assert promise.latest_at is not None
-    return _(":material/event_available: {name} at the latest **{due}**").format(
-        name=plain(name), due=due_words(promise.latest_at)
-    )
+    latest = _(":material/event_available: {name} at the latest **{due}**")
+    return md(latest, name=name, due=due_words(promise.latest_at))
 
 
 def _admissible(ahead: Outlook, draft: Draft) -> None:

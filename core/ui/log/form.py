@@ -21,8 +21,8 @@ from core.rules.contacts import contact_kind
 from core.rules.procedure import Procedure
 from core.ui import fields, style
 from core.ui.context import PageContext
-from core.ui.log.sheet import DETAILS, LABELS, Known, Sheet, Slots, known_customer, of_tab, procedures
-from core.ui.text import plain
+from core.ui.log.sheet import DETAILS, LABELS, STATE, Known, Sheet, Slots, known_customer, procedures
+from core.ui.text import md, plain
 
 MINUTES = (5, 15, 30)
 STATEMENT_HEIGHT = 130  # pixels
@@ -52,9 +52,9 @@ def show(context: PageContext, sheet: Sheet) -> tuple[Draft, Known | None, Slots
     """Draw the fields; returns what they hold, the customer found, and the places for what must be mended."""
     slots, known_procedures = Slots(), procedures(context)
     procedure = known_procedures[fields.only(sheet.key("procedure"), known_procedures) or next(iter(known_procedures))]
-    with st.container():
+    with st.container(key="log_call"):
         call, known = _call(context, sheet, procedure, slots)
-    with st.container():
+    with st.container(key="log_matter"):
         matter = _matter(sheet, procedure, slots)
         files = _files(sheet, slots)
         _procedure_list(sheet, known_procedures, slots)
@@ -114,7 +114,7 @@ def _pills(
         keys,
         default=first if first in keys else None,
         required=True,
-        format_func=lambda key: name_of(names, key),
+        format_func=lambda key: plain(name_of(names, key)),
         key=sheet.key(name),
         wrap=True,
         persist_state="session",
@@ -185,7 +185,7 @@ def _level(sheet: Sheet, procedure: Procedure, slots: Slots) -> str | None:
     chosen = st.pills(
         _(LABELS["level"]),
         list(names),
-        format_func=names.__getitem__,
+        format_func=lambda key: plain(names[key]),
         key=sheet.key(f"level.{procedure.key}"),
         wrap=True,
         persist_state="session",
@@ -201,10 +201,14 @@ def _files(sheet: Sheet, slots: Slots) -> tuple[FileDraft, ...]:
     if zone not in st.session_state:  # the zone forgets when the page is left
         sheet.files, sheet.dropped = sheet.files + sheet.dropped, []
     st.file_uploader(
-        _(
-            "Evidence: pictures, PDF, sound, video, text, e-mail, Word, Excel; up to {size} MB each, "
-            "film and sound up to {film} MB"
-        ).format(size=MAX_FILE >> 20, film=MAX_FILM >> 20),
+        md(
+            _(
+                "Evidence: pictures, PDF, sound, video, text, e-mail, Word, Excel; up to {size} MB each, "
+                "film and sound up to {film} MB"
+            ),
+            size=MAX_FILE >> 20,
+            film=MAX_FILM >> 20,
+        ),
         type=sorted(MEDIA),
         accept_multiple_files=True,
         key=zone,
@@ -230,7 +234,8 @@ def _leave_out(sheet: Sheet, number: int) -> None:
 
 
 def _take_files(zone: str) -> None:
-    of_tab().dropped = list(st.session_state[zone])
+    sheet: Sheet = st.session_state[STATE]
+    sheet.dropped = list(st.session_state[zone])
 
 
 def _procedure_list(sheet: Sheet, known: Mapping[str, Procedure], slots: Slots) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -16,9 +17,11 @@ from core.register.case import customers, intake
 from core.register.case.draft import Draft
 from core.register.log.act import Act
 from core.register.log.tables import Complaint, Customer
+from core.register.people import form_drafts
 from core.rules.procedure import Procedure
-from core.ui import fields, uploads
+from core.ui import drafts, fields, uploads
 from core.ui.context import PageContext
+from core.ui.drafts import Filling
 from core.ui.steps import error_words
 
 DETAILS: Mapping[str, str] = {"name": N_("Name"), "phone": N_("Phone"), "email": N_("E-mail"), "account": N_("Account")}
@@ -43,7 +46,8 @@ STATE = "log"
 class Sheet:
     """One unsent draft of this browser tab: its reference, its files, whether saving was tried, its code once saved.
 
-    ``was_shown``: the saved code has been on the screen. ``begins_with``: where the cursor stands first.
+    ``was_shown``: the saved code has been on the screen. ``begins_with``: where the cursor stands first. ``kept``: when
+    the server kept the draft that was put back.
     """
 
     number: int = 1
@@ -56,6 +60,12 @@ class Sheet:
     was_shown: bool = False
     channel: str | None = None
     begins_with: str = "channel"
+    kept: datetime | None = None
+
+    @property
+    def filling(self) -> Filling:
+        """The draft as it is kept on the server; its token is the reference, so that it is logged once after all."""
+        return Filling(form_drafts.LOG, self.reference, self.key(""))
 
     def key(self, name: str) -> str:
         """The key of a widget; another draft has other widgets."""
@@ -89,15 +99,30 @@ class Slots:
                 place.markdown(fields.problem_words(problems[name]))
 
 
-def of_tab() -> Sheet:
-    """The draft of this tab; a new one where there is none."""
+def of_tab(context: PageContext) -> Sheet:
+    """The draft of this tab; where there is none the one kept on the server, or a new one."""
     if STATE not in st.session_state:
-        st.session_state[STATE] = Sheet()
+        st.session_state[STATE] = _kept(context) or Sheet()
     sheet: Sheet = st.session_state[STATE]
     if sheet.was_shown and sheet.key("next") not in st.session_state:
         start_next()  # back from another page: the saved one has been read
         sheet = st.session_state[STATE]
     return sheet
+
+
+def _kept(context: PageContext) -> Sheet | None:
+    kept = drafts.find(context, form_drafts.LOG)
+    if kept is None:
+        return None
+    sheet = Sheet(reference=kept.token, kept=kept.saved_at)
+    drafts.put_back(sheet.filling, kept.fields)
+    return sheet
+
+
+def give_up(context: PageContext, sheet: Sheet) -> None:
+    """Discard what was typed and start anew."""
+    drafts.end(context, sheet.filling)
+    start_next()
 
 
 def start_next() -> None:
@@ -143,6 +168,7 @@ def save(context: PageContext, sheet: Sheet, draft: Draft) -> None:
         with context.register.write() as session:
             complaint, _new = intake.log_once(session, draft, sheet.reference, Act(context.person, context.now))
             code = complaint.code
+            form_drafts.end(session, context.person.id, form_drafts.LOG, sheet.reference, now=context.now)
     except PopsError as error:
         sheet.refused = "" if isinstance(error, Invalid) and error.fields else error_words(error)
         return

@@ -23,7 +23,7 @@ from core.ui.context import PageContext
 from core.ui.fields import mend
 from core.ui.people import account_history
 from core.ui.people.account_list import last_sign_in
-from core.ui.text import plain
+from core.ui.text import Markdown, md, plain
 
 PROBLEMS, NOTICE = "people_problems", "people_notice"
 
@@ -35,7 +35,7 @@ def show_notice() -> None:
         return
     sentence, link = notice
     with st.container(border=bool(link)):
-        st.success(sentence, icon=":material/task_alt:")
+        st.success(plain(sentence), icon=":material/task_alt:")
         if link:
             st.markdown(_("The link, shown only now. Hand it to this person and to nobody else:"))
             st.code(link, language=None, wrap_lines=True)
@@ -64,7 +64,7 @@ def show_new(context: PageContext) -> None:
                 return invitations.invite(session, accounts.add(session, account, None, act).id, act)
 
         done = _("The account of {name} is made; the login name is {login}.").format(
-            name=plain(name.strip()), login=plain(accounts.normal_login(login))
+            name=name.strip(), login=accounts.normal_login(login)
         )
         _do(context, create, done, back=True)
 
@@ -72,9 +72,7 @@ def show_new(context: PageContext) -> None:
 def show_person(context: PageContext, person: Person, last_sign_ins: Mapping[int, datetime]) -> None:
     """One account and what can be changed about it."""
     signed_in = last_sign_in(person, last_sign_ins)
-    st.caption(
-        _("Login name {login}. Last signed in: {moment}.").format(login=plain(person.login), moment=plain(signed_in))
-    )
+    st.caption(md(_("Login name {login}. Last signed in: {moment}."), login=person.login, moment=signed_in))
     left, right = st.columns(2)
     with left.container(border=True, height="stretch"):
         _show_role(context, person)
@@ -97,7 +95,7 @@ def _show_role(context: PageContext, person: Person) -> None:
             with context.register.write() as session:
                 accounts.set_role(session, person.id, role, department, Act(context.person, context.now))
 
-        _do(context, save, _("{name} is now {role}.").format(name=plain(person.name), role=named("role", role)))
+        _do(context, save, _("{name} is now {role}.").format(name=person.name, role=named("role", role)))
 
 
 def _show_way_in(context: PageContext, person: Person) -> None:
@@ -125,7 +123,7 @@ def _show_way_in(context: PageContext, person: Person) -> None:
         with context.register.write() as session:
             accounts.sign_out_everywhere(session, person.id, act)
 
-    name = plain(person.name)
+    name = person.name
     if person.active and st.button(_("Make a one-time link"), icon=":material/add_link:", key="people_invite"):
         _do(context, invite, _("{name} can set a password by this link, once, within 72 hours.").format(name=name))
     if until and st.button(_("Withdraw the link"), icon=":material/link_off:", key="people_revoke"):
@@ -145,7 +143,7 @@ def _show_way_in(context: PageContext, person: Person) -> None:
         _do(context, sign_out, _("{name} is signed out everywhere.").format(name=name))
 
 
-def _way_in(person: Person, until: datetime | None, *, has_factor: bool) -> str:
+def _way_in(person: Person, until: datetime | None, *, has_factor: bool) -> Markdown:
     """How that person gets in, in sentences."""
     if not person.password_hash:
         sentences = [_("No password yet.")]
@@ -168,11 +166,11 @@ def _show_account(context: PageContext, person: Person) -> None:
     if person.active:
         st.markdown(_("Closing it ends every open session at once. What this person did stays in the history."))
         if st.button(_("Close the account"), icon=":material/lock:", key="people_close"):
-            _do(context, save, _("The account of {name} is closed.").format(name=plain(person.name)))
+            _do(context, save, _("The account of {name} is closed.").format(name=person.name))
     else:
         st.markdown(_("This account is closed: nobody can sign in with it."))
         if st.button(_("Open the account again"), icon=":material/lock_open:", key="people_open"):
-            _do(context, save, _("The account of {name} is open again.").format(name=plain(person.name)))
+            _do(context, save, _("The account of {name} is open again.").format(name=person.name))
 
 
 def _role_fields(key: str, role: str, department: str | None, problems: Mapping[str, str]) -> tuple[str, str | None]:
@@ -209,7 +207,7 @@ def _do(context: PageContext, step: Callable[[], str | None], done: str, *, back
         st.session_state[PROBLEMS] = wrong.fields
         st.rerun()
     except PopsError as refused:
-        st.error(sentence_of(refused), icon=":material/block:")
+        st.error(plain(sentence_of(refused)), icon=":material/block:")
         return
     st.session_state[NOTICE] = (done, f"{_site(context)}/invite?code={code}" if code else "")
     for key in ("people_name", "people_login"):

@@ -14,6 +14,7 @@ from core.i18n import gettext as _
 from core.register.log.tables import Person
 from core.ui import address, go
 from core.ui.rows import Cell, Column, Row, table
+from core.ui.text import md
 
 NEW = "new"
 """What ``?person=`` holds while a new account is filled in."""
@@ -69,7 +70,8 @@ def show_missing(everybody: Sequence[Person]) -> None:
         )
         for role in missing:
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"**{named('role', role)}**: {_(NEEDED_ROLES[role])}.", width="stretch")
+                needed = md("**{role}**: {does}.", role=named("role", role), does=_(NEEDED_ROLES[role]))
+                st.markdown(needed, width="stretch")
                 st.button(
                     _("Add"), icon=":material/person_add:", key=f"people_add_{role}", on_click=_open_new, args=(role,)
                 )

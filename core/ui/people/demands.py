@@ -14,6 +14,7 @@ from core.register.people import second_factor
 from core.rules.roles import ROLES
 from core.ui.context import PageContext
 from core.ui.people.account_list import WaysIn
+from core.ui.text import plain
 
 
 def show(context: PageContext, everybody: Sequence[Person], ways_in: WaysIn, demanding: Sequence[str]) -> None:
@@ -26,7 +27,7 @@ def show(context: PageContext, everybody: Sequence[Person], ways_in: WaysIn, dem
             list(ROLES),
             default=list(demanding),
             selection_mode="multi",
-            format_func=lambda role: named("role", role),
+            format_func=lambda role: plain(named("role", role)),
             key="people_demanded",
             label_visibility="collapsed",
         )

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 
 import streamlit as st
 
 from core.i18n import gettext as _
 from core.i18n import ngettext
 from core.register.case import batch
+from core.register.case.intake import new_reference
 from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
-from core.register.people import accounts
+from core.register.people import accounts, form_drafts
+from core.rules.marks import visible
 from core.rules.steps import STEPS
-from core.ui import rows
+from core.ui import drafts, rows
 from core.ui.context import PageContext
+from core.ui.drafts import Filling
 from core.ui.steps import error_words
+from core.ui.text import joined, plain
 
 TABLE = "queue_rows"
 SHOWN_CODES = 10
+PREFIX, ANSWERED = "queue_", "answered"
+TOKEN, KEPT = "queue_draft", "queue_draft_kept"
 
 
 def list_id(*shown: object) -> str:
@@ -50,10 +58,10 @@ def result() -> None:
     title, outcome = stored
     sentence = f"{title}: {', '.join(_counts(outcome))}."
     if not outcome.overtaken and not outcome.refused:
-        st.success(sentence, icon=":material/task_alt:")
+        st.success(plain(sentence), icon=":material/task_alt:")
         return
     reasons = [f"{code}: {error_words(why)}" for code, why in list(outcome.refused.items())[:SHOWN_CODES]]
-    st.warning("  \n".join([sentence, *reasons]), icon=":material/rule:")
+    st.warning(joined("  \n", [sentence, *reasons]), icon=":material/rule:")
 
 
 def _counts(outcome: batch.Result) -> list[str]:
@@ -75,7 +83,11 @@ def _assign(context: PageContext, picked: Mapping[str, int]) -> None:
         colleagues = {person.id: person.name for person in accounts.list_holders(session)}
     with st.popover(_("Give to"), icon=":material/person_add:"):
         chosen = st.selectbox(
-            _("Colleague"), list(colleagues), format_func=colleagues.__getitem__, index=None, key="queue_assignee"
+            _("Colleague"),
+            list(colleagues),
+            format_func=lambda key: visible(colleagues[key]),
+            index=None,
+            key="queue_assignee",
         )
         if st.button(_("Give"), type="primary", key="queue_assign", disabled=chosen is None):
             _take(context, picked, _("Give to"), "assign", {"assignee_id": chosen})
@@ -83,15 +95,52 @@ def _assign(context: PageContext, picked: Mapping[str, int]) -> None:
 
 def _acknowledge(context: PageContext, picked: Mapping[str, int]) -> None:
     with st.popover(_("Acknowledge"), icon=":material/mark_email_read:"):
+        filling, kept = _filling(context)
         st.markdown(_("Only once a person has answered each customer, through the channel they used."))
-        text = st.text_area(_("What was answered, if it was the same for all"), key="queue_answered")
+        text = st.text_area(_("What was answered, if it was the same for all"), key=filling.key(ANSWERED))
         if st.button(_("Acknowledge"), type="primary", key="queue_acknowledge"):
-            _take(context, picked, _("Acknowledge"), "acknowledge", {"text": text or ""})
+            _take(context, picked, _("Acknowledge"), "acknowledge", {"text": text or ""}, filling)
+        drafts.line(context, filling, kept=kept, give_up=lambda: _give_up(context, filling))
 
 
-def _take(context: PageContext, picked: Mapping[str, int], title: str, step: str, fields: StepFields) -> None:
-    """Take the step, remember its result for the next run, and start that run."""
+def _filling(context: PageContext) -> tuple[Filling, datetime | None]:
+    """The text for all as it is kept on the server, and when that was; put back where the field is not there yet."""
+    token: str = st.session_state.setdefault(TOKEN, new_reference())
+    filling = Filling(form_drafts.QUEUE, token, PREFIX, only=(ANSWERED,))
+    if filling.key(ANSWERED) in st.session_state:
+        return filling, st.session_state.get(KEPT)
+    found = drafts.find(context, form_drafts.QUEUE)
+    st.session_state[KEPT] = found.saved_at if found else None
+    if found:
+        st.session_state[TOKEN] = found.token
+        filling = replace(filling, token=found.token)
+        drafts.put_back(filling, found.fields)
+    return filling, st.session_state[KEPT]
+
+
+def _give_up(context: PageContext, filling: Filling) -> None:
+    _end(context, filling)
+    st.session_state[filling.key(ANSWERED)] = ""
+
+
+def _end(context: PageContext, filling: Filling) -> None:
+    drafts.end(context, filling)
+    for name in (TOKEN, KEPT):
+        st.session_state.pop(name, None)
+
+
+def _take(
+    context: PageContext,
+    picked: Mapping[str, int],
+    title: str,
+    step: str,
+    fields: StepFields,
+    filling: Filling | None = None,
+) -> None:
+    """Take the step, remember its result for the next run, start that run; where nothing was done its text stays."""
     result = batch.take(context.register, picked, step, fields, Act(context.person, context.now))
+    if filling and result.done:
+        _end(context, filling)
     st.session_state["queue_result"] = (title, result)
     st.session_state["queue_steps"] = st.session_state.get("queue_steps", 0) + 1
     st.rerun()

@@ -15,6 +15,7 @@ from core.rules.procedure import Procedure
 from core.rules.segments import offered
 from core.ui import address, paging, words
 from core.ui.pages import file_of
+from core.ui.text import Words, md, plain
 
 PAGE_ROWS = 25
 
@@ -82,7 +83,7 @@ def choose_segment(view: View, role: str, counts: Mapping[str, int]) -> None:
     st.segmented_control(
         _("Segment"),
         offered(role),
-        format_func=lambda name: f"{words.segment(name)} {number(counts[name])}",
+        format_func=lambda name: plain(f"{words.segment(name)} {number(counts[name])}"),
         required=True,
         key="queue_segment",
         on_change=changed,
@@ -95,7 +96,7 @@ def choose_filters(view: View, procedures: Mapping[str, Procedure]) -> None:
     """Category, channel, department and procedure behind one button with the number of keys chosen."""
     known, narrow = catalogues(), view.narrow
     chosen = len(narrow.category) + len(narrow.channel) + len(narrow.department) + len(narrow.procedure)
-    title = _("Filter ({n})").format(n=chosen) if chosen else _("Filter")
+    title = md(_("Filter ({n})"), n=chosen) if chosen else _("Filter")
     with st.popover(title, icon=":material/filter_list:", key="queue_filter"):
         _choose("category", _("Category"), {key: name_of(known.categories, key) for key in known.categories}, narrow)
         _choose("channel", _("Channel"), {key: name_of(known.channels, key) for key in known.channels}, narrow)
@@ -127,14 +128,17 @@ def turn_pages(page: int, total: int) -> None:
     paging.turn("page", total, PAGE_ROWS, page, template=N_("{first} to {last} of {total}"), is_long=True)
 
 
-def nothing(view: View) -> None:
-    """Shown instead of rows where there are none."""
+def nothing(view: View, *, of_department: bool) -> None:
+    """Shown instead of rows where there are none; ``of_department``: the reader sees one department's only."""
     with st.container(border=True, horizontal_alignment="center"):
         if view.narrowed:
             st.markdown(f":material/filter_list: {_('No complaint of this segment fits the filter.')}")
             st.button(_("Clear the filter"), key="queue_clear_here", on_click=clear_filters)
         else:
-            st.markdown(f":material/task_alt: {named('nothing in segment', view.segment)}")
+            vocabulary = "nothing in segment"
+            if of_department and view.segment == "all":
+                vocabulary += " of a department"
+            st.markdown(md(":material/task_alt: {nothing}", nothing=named(vocabulary, view.segment)))
 
 
 def remember_place() -> None:
@@ -148,7 +152,7 @@ def back_link() -> None:
     st.page_link(file_of("queue"), label=_("Queue"), icon=":material/arrow_back:", query_params=place or {})
 
 
-def _choose(name: str, title: str, names: Mapping[str, str], narrow: Narrow) -> None:
+def _choose(name: str, title: Words, names: Mapping[str, str], narrow: Narrow) -> None:
     widget = f"queue_{name}"
     changed = address.follow(widget, list(getattr(narrow, name)), name, forget=("page",))
     st.multiselect(

@@ -14,6 +14,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.i18n import gettext as _
+from core.rules.marks import visible
 from core.ui import components
 
 _table = components.of_folder(Path(__file__).parent)
@@ -24,7 +25,7 @@ class Column:
     """One column of the table.
 
     ``width`` in rem, 0 for what is left over; ``place`` on a phone: ``first`` or ``last`` of line one, the ``second``
-    line, or "" for nowhere.
+    or the ``third`` line, or "" for nowhere.
     """
 
     label: str
@@ -36,7 +37,8 @@ class Column:
 class Cell:
     """``text`` with a quieter ``below``.
 
-    ``tone`` gives colour and shape, ``spoken`` is the tone in words for a screen reader, ``bar`` a share 0…1.
+    ``tone`` gives colour and shape, ``spoken`` is the tone in words for a screen reader, ``bar`` a share 0…1,
+    ``marks`` the letters of ``text`` that are marked, as (first, end).
     """
 
     text: str
@@ -44,6 +46,7 @@ class Cell:
     tone: str = ""
     spoken: str = ""
     bar: float | None = None
+    marks: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def table(
         key=key,
         data={
             "columns": [asdict(column) for column in columns],
-            "rows": [asdict(row) for row in rows],
+            "rows": [_shown(row) for row in rows],
             "alt": alt,
             "tickable": tickable,
             "list": list_id,
@@ -82,6 +85,15 @@ def table(
         },
         on_ticked_change=_nothing,
     )
+
+
+def _shown(row: Row) -> dict[str, object]:
+    """The row as the script draws it, with names for signs that nobody sees."""
+    cells = [
+        asdict(cell) | {name: visible(getattr(cell, name)) for name in ("text", "below", "spoken")}
+        for cell in row.cells
+    ]
+    return asdict(row) | {"cells": cells}
 
 
 def ticked(key: str, list_id: str) -> dict[str, int]:

@@ -1,8 +1,20 @@
 // Draws the rows given as data; text goes in as text, never as markup.
 const memories = new WeakMap() // parentElement -> { list, ticks }: what a person ticked outlives a redraw
 
+// The text with its marked letters; they are counted as Unicode counts them, not as JavaScript does.
+function marked(text, marks) {
+  const letters = Array.from(text)
+  const parts = []
+  let done = 0
+  for (const [first, end] of marks) {
+    parts.push(letters.slice(done, first).join(""), make("mark", { textContent: letters.slice(first, end).join("") }))
+    done = end
+  }
+  return [...parts, letters.slice(done).join("")]
+}
+
 function drawCell(cell, column, row, isFirst) {
-  const text = isFirst ? make("a", { href: row.href, textContent: cell.text }) : make("span", { textContent: cell.text })
+  const text = make(isFirst ? "a" : "span", isFirst ? { href: row.href } : {}, marked(cell.text, cell.marks))
   text.className = "text"
   const line = [text]
   if (cell.tone) line.unshift(make("i", { className: "shape" }))

@@ -16,6 +16,7 @@ from core.rules.steps import State
 from core.ui import fields
 from core.ui.badges import Badge
 from core.ui.steps.view import EventView, Form, Levels, StepView, channel_details, levels_of
+from core.ui.text import plain
 
 WITH_LETTER = "kind with its letter"
 
@@ -33,7 +34,7 @@ def classify(form: Form) -> StepFields:
         KINDS,
         default=complaint.kind,
         required=True,
-        format_func=lambda key: named(WITH_LETTER, key),
+        format_func=lambda key: plain(named(WITH_LETTER, key)),
         key=form.key("kind"),
         persist_state="session",
     )

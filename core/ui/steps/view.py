@@ -19,6 +19,7 @@ from core.register.reads.timeline import Moment
 from core.rules.catalogue import Catalogue
 from core.ui import fields, style
 from core.ui.context import PageContext
+from core.ui.text import Words, md
 
 WORKING_DAYS = 2
 """The term of a department, or of a customer, unless another date is chosen (D19)."""
@@ -42,11 +43,11 @@ class Form:
         """The key of a field's widget."""
         return f"{self.prefix}.{name}"
 
-    def text(self, label: str, name: str = "text") -> str:
+    def text(self, label: Words, name: str = "text") -> str:
         """A text of several lines."""
         return fields.text_area(label, self.key(name), self.problems, name)
 
-    def choose(self, label: str, options: Mapping[str, str], name: str, first: str | None = None) -> str | None:
+    def choose(self, label: Words, options: Mapping[str, str], name: str, first: str | None = None) -> str | None:
         """One key of ``options``."""
         return fields.choice(label, options, self.key(name), self.problems, name, first=first)
 
@@ -54,8 +55,10 @@ class Form:
         """Files to keep with the step."""
         style.upload_in_our_language()
         given = st.file_uploader(
-            _("Files, up to {size} MB each, film and sound up to {film} MB").format(
-                size=MAX_FILE >> 20, film=MAX_FILM >> 20
+            md(
+                _("Files, up to {size} MB each, film and sound up to {film} MB"),
+                size=MAX_FILE >> 20,
+                film=MAX_FILM >> 20,
             ),
             type=sorted(MEDIA),
             accept_multiple_files=True,

@@ -29,6 +29,8 @@ from tests.engines import MONDAY
 from tests.files import PNG, content_of
 from tests.register.cases import MON, draft, logged
 
+SEARCH = ("search_index", "ix_search_texts")
+
 
 def test_an_empty_database_asks_for_migration(empty_database_url: str, tmp_path: Path) -> None:
     with pytest.raises(NotReady, match="migrate"):
@@ -113,8 +115,10 @@ def test_the_schema_is_the_one_the_tables_describe(register: Register) -> None:
 
     # SQLite keeps texts of any length, so that widening a column there would rewrite the table for nothing.
     lengths_count = not register.is_sqlite
+    # What makes search fast differs by engine and is no table of the model: tests/register/case/test_search_index.py.
+    opts = {"compare_type": lengths_count, "include_name": lambda name, *_: not (name or "").startswith(SEARCH)}
     with register.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": lengths_count})
+        context = MigrationContext.configure(connection, opts=opts)
         differences = compare_metadata(context, Base.metadata)
     assert differences == []
     assert head() == "0008"

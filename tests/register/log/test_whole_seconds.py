@@ -6,6 +6,8 @@ Earlier versions logged every live moment with its microseconds, in the events a
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
@@ -26,8 +28,9 @@ from core.rules.verdicts import Verdict
 from tests.conftest import Cast
 from tests.local_time import at
 from tests.register.cases import clock, draft, logged, take
+from tests.register.log import old_register
 
-BEFORE = "0003"
+MIGRATION = "core.register.log.migrations.versions.0006_whole_seconds_and_drafts"
 HALF = timedelta(milliseconds=500)
 LIVE = at("2026-11-20 10:00") + HALF
 IN_TIME = at("2026-11-23 17:30") + timedelta(milliseconds=400)
@@ -97,10 +100,13 @@ def before(register: Register, cast: Cast) -> Register:
     assert {"events.happened_at", "complaints.recorded_at", "sla_cycles.starts_at", "sla_cycles.due_at"} <= fractions(
         register
     )
-    with register.engine.begin() as connection:
-        connection.execute(text("DROP TABLE drafts"))
-        connection.execute(text("UPDATE alembic_version SET version_num = :before"), {"before": BEFORE})
     return register
+
+
+def upgrade(register: Register) -> None:
+    """What migration 0006 does to the rows of a register; later migrations do not matter here."""
+    with register.engine.begin() as connection:
+        import_module(MIGRATION).cut_to_the_second(connection)
 
 
 def test_the_version_before_called_it_late_and_outside_hours(before: Register) -> None:
@@ -112,15 +118,14 @@ def test_the_version_before_called_it_late_and_outside_hours(before: Register) -
 
 def test_an_upgraded_register_replays_whole(before: Register) -> None:
     seal = _seal(before)
-    migrate(before.url)
-    before.check()
+    upgrade(before)
     assert fractions(before) == {"events.happened_at", "events.logged_at"}, "the log itself never changes"
     assert verify(before).problems == []
     assert _seal(before) == seal
 
 
 def test_an_upgraded_register_counts_the_due_second_as_in_time_in_every_reading(before: Register) -> None:
-    migrate(before.url)
+    upgrade(before)
     with before.read() as session:
         one_by_one = {
             (cycle.complaint_id, cycle.term, cycle.number): verdicts.verdict(cycle, READ_AT).value
@@ -134,8 +139,23 @@ def test_an_upgraded_register_counts_the_due_second_as_in_time_in_every_reading(
     assert one_by_one[1, "acknowledge", 1] == one_by_one[2, "acknowledge", 1] == "met"
 
 
+def test_a_register_of_version_0_1_is_cut_when_it_is_migrated(empty_database_url: str, tmp_path: Path) -> None:
+    """Its events are whole seconds; the rows beside them are put half a second off, as if they were not."""
+    old_register.write(empty_database_url)
+    register = Register(empty_database_url, tmp_path / "evidence")
+    off = "{0} + 500000" if register.is_sqlite else "{0} + interval '0.5 second'"
+    with register.engine.begin() as connection:
+        for table, columns in import_module(MIGRATION).CUT.items():
+            values = ", ".join(f"{column} = {off.format(column)}" for column in columns)
+            connection.execute(text(f"UPDATE {table} SET {values}"))
+    migrate(register.url)
+    assert fractions(register) == set()
+    assert verify(register).is_whole
+    register.engine.dispose()
+
+
 def test_work_goes_on_after_the_upgrade(before: Register, cast: Cast) -> None:
-    migrate(before.url)
+    upgrade(before)
     with before.write() as session:
         session.execute(select(Complaint.id))
         complaints.log(session, draft(recorded_at=LIVE), Act(cast.agent, READ_AT))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from core.errors import Invalid
@@ -89,6 +90,27 @@ def test_the_last_use_is_written_once_in_five_minutes(
         monkeypatch.setattr(register, "write", note)
         assert sign_ins.recognise(register, token, now=now + timedelta(minutes=minutes))
     assert written == [5, 10, 15]
+
+
+@pytest.mark.usefixtures("lan")
+def test_a_page_that_draws_itself_again_is_no_use(register: Register, now: datetime) -> None:
+    token = sign_ins.sign_in(register, "lan", GOOD, now=now)
+    for hours in range(12):
+        assert sign_ins.recognise(register, token, now=now + timedelta(hours=hours), used=False)
+    assert sign_ins.recognise(register, token, now=now + timedelta(hours=12), used=False) is None
+
+
+@pytest.mark.usefixtures("lan")
+def test_a_note_that_cannot_be_written_keeps_nobody_from_reading(
+    register: Register, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = sign_ins.sign_in(register, "lan", GOOD, now=now)
+
+    def full() -> AbstractContextManager[Session]:
+        raise OperationalError("", {}, Exception("database or disk is full"))
+
+    monkeypatch.setattr(register, "write", full)
+    assert sign_ins.recognise(register, token, now=now + timedelta(hours=1))
 
 
 @pytest.mark.usefixtures("lan")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from core.register.case import complaints
 from core.register.case.complaints import PastStep
@@ -13,6 +14,7 @@ from core.register.case.draft import Draft
 from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register
+from core.register.log.tables import Complaint
 from core.register.reads import search
 from core.rules.policy import Actor
 from tests.conftest import Cast
@@ -53,18 +55,43 @@ def found(register: Register, text: str, by: Actor) -> str:
         ("kn-2026-2", "2:code", "without the zeros"),
         (" KN2026000002 ", "2:code", "without the dashes"),
         ("2026-3", "3:code", "year and number"),
+        ("KN 2026 000003", "3:code", "with blanks, as it is read out"),
+        ("kn2026000003.", "3:code", "the full stop of a sentence"),
+        ("KN–2026–000003", "3:code", "the dashes that Word makes of them"),
+        ("2026000003", "3:code", "copied without letters and dashes"),
+        ("2026/3", "3:code", "with a slash"),
+        ("#3", "3:code", "with a number sign"),
+        ("kn 3", "3:code", "letters and number"),
         ("3", "3:code", "the number alone means this year or the last"),
         ("KN-2025-000002", "", "another year is another complaint"),
         ("0912345678", "2:contact 1:contact", "a phone number, newest complaint first"),
         ("+84 912.345.678", "2:contact 1:contact", "the same number typed abroad"),
         ("AN@THU.VN", "2:contact 1:contact", "an address in capitals"),
         ("an_pops", "2:contact 1:contact", "the login account"),
+        ("912345678", "2:contact 1:contact", "the number without its 0"),
+        ("345678", "2:contact 1:contact", "its last six digits"),
+        ("5.678", "", "fewer digits would be half the register"),
+        ("345 67", "", "not digits from its middle"),
+        ("an@", "2:contact 1:contact", "the part of the address before the @"),
+        ("an@thu", "2:contact 1:contact", "an address half typed"),
+        ("an@other.vn", "", "a whole address is that address"),
+        ("an_po", "2:contact 1:contact", "an account half typed"),
+        ("AnPops", "2:contact 1:contact", "an account without its underscore"),
         ("0911111111", "", "nobody's number"),
         ("dang nhap", "1:words", "accents are optional, and so is đ"),
         ("ĐĂNG NHẬP", "1:words", "capitals too"),
         ("tru stars", "2:words", "both words, wherever they stand"),
-        ("tru video", "", "not each from another text"),
+        ("tru video", "", "not each from another complaint"),
+        ("kiem tra", "2:words", "what a department was asked"),
+        ("an stars", "2:words", "a word of the name and one of the text"),
+        ("nhap dang", "1:words", "in any order"),
+        ("đăng nhập!", "1:words", "signs at the edge of a word"),
+        ("“bằng Facebook,”", "1:words", "quotation marks and comma"),
+        ("facebo", "1:words", "the last word half typed"),
+        ("face dang", "", "no other word is"),
+        ("fac", "", "not below four letters: it would fit too much"),
         ("dang thi an", "2:words 1:words", "the customer's name"),
+        ("\u00d0ang Thi \u00c2n", "2:words 1:words", "a letter that only looks like Đ"),
         ("100%", "3:words", "a sign of LIKE is a letter here"),
         ("hỏng_rồi", "3:words", "so is the underscore"),
         ("zzz", "", "nothing"),
@@ -96,29 +123,51 @@ def test_a_role_finds_only_what_it_may_see(
     assert found(filled, typed, getattr(cast, role)) == wanted, why
 
 
-def test_a_hit_shows_the_text_only_to_those_who_may_read_it(filled: Register, cast: Cast) -> None:
+def test_a_hit_shows_person_and_text_only_to_those_who_may_read_them(filled: Register, cast: Cast) -> None:
     with filled.read() as session:
         read = search.find(session, "1", by=cast.lead).hits[0]
         hidden = search.find(session, "1", by=cast.manager).hits[0]
-    assert read.snippet == "Không đăng nhập được bằng Facebook"
-    assert (hidden.code, hidden.snippet) == (read.code, "")
+    assert read.excerpt.text == "Không đăng nhập được bằng Facebook"
+    assert (read.customer.text, read.contact) == ("Đặng Thị Ân", "0912 345 678")
+    assert hidden.code == read.code
+    assert (hidden.excerpt.text, hidden.customer.text, hidden.contact) == ("", "", "")
 
 
-def test_more_than_the_limit_is_said(filled: Register, cast: Cast) -> None:
+def test_a_hit_shows_the_text_that_has_the_words_and_where(filled: Register, cast: Cast) -> None:
     with filled.read() as session:
-        one = search.find(session, "0912345678", by=cast.agent, limit=1)
-        both = search.find(session, "0912345678", by=cast.agent, limit=2)
-        by_words = search.find(session, "dang thi an", by=cast.agent, limit=1)
-    assert (len(one.hits), one.more) == (1, True)
-    assert (len(by_words.hits), by_words.more) == (1, True)
-    assert (len(both.hits), both.more, both.read) == (2, False, 0)
+        (hit,) = search.find(session, "kiem tra", by=cast.agent).hits
+    assert hit.excerpt.text == "Kiểm tra"
+    assert [hit.excerpt.text[first:end] for first, end in hit.excerpt.marks] == ["Kiểm", "tra"]
 
 
-def test_words_are_looked_for_in_the_newest_and_in_older_open_ones(
-    filled: Register, cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(search, "NEWEST", 1)
-    assert found(filled, "dang nhap", cast.agent) == "1:words", "old but open"
+def test_contacts_come_before_words_and_each_group_is_newest_first(filled: Register, cast: Cast) -> None:
+    said = Draft("web", MONDAY, "Gọi tôi: an_pops", "other")
     with filled.write() as session:
-        complaints.take(session, "KN-2026-000001", "withdraw", {"text": "Khách rút"}, Act(cast.agent, MONDAY))
-    assert found(filled, "dang nhap", cast.agent) == "", "old and closed: until texts have an index, the screen says so"
+        complaints.log(session, said, Act(None, MONDAY))
+    assert found(filled, "an_pops", cast.agent) == "2:contact 1:contact 4:words"
+
+
+def test_rows_are_a_page_of_all_that_fit(filled: Register, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    with filled.read() as session:
+        first = search.find(session, "dang thi an", by=cast.agent, rows=range(1))
+        second = search.find(session, "dang thi an", by=cast.agent, rows=range(1, 2))
+        monkeypatch.setattr(search, "LISTED", 1)
+        cut = search.find(session, "dang thi an", by=cast.agent)
+    assert [hit.code for page in (first, second) for hit in page.hits] == ["KN-2026-000002", "KN-2026-000001"]
+    assert (first.total, first.more) == (2, False)
+    assert (len(cut.hits), cut.total, cut.more) == (1, 1, True)
+
+
+def test_the_newest_received_comes_first_whenever_it_was_logged(filled: Register, cast: Cast) -> None:
+    old = Draft("web", MONDAY - timedelta(days=40), "Đăng nhập mãi không vào", "login")
+    with filled.write() as session:
+        complaints.log(session, old, Act(None, MONDAY))
+    assert found(filled, "dang nhap", cast.agent) == "1:words 4:words"
+
+
+def test_a_handler_sees_nothing_that_the_index_still_names_as_theirs(filled: Register, cast: Cast) -> None:
+    """The index only saves reading; who sees what is decided by the complaint itself."""
+    with filled.write() as session:
+        session.execute(update(Complaint).where(Complaint.number == 2).values(department="content"))
+    assert found(filled, "stars", cast.handler) == ""
+    assert found(filled, "stars", cast.agent) == "2:words"

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from core.i18n import WEEKDAYS, label, language
 from core.i18n import gettext as _
+from core.rules.marks import visible
 from core.ui import components, go
 
 SHORT = {"vi": ("T2", "T3", "T4", "T5", "T6", "T7", "CN"), "en": ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")}
@@ -50,7 +51,7 @@ def show(
             "weekdays": weekdays,
             "closed": sorted(closed),
             "today": {"day": today.isoformat(), "word": _("today")},
-            "marks": {day.isoformat(): asdict(mark) for day, mark in marks.items()},
+            "marks": {day.isoformat(): asdict(mark) | {"text": visible(mark.text)} for day, mark in marks.items()},
             "legend": [{"name": name, "word": word} for name, word in legend.items()],
             "href": go.address("calendar", year=str(year), day=""),
             "alt": _("Calendar of {year}; arrow keys go from day to day").format(year=year),

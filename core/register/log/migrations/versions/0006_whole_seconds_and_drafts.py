@@ -12,7 +12,7 @@ from alembic import op
 from core.register.log.tables import Instant
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 
 CUT = {
     "complaints": ("recorded_at", "acknowledged_at", "resolved_at", "closed_at", "next_due_at"),
@@ -23,12 +23,7 @@ BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Cut the moments that have a fraction, and add the table."""
-    whole = "{0} - {0} % 1000000" if op.get_bind().dialect.name == "sqlite" else "date_trunc('second', {0})"
-    for table, columns in CUT.items():
-        cut = {column: whole.format(column) for column in columns}
-        values = ", ".join(f"{column} = {value}" for column, value in cut.items())
-        broken = " OR ".join(f"{column} <> {value}" for column, value in cut.items())
-        op.execute(f"UPDATE {table} SET {values} WHERE {broken}")  # noqa: S608 (names of this file only)
+    cut_to_the_second(op.get_bind())
     op.create_table(
         "drafts",
         sa.Column("id", BIG_ID, nullable=False),
@@ -45,3 +40,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_drafts_complaint_id"), "drafts", ["complaint_id"], unique=False)
     op.create_index(op.f("ix_drafts_saved_at"), "drafts", ["saved_at"], unique=False)
+
+
+def cut_to_the_second(connection: sa.Connection) -> None:
+    """Take the fractions off the columns that follow from events."""
+    whole = "{0} - {0} % 1000000" if connection.dialect.name == "sqlite" else "date_trunc('second', {0})"
+    for table, columns in CUT.items():
+        cut = {column: whole.format(column) for column in columns}
+        values = ", ".join(f"{column} = {value}" for column, value in cut.items())
+        broken = " OR ".join(f"{column} <> {value}" for column, value in cut.items())
+        connection.execute(sa.text(f"UPDATE {table} SET {values} WHERE {broken}"))  # noqa: S608 (names of this file only)

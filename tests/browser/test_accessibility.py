@@ -1,0 +1,97 @@
+"""What axe finds on every page, light, dark and on a phone: nothing serious or critical of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, Page, expect
+
+from core.commands import sample
+from core.register.log.act import Act
+from core.register.log.database import open_up
+from core.register.people import accounts, sign_ins
+from core.register.people.accounts import Account
+from core.settings import SESSION_COOKIE
+from tests.browser import driver
+
+PAGES = {
+    "lead": (
+        "", "log_complaint", "queue", "complaint?code=KN-2026-000001", "breakdown?period=year", "sla?period=year",
+        "root_causes?period=year", "explore?period=year",
+    ),
+    "admin": ("people", "calendar"),
+}  # fmt: skip
+LOOKS: tuple[tuple[str, tuple[int, int], Literal["light", "dark"]], ...] = (
+    ("light", driver.LAPTOP, "light"),
+    ("dark", driver.LAPTOP, "dark"),
+    ("phone", driver.PHONE, "light"),
+)
+GRAVE = ("serious", "critical")
+# What Streamlit draws by itself and offers no way to change: rule → what it is found in.
+STREAMLITS = {
+    "list": "[data-testid=stSidebarNavItems]",  # the menu puts a div between ul and li
+    "listitem": "[data-testid=stSidebarNavItems]",
+    "svg-img-alt": "[data-testid=stMetricChart]",  # the small line beneath a number, which says what it shows in words
+}
+PATIENCE = 60_000  # milliseconds: a slow machine is no finding
+
+
+@pytest.fixture(scope="module")
+def server_and_tokens(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[driver.Server, dict[str, str]]]:
+    """A server with sample complaints, and role → session of somebody who may open its pages."""
+    folder = tmp_path_factory.mktemp("axe")
+    now = datetime.now(UTC)
+    register = open_up(f"sqlite:///{folder / 'complaints.db'}", folder / "evidence", now=now)
+    sample.fill(register, 150, now, seed=1)
+    with register.write() as session:
+        tokens = {}
+        for role in PAGES:
+            account = Account(f"axe.{role}", role.title(), role)
+            person = accounts.add(session, account, "bánh cuốn nóng 63", Act(None, now))
+            tokens[role] = sign_ins.open_session(session, person.id, now=now)
+    register.engine.dispose()
+    with driver.served(folder) as server:
+        yield server, tokens
+
+
+@pytest.mark.parametrize(("look", "size", "scheme"), LOOKS, ids=[look for look, *_ in LOOKS])
+def test_axe_finds_nothing_grave(
+    server_and_tokens: tuple[driver.Server, dict[str, str]],
+    browser: Browser,
+    look: str,
+    size: tuple[int, int],
+    scheme: Literal["light", "dark"],
+) -> None:
+    server, tokens = server_and_tokens
+    found: list[str] = []
+    with driver.opened_page(browser, size, scheme) as page:
+        for role, addresses in PAGES.items():
+            page.context.add_cookies([{"name": SESSION_COOKIE, "value": tokens[role], "url": server.url}])
+            for address in addresses:
+                page.goto(f"{server.url}/{address}")
+                expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=PATIENCE)
+                page.wait_for_selector("[data-test-script-state=notRunning]", timeout=PATIENCE)
+                found += grave(page, address or "overview")
+    assert not found, look + "\n" + "\n".join(found)
+
+
+def grave(page: Page, name: str) -> list[str]:
+    """One line for each serious or critical finding of ours: page, rule, selector and what is wrong."""
+    violations: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    return [
+        f"{name}: {violation['id']} on {node['html'][:300]}: {node['failureSummary'][:300]}"
+        for violation in violations
+        if violation["impact"] in GRAVE
+        for node in violation["nodes"]
+        if not _is_streamlits(page, violation["id"], str(node["target"][0]))
+    ]
+
+
+def _is_streamlits(page: Page, rule: str, selector: str) -> bool:
+    around = STREAMLITS.get(rule)
+    found = page.locator(selector).first
+    return around is not None and bool(found.evaluate("(element, around) => !!element.closest(around)", around))

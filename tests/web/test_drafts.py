@@ -1,0 +1,133 @@
+"""The route of drafts: only for whoever is signed in, from our own pages, of a form that their role opens."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+
+import pytest
+from httpx2 import Response
+from sqlalchemy import select
+from starlette.testclient import TestClient
+
+from core.register.case import complaints
+from core.register.log.act import Act
+from core.register.log.tables import FormDraft, Person, SignIn
+from core.register.people.form_drafts import MAX_SIZE
+from tests.register.cases import draft
+from tests.web.site import FROM_HERE, Site
+
+TOKEN = "abcdefgh1"
+TYPED = {"statement": "Khách 0912345678 không vào được"}
+
+
+def post(browser: TestClient, headers: Mapping[str, str] = FROM_HERE, **changes: object) -> Response:
+    return browser.post("/drafts", json={"form": "log", "token": TOKEN, "fields": TYPED, **changes}, headers=headers)
+
+
+def rows(site: Site) -> list[tuple[str, str | None]]:
+    with site.register.read() as session:
+        return [(row.login, row.fields) for row in session.execute(_OF_WHOM)]
+
+
+_OF_WHOM = select(Person.login, FormDraft.fields).join(Person, Person.id == FormDraft.person_id)
+
+
+def test_it_is_kept_and_says_when(site: Site) -> None:
+    answer = post(site.person("agent"))
+    assert (answer.status_code, answer.json()) == (200, {"saved": "09:00"}), "the local time"
+    assert answer.headers["cache-control"] == "no-store"
+    assert rows(site) == [("agent", json.dumps(TYPED, ensure_ascii=False, separators=(",", ":")))]
+
+
+def test_without_a_session_nothing_is_kept(site: Site) -> None:
+    answer = post(site.visitor())
+    assert answer.status_code == 401
+    assert rows(site) == []
+
+
+def test_an_ended_session_and_a_closed_account_keep_nothing(site: Site) -> None:
+    agent = site.person("agent")
+    with site.register.write() as session:
+        session.scalars(select(SignIn)).one().ended_at = site.now
+    assert post(agent).status_code == 401
+    agent = site.person("agent")
+    with site.register.write() as session:
+        session.scalars(select(Person)).one().active = False
+    assert post(agent).status_code == 401
+    assert rows(site) == []
+
+
+@pytest.mark.parametrize(
+    ("headers", "why"),
+    [
+        ({"sec-fetch-site": "cross-site"}, "another site"),
+        ({"sec-fetch-site": "same-site"}, "a neighbouring subdomain"),
+        ({"origin": "https://elsewhere.example"}, "another host"),
+        ({}, "no browser"),
+    ],
+)
+def test_other_sites_keep_nothing(site: Site, headers: dict[str, str], why: str) -> None:
+    assert post(site.person("agent"), headers).status_code == 403, why
+    assert rows(site) == [], why
+
+
+@pytest.mark.parametrize(
+    ("role", "form", "status"),
+    [
+        ("agent", "log", 200),
+        ("lead", "log", 200),
+        ("handler", "log", 403),
+        ("analyst", "log", 403),
+        ("agent", "queue", 200),
+        ("analyst", "queue", 403),
+        ("agent", "case:KN-2026-000001", 200),
+        ("handler", "case:KN-2026-000001", 200),
+        ("agent", "case:KN-2026-000009", 404),
+    ],
+)
+def test_only_forms_on_pages_of_the_role(site: Site, role: str, form: str, status: int) -> None:
+    with site.register.write() as session:
+        complaints.log(session, draft(), Act(None, site.now))
+    assert post(site.person(role), form=form).status_code == status
+    assert len(rows(site)) == (status == 200)
+
+
+def test_a_filling_that_is_over_is_not_kept(site: Site) -> None:
+    from core.register.people import form_drafts
+
+    agent = site.person("agent")
+    post(agent)
+    with site.register.write() as session:
+        person = session.scalars(select(Person)).one()
+        form_drafts.end(session, person.id, "log", TOKEN, now=site.now)
+    assert post(agent).status_code == 409
+    assert rows(site) == [("agent", None)]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "why"),
+    [
+        (b"{", 422, "no JSON"),
+        (b"[]", 422, "no object"),
+        (b"[" * 100_000, 422, "nested without end"),
+        (b'{"form": "log", "token": "abcdefgh1", "fields": []}', 422, "fields without names"),
+        (b'{"form": 1, "token": "abcdefgh1", "fields": {}}', 422, "a form is a text"),
+        (b'{"form": "other", "token": "abcdefgh1", "fields": {}}', 422, "no such form"),
+        (b" " * (MAX_SIZE + 2_000), 413, "too large to be read"),
+        (b"\xff\xfe", 422, "no UTF-8"),
+    ],
+)
+def test_what_is_no_draft_is_refused(site: Site, body: bytes, status: int, why: str) -> None:
+    answer = site.person("agent").post("/drafts", content=body, headers=FROM_HERE)
+    assert answer.status_code == status, why
+    assert rows(site) == [], why
+
+
+def test_nothing_typed_is_in_the_log(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        agent = site.person("agent")
+        post(agent)
+        post(agent, form="0912345678")
+    assert "0912345678" not in caplog.text
