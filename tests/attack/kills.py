@@ -171,7 +171,8 @@ def _sum_up(outcome: Outcome) -> None:
     numbers = [[int(word) for word in figure.replace(",", "").split() if word.isdigit()] for figure in outcome.figures]
     kills, acts, lost = (sum(column) for column in zip(*numbers, strict=True))
     outcome.figures = [f"small server: {kills} kills, {acts} acts acknowledged, {lost} lost, verified after each kill"]
-    outcome.expect(acts > kills, f"only {acts} acts in {kills} lives: the kills met nobody at work")
+    at_work = kills - kills // YOUNG - 1  # lives that were waited for until their first answer
+    outcome.expect(acts >= at_work, f"only {acts} acts in {kills} lives: the kills met nobody at work")
 
 
 def _kill_the_real_one(folder: Path, url: str, kills: int, outcome: Outcome) -> None:

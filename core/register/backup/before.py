@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from core.register.backup import manifest as manifests
 from core.register.backup.save import save
+from core.register.log import private
 
 FOLDER = "backups"
 
@@ -23,7 +24,7 @@ def before_migration(engine: Engine, evidence_dir: Path, *, found: str, wanted: 
     writes it. Neither has the evidence files, which no migration touches.
     """
     folder = evidence_dir.with_name(FOLDER)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private.make_folder(folder)
     name = f"schema-{found}-before-{wanted}-{now:%Y%m%dT%H%M%S}"
     if engine.dialect.name == "sqlite":
         return _copy_file(engine, folder, f"{name}.db")
@@ -35,7 +36,7 @@ def before_migration(engine: Engine, evidence_dir: Path, *, found: str, wanted: 
 def _copy_file(engine: Engine, folder: Path, name: str) -> Path:
     unfinished = folder / f"{name}.part"
     unfinished.unlink(missing_ok=True)
-    manifests.private(unfinished).close()
+    private.create(unfinished).close()
     with engine.connect() as connection, closing(sqlite3.connect(unfinished)) as target:
         cast("sqlite3.Connection", connection.connection.driver_connection).backup(target)
     with unfinished.open("rb+") as file:

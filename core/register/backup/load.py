@@ -22,7 +22,7 @@ from core.i18n import N_
 from core.register.backup import manifest as manifests
 from core.register.backup import rows
 from core.register.backup.manifest import EVIDENCE, TABLES, Manifest
-from core.register.log import database, seal, seals, transaction
+from core.register.log import database, private, seal, seals, transaction
 from core.register.log.act import Act
 from core.register.log.database import RESTORING
 from core.register.log.seal import Subject
@@ -47,8 +47,7 @@ def restore(url: str, evidence_dir: Path, folder: Path, *, now: datetime, progre
             raise NotReady(N_("There is a register already: restore into an empty database, or move the old one away."))
         mark.unlink()  # stopped after its last step
         return manifest
-    for each in (evidence_dir.parent, evidence_dir):
-        each.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private.make_folder(evidence_dir)
     mark.touch(mode=0o600)
     _bring_files(folder, evidence_dir, manifest)
     if make_url(url).get_backend_name() == "sqlite":
@@ -117,11 +116,11 @@ def _make_sqlite(
     target = _sqlite_path(url)
     assert target is not None
     unfinished = target.with_name(f"{target.name}.restoring")
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private.make_folder(target.parent)
     for path in (unfinished, target):
         for tail in ("", "-wal", "-shm", "-journal"):
             path.with_name(path.name + tail).unlink(missing_ok=True)
-    manifests.private(unfinished).close()
+    private.create(unfinished).close()
     _fill(f"sqlite:///{unfinished}", evidence_dir, folder, manifest, now, progress)
     with suppress(FileNotFoundError):
         unfinished.with_name(f"{unfinished.name}-shm").unlink()

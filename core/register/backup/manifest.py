@@ -21,6 +21,7 @@ from typing import BinaryIO
 
 from core.errors import NotReady
 from core.i18n import N_
+from core.register.log import private
 
 FORMAT = 1
 MANIFEST, SUMS, TABLES, EVIDENCE = "manifest.json", "SHA256SUMS", "tables", "evidence"
@@ -48,11 +49,6 @@ class Manifest:
     format: int = FORMAT
 
 
-def private(path: Path) -> BinaryIO:
-    """Open a new file for writing that only its owner may read."""
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
-
-
 def sha256(path: Path) -> str:
     """Hex digest of a file."""
     with path.open("rb") as content:
@@ -62,7 +58,7 @@ def sha256(path: Path) -> str:
 def copy(source: Path, target: Path) -> str:
     """Copy a file to a new private one that outlasts a power cut; its hex digest."""
     digest = hashlib.sha256()
-    with source.open("rb") as content, private(target) as stored:
+    with source.open("rb") as content, private.create(target) as stored:
         while chunk := content.read(CHUNK):
             digest.update(chunk)
             stored.write(chunk)
@@ -88,7 +84,7 @@ def sync_folder(folder: Path) -> None:
 def write(folder: Path, manifest: Manifest) -> None:
     """Write the manifest under its name in one step: before it the backup does not exist, after it it is finished."""
     unfinished = folder / f"{MANIFEST}.part"
-    with private(unfinished) as file:
+    with private.create(unfinished) as file:
         file.write(json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode() + b"\n")
         flush(file)
     unfinished.replace(folder / MANIFEST)

@@ -17,7 +17,8 @@ from pathlib import Path
 from sqlalchemy import Connection, Date, DateTime, LargeBinary, MetaData, Table, select
 from sqlalchemy.types import TypeEngine
 
-from core.register.backup.manifest import flush, private
+from core.register.backup.manifest import flush
+from core.register.log import private
 from core.register.log.tables import EPOCH
 
 BATCH = 2_000
@@ -33,7 +34,7 @@ def write(connection: Connection, name: str, path: Path, more: Callable[[int], N
     """Write every row of table ``name`` to ``path``; returns how many. ``more`` is called with rows done."""
     stored, count = table(connection, name), 0
     rows = connection.execute(select(stored).order_by(*stored.primary_key), execution_options={"yield_per": BATCH})
-    with private(path) as file:
+    with private.create(path) as file:
         with (
             gzip.GzipFile(fileobj=file, mode="wb", compresslevel=1, mtime=0, filename="") as packed,
             io.TextIOWrapper(packed, encoding="utf-8") as lines,

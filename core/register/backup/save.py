@@ -13,8 +13,8 @@ from core.errors import Invalid
 from core.i18n import N_
 from core.register.backup import manifest as manifests
 from core.register.backup import rows
-from core.register.backup.manifest import EVIDENCE, SUMS, TABLES, Manifest, flush, private, sync_folder
-from core.register.log import seals
+from core.register.backup.manifest import EVIDENCE, SUMS, TABLES, Manifest, flush, sync_folder
+from core.register.log import private, seals
 from core.register.log.tables import Base
 
 Progress = Callable[[int, int], None]
@@ -73,9 +73,8 @@ def save(
 def _make_folder(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Invalid(N_("“{folder}” is not empty: name a new folder, one for each backup."), folder=str(folder))
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in (TABLES, EVIDENCE):
-        (folder / name).mkdir(mode=0o700)
+    for each in (folder, folder / TABLES, folder / EVIDENCE):
+        private.make_folder(each)
 
 
 def _tables(connection: Connection) -> list[str]:
@@ -109,7 +108,7 @@ def _copy_evidence(connection: Connection, source: Path, folder: Path) -> tuple[
 
 
 def _write_sums(folder: Path, sums: dict[str, str]) -> None:
-    with private(folder / SUMS) as file:
+    with private.create(folder / SUMS) as file:
         file.writelines(f"{digest}  {name}\n".encode() for name, digest in sums.items())
         flush(file)
     for each in (folder / TABLES, folder / EVIDENCE, folder):
