@@ -32,7 +32,9 @@ class JsonLine(logging.Formatter):
             "logger": record.name,
             "message": message(record),
         }
-        return json.dumps(fields, ensure_ascii=False)
+        line = json.dumps(fields, ensure_ascii=False)
+        # Signs that JSON leaves alone and that other programs take for a line end, or act on.
+        return "".join(sign if sign.isprintable() else json.dumps(sign)[1:-1] for sign in line)
 
 
 FORMATTERS: Mapping[str, type[logging.Formatter]] = {"text": TextLine, "json": JsonLine}

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import socket
 import sys
 from collections.abc import Iterator
+from unittest.mock import MagicMock
 
 import pytest
+from starlette.requests import Request
 
-from core.errors import NotReady
-from core.web import logs, port
+from core.errors import NotReady, Unavailable
+from core.register.log.failures import NO_ANSWER, NO_SERVER
+from core.ui import errors
+from core.web import logs, port, trouble
 
 
 def record(text: str, *values: object, error: Exception | None = None) -> logging.LogRecord:
@@ -50,6 +55,31 @@ def test_an_error_is_named_by_kind_and_place_not_by_its_text(log_format: str) ->
     line = logs.FORMATTERS[log_format]().format(found)
     assert "broke: builtins.ValueError at test_logs.py:" in line
     assert "0912345678" not in line
+
+
+DRIVER_SAID = (
+    "connection failed:\r\nFATAL: x\u2028y\x85z\x0bw\x1b[31m\u202e\n2026-11-20T10:00:00.000Z INFO core signed in"
+)
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+@pytest.mark.parametrize("path", ["/queue", "/evidence/1\n2026-11-20T10:00:00.000Z INFO core signed in: person 1"])
+def test_what_the_driver_said_of_a_database_stays_on_its_line(
+    log_format: str, path: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = Unavailable(NO_ANSWER, NO_SERVER, place="db:5432\nx", says=DRIVER_SAID)
+    request = Request({"type": "http", "path": path, "headers": [], "query_string": b"", "server": ("pops.test", 80)})
+    asyncio.run(trouble.unavailable(request, error))
+    monkeypatch.setattr(errors, "st", MagicMock(session_state={}))
+    assert errors.show(error)
+    assert [found.name for found in caplog.records] == ["core.web.trouble", "core.ui.errors"]
+    for found in caplog.records:
+        line = logs.FORMATTERS[log_format]().format(found)
+        assert len(line.splitlines()) == 1
+        assert line.isprintable()
+        assert "FATAL: x" in line
+        if log_format == "json":
+            assert json.loads(line)["message"] == found.getMessage()
 
 
 @pytest.fixture
