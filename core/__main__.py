@@ -7,6 +7,7 @@ import os
 import sys
 
 from core.commands import backup, deadlines, demo, import_, migrate, people, restore, sample, seal, setup, verify
+from core.commands.terminal import warn
 from core.errors import PopsError
 from core.i18n import advice, of_terminal, use
 
@@ -24,7 +25,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return int(options.func(options) or 0)
     except PopsError as error:
-        print(advice(error), file=sys.stderr)
+        warn(advice(error))
         return 2
 
 

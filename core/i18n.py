@@ -18,6 +18,7 @@ from babel.numbers import format_decimal
 
 from core.errors import PopsError, Unavailable
 from core.rules.calendar import LOCAL, ensure_aware
+from core.rules.marks import one_line
 
 Language = Literal["vi", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -83,9 +84,9 @@ def sentence(error: PopsError) -> str:
 
 
 def advice(error: PopsError) -> str:
-    """What whoever runs the register should do: the error's advice where it has one, else its sentence."""
+    """One line for whoever runs the register, what to do: the error's advice where it has one, else its sentence."""
     template = error.advice if isinstance(error, Unavailable) else error.template
-    return gettext(template).format(**error.values)
+    return one_line(gettext(template).format(**error.values))
 
 
 def of_terminal(environ: Mapping[str, str]) -> Language:

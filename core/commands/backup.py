@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import time
 from pathlib import Path
 
 from core.clock import utc_now
 from core.commands.progress import clear, progress
+from core.commands.terminal import say, warn
 from core.i18n import LANGUAGES, N_, gettext, number, use
 from core.register.backup.save import save
 from core.register.log.database import open_register
@@ -48,8 +48,8 @@ def run(options: argparse.Namespace) -> int:
         )
     clear()
     for name in made.missing:
-        print(gettext(N_("{name}: is missing from the evidence folder.")).format(name=name), file=sys.stderr)
-    print(
+        warn(gettext(N_("{name}: is missing from the evidence folder.")).format(name=name))
+    say(
         gettext(
             N_("Backed up to {folder}: {events} events, {rows} rows, {files} files. Newest seal {seal}. {seconds} s.")
         ).format(

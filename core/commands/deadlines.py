@@ -13,6 +13,7 @@ from typing import NotRequired, TypedDict
 from core import shipped
 from core.clock import utc_now
 from core.commands import deadlines_file
+from core.commands.terminal import say
 from core.errors import Invalid
 from core.rules import clocks, reasons, terms, verdicts
 from core.rules.calendar import LOCAL, WorkCalendar, whole_second
@@ -125,7 +126,9 @@ def run(options: argparse.Namespace) -> int:
         "incident_on": options.incident,
     }
     answer = _answer(question, columns, options.explain)
-    print(json.dumps(answer, ensure_ascii=False, indent=2) if options.json else _in_words(question, answer))
+    in_words = json.dumps(answer, ensure_ascii=False, indent=2) if options.json else _in_words(question, answer)
+    for line in in_words.splitlines():
+        say(line)
     return 0
 
 

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import IO
 
+from core.commands.terminal import warn
 from core.errors import Invalid, PopsError
 
 DELIMITERS = (",", ";", "\t")
@@ -110,11 +111,11 @@ def _tell_of_columns(layout: Layout, read: Sequence[str], answers: Sequence[str]
     missing = [name for name in read if name not in known]
     for name in filter(None, layout.names):
         if key(name) in answers:
-            print(f"column {name}: worked out anew", file=sys.stderr)
+            warn(f"column {name}: worked out anew")
         elif key(name) not in known:
             near = get_close_matches(key(name).replace(" ", "_"), missing, 1, NEAR)
             meant = f"; did you mean {near[0]}?" if near else ""
-            print(f"column {name}: not read{meant}", file=sys.stderr)
+            warn(f"column {name}: not read{meant}")
 
 
 def _judge_rows(
@@ -133,7 +134,7 @@ def _judge_rows(
             answered = judge({name: cells[place].strip() for name, place in of_moments.items() if place < len(cells)})
         except PopsError as problem:
             refused += 1
-            print(f"row {number}: {problem}", file=sys.stderr)
+            warn(f"row {number}: {problem}")
         whole = [*cells, *[""] * len(layout.names)][: len(layout.names)]
         for name, place in of_answers.items():
             whole[place] = answered.get(name, "")

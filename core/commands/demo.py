@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -14,6 +13,7 @@ from sqlalchemy.orm import Session
 from core.clock import utc_now
 from core.commands import sample
 from core.commands.sample_histories import SOURCE
+from core.commands.terminal import say, warn
 from core.errors import Invalid
 from core.i18n import N_, named
 from core.register.log import private
@@ -55,10 +55,12 @@ def run(_options: argparse.Namespace) -> None:
     settings, now = demo_settings(os.environ), utc_now()
     private.make_folder(settings.data_dir)
     make(open_up(settings.database_url, settings.evidence_dir, now=now), now)
-    print(f"\n{settings.address}\n")
+    say("")
+    say(settings.address)
+    say("")
     for role in ROLES:
-        print(f"  {role:<8}  {password_of(role):<22}  {named('role', role)}")
-    print()
+        say(f"  {role:<8}  {password_of(role):<22}  {named('role', role)}")
+    say("")
 
 
 def demo_settings(environ: Mapping[str, str]) -> Settings:
@@ -75,7 +77,7 @@ def make(register: Register, now: datetime) -> None:
             _account(session, role, now)
         is_filled = session.scalar(select(exists().where(Complaint.source == SOURCE)))
     if not is_filled:
-        print("…", file=sys.stderr)
+        warn("…")
         sample.fill(register, COMPLAINTS, now, SEED)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from core.clock import utc_now
 from core.commands.seldom import collecting_seldom
+from core.commands.terminal import say, warn
 from core.errors import Invalid, PopsError
 from core.i18n import LANGUAGES, N_, gettext, number, sentence, use
 from core.register.importing.delimited import Delimited
@@ -65,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         return _run(options)
     except PopsError as error:
-        _print(sentence(error))
+        warn(sentence(error))
         return UNUSABLE
 
 
@@ -92,9 +93,9 @@ def _run(options: argparse.Namespace) -> int:
         )
     _print_problems(report)
     if report.refused:
-        _print(_where(problem_file))
+        warn(_where(problem_file))
     _print_others(report)
-    print(_summary(report, dry_run=options.dry_run))
+    say(_summary(report, dry_run=options.dry_run))
     return SOME_REFUSED if report.refused else ALL_TAKEN
 
 
@@ -133,9 +134,9 @@ def _print_notes(table: Table) -> None:
         text = gettext(
             N_("The file is separated by “{found}”, not by “{said}” as the mapping says: read by “{found}”.")
         )
-        _print(text.format(found=_visible(table.delimiter), said=_visible(table.file.delimiter)))
+        warn(text.format(found=_visible(table.delimiter), said=_visible(table.file.delimiter)))
     if unread := table.unread():
-        _print(gettext(N_("Not read: {columns}.")).format(columns=", ".join(unread)))
+        warn(gettext(N_("Not read: {columns}.")).format(columns=", ".join(unread)))
 
 
 def _visible(delimiter: str) -> str:
@@ -169,18 +170,18 @@ def _clock(seconds: int) -> str:
 
 def _print_problems(report: Report) -> None:
     for problem in report.problems[:SHOWN]:
-        _print(_line(problem))
+        warn(_line(problem))
     if (more := report.problem_count - min(SHOWN, len(report.problems))) > 0:
-        _print(gettext(N_("… and {more} more.")).format(more=number(more)))
+        warn(gettext(N_("… and {more} more.")).format(more=number(more)))
 
 
 def _print_others(report: Report) -> None:
     """The words for which the mapping's “*” stood, so that nobody believes the file was understood."""
     for (column, word), count in report.others.most_common(SHOWN):
         text = gettext(N_("{column}: “{word}” is not in the mapping, {count} rows were taken by its “*”."))
-        _print(text.format(column=column, word=word, count=number(count)))
+        warn(text.format(column=column, word=word, count=number(count)))
     if (more := len(report.others) - SHOWN) > 0:
-        _print(gettext(N_("… and {more} more words.")).format(more=number(more)))
+        warn(gettext(N_("… and {more} more words.")).format(more=number(more)))
 
 
 def _line(problem: Problem) -> str:
@@ -205,10 +206,6 @@ def _person(register: Register, login: str | None) -> Person | None:
         person = accounts.find(session, login)
         accounts.check_may(session, Act(person, utc_now()), "import")
         return person
-
-
-def _print(text: str) -> None:
-    print(text, file=sys.stderr)
 
 
 def positive(text: str) -> int:

@@ -6,6 +6,7 @@ import argparse
 import os
 
 from core.clock import utc_now
+from core.commands.terminal import say
 from core.i18n import N_, gettext
 from core.register.log.database import bring_up_to_date, head
 from core.rules.procedure import SWAPS
@@ -26,11 +27,11 @@ def run(options: argparse.Namespace) -> None:
     settings = Settings.from_env(os.environ)
     done = bring_up_to_date(settings.database_url, settings.evidence_dir, swaps=options.swaps, now=utc_now())
     if done.copy:
-        print(gettext(N_("Backed up before migrating: {copy}")).format(copy=done.copy))
-    print(_schema_words(done.before))
+        say(gettext(N_("Backed up before migrating: {copy}")).format(copy=done.copy))
+    say(_schema_words(done.before))
     if done.before is not None and done.taken:
         names = ", ".join(f"{used.name} {used.version}" for used in done.taken)
-        print(gettext(N_("Taken into use, with their new version: {names}.")).format(names=names))
+        say(gettext(N_("Taken into use, with their new version: {names}.")).format(names=names))
 
 
 def _schema_words(before: str | None) -> str:

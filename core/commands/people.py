@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.clock import utc_now
 from core.commands.setup import spelled_out
+from core.commands.terminal import say
 from core.errors import Invalid
 from core.register.log.act import Act
 from core.register.log.database import open_register
@@ -65,7 +66,7 @@ def run(options: argparse.Namespace) -> None:
     if options.step == "list":
         with register.read() as session:
             for person in accounts.list_people(session):
-                print(_line(person))
+                say(_line(person))
         return
     try:
         with register.write() as session:
@@ -73,7 +74,7 @@ def run(options: argparse.Namespace) -> None:
     except Invalid as problem:
         raise spelled_out(problem) from problem
     if code:
-        print(f"{settings.address}/invite?code={code}")
+        say(f"{settings.address}/invite?code={code}")
 
 
 def _take(options: argparse.Namespace, session: Session, act: Act) -> str | None:

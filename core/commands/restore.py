@@ -9,6 +9,7 @@ from pathlib import Path
 from core.clock import utc_now
 from core.commands import verify
 from core.commands.progress import clear, progress
+from core.commands.terminal import say
 from core.i18n import LANGUAGES, N_, gettext, number, use
 from core.register.backup.load import restore
 from core.register.log.database import open_up
@@ -37,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     clear()
     register = open_up(settings.database_url, settings.evidence_dir, now=now)
     register.keep_seal(now)
-    print(
+    say(
         gettext(N_("Restored from {folder}, made {made_at}: {events} events, {files} files.")).format(
             folder=options.folder,
             made_at=made.made_at,

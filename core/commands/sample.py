@@ -20,6 +20,7 @@ from core.commands.sample_histories import SOURCE, Sample
 from core.commands.sample_rhythm import calls
 from core.commands.sample_texts import people
 from core.commands.seldom import collecting_seldom
+from core.commands.terminal import say
 from core.errors import Invalid
 from core.i18n import N_
 from core.register import rulebook
@@ -56,7 +57,7 @@ def run(options: argparse.Namespace) -> None:
     with collecting_seldom():
         written = fill(register, options.complaints, until, options.seed, force=options.force, progress=_progress)
     seconds = time.perf_counter() - started
-    print(f"{written} sample complaints until {until.astimezone(LOCAL):%d/%m/%Y %H:%M} in {seconds:.1f} s.")
+    say(f"{written} sample complaints until {until.astimezone(LOCAL):%d/%m/%Y %H:%M} in {seconds:.1f} s.")
 
 
 def fill(

@@ -6,6 +6,7 @@ import argparse
 import os
 
 from core.clock import utc_now
+from core.commands.terminal import say
 from core.register.log import seal
 from core.register.log.database import open_register
 from core.register.log.seals import Kept
@@ -33,4 +34,4 @@ def run(_options: argparse.Namespace) -> None:
         newest = Kept(local_day(utc_now()), *seal.newest(session))
     if newest not in register.seals.read():
         register.seals.add(newest)
-    print(f"{newest.day.isoformat()},{newest.event},{newest.seal.hex()}")
+    say(f"{newest.day.isoformat()},{newest.event},{newest.seal.hex()}")

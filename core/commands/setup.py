@@ -8,6 +8,7 @@ import sys
 
 from core.clock import utc_now
 from core.commands import sample
+from core.commands.terminal import say
 from core.errors import Invalid
 from core.i18n import N_, gettext
 from core.register.log.database import open_up
@@ -45,7 +46,7 @@ def run(options: argparse.Namespace) -> None:
     if options.sample:
         sample.fill(register, options.sample, until=now, seed=SAMPLE_SEED)
     done = N_("The register is set up: sign in as {login} at {address} once it runs (make run).")
-    print(gettext(done).format(login=accounts.normal_login(options.login), address=settings.address))
+    say(gettext(done).format(login=accounts.normal_login(options.login), address=settings.address))
 
 
 def spelled_out(problem: Invalid) -> Invalid:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import sys
 import time
 from datetime import datetime
 
 from core.clock import utc_now
 from core.commands.progress import clear, progress
+from core.commands.terminal import say, warn
 from core.i18n import LANGUAGES, N_, gettext, number, use
 from core.register.log.database import Register, open_register
 from core.register.log.verify import Report, verify
@@ -64,14 +64,14 @@ def check(register: Register, *, files: bool = True, wanted: str | None = None, 
     report = verify(register, files=files, kept=kept, wanted=wanted, now=now, progress=progress())
     clear()
     for problem in report.found:
-        _say(problem.sentence())
+        warn(problem.sentence())
     if report.wrong > len(report.found):
-        _say(gettext(N_("… and {more} more.")).format(more=number(report.wrong - len(report.found))))
+        warn(gettext(N_("… and {more} more.")).format(more=number(report.wrong - len(report.found))))
     _say_orphans(register, report, now, remove=remove_orphans)
-    print(_summary(report, time.perf_counter() - began))
+    say(_summary(report, time.perf_counter() - began))
     if not kept:
-        print(gettext(N_("No seal was kept outside the database: a log written anew as a whole would not be noticed.")))
-    print(gettext(NOT_PROVED))
+        say(gettext(N_("No seal was kept outside the database: a log written anew as a whole would not be noticed.")))
+    say(gettext(NOT_PROVED))
     return 0 if report.is_whole else 1
 
 
@@ -93,12 +93,12 @@ def _summary(report: Report, seconds: float) -> str:
 
 def _say_orphans(register: Register, report: Report, now: datetime, *, remove: bool) -> None:
     for name in report.orphans:
-        _say(gettext(N_("{name}: lies in the evidence folder, and nothing names it.")).format(name=name))
+        warn(gettext(N_("{name}: lies in the evidence folder, and nothing names it.")).format(name=name))
     if report.orphans and remove:
         removed = orphans.remove(register, now)
-        _say(gettext(N_("{count} such files were removed.")).format(count=number(len(removed))))
+        warn(gettext(N_("{count} such files were removed.")).format(count=number(len(removed))))
     elif report.orphans:
-        _say(
+        warn(
             gettext(N_("{count} such files, left by writes that were cut off: --remove-orphans deletes them.")).format(
                 count=number(len(report.orphans))
             )
@@ -109,7 +109,3 @@ def _seal(text: str) -> str:
     if not re.fullmatch(r"[0-9a-f]{16,64}", text.lower()):
         raise argparse.ArgumentTypeError("a seal has 16 to 64 digits, 0-9 and a-f")
     return text.lower()
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)

@@ -16,6 +16,8 @@ _UNSEEN = re.compile(
 )
 # Between two pictures a joiner makes one picture of them (a family, a flag), and that is seen.
 _JOINER, _PICTURES_FROM = "\u200d", 0x2190
+# Tabs, line ends, and what some program takes for a line end.
+_BREAKS = re.compile("[\t-\r\x1c-\x1f\x85\u2028\u2029]+")
 _LEFT, _RIGHT = "\u2068", "\u2069"  # an isolate: what stands inside has its own direction and changes no other
 _RIGHT_TO_LEFT = frozenset(("R", "AL", "AN"))
 
@@ -28,6 +30,11 @@ def visible(text: str) -> str:
     if any(unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT for sign in shown):
         return f"{_LEFT}{shown}{_RIGHT}"
     return shown
+
+
+def one_line(text: str) -> str:
+    """``visible(text)`` on one line: for a terminal, or a sentence that quotes what somebody else wrote."""
+    return visible(_BREAKS.sub(" ", text))
 
 
 def _named(found: re.Match[str]) -> str:

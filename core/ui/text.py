@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from core.rules.marks import visible
+from core.rules.marks import one_line
 
-_SPACES = re.compile(r"[ \t-\r\x1c-\x1f\x85\u2028\u2029]+")
+_SPACES = re.compile(" {2,}")
 _SIGNS = re.compile(
     r"[\\`*_{}\[\]|~$<>]"  # emphasis, code, links, cells, formulas, directives, HTML
     r"|&(?=[#\w])"  # &copy;
@@ -43,7 +43,7 @@ def plain(text: str) -> Markdown:
     """``text`` so that it is read letter by letter, on one line; what is ``Markdown`` already stays as it is."""
     if isinstance(text, Markdown):
         return text
-    escaped = _ITEM.sub(r"\1\\", _SIGNS.sub(r"\\\g<0>", _SPACES.sub(" ", visible(text))))
+    escaped = _ITEM.sub(r"\1\\", _SIGNS.sub(r"\\\g<0>", _SPACES.sub(" ", one_line(text))))
     return Markdown(_LIVE.sub(rf"\g<0>{_BREAK}", escaped))
 
 

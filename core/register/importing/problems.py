@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.i18n import gettext
+from core.rules.marks import one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +19,8 @@ class Problem:
     values: Mapping[str, object] = field(default_factory=dict)
 
     def sentence(self) -> str:
-        """The reason in the language in use."""
-        return gettext(self.template).format(**self.values)
+        """The reason in the language in use, on one line whatever the cell that it quotes holds."""
+        return one_line(gettext(self.template).format(**self.values))
 
     def in_column(self) -> str:
         """The reason behind the name of its column, where it has one."""
