@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from io import BytesIO
+from itertools import count
+from typing import cast, get_type_hints
 
 from core import shipped
 from core.register import rulebook
@@ -18,13 +21,30 @@ from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Person
-from core.register.people import accounts
+from core.register.people import accounts, form_drafts, sign_ins
 from core.register.people.accounts import Account
 from core.rules.calendar import local_day
+from core.rules.steps import STEPS
+from tests.register import ways
 
 POISON = "[vào đây](https://evil.example) www.evil.example :material/home: :red[r] :smile: $x^2$ <b>b</b> a\u202eb"
-SHORT = "[x](https://evil.example) :material/home:"
-CODE = "KN-2026-000001"
+SHORT = "[x](https://evil.example) :material/home:\u202e"
+CODE, WHOLE_LIFE = "KN-2026-000001", "KN-2026-000002"
+LIFE = (
+    "acknowledge", "assign", "classify", "ask_customer", "record_reply", "forward", "answer", "add_evidence", "note",
+    "notify_result", "close", "reopen", "withdraw",
+)  # fmt: skip
+"""Every step there is, in an order in which one complaint can take them all."""
+TYPED = tuple(name for name, kind in get_type_hints(StepFields).items() if kind is str)
+"""The fields of steps that hold what somebody wrote; the others are keys, days and files."""
+FILE = f"{SHORT.replace('/', '∕')}.png"
+DRAFTS = {
+    form_drafts.LOG: {"statement": POISON, "contact": SHORT, "remedy": POISON, "name": SHORT},
+    form_drafts.QUEUE: {"answered": POISON},
+    form_drafts.of_case(CODE): {"step": "note", "note.text": POISON},
+}
+TOKEN = "naughty-1"
+PROCEDURES = shipped.procedure_texts()
 
 
 def fill(register: Register, now: datetime) -> dict[str, Person]:
@@ -33,17 +53,17 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
         people = {
             role: accounts.add(
                 session,
-                Account(f"x.{role}", f"{SHORT} {role}", role, "payment" if role == "handler" else None),
+                Account(f"{role}@evil.example", f"{SHORT} {role}", role, "payment" if role == "handler" else None),
                 "bánh cuốn nóng 63",
                 Act(None, now),
             )
             for role in ("lead", "agent", "handler", "admin")
         }
-        for name in ("categories", "channels", "departments", "products", "causes", "outcomes"):
-            text = shipped.catalogue_texts()[name]
-            entry = next(line for line in text.splitlines() if line.startswith("vi = "))
-            renamed = text.replace(entry, f"vi = '{SHORT} {name}'", 1)
-            rulebook.add_catalogue(session, name, renamed, Act(people["admin"], now))
+        for name, text in shipped.catalogue_texts().items():
+            rulebook.add_catalogue(session, name, renamed(text, "vi"), Act(people["admin"], now))
+        for key, version in [(used.name, used.version) for used in rulebook.in_use(session) if used.name in PROCEDURES]:
+            text = renamed(PROCEDURES[key], "name", "label", "rule")
+            rulebook._take_procedure(session, key, text, version, now)
     with register.write() as session:
         act = Act(people["lead"], now)
         category = next(iter(rulebook.catalogues(session).categories))
@@ -54,9 +74,11 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
                 now,
                 POISON * 20,
                 category,
-                customer=CustomerDraft(name=SHORT, phone="0912345678", account=":smile:evil"),
+                customer=CustomerDraft(
+                    name=SHORT, phone="0912\u200b345 678\u202e", email="lan@evil.example", account=":smile:evil"
+                ),
                 remedy=POISON,
-                files=(FileDraft(f"{SHORT.replace('/', '∕')}.png", BytesIO(PNG)),),
+                files=(FileDraft(FILE, BytesIO(PNG)),),
             ),
             act,
         )
@@ -69,6 +91,15 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
         )
         for step, fields in steps:
             logged = complaints.take(session, logged.code, step, fields, act)
+        logged = complaints.log(
+            session, Draft("hotline", now, POISON, category, source=":smile:", external_ref=SHORT), act
+        )
+        for step in LIFE:
+            complaints.take(session, logged.code, step, filled(step, now, people["lead"]), act)
+        for form, typed in DRAFTS.items():
+            form_drafts.keep(session, people["lead"].id, form, TOKEN, typed, now=now)
+        for person in people.values():
+            sign_ins.open_session(session, person.id, now=now, device=SHORT)
     with register.write() as session:
         days = calendars.current(session)
         day = local_day(now) + timedelta(days=9)
@@ -76,6 +107,31 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
         changed = calendar_changes.with_changes(days, {day: replace(rule, name=SHORT)}, today=local_day(now))
         calendars.apply(session, changed, POISON, Act(people["admin"], now))
     return people
+
+
+def renamed(text: str, *names: str) -> str:
+    """A file of rules in which every one of these names is naughty, and each still another."""
+    number = count(1)
+    lines = re.compile(rf"^({'|'.join(names)}) = .*$", re.MULTILINE)
+    return lines.sub(lambda line: f"{line[1]} = '{SHORT} {next(number)}'", text)
+
+
+def written(step: str, field: str) -> str:
+    """What stands in ``field`` of ``step``: naughty, and found again among the others."""
+    return f"{step}.{field} {POISON}"
+
+
+def filled(step: str, now: datetime, person: Person) -> StepFields:
+    """The fields of ``step`` as ``person`` fills them in, each text naughty."""
+    given: dict[str, object] = {
+        **ways.filled(step, now + timedelta(days=2)),
+        **{name: written(step, name) for name in TYPED},
+        "category": "payment",
+        "channel": "hotline",
+        "assignee_id": person.id,
+        "files": (FileDraft(f"{step} {FILE}", BytesIO(PNG)),),
+    }
+    return cast("StepFields", {name: given[name] for name in STEPS[step].field_names() & given.keys()})
 
 
 PNG = bytes.fromhex(

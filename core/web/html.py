@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from core.i18n import LANGUAGE_NAMES, LANGUAGES, N_, gettext, language, use
+from core.rules.marks import one_line
 from core.web.door import door_of
 from core.web.origin import is_same_origin
 
@@ -86,6 +87,7 @@ def _templates() -> Environment:
         loader=FileSystemLoader(FORMS), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.globals["_"] = gettext
+    environment.filters["one_line"] = one_line
     return environment
 
 

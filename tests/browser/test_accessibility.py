@@ -35,7 +35,8 @@ GRAVE = ("serious", "critical")
 STREAMLITS = {
     "list": "[data-testid=stSidebarNavItems]",  # the menu puts a div between ul and li
     "listitem": "[data-testid=stSidebarNavItems]",
-    "svg-img-alt": "[data-testid=stMetricChart]",  # the small line beneath a number, which says what it shows in words
+    # The mark of the newest point in the small line beneath a number; found on a laptop's overview, not on a phone's.
+    "svg-img-alt": "[data-testid=stMetricChart]",
 }
 PATIENCE = 60_000  # milliseconds: a slow machine is no finding
 

@@ -94,9 +94,9 @@ VISITS = (
     # role, address, what of the naughty texts is read there
     ("lead", f"complaint?code={poisoned.CODE}", "[vào đây](https://evil.example) www.evil.example :material/home:"),
     ("lead", "queue", "[vào đây](https://evil.example)"),
-    ("lead", "log_complaint", poisoned.SHORT),
-    ("admin", "people?person=1", poisoned.SHORT),
-    ("admin", "calendar", poisoned.SHORT),
+    ("lead", "log_complaint", visible(poisoned.SHORT)),
+    ("admin", "people?person=1", visible(poisoned.SHORT)),
+    ("admin", "calendar", visible(poisoned.SHORT)),
 )
 LIVE_LINKS = """
 () => [...document.querySelectorAll('a[href*="evil" i], a[href^="mailto"], [data-testid=stMain] img, .katex,'

@@ -4,23 +4,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from google.protobuf.message import Message  # type: ignore[import-untyped]
+from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, Element, Node
 
+from core.register.case import complaints
+from core.register.case.draft import Draft
+from core.register.log.act import Act
 from core.register.log.database import Register, open_register
-from core.register.log.tables import Person
+from core.register.log.tables import Base, Person
+from core.register.people import sign_ins
+from core.register.people.devices import device
+from core.rules.marks import visible
+from core.rules.steps import STEPS
+from core.settings import ROOT, SESSION_COOKIE
+from core.ui import frame, pages, results
+from core.ui.queue.actions import TABLE
 from tests import poisoned
 from tests.engines import MONDAY, Sqlite
-from tests.pages.screen import Screen
+from tests.naughty import TEXTS
+from tests.pages import rows
+from tests.pages.screen import Screen, as_read, said
 
 # What ``core.ui.text`` leaves of a naughty text never holds one of these.
 ALIVE = re.compile(
-    r"https?://evil|www\.evil|(?<!\\):material/home|(?<!\\):smile|(?<!\\):red\[|(?<!\\)\$x|(?<!\\)<b|\u202e"
+    r"https?://evil|www\.evil|\w@evil|(?<!\\):material/home|(?<!\\):smile|(?<!\\):red\[|(?<!\\)\$x|(?<!\\)<b|\u202e"
 )
 READ_AS_MARKDOWN = {"body", "label", "help", "content", "title", "delta", "text", "description"}
+TYPED = {"default", "value", "set_value"}  # what a field holds stays as it was typed
 SHOWN_AS_TEXT = {"text", "code", "bidi_component", "plotly_chart", "arrow_data_frame"}
 PAGES = [
     # role, page, query, how often at least the texts are there
@@ -29,7 +44,10 @@ PAGES = [
     ("lead", "queue", {}, 1),
     ("lead", "queue", {"category": "login"}, 1),
     ("lead", "complaint", {"code": poisoned.CODE}, 15),
+    ("lead", "complaint", {"code": poisoned.WHOLE_LIFE}, 25),
     ("handler", "complaint", {"code": poisoned.CODE}, 5),
+    ("lead", "search", {}, 1),
+    ("lead", "account", {}, 2),
     ("lead", "breakdown", {"period": "year"}, 2),
     ("lead", "sla", {"period": "year"}, 1),
     ("lead", "root_causes", {"period": "year"}, 1),
@@ -60,26 +78,170 @@ def test_no_page_hands_a_naughty_text_to_markdown(
 ) -> None:
     app = Screen(register[0], register[1][role], MONDAY).open(page, monkeypatch, **query)
     assert not app.exception
-    shown = list(sources(app))
-    assert [text for text in shown if ALIVE.search(text)] == []
-    assert sum("evil" in text or "material" in text for text in shown) >= least
+    as_markdown = list(sources(app))
+    assert sum("evil" in text or "material" in text for text in as_markdown) >= least
+    assert_harmless(app)
 
 
-def test_a_search_and_an_error_show_what_was_typed(register: Poisoned, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_page_is_looked_at() -> None:
+    assert {page.key for page in pages.PAGES} == {page for _role, page, _query, _least in PAGES}
+
+
+def test_every_step_is_taken() -> None:
+    assert sorted(poisoned.LIFE) == sorted(STEPS)
+
+
+WRITTEN = [(step, name) for step in STEPS for name in sorted(STEPS[step].field_names() & {*poisoned.TYPED, "files"})]
+
+
+@pytest.mark.parametrize(("step", "field"), WRITTEN)
+def test_what_a_step_holds_is_read_letter_by_letter(
+    register: Poisoned, monkeypatch: pytest.MonkeyPatch, step: str, field: str
+) -> None:
+    app = Screen(register[0], register[1]["lead"], MONDAY).open("complaint", monkeypatch, code=poisoned.WHOLE_LIFE)
+    if field == "files":
+        assert any(as_read(text).startswith(f"{step} [x](https:") for text in sources(app))
+    else:
+        assert visible(poisoned.written(step, field)) in [text.value for text in app.text]
+
+
+# Columns of text in which nobody's words stand: table → column → what does.
+NOT_TYPED = {
+    "catalogue_versions": {"name": "the file"},
+    "complaints": dict.fromkeys(
+        (
+            "procedure", "state", "kind", "category", "level", "channel", "product", "platform", "department",
+            "outcome", "root_cause", "breach_reason",
+        ),
+        "a key of rules or catalogues",
+    )
+    | {"code": "made by the register"},
+    "customers": {"phone": "digits; a text without them is refused", "phone_key": "digits"},
+    "drafts": {"form": "a name of the program", "token": "drawn at random"},
+    "events": {"subject": "a name of the program", "kind": "a name of the program"},
+    "evidence": {
+        "kind": "a name of the program", "media_type": "found by the register", "stored_as": "drawn at random",
+    },
+    "people": {
+        "role": "a key", "department": "a key", "language": "a key", "password_hash": "made by the register",
+    },
+    "procedure_versions": {"key": "a key"},
+    "second_factors": {"secret": "drawn at random"},
+    "sign_ins": {"awaits": "a name of the program"},
+    "sla_cycles": {"term": "a key"},
+}  # fmt: skip
+
+
+def test_every_column_that_people_write_is_naughty(register: Poisoned) -> None:
+    found: dict[str, set[str]] = {}
+    with register[0].read() as session:
+        for table in Base.metadata.sorted_tables:
+            for column in table.columns:
+                if column.type.python_type is str and not any(map(is_naughty, session.scalars(select(column)))):
+                    found.setdefault(table.name, set()).add(column.name)
+    assert found == {table: set(columns) for table, columns in NOT_TYPED.items()}
+
+
+def is_naughty(text: str | None) -> bool:
+    return bool(text) and any(sign in str(text) for sign in ("evil", ":material/home:", ":smile:"))
+
+
+TYPED_INTO_SEARCH = [poisoned.SHORT, poisoned.POISON[:200], "evil", ":smile:evil", "lan@evil.example", "\u202eevil"]
+
+
+@pytest.mark.parametrize("typed", TYPED_INTO_SEARCH)
+@pytest.mark.parametrize("role", ["lead", "handler"])
+def test_a_search_shows_what_was_typed_and_what_was_found(
+    register: Poisoned, monkeypatch: pytest.MonkeyPatch, role: str, typed: str
+) -> None:
+    app = Screen(register[0], register[1][role], MONDAY).open("overview", monkeypatch)
+    app.text_input(key="search").set_value(typed).run()
+    assert not app.exception
+    assert_harmless(app)
+    app.session_state[results.WORDS] = typed
+    app.switch_page(str(pages.file_of("search"))).run()
+    assert not app.exception
+    assert app.text_input(key=results.FIELD).value == typed
+    assert_harmless(app)
+    if role == "lead" and typed == "evil":
+        assert rows.keys(app) == [poisoned.WHOLE_LIFE, poisoned.CODE]
+        assert visible(poisoned.POISON)[:30] in " ".join(rows.texts(app, poisoned.CODE))
+
+
+def test_an_error_shows_what_was_typed(register: Poisoned, monkeypatch: pytest.MonkeyPatch) -> None:
     app = Screen(register[0], register[1]["lead"], MONDAY).open("complaint", monkeypatch, code=poisoned.SHORT)
-    assert app.error
+    assert as_read(app.error[0].value).count("[X](HTTPS://EVIL.EXAMPLE)") == 1
+    assert_harmless(app)
+
+
+def test_the_devices_of_my_sessions(register: Poisoned, monkeypatch: pytest.MonkeyPatch) -> None:
+    with register[0].write() as session:
+        token = sign_ins.open_session(session, register[1]["lead"].id, now=MONDAY, device=poisoned.SHORT)
+    screen = Screen(register[0], register[1]["lead"], MONDAY)
+    screen.open("account", monkeypatch)
+    monkeypatch.setattr(frame, "cookies", lambda: {SESSION_COOKIE: token})
+    app = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=20).run()
+    assert said(app).count(visible(poisoned.SHORT)) >= 3, "the name, this session, the other one"
+    assert_harmless(app)
+
+
+@pytest.mark.parametrize("browser", [poisoned.POISON, poisoned.SHORT, *TEXTS])
+def test_what_a_browser_says_of_itself_is_not_kept(browser: str) -> None:
+    assert device(browser) == ""
+
+
+def test_drafts_come_back_as_they_were_typed(register: Poisoned, monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen(register[0], register[1]["lead"], MONDAY)
+    app = screen.open("log_complaint", monkeypatch)
+    assert app.text_area(key="log.1.statement").value == poisoned.POISON
+    assert app.text_input(key="log.1.contact").value == poisoned.SHORT
+    assert_harmless(app)
+    app = screen.open("complaint", monkeypatch, code=poisoned.CODE)
+    assert app.text_area(key=f"step.{poisoned.CODE}.1.note.text").value == poisoned.POISON
+    assert_harmless(app)
+
+
+def test_ticked_rows_are_answered_alike(sqlite: Sqlite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    register = open_register(sqlite.opened_database(tmp_path), tmp_path / "evidence")
+    lead = poisoned.fill(register, MONDAY)["lead"]
+    with register.write() as session:
+        new = complaints.log(session, Draft("hotline", MONDAY, poisoned.POISON, "payment"), Act(lead, MONDAY)).code
+    app = Screen(register, lead, MONDAY).open("queue", monkeypatch)
+    app = rows.tick(app, TABLE, *rows.keys(app))
+    (field,) = [area for area in app.text_area if area.key == "queue_answered"]
+    assert field.value == poisoned.POISON, "the draft for all"
+    assert_harmless(app)
+    app = app.button(key="queue_acknowledge").click().run()
+    assert app.warning, "one of them is acknowledged already"
+    assert_harmless(app)
+    app = Screen(register, lead, MONDAY).open("complaint", monkeypatch, code=new)
+    assert [text.value for text in app.text].count(visible(poisoned.POISON)) == 2, "statement and answer"
+    register.engine.dispose()
+
+
+def assert_harmless(app: AppTest) -> None:
+    """Nothing of a naughty text is alive, and every sign that nobody sees is named."""
     assert [text for text in sources(app) if ALIVE.search(text)] == []
-    app.text_input(key="search").set_value("evil").run()
-    assert [text for text in sources(app) if ALIVE.search(text)] == []
+    assert [text for text in shown(app) if "\u202e" in text or "\\u202e" in text] == []
 
 
 def sources(app: AppTest) -> Iterator[str]:
     """Every string of the page that Streamlit reads as Markdown."""
+    yield from (text for kind, name, text in strings(app) if kind not in SHOWN_AS_TEXT and name in READ_AS_MARKDOWN)
+
+
+def shown(app: AppTest) -> Iterator[str]:
+    """Every string of the page, but for what is in its fields and what the script of drafts knows them to hold."""
+    draft = '{"form": '
+    yield from (text for _kind, name, text in strings(app) if name not in TYPED and not text.startswith(draft))
+
+
+def strings(app: AppTest) -> Iterator[tuple[str, str, str]]:
+    """(kind of element, name of the field of its message, string) for all there is on the page."""
     for node in walk(app._tree):
-        kind = getattr(node, "type", "")
         proto = getattr(node, "proto", None)
-        if isinstance(proto, Message) and kind not in SHOWN_AS_TEXT:
-            yield from strings(proto)
+        if isinstance(proto, Message):
+            yield from ((getattr(node, "type", ""), name, text) for name, text in texts_in(proto))
 
 
 def walk(node: Node) -> Iterator[Element | Block]:
@@ -89,12 +251,12 @@ def walk(node: Node) -> Iterator[Element | Block]:
         yield from walk(child)
 
 
-def strings(message: Message) -> Iterator[str]:
-    """The strings of a message in fields that hold Markdown, those of messages inside it too."""
+def texts_in(message: Message) -> Iterator[tuple[str, str]]:
+    """(field, string) of a message, and of those inside it."""
     for field, value in message.ListFields():
         values = value if field.is_repeated else [value]
         for one in values:
             if isinstance(one, Message):
-                yield from strings(one)
-            elif isinstance(one, str) and field.name in READ_AS_MARKDOWN:
-                yield one
+                yield from texts_in(one)
+            elif isinstance(one, str):
+                yield field.name, one

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import html
+import unicodedata
+
 import pytest
 
+from core.register.people import accounts
+from core.rules.marks import one_line
 from core.settings import SESSION_COOKIE
+from tests.naughty import TEXTS
+from tests.poisoned import POISON
 from tests.web.site import FROM_HERE, GOOD, Site
 
 OTHER = "sáu con chim sẻ 9"
@@ -103,3 +110,18 @@ def test_the_form_speaks_the_language_of_the_person_and_another_on_demand(site: 
     assert '<html lang="vi">' in site.visitor().get(link).text
     english = site.visitor().get(link + "&lang=en")
     assert "Choose a password" in english.text
+
+
+@pytest.mark.parametrize("name", [*TEXTS, POISON])
+def test_a_name_is_read_letter_by_letter(site: Site, name: str) -> None:
+    link = site.invitation("lead")
+    with site.register.write() as session:
+        accounts.find(session, "lead").name = name
+    answer = site.visitor().get(link)
+    assert f'<p class="who">{html.escape(one_line(name), quote=False)} · ' in unquoted(answer.text)
+    assert not any(unicodedata.bidirectional(sign) in ("RLO", "LRO", "RLE", "LRE") for sign in answer.text)
+
+
+def unquoted(page: str) -> str:
+    """The page with its quotation marks as they are read."""
+    return page.replace("&#34;", '"').replace("&#39;", "'")

@@ -15,6 +15,7 @@ from streamlit.elements.plotly_chart import PlotlyState
 from core.i18n import gettext as _
 from core.insight.charts import Figure
 from core.insight.drawings.drawing import Cell, Counted, Drawing, query_of
+from core.rules.marks import visible
 from core.ui import components
 from core.ui.analysis import metrics
 from core.ui.context import PageContext
@@ -67,13 +68,13 @@ def head(context: PageContext, title: Words, drawing: Drawing, *, key: str, help
 def show(context: PageContext, drawing: Drawing, *, key: str) -> None:
     """The chart; a click on a point opens its rows where this person may see them."""
     if not context.may_open("explore"):
-        st.plotly_chart(ThemedFigure(drawing.figure), key=key, config=CONFIG, alt=drawing.alt)
+        st.plotly_chart(ThemedFigure(drawing.figure), key=key, config=CONFIG, alt=visible(drawing.alt))
         return
     event = st.plotly_chart(
         ThemedFigure(drawing.figure),
         key=key,
         config=CONFIG,
-        alt=drawing.alt,
+        alt=visible(drawing.alt),
         on_select="rerun",
         selection_mode="points",
     )

@@ -16,6 +16,7 @@ from core.insight.findings import period
 from core.insight.slices import Slice
 from core.rules import policy
 from core.rules.calendar import local_day
+from core.rules.marks import visible
 from core.ui import address
 from core.ui.analysis import metrics
 from core.ui.context import PageContext
@@ -133,7 +134,7 @@ def _choose_keys(name: str, chosen: Filter) -> None:
     st.multiselect(
         plain(dimensions.title(name)),
         dimensions.choices(name),
-        format_func=lambda key: dimensions.name_of(name, key),
+        format_func=lambda key: visible(dimensions.name_of(name, key)),
         key=widget,
         on_change=changed,
         placeholder=_("all"),

@@ -9,6 +9,7 @@ import streamlit as st
 from core.i18n import due_words, label, short_moment
 from core.i18n import gettext as _
 from core.register.clocks.readings import ClockReading
+from core.rules.marks import visible
 from core.rules.verdicts import Verdict
 from core.ui import badges, words
 from core.ui.badges import Badge
@@ -73,7 +74,7 @@ def _late(span: str, clock: ClockReading, done: str) -> str:
 
 def _why(clock: ClockReading) -> None:
     """The sentence to copy into a reply, and the count day by day."""
-    st.code(clock.because, language=None, wrap_lines=True)
+    st.code(visible(clock.because), language=None, wrap_lines=True)
     with st.container(gap="xsmall"):
         for day in clock.days:
             text = plain(label(day.text, day.text_en))

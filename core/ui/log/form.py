@@ -18,6 +18,7 @@ from core.register.case.evidence import FileDraft
 from core.register.case.file_kinds import MAX_FILE, MAX_FILM, MEDIA
 from core.rules.catalogue import Catalogue
 from core.rules.contacts import contact_kind
+from core.rules.marks import visible
 from core.rules.procedure import Procedure
 from core.ui import fields, style
 from core.ui.context import PageContext
@@ -129,7 +130,7 @@ def _list(sheet: Sheet, name: str, names: Catalogue, slots: Slots) -> str | None
         _(LABELS[name]),
         list(names),
         index=None,
-        format_func=lambda key: name_of(names, key),
+        format_func=lambda key: visible(name_of(names, key)),
         key=sheet.key(name),
         placeholder=_("Choose …"),
         persist_state="session",
@@ -243,7 +244,7 @@ def _procedure_list(sheet: Sheet, known: Mapping[str, Procedure], slots: Slots) 
         st.selectbox(
             _(LABELS["procedure"]),
             list(known),
-            format_func=lambda key: label(known[key].name, known[key].name_en),
+            format_func=lambda key: visible(label(known[key].name, known[key].name_en)),
             key=sheet.key("procedure"),
             persist_state="session",
         )

@@ -17,6 +17,7 @@ from core.register.log.act import Act
 from core.register.log.tables import Person
 from core.register.people import accounts, invitations, second_factor
 from core.register.people.accounts import Account
+from core.rules.marks import visible
 from core.rules.roles import ROLES, answers_for_department
 from core.ui import address
 from core.ui.context import PageContext
@@ -188,7 +189,7 @@ def _role_fields(key: str, role: str, department: str | None, problems: Mapping[
         _("Department"),
         departments,
         index=departments.index(department) if department and department in known else None,
-        format_func=lambda one: name_of(known, one),
+        format_func=lambda one: visible(name_of(known, one)),
         placeholder=_("Choose …"),
         key=f"{key}_department",
     )

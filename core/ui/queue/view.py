@@ -11,6 +11,7 @@ from core.catalogues import catalogues, name_of
 from core.i18n import N_, label, named, ngettext, number
 from core.i18n import gettext as _
 from core.register.reads.queue import Narrow
+from core.rules.marks import visible
 from core.rules.procedure import Procedure
 from core.rules.segments import offered
 from core.ui import address, paging, words
@@ -156,5 +157,10 @@ def _choose(name: str, title: Words, names: Mapping[str, str], narrow: Narrow) -
     widget = f"queue_{name}"
     changed = address.follow(widget, list(getattr(narrow, name)), name, forget=("page",))
     st.multiselect(
-        title, list(names), format_func=names.__getitem__, key=widget, on_change=changed, placeholder=_("all")
+        title,
+        list(names),
+        format_func=lambda key: visible(names[key]),
+        key=widget,
+        on_change=changed,
+        placeholder=_("all"),
     )
