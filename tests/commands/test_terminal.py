@@ -138,8 +138,8 @@ def test_every_column_of_the_mapping_is_tried() -> None:
 def test_an_imported_cell(register: Register, column: str, said: Said, tmp_path: Path) -> None:
     rows = []
     for number, text in enumerate([WORST, *NAUGHTY]):
-        cells = dict(zip(COLUMNS, FINE.split(","), strict=True)) | {"number": str(number)}
-        rows.append([*(cells | {column: text}).values()])
+        fine = dict(zip(COLUMNS, FINE.split(","), strict=True)) | {"number": str(number)}
+        rows.append([*(fine | {column: text}).values()])
     problems = tmp_path / "problems.csv"
     words = ["import", str(table(tmp_path, *rows)), "--map", str(mapping(tmp_path)), "--problems", str(problems)]
     code = main(words)

@@ -36,6 +36,8 @@ ALIVE = re.compile(
 )
 READ_AS_MARKDOWN = {"body", "label", "help", "content", "title", "delta", "text", "description"}
 TYPED = {"default", "value", "set_value"}  # what a field holds stays as it was typed
+# Streamlit gives a screen reader the labels of these as they are, with the signs that escape something.
+READ_ALOUD = {"checkbox", "multiselect", "number_input", "popover", "slider", "text_area", "text_input", "time_input"}
 SHOWN_AS_TEXT = {"text", "code", "bidi_component", "plotly_chart", "arrow_data_frame"}
 PAGES = [
     # role, page, query, how often at least the texts are there
@@ -220,9 +222,16 @@ def test_ticked_rows_are_answered_alike(sqlite: Sqlite, tmp_path: Path, monkeypa
 
 
 def assert_harmless(app: AppTest) -> None:
-    """Nothing of a naughty text is alive, and every sign that nobody sees is named."""
+    """Nothing of a naughty text is alive, every sign that nobody sees is named, and no escape is read aloud."""
+    aloud = [text for kind, name, text in strings(app) if is_read_aloud(kind, name)]
+    assert [text for text in aloud if re.search(r"\\[^\w\s]|:small\[\]", text)] == []
     assert [text for text in sources(app) if ALIVE.search(text)] == []
     assert [text for text in shown(app) if "\u202e" in text or "\\u202e" in text] == []
+
+
+def is_read_aloud(kind: str, name: str) -> bool:
+    """Whether this string of an element is what a screen reader says."""
+    return name == "alt" or (name == "label" and kind in READ_ALOUD)
 
 
 def sources(app: AppTest) -> Iterator[str]:
