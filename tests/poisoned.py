@@ -67,21 +67,7 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
     with register.write() as session:
         act = Act(people["lead"], now)
         category = next(iter(rulebook.catalogues(session).categories))
-        logged = complaints.log(
-            session,
-            Draft(
-                "hotline",
-                now,
-                POISON * 20,
-                category,
-                customer=CustomerDraft(
-                    name=SHORT, phone="0912\u200b345 678\u202e", email="lan@evil.example", account=":smile:evil"
-                ),
-                remedy=POISON,
-                files=(FileDraft(FILE, BytesIO(PNG)),),
-            ),
-            act,
-        )
+        logged = complaints.log(session, draft(now, category), act)
         steps: tuple[tuple[str, StepFields], ...] = (
             ("assign", {"assignee_id": people["lead"].id}),
             ("acknowledge", {"text": POISON}),
@@ -91,9 +77,7 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
         )
         for step, fields in steps:
             logged = complaints.take(session, logged.code, step, fields, act)
-        logged = complaints.log(
-            session, Draft("hotline", now, POISON, category, source=":smile:", external_ref=SHORT), act
-        )
+        logged = complaints.log(session, replace(draft(now, category), external_ref=f"{SHORT} 2"), act)
         for step in LIFE:
             complaints.take(session, logged.code, step, filled(step, now, people["lead"]), act)
         for form, typed in DRAFTS.items():
@@ -107,6 +91,23 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
         changed = calendar_changes.with_changes(days, {day: replace(rule, name=SHORT)}, today=local_day(now))
         calendars.apply(session, changed, POISON, Act(people["admin"], now))
     return people
+
+
+def draft(now: datetime, category: str) -> Draft:
+    """A complaint with a naughty text in each field that takes any."""
+    return Draft(
+        "hotline",
+        now,
+        POISON * 20,
+        category,
+        customer=CustomerDraft(
+            name=SHORT, phone="0912\u200b345 678\u202e", email="lan@evil.example", account=":smile:evil"
+        ),
+        remedy=POISON,
+        files=(FileDraft(FILE, BytesIO(PNG)),),
+        source=":smile:",
+        external_ref=SHORT,
+    )
 
 
 def renamed(text: str, *names: str) -> str:

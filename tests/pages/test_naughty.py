@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from streamlit.testing.v1.element_tree import Block, Element, Node
 
 from core.register.case import complaints
 from core.register.case.draft import Draft
+from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register, open_register
 from core.register.log.tables import Base, Person
@@ -91,6 +93,26 @@ def test_every_page_is_looked_at() -> None:
 
 def test_every_step_is_taken() -> None:
     assert sorted(poisoned.LIFE) == sorted(STEPS)
+
+
+# Fields of forms in which nobody's words stand: keys, moments, digits, and values with fields of their own.
+KEYS_OF_STEPS = {
+    "channel", "kind", "category", "level", "assignee_id", "department", "due_at", "chase_on", "outcome", "root_cause",
+    "breach_reason", "files",
+}  # fmt: skip
+KEYS_OF_DRAFTS = {
+    "channel", "recorded_at", "category", "procedure", "customer", "sent_at", "incident_at", "product", "platform",
+    "level", "files", "is_closed", "phone",
+}  # fmt: skip
+
+
+def test_every_field_that_people_write_is_naughty() -> None:
+    assert set(StepFields.__annotations__) == {*poisoned.TYPED} | KEYS_OF_STEPS
+    draft = poisoned.draft(MONDAY, "payment")
+    for form in (draft, draft.customer):
+        plain = {field.name for field in fields(form) if not is_naughty(str(getattr(form, field.name)))}
+        written = {field.name for field in fields(form)} - KEYS_OF_DRAFTS
+        assert not plain & written
 
 
 WRITTEN = [(step, name) for step in STEPS for name in sorted(STEPS[step].field_names() & {*poisoned.TYPED, "files"})]
