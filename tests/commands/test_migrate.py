@@ -39,9 +39,9 @@ def _as_of_today(_folder: Path) -> None:
 @pytest.mark.parametrize(
     ("before", "says"),
     [
-        (_nothing, f"\nA new register was made (schema {head()}).\n"),
-        (_as_of_today, f"\nThe register is at schema {head()}: nothing to migrate.\n"),
-        (_as_of_0_1, f"\nThe register was migrated from schema 0001 to {head()}.\nTaken into use"),
+        (_nothing, f"A new register was made (schema {head()}).\n"),
+        (_as_of_today, f"The register is at schema {head()}: nothing to migrate.\n"),
+        (_as_of_0_1, f"The register was migrated from schema 0001 to {head()}.\nTaken into use"),
     ],
 )
 def test_migrate_says_what_it_did(
@@ -50,9 +50,7 @@ def test_migrate_says_what_it_did(
     before(folder)
     capsys.readouterr()
     assert main(["migrate"]) == 0
-    said = capsys.readouterr().out
-    assert says in f"\n{said}"
-    assert ("Backed up before migrating: " in said) is (before is _as_of_0_1)
+    assert says in capsys.readouterr().out
 
 
 def test_migrate_names_a_procedure_that_changed(
