@@ -79,6 +79,15 @@ def test_a_post_from_another_site_is_refused(
         assert person.get("/queue").status_code == 200
 
 
+def test_opening_the_address_of_signing_out_signs_nobody_out(site: Site) -> None:
+    for visitor in (site.person(), site.visitor()):
+        answer = visitor.get("/sign-out")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    person = site.person()
+    person.get("/sign-out")
+    assert person.get("/queue").text == "page /queue"
+
+
 def test_behind_a_proxy_the_address_people_type_counts_as_ours(site: Site) -> None:
     site.settings = {"base_url": "https://kn.example.vn"}
     visitor, sent = site.visitor("http://127.0.0.1:8501"), {"login": "agent", "password": GOOD}
