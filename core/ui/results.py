@@ -68,6 +68,7 @@ def _field(context: PageContext, typed: str) -> None:
         _("Code, phone, name, words") if context.sees_personal_data else _("Case code"),
         key=FIELD,
         type="search",
+        placeholder=_("Search"),  # else Streamlit writes it in English
         max_chars=200,
         on_change=_changed,
     )

@@ -21,7 +21,7 @@ from core.register.log.database import Register
 from core.register.log.tables import Complaint
 from core.rules.calendar import LOCAL
 from tests.conftest import Cast
-from tests.files import PNG
+from tests.files import PNG, content_of
 from tests.pages.screen import Screen, said
 
 NASTY = "Em nạp **200** Stars $49$ <script>alert(1)</script> [x](http://x) :material/bolt: # _gấp_\n- dòng hai"
@@ -111,12 +111,14 @@ def test_a_life_from_receipt_to_reopening_through_the_page(sit: Sit, sqlite_regi
     seat.take("assign")
     seat.take("forward", department="payment", text="Kiểm tra giao dịch giúp em.")
     assert seat.steps[0] == "Phòng ban trả lời", "an answer that is waited for comes first"
-    seat.take("answer", text="Cổng thanh toán lỗi, đã cộng Stars.", files=("đối soát.xlsx", b"xlsx"))
+    seat.take(
+        "answer", text="Cổng thanh toán lỗi, đã cộng Stars.", files=("đối soát.xlsx", content_of("đối soát.xlsx"))
+    )
     seat.take("ask_customer", text="Anh đã thấy Stars chưa?")
     assert seat.steps[0] == "Khách hàng trả lời"
     seat.take("record_reply", text="Đã thấy, cảm ơn.")
     seat.take("note", text="Khách vui vẻ.")
-    seat.take("add_evidence", files=("ghi âm.mp3", b"mp3"))
+    seat.take("add_evidence", files=("ghi âm.mp3", content_of("ghi âm.mp3")))
     seat.take("notify_result", text="Đã cộng đủ 200 Stars.")
     assert seat.steps[0] == "Đóng hồ sơ"
     seat.take("close", outcome="upheld", root_cause="gateway_fault", lesson="Theo dõi cổng thanh toán.")

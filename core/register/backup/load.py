@@ -22,16 +22,15 @@ from core.i18n import N_
 from core.register.backup import manifest as manifests
 from core.register.backup import rows
 from core.register.backup.manifest import EVIDENCE, TABLES, Manifest
+from core.register.case import search_index
 from core.register.log import database, private, seal, seals, transaction
 from core.register.log.act import Act
 from core.register.log.database import RESTORING
 from core.register.log.seal import Subject
-from core.register.log.tables import Event
+from core.register.log.tables import Event, SearchText
 from core.register.rulebook import Rulebook
 
 Progress = Callable[[int, int], None]
-AFTER_LOAD: tuple[Callable[[Session], None], ...] = ()
-"""Called once the rows are there, in the same transaction: whoever derives a table from others rebuilds it here."""
 
 
 def restore(url: str, evidence_dir: Path, folder: Path, *, now: datetime, progress: Progress | None = None) -> Manifest:
@@ -152,14 +151,14 @@ def _fill(
             for name, count in manifest.rows.items():
                 found = rows.load(connection, name, folder / TABLES / f"{name}.jsonl.gz", more)
                 assert found == count, f"{name} has {found} rows, the manifest says {count}"
+            if inspect(connection).has_table(SearchText.__tablename__):  # else the migration that makes it fills it
+                search_index.build(connection)
             if engine.dialect.name == "postgresql":
                 _move_sequences(connection, list(manifest.rows))
             with Session(connection, join_transaction_mode="create_savepoint") as session:
                 transaction.begin(session, evidence_dir, Rulebook())
                 payload = {"seal": manifest.seal, "events": manifest.events, "made_at": manifest.made_at}
                 seal.append(session, Subject("register", 0), "restored", payload, Act(None, now).stamp)
-                for rebuild in AFTER_LOAD:
-                    rebuild(session)
                 session.commit()
     finally:
         engine.dispose()

@@ -31,7 +31,10 @@ from core.rules.calendar import ensure_aware
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 PASSING = {"info": {"passing": True}}
-"""Arguments of a table that no backup takes along: what lets somebody in must not come back once it was ended."""
+"""Arguments of a table that no backup takes along.
+
+What lets somebody in must not come back once it was ended; what is made from other tables is made again.
+"""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -354,6 +357,7 @@ class SearchText(Base):
     """
 
     __tablename__ = "search_texts"
+    __table_args__ = PASSING
 
     complaint_id: Mapped[int] = mapped_column(ForeignKey("complaints.id"), primary_key=True)
     words: Mapped[str] = mapped_column(Terms())

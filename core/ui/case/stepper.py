@@ -10,7 +10,7 @@ from core.i18n import gettext as _
 from core.i18n import named, short_moment
 from core.register.reads.dossier import Dossier
 from core.rules.steps import STATES, Phase, State, events_of
-from core.ui.text import md
+from core.ui.text import md, plain
 
 PHASES = tuple(Phase)
 
@@ -55,7 +55,7 @@ def _cell(name: str, n: int, current: int, done_at: datetime | None, skipped: st
         st.caption(_("to come"), width="content")
     elif done_at is None:
         st.markdown(md(":gray[:material/remove_circle_outline: {name}]", name=name), width="content")
-        st.caption(skipped, width="content")
+        st.caption(plain(skipped), width="content")
     else:
         st.markdown(md(":green[:material/check_circle: {name}]", name=name), width="content")
         st.caption(short_moment(done_at), width="content")

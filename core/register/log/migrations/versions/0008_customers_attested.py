@@ -11,7 +11,7 @@ from alembic import context, op
 
 from core.register.log import seal
 from core.register.log.seal import EventRow
-from core.register.log.tables import Instant
+from core.register.log.tables import EPOCH, Instant
 
 revision = "0008"
 down_revision = "0007"
@@ -49,11 +49,11 @@ def _digest(row: sa.Row[tuple[object, ...]], salt: bytes) -> str:
 
 
 def _log(bind: sa.Connection, digests: dict[str, str]) -> None:
-    newest = bind.execute(sa.select(EVENTS).order_by(EVENTS.c.id.desc()).limit(1)).one()
+    newest = bind.execute(sa.select(EVENTS).order_by(EVENTS.c.id.desc()).limit(1)).first()
     seq = sa.select(sa.func.max(EVENTS.c.seq)).where(EVENTS.c.subject == "register", EVENTS.c.subject_id == 0)
-    now = context.config.attributes.get("now") or newest.logged_at
+    now = context.config.attributes.get("now") or (newest.logged_at if newest else EPOCH)
     row = EventRow(
-        id=newest.id + 1,
+        id=newest.id + 1 if newest else 1,
         subject="register",
         subject_id=0,
         seq=(bind.scalar(seq) or 0) + 1,
@@ -62,7 +62,7 @@ def _log(bind: sa.Connection, digests: dict[str, str]) -> None:
         logged_at=now,
         actor_id=None,
         payload=seal.canonical({"digests": digests}),
-        previous=newest.hash,
+        previous=newest.hash if newest else seal.GENESIS,
         hash=b"",
     )
     row["hash"] = seal.fingerprint(row)
