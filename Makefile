@@ -50,7 +50,7 @@ format: $(VENV)/.dev ## let ruff lay out the code
 bench: $(VENV)/.dev browser ## times of pages at 100 000 complaints, of searches at a million
 	@$(BIN)/python -m tests.bench
 
-attack: $(VENV)/.dev ## attack a server of its own on this machine and time a signed-in page (ONLY="sign-ins uploads": some)
+attack: $(VENV)/.dev ## attack a server of its own on this machine and time a signed-in page (ONLY="roles naughty": some)
 	@$(BIN)/python -m tests.attack $(ONLY)
 
 # Half an hour of its own, so no part of `check`; FILES="core/rules/terms.py" for some modules only.

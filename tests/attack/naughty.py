@@ -10,12 +10,17 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
 
+from core.register.log.act import Act
+from core.register.people import accounts, invitations, sign_ins
+from core.register.people.accounts import Account
 from tests.attack.roles import BROKEN
 from tests.attack.scenario import Outcome, Scenario
-from tests.attack.target import PATIENCE, Target, Visitor, shown, target
+from tests.attack.target import PASSWORD, PATIENCE, Tab, Target, Visitor, shown, target
+from tests.engines import postgres_server
 from tests.files import PNG
 from tests.naughty import TEXTS
 
@@ -132,8 +137,40 @@ def _file_name(session_id: str, token: str) -> Callable[[bytes], bytes]:
     return request
 
 
-def doors(session_id: str = "none", token: str = "") -> Iterator[Door]:
-    """Every way in over HTTP; ``session_id`` and ``token`` of an open page, for uploads."""
+@dataclass(frozen=True)
+class Ways:
+    """What opens the inner doors: an open page of the lead, a one-time link, a session that owes a new password."""
+
+    session_id: str
+    token: str
+    link: str
+    half: str
+
+
+def ways(of: Target, lead: Visitor, tab: Tab) -> Ways:
+    """New ones; nothing that is sent uses them up."""
+    now = datetime.now(UTC)
+    tab.open("log_complaint")
+    of.cookies_of_streamlit(lead)
+    with of.register.write() as session:
+        invited, owing = (
+            accounts.add(session, Account(f"naughty.{n}", "Người <b>đậm</b> Thử", "agent"), PASSWORD, Act(None, now))
+            for n in range(2)
+        )
+        owing.must_change_password = True
+        link = f"/invite?code={invitations.invite(session, invited.id, Act(None, now))}"
+        half = sign_ins.begin_session(session, owing.id, now=now)
+    return Ways(tab.session_id, lead.cookies.get("_streamlit_xsrf", ""), link, half)
+
+
+def _again(path: str, cookie: str = "") -> Callable[[bytes], bytes]:
+    """The text as a new password that was typed otherwise the second time, so that it is never taken."""
+    headers = {"Content-Type": "application/x-www-form-urlencoded"} | ({"Cookie": cookie} if cookie else {})
+    return lambda text: raw("POST", path, headers, urlencode({"password": text, "again": "no", "code": text}).encode())
+
+
+def doors(known: Ways) -> Iterator[Door]:
+    """Every way in over HTTP."""
     yield Door("path", _in_path("/"))
     yield Door("path, unquoted", lambda text: raw("GET", b"/" + text))
     for start in ("/evidence/", "/media/", "/export/", "/static/", "/app/static/", "/component/", "/_stcore/"):
@@ -163,7 +200,10 @@ def doors(session_id: str = "none", token: str = "") -> Iterator[Door]:
     for place in ("form", "token", "name", "value"):
         yield Door(f"draft, {place}", _draft(place))
     yield Door("draft, not JSON", lambda text: raw("POST", "/drafts", {}, text or b"x"))
-    yield Door("file name", _file_name(session_id, token))
+    yield Door("file name", _file_name(known.session_id, known.token))
+    yield Door("form of a good link", _again(known.link))
+    yield Door("strength at a good link", _form(known.link, "password", "again", "only_strength"))
+    yield Door("form of a password that is owed", _again("/sign-in/password", f"pops_session={known.half}"))
 
 
 def send(visitor: Visitor, request: bytes) -> Answer:
@@ -218,7 +258,6 @@ def pages(visitor: Visitor, texts: tuple[bytes, ...]) -> tuple[int, list[str]]:
     for page in PAGES:
         with visitor.tab() as tab:
             for text in texts:
-                # "$" counts words: the page reads what a browser would send.
                 drawn = shown(tab.open(page, urlencode(dict.fromkeys(FILTERS, text))))
                 count += 1
                 if BROKEN in drawn or "Traceback" in drawn:
@@ -231,9 +270,7 @@ def through_all(of: Target, texts: tuple[bytes, ...] = EVERYTHING) -> Outcome:
     outcome, answers, begun = Outcome(), Counter[int](), time.perf_counter()
     lead = of.person("lead")
     with lead.tab() as tab:
-        tab.open("log_complaint")
-        of.cookies_of_streamlit(lead)
-        every = list(doors(tab.session_id, lead.cookies.get("_streamlit_xsrf", "")))
+        every = list(doors(ways(of, lead, tab)))
         for visitor in (lead, of.stranger()):
             for door in every:
                 came, wrong = attack(of, visitor, door, texts)
@@ -261,9 +298,19 @@ def through_all(of: Target, texts: tuple[bytes, ...] = EVERYTHING) -> Outcome:
 
 
 def run(folder: Path) -> Outcome:
-    """Against a server of its own."""
+    """Against a server of its own on each engine: they do not take the same signs."""
     with target(folder, sample=60) as of:
-        return through_all(of)
+        outcome = through_all(of)
+    with (
+        postgres_server() as postgres,
+        postgres.empty_database() as url,
+        target(folder / "pg", sample=60, extra={"DATABASE_URL": url}) as of,
+    ):
+        other = through_all(of)
+    return Outcome(
+        [f"SQLite: {figure}" for figure in outcome.figures] + [f"PostgreSQL: {figure}" for figure in other.figures],
+        [*outcome.broken, *(f"PostgreSQL: {sentence}" for sentence in other.broken)],
+    )
 
 
 SCENARIO = Scenario(
