@@ -76,6 +76,7 @@ def test_a_click_on_a_chart_opens_its_rows(page: Page, of: Target, trouble: list
     enter(page, of.person("lead"))
     page.goto(f"{of.server.url}/breakdown?period=year")
     settle(page)
+    until(page, "document.querySelector('.js-plotly-plot .point path') !== null")
     bars = [bar.bounding_box() for bar in page.locator(".js-plotly-plot .point path").all()]
     widest = max((bar for bar in bars if bar), key=lambda bar: bar["width"])
     page.mouse.move(widest["x"] + widest["width"] / 2, widest["y"] + widest["height"] / 2)
