@@ -126,6 +126,11 @@ def test_a_form_too_large_is_not_read(site: Site) -> None:
     assert answer.status_code == 413
 
 
+def test_signs_that_no_database_stores_are_left_out_of_a_form(site: Site) -> None:
+    answer = site.visitor().post("/sign-in", content=b"login=ag%00ent&password=x", headers=FROM_HERE)
+    assert (answer.status_code, 'value="agent"' in answer.text) == (422, True)
+
+
 def test_a_form_with_too_many_fields_is_refused_with_a_sentence(site: Site) -> None:
     fields = {f"f{n}": "x" for n in range(18)} | {"login": "agent", "password": GOOD}
     assert site.visitor().post("/sign-in", data=fields, headers=FROM_HERE).status_code == 303
