@@ -50,7 +50,7 @@ format: $(VENV)/.dev ## let ruff lay out the code
 bench: $(VENV)/.dev browser ## times of pages at 100 000 complaints, of searches at a million
 	@$(BIN)/python -m tests.bench
 
-attack: $(VENV)/.dev ## attack a server of its own on this machine and time a signed-in page (ONLY="sign-ins uploads": some)
+attack: $(VENV)/.dev ## attack a server of its own on this machine and time a signed-in page (ONLY="roles naughty": some)
 	@$(BIN)/python -m tests.attack $(ONLY)
 
 # Half an hour of its own, so no part of `check`; FILES="core/rules/terms.py" for some modules only.
@@ -77,12 +77,19 @@ $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make environments: install its venv package (on Debian or Ubuntu: apt-get install python3-venv)"; exit 1; }
 	@$(PYTHON) -m venv --clear $(VENV)
 
+# Without a network pip fills pages; what it says is shown where the cause is another.
+install = $(PIP) install -q --retries 2 --require-hashes -r $(1) >$(VENV)/pip.log 2>&1 || { \
+	if grep -q 'connection broken' $(VENV)/pip.log; then \
+	  echo "The package index cannot be reached, so nothing was installed: connect this machine to a network that reaches it"; \
+	  echo "(https://pypi.org, or a mirror: PIP_INDEX_URL=https://mirror.example/simple make install), then try again."; \
+	else cat $(VENV)/pip.log; fi; exit 1; }
+
 $(VENV)/.runtime: requirements.txt | $(VENV)/pyvenv.cfg
 	@echo "Installing what requirements.txt pins (the first time takes a minute or two) ..."
-	@$(PIP) install -q --require-hashes -r requirements.txt
+	@$(call install,requirements.txt)
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	@echo "Installing what requirements-dev.txt pins ..."
-	@$(PIP) install -q --require-hashes -r requirements-dev.txt
+	@$(call install,requirements-dev.txt)
 	@touch $@

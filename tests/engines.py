@@ -51,6 +51,16 @@ class Postgres:
             yield url
 
     @contextmanager
+    def owned_database(self) -> Iterator[str]:
+        """The URL of an empty database as a user of its own who owns it and may do nothing else, as in an office."""
+        with self.empty_database() as url:
+            name = url.rpartition("/")[2].partition("?")[0]
+            owner = sql.Identifier(f"owner_of_{name}")
+            self._run(sql.SQL("CREATE ROLE {} LOGIN").format(owner))
+            self._run(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(sql.Identifier(name), owner))
+            yield url.replace("//postgres@", f"//owner_of_{name}@")
+
+    @contextmanager
     def _database(self, template: sql.SQL) -> Iterator[str]:
         name = f"test_{next(self._numbers)}"
         self._run(sql.SQL("CREATE DATABASE {} ").format(sql.Identifier(name)) + template)

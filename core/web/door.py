@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
@@ -21,9 +21,12 @@ from core.register.people import sign_ins
 from core.rules import roles
 from core.settings import SESSION_COOKIE, Settings
 from core.web.line import Line
+from core.web.pace import Pace
 from core.web.uploads import Uploads
 
 SCOPE_KEY = "pops.door"
+# How strong a password is, asked while it is typed: one who types asks twice a second, and thinks in between.
+QUESTIONS, QUESTION_PAUSE = 60, timedelta(seconds=1)
 
 
 def utc_now() -> datetime:
@@ -33,7 +36,7 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What the routes need: register, settings, clock, how sample data is filled in (set-up), uploads, line."""
+    """What the routes need: register, settings, clock, how sample data is filled in (set-up), uploads, limits."""
 
     register: Register
     settings: Settings
@@ -41,6 +44,7 @@ class Door:
     fill_sample: Callable[[int], None] | None = None
     uploads: Uploads = field(default_factory=Uploads)
     line: Line = field(default_factory=Line)
+    questions: Pace = field(default_factory=lambda: Pace(QUESTIONS, QUESTION_PAUSE))
 
     def person(self, connection: HTTPConnection) -> Person | None:
         """Whose session cookie the request carries; None without a valid one. Two indexed reads."""

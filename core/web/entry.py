@@ -17,7 +17,7 @@ from core.i18n import N_, gettext, sentence
 from core.register.log.tables import Person
 from core.register.people import entry, second_factor
 from core.settings import SESSION_COOKIE
-from core.web import html, new_password
+from core.web import html, limits, new_password
 from core.web.door import door_of, set_cookie
 from core.web.origin import safe_next
 from core.web.session import STEP_PATHS, enter, to_step
@@ -50,15 +50,18 @@ def _password_form(request: Request, person: Person, problem: PopsError | None) 
     )
 
 
-def _take_password(request: Request, person: Person, fields: Mapping[str, str]) -> Response:
-    if new_password.is_question(fields):
-        return new_password.verdict(fields, (person.login, person.name))
+def _take_password(request: Request, _person: Person, fields: Mapping[str, str]) -> Response:
     problems = new_password.not_the_same(fields)
     if problems:
         raise Invalid(N_("The account was not saved: mend what is marked."), fields=problems)
     door = door_of(request.scope)
     password = fields.get("password", "")
     return enter(request, entry.enter_new_password(door.register, _token(request), password, now=door.clock()))
+
+
+def _verdict(request: Request, person: Person, fields: Mapping[str, str]) -> Response:
+    html.use_language(request)
+    return limits.verdict(request, fields, (person.login, person.name))
 
 
 def _second_factor_form(request: Request, person: Person, problem: PopsError | None) -> Response:
@@ -102,12 +105,16 @@ def _routes(step: str) -> list[Route]:
 
     async def send(request: Request) -> Response:
         fields = await html.typed(request)
-        return fields if isinstance(fields, Response) else await run_in_threadpool(_send, request, fields)
-
-    def _send(request: Request, fields: Mapping[str, str]) -> Response:
-        person = _who_owes(request, step)
+        if isinstance(fields, Response):
+            return fields
+        person = await run_in_threadpool(_who_owes, request, step)
         if isinstance(person, Response):
             return person
+        if step == "password" and new_password.is_question(fields):
+            return await run_in_threadpool(_verdict, request, person, fields)
+        return await limits.in_line(request, lambda: _send(request, person, fields))
+
+    def _send(request: Request, person: Person, fields: Mapping[str, str]) -> Response:
         html.use_language(request)
         try:
             return take(request, person, fields)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from core.errors import NotAllowed
+from core.i18n import sentence
 from core.insight import facts
 from core.insight.slices import Slice
 from core.papers import csv, rows
@@ -61,7 +66,10 @@ def _log(request: Request, person: Person, selection: rows.Selection, columns: l
     }
     act = Act(person, selection.now)
     with door.register.write() as session:
-        accounts.check_may(session, act, "export")  # the rows took a while: the account may be closed by now
+        try:
+            accounts.check_may(session, act, "export")  # the rows took a while: the account may be closed by now
+        except NotAllowed as refused:
+            raise HTTPException(HTTPStatus.FORBIDDEN, sentence(refused)) from refused
         seal.append(session, Subject("export", person.id), "exported", payload, act.stamp)
 
 

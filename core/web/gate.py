@@ -31,6 +31,7 @@ PRIVATE = ("/_stcore/upload_file", "/_stcore/metrics", "/media/")
 # Of Streamlit and never served: its way in for programs, which knows no session of ours.
 CLOSED = "/_stcore/agent"
 STREAM = "/_stcore/stream"
+MAX_FILE_NAME = 255  # bytes, on every file system
 POLICY_VIOLATION = 1008  # of a websocket that is refused; before it is accepted the server answers 403
 
 
@@ -62,7 +63,7 @@ class Gate:
         if not is_known_host(request.headers, self.door.settings):
             html.use_language(request)
             await _unknown_host()(scope, receive, send)
-        elif request.url.path.startswith(CLOSED):
+        elif request.url.path.startswith(CLOSED) or _is_too_long(request.url.path):
             await Response(status_code=HTTPStatus.NOT_FOUND)(scope, receive, send)
         elif request.url.path.startswith(uploads.PATH):
             await self._upload(scope, receive, send)
@@ -168,6 +169,11 @@ def _is_guarded(request: Request) -> bool:
     if path in OPEN or path.startswith(PROGRAM):
         return False
     return request.method in ("GET", "HEAD") and "text/html" in request.headers.get("accept", "")
+
+
+def _is_too_long(path: str) -> bool:
+    """Whether a part of the path is longer than any file name: looking for it as a file would be an error."""
+    return any(len(part.encode("utf-8", "surrogatepass")) > MAX_FILE_NAME for part in path.split("/"))
 
 
 def _wanted(request: Request) -> str:

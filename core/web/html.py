@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from core.i18n import LANGUAGE_NAMES, LANGUAGES, N_, gettext, language, use
 from core.rules.marks import one_line
+from core.rules.text import keepable
 from core.web.door import door_of
 from core.web.origin import is_same_origin
 
@@ -55,7 +56,7 @@ def use_language(request: Request) -> None:
 
 
 async def typed(request: Request) -> dict[str, str] | Response:
-    """The fields of a posted form, or the answer that refuses it.
+    """The fields of a posted form, without signs that no database stores, or the answer that refuses it.
 
     Refused: sent by another site (403), too large (413), of too many fields (400).
     """
@@ -78,7 +79,7 @@ async def typed(request: Request) -> dict[str, str] | Response:
     except ValueError:
         use_language(request)
         return PlainTextResponse(gettext(N_("The form has too many fields: at most 20.")), status_code=400)
-    return {name: values[-1] for name, values in fields.items()}
+    return {name: keepable(values[-1]) for name, values in fields.items()}
 
 
 @cache

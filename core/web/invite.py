@@ -13,7 +13,7 @@ from core.errors import Invalid, PopsError
 from core.i18n import N_, gettext, sentence
 from core.register.log.tables import Person
 from core.register.people import invitations
-from core.web import html, new_password
+from core.web import html, limits, new_password
 from core.web.door import door_of
 
 PATH = "/invite"
@@ -30,16 +30,23 @@ async def accept(request: Request) -> Response:
     fields = await html.typed(request)
     if isinstance(fields, Response):
         return fields
-    return _without_address(await run_in_threadpool(_accept, request, fields))
-
-
-def _accept(request: Request, fields: Mapping[str, str]) -> Response:
-    person = _invited(request)
+    person = await run_in_threadpool(_invited, request)
     if person is None:
-        return _gone(request)
+        answer = await run_in_threadpool(_gone, request)
+    elif new_password.is_question(fields):
+        answer = await run_in_threadpool(_verdict, request, person, fields)
+    else:
+        answer = await limits.in_line(request, lambda: _accept(request, person, fields))
+    return _without_address(answer)
+
+
+def _verdict(request: Request, person: Person, fields: Mapping[str, str]) -> Response:
     html.use_language(request)
-    if new_password.is_question(fields):
-        return new_password.verdict(fields, (person.login, person.name))
+    return limits.verdict(request, fields, (person.login, person.name))
+
+
+def _accept(request: Request, person: Person, fields: Mapping[str, str]) -> Response:
+    html.use_language(request)
     problems = new_password.not_the_same(fields)
     if problems:
         return _form(request, person, problems=problems)

@@ -59,6 +59,11 @@ async def sign_out(request: Request) -> Response:
     return await run_in_threadpool(_sign_out, request)
 
 
+def stay(_request: Request) -> Response:
+    """GET /sign-out: signs nobody out, since any site could lead here; to the first page."""
+    return go_on(None)
+
+
 def enter(request: Request, token: str) -> Response:
     """Give the browser the session, and send it where it wanted to go, or to the step that is owed before that."""
     door = door_of(request.scope)
@@ -134,5 +139,6 @@ def _form(request: Request, *, login: str = "", problem: str = "", status: int =
 ROUTES = [
     Route("/sign-in", sign_in_form, methods=["GET"]),
     Route("/sign-in", sign_in, methods=["POST"]),
+    Route("/sign-out", stay, methods=["GET"]),
     Route("/sign-out", sign_out, methods=["POST"]),
 ]

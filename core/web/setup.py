@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from http import HTTPStatus
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -16,7 +17,7 @@ from core.register.people import accounts, setup, sign_ins
 from core.register.people.accounts import Account
 from core.register.people.devices import device
 from core.rules import roles
-from core.web import html, new_password
+from core.web import html, limits, new_password
 from core.web.door import Door, door_of, set_cookie
 from core.web.session import go_on, not_set_up
 
@@ -40,26 +41,35 @@ async def set_up(request: Request) -> Response:
     fields = await html.typed(request)
     if isinstance(fields, Response):
         return fields
-    return await run_in_threadpool(_set_up, request, fields)
+    refused = await run_in_threadpool(_refused, request, fields)
+    if refused:
+        return refused
+    answer = await limits.in_line(request, lambda: _set_up(request, fields))
+    if answer.status_code == HTTPStatus.SEE_OTHER and "with_sample" in fields:
+        await run_in_threadpool(_fill, door_of(request.scope), int(fields["sample"]))
+    return answer
+
+
+def _refused(request: Request, fields: Mapping[str, str]) -> Response | None:
+    """The answer to whoever may not set up, or only asks how strong the password is."""
+    html.use_language(request)
+    closed = _closed(request)
+    if closed is None and new_password.is_question(fields):
+        return limits.verdict(request, fields, (fields.get("login", ""), fields.get("name", "")))
+    return closed
 
 
 def _set_up(request: Request, fields: Mapping[str, str]) -> Response:
+    """Create the account, where nothing typed must be mended."""
     html.use_language(request)
-    closed = _closed(request)
-    if closed:
-        return closed
-    if new_password.is_question(fields):
-        return new_password.verdict(fields, (fields.get("login", ""), fields.get("name", "")))
     door = door_of(request.scope)
     try:
-        sample = _check(door, fields)
+        _check(door, fields)
         token = _create(door, request, fields)
     except Invalid as error:
         return _form(request, fields, problem=sentence(error), fields=error.fields, status=422)
     except PopsError:
         return _closed(request) or not_set_up(request)
-    if sample:
-        _fill(door, sample)
     response = go_on(None)
     set_cookie(response, request, token)
     return response
@@ -73,8 +83,8 @@ def _create(door: Door, request: Request, fields: Mapping[str, str]) -> str:
         return sign_ins.open_session(session, person.id, now=now, device=words)
 
 
-def _check(door: Door, fields: Mapping[str, str]) -> int:
-    """How many sample complaints are wanted (0: none); Invalid with everything to mend at once.
+def _check(door: Door, fields: Mapping[str, str]) -> None:
+    """Raise Invalid with everything to mend at once.
 
     Checked: the account, that both passwords are the same, and the number of sample complaints.
     """
@@ -83,12 +93,10 @@ def _check(door: Door, fields: Mapping[str, str]) -> int:
     problems |= new_password.not_the_same(fields)
     typed = fields.get("sample", "").strip()
     is_number = typed.isascii() and typed.isdigit() and len(typed) <= MAX_DIGITS
-    wanted = int(typed) if is_number else -1
-    if "with_sample" in fields and wanted not in SAMPLE:
+    if "with_sample" in fields and not (is_number and int(typed) in SAMPLE):
         problems["sample"] = N_("Type a number from 100 to 20000")
     if problems:
         raise Invalid(N_("The account was not saved: mend what is marked."), fields=problems)
-    return wanted if "with_sample" in fields else 0
 
 
 def _account(fields: Mapping[str, str]) -> Account:

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.attack import handshakes, kills, outgoing, sign_ins, uploads, writers
+from tests.attack import handshakes, kills, naughty, outgoing, roles, sign_ins, uploads, writers
 from tests.attack.scenario import Scenario
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -20,6 +20,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     sign_ins.SCENARIO,
     uploads.SCENARIO,
     outgoing.SCENARIO,
+    roles.SCENARIO,
+    naughty.SCENARIO,
     *kills.SCENARIOS,
     *writers.SCENARIOS,
 )

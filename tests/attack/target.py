@@ -12,12 +12,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx2
+from sqlalchemy import delete
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
 from core.register.log.act import Act
 from core.register.log.database import Register, open_register
+from core.register.log.tables import FailedSignIn
 from core.register.people import accounts, sign_ins
 from core.register.people.accounts import Account
 from core.settings import SESSION_COOKIE, Settings
@@ -132,6 +134,11 @@ class Target:
             person = known.get(login) or accounts.add(session, account, PASSWORD, Act(None, now))
             token = sign_ins.open_session(session, person.id, now=now)
         return Visitor(self.server.url, {SESSION_COOKIE: token})
+
+    def forgive(self) -> None:
+        """Give every address and name its tries back, so that what follows is not only told to wait."""
+        with self.register.write() as session:
+            session.execute(delete(FailedSignIn))
 
     def cookies_of_streamlit(self, visitor: Visitor) -> None:
         """Let ``visitor`` have the cookies that Streamlit hands out with a page, which its uploads need."""

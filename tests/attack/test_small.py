@@ -5,13 +5,17 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from core.register.people import attempts
 from tests.attack import __main__ as attack
-from tests.attack import handshakes, outgoing, sign_ins, uploads
-from tests.attack.target import PASSWORD, Target, shown, target
+from tests.attack import handshakes, naughty, outgoing, roles, sign_ins, uploads
+from tests.attack.scenario import Outcome
+from tests.attack.target import FROM_HERE, PASSWORD, Target, shown, target
+from tests.engines import Sqlite
 from tests.files import PNG
 
 
@@ -74,6 +78,24 @@ def test_forwarded_https_from_anybody_is_ignored(of: Target) -> None:
     assert "strict-transport-security" not in answer.headers
 
 
+def test_a_trusted_proxy_is_believed_about_https_and_about_the_address(tmp_path: Path) -> None:
+    with target(tmp_path, sample=0, extra={"TRUSTED_PROXIES": "127.0.0.1"}) as server:
+        server.person("lead")
+        for address in ("203.0.113.7",) * attempts.TRIES:
+            attempts.take(server.register, address, now=datetime.now(UTC))
+        with server.stranger().client() as client:
+            sent = {"login": "lead", "password": PASSWORD}
+            behind = FROM_HERE | {"x-forwarded-proto": "https", "x-forwarded-for": "203.0.113.8"}
+            answer = client.post("/sign-in", data=sent, headers=behind)
+            assert (answer.status_code, "strict-transport-security" in answer.headers) == (303, True)
+            assert "; Secure" in answer.headers["set-cookie"]
+            plain = client.post("/sign-in", data=sent, headers=behind | {"x-forwarded-proto": "http"})
+            assert (plain.status_code, "strict-transport-security" in plain.headers) == (303, False)
+            assert "; Secure" not in plain.headers["set-cookie"]
+            late = client.post("/sign-in", data=sent, headers=behind | {"x-forwarded-for": "203.0.113.7"})
+            assert late.status_code == 429, "the tries of that address, not of the proxy's"
+
+
 def test_a_file_goes_into_ones_own_tab_only(of: Target) -> None:
     agent, other, manager = of.person("agent"), of.person("agent", "agent.2"), of.person("manager")
     with agent.tab() as tab, other.tab() as elsewhere, manager.tab() as figures:
@@ -115,6 +137,68 @@ def test_the_server_listens_on_this_machine_only(of: Target) -> None:
     port = f":{of.server.port:04X} "
     lines = [line.split()[1] for line in listening.read_text().splitlines() if port in line and " 0A " in line]
     assert lines == [f"0100007F{port.strip()}"]
+
+
+@pytest.fixture(scope="module")
+def company(of: Target) -> roles.Company:
+    return roles.gathered(of)
+
+
+def test_everybody_finds_at_every_route_what_is_drawn(company: roles.Company) -> None:
+    matrix = roles.routes(company)
+    assert matrix.wrong == []
+    assert matrix.found.total() == len(roles.EVERYBODY) * len(roles.ROUTES.strip().splitlines())
+
+
+def test_a_verb_that_an_address_does_not_have_does_nothing(company: roles.Company) -> None:
+    assert roles.verbs(company, ("lead", roles.STRANGER)).wrong == []
+
+
+def test_everybody_sees_the_complaints_and_files_that_are_drawn(company: roles.Company) -> None:
+    assert roles.cases(company).wrong == []
+
+
+def test_some_pages_open_for_whom_it_is_drawn(company: roles.Company) -> None:
+    people, some = ("other", "analyst", roles.HALF), ("overview", "log_complaint", "queue", "explore", "people")
+    matrix = roles.pages(company, lambda page, who: page in some and who in people)
+    assert matrix.wrong == []
+    assert set(matrix.found) == {"yes", "refused", "no way in"}
+
+
+def test_everybody_takes_the_steps_that_are_drawn(sqlite: Sqlite, tmp_path: Path) -> None:
+    with roles.staged(sqlite.opened_database(tmp_path), tmp_path) as stage:
+        matrix = roles.steps(stage, "SQLite")
+    assert matrix.wrong == []
+    assert set(matrix.found) == {"yes", "-"}
+
+
+def test_a_matrix_names_what_is_not_as_drawn() -> None:
+    matrix, outcome = roles.Matrix.of("pages"), Outcome()
+    matrix.compare("people", "agent", "refused", "yes")
+    matrix.compare("people", "admin", "yes", "yes")
+    matrix.report(outcome)
+    assert outcome.broken == ["pages: people by agent was “yes”, drawn “refused”"]
+    assert outcome.figures == ["pages: 2 cells (yes: 2), 1 not as drawn"]
+
+
+def test_naughty_texts_break_no_door(of: Target) -> None:
+    outcome = naughty.through_all(of, naughty.BYTES[::3])
+    assert outcome.broken == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "trouble"),
+    [
+        (naughty.Answer(500, (), b""), "was answered 500"),
+        (naughty.Answer(0, (), b""), "was answered with nothing"),
+        (naughty.Answer(303, (b"Location: //evil.example",), b""), "put a line into the headers"),
+        (naughty.Answer(200, (b"X-Evil: 1",), b""), "put a line into the headers"),
+        (naughty.Answer(200, (b"content-type: text/html",), b"<p><script>evil</script>"), "came back alive"),
+        (naughty.Answer(400, (), b"Traceback (most recent call last)"), "showed a traceback"),
+    ],
+)
+def test_trouble_is_noticed(answer: naughty.Answer, trouble: str) -> None:
+    assert naughty.troubles(answer) == [trouble]
 
 
 def test_nothing_of_all_this_called_anybody_outside(of: Target, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,10 +24,11 @@ from core.rules.roles import ROLES
 from core.settings import Settings
 from core.web import drafts, entry, evidence, exports, health, invite, session, trouble
 from core.web import setup as setup_pages
-from core.web.door import Door, require
+from core.web.door import QUESTION_PAUSE, QUESTIONS, Door, require
 from core.web.gate import Gate, first_words
 from core.web.headers import SecurityHeaders
 from core.web.line import Line
+from core.web.pace import Pace
 from core.web.uploads import Uploads
 
 GOOD = "ba con mèo đen 7"
@@ -43,8 +45,10 @@ class Site:
     settings: dict[str, Any] = field(default_factory=dict)
     filled: list[int] = field(default_factory=list)
     broken_sample: bool = False
+    on_fill: Callable[[], None] = lambda: None
     line: Line = field(default_factory=Line)
     uploads: Uploads = field(default_factory=Uploads)
+    questions: Pace = field(default_factory=lambda: Pace(QUESTIONS, QUESTION_PAUSE))
 
     def visitor(self, base_url: str = "http://pops.test") -> TestClient:
         """A browser without cookies."""
@@ -102,6 +106,7 @@ class Site:
             fill_sample=self._fill,
             uploads=self.uploads,
             line=self.line,
+            questions=self.questions,
         )
         routes = [
             *session.ROUTES,
@@ -131,6 +136,7 @@ class Site:
     def _fill(self, complaints: int) -> None:
         if self.broken_sample:
             raise OSError("disk full")
+        self.on_fill()
         self.filled.append(complaints)
 
 

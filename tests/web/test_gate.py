@@ -304,3 +304,12 @@ def test_the_session_is_the_registers_not_the_cookies(site: Site) -> None:
     with site.register.write() as session:
         token = sign_ins.open_session(session, accounts.find(session, "agent").id, now=site.now)
     assert site.visitor().get("/queue", headers={"cookie": f"{SESSION_COOKIE}={token}"}).status_code == 200
+
+
+@pytest.mark.parametrize("part", ["x" * 256, "đ" * 128, "9" * 6_000])
+@pytest.mark.parametrize("start", ["/app/static/", "/media/", "/", "/evidence/"])
+def test_an_address_longer_than_a_file_name_leads_nowhere(site: Site, start: str, part: str) -> None:
+    """Streamlit would ask the file system for it, which answers with an error."""
+    for visitor in (site.person(), site.visitor()):
+        assert visitor.get(start + part, headers={"accept": "image/png"}).status_code == 404
+    assert site.person().get("/" + "x" * 255, headers={"accept": "image/png"}).status_code == 200, "the stand-in page"

@@ -79,6 +79,15 @@ def test_a_post_from_another_site_is_refused(
         assert person.get("/queue").status_code == 200
 
 
+def test_opening_the_address_of_signing_out_signs_nobody_out(site: Site) -> None:
+    for visitor in (site.person(), site.visitor()):
+        answer = visitor.get("/sign-out")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    person = site.person()
+    person.get("/sign-out")
+    assert person.get("/queue").text == "page /queue"
+
+
 def test_behind_a_proxy_the_address_people_type_counts_as_ours(site: Site) -> None:
     site.settings = {"base_url": "https://kn.example.vn"}
     visitor, sent = site.visitor("http://127.0.0.1:8501"), {"login": "agent", "password": GOOD}
@@ -115,6 +124,11 @@ def test_after_signing_in_nobody_is_sent_elsewhere(site: Site, wanted: str, goes
 def test_a_form_too_large_is_not_read(site: Site) -> None:
     answer = site.visitor().post("/sign-in", content=b"login=" + b"x" * 20_000, headers=FROM_HERE)
     assert answer.status_code == 413
+
+
+def test_signs_that_no_database_stores_are_left_out_of_a_form(site: Site) -> None:
+    answer = site.visitor().post("/sign-in", content=b"login=ag%00ent&password=x", headers=FROM_HERE)
+    assert (answer.status_code, 'value="agent"' in answer.text) == (422, True)
 
 
 def test_a_form_with_too_many_fields_is_refused_with_a_sentence(site: Site) -> None:

@@ -21,7 +21,7 @@ from core.register.log.seal import Subject
 from core.register.log.tables import Event, Invitation, Person, SignIn
 from core.register.people import passwords
 from core.rules import roles
-from core.rules.text import sort_key
+from core.rules.text import keepable, sort_key
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 MAX_NAME = 80
@@ -49,7 +49,7 @@ EVENTS = (
 
 def normal_login(typed: str) -> str:
     """A login name as it is stored: trimmed, composed, small letters."""
-    return unicodedata.normalize("NFC", typed).strip().casefold()
+    return unicodedata.normalize("NFC", keepable(typed)).strip().casefold()
 
 
 def list_people(session: Session) -> list[Person]:

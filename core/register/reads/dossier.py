@@ -23,6 +23,7 @@ from core.rules import masking, policy, roles
 from core.rules.policy import Actor
 from core.rules.procedure import Procedure
 from core.rules.steps import State, ranked
+from core.rules.text import keepable
 from core.rules.verdicts import BROKEN
 
 
@@ -70,7 +71,7 @@ class Dossier:
 
 def read(session: Session, code: str, *, by: Actor, now: datetime, language: str) -> Dossier:
     """The complaint ``code`` as ``by`` may see it; NotFound, or NotAllowed for a department it was not forwarded to."""
-    complaint = session.scalars(select(Complaint).where(Complaint.code == code)).first()
+    complaint = session.scalars(select(Complaint).where(Complaint.code == keepable(code))).first()
     if complaint is None:
         raise NotFound(N_("There is no complaint {code}: check the code."), code=code)
     if not policy.sees(by, columns_of(complaint)):
