@@ -18,7 +18,7 @@ from core.i18n import N_
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Person, SignIn
-from core.register.people import accounts, passwords, second_factor, sign_ins
+from core.register.people import accounts, attempts, passwords, second_factor, sign_ins
 
 MAX_CODE_WAIT = 900  # seconds: with the password known, at most 96 of a million codes a day can be tried
 WRONG_PASSWORD = N_("This is not your present password.")
@@ -94,18 +94,19 @@ def _with_both(
 
 def _check_password(register: Register, person: Person, password: str, now: datetime) -> None:
     """Raise Invalid unless it is the person's password; tries count as those of signing in do."""
-    sign_ins.take_a_try(register, person.login, now=now)
+    key = sign_ins.key_of_login(person.login)
+    sign_ins.take_a_try(register, key, now=now)
     with register.read() as session:
         stored = session.scalar(select(Person.password_hash).where(Person.id == person.id, Person.active))
     if not passwords.matches(stored, password):
         raise Invalid(WRONG_PASSWORD, fields={"old": WRONG_PASSWORD})
     with register.write() as session:
-        sign_ins.forgive(session, person.login)
+        sign_ins.forgive(session, key)
 
 
 def _check_code(register: Register, person: Person, code: str, now: datetime) -> None:
     """Raise Invalid unless it is a code of the person's second factor that was not taken before."""
-    key = f"code of {person.id}"  # a space is in no login name
+    key = attempts.key("code", str(person.id))
     sign_ins.take_a_try(register, key, now=now, most=MAX_CODE_WAIT)
     with register.write() as session:
         if not second_factor.take(session, person.id, code, Act(person, now)):
