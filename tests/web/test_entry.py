@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pyotp
 import pytest
+from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from core.register.log.act import Act
+from core.register.log.tables import SignIn
 from core.register.people import accounts, second_factor
 from core.settings import SESSION_COOKIE
 from tests.web.site import FROM_HERE, GOOD, Site
@@ -116,6 +118,32 @@ def test_a_demanded_second_factor_is_set_up_first_and_its_recovery_codes_are_sho
     assert visitor.get("/queue").text == "page /queue"
     assert visitor.get(location).headers["location"] == "/sign-in"
     assert secret not in answer.text
+
+
+def test_setting_it_up_ends_every_other_way_in_that_waits_for_it(site: Site) -> None:
+    demanded(site)
+    (one, location), (other, _same) = begin(site), begin(site)
+    form = other.get(location)
+    assert form.status_code == 200
+    right = {"code": pyotp.TOTP(offered(site)).at(site.now)}
+    assert one.post(location, data=right, headers=FROM_HERE).status_code == 200
+    assert one.get("/queue").text == "page /queue"
+    for answer in (other.get(location), other.post(location, data=right, headers=FROM_HERE)):
+        assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+    assert other.get("/sign-in").status_code == 200, "and begins again"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_step_that_cannot_be_shown_any_more_begins_again(site: Site, method: str) -> None:
+    """The second factor is on, and a half session waits for it all the same: a write came between."""
+    demanded(site)
+    visitor, location = begin(site)
+    site.factor("agent")
+    with site.register.write() as session:
+        session.execute(update(SignIn).values(ended_at=None))
+    answer = visitor.request(method, location, data={"code": "000000"}, headers=FROM_HERE)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+    assert visitor.get("/sign-in").status_code == 200
 
 
 def test_code_then_password_one_after_the_other(site: Site) -> None:

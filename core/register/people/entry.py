@@ -51,7 +51,7 @@ def enter_second_factor(register: Register, token: str, code: str, *, now: datet
     """Turn on the second factor that ``token`` waits for; returns the token of the session, and the recovery codes."""
     person = _awaited(register, token, "second_factor", now)
     with register.write() as session:
-        codes = second_factor.turn_on(session, person.id, code, Act(person, now))
+        codes = second_factor.turn_on(session, person.id, code, Act(person, now), keep=sign_ins.digest(token))
         return _go_on(session, token, "second_factor", now), codes
 
 

@@ -16,7 +16,6 @@ from core.ui.context import PageContext
 from core.ui.people.account_list import WaysIn
 from core.ui.text import plain
 
-
 KEY, CLICKED = "people_demanded", "people_demanded_clicked"
 
 
