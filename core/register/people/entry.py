@@ -67,6 +67,16 @@ def change_password(register: Register, person: Person, token: str, old: str, ne
         accounts.change_password(session, person.id, new, Act(person, now), keep=sign_ins.digest(token))
 
 
+def turn_on_second_factor(register: Register, person: Person, password: str, code: str, *, now: datetime) -> list[str]:
+    """Turn on the second factor that was offered, with the password: somebody at a screen left open has none.
+
+    Returns the recovery codes; raises Invalid with what to mend in ``old`` or ``code``.
+    """
+    _check_password(register, person, password, now)
+    with register.write() as session:
+        return second_factor.turn_on(session, person.id, code, Act(person, now))
+
+
 def turn_off_second_factor(register: Register, person: Person, password: str, code: str, *, now: datetime) -> None:
     """Turn one's own second factor off; raises Invalid with what to mend in ``old`` or ``code``."""
     _with_both(register, person, password, code, now, second_factor.turn_off)
