@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 import pyotp
 import pytest
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from core.register.log.act import Act
+from core.register.log.database import Register
 from core.register.log.tables import SignIn
-from core.register.people import accounts, second_factor
+from core.register.people import accounts, passwords, second_factor
+from core.register.people.entry import change_password
 from core.settings import SESSION_COOKIE
 from tests.web.site import FROM_HERE, GOOD, Site
 
@@ -196,6 +202,53 @@ def test_somebody_else_may_start_again(site: Site) -> None:
 @pytest.mark.parametrize("wanted", ["/sign-in/code", "/invite?code=x", "/sign-in/password?next=/"])
 def test_nobody_is_led_in_a_circle(site: Site, wanted: str) -> None:
     assert begin(site, wanted)[1] == "/"
+
+
+@pytest.mark.parametrize("way", ["change_password", "new_password", "invite"])
+def test_no_password_is_judged_or_hashed_while_the_register_is_written(
+    site: Site, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """Argon2 and the estimate take a good part of a second, and everybody who saves would wait for them."""
+    writing, done = 0, []
+    write = Register.write
+
+    @contextmanager
+    def counted(self: Register) -> Iterator[Session]:
+        nonlocal writing
+        with write(self) as session:
+            writing += 1
+            try:
+                yield session
+            finally:
+                writing -= 1
+
+    def watched(name: str) -> Callable[..., object]:
+        work = getattr(passwords, name)
+
+        def watch(*given: object) -> object:
+            done.append((name, writing))
+            return work(*given)
+
+        return watch
+
+    if way == "new_password":
+        temporary(site)
+        visitor, address = begin(site)
+    else:
+        visitor, address = site.person(), site.invitation("agent")
+    for name in ("hash_password", "strength"):
+        monkeypatch.setattr(passwords, name, watched(name))
+    monkeypatch.setattr(Register, "write", counted)
+    if way == "change_password":
+        with site.register.read() as session:
+            person = accounts.find(session, "agent")
+        token = visitor.cookies[SESSION_COOKIE]
+        change_password(site.register, person, token, GOOD, OTHER, now=site.now)
+    else:
+        assert visitor.post(address, data=BOTH, headers=FROM_HERE).status_code in {200, 303}
+    assert sorted(done) == [("hash_password", 0), ("strength", 0)]
+    answer = site.visitor().post("/sign-in", data={"login": "agent", "password": OTHER}, headers=FROM_HERE)
+    assert answer.status_code == 303, "and it is the new password"
 
 
 def test_the_session_knows_the_device(site: Site) -> None:

@@ -42,8 +42,9 @@ def enter_new_password(register: Register, token: str, password: str, *, now: da
     person = _awaited(register, token, "password", now)
     if passwords.matches(person.password_hash, password):
         raise Invalid(SAME, fields={"password": SAME})
+    ready = accounts.judge(person, password)
     with register.write() as session:
-        accounts.change_password(session, person.id, password, Act(person, now), keep=sign_ins.digest(token))
+        accounts.change_password(session, person.id, ready, Act(person, now), keep=sign_ins.digest(token))
         return _go_on(session, token, "password", now)
 
 
@@ -63,8 +64,9 @@ def change_password(register: Register, person: Person, token: str, old: str, ne
     _check_password(register, person, old, now)
     if old == new:
         raise Invalid(SAME, fields={"password": SAME})
+    ready = accounts.judge(person, new)
     with register.write() as session:
-        accounts.change_password(session, person.id, new, Act(person, now), keep=sign_ins.digest(token))
+        accounts.change_password(session, person.id, ready, Act(person, now), keep=sign_ins.digest(token))
 
 
 def turn_on_second_factor(register: Register, person: Person, password: str, code: str, *, now: datetime) -> list[str]:
