@@ -35,10 +35,13 @@ FORGIVEN_AFTER = timedelta(hours=1)
 FORGOTTEN_AFTER = timedelta(days=30)  # ended and expired sessions stay this long, then only the log knows them
 
 
-def sign_in(register: Register, login: str, password: str, *, now: datetime, device: str = "") -> str:
+def sign_in(
+    register: Register, login: str, password: str, *, now: datetime, device: str = "", instead_of: str | None = None
+) -> str:
     """Check the password and open a session; returns its token, which is stored nowhere.
 
-    Where more is asked than the password, the session opens nothing yet (``awaited`` names the step).
+    Where more is asked than the password, the session opens nothing yet (``awaited`` names the step). ``instead_of``:
+    the token that the browser had, whosever it is; its session ends, since nobody can use or end it there any more.
 
     Takes the register, not a session: a failed try must stay written although an error is raised, and no lock is held
     while Argon2 works. Raises Invalid: one sentence for a wrong name and a wrong password alike, and "wait" after it
@@ -56,6 +59,8 @@ def sign_in(register: Register, login: str, password: str, *, now: datetime, dev
         if session.scalar(select(Person.password_hash).where(Person.id == person.id, Person.active)) != stored_hash:
             raise Invalid(N_("The login name or the password is not right."))  # changed while it was checked
         forgive(session, key_of_login(name))
+        sign_out(session, instead_of, now=now)
+        give_up(session, instead_of, now=now)
         if fresh:
             session.get_one(Person, person.id).password_hash = fresh
         return begin_session(session, person.id, now=now, device=device)
