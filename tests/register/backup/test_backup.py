@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -105,6 +106,27 @@ def test_a_backup_comes_back_whole_on_either_engine(
         accounts.add(session, Account(login="new", name="Mới", role="agent"), None, Act(None, MON))
         complaints.log(session, draft(), Act(None, MON))
     assert verify(back).is_whole, "and it goes on"
+    back.engine.dispose()
+
+
+@on_both
+def test_a_seal_kept_while_it_is_made_stays_behind(
+    register: Register, cast: Cast, target: tuple[str, Path], tmp_path: Path
+) -> None:
+    """The rows are of one moment, seals.csv is read later: the first write of another day has gone on meanwhile."""
+    logged(register, cast)
+    with register.read() as session:
+        seen = session.connection()
+        newest = session.scalar(text("SELECT max(id) FROM events"))
+        with register.write() as writing:
+            complaints.log(writing, draft(), Act(cast.agent, MON + timedelta(days=2)))
+        save(seen, tmp_path / "backup", register.evidence_dir, now=MONDAY)
+    kept = register.seals.read()
+    assert kept[-1].event > newest >= kept[0].event, "the case is what its name says"
+    restore(*target, tmp_path / "backup", now=MONDAY)
+    back = Register(*target)
+    assert back.seals.read() == kept[:-1]
+    assert verify(back, kept=back.seals.read()).is_whole
     back.engine.dispose()
 
 
