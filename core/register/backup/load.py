@@ -46,9 +46,11 @@ def restore(url: str, evidence_dir: Path, folder: Path, *, now: datetime, progre
             raise NotReady(N_("There is a register already: restore into an empty database, or move the old one away."))
         mark.unlink()  # stopped after its last step
         return manifest
+    if not manifest.has_evidence and manifest.rows.get("evidence") and not evidence_dir.is_dir():
+        raise NotReady(N_("This backup holds no evidence files: put the folder “evidence” back first."))
     private.make_folder(evidence_dir)
     mark.touch(mode=0o600)
-    _bring_files(folder, evidence_dir, manifest)
+    _bring_files(folder, evidence_dir)
     if make_url(url).get_backend_name() == "sqlite":
         _make_sqlite(url, evidence_dir, folder, manifest, now, progress)
     else:
@@ -81,7 +83,7 @@ def _came_from(url: str, manifest: Manifest) -> bool:
         engine.dispose()
 
 
-def _bring_files(folder: Path, evidence_dir: Path, manifest: Manifest) -> None:
+def _bring_files(folder: Path, evidence_dir: Path) -> None:
     """Evidence files, each under its name only when whole; kept seals, where none are kept here yet."""
     for digest, name in manifests.sums(folder):
         kind, _, short = name.partition("/")
@@ -91,8 +93,6 @@ def _bring_files(folder: Path, evidence_dir: Path, manifest: Manifest) -> None:
     kept = evidence_dir.with_name(seals.NAME)
     if (folder / seals.NAME).exists() and not kept.exists():
         _bring(folder / seals.NAME, kept)
-    if not manifest.has_evidence and not evidence_dir.is_dir():
-        raise NotReady(N_("This backup holds no evidence files: put the folder “evidence” back first."))
     manifests.sync_folder(evidence_dir)
 
 

@@ -238,6 +238,30 @@ def test_a_half_restore_is_refused_and_can_be_run_again(
         restore(*target, tmp_path / "backup", now=MONDAY)
 
 
+def test_a_backup_without_evidence_asks_for_the_folder_before_it_makes_anything(
+    sqlite_register: Register, sqlite_cast: Cast, tmp_path: Path
+) -> None:
+    logged(sqlite_register, sqlite_cast, files=(FILE,))
+    made = backed_up(sqlite_register, tmp_path / "backup", evidence=False)
+    new = Sqlite.url(tmp_path / "new" / "c.db"), tmp_path / "new" / "evidence"
+    for _ in range(2):
+        with pytest.raises(NotReady, match="put the folder “evidence” back first"):
+            restore(*new, tmp_path / "backup", now=MONDAY)
+        assert not (tmp_path / "new").exists()
+    shutil.copytree(sqlite_register.evidence_dir, new[1])
+    assert restore(*new, tmp_path / "backup", now=MONDAY) == made
+    assert verify(Register(*new)).is_whole
+
+
+@pytest.mark.usefixtures("sqlite_cast")
+def test_a_backup_without_evidence_of_a_register_without_any_asks_for_nothing(
+    sqlite_register: Register, tmp_path: Path
+) -> None:
+    made = backed_up(sqlite_register, tmp_path / "backup", evidence=False)
+    new = Sqlite.url(tmp_path / "new" / "c.db"), tmp_path / "new" / "evidence"
+    assert restore(*new, tmp_path / "backup", now=MONDAY) == made
+
+
 @on_both
 def test_never_over_a_live_register(register: Register, cast: Cast, target: tuple[str, Path], tmp_path: Path) -> None:
     logged(register, cast)
