@@ -17,13 +17,13 @@ from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
-from core.errors import NotReady
+from core.errors import NotReady, Unavailable
 from core.i18n import N_
 from core.register.backup import manifest as manifests
 from core.register.backup import rows
 from core.register.backup.manifest import EVIDENCE, TABLES, Manifest
 from core.register.case import search_index
-from core.register.log import database, private, seal, seals, transaction
+from core.register.log import database, failures, private, seal, seals, transaction
 from core.register.log.act import Act
 from core.register.log.database import RESTORING
 from core.register.log.seal import Subject
@@ -36,9 +36,16 @@ Progress = Callable[[int, int], None]
 def restore(url: str, evidence_dir: Path, folder: Path, *, now: datetime, progress: Progress | None = None) -> Manifest:
     """Bring the backup in ``folder`` to ``url`` and ``evidence_dir``; the log gets an event that says so.
 
-    Raises NotReady for a backup that is unfinished, damaged or of a newer program, and where a register stands already.
+    Raises NotReady for a backup that is unfinished, damaged or of a newer program, and where a register stands already;
+    Unavailable where the database or a disk does not work.
     """
-    manifest = manifests.read(folder)
+    with failures.explained(url):
+        return _restore(url, evidence_dir, folder, manifests.read(folder), now, progress)
+
+
+def _restore(
+    url: str, evidence_dir: Path, folder: Path, manifest: Manifest, now: datetime, progress: Progress | None
+) -> Manifest:
     database.expect_known(manifest.schema)
     mark = evidence_dir.with_name(RESTORING)
     if _is_there(url):
@@ -60,13 +67,20 @@ def restore(url: str, evidence_dir: Path, folder: Path, *, now: datetime, progre
 
 
 def _is_there(url: str) -> bool:
-    """Whether the database holds any table; an empty or missing SQLite file holds none and is not made by asking."""
+    """Whether the database holds any table; an empty or missing SQLite file holds none and is not made by asking.
+
+    A file that is damaged, or no database, is not written over either.
+    """
     if (path := _sqlite_path(url)) and (not path.exists() or path.stat().st_size == 0):
         return False
     engine = database.engine_for(url)
     try:
-        with engine.connect() as connection:
+        with failures.explained(url), engine.connect() as connection:
             return bool(inspect(connection).get_table_names())
+    except Unavailable as problem:
+        if problem.advice != failures.DAMAGED:
+            raise
+        return True
     finally:
         engine.dispose()
 

@@ -17,8 +17,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
-from core.errors import Invalid, NotReady
+from core.errors import Invalid, NotReady, Unavailable
 from core.register.backup import manifest as manifests
 from core.register.backup.load import restore
 from core.register.backup.manifest import Manifest
@@ -27,7 +28,7 @@ from core.register.case import complaints
 from core.register.case.evidence import FileDraft
 from core.register.log import seal
 from core.register.log.act import Act
-from core.register.log.database import Register, bring_up_to_date, open_up
+from core.register.log.database import RESTORING, Register, bring_up_to_date, open_up
 from core.register.log.tables import Base, Complaint, Event
 from core.register.log.verify import verify
 from core.register.people import accounts, sign_ins
@@ -294,6 +295,73 @@ def test_the_log_file_of_an_old_database_joins_nothing(
     restore(Sqlite.url(file), folder / "evidence", tmp_path / "backup", now=MONDAY)
     assert not Path(f"{file}-wal").exists()
     assert verify(Register(Sqlite.url(file), folder / "evidence")).problems == []
+
+
+def test_a_file_that_is_no_database_is_not_written_over(sqlite_register: Register, tmp_path: Path) -> None:
+    backed_up(sqlite_register, tmp_path / "backup")
+    file = tmp_path / "new" / "c.db"
+    file.parent.mkdir()
+    file.write_bytes(b"this is a text, not a database. " * 200)
+    with pytest.raises(NotReady, match="There is a register already"):
+        restore(Sqlite.url(file), file.with_name("evidence"), tmp_path / "backup", now=MONDAY)
+    assert file.read_bytes().startswith(b"this is a text")
+
+
+def test_a_server_that_is_down_is_named(sqlite_register: Register, tmp_path: Path) -> None:
+    backed_up(sqlite_register, tmp_path / "backup")
+    url = "postgresql+psycopg://pops@127.0.0.1:1/pops"
+    with pytest.raises(Unavailable, match="The database server at 127.0.0.1:1 does not answer"):
+        restore(url, tmp_path / "new" / "evidence", tmp_path / "backup", now=MONDAY)
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("place", ["load._fill", "load._came_from"])
+def test_what_stops_a_restore_is_explained(
+    sqlite_register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    backed_up(sqlite_register, tmp_path / "backup")
+    new = Sqlite.url(tmp_path / "new" / "c.db"), tmp_path / "new" / "evidence"
+    if place == "load._came_from":
+        restore(*new, tmp_path / "backup", now=MONDAY)
+        (tmp_path / "new" / RESTORING).touch()
+
+    def full(*_: object) -> None:
+        raise OperationalError("", {}, _sqlite_error("database or disk is full"))
+
+    monkeypatch.setattr(f"core.register.backup.{place}", full)
+    with pytest.raises(Unavailable, match="is full: free some space"):
+        restore(*new, tmp_path / "backup", now=MONDAY)
+
+
+def _sqlite_error(says: str) -> sqlite3.Error:
+    error = sqlite3.OperationalError(says)
+    error.sqlite_errorname = "SQLITE_FULL"
+    return error
+
+
+def test_a_file_is_no_backup(sqlite_register: Register, tmp_path: Path) -> None:
+    file = tmp_path / "backup.zip"
+    file.write_bytes(b"PK")
+    with pytest.raises(NotReady, match="holds no finished backup"):
+        restore(Sqlite.url(tmp_path / "c.db"), sqlite_register.evidence_dir, file, now=MONDAY)
+
+
+def test_a_copy_before_a_migration_that_does_not_fit_is_explained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite's backup interface raises the driver's own errors, not SQLAlchemy's."""
+    url = Sqlite.url(tmp_path / "c.db")
+    old_register.write(url)
+    connect = sqlite3.connect
+
+    def small(path: Path) -> sqlite3.Connection:
+        target = connect(path)
+        target.execute("PRAGMA max_page_count = 2")
+        return target
+
+    monkeypatch.setattr("core.register.backup.before.sqlite3.connect", small)
+    with pytest.raises(Unavailable, match="is full: free some space"):
+        bring_up_to_date(url, tmp_path / "evidence", now=MONDAY)
 
 
 @pytest.mark.parametrize("name", ["tables/events.jsonl.gz", "tables/customers.jsonl.gz", "seals.csv", "SHA256SUMS"])
