@@ -29,6 +29,7 @@ from core.register.log.database import RESTORING
 from core.register.log.seal import Subject
 from core.register.log.tables import Event, SearchText
 from core.register.rulebook import Rulebook
+from core.rules.calendar import local_day
 
 Progress = Callable[[int, int], None]
 
@@ -57,7 +58,7 @@ def _restore(
         raise NotReady(N_("This backup holds no evidence files: put the folder “evidence” back first."))
     private.make_folder(evidence_dir)
     mark.touch(mode=0o600)
-    _bring_files(folder, evidence_dir)
+    _bring_files(folder, evidence_dir, manifest, now)
     if make_url(url).get_backend_name() == "sqlite":
         _make_sqlite(url, evidence_dir, folder, manifest, now, progress)
     else:
@@ -97,17 +98,38 @@ def _came_from(url: str, manifest: Manifest) -> bool:
         engine.dispose()
 
 
-def _bring_files(folder: Path, evidence_dir: Path) -> None:
-    """Evidence files, each under its name only when whole; kept seals, where none are kept here yet."""
+def _bring_files(folder: Path, evidence_dir: Path, manifest: Manifest, now: datetime) -> None:
+    """Evidence files, each under its name only when whole; kept seals, where none of the same events are kept here."""
     for digest, name in manifests.sums(folder):
         kind, _, short = name.partition("/")
         target = evidence_dir / short
         if kind == EVIDENCE and not (target.is_file() and manifests.sha256(target) == digest):
             _bring(folder / name, target)
     kept = evidence_dir.with_name(seals.NAME)
+    if _goes_further(kept, manifest):
+        kept.replace(_free_name(evidence_dir, now))
     if (folder / seals.NAME).exists() and not kept.exists():
         _bring(folder / seals.NAME, kept)
     manifests.sync_folder(evidence_dir)
+
+
+def set_aside(evidence_dir: Path, now: datetime) -> list[Path]:
+    """The files of seals that a restore set aside on the local day of ``now``, because they went further than it."""
+    return sorted(evidence_dir.parent.glob(f"{Path(seals.NAME).stem}-before-restore-{local_day(now)}*.csv"))
+
+
+def _free_name(evidence_dir: Path, now: datetime) -> Path:
+    count = len(set_aside(evidence_dir, now))
+    again = f"-{count + 1}" if count else ""
+    return evidence_dir.with_name(f"{Path(seals.NAME).stem}-before-restore-{local_day(now)}{again}.csv")
+
+
+def _goes_further(kept: Path, manifest: Manifest) -> bool:
+    """Whether the file holds a seal of an event after the backup, which is lost, or is damaged."""
+    try:
+        return any(each.event > manifest.events for each in seals.Seals(kept).read())
+    except NotReady:
+        return True
 
 
 def _bring(source: Path, target: Path) -> None:

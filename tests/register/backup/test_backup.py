@@ -20,6 +20,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 from core.errors import Invalid, NotReady, Unavailable
+from core.register.backup import load
 from core.register.backup import manifest as manifests
 from core.register.backup.load import restore
 from core.register.backup.manifest import Manifest
@@ -261,6 +262,42 @@ def test_a_backup_without_evidence_of_a_register_without_any_asks_for_nothing(
     made = backed_up(sqlite_register, tmp_path / "backup", evidence=False)
     new = Sqlite.url(tmp_path / "new" / "c.db"), tmp_path / "new" / "evidence"
     assert restore(*new, tmp_path / "backup", now=MONDAY) == made
+
+
+def test_the_seals_of_a_lost_database_are_set_aside(
+    sqlite_register: Register, sqlite_cast: Cast, tmp_path: Path
+) -> None:
+    """The database is lost, the data folder is not: its seals of later events are told of once, not for ever."""
+    data = sqlite_register.evidence_dir.parent
+    made = backed_up(sqlite_register, tmp_path / "backup")
+    with sqlite_register.write() as session:
+        complaints.log(session, draft(), Act(sqlite_cast.agent, MON + timedelta(days=2)))
+    lost = (data / "seals.csv").read_bytes()
+    assert sqlite_register.seals.read()[-1].event > made.events
+    new = Sqlite.url(tmp_path / "new.db"), sqlite_register.evidence_dir
+    restore(*new, tmp_path / "backup", now=MONDAY)
+    back = Register(*new)
+    aside = data / "seals-before-restore-2026-11-16.csv"
+    assert load.set_aside(new[1], MONDAY) == [aside]
+    assert aside.read_bytes() == lost and stat.S_IMODE(aside.stat().st_mode) == 0o600
+    assert verify(back, kept=back.seals.read()).is_whole
+    with back.write() as session:
+        complaints.log(session, draft(), Act(sqlite_cast.agent, MON + timedelta(days=3)))
+    restore(Sqlite.url(tmp_path / "again.db"), new[1], tmp_path / "backup", now=MONDAY)
+    assert load.set_aside(new[1], MONDAY) == [data / "seals-before-restore-2026-11-16-2.csv", aside]
+    assert load.set_aside(new[1], MONDAY + timedelta(days=1)) == []
+    back.engine.dispose()
+
+
+def test_seals_that_the_backup_answers_for_stay(sqlite_register: Register, sqlite_cast: Cast, tmp_path: Path) -> None:
+    """They are what a backup that was written anew is found by."""
+    logged(sqlite_register, sqlite_cast)
+    backed_up(sqlite_register, tmp_path / "backup")
+    kept = sqlite_register.seals.read()
+    new = Sqlite.url(tmp_path / "new.db"), sqlite_register.evidence_dir
+    restore(*new, tmp_path / "backup", now=MONDAY)
+    assert load.set_aside(new[1], MONDAY) == []
+    assert Register(*new).seals.read() == kept != []
 
 
 @on_both
