@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from core.errors import Invalid
+from core.errors import Invalid, Unavailable
 from core.i18n import N_
 from core.register.log.act import Act
 from core.register.log.database import Register
@@ -98,7 +98,7 @@ def recognise(register: Register, token: str | None, *, now: datetime, used: boo
         kept = session.get(SignIn, digest(token)) if person is not None and token else None
         is_stale = kept is not None and now - kept.last_seen_at >= SEEN_EVERY
     if is_stale and used and token:
-        with suppress(SQLAlchemyError), register.write() as session:
+        with suppress(SQLAlchemyError, Unavailable), register.write() as session:
             session.execute(update(SignIn).where(SignIn.token_hash == digest(token)).values(last_seen_at=now))
     return person
 
