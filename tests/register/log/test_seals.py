@@ -140,7 +140,7 @@ def test_a_write_stays_written_where_no_seal_can_be_kept(
 ) -> None:
     sqlite_register.seals.path.unlink(missing_ok=True)
     sqlite_register.seals.path.mkdir()
-    sqlite_register.seals._last = None
+    sqlite_register.seals._last = date.min
     logged(sqlite_register, sqlite_cast)
     assert verify(sqlite_register).complaints == 1
     assert "No seal was kept in seals.csv" in caplog.text
