@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
@@ -16,14 +15,15 @@ from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft, problems
 from core.register.log.act import Act
 from core.register.log.tables import Complaint, Evidence
+from core.register.people import form_drafts
 from core.rules.contacts import contact_kind, plain
 
 SOURCE = "form"
 
 
-def new_reference() -> str:
-    """A name for one filling of a form, so that the same draft is never logged twice."""
-    return secrets.token_urlsafe(12)
+def new_reference(now: datetime) -> str:
+    """A name for the filling of a form begun ``now``, so that the same draft is never logged twice."""
+    return form_drafts.new_token(now)
 
 
 def check(session: Session, draft: Draft, *, now: datetime) -> dict[str, str]:

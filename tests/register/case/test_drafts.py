@@ -93,7 +93,7 @@ def test_the_same_draft_sent_again_is_one_complaint(
 
 
 def test_another_reference_is_another_complaint(register: Register, cast: Cast, now: datetime) -> None:
-    assert intake.new_reference() != intake.new_reference()
+    assert intake.new_reference(now) != intake.new_reference(now)
     for reference in ("one", "two"):
         with register.write() as session:
             assert intake.log_once(session, draft(now), reference, Act(cast.agent, now))[1]
