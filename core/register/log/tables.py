@@ -230,7 +230,8 @@ class FormDraft(Base):
     """What somebody typed into a form and has not saved yet (``core.register.people.drafts``); no part of the record.
 
     ``form``: ``log``, ``queue`` or ``case:KN-2026-000123``. ``token`` names one filling of it. ``fields``: JSON, with
-    personal data; None once that filling was saved or given up.
+    personal data. Once that filling was saved or given up ``fields`` is None and ``form`` ``over:`` and a digest of
+    ``token``.
     """
 
     __tablename__ = "drafts"
