@@ -254,7 +254,7 @@ def test_a_right_password_or_an_hour_forgives_what_was_wrong(register: Register,
     for minute in (4, 5, 6, 70):
         refusal(register, "lan", "wrong", now + timedelta(minutes=minute))
     with register.read() as session:
-        assert sign_ins.wait_seconds(session, "lan", now=now + timedelta(minutes=70)) == 1
+        assert sign_ins.wait_seconds(session, sign_ins.key_of_login("lan"), now=now + timedelta(minutes=70)) == 1
 
 
 @pytest.mark.usefixtures("lan")
