@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 from contextlib import closing
 from datetime import datetime
@@ -25,7 +26,7 @@ def before_migration(engine: Engine, evidence_dir: Path, *, found: str, wanted: 
     """
     folder = evidence_dir.with_name(FOLDER)
     private.make_folder(folder)
-    name = f"schema-{found}-before-{wanted}-{now:%Y%m%dT%H%M%S}"
+    name = f"schema-{found}-before-{wanted}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"  # two at once have two names
     if engine.dialect.name == "sqlite":
         return _copy_file(engine, folder, f"{name}.db")
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:

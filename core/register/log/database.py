@@ -32,6 +32,7 @@ from core.rules.calendar import local_day
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 WRITE_LOCK = 0x504F5053  # one writer at a time on PostgreSQL: the event log has one tail
+TAKE_WRITE_LOCK = text("SELECT pg_advisory_xact_lock(:key)")
 BUSY_MS = 15_000
 RESTORING = "restoring"
 """Name of the mark in the data folder while a backup is being restored (``core.register.backup.load``)."""
@@ -77,7 +78,7 @@ class Register:
                 if self.is_sqlite:
                     session.connection(execution_options={"immediate": True})
                 else:
-                    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITE_LOCK})
+                    session.execute(TAKE_WRITE_LOCK, {"key": WRITE_LOCK})
                 yield session
             state = transaction.of(session)
             if state.log_tail and state.logged_at:
@@ -203,13 +204,16 @@ def migrate(url: str, *, now: datetime | None = None) -> str | None:
 
 
 def _migrate(engine: Engine, now: datetime | None) -> str | None:
-    with engine.connect() as connection:
-        found: str | None = MigrationContext.configure(connection).get_current_revision()
-    expect_known(found)
+    """What is there is read under the writers' lock: of two that migrate at once the second finds nothing to do."""
     with engine.connect() as connection:
         connection = connection.execution_options(immediate=True)
         with connection.begin():
-            upgrade(connection, "head", now)
+            if engine.dialect.name != "sqlite":
+                connection.execute(TAKE_WRITE_LOCK, {"key": WRITE_LOCK})
+            found: str | None = MigrationContext.configure(connection).get_current_revision()
+            expect_known(found)
+            if found != head():
+                upgrade(connection, "head", now)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from core.register.log.seal import Subject
 from core.register.log.tables import Evidence
 from core.register.proof.streams import stream
 
+GIVEN = re.compile(r"[0-9a-f]{32}")
+"""A name under which the program stores a file (``core.register.case.evidence``)."""
 YOUNG = timedelta(hours=1)
 """A file younger than this may belong to a write that is not committed yet."""
 
@@ -37,12 +40,15 @@ def remove(register: Register, now: datetime) -> list[str]:
     """Delete the orphans that are not young; returns their names.
 
     The event is committed first: a file that is still there afterwards is named again by the next verification, while
-    a file gone without an event could never be explained.
+    a file gone without an event could never be explained. The log keeps names that the program gave; others, which may
+    say whom a file is about, are only counted.
     """
     with register.write() as session:
         found = find(session, now)
         if found:
-            seal.append(session, Subject("register", 0), "orphans_removed", {"files": found}, Act(None, now).stamp)
+            given = [name for name in found if GIVEN.fullmatch(name)]
+            payload = {"files": given, "others": len(found) - len(given)}
+            seal.append(session, Subject("register", 0), "orphans_removed", payload, Act(None, now).stamp)
     for name in found:
         (register.evidence_dir / name).unlink(missing_ok=True)
     return found

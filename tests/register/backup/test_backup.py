@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -9,6 +11,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +19,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Engine, create_engine, select, text
 from sqlalchemy.exc import OperationalError
 
 from core.errors import Invalid, NotReady, Unavailable
@@ -29,7 +32,7 @@ from core.register.case import complaints
 from core.register.case.evidence import FileDraft
 from core.register.log import seal
 from core.register.log.act import Act
-from core.register.log.database import RESTORING, Register, bring_up_to_date, open_up
+from core.register.log.database import RESTORING, TAKE_WRITE_LOCK, WRITE_LOCK, Register, bring_up_to_date, open_up
 from core.register.log.tables import Base, Complaint, Event
 from core.register.log.verify import verify
 from core.register.people import accounts, sign_ins
@@ -458,7 +461,7 @@ def test_a_copy_is_made_before_a_migration(old: Register, target: tuple[str, Pat
     copies = [bring_up_to_date(old.url, old.evidence_dir, now=MONDAY).copy]
     assert copies[0] is not None
     assert copies[0].parent == tmp_path / "backups"
-    assert copies[0].stem == f"schema-0001-before-{_schema(old)}-20261116T020000"
+    assert re.fullmatch(f"schema-0001-before-{_schema(old)}-20261116T020000-[0-9a-f]{{6}}", copies[0].stem)
     assert bring_up_to_date(old.url, old.evidence_dir, now=MONDAY).copy is None
     assert list((tmp_path / "backups").iterdir()) == copies, "nothing to migrate, nothing to copy"
     if old.is_sqlite:
@@ -477,6 +480,47 @@ def test_a_copy_is_made_before_a_migration(old: Register, target: tuple[str, Pat
         restored = session.scalars(select(Event).where(Event.kind == "restored")).all()
     assert len(restored) == (0 if old.is_sqlite else 1)
     again.engine.dispose()
+
+
+def test_two_that_migrate_at_once_migrate_once(postgres: Postgres, tmp_path: Path) -> None:
+    """Both wait for the lock of the writers here, then one after the other reads what is there."""
+    with postgres.empty_database() as url:
+        old_register.write(url)
+        environment = os.environ | {"DATABASE_URL": url, "DATA_DIR": str(tmp_path), "LANG": "en_US.UTF-8", "LC_ALL": ""}
+        engine = create_engine(url)
+        with engine.begin() as holder:
+            holder.execute(TAKE_WRITE_LOCK, {"key": WRITE_LOCK})
+            migrating = [
+                subprocess.Popen(
+                    [sys.executable, "-m", "core", "migrate"],
+                    cwd=ROOT,
+                    env=environment,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    text=True,
+                )
+                for _ in range(2)
+            ]
+            _wait_for_two(engine, migrating)
+        said = sorted(process.communicate(timeout=60)[0] for process in migrating)
+        engine.dispose()
+    assert [process.returncode for process in migrating] == [0, 0], said
+    assert sum("migrated from schema 0001" in each for each in said) == 1, said
+    assert sum("nothing to migrate" in each for each in said) == 1, said
+    assert len(list((tmp_path / "backups").iterdir())) == 2
+
+
+def _wait_for_two(engine: Engine, processes: list[subprocess.Popen[str]]) -> None:
+    waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    until = time.monotonic() + 60
+    while time.monotonic() < until and all(process.poll() is None for process in processes):
+        with engine.connect() as connection:
+            if connection.scalar(waiting) == 2:
+                return
+        time.sleep(0.05)
+    for process in processes:
+        process.kill()
+    pytest.fail(str([process.communicate()[0] for process in processes]))
 
 
 def test_a_new_register_needs_no_copy(empty_database_url: str, tmp_path: Path) -> None:
