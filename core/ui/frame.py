@@ -60,6 +60,8 @@ def enter() -> PageContext:
     if person is None:
         _show_sign_in_link(ending, text_is_kept=drafts.rescue(register, now))
     use(person.language)
+    if drafts.is_anothers(person.id):
+        _reload(register, now)
     return PageContext(person, register, settings, now, language_in_use())
 
 
@@ -132,6 +134,16 @@ def _show_sign_in_link(ending: str, *, text_is_kept: bool) -> NoReturn:
     st.info(sentence, icon=":material/lock:")
     if st.button(_("Sign in"), type="primary", icon=":material/login:"):
         _leave_for(address)
+    st.stop()
+
+
+def _reload(register: Register, now: datetime) -> NoReturn:
+    """Load the page anew, and with it an empty tab: what this one holds is kept for the person who typed it."""
+    opened = st.session_state[drafts.OPEN]
+    drafts.rescue(register, now)
+    st.session_state[drafts.OPEN] = opened  # a run that comes before the browser has left ends here too
+    query = urlencode(st.query_params.to_dict())
+    _leave_for((urlsplit(st.context.url or "").path or "/") + (f"?{query}" if query else ""))
     st.stop()
 
 

@@ -31,10 +31,12 @@ NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 async def keep(request: Request) -> Response:
-    """POST /drafts with ``{"form", "token", "fields"}``: kept for the person who is signed in, and for nobody else.
+    """POST /drafts with ``{"person", "form", "token", "fields"}``: kept for the person who is signed in.
 
-    200 with the time it was kept, 409 for a filling that is over. Refused with a sentence: 401 without a session, 403
-    from another site or for a role without the page, 404 for an unknown complaint, 413 and 422 for what is no draft.
+    ``person``: the id of whom the form was drawn for. 200 with the time it was kept. 409, and nothing is kept, for a
+    filling that is over, and where the session is another person's by now (a shared computer). Refused with a sentence:
+    401 without a session, 403 from another site or for a role without the page, 404 for an unknown complaint, 413 and
+    422 for what is no draft.
     """
     if not is_same_origin(request.headers, door_of(request.scope).settings.base_url):
         raise HTTPException(HTTPStatus.FORBIDDEN, gettext(N_("This was sent from another site")))
@@ -47,13 +49,14 @@ async def keep(request: Request) -> Response:
 
 
 def _keep(request: Request, body: bytes) -> Response:
-    form, token, fields = _read(body)
+    person_id, form, token, fields = _read(body)
     door = door_of(request.scope)
     try:
         person = require(request, PAGES[form_drafts.kind_of(form)])
-        now = door.clock()
-        with door.register.write() as session:
-            is_kept = form_drafts.keep(session, person.id, form, token, fields, now=now)
+        now, is_kept = door.clock(), False
+        if person.id == person_id:
+            with door.register.write() as session:
+                is_kept = form_drafts.keep(session, person.id, form, token, fields, now=now)
     except NotFound as missing:
         raise HTTPException(HTTPStatus.NOT_FOUND, sentence(missing)) from missing
     except Invalid as wrong:
@@ -63,15 +66,16 @@ def _keep(request: Request, body: bytes) -> Response:
     return JSONResponse({"saved": saved}, status_code=status, headers=NOT_KEPT)
 
 
-def _read(body: bytes) -> tuple[str, str, Mapping[str, object]]:
+def _read(body: bytes) -> tuple[int, str, str, Mapping[str, object]]:
     try:
         sent = json.loads(body)
-        form, token, fields = sent["form"], sent["token"], sent["fields"]
+        person_id, form, token, fields = sent["person"], sent["form"], sent["token"], sent["fields"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        form = token = fields = None
-    if not (isinstance(form, str) and isinstance(token, str) and isinstance(fields, dict)):
+        person_id = form = token = fields = None
+    is_known = isinstance(person_id, int) and isinstance(form, str)
+    if not (is_known and isinstance(token, str) and isinstance(fields, dict)):
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, gettext(N_("There is no such form: load the page again.")))
-    return form, token, fields
+    return person_id, form, token, fields
 
 
 ROUTES = [Route(PATH, keep, methods=["POST"])]

@@ -238,3 +238,19 @@ def test_a_session_that_ends_with_nothing_typed_says_no_more_than_that(
     assert "Nội dung đã nhập" not in said(app)
     with screen.register.read() as session:
         assert session.scalars(select(FormDraft)).all() == []
+
+
+def test_another_person_who_signs_in_beside_the_form_gets_none_of_it(
+    screen: Screen, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tab that comes back after a break connects with the cookie of whoever signed in meanwhile."""
+    app = screen.open("log_complaint", monkeypatch)
+    app = app.text_area(key="log.1.statement").set_value(STATEMENT).run()
+    monkeypatch.setattr(sign_ins, "who", lambda _session, _token, **_now: sqlite_cast.agent2)
+    for _again in range(2):
+        app = app.run()
+        assert not app.exception
+        assert "log.1.statement" not in {field.key for field in app.text_area}
+    assert found(screen.register, sqlite_cast.agent2, LOG, screen.now) is None
+    kept = found(screen.register, screen.person, LOG, screen.now)
+    assert kept is not None and kept.fields["statement"] == STATEMENT

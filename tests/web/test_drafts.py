@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pytest
 from httpx2 import Response
-from sqlalchemy import select
+from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
 from core.register.case import complaints
@@ -22,8 +22,12 @@ TOKEN = "abcdefgh1"
 TYPED = {"statement": "Khách 0912345678 không vào được"}
 
 
-def post(browser: TestClient, headers: Mapping[str, str] = FROM_HERE, **changes: object) -> Response:
-    return browser.post("/drafts", json={"form": "log", "token": TOKEN, "fields": TYPED, **changes}, headers=headers)
+def post(site: Site, browser: TestClient, headers: Mapping[str, str] = FROM_HERE, **changes: object) -> Response:
+    """For the account made last, unless ``person`` says otherwise."""
+    with site.register.read() as session:
+        newest = session.scalar(select(func.max(Person.id))) or 0
+    sent = {"person": newest, "form": "log", "token": TOKEN, "fields": TYPED, **changes}
+    return browser.post("/drafts", json=sent, headers=headers)
 
 
 def rows(site: Site) -> list[tuple[str, str | None]]:
@@ -35,14 +39,24 @@ _OF_WHOM = select(Person.login, FormDraft.fields).join(Person, Person.id == Form
 
 
 def test_it_is_kept_and_says_when(site: Site) -> None:
-    answer = post(site.person("agent"))
+    answer = post(site, site.person("agent"))
     assert (answer.status_code, answer.json()) == (200, {"saved": "09:00"}), "the local time"
     assert answer.headers["cache-control"] == "no-store"
     assert rows(site) == [("agent", json.dumps(TYPED, ensure_ascii=False, separators=(",", ":")))]
 
 
+def test_nothing_is_kept_for_whoever_signs_in_beside_the_form(site: Site) -> None:
+    """On a shared computer the cookie is the next person's, and the form of the one before still sends."""
+    site.person("agent")
+    with site.register.read() as session:
+        drawn_for = session.scalars(select(Person.id)).one()
+    answer = post(site, site.person("lead"), person=drawn_for)
+    assert (answer.status_code, answer.json()) == (409, {"saved": None})
+    assert rows(site) == []
+
+
 def test_without_a_session_nothing_is_kept(site: Site) -> None:
-    answer = post(site.visitor())
+    answer = post(site, site.visitor())
     assert answer.status_code == 401
     assert rows(site) == []
 
@@ -51,11 +65,11 @@ def test_an_ended_session_and_a_closed_account_keep_nothing(site: Site) -> None:
     agent = site.person("agent")
     with site.register.write() as session:
         session.scalars(select(SignIn)).one().ended_at = site.now
-    assert post(agent).status_code == 401
+    assert post(site, agent).status_code == 401
     agent = site.person("agent")
     with site.register.write() as session:
         session.scalars(select(Person)).one().active = False
-    assert post(agent).status_code == 401
+    assert post(site, agent).status_code == 401
     assert rows(site) == []
 
 
@@ -69,7 +83,7 @@ def test_an_ended_session_and_a_closed_account_keep_nothing(site: Site) -> None:
     ],
 )
 def test_other_sites_keep_nothing(site: Site, headers: dict[str, str], why: str) -> None:
-    assert post(site.person("agent"), headers).status_code == 403, why
+    assert post(site, site.person("agent"), headers).status_code == 403, why
     assert rows(site) == [], why
 
 
@@ -90,7 +104,7 @@ def test_other_sites_keep_nothing(site: Site, headers: dict[str, str], why: str)
 def test_only_forms_on_pages_of_the_role(site: Site, role: str, form: str, status: int) -> None:
     with site.register.write() as session:
         complaints.log(session, draft(), Act(None, site.now))
-    assert post(site.person(role), form=form).status_code == status
+    assert post(site, site.person(role), form=form).status_code == status
     assert len(rows(site)) == (status == 200)
 
 
@@ -98,11 +112,11 @@ def test_a_filling_that_is_over_is_not_kept(site: Site) -> None:
     from core.register.people import form_drafts
 
     agent = site.person("agent")
-    post(agent)
+    post(site, agent)
     with site.register.write() as session:
         person = session.scalars(select(Person)).one()
         form_drafts.end(session, person.id, "log", TOKEN, now=site.now)
-    assert post(agent).status_code == 409
+    assert post(site, agent).status_code == 409
     assert rows(site) == [("agent", None)]
 
 
@@ -112,9 +126,11 @@ def test_a_filling_that_is_over_is_not_kept(site: Site) -> None:
         (b"{", 422, "no JSON"),
         (b"[]", 422, "no object"),
         (b"[" * 100_000, 422, "nested without end"),
-        (b'{"form": "log", "token": "abcdefgh1", "fields": []}', 422, "fields without names"),
-        (b'{"form": 1, "token": "abcdefgh1", "fields": {}}', 422, "a form is a text"),
-        (b'{"form": "other", "token": "abcdefgh1", "fields": {}}', 422, "no such form"),
+        (b'{"person": 1, "form": "log", "token": "abcdefgh1", "fields": []}', 422, "fields without names"),
+        (b'{"person": 1, "form": 1, "token": "abcdefgh1", "fields": {}}', 422, "a form is a text"),
+        (b'{"form": "log", "token": "abcdefgh1", "fields": {}}', 422, "nobody's form"),
+        (b'{"person": "1", "form": "log", "token": "abcdefgh1", "fields": {}}', 422, "a person is a number"),
+        (b'{"person": 1, "form": "other", "token": "abcdefgh1", "fields": {}}', 422, "no such form"),
         (b" " * (MAX_SIZE + 2_000), 413, "too large to be read"),
         (b"\xff\xfe", 422, "no UTF-8"),
     ],
@@ -128,6 +144,6 @@ def test_what_is_no_draft_is_refused(site: Site, body: bytes, status: int, why: 
 def test_nothing_typed_is_in_the_log(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         agent = site.person("agent")
-        post(agent)
-        post(agent, form="0912345678")
+        post(site, agent)
+        post(site, agent, form="0912345678")
     assert "0912345678" not in caplog.text

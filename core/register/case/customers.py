@@ -103,6 +103,18 @@ def open_complaints(session: Session, customer_id: int) -> list[Complaint]:
     return list(session.scalars(theirs.order_by(Complaint.recorded_at.desc(), Complaint.id.desc())))
 
 
+def is_named_by(session: Session, customer_id: int | None, draft: CustomerDraft) -> bool:
+    """Whether every contact that ``draft`` gives is the customer's; by the name where it gives no other contact."""
+    columns = _columns(draft)
+    customer = session.get(Customer, customer_id) if customer_id is not None else None
+    if customer is None or not any(columns.values()):
+        return customer is None and not any(columns.values())
+    given = [key for key in KEYS if columns[key]]
+    return all(getattr(customer, key) == columns[key] for key in given) and (
+        bool(given) or customer.name == columns["name"]
+    )
+
+
 def history(session: Session, customer_id: int, limit: int = 50) -> list[Complaint]:
     """All complaints of the customer, newest first, at most ``limit``."""
     theirs = select(Complaint).where(Complaint.customer_id == customer_id)

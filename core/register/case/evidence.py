@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sqlalchemy import event as sql_event
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.errors import Invalid, NotFound
@@ -101,6 +102,19 @@ def file_row(session: Session, evidence_id: int, complaint_id: int, file: FileDr
         digest=digest.digest(),
         added_at=now,
     )
+
+
+def is_kept(session: Session, complaint_id: int, file: FileDraft) -> bool:
+    """Whether the complaint has a file of this content already."""
+    theirs = select(Evidence).where(Evidence.complaint_id == complaint_id, Evidence.kind == "file")
+    rows = session.scalars(theirs).all()
+    digests = [hashlib.sha256(row.salt) for row in rows]
+    if file.content.seekable():
+        file.content.seek(0)
+    for chunk in _chunks(file.content):
+        for digest in digests:
+            digest.update(chunk)
+    return any(digest.digest() == row.digest for digest, row in zip(digests, rows, strict=True))
 
 
 def open_file(session: Session, evidence_id: int) -> tuple[Evidence, Path]:

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import replace
 from datetime import datetime
+from itertools import count
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.register import rulebook
-from core.register.case import complaints
+from core.register.case import complaints, customers, evidence
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft, problems
 from core.register.log.act import Act
-from core.register.log.tables import Complaint
+from core.register.log.tables import Complaint, Evidence
+from core.register.people import form_drafts
 from core.rules.contacts import contact_kind, plain
 
 SOURCE = "form"
 
 
-def new_reference() -> str:
-    """A name for one draft, so that the same draft is never logged twice."""
-    return secrets.token_urlsafe(12)
+def new_reference(now: datetime) -> str:
+    """A name for the filling of a form begun ``now``, so that the same draft is never logged twice."""
+    return form_drafts.new_token(now)
 
 
 def check(session: Session, draft: Draft, *, now: datetime) -> dict[str, str]:
@@ -35,13 +36,42 @@ def check(session: Session, draft: Draft, *, now: datetime) -> dict[str, str]:
 def log_once(session: Session, draft: Draft, reference: str, act: Act) -> tuple[Complaint, bool]:
     """Log ``draft`` under ``reference``, or find it logged already: (complaint, whether it is new).
 
+    Two tabs of one person may hold the same kept draft, and so its reference. What the complaint found there does not
+    say (``says_all``) is another complaint, logged under the next of ``reference``, ``reference.2``, ``reference.3`` …
     Writers wait for each other (``Register.write``), so looking first is safe. Raises as ``complaints.log`` does.
     """
-    theirs = select(Complaint).where(Complaint.source == SOURCE, Complaint.external_ref == reference)
-    known = session.scalars(theirs).first()
-    if known is not None:
-        return known, False
-    return complaints.log(session, replace(draft, source=SOURCE, external_ref=reference), act), True
+    for n in count(1):
+        name = reference if n == 1 else f"{reference}.{n}"
+        theirs = select(Complaint).where(Complaint.source == SOURCE, Complaint.external_ref == name)
+        known = session.scalars(theirs).first()
+        if known is None:
+            return complaints.log(session, replace(draft, source=SOURCE, external_ref=name), act), True
+        if says_all(session, known, draft):
+            return known, False
+    raise AssertionError("there is always a next name")
+
+
+def says_all(session: Session, known: Complaint, draft: Draft) -> bool:
+    """Whether the logged complaint holds all that ``draft`` says, so that nothing is lost by not logging it again.
+
+    The time of receipt is left out: “now” is another moment when the same form is sent again. So is a detail that the
+    draft does not give: the form asks for none that the first sending made known.
+    """
+    words = ("procedure", "channel", "category", "level", "product", "platform")
+    moment = draft.incident_at.replace(microsecond=0) if draft.incident_at else None
+    return (
+        all(getattr(known, name) == getattr(draft, name) for name in words)
+        and (known.incident_at.replace(microsecond=0) if known.incident_at else None) == moment
+        and _text(session, known.statement_id) == draft.statement.strip()
+        and _text(session, known.remedy_id) == draft.remedy.strip()
+        and customers.is_named_by(session, known.customer_id, draft.customer)
+        and all(evidence.is_kept(session, known.id, file) for file in draft.files)
+    )
+
+
+def _text(session: Session, evidence_id: int | None) -> str:
+    row = session.get(Evidence, evidence_id) if evidence_id is not None else None
+    return (row.body or "").strip() if row is not None else ""
 
 
 def customer_of(contact: str, **others: str) -> CustomerDraft:

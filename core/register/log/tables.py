@@ -204,7 +204,8 @@ class RecoveryCode(Base):
 class FailedSignIn(Base):
     """Wrong passwords per login name as typed (hashed), existing or not, so that the delay reveals neither.
 
-    Wrong codes of a second factor are counted here too, under a key that no login name can be.
+    Wrong codes of a second factor and the tries of an address are counted here too, under keys of their own kind
+    (``core.register.people.attempts.key``).
     """
 
     __tablename__ = "failed_sign_ins"
@@ -229,7 +230,8 @@ class FormDraft(Base):
     """What somebody typed into a form and has not saved yet (``core.register.people.drafts``); no part of the record.
 
     ``form``: ``log``, ``queue`` or ``case:KN-2026-000123``. ``token`` names one filling of it. ``fields``: JSON, with
-    personal data; None once that filling was saved or given up.
+    personal data. Once that filling was saved or given up ``fields`` is None and ``form`` ``over:`` and a digest of
+    ``token``.
     """
 
     __tablename__ = "drafts"

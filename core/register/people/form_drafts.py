@@ -6,8 +6,10 @@ the form is saved. So it is the one write without an event (``docs/architecture.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +27,8 @@ LOG, QUEUE, CASE = "log", "queue", "case"
 FORM = re.compile(rf"{LOG}|{QUEUE}|{CASE}:(?P<code>KN-\d{{4}}-\d{{6,12}})")
 TOKEN = re.compile(r"[\w-]{8,64}", re.ASCII)
 LASTS = timedelta(days=7)
+STARTED = re.compile(r"(?P<ms>[0-9a-f]{12})-")
+OVER = "over"
 MOST = 50
 """Drafts of one person; the oldest goes for a newer one."""
 MAX_SIZE = 131_072
@@ -52,18 +56,26 @@ def kind_of(form: str) -> str:
     return form.partition(":")[0]
 
 
+def new_token(now: datetime) -> str:
+    """A name for a filling begun ``now``: the milliseconds since 1970 as twelve hexadecimal digits, and chance."""
+    return f"{int(now.timestamp() * 1000):012x}-{secrets.token_urlsafe(12)}"
+
+
 def keep(
     session: Session, person_id: int, form: str, token: str, fields: Mapping[str, object], *, now: datetime
 ) -> bool:
-    """Keep ``fields`` as the person's draft of ``form``, in place of the one before; False when that filling is over.
+    """Keep ``fields`` as the person's draft of ``form``, in place of the one before; whether it was kept.
 
-    A filling that was saved or given up is over: what was on its way meanwhile does not come back. What nobody touched
-    for a week goes. Raises Invalid for an unknown form or one that is too large, NotFound for an unknown complaint.
+    False when that filling is over: saved or given up, so what was on its way meanwhile does not come back. False as
+    well when the draft kept now is of a filling begun later: an older tab does not replace it. What nobody touched for
+    a week goes. Raises Invalid for an unknown form or one that is too large, NotFound for an unknown complaint.
     """
     content = _content(form, token, fields)
     session.execute(delete(FormDraft).where(FormDraft.saved_at < now - LASTS))
     draft = _row(session, person_id, form)
-    if draft is not None and draft.token == token and draft.fields is None:
+    if _row(session, person_id, _over(token)) is not None:
+        return False
+    if draft is not None and _is_refused(draft, token):
         return False
     if draft is None:
         _make_room(session, person_id)
@@ -84,14 +96,20 @@ def find(session: Session, person_id: int, form: str, *, now: datetime) -> Kept 
 def end(session: Session, person_id: int, form: str, token: str, *, now: datetime) -> None:
     """The filling ``token`` is over, saved or given up: its text goes.
 
-    Belongs into the transaction that saves the form. The row stays without its text for as long as a draft lasts, so
-    that a late request of the same filling is known for what it is.
+    Belongs into the transaction that saves the form. A row without text stays under a name of its own for as long as a
+    draft lasts, so that a late request of the same filling is known for what it is, whatever was begun since. The text
+    of another filling stays.
     """
     draft = _row(session, person_id, form)
+    if draft is not None and draft.token != token:
+        draft = None
+    over = _row(session, person_id, _over(token))
+    if over is not None:
+        return
     if draft is None:
-        draft = FormDraft(person_id=person_id, form=form, complaint_id=_complaint_id(session, form))
+        draft = FormDraft(person_id=person_id, token=token)
         session.add(draft)
-    draft.token, draft.fields, draft.saved_at = token, None, now
+    draft.form, draft.complaint_id, draft.fields, draft.saved_at = _over(token), None, None, now
 
 
 def erase(session: Session, complaint_id: int) -> int:
@@ -110,13 +128,31 @@ def _content(form: str, token: str, fields: Mapping[str, object]) -> str:
     return content
 
 
+def _over(token: str) -> str:
+    """What stands for the form in the row of a filling that is over."""
+    return f"{OVER}:{hashlib.sha256(token.encode()).hexdigest()[:24]}"
+
+
+def _is_refused(draft: FormDraft, token: str) -> bool:
+    """Whether ``token`` may not replace ``draft``: over itself (rows of older versions), or begun before it."""
+    if draft.fields is None:
+        return draft.token == token
+    return draft.token != token and _started(token) < _started(draft.token)
+
+
+def _started(token: str) -> int:
+    """When a filling was begun, in milliseconds since 1970; 0 for a token that does not say."""
+    said = STARTED.match(token)
+    return int(said["ms"], 16) if said else 0
+
+
 def _row(session: Session, person_id: int, form: str) -> FormDraft | None:
     theirs = select(FormDraft).where(FormDraft.person_id == person_id, FormDraft.form == form)
     return session.scalars(theirs).first()
 
 
 def _make_room(session: Session, person_id: int) -> None:
-    theirs = select(FormDraft.id).where(FormDraft.person_id == person_id)
+    theirs = select(FormDraft.id).where(FormDraft.person_id == person_id, FormDraft.fields.is_not(None))
     count = session.scalar(select(func.count()).select_from(theirs.subquery())) or 0
     if count >= MOST:
         oldest = session.scalars(theirs.order_by(FormDraft.saved_at).limit(count - MOST + 1)).all()

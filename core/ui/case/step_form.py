@@ -50,8 +50,8 @@ class Turn:
 
     code: str
     version: int
+    token: str
     round: int = 1
-    token: str = field(default_factory=new_reference)
     kept: datetime | None = None
     problems: dict[str, str] = field(default_factory=dict)
     refused: str = ""
@@ -68,9 +68,9 @@ class Turn:
         form, beside = form_drafts.of_case(self.code), {VERSION: self.version}
         return Filling(form, self.token, self.key(""), beside=beside)
 
-    def start_anew(self, version: int) -> None:
+    def start_anew(self, version: int, now: datetime) -> None:
         """Another form, on ``version``: nothing of this one is shown again."""
-        self.version, self.round, self.token, self.kept = version, self.round + 1, new_reference(), None
+        self.version, self.round, self.token, self.kept = version, self.round + 1, new_reference(now), None
         self.problems, self.refused = {}, ""
 
 
@@ -102,7 +102,7 @@ def _turn(context: PageContext, dossier: Dossier) -> Turn:
     complaint = dossier.complaint
     turn: Turn | None = st.session_state.get(STATE)
     if turn is None or turn.code != complaint.code:
-        turn = st.session_state[STATE] = Turn(complaint.code, complaint.version)
+        turn = st.session_state[STATE] = Turn(complaint.code, complaint.version, new_reference(context.now))
         _put_back(context, dossier, turn)
     elif turn.key("step") not in st.session_state and not turn.done:
         turn.version, turn.problems, turn.refused = complaint.version, {}, ""
@@ -180,7 +180,7 @@ def _take(context: PageContext, turn: Turn, filled: Filled) -> None:
         turn.refused = turn.news = error_words(error)
     else:
         uploads.forget(file.content for file in filled.fields.get("files", ()))
-        turn.start_anew(after.version)
+        turn.start_anew(after.version, context.now)
         turn.done = _("Saved: {step}.").format(step=named("step", filled.step))
     st.rerun()
 
@@ -211,4 +211,4 @@ def _save_or_drop(context: PageContext, dossier: Dossier, turn: Turn, filled: Fi
 
 def _give_up(context: PageContext, turn: Turn, version: int) -> None:
     drafts.end(context, turn.filling)
-    turn.start_anew(version)
+    turn.start_anew(version, context.now)

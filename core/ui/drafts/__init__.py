@@ -99,6 +99,7 @@ def line(context: PageContext, filling: Filling, *, kept: datetime | None, give_
     _line(
         key=f"draft.{filling.token.encode().hex()}",  # Streamlit keeps two underscores in a key to itself
         data={
+            "person": context.person.id,
             "form": filling.form,
             "token": filling.token,
             "fields": {**values, **filling.beside},
@@ -138,6 +139,12 @@ def rescue(register: Register, now: datetime) -> bool:
             return form_drafts.keep(session, opened.person_id, filling.form, filling.token, fields, now=now)
     except PopsError:
         return False
+
+
+def is_anothers(person_id: int) -> bool:
+    """Whether the form in this tab was drawn for somebody else: another person has signed in beside it since."""
+    opened: Opened | None = st.session_state.get(OPEN)
+    return opened is not None and opened.person_id != person_id
 
 
 def _is_kept(name: str, value: object) -> bool:

@@ -64,7 +64,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     const text = JSON.stringify(fields)
     if (filling.over || (filling.busy && !leaving) || !isTouched(filling, fields) || text === filling.sent) return
     filling.busy = true
-    const body = JSON.stringify({ form: data.form, token: data.token, fields })
+    const body = JSON.stringify({ person: data.person, form: data.form, token: data.token, fields })
     const keepalive = leaving && body.length < KEEPALIVE
     try {
       const answer = await fetch("/drafts", { method: "POST", headers: { "Content-Type": "application/json" }, body, keepalive })

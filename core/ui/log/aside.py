@@ -92,6 +92,7 @@ def show_saved(context: PageContext, sheet: Sheet) -> None:
             icon=":material/add:",
             shortcut="Alt+N",
             on_click=start_next,
+            args=(context,),
         )
         links.to_complaint(sheet.saved, _("Open the case"))
 

@@ -50,8 +50,8 @@ class Sheet:
     the server kept the draft that was put back.
     """
 
+    reference: str
     number: int = 1
-    reference: str = field(default_factory=intake.new_reference)
     files: list[UploadedFile] = field(default_factory=list)
     dropped: list[UploadedFile] = field(default_factory=list)
     tried: bool = False
@@ -102,10 +102,10 @@ class Slots:
 def of_tab(context: PageContext) -> Sheet:
     """The draft of this tab; where there is none the one kept on the server, or a new one."""
     if STATE not in st.session_state:
-        st.session_state[STATE] = _kept(context) or Sheet()
+        st.session_state[STATE] = _kept(context) or Sheet(intake.new_reference(context.now))
     sheet: Sheet = st.session_state[STATE]
     if sheet.was_shown and sheet.key("next") not in st.session_state:
-        start_next()  # back from another page: the saved one has been read
+        start_next(context)  # back from another page: the saved one has been read
         sheet = st.session_state[STATE]
     return sheet
 
@@ -122,13 +122,14 @@ def _kept(context: PageContext) -> Sheet | None:
 def give_up(context: PageContext, sheet: Sheet) -> None:
     """Discard what was typed and start anew."""
     drafts.end(context, sheet.filling)
-    start_next()
+    start_next(context)
 
 
-def start_next() -> None:
+def start_next(context: PageContext) -> None:
     """Put a new draft in place of the saved one; the channel stays, since the next call comes through it too."""
     before: Sheet = st.session_state[STATE]
-    st.session_state[STATE] = Sheet(number=before.number + 1, channel=before.channel, begins_with="contact")
+    reference = intake.new_reference(context.now)
+    st.session_state[STATE] = Sheet(reference, before.number + 1, channel=before.channel, begins_with="contact")
 
 
 def procedures(context: PageContext) -> dict[str, Procedure]:

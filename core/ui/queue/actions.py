@@ -105,7 +105,7 @@ def _acknowledge(context: PageContext, picked: Mapping[str, int]) -> None:
 
 def _filling(context: PageContext) -> tuple[Filling, datetime | None]:
     """The text for all as it is kept on the server, and when that was; put back where the field is not there yet."""
-    token: str = st.session_state.setdefault(TOKEN, new_reference())
+    token: str = st.session_state.setdefault(TOKEN, new_reference(context.now))
     filling = Filling(form_drafts.QUEUE, token, PREFIX, only=(ANSWERED,))
     if filling.key(ANSWERED) in st.session_state:
         return filling, st.session_state.get(KEPT)

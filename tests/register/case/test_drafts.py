@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Unpack
 
 import pytest
@@ -14,10 +15,12 @@ from core.errors import Invalid, NotAllowed
 from core.register.case import intake
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
+from core.register.case.evidence import FileDraft
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Complaint
 from tests.conftest import Cast
+from tests.files import PNG
 from tests.register.cases import DraftFields
 
 
@@ -39,8 +42,58 @@ def test_however_often_it_is_sent_a_draft_is_logged_once(register: Register, cas
         assert session.scalar(select(func.count()).select_from(Complaint)) == 1
 
 
+MAI = CustomerDraft(name="Mai", phone="0912 345 678")
+OTHERS: list[tuple[DraftFields, str]] = [
+    ({"customer": CustomerDraft(phone="0987654321")}, "another customer"),
+    ({"customer": CustomerDraft()}, "a customer who gave no contact"),
+    ({"customer": CustomerDraft(phone="0912345678", email="mai@vidu.vn")}, "a contact more"),
+    ({"statement": "Chậm, và sai"}, "other words"),
+    ({"remedy": "Hoàn tiền"}, "a wish"),
+    ({"category": "payment"}, "another category"),
+    ({"channel": "email"}, "another channel"),
+    ({"product": "pops_stars"}, "a product"),
+    ({"platform": "ios"}, "a platform"),
+    ({"procedure": "vhv"}, "another procedure"),
+    ({"incident_at": datetime(2026, 11, 1, 8, tzinfo=UTC)}, "when it happened"),
+    ({"files": (FileDraft("ảnh.png", BytesIO(PNG)),)}, "a file"),
+]
+
+
+@pytest.mark.parametrize(("changes", "why"), OTHERS, ids=[why for _, why in OTHERS])
+def test_two_tabs_with_one_reference_lose_nothing(
+    register: Register, cast: Cast, now: datetime, changes: DraftFields, why: str
+) -> None:
+    """A tab opened anew takes over the kept draft with its reference; both are then edited and saved."""
+    first = draft(now, customer=MAI)
+    other = replace(first, **changes)
+    codes = []
+    for one in (first, other, other, first):
+        with register.write() as session:
+            codes.append(intake.log_once(session, one, "one", Act(cast.agent, now))[0].code)
+    assert codes[:2] == ["KN-2026-000001", "KN-2026-000002"], why
+    assert set(codes[2:]) <= set(codes[:2]), "sent again, neither is logged again"
+
+
+SENT_AGAIN: list[tuple[DraftFields, str]] = [
+    ({}, "a second click"),
+    ({"recorded_at": datetime(2026, 11, 16, 1, 59, tzinfo=UTC)}, "“now” is another moment"),
+    ({"customer": CustomerDraft(phone="+84912345678")}, "the name is known by then and not asked"),
+    ({"statement": "Chậm "}, "a space at the end"),
+]
+
+
+@pytest.mark.parametrize(("changes", "why"), SENT_AGAIN, ids=[why for _, why in SENT_AGAIN])
+def test_the_same_draft_sent_again_is_one_complaint(
+    register: Register, cast: Cast, now: datetime, changes: DraftFields, why: str
+) -> None:
+    first = draft(now, customer=MAI, incident_at=now - timedelta(days=1), files=(FileDraft("a.png", BytesIO(PNG)),))
+    for one in (first, replace(first, **changes)):
+        with register.write() as session:
+            assert intake.log_once(session, one, "one", Act(cast.agent, now))[0].code == "KN-2026-000001", why
+
+
 def test_another_reference_is_another_complaint(register: Register, cast: Cast, now: datetime) -> None:
-    assert intake.new_reference() != intake.new_reference()
+    assert intake.new_reference(now) != intake.new_reference(now)
     for reference in ("one", "two"):
         with register.write() as session:
             assert intake.log_once(session, draft(now), reference, Act(cast.agent, now))[1]

@@ -69,7 +69,41 @@ def test_a_filling_that_is_over_never_comes_back(register: Register, cast: Cast,
     ended(register, cast.agent.id, now, token=OTHER)
     assert not kept(register, cast.agent.id, now, token=OTHER)
     with register.read() as session:
-        assert session.scalars(select(FormDraft.fields)).all() == [None], "the text is gone, not only hidden"
+        assert set(session.scalars(select(FormDraft.fields))) == {None}, "the text is gone, not only hidden"
+
+
+def test_a_filling_that_is_over_stays_so_whatever_was_begun_since(
+    register: Register, cast: Cast, now: datetime
+) -> None:
+    kept(register, cast.agent.id, now)
+    ended(register, cast.agent.id, now)
+    kept(register, cast.agent.id, now, token=OTHER, statement="hai")
+    assert not kept(register, cast.agent.id, now), "a late request of the first"
+    newest = found(register, cast.agent.id, now)
+    assert newest == Kept(OTHER, {"statement": "hai"}, now)
+    ended(register, cast.agent.id, now)
+    assert found(register, cast.agent.id, now) == newest, "ended once more, it takes no other's text along"
+
+
+def test_an_older_tab_does_not_replace_what_a_younger_one_keeps(register: Register, cast: Cast, now: datetime) -> None:
+    old, young = (form_drafts.new_token(now + timedelta(minutes=n)) for n in (0, 5))
+    assert kept(register, cast.agent.id, now, token=old, statement="một")
+    assert kept(register, cast.agent.id, now, token=young, statement="hai")
+    assert not kept(register, cast.agent.id, now, token=old, statement="một một")
+    assert not kept(register, cast.agent.id, now, token=TOKEN), "of a version whose tokens had no time"
+    newest = found(register, cast.agent.id, now)
+    assert newest is not None and newest.token == young
+    ended(register, cast.agent.id, now, token=young)
+    assert kept(register, cast.agent.id, now, token=old, statement="một một"), "it was never saved"
+    assert not kept(register, cast.agent.id, now, token=young)
+
+
+def test_what_is_over_takes_no_place_from_a_draft(register: Register, cast: Cast, now: datetime) -> None:
+    kept(register, cast.agent.id, now, form=QUEUE)
+    for n in range(MOST + 1):
+        ended(register, cast.agent.id, now, token=f"{TOKEN}{n}")
+    kept(register, cast.agent.id, now)
+    assert found(register, cast.agent.id, now, QUEUE) is not None
 
 
 def test_a_draft_lasts_a_week(register: Register, cast: Cast, now: datetime) -> None:
