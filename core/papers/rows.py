@@ -73,15 +73,24 @@ def select(facts: Facts, slice: Slice, now: datetime) -> Selection:
 
 
 def totals(selection: Selection) -> dict[str, int]:
-    """What the rows add up to: complaints open, closed, with a broken promise; for obligations ``_per_verdict``."""
+    """What the rows add up to: complaints open, closed, closed without a time (D30), with a broken promise.
+
+    For obligations ``_per_verdict``.
+    """
     if selection.of_obligations:
         return _per_verdict(selection)
     ids = selection.keys["id"]
-    closed = selection.facts.complaints.filter(pl.col("id").is_in(ids.implode()) & backlog.is_closed()).height
+    closed_at = selection.facts.complaints.filter(pl.col("id").is_in(ids.implode()) & backlog.is_closed())["closed_at"]
+    untimed = closed_at.null_count()
     broken = selection.facts.cycles.filter(
         pl.col("complaint_id").is_in(ids.implode()), is_among(verdict(selection.now), BROKEN)
     )["complaint_id"].n_unique()
-    return {"open": selection.count - int(closed), "closed": int(closed), "broken": broken}
+    return {
+        "open": selection.count - len(closed_at),
+        "closed": len(closed_at) - untimed,
+        "untimed": untimed,
+        "broken": broken,
+    }
 
 
 def _per_verdict(selection: Selection) -> dict[str, int]:

@@ -26,6 +26,7 @@ from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.seal import Subject
 from core.register.log.tables import Complaint
+from core.register.people import accounts
 
 KEPT = 1_000  # problems held for the report; the problem file has all of them
 LOOKED_UP = 500  # references per query; SQLite takes a limited number of parameters
@@ -91,7 +92,8 @@ def take_in(
 
     A batch is one transaction: whatever stops the import, no complaint is half written, and the same import run again
     goes on where it stopped, because a complaint is known by (source, reference). Bad rows are reported, not raised;
-    Invalid means that the file as a whole cannot be used, and is raised before anything is written.
+    Invalid means that the file as a whole cannot be used, and is raised before anything is written. Each batch asks
+    anew who the person is: NotAllowed, with the batches before it written, where the account or role is gone since.
     """
     table = find(file, mapping.wanted())
     with register.read() as session:
@@ -162,6 +164,7 @@ def _write(target: _Target, arrivals: Sequence[Arrival]) -> int:
     if not arrivals:
         return 0
     with target.register.write() as session:
+        accounts.check_may(session, target.act, "import")
         known = _known(session, target.source, arrivals)
         fresh = [arrival for arrival in arrivals if arrival.reference not in known]
         if not fresh:
@@ -176,6 +179,7 @@ def _rehearse(target: _Target, arrivals: Sequence[Arrival]) -> list[tuple[Arriva
     """Which of them the register refuses and why; always rolled back."""
     refused: list[tuple[Arrival, PopsError]] = []
     with suppress(_RolledBack), target.register.write() as session:
+        accounts.check_may(session, target.act, "import")
         finder = Finder(session, [arrival.draft.customer for arrival in arrivals], now=target.act.now)
         for arrival in arrivals:
             try:

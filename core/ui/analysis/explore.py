@@ -146,8 +146,13 @@ def totals(selection: Selection) -> str:
         if early:
             words["running"] += " " + _("({n} of them kept already)").format(n=number(early))
         return " · ".join(words.values())
-    sentences = {"open": _("{n} open"), "closed": _("{n} closed"), "broken": _("{n} with a broken promise")}
-    return " · ".join(sentences[key].format(n=number(n)) for key, n in sums.items())
+    sentences = {
+        "open": _("{n} open"),
+        "closed": _("{n} closed"),
+        "untimed": _("{n} closed, nobody knows when"),
+        "broken": _("{n} with a broken promise"),
+    }
+    return " · ".join(sentences[key].format(n=number(n)) for key, n in sums.items() if n or key != "untimed")
 
 
 def choose_page(selection: Selection) -> int:

@@ -28,6 +28,7 @@ from core.register.log.database import Register, migrate
 from core.register.log.tables import Complaint, Event, SlaCycle
 from core.register.log.verify import verify
 from core.register.reads import queue
+from core.ui.analysis import explore
 from tests.conftest import Cast
 from tests.pages.screen import Screen, said
 from tests.register.importing.files import told
@@ -82,7 +83,9 @@ def test_they_are_in_no_rate_and_in_no_backlog(sqlite_register: Register) -> Non
     assert backlog.segments(known, YEAR_2015, NOW)["all"] == 0
     assert causes.closed(known, YEAR_2015).is_empty()
     assert volume.total(known, YEAR_2015) == 40, "that they came is known"
-    assert rows.totals(rows.select(known, Slice(YEAR_2015), NOW)) == {"open": 0, "closed": 40, "broken": 0}
+    selection = rows.select(known, Slice(YEAR_2015), NOW)
+    assert rows.totals(selection) == {"open": 0, "closed": 0, "untimed": 40, "broken": 0}
+    assert explore.totals(selection) == "0 đang mở · 0 đã đóng · 40 đã đóng, không rõ lúc nào · 0 có cam kết không đạt"
 
 
 @pytest.mark.parametrize(

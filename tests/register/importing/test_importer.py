@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from core.errors import Invalid
+from core.errors import Invalid, NotAllowed
 from core.i18n import use
 from core.register.importing import importer
 from core.register.importing.delimited import Delimited
@@ -20,8 +20,9 @@ from core.register.importing.reader import Arrival, Refusal
 from core.register.importing.table import find
 from core.register.log.act import Act
 from core.register.log.database import Register
-from core.register.log.tables import Complaint, Customer, Event, SlaCycle
+from core.register.log.tables import Complaint, Customer, Event, Person, SlaCycle
 from core.register.log.verify import verify
+from tests.conftest import Cast
 from tests.register.importing.files import FINE, HEADER, MAPPING, NOW, told
 
 EVENTS = """
@@ -487,6 +488,23 @@ def test_two_imports_at_once_bring_every_complaint_once(
     assert (report.accepted, report.known) == (1, 1)
     assert count(register) == 2
     assert verify(register).is_whole
+
+
+@pytest.mark.parametrize(
+    "change", [{"active": False}, {"role": "agent"}], ids=["the account is closed", "the role may not any more"]
+)
+def test_who_may_import_is_asked_in_every_batch(
+    sqlite_register: Register, sqlite_cast: Cast, tmp_path: Path, change: dict[str, object]
+) -> None:
+    def changed(_report: Report) -> None:
+        with sqlite_register.write() as session:
+            session.execute(update(Person).where(Person.id == sqlite_cast.lead.id).values(change))
+
+    file = file_of(tmp_path, FINE, FINE.replace("1,", "2,", 1))
+    act, told_after = Act(sqlite_cast.lead, NOW), Told(progress=changed)
+    with pytest.raises(NotAllowed):
+        take_in(sqlite_register, file, mapping(), act=act, mode=Mode(batch=1), told=told_after)
+    assert count(sqlite_register) == 1, "the batch before it stays"
 
 
 def test_a_column_may_have_any_name_in_a_template(sqlite_register: Register, tmp_path: Path) -> None:

@@ -40,4 +40,4 @@ def test_customers_are_read_batch_by_batch_and_all_attested(
     digests = [json.loads(payload)["digests"] for payload in payloads]
     assert [sorted(map(int, batch)) for batch in digests] == [[3, 6], [9, 12], [15]]
     given = {int(key): value for batch in digests for key, value in batch.items()}
-    assert given == {row["id"]: digest(dict(row), bytes(row["salt"])).hex() for row in rows}
+    assert given == {row["id"]: digest({**row}, bytes(row["salt"])).hex() for row in rows}
