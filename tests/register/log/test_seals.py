@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
 import threading
@@ -17,7 +18,7 @@ from core.errors import NotReady
 from core.register.log import seal
 from core.register.log.database import Register
 from core.register.log.seal import EventRow
-from core.register.log.seals import Kept, Seals
+from core.register.log.seals import HEADER, Kept, Seals
 from core.register.log.tables import Event
 from core.register.log.verify import verify
 from core.register.proof.guards import ON_SQLITE
@@ -110,6 +111,20 @@ def test_a_process_that_wrote_yesterday_sees_what_another_wrote_today(tmp_path: 
     assert one.keep(Kept(today, 3, b"c"))
     assert not other.keep(Kept(today, 4, b"d")), "kept by the other process since this one looked"
     assert [(kept.day, kept.event) for kept in one.read()] == [(today - DAY, 1), (today, 3)]
+
+
+def test_a_seal_waits_for_whoever_writes_one_and_looks_again(tmp_path: Path) -> None:
+    seals, today = Seals(tmp_path / "seals.csv"), date(2026, 11, 16)
+    with ThreadPoolExecutor(1) as pool, seals.path.open("w", encoding="ascii") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        kept = pool.submit(seals.keep, Kept(today, 2, b"b"))
+        with pytest.raises(TimeoutError):
+            kept.result(0.5)
+        other.write(f"{HEADER}{today},1,{b'a'.hex()}\n")
+        other.flush()
+        fcntl.flock(other, fcntl.LOCK_UN)
+        assert not kept.result(20)
+    assert seals.read() == [Kept(today, 1, b"a")]
 
 
 def test_processes_that_write_at_the_same_time_keep_one_seal_a_day(tmp_path: Path) -> None:
