@@ -67,6 +67,8 @@ def open_door() -> Door:
         register.check()
         for path in private.narrow(settings.database_url, settings.evidence_dir):
             log.warning("others on this machine may read %s: take their rights away (chmod go= %s)", path, path)
+        if folder := private.shared(settings.database_url):
+            log.warning("%s holds other files too and stays open to others: give the database its own folder", folder)
     except PopsError as problem:
         use(of_terminal(os.environ))
         sys.exit(advice(problem))

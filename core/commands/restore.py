@@ -11,7 +11,7 @@ from core.commands import verify
 from core.commands.progress import clear, progress
 from core.commands.terminal import say
 from core.i18n import LANGUAGES, N_, gettext, number, use
-from core.register.backup.load import restore
+from core.register.backup.load import restore, set_aside
 from core.register.log.database import open_up
 from core.settings import Settings
 
@@ -46,4 +46,13 @@ def run(options: argparse.Namespace) -> int:
             files=number(made.files),
         )
     )
+    for file in set_aside(settings.evidence_dir, now):
+        say(
+            gettext(
+                N_(
+                    "The seals kept here went further than the backup: what was written after event {event} is lost. "
+                    "Those seals are now in {file}."
+                )
+            ).format(event=number(made.events), file=file)
+        )
     return verify.check(register)

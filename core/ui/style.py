@@ -14,8 +14,11 @@ PHONE = "640px"  # where Streamlit stacks columns
 
 
 def readable_buttons() -> None:
-    """Text and key hints of primary buttons with enough contrast in both modes; Streamlit's are white on any colour."""
-    button = '[data-testid$="-primary"]'
+    """Text and key hints of primary buttons with enough contrast in both modes; Streamlit's are white on any colour.
+
+    A disabled button has no colour beneath its text and keeps the grey of every disabled one.
+    """
+    button = '[data-testid$="-primary"]:enabled'
     st.html(
         f"<style>{button}, {button} :is(p, kbd) {{ color: light-dark(#FFFFFF, #0B1F1C) }}"
         f"{button} :is(kbd, :has(> kbd)) {{ opacity: 1 }}</style>"

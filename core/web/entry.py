@@ -15,7 +15,7 @@ from starlette.routing import Route
 from core.errors import Invalid, NotAllowed, PopsError
 from core.i18n import N_, gettext, sentence
 from core.register.log.tables import Person
-from core.register.people import entry, second_factor
+from core.register.people import entry, second_factor, sign_ins
 from core.settings import SESSION_COOKIE
 from core.web import html, limits, new_password
 from core.web.door import door_of, set_cookie
@@ -101,7 +101,13 @@ def _routes(step: str) -> list[Route]:
 
     def show(request: Request) -> Response:
         person = _who_owes(request, step)
-        return person if isinstance(person, Response) else form(request, person, None)
+        return person if isinstance(person, Response) else draw(request, person, None)
+
+    def draw(request: Request, person: Person, problem: PopsError | None) -> Response:
+        try:
+            return form(request, person, problem)
+        except PopsError:  # the step was done elsewhere meanwhile: no form of it can be shown
+            return _start_again(request)
 
     async def send(request: Request) -> Response:
         fields = await html.typed(request)
@@ -121,9 +127,17 @@ def _routes(step: str) -> list[Route]:
         except NotAllowed:
             return RedirectResponse("/sign-in", status_code=303)
         except PopsError as problem:
-            return form(request, person, problem)
+            return draw(request, person, problem)
 
     return [Route(STEP_PATHS[step], show, methods=["GET"]), Route(STEP_PATHS[step], send, methods=["POST"])]
+
+
+def _start_again(request: Request) -> Response:
+    """Give up the half session; the browser is asked for the password again."""
+    door = door_of(request.scope)
+    with door.register.write() as session:
+        sign_ins.give_up(session, _token(request), now=door.clock())
+    return RedirectResponse("/sign-in", status_code=303)
 
 
 def _who_owes(request: Request, step: str) -> Person | Response:

@@ -20,7 +20,7 @@ from core.rules import roles
 from core.settings import PERSON_HEADER, SESSION_COOKIE
 from core.web import html, uploads
 from core.web.door import SCOPE_KEY, Door, clear_cookie
-from core.web.origin import HOME, has_own_origin, is_known_host
+from core.web.origin import HOME, has_own_origin, is_known_host, own_address
 from core.web.session import STEP_PATHS, not_set_up
 
 # Open to everybody: sign-in itself, health, and files of the program that hold nothing of the register.
@@ -39,7 +39,8 @@ class Gate:
     """ASGI middleware that puts the door on the request and lets through what has a valid session, for this host.
 
     It is the outer of two: every page checks again on every run (``core.ui.frame``), every data route by ``require``.
-    A foreign ``Host`` or ``Origin`` never reaches Streamlit, which would ask an outside address for its own.
+    It decides by the path of the scope, as the routes do; ``request.url`` leaves some signs out. A foreign ``Host`` or
+    ``Origin`` never reaches Streamlit, which would ask an outside address for its own.
     """
 
     def __init__(self, app: ASGIApp, door: Door, beside: frozenset[str] = frozenset()) -> None:
@@ -63,9 +64,9 @@ class Gate:
         if not is_known_host(request.headers, self.door.settings):
             html.use_language(request)
             await _unknown_host()(scope, receive, send)
-        elif request.url.path.startswith(CLOSED) or _is_too_long(request.url.path):
+        elif scope["path"].startswith(CLOSED) or _is_too_long(scope["path"]):
             await Response(status_code=HTTPStatus.NOT_FOUND)(scope, receive, send)
-        elif request.url.path.startswith(uploads.PATH):
+        elif scope["path"].startswith(uploads.PATH):
             await self._upload(scope, receive, send)
         else:
             answer = await run_in_threadpool(self._refusal, request) if _is_guarded(request) else None
@@ -88,7 +89,7 @@ class Gate:
     async def _visitor(self, connection: HTTPConnection) -> Person | None:
         """Who opens this websocket; None for a stranger, another path, host or site. The cheap checks come first."""
         settings, headers = self.door.settings, connection.headers
-        if connection.url.path != STREAM or not is_known_host(headers, settings):
+        if connection.scope["path"] != STREAM or not is_known_host(headers, settings):
             return None
         if not has_own_origin(headers, settings.base_url):
             return None
@@ -113,12 +114,12 @@ class Gate:
         if person is not None:
             request.state.language = person.language
             return self._astray(request)
-        if request.url.path.startswith(PRIVATE):
+        if request.scope["path"].startswith(PRIVATE):
             return Response(status_code=403)
         with self.door.register.read() as session:
             if needs_setup(session):
                 return not_set_up(request)
-        response = RedirectResponse(sign_in_link(_wanted(request)), status_code=303)
+        response = RedirectResponse(sign_in_link(own_address(request)), status_code=303)
         response.headers["Cache-Control"] = "no-store"
         if SESSION_COOKIE in request.cookies and self.door.signing_in(request) is None:
             clear_cookie(response, request)
@@ -126,14 +127,14 @@ class Gate:
 
     def _astray(self, request: Request) -> Response | None:
         """The answer to somebody signed in whose address leads nowhere."""
-        first, *rest = request.url.path.strip("/").split("/")
+        first, *rest = request.scope["path"].strip("/").split("/")
         if first == roles.FIRST_PAGE and not rest:
             return RedirectResponse("/" + (f"?{request.url.query}" if request.url.query else ""), status_code=307)
         if (
             first == ""
             or (first in roles.PAGES and not rest)
             or first in self.beside
-            or request.url.path.startswith(PRIVATE)
+            or request.scope["path"].startswith(PRIVATE)
         ):
             return None
         return html.message(
@@ -163,7 +164,7 @@ def first_words(routes: Iterable[Route]) -> frozenset[str]:
 
 
 def _is_guarded(request: Request) -> bool:
-    path = request.url.path
+    path = request.scope["path"]
     if path.startswith(PRIVATE):
         return True
     if path in OPEN or path.startswith(PROGRAM):
@@ -174,7 +175,3 @@ def _is_guarded(request: Request) -> bool:
 def _is_too_long(path: str) -> bool:
     """Whether a part of the path is longer than any file name: looking for it as a file would be an error."""
     return any(len(part.encode("utf-8", "surrogatepass")) > MAX_FILE_NAME for part in path.split("/"))
-
-
-def _wanted(request: Request) -> str:
-    return request.url.path + (f"?{request.url.query}" if request.url.query else "")

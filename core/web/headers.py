@@ -43,8 +43,16 @@ EVERYWHERE = {
 HTTPS_ONLY = "max-age=31536000"  # a year; browsers heed it over https alone
 
 
+def add_to(headers: MutableHeaders, *, is_https: bool) -> None:
+    """Add what every answer has; a header the answer brings itself stays as it is."""
+    if is_https:
+        headers["Strict-Transport-Security"] = HTTPS_ONLY
+    for name, value in EVERYWHERE.items():
+        headers.setdefault(name, value)
+
+
 class SecurityHeaders:
-    """ASGI middleware; a header the answer brings itself stays as it is."""
+    """ASGI middleware: ``add_to`` for every answer but those to errors, which are made outside it (``trouble``)."""
 
     def __init__(self, app: ASGIApp, settings: Settings | None = None) -> None:
         self.app = app
@@ -58,11 +66,7 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                if self.is_https or scope["scheme"] == "https":
-                    headers["Strict-Transport-Security"] = HTTPS_ONLY
-                for name, value in EVERYWHERE.items():
-                    headers.setdefault(name, value)
+                add_to(MutableHeaders(scope=message), is_https=self.is_https or scope["scheme"] == "https")
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

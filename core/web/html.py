@@ -15,7 +15,7 @@ from core.i18n import LANGUAGE_NAMES, LANGUAGES, N_, gettext, language, use
 from core.rules.marks import one_line
 from core.rules.text import keepable
 from core.web.door import door_of
-from core.web.origin import is_same_origin
+from core.web.origin import is_same_origin, own_path
 
 FORMS = Path(__file__).parent / "forms"
 LANGUAGE_COOKIE = "pops_language"
@@ -95,7 +95,7 @@ def _templates() -> Environment:
 def here(request: Request, **changes: str) -> str:
     """The address of this page with its query, as its form, its language links and a second try need it."""
     query = {name: value for name, value in request.query_params.items() if name != "lang"} | changes
-    return request.url.path + (f"?{urlencode(query)}" if query else "")
+    return own_path(request) + (f"?{urlencode(query)}" if query else "")
 
 
 def _language_links(request: Request) -> list[tuple[str, str, str]]:

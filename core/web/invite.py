@@ -12,7 +12,7 @@ from starlette.routing import Route
 from core.errors import Invalid, PopsError
 from core.i18n import N_, gettext, sentence
 from core.register.log.tables import Person
-from core.register.people import invitations
+from core.register.people import accounts, invitations
 from core.web import html, limits, new_password
 from core.web.door import door_of
 
@@ -52,8 +52,9 @@ def _accept(request: Request, person: Person, fields: Mapping[str, str]) -> Resp
         return _form(request, person, problems=problems)
     door = door_of(request.scope)
     try:
+        ready = accounts.judge(person, fields.get("password", ""))
         with door.register.write() as session:
-            invitations.accept(session, _code(request), fields.get("password", ""), now=door.clock())
+            invitations.accept(session, _code(request), ready, now=door.clock())
     except Invalid as refused:
         return _form(request, person, problem=sentence(refused), problems=refused.fields)
     except PopsError:

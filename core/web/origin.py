@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
+
+from starlette.requests import HTTPConnection
 
 from core.settings import Settings
 
@@ -49,6 +51,17 @@ def has_own_origin(headers: Mapping[str, str], base_url: str | None = None) -> b
         return False
     hosts = {headers.get("host", "").lower(), urlsplit(base_url or "").netloc.lower()} - {""}
     return origin.scheme in ("http", "https") and origin.netloc.lower() in hosts
+
+
+def own_path(connection: HTTPConnection) -> str:
+    """The path that was asked for, quoted for a link; the first page where a browser would read a host (``//host``)."""
+    path = quote(connection.scope["path"])
+    return path if path.startswith("/") and not path.startswith("//") else HOME
+
+
+def own_address(connection: HTTPConnection) -> str:
+    """``own_path`` with the query as it was sent."""
+    return own_path(connection) + (f"?{connection.url.query}" if connection.url.query else "")
 
 
 def safe_next(wanted: str | None) -> str:

@@ -108,7 +108,8 @@ def _sign_in(request: Request, login: str, password: str) -> Response:
     door = door_of(request.scope)
     try:
         words = device(request.headers.get("user-agent"))
-        token = sign_ins.sign_in(door.register, login, password, now=door.clock(), device=words)
+        older = request.cookies.get(SESSION_COOKIE)
+        token = sign_ins.sign_in(door.register, login, password, now=door.clock(), device=words, instead_of=older)
     except PopsError as error:
         log.warning("sign-in refused")
         return _form(request, login=login, problem=sentence(error), status=422)

@@ -16,7 +16,9 @@ from starlette.types import HTTPExceptionHandler
 from core.errors import Unavailable, place
 from core.i18n import N_, gettext
 from core.register.log.failures import NO_ANSWER
-from core.web import html
+from core.web import headers, html
+from core.web.door import SCOPE_KEY, Door
+from core.web.origin import own_address
 
 log = logging.getLogger(__name__)
 LOST = N_("Something went wrong here. Try again; if it stays, give the administrator this number: {reference}.")
@@ -47,27 +49,39 @@ async def broken(request: Request, error: Exception) -> Response:
     if isinstance(error, Unavailable):
         return await unavailable(request, error)
     reference = secrets.token_hex(3).upper()
-    log.error("%s %s %s", reference, quote(request.url.path), place(error))  # a line end stays inside the line
+    log.error("%s %s %s", reference, _path(request), place(error))
     html.use_language(request)
-    return PlainTextResponse(gettext(LOST).format(reference=reference), status_code=500)
+    return _guarded(request, PlainTextResponse(gettext(LOST).format(reference=reference), status_code=500))
 
 
 async def unavailable(request: Request, error: Exception) -> Response:
     """503 with the sentence, as a page for a browser, as text for a program; the log gets place and cause."""
-    log.error("%s %s: %s", request.url.path, place(error), error)
+    log.error("%s %s: %s", _path(request), place(error), error)
     if "text/html" not in request.headers.get("accept", ""):
         html.use_language(request)
         response: Response = PlainTextResponse(gettext(NO_ANSWER), status_code=HTTPStatus.SERVICE_UNAVAILABLE)
     else:
-        again = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         response = html.message(
             request,
             title=N_("The register does not answer"),
             text=NO_ANSWER,
             status=HTTPStatus.SERVICE_UNAVAILABLE,
-            link=(again, N_("Try again")),
+            link=(own_address(request), N_("Try again")),
         )
     response.headers["Retry-After"] = "10"
+    return _guarded(request, response)
+
+
+def _path(request: Request) -> str:
+    """The path for the log, where a line end in it stays inside the line."""
+    return quote(request.scope["path"])
+
+
+def _guarded(request: Request, response: Response) -> Response:
+    """Security headers, which no middleware adds to the answer to an error: Starlette makes it outside all of them."""
+    door: Door | None = request.scope.get(SCOPE_KEY)
+    is_https = request.scope.get("scheme") == "https" or (door is not None and door.settings.is_https)
+    headers.add_to(response.headers, is_https=is_https)
     return response
 
 

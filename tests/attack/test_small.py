@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from core.register.people import attempts
+from core.web.uploads import AT_ONCE, TURN
 from tests.attack import __main__ as attack
 from tests.attack import handshakes, naughty, outgoing, roles, sign_ins, uploads
 from tests.attack.scenario import Outcome
@@ -108,6 +111,19 @@ def test_a_file_goes_into_ones_own_tab_only(of: Target) -> None:
         assert uploads.send(agent, "no-such-tab", PNG, "ảnh.png").status_code == 403, "no tab at all"
         assert uploads.send(manager, figures.session_id, PNG, "ảnh.png").status_code == 403, "a role without files"
         assert uploads.send(of.stranger(), own, PNG, "ảnh.png").status_code == 403, "nobody"
+
+
+def test_uploads_that_stand_still_stop_nobody_else(of: Target) -> None:
+    agent, other = of.person("agent"), of.person("agent", "agent.2")
+    with agent.tab() as tab, other.tab() as elsewhere, ExitStack() as stack:
+        own, theirs = uploads.opened(of, agent, tab), uploads.opened(of, other, elsewhere)
+        halves = [stack.enter_context(uploads.stalled(agent, own)) for _half in range(AT_ONCE + 1)]
+        time.sleep(0.5)  # so that they are there first
+        begun = time.perf_counter()
+        assert uploads.send(other, theirs, PNG, "ảnh.png").status_code == 204
+        assert time.perf_counter() - begun < TURN + 3
+        assert [uploads.status(half) for half in halves] == [408] * len(halves)
+        assert uploads.send(agent, own, PNG, "ảnh.png").status_code == 204
 
 
 def test_nobody_takes_over_the_tab_of_another(of: Target) -> None:

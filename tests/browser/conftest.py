@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import chromium, driver
 
 HERE = Path(__file__).parent
+expect.set_options(timeout=driver.STEP_SECONDS * 1000)  # a busy machine draws a page in more than the usual 5 s
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

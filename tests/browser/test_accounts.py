@@ -37,6 +37,7 @@ def set_up_second_factor(page: Page) -> tuple[str, str]:
     assert page.get_by_role("img").count() or page.locator("[data-testid=stImage] img").count()
     shot(page, "account-setting-up", whole=True)
     code = fresh_code(pyotp_key)
+    page.locator(".st-key-account_factor_password input").fill(AGENT[1])
     page.get_by_label(_("Code of the app")).fill(code)
     page.get_by_role("button", name=_("Turn on"), exact=True).click()
     expect(page.get_by_text(_("The second factor is on: the next sign-in asks for a code."))).to_be_visible()

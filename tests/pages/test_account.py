@@ -152,9 +152,20 @@ def test_the_second_factor_is_set_up_with_a_code_and_gives_recovery_codes_once(s
     secret = app.code[0].value
     assert len(app.get("image")) == 1, "the picture to scan"
     assert here.open().button(key="account_set_up").click().run().code[0].value == secret, "the same after F5"
-    app = app.text_input(key="account_code").set_value("000000").run().button(key="account_turn_on").click().run()
-    assert "Mã này không đúng" in said(app)
     code = pyotp.TOTP(secret).at(MONDAY)
+    app = app.text_input(key="account_code").set_value(code).run()
+    assert app.button(key="account_turn_on").disabled, "a screen left open is not enough: the password is asked"
+    for password, typed, says in (
+        ("wrong", code, "không phải mật khẩu hiện tại"),
+        (GOOD, "000000", "Mã này không đúng"),
+    ):
+        here.clock[0] = MONDAY + timedelta(seconds=2 if password == GOOD else 0)
+        app.text_input(key="account_factor_password").set_value(password)
+        app = app.text_input(key="account_code").set_value(typed).run().button(key="account_turn_on").click().run()
+        assert says in said(app)
+        with here.register.read() as session:
+            assert not second_factor.is_on(session, here.person.id)
+    app.text_input(key="account_factor_password").set_value(GOOD)
     app = app.text_input(key="account_code").set_value(code).run().button(key="account_turn_on").click().run()
     assert "Xác thực hai lớp đã bật" in app.success[0].value
     assert len(app.code[0].value.splitlines()) == 10

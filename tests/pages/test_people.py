@@ -205,6 +205,31 @@ def test_a_second_factor_is_demanded_by_role(see: Open, sqlite_register: Registe
         assert second_factor.demanding_roles(session) == ()
 
 
+@pytest.mark.usefixtures("sqlite_cast")
+def test_an_open_page_never_undoes_what_another_administrator_demanded(see: Open, sqlite_register: Register) -> None:
+    def demanded() -> tuple[str, ...]:
+        with sqlite_register.read() as session:
+            return second_factor.demanding_roles(session)
+
+    def click(app: AppTest, *chosen: str) -> AppTest:
+        return app.button_group(key="people_demanded").set_value(list(chosen)).run()
+
+    mine, other = see(), see()
+    other = click(other, "lead")
+    mine = mine.run()
+    assert demanded() == ("lead",), "drawing a page again is no click"
+    assert mine.button_group(key="people_demanded").value == ["lead"], "what the register says now"
+    other = click(other, "lead", "admin")
+    mine = click(mine, "lead", "admin")
+    assert demanded() == ("lead", "admin"), "both clicked the same role"
+    other = click(other, "admin")
+    mine = click(mine, "lead", "admin", "agent")
+    assert demanded() == ("agent", "admin"), "one role was clicked, and no other is touched"
+    mine = click(mine, "admin")
+    assert demanded() == ("admin",)
+    assert mine.button_group(key="people_demanded").value == ["admin"]
+
+
 @pytest.mark.parametrize("step", ["people_close", "people_save_role"])
 def test_the_last_administrator_stays_one(see: Open, sqlite_register: Register, admin: Person, step: str) -> None:
     app = see(person=str(admin.id))

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 import pyotp
 import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from core.register.log.act import Act
-from core.register.people import accounts, second_factor
+from core.register.log.database import Register
+from core.register.log.tables import SignIn
+from core.register.people import accounts, passwords, second_factor
+from core.register.people.entry import change_password
 from core.settings import SESSION_COOKIE
 from tests.web.site import FROM_HERE, GOOD, Site
 
@@ -118,6 +126,32 @@ def test_a_demanded_second_factor_is_set_up_first_and_its_recovery_codes_are_sho
     assert secret not in answer.text
 
 
+def test_setting_it_up_ends_every_other_way_in_that_waits_for_it(site: Site) -> None:
+    demanded(site)
+    (one, location), (other, _same) = begin(site), begin(site)
+    form = other.get(location)
+    assert form.status_code == 200
+    right = {"code": pyotp.TOTP(offered(site)).at(site.now)}
+    assert one.post(location, data=right, headers=FROM_HERE).status_code == 200
+    assert one.get("/queue").text == "page /queue"
+    for answer in (other.get(location), other.post(location, data=right, headers=FROM_HERE)):
+        assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+    assert other.get("/sign-in").status_code == 200, "and begins again"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_step_that_cannot_be_shown_any_more_begins_again(site: Site, method: str) -> None:
+    """The second factor is on, and a half session waits for it all the same: a write came between."""
+    demanded(site)
+    visitor, location = begin(site)
+    site.factor("agent")
+    with site.register.write() as session:
+        session.execute(update(SignIn).values(ended_at=None))
+    answer = visitor.request(method, location, data={"code": "000000"}, headers=FROM_HERE)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+    assert visitor.get("/sign-in").status_code == 200
+
+
 def test_code_then_password_one_after_the_other(site: Site) -> None:
     secret = site.factor("agent")
     temporary(site)
@@ -168,6 +202,53 @@ def test_somebody_else_may_start_again(site: Site) -> None:
 @pytest.mark.parametrize("wanted", ["/sign-in/code", "/invite?code=x", "/sign-in/password?next=/"])
 def test_nobody_is_led_in_a_circle(site: Site, wanted: str) -> None:
     assert begin(site, wanted)[1] == "/"
+
+
+@pytest.mark.parametrize("way", ["change_password", "new_password", "invite"])
+def test_no_password_is_judged_or_hashed_while_the_register_is_written(
+    site: Site, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """Argon2 and the estimate take a good part of a second, and everybody who saves would wait for them."""
+    writing, done = 0, []
+    write = Register.write
+
+    @contextmanager
+    def counted(self: Register) -> Iterator[Session]:
+        nonlocal writing
+        with write(self) as session:
+            writing += 1
+            try:
+                yield session
+            finally:
+                writing -= 1
+
+    def watched(name: str) -> Callable[..., object]:
+        work = getattr(passwords, name)
+
+        def watch(*given: object) -> object:
+            done.append((name, writing))
+            return work(*given)
+
+        return watch
+
+    if way == "new_password":
+        temporary(site)
+        visitor, address = begin(site)
+    else:
+        visitor, address = site.person(), site.invitation("agent")
+    for name in ("hash_password", "strength"):
+        monkeypatch.setattr(passwords, name, watched(name))
+    monkeypatch.setattr(Register, "write", counted)
+    if way == "change_password":
+        with site.register.read() as session:
+            person = accounts.find(session, "agent")
+        token = visitor.cookies[SESSION_COOKIE]
+        change_password(site.register, person, token, GOOD, OTHER, now=site.now)
+    else:
+        assert visitor.post(address, data=BOTH, headers=FROM_HERE).status_code in {200, 303}
+    assert sorted(done) == [("hash_password", 0), ("strength", 0)]
+    answer = site.visitor().post("/sign-in", data={"login": "agent", "password": OTHER}, headers=FROM_HERE)
+    assert answer.status_code == 303, "and it is the new password"
 
 
 def test_the_session_knows_the_device(site: Site) -> None:

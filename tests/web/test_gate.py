@@ -15,7 +15,7 @@ from starlette.websockets import WebSocketDisconnect
 from core.register.people import accounts, sign_ins
 from core.settings import SESSION_COOKIE
 from core.web import headers
-from tests.web.site import FROM_HERE, GOOD, Site
+from tests.web.site import BROWSER, FROM_HERE, GOOD, Site
 
 LIVED = {"httponly", "path=/", "samesite=lax"}
 
@@ -313,3 +313,24 @@ def test_an_address_longer_than_a_file_name_leads_nowhere(site: Site, start: str
     for visitor in (site.person(), site.visitor()):
         assert visitor.get(start + part, headers={"accept": "image/png"}).status_code == 404
     assert site.person().get("/" + "x" * 255, headers={"accept": "image/png"}).status_code == 200, "the stand-in page"
+
+
+@pytest.mark.parametrize(
+    ("address", "leads_to", "why"),
+    [
+        ("//evil.example/x", "/sign-in", "a browser would read a host"),
+        ("/a%3Fb?c=1", "/sign-in?next=/a%253Fb%3Fc%3D1", "a question mark of the path stays one"),
+        ("/%C4%91%C6%A1n", "/sign-in?next=/%25C4%2591%25C6%25A1n", "letters stay quoted"),
+    ],
+)
+def test_only_an_address_of_this_server_is_gone_on_to(site: Site, address: str, leads_to: str, why: str) -> None:
+    answer = site.visitor().get(f"http://pops.test{address}")
+    assert (answer.status_code, answer.headers["location"]) == (303, leads_to), why
+
+
+@pytest.mark.parametrize("sign", ["%09", "%0A", "%0D"])
+def test_the_gate_decides_by_the_path_that_is_served(site: Site, sign: str) -> None:
+    """A sign that an address may not hold is not taken away before the gate looks: this is no open path."""
+    assert site.visitor().get(f"/sign-in{sign}").status_code == 303
+    assert site.visitor().get(f"/_st{sign}core/health", headers=BROWSER).status_code == 303
+    assert site.person().get(f"/que{sign}ue").status_code == 404

@@ -175,7 +175,7 @@ def test_a_half_session_still_waits_per_name(new_site: Site) -> None:
     assert answer.status_code == 422
     assert "chờ 1 giây" in answer.text
     with new_site.register.read() as session:
-        assert sign_ins.wait_seconds(session, "agent", now=new_site.now) == 0
+        assert sign_ins.wait_seconds(session, sign_ins.key_of_login("agent"), now=new_site.now) == 0
 
 
 @pytest.mark.parametrize(

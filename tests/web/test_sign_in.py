@@ -24,6 +24,24 @@ def wrong(site: Site, login: str, password: str = "not it") -> Response:
     return answer
 
 
+def test_signing_in_again_ends_the_session_that_this_browser_had(site: Site) -> None:
+    browser, elsewhere = site.person(), site.person()
+    older, right = browser.cookies[SESSION_COOKIE], {"login": "agent", "password": GOOD}
+    browser.post("/sign-in", data=right | {"password": "not it"}, headers=FROM_HERE)
+    assert browser.get("/queue").status_code == 200, "a wrong password ends nothing"
+    site.later(seconds=1)
+    assert browser.post("/sign-in", data=right, headers=FROM_HERE).status_code == 303
+    assert browser.cookies[SESSION_COOKIE] != older
+    assert browser.get("/queue").status_code == 200
+    assert elsewhere.get("/queue").status_code == 200, "another browser of the same person"
+    thief = site.visitor()
+    assert thief.get("/queue", headers={"cookie": f"{SESSION_COOKIE}={older}"}).status_code == 303
+    site.staff("lead")
+    newer = browser.cookies[SESSION_COOKIE]
+    browser.post("/sign-in", data={"login": "lead", "password": GOOD}, headers=FROM_HERE)
+    assert thief.get("/queue", headers={"cookie": f"{SESSION_COOKIE}={newer}"}).status_code == 303, "somebody else"
+
+
 def test_a_wrong_password_and_a_name_nobody_has_look_the_same(site: Site) -> None:
     known, unknown = wrong(site, "agent"), wrong(site, "nobody")
     assert sentence(known) == sentence(unknown) == "Tên đăng nhập hoặc mật khẩu không đúng."

@@ -8,8 +8,10 @@ import pytest
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
+from core.errors import Unavailable
 from core.register.log.database import Register
-from core.web.trouble import NotLoggedTwice, broken
+from core.web.headers import EVERYWHERE
+from core.web.trouble import NotLoggedTwice, broken, unavailable
 from tests.web.site import BROWSER, Site
 
 
@@ -78,3 +80,48 @@ def test_a_database_that_does_not_answer_is_said_and_can_be_tried_again(
     assert "from psycopg.OperationalError: " in caplog.text, "the log names the cause"
     assert "127.0.0.1:1" in caplog.text, "and says what to do about it"
     assert "hunter2" not in page.text + text.text + caplog.text
+
+
+@pytest.mark.parametrize("url", ["http://pops.test", "https://pops.test"])
+@pytest.mark.parametrize(
+    ("path", "is_answering", "status"),
+    [("/queue?break=1", True, 500), ("/queue", False, 503), ("/export/complaints.csv", False, 503)],
+)
+def test_the_answer_to_a_break_is_guarded_like_any_other(
+    site: Site, url: str, path: str, is_answering: bool, status: int
+) -> None:
+    cookies = site.person().cookies
+    if not is_answering:
+        site.register = Register("postgresql+psycopg://127.0.0.1:1/complaints", site.register.evidence_dir)
+    visitor = TestClient(site.app(), base_url=url, raise_server_exceptions=False, cookies=cookies)
+    answer = visitor.get(path, headers=BROWSER)
+    assert answer.status_code == status
+    own = {"Content-Security-Policy"} if "<html" in answer.text else set()
+    assert {name: answer.headers[name] for name in EVERYWHERE if name not in own} == {
+        name: value for name, value in EVERYWHERE.items() if name not in own
+    }
+    assert answer.headers["content-security-policy"]
+    assert ("strict-transport-security" in answer.headers) is url.startswith("https")
+
+
+@pytest.mark.parametrize("path", ["//evil.example/x", "/\\evil.example/x", "///evil.example"])
+def test_no_link_of_a_message_leads_to_another_host(site: Site, path: str) -> None:
+    cookies = site.person().cookies
+    lost = TestClient(site.app(), base_url="http://pops.test", cookies=cookies).get(
+        f"http://pops.test{path}", headers=BROWSER
+    )
+    site.register = Register("postgresql+psycopg://127.0.0.1:1/complaints", site.register.evidence_dir)
+    visitor = TestClient(site.app(), base_url="http://pops.test", raise_server_exceptions=False, cookies=cookies)
+    down = visitor.get(f"http://pops.test{path}", headers=BROWSER)
+    assert (lost.status_code, down.status_code) == (404, 503)
+    for page in (lost, down):
+        links = re.findall(r'(?:href|action)="([^"]*)"', page.text)
+        assert links
+        assert [link for link in links if link.startswith(("//", "/\\")) or ":" in link] == []
+
+
+def test_an_address_in_the_log_stays_on_its_line_when_the_database_is_down(caplog: pytest.LogCaptureFixture) -> None:
+    path = "/queue\n2026-11-20 10:00 WARNING signed in"
+    request = Request({"type": "http", "path": path, "headers": [], "query_string": b"", "server": ("pops.test", 80)})
+    asyncio.run(unavailable(request, Unavailable("no answer", "start it")))
+    assert caplog.records[-1].getMessage().startswith("/queue%0A2026")

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import quote
 
 import pytest
+from starlette.exceptions import HTTPException
 
 from core.register.case.file_kinds import MAX_FILM
 from core.register.people import accounts
@@ -119,24 +123,157 @@ def test_all_together_may_fill_so_much_and_no_more(tabs: Tabs, monkeypatch: pyte
     assert tabs.put("lead", "lead", 20 * MEGABYTE, "c") == 204
 
 
+@dataclass
+class Sender:
+    """Whoever sends: only the number counts here."""
+
+    id: int
+
+
+async def sent_by(sent: Uploads, app: object, person: int, file: int, receive: object = None) -> None:
+    scope = {"path": f"/_stcore/upload_file/a/{file}", "method": "PUT", "headers": [(b"content-length", b"1")]}
+    await sent.pass_on(app, Sender(person), scope, receive, None)  # type: ignore[arg-type] # stand-ins
+
+
 def test_only_a_few_are_read_at_the_same_time() -> None:
     seen: list[int] = []
     sent = Uploads()
 
-    class Person:
-        id = 1
-
     async def app(_scope: object, _receive: object, _send: object) -> None:
-        seen.append(uploads.AT_ONCE - sent.turns._value)
+        seen.append(len(sent.turns.reading))
         await asyncio.sleep(0.01)
 
     async def all_at_once() -> None:
-        scopes = [
-            {"path": f"/_stcore/upload_file/a/{n}", "method": "PUT", "headers": [(b"content-length", b"1")]}
-            for n in range(6)
-        ]
-        await asyncio.gather(*(sent.pass_on(app, Person(), scope, None, None) for scope in scopes))  # type: ignore[arg-type] # stand-ins
+        await asyncio.gather(*(sent_by(sent, app, 1, file) for file in range(6)))
 
     asyncio.run(all_at_once())
     assert len(seen) == 6
     assert max(seen) == uploads.AT_ONCE
+    assert sent.turns.reading == []
+
+
+def test_nobody_waits_behind_all_the_files_of_another() -> None:
+    order: list[int] = []
+    sent = Uploads()
+
+    async def app(scope: dict[str, str], _receive: object, _send: object) -> None:
+        order.append(int(scope["path"].rpartition("/")[2]))
+        await asyncio.sleep(0.01)
+
+    async def all_at_once() -> None:
+        await asyncio.gather(*(sent_by(sent, app, 1 if file < 6 else 2, file) for file in range(8)))
+
+    asyncio.run(all_at_once())
+    assert order[:2] == [0, 1], "nobody else had come yet"
+    assert set(order[2:4]) == {2, 6}, "one of each"
+    assert set(order[4:6]) == {3, 7}
+
+
+def test_a_long_body_gives_its_turn_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "TURN", 0.05)
+    sent, taken = Uploads(), []
+
+    async def app(scope: dict[str, str], _receive: object, _send: object) -> None:
+        taken.append(scope["path"])
+        await asyncio.sleep(0 if scope["path"].endswith("9") else 5)
+
+    async def beside_slow_ones() -> None:
+        slow = [asyncio.create_task(sent_by(sent, app, file, file)) for file in range(uploads.AT_ONCE)]
+        await asyncio.sleep(0)
+        async with asyncio.timeout(2):
+            await sent_by(sent, app, 8, 9)
+        assert len(sent.pending) == uploads.AT_ONCE, "still counted"
+        for each in slow:
+            each.cancel()
+        await asyncio.gather(*slow, return_exceptions=True)
+
+    asyncio.run(beside_slow_ones())
+    assert (sent.turns.reading, sent.turns.waiting, sent.pending) == ([], [], {})
+
+
+def test_whoever_leaves_while_waiting_leaves_nothing_behind() -> None:
+    sent = Uploads()
+
+    async def app(_scope: object, _receive: object, _send: object) -> None:
+        await asyncio.sleep(5)
+
+    async def left() -> None:
+        everybody = [asyncio.create_task(sent_by(sent, app, file, file)) for file in range(uploads.AT_ONCE + 2)]
+        await asyncio.sleep(0.01)
+        assert len(sent.turns.waiting) == 2
+        for each in reversed(everybody):
+            each.cancel()
+        await asyncio.gather(*everybody, return_exceptions=True)
+
+    asyncio.run(left())
+    assert (sent.turns.reading, sent.turns.waiting, sent.pending) == ([], [], {})
+
+
+@pytest.mark.parametrize(
+    ("pauses", "size", "is_read", "why"),
+    [
+        ([0.0] * 5, 100, True, "at once"),
+        ([0.02] * 5, 1_000, True, "slowly, but never slower than the least"),
+        ([0.0, 0.5], 1_000, False, "a body that stands still"),
+        ([0.02] * 40, 1, False, "a byte now and then"),
+    ],
+)
+def test_a_body_that_does_not_come_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, pauses: list[float], size: int, is_read: bool, why: str
+) -> None:
+    monkeypatch.setattr(uploads, "STALL", 0.2)
+    monkeypatch.setattr(uploads, "GRACE", 0.3)
+    monkeypatch.setattr(uploads, "SLOWEST", 10_000)
+
+    async def coming() -> tuple[int, object]:
+        left = list(pauses)
+
+        async def receive() -> dict[str, object]:
+            await asyncio.sleep(left.pop(0))
+            return {"type": "http.request", "body": b"x" * size, "more_body": bool(left)}
+
+        async def app(_scope: object, receive: Callable[[], Awaitable[dict[str, object]]], _send: object) -> None:
+            while (await receive())["more_body"]:
+                pass
+
+        try:
+            await sent_by(Uploads(), app, 1, 1, receive)
+        except HTTPException as given_up:
+            return given_up.status_code, given_up.headers
+        return 204, None
+
+    assert asyncio.run(coming()) == ((204, None) if is_read else (408, {"Connection": "close"})), why
+
+
+def test_what_comes_after_the_body_may_take_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "STALL", 0.05)
+
+    async def coming() -> None:
+        messages: list[dict[str, object]] = [{"type": "http.request", "body": b"x"}, {"type": "http.disconnect"}]
+
+        async def receive() -> dict[str, object]:
+            await asyncio.sleep(0.0 if len(messages) == 2 else 0.2)
+            return messages.pop(0)
+
+        async def app(_scope: object, receive: Callable[[], Awaitable[dict[str, object]]], _send: object) -> None:
+            assert (await receive())["body"] == b"x"
+            assert (await receive())["type"] == "http.disconnect"
+
+        await sent_by(Uploads(), app, 1, 1, receive)
+
+    asyncio.run(coming())
+
+
+@pytest.mark.parametrize("sign", ["?", "#", "\\", "\t"])
+def test_the_path_that_was_checked_is_the_path_that_is_served(tabs: Tabs, sign: str) -> None:
+    """A tab's number never holds such a sign, so an address with one is nobody's."""
+    tab = tabs.open("agent")
+    seen: list[str] = []
+
+    def owner_of(session_id: str) -> int | None:
+        seen.append(session_id)
+        return tabs.owners.get(session_id)
+
+    tabs.site.uploads.owner_of = owner_of
+    assert tabs.put("agent", tab + quote(sign)) == 403
+    assert seen == [tab + sign]

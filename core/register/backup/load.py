@@ -17,18 +17,19 @@ from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
-from core.errors import NotReady
+from core.errors import NotReady, Unavailable
 from core.i18n import N_
 from core.register.backup import manifest as manifests
 from core.register.backup import rows
 from core.register.backup.manifest import EVIDENCE, TABLES, Manifest
 from core.register.case import search_index
-from core.register.log import database, private, seal, seals, transaction
+from core.register.log import database, failures, private, seal, seals, transaction
 from core.register.log.act import Act
 from core.register.log.database import RESTORING
 from core.register.log.seal import Subject
 from core.register.log.tables import Event, SearchText
 from core.register.rulebook import Rulebook
+from core.rules.calendar import local_day
 
 Progress = Callable[[int, int], None]
 
@@ -36,9 +37,16 @@ Progress = Callable[[int, int], None]
 def restore(url: str, evidence_dir: Path, folder: Path, *, now: datetime, progress: Progress | None = None) -> Manifest:
     """Bring the backup in ``folder`` to ``url`` and ``evidence_dir``; the log gets an event that says so.
 
-    Raises NotReady for a backup that is unfinished, damaged or of a newer program, and where a register stands already.
+    Raises NotReady for a backup that is unfinished, damaged or of a newer program, and where a register stands already;
+    Unavailable where the database or a disk does not work.
     """
-    manifest = manifests.read(folder)
+    with failures.explained(url):
+        return _restore(url, evidence_dir, folder, manifests.read(folder), now, progress)
+
+
+def _restore(
+    url: str, evidence_dir: Path, folder: Path, manifest: Manifest, now: datetime, progress: Progress | None
+) -> Manifest:
     database.expect_known(manifest.schema)
     mark = evidence_dir.with_name(RESTORING)
     if _is_there(url):
@@ -46,9 +54,11 @@ def restore(url: str, evidence_dir: Path, folder: Path, *, now: datetime, progre
             raise NotReady(N_("There is a register already: restore into an empty database, or move the old one away."))
         mark.unlink()  # stopped after its last step
         return manifest
+    if not manifest.has_evidence and manifest.rows.get("evidence") and not evidence_dir.is_dir():
+        raise NotReady(N_("This backup holds no evidence files: put the folder “evidence” back first."))
     private.make_folder(evidence_dir)
     mark.touch(mode=0o600)
-    _bring_files(folder, evidence_dir, manifest)
+    _bring_files(folder, evidence_dir, manifest, now)
     if make_url(url).get_backend_name() == "sqlite":
         _make_sqlite(url, evidence_dir, folder, manifest, now, progress)
     else:
@@ -58,13 +68,20 @@ def restore(url: str, evidence_dir: Path, folder: Path, *, now: datetime, progre
 
 
 def _is_there(url: str) -> bool:
-    """Whether the database holds any table; an empty or missing SQLite file holds none and is not made by asking."""
+    """Whether the database holds any table; an empty or missing SQLite file holds none and is not made by asking.
+
+    A file that is damaged, or no database, is not written over either.
+    """
     if (path := _sqlite_path(url)) and (not path.exists() or path.stat().st_size == 0):
         return False
     engine = database.engine_for(url)
     try:
-        with engine.connect() as connection:
+        with failures.explained(url), engine.connect() as connection:
             return bool(inspect(connection).get_table_names())
+    except Unavailable as problem:
+        if problem.advice != failures.DAMAGED:
+            raise
+        return True
     finally:
         engine.dispose()
 
@@ -81,19 +98,38 @@ def _came_from(url: str, manifest: Manifest) -> bool:
         engine.dispose()
 
 
-def _bring_files(folder: Path, evidence_dir: Path, manifest: Manifest) -> None:
-    """Evidence files, each under its name only when whole; kept seals, where none are kept here yet."""
+def _bring_files(folder: Path, evidence_dir: Path, manifest: Manifest, now: datetime) -> None:
+    """Evidence files, each under its name only when whole; kept seals, where none of the same events are kept here."""
     for digest, name in manifests.sums(folder):
         kind, _, short = name.partition("/")
         target = evidence_dir / short
         if kind == EVIDENCE and not (target.is_file() and manifests.sha256(target) == digest):
             _bring(folder / name, target)
     kept = evidence_dir.with_name(seals.NAME)
+    if _goes_further(kept, manifest):
+        kept.replace(_free_name(evidence_dir, now))
     if (folder / seals.NAME).exists() and not kept.exists():
         _bring(folder / seals.NAME, kept)
-    if not manifest.has_evidence and not evidence_dir.is_dir():
-        raise NotReady(N_("This backup holds no evidence files: put the folder “evidence” back first."))
     manifests.sync_folder(evidence_dir)
+
+
+def set_aside(evidence_dir: Path, now: datetime) -> list[Path]:
+    """The files of seals that a restore set aside on the local day of ``now``, because they went further than it."""
+    return sorted(evidence_dir.parent.glob(f"{Path(seals.NAME).stem}-before-restore-{local_day(now)}*.csv"))
+
+
+def _free_name(evidence_dir: Path, now: datetime) -> Path:
+    count = len(set_aside(evidence_dir, now))
+    again = f"-{count + 1}" if count else ""
+    return evidence_dir.with_name(f"{Path(seals.NAME).stem}-before-restore-{local_day(now)}{again}.csv")
+
+
+def _goes_further(kept: Path, manifest: Manifest) -> bool:
+    """Whether the file holds a seal of an event after the backup, which is lost, or is damaged."""
+    try:
+        return any(each.event > manifest.events for each in seals.Seals(kept).read())
+    except NotReady:
+        return True
 
 
 def _bring(source: Path, target: Path) -> None:

@@ -95,7 +95,7 @@ def read(folder: Path) -> Manifest:
     """The manifest of a finished backup whose files are all as they were written; NotReady otherwise."""
     try:
         manifest = Manifest(**json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise NotReady(
             N_("“{folder}” holds no finished backup: manifest.json is missing."), folder=str(folder)
         ) from None

@@ -48,12 +48,12 @@ def save(
 
     counts = {name: rows.write(connection, name, folder / TABLES / f"{name}.jsonl.gz", more) for name in names}
     sums = {f"{TABLES}/{name}.jsonl.gz": manifests.sha256(folder / TABLES / f"{name}.jsonl.gz") for name in names}
+    events, seal = _newest(connection)
     kept = evidence_dir.with_name(seals.NAME)
     if kept.exists():
-        sums[seals.NAME] = manifests.copy(kept, folder / seals.NAME)
+        sums[seals.NAME] = _copy_seals(kept, folder / seals.NAME, events)
     copied, missing = _copy_evidence(connection, evidence_dir, folder) if evidence else ({}, [])
     _write_sums(folder, sums | copied)
-    events, seal = _newest(connection)
     manifest = Manifest(
         made_at=now.isoformat(),
         engine=f"{connection.dialect.name} {'.'.join(map(str, connection.dialect.server_version_info or ()))}".strip(),
@@ -92,6 +92,23 @@ def _newest(connection: Connection) -> tuple[int, str]:
     events = rows.table(connection, "events")
     newest = connection.execute(select(events.c.id, events.c.hash).order_by(events.c.id.desc()).limit(1)).first()
     return (newest.id, bytes(newest.hash).hex()) if newest else (0, "")
+
+
+def _copy_seals(source: Path, target: Path, newest: int) -> str:
+    """The kept seals as they were written, without those of events after the ``newest`` one; hex digest of the copy.
+
+    Others write on while a backup is made: their seals are of events that its rows lack.
+    """
+    with source.open("rb") as lines, private.create(target) as stored:
+        stored.writelines(line for line in lines if not _is_later(line, newest))
+        flush(stored)
+    return manifests.sha256(target)
+
+
+def _is_later(line: bytes, newest: int) -> bool:
+    """Whether a line of the file seals an event after ``newest``; the header and a damaged line do not."""
+    event = line.split(b",")[1:2]
+    return bool(event) and event[0].isdigit() and int(event[0]) > newest
 
 
 def _copy_evidence(connection: Connection, source: Path, folder: Path) -> tuple[dict[str, str], list[str]]:

@@ -16,7 +16,7 @@ from core.register.case import case as cases
 from core.register.case.case import Case
 from core.register.case.customers import Finder
 from core.register.case.draft import Draft, problems
-from core.register.case.payload import Payload
+from core.register.case.payload import Payload, instant
 from core.register.case.steps import RECORDINGS
 from core.register.case.steps.recording import Content, Situation, StepFields
 from core.register.clocks import cycles
@@ -125,8 +125,8 @@ def _received(session: Session, draft: Draft, finder: Finder, procedure: Procedu
         customer_id=customer.id,
         new_details=list(customer.new_details) or None,
         customer_digest=customer.digest,
-        sent_at=draft.sent_at.isoformat() if draft.sent_at else None,
-        incident_at=draft.incident_at.isoformat() if draft.incident_at else None,
+        sent_at=instant(draft.sent_at),
+        incident_at=instant(draft.incident_at),
         source=draft.source,
         external_ref=draft.external_ref,
     )

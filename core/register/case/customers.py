@@ -216,5 +216,14 @@ def _bound(row: StoredCustomer) -> dict[str, object]:
 
 
 def _fits(known: StoredCustomer, columns: Details) -> bool:
-    """Whether no column contradicts what is known."""
-    return all(not columns[key] or known[key] in (None, columns[key]) for key in KEYS)
+    """Whether no contact contradicts a known one: by their keys, or by their texts where one has no key.
+
+    Earlier versions kept texts that are no phone or e-mail; a new one beside such a text would be stored nowhere.
+    """
+    return all(
+        not columns[name]
+        or not known[name]
+        or columns[name] == known[name]
+        or (columns[key] and columns[key] == known[key])
+        for name, key in KEY_OF.items()
+    )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
+from core.rules.calendar import whole_second
+
 MovedDue = TypedDict("MovedDue", {"term": str, "number": int, "from": str, "to": str})
 """One due instant that a calendar change moved (D8); instants as ISO text."""
 
@@ -54,6 +56,11 @@ class Payload(TypedDict, total=False):
     breach_reason: str | None
     action: str
     moved: list[MovedDue]
+
+
+def instant(moment: datetime | None) -> str | None:
+    """A moment as payloads hold it: ISO text in UTC, cut to the second (D29)."""
+    return None if moment is None else whole_second(moment).isoformat()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ is found by, and the department it is with. It is personal data like these, kept
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TypedDict
 
 from sqlalchemy import (
@@ -34,7 +35,7 @@ class SearchRow(TypedDict):
     words: str
 
 
-AT_ONCE = 2_000  # complaints read at a time where all of them are
+AT_ONCE = 2_000  # complaints read or indexed at a time; SQLite takes a limited number of parameters
 SHIFTS = (11, 13, 15, 17)
 """Blocks of ids, each four times longer than the one before: 2,048 complaints to 131,072 (see ``_stretches``)."""
 BLOCK = "_b"
@@ -63,14 +64,13 @@ _POSTGRESQL_NEWEST_ID = text(
 
 def renew(session: Session, complaint_ids: Sequence[int]) -> None:
     """Index these complaints as they stand now, and those of customers whose details changed in this transaction."""
-    changed = transaction.of(session).changed_customers
-    ids = list(complaint_ids)
-    if changed:
-        ids += session.scalars(select(Complaint.id).where(Complaint.customer_id.in_(changed), Complaint.id.not_in(ids)))
-        changed.clear()
-    if ids:
-        session.execute(delete(SearchText).where(SearchText.complaint_id.in_(ids)))
-        session.connection().execute(_ADD, _rows(session.connection(), ids))
+    changed, ids = transaction.of(session).changed_customers, set(complaint_ids)
+    for some in _parts(changed):
+        ids.update(session.scalars(select(Complaint.id).where(Complaint.customer_id.in_(some))))
+    changed.clear()
+    for some in _parts(ids):
+        session.execute(delete(SearchText).where(SearchText.complaint_id.in_(some)))
+        session.connection().execute(_ADD, _rows(session.connection(), some))
 
 
 def forget(session: Session, complaint_ids: Sequence[int]) -> None:
@@ -79,7 +79,8 @@ def forget(session: Session, complaint_ids: Sequence[int]) -> None:
     On SQLite the index is also written anew as a whole, because its old pages would still hold the words; that takes
     seconds in a register of a million complaints. PostgreSQL drops them at its next (auto)vacuum.
     """
-    session.execute(delete(SearchText).where(SearchText.complaint_id.in_(complaint_ids)))
+    for some in _parts(complaint_ids):
+        session.execute(delete(SearchText).where(SearchText.complaint_id.in_(some)))
     if session.get_bind().dialect.name == "sqlite":
         session.execute(text("INSERT INTO search_index (search_index) VALUES ('optimize')"))
 
@@ -184,6 +185,13 @@ def _next_ids(connection: Connection, last: int, *, missing_only: bool = True) -
     if missing_only:
         wanted = wanted.where(~select(SearchText.complaint_id).where(SearchText.complaint_id == Complaint.id).exists())
     return list(connection.scalars(wanted))
+
+
+def _parts(ids: Iterable[int]) -> Iterator[list[int]]:
+    """The ids in order, as many at a time as one statement takes parameters for."""
+    ordered = iter(sorted(ids))
+    while some := list(islice(ordered, AT_ONCE)):
+        yield some
 
 
 def _rows(connection: Connection, ids: Sequence[int]) -> list[SearchRow]:

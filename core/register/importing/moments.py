@@ -11,6 +11,7 @@ from functools import cache
 
 from core.errors import Invalid
 from core.i18n import N_
+from core.rules.calendar import whole_second
 
 DAY_FIRST, MONTH_FIRST = "day_first", "month_first"
 MONTHS, DAYS_ALONE = range(1, 13), range(13, 32)  # numbers of a month or a day; numbers that only a day has
@@ -119,7 +120,7 @@ def swapped(forms: Sequence[Form]) -> tuple[Form, Form] | None:
 
 
 def read(text: str, forms: Sequence[Form], zone: tzinfo) -> datetime:
-    """The instant of ``text`` in UTC, by the first form that fits; NoMoment with the reason where none does."""
+    """The instant of ``text`` in UTC, cut to the second (D29); NoMoment with the reason where no form fits."""
     unreal = False
     for one in forms:
         try:
@@ -193,7 +194,7 @@ def _instant(parts: Mapping[str, str | None], zone: tzinfo) -> datetime:
         int((parts.get("f") or "").ljust(6, "0")) if parts.get("f") else 0,
         tzinfo=_zone(parts.get("z"), zone),
     )
-    return (moment + rest).astimezone(UTC)
+    return whole_second(moment + rest)
 
 
 def _year(parts: Mapping[str, str | None]) -> int:

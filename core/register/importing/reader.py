@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from core.errors import Invalid, PopsError
@@ -58,26 +58,58 @@ class Scan:
     last: dict[int, int] = field(default_factory=dict)
 
 
+class _Cells:
+    """How both passes read the cells of a record, so that neither finds what the other does not."""
+
+    def __init__(self, table: Table, mapping: ColumnMap) -> None:
+        self._table = table
+        self._shared = mapping.reference[0] if mapping.history else None
+        self._missing = frozenset(fold(word) for word in mapping.missing)
+        self._longest_missing = max(map(len, mapping.missing))
+
+    def of(self, record: Record, names: Iterable[str]) -> Cells:
+        """The cells of these columns."""
+        return {name: self._cell(record, name) for name in names}
+
+    def reference(self, record: Record) -> str:
+        """What the rows of one complaint share; empty where one row is a complaint, and where it cannot be read."""
+        name = self._shared
+        if name is None or len(record.cells) <= self._table.places[name] or self._table.repeats_header(record.cells):
+            return ""
+        return self._cell(record, name)
+
+    def _cell(self, record: Record, name: str) -> str:
+        text = cleaned(record.cells[self._table.places[name]])
+        is_missing = len(text) <= self._longest_missing and fold(text) in self._missing
+        return "" if is_missing else text
+
+
+@dataclass
+class _Group:
+    """The records of one complaint so far, and what is wrong with their shape."""
+
+    records: list[Record] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
 def scan(table: Table, mapping: ColumnMap) -> Scan:
     """Read the whole file once, before anything is written.
 
     Raises Invalid for damage to the file as a whole, and for a column of moments that is not written in the order of
     day and month that the mapping reads.
     """
-    found = Scan()
+    found, cells = Scan(), _Cells(table, mapping)
     orders = {name: Orders(", ".join(columns)) for name, columns in mapping.moments().items()}
-    names = [name for columns in mapping.moments().values() for name in columns]
-    places = {name: table.places[name] for name in names}
-    key = table.places[mapping.reference[0]] if mapping.history else None
+    names = {name for columns in mapping.moments().values() for name in columns}
     for record in table.records():
         found.rows += 1
+        if reference := cells.reference(record):
+            found.last[hash(reference)] = record.line
         if record.fault or len(record.cells) < len(table.header):
             continue
-        cells = {name: record.cells[place].strip() for name, place in places.items()}
+        dated = cells.of(record, names)
         for name, its in orders.items():
-            its.see(moment_text(mapping, name, cells), record.line, mapping.forms)
-        if key is not None:
-            found.last[hash(cleaned(record.cells[key]))] = record.line
+            its.see(moment_text(mapping, name, dated), record.line, mapping.forms)
     for its in orders.values():
         its.check(mapping.forms, file=table.file.name)
     return found
@@ -94,8 +126,7 @@ class Reader:
         self.rows_read = 0
         self._sheet = Sheet(mapping, table.places)
         self._identity = Identity(mapping)
-        self._missing = frozenset(fold(word) for word in mapping.missing)
-        self._longest_missing = max(map(len, mapping.missing))
+        self._cells = _Cells(table, mapping)
         self._lines_seen: dict[int, int] = {}
 
     def arrivals(self) -> Iterator[Arrival]:
@@ -122,29 +153,32 @@ class Reader:
         self.refused(Refusal([Record(row.line, list(row.raw)) for row in rows], problems))
 
     def _groups(self) -> Iterator[list[MappedRow]]:
-        """The rows of each complaint: one, or with a history all that share a reference, given with the last row."""
-        if self.mapping.history is None:
-            for row in self._usable():
-                yield [row]
-            return
-        column = self.mapping.reference[0]
-        groups: dict[str, list[MappedRow]] = {}
-        for row in self._usable():
-            reference = row.cells[column]
-            groups.setdefault(reference, []).append(row)
-            if self.last.get(hash(reference), 0) <= row.line:
-                yield groups.pop(reference)
-        yield from groups.values()
+        """The rows of each complaint: one, or with a history all that share a reference, given with the last row.
 
-    def _usable(self) -> Iterator[MappedRow]:
+        A record of the wrong shape refuses all of them: without it the others would come in, and its step never could.
+        """
+        groups: dict[str, _Group] = {}
         for record in self.table.records():
             self.rows_read += 1
+            reference = self._cells.reference(record)
+            group = groups.setdefault(reference, _Group()) if reference else _Group()
+            group.records.append(record)
             try:
                 self._check_shape(record)
             except BadRow as bad:
-                self.refused(Refusal([record], [bad.problem]))
-            else:
-                yield MappedRow(self._sheet, record, self._cells(record), self.others)
+                group.problems.append(bad.problem)
+            if not reference or self.last.get(hash(reference), 0) <= record.line:
+                groups.pop(reference, None)
+                yield from self._mapped(group)
+        for group in groups.values():
+            yield from self._mapped(group)
+
+    def _mapped(self, group: _Group) -> Iterator[list[MappedRow]]:
+        if group.problems:
+            self.refused(Refusal(group.records, group.problems))
+            return
+        names = self.table.places
+        yield [MappedRow(self._sheet, each, self._cells.of(each, names), self.others) for each in group.records]
 
     def _check_shape(self, record: Record) -> None:
         found, wanted = len(record.cells), len(self.table.header)
@@ -155,14 +189,6 @@ class Reader:
             raise BadRow(record.line, "", template, found=found, wanted=wanted)
         if self.table.repeats_header(record.cells):
             raise BadRow(record.line, "", N_("This is the header once more, not a complaint: leave it out."))
-
-    def _cells(self, record: Record) -> Cells:
-        cells = {}
-        for name, place in self.table.places.items():
-            text = cleaned(record.cells[place])
-            is_missing = len(text) <= self._longest_missing and fold(text) in self._missing
-            cells[name] = "" if is_missing else text
-        return cells
 
     def _arrival(self, rows: list[MappedRow]) -> Arrival:
         first, history = rows[0], self.mapping.history

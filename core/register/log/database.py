@@ -49,7 +49,8 @@ class Register:
         self.seals = Seals(evidence_dir.with_name(seals.NAME))
         self._threads = ThreadTurns()
         path = make_url(url).database if self.is_sqlite else None
-        self._processes = ProcessTurns(Path(path)) if path and not path.startswith("file:") else None
+        is_file = bool(path) and not str(path).startswith("file:")
+        self._processes = ProcessTurns(Path(str(path)), BUSY_MS / 1000) if is_file else None
 
     @contextmanager
     def read(self) -> Iterator[Session]:

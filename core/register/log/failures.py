@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,7 +81,7 @@ def explained(url: str) -> Iterator[None]:
     """
     try:
         yield
-    except (DBAPIError, PoolTimeout, OSError) as error:
+    except (DBAPIError, PoolTimeout, OSError, sqlite3.Error) as error:
         advice, where = _meaning(error, make_url(url))
         if advice is None:
             raise
@@ -95,14 +96,14 @@ def _meaning(error: Exception, url: URL) -> tuple[str | None, str]:
     where = _place(url)
     if isinstance(error, PoolTimeout):
         return TOO_MANY, where
-    assert isinstance(error, DBAPIError)
-    named = getattr(error.orig, "sqlite_errorname", None)
+    driver = error.orig if isinstance(error, DBAPIError) else error
+    named = getattr(driver, "sqlite_errorname", None)
     if url.get_backend_name() == "sqlite":
         return _first(OF_SQLITE, named or "", str.startswith), where
-    state = getattr(error.orig, "sqlstate", None)
+    state = getattr(driver, "sqlstate", None)
     if state is not None:
         return _first(OF_STATE, state, str.startswith), where
-    return _first(OF_WORDS, str(error.orig), str.__contains__), where
+    return _first(OF_WORDS, str(driver), str.__contains__), where
 
 
 def _first(meanings: Mapping[str, str], found: str, fits: Callable[[str, str], bool]) -> str | None:

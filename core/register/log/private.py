@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,8 @@ from core.settings import ROOT
 
 FILE, FOLDER = 0o600, 0o700
 OTHERS = 0o077  # any right of the group or of everybody else
-BESIDE = ("", "-wal", "-shm", "-journal")  # the database and what SQLite writes next to it
+BESIDE = ("", "-wal", "-shm", "-journal", "-next", "-turn")  # the database and what is written next to it
+OWN = re.compile(r"evidence|backups|restoring|seals(-before-restore-[\d-]+)?\.csv|setup-link\.txt")  # in a data folder
 SHIPPED = ROOT / "data"  # holds files of the program too, which are no secret
 
 
@@ -40,22 +42,39 @@ def make_database(url: str) -> None:
 def narrow(url: str, evidence_dir: Path) -> list[Path]:
     """Take the rights of others away from what is there already; returns what this account may not change.
 
-    The folder of the database is left as it is where it is the program's own ``data``. Nothing on Windows, where a
-    folder decides by itself.
+    The folder of the database is left as it is where it holds anything that is not the register's (``shared``). Nothing
+    on Windows, where a folder decides by itself.
     """
     if os.name != "posix":
         return []
     return [path for path in _open_to_others(url, evidence_dir) if not _narrowed(path)]
 
 
+def shared(url: str) -> Path | None:
+    """The folder of the database where others may look into it and it holds more than the register, else None.
+
+    The program's own ``data`` is none: what it holds beside the register is no secret.
+    """
+    database = _database(url)
+    if database is None or os.name != "posix" or database.parent.resolve() == SHIPPED or not _is_open(database.parent):
+        return None
+    return None if _is_own(database) else database.parent
+
+
+def _is_own(database: Path) -> bool:
+    """Whether the folder of ``database`` holds nothing but what the register keeps there."""
+    beside = {database.name + end for end in BESIDE}
+    return all(entry.name in beside or OWN.fullmatch(entry.name) for entry in database.parent.iterdir())
+
+
 def _open_to_others(url: str, evidence_dir: Path) -> Iterator[Path]:
     database = _database(url)
     if database is not None:
-        if database.parent.resolve() != SHIPPED:
-            yield from filter(_is_open, [database.parent])
+        if database.parent.resolve() != SHIPPED and _is_open(database.parent) and _is_own(database):
+            yield database.parent
         yield from filter(_is_open, [database.with_name(database.name + end) for end in BESIDE])
     if _is_open(evidence_dir):
-        yield from filter(_is_open, evidence_dir.iterdir())
+        yield from (path for path in evidence_dir.iterdir() if path.is_file() and _is_open(path))
         yield evidence_dir
 
 

@@ -7,8 +7,11 @@ the line that ``python -m core seal`` prints, to where whoever keeps the databas
 from __future__ import annotations
 
 import csv
+import fcntl
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -35,7 +38,7 @@ class Seals:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._last: date | None = None
+        self._last = date.min  # the newest day that this process knows a seal of
 
     def read(self) -> list[Kept]:
         """Every kept seal, oldest first; NotReady naming the line that is none."""
@@ -57,25 +60,39 @@ class Seals:
         return kept
 
     def keep(self, seal: Kept) -> bool:
-        """Add ``seal`` unless one of its day, or of a later one, is kept already; whether it was added."""
-        if self._last is None:
-            self._last = max((kept.day for kept in self.read()), default=date.min)
+        """Add ``seal`` unless one of its day, or of a later one, is kept already, by whichever process; whether it was
+        added.
+        """
         if seal.day <= self._last:
             return False
-        self.add(seal)
+        with self._locked() as opened:
+            self._last = max((kept.day for kept in self.read()), default=date.min)
+            if seal.day <= self._last:
+                return False
+            self._append(opened, seal)
         return True
 
     def add(self, seal: Kept) -> None:
         """Add a line that outlasts a power cut."""
+        with self._locked() as opened:
+            self._append(opened, seal)
+
+    @contextmanager
+    def _locked(self) -> Iterator[int]:
+        """The file, made where it is not there, for this one to read and write alone."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         opened = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            start = HEADER if os.fstat(opened).st_size == 0 else ""
-            os.write(opened, f"{start}{seal.day.isoformat()},{seal.event},{seal.seal.hex()}\n".encode())
-            os.fsync(opened)
+            fcntl.flock(opened, fcntl.LOCK_EX)
+            yield opened
         finally:
             os.close(opened)
-        self._last = max(seal.day, self._last or date.min)
+
+    def _append(self, opened: int, seal: Kept) -> None:
+        start = HEADER if os.fstat(opened).st_size == 0 else ""
+        os.write(opened, f"{start}{seal.day.isoformat()},{seal.event},{seal.seal.hex()}\n".encode())
+        os.fsync(opened)
+        self._last = max(seal.day, self._last)
 
     def keep_if_possible(self, seal: Kept) -> None:
         """``keep`` after a commit, which stays committed: what stops the file is logged and tried again next time."""

@@ -204,7 +204,8 @@ class RecoveryCode(Base):
 class FailedSignIn(Base):
     """Wrong passwords per login name as typed (hashed), existing or not, so that the delay reveals neither.
 
-    Wrong codes of a second factor are counted here too, under a key that no login name can be.
+    Wrong codes of a second factor and the tries of an address are counted here too, under keys of their own kind
+    (``core.register.people.attempts.key``).
     """
 
     __tablename__ = "failed_sign_ins"

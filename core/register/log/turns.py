@@ -9,10 +9,13 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+PAUSE = 0.002  # seconds between two tries to take a lock file
 
 
 class ThreadTurns:
@@ -56,27 +59,39 @@ class ProcessTurns:
     """The same between processes, by two lock files beside the database: one to be next, one to write.
 
     Whoever is next holds the first until it may write, so a process that has just written cannot take the second again
-    before it. The system gives both back when a process dies.
+    before it. The system gives both back when a process dies. One that is stopped keeps them: after ``patience``
+    seconds whoever waits goes on without its turn, and the database alone decides.
     """
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path, patience: float) -> None:
         self._next = database.with_name(f"{database.name}-next")
         self._turn = database.with_name(f"{database.name}-turn")
+        self._patience = patience
 
     @contextmanager
     def taken(self) -> Iterator[None]:
         """Wait for the turn, and give it back at the end."""
+        until = time.monotonic() + self._patience
         with ExitStack() as turn:
-            with _locked(self._next):
-                turn.enter_context(_locked(self._turn))
+            with _locked(self._next, until):
+                turn.enter_context(_locked(self._turn, until))
             yield
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def _locked(path: Path, until: float) -> Iterator[None]:
     opened = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(opened, fcntl.LOCK_EX)
+        while not _lock(opened) and time.monotonic() < until:
+            time.sleep(PAUSE)
         yield
     finally:
         os.close(opened)
+
+
+def _lock(opened: int) -> bool:
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
@@ -115,8 +115,10 @@ def check_may(session: Session, act: Act, action: str) -> None:
 def add(session: Session, account: Account, password: str | None, act: Act, *, for_now: bool = False) -> Person:
     """A new account; without a password it exists (is assigned, is named) but cannot sign in.
 
-    ``for_now``: somebody else knows the password, so it must be changed at the first sign-in. Raises Invalid with what
-    to mend per field (login, name, role, department, password).
+    ``for_now``: somebody else knows the password, so it must be changed at the first sign-in. A password is judged and
+    hashed while nobody else can write: only set-up and the command line give one, pages send a link.
+
+    Raises Invalid with what to mend per field (login, name, role, department, password).
     """
     check_may(session, act, "manage_people")
     _refuse(problems(session, account, password))
@@ -139,22 +141,45 @@ def add(session: Session, account: Account, password: str | None, act: Act, *, f
     return person
 
 
+@dataclass(frozen=True, slots=True)
+class NewPassword:
+    """A password that was judged and hashed already, before the register is written."""
+
+    hashed: str = field(repr=False)
+
+
+def judge(person: Person, password: str) -> NewPassword:
+    """Judge and hash a new password of that person: a good part of a second, so not while others wait to write.
+
+    Raises Invalid where the password is refused.
+    """
+    score, sentence = passwords.strength(password, (person.login, person.name))
+    _refuse({"password": sentence} if score == 0 else {})
+    return NewPassword(passwords.hash_password(password))
+
+
 def change_password(
-    session: Session, person_id: int, password: str, act: Act, *, for_now: bool = False, keep: bytes | None = None
+    session: Session,
+    person_id: int,
+    password: str | NewPassword,
+    act: Act,
+    *,
+    for_now: bool = False,
+    keep: bytes | None = None,
 ) -> None:
     """A new password; every open session of that person ends, and their one-time link is worth nothing any more.
 
     By the person (who was asked for the old one, or came by a link), or by the command line ``for_now``, until they
     change it at the next sign-in; nobody else, an administrator sends a link (``core.register.people.invitations``).
+    ``password``: as ``judge`` made it where other people wait for their turn to write; a plain one is judged here.
     ``keep``: the hash of the token whose session goes on. Raises Invalid where the password is refused.
     """
     actor = acts.actor(session, act)
     if actor is not None and actor.id != person_id:
         raise NotAllowed(N_("Nobody sets the password of somebody else: make a one-time link."))
     person = get(session, person_id)
-    score, sentence = passwords.strength(password, (person.login, person.name))
-    _refuse({"password": sentence} if score == 0 else {})
-    person.password_hash, person.must_change_password = passwords.hash_password(password), for_now
+    ready = password if isinstance(password, NewPassword) else judge(person, password)
+    person.password_hash, person.must_change_password = ready.hashed, for_now
     end_sessions(session, person_id, now=act.now, keep=keep)
     session.execute(delete(Invitation).where(Invitation.person_id == person_id))
     log(session, person, "password_changed", {"for_now": True} if for_now else {}, act)

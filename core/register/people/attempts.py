@@ -1,5 +1,7 @@
 """How many wrong sign-ins one address may make, whatever names it tries; what each name may is in ``sign_ins``.
 
+What is counted by (``key``) is of a kind that nothing typed can change: no login name counts on the row of a code.
+
 An address has ``TRIES`` wrong ones at once and gets one back every ``PAUSE``: people of one office share an address and
 mistype now and then, while a list of passwords would take months. The count is stored, so that a restart or a second
 process forgives nothing: ``last_at`` of the row is when the address has all its tries back.
@@ -19,6 +21,14 @@ from core.register.log.tables import FailedSignIn
 TRIES = 30
 PAUSE = timedelta(seconds=30)
 HOME_NETWORK = 64  # bits of an IPv6 address that one customer of a provider has; the others they choose themselves
+
+
+def key(kind: str, what: str) -> bytes:
+    """The key of a row of ``failed_sign_ins``: SHA-256 of the kind (``login``, ``code``, ``address``), NUL, and what.
+
+    No kind holds NUL, so two kinds never share a row, whatever is typed.
+    """
+    return hashlib.sha256(f"{kind}\0{what}".encode("utf-8", "surrogatepass")).digest()
 
 
 def take(register: Register, address: str, *, now: datetime) -> int:
@@ -62,7 +72,7 @@ def _wait(row: FailedSignIn | None, now: datetime) -> int:
 
 
 def _key(address: str) -> bytes:
-    return hashlib.sha256(f"address {network_of(address)}".encode()).digest()
+    return key("address", network_of(address))
 
 
 def network_of(address: str) -> str:

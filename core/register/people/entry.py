@@ -18,7 +18,7 @@ from core.i18n import N_
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Person, SignIn
-from core.register.people import accounts, passwords, second_factor, sign_ins
+from core.register.people import accounts, attempts, passwords, second_factor, sign_ins
 
 MAX_CODE_WAIT = 900  # seconds: with the password known, at most 96 of a million codes a day can be tried
 WRONG_PASSWORD = N_("This is not your present password.")
@@ -42,8 +42,9 @@ def enter_new_password(register: Register, token: str, password: str, *, now: da
     person = _awaited(register, token, "password", now)
     if passwords.matches(person.password_hash, password):
         raise Invalid(SAME, fields={"password": SAME})
+    ready = accounts.judge(person, password)
     with register.write() as session:
-        accounts.change_password(session, person.id, password, Act(person, now), keep=sign_ins.digest(token))
+        accounts.change_password(session, person.id, ready, Act(person, now), keep=sign_ins.digest(token))
         return _go_on(session, token, "password", now)
 
 
@@ -51,7 +52,7 @@ def enter_second_factor(register: Register, token: str, code: str, *, now: datet
     """Turn on the second factor that ``token`` waits for; returns the token of the session, and the recovery codes."""
     person = _awaited(register, token, "second_factor", now)
     with register.write() as session:
-        codes = second_factor.turn_on(session, person.id, code, Act(person, now))
+        codes = second_factor.turn_on(session, person.id, code, Act(person, now), keep=sign_ins.digest(token))
         return _go_on(session, token, "second_factor", now), codes
 
 
@@ -63,8 +64,19 @@ def change_password(register: Register, person: Person, token: str, old: str, ne
     _check_password(register, person, old, now)
     if old == new:
         raise Invalid(SAME, fields={"password": SAME})
+    ready = accounts.judge(person, new)
     with register.write() as session:
-        accounts.change_password(session, person.id, new, Act(person, now), keep=sign_ins.digest(token))
+        accounts.change_password(session, person.id, ready, Act(person, now), keep=sign_ins.digest(token))
+
+
+def turn_on_second_factor(register: Register, person: Person, password: str, code: str, *, now: datetime) -> list[str]:
+    """Turn on the second factor that was offered, with the password: somebody at a screen left open has none.
+
+    Returns the recovery codes; raises Invalid with what to mend in ``old`` or ``code``.
+    """
+    _check_password(register, person, password, now)
+    with register.write() as session:
+        return second_factor.turn_on(session, person.id, code, Act(person, now))
 
 
 def turn_off_second_factor(register: Register, person: Person, password: str, code: str, *, now: datetime) -> None:
@@ -94,18 +106,19 @@ def _with_both(
 
 def _check_password(register: Register, person: Person, password: str, now: datetime) -> None:
     """Raise Invalid unless it is the person's password; tries count as those of signing in do."""
-    sign_ins.take_a_try(register, person.login, now=now)
+    key = sign_ins.key_of_login(person.login)
+    sign_ins.take_a_try(register, key, now=now)
     with register.read() as session:
         stored = session.scalar(select(Person.password_hash).where(Person.id == person.id, Person.active))
     if not passwords.matches(stored, password):
         raise Invalid(WRONG_PASSWORD, fields={"old": WRONG_PASSWORD})
     with register.write() as session:
-        sign_ins.forgive(session, person.login)
+        sign_ins.forgive(session, key)
 
 
 def _check_code(register: Register, person: Person, code: str, now: datetime) -> None:
     """Raise Invalid unless it is a code of the person's second factor that was not taken before."""
-    key = f"code of {person.id}"  # a space is in no login name
+    key = attempts.key("code", str(person.id))
     sign_ins.take_a_try(register, key, now=now, most=MAX_CODE_WAIT)
     with register.write() as session:
         if not second_factor.take(session, person.id, code, Act(person, now)):

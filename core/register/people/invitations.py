@@ -14,6 +14,7 @@ from core.i18n import N_
 from core.register.log.act import Act
 from core.register.log.tables import Invitation, Person
 from core.register.people import accounts
+from core.register.people.accounts import NewPassword
 
 LASTS = timedelta(hours=72)
 CODE_BYTES = 24  # 192 bits: nobody guesses one, so tries need no limit
@@ -54,10 +55,11 @@ def invited(session: Session, code: str, *, now: datetime) -> Person | None:
     )
 
 
-def accept(session: Session, code: str, password: str, *, now: datetime) -> Person:
+def accept(session: Session, code: str, password: str | NewPassword, *, now: datetime) -> Person:
     """The invited person with that password, set by themselves; the code is used up and every session ends.
 
-    Raises NotAllowed for a code that opens nothing, Invalid where the password is refused (the code stays good).
+    ``password``: as for ``accounts.change_password``. Raises NotAllowed for a code that opens nothing,
+    Invalid where the password is refused (the code stays good).
     """
     person = invited(session, code, now=now)
     if person is None:

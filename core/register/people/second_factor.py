@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import pyotp
 import segno
-from sqlalchemy import CursorResult, delete, func, select
+from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from core.errors import Invalid
@@ -20,7 +20,7 @@ from core.i18n import N_
 from core.register.log import seal
 from core.register.log.act import Act
 from core.register.log.seal import Subject
-from core.register.log.tables import Event, Person, RecoveryCode, SecondFactor
+from core.register.log.tables import Event, Person, RecoveryCode, SecondFactor, SignIn
 from core.register.people import accounts
 from core.rules import roles
 
@@ -75,15 +75,22 @@ def qr_code(secret: str, login: str) -> str:
     return picture
 
 
-def turn_on(session: Session, person_id: int, code: str, act: Act) -> list[str]:
+def turn_on(session: Session, person_id: int, code: str, act: Act, *, keep: bytes | None = None) -> list[str]:
     """Turn on what was offered, once the app shows the right code; returns the recovery codes, stored nowhere.
 
-    Raises Invalid for a wrong code.
+    Half sessions that wait for this very step end, but the one whose token has the hash ``keep``: nobody could take it
+    there any more. Raises Invalid for a wrong code.
     """
     kept = session.get(SecondFactor, person_id)
     if kept is None or kept.confirmed_at is not None or not _take_code(kept, code, act.now):
         raise Invalid(WRONG, fields={"code": WRONG})
     kept.confirmed_at = act.now
+    waiting = update(SignIn).where(
+        SignIn.person_id == person_id, SignIn.awaits == "second_factor", SignIn.ended_at.is_(None)
+    )
+    if keep is not None:
+        waiting = waiting.where(SignIn.token_hash != keep)
+    session.execute(waiting.values(ended_at=act.now))
     accounts.log(session, accounts.get(session, person_id), "second_factor_on", {}, act)
     return _new_codes(session, person_id)
 

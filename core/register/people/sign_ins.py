@@ -15,12 +15,12 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from core.errors import Invalid
+from core.errors import Invalid, Unavailable
 from core.i18n import N_
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Event, FailedSignIn, Person, SignIn
-from core.register.people import passwords, second_factor
+from core.register.people import attempts, passwords, second_factor
 from core.register.people.accounts import end_sessions, log, normal_login
 
 LASTS = timedelta(days=14)
@@ -35,19 +35,22 @@ FORGIVEN_AFTER = timedelta(hours=1)
 FORGOTTEN_AFTER = timedelta(days=30)  # ended and expired sessions stay this long, then only the log knows them
 
 
-def sign_in(register: Register, login: str, password: str, *, now: datetime, device: str = "") -> str:
+def sign_in(
+    register: Register, login: str, password: str, *, now: datetime, device: str = "", instead_of: str | None = None
+) -> str:
     """Check the password and open a session; returns its token, which is stored nowhere.
 
-    Where more is asked than the password, the session opens nothing yet (``awaited`` names the step).
+    Where more is asked than the password, the session opens nothing yet (``awaited`` names the step). ``instead_of``:
+    the token that the browser had, whosever it is; its session ends, since nobody can use or end it there any more.
 
     Takes the register, not a session: a failed try must stay written although an error is raised, and no lock is held
     while Argon2 works. Raises Invalid: one sentence for a wrong name and a wrong password alike, and "wait" after it
     (1, 2, 4 … 60 seconds), for names that exist and names that do not.
     """
-    key = normal_login(login)
-    take_a_try(register, key, now=now)
+    name = normal_login(login)
+    take_a_try(register, key_of_login(name), now=now)
     with register.read() as session:
-        person = session.scalar(select(Person).where(Person.login == key, Person.active))
+        person = session.scalar(select(Person).where(Person.login == name, Person.active))
     stored_hash = person.password_hash if person else None
     if not passwords.matches(stored_hash, password) or person is None or stored_hash is None:
         raise Invalid(N_("The login name or the password is not right."))
@@ -55,7 +58,9 @@ def sign_in(register: Register, login: str, password: str, *, now: datetime, dev
     with register.write() as session:
         if session.scalar(select(Person.password_hash).where(Person.id == person.id, Person.active)) != stored_hash:
             raise Invalid(N_("The login name or the password is not right."))  # changed while it was checked
-        forgive(session, key)
+        forgive(session, key_of_login(name))
+        sign_out(session, instead_of, now=now)
+        give_up(session, instead_of, now=now)
         if fresh:
             session.get_one(Person, person.id).password_hash = fresh
         return begin_session(session, person.id, now=now, device=device)
@@ -93,7 +98,7 @@ def recognise(register: Register, token: str | None, *, now: datetime, used: boo
         kept = session.get(SignIn, digest(token)) if person is not None and token else None
         is_stale = kept is not None and now - kept.last_seen_at >= SEEN_EVERY
     if is_stale and used and token:
-        with suppress(SQLAlchemyError), register.write() as session:
+        with suppress(SQLAlchemyError, Unavailable), register.write() as session:
             session.execute(update(SignIn).where(SignIn.token_hash == digest(token)).values(last_seen_at=now))
     return person
 
@@ -192,36 +197,41 @@ def give_up(session: Session, token: str | None, *, now: datetime) -> None:
         session.get_one(SignIn, digest(token)).ended_at = now
 
 
-def wait_seconds(session: Session, login: str, *, now: datetime, most: int = MAX_WAIT) -> int:
-    """Whole seconds until that login name, existing or not, may be tried again; 0 when at once, never over ``most``."""
-    failed = session.get(FailedSignIn, digest(normal_login(login)))
+def key_of_login(login: str) -> bytes:
+    """Under which key the wrong tries of that login name are counted, whether anybody has it or not."""
+    return attempts.key("login", normal_login(login))
+
+
+def wait_seconds(session: Session, key: bytes, *, now: datetime, most: int = MAX_WAIT) -> int:
+    """Whole seconds until the next try under that key (``attempts.key``); 0 when at once, never over ``most``."""
+    failed = session.get(FailedSignIn, key)
     if failed is None or now - failed.last_at >= FORGIVEN_AFTER:
         return 0
     free_at = failed.last_at + timedelta(seconds=min(2 ** min(failed.count - 1, LONGEST), most))
     return max(0, -((now - free_at) // timedelta(seconds=1)))
 
 
-def take_a_try(register: Register, key: str, *, now: datetime, most: int = MAX_WAIT) -> None:
+def take_a_try(register: Register, key: bytes, *, now: datetime, most: int = MAX_WAIT) -> None:
     """Count the try as failed before the secret is looked at, so that tries at the same time gain nothing.
 
-    ``key``: the login name, or another key that no login name can be. Raises Invalid while the last try is too near;
-    the wait doubles with each up to ``most`` seconds.
+    ``key``: of ``attempts.key``. Raises Invalid while the last try is too near; the wait doubles with each up to
+    ``most`` seconds.
     """
     with register.write() as session:
         wait = wait_seconds(session, key, now=now, most=most)
         if wait:
             raise Invalid(N_("Too many tries: wait {seconds} seconds, then try again."), seconds=wait)
-        failed = session.get(FailedSignIn, digest(key))
+        failed = session.get(FailedSignIn, key)
         if failed is None:
-            session.add(FailedSignIn(login_hash=digest(key), count=1, last_at=now))
+            session.add(FailedSignIn(login_hash=key, count=1, last_at=now))
         else:
             failed.count = 1 if now - failed.last_at >= FORGIVEN_AFTER else failed.count + 1
             failed.last_at = now
 
 
-def forgive(session: Session, key: str) -> None:
+def forgive(session: Session, key: bytes) -> None:
     """Forget the wrong tries under that key: the right secret was given."""
-    session.execute(delete(FailedSignIn).where(FailedSignIn.login_hash == digest(key)))
+    session.execute(delete(FailedSignIn).where(FailedSignIn.login_hash == key))
 
 
 def digest(secret: str) -> bytes:

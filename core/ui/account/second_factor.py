@@ -8,7 +8,6 @@ import streamlit as st
 
 from core.i18n import gettext as _
 from core.i18n import ngettext, number
-from core.register.log.act import Act
 from core.register.people import entry, second_factor
 from core.ui.account import notice
 from core.ui.context import PageContext
@@ -61,15 +60,12 @@ def _show_setting_up(context: PageContext) -> None:
     )
     st.image(second_factor.qr_code(secret, context.person.login), width=QR_WIDTH, caption=_("QR code of the key"))
     st.code(secret, language=None)
+    password = _password_field()
     code = _code_field(_("Code of the app"))
     with st.container(horizontal=True):
-        if st.button(_("Turn on"), type="primary", key="account_turn_on", disabled=not code):
-
-            def turn_on() -> list[str]:
-                with context.register.write() as session:
-                    return second_factor.turn_on(session, context.person.id, code, Act(context.person, context.now))
-
-            notice.do(PART, turn_on, _("The second factor is on: the next sign-in asks for a code."), clear=(CODE,))
+        if st.button(_("Turn on"), type="primary", key="account_turn_on", disabled=not (password and code)):
+            done = _("The second factor is on: the next sign-in asks for a code.")
+            _change(context, entry.turn_on_second_factor, password, code, done)
         if st.button(_("Not now"), type="tertiary", key="account_not_now"):
             del st.session_state[SETTING_UP]
             st.rerun()
@@ -83,9 +79,7 @@ def _show_on(context: PageContext, left: int, *, is_demanded: bool) -> None:
         st.caption(_("Your role demands it: if you turn it off, the next sign-in asks you to set it up again."))
     with st.expander(_("New recovery codes, another phone, turn it off"), key="account_change_factor"):
         st.caption(_("For another phone: turn it off here, then set it up with the new one."))
-        problems = notice.problems(PART)
-        password = st.text_input(_("Present password"), type="password", key=PASSWORD, autocomplete="current-password")
-        mend(problems, "old")
+        password = _password_field()
         code = _code_field(_("Code of the app, or a recovery code"))
         is_ready = bool(password and code)
         with st.container(horizontal=True):
@@ -93,14 +87,14 @@ def _show_on(context: PageContext, left: int, *, is_demanded: bool) -> None:
                 _change(
                     context,
                     entry.renew_recovery_codes,
-                    password or "",
+                    password,
                     code,
                     _("The older recovery codes are worth nothing now."),
                 )
             if st.button(
                 _("Turn off"), icon=":material/remove_moderator:", key="account_turn_off", disabled=not is_ready
             ):
-                _change(context, entry.turn_off_second_factor, password or "", code, _("The second factor is off."))
+                _change(context, entry.turn_off_second_factor, password, code, _("The second factor is off."))
 
 
 def _change(context: PageContext, change: Callable[..., list[str] | None], password: str, code: str, done: str) -> None:
@@ -110,6 +104,12 @@ def _change(context: PageContext, change: Callable[..., list[str] | None], passw
         done,
         clear=(CODE, PASSWORD),
     )
+
+
+def _password_field() -> str:
+    password = st.text_input(_("Present password"), type="password", key=PASSWORD, autocomplete="current-password")
+    mend(notice.problems(PART), "old")
+    return password or ""
 
 
 def _code_field(label: Words) -> str:

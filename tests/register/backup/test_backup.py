@@ -11,13 +11,16 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
-from core.errors import Invalid, NotReady
+from core.errors import Invalid, NotReady, Unavailable
+from core.register.backup import load
 from core.register.backup import manifest as manifests
 from core.register.backup.load import restore
 from core.register.backup.manifest import Manifest
@@ -26,7 +29,7 @@ from core.register.case import complaints
 from core.register.case.evidence import FileDraft
 from core.register.log import seal
 from core.register.log.act import Act
-from core.register.log.database import Register, bring_up_to_date, open_up
+from core.register.log.database import RESTORING, Register, bring_up_to_date, open_up
 from core.register.log.tables import Base, Complaint, Event
 from core.register.log.verify import verify
 from core.register.people import accounts, sign_ins
@@ -105,6 +108,27 @@ def test_a_backup_comes_back_whole_on_either_engine(
         accounts.add(session, Account(login="new", name="Mới", role="agent"), None, Act(None, MON))
         complaints.log(session, draft(), Act(None, MON))
     assert verify(back).is_whole, "and it goes on"
+    back.engine.dispose()
+
+
+@on_both
+def test_a_seal_kept_while_it_is_made_stays_behind(
+    register: Register, cast: Cast, target: tuple[str, Path], tmp_path: Path
+) -> None:
+    """The rows are of one moment, seals.csv is read later: the first write of another day has gone on meanwhile."""
+    logged(register, cast)
+    with register.read() as session:
+        seen = session.connection()
+        newest = session.scalar(text("SELECT max(id) FROM events"))
+        with register.write() as writing:
+            complaints.log(writing, draft(), Act(cast.agent, MON + timedelta(days=2)))
+        save(seen, tmp_path / "backup", register.evidence_dir, now=MONDAY)
+    kept = register.seals.read()
+    assert kept[-1].event > newest >= kept[0].event, "the case is what its name says"
+    restore(*target, tmp_path / "backup", now=MONDAY)
+    back = Register(*target)
+    assert back.seals.read() == kept[:-1]
+    assert verify(back, kept=back.seals.read()).is_whole
     back.engine.dispose()
 
 
@@ -216,6 +240,66 @@ def test_a_half_restore_is_refused_and_can_be_run_again(
         restore(*target, tmp_path / "backup", now=MONDAY)
 
 
+def test_a_backup_without_evidence_asks_for_the_folder_before_it_makes_anything(
+    sqlite_register: Register, sqlite_cast: Cast, tmp_path: Path
+) -> None:
+    logged(sqlite_register, sqlite_cast, files=(FILE,))
+    made = backed_up(sqlite_register, tmp_path / "backup", evidence=False)
+    new = Sqlite.url(tmp_path / "new" / "c.db"), tmp_path / "new" / "evidence"
+    for _ in range(2):
+        with pytest.raises(NotReady, match="put the folder “evidence” back first"):
+            restore(*new, tmp_path / "backup", now=MONDAY)
+        assert not (tmp_path / "new").exists()
+    shutil.copytree(sqlite_register.evidence_dir, new[1])
+    assert restore(*new, tmp_path / "backup", now=MONDAY) == made
+    assert verify(Register(*new)).is_whole
+
+
+@pytest.mark.usefixtures("sqlite_cast")
+def test_a_backup_without_evidence_of_a_register_without_any_asks_for_nothing(
+    sqlite_register: Register, tmp_path: Path
+) -> None:
+    made = backed_up(sqlite_register, tmp_path / "backup", evidence=False)
+    new = Sqlite.url(tmp_path / "new" / "c.db"), tmp_path / "new" / "evidence"
+    assert restore(*new, tmp_path / "backup", now=MONDAY) == made
+
+
+def test_the_seals_of_a_lost_database_are_set_aside(
+    sqlite_register: Register, sqlite_cast: Cast, tmp_path: Path
+) -> None:
+    """The database is lost, the data folder is not: its seals of later events are told of once, not for ever."""
+    data = sqlite_register.evidence_dir.parent
+    made = backed_up(sqlite_register, tmp_path / "backup")
+    with sqlite_register.write() as session:
+        complaints.log(session, draft(), Act(sqlite_cast.agent, MON + timedelta(days=2)))
+    lost = (data / "seals.csv").read_bytes()
+    assert sqlite_register.seals.read()[-1].event > made.events
+    new = Sqlite.url(tmp_path / "new.db"), sqlite_register.evidence_dir
+    restore(*new, tmp_path / "backup", now=MONDAY)
+    back = Register(*new)
+    aside = data / "seals-before-restore-2026-11-16.csv"
+    assert load.set_aside(new[1], MONDAY) == [aside]
+    assert aside.read_bytes() == lost and stat.S_IMODE(aside.stat().st_mode) == 0o600
+    assert verify(back, kept=back.seals.read()).is_whole
+    with back.write() as session:
+        complaints.log(session, draft(), Act(sqlite_cast.agent, MON + timedelta(days=3)))
+    restore(Sqlite.url(tmp_path / "again.db"), new[1], tmp_path / "backup", now=MONDAY)
+    assert load.set_aside(new[1], MONDAY) == [data / "seals-before-restore-2026-11-16-2.csv", aside]
+    assert load.set_aside(new[1], MONDAY + timedelta(days=1)) == []
+    back.engine.dispose()
+
+
+def test_seals_that_the_backup_answers_for_stay(sqlite_register: Register, sqlite_cast: Cast, tmp_path: Path) -> None:
+    """They are what a backup that was written anew is found by."""
+    logged(sqlite_register, sqlite_cast)
+    backed_up(sqlite_register, tmp_path / "backup")
+    kept = sqlite_register.seals.read()
+    new = Sqlite.url(tmp_path / "new.db"), sqlite_register.evidence_dir
+    restore(*new, tmp_path / "backup", now=MONDAY)
+    assert load.set_aside(new[1], MONDAY) == []
+    assert Register(*new).seals.read() == kept != []
+
+
 @on_both
 def test_never_over_a_live_register(register: Register, cast: Cast, target: tuple[str, Path], tmp_path: Path) -> None:
     logged(register, cast)
@@ -248,6 +332,73 @@ def test_the_log_file_of_an_old_database_joins_nothing(
     restore(Sqlite.url(file), folder / "evidence", tmp_path / "backup", now=MONDAY)
     assert not Path(f"{file}-wal").exists()
     assert verify(Register(Sqlite.url(file), folder / "evidence")).problems == []
+
+
+def test_a_file_that_is_no_database_is_not_written_over(sqlite_register: Register, tmp_path: Path) -> None:
+    backed_up(sqlite_register, tmp_path / "backup")
+    file = tmp_path / "new" / "c.db"
+    file.parent.mkdir()
+    file.write_bytes(b"this is a text, not a database. " * 200)
+    with pytest.raises(NotReady, match="There is a register already"):
+        restore(Sqlite.url(file), file.with_name("evidence"), tmp_path / "backup", now=MONDAY)
+    assert file.read_bytes().startswith(b"this is a text")
+
+
+def test_a_server_that_is_down_is_named(sqlite_register: Register, tmp_path: Path) -> None:
+    backed_up(sqlite_register, tmp_path / "backup")
+    url = "postgresql+psycopg://pops@127.0.0.1:1/pops"
+    with pytest.raises(Unavailable, match="The database server at 127.0.0.1:1 does not answer"):
+        restore(url, tmp_path / "new" / "evidence", tmp_path / "backup", now=MONDAY)
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("place", ["load._fill", "load._came_from"])
+def test_what_stops_a_restore_is_explained(
+    sqlite_register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    backed_up(sqlite_register, tmp_path / "backup")
+    new = Sqlite.url(tmp_path / "new" / "c.db"), tmp_path / "new" / "evidence"
+    if place == "load._came_from":
+        restore(*new, tmp_path / "backup", now=MONDAY)
+        (tmp_path / "new" / RESTORING).touch()
+
+    def full(*_: object) -> None:
+        raise OperationalError("", {}, _sqlite_error("database or disk is full"))
+
+    monkeypatch.setattr(f"core.register.backup.{place}", full)
+    with pytest.raises(Unavailable, match="is full: free some space"):
+        restore(*new, tmp_path / "backup", now=MONDAY)
+
+
+def _sqlite_error(says: str) -> sqlite3.Error:
+    error = sqlite3.OperationalError(says)
+    error.sqlite_errorname = "SQLITE_FULL"
+    return error
+
+
+def test_a_file_is_no_backup(sqlite_register: Register, tmp_path: Path) -> None:
+    file = tmp_path / "backup.zip"
+    file.write_bytes(b"PK")
+    with pytest.raises(NotReady, match="holds no finished backup"):
+        restore(Sqlite.url(tmp_path / "c.db"), sqlite_register.evidence_dir, file, now=MONDAY)
+
+
+def test_a_copy_before_a_migration_that_does_not_fit_is_explained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite's backup interface raises the driver's own errors, not SQLAlchemy's."""
+    url = Sqlite.url(tmp_path / "c.db")
+    old_register.write(url)
+    connect = sqlite3.connect
+
+    def small(path: Path) -> sqlite3.Connection:
+        target = connect(path)
+        target.execute("PRAGMA max_page_count = 2")
+        return target
+
+    monkeypatch.setattr("core.register.backup.before.sqlite3.connect", small)
+    with pytest.raises(Unavailable, match="is full: free some space"):
+        bring_up_to_date(url, tmp_path / "evidence", now=MONDAY)
 
 
 @pytest.mark.parametrize("name", ["tables/events.jsonl.gz", "tables/customers.jsonl.gz", "seals.csv", "SHA256SUMS"])

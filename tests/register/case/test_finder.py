@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, select
 
-from core.register.case.customers import CustomerDraft, Finder
+from core.register.case.customers import KEY_OF, CustomerDraft, Details, Finder, _columns
 from core.register.log.database import Register
 from core.register.log.tables import Customer
 from tests.engines import MONDAY, Sqlite
 
+NO_PHONE = "so nha 12, goi sau 5h"  # as versions before 0.2 kept it
 LAN = CustomerDraft(name="Lan", phone="0912 345 678")
 CASES = [
     # drafts, id of each, (name, phone_key, email_key) kept, why
@@ -49,7 +51,30 @@ CASES = [
         [(None, "84912345678", "a@thu.vn"), (None, "84912345678", "b@thu.vn")],
         "the newest with the phone",
     ),
+    (
+        [CustomerDraft(phone=NO_PHONE, email="a@thu.vn"), CustomerDraft(phone="0912345678", email="a@thu.vn")],
+        [1, 2],
+        [(None, None, "a@thu.vn"), (None, "84912345678", "a@thu.vn")],
+        "a text of earlier versions that is no number is not the new number",
+    ),
+    (
+        [CustomerDraft(phone=NO_PHONE, email="a@thu.vn"), CustomerDraft(phone=NO_PHONE, email="A@thu.vn")],
+        [1, 1],
+        [(None, None, "a@thu.vn")],
+        "the same text once more",
+    ),
+    (
+        [CustomerDraft(phone="0912345678", email="a@thu.vn"), CustomerDraft(phone=NO_PHONE, email="a@thu.vn")],
+        [1, 2],
+        [(None, "84912345678", "a@thu.vn"), (None, None, "a@thu.vn")],
+        "neither is a number the text",
+    ),
 ]
+
+
+def by_value(details: Details) -> list[tuple[str, str]]:
+    """Contact, and by what it is the same in any spelling: its key, or its text where it has none."""
+    return [(name, details[key] or value) for name, key in KEY_OF.items() if (value := details[name])]
 
 
 def found(register: Register, batches: Iterable[Sequence[CustomerDraft]]) -> list[int | None]:
@@ -94,8 +119,8 @@ def test_a_batch_asks_and_writes_in_few_statements(register: Register) -> None:
 SOME = st.builds(
     CustomerDraft,
     name=st.sampled_from(["", "Lan", "Mai"]),
-    phone=st.sampled_from(["", "0912345678", "+84 912 345 678", "0987654321"]),
-    email=st.sampled_from(["", "lan@thu.vn", "MAI@thu.vn"]),
+    phone=st.sampled_from(["", "0912345678", "+84 912 345 678", "0987654321", NO_PHONE, "hỏi chị Mai"]),
+    email=st.sampled_from(["", "lan@thu.vn", "MAI@thu.vn", "lan tại thu"]),
     account=st.sampled_from(["", "lan88"]),
 )
 
@@ -110,3 +135,19 @@ def test_batches_make_no_difference(sqlite: Sqlite, drafts: list[CustomerDraft],
         results.append((found(register, batches), kept(register)))
         register.engine.dispose()
     assert results[0] == results[1]
+
+
+@settings(max_examples=50, deadline=None)
+@given(drafts=st.lists(SOME, max_size=12), cut=st.integers(0, 12))
+def test_every_contact_that_was_given_is_kept_by_its_customer(
+    sqlite: Sqlite, drafts: list[CustomerDraft], cut: int
+) -> None:
+    folder = Path(mkdtemp())
+    register = Register(sqlite.opened_database(folder), folder)
+    ids = found(register, [drafts[:cut], drafts[cut:]])
+    with register.read() as session:
+        rows = {row["id"]: row for row in session.execute(select(Customer.__table__)).mappings()}
+    register.engine.dispose()
+    for draft, id in zip(drafts, ids, strict=True):
+        given_here = by_value(_columns(draft))
+        assert set(given_here) <= set(by_value(cast("Details", rows[id])) if id else []), draft

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -15,6 +16,7 @@ from core.errors import NotReady
 from core.register.case import complaints, search_index
 from core.register.case.complaints import PastStep
 from core.register.case.customers import CustomerDraft
+from core.register.log import transaction
 from core.register.log.act import Act
 from core.register.log.database import Register, migrate, open_up
 from core.register.log.tables import Customer, Evidence, SearchText
@@ -74,6 +76,29 @@ def test_a_detail_learnt_later_finds_the_earlier_complaints_of_the_customer(regi
     assert found(register, "thuydang") == [second.id, first.id]
     assert found(register, "_cthuydang", "thuy") == [second.id, first.id]
     assert checked(register) == []
+
+
+@pytest.mark.parametrize("through_customers", [False, True], ids=["by their ids", "by their customers"])
+def test_more_complaints_than_one_statement_takes_are_indexed(
+    sqlite_register: Register, monkeypatch: pytest.MonkeyPatch, through_customers: bool
+) -> None:
+    many = 90
+    customers = [CustomerDraft(phone=f"0912{n:06d}") for n in range(many)]
+    for half in (customers[:40], customers[40:]):  # a statement of the size tried below would be prepared already
+        with sqlite_register.write() as session:
+            complaints.write_histories(session, [(draft(customer=one), ()) for one in half], Act(None, MON))
+    monkeypatch.setattr(search_index, "AT_ONCE", 20)
+    with sqlite_register.write() as session:
+        session.execute(delete(SearchText))
+        driver = session.connection().connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        before = driver.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 30)
+        try:
+            transaction.of(session).changed_customers |= set(range(1, many + 1)) if through_customers else set()
+            search_index.renew(session, [1, 1, 2] if through_customers else range(1, many + 1))
+        finally:
+            driver.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, before)
+    assert checked(sqlite_register) == []
 
 
 def test_a_complaint_without_customer_or_words_has_its_row(register: Register, cast: Cast) -> None:

@@ -16,7 +16,7 @@ from core.register.importing import importer
 from core.register.importing.delimited import Delimited
 from core.register.importing.importer import Mode, Report, Told, take_in
 from core.register.importing.mapping import ColumnMap, parse
-from core.register.importing.reader import Arrival
+from core.register.importing.reader import Arrival, Refusal
 from core.register.importing.table import find
 from core.register.log.act import Act
 from core.register.log.database import Register
@@ -298,6 +298,20 @@ def test_what_is_left_unread_is_named(tmp_path: Path) -> None:
     assert table.unread() == ["score", "colour"]
 
 
+@pytest.mark.parametrize("sign", ["\u200e", "\u200b", "\ufeff"], ids=["left-to-right mark", "zero width", "byte order"])
+def test_the_order_of_day_and_month_is_proved_by_cells_as_they_are_read(
+    sqlite_register: Register, tmp_path: Path, sign: str
+) -> None:
+    rows = [
+        FINE.replace("05/10/2026", f"{sign}03/11/2026"),
+        FINE.replace("1,05/10/2026", f"2,{sign}10/25/2026", 1),
+    ]
+    with pytest.raises(Invalid) as refused:
+        brought(sqlite_register, file_of(tmp_path, *rows))
+    assert refused.value.values["line"] == 3
+    assert count(sqlite_register) == 0
+
+
 # histories
 
 # ruff: disable[E501]  # a row of a table stays one line
@@ -365,6 +379,55 @@ def test_a_life_with_a_bad_row_is_refused_whole(
     assert (number, where) == (row, column), why
     assert any(part in reason for part in sentence.split("|")), reason
     assert kinds_of(sqlite_register, "INC1") == []
+
+
+MISSHAPEN = [
+    # rows of INC1, line of the reason, why
+    (["INC1,05/10/2026 09:00,New,05/10/2026 09:00", "INC1,05/10/2026 09:00,Active"], 3, "a cell too few, at the end"),
+    (["INC1,05/10/2026 09:00,Active", "INC1,05/10/2026 09:00,Resolved,05/10/2026 11:00"], 2, "and at the beginning"),
+    (
+        ["INC1,05/10/2026 09:00,New,05/10/2026 09:00", "INC1,05/10/2026 09:00,Active,05/10/2026 10:00,lạc"],
+        3,
+        "a cell too many",
+    ),
+    (['INC1,05/10/2026 09:00,"New"x,05/10/2026 09:00', "INC1,05/10/2026 09:00,New,05/10/2026 09:00"], 2, "a quote"),
+    (
+        ["\u200eINC1 ,05/10/2026 09:00,New", "INC1,05/10/2026 09:00,Active,05/10/2026 10:00"],
+        2,
+        "the reference is read as in any other row",
+    ),
+]
+
+
+@pytest.mark.parametrize("apart", [True, False], ids=["apart", "together"])
+@pytest.mark.parametrize(("rows", "line", "why"), MISSHAPEN, ids=[row[-1] for row in MISSHAPEN])
+def test_a_misshapen_row_refuses_its_whole_life(
+    sqlite_register: Register, tmp_path: Path, rows: list[str], line: int, why: str, apart: bool
+) -> None:
+    """Else the mended row would find its complaint known, and its step would never come in."""
+    other = log_of(("Resolved", "11:00"), number="INC2")
+    lines = [*rows[:1], *other, *rows[1:]] if apart else [*rows, *other]
+    header = "number,opened,state,changed"
+    refused: list[Refusal] = []
+    file = file_of(tmp_path, *lines, header=header)
+    report = take_in(
+        sqlite_register, file, mapping(EVENTS), act=Act(None, NOW), told=Told(refused=lambda some: refused.extend(some))
+    )
+    assert (report.accepted, report.refused) == (1, 1), why
+    assert [problem[0] for problem in told(report)] == [line + (apart and line == 3)], why
+    assert [len(refusal.records) for refusal in refused] == [2], "both rows are there to be mended"
+    assert kinds_of(sqlite_register, "INC1") == []
+    mended = log_of(("New", "09:00"), ("Resolved", "10:00"))
+    assert brought(sqlite_register, file_of(tmp_path, *mended, header=header), EVENTS).accepted == 1
+
+
+def test_a_row_whose_reference_cannot_be_read_is_refused_alone(sqlite_register: Register, tmp_path: Path) -> None:
+    fine, header = log_of(("New", "09:00"), ("Active", "10:00")), "number,opened,state,changed"
+    rows = [fine[0], ",05/10/2026 09:00,Active", header, fine[1], ",,Active", header]
+    report = brought(sqlite_register, file_of(tmp_path, *rows, header=header), EVENTS)
+    assert [line for line, _, _ in told(report)] == [3, 4, 6, 7]
+    assert (report.accepted, report.refused) == (1, 4)
+    assert kinds_of(sqlite_register, "INC1")[-1] == "classified"
 
 
 def test_rows_of_one_life_need_not_stand_together(sqlite_register: Register, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from core.register.case import complaints
 from core.register.case.evidence import FileDraft
 from core.register.log import private
 from core.register.log.act import Act
-from core.register.log.database import Register, migrate
+from core.register.log.database import Register, migrate, open_up
 from tests.engines import MONDAY, Sqlite
 from tests.files import PNG
 from tests.register.cases import draft
@@ -62,13 +62,50 @@ def test_what_was_open_is_narrowed(tmp_path: Path) -> None:
     for file in files:
         file.touch()
         file.chmod(0o664)
-    elsewhere = tmp_path / "data" / "notes.txt"
-    elsewhere.touch()
     assert private.narrow(url, evidence) == []
     assert [rights(file) for file in files] == [0o600] * 3
     assert (rights(evidence), rights(evidence.parent)) == (0o700, 0o700)
-    assert rights(elsewhere) == 0o666, "not ours"
+    assert private.shared(url) is None
     assert private.narrow(url, evidence) == [], "a second time there is nothing to do"
+
+
+@pytest.mark.parametrize(
+    ("name", "is_own", "why"),
+    [
+        ("complaints.db-turn", True, "one of the lock files of the database"),
+        ("seals.csv", True, "the seals kept outside the database"),
+        ("seals-before-restore-2026-11-16.csv", True, "those of a register that was lost"),
+        ("backups", True, "copies before a migration"),
+        ("setup-link.txt", True, "the link of a new register"),
+        ("notes.txt", False, "somebody's file"),
+        ("www", False, "somebody's folder, as in /srv"),
+        ("complaints.db.old", False, "nothing the program writes"),
+    ],
+)
+def test_only_a_folder_of_the_register_alone_is_closed(tmp_path: Path, name: str, is_own: bool, why: str) -> None:
+    folder = tmp_path / "srv"
+    folder.mkdir()
+    folder.chmod(0o755)
+    url = Sqlite.url(folder / "complaints.db")
+    for each in ("complaints.db", name):
+        (folder / each).touch(0o644)
+    assert private.shared(url) == (None if is_own else folder), why
+    assert private.narrow(url, tmp_path / "evidence") == []
+    assert rights(folder) == (0o700 if is_own else 0o755), why
+    assert rights(folder / "complaints.db") == 0o600
+    assert is_own or rights(folder / name) == 0o644, "not ours"
+
+
+def test_all_that_a_register_makes_is_its_own(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    register = open_up(Sqlite.url(folder / "complaints.db"), folder / "evidence", now=MONDAY)
+    with register.write() as session:
+        complaints.log(session, draft(files=(FileDraft("a.png", BytesIO(PNG)),)), Act(None, MONDAY))
+    assert {"complaints.db-turn", "seals.csv", "evidence"} <= {path.name for path in folder.iterdir()}
+    folder.chmod(0o755)
+    assert private.narrow(register.url, register.evidence_dir) == []
+    assert rights(folder) == 0o700
+    register.engine.dispose()
 
 
 def test_what_may_not_be_changed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

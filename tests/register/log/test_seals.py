@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -14,7 +17,7 @@ from core.errors import NotReady
 from core.register.log import seal
 from core.register.log.database import Register
 from core.register.log.seal import EventRow
-from core.register.log.seals import Kept
+from core.register.log.seals import Kept, Seals
 from core.register.log.tables import Event
 from core.register.log.verify import verify
 from core.register.proof.guards import ON_SQLITE
@@ -99,6 +102,33 @@ def test_another_process_adds_no_second_seal_of_the_day(register: Register, cast
     assert len(register.seals.read()) == 1
 
 
+def test_a_process_that_wrote_yesterday_sees_what_another_wrote_today(tmp_path: Path) -> None:
+    one, other = Seals(tmp_path / "seals.csv"), Seals(tmp_path / "seals.csv")
+    today = date(2026, 11, 16)
+    assert one.keep(Kept(today - DAY, 1, b"a"))
+    assert not other.keep(Kept(today - DAY, 2, b"b"))
+    assert one.keep(Kept(today, 3, b"c"))
+    assert not other.keep(Kept(today, 4, b"d")), "kept by the other process since this one looked"
+    assert [(kept.day, kept.event) for kept in one.read()] == [(today - DAY, 1), (today, 3)]
+
+
+def test_processes_that_write_at_the_same_time_keep_one_seal_a_day(tmp_path: Path) -> None:
+    many, days = 4, 20
+    processes = [Seals(tmp_path / "seals.csv") for _process in range(many)]
+    together = threading.Barrier(many)
+
+    def keep(seals: Seals) -> int:
+        kept = 0
+        for number in range(days):
+            together.wait(20)
+            kept += seals.keep(Kept(date(2026, 11, 1) + number * DAY, number + 1, b"a"))
+        return kept
+
+    with ThreadPoolExecutor(many) as pool:
+        assert sum(pool.map(keep, processes)) == days
+    assert [kept.event for kept in processes[0].read()] == list(range(1, days + 1))
+
+
 def test_the_file_is_for_its_owner_alone(sqlite_register: Register, sqlite_cast: Cast) -> None:
     logged(sqlite_register, sqlite_cast)
     assert stat.S_IMODE(sqlite_register.seals.path.stat().st_mode) == 0o600
@@ -110,7 +140,7 @@ def test_a_write_stays_written_where_no_seal_can_be_kept(
 ) -> None:
     sqlite_register.seals.path.unlink(missing_ok=True)
     sqlite_register.seals.path.mkdir()
-    sqlite_register.seals._last = None
+    sqlite_register.seals._last = date.min
     logged(sqlite_register, sqlite_cast)
     assert verify(sqlite_register).complaints == 1
     assert "No seal was kept in seals.csv" in caplog.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -13,6 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import Unavailable
+from core.register.log import database
+from core.register.log.database import Register
 from core.register.log.turns import ProcessTurns, ThreadTurns
 
 ROOT = Path(__file__).parents[3]
@@ -58,7 +62,7 @@ def test_a_thread_that_asks_again_at_once_overtakes_nobody() -> None:
 
 
 def test_an_error_gives_the_turn_back(tmp_path: Path) -> None:
-    turns, between = ThreadTurns(), ProcessTurns(tmp_path / "c.db")
+    turns, between = ThreadTurns(), ProcessTurns(tmp_path / "c.db", PATIENCE)
     for _ in range(2):
         with pytest.raises(ZeroDivisionError), turns, between.taken():
             raise ZeroDivisionError
@@ -86,7 +90,7 @@ GREEDY = """
 import sys, time
 from pathlib import Path
 from core.register.log.turns import ProcessTurns
-turns = ProcessTurns(Path(sys.argv[1]))
+turns = ProcessTurns(Path(sys.argv[1]), 30)
 until, waits = time.monotonic() + 2, []
 print("ready", flush=True)
 while time.monotonic() < until:
@@ -115,7 +119,7 @@ HOLDING = """
 import sys, time
 from pathlib import Path
 from core.register.log.turns import ProcessTurns
-with ProcessTurns(Path(sys.argv[1])).taken():
+with ProcessTurns(Path(sys.argv[1]), 30).taken():
     print("mine", flush=True)
     time.sleep(60)
 """
@@ -131,3 +135,29 @@ def test_a_killed_process_holds_up_nobody(tmp_path: Path) -> None:
     assert waiting.stdout is not None and waiting.stdout.readline() == "mine\n"
     waiting.kill()
     waiting.communicate()
+
+
+def test_a_stopped_process_holds_up_nobody_for_ever(sqlite_register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped, not dead: the system keeps its turn for it. SQLite decides then, as it does without turns."""
+    file = Path(sqlite_register.engine.url.database or "")
+    holder = start(HOLDING, file)
+    assert holder.stdout is not None and holder.stdout.readline() == "mine\n"
+    os.kill(holder.pid, signal.SIGSTOP)
+    monkeypatch.setattr(database, "BUSY_MS", 200)
+    register = Register(sqlite_register.url, sqlite_register.evidence_dir)
+    try:
+        asked = time.monotonic()
+        for _ in range(2):
+            with register.write():
+                pass
+        assert 0.4 <= time.monotonic() - asked < 5
+        writing = sqlite3.connect(file, isolation_level=None)
+        writing.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unavailable), register.write():
+            pass
+        writing.rollback()
+        writing.close()
+    finally:
+        holder.kill()
+        holder.communicate()
+        register.engine.dispose()

@@ -17,6 +17,7 @@ from core.insight import facts
 from core.insight.verdicts import verdict as verdict_column
 from core.register.case import case as cases
 from core.register.case import complaints
+from core.register.case.steps.recording import StepFields
 from core.register.log import act as acts
 from core.register.log.act import Act
 from core.register.log.database import Register, migrate
@@ -58,6 +59,21 @@ def test_what_is_logged_live_is_written_to_the_second(register: Register, cast: 
     found = clock(register, complaint, "acknowledge")
     assert (found.starts_at, found.stopped_at) == (LIVE - HALF, at("2026-11-23 17:30"))
     assert verdicts.verdict(found, READ_AT) is Verdict.MET
+
+
+def test_moments_that_people_give_are_written_to_the_second_too(register: Register, cast: Cast) -> None:
+    complaint = logged(register, cast, recorded_at=LIVE, sent_at=LIVE - 2 * HALF, incident_at=LIVE - 4 * HALF)
+    complaint = take(register, "acknowledge", complaint, cast.agent, LIVE, text="Đã nhận")
+    complaint = take(register, "classify", complaint, cast.lead, LIVE, kind="complaint")
+    forward: StepFields = {"department": "payment", "text": "?", "due_at": IN_TIME}
+    complaint = take(register, "forward", complaint, cast.lead, LIVE, **forward)
+    assert fractions(register) == set()
+    assert (complaint.sent_at, complaint.incident_at) == (LIVE - 3 * HALF, LIVE - 5 * HALF), "cut and never rounded"
+    assert complaint.department_due_at == at("2026-11-23 17:30")
+    with register.read() as session:
+        payloads = "".join(session.scalars(select(Event.payload).where(Event.subject == "complaint")))
+    assert "T10:30:00+00:00" in payloads and ":00." not in payloads, "neither do the events hold a fraction"
+    assert verify(register).is_whole
 
 
 def test_the_register_s_own_close_asks_no_reason_for_the_due_second(register: Register, cast: Cast) -> None:

@@ -13,7 +13,7 @@ from core.errors import Invalid, NotAllowed
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Event, Person, RecoveryCode
-from core.register.people import accounts, entry, second_factor, sign_ins
+from core.register.people import accounts, attempts, entry, second_factor, sign_ins
 from core.register.people.accounts import Account
 from tests.conftest import Cast
 
@@ -222,6 +222,19 @@ def test_wrong_codes_cost_time_up_to_a_quarter_of_an_hour_whatever_session_they_
         phone.now += timedelta(seconds=wait)
     token, _step = phone.sign_in()
     assert entry.enter_code(phone.register, token, phone.code(), now=phone.now)
+
+
+def test_no_typed_login_name_counts_on_the_codes_of_a_person_or_on_an_address(phone: Phone) -> None:
+    here = "203.0.113.7"
+    for _try in range(attempts.TRIES):
+        attempts.take(phone.register, here, now=phone.now)
+    for kind, what in (("code", str(phone.person.id)), ("address", here)):
+        for between in (" of ", " ", "\0", ":"):
+            with pytest.raises(Invalid, match="name or the password"):  # never "wait": nobody tried that name before
+                sign_ins.sign_in(phone.register, f"{kind}{between}{what}", "wrong", now=phone.now)
+    assert attempts.take(phone.register, here, now=phone.now) == attempts.PAUSE.total_seconds()
+    token, _step = phone.sign_in()
+    assert entry.enter_code(phone.register, token, phone.code(), now=phone.now), "not one try of the code was used up"
 
 
 def test_a_half_session_ends_after_a_quarter_of_an_hour_and_takes_its_own_step_only(phone: Phone) -> None:

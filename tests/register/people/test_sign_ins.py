@@ -1,5 +1,6 @@
 """Sessions: opened by a password, kept as a hash, ended by time, by hand, or by somebody's leaving; tries cost time."""
 
+import sqlite3
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
@@ -10,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from core.errors import Invalid
+from core.register.log import database
 from core.register.log.act import Act
 from core.register.log.database import Register, open_register
 from core.register.log.tables import Event, FailedSignIn, Person, SignIn
@@ -111,6 +113,23 @@ def test_a_note_that_cannot_be_written_keeps_nobody_from_reading(
 
     monkeypatch.setattr(register, "write", full)
     assert sign_ins.recognise(register, token, now=now + timedelta(hours=1))
+
+
+def test_a_register_held_by_another_program_keeps_nobody_from_reading(
+    sqlite_register: Register, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sqlite_register.write() as session:
+        accounts.add(session, Account(login="lan", name="Lan Anh", role="agent"), GOOD, Act(None, now))
+    token = sign_ins.sign_in(sqlite_register, "lan", GOOD, now=now)
+    monkeypatch.setattr(database, "BUSY_MS", 50)
+    register = Register(sqlite_register.url, sqlite_register.evidence_dir)
+    holder = sqlite3.connect(register.engine.url.database or "", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    person = sign_ins.recognise(register, token, now=now + timedelta(minutes=6))
+    holder.rollback()
+    holder.close()
+    assert person is not None and person.login == "lan"
+    register.engine.dispose()
 
 
 @pytest.mark.usefixtures("lan")
@@ -235,7 +254,7 @@ def test_a_right_password_or_an_hour_forgives_what_was_wrong(register: Register,
     for minute in (4, 5, 6, 70):
         refusal(register, "lan", "wrong", now + timedelta(minutes=minute))
     with register.read() as session:
-        assert sign_ins.wait_seconds(session, "lan", now=now + timedelta(minutes=70)) == 1
+        assert sign_ins.wait_seconds(session, sign_ins.key_of_login("lan"), now=now + timedelta(minutes=70)) == 1
 
 
 @pytest.mark.usefixtures("lan")

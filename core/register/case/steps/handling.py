@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from core.i18n import N_
-from core.register.case.payload import CaseEvent, Payload, Row
+from core.register.case.payload import CaseEvent, Payload, Row, instant
 from core.register.case.steps.recording import Content, Reader, Recording, Situation, StepFields
-from core.rules.calendar import ensure_aware, local_day
+from core.rules.calendar import local_day, whole_second
 
 
 def forward(situation: Situation, fields: StepFields) -> Content:
@@ -23,9 +23,9 @@ def forward(situation: Situation, fields: StepFields) -> Content:
     due_at = fields.get("due_at")
     if not isinstance(due_at, datetime):
         read.problems["due_at"] = N_("Give the time by which the department should answer.")
-    elif ensure_aware(due_at) < situation.at:
+    elif whole_second(due_at) < situation.at:
         read.problems["due_at"] = N_("The department cannot answer by then: give a time after this step.")
-    payload = Payload(department=department, due_at=due_at.isoformat() if isinstance(due_at, datetime) else None)
+    payload = Payload(department=department, due_at=instant(due_at) if isinstance(due_at, datetime) else None)
     return read.done(payload, {"text_id": ("question", question)})
 
 

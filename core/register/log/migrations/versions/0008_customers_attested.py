@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from itertools import islice
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import context, op
@@ -32,15 +34,25 @@ EVENTS = sa.table(
 def upgrade() -> None:
     """Add the column, then salt and attest every customer, a thousand in an event."""
     op.add_column("customers", sa.Column("salt", sa.LargeBinary(), nullable=True))
-    bind = op.get_bind()
-    customers = iter(bind.execute(sa.select(CUSTOMERS).order_by(CUSTOMERS.c.id)).all())
-    while batch := list(islice(customers, BATCH)):
+    attest(op.get_bind(), context.config.attributes.get("now"))
+
+
+def attest(bind: sa.Connection, now: datetime | None) -> None:
+    """Give every customer a salt and the log its digest; ``now``: None for the moment of the newest event."""
+    last = 0
+    while batch := _after(bind, last):
+        last = batch[-1].id
         salts = {row.id: secrets.token_bytes(16) for row in batch}
         bind.execute(
             CUSTOMERS.update().where(CUSTOMERS.c.id == sa.bindparam("b_id")).values(salt=sa.bindparam("b_salt")),
             [{"b_id": customer, "b_salt": salt} for customer, salt in salts.items()],
         )
-        _log(bind, {str(row.id): _digest(row, salts[row.id]) for row in batch})
+        _log(bind, {str(row.id): _digest(row, salts[row.id]) for row in batch}, now)
+
+
+def _after(bind: sa.Connection, last: int) -> Sequence[sa.Row[Any]]:
+    """The next customers by id; never all of them at once, since there may be a million."""
+    return bind.execute(sa.select(CUSTOMERS).where(CUSTOMERS.c.id > last).order_by(CUSTOMERS.c.id).limit(BATCH)).all()
 
 
 def _digest(row: sa.Row[tuple[object, ...]], salt: bytes) -> str:
@@ -48,10 +60,10 @@ def _digest(row: sa.Row[tuple[object, ...]], salt: bytes) -> str:
     return hashlib.sha256(salt + details.encode()).hexdigest()
 
 
-def _log(bind: sa.Connection, digests: dict[str, str]) -> None:
+def _log(bind: sa.Connection, digests: dict[str, str], now: datetime | None) -> None:
     newest = bind.execute(sa.select(EVENTS).order_by(EVENTS.c.id.desc()).limit(1)).first()
     seq = sa.select(sa.func.max(EVENTS.c.seq)).where(EVENTS.c.subject == "register", EVENTS.c.subject_id == 0)
-    now = context.config.attributes.get("now") or (newest.logged_at if newest else EPOCH)
+    now = now or (newest.logged_at if newest else EPOCH)
     row = EventRow(
         id=newest.id + 1 if newest else 1,
         subject="register",
