@@ -46,10 +46,13 @@ class Door:
     line: Line = field(default_factory=Line)
     questions: Pace = field(default_factory=lambda: Pace(QUESTIONS, QUESTION_PAUSE))
 
-    def person(self, connection: HTTPConnection) -> Person | None:
-        """Whose session cookie the request carries; None without a valid one. Two indexed reads."""
+    def person(self, connection: HTTPConnection, *, used: bool = True) -> Person | None:
+        """Whose session cookie the request carries; None without a valid one. Two indexed reads.
+
+        ``used``: whether the session counts as used by it, which puts off its idle end.
+        """
         token = connection.cookies.get(SESSION_COOKIE)
-        return sign_ins.recognise(self.register, token, now=self.clock()) if token else None
+        return sign_ins.recognise(self.register, token, now=self.clock(), used=used) if token else None
 
     def signing_in(self, connection: HTTPConnection) -> tuple[Person, str] | None:
         """Who has given the password and owes the step that is named (``sign_ins.STEPS``); None for everybody else."""
@@ -64,15 +67,15 @@ def door_of(scope: Scope) -> Door:
     return door
 
 
-def require(request: Request, name: str) -> Person:
-    """The person behind ``request``, who may do the action, or open the page, ``name``.
+def require(request: Request, name: str, *, used: bool = True) -> Person:
+    """The person behind ``request``, who may do the action, or open the page, ``name``; ``used`` as in ``Door.person``.
 
     Reads the register, so call it from a plain ``def`` route or a thread, not on the event loop. Raises HTTPException:
     401 without a valid session, 403 when the role does not permit it, each with a sentence. From here on the route uses
     the person's language and the names that the register has now.
     """
     door = door_of(request.scope)
-    person = door.person(request)
+    person = door.person(request, used=used)
     if person is None:
         raise HTTPException(HTTPStatus.UNAUTHORIZED, gettext(N_("Sign in first, then try again.")))
     use(person.language)

@@ -36,7 +36,7 @@ async def keep(request: Request) -> Response:
     ``person``: the id of whom the form was drawn for. 200 with the time it was kept. 409, and nothing is kept, for a
     filling that is over, and where the session is another person's by now (a shared computer). Refused with a sentence:
     401 without a session, 403 from another site or for a role without the page, 404 for an unknown complaint, 413 and
-    422 for what is no draft.
+    422 for what is no draft. Only what brought new text counts as use of the session.
     """
     if not is_same_origin(request.headers, door_of(request.scope).settings.base_url):
         raise HTTPException(HTTPStatus.FORBIDDEN, gettext(N_("This was sent from another site")))
@@ -52,15 +52,19 @@ def _keep(request: Request, body: bytes) -> Response:
     person_id, form, token, fields = _read(body)
     door = door_of(request.scope)
     try:
-        person = require(request, PAGES[form_drafts.kind_of(form)])
-        now, is_kept = door.clock(), False
+        person = require(request, PAGES[form_drafts.kind_of(form)], used=False)
+        now, is_kept, is_new = door.clock(), False, False
         if person.id == person_id:
             with door.register.write() as session:
+                before = form_drafts.find(session, person.id, form, now=now)
+                is_new = before is None or before.fields != fields
                 is_kept = form_drafts.keep(session, person.id, form, token, fields, now=now)
     except NotFound as missing:
         raise HTTPException(HTTPStatus.NOT_FOUND, sentence(missing)) from missing
     except Invalid as wrong:
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, sentence(wrong)) from wrong
+    if is_kept and is_new:
+        door.person(request)  # somebody typed: the session was used
     status = HTTPStatus.OK if is_kept else HTTPStatus.CONFLICT
     saved = f"{now.astimezone(LOCAL):%H:%M}" if is_kept else None
     return JSONResponse({"saved": saved}, status_code=status, headers=NOT_KEPT)

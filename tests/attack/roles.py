@@ -295,6 +295,11 @@ def ask(visitor: Visitor, verb: str, path: str, accept: str = "*/*", json: objec
         return client.request(verb, path, headers=FROM_HERE | {"accept": accept}, json=json)
 
 
+def _id_of(company: Company, who: str) -> int:
+    with company.of.register.read() as session:
+        return session.scalar(select(Person.id).where(Person.login == f"x.{who}")) or 0
+
+
 def routes(company: Company) -> Matrix:
     """Every route by everybody."""
     matrix = Matrix.of("routes")
@@ -303,7 +308,12 @@ def routes(company: Company) -> Matrix:
         visitor, path = company.visitors[who], f"/{path}"
         if path.startswith("/drafts:"):
             form = path.rpartition(":")[2]
-            sent = {"form": form, "token": "attack-roles-1", "fields": {"statement": "x"}}
+            sent = {
+                "person": _id_of(company, who),
+                "form": form,
+                "token": "attack-roles-1",
+                "fields": {"statement": "x"},
+            }
             answer = ask(visitor, verb, "/drafts", json=sent)
         elif path.startswith("/_stcore/upload_file"):
             answer = upload(company, who)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,12 +10,14 @@ import pytest
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
+from core.errors import Conflict
 from core.register.case import complaints
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Complaint, FormDraft, Person
 from core.register.people import form_drafts, sign_ins
 from core.register.people.form_drafts import LOG, Kept, of_case
+from core.ui import drafts
 from core.ui.case.step_form import STATE as TURN
 from core.ui.log.sheet import STATE as SHEET
 from tests.conftest import Cast
@@ -254,3 +257,25 @@ def test_another_person_who_signs_in_beside_the_form_gets_none_of_it(
     assert found(screen.register, sqlite_cast.agent2, LOG, screen.now) is None
     kept = found(screen.register, screen.person, LOG, screen.now)
     assert kept is not None and kept.fields["statement"] == STATEMENT
+
+
+def test_a_draft_that_cannot_be_discarded_stays_and_says_so(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(screen.register, screen.person, LOG, TYPED, screen.now)
+    drawn: list[dict[str, Any]] = []
+
+    def line(*, data: dict[str, Any], on_discard_change: Callable[[], None], **_others: object) -> None:
+        drawn.append(data)
+        if len(drawn) == 1:
+            on_discard_change()
+
+    def refuse(*_args: object, **_named: object) -> None:
+        raise Conflict("Try again later.")
+
+    monkeypatch.setattr(drafts, "_line", line)
+    monkeypatch.setattr(form_drafts, "end", refuse)
+    app = screen.open("log_complaint", monkeypatch)
+    app = app.run()
+    assert not app.exception
+    assert [data["problem"] for data in drawn[:2]] == ["", "Try again later."]
+    assert drawn[0]["token"] == drawn[1]["token"]
+    assert held(app, "log.1.")["statement"] == STATEMENT

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 
 import pytest
 from httpx2 import Response
@@ -53,6 +54,25 @@ def test_nothing_is_kept_for_whoever_signs_in_beside_the_form(site: Site) -> Non
     answer = post(site, site.person("lead"), person=drawn_for)
     assert (answer.status_code, answer.json()) == (409, {"saved": None})
     assert rows(site) == []
+
+
+def test_only_new_text_counts_as_use_of_the_session(site: Site) -> None:
+    """A tab left open must not put off the idle end for ever."""
+    agent = site.person("agent")
+    post(site, agent)
+
+    def seen() -> datetime:
+        with site.register.read() as session:
+            return session.scalars(select(SignIn.last_seen_at)).one()
+
+    before = seen()
+    site.later(minutes=30)
+    assert post(site, agent).status_code == 200
+    assert post(site, agent, token="").status_code == 422
+    assert post(site, agent, person=0).status_code == 409
+    assert seen() == before
+    assert post(site, agent, fields={"statement": "mới"}).status_code == 200
+    assert seen() == site.now
 
 
 def test_without_a_session_nothing_is_kept(site: Site) -> None:

@@ -15,6 +15,7 @@ import streamlit as st
 
 from core.errors import PopsError
 from core.i18n import gettext as _
+from core.i18n import sentence
 from core.register.log.database import Register
 from core.register.people import form_drafts
 from core.register.people.form_drafts import Kept
@@ -25,6 +26,8 @@ from core.ui.context import PageContext
 _line = components.of_folder(Path(__file__).parent)
 OPEN = "open_draft"
 """Whose form, and which, this browser tab had on the screen last."""
+NOT_DISCARDED = "draft_not_discarded"
+"""Why the draft of this tab could not be discarded, until it was said."""
 DATE, MOMENT = "date", "moment"
 SHOWN_LANGUAGE = ".language"  # what ``fields.only`` remembers beside a choice
 
@@ -91,6 +94,13 @@ def line(context: PageContext, filling: Filling, *, kept: datetime | None, give_
 
     ``kept``: when it was kept, where it has been put back. ``give_up`` runs when the person discards the draft.
     """
+
+    def _discard() -> None:
+        try:
+            give_up()
+        except PopsError as error:  # the text stays, and goes on being kept
+            st.session_state[NOT_DISCARDED] = sentence(error)
+
     values = filling.values()
     before: Opened | None = st.session_state.get(OPEN)
     first = before.first if before and before.filling.token == filling.token else values
@@ -105,14 +115,16 @@ def line(context: PageContext, filling: Filling, *, kept: datetime | None, give_
             "fields": {**values, **filling.beside},
             "texts": texts,
             "kept": f"{kept.astimezone(LOCAL):%H:%M}" if kept else "",
+            "problem": st.session_state.pop(NOT_DISCARDED, ""),
             "words": {
                 "kept": _("Draft saved {time}"),
                 "discard": _("Discard the draft"),
                 "ended": _("Your session has ended: sign in again in another tab, and the draft is saved."),
+                "over": _("This draft is not kept any more: it was saved, discarded or begun anew in another tab."),
                 "waiting": _("The draft is not saved yet: the register does not answer. Trying again …"),
             },
         },
-        on_discard_change=give_up,
+        on_discard_change=_discard,
     )
 
 

@@ -7,7 +7,7 @@ const fillings = new Map() // token -> what is known of that filling, for as lon
 function fillingOf(data) {
   if (!fillings.has(data.token)) {
     const [first, texts, kept] = [new Map(), new Map(), data.kept]
-    const state = { sent: null, problem: "", over: false, busy: false, here: false, timer: 0 }
+    const state = { sent: null, refused: null, problem: "", over: false, discarding: false, busy: false, here: false, timer: 0 }
     fillings.set(data.token, { first, texts, kept, ...state })
   }
   return fillings.get(data.token)
@@ -46,8 +46,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     if (filling.kept) {
       const button = make("button", { type: "button", textContent: data.words.discard })
       button.onclick = () => {
-        filling.over = true
-        clearTimeout(filling.timer)
+        filling.discarding = true // over once the server has agreed: it draws another form then
         setTriggerValue("discard", true)
       }
       parts.push(button)
@@ -62,7 +61,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
     clearTimeout(filling.timer)
     const fields = read(filling, data)
     const text = JSON.stringify(fields)
-    if (filling.over || (filling.busy && !leaving) || !isTouched(filling, fields) || text === filling.sent) return
+    if (filling.over || (filling.busy && !leaving) || !isTouched(filling, fields)) return
+    if (text === filling.sent || text === filling.refused) return
     filling.busy = true
     const body = JSON.stringify({ person: data.person, form: data.form, token: data.token, fields })
     const keepalive = leaving && body.length < KEEPALIVE
@@ -70,9 +70,12 @@ export default function ({ parentElement, data, setTriggerValue }) {
       const answer = await fetch("/drafts", { method: "POST", headers: { "Content-Type": "application/json" }, body, keepalive })
       filling.problem = ""
       if (answer.ok) [filling.sent, filling.kept] = [text, (await answer.json()).saved]
-      else if (answer.status === 409) filling.over = true
-      else if (answer.status === 401) filling.problem = data.words.ended
-      else filling.problem = answer.status < 500 ? await answer.text() : data.words.waiting
+      else if (answer.status === 409) {
+        filling.over = true
+        filling.problem = filling.discarding ? "" : data.words.over
+      } else if (answer.status === 401) filling.problem = data.words.ended
+      else if (answer.status >= 500) filling.problem = data.words.waiting
+      else [filling.refused, filling.problem] = [text, await answer.text()] // not again before something else is typed
     } catch {
       filling.problem = data.words.waiting
     }
@@ -82,7 +85,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
   }
   const look = wait => {
     clearTimeout(filling.timer)
-    if (JSON.stringify(read(filling, data)) !== filling.sent) filling.timer = setTimeout(send, wait)
+    const text = JSON.stringify(read(filling, data))
+    if (text !== filling.sent && text !== filling.refused) filling.timer = setTimeout(send, wait)
   }
   const onInput = event => {
     if (!Object.values(data.texts).some(css => event.target.closest?.("." + css))) return
@@ -96,6 +100,10 @@ export default function ({ parentElement, data, setTriggerValue }) {
   document.addEventListener("visibilitychange", onHide)
   addEventListener("pagehide", onLeave)
   filling.here = true
+  if (data.problem) {
+    filling.discarding = false
+    filling.problem = data.problem
+  }
   filling.leave = () => {
     document.removeEventListener("input", onInput, true)
     document.removeEventListener("visibilitychange", onHide)
