@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from core.register.log.act import Act
 from core.register.people import accounts, invitations, sign_ins
 from core.register.people.accounts import Account
+from core.settings import SESSION_COOKIE
 from tests.attack.roles import BROKEN
 from tests.attack.scenario import Outcome, Scenario
 from tests.attack.target import PASSWORD, PATIENCE, Tab, Target, Visitor, shown, target
@@ -110,12 +111,17 @@ def _in_path(start: str) -> Callable[[bytes], bytes]:
     return lambda text: raw("GET", start + quote(text, safe=""))
 
 
-def _draft(place: str) -> Callable[[bytes], bytes]:
+def _draft(place: str, person_id: int) -> Callable[[bytes], bytes]:
     """The text as form, token, name or value of a draft."""
 
     def request(text: bytes) -> bytes:
         word = text.decode("utf-8", "surrogateescape")
-        sent: dict[str, object] = {"form": "log", "token": f"naughty-{uuid.uuid4().hex}", "fields": {"statement": "x"}}
+        sent: dict[str, object] = {
+            "person": person_id,
+            "form": "log",
+            "token": f"naughty-{uuid.uuid4().hex}",
+            "fields": {"statement": "x"},
+        }
         sent |= (
             {"fields": {word: "x"}} if place == "name" else {"fields": {"statement": word}} if place == "value" else {}
         )
@@ -139,12 +145,13 @@ def _file_name(session_id: str, token: str) -> Callable[[bytes], bytes]:
 
 @dataclass(frozen=True)
 class Ways:
-    """What opens the inner doors: an open page of the lead, a one-time link, a session that owes a new password."""
+    """What opens the inner doors: a page of the lead and who that is, a link, a session that owes a step."""
 
     session_id: str
     token: str
     link: str
     half: str
+    lead_id: int
 
 
 def ways(of: Target, lead: Visitor, tab: Tab) -> Ways:
@@ -160,7 +167,9 @@ def ways(of: Target, lead: Visitor, tab: Tab) -> Ways:
         owing.must_change_password = True
         link = f"/invite?code={invitations.invite(session, invited.id, Act(None, now))}"
         half = sign_ins.begin_session(session, owing.id, now=now)
-    return Ways(tab.session_id, lead.cookies.get("_streamlit_xsrf", ""), link, half)
+        who = sign_ins.who(session, lead.cookies.get(SESSION_COOKIE), now=now)
+    assert who is not None, "the lead is signed in"
+    return Ways(tab.session_id, lead.cookies.get("_streamlit_xsrf", ""), link, half, who.id)
 
 
 def _again(path: str, cookie: str = "") -> Callable[[bytes], bytes]:
@@ -198,7 +207,7 @@ def doors(known: Ways) -> Iterator[Door]:
     yield Door("cookie of the language", lambda text: raw("GET", "/sign-in", {"Cookie": b"pops_language=" + text}))
     yield Door("cookie of the session", lambda text: raw("GET", "/queue", {"Cookie": b"pops_session=" + text}))
     for place in ("form", "token", "name", "value"):
-        yield Door(f"draft, {place}", _draft(place))
+        yield Door(f"draft, {place}", _draft(place, known.lead_id))
     yield Door("draft, not JSON", lambda text: raw("POST", "/drafts", {}, text or b"x"))
     yield Door("file name", _file_name(known.session_id, known.token))
     yield Door("form of a good link", _again(known.link))
