@@ -18,7 +18,7 @@ def readable_buttons() -> None:
 
     A disabled button has no colour beneath its text and keeps the grey of every disabled one.
     """
-    button = '[data-testid$="-primary"]:enabled'
+    button = '[data-testid$="-primary"]:not(:disabled)'
     st.html(
         f"<style>{button}, {button} :is(p, kbd) {{ color: light-dark(#FFFFFF, #0B1F1C) }}"
         f"{button} :is(kbd, :has(> kbd)) {{ opacity: 1 }}</style>"

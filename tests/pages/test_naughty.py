@@ -263,7 +263,7 @@ def sources(app: AppTest) -> Iterator[str]:
 
 def shown(app: AppTest) -> Iterator[str]:
     """Every string of the page, but for what is in its fields and what the script of drafts knows them to hold."""
-    draft = '{"form": '
+    draft = '{"person": '
     yield from (text for _kind, name, text in strings(app) if name not in TYPED and not text.startswith(draft))
 
 
