@@ -142,8 +142,7 @@ def _reload(register: Register, now: datetime) -> NoReturn:
     opened = st.session_state[drafts.OPEN]
     drafts.rescue(register, now)
     st.session_state[drafts.OPEN] = opened  # a run that comes before the browser has left ends here too
-    query = urlencode(st.query_params.to_dict())
-    _leave_for((urlsplit(st.context.url or "").path or "/") + (f"?{query}" if query else ""))
+    _leave_for(_address())
     st.stop()
 
 
@@ -152,9 +151,14 @@ def _leave_for(address: str) -> None:
     _leave({"address": address})
 
 
-def _sign_in_link() -> str:
+def _address() -> str:
+    """Path and query of the page as this run has them."""
     query = urlencode(st.query_params.to_dict())
-    wanted = (urlsplit(st.context.url or "").path or "/") + (f"?{query}" if query else "")
+    return (urlsplit(st.context.url or "").path or "/") + (f"?{query}" if query else "")
+
+
+def _sign_in_link() -> str:
+    wanted = _address()
     return "/sign-in" if wanted == "/" else "/sign-in?next=" + quote(wanted, safe="/")
 
 

@@ -43,5 +43,5 @@ def _copy_file(engine: Engine, folder: Path, name: str) -> Path:
     with unfinished.open("rb+") as file:
         manifests.flush(file)
     unfinished.replace(folder / name)
-    manifests.sync_folder(folder)
+    private.sync_folder(folder)
     return folder / name

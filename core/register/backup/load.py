@@ -110,7 +110,7 @@ def _bring_files(folder: Path, evidence_dir: Path, manifest: Manifest, now: date
         kept.replace(_free_name(evidence_dir, now))
     if (folder / seals.NAME).exists() and not kept.exists():
         _bring(folder / seals.NAME, kept)
-    manifests.sync_folder(evidence_dir)
+    private.sync_folder(evidence_dir)
 
 
 def set_aside(evidence_dir: Path, now: datetime) -> list[Path]:
@@ -165,7 +165,7 @@ def _make_sqlite(
     with unfinished.open("rb") as file:
         os.fsync(file.fileno())
     unfinished.replace(target)
-    manifests.sync_folder(target.parent)
+    private.sync_folder(target.parent)
 
 
 def _fill(

@@ -72,15 +72,6 @@ def flush(file: BinaryIO) -> None:
     os.fsync(file.fileno())
 
 
-def sync_folder(folder: Path) -> None:
-    """Make new names in ``folder`` outlast a power cut."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
-
-
 def write(folder: Path, manifest: Manifest) -> None:
     """Write the manifest under its name in one step: before it the backup does not exist, after it it is finished."""
     unfinished = folder / f"{MANIFEST}.part"
@@ -88,7 +79,7 @@ def write(folder: Path, manifest: Manifest) -> None:
         file.write(json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode() + b"\n")
         flush(file)
     unfinished.replace(folder / MANIFEST)
-    sync_folder(folder)
+    private.sync_folder(folder)
 
 
 def read(folder: Path) -> Manifest:

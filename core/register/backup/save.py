@@ -13,7 +13,7 @@ from core.errors import Invalid
 from core.i18n import N_
 from core.register.backup import manifest as manifests
 from core.register.backup import rows
-from core.register.backup.manifest import EVIDENCE, SUMS, TABLES, Manifest, flush, sync_folder
+from core.register.backup.manifest import EVIDENCE, SUMS, TABLES, Manifest, flush
 from core.register.log import private, seals
 from core.register.log.tables import Base
 
@@ -129,4 +129,4 @@ def _write_sums(folder: Path, sums: dict[str, str]) -> None:
         file.writelines(f"{digest}  {name}\n".encode() for name, digest in sums.items())
         flush(file)
     for each in (folder / TABLES, folder / EVIDENCE, folder):
-        sync_folder(each)
+        private.sync_folder(each)

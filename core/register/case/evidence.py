@@ -84,7 +84,7 @@ def file_row(session: Session, evidence_id: int, complaint_id: int, file: FileDr
             stored.write(chunk)
         stored.flush()
         os.fsync(stored.fileno())
-    _sync_folder(folder)
+    private.sync_folder(folder)
     if size == 0:
         raise Invalid(N_("“{name}” is empty: choose the file again."), name=file.name)
     with target.open("rb") as stored:
@@ -143,16 +143,6 @@ def is_whole(row: Evidence, folder: Path) -> bool:
 def _chunks(content: BinaryIO) -> Iterator[bytes]:
     while chunk := content.read(CHUNK):
         yield chunk
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name in ``folder`` last through a power cut, as the database does with the row that names it."""
-    if os.name == "posix":
-        opened = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
 
 
 def _remove_on_rollback(session: Session, path: Path) -> None:

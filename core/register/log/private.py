@@ -26,6 +26,15 @@ def make_folder(folder: Path) -> None:
         missing.mkdir(FOLDER, exist_ok=True)
 
 
+def sync_folder(folder: Path) -> None:
+    """Make new names in ``folder`` outlast a power cut, as a database does with the rows that name them."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
 def create(path: Path) -> BinaryIO:
     """A new file for this account alone, opened for writing; FileExistsError where there is one."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), FILE), "wb")

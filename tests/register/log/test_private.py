@@ -19,8 +19,6 @@ from tests.engines import MONDAY, Sqlite
 from tests.files import PNG
 from tests.register.cases import draft
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="rights of files are POSIX's")
-
 
 @pytest.fixture(autouse=True)
 def careless() -> Iterator[None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -149,7 +148,6 @@ def test_the_file_is_for_its_owner_alone(sqlite_register: Register, sqlite_cast:
     assert stat.S_IMODE(sqlite_register.seals.path.stat().st_mode) == 0o600
 
 
-@pytest.mark.skipif(os.name != "posix", reason="needs the rights of a folder")
 def test_a_write_stays_written_where_no_seal_can_be_kept(
     sqlite_register: Register, sqlite_cast: Cast, caplog: pytest.LogCaptureFixture
 ) -> None:
