@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from core import shipped
 from core.clock import utc_now
 from core.commands import sample
 from core.commands.sample_histories import SOURCE
@@ -54,7 +55,7 @@ def run(_options: argparse.Namespace) -> None:
     """Make the demo's register, or leave it as it stands, and print who may sign in."""
     settings, now = demo_settings(os.environ), utc_now()
     private.make_folder(settings.data_dir)
-    make(open_up(settings.database_url, settings.evidence_dir, now=now), now)
+    make(open_up(settings.database_url, settings.evidence_dir, organisation=shipped.FIRST, now=now), now)
     say("")
     say(settings.address)
     say("")

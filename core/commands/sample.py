@@ -34,7 +34,6 @@ from core.rules.calendar import LOCAL, WorkCalendar
 from core.settings import Settings
 
 BATCH = 1_000
-PROCEDURE = "pops"
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -123,9 +122,9 @@ def _staff(session: Session, now: datetime) -> dict[str, list[int]]:
 
 
 def _calendar(session: Session) -> WorkCalendar:
-    procedure = rulebook.current_procedure(session, PROCEDURE)
+    procedure = rulebook.current_procedure(session)
     version = rulebook.calendar_version(session)
-    return rulebook.of(session).calendar(session, PROCEDURE, procedure.version, version)
+    return rulebook.of(session).calendar(session, procedure.key, procedure.version, version)
 
 
 def has_real(session: Session) -> bool:
