@@ -80,7 +80,7 @@ def fill(
     with register.write() as session:
         if not force and has_real(session):
             raise Invalid(N_("This register holds real complaints: try the sample in another one, or say --force."))
-        place = _place(session, until)
+        place = place_of(session, until)
     chance = Random(seed)  # noqa: S311 -- a sample has to be repeatable
     sample = Sample(until, place, chance)
     name = f"{seed}-{until:%Y%m%dT%H%M%S}-{complaints_wanted}"
@@ -113,7 +113,7 @@ def _write(register: Register, histories: list[complaints.History], until: datet
     return len(new)
 
 
-def _place(session: Session, now: datetime) -> Place:
+def place_of(session: Session, now: datetime) -> Place:
     """The organisation whose register this is, with the sample's colleagues; they are added where they are missing."""
     organisation, catalogues = rulebook.organisation(session), rulebook.catalogues(session)
     procedure = rulebook.current_procedure(session)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from random import Random
@@ -55,14 +55,6 @@ class People(TypedDict):
     customers: Names
     staff: list[dict[str, str]]
     handlers: NotRequired[list[dict[str, str]]]
-
-
-class Tone(TypedDict):
-    """What may stand before a statement, after a complaint and after an inquiry."""
-
-    before: list[str]
-    after: list[str]
-    asking: list[str]
 
 
 def people(organisation: str) -> People:
@@ -121,6 +113,10 @@ def pieces(texts: Iterable[str]) -> tuple[Pieces, ...]:
     return tuple(tuple((literal, slot or "") for literal, slot, _, _ in Formatter().parse(text)) for text in texts)
 
 
+def _all_pieces(table: Mapping[str, Iterable[str]]) -> dict[str, tuple[Pieces, ...]]:
+    return {key: pieces(texts) for key, texts in table.items()}
+
+
 class Writer:
     """Fills the texts of one complaint after another by chance; one writer per sample, so that a seed repeats itself.
 
@@ -131,12 +127,9 @@ class Writer:
         told = table(organisation, "stories")
         self.chance, self.name = chance, name
         self.slots: dict[str, list[str]] = told["slots"]
-        self.tone = {key: pieces(texts) for key, texts in cast("Tone", told["tone"]).items()}
-        self.words = {key: pieces(texts) for key, texts in told["words"].items()}
-        self.details = {
-            category: {field: pieces(texts) for field, texts in fields.items()}
-            for category, fields in told.get("details", {}).items()
-        }
+        self.tone = _all_pieces(told["tone"])
+        self.words = _all_pieces(told["words"])
+        self.details = {category: _all_pieces(fields) for category, fields in told.get("details", {}).items()}
         self.names = people(organisation)["customers"]
         self.said: dict[str, str] = {}
 
