@@ -24,11 +24,13 @@ run: $(VENV)/.runtime ## serve on http://localhost:8501 (HOST= PORT= elsewhere, 
 	@$(BIN)/python -m core migrate
 	@exec $(BIN)/python dashboard.py
 
+ORGANISATION ?= pops
+DEMO_DIR := data/demo$(patsubst %,-%,$(filter-out pops,$(ORGANISATION)))
 # A DATABASE_URL meant for the real register must never receive sample data, and known passwords serve this machine only.
-DEMO := env -u DATABASE_URL -u BASE_URL -u TRUSTED_PROXIES HOST=127.0.0.1 DATA_DIR=data/demo $(BIN)/python
+DEMO := env -u DATABASE_URL -u BASE_URL -u TRUSTED_PROXIES HOST=127.0.0.1 DATA_DIR=$(DEMO_DIR) $(BIN)/python
 
-demo: $(VENV)/.runtime ## serve sample data from data/demo, one account per role, passwords printed
-	@$(DEMO) -m core demo
+demo: $(VENV)/.runtime ## serve sample data from data/demo, one account per role, passwords printed (ORGANISATION=misa: another)
+	@$(DEMO) -m core demo --organisation $(ORGANISATION)
 	@exec $(DEMO) dashboard.py
 
 test: $(VENV)/.dev browser ## all tests: both database engines, and stories in a real browser

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from random import Random
@@ -16,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from core.clock import utc_now
 from core.commands.import_ import positive
-from core.commands.sample_histories import SOURCE, Sample
-from core.commands.sample_rhythm import calls
+from core.commands.sample_histories import SOURCE, Place, Sample, Staff
+from core.commands.sample_rhythm import Work, calls, rhythm
 from core.commands.sample_texts import people
 from core.commands.seldom import collecting_seldom
 from core.commands.terminal import say
@@ -30,10 +31,12 @@ from core.register.log.database import Register, open_register
 from core.register.log.tables import Complaint, Person
 from core.register.people import accounts
 from core.register.people.accounts import Account
-from core.rules.calendar import LOCAL, WorkCalendar
+from core.rules.calendar import LOCAL
+from core.rules.days import Intervals
 from core.settings import Settings
 
 BATCH = 1_000
+SATURDAY = 5
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -77,12 +80,11 @@ def fill(
     with register.write() as session:
         if not force and has_real(session):
             raise Invalid(N_("This register holds real complaints: try the sample in another one, or say --force."))
-        staff = _staff(session, until)
-        calendar = _calendar(session)
+        place = place_of(session, until)
     chance = Random(seed)  # noqa: S311 -- a sample has to be repeatable
-    sample = Sample(until, calendar, staff, chance)
+    sample = Sample(until, place, chance)
     name = f"{seed}-{until:%Y%m%dT%H%M%S}-{complaints_wanted}"
-    came = calls(complaints_wanted, until, calendar, chance)
+    came = calls(place.organisation, complaints_wanted, until, place.work, chance)
     histories = (sample.history(call, f"{name}-{n}") for n, call in enumerate(came, start=1))
     new = done = 0
     while group := list(islice(histories, BATCH)):
@@ -111,20 +113,41 @@ def _write(register: Register, histories: list[complaints.History], until: datet
     return len(new)
 
 
-def _staff(session: Session, now: datetime) -> dict[str, list[int]]:
-    """Ids of the sample's colleagues by role, handlers by department; added where they are not there yet."""
-    staff: dict[str, list[int]] = {}
-    for account in (Account(**row) for row in people()["staff"]):
+def place_of(session: Session, now: datetime) -> Place:
+    """The organisation whose register this is, with the sample's colleagues; they are added where they are missing."""
+    organisation, catalogues = rulebook.organisation(session), rulebook.catalogues(session)
+    procedure = rulebook.current_procedure(session)
+    days = rulebook.of(session).days(session, rulebook.calendar_version(session))
+    return Place(
+        organisation=organisation.key,
+        name=organisation.name,
+        procedure=procedure.key,
+        catalogues=catalogues,
+        calendar=procedure.calendar(days),
+        work=replace(procedure, week=_week(rhythm(organisation.key)["work"])).calendar(days),
+        staff=_staff(session, organisation.key, now),
+    )
+
+
+def _week(work: Work) -> tuple[Intervals, ...]:
+    """When the staff works, Monday to Sunday: a procedure without hours of its own means the whole day."""
+    worked = ((work["from"], work["to"]),)
+    return tuple(worked if day < SATURDAY or work["weekend"] else () for day in range(7))
+
+
+def _staff(session: Session, organisation: str, now: datetime) -> Staff:
+    agents: dict[str | None, list[int]] = {}
+    handlers: dict[str, list[int]] = {}
+    named = people(organisation)
+    for row in [*named["staff"], *named.get("handlers", ())]:
+        account, branch = Account(**{key: value for key, value in row.items() if key != "branch"}), row.get("branch")
         known = session.scalar(select(Person).where(Person.login == account.login))
         person = known or accounts.add(session, account, None, Act(None, now))
-        staff.setdefault(person.department or person.role, []).append(person.id)
-    return staff
-
-
-def _calendar(session: Session) -> WorkCalendar:
-    procedure = rulebook.current_procedure(session)
-    version = rulebook.calendar_version(session)
-    return rulebook.of(session).calendar(session, procedure.key, procedure.version, version)
+        if account.department:
+            handlers.setdefault(account.department, []).append(person.id)
+        elif account.role == "agent":
+            agents.setdefault(branch, []).append(person.id)
+    return Staff(agents, handlers)
 
 
 def has_real(session: Session) -> bool:

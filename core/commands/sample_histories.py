@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import Unpack
@@ -13,45 +15,59 @@ from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
 from core.register.case.steps.recording import StepFields
 from core.rules.calendar import WorkCalendar, local_day
+from core.rules.catalogue import Catalogues
 
 SOURCE = "sample"
-PLATFORMS = {"app_ios": ("ios",), "app_android": ("android",), "web": ("web",)}
-ANY_PLATFORM = ("android", "android", "ios", "ios", "smart_tv", "web")
-RECEIPTS = "Chúng tôi đã nhận được phản ánh của quý khách, mã hồ sơ đã gửi kèm tin nhắn này."
-QUESTIONS = (
-    "Quý khách vui lòng gửi ảnh chụp màn hình thông báo lỗi và số điện thoại đăng nhập.",
-    "Quý khách cho xin mã giao dịch hoặc ảnh biên lai thanh toán.",
-    "Quý khách đang dùng phiên bản ứng dụng nào, trên thiết bị gì?",
-)
-REPLIES = (
-    "Mình gửi ảnh ở trên rồi đó.",
-    "Mã giao dịch mình gửi trong hình nhé.",
-    "Mình dùng bản mới nhất, máy vẫn vậy.",
-)
-LESSONS = ("", "", "", "Cần báo trước cho khách khi đối tác chậm.", "Bổ sung câu hỏi thường gặp cho tổng đài.")
-WITHDRAWN = "Khách báo đã tự xử lý được, không cần giải quyết tiếp."
-REOPENED = "Khách báo lỗi còn lặp lại sau khi đã thông báo kết quả."
+SPOKEN = ("hotline", "office")  # where something can be agreed on the spot
 FORGOTTEN_FOR = timedelta(weeks=3)
 ANSWER_WITHIN, ASK_AGAIN_AFTER = 2, timedelta(days=3)  # working days; days
 
 
-class Sample:
-    """Makes the history of one call after another; ``staff`` maps a role or a department to the ids of its people."""
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Ids of the sample's colleagues: agents by branch (None: of none), handlers by department."""
 
-    def __init__(self, until: datetime, calendar: WorkCalendar, staff: dict[str, list[int]], chance: Random) -> None:
-        self.until, self.calendar, self.staff, self.chance = until, calendar, staff, chance
-        self.writer = Writer(chance)
-        self.rhythm = rhythm()
+    agents: Mapping[str | None, Sequence[int]]
+    handlers: Mapping[str, Sequence[int]]
+
+    def agents_of(self, branch: str | None) -> Sequence[int]:
+        """The agents of the branch, or all of them where it has none of its own."""
+        return self.agents.get(branch) or [person for group in self.agents.values() for person in group]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The organisation as the register has it; ``calendar``: of its procedure, ``work``: when its staff works."""
+
+    organisation: str
+    name: str
+    procedure: str
+    catalogues: Catalogues
+    calendar: WorkCalendar
+    work: WorkCalendar
+    staff: Staff
+
+
+class Sample:
+    """Makes the history of one call after another."""
+
+    def __init__(self, until: datetime, place: Place, chance: Random) -> None:
+        self.until, self.place, self.chance = until, place, chance
+        self.writer = Writer(place.organisation, place.name, chance)
+        self.rhythm = rhythm(place.organisation)
         self.fractions = Random(0)  # noqa: S311 -- apart from ``chance``, which the rest of the sample is drawn from
         self.reasons = Draw(self.rhythm["reasons"].items())
         self.outcomes = Draw(self.rhythm["outcomes"].items())
+        self.levels = Draw(self.rhythm.get("levels", {}).items())
+        self.branches = Draw(self.rhythm.get("branches", {}).items())
         self.customers = 0
 
     def history(self, call: Call, reference: str) -> History:
         """The complaint of ``call`` and what was done until the sample ends."""
-        history = _History(self, call)
+        draft = self._draft(call, reference)
+        history = _History(self, call, draft)
         history.make()
-        return self._draft(call, reference), [step for step in history.steps if step.at <= self.until]
+        return draft, [step for step in history.steps if step.at <= self.until]
 
     def happens(self, share: str) -> bool:
         """Whether something that happens this often happens now."""
@@ -62,21 +78,42 @@ class Sample:
         return at + timedelta(microseconds=self.fractions.randrange(1_000_000))
 
     def _draft(self, call: Call, reference: str) -> Draft:
-        story, chance = call.story, self.chance
-        at = call.at - timedelta(minutes=chance.randrange(5, 2_000)) if self.happens("incident_time") else None
+        story, chance, writer = call.story, self.chance, self.writer
+        customer = self._customer(call.channel)
+        branch = self.branches.one(chance) if self.branches.has_any else None
+        writer.begin(
+            phone=customer.phone,
+            mail=customer.email,
+            branch=self.place.catalogues.branches[branch].vi if branch else "",
+        )
         return Draft(
             channel=call.channel,
             recorded_at=self.live(call.at),
-            statement=self.writer.statement(story, plain=self.happens("plain")),
+            statement=writer.statement(story, plain=self.happens("plain")),
             category=story.category,
-            customer=self._customer(call.channel),
-            incident_at=at,
-            remedy=self.writer.one_of(story.remedies) if self.happens("remedy") else "",
-            product=chance.choice(story.products),
-            platform=chance.choice(PLATFORMS.get(call.channel, ANY_PLATFORM)),
+            procedure=self.place.procedure,
+            customer=customer,
+            incident_at=self._incident_at(call),
+            remedy=writer.one_of(story.remedies) if self.happens("remedy") else "",
+            product=chance.choice(story.products) if story.products else None,
+            platform=self._platform(call.channel),
+            branch=branch,
             source=SOURCE,
             external_ref=reference,
         )
+
+    def _incident_at(self, call: Call) -> datetime | None:
+        if call.story.incident_days:
+            least, most = call.story.incident_days
+            return call.at - timedelta(minutes=self.chance.randrange(least * 24 * 60, most * 24 * 60))
+        if self.happens("incident_time"):
+            return call.at - timedelta(minutes=self.chance.randrange(5, 2_000))
+        return None
+
+    def _platform(self, channel: str) -> str | None:
+        platforms = self.rhythm.get("platforms", {})
+        known = platforms.get(channel) or platforms.get("any")
+        return self.chance.choice(known) if known else None
 
     def _customer(self, channel: str) -> CustomerDraft:
         if not self.happens("named"):
@@ -90,69 +127,92 @@ class Sample:
 class _History:
     """One history while it is made: the moment the next step starts from, and the steps so far."""
 
-    def __init__(self, sample: Sample, call: Call) -> None:
+    def __init__(self, sample: Sample, call: Call, draft: Draft) -> None:
         self.sample, self.chance, self.story, self.channel = sample, sample.chance, call.story, call.channel
         incident = sample.rhythm["incident"]
         self.at = call.at
         self.pace = incident["slower"] if call.in_incident else 1.0
         self.reason = incident["reason"] if call.in_incident else sample.reasons.one(self.chance)
-        self.agent = self._somebody("agent")
+        self.agent = self.chance.choice(sample.place.staff.agents_of(draft.branch))
+        self.outcome = "answered" if self.story.is_inquiry else self.story.outcome or sample.outcomes.one(self.chance)
         self.steps: list[PastStep] = []
 
     def make(self) -> None:
         """Every step; a few of the newest complaints stop on the way, as none stays there for months."""
         is_recent = self.at > self.sample.until - FORGOTTEN_FOR
+        if self._is_settled():
+            self._settle()
+            return
         self._make()
         if is_recent and self.sample.happens("stuck"):
             del self.steps[self.chance.randrange(len(self.steps)) :]
 
+    def _is_settled(self) -> bool:
+        """Whether it is agreed on the spot (D26): only where somebody is there to agree."""
+        return self.channel in SPOKEN and self.chance.random() < self.story.settled
+
+    def _settle(self) -> None:
+        if not self.story.is_inquiry:
+            self.outcome = "upheld"
+        self._step("settle", step="acknowledge")
+        self._add("assign", self.at, self.agent, assignee_id=self.agent)
+        self._classify("settle")
+        self._step("settle", step="notify_result", text=self._word("settled"))
+        self._close("settle")
+
     def _make(self) -> None:
         story = self.story
-        kind = "inquiry" if story.is_inquiry else "complaint"
-        self._step("acknowledge_inquiry" if story.is_inquiry else "acknowledge", step="acknowledge", text=RECEIPTS)
+        is_inquiry = story.is_inquiry
+        received = self._word("receipts")
+        self._step("acknowledge_inquiry" if is_inquiry else "acknowledge", step="acknowledge", text=received)
         self._add("assign", self.at, self.agent, assignee_id=self.agent)
         if self.sample.happens("withdrawn"):
-            self._step("question", step="withdraw", text=WITHDRAWN)
+            self._step("question", step="withdraw", text=self._word("withdrawn"))
             return
-        self._step("classify", kind=kind)
-        if not story.is_inquiry:
+        self._classify("classify")
+        if not is_inquiry:
             self._ask_customer()
             self._ask_department(story)
-        self._step("result_inquiry" if story.is_inquiry else "result", step="notify_result", text=self._text("results"))
-        self._close()
+        self._step("result_inquiry" if is_inquiry else "result", step="notify_result", text=self._result())
+        self._close("close")
         if self.sample.happens("reopened"):
-            self._step("reopen", text=REOPENED)
-            self._step("result", step="notify_result", text=self._text("results"))
-            self._close()
+            self._step("reopen", text=self._word("reopened"))
+            self._step("result", step="notify_result", text=self._result())
+            self._close("close")
+
+    def _classify(self, duration: str) -> None:
+        kind = "inquiry" if self.story.is_inquiry else "complaint"
+        levels = self.sample.levels
+        level = self.story.level or (levels.one(self.chance) if levels.has_any else None)
+        self._step(duration, step="classify", kind=kind, level=level)
 
     def _ask_customer(self) -> None:
         if self.sample.happens("asked"):
             asked_at = self._after("question")
             again = local_day(asked_at + ASK_AGAIN_AFTER)
-            self._add("ask_customer", asked_at, self.agent, text=self.chance.choice(QUESTIONS), chase_on=again)
-            self._step("reply", step="record_reply", text=self.chance.choice(REPLIES))
+            self._add("ask_customer", asked_at, self.agent, text=self._word("questions"), chase_on=again)
+            self._step("reply", step="record_reply", text=self._word("replies"))
 
     def _ask_department(self, story: Story) -> None:
         if story.department and self.sample.happens("forwarded"):
             at = self._after("forward")
-            question = self._text("asks")
-            self._add(
-                "forward", at, self.agent, department=story.department, text=question, due_at=self._answer_due(at)
-            )
-            self._add("answer", self._after("answer"), self._somebody(story.department), text=self._text("answers"))
+            asked = self.sample.writer.one_of(story.asks)
+            self._add("forward", at, self.agent, department=story.department, text=asked, due_at=self._answer_due(at))
+            answering = self.chance.choice(self.sample.place.staff.handlers[story.department])
+            self._add("answer", self._after("answer"), answering, text=self._answer())
 
     def _answer_due(self, asked_at: datetime) -> datetime:
-        calendar = self.sample.calendar
+        calendar = self.sample.place.calendar
         return calendar.closing(calendar.add_days(local_day(asked_at), ANSWER_WITHIN))
 
-    def _close(self) -> None:
-        inquiry = self.story.is_inquiry
+    def _close(self, duration: str) -> None:
         self._step(
-            "close",
-            outcome="answered" if inquiry else self.sample.outcomes.one(self.chance),
+            duration,
+            step="close",
+            outcome=self.outcome,
             root_cause=self.story.cause or None,
             breach_reason=self.reason,
-            lesson="" if inquiry else self.chance.choice(LESSONS),
+            lesson="" if self.story.is_inquiry else self._word("lessons"),
         )
 
     def _step(self, duration: str, step: str = "", **fields: Unpack[StepFields]) -> None:
@@ -168,10 +228,17 @@ class _History:
             return self.at
         middle, spread = self.sample.rhythm["steps"][duration]
         hours = middle * self.pace * self.chance.lognormvariate(0, spread)
-        return self.sample.calendar.add(self.at, timedelta(seconds=round(max(60.0, hours * 3600))))
+        return self.sample.place.work.add(self.at, timedelta(seconds=round(max(60.0, hours * 3600))))
 
-    def _text(self, which: str) -> str:
-        return self.sample.writer.one_of(getattr(self.story, which), "Đã kiểm tra theo thông tin khách cung cấp.")
+    def _answer(self) -> str:
+        return self._word("no_ground") if self._is_refused() else self.sample.writer.one_of(self.story.answers)
 
-    def _somebody(self, role: str) -> int:
-        return self.chance.choice(self.sample.staff[role])
+    def _result(self) -> str:
+        return self._word("refusals") if self._is_refused() else self.sample.writer.one_of(self.story.results)
+
+    def _is_refused(self) -> bool:
+        """Whether the texts of the story, which grant what is asked for, would contradict how it ends."""
+        return self.outcome == "rejected" and not self.story.outcome
+
+    def _word(self, key: str) -> str:
+        return self.sample.writer.word(key)

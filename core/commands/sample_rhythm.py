@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 from random import Random
-from typing import Generic, TypedDict, TypeVar, cast
+from typing import Generic, NotRequired, TypedDict, TypeVar, cast
 
 from core.commands.sample_texts import Story, stories, table
 from core.rules.calendar import LOCAL, WorkCalendar, local_day
@@ -39,6 +39,10 @@ class Tet(TypedDict):
     rebound_days: int
 
 
+Work = TypedDict("Work", {"from": time, "to": time, "weekend": bool})
+"""When the staff works: from, to, and whether on weekends too."""
+
+
 class Incident(TypedDict):
     """One story more for two days, ``weeks_before`` the end; ``extra``: of a week; steps get ``slower``."""
 
@@ -58,12 +62,16 @@ class Prevention(TypedDict):
 
 
 class Rhythm(TypedDict):
-    """``data/sample/rhythm.toml``, whose comments give the meaning of each table."""
+    """``sample/rhythm.toml``, whose comments give the meaning of each table."""
 
     week: Week
     hours: dict[str, list[float]]
     tet: Tet
+    work: Work
     channels: dict[str, tuple[float, str]]
+    platforms: NotRequired[dict[str, list[str]]]
+    levels: NotRequired[dict[str, float]]
+    branches: NotRequired[dict[str, float]]
     incident: Incident
     prevention: Prevention
     steps: dict[str, tuple[float, float]]
@@ -72,9 +80,9 @@ class Rhythm(TypedDict):
     outcomes: dict[str, float]
 
 
-def rhythm() -> Rhythm:
-    """The rhythm of the sample."""
-    return cast("Rhythm", table("rhythm"))
+def rhythm(organisation: str) -> Rhythm:
+    """The rhythm of the organisation's sample."""
+    return cast("Rhythm", table(organisation, "rhythm"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,11 @@ class Draw(Generic[T]):
         self._things: Sequence[T] = [thing for thing, _ in pairs]
         self._shares = list(accumulate(share for _, share in pairs))
 
+    @property
+    def has_any(self) -> bool:
+        """Whether there is anything to draw."""
+        return bool(self._things)
+
     def one(self, chance: Random) -> T:
         """One of them, each as often as its share."""
         return chance.choices(self._things, cum_weights=self._shares)[0]
@@ -105,24 +118,27 @@ def weeks_for(count: int) -> int:
     return max(FEWEST_WEEKS, min(MOST_WEEKS, round(USUAL_WEEKS * math.sqrt(count / USUAL))))
 
 
-def calls(count: int, until: datetime, calendar: WorkCalendar, chance: Random) -> list[Call]:
-    """``count`` calls of the weeks before ``until``, oldest first."""
-    weeks, incident = weeks_for(count), rhythm()["incident"]
+def calls(organisation: str, count: int, until: datetime, calendar: WorkCalendar, chance: Random) -> list[Call]:
+    """``count`` calls at the organisation in the weeks before ``until``, oldest first; ``calendar``: when it works."""
+    weeks, incident = weeks_for(count), rhythm(organisation)["incident"]
     on_top = round(incident["extra"] * count / weeks) if weeks > incident["weeks_before"] else 0
-    came = _usual(count - on_top, weeks, until, calendar, chance) + _of_incident(on_top, until, chance)
+    came = _usual(organisation, count - on_top, weeks, until, calendar, chance)
+    came += _of_incident(organisation, on_top, until, chance)
     return sorted(came, key=lambda call: call.at)
 
 
-def _usual(count: int, weeks: int, until: datetime, calendar: WorkCalendar, chance: Random) -> list[Call]:
-    figures = rhythm()
-    shares = _day_shares(weeks, local_day(until), chance)
+def _usual(
+    organisation: str, count: int, weeks: int, until: datetime, calendar: WorkCalendar, chance: Random
+) -> list[Call]:
+    figures = rhythm(organisation)
+    shares = _day_shares(figures, weeks, local_day(until), chance)
     days = {
         "open": Draw(shares.items()),
         "office": Draw((day, share if calendar.is_workday(day) else 0) for day, share in shares.items()),
     }
     hours = {kind: Draw(enumerate(figures["hours"][kind])) for kind in days}
     channels = Draw(((key, kind), share) for key, (share, kind) in figures["channels"].items())
-    before, since = _story_draws()
+    before, since = _story_draws(figures["prevention"], stories(organisation))
     prevented = local_day(until) - figures["prevention"]["weeks_before"] * WEEK
     came = []
     for _ in range(count):
@@ -135,21 +151,21 @@ def _usual(count: int, weeks: int, until: datetime, calendar: WorkCalendar, chan
     return came
 
 
-def _of_incident(count: int, until: datetime, chance: Random) -> list[Call]:
-    """Two days of one week, one story, through the channels that never close."""
-    figures = rhythm()
+def _of_incident(organisation: str, count: int, until: datetime, chance: Random) -> list[Call]:
+    """Two days of one week, one story."""
+    figures = rhythm(organisation)
     day = local_day(until) - figures["incident"]["weeks_before"] * WEEK
     tuesday = day - timedelta(days=day.weekday() - 1)
-    story = next(story for story in stories() if story.key == figures["incident"]["story"])
-    channels = Draw((key, share) for key, (share, kind) in figures["channels"].items() if kind == "open")
-    hours = Draw(enumerate(figures["hours"]["open"]))
+    story = next(story for story in stories(organisation) if story.key == figures["incident"]["story"])
+    channels = Draw(((key, kind), share) for key, (share, kind) in figures["channels"].items())
+    hours = {kind: Draw(enumerate(shares)) for kind, shares in figures["hours"].items()}
     days = Draw([(tuesday, 3), (tuesday + timedelta(days=1), 2)])
-    return [
-        Call(
-            _moment(days.one(chance), hours.one(chance), "open", chance), channels.one(chance), story, in_incident=True
-        )
-        for _ in range(count)
-    ]
+    came = []
+    for _ in range(count):
+        channel, kind = channels.one(chance)
+        at = _moment(days.one(chance), hours[kind].one(chance), kind, chance)
+        came.append(Call(at, channel, story, in_incident=True))
+    return came
 
 
 def _moment(day: date, hour: int, kind: str, chance: Random) -> datetime:
@@ -159,18 +175,16 @@ def _moment(day: date, hour: int, kind: str, chance: Random) -> datetime:
     return datetime.combine(day, at, LOCAL).astimezone(UTC)
 
 
-def _story_draws() -> tuple[Draw[Story], Draw[Story]]:
+def _story_draws(prevention: Prevention, told: Sequence[Story]) -> tuple[Draw[Story], Draw[Story]]:
     """The shares of the stories before and after the preventive action."""
-    prevention = rhythm()["prevention"]
     left = {prevention["story"]: prevention["left"]}
     return (
-        Draw((story, story.share) for story in stories()),
-        Draw((story, story.share * left.get(story.key, 1)) for story in stories()),
+        Draw((story, story.share) for story in told),
+        Draw((story, story.share * left.get(story.key, 1)) for story in told),
     )
 
 
-def _day_shares(weeks: int, last: date, chance: Random) -> dict[date, float]:
-    figures = rhythm()
+def _day_shares(figures: Rhythm, weeks: int, last: date, chance: Random) -> dict[date, float]:
     week, dip = figures["week"], _tet_shares(figures["tet"])
     shares: dict[date, float] = {}
     for n in range(weeks * 7):

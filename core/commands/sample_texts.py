@@ -1,27 +1,42 @@
-"""The texts of the sample: what invented customers write and get answered, drawn from ``data/sample/*.toml``."""
+"""The texts of the sample: what invented customers write and get answered, drawn from the organisation's stories."""
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from random import Random
 from string import Formatter
-from typing import Any, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 from core.register.case.customers import CustomerDraft
 from core.rules.text import fold
+from core.shipped import DATA
 
-FOLDER = Path(__file__).resolve().parents[2] / "data" / "sample"
+ORGANISATIONS = DATA / "organisations"
+SHARED = "common"
 TEXTS = ("statements", "remedies", "asks", "answers", "results")
+MADE_SLOTS = frozenset({"organisation", "branch", "phone", "mail", "digits"})
+"""Slots that are filled from the complaint and not drawn from ``[slots]``."""
 Pieces = tuple[tuple[str, str], ...]  # (text, slot after it) …
 
 
 @cache
-def table(name: str) -> dict[str, Any]:
-    """``data/sample/<name>.toml``; whoever reads it gives it its shape."""
-    return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+def table(organisation: str, name: str) -> dict[str, Any]:
+    """``sample/<name>.toml`` of the organisation over the one that all share; whoever reads it gives it its shape.
+
+    Tables of both files are one table, in which the organisation's own keys count.
+    """
+    both = dict(_read(SHARED, name))
+    for key, value in _read(organisation, name).items():
+        both[key] = {**both.get(key, {}), **value} if isinstance(value, dict) else value
+    return both
+
+
+def _read(organisation: str, name: str) -> dict[str, Any]:
+    file = ORGANISATIONS / organisation / "sample" / f"{name}.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
 
 
 class Names(TypedDict):
@@ -35,20 +50,25 @@ class Names(TypedDict):
 
 
 class People(TypedDict):
-    """``data/sample/people.toml``; a row of ``staff`` has the fields of an account."""
+    """``sample/people.toml``; a row of ``staff`` (customer care) or ``handlers`` has the fields of an account."""
 
     customers: Names
     staff: list[dict[str, str]]
+    handlers: NotRequired[list[dict[str, str]]]
 
 
-def people() -> People:
-    """Who appears in the sample."""
-    return cast("People", table("people"))
+def people(organisation: str) -> People:
+    """Who appears in the sample of the organisation."""
+    return cast("People", table(organisation, "people"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Story:
-    """One kind of complaint or inquiry with the texts of everybody in it; ``cause`` is empty for an inquiry."""
+    """One kind of complaint or inquiry with the texts of everybody in it; ``cause`` is empty for an inquiry.
+
+    ``level``, ``outcome``: always this one; drawn by chance where empty. ``incident_days``: least and most days since
+    it happened. ``settled``: how often it is agreed on the spot (D26), of those that come in person or by phone.
+    """
 
     key: str
     category: str
@@ -61,6 +81,10 @@ class Story:
     asks: tuple[Pieces, ...]
     answers: tuple[Pieces, ...]
     results: tuple[Pieces, ...]
+    level: str = ""
+    outcome: str = ""
+    incident_days: tuple[int, int] | None = None
+    settled: float = 0.0
 
     @property
     def is_inquiry(self) -> bool:
@@ -69,42 +93,65 @@ class Story:
 
 
 @cache
-def stories() -> tuple[Story, ...]:
-    """Every story of the sample, in its file's order."""
-    return tuple(_story(key, fields) for key, fields in table("stories").items() if key not in {"slots", "tone"})
+def stories(organisation: str) -> tuple[Story, ...]:
+    """Every story of the organisation, in its file's order."""
+    return tuple(_story(key, fields) for key, fields in table(organisation, "stories")["stories"].items())
 
 
 def _story(key: str, table: dict[str, Any]) -> Story:
-    """The story of one table; KeyError or TypeError for a key too few or too many."""
-    texts = {name: tuple(map(_pieces, table.get(name, ()))) for name in TEXTS}
-    return Story(key, **{**table, **texts, "products": tuple(table["products"])})
+    """The story of one table; TypeError for a key too few or too many."""
+    texts = {name: pieces(table.get(name, ())) for name in TEXTS}
+    days = table.get("incident_days")
+    return Story(
+        key=key,
+        **{**table, **texts, "products": tuple(table["products"]), "incident_days": tuple(days) if days else None},
+    )
 
 
-def _pieces(text: str) -> Pieces:
-    return tuple((literal, slot or "") for literal, slot, _, _ in Formatter().parse(text))
+def pieces(texts: Iterable[str]) -> tuple[Pieces, ...]:
+    """Each text cut where a slot is to be filled."""
+    return tuple(tuple((literal, slot or "") for literal, slot, _, _ in Formatter().parse(text)) for text in texts)
+
+
+def _all_pieces(table: Mapping[str, Iterable[str]]) -> dict[str, tuple[Pieces, ...]]:
+    return {key: pieces(texts) for key, texts in table.items()}
 
 
 class Writer:
-    """Fills the texts by chance; one writer per sample, so that a seed always gives the same words."""
+    """Fills the texts of one complaint after another by chance; one writer per sample, so that a seed repeats itself.
 
-    def __init__(self, chance: Random) -> None:
-        self.chance = chance
-        self.slots: dict[str, list[str]] = table("stories")["slots"]
-        self.tone: dict[str, list[str]] = table("stories")["tone"]
-        self.names = people()["customers"]
+    ``begin`` starts a complaint: a slot filled once says the same in every text of it.
+    """
 
-    def one_of(self, texts: tuple[Pieces, ...], otherwise: str = "") -> str:
-        """One of the texts with its slots filled."""
+    def __init__(self, organisation: str, name: str, chance: Random) -> None:
+        told = table(organisation, "stories")
+        self.chance, self.name = chance, name
+        self.slots: dict[str, list[str]] = told["slots"]
+        self.tone = _all_pieces(told["tone"])
+        self.words = _all_pieces(told["words"])
+        self.details = {category: _all_pieces(fields) for category, fields in told.get("details", {}).items()}
+        self.names = people(organisation)["customers"]
+        self.said: dict[str, str] = {}
+
+    def begin(self, **given: str) -> None:
+        """Start a complaint: slots are drawn anew, except those ``given``."""
+        self.said = {"organisation": self.name, **{slot: text for slot, text in given.items() if text}}
+
+    def one_of(self, texts: tuple[Pieces, ...]) -> str:
+        """One of the texts with its slots filled, beginning with a capital letter; empty where there is none."""
         if not texts:
-            return otherwise
-        pieces = self.chance.choice(texts)
-        text = "".join(literal + (self.chance.choice(self.slots[slot]) if slot else "") for literal, slot in pieces)
+            return ""
+        text = "".join(literal + (self._slot(slot) if slot else "") for literal, slot in self.chance.choice(texts))
         return text[:1].upper() + text[1:]
+
+    def word(self, key: str) -> str:
+        """One of the short texts of that key in ``[words]``."""
+        return self.one_of(self.words[key])
 
     def statement(self, story: Story, *, plain: bool) -> str:
         """The customer's statement, with a greeting and a sigh now and then; ``plain`` is typed without accents."""
-        before = self.chance.choice(self.tone["before"])
-        after = self.chance.choice(self.tone["asking" if story.is_inquiry else "after"])
+        before = self.one_of(self.tone["before"])
+        after = self.one_of(self.tone["asking" if story.is_inquiry else "after"])
         text = self.one_of(story.statements)
         whole = before + (text[:1].lower() + text[1:] if before.endswith((", ", ": ")) else text) + after
         return fold(whole) if plain else whole
@@ -117,10 +164,18 @@ class Writer:
         plain = fold(name).replace(" ", "")
         phone = f"{names['phone_prefix']} {number * 7919 % 1_000_000:06d}"
         account = f"{plain}{number % 10_000}"
-        if channel in ("hotline", "office", "letter"):
-            return CustomerDraft(name=name, phone=phone)
-        if channel == "email":
-            return CustomerDraft(name=name, phone=phone, email=f"{account}@{names['mail_domain']}")
-        if channel in ("facebook", "youtube"):
-            return CustomerDraft(name=name, account=account)
-        return CustomerDraft(phone=phone, account=account)
+        match channel:
+            case "email" | "support" | "chat":
+                return CustomerDraft(name=name, phone=phone, email=f"{account}@{names['mail_domain']}")
+            case "facebook" | "youtube":
+                return CustomerDraft(name=name, account=account)
+            case "app_ios" | "app_android" | "web":
+                return CustomerDraft(phone=phone, account=account)
+            case _:
+                return CustomerDraft(name=name, phone=phone)
+
+    def _slot(self, slot: str) -> str:
+        if slot not in self.said:
+            drawn = f"{self.chance.randrange(10**6):06d}" if slot == "digits" else self.chance.choice(self.slots[slot])
+            self.said[slot] = drawn
+        return self.said[slot]
