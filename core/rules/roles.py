@@ -11,7 +11,15 @@ from dataclasses import dataclass
 
 from core.rules.steps import STEPS
 
-ACTIONS = ("log", "export", "import", "manage_people", "manage_calendar", "watch_calendar")
+ACTIONS = (
+    "log",
+    "export",
+    "import",
+    "manage_people",
+    "manage_calendar",
+    "watch_calendar",
+    "manage_procedures",
+)
 """What can be done beside the steps of a complaint. ``watch_calendar``: see that a year must be approved soon."""
 PAGES = (
     "overview",
@@ -25,6 +33,7 @@ PAGES = (
     "explore",
     "people",
     "calendar",
+    "procedures",
     "account",
 )
 FIRST_PAGE = "overview"
@@ -48,7 +57,7 @@ class Role:
     limited_to: tuple[str, ...] = ()
 
 
-_EVERYBODY = frozenset({"overview", "complaint", "search", "account"})
+_EVERYBODY = frozenset({"overview", "complaint", "search", "procedures", "account"})
 _FIGURES = _EVERYBODY | {"breakdown", "sla", "root_causes", "explore"}
 ROLES: Mapping[str, Role] = {
     role.key: role
@@ -67,7 +76,7 @@ ROLES: Mapping[str, Role] = {
         Role(
             "admin",
             _FIGURES | {"people", "calendar"},
-            frozenset({"export", "import", "manage_people", "manage_calendar", "watch_calendar"}),
+            frozenset({"export", "import", "manage_people", "manage_calendar", "watch_calendar", "manage_procedures"}),
         ),
     )
 }

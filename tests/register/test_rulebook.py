@@ -260,7 +260,7 @@ def test_figures_read_stages_from_the_versions_of_the_register(register: Registe
 
 def _change(register: Register, text: str) -> None:
     with register.write() as session:
-        rulebook.add_procedure(session, "pops", text, Act(None, LATER))
+        rulebook.add_procedure(session, "pops", text, Act(None, MONDAY - timedelta(hours=1)))
 
 
 def _stages_of(found: facts.Facts) -> set[tuple[str, str]]:

@@ -94,7 +94,7 @@ def write_histories(session: Session, histories: Sequence[History], act: Act) ->
 
 
 def _open_case(session: Session, draft: Draft, finder: Finder, *, actor_id: int | None, now: datetime) -> Case:
-    procedure = _procedure(session, draft.procedure)
+    procedure = _procedure(session, draft)
     days = rulebook.of(session).days(session, rulebook.calendar_version(session))
     found = problems(draft, procedure, rulebook.catalogues(session), days, now=now)
     if found:
@@ -123,6 +123,7 @@ def _received(session: Session, draft: Draft, finder: Finder, procedure: Procedu
         product=draft.product,
         platform=draft.platform,
         branch=draft.branch,
+        reply_days=rulebook.product(session, draft.product).reply_days,
         customer_id=customer.id,
         new_details=list(customer.new_details) or None,
         customer_digest=customer.digest,
@@ -144,7 +145,7 @@ def _situation(session: Session, case: Case, step: str, at: datetime) -> Situati
     row, carried = case.row, {carried.name for carried in STEPS[step].carries}
     return Situation(
         row,
-        rulebook.of(session).procedure(session, row["procedure"], row["procedure_version"]),
+        rulebook.of(session).procedure(session, row["procedure"], row["procedure_version"], row["reply_days"]),
         rulebook.catalogues(session),
         at,
         promise_broken="breach_reason" in carried and cycles.is_any_broken(session, row, case.events, at),
@@ -171,15 +172,12 @@ def _next_number(session: Session, recorded_at: datetime) -> tuple[int, int]:
     return year, numbers[year]
 
 
-def _procedure(session: Session, key: str) -> Procedure:
-    """The procedure in use; read once per transaction, since an import needs it a thousand times."""
-    known = transaction.of(session).procedures
-    if key not in known:
-        try:
-            known[key] = rulebook.current_procedure(session, key)
-        except NotFound as unknown:
-            raise Invalid(unknown.template, {"procedure": unknown.template}, **unknown.values) from unknown
-    return known[key]
+def _procedure(session: Session, draft: Draft) -> Procedure:
+    """The procedure that applies to a complaint recorded then (D9)."""
+    try:
+        return rulebook.current_procedure(session, draft.procedure, draft.recorded_at)
+    except NotFound as unknown:
+        raise Invalid(unknown.template, {"procedure": unknown.template}, **unknown.values) from unknown
 
 
 def _row(session: Session, case: Case) -> Complaint:

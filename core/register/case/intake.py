@@ -28,7 +28,7 @@ def new_reference(now: datetime) -> str:
 
 def check(session: Session, draft: Draft, *, now: datetime) -> dict[str, str]:
     """Field → sentence template for what must be mended, without writing anything."""
-    procedure = rulebook.current_procedure(session, draft.procedure)
+    procedure = rulebook.current_procedure(session, draft.procedure, draft.recorded_at)
     days = rulebook.of(session).days(session, rulebook.calendar_version(session))
     return problems(draft, procedure, rulebook.catalogues(session), days, now=now)
 
@@ -60,7 +60,7 @@ def says_all(session: Session, known: Complaint, draft: Draft) -> bool:
     words = ("channel", "category", "level", "product", "platform", "branch")
     moment = draft.incident_at.replace(microsecond=0) if draft.incident_at else None
     return (
-        known.procedure == rulebook.current_procedure(session, draft.procedure).key
+        known.procedure == rulebook.current_procedure(session, draft.procedure, draft.recorded_at).key
         and all(getattr(known, name) == getattr(draft, name) for name in words)
         and (known.incident_at.replace(microsecond=0) if known.incident_at else None) == moment
         and _text(session, known.statement_id) == draft.statement.strip()

@@ -39,6 +39,7 @@ class Payload(TypedDict, total=False):
     product: str | None
     platform: str | None
     branch: str | None
+    reply_days: int | None
     customer_id: int | None
     new_details: list[str] | None
     customer_digest: str | None
@@ -108,6 +109,7 @@ class Row(TypedDict):
     outcome: str | None
     root_cause: str | None
     breach_reason: str | None
+    reply_days: int | None
     reopened: int
     source: str | None
     external_ref: str | None

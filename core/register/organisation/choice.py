@@ -44,7 +44,7 @@ def choose(session: Session, key: str, act: Act, procedures: Iterable[str] = ())
     for one in wanted.procedures:
         take_procedure(session, one, act)
     rulebook.add_organisation(session, wanted, act)
-    _check(session)
+    _check(session, act)
     return wanted
 
 
@@ -103,7 +103,7 @@ def _levels_of_versions(session: Session) -> Catalogue:
     return found
 
 
-def _check(session: Session) -> None:
+def _check(session: Session, act: Act) -> None:
     known = rulebook.catalogues(session)
-    for key, one in rulebook.current_procedures(session).items():
+    for key, one in rulebook.current_procedures(session, act.now).items():
         procedure.check(one, known, file=f"{key}.toml")

@@ -77,7 +77,9 @@ def show_saved(context: PageContext, sheet: Sheet) -> None:
         saved = dossier.read(
             session, sheet.saved, by=context.person, now=context.now, language=context.language
         ).complaint
-        ahead = promises.outlook(session, saved.procedure, saved.recorded_at, language=context.language)
+        ahead = promises.outlook(
+            session, saved.procedure, saved.recorded_at, product=saved.product, language=context.language
+        )
     sheet.was_shown = True
     st.success(_("Saved. Give the customer this code:"), icon=":material/check_circle:")
     st.title(plain(sheet.saved), anchor=False)

@@ -42,7 +42,7 @@ def test_its_own_lists_and_procedure_are_taken_into_use_and_nothing_else(nobodys
     choose(nobodys, key)
     with nobodys.read() as session:
         assert rulebook.catalogues(session) == shipped.catalogues(key)
-        assert list(rulebook.current_procedures(session)) == list(shipped.organisation(key).procedures)
+        assert list(rulebook.current_procedures(session, MONDAY)) == list(shipped.organisation(key).procedures)
         known = {one.name for one in rulebook.in_use(session) if one.subject == "procedure"}
     assert known == set(shipped.organisation(key).procedures)
     assert verify(nobodys).problems == []
@@ -59,7 +59,7 @@ def test_a_complaint_follows_the_procedure_of_the_organisation(nobodys: Register
     others = {one for one in shipped.procedures() if one not in shipped.organisation(key).procedures}
     for other in others:
         with nobodys.read() as session, pytest.raises(NotFound):
-            rulebook.current_procedure(session, other)
+            rulebook.current_procedure(session, other, MONDAY)
 
 
 def test_before_it_is_said_nothing_can_be_logged_and_the_sentence_says_how_to_say_it(nobodys: Register) -> None:
