@@ -136,7 +136,7 @@ def test_what_cannot_be_is_refused(
     sqlite_register: Register, sqlite_cast: Cast, changes: dict[str, object], field: str, says: str, why: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        change(sqlite_register, with_term(newest(sqlite_register), **changes), sqlite_cast.admin)
+        change(sqlite_register, with_term(newest(sqlite_register), "resolve", **changes), sqlite_cast.admin)
     assert says in (refused.value.fields[field] if field else str(refused.value)), why
     assert newest(sqlite_register).version == 1
 
