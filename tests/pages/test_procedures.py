@@ -130,7 +130,7 @@ def test_a_version_from_a_day_is_announced_until_then(open_page: Open) -> None:
 def test_what_is_wrong_is_named_and_nothing_typed_is_lost(open_page: Open) -> None:
     app = open_page(edit="1")
     app = app.number_input(key=AMOUNT).set_value(4).run()
-    app = app.text_input(key=RULE).set_value(" ").run()
+    app = app.text_area(key=RULE).set_value(" ").run()
     app = app.text_input(key="procedures.pops.1.hours.monday").set_value("8h-17h").run()
     app = app.button(key="procedures_look").click().run()
     text = said(app)

@@ -18,7 +18,6 @@ from core.register.log.act import Act
 from core.register.organisation import procedure_versions
 from core.rules.calendar import local_day
 from core.rules.days import Intervals
-from core.rules.marks import visible
 from core.rules.procedure import WEEK, AfterHours, Guide, Procedure, Term, Unit, interval_of, interval_text
 from core.ui import address
 from core.ui.context import PageContext
@@ -148,7 +147,7 @@ def _form(procedure: Procedure, change: Change) -> tuple[Procedure, dict[str, st
 def _term(term: Term, root: str, problems: Mapping[str, str]) -> Term:
     at = f"terms.{term.key}"
     with st.container(border=True):
-        st.subheader(plain(visible(label(term.label, term.label_en))), anchor=False)
+        st.subheader(plain(label(term.label, term.label_en)), anchor=False)
         with st.container(horizontal=True):
             amount = _number(_("Amount"), f"{root}.{at}.amount", term.amount, least=1)
             unit = _choice(_("Unit"), list(Unit), term.unit, f"{root}.{at}.unit", words.unit)
@@ -192,7 +191,7 @@ def _guides(procedure: Procedure, root: str, problems: Mapping[str, str]) -> tup
     with st.expander(_("Guides, in working days"), icon=":material/flag:"):
         for guide in procedure.guides:
             at = f"guides.{guide.key}"
-            st.markdown(md("**{name}**", name=visible(label(guide.label, guide.label_en))))
+            st.markdown(md("**{name}**", name=label(guide.label, guide.label_en)))
             with st.container(horizontal=True):
                 least = _number(_("At least"), f"{root}.{at}.at_least", guide.at_least, least=0)
                 most = _number(_("At most"), f"{root}.{at}.at_most", guide.at_most, least=0)
@@ -244,8 +243,10 @@ def _choice(name: str, keys: Sequence[str], value: str, key: str, words: Callabl
 
 
 def _text(name: str, value: str, key: str, problems: Mapping[str, str], at: str) -> str:
-    typed = st.text_input(
-        plain(words.field(name)),
+    label = words.field(name)
+    kind = st.text_area if name == "rule" else st.text_input
+    typed = kind(
+        plain(label[:1].upper() + label[1:]),
         value,
         key=key,
         max_chars=procedure_versions.LONGEST_TEXT,
@@ -330,7 +331,7 @@ def _effect(one: TermEffect) -> str:
     better = ngettext("{n} better", "{n} better", one.better).format(n=number(one.better))
     worse = ngettext("{n} worse", "{n} worse", one.worse).format(n=number(one.worse))
     return template.format(
-        term=visible(label(one.label, one.label_en)),
+        term=label(one.label, one.label_en),
         met=number(one.met),
         due=number(one.due),
         share=share,

@@ -8,7 +8,6 @@ from core.catalogues import catalogues
 from core.i18n import gettext as _
 from core.i18n import label, named, ngettext, number
 from core.rules.catalogue import Entry
-from core.rules.marks import visible
 from core.rules.procedure import Procedure, Term
 from core.rules.terms import promises_less_than_law
 from core.ui.procedures import flow, words
@@ -42,7 +41,7 @@ def show(procedure: Procedure) -> None:
 
 def _term(term: Term) -> None:
     with st.container(border=True, gap="xsmall"):
-        name = md("**{name}**", name=visible(label(term.label, term.label_en)))
+        name = md("**{name}**", name=label(term.label, term.label_en))
         st.markdown(joined(" · ", (name, plain(words.amount(term.amount, term.unit)))))
         st.markdown(
             md(_("From: {start}  \nUntil: {end}"), start=words.starts(term), end=words.ends(term)),
@@ -52,8 +51,8 @@ def _term(term: Term) -> None:
 
 
 def _source(rule: str, source: str) -> None:
-    st.markdown(md(":gray[:material/format_quote:] {rule}", rule=visible(rule)))
-    st.caption(plain(visible(source)))
+    st.markdown(md(":gray[:material/format_quote:] {rule}", rule=rule))
+    st.caption(plain(source))
 
 
 def _sentence(parts: list[str]) -> str:
@@ -77,7 +76,7 @@ def _product(one: Entry, procedure: Procedure) -> str:
         period = words.amount(one.complaint_days, procedure.admissible.unit)
         parts.append(_("complaints are taken for {amount}").format(amount=period))
     name = label(one.vi, one.en)
-    return f"{visible(name)}: {'; '.join(parts) or '–'}"
+    return f"{name}: {'; '.join(parts) or '–'}"
 
 
 def _hours(procedure: Procedure) -> None:
@@ -118,9 +117,9 @@ def _guides(procedure: Procedure) -> None:
     lines = (
         md(
             "- **{name}** · {span} :gray[· {source}]",
-            name=visible(label(one.label, one.label_en)),
+            name=label(one.label, one.label_en),
             span=words.span(one),
-            source=visible(one.source),
+            source=one.source,
         )
         for one in procedure.guides
     )

@@ -97,7 +97,7 @@ def show(versions: Sequence[Version], procedure: Procedure, in_use: int) -> None
 
 
 def _who(one: Version) -> str:
-    return visible(one.by) if one.by else _("with the program")
+    return one.by or _("with the program")
 
 
 def _read(version: int | None) -> None:
