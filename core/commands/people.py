@@ -13,6 +13,7 @@ from core.clock import utc_now
 from core.commands.setup import spelled_out
 from core.commands.terminal import say
 from core.errors import Invalid
+from core.i18n import N_, gettext
 from core.register.log.act import Act
 from core.register.log.database import open_register
 from core.register.log.tables import Person
@@ -104,7 +105,7 @@ PLAIN_STEPS: Mapping[str, Callable[[Session, int, Act], None]] = {
 
 
 def _line(person: Person) -> str:
-    state = "" if person.active and person.password_hash else "  (cannot sign in)"
+    state = "" if person.active and person.password_hash else f"  ({gettext(N_('cannot sign in'))})"
     return f"{person.login:<20} {person.role:<8} {person.department or '':<12} {person.name}{state}"
 
 

@@ -25,6 +25,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     for name in ("DATABASE_URL", "PORT", "BASE_URL", "SECURE_COOKIE", "POPS_PROCEDURE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("LANG", "C")
     return Settings.from_env({"DATA_DIR": str(tmp_path)})
 
 
