@@ -214,7 +214,7 @@ def key_of_login(login: str, network: str = "") -> bytes:
 
 def wait_after(tries: int, most: int = MAX_WAIT) -> int:
     """Seconds between so many wrong tries, each too soon to forgive the one before, and the next."""
-    return min(2 ** min(tries - 1, LONGEST), most)
+    return min(1 << min(tries - 1, LONGEST), most)
 
 
 def wait_seconds(session: Session, key: bytes, *, now: datetime, most: int = MAX_WAIT) -> int:
