@@ -107,8 +107,8 @@ def test_a_password_is_read_before_the_turn_to_write(monkeypatch: pytest.MonkeyP
     order: list[str] = []
     write = Register.write
 
-    class Typing(io.StringIO):
-        def readline(self, _size: int | None = -1, /) -> str:
+    class Typing:
+        def readline(self) -> str:
             order.append("typed")
             return GOOD + "\n"
 
