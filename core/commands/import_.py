@@ -14,8 +14,8 @@ from pathlib import Path
 from core.clock import utc_now
 from core.commands.seldom import collecting_seldom
 from core.commands.terminal import say, warn
-from core.errors import Invalid, PopsError
-from core.i18n import LANGUAGES, N_, gettext, number, sentence, use
+from core.errors import Invalid
+from core.i18n import N_, gettext, number, os_reason
 from core.register.importing.delimited import Delimited
 from core.register.importing.importer import Mode, Report, Told, take_in
 from core.register.importing.mapping import ColumnMap, parse
@@ -29,7 +29,7 @@ from core.register.people import accounts
 from core.settings import Settings
 
 SHOWN = 20
-ALL_TAKEN, SOME_REFUSED, UNUSABLE = 0, 1, 2
+ALL_TAKEN, SOME_REFUSED = 0, 1
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -56,21 +56,11 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "--progress", action="store_true", help="say how far it is although standard error is no terminal"
     )
     parser.add_argument("--by", metavar="LOGIN", help="who brings them in; the register itself when not given")
-    parser.add_argument("--language", choices=LANGUAGES, default="vi", help="language of the report (vi)")
     parser.set_defaults(func=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """0 when every complaint is in, 1 when some were refused, 2 when the file or the mapping cannot be used."""
-    use(options.language)
-    try:
-        return _run(options)
-    except PopsError as error:
-        warn(sentence(error))
-        return UNUSABLE
-
-
-def _run(options: argparse.Namespace) -> int:
+    """0 when every complaint is in, 1 when some were refused; PopsError for a file or mapping that cannot be used."""
     settings = Settings.from_env(os.environ)
     register = open_register(settings.database_url, settings.evidence_dir)
     register.check()
@@ -123,7 +113,9 @@ def read_mapping(path: Path) -> ColumnMap:
     try:
         return parse(path.read_text(encoding="utf-8"), file=path.name)
     except OSError as problem:
-        raise Invalid(N_("“{file}” cannot be opened: {reason}."), file=path.name, reason=problem.strerror) from problem
+        raise Invalid(
+            N_("“{file}” cannot be opened: {reason}."), file=path.name, reason=os_reason(problem)
+        ) from problem
     except UnicodeDecodeError as problem:
         raise Invalid(N_("“{file}” must be written in UTF-8."), file=path.name) from problem
 

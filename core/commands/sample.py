@@ -23,7 +23,7 @@ from core.commands.sample_texts import people
 from core.commands.seldom import collecting_seldom
 from core.commands.terminal import say
 from core.errors import Invalid
-from core.i18n import N_
+from core.i18n import N_, gettext, moment, number
 from core.register import rulebook
 from core.register.case import complaints
 from core.register.log.act import Act
@@ -59,7 +59,8 @@ def run(options: argparse.Namespace) -> None:
     with collecting_seldom():
         written = fill(register, options.complaints, until, options.seed, force=options.force, progress=_progress)
     seconds = time.perf_counter() - started
-    say(f"{written} sample complaints until {until.astimezone(LOCAL):%d/%m/%Y %H:%M} in {seconds:.1f} s.")
+    text = gettext(N_("{count} sample complaints until {until} in {seconds} s."))
+    say(text.format(count=number(written), until=moment(until), seconds=number(seconds, 1)))
 
 
 def fill(

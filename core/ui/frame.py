@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import NoReturn
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
@@ -19,7 +19,7 @@ from core.register import rulebook
 from core.register.log.act import Act
 from core.register.log.database import Register, open_register
 from core.register.people import accounts, sign_ins
-from core.settings import ROOT, SESSION_COOKIE, Settings
+from core.settings import ROOT, SESSION_COOKIE, Settings, sign_in_link
 from core.ui import components, drafts, go, pages
 from core.ui.context import PageContext
 from core.ui.text import md, plain
@@ -128,7 +128,7 @@ def _show_sign_in_link(ending: str, *, text_is_kept: bool) -> NoReturn:
         sentence, address = _("You are signed out."), "/sign-in"
         _leave_for(address)
     else:
-        sentence, address = _(ENDINGS[ending]), _sign_in_link()
+        sentence, address = _(ENDINGS[ending]), sign_in_link(_address())
     if text_is_kept:
         sentence += " " + _("What you typed is kept: it is there again after you sign in.")
     st.info(sentence, icon=":material/lock:")
@@ -155,11 +155,6 @@ def _address() -> str:
     """Path and query of the page as this run has them."""
     query = urlencode(st.query_params.to_dict())
     return (urlsplit(st.context.url or "").path or "/") + (f"?{query}" if query else "")
-
-
-def _sign_in_link() -> str:
-    wanted = _address()
-    return "/sign-in" if wanted == "/" else "/sign-in?next=" + quote(wanted, safe="/")
 
 
 def _choose_language(key: str) -> None:

@@ -11,6 +11,7 @@ from contextvars import ContextVar
 
 import pytest
 
+from core.register.people import passwords
 from core.web import line
 from core.web.line import Line
 
@@ -75,5 +76,5 @@ def test_pages_go_first() -> None:
     def priority() -> int:
         return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
-    assert asyncio.run(Line().run(priority)) == max(line.NICE, priority())
-    assert priority() < line.NICE or priority() == os.getpriority(os.PRIO_PROCESS, 0), "the others keep theirs"
+    assert asyncio.run(Line().run(priority)) == max(passwords.NICE, priority())
+    assert priority() < passwords.NICE or priority() == os.getpriority(os.PRIO_PROCESS, 0), "the others keep theirs"

@@ -64,10 +64,6 @@ class CustomerDraft:
     email: str = ""
     account: str = ""
 
-    def is_empty(self) -> bool:
-        """Whether every field is empty."""
-        return not any(contacts.plain(getattr(self, name)) for name in DETAILS)
-
 
 @dataclass(frozen=True, slots=True)
 class Known:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from core.errors import Invalid
-from core.i18n import N_, gettext
+from core.i18n import N_, gettext, in_all_languages, os_reason
 from core.register.importing.reader import Refusal
 from core.register.importing.table import Table
 
@@ -50,12 +50,13 @@ class ProblemFile:
             opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
         except OSError as problem:
             raise Invalid(
-                N_("“{file}” cannot be written: {reason}."), file=path.name, reason=problem.strerror
+                N_("“{file}” cannot be written: {reason}."), file=path.name, reason=os_reason(problem)
             ) from problem
         self._target = os.fdopen(opened, "w", encoding=encoding, errors=LETTER_BY_LETTER, newline="")
         self._writer = csv.writer(self._target, delimiter=table.delimiter)
         self._reason = gettext(REASON)
-        self._old_reason = table.header.index(self._reason) if self._reason in table.header else None
+        reasons = in_all_languages(REASON)
+        self._old_reason = next((place for place, name in enumerate(table.header) if name in reasons), None)
         self._target.writelines(table.file.lines(table.line - 1))
         self._writer.writerow([self._reason, *self._own(table.raw)])
 

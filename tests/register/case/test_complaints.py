@@ -12,13 +12,13 @@ from sqlalchemy import func, select
 from core.errors import Conflict, Invalid, NotAllowed, NotFound
 from core.register import rulebook
 from core.register.case import complaints
-from core.register.case.case import history
+from core.register.case.case import history, remove_clocks
 from core.register.case.complaints import PastStep
 from core.register.case.customers import CustomerDraft, Finder, find, open_complaints
 from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register
-from core.register.log.tables import Complaint, Customer, Event, Evidence
+from core.register.log.tables import Complaint, Customer, Event, Evidence, SlaCycle
 from core.register.log.verify import verify
 from core.register.people import accounts
 from core.register.reads.visible import columns_of
@@ -402,3 +402,12 @@ def test_a_calendar_change_moves_only_clocks_that_start_later(register: Register
     after = clock(register, early, "resolve")
     assert (after.due_at, after.calendar_version) == (before.due_at, 1), "D8: a promise stays on its version"
     assert verify(register).problems == []
+
+
+def test_clocks_of_any_number_of_complaints_are_removed(register: Register, cast: Cast) -> None:
+    """32,766 values are the most that SQLite takes in one statement, 65,535 PostgreSQL."""
+    first, second = (logged(register, cast) for _ in range(2))
+    with register.write() as session:
+        others = range(1_000_000, 1_100_000 - 1)
+        remove_clocks(session, [*others, first.id])
+        assert set(session.scalars(select(SlaCycle.complaint_id))) == {second.id}

@@ -26,7 +26,7 @@ def folder(sqlite_register: Register, tmp_path: Path, monkeypatch: pytest.Monkey
 def run(folder: Path, content: bytes, *more: str, mapping: str = MAPPING, name: str = "old.csv") -> int:
     (folder / "old.toml").write_text(mapping, encoding="utf-8")
     (folder / name).write_bytes(content)
-    return main(["import", str(folder / name), "--map", str(folder / "old.toml"), *more])
+    return main(["import", str(folder / name), "--map", str(folder / "old.toml"), "--language", "vi", *more])
 
 
 def rows_of(problems: Path) -> list[list[str]]:
@@ -68,6 +68,13 @@ def test_not_mended_it_is_refused_again_with_one_reason(folder: Path) -> None:
     assert row.count("Weather”") == 1
 
 
+def test_the_reason_of_a_run_in_another_language_is_known_too(folder: Path) -> None:
+    run(folder, file(WEATHER), "--language", "en")
+    run(folder, (folder / "old.problems.csv").read_bytes(), name="old.problems.csv")
+    header, row = (folder / "old.problems.problems.csv").read_text(encoding="utf-8").splitlines()
+    assert (header.count("Lý do từ chối"), header.count("Reason refused"), row.count("Weather”")) == (1, 0, 1)
+
+
 def test_nothing_refused_leaves_no_file(folder: Path) -> None:
     assert run(folder, file(FINE)) == import_.ALL_TAKEN
     assert list(folder.glob("*.problems*")) == []
@@ -94,7 +101,7 @@ def test_a_named_one_is_replaced_and_nobody_keeps_rights_on_it(folder: Path) -> 
 def test_where_it_cannot_go_is_said_before_anything_is_written(
     folder: Path, capsys: pytest.CaptureFixture[str], out: str, said: str
 ) -> None:
-    assert run(folder, file(FINE, WEATHER), "--problems", str(folder / out)) == import_.UNUSABLE
+    assert run(folder, file(FINE, WEATHER), "--problems", str(folder / out)) == 2
     assert said in capsys.readouterr().err
     assert (folder / "old.csv").read_bytes() == file(FINE, WEATHER)
     assert run(folder, file(FINE)) == import_.ALL_TAKEN
