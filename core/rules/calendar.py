@@ -45,7 +45,7 @@ def whole_second(t: datetime) -> datetime:
     Cutting never moves an instant over an edge of a clock: openings, closings and due instants are whole seconds, and
     what lies in [a, b) before it is cut lies there afterwards.
     """
-    moment = ensure_aware(t).astimezone(UTC)
+    moment = t if t.tzinfo is UTC else ensure_aware(t).astimezone(UTC)
     return moment.replace(microsecond=0) if moment.microsecond else moment
 
 
