@@ -34,7 +34,7 @@ class BeyondCalendar(Invalid):
 
 def ensure_aware(t: datetime) -> datetime:
     """``t`` itself; a naive datetime is refused, because it names no instant."""
-    if t.tzinfo is None or t.utcoffset() is None:
+    if t.utcoffset() is None:
         raise Invalid("The time {given} has no time zone: write it with one, for example +07:00.", given=t.isoformat())
     return t
 

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypedDict, cast
+from typing import Literal, NamedTuple, TypedDict, cast
 
 from sqlalchemy import ColumnElement, bindparam, or_, select, update
 from sqlalchemy.orm import Session
@@ -69,8 +69,7 @@ class CustomerDraft:
         return not any(contacts.plain(getattr(self, name)) for name in DETAILS)
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """The customer of a complaint. ``new_details``: which details it added; ``digest``: attests all of them, if any."""
 
     id: int | None = None

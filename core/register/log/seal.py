@@ -15,7 +15,6 @@ from core.register.log import transaction
 from core.register.log.act import Stamp
 from core.register.log.bulk import insert_rows
 from core.register.log.tables import EPOCH, Event
-from core.rules.calendar import ensure_aware
 
 GENESIS = bytes(32)
 # Made once: an import and a verification encode every event.
@@ -141,8 +140,8 @@ def _unsealed(entry: Entry, event_id: int, previous: bytes) -> EventRow:
         subject_id=entry.subject.id,
         seq=entry.seq,
         kind=entry.kind,
-        happened_at=ensure_aware(entry.stamp.happened_at),
-        logged_at=ensure_aware(entry.stamp.logged_at),
+        happened_at=entry.stamp.happened_at,
+        logged_at=entry.stamp.logged_at,
         actor_id=entry.stamp.actor_id,
         payload=canonical(entry.payload),
         previous=previous,
