@@ -44,7 +44,10 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         action="store_true",
         help="check every row and say what would come in; write nothing to the register",
     )
-    parser.add_argument("--batch", type=positive, default=500, metavar="N", help="complaints in one transaction (500)")
+    batch = Mode().batch
+    parser.add_argument(
+        "--batch", type=positive, default=batch, metavar="N", help=f"complaints in one transaction ({batch})"
+    )
     parser.add_argument(
         "--problems",
         type=Path,

@@ -36,7 +36,7 @@ LOOKED_UP = 500  # references per query; SQLite takes a limited number of parame
 class Mode:
     """How an import runs: ``batch`` complaints in one transaction; ``dry_run`` writes nothing."""
 
-    batch: int = 500
+    batch: int = 1_000
     dry_run: bool = False
 
 
