@@ -95,6 +95,7 @@ def _run(options: argparse.Namespace) -> int:
     if report.refused:
         warn(_where(problem_file))
     _print_others(report)
+    _print_renamed(report, mapping, dry_run=options.dry_run)
     say(_summary(report, dry_run=options.dry_run))
     return SOME_REFUSED if report.refused else ALL_TAKEN
 
@@ -182,6 +183,26 @@ def _print_others(report: Report) -> None:
         warn(text.format(column=column, word=word, count=number(count)))
     if (more := len(report.others) - SHOWN) > 0:
         warn(gettext(N_("… and {more} more words.")).format(more=number(more)))
+
+
+def _print_renamed(report: Report, mapping: ColumnMap, *, dry_run: bool) -> None:
+    """The lines whose customer is known by another name; no names, since they are personal data."""
+    if not report.renamed:
+        return
+    template = (
+        N_(
+            "{column}: at least {count} complaints name a known customer differently (lines {lines}). The known name "
+            "will stay, and each of these cases will say the name of its row."
+        )
+        if dry_run  # it does not know the customers that the file itself brings
+        else N_(
+            "{column}: {count} complaints name a known customer differently (lines {lines}). The known name stays, and "
+            "each of these cases says the name of its row."
+        )
+    )
+    lines = [str(line) for line in report.renamed[:SHOWN]] + ["…"] * (len(report.renamed) > SHOWN)
+    values = {"column": mapping.column_of("name"), "count": number(len(report.renamed)), "lines": ", ".join(lines)}
+    warn(gettext(template).format(**values))
 
 
 def _line(problem: Problem) -> str:
