@@ -59,6 +59,11 @@ def gettext(message: str) -> str:
     return _catalogue(_language.get()).gettext(message)
 
 
+def in_all_languages(message: str) -> frozenset[str]:
+    """``message`` as every language says it, for what the program wrote and reads back."""
+    return frozenset(_catalogue(language).gettext(message) for language in LANGUAGES)
+
+
 def ngettext(one: str, many: str, n: int) -> str:
     """``one`` or ``many`` in the language in use."""
     return _catalogue(_language.get()).ngettext(one, many, n)

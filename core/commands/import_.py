@@ -19,7 +19,7 @@ from core.i18n import LANGUAGES, N_, gettext, number, sentence, use
 from core.register.importing.delimited import Delimited
 from core.register.importing.importer import Mode, Report, Told, take_in
 from core.register.importing.mapping import ColumnMap, parse
-from core.register.importing.problem_file import ProblemFile, free_path
+from core.register.importing.problem_file import ProblemFile, free_path, is_reason
 from core.register.importing.problems import Problem
 from core.register.importing.table import Table, find
 from core.register.log.act import Act
@@ -136,7 +136,7 @@ def _print_notes(table: Table) -> None:
             N_("The file is separated by “{found}”, not by “{said}” as the mapping says: read by “{found}”.")
         )
         warn(text.format(found=_visible(table.delimiter), said=_visible(table.file.delimiter)))
-    if unread := table.unread():
+    if unread := [name for name in table.unread() if not is_reason(name)]:
         warn(gettext(N_("Not read: {columns}.")).format(columns=", ".join(unread)))
 
 
