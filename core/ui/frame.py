@@ -20,7 +20,7 @@ from core.register.log.act import Act
 from core.register.log.database import Register, open_register
 from core.register.people import accounts, sign_ins
 from core.settings import ROOT, SESSION_COOKIE, Settings
-from core.ui import components, drafts, go, pages
+from core.ui import components, drafts, go, pages, style
 from core.ui.context import PageContext
 from core.ui.text import md, plain
 
@@ -123,6 +123,7 @@ def _show_sign_in_link(ending: str, *, text_is_kept: bool) -> NoReturn:
 
     ``text_is_kept``: what was being typed in this tab is a draft on the server now.
     """
+    style.no_toast_again()
     pages.hide_menu()
     if st.session_state.get("signed_out"):
         sentence, address = _("You are signed out."), "/sign-in"
