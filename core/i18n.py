@@ -61,7 +61,7 @@ def gettext(message: str) -> str:
 
 
 def in_all_languages(message: str) -> frozenset[str]:
-    """``message`` in each language, to know what this program has written whoever it spoke to."""
+    """``message`` as every language says it, for what the program wrote and reads back."""
     return frozenset(_catalogue(language).gettext(message) for language in LANGUAGES)
 
 
@@ -151,9 +151,9 @@ def day(value: date) -> str:
     return value.strftime("%d/%m/%Y")
 
 
-def short_day(value: date) -> str:
-    """``20/11``."""
-    return value.strftime("%d/%m")
+def short_day(value: date, now: datetime) -> str:
+    """``20/11``; with its year, ``20/11/2025``, where that is not the local year of ``now``."""
+    return value.strftime("%d/%m" if value.year == ensure_aware(now).astimezone(LOCAL).year else "%d/%m/%Y")
 
 
 def moment(value: datetime) -> str:
@@ -161,9 +161,10 @@ def moment(value: datetime) -> str:
     return ensure_aware(value).astimezone(LOCAL).strftime("%d/%m/%Y %H:%M")
 
 
-def short_moment(value: datetime) -> str:
-    """``20/11 16:02`` on the local clock."""
-    return ensure_aware(value).astimezone(LOCAL).strftime("%d/%m %H:%M")
+def short_moment(value: datetime, now: datetime) -> str:
+    """``20/11 16:02`` on the local clock; with its year where ``short_day`` has it."""
+    local = ensure_aware(value).astimezone(LOCAL)
+    return f"{short_day(local.date(), now)} {local:%H:%M}"
 
 
 def due_words(value: datetime) -> str:

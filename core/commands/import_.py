@@ -19,7 +19,7 @@ from core.i18n import N_, gettext, number, os_reason
 from core.register.importing.delimited import Delimited
 from core.register.importing.importer import Mode, Report, Told, take_in
 from core.register.importing.mapping import ColumnMap, parse
-from core.register.importing.problem_file import ProblemFile, free_path
+from core.register.importing.problem_file import ProblemFile, free_path, is_reason
 from core.register.importing.problems import Problem
 from core.register.importing.table import Table, find
 from core.register.log.act import Act
@@ -88,6 +88,7 @@ def run(options: argparse.Namespace) -> int:
     if report.refused:
         warn(_where(problem_file))
     _print_others(report)
+    _print_renamed(report, mapping, dry_run=options.dry_run)
     say(_summary(report, dry_run=options.dry_run))
     return SOME_REFUSED if report.refused else ALL_TAKEN
 
@@ -130,7 +131,7 @@ def _print_notes(table: Table) -> None:
             N_("The file is separated by “{found}”, not by “{said}” as the mapping says: read by “{found}”.")
         )
         warn(text.format(found=_visible(table.delimiter), said=_visible(table.file.delimiter)))
-    if unread := table.unread():
+    if unread := [name for name in table.unread() if not is_reason(name)]:
         warn(gettext(N_("Not read: {columns}.")).format(columns=", ".join(unread)))
 
 
@@ -177,6 +178,26 @@ def _print_others(report: Report) -> None:
         warn(text.format(column=column, word=word, count=number(count)))
     if (more := len(report.others) - SHOWN) > 0:
         warn(gettext(N_("… and {more} more words.")).format(more=number(more)))
+
+
+def _print_renamed(report: Report, mapping: ColumnMap, *, dry_run: bool) -> None:
+    """The lines whose customer is known by another name; no names, since they are personal data."""
+    if not report.renamed:
+        return
+    template = (
+        N_(
+            "{column}: at least {count} complaints name a known customer differently (lines {lines}). The known name "
+            "will stay, and each of these cases will say the name of its row."
+        )
+        if dry_run  # it does not know the customers that the file itself brings
+        else N_(
+            "{column}: {count} complaints name a known customer differently (lines {lines}). The known name stays, and "
+            "each of these cases says the name of its row."
+        )
+    )
+    lines = [str(line) for line in report.renamed[:SHOWN]] + ["…"] * (len(report.renamed) > SHOWN)
+    values = {"column": mapping.column_of("name"), "count": number(len(report.renamed)), "lines": ", ".join(lines)}
+    warn(gettext(template).format(**values))
 
 
 def _line(problem: Problem) -> str:

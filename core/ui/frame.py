@@ -20,7 +20,7 @@ from core.register.log.act import Act
 from core.register.log.database import Register, open_register
 from core.register.people import accounts, sign_ins
 from core.settings import ROOT, SESSION_COOKIE, Settings, sign_in_link
-from core.ui import components, drafts, go, pages
+from core.ui import components, drafts, go, pages, style
 from core.ui.context import PageContext
 from core.ui.text import md, plain
 
@@ -111,18 +111,22 @@ def language_choice(context: PageContext, key: str, words: Callable[[str], str] 
     )
 
 
+CLOSED = "closed"
 ENDINGS = {
     "ended": N_("Your session has ended."),
     "idle": N_("Your session has ended: nobody used it for 12 hours."),
-    "closed": N_("Your account is closed: ask an administrator."),
+    CLOSED: N_("Your account is closed, so you cannot sign in. If it is still needed, talk to an administrator."),
 }
 
 
 def _show_sign_in_link(ending: str, *, text_is_kept: bool) -> NoReturn:
     """Stop the run with a link to the sign-in form; after signing out the browser goes there by itself.
 
+    Whose account is closed cannot sign in, and gets a sentence without a link.
+
     ``text_is_kept``: what was being typed in this tab is a draft on the server now.
     """
+    style.no_toast_again()
     pages.hide_menu()
     if st.session_state.get("signed_out"):
         sentence, address = _("You are signed out."), "/sign-in"
@@ -132,7 +136,7 @@ def _show_sign_in_link(ending: str, *, text_is_kept: bool) -> NoReturn:
     if text_is_kept:
         sentence += " " + _("What you typed is kept: it is there again after you sign in.")
     st.info(sentence, icon=":material/lock:")
-    if st.button(_("Sign in"), type="primary", icon=":material/login:"):
+    if ending != CLOSED and st.button(_("Sign in"), type="primary", icon=":material/login:"):
         _leave_for(address)
     st.stop()
 

@@ -64,6 +64,25 @@ def test_a_dry_run_says_that_nothing_was_written(context: Path, capsys: pytest.C
     assert "Đã nhận 1 hồ sơ" in capsys.readouterr().out
 
 
+def test_a_known_customer_under_another_name_is_told_by_line_without_the_name(
+    context: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (context / "old.toml").write_text(MAPPING.replace('phone = "phone"', 'phone = "phone"\nname = "who"'), "utf-8")
+    rows = [f"{FINE.replace('1,', f'{n},', 1)},{name}" for n, name in enumerate(("Lan", "LAN", "Hoa", "", "Mai"), 1)]
+    (context / "old.csv").write_text("\n".join([f"{HEADER},who", *rows]), "utf-8")
+    command = ["import", str(context / "old.csv"), "--map", str(context / "old.toml")]
+    for more, sentence in (
+        (["--dry-run"], "Cột who: ít nhất 2 hồ sơ ghi tên khác với tên đã biết của khách hàng (dòng 4, 6)."),
+        ([], "Cột who: 2 hồ sơ ghi tên khác với tên đã biết của khách hàng (dòng 4, 6)."),
+    ):
+        assert main([*command, *more]) == import_.ALL_TAKEN
+        said = capsys.readouterr().err
+        assert sentence in said
+        assert "Hoa" not in said and "Mai" not in said
+    assert main(command) == import_.ALL_TAKEN
+    assert not capsys.readouterr().err, "known already: nothing to say"
+
+
 def test_progress_is_told_on_a_terminal_or_where_asked(context: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = [FINE.replace("1,", f"{n},", 1) for n in range(1, 5)]
     run_import(context, *rows, more=("--dry-run", "--batch", "2"))

@@ -12,7 +12,6 @@ from contextvars import ContextVar
 import pytest
 
 from core.register.people import passwords
-from core.web import line
 from core.web.line import Line
 
 WHO: ContextVar[str] = ContextVar("who", default="nobody")
@@ -36,7 +35,7 @@ def test_one_is_served_at_a_time_by_a_thread_of_its_own_and_in_its_own_context()
 
     served = Line()
     assert asyncio.run(all_at_once()) == [f"{number} of me" for number in range(8)]
-    assert most == line.THREADS
+    assert most == passwords.THREADS
     assert all(name.startswith("sign-in") for name in names)
     assert served.length == 0
 

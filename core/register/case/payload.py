@@ -24,6 +24,7 @@ class Payload(TypedDict, total=False):
     files: list[int]
     statement_id: int
     remedy_id: int
+    named_as_id: int
     text_id: int
     lesson_id: int
     # received
