@@ -16,7 +16,6 @@ SESSION_COOKIE = "pops_session"
 PERSON_HEADER = "x-pops-person"
 """Who opened a websocket, told to Streamlit by the gate (`server.trustedUserHeaders`); from a browser it is dropped."""
 ROOT = Path(__file__).resolve().parent.parent
-PROCEDURE_KEY = re.compile(r"[a-z][a-z0-9-]{1,30}")
 DATABASE_URL = re.compile(r"sqlite:///.|postgres(ql)?(\+psycopg)?://.")
 MAX_PORT = 65_535
 HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\.?")
@@ -35,7 +34,6 @@ class Settings:
     data_dir: Path
     host: str = LOOPBACK  # the address the server listens on
     port: int = 8501
-    procedure: str = "pops"
     base_url: str | None = None  # scheme://host[:port] people type, when a proxy stands in front
     secure_cookie: bool | None = None  # None: as the request came, https or not
     log_format: str = "text"  # or json
@@ -54,7 +52,6 @@ class Settings:
             data_dir=data_dir,
             host=_host(given.get("HOST", LOOPBACK)),
             port=_port(given.get("PORT", "8501")),
-            procedure=_procedure(given.get("POPS_PROCEDURE", "pops")),
             base_url=_base_url(given["BASE_URL"]) if "BASE_URL" in given else None,
             secure_cookie=_yes_no("SECURE_COOKIE", given["SECURE_COOKIE"]) if "SECURE_COOKIE" in given else None,
             log_format=_log_format(given.get("LOG_FORMAT", "text")),
@@ -153,12 +150,6 @@ def _port(value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= MAX_PORT:
         raise NotReady(N_("PORT must be a number from 1 to 65535, not “{value}”."), value=value)
     return int(value)
-
-
-def _procedure(value: str) -> str:
-    if not PROCEDURE_KEY.fullmatch(value):
-        raise NotReady(N_("POPS_PROCEDURE must be the key of a procedure such as pops, not “{value}”."), value=value)
-    return value
 
 
 def _base_url(value: str) -> str:

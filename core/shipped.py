@@ -1,4 +1,4 @@
-"""The data files that come with the product: procedures, catalogues and Vietnam's days off, read once and checked."""
+"""The data files that come with the product: organisations, procedures, days off in Vietnam; read once and checked."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ from pathlib import Path
 from types import MappingProxyType
 
 from core.errors import Invalid, NotFound
+from core.i18n import N_
 from core.rules import catalogue
-from core.rules.catalogue import LISTS, Catalogues
-from core.rules.checked import Checked, read_toml
+from core.rules.catalogue import LISTS, Catalogue, Catalogues
+from core.rules.checked import Checked, read_toml, refuse
 from core.rules.days import CONFIDENCES, CalendarDays, DayRule
+from core.rules.organisation import Organisation
+from core.rules.organisation import parse as parse_organisation
 from core.rules.procedure import SWAPS, Procedure, parse
 from core.rules.procedure import check as check_names
 
 DATA = Path(__file__).resolve().parent.parent / "data"
+FIRST, LAST, COMMON = "pops", "empty", "common"
+ORGANISATION_FILE = "organisation.toml"
 
 
 @cache
@@ -52,21 +57,50 @@ def procedure(key: str) -> Procedure:
 
 
 @cache
-def catalogues() -> Catalogues:
-    """The catalogues of the shipped files: what a new register begins with."""
-    return read_catalogues(DATA / "catalogue", procedures())
+def organisations() -> Mapping[str, Organisation]:
+    """Every shipped organisation by key, POPS first and the empty one last, as a list of them offers them."""
+    folders = [path for path in (DATA / "organisations").iterdir() if (path / ORGANISATION_FILE).exists()]
+    found = {path.name: _organisation(path) for path in sorted(folders)}
+    return MappingProxyType({key: found[key] for key in sorted(found, key=lambda key: (key != FIRST, key == LAST))})
 
 
-def catalogue_texts() -> Mapping[str, str]:
-    """The shipped catalogue files as text, by name; the register keeps the versions it has taken into use."""
-    return {name: _text(DATA / "catalogue" / f"{name}.toml") for name in LISTS}
+def organisation(key: str) -> Organisation:
+    """The shipped organisation of that key; ``NotFound`` names the ones there are."""
+    try:
+        return organisations()[key]
+    except KeyError:
+        raise NotFound(
+            N_("There is no organisation “{key}”: choose one of {known}."), key=key, known=", ".join(organisations())
+        ) from None
 
 
-def read_catalogues(folder: Path, procedures: Mapping[str, Procedure]) -> Catalogues:
-    """The catalogues of a folder and the names that ``procedures`` bring."""
-    files = {name: folder / f"{name}.toml" for name in LISTS}
-    lists = {name: catalogue.parse(_text(file), file=file.name) for name, file in files.items()}
-    return catalogue.assemble(lists, procedures.values())
+def catalogue_texts(organisation: str = FIRST) -> Mapping[str, str]:
+    """The lists an organisation begins with as text, by name: its own, else the common one, else an empty one."""
+    return {name: _list_text(DATA / "organisations", organisation, name) for name in LISTS}
+
+
+@cache
+def catalogues(organisation: str = FIRST) -> Catalogues:
+    """What a new register of that organisation begins with."""
+    lists = _lists(organisation)
+    return catalogue.assemble(lists, [procedure(key) for key in organisations()[organisation].procedures])
+
+
+def _lists(organisation: str) -> dict[str, Catalogue]:
+    texts = catalogue_texts(organisation)
+    return {name: catalogue.parse(text, name=name, file=f"{organisation}/{name}.toml") for name, text in texts.items()}
+
+
+def _organisation(folder: Path) -> Organisation:
+    name = f"{folder.name}/{ORGANISATION_FILE}"
+    return parse_organisation(_text(folder / ORGANISATION_FILE), key=folder.name, file=name)
+
+
+def _list_text(folder: Path, organisation: str, name: str) -> str:
+    for place in (organisation, COMMON):
+        if (file := folder / place / f"{name}.toml").exists():
+            return _text(file)
+    return ""
 
 
 def _text(file: Path) -> str:
@@ -79,9 +113,18 @@ def _text(file: Path) -> str:
 def check() -> None:
     """Raise Invalid, naming file, key and reason, when a register could not take the files into use as they are now."""
     procedures = read_procedures(DATA / "procedures")
-    known = read_catalogues(DATA / "catalogue", procedures)
-    for procedure in procedures.values():
-        check_names(procedure, known, file=f"{procedure.key}.toml")
+    for path in sorted((DATA / "organisations").iterdir()):
+        if not (path / ORGANISATION_FILE).exists():
+            continue
+        one = _organisation(path)
+        file = f"{path.name}/{ORGANISATION_FILE}"
+        for key in one.procedures:
+            if key not in procedures:
+                refuse(file, "procedures", f"names an unknown procedure “{key}”: use one of {', '.join(procedures)}")
+        enabled = [procedures[key] for key in one.procedures]
+        known = catalogue.assemble(_lists(path.name), enabled)
+        for procedure in enabled:
+            check_names(procedure, known, file=f"{procedure.key}.toml")
 
 
 @cache

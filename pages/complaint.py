@@ -9,7 +9,6 @@ from core.register.reads.dossier import Dossier
 from core.ui import errors, frame, style
 from core.ui.case import clocks, head, search, step_form, stepper, timeline
 from core.ui.queue import view
-from core.ui.steps.view import levels_of
 
 context = frame.open_page("complaint")
 
@@ -30,7 +29,7 @@ def show(dossier: Dossier) -> None:
         with st.container(key="case_history"):
             history, files, customer = st.tabs([_("Timeline"), _("Evidence"), _("Customer")])
         with history:
-            timeline.show(dossier.moments, levels_of(dossier))
+            timeline.show(dossier.moments)
         with files:
             head.show_files(dossier)
         with customer:

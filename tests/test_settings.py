@@ -13,7 +13,7 @@ def test_nothing_given_is_the_embedded_register_beside_the_program() -> None:
     settings = Settings.from_env({})
     assert settings.database_url == f"sqlite:///{ROOT}/data/complaints.db"
     assert settings.evidence_dir == ROOT / "data" / "evidence"
-    assert (settings.port, settings.procedure, settings.address) == (8501, "pops", "http://localhost:8501")
+    assert (settings.port, settings.address) == (8501, "http://localhost:8501")
 
 
 def test_an_empty_value_counts_as_not_given() -> None:
@@ -49,7 +49,6 @@ def test_the_address_people_type_comes_from_base_url() -> None:
         ("DATABASE_URL", "mysql://h/n", "another engine"),
         ("DATABASE_URL", "complaints.db", "a path is no URL"),
         ("DATABASE_URL", "sqlite://", "a register in memory would be gone at the end"),
-        ("POPS_PROCEDURE", "../etc", "not a key"),
         ("BASE_URL", "kn.example.vn", "no scheme"),
         ("BASE_URL", "https://kn.example.vn/app", "a path is not supported"),
         ("BASE_URL", "https://kn.example.vn/?x=1", "a query"),

@@ -1,4 +1,4 @@
-"""``python -m core migrate``: bring the register to this version's schema and take the shipped rules into use."""
+"""``python -m core migrate``: bring the register to this version's schema."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def run(options: argparse.Namespace) -> None:
     if done.copy:
         say(gettext(N_("Backed up before migrating: {copy}")).format(copy=done.copy))
     say(_schema_words(done.before))
-    if done.before is not None and done.taken:
-        names = ", ".join(f"{used.name} {used.version}" for used in done.taken)
-        say(gettext(N_("Taken into use, with their new version: {names}.")).format(names=names))
+    if done.adopted:
+        told = N_("It is the register of {name} from now on, by the procedures its complaints follow: {procedures}.")
+        say(gettext(told).format(name=done.adopted.name, procedures=", ".join(done.adopted.procedures)))
 
 
 def _schema_words(before: str | None) -> str:

@@ -52,6 +52,7 @@ DIMENSIONS: Mapping[str, Dimension] = {
         Dimension("kind", ("complaint", "inquiry"), filter=True, optional=True),
         Dimension("product", lambda all: all.products, optional=True),
         Dimension("platform", lambda all: all.platforms, optional=True),
+        Dimension("branch", lambda all: all.branches, filter=True, optional=True),
         Dimension("state", tuple(state.value for state in State), carried=False),
         Dimension("outcome", lambda all: all.outcomes, carried=False, optional=True),
         Dimension("root_cause", lambda all: all.causes, carried=False, optional=True),

@@ -82,6 +82,7 @@ COLUMNS: Mapping[str, Column] = {
         Column("channel", "code"),
         Column("product", "code"),
         Column("platform", "code"),
+        Column("branch", "code"),
         Column("procedure", "code"),
         Column("state", "code"),
         Column("department", "code"),

@@ -1,18 +1,16 @@
-"""The rules this register has taken into use: versions of procedures (D9), catalogues, calendar (D8), parsed once."""
+"""The rules this register has taken into use, parsed once: organisation (D20), procedures (D9), lists, calendar."""
 
 from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import replace
-from datetime import datetime
 from typing import NamedTuple, TypeVar, cast
 
 from sqlalchemy import func, insert, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from core import shipped
 from core.errors import Invalid, NotFound, NotReady
 from core.i18n import N_
 from core.register.log import seal, transaction
@@ -22,8 +20,11 @@ from core.register.log.tables import CalendarVersion, CatalogueVersion, Procedur
 from core.rules import catalogue as catalogue_rules
 from core.rules import procedure as procedures
 from core.rules.calendar import WorkCalendar
-from core.rules.catalogue import LISTS, Catalogue, Catalogues
+from core.rules.catalogue import LISTS, Catalogue, Catalogues, Entry
 from core.rules.days import CalendarDays
+from core.rules.organisation import Organisation
+from core.rules.organisation import dump as dump_organisation
+from core.rules.organisation import parse as parse_organisation
 from core.rules.procedure import Procedure
 
 T = TypeVar("T")
@@ -35,6 +36,20 @@ class InUse(NamedTuple):
     subject: str  # catalogue | procedure
     name: str
     version: int
+
+
+class Change(NamedTuple):
+    """One difference between two versions: the entry, what of it, and both values as text (empty: there was none)."""
+
+    key: str
+    what: str
+    before: str
+    after: str
+
+
+Changes = Iterable[Change]
+ORGANISATION = "organisation"
+"""The name under which the organisation itself is stored among the catalogues."""
 
 
 class Rulebook:
@@ -55,6 +70,10 @@ class Rulebook:
     def catalogue(self, session: Session, name: str, version: int) -> Catalogue:
         """Version ``version`` of catalogue ``name``; NotFound when it was never taken into use."""
         return self._once(("catalogue", name, version), lambda: _catalogue(session, name, version))
+
+    def organisation(self, session: Session, version: int) -> Organisation:
+        """The organisation as it stood in ``version``."""
+        return self._once(("organisation", version), lambda: _organisation(session, version))
 
     def catalogues(self, session: Session, in_use: tuple[InUse, ...]) -> Catalogues:
         """The whole value from exactly these versions; NotReady when a catalogue is missing among them."""
@@ -98,19 +117,27 @@ def calendar_version(session: Session) -> int:
 
 
 def in_use(session: Session) -> tuple[InUse, ...]:
-    """Every catalogue and procedure in its newest version, in the order of their keys; one query."""
-    newest_catalogues = select(
-        literal("catalogue").label("subject"), CatalogueVersion.name, func.max(CatalogueVersion.version)
-    ).group_by(CatalogueVersion.name)
-    newest_procedures = select(literal("procedure"), ProcedureVersion.key, func.max(ProcedureVersion.version)).group_by(
-        ProcedureVersion.key
-    )
-    rows = session.execute(union_all(newest_catalogues, newest_procedures))
-    return tuple(sorted(InUse(*row) for row in rows))
+    """Every catalogue and procedure in its newest version, in the order of their keys; one query a transaction."""
+    state = transaction.of(session)
+    if state.in_use is None:
+        newest_catalogues = select(
+            literal("catalogue").label("subject"), CatalogueVersion.name, func.max(CatalogueVersion.version)
+        ).group_by(CatalogueVersion.name)
+        newest_procedures = select(
+            literal("procedure"), ProcedureVersion.key, func.max(ProcedureVersion.version)
+        ).group_by(ProcedureVersion.key)
+        rows = session.execute(union_all(newest_catalogues, newest_procedures))
+        state.in_use = tuple(sorted(InUse(*row) for row in rows))
+    return state.in_use
+
+
+def version_of(session: Session, subject: str, name: str) -> int:
+    """The newest version of catalogue or procedure ``name``; 0 where there is none."""
+    return next((one.version for one in in_use(session) if (one.subject, one.name) == (subject, name)), 0)
 
 
 def catalogues(session: Session) -> Catalogues:
-    """The catalogues in use, with the names of procedures and levels; read once per transaction.
+    """The catalogues in use, with the names of the procedures; read once per transaction.
 
     Only versions are read from the database, so what another process took into use is seen by the next transaction.
     """
@@ -118,6 +145,22 @@ def catalogues(session: Session) -> Catalogues:
     if state.catalogues is None:
         state.catalogues = state.rulebook.catalogues(session, in_use(session))
     return state.catalogues
+
+
+def has_organisation(session: Session) -> bool:
+    """Whether it was said whose register this is (D20)."""
+    return version_of(session, "catalogue", ORGANISATION) > 0
+
+
+def organisation(session: Session) -> Organisation:
+    """Whose register this is, and its procedures; NotReady while nobody has said it."""
+    version = version_of(session, "catalogue", ORGANISATION)
+    if not version:
+        raise NotReady(
+            N_("Nobody has said whose register this is: open the set-up page, or run “{command}”."),
+            command="python -m core setup --organisation pops",
+        )
+    return of(session).organisation(session, version)
 
 
 def stages(session: Session) -> dict[tuple[str, str], str]:
@@ -131,40 +174,20 @@ def stages(session: Session) -> dict[tuple[str, str], str]:
 
 
 def current_procedures(session: Session) -> dict[str, Procedure]:
-    """Every procedure in its newest version, by key."""
-    book = of(session)
-    return {
-        name: book.procedure(session, name, version)
-        for subject, name, version in in_use(session)
-        if subject == "procedure"
-    }
+    """The procedures that new complaints may follow, in their newest versions, the organisation's first one first."""
+    return {key: _newest_procedure(session, key) for key in organisation(session).procedures}
 
 
-def current_procedure(session: Session, key: str) -> Procedure:
-    """The newest version of procedure ``key``; NotFound when there is none."""
-    version = session.scalar(select(func.max(ProcedureVersion.version)).where(ProcedureVersion.key == key))
-    if version is None:
+def current_procedure(session: Session, key: str = "") -> Procedure:
+    """The newest version of procedure ``key``, empty for the organisation's first; NotFound where it is not enabled."""
+    enabled = organisation(session).procedures
+    if key and key not in enabled:
         raise NotFound(N_("There is no procedure “{key}”."), key=key)
-    return of(session).procedure(session, key, version)
+    return _newest_procedure(session, key or enabled[0])
 
 
-def take_into_use(session: Session, *, swaps: str, now: datetime) -> Sequence[InUse]:
-    """Take shipped procedures and catalogues that are new or changed, and the first calendar, into use; returns those.
-
-    A file is changed when it means something else than the newest version: another comment or layout is no new version.
-    Raises Invalid naming file, key and reason when a procedure then names what no catalogue knows; nothing is written.
-    """
-    before = in_use(session)
-    known = {(subject, name): version for subject, name, version in before}
-    for name, content in shipped.catalogue_texts().items():
-        _take_catalogue(session, name, content, known.get(("catalogue", name), 0), now)
-    for key, content in shipped.procedure_texts().items():
-        _take_procedure(session, key, content, known.get(("procedure", key), 0), now)
-    if session.scalar(select(func.count()).select_from(CalendarVersion)) == 0:
-        add_calendar(session, shipped.calendar_days(swaps), N_("shipped calendar"), Act(None, now))
-    for key, procedure in current_procedures(session).items():
-        procedures.check(procedure, catalogues(session), file=f"{key}.toml")
-    return [used for used in in_use(session) if used not in before]
+def _newest_procedure(session: Session, key: str) -> Procedure:
+    return of(session).procedure(session, key, version_of(session, "procedure", key))
 
 
 def add_calendar(session: Session, days: CalendarDays, reason: str, act: Act) -> int:
@@ -183,17 +206,45 @@ def add_calendar(session: Session, days: CalendarDays, reason: str, act: Act) ->
     return version
 
 
-def add_catalogue(session: Session, name: str, content: str, act: Act) -> int:
-    """Write ``content`` (TOML) as the next version of catalogue ``name`` with its event; returns its number.
+def add_catalogue(session: Session, name: str, entries: Iterable[Entry], act: Act, changes: Changes = ()) -> int:
+    """Write ``entries`` as the next version of catalogue ``name`` with its event; returns its number.
 
-    Raises Invalid when the text is no catalogue. The procedures in use are not looked at: ``take_into_use`` does that.
+    ``changes``: what differs from the version before, for the audit list (``core.register.organisation.changes``).
     """
-    catalogue_rules.parse(content, file=f"{name}.toml")
-    newest = select(func.max(CatalogueVersion.version)).where(CatalogueVersion.name == name)
-    version = (session.scalar(newest) or 0) + 1
+    return _add_version(session, name, catalogue_rules.dump(entries, name), act, changes)
+
+
+def add_organisation(session: Session, organisation: Organisation, act: Act, changes: Changes = ()) -> int:
+    """Write ``organisation`` as the next version with its event; returns its number."""
+    return _add_version(session, ORGANISATION, dump_organisation(organisation), act, changes)
+
+
+def _add_version(session: Session, name: str, content: str, act: Act, changes: Changes) -> int:
+    version = version_of(session, "catalogue", name) + 1
     session.execute(insert(CatalogueVersion).values(name=name, version=version, applied_at=act.now, content=content))
-    payload = {"name": name, "version": version, "digest": digest(content)}
+    payload: dict[str, object] = {"name": name, "version": version, "digest": digest(content)}
+    if changes:
+        payload["changes"] = [change._asdict() for change in changes]
     seal.append(session, Subject("catalogue", version), "applied", payload, act.stamp)
+    _forget(session)
+    return version
+
+
+def add_procedure(session: Session, key: str, content: str, act: Act, changes: Changes = ()) -> int:
+    """Write ``content`` (TOML) as the next version of procedure ``key`` with its event (D9); returns its number.
+
+    Raises Invalid naming file, key and reason where the text is no procedure or names what no catalogue knows.
+    """
+    file = f"{key}.toml"
+    wanted = procedures.parse(content, file=file)
+    if wanted.key != key:
+        raise Invalid(N_("{file}: key must be {key}, like the file's name."), file=file, key=key)
+    version = version_of(session, "procedure", key) + 1
+    session.execute(insert(ProcedureVersion).values(key=key, version=version, applied_at=act.now, content=content))
+    payload: dict[str, object] = {"key": key, "version": version, "digest": digest(content)}
+    if changes:
+        payload["changes"] = [change._asdict() for change in changes]
+    seal.append(session, Subject("procedure", version), "applied", payload, act.stamp)
     _forget(session)
     return version
 
@@ -206,32 +257,8 @@ def digest(content: str) -> str:
 def _forget(session: Session) -> None:
     """After a new version: go on with a rulebook of the transaction's own, since it may still fail."""
     state = transaction.of(session)
-    state.rulebook, state.catalogues = Rulebook(), None
+    state.rulebook, state.catalogues, state.in_use = Rulebook(), None, None
     state.procedures.clear()
-
-
-def _take_catalogue(session: Session, name: str, content: str, known: int, now: datetime) -> None:
-    wanted = catalogue_rules.parse(content, file=f"{name}.toml")
-    if known:
-        before = of(session).catalogue(session, name, known)
-        if list(before.items()) == list(wanted.items()):  # the order is the one that lists are shown in
-            return
-    add_catalogue(session, name, content, Act(None, now))
-
-
-def _take_procedure(session: Session, key: str, content: str, known: int, now: datetime) -> None:
-    wanted = procedures.parse(content, file=f"{key}.toml")
-    if wanted.key != key:
-        raise Invalid(N_("{file}: key must be {key}, like the file's name."), file=f"{key}.toml", key=key)
-    if not known or replace(wanted, version=known) != of(session).procedure(session, key, known):
-        _add_procedure(session, key, known + 1, content, now)
-
-
-def _add_procedure(session: Session, key: str, version: int, content: str, now: datetime) -> None:
-    session.execute(insert(ProcedureVersion).values(key=key, version=version, applied_at=now, content=content))
-    payload = {"key": key, "version": version, "digest": digest(content)}
-    seal.append(session, Subject("procedure", version), "applied", payload, Act(None, now).stamp)
-    _forget(session)
 
 
 def _procedure(session: Session, key: str, version: int) -> Procedure:
@@ -244,21 +271,34 @@ def _procedure(session: Session, key: str, version: int) -> Procedure:
 
 
 def _catalogue(session: Session, name: str, version: int) -> Catalogue:
-    content = session.scalar(
-        select(CatalogueVersion.content).where(CatalogueVersion.name == name, CatalogueVersion.version == version)
-    )
+    return catalogue_rules.parse(_content(session, name, version), name=name, file=f"{name}.toml")
+
+
+def _organisation(session: Session, version: int) -> Organisation:
+    return parse_organisation(_content(session, ORGANISATION, version), file=f"{ORGANISATION}.toml")
+
+
+def _content(session: Session, name: str, version: int) -> str:
+    wanted = (CatalogueVersion.name == name, CatalogueVersion.version == version)
+    content = session.scalar(select(CatalogueVersion.content).where(*wanted))
     if content is None:
         raise NotFound(N_("There is no catalogue “{name}”."), name=name)
-    return catalogue_rules.parse(content, file=f"{name}.toml")
+    return content
 
 
 def _assembled(book: Rulebook, session: Session, in_use: tuple[InUse, ...]) -> Catalogues:
-    lists = {one.name: book.catalogue(session, one.name, one.version) for one in in_use if one.subject == "catalogue"}
+    versions = {(one.subject, one.name): one.version for one in in_use}
+    whose = organisation(session)
+    lists = {}
     for name in LISTS:
-        if name not in lists:
+        if ("catalogue", name) not in versions:
             raise NotReady(N_("The register has no catalogue “{name}” yet: run “python -m core migrate”."), name=name)
-    named = [book.procedure(session, one.name, one.version) for one in in_use if one.subject == "procedure"]
-    return catalogue_rules.assemble(lists, named)
+        lists[name] = book.catalogue(session, name, versions["catalogue", name])
+    named = [
+        [book.procedure(session, key, versions["procedure", key]) for key in keys]
+        for keys in (whose.procedures, whose.former)
+    ]
+    return catalogue_rules.assemble(lists, *named)
 
 
 def _days(session: Session, version: int) -> CalendarDays:

@@ -1,40 +1,94 @@
-"""Catalogues: the keys the register stores and the names people read; keys never change once used, names may."""
+"""Catalogues: the keys the register stores and the names people read; keys never change once used, names may (D20)."""
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from core.errors import Invalid
+import tomli_w
+
+from core.rules.checked import Checked, read_toml
 
 if TYPE_CHECKING:
     from core.rules.procedure import Procedure
 
 LONGEST_KEY = 31
 KEY = re.compile(rf"[a-z][a-z0-9_]{{1,{LONGEST_KEY - 1}}}")
+TYPES = ("text", "number", "money", "moment", "choice")
+REQUIRED = ("", "intake", "forward")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One value of a catalogue with its names; ``suits`` narrows it (a cause to the categories it explains)."""
+class Field:
+    """What a category must know: a typed value beside the text of the complaint.
+
+    ``type``: one of ``TYPES`` (money: whole đồng). ``required``: before the complaint is logged (``intake``), before
+    it is forwarded (``forward``), or never (empty). ``personal``: masked, kept out of the log and erased.
+    """
 
     key: str
     vi: str
     en: str
+    type: str = "text"
+    required: str = ""
+    personal: bool = False
+    choices: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One value of a catalogue with its names in both languages.
+
+    ``retired``: no longer offered, still named and counted. ``into``: the entry it was merged into, under which figures
+    count it. The rest is known to one catalogue each (``ATTRIBUTES``): ``suits``, the categories a cause explains;
+    ``parent``, the category a sub-category belongs to, and ``fields``, what it must know; ``written``, whether a
+    channel is answered in writing; ``mailbox`` of a department; ``complaint_days`` and ``reply_days``, a product's own
+    complaint period (in the unit of the procedure's) and reply term (working days).
+    """
+
+    key: str
+    vi: str
+    en: str
+    retired: bool = False
+    into: str = ""
     suits: tuple[str, ...] = ()
+    parent: str = ""
+    fields: tuple[Field, ...] = ()
+    written: bool = False
+    mailbox: str = ""
+    complaint_days: int | None = None
+    reply_days: int | None = None
 
 
 Catalogue = Mapping[str, Entry]
+NAMES = ("vi", "en", "retired", "into")
+FIELD = ("vi", "en", "type", "required", "personal")
+ATTRIBUTES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "channels": ("written",),
+        "categories": ("parent", "fields"),
+        "departments": ("mailbox",),
+        "causes": ("suits",),
+        "outcomes": (),
+        "breach_reasons": (),
+        "platforms": (),
+        "products": ("complaint_days", "reply_days"),
+        "branches": (),
+        "levels": (),
+    }
+)
+"""The catalogues that are lists of their own, and what their entries may say beside names."""
+LISTS = tuple(ATTRIBUTES)
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogues:
     """Every list of keys with names that the organisation uses, each in its own order.
 
-    ``procedures`` and ``levels`` come from the procedures themselves, the others are lists of their own.
+    ``procedures`` come from the organisation and its procedures, the others are lists of their own.
     """
 
     channels: Catalogue
@@ -45,42 +99,133 @@ class Catalogues:
     breach_reasons: Catalogue
     platforms: Catalogue
     products: Catalogue
-    procedures: Catalogue
+    branches: Catalogue
     levels: Catalogue
+    procedures: Catalogue
 
 
-LISTS = ("channels", "categories", "departments", "causes", "outcomes", "breach_reasons", "platforms", "products")
-"""The catalogues that are lists of their own: one TOML file each when shipped, one row per version in the register."""
+def assemble(
+    lists: Mapping[str, Catalogue], procedures: Iterable[Procedure], former: Iterable[Procedure] = ()
+) -> Catalogues:
+    """The whole value: one catalogue for each of ``LISTS``, and the names of the procedures; ``former`` are retired."""
+    named = {one.key: Entry(one.key, one.organisation, one.organisation) for one in procedures}
+    retired = {one.key: Entry(one.key, one.organisation, one.organisation, retired=True) for one in former}
+    return Catalogues(**{name: lists[name] for name in LISTS}, procedures=named | retired)
 
 
-def assemble(lists: Mapping[str, Catalogue], procedures: Iterable[Procedure]) -> Catalogues:
-    """The whole value: one catalogue for each of ``LISTS``, and the names that the procedures in use bring."""
-    procedures = list(procedures)
-    return Catalogues(
-        **{name: lists[name] for name in LISTS},
-        procedures={one.key: Entry(one.key, one.organisation, one.organisation) for one in procedures},
-        levels={level.key: Entry(level.key, level.label, level.label_en) for one in procedures for level in one.levels},
-    )
+def offered(catalogue: Catalogue, kept: str | None = None) -> dict[str, Entry]:
+    """The entries that a form offers: those in use, and ``kept``, what the complaint says already."""
+    return {key: entry for key, entry in catalogue.items() if not entry.retired or key == kept}
 
 
-def parse(text: str, *, file: str) -> dict[str, Entry]:
-    """TOML tables ``[key]`` with ``vi``, ``en`` and optional ``suits`` → entries in the file's order.
+def is_offered(catalogue: Catalogue, key: str) -> bool:
+    """Whether ``key`` is an entry in use."""
+    return key in catalogue and not catalogue[key].retired
+
+
+def counted_as(catalogue: Catalogue, key: str) -> str:
+    """The key under which figures count ``key``: what it was merged into, however often, or itself."""
+    seen = {key}
+    while (entry := catalogue.get(key)) is not None and entry.into and entry.into not in seen:
+        seen.add(key := entry.into)
+    return key
+
+
+def parse(text: str, *, name: str, file: str) -> dict[str, Entry]:
+    """The TOML of catalogue ``name`` (tables ``[key]`` with ``vi``, ``en``, attributes) → entries in the text's order.
 
     Raises Invalid naming file, key and reason.
     """
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
-        raise Invalid("{file}: {problem}", file=file, problem=str(problem)) from problem
-    return {key: _entry(key, table, file) for key, table in tables.items()}
+    top = read_toml(text, file)
+    entries = {key: _entry(key, top.table(key), name) for key in top.left()}
+    for entry in entries.values():
+        table = Checked(file, entry.key, {})
+        for attribute, other in (("into", entry.into), ("parent", entry.parent)):
+            if other and (other not in entries or other == entry.key):
+                table.refuse(attribute, f"names “{other}”, which is no other entry of this list")
+        if entry.parent and entries[entry.parent].parent:
+            table.refuse("parent", f"is “{entry.parent}”, itself a sub-category: one level only")
+        if entry.into and not entry.retired:
+            table.refuse("into", "is of a merged entry: say retired = true too")
+    return entries
 
 
-def _entry(key: str, table: object, file: str) -> Entry:
+def dump(entries: Iterable[Entry], name: str) -> str:
+    """Entries of catalogue ``name`` as the TOML that ``parse`` reads; what is not set is left out."""
+    return tomli_w.dumps({entry.key: _table(entry, ATTRIBUTES[name]) for entry in entries})
+
+
+def _entry(key: str, table: Checked, name: str) -> Entry:
     if not KEY.fullmatch(key):
-        raise Invalid("{file}, {key}: a key is lower-case letters, digits and _", file=file, key=key)
-    if not isinstance(table, dict) or not table.get("vi") or not table.get("en"):
-        raise Invalid("{file}, {key}: “vi” and “en” names are both needed", file=file, key=key)
-    unknown = set(table) - {"vi", "en", "suits"}
-    if unknown:
-        raise Invalid("{file}, {key}: unknown “{name}”", file=file, key=key, name=sorted(unknown)[0])
-    return Entry(key, table["vi"], table["en"], tuple(table.get("suits", ())))
+        table.refuse("", f"a key is lower-case letters, digits and _, 2 to {LONGEST_KEY} of them")
+    known = ATTRIBUTES[name]
+    entry = Entry(
+        key,
+        table.text("vi"),
+        table.text("en"),
+        retired=table.flag("retired", False),
+        into=table.text("into", ""),
+        suits=table.texts("suits", []) if "suits" in known else (),
+        parent=table.text("parent", "") if "parent" in known else "",
+        fields=_fields(table.table("fields")) if "fields" in known and table.has("fields") else (),
+        written=table.flag("written", False) if "written" in known else False,
+        mailbox=table.text("mailbox", "") if "mailbox" in known else "",
+        complaint_days=_days(table, "complaint_days") if "complaint_days" in known else None,
+        reply_days=_days(table, "reply_days") if "reply_days" in known else None,
+    )
+    table.done()
+    return entry
+
+
+def _days(table: Checked, key: str) -> int | None:
+    return table.integer(key, 1) if table.has(key) else None
+
+
+def _fields(table: Checked) -> tuple[Field, ...]:
+    return tuple(_field(key, table.table(key)) for key in table.left())
+
+
+def _field(key: str, table: Checked) -> Field:
+    if not KEY.fullmatch(key):
+        table.refuse("", f"a key is lower-case letters, digits and _, 2 to {LONGEST_KEY} of them")
+    field = Field(
+        key,
+        table.text("vi"),
+        table.text("en"),
+        type=table.choice("type", TYPES),
+        required=table.choice("required", REQUIRED, ""),
+        personal=table.flag("personal", False),
+        choices=_choices(table.table("choices")) if table.has("choices") else (),
+    )
+    if (field.type == "choice") != bool(field.choices):
+        table.refuse("choices", "are needed for the type choice, and for no other")
+    table.done()
+    return field
+
+
+def _choices(table: Checked) -> tuple[Entry, ...]:
+    found = []
+    for key in table.left():
+        names = table.texts(key)
+        if not KEY.fullmatch(key) or len(names) not in (1, 2):
+            table.refuse(key, 'must be a key with its names, like momo = ["Ví MoMo", "MoMo wallet"]')
+        found.append(Entry(key, names[0], names[-1]))
+    return tuple(found)
+
+
+def _table(entry: Entry, attributes: Iterable[str]) -> dict[str, object]:
+    table = {name: value for name in (*NAMES, *attributes) if _is_set(value := getattr(entry, name))}
+    if entry.fields:
+        table["fields"] = {field.key: _field_table(field) for field in entry.fields}
+    return table
+
+
+def _field_table(field: Field) -> dict[str, object]:
+    table = {name: value for name in FIELD if _is_set(value := getattr(field, name))}
+    if field.choices:
+        table["choices"] = {one.key: [one.vi, one.en] if one.vi != one.en else [one.vi] for one in field.choices}
+    return table
+
+
+def _is_set(value: object) -> bool:
+    return value not in ("", (), None, False)

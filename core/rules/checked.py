@@ -38,6 +38,10 @@ class Checked:
         """Whether the key is there and not read yet."""
         return key in self._left
 
+    def left(self) -> list[str]:
+        """The keys that are not read yet, in the file's order."""
+        return list(self._left)
+
     def _take(self, key: str, kind: type[Value], wanted: str, default: Value | None) -> Value:
         if key not in self._left:
             if default is None:
@@ -95,11 +99,11 @@ class Checked:
 
     def integers(self) -> dict[str, int]:
         """Every remaining key, each with a whole number of at least 1."""
-        return {key: self.integer(key, 1) for key in list(self._left)}
+        return {key: self.integer(key, 1) for key in self.left()}
 
     def pairs(self) -> dict[str, str]:
         """Every remaining key, each with a text."""
-        return {key: self.text(key) for key in list(self._left)}
+        return {key: self.text(key) for key in self.left()}
 
     def table(self, key: str) -> Checked:
         """A table inside this one."""
@@ -109,6 +113,10 @@ class Checked:
         """A list of tables, empty when the key is missing; they are numbered from 1 in complaints."""
         rows = self._take(key, list, "a list of tables", [])
         return [Checked(self.file, f"{self._path(key)}[{i}]", row) for i, row in enumerate(rows, 1)]
+
+    def skip(self, key: str) -> None:
+        """Take the key off without looking at its value."""
+        self._left.pop(key, None)
 
     def done(self) -> None:
         """Refuse whatever has not been read."""

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from core.errors import Invalid
 from core.rules.calendar import WorkCalendar
-from core.rules.catalogue import KEY, LONGEST_KEY, Catalogues
+from core.rules.catalogue import KEY, Catalogues
 from core.rules.checked import Checked, read_toml, refuse
 from core.rules.days import CalendarDays, Interval, Intervals
 from core.rules.spans import WHOLE_DAY, spans_of
@@ -48,6 +48,12 @@ ADMISSION_UNITS = ("working_day", "calendar_day")
 HAS_LEVELS = "complaint_level"
 """The flag of a procedure that gives each complaint a level (MISA: cấp độ)."""
 LONGEST_TERM = 24
+OLD_KEYS = {
+    "version": "is not known here: the register counts versions, remove this line",
+    "categories": "is not known here: categories are a list of the organisation, remove this line",
+    "channels": "is not known here: channels are a list of the organisation, remove this line",
+    "levels": "is not known here: levels are a list of the organisation, remove it",
+}
 _WEEK_KEYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -89,15 +95,6 @@ class Guide:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
-    """One complaint level (MISA: cấp độ)."""
-
-    key: str
-    label: str
-    label_en: str
-
-
 @dataclass(frozen=True)
 class Admissible:
     """How long after the incident a complaint is taken; ``products`` have their own amounts in the same unit."""
@@ -128,9 +125,6 @@ class Procedure:
     swaps: str
     terms: tuple[Term, ...]
     guides: tuple[Guide, ...]
-    categories: tuple[str, ...]
-    channels: tuple[str, ...]
-    levels: tuple[Level, ...]
     admissible: Admissible | None
     conciliation_rounds: int
     pause_on: tuple[str, ...]
@@ -140,6 +134,11 @@ class Procedure:
     def term(self, key: str) -> Term | None:
         """The term of that key, or None when this procedure promises no such thing."""
         return next((term for term in self.terms if term.key == key), None)
+
+    @property
+    def gives_levels(self) -> bool:
+        """Whether each complaint gets a level (MISA: cấp độ) from the organisation's list of them."""
+        return HAS_LEVELS in self.flags
 
     def ordinary_day(self) -> Intervals:
         """The hours of an ordinary working day: those of the first weekday that is worked."""
@@ -161,7 +160,7 @@ def parse(text: str, *, file: str, version: int = 0) -> Procedure:
     ``version``: which one of the register's it is; 0 for a file that is still to be taken into use.
     """
     top = read_toml(text, file)
-    _refuse_version(top, version)
+    _refuse_old_keys(top, version)
     stated, week = _hours(top.table("hours"))
     procedure = Procedure(
         key=top.text("key"),
@@ -174,9 +173,6 @@ def parse(text: str, *, file: str, version: int = 0) -> Procedure:
         swaps=top.choice("swaps", SWAPS, "none"),
         terms=_terms(top),
         guides=tuple(_guide(row) for row in top.tables("guides")),
-        categories=top.texts("categories"),
-        channels=top.texts("channels"),
-        levels=tuple(_level(row) for row in top.tables("levels")),
         admissible=_admissible(top.table("admissible")) if top.has("admissible") else None,
         conciliation_rounds=_rounds(top),
         pause_on=_pauses(top),
@@ -192,28 +188,19 @@ def check(procedure: Procedure, catalogues: Catalogues, events: Collection[str] 
 
     A text is read without this: versions once taken into use stay readable when the catalogues have moved on.
     """
-    for path, key, longest in _own_keys(procedure):
-        if not KEY.fullmatch(key) or len(key) > longest:
-            refuse(file, path, f"must be lower-case letters, digits and _, 2 to {longest} of them, not {key!r}")
+    for i, term in enumerate(procedure.terms, 1):
+        if not KEY.fullmatch(term.key) or len(term.key) > LONGEST_TERM:
+            reason = f"must be lower-case letters, digits and _, 2 to {LONGEST_TERM} of them, not {term.key!r}"
+            refuse(file, f"terms[{i}].key", reason)
     for mention in _mentions(procedure, catalogues, events):
         mention.check(file)
-    if HAS_LEVELS in procedure.flags and not procedure.levels:
-        refuse(file, "flags", f"says {HAS_LEVELS} without any level to give: add [[levels]] or leave the flag out")
-    if len({level.key for level in procedure.levels}) < len(procedure.levels):
-        refuse(file, "levels", "gives one key to two levels")
-
-
-def _own_keys(procedure: Procedure) -> Iterator[tuple[str, str, int]]:
-    """Path, key and greatest length of each level and term; the register's columns hold no longer ones."""
-    for i, level in enumerate(procedure.levels, 1):
-        yield f"levels[{i}].key", level.key, LONGEST_KEY
-    for i, term in enumerate(procedure.terms, 1):
-        yield f"terms[{i}].key", term.key, LONGEST_TERM
+    if procedure.gives_levels and not catalogues.levels:
+        refuse(file, "flags", f"says {HAS_LEVELS} without any level to give: add levels or leave the flag out")
 
 
 @dataclass(frozen=True, slots=True)
 class _Mention:
-    """The names under one key of a procedure that must be known; ``listed_in``: the catalogue file they could join."""
+    """The names under one key of a procedure that must be known; ``listed_in``: the catalogue they could join."""
 
     key: str
     names: Collection[str]
@@ -224,18 +211,16 @@ class _Mention:
     def check(self, file: str) -> None:
         """Raise ``Invalid`` for the first name that is not known."""
         mend = f"use one of {', '.join(self.known)}"
-        mend += f", or add it to data/catalogue/{self.listed_in}" if self.listed_in else ""
+        mend += f", or add it to {self.listed_in}" if self.listed_in else ""
         for name in self.names:
             if name not in self.known:
                 refuse(file, self.key, f"names an unknown {self.what} “{name}”: {mend}")
 
 
 def _mentions(procedure: Procedure, known: Catalogues, events: Collection[str]) -> Iterator[_Mention]:
-    yield _Mention("channels", procedure.channels, "channel", known.channels, "channels.toml")
-    yield _Mention("categories", procedure.categories, "category", known.categories, "categories.toml")
     if procedure.admissible:
         own_limits = procedure.admissible.products
-        yield _Mention("admissible.products", own_limits, "product", known.products, "products.toml")
+        yield _Mention("admissible.products", own_limits, "product", known.products, "the products")
     for i, term in enumerate(procedure.terms, 1):
         starts = {"from": term.from_event, "else_from": term.else_from}
         for key, event in starts.items():
@@ -243,12 +228,16 @@ def _mentions(procedure: Procedure, known: Catalogues, events: Collection[str]) 
         yield _Mention(f"terms[{i}].to", term.to_events, "event", sorted(events))
 
 
-def _refuse_version(top: Checked, version: int) -> None:
-    if not top.has("version"):
-        return
-    if version == 0:
-        top.refuse("version", "is not known here: the register counts versions, remove this line")
-    top.integer("version", 1)  # stored while files still had the line; it never counted
+def _refuse_old_keys(top: Checked, version: int) -> None:
+    """Leave out what files held before the register counted versions and kept the lists of the organisation itself.
+
+    Versions that are stored still have it; a file that is still to be taken into use must not.
+    """
+    for key, reason in OLD_KEYS.items():
+        if top.has(key):
+            if version == 0:
+                top.refuse(key, reason)
+            top.skip(key)
 
 
 def _hours(hours: Checked) -> tuple[bool, tuple[Intervals, ...]]:
@@ -327,12 +316,6 @@ def _guide(row: Checked) -> Guide:
     )
     row.done()
     return guide
-
-
-def _level(row: Checked) -> Level:
-    level = Level(row.text("key"), row.text("label"), row.text("label_en"))
-    row.done()
-    return level
 
 
 def _admissible(table: Checked) -> Admissible:

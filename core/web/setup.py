@@ -11,8 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from core import shipped
 from core.errors import Invalid, PopsError
-from core.i18n import N_, gettext, sentence
+from core.i18n import N_, gettext, label, sentence
+from core.register import rulebook
 from core.register.people import accounts, setup, sign_ins
 from core.register.people.accounts import Account
 from core.register.people.devices import device
@@ -26,7 +28,7 @@ SAMPLE_DEFAULT = 2_000
 MAX_DIGITS = 6  # of that number as typed, so that no endless one is read
 MAX_SHOWN = 200  # signs of a field that is shown again
 # What the form shows again after an error; passwords are typed again.
-SHOWN_AGAIN = ("login", "name", "with_sample", "sample")
+SHOWN_AGAIN = ("organisation", "login", "name", "with_sample", "sample")
 log = logging.getLogger(__name__)
 
 
@@ -79,7 +81,14 @@ def _create(door: Door, request: Request, fields: Mapping[str, str]) -> str:
     """First administrator and first session in one transaction; returns the token."""
     now, words = door.clock(), device(request.headers.get("user-agent"))
     with door.register.write() as session:
-        person = setup.first_admin(session, _code(request), _account(fields), fields.get("password", ""), now=now)
+        person = setup.first_admin(
+            session,
+            _code(request),
+            _account(fields),
+            fields.get("password", ""),
+            organisation=fields.get("organisation", ""),
+            now=now,
+        )
         return sign_ins.open_session(session, person.id, now=now, device=words)
 
 
@@ -90,6 +99,8 @@ def _check(door: Door, fields: Mapping[str, str]) -> None:
     """
     with door.register.read() as session:
         problems = accounts.problems(session, _account(fields), fields.get("password", ""))
+        if not rulebook.has_organisation(session) and fields.get("organisation") not in shipped.organisations():
+            problems["organisation"] = N_("Choose whose register this is.")
     problems |= new_password.not_the_same(fields)
     typed = fields.get("sample", "").strip()
     is_number = typed.isascii() and typed.isdigit() and len(typed) <= MAX_DIGITS
@@ -140,10 +151,13 @@ def _form(
     fields: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> Response:
+    with door_of(request.scope).register.read() as session:
+        is_chosen = rulebook.has_organisation(session)
     return html.page(
         request,
         "setup.html",
         status=status,
+        organisations={} if is_chosen else _organisations(),
         typed={name: typed[name][:MAX_SHOWN] for name in SHOWN_AGAIN if name in typed},
         problem=problem,
         problems={name: gettext(text) for name, text in (fields or {}).items()},
@@ -151,6 +165,11 @@ def _form(
         sample_default=SAMPLE_DEFAULT,
         is_change=False,
     )
+
+
+def _organisations() -> dict[str, str]:
+    """Key → name of those a register may be made for."""
+    return {key: label(one.name, one.name_en) for key, one in shipped.organisations().items()}
 
 
 ROUTES = [Route("/setup", setup_form, methods=["GET"]), Route("/setup", set_up, methods=["POST"])]

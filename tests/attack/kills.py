@@ -157,7 +157,7 @@ def _portions(kills: int) -> list[int]:
 def _kill(starter: subprocess.Popen[str], url: str, folder: Path, kills: int, outcome: Outcome) -> None:
     began, seen = time.perf_counter(), Seen()
     folder.mkdir()
-    register = open_up(url, folder / "evidence", now=datetime.now(UTC))
+    register = open_up(url, folder / "evidence", organisation="pops", now=datetime.now(UTC))
     kill_often(starter, register, kills, seen)
     register.engine.dispose()
     seconds = time.perf_counter() - began

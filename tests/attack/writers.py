@@ -86,7 +86,7 @@ def as_processes(register: Register) -> tuple[list[float], float]:
 
 def _run(url: str, folder: Path, outcome: Outcome) -> None:
     for name, act in (("threads", as_threads), ("processes", as_processes)):
-        register = open_up(url, folder / "evidence", now=datetime.now(UTC))
+        register = open_up(url, folder / "evidence", organisation="pops", now=datetime.now(UTC))
         before = _counts(register)
         waits, seconds = act(register)
         waits, after = sorted(waits), _counts(register)

@@ -79,7 +79,7 @@ def write(file: Path) -> None:
 
 def import_rates(file: Path, folder: Path) -> tuple[float, float]:
     """Rows of the import a second, and a second of processor time (which other work on the machine leaves alone)."""
-    register = open_up(f"sqlite:///{folder / 'register.db'}", folder / "evidence", now=NOW)
+    register = open_up(f"sqlite:///{folder / 'register.db'}", folder / "evidence", organisation="pops", now=NOW)
     started, worked = perf_counter(), process_time()
     with collecting_seldom():
         report = take_in(register, Delimited(file), parse(MAPPING, file="bench.toml"), act=Act(None, NOW))

@@ -90,7 +90,7 @@ def _folder(given: Path | None) -> Iterator[Path]:
 def _filled(folder: Path, complaints: int) -> tuple[Register, str, str]:
     """The register with ``complaints`` of sample data, the cookie of a lead, and a code to open."""
     settings, now = Settings.from_env({"DATA_DIR": str(folder)}), datetime.now(UTC)
-    register = open_up(settings.database_url, settings.evidence_dir, now=now)
+    register = open_up(settings.database_url, settings.evidence_dir, organisation="pops", now=now)
     with register.read() as session:
         is_empty = session.scalar(select(Complaint.id).limit(1)) is None
     if is_empty:

@@ -113,7 +113,7 @@ def _drop_files(folder: Path) -> None:
 
 
 def _measure(engine: str, register: Register, count: int, forget_files: Callable[[Register], None]) -> None:
-    open_up(register.url, register.evidence_dir, now=MONDAY).engine.dispose()
+    open_up(register.url, register.evidence_dir, organisation="pops", now=MONDAY).engine.dispose()
     sample.fill(register, SAMPLE, MONDAY, seed=1)
     people = _people(register)
     began = time.perf_counter()

@@ -46,7 +46,7 @@ def server_and_tokens(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tupl
     """A server with sample complaints, and role → session of somebody who may open its pages."""
     folder = tmp_path_factory.mktemp("axe")
     now = datetime.now(UTC)
-    register = open_up(f"sqlite:///{folder / 'complaints.db'}", folder / "evidence", now=now)
+    register = open_up(f"sqlite:///{folder / 'complaints.db'}", folder / "evidence", organisation="pops", now=now)
     sample.fill(register, 150, now, seed=1)
     with register.write() as session:
         tokens = {}

@@ -81,7 +81,7 @@ def test_nothing_is_alive_and_every_letter_is_read(address: str, browser: Browse
 def poisoned_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[driver.Server, dict[str, str]]]:
     """A server over the register of naughty texts, and role → session."""
     folder, now = tmp_path_factory.mktemp("poisoned"), datetime.now(UTC)
-    register = open_up(f"sqlite:///{folder / 'complaints.db'}", folder / "evidence", now=now)
+    register = open_up(f"sqlite:///{folder / 'complaints.db'}", folder / "evidence", organisation="pops", now=now)
     people = poisoned.fill(register, now - timedelta(hours=1))
     with register.write() as session:
         tokens = {role: sign_ins.open_session(session, person.id, now=now) for role, person in people.items()}

@@ -50,7 +50,7 @@ CHOICES = {
 def server_and_token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[driver.Server, str]]:
     """A server over an empty register, and the session of a lead with a naughty name."""
     folder, now = tmp_path_factory.mktemp("life"), datetime.now(UTC)
-    register = open_up(f"sqlite:///{folder / 'complaints.db'}", folder / "evidence", now=now)
+    register = open_up(f"sqlite:///{folder / 'complaints.db'}", folder / "evidence", organisation="pops", now=now)
     with register.write() as session:
         lead = accounts.add(session, Account("lead@evil.example", NAME, "lead"), "bánh cuốn nóng 63", Act(None, now))
         token = sign_ins.open_session(session, lead.id, now=now)

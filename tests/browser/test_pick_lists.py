@@ -26,7 +26,7 @@ def assert_said(place: Locator, words: str) -> None:
 
 def _filled(folder: Path) -> str:
     now = datetime.now(UTC)
-    register = open_up(f"sqlite:///{folder / 'complaints.db'}", folder / "evidence", now=now)
+    register = open_up(f"sqlite:///{folder / 'complaints.db'}", folder / "evidence", organisation="pops", now=now)
     with register.write() as session:
         account = Account(login="lan", name="Lan Anh", role="lead")
         lead = accounts.add(session, account, "ba con mèo vàng ngủ", Act(None, now))

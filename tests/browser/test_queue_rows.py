@@ -32,7 +32,7 @@ def server_and_token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple
 
 def _filled(folder: Path) -> str:
     now = datetime.now(UTC)
-    register = open_up(f"sqlite:///{folder / 'complaints.db'}", folder / "evidence", now=now)
+    register = open_up(f"sqlite:///{folder / 'complaints.db'}", folder / "evidence", organisation="pops", now=now)
     with register.write() as session:
         lead = accounts.add(
             session, Account(login="lan", name="Lan Anh", role="lead"), "ba con mèo vàng ngủ", Act(None, now)

@@ -35,7 +35,7 @@ def server_and_token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple
 
 def _filled(folder: Path) -> str:
     now = datetime.now(UTC)
-    register = open_up(f"sqlite:///{folder / 'complaints.db'}", folder / "evidence", now=now)
+    register = open_up(f"sqlite:///{folder / 'complaints.db'}", folder / "evidence", organisation="pops", now=now)
     an = CustomerDraft(name="Đặng Thị Thuý Ân", phone=PHONE_NUMBER, account="thuydang88")
     texts = [
         f"{FACE} Ứng dụng đứng hình khi mở chương mới, đã thử cài lại mà vẫn vậy",

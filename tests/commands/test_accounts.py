@@ -22,7 +22,7 @@ GOOD = "ba con mèo đen 7"
 
 @pytest.fixture(autouse=True)
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    for name in ("DATABASE_URL", "PORT", "BASE_URL", "SECURE_COOKIE", "POPS_PROCEDURE"):
+    for name in ("DATABASE_URL", "PORT", "BASE_URL", "SECURE_COOKIE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     return Settings.from_env({"DATA_DIR": str(tmp_path)})

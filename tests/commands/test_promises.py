@@ -32,7 +32,7 @@ def use(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 def filled(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Register:
     settings = use(folder, monkeypatch)
-    register = open_up(settings.database_url, settings.evidence_dir, now=MONDAY)
+    register = open_up(settings.database_url, settings.evidence_dir, organisation="pops", now=MONDAY)
     logged(register, people_of(register))
     return register
 

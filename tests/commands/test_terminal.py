@@ -41,7 +41,7 @@ def register(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Register:
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("LANG", "C")
     settings = Settings.from_env({"DATA_DIR": str(tmp_path / "data")})
-    return open_up(settings.database_url, settings.evidence_dir, now=MONDAY)
+    return open_up(settings.database_url, settings.evidence_dir, organisation="pops", now=MONDAY)
 
 
 ISOLATES = "\u2068\u2069"

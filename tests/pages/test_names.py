@@ -11,6 +11,7 @@ from core import shipped
 from core.register import rulebook
 from core.register.log.act import Act
 from core.register.log.database import Register
+from core.rules.catalogue import parse
 from tests.conftest import Cast
 from tests.pages.screen import Screen, said
 from tests.register.cases import logged
@@ -24,7 +25,8 @@ def rewrite(register: Register, name: str, good: str, other: str, now: datetime)
     content = shipped.catalogue_texts()[name]
     assert good in content
     with own.write() as session:
-        rulebook.add_catalogue(session, name, content.replace(good, other, 1), Act(None, now))
+        entries = parse(content.replace(good, other, 1), name=name, file=name)
+        rulebook.add_catalogue(session, name, entries.values(), Act(None, now))
     own.engine.dispose()
 
 

@@ -22,9 +22,10 @@ from core.register.log.act import Act
 from core.register.log.database import Register, migrate, open_up
 from core.register.log.tables import CatalogueVersion, Event, ProcedureVersion
 from core.register.log.verify import verify
-from core.rules.catalogue import LISTS
+from core.rules.catalogue import LISTS, parse
+from core.rules.organisation import Organisation
 from tests.conftest import Cast
-from tests.engines import MONDAY
+from tests.engines import MONDAY, everything
 from tests.local_time import at
 from tests.register.cases import TO_CLOSED, advanced, logged, take
 from tests.register.log import old_register
@@ -38,7 +39,7 @@ AUDIT = '\n[audit]\nvi = "Phòng Kiểm toán"\nen = "Audit"\n'
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the shipped files to edit; ``migrate`` reads it in place of theirs."""
     folder = tmp_path / "shipped"
-    for name in ("procedures", "catalogue", "calendar"):
+    for name in ("procedures", "organisations", "calendar"):
         shutil.copytree(shipped.DATA / name, folder / name)
     monkeypatch.setattr(shipped, "DATA", folder)
     return folder
@@ -61,61 +62,37 @@ def versions(register: Register) -> dict[str, int]:
 
 
 def add_department(register: Register, more: str = AUDIT) -> int:
-    content = shipped.catalogue_texts()["departments"] + more
     with register.write() as session:
-        return rulebook.add_catalogue(session, "departments", content, Act(None, LATER))
+        return _add(session, "departments", more)
+
+
+def _add(session: Session, name: str, more: str) -> int:
+    entries = parse(shipped.catalogue_texts()[name] + more, name=name, file=name)
+    return rulebook.add_catalogue(session, name, entries.values(), Act(None, LATER))
 
 
 # taken into use
 
 
-def test_a_new_register_has_the_first_version_of_everything(register: Register) -> None:
-    assert versions(register) == dict.fromkeys((*LISTS, *shipped.procedures()), 1)
+def test_a_register_has_the_first_version_of_everything_of_its_organisation(register: Register) -> None:
+    again = {"organisation": 1, "levels": 2}  # POPS has none; the procedure of MISA, enabled beside, brought its own
+    assert versions(register) == dict.fromkeys((*LISTS, *shipped.procedures()), 1) | again
     with register.read() as session:
-        assert rulebook.catalogues(session) == shipped.catalogues()
+        assert rulebook.catalogues(session) == everything()
         events = session.scalar(select(func.count()).select_from(Event).where(Event.subject == "catalogue"))
-    assert events == len(LISTS)
+    assert events == len(LISTS) + 2
     assert verify(register).problems == []
 
 
-def test_a_changed_file_becomes_the_next_version_and_its_event(register: Register, data: Path) -> None:
-    append(data / "catalogue" / "departments.toml", AUDIT)
+def test_files_of_an_update_change_nothing_by_themselves(register: Register, data: Path) -> None:
+    """What the organisation uses is its own (D20); ``core.register.organisation.proposals`` offers what is new."""
+    append(data / "organisations" / "pops" / "departments.toml", AUDIT)
     edit(data / "procedures" / "pops.toml", "amount = 5", "amount = 4")
+    before = verify(register).seal
     open_up(register.url, register.evidence_dir, now=LATER)
-    changed = {name for name, version in versions(register).items() if version == 2}
-    assert changed == {"departments", "pops"}
+    assert verify(register).seal == before
     with register.read() as session:
-        assert rulebook.catalogues(session).departments["audit"].en == "Audit"
-        kinds = select(Event.subject, Event.payload).where(Event.subject_id == 2, Event.kind == "applied")
-        said = {row.subject: row.payload for row in session.execute(kinds)}
-    assert set(said) == {"catalogue", "procedure"} and '"name":"departments","version":2' in said["catalogue"]
-    assert verify(register).problems == []
-
-
-@pytest.mark.parametrize(
-    ("file", "good", "other"),
-    [
-        ("procedures/pops.toml", "# Nothing in the source lets", "# No source lets"),
-        ("procedures/pops.toml", 'swaps = "none"\n', 'swaps   =   "none"\n\n'),
-        ("catalogue/departments.toml", "# To whom CSKH forwards", "# Where CSKH sends them"),
-    ],
-)
-def test_another_comment_or_layout_is_no_new_version(
-    register: Register, data: Path, file: str, good: str, other: str
-) -> None:
-    edit(data / file, good, other)
-    open_up(register.url, register.evidence_dir, now=LATER)
-    assert set(versions(register).values()) == {1}
-
-
-def test_another_order_of_a_list_is_a_new_version(sqlite_register: Register, data: Path) -> None:
-    entry = '[legal]\nvi = "Phòng Pháp chế"\nen = "Legal"\n'
-    file = data / "catalogue" / "departments.toml"
-    edit(file, entry, "")
-    file.write_text(entry + file.read_text(encoding="utf-8"), encoding="utf-8")
-    open_up(sqlite_register.url, sqlite_register.evidence_dir, now=LATER)
-    with sqlite_register.read() as session:
-        assert next(iter(rulebook.catalogues(session).departments)) == "legal"
+        assert "audit" not in rulebook.catalogues(session).departments
 
 
 @pytest.mark.parametrize(
@@ -131,10 +108,9 @@ def test_a_catalogue_changed_behind_the_log_is_found(register: Register, spoil: 
     assert verify(register).problems == ["catalogue causes version 1: is not the one that was taken into use"]
 
 
-def test_a_register_without_catalogues_says_what_to_run(empty_database_url: str, tmp_path: Path) -> None:
-    migrate(empty_database_url)
-    register = Register(empty_database_url, tmp_path)
-    with register.read() as session, pytest.raises(NotReady, match=r"no catalogue “channels” yet: run “python -m core"):
+def test_a_register_that_is_nobodys_yet_says_what_to_do(empty_database_url: str, tmp_path: Path) -> None:
+    register = open_up(empty_database_url, tmp_path, now=MONDAY)
+    with register.read() as session, pytest.raises(NotReady, match=r"Nobody has said whose register this is: open"):
         rulebook.catalogues(session)
     register.engine.dispose()
 
@@ -167,8 +143,11 @@ def test_migrate_refuses_a_name_that_nobody_knows_and_writes_nothing(
         ("procedures/pops.toml", 'key = "pops"', 'key = "pops"\nversion = 2',
          "pops.toml: version is not known here: the register counts versions, remove this line."),
         ("procedures/pops.toml", 'key = "pops"', 'key = "popz"', "pops.toml: key must be pops"),
-        ("catalogue/channels.toml", "[letter]", "[mail]", "dai-huu.toml: channels names an unknown channel “letter”"),
-        ("catalogue/channels.toml", "[letter]", "[Letter]", "channels.toml, Letter: a key is lower-case"),
+        ("organisations/pops/channels.toml", "[letter]", "[Letter]", "pops/channels.toml: Letter a key is lower-case"),
+        ("organisations/misa/organisation.toml", '["misa"]', '["misa", "asim"]',
+         "misa/organisation.toml: procedures names an unknown procedure “asim”"),
+        ("procedures/pops.toml", 'key = "pops"', 'key = "pops"\nchannels = ["email"]',
+         "pops.toml: channels is not known here: channels are a list of the organisation, remove this line."),
     ],
 )  # fmt: skip
 def test_migrate_refuses_a_wrong_file_and_leaves_the_register_as_it_was(
@@ -184,25 +163,8 @@ def test_migrate_refuses_a_wrong_file_and_leaves_the_register_as_it_was(
     monkeypatch.setenv("DATABASE_URL", register.url)
     before = verify(register).seal
     edit(data / file, good, bad)
-    append(data / "catalogue" / "departments.toml", AUDIT)  # would be taken into use if the rest were right
     assert command_line.main(["migrate"]) == 2
     assert capsys.readouterr().err.startswith(says)
-    assert verify(register).seal == before and set(versions(register).values()) == {1}
-
-
-def test_a_procedure_without_a_file_holds_the_catalogues_to_its_names(register: Register, data: Path) -> None:
-    """The register alone knows it: a channel it still names cannot go."""
-    own = (data / "procedures" / "vhv.toml").read_text(encoding="utf-8")
-    (data / "procedures" / "own.toml").write_text(own.replace('key = "vhv"', 'key = "own"'), encoding="utf-8")
-    open_up(register.url, register.evidence_dir, now=LATER)
-    for file in (data / "procedures").glob("*.toml"):
-        content = file.read_text(encoding="utf-8")
-        file.write_text(content.replace('"hotline", ', "").replace(', "hotline"', ""), encoding="utf-8")
-    (data / "procedures" / "own.toml").unlink()
-    edit(data / "catalogue" / "channels.toml", '[hotline]\nvi = "Hotline"\nen = "Hotline"\n', "")
-    before = verify(register).seal
-    with pytest.raises(Invalid, match=r"own\.toml: channels names an unknown channel “hotline”"):
-        open_up(register.url, register.evidence_dir, now=LATER)
     assert verify(register).seal == before
 
 
@@ -229,23 +191,19 @@ def test_a_department_added_to_the_register_is_accepted_by_forward(register: Reg
 
 
 def test_a_draft_is_checked_against_the_register(register: Register, cast: Cast) -> None:
-    content = shipped.catalogue_texts()["products"] + '\n[pops_music]\nvi = "Nhạc"\nen = "Music"\n'
     with pytest.raises(Invalid):
         logged(register, cast, product="pops_music")
     with register.write() as session:
-        rulebook.add_catalogue(session, "products", content, Act(None, LATER))
+        _add(session, "products", '\n[pops_music]\nvi = "Nhạc"\nen = "Music"\n')
     assert logged(register, cast, product="pops_music").product == "pops_music"
 
 
-def test_procedures_and_levels_are_named_by_their_newest_version(register: Register, data: Path) -> None:
-    edit(data / "procedures" / "misa.toml", 'organisation = "MISA"', 'organisation = "MISA JSC"')
-    edit(data / "procedures" / "misa.toml", 'label = "Nghiêm trọng"', 'label = "Nặng"')
+def test_procedures_are_named_by_their_newest_version(register: Register) -> None:
+    text = shipped.procedure_texts()["misa"].replace('organisation = "MISA"', 'organisation = "MISA JSC"')
+    with register.write() as session:
+        rulebook.add_procedure(session, "misa", text, Act(None, LATER))
     with register.read() as session:
-        assert rulebook.catalogues(session).procedures["misa"].vi == "MISA", "the file alone names nothing"
-    open_up(register.url, register.evidence_dir, now=LATER)
-    with register.read() as session:
-        found = rulebook.catalogues(session)
-    assert (found.procedures["misa"].vi, found.levels["serious"].vi) == ("MISA JSC", "Nặng")
+        assert rulebook.catalogues(session).procedures["misa"].vi == "MISA JSC"
 
 
 def test_what_another_process_takes_into_use_is_seen_by_the_next_transaction(register: Register) -> None:
@@ -278,7 +236,7 @@ def test_a_version_that_fails_is_read_by_nobody_else(register: Register) -> None
 
 
 def _add_and_fail(session: Session) -> None:
-    rulebook.add_catalogue(session, "departments", shipped.catalogue_texts()["departments"] + AUDIT, Act(None, LATER))
+    _add(session, "departments", AUDIT)
     assert "audit" in rulebook.catalogues(session).departments
     raise ZeroDivisionError
 
@@ -286,20 +244,23 @@ def _add_and_fail(session: Session) -> None:
 # stages of terms
 
 
-def test_figures_read_stages_from_the_versions_of_the_register(register: Register, cast: Cast, data: Path) -> None:
+def test_figures_read_stages_from_the_versions_of_the_register(register: Register, cast: Cast) -> None:
     logged(register, cast)
     assert _stages_of(facts.current(register)) == {("acknowledge", "acknowledge")}
-    file = data / "procedures" / "pops.toml"
-    edit(file, 'key = "acknowledge"', 'key = "greet"')
-    open_up(register.url, register.evidence_dir, now=LATER)
+    text = shipped.procedure_texts()["pops"].replace('key = "acknowledge"', 'key = "greet"', 1)
+    _change(register, text)
     logged(register, cast)
     assert _stages_of(facts.current(register)) == {("acknowledge", "acknowledge"), ("greet", "acknowledge")}
-    edit(file, 'stage = "acknowledge"', 'stage = "negotiate"')
-    open_up(register.url, register.evidence_dir, now=LATER)
+    _change(register, text.replace('stage = "acknowledge"', 'stage = "negotiate"', 1))
     logged(register, cast)
     current = facts.current(register)
     assert _stages_of(current) == {("acknowledge", "acknowledge"), ("greet", "negotiate")}, "the newest version wins"
     assert current.cycles.sort("complaint_id").equals(facts.load(register).cycles.sort("complaint_id"))
+
+
+def _change(register: Register, text: str) -> None:
+    with register.write() as session:
+        rulebook.add_procedure(session, "pops", text, Act(None, LATER))
 
 
 def _stages_of(found: facts.Facts) -> set[tuple[str, str]]:
@@ -329,11 +290,14 @@ def test_an_old_register_is_brought_up_to_date_with_everything_in_it(old: Regist
     assert _cycles(old) == before["cycles"]
     open_up(old.url, old.evidence_dir, now=LATER)
     assert _report(old) | {"seal": "", "events": 0} == before["report"] | {"seal": "", "events": 0}
-    assert verify(old).events == alone["events"] + len(LISTS)
+    assert verify(old).events == alone["events"] + len(LISTS) + 1, "its lists, and whose it is"
     assert _cycles(old) == before["cycles"]
-    assert versions(old) == dict.fromkeys((*LISTS, *shipped.procedures()), 1), "a line less is no new version"
+    assert set(versions(old).values()) == {1} and versions(old).keys() >= {*LISTS, "organisation", "pops"}
     with old.read() as session:
-        assert rulebook.catalogues(session) == shipped.catalogues()
+        assert rulebook.organisation(session) == Organisation("pops", "POPS", "POPS", ("pops", "minh-tuan", "misa"))
+        found = rulebook.catalogues(session)
+    assert found.categories == shipped.catalogues().categories
+    assert list(found.levels) == ["normal", "serious", "critical"], "they stood in the procedure of MISA"
 
 
 def test_an_old_case_goes_on_where_it_stood(old: Register) -> None:

@@ -2,14 +2,11 @@
 
 # ruff: disable[E501]  # a row of a table stays one line
 UNKNOWN = (
-    ("pops", 'channels = ["email",', 'channels = ["telegram",', "channels names an unknown channel “telegram”: use one of hotline, email", "catalogue/channels.toml"),
-    ("pops", 'categories = ["login",', 'categories = ["sign_in",', "categories names an unknown category “sign_in”: use one of login", "catalogue/categories.toml"),
-    ("vhv", "[admissible.products]", "[admissible.products]\nvoucher = 30", "admissible.products names an unknown product “voucher”: use one of pops_app", "catalogue/products.toml"),
+    ("vhv", "[admissible.products]", "[admissible.products]\nvoucher = 30", "admissible.products names an unknown product “voucher”: use one of pops_app", "add it to the products"),
     ("pops", 'from = "acknowledged"', 'from = "answered"', r"terms[2].from names an unknown event “answered”: use one of acknowledged", "result_notified"),
     ("pops", 'else_from = "received"', 'else_from = "recieved"', r"terms[2].else_from names an unknown event “recieved”", "received"),
     ("pops", 'to = ["acknowledged", "result_notified", "closed"]', 'to = ["acknowledged", "done"]', r"terms[1].to names an unknown event “done”", "closed"),
-    ("pops", 'flags = ["inquiry', 'flags = ["complaint_level", "inquiry', "flags says complaint_level without any level to give", "add [[levels]] or leave the flag out"),
-    ("misa", 'key = "serious"', 'key = "normal"', "levels gives one key to two levels", "levels"),
+    ("pops", 'flags = ["inquiry', 'flags = ["complaint_level", "inquiry', "flags says complaint_level without any level to give", "add levels or leave the flag out"),
 )  # fmt: skip
 # ruff: enable[E501]
 """(procedure, what its file says, what it says instead, the sentence that refuses it, what to do)."""

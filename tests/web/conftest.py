@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
-from core.register.log.database import Register
+from core.register.log.database import Register, open_up
+from tests.engines import Sqlite
 from tests.web.site import Site
 
 
@@ -24,6 +27,8 @@ def site(sqlite_register: Register, now: datetime) -> Site:
 
 
 @pytest.fixture
-def new_site(sqlite_register: Register, now: datetime) -> Site:
-    """A site that nobody can sign in to yet."""
-    return Site(sqlite_register, now)
+def new_site(tmp_path: Path, now: datetime) -> Iterator[Site]:
+    """A site that nobody can sign in to yet, over a register that is nobody's."""
+    register = open_up(Sqlite.url(tmp_path / "new.db"), tmp_path / "evidence", now=now)
+    yield Site(register, now)
+    register.engine.dispose()

@@ -81,7 +81,7 @@ def invite(site: Site) -> Way:
 
 
 def setup(site: Site) -> Way:
-    right = BOTH | {"login": "admin", "name": "Quản Trị"}
+    right = BOTH | {"login": "admin", "name": "Quản Trị", "organisation": "pops"}
     return Way(site.visitor(), f"/setup?code={site.setup_code()}", right, right | {"again": "another one"})
 
 

@@ -7,6 +7,7 @@ from core.register import rulebook
 from core.register.case.complaints import log
 from core.register.case.draft import Draft
 from core.register.log.act import Act
+from core.rules.catalogue import parse
 from core.web.exports import PATH
 from tests.web.site import Site
 
@@ -19,8 +20,7 @@ def test_an_export_is_named_by_the_register(site: Site) -> None:
             Draft(channel="hotline", recorded_at=site.now, statement="Sai", category="content"),
             Act(None, site.now),
         )
-        rulebook.add_catalogue(
-            session, "categories", text.replace('"Nội dung"', '"Nội dung truyện"'), Act(None, site.now)
-        )
+        entries = parse(text.replace('"Nội dung"', '"Nội dung truyện"'), name="categories", file="")
+        rulebook.add_catalogue(session, "categories", entries.values(), Act(None, site.now))
     answer = site.person("lead").get(f"{PATH}?columns=code,category")
     assert answer.text.splitlines()[1] == "KN-2026-000001,Nội dung truyện"

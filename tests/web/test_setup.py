@@ -2,11 +2,15 @@
 
 import pytest
 
+from core import shipped
+from core.register import rulebook
+from core.register.log.act import Act
+from core.register.organisation import choice
 from core.register.people import accounts
 from core.settings import SESSION_COOKIE
 from tests.web.site import FROM_HERE, GOOD, Site
 
-ADMIN = {"login": "admin", "name": "Nguyễn Văn Quản", "password": GOOD, "again": GOOD}
+ADMIN = {"organisation": "pops", "login": "admin", "name": "Nguyễn Văn Quản", "password": GOOD, "again": GOOD}
 
 
 def logins(site: Site) -> list[str]:
@@ -54,6 +58,8 @@ def test_without_the_code_nobody_sets_up(new_site: Site, link: str) -> None:
         ({"password": "short", "again": "another one"}, "Quá ngắn: ít nhất 10 ký tự"),
         ({"password": "short", "again": "short"}, "Quá ngắn: ít nhất 10 ký tự"),
         ({"login": "đào"}, "không dấu"),
+        ({"organisation": ""}, "Chọn đây là sổ của tổ chức nào"),
+        ({"organisation": "acme"}, "Chọn đây là sổ của tổ chức nào"),
         ({"name": ""}, "Nhập tên, nhiều nhất 80 ký tự"),
         ({"with_sample": "yes", "sample": "7"}, "Nhập một số từ 100 đến 20000"),
         ({"with_sample": "yes", "sample": "many"}, "Nhập một số từ 100 đến 20000"),
@@ -71,6 +77,25 @@ def test_a_mistake_says_what_to_mend_and_keeps_what_was_typed(
     assert f'value="{sent["name"]}"' in answer.text
     assert sent["password"] not in answer.text
     assert new_site.visitor().post(link, data=ADMIN, headers=FROM_HERE).status_code == 303
+
+
+@pytest.mark.parametrize("key", shipped.organisations())
+def test_the_form_asks_whose_register_it_is(new_site: Site, key: str) -> None:
+    link = f"/setup?code={new_site.setup_code()}"
+    page = new_site.visitor().get(link).text
+    assert f'value="{key}"' in page and page.count('" checked') == 1 and 'value="pops" checked' in page
+    assert new_site.visitor().post(link, data=ADMIN | {"organisation": key}, headers=FROM_HERE).status_code == 303
+    with new_site.register.read() as session:
+        assert rulebook.organisation(session) == shipped.organisation(key)
+
+
+def test_a_register_that_is_somebodys_already_is_not_asked(new_site: Site) -> None:
+    with new_site.register.write() as session:
+        choice.choose(session, "vhv", Act(None, new_site.now))
+    link = f"/setup?code={new_site.setup_code()}"
+    assert 'name="organisation"' not in new_site.visitor().get(link).text
+    sent = {name: value for name, value in ADMIN.items() if name != "organisation"}
+    assert new_site.visitor().post(link, data=sent, headers=FROM_HERE).status_code == 303
 
 
 def test_sample_data_is_filled_in_only_where_it_was_ticked(new_site: Site) -> None:

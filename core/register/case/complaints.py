@@ -122,6 +122,7 @@ def _received(session: Session, draft: Draft, finder: Finder, procedure: Procedu
         level=draft.level,
         product=draft.product,
         platform=draft.platform,
+        branch=draft.branch,
         customer_id=customer.id,
         new_details=list(customer.new_details) or None,
         customer_digest=customer.digest,

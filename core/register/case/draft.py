@@ -9,7 +9,7 @@ from core.i18n import N_
 from core.register.case.customers import DETAILS, CustomerDraft
 from core.register.case.evidence import MAX_TEXT, FileDraft
 from core.rules.calendar import local_day
-from core.rules.catalogue import Catalogues
+from core.rules.catalogue import Catalogues, is_offered
 from core.rules.contacts import email_problem, phone_problem
 from core.rules.days import CalendarDays
 from core.rules.procedure import Procedure
@@ -31,7 +31,7 @@ class Draft:
     recorded_at: datetime
     statement: str
     category: str
-    procedure: str = "pops"
+    procedure: str = ""  # the organisation's first
     customer: CustomerDraft = field(default_factory=CustomerDraft)
     sent_at: datetime | None = None
     incident_at: datetime | None = None
@@ -39,6 +39,7 @@ class Draft:
     product: str | None = None
     platform: str | None = None
     level: str | None = None
+    branch: str | None = None
     files: tuple[FileDraft, ...] = ()
     source: str | None = None
     external_ref: str | None = None
@@ -57,16 +58,22 @@ def problems(
     return found
 
 
+CHOICES = {
+    "channel": ("channels", N_("Choose the channel the complaint came through.")),
+    "category": ("categories", N_("Choose what the complaint is about.")),
+    "product": ("products", N_("Choose a product from the list, or leave it empty.")),
+    "platform": ("platforms", N_("Choose a platform from the list, or leave it empty.")),
+    "branch": ("branches", N_("Choose a branch from the list, or leave it empty.")),
+}
+"""Field → the catalogue whose offered entries it takes, and the sentence for anything else."""
+
+
 def _check_words(draft: Draft, procedure: Procedure, catalogues: Catalogues, found: dict[str, str]) -> None:
-    if draft.channel not in procedure.channels:
-        found["channel"] = N_("Choose the channel the complaint came through.")
-    if draft.category not in procedure.categories:
-        found["category"] = N_("Choose what the complaint is about.")
-    if draft.product is not None and draft.product not in catalogues.products:
-        found["product"] = N_("Choose a product from the list, or leave it empty.")
-    if draft.platform is not None and draft.platform not in catalogues.platforms:
-        found["platform"] = N_("Choose a platform from the list, or leave it empty.")
-    if draft.level is not None and draft.level not in {level.key for level in procedure.levels}:
+    for name, (listed_in, sentence) in CHOICES.items():
+        key = getattr(draft, name)
+        if key is not None and not is_offered(getattr(catalogues, listed_in), key):
+            found[name] = sentence
+    if draft.level is not None and not (procedure.gives_levels and is_offered(catalogues.levels, draft.level)):
         found["level"] = N_("Choose a level of this procedure, or leave it empty.")
 
 

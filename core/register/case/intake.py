@@ -57,10 +57,11 @@ def says_all(session: Session, known: Complaint, draft: Draft) -> bool:
     The time of receipt is left out: “now” is another moment when the same form is sent again. So is a detail that the
     draft does not give: the form asks for none that the first sending made known.
     """
-    words = ("procedure", "channel", "category", "level", "product", "platform")
+    words = ("channel", "category", "level", "product", "platform", "branch")
     moment = draft.incident_at.replace(microsecond=0) if draft.incident_at else None
     return (
-        all(getattr(known, name) == getattr(draft, name) for name in words)
+        known.procedure == rulebook.current_procedure(session, draft.procedure).key
+        and all(getattr(known, name) == getattr(draft, name) for name in words)
         and (known.incident_at.replace(microsecond=0) if known.incident_at else None) == moment
         and _text(session, known.statement_id) == draft.statement.strip()
         and _text(session, known.remedy_id) == draft.remedy.strip()

@@ -38,6 +38,7 @@ class Payload(TypedDict, total=False):
     level: str | None
     product: str | None
     platform: str | None
+    branch: str | None
     customer_id: int | None
     new_details: list[str] | None
     customer_digest: str | None
@@ -90,6 +91,7 @@ class Row(TypedDict):
     channel: str
     product: str | None
     platform: str | None
+    branch: str | None
     department: str | None
     waiting_department: bool
     department_due_at: datetime | None

@@ -62,6 +62,7 @@ def received(event: CaseEvent) -> Row:
         channel=payload["channel"] or "",
         product=payload.get("product"),
         platform=payload.get("platform"),
+        branch=payload.get("branch"),
         department=None,
         waiting_department=False,
         department_due_at=None,

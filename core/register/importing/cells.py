@@ -84,6 +84,7 @@ class MappedRow:
             remedy=self.text("remedy"),
             product=self.text("product") or None,
             platform=self.text("platform") or None,
+            branch=self.text("branch") or None,
             level=self.text("level") or None,
             source=self.mapping.source,
             external_ref=reference,

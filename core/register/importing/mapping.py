@@ -17,7 +17,7 @@ from core.rules.steps import STEPS
 from core.rules.text import fold, nfc
 
 MOMENTS = ("recorded_at", "sent_at", "incident_at")
-WORDS = ("channel", "category", "product", "platform", "level")
+WORDS = ("channel", "category", "product", "platform", "level", "branch")
 TEXTS = ("statement", "remedy")
 CUSTOMER = ("name", "phone", "email", "account")
 FIELDS = (*MOMENTS, *WORDS, *TEXTS, *CUSTOMER)
@@ -146,7 +146,7 @@ def parse(text: str, *, file: str) -> ColumnMap:
     _check_fields(top, columns, constants, templates)
     mapping = ColumnMap(
         source=_key(top, "source"),
-        procedure=_key(top, "procedure"),
+        procedure=_key(top, "procedure") if top.has("procedure") else "",
         encoding=encoding,
         delimiter=delimiter,
         header_row=header_row,

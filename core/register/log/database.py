@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,11 +24,14 @@ from core.i18n import N_
 from core.register import rulebook
 from core.register.backup.before import before_migration
 from core.register.log import failures, private, seal, seals, transaction
+from core.register.log.act import Act
 from core.register.log.seals import Kept, Seals
 from core.register.log.tables import Base
 from core.register.log.turns import ProcessTurns, ThreadTurns
-from core.register.rulebook import InUse, Rulebook
+from core.register.organisation import choice
+from core.register.rulebook import Rulebook
 from core.rules.calendar import local_day
+from core.rules.organisation import Organisation
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 WRITE_LOCK = 0x504F5053  # one writer at a time on PostgreSQL: the event log has one tail
@@ -124,24 +127,31 @@ def open_register(url: str, evidence_dir: Path) -> Register:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What bringing a register up to date did: the schema before (None: there was no register), and new versions.
+    """What bringing a register up to date did: the schema before (None: there was no register).
 
-    ``copy``: the backup made before migrating; None where there was nothing to migrate or nothing to lose.
+    ``adopted``: whose register it is from now on, where an older version could not say it (D20). ``copy``: the
+    backup made before migrating; None where there was nothing to migrate or nothing to lose.
     """
 
     register: Register
     before: str | None
-    taken: Sequence[InUse]
+    adopted: Organisation | None
     copy: Path | None
 
 
-def open_up(url: str, evidence_dir: Path, *, swaps: str = "none", now: datetime) -> Register:
-    """The register at ``url``, brought up to date."""
-    return bring_up_to_date(url, evidence_dir, swaps=swaps, now=now).register
+def open_up(
+    url: str, evidence_dir: Path, *, organisation: str = "", procedures: Iterable[str] = (), now: datetime
+) -> Register:
+    """The register at ``url``, brought up to date; of ``organisation``, where it is nobody's yet and one is given."""
+    register = bring_up_to_date(url, evidence_dir, now=now).register
+    with register.write() as session:
+        if organisation and not rulebook.has_organisation(session):
+            choice.choose(session, organisation, Act(None, now), procedures)
+    return register
 
 
 def bring_up_to_date(url: str, evidence_dir: Path, *, swaps: str = "none", now: datetime) -> Update:
-    """Back up and migrate, take shipped procedures, catalogues and the first calendar into use, open the register.
+    """Back up and migrate, take the first calendar into use, say whose an old register is, open the register.
 
     Raises Invalid before anything is written when a shipped or edited file is wrong.
     """
@@ -151,8 +161,9 @@ def bring_up_to_date(url: str, evidence_dir: Path, *, swaps: str = "none", now: 
     before = migrate(url, now=now)
     register = open_register(url, evidence_dir)
     with register.write() as session:
-        taken = rulebook.take_into_use(session, swaps=swaps, now=now)
-    return Update(register, before, taken, copy)
+        choice.begin_calendar(session, swaps=swaps, act=Act(None, now))
+        adopted = choice.adopt(session, Act(None, now))
+    return Update(register, before, adopted, copy)
 
 
 def _back_up_before_migrating(url: str, evidence_dir: Path, now: datetime) -> Path | None:

@@ -136,6 +136,7 @@ class Person(Base):
     name: Mapped[str]
     role: Mapped[str] = mapped_column(String(16))
     department: Mapped[str | None] = mapped_column(String(32))
+    branch: Mapped[str | None] = mapped_column(String(32))
     language: Mapped[str] = mapped_column(String(2), default="vi")
     password_hash: Mapped[str | None]  # None: an account that cannot sign in (sample staff, who was only invited)
     must_change_password: Mapped[bool] = mapped_column(Boolean, default=False)  # somebody else knows it
@@ -293,6 +294,21 @@ class Evidence(Base):
 _OPEN = "closed_at IS NULL AND state <> 'closed'"  # closed without a time, as imports may bring it (D30)
 
 
+class Detail(Base):
+    """A value of what a complaint's category must know (``core.rules.catalogue.Field``): a projection of its events.
+
+    One that is personal is stored as the body of ``evidence_id``, so that the log attests it by a digest and it can be
+    erased; any other as ``value``: text, a whole number, đồng, an ISO moment in UTC, or the key of a choice.
+    """
+
+    __tablename__ = "details"
+
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaints.id"), primary_key=True)
+    field: Mapped[str] = mapped_column(String(32), primary_key=True)
+    value: Mapped[str | None]
+    evidence_id: Mapped[int | None] = mapped_column(BigInteger)
+
+
 class Complaint(Base):
     """Where a complaint stands now: a projection of its events (``core.register.case.projection``)."""
 
@@ -314,6 +330,7 @@ class Complaint(Base):
     channel: Mapped[str] = mapped_column(String(32))
     product: Mapped[str | None] = mapped_column(String(64))
     platform: Mapped[str | None] = mapped_column(String(32))
+    branch: Mapped[str | None] = mapped_column(String(32))
     department: Mapped[str | None] = mapped_column(String(32))  # the last department it was forwarded to
     waiting_department: Mapped[bool] = mapped_column(Boolean, default=False)
     department_due_at: Mapped[datetime | None]
@@ -405,8 +422,32 @@ class ProcedureVersion(Base):
     content: Mapped[str]
 
 
+class AnswerText(Base):
+    """One version of a text that is offered where something is said to a customer; never changed once written.
+
+    ``status``: draft, approved or retired. ``category``, ``step`` and ``channel`` narrow where it is offered, None for
+    everywhere. ``body`` may hold ``{name}``, ``{code}``, ``{deadline}`` and ``{holder}``.
+    """
+
+    __tablename__ = "answer_texts"
+
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    status: Mapped[str] = mapped_column(String(16))
+    category: Mapped[str | None] = mapped_column(String(32))
+    step: Mapped[str | None] = mapped_column(String(32))
+    channel: Mapped[str | None] = mapped_column(String(32))
+    title: Mapped[str]
+    body: Mapped[str]
+    written_at: Mapped[datetime]
+    written_by: Mapped[int | None] = mapped_column(BigInteger)
+
+
 class CatalogueVersion(Base):
-    """A catalogue of ``core.rules.catalogue.LISTS`` as it stood when taken into use; ``content`` is its TOML."""
+    """A catalogue of ``core.rules.catalogue.LISTS``, or the organisation itself, as it stood when taken into use.
+
+    ``content`` is its TOML.
+    """
 
     __tablename__ = "catalogue_versions"
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from core.register.log.tables import Complaint, Customer, Evidence
 
 if TYPE_CHECKING:
-    from core.register.rulebook import Rulebook
+    from core.register.rulebook import InUse, Rulebook
     from core.rules.catalogue import Catalogues
     from core.rules.procedure import Procedure
 
@@ -31,6 +31,8 @@ class Transaction:
     evidence_dir: Path
     rulebook: Rulebook
     calendar_version: int | None = None
+    in_use: tuple[InUse, ...] | None = None
+    """Newest versions of catalogues and procedures."""
     catalogues: Catalogues | None = None
     """Catalogues in use: every step and draft is checked against them."""
     procedures: dict[str, Procedure] = field(default_factory=dict)

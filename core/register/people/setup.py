@@ -10,10 +10,12 @@ from datetime import datetime
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
-from core.errors import NotAllowed
+from core.errors import Invalid, NotAllowed, NotFound
 from core.i18n import N_
+from core.register import rulebook
 from core.register.log.act import Act
 from core.register.log.tables import Person, SetupCode
+from core.register.organisation import choice
 from core.register.people import accounts
 from core.register.people.accounts import Account
 from core.rules import roles
@@ -39,14 +41,23 @@ def opens_setup(session: Session, code: str) -> bool:
     return needs_setup(session) and session.get(SetupCode, _digest(code)) is not None
 
 
-def first_admin(session: Session, code: str, account: Account, password: str, *, now: datetime) -> Person:
-    """The first administrator, against the code, which is used up by it.
+def first_admin(
+    session: Session, code: str, account: Account, password: str, *, organisation: str = "", now: datetime
+) -> Person:
+    """The first administrator, against the code, which is used up by it; and whose register it is (D20).
 
-    Raises NotAllowed for a wrong code or a register that is set up, Invalid with what to mend per field.
+    ``organisation``: the key of a shipped one; where the register is somebody's already it is left out. Raises
+    NotAllowed for a wrong code or a register that is set up, Invalid with what to mend per field.
     """
     _require_needed(session)
     if not opens_setup(session, code):
         raise NotAllowed(N_("This set-up link is not valid any more: open the newest one shown in the terminal."))
+    if not rulebook.has_organisation(session):
+        try:
+            choice.choose(session, organisation, Act(None, now))
+        except NotFound as unknown:
+            chosen = N_("Choose whose register this is.")
+            raise Invalid(chosen, {"organisation": chosen}) from unknown
     person = accounts.add(session, replace(account, role=roles.FIRST_ROLE), password, Act(None, now))
     session.execute(delete(SetupCode))
     return person

@@ -18,7 +18,6 @@ from core.ui.case.clocks import name_of as name_of_clock
 from core.ui.context import PageContext
 from core.ui.steps import STATE_BADGES
 from core.ui.steps.intake import WITH_LETTER
-from core.ui.steps.view import levels_of
 from core.ui.text import joined, plain
 
 
@@ -100,12 +99,17 @@ def _badges(dossier: Dossier) -> None:
     if complaint.kind:
         badges.draw(named(WITH_LETTER, complaint.kind), "", "gray")
     if complaint.level:
-        badges.draw(levels_of(dossier).get(complaint.level, complaint.level), "", "orange")
+        badges.draw(name_of(catalogues().levels, complaint.level), "", "orange")
 
 
 def _products(dossier: Dossier) -> tuple[tuple[Catalogue, str | None], ...]:
     known = catalogues()
-    return (known.products, dossier.complaint.product), (known.platforms, dossier.complaint.platform)
+    complaint = dossier.complaint
+    return (
+        (known.products, complaint.product),
+        (known.platforms, complaint.platform),
+        (known.branches, complaint.branch),
+    )
 
 
 def _size(size: int) -> str:

@@ -22,7 +22,7 @@ from core.ui.case import timeline
 from core.ui.context import PageContext
 from core.ui.drafts import Filling
 from core.ui.steps import VIEWS, error_words
-from core.ui.steps.view import Form, levels_of
+from core.ui.steps.view import Form
 from core.ui.text import Words, md, plain
 
 STATE = "turn"
@@ -190,7 +190,7 @@ def _show_changes(dossier: Dossier, turn: Turn) -> None:
     st.warning(_(OVERTAKEN), icon=":material/sync_problem:")
     for one in dossier.since(turn.version):
         who = f"{one.who or _('automatic')} · {moment(one.happened_at)}"
-        st.markdown(md("{step}  \n:gray[{who}]", step=timeline.described(one, levels_of(dossier)), who=who))
+        st.markdown(md("{step}  \n:gray[{who}]", step=timeline.described(one), who=who))
 
 
 def _save_or_drop(context: PageContext, dossier: Dossier, turn: Turn, filled: Filled) -> None:

@@ -14,7 +14,6 @@ from core.rules.marks import visible
 from core.rules.masking import HIDDEN
 from core.ui import links
 from core.ui.steps import event_view
-from core.ui.steps.view import Levels
 from core.ui.text import Markdown, joined, md, plain
 
 AT_ONCE = 25
@@ -22,19 +21,19 @@ LONG, LONG_HEIGHT = 1_500, 280  # letters; pixels of a text that scrolls by itse
 WRITTEN_LATER = timedelta(minutes=1)
 
 
-def show(moments: Sequence[Moment], levels: Levels) -> None:
+def show(moments: Sequence[Moment]) -> None:
     """Newest first; a long history opens with its newest part. ``levels``: names of the procedure's levels."""
     newest = list(reversed(moments))
     shown = newest if len(newest) <= AT_ONCE or st.session_state.get("timeline.all") else newest[:AT_ONCE]
     for one in shown:
-        _row(one, levels)
+        _row(one)
     if len(shown) < len(newest):
         st.toggle(_("Show all {n} steps").format(n=len(newest)), key="timeline.all")
 
 
-def _row(one: Moment, levels: Levels) -> None:
+def _row(one: Moment) -> None:
     icon = f":material/{event_view(one.kind).icon}:"
-    with st.expander(described(one, levels), expanded=True, icon=icon, type="step"):
+    with st.expander(described(one), expanded=True, icon=icon, type="step"):
         st.caption(plain(f"{one.who or _('automatic')} · {moment(one.happened_at)}{_written(one)}"))
         if one.kind != "received":  # the statement stands above the timeline
             body(one.text)
@@ -53,9 +52,9 @@ def body(text: str) -> None:
         st.text(visible(text))
 
 
-def described(one: Moment, levels: Levels) -> Markdown:
+def described(one: Moment) -> Markdown:
     """The step in one line of Markdown."""
-    details = event_view(one.kind).details(one, levels)
+    details = event_view(one.kind).details(one)
     return joined(" · ", [md("**{event}**", event=named("event", one.kind)), *(part for part in details if part)])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TypedDict
 
@@ -16,7 +16,7 @@ from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
 from core.register.case.evidence import FileDraft
 from core.register.case.file_kinds import MAX_FILE, MAX_FILM, MEDIA
-from core.rules.catalogue import Catalogue
+from core.rules.catalogue import Catalogue, offered
 from core.rules.contacts import contact_kind
 from core.rules.marks import visible
 from core.rules.procedure import Procedure
@@ -45,6 +45,7 @@ class Matter(TypedDict):
     level: str | None
     product: str | None
     platform: str | None
+    branch: str | None
     incident_at: datetime | None
     remedy: str
 
@@ -54,7 +55,7 @@ def show(context: PageContext, sheet: Sheet) -> tuple[Draft, Known | None, Slots
     slots, known_procedures = Slots(), procedures(context)
     procedure = known_procedures[fields.only(sheet.key("procedure"), known_procedures) or next(iter(known_procedures))]
     with st.container(key="log_call"):
-        call, known = _call(context, sheet, procedure, slots)
+        call, known = _call(context, sheet, slots)
     with st.container(key="log_matter"):
         matter = _matter(sheet, procedure, slots)
         files = _files(sheet, slots)
@@ -62,9 +63,9 @@ def show(context: PageContext, sheet: Sheet) -> tuple[Draft, Known | None, Slots
     return Draft(procedure=procedure.key, files=files, **call, **matter), known, slots
 
 
-def _call(context: PageContext, sheet: Sheet, procedure: Procedure, slots: Slots) -> tuple[Call, Known | None]:
+def _call(context: PageContext, sheet: Sheet, slots: Slots) -> tuple[Call, Known | None]:
     """How and when it came, and from whom."""
-    channel = _pills(sheet, "channel", procedure.channels, catalogues().channels, slots, first=sheet.channel)
+    channel = _pills(sheet, "channel", catalogues().channels, slots, first=sheet.channel)
     sheet.channel = channel or sheet.channel
     recorded_at = fields.when(_("Received"), sheet.key("recorded_at"), context.now, MINUTES, persist="session")
     slots.under("recorded_at")
@@ -78,7 +79,7 @@ def _matter(sheet: Sheet, procedure: Procedure, slots: Slots) -> Matter:
         _(LABELS["statement"]), key=sheet.key("statement"), height=STATEMENT_HEIGHT, persist_state="session"
     )
     slots.under("statement")
-    category = _pills(sheet, "category", procedure.categories, catalogues().categories, slots)
+    category = _pills(sheet, "category", catalogues().categories, slots)
     level = _level(sheet, procedure, slots)
     left, right = st.columns(2)
     with left:
@@ -87,6 +88,7 @@ def _matter(sheet: Sheet, procedure: Procedure, slots: Slots) -> Matter:
         slots.under("incident_at")
     with right:
         platform = _list(sheet, "platform", catalogues().platforms, slots)
+        branch = _list(sheet, "branch", catalogues().branches, slots)
         remedy = _remedy(sheet, slots)
     return {
         "statement": statement or "",
@@ -94,6 +96,7 @@ def _matter(sheet: Sheet, procedure: Procedure, slots: Slots) -> Matter:
         "level": level,
         "product": product,
         "platform": platform,
+        "branch": branch,
         "incident_at": incident_at,
         "remedy": remedy,
     }
@@ -106,9 +109,9 @@ def _remedy(sheet: Sheet, slots: Slots) -> str:
     return typed or ""
 
 
-def _pills(
-    sheet: Sheet, name: str, keys: Sequence[str], names: Catalogue, slots: Slots, *, first: str | None = None
-) -> str | None:
+def _pills(sheet: Sheet, name: str, catalogue: Catalogue, slots: Slots, *, first: str | None = None) -> str | None:
+    names = offered(catalogue)
+    keys = list(names)
     fields.only(sheet.key(name), keys)
     chosen = st.pills(
         _(LABELS[name]),
@@ -124,7 +127,11 @@ def _pills(
     return chosen
 
 
-def _list(sheet: Sheet, name: str, names: Catalogue, slots: Slots) -> str | None:
+def _list(sheet: Sheet, name: str, catalogue: Catalogue, slots: Slots) -> str | None:
+    """A pick list of the entries in use; none where the organisation has no such list."""
+    names = offered(catalogue)
+    if not names:
+        return None
     fields.only(sheet.key(name), names)
     chosen = st.selectbox(
         _(LABELS[name]),
@@ -179,9 +186,9 @@ def _detail(sheet: Sheet, name: str, slots: Slots) -> str:
 
 
 def _level(sheet: Sheet, procedure: Procedure, slots: Slots) -> str | None:
-    if not procedure.levels:
+    if not procedure.gives_levels:
         return None
-    names = {level.key: label(level.label, level.label_en) for level in procedure.levels}
+    names = {key: label(level.vi, level.en) for key, level in offered(catalogues().levels).items()}
     fields.only(sheet.key(f"level.{procedure.key}"), names)
     chosen = st.pills(
         _(LABELS["level"]),

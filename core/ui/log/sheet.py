@@ -33,6 +33,7 @@ LABELS: Mapping[str, str] = {
     "category": N_("Category"),
     "product": N_("Product"),
     "platform": N_("Platform"),
+    "branch": N_("Branch"),
     "level": N_("Level"),
     "incident_at": N_("When it happened"),
     "remedy": N_("What does the customer want?"),
@@ -135,8 +136,7 @@ def start_next(context: PageContext) -> None:
 def procedures(context: PageContext) -> dict[str, Procedure]:
     """The procedures in use, the organisation's own first."""
     with context.register.read() as session:
-        known = rulebook.current_procedures(session)
-    return dict(sorted(known.items(), key=lambda item: item[0] != context.settings.procedure))
+        return rulebook.current_procedures(session)
 
 
 def known_customer(context: PageContext, contact: str) -> Known | None:

@@ -17,6 +17,7 @@ from core.register.log.act import Act
 from core.register.log.tables import Person
 from core.register.people import accounts, invitations, second_factor
 from core.register.people.accounts import Account
+from core.rules.catalogue import offered
 from core.rules.marks import visible
 from core.rules.roles import ROLES, answers_for_department
 from core.ui import address
@@ -183,7 +184,7 @@ def _role_fields(key: str, role: str, department: str | None, problems: Mapping[
     mend(problems, "role")
     if not answers_for_department(chosen):
         return chosen, None
-    known = catalogues().departments
+    known = offered(catalogues().departments, department)
     departments = list(known)
     answers_for = st.selectbox(
         _("Department"),

@@ -7,7 +7,7 @@ from core.register.case.steps.recording import StepFields
 from core.register.people import accounts
 from core.register.reads.timeline import Moment
 from core.rules.steps import CLOSED_UNTIMED, STEPS
-from core.ui.steps.view import EventView, Form, Levels, StepView
+from core.ui.steps.view import EventView, Form, StepView
 
 
 def assign(form: Form) -> StepFields:
@@ -31,7 +31,7 @@ def add_evidence(form: Form) -> StepFields:
     return {"files": form.files(), "text": form.text(_("What are these files? (optional)"))}
 
 
-def assigned_details(moment: Moment, _levels: Levels) -> list[str]:
+def assigned_details(moment: Moment) -> list[str]:
     """To whom."""
     return [_("to {name}").format(name=moment.assignee)]
 

@@ -9,9 +9,10 @@ from core.i18n import gettext as _
 from core.register.case.steps.ending import WITHDRAWN
 from core.register.case.steps.recording import StepFields
 from core.register.reads.timeline import Moment
+from core.rules.catalogue import offered
 from core.rules.steps import STEPS, State
 from core.ui.badges import Badge
-from core.ui.steps.view import EventView, Form, Levels, StepView, channel_details, names_in
+from core.ui.steps.view import EventView, Form, StepView, channel_details, names_in
 
 FOR_IMPORTS_ONLY = "not_recorded"
 
@@ -25,14 +26,14 @@ def notify_result(form: Form) -> StepFields:
 def close(form: Form) -> StepFields:
     """Outcome, root cause, lesson; a reason where a deadline was missed (POPS step 7)."""
     complaint, known = form.dossier.complaint, catalogues()
-    outcomes = _offered(names_in(known.outcomes), WITHDRAWN, FOR_IMPORTS_ONLY)
+    outcomes = _but(names_in(offered(known.outcomes)), WITHDRAWN, FOR_IMPORTS_ONLY)
     usual = "answered" if complaint.kind == "inquiry" else None
     filled: StepFields = {
         "outcome": form.choose(_("How did it end?"), outcomes, "outcome", usual),
         "root_cause": form.choose(_("Root cause"), _causes(complaint.category), "root_cause"),
     }
     if STEPS["close"].asks("breach_reason", promise_broken=form.dossier.promise_broken):
-        reasons = _offered(names_in(known.breach_reasons), FOR_IMPORTS_ONLY)
+        reasons = _but(names_in(offered(known.breach_reasons)), FOR_IMPORTS_ONLY)
         filled["breach_reason"] = form.choose(_("Why was the deadline missed?"), reasons, "breach_reason")
     filled["lesson"] = form.text(_("What do we learn? (optional)"), "lesson")
     return filled
@@ -48,7 +49,7 @@ def reopen(form: Form) -> StepFields:
     return {"text": form.text(_("Why does it open again?"))}
 
 
-def closed_details(moment: Moment, _levels: Levels) -> list[str]:
+def closed_details(moment: Moment) -> list[str]:
     """How it ended, why it happened, why it was late."""
     known, payload = catalogues(), moment.payload
     cause, reason = payload.get("root_cause"), payload.get("breach_reason")
@@ -59,13 +60,13 @@ def closed_details(moment: Moment, _levels: Levels) -> list[str]:
     ]
 
 
-def _offered(names: dict[str, str], *left_out: str) -> dict[str, str]:
+def _but(names: dict[str, str], *left_out: str) -> dict[str, str]:
     return {key: name for key, name in names.items() if key not in left_out}
 
 
 def _causes(category: str) -> dict[str, str]:
     """The causes that explain this category first, the rest after them."""
-    causes = catalogues().causes
+    causes = offered(catalogues().causes)
     fitting = [key for key, entry in causes.items() if category in entry.suits]
     return {key: name_of(causes, key) for key in (*fitting, *(key for key in causes if key not in fitting))}
 

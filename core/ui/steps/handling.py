@@ -13,16 +13,17 @@ from core.i18n import gettext as _
 from core.register.case.steps.recording import StepFields
 from core.register.clocks import promises
 from core.register.reads.timeline import Moment
+from core.rules.catalogue import offered
 from core.rules.steps import State
 from core.ui import fields
 from core.ui.badges import Badge
-from core.ui.steps.view import WORKING_DAYS, EventView, Form, Levels, StepView, names_in
+from core.ui.steps.view import WORKING_DAYS, EventView, Form, StepView, names_in
 from core.ui.text import plain
 
 
 def forward(form: Form) -> StepFields:
     """Which department is asked what, by when (POPS step 4)."""
-    department = form.choose(_("Department"), names_in(catalogues().departments), "department")
+    department = form.choose(_("Department"), names_in(offered(catalogues().departments)), "department")
     question = form.text(_("What should they check or decide?"))
     with form.context.register.read() as session:
         complaint = form.dossier.complaint
@@ -57,19 +58,19 @@ def record_reply(form: Form) -> StepFields:
     return {"text": form.text(_("What did the customer answer?")), "files": form.files()}
 
 
-def forwarded_details(moment: Moment, levels: Levels) -> list[str]:
+def forwarded_details(moment: Moment) -> list[str]:
     """To whom, and until when."""
     due_at = moment.payload.get("due_at")
     due = _("answer before {due}").format(due=due_words(datetime.fromisoformat(due_at))) if due_at else ""
-    return [*department_details(moment, levels), due]
+    return [*department_details(moment), due]
 
 
-def department_details(moment: Moment, _levels: Levels) -> list[str]:
+def department_details(moment: Moment) -> list[str]:
     """Which department."""
     return [name_of(catalogues().departments, moment.payload.get("department"))]
 
 
-def asked_details(moment: Moment, _levels: Levels) -> list[str]:
+def asked_details(moment: Moment) -> list[str]:
     """When we ask again."""
     chase_on = moment.payload.get("chase_on")
     return [_("ask again on {day}").format(day=day(date.fromisoformat(chase_on))) if chase_on else ""]

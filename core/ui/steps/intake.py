@@ -12,10 +12,11 @@ from core.i18n import named
 from core.register.case.steps.intake import KINDS
 from core.register.case.steps.recording import StepFields
 from core.register.reads.timeline import Moment
+from core.rules.catalogue import offered
 from core.rules.steps import State
 from core.ui import fields
 from core.ui.badges import Badge
-from core.ui.steps.view import EventView, Form, Levels, StepView, channel_details, levels_of
+from core.ui.steps.view import EventView, Form, StepView, channel_details, names_in
 from core.ui.text import plain
 
 WITH_LETTER = "kind with its letter"
@@ -39,27 +40,29 @@ def classify(form: Form) -> StepFields:
         persist_state="session",
     )
     fields.mend(form.problems, "kind")
-    known = {key: name_of(catalogues().categories, key) for key in form.dossier.procedure.categories}
+    known = names_in(offered(catalogues().categories, complaint.category))
     filled = StepFields(kind=kind, category=form.choose(_("Category"), known, "category", complaint.category))
-    if form.dossier.procedure.levels:
-        filled["level"] = form.choose(_("Level"), levels_of(form.dossier), "level", complaint.level)
+    if form.dossier.procedure.gives_levels:
+        filled["level"] = form.choose(
+            _("Level"), names_in(offered(catalogues().levels, complaint.level)), "level", complaint.level
+        )
     return filled
 
 
-def received_details(moment: Moment, levels: Levels) -> list[str]:
+def received_details(moment: Moment) -> list[str]:
     """Channel and category."""
     return [
-        *channel_details(moment, levels),
+        *channel_details(moment),
         name_of(catalogues().categories, moment.payload.get("category")),
     ]
 
 
-def classified_details(moment: Moment, levels: Levels) -> list[str]:
+def classified_details(moment: Moment) -> list[str]:
     """Kind, category and level."""
     payload = moment.payload
-    kind = payload.get("kind")
+    kind, level = payload.get("kind"), payload.get("level")
     category = name_of(catalogues().categories, payload.get("category"))
-    return [named(WITH_LETTER, kind) if kind else "", category, levels.get(payload.get("level") or "", "")]
+    return [named(WITH_LETTER, kind) if kind else "", category, name_of(catalogues().levels, level) if level else ""]
 
 
 VIEWS: Mapping[str, StepView] = {

@@ -10,20 +10,18 @@ import streamlit as st
 
 from core.catalogues import catalogues, name_of
 from core.i18n import gettext as _
-from core.i18n import label
 from core.register.case.evidence import FileDraft
 from core.register.case.file_kinds import MAX_FILE, MAX_FILM, MEDIA
 from core.register.case.steps.recording import StepFields
 from core.register.reads.dossier import Dossier
 from core.register.reads.timeline import Moment
-from core.rules.catalogue import Catalogue
+from core.rules.catalogue import Catalogue, offered
 from core.ui import fields, style
 from core.ui.context import PageContext
 from core.ui.text import Words, md
 
 WORKING_DAYS = 2
 """The term of a department, or of a customer, unless another date is chosen (D19)."""
-Levels = Mapping[str, str]
 """Key → name of the levels of the complaint's procedure."""
 
 
@@ -69,7 +67,7 @@ class Form:
 
     def channel(self) -> str | None:
         """Through which channel the customer was told, at first the one they came through."""
-        known = {key: name_of(catalogues().channels, key) for key in self.dossier.procedure.channels}
+        known = names_in(offered(catalogues().channels, self.dossier.complaint.channel))
         return self.choose(_("Through which channel"), known, "channel", self.dossier.complaint.channel)
 
     def happened_at(self) -> datetime | None:
@@ -79,7 +77,7 @@ class Form:
         return None if at == self.context.now else at
 
 
-def no_details(_moment: Moment, _levels: Levels) -> list[str]:
+def no_details(_moment: Moment) -> list[str]:
     """Nothing but the event's name."""
     return []
 
@@ -89,7 +87,7 @@ class EventView:
     """How the timeline shows an event: its Material icon, and what follows its name on the line."""
 
     icon: str
-    details: Callable[[Moment, Levels], list[str]] = no_details
+    details: Callable[[Moment], list[str]] = no_details
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +98,11 @@ class StepView:
     event: EventView
 
 
-def levels_of(dossier: Dossier) -> Levels:
-    """The names of the levels of the complaint's procedure."""
-    return {level.key: label(level.label, level.label_en) for level in dossier.procedure.levels}
-
-
 def names_in(catalogue: Catalogue) -> dict[str, str]:
     """Key → name of every entry."""
     return {key: name_of(catalogue, key) for key in catalogue}
 
 
-def channel_details(moment: Moment, _levels: Levels) -> list[str]:
+def channel_details(moment: Moment) -> list[str]:
     """Through which channel it went."""
     return [_("through {channel}").format(channel=name_of(catalogues().channels, moment.payload.get("channel")))]

@@ -214,7 +214,7 @@ def test_a_register_of_the_first_version_gets_its_index(
     monkeypatch.setattr(search_index, "AT_ONCE", 2)  # more than one batch
     old_register.write(empty_database_url)
     tables = old_register.contents()["tables"]
-    register = open_up(empty_database_url, tmp_path, now=MONDAY)
+    register = open_up(empty_database_url, tmp_path, organisation="pops", now=MONDAY)
     assert checked(register) == []
     with register.read() as session:
         rows = session.scalars(select(SearchText.complaint_id).order_by(SearchText.complaint_id)).all()

@@ -20,7 +20,7 @@ def test_a_user_who_owns_the_database_and_nothing_else_makes_and_uses_a_register
     postgres: Postgres, tmp_path: Path, now: datetime
 ) -> None:
     with postgres.owned_database() as url:
-        register = open_up(url, tmp_path / "evidence", now=now)
+        register = open_up(url, tmp_path / "evidence", organisation="pops", now=now)
         try:
             with register.write() as session:
                 complaints.log(session, Draft("hotline", now - timedelta(hours=1), "Lỗi", "payment"), Act(None, now))

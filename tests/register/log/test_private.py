@@ -96,7 +96,7 @@ def test_only_a_folder_of_the_register_alone_is_closed(tmp_path: Path, name: str
 
 def test_all_that_a_register_makes_is_its_own(tmp_path: Path) -> None:
     folder = tmp_path / "data"
-    register = open_up(Sqlite.url(folder / "complaints.db"), folder / "evidence", now=MONDAY)
+    register = open_up(Sqlite.url(folder / "complaints.db"), folder / "evidence", organisation="pops", now=MONDAY)
     with register.write() as session:
         complaints.log(session, draft(files=(FileDraft("a.png", BytesIO(PNG)),)), Act(None, MONDAY))
     assert {"complaints.db-turn", "seals.csv", "evidence"} <= {path.name for path in folder.iterdir()}

@@ -24,7 +24,7 @@ def test_people_and_sessions_of_an_older_register_are_carried_forward(empty_data
         columns, values = "token_hash, person_id, created_at, expires_at", ":token, :person, :moment, :moment"
         connection.execute(text(f"INSERT INTO sign_ins ({columns}) VALUES ({values})"), row)
     engine.dispose()
-    register = open_up(empty_database_url, tmp_path / "evidence", now=MONDAY)
+    register = open_up(empty_database_url, tmp_path / "evidence", organisation="pops", now=MONDAY)
     with register.read() as session:
         kept = session.get_one(SignIn, sign_ins.digest("old token"))
         assert kept.last_seen_at == kept.created_at

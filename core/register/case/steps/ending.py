@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.i18n import N_
 from core.register.case.payload import CaseEvent, Payload, Row
 from core.register.case.steps.recording import Content, Reader, Recording, Situation, StepFields
+from core.rules.catalogue import offered
 
 WITHDRAWN = "withdrawn"
 """The outcome of the step ``withdraw``; closing never gives it."""
@@ -16,7 +17,7 @@ def notify_result(situation: Situation, fields: StepFields) -> Content:
     channel = read.word(
         "channel",
         fields.get("channel") or situation.row["channel"],
-        situation.procedure.channels,
+        offered(situation.catalogues.channels, situation.row["channel"]),
         N_("Choose the channel the result was told through."),
     )
     text = read.text("text", fields.get("text"), N_("Write the result the customer was told."))
@@ -32,13 +33,13 @@ def close(situation: Situation, fields: StepFields) -> Content:
     """Outcome, root cause, lesson; for a case that missed a deadline also the reason (POPS step 7)."""
     read = Reader("close", situation, fields)
     catalogues = situation.catalogues
-    outcomes = set(catalogues.outcomes) - {WITHDRAWN}
+    outcomes = offered(catalogues.outcomes).keys() - {WITHDRAWN}
     payload = Payload(
         outcome=read.word("outcome", fields.get("outcome"), outcomes, N_("Choose how the complaint ended.")),
         root_cause=read.word(
             "root_cause",
             fields.get("root_cause"),
-            catalogues.causes,
+            offered(catalogues.causes, situation.row["root_cause"]),
             N_("Choose the root cause; “not determined” if it is unknown."),
         ),
     )
@@ -46,7 +47,7 @@ def close(situation: Situation, fields: StepFields) -> Content:
         payload["breach_reason"] = read.word(
             "breach_reason",
             fields.get("breach_reason"),
-            catalogues.breach_reasons,
+            offered(catalogues.breach_reasons, situation.row["breach_reason"]),
             N_("A deadline was missed: choose the reason."),
         )
     return read.done(payload, {"lesson_id": ("lesson", read.text("lesson", fields.get("lesson")))})

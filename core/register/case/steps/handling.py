@@ -8,6 +8,7 @@ from core.i18n import N_
 from core.register.case.payload import CaseEvent, Payload, Row, instant
 from core.register.case.steps.recording import Content, Reader, Recording, Situation, StepFields
 from core.rules.calendar import local_day, whole_second
+from core.rules.catalogue import offered
 
 
 def forward(situation: Situation, fields: StepFields) -> Content:
@@ -16,7 +17,7 @@ def forward(situation: Situation, fields: StepFields) -> Content:
     department = read.word(
         "department",
         fields.get("department"),
-        situation.catalogues.departments,
+        offered(situation.catalogues.departments),
         N_("Choose the department to ask."),
     )
     question = read.text("text", fields.get("text"), N_("Write what the department should check or decide."))

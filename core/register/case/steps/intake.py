@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.i18n import N_
 from core.register.case.payload import CaseEvent, Payload, Row
 from core.register.case.steps.recording import Content, Reader, Recording, Situation, StepFields
+from core.rules.catalogue import offered
 
 KINDS = ("inquiry", "complaint")
 
@@ -15,7 +16,7 @@ def acknowledge(situation: Situation, fields: StepFields) -> Content:
     channel = read.word(
         "channel",
         fields.get("channel") or situation.row["channel"],
-        situation.procedure.channels,
+        offered(situation.catalogues.channels, situation.row["channel"]),
         N_("Choose the channel you answered through."),
     )
     return read.done(Payload(channel=channel), {"text_id": ("reply", read.text("text", fields.get("text")))})
@@ -29,14 +30,14 @@ def acknowledged(row: Row, event: CaseEvent) -> None:
 def classify(situation: Situation, fields: StepFields) -> Content:
     """Kind, category, level (POPS step 3); an inquiry may become a complaint, no clock restarts (D7)."""
     read = Reader("classify", situation, fields)
-    row, procedure = situation.row, situation.procedure
-    levels = {level.key for level in procedure.levels}
+    row, known = situation.row, situation.catalogues
+    levels = offered(known.levels, row["level"]) if situation.procedure.gives_levels else {}
     payload = Payload(
         kind=read.word("kind", fields.get("kind"), KINDS, N_("Choose whether this is an inquiry or a complaint.")),
         category=read.word(
             "category",
             fields.get("category") or row["category"],
-            procedure.categories,
+            offered(known.categories, row["category"]),
             N_("Choose what the complaint is about."),
         ),
         level=read.word(

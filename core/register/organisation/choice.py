@@ -1,0 +1,109 @@
+"""Choosing the organisation of a register, once, and taking into use what comes with it (D20)."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from core import shipped
+from core.errors import Invalid
+from core.i18n import N_
+from core.register import rulebook
+from core.register.log.act import Act
+from core.register.log.tables import CalendarVersion, Complaint, Person, ProcedureVersion
+from core.rules import catalogue, procedure
+from core.rules.catalogue import LISTS, Catalogue, Entry
+from core.rules.organisation import Organisation
+
+
+def begin_calendar(session: Session, *, swaps: str, act: Act) -> None:
+    """Take the shipped days off into use where the register has no calendar yet; all begin with them."""
+    if session.scalar(select(func.count()).select_from(CalendarVersion)) == 0:
+        rulebook.add_calendar(session, shipped.calendar_days(swaps), N_("shipped calendar"), act)
+
+
+def choose(session: Session, key: str, act: Act, procedures: Iterable[str] = ()) -> Organisation:
+    """Make this the register of the shipped organisation ``key``: take its lists and procedures into use.
+
+    ``procedures``: those to enable besides its own. Raises NotFound for an unknown key, Invalid where the register is
+    somebody's already.
+    """
+    wanted = shipped.organisation(key)
+    if rulebook.has_organisation(session):
+        name = rulebook.organisation(session).name
+        raise Invalid(
+            N_("This is the register of {name} already: another organisation needs one of its own."), name=name
+        )
+    wanted = replace(wanted, procedures=tuple(dict.fromkeys((*wanted.procedures, *procedures))))
+    for name, text in shipped.catalogue_texts(key).items():
+        _take_catalogue(session, name, catalogue.parse(text, name=name, file=f"{key}/{name}.toml"), act)
+    for one in wanted.procedures:
+        take_procedure(session, one, act)
+    rulebook.add_organisation(session, wanted, act)
+    _check(session)
+    return wanted
+
+
+def adopt(session: Session, act: Act) -> Organisation | None:
+    """Say whose a register of an older version is, whose lists were those of POPS for everybody; None: it is empty.
+
+    It keeps its lists and procedures as they stand. The procedures with complaints stay enabled, the one with most of
+    them first, and its organisation is the register's; POPS where there is no complaint yet.
+    """
+    is_old = session.scalar(select(exists().where(ProcedureVersion.version > 0)))
+    is_used = session.scalar(select(exists().where(Person.id > 0) | exists().where(Complaint.id > 0)))
+    if rulebook.has_organisation(session) or not (is_old and is_used):
+        return None
+    counted = select(Complaint.procedure).group_by(Complaint.procedure)
+    used = tuple(session.scalars(counted.order_by(func.count().desc(), Complaint.procedure))) or (shipped.FIRST,)
+    whose = next(one for one in shipped.organisations().values() if used[0] in one.procedures)
+    new = {"branches": {}, "levels": _levels_of_versions(session)}
+    for name in LISTS:
+        if not rulebook.version_of(session, "catalogue", name):
+            _take_catalogue(session, name, new.get(name, getattr(shipped.catalogues(), name)), act)
+    adopted = replace(whose, procedures=used)
+    rulebook.add_organisation(session, adopted, act)
+    return adopted
+
+
+def take_procedure(session: Session, key: str, act: Act) -> None:
+    """Take the shipped procedure ``key`` into use, with the levels it gives where the register has none."""
+    shipped.procedure(key)
+    text = shipped.procedure_texts()[key]
+    version = rulebook.version_of(session, "procedure", key)
+    wanted = procedure.parse(text, file=f"{key}.toml")
+    if not version or replace(wanted, version=version) != rulebook.of(session).procedure(session, key, version):
+        rulebook.add_procedure(session, key, text, act)
+    levels = rulebook.of(session).catalogue(session, "levels", rulebook.version_of(session, "catalogue", "levels"))
+    if wanted.gives_levels and not levels:
+        whose = next(name for name, one in shipped.organisations().items() if key in one.procedures)
+        _take_catalogue(session, "levels", shipped.catalogues(whose).levels, act)
+
+
+def _take_catalogue(session: Session, name: str, wanted: Catalogue, act: Act) -> None:
+    version = rulebook.version_of(session, "catalogue", name)
+    if version:
+        before = rulebook.of(session).catalogue(session, name, version)
+        if list(before.items()) == list(wanted.items()):  # the order is the one that lists are shown in
+            return
+    rulebook.add_catalogue(session, name, wanted.values(), act)
+
+
+def _levels_of_versions(session: Session) -> Catalogue:
+    """The levels that stood in the procedures before they were a list; the newest version names them."""
+    found: dict[str, Entry] = {}
+    ordered = select(ProcedureVersion.content).order_by(ProcedureVersion.key, ProcedureVersion.version)
+    for content in session.scalars(ordered):
+        for row in tomllib.loads(content).get("levels", ()):
+            found[row["key"]] = Entry(row["key"], row["label"], row["label_en"])
+    return found
+
+
+def _check(session: Session) -> None:
+    known = rulebook.catalogues(session)
+    for key, one in rulebook.current_procedures(session).items():
+        procedure.check(one, known, file=f"{key}.toml")

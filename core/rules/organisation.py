@@ -1,0 +1,51 @@
+"""Whose register it is: one organisation with the procedures it has enabled (D20)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import tomli_w
+
+from core.rules.checked import read_toml
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """``key``: the shipped organisation it was seeded from.
+
+    ``procedures``: keys of those enabled; the first is the one a form begins with. ``former``: keys of those that were
+    enabled once, whose complaints go on under them.
+    """
+
+    key: str
+    name: str
+    name_en: str
+    procedures: tuple[str, ...]
+    former: tuple[str, ...] = ()
+
+
+def parse(text: str, *, key: str = "", file: str) -> Organisation:
+    """The organisation a TOML text describes; ``key``: its own where the text, a shipped file, does not say it.
+
+    Raises Invalid naming file, key and reason.
+    """
+    top = read_toml(text, file)
+    organisation = Organisation(
+        top.text("key", key or None),
+        top.text("name"),
+        top.text("name_en"),
+        top.texts("procedures"),
+        top.texts("former", []),
+    )
+    if not organisation.procedures:
+        top.refuse("procedures", "is empty: an organisation works by at least one")
+    if both := set(organisation.procedures) & set(organisation.former):
+        top.refuse("former", f"names “{min(both)}”, which is enabled")
+    top.done()
+    return organisation
+
+
+def dump(organisation: Organisation) -> str:
+    """The TOML that ``parse`` reads to the same value."""
+    table = {"key": organisation.key, "name": organisation.name, "name_en": organisation.name_en}
+    return tomli_w.dumps(table | {"procedures": [*organisation.procedures], "former": [*organisation.former]})
