@@ -41,7 +41,7 @@ SATURDAY = 5
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add ``sample`` to the command line."""
-    parser = subparsers.add_parser("sample", help="fill the register with invented complaints")
+    parser = subparsers.add_parser("sample", help="fill the register with invented complaints of its organisation")
     parser.add_argument("--complaints", type=positive, default=5_000, metavar="N", help="how many (5000)")
     parser.add_argument("--until", type=date.fromisoformat, metavar="DATE", help="the last day, YYYY-MM-DD (today)")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same register (1)")

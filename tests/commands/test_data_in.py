@@ -6,17 +6,20 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from sqlalchemy import select
 
+from core import shipped
 from core.__main__ import main
 from core.commands import demo, import_
 from core.errors import Invalid
 from core.register.case.complaints import log
 from core.register.case.draft import Draft
 from core.register.log.act import Act
-from core.register.log.database import Register
+from core.register.log.database import Register, open_up
+from core.register.log.tables import Complaint
 from core.register.people import accounts, sign_ins
 from core.register.people.accounts import Account
-from core.rules.roles import ROLES
+from core.rules.roles import ROLES, answers_for_department
 from tests.engines import MONDAY
 from tests.register.importing.files import FINE, HEADER, MAPPING
 
@@ -167,6 +170,28 @@ def test_the_demo_opens_to_every_role_and_can_be_made_again(
         assert {p.login: p.role for p in accounts.list_people(session) if p.password_hash} == before
 
 
+@pytest.mark.parametrize("key", shipped.organisations())
+def test_the_demo_of_each_organisation_speaks_its_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setattr(demo, "COMPLAINTS", 30)
+    register = open_up(f"sqlite:///{tmp_path}/complaints.db", tmp_path / "evidence", organisation=key, now=MONDAY)
+    demo.make(register, MONDAY, key)
+    with register.read() as session:
+        people = {person.login: person for person in accounts.list_people(session) if person.password_hash}
+        used = set(session.scalars(select(Complaint.category)))
+    departments = shipped.catalogues(key).departments
+    assert set(people) == {role for role in ROLES if departments or not answers_for_department(role)}
+    assert {person.department for person in people.values()} - {None} <= set(departments)
+    assert used <= set(shipped.catalogues(key).categories)
+    register.engine.dispose()
+
+
+def test_the_demo_of_one_organisation_is_not_that_of_another(sqlite_register: Register) -> None:
+    with pytest.raises(Invalid, match="register of POPS already"):
+        demo.make(sqlite_register, MONDAY, "misa")
+
+
 def test_the_demo_never_publishes_passwords_of_a_real_register(sqlite_register: Register) -> None:
     with sqlite_register.write() as session:
         draft = Draft(channel="email", recorded_at=MONDAY, statement="Thật", category="other")
@@ -181,3 +206,4 @@ def test_the_demo_is_never_the_register_of_the_environment() -> None:
     assert settings.database_url.startswith("sqlite:///")
     assert settings.data_dir.name == "demo"
     assert settings.port == 9000
+    assert demo.demo_settings(environ, "misa").data_dir.name == "demo-misa", "a folder for each organisation"
