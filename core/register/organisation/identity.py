@@ -17,6 +17,7 @@ from core.register.people import accounts
 from core.register.rulebook import ORGANISATION, Change
 from core.rules import procedure as procedures
 from core.rules.organisation import Organisation
+from core.rules.procedure import Procedure
 
 NAME, NAME_EN, ENABLED, DISABLED, FIRST = "name", "name_en", "enabled", "disabled", "first"
 """What a ``Change`` of the organisation is of."""
@@ -42,11 +43,12 @@ def rename(session: Session, name: str, name_en: str, act: Act, *, version: int)
     write(session, after, [Change(ORGANISATION, what, old, new) for what, old, new in pairs if old != new], act)
 
 
-def known_procedures(session: Session) -> tuple[str, ...]:
-    """Keys of the procedures that can be enabled: those the register has, and those that come with the program."""
-    whose = rulebook.organisation(session)
-    taken = [one.name for one in rulebook.in_use(session) if one.subject == "procedure"]
-    return tuple(dict.fromkeys((*whose.procedures, *whose.former, *taken, *shipped.procedures())))
+def known_procedures(session: Session) -> dict[str, Procedure]:
+    """The procedures that can be enabled, those enabled first: what the register has, and what the program brings."""
+    whose, book = rulebook.organisation(session), rulebook.of(session)
+    taken = {one.name: one.version for one in rulebook.in_use(session) if one.subject == "procedure"}
+    keys = dict.fromkeys((*whose.procedures, *whose.former, *taken, *shipped.procedures()))
+    return {key: book.procedure(session, key, taken[key]) if key in taken else shipped.procedure(key) for key in keys}
 
 
 def enable(session: Session, key: str, act: Act, *, version: int) -> None:

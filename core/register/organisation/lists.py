@@ -240,8 +240,8 @@ def _moved(old: list[str], new: list[str]) -> Iterator[tuple[str, int, int]]:
 
 def _longest_rising(places: Iterable[int]) -> set[int]:
     """The longest subsequence of ``places`` that rises; lists are short, so every end is compared with each before."""
-    best: list[list[int]] = []
+    ends: list[list[int]] = []
     for place in places:
-        longest = max((one for one in best if one[-1] < place), key=len, default=list[int]())
-        best.append([*longest, place])
-    return set(max(best, key=len, default=list[int]()))
+        before = [one for one in ends if one[-1] < place]
+        ends.append([*max(before, key=len), place] if before else [place])
+    return set(max(ends, key=len)) if ends else set()

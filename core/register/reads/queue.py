@@ -163,7 +163,7 @@ def retired_in_use(session: Session) -> dict[str, frozenset[str]]:
     for name, column, catalogue in _listed(session):
         retired = [key for key, entry in catalogue.items() if entry.retired]
         said = select(column).where(OPEN, column.in_(retired)).distinct()
-        found[name] = frozenset(session.scalars(said)) if retired else frozenset[str]()
+        found[name] = frozenset(str(key) for key in session.scalars(said)) if retired else frozenset[str]()
     return found
 
 

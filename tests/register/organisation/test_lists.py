@@ -117,7 +117,6 @@ def test_own_terms_of_a_product_and_what_it_must_be(sqlite_register: Register, s
         assert list(refused.value.fields) == ["reply_days"], days
 
 
-# ruff: disable[E501]  # a row of a table stays one line
 REFUSED = [
     # list, entry, the field that is to be mended, why
     ("channels", Entry("", "", "Fax"), "vi", "a name in both languages"),
@@ -128,7 +127,6 @@ REFUSED = [
     ("categories", Entry("", "Ví", "Wallet", parent="nothing"), "parent", "no category"),
     ("causes", Entry("", "Cáp đứt", "Cable cut", suits=("nothing",)), "suits", "no category"),
 ]
-# ruff: enable[E501]
 
 
 @pytest.mark.parametrize(("name", "entry", "field", "why"), REFUSED, ids=[row[-1] for row in REFUSED])
