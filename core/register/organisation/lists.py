@@ -244,4 +244,5 @@ def _longest_rising(places: Iterable[int]) -> set[int]:
     for place in places:
         before = [one for one in ends if one[-1] < place]
         ends.append([*max(before, key=len), place] if before else [place])
-    return set(max(ends, key=len)) if ends else set()
+    longest = max(ends, key=len, default=None)
+    return set(longest or ())

@@ -1,17 +1,15 @@
-"""One entry in a dialog: its names and attributes, its place, and what becomes of it; each change says what it moves."""
+"""One entry in a dialog: names, attributes, place, and what becomes of it; each change says what it moves."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import streamlit as st
 from sqlalchemy.orm import Session
 
-from core import catalogues as names
-from core.catalogues import name_of
+from core.catalogues import catalogues, name_of
 from core.i18n import gettext as _
-from core.i18n import label
-from core.register import rulebook
 from core.register.log.act import Act
 from core.register.organisation import lists
 from core.register.organisation.entries import LONGEST_NAME, MOST_DAYS
@@ -23,7 +21,7 @@ from core.ui import address, errors, frame
 from core.ui.catalogues import doing, entry_list, fields_form, words
 from core.ui.context import PageContext
 from core.ui.fields import mend
-from core.ui.text import md, plain
+from core.ui.text import Markdown, md, plain
 
 
 def open_if_chosen(name: str, entries: Catalogue) -> None:
@@ -45,12 +43,33 @@ def close() -> None:
     address.put(entry=None, field=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The entry in the dialog, in its list as it was in ``version``, and how it is used; a new one has no key yet."""
+
+    context: PageContext
+    name: str
+    entries: Catalogue
+    version: int
+    entry: Entry
+    used: Used = words.NOT_USED
+    people: str = ""
+
+    @property
+    def key(self) -> str:
+        """What the keys of the widgets begin with."""
+        return f"catalogues.{self.name}.{self.entry.key or entry_list.NEW}"
+
+    def do(self, step: Callable[[Session, Act], object], done: str) -> None:
+        """Take ``step``, and close the dialog unless it was refused."""
+        doing.do(self.context, step, done, close=close)
+
+
 def _inside(name: str) -> None:
     """The dialog runs by itself, without the page: session and list are read again."""
     with errors.boundary():
         context = frame.open_page("catalogues")
         with context.register.read() as session:
-            names.use(rulebook.catalogues(session))
             entries, version = lists.current(session, name), lists.version(session, name)
             used = lists.used(session, name)
             everybody = accounts.list_people(session)
@@ -59,135 +78,127 @@ def _inside(name: str) -> None:
             return
         version = doing.seen(f"{name}/{key}", version)
         if key == entry_list.NEW:
-            _show_new(context, name, entries, version)
+            _show_new(Opened(context, name, entries, version, Entry("", "", "")))
         elif name == "categories" and fields_form.chosen(entries[key]):
             fields_form.show(context, entries[key], version)
         else:
             people = entry_list.people(name, key, everybody)
-            _show(context, name, entries, entries[key], used.get(key, words.NOT_USED), people, version)
+            _show(Opened(context, name, entries, version, entries[key], used.get(key, words.NOT_USED), people))
         doing.forget_problems()
 
 
-def _show_new(context: PageContext, name: str, entries: Catalogue, version: int) -> None:
-    wanted = _form(name, entries, Entry("", "", ""), f"catalogues.{name}.new")
+def _show_new(opened: Opened) -> None:
+    wanted, name = _form(opened), opened.name
     st.caption(
-        _("It stands at the end of the list, and forms offer it at once. Its key is made from the name and stays.")
+        _("It stands at the end of the list, and forms offer it at once. Its key is made of the name and stays.")
     )
     if st.button(_("Add"), type="primary", key="catalogues_create", width="stretch"):
-        done = _("“{name}” is in the list now.").format(name=wanted.vi.strip())
-        doing.do(
-            context, lambda session, act: lists.add(session, name, wanted, act, version=version), done, close=close
+        opened.do(
+            lambda session, act: lists.add(session, name, wanted, act, version=opened.version),
+            _("“{name}” is in the list now.").format(name=wanted.vi.strip()),
         )
 
 
-def _show(
-    context: PageContext, name: str, entries: Catalogue, entry: Entry, used: Used, people: str, version: int
-) -> None:
-    st.markdown(md("**{use}.** :gray[{key}]", use=words.use(used), key=entry.key))
-    if people:
-        st.caption(md(_("Belonging to it: {people}"), people=people))
-    key = f"catalogues.{name}.{entry.key}"
-    wanted = _form(name, entries, entry, key)
-    at = list(entries).index(entry.key) + 1
+def _show(opened: Opened) -> None:
+    entry, name = opened.entry, opened.name
+    st.markdown(md("**{use}.** :gray[{key}]", use=words.use(opened.used), key=entry.key))
+    if opened.people:
+        st.caption(md(_("Belonging to it: {people}"), people=opened.people))
+    wanted = _form(opened)
+    at = list(opened.entries).index(entry.key) + 1
     place: int = st.number_input(
-        _("Place in the list"), min_value=1, max_value=len(entries), value=at, step=1, key=f"{key}.place", width=160
+        _("Place in the list"),
+        min_value=1,
+        max_value=len(opened.entries),
+        value=at,
+        step=1,
+        key=f"{opened.key}.place",
+        width=160,
     )
     if name == "categories":
         fields_form.listing(entry)
-    st.caption(_effect_of_saving(entry, wanted, used))
+    st.caption(_effect_of_saving(opened, wanted))
     if st.button(_("Save"), type="primary", key="catalogues_save", width="stretch"):
 
         def save(session: Session, act: Act) -> None:
-            moves, now = place != at, version
-            if wanted != entry or not moves:
+            now = opened.version
+            if wanted != entry or place == at:
                 lists.change(session, name, wanted, act, version=now)
                 now += 1
-            if moves:
+            if place != at:
                 lists.move(session, name, entry.key, place, act, version=now)
 
-        doing.do(context, save, _("“{name}” is saved.").format(name=wanted.vi.strip()), close=close)
+        opened.do(save, _("“{name}” is saved.").format(name=wanted.vi.strip()))
     with st.container(border=True):
-        _show_end(context, name, entries, entry, used, version)
+        _show_end(opened)
+        _show_merge(opened)
 
 
-def _effect_of_saving(entry: Entry, wanted: Entry, used: Used) -> str:
-    """What saving moves, before it is saved."""
+def _effect_of_saving(opened: Opened, wanted: Entry) -> Markdown:
+    """What saving moves, said before it is saved."""
+    entry, use = opened.entry, words.use(opened.used)
     if (wanted.vi, wanted.en) != (entry.vi, entry.en):
-        return plain(
-            _("The new name stands at once in forms, cases, figures and exports ({use}).").format(use=words.use(used))
-        )
+        return md(_("The new name stands at once in forms, cases, figures and exports ({use})."), use=use)
     if wanted.parent != entry.parent:
-        return plain(_("From now on figures count it with its category ({use}).").format(use=words.use(used)))
+        return md(_("Figures count it with its category at once, past weeks too ({use})."), use=use)
     if (wanted.complaint_days, wanted.reply_days) != (entry.complaint_days, entry.reply_days):
-        return _("It applies to complaints logged from now on: promised deadlines stay.")
-    return _("Nothing that was recorded changes.")
+        return plain(_("It applies to complaints logged from now on: promised deadlines stay."))
+    return plain(_("Nothing that was recorded changes."))
 
 
-def _show_end(context: PageContext, name: str, entries: Catalogue, entry: Entry, used: Used, version: int) -> None:
-    """No longer offered, merged, or offered again."""
+def _show_end(opened: Opened) -> None:
+    """No longer offered, or offered again."""
+    entry, name = opened.entry, opened.name
     if entry.retired:
-        state = (
-            _("Counted as {name}").format(name=name_of(entries, entry.into)) if entry.into else _("No longer offered")
-        )
+        into = name_of(opened.entries, entry.into)
+        state = _("Counted as {name}").format(name=into) if entry.into else _("No longer offered")
         st.markdown(md("**{state}.**", state=state))
         if st.button(_("Offer it again"), icon=":material/undo:", key="catalogues_offer"):
-            done = _("“{name}” is offered again.").format(name=entry.vi)
-            doing.do(
-                context,
-                lambda session, act: lists.offer(session, name, entry.key, act, version=version),
-                done,
-                close=close,
+            opened.do(
+                lambda session, act: lists.offer(session, name, entry.key, act, version=opened.version),
+                _("“{name}” is offered again.").format(name=entry.vi),
             )
-    else:
-        st.markdown(
-            md(_("**No longer offer it:** forms leave it out, what says it keeps it ({use})."), use=words.use(used))
+        return
+    effect = _("**No longer offer it:** forms leave it out, what says it keeps it ({use}).")
+    st.markdown(md(effect, use=words.use(opened.used)))
+    mend(doing.problems(), "retired")
+    if st.button(_("No longer offer it"), icon=":material/visibility_off:", key="catalogues_retire"):
+        opened.do(
+            lambda session, act: lists.retire(session, name, entry.key, act, version=opened.version),
+            _("“{name}” is no longer offered.").format(name=entry.vi),
         )
-        mend(doing.problems(), "retired")
-        if st.button(_("No longer offer it"), icon=":material/visibility_off:", key="catalogues_retire"):
-            done = _("“{name}” is no longer offered.").format(name=entry.vi)
-            doing.do(
-                context,
-                lambda session, act: lists.retire(session, name, entry.key, act, version=version),
-                done,
-                close=close,
-            )
-    _show_merge(context, name, entries, entry, used, version)
 
 
-def _show_merge(context: PageContext, name: str, entries: Catalogue, entry: Entry, used: Used, version: int) -> None:
-    others = {key: label(one.vi, one.en) for key, one in offered(entries).items() if key != entry.key}
+def _show_merge(opened: Opened) -> None:
+    """Counted as another entry of the list from now on."""
+    entry, name, entries = opened.entry, opened.name, opened.entries
+    others = [key for key in offered(entries) if key != entry.key]
     if not others or entry.into:
         return
     into = st.selectbox(
         _("Merge it into"),
-        list(others),
+        others,
         index=None,
-        format_func=lambda key: visible(others[key]),
+        format_func=lambda key: visible(name_of(entries, key)),
         placeholder=_("Choose …"),
-        key=f"catalogues.{name}.{entry.key}.into",
+        key=f"{opened.key}.into",
     )
     mend(doing.problems(), "into")
-    if into:
-        st.caption(
-            md(
-                _("Every figure and export will count it as {name} ({use}); cases keep what they say."),
-                name=others[into],
-                use=words.use(used),
-            )
+    if not into:
+        return
+    effect = _("Every figure and export counts it as {name}, past weeks too ({use}). Cases keep what they say.")
+    st.caption(md(effect, name=name_of(entries, into), use=words.use(opened.used)))
+    if st.button(_("Merge"), icon=":material/merge:", key="catalogues_merge"):
+        opened.do(
+            lambda session, act: lists.merge(session, name, entry.key, into, act, version=opened.version),
+            _("“{name}” is counted as “{other}” from now on.").format(name=entry.vi, other=entries[into].vi),
         )
-        if st.button(_("Merge"), icon=":material/merge:", key="catalogues_merge"):
-            done = _("“{name}” is counted as “{other}” from now on.").format(name=entry.vi, other=entries[into].vi)
-            doing.do(
-                context,
-                lambda session, act: lists.merge(session, name, entry.key, into, act, version=version),
-                done,
-                close=close,
-            )
 
 
-def _form(name: str, entries: Catalogue, entry: Entry, key: str) -> Entry:
+def _form(opened: Opened) -> Entry:
     """The names side by side, and the attributes that this list has."""
-    problems, known = doing.problems(), ATTRIBUTES[name]
+    problems, known = doing.problems(), ATTRIBUTES[opened.name]
+    entry, key = opened.entry, opened.key
     left, right = st.columns(2)
     with left:
         vi = st.text_input(_("Vietnamese name"), value=entry.vi, key=f"{key}.vi", max_chars=LONGEST_NAME)
@@ -205,32 +216,34 @@ def _form(name: str, entries: Catalogue, entry: Entry, key: str) -> Entry:
         mend(problems, "mailbox")
         wanted = replace(wanted, mailbox=mailbox or "")
     if "complaint_days" in known:
-        wanted = replace(wanted, **_own_terms(entry, key))
+        complaint_days, reply_days = _own_terms(entry, key)
+        wanted = replace(wanted, complaint_days=complaint_days, reply_days=reply_days)
     if "suits" in known:
         wanted = replace(wanted, suits=_suits(entry, key))
     if "parent" in known:
-        wanted = replace(wanted, parent=_parent(entries, entry, key))
+        wanted = replace(wanted, parent=_parent(opened.entries, entry, key))
     return wanted
 
 
-def _own_terms(entry: Entry, key: str) -> dict[str, int | None]:
+def _own_terms(entry: Entry, key: str) -> list[int | None]:
     """A product's own complaint period and reply term, side by side."""
     titles = {
         "complaint_days": _("Own complaint period, in days (optional)"),
         "reply_days": _("Own reply term, in working days (optional)"),
     }
-    found: dict[str, int | None] = {}
+    found: list[int | None] = []
     for place, (field, title) in zip(st.columns(2), titles.items(), strict=True):
         with place:
-            found[field] = st.number_input(
-                title, min_value=1, max_value=MOST_DAYS, value=getattr(entry, field), step=1, key=f"{key}.{field}"
+            days: int | None = getattr(entry, field)
+            found.append(
+                st.number_input(title, min_value=1, max_value=MOST_DAYS, value=days, step=1, key=f"{key}.{field}")
             )
             mend(doing.problems(), field)
     return found
 
 
 def _suits(entry: Entry, key: str) -> tuple[str, ...]:
-    known = names.catalogues().categories
+    known = catalogues().categories
     chosen = st.multiselect(
         _("Offered first for these categories"),
         list(offered(known) | {one: known[one] for one in entry.suits if one in known}),

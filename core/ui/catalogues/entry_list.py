@@ -78,9 +78,7 @@ def show(name: str, entries: Catalogue, used: Mapping[str, Used], everybody: Seq
         _table(name, offered, used, everybody, "catalogues_rows")
     if retired:
         with st.expander(_("No longer offered ({n})").format(n=number(len(retired)))):
-            st.caption(
-                _("Complaints that say them keep them, and figures count them, under their target where merged.")
-            )
+            st.caption(_("Complaints that say them keep them; figures count them, where merged under their target."))
             _table(name, retired, used, everybody, "catalogues_retired")
 
 
@@ -98,19 +96,19 @@ def _table(
         Column(_("Complaints"), 8, "last"),
         Column(_("Place"), 5),
     )
-    rows = [
-        _row(name, place, one, used.get(one.key, words.NOT_USED), everybody, tells) for place, one in entries.values()
-    ]
+    rows = []
+    for place, one in entries.values():
+        more = Cell(words.about(name, one) or "–", people(name, one.key, everybody))
+        rows.append(_row(name, place, one, used.get(one.key, words.NOT_USED), (more,) if tells else ()))
     table(columns, rows, key=key, alt=named("list", name))
 
 
-def _row(name: str, place: int, entry: Entry, used: Used, everybody: Sequence[Person], tells: bool) -> Row:
+def _row(name: str, place: int, entry: Entry, used: Used, more: tuple[Cell, ...]) -> Row:
     count, is_open = words.short_use(used)
-    more = Cell(words.about(name, entry) or "–", people(name, entry.key, everybody))
     return Row(
         key=entry.key,
         href=go.address("catalogues", list=name, entry=entry.key),
-        cells=(Cell(entry.vi, entry.en), *((more,) if tells else ()), Cell(count, is_open), Cell(str(place))),
+        cells=(Cell(entry.vi, entry.en), *more, Cell(count, is_open), Cell(str(place))),
     )
 
 

@@ -84,7 +84,7 @@ def show(context: PageContext, entry: Entry, version: int) -> None:
     )
     wanted, choices = _form(field, f"catalogues.field.{entry.key}.{which}")
     st.caption(
-        _("Complaints that are open are asked for it at their next step. The kind of a detail stays once it is made.")
+        _("New and open complaints are asked for it. Its kind, and whether it is personal, stay once it is made.")
     )
     if st.button(_("Save"), type="primary", key="catalogues_field_save", width="stretch"):
         done = _("“{name}” is saved.").format(name=wanted.vi.strip())

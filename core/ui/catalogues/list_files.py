@@ -61,11 +61,10 @@ def _preview(context: PageContext, name: str, content: bytes) -> None:
 
 def _faults(plan: Plan) -> None:
     n = len(plan.faults)
-    st.error(
-        ngettext("{n} cell is to be mended; nothing was written.", "{n} cells are to be mended; nothing was written.", n)
-        .format(n=number(n)),
-        icon=":material/error:",
-    )  # fmt: skip
+    told = ngettext(
+        "{n} cell is to be mended, nothing is written.", "{n} cells are to be mended, nothing is written.", n
+    )
+    st.error(told.format(n=number(n)), icon=":material/error:")
     for fault in plan.faults[:SHOWN]:
         where = _("Line {line}, column {column}") if fault.column else _("Line {line}")
         place = where.format(line=fault.line, column=fault.column)

@@ -30,8 +30,9 @@ def show(context: PageContext) -> None:
         st.subheader(_("Procedures"), anchor=False)
         st.markdown(
             _(
-                "One procedure is usual. With several, the procedure is the first thing that the form of a new complaint "
-                "asks, and the first one here is chosen at first. Complaints go on under the procedure they began with."
+                "One procedure is usual. With several, the procedure is the first thing that the form of a new "
+                "complaint asks, and the first one here is chosen at first. Complaints go on under the procedure they "
+                "began with."
             )
         )
         for key, procedure in known.items():

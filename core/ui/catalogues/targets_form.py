@@ -72,7 +72,7 @@ def _form(context: PageContext, version: int) -> None:
             since = st.date_input(_("From"), value=today, min_value=today, key="targets_since", format=DATE_FORMAT)
             mend(doing.problems(), "since")
         if st.button(_("Set the target"), type="primary", key="targets_put"):
-            wanted = Target(stage, since or today, round(share / 100, 4))
+            wanted = Target(stage, since, round(share / 100, 4))
             done = _("{stage}: {share} from {day} on.").format(
                 stage=dimensions.name_of("stage", stage), share=percent(wanted.share, 1), day=day(wanted.since)
             )
