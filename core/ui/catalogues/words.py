@@ -46,6 +46,7 @@ def about(name: str, entry: Entry) -> str:
     """The attributes of an entry in words; empty where there is nothing to say."""
     known = catalogues()
     parts = [
+        _("counted as {name}").format(name=name_of(list_of(name), entry.into)) if entry.into else "",
         _("answered in writing") if entry.written else "",
         _("of {category}").format(category=name_of(known.categories, entry.parent)) if entry.parent else "",
         ngettext("asks for {n} detail", "asks for {n} details", len(entry.fields)).format(n=len(entry.fields))
@@ -55,7 +56,6 @@ def about(name: str, entry: Entry) -> str:
         _("taken for {n} days").format(n=entry.complaint_days) if entry.complaint_days else "",
         _("answered within {n} working days").format(n=entry.reply_days) if entry.reply_days else "",
         ", ".join(name_of(known.categories, key) for key in entry.suits),
-        _("counted as {name}").format(name=name_of(list_of(name), entry.into)) if entry.into else "",
     ]
     return " · ".join(filter(None, parts))
 
