@@ -49,7 +49,7 @@ def _version(one: Applied) -> None:
     with st.container(border=True, gap="xsmall"):
         st.markdown(md("**{place}** · {moment} · {who}", place=words.place(one), moment=moment(one.at), who=who))
         if not one.changes:
-            st.caption(_("Taken into use as a whole, version {version}.").format(version=one.version))
+            st.caption(md(_("Taken into use as a whole, version {version}."), version=one.version))
         for change in one.changes[:CHANGES_SHOWN]:
             what, how = words.change(one, change)
             st.markdown(md("{what}  \n:gray[{how}]" if how else "{what}", what=what, how=how))

@@ -236,7 +236,9 @@ def _own_terms(entry: Entry, key: str) -> list[int | None]:
         with place:
             days: int | None = getattr(entry, field)
             found.append(
-                st.number_input(title, min_value=1, max_value=MOST_DAYS, value=days, step=1, key=f"{key}.{field}")
+                st.number_input(
+                    plain(title), min_value=1, max_value=MOST_DAYS, value=days, step=1, key=f"{key}.{field}"
+                )
             )
             mend(doing.problems(), field)
     return found

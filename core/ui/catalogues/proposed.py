@@ -13,7 +13,7 @@ from core.register.organisation import identity, proposals
 from core.register.organisation.proposals import PROCEDURE, Proposal
 from core.ui.catalogues import doing, words
 from core.ui.context import PageContext
-from core.ui.text import md, plain
+from core.ui.text import Markdown, md, plain
 
 
 def show(context: PageContext, found: Sequence[Proposal]) -> None:
@@ -53,7 +53,7 @@ def _proposal(context: PageContext, one: Proposal, version: int, of_organisation
             )
 
 
-def _text(one: Proposal) -> str:
+def _text(one: Proposal) -> Markdown:
     if one.entry is None:
         name = name_of(catalogues().procedures, one.key)
         assert one.name == PROCEDURE

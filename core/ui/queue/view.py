@@ -108,13 +108,13 @@ def choose_filters(view: View, procedures: Mapping[str, Procedure], retired: Map
     chosen = len(narrow.category) + len(narrow.channel) + len(narrow.department) + len(narrow.procedure)
     title = md(_("Filter ({n})"), n=chosen) if chosen else _("Filter")
     with st.popover(title, icon=":material/filter_list:", key="queue_filter"):
-        for name, title, catalogue in (
+        for name, heading, catalogue in (
             ("category", _("Category"), known.categories),
             ("channel", _("Channel"), known.channels),
             ("department", _("Department"), known.departments),
         ):
             keys = _worth_choosing(catalogue, {*retired[name], *getattr(narrow, name)})
-            _choose(name, title, {key: name_of(catalogue, key) for key in keys}, narrow)
+            _choose(name, plain(heading), {key: name_of(catalogue, key) for key in keys}, narrow)
         if len(procedures) > 1:
             _choose(
                 "procedure", _("Procedure"), {key: label(p.name, p.name_en) for key, p in procedures.items()}, narrow
