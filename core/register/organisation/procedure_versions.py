@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from typing import cast
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,12 +13,12 @@ from core.errors import Conflict, Invalid
 from core.i18n import N_
 from core.register import rulebook
 from core.register.case.draft import UNKEEPABLE
-from core.register.log import act as acts
-from core.register.log import seal
 from core.register.log.act import Act
-from core.register.log.tables import Complaint, Event, Person
+from core.register.log.tables import Complaint
+from core.register.organisation import audit, identity
+from core.register.organisation.audit import Applied
+from core.register.people import accounts
 from core.register.rulebook import Change
-from core.rules import policy
 from core.rules import procedure as rules
 from core.rules.calendar import LOCAL, local_day
 from core.rules.catalogue import KEY
@@ -29,6 +28,8 @@ from core.rules.spans import WHOLE_DAY, spans_of
 from core.rules.text import keepable
 
 LONGEST_TEXT = 500
+LIKE = "like"
+"""What a ``Change`` of a new procedure is of: the one it was begun from."""
 TERM = ("amount", "unit", "after_hours", "warn_at", "source", "rule", "decision")
 GUIDE = ("at_least", "at_most", "source")
 HOURS = ("stated", "rule", "decision")
@@ -39,39 +40,28 @@ NEEDED = N_("Write something here: it stands beside every deadline.")
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of a procedure for the audit list.
+    """One version of a procedure: when, by whom and with what it was taken into use, and since when it applies.
 
-    ``applies_from``: None for all complaints. ``by``: the person's name, None for the program. ``complaints``: how many
-    follow it.
+    ``applies_from``: None for all complaints, however old. ``complaints``: how many follow it.
     """
 
-    version: int
-    taken_at: datetime
+    taken: Applied
     applies_from: datetime | None
-    by: str | None
-    changes: tuple[Change, ...]
     complaints: int
+
+    @property
+    def version(self) -> int:
+        """Its number."""
+        return self.taken.version
 
 
 def versions(session: Session, key: str) -> list[Version]:
     """Every version of procedure ``key``, the newest first."""
-    wanted = select(Event.subject_id, Event.logged_at, Event.actor_id, Event.payload).where(
-        Event.subject == "procedure"
-    )
-    events = {row.subject_id: row for row in session.execute(wanted) if seal.read(row.payload)["key"] == key}
-    people = select(Person.id, Person.name).where(Person.id.in_([row.actor_id for row in events.values()]))
-    names = {row.id: row.name for row in session.execute(people)}
+    taken = {one.version: one for one in audit.versions(session, key) if one.subject == "procedure"}
     counted = select(Complaint.procedure_version, func.count()).where(Complaint.procedure == key)
     used = {row[0]: row[1] for row in session.execute(counted.group_by(Complaint.procedure_version))}
     return [
-        Version(
-            one.version,
-            events[one.version].logged_at,
-            one.applies_from,
-            names.get(events[one.version].actor_id),
-            _changes_of(events[one.version].payload),
-            used.get(one.version, 0),
-        )
+        Version(taken[one.version], one.applies_from, used.get(one.version, 0))
         for one in rulebook.procedure_versions(session, key)
     ]
 
@@ -89,7 +79,7 @@ def change(session: Session, wanted: Procedure, act: Act, *, applies_on: date | 
     procedure meanwhile, Invalid (``fields`` as in ``problems``) for what cannot be, without a change, or for a day that
     has begun.
     """
-    _check_may(session, act)
+    accounts.check_may(session, act, "manage_procedures")
     before = newest(session, wanted.key)
     if wanted.version != before.version:
         raise Conflict(
@@ -111,11 +101,10 @@ def change(session: Session, wanted: Procedure, act: Act, *, applies_on: date | 
 def begin(session: Session, like: str, wanted: Mapping[str, str], act: Act) -> str:
     """Take a new procedure into use that says what ``like`` says, under its own ``key`` and ``NAMES``; returns the key.
 
-    It is enabled, after those that are. Raises NotAllowed, Conflict where the key is taken, and Invalid with a sentence
-    per field.
+    It is enabled, after those that are. Raises NotAllowed, and Invalid with a sentence per field.
     """
-    _check_may(session, act)
-    key, organisation = wanted["key"].strip(), rulebook.organisation(session)
+    accounts.check_may(session, act, "manage_procedures")
+    key = wanted["key"].strip()
     found = {name: NEEDED for name in NAMES if not wanted[name].strip()}
     if not KEY.fullmatch(key.replace("-", "_")):
         found["key"] = N_("A key is lower-case letters, digits, - and _, 2 to 31 of them, the first a letter.")
@@ -128,11 +117,8 @@ def begin(session: Session, like: str, wanted: Mapping[str, str], act: Act) -> s
         newest(session, like), key=key, version=0, name=name, name_en=name_en, organisation=organisation_name
     )
     _check(session, draft)
-    changes = [Change(key, "like", "", like)]
-    rulebook.add_procedure(session, key, rules.dump(draft), act, changes)
-    enabled = replace(organisation, procedures=(*organisation.procedures, key))
-    changes = [Change("procedures", "enabled", "", key)]
-    rulebook.add_organisation(session, enabled, act, changes)
+    rulebook.add_procedure(session, key, rules.dump(draft), act, [Change(key, LIKE, "", like)])
+    identity.enable(session, key, act, version=identity.version(session))
     return key
 
 
@@ -177,12 +163,6 @@ def values(procedure: Procedure) -> dict[tuple[str, str], str]:
     return found
 
 
-def _check_may(session: Session, act: Act) -> None:
-    actor = acts.actor(session, act)
-    if actor is not None:
-        policy.check_action(actor, "manage_procedures")
-
-
 def _check(session: Session, wanted: Procedure) -> None:
     """Everything that can be wrong with it, before it is used."""
     if found := problems(wanted):
@@ -208,7 +188,3 @@ def _hours_problem(intervals: Intervals, *, is_stated: bool) -> str:
     if intervals and not is_stated and intervals != WHOLE_DAY:
         return N_("Without stated office hours a working day is whole: 00:00-24:00.")
     return ""
-
-
-def _changes_of(payload: str) -> tuple[Change, ...]:
-    return tuple(Change(**one) for one in cast("list[dict[str, str]]", seal.read(payload).get("changes", [])))

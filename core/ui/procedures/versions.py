@@ -75,12 +75,12 @@ def show(versions: Sequence[Version], procedure: Procedure, in_use: int) -> None
                 version=one.version,
                 since=words.since(one.applies_from),
                 who=_who(one),
-                moment=moment(one.taken_at),
+                moment=moment(one.taken.at),
             )
             st.markdown(head)
-            lines = [plain(words.change(change, procedure)) for change in one.changes[:CHANGES_SHOWN]]
-            if len(one.changes) > CHANGES_SHOWN:
-                lines.append(plain(_("and {n} more changes").format(n=number(len(one.changes) - CHANGES_SHOWN))))
+            lines = [plain(words.change(change, procedure)) for change in one.taken.changes[:CHANGES_SHOWN]]
+            if len(one.taken.changes) > CHANGES_SHOWN:
+                lines.append(plain(_("and {n} more changes").format(n=number(len(one.taken.changes) - CHANGES_SHOWN))))
             if lines:
                 st.markdown(joined("  \n", lines))
             count = ngettext("{n} complaint follows it", "{n} complaints follow it", one.complaints)
@@ -97,7 +97,7 @@ def show(versions: Sequence[Version], procedure: Procedure, in_use: int) -> None
 
 
 def _who(one: Version) -> str:
-    return one.by or _("with the program")
+    return one.taken.by or _("with the program")
 
 
 def _read(version: int | None) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from core.i18n import WEEKDAYS, day, label, language, moment, named, ngettext, number, percent
 from core.i18n import gettext as _
-from core.register.organisation.procedure_versions import NAMES
+from core.register.organisation import procedure_versions, proposals
 from core.register.rulebook import Change
 from core.rules.calendar import LOCAL, local_day
 from core.rules.procedure import WEEK, AfterHours, Guide, Procedure, Repeats, Term, Unit, interval_text
@@ -110,8 +110,10 @@ def field(name: str) -> str:
 
 def change(one: Change, procedure: Procedure) -> str:
     """``Thông báo kết quả, số lượng: 5 → 4``."""
-    if one.what == "like":
+    if one.what == procedure_versions.LIKE:
         return _("begun as “{like}” stands").format(like=one.after)
+    if one.what == proposals.SHIPPED:
+        return named("change", one.what)
     place, name = _place(one.key, procedure), field(one.what)
     before, after = (_value(one.what, text) for text in (one.before, one.after))
     return f"{place}, {name}: {before} → {after}"
@@ -134,6 +136,6 @@ def _value(what: str, text: str) -> str:
         return percent(float(text))
     if what == "stated":
         return _("yes") if text == "yes" else _("no")
-    if what in NAMES or what in {"source", "rule", "decision"}:
+    if what in procedure_versions.TEXTS:
         return f"“{text}”"
     return text or (_("closed all day") if what in WEEK else "–")
