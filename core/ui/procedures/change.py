@@ -111,7 +111,7 @@ def _show_overtaken(change: Change, base: Procedure, newest: Procedure, wanted: 
     lines = procedure_versions.differences(base, newest)
     st.markdown(joined("\n", (md("- {line}", line=words.change(one, newest)) for one in lines)))
     st.button(
-        _("Go on from version {version} with what I typed").format(version=newest.version),
+        md(_("Go on from version {version} with what I typed"), version=newest.version),
         type="primary",
         key="procedures_go_on",
         on_click=_go_on,
