@@ -98,6 +98,7 @@ def test_a_change_is_looked_at_before_it_is_taken_into_use(sqlite_register: Regi
     app = app.button(key="procedures_look").click().run()
     assert "1 khiếu nại của 13 tuần qua sẽ có kết quả" not in said(app)
     assert "Thông báo kết quả, số lượng: 5 → 30" in said(app)
+    assert "câu của nguồn vẫn là “Xử lý tối đa 05 ngày làm việc" in said(app)
     app = app.number_input(key="procedures.pops.1.terms.acknowledge.amount").set_value(20).run()
     assert "procedures_apply" not in keys(app), "what was looked at is not this any more"
     app = app.button(key="procedures_look").click().run()

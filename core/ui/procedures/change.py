@@ -321,6 +321,13 @@ def _show_effect(effect: Replay, before: Procedure, wanted: Procedure) -> None:
         st.markdown(_("**What changes**"))
         lines = procedure_versions.differences(before, wanted)
         st.markdown(joined("\n", (md("- {line}", line=words.change(one, before)) for one in lines)))
+        for old, new in zip(before.terms, wanted.terms, strict=True):
+            if (old.amount, old.unit) != (new.amount, new.unit) and old.rule == new.rule:
+                template = _(
+                    "{term}: the number changes and what the source says stays “{rule}”. Mend it if it is not true."
+                )
+                name = label(new.label, new.label_en)
+                st.warning(md(template, term=name, rule=new.rule), icon=":material/format_quote:")
 
 
 def _effect(one: TermEffect) -> str:
