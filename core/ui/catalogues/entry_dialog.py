@@ -252,7 +252,7 @@ def _suits(entry: Entry, key: str) -> tuple[str, ...]:
         default=[one for one in entry.suits if one in known],
         format_func=lambda one: visible(name_of(known, one)),
         key=f"{key}.suits",
-        placeholder=_("none"),
+        placeholder=_("no category"),
     )
     mend(doing.problems(), "suits")
     return tuple(chosen)
