@@ -28,8 +28,8 @@ def open_if_chosen(name: str, entries: Catalogue) -> None:
     """Show the entry of the URL until it is closed or saved."""
     chosen = _chosen(entries)
     if chosen:
-        title = _("New entry") if chosen == entry_list.NEW else name_of(entries, chosen)
-        st.dialog(plain(title), on_dismiss=close, width="medium")(_inside)(name)
+        title = _("New entry") if chosen == entry_list.NEW else _("Entry of a list")
+        st.dialog(title, on_dismiss=close, width="medium")(_inside)(name)
 
 
 def _chosen(entries: Catalogue) -> str:
@@ -252,7 +252,7 @@ def _suits(entry: Entry, key: str) -> tuple[str, ...]:
         default=[one for one in entry.suits if one in known],
         format_func=lambda one: visible(name_of(known, one)),
         key=f"{key}.suits",
-        placeholder=_("no category"),
+        placeholder=_("None"),
     )
     mend(doing.problems(), "suits")
     return tuple(chosen)
