@@ -59,6 +59,13 @@ PAGES = [
     ("admin", "people", {}, 1),
     ("admin", "people", {"person": "1"}, 2),
     ("admin", "calendar", {}, 3),
+    ("admin", "catalogues", {"list": "channels"}, 0),
+    ("admin", "catalogues", {"list": "channels", "entry": "hotline"}, 1),
+    ("admin", "catalogues", {"list": "categories", "entry": "payment"}, 2),
+    ("admin", "catalogues", {"list": "categories", "entry": "payment", "field": "transaction"}, 2),
+    ("admin", "catalogues", {"list": "organisation"}, 1),
+    ("admin", "catalogues", {"list": "targets"}, 0),
+    ("admin", "catalogues", {"list": "changes"}, 1),
 ]
 
 
