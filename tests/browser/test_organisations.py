@@ -11,10 +11,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from core import shipped
 from core.i18n import gettext as _
+from core.rules.catalogue import LISTS
 from tests.browser.driver import PHONE, SHOTS, Server, opened_page, served, settle
 from tests.browser.test_main_job import ADMIN, LEAD, set_password, sign_in
 
-NAMES = {name: {entry.vi for entry in getattr(shipped.catalogues("misa"), name).values()} for name in shipped.LISTS}
+NAMES = {name: {entry.vi for entry in getattr(shipped.catalogues("misa"), name).values()} for name in LISTS}
 OTHERS = {
     entry.vi
     for key in shipped.organisations()

@@ -56,11 +56,11 @@ def show(context: PageContext, sheet: Sheet) -> tuple[Draft, Known | None, Slots
     slots, known_procedures = Slots(), procedures(context)
     procedure = known_procedures[fields.only(sheet.key("procedure"), known_procedures) or next(iter(known_procedures))]
     with st.container(key="log_call"):
+        _procedure_list(sheet, known_procedures, slots)
         call, known = _call(context, sheet, slots)
     with st.container(key="log_matter"):
         matter = _matter(sheet, procedure, slots)
         files = _files(sheet, slots)
-        _procedure_list(sheet, known_procedures, slots)
     return Draft(procedure=procedure.key, files=files, **call, **matter), known, slots
 
 
@@ -286,6 +286,7 @@ def _take_files(zone: str) -> None:
 
 
 def _procedure_list(sheet: Sheet, known: Mapping[str, Procedure], slots: Slots) -> None:
+    """Where several are enabled it comes first: what follows depends on it (D20)."""
     if len(known) > 1:
         st.selectbox(
             _(LABELS["procedure"]),
