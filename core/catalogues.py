@@ -1,4 +1,4 @@
-"""The catalogues in use in this thread or task: names of keys and values of fields, as pages, routes and files show them."""
+"""The catalogues in use in this thread or task: the names of keys and the values of fields, as they are shown."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def name_of(catalogue: Catalogue, key: str | None) -> str:
 
 
 def shown(field: Field, value: str) -> str:
-    """A value of ``field``, as it is kept, in the reader's language: ``12.500.000đ``, ``16/11/2026 09:00``, ``Ví MoMo``.
+    """A kept value of ``field`` in the reader's language: ``12.500.000đ``, ``16/11/2026 09:00``, ``Ví MoMo``.
 
     What is no value of the field (one that is hidden, or not known) stays as it is.
     """

@@ -1,4 +1,4 @@
-"""The values of what a category must know (``core.rules.catalogue.Field``): read as people write them, kept in one form.
+"""Values of what a category must know (``core.rules.catalogue.Field``): read as people write them, kept in one form.
 
 A value is kept as text: a whole number and đồng as digits, a moment as ISO 8601 in UTC to the second (D29), a choice as
 its key, a text trimmed on one line.

@@ -57,7 +57,10 @@ def says_any(payload: Payload) -> bool:
 
 def rows_of(complaint_id: int, events: Iterable[CaseEvent]) -> list[DetailRow]:
     """The rows of ``details`` that follow from the events."""
-    return [DetailRow(complaint_id=complaint_id, field=key, **kept._asdict()) for key, kept in fold(events).items()]
+    return [
+        DetailRow(complaint_id=complaint_id, field=key, value=kept.value, evidence_id=kept.evidence_id)
+        for key, kept in fold(events).items()
+    ]
 
 
 def known(session: Session, complaint_id: int) -> dict[str, str]:

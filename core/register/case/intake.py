@@ -76,7 +76,8 @@ def _says_details(session: Session, known: Complaint, draft: Draft) -> bool:
     fields = detail_rules.fields_of(rulebook.catalogues(session).categories, known.category)
     held = details.known(session, known.id)
     return all(
-        key in fields and not detail_rules.problem(fields[key], text)
+        key in fields
+        and not detail_rules.problem(fields[key], text)
         and held.get(key, "") == detail_rules.parse(fields[key], text)
         for key, text in draft.details.items()
     )

@@ -1,7 +1,8 @@
 """The search index: one row of words per complaint, written in the transaction that changes what it is made of.
 
 It holds every text of the complaint (statement, wanted remedy, questions, answers, notes, results), the values of what
-its category must know, what its customer is found by, and the department it is with. It is personal data like these, kept in the database alone.
+its category must know, what its customer is found by, and the department it is with. It is personal data like these,
+kept in the database alone.
 """
 
 from __future__ import annotations
