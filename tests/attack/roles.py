@@ -39,7 +39,7 @@ from tests.attack.uploads import send
 from tests.engines import MONDAY, Sqlite, postgres_server
 from tests.files import PNG
 from tests.register.case.test_write_permissions import GRID
-from tests.register.ways import filled
+from tests.register.ways import PAYMENT, filled
 from tests.test_roles import COLUMNS, PAGES, cells
 
 # login → role and department. own: Payments, other: Engineering.
@@ -226,7 +226,7 @@ def signed_in(of: Target, login: str) -> Visitor:
 def logged(register: Register, department: str, said: str, now: datetime) -> tuple[str, int]:
     """A complaint with a file, forwarded to ``department`` unless that is empty; its code and the file's number."""
     files = (FileDraft("ảnh.png", BytesIO(PNG)),)
-    draft = Draft("hotline", now - timedelta(hours=1), said, "payment", files=files)
+    draft = Draft("hotline", now - timedelta(hours=1), said, "payment", files=files, details=PAYMENT)
     with register.write() as session:
         code = complaints.log(session, draft, Act(None, now)).code
         for step in ("acknowledge", "classify", "forward") if department else ():

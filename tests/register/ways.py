@@ -33,7 +33,7 @@ def filled(step: str, now: datetime) -> StepFields:
         "outcome": "upheld",
         "root_cause": "unknown",
         "breach_reason": "overload",
-        "details": PAYMENT,
+        "details": {"transaction": "FT26320001"} if step == "details" else PAYMENT,
     }
 
 

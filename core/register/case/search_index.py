@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     insert,
+    inspect,
     select,
     text,
 )
@@ -93,10 +94,14 @@ def forget(session: Session, complaint_ids: Sequence[int]) -> None:
 
 
 def build(connection: Connection) -> None:
-    """Index every complaint that has no row yet, batch by batch (used by migration 0005, before there were values)."""
+    """Index every complaint that has no row yet, batch by batch: for a restored register, and migration 0005.
+
+    At that migration there is no table of values yet.
+    """
+    with_values = inspect(connection).has_table(Detail.__tablename__)
     last = 0
     while ids := _next_ids(connection, last):
-        connection.execute(_ADD, _rows(connection, ids, with_values=False))
+        connection.execute(_ADD, _rows(connection, ids, with_values=with_values))
         last = ids[-1]
 
 
