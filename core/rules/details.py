@@ -75,7 +75,7 @@ def is_value(field: Field, value: str) -> bool:
     if field.type == "money":
         return _DIGITS.fullmatch(value) is not None
     try:
-        return parse(field, value) == value
+        return parse(field, value) == value != ""
     except Invalid:
         return False
 
