@@ -19,7 +19,6 @@ from core.ui import fields
 from core.ui.fields import Persist
 from core.ui.text import Markdown, Words, joined, md, plain
 
-IN_A_ROW = 3
 EXAMPLES: Mapping[str, str] = {"number": "1.234", "money": "50.000, 50k, 1,2tr"}
 """Type → how its values may be typed, shown in the empty field."""
 
@@ -36,16 +35,17 @@ def inputs(
     *,
     first: Mapping[str, str] | None = None,
     persist: Persist = "page",
+    in_a_row: int = 1,
 ) -> dict[str, str]:
-    """Draw an input for each field, some in a row; returns field → what was typed.
+    """Draw an input for each field, ``in_a_row`` beside each other; returns field → what was typed.
 
     ``key``: the key of a field's widget. ``under`` is called beneath each with the name of its problem,
     ``details.KEY``. ``first``: what is known so far, as it is kept.
     """
     typed = {}
     wanted = tuple(asked)
-    for start in range(0, len(wanted), IN_A_ROW):
-        for place, field in zip(st.columns(IN_A_ROW), wanted[start : start + IN_A_ROW], strict=False):
+    for start in range(0, len(wanted), in_a_row):
+        for place, field in zip(st.columns(in_a_row), wanted[start : start + in_a_row], strict=False):
             with place:
                 typed[field.key] = _input(field, key(field), (first or {}).get(field.key, ""), persist)
                 under(f"details.{field.key}")

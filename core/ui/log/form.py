@@ -111,12 +111,13 @@ def _details(sheet: Sheet, category: str, slots: Slots) -> dict[str, str]:
 
     A value that categories share under one key and type is typed once.
     """
-    asked = fields_of(catalogues().categories, category).values()
+    asked = tuple(fields_of(catalogues().categories, category).values())
+    in_a_row = 2 if len(asked) in (1, 2, 4) else 3
 
     def key(field: Field) -> str:
         return sheet.key(f"details.{category if field.type == 'choice' else field.type}.{field.key}")
 
-    typed = details.inputs(asked, key, slots.under, persist="session")
+    typed = details.inputs(asked, key, slots.under, persist="session", in_a_row=in_a_row)
     details.needed_before_forwarding(asked, typed)
     return typed
 
