@@ -23,7 +23,7 @@ from core.rules.catalogue import Entry, Field
 from core.ui.analysis import explore
 
 CODE = "0123456789012345"
-GIVEN = (
+GIVEN: tuple[tuple[str, dict[str, str]], ...] = (
     ("payment", {"amount": "1,2tr", "transaction": CODE, "time": "16/11/2026 08:00", "method": "momo"}),
     ("payment", {"amount": "300.000"}),
     ("content", {"title": "=1+1", "minute": "12"}),
