@@ -22,6 +22,7 @@ root_causes      -     yes   yes     yes     yes     yes
 explore          -     yes   -       yes     yes     yes
 people           -     -     -       -       -       yes
 calendar         -     -     -       -       -       yes
+catalogues       -     -     -       -       -       yes
 account          yes   yes   yes     yes     yes     yes
 """
 
@@ -46,6 +47,7 @@ import           -     yes   -       -       -       yes
 manage_people    -     -     -       -       -       yes
 manage_calendar  -     -     -       -       -       yes
 watch_calendar   -     yes   -       yes     -       yes
+manage_lists     -     -     -       -       -       yes
 """
 
 

@@ -152,7 +152,7 @@ def save(session: Session, cases: Sequence[Case]) -> None:
     if known:
         # Every row has the same columns, so one update serves them all; bound names must differ from column names.
         session.connection().execute(_update_row(known[0]), [{f"b_{k}": v for k, v in row.items()} for row in known])
-        session.execute(delete(SlaCycle).where(SlaCycle.complaint_id.in_([row["id"] for row in known])))
+        remove_clocks(session, [case.id for case in cases if not case.is_new])
     insert_rows(session, SlaCycle, cycle_rows)
     insert_rows(session, Evidence, [row for case in cases for row in case.evidence])
     _write_details(session, [case for case in cases if case.has_new_details])
@@ -163,14 +163,25 @@ def save(session: Session, cases: Sequence[Case]) -> None:
 
 
 def _write_details(session: Session, cases: Sequence[Case]) -> None:
-    if known := [case.id for case in cases if not case.is_new]:
-        session.execute(delete(Detail).where(Detail.complaint_id.in_(known)))
+    _remove(session, Detail, [case.id for case in cases if not case.is_new])
     insert_rows(session, Detail, [row for case in cases for row in details.rows_of(case.id, case.events)])
 
 
 def _body(session: Session, evidence_id: int | None) -> str:
     row = session.get(Evidence, evidence_id) if evidence_id is not None else None
     return (row.body or "") if row is not None else ""
+
+
+def remove_clocks(session: Session, complaint_ids: Sequence[int]) -> None:
+    """Remove all clocks of these complaints, one id a run: no engine takes any number of them at once."""
+    _remove(session, SlaCycle, complaint_ids)
+
+
+def _remove(session: Session, rows: type[SlaCycle | Detail], complaint_ids: Sequence[int]) -> None:
+    table = rows.__table__
+    of_one = delete(table).where(table.c.complaint_id == bindparam("id"))  # type: ignore[arg-type] # a FromClause to mypy
+    if complaint_ids:
+        session.connection().execute(of_one, [{"id": complaint_id} for complaint_id in complaint_ids])
 
 
 def _is_in_order(kind: str) -> bool:

@@ -15,7 +15,7 @@ from core.register import rulebook
 from core.register.case import case as cases
 from core.register.case import details
 from core.register.case.case import Case
-from core.register.case.customers import Finder
+from core.register.case.customers import NAMED_AS, Finder, Known
 from core.register.case.draft import Draft, problems
 from core.register.case.payload import Payload, instant
 from core.register.case.steps import RECORDINGS
@@ -85,14 +85,14 @@ def build(session: Session, history: History, finder: Finder, act: Act) -> Case:
     return case
 
 
-def write_histories(session: Session, histories: Sequence[History], act: Act) -> list[str]:
-    """Write whole histories in few statements; all or none within the caller's transaction. Returns the codes."""
+def write_histories(session: Session, histories: Sequence[History], act: Act) -> list[Case]:
+    """Write whole histories in few statements; all or none within the caller's transaction."""
     finder = Finder(session, [draft.customer for draft, _ in histories], now=act.now)
     built = [build(session, history, finder, act) for history in histories]
     if built:
         finder.write()
         cases.save(session, built)
-    return [case.row["code"] for case in built]
+    return built
 
 
 def _open_case(
@@ -108,16 +108,21 @@ def _open_case(
     fields = detail_rules.fields_of(known.categories, draft.category)
     values = {key: value for key, text in draft.details.items() if (value := detail_rules.parse(fields[key], text))}
     said, personal = details.split(fields, values)
-    texts = {"statement_id": ("statement", draft.statement), "remedy_id": ("remedy", draft.remedy), **personal}
-    content = Content(_received(session, draft, finder, procedure) | said, texts, draft.files)
+    customer = finder.find_or_add(draft.customer)
+    texts = {
+        "statement_id": ("statement", draft.statement),
+        "remedy_id": ("remedy", draft.remedy),
+        "named_as_id": (NAMED_AS, customer.named_as),
+        **personal,
+    }
+    content = Content(_received(session, draft, customer, procedure) | said, texts, draft.files)
     case.add(session, "received", content, Stamp(draft.recorded_at, now, actor_id))
     if draft.is_closed:
         case.add(session, CLOSED_UNTIMED, Content(Payload()), Stamp(now, now, actor_id))
     return case
 
 
-def _received(session: Session, draft: Draft, finder: Finder, procedure: Procedure) -> Payload:
-    customer = finder.find_or_add(draft.customer)
+def _received(session: Session, draft: Draft, customer: Known, procedure: Procedure) -> Payload:
     year, number = _next_number(session, draft.recorded_at)
     return Payload(
         code=f"KN-{year}-{number:06d}",

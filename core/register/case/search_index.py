@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 
 from core.i18n import N_
 from core.register.log import transaction
+from core.register.log.bulk import insert_rows
 from core.register.log.tables import Complaint, Customer, Detail, Evidence, SearchText
 from core.rules.words import DEPARTMENT, Term, customer_terms, document, words
 
@@ -60,6 +61,9 @@ _VALUES = (
     .order_by(Detail.field)
 )
 _ADD = insert(SearchText.__table__)  # type: ignore[arg-type] # a FromClause to mypy
+_REMOVE = delete(SearchText.__table__).where(  # type: ignore[arg-type] # a FromClause to mypy
+    SearchText.complaint_id.in_(bindparam("ids", expanding=True))
+)
 _SQLITE_NEWEST = text(
     "SELECT rowid FROM search_index WHERE search_index MATCH :question ORDER BY rowid DESC LIMIT :most"
 )
@@ -77,8 +81,8 @@ def renew(session: Session, complaint_ids: Sequence[int]) -> None:
         ids.update(session.scalars(select(Complaint.id).where(Complaint.customer_id.in_(some))))
     changed.clear()
     for some in _parts(ids):
-        session.execute(delete(SearchText).where(SearchText.complaint_id.in_(some)))
-        session.connection().execute(_ADD, _rows(session.connection(), some))
+        session.connection().execute(_REMOVE, {"ids": some})
+        insert_rows(session, SearchText, _rows(session.connection(), some))
 
 
 def forget(session: Session, complaint_ids: Sequence[int]) -> None:
@@ -88,7 +92,7 @@ def forget(session: Session, complaint_ids: Sequence[int]) -> None:
     seconds in a register of a million complaints. PostgreSQL drops them at its next (auto)vacuum.
     """
     for some in _parts(complaint_ids):
-        session.execute(delete(SearchText).where(SearchText.complaint_id.in_(some)))
+        session.connection().execute(_REMOVE, {"ids": some})
     if session.get_bind().dialect.name == "sqlite":
         session.execute(text("INSERT INTO search_index (search_index) VALUES ('optimize')"))
 
@@ -209,13 +213,13 @@ def _parts(ids: Iterable[int]) -> Iterator[list[int]]:
 def _rows(connection: Connection, ids: Sequence[int], *, with_values: bool = True) -> list[SearchRow]:
     """The rows of the index for these complaints, from what the database holds now."""
     texts: dict[int, list[str]] = defaultdict(list)
-    for row in connection.execute(_TEXTS, {"ids": ids}):
+    for row in connection.execute(_TEXTS, {"ids": ids}).all():
         texts[row.complaint_id].append(row.body)
-    for row in connection.execute(_VALUES, {"ids": ids}) if with_values else ():
+    for row in connection.execute(_VALUES, {"ids": ids}).all() if with_values else ():
         texts[row.complaint_id].append(row.value)
     return [
         SearchRow(complaint_id=row.id, words=document(_terms(row, texts[row.id])))
-        for row in connection.execute(_COMPLAINTS, {"ids": ids})
+        for row in connection.execute(_COMPLAINTS, {"ids": ids}).all()
     ]
 
 

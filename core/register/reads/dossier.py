@@ -44,7 +44,8 @@ class Contact:
 class Dossier:
     """Everything the page of one complaint shows; ``moments`` oldest first, ``steps`` the likeliest next one first.
 
-    ``values``: what its category must know, known or not, then what is known besides.
+    ``values``: what its category must know, known or not, then what is known besides. ``named_as``: the name that this
+    complaint came with, where its customer is known by another one.
     """
 
     complaint: Complaint
@@ -53,6 +54,7 @@ class Dossier:
     remedy: str
     assignee: str | None
     contact: Contact | None
+    named_as: str
     others: tuple[Complaint, ...]
     moments: tuple[Moment, ...]
     clocks: tuple[ClockReading, ...]
@@ -98,6 +100,7 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         remedy=timeline.text_of(session, complaint.remedy_id),
         assignee=names.get(complaint.assignee_id or 0),
         contact=_contact(session.get(Customer, complaint.customer_id) if complaint.customer_id else None),
+        named_as=timeline.text_of(session, case.events[0].payload.get("named_as_id")),
         others=_others(session, complaint, by),
         moments=timeline.read(session, complaint.id, events),
         clocks=readings.read(session, case.row, case.events, now=now, language=language),
@@ -133,6 +136,7 @@ def _masked(dossier: Dossier) -> Dossier:
         statement=masking.mask_text(dossier.statement),
         remedy=masking.mask_text(dossier.remedy),
         contact=mask_contact(dossier.contact) if dossier.contact else None,
+        named_as=masking.mask_name(dossier.named_as),
         moments=tuple(_masked_moment(moment) for moment in dossier.moments),
         values=tuple(value.masked() for value in dossier.values),
         is_masked=True,

@@ -14,6 +14,7 @@ from core.errors import Invalid, PopsError
 from core.i18n import N_
 from core.register import rulebook
 from core.register.case import customers, intake
+from core.register.case.customers import CustomerDraft, StoredCustomer
 from core.register.case.draft import Draft
 from core.register.log.act import Act
 from core.register.log.tables import Complaint, Customer
@@ -152,6 +153,12 @@ def known_customer(context: PageContext, contact: str) -> Known | None:
             customers.open_complaints(session, customer.id),
             len(customers.history(session, customer.id)),
         )
+
+
+def fitting(context: PageContext, draft: CustomerDraft) -> StoredCustomer | None:
+    """The known customer whose complaint this would be if it were saved now."""
+    with context.register.read() as session:
+        return customers.Finder(session, [draft], now=context.now).known(draft)
 
 
 def problems(context: PageContext, draft: Draft) -> dict[str, str]:

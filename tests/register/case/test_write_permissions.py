@@ -67,8 +67,8 @@ def complaint_for(register: Register, step: str, now: datetime) -> str:
         way[2:2] = ["forward", "answer"]
     steps = [PastStep(key, now, filled(key, now + timedelta(days=1))) for key in way]
     with register.write() as session:
-        [code] = complaints.write_histories(session, [(Draft("email", now, "Lỗi", "payment"), steps)], Act(None, now))
-    return code
+        [case] = complaints.write_histories(session, [(Draft("email", now, "Lỗi", "payment"), steps)], Act(None, now))
+    return case.row["code"]
 
 
 def fields_of(step: str, person: Person, now: datetime) -> StepFields:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TypedDict
+from types import MappingProxyType
+from typing import NamedTuple, TypedDict
 
 from core.errors import Invalid
 from core.i18n import N_
@@ -39,8 +40,7 @@ class StepFields(TypedDict, total=False):
     details: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """What a step is checked against: the complaint's row, its rules, when the step happens, who may hold a case.
 
     ``details``: field → value of what is known so far, where the step carries details. ``is_live``: somebody takes the
@@ -53,7 +53,7 @@ class Situation:
     at: datetime
     promise_broken: bool
     holders: frozenset[int]
-    details: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, str] = MappingProxyType({})
     is_live: bool = False
 
 
