@@ -21,6 +21,7 @@ from core.insight.verdicts import is_among
 from core.papers.masks import Mask, by_cell, hidden, nothing
 from core.rules import masking
 from core.rules.catalogue import Catalogue, Field
+from core.rules.marks import visible
 from core.rules.verdicts import BROKEN
 
 Kind = Literal["text", "code", "moment", "number"]
@@ -54,7 +55,7 @@ class Column:
     def label(self) -> str:
         """Its name in the reader's language."""
         if self.fields:
-            return " / ".join(dict.fromkeys(label(field.vi, field.en) for _category, field in self.fields))
+            return " / ".join(dict.fromkeys(visible(label(field.vi, field.en)) for _category, field in self.fields))
         return named("column", self.key)
 
     @property
