@@ -42,6 +42,7 @@ withdraw         yes   yes   -       -       -       -
 reopen           yes   yes   -       -       -       -
 note             yes   yes   yes     -       -       -
 add_evidence     yes   yes   yes     -       -       -
+details          yes   yes   yes     -       -       -
 export           -     yes   -       yes     yes     yes
 import           -     yes   -       -       -       yes
 manage_people    -     -     -       -       -       yes

@@ -105,11 +105,11 @@ def test_every_step_is_taken() -> None:
 # Fields of forms in which nobody's words stand: keys, moments, digits, and values with fields of their own.
 KEYS_OF_STEPS = {
     "channel", "kind", "category", "level", "assignee_id", "department", "due_at", "chase_on", "outcome", "root_cause",
-    "breach_reason", "files",
+    "breach_reason", "files", "details",
 }  # fmt: skip
 KEYS_OF_DRAFTS = {
     "channel", "recorded_at", "category", "procedure", "customer", "sent_at", "incident_at", "product", "platform",
-    "level", "files", "is_closed", "phone",
+    "level", "branch", "details", "files", "is_closed", "phone",
 }  # fmt: skip
 
 

@@ -16,7 +16,8 @@ class Payload(TypedDict, total=False):
 
     Days and instants are ISO text. ``*_id`` and ``files`` name rows of ``evidence``, ``digests`` attests them (id →
     hex), ``customer_digest`` attests the customer's details where some are new. ``calendar``: the calendar version in
-    force when the event was written. ``action``: the preventive action meant (MISA 4).
+    force when the event was written. ``details``, ``detail_ids``: as ``core.register.case.details`` says. ``action``:
+    the preventive action meant (MISA 4).
     """
 
     calendar: int
@@ -27,6 +28,8 @@ class Payload(TypedDict, total=False):
     named_as_id: int
     text_id: int
     lesson_id: int
+    details: dict[str, str | None]
+    detail_ids: dict[str, int]
     # received
     code: str
     year: int
@@ -127,6 +130,15 @@ class CycleRow(TypedDict):
     cancelled_at: datetime | None
     working_seconds: int | None
     calendar_version: int
+
+
+class DetailRow(TypedDict):
+    """One row of ``details``: what is known of one field of the category."""
+
+    complaint_id: int
+    field: str
+    value: str | None
+    evidence_id: int | None
 
 
 class EvidenceRow(TypedDict):
