@@ -18,7 +18,9 @@ from core.web.uploads import FRAME, Place, Uploads
 from tests.web.site import Site
 
 MEGABYTE = 1 << 20
-ATTACH = {"agent": True, "lead": True, "handler": True, "manager": False, "analyst": False, "admin": False}
+ATTACH = {
+    "reporter": True, "agent": True, "lead": True, "handler": True, "manager": False, "analyst": False, "admin": False,
+}  # fmt: skip
 
 
 class Tabs:

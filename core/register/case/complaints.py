@@ -15,7 +15,7 @@ from core.register import rulebook
 from core.register.case import case as cases
 from core.register.case.case import Case
 from core.register.case.customers import Finder
-from core.register.case.draft import Draft, problems
+from core.register.case.draft import Draft, branch_problem, problems
 from core.register.case.payload import Payload, instant
 from core.register.case.steps import RECORDINGS
 from core.register.case.steps.recording import Content, Situation, StepFields
@@ -51,6 +51,7 @@ def log(session: Session, draft: Draft, act: Act) -> Complaint:
     actor = acts.actor(session, act)
     if actor is not None:
         policy.check_action(actor, "log")
+        _refuse(branch_problem(draft, actor))
     finder = Finder(session, [draft.customer], now=act.now)
     case = _open_case(session, draft, finder, actor_id=act.actor_id, now=act.now)
     finder.write()
@@ -96,9 +97,7 @@ def write_histories(session: Session, histories: Sequence[History], act: Act) ->
 def _open_case(session: Session, draft: Draft, finder: Finder, *, actor_id: int | None, now: datetime) -> Case:
     procedure = _procedure(session, draft.procedure)
     days = rulebook.of(session).days(session, rulebook.calendar_version(session))
-    found = problems(draft, procedure, rulebook.catalogues(session), days, now=now)
-    if found:
-        raise Invalid(N_("Please mend the marked fields; everything you typed is still here."), found)
+    _refuse(problems(draft, procedure, rulebook.catalogues(session), days, now=now))
     case = Case(transaction.next_id(session, Complaint), is_new=True)
     texts = {"statement_id": ("statement", draft.statement), "remedy_id": ("remedy", draft.remedy)}
     content = Content(_received(session, draft, finder, procedure), texts, draft.files)
@@ -106,6 +105,11 @@ def _open_case(session: Session, draft: Draft, finder: Finder, *, actor_id: int 
     if draft.is_closed:
         case.add(session, CLOSED_UNTIMED, Content(Payload()), Stamp(now, now, actor_id))
     return case
+
+
+def _refuse(found: dict[str, str]) -> None:
+    if found:
+        raise Invalid(N_("Please mend the marked fields; everything you typed is still here."), found)
 
 
 def _received(session: Session, draft: Draft, finder: Finder, procedure: Procedure) -> Payload:

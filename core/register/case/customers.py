@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from core.register.log import seal, transaction
 from core.register.log.bulk import insert_rows
-from core.register.log.tables import OPEN, Complaint, Customer
+from core.register.log.tables import Customer
 from core.rules import contacts
 from core.rules.contacts import account_key, email_key, phone_key
 from core.rules.text import keepable, nfc, visible
@@ -97,12 +97,6 @@ def find(session: Session, contact: str) -> Customer | None:
     return session.scalars(select(Customer).where(or_(*keys)).order_by(Customer.id.desc()).limit(1)).first()
 
 
-def open_complaints(session: Session, customer_id: int) -> list[Complaint]:
-    """The customer's complaints that are not closed, newest first."""
-    theirs = select(Complaint).where(Complaint.customer_id == customer_id, OPEN)
-    return list(session.scalars(theirs.order_by(Complaint.recorded_at.desc(), Complaint.id.desc())))
-
-
 def is_named_by(session: Session, customer_id: int | None, draft: CustomerDraft) -> bool:
     """Whether every contact that ``draft`` gives is the customer's; by the name where it gives no other contact."""
     columns = _columns(draft)
@@ -113,12 +107,6 @@ def is_named_by(session: Session, customer_id: int | None, draft: CustomerDraft)
     return all(getattr(customer, key) == columns[key] for key in given) and (
         bool(given) or customer.name == columns["name"]
     )
-
-
-def history(session: Session, customer_id: int, limit: int = 50) -> list[Complaint]:
-    """All complaints of the customer, newest first, at most ``limit``."""
-    theirs = select(Complaint).where(Complaint.customer_id == customer_id)
-    return list(session.scalars(theirs.order_by(Complaint.recorded_at.desc(), Complaint.id.desc()).limit(limit)))
 
 
 class Finder:

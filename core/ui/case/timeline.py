@@ -38,7 +38,10 @@ def _row(one: Moment) -> None:
         if one.kind != "received":  # the statement stands above the timeline
             body(one.text)
         for file in one.files:
-            links.to_file(file.id, file.name)
+            if file.opens:
+                links.to_file(file.id, file.name)
+            else:
+                st.text(visible(file.name))
 
 
 def body(text: str) -> None:

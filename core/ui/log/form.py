@@ -16,13 +16,15 @@ from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
 from core.register.case.evidence import FileDraft
 from core.register.case.file_kinds import MAX_FILE, MAX_FILM, MEDIA
+from core.register.reads.known_customers import Known
+from core.rules import policy
 from core.rules.catalogue import Catalogue, offered
 from core.rules.contacts import contact_kind
 from core.rules.marks import visible
 from core.rules.procedure import Procedure
 from core.ui import fields, style
 from core.ui.context import PageContext
-from core.ui.log.sheet import DETAILS, LABELS, STATE, Known, Sheet, Slots, known_customer, procedures
+from core.ui.log.sheet import DETAILS, LABELS, STATE, Sheet, Slots, known_customer, procedures
 from core.ui.text import md, plain
 
 MINUTES = (5, 15, 30)
@@ -57,7 +59,7 @@ def show(context: PageContext, sheet: Sheet) -> tuple[Draft, Known | None, Slots
     with st.container(key="log_call"):
         call, known = _call(context, sheet, slots)
     with st.container(key="log_matter"):
-        matter = _matter(sheet, procedure, slots)
+        matter = _matter(context, sheet, procedure, slots)
         files = _files(sheet, slots)
         _procedure_list(sheet, known_procedures, slots)
     return Draft(procedure=procedure.key, files=files, **call, **matter), known, slots
@@ -73,7 +75,7 @@ def _call(context: PageContext, sheet: Sheet, slots: Slots) -> tuple[Call, Known
     return {"channel": channel or "", "recorded_at": recorded_at, "customer": customer}, known
 
 
-def _matter(sheet: Sheet, procedure: Procedure, slots: Slots) -> Matter:
+def _matter(context: PageContext, sheet: Sheet, procedure: Procedure, slots: Slots) -> Matter:
     """The statement, the category, and what helps to find the fault."""
     statement = st.text_area(
         _(LABELS["statement"]), key=sheet.key("statement"), height=STATEMENT_HEIGHT, persist_state="session"
@@ -83,12 +85,12 @@ def _matter(sheet: Sheet, procedure: Procedure, slots: Slots) -> Matter:
     level = _level(sheet, procedure, slots)
     left, right = st.columns(2)
     with left:
-        product = _list(sheet, "product", catalogues().products, slots)
+        product = _list(sheet, "product", offered(catalogues().products), slots)
         incident_at = fields.moment(_(LABELS["incident_at"]), sheet.key("incident_at"), None, persist="session")
         slots.under("incident_at")
     with right:
-        platform = _list(sheet, "platform", catalogues().platforms, slots)
-        branch = _list(sheet, "branch", catalogues().branches, slots)
+        platform = _list(sheet, "platform", offered(catalogues().platforms), slots)
+        branch = _list(sheet, "branch", _branches(context), slots, first=context.person.branch)
         remedy = _remedy(sheet, slots)
     return {
         "statement": statement or "",
@@ -127,16 +129,22 @@ def _pills(sheet: Sheet, name: str, catalogue: Catalogue, slots: Slots, *, first
     return chosen
 
 
-def _list(sheet: Sheet, name: str, catalogue: Catalogue, slots: Slots) -> str | None:
-    """A pick list of the entries in use; none where the organisation has no such list."""
-    names = offered(catalogue)
+def _branches(context: PageContext) -> Catalogue:
+    """The branches in use for which this person may log."""
+    allowed = policy.branches_of(context.person)
+    names = offered(catalogues().branches)
+    return names if allowed is None else {key: entry for key, entry in names.items() if key in allowed}
+
+
+def _list(sheet: Sheet, name: str, names: Catalogue, slots: Slots, *, first: str | None = None) -> str | None:
+    """A pick list of ``names``, which begins with ``first``; none where the organisation has no such list."""
     if not names:
         return None
     fields.only(sheet.key(name), names)
     chosen = st.selectbox(
         _(LABELS[name]),
         list(names),
-        index=None,
+        index=list(names).index(first) if first and first in names else None,
         format_func=lambda key: visible(name_of(names, key)),
         key=sheet.key(name),
         placeholder=_("Choose …"),

@@ -113,7 +113,8 @@ def test_files_open_for_who_works_with_customers(
     role: str, register: Register, cast: Cast, code: str, now: datetime
 ) -> None:
     complaint = read(register, code, cast.agent, now).complaint
-    assert policy.sees_files(getattr(cast, role), columns_of(complaint)) is (role in ("agent", "lead", "handler"))
+    opens = policy.sees_file(getattr(cast, role), columns_of(complaint), cast.agent.id)
+    assert opens is (role in ("agent", "lead", "handler"))
 
 
 def test_an_unknown_code_is_not_found(register: Register, cast: Cast, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Branches, the values of a category's fields, answer texts (D20); whose register it is follows in ``choice.adopt``."""
+"""Branches, who logged a complaint, details, answer texts (D20); whose register it is follows in ``choice.adopt``."""
 
 from __future__ import annotations
 
@@ -10,13 +10,20 @@ from core.register.log.tables import Instant
 revision = "0011"
 down_revision = "0010"
 
+LOGGED_BY = (
+    "UPDATE complaints SET logged_by_id = (SELECT actor_id FROM events"
+    " WHERE subject = 'complaint' AND subject_id = complaints.id AND seq = 1)"
+)
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """New columns and tables; nothing that is stored changes."""
+    """New columns and tables; who logged each complaint is read from the log, nothing else that is stored changes."""
     op.add_column("complaints", sa.Column("branch", sa.String(32), nullable=True))
     op.add_column("people", sa.Column("branch", sa.String(32), nullable=True))
+    op.add_column("complaints", sa.Column("logged_by_id", sa.BigInteger(), nullable=True))
+    op.execute(LOGGED_BY)
+    op.create_index(op.f("ix_complaints_logged_by_id"), "complaints", ["logged_by_id"], unique=False)
     op.create_table(
         "details",
         sa.Column("complaint_id", BIG_ID, nullable=False),
