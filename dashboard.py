@@ -21,11 +21,10 @@ from core.errors import NotReady, PopsError
 from core.i18n import advice, of_terminal, use
 from core.register.log import private
 from core.register.log.database import open_register
-from core.register.people import setup
 from core.settings import Settings
 from core.ui import errors, uploads
 from core.ui.pick_lists import PickLists
-from core.web import drafts, entry, evidence, exports, health, invite, logs, port, session, trouble
+from core.web import drafts, entry, evidence, exports, health, invite, logs, port, session, start, trouble
 from core.web import setup as setup_pages
 from core.web.door import Door, utc_now
 from core.web.gate import Gate, first_words
@@ -77,13 +76,11 @@ def open_door() -> Door:
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Keep a seal, say where the register is, with the set-up link where it is needed, and when it ends.
+    """Begin (``start.begin``), say where the register is, with the set-up link where it is needed, and when it ends.
 
     What was imported by then stays out of the garbage collector's way.
     """
-    door.register.keep_seal(utc_now())
-    with door.register.write() as transaction:
-        code = setup.new_setup_code(transaction, utc_now()) if setup.needs_setup(transaction) else None
+    code = start.begin(door.register, utc_now())
     address = door.settings.address
     print(f"\n  {address}   (Ctrl+C: stop / dừng)", flush=True)
     if code:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gettext as gnu
 from collections.abc import Mapping
 from contextvars import ContextVar
@@ -59,6 +60,11 @@ def gettext(message: str) -> str:
     return _catalogue(_language.get()).gettext(message)
 
 
+def in_all_languages(message: str) -> frozenset[str]:
+    """``message`` as every language says it, for what the program wrote and reads back."""
+    return frozenset(_catalogue(language).gettext(message) for language in LANGUAGES)
+
+
 def ngettext(one: str, many: str, n: int) -> str:
     """``one`` or ``many`` in the language in use."""
     return _catalogue(_language.get()).ngettext(one, many, n)
@@ -87,6 +93,24 @@ def advice(error: PopsError) -> str:
     """One line for whoever runs the register, what to do: the error's advice where it has one, else its sentence."""
     template = error.advice if isinstance(error, Unavailable) else error.template
     return one_line(gettext(template).format(**error.values))
+
+
+OF_SYSTEM = {
+    errno.ENOSPC: N_("the disk is full"),
+    errno.EDQUOT: N_("the disk is full"),
+    errno.EACCES: N_("this user has no right to it"),
+    errno.EPERM: N_("this user has no right to it"),
+    errno.EROFS: N_("the disk can only be read"),
+    errno.ENOENT: N_("there is no such file or folder"),
+    errno.EISDIR: N_("it is a folder"),
+    errno.ENOTDIR: N_("a part of its path is no folder"),
+}
+
+
+def os_reason(error: OSError) -> str:
+    """What the system said about a file, in the language in use; a rare reason in the system's own words."""
+    template = OF_SYSTEM.get(error.errno or 0)
+    return gettext(template) if template else error.strerror or type(error).__name__
 
 
 def of_terminal(environ: Mapping[str, str]) -> Language:
@@ -127,9 +151,9 @@ def day(value: date) -> str:
     return value.strftime("%d/%m/%Y")
 
 
-def short_day(value: date) -> str:
-    """``20/11``."""
-    return value.strftime("%d/%m")
+def short_day(value: date, now: datetime) -> str:
+    """``20/11``; with its year, ``20/11/2025``, where that is not the local year of ``now``."""
+    return value.strftime("%d/%m" if value.year == ensure_aware(now).astimezone(LOCAL).year else "%d/%m/%Y")
 
 
 def moment(value: datetime) -> str:
@@ -137,9 +161,10 @@ def moment(value: datetime) -> str:
     return ensure_aware(value).astimezone(LOCAL).strftime("%d/%m/%Y %H:%M")
 
 
-def short_moment(value: datetime) -> str:
-    """``20/11 16:02`` on the local clock."""
-    return ensure_aware(value).astimezone(LOCAL).strftime("%d/%m %H:%M")
+def short_moment(value: datetime, now: datetime) -> str:
+    """``20/11 16:02`` on the local clock; with its year where ``short_day`` has it."""
+    local = ensure_aware(value).astimezone(LOCAL)
+    return f"{short_day(local.date(), now)} {local:%H:%M}"
 
 
 def due_words(value: datetime) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from core.errors import NotReady
 from core.i18n import N_
@@ -182,3 +182,8 @@ def _yes_no(name: str, value: str) -> bool:
     if value.lower() not in YES_NO:
         raise NotReady(N_("{name} must be yes or no, not “{value}”."), name=name, value=value)
     return YES_NO[value.lower()]
+
+
+def sign_in_link(wanted: str) -> str:
+    """The address of the sign-in form that leads on to ``wanted``, a path of this server with its query."""
+    return "/sign-in" if wanted == "/" else "/sign-in?next=" + quote(wanted, safe="/")

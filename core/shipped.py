@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from core.errors import Invalid, NotFound
-from core.i18n import N_
+from core.i18n import N_, os_reason
 from core.rules import catalogue
 from core.rules.catalogue import LISTS, Catalogue, Catalogues
 from core.rules.checked import Checked, read_toml, refuse
@@ -107,7 +107,7 @@ def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except OSError as problem:
-        raise Invalid("“{file}” cannot be opened: {reason}.", file=file.name, reason=problem.strerror) from problem
+        raise Invalid("“{file}” cannot be opened: {reason}.", file=file.name, reason=os_reason(problem)) from problem
 
 
 def check() -> None:

@@ -16,8 +16,8 @@ context = frame.open_page("complaint")
 def show(dossier: Dossier) -> None:
     """Head, steps, clocks; then statement and history, beside them the next step (on a phone before the history)."""
     head.show(dossier)
-    stepper.show(dossier)
-    clocks.show(dossier.clocks)
+    stepper.show(dossier, context.now)
+    clocks.show(dossier.clocks, context.now)
     style.order_on_phones("case", "case_statement", "next_step", "case_history")
     with st.container(key="case"):
         left, right = st.columns([1.7, 1], gap="medium")

@@ -19,7 +19,9 @@ with st.container(horizontal=True, vertical_alignment="center"):
     if st.button(_("Log a complaint"), type="primary", icon=":material/add:", shortcut="n", key="my_log"):
         go.to("log_complaint")
 if lines:
-    rows.table(my_complaints.columns(), my_complaints.rows_of(lines), key="my_rows", alt=_("My complaints"))
+    rows.table(
+        my_complaints.columns(), my_complaints.rows_of(lines, context.now), key="my_rows", alt=_("My complaints")
+    )
     paging.turn("page", total, my_complaints.PAGE_ROWS, page)
 else:
     st.markdown(_("You have logged no complaint yet. What you log stands here, with its deadlines."))

@@ -56,7 +56,7 @@ queue_view.choose_segment(view, context.person.role, counts)
 if lines:
     rows.table(
         table.columns(sees_personal_data=context.sees_personal_data),
-        table.rows(lines, sees_personal_data=context.sees_personal_data),
+        table.rows(lines, context.now, sees_personal_data=context.sees_personal_data),
         key=actions.TABLE,
         alt=_("Open complaints, the one due next first"),
         tickable=context.may("assign"),

@@ -14,8 +14,15 @@ import pytest
 
 from core.commands import deadlines
 from core.errors import Invalid, NotFound, PopsError
+from core.i18n import use
 
 NOW = ("--now", "2026-12-31T09:00+07:00")
+
+
+@pytest.fixture
+def english() -> None:
+    """The reader's language, which ``python -m core`` chooses before the command runs."""
+    use("en")
 
 
 def ran(*arguments: str) -> int:
@@ -115,8 +122,9 @@ def test_explained_day_by_day(capsys: pytest.CaptureFixture[str]) -> None:
     assert "thứ Ba 24/11: ngày nghỉ, không tính (Ngày Văn hóa Việt Nam)" in shown
 
 
+@pytest.mark.usefixtures("english")
 def test_words_in_english(capsys: pytest.CaptureFixture[str]) -> None:
-    assert ran("vhv", "--recorded", "2026-10-10T10:00+07:00", "--incident", "2026-10-09", "--language", "en", *NOW) == 0
+    assert ran("vhv", "--recorded", "2026-10-10T10:00+07:00", "--incident", "2026-10-09", *NOW) == 0
     shown = capsys.readouterr().out
     assert "Reply to the customer: 24:00 Friday 23/10/2026 (overdue)" in shown
     assert "Complaints are taken until the end of Tuesday 20/10/2026" in shown
@@ -130,6 +138,7 @@ KN-4,2026-10-09T17:30,,,
 """
 
 
+@pytest.mark.usefixtures("english")
 def test_a_file_of_complaints(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cases, out = tmp_path / "cases.csv", tmp_path / "due.csv"
     cases.write_text(ROWS, encoding="utf-8")
@@ -210,6 +219,7 @@ UNREAD = [
 ]
 
 
+@pytest.mark.usefixtures("english")
 @pytest.mark.parametrize(("name", "sentence"), UNREAD)
 def test_a_column_that_is_not_read_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, sentence: str
@@ -253,6 +263,7 @@ ROWS_OF_ONE = [
 ]
 
 
+@pytest.mark.usefixtures("english")
 @pytest.mark.parametrize(("rows", "problem", "why"), ROWS_OF_ONE)
 def test_a_row_is_judged_or_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], rows: str, problem: str, why: str
@@ -301,6 +312,7 @@ FOUND = [
 """Files that were judged wrongly, or without a word, before."""
 
 
+@pytest.mark.usefixtures("english")
 @pytest.mark.parametrize(("text", "code", "words"), FOUND)
 def test_files_that_went_wrong(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, code: int, words: tuple[str, ...]

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from core import catalogues, i18n, shipped
 from core.commands import sample
 from core.commands.sample_histories import SPOKEN, Place, Sample
-from core.commands.sample_rhythm import calls, rhythm
+from core.commands.sample_rhythm import Call, calls, rhythm
 from core.commands.sample_texts import MADE_SLOTS, TEXTS, Pieces, people, pieces, stories, table
 from core.register.log.database import Register, open_up
 from core.register.log.tables import Complaint, Evidence, Person, SlaCycle
@@ -215,7 +215,7 @@ def test_one_complaint_says_the_same_in_all_its_texts(filled: Filled) -> None:
     assert all(len(named) <= 1 for named in said.values())
 
 
-def came(place: Place, seed: int = SEED) -> list[sample.Call]:
+def came(place: Place, seed: int = SEED) -> list[Call]:
     return calls(place.organisation, COUNT, UNTIL, place.work, Random(seed))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from core.clock import utc_now
 from core.commands.progress import clear, progress
 from core.commands.terminal import say, warn
-from core.i18n import LANGUAGES, N_, gettext, number, use
+from core.i18n import N_, gettext, number
 from core.register.backup.save import save
 from core.register.log.database import open_register
 from core.settings import Settings
@@ -28,13 +28,11 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "out: sessions, failed sign-ins, set-up codes. “restore DIR” brings it back.",
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="a folder that is new or empty, one for each backup")
-    parser.add_argument("--language", choices=LANGUAGES, default="vi", help="language of the report (vi)")
     parser.set_defaults(func=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """0 when everything is in it; 1 when evidence files were missing, each on its own line of standard error."""
-    use(options.language)
     settings, began = Settings.from_env(os.environ), time.perf_counter()
     register = open_register(settings.database_url, settings.evidence_dir)
     register.check()

@@ -15,6 +15,7 @@ from core.clock import utc_now
 from core.commands import deadlines_file
 from core.commands.terminal import say
 from core.errors import Invalid
+from core.i18n import language
 from core.rules import clocks, reasons, terms, verdicts
 from core.rules.calendar import LOCAL, WorkCalendar, whole_second
 from core.rules.procedure import SWAPS, Procedure, Term
@@ -96,7 +97,6 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument("--now", metavar="T", help="judge as of this moment instead of the current time")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--explain", action="store_true", help="show the count day by day")
-    parser.add_argument("--language", choices=("vi", "en"), default="vi")
     parser.add_argument(
         "--in",
         dest="source",
@@ -136,7 +136,7 @@ def _question(options: argparse.Namespace) -> Question:
     procedure = shipped.procedure(options.procedure)
     calendar = procedure.calendar(shipped.calendar_days(options.swaps or procedure.swaps))
     now = moment("--now", options.now) if options.now else utc_now()
-    return Question(procedure, calendar, now, options.product, options.language)
+    return Question(procedure, calendar, now, options.product, language())
 
 
 def moment(name: str, text: str) -> datetime:

@@ -12,8 +12,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import IO
 
-from core.commands.terminal import warn
+from core.commands.terminal import CANNOT_BE_USED, warn
 from core.errors import Invalid, PopsError
+from core.i18n import N_, gettext, os_reason, sentence
 
 DELIMITERS = (",", ";", "\t")
 """Excel writes semicolons where a comma is the decimal sign, as in Vietnam."""
@@ -53,7 +54,7 @@ def judge_file(source: Path, out: Path | None, read: Sequence[str], answers: Map
     """
     if out is not None and out.resolve() == source.resolve():
         raise Invalid("Write to another file than {name}, which is being read.", name=source)
-    with _sentences(source), source.open(encoding=MARKED, newline="") as lines:
+    with _explained(source, out), source.open(encoding=MARKED, newline="") as lines:
         layout = _layout(lines, read)
         possible = [name for name, needed in answers.items() if needed in layout.places(read)]
         _tell_of_columns(layout, read, possible)
@@ -64,11 +65,17 @@ def judge_file(source: Path, out: Path | None, read: Sequence[str], answers: Map
 
 
 @contextmanager
-def _sentences(source: Path) -> Iterator[None]:
+def _explained(source: Path, out: Path | None) -> Iterator[None]:
     try:
         yield
-    except (OSError, UnicodeDecodeError, csv.Error) as broken:
-        raise Invalid("{name} cannot be used: {reason}.", name=source, reason=broken) from None
+    except OSError as problem:
+        raise Invalid(CANNOT_BE_USED, file=problem.filename or out or source, reason=os_reason(problem)) from problem
+    except UnicodeDecodeError as wrong:
+        raise Invalid(CANNOT_BE_USED, file=source, reason=gettext(N_("it is not written in UTF-8"))) from wrong
+    except csv.Error as broken:
+        raise Invalid(
+            CANNOT_BE_USED, file=source, reason=gettext(N_("it is no table, or a cell in it is too long"))
+        ) from broken
 
 
 def _layout(lines: IO[str], read: Sequence[str]) -> Layout:
@@ -83,7 +90,7 @@ def _layout(lines: IO[str], read: Sequence[str]) -> Layout:
         header = [_clean(name) for name in next(records, [])]
         if read[0] in map(key, header):
             return Layout(delimiter, _once_each(header), records.line_num + (begins > 0))
-    shown = ", ".join(header) or "none"
+    shown = ", ".join(header) or gettext(N_("none"))
     raise Invalid("The file needs a column {name}; it has {columns}.", name=read[0], columns=shown)
 
 
@@ -111,11 +118,11 @@ def _tell_of_columns(layout: Layout, read: Sequence[str], answers: Sequence[str]
     missing = [name for name in read if name not in known]
     for name in filter(None, layout.names):
         if key(name) in answers:
-            warn(f"column {name}: worked out anew")
+            warn(gettext(N_("column {name}: worked out anew")).format(name=name))
         elif key(name) not in known:
             near = get_close_matches(key(name).replace(" ", "_"), missing, 1, NEAR)
-            meant = f"; did you mean {near[0]}?" if near else ""
-            warn(f"column {name}: not read{meant}")
+            template = N_("column {name}: not read; did you mean {near}?") if near else N_("column {name}: not read")
+            warn(gettext(template).format(name=name, near="".join(near)))
 
 
 def _judge_rows(
@@ -134,7 +141,7 @@ def _judge_rows(
             answered = judge({name: cells[place].strip() for name, place in of_moments.items() if place < len(cells)})
         except PopsError as problem:
             refused += 1
-            warn(f"row {number}: {problem}")
+            warn(gettext(N_("row {line}: {reason}")).format(line=number, reason=sentence(problem)))
         whole = [*cells, *[""] * len(layout.names)][: len(layout.names)]
         for name, place in of_answers.items():
             whole[place] = answered.get(name, "")

@@ -14,12 +14,12 @@ from pathlib import Path
 from core.clock import utc_now
 from core.commands.seldom import collecting_seldom
 from core.commands.terminal import say, warn
-from core.errors import Invalid, PopsError
-from core.i18n import LANGUAGES, N_, gettext, number, sentence, use
+from core.errors import Invalid
+from core.i18n import N_, gettext, number, os_reason
 from core.register.importing.delimited import Delimited
 from core.register.importing.importer import Mode, Report, Told, take_in
 from core.register.importing.mapping import ColumnMap, parse
-from core.register.importing.problem_file import ProblemFile, free_path
+from core.register.importing.problem_file import ProblemFile, free_path, is_reason
 from core.register.importing.problems import Problem
 from core.register.importing.table import Table, find
 from core.register.log.act import Act
@@ -29,7 +29,7 @@ from core.register.people import accounts
 from core.settings import Settings
 
 SHOWN = 20
-ALL_TAKEN, SOME_REFUSED, UNUSABLE = 0, 1, 2
+ALL_TAKEN, SOME_REFUSED = 0, 1
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -44,7 +44,10 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         action="store_true",
         help="check every row and say what would come in; write nothing to the register",
     )
-    parser.add_argument("--batch", type=positive, default=500, metavar="N", help="complaints in one transaction (500)")
+    batch = Mode().batch
+    parser.add_argument(
+        "--batch", type=positive, default=batch, metavar="N", help=f"complaints in one transaction ({batch})"
+    )
     parser.add_argument(
         "--problems",
         type=Path,
@@ -56,21 +59,11 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "--progress", action="store_true", help="say how far it is although standard error is no terminal"
     )
     parser.add_argument("--by", metavar="LOGIN", help="who brings them in; the register itself when not given")
-    parser.add_argument("--language", choices=LANGUAGES, default="vi", help="language of the report (vi)")
     parser.set_defaults(func=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """0 when every complaint is in, 1 when some were refused, 2 when the file or the mapping cannot be used."""
-    use(options.language)
-    try:
-        return _run(options)
-    except PopsError as error:
-        warn(sentence(error))
-        return UNUSABLE
-
-
-def _run(options: argparse.Namespace) -> int:
+    """0 when every complaint is in, 1 when some were refused; PopsError for a file or mapping that cannot be used."""
     settings = Settings.from_env(os.environ)
     register = open_register(settings.database_url, settings.evidence_dir)
     register.check()
@@ -95,6 +88,7 @@ def _run(options: argparse.Namespace) -> int:
     if report.refused:
         warn(_where(problem_file))
     _print_others(report)
+    _print_renamed(report, mapping, dry_run=options.dry_run)
     say(_summary(report, dry_run=options.dry_run))
     return SOME_REFUSED if report.refused else ALL_TAKEN
 
@@ -123,7 +117,9 @@ def read_mapping(path: Path) -> ColumnMap:
     try:
         return parse(path.read_text(encoding="utf-8"), file=path.name)
     except OSError as problem:
-        raise Invalid(N_("“{file}” cannot be opened: {reason}."), file=path.name, reason=problem.strerror) from problem
+        raise Invalid(
+            N_("“{file}” cannot be opened: {reason}."), file=path.name, reason=os_reason(problem)
+        ) from problem
     except UnicodeDecodeError as problem:
         raise Invalid(N_("“{file}” must be written in UTF-8."), file=path.name) from problem
 
@@ -135,7 +131,7 @@ def _print_notes(table: Table) -> None:
             N_("The file is separated by “{found}”, not by “{said}” as the mapping says: read by “{found}”.")
         )
         warn(text.format(found=_visible(table.delimiter), said=_visible(table.file.delimiter)))
-    if unread := table.unread():
+    if unread := [name for name in table.unread() if not is_reason(name)]:
         warn(gettext(N_("Not read: {columns}.")).format(columns=", ".join(unread)))
 
 
@@ -182,6 +178,26 @@ def _print_others(report: Report) -> None:
         warn(text.format(column=column, word=word, count=number(count)))
     if (more := len(report.others) - SHOWN) > 0:
         warn(gettext(N_("… and {more} more words.")).format(more=number(more)))
+
+
+def _print_renamed(report: Report, mapping: ColumnMap, *, dry_run: bool) -> None:
+    """The lines whose customer is known by another name; no names, since they are personal data."""
+    if not report.renamed:
+        return
+    template = (
+        N_(
+            "{column}: at least {count} complaints name a known customer differently (lines {lines}). The known name "
+            "will stay, and each of these cases will say the name of its row."
+        )
+        if dry_run  # it does not know the customers that the file itself brings
+        else N_(
+            "{column}: {count} complaints name a known customer differently (lines {lines}). The known name stays, and "
+            "each of these cases says the name of its row."
+        )
+    )
+    lines = [str(line) for line in report.renamed[:SHOWN]] + ["…"] * (len(report.renamed) > SHOWN)
+    values = {"column": mapping.column_of("name"), "count": number(len(report.renamed)), "lines": ", ".join(lines)}
+    warn(gettext(template).format(**values))
 
 
 def _line(problem: Problem) -> str:

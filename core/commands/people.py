@@ -13,6 +13,7 @@ from core.clock import utc_now
 from core.commands.setup import spelled_out
 from core.commands.terminal import say
 from core.errors import Invalid
+from core.i18n import N_, gettext
 from core.register.log.act import Act
 from core.register.log.database import open_register
 from core.register.log.tables import Person
@@ -69,27 +70,28 @@ def run(options: argparse.Namespace) -> None:
             for person in accounts.list_people(session):
                 say(_line(person))
         return
+    # Before the turn to write: a person may type for long, and everybody else would wait.
+    password = sys.stdin.readline().rstrip("\r\n") if getattr(options, "password_stdin", False) else None
     try:
         with register.write() as session:
-            code = _take(options, session, Act(None, utc_now()))
+            code = _take(options, password, session, Act(None, utc_now()))
     except Invalid as problem:
         raise spelled_out(problem) from problem
     if code:
         say(f"{settings.address}/invite?code={code}")
 
 
-def _take(options: argparse.Namespace, session: Session, act: Act) -> str | None:
+def _take(options: argparse.Namespace, password: str | None, session: Session, act: Act) -> str | None:
     """Take the step; returns the code of the one-time link where it made one."""
     if options.step == "add":
         account = Account(options.login, options.name, options.role, options.department, branch=options.branch)
-        password = _password() if options.password_stdin else None
         person = accounts.add(session, account, password, act, for_now=options.password_stdin)
         return None if options.password_stdin else invitations.invite(session, person.id, act)
     person = accounts.find(session, options.login)
     if options.step == "role":
         accounts.set_role(session, person.id, options.role, options.department, act, branch=options.branch)
-    elif options.step == "password":
-        accounts.change_password(session, person.id, _password(), act, for_now=True)
+    elif password is not None:
+        accounts.change_password(session, person.id, password, act, for_now=True)
     elif options.step == "invite":
         return invitations.invite(session, person.id, act)
     else:
@@ -105,10 +107,6 @@ PLAIN_STEPS: Mapping[str, Callable[[Session, int, Act], None]] = {
 
 
 def _line(person: Person) -> str:
-    state = "" if person.active and person.password_hash else "  (cannot sign in)"
+    state = "" if person.active and person.password_hash else f"  ({gettext(N_('cannot sign in'))})"
     place = " ".join(filter(None, (person.department, person.branch)))
     return f"{person.login:<20} {person.role:<8} {place:<12} {person.name}{state}"
-
-
-def _password() -> str:
-    return sys.stdin.readline().rstrip("\r\n")

@@ -10,7 +10,7 @@ from core.clock import utc_now
 from core.commands import verify
 from core.commands.progress import clear, progress
 from core.commands.terminal import say
-from core.i18n import LANGUAGES, N_, gettext, number, use
+from core.i18n import N_, gettext, number
 from core.register.backup.load import restore, set_aside
 from core.register.log.database import open_up
 from core.settings import Settings
@@ -26,13 +26,11 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "seal, so a restored register is never mistaken for the one that was copied. Everybody signs in again.",
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="a folder that “backup” has written")
-    parser.add_argument("--language", choices=LANGUAGES, default="vi", help="language of the report (vi)")
     parser.set_defaults(func=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """0 when the restored register is whole; 1 when it is not."""
-    use(options.language)
     settings, now = Settings.from_env(os.environ), utc_now()
     made = restore(settings.database_url, settings.evidence_dir, options.folder, now=now, progress=progress())
     clear()

@@ -23,7 +23,7 @@ from core.commands.sample_texts import people
 from core.commands.seldom import collecting_seldom
 from core.commands.terminal import say
 from core.errors import Invalid
-from core.i18n import N_
+from core.i18n import N_, gettext, moment, number
 from core.register import rulebook
 from core.register.case import complaints
 from core.register.log.act import Act
@@ -41,7 +41,7 @@ SATURDAY = 5
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add ``sample`` to the command line."""
-    parser = subparsers.add_parser("sample", help="fill the register with invented complaints")
+    parser = subparsers.add_parser("sample", help="fill the register with invented complaints of its organisation")
     parser.add_argument("--complaints", type=positive, default=5_000, metavar="N", help="how many (5000)")
     parser.add_argument("--until", type=date.fromisoformat, metavar="DATE", help="the last day, YYYY-MM-DD (today)")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same register (1)")
@@ -59,7 +59,8 @@ def run(options: argparse.Namespace) -> None:
     with collecting_seldom():
         written = fill(register, options.complaints, until, options.seed, force=options.force, progress=_progress)
     seconds = time.perf_counter() - started
-    say(f"{written} sample complaints until {until.astimezone(LOCAL):%d/%m/%Y %H:%M} in {seconds:.1f} s.")
+    text = gettext(N_("{count} sample complaints until {until} in {seconds} s."))
+    say(text.format(count=number(written), until=moment(until), seconds=number(seconds, 1)))
 
 
 def fill(

@@ -129,7 +129,6 @@ class Writer:
         self.slots: dict[str, list[str]] = told["slots"]
         self.tone = _all_pieces(told["tone"])
         self.words = _all_pieces(told["words"])
-        self.details = {category: _all_pieces(fields) for category, fields in told.get("details", {}).items()}
         self.names = people(organisation)["customers"]
         self.said: dict[str, str] = {}
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 
+from core.i18n import N_
 from core.rules.marks import one_line
+
+CANNOT_BE_USED = N_("{file} cannot be used: {reason}.")
 
 
 def say(text: str) -> None:

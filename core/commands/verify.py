@@ -11,7 +11,7 @@ from datetime import datetime
 from core.clock import utc_now
 from core.commands.progress import clear, progress
 from core.commands.terminal import say, warn
-from core.i18n import LANGUAGES, N_, gettext, number, use
+from core.i18n import N_, gettext, number
 from core.register.log.database import Register, open_register
 from core.register.log.verify import Report, verify
 from core.register.proof import orphans
@@ -44,13 +44,11 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument(
         "--remove-orphans", action="store_true", help="delete evidence files that nothing names (not the last hour's)"
     )
-    parser.add_argument("--language", choices=LANGUAGES, default="vi", help="language of the report (vi)")
     parser.set_defaults(func=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """0 when all is whole; 1 when something is not, each on its own line of standard error."""
-    use(options.language)
     settings = Settings.from_env(os.environ)
     register = open_register(settings.database_url, settings.evidence_dir)
     register.check()

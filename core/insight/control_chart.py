@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from core.i18n import gettext as _
-from core.i18n import number, short_day
+from core.i18n import number
 from core.insight.charts import BAND, GRID, INK, MET, MISSED, PALE, RUNNING, Figure, counted, layout, share
 
 MARKER = 0.04  # of the height of the shares: room above 100 % for the largest marker
@@ -47,9 +47,8 @@ def week_name(week: date) -> str:
 def week_words(week: date) -> str:
     """``Tuần 46 (09/11–15/11)``."""
     last = week + timedelta(days=6)
-    return _("Week {week} ({first}–{last})").format(
-        week=week.isocalendar().week, first=short_day(week), last=short_day(last)
-    )
+    first, end = week.strftime("%d/%m"), last.strftime("%d/%m")
+    return _("Week {week} ({first}–{last})").format(week=week.isocalendar().week, first=first, last=end)
 
 
 def control_chart(weeks: pd.DataFrame, fell_due: Sequence[str], running: Sequence[str]) -> Figure:

@@ -34,7 +34,7 @@ class BeyondCalendar(Invalid):
 
 def ensure_aware(t: datetime) -> datetime:
     """``t`` itself; a naive datetime is refused, because it names no instant."""
-    if t.tzinfo is None or t.utcoffset() is None:
+    if t.utcoffset() is None:
         raise Invalid("The time {given} has no time zone: write it with one, for example +07:00.", given=t.isoformat())
     return t
 
@@ -45,7 +45,7 @@ def whole_second(t: datetime) -> datetime:
     Cutting never moves an instant over an edge of a clock: openings, closings and due instants are whole seconds, and
     what lies in [a, b) before it is cut lies there afterwards.
     """
-    moment = ensure_aware(t).astimezone(UTC)
+    moment = t if t.tzinfo is UTC else ensure_aware(t).astimezone(UTC)
     return moment.replace(microsecond=0) if moment.microsecond else moment
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from operator import attrgetter
-from typing import Protocol, TypedDict
+from typing import NamedTuple, Protocol, TypedDict
 
 from core.errors import Invalid
 from core.rules.calendar import WorkCalendar, ensure_aware, whole_second
@@ -52,8 +52,7 @@ class Occurrence:
     payload: ClockPayload = field(default_factory=ClockPayload)
 
 
-@dataclass(frozen=True, slots=True)
-class Cycle:
+class Cycle(NamedTuple):
     """One run of one clock.
 
     ``starts_at``: when it starts counting: what arrived outside office hours is deemed received at the next opening

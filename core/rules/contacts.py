@@ -131,7 +131,7 @@ def read_email(text: str) -> str:
 def email_key(text: str) -> str | None:
     """As ``read_email``; None when it is no address."""
     try:
-        return read_email(text)
+        return read_email(text) if text else None  # most complaints of a file have no address
     except Invalid:
         return None
 

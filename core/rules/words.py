@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from core.rules.contacts import email_key, phone_key
@@ -23,6 +24,8 @@ UNFINISHED = 4
 """From so many letters on, the last word typed may be the beginning of one; below, it would fit nearly everything."""
 BEGINNINGS = range(UNFINISHED, 9)
 """Lengths of the beginnings that are indexed; few words begin with the same nine letters."""
+RECENT = 20_000
+"""Terms whose beginnings are remembered: the complaints of an import share most of their words."""
 DIGITS = 6
 """From so many digits on, a number typed may be the end of a phone number."""
 PHONE, NAME, DEPARTMENT, BEGINNING = "_p", "_c", "_d", "_"
@@ -56,7 +59,7 @@ def words(text: str) -> list[str]:
 def customer_terms(name: str, phone: str, email: str, account: str) -> list[str]:
     """What a customer is found by; ``phone`` is its key, and of an e-mail only the part before the @ counts."""
     local = email.partition("@")[0]
-    joined = [_joined(part) for part in (account, local)]
+    joined = [_joined(part) for part in (account, local) if part]
     return [
         *words(f"{name} {account} {local}"),
         *([PHONE + phone[::-1]] if phone else []),
@@ -69,15 +72,9 @@ def document(terms: Iterable[str]) -> str:
 
     At most ``MOST_BYTES``; what comes later is left out.
     """
-    kept: set[str] = set()
-    size = 0
-    for term in dict.fromkeys(terms):
-        new = {term, *_beginnings(term)} - kept
-        size += sum(len(one.encode()) + 1 for one in new)
-        if size > MOST_BYTES:
-            break
-        kept |= new
-    return " ".join(sorted(kept))
+    each = dict.fromkeys(terms)
+    whole = " ".join(sorted(set().union(*map(_with_beginnings, each))))
+    return whole if len(whole.encode()) < MOST_BYTES else " ".join(sorted(_first_that_fit(each)))
 
 
 def asked_words(typed: str) -> tuple[Term, ...]:
@@ -132,12 +129,25 @@ def excerpt(texts: Sequence[str], asked: Sequence[Term], length: int = 160) -> E
     return Excerpt(f"{before}{line[start:end]}{after}", marks)
 
 
-def _beginnings(term: str) -> list[str]:
+def _first_that_fit(terms: Iterable[str]) -> set[str]:
+    kept: set[str] = set()
+    size = 0
+    for term in terms:
+        new = _with_beginnings(term) - kept
+        size += sum(len(one.encode()) + 1 for one in new)
+        if size > MOST_BYTES:
+            break
+        kept |= new
+    return kept
+
+
+@lru_cache(maxsize=RECENT)
+def _with_beginnings(term: str) -> frozenset[str]:
     tag = NAME if term.startswith(NAME) else ""
     if not tag and term.startswith("_"):
-        return []
+        return frozenset((term,))
     word = term.removeprefix(tag)
-    return [f"{tag}{word[:size]}{BEGINNING}" for size in BEGINNINGS if size < len(word)]
+    return frozenset((term, *(f"{tag}{word[:size]}{BEGINNING}" for size in BEGINNINGS if size < len(word))))
 
 
 def _joined(text: str) -> str:

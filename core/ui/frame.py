@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import NoReturn
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
@@ -19,8 +19,8 @@ from core.register import rulebook
 from core.register.log.act import Act
 from core.register.log.database import Register, open_register
 from core.register.people import accounts, sign_ins
-from core.settings import ROOT, SESSION_COOKIE, Settings
-from core.ui import components, drafts, go, pages
+from core.settings import ROOT, SESSION_COOKIE, Settings, sign_in_link
+from core.ui import components, drafts, go, pages, style
 from core.ui.context import PageContext
 from core.ui.text import md, plain
 
@@ -111,28 +111,32 @@ def language_choice(context: PageContext, key: str, words: Callable[[str], str] 
     )
 
 
+CLOSED = "closed"
 ENDINGS = {
     "ended": N_("Your session has ended."),
     "idle": N_("Your session has ended: nobody used it for 12 hours."),
-    "closed": N_("Your account is closed: ask an administrator."),
+    CLOSED: N_("Your account is closed, so you cannot sign in. If it is still needed, talk to an administrator."),
 }
 
 
 def _show_sign_in_link(ending: str, *, text_is_kept: bool) -> NoReturn:
     """Stop the run with a link to the sign-in form; after signing out the browser goes there by itself.
 
+    Whose account is closed cannot sign in, and gets a sentence without a link.
+
     ``text_is_kept``: what was being typed in this tab is a draft on the server now.
     """
+    style.no_toast_again()
     pages.hide_menu()
     if st.session_state.get("signed_out"):
         sentence, address = _("You are signed out."), "/sign-in"
         _leave_for(address)
     else:
-        sentence, address = _(ENDINGS[ending]), _sign_in_link()
+        sentence, address = _(ENDINGS[ending]), sign_in_link(_address())
     if text_is_kept:
         sentence += " " + _("What you typed is kept: it is there again after you sign in.")
     st.info(sentence, icon=":material/lock:")
-    if st.button(_("Sign in"), type="primary", icon=":material/login:"):
+    if ending != CLOSED and st.button(_("Sign in"), type="primary", icon=":material/login:"):
         _leave_for(address)
     st.stop()
 
@@ -155,11 +159,6 @@ def _address() -> str:
     """Path and query of the page as this run has them."""
     query = urlencode(st.query_params.to_dict())
     return (urlsplit(st.context.url or "").path or "/") + (f"?{query}" if query else "")
-
-
-def _sign_in_link() -> str:
-    wanted = _address()
-    return "/sign-in" if wanted == "/" else "/sign-in?next=" + quote(wanted, safe="/")
 
 
 def _choose_language(key: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import streamlit as st
 
@@ -35,9 +36,9 @@ def columns() -> tuple[Column, ...]:
     )
 
 
-def rows_of(lines: Sequence[Line]) -> list[Row]:
+def rows_of(lines: Sequence[Line], now: datetime) -> list[Row]:
     """One row per complaint, leading to its page."""
-    return [_row(line) for line in lines]
+    return [_row(line, now) for line in lines]
 
 
 def back_link() -> None:
@@ -45,14 +46,14 @@ def back_link() -> None:
     st.page_link(file_of("my_complaints"), label=_("My complaints"), icon=":material/arrow_back:")
 
 
-def _row(line: Line) -> Row:
+def _row(line: Line, now: datetime) -> Row:
     category = name_of(catalogues().categories, line.category)
     return Row(
         key=line.code,
         href=go.address("complaint", code=line.code),
         cells=(
-            Cell(line.code, short_moment(line.recorded_at)),
-            left(line),
+            Cell(line.code, short_moment(line.recorded_at, now)),
+            left(line, now),
             Cell(line.snippet),
             Cell(category, state_word(line.state)),
         ),

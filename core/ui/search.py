@@ -6,6 +6,8 @@ session.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import streamlit as st
 
 from core.catalogues import catalogues, name_of
@@ -48,27 +50,27 @@ def box(context: PageContext, *, over_results: bool) -> None:
     if over_results or found.total > len(found.hits):
         go.to("search")
     else:
-        st.dialog(_("Found"), width="medium", icon=":material/search:")(_show)(found, context.sees_personal_data)
+        st.dialog(_("Found"), width="medium", icon=":material/search:")(_show)(found, context)
 
 
 def _remember_query() -> None:
     st.session_state[QUERY] = st.session_state[BOX] or ""
 
 
-def _show(found: Found, sees_personal_data: bool) -> None:
+def _show(found: Found, context: PageContext) -> None:
     for hit in found.hits:
-        links.to_complaint(hit.code, _line(hit), width="stretch")
+        links.to_complaint(hit.code, _line(hit, context.now), width="stretch")
     if not found.hits:
         st.markdown(_("No complaint fits."))
-    if not sees_personal_data:
+    if not context.sees_personal_data:
         st.caption(_("Your role finds complaints by their code, such as KN-2026-000123."))
     st.page_link(file_of("search"), label=_("All results"), icon=":material/manage_search:")
 
 
-def _line(hit: Hit) -> str:
+def _line(hit: Hit, now: datetime) -> str:
     parts = [
         hit.code,
-        short_day(local_day(hit.recorded_at)),
+        short_day(local_day(hit.recorded_at), now),
         name_of(catalogues().categories, hit.category),
         state_word(hit.state),
         hit.customer.text,

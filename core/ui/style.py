@@ -25,6 +25,11 @@ def readable_buttons() -> None:
     )
 
 
+def no_toast_again() -> None:
+    """No toast on this page: where the menu goes, Streamlit mounts the last one anew and would show it once more."""
+    st.html('<style>[data-testid="stToastContainer"] { display: none }</style>')
+
+
 def upload_in_our_language() -> None:
     """The button of upload fields in the reader's language; the English list of endings goes, the label names them.
 

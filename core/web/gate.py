@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from http import HTTPStatus
-from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
@@ -17,10 +16,10 @@ from core.i18n import N_, gettext
 from core.register.log.tables import Person
 from core.register.people.setup import needs_setup
 from core.rules import roles
-from core.settings import PERSON_HEADER, SESSION_COOKIE
+from core.settings import PERSON_HEADER, SESSION_COOKIE, sign_in_link
 from core.web import html, uploads
 from core.web.door import SCOPE_KEY, Door, clear_cookie
-from core.web.origin import HOME, has_own_origin, is_known_host, own_address
+from core.web.origin import has_own_origin, is_known_host, own_address
 from core.web.session import STEP_PATHS, not_set_up
 
 # Open to everybody: sign-in itself, health, and files of the program that hold nothing of the register.
@@ -151,11 +150,6 @@ def _unknown_host() -> Response:
         "The register does not answer to this name: an administrator sets BASE_URL to the address people type."
     )
     return PlainTextResponse(gettext(sentence), status_code=HTTPStatus.BAD_REQUEST)
-
-
-def sign_in_link(wanted: str) -> str:
-    """The address of the sign-in form that leads on to ``wanted``."""
-    return "/sign-in" if wanted == HOME else "/sign-in?next=" + quote(wanted, safe="/")
 
 
 def first_words(routes: Iterable[Route]) -> frozenset[str]:

@@ -35,14 +35,14 @@ async def in_line(request: Request, work: Callable[[], Response]) -> Response:
 def verdict(request: Request, fields: Mapping[str, str], own: Iterable[str]) -> Response:
     """How strong the typed password is (``new_password.verdict``): no try and not in the line, but not without end."""
     door = door_of(request.scope)
-    wait = door.questions.take(attempts.network_of(_address(request)), door.clock())
+    wait = door.questions.take(attempts.network_of(address_of(request)), door.clock())
     if wait:
         return Response(status_code=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": str(wait)})
     return new_password.verdict(fields, own)
 
 
 def _counted(request: Request, work: Callable[[], Response]) -> Response:
-    door, address = door_of(request.scope), _address(request)
+    door, address = door_of(request.scope), address_of(request)
     wait = attempts.take(door.register, address, now=door.clock())
     if wait:
         return _come_back(
@@ -54,7 +54,8 @@ def _counted(request: Request, work: Callable[[], Response]) -> Response:
     return response
 
 
-def _address(request: Request) -> str:
+def address_of(request: Request) -> str:
+    """The visitor's address, as a trusted proxy says it."""
     return request.client.host if request.client else "?"
 
 

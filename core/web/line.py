@@ -5,29 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import math
-import os
-import sys
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
+from core.register.people.passwords import THREADS, give_way
+
 P = ParamSpec("P")
 T = TypeVar("T")
-THREADS = 1  # one password check uses every core of a small machine for a moment
 LONGEST = 20  # waiting; with a check of a tenth of a second the last one waits two seconds
 MOST_SECONDS = 10  # that anybody waits, on a machine that is slower
-NICE = 10  # how far these threads stand behind those that draw pages
 EVERY = 0.1  # seconds that one piece of work takes until it was measured
-
-
-def _give_way() -> None:
-    """Let pages go first, where the system gives each thread a priority of its own (Linux)."""
-    if sys.platform == "linux":
-        thread = threading.get_native_id()
-        os.setpriority(os.PRIO_PROCESS, thread, max(NICE, os.getpriority(os.PRIO_PROCESS, thread)))
 
 
 @dataclass
@@ -41,7 +31,7 @@ class Line:
     length: int = 0
     seconds: float = EVERY
     _threads: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(THREADS, "sign-in", initializer=_give_way), repr=False
+        default_factory=lambda: ThreadPoolExecutor(THREADS, "sign-in", initializer=give_way), repr=False
     )
 
     @property

@@ -12,9 +12,10 @@ from starlette.routing import Route
 
 from core.errors import PopsError
 from core.i18n import N_, sentence
-from core.register.people import sign_ins
+from core.register.people import attempts, sign_ins
 from core.register.people.devices import device
 from core.register.people.setup import needs_setup
+from core.register.people.sign_ins import Browser
 from core.settings import SESSION_COOKIE
 from core.web import html, limits
 from core.web.door import clear_cookie, door_of, set_cookie
@@ -107,9 +108,12 @@ def _sign_in(request: Request, login: str, password: str) -> Response:
     html.use_language(request)
     door = door_of(request.scope)
     try:
-        words = device(request.headers.get("user-agent"))
-        older = request.cookies.get(SESSION_COOKIE)
-        token = sign_ins.sign_in(door.register, login, password, now=door.clock(), device=words, instead_of=older)
+        browser = Browser(
+            attempts.near(limits.address_of(request)),
+            device(request.headers.get("user-agent")),
+            request.cookies.get(SESSION_COOKIE),
+        )
+        token = sign_ins.sign_in(door.register, login, password, browser, now=door.clock())
     except PopsError as error:
         log.warning("sign-in refused")
         return _form(request, login=login, problem=sentence(error), status=422)

@@ -26,8 +26,8 @@ from core.rules import roles
 
 MEGABYTE = 1 << 20
 FRAME = MEGABYTE  # bytes of a form around the file in it
-PER_PERSON = 200 * MEGABYTE
 IN_ALL = 600 * MEGABYTE
+PER_PERSON = IN_ALL // 6  # so that a few slow people do not fill it; a film and its frame still fit
 AT_ONCE = 2  # turns: read at the same time; the others wait without being read
 TURN = 5  # seconds that a turn lasts: a body that takes longer comes slowly, costs little and is read on without one
 STALL = 15  # seconds without a byte after which a body is given up

@@ -24,7 +24,7 @@ if not chosen:
         account_list.add_button()
     account_form.show_notice()
     account_list.show_missing(everybody)
-    account_list.show_list(everybody, ways_in)
+    account_list.show_list(everybody, ways_in, context.now)
     demands.show(context, everybody, ways_in, demanding)
 else:
     account_form.back_button()

@@ -391,12 +391,12 @@ def _cast(register: Register) -> dict[str, Person]:
 def _placed(register: Register, place: str) -> str:
     steps = [PastStep(step, MONDAY, filled(step, MONDAY + timedelta(days=1))) for step in PLACES[place][0].split()]
     with register.write() as session:
-        [code] = complaints.write_histories(
+        [case] = complaints.write_histories(
             session,
             [(Draft("email", MONDAY, "Lỗi", "payment"), steps)],
             Act(accounts.find(session, "reporter"), MONDAY),
         )
-    return code
+    return case.row["code"]
 
 
 def wanted_of(place: str, step: str, who: str) -> str:

@@ -84,7 +84,7 @@ def test_forwarded_https_from_anybody_is_ignored(of: Target) -> None:
 def test_a_trusted_proxy_is_believed_about_https_and_about_the_address(tmp_path: Path) -> None:
     with target(tmp_path, sample=0, extra={"TRUSTED_PROXIES": "127.0.0.1"}) as server:
         server.person("lead")
-        for address in ("203.0.113.7",) * attempts.TRIES:
+        for address in ("203.0.113.7",) * attempts.OF_ADDRESS.tries:
             attempts.take(server.register, address, now=datetime.now(UTC))
         with server.stranger().client() as client:
             sent = {"login": "lead", "password": PASSWORD}

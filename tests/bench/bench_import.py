@@ -1,8 +1,8 @@
 """How fast an import is beside the least a program could do with the same rows: ``python -m tests.bench.bench_import``.
 
 20,000 invented complaints of 14,000 customers in one CSV, taken into a new SQLite register with every check, clock and
-seal. The peer, in the same run: Python's csv module and one sqlite3 ``executemany`` of the same cells, committed every
-500 rows as the import does.
+seal. The peer, in the same run: Python's csv module and one sqlite3 ``executemany`` of the same cells, committed as
+often as the import does.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from time import perf_counter, process_time
 
 from core.commands.seldom import collecting_seldom
 from core.register.importing.delimited import Delimited
-from core.register.importing.importer import take_in
+from core.register.importing.importer import Mode, take_in
 from core.register.importing.mapping import parse
 from core.register.log.act import Act
 from core.register.log.database import open_up
 
-ROWS, BATCH = 20_000, 500
+ROWS, BATCH = 20_000, Mode().batch
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 HEADER = ("Mã phiếu", "Thời gian nhận", "Kênh", "Nhóm lỗi", "Nội dung", "Khách hàng", "Điện thoại")
 MAPPING = """

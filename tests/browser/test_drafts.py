@@ -87,6 +87,7 @@ def test_a_call_that_is_interrupted(server: Server, browser: Browser) -> None:
         expect(page.get_by_text(KEPT)).to_have_count(0)
 
         _a_step_form(page, server)
+        _a_session_that_ends_after_a_step(page, server)
         _discarding(page, server)
         _a_session_that_ends(page, server)
     _on_a_phone(server, browser)
@@ -142,11 +143,7 @@ def _a_session_that_ends(page: Page, server: Server) -> None:
     """Signed out in another tab, typed on, saved: the text is there after signing in again."""
     page.goto(f"{server.url}/log_complaint")
     settle(page)
-    other = page.context.new_page()
-    other.goto(f"{server.url}/queue")
-    other.get_by_role("button", name=_("Sign out")).click()
-    other.wait_for_url(re.compile("/sign-in"))
-    other.close()
+    _sign_out_elsewhere(page, server)
     typed(page, statement(page), STATEMENT)
     expect(page.get_by_text("Phiên làm việc đã kết thúc: hãy đăng nhập lại")).to_be_visible(timeout=PAUSE)
     page.get_by_role("button", name=_("Save the complaint")).click()
@@ -155,6 +152,37 @@ def _a_session_that_ends(page: Page, server: Server) -> None:
     page.get_by_role("button", name=_("Sign in")).click()
     sign_in(page, AGENT)
     expect(statement(page)).to_have_value(STATEMENT, timeout=PAUSE)
+
+
+def _a_session_that_ends_after_a_step(page: Page, server: Server) -> None:
+    """The toast of the step is not shown once more where the session ends."""
+    page.goto(f"{server.url}/queue")
+    page.get_by_role("link", name=re.compile("KN-")).first.click()
+    settle(page)
+    choose(page, _("Step"), named("step", "note"))
+    page.get_by_label(_("Note, for colleagues only")).fill(NOTE)
+    page.get_by_label(_("Note, for colleagues only")).press("Tab")
+    toast = page.get_by_test_id("stToast")
+    take(page, named("step", "note"))
+    expect(toast).to_be_visible()
+    expect(toast).to_have_count(0, timeout=PAUSE)
+    _sign_out_elsewhere(page, server)
+    page.get_by_role("combobox", name=_("Step")).click()
+    page.get_by_role("option").last.click()
+    expect(page.get_by_role("button", name=_("Sign in"))).to_be_visible(timeout=PAUSE)
+    page.wait_for_timeout(500)  # as long as a toast takes to come
+    expect(toast.locator("visible=true")).to_have_count(0)
+    page.get_by_role("button", name=_("Sign in")).click()
+    sign_in(page, AGENT)
+    settle(page)
+
+
+def _sign_out_elsewhere(page: Page, server: Server) -> None:
+    other = page.context.new_page()
+    other.goto(f"{server.url}/queue")
+    other.get_by_role("button", name=_("Sign out")).click()
+    other.wait_for_url(re.compile("/sign-in"))
+    other.close()
 
 
 def _on_a_phone(server: Server, browser: Browser) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pyotp
 import pytest
+from sqlalchemy.orm import Session
 
 from core.__main__ import main
 from core.clock import utc_now
 from core.register.log.act import Act
-from core.register.log.database import open_register
+from core.register.log.database import Register, open_register
 from core.register.log.tables import Person
 from core.register.people import accounts, invitations, second_factor, setup, sign_ins
 from core.settings import Settings
@@ -25,6 +27,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     for name in ("DATABASE_URL", "PORT", "BASE_URL", "SECURE_COOKIE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("LANG", "C")
     return Settings.from_env({"DATA_DIR": str(tmp_path)})
 
 
@@ -93,6 +96,30 @@ def test_accounts_are_added_listed_changed_and_closed(
     assert run(monkeypatch, "person", "enable", "lan") == 0
     register = open_register(settings.database_url, settings.evidence_dir)
     assert sign_ins.sign_in(register, "lan", "sáu con chim sẻ", now=MONDAY)
+
+
+@pytest.mark.parametrize(
+    "words", [("add", "bao", "Bảo", "--role", "lead"), ("password", "admin")], ids=["a new account", "a new password"]
+)
+def test_a_password_is_read_before_the_turn_to_write(monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
+    """Whoever types slowly keeps nobody from writing."""
+    run(monkeypatch, "setup", "--admin", "Quản Trị", "--password-stdin", typed=GOOD + "\n")
+    order: list[str] = []
+    write = Register.write
+
+    class Typing:
+        def readline(self) -> str:
+            order.append("typed")
+            return GOOD + "\n"
+
+    def noted(register: Register) -> AbstractContextManager[Session]:
+        order.append("turn")
+        return write(register)
+
+    monkeypatch.setattr(Register, "write", noted)
+    monkeypatch.setattr("sys.stdin", Typing())
+    assert main(["person", *words, "--password-stdin"]) == 0
+    assert order == ["typed", "turn"]
 
 
 def test_a_new_account_prints_one_link_by_which_the_person_sets_the_password(

@@ -6,17 +6,20 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from sqlalchemy import select
 
+from core import shipped
 from core.__main__ import main
 from core.commands import demo, import_
 from core.errors import Invalid
 from core.register.case.complaints import log
 from core.register.case.draft import Draft
 from core.register.log.act import Act
-from core.register.log.database import Register
+from core.register.log.database import Register, open_up
+from core.register.log.tables import Complaint
 from core.register.people import accounts, sign_ins
 from core.register.people.accounts import Account
-from core.rules.roles import ROLES
+from core.rules.roles import ROLES, answers_for_department
 from tests.engines import MONDAY
 from tests.register.importing.files import FINE, HEADER, MAPPING
 
@@ -64,6 +67,25 @@ def test_a_dry_run_says_that_nothing_was_written(context: Path, capsys: pytest.C
     assert "Đã nhận 1 hồ sơ" in capsys.readouterr().out
 
 
+def test_a_known_customer_under_another_name_is_told_by_line_without_the_name(
+    context: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (context / "old.toml").write_text(MAPPING.replace('phone = "phone"', 'phone = "phone"\nname = "who"'), "utf-8")
+    rows = [f"{FINE.replace('1,', f'{n},', 1)},{name}" for n, name in enumerate(("Lan", "LAN", "Hoa", "", "Mai"), 1)]
+    (context / "old.csv").write_text("\n".join([f"{HEADER},who", *rows]), "utf-8")
+    command = ["import", str(context / "old.csv"), "--map", str(context / "old.toml")]
+    for more, sentence in (
+        (["--dry-run"], "Cột who: ít nhất 2 hồ sơ ghi tên khác với tên đã biết của khách hàng (dòng 4, 6)."),
+        ([], "Cột who: 2 hồ sơ ghi tên khác với tên đã biết của khách hàng (dòng 4, 6)."),
+    ):
+        assert main([*command, *more]) == import_.ALL_TAKEN
+        said = capsys.readouterr().err
+        assert sentence in said
+        assert "Hoa" not in said and "Mai" not in said
+    assert main(command) == import_.ALL_TAKEN
+    assert not capsys.readouterr().err, "known already: nothing to say"
+
+
 def test_progress_is_told_on_a_terminal_or_where_asked(context: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = [FINE.replace("1,", f"{n},", 1) for n in range(1, 5)]
     run_import(context, *rows, more=("--dry-run", "--batch", "2"))
@@ -108,7 +130,7 @@ def test_what_cannot_be_used_is_one_sentence_and_code_2(
     context: Path, capsys: pytest.CaptureFixture[str], file: str, mapping: str, said: str
 ) -> None:
     (context / "old.csv").write_text(f"{HEADER}\n{FINE}\n", encoding="utf-8")
-    assert main(["import", str(context / file), "--map", str(context / mapping)]) == import_.UNUSABLE
+    assert main(["import", str(context / file), "--map", str(context / mapping)]) == 2
     told = capsys.readouterr().err
     assert any(part in told for part in said.split("|"))
     assert "Traceback" not in told
@@ -118,7 +140,7 @@ def test_only_somebody_who_may_import_can_be_named(context: Path, sqlite_registe
     with sqlite_register.write() as session:
         for role in ("agent", "lead"):
             accounts.add(session, Account(login=role, name=role, role=role), None, Act(None, MONDAY))
-    assert run_import(context, FINE, more=("--by", "agent")) == import_.UNUSABLE
+    assert run_import(context, FINE, more=("--by", "agent")) == 2
     assert run_import(context, FINE, more=("--by", "lead")) == import_.ALL_TAKEN
 
 
@@ -148,6 +170,28 @@ def test_the_demo_opens_to_every_role_and_can_be_made_again(
         assert {p.login: p.role for p in accounts.list_people(session) if p.password_hash} == before
 
 
+@pytest.mark.parametrize("key", shipped.organisations())
+def test_the_demo_of_each_organisation_speaks_its_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setattr(demo, "COMPLAINTS", 30)
+    register = open_up(f"sqlite:///{tmp_path}/complaints.db", tmp_path / "evidence", organisation=key, now=MONDAY)
+    demo.make(register, MONDAY, key)
+    with register.read() as session:
+        people = {person.login: person for person in accounts.list_people(session) if person.password_hash}
+        used = set(session.scalars(select(Complaint.category)))
+    departments = shipped.catalogues(key).departments
+    assert set(people) == {role for role in ROLES if departments or not answers_for_department(role)}
+    assert {person.department for person in people.values()} - {None} <= set(departments)
+    assert used <= set(shipped.catalogues(key).categories)
+    register.engine.dispose()
+
+
+def test_the_demo_of_one_organisation_is_not_that_of_another(sqlite_register: Register) -> None:
+    with pytest.raises(Invalid, match="register of POPS already"):
+        demo.make(sqlite_register, MONDAY, "misa")
+
+
 def test_the_demo_never_publishes_passwords_of_a_real_register(sqlite_register: Register) -> None:
     with sqlite_register.write() as session:
         draft = Draft(channel="email", recorded_at=MONDAY, statement="Thật", category="other")
@@ -162,3 +206,4 @@ def test_the_demo_is_never_the_register_of_the_environment() -> None:
     assert settings.database_url.startswith("sqlite:///")
     assert settings.data_dir.name == "demo"
     assert settings.port == 9000
+    assert demo.demo_settings(environ, "misa").data_dir.name == "demo-misa", "a folder for each organisation"

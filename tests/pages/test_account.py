@@ -220,6 +220,9 @@ def test_an_account_that_is_closed_meanwhile_says_so(sign_in: Callable[..., Here
     with here.register.write() as session:
         accounts.deactivate(session, here.person.id, Act(None, MONDAY))
     app = app.run()
-    assert app.info[0].value == "Tài khoản của bạn đã bị khóa: hãy hỏi quản trị viên."
+    assert app.info[0].value == (
+        "Tài khoản của bạn đã bị khóa nên không đăng nhập được. Nếu vẫn cần dùng, hãy liên hệ quản trị viên."
+    )
+    assert not app.main.button, "no way to sign in, since there is none"
     with pytest.raises(Invalid):
         sign_ins.sign_in(here.register, "lan", GOOD, now=MONDAY)

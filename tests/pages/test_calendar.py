@@ -336,5 +336,8 @@ def test_how_far_is_said_in_words(by: timedelta, words: str) -> None:
 
 
 def test_a_term_that_ends_at_midnight_ends_at_24_00_of_the_day_before() -> None:
-    assert calendar_words.due(datetime(2026, 10, 24, 0, 0, tzinfo=LOCAL)) == "T6 23/10 24:00"
-    assert calendar_words.due(datetime(2026, 11, 24, 17, 30, tzinfo=LOCAL)) == "T3 24/11 17:30"
+    now = datetime(2026, 10, 1, tzinfo=LOCAL)
+    assert calendar_words.due(datetime(2026, 10, 24, 0, 0, tzinfo=LOCAL), now) == "T6 23/10 24:00"
+    assert calendar_words.due(datetime(2026, 11, 24, 17, 30, tzinfo=LOCAL), now) == "T3 24/11 17:30"
+    assert calendar_words.due(datetime(2027, 1, 1, 0, 0, tzinfo=LOCAL), now) == "T5 31/12 24:00", "the year of its day"
+    assert calendar_words.due(datetime(2027, 1, 4, 17, 30, tzinfo=LOCAL), now) == "T2 04/01/2027 17:30"

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import i18n
 from core.register.case import complaints
-from core.register.case.customers import CustomerDraft
+from core.register.case.customers import NAMED_AS, CustomerDraft
 from core.register.case.draft import Draft
 from core.register.log.act import Act
 from core.register.log.database import Register
@@ -19,7 +19,7 @@ from core.rules.roles import ROLES
 from core.ui.log.sheet import STATE
 from tests.conftest import Cast
 from tests.files import PNG
-from tests.pages.screen import Screen, said
+from tests.pages.screen import Screen, as_read, said
 
 STATEMENT = "Nạp 200 Stars, đã trừ **49.000đ** <b>mà</b> $chưa$ thấy :material/bolt: Stars"
 
@@ -172,8 +172,47 @@ def test_a_known_customer_is_told_at_once_with_what_is_open_and_not_asked_again(
     assert "Đang có 1 hồ sơ mở" in page
     link = app.get("page_link")[0].proto
     assert (link.label.replace("\\", ""), link.query_string) == (known, f"code={known}")
-    assert "log.1.name" not in {field.key for field in app.text_input}, "the name is known"
+    assert app.text_input(key="log.1.name").placeholder == "Nguyễn Văn An", "shown, not asked"
     assert "log.1.email" in {field.key for field in app.text_input}, "the address is not"
+
+
+@pytest.mark.usefixtures("known")
+def test_another_name_is_said_before_saving_and_kept(form: AppTest, sqlite_register: Register) -> None:
+    app = fill(form, name="Chị *Hoa*", contact="0912 345 123")
+    sentence = (
+        "Khách hàng này đã có tên **Nguyễn Văn An** và vẫn giữ tên đó. Hồ sơ sẽ ghi khách xưng tên **Chị *Hoa***."
+    )
+    assert sentence in said(app), "typed before the customer was found, and still there"
+    app = save(fill(app, channel="hotline", statement="Chậm", category="other"))
+    with sqlite_register.read() as session:
+        assert session.scalars(select(Customer.name)).all() == ["Nguyễn Văn An"]
+        assert session.scalar(select(Evidence.body).where(Evidence.kind == NAMED_AS)) == "Chị *Hoa*"
+    app.query_params["code"] = "KN-2026-000002"
+    app = app.switch_page("complaint.py").run()
+    rows = {as_read(str(name)): as_read(str(text)) for name, text in app.table[0].value.iloc[:, 0].items()}
+    assert (rows["Họ tên"], rows["Tên khách xưng lần này"]) == ("Nguyễn Văn An", "Chị *Hoa*")
+
+
+@pytest.mark.usefixtures("known")
+def test_the_known_name_once_more_needs_no_word(form: AppTest) -> None:
+    assert "đã có tên" not in said(fill(form, contact="0912 345 123", name="nguyễn văn an"))
+
+
+@pytest.mark.usefixtures("known")
+def test_another_contact_beside_a_known_one_is_said_and_stays(form: AppTest, sqlite_register: Register) -> None:
+    app = save(
+        fill(form, contact="0912 345 123", email="a@vidu.vn", channel="hotline", statement="A", category="other")
+    )
+    app = app.button(key="log.1.next").click().run()
+    app.text_input(key="log.2.email").set_value("b@vidu.vn").run()
+    app = app.text_input(key="log.2.contact").set_value("0912 345 123").run()
+    assert app.text_input(key="log.2.email").value == "b@vidu.vn", "typed before the customer was found"
+    assert "Liên hệ vừa nhập không phải của khách hàng đã biết" in said(app)
+    for widget, value in ((app.pills(key="log.2.category"), "other"), (app.text_area(key="log.2.statement"), "B")):
+        app = widget.set_value(value).run()
+    app.button(key="log.2.save").click().run()
+    with sqlite_register.read() as session:
+        assert set(session.scalars(select(Customer.email))) == {"a@vidu.vn", "b@vidu.vn"}
 
 
 @pytest.mark.usefixtures("known")

@@ -64,6 +64,9 @@ def use_link(register: Register, link: str, password: str = SECRET) -> Person:
         return invitations.accept(session, code, password, now=MONDAY)
 
 
+LOGIN_RULE = "Từ 2 đến 64 ký tự: chữ không dấu, chữ số hoặc . _ - @"
+
+
 def test_alone_in_the_register_the_page_says_who_is_needed_first(see: Open) -> None:
     app = see()
     assert not app.exception
@@ -99,9 +102,12 @@ def test_no_form_of_an_administrator_takes_a_password(see: Open, sqlite_cast: Ca
 def test_a_wrong_form_keeps_what_was_typed_and_says_what_to_mend_per_field(
     see: Open, sqlite_register: Register
 ) -> None:
-    app = add(see(person="new"), "Lê Mai Chi", "quan.tri", role="handler")
+    app = see(person="new")
+    assert LOGIN_RULE in said(app), "known before anything is refused"
+    app = add(app, "Lê Mai Chi", "quan.tri", role="handler")
     assert not app.exception
     told = said(app)
+    assert LOGIN_RULE not in told, "one sentence at a time"
     for sentence in ("Tên đăng nhập này đã có người dùng", "Chọn phòng ban mà người này phụ trách trả lời"):
         assert sentence in told, sentence
     assert app.text_input(key="people_name").value == "Lê Mai Chi"

@@ -15,7 +15,6 @@ from starlette.testclient import TestClient
 from core.register.log.act import Act
 from core.register.log.tables import FailedSignIn
 from core.register.people import accounts, attempts, second_factor, sign_ins
-from core.register.people.attempts import _key
 from core.web.door import QUESTIONS
 from core.web.pace import Pace
 from tests.web.site import FROM_HERE, GOOD, Site
@@ -92,7 +91,7 @@ WITH_METER = (password, invite, setup)  # whose form asks for the strength of a 
 def tries(site: Site) -> int:
     """The wrong tries of this address that count now."""
     with site.register.read() as session:
-        row = session.get(FailedSignIn, _key(HERE))
+        row = session.get(FailedSignIn, attempts.key("address", HERE))
         return row.count if row else 0
 
 
@@ -112,7 +111,7 @@ def test_a_wrong_try_counts_for_the_address_and_a_right_one_does_not(
 @pytest.mark.parametrize("way", WAYS)
 def test_an_address_without_tries_waits_at_every_form(new_site: Site, way: Callable[[Site], Way]) -> None:
     form = way(new_site)
-    for _try in range(attempts.TRIES):
+    for _try in range(attempts.OF_ADDRESS.tries):
         attempts.take(new_site.register, HERE, now=new_site.now)
     answer = form.send(form.right)
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "30")

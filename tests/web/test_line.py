@@ -11,7 +11,7 @@ from contextvars import ContextVar
 
 import pytest
 
-from core.web import line
+from core.register.people import passwords
 from core.web.line import Line
 
 WHO: ContextVar[str] = ContextVar("who", default="nobody")
@@ -35,7 +35,7 @@ def test_one_is_served_at_a_time_by_a_thread_of_its_own_and_in_its_own_context()
 
     served = Line()
     assert asyncio.run(all_at_once()) == [f"{number} of me" for number in range(8)]
-    assert most == line.THREADS
+    assert most == passwords.THREADS
     assert all(name.startswith("sign-in") for name in names)
     assert served.length == 0
 
@@ -75,5 +75,5 @@ def test_pages_go_first() -> None:
     def priority() -> int:
         return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
-    assert asyncio.run(Line().run(priority)) == max(line.NICE, priority())
-    assert priority() < line.NICE or priority() == os.getpriority(os.PRIO_PROCESS, 0), "the others keep theirs"
+    assert asyncio.run(Line().run(priority)) == max(passwords.NICE, priority())
+    assert priority() < passwords.NICE or priority() == os.getpriority(os.PRIO_PROCESS, 0), "the others keep theirs"

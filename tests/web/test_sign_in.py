@@ -158,7 +158,7 @@ def test_a_form_with_too_many_fields_is_refused_with_a_sentence(site: Site) -> N
 
 def test_an_address_with_no_tries_left_is_told_when_to_come_back(site: Site) -> None:
     visitor = site.visitor()
-    for number in range(attempts.TRIES):
+    for number in range(attempts.OF_ADDRESS.tries):
         answer = visitor.post("/sign-in", data={"login": f"x.{number}", "password": GOOD}, headers=FROM_HERE)
         assert answer.status_code == 422
     right = {"login": "agent", "password": GOOD}

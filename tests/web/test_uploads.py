@@ -11,10 +11,11 @@ import pytest
 from starlette.exceptions import HTTPException
 
 from core.register.case.file_kinds import MAX_FILM
+from core.register.log.tables import Person
 from core.register.people import accounts
 from core.rules.roles import ROLES
 from core.web import uploads
-from core.web.uploads import FRAME, Place, Uploads
+from core.web.uploads import FRAME, Pending, Place, Uploads
 from tests.web.site import Site
 
 MEGABYTE = 1 << 20
@@ -123,6 +124,15 @@ def test_all_together_may_fill_so_much_and_no_more(tabs: Tabs, monkeypatch: pyte
     assert tabs.put("agent", tabs.open("agent"), 40 * MEGABYTE, "a") == 204
     assert tabs.put("lead", tabs.open("lead"), 30 * MEGABYTE, "b") == 503
     assert tabs.put("lead", "lead", 20 * MEGABYTE, "c") == 204
+
+
+def test_five_who_save_nothing_leave_room_for_a_sixth(tabs: Tabs) -> None:
+    """What waits has no end of its own while its tab is open, so nobody's share is a large part of the whole."""
+    film = MAX_FILM + FRAME
+    for n in range(5):  # without sending hundreds of megabytes: as Streamlit would hold them
+        tabs.site.uploads.pending[Place(f"tab-{n}", "f")] = Pending(1_000 + n, uploads.PER_PERSON)
+    assert tabs.site.uploads._quota_refusal(Person(id=2_000), film) is None
+    assert film <= uploads.PER_PERSON
 
 
 @dataclass

@@ -14,7 +14,7 @@ from core.i18n import N_
 from core.register import rulebook
 from core.register.case import case as cases
 from core.register.case.case import Case
-from core.register.case.customers import Finder
+from core.register.case.customers import NAMED_AS, Finder, Known
 from core.register.case.draft import Draft, branch_problem, problems
 from core.register.case.payload import Payload, instant
 from core.register.case.steps import RECORDINGS
@@ -84,14 +84,14 @@ def build(session: Session, history: History, finder: Finder, act: Act) -> Case:
     return case
 
 
-def write_histories(session: Session, histories: Sequence[History], act: Act) -> list[str]:
-    """Write whole histories in few statements; all or none within the caller's transaction. Returns the codes."""
+def write_histories(session: Session, histories: Sequence[History], act: Act) -> list[Case]:
+    """Write whole histories in few statements; all or none within the caller's transaction."""
     finder = Finder(session, [draft.customer for draft, _ in histories], now=act.now)
     built = [build(session, history, finder, act) for history in histories]
     if built:
         finder.write()
         cases.save(session, built)
-    return [case.row["code"] for case in built]
+    return built
 
 
 def _open_case(session: Session, draft: Draft, finder: Finder, *, actor_id: int | None, now: datetime) -> Case:
@@ -99,8 +99,13 @@ def _open_case(session: Session, draft: Draft, finder: Finder, *, actor_id: int 
     days = rulebook.of(session).days(session, rulebook.calendar_version(session))
     _refuse(problems(draft, procedure, rulebook.catalogues(session), days, now=now))
     case = Case(transaction.next_id(session, Complaint), is_new=True)
-    texts = {"statement_id": ("statement", draft.statement), "remedy_id": ("remedy", draft.remedy)}
-    content = Content(_received(session, draft, finder, procedure), texts, draft.files)
+    customer = finder.find_or_add(draft.customer)
+    texts = {
+        "statement_id": ("statement", draft.statement),
+        "remedy_id": ("remedy", draft.remedy),
+        "named_as_id": (NAMED_AS, customer.named_as),
+    }
+    content = Content(_received(session, draft, customer, procedure), texts, draft.files)
     case.add(session, "received", content, Stamp(draft.recorded_at, now, actor_id))
     if draft.is_closed:
         case.add(session, CLOSED_UNTIMED, Content(Payload()), Stamp(now, now, actor_id))
@@ -112,8 +117,7 @@ def _refuse(found: dict[str, str]) -> None:
         raise Invalid(N_("Please mend the marked fields; everything you typed is still here."), found)
 
 
-def _received(session: Session, draft: Draft, finder: Finder, procedure: Procedure) -> Payload:
-    customer = finder.find_or_add(draft.customer)
+def _received(session: Session, draft: Draft, customer: Known, procedure: Procedure) -> Payload:
     year, number = _next_number(session, draft.recorded_at)
     return Payload(
         code=f"KN-{year}-{number:06d}",

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypedDict, cast
+from typing import Literal, NamedTuple, TypedDict, cast
 
 from sqlalchemy import ColumnElement, bindparam, or_, select, update
 from sqlalchemy.orm import Session
@@ -51,6 +51,8 @@ UPDATE = (
     .values({name: bindparam(f"b_{name}") for name in (*Details.__annotations__, "salt")})
 )
 DETAILS: tuple[Detail, ...] = ("name", "phone", "email", "account")
+NAMED_AS = "named_as"
+"""Kind of the text that keeps the name a complaint came with, where its customer is known by another name."""
 ATTESTED = "customers_attested"
 """Event of the register for customers that older versions wrote without attesting them (migration 0008)."""
 
@@ -64,18 +66,17 @@ class CustomerDraft:
     email: str = ""
     account: str = ""
 
-    def is_empty(self) -> bool:
-        """Whether every field is empty."""
-        return not any(contacts.plain(getattr(self, name)) for name in DETAILS)
 
+class Known(NamedTuple):
+    """The customer of a complaint. ``new_details``: which details it added; ``digest``: attests all of them, if any.
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """The customer of a complaint. ``new_details``: which details it added; ``digest``: attests all of them, if any."""
+    ``named_as``: the name that the complaint gives where another one is known and stays; else empty.
+    """
 
     id: int | None = None
     new_details: tuple[str, ...] = ()
     digest: str | None = None
+    named_as: str = ""
 
 
 def digest(details: Mapping[str, object], salt: bytes) -> bytes:
@@ -97,16 +98,17 @@ def find(session: Session, contact: str) -> Customer | None:
     return session.scalars(select(Customer).where(or_(*keys)).order_by(Customer.id.desc()).limit(1)).first()
 
 
-def is_named_by(session: Session, customer_id: int | None, draft: CustomerDraft) -> bool:
-    """Whether every contact that ``draft`` gives is the customer's; by the name where it gives no other contact."""
+def is_named_by(session: Session, customer_id: int | None, draft: CustomerDraft, named_as: str) -> bool:
+    """Whether every detail that ``draft`` gives is the customer's, or its name the one that the complaint came with."""
     columns = _columns(draft)
     customer = session.get(Customer, customer_id) if customer_id is not None else None
     if customer is None or not any(columns.values()):
         return customer is None and not any(columns.values())
     given = [key for key in KEYS if columns[key]]
-    return all(getattr(customer, key) == columns[key] for key in given) and (
-        bool(given) or customer.name == columns["name"]
-    )
+    if not all(getattr(customer, key) == columns[key] for key in given):
+        return False
+    name = columns["name"]
+    return bool(given) if name is None else _same_name(name, named_as or customer.name or "")
 
 
 class Finder:
@@ -127,20 +129,28 @@ class Finder:
             values = {columns[key] for columns in self._columns.values()}
             self._look_up(key, sorted(value for value in values if value and keepable(value) == value))
 
+    def known(self, draft: CustomerDraft) -> StoredCustomer | None:
+        """The known customer whose complaint this would be; nothing is added."""
+        columns = self._columns[draft]
+        for key in KEYS:
+            known = self._newest.get((key, columns[key])) if columns[key] else None
+            if known is not None and _fits(known, columns):
+                return known
+        return None
+
     def find_or_add(self, draft: CustomerDraft) -> Known:
         """The customer; the event of the complaint says which details were new, and attests them.
 
         A known customer's details stay, and missing ones are added. Phone, then account, then e-mail decide; but
         whoever has another phone, account or e-mail than the one known is another customer, so that no contact is lost
-        or overwritten.
+        or overwritten. A name that is not the known one is left to the complaint (``Known.named_as``).
         """
         columns = self._columns[draft]
         if not any(columns.values()):
             return Known()
-        for key in KEYS:
-            known = self._newest.get((key, columns[key])) if columns[key] else None
-            if known is not None and _fits(known, columns):
-                return self._fill(known, columns)
+        known = self.known(draft)
+        if known is not None:
+            return self._fill(known, columns)
         new_id, salt = transaction.next_id(self._session, Customer), secrets.token_bytes(16)
         row = StoredCustomer(id=new_id, created_at=self._now, salt=salt, **columns)
         self._new[new_id] = row
@@ -174,8 +184,9 @@ class Finder:
 
     def _fill(self, known: StoredCustomer, columns: Details) -> Known:
         missing = [name for name in DETAILS if columns[name] and not known[name]]
+        named_as = other_name(known, columns["name"] or "")
         if not missing:
-            return Known(known["id"])
+            return Known(known["id"], named_as=named_as)
         values: dict[str, object] = {name: columns[name] for name in missing}
         values |= {KEY_OF[name]: columns[KEY_OF[name]] for name in missing if name != "name"}
         salt = secrets.token_bytes(16)
@@ -183,7 +194,17 @@ class Finder:
         self._remember(known)
         self._filled[known["id"]] = known
         transaction.of(self._session).changed_customers.add(known["id"])
-        return Known(known["id"], tuple(missing), digest(known, salt).hex())
+        return Known(known["id"], tuple(missing), digest(known, salt).hex(), named_as)
+
+
+def other_name(known: StoredCustomer, typed: str) -> str:
+    """``typed`` where it is a name and the customer is known by another one; else empty."""
+    return typed if typed and known["name"] and not _same_name(typed, known["name"]) else ""
+
+
+def _same_name(one: str, other: str) -> bool:
+    """Capitals and blanks make no other name; accents do."""
+    return one.casefold().split() == other.casefold().split()
 
 
 def _columns(draft: CustomerDraft) -> Details:

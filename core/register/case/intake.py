@@ -66,9 +66,15 @@ def says_all(session: Session, known: Complaint, draft: Draft) -> bool:
         and (known.incident_at.replace(microsecond=0) if known.incident_at else None) == moment
         and _text(session, known.statement_id) == draft.statement.strip()
         and _text(session, known.remedy_id) == draft.remedy.strip()
-        and customers.is_named_by(session, known.customer_id, draft.customer)
+        and customers.is_named_by(session, known.customer_id, draft.customer, _named_as(session, known.id))
         and all(evidence.is_kept(session, known.id, file) for file in draft.files)
     )
+
+
+def _named_as(session: Session, complaint_id: int) -> str:
+    """The name that the complaint came with, where its customer was known by another one; else empty."""
+    its = select(Evidence.body).where(Evidence.complaint_id == complaint_id, Evidence.kind == customers.NAMED_AS)
+    return session.scalars(its).first() or ""
 
 
 def _text(session: Session, evidence_id: int | None) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from core.rules.calendar import whole_second
 
@@ -25,6 +24,7 @@ class Payload(TypedDict, total=False):
     files: list[int]
     statement_id: int
     remedy_id: int
+    named_as_id: int
     text_id: int
     lesson_id: int
     # received
@@ -64,8 +64,7 @@ def instant(moment: datetime | None) -> str | None:
     return None if moment is None else whole_second(moment).isoformat()
 
 
-@dataclass(frozen=True, slots=True)
-class CaseEvent:
+class CaseEvent(NamedTuple):
     """One event of a complaint as the fold and the clocks read it; ``seq`` counts from 1 within the complaint.
 
     ``actor_id``: who caused it; None for the register itself.

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from core.i18n import N_
 from core.register.log import transaction
+from core.register.log.bulk import insert_rows
 from core.register.log.tables import Complaint, Customer, Evidence, SearchText
 from core.rules.words import DEPARTMENT, Term, customer_terms, document, words
 
@@ -52,6 +53,9 @@ _TEXTS = (
     .order_by(Evidence.id)
 )
 _ADD = insert(SearchText.__table__)  # type: ignore[arg-type] # a FromClause to mypy
+_REMOVE = delete(SearchText.__table__).where(  # type: ignore[arg-type] # a FromClause to mypy
+    SearchText.complaint_id.in_(bindparam("ids", expanding=True))
+)
 _SQLITE_NEWEST = text(
     "SELECT rowid FROM search_index WHERE search_index MATCH :question ORDER BY rowid DESC LIMIT :most"
 )
@@ -69,8 +73,8 @@ def renew(session: Session, complaint_ids: Sequence[int]) -> None:
         ids.update(session.scalars(select(Complaint.id).where(Complaint.customer_id.in_(some))))
     changed.clear()
     for some in _parts(ids):
-        session.execute(delete(SearchText).where(SearchText.complaint_id.in_(some)))
-        session.connection().execute(_ADD, _rows(session.connection(), some))
+        session.connection().execute(_REMOVE, {"ids": some})
+        insert_rows(session, SearchText, _rows(session.connection(), some))
 
 
 def forget(session: Session, complaint_ids: Sequence[int]) -> None:
@@ -80,7 +84,7 @@ def forget(session: Session, complaint_ids: Sequence[int]) -> None:
     seconds in a register of a million complaints. PostgreSQL drops them at its next (auto)vacuum.
     """
     for some in _parts(complaint_ids):
-        session.execute(delete(SearchText).where(SearchText.complaint_id.in_(some)))
+        session.connection().execute(_REMOVE, {"ids": some})
     if session.get_bind().dialect.name == "sqlite":
         session.execute(text("INSERT INTO search_index (search_index) VALUES ('optimize')"))
 
@@ -197,11 +201,11 @@ def _parts(ids: Iterable[int]) -> Iterator[list[int]]:
 def _rows(connection: Connection, ids: Sequence[int]) -> list[SearchRow]:
     """The rows of the index for these complaints, from what the database holds now."""
     texts: dict[int, list[str]] = defaultdict(list)
-    for row in connection.execute(_TEXTS, {"ids": ids}):
+    for row in connection.execute(_TEXTS, {"ids": ids}).all():
         texts[row.complaint_id].append(row.body)
     return [
         SearchRow(complaint_id=row.id, words=document(_terms(row, texts[row.id])))
-        for row in connection.execute(_COMPLAINTS, {"ids": ids})
+        for row in connection.execute(_COMPLAINTS, {"ids": ids}).all()
     ]
 
 

@@ -37,6 +37,8 @@ def rows_of(session: Session, complaint_id: int, row: Row, events: Sequence[Case
     """The ``sla_cycles`` rows of the complaint."""
     book, key, its_version = rulebook.of(session), row["procedure"], row["procedure_version"]
     procedure = book.procedure(session, key, its_version)
+    found = cycles_of(session, row, events)
+    calendars = {version: book.calendar(session, key, its_version, version) for _, version in found}
     return [
         CycleRow(
             complaint_id=complaint_id,
@@ -44,13 +46,13 @@ def rows_of(session: Session, complaint_id: int, row: Row, events: Sequence[Case
             number=cycle.number,
             starts_at=cycle.starts_at,
             due_at=cycle.due_at,
-            warns_at=terms.warns_at(cycle, procedure, book.calendar(session, key, its_version, version)),
+            warns_at=terms.warns_at(cycle, procedure, calendars[version]),
             stopped_at=cycle.stopped_at,
             cancelled_at=cycle.cancelled_at,
             working_seconds=cycle.working_seconds,
             calendar_version=version,
         )
-        for cycle, version in cycles_of(session, row, events)
+        for cycle, version in found
     ]
 
 

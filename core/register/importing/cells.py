@@ -133,9 +133,9 @@ class MappedRow:
         try:
             return moments.read(text, mapping.forms, mapping.zone)
         except NoMoment as wrong:
-            forms = " / ".join(each.text for each in mapping.forms)
+            examples = moments.examples(mapping.forms)
             column = mapping.history.at if name == "at" and mapping.history else mapping.column_of(name)
-            raise BadRow(self.line, column, wrong.template, text=text[:40], forms=forms) from None
+            raise BadRow(self.line, column, wrong.template, text=text[:40], examples=examples) from None
 
 
 def moment_text(mapping: ColumnMap, name: str, cells: Cells) -> str:

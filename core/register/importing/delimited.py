@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from core.errors import Invalid
-from core.i18n import N_
+from core.i18n import N_, os_reason
 
 MAX_CELL = 1 << 20  # a cell this long is an unclosed quote, not a text
 BLOCK = 1 << 16  # bytes
@@ -116,7 +116,7 @@ class Delimited:
                 yield from lines
         except OSError as problem:
             raise Invalid(
-                N_("“{file}” cannot be opened: {reason}."), file=self.name, reason=problem.strerror
+                N_("“{file}” cannot be opened: {reason}."), file=self.name, reason=os_reason(problem)
             ) from problem
         except UnicodeError as wrong:
             raise Invalid(

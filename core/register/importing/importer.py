@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from core.errors import PopsError
 from core.register import rulebook
 from core.register.case import complaints
+from core.register.case.case import Case
 from core.register.case.customers import Finder
 from core.register.clocks import cycles
 from core.register.importing.cells import Others
@@ -32,11 +33,15 @@ KEPT = 1_000  # problems held for the report; the problem file has all of them
 LOOKED_UP = 500  # references per query; SQLite takes a limited number of parameters
 
 
+Taken = Sequence[tuple[Arrival, Case]]
+"""What the register took, or would take: each complaint of the file with its case."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mode:
     """How an import runs: ``batch`` complaints in one transaction; ``dry_run`` writes nothing."""
 
-    batch: int = 500
+    batch: int = 1_000
     dry_run: bool = False
 
 
@@ -46,7 +51,8 @@ class Report:
 
     ``rows``: below the header, ``rows_read`` of them so far. ``accepted``, ``known``, ``refused``: complaints.
     ``problems``: the first thousand, ``problem_count``: all. ``others``: (column, word) → rows in which the mapping's
-    ``*`` stood for the word.
+    ``*`` stood for the word. ``renamed``: line of each complaint that names a known customer differently; a dry run
+    knows the customers of the register and of the same batch only.
     """
 
     rows: int = 0
@@ -57,6 +63,7 @@ class Report:
     problem_count: int = 0
     problems: list[Problem] = field(default_factory=list)
     others: Others = field(default_factory=Others)
+    renamed: list[int] = field(default_factory=list)
 
     @property
     def done(self) -> int:
@@ -116,6 +123,7 @@ def take_in(
             break
         told.progress(report)
     report.problems.sort(key=lambda problem: problem.line)
+    report.renamed.sort()
     return report
 
 
@@ -139,44 +147,45 @@ def _take_batch(target: _Target, arrivals: Sequence[Arrival], report: Report, re
     # Writing the whole batch is tried first: one refusal in it is rare, and finding which costs a second pass.
     taken = None if target.dry_run else _write_or_none(target, fresh)
     if taken is None:
-        refused = _rehearse(target, fresh)
+        rehearsed, refused = _rehearse(target, fresh)
         for arrival, error in refused:
             reader.refuse(arrival, error)
-        bad = {arrival.reference for arrival, _ in refused}
-        fresh = [arrival for arrival in fresh if arrival.reference not in bad]
-        taken = len(fresh) if target.dry_run else _write(target, fresh)
-    report.known += len(known) + len(fresh) - taken
-    report.accepted += taken
+        fresh = [arrival for arrival, _ in rehearsed]
+        taken = rehearsed if target.dry_run else _write(target, fresh)
+    report.known += len(known) + len(fresh) - len(taken)
+    report.accepted += len(taken)
+    report.renamed += [arrival.line for arrival, case in taken if "named_as_id" in case.events[0].payload]
 
 
-def _write_or_none(target: _Target, arrivals: Sequence[Arrival]) -> int | None:
+def _write_or_none(target: _Target, arrivals: Sequence[Arrival]) -> Taken | None:
     try:
         return _write(target, arrivals)
     except PopsError:
         return None
 
 
-def _write(target: _Target, arrivals: Sequence[Arrival]) -> int:
-    """One transaction: the complaints with their histories, and the event that names their source; returns how many.
+def _write(target: _Target, arrivals: Sequence[Arrival]) -> Taken:
+    """One transaction: the complaints with their histories, and the event that names their source.
 
     Those that another import brought in since they were looked up are left out.
     """
     if not arrivals:
-        return 0
+        return []
     with target.register.write() as session:
         accounts.check_may(session, target.act, "import")
         known = _known(session, target.source, arrivals)
         fresh = [arrival for arrival in arrivals if arrival.reference not in known]
         if not fresh:
-            return 0
-        complaints.write_histories(session, [(a.draft, a.steps) for a in fresh], target.act)
+            return []
+        cases = complaints.write_histories(session, [(a.draft, a.steps) for a in fresh], target.act)
         payload = {"source": target.source, "accepted": len(fresh)}
         seal.append(session, Subject("import", 0), "imported", payload, target.act.stamp)
-    return len(fresh)
+    return list(zip(fresh, cases, strict=True))
 
 
-def _rehearse(target: _Target, arrivals: Sequence[Arrival]) -> list[tuple[Arrival, PopsError]]:
-    """Which of them the register refuses and why; always rolled back."""
+def _rehearse(target: _Target, arrivals: Sequence[Arrival]) -> tuple[Taken, list[tuple[Arrival, PopsError]]]:
+    """Which of them the register takes, and which it refuses and why; always rolled back."""
+    taken: list[tuple[Arrival, Case]] = []
     refused: list[tuple[Arrival, PopsError]] = []
     with suppress(_RolledBack), target.register.write() as session:
         accounts.check_may(session, target.act, "import")
@@ -187,8 +196,10 @@ def _rehearse(target: _Target, arrivals: Sequence[Arrival]) -> list[tuple[Arriva
                 cycles.rows_of(session, case.id, case.row, case.events)
             except PopsError as error:
                 refused.append((arrival, error))
+            else:
+                taken.append((arrival, case))
         raise _RolledBack
-    return refused
+    return taken, refused
 
 
 def _known(session: Session, source: str, arrivals: Sequence[Arrival]) -> set[str]:

@@ -11,10 +11,12 @@ from functools import cache
 
 from core.errors import Invalid
 from core.i18n import N_
-from core.rules.calendar import whole_second
+from core.rules.calendar import LOCAL, whole_second
 
 DAY_FIRST, MONTH_FIRST = "day_first", "month_first"
 MONTHS, DAYS_ALONE = range(1, 13), range(13, 32)  # numbers of a month or a day; numbers that only a day has
+EXAMPLE = datetime(2026, 12, 31, 16, 2, tzinfo=LOCAL)
+EXAMPLES = 3  # forms shown in a sentence
 NOON, MIDNIGHT = 12, 24
 _TIME_ONLY = "HIMSfpz"
 _PARTS = {
@@ -40,12 +42,18 @@ _MONTHS = {
 }  # English: the program sets no locale
 _CENTURY = 69  # two-digit years from here on are of the 1900s, as in POSIX
 
-UNREADABLE = N_("“{text}” is no time written as {forms}.")
+UNREADABLE = N_("“{text}” cannot be read as a time: write it like {examples}.")
 NOT_REAL = N_("“{text}” is no real time: check day, month, hour and minute.")
 NARROW = N_("The cell holds “{text}” only: the column was too narrow. Widen it and export the file again.")
 SERIAL = N_("“{text}” is a spreadsheet's own number for a time: give the column a date format and export it again.")
-SHORT_YEAR = N_("“{text}” has a year of two digits: write all four, or use %y in the mapping's forms.")
-HALF_DAY = N_("“{text}” is written with morning or afternoon (SA/CH, AM/PM): use %I and %p in the mapping's forms.")
+SHORT_YEAR = N_(
+    "“{text}” has a year of two digits: write all four, like {examples}, or add this way of writing to “formats” in "
+    "the mapping."
+)
+HALF_DAY = N_(
+    "“{text}” is written with morning or afternoon (SA/CH, AM/PM): write it like {examples}, or add this way of "
+    "writing to “formats” in the mapping."
+)
 _ODD = (
     (re.compile(r"#+"), NARROW),
     (re.compile(r"\d{4,6}([.,]\d+)?"), SERIAL),
@@ -88,6 +96,11 @@ class Form:
         if day in DAYS_ALONE and month in MONTHS:
             return self.order
         return _other(self.order) if day in MONTHS and month in DAYS_ALONE else ""
+
+
+def examples(forms: Sequence[Form]) -> str:
+    """A moment in each of the first forms: ``“31/12/2026 16:02”``; its day can be no month."""
+    return " / ".join(f"“{EXAMPLE.strftime(one.text.strip())}”" for one in forms[:EXAMPLES])
 
 
 @cache

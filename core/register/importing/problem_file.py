@@ -5,14 +5,17 @@ from __future__ import annotations
 import codecs
 import csv
 import os
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import count
 from pathlib import Path
 
 from core.errors import Invalid
-from core.i18n import N_, gettext
+from core.i18n import N_, gettext, in_all_languages, os_reason
 from core.register.importing.reader import Refusal
 from core.register.importing.table import Table
+from core.rules.text import fold
 
 OWNER_ONLY = 0o600  # the rows hold personal data
 REASON = N_("Reason refused")
@@ -21,13 +24,20 @@ REASON = N_("Reason refused")
 def free_path(file: Path) -> Path:
     """A name beside ``file`` that is not taken: ``in.problems.csv``, then ``in.problems-2.csv`` …
 
-    An earlier one is never written over: somebody may be mending it.
+    What is refused of such a file has the next number. An earlier one is never written over: somebody may be mending
+    it.
     """
-    n, path = 1, file.with_name(f"{file.stem}.problems{file.suffix or '.csv'}")
-    while path.exists():
-        n += 1
-        path = file.with_name(f"{file.stem}.problems-{n}{file.suffix or '.csv'}")
-    return path
+    stem, suffix = re.sub(r"\.problems(-\d+)?$", "", file.stem), file.suffix or ".csv"
+    for n in count(1):
+        path = file.with_name(f"{stem}.problems{f'-{n}' if n > 1 else ''}{suffix}")
+        if not path.exists():
+            return path
+    raise AssertionError("there is always a next name")
+
+
+def is_reason(column: str) -> bool:
+    """Whether the column is the one that a problem file puts first, in either language, with or without accents."""
+    return fold(column) in map(fold, in_all_languages(REASON))
 
 
 class ProblemFile:
@@ -50,14 +60,13 @@ class ProblemFile:
             opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
         except OSError as problem:
             raise Invalid(
-                N_("“{file}” cannot be written: {reason}."), file=path.name, reason=problem.strerror
+                N_("“{file}” cannot be written: {reason}."), file=path.name, reason=os_reason(problem)
             ) from problem
         self._target = os.fdopen(opened, "w", encoding=encoding, errors=LETTER_BY_LETTER, newline="")
         self._writer = csv.writer(self._target, delimiter=table.delimiter)
-        self._reason = gettext(REASON)
-        self._old_reason = table.header.index(self._reason) if self._reason in table.header else None
+        self._old_reason = next((place for place, name in enumerate(table.header) if is_reason(name)), None)
         self._target.writelines(table.file.lines(table.line - 1))
-        self._writer.writerow([self._reason, *self._own(table.raw)])
+        self._writer.writerow([gettext(REASON), *self._own(table.raw)])
 
     def add(self, refusals: Iterable[Refusal]) -> None:
         """Write the rows of each; of a complaint with several rows, a reason stands in the row it is about."""

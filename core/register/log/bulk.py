@@ -31,14 +31,18 @@ def insert_rows(session: Session, entity: type[Base], rows: Sequence[Mapping[str
         return
     connection = session.connection()
     statement = _statement(entity, connection.dialect.name, connection.dialect)
-    values = [
-        [row[name] if convert is None else convert(row[name]) for name, convert in statement.columns] for row in rows
-    ]
+    values = list(zip(*(_column(rows, name, convert) for name, convert in statement.columns), strict=True))
     if statement.by_name:
         names = [name for name, _ in statement.columns]
         connection.exec_driver_sql(statement.sql, [dict(zip(names, each, strict=True)) for each in values])
     else:
-        connection.exec_driver_sql(statement.sql, [tuple(each) for each in values])
+        connection.exec_driver_sql(statement.sql, values)
+
+
+def _column(rows: Sequence[Mapping[str, object]], name: str, convert: Convert | None) -> list[object]:
+    """The values of one column as the driver takes them; NULL is None in every type."""
+    values = [row[name] for row in rows]
+    return values if convert is None else [None if value is None else convert(value) for value in values]
 
 
 _statements: dict[tuple[type[Base], str], _Statement] = {}

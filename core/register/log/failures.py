@@ -23,7 +23,9 @@ FULL = N_("The disk of {place} is full: free some space. Nothing of this was sav
 READ_ONLY = N_("{place} cannot be written: give this user the right to write there, or name another folder (DATA_DIR).")
 DAMAGED = N_("{place} is damaged or is no register: restore the last backup (python -m core restore).")
 NOT_OPENED = N_("{place} cannot be opened: look whether the folder exists and this user may read it (DATA_DIR).")
-BUSY = N_("{place} is held by another program: close it (a backup, a database browser), then try again.")
+BUSY = N_(
+    "{place} is held by another program: end it (a hung process of the register, a database browser), then try again."
+)
 NO_SERVER = N_("The database server at {place} does not answer: start it, or mend DATABASE_URL. It said: {says}")
 NO_HOST = N_("There is no server named {place}: mend the host in DATABASE_URL, or look at the network.")
 WRONG_PASSWORD = N_("The database server at {place} refuses this user or password: mend DATABASE_URL.")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Protocol, TypedDict
+from datetime import datetime
+from typing import NamedTuple, Protocol, TypedDict
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -16,22 +15,21 @@ from core.register.log import transaction
 from core.register.log.act import Stamp
 from core.register.log.bulk import insert_rows
 from core.register.log.tables import EPOCH, Event
-from core.rules.calendar import ensure_aware
 
 GENESIS = bytes(32)
-ENCODE = json.JSONEncoder(ensure_ascii=False).encode  # made once: verification encodes every event
+# Made once: an import and a verification encode every event.
+ENCODE = json.JSONEncoder(ensure_ascii=False).encode
+CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """What an event happened to; ids count within a kind of subject (``Event.subject``)."""
 
     kind: str
     id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What is to be logged: subject, place in its history, what, when and by whom."""
 
     subject: Subject
@@ -83,7 +81,7 @@ class LoggedEvent(Protocol):
 
 def canonical(payload: Mapping[str, object]) -> str:
     """The one JSON text of a payload: keys sorted, no spaces, letters as they are."""
-    return json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return CANONICAL(payload)
 
 
 def fingerprint(row: EventRow) -> bytes:
@@ -146,8 +144,8 @@ def _unsealed(entry: Entry, event_id: int, previous: bytes) -> EventRow:
         subject_id=entry.subject.id,
         seq=entry.seq,
         kind=entry.kind,
-        happened_at=ensure_aware(entry.stamp.happened_at),
-        logged_at=ensure_aware(entry.stamp.logged_at),
+        happened_at=entry.stamp.happened_at,
+        logged_at=entry.stamp.logged_at,
         actor_id=entry.stamp.actor_id,
         payload=canonical(entry.payload),
         previous=previous,
@@ -165,5 +163,5 @@ def _tail(session: Session) -> tuple[int, bytes]:
 
 
 def _micros(moment: datetime) -> int:
-    span = moment.astimezone(UTC) - EPOCH
+    span = moment - EPOCH
     return (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds

@@ -206,10 +206,10 @@ class RecoveryCode(Base):
 
 
 class FailedSignIn(Base):
-    """Wrong passwords per login name as typed (hashed), existing or not, so that the delay reveals neither.
+    """Wrong passwords per login name as typed and network (hashed), existing or not: the delay reveals neither.
 
-    Wrong codes of a second factor and the tries of an address are counted here too, under keys of their own kind
-    (``core.register.people.attempts.key``).
+    Wrong codes of a second factor, the tries of an address and those of a name from anywhere are counted here too,
+    under keys of their own kind (``core.register.people.attempts.key``).
     """
 
     __tablename__ = "failed_sign_ins"

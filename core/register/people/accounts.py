@@ -24,6 +24,7 @@ from core.rules import roles
 from core.rules.text import keepable, sort_key
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
+LOGIN_RULE = N_("2 to 64 letters without accents, digits, or . _ - @")
 MAX_NAME = 80
 EVENTS = (
     "added",
@@ -276,7 +277,7 @@ def problems(session: Session, account: Account, password: str | None) -> dict[s
     account = account.normal()
     found = _role_problems(session, account.role, account.department, account.branch)
     if not LOGIN.fullmatch(account.login):
-        found["login"] = N_("2 to 64 letters without accents, digits, or . _ - @")
+        found["login"] = LOGIN_RULE
     elif session.scalar(select(Person.id).where(Person.login == account.login)) is not None:
         found["login"] = N_("This login name is taken")
     if not 1 <= len(account.name) <= MAX_NAME:

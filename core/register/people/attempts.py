@@ -1,15 +1,26 @@
-"""How many wrong sign-ins one address may make, whatever names it tries; what each name may is in ``sign_ins``.
+"""How many wrong sign-ins there may be: of one address, of one name from one network, and of one name from anywhere.
 
 What is counted by (``key``) is of a kind that nothing typed can change: no login name counts on the row of a code.
 
-An address has ``TRIES`` wrong ones at once and gets one back every ``PAUSE``: people of one office share an address and
-mistype now and then, while a list of passwords would take months. The count is stored, so that a restart or a second
-process forgives nothing: ``last_at`` of the row is when the address has all its tries back.
+- An **address** has ``OF_ADDRESS``, whatever names it tries: people of one office share an address and mistype now and
+  then, while a list of passwords would take months.
+- A **name from one network** (``near``) waits 1, 2, 4 … 60 seconds after each wrong try (``sign_ins.wait_after``). A
+  stranger somewhere else does not make its person wait.
+- A **name from anywhere** has ``OF_NAME``: more than one network can use up, so a stranger needs several networks to
+  keep somebody out, and a bounded number of guesses however many networks there are.
+
+The most guesses that a day of 24 hours allows at one name: 1,445 from one network, 2,979 from all together. With the
+password known, 218 codes of the second factor (``entry.MAX_CODE_WAIT``), of a million, wherever they come from.
+``tests/register/people/test_attempts.py`` works these numbers out.
+
+The counts are stored, so that a restart or a second process forgives nothing: ``last_at`` of the row of an allowance is
+when all its tries are back.
 """
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
@@ -18,13 +29,50 @@ from sqlalchemy.orm import Session
 from core.register.log.database import Register
 from core.register.log.tables import FailedSignIn
 
-TRIES = 30
-PAUSE = timedelta(seconds=30)
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """So many wrong tries at once, and one more every ``pause``; ``kind``: of the keys under which they are counted."""
+
+    kind: str
+    tries: int
+    pause: timedelta
+
+    def wait(self, session: Session, what: str, *, now: datetime) -> int:
+        """Whole seconds until one more try of ``what`` is free."""
+        row = session.get(FailedSignIn, key(self.kind, what))
+        if row is None:
+            return 0
+        free_at = row.last_at + self.pause - self.tries * self.pause
+        return max(0, -((now - free_at) // timedelta(seconds=1)))
+
+    def count(self, session: Session, what: str, *, now: datetime) -> None:
+        """Count one try, before it is made."""
+        row = self._row(session, what, now)
+        row.last_at, row.count = max(row.last_at, now) + self.pause, row.count + 1
+
+    def give_back(self, session: Session, what: str, *, now: datetime) -> None:
+        """The try was a right one after all."""
+        row = self._row(session, what, now)
+        row.last_at, row.count = row.last_at - self.pause, max(0, row.count - 1)
+
+    def _row(self, session: Session, what: str, now: datetime) -> FailedSignIn:
+        row = session.get(FailedSignIn, key(self.kind, what))
+        if row is None:
+            row = FailedSignIn(login_hash=key(self.kind, what), count=0, last_at=now)
+            session.add(row)
+            session.flush()
+        return row
+
+
+OF_ADDRESS = Allowance("address", 30, timedelta(seconds=30))
+OF_NAME = Allowance("name", 100, timedelta(seconds=30))
 HOME_NETWORK = 64  # bits of an IPv6 address that one customer of a provider has; the others they choose themselves
+NEAR = 24  # bits of an IPv4 address that neighbours share: whoever has one address there often gets others
 
 
 def key(kind: str, what: str) -> bytes:
-    """The key of a row of ``failed_sign_ins``: SHA-256 of the kind (``login``, ``code``, ``address``), NUL, and what.
+    """The key of a row of ``failed_sign_ins``: SHA-256 of the kind (``login``, ``name``, ``code`` …), NUL, and what.
 
     No kind holds NUL, so two kinds never share a row, whatever is typed.
     """
@@ -36,43 +84,31 @@ def take(register: Register, address: str, *, now: datetime) -> int:
 
     A try that is refused is not written: whoever has none left costs the register a read.
     """
+    network = network_of(address)
     with register.read() as session:
-        wait = _wait(session.get(FailedSignIn, _key(address)), now)
+        wait = OF_ADDRESS.wait(session, network, now=now)
     if wait:
         return wait
     with register.write() as session:
-        row = _row(session, address, now)
-        if not _wait(row, now):
-            row.last_at, row.count = max(row.last_at, now) + PAUSE, row.count + 1
-            return 0
-        return _wait(row, now)
+        wait = OF_ADDRESS.wait(session, network, now=now)
+        if not wait:
+            OF_ADDRESS.count(session, network, now=now)
+        return wait
 
 
 def give_back(register: Register, address: str, *, now: datetime) -> None:
     """The try was a right one after all."""
     with register.write() as session:
-        row = _row(session, address, now)
-        row.last_at, row.count = row.last_at - PAUSE, max(0, row.count - 1)
+        OF_ADDRESS.give_back(session, network_of(address), now=now)
 
 
-def _row(session: Session, address: str, now: datetime) -> FailedSignIn:
-    row = session.get(FailedSignIn, _key(address))
-    if row is None:
-        row = FailedSignIn(login_hash=_key(address), count=0, last_at=now)
-        session.add(row)
-    return row
-
-
-def _wait(row: FailedSignIn | None, now: datetime) -> int:
-    """Whole seconds until one more try is free."""
-    if row is None:
-        return 0
-    free_at = row.last_at + PAUSE - TRIES * PAUSE
-    return max(0, -((now - free_at) // timedelta(seconds=1)))
-
-
-def _key(address: str) -> bytes:
-    return key("address", network_of(address))
+def near(address: str) -> str:
+    """The network in whose name a login is tried: the /24 of an IPv4 address, else as ``network_of`` says."""
+    network = network_of(address)
+    try:
+        return str(ip_network(f"{ip_address(network)}/{NEAR}", strict=False))
+    except ValueError:  # the network of an IPv6 address, or no address
+        return network
 
 
 def network_of(address: str) -> str:

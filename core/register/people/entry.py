@@ -20,7 +20,7 @@ from core.register.log.database import Register
 from core.register.log.tables import Person, SignIn
 from core.register.people import accounts, attempts, passwords, second_factor, sign_ins
 
-MAX_CODE_WAIT = 900  # seconds: with the password known, at most 96 of a million codes a day can be tried
+MAX_CODE_WAIT = 900  # seconds; how many codes a day that leaves: ``core.register.people.attempts``
 WRONG_PASSWORD = N_("This is not your present password.")
 SAME = N_("This is the present password: choose another.")
 Result = TypeVar("Result")
@@ -106,14 +106,13 @@ def _with_both(
 
 def _check_password(register: Register, person: Person, password: str, now: datetime) -> None:
     """Raise Invalid unless it is the person's password; tries count as those of signing in do."""
-    key = sign_ins.key_of_login(person.login)
-    sign_ins.take_a_try(register, key, now=now)
+    sign_ins.take_a_password_try(register, person.login, "", now=now)
     with register.read() as session:
         stored = session.scalar(select(Person.password_hash).where(Person.id == person.id, Person.active))
     if not passwords.matches(stored, password):
         raise Invalid(WRONG_PASSWORD, fields={"old": WRONG_PASSWORD})
     with register.write() as session:
-        sign_ins.forgive(session, key)
+        sign_ins.forgive_password(session, person.login, "", now=now)
 
 
 def _check_code(register: Register, person: Person, code: str, now: datetime) -> None:

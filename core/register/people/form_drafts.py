@@ -71,7 +71,7 @@ def keep(
     a week goes. Raises Invalid for an unknown form or one that is too large, NotFound for an unknown complaint.
     """
     content = _content(form, token, fields)
-    session.execute(delete(FormDraft).where(FormDraft.saved_at < now - LASTS))
+    forget_old(session, now=now)
     draft = _row(session, person_id, form)
     if _row(session, person_id, _over(token)) is not None:
         return False
@@ -110,6 +110,11 @@ def end(session: Session, person_id: int, form: str, token: str, *, now: datetim
         draft = FormDraft(person_id=person_id, token=token)
         session.add(draft)
     draft.form, draft.complaint_id, draft.fields, draft.saved_at = _over(token), None, None, now
+
+
+def forget_old(session: Session, *, now: datetime) -> None:
+    """Remove everybody's drafts that nobody touched for a week."""
+    session.execute(delete(FormDraft).where(FormDraft.saved_at < now - LASTS))
 
 
 def erase(session: Session, complaint_id: int) -> int:

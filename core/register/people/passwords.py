@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
+import sys
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from threading import BoundedSemaphore, Lock
-from typing import Any
+from threading import Lock, get_native_id
+from typing import Any, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -19,7 +22,8 @@ from core.rules.text import fold
 
 MIN_LENGTH, MAX_LENGTH = 10, 256
 HASHER = PasswordHasher()  # Argon2id with the parameters of RFC 9106 for little memory: 64 MiB a time
-TURNS = BoundedSemaphore(4)  # so that many sign-ins at once wait for each other instead of filling the memory
+THREADS = 1  # one hash uses every core of a small machine for a moment, and 64 MiB
+NICE = 10  # how far such work stands behind the threads that draw pages
 
 # What people at this organisation and in this country try first, beside the lists of zxcvbn, which are English.
 WELL_KNOWN = (
@@ -55,6 +59,17 @@ REASONS = {
 }
 
 
+def give_way() -> None:
+    """Let pages go before this thread, where the system gives each thread a priority of its own (Linux)."""
+    if sys.platform == "linux":
+        thread = get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, max(NICE, os.getpriority(os.PRIO_PROCESS, thread)))
+
+
+HASHING = ThreadPoolExecutor(THREADS, "password", initializer=give_way)
+T = TypeVar("T")
+
+
 def strength(password: str, own: Iterable[str] = ()) -> tuple[int, str]:
     """How hard ``password`` is to guess: 0 (refused) … 3, and the sentence that says so (an untranslated msgid).
 
@@ -75,16 +90,14 @@ def strength(password: str, own: Iterable[str] = ()) -> tuple[int, str]:
 
 def hash_password(password: str) -> str:
     """The Argon2id hash to store."""
-    with TURNS:
-        return HASHER.hash(_normal(password))
+    return _in_turn(lambda: HASHER.hash(_normal(password)))
 
 
 def matches(stored: str | None, password: str) -> bool:
     """Whether ``password`` belongs to the hash ``stored``; None takes as long and never matches."""
     nobody = _nobody()
     try:
-        with TURNS:
-            HASHER.verify(stored or nobody, _normal(password))
+        _in_turn(lambda: HASHER.verify(stored or nobody, _normal(password)))
     except (VerificationError, InvalidHashError):
         return False
     return stored is not None
@@ -93,6 +106,11 @@ def matches(stored: str | None, password: str) -> bool:
 def is_outdated(stored: str) -> bool:
     """Whether the hash was made with weaker parameters than today's."""
     return HASHER.check_needs_rehash(stored)
+
+
+def _in_turn(work: Callable[[], T]) -> T:
+    """The result of ``work`` by the threads that hash, for sign-in, pages and commands alike: others keep the cores."""
+    return HASHING.submit(work).result()
 
 
 @cache

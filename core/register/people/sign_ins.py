@@ -35,20 +35,27 @@ FORGIVEN_AFTER = timedelta(hours=1)
 FORGOTTEN_AFTER = timedelta(days=30)  # ended and expired sessions stay this long, then only the log knows them
 
 
-def sign_in(
-    register: Register, login: str, password: str, *, now: datetime, device: str = "", instead_of: str | None = None
-) -> str:
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """Whence somebody signs in: the network (``attempts.near``), the device in words, and the token it had before."""
+
+    network: str = ""
+    device: str = ""
+    token: str | None = None
+
+
+def sign_in(register: Register, login: str, password: str, browser: Browser = Browser(), *, now: datetime) -> str:
     """Check the password and open a session; returns its token, which is stored nowhere.
 
-    Where more is asked than the password, the session opens nothing yet (``awaited`` names the step). ``instead_of``:
-    the token that the browser had, whosever it is; its session ends, since nobody can use or end it there any more.
+    Where more is asked than the password, the session opens nothing yet (``awaited`` names the step). The session of
+    the token that the ``browser`` had ends, whosever it is: nobody can use or end it there any more.
 
     Takes the register, not a session: a failed try must stay written although an error is raised, and no lock is held
     while Argon2 works. Raises Invalid: one sentence for a wrong name and a wrong password alike, and "wait" after it
-    (1, 2, 4 … 60 seconds), for names that exist and names that do not.
+    (``take_a_password_try``), for names that exist and names that do not.
     """
     name = normal_login(login)
-    take_a_try(register, key_of_login(name), now=now)
+    take_a_password_try(register, name, browser.network, now=now)
     with register.read() as session:
         person = session.scalar(select(Person).where(Person.login == name, Person.active))
     stored_hash = person.password_hash if person else None
@@ -58,12 +65,12 @@ def sign_in(
     with register.write() as session:
         if session.scalar(select(Person.password_hash).where(Person.id == person.id, Person.active)) != stored_hash:
             raise Invalid(N_("The login name or the password is not right."))  # changed while it was checked
-        forgive(session, key_of_login(name))
-        sign_out(session, instead_of, now=now)
-        give_up(session, instead_of, now=now)
+        forgive_password(session, name, browser.network, now=now)
+        sign_out(session, browser.token, now=now)
+        give_up(session, browser.token, now=now)
         if fresh:
             session.get_one(Person, person.id).password_hash = fresh
-        return begin_session(session, person.id, now=now, device=device)
+        return begin_session(session, person.id, now=now, device=browser.device)
 
 
 def begin_session(
@@ -197,9 +204,17 @@ def give_up(session: Session, token: str | None, *, now: datetime) -> None:
         session.get_one(SignIn, digest(token)).ended_at = now
 
 
-def key_of_login(login: str) -> bytes:
-    """Under which key the wrong tries of that login name are counted, whether anybody has it or not."""
-    return attempts.key("login", normal_login(login))
+def key_of_login(login: str, network: str = "") -> bytes:
+    """Under which key the wrong tries of that name from that network are counted, whether anybody has it or not.
+
+    Without a network: of whoever is signed in already (``core.register.people.entry``).
+    """
+    return attempts.key("login", f"{network}\0{normal_login(login)}")
+
+
+def wait_after(tries: int, most: int = MAX_WAIT) -> int:
+    """Seconds between so many wrong tries, each too soon to forgive the one before, and the next."""
+    return min(1 << min(tries - 1, LONGEST), most)
 
 
 def wait_seconds(session: Session, key: bytes, *, now: datetime, most: int = MAX_WAIT) -> int:
@@ -207,7 +222,7 @@ def wait_seconds(session: Session, key: bytes, *, now: datetime, most: int = MAX
     failed = session.get(FailedSignIn, key)
     if failed is None or now - failed.last_at >= FORGIVEN_AFTER:
         return 0
-    free_at = failed.last_at + timedelta(seconds=min(2 ** min(failed.count - 1, LONGEST), most))
+    free_at = failed.last_at + timedelta(seconds=wait_after(failed.count, most))
     return max(0, -((now - free_at) // timedelta(seconds=1)))
 
 
@@ -218,15 +233,40 @@ def take_a_try(register: Register, key: bytes, *, now: datetime, most: int = MAX
     ``most`` seconds.
     """
     with register.write() as session:
-        wait = wait_seconds(session, key, now=now, most=most)
-        if wait:
-            raise Invalid(N_("Too many tries: wait {seconds} seconds, then try again."), seconds=wait)
-        failed = session.get(FailedSignIn, key)
-        if failed is None:
-            session.add(FailedSignIn(login_hash=key, count=1, last_at=now))
-        else:
-            failed.count = 1 if now - failed.last_at >= FORGIVEN_AFTER else failed.count + 1
-            failed.last_at = now
+        _refuse_early(wait_seconds(session, key, now=now, most=most))
+        _count(session, key, now)
+
+
+def take_a_password_try(register: Register, login: str, network: str, *, now: datetime) -> None:
+    """``take_a_try`` of a password of ``login`` from ``network``, which also uses one of the name's own tries.
+
+    Raises Invalid where either has none (``attempts`` says how many there are).
+    """
+    name, key = normal_login(login), key_of_login(login, network)
+    with register.write() as session:
+        _refuse_early(max(wait_seconds(session, key, now=now), attempts.OF_NAME.wait(session, name, now=now)))
+        _count(session, key, now)
+        attempts.OF_NAME.count(session, name, now=now)
+
+
+def forgive_password(session: Session, login: str, network: str, *, now: datetime) -> None:
+    """The password was right: what was wrong from ``network`` is forgotten, what came from elsewhere still counts."""
+    forgive(session, key_of_login(login, network))
+    attempts.OF_NAME.give_back(session, normal_login(login), now=now)
+
+
+def _refuse_early(wait: int) -> None:
+    if wait:
+        raise Invalid(N_("Too many tries: wait {seconds} seconds, then try again."), seconds=wait)
+
+
+def _count(session: Session, key: bytes, now: datetime) -> None:
+    failed = session.get(FailedSignIn, key)
+    if failed is None:
+        session.add(FailedSignIn(login_hash=key, count=1, last_at=now))
+    else:
+        failed.count = 1 if now - failed.last_at >= FORGIVEN_AFTER else failed.count + 1
+        failed.last_at = now
 
 
 def forgive(session: Session, key: bytes) -> None:

@@ -39,7 +39,10 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """Everything the page of one complaint shows; ``moments`` oldest first, ``steps`` the likeliest next one first."""
+    """Everything the page of one complaint shows; ``moments`` oldest first, ``steps`` the likeliest next one first.
+
+    ``named_as``: the name that this complaint came with, where its customer is known by another one.
+    """
 
     complaint: Complaint
     procedure: Procedure
@@ -47,6 +50,7 @@ class Dossier:
     remedy: str
     assignee: str | None
     contact: Contact | None
+    named_as: str
     others: tuple[Complaint, ...]
     moments: tuple[Moment, ...]
     clocks: tuple[ClockReading, ...]
@@ -90,6 +94,7 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         remedy=timeline.text_of(session, complaint.remedy_id),
         assignee=names.get(complaint.assignee_id or 0),
         contact=_contact(session.get(Customer, complaint.customer_id) if complaint.customer_id else None),
+        named_as=timeline.text_of(session, case.events[0].payload.get("named_as_id")),
         others=_others(session, complaint, by),
         moments=timeline.read(session, complaint.id, events),
         clocks=readings.read(session, case.row, case.events, now=now, language=language),
@@ -126,6 +131,7 @@ def _masked(dossier: Dossier, by: Actor) -> Dossier:
         remedy=dossier.remedy if wrote_it else masking.mask_text(dossier.remedy),
         assignee=_colleague(dossier.assignee, by),
         contact=contact,
+        named_as=dossier.named_as if wrote_it else masking.mask_name(dossier.named_as),
         moments=tuple(_masked_moment(moment, by) for moment in dossier.moments),
         is_masked=True,
     )

@@ -27,19 +27,24 @@ class Known:
 
 
 def find(session: Session, contact: str, by: Actor) -> Known | None:
-    """The customer with this phone, e-mail or account; None for who may not know them.
-
-    That is a role that does not see personal data, and whoever is limited and sees no complaint of that customer.
-    """
-    customer = customers.find(session, contact) if roles.sees_personal_data(by.role) else None
-    if customer is None:
+    """The customer with this phone, e-mail or account, where ``by`` may know them; None otherwise."""
+    customer = customers.find(session, contact)
+    if customer is None or not may_know(session, customer.id, by):
         return None
     theirs = history(session, customer.id, by)
-    if policy.limits(by) and not theirs:
-        return None
     still_open = select(Complaint).where(Complaint.customer_id == customer.id, OPEN, visible(by))
     newest_first = still_open.order_by(Complaint.recorded_at.desc(), Complaint.id.desc())
     return Known(customer, list(session.scalars(newest_first)), len(theirs))
+
+
+def may_know(session: Session, customer_id: int, by: Actor) -> bool:
+    """Whether ``by`` may learn who the customer is.
+
+    Not a role that does not see personal data, nor whoever is limited and sees no complaint of that customer.
+    """
+    if not roles.sees_personal_data(by.role):
+        return False
+    return not policy.limits(by) or bool(history(session, customer_id, by))
 
 
 def history(session: Session, customer_id: int, by: Actor) -> list[Complaint]:

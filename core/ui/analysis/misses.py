@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import streamlit as st
 
 from core.i18n import gettext as _
@@ -36,7 +38,7 @@ def show(context: PageContext, facts: Facts, chosen: Filter, stage: str) -> None
         missed = [Obligation(*row) for row in shown.iter_rows()]
         with context.register.read() as session:
             late = queue.lateness(session, [_clock(row) for row in missed], now=context.now)
-        lines = [_row(row, late.get(_clock(row))) for row in missed]
+        lines = [_row(row, late.get(_clock(row)), context.now) for row in missed]
         table(_columns(), lines, key="misses", alt=_("Obligations not met"))
         paging.turn("page", len(found), PAGE_ROWS, page)
 
@@ -55,7 +57,7 @@ def _clock(row: Obligation) -> Clock:
     return row.complaint_id, row.term, row.number
 
 
-def _row(row: Obligation, late: TimeLeft | None) -> Row:
+def _row(row: Obligation, late: TimeLeft | None, now: datetime) -> Row:
     is_open = row.stopped_at is None
     return Row(
         key=f"{row.code}-{row.stage}-{row.number}",
@@ -64,7 +66,7 @@ def _row(row: Obligation, late: TimeLeft | None) -> Row:
             Cell(row.code, _("cycle {n}").format(n=row.number) if row.number > 1 else ""),
             Cell(
                 words.time_left(late) if late else "–",
-                below=_("due {moment}").format(moment=short_moment(row.due_at)),
+                below=_("due {moment}").format(moment=short_moment(row.due_at, now)),
                 tone="overdue" if is_open else "off",
                 spoken=_("still open") if is_open else _("told late"),
             ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import streamlit as st
 
@@ -147,7 +147,7 @@ def _show_look(look: Look) -> None:
         )
         table(
             columns,
-            [_row(one) for one in shown],
+            [_row(one, look.at) for one in shown],
             key="calendar_moved",
             alt=_("Deadlines that would move, earlier ones first"),
             list_id=str(page),
@@ -155,7 +155,7 @@ def _show_look(look: Look) -> None:
         paging.turn("moved", len(ordered), SHOWN_ROWS, page)
 
 
-def _row(one: Moved) -> Row:
+def _row(one: Moved, now: datetime) -> Row:
     term = label(one.label, one.label_en) or one.term
     earlier = one.by < timedelta(0)
     return Row(
@@ -164,7 +164,7 @@ def _row(one: Moved) -> Row:
         cells=(
             Cell(one.code),
             Cell(words.shift(one.by), tone="near" if earlier else "on_track"),
-            Cell(f"{words.due(one.old_due_at)} → {words.due(one.new_due_at)} · {term}"),
+            Cell(f"{words.due(one.old_due_at, now)} → {words.due(one.new_due_at, now)} · {term}"),
         ),
     )
 

@@ -70,13 +70,13 @@ def change(day: date, old: DayRule | None, new: DayRule | None) -> str:
     return (_("added: {text}") if old is None else _("changed: {text}")).format(text=text)
 
 
-def due(moment: datetime) -> str:
+def due(moment: datetime, now: datetime) -> str:
     """``T2 30/11 17:30``; a term that ends at midnight ends at 24:00 of the day before."""
     local = moment.astimezone(LOCAL)
     day, clock = local.date(), f"{local:%H:%M}"
     if local.time() == time(0):
         day, clock = day - timedelta(days=1), "24:00"
-    return f"{year_view.SHORT[language()][day.weekday()]} {short_day(day)} {clock}"
+    return f"{year_view.SHORT[language()][day.weekday()]} {short_day(day, now)} {clock}"
 
 
 def shift(by: timedelta) -> str:

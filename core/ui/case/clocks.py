@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import streamlit as st
 
@@ -16,13 +17,13 @@ from core.ui.badges import Badge
 from core.ui.text import md, plain
 
 
-def show(clocks: Sequence[ClockReading]) -> None:
+def show(clocks: Sequence[ClockReading], now: datetime) -> None:
     """All clocks side by side, those that still run first."""
     running_first = sorted(clocks, key=lambda one: one.verdict not in (Verdict.RUNNING, Verdict.OVERDUE))
     tiles = st.grid(min(3, max(2, len(clocks))), min_column_width=280, border=True, key="clocks")
     for clock in running_first:
         with tiles.container(gap="xsmall"):
-            _clock(clock)
+            _clock(clock, now)
 
 
 def badge_of(clock: ClockReading) -> Badge:
@@ -36,26 +37,26 @@ def name_of(clock: ClockReading) -> str:
     return name if clock.number == 1 else _("{name}, time {number}").format(name=name, number=clock.number)
 
 
-def _clock(clock: ClockReading) -> None:
+def _clock(clock: ClockReading, now: datetime) -> None:
     badge = badge_of(clock)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{plain(name_of(clock))}**", width="content")
         badge.show()
         with st.popover(_("Why this deadline?"), icon=":material/help:", type="tertiary"):
             _why(clock)
-    left = md(":{colour}[{left}]", colour=badge.colour, left=left_words(clock))
+    left = md(":{colour}[{left}]", colour=badge.colour, left=left_words(clock, now))
     st.markdown(md(_("Due {due} · {left}"), due=due_words(clock.due_at), left=left))
     if clock.verdict is Verdict.RUNNING:
         st.progress(clock.spent)
 
 
-def left_words(clock: ClockReading) -> str:
+def left_words(clock: ClockReading, now: datetime) -> str:
     """``còn 2 ngày 3 giờ làm việc``, ``quá hạn 4 giờ làm việc``, ``xong 16/11 08:41``, in the queue's days."""
     span = words.span(abs(clock.left_seconds), clock.day_seconds)
     if clock.verdict is Verdict.CANCELLED:
         return _("no longer counts")
     if clock.stopped_at is not None:
-        done = short_moment(clock.stopped_at)
+        done = short_moment(clock.stopped_at, now)
         return _("done {done}").format(done=done) if clock.left_seconds >= 0 else _late(span, clock, done)
     if not span:
         return _("just overdue") if clock.verdict is Verdict.OVERDUE else _("due now")

@@ -70,6 +70,7 @@ def show_customer(dossier: Dossier, context: PageContext) -> None:
         return
     details = {
         _("Name"): contact.name,
+        _("Name given this time"): dossier.named_as,
         _("Phone"): contact.phone,
         _("E-mail"): contact.email,
         _("Account"): contact.account,

@@ -15,9 +15,9 @@ from core.ui.text import md, plain
 PHASES = tuple(Phase)
 
 
-def show(dossier: Dossier) -> None:
+def show(dossier: Dossier, now: datetime) -> None:
     """One cell per step: what it is, and when it was done, or that it is next."""
-    done_at = moments_of(dossier)
+    done_at = {phase: short_moment(at, now) for phase, at in moments_of(dossier).items()}
     following = STATES[State(dossier.complaint.state)].next_phase
     current = PHASES.index(following) if following else len(PHASES)
     with st.container(horizontal=True, gap="medium", key="stepper"):
@@ -46,7 +46,7 @@ def _last(dossier: Dossier, phase: Phase) -> datetime | None:
     return max((moment.happened_at for moment in dossier.moments if moment.kind in kinds), default=None)
 
 
-def _cell(name: str, n: int, current: int, done_at: datetime | None, skipped: str) -> None:
+def _cell(name: str, n: int, current: int, done_at: str | None, skipped: str) -> None:
     if n == current:
         st.markdown(md(":blue[:material/radio_button_checked: **{name}**]", name=name), width="content")
         st.caption(_("next"), width="content")
@@ -58,4 +58,4 @@ def _cell(name: str, n: int, current: int, done_at: datetime | None, skipped: st
         st.caption(plain(skipped), width="content")
     else:
         st.markdown(md(":green[:material/check_circle: {name}]", name=name), width="content")
-        st.caption(short_moment(done_at), width="content")
+        st.caption(plain(done_at), width="content")

@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import TypedDict
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.catalogues import catalogues, name_of
 from core.i18n import gettext as _
 from core.i18n import label
 from core.register.case import intake
-from core.register.case.customers import CustomerDraft
+from core.register.case.customers import CustomerDraft, StoredCustomer, other_name
 from core.register.case.draft import Draft
 from core.register.case.evidence import FileDraft
 from core.register.case.file_kinds import MAX_FILE, MAX_FILM, MEDIA
@@ -24,7 +25,7 @@ from core.rules.marks import visible
 from core.rules.procedure import Procedure
 from core.ui import fields, style
 from core.ui.context import PageContext
-from core.ui.log.sheet import DETAILS, LABELS, STATE, Sheet, Slots, known_customer, procedures
+from core.ui.log.sheet import DETAILS, LABELS, STATE, Sheet, Slots, fitting, known_customer, procedures
 from core.ui.text import md, plain
 
 MINUTES = (5, 15, 30)
@@ -155,23 +156,54 @@ def _list(sheet: Sheet, name: str, names: Catalogue, slots: Slots, *, first: str
 
 
 def _who(context: PageContext, sheet: Sheet, slots: Slots) -> tuple[CustomerDraft, Known | None]:
-    """One field that finds the customer; then only what is not known yet is asked (never twice)."""
+    """One field that finds the customer; then only what is not known yet is asked (never twice).
+
+    The name is never taken away, since another person may call from a known number; neither is a filled field.
+    """
     left, right = st.columns(2)
     with left:
         contact = _contact(sheet, slots)
     known = known_customer(context, contact)
     kind = contact_kind(contact)
-    asked = [name for name in DETAILS if name != kind and not (known and getattr(known.customer, name))]
     details = {}
-    if "name" in asked:
-        with right:
-            details["name"] = _detail(sheet, "name", slots)
-    if others := [name for name in asked if name != "name"]:
+    with right:
+        details["name"] = _detail(sheet, "name", slots, known.customer.name if known else None)
+        under_name = st.empty()
+    others = [name for name in DETAILS if name not in (kind, "name") and _is_asked(sheet, name, known)]
+    if others:
         with st.expander(_("Other contact details"), type="compact"):
             for place, name in zip(st.columns(len(others)), others, strict=True):
                 with place:
                     details[name] = _detail(sheet, name, slots)
-    return intake.customer_of(contact, **details), known
+    customer = intake.customer_of(contact, **details)
+    _say_who(customer, fitting(context, customer), known, under_name)
+    return customer, known
+
+
+def _is_asked(sheet: Sheet, name: str, known: Known | None) -> bool:
+    """Whether the customer's detail ``name`` is not known yet, or something is typed into its field already."""
+    return not (known and getattr(known.customer, name)) or bool(st.session_state.get(sheet.key(name)))
+
+
+def _say_who(
+    draft: CustomerDraft, found: StoredCustomer | None, known: Known | None, under_name: DeltaGenerator
+) -> None:
+    """Before saving: what becomes of a name that is not the known one, and of details that are not the customer's."""
+    if found is not None and other_name(found, draft.name):
+        under_name.caption(
+            md(
+                _(
+                    ":material/info: This customer is known as **{known}**, and stays so. "
+                    "The case will say that they gave the name **{given}**."
+                ),
+                known=found["name"] or "",
+                given=draft.name,
+            )
+        )
+    if known is not None and (found is None or found["id"] != known.customer.id):
+        st.caption(
+            _(":material/info: These details are not those of the known customer: the case goes to another customer.")
+        )
 
 
 def _contact(sheet: Sheet, slots: Slots) -> str:
@@ -187,8 +219,15 @@ def _contact(sheet: Sheet, slots: Slots) -> str:
     return contact or ""
 
 
-def _detail(sheet: Sheet, name: str, slots: Slots) -> str:
-    typed = st.text_input(_(DETAILS[name]), key=sheet.key(name), autocomplete="off", persist_state="session")
+def _detail(sheet: Sheet, name: str, slots: Slots, known: str | None = None) -> str:
+    """``known``: what is kept already, shown where nothing is typed."""
+    typed = st.text_input(
+        _(DETAILS[name]),
+        key=sheet.key(name),
+        placeholder=visible(known) if known else None,
+        autocomplete="off",
+        persist_state="session",
+    )
     slots.under(name)
     return typed or ""
 

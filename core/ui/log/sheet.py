@@ -13,7 +13,8 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from core.errors import Invalid, PopsError
 from core.i18n import N_
 from core.register import rulebook
-from core.register.case import intake
+from core.register.case import customers, intake
+from core.register.case.customers import CustomerDraft, StoredCustomer
 from core.register.case.draft import Draft
 from core.register.log.act import Act
 from core.register.people import form_drafts
@@ -137,6 +138,14 @@ def known_customer(context: PageContext, contact: str) -> Known | None:
         return None
     with context.register.read() as session:
         return known_customers.find(session, contact, context.person)
+
+
+def fitting(context: PageContext, draft: CustomerDraft) -> StoredCustomer | None:
+    """The known customer whose complaint this would be if it were saved now, where this person may know them."""
+    with context.register.read() as session:
+        found = customers.Finder(session, [draft], now=context.now).known(draft)
+        may_know = found is not None and known_customers.may_know(session, found["id"], context.person)
+        return found if may_know else None
 
 
 def problems(context: PageContext, draft: Draft) -> dict[str, str]:

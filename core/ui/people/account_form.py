@@ -55,7 +55,10 @@ def show_new(context: PageContext) -> None:
     name = st.text_input(_("Name"), key="people_name", max_chars=accounts.MAX_NAME)
     mend(problems, "name")
     login = st.text_input(_("Login name"), key="people_login", max_chars=64, autocomplete="off")
-    mend(problems, "login")
+    if "login" in problems:
+        mend(problems, "login")
+    else:
+        st.caption(plain(_(accounts.LOGIN_RULE)))
     role, place = _role_fields("people_new", address.word("role", list(ROLES), "agent"), Place(), problems)
     st.caption(_("You get a one-time link, by which this person sets a password that nobody else knows."))
     if st.button(_("Create the account"), type="primary", key="people_create"):

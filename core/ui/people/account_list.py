@@ -44,7 +44,7 @@ class WaysIn:
     second_factors: Collection[int]
 
 
-def show_list(everybody: Sequence[Person], ways_in: WaysIn) -> None:
+def show_list(everybody: Sequence[Person], ways_in: WaysIn, now: datetime) -> None:
     """Everybody, each row leading to the person."""
     columns = (
         Column(_("Name, login name"), 0, "first"),
@@ -52,7 +52,7 @@ def show_list(everybody: Sequence[Person], ways_in: WaysIn) -> None:
         Column(_("Last signed in"), 12),
         Column(_("Account"), 13, "last"),
     )
-    table(columns, [_row(person, ways_in) for person in everybody], key="people_rows", alt=_("Accounts"))
+    table(columns, [_row(person, ways_in, now) for person in everybody], key="people_rows", alt=_("Accounts"))
 
 
 def show_missing(everybody: Sequence[Person]) -> None:
@@ -91,7 +91,7 @@ def _open_new(role: str | None = None) -> None:
     address.put(person=NEW, role=role)
 
 
-def _row(person: Person, ways_in: WaysIn) -> Row:
+def _row(person: Person, ways_in: WaysIn, now: datetime) -> Row:
     known = catalogues()
     places = (known.departments, person.department), (known.branches, person.branch)
     belongs = " · ".join(name_of(names, key) for names, key in places if key)
@@ -102,16 +102,16 @@ def _row(person: Person, ways_in: WaysIn) -> Row:
             Cell(person.name, person.login),
             Cell(named("role", person.role), belongs),
             Cell(last_sign_in(person, ways_in.last_sign_ins)),
-            _account(person, ways_in),
+            _account(person, ways_in, now),
         ),
     )
 
 
-def _account(person: Person, ways_in: WaysIn) -> Cell:
+def _account(person: Person, ways_in: WaysIn, now: datetime) -> Cell:
     if not person.active:
         return Cell(_("closed"), tone="off")
     link = ways_in.links.get(person.id)
-    below = _("link until {moment}").format(moment=short_moment(link)) if link else ""
+    below = _("link until {moment}").format(moment=short_moment(link, now)) if link else ""
     if not _can_sign_in(person):
         return Cell(_("invited") if link else _("without a password"), below, tone="near" if link else "off")
     below = below or (_("second factor") if person.id in ways_in.second_factors else "")

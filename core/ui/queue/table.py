@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from core.catalogues import catalogues, name_of
 from core.i18n import gettext as _
@@ -24,12 +25,12 @@ def columns(*, sees_personal_data: bool) -> tuple[Column, ...]:
     )
 
 
-def rows(lines: Sequence[Line], *, sees_personal_data: bool) -> list[Row]:
+def rows(lines: Sequence[Line], now: datetime, *, sees_personal_data: bool) -> list[Row]:
     """One row per line, a cell for each of ``columns``."""
-    return [_row(line, sees_personal_data) for line in lines]
+    return [_row(line, now, sees_personal_data) for line in lines]
 
 
-def _row(line: Line, sees_personal_data: bool) -> Row:
+def _row(line: Line, now: datetime, sees_personal_data: bool) -> Row:
     known = catalogues()
     return Row(
         key=line.code,
@@ -37,7 +38,7 @@ def _row(line: Line, sees_personal_data: bool) -> Row:
         stamp=line.version,
         cells=(
             Cell(line.code, level(line)),
-            left(line),
+            left(line, now),
             *((Cell(line.snippet),) if sees_personal_data else ()),
             Cell(name_of(known.categories, line.category), name_of(known.channels, line.channel)),
             Cell(words.step(line), who(line)),
@@ -45,13 +46,13 @@ def _row(line: Line, sees_personal_data: bool) -> Row:
     )
 
 
-def left(line: Line) -> Cell:
+def left(line: Line, now: datetime) -> Cell:
     """Time left of the clock due next, with its shape, its bar and when it is due."""
     if line.left is None or line.next_due_at is None:
         return Cell(_("no deadline runs"), tone="off")
     return Cell(
         words.time_left(line.left),
-        below=short_moment(line.next_due_at),
+        below=short_moment(line.next_due_at, now),
         tone=line.left.nearness.value,
         spoken=words.nearness(line.left),
         bar=line.left.share,

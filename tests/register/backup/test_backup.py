@@ -482,6 +482,34 @@ def test_a_copy_is_made_before_a_migration(old: Register, target: tuple[str, Pat
     again.engine.dispose()
 
 
+def test_the_newest_five_copies_stay_and_all_that_people_made(old: Register, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    stay = {"2026-11-15", "before-upgrade-2026-01-01", "schema-notes", f"schema-0001-before-0002-{1:06}T000000-abcdef"}
+    for name in stay:
+        (folder / name).mkdir(parents=True)
+    for day in range(1, 8):  # seven older ones of either engine, the last of them cut off
+        name = f"schema-0001-before-0002-202601{day:02}T000000-abcdef"
+        if day == 7:
+            (folder / f"{name}.db.part").touch()
+            (folder / name).mkdir()
+        elif day % 2:
+            (folder / f"{name}.db").touch()
+        else:
+            (folder / name).mkdir()
+            (folder / name / "manifest.json").touch()
+    (folder / "schema-0001-before-0002-20260101T000000-000000").mkdir()  # cut off long ago
+    copy = bring_up_to_date(old.url, old.evidence_dir, now=MONDAY).copy
+    assert copy is not None
+    left = {path.name for path in folder.iterdir()} - stay
+    assert stay <= {path.name for path in folder.iterdir()}
+    assert left == {
+        copy.name,
+        *(f"schema-0001-before-0002-202601{day:02}T000000-abcdef{'.db' * (day % 2)}" for day in range(3, 7)),
+        "schema-0001-before-0002-20260107T000000-abcdef",
+        "schema-0001-before-0002-20260107T000000-abcdef.db.part",
+    }
+
+
 def test_two_that_migrate_at_once_migrate_once(postgres: Postgres, tmp_path: Path) -> None:
     """Both wait for the lock of the writers here, then one after the other reads what is there."""
     with postgres.empty_database() as url:

@@ -12,16 +12,16 @@ from sqlalchemy import func, select
 from core.errors import Conflict, Invalid, NotAllowed, NotFound
 from core.register import rulebook
 from core.register.case import complaints
-from core.register.case.case import history
+from core.register.case.case import history, remove_clocks
 from core.register.case.complaints import PastStep
 from core.register.case.customers import CustomerDraft, Finder, find
 from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register
-from core.register.log.tables import Complaint, Customer, Event, Evidence
+from core.register.log.tables import Complaint, Customer, Event, Evidence, SlaCycle
 from core.register.log.verify import verify
 from core.register.people import accounts
-from core.register.reads import known_customers
+from core.register.reads import dossier, known_customers
 from core.register.reads.visible import columns_of
 from core.rules import policy
 from tests.conftest import Cast
@@ -346,6 +346,21 @@ def test_a_known_customer_is_found_again_and_gains_what_was_missing(register: Re
         assert found is not None and [c.code for c in found.open] == [second.code, first.code]
 
 
+def test_another_name_of_a_known_customer_is_kept_by_its_complaint(register: Register, cast: Cast) -> None:
+    logged(register, cast)
+    code = logged(register, cast, customer=CustomerDraft(name="Chị Hoa", phone="0912 345 678")).code
+    with register.read() as session:
+        read = {
+            by.role: dossier.read(session, code, by=by, now=MON, language="vi") for by in (cast.agent, cast.manager)
+        }
+        payloads = "".join(event.payload for event in session.scalars(select(Event)))
+    assert read["agent"].contact is not None
+    assert (read["agent"].contact.name, read["agent"].named_as) == ("Khách Thử", "Chị Hoa")
+    assert read["manager"].named_as == "C. H.", "masked like the name"
+    assert "Hoa" not in payloads, "the log attests it by a digest only"
+    assert verify(register).problems == []
+
+
 def test_another_contact_under_a_known_phone_is_kept_apart(register: Register, cast: Cast) -> None:
     first = logged(register, cast, customer=CustomerDraft(phone="0912 345 678", email="me@thu.vn"))
     other = logged(register, cast, customer=CustomerDraft(phone="0912 345 678", email="con@thu.vn"))
@@ -379,8 +394,8 @@ def test_a_history_obeys_the_same_rules_as_steps_one_by_one(register: Register, 
     by_hand = advanced(register, cast)
     steps = [PastStep(step, at(when), fields, cast.agent.id) for step, fields, when, _ in TO_CLOSED]
     with register.write() as session:
-        [code] = complaints.write_histories(session, [(draft(), steps)], Act(None, at("2026-11-20 09:00")))
-        in_bulk = session.scalars(select(Complaint).where(Complaint.code == code)).one()
+        [case] = complaints.write_histories(session, [(draft(), steps)], Act(None, at("2026-11-20 09:00")))
+        in_bulk = session.scalars(select(Complaint).where(Complaint.id == case.id)).one()
         assert in_bulk.version == by_hand.version
         for name in ("state", "acknowledged_at", "resolved_at", "closed_at", "outcome", "next_due_at", "customer_id"):
             assert getattr(in_bulk, name) == getattr(by_hand, name), name
@@ -404,3 +419,12 @@ def test_a_calendar_change_moves_only_clocks_that_start_later(register: Register
     after = clock(register, early, "resolve")
     assert (after.due_at, after.calendar_version) == (before.due_at, 1), "D8: a promise stays on its version"
     assert verify(register).problems == []
+
+
+def test_clocks_of_any_number_of_complaints_are_removed(register: Register, cast: Cast) -> None:
+    """32,766 values are the most that SQLite takes in one statement, 65,535 PostgreSQL."""
+    first, second = (logged(register, cast) for _ in range(2))
+    with register.write() as session:
+        others = range(1_000_000, 1_100_000 - 1)
+        remove_clocks(session, [*others, first.id])
+        assert set(session.scalars(select(SlaCycle.complaint_id))) == {second.id}

@@ -45,6 +45,7 @@ def test_however_often_it_is_sent_a_draft_is_logged_once(register: Register, cas
 MAI = CustomerDraft(name="Mai", phone="0912 345 678")
 OTHERS: list[tuple[DraftFields, str]] = [
     ({"customer": CustomerDraft(phone="0987654321")}, "another customer"),
+    ({"customer": CustomerDraft(name="Hoa", phone="0912 345 678")}, "another name"),
     ({"customer": CustomerDraft()}, "a customer who gave no contact"),
     ({"customer": CustomerDraft(phone="0912345678", email="mai@vidu.vn")}, "a contact more"),
     ({"statement": "Chậm, và sai"}, "other words"),
@@ -78,6 +79,7 @@ SENT_AGAIN: list[tuple[DraftFields, str]] = [
     ({}, "a second click"),
     ({"recorded_at": datetime(2026, 11, 16, 1, 59, tzinfo=UTC)}, "“now” is another moment"),
     ({"customer": CustomerDraft(phone="+84912345678")}, "the name is known by then and not asked"),
+    ({"customer": CustomerDraft(name="MAI ", phone="0912 345 678")}, "the name in capitals"),
     ({"statement": "Chậm "}, "a space at the end"),
 ]
 
@@ -117,4 +119,4 @@ def test_a_role_that_does_not_log_is_refused(register: Register, cast: Cast, now
 def test_the_customer_is_put_together_from_all_fields() -> None:
     assert intake.customer_of(" 0912345678 ", name=" Mai ", email="") == CustomerDraft(name="Mai", phone="0912345678")
     assert intake.customer_of("", account="mai99") == CustomerDraft(account="mai99")
-    assert intake.customer_of("", name=" ").is_empty()
+    assert intake.customer_of("", name=" ") == CustomerDraft()

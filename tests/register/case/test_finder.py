@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import cast
@@ -106,6 +107,27 @@ def test_customers_found_or_added(
 ) -> None:
     assert found(register, [drafts] if at_once else [[draft] for draft in drafts]) == ids, why
     assert [row[:3] for row in kept(register)] == rows, why
+
+
+NAMES = [
+    # name of the second complaint, what it keeps beside the known name “Trần Lan”, why
+    ("Hoa", "Hoa", "another person at the same phone"),
+    ("Trần Lãn", "Trần Lãn", "another accent is another name"),
+    ("trần  LAN ", "", "capitals and blanks make no other name"),
+    ("", "", "no name was given"),
+]
+
+
+@pytest.mark.parametrize(("typed", "named_as", "why"), NAMES, ids=[row[-1] for row in NAMES])
+def test_a_known_name_stays_and_another_one_is_left_to_the_complaint(
+    sqlite_register: Register, typed: str, named_as: str, why: str
+) -> None:
+    first, second = replace(LAN, name="Trần Lan"), replace(LAN, name=typed)
+    with sqlite_register.write() as session:
+        finder = Finder(session, [first, second], now=MONDAY)
+        assert [finder.find_or_add(draft).named_as for draft in (first, second)] == ["", named_as], why
+        finder.write()
+    assert [row[0] for row in kept(sqlite_register)] == ["Trần Lan"]
 
 
 def test_a_batch_asks_and_writes_in_few_statements(register: Register) -> None:

@@ -43,8 +43,8 @@ def complaint_before(register: Register, step: str, now: datetime) -> str:
     """The code of a complaint in which ``step`` is possible."""
     steps = [PastStep(key, now, filled(key, now + timedelta(days=1))) for key in WAY_TO[state_for(step)]]
     with register.write() as session:
-        [code] = complaints.write_histories(session, [(Draft("email", now, "Lỗi", "payment"), steps)], Act(None, now))
-    return code
+        [case] = complaints.write_histories(session, [(Draft("email", now, "Lỗi", "payment"), steps)], Act(None, now))
+    return case.row["code"]
 
 
 def test_the_steps_drawn_are_all_that_carry_text_or_files() -> None:
@@ -143,7 +143,8 @@ def test_a_level_stays_until_another_is_given(sqlite_register: Register, sqlite_
     first = Draft("email", now, "Lỗi", "payment", procedure="misa")
     with sqlite_register.write() as session:
         acknowledged = [PastStep("acknowledge", now, {})]
-        [code] = complaints.write_histories(session, [(first, acknowledged)], Act(None, now))
+        [case] = complaints.write_histories(session, [(first, acknowledged)], Act(None, now))
+    code = case.row["code"]
     for given, wanted in (("serious", "serious"), (None, "serious"), ("normal", "normal")):
         fields: StepFields = {"kind": "complaint", "category": "payment", "level": given}
         with sqlite_register.write() as session:

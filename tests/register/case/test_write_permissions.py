@@ -68,8 +68,8 @@ def complaint_for(register: Register, step: str, now: datetime) -> str:
     steps = [PastStep(key, now, filled(key, now + timedelta(days=1))) for key in way]
     with register.write() as session:
         draft, by = Draft("email", now, "Lỗi", "payment"), accounts.find(session, "reporter")
-        [code] = complaints.write_histories(session, [(draft, steps)], Act(by, now))
-    return code
+        [case] = complaints.write_histories(session, [(draft, steps)], Act(by, now))
+    return case.row["code"]
 
 
 def fields_of(step: str, person: Person, now: datetime) -> StepFields:
@@ -142,9 +142,9 @@ def test_who_logged_it_adds_nothing_once_it_is_closed(
     steps = [PastStep(key, now, filled(key, now + timedelta(days=1))) for key in WAY_TO[State(state)]]
     act = Act(people["reporter"], now)
     with sqlite_register.write() as session:
-        [code] = complaints.write_histories(session, [(Draft("email", now, "Lỗi", "payment"), steps)], act)
+        [case] = complaints.write_histories(session, [(Draft("email", now, "Lỗi", "payment"), steps)], act)
     with pytest.raises(NotAllowed, match="closed"), sqlite_register.write() as session:
-        complaints.take(session, code, step, fields_of(step, people["reporter"], now), act)
+        complaints.take(session, case.row["code"], step, fields_of(step, people["reporter"], now), act)
 
 
 def test_a_closed_account_writes_nothing(sqlite_register: Register, people: dict[str, Person], now: datetime) -> None:

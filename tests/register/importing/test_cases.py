@@ -166,15 +166,15 @@ DATES = [
     # reference, in UTC or part of the sentence: by one form, by many forms, why
     ("D-01", utc("2026-11-03 02:00"), utc("2026-11-03 02:00"), "3 November: the mapping reads the day first"),
     ("D-02", utc("2026-03-11 02:00"), utc("2026-03-11 02:00"), "alone nothing speaks against the mapping"),
-    ("D-04", "không phải thời điểm viết theo dạng", utc("2026-11-25 02:00:30"), "seconds"),
-    ("D-05", "hai chữ số của năm", utc("2026-11-25 02:00"), "a two-digit year needs %y"),
-    ("D-06", "theo buổi", utc("2026-11-25 02:00"), "English Excel"),
-    ("D-07", "theo buổi", utc("2026-11-25 02:00"), "Vietnamese Excel: SA is the morning"),
-    ("D-08", "theo buổi", utc("2026-11-25 07:00"), "CH is the afternoon"),
+    ("D-04", "hãy viết theo mẫu “31/12/2026 16:02”", utc("2026-11-25 02:00:30"), "seconds"),
+    ("D-05", "ghi đủ bốn chữ số theo mẫu “31/12/2026 16:02”", utc("2026-11-25 02:00"), "a two-digit year needs %y"),
+    ("D-06", "theo buổi (SA/CH, AM/PM): hãy viết theo mẫu “31/12/2026 16:02”", utc("2026-11-25 02:00"), "English Excel"),
+    ("D-07", "theo buổi (SA/CH, AM/PM): hãy viết theo mẫu “31/12/2026 16:02”", utc("2026-11-25 02:00"), "Vietnamese Excel: SA is the morning"),
+    ("D-08", "theo buổi (SA/CH, AM/PM): hãy viết theo mẫu “31/12/2026 16:02”", utc("2026-11-25 07:00"), "CH is the afternoon"),
     ("D-09", "bảng tính", "bảng tính", "a serial number is no time, whatever the forms"),
-    ("D-10", "không phải thời điểm viết theo dạng", utc("2026-11-25 02:00"), "its own zone counts"),
-    ("D-11", "không phải thời điểm viết theo dạng", utc("2026-11-25 02:00"), "an offset"),
-    ("D-12", "không phải thời điểm viết theo dạng", utc("2026-11-24 17:00"), "a date alone is its midnight where the mapping says so"),
+    ("D-10", "hãy viết theo mẫu “31/12/2026 16:02”", utc("2026-11-25 02:00"), "its own zone counts"),
+    ("D-11", "hãy viết theo mẫu “31/12/2026 16:02”", utc("2026-11-25 02:00"), "an offset"),
+    ("D-12", "hãy viết theo mẫu “31/12/2026 16:02”", utc("2026-11-24 17:00"), "a date alone is its midnight where the mapping says so"),
     ("D-13", utc("2026-11-25 17:00"), utc("2026-11-25 17:00"), "24:00 is the midnight that ends the day"),
     ("D-14", "không phải thời điểm có thật", "không phải thời điểm có thật", "2026 has no 29 February"),
     ("D-15", utc("2024-02-29 02:00"), utc("2024-02-29 02:00"), "2024 has"),
@@ -209,6 +209,7 @@ def test_a_date_is_read_rightly_or_refused_by_its_own_sentence(
     else:
         assert [(line, column) for line, column, _ in told(report)] == [(2, TIME)], why
         assert right in told(report)[0][2], why
+        assert "%" not in told(report)[0][2], "an example is understood, the codes of the mapping are not"
 
 
 # a moment made of two columns

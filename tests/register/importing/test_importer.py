@@ -357,7 +357,7 @@ BAD_LIVES = [
     ([("Active", "12:00"), ("Resolved", "11:00")], 3, "changed", "trước bước", "resolved before it was taken up"),
     ([("Active", "12:00"), ("New", "13:00")], 3, "state", "quay lại “New”", "back to new"),
     ([("Active", "12:00"), ("Parked", "13:00")], 3, "state", "“Parked”", "an unknown stage"),
-    ([("Active", "")], 2, "changed", "không phải thời điểm|Thiếu", "no time"),
+    ([("Active", "")], 2, "changed", "Không đọc được “05/10/2026” thành thời điểm", "no time"),
 ]
 
 

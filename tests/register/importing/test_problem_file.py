@@ -26,7 +26,7 @@ def folder(sqlite_register: Register, tmp_path: Path, monkeypatch: pytest.Monkey
 def run(folder: Path, content: bytes, *more: str, mapping: str = MAPPING, name: str = "old.csv") -> int:
     (folder / "old.toml").write_text(mapping, encoding="utf-8")
     (folder / name).write_bytes(content)
-    return main(["import", str(folder / name), "--map", str(folder / "old.toml"), *more])
+    return main(["import", str(folder / name), "--map", str(folder / "old.toml"), "--language", "vi", *more])
 
 
 def rows_of(problems: Path) -> list[list[str]]:
@@ -57,15 +57,26 @@ def test_mended_it_comes_in(folder: Path, capsys: pytest.CaptureFixture[str]) ->
     assert run(folder, mended, name="old.problems.csv") == import_.ALL_TAKEN
     said = capsys.readouterr()
     assert "Đã nhận 1 hồ sơ, 0 đã có sẵn, 0 bị từ chối (1 dòng)." in said.out
-    assert "Các cột không đọc: Lý do từ chối." in said.err
+    assert "Các cột không đọc" not in said.err, "the reason is the import's own column"
 
 
 def test_not_mended_it_is_refused_again_with_one_reason(folder: Path) -> None:
     run(folder, file(WEATHER))
     run(folder, (folder / "old.problems.csv").read_bytes(), name="old.problems.csv")
-    header, row = (folder / "old.problems.problems.csv").read_text(encoding="utf-8").splitlines()
+    header, row = (folder / "old.problems-2.csv").read_text(encoding="utf-8").splitlines()
     assert header.count("Lý do từ chối") == 1
     assert row.count("Weather”") == 1
+    run(folder, (folder / "old.problems-2.csv").read_bytes(), "--language", "en", name="old.problems-2.csv")
+    header, row = (folder / "old.problems-3.csv").read_text(encoding="utf-8").splitlines()
+    assert header == f"Reason refused,{HEADER}", "told in another language, and still one reason"
+    assert row.count("Weather”") == 1
+
+
+def test_the_reason_of_a_run_in_another_language_is_known_too(folder: Path) -> None:
+    run(folder, file(WEATHER), "--language", "en")
+    run(folder, (folder / "old.problems.csv").read_bytes(), name="old.problems.csv")
+    header, row = (folder / "old.problems.problems.csv").read_text(encoding="utf-8").splitlines()
+    assert (header.count("Lý do từ chối"), header.count("Reason refused"), row.count("Weather”")) == (1, 0, 1)
 
 
 def test_nothing_refused_leaves_no_file(folder: Path) -> None:
@@ -94,7 +105,7 @@ def test_a_named_one_is_replaced_and_nobody_keeps_rights_on_it(folder: Path) -> 
 def test_where_it_cannot_go_is_said_before_anything_is_written(
     folder: Path, capsys: pytest.CaptureFixture[str], out: str, said: str
 ) -> None:
-    assert run(folder, file(FINE, WEATHER), "--problems", str(folder / out)) == import_.UNUSABLE
+    assert run(folder, file(FINE, WEATHER), "--problems", str(folder / out)) == 2
     assert said in capsys.readouterr().err
     assert (folder / "old.csv").read_bytes() == file(FINE, WEATHER)
     assert run(folder, file(FINE)) == import_.ALL_TAKEN
@@ -134,6 +145,9 @@ def test_it_is_of_the_same_kind(folder: Path, encoding: str, mark: bytes, delimi
     assert cells == row.split(delimiter), why
     assert "Weather" in reason, why
     assert text.endswith("\r\n")
+    run(folder, raw, mapping=mapping, name="old.problems.csv")
+    again = (folder / "old.problems-2.csv").read_bytes().decode("utf-8-sig" if mark else encoding)
+    assert again == text, "refused again: the old reason is known in every encoding"
 
 
 def test_a_broken_record_and_one_of_wrong_width_are_kept_whole(folder: Path) -> None:

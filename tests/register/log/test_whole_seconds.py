@@ -17,6 +17,7 @@ from core.insight import facts
 from core.insight.verdicts import verdict as verdict_column
 from core.register.case import case as cases
 from core.register.case import complaints
+from core.register.case.case import Case
 from core.register.case.steps.recording import StepFields
 from core.register.log import act as acts
 from core.register.log.act import Act
@@ -87,7 +88,7 @@ def test_the_sample_is_drawn_with_fractions_and_written_without(register: Regist
     given: list[int] = []
     write = complaints.write_histories
 
-    def watched(session: object, histories: list[complaints.History], act: Act) -> list[str]:
+    def watched(session: object, histories: list[complaints.History], act: Act) -> list[Case]:
         for complaint, steps in histories:
             given.extend(one.microsecond for one in (complaint.recorded_at, *(step.at for step in steps)))
         return write(session, histories, act)  # type: ignore[arg-type]

@@ -1,9 +1,12 @@
 """How strong a password is said to be, and that it is recognised however it was typed."""
 
+import threading
 import time
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from core.i18n import gettext
 from core.register.people import passwords
@@ -86,3 +89,36 @@ def test_a_hash_of_weaker_times_is_seen_as_outdated() -> None:
 
     assert passwords.is_outdated(PasswordHasher(time_cost=1, memory_cost=8192).hash("x"))
     assert not passwords.is_outdated(passwords.hash_password("ba con mèo đen 7"))
+
+
+def test_whoever_asks_is_served_by_the_threads_that_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page of one's account hashes as signing in does, so no number of them takes the cores from the pages."""
+    names: set[str] = set()
+
+    class Hasher:
+        def hash(self, _password: str) -> str:
+            names.add(threading.current_thread().name)
+            return ""
+
+        def verify(self, _stored: str, password: str) -> None:
+            self.hash(password)
+
+    monkeypatch.setattr(passwords, "HASHER", Hasher())
+    with ThreadPoolExecutor(4) as pages:
+        list(pages.map(passwords.hash_password, ["ba con mèo đen 7"] * 8))
+        list(pages.map(passwords.matches, ["x"] * 8, ["ba con mèo đen 7"] * 8))
+    assert len(names) == passwords.THREADS
+    assert all(name.startswith("password") for name in names)
+
+
+@pytest.mark.parametrize("reason", [VerifyMismatchError, InvalidHashError])
+def test_what_does_not_match_is_no_error(monkeypatch: pytest.MonkeyPatch, reason: type[Exception]) -> None:
+    class Hasher:
+        def hash(self, _password: str) -> str:
+            return ""
+
+        def verify(self, _stored: str, _password: str) -> None:
+            raise reason
+
+    monkeypatch.setattr(passwords, "HASHER", Hasher())
+    assert not passwords.matches("x", "ba con mèo đen 7")

@@ -226,13 +226,13 @@ def test_wrong_codes_cost_time_up_to_a_quarter_of_an_hour_whatever_session_they_
 
 def test_no_typed_login_name_counts_on_the_codes_of_a_person_or_on_an_address(phone: Phone) -> None:
     here = "203.0.113.7"
-    for _try in range(attempts.TRIES):
+    for _try in range(attempts.OF_ADDRESS.tries):
         attempts.take(phone.register, here, now=phone.now)
     for kind, what in (("code", str(phone.person.id)), ("address", here)):
         for between in (" of ", " ", "\0", ":"):
             with pytest.raises(Invalid, match="name or the password"):  # never "wait": nobody tried that name before
                 sign_ins.sign_in(phone.register, f"{kind}{between}{what}", "wrong", now=phone.now)
-    assert attempts.take(phone.register, here, now=phone.now) == attempts.PAUSE.total_seconds()
+    assert attempts.take(phone.register, here, now=phone.now) == attempts.OF_ADDRESS.pause.total_seconds()
     token, _step = phone.sign_in()
     assert entry.enter_code(phone.register, token, phone.code(), now=phone.now), "not one try of the code was used up"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from core.errors import Invalid
 from core.i18n import N_
@@ -37,8 +37,7 @@ class StepFields(TypedDict, total=False):
     files: Sequence[FileDraft]
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """What a step is checked against: the complaint's row, its rules, when the step happens, who may hold a case."""
 
     row: Row
