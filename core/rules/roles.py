@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from core.rules.steps import STEPS
 
-ACTIONS = ("log", "export", "import", "manage_people", "manage_calendar", "watch_calendar")
+ACTIONS = ("log", "export", "import", "manage_people", "manage_calendar", "watch_calendar", "manage_lists")
 """What can be done beside the steps of a complaint. ``watch_calendar``: see that a year must be approved soon."""
 PAGES = (
     "overview",
@@ -26,6 +26,7 @@ PAGES = (
     "explore",
     "people",
     "calendar",
+    "catalogues",
     "account",
     "rights",
 )
@@ -76,8 +77,8 @@ ROLES: Mapping[str, Role] = {
         Role("analyst", _FIGURES, frozenset({"export"})),
         Role(
             "admin",
-            _FIGURES | {"people", "calendar"},
-            frozenset({"export", "import", "manage_people", "manage_calendar", "watch_calendar"}),
+            _FIGURES | {"people", "calendar", "catalogues"},
+            frozenset({"export", "import", "manage_people", "manage_calendar", "watch_calendar", "manage_lists"}),
         ),
     )
 }
@@ -113,8 +114,9 @@ def may(role: str, action: str) -> bool:
 
 
 def attaches(role: str) -> bool:
-    """Whether ``role`` may hand in files: with a complaint it logs, or with a step it takes."""
-    return may(role, "log") or any(role in step.by and "files" in step.field_names() for step in STEPS.values())
+    """Whether ``role`` may hand in files: with a complaint it logs, with a step it takes, or a list to import."""
+    with_a_step = any(role in step.by and "files" in step.field_names() for step in STEPS.values())
+    return with_a_step or may(role, "log") or may(role, "manage_lists")
 
 
 def able_to(action: str) -> tuple[str, ...]:

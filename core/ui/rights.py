@@ -23,8 +23,8 @@ HEADS: Mapping[str, str] = {
 }
 SIGNS: Mapping[Extent, str] = {Extent.YES: "✓", Extent.NO: "–", Extent.OWN: "✓¹", Extent.OPEN: "✓²"}
 SPOKEN: Mapping[Extent, str] = {
-    Extent.YES: N_("yes"),
-    Extent.NO: N_("no"),
+    Extent.YES: N_("allowed"),
+    Extent.NO: N_("not allowed"),
     Extent.OWN: N_("for oneself only"),
     Extent.OPEN: N_("only while the complaint is open"),
 }
