@@ -256,7 +256,7 @@ def _place(file: str, *keys: str) -> str:
 
 def _refuse(file: str, key: str, reason: str, **values: str) -> NoReturn:
     said = gettext(reason).format(**values)
-    raise Invalid(N_("{file}: {key}: {reason}"), file=file, key=key, reason=said)
+    raise Invalid(N_("{file}, at {key}: {reason}"), file=file, key=key, reason=said)
 
 
 def words(parts: Iterable[Part]) -> Iterator[str]:

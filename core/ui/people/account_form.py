@@ -209,7 +209,7 @@ def _role_fields(key: str, role: str, place: Place, problems: Mapping[str, str])
 def _choose(title: str, names: Catalogue, now: str | None, none: str, key: str) -> str | None:
     keys = list(names)
     return st.selectbox(
-        title,
+        plain(title),
         keys,
         index=keys.index(now) if now and now in names else None,
         format_func=lambda one: visible(name_of(names, one)),
