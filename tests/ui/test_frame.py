@@ -157,7 +157,7 @@ MENUS = {
     "handler": ["overview", "queue", "root_causes"],
     "manager": ["overview", "queue", "breakdown", "sla", "root_causes", "explore"],
     "analyst": ["overview", "breakdown", "sla", "root_causes", "explore"],
-    "admin": ["overview", "breakdown", "sla", "root_causes", "explore", "people", "calendar"],
+    "admin": ["overview", "breakdown", "sla", "root_causes", "explore", "people", "calendar", "catalogues"],
 }
 
 

@@ -141,11 +141,13 @@ def _list(sheet: Sheet, name: str, names: Catalogue, slots: Slots, *, first: str
     """A pick list of ``names``, which begins with ``first``; none where the organisation has no such list."""
     if not names:
         return None
+    if first in names:
+        st.session_state.setdefault(sheet.key(name), first)  # with an index the choice could not be taken back
     fields.only(sheet.key(name), names)
     chosen = st.selectbox(
         _(LABELS[name]),
         list(names),
-        index=list(names).index(first) if first and first in names else None,
+        index=None,
         format_func=lambda key: visible(name_of(names, key)),
         key=sheet.key(name),
         placeholder=_("Choose …"),

@@ -207,11 +207,12 @@ def _role_fields(key: str, role: str, place: Place, problems: Mapping[str, str])
 
 
 def _choose(title: str, names: Catalogue, now: str | None, none: str, key: str) -> str | None:
-    keys = list(names)
+    if now in names:
+        st.session_state.setdefault(key, now)  # with an index the choice could not be taken back
     return st.selectbox(
         plain(title),
-        keys,
-        index=keys.index(now) if now and now in names else None,
+        list(names),
+        index=None,
         format_func=lambda one: visible(name_of(names, one)),
         placeholder=none,
         key=key,
