@@ -6,12 +6,25 @@ import argparse
 import os
 import sys
 
-from core.commands import backup, deadlines, demo, import_, migrate, people, restore, sample, seal, setup, verify
+from core.commands import (
+    backup,
+    deadlines,
+    demo,
+    import_,
+    migrate,
+    organisation,
+    people,
+    restore,
+    sample,
+    seal,
+    setup,
+    verify,
+)
 from core.commands.terminal import CANNOT_BE_USED, warn
 from core.errors import PopsError
 from core.i18n import LANGUAGES, OF_SYSTEM, advice, gettext, of_terminal, os_reason, use
 
-COMMANDS = [migrate, setup, people, import_, sample, demo, verify, seal, backup, restore, deadlines]
+COMMANDS = [migrate, setup, organisation, people, import_, sample, demo, verify, seal, backup, restore, deadlines]
 
 
 def main(argv: list[str] | None = None) -> int:

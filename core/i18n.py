@@ -102,6 +102,7 @@ OF_SYSTEM = {
     errno.EPERM: N_("this user has no right to it"),
     errno.EROFS: N_("the disk can only be read"),
     errno.ENOENT: N_("there is no such file or folder"),
+    errno.EEXIST: N_("there is such a file already"),
     errno.EISDIR: N_("it is a folder"),
     errno.ENOTDIR: N_("a part of its path is no folder"),
 }

@@ -6,7 +6,7 @@ from core.errors import NotFound
 from core.i18n import gettext as _
 from core.register.reads import dossier as dossiers
 from core.register.reads.dossier import Dossier
-from core.ui import errors, frame, style
+from core.ui import errors, frame, my_complaints, style
 from core.ui.case import clocks, head, search, step_form, stepper, timeline
 from core.ui.queue import view
 
@@ -39,6 +39,8 @@ def show(dossier: Dossier) -> None:
 
 if context.may_open("queue"):
     view.back_link()
+elif context.may_open("my_complaints"):
+    my_complaints.back_link()
 code = st.query_params.get("code", "").strip().upper()
 if not code:
     search.show(context)

@@ -4,19 +4,21 @@ import streamlit as st
 
 from core.insight import facts, findings
 from core.insight.filters import Filter
-from core.rules import policy
+from core.rules import roles
 from core.rules.calendar import local_day
 from core.ui import frame
-from core.ui.analysis import filter_bar, metrics, overview
+from core.ui.analysis import metrics, overview
 from core.ui.calendar import warning
 from core.ui.text import plain
 
 context = frame.open_page("overview")
 known = facts.current(context.register)
-this_week = filter_bar.narrowed_to(context, Filter.of("this_week", local_day(context.now)))
+this_week = Filter.of("this_week", local_day(context.now)).seen_by(context.person)
 counts = overview.counts(context, known, this_week)
 
-st.title(plain(findings.attention(counts, of_department=bool(policy.limits(context.person)))), anchor=False)
+st.title(
+    plain(findings.attention(counts, of_department=roles.answers_for_department(context.person.role))), anchor=False
+)
 warning.show(context)
 if known.is_empty:
     metrics.nothing_yet(context)

@@ -129,6 +129,7 @@ class Cast:
     manager: Person
     analyst: Person
     admin: Person
+    reporter: Person
 
 
 @pytest.fixture

@@ -7,49 +7,51 @@ import pytest
 from core.rules import roles
 from core.rules.steps import STEPS
 
-#                agent lead handler manager analyst admin
-COLUMNS = ("agent", "lead", "handler", "manager", "analyst", "admin")
+#                reporter agent lead handler manager analyst admin
+COLUMNS = ("reporter", "agent", "lead", "handler", "manager", "analyst", "admin")
 
 PAGES = """
-overview         yes   yes   yes     yes     yes     yes
-log_complaint    yes   yes   -       -       -       -
-queue            yes   yes   yes     yes     -       -
-complaint        yes   yes   yes     yes     yes     yes
-search           yes   yes   yes     yes     yes     yes
-breakdown        -     yes   -       yes     yes     yes
-sla              -     yes   -       yes     yes     yes
-root_causes      -     yes   yes     yes     yes     yes
-explore          -     yes   -       yes     yes     yes
-people           -     -     -       -       -       yes
-calendar         -     -     -       -       -       yes
-catalogues       -     -     -       -       -       yes
-procedures       yes   yes   yes     yes     yes     yes
-account          yes   yes   yes     yes     yes     yes
+overview         -        yes   yes   yes     yes     yes     yes
+my_complaints    yes      -     -     -       -       -       -
+log_complaint    yes      yes   yes   -       -       -       -
+queue            -        yes   yes   yes     yes     -       -
+complaint        yes      yes   yes   yes     yes     yes     yes
+search           yes      yes   yes   yes     yes     yes     yes
+breakdown        -        -     yes   -       yes     yes     yes
+sla              -        -     yes   -       yes     yes     yes
+root_causes      -        -     yes   yes     yes     yes     yes
+explore          -        -     yes   -       yes     yes     yes
+people           -        -     -     -       -       -       yes
+calendar         -        -     -     -       -       -       yes
+catalogues       -        -     -     -       -       -       yes
+procedures       yes      yes   yes   yes     yes     yes     yes
+account          yes      yes   yes   yes     yes     yes     yes
+rights           yes      yes   yes   yes     yes     yes     yes
 """
 
 ACTIONS = """
-log              yes   yes   -       -       -       -
-acknowledge      yes   yes   -       -       -       -
-classify         yes   yes   -       -       -       -
-assign           yes   yes   -       -       -       -
-forward          yes   yes   -       -       -       -
-answer           yes   yes   yes     -       -       -
-ask_customer     yes   yes   -       -       -       -
-record_reply     yes   yes   -       -       -       -
-notify_result    yes   yes   -       -       -       -
-close            yes   yes   -       -       -       -
-withdraw         yes   yes   -       -       -       -
-reopen           yes   yes   -       -       -       -
-note             yes   yes   yes     -       -       -
-add_evidence     yes   yes   yes     -       -       -
-details          yes   yes   yes     -       -       -
-export           -     yes   -       yes     yes     yes
-import           -     yes   -       -       -       yes
-manage_people    -     -     -       -       -       yes
-manage_calendar  -     -     -       -       -       yes
-watch_calendar   -     yes   -       yes     -       yes
-manage_lists     -     -     -       -       -       yes
-manage_procedures -    -     -       -       -       yes
+log              yes      yes   yes   -       -       -       -
+acknowledge      -        yes   yes   -       -       -       -
+classify         -        yes   yes   -       -       -       -
+assign           -        yes   yes   -       -       -       -
+forward          -        yes   yes   -       -       -       -
+answer           -        yes   yes   yes     -       -       -
+ask_customer     -        yes   yes   -       -       -       -
+record_reply     -        yes   yes   -       -       -       -
+notify_result    -        yes   yes   -       -       -       -
+close            -        yes   yes   -       -       -       -
+withdraw         -        yes   yes   -       -       -       -
+reopen           -        yes   yes   -       -       -       -
+note             yes      yes   yes   yes     -       -       -
+add_evidence     yes      yes   yes   yes     -       -       -
+details          -        yes   yes   yes     -       -       -
+export           -        -     yes   -       yes     yes     yes
+import           -        -     yes   -       -       -       yes
+manage_people    -        -     -     -       -       -       yes
+manage_calendar  -        -     -     -       -       -       yes
+watch_calendar   -        -     yes   -       yes     -       yes
+manage_lists     -        -     -     -       -       -       yes
+manage_procedures -       -     -     -       -       -       yes
 """
 
 
@@ -77,12 +79,18 @@ def test_the_grids_leave_nothing_out() -> None:
 def test_who_works_with_customers_sees_their_data_and_nobody_else() -> None:
     seen = {role: roles.sees_personal_data(role) for role in COLUMNS}
     assert seen == {
-        "agent": True, "lead": True, "handler": True, "manager": False, "analyst": False, "admin": False,
+        "reporter": False, "agent": True, "lead": True, "handler": True,
+        "manager": False, "analyst": False, "admin": False,
     }  # fmt: skip
 
 
 def test_who_can_hold_a_complaint() -> None:
     assert roles.holders() == ("agent", "lead", "handler")
+
+
+def test_everybody_begins_where_they_may_be() -> None:
+    first = {role: roles.first_page(role) for role in COLUMNS}
+    assert first == dict.fromkeys(COLUMNS, "overview") | {"reporter": "my_complaints"}
 
 
 def test_a_role_nobody_knows_may_nothing() -> None:

@@ -31,6 +31,7 @@ from core.settings import ROOT, Settings
 
 COMPLAINTS, SEED = 3_000, 7
 NAMES = {
+    "reporter": "Thảo Vy (thử)",
     "agent": "Mỹ Hạnh (thử)",
     "lead": "Quốc Bảo (thử)",
     "handler": "Thanh Tùng (thử)",

@@ -37,11 +37,12 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         action="store_true",
         help="instead of a link: read a password from standard input, to be changed at the first sign-in",
     )
-    role = steps.add_parser("role", help="another role or department")
+    role = steps.add_parser("role", help="another role, department or branch")
     role.add_argument("login")
     for parser in (new, role):
         parser.add_argument("--role", choices=tuple(ROLES), required=True)
         parser.add_argument("--department", help="the department a handler answers for")
+        parser.add_argument("--branch", help="the branch to which the person is limited")
     password = steps.add_parser(
         "password", help="a password for now, to be changed at the next sign-in; ends every open session"
     )
@@ -83,12 +84,12 @@ def run(options: argparse.Namespace) -> None:
 def _take(options: argparse.Namespace, password: str | None, session: Session, act: Act) -> str | None:
     """Take the step; returns the code of the one-time link where it made one."""
     if options.step == "add":
-        account = Account(login=options.login, name=options.name, role=options.role, department=options.department)
+        account = Account(options.login, options.name, options.role, options.department, branch=options.branch)
         person = accounts.add(session, account, password, act, for_now=options.password_stdin)
         return None if options.password_stdin else invitations.invite(session, person.id, act)
     person = accounts.find(session, options.login)
     if options.step == "role":
-        accounts.set_role(session, person.id, options.role, options.department, act)
+        accounts.set_role(session, person.id, options.role, options.department, act, branch=options.branch)
     elif password is not None:
         accounts.change_password(session, person.id, password, act, for_now=True)
     elif options.step == "invite":
@@ -107,4 +108,5 @@ PLAIN_STEPS: Mapping[str, Callable[[Session, int, Act], None]] = {
 
 def _line(person: Person) -> str:
     state = "" if person.active and person.password_hash else f"  ({gettext(N_('cannot sign in'))})"
-    return f"{person.login:<20} {person.role:<8} {person.department or '':<12} {person.name}{state}"
+    place = " ".join(filter(None, (person.department, person.branch)))
+    return f"{person.login:<20} {person.role:<8} {place:<12} {person.name}{state}"

@@ -141,13 +141,13 @@ def _staff(session: Session, organisation: str, now: datetime) -> Staff:
     handlers: dict[str, list[int]] = {}
     named = people(organisation)
     for row in [*named["staff"], *named.get("handlers", ())]:
-        account, branch = Account(**{key: value for key, value in row.items() if key != "branch"}), row.get("branch")
+        account = Account(**row)
         known = session.scalar(select(Person).where(Person.login == account.login))
         person = known or accounts.add(session, account, None, Act(None, now))
         if account.department:
             handlers.setdefault(account.department, []).append(person.id)
         elif account.role == "agent":
-            agents.setdefault(branch, []).append(person.id)
+            agents.setdefault(account.branch, []).append(person.id)
     return Staff(agents, handlers)
 
 

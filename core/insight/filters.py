@@ -10,6 +10,8 @@ import polars as pl
 
 from core.insight import dimensions
 from core.insight.facts import Facts
+from core.rules import policy
+from core.rules.policy import Actor
 
 PRESETS = ("this_week", "last_week", "four_weeks", "quarter", "year", "custom")
 WEEKS = {"this_week": 1, "four_weeks": 4, "quarter": 13, "year": 52}
@@ -92,6 +94,13 @@ class Filter:
         return replace(
             self, narrowed=tuple((name, narrowed[name]) for name in dimensions.FILTERS if narrowed.get(name))
         )
+
+    def seen_by(self, by: Actor) -> Filter:
+        """As far as ``by`` sees (``policy.limits``), whatever was chosen of the dimensions they are limited by."""
+        chosen = self
+        for column, values in policy.limits(by).items():
+            chosen = chosen.only(column, *(dimensions.NONE if value is None else str(value) for value in values))
+        return chosen
 
     def before(self, today: date) -> Filter:
         """The period of equal length just before; of a period still running, only as much as has passed of this one."""

@@ -7,6 +7,7 @@ from datetime import date
 
 from core.insight import dimensions
 from core.insight.filters import Filter, Query
+from core.rules.policy import Actor
 from core.rules.segments import OF_EVERYBODY
 
 OF = ("recorded", "due", "closed", "open")
@@ -77,6 +78,10 @@ class Slice:
     def only(self, dimension: str, *keys: str) -> Slice:
         """Narrowed to these keys of a filter's dimension."""
         return replace(self, filter=self.filter.only(dimension, *keys))
+
+    def seen_by(self, by: Actor) -> Slice:
+        """As far as ``by`` sees."""
+        return replace(self, filter=self.filter.seen_by(by))
 
     def during(self, start: date, end: date) -> Slice:
         """The part of the slice that lies in ``start`` … ``end``."""

@@ -11,43 +11,82 @@ from typing import Protocol
 
 from core.errors import NotAllowed
 from core.rules import roles
-from core.rules.steps import STEPS, Department, State, steps_from
+from core.rules.steps import OPEN, STEPS, Department, State, steps_from
 
 
 class Actor(Protocol):
-    """Who acts or reads: a row of ``people``, or anything with the same three facts."""
+    """Who acts or reads: a row of ``people``, or anything with the same four facts."""
 
     id: int
     role: str
     department: str | None
+    branch: str | None
 
 
 NOWHERE = ""
 """A department no complaint is forwarded to: what somebody without a department is limited to."""
 
 
-def limits(by: Actor) -> dict[str, str]:
-    """Column of a complaint → the value it must have for ``by`` to see it; empty for roles that see all."""
-    own = {"department": by.department}
-    return {column: own[column] or NOWHERE for column in roles.role_of(by.role).limited_to}
+Values = tuple[str | int | None, ...]
+
+
+def limits(by: Actor) -> dict[str, Values]:
+    """Column of a complaint → the values of which it must have one for ``by`` to see it; empty: ``by`` sees all.
+
+    Somebody of a branch sees that branch, and whoever can hold complaints also those of no branch, since somebody must
+    take them (D32); who only follows what they logged themselves sees just that, wherever it belongs.
+    """
+    role = roles.role_of(by.role)
+    own: dict[str, Values] = {"department": (by.department or NOWHERE,), "logged_by_id": (by.id,)}
+    limited = {column: own[column] for column in role.limited_to}
+    if by.branch and not roles.follows_own(by.role):
+        limited["branch"] = (by.branch, None) if role.holds_cases else (by.branch,)
+    return limited
+
+
+def branches_of(by: Actor) -> Values | None:
+    """The branches for which ``by`` may log (None among them: no branch said); None for any."""
+    return limits(by).get("branch")
 
 
 def sees(by: Actor, complaint: Mapping[str, object]) -> bool:
-    """Whether ``by`` may open a complaint with these columns: a department only what was forwarded to it."""
-    return all(complaint[column] == value for column, value in limits(by).items())
+    """Whether ``by`` may open a complaint with these columns."""
+    return _hidden_by(by, complaint) is None
 
 
-def sees_files(by: Actor, complaint: Mapping[str, object]) -> bool:
-    """Whether ``by`` may open the files of the complaint: they show people, names and bank slips."""
-    return sees(by, complaint) and roles.sees_personal_data(by.role)
+def check_sees(by: Actor, complaint: Mapping[str, object]) -> None:
+    """NotAllowed, with the reason, unless ``by`` may open a complaint with these columns."""
+    match _hidden_by(by, complaint):
+        case None:
+            return
+        case "branch":
+            raise NotAllowed("This complaint is with another branch.")
+        case "logged_by_id":
+            raise NotAllowed("You see the complaints that you logged yourself: this is another one.")
+        case _:
+            raise NotAllowed("This complaint is not with your department.")
+
+
+def sees_file(by: Actor, complaint: Mapping[str, object], added_by: int | None) -> bool:
+    """Whether ``by`` may open a file of the complaint: they show people, names and bank slips.
+
+    Who only follows what they logged opens what they handed in themselves (``added_by``: the id of who did).
+    """
+    return sees(by, complaint) and (roles.sees_personal_data(by.role) or is_own(by, added_by))
+
+
+def is_own(by: Actor, written_by: int | None) -> bool:
+    """Whether ``by`` follows what they logged and this was written by them: it is shown whole."""
+    return roles.follows_own(by.role) and written_by == by.id
 
 
 def steps_for(by: Actor, complaint: Mapping[str, object]) -> tuple[str, ...]:
-    """The steps ``by`` may take on a complaint, in table order; its columns state, department, waiting_department."""
+    """The steps ``by`` may take on a complaint, in table order; its columns are those of ``reads.visible``."""
     if not sees(by, complaint):
         return ()
     owes = bool(complaint["waiting_department"])
-    possible = [key for key in steps_from(State(str(complaint["state"]))) if roles.may(by.role, key)]
+    state = State(str(complaint["state"]))
+    possible = [key for key in steps_from(state) if roles.may(by.role, key) and _while_open(by, key, state)]
     return tuple(key for key in possible if owes or STEPS[key].department is not Department.ANSWERS)
 
 
@@ -60,8 +99,18 @@ def check_action(by: Actor, action: str) -> None:
 def check_step(by: Actor, step: str, complaint: Mapping[str, object], fields: Mapping[str, object]) -> None:
     """NotAllowed unless ``by`` may take ``step`` with these ``fields`` on a complaint with these columns."""
     check_action(by, step)
-    if not sees(by, complaint):
-        raise NotAllowed("This complaint is not with your department.")
+    check_sees(by, complaint)
+    if by.role in STEPS[step].open_for and not _while_open(by, step, State(str(complaint["state"]))):
+        raise NotAllowed("This complaint is closed: ask customer care to add to it.")
     own = STEPS[step].own.get(by.role)
     if own and fields.get(own) != by.id:
         raise NotAllowed("You can take a complaint yourself; giving it to a colleague is for leads.")
+
+
+def _hidden_by(by: Actor, complaint: Mapping[str, object]) -> str | None:
+    """The first column that hides the complaint from ``by``."""
+    return next((column for column, values in limits(by).items() if complaint[column] not in values), None)
+
+
+def _while_open(by: Actor, step: str, state: State) -> bool:
+    return by.role not in STEPS[step].open_for or state in OPEN

@@ -24,6 +24,7 @@ ACTIONS = (
 """What can be done beside the steps of a complaint. ``watch_calendar``: see that a year must be approved soon."""
 PAGES = (
     "overview",
+    "my_complaints",
     "log_complaint",
     "queue",
     "complaint",
@@ -37,9 +38,10 @@ PAGES = (
     "catalogues",
     "procedures",
     "account",
+    "rights",
 )
 FIRST_PAGE = "overview"
-"""The page at the address "/"; its other addresses lead there."""
+"""The page at the address "/", for whoever may open it; its other addresses lead there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,9 @@ class Role:
     """One role.
 
     ``pages``: keys of ``PAGES`` it opens. ``actions``: keys of ``ACTIONS``. ``sees_personal_data``: names, phones,
-    accounts and free text are shown whole. ``holds_cases``: complaints can be assigned to it. ``limited_to``: the
-    columns of a complaint that must equal the person's own of the same name; empty: the role sees every complaint.
+    accounts and free text are shown whole. ``holds_cases``: complaints can be assigned to it. ``limited_to``: by
+    which columns of a complaint it sees only its own (``core.rules.policy.limits``): the ``department`` it was
+    forwarded to, or who logged it (``logged_by_id``); empty: the role sees every complaint.
     """
 
     key: str
@@ -59,11 +62,18 @@ class Role:
     limited_to: tuple[str, ...] = ()
 
 
-_EVERYBODY = frozenset({"overview", "complaint", "search", "procedures", "account"})
+_SIGNED_IN = frozenset({"complaint", "search", "procedures", "account", "rights"})
+_EVERYBODY = _SIGNED_IN | {"overview"}
 _FIGURES = _EVERYBODY | {"breakdown", "sla", "root_causes", "explore"}
 ROLES: Mapping[str, Role] = {
     role.key: role
     for role in (
+        Role(
+            "reporter",
+            _SIGNED_IN | {"my_complaints", "log_complaint"},
+            frozenset({"log"}),
+            limited_to=("logged_by_id",),
+        ),
         Role("agent", _EVERYBODY | {"log_complaint", "queue"}, frozenset({"log"}), True, True),
         Role(
             "lead",
@@ -110,6 +120,12 @@ def may_open(role: str, page: str) -> bool:
     return page in role_of(role).pages
 
 
+def first_page(role: str) -> str:
+    """The page that ``role`` sees at the address "/"."""
+    opens = role_of(role).pages
+    return FIRST_PAGE if FIRST_PAGE in opens else next((page for page in PAGES if page in opens), FIRST_PAGE)
+
+
 def may(role: str, action: str) -> bool:
     """Whether ``role`` may do ``action`` (a step or one of ``ACTIONS``) somewhere; an unknown one is a KeyError."""
     if action in ACTIONS:
@@ -136,6 +152,11 @@ def sees_personal_data(role: str) -> bool:
 def answers_for_department(role: str) -> bool:
     """Whether people of this role belong to a department and see only what was forwarded to it."""
     return "department" in role_of(role).limited_to
+
+
+def follows_own(role: str) -> bool:
+    """Whether people of this role see only the complaints that they logged themselves."""
+    return "logged_by_id" in role_of(role).limited_to
 
 
 def holders() -> tuple[str, ...]:

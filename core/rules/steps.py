@@ -108,7 +108,8 @@ class Step:
     """One step a person can take.
 
     ``event``: what the log calls it. ``from_states``: where it is possible. ``by``: the roles that may take it;
-    ``own``: role → the field in which that role may only name itself. ``carries``: its fields. ``to``: the state it
+    ``own``: role → the field in which that role may only name itself. ``open_for``: those of ``by`` that may take it
+    only while the complaint is open. ``carries``: its fields. ``to``: the state it
     leads to (None: the state stays), ``to_from`` where that depends on the state it is taken in. ``phase``: which step
     of the procedure it does. ``effect``: what it does to clocks. ``likely``: state → how likely it is next there (1 the
     likeliest). ``seldom``: possible nearly always, meant seldom. ``beside``: stands beside the order of the steps: it
@@ -123,6 +124,7 @@ class Step:
     to: State | None = None
     to_from: Mapping[State, State] = field(default_factory=dict)
     own: Mapping[str, str] = field(default_factory=dict)
+    open_for: frozenset[str] = frozenset()
     phase: Phase | None = None
     effect: Effect = Effect.NONE
     department: Department | None = None
@@ -173,6 +175,7 @@ def _may(*names: str) -> tuple[Carried, ...]:
 
 CARE = frozenset({"agent", "lead"})
 CARE_AND_DEPARTMENTS = CARE | {"handler"}
+REPORTERS = frozenset({"reporter"})
 TOLD_RESULT = Effect.ENDS_PAUSE | Effect.KEEPS_UPDATE | Effect.KEEPS_REPLY
 
 STEPS: Mapping[str, Step] = {
@@ -283,8 +286,9 @@ STEPS: Mapping[str, Step] = {
             "note",
             "noted",
             ANY,
-            CARE_AND_DEPARTMENTS,
+            CARE_AND_DEPARTMENTS | REPORTERS,
             _need("text"),
+            open_for=REPORTERS,
             likely={State.closed: 1, State.withdrawn: 1},
             seldom=True,
             beside=True,
@@ -293,8 +297,9 @@ STEPS: Mapping[str, Step] = {
             "add_evidence",
             "evidence_added",
             ANY,
-            CARE_AND_DEPARTMENTS,
+            CARE_AND_DEPARTMENTS | REPORTERS,
             _need("files") + _may("text"),
+            open_for=REPORTERS,
             likely={State.closed: 2, State.withdrawn: 2},
             seldom=True,
             beside=True,

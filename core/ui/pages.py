@@ -30,6 +30,7 @@ class Page:
 WORK, ANALYSIS, ADMINISTRATION = N_("Work"), N_("Analysis"), N_("Administration")
 PAGES = (
     Page("overview", WORK, N_("Overview"), ":material/space_dashboard:", "overview.py"),
+    Page("my_complaints", WORK, N_("My complaints"), ":material/folder_shared:", "my_complaints.py"),
     Page("log_complaint", WORK, N_("Log a complaint"), ":material/edit_note:", "log_complaint.py"),
     Page("queue", WORK, N_("Queue"), ":material/inbox:", "queue.py"),
     Page("complaint", WORK, N_("Complaint"), ":material/description:", "complaint.py", in_menu=False),
@@ -42,6 +43,7 @@ PAGES = (
     Page("calendar", ADMINISTRATION, N_("Calendar"), ":material/calendar_month:", "admin/calendar.py"),
     Page("catalogues", ADMINISTRATION, N_("Catalogues"), ":material/lists:", "admin/catalogues.py"),
     Page("procedures", ADMINISTRATION, N_("Procedures"), ":material/schema:", "procedures.py"),
+    Page("rights", ADMINISTRATION, N_("Rights"), ":material/shield_person:", "rights.py", in_menu=False),
     Page("account", WORK, N_("My account"), ":material/account_circle:", "account.py", in_menu=False),
 )
 
@@ -61,7 +63,8 @@ def navigation(context: PageContext) -> st.Page:
     sections: dict[str, list[st.Page]] = {}
     for page in PAGES:
         shown = page.in_menu and context.may_open(page.key)
-        sections.setdefault(_(page.section), []).append(_entry(page, "visible" if shown else "hidden"))
+        entry = _entry(page, "visible" if shown else "hidden", first=roles.first_page(context.person.role))
+        sections.setdefault(_(page.section), []).append(entry)
     return st.navigation(sections, expanded=True)
 
 
@@ -70,12 +73,12 @@ def hide_menu() -> None:
     st.navigation([_entry(page, "hidden") for page in PAGES], position="hidden")
 
 
-def _entry(page: Page, visibility: Literal["visible", "hidden"]) -> st.Page:
+def _entry(page: Page, visibility: Literal["visible", "hidden"], *, first: str = "") -> st.Page:
     return st.Page(
         ROOT / "pages" / page.file,
         title=_(page.title),
         icon=page.icon,
         url_path=page.key,
-        default=page.key == roles.FIRST_PAGE,
+        default=page.key == (first or roles.FIRST_PAGE),
         visibility=visibility,
     )

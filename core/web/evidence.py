@@ -13,6 +13,7 @@ from core.errors import NotFound
 from core.i18n import N_, gettext, sentence
 from core.register.case.evidence import open_file
 from core.register.log.tables import Complaint
+from core.register.reads import timeline
 from core.register.reads.visible import columns_of
 from core.rules import policy
 from core.rules.marks import visible
@@ -32,7 +33,8 @@ def evidence(request: Request) -> Response:
             row, path = open_file(session, _number(request.path_params["evidence_id"]))
         except NotFound as missing:
             raise HTTPException(HTTPStatus.NOT_FOUND, sentence(missing)) from missing
-        if not policy.sees_files(person, columns_of(session.get_one(Complaint, row.complaint_id))):
+        complaint = columns_of(session.get_one(Complaint, row.complaint_id))
+        if not policy.sees_file(person, complaint, timeline.added_by(session, row)):
             raise HTTPException(
                 HTTPStatus.FORBIDDEN, gettext(N_("This file is not for your role: it holds personal data."))
             )

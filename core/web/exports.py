@@ -31,7 +31,7 @@ LIST_PATH = "/export/lists/{name}.csv"
 
 
 def complaints_csv(request: Request) -> Response:
-    """GET /export/complaints.csv: the rows a page with the same query counts (D15).
+    """GET /export/complaints.csv: the rows a page with the same query counts (D15), as far as the person sees them.
 
     ``columns``: keys with commas (the usual ones when none is known). ``dialect``: ``csv`` (commas) or ``excel``
     (semicolons, as Excel expects where a comma is the decimal sign). ``headers``: ``label`` (names in the reader's
@@ -40,7 +40,8 @@ def complaints_csv(request: Request) -> Response:
     """
     person, door = require(request, "export"), door_of(request.scope)
     query, now = dict(request.query_params), door.clock()
-    selection = rows.select(facts.current(door.register), Slice.from_query(query, local_day(now)), now)
+    slice = Slice.from_query(query, local_day(now)).seen_by(person)
+    selection = rows.select(facts.current(door.register), slice, now)
     wanted = chosen(query.get("columns", "").split(","), obligations=selection.of_obligations)
     headers: csv.Headers = "key" if query.get("headers") == "key" else "label"
     dialect: csv.Dialect = "excel" if query.get("dialect") == "excel" else "csv"

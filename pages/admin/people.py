@@ -5,6 +5,7 @@ import streamlit as st
 from core.i18n import gettext as _
 from core.register.people import accounts, invitations, second_factor, sign_ins
 from core.ui import address, frame
+from core.ui.pages import file_of
 from core.ui.people import account_form, account_list, demands
 from core.ui.text import plain
 
@@ -22,6 +23,7 @@ if not chosen:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(plain(account_list.title(everybody, last_sign_ins)), anchor=False)
         account_list.add_button()
+        st.page_link(file_of("rights"), label=_("Who may do what"), icon=":material/shield_person:")
     account_form.show_notice()
     account_list.show_missing(everybody)
     account_list.show_list(everybody, ways_in, context.now)

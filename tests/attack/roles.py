@@ -42,7 +42,8 @@ from tests.register.case.test_write_permissions import GRID
 from tests.register.ways import PAYMENT, filled
 from tests.test_roles import COLUMNS, PAGES, cells
 
-# login → role and department. own: Payments, other: Engineering.
+# login → role and department. own: Payments, other: Engineering. reporter: who logged what is with no department and
+# every complaint that steps are tried on, reporter2: who did not.
 PEOPLE: Mapping[str, tuple[str, str | None]] = {
     "agent": ("agent", None),
     "agent2": ("agent", None),
@@ -52,6 +53,8 @@ PEOPLE: Mapping[str, tuple[str, str | None]] = {
     "manager": ("manager", None),
     "analyst": ("analyst", None),
     "admin": ("admin", None),
+    "reporter": ("reporter", None),
+    "reporter2": ("reporter", None),
 }
 CLOSED, HALF, STRANGER = "closed", "half", "stranger"  # leads both: account closed, and a password owed
 OUTSIDE = (CLOSED, HALF, STRANGER)
@@ -66,32 +69,32 @@ SAID = {
 
 # Which complaint each sees and whose files they open, by the department it was forwarded to ("": to none yet).
 SEES = """
-payment       yes yes yes yes -   yes yes yes
-engineering   yes yes yes -   yes yes yes yes
-nobody        yes yes yes -   -   yes yes yes
+payment       yes yes yes yes -   yes yes yes -   -
+engineering   yes yes yes -   yes yes yes yes -   -
+nobody        yes yes yes -   -   yes yes yes yes -
 """
 READS_FILES = """
-payment       yes yes yes yes -   -   -   -
-engineering   yes yes yes -   yes -   -   -
-nobody        yes yes yes -   -   -   -   -
+payment       yes yes yes yes -   -   -   -   -   -
+engineering   yes yes yes -   yes -   -   -   -   -
+nobody        yes yes yes -   -   -   -   -   yes -
 """
-#                           agent agent2 lead own other manager analyst admin | closed half stranger
+#                           agent agent2 lead own other manager analyst admin reporter reporter2 | closed half stranger
 ROUTES = """
-GET/                         200 200 200 200 200 200 200 200   303 303 303
-GET/export/complaints.csv    403 403 200 403 403 200 200 200   401 401 401
-HEAD/export/complaints.csv   403 403 200 403 403 200 200 200   401 401 401
-GET/export/lists/channels.csv 403 403 403 403 403 403 403 200 401 401 401
-POST/drafts:log              200 200 200 403 403 403 403 403   401 401 401
-POST/drafts:queue            200 200 200 200 200 200 403 403   401 401 401
-PUT/_stcore/upload_file      204 204 204 204 204 403 403 204   403 403 403
-GET/evidence/0               404 404 404 404 404 404 404 404   401 401 401
-GET/media/none.png           404 404 404 404 404 404 404 404   403 403 403
-GET/_stcore/agent/mcp        404 404 404 404 404 404 404 404   404 404 404
-GET/sign-in/code             303 303 303 303 303 303 303 303   303 303 303
-GET/invite?code=x            410 410 410 410 410 410 410 410   410 410 410
-GET/setup?code=x             410 410 410 410 410 410 410 410   410 410 410
-GET/healthz                  200 200 200 200 200 200 200 200   200 200 200
-GET/no-such-page             404 404 404 404 404 404 404 404   303 303 303
+GET/                         200 200 200 200 200 200 200 200 200 200   303 303 303
+GET/export/complaints.csv    403 403 200 403 403 200 200 200 403 403   401 401 401
+HEAD/export/complaints.csv   403 403 200 403 403 200 200 200 403 403   401 401 401
+GET/export/lists/channels.csv 403 403 403 403 403 403 403 200 403 403 401 401 401
+POST/drafts:log              200 200 200 403 403 403 403 403 200 200   401 401 401
+POST/drafts:queue            200 200 200 200 200 200 403 403 403 403   401 401 401
+PUT/_stcore/upload_file      204 204 204 204 204 403 403 204 204 204   403 403 403
+GET/evidence/0               404 404 404 404 404 404 404 404 404 404   401 401 401
+GET/media/none.png           404 404 404 404 404 404 404 404 404 404   403 403 403
+GET/_stcore/agent/mcp        404 404 404 404 404 404 404 404 404 404   404 404 404
+GET/sign-in/code             303 303 303 303 303 303 303 303 303 303   303 303 303
+GET/invite?code=x            410 410 410 410 410 410 410 410 410 410   410 410 410
+GET/setup?code=x             410 410 410 410 410 410 410 410 410 410   410 410 410
+GET/healthz                  200 200 200 200 200 200 200 200 200 200   200 200 200
+GET/no-such-page             404 404 404 404 404 404 404 404 404 404   303 303 303
 """
 # Every address beside the pages, with the verbs it has; any other verb does nothing for anybody.
 VERBS: Mapping[str, frozenset[str]] = {
@@ -230,7 +233,8 @@ def logged(register: Register, department: str, said: str, now: datetime) -> tup
     files = (FileDraft("ảnh.png", BytesIO(PNG)),)
     draft = Draft("hotline", now - timedelta(hours=1), said, "payment", files=files, details=PAYMENT)
     with register.write() as session:
-        code = complaints.log(session, draft, Act(None, now)).code
+        by = accounts.find(session, "x.reporter") if not department else None
+        code = complaints.log(session, draft, Act(by, now)).code
         for step in ("acknowledge", "classify", "forward") if department else ():
             wanted = filled(step, now + timedelta(days=1)) | {"department": department, "channel": "hotline"}
             fields = {name: value for name, value in wanted.items() if name in STEPS[step].field_names()}
@@ -390,7 +394,9 @@ def _placed(register: Register, place: str) -> str:
     steps = [PastStep(step, MONDAY, filled(step, MONDAY + timedelta(days=1))) for step in PLACES[place][0].split()]
     with register.write() as session:
         [case] = complaints.write_histories(
-            session, [(Draft("email", MONDAY, "Lỗi", "payment"), steps)], Act(None, MONDAY)
+            session,
+            [(Draft("email", MONDAY, "Lỗi", "payment"), steps)],
+            Act(accounts.find(session, "reporter"), MONDAY),
         )
     return case.row["code"]
 
@@ -401,7 +407,7 @@ def wanted_of(place: str, step: str, who: str) -> str:
     key = "assign" if step == TO_ANOTHER else step
     if key not in possible.split() or who in (CLOSED, "homeless"):
         return "-"
-    if who in ("own", "other") and not is_with_payments:
+    if (who in ("own", "other") and not is_with_payments) or (who == "reporter" and place in ("closed", "withdrawn")):
         return "-"
     mark = GRID[key]["agent" if who == "agent2" else who]
     return "-" if mark == "me" and step == TO_ANOTHER else "yes" if mark != "-" else "-"

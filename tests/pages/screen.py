@@ -38,6 +38,7 @@ class Screen:
         monkeypatch.setattr(frame, "cookies", dict)
         monkeypatch.setattr(frame, "utc_now", lambda: self.now)
         monkeypatch.setattr(roles, "FIRST_PAGE", page)
+        monkeypatch.setattr(roles, "first_page", lambda _role: page)
         app = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=20)
         for name, value in query.items():
             app.query_params[name] = value

@@ -17,11 +17,25 @@ class Somebody:
     role: str
     department: str | None = None
     id: int = 7
+    branch: str | None = None
 
 
 AGENT, LEAD, MANAGER, STRANGER = Somebody("agent"), Somebody("lead"), Somebody("manager"), Somebody("stranger")
 PAYMENT, ENGINEERING = Somebody("handler", "payment"), Somebody("handler", "engineering")
 WITHOUT = Somebody("handler")
+REPORTER = Somebody("reporter")
+HANOI, HANOI_LEAD = Somebody("agent", branch="hanoi"), Somebody("lead", branch="hanoi")
+HANOI_PAYMENT, HANOI_REPORTER = Somebody("handler", "payment", branch="hanoi"), Somebody("reporter", branch="hanoi")
+HANOI_MANAGER, HANOI_ANALYST = Somebody("manager", branch="hanoi"), Somebody("analyst", branch="hanoi")
+HANOI_ADMIN = Somebody("admin", branch="hanoi")
+
+
+def columns(**known: object) -> dict[str, object]:
+    """The columns of a complaint that the policy looks at: received, of nobody and nowhere."""
+    nothing = dict.fromkeys(("department", "branch", "logged_by_id"))
+    return {"state": "received", "waiting_department": False} | nothing | known
+
+
 WORK = "classify assign forward"
 
 # who, state, department of the complaint, does it owe an answer, steps in table order, why
@@ -83,7 +97,7 @@ OFFERED = [
 
 @pytest.mark.parametrize(("who", "state", "department", "owes", "steps", "why"), OFFERED)
 def test_steps_offered(who: Somebody, state: str, department: str | None, owes: bool, steps: str, why: str) -> None:
-    complaint = {"state": state, "department": department, "waiting_department": owes}
+    complaint = columns(state=state, department=department, waiting_department=owes)
     assert policy.steps_for(who, complaint) == tuple(steps.split()), why
 
 
@@ -104,8 +118,94 @@ SEEN = [
 def test_who_sees_a_complaint_and_its_files(
     who: Somebody, department: str | None, sees: bool, files: bool, why: str
 ) -> None:
-    complaint = {"department": department}
-    assert (policy.sees(who, complaint), policy.sees_files(who, complaint)) == (sees, files), why
+    complaint = columns(department=department)
+    assert (policy.sees(who, complaint), policy.sees_file(who, complaint, 8)) == (sees, files), why
+
+
+# who, branch and department of the complaint, sees it, why
+OF_BRANCHES = [
+    (AGENT, "danang", None, True, "of no branch: sees all"),
+    (HANOI, "hanoi", None, True, "the own branch"),
+    (HANOI, "danang", None, False, "another branch"),
+    (HANOI, None, None, True, "of no branch yet: somebody must take it (D32)"),
+    (HANOI_LEAD, "danang", None, False, "a lead of one branch is none of the other"),
+    (HANOI_LEAD, None, None, True, "of no branch yet: somebody must take it (D32)"),
+    (HANOI_PAYMENT, "hanoi", "payment", True, "own branch and own department"),
+    (HANOI_PAYMENT, None, "payment", True, "asked, and of no branch: it must be answered"),
+    (HANOI_PAYMENT, "danang", "payment", False, "own department, another branch"),
+    (HANOI_PAYMENT, "hanoi", "engineering", False, "own branch, another department"),
+    (HANOI_MANAGER, None, None, False, "whoever works on nothing counts the own branch alone"),
+    (HANOI_ANALYST, "danang", None, False, "figures of the own branch alone"),
+    (HANOI_ANALYST, "hanoi", None, True, "figures of the own branch"),
+    (HANOI_ADMIN, "danang", None, False, "an administrator of one branch too"),
+]
+
+
+@pytest.mark.parametrize(("who", "branch", "department", "sees", "why"), OF_BRANCHES)
+def test_who_sees_a_complaint_of_a_branch(
+    who: Somebody, branch: str | None, department: str | None, sees: bool, why: str
+) -> None:
+    complaint = columns(branch=branch, department=department)
+    assert policy.sees(who, complaint) is sees, why
+    if not sees:
+        with pytest.raises(NotAllowed, match="another branch|not with your department"):
+            policy.check_sees(who, complaint)
+
+
+# who, who logged it, its branch, who handed the file in, sees it, opens the file, why
+OWN = [
+    (REPORTER, 7, None, 7, True, True, "logged it, and its own file"),
+    (REPORTER, 7, None, 8, True, False, "what somebody else added may show anybody"),
+    (REPORTER, 7, None, None, True, False, "what the register itself added"),
+    (REPORTER, 8, None, 7, False, False, "somebody else's, whoever added to it"),
+    (REPORTER, None, None, None, False, False, "logged by nobody known"),
+    (HANOI_REPORTER, 7, "danang", 7, True, True, "what one logged stays one's own wherever it belongs"),
+    (AGENT, 8, None, 8, True, True, "customer care sees all"),
+    (MANAGER, 7, None, 7, True, False, "masked is masked, also of what one handed in in another role"),
+]
+
+
+@pytest.mark.parametrize(("who", "logged_by", "branch", "added_by", "sees", "opens", "why"), OWN)
+def test_who_follows_what_they_logged(
+    who: Somebody,
+    logged_by: int | None,
+    branch: str | None,
+    added_by: int | None,
+    sees: bool,
+    opens: bool,
+    why: str,
+) -> None:
+    complaint = columns(logged_by_id=logged_by, branch=branch)
+    assert (policy.sees(who, complaint), policy.sees_file(who, complaint, added_by)) == (sees, opens), why
+
+
+# who, the branches for which they may log, why
+LOGGED_FOR = [
+    (AGENT, None, "any"),
+    (HANOI, ("hanoi", None), "the own one or none, since what is logged for another is not seen again"),
+    (HANOI_REPORTER, None, "any: a reporter sees what they logged"),
+]
+
+
+@pytest.mark.parametrize(("who", "branches", "why"), LOGGED_FOR)
+def test_for_which_branches_somebody_logs(who: Somebody, branches: policy.Values | None, why: str) -> None:
+    assert policy.branches_of(who) == branches, why
+
+
+# state, steps, why
+OF_REPORTERS = [
+    ("received", "note add_evidence", "adds what it forgot"),
+    ("waiting_customer", "note add_evidence", "still open"),
+    ("resolved", "note add_evidence", "told, not closed"),
+    ("closed", "", "over"),
+    ("withdrawn", "", "over"),
+]
+
+
+@pytest.mark.parametrize(("state", "steps", "why"), OF_REPORTERS)
+def test_who_logged_it_adds_to_it_while_it_is_open(state: str, steps: str, why: str) -> None:
+    assert policy.steps_for(REPORTER, columns(state=state, logged_by_id=7)) == tuple(steps.split()), why
+    assert policy.steps_for(REPORTER, columns(state=state, logged_by_id=8)) == (), why
 
 
 # who, step, department of the complaint, assignee named, sentence of the refusal or None, why
@@ -119,6 +219,8 @@ WRITTEN = [
     (PAYMENT, "answer", "engineering", None, "not with your department", "another department's"),
     (PAYMENT, "close", "payment", None, "Your role does not include this step", "customer care closes"),
     (MANAGER, "note", None, None, "Your role does not include this step", "looks on"),
+    (REPORTER, "note", None, None, "that you logged yourself", "somebody else's"),
+    (REPORTER, "acknowledge", None, None, "Your role does not include this step", "logs and follows, no more"),
 ]
 
 
@@ -126,7 +228,7 @@ WRITTEN = [
 def test_who_takes_a_step(
     who: Somebody, step: str, department: str | None, assignee: int | None, refusal: str | None, why: str
 ) -> None:
-    complaint = {"department": department}
+    complaint = columns(department=department)
     if refusal is None:
         policy.check_step(who, step, complaint, {"assignee_id": assignee})
         return

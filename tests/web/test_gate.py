@@ -249,9 +249,11 @@ def test_a_data_route_answers_by_its_own_check_for_every_role(site: Site) -> Non
     assert site.visitor().get("/export/rows.csv", headers=plain).status_code == 401
     answers = {
         role: site.person(role).get("/export/rows.csv", headers=plain).status_code
-        for role in ("agent", "lead", "handler", "manager", "analyst", "admin")
+        for role in ("reporter", "agent", "lead", "handler", "manager", "analyst", "admin")
     }
-    assert answers == {"agent": 403, "lead": 200, "handler": 403, "manager": 200, "analyst": 200, "admin": 200}
+    assert answers == {
+        "reporter": 403, "agent": 403, "lead": 200, "handler": 403, "manager": 200, "analyst": 200, "admin": 200,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,9 @@ from core.web.uploads import FRAME, Pending, Place, Uploads
 from tests.web.site import Site
 
 MEGABYTE = 1 << 20
-ATTACH = {"agent": True, "lead": True, "handler": True, "manager": False, "analyst": False, "admin": True}
+ATTACH = {
+    "reporter": True, "agent": True, "lead": True, "handler": True, "manager": False, "analyst": False, "admin": True,
+}  # fmt: skip
 
 
 class Tabs:

@@ -48,7 +48,7 @@ class Case:
         evidence_rows = _evidence_of(session, self.id, content, stamp.logged_at)
         payload = _with_evidence(content.payload, evidence_rows)
         payload["calendar"] = rulebook.calendar_version(session)
-        event = CaseEvent(len(self.events) + 1, kind, stamp.happened_at, payload)
+        event = CaseEvent(len(self.events) + 1, kind, stamp.happened_at, payload, stamp.actor_id)
         self.row = apply(self.row if self.events else None, event)
         self.events.append(event)
         self.evidence.extend(evidence_rows.values())
@@ -120,7 +120,8 @@ def of_events(complaint_id: int, events: Iterable[CaseEvent]) -> Case:
 
 def event_of(row: seal.LoggedEvent) -> CaseEvent:
     """A row of the log as the fold reads it: to the second (D29), which earlier versions did not log to."""
-    return CaseEvent(row.seq, row.kind, whole_second(row.happened_at), cast("Payload", seal.read(row.payload)))
+    payload = cast("Payload", seal.read(row.payload))
+    return CaseEvent(row.seq, row.kind, whole_second(row.happened_at), payload, row.actor_id)
 
 
 def expect_version(case: Case, version: int | None) -> None:

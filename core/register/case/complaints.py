@@ -16,7 +16,7 @@ from core.register.case import case as cases
 from core.register.case import details
 from core.register.case.case import Case
 from core.register.case.customers import NAMED_AS, Finder, Known
-from core.register.case.draft import Draft, problems
+from core.register.case.draft import Draft, branch_problem, problems
 from core.register.case.payload import Payload, instant
 from core.register.case.steps import RECORDINGS
 from core.register.case.steps.recording import Content, Situation, StepFields
@@ -53,6 +53,7 @@ def log(session: Session, draft: Draft, act: Act) -> Complaint:
     actor = acts.actor(session, act)
     if actor is not None:
         policy.check_action(actor, "log")
+        _refuse(branch_problem(draft, actor))
     finder = Finder(session, [draft.customer], now=act.now)
     case = _open_case(session, draft, finder, actor_id=act.actor_id, now=act.now, is_live=True)
     finder.write()
@@ -101,9 +102,7 @@ def _open_case(
     procedure = _procedure(session, draft)
     days = rulebook.of(session).days(session, rulebook.calendar_version(session))
     known = rulebook.catalogues(session)
-    found = problems(draft, procedure, known, days, now=now, is_live=is_live)
-    if found:
-        raise Invalid(N_("Please mend the marked fields; everything you typed is still here."), found)
+    _refuse(problems(draft, procedure, known, days, now=now, is_live=is_live))
     case = Case(transaction.next_id(session, Complaint), is_new=True)
     fields = detail_rules.fields_of(known.categories, draft.category)
     values = {key: value for key, text in draft.details.items() if (value := detail_rules.parse(fields[key], text))}
@@ -120,6 +119,11 @@ def _open_case(
     if draft.is_closed:
         case.add(session, CLOSED_UNTIMED, Content(Payload()), Stamp(now, now, actor_id))
     return case
+
+
+def _refuse(found: dict[str, str]) -> None:
+    if found:
+        raise Invalid(N_("Please mend the marked fields; everything you typed is still here."), found)
 
 
 def _received(session: Session, draft: Draft, customer: Known, procedure: Procedure) -> Payload:

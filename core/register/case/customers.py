@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from core.register.log import seal, transaction
 from core.register.log.bulk import insert_rows
-from core.register.log.tables import OPEN, Complaint, Customer
+from core.register.log.tables import Customer
 from core.rules import contacts
 from core.rules.contacts import account_key, email_key, phone_key
 from core.rules.text import keepable, nfc, visible
@@ -98,12 +98,6 @@ def find(session: Session, contact: str) -> Customer | None:
     return session.scalars(select(Customer).where(or_(*keys)).order_by(Customer.id.desc()).limit(1)).first()
 
 
-def open_complaints(session: Session, customer_id: int) -> list[Complaint]:
-    """The customer's complaints that are not closed, newest first."""
-    theirs = select(Complaint).where(Complaint.customer_id == customer_id, OPEN)
-    return list(session.scalars(theirs.order_by(Complaint.recorded_at.desc(), Complaint.id.desc())))
-
-
 def is_named_by(session: Session, customer_id: int | None, draft: CustomerDraft, named_as: str) -> bool:
     """Whether every detail that ``draft`` gives is the customer's, or its name the one that the complaint came with."""
     columns = _columns(draft)
@@ -115,12 +109,6 @@ def is_named_by(session: Session, customer_id: int | None, draft: CustomerDraft,
         return False
     name = columns["name"]
     return bool(given) if name is None else _same_name(name, named_as or customer.name or "")
-
-
-def history(session: Session, customer_id: int, limit: int = 50) -> list[Complaint]:
-    """All complaints of the customer, newest first, at most ``limit``."""
-    theirs = select(Complaint).where(Complaint.customer_id == customer_id)
-    return list(session.scalars(theirs.order_by(Complaint.recorded_at.desc(), Complaint.id.desc()).limit(limit)))
 
 
 class Finder:

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from core.i18n import N_
 from core.register.case.customers import DETAILS, CustomerDraft
 from core.register.case.evidence import MAX_TEXT, FileDraft
-from core.rules import details
+from core.rules import details, policy
 from core.rules.calendar import local_day
 from core.rules.catalogue import Catalogues, is_offered
 from core.rules.contacts import email_problem, phone_problem
 from core.rules.days import CalendarDays
+from core.rules.policy import Actor
 from core.rules.procedure import Procedure
 from core.rules.text import keepable
 
@@ -72,6 +73,14 @@ def problems(
     _check_customer(draft.customer, found)
     _check_details(draft, catalogues, found, is_live=is_live)
     return found
+
+
+def branch_problem(draft: Draft, by: Actor | None) -> dict[str, str]:
+    """What stands in the way of ``by`` logging for the draft's branch; empty where nothing does (D32)."""
+    allowed = policy.branches_of(by) if by is not None else None
+    if allowed is None or draft.branch in allowed:
+        return {}
+    return {"branch": N_("Choose your own branch: you would not see this complaint again.")}
 
 
 CHOICES = {

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from core.register import rulebook
 from core.register.case import complaints, customers, details, evidence
 from core.register.case.customers import CustomerDraft
-from core.register.case.draft import Draft, problems
+from core.register.case.draft import Draft, branch_problem, problems
 from core.register.log.act import Act
 from core.register.log.tables import Complaint, Evidence
 from core.register.people import form_drafts
 from core.rules import details as detail_rules
 from core.rules.contacts import contact_kind, plain
+from core.rules.policy import Actor
 
 SOURCE = "form"
 
@@ -27,11 +28,11 @@ def new_reference(now: datetime) -> str:
     return form_drafts.new_token(now)
 
 
-def check(session: Session, draft: Draft, *, now: datetime) -> dict[str, str]:
-    """Field → sentence template for what must be mended, without writing anything."""
+def check(session: Session, draft: Draft, *, now: datetime, by: Actor | None = None) -> dict[str, str]:
+    """Field → sentence template for what must be mended before ``by`` can log it, without writing anything."""
     procedure = rulebook.current_procedure(session, draft.procedure, draft.recorded_at)
     days = rulebook.of(session).days(session, rulebook.calendar_version(session))
-    return problems(draft, procedure, rulebook.catalogues(session), days, now=now)
+    return problems(draft, procedure, rulebook.catalogues(session), days, now=now) | branch_problem(draft, by)
 
 
 def log_once(session: Session, draft: Draft, reference: str, act: Act) -> tuple[Complaint, bool]:

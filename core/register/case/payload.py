@@ -69,12 +69,16 @@ def instant(moment: datetime | None) -> str | None:
 
 
 class CaseEvent(NamedTuple):
-    """One event of a complaint as the fold and the clocks read it; ``seq`` counts from 1 within the complaint."""
+    """One event of a complaint as the fold and the clocks read it; ``seq`` counts from 1 within the complaint.
+
+    ``actor_id``: who caused it; None for the register itself.
+    """
 
     seq: int
     kind: str
     at: datetime
     payload: Payload
+    actor_id: int | None = None
 
 
 class Row(TypedDict):
@@ -99,6 +103,7 @@ class Row(TypedDict):
     waiting_department: bool
     department_due_at: datetime | None
     assignee_id: int | None
+    logged_by_id: int | None
     customer_id: int | None
     statement_id: int | None
     remedy_id: int | None

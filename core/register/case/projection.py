@@ -67,6 +67,7 @@ def received(event: CaseEvent) -> Row:
         waiting_department=False,
         department_due_at=None,
         assignee_id=None,
+        logged_by_id=event.actor_id,
         customer_id=payload.get("customer_id"),
         statement_id=payload.get("statement_id"),
         remedy_id=payload.get("remedy_id"),

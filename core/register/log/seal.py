@@ -71,6 +71,10 @@ class LoggedEvent(Protocol):
         """When."""
 
     @property
+    def actor_id(self) -> int | None:
+        """Who caused it; None for the register itself."""
+
+    @property
     def payload(self) -> str:
         """Canonical JSON."""
 

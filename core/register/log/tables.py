@@ -127,7 +127,10 @@ class Event(Base):
 
 
 class Person(Base):
-    """Somebody who signs in; ``department`` limits a handler to what was forwarded there."""
+    """Somebody who signs in.
+
+    ``department`` limits a handler to what was forwarded there, ``branch`` anybody to that branch (D32).
+    """
 
     __tablename__ = "people"
 
@@ -335,6 +338,7 @@ class Complaint(Base):
     waiting_department: Mapped[bool] = mapped_column(Boolean, default=False)
     department_due_at: Mapped[datetime | None]
     assignee_id: Mapped[int | None] = mapped_column(BigInteger)
+    logged_by_id: Mapped[int | None] = mapped_column(BigInteger, index=True)  # who wrote its event ``received``
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), index=True)
     statement_id: Mapped[int | None] = mapped_column(BigInteger)
     remedy_id: Mapped[int | None] = mapped_column(BigInteger)

@@ -87,21 +87,23 @@ def get(session: Session, person_id: int) -> Person:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account before it is created; ``department`` for those who answer for one."""
+    """An account before it is created; ``department`` for those who answer for one, ``branch`` for those of one."""
 
     login: str
     name: str
     role: str
     department: str | None = None
     language: str = "vi"
+    branch: str | None = None
 
     def normal(self) -> Account:
-        """As it is stored: the login in small letters, single spaces in the name, no empty department."""
+        """As it is stored: the login in small letters, single spaces in the name, no empty department or branch."""
         return replace(
             self,
             login=normal_login(self.login),
             name=" ".join(self.name.split()),
             department=self.department or None,
+            branch=self.branch or None,
             language=self.language if self.language in LANGUAGES else "vi",
         )
 
@@ -119,7 +121,7 @@ def add(session: Session, account: Account, password: str | None, act: Act, *, f
     ``for_now``: somebody else knows the password, so it must be changed at the first sign-in. A password is judged and
     hashed while nobody else can write: only set-up and the command line give one, pages send a link.
 
-    Raises Invalid with what to mend per field (login, name, role, department, password).
+    Raises Invalid with what to mend per field (login, name, role, department, branch, password).
     """
     check_may(session, act, "manage_people")
     _refuse(problems(session, account, password))
@@ -129,6 +131,7 @@ def add(session: Session, account: Account, password: str | None, act: Act, *, f
         name=account.name,
         role=account.role,
         department=account.department,
+        branch=account.branch,
         language=account.language,
         password_hash=passwords.hash_password(password) if password is not None else None,
         must_change_password=for_now,
@@ -137,7 +140,7 @@ def add(session: Session, account: Account, password: str | None, act: Act, *, f
     )
     session.add(person)
     session.flush()
-    payload = {"role": account.role, "department": account.department, "can_sign_in": password is not None}
+    payload = _place(person) | {"can_sign_in": password is not None}
     log(session, person, "added", payload, act)
     return person
 
@@ -186,16 +189,18 @@ def change_password(
     log(session, person, "password_changed", {"for_now": True} if for_now else {}, act)
 
 
-def set_role(session: Session, person_id: int, role: str, department: str | None, act: Act) -> None:
-    """Another role or department; the last one who may manage people keeps a role that may."""
+def set_role(
+    session: Session, person_id: int, role: str, department: str | None, act: Act, *, branch: str | None = None
+) -> None:
+    """Another role, department or branch; the last one who may manage people keeps a role that may."""
     check_may(session, act, "manage_people")
     person = get(session, person_id)
-    department = department or None
-    _refuse(_role_problems(session, role, department))
+    department, branch = department or None, branch or None
+    _refuse(_role_problems(session, role, department, branch))
     if not roles.may(role, "manage_people"):
         _keep_an_admin(session, person)
-    person.role, person.department = role, department
-    log(session, person, "role_changed", {"role": role, "department": department}, act)
+    person.role, person.department, person.branch = role, department, branch
+    log(session, person, "role_changed", _place(person), act)
 
 
 def deactivate(session: Session, person_id: int, act: Act) -> None:
@@ -270,7 +275,7 @@ def end_sessions(session: Session, person_id: int, *, now: datetime, keep: bytes
 def problems(session: Session, account: Account, password: str | None) -> dict[str, str]:
     """Field → sentence template for everything that must be mended before ``add`` can create the account."""
     account = account.normal()
-    found = _role_problems(session, account.role, account.department)
+    found = _role_problems(session, account.role, account.department, account.branch)
     if not LOGIN.fullmatch(account.login):
         found["login"] = LOGIN_RULE
     elif session.scalar(select(Person.id).where(Person.login == account.login)) is not None:
@@ -284,7 +289,13 @@ def problems(session: Session, account: Account, password: str | None) -> dict[s
     return found
 
 
-def _role_problems(session: Session, role: str, department: str | None) -> dict[str, str]:
+def _place(person: Person) -> dict[str, object]:
+    """Role, department and branch as events say them; a branch only where there is one."""
+    place: dict[str, object] = {"role": person.role, "department": person.department}
+    return place | ({"branch": person.branch} if person.branch else {})
+
+
+def _role_problems(session: Session, role: str, department: str | None, branch: str | None) -> dict[str, str]:
     found = {}
     if role not in roles.ROLES:
         found["role"] = N_("Choose a role")
@@ -292,6 +303,8 @@ def _role_problems(session: Session, role: str, department: str | None) -> dict[
         found["department"] = N_("Choose the department this person answers for")
     if department is not None and department not in rulebook.catalogues(session).departments:
         found["department"] = N_("There is no such department")
+    if branch is not None and branch not in rulebook.catalogues(session).branches:
+        found["branch"] = N_("There is no such branch")
     return found
 
 

@@ -21,14 +21,14 @@ from core.register.log.tables import Complaint, Detail, Event, Evidence, SlaCycl
 from core.register.proof.report import Report, Steps
 from core.register.proof.streams import Side, keys, stream
 
-LoggedRow = Row[int, int, int, str, datetime, str]
-"""An event of a complaint: id, subject_id, seq, kind, happened_at, payload."""
+LoggedRow = Row[int, int, int, str, datetime, int | None, str]
+"""An event of a complaint: id, subject_id, seq, kind, happened_at, actor_id, payload."""
 StoredRow = Row[*tuple[object, ...]]
 
 
 def check(session: Session, report: Report, steps: Steps, *, files: bool) -> None:
     """Replay every history; evidence files are read too where ``files``."""
-    columns = Event.id, Event.subject_id, Event.seq, Event.kind, Event.happened_at, Event.payload
+    columns = Event.id, Event.subject_id, Event.seq, Event.kind, Event.happened_at, Event.actor_id, Event.payload
     of_complaints = select(*columns).where(Event.subject == "complaint").order_by(Event.subject_id, Event.seq)
     rows = Side(stream(session, select(*Complaint.__table__.columns).order_by(Complaint.id)), lambda row: row.id)
     histories = Side(stream(session, of_complaints), lambda row: row.subject_id)

@@ -1,4 +1,4 @@
-"""Accounts replayed from the log: who has which role and department, and who is active."""
+"""Accounts replayed from the log: who has which role, department and branch, and who is active."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from core.register.proof.streams import Side, keys, stream
 
 ACTIVITY = {"activated": True, "deactivated": False}
 ROLES = ("added", "role_changed")
-"""The kinds of events that say which role and department somebody has from now on."""
+"""The kinds of events that say which role, department and branch somebody has from now on."""
 
 
 def fold(events: Iterable[LoggedEvent]) -> dict[str, object]:
-    """Events of one person, oldest first → role, department and active as they must stand."""
+    """Events of one person, oldest first → role, department, branch and active as they must stand."""
     expected: dict[str, object] = {}
     for event in events:
         if event.kind in ROLES:
             payload = seal.read(event.payload)
             expected |= {"role": payload["role"], "department": payload["department"]}
+            expected["branch"] = payload.get("branch")  # events of earlier versions know no branches
         if event.kind == "added":
             expected["active"] = True
         elif event.kind in ACTIVITY:
@@ -35,7 +36,7 @@ def fold(events: Iterable[LoggedEvent]) -> dict[str, object]:
 
 def check(session: Session, report: Report) -> None:
     """Every account is as its events left it; none is missing from the log or from the register."""
-    columns = Event.subject_id, Event.seq, Event.kind, Event.happened_at, Event.payload
+    columns = Event.subject_id, Event.seq, Event.kind, Event.happened_at, Event.actor_id, Event.payload
     of_people = select(*columns).where(Event.subject == "person", Event.kind.in_((*ROLES, *ACTIVITY)))
     histories = Side(stream(session, of_people.order_by(Event.subject_id, Event.seq)), lambda row: row.subject_id)
     rows = Side(stream(session, select(*Person.__table__.columns).order_by(Person.id)), lambda row: row.id)

@@ -8,16 +8,16 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.errors import NotAllowed, NotFound
+from core.errors import NotFound
 from core.i18n import N_
 from core.register import rulebook
 from core.register.case import case as cases
-from core.register.case import customers, details
+from core.register.case import details
 from core.register.clocks import readings
 from core.register.clocks.readings import ClockReading
 from core.register.log.tables import Complaint, Customer
 from core.register.reads import details as read_details
-from core.register.reads import timeline
+from core.register.reads import known_customers, timeline
 from core.register.reads.details import Value
 from core.register.reads.timeline import File, Moment
 from core.register.reads.visible import columns_of
@@ -78,14 +78,13 @@ class Dossier:
 
 
 def read(session: Session, code: str, *, by: Actor, now: datetime, language: str) -> Dossier:
-    """The complaint ``code`` as ``by`` may see it; NotFound, or NotAllowed for a department it was not forwarded to."""
+    """The complaint ``code`` as ``by`` may see it; NotFound, or NotAllowed where ``policy`` hides it."""
     complaint = session.scalars(select(Complaint).where(Complaint.code == keepable(code))).first()
     if complaint is None:
         raise NotFound(N_("There is no complaint {code}: check the code."), code=code)
-    if not policy.sees(by, columns_of(complaint)):
-        raise NotAllowed(N_("This complaint is not with your department."))
+    policy.check_sees(by, columns_of(complaint))
     dossier = _whole(session, complaint, by=by, now=now, language=language)
-    return dossier if roles.sees_personal_data(by.role) else _masked(dossier)
+    return dossier if roles.sees_personal_data(by.role) else _masked(dossier, by)
 
 
 def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, language: str) -> Dossier:
@@ -125,19 +124,27 @@ def _contact(customer: Customer | None) -> Contact | None:
 def _others(session: Session, complaint: Complaint, by: Actor) -> tuple[Complaint, ...]:
     if complaint.customer_id is None:
         return ()
-    theirs = customers.history(session, complaint.customer_id)
-    return tuple(other for other in theirs if other.id != complaint.id and policy.sees(by, columns_of(other)))
+    return tuple(other for other in known_customers.history(session, complaint.customer_id, by) if other != complaint)
 
 
-def _masked(dossier: Dossier) -> Dossier:
-    """The same without the person: initials, ends of numbers, and no word that anybody wrote."""
+def _masked(dossier: Dossier, by: Actor) -> Dossier:
+    """The same without the person: initials, ends of numbers, and no word that anybody but ``by`` wrote.
+
+    For who follows what they logged, a customer's details that they typed are whole too, and colleagues are initials.
+    """
+    wrote_it = policy.is_own(by, dossier.complaint.logged_by_id)
+    contact = mask_contact(dossier.contact) if dossier.contact else None
+    if wrote_it and dossier.contact and contact:
+        typed = dossier.moments[0].payload.get("new_details") or ()
+        contact = replace(contact, **{name: getattr(dossier.contact, name) for name in typed})
     return replace(
         dossier,
-        statement=masking.mask_text(dossier.statement),
-        remedy=masking.mask_text(dossier.remedy),
-        contact=mask_contact(dossier.contact) if dossier.contact else None,
-        named_as=masking.mask_name(dossier.named_as),
-        moments=tuple(_masked_moment(moment) for moment in dossier.moments),
+        statement=dossier.statement if wrote_it else masking.mask_text(dossier.statement),
+        remedy=dossier.remedy if wrote_it else masking.mask_text(dossier.remedy),
+        assignee=_colleague(dossier.assignee, by),
+        contact=contact,
+        named_as=dossier.named_as if wrote_it else masking.mask_name(dossier.named_as),
+        moments=tuple(_masked_moment(moment, by) for moment in dossier.moments),
         values=tuple(value.masked() for value in dossier.values),
         is_masked=True,
     )
@@ -154,7 +161,14 @@ def mask_contact(contact: Contact) -> Contact:
     )
 
 
-def _masked_moment(moment: Moment) -> Moment:
-    files = tuple(replace(file, name=masking.mask_file_name(file.name)) for file in moment.files)
+def _masked_moment(moment: Moment, by: Actor) -> Moment:
+    if policy.is_own(by, moment.who_id):
+        return moment
+    files = tuple(replace(file, name=masking.mask_file_name(file.name), opens=False) for file in moment.files)
+    who, assignee = _colleague(moment.who, by), _colleague(moment.assignee, by) or ""
     values = tuple(value.masked() for value in moment.values)
-    return replace(moment, text=masking.mask_text(moment.text), files=files, values=values)
+    return replace(moment, text=masking.mask_text(moment.text), files=files, who=who, assignee=assignee, values=values)
+
+
+def _colleague(name: str | None, by: Actor) -> str | None:
+    return masking.mask_name(name) if name and roles.follows_own(by.role) else name

@@ -93,6 +93,27 @@ def page(
     return [_line(complaint, body or "", name, left.get(complaint.id), by) for complaint, body, name in found]
 
 
+def logged(session: Session, *, by: Actor, now: datetime, rows: range = FIRST_ROWS) -> list[Line]:
+    """Every complaint ``by`` sees, open or not, the newest first; for who follows what they logged themselves."""
+    wanted = (
+        select(Complaint, Evidence.body)
+        .outerjoin(Evidence, Evidence.id == Complaint.statement_id)
+        .where(visible(by))
+        .order_by(Complaint.recorded_at.desc(), Complaint.id.desc())
+        .offset(rows.start)
+        .limit(len(rows))
+    )
+    found = session.execute(wanted).all()
+    left = times_left(session, [complaint for complaint, _body in found], now=now)
+    return [_line(complaint, body or "", None, left.get(complaint.id), by) for complaint, body in found]
+
+
+def count_logged(session: Session, *, by: Actor) -> tuple[int, int]:
+    """How many complaints ``by`` sees, and how many of them are open."""
+    row = session.execute(select(func.count(), func.count().filter(OPEN)).where(visible(by))).one()
+    return row[0], row[1]
+
+
 def times_left(session: Session, complaints: Iterable[Complaint], *, now: datetime) -> dict[int, TimeLeft]:
     """Complaint id → what is left of its clock that is due next; those without a running clock are not in it."""
     by_id = {complaint.id: complaint for complaint in complaints}

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.register import rulebook
-from core.register.case.case import event_of
+from core.register.case.case import event_of, history
 from core.register.case.payload import Payload
 from core.register.log.tables import Event, Evidence, Person
 from core.register.reads.details import Value, field_for
@@ -19,21 +19,23 @@ from core.rules.catalogue import Catalogue
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A stored file: ``size`` in bytes."""
+    """A stored file: ``size`` in bytes; ``opens``: whether the reader may open it."""
 
     id: int
     name: str
     media_type: str
     size: int
     added_at: datetime
+    opens: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
     """One event.
 
-    ``who``: None for the register itself. ``assignee``: the name of the payload's id, "?" if unknown. ``values``: what
-    it said of what the category must know, empty where that is not known any more.
+    ``who`` and ``who_id``: name and id of who caused it, None for the register itself. ``assignee``: the name of the
+    payload's id, "?" if unknown. ``values``: what it said of what the category must know, empty where that is not known
+    any more.
     """
 
     seq: int
@@ -46,6 +48,7 @@ class Moment:
     files: tuple[File, ...]
     assignee: str = ""
     values: tuple[Value, ...] = ()
+    who_id: int | None = None
 
 
 def read(session: Session, complaint_id: int, events: Sequence[Event]) -> tuple[Moment, ...]:
@@ -68,6 +71,12 @@ def names_of(session: Session, people: Iterable[int]) -> dict[int, str]:
     return {row.id: row.name for row in session.execute(known)}
 
 
+def added_by(session: Session, row: Evidence) -> int | None:
+    """The id of who handed in a text or file; None for the register itself."""
+    named = (event_of(event) for event in history(session, row.complaint_id))
+    return next((one.actor_id for one in named if str(row.id) in one.payload.get("digests", {})), None)
+
+
 def text_of(session: Session, evidence_id: int | None) -> str:
     """The text stored under ``evidence_id``; empty for none."""
     row = session.get(Evidence, evidence_id) if evidence_id is not None else None
@@ -85,7 +94,16 @@ def _moment(event: Event, payload: Payload, evidence: Mapping[int, Evidence], na
     who = None if event.actor_id is None else names.get(event.actor_id, "?")
     assignee = names.get(payload["assignee_id"] or 0, "?") if "assignee_id" in payload else ""
     return Moment(
-        event.seq, event.kind, who, event.happened_at, event.logged_at, payload, "\n".join(texts), files, assignee
+        event.seq,
+        event.kind,
+        who,
+        event.happened_at,
+        event.logged_at,
+        payload,
+        "\n".join(texts),
+        files,
+        assignee,
+        who_id=event.actor_id,
     )
 
 

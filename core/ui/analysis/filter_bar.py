@@ -36,7 +36,7 @@ PRESET_NAMES: Mapping[str, str] = {
 
 
 def read(context: PageContext, page: str) -> Filter:
-    """The filter of the URL; coming to ``page`` from the menu, that of the page before. A department sees its own only.
+    """The filter of the URL, as far as the person sees; coming to ``page`` from the menu, that of the page before.
 
     The address always names its period, so that going back to it in the browser is not taken for coming from the menu.
     """
@@ -45,14 +45,7 @@ def read(context: PageContext, page: str) -> Filter:
         address.put(**{"period": DEFAULT} | (remembered if before != page else {}))
     chosen = Filter.from_query(st.query_params.to_dict(), local_day(context.now))
     st.session_state[REMEMBERED] = (page, chosen.to_query())
-    return narrowed_to(context, chosen)
-
-
-def narrowed_to(context: PageContext, chosen: Filter) -> Filter:
-    """``chosen`` as far as this person sees: a department only what was forwarded to it."""
-    for column, value in policy.limits(context.person).items():
-        chosen = chosen.only(column, value)
-    return chosen
+    return chosen.seen_by(context.person)
 
 
 def show(context: PageContext, facts: Facts, chosen: Filter, of: str = "recorded") -> int:

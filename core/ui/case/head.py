@@ -57,10 +57,10 @@ def show_files(dossier: Dossier) -> None:
         st.caption(_("No files yet."))
     for file in dossier.files:
         with st.container(horizontal=True, vertical_alignment="center"):
-            if dossier.is_masked:
-                st.text(visible(file.name))
-            else:
+            if file.opens:
                 links.to_file(file.id, file.name)
+            else:
+                st.text(visible(file.name))
             st.caption(plain(f"{_size(file.size)} · {moment(file.added_at)}"), width="content")
 
 

@@ -40,7 +40,10 @@ def _row(one: Moment) -> None:
         if one.values:
             st.caption(details.in_words(one.values))
         for file in one.files:
-            links.to_file(file.id, file.name)
+            if file.opens:
+                links.to_file(file.id, file.name)
+            else:
+                st.text(visible(file.name))
 
 
 def body(text: str) -> None:

@@ -14,6 +14,7 @@ from core.register.case.draft import Draft
 from core.register.clocks import promises
 from core.register.clocks.promises import Outlook
 from core.register.reads import dossier
+from core.register.reads.known_customers import Known
 from core.rules.calendar import local_day
 from core.rules.details import fields_of
 from core.rules.marks import visible
@@ -21,7 +22,7 @@ from core.rules.terms import Promise
 from core.ui import links
 from core.ui.context import PageContext
 from core.ui.details import name_of
-from core.ui.log.sheet import DETAILS, LABELS, Known, Sheet, start_next
+from core.ui.log.sheet import DETAILS, LABELS, Sheet, start_next
 from core.ui.steps import error_words
 from core.ui.text import Markdown, md, plain
 

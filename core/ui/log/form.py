@@ -17,6 +17,8 @@ from core.register.case.customers import CustomerDraft, StoredCustomer, other_na
 from core.register.case.draft import Draft
 from core.register.case.evidence import FileDraft
 from core.register.case.file_kinds import MAX_FILE, MAX_FILM, MEDIA
+from core.register.reads.known_customers import Known
+from core.rules import policy
 from core.rules.catalogue import Catalogue, Field, offered
 from core.rules.contacts import contact_kind
 from core.rules.details import fields_of
@@ -24,7 +26,7 @@ from core.rules.marks import visible
 from core.rules.procedure import Procedure
 from core.ui import details, fields, style
 from core.ui.context import PageContext
-from core.ui.log.sheet import DETAILS, LABELS, STATE, Known, Sheet, Slots, fitting, known_customer, procedures
+from core.ui.log.sheet import DETAILS, LABELS, STATE, Sheet, Slots, fitting, known_customer, procedures
 from core.ui.text import md, plain
 
 MINUTES = (5, 15, 30)
@@ -61,7 +63,7 @@ def show(context: PageContext, sheet: Sheet) -> tuple[Draft, Known | None, Slots
         _procedure_list(sheet, known_procedures, slots)
         call, known = _call(context, sheet, slots)
     with st.container(key="log_matter"):
-        matter = _matter(sheet, procedure, slots)
+        matter = _matter(context, sheet, procedure, slots)
         files = _files(sheet, slots)
     return Draft(procedure=procedure.key, files=files, **call, **matter), known, slots
 
@@ -76,7 +78,7 @@ def _call(context: PageContext, sheet: Sheet, slots: Slots) -> tuple[Call, Known
     return {"channel": channel or "", "recorded_at": recorded_at, "customer": customer}, known
 
 
-def _matter(sheet: Sheet, procedure: Procedure, slots: Slots) -> Matter:
+def _matter(context: PageContext, sheet: Sheet, procedure: Procedure, slots: Slots) -> Matter:
     """The statement, the category, and what helps to find the fault."""
     statement = st.text_area(
         _(LABELS["statement"]), key=sheet.key("statement"), height=STATEMENT_HEIGHT, persist_state="session"
@@ -87,12 +89,12 @@ def _matter(sheet: Sheet, procedure: Procedure, slots: Slots) -> Matter:
     level = _level(sheet, procedure, slots)
     left, right = st.columns(2)
     with left:
-        product = _list(sheet, "product", catalogues().products, slots)
+        product = _list(sheet, "product", offered(catalogues().products), slots)
         incident_at = fields.moment(_(LABELS["incident_at"]), sheet.key("incident_at"), None, persist="session")
         slots.under("incident_at")
     with right:
-        platform = _list(sheet, "platform", catalogues().platforms, slots)
-        branch = _list(sheet, "branch", catalogues().branches, slots)
+        platform = _list(sheet, "platform", offered(catalogues().platforms), slots)
+        branch = _list(sheet, "branch", _branches(context), slots, first=context.person.branch)
         remedy = _remedy(sheet, slots)
     return {
         "statement": statement or "",
@@ -148,11 +150,19 @@ def _pills(sheet: Sheet, name: str, catalogue: Catalogue, slots: Slots, *, first
     return chosen
 
 
-def _list(sheet: Sheet, name: str, catalogue: Catalogue, slots: Slots) -> str | None:
-    """A pick list of the entries in use; none where the organisation has no such list."""
-    names = offered(catalogue)
+def _branches(context: PageContext) -> Catalogue:
+    """The branches in use for which this person may log."""
+    allowed = policy.branches_of(context.person)
+    names = offered(catalogues().branches)
+    return names if allowed is None else {key: entry for key, entry in names.items() if key in allowed}
+
+
+def _list(sheet: Sheet, name: str, names: Catalogue, slots: Slots, *, first: str | None = None) -> str | None:
+    """A pick list of ``names``, which begins with ``first``; none where the organisation has no such list."""
     if not names:
         return None
+    if first in names:
+        st.session_state.setdefault(sheet.key(name), first)  # with an index the choice could not be taken back
     fields.only(sheet.key(name), names)
     chosen = st.selectbox(
         _(LABELS[name]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,8 +17,9 @@ from core.register.case import customers, intake
 from core.register.case.customers import CustomerDraft, StoredCustomer
 from core.register.case.draft import Draft
 from core.register.log.act import Act
-from core.register.log.tables import Complaint, Customer
 from core.register.people import form_drafts
+from core.register.reads import known_customers
+from core.register.reads.known_customers import Known
 from core.rules.procedure import Procedure
 from core.ui import drafts, fields, uploads
 from core.ui.context import PageContext
@@ -72,15 +73,6 @@ class Sheet:
     def key(self, name: str) -> str:
         """The key of a widget; another draft has other widgets."""
         return f"log.{self.number}.{name}"
-
-
-@dataclass(frozen=True)
-class Known:
-    """A customer found again, with the complaints that are still open and how many there were in all."""
-
-    customer: Customer
-    open: Sequence[Complaint]
-    count: int
 
 
 class Slots:
@@ -145,26 +137,21 @@ def known_customer(context: PageContext, contact: str) -> Known | None:
     if not contact.strip():
         return None
     with context.register.read() as session:
-        customer = customers.find(session, contact)
-        if customer is None:
-            return None
-        return Known(
-            customer,
-            customers.open_complaints(session, customer.id),
-            len(customers.history(session, customer.id)),
-        )
+        return known_customers.find(session, contact, context.person)
 
 
 def fitting(context: PageContext, draft: CustomerDraft) -> StoredCustomer | None:
-    """The known customer whose complaint this would be if it were saved now."""
+    """The known customer whose complaint this would be if it were saved now, where this person may know them."""
     with context.register.read() as session:
-        return customers.Finder(session, [draft], now=context.now).known(draft)
+        found = customers.Finder(session, [draft], now=context.now).known(draft)
+        may_know = found is not None and known_customers.may_know(session, found["id"], context.person)
+        return found if may_know else None
 
 
 def problems(context: PageContext, draft: Draft) -> dict[str, str]:
     """Field → untranslated sentence for what must be mended before the draft can be logged."""
     with context.register.read() as session:
-        return intake.check(session, draft, now=context.now)
+        return intake.check(session, draft, now=context.now, by=context.person)
 
 
 def save(context: PageContext, sheet: Sheet, draft: Draft) -> None:

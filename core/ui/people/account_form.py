@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -17,7 +18,7 @@ from core.register.log.act import Act
 from core.register.log.tables import Person
 from core.register.people import accounts, invitations, second_factor
 from core.register.people.accounts import Account
-from core.rules.catalogue import offered
+from core.rules.catalogue import Catalogue, offered
 from core.rules.marks import visible
 from core.rules.roles import ROLES, answers_for_department
 from core.ui import address
@@ -58,14 +59,14 @@ def show_new(context: PageContext) -> None:
         mend(problems, "login")
     else:
         st.caption(plain(_(accounts.LOGIN_RULE)))
-    role, department = _role_fields("people_new", address.word("role", list(ROLES), "agent"), None, problems)
+    role, place = _role_fields("people_new", address.word("role", list(ROLES), "agent"), Place(), problems)
     st.caption(_("You get a one-time link, by which this person sets a password that nobody else knows."))
     if st.button(_("Create the account"), type="primary", key="people_create"):
 
         def create() -> str:
             act = Act(context.person, context.now)
             with context.register.write() as session:
-                account = Account(login=login, name=name, role=role, department=department)
+                account = Account(login, name, role, place.department, branch=place.branch)
                 return invitations.invite(session, accounts.add(session, account, None, act).id, act)
 
         done = _("The account of {name} is made; the login name is {login}.").format(
@@ -91,14 +92,15 @@ def show_person(context: PageContext, person: Person, last_sign_ins: Mapping[int
 
 def _show_role(context: PageContext, person: Person) -> None:
     st.subheader(_("Role"), anchor=False)
-    role, department = _role_fields(f"people_{person.id}", person.role, person.department, _problems())
-    if st.button(
-        _("Save the role"), key="people_save_role", disabled=(role, department) == (person.role, person.department)
-    ):
+    before = Place(person.department, person.branch)
+    role, place = _role_fields(f"people_{person.id}", person.role, before, _problems())
+    is_same = (role, place) == (person.role, before)
+    if st.button(_("Save the role"), key="people_save_role", disabled=is_same):
 
         def save() -> None:
+            act = Act(context.person, context.now)
             with context.register.write() as session:
-                accounts.set_role(session, person.id, role, department, Act(context.person, context.now))
+                accounts.set_role(session, person.id, role, place.department, act, branch=place.branch)
 
         _do(context, save, _("{name} is now {role}.").format(name=person.name, role=named("role", role)))
 
@@ -178,27 +180,43 @@ def _show_account(context: PageContext, person: Person) -> None:
             _do(context, save, _("The account of {name} is open again.").format(name=person.name))
 
 
-def _role_fields(key: str, role: str, department: str | None, problems: Mapping[str, str]) -> tuple[str, str | None]:
-    """Role, and the department for those who answer for one."""
+class Place(NamedTuple):
+    """Where somebody belongs, as far as that limits what they see."""
+
+    department: str | None = None
+    branch: str | None = None
+
+
+def _role_fields(key: str, role: str, place: Place, problems: Mapping[str, str]) -> tuple[str, Place]:
+    """Role, the department for those who answer for one, and the branch where the organisation has branches."""
     keys = list(ROLES)
     chosen = st.selectbox(
         _("Role"), keys, index=keys.index(role), format_func=lambda one: named("role", one), key=f"{key}_role"
     )
     mend(problems, "role")
-    if not answers_for_department(chosen):
-        return chosen, None
-    known = offered(catalogues().departments, department)
-    departments = list(known)
-    answers_for = st.selectbox(
-        _("Department"),
-        departments,
-        index=departments.index(department) if department and department in known else None,
-        format_func=lambda one: visible(name_of(known, one)),
-        placeholder=_("Choose …"),
-        key=f"{key}_department",
+    department = branch = None
+    if answers_for_department(chosen):
+        known = offered(catalogues().departments, place.department)
+        department = _choose(_("Department"), known, place.department, _("Choose …"), f"{key}_department")
+        mend(problems, "department")
+    if branches := offered(catalogues().branches, place.branch):
+        branch = _choose(_("Branch"), branches, place.branch, _("all branches"), f"{key}_branch")
+        mend(problems, "branch")
+        st.caption(_("Whoever has a branch sees its complaints alone; agents, leads and handlers also those of none."))
+    return chosen, Place(department, branch)
+
+
+def _choose(title: str, names: Catalogue, now: str | None, none: str, key: str) -> str | None:
+    if now in names:
+        st.session_state.setdefault(key, now)  # with an index the choice could not be taken back
+    return st.selectbox(
+        plain(title),
+        list(names),
+        index=None,
+        format_func=lambda one: visible(name_of(names, one)),
+        placeholder=none,
+        key=key,
     )
-    mend(problems, "department")
-    return chosen, answers_for
 
 
 def _do(context: PageContext, step: Callable[[], str | None], done: str, *, back: bool = False) -> None:

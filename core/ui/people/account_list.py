@@ -92,13 +92,15 @@ def _open_new(role: str | None = None) -> None:
 
 
 def _row(person: Person, ways_in: WaysIn, now: datetime) -> Row:
-    department = name_of(catalogues().departments, person.department) if person.department else ""
+    known = catalogues()
+    places = (known.departments, person.department), (known.branches, person.branch)
+    belongs = " · ".join(name_of(names, key) for names, key in places if key)
     return Row(
         key=str(person.id),
         href=go.address("people", person=str(person.id)),
         cells=(
             Cell(person.name, person.login),
-            Cell(named("role", person.role), department),
+            Cell(named("role", person.role), belongs),
             Cell(last_sign_in(person, ways_in.last_sign_ins)),
             _account(person, ways_in, now),
         ),

@@ -14,14 +14,14 @@ from core.register import rulebook
 from core.register.case import complaints
 from core.register.case.case import history, remove_clocks
 from core.register.case.complaints import PastStep
-from core.register.case.customers import CustomerDraft, Finder, find, open_complaints
+from core.register.case.customers import CustomerDraft, Finder, find
 from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Complaint, Customer, Event, Evidence, SlaCycle
 from core.register.log.verify import verify
 from core.register.people import accounts
-from core.register.reads import dossier
+from core.register.reads import dossier, known_customers
 from core.register.reads.visible import columns_of
 from core.rules import policy
 from tests.conftest import Cast
@@ -342,7 +342,8 @@ def test_a_known_customer_is_found_again_and_gains_what_was_missing(register: Re
         assert (known.name, known.email) == ("Khách Thử", "khach@thu.vn")
         assert find(session, "KHACH@thu.vn") is not None
         assert find(session, "0999 999 999") is None
-        assert [c.code for c in open_complaints(session, known.id)] == [second.code, first.code]
+        found = known_customers.find(session, "0912 345 678", cast.agent)
+        assert found is not None and [c.code for c in found.open] == [second.code, first.code]
 
 
 def test_another_name_of_a_known_customer_is_kept_by_its_complaint(register: Register, cast: Cast) -> None:

@@ -26,23 +26,23 @@ from tests.files import PNG
 from tests.register.ways import WAY_TO, filled, state_for
 
 # The complaint is with Payments wherever a department can have it.
-# own: a handler of Payments; other: one of Engineering.
-COLUMNS = ("agent", "lead", "own", "other", "manager", "analyst", "admin")
+# own: a handler of Payments; other: one of Engineering; reporter: who logged it, reporter2: who did not.
+COLUMNS = ("agent", "lead", "own", "other", "manager", "analyst", "admin", "reporter", "reporter2")
 DRAWN = """
-acknowledge    yes   yes   -     -      -        -        -
-classify       yes   yes   -     -      -        -        -
-assign         me    yes   -     -      -        -        -
-forward        yes   yes   -     -      -        -        -
-answer         yes   yes   yes   -      -        -        -
-ask_customer   yes   yes   -     -      -        -        -
-record_reply   yes   yes   -     -      -        -        -
-notify_result  yes   yes   -     -      -        -        -
-close          yes   yes   -     -      -        -        -
-note           yes   yes   yes   -      -        -        -
-add_evidence   yes   yes   yes   -      -        -        -
-details        yes   yes   yes   -      -        -        -
-reopen         yes   yes   -     -      -        -        -
-withdraw       yes   yes   -     -      -        -        -
+acknowledge    yes   yes   -     -      -        -        -  -         -
+classify       yes   yes   -     -      -        -        -  -         -
+assign         me    yes   -     -      -        -        -  -         -
+forward        yes   yes   -     -      -        -        -  -         -
+answer         yes   yes   yes   -      -        -        -  -         -
+ask_customer   yes   yes   -     -      -        -        -  -         -
+record_reply   yes   yes   -     -      -        -        -  -         -
+notify_result  yes   yes   -     -      -        -        -  -         -
+close          yes   yes   -     -      -        -        -  -         -
+note           yes   yes   yes   -      -        -        -  yes       -
+add_evidence   yes   yes   yes   -      -        -        -  yes       -
+details        yes   yes   yes   -      -        -        -  -         -
+reopen         yes   yes   -     -      -        -        -  -         -
+withdraw       yes   yes   -     -      -        -        -  -         -
 """
 GRID = {line.split()[0]: dict(zip(COLUMNS, line.split()[1:], strict=True)) for line in DRAWN.strip().splitlines()}
 CELLS = [(step, who, cell) for step, row in GRID.items() for who, cell in row.items()]
@@ -55,19 +55,21 @@ def people(sqlite_register: Register, sqlite_cast: Cast, now: datetime) -> dict[
         other = accounts.add(
             session, Account("handler2", "Handler2 Thử", "handler", "engineering"), None, Act(None, now)
         )
+        reporter2 = accounts.add(session, Account("reporter2", "Reporter2 Thử", "reporter"), None, Act(None, now))
     named = {who: getattr(sqlite_cast, who) for who in COLUMNS if hasattr(sqlite_cast, who)}
-    return {**named, "own": sqlite_cast.handler, "other": other}
+    return {**named, "own": sqlite_cast.handler, "other": other, "reporter2": reporter2}
 
 
 def complaint_for(register: Register, step: str, now: datetime) -> str:
-    """A complaint with Payments in a state in which ``step`` is possible; its code."""
+    """A complaint with Payments, logged by the reporter, in a state in which ``step`` is possible; its code."""
     by_departments = "handler" in STEPS[step].by
     way = list(WAY_TO[State.investigating if by_departments else state_for(step)])
     if "classify" in way and "forward" not in way:
         way[2:2] = ["forward", "answer"]
     steps = [PastStep(key, now, filled(key, now + timedelta(days=1))) for key in way]
     with register.write() as session:
-        [case] = complaints.write_histories(session, [(Draft("email", now, "Lỗi", "payment"), steps)], Act(None, now))
+        draft, by = Draft("email", now, "Lỗi", "payment"), accounts.find(session, "reporter")
+        [case] = complaints.write_histories(session, [(draft, steps)], Act(by, now))
     return case.row["code"]
 
 
@@ -134,6 +136,18 @@ def test_a_department_without_its_name_writes_nowhere(
         complaints.take(session, code, "note", {"text": "?"}, Act(people["own"], now))
 
 
+@pytest.mark.parametrize(("step", "state"), [(s, n) for s in ("note", "add_evidence") for n in ("closed", "withdrawn")])
+def test_who_logged_it_adds_nothing_once_it_is_closed(
+    step: str, state: str, sqlite_register: Register, people: dict[str, Person], now: datetime
+) -> None:
+    steps = [PastStep(key, now, filled(key, now + timedelta(days=1))) for key in WAY_TO[State(state)]]
+    act = Act(people["reporter"], now)
+    with sqlite_register.write() as session:
+        [case] = complaints.write_histories(session, [(Draft("email", now, "Lỗi", "payment"), steps)], act)
+    with pytest.raises(NotAllowed, match="closed"), sqlite_register.write() as session:
+        complaints.take(session, case.row["code"], step, fields_of(step, people["reporter"], now), act)
+
+
 def test_a_closed_account_writes_nothing(sqlite_register: Register, people: dict[str, Person], now: datetime) -> None:
     code = complaint_for(sqlite_register, "note", now)
     with sqlite_register.write() as session:
@@ -157,5 +171,12 @@ def test_the_role_that_counts_is_the_one_the_register_knows_now(
 
 @pytest.mark.parametrize(("step", "who", "cell"), [cell for cell in CELLS if cell[0] != "answer"])
 def test_what_is_offered_is_what_may_be_written(step: str, who: str, cell: str, people: dict[str, Person]) -> None:
-    columns = {"state": state_for(step).value, "department": "payment", "waiting_department": True}
+    state = State.investigating if "handler" in STEPS[step].by else state_for(step)
+    columns = {
+        "state": state.value,
+        "department": "payment",
+        "waiting_department": True,
+        "branch": None,
+        "logged_by_id": people["reporter"].id,
+    }
     assert (step in policy.steps_for(people[who], columns)) is (cell != "-")

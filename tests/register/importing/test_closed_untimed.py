@@ -17,7 +17,7 @@ from core.insight.filters import Filter
 from core.insight.slices import Slice
 from core.papers import csv, rows
 from core.papers.dictionary import COLUMNS
-from core.register.case import complaints, customers
+from core.register.case import complaints
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
 from core.register.importing.delimited import Delimited
@@ -27,7 +27,7 @@ from core.register.log.act import Act
 from core.register.log.database import Register, migrate
 from core.register.log.tables import Complaint, Event, SlaCycle
 from core.register.log.verify import verify
-from core.register.reads import queue
+from core.register.reads import known_customers, queue
 from core.ui.analysis import explore
 from tests.conftest import Cast
 from tests.pages.screen import Screen, said
@@ -124,14 +124,14 @@ def test_it_can_be_opened_again_and_closed_with_a_time(register: Register, cast:
     assert verify(register).is_whole
 
 
-def test_a_customer_with_such_a_complaint_has_no_open_one(register: Register) -> None:
+def test_a_customer_with_such_a_complaint_has_no_open_one(register: Register, cast: Cast) -> None:
     who = CustomerDraft(phone="0912345678")
     draft = Draft("hotline", NOW - timedelta(days=400), "Cũ", "other", customer=who, is_closed=True)
     with register.write() as session:
         complaints.write_histories(session, [(draft, ())], Act(None, NOW))
-        customer = customers.find(session, "0912 345 678")
-        assert customer is not None
-        assert customers.open_complaints(session, customer.id) == []
+        known = known_customers.find(session, "0912 345 678", cast.agent)
+        assert known is not None
+        assert (known.open, known.count) == ([], 1)
 
 
 def test_an_unknown_status_is_refused_by_its_row(sqlite_register: Register) -> None:

@@ -17,7 +17,8 @@ from core.register.log.database import Register
 from core.register.log.tables import Person
 from core.register.reads import dossier
 from core.register.reads.visible import columns_of
-from core.rules import policy
+from core.rules import masking, policy
+from core.rules.masking import HIDDEN
 from core.rules.roles import ROLES
 from tests.conftest import Cast
 from tests.files import PNG
@@ -117,7 +118,35 @@ def test_files_open_for_who_works_with_customers(
     role: str, register: Register, cast: Cast, code: str, now: datetime
 ) -> None:
     complaint = read(register, code, cast.agent, now).complaint
-    assert policy.sees_files(getattr(cast, role), columns_of(complaint)) is (role in ("agent", "lead", "handler"))
+    opens = policy.sees_file(getattr(cast, role), columns_of(complaint), cast.agent.id)
+    assert opens is (role in ("agent", "lead", "handler"))
+
+
+def test_who_logged_it_reads_what_they_typed_and_nothing_that_others_wrote(
+    register: Register, cast: Cast, now: datetime
+) -> None:
+    known = CustomerDraft("Nguyễn Văn An", "0912 345 123", "an@gmail.com", "anpops")
+    typed = CustomerDraft(phone="0912 345 123", name="Chị Hoa")
+    with register.write() as session:
+        complaints.log(session, Draft("email", now, "Của người khác", "login", customer=known), Act(cast.agent, now))
+        draft = Draft("email", now, SECRET, "payment", customer=typed, remedy=SECRET, files=picture())
+        code = complaints.log(session, draft, Act(cast.reporter, now)).code
+        complaints.take(session, code, "acknowledge", {"text": "Gọi chị Lan 0909 111 222"}, Act(cast.agent, now))
+        complaints.take(session, code, "assign", {"assignee_id": cast.agent2.id}, Act(cast.lead, now))
+        complaints.take(session, code, "add_evidence", {"files": picture()}, Act(cast.agent, now))
+        complaints.take(session, code, "note", {"text": "Tôi nhớ thêm"}, Act(cast.reporter, now))
+    found = read(register, code, cast.reporter, now)
+    assert (found.statement, found.remedy, found.named_as) == (SECRET, SECRET, "Chị Hoa"), "typed by themselves"
+    assert found.contact is not None
+    assert (found.contact.name, found.contact.email) == ("N. V. A.", masking.mask_email("an@gmail.com")), "known before"
+    assert [moment.text for moment in found.moments] == [SECRET, HIDDEN, "", "", "Tôi nhớ thêm"]
+    assert [moment.who for moment in found.moments] == ["Reporter Thử", "A. T.", "L. T.", "A. T.", "Reporter Thử"]
+    assert (found.assignee, found.moments[2].assignee) == ("A. T.", "A. T."), "colleagues are initials"
+    assert [file.opens for file in found.files] == [True, False], "the own file, not the agent's"
+    assert found.others == (), "not the customer's complaints that somebody else logged"
+    assert found.steps == ("note", "add_evidence")
+    with pytest.raises(NotAllowed, match="logged yourself"):
+        read(register, "KN-2026-000001", cast.reporter, now)
 
 
 def test_an_unknown_code_is_not_found(register: Register, cast: Cast, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Branches, a category's fields, products' own reply terms, answer texts (D20), and from when a procedure applies (D9).
+"""Branches, who logged a complaint, a category's fields, products' own terms, answer texts; when a procedure applies.
 
 Whose register it is follows in ``choice.adopt``.
 """
@@ -13,16 +13,26 @@ from core.register.log.tables import Instant
 revision = "0011"
 down_revision = "0010"
 
+LOGGED_BY = (
+    "UPDATE complaints SET logged_by_id = (SELECT actor_id FROM events"
+    " WHERE subject = 'complaint' AND subject_id = complaints.id AND seq = 1)"
+)
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """New columns and tables; a version of a procedure that was not the first applies since it was taken into use."""
+    """New columns and tables; who logged each complaint is read from the log.
+
+    A version of a procedure that was not the first applies since it was taken into use.
+    """
     op.add_column("complaints", sa.Column("branch", sa.String(32), nullable=True))
     op.add_column("complaints", sa.Column("reply_days", sa.Integer(), nullable=True))
     op.add_column("procedure_versions", sa.Column("applies_from", Instant(), nullable=True))
     op.execute("UPDATE procedure_versions SET applies_from = applied_at WHERE version > 1")
     op.add_column("people", sa.Column("branch", sa.String(32), nullable=True))
+    op.add_column("complaints", sa.Column("logged_by_id", sa.BigInteger(), nullable=True))
+    op.execute(LOGGED_BY)
+    op.create_index(op.f("ix_complaints_logged_by_id"), "complaints", ["logged_by_id"], unique=False)
     op.create_table(
         "details",
         sa.Column("complaint_id", BIG_ID, nullable=False),

@@ -1,0 +1,225 @@
+"""The whole organisation in one file: written, taken into an empty register and into its own again, on both engines."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+import tomli_w
+from sqlalchemy import func, select
+
+from core import shipped
+from core.__main__ import main
+from core.errors import Invalid, NotReady
+from core.i18n import use
+from core.register import rulebook
+from core.register.log import seal
+from core.register.log.act import Act
+from core.register.log.database import Register, open_up
+from core.register.log.tables import Event
+from core.register.log.verify import verify
+from core.register.organisation import choice, file, lists, targets
+from core.register.organisation.file import Part
+from core.register.people import accounts
+from core.register.people.accounts import Account
+from core.rules.catalogue import LISTS, Entry
+from core.rules.targets import Target
+from tests.engines import MONDAY
+
+ACT = Act(None, MONDAY)
+SINCE = date(2026, 12, 1)
+
+
+@pytest.fixture
+def nobodys(empty_database_url: str, tmp_path: Path) -> Iterator[Register]:
+    """A new register of which nobody has said whose it is."""
+    register = open_up(empty_database_url, tmp_path / "nobodys", now=MONDAY)
+    yield register
+    register.engine.dispose()
+
+
+@pytest.fixture
+def original(tmp_path: Path) -> Iterator[Register]:
+    """The register that is exported."""
+    register = open_up(f"sqlite:///{tmp_path / 'original.db'}", tmp_path / "original", now=MONDAY)
+    yield register
+    register.engine.dispose()
+
+
+def begin(register: Register, key: str) -> None:
+    with register.write() as session:
+        choice.choose(session, key, ACT)
+
+
+def exported(register: Register) -> str:
+    with register.read() as session:
+        return file.export(session)
+
+
+def taken(register: Register, text: str) -> list[Part]:
+    with register.write() as session:
+        return file.take_in(session, text, ACT, file="org.toml")
+
+
+def events(register: Register) -> int:
+    with register.read() as session:
+        return session.scalar(select(func.count()).select_from(Event)) or 0
+
+
+@pytest.mark.parametrize("key", shipped.organisations())
+def test_an_empty_register_becomes_equal(original: Register, nobodys: Register, key: str) -> None:
+    begin(original, key)
+    with original.write() as session:
+        targets.put(session, Target("resolve", SINCE, 0.9), ACT, version=0)
+        lists.add(session, "outcomes", Entry("", "Chuyển nơi khác", "Sent elsewhere"), ACT, version=1)
+        lists.retire(session, "outcomes", "chuyen_noi_khac", ACT, version=2)
+    text = exported(original)
+    taken(nobodys, text)
+    assert exported(nobodys) == text
+    with original.read() as one, nobodys.read() as other:
+        assert rulebook.catalogues(one) == rulebook.catalogues(other)
+        assert list(rulebook.catalogues(one).causes) == list(rulebook.catalogues(other).causes), "in the same order"
+        assert rulebook.organisation(one) == rulebook.organisation(other)
+        assert rulebook.targets(one) == rulebook.targets(other) == (Target("resolve", SINCE, 0.9),)
+        assert rulebook.current_procedures(one, LATER) == rulebook.current_procedures(other, LATER)
+    assert verify(nobodys).problems == []
+
+
+def test_the_same_again_writes_nothing(nobodys: Register) -> None:
+    begin(nobodys, "misa")
+    before = events(nobodys)
+    assert taken(nobodys, exported(nobodys)) == []
+    assert events(nobodys) == before
+
+
+def edited(register: Register, **parts: object) -> str:
+    """The export with whole parts replaced."""
+    return tomli_w.dumps(tomllib.loads(exported(register)) | parts)
+
+
+def test_what_differs_is_a_new_version_that_says_what_changed(nobodys: Register) -> None:
+    begin(nobodys, "pops")
+    whole = tomllib.loads(exported(nobodys))
+    del whole["lists"]["platforms"]["ios"]
+    whole["lists"]["platforms"]["tv"] = {"vi": "Ti-vi", "en": "Television"}
+    whole["lists"]["channels"]["hotline"]["vi"] = "Tổng đài mới"
+    del whole["lists"]["products"]
+    whole["organisation"]["name"] = "POPS thử"
+    whole["procedures"]["pops"] = whole["procedures"]["pops"].replace("amount = 5\n", "amount = 4\n", 1)
+    whole["targets"] = [{"stage": "resolve", "since": SINCE, "share": 0.9}]
+    parts = {part.name: part.changes for part in taken(nobodys, tomli_w.dumps(whole))}
+    assert set(parts) == {"lists.channels", "lists.platforms", "organisation", "procedures.pops", "targets"}
+    assert [change[:] for change in parts["targets"]] == [("resolve", "2026-12-01", "", "90")]
+    assert [change[:] for change in parts["organisation"]] == [("organisation", "name", "POPS", "POPS thử")]
+    [term] = parts["procedures.pops"]
+    assert (term.what, term.before, term.after) == ("amount", "5", "4") and term.key == "terms.resolve"
+    with nobodys.read() as session:
+        known = rulebook.catalogues(session)
+        assert known.platforms["ios"].retired, "a key never goes: it is no longer offered"
+        assert "tv" in known.platforms and known.channels["hotline"].vi == "Tổng đài mới"
+        assert known.products == shipped.catalogues().products, "a list that the file leaves out stays"
+        newest = session.scalars(select(Event).order_by(Event.id.desc()).limit(5))
+        assert all(seal.read(event.payload)["changes"] for event in newest), "for the audit list"
+    assert verify(nobodys).problems == []
+
+
+def test_a_procedure_that_the_file_does_not_enable_goes_on_for_its_complaints(nobodys: Register) -> None:
+    with nobodys.write() as session:
+        choice.choose(session, "pops", ACT, ["vhv"])
+    whole = tomllib.loads(exported(nobodys))
+    whole["organisation"]["procedures"] = ["pops"]
+    del whole["procedures"]["vhv"]
+    taken(nobodys, tomli_w.dumps(whole))
+    with nobodys.read() as session:
+        whose = rulebook.organisation(session)
+        assert (whose.procedures, whose.former) == (("pops",), ("vhv",))
+
+
+def test_targets_that_apply_already_stay_and_later_ones_go(nobodys: Register) -> None:
+    begin(nobodys, "pops")
+    today, later = Target("resolve", date(2026, 11, 16), 0.9), Target("resolve", SINCE, 0.8)
+    with nobodys.write() as session:
+        targets.put(session, today, ACT, version=0)
+        targets.put(session, later, ACT, version=1)
+    taken(nobodys, edited(nobodys, targets=[]))
+    with nobodys.read() as session:
+        assert rulebook.targets(session) == (today,)
+
+
+# what is changed in the file, the key and the reason that the sentence names, why
+HOTLINE = "[lists.channels.hotline]"
+WRONG = [
+    ("format = 1", "format = 2", "format is 2", "a later program wrote it"),
+    ("format = 1", "format = 1\nother = 1", "other is not known", "a typo is not ignored"),
+    ('key = "pops"', 'key = "misa"', "organisation.key: This register is of “pops”", "another organisation's file"),
+    (f"{HOTLINE}\nvi", f"{HOTLINE}\nvj", "[lists.channels]: hotline.vi is missing", "a name"),
+    (HOTLINE, "[lists.chanels.hotline]", "[lists]: chanels is no list", "a list's name"),
+    (HOTLINE, "[lists.channels.Hotline]", "[lists.channels]: Hotline", "a key in capitals"),
+    ('"iOS app"', '"Hotline"', "Another entry that is offered has this name", "two of one name"),
+    ('    "vhv",', '    "vhx",', "organisation.procedures: The file has no procedure “vhx”", "enabled and nowhere"),
+    ('\nkey = "vhv"\n', '\nkey = "vhw"\n', "procedures.vhv: Its text has another key", "another procedure's text"),
+    ("[procedures]", "[procedure]", "procedure", "a part's name"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "says", "why"), WRONG, ids=[row[3] for row in WRONG])
+def test_what_is_wrong_is_refused_by_file_key_and_reason(
+    sqlite_register: Register, old: str, new: str, says: str, why: str
+) -> None:
+    use("en")
+    text = exported(sqlite_register)
+    assert old in text, why
+    before = events(sqlite_register)
+    with pytest.raises(Invalid) as refused:
+        taken(sqlite_register, text.replace(old, new, 1))
+    said = refused.value.template.format(**refused.value.values)
+    assert says in said and said.startswith("org.toml"), why
+    assert events(sqlite_register) == before, "nothing is written"
+
+
+def test_a_department_with_people_cannot_be_left_out(sqlite_register: Register) -> None:
+    with sqlite_register.write() as session:
+        accounts.add(session, Account("a.b", "A", "handler", "payment"), None, ACT)
+    whole = tomllib.loads(exported(sqlite_register))
+    del whole["lists"]["departments"]["payment"]
+    with pytest.raises(Invalid) as refused:
+        taken(sqlite_register, tomli_w.dumps(whole))
+    assert refused.value.values["key"] == "lists.departments.payment.retired"
+
+
+def test_a_register_of_nobody_has_nothing_to_export(nobodys: Register) -> None:
+    with pytest.raises(NotReady):
+        exported(nobodys)
+
+
+def test_every_list_is_in_the_file(sqlite_register: Register) -> None:
+    assert list(tomllib.loads(exported(sqlite_register))["lists"]) == list(LISTS)
+
+
+def test_the_commands_write_a_file_try_it_and_take_it_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("DATABASE_URL", "LC_ALL", "LC_MESSAGES", "BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    written, copy = tmp_path / "misa.toml", tmp_path / "copy.toml"
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "real"))
+    assert main(["setup", "--organisation", "misa"]) == 0
+    assert main(["organisation", "export", str(written)]) == 0
+    assert main(["organisation", "export", str(written)]) == 2, "an existing file is not replaced"
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "test"))
+    assert main(["organisation", "import", str(written), "--dry-run"]) == 0
+    assert "lists.channels: taken into use\n" in (said := capsys.readouterr().out)
+    assert said.endswith("Nothing was written: this was a dry run.\n")
+    assert main(["organisation", "export", str(copy)]) == 2, "it is still nobody's"
+    assert main(["organisation", "import", str(written)]) == 0
+    assert main(["organisation", "export", str(copy)]) == 0
+    assert copy.read_text(encoding="utf-8") == written.read_text(encoding="utf-8")
+    capsys.readouterr()
+    assert main(["organisation", "import", str(copy)]) == 0
+    assert capsys.readouterr().out == "Nothing differs.\n"
+    copy.write_bytes(b"\xff\xfe")
+    assert main(["organisation", "import", str(copy)]) == 2
