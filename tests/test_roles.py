@@ -14,6 +14,7 @@ PAGES = """
 overview         yes   yes   yes     yes     yes     yes
 log_complaint    yes   yes   -       -       -       -
 queue            yes   yes   yes     yes     -       -
+answer_texts     yes   yes   yes     yes     -       yes
 complaint        yes   yes   yes     yes     yes     yes
 search           yes   yes   yes     yes     yes     yes
 breakdown        -     yes   -       yes     yes     yes
@@ -42,6 +43,8 @@ note             yes   yes   yes     -       -       -
 add_evidence     yes   yes   yes     -       -       -
 export           -     yes   -       yes     yes     yes
 import           -     yes   -       -       -       yes
+write_texts      yes   yes   -       -       -       -
+approve_texts    -     yes   -       yes     -       yes
 manage_people    -     -     -       -       -       yes
 manage_calendar  -     -     -       -       -       yes
 watch_calendar   -     yes   -       yes     -       yes

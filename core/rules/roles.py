@@ -11,12 +11,26 @@ from dataclasses import dataclass
 
 from core.rules.steps import STEPS
 
-ACTIONS = ("log", "export", "import", "manage_people", "manage_calendar", "watch_calendar")
-"""What can be done beside the steps of a complaint. ``watch_calendar``: see that a year must be approved soon."""
+ACTIONS = (
+    "log",
+    "export",
+    "import",
+    "write_texts",
+    "approve_texts",
+    "manage_people",
+    "manage_calendar",
+    "watch_calendar",
+)
+"""What can be done beside the steps of a complaint.
+
+``write_texts``: draft an answer text; ``approve_texts``: let it be offered, or take it back. ``watch_calendar``: see
+that a year must be approved soon.
+"""
 PAGES = (
     "overview",
     "log_complaint",
     "queue",
+    "answer_texts",
     "complaint",
     "search",
     "breakdown",
@@ -53,21 +67,33 @@ _FIGURES = _EVERYBODY | {"breakdown", "sla", "root_causes", "explore"}
 ROLES: Mapping[str, Role] = {
     role.key: role
     for role in (
-        Role("agent", _EVERYBODY | {"log_complaint", "queue"}, frozenset({"log"}), True, True),
         Role(
-            "lead",
-            _FIGURES | {"log_complaint", "queue"},
-            frozenset({"log", "export", "import", "watch_calendar"}),
+            "agent",
+            _EVERYBODY | {"log_complaint", "queue", "answer_texts"},
+            frozenset({"log", "write_texts"}),
             sees_personal_data=True,
             holds_cases=True,
         ),
-        Role("handler", _EVERYBODY | {"queue", "root_causes"}, frozenset(), True, True, ("department",)),
-        Role("manager", _FIGURES | {"queue"}, frozenset({"export", "watch_calendar"})),
+        Role(
+            "lead",
+            _FIGURES | {"log_complaint", "queue", "answer_texts"},
+            frozenset({"log", "export", "import", "write_texts", "approve_texts", "watch_calendar"}),
+            sees_personal_data=True,
+            holds_cases=True,
+        ),
+        Role(
+            "handler", _EVERYBODY | {"queue", "answer_texts", "root_causes"}, frozenset(), True, True, ("department",)
+        ),
+        Role(
+            "manager",
+            _FIGURES | {"queue", "answer_texts"},
+            frozenset({"export", "approve_texts", "watch_calendar"}),
+        ),
         Role("analyst", _FIGURES, frozenset({"export"})),
         Role(
             "admin",
-            _FIGURES | {"people", "calendar"},
-            frozenset({"export", "import", "manage_people", "manage_calendar", "watch_calendar"}),
+            _FIGURES | {"answer_texts", "people", "calendar"},
+            frozenset({"export", "import", "approve_texts", "manage_people", "manage_calendar", "watch_calendar"}),
         ),
     )
 }

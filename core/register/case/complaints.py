@@ -24,6 +24,7 @@ from core.register.log import act as acts
 from core.register.log import transaction
 from core.register.log.act import Act, Stamp
 from core.register.log.tables import Complaint, Person
+from core.register.organisation import answer_texts
 from core.rules import policy, roles
 from core.rules.calendar import local_day
 from core.rules.procedure import Procedure
@@ -139,11 +140,11 @@ def _received(session: Session, draft: Draft, customer: Known, procedure: Proced
 
 def _add_step(session: Session, case: Case, step: str, fields: StepFields, stamp: Stamp) -> None:
     STEPS[step].leads_to(State(case.row["state"]))  # refuse before anything is read from the form
-    situation = _situation(session, case, step, stamp.happened_at)
+    situation = _situation(session, case, step, fields, stamp.happened_at)
     case.add(session, STEPS[step].event, RECORDINGS[step].check(situation, fields), stamp)
 
 
-def _situation(session: Session, case: Case, step: str, at: datetime) -> Situation:
+def _situation(session: Session, case: Case, step: str, fields: StepFields, at: datetime) -> Situation:
     """What the step is checked against; what only some steps need is looked up for those alone."""
     row, carried = case.row, {carried.name for carried in STEPS[step].carries}
     return Situation(
@@ -153,6 +154,7 @@ def _situation(session: Session, case: Case, step: str, at: datetime) -> Situati
         at,
         promise_broken="breach_reason" in carried and cycles.is_any_broken(session, row, case.events, at),
         holders=holders(session) if "assignee_id" in carried else frozenset(),
+        answer_texts=answer_texts.bodies(session, fields.get("answer_text")),
     )
 
 

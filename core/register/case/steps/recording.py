@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import NamedTuple, TypedDict
 
 from core.errors import Invalid
@@ -12,6 +13,7 @@ from core.i18n import N_
 from core.register.case.draft import UNKEEPABLE
 from core.register.case.evidence import MAX_TEXT, FileDraft
 from core.register.case.payload import CaseEvent, Payload, Row
+from core.rules import answer_text
 from core.rules.catalogue import Catalogues
 from core.rules.procedure import Procedure
 from core.rules.steps import STEPS, Step
@@ -34,11 +36,15 @@ class StepFields(TypedDict, total=False):
     breach_reason: str | None
     text: str
     lesson: str
+    answer_text: str | None
     files: Sequence[FileDraft]
 
 
 class Situation(NamedTuple):
-    """What a step is checked against: the complaint's row, its rules, when the step happens, who may hold a case."""
+    """What a step is checked against: the complaint's row, its rules, when the step happens, who may hold a case.
+
+    ``answer_texts``: key@version → body of the approved text that the fields name, where they name one.
+    """
 
     row: Row
     procedure: Procedure
@@ -46,6 +52,7 @@ class Situation(NamedTuple):
     at: datetime
     promise_broken: bool
     holders: frozenset[int]
+    answer_texts: Mapping[str, str] = MappingProxyType({})
 
 
 Texts = Mapping[str, tuple[str, str]]
@@ -116,6 +123,19 @@ class Reader:
         if keepable(text) != text:
             self.problems[name] = UNKEEPABLE
         return text
+
+    def answer_text(self, said: str) -> Payload:
+        """Which answer text was used, and whether it was changed; nothing where nothing was said, or without one."""
+        name, known = self.fields.get("answer_text"), self.situation.answer_texts
+        if not name or not said:
+            return Payload()
+        if name not in known:
+            self.problems["answer_text"] = N_("Choose a text of the list, or none.")
+            return Payload()
+        used = Payload(answer_text=name)
+        if not answer_text.is_unchanged(known[name], said):
+            used["answer_text_changed"] = True
+        return used
 
     def done(self, payload: Payload, texts: Texts | None = None) -> Content:
         """The content with the files of the form; Invalid with every problem found, when there is any."""
