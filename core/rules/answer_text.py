@@ -1,4 +1,4 @@
-"""Answer texts: what is offered where something is said to a customer, where each fits, and how it is filled in (D20)."""
+"""Answer texts: what is offered where a customer is told something, where each fits, and how it is filled in (D20)."""
 
 from __future__ import annotations
 

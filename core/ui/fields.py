@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Literal, TypeVar
 
@@ -69,12 +69,8 @@ def choice(
     name: str,
     *,
     first: str | None = None,
-    changed: Callable[[], None] | None = None,
 ) -> str | None:
-    """One of ``options`` (key → name) from a list, with its problem beneath; at first ``first``, or empty.
-
-    ``changed`` runs when somebody chooses another.
-    """
+    """One of ``options`` (key → name) from a list, with its problem beneath; at first ``first``, or empty."""
     keys = list(options)
     only(key, keys)
     chosen = st.selectbox(
@@ -84,7 +80,6 @@ def choice(
         format_func=lambda key: visible(options[key]),
         key=key,
         placeholder=_("Choose …"),
-        on_change=changed,
         persist_state="page",
     )
     mend(problems, name)

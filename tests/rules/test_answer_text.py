@@ -1,4 +1,4 @@
-"""Answer texts as rules: which fields they leave open, where they fit, how they are filled and told from changed ones."""
+"""Answer texts as rules: where they fit, how they are filled in, and how changed ones are told."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ def test_the_steps_that_tell_the_customer_something_carry_which_text_was_used() 
     assert set(TELLING) == {"acknowledge", "ask_customer", "notify_result"}
 
 
-# ruff: disable[E501]
 FILLED = [
     # body, what is said, why
     ("Kính gửi {name}, mã {code}.", "Kính gửi Lê Mai, mã KN-2026-000001.", "each field by its value"),
@@ -46,7 +45,6 @@ KEYS = [
     ("…", set(), "text", "a title may have no letter"),
     ("x" * 60, {"x" * 31}, "x" * 29 + "_2", "never longer than a key may be"),
 ]  # fmt: skip
-# ruff: enable[E501]
 
 
 @pytest.mark.parametrize(("body", "said", "why"), FILLED, ids=[row[-1] for row in FILLED])

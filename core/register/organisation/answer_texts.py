@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from core.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -62,7 +62,7 @@ class Standing:
 
 @dataclass
 class Uses:
-    """How often a text was used: ever, within ``RECENT``, in how many it was changed before it was said, in which steps."""
+    """How often a text was used: ever, within ``RECENT``, changed before it was said, and in which steps."""
 
     times: int = 0
     recent: int = 0
@@ -138,7 +138,7 @@ def problems(session: Session, text: Text, kept: Text | None = None) -> dict[str
     if not 1 <= len(text.body) <= MAX_BODY:
         found["body"] = N_("Write the text, at most 4,000 letters.")
     elif not set(answer_text.open_fields(text.body)) <= set(FIELDS):
-        found["body"] = N_("Only {{name}}, {{code}}, {{deadline}} and {{holder}} may stand in braces.")
+        found["body"] = N_("Only {name}, {code}, {deadline} and {holder} may stand in braces.")
     for name in ("title", "body"):
         if keepable(getattr(text, name)) != getattr(text, name):
             found[name] = N_("This text holds signs that cannot be kept: type it anew.")
@@ -176,8 +176,7 @@ def redraft(session: Session, key: str, text: Text, version: int, act: Act) -> A
     _refuse(problems(session, text, before))
     if text == before and newest.status in (DRAFT, APPROVED):
         raise Invalid(N_("Nothing is different from the version before."))
-    changed = [name for name in CONTENT if getattr(text, name) != getattr(before, name)]
-    return _write(session, key, version + 1, DRAFT, text, act, changed)
+    return _write(session, key, version + 1, DRAFT, text, act)
 
 
 def approve(session: Session, key: str, version: int, act: Act) -> AnswerText:
@@ -237,17 +236,6 @@ def uses(session: Session, now: datetime) -> dict[str, Uses]:
     return found
 
 
-def waiting(session: Session) -> int:
-    """How many drafts wait for approval."""
-    newest = select(AnswerText.key, func.max(AnswerText.version).label("version")).group_by(AnswerText.key).subquery()
-    drafts = (
-        select(func.count())
-        .select_from(AnswerText)
-        .join(newest, (AnswerText.key == newest.c.key) & (AnswerText.version == newest.c.version))
-    )
-    return session.scalar(drafts.where(AnswerText.status == DRAFT)) or 0
-
-
 def _keys(session: Session) -> set[str]:
     return set(session.scalars(select(AnswerText.key).distinct()))
 
@@ -275,10 +263,8 @@ def _draft(standing: Standing) -> AnswerText:
     return standing.draft
 
 
-def _write(
-    session: Session, key: str, version: int, status: str, text: Text, act: Act, changed: Iterable[str] = ()
-) -> AnswerText:
-    """The next version with its event; the log holds its digest and not its words."""
+def _write(session: Session, key: str, version: int, status: str, text: Text, act: Act) -> AnswerText:
+    """The next version with its event; the log holds its digest and what it changes, not its words."""
     row = AnswerText(
         key=key,
         version=version,
@@ -290,7 +276,7 @@ def _write(
     values = {column.name: getattr(row, column.name) for column in AnswerText.__table__.columns}
     session.execute(insert(AnswerText).values(**values))
     payload: dict[str, object] = {"key": key, "digest": rulebook.digest(content(row))}
-    if names := list(changed):
-        payload["changed"] = names
+    if before := session.get(AnswerText, (key, version - 1)):
+        payload["changed"] = [name for name in ("status", *CONTENT) if getattr(row, name) != getattr(before, name)]
     seal.append(session, Subject("answer_text", version), EVENTS[status], payload, act.stamp)
     return row

@@ -11,6 +11,7 @@ from core.register.organisation import answer_texts
 from core.register.reads import answer_fields
 from core.register.reads.dossier import Dossier
 from core.rules import answer_text
+from core.rules.marks import visible
 from core.ui import fields
 from core.ui.context import PageContext
 from core.ui.text import md
@@ -19,7 +20,7 @@ NAME = "answer_text"
 """The field that says which text was used."""
 
 
-def choose(context: PageContext, dossier: Dossier, step: str, channel: str | None, prefix: str) -> str | None:
+def pick(context: PageContext, dossier: Dossier, step: str, channel: str | None, prefix: str) -> str | None:
     """The list of approved texts that fit; returns the one in the field as ``key@version``, None without any.
 
     What was typed is not lost: a text is put after it, in the place of one that was put there before and not changed.
@@ -37,13 +38,17 @@ def choose(context: PageContext, dossier: Dossier, step: str, channel: str | Non
         return None
     values = answer_fields.of(dossier, context.person.name)
     bodies = {name: answer_text.filled(row.body, values) for name, row in offered.items()}
-    return fields.choice(
+    fields.only(key, offered)
+    return st.selectbox(
         _("Insert an answer text"),
-        {name: row.title for name, row in offered.items()},
-        key,
-        {},
-        NAME,
-        changed=lambda: _insert(prefix, bodies),
+        list(offered),
+        index=None,
+        format_func=lambda name: visible(offered[name].title),
+        key=key,
+        placeholder=_("Choose …"),
+        on_change=_insert,
+        args=(prefix, bodies),
+        persist_state="page",
     )
 
 

@@ -47,7 +47,7 @@ class Form:
 
     def told(self, step: str, label: Words, channel: str | None = None) -> StepFields:
         """What the customer is told, with the answer texts that fit above it, and which of them was put in."""
-        used = answer_text.choose(self.context, self.dossier, step, channel, self.prefix)
+        used = answer_text.pick(self.context, self.dossier, step, channel, self.prefix)
         said = self.text(label)
         fields.mend(self.problems, answer_text.NAME)
         if used:
