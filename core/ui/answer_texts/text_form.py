@@ -107,7 +107,7 @@ def _narrow(writing: Writing, label: Words, names: dict[str, str], name: str, be
         format_func=lambda key: plain(names[key]),
         key=writing.widget(name),
         placeholder=_("all"),
-        width=200,
+        width=180,
     )
 
 

@@ -94,7 +94,7 @@ def _choose(name: str, label: Words, options: Mapping[str, str]) -> str:
         key=f"texts_{name}",
         placeholder=_("all"),
         on_change=changed,
-        width=200,
+        width=160,
     )
     return value
 
@@ -113,8 +113,8 @@ def _fits(one: Standing, name: str, value: str) -> bool:
 
 
 def show_list(found: Iterable[Standing], uses: Mapping[str, Uses]) -> None:
-    """One row a text, those in use first; each leads to the text."""
-    ordered = sorted(found, key=lambda one: (one.offered is None and one.draft is None, one.offered is None))
+    """One row a text, those with a draft first, those out of use last; each leads to the text."""
+    ordered = sorted(found, key=lambda one: (one.draft is None, one.offered is None))
     if not ordered:
         st.markdown(f":material/search_off: {_('No answer text fits the filter.')}")
         return

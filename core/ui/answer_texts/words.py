@@ -18,10 +18,10 @@ STATUSES = {
 
 
 def status(standing: Standing) -> str:
-    """How the text stands: in use, and whether a new version waits."""
+    """How the text stands; what is offered and has a draft beside it is named by the draft."""
     if standing.offered is None:
         return _(STATUSES[standing.newest.status])
-    return _("in use, a new version waits") if standing.draft else _(STATUSES[APPROVED])
+    return _("new version waits") if standing.draft else _(STATUSES[APPROVED])
 
 
 def places(text: Text) -> str:

@@ -32,11 +32,11 @@ def pick(context: PageContext, dossier: Dossier, step: str, channel: str | None,
         )
         offered = {answer_texts.name_of(row): row for row in rows}
         held = answer_texts.find(session, st.session_state.get(key))
+        values = answer_fields.of(session, dossier, step, context.person.name, context.now)
     if held is not None:  # put in while it was offered: it stays what was used
         offered.setdefault(answer_texts.name_of(held), held)
     if not offered:
         return None
-    values = answer_fields.of(dossier, context.person.name)
     bodies = {name: answer_text.filled(row.body, values) for name, row in offered.items()}
     fields.only(key, offered)
     return st.selectbox(
@@ -55,7 +55,7 @@ def pick(context: PageContext, dossier: Dossier, step: str, channel: str | None,
 def remind(said: str) -> None:
     """What is still to be filled in by hand before this is sent."""
     if left := answer_text.left_open(said):
-        st.caption(md(_(":orange[:material/edit: Still to be filled in: {gaps}]"), gaps=", ".join(left)))
+        st.markdown(md(_(":orange[:material/edit: Still to be filled in: {gaps}]"), gaps=", ".join(left)))
 
 
 def _insert(prefix: str, bodies: Mapping[str, str]) -> None:

@@ -21,6 +21,7 @@ from core.ui.context import PageContext
 from core.ui.steps import answer_text
 from core.ui.text import Words, md
 
+TOLD_HEIGHT = 200  # pixels: a whole message is read before it is sent
 WORKING_DAYS = 2
 """The term of a department, or of a customer, unless another date is chosen (D19)."""
 
@@ -48,7 +49,7 @@ class Form:
     def told(self, step: str, label: Words, channel: str | None = None) -> StepFields:
         """What the customer is told, with the answer texts that fit above it, and which of them was put in."""
         used = answer_text.pick(self.context, self.dossier, step, channel, self.prefix)
-        said = self.text(label)
+        said = fields.text_area(label, self.key("text"), self.problems, "text", TOLD_HEIGHT)
         fields.mend(self.problems, answer_text.NAME)
         if used:
             answer_text.remind(said)

@@ -246,10 +246,10 @@ def test_only_what_was_approved_can_have_been_used(sqlite_register: Register, sq
 # what stands for the fields
 
 
-def words(register: Register, cast: Cast, code: str, *, now: str) -> dict[str, str]:
+def words(register: Register, cast: Cast, code: str, *, now: str, step: str = "ask_customer") -> dict[str, str]:
     with register.read() as session:
         whole = dossier.read(session, code, by=cast.agent, now=at(now), language="en")
-        return answer_fields.of(whole, "Người viết")
+        return answer_fields.of(session, whole, step, "Người viết", at(now))
 
 
 def test_the_fields_are_those_of_the_complaint(register: Register, cast: Cast) -> None:
@@ -263,6 +263,20 @@ def test_the_fields_are_those_of_the_complaint(register: Register, cast: Cast) -
     take(register, "assign", complaint, cast.lead, at("2026-11-16 11:00"), assignee_id=cast.agent2.id)
     assert words(register, cast, complaint.code, now="2026-11-16 11:00")["holder"] == cast.agent2.name
     assert words(register, cast, complaint.code, now="2026-11-30 09:00")["deadline"] == "", "past: nothing to promise"
+
+
+def test_who_acknowledges_tells_the_deadline_that_begins_with_it(register: Register, cast: Cast) -> None:
+    complaint = logged(register, cast)
+    due = words(register, cast, complaint.code, now="2026-11-16 11:00", step="acknowledge")["deadline"]
+    assert due == "17:30 thứ Hai 23/11/2026"
+    take(register, "acknowledge", complaint, cast.agent, at("2026-11-16 11:00"))
+    assert words(register, cast, complaint.code, now="2026-11-16 11:01")["deadline"] == due, "as it was told"
+
+
+def test_without_an_approved_calendar_no_deadline_is_told(sqlite_register: Register, sqlite_cast: Cast) -> None:
+    complaint = logged(sqlite_register, sqlite_cast)
+    found = words(sqlite_register, sqlite_cast, complaint.code, now="2027-12-31 09:00", step="acknowledge")
+    assert found["deadline"] == ""
 
 
 def test_an_unknown_customer_is_addressed_all_the_same(sqlite_register: Register, sqlite_cast: Cast) -> None:
