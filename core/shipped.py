@@ -1,4 +1,4 @@
-"""The data files that come with the product: organisations, procedures, days off in Vietnam; read once and checked."""
+"""The data files that come with the product: organisations with their lists and texts, procedures, days off."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def standing(register: Register) -> answer_texts.Standing:
 def field(app: AppTest, kind: str, name: str) -> object:
     """The widget of the form whose key ends so."""
     (found,) = [
-        one for one in app.get(kind) if str(one.key).startswith("answer_text.") and one.key.endswith(f".{name}")
+        one for one in app.get(kind) if str(one.key).startswith("answer_text.") and str(one.key).endswith(f".{name}")
     ]
     return found
 

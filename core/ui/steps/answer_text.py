@@ -61,7 +61,7 @@ def remind(said: str) -> None:
 def _insert(prefix: str, bodies: Mapping[str, str]) -> None:
     chosen, state = st.session_state.get(f"{prefix}.{NAME}"), st.session_state
     field, inserted = f"{prefix}.text", f"inserted.{prefix}"
-    if chosen not in bodies:
+    if not isinstance(chosen, str) or chosen not in bodies:
         return
     typed = str(state.get(field) or "").rstrip()
     before = typed.removesuffix(state.get(inserted, "")).rstrip()

@@ -151,7 +151,7 @@ def test_whoever_saw_an_older_version_is_told(register: Register, cast: Cast) ->
         (answer_texts.retire, ()),
     ):
         with pytest.raises(Conflict):
-            done(register, act, cast.lead, 1, *more)  # type: ignore[arg-type] # acts of different arguments
+            done(register, act, cast.lead, 1, *more)
     assert standing(register).newest.body == "Của người khác"
 
 
