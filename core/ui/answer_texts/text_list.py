@@ -17,7 +17,7 @@ from core.ui import address, go
 from core.ui.answer_texts import words
 from core.ui.context import PageContext
 from core.ui.rows import Cell, Column, Row, table
-from core.ui.text import Words, md
+from core.ui.text import Words, md, plain
 
 NEW = "new"
 """What ``?text=`` holds while a new one is written."""
@@ -54,9 +54,7 @@ def show_waiting(context: PageContext, every: Mapping[str, Standing], people: Ma
         st.subheader(_("Waiting for your approval"), anchor=False)
         for draft in sorted(drafts, key=lambda one: one.written_at):
             with st.container(horizontal=True, vertical_alignment="center"):
-                written = _("{who}, {moment}").format(
-                    who=people.get(draft.written_by or 0, "?"), moment=short_moment(draft.written_at, context.now)
-                )
+                written = f"{people.get(draft.written_by or 0, '?')}, {short_moment(draft.written_at, context.now)}"
                 st.markdown(md("**{title}** :gray[· {written}]", title=draft.title, written=written), width="stretch")
                 st.button(
                     _("Look and decide"),
@@ -69,7 +67,7 @@ def show_waiting(context: PageContext, every: Mapping[str, Standing], people: Ma
 def choose_filter() -> dict[str, str]:
     """Category, step, channel and status, as the URL has them; what is not chosen is left out."""
     known = catalogues()
-    names: Mapping[str, tuple[Words, dict[str, str]]] = {
+    names = {
         "category": (_("Category"), {key: name_of(known.categories, key) for key in known.categories}),
         "step": (_("Step"), {key: named("step", key) for key in TELLING}),
         "channel": (_("Channel"), {key: name_of(known.channels, key) for key in known.channels}),
@@ -79,7 +77,7 @@ def choose_filter() -> dict[str, str]:
     with st.container(horizontal=True):
         for name in FILTERS:
             label, options = names[name]
-            if found := _choose(name, label, options):
+            if found := _choose(name, plain(label), options):
                 chosen[name] = found
     return chosen
 
