@@ -32,6 +32,7 @@ actions.bar(context, shown)
 
 with context.register.read() as session:
     counts = queue.counts(session, by=context.person, now=context.now, narrow=view.narrow)
+    retired = queue.retired_in_use(session)
     total = counts[view.segment]
     page = queue_view.choose_page(total)
     lines = queue.page(
@@ -45,7 +46,7 @@ with context.register.read() as session:
 
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title(plain(queue_view.title(view, counts)), anchor=False)
-    queue_view.choose_filters(view, procedures)
+    queue_view.choose_filters(view, procedures, retired)
     if context.may_open("log_complaint") and st.button(
         _("Log a complaint"), type="primary", icon=":material/add:", shortcut="n", key="queue_log"
     ):

@@ -210,17 +210,7 @@ def forgotten_words() -> Iterator[str]:
         yield f"core/ui/badges.py: {verdict} has no badge"
 
 
-def forgotten_entries() -> Iterator[str]:
-    """Channels and categories that no procedure takes, so that no form offers them."""
-    known, procedures = shipped.catalogues(), shipped.procedures().values()
-    for name in ("channels", "categories"):
-        taken = {key for procedure in procedures for key in getattr(procedure, name)}
-        for key in getattr(known, name):
-            if key not in taken:
-                yield f"data/procedures: none takes {key} of data/catalogue/{name}.toml"
-
-
-CHECKS = (forgotten_steps, forgotten_states, forgotten_events, forgotten_roles, forgotten_words, forgotten_entries)
+CHECKS = (forgotten_steps, forgotten_states, forgotten_events, forgotten_roles, forgotten_words)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
@@ -277,12 +267,6 @@ STUCK = [
 def test_a_state_without_a_way_on_is_said(monkeypatch: pytest.MonkeyPatch, taken: str, said: str, why: str) -> None:
     monkeypatch.setattr("tests.test_consumers.STEPS", without(STEPS, taken))
     assert any(said in line for line in forgotten_states()), why
-
-
-def test_an_entry_that_no_procedure_takes_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    only = {"misa": shipped.procedure("misa")}
-    monkeypatch.setattr(shipped, "procedures", lambda: only)
-    assert any("none takes youtube of" in line for line in forgotten_entries())
 
 
 def test_a_key_without_a_name_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

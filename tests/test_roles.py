@@ -23,6 +23,7 @@ root_causes      -     yes   yes     yes     yes     yes
 explore          -     yes   -       yes     yes     yes
 people           -     -     -       -       -       yes
 calendar         -     -     -       -       -       yes
+catalogues       -     -     -       -       -       yes
 account          yes   yes   yes     yes     yes     yes
 """
 
@@ -48,6 +49,7 @@ approve_texts    -     yes   -       yes     -       yes
 manage_people    -     -     -       -       -       yes
 manage_calendar  -     -     -       -       -       yes
 watch_calendar   -     yes   -       yes     -       yes
+manage_lists     -     -     -       -       -       yes
 """
 
 

@@ -8,13 +8,14 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from core import catalogues
 from core.catalogues import name_of as name_in
 from core.i18n import named
-from core.rules.catalogue import Catalogue, Catalogues
+from core.rules.catalogue import Catalogue, Catalogues, counted_as
 from core.rules.procedure import STAGES
 from core.rules.steps import State
 from core.rules.verdicts import Verdict
@@ -27,9 +28,10 @@ class Dimension:
     """One dimension of the figures.
 
     ``source``: the catalogue that lists and names its keys, or the keys themselves. ``column``: a column of the
-    complaints. ``carried``: copied from the complaint to each of its SLA cycles. ``filter``: the filter bar and the
-    URL narrow by it (which needs both). ``split``: its place among the splits of the SLA page (which needs
-    ``filter``), None for none. ``optional``: a row may be without a value, and the filter bar offers that.
+    complaints. ``within``: the dimension whose entries it divides, from whose column its own is made. ``carried``:
+    copied from the complaint to each of its SLA cycles. ``filter``: the filter bar and the URL narrow by it (which
+    needs both). ``split``: its place among the splits of the SLA page (which needs ``filter``), None for none.
+    ``optional``: a row may be without a value, and the filter bar offers that.
     """
 
     key: str
@@ -39,6 +41,7 @@ class Dimension:
     filter: bool = False
     split: int | None = None
     optional: bool = False
+    within: str = ""
 
 
 DIMENSIONS: Mapping[str, Dimension] = {
@@ -46,6 +49,7 @@ DIMENSIONS: Mapping[str, Dimension] = {
     for dimension in (
         Dimension("procedure", lambda all: all.procedures, filter=True, split=4),
         Dimension("category", lambda all: all.categories, filter=True, split=1),
+        Dimension("subcategory", lambda all: all.categories, filter=True, optional=True, within="category"),
         Dimension("channel", lambda all: all.channels, filter=True, split=2),
         Dimension("department", lambda all: all.departments, filter=True, split=3, optional=True),
         Dimension("level", lambda all: all.levels, filter=True, optional=True),
@@ -62,20 +66,73 @@ DIMENSIONS: Mapping[str, Dimension] = {
     )
 }
 COLUMNS = tuple(one.key for one in DIMENSIONS.values() if one.column)
+STORED = tuple(key for key in COLUMNS if not DIMENSIONS[key].within)
 CARRIED = tuple(one.key for one in DIMENSIONS.values() if one.carried)
 FILTERS = tuple(one.key for one in DIMENSIONS.values() if one.filter)
 SPLITS = tuple(sorted((key for key in FILTERS if DIMENSIONS[key].split), key=lambda key: DIMENSIONS[key].split or 0))
 
 
 def keys(dimension: str) -> tuple[str, ...]:
-    """The keys of a dimension in the order of its catalogue."""
-    source = DIMENSIONS[dimension].source
-    return source if isinstance(source, tuple) else tuple(source(catalogues.catalogues()))
+    """The keys under which figures count, in the order of the catalogue: retired ones too, none that was merged."""
+    found = DIMENSIONS[dimension]
+    if isinstance(found.source, tuple):
+        return found.source
+    entries = found.source(catalogues.catalogues())
+    below = bool(found.within)
+    return tuple(key for key, one in entries.items() if not one.into and bool(one.parent) is below)
+
+
+class Counted(NamedTuple):
+    """Under which keys figures count the entries of the lists (D20): of a dimension, key → key where they differ.
+
+    ``merged``: what an entry was merged into. ``above``: the category a sub-category belongs to, by the dimension that
+    divides it.
+    """
+
+    merged: Mapping[str, Mapping[str, str]]
+    above: Mapping[str, Mapping[str, str]]
+
+
+def counted(all: Catalogues) -> Counted:
+    """How figures count under these catalogues."""
+    merged, above = dict[str, Mapping[str, str]](), dict[str, Mapping[str, str]]()
+    for key, dimension in DIMENSIONS.items():
+        if isinstance(dimension.source, tuple):
+            continue
+        entries = dimension.source(all)
+        into = {one: counted_as(entries, one) for one, entry in entries.items() if entry.into}
+        if dimension.within:
+            above[key] = {one: entry.parent for one, entry in entries.items() if entry.parent and not entry.into}
+        elif into:
+            merged[key] = into
+    above = {key: parents for key, parents in above.items() if parents}
+    return Counted(merged, above)
+
+
+def asked(dimension: str, wanted: Collection[str]) -> tuple[str, ...]:
+    """The keys of a dimension that ``wanted`` mean, ``NONE`` among them, in order.
+
+    A merged entry means its target, a sub-category among the categories the one it belongs to.
+    """
+    source, within = DIMENSIONS[dimension].source, DIMENSIONS[dimension].within
+    if not isinstance(source, tuple):
+        entries = source(catalogues.catalogues())
+        wanted = {counted_as(entries, key) for key in wanted}
+        if not within:
+            wanted = {entries[key].parent or key if key in entries else key for key in wanted}
+    return tuple(key for key in (*keys(dimension), NONE) if key in wanted)
 
 
 def choices(dimension: str) -> tuple[str, ...]:
     """``keys``, and ``NONE`` where a row may be without a value."""
     return (*keys(dimension), NONE) if DIMENSIONS[dimension].optional else keys(dimension)
+
+
+def offers(dimension: str, used: Collection[str]) -> tuple[str, ...]:
+    """``choices`` without the retired entries that no row has; ``used``: the keys that rows have."""
+    source = DIMENSIONS[dimension].source
+    entries = {} if isinstance(source, tuple) else source(catalogues.catalogues())
+    return tuple(key for key in choices(dimension) if key in used or key not in entries or not entries[key].retired)
 
 
 def title(dimension: str) -> str:

@@ -9,9 +9,11 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from core.insight import columns, dimensions
 from core.insight.columns import as_instant
+from core.insight.dimensions import DIMENSIONS, Counted
 from core.register import rulebook
 from core.register.log.database import Register
 from core.register.log.tables import Complaint
@@ -22,7 +24,7 @@ CYCLE_INSTANTS = ("starts_at", "due_at", "stopped_at", "cancelled_at")
 
 COMPLAINT_COLUMNS = {
     **dict.fromkeys(("id", "waiting_department", "assignee_id", *INSTANTS), pl.Int64),
-    **dict.fromkeys(("code", *dimensions.COLUMNS), pl.String),
+    **dict.fromkeys(("code", *dimensions.STORED), pl.String),
 }
 CYCLE_COLUMNS = {
     **dict.fromkeys(("complaint_id", "number", *CYCLE_INSTANTS, "working_seconds"), pl.Int64),
@@ -32,6 +34,7 @@ SPAN = 100_000  # complaints read at a time
 MANY_CHUNKS = 64  # more pieces of a column than this are joined into one, or every read would slow down
 
 Stages = Mapping[tuple[str, str], str]
+AS_STORED = Counted({}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class Facts:
     ``cycles``: a row per SLA cycle: complaint_id, term, stage (what figures compare across procedures), number, the
     ``CYCLE_INSTANTS``, working_seconds, ``dimensions.CARRIED`` from its complaint, and local days due_day, due_week
     (its Monday).
+    Merged entries and sub-categories stand under the keys that figures count (D20, ``counted``).
     ``last_event``: id of the last event these facts include. ``stages``: (procedure, term) → stage, for the cycles.
     """
 
@@ -50,6 +54,7 @@ class Facts:
     cycles: pl.DataFrame
     last_event: int
     stages: Stages
+    counted: Counted = AS_STORED
 
     @property
     def is_empty(self) -> bool:
@@ -70,11 +75,12 @@ _holders_lock = threading.Lock()
 def current(register: Register) -> Facts:
     """The facts as of now, the same object for everybody until the register changes; safe from any thread.
 
-    Costs one index look-up when nothing changed, and what changed when something did.
+    Costs two index look-ups when nothing changed, what changed when something did, and all once when a list changed so
+    that other keys are counted.
     """
     holder = _holder(register)
     known = holder.facts
-    if known is not None and known.last_event == _last_change(register):
+    if known is not None and (known.last_event, known.counted) == _newest(register):
         return known
     with holder.lock:
         holder.facts = load(register) if holder.facts is None else refresh(holder.facts, register)
@@ -83,16 +89,17 @@ def current(register: Register) -> Facts:
 
 def load(register: Register) -> Facts:
     """All facts, read in one snapshot of the register, a span of ids at a time so that memory stays near their size."""
-    stages = _stages(register)
+    stages, counted = _stages(register), _counted(register)
     with columns.reader(register) as read:
         last_event, last = _ends(read)
         spans = [f"BETWEEN {start + 1} AND {start + SPAN}" for start in range(0, max(last, 1), SPAN)]
-        parts = [_part(read, last_event, f"id {span}", f"complaint_id {span}", stages) for span in spans]
+        parts = [_part(read, last_event, f"id {span}", f"complaint_id {span}", stages, counted) for span in spans]
     return Facts(
         pl.concat([part.complaints for part in parts]).rechunk(),
         pl.concat([part.cycles for part in parts]).rechunk(),
         last_event,
         stages,
+        counted,
     )
 
 
@@ -100,34 +107,39 @@ def refresh(known: Facts, register: Register) -> Facts:
     """The facts after what changed since ``known``.
 
     A register that went back in time (a restored copy), or that took a version into use which gives a term another
-    stage, is reread.
+    stage or counts an entry under another key, is reread.
     """
-    last = _last_change(register)
-    if last == known.last_event:
+    last, counted = _newest(register)
+    if (last, counted) == (known.last_event, known.counted):
         return known
     stages = _stages(register)
-    if last < known.last_event or any(stages.get(term) != stage for term, stage in known.stages.items()):
+    is_other = counted != known.counted or any(stages.get(term) != stage for term, stage in known.stages.items())
+    if last < known.last_event or is_other:
         return load(register)
     with columns.reader(register) as read:
         last_event, _last = _ends(read)
         newer = f"changed > {known.last_event:d}"
-        fresh = _part(read, last_event, newer, f"complaint_id IN (SELECT id FROM complaints WHERE {newer})", stages)  # noqa: S608 (our own number)
+        whose = f"complaint_id IN (SELECT id FROM complaints WHERE {newer})"  # noqa: S608 (our own number)
+        fresh = _part(read, last_event, newer, whose, stages, counted)
     changed = fresh.complaints["id"]
     return Facts(
         _replaced(known.complaints, "id", changed, fresh.complaints),
         _replaced(known.cycles, "complaint_id", changed, fresh.cycles),
         last_event,
         stages,
+        counted,
     )
 
 
-def assemble(last_event: int, complaints: pl.DataFrame, cycles: pl.DataFrame, stages: Stages) -> Facts:
+def assemble(
+    last_event: int, complaints: pl.DataFrame, cycles: pl.DataFrame, stages: Stages, counted: Counted = AS_STORED
+) -> Facts:
     """Facts from the columns of ``complaints`` and ``sla_cycles`` as an engine stores them.
 
-    ``last_event`` and ``stages`` as in ``Facts``.
+    ``last_event``, ``stages`` and ``counted`` as in ``Facts``.
     """
-    typed = _typed_complaints(complaints)
-    return Facts(typed, _with_dimensions(_typed_cycles(cycles), typed, stages), last_event, stages)
+    typed = _typed_complaints(complaints, counted)
+    return Facts(typed, _with_dimensions(_typed_cycles(cycles), typed, stages), last_event, stages, counted)
 
 
 def _holder(register: Register) -> _Holder:
@@ -135,9 +147,22 @@ def _holder(register: Register) -> _Holder:
         return _holders.setdefault(register, _Holder())
 
 
-def _last_change(register: Register) -> int:
-    with register.engine.connect() as connection:
-        return connection.scalar(select(func.max(Complaint.changed))) or 0
+def _newest(register: Register) -> tuple[int, Counted]:
+    """Id of the last event of a complaint, and how the lists in use are counted, both of one moment."""
+    with register.read() as session:
+        last = session.scalar(select(func.max(Complaint.changed))) or 0
+        return last, _counted_in(session)
+
+
+def _counted(register: Register) -> Counted:
+    with register.read() as session:
+        return _counted_in(session)
+
+
+def _counted_in(session: Session) -> Counted:
+    if not rulebook.has_organisation(session):
+        return AS_STORED
+    return dimensions.counted(rulebook.catalogues(session))
 
 
 def _stages(register: Register) -> Stages:
@@ -165,17 +190,17 @@ def _ends(read: columns.Read) -> tuple[int, int]:
     return last["changed"][0] or 0, last["id"][0] or 0
 
 
-def _part(read: columns.Read, last_event: int, which: str, whose: str, stages: Stages) -> Facts:
+def _part(read: columns.Read, last_event: int, which: str, whose: str, stages: Stages, counted: Counted) -> Facts:
     """Facts of the complaints ``which`` and the cycles ``whose``: SQL conditions that hold our own numbers only."""
     complaints = read(COMPLAINT_COLUMNS, f"FROM complaints WHERE {which}")
-    return assemble(last_event, complaints, read(CYCLE_COLUMNS, f"FROM sla_cycles WHERE {whose}"), stages)
+    return assemble(last_event, complaints, read(CYCLE_COLUMNS, f"FROM sla_cycles WHERE {whose}"), stages, counted)
 
 
-def _typed_complaints(raw: pl.DataFrame) -> pl.DataFrame:
+def _typed_complaints(raw: pl.DataFrame, counted: Counted) -> pl.DataFrame:
     return raw.with_columns(
         pl.col("id", "assignee_id").cast(pl.Int64),
         pl.col("code").cast(pl.String),
-        *(_code(name) for name in dimensions.COLUMNS),
+        *(_dimension(name, counted) for name in dimensions.COLUMNS),
         pl.col("waiting_department").cast(pl.Boolean),
         *(as_instant(raw, name) for name in INSTANTS),
     ).with_columns(local_day("recorded_at").alias("recorded_day"), local_day("closed_at").alias("closed_day"))
@@ -209,6 +234,22 @@ def _stage(stages: Stages) -> pl.Expr:
 
 def _code(name: str) -> pl.Expr:
     return pl.col(name).cast(pl.String).cast(pl.Categorical)
+
+
+def _dimension(name: str, counted: Counted) -> pl.Expr:
+    """The keys that figures count: merged ones under their targets, a sub-category in a column of its own."""
+    within = DIMENSIONS[name].within
+    key = pl.col(within or name).cast(pl.String)
+    if merged := counted.merged.get(within or name):
+        key = key.replace(merged)
+    for below, above in counted.above.items():
+        if below == name:
+            key = pl.when(key.is_in(pl.Series([*above], dtype=pl.String).implode())).then(key)
+        elif DIMENSIONS[below].within == name:
+            key = key.replace(above)
+    if within and name not in counted.above:
+        key = pl.lit(None, pl.String)
+    return key.cast(pl.Categorical).alias(name)
 
 
 def local_day(instant: str, back: pl.Expr | None = None) -> pl.Expr:

@@ -156,7 +156,7 @@ def _has(name: str, keys: Sequence[str]) -> pl.Expr:
 
 def _known(name: str, given: str | Sequence[str]) -> tuple[str, ...]:
     wanted = {key for text in ([given] if isinstance(given, str) else given) for key in text.split(",")}
-    return tuple(key for key in (*dimensions.keys(name), dimensions.NONE) if key in wanted)
+    return dimensions.asked(name, wanted)
 
 
 def _one(given: str | Sequence[str]) -> str:

@@ -78,6 +78,7 @@ COLUMNS: Mapping[str, Column] = {
         Column("verdict", "code", obligation=True),
         Column("kind", "code"),
         Column("category", "code"),
+        Column("subcategory", "code"),
         Column("level", "code"),
         Column("channel", "code"),
         Column("product", "code"),

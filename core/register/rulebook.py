@@ -26,6 +26,9 @@ from core.rules.organisation import Organisation
 from core.rules.organisation import dump as dump_organisation
 from core.rules.organisation import parse as parse_organisation
 from core.rules.procedure import Procedure
+from core.rules.targets import Target, Targets
+from core.rules.targets import dump as dump_targets
+from core.rules.targets import parse as parse_targets
 
 T = TypeVar("T")
 
@@ -50,6 +53,8 @@ class Change(NamedTuple):
 Changes = Iterable[Change]
 ORGANISATION = "organisation"
 """The name under which the organisation itself is stored among the catalogues."""
+TARGETS = "targets"
+"""The name under which its targets are stored there (D16)."""
 
 
 class Rulebook:
@@ -74,6 +79,10 @@ class Rulebook:
     def organisation(self, session: Session, version: int) -> Organisation:
         """The organisation as it stood in ``version``."""
         return self._once(("organisation", version), lambda: _organisation(session, version))
+
+    def targets(self, session: Session, version: int) -> Targets:
+        """The targets as they stood in ``version``."""
+        return self._once(("targets", version), lambda: _targets(session, version))
 
     def catalogues(self, session: Session, in_use: tuple[InUse, ...]) -> Catalogues:
         """The whole value from exactly these versions; NotReady when a catalogue is missing among them."""
@@ -163,6 +172,12 @@ def organisation(session: Session) -> Organisation:
     return of(session).organisation(session, version)
 
 
+def targets(session: Session) -> Targets:
+    """The organisation's own targets; none while it has set none (D16)."""
+    version = version_of(session, "catalogue", TARGETS)
+    return of(session).targets(session, version) if version else ()
+
+
 def stages(session: Session) -> dict[tuple[str, str], str]:
     """(procedure, term) → stage, from every version ever taken into use; where versions disagree, the newest wins."""
     versions = select(ProcedureVersion.key, ProcedureVersion.version)
@@ -209,7 +224,7 @@ def add_calendar(session: Session, days: CalendarDays, reason: str, act: Act) ->
 def add_catalogue(session: Session, name: str, entries: Iterable[Entry], act: Act, changes: Changes = ()) -> int:
     """Write ``entries`` as the next version of catalogue ``name`` with its event; returns its number.
 
-    ``changes``: what differs from the version before, for the audit list (``core.register.organisation.changes``).
+    ``changes``: what differs from the version before, for the audit list (``core.register.organisation.audit``).
     """
     return _add_version(session, name, catalogue_rules.dump(entries, name), act, changes)
 
@@ -217,6 +232,11 @@ def add_catalogue(session: Session, name: str, entries: Iterable[Entry], act: Ac
 def add_organisation(session: Session, organisation: Organisation, act: Act, changes: Changes = ()) -> int:
     """Write ``organisation`` as the next version with its event; returns its number."""
     return _add_version(session, ORGANISATION, dump_organisation(organisation), act, changes)
+
+
+def add_targets(session: Session, wanted: Iterable[Target], act: Act, changes: Changes = ()) -> int:
+    """Write ``wanted`` as the next version of the targets with its event; returns its number."""
+    return _add_version(session, TARGETS, dump_targets(wanted), act, changes)
 
 
 def _add_version(session: Session, name: str, content: str, act: Act, changes: Changes) -> int:
@@ -276,6 +296,10 @@ def _catalogue(session: Session, name: str, version: int) -> Catalogue:
 
 def _organisation(session: Session, version: int) -> Organisation:
     return parse_organisation(_content(session, ORGANISATION, version), file=f"{ORGANISATION}.toml")
+
+
+def _targets(session: Session, version: int) -> Targets:
+    return parse_targets(_content(session, TARGETS, version), file=f"{TARGETS}.toml")
 
 
 def _content(session: Session, name: str, version: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -129,6 +129,13 @@ def counted_as(catalogue: Catalogue, key: str) -> str:
     while (entry := catalogue.get(key)) is not None and entry.into and entry.into not in seen:
         seen.add(key := entry.into)
     return key
+
+
+def standing_for(catalogue: Catalogue, keys: Collection[str]) -> tuple[str, ...]:
+    """Every key that a complaint may say where ``keys`` are meant: merged entries and sub-categories among them."""
+    meant = [key for key in catalogue if counted_as(catalogue, key) in keys]
+    below = [key for key, entry in catalogue.items() if entry.parent and counted_as(catalogue, entry.parent) in keys]
+    return tuple(dict.fromkeys((*keys, *meant, *below)))
 
 
 def parse(text: str, *, name: str, file: str) -> dict[str, Entry]:

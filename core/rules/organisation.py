@@ -14,7 +14,8 @@ class Organisation:
     """``key``: the shipped organisation it was seeded from.
 
     ``procedures``: keys of those enabled; the first is the one a form begins with. ``former``: keys of those that were
-    enabled once, whose complaints go on under them.
+    enabled once, whose complaints go on under them. ``declined``: what an upgrade proposed and nobody wants
+    (``core.register.organisation.proposals``).
     """
 
     key: str
@@ -22,6 +23,7 @@ class Organisation:
     name_en: str
     procedures: tuple[str, ...]
     former: tuple[str, ...] = ()
+    declined: tuple[str, ...] = ()
 
 
 def parse(text: str, *, key: str = "", file: str) -> Organisation:
@@ -36,6 +38,7 @@ def parse(text: str, *, key: str = "", file: str) -> Organisation:
         top.text("name_en"),
         top.texts("procedures"),
         top.texts("former", []),
+        top.texts("declined", []),
     )
     if not organisation.procedures:
         top.refuse("procedures", "is empty: an organisation works by at least one")
@@ -48,4 +51,5 @@ def parse(text: str, *, key: str = "", file: str) -> Organisation:
 def dump(organisation: Organisation) -> str:
     """The TOML that ``parse`` reads to the same value."""
     table = {"key": organisation.key, "name": organisation.name, "name_en": organisation.name_en}
-    return tomli_w.dumps(table | {"procedures": [*organisation.procedures], "former": [*organisation.former]})
+    lists = {name: [*getattr(organisation, name)] for name in ("procedures", "former", "declined")}
+    return tomli_w.dumps(table | lists)

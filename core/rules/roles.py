@@ -20,6 +20,7 @@ ACTIONS = (
     "manage_people",
     "manage_calendar",
     "watch_calendar",
+    "manage_lists",
 )
 """What can be done beside the steps of a complaint.
 
@@ -39,6 +40,7 @@ PAGES = (
     "explore",
     "people",
     "calendar",
+    "catalogues",
     "account",
 )
 FIRST_PAGE = "overview"
@@ -92,8 +94,9 @@ ROLES: Mapping[str, Role] = {
         Role("analyst", _FIGURES, frozenset({"export"})),
         Role(
             "admin",
-            _FIGURES | {"answer_texts", "people", "calendar"},
-            frozenset({"export", "import", "approve_texts", "manage_people", "manage_calendar", "watch_calendar"}),
+            _FIGURES | {"answer_texts", "people", "calendar", "catalogues"},
+            frozenset({"export", "import", "approve_texts"})
+            | {"manage_people", "manage_calendar", "watch_calendar", "manage_lists"},
         ),
     )
 }
@@ -123,8 +126,9 @@ def may(role: str, action: str) -> bool:
 
 
 def attaches(role: str) -> bool:
-    """Whether ``role`` may hand in files: with a complaint it logs, or with a step it takes."""
-    return may(role, "log") or any(role in step.by and "files" in step.field_names() for step in STEPS.values())
+    """Whether ``role`` may hand in files: with a complaint it logs, with a step it takes, or a list to import."""
+    with_a_step = any(role in step.by and "files" in step.field_names() for step in STEPS.values())
+    return with_a_step or may(role, "log") or may(role, "manage_lists")
 
 
 def able_to(action: str) -> tuple[str, ...]:

@@ -41,6 +41,7 @@ PAGES = (
     Page("explore", ANALYSIS, N_("Explore"), ":material/table_view:", "explore.py"),
     Page("people", ADMINISTRATION, N_("People"), ":material/group:", "admin/people.py"),
     Page("calendar", ADMINISTRATION, N_("Calendar"), ":material/calendar_month:", "admin/calendar.py"),
+    Page("catalogues", ADMINISTRATION, N_("Catalogues"), ":material/lists:", "admin/catalogues.py"),
     Page("account", WORK, N_("My account"), ":material/account_circle:", "account.py", in_menu=False),
 )
 

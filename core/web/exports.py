@@ -1,4 +1,4 @@
-"""The export route: the rows of a slice, streamed to who may have them; the log records who took what."""
+"""The export routes: the rows of a slice, of which the log records who took them, and the organisation's lists."""
 
 from __future__ import annotations
 
@@ -19,12 +19,15 @@ from core.register.log import seal
 from core.register.log.act import Act
 from core.register.log.seal import Subject
 from core.register.log.tables import Person
+from core.register.organisation import list_file, lists
 from core.register.people import accounts
 from core.rules.calendar import local_day
+from core.rules.catalogue import LISTS
 from core.rules.roles import sees_personal_data
 from core.web.door import door_of, require
 
 PATH = "/export/complaints.csv"
+LIST_PATH = "/export/lists/{name}.csv"
 
 
 def complaints_csv(request: Request) -> Response:
@@ -73,4 +76,21 @@ def _log(request: Request, person: Person, selection: rows.Selection, columns: l
         seal.append(session, Subject("export", person.id), "exported", payload, act.stamp)
 
 
-ROUTES = [Route(PATH, complaints_csv, methods=["GET"])]
+def list_csv(request: Request) -> Response:
+    """GET /export/lists/{name}.csv: one list of the organisation whole, under headers that are keys.
+
+    ``dialect`` as for complaints. 401 without a session, 403 for a role that does not manage lists, 404 for no list.
+    Nothing in it is about a person, so the log does not record it.
+    """
+    require(request, "manage_lists")
+    name = request.path_params["name"]
+    if name not in LISTS:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    dialect: csv.Dialect = "excel" if request.query_params.get("dialect") == "excel" else "csv"
+    with door_of(request.scope).register.read() as session:
+        content = list_file.write(name, lists.current(session, name), csv.DIALECTS[dialect])
+    answer = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "no-store"}
+    return Response(content, media_type=csv.MEDIA_TYPE, headers=answer)
+
+
+ROUTES = [Route(PATH, complaints_csv, methods=["GET"]), Route(LIST_PATH, list_csv, methods=["GET"])]

@@ -80,9 +80,10 @@ ROUTES = """
 GET/                         200 200 200 200 200 200 200 200   303 303 303
 GET/export/complaints.csv    403 403 200 403 403 200 200 200   401 401 401
 HEAD/export/complaints.csv   403 403 200 403 403 200 200 200   401 401 401
+GET/export/lists/channels.csv 403 403 403 403 403 403 403 200 401 401 401
 POST/drafts:log              200 200 200 403 403 403 403 403   401 401 401
 POST/drafts:queue            200 200 200 200 200 200 403 403   401 401 401
-PUT/_stcore/upload_file      204 204 204 204 204 403 403 403   403 403 403
+PUT/_stcore/upload_file      204 204 204 204 204 403 403 204   403 403 403
 GET/evidence/0               404 404 404 404 404 404 404 404   401 401 401
 GET/media/none.png           404 404 404 404 404 404 404 404   403 403 403
 GET/_stcore/agent/mcp        404 404 404 404 404 404 404 404   404 404 404
@@ -103,6 +104,7 @@ VERBS: Mapping[str, frozenset[str]] = {
     "/setup": frozenset({"GET", "HEAD", "POST"}),
     "/drafts": frozenset({"GET", "HEAD", "POST"}),  # GET: the frame of the pages, as at every address
     "/export/complaints.csv": frozenset({"GET", "HEAD"}),
+    "/export/lists/channels.csv": frozenset({"GET", "HEAD"}),
     "/evidence/1": frozenset({"GET", "HEAD"}),
     "/healthz": frozenset({"GET", "HEAD"}),
     "/": frozenset({"GET", "HEAD"}),

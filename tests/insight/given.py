@@ -11,6 +11,7 @@ import polars as pl
 
 from core import shipped
 from core.insight import facts
+from core.insight.dimensions import Counted
 from core.insight.facts import Facts
 from core.insight.filters import Filter
 from tests import local_time
@@ -58,17 +59,16 @@ class Case(dict[str, object]):
         self.clocks = clocks
 
 
-def register(cases: Iterable[Case]) -> Facts:
-    """Facts of these cases, numbered 1, 2, 3 …"""
+def register(cases: Iterable[Case], counted: Counted = facts.AS_STORED) -> Facts:
+    """Facts of these cases, numbered 1, 2, 3 …, counted as the lists say."""
     complaints: list[dict[str, object]] = []
     cycles: list[dict[str, object]] = []
     for id, case in enumerate(cases, start=1):
         complaints.append({"waiting_department": 0} | case | {"id": id, "code": f"KN-2026-{id:06d}"})
         cycles += [_cycle(id, clock) for clock in case.clocks]
     stages = {(one.key, term.key): term.stage for one in shipped.procedures().values() for term in one.terms}
-    return facts.assemble(
-        len(complaints), _frame(complaints, facts.COMPLAINT_COLUMNS), _frame(cycles, facts.CYCLE_COLUMNS), stages
-    )
+    frames = _frame(complaints, facts.COMPLAINT_COLUMNS), _frame(cycles, facts.CYCLE_COLUMNS)
+    return facts.assemble(len(complaints), *frames, stages, counted)
 
 
 def crowd() -> Facts:

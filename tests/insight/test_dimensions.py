@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 
 import polars as pl
 import pytest
 
-from core import i18n
+from core import catalogues, i18n
 from core.i18n import named
 from core.insight import backlog, compliance, dimensions, facts, rows, volume
 from core.insight.dimensions import DIMENSIONS, NONE, Dimension
@@ -17,10 +18,36 @@ from core.insight.drawings.drawing import ordered
 from core.insight.filters import Filter
 from core.insight.slices import Slice
 from core.papers.dictionary import COLUMNS
+from core.rules.catalogue import Entry
 from core.ui.analysis import filter_bar
-from tests.insight.given import NOVEMBER, NOW, TODAY, crowd
+from tests.engines import everything
+from tests.insight.given import NOVEMBER, NOW, TODAY, Case, random_case, register
 
-CROWD = crowd()
+MORE = {
+    "branches": {"hue": Entry("hue", "Chi nhánh Huế", "Hue branch")},
+    "categories": {"wallet": Entry("wallet", "Ví điện tử", "Wallets", parent="payment")},
+}
+LISTED = replace(everything(), **{name: {**getattr(everything(), name), **more} for name, more in MORE.items()})
+"""What POPS does not have, so that every dimension has keys."""
+
+
+def _changed(case: Case, **columns: object) -> Case:
+    case.update(columns)
+    return case
+
+
+_chance = random.Random(15)
+CROWD = register(
+    (_changed(random_case(_chance), category=category, branch=branch)
+     for category in ("payment", "wallet", "login") for branch in (None, "hue") for _ in range(50)),
+    dimensions.counted(LISTED),
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def listed() -> None:
+    """The catalogues of the crowd are in use."""
+    catalogues.use(LISTED)
 
 
 def forgotten(dimension: Dimension) -> Iterator[str]:
@@ -115,13 +142,16 @@ def test_what_forgot_one_is_named(monkeypatch: pytest.MonkeyPatch, dimension: Di
 
 
 def test_the_lists_derived_from_the_table() -> None:
-    assert facts.COMPLAINT_COLUMNS.keys() >= set(dimensions.COLUMNS)
+    assert facts.COMPLAINT_COLUMNS.keys() >= set(dimensions.STORED)
+    assert set(dimensions.COLUMNS) - set(dimensions.STORED) == {"subcategory"}, "made from the category"
     assert set(dimensions.COLUMNS) == {
-        "procedure", "state", "kind", "category", "level", "channel", "product", "platform", "department", "outcome",
-        "root_cause", "breach_reason",
+        "procedure", "state", "kind", "category", "subcategory", "level", "channel", "product", "platform", "branch",
+        "department", "outcome", "root_cause", "breach_reason",
     }  # fmt: skip
     assert set(dimensions.COLUMNS) - set(dimensions.CARRIED) == {"state", "outcome", "root_cause"}
-    assert dimensions.FILTERS == ("procedure", "category", "channel", "department", "level", "kind")
+    assert dimensions.FILTERS == (
+        "procedure", "category", "subcategory", "channel", "department", "level", "kind", "branch",
+    )  # fmt: skip
     assert dimensions.SPLITS == ("category", "channel", "department", "procedure")
 
 

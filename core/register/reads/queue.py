@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.register import rulebook
 from core.register.log.tables import OPEN, Complaint, Evidence, Person, SlaCycle
 from core.register.reads.visible import visible
+from core.rules.catalogue import Catalogue, standing_for
 from core.rules.policy import Actor
 from core.rules.roles import answers_for_department
 from core.rules.segments import SEGMENTS, Columns, Reading
@@ -20,6 +21,7 @@ from core.rules.time_left import Deadline, TimeLeft, time_left
 
 SNIPPET = 140  # two lines of a wide screen
 FIRST_ROWS = range(25)
+Column = InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
 Clock = tuple[int, str, int]
 """Complaint id, term and number of one cycle."""
 
@@ -60,7 +62,7 @@ class Narrow:
 def counts(session: Session, *, by: Actor, now: datetime, narrow: Narrow | None = None) -> dict[str, int]:
     """Open complaints per segment, as ``by`` may see them; one statement over the open rows."""
     columns = [func.count().filter(_segment(name, by, now)).label(name) for name in SEGMENTS]
-    row = session.execute(select(*columns).where(OPEN, visible(by), _narrowed(narrow))).one()
+    row = session.execute(select(*columns).where(OPEN, visible(by), _narrowed(session, narrow))).one()
     return dict(row._mapping)
 
 
@@ -78,7 +80,7 @@ def page(
         select(Complaint, Evidence.body, Person.name)
         .outerjoin(Evidence, Evidence.id == Complaint.statement_id)
         .outerjoin(Person, Person.id == Complaint.assignee_id)
-        .where(OPEN, visible(by), _segment(segment, by, now), _narrowed(narrow))
+        .where(OPEN, visible(by), _segment(segment, by, now), _narrowed(session, narrow))
         .order_by(_due(by).asc().nulls_last(), Complaint.id)
         .offset(rows.start)
         .limit(len(rows))
@@ -155,18 +157,36 @@ def _answers_left(session: Session, complaints: Iterable[Complaint], now: dateti
     return left
 
 
-def _narrowed(narrow: Narrow | None) -> ColumnElement[bool]:
+def retired_in_use(session: Session) -> dict[str, frozenset[str]]:
+    """Field of ``Narrow`` → the retired entries of its list that an open complaint still says."""
+    found = {}
+    for name, column, catalogue in _listed(session):
+        retired = [key for key, entry in catalogue.items() if entry.retired]
+        said = select(column).where(OPEN, column.in_(retired)).distinct()
+        found[name] = frozenset(str(key) for key in session.scalars(said)) if retired else frozenset[str]()
+    return found
+
+
+def _listed(
+    session: Session,
+) -> Iterator[tuple[str, InstrumentedAttribute[str] | InstrumentedAttribute[str | None], Catalogue]]:
+    """Field of ``Narrow``, the column it narrows, and the list of its keys."""
+    known = rulebook.catalogues(session)
+    yield "category", Complaint.category, known.categories
+    yield "channel", Complaint.channel, known.channels
+    yield "department", Complaint.department, known.departments
+
+
+def _narrowed(session: Session, narrow: Narrow | None) -> ColumnElement[bool]:
+    """An entry means those merged into it too, and a category its sub-categories (D20)."""
     narrow = narrow or Narrow()
     tests: list[ColumnElement[bool]] = [
-        column.in_(keys)
-        for column, keys in (
-            (Complaint.category, narrow.category),
-            (Complaint.channel, narrow.channel),
-            (Complaint.department, narrow.department),
-            (Complaint.procedure, narrow.procedure),
-        )
-        if keys
+        column.in_(standing_for(catalogue, getattr(narrow, name)))
+        for name, column, catalogue in _listed(session)
+        if getattr(narrow, name)
     ]
+    if narrow.procedure:
+        tests.append(Complaint.procedure.in_(narrow.procedure))
     if narrow.assignee_id is not None:
         tests.append(Complaint.assignee_id == narrow.assignee_id)
     return and_(true(), *tests)

@@ -70,7 +70,7 @@ def show(context: PageContext, facts: Facts, chosen: Filter, of: str = "recorded
         )
         if chosen.preset == "custom":
             _days(chosen)
-        _popover(context, chosen)
+        _popover(context, facts, chosen)
         if chosen.preset != DEFAULT or _narrowed_by(context, chosen):
             st.button(_("Reset"), icon=":material/restart_alt:", type="tertiary", key="filter_reset", on_click=reset)
     slice = Slice(chosen, of)
@@ -119,21 +119,23 @@ def _days(chosen: Filter) -> None:
     )
 
 
-def _popover(context: PageContext, chosen: Filter) -> None:
+def _popover(context: PageContext, facts: Facts, chosen: Filter) -> None:
     offered = [name for name in dimensions.FILTERS if dimensions.keys(name) and not _fixed(context, name)]
     count = sum(bool(chosen.keys_of(name)) for name in offered)
     title = md(_("Filter ({n})"), n=count) if count else _("Filter")
     with st.popover(title, icon=":material/filter_list:", key="filter_more"):
         for name in offered:
-            _choose_keys(name, chosen)
+            _choose_keys(name, facts, chosen)
 
 
-def _choose_keys(name: str, chosen: Filter) -> None:
+def _choose_keys(name: str, facts: Facts, chosen: Filter) -> None:
+    """The keys of a dimension, those of retired entries only where a complaint has them."""
+    used = {*facts.complaints[name].unique(), *chosen.keys_of(name)}
     widget = f"filter_{name}"
     changed = address.follow(widget, list(chosen.keys_of(name)), name, forget=PAGE)
     st.multiselect(
         plain(dimensions.title(name)),
-        dimensions.choices(name),
+        dimensions.offers(name, used),
         format_func=lambda key: visible(dimensions.name_of(name, key)),
         key=widget,
         on_change=changed,

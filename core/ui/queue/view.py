@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -11,6 +11,7 @@ from core.catalogues import catalogues, name_of
 from core.i18n import N_, label, named, ngettext, number
 from core.i18n import gettext as _
 from core.register.reads.queue import Narrow
+from core.rules.catalogue import Catalogue, counted_as
 from core.rules.marks import visible
 from core.rules.procedure import Procedure
 from core.rules.segments import offered
@@ -38,12 +39,17 @@ def of(role: str, procedures: Mapping[str, Procedure]) -> View:
     """What the URL asks for, as far as it makes sense."""
     known = catalogues()
     narrow = Narrow(
-        category=address.words("category", known.categories),
-        channel=address.words("channel", known.channels),
-        department=address.words("department", known.departments),
+        category=_asked("category", known.categories),
+        channel=_asked("channel", known.channels),
+        department=_asked("department", known.departments),
         procedure=address.words("procedure", procedures),
     )
     return View(address.word("segment", offered(role), "all"), narrow)
+
+
+def _asked(name: str, catalogue: Catalogue) -> tuple[str, ...]:
+    """The keys of the URL; a merged entry means its target, as in the figures."""
+    return tuple(dict.fromkeys(counted_as(catalogue, key) for key in address.words(name, catalogue)))
 
 
 def title(view: View, counts: Mapping[str, int]) -> str:
@@ -93,17 +99,22 @@ def choose_segment(view: View, role: str, counts: Mapping[str, int]) -> None:
     )
 
 
-def choose_filters(view: View, procedures: Mapping[str, Procedure]) -> None:
-    """Category, channel, department and procedure behind one button with the number of keys chosen."""
+def choose_filters(view: View, procedures: Mapping[str, Procedure], retired: Mapping[str, Collection[str]]) -> None:
+    """Category, channel, department and procedure behind one button with the number of keys chosen.
+
+    ``retired``: entries no longer offered that open complaints still say, by field of ``Narrow``.
+    """
     known, narrow = catalogues(), view.narrow
     chosen = len(narrow.category) + len(narrow.channel) + len(narrow.department) + len(narrow.procedure)
     title = md(_("Filter ({n})"), n=chosen) if chosen else _("Filter")
     with st.popover(title, icon=":material/filter_list:", key="queue_filter"):
-        _choose("category", _("Category"), {key: name_of(known.categories, key) for key in known.categories}, narrow)
-        _choose("channel", _("Channel"), {key: name_of(known.channels, key) for key in known.channels}, narrow)
-        _choose(
-            "department", _("Department"), {key: name_of(known.departments, key) for key in known.departments}, narrow
-        )
+        for name, heading, catalogue in (
+            ("category", _("Category"), known.categories),
+            ("channel", _("Channel"), known.channels),
+            ("department", _("Department"), known.departments),
+        ):
+            keys = _worth_choosing(catalogue, {*retired[name], *getattr(narrow, name)})
+            _choose(name, plain(heading), {key: name_of(catalogue, key) for key in keys}, narrow)
         if len(procedures) > 1:
             _choose(
                 "procedure", _("Procedure"), {key: label(p.name, p.name_en) for key, p in procedures.items()}, narrow
@@ -112,6 +123,11 @@ def choose_filters(view: View, procedures: Mapping[str, Procedure]) -> None:
             st.button(
                 _("Clear the filter"), icon=":material/filter_list_off:", key="queue_clear", on_click=clear_filters
             )
+
+
+def _worth_choosing(catalogue: Catalogue, kept: Collection[str]) -> list[str]:
+    """The entries that are offered, and ``kept`` of the others; a merged one is found under its target."""
+    return [key for key, entry in catalogue.items() if not entry.into and (not entry.retired or key in kept)]
 
 
 def clear_filters() -> None:

@@ -1,0 +1,52 @@
+"""The audit list: every version of a list, of the organisation and of a procedure, by whom, and what it changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.register.log import seal
+from core.register.log.tables import Event, Person
+from core.register.rulebook import Change
+
+SUBJECTS = ("catalogue", "procedure")
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """One version taken into use.
+
+    ``subject``: catalogue or procedure; ``name``: of the list, or key of the procedure. ``by``: name of the person,
+    None for the register itself (set-up, upgrade). ``changes``: empty for a list taken over as a whole.
+    """
+
+    at: datetime
+    by: str | None
+    subject: str
+    name: str
+    version: int
+    changes: tuple[Change, ...]
+
+
+def versions(session: Session, which: str = "") -> list[Applied]:
+    """Every version, the newest first; ``which``: of this list or procedure alone."""
+    wanted = (
+        select(Event.logged_at, Person.name, Event.subject, Event.subject_id, Event.payload)
+        .outerjoin(Person, Person.id == Event.actor_id)
+        .where(Event.subject.in_(SUBJECTS), Event.kind == "applied")
+        .order_by(Event.id.desc())
+    )
+    found = []
+    for at, by, subject, version, text in session.execute(wanted):
+        payload = seal.read(text)
+        name = str(payload.get("name") or payload.get("key"))
+        if which in ("", name):
+            found.append(Applied(at, by, subject, name, version, _changes(payload.get("changes"))))
+    return found
+
+
+def _changes(stored: object) -> tuple[Change, ...]:
+    return tuple(Change(**one) for one in stored) if isinstance(stored, list) else ()

@@ -1,0 +1,123 @@
+"""What a list of the organisation may become: keys for new entries, and why a changed list cannot be kept (D20)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
+
+from core.i18n import N_
+from core.rules.catalogue import ATTRIBUTES, KEY, LONGEST_KEY, Catalogue, Entry, offered
+from core.rules.contacts import email_problem
+from core.rules.text import fold, keepable, nfc
+from core.rules.words import words
+
+LONGEST_NAME = 80
+MOST_DAYS = 365
+NEEDED: Mapping[str, frozenset[str]] = {
+    "channels": frozenset(),
+    "categories": frozenset(),
+    "causes": frozenset(),
+    "outcomes": frozenset({"withdrawn", "not_recorded"}),
+    "breach_reasons": frozenset({"not_recorded"}),
+}
+"""Lists of which logging or closing asks for an entry → those of its entries that no form offers."""
+
+
+class Problem(NamedTuple):
+    """What is to be mended: of which entry, in which of its fields, as a sentence to be translated."""
+
+    key: str
+    field: str
+    sentence: str
+
+
+def clean(name: str) -> str:
+    """A name as it is kept: composed letters, on one line, one blank between words."""
+    return " ".join(nfc(keepable(name)).split())
+
+
+def propose_key(name: str, taken: Collection[str]) -> str:
+    """A key for the entry of that Vietnamese name: ``Ví điện tử`` → ``vi_dien_tu``, a number behind it where taken."""
+    letters = "_".join("".join(sign for sign in word if sign.isascii()) for word in words(name)).strip("_")
+    if not letters[:1].isalpha():
+        letters = f"k_{letters}".rstrip("_")
+    base = letters[:LONGEST_KEY].rstrip("_")
+    if len(base) > 1 and base not in taken:
+        return base
+    for number in range(2, len(taken) + 3):
+        end = f"_{number}"
+        key = base[: LONGEST_KEY - len(end)].rstrip("_") + end
+        if key not in taken:
+            return key
+    raise AssertionError("one of as many numbers as there are entries is free")
+
+
+def problems(
+    name: str, before: Catalogue, after: Catalogue, *, categories: Catalogue, staffed: Collection[str]
+) -> list[Problem]:
+    """Why list ``name`` cannot become ``after``; looked at are the entries that differ from ``before``.
+
+    ``categories``: those that causes may suit. ``staffed``: keys that people with an account belong to.
+    """
+    found = [Problem(key, "key", N_("A key once used never goes: retire it.")) for key in before if key not in after]
+    for key, entry in after.items():
+        if before.get(key) == entry:
+            continue
+        found += [Problem(key, field, sentence) for field, sentence in _of_entry(name, entry, after, categories)]
+        if entry.retired and (key not in before or not before[key].retired):
+            found += [Problem(key, "retired", sentence) for sentence in _of_retiring(name, key, after, staffed)]
+    return found
+
+
+def _of_entry(name: str, entry: Entry, after: Catalogue, categories: Catalogue) -> Iterator[tuple[str, str]]:
+    if not KEY.fullmatch(entry.key):
+        yield "key", N_("A key is 2 to 31 small letters, digits and _, the first a letter.")
+    yield from _of_names(entry, after)
+    known = ATTRIBUTES[name]
+    if "mailbox" in known and (sentence := email_problem(entry.mailbox)):
+        yield "mailbox", sentence
+    for field in ("complaint_days", "reply_days"):
+        days: int | None = getattr(entry, field)
+        if field in known and days is not None and not 1 <= days <= MOST_DAYS:
+            yield field, N_("Write whole days, 1 to 365, or leave it empty.")
+    if any(key not in categories for key in entry.suits):
+        yield "suits", N_("Choose categories that are in the list of categories.")
+    if entry.parent and (sentence := _of_parent(entry, after)):
+        yield "parent", sentence
+    if entry.into and not (entry.into in after and entry.into != entry.key and not after[entry.into].retired):
+        yield "into", N_("Choose another entry of this list that is offered.")
+    if entry.into and not entry.retired:
+        yield "into", N_("A merged entry is no longer offered.")
+
+
+def _of_names(entry: Entry, after: Catalogue) -> Iterator[tuple[str, str]]:
+    others = [one for one in offered(after).values() if one.key != entry.key and not entry.retired]
+    for field in ("vi", "en"):
+        name: str = getattr(entry, field)
+        if not fold(name):
+            yield field, N_("Write the name.")
+        elif len(name) > LONGEST_NAME:
+            yield field, N_("Shorten the name: at most 80 characters.")
+        elif any(fold(name) == fold(getattr(one, field)) for one in others):
+            yield field, N_("Another entry that is offered has this name.")
+
+
+def _of_parent(entry: Entry, after: Catalogue) -> str:
+    above = after.get(entry.parent)
+    if above is None or above.key == entry.key or (above.retired and not entry.retired):
+        return N_("Choose another category that is offered.")
+    if above.parent:
+        return N_("This is a sub-category itself: one level only.")
+    if any(one.parent == entry.key for one in after.values()):
+        return N_("It has sub-categories itself: one level only.")
+    return ""
+
+
+def _of_retiring(name: str, key: str, after: Catalogue, staffed: Collection[str]) -> Iterator[str]:
+    left = offered(after)
+    if name in NEEDED and not left.keys() - NEEDED[name]:
+        yield N_("It is the last one offered, and every complaint needs one: add another first.")
+    if any(one.parent == key for one in left.values()):
+        yield N_("It has sub-categories that are offered: retire them or give them another category first.")
+    if key in staffed:
+        yield N_("People belong to it: change their accounts first.")

@@ -1,0 +1,248 @@
+"""Changes of the organisation's lists by an administrator: looked at first, then one transaction and one event each.
+
+A key once used never goes: an entry is renamed, retired (no longer offered, still named and counted) or merged into
+another, under which every figure counts it from then on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from core.errors import Conflict, Invalid, NotFound
+from core.i18n import N_
+from core.register import rulebook
+from core.register.log.act import Act
+from core.register.log.tables import OPEN, Complaint, Person
+from core.register.organisation import entries as rules
+from core.register.organisation.entries import Problem
+from core.register.people import accounts
+from core.register.rulebook import Change
+from core.rules.catalogue import ATTRIBUTES, NAMES, Catalogue, Entry, Field
+
+COLUMNS: Mapping[str, InstrumentedAttribute[str] | InstrumentedAttribute[str | None]] = {
+    "channels": Complaint.channel,
+    "categories": Complaint.category,
+    "departments": Complaint.department,
+    "causes": Complaint.root_cause,
+    "outcomes": Complaint.outcome,
+    "breach_reasons": Complaint.breach_reason,
+    "platforms": Complaint.platform,
+    "products": Complaint.product,
+    "branches": Complaint.branch,
+    "levels": Complaint.level,
+}
+"""Where a complaint names an entry of each list."""
+OF_PEOPLE = {"departments": Person.department, "branches": Person.branch}
+ADDED, POSITION, FIELD = "added", "position", "field"
+"""What a ``Change`` is of, beside the attributes of an entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """How many complaints say an entry, how many of them are open, and how many active people belong to it."""
+
+    complaints: int = 0
+    open: int = 0
+    people: int = 0
+
+
+def current(session: Session, name: str) -> Catalogue:
+    """The list as it stands."""
+    found: Catalogue = getattr(rulebook.catalogues(session), name)
+    return found
+
+
+def version(session: Session, name: str) -> int:
+    """The version of the list, which whoever changes it hands back."""
+    return rulebook.version_of(session, "catalogue", name)
+
+
+def used(session: Session, name: str) -> dict[str, Used]:
+    """Key → how it is used now; an entry that nothing says is not in it."""
+    column = COLUMNS[name]
+    still_open: ColumnElement[int] = func.sum(case((OPEN, 1), else_=0))
+    counted = select(column, func.count(), still_open).where(column.is_not(None)).group_by(column)
+    found = {str(key): Used(every, is_open) for key, every, is_open in session.execute(counted)}
+    for key, people in people_of(session, name).items():
+        found[key] = replace(found.get(key, Used()), people=people)
+    return found
+
+
+def people_of(session: Session, name: str) -> dict[str, int]:
+    """Key → how many active people belong to it; empty for lists that nobody belongs to."""
+    if name not in OF_PEOPLE:
+        return {}
+    column = OF_PEOPLE[name]
+    counted = select(column, func.count()).where(Person.active, column.is_not(None)).group_by(column)
+    return {str(key): count for key, count in session.execute(counted)}
+
+
+def add(session: Session, name: str, wanted: Entry, act: Act, *, version: int) -> str:
+    """Add an entry at the end of the list; returns its key, made from the Vietnamese name (``wanted.key`` is ignored).
+
+    Raises NotAllowed, Conflict, and Invalid with what to mend per field (names and attributes of ``Entry``).
+    """
+    before = _opened(session, name, act, version)
+    key = rules.propose_key(wanted.vi, before)
+    entry = _cleaned(replace(wanted, key=key, retired=False, into=""))
+    _write(session, name, before, {**before, key: entry}, act)
+    return key
+
+
+def change(session: Session, name: str, wanted: Entry, act: Act, *, version: int) -> None:
+    """Give the entry ``wanted.key`` these names and attributes; whether it is offered stays. Raises as ``add``."""
+    before = _opened(session, name, act, version)
+    known = _entry(before, wanted.key)
+    entry = _cleaned(replace(wanted, retired=known.retired, into=known.into))
+    _write(session, name, before, {**before, entry.key: entry}, act)
+
+
+def move(session: Session, name: str, key: str, position: int, act: Act, *, version: int) -> None:
+    """Put the entry at ``position`` (from 1) of the list, the order in which forms offer it. Raises as ``add``."""
+    before = _opened(session, name, act, version)
+    entry = _entry(before, key)
+    keys = [one for one in before if one != key]
+    keys.insert(max(position, 1) - 1, key)
+    if keys == list(before):
+        raise Invalid(N_("Nothing changes."))
+    moved = Change(key, POSITION, str(list(before).index(key) + 1), str(keys.index(key) + 1))
+    after = {one: before[one] for one in keys}
+    assert after[key] is entry
+    rulebook.add_catalogue(session, name, after.values(), act, [moved])
+
+
+def retire(session: Session, name: str, key: str, act: Act, *, version: int) -> None:
+    """Offer the entry no longer; what says it keeps saying it. Raises as ``add``."""
+    before = _opened(session, name, act, version)
+    _write(session, name, before, {**before, key: replace(_entry(before, key), retired=True)}, act)
+
+
+def offer(session: Session, name: str, key: str, act: Act, *, version: int) -> None:
+    """Offer a retired or merged entry again; a merged one is counted for itself again. Raises as ``add``."""
+    before = _opened(session, name, act, version)
+    _write(session, name, before, {**before, key: replace(_entry(before, key), retired=False, into="")}, act)
+
+
+def merge(session: Session, name: str, key: str, into: str, act: Act, *, version: int) -> None:
+    """Count the entry under ``into`` in every figure, and offer it no longer. Raises as ``add``.
+
+    A department that owes an answer cannot be merged: nobody of the other one sees what it was asked.
+    """
+    before = _opened(session, name, act, version)
+    if name == "departments" and waiting_for(session, key):
+        raise Invalid(
+            N_("Complaints wait for its answer: record the answers, or forward them, first."),
+            {"into": N_("Complaints wait for its answer: record the answers, or forward them, first.")},
+        )
+    entry = replace(_entry(before, key), retired=True, into=into)
+    _write(session, name, before, {**before, key: entry}, act)
+
+
+def waiting_for(session: Session, department: str) -> int:
+    """How many open complaints wait for an answer of that department."""
+    waiting = select(func.count()).where(OPEN, Complaint.department == department, Complaint.waiting_department)
+    return session.scalar(waiting) or 0
+
+
+def replace_all(session: Session, name: str, after: Catalogue, act: Act, *, version: int) -> list[Change]:
+    """Make the list ``after`` at once, in its order, as one event; returns what changed. Raises as ``add``."""
+    before = _opened(session, name, act, version)
+    return _write(session, name, before, after, act)
+
+
+def problems(session: Session, name: str, after: Catalogue) -> list[Problem]:
+    """Why the list cannot become ``after``; nothing is written."""
+    categories = after if name == "categories" else rulebook.catalogues(session).categories
+    return rules.problems(
+        name, current(session, name), after, categories=categories, staffed=people_of(session, name).keys()
+    )
+
+
+def differences(before: Catalogue, after: Catalogue, name: str) -> list[Change]:
+    """What differs between two versions of a list, entry by entry, and where entries stand."""
+    found: list[Change] = []
+    for key, entry in after.items():
+        if key not in before:
+            found.append(Change(key, ADDED, "", entry.vi))
+        else:
+            found += _of_entry(before[key], entry, name)
+    old, new = [key for key in before if key in after], [key for key in after if key in before]
+    if old != new:
+        found += [Change(key, POSITION, str(at), str(to)) for key, at, to in _moved(old, new)]
+    return found
+
+
+def _opened(session: Session, name: str, act: Act, expected: int) -> Catalogue:
+    """The list to be changed, once it is certain who changes it and that nobody else did meanwhile."""
+    accounts.check_may(session, act, "manage_lists")
+    if expected != version(session, name):
+        raise Conflict(N_("Somebody else changed this list meanwhile: look at it as it is now, then try again."))
+    return current(session, name)
+
+
+def _entry(catalogue: Catalogue, key: str) -> Entry:
+    if key not in catalogue:
+        raise NotFound(N_("There is no such entry."))
+    return catalogue[key]
+
+
+def _cleaned(entry: Entry) -> Entry:
+    return replace(entry, vi=rules.clean(entry.vi), en=rules.clean(entry.en), mailbox=entry.mailbox.strip())
+
+
+def _write(session: Session, name: str, before: Catalogue, after: Catalogue, act: Act) -> list[Change]:
+    if found := problems(session, name, after):
+        raise Invalid(found[0].sentence, {one.field: one.sentence for one in reversed(found)})
+    changes = differences(before, after, name)
+    if not changes:
+        raise Invalid(N_("Nothing changes."))
+    rulebook.add_catalogue(session, name, after.values(), act, changes)
+    return changes
+
+
+def _of_entry(before: Entry, after: Entry, name: str) -> Iterator[Change]:
+    for attribute in (*NAMES, *(one for one in ATTRIBUTES[name] if one != "fields")):
+        old, new = getattr(before, attribute), getattr(after, attribute)
+        if old != new:
+            yield Change(after.key, attribute, text_of(old), text_of(new))
+    old_fields, new_fields = ({field.key: _field_text(field) for field in one.fields} for one in (before, after))
+    for key in dict.fromkeys((*old_fields, *new_fields)):
+        if old_fields.get(key) != new_fields.get(key):
+            yield Change(after.key, FIELD, old_fields.get(key, ""), new_fields.get(key, ""))
+
+
+def text_of(value: str | bool | int | tuple[str, ...] | None) -> str:
+    """An attribute of an entry as the log and the CSV write it: keys with blanks between, ``yes`` or nothing."""
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return " ".join(value) if isinstance(value, tuple) else str(value or "")
+
+
+def _field_text(field: Field) -> str:
+    """A field in one line, with everything that can change about it."""
+    words = [field.type, field.required, "personal" if field.personal else ""]
+    words += [f"{one.key} = {one.vi} / {one.en}" for one in field.choices]
+    return f"{field.vi} / {field.en} ({', '.join(filter(None, words))})"
+
+
+def _moved(old: list[str], new: list[str]) -> Iterator[tuple[str, int, int]]:
+    """(key, place before, place after) of the fewest entries that must move to make ``new`` of ``old``."""
+    at = {key: place for place, key in enumerate(old)}
+    stays = _longest_rising([at[key] for key in new])
+    for place, key in enumerate(new):
+        if at[key] not in stays:
+            yield key, at[key] + 1, place + 1
+
+
+def _longest_rising(places: Iterable[int]) -> set[int]:
+    """The longest subsequence of ``places`` that rises; lists are short, so every end is compared with each before."""
+    ends: list[list[int]] = []
+    for place in places:
+        before = [one for one in ends if one[-1] < place]
+        ends.append([*max(before, key=len), place] if before else [place])
+    longest = max(ends, key=len, default=None)
+    return set(longest or ())

@@ -1,0 +1,116 @@
+"""What an upgrade brings for the organisation: proposed, taken or declined one by one, never over its own (D20)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import shipped
+from core.errors import Conflict
+from core.i18n import N_
+from core.register import rulebook
+from core.register.log.act import Act
+from core.register.log.tables import ProcedureVersion
+from core.register.organisation import identity, lists
+from core.register.people import accounts
+from core.register.rulebook import ORGANISATION, Change
+from core.rules import procedure as procedures
+from core.rules.catalogue import LISTS, Entry
+
+DECLINED, SHIPPED = "declined", "shipped"
+"""What a ``Change`` is of: a proposal nobody wants; a procedure in the version that came with the program."""
+PROCEDURE = "procedures"
+DIGEST = 12  # of the text of a procedure: another upgrade may propose another text
+
+
+class Proposal(NamedTuple):
+    """An entry of list ``name``, or the shipped text of procedure ``key`` (``name`` is ``PROCEDURE``, no entry)."""
+
+    name: str
+    key: str
+    entry: Entry | None = None
+
+    @property
+    def mark(self) -> str:
+        """What ``Organisation.declined`` holds of it once nobody wants it."""
+        if self.entry is not None:
+            return f"{self.name}/{self.key}"
+        text = shipped.procedure_texts()[self.key]
+        return f"{self.name}/{self.key}/{rulebook.digest(text)[:DIGEST]}"
+
+
+def open_ones(session: Session) -> list[Proposal]:
+    """Every proposal that was neither taken nor declined: shipped entries whose key the register does not know, and
+    shipped procedures that are none of the versions the register has had.
+    """
+    whose = rulebook.organisation(session)
+    found = [
+        Proposal(name, key, entry)
+        for name in LISTS
+        for key, entry in _shipped(whose.key, name).items()
+        if key not in lists.current(session, name) and not entry.retired
+    ]
+    found += [Proposal(PROCEDURE, key) for key in whose.procedures if _is_new(session, key)]
+    return [one for one in found if one.mark not in whose.declined]
+
+
+def take(session: Session, proposal: Proposal, act: Act, *, version: int) -> None:
+    """Take the entry into its list, or the shipped text as the next version of the procedure.
+
+    ``version``: of the list, or of the procedure. Raises as ``lists.add``.
+    """
+    if proposal.entry is None:
+        _take_procedure(session, proposal, act, version)
+        return
+    known = lists.current(session, proposal.name)
+    categories = lists.current(session, "categories")
+    entry = replace(
+        proposal.entry,
+        into="",
+        parent=proposal.entry.parent if proposal.entry.parent in known else "",
+        suits=tuple(key for key in proposal.entry.suits if key in categories),
+    )
+    lists.replace_all(session, proposal.name, {**known, proposal.key: entry}, act, version=version)
+
+
+def decline(session: Session, proposal: Proposal, act: Act, *, version: int) -> None:
+    """Propose this no more; ``version``: of the organisation. Raises as ``identity.rename``."""
+    before = identity.opened(session, act, version)
+    after = replace(before, declined=(*before.declined, proposal.mark))
+    name = proposal.entry.vi if proposal.entry else proposal.key
+    identity.write(session, after, [Change(ORGANISATION, DECLINED, "", f"{proposal.name}: {name}")], act)
+
+
+def version_of(session: Session, proposal: Proposal) -> int:
+    """The version that ``take`` expects."""
+    subject = "catalogue" if proposal.entry else "procedure"
+    return rulebook.version_of(session, subject, proposal.name if proposal.entry else proposal.key)
+
+
+def _take_procedure(session: Session, proposal: Proposal, act: Act, version: int) -> None:
+    accounts.check_may(session, act, "manage_lists")
+    if version != version_of(session, proposal) or not _is_new(session, proposal.key):
+        raise Conflict(N_("Somebody else changed this list meanwhile: look at it as it is now, then try again."))
+    text = shipped.procedure_texts()[proposal.key]
+    known = rulebook.catalogues(session)
+    procedures.check(shipped.procedure(proposal.key), known, file=f"{proposal.key}.toml")
+    rulebook.add_procedure(session, proposal.key, text, act, [Change(proposal.key, SHIPPED, str(version), "")])
+
+
+def _shipped(organisation: str, name: str) -> dict[str, Entry]:
+    known = shipped.organisations()
+    return dict(getattr(shipped.catalogues(organisation), name)) if organisation in known else {}
+
+
+def _is_new(session: Session, key: str) -> bool:
+    """Whether the shipped text differs from every version taken into use: one that the organisation changed since it
+    took the text is no news.
+    """
+    if key not in shipped.procedures():
+        return False
+    wanted, book = shipped.procedure(key), rulebook.of(session)
+    versions = session.scalars(select(ProcedureVersion.version).where(ProcedureVersion.key == key))
+    return all(replace(wanted, version=one) != book.procedure(session, key, one) for one in versions)

@@ -1,0 +1,1 @@
+"""The organisation's lists as an administrator sees and changes them."""

@@ -1,0 +1,274 @@
+"""One entry in a dialog: names, attributes, place, and what becomes of it; each change says what it moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import streamlit as st
+from sqlalchemy.orm import Session
+
+from core.catalogues import catalogues, name_of
+from core.i18n import gettext as _
+from core.register.log.act import Act
+from core.register.organisation import lists
+from core.register.organisation.entries import LONGEST_NAME, MOST_DAYS
+from core.register.organisation.lists import Used
+from core.register.people import accounts
+from core.rules.catalogue import ATTRIBUTES, Catalogue, Entry, offered
+from core.rules.marks import visible
+from core.ui import address, errors, frame
+from core.ui.catalogues import doing, entry_list, fields_form, words
+from core.ui.context import PageContext
+from core.ui.fields import mend
+from core.ui.text import Markdown, md, plain
+
+
+def open_if_chosen(name: str, entries: Catalogue) -> None:
+    """Show the entry of the URL until it is closed or saved."""
+    chosen = _chosen(entries)
+    if chosen:
+        title = _("New entry") if chosen == entry_list.NEW else _("Entry of a list")
+        st.dialog(title, on_dismiss=close, width="medium")(_inside)(name)
+
+
+def _chosen(entries: Catalogue) -> str:
+    return address.word("entry", [entry_list.NEW, *entries], "")
+
+
+def close() -> None:
+    """Leave the dialog."""
+    st.session_state.pop(doing.SEEN, None)
+    doing.forget_problems()
+    address.put(entry=None, field=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The entry in the dialog, in its list as it was in ``version``, and how it is used; a new one has no key yet."""
+
+    context: PageContext
+    name: str
+    entries: Catalogue
+    version: int
+    entry: Entry
+    used: Used = words.NOT_USED
+    people: str = ""
+
+    @property
+    def key(self) -> str:
+        """What the keys of the widgets begin with."""
+        return f"catalogues.{self.name}.{self.entry.key or entry_list.NEW}"
+
+    def do(self, step: Callable[[Session, Act], object], done: str) -> None:
+        """Take ``step``, and close the dialog unless it was refused."""
+        doing.do(self.context, step, done, close=close)
+
+
+def _inside(name: str) -> None:
+    """The dialog runs by itself, without the page: session and list are read again."""
+    with errors.boundary():
+        context = frame.open_page("catalogues")
+        with context.register.read() as session:
+            entries, version = lists.current(session, name), lists.version(session, name)
+            used = lists.used(session, name)
+            everybody = accounts.list_people(session)
+        key = _chosen(entries)
+        if not key:
+            return
+        version = doing.seen(f"{name}/{key}", version)
+        if key == entry_list.NEW:
+            _show_new(Opened(context, name, entries, version, Entry("", "", "")))
+        elif name == "categories" and fields_form.chosen(entries[key]):
+            fields_form.show(context, entries[key], version)
+        else:
+            people = entry_list.people(name, key, everybody)
+            _show(Opened(context, name, entries, version, entries[key], used.get(key, words.NOT_USED), people))
+        doing.forget_problems()
+
+
+def _show_new(opened: Opened) -> None:
+    wanted, name = _form(opened), opened.name
+    st.caption(
+        _("It stands at the end of the list, and forms offer it at once. Its key is made of the name and stays.")
+    )
+    if st.button(_("Add"), type="primary", key="catalogues_create", width="stretch"):
+        opened.do(
+            lambda session, act: lists.add(session, name, wanted, act, version=opened.version),
+            _("“{name}” is in the list now.").format(name=wanted.vi.strip()),
+        )
+
+
+def _show(opened: Opened) -> None:
+    entry, name = opened.entry, opened.name
+    st.markdown(md("**{use}.** :gray[{key}]", use=words.use(opened.used), key=entry.key))
+    if opened.people:
+        st.caption(md(_("Belonging to it: {people}"), people=opened.people))
+    wanted = _form(opened)
+    at = list(opened.entries).index(entry.key) + 1
+    place: int = st.number_input(
+        _("Place in the list"),
+        min_value=1,
+        max_value=len(opened.entries),
+        value=at,
+        step=1,
+        key=f"{opened.key}.place",
+        width=160,
+    )
+    if name == "categories":
+        fields_form.listing(entry)
+    st.caption(_effect_of_saving(opened, wanted))
+    if st.button(_("Save"), type="primary", key="catalogues_save", width="stretch"):
+
+        def save(session: Session, act: Act) -> None:
+            now = opened.version
+            if wanted != entry or place == at:
+                lists.change(session, name, wanted, act, version=now)
+                now += 1
+            if place != at:
+                lists.move(session, name, entry.key, place, act, version=now)
+
+        opened.do(save, _("“{name}” is saved.").format(name=wanted.vi.strip()))
+    with st.container(border=True):
+        _show_end(opened)
+        _show_merge(opened)
+
+
+def _effect_of_saving(opened: Opened, wanted: Entry) -> Markdown:
+    """What saving moves, said before it is saved."""
+    entry, use = opened.entry, words.use(opened.used)
+    if (wanted.vi, wanted.en) != (entry.vi, entry.en):
+        return md(_("The new name stands at once in forms, cases, figures and exports ({use})."), use=use)
+    if wanted.parent != entry.parent:
+        return md(_("Figures count it with its category at once, past weeks too ({use})."), use=use)
+    if (wanted.complaint_days, wanted.reply_days) != (entry.complaint_days, entry.reply_days):
+        return plain(_("It applies to complaints logged from now on: promised deadlines stay."))
+    return plain(_("Nothing that was recorded changes."))
+
+
+def _show_end(opened: Opened) -> None:
+    """No longer offered, or offered again."""
+    entry, name = opened.entry, opened.name
+    if entry.retired:
+        into = name_of(opened.entries, entry.into)
+        state = _("Counted as {name}").format(name=into) if entry.into else _("No longer offered")
+        st.markdown(md("**{state}.**", state=state))
+        if st.button(_("Offer it again"), icon=":material/undo:", key="catalogues_offer"):
+            opened.do(
+                lambda session, act: lists.offer(session, name, entry.key, act, version=opened.version),
+                _("“{name}” is offered again.").format(name=entry.vi),
+            )
+        return
+    effect = _("**No longer offer it:** forms leave it out, what says it keeps it ({use}).")
+    st.markdown(md(effect, use=words.use(opened.used)))
+    mend(doing.problems(), "retired")
+    if st.button(_("No longer offer it"), icon=":material/visibility_off:", key="catalogues_retire"):
+        opened.do(
+            lambda session, act: lists.retire(session, name, entry.key, act, version=opened.version),
+            _("“{name}” is no longer offered.").format(name=entry.vi),
+        )
+
+
+def _show_merge(opened: Opened) -> None:
+    """Counted as another entry of the list from now on."""
+    entry, name, entries = opened.entry, opened.name, opened.entries
+    others = [key for key in offered(entries) if key != entry.key]
+    if not others or entry.into:
+        return
+    into = st.selectbox(
+        _("Merge it into"),
+        others,
+        index=None,
+        format_func=lambda key: visible(name_of(entries, key)),
+        placeholder=_("Choose …"),
+        key=f"{opened.key}.into",
+    )
+    mend(doing.problems(), "into")
+    if not into:
+        return
+    effect = _("Every figure and export counts it as {name}, past weeks too ({use}). Cases keep what they say.")
+    st.caption(md(effect, name=name_of(entries, into), use=words.use(opened.used)))
+    if st.button(_("Merge"), icon=":material/merge:", key="catalogues_merge"):
+        opened.do(
+            lambda session, act: lists.merge(session, name, entry.key, into, act, version=opened.version),
+            _("“{name}” is counted as “{other}” from now on.").format(name=entry.vi, other=entries[into].vi),
+        )
+
+
+def _form(opened: Opened) -> Entry:
+    """The names side by side, and the attributes that this list has."""
+    problems, known = doing.problems(), ATTRIBUTES[opened.name]
+    entry, key = opened.entry, opened.key
+    left, right = st.columns(2)
+    with left:
+        vi = st.text_input(_("Vietnamese name"), value=entry.vi, key=f"{key}.vi", max_chars=LONGEST_NAME)
+        mend(problems, "vi", "key")
+    with right:
+        en = st.text_input(_("English name"), value=entry.en, key=f"{key}.en", max_chars=LONGEST_NAME)
+        mend(problems, "en")
+    wanted = replace(entry, vi=vi or "", en=en or "")
+    if "written" in known:
+        wanted = replace(wanted, written=st.toggle(_("Answered in writing"), value=entry.written, key=f"{key}.written"))
+    if "mailbox" in known:
+        mailbox = st.text_input(
+            _("Mailbox (optional)"), value=entry.mailbox, key=f"{key}.mailbox", placeholder="phong@vidu.vn"
+        )
+        mend(problems, "mailbox")
+        wanted = replace(wanted, mailbox=mailbox or "")
+    if "complaint_days" in known:
+        complaint_days, reply_days = _own_terms(entry, key)
+        wanted = replace(wanted, complaint_days=complaint_days, reply_days=reply_days)
+    if "suits" in known:
+        wanted = replace(wanted, suits=_suits(entry, key))
+    if "parent" in known:
+        wanted = replace(wanted, parent=_parent(opened.entries, entry, key))
+    return wanted
+
+
+def _own_terms(entry: Entry, key: str) -> list[int | None]:
+    """A product's own complaint period and reply term, side by side."""
+    titles = {
+        "complaint_days": _("Own complaint period, in days (optional)"),
+        "reply_days": _("Own reply term, in working days (optional)"),
+    }
+    found: list[int | None] = []
+    for place, (field, title) in zip(st.columns(2), titles.items(), strict=True):
+        with place:
+            days: int | None = getattr(entry, field)
+            found.append(
+                st.number_input(
+                    plain(title), min_value=1, max_value=MOST_DAYS, value=days, step=1, key=f"{key}.{field}"
+                )
+            )
+            mend(doing.problems(), field)
+    return found
+
+
+def _suits(entry: Entry, key: str) -> tuple[str, ...]:
+    known = catalogues().categories
+    chosen = st.multiselect(
+        _("Offered first for these categories"),
+        list(offered(known) | {one: known[one] for one in entry.suits if one in known}),
+        default=[one for one in entry.suits if one in known],
+        format_func=lambda one: visible(name_of(known, one)),
+        key=f"{key}.suits",
+        placeholder=_("None"),
+    )
+    mend(doing.problems(), "suits")
+    return tuple(chosen)
+
+
+def _parent(entries: Catalogue, entry: Entry, key: str) -> str:
+    if any(one.parent == entry.key for one in entries.values()):
+        return entry.parent
+    above = [one for one, value in offered(entries, entry.parent).items() if not value.parent and one != entry.key]
+    chosen = st.selectbox(
+        _("Sub-category of (optional)"),
+        above,
+        index=above.index(entry.parent) if entry.parent in above else None,
+        format_func=lambda one: visible(name_of(entries, one)),
+        placeholder=_("a category of its own"),
+        key=f"{key}.parent",
+    )
+    mend(doing.problems(), "parent")
+    return chosen or ""

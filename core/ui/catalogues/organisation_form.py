@@ -1,0 +1,104 @@
+"""The organisation: its name, and which procedures new complaints may follow (D20)."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.i18n import gettext as _
+from core.i18n import label
+from core.register import rulebook
+from core.register.organisation import identity
+from core.register.organisation.entries import LONGEST_NAME
+from core.rules.organisation import Organisation
+from core.rules.procedure import Procedure
+from core.ui.catalogues import doing
+from core.ui.context import PageContext
+from core.ui.fields import mend
+from core.ui.text import md, plain
+
+
+def show(context: PageContext) -> None:
+    """Names, then procedures."""
+    with context.register.read() as session:
+        whose, version = rulebook.organisation(session), doing.seen("organisation", identity.version(session))
+        known = identity.known_procedures(session)
+    st.title(plain(label(whose.name, whose.name_en)), anchor=False)
+    doing.show_notice()
+    with st.container(border=True):
+        _names(context, whose, version)
+    with st.container(border=True):
+        st.subheader(_("Procedures"), anchor=False)
+        st.markdown(
+            _(
+                "One procedure is usual. With several, the procedure is the first thing that the form of a new "
+                "complaint asks, and the first one here is chosen at first. Complaints go on under the procedure they "
+                "began with."
+            )
+        )
+        for key, procedure in known.items():
+            _procedure(context, whose, key, procedure, version)
+
+
+def _names(context: PageContext, whose: Organisation, version: int) -> None:
+    problems = doing.problems()
+    left, right = st.columns(2)
+    with left:
+        name = st.text_input(_("Vietnamese name"), value=whose.name, key="organisation_name", max_chars=LONGEST_NAME)
+        mend(problems, "name")
+    with right:
+        name_en = st.text_input(
+            _("English name"), value=whose.name_en, key="organisation_name_en", max_chars=LONGEST_NAME
+        )
+        mend(problems, "name_en")
+    if st.button(_("Save the name"), key="organisation_rename"):
+        doing.do(
+            context,
+            lambda session, act: identity.rename(session, name or "", name_en or "", act, version=version),
+            _("The name is saved."),
+        )
+
+
+def _procedure(context: PageContext, whose: Organisation, key: str, procedure: Procedure, version: int) -> None:
+    enabled = key in whose.procedures
+    state = _("first") if key == whose.procedures[0] else _("enabled") if enabled else ""
+    if key in whose.former:
+        state = _("no longer for new complaints")
+    name = label(procedure.name, procedure.name_en)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(
+            md(
+                "**{organisation}** · {name} :gray[{state}]",
+                organisation=procedure.organisation,
+                name=name,
+                state=state,
+            ),
+            width="stretch",
+        )
+        if (
+            enabled
+            and key != whose.procedures[0]
+            and st.button(
+                _("Put first"), type="tertiary", icon=":material/vertical_align_top:", key=f"organisation_first_{key}"
+            )
+        ):
+            doing.do(
+                context,
+                lambda session, act: identity.put_first(session, key, act, version=version),
+                _("The form begins with {name}.").format(name=procedure.organisation),
+            )
+        if (
+            enabled
+            and len(whose.procedures) > 1
+            and st.button(_("Disable"), type="tertiary", icon=":material/block:", key=f"organisation_disable_{key}")
+        ):
+            doing.do(
+                context,
+                lambda session, act: identity.disable(session, key, act, version=version),
+                _("{name} is for no new complaint any more.").format(name=procedure.organisation),
+            )
+        if not enabled and st.button(_("Enable"), icon=":material/add:", key=f"organisation_enable_{key}"):
+            doing.do(
+                context,
+                lambda session, act: identity.enable(session, key, act, version=version),
+                _("New complaints may follow {name} too.").format(name=procedure.organisation),
+            )

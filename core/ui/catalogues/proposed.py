@@ -1,0 +1,64 @@
+"""What an upgrade proposes: each taken or declined, nothing taken by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.catalogues import catalogues, name_of
+from core.i18n import gettext as _
+from core.i18n import named, ngettext
+from core.register.organisation import identity, proposals
+from core.register.organisation.proposals import PROCEDURE, Proposal
+from core.ui.catalogues import doing, words
+from core.ui.context import PageContext
+from core.ui.text import Markdown, md, plain
+
+
+def show(context: PageContext, found: Sequence[Proposal]) -> None:
+    """The proposals, list by list."""
+    n = len(found)
+    title = ngettext("{n} proposal of the upgrade", "{n} proposals of the upgrade", n).format(n=n)
+    st.title(plain(title), anchor=False)
+    doing.show_notice()
+    st.caption(_("New with this version of the program. Your own entries stay as they are, whatever you choose."))
+    with context.register.read() as session:
+        version = doing.seen("proposals", identity.version(session))
+        versions = {one: proposals.version_of(session, one) for one in found}
+    for name in dict.fromkeys(one.name for one in found):
+        with st.container(border=True):
+            st.subheader(plain(named("list", name)), anchor=False)
+            for one in found:
+                if one.name == name:
+                    _proposal(context, one, versions[one], version)
+
+
+def _proposal(context: PageContext, one: Proposal, version: int, of_organisation: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(_text(one), width="stretch")
+        name = one.entry.vi if one.entry else name_of(catalogues().procedures, one.key)
+        key = one.mark.replace("/", "_")
+        if st.button(_("Take"), icon=":material/add:", key=f"proposals_take_{key}"):
+            doing.do(
+                context,
+                lambda session, act: proposals.take(session, one, act, version=version),
+                _("“{name}” is taken.").format(name=name),
+            )
+        if st.button(_("Decline"), type="tertiary", icon=":material/close:", key=f"proposals_decline_{key}"):
+            doing.do(
+                context,
+                lambda session, act: proposals.decline(session, one, act, version=of_organisation),
+                _("“{name}” is not proposed again.").format(name=name),
+            )
+
+
+def _text(one: Proposal) -> Markdown:
+    if one.entry is None:
+        name = name_of(catalogues().procedures, one.key)
+        assert one.name == PROCEDURE
+        return md(
+            _("**{name}**: the text of this version differs from yours. Taken, it is the next version from now on."),
+            name=name,
+        )
+    return md("**{vi}** · {en} :gray[{more}]", vi=one.entry.vi, en=one.entry.en, more=words.about(one.name, one.entry))

@@ -1,0 +1,79 @@
+"""The targets (D16): which share of each promise is to be kept, from when on."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.i18n import day, named, percent
+from core.i18n import gettext as _
+from core.insight import dimensions
+from core.register import rulebook
+from core.register.organisation import targets
+from core.rules.calendar import local_day
+from core.rules.procedure import STAGES
+from core.rules.targets import USUAL, Target, target_of
+from core.ui.catalogues import doing
+from core.ui.context import PageContext
+from core.ui.fields import DATE_FORMAT, mend
+from core.ui.text import md, plain
+
+
+def show(context: PageContext) -> None:
+    """The target of each promise today and later, and the form for another."""
+    with context.register.read() as session:
+        known, version = rulebook.targets(session), doing.seen("targets", targets.version(session))
+    today = local_day(context.now)
+    st.title(plain(named("list", "targets")), anchor=False)
+    doing.show_notice()
+    st.caption(_("The share of promises that is to be kept. A past week is judged by the target of its time (D16)."))
+    with st.container(border=True):
+        for stage in STAGES:
+            share = percent(target_of(known, stage, today), 1)
+            st.markdown(md("**{stage}**: {share}", stage=dimensions.name_of("stage", stage), share=share))
+            for one in known:
+                if one.stage == stage:
+                    _dated(context, one, version, is_coming=one.since > today)
+    _form(context, version)
+
+
+def _dated(context: PageContext, one: Target, version: int, *, is_coming: bool) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(
+            md(_(":gray[from {day}: {share}]"), day=day(one.since), share=percent(one.share, 1)), width="content"
+        )
+        if is_coming and st.button(
+            _("Take back"), type="tertiary", icon=":material/undo:", key=f"targets_drop_{one.stage}_{one.since}"
+        ):
+            doing.do(
+                context,
+                lambda session, act: targets.drop(session, one.stage, one.since, act, version=version),
+                _("The target from {day} is taken back.").format(day=day(one.since)),
+            )
+
+
+def _form(context: PageContext, version: int) -> None:
+    today = local_day(context.now)
+    with st.container(border=True):
+        st.subheader(_("Set a target"), anchor=False)
+        left, middle, right = st.columns(3)
+        with left:
+            stage = st.selectbox(
+                _("Promise"),
+                STAGES,
+                format_func=lambda one: dimensions.name_of("stage", one),
+                key="targets_stage",
+            )
+        with middle:
+            share: float = st.number_input(
+                _("Share in %"), min_value=0.0, max_value=100.0, value=USUAL * 100, step=0.5, key="targets_share"
+            )
+            mend(doing.problems(), "share")
+        with right:
+            since = st.date_input(_("From"), value=today, min_value=today, key="targets_since", format=DATE_FORMAT)
+            mend(doing.problems(), "since")
+        if st.button(_("Set the target"), type="primary", key="targets_put"):
+            wanted = Target(stage, since, round(share / 100, 4))
+            done = _("{stage}: {share} from {day} on.").format(
+                stage=dimensions.name_of("stage", stage), share=percent(wanted.share, 1), day=day(wanted.since)
+            )
+            doing.do(context, lambda session, act: targets.put(session, wanted, act, version=version), done)

@@ -1,0 +1,105 @@
+"""The words of the page of lists: how an entry is used, what a change did, what stands in a list."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from core.catalogues import catalogues, name_of
+from core.i18n import day, named, ngettext, number
+from core.i18n import gettext as _
+from core.insight import dimensions
+from core.register.organisation import lists, proposals
+from core.register.organisation.audit import Applied
+from core.register.organisation.lists import Used
+from core.register.rulebook import ORGANISATION, TARGETS, Change
+from core.rules.catalogue import LISTS, Catalogue, Entry
+
+NOT_USED = Used()
+
+
+def list_of(name: str) -> Catalogue:
+    """The list of that name as it is in use."""
+    found: Catalogue = getattr(catalogues(), name)
+    return found
+
+
+def use(used: Used) -> str:
+    """``37 hồ sơ đang dùng, 5 đang mở; 2 người phụ trách``."""
+    n = used.complaints
+    if n:
+        text = ngettext("{n} complaint says it", "{n} complaints say it", n).format(n=number(n))
+        text += _(", {n} of them open").format(n=number(used.open)) if used.open else _(", none of them open")
+    else:
+        text = _("No complaint says it yet")
+    people = ngettext("{n} person belongs to it", "{n} people belong to it", used.people).format(n=number(used.people))
+    return f"{text}; {people}" if used.people else text
+
+
+def short_use(used: Used) -> tuple[str, str]:
+    """The same for a cell of a table, and what stands below it."""
+    if not used.complaints:
+        return _("not used"), ""
+    return number(used.complaints), _("{n} open").format(n=number(used.open)) if used.open else ""
+
+
+def about(name: str, entry: Entry) -> str:
+    """The attributes of an entry in words; empty where there is nothing to say."""
+    known = catalogues()
+    parts = [
+        _("counted as {name}").format(name=name_of(list_of(name), entry.into)) if entry.into else "",
+        _("answered in writing") if entry.written else "",
+        _("of {category}").format(category=name_of(known.categories, entry.parent)) if entry.parent else "",
+        ngettext("asks for {n} detail", "asks for {n} details", len(entry.fields)).format(n=len(entry.fields))
+        if entry.fields
+        else "",
+        entry.mailbox,
+        _("taken for {n} days").format(n=entry.complaint_days) if entry.complaint_days else "",
+        _("answered within {n} working days").format(n=entry.reply_days) if entry.reply_days else "",
+        ", ".join(name_of(known.categories, key) for key in entry.suits),
+    ]
+    return " · ".join(filter(None, parts))
+
+
+def place(applied: Applied) -> str:
+    """Which list, the organisation, or which procedure: ``Kênh tiếp nhận``, ``Quy trình POPS``."""
+    if applied.subject == "catalogue":
+        return named("list", applied.name)
+    return _("Procedure {name}").format(name=name_of(catalogues().procedures, applied.name))
+
+
+def change(applied: Applied, one: Change) -> tuple[str, str]:
+    """What was changed, and from what to what; names instead of keys."""
+    if applied.name == TARGETS:
+        since = _("{stage}, from {day}").format(
+            stage=dimensions.name_of("stage", one.key), day=day(date.fromisoformat(one.what))
+        )
+        return since, f"{one.before} % → {one.after} %"
+    before, after = _value(applied.name, one.what, one.before), _value(applied.name, one.what, one.after)
+    what = named("change", one.what)
+    subject = _subject(applied, one)
+    if one.what == lists.ADDED:
+        return f"{subject}: {what}", after
+    if not before and after == _("yes"):
+        return f"{subject}: {what}", ""
+    return f"{subject}: {what}", f"{before or '–'} → {after or '–'}"
+
+
+def _subject(applied: Applied, one: Change) -> str:
+    if applied.name in LISTS:
+        return name_of(list_of(applied.name), one.key)
+    if one.key == ORGANISATION:
+        return named("list", ORGANISATION)
+    known = catalogues().procedures
+    return name_of(known, one.key) if one.key in known else one.key
+
+
+def _value(name: str, what: str, text: str) -> str:
+    if what in ("into", "parent", "suits"):
+        listed = catalogues().categories if what == "suits" else list_of(name)
+        return ", ".join(name_of(listed, key) for key in text.split())
+    if what == proposals.DECLINED:
+        listed_in, _colon, entry = text.partition(": ")
+        return f"{named('list', listed_in)}: {entry}"
+    if what == "first":
+        return name_of(catalogues().procedures, text)
+    return _("yes") if text == "yes" else text

@@ -1,0 +1,290 @@
+"""Lists changed by an administrator: what is refused, what is written, who else sees it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from core.errors import Conflict, Invalid, NotAllowed, NotFound, PopsError
+from core.register import rulebook
+from core.register.case import complaints
+from core.register.case.draft import Draft
+from core.register.log.act import Act
+from core.register.log.database import Register
+from core.register.log.tables import Complaint, Event
+from core.register.log.verify import verify
+from core.register.organisation import audit, lists
+from core.register.organisation import entries as rules
+from core.register.organisation.lists import Used
+from core.register.rulebook import Change
+from core.rules.catalogue import Catalogue, Entry
+from core.rules.roles import ROLES
+from tests.conftest import Cast
+from tests.engines import MONDAY
+from tests.register.cases import advanced, logged
+
+ZALO = Entry("", "Zalo cá nhân", "Personal Zalo")
+
+
+def current(register: Register, name: str = "channels") -> Catalogue:
+    with register.read() as session:
+        return lists.current(session, name)
+
+
+def version(register: Register, name: str = "channels") -> int:
+    with register.read() as session:
+        return lists.version(session, name)
+
+
+def changed(register: Register, name: str = "channels") -> tuple[Change, ...]:
+    """What the newest version of the list changed."""
+    with register.read() as session:
+        return audit.versions(session, name)[0].changes
+
+
+def do(register: Register, cast: Cast, act: Callable[..., object], name: str, *given: object) -> object:
+    """One act of the administrator, who has seen the list as it is."""
+    seen = version(register, name)
+    with register.write() as session:
+        return act(session, name, *given, Act(cast.admin, MONDAY), version=seen)
+
+
+def test_a_new_entry_is_offered_last_under_a_key_of_its_name(register: Register, cast: Cast) -> None:
+    key = do(register, cast, lists.add, "channels", replace(ZALO, vi="  Zalo   cá nhân ", written=True))
+    assert key == "zalo_ca_nhan"
+    assert list(current(register))[-1] == key
+    assert current(register)[key] == Entry(key, "Zalo cá nhân", "Personal Zalo", written=True)
+    assert changed(register) == (Change(key, "added", "", "Zalo cá nhân"),)
+    with register.write() as session:
+        draft = Draft(key, MONDAY, "Không vào được", "login")
+        assert complaints.log(session, draft, Act(cast.agent, MONDAY)).channel == key
+    assert verify(register).problems == []
+
+
+def test_every_kind_of_change_says_from_and_to(register: Register, cast: Cast) -> None:
+    do(register, cast, lists.change, "channels", Entry("hotline", "Tổng đài 24/7", "Hotline 24/7"))
+    before = {one.what: one for one in changed(register)}
+    assert (before["vi"].after, before["en"].after) == ("Tổng đài 24/7", "Hotline 24/7")
+    assert current(register)["hotline"].vi == "Tổng đài 24/7"
+    first = next(iter(current(register)))
+    do(register, cast, lists.move, "channels", first, 3)
+    assert list(current(register))[2] == first
+    assert changed(register) == (Change(first, "position", "1", "3"),)
+    do(register, cast, lists.retire, "channels", "web")
+    assert changed(register) == (Change("web", "retired", "", "yes"),)
+    do(register, cast, lists.merge, "channels", "web", "hotline")
+    assert changed(register) == (Change("web", "into", "", "hotline"),)
+    do(register, cast, lists.offer, "channels", "web")
+    assert changed(register) == (Change("web", "retired", "yes", ""), Change("web", "into", "hotline", ""))
+    assert not current(register)["web"].retired
+    assert verify(register).problems == []
+
+
+ATTRIBUTES = [
+    # list, key, attributes, what changes and to what
+    ("channels", "hotline", {"written": True}, ("written", "yes")),
+    ("departments", "payment", {"mailbox": "thanhtoan@pops.vn"}, ("mailbox", "thanhtoan@pops.vn")),
+    ("categories", "login", {"parent": "app_error"}, ("parent", "app_error")),
+    ("causes", "gateway_fault", {"suits": ("login", "other")}, ("suits", "login other")),
+]
+
+
+@pytest.mark.parametrize(("name", "key", "wanted", "change"), ATTRIBUTES, ids=[row[0] for row in ATTRIBUTES])
+def test_attributes_are_changed(
+    sqlite_register: Register, sqlite_cast: Cast, name: str, key: str, wanted: dict[str, object],
+    change: tuple[str, str],
+) -> None:  # fmt: skip
+    entry = replace(current(sqlite_register, name)[key], **wanted)  # type: ignore[arg-type]  # each by its name
+    do(sqlite_register, sqlite_cast, lists.change, name, entry)
+    assert current(sqlite_register, name)[key] == entry
+    assert [(one.what, one.after) for one in changed(sqlite_register, name)] == [change]
+
+
+def test_own_terms_of_a_product_and_what_it_must_be(sqlite_register: Register, sqlite_cast: Cast) -> None:
+    key = next(iter(current(sqlite_register, "products")))
+    entry = replace(current(sqlite_register, "products")[key], complaint_days=30, reply_days=5)
+    do(sqlite_register, sqlite_cast, lists.change, "products", entry)
+    assert current(sqlite_register, "products")[key] == entry
+    for days in (0, 366):
+        with pytest.raises(Invalid) as refused:
+            do(sqlite_register, sqlite_cast, lists.change, "products", replace(entry, reply_days=days))
+        assert list(refused.value.fields) == ["reply_days"], days
+
+
+REFUSED = [
+    # list, entry, the field that is to be mended, why
+    ("channels", Entry("", "", "Fax"), "vi", "a name in both languages"),
+    ("channels", Entry("", "Fax", " \u200b "), "en", "what nobody sees is no name"),
+    ("channels", Entry("", "x" * 81, "Fax"), "vi", "no list has room for it"),
+    ("channels", Entry("", "hotline", "Fax"), "vi", "the same name, but for accents and capitals"),
+    ("departments", Entry("", "Kho", "Stock", mailbox="kho tại pops"), "mailbox", "no address"),
+    ("categories", Entry("", "Ví", "Wallet", parent="nothing"), "parent", "no category"),
+    ("causes", Entry("", "Cáp đứt", "Cable cut", suits=("nothing",)), "suits", "no category"),
+]
+
+
+@pytest.mark.parametrize(("name", "entry", "field", "why"), REFUSED, ids=[row[-1] for row in REFUSED])
+def test_what_cannot_be_kept_is_refused_by_its_field(
+    sqlite_register: Register, sqlite_cast: Cast, name: str, entry: Entry, field: str, why: str
+) -> None:
+    before = current(sqlite_register, name)
+    if entry.vi == "hotline":
+        entry = replace(entry, vi=before["hotline"].vi.upper())
+    with pytest.raises(Invalid) as refused:
+        do(sqlite_register, sqlite_cast, lists.add, name, entry)
+    assert list(refused.value.fields) == [field], why
+    assert current(sqlite_register, name) == before, "nothing is written"
+
+
+def test_one_level_of_sub_categories(sqlite_register: Register, sqlite_cast: Cast) -> None:
+    register, cast = sqlite_register, sqlite_cast
+    wallet = do(register, cast, lists.add, "categories", Entry("", "Ví điện tử", "Wallets", parent="payment"))
+    below = Entry("", "Ví MoMo", "MoMo", parent=str(wallet))
+    for act, given in (
+        (lists.add, (below,)),
+        (lists.change, (replace(current(register, "categories")["payment"], parent="login"),)),
+        (lists.retire, ("payment",)),
+    ):
+        with pytest.raises(Invalid):
+            do(register, cast, act, "categories", *given)
+    do(register, cast, lists.retire, "categories", wallet)
+    do(register, cast, lists.retire, "categories", "payment")
+    with pytest.raises(Invalid):
+        do(register, cast, lists.offer, "categories", wallet)
+
+
+@pytest.mark.parametrize("name", rules.NEEDED)
+def test_the_last_entry_that_a_form_asks_for_stays(sqlite_register: Register, sqlite_cast: Cast, name: str) -> None:
+    keys = [key for key, one in current(sqlite_register, name).items() if not one.retired]
+    keys = sorted(keys, key=lambda key: key in rules.NEEDED[name])  # those that no form offers do not count
+    offered = [key for key in keys if key not in rules.NEEDED[name]]
+    for key in offered[:-1]:
+        do(sqlite_register, sqlite_cast, lists.retire, name, key)
+    with pytest.raises(Invalid, match="the last one offered"):
+        do(sqlite_register, sqlite_cast, lists.retire, name, offered[-1])
+    with pytest.raises(Invalid):
+        do(sqlite_register, sqlite_cast, lists.merge, name, offered[-1], offered[0])
+
+
+def test_a_department_with_people_or_owed_answers_goes_on(sqlite_register: Register, sqlite_cast: Cast) -> None:
+    with pytest.raises(Invalid, match="People belong to it"):
+        do(sqlite_register, sqlite_cast, lists.retire, "departments", "payment")
+    advanced(sqlite_register, sqlite_cast, 3)
+    with pytest.raises(Invalid, match="wait for its answer"):
+        do(sqlite_register, sqlite_cast, lists.merge, "departments", "payment", "engineering")
+
+
+@pytest.mark.parametrize("into", ["hotline", "nothing", "web"])
+def test_an_entry_is_merged_into_another_that_is_offered(
+    sqlite_register: Register, sqlite_cast: Cast, into: str
+) -> None:
+    do(sqlite_register, sqlite_cast, lists.retire, "channels", "web")
+    with pytest.raises(Invalid) as refused:
+        do(sqlite_register, sqlite_cast, lists.merge, "channels", "hotline", into)
+    assert "into" in refused.value.fields
+
+
+def test_a_key_that_is_not_there_is_said(sqlite_register: Register, sqlite_cast: Cast) -> None:
+    with pytest.raises(NotFound):
+        do(sqlite_register, sqlite_cast, lists.retire, "channels", "fax")
+
+
+@pytest.mark.parametrize(
+    ("name", "taken", "key", "why"),
+    [
+        ("Ví điện tử", (), "vi_dien_tu", "folded, words joined"),
+        ("Ví điện tử", ("vi_dien_tu",), "vi_dien_tu_2", "taken: a number behind it"),
+        ("Ví điện tử", ("vi_dien_tu", "vi_dien_tu_2"), "vi_dien_tu_3", "and the next"),
+        ("4G", (), "k_4g", "a key begins with a letter"),
+        ("A", (), "a_2", "and has two signs at least"),
+        ("支付", (), "k_2", "no letter of ours"),
+        ("Đường dây nóng của trung tâm chăm sóc", (), "duong_day_nong_cua_trung_tam_ch", "31 signs at most"),
+        ("Đường dây nóng của trung tâm chăm sóc", ("duong_day_nong_cua_trung_tam_ch",),
+         "duong_day_nong_cua_trung_tam_2", "with its number"),
+    ],
+)  # fmt: skip
+def test_a_key_is_proposed_from_the_name(name: str, taken: tuple[str, ...], key: str, why: str) -> None:
+    assert rules.propose_key(name, taken) == key, why
+
+
+def test_how_often_an_entry_is_used(register: Register, cast: Cast) -> None:
+    advanced(register, cast)
+    logged(register, cast, channel="web")
+    with register.read() as session:
+        assert lists.used(session, "channels") == {"hotline": Used(1, 0), "web": Used(1, 1)}
+        assert lists.used(session, "departments") == {"payment": Used(1, 0, 1)}
+        assert lists.used(session, "causes") == {"late_reconciliation": Used(1, 0)}
+        assert lists.used(session, "branches") == {}
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "admin"])
+def test_nobody_but_an_administrator_changes_a_list(sqlite_register: Register, sqlite_cast: Cast, role: str) -> None:
+    with sqlite_register.write() as session, pytest.raises(NotAllowed):
+        lists.retire(session, "channels", "web", Act(getattr(sqlite_cast, role), MONDAY), version=1)
+
+
+def test_of_two_administrators_the_second_is_told_and_nothing_is_lost(register: Register, cast: Cast) -> None:
+    seen = version(register)
+    do(register, cast, lists.retire, "channels", "web")
+    with register.write() as session, pytest.raises(Conflict):
+        lists.add(session, "channels", ZALO, Act(cast.admin, MONDAY), version=seen)
+    assert current(register)["web"].retired
+    assert "zalo_ca_nhan" not in current(register)
+    assert do(register, cast, lists.add, "channels", ZALO) == "zalo_ca_nhan"
+
+
+def test_another_process_sees_it_in_its_next_transaction(register: Register, cast: Cast) -> None:
+    other = Register(register.url, register.evidence_dir)
+    try:
+        assert "zalo_ca_nhan" not in current(other)
+        do(register, cast, lists.add, "channels", ZALO)
+        assert current(other)["zalo_ca_nhan"].vi == "Zalo cá nhân"
+        with other.read() as session:
+            assert "zalo_ca_nhan" in rulebook.catalogues(session).channels
+    finally:
+        other.engine.dispose()
+
+
+def test_eight_writers_lose_nothing_while_a_list_is_changed(register: Register, cast: Cast) -> None:
+    """Each logs six complaints, the administrator renames their channel twelve times meanwhile."""
+    failures: list[PopsError] = []
+
+    def log(number: int) -> None:
+        for n in range(6):
+            at = MONDAY + timedelta(minutes=n)
+            try:
+                with register.write() as session:
+                    draft = Draft("hotline", at, f"Người {number} lần {n}", "login")
+                    complaints.log(session, draft, Act(cast.agent, at))
+            except PopsError as failure:
+                failures.append(failure)
+
+    writers = [threading.Thread(target=log, args=(number,)) for number in range(8)]
+    for writer in writers:
+        writer.start()
+    for n in range(12):
+        do(register, cast, lists.change, "channels", Entry("hotline", f"Tổng đài {n}", f"Hotline {n}"))
+    for writer in writers:
+        writer.join()
+    assert failures == []
+    with register.read() as session:
+        assert session.scalar(select(func.count()).select_from(Complaint)) == 48
+        assert len(audit.versions(session, "channels")) == 13
+    assert current(register)["hotline"].vi == "Tổng đài 11"
+    assert verify(register).problems == []
+
+
+def test_an_event_names_who_when_and_what(register: Register, cast: Cast) -> None:
+    do(register, cast, lists.retire, "channels", "web")
+    with register.read() as session:
+        newest = session.scalars(select(Event).order_by(Event.id.desc()).limit(1)).one()
+        applied = audit.versions(session)[0]
+    assert (newest.actor_id, newest.happened_at) == (cast.admin.id, MONDAY)
+    assert json.loads(newest.payload)["changes"] == [{"key": "web", "what": "retired", "before": "", "after": "yes"}]
+    assert (applied.by, applied.at, applied.name, applied.version) == (cast.admin.name, MONDAY, "channels", 2)
