@@ -91,10 +91,10 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
             sign_ins.open_session(session, person.id, now=now, device=SHORT)
     with register.write() as session:
         act = Act(people["lead"], now)
-        text = Text(SHORT, POISON)
-        written = answer_texts.begin(session, text, act)
-        answer_texts.approve(session, written.key, 1, act)
-        answer_texts.redraft(session, written.key, replace(text, body=SHORT), 2, act)
+        naughty = Text(SHORT, POISON)
+        kept = answer_texts.begin(session, naughty, act)
+        answer_texts.approve(session, kept.key, 1, act)
+        answer_texts.redraft(session, kept.key, replace(naughty, body=SHORT), 2, act)
     with register.write() as session:
         days = calendars.current(session)
         day = local_day(now) + timedelta(days=9)
