@@ -1,11 +1,12 @@
-"""The catalogues in use in this thread or task: the names of the keys that pages, routes and files show."""
+"""The catalogues in use in this thread or task: the names of keys and the values of fields, as they are shown."""
 
 from __future__ import annotations
 
 from contextvars import ContextVar
 
-from core.i18n import label
-from core.rules.catalogue import Catalogue, Catalogues
+from core.i18n import label, moment, number
+from core.rules.catalogue import Catalogue, Catalogues, Field
+from core.rules.details import choice_of, is_value, moment_of
 
 _catalogues: ContextVar[Catalogues] = ContextVar("catalogues")
 
@@ -32,3 +33,26 @@ def name_of(catalogue: Catalogue, key: str | None) -> str:
         return "–"
     entry = catalogue.get(key)
     return label(entry.vi, entry.en) if entry else key
+
+
+def shown(field: Field, value: str) -> str:
+    """A kept value of ``field`` in the reader's language: ``12.500.000đ``, ``16/11/2026 09:00``, ``Ví MoMo``.
+
+    What is no value of the field (one that is hidden, or not known) stays as it is.
+    """
+    if not is_value(field, value):
+        return value
+    match field.type:
+        case "number":
+            return number(int(value))
+        case "money":
+            return dong(int(value))
+        case "moment":
+            return moment(moment_of(value))
+    choice = choice_of(field, value)
+    return label(choice.vi, choice.en) if choice else value
+
+
+def dong(amount: int) -> str:
+    """``12500000`` → ``12.500.000đ`` in Vietnamese, ``12,500,000đ`` in English; both are read back as typed."""
+    return f"{number(amount)}đ"

@@ -22,6 +22,7 @@ from core.rules.procedure import check as check_names
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 FIRST, LAST, COMMON = "pops", "empty", "common"
+ORDER = (FIRST, "vhv", "misa", "minh-tuan", "dai-huu")
 ORGANISATION_FILE, ANSWER_TEXTS_FILE = "organisation.toml", "answer_texts.toml"
 
 
@@ -59,10 +60,11 @@ def procedure(key: str) -> Procedure:
 
 @cache
 def organisations() -> Mapping[str, Organisation]:
-    """Every shipped organisation by key, POPS first and the empty one last, as a list of them offers them."""
+    """Every shipped organisation by key in the order they are offered in: those of ``ORDER``, others, the empty one."""
     folders = [path for path in (DATA / "organisations").iterdir() if (path / ORGANISATION_FILE).exists()]
     found = {path.name: _organisation(path) for path in sorted(folders)}
-    return MappingProxyType({key: found[key] for key in sorted(found, key=lambda key: (key != FIRST, key == LAST))})
+    order = sorted(found, key=lambda key: (key == LAST, ORDER.index(key) if key in ORDER else len(ORDER)))
+    return MappingProxyType({key: found[key] for key in order})
 
 
 def organisation(key: str) -> Organisation:

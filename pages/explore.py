@@ -32,5 +32,6 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     if context.may("export"):
         explore.download(selection, wanted)
     st.caption(plain(explore.totals(selection)), width="content")
+explore.sums(context, selection)
 explore.table(context, selection, wanted, page)
 explore.turn_pages(selection, page)

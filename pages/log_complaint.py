@@ -30,7 +30,7 @@ def write() -> None:
             if sheet.tried:
                 problems = log_sheet.problems(context, draft)
                 slots.fill(problems)
-                aside.show_summary(problems, sheet.refused)
+                aside.show_summary(problems, sheet.refused, draft.category)
             drafts.line(context, sheet.filling, kept=sheet.kept, give_up=lambda: log_sheet.give_up(context, sheet))
     style.ctrl_enter_everywhere()
     style.focus_on(sheet.key(sheet.begins_with))

@@ -25,7 +25,7 @@ def keep_fresh(drawn_at: datetime) -> None:
 
 context = frame.open_page("queue")
 with context.register.read() as session:
-    procedures = rulebook.current_procedures(session)
+    procedures = rulebook.current_procedures(session, context.now)
 view = queue_view.of(context.person.role, procedures)
 shown = actions.list_id(view, st.query_params.get("page"))
 actions.bar(context, shown)

@@ -35,8 +35,8 @@ SHORT = "[x](https://evil.example) :material/home:\u202e"
 CODE, WHOLE_LIFE = "KN-2026-000001", "KN-2026-000002"
 ANSWER_TEXT = "x_https_evil_example_material_h"
 LIFE = (
-    "acknowledge", "assign", "classify", "ask_customer", "record_reply", "forward", "answer", "add_evidence", "note",
-    "notify_result", "close", "reopen", "withdraw",
+    "acknowledge", "assign", "classify", "ask_customer", "record_reply", "forward", "answer", "add_evidence", "details",
+    "note", "notify_result", "close", "reopen", "withdraw",
 )  # fmt: skip
 """Every step there is, in an order in which one complaint can take them all."""
 TYPED = tuple(name for name, kind in get_type_hints(StepFields).items() if kind is str)
@@ -115,6 +115,7 @@ def draft(now: datetime, category: str) -> Draft:
             name=SHORT, phone="0912\u200b345 678\u202e", email="lan@evil.example", account=":smile:evil"
         ),
         remedy=POISON,
+        details={"account": SHORT, "method": "google", "device": SHORT},
         files=(FileDraft(FILE, BytesIO(PNG)),),
         source=":smile:",
         external_ref=SHORT,
@@ -143,6 +144,8 @@ def filled(step: str, now: datetime, person: Person) -> StepFields:
         "assignee_id": person.id,
         "files": (FileDraft(f"{step} {FILE}", BytesIO(PNG)),),
     }
+    if step == "details":
+        given["details"] = {"transaction": SHORT}
     return cast("StepFields", {name: given[name] for name in STEPS[step].field_names() & given.keys()})
 
 

@@ -109,6 +109,29 @@ def test_until_when_vhv_takes_it(capsys: pytest.CaptureFixture[str], swaps: str,
     assert answered(capsys, *given)["admissible_until"] == until
 
 
+PRODUCTS = [
+    # procedure, product, days until the result, last day, why
+    ("vhv", "portal", 10, "2026-09-04", "a product without terms of its own"),
+    ("vhv", "hosting", 5, "2026-09-04", "its own reply term"),
+    ("vhv", "voucher", 10, "2026-10-07", "its own complaint period: 30 working days over 1 and 2 September"),
+    ("pops", "pops_app", 5, None, "of another organisation, whose list gives it none"),
+]
+
+
+@pytest.mark.parametrize(("procedure", "product", "days", "until", "why"), PRODUCTS)
+def test_a_product_of_the_organisation_brings_its_own_terms(
+    capsys: pytest.CaptureFixture[str], procedure: str, product: str, days: int, until: str | None, why: str
+) -> None:
+    given = (procedure, "--recorded", "2026-08-25T10:00+07:00", "--incident", "2026-08-24", "--product", product)
+    answer = answered(capsys, *given)
+    assert (answer["terms"][-1]["amount"], answer["admissible_until"]) == (days, until), why
+
+
+def test_a_product_that_no_organisation_of_the_procedure_has_is_refused() -> None:
+    with pytest.raises(Invalid, match="There is no product pops_app: choose one of portal, e_office"):
+        ran("vhv", "--recorded", "2026-08-25T10:00+07:00", "--product", "pops_app")
+
+
 def test_explained_day_by_day(capsys: pytest.CaptureFixture[str]) -> None:
     days = told(answered(capsys, "pops", "--recorded", "2026-11-23T10:00+07:00", "--explain"), "acknowledge")["days"]
     assert [(day["day"], day["kind"], day["number"]) for day in days] == [

@@ -24,6 +24,7 @@ explore          -     yes   -       yes     yes     yes
 people           -     -     -       -       -       yes
 calendar         -     -     -       -       -       yes
 catalogues       -     -     -       -       -       yes
+procedures       yes   yes   yes     yes     yes     yes
 account          yes   yes   yes     yes     yes     yes
 """
 
@@ -42,6 +43,7 @@ withdraw         yes   yes   -       -       -       -
 reopen           yes   yes   -       -       -       -
 note             yes   yes   yes     -       -       -
 add_evidence     yes   yes   yes     -       -       -
+details          yes   yes   yes     -       -       -
 export           -     yes   -       yes     yes     yes
 import           -     yes   -       -       -       yes
 write_texts      yes   yes   -       -       -       -
@@ -50,6 +52,7 @@ manage_people    -     -     -       -       -       yes
 manage_calendar  -     -     -       -       -       yes
 watch_calendar   -     yes   -       yes     -       yes
 manage_lists     -     -     -       -       -       yes
+manage_procedures -    -     -       -       -       yes
 """
 
 

@@ -18,6 +18,7 @@ from core.errors import Invalid
 from core.i18n import language
 from core.rules import clocks, reasons, terms, verdicts
 from core.rules.calendar import LOCAL, WorkCalendar, whole_second
+from core.rules.catalogue import Entry
 from core.rules.procedure import SWAPS, Procedure, Term
 from core.rules.wording import of as wording_of
 
@@ -75,12 +76,15 @@ Columns = Mapping[str, str | None]
 
 @dataclass(frozen=True)
 class Question:
-    """How every complaint is judged: under which procedure, on which calendar, as of when."""
+    """How every complaint is judged: under which procedure, on which calendar, as of when, about which product.
+
+    ``own``: the product, whose reply term ``procedure`` has already; one without terms of its own where none is given.
+    """
 
     procedure: Procedure
     calendar: WorkCalendar
     now: datetime
-    product: str | None
+    own: Entry
     language: str
 
 
@@ -92,7 +96,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument("--acknowledged", metavar="T", help="when the customer was first answered")
     parser.add_argument("--resolved", metavar="T", help="when the result was notified")
     parser.add_argument("--incident", metavar="DATE", help="date of the incident, for procedures that limit it")
-    parser.add_argument("--product", help="product of the incident, where products have their own limits")
+    parser.add_argument("--product", help="product of the organisation, where products have their own terms")
     parser.add_argument("--swaps", choices=SWAPS, help="follow the government's swapped days or not")
     parser.add_argument("--now", metavar="T", help="judge as of this moment instead of the current time")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -133,10 +137,22 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _question(options: argparse.Namespace) -> Question:
-    procedure = shipped.procedure(options.procedure)
+    own = _product(options.procedure, options.product) if options.product else Entry("", "", "")
+    procedure = shipped.procedure(options.procedure).with_reply_days(own.reply_days)
     calendar = procedure.calendar(shipped.calendar_days(options.swaps or procedure.swaps))
     now = moment("--now", options.now) if options.now else utc_now()
-    return Question(procedure, calendar, now, options.product, language())
+    return Question(procedure, calendar, now, own, language())
+
+
+def _product(procedure: str, key: str) -> Entry:
+    """The product among those of the organisations that work by ``procedure``."""
+    shipped.procedure(procedure)
+    whose = [name for name, one in shipped.organisations().items() if procedure in one.procedures]
+    known = {key: entry for name in whose for key, entry in shipped.catalogues(name).products.items()}
+    if key not in known:
+        named = ", ".join(known) or "–"
+        raise Invalid("There is no product {product}: choose one of {known}.", product=key, known=named)
+    return known[key]
 
 
 def moment(name: str, text: str) -> datetime:
@@ -221,7 +237,7 @@ def _admissible(question: Question, columns: Columns) -> str | None:
     if not columns.get("incident_on"):
         return None
     incident = _day("incident_on", columns["incident_on"] or "")
-    until = terms.admissible_until(question.procedure, question.calendar, incident, question.product)
+    until = terms.admissible_until(question.procedure, question.calendar, incident, question.own.complaint_days)
     return until.isoformat() if until else None
 
 

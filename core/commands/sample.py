@@ -117,7 +117,7 @@ def _write(register: Register, histories: list[complaints.History], until: datet
 def place_of(session: Session, now: datetime) -> Place:
     """The organisation whose register this is, with the sample's colleagues; they are added where they are missing."""
     organisation, catalogues = rulebook.organisation(session), rulebook.catalogues(session)
-    procedure = rulebook.current_procedure(session)
+    procedure = rulebook.current_procedure(session, "", now)
     days = rulebook.of(session).days(session, rulebook.calendar_version(session))
     return Place(
         organisation=organisation.key,

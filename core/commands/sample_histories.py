@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Unpack
@@ -15,10 +15,12 @@ from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
 from core.register.case.steps.recording import StepFields
 from core.rules.calendar import WorkCalendar, local_day
-from core.rules.catalogue import Catalogues
+from core.rules.catalogue import Catalogues, Field
+from core.rules.details import fields_of
 
 SOURCE = "sample"
 SPOKEN = ("hotline", "office")  # where something can be agreed on the spot
+KNOWN_AT_ONCE = 0.8  # how often a customer knows a value at intake
 FORGOTTEN_FOR = timedelta(weeks=3)
 ANSWER_WITHIN, ASK_AGAIN_AFTER = 2, timedelta(days=3)  # working days; days
 
@@ -56,6 +58,7 @@ class Sample:
         self.writer = Writer(place.organisation, place.name, chance)
         self.rhythm = rhythm(place.organisation)
         self.fractions = Random(0)  # noqa: S311 -- apart from ``chance``, which the rest of the sample is drawn from
+        self.told = Random(0)  # noqa: S311 -- the same for what the category must know
         self.reasons = Draw(self.rhythm["reasons"].items())
         self.outcomes = Draw(self.rhythm["outcomes"].items())
         self.levels = Draw(self.rhythm.get("levels", {}).items())
@@ -65,9 +68,17 @@ class Sample:
     def history(self, call: Call, reference: str) -> History:
         """The complaint of ``call`` and what was done until the sample ends."""
         draft = self._draft(call, reference)
-        history = _History(self, call, draft)
+        values = self.writer.values(call.story.category, self._fields(call), call.at, self.told)
+        at_once = {key: text for key, text in values.items() if self.told.random() < KNOWN_AT_ONCE}
+        draft = replace(draft, details=at_once)
+        later = {key: text for key, text in values.items() if key not in at_once}
+        history = _History(self, call, draft, later)
         history.make()
         return draft, [step for step in history.steps if step.at <= self.until]
+
+    def _fields(self, call: Call) -> Iterable[Field]:
+        """What the category of the call must know."""
+        return fields_of(self.place.catalogues.categories, call.story.category).values()
 
     def happens(self, share: str) -> bool:
         """Whether something that happens this often happens now."""
@@ -127,7 +138,7 @@ class Sample:
 class _History:
     """One history while it is made: the moment the next step starts from, and the steps so far."""
 
-    def __init__(self, sample: Sample, call: Call, draft: Draft) -> None:
+    def __init__(self, sample: Sample, call: Call, draft: Draft, later: Mapping[str, str]) -> None:
         self.sample, self.chance, self.story, self.channel = sample, sample.chance, call.story, call.channel
         incident = sample.rhythm["incident"]
         self.at = call.at
@@ -136,6 +147,7 @@ class _History:
         self.agent = self.chance.choice(sample.place.staff.agents_of(draft.branch))
         self.outcome = "answered" if self.story.is_inquiry else self.story.outcome or sample.outcomes.one(self.chance)
         self.steps: list[PastStep] = []
+        self.later = later  # what is known of the category's fields only once somebody asks
 
     def make(self) -> None:
         """Every step; a few of the newest complaints stop on the way, as none stays there for months."""
@@ -197,7 +209,9 @@ class _History:
         if story.department and self.sample.happens("forwarded"):
             at = self._after("forward")
             asked = self.sample.writer.one_of(story.asks)
-            self._add("forward", at, self.agent, department=story.department, text=asked, due_at=self._answer_due(at))
+            due_at = self._answer_due(at)
+            asking = StepFields(department=story.department, text=asked, due_at=due_at, details=self.later)
+            self._add("forward", at, self.agent, **asking)
             answering = self.chance.choice(self.sample.place.staff.handlers[story.department])
             self._add("answer", self._after("answer"), answering, text=self._answer())
 

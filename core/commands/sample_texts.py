@@ -5,12 +5,14 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
 from random import Random
 from string import Formatter
 from typing import Any, NotRequired, TypedDict, cast
 
 from core.register.case.customers import CustomerDraft
+from core.rules.catalogue import Field
 from core.rules.text import fold
 from core.shipped import DATA
 
@@ -129,6 +131,7 @@ class Writer:
         self.slots: dict[str, list[str]] = told["slots"]
         self.tone = _all_pieces(told["tone"])
         self.words = _all_pieces(told["words"])
+        self.details = {category: _all_pieces(fields) for category, fields in told.get("details", {}).items()}
         self.names = people(organisation)["customers"]
         self.said: dict[str, str] = {}
 
@@ -142,6 +145,32 @@ class Writer:
             return ""
         text = "".join(literal + (self._slot(slot) if slot else "") for literal, slot in self.chance.choice(texts))
         return text[:1].upper() + text[1:]
+
+    def values(self, category: str, fields: Iterable[Field], until: datetime, chance: Random) -> dict[str, str]:
+        """Field of the category → what the customer knows of it: a moment before ``until``, a choice, or a told text.
+
+        Drawn from ``chance``; slots that the statement filled say the same here, and new ones in the texts after it.
+        """
+        told = self.details.get(category, {})
+        found = {}
+        for field in fields:
+            if field.type == "moment":
+                found[field.key] = (until - timedelta(minutes=chance.randrange(5, 2_000))).isoformat()
+            elif field.type == "choice":
+                found[field.key] = chance.choice(field.choices).key
+            elif text := self._told(told.get(field.key, ()), chance):
+                found[field.key] = text
+        return found
+
+    def _told(self, texts: tuple[Pieces, ...], chance: Random) -> str:
+        """One of the texts that can be filled: a customer who gave no address has none to sign in with."""
+        known = {"", "digits", *self.said, *self.slots}
+        texts = tuple(text for text in texts if all(slot in known for _literal, slot in text))
+        before, self.chance = self.chance, chance
+        try:
+            return self.one_of(texts)
+        finally:
+            self.chance = before
 
     def word(self, key: str) -> str:
         """One of the short texts of that key in ``[words]``."""

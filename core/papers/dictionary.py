@@ -1,6 +1,8 @@
 """The data dictionary: every column an export or the explore table can have, declared once.
 
-Labels and meanings are in ``core/locale/*/names.po`` under ``column`` and ``meaning of a column``.
+Labels and meanings are in ``core/locale/*/names.po`` under ``column`` and ``meaning of a column``. Beside them stands a
+column ``field_KEY`` for each key of what the categories in use must know, shared by all categories that name that key,
+since a value stays with a complaint that moves from one of them to another.
 """
 
 from __future__ import annotations
@@ -11,11 +13,15 @@ from typing import Literal
 
 import polars as pl
 
-from core.i18n import named
+from core.catalogues import catalogues, name_of
+from core.i18n import gettext as _
+from core.i18n import label, named
 from core.insight import dimensions
 from core.insight.verdicts import is_among
-from core.papers.masks import Mask, by_cell, hidden
+from core.papers.masks import Mask, by_cell, hidden, nothing
 from core.rules import masking
+from core.rules.catalogue import Catalogue, Field
+from core.rules.marks import visible
 from core.rules.verdicts import BROKEN
 
 Kind = Literal["text", "code", "moment", "number"]
@@ -30,7 +36,8 @@ class Column:
     expression over the tables that ``rows.JOINED`` joins; or from ``of_cycles``, which sums up the SLA cycles of a
     complaint; or else from the column of the facts with this key. ``mask``: what a role that may not know the person
     gets instead, None for what everybody may read. ``obligation``: only where each row is an obligation. ``is_long``:
-    a text that wants room. ``is_dialled``: digits that a spreadsheet would take for a number.
+    a text that wants room. ``is_dialled``: digits that a spreadsheet would take for a number. ``fields``: of a value of
+    the categories, (key of the category, its field), read as it is kept.
     """
 
     key: str
@@ -42,16 +49,30 @@ class Column:
     obligation: bool = False
     is_long: bool = False
     is_dialled: bool = False
+    fields: tuple[tuple[str, Field], ...] = ()
 
     @property
     def label(self) -> str:
         """Its name in the reader's language."""
+        if self.fields:
+            return " / ".join(dict.fromkeys(visible(label(field.vi, field.en)) for _category, field in self.fields))
         return named("column", self.key)
 
     @property
     def meaning(self) -> str:
         """What its cells mean, a sentence in the reader's language."""
+        if self.fields:
+            known = catalogues().categories
+            asked_by = ", ".join(name_of(known, category) for category, _field in self.fields)
+            template = _("What is known of it, in đồng; asked for by: {categories}.")
+            template = template if self.is_money else _("What is known of it; asked for by: {categories}.")
+            return template.format(categories=asked_by)
         return named("meaning of a column", self.key)
+
+    @property
+    def is_money(self) -> bool:
+        """Whether its cells are amounts in đồng, which can be added up."""
+        return bool(self.fields) and all(field.type == "money" for _category, field in self.fields)
 
     @property
     def from_register(self) -> bool:
@@ -64,6 +85,17 @@ def _first(stage: str, value: pl.Expr) -> pl.Expr:
     return value.filter((pl.col("stage") == stage) & (pl.col("number") == 1)).first()
 
 
+FIELD = "field_"
+"""What the key of a column for a field of the categories begins with."""
+KINDS: Mapping[str, Kind] = {
+    "text": "text", "number": "number", "money": "number", "moment": "moment", "choice": "code",
+}  # fmt: skip
+"""Type of a field → kind of its column."""
+VALUE = (
+    "(SELECT COALESCE(v.value, e.body) FROM details v LEFT JOIN evidence e ON e.id = v.evidence_id"
+    " WHERE v.complaint_id = c.id AND v.field = '{key}')"
+)
+"""The value of the field ``key``, which holds letters, digits and _ alone."""
 MINUTES = pl.col("working_seconds") // 60
 COLUMNS: Mapping[str, Column] = {
     column.key: column
@@ -158,7 +190,24 @@ def usual(*, obligations: bool) -> tuple[str, ...]:
 
 def known(*, obligations: bool) -> dict[str, Column]:
     """The columns that rows of obligations, or of complaints, can have; in the order of the dictionary."""
-    return {key: column for key, column in COLUMNS.items() if obligations or not column.obligation}
+    columns = {key: column for key, column in COLUMNS.items() if obligations or not column.obligation}
+    return columns | of_fields(catalogues().categories)
+
+
+def of_fields(categories: Catalogue) -> dict[str, Column]:
+    """A column for each key of what ``categories`` must know, no longer offered ones included, in their order."""
+    found: dict[str, list[tuple[str, Field]]] = {}
+    for entry in categories.values():
+        for one in entry.fields:
+            found.setdefault(one.key, []).append((entry.key, one))
+    return {f"{FIELD}{key}": _of_field(key, tuple(fields)) for key, fields in found.items()}
+
+
+def _of_field(key: str, fields: tuple[tuple[str, Field], ...]) -> Column:
+    kinds = {KINDS[field.type] for _category, field in fields}
+    kind: Kind = kinds.pop() if len(kinds) == 1 else "text"
+    mask = (hidden if kind in ("text", "code") else nothing) if any(field.personal for _, field in fields) else None
+    return Column(f"{FIELD}{key}", kind, sql=VALUE.format(key=key), mask=mask, is_dialled=kind == "text", fields=fields)
 
 
 def chosen(keys: Iterable[str], *, obligations: bool) -> tuple[Column, ...]:
@@ -170,5 +219,8 @@ def chosen(keys: Iterable[str], *, obligations: bool) -> tuple[Column, ...]:
 
 def names(column: Column) -> dict[str, str]:
     """Key → name in the reader's language, for the cells of a ``code`` column."""
+    if column.fields:
+        choices = (choice for _category, field in reversed(column.fields) for choice in field.choices)
+        return {choice.key: label(choice.vi, choice.en) for choice in choices}
     dimension = column.dimension or column.key
     return {key: dimensions.name_of(dimension, key) for key in dimensions.keys(dimension)}

@@ -18,6 +18,11 @@ def by_cell(mask: Callable[[str], str]) -> Mask:
     return lambda column: column.map_elements(mask, return_dtype=pl.String)
 
 
+def nothing(column: pl.Expr) -> pl.Expr:
+    """No cell at all, for numbers and moments that tell of a person: there is no sign that stands for one."""
+    return pl.when(pl.lit(value=False)).then(column)
+
+
 def hidden(column: pl.Expr) -> pl.Expr:
     """``masking.mask_text`` over a column: free text is the bulk of an export, so no row of it goes through Python."""
     is_blank = column.str.strip_chars(BLANKS) == ""

@@ -17,7 +17,7 @@ from core.insight.facts import Facts
 from core.insight.slices import Slice
 from core.insight.verdicts import VERDICTS, as_counted, is_among, verdict
 from core.papers.cells import harmless, named_cells
-from core.papers.dictionary import UNTIMED, Column, Kind, names
+from core.papers.dictionary import FIELD, UNTIMED, Column, Kind, known, names
 from core.register.log.database import Register
 from core.rules.calendar import LOCAL
 from core.rules.verdicts import BROKEN
@@ -101,6 +101,40 @@ def _per_verdict(selection: Selection) -> dict[str, int]:
     return {key: counts.get(key, 0) for key in VERDICTS} | {"early": early}
 
 
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What a column of amounts adds up to: đồng, and how many complaints say one."""
+
+    column: Column
+    amount: int
+    complaints: int
+
+
+def sums(register: Register, selection: Selection, *, whole: bool) -> list[Sum]:
+    """Each column of amounts over the complaints behind the rows, each complaint once; without those that none says.
+
+    ``whole``: amounts that tell of a person count too.
+    """
+    columns = {c.key: c for c in known(obligations=False).values() if c.is_money and (whole or c.mask is None)}
+    if not columns or not selection.count:
+        return []
+    keys = ", ".join(f"'{key.removeprefix(FIELD)}'" for key in columns)
+    query = (
+        "FROM (SELECT v.complaint_id AS id, v.field AS field, COALESCE(v.value, e.body) AS value FROM details v"  # noqa: S608
+        f" LEFT JOIN evidence e ON e.id = v.evidence_id WHERE v.field IN ({keys})) AS amount"  # (keys of fields)
+    )
+    with register_columns.reader(register) as read:
+        found = read({"id": pl.Int64, "field": pl.String, "value": pl.String}, query)
+    its = found.filter(pl.col("id").is_in(selection.keys["id"].implode())).with_columns(_value("value", "number"))
+    totals = its.drop_nulls("value").group_by("field").agg(pl.col("value").sum().alias("sum"), pl.len().alias("count"))
+    per_field = {field: (amount, count) for field, amount, count in totals.rows()}
+    return [
+        Sum(column, *per_field[key.removeprefix(FIELD)])
+        for key, column in columns.items()
+        if key.removeprefix(FIELD) in per_field
+    ]
+
+
 def stretches(
     register: Register, selection: Selection, wanted: Sequence[Column], *, whole: bool, size: int = STRETCH
 ) -> Iterator[pl.DataFrame]:
@@ -165,9 +199,25 @@ def _of_register(read: Read, columns: Sequence[Column], ids: pl.Series) -> pl.Da
     sources = ", ".join(f"{column.sql} AS {column.key}" for column in columns)
     among = ",".join(str(int(one)) for one in ids)
     query = f"FROM (SELECT c.id AS id, {sources} {JOINED} WHERE c.id IN ({among})) AS complaint"
-    frame = read({"id": pl.Int64, **{column.key: TYPES[column.kind] for column in columns}}, query)
+    frame = read({"id": pl.Int64, **{column.key: _stored(column) for column in columns}}, query)
     return frame.with_columns(pl.col("id").cast(pl.Int64), *(_typed(frame, column) for column in columns))
 
 
+def _stored(column: Column) -> type[pl.DataType]:
+    return pl.String if column.fields else TYPES[column.kind]
+
+
 def _typed(frame: pl.DataFrame, column: Column) -> pl.Expr:
+    if column.fields:
+        return _value(column.key, column.kind)
     return as_instant(frame, column.key) if column.kind == "moment" else pl.col(column.key).cast(TYPES[column.kind])
+
+
+def _value(name: str, kind: Kind) -> pl.Expr:
+    """A value of a category as it is kept → a cell; one that was kept under another type is none."""
+    match kind:
+        case "number":
+            return pl.col(name).cast(pl.Int64, strict=False)
+        case "moment":
+            return pl.col(name).str.to_datetime("%Y-%m-%dT%H:%M:%S%z", time_unit="us", strict=False)
+    return pl.col(name)

@@ -6,9 +6,10 @@ import hashlib
 import threading
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple, TypeVar, cast
 
-from sqlalchemy import func, insert, literal, select, union_all
+from sqlalchemy import exists, func, insert, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from core.errors import Invalid, NotFound, NotReady
@@ -16,7 +17,7 @@ from core.i18n import N_
 from core.register.log import seal, transaction
 from core.register.log.act import Act
 from core.register.log.seal import Subject
-from core.register.log.tables import CalendarVersion, CatalogueVersion, ProcedureVersion
+from core.register.log.tables import CalendarVersion, CatalogueVersion, Complaint, ProcedureVersion
 from core.rules import catalogue as catalogue_rules
 from core.rules import procedure as procedures
 from core.rules.calendar import WorkCalendar
@@ -39,6 +40,13 @@ class InUse(NamedTuple):
     subject: str  # catalogue | procedure
     name: str
     version: int
+
+
+class ProcedureInUse(NamedTuple):
+    """One version of a procedure and from when it applies; None: from the beginning."""
+
+    version: int
+    applies_from: datetime | None
 
 
 class Change(NamedTuple):
@@ -68,8 +76,14 @@ class Rulebook:
         self._parsed: dict[Hashable, object] = {}
         self._lock = threading.Lock()
 
-    def procedure(self, session: Session, key: str, version: int) -> Procedure:
-        """Version ``version`` of procedure ``key``; NotFound when it was never taken into use."""
+    def procedure(self, session: Session, key: str, version: int, reply_days: int | None = None) -> Procedure:
+        """Version ``version`` of procedure ``key``; NotFound when it was never taken into use.
+
+        ``reply_days``: as it counts for a complaint whose product has its own reply term (``Complaint.reply_days``).
+        """
+        if reply_days is not None:
+            name = ("procedure", key, version, reply_days)
+            return self._once(name, lambda: self.procedure(session, key, version).with_reply_days(reply_days))
         return self._once(("procedure", key, version), lambda: _procedure(session, key, version))
 
     def catalogue(self, session: Session, name: str, version: int) -> Catalogue:
@@ -188,21 +202,47 @@ def stages(session: Session) -> dict[tuple[str, str], str]:
     }
 
 
-def current_procedures(session: Session) -> dict[str, Procedure]:
-    """The procedures that new complaints may follow, in their newest versions, the organisation's first one first."""
-    return {key: _newest_procedure(session, key) for key in organisation(session).procedures}
+def product(session: Session, key: str | None) -> Entry:
+    """The product of that key; where there is none, one without terms of its own."""
+    return catalogues(session).products.get(key or "") or Entry("", "", "")
 
 
-def current_procedure(session: Session, key: str = "") -> Procedure:
-    """The newest version of procedure ``key``, empty for the organisation's first; NotFound where it is not enabled."""
+def current_procedures(session: Session, at: datetime) -> dict[str, Procedure]:
+    """The procedures that complaints recorded ``at`` may follow, the organisation's first one first."""
+    return {key: procedure_at(session, key, at) for key in organisation(session).procedures}
+
+
+def current_procedure(session: Session, key: str, at: datetime) -> Procedure:
+    """Procedure ``key`` as it applies to a complaint recorded ``at``, empty for the organisation's first (D9).
+
+    NotFound where it is not enabled.
+    """
     enabled = organisation(session).procedures
     if key and key not in enabled:
         raise NotFound(N_("There is no procedure “{key}”."), key=key)
-    return _newest_procedure(session, key or enabled[0])
+    return procedure_at(session, key or enabled[0], at)
 
 
-def _newest_procedure(session: Session, key: str) -> Procedure:
-    return of(session).procedure(session, key, version_of(session, "procedure", key))
+def procedure_at(session: Session, key: str, at: datetime) -> Procedure:
+    """The newest version of procedure ``key`` that applies ``at``, enabled or not.
+
+    The newest number decides, not the latest day: a version replaces one that was to apply later.
+    """
+    applies = (
+        one.version for one in procedure_versions(session, key) if not one.applies_from or one.applies_from <= at
+    )
+    return of(session).procedure(session, key, next(applies, 0))
+
+
+def procedure_versions(session: Session, key: str) -> list[ProcedureInUse]:
+    """Every version of procedure ``key``, the newest first; one query a transaction."""
+    state = transaction.of(session)
+    if state.procedure_versions is None:
+        state.procedure_versions = {}
+        versions = select(ProcedureVersion.key, ProcedureVersion.version, ProcedureVersion.applies_from)
+        for its_key, version, applies_from in session.execute(versions.order_by(ProcedureVersion.version.desc())):
+            state.procedure_versions.setdefault(its_key, []).append(ProcedureInUse(version, applies_from))
+    return state.procedure_versions.get(key, [])
 
 
 def add_calendar(session: Session, days: CalendarDays, reason: str, act: Act) -> int:
@@ -250,8 +290,18 @@ def _add_version(session: Session, name: str, content: str, act: Act, changes: C
     return version
 
 
-def add_procedure(session: Session, key: str, content: str, act: Act, changes: Changes = ()) -> int:
+def add_procedure(
+    session: Session,
+    key: str,
+    content: str,
+    act: Act,
+    changes: Changes = (),
+    applies_from: datetime | None = None,
+) -> int:
     """Write ``content`` (TOML) as the next version of procedure ``key`` with its event (D9); returns its number.
+
+    Complaints recorded from ``applies_from`` on follow it, where that is None from now on; while there is none, all
+    that are still to be brought in, however old.
 
     Raises Invalid naming file, key and reason where the text is no procedure or names what no catalogue knows.
     """
@@ -260,8 +310,15 @@ def add_procedure(session: Session, key: str, content: str, act: Act, changes: C
     if wanted.key != key:
         raise Invalid(N_("{file}: key must be {key}, like the file's name."), file=file, key=key)
     version = version_of(session, "procedure", key) + 1
-    session.execute(insert(ProcedureVersion).values(key=key, version=version, applied_at=act.now, content=content))
+    if applies_from is None and session.scalar(select(exists().where(Complaint.procedure == key))):
+        applies_from = act.stamp.logged_at
+    session.execute(
+        insert(ProcedureVersion).values(
+            key=key, version=version, applied_at=act.now, applies_from=applies_from, content=content
+        )
+    )
     payload: dict[str, object] = {"key": key, "version": version, "digest": digest(content)}
+    payload["applies_from"] = applies_from.isoformat() if applies_from else ""
     if changes:
         payload["changes"] = [change._asdict() for change in changes]
     seal.append(session, Subject("procedure", version), "applied", payload, act.stamp)
@@ -278,7 +335,7 @@ def _forget(session: Session) -> None:
     """After a new version: go on with a rulebook of the transaction's own, since it may still fail."""
     state = transaction.of(session)
     state.rulebook, state.catalogues, state.in_use = Rulebook(), None, None
-    state.procedures.clear()
+    state.procedure_versions = None
 
 
 def _procedure(session: Session, key: str, version: int) -> Procedure:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from datetime import time
 from enum import StrEnum
-from types import MappingProxyType
+
+import tomli_w
 
 from core.errors import Invalid
 from core.rules.calendar import WorkCalendar
@@ -54,7 +55,8 @@ OLD_KEYS = {
     "channels": "is not known here: channels are a list of the organisation, remove this line",
     "levels": "is not known here: levels are a list of the organisation, remove it",
 }
-_WEEK_KEYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_PLAIN = ("key", "name", "name_en", "organisation", "swaps")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Term:
     ``else_from``: where it starts from when one of ``to_events`` comes although ``from_event`` never did.
     ``stage``: what figures compare across procedures (acknowledge, resolve, prevent, negotiate). ``warn_at``: the share
     of the clock's time (open time for working units, real time otherwise) after which the deadline counts as near.
+    ``is_products_own``: counted as the product's own reply term (``Procedure.with_reply_days``); no file says it.
     """
 
     key: str
@@ -81,6 +84,7 @@ class Term:
     decision: str
     else_from: str = ""
     repeats: Repeats = Repeats.ONCE
+    is_products_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +99,32 @@ class Guide:
     source: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Admissible:
-    """How long after the incident a complaint is taken; ``products`` have their own amounts in the same unit."""
+    """How long after the incident a complaint is taken; a product may have its own amount in the same unit."""
 
     amount: int
     unit: Unit
     source: str
     rule: str
     decision: str
-    products: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Conciliation:
+    """How many rounds of proposals a customer may refuse (D7, D17)."""
+
+    rounds: int
+    rule: str
+    decision: str
 
 
 @dataclass(frozen=True)
 class Procedure:
     """One version of one procedure (D9). ``week``: open intervals Monday to Sunday, whole days where none are stated.
+
+    ``hours_stated``: whether the source states office hours; ``hours_rule`` and ``hours_decision``: what it says and
+    what they rest on. ``conciliation``: None where the procedure has none.
 
     ``version``: counted by the register that took it into use, from 1; 0 for a file that no register has taken into
     use.
@@ -122,11 +137,13 @@ class Procedure:
     organisation: str
     week: tuple[Intervals, ...]
     hours_stated: bool
+    hours_rule: str
+    hours_decision: str
     swaps: str
     terms: tuple[Term, ...]
     guides: tuple[Guide, ...]
     admissible: Admissible | None
-    conciliation_rounds: int
+    conciliation: Conciliation | None
     pause_on: tuple[str, ...]
     papers: tuple[str, ...]
     flags: frozenset[str]
@@ -143,6 +160,19 @@ class Procedure:
     def ordinary_day(self) -> Intervals:
         """The hours of an ordinary working day: those of the first weekday that is worked."""
         return next(intervals for intervals in self.week if intervals)
+
+    def with_reply_days(self, days: int | None) -> Procedure:
+        """As it counts for a complaint about a product with a reply term of its own (VHV 3), in working days.
+
+        Every term that ends with the result takes that amount; None: the product has none.
+        """
+        if days is None:
+            return self
+
+        def own(term: Term) -> Term:
+            return replace(term, amount=days, unit=Unit.WORKING_DAY, is_products_own=True)
+
+        return replace(self, terms=tuple(own(term) if term.stage == "resolve" else term for term in self.terms))
 
     def calendar(self, days: CalendarDays) -> WorkCalendar:
         """The procedure's office hours over one version of the organisation's days."""
@@ -161,7 +191,8 @@ def parse(text: str, *, file: str, version: int = 0) -> Procedure:
     """
     top = read_toml(text, file)
     _refuse_old_keys(top, version)
-    stated, week = _hours(top.table("hours"))
+    hours = top.table("hours")
+    stated, week = _hours(hours)
     procedure = Procedure(
         key=top.text("key"),
         version=version,
@@ -170,17 +201,60 @@ def parse(text: str, *, file: str, version: int = 0) -> Procedure:
         organisation=top.text("organisation"),
         week=week,
         hours_stated=stated,
+        hours_rule=hours.text("rule"),
+        hours_decision=hours.text("decision"),
         swaps=top.choice("swaps", SWAPS, "none"),
         terms=_terms(top),
         guides=tuple(_guide(row) for row in top.tables("guides")),
-        admissible=_admissible(top.table("admissible")) if top.has("admissible") else None,
-        conciliation_rounds=_rounds(top),
+        admissible=_admissible(top.table("admissible"), version) if top.has("admissible") else None,
+        conciliation=_conciliation(top.table("conciliation")) if top.has("conciliation") else None,
         pause_on=_pauses(top),
         papers=top.texts("papers", []),
         flags=frozenset(top.texts("flags", [])),
     )
+    hours.done()
     top.done()
     return procedure
+
+
+def dump(procedure: Procedure) -> str:
+    """The TOML that ``parse`` reads to the same value; what is not set is left out."""
+    hours: dict[str, object] = {
+        "stated": procedure.hours_stated,
+        "rule": procedure.hours_rule,
+        "decision": procedure.hours_decision,
+    }
+    days = zip(WEEK, procedure.week, strict=True)
+    hours |= {day: [interval_text(one) for one in intervals] for day, intervals in days if intervals}
+    whole: dict[str, object] = {name: getattr(procedure, name) for name in _PLAIN}
+    whole |= {name: list(getattr(procedure, name)) for name in ("pause_on", "papers")}
+    whole |= {
+        "flags": sorted(procedure.flags),
+        "hours": hours,
+        "terms": [_term_table(term) for term in procedure.terms],
+    }
+    if procedure.guides:
+        whole["guides"] = [{name: getattr(guide, name) for name in Guide.__slots__} for guide in procedure.guides]
+    if procedure.admissible:
+        table = {name: getattr(procedure.admissible, name) for name in Admissible.__slots__}
+        whole["admissible"] = table | {"unit": procedure.admissible.unit.value}
+    if procedure.conciliation:
+        whole["conciliation"] = {name: getattr(procedure.conciliation, name) for name in Conciliation.__slots__}
+    return tomli_w.dumps(whole)
+
+
+def interval_text(interval: Interval) -> str:
+    """``08:30-17:30``; the end of the day is 24:00."""
+    opens, closes = (one.isoformat().removesuffix(":00") for one in interval)
+    return f"{opens}-{'24:00' if interval[1] == time(0) else closes}"
+
+
+def interval_of(text: str) -> Interval:
+    """The interval that ``interval_text`` writes; ValueError for anything else."""
+    opens, closes = text.strip().split("-")
+    return time.fromisoformat(opens.strip()), time(0) if closes.strip() == "24:00" else time.fromisoformat(
+        closes.strip()
+    )
 
 
 def check(procedure: Procedure, catalogues: Catalogues, events: Collection[str] = EFFECTS.keys(), *, file: str) -> None:
@@ -192,7 +266,7 @@ def check(procedure: Procedure, catalogues: Catalogues, events: Collection[str] 
         if not KEY.fullmatch(term.key) or len(term.key) > LONGEST_TERM:
             reason = f"must be lower-case letters, digits and _, 2 to {LONGEST_TERM} of them, not {term.key!r}"
             refuse(file, f"terms[{i}].key", reason)
-    for mention in _mentions(procedure, catalogues, events):
+    for mention in _mentions(procedure, events):
         mention.check(file)
     if procedure.gives_levels and not catalogues.levels:
         refuse(file, "flags", f"says {HAS_LEVELS} without any level to give: add levels or leave the flag out")
@@ -200,27 +274,22 @@ def check(procedure: Procedure, catalogues: Catalogues, events: Collection[str] 
 
 @dataclass(frozen=True, slots=True)
 class _Mention:
-    """The names under one key of a procedure that must be known; ``listed_in``: the catalogue they could join."""
+    """The names under one key of a procedure that must be known."""
 
     key: str
     names: Collection[str]
     what: str
     known: Collection[str]
-    listed_in: str = ""
 
     def check(self, file: str) -> None:
         """Raise ``Invalid`` for the first name that is not known."""
         mend = f"use one of {', '.join(self.known)}"
-        mend += f", or add it to {self.listed_in}" if self.listed_in else ""
         for name in self.names:
             if name not in self.known:
                 refuse(file, self.key, f"names an unknown {self.what} “{name}”: {mend}")
 
 
-def _mentions(procedure: Procedure, known: Catalogues, events: Collection[str]) -> Iterator[_Mention]:
-    if procedure.admissible:
-        own_limits = procedure.admissible.products
-        yield _Mention("admissible.products", own_limits, "product", known.products, "the products")
+def _mentions(procedure: Procedure, events: Collection[str]) -> Iterator[_Mention]:
     for i, term in enumerate(procedure.terms, 1):
         starts = {"from": term.from_event, "else_from": term.else_from}
         for key, event in starts.items():
@@ -242,12 +311,9 @@ def _refuse_old_keys(top: Checked, version: int) -> None:
 
 def _hours(hours: Checked) -> tuple[bool, tuple[Intervals, ...]]:
     stated = hours.flag("stated")
-    hours.text("rule")
-    hours.text("decision")
-    week = tuple(_intervals(hours, key, stated) for key in _WEEK_KEYS)
+    week = tuple(_intervals(hours, key, stated) for key in WEEK)
     if not any(week):
         hours.refuse("monday", "to sunday are all closed: a procedure needs working time")
-    hours.done()
     return stated, week
 
 
@@ -264,8 +330,7 @@ def _intervals(hours: Checked, key: str, stated: bool) -> Intervals:
 
 def _interval(hours: Checked, key: str, text: str) -> Interval:
     try:
-        opens, closes = text.split("-")
-        return time.fromisoformat(opens), time(0) if closes == "24:00" else time.fromisoformat(closes)
+        return interval_of(text)
     except ValueError:
         hours.refuse(key, f'must hold intervals like "08:30-17:30", not {text!r}')
 
@@ -304,6 +369,15 @@ def _term(row: Checked) -> Term:
     return term
 
 
+def _term_table(term: Term) -> dict[str, object]:
+    names = {"from_event": "from", "to_events": "to"}
+    table = {names.get(name, name): getattr(term, name) for name in Term.__slots__ if name != "is_products_own"}
+    table |= {"to": list(term.to_events), "unit": term.unit.value, "after_hours": term.after_hours.value}
+    if not term.else_from:
+        del table["else_from"]
+    return table | {"repeats": term.repeats.value}
+
+
 def _guide(row: Checked) -> Guide:
     at_least = row.integer("at_least", 0)
     guide = Guide(
@@ -318,29 +392,26 @@ def _guide(row: Checked) -> Guide:
     return guide
 
 
-def _admissible(table: Checked) -> Admissible:
-    products = MappingProxyType(table.table("products").integers() if table.has("products") else {})
+def _admissible(table: Checked, version: int) -> Admissible:
+    if table.has("products"):  # like OLD_KEYS
+        if version == 0:
+            table.refuse("products", "is not known here: a product's own period stands in the list of products")
+        table.skip("products")
     admissible = Admissible(
         amount=table.integer("amount", 1),
         unit=Unit(table.choice("unit", ADMISSION_UNITS)),
         source=table.text("source"),
         rule=table.text("rule"),
         decision=table.text("decision"),
-        products=products,
     )
     table.done()
     return admissible
 
 
-def _rounds(top: Checked) -> int:
-    if not top.has("conciliation"):
-        return 0
-    table = top.table("conciliation")
-    rounds = table.integer("rounds", 1)
-    table.text("rule")
-    table.text("decision")
+def _conciliation(table: Checked) -> Conciliation:
+    conciliation = Conciliation(table.integer("rounds", 1), table.text("rule"), table.text("decision"))
     table.done()
-    return rounds
+    return conciliation
 
 
 def _pauses(top: Checked) -> tuple[str, ...]:

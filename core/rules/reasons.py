@@ -54,6 +54,8 @@ def reasons(cycle: Cycle, procedure: Procedure, calendar: WorkCalendar, language
     parts = [*_arrival(cycle, calendar, wording), _count(term, start, wording)]
     if term.unit in (Unit.WORKING_DAY, Unit.CALENDAR_DAY, Unit.WORKING_MINUTE):
         parts += _left_out(cycle, term, calendar, wording)
+    if term.is_products_own:
+        parts.append(wording.products_own)
     if cycle.number > 1:
         parts.append(wording.again.format(number=cycle.number - 1))
     if cycle.due_without_pause not in (None, cycle.due_at):

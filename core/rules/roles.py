@@ -21,6 +21,7 @@ ACTIONS = (
     "manage_calendar",
     "watch_calendar",
     "manage_lists",
+    "manage_procedures",
 )
 """What can be done beside the steps of a complaint.
 
@@ -41,6 +42,7 @@ PAGES = (
     "people",
     "calendar",
     "catalogues",
+    "procedures",
     "account",
 )
 FIRST_PAGE = "overview"
@@ -64,7 +66,7 @@ class Role:
     limited_to: tuple[str, ...] = ()
 
 
-_EVERYBODY = frozenset({"overview", "complaint", "search", "account"})
+_EVERYBODY = frozenset({"overview", "complaint", "search", "procedures", "account"})
 _FIGURES = _EVERYBODY | {"breakdown", "sla", "root_causes", "explore"}
 ROLES: Mapping[str, Role] = {
     role.key: role
@@ -95,8 +97,8 @@ ROLES: Mapping[str, Role] = {
         Role(
             "admin",
             _FIGURES | {"answer_texts", "people", "calendar", "catalogues"},
-            frozenset({"export", "import", "approve_texts"})
-            | {"manage_people", "manage_calendar", "watch_calendar", "manage_lists"},
+            frozenset({"export", "import", "approve_texts", "watch_calendar"})
+            | {"manage_people", "manage_calendar", "manage_lists", "manage_procedures"},
         ),
     )
 }

@@ -40,13 +40,16 @@ def warns_at(cycle: Cycle, procedure: Procedure, calendar: WorkCalendar) -> date
 
 
 def admissible_until(
-    procedure: Procedure, calendar: WorkCalendar, incident_on: date, product: str | None = None
+    procedure: Procedure, calendar: WorkCalendar, incident_on: date, complaint_days: int | None = None
 ) -> date | None:
-    """The last date on which a complaint about an incident of that date is taken, or None when there is no limit."""
+    """The last date on which a complaint about an incident of that date is taken, or None when there is no limit.
+
+    ``complaint_days``: the product's own period in the unit of the procedure's (VHV 1), None where it has none.
+    """
     rule = procedure.admissible
     if rule is None:
         return None
-    amount = rule.products.get(product or "", rule.amount)
+    amount = rule.amount if complaint_days is None else complaint_days
     if rule.unit is Unit.WORKING_DAY:
         return calendar.add_days(incident_on, amount)
     return calendar.add_days(incident_on + timedelta(days=amount), 0)

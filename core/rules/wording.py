@@ -29,6 +29,7 @@ class Wording:
     holidays: str
     to: str
     last_joint: str
+    products_own: str
     again: str
     paused: str
     not_counted: str
@@ -99,6 +100,7 @@ _VI = Wording(
     holidays="nghỉ lễ, Tết",
     to=" đến ",
     last_joint=" và ",
+    products_own="thời hạn riêng của sản phẩm",
     again="tính lại từ khi mở lại hồ sơ lần {number}",
     paused="đã cộng thời gian chờ khách hàng trả lời",
     not_counted="ngày đầu, không tính",
@@ -132,6 +134,7 @@ _EN = Wording(
     holidays="public holidays",
     to=" to ",
     last_joint=" and ",
+    products_own="the product's own term",
     again="counted anew since re-opening no. {number}",
     paused="with the time spent waiting for the customer added",
     not_counted="first day, not counted",

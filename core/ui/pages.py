@@ -42,6 +42,7 @@ PAGES = (
     Page("people", ADMINISTRATION, N_("People"), ":material/group:", "admin/people.py"),
     Page("calendar", ADMINISTRATION, N_("Calendar"), ":material/calendar_month:", "admin/calendar.py"),
     Page("catalogues", ADMINISTRATION, N_("Catalogues"), ":material/lists:", "admin/catalogues.py"),
+    Page("procedures", ADMINISTRATION, N_("Procedures"), ":material/schema:", "procedures.py"),
     Page("account", WORK, N_("My account"), ":material/account_circle:", "account.py", in_menu=False),
 )
 

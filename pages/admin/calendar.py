@@ -13,7 +13,7 @@ context = frame.open_page("calendar")
 today = local_day(context.now)
 with context.register.read() as session:
     days = calendars.current(session)
-    closed = calendars.closed_weekdays(session)
+    closed = calendars.closed_weekdays(session, now=context.now)
 year = lists.choose_year(days, today)
 is_coming = year > days.last_year
 draft = calendar_draft.of_tab()

@@ -1,8 +1,8 @@
 """``kill -9`` of the server while people act: what was acknowledged is there afterwards, and the register is whole.
 
-Nearly all lives are those of ``tests.attack.small_server``, the same write path behind a small HTTP server; a share are
-of the real one, ``streamlit run dashboard.py``, acted on by exports, each of which the log records before its first
-byte is sent. The PostgreSQL server itself is not killed: that is the program's business, not its database's.
+Every life is one of ``dashboard.py`` itself (``tests.attack.lives``): three clients log and acknowledge, one exports as
+a manager, which the log records before the first byte is sent. The PostgreSQL server itself is not killed: that is the
+program's business, not its database's.
 """
 
 from __future__ import annotations
@@ -32,37 +32,38 @@ from core.register.log.verify import verify
 from core.register.people import accounts, sign_ins
 from core.register.people.accounts import Account
 from core.settings import SESSION_COOKIE
+from tests.attack.lives import SOURCE
 from tests.attack.scenario import Outcome, Scenario
-from tests.attack.small_server import SOURCE
-from tests.browser.driver import Server, served
+from tests.browser.driver import NOT_INHERITED, free_port
 from tests.engines import postgres_server
 
 ROOT = Path(__file__).parents[2]
 SHARE = float(os.environ.get("ATTACK_SHARE", "1"))  # for a first look: ATTACK_SHARE=0.05
-SQLITE, POSTGRESQL = 1_000, 300  # kills of the small server
-REAL = {"sqlite": 20, "postgresql": 10}
+SQLITE, POSTGRESQL = 1_000, 300  # kills
 A_REGISTER = 50  # kills, then a new one: verifying it after each kill stays affordable
-CLIENTS = 4
-LIFE = 0.3  # seconds at most, from the first answer on
+CLIENTS = 4  # the last of them exports
+LIFE = 0.5  # seconds at most, from the first answer on
 YOUNG = 10  # one in so many is killed while it starts, at the latest after LIFE
 PATIENCE = 30  # seconds for a first answer
 
 
 @dataclass
 class Seen:
-    """Acts that were acknowledged: code → the highest version a client was told; and how many acts that were."""
+    """What was acknowledged: code → the highest version a client was told; how many acts and exports that were."""
 
     versions: dict[str, int] = field(default_factory=dict)
     acts: int = 0
+    exports: int = 0
     lost: int = 0
     broken: list[str] = field(default_factory=list)
 
 
 @contextmanager
-def small_servers() -> Iterator[subprocess.Popen[str]]:
-    """The process that starts small servers."""
-    words = [sys.executable, "-m", "tests.attack.small_server"]
-    starter = subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+def lives() -> Iterator[subprocess.Popen[str]]:
+    """The process that starts servers."""
+    words = [sys.executable, "-m", "tests.attack.lives"]
+    inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
+    starter = subprocess.Popen(words, cwd=ROOT, env=inherited, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         yield starter
     finally:
@@ -70,31 +71,48 @@ def small_servers() -> Iterator[subprocess.Popen[str]]:
 
 
 def kill_often(starter: subprocess.Popen[str], register: Register, kills: int, seen: Seen) -> None:
-    """So many lives of a small server over ``register``, each killed at a moment of chance and checked after."""
-    chance = random.Random(kills)
-    keys = count(1)
+    """So many lives of the server over ``register``, each killed at a moment of chance and checked after."""
+    chance, keys, token = random.Random(kills), count(1), _manager(register)
+    folder = register.evidence_dir.parent
     for n in range(kills):
-        first = threading.Event()
+        first, port = threading.Event(), free_port()
         assert starter.stdin is not None and starter.stdout is not None
-        print(register.url, register.evidence_dir.parent, file=starter.stdin, flush=True)
-        pid, port = map(int, starter.stdout.readline().split())
-        clients = [threading.Thread(target=_act, args=(port, keys, seen, first)) for _ in range(CLIENTS)]
+        print(port, register.url, folder, file=starter.stdin, flush=True)
+        pid = int(starter.stdout.readline())
+        ended = threading.Event()
+        clients = [threading.Thread(target=_act, args=(port, keys, seen, first, ended)) for _ in range(CLIENTS - 1)]
+        clients.append(threading.Thread(target=_export, args=(port, token, seen, ended)))
         for client in clients:
             client.start()
-        if n % YOUNG:
-            first.wait(PATIENCE)
+        if n % YOUNG and not first.wait(PATIENCE):
+            seen.broken.append(f"no answer within {PATIENCE} s: {_last_words(folder)}")
         time.sleep(chance.uniform(0, LIFE))
         os.kill(pid, signal.SIGKILL)
+        ended.set()
         for client in clients:
             client.join()
         _check(register, seen)
 
 
-def _act(port: int, keys: Iterator[int], seen: Seen, first: threading.Event) -> None:
-    """Log and acknowledge until the server is gone; what it answered counts."""
+@contextmanager
+def _connected(port: int, ended: threading.Event) -> Iterator[http.client.HTTPConnection]:
+    """A connection to the server as soon as it listens, until it is killed, which is no error."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     with suppress(OSError, http.client.HTTPException):
-        while True:
+        while not ended.is_set():
+            try:
+                connection.connect()
+                break
+            except ConnectionRefusedError:
+                time.sleep(0.01)
+        yield connection
+    connection.close()
+
+
+def _act(port: int, keys: Iterator[int], seen: Seen, first: threading.Event, ended: threading.Event) -> None:
+    """Log and acknowledge until the server is gone; what it answered counts."""
+    with _connected(port, ended) as connection:
+        while not ended.is_set():
             code = None
             for _step in range(2):
                 asked = {"key": f"{port}-{next(keys)}", **({"code": code} if code else {})}
@@ -111,11 +129,32 @@ def _act(port: int, keys: Iterator[int], seen: Seen, first: threading.Event) -> 
                 first.set()
 
 
+def _export(port: int, token: str, seen: Seen, ended: threading.Event) -> None:
+    """Export until the server is gone; an export counts when its first byte has come."""
+    headers = {"cookie": f"{SESSION_COOKIE}={token}", "sec-fetch-site": "same-origin"}
+    with _connected(port, ended) as connection:
+        while not ended.is_set():
+            connection.request("GET", "/export/complaints.csv", headers=headers)
+            answer = connection.getresponse()
+            if answer.status != http.HTTPStatus.OK:
+                seen.broken.append(f"an export was answered with {answer.status}")
+                return
+            seen.exports += 1
+            answer.read()
+
+
+def _last_words(folder: Path) -> str:
+    return (folder / "server.log").read_text(encoding="utf-8", errors="replace")[-500:]
+
+
 def _check(register: Register, seen: Seen) -> None:
     with register.read() as session:
         stored = dict(
             session.execute(select(Complaint.code, Complaint.version).where(Complaint.source == SOURCE)).all()
         )
+        logged = session.scalar(select(func.count()).select_from(Event).where(Event.kind == "exported")) or 0
+    if logged < seen.exports:
+        seen.broken.append(f"{seen.exports} exports were answered, {logged} are in the log")
     lost = [code for code, version in seen.versions.items() if stored.get(code, 0) < version]
     seen.lost += len(lost)
     for code in lost:
@@ -127,31 +166,28 @@ def _check(register: Register, seen: Seen) -> None:
 
 def run_sqlite(folder: Path) -> Outcome:
     """Kills over SQLite files, as durable as in use."""
-    outcome, kills = Outcome(), max(1, round(SQLITE * SHARE))
-    with small_servers() as starter:
-        for n, some in enumerate(_portions(kills)):
+    outcome = Outcome()
+    with lives() as starter:
+        for n, some in enumerate(_portions(SQLITE)):
             _kill(starter, f"sqlite:///{folder / str(n) / 'complaints.db'}", folder / str(n), some, outcome)
     _sum_up(outcome)
-    _kill_the_real_one(folder / "real", "", max(1, round(REAL["sqlite"] * SHARE)), outcome)
     return outcome
 
 
 def run_postgresql(folder: Path) -> Outcome:
     """Kills over databases of a PostgreSQL server of its own."""
-    outcome, kills = Outcome(), max(1, round(POSTGRESQL * SHARE))
-    with postgres_server() as postgres:
-        with small_servers() as starter:
-            for n, some in enumerate(_portions(kills)):
-                with postgres.empty_database() as url:
-                    _kill(starter, url, folder / str(n), some, outcome)
-        _sum_up(outcome)
-        with postgres.empty_database() as url:
-            _kill_the_real_one(folder / "real", url, max(1, round(REAL["postgresql"] * SHARE)), outcome)
+    outcome = Outcome()
+    with postgres_server() as postgres, lives() as starter:
+        for n, some in enumerate(_portions(POSTGRESQL)):
+            with postgres.empty_database() as url:
+                _kill(starter, url, folder / str(n), some, outcome)
+    _sum_up(outcome)
     return outcome
 
 
 def _portions(kills: int) -> list[int]:
-    return [min(A_REGISTER, kills - begun) for begun in range(0, kills, A_REGISTER)]
+    wanted = max(1, round(kills * SHARE))
+    return [min(A_REGISTER, wanted - begun) for begun in range(0, wanted, A_REGISTER)]
 
 
 def _kill(starter: subprocess.Popen[str], url: str, folder: Path, kills: int, outcome: Outcome) -> None:
@@ -160,67 +196,30 @@ def _kill(starter: subprocess.Popen[str], url: str, folder: Path, kills: int, ou
     register = open_up(url, folder / "evidence", organisation="pops", now=datetime.now(UTC))
     kill_often(starter, register, kills, seen)
     register.engine.dispose()
-    seconds = time.perf_counter() - began
-    print(f"  {kills} kills, {seen.acts} acts acknowledged, {seen.lost} lost, {seconds:.0f} s", flush=True)
-    outcome.note(f"{kills} kills, {seen.acts} acts acknowledged, {seen.lost} lost")
+    figures = f"{kills} kills, {seen.acts} acts and {seen.exports} exports acknowledged, {seen.lost} lost"
+    print(f"  {figures}, {time.perf_counter() - began:.0f} s", flush=True)
+    outcome.note(figures)
     for sentence in seen.broken:
         outcome.expect(False, sentence)
 
 
 def _sum_up(outcome: Outcome) -> None:
     numbers = [[int(word) for word in figure.replace(",", "").split() if word.isdigit()] for figure in outcome.figures]
-    kills, acts, lost = (sum(column) for column in zip(*numbers, strict=True))
-    outcome.figures = [f"small server: {kills} kills, {acts} acts acknowledged, {lost} lost, verified after each kill"]
+    kills, acts, exports, lost = (sum(column) for column in zip(*numbers, strict=True))
+    outcome.figures = [
+        f"dashboard.py: {kills} kills, {acts} acts and {exports} exports acknowledged, {lost} lost, verified after each"
+    ]
     at_work = kills - kills // YOUNG - 1  # lives that were waited for until their first answer
     outcome.expect(acts >= at_work, f"only {acts} acts in {kills} lives: the kills met nobody at work")
 
 
-def _kill_the_real_one(folder: Path, url: str, kills: int, outcome: Outcome) -> None:
-    """``streamlit run dashboard.py``, killed while four people export."""
-    extra = {"DATABASE_URL": url} if url else {}
-    acknowledged, chance = [0] * CLIENTS, random.Random(kills)
-    with served(folder, **extra) as server:
-        server.command("setup", "--admin", "Quản Trị", "--password-stdin", stdin="ba con mèo đen 7")
-        register = Register(url or f"sqlite:///{folder / 'complaints.db'}", folder / "evidence")
-        token = _manager(register)
-        for _ in range(kills):
-            clients = [threading.Thread(target=_export, args=(server, token, acknowledged, n)) for n in range(CLIENTS)]
-            for client in clients:
-                client.start()
-            time.sleep(chance.uniform(0.3, 2))
-            server.kill()
-            for client in clients:
-                client.join()
-            with register.read() as session:
-                logged = session.scalar(select(func.count()).select_from(Event).where(Event.kind == "exported")) or 0
-            outcome.expect(logged >= sum(acknowledged), f"{sum(acknowledged)} exports were answered, {logged} logged")
-            report = verify(register, kept=register.seals.read(), now=datetime.now(UTC))
-            outcome.expect(report.is_whole, f"not whole after a kill of the real server: {report.problems[:3]}")
-            server.start()
-        register.engine.dispose()
-    outcome.note(f"streamlit run dashboard.py: {kills} kills, {sum(acknowledged)} exports answered, each in the log")
-    outcome.expect(sum(acknowledged) >= kills, f"only {sum(acknowledged)} exports in {kills} lives")
-
-
 def _manager(register: Register) -> str:
+    """The token of a session that may export."""
     now = datetime.now(UTC)
     with register.write() as session:
         person = accounts.add(session, Account("boss", "Boss", "manager"), None, Act(None, now))
         accounts.change_password(session, person.id, "ba con mèo đen 7", Act(None, now))
         return sign_ins.open_session(session, person.id, now=now)
-
-
-def _export(server: Server, token: str, acknowledged: list[int], n: int) -> None:
-    connection = http.client.HTTPConnection("localhost", server.port, timeout=PATIENCE)
-    with suppress(OSError, http.client.HTTPException):
-        while True:
-            headers = {"cookie": f"{SESSION_COOKIE}={token}", "sec-fetch-site": "same-origin"}
-            connection.request("GET", "/export/complaints.csv", headers=headers)
-            answer = connection.getresponse()
-            if answer.status != http.HTTPStatus.OK:
-                return
-            acknowledged[n] += 1
-            answer.read()
 
 
 SCENARIOS = (

@@ -39,7 +39,7 @@ from tests.attack.uploads import send
 from tests.engines import MONDAY, Sqlite, postgres_server
 from tests.files import PNG
 from tests.register.case.test_write_permissions import GRID
-from tests.register.ways import filled
+from tests.register.ways import PAYMENT, filled
 from tests.test_roles import COLUMNS, PAGES, cells
 
 # login → role and department. own: Payments, other: Engineering.
@@ -114,37 +114,37 @@ ALL_VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"
 
 # Where a complaint stands: the way there, whether Payments has it, and the steps the procedure knows from there.
 PLACES: Mapping[str, tuple[str, bool, str]] = {
-    "received": ("", False, "acknowledge assign note add_evidence withdraw"),
-    "acknowledged": ("acknowledge", False, "classify assign note add_evidence withdraw"),
+    "received": ("", False, "acknowledge assign note add_evidence details withdraw"),
+    "acknowledged": ("acknowledge", False, "classify assign note add_evidence details withdraw"),
     "classified": (
         "acknowledge classify",
         False,
-        "classify assign forward ask_customer notify_result note add_evidence withdraw",
+        "classify assign forward ask_customer notify_result note add_evidence details withdraw",
     ),
     "investigating, owed": (
         "acknowledge classify forward",
         True,
-        "classify assign forward answer ask_customer notify_result note add_evidence withdraw",
+        "classify assign forward answer ask_customer notify_result note add_evidence details withdraw",
     ),
     "investigating, answered": (
         "acknowledge classify forward answer",
         True,
-        "classify assign forward ask_customer notify_result note add_evidence withdraw",
+        "classify assign forward ask_customer notify_result note add_evidence details withdraw",
     ),
     "waiting, owed": (
         "acknowledge classify forward ask_customer",
         True,
-        "classify assign answer record_reply notify_result note add_evidence withdraw",
+        "classify assign answer record_reply notify_result note add_evidence details withdraw",
     ),
     "waiting, answered": (
         "acknowledge classify forward answer ask_customer",
         True,
-        "classify assign record_reply notify_result note add_evidence withdraw",
+        "classify assign record_reply notify_result note add_evidence details withdraw",
     ),
     "resolved": (
         "acknowledge classify forward answer notify_result",
         True,
-        "assign close note add_evidence withdraw",
+        "assign close note add_evidence details withdraw",
     ),
     "closed": ("acknowledge classify forward answer notify_result close", True, "note add_evidence reopen"),
     "withdrawn": ("acknowledge classify forward withdraw", True, "note add_evidence"),
@@ -228,7 +228,7 @@ def signed_in(of: Target, login: str) -> Visitor:
 def logged(register: Register, department: str, said: str, now: datetime) -> tuple[str, int]:
     """A complaint with a file, forwarded to ``department`` unless that is empty; its code and the file's number."""
     files = (FileDraft("ảnh.png", BytesIO(PNG)),)
-    draft = Draft("hotline", now - timedelta(hours=1), said, "payment", files=files)
+    draft = Draft("hotline", now - timedelta(hours=1), said, "payment", files=files, details=PAYMENT)
     with register.write() as session:
         code = complaints.log(session, draft, Act(None, now)).code
         for step in ("acknowledge", "classify", "forward") if department else ():

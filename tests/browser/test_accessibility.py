@@ -23,7 +23,7 @@ PAGES = {
         "", "log_complaint", "queue", "complaint?code=KN-2026-000001", "breakdown?period=year", "sla?period=year",
         "root_causes?period=year", "explore?period=year",
     ),
-    "admin": ("people", "calendar"),
+    "admin": ("people", "calendar", "procedures", "procedures?edit=1"),
 }  # fmt: skip
 LOOKS: tuple[tuple[str, tuple[int, int], Literal["light", "dark"]], ...] = (
     ("light", driver.LAPTOP, "light"),

@@ -58,7 +58,7 @@ def test_on_a_phone_a_channel_is_found_and_retired(server: Server, browser: Brow
         enter(page, server, "channels")
         width, wide = page.evaluate("[innerWidth, document.documentElement.scrollWidth]")
         assert wide <= width, "nothing scrolls sideways"
-        page.get_by_role("link", name="Website").first.click()
+        page.get_by_role("link", name="Web").first.click()
         dialog = page.get_by_role("dialog")
         dialog.get_by_role("button", name=_("No longer offer it")).click()
         expect(dialog).to_have_count(0)

@@ -97,6 +97,7 @@ VISITS = (
     ("lead", "log_complaint", visible(poisoned.SHORT)),
     ("admin", "people?person=1", visible(poisoned.SHORT)),
     ("admin", "calendar", visible(poisoned.SHORT)),
+    ("lead", "procedures", visible(poisoned.SHORT)),
 )
 LIVE_LINKS = """
 () => [...document.querySelectorAll('a[href*="evil" i], a[href^="mailto"], [data-testid=stMain] img, .katex,'

@@ -97,10 +97,25 @@ def log_complaint(page: Page, server: Server) -> str:
     page.get_by_label(_("What does the customer say?")).fill(STATEMENT)
     page.get_by_label(_("What does the customer say?")).press("Tab")
     page.get_by_role("radio", name=re.compile("Thanh toán")).click()
-    settle(page)
+    expect(page.get_by_label("Số tiền")).to_be_visible()
+    fill_payment(page)
+    expect(page.get_by_text("Cần có trước khi chuyển phòng ban")).to_have_count(0)
     save.click()
     expect(page.get_by_text(_("Saved. Give the customer this code:"))).to_be_visible()
     return page.get_by_text(re.compile(r"^KN-20\d\d-\d{6}$")).first.inner_text()
+
+
+def fill_payment(page: Page, transaction: str = "FT26320001") -> None:
+    """What POPS must know of a payment, into the fields that the log form shows for it."""
+    for label, text in (("Mã giao dịch", transaction), ("Số tiền", "49k")):
+        page.get_by_label(label).fill(text)
+        page.get_by_label(label).press("Tab")
+        settle(page)
+    page.get_by_role("group", name="Thời điểm thanh toán").get_by_role("spinbutton").first.click()
+    page.keyboard.type("151120260815")  # day, month, year, hour, minute: the field goes on by itself
+    page.keyboard.press("Tab")
+    settle(page)
+    choose(page, "Hình thức thanh toán", "Ví MoMo")
 
 
 def take(page: Page, step: str, **texts: str) -> None:

@@ -19,6 +19,7 @@ from core.rules.marks import visible
 from core.settings import SESSION_COOKIE
 from tests import poisoned
 from tests.browser import driver
+from tests.browser.test_main_job import fill_payment
 
 NAME = f"{poisoned.SHORT} Lan"
 FILE = poisoned.FILE
@@ -96,6 +97,8 @@ def log(page: Page, server: driver.Server) -> str:
         page.get_by_label(label).press("Tab")
         driver.settle(page)
     page.get_by_role("radio", name=re.compile("Thanh toán")).click()
+    expect(page.get_by_label("Số tiền")).to_be_visible(timeout=SLOWLY)
+    fill_payment(page, NAME)
     attach(page, FILE)
     is_harmless(page)
     page.get_by_role("button", name=_("Save the complaint")).click()
@@ -129,6 +132,10 @@ def take(page: Page, step: str) -> None:
     for field, text in zip(form.locator("textarea").all(), texts, strict=True):
         field.fill(text)
         field.press("Tab")
+    if step == "details":
+        form.get_by_label("Mã giao dịch").fill(CONTACT)
+        form.get_by_label("Mã giao dịch").press("Tab")
+        driver.settle(page)
     if step == "add_evidence":
         attach(page, f"{step} {FILE}")
     save.click()

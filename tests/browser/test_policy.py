@@ -16,7 +16,7 @@ from tests.files import PNG, content_of
 
 PAGES = {
     "lead": ("overview", "log_complaint", "queue", "breakdown", "sla", "root_causes", "explore"),
-    "admin": ("people", "calendar"),
+    "admin": ("people", "calendar", "procedures"),
 }
 
 

@@ -87,6 +87,7 @@ def test_every_step_shows_at_once_and_refreshing_equals_loading(register: Regist
         (first, "acknowledge", {"text": "Đã nhận"}),
         (first, "classify", {"kind": "complaint", "category": "locked_chapter"}),
         (second, "withdraw", {"text": "Khách rút"}),
+        (first, "details", {"details": {"series": "Conan", "chapter": "12"}}),
         (first, "forward", {"department": "payment", "text": "Kiểm tra giúp", "due_at": now + timedelta(days=1)}),
         (first, "answer", {"text": "Đã hoàn"}),
         (first, "notify_result", {"text": "Đã báo"}),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core import shipped
 from core.register import rulebook
 from core.register.log.act import Act
 from core.register.log.database import Register
@@ -197,6 +199,43 @@ def test_the_audit_list_tells_who_what_from_and_to_in_names(see: Open, sqlite_re
     assert "Đồng hồ" not in only
 
 
+def test_a_file_is_looked_at_before_it_is_imported(see: Open, sqlite_register: Register) -> None:
+    before = current(sqlite_register, "channels")
+    bad = "key,vi,en,retired\nfax,Fax,,\n"
+    app = see(list="channels")
+    app = app.file_uploader[0].upload("kenh.csv", bad.encode()).run()
+    assert "1 ô cần sửa, chưa ghi gì." in told(app)
+    assert "**Dòng 2, cột en**: Hãy ghi tên." in told(app)
+    assert not [button for button in app.button if button.key == "catalogues_import_confirm"]
+    good = "key,vi,en,retired\nfax,Fax,Fax,\nweb,Trang web mới,Website,yes\n"
+    app = see(list="channels")
+    app = app.file_uploader[0].upload("kenh.csv", good.encode()).run()
+    assert "thêm 1 mục, sửa 1 mục, trong đó 1 mục ngừng dùng hoặc dùng lại" in told(app)
+    assert current(sqlite_register, "channels") == before, "a look writes nothing"
+    app = app.button(key="catalogues_import_confirm").click().run()
+    assert not app.exception
+    found = current(sqlite_register, "channels")
+    assert (found["fax"].vi, found["web"].retired, found["web"].vi) == ("Fax", True, "Trang web mới")
+
+
+def test_what_an_upgrade_brings_is_taken_or_declined(
+    see: Open, sqlite_register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = shipped.catalogues("pops")
+    more = {key: Entry(key, key.title(), key.title()) for key in ("fax", "telex")}
+    newer = replace(now, channels={**now.channels, **more})
+    monkeypatch.setattr(shipped, "catalogues", lambda *_organisation: newer)
+    app = see(list="proposals")
+    assert not app.exception
+    assert app.title[0].value == "2 đề xuất của bản cập nhật"
+    app = app.button(key="proposals_take_channels_fax").click().run()
+    assert current(sqlite_register, "channels")["fax"].vi == "Fax"
+    app = app.button(key="proposals_decline_channels_telex").click().run()
+    assert not app.exception
+    assert "telex" not in current(sqlite_register, "channels")
+    assert app.title[0].value.startswith("Danh mục khiếu nại"), "nothing is proposed any more"
+
+
 def test_a_procedure_is_enabled_put_first_and_disabled(see: Open, sqlite_register: Register) -> None:
     def procedures() -> tuple[tuple[str, ...], tuple[str, ...]]:
         with sqlite_register.read() as session:
@@ -219,11 +258,11 @@ def test_a_procedure_is_enabled_put_first_and_disabled(see: Open, sqlite_registe
 
 def test_a_target_is_set_from_a_day_and_taken_back(see: Open, sqlite_register: Register) -> None:
     app = see(list="targets")
-    assert "95,0 %" in said(app)
+    assert "95 %" in said(app)
     app = app.number_input(key="targets_share").set_value(90.0).run()
     app = app.button(key="targets_put").click().run()
     assert not app.exception
-    assert "90,0 %" in said(app)
+    assert "90 %" in said(app)
     with sqlite_register.read() as session:
         assert [one.share for one in rulebook.targets(session)] == [0.9]
         assert audit.versions(session)[0].name == "targets"

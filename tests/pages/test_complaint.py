@@ -23,6 +23,7 @@ from core.rules.calendar import LOCAL
 from tests.conftest import Cast
 from tests.files import PNG, content_of
 from tests.pages.screen import Screen, said
+from tests.register.ways import PAYMENT
 
 NASTY = "Em nạp **200** Stars $49$ <script>alert(1)</script> [x](http://x) :material/bolt: # _gấp_\n- dòng hai"
 CODE = "KN-2026-000001"
@@ -39,6 +40,7 @@ def case(sqlite_register: Register, now: datetime) -> str:
             "payment",
             customer=CustomerDraft("Nguyễn Văn An", "0912 345 123", "an.nguyen@gmail.com", "anpops"),
             remedy="Hoàn tiền ngay",
+            details=PAYMENT,
             files=(FileDraft("CCCD Nguyễn Văn An.png", BytesIO(PNG)),),
         )
         return complaints.log(session, draft, Act(None, now)).code
@@ -278,8 +280,30 @@ def test_a_clock_says_due_time_left_verdict_and_why(sit: Sit) -> None:
 
 OFFERED = [
     # who, what is offered first and everything else, why
-    ("agent", {"Tiếp nhận", "Giao người xử lý", "Viết ghi chú", "Thêm bằng chứng", "Khách rút khiếu nại"}, "works it"),
-    ("lead", {"Tiếp nhận", "Giao người xử lý", "Viết ghi chú", "Thêm bằng chứng", "Khách rút khiếu nại"}, "works it"),
+    (
+        "agent",
+        {
+            "Tiếp nhận",
+            "Giao người xử lý",
+            "Viết ghi chú",
+            "Thêm bằng chứng",
+            "Bổ sung thông tin",
+            "Khách rút khiếu nại",
+        },
+        "works it",
+    ),
+    (
+        "lead",
+        {
+            "Tiếp nhận",
+            "Giao người xử lý",
+            "Viết ghi chú",
+            "Thêm bằng chứng",
+            "Bổ sung thông tin",
+            "Khách rút khiếu nại",
+        },
+        "works it",
+    ),
     ("manager", set(), "reads"),
     ("analyst", set(), "reads masked"),
     ("admin", set(), "reads masked"),
@@ -324,7 +348,7 @@ def test_a_department_sees_what_was_forwarded_to_it_and_may_answer(
         complaints.take(session, CODE, "classify", {"kind": "complaint"}, Act(None, now))
         complaints.take(session, CODE, "forward", {"department": "payment", "text": "?", "due_at": now}, Act(None, now))
     seat = sit("handler", timedelta(hours=1))
-    assert seat.steps == ["Phòng ban trả lời", "Viết ghi chú", "Thêm bằng chứng"]
+    assert seat.steps == ["Phòng ban trả lời", "Viết ghi chú", "Thêm bằng chứng", "Bổ sung thông tin"]
     seat.take("answer", text="Đã cộng Stars.")
     assert stored(sqlite_register).waiting_department is False
 

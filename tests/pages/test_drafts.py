@@ -119,6 +119,7 @@ STEPS: list[tuple[str, list[str], dict[str, object], dict[str, object]]] = [
     ("acknowledge", [], {"text": "Đã gọi lại", "channel": "email"}, {}),
     ("note", [], {"text": "Khách gọi hai lần"}, {}),
     ("add_evidence", [], {"text": "Ảnh chụp"}, {}),
+    ("details", [], {"details.transaction": "FT26320"}, {}),
     ("withdraw", [], {"text": "Khách rút"}, {}),
     ("classify", ["acknowledge"], {"kind": "complaint", "category": "login"}, {}),
     (

@@ -292,11 +292,11 @@ def test_a_file_that_cannot_be_kept_is_named_and_nothing_is_logged(form: AppTest
     assert app.text_area(key="log.1.statement").value == "Chậm"
 
 
-def test_another_procedure_offers_its_own_choices_and_terms(form: AppTest) -> None:
+def test_another_procedure_asks_for_its_level_keeps_the_rest_and_has_its_own_terms(form: AppTest) -> None:
     app = fill(form, channel="facebook", category="login", procedure="misa")
     assert not app.exception
-    assert app.pills(key="log.1.channel").value is None, "MISA takes no complaints through Facebook"
-    assert app.pills(key="log.1.category").value is None
+    assert app.pills(key="log.1.channel").value == "facebook"
+    assert app.pills(key="log.1.category").value == "login"
     assert list(app.pills(key="log.1.level.misa").options) == [
         "Thông thường",
         "Nghiêm trọng",

@@ -61,6 +61,13 @@ PAGES = [
     ("admin", "people", {}, 1),
     ("admin", "people", {"person": "1"}, 2),
     ("admin", "calendar", {}, 3),
+    ("admin", "catalogues", {"list": "channels"}, 0),
+    ("admin", "catalogues", {"list": "channels", "entry": "hotline"}, 1),
+    ("admin", "catalogues", {"list": "categories", "entry": "payment"}, 2),
+    ("admin", "catalogues", {"list": "categories", "entry": "payment", "field": "transaction"}, 2),
+    ("admin", "catalogues", {"list": "organisation"}, 1),
+    ("admin", "catalogues", {"list": "targets"}, 0),
+    ("admin", "catalogues", {"list": "changes"}, 1),
 ]
 
 
@@ -100,11 +107,11 @@ def test_every_step_is_taken() -> None:
 # Fields of forms in which nobody's words stand: keys, moments, digits, and values with fields of their own.
 KEYS_OF_STEPS = {
     "channel", "kind", "category", "level", "assignee_id", "department", "due_at", "chase_on", "outcome", "root_cause",
-    "breach_reason", "files", "answer_text",
+    "breach_reason", "files", "details", "answer_text",
 }  # fmt: skip
 KEYS_OF_DRAFTS = {
     "channel", "recorded_at", "category", "procedure", "customer", "sent_at", "incident_at", "product", "platform",
-    "level", "files", "is_closed", "phone",
+    "level", "branch", "details", "files", "is_closed", "phone",
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TypedDict, Unpack
@@ -17,6 +18,7 @@ from core.register.log.tables import Complaint, SlaCycle
 from core.rules.policy import Actor
 from tests.conftest import Cast
 from tests.local_time import at
+from tests.register.ways import PAYMENT
 
 MON = at("2026-11-16 09:00")
 
@@ -36,13 +38,14 @@ class DraftFields(TypedDict, total=False):
     product: str | None
     platform: str | None
     level: str | None
+    details: Mapping[str, str]
     files: tuple[FileDraft, ...]
     source: str | None
     external_ref: str | None
 
 
 def draft(**changes: Unpack[DraftFields]) -> Draft:
-    """A complaint of ``MON`` about payment, with a customer."""
+    """A complaint of ``MON`` about payment, with a customer, and what must be known before it is forwarded."""
     base = Draft(
         channel="hotline",
         recorded_at=MON,
@@ -50,7 +53,8 @@ def draft(**changes: Unpack[DraftFields]) -> Draft:
         category="payment",
         customer=CustomerDraft(name="Khách Thử", phone="0912 345 678"),
     )
-    return replace(base, **changes)
+    changed = replace(base, **changes)
+    return replace(changed, details=PAYMENT) if changed.category == "payment" and "details" not in changes else changed
 
 
 def logged(register: Register, cast: Cast, **changes: Unpack[DraftFields]) -> Complaint:

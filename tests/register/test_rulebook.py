@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Delete, Update, create_engine, delete, event, func, inspect, select, text, update
+from sqlalchemy import Delete, MetaData, Update, create_engine, delete, event, func, inspect, select, text, update
 from sqlalchemy.orm import Session
 
 from core import __main__ as command_line
@@ -260,7 +260,7 @@ def test_figures_read_stages_from_the_versions_of_the_register(register: Registe
 
 def _change(register: Register, text: str) -> None:
     with register.write() as session:
-        rulebook.add_procedure(session, "pops", text, Act(None, LATER))
+        rulebook.add_procedure(session, "pops", text, Act(None, MONDAY - timedelta(hours=1)))
 
 
 def _stages_of(found: facts.Facts) -> set[tuple[str, str]]:
@@ -298,6 +298,24 @@ def test_an_old_register_is_brought_up_to_date_with_everything_in_it(old: Regist
         found = rulebook.catalogues(session)
     assert found.categories == shipped.catalogues().categories
     assert list(found.levels) == ["normal", "serious", "critical"], "they stood in the procedure of MISA"
+
+
+def test_versions_of_an_old_procedure_apply_since_they_were_taken_into_use(old: Register) -> None:
+    """Its first one applies to all complaints, however old (migration 0011)."""
+    schema = MetaData()
+    schema.reflect(old.engine, only=["procedure_versions"])
+    table = schema.tables["procedure_versions"]
+    with old.engine.begin() as connection:
+        first = connection.execute(select(table).where(table.c.key == "pops")).one()._mapping
+        connection.execute(
+            table.insert(), {**first, "version": 2, "content": first["content"].replace("amount = 5", "amount = 4")}
+        )
+    migrate(old.url)
+    with old.read() as session:
+        second, begun = rulebook.procedure_versions(session, "pops")
+        taken = session.scalar(select(ProcedureVersion.applied_at).where(ProcedureVersion.version == 2))
+    assert (begun, second) == ((1, None), (2, taken))
+    assert taken is not None
 
 
 def test_an_old_case_goes_on_where_it_stood(old: Register) -> None:

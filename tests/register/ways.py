@@ -18,9 +18,12 @@ WAY_TO: dict[State, tuple[str, ...]] = {
     State.withdrawn: ("withdraw",),
 }
 
+PAYMENT = {"amount": "49.000", "time": "15/11/2026 20:15", "method": "momo"}
+"""What POPS must know of a payment before it is forwarded."""
+
 
 def filled(step: str, now: datetime) -> StepFields:
-    """Enough to take the step."""
+    """Enough to take the step on a complaint about a payment."""
     return {
         "kind": "complaint",
         "department": "payment",
@@ -30,6 +33,7 @@ def filled(step: str, now: datetime) -> StepFields:
         "outcome": "upheld",
         "root_cause": "unknown",
         "breach_reason": "overload",
+        "details": {"transaction": "FT26320001"} if step == "details" else PAYMENT,
     }
 
 

@@ -11,7 +11,7 @@ import pytest
 from core import shipped
 from core.errors import Invalid, NotFound
 from core.rules import clocks, terms
-from core.rules.procedure import AfterHours, Repeats, Unit, check, parse
+from core.rules.procedure import AfterHours, Procedure, Repeats, Unit, check, dump, parse
 from tests.engines import everything
 from tests.local_time import at
 from tests.rules.unknown_names import UNKNOWN
@@ -73,9 +73,6 @@ unit = "calendar_day"
 source = "Hạ Long 3"
 rule = "Nhận trong 5 ngày"
 decision = "D1"
-
-[admissible.products]
-tour = 30
 """
 
 
@@ -84,7 +81,7 @@ def test_adding_a_sixth_procedure_is_adding_a_file(tmp_path: Path) -> None:
         (tmp_path / path.name).write_bytes(path.read_bytes())
     (tmp_path / "ha-long.toml").write_text(SIXTH, encoding="utf-8")
     found = shipped.read_procedures(tmp_path)
-    assert set(found) == {"pops", "vhv", "misa", "minh-tuan", "dai-huu", "ha-long"}
+    assert set(found) == {*shipped.procedures(), "ha-long"}
     own = found["ha-long"]
     calendar = own.calendar(shipped.calendar_days(own.swaps))
     events = [clocks.Occurrence("received", at("2026-10-09 16:00"))]
@@ -95,7 +92,7 @@ def test_adding_a_sixth_procedure_is_adding_a_file(tmp_path: Path) -> None:
     assert by_term["refund"].due_at == at("2026-10-13 00:00"), "the tenth day is Monday 12/10, to its end"
     assert terms.admissible_until(own, calendar, date(2026, 10, 5)) == date(2026, 10, 10)
     assert terms.admissible_until(own, calendar, date(2026, 10, 6)) == date(2026, 10, 12), "a Sunday moves to Monday"
-    assert terms.admissible_until(own, calendar, date(2026, 10, 5), "tour") == date(2026, 11, 4), "its own limit"
+    assert terms.admissible_until(own, calendar, date(2026, 10, 5), 30) == date(2026, 11, 4), "its own limit"
 
 
 def test_pops_says_what_its_source_says() -> None:
@@ -114,7 +111,8 @@ def test_pops_says_what_its_source_says() -> None:
         ("close", 1, 1),
     ]
     assert (pops.pause_on, pops.swaps, pops.admissible) == ((), "none", None)
-    assert pops.conciliation_rounds > 0
+    assert pops.conciliation is not None
+    assert pops.conciliation.rounds == 2
 
 
 @pytest.mark.parametrize(
@@ -177,7 +175,7 @@ def test_a_procedure_cannot_be_changed() -> None:
         ('to = ["result_notified", "closed"]', "to = []", "terms\\[2\\].to", "event that meets"),
         ("at_most = 5", "at_most = 0", "guides\\[2\\].at_most", "at least 1"),
         ("rounds = 2", "rounds = 0", "conciliation.rounds", "at least 1"),
-        ('to = ["acknowledged",', 'to = ["acknowledged", "acknowledged",', "to", "twice"),
+        ('to = ["acknowledged",', 'to = ["acknowledged", "acknowledged",', "terms\\[1\\].to", "twice"),
     ],
 )
 def test_a_wrong_file_says_which_key_and_why(good: str, bad: str, key: str, reason: str) -> None:
@@ -188,9 +186,45 @@ def test_a_wrong_file_says_which_key_and_why(good: str, bad: str, key: str, reas
 
 def test_a_text_stored_with_lines_of_an_older_version_is_still_read() -> None:
     stored = POPS.replace('key = "pops"\n', 'key = "pops"\nversion = 1\ncategories = ["login"]\nlevels = []\n')
+    vhv = (shipped.DATA / "procedures" / "vhv.toml").read_text(encoding="utf-8")
+    own = vhv + "\n[admissible.products]\nvoucher = 30\n"
+    assert parse(own, file="vhv.toml", version=1) == parse(vhv, file="vhv.toml", version=1)
+    with pytest.raises(Invalid, match=r"vhv\.toml: admissible\.products .* stands in the list of products"):
+        parse(own, file="vhv.toml")
     assert parse(stored, file="pops.toml", version=3) == parse(POPS, file="pops.toml", version=3)
     assert parse(stored, file="pops.toml", version=3).version == 3
     assert parse(POPS, file="pops.toml").version == 0, "no register has taken it into use"
+
+
+def changed(key: str, **changes: object) -> Procedure:
+    return dataclasses.replace(shipped.procedure(key), **changes)  # type: ignore[arg-type]  # fields of several types
+
+
+MORNING = (time(7), time(11, 30)), (time(13), time(0))
+WRITTEN = [
+    # procedure, why
+    *((one, key) for key, one in sorted(shipped.procedures().items())),
+    (parse(SIXTH, file="ha-long.toml"), "minutes, calendar days, a pause, a Saturday, another day's hours"),
+    (changed("pops", week=(MORNING, *((),) * 6)), "two intervals a day, the second until 24:00"),
+    (changed("pops", name='Quy trình "mới" \\ dòng\nhai'), "quotation marks, a backslash and a line break"),
+    (changed("pops", guides=(), conciliation=None, flags=frozenset()), "nothing but terms"),
+]
+
+
+@pytest.mark.parametrize(("procedure", "why"), WRITTEN, ids=[why for _, why in WRITTEN])
+def test_what_is_written_is_read_as_the_same_value(procedure: Procedure, why: str) -> None:
+    assert parse(dump(procedure), file="ours.toml") == procedure, why
+
+
+def test_only_what_ends_with_the_result_follows_the_term_of_a_product() -> None:
+    misa = shipped.procedure("misa").with_reply_days(4)
+    assert [(t.key, t.amount, t.unit, t.is_products_own) for t in misa.terms] == [
+        ("acknowledge", 1, Unit.HOUR, False),
+        ("reply", 4, Unit.WORKING_DAY, True),
+        ("root_cause", 3, Unit.WORKING_DAY, False),
+        ("action_evidence", 3, Unit.WORKING_DAY, False),
+    ]
+    assert shipped.procedure("misa").with_reply_days(None) is shipped.procedure("misa"), "the product has none"
 
 
 @pytest.mark.parametrize("key", sorted(shipped.procedures()))
@@ -204,7 +238,7 @@ def test_a_name_that_nobody_knows_is_refused(key: str, good: str, bad: str, says
     assert good in text
     procedure = parse(text.replace(good, bad, 1), file="ours.toml")
     with pytest.raises(Invalid) as refused:
-        check(procedure, everything(), file="ours.toml")
+        check(procedure, shipped.catalogues(key), file="ours.toml")
     assert str(refused.value).startswith(f"ours.toml: {says}")
     assert mend in str(refused.value)
 

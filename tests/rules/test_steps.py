@@ -46,6 +46,7 @@ withdraw       withdrawn    withdrawn    withdrawn     withdrawn     withdrawn  
 reopen         .            .            .             .             .                .        investigating .
 note           received     acknowledged classified    investigating waiting_customer resolved closed        withdrawn
 add_evidence   received     acknowledged classified    investigating waiting_customer resolved closed        withdrawn
+details        received     acknowledged classified    investigating waiting_customer resolved .             .
 """
 TABLE = {line.split()[0]: dict(zip(IN_COLUMNS, line.split()[1:], strict=True)) for line in DRAWN.strip().splitlines()}
 SQUARES = [(step, state, to) for step, row in TABLE.items() for state, to in row.items()]
@@ -74,58 +75,64 @@ def test_the_steps_offered_are_the_ones_that_lead_somewhere(state: str) -> None:
 BESIDE = "note add_evidence"
 ORDER = [
     # state, kind, a department owes an answer, steps in the order of the screen, why
-    ("received", None, False, f"acknowledge assign {BESIDE} withdraw", "the first promise is running"),
-    ("acknowledged", None, False, f"classify assign {BESIDE} withdraw", "POPS step 3"),
+    ("received", None, False, f"acknowledge assign {BESIDE} details withdraw", "the first promise is running"),
+    ("acknowledged", None, False, f"classify assign {BESIDE} details withdraw", "POPS step 3"),
     (
         "classified",
         "complaint",
         False,
-        f"forward notify_result ask_customer classify assign {BESIDE} withdraw",
+        f"forward notify_result ask_customer classify assign {BESIDE} details withdraw",
         "POPS step 4",
     ),
     (
         "classified",
         "inquiry",
         False,
-        f"notify_result forward ask_customer classify assign {BESIDE} withdraw",
+        f"notify_result forward ask_customer classify assign {BESIDE} details withdraw",
         "answered from published information (POPS step 3A)",
     ),
     (
         "investigating",
         "complaint",
         True,
-        f"answer notify_result forward ask_customer classify assign {BESIDE} withdraw",
+        f"answer notify_result forward ask_customer classify assign {BESIDE} details withdraw",
         "the answer that is waited for",
     ),
     (
         "investigating",
         "inquiry",
         False,
-        f"notify_result forward ask_customer classify assign {BESIDE} withdraw",
+        f"notify_result forward ask_customer classify assign {BESIDE} details withdraw",
         "the answer is there",
     ),
     (
         "waiting_customer",
         "complaint",
         False,
-        f"record_reply notify_result classify assign {BESIDE} withdraw",
+        f"record_reply notify_result classify assign {BESIDE} details withdraw",
         "the customer was asked",
     ),
     (
         "waiting_customer",
         "inquiry",
         False,
-        f"record_reply notify_result classify assign {BESIDE} withdraw",
+        f"record_reply notify_result classify assign {BESIDE} details withdraw",
         "an inquiry, too, waits for its answer once the customer was asked",
     ),
     (
         "waiting_customer",
         "complaint",
         True,
-        f"answer record_reply notify_result classify assign {BESIDE} withdraw",
+        f"answer record_reply notify_result classify assign {BESIDE} details withdraw",
         "both are waited for: the department answers for itself",
     ),
-    ("resolved", "complaint", False, f"close assign {BESIDE} withdraw", "POPS step 7; taking back is last everywhere"),
+    (
+        "resolved",
+        "complaint",
+        False,
+        f"close assign {BESIDE} details withdraw",
+        "POPS step 7; taking back is last everywhere",
+    ),
     ("closed", "complaint", False, f"{BESIDE} reopen", "re-opening is rare"),
     ("withdrawn", None, False, BESIDE, "nothing else is possible"),
 ]
@@ -140,9 +147,9 @@ def test_the_likeliest_step_comes_first_and_none_is_lost(
 
 
 def test_the_flags_drawn_by_hand() -> None:
-    assert {key for key, step in STEPS.items() if step.beside} == {"assign", "note", "add_evidence"}
+    assert {key for key, step in STEPS.items() if step.beside} == {"assign", "note", "add_evidence", "details"}
     assert {key for key, step in STEPS.items() if step.seldom} == {
-        "classify", "assign", "note", "add_evidence", "reopen", "withdraw",
+        "classify", "assign", "note", "add_evidence", "details", "reopen", "withdraw",
     }  # fmt: skip
     assert {key: step.department for key, step in STEPS.items() if step.department} == {
         "forward": Department.ASKS,
@@ -228,7 +235,7 @@ FIELDS = """
 acknowledge    channel text? answer_text?
 classify       kind category level?
 assign         assignee_id
-forward        department text due_at files?
+forward        department text due_at files? details?
 answer         text files?
 ask_customer   text chase_on answer_text?
 record_reply   text files?
@@ -236,6 +243,7 @@ notify_result  channel text files? answer_text?
 close          outcome root_cause/c breach_reason/b lesson?
 note           text
 add_evidence   files text?
+details        details
 reopen         text
 withdraw       text
 """

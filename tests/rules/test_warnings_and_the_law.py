@@ -65,21 +65,21 @@ def test_a_deadline_given_by_hand_at_close_of_office_warns_no_later_than_it_fall
 
 
 ADMITTED = [
-    # unit, days for all products, incident, product, last day, why
+    # unit, days for all products, incident, the product's own, last day, why
     (Unit.WORKING_DAY, 7, "2026-10-01", None, "2026-10-12", "seven working days after Thursday"),
-    (Unit.WORKING_DAY, 7, "2026-10-01", "video", "2026-10-02", "the product has a day of its own"),
-    (Unit.WORKING_DAY, 7, "2026-10-01", "music", "2026-10-12", "another product has the general rule"),
+    (Unit.WORKING_DAY, 7, "2026-10-01", 1, "2026-10-02", "the product has a day of its own"),
+    (Unit.CALENDAR_DAY, 7, "2026-10-01", 30, "2026-11-02", "its own in the unit of the procedure: 31/10 is a Saturday"),
     (Unit.CALENDAR_DAY, 7, "2026-10-01", None, "2026-10-08", "seven calendar days"),
     (Unit.CALENDAR_DAY, 2, "2026-10-01", None, "2026-10-05", "a last day off moves to Monday"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("unit", "amount", "incident", "product", "until", "why"), ADMITTED)
+@pytest.mark.parametrize(("unit", "amount", "incident", "own", "until", "why"), ADMITTED)
 def test_the_last_day_on_which_a_complaint_is_taken(
-    unit: Unit, amount: int, incident: str, product: str | None, until: str, why: str
+    unit: Unit, amount: int, incident: str, own: int | None, until: str, why: str
 ) -> None:
-    procedure = pops(admissible=Admissible(amount, unit, "", "", "", {"video": 1}))
-    found = terms.admissible_until(procedure, days_off(procedure), date.fromisoformat(incident), product)
+    procedure = pops(admissible=Admissible(amount, unit, "", "", ""))
+    found = terms.admissible_until(procedure, days_off(procedure), date.fromisoformat(incident), own)
     assert found == date.fromisoformat(until), why
 
 

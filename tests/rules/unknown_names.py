@@ -2,7 +2,6 @@
 
 # ruff: disable[E501]  # a row of a table stays one line
 UNKNOWN = (
-    ("vhv", "[admissible.products]", "[admissible.products]\nvoucher = 30", "admissible.products names an unknown product “voucher”: use one of pops_app", "add it to the products"),
     ("pops", 'from = "acknowledged"', 'from = "answered"', r"terms[2].from names an unknown event “answered”: use one of acknowledged", "result_notified"),
     ("pops", 'else_from = "received"', 'else_from = "recieved"', r"terms[2].else_from names an unknown event “recieved”", "received"),
     ("pops", 'to = ["acknowledged", "result_notified", "closed"]', 'to = ["acknowledged", "done"]', r"terms[1].to names an unknown event “done”", "closed"),

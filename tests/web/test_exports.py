@@ -24,8 +24,9 @@ from core.register.case.draft import Draft
 from core.register.log.act import Act
 from core.register.log.tables import Event, Person
 from core.register.log.verify import verify
+from core.register.organisation import lists
 from core.rules.calendar import local_day
-from core.web.exports import PATH
+from core.web.exports import LIST_PATH, PATH
 from tests.web.site import Site
 
 SAID = "=cmd|' /C calc'!A0 Nạp rồi, \"chưa\" có;\nmất tiền"
@@ -64,6 +65,25 @@ def read(answer: Response, separator: str = ",") -> pd.DataFrame:
 )
 def test_who_may_export(site: Site, role: str, status: int) -> None:
     assert export(site, "", role).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [("admin", 200), ("lead", 403), ("manager", 403), ("analyst", 403), ("agent", 403), ("handler", 403)],
+)
+def test_a_list_is_for_administrators(site: Site, role: str, status: int) -> None:
+    assert site.person(role).get(LIST_PATH.format(name="channels")).status_code == status
+
+
+def test_a_list_comes_whole_under_keys(site: Site) -> None:
+    administrator = site.person("admin")
+    answer = administrator.get(LIST_PATH.format(name="channels"))
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="channels.csv"'
+    assert list(read(answer).columns) == ["key", "vi", "en", "retired", "into", "written"]
+    with site.register.read() as session:
+        assert list(read(answer)["key"]) == list(lists.current(session, "channels"))
+    assert list(read(administrator.get(LIST_PATH.format(name="channels") + "?dialect=excel"), ";")["key"])
+    assert administrator.get(LIST_PATH.format(name="organisation")).status_code == 404
 
 
 def test_nothing_without_a_session(full_site: Site) -> None:

@@ -19,7 +19,7 @@ from core.web.uploads import FRAME, Pending, Place, Uploads
 from tests.web.site import Site
 
 MEGABYTE = 1 << 20
-ATTACH = {"agent": True, "lead": True, "handler": True, "manager": False, "analyst": False, "admin": False}
+ATTACH = {"agent": True, "lead": True, "handler": True, "manager": False, "analyst": False, "admin": True}
 
 
 class Tabs:

@@ -59,6 +59,7 @@ class RunningClock(NamedTuple):
     code: str
     procedure: str
     procedure_version: int
+    reply_days: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +101,11 @@ def preview(session: Session, days: CalendarDays) -> list[Moved]:
     if not changed:
         return []
     running = _running(session, min(changed))
-    calendars: dict[tuple[str, int], tuple[Procedure, WorkCalendar]] = {}
+    calendars: dict[tuple[str, int, int | None], tuple[Procedure, WorkCalendar]] = {}
     moved: list[Moved] = []
     for complaint_id, events in _histories(session, running):
         rows = running[complaint_id]
-        name = (rows[0].procedure, rows[0].procedure_version)
+        name = (rows[0].procedure, rows[0].procedure_version, rows[0].reply_days)
         if name not in calendars:
             procedure = rulebook.of(session).procedure(session, *name)
             calendars[name] = (procedure, procedure.calendar(days))
@@ -144,9 +145,9 @@ def apply(session: Session, days: CalendarDays, reason: str, act: Act) -> list[M
     return moved
 
 
-def closed_weekdays(session: Session) -> frozenset[int]:
+def closed_weekdays(session: Session, *, now: datetime) -> frozenset[int]:
     """The weekdays (Monday 0) on which no procedure has office hours: what a worked Saturday is an exception from."""
-    procedures = rulebook.current_procedures(session).values()
+    procedures = rulebook.current_procedures(session, now).values()
     return frozenset(weekday for weekday in range(7) if not any(one.week[weekday] for one in procedures))
 
 
@@ -199,6 +200,7 @@ def _running(session: Session, first: date) -> dict[int, list[RunningClock]]:
             Complaint.code,
             Complaint.procedure,
             Complaint.procedure_version,
+            Complaint.reply_days,
         )
         .join(Complaint, Complaint.id == SlaCycle.complaint_id)
         .where(SlaCycle.stopped_at.is_(None), SlaCycle.cancelled_at.is_(None))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import N_
 from core.register import rulebook
-from core.register.case import evidence, search_index
+from core.register.case import details, evidence, search_index
 from core.register.case.draft import CLOCK_SKEW
 from core.register.case.payload import CaseEvent, EvidenceRow, Payload, Row
 from core.register.case.projection import apply
@@ -23,9 +23,12 @@ from core.register.log import seal, transaction
 from core.register.log.act import Stamp
 from core.register.log.bulk import insert_rows
 from core.register.log.seal import Entry, Subject
-from core.register.log.tables import Complaint, Event, Evidence, SlaCycle
+from core.register.log.tables import Complaint, Detail, Event, Evidence, SlaCycle
 from core.rules.calendar import whole_second
 from core.rules.steps import STEP_OF_EVENT
+
+FILE = "file:"
+"""What the key of a file begins with among the evidence of an event."""
 
 
 @dataclass
@@ -53,8 +56,26 @@ class Case:
 
     @property
     def has_new_words(self) -> bool:
-        """Whether what was added changes what the complaint is found by: a text, or the department it is with."""
-        return bool(self.evidence) or self.is_new or any("department" in entry.payload for entry in self.fresh)
+        """Whether what was added changes what it is found by: a text, a value, or the department it is with."""
+        has_others = self.has_new_details or any("department" in event.payload for event in self._fresh_events)
+        return bool(self.evidence) or self.is_new or has_others
+
+    @property
+    def has_new_details(self) -> bool:
+        """Whether what was added changes a value of what its category must know."""
+        return any(details.says_any(event.payload) for event in self._fresh_events)
+
+    @property
+    def _fresh_events(self) -> list[CaseEvent]:
+        return self.events[len(self.events) - len(self.fresh) :]
+
+    def details(self, session: Session) -> dict[str, str]:
+        """Field → value of what is known, also of what was added and is not written yet."""
+        fresh = {row["id"]: row["body"] for row in self.evidence}
+        return {
+            key: kept.value or fresh.get(kept.evidence_id or 0) or _body(session, kept.evidence_id)
+            for key, kept in details.fold(self.events).items()
+        }
 
     def _check_time(self, kind: str, stamp: Stamp) -> None:
         """A step lies neither in the future nor before the step it follows; what stands beside the order may."""
@@ -134,17 +155,33 @@ def save(session: Session, cases: Sequence[Case]) -> None:
         remove_clocks(session, [case.id for case in cases if not case.is_new])
     insert_rows(session, SlaCycle, cycle_rows)
     insert_rows(session, Evidence, [row for case in cases for row in case.evidence])
+    _write_details(session, [case for case in cases if case.has_new_details])
     search_index.renew(session, [case.id for case in cases if case.has_new_words])
     for case in cases:
         case.fresh, case.evidence, case.is_new = [], [], False
     session.expire_all()  # what the session read before these statements is out of date
 
 
+def _write_details(session: Session, cases: Sequence[Case]) -> None:
+    _remove(session, Detail, [case.id for case in cases if not case.is_new])
+    insert_rows(session, Detail, [row for case in cases for row in details.rows_of(case.id, case.events)])
+
+
+def _body(session: Session, evidence_id: int | None) -> str:
+    row = session.get(Evidence, evidence_id) if evidence_id is not None else None
+    return (row.body or "") if row is not None else ""
+
+
 def remove_clocks(session: Session, complaint_ids: Sequence[int]) -> None:
     """Remove all clocks of these complaints, one id a run: no engine takes any number of them at once."""
-    table = SlaCycle.__table__
+    _remove(session, SlaCycle, complaint_ids)
+
+
+def _remove(session: Session, rows: type[SlaCycle | Detail], complaint_ids: Sequence[int]) -> None:
+    table = rows.__table__
     of_one = delete(table).where(table.c.complaint_id == bindparam("id"))  # type: ignore[arg-type] # a FromClause to mypy
-    session.connection().execute(of_one, [{"id": complaint_id} for complaint_id in complaint_ids])
+    if complaint_ids:
+        session.connection().execute(of_one, [{"id": complaint_id} for complaint_id in complaint_ids])
 
 
 def _is_in_order(kind: str) -> bool:
@@ -160,7 +197,7 @@ def _update_row(row: dict[str, object]) -> Update:
 
 
 def _evidence_of(session: Session, complaint_id: int, content: Content, now: datetime) -> dict[str, EvidenceRow]:
-    """Key of the payload (``file:0``, ``file:1`` … for files) → the row to store."""
+    """Key of the payload (``file:0``, ``file:1`` … for files, ``detail:KEY`` for values) → the row to store."""
     rows: dict[str, EvidenceRow] = {}
     for key, (kind, body) in content.texts.items():
         if body.strip():
@@ -168,17 +205,18 @@ def _evidence_of(session: Session, complaint_id: int, content: Content, now: dat
             rows[key] = evidence.text_row(evidence_id, complaint_id, kind, body.strip(), now)
     for n, file in enumerate(content.files):
         evidence_id = transaction.next_id(session, Evidence)
-        rows[f"file:{n}"] = evidence.file_row(session, evidence_id, complaint_id, file, now)
+        rows[f"{FILE}{n}"] = evidence.file_row(session, evidence_id, complaint_id, file, now)
     return rows
 
 
 def _with_evidence(payload: Payload, rows: dict[str, EvidenceRow]) -> Payload:
     """The payload without its empty fields, with the ids and digests of its evidence."""
     fields: dict[str, object] = {key: value for key, value in payload.items() if value is not None}
-    fields.update({key: row["id"] for key, row in rows.items() if not key.startswith("file:")})
-    files = [row["id"] for key, row in rows.items() if key.startswith("file:")]
-    if files:
+    fields.update({key: row["id"] for key, row in rows.items() if ":" not in key})
+    if files := [row["id"] for key, row in rows.items() if key.startswith(FILE)]:
         fields["files"] = files
+    if its := {key.removeprefix(details.TEXT): row["id"] for key, row in rows.items() if key.startswith(details.TEXT)}:
+        fields["detail_ids"] = its
     if rows:
         fields["digests"] = {str(row["id"]): row["digest"].hex() for row in rows.values()}
     return cast("Payload", fields)

@@ -13,6 +13,7 @@ from core.errors import Invalid, NotFound
 from core.i18n import N_
 from core.register import rulebook
 from core.register.case import case as cases
+from core.register.case import details
 from core.register.case.case import Case
 from core.register.case.customers import NAMED_AS, Finder, Known
 from core.register.case.draft import Draft, problems
@@ -25,6 +26,7 @@ from core.register.log import transaction
 from core.register.log.act import Act, Stamp
 from core.register.log.tables import Complaint, Person
 from core.register.organisation import answer_texts
+from core.rules import details as detail_rules
 from core.rules import policy, roles
 from core.rules.calendar import local_day
 from core.rules.procedure import Procedure
@@ -53,7 +55,7 @@ def log(session: Session, draft: Draft, act: Act) -> Complaint:
     if actor is not None:
         policy.check_action(actor, "log")
     finder = Finder(session, [draft.customer], now=act.now)
-    case = _open_case(session, draft, finder, actor_id=act.actor_id, now=act.now)
+    case = _open_case(session, draft, finder, actor_id=act.actor_id, now=act.now, is_live=True)
     finder.write()
     cases.save(session, [case])
     return _row(session, case)
@@ -69,7 +71,7 @@ def take(session: Session, code: str, step: str, fields: StepFields, act: Act) -
     if actor is not None:
         policy.check_step(actor, step, case.row, fields)
     cases.expect_version(case, act.version)
-    _add_step(session, case, step, fields, act.stamp)
+    _add_step(session, case, step, fields, act.stamp, is_live=True)
     cases.save(session, [case])
     return _row(session, case)
 
@@ -94,20 +96,27 @@ def write_histories(session: Session, histories: Sequence[History], act: Act) ->
     return built
 
 
-def _open_case(session: Session, draft: Draft, finder: Finder, *, actor_id: int | None, now: datetime) -> Case:
-    procedure = _procedure(session, draft.procedure)
+def _open_case(
+    session: Session, draft: Draft, finder: Finder, *, actor_id: int | None, now: datetime, is_live: bool = False
+) -> Case:
+    procedure = _procedure(session, draft)
     days = rulebook.of(session).days(session, rulebook.calendar_version(session))
-    found = problems(draft, procedure, rulebook.catalogues(session), days, now=now)
+    known = rulebook.catalogues(session)
+    found = problems(draft, procedure, known, days, now=now, is_live=is_live)
     if found:
         raise Invalid(N_("Please mend the marked fields; everything you typed is still here."), found)
     case = Case(transaction.next_id(session, Complaint), is_new=True)
+    fields = detail_rules.fields_of(known.categories, draft.category)
+    values = {key: value for key, text in draft.details.items() if (value := detail_rules.parse(fields[key], text))}
+    said, personal = details.split(fields, values)
     customer = finder.find_or_add(draft.customer)
     texts = {
         "statement_id": ("statement", draft.statement),
         "remedy_id": ("remedy", draft.remedy),
         "named_as_id": (NAMED_AS, customer.named_as),
+        **personal,
     }
-    content = Content(_received(session, draft, customer, procedure), texts, draft.files)
+    content = Content(_received(session, draft, customer, procedure) | said, texts, draft.files)
     case.add(session, "received", content, Stamp(draft.recorded_at, now, actor_id))
     if draft.is_closed:
         case.add(session, CLOSED_UNTIMED, Content(Payload()), Stamp(now, now, actor_id))
@@ -128,6 +137,7 @@ def _received(session: Session, draft: Draft, customer: Known, procedure: Proced
         product=draft.product,
         platform=draft.platform,
         branch=draft.branch,
+        reply_days=rulebook.product(session, draft.product).reply_days,
         customer_id=customer.id,
         new_details=list(customer.new_details) or None,
         customer_digest=customer.digest,
@@ -138,9 +148,11 @@ def _received(session: Session, draft: Draft, customer: Known, procedure: Proced
     )
 
 
-def _add_step(session: Session, case: Case, step: str, fields: StepFields, stamp: Stamp) -> None:
+def _add_step(
+    session: Session, case: Case, step: str, fields: StepFields, stamp: Stamp, *, is_live: bool = False
+) -> None:
     STEPS[step].leads_to(State(case.row["state"]))  # refuse before anything is read from the form
-    situation = _situation(session, case, step, fields, stamp.happened_at)
+    situation = _situation(session, case, step, fields, stamp.happened_at)._replace(is_live=is_live)
     case.add(session, STEPS[step].event, RECORDINGS[step].check(situation, fields), stamp)
 
 
@@ -149,12 +161,13 @@ def _situation(session: Session, case: Case, step: str, fields: StepFields, at: 
     row, carried = case.row, {carried.name for carried in STEPS[step].carries}
     return Situation(
         row,
-        rulebook.of(session).procedure(session, row["procedure"], row["procedure_version"]),
+        rulebook.of(session).procedure(session, row["procedure"], row["procedure_version"], row["reply_days"]),
         rulebook.catalogues(session),
         at,
         promise_broken="breach_reason" in carried and cycles.is_any_broken(session, row, case.events, at),
         holders=holders(session) if "assignee_id" in carried else frozenset(),
         answer_texts=answer_texts.bodies(session, fields.get("answer_text")),
+        details=case.details(session) if "details" in carried else {},
     )
 
 
@@ -177,15 +190,12 @@ def _next_number(session: Session, recorded_at: datetime) -> tuple[int, int]:
     return year, numbers[year]
 
 
-def _procedure(session: Session, key: str) -> Procedure:
-    """The procedure in use; read once per transaction, since an import needs it a thousand times."""
-    known = transaction.of(session).procedures
-    if key not in known:
-        try:
-            known[key] = rulebook.current_procedure(session, key)
-        except NotFound as unknown:
-            raise Invalid(unknown.template, {"procedure": unknown.template}, **unknown.values) from unknown
-    return known[key]
+def _procedure(session: Session, draft: Draft) -> Procedure:
+    """The procedure that applies to a complaint recorded then (D9)."""
+    try:
+        return rulebook.current_procedure(session, draft.procedure, draft.recorded_at)
+    except NotFound as unknown:
+        raise Invalid(unknown.template, {"procedure": unknown.template}, **unknown.values) from unknown
 
 
 def _row(session: Session, case: Case) -> Complaint:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.i18n import N_
 from core.register.case.customers import DETAILS, CustomerDraft
 from core.register.case.evidence import MAX_TEXT, FileDraft
+from core.rules import details
 from core.rules.calendar import local_day
 from core.rules.catalogue import Catalogues, is_offered
 from core.rules.contacts import email_problem, phone_problem
@@ -17,6 +19,8 @@ from core.rules.text import keepable
 
 MAX_CONTACT = 200
 UNKEEPABLE = N_("The text holds signs that cannot be kept: type it again, or paste it as plain text.")
+NO_SUCH_FIELD = N_("This category does not ask for this value.")
+NEEDED_AT_INTAKE = N_("This must be known before the complaint is logged.")
 CLOCK_SKEW = timedelta(minutes=2)  # a phone's clock may run a little ahead
 
 
@@ -24,7 +28,8 @@ CLOCK_SKEW = timedelta(minutes=2)  # a phone's clock may run a little ahead
 class Draft:
     """A complaint as handed in; ``recorded_at`` is when POPS's channel recorded it, the start of its clock (D4).
 
-    ``is_closed``: it comes in as closed, and nobody knows since when.
+    ``details``: field of its category → the value as it was written. ``is_closed``: it comes in as closed, and nobody
+    knows since when.
     """
 
     channel: str
@@ -40,6 +45,7 @@ class Draft:
     platform: str | None = None
     level: str | None = None
     branch: str | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
     files: tuple[FileDraft, ...] = ()
     source: str | None = None
     external_ref: str | None = None
@@ -47,14 +53,24 @@ class Draft:
 
 
 def problems(
-    draft: Draft, procedure: Procedure, catalogues: Catalogues, days: CalendarDays, *, now: datetime
+    draft: Draft,
+    procedure: Procedure,
+    catalogues: Catalogues,
+    days: CalendarDays,
+    *,
+    now: datetime,
+    is_live: bool = True,
 ) -> dict[str, str]:
-    """Field → sentence template for what must be mended before the draft can be logged; empty when it can."""
+    """Field (``details.KEY`` for a value of its category) → sentence template for what must be mended; else empty.
+
+    ``is_live``: somebody logs it now; what comes in with its history need not say what its category must know.
+    """
     found: dict[str, str] = {}
     _check_words(draft, procedure, catalogues, found)
     _check_texts(draft, found)
     _check_moments(draft, days, now, found)
     _check_customer(draft.customer, found)
+    _check_details(draft, catalogues, found, is_live=is_live)
     return found
 
 
@@ -87,6 +103,18 @@ def _check_texts(draft: Draft, found: dict[str, str]) -> None:
     for name, text in (("statement", draft.statement), ("remedy", draft.remedy)):
         if keepable(text) != text:
             found[name] = UNKEEPABLE
+
+
+def _check_details(draft: Draft, catalogues: Catalogues, found: dict[str, str], *, is_live: bool) -> None:
+    fields = details.fields_of(catalogues.categories, draft.category)
+    for key, text in draft.details.items():
+        wrong = details.problem(fields[key], text) if key in fields else NO_SUCH_FIELD
+        if wrong is not None and draft.category in catalogues.categories:
+            found[f"details.{key}"] = wrong
+    if is_live:
+        given = [key for key, text in draft.details.items() if text.strip()]
+        for one in details.missing(fields.values(), given, "intake"):
+            found[f"details.{one.key}"] = NEEDED_AT_INTAKE
 
 
 def _check_moments(draft: Draft, days: CalendarDays, now: datetime, found: dict[str, str]) -> None:

@@ -10,12 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.register import rulebook
-from core.register.case import complaints, customers, evidence
+from core.register.case import complaints, customers, details, evidence
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft, problems
 from core.register.log.act import Act
 from core.register.log.tables import Complaint, Evidence
 from core.register.people import form_drafts
+from core.rules import details as detail_rules
 from core.rules.contacts import contact_kind, plain
 
 SOURCE = "form"
@@ -28,7 +29,7 @@ def new_reference(now: datetime) -> str:
 
 def check(session: Session, draft: Draft, *, now: datetime) -> dict[str, str]:
     """Field → sentence template for what must be mended, without writing anything."""
-    procedure = rulebook.current_procedure(session, draft.procedure)
+    procedure = rulebook.current_procedure(session, draft.procedure, draft.recorded_at)
     days = rulebook.of(session).days(session, rulebook.calendar_version(session))
     return problems(draft, procedure, rulebook.catalogues(session), days, now=now)
 
@@ -60,13 +61,25 @@ def says_all(session: Session, known: Complaint, draft: Draft) -> bool:
     words = ("channel", "category", "level", "product", "platform", "branch")
     moment = draft.incident_at.replace(microsecond=0) if draft.incident_at else None
     return (
-        known.procedure == rulebook.current_procedure(session, draft.procedure).key
+        known.procedure == rulebook.current_procedure(session, draft.procedure, draft.recorded_at).key
         and all(getattr(known, name) == getattr(draft, name) for name in words)
         and (known.incident_at.replace(microsecond=0) if known.incident_at else None) == moment
         and _text(session, known.statement_id) == draft.statement.strip()
         and _text(session, known.remedy_id) == draft.remedy.strip()
+        and _says_details(session, known, draft)
         and customers.is_named_by(session, known.customer_id, draft.customer, _named_as(session, known.id))
         and all(evidence.is_kept(session, known.id, file) for file in draft.files)
+    )
+
+
+def _says_details(session: Session, known: Complaint, draft: Draft) -> bool:
+    fields = detail_rules.fields_of(rulebook.catalogues(session).categories, known.category)
+    held = details.known(session, known.id)
+    return all(
+        key in fields
+        and not detail_rules.problem(fields[key], text)
+        and held.get(key, "") == detail_rules.parse(fields[key], text)
+        for key, text in draft.details.items()
     )
 
 

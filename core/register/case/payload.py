@@ -16,7 +16,8 @@ class Payload(TypedDict, total=False):
 
     Days and instants are ISO text. ``*_id`` and ``files`` name rows of ``evidence``, ``digests`` attests them (id →
     hex), ``customer_digest`` attests the customer's details where some are new. ``calendar``: the calendar version in
-    force when the event was written. ``action``: the preventive action meant (MISA 4).
+    force when the event was written. ``details``, ``detail_ids``: as ``core.register.case.details`` says. ``action``:
+    the preventive action meant (MISA 4).
     """
 
     calendar: int
@@ -27,6 +28,8 @@ class Payload(TypedDict, total=False):
     named_as_id: int
     text_id: int
     lesson_id: int
+    details: dict[str, str | None]
+    detail_ids: dict[str, int]
     # received
     code: str
     year: int
@@ -39,6 +42,7 @@ class Payload(TypedDict, total=False):
     product: str | None
     platform: str | None
     branch: str | None
+    reply_days: int | None
     customer_id: int | None
     new_details: list[str] | None
     customer_digest: str | None
@@ -109,6 +113,7 @@ class Row(TypedDict):
     outcome: str | None
     root_cause: str | None
     breach_reason: str | None
+    reply_days: int | None
     reopened: int
     source: str | None
     external_ref: str | None
@@ -127,6 +132,15 @@ class CycleRow(TypedDict):
     cancelled_at: datetime | None
     working_seconds: int | None
     calendar_version: int
+
+
+class DetailRow(TypedDict):
+    """One row of ``details``: what is known of one field of the category."""
+
+    complaint_id: int
+    field: str
+    value: str | None
+    evidence_id: int | None
 
 
 class EvidenceRow(TypedDict):

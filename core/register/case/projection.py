@@ -79,6 +79,7 @@ def received(event: CaseEvent) -> Row:
         outcome=None,
         root_cause=None,
         breach_reason=None,
+        reply_days=payload.get("reply_days"),
         reopened=0,
         source=payload.get("source"),
         external_ref=payload.get("external_ref"),

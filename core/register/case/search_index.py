@@ -1,7 +1,8 @@
 """The search index: one row of words per complaint, written in the transaction that changes what it is made of.
 
-It holds every text of the complaint (statement, wanted remedy, questions, answers, notes, results), what its customer
-is found by, and the department it is with. It is personal data like these, kept in the database alone.
+It holds every text of the complaint (statement, wanted remedy, questions, answers, notes, results), the values of what
+its category must know, what its customer is found by, and the department it is with. It is personal data like these,
+kept in the database alone.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     insert,
+    inspect,
     select,
     text,
 )
@@ -25,7 +27,7 @@ from sqlalchemy.orm import Session
 from core.i18n import N_
 from core.register.log import transaction
 from core.register.log.bulk import insert_rows
-from core.register.log.tables import Complaint, Customer, Evidence, SearchText
+from core.register.log.tables import Complaint, Customer, Detail, Evidence, SearchText
 from core.rules.words import DEPARTMENT, Term, customer_terms, document, words
 
 
@@ -51,6 +53,12 @@ _TEXTS = (
     select(Evidence.complaint_id, Evidence.body)
     .where(Evidence.complaint_id.in_(bindparam("ids", expanding=True)), Evidence.body.is_not(None))
     .order_by(Evidence.id)
+)
+_VALUES = (
+    select(Detail.complaint_id, Detail.value)
+    .where(Detail.complaint_id.in_(bindparam("ids", expanding=True)), Detail.value.is_not(None))
+    .where(Detail.value.not_like("____-__-__T%"))  # nobody looks for the parts of a moment
+    .order_by(Detail.field)
 )
 _ADD = insert(SearchText.__table__)  # type: ignore[arg-type] # a FromClause to mypy
 _REMOVE = delete(SearchText.__table__).where(  # type: ignore[arg-type] # a FromClause to mypy
@@ -90,10 +98,14 @@ def forget(session: Session, complaint_ids: Sequence[int]) -> None:
 
 
 def build(connection: Connection) -> None:
-    """Index every complaint that has no row yet, batch by batch (used by the migration)."""
+    """Index every complaint that has no row yet, batch by batch: for a restored register, and migration 0005.
+
+    At that migration there is no table of values yet.
+    """
+    with_values = inspect(connection).has_table(Detail.__tablename__)
     last = 0
     while ids := _next_ids(connection, last):
-        connection.execute(_ADD, _rows(connection, ids))
+        connection.execute(_ADD, _rows(connection, ids, with_values=with_values))
         last = ids[-1]
 
 
@@ -198,11 +210,13 @@ def _parts(ids: Iterable[int]) -> Iterator[list[int]]:
         yield some
 
 
-def _rows(connection: Connection, ids: Sequence[int]) -> list[SearchRow]:
+def _rows(connection: Connection, ids: Sequence[int], *, with_values: bool = True) -> list[SearchRow]:
     """The rows of the index for these complaints, from what the database holds now."""
     texts: dict[int, list[str]] = defaultdict(list)
     for row in connection.execute(_TEXTS, {"ids": ids}).all():
         texts[row.complaint_id].append(row.body)
+    for row in connection.execute(_VALUES, {"ids": ids}).all() if with_values else ():
+        texts[row.complaint_id].append(row.value)
     return [
         SearchRow(complaint_id=row.id, words=document(_terms(row, texts[row.id])))
         for row in connection.execute(_COMPLAINTS, {"ids": ids}).all()

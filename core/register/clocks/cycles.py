@@ -36,7 +36,7 @@ def cycles_of(session: Session, row: Row, events: Sequence[CaseEvent]) -> list[t
 def rows_of(session: Session, complaint_id: int, row: Row, events: Sequence[CaseEvent]) -> list[CycleRow]:
     """The ``sla_cycles`` rows of the complaint."""
     book, key, its_version = rulebook.of(session), row["procedure"], row["procedure_version"]
-    procedure = book.procedure(session, key, its_version)
+    procedure = book.procedure(session, key, its_version, row["reply_days"])
     found = cycles_of(session, row, events)
     calendars = {version: book.calendar(session, key, its_version, version) for _, version in found}
     return [
@@ -87,6 +87,6 @@ def _versions(session: Session, row: Row, events: Sequence[CaseEvent]) -> dict[K
 
 def _derive(session: Session, row: Row, events: Sequence[CaseEvent], version: int) -> Sequence[Cycle]:
     book = rulebook.of(session)
-    procedure = book.procedure(session, row["procedure"], row["procedure_version"])
+    procedure = book.procedure(session, row["procedure"], row["procedure_version"], row["reply_days"])
     calendar = book.calendar(session, row["procedure"], row["procedure_version"], version)
     return clocks.cycles(procedure, calendar, events)

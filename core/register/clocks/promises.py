@@ -39,17 +39,18 @@ def outlook(
     product: str | None = None,
     language: str,
 ) -> Outlook:
-    """The promises of ``procedure`` for a complaint recorded at ``recorded_at``, on the calendar in use.
+    """The promises of ``procedure`` for a complaint about ``product`` recorded then, on the calendar in use.
 
     Raises NotFound for an unknown procedure, BeyondCalendar for a year whose days off are not loaded.
     """
-    in_use = rulebook.current_procedure(session, procedure)
+    own = rulebook.product(session, product)
+    in_use = rulebook.current_procedure(session, procedure, recorded_at).with_reply_days(own.reply_days)
     version = rulebook.calendar_version(session)
     calendar = rulebook.of(session).calendar(session, in_use.key, in_use.version, version)
     return Outlook(
         in_use,
         terms.preview(in_use, calendar, recorded_at, incident_on, language=language),
-        terms.admissible_until(in_use, calendar, incident_on, product) if incident_on else None,
+        terms.admissible_until(in_use, calendar, incident_on, own.complaint_days) if incident_on else None,
         terms.promises_less_than_law(in_use),
     )
 

@@ -51,7 +51,7 @@ def read(
 ) -> tuple[ClockReading, ...]:
     """Every clock of the complaint, in the procedure's order; sentences in ``language``."""
     book = rulebook.of(session)
-    procedure = book.procedure(session, row["procedure"], row["procedure_version"])
+    procedure = book.procedure(session, row["procedure"], row["procedure_version"], row["reply_days"])
     readings = []
     for cycle, version in cycles.cycles_of(session, row, events):
         calendar = book.calendar(session, row["procedure"], row["procedure_version"], version)

@@ -12,7 +12,7 @@ from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
 from core.register.importing import moments
 from core.register.importing.delimited import Record
-from core.register.importing.mapping import ANYTHING_ELSE, ColumnMap, pieces
+from core.register.importing.mapping import ANYTHING_ELSE, DETAILS, ColumnMap, pieces
 from core.register.importing.moments import NoMoment
 from core.register.importing.problems import BadRow
 from core.rules.text import fold, nfc
@@ -86,9 +86,25 @@ class MappedRow:
             platform=self.text("platform") or None,
             branch=self.text("branch") or None,
             level=self.text("level") or None,
+            details=self.details(),
             source=self.mapping.source,
             external_ref=reference,
         )
+
+    def details(self) -> dict[str, str]:
+        """Field of the category → what the row says of it, a moment in UTC; empty cells say nothing."""
+        found = {}
+        for name in self.mapping.details:
+            is_moment = name in self.mapping.detail_moments
+            text = (at.isoformat() if (at := self.moment(name)) else "") if is_moment else self._filled(name)
+            if text:
+                found[name.removeprefix(f"{DETAILS}.")] = text
+        return found
+
+    def _filled(self, name: str) -> str:
+        """``text``, but an empty cell is not looked up among the words of its column."""
+        column = self.mapping.columns.get(name)
+        return "" if column is not None and not self.cells[column] else self.text(name)
 
     def text(self, name: str) -> str:
         """The text of the field ``name``: a constant, a filled template, a cell or our key for it; else empty."""

@@ -104,7 +104,7 @@ def take_in(
     """
     table = find(file, mapping.wanted())
     with register.read() as session:
-        rulebook.current_procedure(session, mapping.procedure)
+        rulebook.current_procedure(session, mapping.procedure, act.now)
     found = scan(table, mapping)
     refusals: list[Refusal] = []
     reader = Reader(table, mapping, found.last, refusals.append)

@@ -11,6 +11,7 @@ from string import Formatter
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.register.importing.moments import Form, form, swapped
+from core.rules.catalogue import KEY
 from core.rules.checked import Checked, read_toml
 from core.rules.routes import IMPORTABLE, STAGES
 from core.rules.steps import STEPS
@@ -21,6 +22,8 @@ WORDS = ("channel", "category", "product", "platform", "level", "branch")
 TEXTS = ("statement", "remedy")
 CUSTOMER = ("name", "phone", "email", "account")
 FIELDS = (*MOMENTS, *WORDS, *TEXTS, *CUSTOMER)
+DETAILS = "details"
+"""The table in which each way names what a category must know; such a field is called ``details.KEY``."""
 NEEDED = ("recorded_at", "channel", "category", "statement")
 WAITS_UNTIL = frozenset({"due_at", "chase_on"})  # a step with one of these waits for somebody
 MAX_WAIT = 366  # days
@@ -63,7 +66,8 @@ class ColumnMap:
     to be found. ``columns``: field → column. ``constants``: field → value. ``templates``: field → text with
     ``{column}``. ``values``: field → (the file's word, folded → our key; ``*`` stands for any other). ``reference``:
     the columns that name a complaint for ever; one column is taken as it is, several (or ``hashed``) give a digest.
-    Every name of a column is as ``column_name`` gives it.
+    ``detail_moments``: the ``details.KEY`` whose columns hold moments in the forms of the file. Every name of a column
+    is as ``column_name`` gives it.
     """
 
     source: str
@@ -82,6 +86,13 @@ class ColumnMap:
     values: Mapping[str, Mapping[str, str]]
     status: StatusMap | None
     history: HistoryMap | None
+    detail_moments: tuple[str, ...] = ()
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """The fields of categories that the file fills in, each as ``details.KEY``."""
+        names = dict.fromkeys((*self.columns, *self.constants, *self.templates))
+        return tuple(name for name in names if name.startswith(f"{DETAILS}."))
 
     def wanted(self) -> tuple[str, ...]:
         """Every column of the file that is read, each once."""
@@ -95,7 +106,7 @@ class ColumnMap:
 
     def moments(self) -> dict[str, tuple[str, ...]]:
         """Field that holds a moment (``at``: of a history's rows) → the columns it is read from."""
-        found = {name: self.columns_of(name) for name in MOMENTS}
+        found = {name: self.columns_of(name) for name in (*MOMENTS, *self.detail_moments)}
         if self.history:
             found["at"] = (self.history.at,)
         return {name: columns for name, columns in found.items() if columns}
@@ -139,11 +150,14 @@ def parse(text: str, *, file: str) -> ColumnMap:
     """The mapping a TOML text describes; anything wrong raises ``Invalid`` naming file, key and reason."""
     top = read_toml(nfc(text), file)
     encoding, delimiter, header_row, missing = _file(top)
-    forms, zone = _time(top)
+    forms, zone, detail_moments = _time(top)
     reference, hashed = _reference(top)
     columns, constants, templates = (_texts_by_field(top, key) for key in ("columns", "constants", "templates"))
     columns = {name: column_name(column) for name, column in columns.items()}
     _check_fields(top, columns, constants, templates)
+    for name in detail_moments:
+        if name not in columns and name not in templates:
+            top.refuse(f"time.{name}", "must come from a column, or from several by a template")
     mapping = ColumnMap(
         source=_key(top, "source"),
         procedure=_key(top, "procedure") if top.has("procedure") else "",
@@ -161,6 +175,7 @@ def parse(text: str, *, file: str) -> ColumnMap:
         values=_values(top, columns),
         status=_status(top.table("status")) if top.has("status") else None,
         history=_history(top.table("history")) if top.has("history") else None,
+        detail_moments=detail_moments,
     )
     top.done()
     if mapping.history and mapping.status:
@@ -193,9 +208,10 @@ def _file(top: Checked) -> tuple[str, str, int, frozenset[str]]:
     return encoding, delimiter, header_row, frozenset(("", *missing))
 
 
-def _time(top: Checked) -> tuple[tuple[Form, ...], tzinfo]:
+def _time(top: Checked) -> tuple[tuple[Form, ...], tzinfo, tuple[str, ...]]:
     table = top.table("time")
     texts, name = table.texts("formats"), table.text("zone")
+    details = tuple(f"{DETAILS}.{key}" for key in table.texts(DETAILS, []))
     table.done()
     if not texts:
         table.refuse("formats", "must name at least one, such as %Y-%m-%d %H:%M")
@@ -209,7 +225,7 @@ def _time(top: Checked) -> tuple[tuple[Form, ...], tzinfo]:
         one, other = (each.text for each in pair)
         table.refuse("formats", f"holds {one!r} and {other!r}, which read 3/11 as two days: keep the one of this file")
     try:
-        return tuple(forms), ZoneInfo(name)
+        return tuple(forms), ZoneInfo(name), details
     except (ZoneInfoNotFoundError, ValueError, OSError):
         table.refuse("zone", f"is no time zone: write it like Asia/Ho_Chi_Minh, not {name!r}")
 
@@ -231,13 +247,19 @@ def _texts_by_field(top: Checked, key: str) -> dict[str, str]:
         return {}
     table = top.table(key)
     found = {name: table.text(name) for name in FIELDS if table.has(name)}
+    if table.has(DETAILS):
+        details = table.table(DETAILS)
+        for name in details.left():
+            if not KEY.fullmatch(name):
+                details.refuse(name, "is no key of a field: lower-case letters, digits and _")
+            found[f"{DETAILS}.{name}"] = details.text(name)
     table.done()
     return found
 
 
 def _check_fields(top: Checked, *ways: Mapping[str, str]) -> None:
     _, constants, templates = ways
-    for name in FIELDS:
+    for name in dict.fromkeys((*FIELDS, *(name for way in ways for name in way))):
         if sum(name in way for way in ways) > 1:
             top.refuse(name, "is given more than once: as a column, a constant or a template")
     for name in NEEDED:
@@ -265,6 +287,12 @@ def _values(top: Checked, columns: Mapping[str, str]) -> dict[str, dict[str, str
             if name not in columns:
                 table.refuse(name, "maps the words of a column, but no column is named for it")
             found[name] = _words(table.table(name))
+    if table.has(DETAILS):
+        details = table.table(DETAILS)
+        for key in details.left():
+            if (name := f"{DETAILS}.{key}") not in columns:
+                details.refuse(key, "maps the words of a column, but no column is named for it")
+            found[name] = _words(details.table(key))
     table.done()
     return found
 

@@ -348,6 +348,7 @@ class Complaint(Base):
     root_cause: Mapped[str | None] = mapped_column(String(32))
     breach_reason: Mapped[str | None] = mapped_column(String(32))
     reopened: Mapped[int] = mapped_column(default=0)
+    reply_days: Mapped[int | None]  # the product's own reply term when it was recorded (D9), working days
     next_due_at: Mapped[datetime | None]  # earliest due of its running clocks
     source: Mapped[str | None] = mapped_column(String(32))
     external_ref: Mapped[str | None] = mapped_column(String(128))
@@ -412,13 +413,18 @@ class CalendarVersion(Base):
 
 
 class ProcedureVersion(Base):
-    """A procedure file as it stood when taken into use (D9); ``content`` is its TOML."""
+    """A procedure as it stood when taken into use (D9); ``content`` is its TOML.
+
+    ``applies_from``: complaints recorded from then on follow it, unless a newer version applies to them; None: all
+    complaints, however long ago they were recorded.
+    """
 
     __tablename__ = "procedure_versions"
 
     key: Mapped[str] = mapped_column(String(32), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     applied_at: Mapped[datetime]
+    applies_from: Mapped[datetime | None]
     content: Mapped[str]
 
 

@@ -13,9 +13,8 @@ from sqlalchemy.orm import Session
 from core.register.log.tables import Complaint, Customer, Evidence
 
 if TYPE_CHECKING:
-    from core.register.rulebook import InUse, Rulebook
+    from core.register.rulebook import InUse, ProcedureInUse, Rulebook
     from core.rules.catalogue import Catalogues
-    from core.rules.procedure import Procedure
 
 KEY = "transaction"
 
@@ -35,8 +34,8 @@ class Transaction:
     """Newest versions of catalogues and procedures."""
     catalogues: Catalogues | None = None
     """Catalogues in use: every step and draft is checked against them."""
-    procedures: dict[str, Procedure] = field(default_factory=dict)
-    """Procedures in use by key: an import needs the same one a thousand times."""
+    procedure_versions: dict[str, list[ProcedureInUse]] | None = None
+    """Procedure → its versions, the newest first."""
     holders: frozenset[int] | None = None
     """Ids of the people who may hold a complaint."""
     last_ids: dict[str, int] = field(default_factory=dict)

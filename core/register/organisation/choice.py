@@ -46,7 +46,7 @@ def choose(session: Session, key: str, act: Act, procedures: Iterable[str] = ())
         take_procedure(session, one, act)
     rulebook.add_organisation(session, wanted, act)
     answer_texts.take_in(session, shipped.answer_texts(key), act)
-    _check(session)
+    _check(session, act)
     return wanted
 
 
@@ -67,6 +67,7 @@ def adopt(session: Session, act: Act) -> Organisation | None:
     for name in LISTS:
         if not rulebook.version_of(session, "catalogue", name):
             _take_catalogue(session, name, new.get(name, getattr(shipped.catalogues(), name)), act)
+    _keep_periods(session, act)
     adopted = replace(whose, procedures=used)
     rulebook.add_organisation(session, adopted, act)
     return adopted
@@ -105,7 +106,20 @@ def _levels_of_versions(session: Session) -> Catalogue:
     return found
 
 
-def _check(session: Session) -> None:
+def _keep_periods(session: Session, act: Act) -> None:
+    """Products' own complaint periods stood in the procedures before they stood in the list; the newest one counts."""
+    found: dict[str, int] = {}
+    ordered = select(ProcedureVersion.content).order_by(ProcedureVersion.key, ProcedureVersion.version)
+    for content in session.scalars(ordered):
+        found |= tomllib.loads(content).get("admissible", {}).get("products", {})
+    products = rulebook.of(session).catalogue(
+        session, "products", rulebook.version_of(session, "catalogue", "products")
+    )
+    wanted = {key: replace(one, complaint_days=found.get(key, one.complaint_days)) for key, one in products.items()}
+    _take_catalogue(session, "products", wanted, act)
+
+
+def _check(session: Session, act: Act) -> None:
     known = rulebook.catalogues(session)
-    for key, one in rulebook.current_procedures(session).items():
+    for key, one in rulebook.current_procedures(session, act.now).items():
         procedure.check(one, known, file=f"{key}.toml")

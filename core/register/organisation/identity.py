@@ -67,7 +67,7 @@ def enable(session: Session, key: str, act: Act, *, version: int) -> None:
     after = replace(before, procedures=(*before.procedures, key), former=former)
     write(session, after, [Change(key, ENABLED, "", "yes")], act)
     known = rulebook.catalogues(session)
-    procedures.check(rulebook.current_procedure(session, key), known, file=f"{key}.toml")
+    procedures.check(rulebook.current_procedure(session, key, act.now), known, file=f"{key}.toml")
 
 
 def disable(session: Session, key: str, act: Act, *, version: int) -> None:

@@ -1,4 +1,4 @@
-"""Each complaint replayed from its events: its row, its clocks, and the digests and contents of its evidence."""
+"""Each complaint replayed from its events: row, clocks, values of its category, digests and contents of evidence."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 from core.errors import PopsError
 from core.i18n import N_
-from core.register.case import evidence
+from core.register.case import details, evidence
 from core.register.case.case import event_of
 from core.register.case.payload import CaseEvent, CycleRow
 from core.register.case.projection import fold
 from core.register.clocks import cycles
 from core.register.log import transaction
-from core.register.log.tables import Complaint, Event, Evidence, SlaCycle
+from core.register.log.tables import Complaint, Detail, Event, Evidence, SlaCycle
 from core.register.proof.report import Report, Steps
 from core.register.proof.streams import Side, keys, stream
 
@@ -40,18 +40,24 @@ def check(session: Session, report: Report, steps: Steps, *, files: bool) -> Non
         stream(session, select(*Evidence.__table__.columns).order_by(Evidence.complaint_id, Evidence.id)),
         lambda row: row.complaint_id,
     )
+    values = Side(
+        stream(session, select(*Detail.__table__.columns).order_by(Detail.complaint_id)),
+        lambda row: row.complaint_id,
+    )
     checked = _Complaints(session, report, files=files)
     stored = 0
-    for complaint_id in keys(rows, histories, clocks, papers):
+    for complaint_id in keys(rows, histories, clocks, papers, values):
         row, logged = rows.take(complaint_id), histories.take(complaint_id)
         its_clocks, its_papers = clocks.take(complaint_id), papers.take(complaint_id)
+        its_values = values.take(complaint_id)
         stored += len(row)
         report.complaints += bool(logged)
         report.clocks += len(its_clocks)
         report.evidence += len(its_papers)
         steps.more(len(logged))
         if row and logged:
-            checked.replay(dict(row[0]._mapping), cast("Sequence[LoggedRow]", logged), its_clocks, its_papers)
+            history = cast("Sequence[LoggedRow]", logged)
+            checked.replay(dict(row[0]._mapping), history, its_clocks, its_papers, its_values)
         elif logged:
             report.add(N_("complaint {id}: is in the log but not in the register"), id=complaint_id)
         else:
@@ -78,8 +84,9 @@ class _Complaints:
         logged: Sequence[LoggedRow],
         clocks: Sequence[StoredRow],
         papers: Sequence[StoredRow],
+        values: Sequence[StoredRow],
     ) -> None:
-        """The history gives exactly this row, these clocks and these digests."""
+        """The history gives exactly this row, these clocks, these digests, these values of the category."""
         code = row["code"]
         try:
             history = [event_of(event) for event in logged]
@@ -100,6 +107,14 @@ class _Complaints:
                 )
         self._clocks(code, its_cycles, clocks)
         self._digests(code, history, papers)
+        self._values(code, history, values)
+
+    def _values(self, code: object, history: Sequence[CaseEvent], values: Sequence[StoredRow]) -> None:
+        logged = details.fold(history)
+        stored = {row.field: details.Kept(row.value, row.evidence_id) for row in values}
+        for field in sorted(logged.keys() | stored.keys()):
+            if logged.get(field) != stored.get(field):
+                self.report.add(N_("{code}: the value “{field}” is not the one the log gives"), code=code, field=field)
 
     def _clocks(self, code: object, expected: Sequence[CycleRow], clocks: Sequence[StoredRow]) -> None:
         found = {(row.term, row.number): dict(row._mapping) for row in clocks}

@@ -12,11 +12,13 @@ from core.errors import NotAllowed, NotFound
 from core.i18n import N_
 from core.register import rulebook
 from core.register.case import case as cases
-from core.register.case import customers
+from core.register.case import customers, details
 from core.register.clocks import readings
 from core.register.clocks.readings import ClockReading
 from core.register.log.tables import Complaint, Customer
+from core.register.reads import details as read_details
 from core.register.reads import timeline
+from core.register.reads.details import Value
 from core.register.reads.timeline import File, Moment
 from core.register.reads.visible import columns_of
 from core.rules import masking, policy, roles
@@ -42,7 +44,8 @@ class Contact:
 class Dossier:
     """Everything the page of one complaint shows; ``moments`` oldest first, ``steps`` the likeliest next one first.
 
-    ``named_as``: the name that this complaint came with, where its customer is known by another one.
+    ``values``: what its category must know, known or not, then what is known besides. ``named_as``: the name that this
+    complaint came with, where its customer is known by another one.
     """
 
     complaint: Complaint
@@ -56,6 +59,7 @@ class Dossier:
     moments: tuple[Moment, ...]
     clocks: tuple[ClockReading, ...]
     steps: tuple[str, ...]
+    values: tuple[Value, ...] = ()
     is_masked: bool = False
 
     @property
@@ -101,7 +105,14 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         moments=timeline.read(session, complaint.id, events),
         clocks=readings.read(session, case.row, case.events, now=now, language=language),
         steps=ranked(steps, State(complaint.state), complaint.kind),
+        values=_values(session, complaint, case),
     )
+
+
+def _values(session: Session, complaint: Complaint, case: cases.Case) -> tuple[Value, ...]:
+    categories = rulebook.catalogues(session).categories
+    personal = [key for key, kept in details.fold(case.events).items() if kept.evidence_id is not None]
+    return read_details.of_case(categories, complaint.category, details.known(session, complaint.id), personal)
 
 
 def _contact(customer: Customer | None) -> Contact | None:
@@ -127,6 +138,7 @@ def _masked(dossier: Dossier) -> Dossier:
         contact=mask_contact(dossier.contact) if dossier.contact else None,
         named_as=masking.mask_name(dossier.named_as),
         moments=tuple(_masked_moment(moment) for moment in dossier.moments),
+        values=tuple(value.masked() for value in dossier.values),
         is_masked=True,
     )
 
@@ -144,4 +156,5 @@ def mask_contact(contact: Contact) -> Contact:
 
 def _masked_moment(moment: Moment) -> Moment:
     files = tuple(replace(file, name=masking.mask_file_name(file.name)) for file in moment.files)
-    return replace(moment, text=masking.mask_text(moment.text), files=files)
+    values = tuple(value.masked() for value in moment.values)
+    return replace(moment, text=masking.mask_text(moment.text), files=files, values=values)

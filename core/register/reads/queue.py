@@ -124,7 +124,7 @@ def _time_left(session: Session, complaint: Complaint, cycle: SlaCycle, now: dat
     deadline = Deadline(cycle.term, cycle.starts_at, cycle.due_at, cycle.warns_at)
     book, key, version = rulebook.of(session), complaint.procedure, complaint.procedure_version
     calendar = book.calendar(session, key, version, cycle.calendar_version)
-    return time_left(book.procedure(session, key, version), calendar, deadline, now)
+    return time_left(book.procedure(session, key, version, complaint.reply_days), calendar, deadline, now)
 
 
 def _segment(name: str, by: Actor, now: datetime) -> ColumnElement[bool]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.register import rulebook
 from core.register.case.case import event_of
 from core.register.case.payload import Payload
 from core.register.log.tables import Event, Evidence, Person
+from core.register.reads.details import Value, field_for
+from core.rules.catalogue import Catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,11 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One event. ``who``: None for the register itself. ``assignee``: the name of the payload's id, "?" if unknown."""
+    """One event.
+
+    ``who``: None for the register itself. ``assignee``: the name of the payload's id, "?" if unknown. ``values``: what
+    it said of what the category must know, empty where that is not known any more.
+    """
 
     seq: int
     kind: str
@@ -38,6 +45,7 @@ class Moment:
     text: str
     files: tuple[File, ...]
     assignee: str = ""
+    values: tuple[Value, ...] = ()
 
 
 def read(session: Session, complaint_id: int, events: Sequence[Event]) -> tuple[Moment, ...]:
@@ -45,7 +53,13 @@ def read(session: Session, complaint_id: int, events: Sequence[Event]) -> tuple[
     evidence = {row.id: row for row in session.scalars(select(Evidence).where(Evidence.complaint_id == complaint_id))}
     payloads = [event_of(event).payload for event in events]
     names = names_of(session, _people(events, payloads))
-    return tuple(_moment(event, payload, evidence, names) for event, payload in zip(events, payloads, strict=True))
+    categories, category = rulebook.catalogues(session).categories, ""
+    found = []
+    for event, payload in zip(events, payloads, strict=True):
+        category = payload.get("category") or category
+        values = tuple(_values(payload, categories, category, evidence))
+        found.append(replace(_moment(event, payload, evidence, names), values=values))
+    return tuple(found)
 
 
 def names_of(session: Session, people: Iterable[int]) -> dict[int, str]:
@@ -73,6 +87,16 @@ def _moment(event: Event, payload: Payload, evidence: Mapping[int, Evidence], na
     return Moment(
         event.seq, event.kind, who, event.happened_at, event.logged_at, payload, "\n".join(texts), files, assignee
     )
+
+
+def _values(
+    payload: Payload, categories: Catalogue, category: str, evidence: Mapping[int, Evidence]
+) -> Iterator[Value]:
+    for key, value in payload.get("details", {}).items():
+        yield Value(field_for(categories, category, key, value or ""), value or "")
+    for key, number in payload.get("detail_ids", {}).items():
+        body = (evidence[number].body or "") if number in evidence else ""
+        yield Value(field_for(categories, category, key, body, (key,)), body)
 
 
 def _texts(payload: Payload) -> list[int]:

@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from core.catalogues import dong
 from core.i18n import N_, WEEKDAYS, named, ngettext, number
 from core.i18n import gettext as _
 from core.i18n import language as language_in_use
@@ -153,6 +154,21 @@ def totals(selection: Selection) -> str:
         "broken": _("{n} with a broken promise"),
     }
     return " · ".join(sentences[key].format(n=number(n)) for key, n in sums.items() if n or key != "untimed")
+
+
+def sums(context: PageContext, selection: Selection) -> None:
+    """What the amounts of the rows add up to, with the definition of that figure (D15)."""
+    for one in rows.sums(context.register, selection, whole=context.sees_personal_data):
+        template = ngettext(
+            "{name}: {sum} in total ({n} complaint)", "{name}: {sum} in total ({n} complaints)", one.complaints
+        )
+        st.caption(
+            plain(template.format(name=one.column.label, sum=dong(one.amount), n=number(one.complaints))),
+            help=_(
+                "The amounts known of the complaints behind these rows added up, each complaint once; "
+                "one whose amount is not known does not count."
+            ),
+        )
 
 
 def choose_page(selection: Selection) -> int:

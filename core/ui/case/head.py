@@ -10,8 +10,9 @@ from core.i18n import gettext as _
 from core.register.reads.dossier import Dossier
 from core.rules.catalogue import Catalogue
 from core.rules.marks import visible
+from core.rules.steps import OPEN, State
 from core.rules.verdicts import BROKEN
-from core.ui import badges, links
+from core.ui import badges, details, links
 from core.ui.case import timeline
 from core.ui.case.clocks import badge_of
 from core.ui.case.clocks import name_of as name_of_clock
@@ -47,6 +48,7 @@ def show_statement(dossier: Dossier) -> None:
         if dossier.remedy:
             st.markdown(f"**{plain(_('The customer wants'))}**")
             timeline.body(dossier.remedy)
+        details.show(dossier.values, is_open=State(dossier.complaint.state) in OPEN)
 
 
 def show_files(dossier: Dossier) -> None:

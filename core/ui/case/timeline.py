@@ -12,7 +12,7 @@ from core.i18n import moment, named
 from core.register.reads.timeline import Moment
 from core.rules.marks import visible
 from core.rules.masking import HIDDEN
-from core.ui import links
+from core.ui import details, links
 from core.ui.steps import event_view
 from core.ui.text import Markdown, joined, md, plain
 
@@ -37,6 +37,8 @@ def _row(one: Moment) -> None:
         st.caption(plain(f"{one.who or _('automatic')} · {moment(one.happened_at)}{_written(one)}"))
         if one.kind != "received":  # the statement stands above the timeline
             body(one.text)
+        if one.values:
+            st.caption(details.in_words(one.values))
         for file in one.files:
             links.to_file(file.id, file.name)
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from core.i18n import gettext as _
 from core.i18n import moment, named, ngettext, number
-from core.register.organisation import audit
+from core.register.organisation import audit, identity
 from core.register.organisation.audit import Applied
 from core.rules.marks import visible
+from core.rules.procedure import Procedure
 from core.ui import address, paging
 from core.ui.catalogues import doing, words
 from core.ui.context import PageContext
+from core.ui.procedures import words as procedure_words
 from core.ui.text import md, plain
 
 SHOWN = 15
@@ -22,6 +26,7 @@ def show(context: PageContext) -> None:
     """Every version of every list and procedure, narrowed to one of them where one is chosen."""
     with context.register.read() as session:
         every = audit.versions(session)
+        procedures = identity.known_procedures(session)
     places = {one.name: words.place(one) for one in every}
     which = address.word("of", list(places), "")
     shown = [one for one in every if which in ("", one.name)]
@@ -40,17 +45,20 @@ def show(context: PageContext) -> None:
     doing.show_notice()
     page = paging.number("page", n, SHOWN)
     for one in shown[(page - 1) * SHOWN : page * SHOWN]:
-        _version(one)
+        _version(one, procedures)
     paging.turn("page", n, SHOWN, page)
 
 
-def _version(one: Applied) -> None:
+def _version(one: Applied, procedures: Mapping[str, Procedure]) -> None:
     who = one.by or _("with the program")
     with st.container(border=True, gap="xsmall"):
         st.markdown(md("**{place}** · {moment} · {who}", place=words.place(one), moment=moment(one.at), who=who))
         if not one.changes:
             st.caption(md(_("Taken into use as a whole, version {version}."), version=one.version))
         for change in one.changes[:CHANGES_SHOWN]:
+            if one.subject == "procedure":
+                st.markdown(plain(procedure_words.change(change, procedures[one.name])))
+                continue
             what, how = words.change(one, change)
             st.markdown(md("{what}  \n:gray[{how}]" if how else "{what}", what=what, how=how))
         if len(one.changes) > CHANGES_SHOWN:

@@ -28,8 +28,8 @@ def open_if_chosen(name: str, entries: Catalogue) -> None:
     """Show the entry of the URL until it is closed or saved."""
     chosen = _chosen(entries)
     if chosen:
-        title = _("New entry") if chosen == entry_list.NEW else _("Entry of a list")
-        st.dialog(title, on_dismiss=close, width="medium")(_inside)(name)
+        title = _("New entry") if chosen == entry_list.NEW else name_of(entries, chosen)
+        st.dialog(plain(title), on_dismiss=close, width="medium")(_inside)(name)
 
 
 def _chosen(entries: Catalogue) -> str:

@@ -91,8 +91,9 @@ def _table(
 ) -> None:
     tells = bool(ATTRIBUTES[name]) or name in OF_PEOPLE or any(one.into for _place, one in entries.values())
     columns = (
-        Column(_("Vietnamese and English name"), 0, "first"),
-        *((Column(_("More"), 17, "second"),) if tells else ()),
+        Column(_("Vietnamese name"), 0, "first"),
+        Column(_("English name"), 15, "second"),
+        *((Column(_("More"), 15, "third"),) if tells else ()),
         Column(_("Complaints"), 8, "last"),
         Column(_("Place"), 5),
     )
@@ -108,7 +109,7 @@ def _row(name: str, place: int, entry: Entry, used: Used, more: tuple[Cell, ...]
     return Row(
         key=entry.key,
         href=go.address("catalogues", list=name, entry=entry.key),
-        cells=(Cell(entry.vi, entry.en), *more, Cell(count, is_open), Cell(str(place))),
+        cells=(Cell(entry.vi), Cell(entry.en), *more, Cell(count, is_open), Cell(str(place))),
     )
 
 

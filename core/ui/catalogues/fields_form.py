@@ -44,15 +44,15 @@ def listing(entry: Entry) -> None:
         st.markdown(_("**What must be known of it**"))
         for field in entry.fields:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.markdown(md("{name} :gray[· {kind}]", name=field.vi, kind=_kind(field)), width="stretch")
                 st.button(
-                    _("Change"),
+                    plain(field.vi),
                     type="tertiary",
                     icon=":material/edit:",
                     key=f"catalogues_field_{field.key}",
                     on_click=_go,
                     args=(field.key,),
                 )
+                st.markdown(md(":gray[{kind}]", kind=_kind(field)), width="content")
         st.button(_("Add a detail"), icon=":material/add:", key="catalogues_field_add", on_click=_go, args=(NEW,))
 
 

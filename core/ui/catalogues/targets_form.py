@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.i18n import day, named, percent
+from core.i18n import day, named
 from core.i18n import gettext as _
 from core.insight import dimensions
 from core.register import rulebook
@@ -12,7 +12,7 @@ from core.register.organisation import targets
 from core.rules.calendar import local_day
 from core.rules.procedure import STAGES
 from core.rules.targets import USUAL, Target, target_of
-from core.ui.catalogues import doing
+from core.ui.catalogues import doing, words
 from core.ui.context import PageContext
 from core.ui.fields import DATE_FORMAT, mend
 from core.ui.text import md, plain
@@ -28,7 +28,7 @@ def show(context: PageContext) -> None:
     st.caption(_("The share of promises that is to be kept. A past week is judged by the target of its time (D16)."))
     with st.container(border=True):
         for stage in STAGES:
-            share = percent(target_of(known, stage, today), 1)
+            share = words.share(target_of(known, stage, today))
             st.markdown(md("**{stage}**: {share}", stage=dimensions.name_of("stage", stage), share=share))
             for one in known:
                 if one.stage == stage:
@@ -39,7 +39,7 @@ def show(context: PageContext) -> None:
 def _dated(context: PageContext, one: Target, version: int, *, is_coming: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(
-            md(_(":gray[from {day}: {share}]"), day=day(one.since), share=percent(one.share, 1)), width="content"
+            md(_(":gray[from {day}: {share}]"), day=day(one.since), share=words.share(one.share)), width="content"
         )
         if is_coming and st.button(
             _("Take back"), type="tertiary", icon=":material/undo:", key=f"targets_drop_{one.stage}_{one.since}"
@@ -65,7 +65,7 @@ def _form(context: PageContext, version: int) -> None:
             )
         with middle:
             share: float = st.number_input(
-                _("Share in %"), min_value=0.0, max_value=100.0, value=USUAL * 100, step=0.5, key="targets_share"
+                _("Share in %"), 0.0, 100.0, value=USUAL * 100, step=0.5, format="%.1f", key="targets_share"
             )
             mend(doing.problems(), "share")
         with right:
@@ -74,6 +74,6 @@ def _form(context: PageContext, version: int) -> None:
         if st.button(_("Set the target"), type="primary", key="targets_put"):
             wanted = Target(stage, since, round(share / 100, 4))
             done = _("{stage}: {share} from {day} on.").format(
-                stage=dimensions.name_of("stage", stage), share=percent(wanted.share, 1), day=day(wanted.since)
+                stage=dimensions.name_of("stage", stage), share=words.share(wanted.share), day=day(wanted.since)
             )
             doing.do(context, lambda session, act: targets.put(session, wanted, act, version=version), done)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from core.catalogues import catalogues, name_of
-from core.i18n import day, named, ngettext, number
+from core.i18n import day, named, ngettext, number, percent
 from core.i18n import gettext as _
 from core.insight import dimensions
 from core.register.organisation import lists, proposals
@@ -58,6 +58,11 @@ def about(name: str, entry: Entry) -> str:
         ", ".join(name_of(known.categories, key) for key in entry.suits),
     ]
     return " · ".join(filter(None, parts))
+
+
+def share(value: float) -> str:
+    """``95 %``, ``99,5 %``."""
+    return percent(value, 0 if round(value * 1000) % 10 == 0 else 1)
 
 
 def place(applied: Applied) -> str:

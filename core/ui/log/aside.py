@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from core.catalogues import catalogues
 from core.errors import PopsError
 from core.i18n import day, due_words, label, ngettext, number
 from core.i18n import gettext as _
@@ -14,10 +15,12 @@ from core.register.clocks import promises
 from core.register.clocks.promises import Outlook
 from core.register.reads import dossier
 from core.rules.calendar import local_day
+from core.rules.details import fields_of
 from core.rules.marks import visible
 from core.rules.terms import Promise
 from core.ui import links
 from core.ui.context import PageContext
+from core.ui.details import name_of
 from core.ui.log.sheet import DETAILS, LABELS, Known, Sheet, start_next
 from core.ui.steps import error_words
 from core.ui.text import Markdown, md, plain
@@ -77,7 +80,9 @@ def show_saved(context: PageContext, sheet: Sheet) -> None:
         saved = dossier.read(
             session, sheet.saved, by=context.person, now=context.now, language=context.language
         ).complaint
-        ahead = promises.outlook(session, saved.procedure, saved.recorded_at, language=context.language)
+        ahead = promises.outlook(
+            session, saved.procedure, saved.recorded_at, product=saved.product, language=context.language
+        )
     sheet.was_shown = True
     st.success(_("Saved. Give the customer this code:"), icon=":material/check_circle:")
     st.title(plain(sheet.saved), anchor=False)
@@ -109,18 +114,21 @@ def save_button(sheet: Sheet) -> bool:
     )
 
 
-def show_summary(problems: Mapping[str, str], refused: str) -> None:
+def show_summary(problems: Mapping[str, str], refused: str, category: str) -> None:
     """What stands in the way of saving, by the names of the fields."""
     if refused:
         st.error(plain(refused), icon=":material/error:")
     elif problems:
-        names = ", ".join(_(LABELS[name]) for name in LABELS if name in problems)
+        asked = fields_of(catalogues().categories, category)
+        words = {name: _(LABELS[name]) for name in LABELS}
+        words |= {f"details.{key}": name_of(field) for key, field in asked.items()}
+        names = ", ".join(words[name] for name in words if name in problems)
         template = ngettext(
             "One field needs mending: {names}. Everything you typed is still here.",
             "{n} fields need mending: {names}. Everything you typed is still here.",
             len(problems),
         )
-        st.error(template.format(n=number(len(problems)), names=names), icon=":material/error:")
+        st.error(plain(template.format(n=number(len(problems)), names=names)), icon=":material/error:")
 
 
 def _promises(ahead: Outlook) -> None:

@@ -17,11 +17,12 @@ from core.register.case.customers import CustomerDraft, StoredCustomer, other_na
 from core.register.case.draft import Draft
 from core.register.case.evidence import FileDraft
 from core.register.case.file_kinds import MAX_FILE, MAX_FILM, MEDIA
-from core.rules.catalogue import Catalogue, offered
+from core.rules.catalogue import Catalogue, Field, offered
 from core.rules.contacts import contact_kind
+from core.rules.details import fields_of
 from core.rules.marks import visible
 from core.rules.procedure import Procedure
-from core.ui import fields, style
+from core.ui import details, fields, style
 from core.ui.context import PageContext
 from core.ui.log.sheet import DETAILS, LABELS, STATE, Known, Sheet, Slots, fitting, known_customer, procedures
 from core.ui.text import md, plain
@@ -49,6 +50,7 @@ class Matter(TypedDict):
     branch: str | None
     incident_at: datetime | None
     remedy: str
+    details: Mapping[str, str]
 
 
 def show(context: PageContext, sheet: Sheet) -> tuple[Draft, Known | None, Slots]:
@@ -56,11 +58,11 @@ def show(context: PageContext, sheet: Sheet) -> tuple[Draft, Known | None, Slots
     slots, known_procedures = Slots(), procedures(context)
     procedure = known_procedures[fields.only(sheet.key("procedure"), known_procedures) or next(iter(known_procedures))]
     with st.container(key="log_call"):
+        _procedure_list(sheet, known_procedures, slots)
         call, known = _call(context, sheet, slots)
     with st.container(key="log_matter"):
         matter = _matter(sheet, procedure, slots)
         files = _files(sheet, slots)
-        _procedure_list(sheet, known_procedures, slots)
     return Draft(procedure=procedure.key, files=files, **call, **matter), known, slots
 
 
@@ -81,6 +83,7 @@ def _matter(sheet: Sheet, procedure: Procedure, slots: Slots) -> Matter:
     )
     slots.under("statement")
     category = _pills(sheet, "category", catalogues().categories, slots)
+    values = _details(sheet, category or "", slots)
     level = _level(sheet, procedure, slots)
     left, right = st.columns(2)
     with left:
@@ -100,7 +103,24 @@ def _matter(sheet: Sheet, procedure: Procedure, slots: Slots) -> Matter:
         "branch": branch,
         "incident_at": incident_at,
         "remedy": remedy,
+        "details": values,
     }
+
+
+def _details(sheet: Sheet, category: str, slots: Slots) -> dict[str, str]:
+    """What the category must know; what was typed for another one is drawn no more, and comes back with it.
+
+    A value that categories share under one key and type is typed once.
+    """
+    asked = tuple(fields_of(catalogues().categories, category).values())
+    in_a_row = 2 if len(asked) in (1, 2, 4) else 3
+
+    def key(field: Field) -> str:
+        return sheet.key(f"details.{category if field.type == 'choice' else field.type}.{field.key}")
+
+    typed = details.inputs(asked, key, slots.under, persist="session", in_a_row=in_a_row)
+    details.needed_before_forwarding(asked, typed)
+    return typed
 
 
 def _remedy(sheet: Sheet, slots: Slots) -> str:
@@ -157,17 +177,17 @@ def _who(context: PageContext, sheet: Sheet, slots: Slots) -> tuple[CustomerDraf
         contact = _contact(sheet, slots)
     known = known_customer(context, contact)
     kind = contact_kind(contact)
-    details = {}
+    typed = {}
     with right:
-        details["name"] = _detail(sheet, "name", slots, known.customer.name if known else None)
+        typed["name"] = _detail(sheet, "name", slots, known.customer.name if known else None)
         under_name = st.empty()
     others = [name for name in DETAILS if name not in (kind, "name") and _is_asked(sheet, name, known)]
     if others:
         with st.expander(_("Other contact details"), type="compact"):
             for place, name in zip(st.columns(len(others)), others, strict=True):
                 with place:
-                    details[name] = _detail(sheet, name, slots)
-    customer = intake.customer_of(contact, **details)
+                    typed[name] = _detail(sheet, name, slots)
+    customer = intake.customer_of(contact, **typed)
     _say_who(customer, fitting(context, customer), known, under_name)
     return customer, known
 
@@ -286,6 +306,7 @@ def _take_files(zone: str) -> None:
 
 
 def _procedure_list(sheet: Sheet, known: Mapping[str, Procedure], slots: Slots) -> None:
+    """Where several are enabled it comes first: what follows depends on it (D20)."""
     if len(known) > 1:
         st.selectbox(
             _(LABELS["procedure"]),

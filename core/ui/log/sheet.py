@@ -137,7 +137,7 @@ def start_next(context: PageContext) -> None:
 def procedures(context: PageContext) -> dict[str, Procedure]:
     """The procedures in use, the organisation's own first."""
     with context.register.read() as session:
-        return rulebook.current_procedures(session)
+        return rulebook.current_procedures(session, context.now)
 
 
 def known_customer(context: PageContext, contact: str) -> Known | None:

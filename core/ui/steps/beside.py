@@ -1,12 +1,15 @@
-"""Steps outside the order of the procedure, on the screens: assigning, notes, files."""
+"""Steps outside the order of the procedure, on the screens: assigning, notes, files, what the category must know."""
 
 from __future__ import annotations
+
+import streamlit as st
 
 from core.i18n import gettext as _
 from core.register.case.steps.recording import StepFields
 from core.register.people import accounts
 from core.register.reads.timeline import Moment
 from core.rules.steps import CLOSED_UNTIMED, STEPS
+from core.ui import fields
 from core.ui.steps.view import EventView, Form, StepView
 
 
@@ -31,6 +34,18 @@ def add_evidence(form: Form) -> StepFields:
     return {"files": form.files(), "text": form.text(_("What are these files? (optional)"))}
 
 
+def complete(form: Form) -> StepFields:
+    """What the category must know, as it is known, to be completed or corrected."""
+    dossier = form.dossier
+    own = [value for value in dossier.values if not value.is_other]
+    asked = [value.field for value in own if not (value.field.personal and dossier.is_masked)]
+    if not asked:
+        st.caption(_("This category asks for nothing more."))
+    typed = form.details(asked, {value.field.key: value.value for value in own})
+    fields.mend(form.problems, "details")
+    return {"details": typed}
+
+
 def assigned_details(moment: Moment) -> list[str]:
     """To whom."""
     return [_("to {name}").format(name=moment.assignee)]
@@ -40,5 +55,6 @@ VIEWS = {
     "assign": StepView(assign, EventView("person", assigned_details)),
     "note": StepView(note, EventView("sticky_note_2")),
     "add_evidence": StepView(add_evidence, EventView("attach_file")),
+    "details": StepView(complete, EventView("list_alt_check")),
 }
 OTHER_EVENTS = {"recalculated": EventView("circle"), CLOSED_UNTIMED: EventView("task_alt")}

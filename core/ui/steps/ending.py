@@ -9,7 +9,7 @@ from core.i18n import gettext as _
 from core.register.case.steps.ending import WITHDRAWN
 from core.register.case.steps.recording import StepFields
 from core.register.reads.timeline import Moment
-from core.rules.catalogue import offered
+from core.rules.catalogue import counted_as, offered
 from core.rules.steps import STEPS, State
 from core.ui.badges import Badge
 from core.ui.steps.view import EventView, Form, StepView, channel_details, names_in
@@ -66,9 +66,11 @@ def _but(names: dict[str, str], *left_out: str) -> dict[str, str]:
 
 
 def _causes(category: str) -> dict[str, str]:
-    """The causes that explain this category first, the rest after them."""
-    causes = offered(catalogues().causes)
-    fitting = [key for key, entry in causes.items() if category in entry.suits]
+    """The causes that explain this category first, or what it belongs to or was merged into; the rest after them."""
+    causes, categories = offered(catalogues().causes), catalogues().categories
+    meant = {category, counted_as(categories, category)}
+    meant |= {categories[key].parent for key in meant if key in categories}
+    fitting = [key for key, entry in causes.items() if meant.intersection(entry.suits)]
     return {key: name_of(causes, key) for key in (*fitting, *(key for key in causes if key not in fitting))}
 
 

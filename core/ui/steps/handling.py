@@ -33,7 +33,11 @@ def forward(form: Form) -> StepFields:
     if due_at:
         st.caption(plain(due_words(due_at)))
     fields.mend(form.problems, "due_at")
-    return {"department": department, "text": question, "due_at": due_at, "files": form.files()}
+    lacking = [one.field for one in form.dossier.values if one.field.required and not one.is_other and not one.value]
+    if lacking:
+        st.caption(_("This must be known before it is forwarded:"))
+    given = form.details(lacking)
+    return {"department": department, "text": question, "due_at": due_at, "details": given, "files": form.files()}
 
 
 def answer(form: Form) -> StepFields:

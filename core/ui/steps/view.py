@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,8 +15,8 @@ from core.register.case.file_kinds import MAX_FILE, MAX_FILM, MEDIA
 from core.register.case.steps.recording import StepFields
 from core.register.reads.dossier import Dossier
 from core.register.reads.timeline import Moment
-from core.rules.catalogue import Catalogue, offered
-from core.ui import fields, style
+from core.rules.catalogue import Catalogue, Field, offered
+from core.ui import details, fields, style
 from core.ui.context import PageContext
 from core.ui.steps import answer_text
 from core.ui.text import Words, md
@@ -58,6 +58,15 @@ class Form:
     def choose(self, label: Words, options: Mapping[str, str], name: str, first: str | None = None) -> str | None:
         """One key of ``options``."""
         return fields.choice(label, options, self.key(name), self.problems, name, first=first)
+
+    def details(self, asked: Iterable[Field], first: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Field → what was typed for it; ``first``: what is known so far."""
+        return details.inputs(
+            asked,
+            lambda field: self.key(f"details.{field.key}"),
+            lambda name: fields.mend(self.problems, name),
+            first=first,
+        )
 
     def files(self) -> tuple[FileDraft, ...]:
         """Files to keep with the step."""

@@ -307,7 +307,7 @@ def test_roles_are_refused_in_the_register_itself(
 def test_a_department_answers_only_what_was_forwarded_to_it(register: Register, cast: Cast) -> None:
     complaint = advanced(register, cast, 3)
     assert complaint.waiting_department
-    assert policy.steps_for(cast.handler, columns_of(complaint)) == ("answer", "note", "add_evidence")
+    assert policy.steps_for(cast.handler, columns_of(complaint)) == ("answer", "note", "add_evidence", "details")
     answered = take(register, "answer", complaint, cast.handler, at("2026-11-17 09:00"), text="Đã hoàn")
     assert (answered.waiting_department, answered.department) == (False, "payment")
     assert "answer" not in policy.steps_for(cast.handler, columns_of(answered))

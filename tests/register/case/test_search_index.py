@@ -102,7 +102,7 @@ def test_more_complaints_than_one_statement_takes_are_indexed(
 
 
 def test_a_complaint_without_customer_or_words_has_its_row(register: Register, cast: Cast) -> None:
-    logged(register, cast, customer=CustomerDraft(), statement="…!")
+    logged(register, cast, customer=CustomerDraft(), statement="…!", details={})
     assert checked(register) == []
     with register.read() as session:
         (words,) = session.scalars(select(SearchText.words))

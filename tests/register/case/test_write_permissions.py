@@ -40,6 +40,7 @@ notify_result  yes   yes   -     -      -        -        -
 close          yes   yes   -     -      -        -        -
 note           yes   yes   yes   -      -        -        -
 add_evidence   yes   yes   yes   -      -        -        -
+details        yes   yes   yes   -      -        -        -
 reopen         yes   yes   -     -      -        -        -
 withdraw       yes   yes   -     -      -        -        -
 """

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from core import shipped
 from core.errors import Invalid, NotFound, NotReady
@@ -16,7 +16,7 @@ from core.register.case import complaints
 from core.register.case.draft import Draft
 from core.register.log.act import Act
 from core.register.log.database import Register, open_up
-from core.register.log.tables import CatalogueVersion, Complaint
+from core.register.log.tables import CatalogueVersion, Complaint, ProcedureVersion
 from core.register.log.verify import verify
 from core.register.organisation import choice
 from core.register.people import accounts
@@ -42,7 +42,7 @@ def test_its_own_lists_and_procedure_are_taken_into_use_and_nothing_else(nobodys
     choose(nobodys, key)
     with nobodys.read() as session:
         assert rulebook.catalogues(session) == shipped.catalogues(key)
-        assert list(rulebook.current_procedures(session)) == list(shipped.organisation(key).procedures)
+        assert list(rulebook.current_procedures(session, MONDAY)) == list(shipped.organisation(key).procedures)
         known = {one.name for one in rulebook.in_use(session) if one.subject == "procedure"}
     assert known == set(shipped.organisation(key).procedures)
     assert verify(nobodys).problems == []
@@ -59,7 +59,7 @@ def test_a_complaint_follows_the_procedure_of_the_organisation(nobodys: Register
     others = {one for one in shipped.procedures() if one not in shipped.organisation(key).procedures}
     for other in others:
         with nobodys.read() as session, pytest.raises(NotFound):
-            rulebook.current_procedure(session, other)
+            rulebook.current_procedure(session, other, MONDAY)
 
 
 def test_before_it_is_said_nothing_can_be_logged_and_the_sentence_says_how_to_say_it(nobodys: Register) -> None:
@@ -133,6 +133,20 @@ def test_an_old_register_is_whose_its_complaints_are(
         assert session.scalar(select(func.count()).select_from(Complaint)) == len(logged)
     assert (after.categories, after.departments, after.levels) == (before.categories, before.departments, before.levels)
     assert after.branches == {}
+
+
+def test_a_complaint_period_that_stood_in_a_procedure_stands_with_its_product_from_then_on(register: Register) -> None:
+    log(register, "vhv")
+    with register.engine.begin() as connection:
+        of_vhv = ProcedureVersion.key == "vhv"
+        content = connection.scalar(select(ProcedureVersion.content).where(of_vhv))
+        old = f"{content}\n[admissible.products]\npops_app = 30\n"
+        connection.execute(update(ProcedureVersion).where(of_vhv).values(content=old))
+    forget_organisation(register)
+    adopted(register)
+    with register.read() as session:
+        own = {key: one.complaint_days for key, one in rulebook.catalogues(session).products.items()}
+    assert own == dict.fromkeys(shipped.catalogues().products) | {"pops_app": 30}
 
 
 def test_a_register_that_nobody_has_used_is_asked_at_set_up(register: Register) -> None:

@@ -111,7 +111,7 @@ def test_a_shipped_procedure_that_differs_is_proposed_until_it_was_taken_once(
     assert one.key == "pops"
     take(sqlite_register, sqlite_cast, one)
     with sqlite_register.read() as session:
-        assert rulebook.current_procedure(session, "pops").organisation == "POPS Entertainment"
+        assert rulebook.current_procedure(session, "pops", MONDAY).organisation == "POPS Entertainment"
     assert [one for one in found(sqlite_register) if one.entry is None] == []
     with sqlite_register.write() as session:  # the organisation goes its own way afterwards
         own = text.replace('organisation = "POPS"', 'organisation = "POPS Worldwide"')

@@ -21,7 +21,9 @@ from core.rules import policy
 from core.rules.roles import ROLES
 from tests.conftest import Cast
 from tests.files import PNG
+from tests.register.ways import PAYMENT
 
+SECRET_CODE = "FT26320 Văn An"
 SECRET = "Tôi là Nguyễn Văn An, số 0912 345 123"
 
 
@@ -35,7 +37,8 @@ def code(register: Register, now: datetime, cast: Cast) -> str:
     with register.write() as session:
         known = CustomerDraft("Nguyễn Văn An", "0912 345 123", "an@gmail.com", "anpops")
         complaints.log(session, Draft("email", now, "Lần đầu", "login", customer=known), Act(cast.agent, now))
-        draft = Draft("email", now, SECRET, "payment", customer=known, remedy=SECRET, files=picture())
+        values = {**PAYMENT, "transaction": SECRET_CODE}
+        draft = Draft("email", now, SECRET, "payment", customer=known, remedy=SECRET, files=picture(), details=values)
         code = complaints.log(session, draft, Act(cast.agent, now)).code
         complaints.take(session, code, "acknowledge", {"text": SECRET}, Act(cast.agent, now))
         complaints.take(session, code, "classify", {"kind": "complaint"}, Act(cast.agent, now))
@@ -92,17 +95,18 @@ def test_no_word_and_no_number_of_the_customer_reaches_the_others(
 ) -> None:
     found = read(register, code, getattr(cast, role), now)
     assert found.is_masked
-    shown = repr((found.statement, found.remedy, found.contact, found.moments, found.files))
-    for trace in ("Nguyễn", "Văn An", "345 123", "an@", "anpops", "CMND", "Tôi"):
+    shown = repr((found.statement, found.remedy, found.contact, found.moments, found.files, found.values))
+    for trace in ("Nguyễn", "Văn An", "345 123", "an@", "anpops", "CMND", "Tôi", "FT26320"):
         assert trace not in shown, trace
     assert found.contact == dossier.Contact(1, "N. V. A.", "••• 123", "a•••@gmail.com", "an•••")
+    assert [value.value for value in found.values] == ["…", "49000", "2026-11-15T13:15:00+00:00", "momo"]
     assert found.steps == ()
 
 
 def test_a_department_opens_what_was_forwarded_to_it_only(
     register: Register, cast: Cast, code: str, now: datetime
 ) -> None:
-    assert read(register, code, cast.handler, now).steps == ("answer", "note", "add_evidence")
+    assert read(register, code, cast.handler, now).steps == ("answer", "note", "add_evidence", "details")
     assert read(register, code, cast.handler, now).others == ()
     with pytest.raises(NotAllowed):
         read(register, "KN-2026-000001", cast.handler, now)

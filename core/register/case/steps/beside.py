@@ -1,8 +1,9 @@
-"""The steps beside the order of the procedure: assignment, notes, files."""
+"""The steps beside the order of the procedure: assignment, notes, files, what the category must know."""
 
 from __future__ import annotations
 
 from core.i18n import N_
+from core.register.case.details import split
 from core.register.case.payload import CaseEvent, Payload, Row
 from core.register.case.steps.recording import Content, Reader, Recording, Situation, StepFields
 
@@ -35,8 +36,21 @@ def add_evidence(situation: Situation, fields: StepFields) -> Content:
     return read.done(Payload(), {"text_id": ("note", read.text("text", fields.get("text")))})
 
 
+def details(situation: Situation, fields: StepFields) -> Content:
+    """What the category must know, completed or corrected; what is needed at intake cannot be emptied."""
+    read = Reader("details", situation, fields)
+    changed, known = read.details(), read.detail_fields
+    for key, value in changed.items():
+        if not value and known[key].required == "intake":
+            read.problems[f"details.{key}"] = N_("This must stay known: correct it, but do not empty it.")
+    if not changed and not read.problems:
+        read.problems["details"] = N_("Nothing has changed yet: fill in or correct a value.")
+    return read.done(*split(known, changed))
+
+
 RECORDINGS = {
     "assign": Recording(assign, assigned),
     "note": Recording(note),
     "add_evidence": Recording(add_evidence),
+    "details": Recording(details),
 }

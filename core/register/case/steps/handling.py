@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
-from core.i18n import N_
+from core.errors import Invalid
+from core.i18n import N_, label
+from core.register.case.details import split
 from core.register.case.payload import CaseEvent, Payload, Row, instant
 from core.register.case.steps.recording import Content, Reader, Recording, Situation, StepFields
 from core.rules.calendar import local_day, whole_second
 from core.rules.catalogue import offered
+from core.rules.details import is_value, missing
 
 
 def forward(situation: Situation, fields: StepFields) -> Content:
-    """The question to a department, and by when it should answer (POPS step 4)."""
+    """The question to a department, and by when it should answer (POPS step 4).
+
+    What the category must know before it is forwarded is known by then, or given with the step.
+    """
     read = Reader("forward", situation, fields)
     department = read.word(
         "department",
@@ -26,8 +33,27 @@ def forward(situation: Situation, fields: StepFields) -> Content:
         read.problems["due_at"] = N_("Give the time by which the department should answer.")
     elif whole_second(due_at) < situation.at:
         read.problems["due_at"] = N_("The department cannot answer by then: give a time after this step.")
+    given = read.details()
+    _check_known(read, given)
+    details, personal = split(read.detail_fields, given)
     payload = Payload(department=department, due_at=instant(due_at) if isinstance(due_at, datetime) else None)
-    return read.done(payload, {"text_id": ("question", question)})
+    return read.done(payload | details, {"text_id": ("question", question), **personal})
+
+
+def _check_known(read: Reader, given: Mapping[str, str]) -> None:
+    """Invalid with the names of what is missing."""
+    known = {**read.situation.details, **given}
+    fields = read.detail_fields
+    usable = [key for key, value in known.items() if key in fields and is_value(fields[key], value)]
+    lacking = missing(fields.values(), usable, "forward") if read.situation.is_live else []
+    for field in lacking:
+        read.problems.setdefault(f"details.{field.key}", N_("This must be known before it is forwarded."))
+    if lacking:
+        raise Invalid(
+            N_("Before it is forwarded, this must be known: {names}. Everything you typed is still here."),
+            read.problems,
+            names=", ".join(label(field.vi, field.en) for field in lacking),
+        )
 
 
 def forwarded(row: Row, event: CaseEvent) -> None:

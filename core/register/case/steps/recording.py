@@ -10,11 +10,12 @@ from typing import NamedTuple, TypedDict
 
 from core.errors import Invalid
 from core.i18n import N_
-from core.register.case.draft import UNKEEPABLE
+from core.register.case.draft import NO_SUCH_FIELD, UNKEEPABLE
 from core.register.case.evidence import MAX_TEXT, FileDraft
 from core.register.case.payload import CaseEvent, Payload, Row
 from core.rules import answer_text
-from core.rules.catalogue import Catalogues
+from core.rules import details as detail_rules
+from core.rules.catalogue import Catalogues, Field
 from core.rules.procedure import Procedure
 from core.rules.steps import STEPS, Step
 from core.rules.text import keepable
@@ -38,12 +39,15 @@ class StepFields(TypedDict, total=False):
     lesson: str
     answer_text: str | None
     files: Sequence[FileDraft]
+    details: Mapping[str, str]
 
 
 class Situation(NamedTuple):
     """What a step is checked against: the complaint's row, its rules, when the step happens, who may hold a case.
 
     ``answer_texts``: key@version → body of the approved text that the fields name, where they name one.
+    ``details``: field → value of what is known so far, where the step carries details. ``is_live``: somebody takes the
+    step now, so that what the category must know is asked for; a history that comes in is taken as it was.
     """
 
     row: Row
@@ -53,6 +57,8 @@ class Situation(NamedTuple):
     promise_broken: bool
     holders: frozenset[int]
     answer_texts: Mapping[str, str] = MappingProxyType({})
+    details: Mapping[str, str] = MappingProxyType({})
+    is_live: bool = False
 
 
 Texts = Mapping[str, tuple[str, str]]
@@ -136,6 +142,22 @@ class Reader:
         if not answer_text.is_unchanged(known[name], said):
             used["answer_text_changed"] = True
         return used
+
+    @property
+    def detail_fields(self) -> dict[str, Field]:
+        """What the complaint's category must know."""
+        return detail_rules.fields_of(self.situation.catalogues.categories, self.situation.row["category"])
+
+    def details(self) -> dict[str, str]:
+        """Field → new value of the field ``details`` (empty: not known any more), without what is known already."""
+        fields, changed = self.detail_fields, {}
+        for key, text in (self.fields.get("details") or {}).items():
+            problem = detail_rules.problem(fields[key], text) if key in fields else NO_SUCH_FIELD
+            if problem is not None:
+                self.problems[f"details.{key}"] = problem
+            elif (value := detail_rules.parse(fields[key], text)) != self.situation.details.get(key, ""):
+                changed[key] = value
+        return changed
 
     def done(self, payload: Payload, texts: Texts | None = None) -> Content:
         """The content with the files of the form; Invalid with every problem found, when there is any."""

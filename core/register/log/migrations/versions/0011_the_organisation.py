@@ -1,4 +1,7 @@
-"""Branches, the values of a category's fields, answer texts (D20); whose register it is follows in ``choice.adopt``."""
+"""Branches, a category's fields, products' own reply terms, answer texts (D20), and from when a procedure applies (D9).
+
+Whose register it is follows in ``choice.adopt``.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,11 @@ BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """New columns and tables; nothing that is stored changes."""
+    """New columns and tables; a version of a procedure that was not the first applies since it was taken into use."""
     op.add_column("complaints", sa.Column("branch", sa.String(32), nullable=True))
+    op.add_column("complaints", sa.Column("reply_days", sa.Integer(), nullable=True))
+    op.add_column("procedure_versions", sa.Column("applies_from", Instant(), nullable=True))
+    op.execute("UPDATE procedure_versions SET applies_from = applied_at WHERE version > 1")
     op.add_column("people", sa.Column("branch", sa.String(32), nullable=True))
     op.create_table(
         "details",

@@ -1,26 +1,25 @@
-"""A small HTTP server over the register's own write path, many lives of it from one process.
+"""Many lives of the real server from one process: ``python dashboard.py`` without its seconds of imports.
 
-Importing the program takes seconds, so a thousand starts would take an hour. ``python -m tests.attack.small_server``
-imports it once and acts once on each register, then reads ``URL DATA_DIR`` lines and answers each with ``PID PORT`` of
-a new process that serves that register with connections of its own; whoever asked kills it.
+``python -m tests.attack.lives`` imports what ``dashboard.py`` imports, once, then reads a line ``PORT URL DATA_DIR``
+for each life, forks, and answers with the process's id; the child runs ``dashboard.py`` as it stands, with one route
+more: ``POST /act`` logs or acknowledges over the register of the server. Whoever asked kills it.
 """
 
 from __future__ import annotations
 
+import ast
 import gc
 import importlib
 import json
 import os
+import runpy
 import signal
-import socket
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
-import uvicorn
-from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -32,9 +31,12 @@ from core.register.case.draft import Draft
 from core.register.case.evidence import FileDraft
 from core.register.log.act import Act
 from core.register.log.database import Register
+from core.web import health
+from core.web.door import door_of
 from tests.files import PNG
 
 SOURCE = "attack"
+DASHBOARD = Path(__file__).parents[2] / "dashboard.py"
 
 
 def act(register: Register, key: str, code: str | None) -> dict[str, object]:
@@ -54,45 +56,39 @@ def act(register: Register, key: str, code: str | None) -> dict[str, object]:
         return {"code": done.code, "version": done.version}
 
 
-def opened(url: str, data_dir: str) -> Register:
-    """The register with its rules read and its statements compiled by a first act, and no connection open."""
-    register = Register(url, Path(data_dir) / "evidence")
-    register.check()
-    act(register, "first-2", str(act(register, "first-1", None)["code"]))
-    register.engine.dispose()
-    return register
+async def answer(request: Request) -> JSONResponse:
+    """``POST /act`` with ``key`` and, for a step, ``code``; answered when it is committed."""
+    asked = json.loads(await request.body())
+    register = door_of(request.scope).register
+    return JSONResponse(await run_in_threadpool(act, register, asked["key"], asked.get("code")))
 
 
-def serve(listening: socket.socket, register: Register) -> None:
-    """Serve until killed: ``POST /act`` with ``key`` and, for a step, ``code``."""
-
-    async def answer(request: Request) -> JSONResponse:
-        asked = json.loads(await request.body())
-        return JSONResponse(await run_in_threadpool(act, register, asked["key"], asked.get("code")))
-
-    app = Starlette(routes=[Route("/act", answer, methods=["POST"])])
-    uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off")).run([listening])
+def imports_of(script: Path) -> None:
+    """Import what ``script`` imports, and nothing else of it; uvicorn, which Streamlit imports when it serves."""
+    tree = ast.parse(script.read_text(encoding="utf-8"))
+    tree.body = [line for line in tree.body if isinstance(line, ast.Import | ast.ImportFrom)]
+    exec(compile(tree, str(script), "exec"), {"__name__": "imported"})
+    for module in ("uvicorn.loops.auto", "uvicorn.protocols.http.auto", "anyio._backends._asyncio"):
+        importlib.import_module(module)
 
 
 def main() -> None:
     """One new process a line, until standard input ends."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the killed are nobody's to wait for
-    # What they import when they first serve is imported here once.
-    uvicorn.Config(Starlette(), log_level="error").load()
-    importlib.import_module("anyio._backends._asyncio")
-    registers: dict[str, Register] = {}
+    imports_of(DASHBOARD)
+    health.ROUTES.append(Route("/act", answer, methods=["POST"]))
+    gc.freeze()
     for line in sys.stdin:
-        url, data_dir = line.split()
-        registers[url] = registers.get(url) or opened(url, data_dir)
-        gc.freeze()
-        listening = socket.create_server(("127.0.0.1", 0))
+        port, url, data_dir = line.split()
         child = os.fork()
         if child == 0:
             sys.stdin.close()
-            serve(listening, registers[url])
+            os.dup2(os.open(Path(data_dir) / "server.log", os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), 1)
+            os.dup2(1, 2)
+            os.environ |= {"PORT": port, "DATABASE_URL": url, "DATA_DIR": data_dir}
+            runpy.run_path(str(DASHBOARD), run_name="__main__")
             os._exit(0)
-        print(child, listening.getsockname()[1], flush=True)
-        listening.close()
+        print(child, flush=True)
 
 
 if __name__ == "__main__":
