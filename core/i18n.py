@@ -168,11 +168,16 @@ def short_moment(value: datetime, now: datetime) -> str:
     return f"{short_day(local.date(), now)} {local:%H:%M}"
 
 
-def due_words(value: datetime) -> str:
-    """``17:30 thứ Ba 24/11/2026``; a term that ends at midnight reads ``hết thứ Tư 23/10/2026``."""
+def due_words(value: datetime, read_in: Language | None = None) -> str:
+    """``17:30 thứ Ba 24/11/2026``; a term that ends at midnight reads ``hết thứ Tư 23/10/2026``.
+
+    ``read_in``: the language of whoever reads it, where that is not the language in use.
+    """
     local = ensure_aware(value).astimezone(LOCAL)
-    weekdays = WEEKDAYS[_language.get()]
+    spoken = read_in or _language.get()
+    weekdays = WEEKDAYS[spoken]
     if (local.hour, local.minute, local.second) == (0, 0, 0):
         last = date.fromordinal(local.date().toordinal() - 1)
-        return gettext("end of {weekday} {day}").format(weekday=weekdays[last.weekday()], day=day(last))
+        template = _catalogue(spoken).gettext("end of {weekday} {day}")
+        return template.format(weekday=weekdays[last.weekday()], day=day(last))
     return f"{local:%H:%M} {weekdays[local.weekday()]} {day(local.date())}"

@@ -1,4 +1,4 @@
-"""The data files that come with the product: organisations, procedures, days off in Vietnam; read once and checked."""
+"""The data files that come with the product: organisations with their lists and texts, procedures, days off."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from types import MappingProxyType
 
 from core.errors import Invalid, NotFound
 from core.i18n import N_, os_reason
-from core.rules import catalogue
+from core.rules import answer_text, catalogue
+from core.rules.answer_text import Text
 from core.rules.catalogue import LISTS, Catalogue, Catalogues
 from core.rules.checked import Checked, read_toml, refuse
 from core.rules.days import CONFIDENCES, CalendarDays, DayRule
@@ -22,7 +23,7 @@ from core.rules.procedure import check as check_names
 DATA = Path(__file__).resolve().parent.parent / "data"
 FIRST, LAST, COMMON = "pops", "empty", "common"
 ORDER = (FIRST, "vhv", "misa", "minh-tuan", "dai-huu")
-ORGANISATION_FILE = "organisation.toml"
+ORGANISATION_FILE, ANSWER_TEXTS_FILE = "organisation.toml", "answer_texts.toml"
 
 
 @cache
@@ -88,6 +89,12 @@ def catalogues(organisation: str = FIRST) -> Catalogues:
     return catalogue.assemble(lists, [procedure(key) for key in organisations()[organisation].procedures])
 
 
+def answer_texts(organisation: str = FIRST) -> Mapping[str, Text]:
+    """The answer texts an organisation begins with, by key; none where it brings none."""
+    file = DATA / "organisations" / organisation / ANSWER_TEXTS_FILE
+    return answer_text.parse(_text(file) if file.exists() else "", file=f"{organisation}/{ANSWER_TEXTS_FILE}")
+
+
 def _lists(organisation: str) -> dict[str, Catalogue]:
     texts = catalogue_texts(organisation)
     return {name: catalogue.parse(text, name=name, file=f"{organisation}/{name}.toml") for name, text in texts.items()}
@@ -127,6 +134,8 @@ def check() -> None:
         known = catalogue.assemble(_lists(path.name), enabled)
         for procedure in enabled:
             check_names(procedure, known, file=f"{procedure.key}.toml")
+        texts_file = f"{path.name}/{ANSWER_TEXTS_FILE}"
+        answer_text.check(answer_texts(path.name), known.categories, known.channels, file=texts_file)
 
 
 @cache

@@ -21,9 +21,11 @@ from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Person
+from core.register.organisation import answer_texts
 from core.register.people import accounts, form_drafts, sign_ins
 from core.register.people.accounts import Account
 from core.rules import catalogue
+from core.rules.answer_text import Text
 from core.rules.calendar import local_day
 from core.rules.steps import STEPS
 from tests.register import ways
@@ -31,6 +33,7 @@ from tests.register import ways
 POISON = "[vào đây](https://evil.example) www.evil.example :material/home: :red[r] :smile: $x^2$ <b>b</b> a\u202eb"
 SHORT = "[x](https://evil.example) :material/home:\u202e"
 CODE, WHOLE_LIFE = "KN-2026-000001", "KN-2026-000002"
+ANSWER_TEXT = "x_https_evil_example_material_h"
 LIFE = (
     "acknowledge", "assign", "classify", "ask_customer", "record_reply", "forward", "answer", "add_evidence", "details",
     "note", "notify_result", "close", "reopen", "withdraw",
@@ -86,6 +89,12 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
             form_drafts.keep(session, people["lead"].id, form, TOKEN, typed, now=now)
         for person in people.values():
             sign_ins.open_session(session, person.id, now=now, device=SHORT)
+    with register.write() as session:
+        act = Act(people["lead"], now)
+        naughty = Text(SHORT, POISON)
+        kept = answer_texts.begin(session, naughty, act)
+        answer_texts.approve(session, kept.key, 1, act)
+        answer_texts.redraft(session, kept.key, replace(naughty, body=SHORT), 2, act)
     with register.write() as session:
         days = calendars.current(session)
         day = local_day(now) + timedelta(days=9)

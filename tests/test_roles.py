@@ -15,6 +15,7 @@ overview         -        yes   yes   yes     yes     yes     yes
 my_complaints    yes      -     -     -       -       -       -
 log_complaint    yes      yes   yes   -       -       -       -
 queue            -        yes   yes   yes     yes     -       -
+answer_texts     -        yes   yes   yes     yes     -       yes
 complaint        yes      yes   yes   yes     yes     yes     yes
 search           yes      yes   yes   yes     yes     yes     yes
 breakdown        -        -     yes   -       yes     yes     yes
@@ -47,6 +48,8 @@ add_evidence     yes      yes   yes   yes     -       -       -
 details          -        yes   yes   yes     -       -       -
 export           -        -     yes   -       yes     yes     yes
 import           -        -     yes   -       -       -       yes
+write_texts      -        yes   yes   -       -       -       -
+approve_texts    -        -     yes   -       yes     -       yes
 manage_people    -        -     -     -       -       -       yes
 manage_calendar  -        -     -     -       -       -       yes
 watch_calendar   -        -     yes   -       yes     -       yes

@@ -15,18 +15,25 @@ ACTIONS = (
     "log",
     "export",
     "import",
+    "write_texts",
+    "approve_texts",
     "manage_people",
     "manage_calendar",
     "watch_calendar",
     "manage_lists",
     "manage_procedures",
 )
-"""What can be done beside the steps of a complaint. ``watch_calendar``: see that a year must be approved soon."""
+"""What can be done beside the steps of a complaint.
+
+``write_texts``: draft an answer text; ``approve_texts``: let it be offered, or take it back. ``watch_calendar``: see
+that a year must be approved soon.
+"""
 PAGES = (
     "overview",
     "my_complaints",
     "log_complaint",
     "queue",
+    "answer_texts",
     "complaint",
     "search",
     "breakdown",
@@ -74,31 +81,34 @@ ROLES: Mapping[str, Role] = {
             frozenset({"log"}),
             limited_to=("logged_by_id",),
         ),
-        Role("agent", _EVERYBODY | {"log_complaint", "queue"}, frozenset({"log"}), True, True),
         Role(
-            "lead",
-            _FIGURES | {"log_complaint", "queue"},
-            frozenset({"log", "export", "import", "watch_calendar"}),
+            "agent",
+            _EVERYBODY | {"log_complaint", "queue", "answer_texts"},
+            frozenset({"log", "write_texts"}),
             sees_personal_data=True,
             holds_cases=True,
         ),
-        Role("handler", _EVERYBODY | {"queue", "root_causes"}, frozenset(), True, True, ("department",)),
-        Role("manager", _FIGURES | {"queue"}, frozenset({"export", "watch_calendar"})),
+        Role(
+            "lead",
+            _FIGURES | {"log_complaint", "queue", "answer_texts"},
+            frozenset({"log", "export", "import", "write_texts", "approve_texts", "watch_calendar"}),
+            sees_personal_data=True,
+            holds_cases=True,
+        ),
+        Role(
+            "handler", _EVERYBODY | {"queue", "answer_texts", "root_causes"}, frozenset(), True, True, ("department",)
+        ),
+        Role(
+            "manager",
+            _FIGURES | {"queue", "answer_texts"},
+            frozenset({"export", "approve_texts", "watch_calendar"}),
+        ),
         Role("analyst", _FIGURES, frozenset({"export"})),
         Role(
             "admin",
-            _FIGURES | {"people", "calendar", "catalogues"},
-            frozenset(
-                {
-                    "export",
-                    "import",
-                    "manage_people",
-                    "manage_calendar",
-                    "watch_calendar",
-                    "manage_lists",
-                    "manage_procedures",
-                }
-            ),
+            _FIGURES | {"answer_texts", "people", "calendar", "catalogues"},
+            frozenset({"export", "import", "approve_texts", "watch_calendar"})
+            | {"manage_people", "manage_calendar", "manage_lists", "manage_procedures"},
         ),
     )
 }

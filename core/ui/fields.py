@@ -54,9 +54,9 @@ def only(key: str, options: Collection[Option]) -> Option | None:
     return held
 
 
-def text_area(label: Words, key: str, problems: Problems, name: str) -> str:
+def text_area(label: Words, key: str, problems: Problems, name: str, height: int = TEXT_HEIGHT) -> str:
     """A text of several lines with its problem beneath."""
-    typed = st.text_area(label, key=key, height=TEXT_HEIGHT, persist_state="page")
+    typed = st.text_area(label, key=key, height=height, persist_state="page")
     mend(problems, name)
     return typed or ""
 

@@ -50,6 +50,8 @@ PAGES = [
     ("lead", "complaint", {"code": poisoned.CODE}, 15),
     ("lead", "complaint", {"code": poisoned.WHOLE_LIFE}, 25),
     ("handler", "complaint", {"code": poisoned.CODE}, 5),
+    ("lead", "answer_texts", {}, 2),
+    ("lead", "answer_texts", {"text": poisoned.ANSWER_TEXT}, 4),
     ("lead", "search", {}, 1),
     ("lead", "account", {}, 2),
     ("lead", "breakdown", {"period": "year"}, 2),
@@ -105,7 +107,7 @@ def test_every_step_is_taken() -> None:
 # Fields of forms in which nobody's words stand: keys, moments, digits, and values with fields of their own.
 KEYS_OF_STEPS = {
     "channel", "kind", "category", "level", "assignee_id", "department", "due_at", "chase_on", "outcome", "root_cause",
-    "breach_reason", "files", "details",
+    "breach_reason", "files", "details", "answer_text",
 }  # fmt: skip
 KEYS_OF_DRAFTS = {
     "channel", "recorded_at", "category", "procedure", "customer", "sent_at", "incident_at", "product", "platform",
@@ -138,6 +140,9 @@ def test_what_a_step_holds_is_read_letter_by_letter(
 
 # Columns of text in which nobody's words stand: table → column → what does.
 NOT_TYPED = {
+    "answer_texts": {
+        "status": "a name of the program", "category": "a key", "step": "a key", "channel": "a key",
+    },
     "catalogue_versions": {"name": "the file"},
     "complaints": dict.fromkeys(
         (

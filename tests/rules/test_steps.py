@@ -232,14 +232,14 @@ def test_what_the_procedure_wants_next(state: State) -> None:
 # Fields of each step: plain must be filled in, ? may stay empty, c only for complaints (kind B), b only after a broken
 # promise, when it is asked at all.
 FIELDS = """
-acknowledge    channel text?
+acknowledge    channel text? answer_text?
 classify       kind category level?
 assign         assignee_id
 forward        department text due_at files? details?
 answer         text files?
-ask_customer   text chase_on
+ask_customer   text chase_on answer_text?
 record_reply   text files?
-notify_result  channel text files?
+notify_result  channel text files? answer_text?
 close          outcome root_cause/c breach_reason/b lesson?
 note           text
 add_evidence   files text?

@@ -152,13 +152,15 @@ def test_signing_out_ends_the_session_in_the_register(
 
 MENUS = {
     "reporter": ["my_complaints", "log_complaint"],
-    "agent": ["overview", "log_complaint", "queue"],
-    "lead": ["overview", "log_complaint", "queue", "breakdown", "sla", "root_causes", "explore"],
-    "handler": ["overview", "queue", "root_causes"],
-    "manager": ["overview", "queue", "breakdown", "sla", "root_causes", "explore"],
+    "agent": ["overview", "log_complaint", "queue", "answer_texts"],
+    "lead": ["overview", "log_complaint", "queue", "answer_texts", "breakdown", "sla", "root_causes", "explore"],
+    "handler": ["overview", "queue", "answer_texts", "root_causes"],
+    "manager": ["overview", "queue", "answer_texts", "breakdown", "sla", "root_causes", "explore"],
     "analyst": ["overview", "breakdown", "sla", "root_causes", "explore"],
-    "admin": ["overview", "breakdown", "sla", "root_causes", "explore", "people", "calendar", "catalogues"],
-}
+    "admin": [
+        "overview", "answer_texts", "breakdown", "sla", "root_causes", "explore", "people", "calendar", "catalogues",
+    ],
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("role", "menu"), MENUS.items())

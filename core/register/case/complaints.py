@@ -25,6 +25,7 @@ from core.register.log import act as acts
 from core.register.log import transaction
 from core.register.log.act import Act, Stamp
 from core.register.log.tables import Complaint, Person
+from core.register.organisation import answer_texts
 from core.rules import details as detail_rules
 from core.rules import policy, roles
 from core.rules.calendar import local_day
@@ -155,11 +156,11 @@ def _add_step(
     session: Session, case: Case, step: str, fields: StepFields, stamp: Stamp, *, is_live: bool = False
 ) -> None:
     STEPS[step].leads_to(State(case.row["state"]))  # refuse before anything is read from the form
-    situation = _situation(session, case, step, stamp.happened_at, is_live=is_live)
+    situation = _situation(session, case, step, fields, stamp.happened_at)._replace(is_live=is_live)
     case.add(session, STEPS[step].event, RECORDINGS[step].check(situation, fields), stamp)
 
 
-def _situation(session: Session, case: Case, step: str, at: datetime, *, is_live: bool) -> Situation:
+def _situation(session: Session, case: Case, step: str, fields: StepFields, at: datetime) -> Situation:
     """What the step is checked against; what only some steps need is looked up for those alone."""
     row, carried = case.row, {carried.name for carried in STEPS[step].carries}
     return Situation(
@@ -169,8 +170,8 @@ def _situation(session: Session, case: Case, step: str, at: datetime, *, is_live
         at,
         promise_broken="breach_reason" in carried and cycles.is_any_broken(session, row, case.events, at),
         holders=holders(session) if "assignee_id" in carried else frozenset(),
+        answer_texts=answer_texts.bodies(session, fields.get("answer_text")),
         details=case.details(session) if "details" in carried else {},
-        is_live=is_live,
     )
 
 

@@ -51,6 +51,8 @@ class Payload(TypedDict, total=False):
     source: str | None
     external_ref: str | None
     # later steps
+    answer_text: str  # key@version of the answer text that was used
+    answer_text_changed: bool
     kind: str | None
     assignee_id: int | None
     department: str | None

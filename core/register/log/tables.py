@@ -103,10 +103,10 @@ BigId = BigInteger().with_variant(Integer(), "sqlite")
 class Event(Base):
     """One thing that happened to a complaint or to the register; never changed, never deleted (triggers refuse it).
 
-    ``subject``: complaint, person, policy, calendar, procedure, catalogue, import or export. ``seq``: 1, 2, 3 … within
-    the subject. ``id`` is the change sequence: writers append one at a time, so it is also the commit order. ``hash``
-    seals the row and the one before it (``core.register.log.seal``). ``payload`` is canonical JSON without personal
-    data: texts and files are named by the id and digest of their ``evidence`` row.
+    ``subject``: complaint, person, policy, calendar, procedure, catalogue, answer_text, import or export. ``seq``: 1,
+    2, 3 … within the subject. ``id`` is the change sequence: writers append one at a time, so it is also the commit
+    order. ``hash`` seals the row and the one before it (``core.register.log.seal``). ``payload`` is canonical JSON
+    without personal data: texts and files are named by the id and digest of their ``evidence`` row.
     """
 
     __tablename__ = "events"
@@ -435,8 +435,9 @@ class ProcedureVersion(Base):
 class AnswerText(Base):
     """One version of a text that is offered where something is said to a customer; never changed once written.
 
-    ``status``: draft, approved or retired. ``category``, ``step`` and ``channel`` narrow where it is offered, None for
-    everywhere. ``body`` may hold ``{name}``, ``{code}``, ``{deadline}`` and ``{holder}``.
+    ``status``: draft, approved, dropped or retired (``core.rules.answer_text``); approving, dropping and retiring write
+    the next version. ``category``, ``step`` and ``channel`` narrow where it is offered, None for everywhere. ``body``
+    may hold ``{name}``, ``{code}``, ``{deadline}`` and ``{holder}``.
     """
 
     __tablename__ = "answer_texts"

@@ -15,6 +15,7 @@ from core.i18n import N_
 from core.register import rulebook
 from core.register.log.act import Act
 from core.register.log.tables import CalendarVersion, Complaint, Person, ProcedureVersion
+from core.register.organisation import answer_texts
 from core.rules import catalogue, procedure
 from core.rules.catalogue import LISTS, Catalogue, Entry
 from core.rules.organisation import Organisation
@@ -27,7 +28,7 @@ def begin_calendar(session: Session, *, swaps: str, act: Act) -> None:
 
 
 def choose(session: Session, key: str, act: Act, procedures: Iterable[str] = ()) -> Organisation:
-    """Make this the register of the shipped organisation ``key``: take its lists and procedures into use.
+    """Make this the register of the shipped organisation ``key``: take its lists, procedures and answer texts into use.
 
     ``procedures``: those to enable besides its own. Raises NotFound for an unknown key, Invalid where the register is
     somebody's already.
@@ -44,6 +45,7 @@ def choose(session: Session, key: str, act: Act, procedures: Iterable[str] = ())
     for one in wanted.procedures:
         take_procedure(session, one, act)
     rulebook.add_organisation(session, wanted, act)
+    answer_texts.take_in(session, shipped.answer_texts(key), act)
     _check(session, act)
     return wanted
 

@@ -1,4 +1,4 @@
-"""Every version of calendar, procedures and catalogues against the log: deadlines follow from them."""
+"""Every version of calendar, procedures, catalogues and answer texts against the log."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from core.i18n import N_
 from core.register import rulebook
 from core.register.log import seal
-from core.register.log.tables import CalendarVersion, CatalogueVersion, Event, ProcedureVersion
+from core.register.log.tables import AnswerText, CalendarVersion, CatalogueVersion, Event, ProcedureVersion
+from core.register.organisation.answer_texts import content
 from core.register.proof.report import Report
 
 Name = tuple[str, str | None, int]
@@ -20,7 +21,7 @@ Name = tuple[str, str | None, int]
 def check(session: Session, report: Report) -> None:
     """The text of each version gives the digest that the log attests, and a procedure applies from when it says."""
     wanted = select(Event.subject, Event.subject_id, Event.payload).where(
-        Event.subject.in_(("calendar", "procedure", "catalogue"))
+        Event.subject.in_(("calendar", "procedure", "catalogue", "answer_text"))
     )
     events = [(row.subject, row.subject_id, seal.read(row.payload)) for row in session.execute(wanted)]
     attested = {
@@ -31,6 +32,7 @@ def check(session: Session, report: Report) -> None:
     stored = {("calendar", None, row.version): row.content for row in session.scalars(select(CalendarVersion))}
     stored |= {("procedure", row.key, row.version): row.content for row in session.scalars(select(ProcedureVersion))}
     stored |= {("catalogue", row.name, row.version): row.content for row in session.scalars(select(CatalogueVersion))}
+    stored |= {("answer_text", row.key, row.version): content(row) for row in session.scalars(select(AnswerText))}
     moved = {one for one in _applied_otherwise(session, events) if one in stored}
     for name in sorted(attested.keys() | stored.keys(), key=str):
         if name not in stored or name in moved or attested.get(name) != rulebook.digest(stored[name]):

@@ -20,7 +20,8 @@ FOR_IMPORTS_ONLY = "not_recorded"
 def notify_result(form: Form) -> StepFields:
     """The result as told to the customer (POPS step 6)."""
     channel = form.channel()
-    return {"channel": channel, "text": form.text(_("The result as told to the customer")), "files": form.files()}
+    told = form.told("notify_result", _("The result as told to the customer"), channel)
+    return {"channel": channel, **told, "files": form.files()}
 
 
 def close(form: Form) -> StepFields:

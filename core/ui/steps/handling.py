@@ -47,14 +47,14 @@ def answer(form: Form) -> StepFields:
 
 def ask_customer(form: Form) -> StepFields:
     """What the customer is asked, and when we ask again (D5)."""
-    question = form.text(_("What is the customer asked?"))
+    told = form.told("ask_customer", _("What is the customer asked?"))
     with form.context.register.read() as session:
         default = promises.day_after(session, form.dossier.complaint, WORKING_DAYS, now=form.context.now)
     chase_on = st.date_input(
         _("Ask again on"), value=default, format=fields.DATE_FORMAT, key=form.key("chase_on"), persist_state="session"
     )
     fields.mend(form.problems, "chase_on")
-    return {"text": question, "chase_on": chase_on}
+    return {**told, "chase_on": chase_on}
 
 
 def record_reply(form: Form) -> StepFields:

@@ -24,7 +24,8 @@ WITH_LETTER = "kind with its letter"
 
 def acknowledge(form: Form) -> StepFields:
     """The first answer (POPS step 2)."""
-    return {"channel": form.channel(), "text": form.text(_("What was answered (optional)"))}
+    channel = form.channel()
+    return {"channel": channel, **form.told("acknowledge", _("What was answered (optional)"), channel)}
 
 
 def classify(form: Form) -> StepFields:

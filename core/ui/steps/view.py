@@ -18,11 +18,12 @@ from core.register.reads.timeline import Moment
 from core.rules.catalogue import Catalogue, Field, offered
 from core.ui import details, fields, style
 from core.ui.context import PageContext
+from core.ui.steps import answer_text
 from core.ui.text import Words, md
 
+TOLD_HEIGHT = 200  # pixels: a whole message is read before it is sent
 WORKING_DAYS = 2
 """The term of a department, or of a customer, unless another date is chosen (D19)."""
-"""Key → name of the levels of the complaint's procedure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,15 @@ class Form:
     def text(self, label: Words, name: str = "text") -> str:
         """A text of several lines."""
         return fields.text_area(label, self.key(name), self.problems, name)
+
+    def told(self, step: str, label: Words, channel: str | None = None) -> StepFields:
+        """What the customer is told, with the answer texts that fit above it, and which of them was put in."""
+        used = answer_text.pick(self.context, self.dossier, step, channel, self.prefix)
+        said = fields.text_area(label, self.key("text"), self.problems, "text", TOLD_HEIGHT)
+        fields.mend(self.problems, answer_text.NAME)
+        if used:
+            answer_text.remind(said)
+        return {"text": said, "answer_text": used}
 
     def choose(self, label: Words, options: Mapping[str, str], name: str, first: str | None = None) -> str | None:
         """One key of ``options``."""

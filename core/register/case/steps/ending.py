@@ -21,7 +21,7 @@ def notify_result(situation: Situation, fields: StepFields) -> Content:
         N_("Choose the channel the result was told through."),
     )
     text = read.text("text", fields.get("text"), N_("Write the result the customer was told."))
-    return read.done(Payload(channel=channel), {"text_id": ("result", text)})
+    return read.done(Payload(channel=channel) | read.answer_text(text), {"text_id": ("result", text)})
 
 
 def notified(row: Row, event: CaseEvent) -> None:

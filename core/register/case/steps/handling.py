@@ -82,7 +82,7 @@ def ask_customer(situation: Situation, fields: StepFields) -> Content:
     elif chase_on < local_day(situation.at):
         read.problems["chase_on"] = N_("That day is over already: give the day on which we ask again.")
     payload = Payload(chase_on=chase_on.isoformat() if isinstance(chase_on, date) else None)
-    return read.done(payload, {"text_id": ("question", question)})
+    return read.done(payload | read.answer_text(question), {"text_id": ("question", question)})
 
 
 def record_reply(situation: Situation, fields: StepFields) -> Content:

@@ -19,7 +19,8 @@ def acknowledge(situation: Situation, fields: StepFields) -> Content:
         offered(situation.catalogues.channels, situation.row["channel"]),
         N_("Choose the channel you answered through."),
     )
-    return read.done(Payload(channel=channel), {"text_id": ("reply", read.text("text", fields.get("text")))})
+    text = read.text("text", fields.get("text"))
+    return read.done(Payload(channel=channel) | read.answer_text(text), {"text_id": ("reply", text)})
 
 
 def acknowledged(row: Row, event: CaseEvent) -> None:

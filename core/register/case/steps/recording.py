@@ -13,6 +13,7 @@ from core.i18n import N_
 from core.register.case.draft import NO_SUCH_FIELD, UNKEEPABLE
 from core.register.case.evidence import MAX_TEXT, FileDraft
 from core.register.case.payload import CaseEvent, Payload, Row
+from core.rules import answer_text
 from core.rules import details as detail_rules
 from core.rules.catalogue import Catalogues, Field
 from core.rules.procedure import Procedure
@@ -36,6 +37,7 @@ class StepFields(TypedDict, total=False):
     breach_reason: str | None
     text: str
     lesson: str
+    answer_text: str | None
     files: Sequence[FileDraft]
     details: Mapping[str, str]
 
@@ -43,6 +45,7 @@ class StepFields(TypedDict, total=False):
 class Situation(NamedTuple):
     """What a step is checked against: the complaint's row, its rules, when the step happens, who may hold a case.
 
+    ``answer_texts``: key@version → body of the approved text that the fields name, where they name one.
     ``details``: field → value of what is known so far, where the step carries details. ``is_live``: somebody takes the
     step now, so that what the category must know is asked for; a history that comes in is taken as it was.
     """
@@ -53,6 +56,7 @@ class Situation(NamedTuple):
     at: datetime
     promise_broken: bool
     holders: frozenset[int]
+    answer_texts: Mapping[str, str] = MappingProxyType({})
     details: Mapping[str, str] = MappingProxyType({})
     is_live: bool = False
 
@@ -125,6 +129,19 @@ class Reader:
         if keepable(text) != text:
             self.problems[name] = UNKEEPABLE
         return text
+
+    def answer_text(self, said: str) -> Payload:
+        """Which answer text was used, and whether it was changed; nothing where nothing was said, or without one."""
+        name, known = self.fields.get("answer_text"), self.situation.answer_texts
+        if not name or not said:
+            return Payload()
+        if name not in known:
+            self.problems["answer_text"] = N_("Choose a text of the list, or none.")
+            return Payload()
+        used = Payload(answer_text=name)
+        if not answer_text.is_unchanged(known[name], said):
+            used["answer_text_changed"] = True
+        return used
 
     @property
     def detail_fields(self) -> dict[str, Field]:
