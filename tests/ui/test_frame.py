@@ -153,7 +153,8 @@ def test_signing_out_ends_the_session_in_the_register(
 MENUS = {
     "agent": ["overview", "log_complaint", "queue", "answer_texts", "procedures"],
     "lead": [
-        "overview", "log_complaint", "queue", "answer_texts", "breakdown", "sla", "root_causes", "explore", "procedures",
+        "overview", "log_complaint", "queue", "answer_texts", "breakdown", "sla", "root_causes", "explore",
+        "procedures",
     ],
     "handler": ["overview", "queue", "answer_texts", "root_causes", "procedures"],
     "manager": ["overview", "queue", "answer_texts", "breakdown", "sla", "root_causes", "explore", "procedures"],
