@@ -61,7 +61,7 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
                 "bánh cuốn nóng 63",
                 Act(None, now),
             )
-            for role in ("lead", "agent", "handler", "admin")
+            for role in ("lead", "agent", "handler", "admin", "reporter")
         }
         for name, text in shipped.catalogue_texts().items():
             entries = catalogue.parse(renamed(text, "vi"), name=name, file=name)
@@ -85,6 +85,7 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
         logged = complaints.log(session, replace(draft(now, category), external_ref=f"{SHORT} 2"), act)
         for step in LIFE:
             complaints.take(session, logged.code, step, filled(step, now, people["lead"]), act)
+        complaints.log(session, replace(draft(now, category), external_ref=f"{SHORT} 3"), Act(people["reporter"], now))
         for form, typed in DRAFTS.items():
             form_drafts.keep(session, people["lead"].id, form, TOKEN, typed, now=now)
         for person in people.values():

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from core import shipped
 from core.__main__ import main
 from core.register.log.database import head
 from tests.register.log import old_register
@@ -41,7 +40,7 @@ def _as_of_today(_folder: Path) -> None:
     [
         (_nothing, f"A new register was made (schema {head()}).\n"),
         (_as_of_today, f"The register is at schema {head()}: nothing to migrate.\n"),
-        (_as_of_0_1, f"The register was migrated from schema 0001 to {head()}.\nTaken into use"),
+        (_as_of_0_1, f"The register was migrated from schema 0001 to {head()}.\nIt is the register of POPS from"),
     ],
 )
 def test_migrate_says_what_it_did(
@@ -51,19 +50,6 @@ def test_migrate_says_what_it_did(
     capsys.readouterr()
     assert main(["migrate"]) == 0
     assert says in capsys.readouterr().out
-
-
-def test_migrate_names_a_procedure_that_changed(
-    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _as_of_today(folder)
-    capsys.readouterr()
-    texts = shipped.procedure_texts()
-    changed = {**texts, "pops": texts["pops"].replace("amount = 5", "amount = 4", 1)}
-    assert changed != texts
-    monkeypatch.setattr(shipped, "procedure_texts", lambda: changed)
-    assert main(["migrate"]) == 0
-    assert capsys.readouterr().out.splitlines()[1] == "Taken into use, with their new version: pops 2."
 
 
 @pytest.mark.parametrize(
@@ -90,4 +76,7 @@ def test_setup_says_who_signs_in_where(capsys: pytest.CaptureFixture[str], monke
     monkeypatch.setenv("PORT", "8600")
     assert main(["setup", "--admin", "Lan Anh", "--login", "Lan.Anh", "--password-stdin"]) == 0
     said = capsys.readouterr().out
-    assert said == "The register is set up: sign in as lan.anh at http://localhost:8600 once it runs (make run).\n"
+    assert said.splitlines()[0] == "This is the register of POPS."
+    assert said.splitlines()[1:] == [
+        "The register is set up: sign in as lan.anh at http://localhost:8600 once it runs (make run)."
+    ]

@@ -54,6 +54,9 @@ PAGES = [
     ("lead", "answer_texts", {"text": poisoned.ANSWER_TEXT}, 4),
     ("lead", "search", {}, 1),
     ("lead", "account", {}, 2),
+    ("lead", "procedures", {}, 3),
+    ("lead", "rights", {}, 0),
+    ("reporter", "my_complaints", {}, 1),
     ("lead", "breakdown", {"period": "year"}, 2),
     ("lead", "sla", {"period": "year"}, 1),
     ("lead", "root_causes", {"period": "year"}, 1),
@@ -146,20 +149,22 @@ NOT_TYPED = {
     "catalogue_versions": {"name": "the file"},
     "complaints": dict.fromkeys(
         (
-            "procedure", "state", "kind", "category", "level", "channel", "product", "platform", "department",
+            "procedure", "state", "kind", "category", "level", "channel", "product", "platform", "branch", "department",
             "outcome", "root_cause", "breach_reason",
         ),
         "a key of rules or catalogues",
     )
     | {"code": "made by the register"},
     "customers": {"phone": "digits; a text without them is refused", "phone_key": "digits"},
+    "details": {"field": "a key"},
     "drafts": {"form": "a name of the program", "token": "drawn at random"},
     "events": {"subject": "a name of the program", "kind": "a name of the program"},
     "evidence": {
         "kind": "a name of the program", "media_type": "found by the register", "stored_as": "drawn at random",
     },
     "people": {
-        "role": "a key", "department": "a key", "language": "a key", "password_hash": "made by the register",
+        "role": "a key", "department": "a key", "branch": "a key", "language": "a key",
+        "password_hash": "made by the register",
     },
     "procedure_versions": {"key": "a key"},
     "second_factors": {"secret": "drawn at random"},
@@ -200,7 +205,7 @@ def test_a_search_shows_what_was_typed_and_what_was_found(
     assert app.text_input(key=results.FIELD).value == typed
     assert_harmless(app)
     if role == "lead" and typed == "evil":
-        assert rows.keys(app) == [poisoned.WHOLE_LIFE, poisoned.CODE]
+        assert rows.keys(app) == [poisoned.REPORTED, poisoned.WHOLE_LIFE, poisoned.CODE]
         assert visible(poisoned.POISON)[:30] in " ".join(rows.texts(app, poisoned.CODE))
 
 

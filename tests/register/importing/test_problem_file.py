@@ -75,7 +75,7 @@ def test_not_mended_it_is_refused_again_with_one_reason(folder: Path) -> None:
 def test_the_reason_of_a_run_in_another_language_is_known_too(folder: Path) -> None:
     run(folder, file(WEATHER), "--language", "en")
     run(folder, (folder / "old.problems.csv").read_bytes(), name="old.problems.csv")
-    header, row = (folder / "old.problems.problems.csv").read_text(encoding="utf-8").splitlines()
+    header, row = (folder / "old.problems-2.csv").read_text(encoding="utf-8").splitlines()
     assert (header.count("Lý do từ chối"), header.count("Reason refused"), row.count("Weather”")) == (1, 0, 1)
 
 

@@ -121,7 +121,7 @@ def test_the_schema_is_the_one_the_tables_describe(register: Register) -> None:
         context = MigrationContext.configure(connection, opts=opts)
         differences = compare_metadata(context, Base.metadata)
     assert differences == []
-    assert head() == "0010"
+    assert head() == "0011"
 
 
 def test_shipped_rules_are_taken_into_use_once(register: Register) -> None:
@@ -131,7 +131,8 @@ def test_shipped_rules_are_taken_into_use_once(register: Register) -> None:
         versions = session.execute(select(ProcedureVersion.key, ProcedureVersion.version)).all()
         catalogues = session.execute(select(CatalogueVersion.name, CatalogueVersion.version)).all()
     assert dict(versions)["pops"] == 1 and len(versions) == len(dict(versions))
-    assert dict(catalogues) == dict.fromkeys(LISTS, 1) and len(catalogues) == len(LISTS)
+    assert dict(catalogues) == dict.fromkeys((*LISTS, "organisation"), 1) | {"levels": 2}
+    assert len(catalogues) == len(LISTS) + 2, "the levels of MISA's procedure came after those of POPS"
 
 
 def test_sqlite_is_durable_and_checked(sqlite_register: Register) -> None:
