@@ -32,7 +32,7 @@ from tests.register import ways
 
 POISON = "[vào đây](https://evil.example) www.evil.example :material/home: :red[r] :smile: $x^2$ <b>b</b> a\u202eb"
 SHORT = "[x](https://evil.example) :material/home:\u202e"
-CODE, WHOLE_LIFE = "KN-2026-000001", "KN-2026-000002"
+CODE, WHOLE_LIFE, REPORTED = "KN-2026-000001", "KN-2026-000002", "KN-2026-000003"
 ANSWER_TEXT = "x_https_evil_example_material_h"
 LIFE = (
     "acknowledge", "assign", "classify", "ask_customer", "record_reply", "forward", "answer", "add_evidence", "details",
