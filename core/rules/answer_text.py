@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+import tomli_w
+
 from core.rules.catalogue import KEY, LONGEST_KEY, Catalogue, counted_as
 from core.rules.checked import Checked, read_toml
 from core.rules.steps import STEPS
@@ -107,6 +109,14 @@ def parse(text: str, *, file: str) -> Mapping[str, Text]:
     """
     top = read_toml(text, file)
     return MappingProxyType({key: _text(key, top.table(key)) for key in top.left()})
+
+
+def dump(texts: Mapping[str, Text]) -> str:
+    """The TOML that ``parse`` reads to the same texts; what is not set is left out."""
+    return tomli_w.dumps(
+        {key: {name: value for name in CONTENT if (value := getattr(text, name))} for key, text in texts.items()},
+        multiline_strings=True,
+    )
 
 
 def check(texts: Mapping[str, Text], categories: Catalogue, channels: Catalogue, *, file: str) -> None:

@@ -218,6 +218,27 @@ def take_in(session: Session, texts: Mapping[str, Text], act: Act) -> None:
             _write(session, key, 1, APPROVED, text, act)
 
 
+def make_offered(session: Session, wanted: Mapping[str, Text], act: Act) -> dict[str, tuple[str, ...]]:
+    """Offer exactly ``wanted``: what differs or is new gets an approved version, what is not in it is retired.
+
+    Returns key → names of what changed in it (``CONTENT``, or ``status``). A draft that waited for approval is
+    overtaken.
+    """
+    known, found = every(session), {}
+    for key, text in wanted.items():
+        before = known[key].offered if key in known else None
+        changed = tuple(name for name in CONTENT if before is None or getattr(before, name) != getattr(text, name))
+        if changed:
+            version = known[key].newest.version + 1 if key in known else 1
+            _write(session, key, version, APPROVED, text, act)
+            found[key] = changed if before else ("status", *changed)
+    for key, standing in known.items():
+        if standing.offered is not None and key not in wanted:
+            _write(session, key, standing.newest.version + 1, RETIRED, text_of(standing.offered), act)
+            found[key] = ("status",)
+    return found
+
+
 def uses(session: Session, now: datetime) -> dict[str, Uses]:
     """Key → how often its versions were used, as the events of complaints say; keys never used are left out."""
     told = tuple(STEPS[key].event for key in answer_text.TELLING)

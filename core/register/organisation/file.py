@@ -1,11 +1,13 @@
 """The whole organisation as one TOML file, so that another register can be made equal to this one (D20).
 
-The file holds the organisation, every list, the targets and each procedure in its newest version::
+The file holds the organisation, every list, the targets, the answer texts that are offered, and each procedure in its
+newest version::
 
     format = 1
     [organisation]  # as data/organisations/<key>/organisation.toml, with its key
     [lists.channels.hotline]  # as data/organisations/<key>/channels.toml
     [[targets]]
+    [answer_texts.received]  # those offered, as data/organisations/<key>/answer_texts.toml
     [procedures]  # key = the text of data/procedures/<key>.toml
 """
 
@@ -25,9 +27,10 @@ from core.i18n import N_, gettext
 from core.register import rulebook
 from core.register.log.act import Act
 from core.register.log.tables import ProcedureVersion
-from core.register.organisation import entries, identity, lists
+from core.register.organisation import answer_texts, entries, identity, lists
 from core.register.rulebook import ORGANISATION, TARGETS, Change
-from core.rules import catalogue, organisation, procedure, targets
+from core.rules import answer_text, catalogue, organisation, procedure, targets
+from core.rules.answer_text import Text
 from core.rules.calendar import local_day
 from core.rules.catalogue import LISTS, Catalogue
 from core.rules.checked import read_toml
@@ -35,7 +38,7 @@ from core.rules.organisation import Organisation
 from core.rules.targets import Target, Targets
 
 FORMAT = 1
-LISTS_OF, PROCEDURES = "lists", "procedures"
+LISTS_OF, PROCEDURES, ANSWER_TEXTS = "lists", "procedures", "answer_texts"
 
 
 class Part(NamedTuple):
@@ -51,6 +54,7 @@ class Contents(NamedTuple):
     organisation: Organisation
     lists: Mapping[str, Catalogue]
     targets: Targets
+    answer_texts: Mapping[str, Text]
     procedures: Mapping[str, str]
 
 
@@ -62,6 +66,7 @@ def export(session: Session) -> str:
         ORGANISATION: tomllib.loads(organisation.dump(rulebook.organisation(session))),
         LISTS_OF: {name: tomllib.loads(catalogue.dump(getattr(known, name).values(), name)) for name in LISTS},
         **tomllib.loads(targets.dump(rulebook.targets(session))),
+        ANSWER_TEXTS: tomllib.loads(answer_text.dump(_offered_texts(session))),
     }
     texts = "".join(f"\n{key} = {_quoted(text)}\n" for key, text in _procedure_texts(session).items())
     return f"{tomli_w.dumps(whole)}\n[{PROCEDURES}]{texts}"
@@ -86,6 +91,11 @@ def take_in(session: Session, text: str, act: Act, *, file: str) -> list[Part]:
         *_take_targets(session, wanted.targets, act),
     ]
     known = rulebook.catalogues(session)
+    answer_text.check(wanted.answer_texts, known.categories, known.channels, file=_place(file, ANSWER_TEXTS))
+    parts += [
+        Part(f"{ANSWER_TEXTS}.{key}", tuple(Change(key, name, "", "") for name in changed if not is_new))
+        for key, changed in answer_texts.make_offered(session, wanted.answer_texts, act).items()
+    ]
     for key, one in rulebook.current_procedures(session, act.now).items():
         procedure.check(one, known, file=_place(file, PROCEDURES, key))
     return parts
@@ -99,6 +109,7 @@ def read(text: str, file: str) -> Contents:
     for name in (ORGANISATION, LISTS_OF, PROCEDURES):
         top.table(name)
     top.tables(TARGETS)
+    top.skip(ANSWER_TEXTS)
     top.done()
     raw = tomllib.loads(text)
     of_lists = read_toml(tomli_w.dumps(raw[LISTS_OF]), _place(file, LISTS_OF))
@@ -116,8 +127,14 @@ def read(text: str, file: str) -> Contents:
         organisation.parse(tomli_w.dumps(raw[ORGANISATION]), file=_place(file, ORGANISATION)),
         found,
         targets.parse(tomli_w.dumps({TARGETS: raw.get(TARGETS, [])}), file=file),
+        answer_text.parse(tomli_w.dumps(raw.get(ANSWER_TEXTS, {})), file=_place(file, ANSWER_TEXTS)),
         texts,
     )
+
+
+def _offered_texts(session: Session) -> dict[str, Text]:
+    standing = sorted(answer_texts.every(session).items())
+    return {key: answer_texts.text_of(one.offered) for key, one in standing if one.offered is not None}
 
 
 def _take_lists(

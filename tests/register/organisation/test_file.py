@@ -95,6 +95,20 @@ def test_the_same_again_writes_nothing(nobodys: Register) -> None:
     assert events(nobodys) == before
 
 
+def test_answer_texts_come_along_and_what_the_file_does_not_have_is_offered_no_longer(nobodys: Register) -> None:
+    begin(nobodys, "pops")
+    texts = tomllib.loads(exported(nobodys))["answer_texts"]
+    key, gone = sorted(texts)[:2]
+    changed = {**texts[key], "title": "Tên khác"}
+    wanted = {other: text for other, text in texts.items() if other != gone} | {key: changed}
+    parts = taken(nobodys, edited(nobodys, answer_texts=wanted))
+    assert {one.name for one in parts} == {f"answer_texts.{key}", f"answer_texts.{gone}"}
+    assert tomllib.loads(exported(nobodys))["answer_texts"] == wanted
+    with pytest.raises(Invalid, match=rf"org\.toml.*answer_texts.*{key}"):
+        taken(nobodys, edited(nobodys, answer_texts={key: changed | {"category": "nobody_has_this"}}))
+    assert verify(nobodys).problems == []
+
+
 def edited(register: Register, **parts: object) -> str:
     """The export with whole parts replaced."""
     return tomli_w.dumps(tomllib.loads(exported(register)) | parts)
