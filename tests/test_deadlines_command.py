@@ -12,9 +12,16 @@ from typing import Any
 
 import pytest
 
+from core import shipped
 from core.commands import deadlines
 from core.errors import Invalid, NotFound, PopsError
 from core.i18n import use
+from core.register import rulebook
+from core.register.log.act import Act
+from core.register.log.database import open_up
+from core.register.organisation import lists
+from core.rules.catalogue import Entry
+from tests.engines import MONDAY
 
 NOW = ("--now", "2026-12-31T09:00+07:00")
 
@@ -398,3 +405,27 @@ def test_from_the_shell() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parent.parent)
     assert done.returncode == 0, done.stderr
     assert told(json.loads(done.stdout), "acknowledge")["due_at"] == "2026-11-23T17:30:00+07:00"
+
+
+def test_the_register_answers_by_its_own_procedure_calendar_and_products(
+    empty_database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", empty_database_url)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    register = open_up(empty_database_url, tmp_path / "evidence", organisation="vhv", now=MONDAY)
+    recorded = ("--recorded", "2026-11-16T09:00+07:00")
+    ten_days = told(answered(capsys, "--register", *recorded), "reply")
+    assert ten_days == told(answered(capsys, "vhv", *recorded), "reply"), "as shipped while nothing was changed"
+    text = shipped.procedure_texts()["vhv"].replace("amount = 10", "amount = 4", 1)
+    with register.write() as session:
+        rulebook.add_procedure(session, "vhv", text, Act(None, MONDAY))
+        lists.add(session, "products", Entry("", "Gói thử", "Trial", reply_days=2), Act(None, MONDAY), version=1)
+    four_days = told(answered(capsys, "--register", *recorded), "reply")
+    two_days = told(answered(capsys, "--register", "--product", "goi_thu", *recorded), "reply")
+    due = [one["due_at"] for one in (ten_days, four_days, two_days)]
+    ends = [f"{day}T00:00:00+07:00" for day in ("2026-12-02", "2026-11-21", "2026-11-19")]
+    assert due == ends, "24:00 of the tenth, fourth and second working day after it; 24/11 is a day off"
+    for arguments in (("pops", "--register"), (), ("--register", "--swaps", "none")):
+        with pytest.raises(PopsError):
+            ran(*arguments, *recorded)
+    register.engine.dispose()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,11 +17,15 @@ from core.commands import deadlines_file
 from core.commands.terminal import say
 from core.errors import Invalid
 from core.i18n import language
+from core.register import rulebook
+from core.register.log.database import open_register
 from core.rules import clocks, reasons, terms, verdicts
 from core.rules.calendar import LOCAL, WorkCalendar, whole_second
-from core.rules.catalogue import Entry
+from core.rules.catalogue import Catalogue, Entry
+from core.rules.days import CalendarDays
 from core.rules.procedure import SWAPS, Procedure, Term
 from core.rules.wording import of as wording_of
+from core.settings import Settings
 
 MOMENTS = {"recorded_at": "received", "acknowledged_at": "acknowledged", "resolved_at": "result_notified"}
 """Column or option → the event it stands for."""
@@ -91,7 +96,12 @@ class Question:
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Register the command with its options."""
     parser = subparsers.add_parser("deadlines", help="when a complaint falls due, and why", epilog=EXIT_CODES)
-    parser.add_argument("procedure", help="key of the procedure, for example pops")
+    parser.add_argument("procedure", nargs="?", default="", help="key of the procedure, for example pops")
+    parser.add_argument(
+        "--register",
+        action="store_true",
+        help="what the register of DATABASE_URL promises: its own procedure, products and calendar",
+    )
     parser.add_argument("--recorded", metavar="T", help="when it was recorded, with its offset: 2026-11-20T16:02+07:00")
     parser.add_argument("--acknowledged", metavar="T", help="when the customer was first answered")
     parser.add_argument("--resolved", metavar="T", help="when the result was notified")
@@ -137,18 +147,38 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _question(options: argparse.Namespace) -> Question:
-    own = _product(options.procedure, options.product) if options.product else Entry("", "", "")
-    procedure = shipped.procedure(options.procedure).with_reply_days(own.reply_days)
-    calendar = procedure.calendar(shipped.calendar_days(options.swaps or procedure.swaps))
     now = moment("--now", options.now) if options.now else utc_now()
-    return Question(procedure, calendar, now, own, language())
+    if options.register and options.swaps:
+        raise Invalid("The register has a calendar of its own: leave --swaps out, or leave --register out.")
+    if not options.register and not options.procedure:
+        raise Invalid("Name a procedure such as pops, or say --register for that of the register.")
+    procedure, days, products = _of_register(options, now) if options.register else _shipped(options)
+    own = _product(products, options.product) if options.product else Entry("", "", "")
+    procedure = procedure.with_reply_days(own.reply_days)
+    return Question(procedure, procedure.calendar(days), now, own, language())
 
 
-def _product(procedure: str, key: str) -> Entry:
-    """The product among those of the organisations that work by ``procedure``."""
-    shipped.procedure(procedure)
-    whose = [name for name, one in shipped.organisations().items() if procedure in one.procedures]
-    known = {key: entry for name in whose for key, entry in shipped.catalogues(name).products.items()}
+def _shipped(options: argparse.Namespace) -> tuple[Procedure, CalendarDays, Catalogue]:
+    """A procedure as it comes with the program, with the products of the organisations that work by it."""
+    procedure = shipped.procedure(options.procedure)
+    whose = [name for name, one in shipped.organisations().items() if procedure.key in one.procedures]
+    products = {key: entry for name in whose for key, entry in shipped.catalogues(name).products.items()}
+    return procedure, shipped.calendar_days(options.swaps or procedure.swaps), products
+
+
+def _of_register(options: argparse.Namespace, now: datetime) -> tuple[Procedure, CalendarDays, Catalogue]:
+    """The procedure that a complaint recorded when the option says, else now, follows in the register (D9, D20)."""
+    settings = Settings.from_env(os.environ)
+    register = open_register(settings.database_url, settings.evidence_dir)
+    register.check()
+    at = moment("--recorded", options.recorded) if options.recorded else now
+    with register.read() as session:
+        procedure = rulebook.current_procedure(session, options.procedure, at)
+        days = rulebook.of(session).days(session, rulebook.calendar_version(session))
+        return procedure, days, rulebook.catalogues(session).products
+
+
+def _product(known: Catalogue, key: str) -> Entry:
     if key not in known:
         named = ", ".join(known) or "–"
         raise Invalid("There is no product {product}: choose one of {known}.", product=key, known=named)
