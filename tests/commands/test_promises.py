@@ -42,7 +42,7 @@ def test_verify_says_what_was_checked_and_what_it_does_not_prove(
 ) -> None:
     assert main(["verify", "--language", "en"]) == 0
     said = capsys.readouterr().out
-    assert said.startswith("Whole: ") and "1 complaints, " in said and "1 customers, 7 accounts, 1 kept seals" in said
+    assert said.startswith("Whole: ") and "1 complaints, " in said and "1 customers, 8 accounts, 1 kept seals" in said
     assert "Not proved: " in said and "No seal was kept" not in said
     register.seals.path.unlink()
     assert main(["verify"]) == 0
@@ -56,7 +56,7 @@ def test_verify_names_what_is_wrong_and_ends_with_1(register: Register, capsys: 
         session.execute(text("UPDATE complaints SET channel = 'email'"))
     assert main(["verify", "--language", "en"]) == 1
     said = capsys.readouterr()
-    assert said.out.startswith("NOT whole: 7 problems in ")
+    assert said.out.startswith("NOT whole: 8 problems in ")
     assert "KN-2026-000001.channel: register says email, log says hotline" in said.err
     assert main(["verify"]) == 1
     assert "sổ ghi email, nhật ký ghi hotline" in capsys.readouterr().err

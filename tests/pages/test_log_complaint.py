@@ -310,7 +310,7 @@ def test_a_procedure_slower_than_the_law_says_so(form: AppTest) -> None:
     assert "Luật 19/2023" in said(fill(form, procedure="vhv"))
 
 
-@pytest.mark.parametrize("role", [role for role in ROLES if role not in ("agent", "lead")])
+@pytest.mark.parametrize("role", [role for role in ROLES if role not in ("agent", "lead", "reporter")])
 def test_other_roles_do_not_log(
     role: str, sqlite_register: Register, sqlite_cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -217,7 +217,7 @@ def _histories(session: Session, ids: Iterable[int]) -> Iterator[tuple[int, Iter
     ordered = sorted(ids)
     for start in range(0, len(ordered), BATCH):
         wanted = (
-            select(Event.subject_id, Event.seq, Event.kind, Event.happened_at, Event.payload)
+            select(Event.subject_id, Event.seq, Event.kind, Event.happened_at, Event.actor_id, Event.payload)
             .where(Event.subject == "complaint", Event.subject_id.in_(ordered[start : start + BATCH]))
             .order_by(Event.subject_id, Event.seq)
         )
