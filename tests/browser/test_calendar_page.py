@@ -26,6 +26,7 @@ OPEN_DAYS = "a[data-day]"
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with served(tmp_path_factory.mktemp("calendar") / "data") as server:
+        server.command("setup", "--organisation", "pops")
         yield server
 
 
