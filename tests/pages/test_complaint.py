@@ -278,32 +278,18 @@ def test_a_clock_says_due_time_left_verdict_and_why(sit: Sit) -> None:
     assert "ngày làm việc thứ 1, hết hạn" in page
 
 
+WORKED = {
+    "Tiếp nhận",
+    "Giao người xử lý",
+    "Viết ghi chú",
+    "Thêm bằng chứng",
+    "Bổ sung thông tin",
+    "Khách rút khiếu nại",
+}
 OFFERED = [
     # who, what is offered first and everything else, why
-    (
-        "agent",
-        {
-            "Tiếp nhận",
-            "Giao người xử lý",
-            "Viết ghi chú",
-            "Thêm bằng chứng",
-            "Bổ sung thông tin",
-            "Khách rút khiếu nại",
-        },
-        "works it",
-    ),
-    (
-        "lead",
-        {
-            "Tiếp nhận",
-            "Giao người xử lý",
-            "Viết ghi chú",
-            "Thêm bằng chứng",
-            "Bổ sung thông tin",
-            "Khách rút khiếu nại",
-        },
-        "works it",
-    ),
+    ("agent", WORKED, "works it"),
+    ("lead", WORKED, "works it"),
     ("manager", set(), "reads"),
     ("analyst", set(), "reads masked"),
     ("admin", set(), "reads masked"),

@@ -144,9 +144,10 @@ def open_up(
 ) -> Register:
     """The register at ``url``, brought up to date; of ``organisation``, where it is nobody's yet and one is given."""
     register = bring_up_to_date(url, evidence_dir, now=now).register
-    with register.write() as session:
-        if organisation and not rulebook.has_organisation(session):
-            choice.choose(session, organisation, Act(None, now), procedures)
+    if organisation:
+        with register.write() as session:
+            if not rulebook.has_organisation(session):
+                choice.choose(session, organisation, Act(None, now), procedures)
     return register
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
@@ -62,7 +63,8 @@ def adopt(session: Session, act: Act) -> Organisation | None:
         return None
     counted = select(Complaint.procedure).group_by(Complaint.procedure)
     used = tuple(session.scalars(counted.order_by(func.count().desc(), Complaint.procedure))) or (shipped.FIRST,)
-    whose = next(one for one in shipped.organisations().values() if used[0] in one.procedures)
+    shipped_with = (one for one in shipped.organisations().values() if used[0] in one.procedures)
+    whose = next(shipped_with, shipped.organisation(shipped.FIRST))  # a procedure of its own came with no organisation
     new = {"branches": {}, "levels": _levels_of_versions(session)}
     for name in LISTS:
         if not rulebook.version_of(session, "catalogue", name):
@@ -99,9 +101,8 @@ def _take_catalogue(session: Session, name: str, wanted: Catalogue, act: Act) ->
 def _levels_of_versions(session: Session) -> Catalogue:
     """The levels that stood in the procedures before they were a list; the newest version names them."""
     found: dict[str, Entry] = {}
-    ordered = select(ProcedureVersion.content).order_by(ProcedureVersion.key, ProcedureVersion.version)
-    for content in session.scalars(ordered):
-        for row in tomllib.loads(content).get("levels", ()):
+    for text in _stored_texts(session):
+        for row in text.get("levels", ()):
             found[row["key"]] = Entry(row["key"], row["label"], row["label_en"])
     return found
 
@@ -109,14 +110,19 @@ def _levels_of_versions(session: Session) -> Catalogue:
 def _keep_periods(session: Session, act: Act) -> None:
     """Products' own complaint periods stood in the procedures before they stood in the list; the newest one counts."""
     found: dict[str, int] = {}
-    ordered = select(ProcedureVersion.content).order_by(ProcedureVersion.key, ProcedureVersion.version)
-    for content in session.scalars(ordered):
-        found |= tomllib.loads(content).get("admissible", {}).get("products", {})
+    for text in _stored_texts(session):
+        found |= text.get("admissible", {}).get("products", {})
     products = rulebook.of(session).catalogue(
         session, "products", rulebook.version_of(session, "catalogue", "products")
     )
     wanted = {key: replace(one, complaint_days=found.get(key, one.complaint_days)) for key, one in products.items()}
     _take_catalogue(session, "products", wanted, act)
+
+
+def _stored_texts(session: Session) -> Iterator[dict[str, Any]]:
+    """Every version of every procedure as TOML says it, the newest of each last."""
+    ordered = select(ProcedureVersion.content).order_by(ProcedureVersion.key, ProcedureVersion.version)
+    return map(tomllib.loads, session.scalars(ordered))
 
 
 def _check(session: Session, act: Act) -> None:

@@ -149,6 +149,20 @@ def test_a_complaint_period_that_stood_in_a_procedure_stands_with_its_product_fr
     assert own == dict.fromkeys(shipped.catalogues().products) | {"pops_app": 30}
 
 
+def test_a_register_that_works_by_a_procedure_of_its_own_is_adopted_too(register: Register) -> None:
+    """Until version 0.2 a file in `data/procedures` was all that a sixth procedure took."""
+    own = shipped.procedure_texts()["vhv"].replace('key = "vhv"', 'key = "ha-long"', 1)
+    with register.write() as session:
+        rulebook.add_procedure(session, "ha-long", own, Act(None, MONDAY))
+        enabled = replace(rulebook.organisation(session), procedures=("ha-long", "pops"))
+        rulebook.add_organisation(session, enabled, Act(None, MONDAY))
+    log(register, "ha-long")
+    forget_organisation(register)
+    assert adopted(register) == ("pops", ("ha-long",))
+    with register.read() as session:
+        assert rulebook.current_procedure(session, "", MONDAY).key == "ha-long"
+
+
 def test_a_register_that_nobody_has_used_is_asked_at_set_up(register: Register) -> None:
     forget_organisation(register)
     assert adopted(register) is None
