@@ -73,7 +73,7 @@ class Case:
         """Field → value of what is known, also of what was added and is not written yet."""
         fresh = {row["id"]: row["body"] for row in self.evidence}
         return {
-            key: kept.value or fresh.get(kept.evidence_id or 0) or _body(session, kept.evidence_id)
+            key: kept.value or fresh.get(kept.evidence_id or 0) or evidence.text_of(session, kept.evidence_id)
             for key, kept in details.fold(self.events).items()
         }
 
@@ -166,11 +166,6 @@ def save(session: Session, cases: Sequence[Case]) -> None:
 def _write_details(session: Session, cases: Sequence[Case]) -> None:
     _remove(session, Detail, [case.id for case in cases if not case.is_new])
     insert_rows(session, Detail, [row for case in cases for row in details.rows_of(case.id, case.events)])
-
-
-def _body(session: Session, evidence_id: int | None) -> str:
-    row = session.get(Evidence, evidence_id) if evidence_id is not None else None
-    return (row.body or "") if row is not None else ""
 
 
 def remove_clocks(session: Session, complaint_ids: Sequence[int]) -> None:

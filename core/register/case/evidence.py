@@ -104,6 +104,12 @@ def file_row(session: Session, evidence_id: int, complaint_id: int, file: FileDr
     )
 
 
+def text_of(session: Session, evidence_id: int | None) -> str:
+    """The text stored under ``evidence_id``; empty for none, or for one that was erased."""
+    row = session.get(Evidence, evidence_id) if evidence_id is not None else None
+    return (row.body or "") if row is not None else ""
+
+
 def is_kept(session: Session, complaint_id: int, file: FileDraft) -> bool:
     """Whether the complaint has a file of this content already."""
     theirs = select(Evidence).where(Evidence.complaint_id == complaint_id, Evidence.kind == "file")

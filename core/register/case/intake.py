@@ -65,8 +65,8 @@ def says_all(session: Session, known: Complaint, draft: Draft) -> bool:
         known.procedure == rulebook.current_procedure(session, draft.procedure, draft.recorded_at).key
         and all(getattr(known, name) == getattr(draft, name) for name in words)
         and (known.incident_at.replace(microsecond=0) if known.incident_at else None) == moment
-        and _text(session, known.statement_id) == draft.statement.strip()
-        and _text(session, known.remedy_id) == draft.remedy.strip()
+        and evidence.text_of(session, known.statement_id).strip() == draft.statement.strip()
+        and evidence.text_of(session, known.remedy_id).strip() == draft.remedy.strip()
         and _says_details(session, known, draft)
         and customers.is_named_by(session, known.customer_id, draft.customer, _named_as(session, known.id))
         and all(evidence.is_kept(session, known.id, file) for file in draft.files)
@@ -88,11 +88,6 @@ def _named_as(session: Session, complaint_id: int) -> str:
     """The name that the complaint came with, where its customer was known by another one; else empty."""
     its = select(Evidence.body).where(Evidence.complaint_id == complaint_id, Evidence.kind == customers.NAMED_AS)
     return session.scalars(its).first() or ""
-
-
-def _text(session: Session, evidence_id: int | None) -> str:
-    row = session.get(Evidence, evidence_id) if evidence_id is not None else None
-    return (row.body or "").strip() if row is not None else ""
 
 
 def customer_of(contact: str, **others: str) -> CustomerDraft:

@@ -12,7 +12,7 @@ from core.errors import NotFound
 from core.i18n import N_
 from core.register import rulebook
 from core.register.case import case as cases
-from core.register.case import details
+from core.register.case import details, evidence
 from core.register.clocks import readings
 from core.register.clocks.readings import ClockReading
 from core.register.log.tables import Complaint, Customer
@@ -95,11 +95,11 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
     return Dossier(
         complaint=complaint,
         procedure=rulebook.of(session).procedure(session, complaint.procedure, complaint.procedure_version),
-        statement=timeline.text_of(session, complaint.statement_id),
-        remedy=timeline.text_of(session, complaint.remedy_id),
+        statement=evidence.text_of(session, complaint.statement_id),
+        remedy=evidence.text_of(session, complaint.remedy_id),
         assignee=names.get(complaint.assignee_id or 0),
         contact=_contact(session.get(Customer, complaint.customer_id) if complaint.customer_id else None),
-        named_as=timeline.text_of(session, case.events[0].payload.get("named_as_id")),
+        named_as=evidence.text_of(session, case.events[0].payload.get("named_as_id")),
         others=_others(session, complaint, by),
         moments=timeline.read(session, complaint.id, events),
         clocks=readings.read(session, case.row, case.events, now=now, language=language),

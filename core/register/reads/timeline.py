@@ -77,12 +77,6 @@ def added_by(session: Session, row: Evidence) -> int | None:
     return next((one.actor_id for one in named if str(row.id) in one.payload.get("digests", {})), None)
 
 
-def text_of(session: Session, evidence_id: int | None) -> str:
-    """The text stored under ``evidence_id``; empty for none."""
-    row = session.get(Evidence, evidence_id) if evidence_id is not None else None
-    return (row.body or "") if row is not None else ""
-
-
 def _people(events: Sequence[Event], payloads: Sequence[Payload]) -> set[int]:
     actors = {event.actor_id for event in events if event.actor_id is not None}
     return actors | {payload["assignee_id"] or 0 for payload in payloads if "assignee_id" in payload}
