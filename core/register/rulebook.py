@@ -176,14 +176,18 @@ def has_organisation(session: Session) -> bool:
 
 
 def organisation(session: Session) -> Organisation:
-    """Whose register this is, and its procedures; NotReady while nobody has said it."""
+    """Whose register this is, and its procedures; read once per transaction, NotReady while nobody has said it."""
+    state = transaction.of(session)
+    if state.organisation is not None:
+        return state.organisation
     version = version_of(session, "catalogue", ORGANISATION)
     if not version:
         raise NotReady(
             N_("Nobody has said whose register this is: open the set-up page, or run “{command}”."),
             command="python -m core setup --organisation pops",
         )
-    return of(session).organisation(session, version)
+    state.organisation = state.rulebook.organisation(session, version)
+    return state.organisation
 
 
 def targets(session: Session) -> Targets:
@@ -335,7 +339,7 @@ def _forget(session: Session) -> None:
     """After a new version: go on with a rulebook of the transaction's own, since it may still fail."""
     state = transaction.of(session)
     state.rulebook, state.catalogues, state.in_use = Rulebook(), None, None
-    state.procedure_versions = None
+    state.organisation, state.procedure_versions = None, None
 
 
 def _procedure(session: Session, key: str, version: int) -> Procedure:

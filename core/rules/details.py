@@ -47,7 +47,10 @@ def fields_of(categories: Catalogue, category: str) -> dict[str, Field]:
         return {}
     of_parent = categories[entry.parent].fields if entry.parent in categories else ()
     personal = {field.key for one in categories.values() for field in one.fields if field.personal}
-    return {field.key: replace(field, personal=field.key in personal) for field in (*of_parent, *entry.fields)}
+    return {
+        field.key: field if field.personal or field.key not in personal else replace(field, personal=True)
+        for field in (*of_parent, *entry.fields)
+    }
 
 
 def parse(field: Field, text: str) -> str:

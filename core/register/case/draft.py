@@ -115,6 +115,8 @@ def _check_texts(draft: Draft, found: dict[str, str]) -> None:
 
 
 def _check_details(draft: Draft, catalogues: Catalogues, found: dict[str, str], *, is_live: bool) -> None:
+    if not draft.details and not is_live:
+        return
     fields = details.fields_of(catalogues.categories, draft.category)
     for key, text in draft.details.items():
         wrong = details.problem(fields[key], text) if key in fields else NO_SUCH_FIELD

@@ -15,6 +15,7 @@ from core.register.log.tables import Complaint, Customer, Evidence
 if TYPE_CHECKING:
     from core.register.rulebook import InUse, ProcedureInUse, Rulebook
     from core.rules.catalogue import Catalogues
+    from core.rules.organisation import Organisation
 
 KEY = "transaction"
 
@@ -34,6 +35,8 @@ class Transaction:
     """Newest versions of catalogues and procedures."""
     catalogues: Catalogues | None = None
     """Catalogues in use: every step and draft is checked against them."""
+    organisation: Organisation | None = None
+    """Whose register this is: every draft asks for its procedures."""
     procedure_versions: dict[str, list[ProcedureInUse]] | None = None
     """Procedure → its versions, the newest first."""
     holders: frozenset[int] | None = None

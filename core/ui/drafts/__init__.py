@@ -29,6 +29,7 @@ OPEN = "open_draft"
 NOT_DISCARDED = "draft_not_discarded"
 """Why the draft of this tab could not be discarded, until it was said."""
 DATE, MOMENT = "date", "moment"
+STEP = "step"  # which step of a case is chosen; to look at its form fills nothing in
 SHOWN_LANGUAGE = ".language"  # what ``fields.only`` remembers beside a choice
 
 
@@ -64,7 +65,7 @@ class Filling:
 class Opened:
     """The form on the screen of a tab.
 
-    ``first``: what its fields held when it was drawn first, so that a form nobody touched is told from a draft.
+    ``first``: what each field held when it was drawn first, so that a form nobody touched is told from a draft.
     ``was_kept``: whether that came from the server.
     """
 
@@ -103,7 +104,8 @@ def line(context: PageContext, filling: Filling, *, kept: datetime | None, give_
 
     values = filling.values()
     before: Opened | None = st.session_state.get(OPEN)
-    first = before.first if before and before.filling.token == filling.token else values
+    # The page cannot know them: who types fast has typed before its script runs.
+    first = {**values, **(before.first if before and before.filling.token == filling.token else {})}
     st.session_state[OPEN] = Opened(context.person.id, filling, first, kept is not None)
     texts = {name: _css_class(filling.key(name)) for name, value in values.items() if isinstance(value, str)}
     _line(
@@ -113,6 +115,7 @@ def line(context: PageContext, filling: Filling, *, kept: datetime | None, give_
             "form": filling.form,
             "token": filling.token,
             "fields": {**values, **filling.beside},
+            "first": first,
             "texts": texts,
             "kept": f"{kept.astimezone(LOCAL):%H:%M}" if kept else "",
             "problem": st.session_state.pop(NOT_DISCARDED, ""),
@@ -143,7 +146,7 @@ def rescue(register: Register, now: datetime) -> bool:
     if opened is None:
         return False
     filling, values = opened.filling, opened.filling.values()
-    if values == opened.first or not values:
+    if all(value == opened.first.get(name) for name, value in values.items() if name != STEP):
         return opened.was_kept and bool(values)
     try:
         with register.write() as session:

@@ -6,9 +6,9 @@ const fillings = new Map() // token -> what is known of that filling, for as lon
 
 function fillingOf(data) {
   if (!fillings.has(data.token)) {
-    const [first, texts, kept] = [new Map(), new Map(), data.kept]
+    const [texts, kept] = [new Map(), data.kept]
     const state = { sent: null, refused: null, problem: "", over: false, discarding: false, busy: false, here: false, timer: 0 }
-    fillings.set(data.token, { first, texts, kept, ...state })
+    fillings.set(data.token, { texts, kept, ...state })
   }
   return fillings.get(data.token)
 }
@@ -26,14 +26,9 @@ function read(filling, data) {
 }
 
 // Whether anything was filled in: a form that nobody touched, or whose step alone was looked at, is no draft.
-function isTouched(filling, fields) {
-  let touched = false
-  for (const [name, value] of Object.entries(fields)) {
-    const text = JSON.stringify(value)
-    if (!filling.first.has(name)) filling.first.set(name, text)
-    else if (name !== "step" && filling.first.get(name) !== text) touched = true
-  }
-  return touched || Boolean(filling.kept)
+function isTouched(filling, data, fields) {
+  const differs = name => JSON.stringify(fields[name]) !== JSON.stringify(data.first[name])
+  return Boolean(filling.kept) || Object.keys(data.first).some(name => name !== "step" && name in fields && differs(name))
 }
 
 export default function ({ parentElement, data, setTriggerValue }) {
@@ -61,7 +56,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     clearTimeout(filling.timer)
     const fields = read(filling, data)
     const text = JSON.stringify(fields)
-    if (filling.over || (filling.busy && !leaving) || !isTouched(filling, fields)) return
+    if (filling.over || (filling.busy && !leaving) || !isTouched(filling, data, fields)) return
     if (text === filling.sent || text === filling.refused) return
     filling.busy = true
     const body = JSON.stringify({ person: data.person, form: data.form, token: data.token, fields })
@@ -109,7 +104,6 @@ export default function ({ parentElement, data, setTriggerValue }) {
     document.removeEventListener("visibilitychange", onHide)
     removeEventListener("pagehide", onLeave)
   }
-  isTouched(filling, read(filling, data))
   if (filling.kept && filling.sent === null) filling.sent = JSON.stringify(read(filling, data))
   draw()
   look(PAUSE)
