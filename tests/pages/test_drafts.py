@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -83,6 +84,15 @@ def test_the_log_form_comes_back_whole_and_is_logged_once(screen: Screen, monkey
     assert complaint.external_ref == TOKEN, "the draft of another tab would be the same complaint"
     assert complaint.recorded_at == at("2026-11-16 08:25"), "five minutes before it was chosen, not before now"
     assert found(screen.register, screen.person, LOG, screen.now) is None
+
+
+def test_the_page_is_told_what_its_fields_held_at_first(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its script may run after somebody has typed: what it finds then is no empty form."""
+    app = screen.open("log_complaint", monkeypatch)
+    app = app.text_area(key="log.1.statement").set_value(STATEMENT).run()
+    (line,) = [one for one in app.get("bidi_component") if one.proto.component_name == "pops_drafts"]
+    data = json.loads(line.proto.json)
+    assert (data["first"]["statement"], data["fields"]["statement"]) == ("", STATEMENT)
 
 
 def test_saving_ends_a_draft_that_was_never_sent(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
