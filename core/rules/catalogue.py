@@ -131,10 +131,21 @@ def counted_as(catalogue: Catalogue, key: str) -> str:
     return key
 
 
+def category_of(categories: Catalogue, key: str) -> str:
+    """The category under which figures count ``key``: through merges and over a sub-category, itself otherwise."""
+    seen = set[str]()
+    while key not in seen:
+        seen.add(key)
+        key = counted_as(categories, key)
+        if key in categories:
+            key = categories[key].parent or key
+    return key
+
+
 def standing_for(catalogue: Catalogue, keys: Collection[str]) -> tuple[str, ...]:
     """Every key that a complaint may say where ``keys`` are meant: merged entries and sub-categories among them."""
     meant = [key for key in catalogue if counted_as(catalogue, key) in keys]
-    below = [key for key, entry in catalogue.items() if entry.parent and counted_as(catalogue, entry.parent) in keys]
+    below = [key for key in catalogue if category_of(catalogue, key) in keys]
     return tuple(dict.fromkeys((*keys, *meant, *below)))
 
 

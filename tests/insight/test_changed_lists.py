@@ -159,3 +159,15 @@ def test_facts_that_somebody_holds_do_not_change_and_both_processes_agree(given:
             assert facts.current(process).complaints.height == 11
     finally:
         other.engine.dispose()
+
+
+def test_a_sub_category_of_a_merged_category_counts_where_that_one_does(given: Register, cast: Cast) -> None:
+    """Its category is merged once it is no longer offered itself; what was counted goes over whole."""
+    do(given, cast, lists.change, "categories", Entry("login", "Đăng nhập", "Sign in", parent="content"))
+    do(given, cast, lists.retire, "categories", "login")
+    assert counts(seen(given), "category") == {"payment": 5, "content": 5}
+    do(given, cast, lists.merge, "categories", "content", "payment")
+    assert counts(seen(given), "category") == {"payment": 10}
+    assert counts(seen(given), "subcategory") == {"login": 3, "none": 7}
+    old = Slice.from_query({"category": "login"}, TODAY)
+    assert old.filter.keys_of("category") == ("payment",), "a link from before"
