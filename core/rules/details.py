@@ -19,6 +19,7 @@ from core.rules.text import fold, keepable, visible
 
 LONGEST = 200  # signs of a text
 MOST_DIGITS = 15  # of a number or an amount
+MOST_SIGNS = 100  # of a number with the zeros before it
 FIRST_YEAR, LAST_YEAR = 2000, 2100  # of a moment; an epoch or a swapped digit lies outside
 LEAST_BARE = 1_000  # đồng: below it, “50” without a unit may well mean 50.000
 
@@ -122,11 +123,11 @@ def _money(_field: Field, text: str) -> str:
 def _dong(number: str) -> int:
     """An amount without a unit of thousands; decimals are taken only where they are zeros after groups."""
     if _is_whole(number):
-        return int(_joined(number))
+        return _whole(_joined(number))
     whole, decimals = number[:-3], number[-3:]
     groups = _COMMAS if decimals[:1] == "." else _POINTS
     if _NO_FRACTION.fullmatch(decimals) and groups.fullmatch(whole):
-        return int(_joined(whole))
+        return _whole(_joined(whole))
     raise Invalid("This amount can be read in two ways: write it in full, like 1.200.000.")
 
 
@@ -139,7 +140,7 @@ def _with_unit(number: str, unit: int, rest: str) -> int:
         whole, decimals = number, rest
     else:
         raise Invalid("This amount can be read in two ways: write it in full, like 1.200.000.")
-    return int(whole) * unit + (int(decimals) * unit // 10 ** len(decimals) if decimals else 0)
+    return _whole(whole) * unit + (int(decimals) * unit // 10 ** len(decimals) if decimals else 0)
 
 
 def _moment(_field: Field, text: str) -> str:
@@ -201,7 +202,14 @@ def _joined(number: str) -> str:
 
 
 def _short(digits: str) -> str:
-    value = str(int(digits))
+    value = str(_whole(digits))
     if len(value) > MOST_DIGITS:
         raise Invalid("This number is too large: check its digits.")
     return value
+
+
+def _whole(digits: str) -> int:
+    """The number; Python itself refuses to read thousands of digits, so a few are looked at first."""
+    if len(digits) > MOST_SIGNS:
+        raise Invalid("This number is too large: check its digits.")
+    return int(digits)
