@@ -34,7 +34,8 @@ def put(session: Session, category: str, wanted: Field, choices: str, act: Act, 
     field = replace(kept, key=key, vi=rules.clean(wanted.vi), en=rules.clean(wanted.en), choices=())
     if field.type == "choice":
         field = replace(field, choices=_choices(choices, before.choices if before else ()))
-    _check(field, [one for one in entry.fields if one.key != key])
+    if wrong := rules.field_problems(field, [one for one in entry.fields if one.key != key]):
+        raise Invalid(next(iter(wrong.values())), wrong)
     fields = tuple({**known, key: field}.values())
     lists.change(session, LIST, replace(entry, fields=fields), act, version=version)
     return key
@@ -63,21 +64,3 @@ def _choices(lines: str, before: tuple[Entry, ...]) -> tuple[Entry, ...]:
         if key not in found:
             found[key] = Entry(key, vi, en or vi)
     return tuple(found.values())
-
-
-def _check(field: Field, others: list[Field]) -> None:
-    wrong: dict[str, str] = {}
-    for name in ("vi", "en"):
-        text: str = getattr(field, name)
-        if not fold(text):
-            wrong[name] = N_("Write the name.")
-        elif len(text) > rules.LONGEST_NAME:
-            wrong[name] = N_("Shorten the name: at most 80 characters.")
-        elif any(fold(text) == fold(getattr(one, name)) for one in others):
-            wrong[name] = N_("Another detail of this category has this name.")
-    if field.type == "choice" and not field.choices:
-        wrong["choices"] = N_("Write at least one choice.")
-    elif any(len(name) > rules.LONGEST_NAME for one in field.choices for name in (one.vi, one.en)):
-        wrong["choices"] = N_("Shorten the name: at most 80 characters.")
-    if wrong:
-        raise Invalid(next(iter(wrong.values())), wrong)
