@@ -301,31 +301,37 @@ def test_another_process_sees_it_in_its_next_transaction(register: Register, cas
 
 
 def test_eight_writers_lose_nothing_while_a_list_is_changed(register: Register, cast: Cast) -> None:
-    """Each logs six complaints, the administrator renames their channel twelve times meanwhile."""
-    failures: list[PopsError] = []
+    """Each logs six complaints; meanwhile one channel is renamed, and the other merged and offered again.
+
+    What names the merged one is refused by its field; everything else is in, and every version of the list with it.
+    """
+    refused: list[PopsError] = []
 
     def log(number: int) -> None:
         for n in range(6):
-            at = MONDAY + timedelta(minutes=n)
+            at, channel = MONDAY + timedelta(minutes=n), ("hotline", "web")[number % 2]
             try:
                 with register.write() as session:
-                    draft = Draft("hotline", at, f"Người {number} lần {n}", "login")
-                    complaints.log(session, draft, Act(cast.agent, at))
-            except PopsError as failure:
-                failures.append(failure)
+                    complaints.log(session, Draft(channel, at, f"Người {number} lần {n}", "login"), Act(cast.agent, at))
+            except PopsError as why:
+                refused.append(why)
 
     writers = [threading.Thread(target=log, args=(number,)) for number in range(8)]
     for writer in writers:
         writer.start()
-    for n in range(12):
+    for n in range(6):
         do(register, cast, lists.change, "channels", Entry("hotline", f"Tổng đài {n}", f"Hotline {n}"))
+        do(register, cast, lists.merge, "channels", "web", "email")
+        do(register, cast, lists.offer, "channels", "web")
     for writer in writers:
         writer.join()
-    assert failures == []
+    assert all(isinstance(why, Invalid) and set(why.fields) == {"channel"} for why in refused), refused
     with register.read() as session:
-        assert session.scalar(select(func.count()).select_from(Complaint)) == 48
-        assert len(audit.versions(session, "channels")) == 13
-    assert current(register)["hotline"].vi == "Tổng đài 11"
+        said = select(Complaint.channel, func.count()).group_by(Complaint.channel)
+        counted = {row[0]: row[1] for row in session.execute(said)}
+        assert len(audit.versions(session, "channels")) == 19
+    assert (counted["hotline"], counted.get("web", 0)) == (24, 24 - len(refused)), "nothing was half written"
+    assert current(register)["hotline"].vi == "Tổng đài 5" and not current(register)["web"].retired
     assert verify(register).problems == []
 
 
