@@ -38,10 +38,11 @@ _TIME = r"(?P<hour>\d{1,2})(?::|h|g)(?P<minute>\d{2})(?::(?P<second>\d{2}))?"
 _MOMENTS = tuple(re.compile(form) for form in (rf"{_DAY}[ ,]+{_TIME}", rf"{_TIME}[ ,]+(?:ngay )?{_DAY}"))
 
 
-def fields_of(categories: Catalogue, category: str) -> dict[str, Field]:
+def fields_of(categories: Catalogue, category: str, *, retired: bool = False) -> dict[str, Field]:
     """What a complaint of ``category`` must know, by key: the fields of its parent, then its own, which win.
 
-    A value stays when the complaint moves to another category, so a key is personal wherever one category says so.
+    ``retired``: also what it is no longer asked for. A value stays when the complaint moves to another category, so a
+    key is personal wherever one category says so.
     """
     entry = categories.get(category)
     if entry is None:
@@ -51,6 +52,7 @@ def fields_of(categories: Catalogue, category: str) -> dict[str, Field]:
     return {
         field.key: field if field.personal or field.key not in personal else replace(field, personal=True)
         for field in (*of_parent, *entry.fields)
+        if retired or not field.retired
     }
 
 
@@ -165,13 +167,14 @@ def _as_moment(text: str) -> datetime | None:
 
 
 def _choice(field: Field, text: str) -> str:
-    """A key, or a name in either language without regard to case and accents."""
+    """A key, or a name in either language without regard to case and accents; of a retired choice if nothing else."""
     if any(text == choice.key for choice in field.choices):
         return text
-    named = {choice.key for choice in field.choices if fold(text) in (fold(choice.vi), fold(choice.en))}
+    named = [choice for choice in field.choices if fold(text) in (fold(choice.vi), fold(choice.en))]
+    named = [choice for choice in named if not choice.retired] or named
     if len(named) != 1:
         raise Invalid("Choose one from the list.")
-    return named.pop()
+    return named[0].key
 
 
 _READ: Mapping[str, Callable[[Field, str], str]] = {

@@ -106,7 +106,7 @@ def _open_case(
     known = rulebook.catalogues(session)
     _refuse(problems(draft, procedure, known, days, now=now, is_live=is_live))
     case = Case(transaction.next_id(session, Complaint), is_new=True)
-    fields = detail_fields(draft, known.categories) if draft.details else {}
+    fields = detail_fields(draft, known.categories, is_live=is_live) if draft.details else {}
     values = {key: value for key, text in draft.details.items() if (value := detail_rules.parse(fields[key], text))}
     said, personal = details.split(fields, values)
     customer = finder.find_or_add(draft.customer)

@@ -104,10 +104,13 @@ def taken_as(draft: Draft, catalogues: Catalogues) -> dict[str, str | None]:
     return {name: key and counted_as(getattr(catalogues, listed[name]), key) for name, key in said.items()}
 
 
-def detail_fields(draft: Draft, categories: Catalogue) -> dict[str, Field]:
-    """What its category must know; of one that was merged also what that one asked for."""
-    own = details.fields_of(categories, draft.category)
-    return own | details.fields_of(categories, counted_as(categories, draft.category))
+def detail_fields(draft: Draft, categories: Catalogue, *, is_live: bool) -> dict[str, Field]:
+    """What its category must know.
+
+    An old file may give what is no longer asked for; where its category was merged, also what that one asked for.
+    """
+    own = details.fields_of(categories, draft.category, retired=not is_live)
+    return own | details.fields_of(categories, counted_as(categories, draft.category), retired=not is_live)
 
 
 def _check_words(
@@ -140,7 +143,7 @@ def _check_texts(draft: Draft, found: dict[str, str]) -> None:
 def _check_details(draft: Draft, catalogues: Catalogues, found: dict[str, str], *, is_live: bool) -> None:
     if not draft.details and not is_live:
         return
-    fields = detail_fields(draft, catalogues.categories)
+    fields = detail_fields(draft, catalogues.categories, is_live=is_live)
     for key, text in draft.details.items():
         wrong = details.problem(fields[key], text) if key in fields else NO_SUCH_FIELD
         if wrong is not None and draft.category in catalogues.categories:

@@ -114,6 +114,7 @@ def field_problems(field: Field, others: Iterable[Field], before: Field | None =
     Its names, ``choices`` and ``type``, by which what was recorded is kept.
     """
     wrong: dict[str, str] = {}
+    others = [one for one in others if not one.retired and not field.retired]
     for name in ("vi", "en"):
         text: str = getattr(field, name)
         if not fold(text):
@@ -122,13 +123,15 @@ def field_problems(field: Field, others: Iterable[Field], before: Field | None =
             wrong[name] = N_("Shorten the name: at most 80 characters.")
         elif any(fold(text) == fold(getattr(one, name)) for one in others):
             wrong[name] = N_("Another detail of this category has this name.")
-    if field.type == "choice" and not field.choices:
+    if field.type == "choice" and not field.offered:
         wrong["choices"] = N_("Write at least one choice.")
     for text in (text for one in field.choices for text in (one.vi, one.en)):
         if not fold(text):
             wrong["choices"] = N_("Write the name.")
         elif len(text) > LONGEST_NAME:
             wrong["choices"] = N_("Shorten the name: at most 80 characters.")
+    if before is not None and {one.key for one in before.choices} - {one.key for one in field.choices}:
+        wrong["choices"] = N_("A key once used never goes: retire it.")
     if before is not None and (field.type, field.personal) != (before.type, before.personal):
         wrong["type"] = N_("What kind of detail it is, and whether it is personal, stays once it is made.")
     return wrong
@@ -136,6 +139,10 @@ def field_problems(field: Field, others: Iterable[Field], before: Field | None =
 
 def _of_fields(entry: Entry, before: Entry | None) -> Iterator[tuple[str, str]]:
     known = {field.key: field for field in before.fields} if before else {}
+    left = {field.key for field in entry.fields}
+    for key in known:
+        if key not in left:
+            yield f"fields.{key}", N_("A key once used never goes: retire it.")
     for field in entry.fields:
         others = [one for one in entry.fields if one.key != field.key]
         if field != known.get(field.key):

@@ -36,7 +36,7 @@ from core.register.rulebook import ORGANISATION, TARGETS, Change
 from core.rules import answer_text, catalogue, organisation, procedure, targets
 from core.rules.answer_text import Text
 from core.rules.calendar import LOCAL, local_day
-from core.rules.catalogue import KEY, LISTS, Catalogue
+from core.rules.catalogue import KEY, LISTS, Catalogue, Entry, Field
 from core.rules.checked import read_toml
 from core.rules.organisation import Organisation
 from core.rules.targets import Target, Targets
@@ -219,8 +219,22 @@ def _take_lists(
 
 
 def _with_retired(before: Catalogue, wanted: Catalogue) -> Catalogue:
+    """The list as the file says it, with every entry, detail and choice that it does not have as retired ones."""
     missing = {key: replace(entry, retired=True) for key, entry in before.items() if key not in wanted}
-    return {**wanted, **missing}
+    return {key: _with_fields(before.get(key), entry) for key, entry in wanted.items()} | missing
+
+
+def _with_fields(before: Entry | None, wanted: Entry) -> Entry:
+    old = {field.key: field for field in before.fields} if before else {}
+    new = {field.key: _with_choices(old.get(field.key), field) for field in wanted.fields}
+    missing = (replace(field, retired=True) for key, field in old.items() if key not in new)
+    return replace(wanted, fields=(*new.values(), *missing))
+
+
+def _with_choices(before: Field | None, wanted: Field) -> Field:
+    keys = {one.key for one in wanted.choices}
+    missing = (replace(one, retired=True) for one in (before.choices if before else ()) if one.key not in keys)
+    return replace(wanted, choices=(*wanted.choices, *missing))
 
 
 def _take_procedures(session: Session, wanted: Contents, act: Act) -> Iterator[Part]:

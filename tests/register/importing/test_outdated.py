@@ -21,7 +21,7 @@ from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Complaint, SlaCycle
 from core.register.log.verify import verify
-from core.register.organisation import lists
+from core.register.organisation import field_changes, lists
 from core.rules.catalogue import Entry
 from tests.conftest import Cast
 from tests.local_time import at
@@ -181,6 +181,21 @@ def test_values_that_the_merged_category_asked_for_stay(changed: Register, tmp_p
     [one] = rows_of(changed)
     with changed.read() as session:
         assert (one.category, details.known(session, one.id)) == ("content", {"amount": "50000"})
+
+
+def test_values_of_what_is_no_longer_asked_for_come_in(changed: Register, tmp_path: Path) -> None:
+    with changed.write() as session:
+        field_changes.drop(session, "payment", "amount", ACT, version=lists.version(session, "categories"))
+    report = brought(
+        changed,
+        tmp_path,
+        "1,05/10/2026 09:30,hotline,Money,,,,Trừ tiền,new,05/10/2026 09:30,50.000đ",
+        details='[columns.details]\namount = "amount"',
+    )
+    assert (told(report), report.accepted) == ([], 1)
+    with changed.write() as session, pytest.raises(Invalid) as refused:
+        complaints.log(session, Draft("hotline", NOW, "Việc", "content", details={"amount": "50k"}), ACT)
+    assert set(refused.value.fields) == {"details.amount"}, "a form does not ask for it"
 
 
 WRONG = [

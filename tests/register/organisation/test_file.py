@@ -24,12 +24,13 @@ from core.register.log.act import Act
 from core.register.log.database import Register, open_up
 from core.register.log.tables import Event, ProcedureVersion
 from core.register.log.verify import verify
-from core.register.organisation import choice, file, lists, procedure_versions, targets
+from core.register.organisation import choice, field_changes, file, lists, procedure_versions, targets
 from core.register.organisation.file import Part
 from core.register.people import accounts
 from core.register.people.accounts import Account
 from core.rules.calendar import LOCAL
 from core.rules.catalogue import LISTS, Entry
+from core.rules.details import fields_of
 from core.rules.targets import Target
 from tests.engines import MONDAY
 
@@ -111,6 +112,11 @@ def test_what_came_of_years_of_changes_comes_along_too(original: Register, nobod
     do(lists.add, "channels", Entry("", web.vi, web.en))
     do(lists.change, "channels", web, position=1)
     do(lists.retire, "categories", "locked_chapter")  # an answer text is about it
+    with original.write() as session:
+        method = fields_of(lists.current(session, "categories"), "payment")["method"]
+        lines = "\n".join(f"{one.vi} / {one.en}" for one in method.offered[1:])
+        field_changes.put(session, "payment", method, lines, ACT, version=lists.version(session, "categories"))
+        field_changes.drop(session, "payment", "amount", ACT, version=lists.version(session, "categories"))
     text = exported(original)
     assert taken(nobodys, text) and exported(nobodys) == text
     assert taken(nobodys, text) == taken(original, text) == []
@@ -212,6 +218,21 @@ def test_the_audit_list_names_what_an_import_changed_of_the_organisation(nobodys
         ("vhv", "position", "2", "3"),
         ("organisation", "declined", "", "channels: fax"),
     ]
+
+
+def test_a_detail_or_a_choice_that_the_file_does_not_have_is_no_longer_offered(nobodys: Register) -> None:
+    begin(nobodys, "pops")
+    whole = tomllib.loads(exported(nobodys))
+    fields = whole["lists"]["categories"]["payment"]["fields"]
+    del fields["amount"]
+    del fields["method"]["choices"]["momo"]
+    text = tomli_w.dumps(whole)
+    assert [part.name for part in taken(nobodys, text)] == ["lists.categories"]
+    with nobodys.read() as session:
+        known = {one.key: one for one in lists.current(session, "categories")["payment"].fields}
+    assert known["amount"].retired and "momo" in {one.key for one in known["method"].choices if one.retired}
+    assert taken(nobodys, text) == [], "once more changes nothing"
+    assert verify(nobodys).problems == []
 
 
 def test_the_same_again_writes_nothing(nobodys: Register) -> None:
