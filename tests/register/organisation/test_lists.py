@@ -224,7 +224,11 @@ DETAILS = [
     ((replace(DETAIL, en="x" * 81),), ("fields.so_tien.en",), "no form has room for it"),
     ((replace(DETAIL, type="text"),), ("fields.so_tien.type",), "what was recorded is an amount"),
     ((replace(DETAIL, personal=True),), ("fields.so_tien.type",), "what was recorded stands in the log"),
-    ((Field("vi", "Ví", "Wallet", "choice", choices=(Entry("a1", " ", "A"),)),), ("fields.vi.choices",), "no name"),
+    (
+        (Field("vi", "Ví", "Wallet", "choice", choices=(Entry("a1", " ", "A"),)),),
+        ("fields.so_tien", "fields.vi.choices"),
+        "one left out, no name",
+    ),
     ((replace(DETAIL, vi="Giá"), Field("vi", "Ví", "Wallet")), (), "a detail is renamed and one is added"),
 ]
 
