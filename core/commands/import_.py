@@ -15,7 +15,7 @@ from core.clock import utc_now
 from core.commands.seldom import collecting_seldom
 from core.commands.terminal import say, warn
 from core.errors import Invalid
-from core.i18n import N_, gettext, number, os_reason
+from core.i18n import N_, gettext, label, named, number, os_reason
 from core.register.importing.delimited import Delimited
 from core.register.importing.importer import Mode, Report, Told, take_in
 from core.register.importing.mapping import ColumnMap, parse
@@ -88,6 +88,7 @@ def run(options: argparse.Namespace) -> int:
     if report.refused:
         warn(_where(problem_file))
     _print_others(report)
+    _print_outdated(report)
     _print_renamed(report, mapping, dry_run=options.dry_run)
     say(_summary(report, dry_run=options.dry_run))
     return SOME_REFUSED if report.refused else ALL_TAKEN
@@ -178,6 +179,20 @@ def _print_others(report: Report) -> None:
         warn(text.format(column=column, word=word, count=number(count)))
     if (more := len(report.others) - SHOWN) > 0:
         warn(gettext(N_("… and {more} more words.")).format(more=number(more)))
+
+
+def _print_outdated(report: Report) -> None:
+    """The entries that the file names and no form offers any more, and what they were taken as (D20)."""
+    for one, count in report.outdated.most_common(SHOWN):
+        template = (
+            N_("{list}: {count} complaints name “{said}”, which is no longer offered: they keep it.")
+            if one.taken == one.said
+            else N_("{list}: {count} complaints name “{said}”, which was merged: they are taken as “{taken}”.")
+        )
+        names = {name: label(entry.vi, entry.en) for name, entry in (("said", one.said), ("taken", one.taken))}
+        warn(gettext(template).format(list=named("list", one.list), count=number(count), **names))
+    if (more := len(report.outdated) - SHOWN) > 0:
+        warn(gettext(N_("… and {more} more entries.")).format(more=number(more)))
 
 
 def _print_renamed(report: Report, mapping: ColumnMap, *, dry_run: bool) -> None:

@@ -40,9 +40,10 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 def run_export(options: argparse.Namespace) -> None:
     """Write the file; an existing one is not replaced."""
     settings = Settings.from_env(os.environ)
-    register = open_up(settings.database_url, settings.evidence_dir, now=utc_now())
+    now = utc_now()
+    register = open_up(settings.database_url, settings.evidence_dir, now=now)
     with register.read() as session:
-        text = files.export(session)
+        text = files.export(session, now=now)
     with options.file.open("x", encoding="utf-8", newline="") as out:
         out.write(text)
     say(str(options.file))

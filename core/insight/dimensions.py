@@ -15,7 +15,7 @@ from typing import NamedTuple
 from core import catalogues
 from core.catalogues import name_of as name_in
 from core.i18n import named
-from core.rules.catalogue import Catalogue, Catalogues, counted_as
+from core.rules.catalogue import Catalogue, Catalogues, category_of, counted_as
 from core.rules.procedure import STAGES
 from core.rules.steps import State
 from core.rules.verdicts import Verdict
@@ -102,11 +102,18 @@ def counted(all: Catalogues) -> Counted:
         entries = dimension.source(all)
         into = {one: counted_as(entries, one) for one, entry in entries.items() if entry.into}
         if dimension.within:
-            above[key] = {one: entry.parent for one, entry in entries.items() if entry.parent and not entry.into}
+            below = (one for one, entry in entries.items() if entry.parent and not entry.into)
+            above[key] = {one: category_of(entries, one) for one in below}
         elif into:
             merged[key] = into
     above = {key: parents for key, parents in above.items() if parents}
     return Counted(merged, above)
+
+
+def key_of(dimension: str, key: str) -> str:
+    """The key under which figures count ``key``."""
+    source = DIMENSIONS[dimension].source
+    return key if isinstance(source, tuple) else counted_as(source(catalogues.catalogues()), key)
 
 
 def asked(dimension: str, wanted: Collection[str]) -> tuple[str, ...]:
@@ -119,7 +126,7 @@ def asked(dimension: str, wanted: Collection[str]) -> tuple[str, ...]:
         entries = source(catalogues.catalogues())
         wanted = {counted_as(entries, key) for key in wanted}
         if not within:
-            wanted = {entries[key].parent or key if key in entries else key for key in wanted}
+            wanted = {category_of(entries, key) for key in wanted}
     return tuple(key for key in (*keys(dimension), NONE) if key in wanted)
 
 

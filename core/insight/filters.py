@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from core import catalogues
 from core.insight import dimensions
 from core.insight.facts import Facts
 from core.rules import policy
@@ -98,8 +99,9 @@ class Filter:
     def seen_by(self, by: Actor) -> Filter:
         """As far as ``by`` sees (``policy.limits``), whatever was chosen of the dimensions they are limited by."""
         chosen = self
-        for column, values in policy.limits(by).items():
-            chosen = chosen.only(column, *(dimensions.NONE if value is None else str(value) for value in values))
+        for column, values in policy.limits(by, catalogues.catalogues()).items():
+            keys = (dimensions.NONE if value is None else dimensions.key_of(column, str(value)) for value in values)
+            chosen = chosen.only(column, *dict.fromkeys(keys))
         return chosen
 
     def before(self, today: date) -> Filter:

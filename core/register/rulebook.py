@@ -6,7 +6,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple, TypeVar, cast
 
 from sqlalchemy import exists, func, insert, literal, select, union_all
@@ -322,7 +322,7 @@ def add_procedure(
         )
     )
     payload: dict[str, object] = {"key": key, "version": version, "digest": digest(content)}
-    payload["applies_from"] = applies_from.isoformat() if applies_from else ""
+    payload["applies_from"] = applies_from.astimezone(UTC).isoformat() if applies_from else ""
     if changes:
         payload["changes"] = [change._asdict() for change in changes]
     seal.append(session, Subject("procedure", version), "applied", payload, act.stamp)

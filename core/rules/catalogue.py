@@ -27,6 +27,7 @@ class Field:
 
     ``type``: one of ``TYPES`` (money: whole đồng). ``required``: before the complaint is logged (``intake``), before
     it is forwarded (``forward``), or never (empty). ``personal``: masked, kept out of the log and erased.
+    ``retired``: no longer asked for; its values are still named, masked and exported, like those of a retired choice.
     """
 
     key: str
@@ -36,6 +37,12 @@ class Field:
     required: str = ""
     personal: bool = False
     choices: tuple[Entry, ...] = ()
+    retired: bool = False
+
+    @property
+    def offered(self) -> tuple[Entry, ...]:
+        """The choices that a form offers."""
+        return tuple(one for one in self.choices if not one.retired)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,8 @@ class Entry:
 
 Catalogue = Mapping[str, Entry]
 NAMES = ("vi", "en", "retired", "into")
-FIELD = ("vi", "en", "type", "required", "personal")
+FIELD = ("vi", "en", "type", "required", "personal", "retired")
+CHOICES, RETIRED_CHOICES = "choices", "retired_choices"
 ATTRIBUTES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "channels": ("written",),
@@ -131,10 +139,21 @@ def counted_as(catalogue: Catalogue, key: str) -> str:
     return key
 
 
+def category_of(categories: Catalogue, key: str) -> str:
+    """The category under which figures count ``key``: through merges and over a sub-category, itself otherwise."""
+    seen = set[str]()
+    while key not in seen:
+        seen.add(key)
+        key = counted_as(categories, key)
+        if key in categories:
+            key = categories[key].parent or key
+    return key
+
+
 def standing_for(catalogue: Catalogue, keys: Collection[str]) -> tuple[str, ...]:
     """Every key that a complaint may say where ``keys`` are meant: merged entries and sub-categories among them."""
     meant = [key for key in catalogue if counted_as(catalogue, key) in keys]
-    below = [key for key, entry in catalogue.items() if entry.parent and counted_as(catalogue, entry.parent) in keys]
+    below = [key for key in catalogue if category_of(catalogue, key) in keys]
     return tuple(dict.fromkeys((*keys, *meant, *below)))
 
 
@@ -202,21 +221,23 @@ def _field(key: str, table: Checked) -> Field:
         type=table.choice("type", TYPES),
         required=table.choice("required", REQUIRED, ""),
         personal=table.flag("personal", False),
-        choices=_choices(table.table("choices")) if table.has("choices") else (),
+        choices=(*_choices(table, CHOICES), *_choices(table, RETIRED_CHOICES)),
+        retired=table.flag("retired", False),
     )
-    if (field.type == "choice") != bool(field.choices):
+    if (field.type == "choice") != bool(field.offered) or len({one.key for one in field.choices}) < len(field.choices):
         table.refuse("choices", "are needed for the type choice, and for no other")
     table.done()
     return field
 
 
-def _choices(table: Checked) -> tuple[Entry, ...]:
-    found = []
+def _choices(field: Checked, which: str) -> tuple[Entry, ...]:
+    found: list[Entry] = []
+    table = field.table(which) if field.has(which) else Checked("", "", {})
     for key in table.left():
         names = table.texts(key)
         if not KEY.fullmatch(key) or len(names) not in (1, 2):
             table.refuse(key, 'must be a key with its names, like momo = ["Ví MoMo", "MoMo wallet"]')
-        found.append(Entry(key, names[0], names[-1]))
+        found.append(Entry(key, names[0], names[-1], retired=which == RETIRED_CHOICES))
     return tuple(found)
 
 
@@ -229,8 +250,10 @@ def _table(entry: Entry, attributes: Iterable[str]) -> dict[str, object]:
 
 def _field_table(field: Field) -> dict[str, object]:
     table = {name: value for name in FIELD if _is_set(value := getattr(field, name))}
-    if field.choices:
-        table["choices"] = {one.key: [one.vi, one.en] if one.vi != one.en else [one.vi] for one in field.choices}
+    retired = tuple(one for one in field.choices if one.retired)
+    for name, choices in ((CHOICES, field.offered), (RETIRED_CHOICES, retired)):
+        if choices:
+            table[name] = {one.key: [one.vi, one.en] if one.vi != one.en else [one.vi] for one in choices}
     return table
 
 

@@ -19,6 +19,7 @@ from core.rules.text import fold, keepable, visible
 
 LONGEST = 200  # signs of a text
 MOST_DIGITS = 15  # of a number or an amount
+MOST_SIGNS = 100  # of a number with the zeros before it
 FIRST_YEAR, LAST_YEAR = 2000, 2100  # of a moment; an epoch or a swapped digit lies outside
 LEAST_BARE = 1_000  # đồng: below it, “50” without a unit may well mean 50.000
 
@@ -37,10 +38,11 @@ _TIME = r"(?P<hour>\d{1,2})(?::|h|g)(?P<minute>\d{2})(?::(?P<second>\d{2}))?"
 _MOMENTS = tuple(re.compile(form) for form in (rf"{_DAY}[ ,]+{_TIME}", rf"{_TIME}[ ,]+(?:ngay )?{_DAY}"))
 
 
-def fields_of(categories: Catalogue, category: str) -> dict[str, Field]:
+def fields_of(categories: Catalogue, category: str, *, retired: bool = False) -> dict[str, Field]:
     """What a complaint of ``category`` must know, by key: the fields of its parent, then its own, which win.
 
-    A value stays when the complaint moves to another category, so a key is personal wherever one category says so.
+    ``retired``: also what it is no longer asked for. A value stays when the complaint moves to another category, so a
+    key is personal wherever one category says so.
     """
     entry = categories.get(category)
     if entry is None:
@@ -50,6 +52,7 @@ def fields_of(categories: Catalogue, category: str) -> dict[str, Field]:
     return {
         field.key: field if field.personal or field.key not in personal else replace(field, personal=True)
         for field in (*of_parent, *entry.fields)
+        if retired or not field.retired
     }
 
 
@@ -122,11 +125,11 @@ def _money(_field: Field, text: str) -> str:
 def _dong(number: str) -> int:
     """An amount without a unit of thousands; decimals are taken only where they are zeros after groups."""
     if _is_whole(number):
-        return int(_joined(number))
+        return _whole(_joined(number))
     whole, decimals = number[:-3], number[-3:]
     groups = _COMMAS if decimals[:1] == "." else _POINTS
     if _NO_FRACTION.fullmatch(decimals) and groups.fullmatch(whole):
-        return int(_joined(whole))
+        return _whole(_joined(whole))
     raise Invalid("This amount can be read in two ways: write it in full, like 1.200.000.")
 
 
@@ -139,7 +142,7 @@ def _with_unit(number: str, unit: int, rest: str) -> int:
         whole, decimals = number, rest
     else:
         raise Invalid("This amount can be read in two ways: write it in full, like 1.200.000.")
-    return int(whole) * unit + (int(decimals) * unit // 10 ** len(decimals) if decimals else 0)
+    return _whole(whole) * unit + (int(decimals) * unit // 10 ** len(decimals) if decimals else 0)
 
 
 def _moment(_field: Field, text: str) -> str:
@@ -164,13 +167,14 @@ def _as_moment(text: str) -> datetime | None:
 
 
 def _choice(field: Field, text: str) -> str:
-    """A key, or a name in either language without regard to case and accents."""
+    """A key, or a name in either language without regard to case and accents; of a retired choice if nothing else."""
     if any(text == choice.key for choice in field.choices):
         return text
-    named = {choice.key for choice in field.choices if fold(text) in (fold(choice.vi), fold(choice.en))}
+    named = [choice for choice in field.choices if fold(text) in (fold(choice.vi), fold(choice.en))]
+    named = [choice for choice in named if not choice.retired] or named
     if len(named) != 1:
         raise Invalid("Choose one from the list.")
-    return named.pop()
+    return named[0].key
 
 
 _READ: Mapping[str, Callable[[Field, str], str]] = {
@@ -201,7 +205,14 @@ def _joined(number: str) -> str:
 
 
 def _short(digits: str) -> str:
-    value = str(int(digits))
+    value = str(_whole(digits))
     if len(value) > MOST_DIGITS:
         raise Invalid("This number is too large: check its digits.")
     return value
+
+
+def _whole(digits: str) -> int:
+    """The number; Python itself refuses to read thousands of digits, so a few are looked at first."""
+    if len(digits) > MOST_SIGNS:
+        raise Invalid("This number is too large: check its digits.")
+    return int(digits)

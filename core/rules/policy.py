@@ -1,7 +1,7 @@
 """Who sees and does what with one complaint: one rule for pages, queue, search, evidence, exports and writes.
 
-``limits`` is the rule on seeing; ``sees`` is its form for a value, ``core.register.reads.visible`` its form for SQL,
-and the figures narrow their filter by it.
+``limits`` is the rule on seeing, under the lists in use (``known``); ``sees`` is its form for a value,
+``core.register.reads.visible`` its form for SQL, and the figures narrow their filter by it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Protocol
 
 from core.errors import NotAllowed
 from core.rules import roles
+from core.rules.catalogue import Catalogue, Catalogues, counted_as
 from core.rules.steps import OPEN, STEPS, Department, State, steps_from
 
 
@@ -30,33 +31,41 @@ NOWHERE = ""
 Values = tuple[str | int | None, ...]
 
 
-def limits(by: Actor) -> dict[str, Values]:
+def limits(by: Actor, known: Catalogues) -> dict[str, Values]:
     """Column of a complaint → the values of which it must have one for ``by`` to see it; empty: ``by`` sees all.
 
     Somebody of a branch sees that branch, and whoever can hold complaints also those of no branch, since somebody must
-    take them (D32); who only follows what they logged themselves sees just that, wherever it belongs.
+    take them (D32); who only follows what they logged themselves sees just that, wherever it belongs. What is of a
+    department or branch that was merged belongs to the one it was merged into (D20).
     """
     role = roles.role_of(by.role)
-    own: dict[str, Values] = {"department": (by.department or NOWHERE,), "logged_by_id": (by.id,)}
+    department = _with_merged(known.departments, by.department) if by.department else (NOWHERE,)
+    own: dict[str, Values] = {"department": department, "logged_by_id": (by.id,)}
     limited = {column: own[column] for column in role.limited_to}
     if by.branch and not roles.follows_own(by.role):
-        limited["branch"] = (by.branch, None) if role.holds_cases else (by.branch,)
+        branches = _with_merged(known.branches, by.branch)
+        limited["branch"] = (*branches, None) if role.holds_cases else branches
     return limited
 
 
-def branches_of(by: Actor) -> Values | None:
+def _with_merged(catalogue: Catalogue, key: str) -> tuple[str, ...]:
+    last = counted_as(catalogue, key)
+    return last, *(one for one, entry in catalogue.items() if entry.into and counted_as(catalogue, one) == last)
+
+
+def branches_of(by: Actor, known: Catalogues) -> Values | None:
     """The branches for which ``by`` may log (None among them: no branch said); None for any."""
-    return limits(by).get("branch")
+    return limits(by, known).get("branch")
 
 
-def sees(by: Actor, complaint: Mapping[str, object]) -> bool:
+def sees(by: Actor, complaint: Mapping[str, object], known: Catalogues) -> bool:
     """Whether ``by`` may open a complaint with these columns."""
-    return _hidden_by(by, complaint) is None
+    return _hidden_by(by, complaint, known) is None
 
 
-def check_sees(by: Actor, complaint: Mapping[str, object]) -> None:
+def check_sees(by: Actor, complaint: Mapping[str, object], known: Catalogues) -> None:
     """NotAllowed, with the reason, unless ``by`` may open a complaint with these columns."""
-    match _hidden_by(by, complaint):
+    match _hidden_by(by, complaint, known):
         case None:
             return
         case "branch":
@@ -67,12 +76,12 @@ def check_sees(by: Actor, complaint: Mapping[str, object]) -> None:
             raise NotAllowed("This complaint is not with your department.")
 
 
-def sees_file(by: Actor, complaint: Mapping[str, object], added_by: int | None) -> bool:
+def sees_file(by: Actor, complaint: Mapping[str, object], known: Catalogues, *, added_by: int | None) -> bool:
     """Whether ``by`` may open a file of the complaint: they show people, names and bank slips.
 
     Who only follows what they logged opens what they handed in themselves (``added_by``: the id of who did).
     """
-    return sees(by, complaint) and (roles.sees_personal_data(by.role) or is_own(by, added_by))
+    return sees(by, complaint, known) and (roles.sees_personal_data(by.role) or is_own(by, added_by))
 
 
 def is_own(by: Actor, written_by: int | None) -> bool:
@@ -80,9 +89,9 @@ def is_own(by: Actor, written_by: int | None) -> bool:
     return roles.follows_own(by.role) and written_by == by.id
 
 
-def steps_for(by: Actor, complaint: Mapping[str, object]) -> tuple[str, ...]:
+def steps_for(by: Actor, complaint: Mapping[str, object], known: Catalogues) -> tuple[str, ...]:
     """The steps ``by`` may take on a complaint, in table order; its columns are those of ``reads.visible``."""
-    if not sees(by, complaint):
+    if not sees(by, complaint, known):
         return ()
     owes = bool(complaint["waiting_department"])
     state = State(str(complaint["state"]))
@@ -96,10 +105,12 @@ def check_action(by: Actor, action: str) -> None:
         raise NotAllowed("Your role does not include this step: ask a lead.")
 
 
-def check_step(by: Actor, step: str, complaint: Mapping[str, object], fields: Mapping[str, object]) -> None:
+def check_step(
+    by: Actor, step: str, complaint: Mapping[str, object], fields: Mapping[str, object], known: Catalogues
+) -> None:
     """NotAllowed unless ``by`` may take ``step`` with these ``fields`` on a complaint with these columns."""
     check_action(by, step)
-    check_sees(by, complaint)
+    check_sees(by, complaint, known)
     if by.role in STEPS[step].open_for and not _while_open(by, step, State(str(complaint["state"]))):
         raise NotAllowed("This complaint is closed: ask customer care to add to it.")
     own = STEPS[step].own.get(by.role)
@@ -107,9 +118,9 @@ def check_step(by: Actor, step: str, complaint: Mapping[str, object], fields: Ma
         raise NotAllowed("You can take a complaint yourself; giving it to a colleague is for leads.")
 
 
-def _hidden_by(by: Actor, complaint: Mapping[str, object]) -> str | None:
+def _hidden_by(by: Actor, complaint: Mapping[str, object], known: Catalogues) -> str | None:
     """The first column that hides the complaint from ``by``."""
-    return next((column for column, values in limits(by).items() if complaint[column] not in values), None)
+    return next((column for column, values in limits(by, known).items() if complaint[column] not in values), None)
 
 
 def _while_open(by: Actor, step: str, state: State) -> bool:

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from core.errors import NotFound
 from core.i18n import N_, gettext, sentence
+from core.register import rulebook
 from core.register.case.evidence import open_file
 from core.register.log.tables import Complaint
 from core.register.reads import timeline
@@ -34,7 +35,8 @@ def evidence(request: Request) -> Response:
         except NotFound as missing:
             raise HTTPException(HTTPStatus.NOT_FOUND, sentence(missing)) from missing
         complaint = columns_of(session.get_one(Complaint, row.complaint_id))
-        if not policy.sees_file(person, complaint, timeline.added_by(session, row)):
+        known = rulebook.catalogues(session)
+        if not policy.sees_file(person, complaint, known, added_by=timeline.added_by(session, row)):
             raise HTTPException(
                 HTTPStatus.FORBIDDEN, gettext(N_("This file is not for your role: it holds personal data."))
             )

@@ -48,6 +48,11 @@ def do(register: Register, cast: Cast, act: Callable[..., object], name: str, *g
         act(session, name, *given, Act(cast.admin, NOW), version=seen)
 
 
+def entry(register: Register, category: str) -> Entry:
+    with register.read() as session:
+        return lists.current(session, "categories")[category]
+
+
 def seen(register: Register) -> Facts:
     """The facts as the next page run has them, with the names it uses."""
     with register.read() as session:
@@ -69,7 +74,13 @@ def counts(found: Facts, dimension: str) -> dict[str, int]:
 def test_renamed_and_retired_entries_are_counted_as_before(given: Register, cast: Cast) -> None:
     before = counts(seen(given), "category")
     assert before == {"payment": 5, "login": 3, "content": 2}
-    do(given, cast, lists.change, "categories", Entry("login", "Không vào được", "Cannot sign in"))
+    do(
+        given,
+        cast,
+        lists.change,
+        "categories",
+        replace(entry(given, "login"), vi="Không vào được", en="Cannot sign in"),
+    )
     do(given, cast, lists.retire, "categories", "login")
     assert counts(seen(given), "category") == before
     assert dimensions.name_of("category", "login") == "Không vào được"
@@ -159,3 +170,15 @@ def test_facts_that_somebody_holds_do_not_change_and_both_processes_agree(given:
             assert facts.current(process).complaints.height == 11
     finally:
         other.engine.dispose()
+
+
+def test_a_sub_category_of_a_merged_category_counts_where_that_one_does(given: Register, cast: Cast) -> None:
+    """Its category is merged once it is no longer offered itself; what was counted goes over whole."""
+    do(given, cast, lists.change, "categories", replace(entry(given, "login"), parent="content"))
+    do(given, cast, lists.retire, "categories", "login")
+    assert counts(seen(given), "category") == {"payment": 5, "content": 5}
+    do(given, cast, lists.merge, "categories", "content", "payment")
+    assert counts(seen(given), "category") == {"payment": 10}
+    assert counts(seen(given), "subcategory") == {"login": 3, "none": 7}
+    old = Slice.from_query({"category": "login"}, TODAY)
+    assert old.filter.keys_of("category") == ("payment",), "a link from before"

@@ -174,9 +174,19 @@ def test_a_detail_is_asked_for_changed_and_asked_for_no_more(see: Open, sqlite_r
     app = app.text_area(key="catalogues.field.other.mau_ao.choices").set_value("Đỏ / Dark red\nTím / Purple").run()
     app = app.button(key="catalogues_field_save").click().run()
     [field] = current(sqlite_register, "categories")["other"].fields
-    assert [(one.key, one.en) for one in field.choices] == [("do", "Dark red"), ("tim", "Purple")]
+    assert [(one.key, one.en, one.retired) for one in field.choices] == [
+        ("do", "Dark red", False), ("tim", "Purple", False), ("xanh", "Xanh", True),
+    ]  # fmt: skip
     see(list="categories", entry="other", field="mau_ao").button(key="catalogues_field_drop").click().run()
-    assert fields() == {}
+    [field] = current(sqlite_register, "categories")["other"].fields
+    assert field.retired, "what was recorded keeps its name"
+    app = see(list="categories", entry="other")
+    assert "lựa chọn, không còn hỏi" in told(app)
+    app = see(list="categories", entry="other", field="mau_ao")
+    assert "catalogues_field_drop" not in {button.key for button in app.button}
+    app.button(key="catalogues_field_save").click().run()
+    [field] = current(sqlite_register, "categories")["other"].fields
+    assert not field.retired, "asked for again"
 
 
 def test_the_audit_list_tells_who_what_from_and_to_in_names(see: Open, sqlite_register: Register) -> None:

@@ -14,7 +14,7 @@ from core import shipped
 from core.catalogues import catalogues, name_of
 from core.errors import Invalid, NotFound
 from core.i18n import use
-from core.rules.catalogue import LISTS, Entry, Field, counted_as, dump, offered, parse
+from core.rules.catalogue import LISTS, Entry, Field, category_of, counted_as, dump, offered, parse, standing_for
 from tests.engines import everything
 
 
@@ -156,3 +156,32 @@ def test_names_follow_the_reader() -> None:
     assert name_of(catalogues().categories, "locked_chapter") == "Locked chapters"
     assert name_of(catalogues().categories, None) == "–"
     assert name_of(catalogues().categories, "gone_key") == "gone_key"
+
+
+MERGED = {
+    "money": Entry("money", "Tiền", "Money"),
+    "payment": Entry("payment", "Thanh toán", "Payment", retired=True, into="card"),
+    "card": Entry("card", "Thẻ", "Card", parent="money"),
+    "wallet": Entry("wallet", "Ví", "Wallet", retired=True, parent="payment"),
+    "turns": Entry("turns", "Vòng", "Circle", retired=True, parent="round"),
+    "round": Entry("round", "Tròn", "Round", retired=True, into="turns"),
+}
+# key, category under which it counts, why
+CATEGORIES = [
+    ("money", "money", "itself"),
+    ("card", "money", "a sub-category"),
+    ("payment", "money", "merged into a sub-category"),
+    ("wallet", "money", "of a category that was merged into a sub-category"),
+    ("turns", "round", "a circle ends"),
+    ("unknown", "unknown", "no entry at all"),
+]
+
+
+@pytest.mark.parametrize(("key", "category", "why"), CATEGORIES)
+def test_a_key_counts_under_one_category(key: str, category: str, why: str) -> None:
+    assert category_of(MERGED, key) == category, why
+
+
+def test_a_category_stands_for_all_that_counts_under_it() -> None:
+    assert standing_for(MERGED, ["money"]) == ("money", "payment", "card", "wallet")
+    assert standing_for(MERGED, ["card"]) == ("card", "payment"), "a sub-category and what was merged into it"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 from core.errors import NotAllowed
 from core.rules import policy
+from core.rules.catalogue import Entry
+from tests.engines import everything
 
 
 @dataclass
@@ -28,6 +30,23 @@ HANOI, HANOI_LEAD = Somebody("agent", branch="hanoi"), Somebody("lead", branch="
 HANOI_PAYMENT, HANOI_REPORTER = Somebody("handler", "payment", branch="hanoi"), Somebody("reporter", branch="hanoi")
 HANOI_MANAGER, HANOI_ANALYST = Somebody("manager", branch="hanoi"), Somebody("analyst", branch="hanoi")
 HANOI_ADMIN = Somebody("admin", branch="hanoi")
+DANANG, HAIPHONG = Somebody("agent", branch="danang"), Somebody("agent", branch="haiphong")
+CASHIER = Somebody("handler", "cashier")
+KNOWN = replace(
+    everything(),
+    departments={
+        "payment": Entry("payment", "Thanh toán", "Payments"),
+        "engineering": Entry("engineering", "Kỹ thuật", "Engineering"),
+        "cashier": Entry("cashier", "Thu ngân", "Cashier", retired=True, into="payment"),
+        "till": Entry("till", "Quầy thu", "Till", retired=True, into="cashier"),
+    },
+    branches={
+        "hanoi": Entry("hanoi", "Hà Nội", "Ha Noi"),
+        "danang": Entry("danang", "Đà Nẵng", "Da Nang"),
+        "haiphong": Entry("haiphong", "Hải Phòng", "Hai Phong", retired=True, into="hanoi"),
+    },
+)
+"""The lists in use; what was merged belongs to the other (D20)."""
 
 
 def columns(**known: object) -> dict[str, object]:
@@ -89,6 +108,8 @@ OFFERED = [
     (PAYMENT, "investigating", "engineering", True, "", "another department's"),
     (ENGINEERING, "investigating", "payment", True, "", "another department's"),
     (PAYMENT, "received", None, False, "", "with no department yet"),
+    (PAYMENT, "investigating", "cashier", True, "answer note add_evidence details", "merged into the own one: it owes"),
+    (ENGINEERING, "investigating", "cashier", True, "", "merged into another department"),
     (WITHOUT, "received", None, False, "", "an account without department matches nothing, least of all nothing"),
     (MANAGER, "investigating", "payment", True, "", "looks on"),
     (STRANGER, "investigating", "payment", True, "", "an unknown role"),
@@ -98,7 +119,7 @@ OFFERED = [
 @pytest.mark.parametrize(("who", "state", "department", "owes", "steps", "why"), OFFERED)
 def test_steps_offered(who: Somebody, state: str, department: str | None, owes: bool, steps: str, why: str) -> None:
     complaint = columns(state=state, department=department, waiting_department=owes)
-    assert policy.steps_for(who, complaint) == tuple(steps.split()), why
+    assert policy.steps_for(who, complaint, KNOWN) == tuple(steps.split()), why
 
 
 # who, department of the complaint, sees it, opens its files, why
@@ -111,6 +132,11 @@ SEEN = [
     (WITHOUT, None, False, False, "no department is not the department None"),
     (STRANGER, None, False, False, "an unknown role"),
     (STRANGER, "payment", False, False, "an unknown role"),
+    (PAYMENT, "cashier", True, True, "of a department merged into the own one"),
+    (PAYMENT, "till", True, True, "of one merged into that one before"),
+    (ENGINEERING, "cashier", False, False, "of one merged into another department"),
+    (CASHIER, "payment", True, True, "an account that was left in the merged one belongs to the other too"),
+    (CASHIER, "engineering", False, False, "and to no third"),
 ]
 
 
@@ -119,7 +145,9 @@ def test_who_sees_a_complaint_and_its_files(
     who: Somebody, department: str | None, sees: bool, files: bool, why: str
 ) -> None:
     complaint = columns(department=department)
-    assert (policy.sees(who, complaint), policy.sees_file(who, complaint, 8)) == (sees, files), why
+    assert (policy.sees(who, complaint, KNOWN), policy.sees_file(who, complaint, KNOWN, added_by=8)) == (sees, files), (
+        why
+    )
 
 
 # who, branch and department of the complaint, sees it, why
@@ -138,6 +166,13 @@ OF_BRANCHES = [
     (HANOI_ANALYST, "danang", None, False, "figures of the own branch alone"),
     (HANOI_ANALYST, "hanoi", None, True, "figures of the own branch"),
     (HANOI_ADMIN, "danang", None, False, "an administrator of one branch too"),
+    (HANOI, "haiphong", None, True, "of a branch merged into the own one"),
+    (HANOI_ANALYST, "haiphong", None, True, "its figures too"),
+    (HANOI_PAYMENT, "haiphong", "cashier", True, "branch and department were merged both"),
+    (HANOI_PAYMENT, "haiphong", "engineering", False, "merged branch, another department"),
+    (DANANG, "haiphong", None, False, "merged into another branch"),
+    (HAIPHONG, "hanoi", None, True, "an account that was left in the merged one"),
+    (HAIPHONG, "danang", None, False, "sees no third branch"),
 ]
 
 
@@ -146,10 +181,10 @@ def test_who_sees_a_complaint_of_a_branch(
     who: Somebody, branch: str | None, department: str | None, sees: bool, why: str
 ) -> None:
     complaint = columns(branch=branch, department=department)
-    assert policy.sees(who, complaint) is sees, why
+    assert policy.sees(who, complaint, KNOWN) is sees, why
     if not sees:
         with pytest.raises(NotAllowed, match="another branch|not with your department"):
-            policy.check_sees(who, complaint)
+            policy.check_sees(who, complaint, KNOWN)
 
 
 # who, who logged it, its branch, who handed the file in, sees it, opens the file, why
@@ -176,20 +211,24 @@ def test_who_follows_what_they_logged(
     why: str,
 ) -> None:
     complaint = columns(logged_by_id=logged_by, branch=branch)
-    assert (policy.sees(who, complaint), policy.sees_file(who, complaint, added_by)) == (sees, opens), why
+    assert (policy.sees(who, complaint, KNOWN), policy.sees_file(who, complaint, KNOWN, added_by=added_by)) == (
+        sees,
+        opens,
+    ), why
 
 
 # who, the branches for which they may log, why
 LOGGED_FOR = [
     (AGENT, None, "any"),
-    (HANOI, ("hanoi", None), "the own one or none, since what is logged for another is not seen again"),
+    (HANOI, ("hanoi", "haiphong", None), "the own one or none, since what is logged for another is not seen again"),
+    (DANANG, ("danang", None), "nothing was merged into it"),
     (HANOI_REPORTER, None, "any: a reporter sees what they logged"),
 ]
 
 
 @pytest.mark.parametrize(("who", "branches", "why"), LOGGED_FOR)
 def test_for_which_branches_somebody_logs(who: Somebody, branches: policy.Values | None, why: str) -> None:
-    assert policy.branches_of(who) == branches, why
+    assert policy.branches_of(who, KNOWN) == branches, why
 
 
 # state, steps, why
@@ -204,8 +243,8 @@ OF_REPORTERS = [
 
 @pytest.mark.parametrize(("state", "steps", "why"), OF_REPORTERS)
 def test_who_logged_it_adds_to_it_while_it_is_open(state: str, steps: str, why: str) -> None:
-    assert policy.steps_for(REPORTER, columns(state=state, logged_by_id=7)) == tuple(steps.split()), why
-    assert policy.steps_for(REPORTER, columns(state=state, logged_by_id=8)) == (), why
+    assert policy.steps_for(REPORTER, columns(state=state, logged_by_id=7), KNOWN) == tuple(steps.split()), why
+    assert policy.steps_for(REPORTER, columns(state=state, logged_by_id=8), KNOWN) == (), why
 
 
 # who, step, department of the complaint, assignee named, sentence of the refusal or None, why
@@ -217,6 +256,8 @@ WRITTEN = [
     (AGENT, "note", None, 8, None, "the field belongs to assigning alone"),
     (PAYMENT, "answer", "payment", None, None, "its own"),
     (PAYMENT, "answer", "engineering", None, "not with your department", "another department's"),
+    (PAYMENT, "answer", "cashier", None, None, "of a department merged into the own one"),
+    (ENGINEERING, "answer", "cashier", None, "not with your department", "merged into another department"),
     (PAYMENT, "close", "payment", None, "Your role does not include this step", "customer care closes"),
     (MANAGER, "note", None, None, "Your role does not include this step", "looks on"),
     (REPORTER, "note", None, None, "that you logged yourself", "somebody else's"),
@@ -230,8 +271,8 @@ def test_who_takes_a_step(
 ) -> None:
     complaint = columns(department=department)
     if refusal is None:
-        policy.check_step(who, step, complaint, {"assignee_id": assignee})
+        policy.check_step(who, step, complaint, {"assignee_id": assignee}, KNOWN)
         return
     with pytest.raises(NotAllowed, match=refusal):
-        policy.check_step(who, step, complaint, {"assignee_id": assignee})
+        policy.check_step(who, step, complaint, {"assignee_id": assignee}, KNOWN)
     assert why

@@ -1,4 +1,4 @@
-"""People of one branch: every door through which a complaint can be read shows what is drawn here, on both engines."""
+"""People of one branch or department: every door to a complaint shows what is drawn here, on both engines."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ from core.register.case import complaints
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
 from core.register.case.evidence import FileDraft
+from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Complaint, Evidence, Person
 from core.register.log.verify import verify
+from core.register.organisation import lists
 from core.register.people import accounts
 from core.register.reads import dossier, known_customers, queue, search
 from core.rules.calendar import local_day
@@ -31,24 +33,33 @@ from core.rules.catalogue import Entry
 from core.rules.roles import may
 from core.web.exports import PATH
 from tests.files import PNG
+from tests.register.ways import filled
 from tests.web.site import Site
 
-BRANCHES = (Entry("hanoi", "Hà Nội", "Ha Noi"), Entry("danang", "Đà Nẵng", "Da Nang"))
-OWN, OTHER, NONE = "own", "other", "none"
-BRANCH_OF = {OWN: "hanoi", OTHER: "danang", NONE: None}
+BRANCHES = (
+    Entry("hanoi", "Hà Nội", "Ha Noi"),
+    Entry("danang", "Đà Nẵng", "Da Nang"),
+    Entry("haiphong", "Hải Phòng", "Hai Phong"),
+)
+OWN, OTHER, NONE, MERGED = "own", "other", "none", "merged"
+BRANCH_OF = {OWN: "hanoi", OTHER: "danang", NONE: None, MERGED: "haiphong"}
+DEPARTMENT_OF = {OWN: "payment", OTHER: "engineering", NONE: None, MERGED: "content"}
 WIDER = ("", "branch=danang", "branch=none", "branch=hanoi,danang,none", "branch=", "of=open&branch=danang", "of=due")
 """Queries of figures: no address shows more than the person sees."""
 
-# Who has which branch, and which complaints they see: of the own branch, of another, of none (D32).
-#          role     branch   own  other none
+# Who has which branch, and which complaints they see: of the own branch, of another, of none (D32), and of one that was
+# merged into Hà Nội once they were logged (D20).
+#          role     branch   own  other none merged
 DRAWN = """
-agent      hanoi    yes  -     yes
-lead       hanoi    yes  -     yes
-manager    hanoi    yes  -     -
-analyst    hanoi    yes  -     -
-admin      hanoi    yes  -     -
-agent      all      yes  yes   yes
-lead       all      yes  yes   yes
+agent      hanoi    yes  -     yes  yes
+lead       hanoi    yes  -     yes  yes
+manager    hanoi    yes  -     -    yes
+analyst    hanoi    yes  -     -    yes
+admin      hanoi    yes  -     -    yes
+agent      danang   -    yes   yes  -
+analyst    danang   -    yes   -    -
+agent      all      yes  yes   yes  yes
+lead       all      yes  yes   yes  yes
 """
 PEOPLE = [line.split() for line in DRAWN.strip().splitlines()]
 
@@ -87,6 +98,9 @@ def place(register: Register, now: datetime) -> Callable[[str, str], Here]:
             complaint = complaints.log(session, draft, Act(None, now))
             of_it = Evidence.complaint_id == complaint.id, Evidence.kind == "file"
             codes[kind], files[kind] = complaint.code, session.scalars(select(Evidence.id).where(*of_it)).one()
+        lists.merge(
+            session, "branches", "haiphong", "hanoi", Act(None, now), version=lists.version(session, "branches")
+        )
 
     def placed(role: str, branch: str) -> Here:
         site.staff(role)
@@ -209,15 +223,62 @@ DOORS: list[tuple[str, Callable[[Here], set[str]], tuple[str, ...]]] = [
 ]
 
 
-@pytest.mark.parametrize(("role", "branch", "own", "other", "none"), PEOPLE, ids=[f"{p[0]}, {p[1]}" for p in PEOPLE])
-def test_every_door_shows_what_is_drawn(
-    place: Callable[[str, str], Here], role: str, branch: str, own: str, other: str, none: str
-) -> None:
+@pytest.mark.parametrize("drawn", PEOPLE, ids=[f"{p[0]}, {p[1]}" for p in PEOPLE])
+def test_every_door_shows_what_is_drawn(place: Callable[[str, str], Here], drawn: list[str]) -> None:
+    role, branch, *marks = drawn
     here = place(role, branch)
-    wanted = {kind for kind, mark in ((OWN, own), (OTHER, other), (NONE, none)) if mark == "yes"}
+    wanted = {kind for kind, mark in zip((OWN, OTHER, NONE, MERGED), marks, strict=True) if mark == "yes"}
     seen = {name: door(here) for name, door, whose in DOORS if role in whose}
     assert seen == dict.fromkeys(seen, wanted)
     assert verify(here.register).is_whole
+
+
+# Which complaints the people of a department see once Content was merged into Payments: it was asked before (D20).
+#              own  other none merged
+OF_DEPARTMENTS = """
+payment        yes  -     -    yes
+engineering    -    yes   -    -
+"""
+
+
+@pytest.mark.parametrize(
+    "drawn", [line.split() for line in OF_DEPARTMENTS.strip().splitlines()], ids=lambda row: row[0]
+)
+def test_a_department_has_what_another_was_asked_before_it_was_merged(
+    register: Register, now: datetime, drawn: list[str]
+) -> None:
+    department, *marks = drawn
+    site, codes, files = Site(register, now), dict[str, str](), dict[str, int]()
+    customer, act = CustomerDraft("Đặng Thị Ân", "0912 345 678"), Act(None, now)
+    with register.write() as session:
+        for kind, asked in DEPARTMENT_OF.items():
+            picture = (FileDraft("ảnh.png", BytesIO(PNG)),)
+            draft = Draft("hotline", now, f"Trừ tiền {kind}", "payment", customer=customer, files=picture)
+            codes[kind] = complaints.log(session, draft, act).code
+            for step in ("acknowledge", "classify", "forward") if asked else ():
+                fields: StepFields = {**filled(step, now), "category": "payment", "department": asked}
+                complaints.take(session, codes[kind], step, fields, act)
+        of_files = select(Complaint.code, Evidence.id).join(Evidence, Evidence.complaint_id == Complaint.id)
+        kinds = {code: kind for kind, code in codes.items()}
+        files |= {kinds[code]: id for code, id in session.execute(of_files.where(Evidence.kind == "file"))}
+        version = lists.version(session, "departments")
+        lists.merge(session, "departments", "content", "payment", act, version=version)
+    site.staff("handler")
+    with register.write() as session:
+        person = accounts.find(session, "handler")
+        accounts.set_role(session, person.id, "handler", department, act)
+    here = Here(site, codes, files, person)
+    wanted = {kind for kind, mark in zip((OWN, OTHER, NONE, MERGED), marks, strict=True) if mark == "yes"}
+    with register.read() as session:
+        lines = queue.page(session, "waiting_department", by=person, now=now)
+    assert here.kinds({line.code for line in lines}) == wanted, "what waits for the other waits for this one"
+    for name, door, _whose in DOORS[1:9]:
+        assert door(here) == wanted, name
+    for code in (codes[kind] for kind in wanted):
+        with register.write() as session:
+            answered = complaints.take(session, code, "answer", {"text": "Đã kiểm tra"}, Act(person, now))
+        assert not answered.waiting_department
+    assert verify(register).is_whole
 
 
 def test_a_customer_of_another_branch_alone_is_not_known(
@@ -234,7 +295,7 @@ def test_a_customer_of_another_branch_alone_is_not_known(
         assert search.find(session, "0987654321", by=here.person).total == 0
 
 
-@pytest.mark.parametrize(("kind", "taken"), [(OWN, True), (NONE, True), (OTHER, False)])
+@pytest.mark.parametrize(("kind", "taken"), [(OWN, True), (NONE, True), (OTHER, False), (MERGED, False)])
 def test_nobody_logs_for_a_branch_they_do_not_see(
     place: Callable[[str, str], Here], register: Register, now: datetime, kind: str, taken: bool
 ) -> None:
@@ -258,7 +319,7 @@ def test_words_that_many_of_another_branch_have_do_not_hide_the_own(
     others = [(Draft("hotline", now, "Trừ tiền", "payment", branch="danang"), ()) for _ in range(20)]
     with register.write() as session:
         complaints.write_histories(session, others, Act(None, now))
-    assert by_search("tru tien")(here) == {OWN, NONE}
+    assert by_search("tru tien")(here) == {OWN, NONE, MERGED}
 
 
 def test_a_branch_must_be_one_of_the_organisation(place: Callable[[str, str], Here]) -> None:

@@ -16,18 +16,19 @@ from core.register.case import case as cases
 from core.register.case import details
 from core.register.case.case import Case
 from core.register.case.customers import NAMED_AS, Finder, Known
-from core.register.case.draft import Draft, branch_problem, problems
-from core.register.case.payload import Payload, instant
+from core.register.case.draft import Draft, branch_problem, detail_fields, problems, taken_as
+from core.register.case.payload import Payload, Row, instant
 from core.register.case.steps import RECORDINGS
 from core.register.case.steps.recording import Content, Situation, StepFields
 from core.register.clocks import cycles
 from core.register.log import act as acts
 from core.register.log import transaction
 from core.register.log.act import Act, Stamp
-from core.register.log.tables import Complaint, Person
+from core.register.log.tables import Complaint
 from core.register.organisation import answer_texts
+from core.register.people import accounts
 from core.rules import details as detail_rules
-from core.rules import policy, roles
+from core.rules import policy
 from core.rules.calendar import local_day
 from core.rules.procedure import Procedure
 from core.rules.steps import CLOSED_UNTIMED, STEPS, State
@@ -54,7 +55,7 @@ def log(session: Session, draft: Draft, act: Act) -> Complaint:
     actor = acts.actor(session, act)
     if actor is not None:
         policy.check_action(actor, "log")
-        _refuse(branch_problem(draft, actor))
+        _refuse(branch_problem(draft, actor, rulebook.catalogues(session)))
     finder = Finder(session, [draft.customer], now=act.now)
     case = _open_case(session, draft, finder, actor_id=act.actor_id, now=act.now, is_live=True)
     finder.write()
@@ -70,7 +71,7 @@ def take(session: Session, code: str, step: str, fields: StepFields, act: Act) -
     case = cases.load(session, code)
     actor = acts.actor(session, act)
     if actor is not None:
-        policy.check_step(actor, step, case.row, fields)
+        policy.check_step(actor, step, case.row, fields, rulebook.catalogues(session))
     cases.expect_version(case, act.version)
     _add_step(session, case, step, fields, act.stamp, is_live=True)
     cases.save(session, [case])
@@ -105,7 +106,7 @@ def _open_case(
     known = rulebook.catalogues(session)
     _refuse(problems(draft, procedure, known, days, now=now, is_live=is_live))
     case = Case(transaction.next_id(session, Complaint), is_new=True)
-    fields = detail_rules.fields_of(known.categories, draft.category) if draft.details else {}
+    fields = detail_fields(draft, known.categories, is_live=is_live) if draft.details else {}
     values = {key: value for key, text in draft.details.items() if (value := detail_rules.parse(fields[key], text))}
     said, personal = details.split(fields, values)
     customer = finder.find_or_add(draft.customer)
@@ -129,19 +130,20 @@ def _refuse(found: dict[str, str]) -> None:
 
 def _received(session: Session, draft: Draft, customer: Known, procedure: Procedure) -> Payload:
     year, number = _next_number(session, draft.recorded_at)
+    words = taken_as(draft, rulebook.catalogues(session))
     return Payload(
         code=f"KN-{year}-{number:06d}",
         year=year,
         number=number,
         procedure=procedure.key,
         procedure_version=procedure.version,
-        channel=draft.channel,
-        category=draft.category,
-        level=draft.level,
-        product=draft.product,
-        platform=draft.platform,
-        branch=draft.branch,
-        reply_days=rulebook.product(session, draft.product).reply_days,
+        channel=words["channel"],
+        category=words["category"],
+        level=words["level"],
+        product=words["product"],
+        platform=words["platform"],
+        branch=words["branch"],
+        reply_days=rulebook.product(session, words["product"]).reply_days,
         customer_id=customer.id,
         new_details=list(customer.new_details) or None,
         customer_digest=customer.digest,
@@ -169,19 +171,21 @@ def _situation(session: Session, case: Case, step: str, fields: StepFields, at: 
         rulebook.catalogues(session),
         at,
         promise_broken="breach_reason" in carried and cycles.is_any_broken(session, row, case.events, at),
-        holders=holders(session) if "assignee_id" in carried else frozenset(),
+        assignee_sees=_assignee_sees(session, row, fields.get("assignee_id")),
         answer_texts=answer_texts.bodies(session, fields.get("answer_text")),
         details=case.details(session) if "details" in carried else {},
     )
 
 
-def holders(session: Session) -> frozenset[int]:
-    """Ids of the people who may hold a complaint: a role that does, and an open account; read once per transaction."""
+def _assignee_sees(session: Session, row: Row, person_id: int | None) -> bool | None:
+    """Whether that person would see the complaint; None where they hold none. People are read once a transaction."""
+    if person_id is None:
+        return None
     state = transaction.of(session)
     if state.holders is None:
-        may_hold = Person.active, Person.role.in_(roles.holders())
-        state.holders = frozenset(session.scalars(select(Person.id).where(*may_hold)))
-    return state.holders
+        state.holders = {one.id: one for one in accounts.list_holders(session)}
+    person = state.holders.get(person_id)
+    return policy.sees(person, row, rulebook.catalogues(session)) if person else None
 
 
 def _next_number(session: Session, recorded_at: datetime) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from core.register.case.customers import DETAILS, CustomerDraft
 from core.register.case.evidence import MAX_TEXT, FileDraft
 from core.rules import details, policy
 from core.rules.calendar import local_day
-from core.rules.catalogue import Catalogues, is_offered
+from core.rules.catalogue import Catalogue, Catalogues, Field, counted_as, is_offered
 from core.rules.contacts import email_problem, phone_problem
 from core.rules.days import CalendarDays
 from core.rules.policy import Actor
@@ -64,10 +64,11 @@ def problems(
 ) -> dict[str, str]:
     """Field (``details.KEY`` for a value of its category) → sentence template for what must be mended; else empty.
 
-    ``is_live``: somebody logs it now; what comes in with its history need not say what its category must know.
+    ``is_live``: somebody logs it now; what comes in with its history need not say what its category must know, and may
+    name what is no longer offered (D20).
     """
     found: dict[str, str] = {}
-    _check_words(draft, procedure, catalogues, found)
+    _check_words(draft, procedure, catalogues, found, is_live=is_live)
     _check_texts(draft, found)
     _check_moments(draft, days, now, found)
     _check_customer(draft.customer, found)
@@ -75,9 +76,9 @@ def problems(
     return found
 
 
-def branch_problem(draft: Draft, by: Actor | None) -> dict[str, str]:
+def branch_problem(draft: Draft, by: Actor | None, known: Catalogues) -> dict[str, str]:
     """What stands in the way of ``by`` logging for the draft's branch; empty where nothing does (D32)."""
-    allowed = policy.branches_of(by) if by is not None else None
+    allowed = policy.branches_of(by, known) if by is not None else None
     if allowed is None or draft.branch in allowed:
         return {}
     return {"branch": N_("Choose your own branch: you would not see this complaint again.")}
@@ -93,12 +94,37 @@ CHOICES = {
 """Field → the catalogue whose offered entries it takes, and the sentence for anything else."""
 
 
-def _check_words(draft: Draft, procedure: Procedure, catalogues: Catalogues, found: dict[str, str]) -> None:
+def taken_as(draft: Draft, catalogues: Catalogues) -> dict[str, str | None]:
+    """Field → the key under which the complaint is recorded: of an entry that was merged, the one it was merged into.
+
+    A form never names a merged entry, an old file does.
+    """
+    listed = {name: catalogue for name, (catalogue, _sentence) in CHOICES.items()} | {"level": "levels"}
+    said = {name: getattr(draft, name) for name in listed}
+    return {name: key and counted_as(getattr(catalogues, listed[name]), key) for name, key in said.items()}
+
+
+def detail_fields(draft: Draft, categories: Catalogue, *, is_live: bool) -> dict[str, Field]:
+    """What its category must know.
+
+    An old file may give what is no longer asked for; where its category was merged, also what that one asked for.
+    """
+    own = details.fields_of(categories, draft.category, retired=not is_live)
+    return own | details.fields_of(categories, counted_as(categories, draft.category), retired=not is_live)
+
+
+def _check_words(
+    draft: Draft, procedure: Procedure, catalogues: Catalogues, found: dict[str, str], *, is_live: bool
+) -> None:
+    def may_say(listed_in: str, key: str) -> bool:
+        catalogue: Catalogue = getattr(catalogues, listed_in)
+        return is_offered(catalogue, key) if is_live else key in catalogue
+
     for name, (listed_in, sentence) in CHOICES.items():
         key = getattr(draft, name)
-        if key is not None and not is_offered(getattr(catalogues, listed_in), key):
+        if key is not None and not may_say(listed_in, key):
             found[name] = sentence
-    if draft.level is not None and not (procedure.gives_levels and is_offered(catalogues.levels, draft.level)):
+    if draft.level is not None and not (procedure.gives_levels and may_say("levels", draft.level)):
         found["level"] = N_("Choose a level of this procedure, or leave it empty.")
 
 
@@ -117,7 +143,7 @@ def _check_texts(draft: Draft, found: dict[str, str]) -> None:
 def _check_details(draft: Draft, catalogues: Catalogues, found: dict[str, str], *, is_live: bool) -> None:
     if not draft.details and not is_live:
         return
-    fields = details.fields_of(catalogues.categories, draft.category)
+    fields = detail_fields(draft, catalogues.categories, is_live=is_live)
     for key, text in draft.details.items():
         wrong = details.problem(fields[key], text) if key in fields else NO_SUCH_FIELD
         if wrong is not None and draft.category in catalogues.categories:

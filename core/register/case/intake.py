@@ -32,7 +32,8 @@ def check(session: Session, draft: Draft, *, now: datetime, by: Actor | None = N
     """Field → sentence template for what must be mended before ``by`` can log it, without writing anything."""
     procedure = rulebook.current_procedure(session, draft.procedure, draft.recorded_at)
     days = rulebook.of(session).days(session, rulebook.calendar_version(session))
-    return problems(draft, procedure, rulebook.catalogues(session), days, now=now) | branch_problem(draft, by)
+    known = rulebook.catalogues(session)
+    return problems(draft, procedure, known, days, now=now) | branch_problem(draft, by, known)
 
 
 def log_once(session: Session, draft: Draft, reference: str, act: Act) -> tuple[Complaint, bool]:

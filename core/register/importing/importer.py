@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -27,8 +29,12 @@ from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.seal import Subject
 from core.register.log.tables import Complaint
+from core.register.organisation import lists
 from core.register.people import accounts
+from core.rules.catalogue import Catalogue, Catalogues, Entry, counted_as
 
+FIELDS = {name: column.key for name, column in lists.COLUMNS.items()}
+"""List → the field of a draft or a step that names an entry of it."""
 KEPT = 1_000  # problems held for the report; the problem file has all of them
 LOOKED_UP = 500  # references per query; SQLite takes a limited number of parameters
 
@@ -45,6 +51,14 @@ class Mode:
     dry_run: bool = False
 
 
+class Outdated(NamedTuple):
+    """An entry of a list that a file names and no form offers any more, and the one it is taken as (D20)."""
+
+    list: str
+    said: Entry
+    taken: Entry
+
+
 @dataclass
 class Report:
     """What became of a file.
@@ -52,7 +66,8 @@ class Report:
     ``rows``: below the header, ``rows_read`` of them so far. ``accepted``, ``known``, ``refused``: complaints.
     ``problems``: the first thousand, ``problem_count``: all. ``others``: (column, word) → rows in which the mapping's
     ``*`` stood for the word. ``renamed``: line of each complaint that names a known customer differently; a dry run
-    knows the customers of the register and of the same batch only.
+    knows the customers of the register and of the same batch only. ``outdated``: what is no longer offered → how many
+    complaints name it.
     """
 
     rows: int = 0
@@ -64,6 +79,7 @@ class Report:
     problems: list[Problem] = field(default_factory=list)
     others: Others = field(default_factory=Others)
     renamed: list[int] = field(default_factory=list)
+    outdated: Counter[Outdated] = field(default_factory=Counter)
 
     @property
     def done(self) -> int:
@@ -143,6 +159,7 @@ def _take_batch(target: _Target, arrivals: Sequence[Arrival], report: Report, re
         return
     with target.register.read() as session:
         known = _known(session, target.source, arrivals)
+        listed = rulebook.catalogues(session)
     fresh = [arrival for arrival in arrivals if arrival.reference not in known]
     # Writing the whole batch is tried first: one refusal in it is rare, and finding which costs a second pass.
     taken = None if target.dry_run else _write_or_none(target, fresh)
@@ -154,7 +171,20 @@ def _take_batch(target: _Target, arrivals: Sequence[Arrival], report: Report, re
         taken = rehearsed if target.dry_run else _write(target, fresh)
     report.known += len(known) + len(fresh) - len(taken)
     report.accepted += len(taken)
+    report.outdated.update(one for arrival, _ in taken for one in _outdated(arrival, listed))
     report.renamed += [arrival.line for arrival, case in taken if "named_as_id" in case.events[0].payload]
+
+
+def _outdated(arrival: Arrival, known: Catalogues) -> set[Outdated]:
+    """What the complaint and its steps name of the lists that is no longer offered."""
+    found = set[Outdated]()
+    for name, attribute in FIELDS.items():
+        catalogue: Catalogue = getattr(known, name)
+        said = {getattr(arrival.draft, attribute, None), *(step.fields.get(attribute) for step in arrival.steps)}
+        for key, entry in catalogue.items():
+            if entry.retired and key in said:
+                found.add(Outdated(name, entry, catalogue[counted_as(catalogue, key)]))
+    return found
 
 
 def _write_or_none(target: _Target, arrivals: Sequence[Arrival]) -> Taken | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.register.log.tables import Complaint, Customer, Evidence
+from core.register.log.tables import Complaint, Customer, Evidence, Person
 
 if TYPE_CHECKING:
     from core.register.rulebook import InUse, ProcedureInUse, Rulebook
@@ -39,8 +39,8 @@ class Transaction:
     """Whose register this is: every draft asks for its procedures."""
     procedure_versions: dict[str, list[ProcedureInUse]] | None = None
     """Procedure → its versions, the newest first."""
-    holders: frozenset[int] | None = None
-    """Ids of the people who may hold a complaint."""
+    holders: dict[int, Person] | None = None
+    """The people who may hold a complaint, by id."""
     last_ids: dict[str, int] = field(default_factory=dict)
     """Table → highest id given out."""
     last_numbers: dict[int, int] = field(default_factory=dict)

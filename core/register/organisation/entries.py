@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from core.i18n import N_
-from core.rules.catalogue import ATTRIBUTES, KEY, LONGEST_KEY, Catalogue, Entry, offered
+from core.rules.catalogue import ATTRIBUTES, KEY, LONGEST_KEY, Catalogue, Entry, Field, counted_as, offered
 from core.rules.contacts import email_problem
 from core.rules.text import fold, keepable, nfc
 from core.rules.words import words
@@ -34,6 +35,20 @@ class Problem(NamedTuple):
 def clean(name: str) -> str:
     """A name as it is kept: composed letters, on one line, one blank between words."""
     return " ".join(nfc(keepable(name)).split())
+
+
+def cleaned(entry: Entry) -> Entry:
+    """An entry with every name as it is kept."""
+    fields = tuple(
+        replace(
+            field,
+            vi=clean(field.vi),
+            en=clean(field.en),
+            choices=tuple(replace(one, vi=clean(one.vi), en=clean(one.en)) for one in field.choices),
+        )
+        for field in entry.fields
+    )
+    return replace(entry, vi=clean(entry.vi), en=clean(entry.en), mailbox=entry.mailbox.strip(), fields=fields)
 
 
 def propose_key(name: str, taken: Collection[str]) -> str:
@@ -64,6 +79,7 @@ def problems(
         if before.get(key) == entry:
             continue
         found += [Problem(key, field, sentence) for field, sentence in _of_entry(name, entry, after, categories)]
+        found += [Problem(key, field, sentence) for field, sentence in _of_fields(entry, before.get(key))]
         if entry.retired and (key not in before or not before[key].retired):
             found += [Problem(key, "retired", sentence) for sentence in _of_retiring(name, key, after, staffed)]
     return found
@@ -84,10 +100,54 @@ def _of_entry(name: str, entry: Entry, after: Catalogue, categories: Catalogue) 
         yield "suits", N_("Choose categories that are in the list of categories.")
     if entry.parent and (sentence := _of_parent(entry, after)):
         yield "parent", sentence
-    if entry.into and not (entry.into in after and entry.into != entry.key and not after[entry.into].retired):
-        yield "into", N_("Choose another entry of this list that is offered.")
+    if entry.into and entry.into not in after:
+        yield "into", N_("Choose another entry of this list.")
+    elif (end := after.get(counted_as(after, entry.key))) is not None and end.into:
+        yield "into", N_("These entries are merged into each other: one of them must count for itself.")
     if entry.into and not entry.retired:
         yield "into", N_("A merged entry is no longer offered.")
+
+
+def field_problems(field: Field, others: Iterable[Field], before: Field | None = None) -> dict[str, str]:
+    """What is wrong with one detail of a category; ``others``: those beside it, ``before``: as it was until now.
+
+    Its names, ``choices`` and ``type``, by which what was recorded is kept.
+    """
+    wrong: dict[str, str] = {}
+    others = [one for one in others if not one.retired and not field.retired]
+    for name in ("vi", "en"):
+        text: str = getattr(field, name)
+        if not fold(text):
+            wrong[name] = N_("Write the name.")
+        elif len(text) > LONGEST_NAME:
+            wrong[name] = N_("Shorten the name: at most 80 characters.")
+        elif any(fold(text) == fold(getattr(one, name)) for one in others):
+            wrong[name] = N_("Another detail of this category has this name.")
+    if field.type == "choice" and not field.offered:
+        wrong["choices"] = N_("Write at least one choice.")
+    for text in (text for one in field.choices for text in (one.vi, one.en)):
+        if not fold(text):
+            wrong["choices"] = N_("Write the name.")
+        elif len(text) > LONGEST_NAME:
+            wrong["choices"] = N_("Shorten the name: at most 80 characters.")
+    if before is not None and {one.key for one in before.choices} - {one.key for one in field.choices}:
+        wrong["choices"] = N_("A key once used never goes: retire it.")
+    if before is not None and (field.type, field.personal) != (before.type, before.personal):
+        wrong["type"] = N_("What kind of detail it is, and whether it is personal, stays once it is made.")
+    return wrong
+
+
+def _of_fields(entry: Entry, before: Entry | None) -> Iterator[tuple[str, str]]:
+    known = {field.key: field for field in before.fields} if before else {}
+    left = {field.key for field in entry.fields}
+    for key in known:
+        if key not in left:
+            yield f"fields.{key}", N_("A key once used never goes: retire it.")
+    for field in entry.fields:
+        others = [one for one in entry.fields if one.key != field.key]
+        if field != known.get(field.key):
+            for name, sentence in field_problems(field, others, known.get(field.key)).items():
+                yield f"fields.{field.key}.{name}", sentence
 
 
 def _of_names(entry: Entry, after: Catalogue) -> Iterator[tuple[str, str]]:

@@ -20,9 +20,10 @@ LIST = "categories"
 def put(session: Session, category: str, wanted: Field, choices: str, act: Act, *, version: int) -> str:
     """Add a field to a category, or change the one with the key of ``wanted``; returns its key.
 
-    ``choices``: for the type choice a line each, ``Vietnamese / English``; a choice keeps its key as long as its
-    Vietnamese name stays. What kind a field is and whether it is personal stay once it is made, since what was recorded
-    is kept by it. Raises as ``lists.add``, with the fields vi, en and choices.
+    ``choices``: for the type choice a line each, ``Vietnamese / English``; a choice keeps its key as long as one of its
+    names stays, and one without a line is no longer offered. What kind a field is and whether it is personal stay once
+    it is made, since what was recorded is kept by it. One that is no longer asked for is asked for again. Raises as
+    ``lists.add``, with the fields vi, en and choices.
     """
     entry = _category(session, category)
     known = {one.key: one for one in entry.fields}
@@ -31,19 +32,21 @@ def put(session: Session, category: str, wanted: Field, choices: str, act: Act, 
         raise NotFound(N_("There is no such entry."))
     key = wanted.key or rules.propose_key(wanted.vi, known)
     kept = replace(wanted, type=before.type, personal=before.personal) if before else wanted
-    field = replace(kept, key=key, vi=rules.clean(wanted.vi), en=rules.clean(wanted.en), choices=())
+    vi, en = rules.clean(wanted.vi), rules.clean(wanted.en)
+    field = replace(kept, key=key, vi=vi, en=en, choices=(), retired=False)
     if field.type == "choice":
         field = replace(field, choices=_choices(choices, before.choices if before else ()))
-    _check(field, [one for one in entry.fields if one.key != key])
+    if wrong := rules.field_problems(field, [one for one in entry.fields if one.key != key]):
+        raise Invalid(next(iter(wrong.values())), wrong)
     fields = tuple({**known, key: field}.values())
     lists.change(session, LIST, replace(entry, fields=fields), act, version=version)
     return key
 
 
 def drop(session: Session, category: str, key: str, act: Act, *, version: int) -> None:
-    """Ask for the field no longer; its values stay with the complaints. Raises as ``put``."""
+    """Ask for the field no longer; its values stay with the complaints, named and masked. Raises as ``put``."""
     entry = _category(session, category)
-    fields = tuple(one for one in entry.fields if one.key != key)
+    fields = tuple(replace(one, retired=one.retired or one.key == key) for one in entry.fields)
     lists.change(session, LIST, replace(entry, fields=fields), act, version=version)
 
 
@@ -55,29 +58,14 @@ def _category(session: Session, key: str) -> Entry:
 
 
 def _choices(lines: str, before: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    keys = {fold(one.vi): one.key for one in before}
+    known = {one.key: one for one in before}
+    by_name = {name: {fold(getattr(one, name)): one.key for one in before} for name in ("vi", "en")}
     found: dict[str, Entry] = {}
     for line in filter(None, (rules.clean(line) for line in lines.splitlines())):
         vi, _slash, en = (part.strip() for part in line.partition(" / "))
-        key = keys.get(fold(vi)) or rules.propose_key(vi, {*found, *keys.values()})
+        kept = by_name["vi"].get(fold(vi)) or by_name["en"].get(fold(en or vi))
+        key = kept or rules.propose_key(vi, {*found, *known})
         if key not in found:
             found[key] = Entry(key, vi, en or vi)
-    return tuple(found.values())
-
-
-def _check(field: Field, others: list[Field]) -> None:
-    wrong: dict[str, str] = {}
-    for name in ("vi", "en"):
-        text: str = getattr(field, name)
-        if not fold(text):
-            wrong[name] = N_("Write the name.")
-        elif len(text) > rules.LONGEST_NAME:
-            wrong[name] = N_("Shorten the name: at most 80 characters.")
-        elif any(fold(text) == fold(getattr(one, name)) for one in others):
-            wrong[name] = N_("Another detail of this category has this name.")
-    if field.type == "choice" and not field.choices:
-        wrong["choices"] = N_("Write at least one choice.")
-    elif any(len(name) > rules.LONGEST_NAME for one in field.choices for name in (one.vi, one.en)):
-        wrong["choices"] = N_("Shorten the name: at most 80 characters.")
-    if wrong:
-        raise Invalid(next(iter(wrong.values())), wrong)
+    gone = (replace(one, retired=True) for key, one in known.items() if key not in found)
+    return (*found.values(), *gone)

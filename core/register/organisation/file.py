@@ -1,7 +1,7 @@
 """The whole organisation as one TOML file, so that another register can be made equal to this one (D20).
 
-The file holds the organisation, every list, the targets, the answer texts that are offered, and each procedure in its
-newest version::
+The file holds the organisation, every list, the targets, the answer texts that are offered, and each procedure in the
+version in force and in those that apply from a later day::
 
     format = 1
     [organisation]  # as data/organisations/<key>/organisation.toml, with its key
@@ -9,13 +9,15 @@ newest version::
     [[targets]]
     [answer_texts.received]  # those offered, as data/organisations/<key>/answer_texts.toml
     [procedures]  # key = the text of data/procedures/<key>.toml
+    [later_procedures.pops]  # the day from which it applies = its text
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, date, datetime, time
 from typing import NamedTuple, NoReturn
 
 import tomli_w
@@ -28,17 +30,39 @@ from core.register import rulebook
 from core.register.log.act import Act
 from core.register.log.tables import ProcedureVersion
 from core.register.organisation import answer_texts, entries, identity, lists
+from core.register.organisation.procedure_versions import KEY_RULE
+from core.register.organisation.proposals import DECLINED
 from core.register.rulebook import ORGANISATION, TARGETS, Change
 from core.rules import answer_text, catalogue, organisation, procedure, targets
 from core.rules.answer_text import Text
-from core.rules.calendar import local_day
-from core.rules.catalogue import LISTS, Catalogue
+from core.rules.calendar import LOCAL, local_day
+from core.rules.catalogue import KEY, LISTS, Catalogue, Entry, Field
 from core.rules.checked import read_toml
 from core.rules.organisation import Organisation
 from core.rules.targets import Target, Targets
 
 FORMAT = 1
-LISTS_OF, PROCEDURES, ANSWER_TEXTS = "lists", "procedures", "answer_texts"
+LISTS_OF, PROCEDURES, LATER, ANSWER_TEXTS = "lists", "procedures", "later_procedures", "answer_texts"
+
+
+class InForce(NamedTuple):
+    """One text of a procedure, and the day from which it applies; ``date.min`` for the one that applies now."""
+
+    since: date
+    text: str
+
+    @property
+    def place(self) -> str:
+        """The part of the file in which such a text stands."""
+        return PROCEDURES if self.since == date.min else LATER
+
+    def keys(self, procedure: str) -> tuple[str, ...]:
+        """Where in the file it stands."""
+        return (self.place, procedure) if self.place == PROCEDURES else (self.place, procedure, str(self.since))
+
+    def is_same(self, other: InForce) -> bool:
+        """Whether both say the same from the same day on."""
+        return self.since == other.since and _said(self.text) == _said(other.text)
 
 
 class Part(NamedTuple):
@@ -49,16 +73,20 @@ class Part(NamedTuple):
 
 
 class Contents(NamedTuple):
-    """A file as read: each part for itself is right. A list that the file does not have is not in ``lists``."""
+    """A file as read: each part for itself is right. A list that the file does not have is not in ``lists``.
+
+    ``later``: procedure → day from which it applies → its text.
+    """
 
     organisation: Organisation
     lists: Mapping[str, Catalogue]
     targets: Targets
     answer_texts: Mapping[str, Text]
     procedures: Mapping[str, str]
+    later: Mapping[str, Mapping[date, str]]
 
 
-def export(session: Session) -> str:
+def export(session: Session, *, now: datetime) -> str:
     """The file of this register's organisation; NotReady while nobody has said whose it is."""
     known = rulebook.catalogues(session)
     whole: dict[str, object] = {
@@ -68,8 +96,12 @@ def export(session: Session) -> str:
         **tomllib.loads(targets.dump(rulebook.targets(session))),
         ANSWER_TEXTS: tomllib.loads(answer_text.dump(_offered_texts(session))),
     }
-    texts = "".join(f"\n{key} = {_quoted(text)}\n" for key, text in _procedure_texts(session).items())
-    return f"{tomli_w.dumps(whole)}\n[{PROCEDURES}]{texts}"
+    tables, in_force = "", f"\n[{PROCEDURES}]"
+    for key, timetable in _timetables(session, now).items():
+        in_force += f"\n{key} = {_quoted(timetable[0].text)}\n"
+        later = "".join(f"\n{one.since} = {_quoted(one.text)}\n" for one in timetable[1:])
+        tables += f"\n[{LATER}.{key}]{later}" if later else ""
+    return f"{tomli_w.dumps(whole)}{in_force}{tables}"
 
 
 def take_in(session: Session, text: str, act: Act, *, file: str) -> list[Part]:
@@ -77,7 +109,9 @@ def take_in(session: Session, text: str, act: Act, *, file: str) -> list[Part]:
 
     A register that is nobody's becomes that organisation's; one of the same organisation gets new versions of what
     differs. A key never goes: entries that the file does not have are no longer offered, procedures become former ones,
-    and targets that apply already stay (D16). Raises Invalid naming file, key and reason; nothing is written then.
+    and targets that apply already stay (D16). A procedure whose day has come since the export applies at once.
+
+    Raises Invalid naming file, key and reason; nothing is written then.
     """
     wanted = read(text, file)
     is_new = not rulebook.has_organisation(session)
@@ -86,7 +120,7 @@ def take_in(session: Session, text: str, act: Act, *, file: str) -> list[Part]:
         _refuse(file, f"{ORGANISATION}.key", N_("This register is of “{own}”, and stays so."), own=before.key)
     parts = [
         *_take_lists(session, wanted.lists, act, file=file, is_new=is_new),
-        *_take_procedures(session, wanted.procedures, act),
+        *_take_procedures(session, wanted, act),
         *_take_organisation(session, wanted.organisation, before, act, file=file),
         *_take_targets(session, wanted.targets, act),
     ]
@@ -96,8 +130,10 @@ def take_in(session: Session, text: str, act: Act, *, file: str) -> list[Part]:
         Part(f"{ANSWER_TEXTS}.{key}", tuple(Change(key, name, "", "") for name in changed if not is_new))
         for key, changed in answer_texts.make_offered(session, wanted.answer_texts, act).items()
     ]
-    for key, one in rulebook.current_procedures(session, act.now).items():
-        procedure.check(one, known, file=_place(file, PROCEDURES, key))
+    for key in rulebook.organisation(session).procedures:
+        for one in _timetable(session, key, act.now):
+            place = _place(file, *one.keys(key))
+            procedure.check(procedure.parse(one.text, file=place), known, file=place)
     return parts
 
 
@@ -109,7 +145,8 @@ def read(text: str, file: str) -> Contents:
     for name in (ORGANISATION, LISTS_OF, PROCEDURES):
         top.table(name)
     top.tables(TARGETS)
-    top.skip(ANSWER_TEXTS)
+    for name in (ANSWER_TEXTS, LATER):
+        top.skip(name)
     top.done()
     raw = tomllib.loads(text)
     of_lists = read_toml(tomli_w.dumps(raw[LISTS_OF]), _place(file, LISTS_OF))
@@ -121,15 +158,38 @@ def read(text: str, file: str) -> Contents:
         found[name] = catalogue.parse(tomli_w.dumps(raw[LISTS_OF][name]), name=name, file=_place(file, LISTS_OF, name))
     texts = read_toml(tomli_w.dumps(raw[PROCEDURES]), _place(file, PROCEDURES)).pairs()
     for key, one in texts.items():
-        if procedure.parse(one, file=_place(file, PROCEDURES, key)).key != key:
-            _refuse(file, f"{PROCEDURES}.{key}", N_("Its text has another key."))
+        _check_procedure(file, (PROCEDURES, key), key, one)
     return Contents(
         organisation.parse(tomli_w.dumps(raw[ORGANISATION]), file=_place(file, ORGANISATION)),
         found,
         targets.parse(tomli_w.dumps({TARGETS: raw.get(TARGETS, [])}), file=file),
         answer_text.parse(tomli_w.dumps(raw.get(ANSWER_TEXTS, {})), file=_place(file, ANSWER_TEXTS)),
         texts,
+        _later(raw.get(LATER, {}), texts, file),
     )
+
+
+def _later(raw: Mapping[str, object], in_force: Collection[str], file: str) -> dict[str, dict[date, str]]:
+    """Procedure → day → text."""
+    top, found = read_toml(tomli_w.dumps({LATER: raw}), file).table(LATER), dict[str, dict[date, str]]()
+    for key in top.left():
+        found[key] = {}
+        if key not in in_force:
+            _refuse(file, f"{LATER}.{key}", N_("The file has no procedure “{procedure}”."), procedure=key)
+        for day, text in top.table(key).pairs().items():
+            _check_procedure(file, (LATER, key, day), key, text)
+            try:
+                found[key][date.fromisoformat(day)] = text
+            except ValueError:
+                _refuse(file, f"{LATER}.{key}.{day}", N_("Write the day from which it applies, like 2026-12-31."))
+    return found
+
+
+def _check_procedure(file: str, place: tuple[str, ...], key: str, text: str) -> None:
+    if not KEY.fullmatch(key.replace("-", "_")):
+        _refuse(file, ".".join(place), KEY_RULE)
+    if procedure.parse(text, file=_place(file, *place)).key != key:
+        _refuse(file, ".".join(place), N_("Its text has another key."))
 
 
 def _offered_texts(session: Session) -> dict[str, Text]:
@@ -142,7 +202,8 @@ def _take_lists(
 ) -> Iterator[Part]:
     """The lists as the file says them, and what it does not have retired; all are looked at before one is written."""
     before: dict[str, Catalogue] = {name: {} if is_new else lists.current(session, name) for name in LISTS}
-    after = {name: _with_retired(before[name], wanted[name]) for name in wanted}
+    cleaned = {name: {key: entries.cleaned(entry) for key, entry in one.items()} for name, one in wanted.items()}
+    after = {name: _with_retired(before[name], cleaned[name]) for name in wanted}
     if is_new:
         after = {name: after.get(name, {}) for name in LISTS}
     categories = after.get("categories", before["categories"])
@@ -158,18 +219,55 @@ def _take_lists(
 
 
 def _with_retired(before: Catalogue, wanted: Catalogue) -> Catalogue:
+    """The list as the file says it, with every entry, detail and choice that it does not have as retired ones."""
     missing = {key: replace(entry, retired=True) for key, entry in before.items() if key not in wanted}
-    return {**wanted, **missing}
+    return {key: _with_fields(before.get(key), entry) for key, entry in wanted.items()} | missing
 
 
-def _take_procedures(session: Session, wanted: Mapping[str, str], act: Act) -> Iterator[Part]:
-    known = _procedure_texts(session)
-    for key, text in wanted.items():
-        old, new = (_said(known[key]) if key in known else {}), _said(text)
-        if old != new:
-            changes = tuple(_differences(old, new)) if old else ()
-            rulebook.add_procedure(session, key, text, act, changes)
-            yield Part(f"{PROCEDURES}.{key}", changes)
+def _with_fields(before: Entry | None, wanted: Entry) -> Entry:
+    old = {field.key: field for field in before.fields} if before else {}
+    new = {field.key: _with_choices(old.get(field.key), field) for field in wanted.fields}
+    missing = (replace(field, retired=True) for key, field in old.items() if key not in new)
+    return replace(wanted, fields=(*new.values(), *missing))
+
+
+def _with_choices(before: Field | None, wanted: Field) -> Field:
+    keys = {one.key for one in wanted.choices}
+    missing = (replace(one, retired=True) for one in (before.choices if before else ()) if one.key not in keys)
+    return replace(wanted, choices=(*wanted.choices, *missing))
+
+
+def _take_procedures(session: Session, wanted: Contents, act: Act) -> Iterator[Part]:
+    for key, text in wanted.procedures.items():
+        yield from _take_procedure(session, key, _as_of(act.now, text, wanted.later.get(key, {})), act)
+
+
+def _take_procedure(session: Session, key: str, after: list[InForce], act: Act) -> Iterator[Part]:
+    """Write what differs, from the first difference on: a newer version replaces all that would apply after it (D9)."""
+    before = _timetable(session, key, act.now)
+    same = 0
+    while before[same:] and after[same:] and before[same].is_same(after[same]):
+        same += 1
+    written = after[same:]
+    if same and before[same:] and (not written or before[same].since < written[0].since):
+        written.insert(0, InForce(before[same].since, after[same - 1].text))  # what was to apply from that day does not
+    for one in written:
+        old = next((known.text for known in reversed(before) if known.since <= one.since), "")
+        changes = tuple(_differences(_said(old), _said(one.text))) if old else ()
+        applies_from = datetime.combine(one.since, time(0), LOCAL) if one.place == LATER else None
+        rulebook.add_procedure(session, key, one.text, act, changes, applies_from)
+        yield Part(".".join(one.keys(key)), changes)
+
+
+def _as_of(now: datetime, in_force: str, later: Mapping[date, str]) -> list[InForce]:
+    """These texts as they stand ``now``: of those whose day has come the last is in force, then each that differs."""
+    today, found = local_day(now), [InForce(date.min, in_force)]
+    for day, text in sorted(later.items()):
+        if day <= today:
+            found = [InForce(date.min, text)]
+        elif _said(text) != _said(found[-1].text):
+            found.append(InForce(day, text))
+    return found
 
 
 def _take_organisation(
@@ -178,7 +276,10 @@ def _take_organisation(
     """Procedures that were enabled and that the file does not enable go on for the complaints that follow them."""
     once = (*wanted.former, *((*before.procedures, *before.former) if before else ()))
     former = tuple(dict.fromkeys(key for key in once if key not in wanted.procedures))
-    after = replace(wanted, former=former)
+    name, name_en = entries.clean(wanted.name), entries.clean(wanted.name_en)
+    after = replace(wanted, name=name, name_en=name_en, former=former)
+    for field, sentence in identity.name_problems(after).items():
+        _refuse(file, f"{ORGANISATION}.{field}", sentence)
     for key in (*after.procedures, *after.former):
         if not rulebook.version_of(session, "procedure", key):
             _refuse(file, f"{ORGANISATION}.procedures", N_("The file has no procedure “{procedure}”."), procedure=key)
@@ -196,11 +297,18 @@ def _changes(before: Organisation, after: Organisation) -> Iterator[Change]:
     for key in after.procedures:
         if key not in before.procedures:
             yield Change(key, identity.ENABLED, "", "yes")
-    for key in before.procedures:
-        if key not in after.procedures:
+    for key in after.former:
+        if key not in before.former:
             yield Change(key, identity.DISABLED, "", "yes")
     if before.procedures[0] != after.procedures[0]:
         yield Change(ORGANISATION, identity.FIRST, before.procedures[0], after.procedures[0])
+    old, new = ((*one.procedures, *one.former) for one in (before, after))
+    yield from lists.moves([key for key in old if key in new], [key for key in new if key in old])
+    for mark in dict.fromkeys((*before.declined, *after.declined)):
+        if (mark in before.declined) != (mark in after.declined):
+            name, key = mark.split("/")[:2]
+            said = f"{name}: {key}"
+            yield Change(ORGANISATION, DECLINED, *((said, "") if mark in before.declined else ("", said)))
 
 
 def _take_targets(session: Session, wanted: Targets, act: Act) -> Iterator[Part]:
@@ -227,14 +335,37 @@ def _per_cent(target: Target | None) -> str:
     return f"{target.share * 100:g}" if target else ""
 
 
-def _procedure_texts(session: Session) -> dict[str, str]:
-    """The newest version of each procedure as it was written."""
-    found = {}
-    for one in rulebook.in_use(session):
-        if one.subject == "procedure":
-            its = ProcedureVersion.key == one.name, ProcedureVersion.version == one.version
-            found[one.name] = session.scalars(select(ProcedureVersion.content).where(*its)).one()
-    return found
+def _timetables(session: Session, now: datetime) -> dict[str, list[InForce]]:
+    """The timetable of every procedure that the register has."""
+    keys = [one.name for one in rulebook.in_use(session) if one.subject == "procedure"]
+    return {key: _timetable(session, key, now) for key in keys}
+
+
+def _timetable(session: Session, key: str, now: datetime) -> list[InForce]:
+    """The texts of procedure ``key`` that are in force now or later, in that order; none where there is no such one.
+
+    A newer version replaces all that would apply after it (D9).
+    """
+    later, ends = dict[date, str](), datetime.max.replace(tzinfo=UTC)
+    for one in rulebook.procedure_versions(session, key):
+        if one.applies_from is not None and one.applies_from >= ends:
+            continue
+        text = _text_of(session, key, one.version)
+        if one.applies_from is None or one.applies_from <= now:
+            return _as_of(now, text, later)
+        later[local_day(one.applies_from)], ends = text, one.applies_from
+    return []
+
+
+def _text_of(session: Session, key: str, version: int) -> str:
+    """The version as it was written; without what only older programs knew, which no file may say."""
+    its = ProcedureVersion.key == key, ProcedureVersion.version == version
+    text = session.scalars(select(ProcedureVersion.content).where(*its)).one()
+    try:
+        procedure.parse(text, file=f"{key}.toml")
+    except Invalid:
+        return procedure.dump(procedure.parse(text, file=f"{key}.toml", version=version))
+    return text
 
 
 def _quoted(text: str) -> str:

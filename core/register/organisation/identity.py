@@ -18,6 +18,7 @@ from core.register.rulebook import ORGANISATION, Change
 from core.rules import procedure as procedures
 from core.rules.organisation import Organisation
 from core.rules.procedure import Procedure
+from core.rules.text import fold
 
 NAME, NAME_EN, ENABLED, DISABLED, FIRST = "name", "name_en", "enabled", "disabled", "first"
 """What a ``Change`` of the organisation is of."""
@@ -32,15 +33,19 @@ def rename(session: Session, name: str, name_en: str, act: Act, *, version: int)
     """Call the organisation by these names. Raises NotAllowed, Conflict, Invalid with what to mend per field."""
     before = opened(session, act, version)
     after = replace(before, name=rules.clean(name), name_en=rules.clean(name_en))
-    wrong = {
-        field: N_("Write the name.") if not text else N_("Shorten the name: at most 80 characters.")
-        for field, text in ((NAME, after.name), (NAME_EN, after.name_en))
-        if not 0 < len(text) <= rules.LONGEST_NAME
-    }
-    if wrong:
+    if wrong := name_problems(after):
         raise Invalid(N_("Mend the marked fields."), wrong)
     pairs = ((NAME, before.name, after.name), (NAME_EN, before.name_en, after.name_en))
     write(session, after, [Change(ORGANISATION, what, old, new) for what, old, new in pairs if old != new], act)
+
+
+def name_problems(wanted: Organisation) -> dict[str, str]:
+    """Field → sentence for what must be mended in the names of the organisation."""
+    return {
+        field: N_("Write the name.") if not fold(text) else N_("Shorten the name: at most 80 characters.")
+        for field, text in ((NAME, wanted.name), (NAME_EN, wanted.name_en))
+        if not fold(text) or len(text) > rules.LONGEST_NAME
+    }
 
 
 def known_procedures(session: Session) -> dict[str, Procedure]:

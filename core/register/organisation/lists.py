@@ -21,7 +21,7 @@ from core.register.organisation import entries as rules
 from core.register.organisation.entries import Problem
 from core.register.people import accounts
 from core.register.rulebook import Change
-from core.rules.catalogue import ATTRIBUTES, NAMES, Catalogue, Entry, Field
+from core.rules.catalogue import ATTRIBUTES, NAMES, Catalogue, Entry, Field, is_offered
 
 COLUMNS: Mapping[str, InstrumentedAttribute[str] | InstrumentedAttribute[str | None]] = {
     "channels": Complaint.channel,
@@ -88,31 +88,25 @@ def add(session: Session, name: str, wanted: Entry, act: Act, *, version: int) -
     """
     before = _opened(session, name, act, version)
     key = rules.propose_key(wanted.vi, before)
-    entry = _cleaned(replace(wanted, key=key, retired=False, into=""))
+    entry = rules.cleaned(replace(wanted, key=key, retired=False, into=""))
     _write(session, name, before, {**before, key: entry}, act)
     return key
 
 
-def change(session: Session, name: str, wanted: Entry, act: Act, *, version: int) -> None:
-    """Give the entry ``wanted.key`` these names and attributes; whether it is offered stays. Raises as ``add``."""
+def change(session: Session, name: str, wanted: Entry, act: Act, *, version: int, position: int | None = None) -> None:
+    """Give the entry ``wanted.key`` these names and attributes; whether it is offered stays. Raises as ``add``.
+
+    ``position``: its place (from 1) in the list, the order in which forms offer it; None: the one it has.
+    """
     before = _opened(session, name, act, version)
     known = _entry(before, wanted.key)
-    entry = _cleaned(replace(wanted, retired=known.retired, into=known.into))
-    _write(session, name, before, {**before, entry.key: entry}, act)
-
-
-def move(session: Session, name: str, key: str, position: int, act: Act, *, version: int) -> None:
-    """Put the entry at ``position`` (from 1) of the list, the order in which forms offer it. Raises as ``add``."""
-    before = _opened(session, name, act, version)
-    entry = _entry(before, key)
-    keys = [one for one in before if one != key]
-    keys.insert(max(position, 1) - 1, key)
-    if keys == list(before):
-        raise Invalid(N_("Nothing changes."))
-    moved = Change(key, POSITION, str(list(before).index(key) + 1), str(keys.index(key) + 1))
-    after = {one: before[one] for one in keys}
-    assert after[key] is entry
-    rulebook.add_catalogue(session, name, after.values(), act, [moved])
+    entry = rules.cleaned(replace(wanted, retired=known.retired, into=known.into))
+    after = {**before, entry.key: entry}
+    if position is not None:
+        keys = [one for one in before if one != entry.key]
+        keys.insert(max(position, 1) - 1, entry.key)
+        after = {one: after[one] for one in keys}
+    _write(session, name, before, after, act, moved=entry.key)
 
 
 def retire(session: Session, name: str, key: str, act: Act, *, version: int) -> None:
@@ -130,22 +124,14 @@ def offer(session: Session, name: str, key: str, act: Act, *, version: int) -> N
 def merge(session: Session, name: str, key: str, into: str, act: Act, *, version: int) -> None:
     """Count the entry under ``into`` in every figure, and offer it no longer. Raises as ``add``.
 
-    A department that owes an answer cannot be merged: nobody of the other one sees what it was asked.
+    What is with a merged department or branch is with the other one from then on (``core.rules.policy``).
     """
     before = _opened(session, name, act, version)
-    if name == "departments" and waiting_for(session, key):
-        raise Invalid(
-            N_("Complaints wait for its answer: record the answers, or forward them, first."),
-            {"into": N_("Complaints wait for its answer: record the answers, or forward them, first.")},
-        )
+    if not is_offered(before, into) or into == key:
+        sentence = N_("Choose another entry of this list that is offered.")
+        raise Invalid(sentence, {"into": sentence})
     entry = replace(_entry(before, key), retired=True, into=into)
     _write(session, name, before, {**before, key: entry}, act)
-
-
-def waiting_for(session: Session, department: str) -> int:
-    """How many open complaints wait for an answer of that department."""
-    waiting = select(func.count()).where(OPEN, Complaint.department == department, Complaint.waiting_department)
-    return session.scalar(waiting) or 0
 
 
 def replace_all(session: Session, name: str, after: Catalogue, act: Act, *, version: int) -> list[Change]:
@@ -162,8 +148,11 @@ def problems(session: Session, name: str, after: Catalogue) -> list[Problem]:
     )
 
 
-def differences(before: Catalogue, after: Catalogue, name: str) -> list[Change]:
-    """What differs between two versions of a list, entry by entry, and where entries stand."""
+def differences(before: Catalogue, after: Catalogue, name: str, *, moved: str = "") -> list[Change]:
+    """What differs between two versions of a list, entry by entry, and where entries stand.
+
+    ``moved``: the only one that somebody put elsewhere; else as few as can have been.
+    """
     found: list[Change] = []
     for key, entry in after.items():
         if key not in before:
@@ -171,8 +160,10 @@ def differences(before: Catalogue, after: Catalogue, name: str) -> list[Change]:
         else:
             found += _of_entry(before[key], entry, name)
     old, new = [key for key in before if key in after], [key for key in after if key in before]
-    if old != new:
-        found += [Change(key, POSITION, str(at), str(to)) for key, at, to in _moved(old, new)]
+    if old != new and moved:
+        found.append(Change(moved, POSITION, str(old.index(moved) + 1), str(new.index(moved) + 1)))
+    elif old != new:
+        found += moves(old, new)
     return found
 
 
@@ -190,14 +181,12 @@ def _entry(catalogue: Catalogue, key: str) -> Entry:
     return catalogue[key]
 
 
-def _cleaned(entry: Entry) -> Entry:
-    return replace(entry, vi=rules.clean(entry.vi), en=rules.clean(entry.en), mailbox=entry.mailbox.strip())
-
-
-def _write(session: Session, name: str, before: Catalogue, after: Catalogue, act: Act) -> list[Change]:
+def _write(
+    session: Session, name: str, before: Catalogue, after: Catalogue, act: Act, *, moved: str = ""
+) -> list[Change]:
     if found := problems(session, name, after):
         raise Invalid(found[0].sentence, {one.field: one.sentence for one in reversed(found)})
-    changes = differences(before, after, name)
+    changes = differences(before, after, name, moved=moved)
     if not changes:
         raise Invalid(N_("Nothing changes."))
     rulebook.add_catalogue(session, name, after.values(), act, changes)
@@ -224,18 +213,18 @@ def text_of(value: str | bool | int | tuple[str, ...] | None) -> str:
 
 def _field_text(field: Field) -> str:
     """A field in one line, with everything that can change about it."""
-    words = [field.type, field.required, "personal" if field.personal else ""]
-    words += [f"{one.key} = {one.vi} / {one.en}" for one in field.choices]
+    words = [field.type, field.required, "personal" if field.personal else "", "retired" if field.retired else ""]
+    words += [f"{one.key} = {one.vi} / {one.en}" for one in field.offered]
     return f"{field.vi} / {field.en} ({', '.join(filter(None, words))})"
 
 
-def _moved(old: list[str], new: list[str]) -> Iterator[tuple[str, int, int]]:
-    """(key, place before, place after) of the fewest entries that must move to make ``new`` of ``old``."""
+def moves(old: list[str], new: list[str]) -> Iterator[Change]:
+    """The fewest entries that must have moved to make ``new`` of ``old``, with their places from 1."""
     at = {key: place for place, key in enumerate(old)}
     stays = _longest_rising([at[key] for key in new])
     for place, key in enumerate(new):
         if at[key] not in stays:
-            yield key, at[key] + 1, place + 1
+            yield Change(key, POSITION, str(at[key] + 1), str(place + 1))
 
 
 def _longest_rising(places: Iterable[int]) -> set[int]:

@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from core import shipped
 from core.errors import Conflict, Invalid
 from core.i18n import N_
 from core.register import rulebook
@@ -35,6 +36,7 @@ GUIDE = ("at_least", "at_most", "source")
 HOURS = ("stated", "rule", "decision")
 NAMES = ("name", "name_en", "organisation")
 TEXTS = {*NAMES, "source", "rule", "decision"}
+KEY_RULE = N_("A key is lower-case letters, digits, - and _, 2 to 31 of them, the first a letter.")
 NEEDED = N_("Write something here: it stands beside every deadline.")
 
 
@@ -107,8 +109,8 @@ def begin(session: Session, like: str, wanted: Mapping[str, str], act: Act) -> s
     key = wanted["key"].strip()
     found = {name: NEEDED for name in NAMES if not wanted[name].strip()}
     if not KEY.fullmatch(key.replace("-", "_")):
-        found["key"] = N_("A key is lower-case letters, digits, - and _, 2 to 31 of them, the first a letter.")
-    elif rulebook.version_of(session, "procedure", key):
+        found["key"] = KEY_RULE
+    elif rulebook.version_of(session, "procedure", key) or key in shipped.procedures():
         found["key"] = N_("There is a procedure of this key already: choose another.")
     if found:
         raise Invalid(N_("Please mend the marked fields; everything you typed is still here."), found)

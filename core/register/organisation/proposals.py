@@ -18,7 +18,7 @@ from core.register.organisation import identity, lists
 from core.register.people import accounts
 from core.register.rulebook import ORGANISATION, Change
 from core.rules import procedure as procedures
-from core.rules.catalogue import LISTS, Entry
+from core.rules.catalogue import LISTS, Entry, is_offered
 
 DECLINED, SHIPPED = "declined", "shipped"
 """What a ``Change`` is of: a proposal nobody wants; a procedure in the version that came with the program."""
@@ -70,7 +70,7 @@ def take(session: Session, proposal: Proposal, act: Act, *, version: int) -> Non
     entry = replace(
         proposal.entry,
         into="",
-        parent=proposal.entry.parent if proposal.entry.parent in known else "",
+        parent=proposal.entry.parent if is_offered(known, proposal.entry.parent) else "",
         suits=tuple(key for key in proposal.entry.suits if key in categories),
     )
     lists.replace_all(session, proposal.name, {**known, proposal.key: entry}, act, version=version)

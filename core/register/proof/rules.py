@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -50,7 +51,7 @@ def _applied_otherwise(session: Session, events: Iterable[tuple[str, int, Mappin
     applies = {(one.key, one.version): one.applies_from for one in session.scalars(select(ProcedureVersion))}
     for subject, version, payload in events:
         key = str(payload.get("key"))
-        moment = applies.get((key, version))
-        said = moment.isoformat() if moment else ""
-        if subject == "procedure" and payload.get("applies_from", said) != said:
-            yield subject, key, version
+        if subject == "procedure" and "applies_from" in payload:
+            said = str(payload["applies_from"])  # an instant, in whatever zone it was written
+            if (datetime.fromisoformat(said) if said else None) != applies.get((key, version)):
+                yield subject, key, version

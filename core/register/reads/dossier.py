@@ -82,7 +82,7 @@ def read(session: Session, code: str, *, by: Actor, now: datetime, language: str
     complaint = session.scalars(select(Complaint).where(Complaint.code == keepable(code))).first()
     if complaint is None:
         raise NotFound(N_("There is no complaint {code}: check the code."), code=code)
-    policy.check_sees(by, columns_of(complaint))
+    policy.check_sees(by, columns_of(complaint), rulebook.catalogues(session))
     dossier = _whole(session, complaint, by=by, now=now, language=language)
     return dossier if roles.sees_personal_data(by.role) else _masked(dossier, by)
 
@@ -90,7 +90,7 @@ def read(session: Session, code: str, *, by: Actor, now: datetime, language: str
 def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, language: str) -> Dossier:
     events = cases.history(session, complaint.id)
     case = cases.of_events(complaint.id, map(cases.event_of, events))
-    steps = policy.steps_for(by, columns_of(complaint))
+    steps = policy.steps_for(by, columns_of(complaint), rulebook.catalogues(session))
     names = timeline.names_of(session, [complaint.assignee_id] if complaint.assignee_id else [])
     return Dossier(
         complaint=complaint,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.register import rulebook
 from core.register.case import customers
 from core.register.log.tables import OPEN, Complaint, Customer
 from core.register.reads.visible import visible
@@ -32,7 +33,7 @@ def find(session: Session, contact: str, by: Actor) -> Known | None:
     if customer is None or not may_know(session, customer.id, by):
         return None
     theirs = history(session, customer.id, by)
-    still_open = select(Complaint).where(Complaint.customer_id == customer.id, OPEN, visible(by))
+    still_open = select(Complaint).where(Complaint.customer_id == customer.id, OPEN, visible(session, by))
     newest_first = still_open.order_by(Complaint.recorded_at.desc(), Complaint.id.desc())
     return Known(customer, list(session.scalars(newest_first)), len(theirs))
 
@@ -44,10 +45,10 @@ def may_know(session: Session, customer_id: int, by: Actor) -> bool:
     """
     if not roles.sees_personal_data(by.role):
         return False
-    return not policy.limits(by) or bool(history(session, customer_id, by))
+    return not policy.limits(by, rulebook.catalogues(session)) or bool(history(session, customer_id, by))
 
 
 def history(session: Session, customer_id: int, by: Actor) -> list[Complaint]:
     """The complaints of the customer that ``by`` sees, newest first, at most ``MOST``."""
-    theirs = select(Complaint).where(Complaint.customer_id == customer_id, visible(by))
+    theirs = select(Complaint).where(Complaint.customer_id == customer_id, visible(session, by))
     return list(session.scalars(theirs.order_by(Complaint.recorded_at.desc(), Complaint.id.desc()).limit(MOST)))

@@ -62,7 +62,7 @@ class Narrow:
 def counts(session: Session, *, by: Actor, now: datetime, narrow: Narrow | None = None) -> dict[str, int]:
     """Open complaints per segment, as ``by`` may see them; one statement over the open rows."""
     columns = [func.count().filter(_segment(name, by, now)).label(name) for name in SEGMENTS]
-    row = session.execute(select(*columns).where(OPEN, visible(by), _narrowed(session, narrow))).one()
+    row = session.execute(select(*columns).where(OPEN, visible(session, by), _narrowed(session, narrow))).one()
     return dict(row._mapping)
 
 
@@ -80,7 +80,7 @@ def page(
         select(Complaint, Evidence.body, Person.name)
         .outerjoin(Evidence, Evidence.id == Complaint.statement_id)
         .outerjoin(Person, Person.id == Complaint.assignee_id)
-        .where(OPEN, visible(by), _segment(segment, by, now), _narrowed(session, narrow))
+        .where(OPEN, visible(session, by), _segment(segment, by, now), _narrowed(session, narrow))
         .order_by(_due(by).asc().nulls_last(), Complaint.id)
         .offset(rows.start)
         .limit(len(rows))
@@ -98,7 +98,7 @@ def logged(session: Session, *, by: Actor, now: datetime, rows: range = FIRST_RO
     wanted = (
         select(Complaint, Evidence.body)
         .outerjoin(Evidence, Evidence.id == Complaint.statement_id)
-        .where(visible(by))
+        .where(visible(session, by))
         .order_by(Complaint.recorded_at.desc(), Complaint.id.desc())
         .offset(rows.start)
         .limit(len(rows))
@@ -110,7 +110,7 @@ def logged(session: Session, *, by: Actor, now: datetime, rows: range = FIRST_RO
 
 def count_logged(session: Session, *, by: Actor) -> tuple[int, int]:
     """How many complaints ``by`` sees, and how many of them are open."""
-    row = session.execute(select(func.count(), func.count().filter(OPEN)).where(visible(by))).one()
+    row = session.execute(select(func.count(), func.count().filter(OPEN)).where(visible(session, by))).one()
     return row[0], row[1]
 
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from core.register import rulebook
 from core.register.case import search_index
 from core.register.log.tables import Complaint, Customer, Evidence
 from core.register.reads.visible import visible
@@ -108,7 +109,11 @@ def _by_contact(session: Session, typed: str, by: Actor) -> list[int]:
     ]
     ids: set[int] = set()
     if keys:
-        its = select(Complaint.id).join(Customer, Customer.id == Complaint.customer_id).where(or_(*keys), visible(by))
+        its = (
+            select(Complaint.id)
+            .join(Customer, Customer.id == Complaint.customer_id)
+            .where(or_(*keys), visible(session, by))
+        )
         ids.update(session.scalars(its.order_by(Complaint.id.desc()).limit(LISTED + 1)))
     contact = asked_contact(typed)
     found = _by_index(session, [contact], by) if contact else []
@@ -125,7 +130,7 @@ def _by_index(session: Session, terms: Sequence[Term], by: Actor) -> list[int]:
 
     The index knows no branches: where too many of the newest are hidden, more of them are read.
     """
-    terms, most = (*terms, *_department(by)), LISTED + 1
+    terms, most = (*terms, *_department(session, by)), LISTED + 1
     while True:
         ids = search_index.newest(session, terms, most)
         found = _newest(session, by, _one_of(ids)) if ids else []
@@ -134,9 +139,13 @@ def _by_index(session: Session, terms: Sequence[Term], by: Actor) -> list[int]:
         most *= 8
 
 
-def _department(by: Actor) -> Iterable[Term]:
-    """The term that narrows the index to what ``by`` sees; ``visible`` decides, this saves reading what it refuses."""
-    return (department_term(str(value)) for value in policy.limits(by).get("department", ()))
+def _department(session: Session, by: Actor) -> Iterable[Term]:
+    """The term that narrows the index to what ``by`` sees; ``visible`` decides, this saves reading what it refuses.
+
+    None where others were merged into the department: a question is made of terms that must all be there.
+    """
+    departments = policy.limits(by, rulebook.catalogues(session)).get("department", ())
+    return (department_term(str(one)) for one in departments if len(departments) == 1)
 
 
 def _one_of(ids: Iterable[int]) -> ColumnElement[bool]:
@@ -146,7 +155,11 @@ def _one_of(ids: Iterable[int]) -> ColumnElement[bool]:
 
 def _newest(session: Session, by: Actor, *tests: ColumnElement[bool]) -> list[int]:
     """The complaints that fit and that ``by`` sees, newest first."""
-    its = select(Complaint.id).where(*tests, visible(by)).order_by(Complaint.recorded_at.desc(), Complaint.id.desc())
+    its = (
+        select(Complaint.id)
+        .where(*tests, visible(session, by))
+        .order_by(Complaint.recorded_at.desc(), Complaint.id.desc())
+    )
     return list(session.scalars(its))
 
 
@@ -154,7 +167,7 @@ def _hits(session: Session, found: Mapping[int, str], asked: Sequence[Term], by:
     if not found:
         return ()
     its = select(Complaint, Customer).outerjoin(Customer, Customer.id == Complaint.customer_id)
-    rows = {row.Complaint.id: row for row in session.execute(its.where(Complaint.id.in_(found), visible(by)))}
+    rows = {row.Complaint.id: row for row in session.execute(its.where(Complaint.id.in_(found), visible(session, by)))}
     if not roles.sees_personal_data(by.role):
         return tuple(_hit(rows[key].Complaint, found_by) for key, found_by in found.items())
     texts = _texts(session, found)

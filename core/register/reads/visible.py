@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, or_, true
+from collections.abc import Collection
 
-from core.register.log.tables import Complaint
+from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy.orm import Session
+
+from core.register import rulebook
+from core.register.log.tables import Complaint, Person
+from core.register.people import accounts
 from core.rules import policy
 from core.rules.policy import Actor, Values
 
@@ -12,9 +17,18 @@ POLICY_COLUMNS = ("state", "department", "waiting_department", "branch", "logged
 """What the rules of ``core.rules.policy`` look at."""
 
 
-def visible(by: Actor) -> ColumnElement[bool]:
+def visible(session: Session, by: Actor) -> ColumnElement[bool]:
     """The rows of ``complaints`` that ``by`` sees."""
-    return and_(true(), *(_is_among(column, values) for column, values in policy.limits(by).items()))
+    limits = policy.limits(by, rulebook.catalogues(session))
+    return and_(true(), *(_is_among(column, values) for column, values in limits.items()))
+
+
+def holders_who_see(session: Session, codes: Collection[str]) -> list[Person]:
+    """The people to whom all of these complaints can be given, by name."""
+    known = rulebook.catalogues(session)
+    its = [columns_of(one) for one in session.scalars(select(Complaint).where(Complaint.code.in_(codes)))]
+    everybody = accounts.list_holders(session)
+    return [person for person in everybody if all(policy.sees(person, columns, known) for columns in its)]
 
 
 def columns_of(complaint: Complaint) -> dict[str, object]:

@@ -7,6 +7,7 @@ from datetime import date
 
 import streamlit as st
 
+from core.catalogues import catalogues
 from core.i18n import N_, ngettext, number
 from core.i18n import gettext as _
 from core.insight import dimensions, rows
@@ -137,7 +138,7 @@ def _choose_keys(name: str, facts: Facts, chosen: Filter) -> None:
 
 
 def _fixed(context: PageContext, name: str) -> bool:
-    return name in policy.limits(context.person)
+    return name in policy.limits(context.person, catalogues())
 
 
 def _narrowed_by(context: PageContext, chosen: Filter) -> bool:

@@ -121,12 +121,8 @@ def _show(opened: Opened) -> None:
     if st.button(_("Save"), type="primary", key="catalogues_save", width="stretch"):
 
         def save(session: Session, act: Act) -> None:
-            now = opened.version
-            if wanted != entry or place == at:
-                lists.change(session, name, wanted, act, version=now)
-                now += 1
-            if place != at:
-                lists.move(session, name, entry.key, place, act, version=now)
+            position = place if place != at else None
+            lists.change(session, name, wanted, act, version=opened.version, position=position)
 
         opened.do(save, _("“{name}” is saved.").format(name=wanted.vi.strip()))
     with st.container(border=True):

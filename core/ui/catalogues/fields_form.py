@@ -62,6 +62,8 @@ def _go(field: str | None) -> None:
 
 def _kind(field: Field) -> str:
     parts = [_(TYPE_NAMES[field.type])]
+    if field.retired:
+        return ", ".join([*parts, _("no longer asked for")])
     if field.required:
         parts.append(_("needed {when}").format(when=_(REQUIRED_NAMES[field.required])))
     if field.personal:
@@ -94,7 +96,11 @@ def show(context: PageContext, entry: Entry, version: int) -> None:
             done,
             close=lambda: _go(None),
         )
-    if known and st.button(_("No longer ask for it"), icon=":material/visibility_off:", key="catalogues_field_drop"):
+    if (
+        known
+        and not known.retired
+        and st.button(_("No longer ask for it"), icon=":material/visibility_off:", key="catalogues_field_drop")
+    ):
         done = _("“{name}” is asked for no more; what was recorded stays in the history.").format(name=known.vi)
         doing.do(
             context,
@@ -131,7 +137,7 @@ def _form(field: Field, key: str) -> tuple[Field, str]:
         )
     choices = ""
     if kind == "choice":
-        lines = "\n".join(f"{one.vi} / {one.en}" if one.vi != one.en else one.vi for one in field.choices)
+        lines = "\n".join(f"{one.vi} / {one.en}" if one.vi != one.en else one.vi for one in field.offered)
         choices = st.text_area(
             _("Choices, one a line: Vietnamese / English"), value=lines, key=f"{key}.choices", height=150
         )

@@ -152,7 +152,7 @@ def _pills(sheet: Sheet, name: str, catalogue: Catalogue, slots: Slots, *, first
 
 def _branches(context: PageContext) -> Catalogue:
     """The branches in use for which this person may log."""
-    allowed = policy.branches_of(context.person)
+    allowed = policy.branches_of(context.person, catalogues())
     names = offered(catalogues().branches)
     return names if allowed is None else {key: entry for key, entry in names.items() if key in allowed}
 

@@ -14,7 +14,8 @@ from core.register.case import batch
 from core.register.case.intake import new_reference
 from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
-from core.register.people import accounts, form_drafts
+from core.register.people import form_drafts
+from core.register.reads.visible import holders_who_see
 from core.rules.marks import visible
 from core.rules.steps import STEPS
 from core.ui import drafts, rows
@@ -80,7 +81,7 @@ def _counts(outcome: batch.Result) -> list[str]:
 
 def _assign(context: PageContext, picked: Mapping[str, int]) -> None:
     with context.register.read() as session:
-        colleagues = {person.id: person.name for person in accounts.list_holders(session)}
+        colleagues = {person.id: person.name for person in holders_who_see(session, picked)}
     with st.popover(_("Give to"), icon=":material/person_add:"):
         chosen = st.selectbox(
             _("Colleague"),

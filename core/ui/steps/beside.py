@@ -6,8 +6,8 @@ import streamlit as st
 
 from core.i18n import gettext as _
 from core.register.case.steps.recording import StepFields
-from core.register.people import accounts
 from core.register.reads.timeline import Moment
+from core.register.reads.visible import holders_who_see
 from core.rules.steps import CLOSED_UNTIMED, STEPS
 from core.ui import fields
 from core.ui.steps.view import EventView, Form, StepView
@@ -18,7 +18,8 @@ def assign(form: Form) -> StepFields:
     me = form.context.person
     only_me = me.role in STEPS["assign"].own
     with form.context.register.read() as session:
-        colleagues = [one for one in accounts.list_holders(session) if not only_me or one.id == me.id]
+        colleagues = holders_who_see(session, [form.dossier.complaint.code])
+    colleagues = [one for one in colleagues if not only_me or one.id == me.id]
     names = {str(one.id): one.name for one in colleagues}
     chosen = form.choose(_("Who works on it"), names, "assignee_id", str(me.id) if only_me else None)
     return {"assignee_id": int(chosen) if chosen else None}

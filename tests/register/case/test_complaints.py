@@ -25,6 +25,7 @@ from core.register.reads import dossier, known_customers
 from core.register.reads.visible import columns_of
 from core.rules import policy
 from tests.conftest import Cast
+from tests.engines import everything
 from tests.local_time import at
 from tests.register.cases import MON, TO_CLOSED, advanced, clock, draft, logged, take
 
@@ -307,10 +308,15 @@ def test_roles_are_refused_in_the_register_itself(
 def test_a_department_answers_only_what_was_forwarded_to_it(register: Register, cast: Cast) -> None:
     complaint = advanced(register, cast, 3)
     assert complaint.waiting_department
-    assert policy.steps_for(cast.handler, columns_of(complaint)) == ("answer", "note", "add_evidence", "details")
+    assert policy.steps_for(cast.handler, columns_of(complaint), everything()) == (
+        "answer",
+        "note",
+        "add_evidence",
+        "details",
+    )
     answered = take(register, "answer", complaint, cast.handler, at("2026-11-17 09:00"), text="Đã hoàn")
     assert (answered.waiting_department, answered.department) == (False, "payment")
-    assert "answer" not in policy.steps_for(cast.handler, columns_of(answered))
+    assert "answer" not in policy.steps_for(cast.handler, columns_of(answered), everything())
 
 
 def test_an_agent_takes_a_case_but_does_not_give_it_away(register: Register, cast: Cast) -> None:

@@ -8,7 +8,8 @@ from io import BytesIO
 import pytest
 from sqlalchemy import func, select
 
-from core.errors import NotAllowed
+from core.errors import Invalid, NotAllowed
+from core.register import rulebook
 from core.register.case import complaints
 from core.register.case.complaints import PastStep
 from core.register.case.draft import Draft
@@ -19,9 +20,12 @@ from core.register.log.database import Register
 from core.register.log.tables import Event, Person
 from core.register.people import accounts
 from core.register.people.accounts import Account
+from core.register.reads.visible import holders_who_see
 from core.rules import policy
+from core.rules.catalogue import Entry
 from core.rules.steps import STEPS, State
 from tests.conftest import Cast
+from tests.engines import everything
 from tests.files import PNG
 from tests.register.ways import WAY_TO, filled, state_for
 
@@ -125,6 +129,49 @@ def test_only_a_lead_gives_a_case_to_somebody_else(
         assert taken.assignee_id == sqlite_cast.agent2.id
 
 
+# To whom a lead may give a complaint, by what it belongs to: whoever would not see it is refused, and not offered.
+#                hanoi danang everywhere own other
+GIVEN = """
+no_branch        yes   yes    yes        -   -
+hanoi            yes   -      yes        -   -
+with_payment     yes   yes    yes        yes -
+hanoi_payment    yes   -      yes        yes -
+"""
+COLLEAGUES = ("hanoi", "danang", "everywhere", "own", "other")
+
+
+@pytest.mark.parametrize("drawn", [line.split() for line in GIVEN.strip().splitlines()], ids=lambda row: row[0])
+def test_a_case_is_given_to_who_sees_it(
+    sqlite_register: Register, people: dict[str, Person], now: datetime, drawn: list[str]
+) -> None:
+    case, *marks = drawn
+    act = Act(None, now)
+    with sqlite_register.write() as session:
+        branches = (Entry("hanoi", "Hà Nội", "Ha Noi"), Entry("danang", "Đà Nẵng", "Da Nang"))
+        rulebook.add_catalogue(session, "branches", branches, act)
+        agents = [accounts.add(session, Account(one, one, "agent", branch=one), None, act) for one in COLLEAGUES[:2]]
+    named = dict(zip(COLLEAGUES, (*agents, people["agent"], people["own"], people["other"]), strict=True))
+    with sqlite_register.write() as session:
+        draft = Draft("email", now, "Lỗi", "payment", branch="hanoi" if "hanoi" in case else None)
+        way = WAY_TO[State.investigating] if "payment" in case else ()
+        steps = [PastStep(key, now, filled(key, now + timedelta(days=1))) for key in way]
+        [built] = complaints.write_histories(session, [(draft, steps)], act)
+    code, wanted = built.row["code"], {one for one, mark in zip(COLLEAGUES, marks, strict=True) if mark == "yes"}
+    with sqlite_register.read() as session:
+        offered = {person.id for person in holders_who_see(session, [code])}
+    assert {one for one in COLLEAGUES if named[one].id in offered} == wanted
+    for one in COLLEAGUES:
+        act = Act(people["lead"], now)
+        if one in wanted:
+            with sqlite_register.write() as session:
+                taken = complaints.take(session, code, "assign", {"assignee_id": named[one].id}, act)
+            assert taken.assignee_id == named[one].id
+            continue
+        with pytest.raises(Invalid) as refused, sqlite_register.write() as session:
+            complaints.take(session, code, "assign", {"assignee_id": named[one].id}, act)
+        assert "would not see" in refused.value.fields["assignee_id"], one
+
+
 def test_a_department_without_its_name_writes_nowhere(
     sqlite_register: Register, people: dict[str, Person], now: datetime
 ) -> None:
@@ -179,4 +226,4 @@ def test_what_is_offered_is_what_may_be_written(step: str, who: str, cell: str, 
         "branch": None,
         "logged_by_id": people["reporter"].id,
     }
-    assert (step in policy.steps_for(people[who], columns)) is (cell != "-")
+    assert (step in policy.steps_for(people[who], columns, everything())) is (cell != "-")

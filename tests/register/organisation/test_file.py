@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
 import tomli_w
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from core import shipped
 from core.__main__ import main
 from core.errors import Invalid, NotReady
 from core.i18n import use
 from core.register import rulebook
+from core.register.case import complaints
+from core.register.case.draft import Draft
 from core.register.log import seal
 from core.register.log.act import Act
 from core.register.log.database import Register, open_up
-from core.register.log.tables import Event
+from core.register.log.tables import Event, ProcedureVersion
 from core.register.log.verify import verify
-from core.register.organisation import choice, file, lists, targets
+from core.register.organisation import choice, field_changes, file, lists, procedure_versions, targets
 from core.register.organisation.file import Part
 from core.register.people import accounts
 from core.register.people.accounts import Account
+from core.rules.calendar import LOCAL
 from core.rules.catalogue import LISTS, Entry
+from core.rules.details import fields_of
 from core.rules.targets import Target
 from tests.engines import MONDAY
 
@@ -54,14 +59,14 @@ def begin(register: Register, key: str) -> None:
         choice.choose(session, key, ACT)
 
 
-def exported(register: Register) -> str:
+def exported(register: Register, now: datetime = MONDAY) -> str:
     with register.read() as session:
-        return file.export(session)
+        return file.export(session, now=now)
 
 
-def taken(register: Register, text: str) -> list[Part]:
+def taken(register: Register, text: str, now: datetime = MONDAY) -> list[Part]:
     with register.write() as session:
-        return file.take_in(session, text, ACT, file="org.toml")
+        return file.take_in(session, text, Act(None, now), file="org.toml")
 
 
 def events(register: Register) -> int:
@@ -85,6 +90,148 @@ def test_an_empty_register_becomes_equal(original: Register, nobodys: Register, 
         assert rulebook.organisation(one) == rulebook.organisation(other)
         assert rulebook.targets(one) == rulebook.targets(other) == (Target("resolve", SINCE, 0.9),)
         assert rulebook.current_procedures(one, MONDAY) == rulebook.current_procedures(other, MONDAY)
+    assert verify(nobodys).problems == []
+
+
+def test_what_came_of_years_of_changes_comes_along_too(original: Register, nobodys: Register) -> None:
+    """Merges of merges, into what is retired since, a name used anew, a place, a text about what is retired."""
+    begin(original, "pops")
+
+    def do(act: Callable[..., object], name: str, *given: object, **named: object) -> None:
+        with original.write() as session:
+            act(session, name, *given, ACT, version=lists.version(session, name), **named)
+
+    do(lists.add, "categories", Entry("", "Ví điện tử", "Wallets", parent="payment"))
+    do(lists.retire, "categories", "vi_dien_tu")
+    do(lists.merge, "categories", "payment", "login")
+    do(lists.merge, "channels", "web", "hotline")
+    do(lists.merge, "channels", "hotline", "email")
+    do(lists.retire, "channels", "email")
+    with original.read() as session:
+        web = lists.current(session, "channels")["web"]
+    do(lists.add, "channels", Entry("", web.vi, web.en))
+    do(lists.change, "channels", web, position=1)
+    do(lists.retire, "categories", "locked_chapter")  # an answer text is about it
+    with original.write() as session:
+        method = fields_of(lists.current(session, "categories"), "payment")["method"]
+        lines = "\n".join(f"{one.vi} / {one.en}" for one in method.offered[1:])
+        field_changes.put(session, "payment", method, lines, ACT, version=lists.version(session, "categories"))
+        field_changes.drop(session, "payment", "amount", ACT, version=lists.version(session, "categories"))
+    text = exported(original)
+    assert taken(nobodys, text) and exported(nobodys) == text
+    assert taken(nobodys, text) == taken(original, text) == []
+    assert verify(nobodys).problems == []
+
+
+def changed_procedure(register: Register, amount: int, on: date | None, now: datetime = MONDAY) -> None:
+    """The resolve term of POPS is that many working days, from ``on`` or from now."""
+    with register.write() as session:
+        newest = procedure_versions.newest(session, "pops")
+        terms = tuple(replace(term, amount=amount) if term.key == "resolve" else term for term in newest.terms)
+        procedure_versions.change(session, replace(newest, terms=terms), Act(None, now), applies_on=on)
+
+
+def days(register: Register, *at: date) -> list[int]:
+    """The resolve term of POPS on these days."""
+    found = []
+    with register.read() as session:
+        for day in at:
+            term = rulebook.procedure_at(session, "pops", local(day)).term("resolve")
+            assert term is not None
+            found.append(term.amount)
+    return found
+
+
+def local(day: date) -> datetime:
+    return datetime.combine(day, time(12), LOCAL)
+
+
+NOV, DEC, JAN, FEB = date(2026, 11, 16), date(2026, 12, 1), date(2027, 1, 1), date(2027, 2, 1)
+
+
+def test_a_procedure_that_applies_later_does_so_in_the_copy_too(original: Register, nobodys: Register) -> None:
+    begin(original, "pops")
+    changed_procedure(original, 6, None)
+    changed_procedure(original, 9, JAN)  # another one replaces it before it applies
+    changed_procedure(original, 7, DEC)
+    changed_procedure(original, 8, FEB)
+    text = exported(original)
+    assert list(tomllib.loads(text)["later_procedures"]["pops"]) == ["2026-12-01", "2027-02-01"]
+    taken(nobodys, text)
+    assert days(original, NOV, DEC, JAN, FEB) == days(nobodys, NOV, DEC, JAN, FEB) == [6, 7, 7, 8]
+    assert exported(nobodys) == text and taken(nobodys, text) == []
+    assert verify(nobodys).problems == []
+
+
+# what the file has later, taken in on, the terms on those days before and after, why
+TIMETABLES = [
+    ({}, NOV, [5, 5, 5, 5], "what was to apply later does not"),
+    ({DEC: 6}, NOV, [5, 6, 6, 6], "the same first, then nothing"),
+    ({DEC: 6, JAN: 9}, NOV, [5, 6, 9, 9], "one came in between"),
+    ({FEB: 9}, NOV, [5, 5, 5, 9], "from a later day than here"),
+    ({DEC: 6, FEB: 9}, NOV, [5, 6, 6, 9], "another one from the same day"),
+    ({DEC: 6, FEB: 7}, date(2026, 12, 5), [5, 6, 6, 7], "the day of the first has come: it is in force here as well"),
+    ({DEC: 9}, date(2026, 12, 5), [5, 6, 9, 9], "its day has come: it applies at once"),
+]
+
+
+@pytest.mark.parametrize(("later", "day", "wanted", "why"), TIMETABLES, ids=[row[-1] for row in TIMETABLES])
+def test_the_times_of_a_procedure_become_those_of_the_file(
+    sqlite_register: Register, later: dict[date, int], day: date, wanted: list[int], why: str
+) -> None:
+    register, now = sqlite_register, local(day)
+    whole = tomllib.loads(exported(register))
+    text = whole["procedures"]["pops"]
+    assert days(register, NOV) == [5]
+    with register.write() as session:  # from now on a version without a day applies from when it is taken into use
+        complaints.log(session, Draft("hotline", MONDAY, "Việc", "login"), ACT)
+    changed_procedure(register, 6, DEC)
+    changed_procedure(register, 7, FEB)
+    texts = {str(since): text.replace("amount = 5\n", f"amount = {amount}\n") for since, amount in later.items()}
+    edited = tomli_w.dumps(whole | {"later_procedures": {"pops": texts}})
+    taken(register, edited, now)
+    assert days(register, NOV, DEC, JAN, FEB) == wanted, why
+    assert taken(register, edited, now) == [], "once more changes nothing"
+    assert verify(register).problems == []
+
+
+def test_a_version_that_an_older_program_wrote_comes_along(original: Register, nobodys: Register) -> None:
+    begin(original, "pops")
+    with original.write() as session:
+        newest = session.scalars(select(ProcedureVersion).where(ProcedureVersion.key == "pops")).one()
+        content = "version = 1\n" + newest.content
+        session.execute(update(ProcedureVersion).where(ProcedureVersion.key == "pops").values(content=content))
+    text = exported(original)
+    assert "\nversion = 1\n" not in text
+    taken(nobodys, text)
+    assert exported(nobodys) == text and taken(original, text) == []
+
+
+def test_the_audit_list_names_what_an_import_changed_of_the_organisation(nobodys: Register) -> None:
+    with nobodys.write() as session:
+        choice.choose(session, "pops", ACT, ["vhv", "misa"])
+    whole = tomllib.loads(exported(nobodys))
+    whole["organisation"] |= {"procedures": ["pops", "misa"], "former": ["vhv"], "declined": ["channels/fax"]}
+    [part] = taken(nobodys, tomli_w.dumps(whole))
+    assert [change[:] for change in part.changes] == [
+        ("vhv", "disabled", "", "yes"),
+        ("vhv", "position", "2", "3"),
+        ("organisation", "declined", "", "channels: fax"),
+    ]
+
+
+def test_a_detail_or_a_choice_that_the_file_does_not_have_is_no_longer_offered(nobodys: Register) -> None:
+    begin(nobodys, "pops")
+    whole = tomllib.loads(exported(nobodys))
+    fields = whole["lists"]["categories"]["payment"]["fields"]
+    del fields["amount"]
+    del fields["method"]["choices"]["momo"]
+    text = tomli_w.dumps(whole)
+    assert [part.name for part in taken(nobodys, text)] == ["lists.categories"]
+    with nobodys.read() as session:
+        known = {one.key: one for one in lists.current(session, "categories")["payment"].fields}
+    assert known["amount"].retired and "momo" in {one.key for one in known["method"].choices if one.retired}
+    assert taken(nobodys, text) == [], "once more changes nothing"
     assert verify(nobodys).problems == []
 
 
@@ -176,6 +323,20 @@ WRONG = [
     ('    "vhv",', '    "vhx",', "organisation.procedures: The file has no procedure “vhx”", "enabled and nowhere"),
     ('\nkey = "vhv"\n', '\nkey = "vhw"\n', "procedures.vhv: Its text has another key", "another procedure's text"),
     ("[procedures]", "[procedure]", "procedure", "a part's name"),
+    ('\nname = "POPS"', '\nname = "\\u200b"', "organisation.name: Write the name", "nobody sees it"),
+    (
+        "[procedures]",
+        '[later_procedures.none]\n2027-01-01 = ""\n[procedures]',
+        "later_procedures.none: The file has no procedure",
+        "later, and never in force",
+    ),
+    ("[procedures]", "[later_procedures.pops]\ntet = 'x'\n[procedures]", "[later_procedures.pops.tet]", "no procedure"),
+    (
+        'type = "money"',
+        'type = "text"',
+        ".fields.amount.type: What kind of detail it is",
+        "what was recorded is kept by its kind",
+    ),
 ]
 
 

@@ -23,7 +23,7 @@ from core.register.organisation import audit, lists
 from core.register.organisation import entries as rules
 from core.register.organisation.lists import Used
 from core.register.rulebook import Change
-from core.rules.catalogue import Catalogue, Entry
+from core.rules.catalogue import Catalogue, Entry, Field
 from core.rules.roles import ROLES
 from tests.conftest import Cast
 from tests.engines import MONDAY
@@ -48,11 +48,13 @@ def changed(register: Register, name: str = "channels") -> tuple[Change, ...]:
         return audit.versions(session, name)[0].changes
 
 
-def do(register: Register, cast: Cast, act: Callable[..., object], name: str, *given: object) -> object:
+def do(
+    register: Register, cast: Cast, act: Callable[..., object], name: str, *given: object, **named: object
+) -> object:
     """One act of the administrator, who has seen the list as it is."""
     seen = version(register, name)
     with register.write() as session:
-        return act(session, name, *given, Act(cast.admin, MONDAY), version=seen)
+        return act(session, name, *given, Act(cast.admin, MONDAY), version=seen, **named)
 
 
 def test_a_new_entry_is_offered_last_under_a_key_of_its_name(register: Register, cast: Cast) -> None:
@@ -73,9 +75,15 @@ def test_every_kind_of_change_says_from_and_to(register: Register, cast: Cast) -
     assert (before["vi"].after, before["en"].after) == ("Tổng đài 24/7", "Hotline 24/7")
     assert current(register)["hotline"].vi == "Tổng đài 24/7"
     first = next(iter(current(register)))
-    do(register, cast, lists.move, "channels", first, 3)
-    assert list(current(register))[2] == first
-    assert changed(register) == (Change(first, "position", "1", "3"),)
+    renamed = replace(current(register)[first], vi="Kênh đầu")
+    do(register, cast, lists.change, "channels", renamed, position=3)
+    assert list(current(register))[2] == first and current(register)[first].vi == "Kênh đầu"
+    assert {one.what: one[2:] for one in changed(register)}.keys() == {"vi", "position"}, "one version, one event"
+    do(register, cast, lists.change, "channels", renamed, position=2)
+    assert changed(register) == (Change(first, "position", "3", "2"),), "what was put elsewhere, not its neighbour"
+    assert version(register) == 4
+    with pytest.raises(Invalid, match="Nothing changes"):
+        do(register, cast, lists.change, "channels", renamed, position=2)
     do(register, cast, lists.retire, "channels", "web")
     assert changed(register) == (Change("web", "retired", "", "yes"),)
     do(register, cast, lists.merge, "channels", "web", "hotline")
@@ -172,12 +180,12 @@ def test_the_last_entry_that_a_form_asks_for_stays(sqlite_register: Register, sq
         do(sqlite_register, sqlite_cast, lists.merge, name, offered[-1], offered[0])
 
 
-def test_a_department_with_people_or_owed_answers_goes_on(sqlite_register: Register, sqlite_cast: Cast) -> None:
+@pytest.mark.parametrize(("act", "given"), [(lists.retire, ()), (lists.merge, ("engineering",))])
+def test_a_department_with_people_goes_on(
+    sqlite_register: Register, sqlite_cast: Cast, act: Callable[..., object], given: tuple[str, ...]
+) -> None:
     with pytest.raises(Invalid, match="People belong to it"):
-        do(sqlite_register, sqlite_cast, lists.retire, "departments", "payment")
-    advanced(sqlite_register, sqlite_cast, 3)
-    with pytest.raises(Invalid, match="wait for its answer"):
-        do(sqlite_register, sqlite_cast, lists.merge, "departments", "payment", "engineering")
+        do(sqlite_register, sqlite_cast, act, "departments", "payment", *given)
 
 
 @pytest.mark.parametrize("into", ["hotline", "nothing", "web"])
@@ -188,6 +196,51 @@ def test_an_entry_is_merged_into_another_that_is_offered(
     with pytest.raises(Invalid) as refused:
         do(sqlite_register, sqlite_cast, lists.merge, "channels", "hotline", into)
     assert "into" in refused.value.fields
+
+
+def test_a_list_taken_over_as_a_whole_may_hold_merges_of_merges_but_no_circle() -> None:
+    """The screen merges one at a time into an entry that is offered; a file brings what came of it (D20)."""
+    kept = Entry("web", "Web", "Web")
+    first = Entry("form", "Biểu mẫu", "Form", retired=True, into="mail")
+    second = Entry("mail", "Thư", "Mail", retired=True, into="web")
+    whole = {one.key: one for one in (kept, first, second)}
+    same_name = Entry("old_web", "Web", "Web", retired=True)
+    # the second's target, the problems, why
+    for into, wrong, why in (
+        ("web", [], "a merge of a merge"),
+        ("form", [("form", "into"), ("mail", "into")], "each is merged into the other"),
+        ("fax", [("mail", "into")], "into nothing"),
+        ("mail", [("form", "into"), ("mail", "into")], "into itself"),
+    ):
+        after = {**whole, "mail": replace(second, into=into), "old_web": same_name}
+        found = rules.problems("channels", {}, after, categories={}, staffed=())
+        assert [(one.key, one.field) for one in found] == wrong, why
+
+
+DETAIL = Field("so_tien", "Số tiền", "Amount", "money")
+DETAILS = [
+    # a category's details as a file may say them, the field of the problem, why
+    ((DETAIL, Field("gia", "Số tiền", "Price")), ("fields.gia.vi",), "two of one name: the new one is named"),
+    ((replace(DETAIL, en="x" * 81),), ("fields.so_tien.en",), "no form has room for it"),
+    ((replace(DETAIL, type="text"),), ("fields.so_tien.type",), "what was recorded is an amount"),
+    ((replace(DETAIL, personal=True),), ("fields.so_tien.type",), "what was recorded stands in the log"),
+    (
+        (Field("vi", "Ví", "Wallet", "choice", choices=(Entry("a1", " ", "A"),)),),
+        ("fields.so_tien", "fields.vi.choices"),
+        "one left out, no name",
+    ),
+    ((replace(DETAIL, vi="Giá"), Field("vi", "Ví", "Wallet")), (), "a detail is renamed and one is added"),
+]
+
+
+@pytest.mark.parametrize(("fields", "wrong", "why"), DETAILS, ids=[row[-1] for row in DETAILS])
+def test_the_details_of_a_category_are_looked_at_whichever_way_they_come(
+    fields: tuple[Field, ...], wrong: tuple[str, ...], why: str
+) -> None:
+    entry = Entry("payment", "Thanh toán", "Payment", fields=(DETAIL,))
+    before, after = {"payment": entry}, {"payment": replace(entry, fields=fields)}
+    found = rules.problems("categories", before, after, categories=after, staffed=())
+    assert tuple(one.field for one in found) == wrong, why
 
 
 def test_a_key_that_is_not_there_is_said(sqlite_register: Register, sqlite_cast: Cast) -> None:
@@ -252,31 +305,37 @@ def test_another_process_sees_it_in_its_next_transaction(register: Register, cas
 
 
 def test_eight_writers_lose_nothing_while_a_list_is_changed(register: Register, cast: Cast) -> None:
-    """Each logs six complaints, the administrator renames their channel twelve times meanwhile."""
-    failures: list[PopsError] = []
+    """Each logs six complaints; meanwhile one channel is renamed, and the other merged and offered again.
+
+    What names the merged one is refused by its field; everything else is in, and every version of the list with it.
+    """
+    refused: list[PopsError] = []
 
     def log(number: int) -> None:
         for n in range(6):
-            at = MONDAY + timedelta(minutes=n)
+            at, channel = MONDAY + timedelta(minutes=n), ("hotline", "web")[number % 2]
             try:
                 with register.write() as session:
-                    draft = Draft("hotline", at, f"Người {number} lần {n}", "login")
-                    complaints.log(session, draft, Act(cast.agent, at))
-            except PopsError as failure:
-                failures.append(failure)
+                    complaints.log(session, Draft(channel, at, f"Người {number} lần {n}", "login"), Act(cast.agent, at))
+            except PopsError as why:
+                refused.append(why)
 
     writers = [threading.Thread(target=log, args=(number,)) for number in range(8)]
     for writer in writers:
         writer.start()
-    for n in range(12):
+    for n in range(6):
         do(register, cast, lists.change, "channels", Entry("hotline", f"Tổng đài {n}", f"Hotline {n}"))
+        do(register, cast, lists.merge, "channels", "web", "email")
+        do(register, cast, lists.offer, "channels", "web")
     for writer in writers:
         writer.join()
-    assert failures == []
+    assert all(isinstance(why, Invalid) and set(why.fields) == {"channel"} for why in refused), refused
     with register.read() as session:
-        assert session.scalar(select(func.count()).select_from(Complaint)) == 48
-        assert len(audit.versions(session, "channels")) == 13
-    assert current(register)["hotline"].vi == "Tổng đài 11"
+        said = select(Complaint.channel, func.count()).group_by(Complaint.channel)
+        counted = {row[0]: row[1] for row in session.execute(said)}
+        assert len(audit.versions(session, "channels")) == 19
+    assert (counted["hotline"], counted.get("web", 0)) == (24, 24 - len(refused)), "nothing was half written"
+    assert current(register)["hotline"].vi == "Tổng đài 5" and not current(register)["web"].retired
     assert verify(register).problems == []
 
 

@@ -98,6 +98,7 @@ def test_a_version_may_wait_for_a_day(register: Register, cast: Cast) -> None:
     with register.read() as session:
         found = [rulebook.procedure_at(session, "pops", at(recorded)).version for recorded, _, _ in APPLIES]
     assert found == [version for _, version, _ in APPLIES], [why for _, _, why in APPLIES]
+    assert verify(register).problems == [], "the log names the day as the same instant"
 
 
 def test_a_later_change_replaces_the_version_that_waits(register: Register, cast: Cast) -> None:

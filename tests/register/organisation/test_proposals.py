@@ -81,6 +81,17 @@ def test_declined_it_does_not_come_again(register: Register, cast: Cast) -> None
     assert newest.by == cast.admin.name
 
 
+def test_taken_it_stands_under_no_category_that_is_no_longer_offered(
+    sqlite_register: Register, sqlite_cast: Cast
+) -> None:
+    act = Act(sqlite_cast.admin, MONDAY)
+    with sqlite_register.write() as session:
+        lists.retire(session, "categories", "login", act, version=1)
+        new = Entry("new_one", "Mục mới", "New one", parent="login")
+        proposals.take(session, Proposal("categories", "new_one", new), act, version=2)
+        assert lists.current(session, "categories")["new_one"].parent == ""
+
+
 def test_a_name_that_the_organisation_uses_is_not_taken_twice(sqlite_register: Register, sqlite_cast: Cast) -> None:
     with sqlite_register.write() as session:
         version = lists.version(session, "channels")
@@ -180,7 +191,7 @@ def test_name_and_procedures_of_the_organisation(register: Register, cast: Cast)
     with register.write() as session, pytest.raises(Conflict):
         identity.enable(session, enabled[1], act, version=1)
     with register.write() as session, pytest.raises(Invalid) as refused:
-        identity.rename(session, " ", "x" * 81, act, version=identity.version(session))
+        identity.rename(session, " \u200b", "x" * 81, act, version=identity.version(session))
     assert set(refused.value.fields) == {"name", "name_en"}
     with register.write() as session, pytest.raises(NotAllowed):
         identity.rename(session, "A", "A", Act(cast.lead, MONDAY), version=identity.version(session))

@@ -12,8 +12,12 @@ def assign(situation: Situation, fields: StepFields) -> Content:
     """Who works on it from now on."""
     read = Reader("assign", situation, fields)
     person = fields.get("assignee_id")
-    if person not in situation.holders:
+    if situation.assignee_sees is None:
         read.problems["assignee_id"] = N_("Choose a colleague who can work on complaints.")
+    elif not situation.assignee_sees:
+        read.problems["assignee_id"] = N_(
+            "They would not see this complaint: choose somebody of its branch, or of the department it is with."
+        )
     return read.done(Payload(assignee_id=person))
 
 

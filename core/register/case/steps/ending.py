@@ -5,7 +5,6 @@ from __future__ import annotations
 from core.i18n import N_
 from core.register.case.payload import CaseEvent, Payload, Row
 from core.register.case.steps.recording import Content, Reader, Recording, Situation, StepFields
-from core.rules.catalogue import offered
 
 WITHDRAWN = "withdrawn"
 """The outcome of the step ``withdraw``; closing never gives it."""
@@ -14,11 +13,12 @@ WITHDRAWN = "withdrawn"
 def notify_result(situation: Situation, fields: StepFields) -> Content:
     """The result as notified to the customer, and the channel: this satisfies “resolved” (D4, POPS step 6)."""
     read = Reader("notify_result", situation, fields)
-    channel = read.word(
+    channel = read.entry(
         "channel",
         fields.get("channel") or situation.row["channel"],
-        offered(situation.catalogues.channels, situation.row["channel"]),
+        situation.catalogues.channels,
         N_("Choose the channel the result was told through."),
+        kept=situation.row["channel"],
     )
     text = read.text("text", fields.get("text"), N_("Write the result the customer was told."))
     return read.done(Payload(channel=channel) | read.answer_text(text), {"text_id": ("result", text)})
@@ -33,22 +33,24 @@ def close(situation: Situation, fields: StepFields) -> Content:
     """Outcome, root cause, lesson; for a case that missed a deadline also the reason (POPS step 7)."""
     read = Reader("close", situation, fields)
     catalogues = situation.catalogues
-    outcomes = offered(catalogues.outcomes).keys() - {WITHDRAWN}
+    outcomes = {key: entry for key, entry in catalogues.outcomes.items() if key != WITHDRAWN}
     payload = Payload(
-        outcome=read.word("outcome", fields.get("outcome"), outcomes, N_("Choose how the complaint ended.")),
-        root_cause=read.word(
+        outcome=read.entry("outcome", fields.get("outcome"), outcomes, N_("Choose how the complaint ended.")),
+        root_cause=read.entry(
             "root_cause",
             fields.get("root_cause"),
-            offered(catalogues.causes, situation.row["root_cause"]),
+            catalogues.causes,
             N_("Choose the root cause; “not determined” if it is unknown."),
+            kept=situation.row["root_cause"],
         ),
     )
     if read.step.asks("breach_reason", promise_broken=situation.promise_broken):
-        payload["breach_reason"] = read.word(
+        payload["breach_reason"] = read.entry(
             "breach_reason",
             fields.get("breach_reason"),
-            offered(catalogues.breach_reasons, situation.row["breach_reason"]),
+            catalogues.breach_reasons,
             N_("A deadline was missed: choose the reason."),
+            kept=situation.row["breach_reason"],
         )
     return read.done(payload, {"lesson_id": ("lesson", read.text("lesson", fields.get("lesson")))})
 

@@ -11,7 +11,6 @@ from core.register.case.details import split
 from core.register.case.payload import CaseEvent, Payload, Row, instant
 from core.register.case.steps.recording import Content, Reader, Recording, Situation, StepFields
 from core.rules.calendar import local_day, whole_second
-from core.rules.catalogue import offered
 from core.rules.details import is_value, missing
 
 
@@ -21,10 +20,10 @@ def forward(situation: Situation, fields: StepFields) -> Content:
     What the category must know before it is forwarded is known by then, or given with the step.
     """
     read = Reader("forward", situation, fields)
-    department = read.word(
+    department = read.entry(
         "department",
         fields.get("department"),
-        offered(situation.catalogues.departments),
+        situation.catalogues.departments,
         N_("Choose the department to ask."),
     )
     question = read.text("text", fields.get("text"), N_("Write what the department should check or decide."))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from core.i18n import N_
 from core.register.case.payload import CaseEvent, Payload, Row
 from core.register.case.steps.recording import Content, Reader, Recording, Situation, StepFields
-from core.rules.catalogue import offered
 
 KINDS = ("inquiry", "complaint")
 
@@ -13,11 +12,12 @@ KINDS = ("inquiry", "complaint")
 def acknowledge(situation: Situation, fields: StepFields) -> Content:
     """Who answered the customer, through which channel (POPS step 2); an automatic mail does not count (D4)."""
     read = Reader("acknowledge", situation, fields)
-    channel = read.word(
+    channel = read.entry(
         "channel",
         fields.get("channel") or situation.row["channel"],
-        offered(situation.catalogues.channels, situation.row["channel"]),
+        situation.catalogues.channels,
         N_("Choose the channel you answered through."),
+        kept=situation.row["channel"],
     )
     text = read.text("text", fields.get("text"))
     return read.done(Payload(channel=channel) | read.answer_text(text), {"text_id": ("reply", text)})
@@ -32,17 +32,22 @@ def classify(situation: Situation, fields: StepFields) -> Content:
     """Kind, category, level (POPS step 3); an inquiry may become a complaint, no clock restarts (D7)."""
     read = Reader("classify", situation, fields)
     row, known = situation.row, situation.catalogues
-    levels = offered(known.levels, row["level"]) if situation.procedure.gives_levels else {}
+    levels = known.levels if situation.procedure.gives_levels else {}
     payload = Payload(
         kind=read.word("kind", fields.get("kind"), KINDS, N_("Choose whether this is an inquiry or a complaint.")),
-        category=read.word(
+        category=read.entry(
             "category",
             fields.get("category") or row["category"],
-            offered(known.categories, row["category"]),
+            known.categories,
             N_("Choose what the complaint is about."),
+            kept=row["category"],
         ),
-        level=read.word(
-            "level", fields.get("level"), levels, N_("Choose a level of this procedure, or leave it empty.")
+        level=read.entry(
+            "level",
+            fields.get("level"),
+            levels,
+            N_("Choose a level of this procedure, or leave it empty."),
+            kept=row["level"],
         ),
     )
     return read.done(payload)

@@ -15,7 +15,7 @@ from core.register.case.evidence import MAX_TEXT, FileDraft
 from core.register.case.payload import CaseEvent, Payload, Row
 from core.rules import answer_text
 from core.rules import details as detail_rules
-from core.rules.catalogue import Catalogues, Field
+from core.rules.catalogue import Catalogue, Catalogues, Field, counted_as, offered
 from core.rules.procedure import Procedure
 from core.rules.steps import STEPS, Step
 from core.rules.text import keepable
@@ -43,8 +43,9 @@ class StepFields(TypedDict, total=False):
 
 
 class Situation(NamedTuple):
-    """What a step is checked against: the complaint's row, its rules, when the step happens, who may hold a case.
+    """What a step is checked against: the complaint's row, its rules, when the step happens.
 
+    ``assignee_sees``: whether the person it is to be given to would see it; None where that is nobody who may hold one.
     ``answer_texts``: key@version → body of the approved text that the fields name, where they name one.
     ``details``: field → value of what is known so far, where the step carries details. ``is_live``: somebody takes the
     step now, so that what the category must know is asked for; a history that comes in is taken as it was.
@@ -55,7 +56,7 @@ class Situation(NamedTuple):
     catalogues: Catalogues
     at: datetime
     promise_broken: bool
-    holders: frozenset[int]
+    assignee_sees: bool | None = None
     answer_texts: Mapping[str, str] = MappingProxyType({})
     details: Mapping[str, str] = MappingProxyType({})
     is_live: bool = False
@@ -118,6 +119,17 @@ class Reader:
             self.problems[name] = sentence
             return None
         return value
+
+    def entry(
+        self, name: str, value: str | None, catalogue: Catalogue, sentence: str, *, kept: str | None = None
+    ) -> str | None:
+        """The key of an entry that is offered, or ``kept``, what the complaint says already; else as ``word``.
+
+        A history may say an entry that is no longer offered, and one that was merged is taken as the other (D20).
+        """
+        if self.situation.is_live:
+            return self.word(name, value, offered(catalogue, kept), sentence)
+        return self.word(name, value and counted_as(catalogue, value), catalogue, sentence)
 
     def text(self, name: str, value: str | None, sentence: str = "") -> str:
         """The text of the field ``name``, trimmed; a problem where needed and empty, too long, or not storable."""
