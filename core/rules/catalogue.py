@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,8 @@ class Field:
     """What a category must know: a typed value beside the text of the complaint.
 
     ``type``: one of ``TYPES`` (money: whole đồng). ``required``: before the complaint is logged (``intake``), before
-    it is forwarded (``forward``), or never (empty). ``personal``: masked, kept out of the log and erased.
+    it is forwarded (``forward``), or never (empty). ``personal``: masked, kept out of the log and erased. ``retired``:
+    no longer asked for; what is known of it is still named, exported and counted, as with retired ``choices``.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Field:
     required: str = ""
     personal: bool = False
     choices: tuple[Entry, ...] = ()
+    retired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Entry:
 
 Catalogue = Mapping[str, Entry]
 NAMES = ("vi", "en", "retired", "into")
-FIELD = ("vi", "en", "type", "required", "personal")
+FIELD = ("vi", "en", "type", "required", "personal", "retired")
 ATTRIBUTES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "channels": ("written",),
@@ -203,7 +205,9 @@ def _field(key: str, table: Checked) -> Field:
         required=table.choice("required", REQUIRED, ""),
         personal=table.flag("personal", False),
         choices=_choices(table.table("choices")) if table.has("choices") else (),
+        retired=table.flag("retired", False),
     )
+    field = replace(field, choices=_some_retired(field.choices, table))
     if (field.type == "choice") != bool(field.choices):
         table.refuse("choices", "are needed for the type choice, and for no other")
     table.done()
@@ -220,6 +224,14 @@ def _choices(table: Checked) -> tuple[Entry, ...]:
     return tuple(found)
 
 
+def _some_retired(choices: tuple[Entry, ...], table: Checked) -> tuple[Entry, ...]:
+    retired = table.texts("retired_choices", [])
+    for key in retired:
+        if all(one.key != key for one in choices):
+            table.refuse("retired_choices", f"names “{key}”, which is none of the choices")
+    return tuple(replace(one, retired=True) if one.key in retired else one for one in choices)
+
+
 def _table(entry: Entry, attributes: Iterable[str]) -> dict[str, object]:
     table = {name: value for name in (*NAMES, *attributes) if _is_set(value := getattr(entry, name))}
     if entry.fields:
@@ -230,6 +242,8 @@ def _table(entry: Entry, attributes: Iterable[str]) -> dict[str, object]:
 def _field_table(field: Field) -> dict[str, object]:
     table = {name: value for name in FIELD if _is_set(value := getattr(field, name))}
     if field.choices:
+        if retired := [one.key for one in field.choices if one.retired]:
+            table["retired_choices"] = retired
         table["choices"] = {one.key: [one.vi, one.en] if one.vi != one.en else [one.vi] for one in field.choices}
     return table
 

@@ -109,7 +109,8 @@ def _minute(at: datetime) -> datetime:
 
 
 def _choice(field: Field, name: Words, key: str, first: str, persist: Persist) -> str:
-    names = {choice.key: label(choice.vi, choice.en) for choice in field.choices}
+    offered = (choice for choice in field.choices if not choice.retired or choice.key == first)
+    names = {choice.key: label(choice.vi, choice.en) for choice in offered}
     fields.only(key, names)
     chosen = st.selectbox(
         name,

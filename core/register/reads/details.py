@@ -43,7 +43,7 @@ def of_case(
 
 def field_for(categories: Catalogue, category: str, key: str, value: str, personal: Iterable[str] = ()) -> Field:
     """The field ``key`` that gives ``value`` a meaning: of ``category``, else of any other, else a text by its key."""
-    named = [fields_of(categories, one).get(key) for one in (category, *categories)]
+    named = [fields_of(categories, one, retired=True).get(key) for one in (category, *categories)]
     fitting = (field for field in named if field is not None and (not value or is_value(field, value)))
     return _kept(next(fitting, Field(key, key, key)), personal)
 

@@ -35,14 +35,14 @@ REQUIRED_NAMES: Mapping[str, str] = {
 
 def chosen(entry: Entry) -> str:
     """The field of the URL: a key, or ``new``; empty while the entry itself is shown."""
-    return address.word("field", [NEW, *(one.key for one in entry.fields)], "")
+    return address.word("field", [NEW, *(one.key for one in entry.fields if not one.retired)], "")
 
 
 def listing(entry: Entry) -> None:
     """The fields of a category, each with the way to its form."""
     with st.container(border=True, gap="xsmall"):
         st.markdown(_("**What must be known of it**"))
-        for field in entry.fields:
+        for field in (one for one in entry.fields if not one.retired):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.button(
                     plain(field.vi),
@@ -131,7 +131,9 @@ def _form(field: Field, key: str) -> tuple[Field, str]:
         )
     choices = ""
     if kind == "choice":
-        lines = "\n".join(f"{one.vi} / {one.en}" if one.vi != one.en else one.vi for one in field.choices)
+        lines = "\n".join(
+            f"{one.vi} / {one.en}" if one.vi != one.en else one.vi for one in field.choices if not one.retired
+        )
         choices = st.text_area(
             _("Choices, one a line: Vietnamese / English"), value=lines, key=f"{key}.choices", height=150
         )

@@ -44,14 +44,12 @@ def short_use(used: Used) -> tuple[str, str]:
 
 def about(name: str, entry: Entry) -> str:
     """The attributes of an entry in words; empty where there is nothing to say."""
-    known = catalogues()
+    known, asked = catalogues(), sum(not field.retired for field in entry.fields)
     parts = [
         _("counted as {name}").format(name=name_of(list_of(name), entry.into)) if entry.into else "",
         _("answered in writing") if entry.written else "",
         _("of {category}").format(category=name_of(known.categories, entry.parent)) if entry.parent else "",
-        ngettext("asks for {n} detail", "asks for {n} details", len(entry.fields)).format(n=len(entry.fields))
-        if entry.fields
-        else "",
+        ngettext("asks for {n} detail", "asks for {n} details", asked).format(n=asked) if asked else "",
         entry.mailbox,
         _("taken for {n} days").format(n=entry.complaint_days) if entry.complaint_days else "",
         _("answered within {n} working days").format(n=entry.reply_days) if entry.reply_days else "",
