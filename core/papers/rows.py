@@ -13,11 +13,12 @@ import polars as pl
 from core.insight import backlog, rows
 from core.insight import columns as register_columns
 from core.insight.columns import Read, as_instant
+from core.insight.dimensions import FIELD
 from core.insight.facts import Facts
 from core.insight.slices import Slice
 from core.insight.verdicts import VERDICTS, as_counted, is_among, verdict
 from core.papers.cells import harmless, named_cells
-from core.papers.dictionary import FIELD, UNTIMED, Column, Kind, known, names
+from core.papers.dictionary import UNTIMED, Column, Kind, known, names
 from core.register.log.database import Register
 from core.rules.calendar import LOCAL
 from core.rules.verdicts import BROKEN

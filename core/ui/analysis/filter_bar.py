@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 
 import streamlit as st
 
+from core.catalogues import catalogues
 from core.i18n import N_, ngettext, number
 from core.i18n import gettext as _
 from core.insight import dimensions, rows
@@ -22,7 +23,8 @@ from core.ui.analysis import metrics
 from core.ui.context import PageContext
 from core.ui.text import joined, md, plain
 
-QUERY = ("period", "from", "to", *dimensions.FILTERS)
+PERIOD = ("period", "from", "to")
+OF_CATEGORIES = ("category", "subcategory")  # whose fields can be filtered by
 PAGE = ("page",)  # of a list: another filter makes another list, which begins at its first
 REMEMBERED = "filter"  # last page and its query: the menu's links carry no query and would lose the filter
 PRESET_NAMES: Mapping[str, str] = {
@@ -35,13 +37,18 @@ PRESET_NAMES: Mapping[str, str] = {
 }
 
 
+def query() -> tuple[str, ...]:
+    """What the bar keeps in the URL."""
+    return (*PERIOD, *dimensions.filters())
+
+
 def read(context: PageContext, page: str) -> Filter:
     """The filter of the URL, as far as the person sees; coming to ``page`` from the menu, that of the page before.
 
     The address always names its period, so that going back to it in the browser is not taken for coming from the menu.
     """
     before, remembered = st.session_state.get(REMEMBERED, (page, {}))
-    if not set(QUERY) & set(st.query_params.to_dict()):
+    if not set(query()) & set(st.query_params.to_dict()):
         address.put(**{"period": DEFAULT} | (remembered if before != page else {}))
     chosen = Filter.from_query(st.query_params.to_dict(), local_day(context.now))
     st.session_state[REMEMBERED] = (page, chosen.to_query())
@@ -77,7 +84,7 @@ def show(context: PageContext, facts: Facts, chosen: Filter, of: str = "recorded
 
 def reset() -> None:
     """Back to the default period and to all keys."""
-    address.put(**dict.fromkeys((*QUERY, *PAGE)) | {"period": DEFAULT})
+    address.put(**dict.fromkeys((*query(), *PAGE)) | {"period": DEFAULT})
 
 
 def _choose_period(chosen: Filter) -> Callable[[], None]:
@@ -113,22 +120,41 @@ def _days(chosen: Filter) -> None:
 
 
 def _popover(context: PageContext, facts: Facts, chosen: Filter) -> None:
-    offered = [name for name in dimensions.FILTERS if dimensions.keys(name) and not _fixed(context, name)]
+    listed = [name for name in dimensions.FILTERS if dimensions.keys(name) and not _fixed(context, name)]
+    offered = dict.fromkeys(listed, ()) | _fields(chosen)
     count = sum(bool(chosen.keys_of(name)) for name in offered)
     title = md(_("Filter ({n})"), n=count) if count else _("Filter")
     with st.popover(title, icon=":material/filter_list:", key="filter_more"):
-        for name in offered:
-            _choose_keys(name, facts, chosen)
+        for name, among in offered.items():
+            _choose_keys(name, facts, chosen, among)
 
 
-def _choose_keys(name: str, facts: Facts, chosen: Filter) -> None:
-    """The keys of a dimension, those of retired entries only where a complaint has them."""
-    used = {*facts.complaints[name].unique(), *chosen.keys_of(name)}
+def _fields(chosen: Filter) -> dict[str, tuple[str, ...]]:
+    """The choices that the chosen categories must know, each with these; then those the filter narrows by besides."""
+    narrowed = (chosen.keys_of(name) for name in reversed(OF_CATEGORIES))
+    among = next((keys for keys in narrowed if set(keys) - {dimensions.NONE}), ())
+    own = dimensions.of_fields(catalogues().categories, among) if among else {}
+    return dict.fromkeys(own, among) | {name: () for name in _fields_of(chosen) if name not in own}
+
+
+def _fields_of(chosen: Filter) -> list[str]:
+    return [name for name, _keys in chosen.narrowed if name.startswith(dimensions.FIELD)]
+
+
+def _choose_keys(name: str, facts: Facts, chosen: Filter, among: Collection[str]) -> None:
+    """The keys of a dimension, those of retired entries only where a complaint has them.
+
+    ``among``: the categories as whose field it is named, and whose choices it offers; empty for every one.
+    """
+    kept = chosen.keys_of(name)
+    own = {*dimensions.keys(name, among), dimensions.NONE, *kept}
     widget = f"filter_{name}"
-    changed = address.follow(widget, list(chosen.keys_of(name)), name, forget=PAGE)
+    # Other categories have other fields: what these were narrowed to would leave nothing.
+    forget = (*PAGE, *_fields_of(chosen)) if name in OF_CATEGORIES else PAGE
+    changed = address.follow(widget, list(kept), name, forget=forget)
     st.multiselect(
-        plain(dimensions.title(name)),
-        dimensions.offers(name, used),
+        plain(dimensions.title(name, among)),
+        [key for key in dimensions.offers(name, {*facts.complaints[name].unique(), *kept}) if key in own],
         format_func=lambda key: visible(dimensions.name_of(name, key)),
         key=widget,
         on_change=changed,
