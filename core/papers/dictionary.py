@@ -36,15 +36,17 @@ class Column:
     file, ``number`` whole numbers only, so that no decimal sign can be misread. The cells come from ``sql``, an
     expression over the tables that ``rows.JOINED`` joins; or from ``of_cycles``, which sums up the SLA cycles of a
     complaint; or else from the column of the facts with this key. ``mask``: what a role that may not know the person
-    gets instead, None for what everybody may read. ``obligation``: only where each row is an obligation. ``is_long``:
-    a text that wants room. ``is_dialled``: digits that a spreadsheet would take for a number. ``fields``: of a value of
-    the categories, (key of the category, its field), read as it is kept; ``named_by``: those of them that name it.
+    gets instead, None for what everybody may read; ``sql_masked``, where given, is what such a role gets the cells
+    from. ``obligation``: only where each row is an obligation. ``is_long``: a text that wants room. ``is_dialled``:
+    digits that a spreadsheet would take for a number. ``fields``: of a value of the categories, (key of the category,
+    its field), read as it is kept; ``named_by``: those of them that name it.
     """
 
     key: str
     kind: Kind = "text"
     dimension: str = ""
     sql: str = ""
+    sql_masked: str = ""
     of_cycles: pl.Expr | None = field(default=None, compare=False)
     mask: Mask | None = None
     obligation: bool = False
@@ -98,6 +100,8 @@ VALUE = (
     " WHERE v.complaint_id = c.id AND v.field = '{key}')"
 )
 """The value of the field ``key``, which holds letters, digits and _ alone."""
+VALUE_MASKED = "(SELECT COALESCE(v.value, '…') FROM details v WHERE v.complaint_id = c.id AND v.field = '{key}')"
+"""The same with ``masking.HIDDEN`` for what was recorded as personal, whatever the list says of the field now."""
 MINUTES = pl.col("working_seconds") // 60
 COLUMNS: Mapping[str, Column] = {
     column.key: column
@@ -217,7 +221,15 @@ def _of_field(key: str, fields: tuple[tuple[str, Field], ...]) -> Column:
     kinds = {KINDS[field.type] for _category, field in fields}
     kind: Kind = kinds.pop() if len(kinds) == 1 else "text"
     mask = (hidden if kind in ("text", "code") else nothing) if any(field.personal for _, field in fields) else None
-    return Column(f"{FIELD}{key}", kind, sql=VALUE.format(key=key), mask=mask, is_dialled=kind == "text", fields=fields)
+    return Column(
+        f"{FIELD}{key}",
+        kind,
+        sql=VALUE.format(key=key),
+        sql_masked=VALUE_MASKED.format(key=key),
+        mask=mask,
+        is_dialled=kind == "text",
+        fields=fields,
+    )
 
 
 def chosen(keys: Iterable[str], *, obligations: bool, category: str | None = None) -> tuple[Column, ...]:
