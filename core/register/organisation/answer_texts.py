@@ -181,10 +181,14 @@ def redraft(session: Session, key: str, text: Text, version: int, act: Act) -> A
 
 
 def approve(session: Session, key: str, version: int, act: Act) -> AnswerText:
-    """Let the draft be offered from now on, in place of the version before it."""
+    """Let the draft be offered from now on, in place of the version before it; also whoever wrote it, who may approve.
+
+    Raises Invalid with the first of ``problems``, where a list has changed since.
+    """
     accounts.check_may(session, act, "approve_texts")
     draft = _draft(_expected(session, key, version))
-    _refuse(problems(session, text_of(draft)))  # a list may have changed since
+    if found := problems(session, text_of(draft)):
+        raise Invalid(next(iter(found.values())), found)
     return _write(session, key, version + 1, APPROVED, text_of(draft), act)
 
 

@@ -16,7 +16,7 @@ from core.register.log.act import Act
 from core.register.log.database import Register, open_up
 from core.register.log.tables import AnswerText, Event, Person
 from core.register.log.verify import verify
-from core.register.organisation import answer_texts
+from core.register.organisation import answer_texts, lists
 from core.register.reads import answer_fields, dossier
 from core.rules.answer_text import Text
 from tests.conftest import Cast
@@ -199,6 +199,20 @@ def test_a_text_changed_behind_the_log_is_found(register: Register, cast: Cast) 
     with register.write() as session:
         session.execute(text("DELETE FROM answer_texts WHERE key = :key"), {"key": KEY})
     assert verify(register).wrong == 1
+
+
+def test_a_draft_whose_place_went_meanwhile_is_refused_by_what_is_wrong(
+    sqlite_register: Register, sqlite_cast: Cast
+) -> None:
+    """Who approves has no form in which a field could be marked."""
+    drafted(sqlite_register, sqlite_cast.agent)
+    with sqlite_register.write() as session:
+        version = lists.version(session, "categories")
+        lists.retire(session, "categories", "payment", Act(sqlite_cast.admin, MONDAY), version=version)
+    with pytest.raises(Invalid, match="Choose a category from the list, or all"):
+        done(sqlite_register, answer_texts.approve, sqlite_cast.lead, 1)
+    done(sqlite_register, answer_texts.redraft, sqlite_cast.agent, 1, replace(TEXT, category=None))
+    done(sqlite_register, answer_texts.approve, sqlite_cast.lead, 2)
 
 
 def test_the_texts_that_fit_best_come_first(register: Register, cast: Cast) -> None:
