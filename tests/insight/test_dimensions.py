@@ -94,7 +94,7 @@ def _not_narrowed(dimension: Dimension) -> Iterator[str]:
                 rows.count(CROWD, Slice(narrowed, of), NOW)
             except pl.exceptions.ColumnNotFoundError:
                 yield f"{key}: {of} rows cannot be narrowed by it"
-    if key not in filter_bar.query():
+    if key not in filter_bar.QUERY:
         yield f"{key}: the filter bar does not keep it in the URL"
     counted = volume.by(CROWD, NOVEMBER, TODAY, key)
     for row in counted.itertuples():

@@ -116,6 +116,12 @@ def offered(session: Session, *, category: str, step: str, channel: str) -> list
     return sorted(fitting, key=lambda row: -text_of(row).narrowed_by)  # sorting keeps the order of titles among equals
 
 
+def offered_for_all(session: Session, *, step: str) -> list[AnswerText]:
+    """The approved texts that fit the step whatever the category and channel, by title; for many complaints at once."""
+    approved = [one.offered for one in every(session).values() if one.offered is not None]
+    return [row for row in approved if row.step in (None, step) and not row.category and not row.channel]
+
+
 def bodies(session: Session, name: str | None) -> dict[str, str]:
     """``name`` → its body, where that version was approved, now or once; empty otherwise."""
     row = find(session, name)

@@ -23,7 +23,7 @@ from core.ui.analysis import metrics
 from core.ui.context import PageContext
 from core.ui.text import joined, md, plain
 
-PERIOD = ("period", "from", "to")
+QUERY = ("period", "from", "to", *dimensions.FILTERS)  # besides the choices that categories must know
 OF_CATEGORIES = ("category", "subcategory")  # whose fields can be filtered by
 PAGE = ("page",)  # of a list: another filter makes another list, which begins at its first
 REMEMBERED = "filter"  # last page and its query: the menu's links carry no query and would lose the filter
@@ -37,18 +37,13 @@ PRESET_NAMES: Mapping[str, str] = {
 }
 
 
-def query() -> tuple[str, ...]:
-    """What the bar keeps in the URL."""
-    return (*PERIOD, *dimensions.filters())
-
-
 def read(context: PageContext, page: str) -> Filter:
     """The filter of the URL, as far as the person sees; coming to ``page`` from the menu, that of the page before.
 
     The address always names its period, so that going back to it in the browser is not taken for coming from the menu.
     """
     before, remembered = st.session_state.get(REMEMBERED, (page, {}))
-    if not set(query()) & set(st.query_params.to_dict()):
+    if not _in_url():
         address.put(**{"period": DEFAULT} | (remembered if before != page else {}))
     chosen = Filter.from_query(st.query_params.to_dict(), local_day(context.now))
     st.session_state[REMEMBERED] = (page, chosen.to_query())
@@ -84,7 +79,12 @@ def show(context: PageContext, facts: Facts, chosen: Filter, of: str = "recorded
 
 def reset() -> None:
     """Back to the default period and to all keys."""
-    address.put(**dict.fromkeys((*query(), *PAGE)) | {"period": DEFAULT})
+    address.put(**dict.fromkeys((*_in_url(), *PAGE)) | {"period": DEFAULT})
+
+
+def _in_url() -> list[str]:
+    """What the URL says of the filter; by its names alone, since no catalogue is in use where a button is answered."""
+    return [name for name in st.query_params.to_dict() if name in QUERY or name.startswith(dimensions.FIELD)]
 
 
 def _choose_period(chosen: Filter) -> Callable[[], None]:

@@ -162,7 +162,7 @@ def _worth_choosing(catalogue: Catalogue, kept: Collection[str]) -> list[str]:
 
 def clear_filters() -> None:
     """Show everything of the segment again."""
-    fields = [f"{FIELD}{key}" for key in choices_of(catalogues().categories)]
+    fields = [name for name in st.query_params.to_dict() if name.startswith(FIELD)]
     address.put(category=None, channel=None, department=None, procedure=None, page=None, **dict.fromkeys(fields))
 
 
