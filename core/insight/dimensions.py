@@ -99,6 +99,11 @@ def get(dimension: str, among: Collection[str] = ()) -> Dimension:
     return found or of_fields(catalogues.catalogues().categories, among)[dimension]
 
 
+def choices_in(category: str | None) -> tuple[str, ...]:
+    """The dimensions of the choices that the category must know; none without one."""
+    return tuple(of_fields(catalogues.catalogues().categories, [category])) if category else ()
+
+
 def filters() -> tuple[str, ...]:
     """By what figures can be narrowed now: ``FILTERS``, then the choices of the categories."""
     return (*FILTERS, *of_fields(catalogues.catalogues().categories))

@@ -57,7 +57,7 @@ def pick_for_all(context: PageContext, step: str, key: str, field: str) -> str |
         offered.setdefault(answer_texts.name_of(held), held)
     used = _choose(offered, {name: row.body for name, row in offered.items()}, key, field)
     if used:
-        st.caption(_("What stands in {braces} is filled in for each complaint."))
+        st.caption(_("What stands in braces, like {code}, is filled in for each complaint."))
     return used
 
 
