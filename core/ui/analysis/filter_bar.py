@@ -21,7 +21,7 @@ from core.rules.marks import visible
 from core.ui import address
 from core.ui.analysis import metrics
 from core.ui.context import PageContext
-from core.ui.text import joined, md, plain
+from core.ui.text import joined, md, spoken
 
 QUERY = ("period", "from", "to", *dimensions.FILTERS)  # besides the choices that categories must know
 OF_CATEGORIES = ("category", "subcategory")  # whose fields can be filtered by
@@ -153,7 +153,7 @@ def _choose_keys(name: str, facts: Facts, chosen: Filter, among: Collection[str]
     forget = (*PAGE, *_fields_of(chosen)) if name in OF_CATEGORIES else PAGE
     changed = address.follow(widget, list(kept), name, forget=forget)
     st.multiselect(
-        plain(dimensions.title(name, among)),
+        spoken(dimensions.title(name, among)),
         [key for key in dimensions.offers(name, {*facts.complaints[name].unique(), *kept}) if key in own],
         format_func=lambda key: visible(dimensions.name_of(name, key)),
         key=widget,

@@ -20,7 +20,7 @@ from core.rules.procedure import Procedure
 from core.rules.segments import offered
 from core.ui import address, paging, words
 from core.ui.pages import file_of
-from core.ui.text import Words, md, plain
+from core.ui.text import Words, md, plain, spoken
 
 PAGE_ROWS = 25
 
@@ -152,7 +152,7 @@ def _choose_choices(narrow: Narrow, retired: Mapping[str, Collection[str]]) -> N
         its = among if field in own else ()
         used = {*retired.get(field, ()), *kept}
         keys = [key for key in dimensions.offers(name, used) if key in {*dimensions.keys(name, its), *kept}]
-        _choose(name, plain(dimensions.title(name, its)), {key: dimensions.name_of(name, key) for key in keys}, kept)
+        _choose(name, spoken(dimensions.title(name, its)), {key: dimensions.name_of(name, key) for key in keys}, kept)
 
 
 def _worth_choosing(catalogue: Catalogue, kept: Collection[str]) -> list[str]:
