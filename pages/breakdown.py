@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.i18n import gettext as _
 from core.insight import facts, findings, volume
-from core.insight.dimensions import name_of
+from core.insight.dimensions import NONE, choices_in, name_of, title
 from core.insight.drawings import volume as drawings
 from core.rules.calendar import local_day
 from core.ui import frame
@@ -35,6 +35,20 @@ charts.block(
         "of a period still running, only as many days as have passed."
     ),
 )
+
+for name in choices_in(chosen.one_category):
+    counted = volume.by(known, chosen, today, name)
+    if set(counted["key"]) - {NONE}:
+        charts.block(
+            context,
+            plain(title(name, [chosen.one_category or ""])),
+            drawings.choices(counted, chosen, today, name),
+            key=name,
+            help=_(
+                "Complaints and inquiries recorded in the period, by what is known of them now. The paler bar is the "
+                "period of equal length before; of a period still running, only as many days as have passed."
+            ),
+        )
 
 st.subheader(
     _("Per week, all on one scale"),

@@ -32,7 +32,7 @@ actions.bar(context, shown)
 
 with context.register.read() as session:
     counts = queue.counts(session, by=context.person, now=context.now, narrow=view.narrow)
-    retired = queue.retired_in_use(session)
+    retired, retired_choices = queue.retired_in_use(session), queue.retired_choices_in_use(session)
     total = counts[view.segment]
     page = queue_view.choose_page(total)
     lines = queue.page(
@@ -46,7 +46,7 @@ with context.register.read() as session:
 
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title(plain(queue_view.title(view, counts)), anchor=False)
-    queue_view.choose_filters(view, procedures, retired)
+    queue_view.choose_filters(view, procedures, retired, retired_choices)
     if context.may_open("log_complaint") and st.button(
         _("Log a complaint"), type="primary", icon=":material/add:", shortcut="n", key="queue_log"
     ):

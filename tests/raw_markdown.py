@@ -1,9 +1,10 @@
 """Arguments that Streamlit reads as Markdown and that might hold a text of others as it was typed.
 
 Such an argument is fit when it is made of nothing but literals, sentences of the catalogue (``_``, ``ngettext``),
-numbers and moments as the reader writes them, and ``Markdown`` of ``core.ui.text`` (``plain``, ``md``, ``joined``, and
-whatever is annotated as ``Markdown``, which mypy holds). A parameter or a field annotated as ``Words`` hands the
-question to whoever calls, a function that returns ``Words`` to its ``return``. Everything else is a complaint.
+numbers and moments as the reader writes them, and ``Markdown`` of ``core.ui.text`` (``plain``, ``spoken``, ``md``,
+``joined``, and whatever is annotated as ``Markdown``, which mypy holds). A parameter or a field annotated as ``Words``
+hands the question to whoever calls, a function that returns ``Words`` to its ``return``. Everything else is a
+complaint.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ NOWHERE = ("",)
 BY_NAME = -1  # the place of a parameter that has none
 TRANSLATED = {"_", "gettext", "N_"}
 FIT_CALLS = {
-    "plain", "md", "joined", "Markdown", "ngettext", "number", "written", "percent", "share", "moment", "short_moment",
-    "day", "short_day", "due_words", "len", "query_of",
+    "plain", "spoken", "md", "joined", "Markdown", "ngettext", "number", "written", "percent", "share", "moment",
+    "short_moment", "day", "short_day", "due_words", "len", "query_of",
 }  # fmt: skip
 Scope = tuple[ast.AST, ...]
 

@@ -21,6 +21,8 @@ from core.register.log.act import Act
 from core.register.log.database import Register, open_register
 from core.register.log.tables import Complaint, Customer, Event, Evidence, Person, SlaCycle
 from core.register.log.verify import verify
+from core.register.organisation import answer_texts
+from core.rules import answer_text
 from core.rules.calendar import LOCAL, local_day
 from core.rules.contacts import phone_key
 from core.rules.steps import State
@@ -217,3 +219,18 @@ def test_weeks_grow_with_the_count(count: int, weeks: int, why: str) -> None:
 )
 def test_the_end_of_a_sample(now: datetime, day: date, end: str, why: str) -> None:
     assert f"{sample.end_of(day, now).astimezone(LOCAL):%Y-%m-%d %H:%M:%S}" == end, why
+
+
+def test_answer_texts_are_used_and_filled_in(filled: Register) -> None:
+    with filled.read() as session:
+        uses = answer_texts.uses(session, UNTIL)
+        letters = select(Complaint.code, Evidence.body).join(Evidence, Evidence.complaint_id == Complaint.id)
+        told = session.execute(letters.where(Evidence.body.contains("Trân trọng"))).all()
+        unused = answer_texts.every(session).keys() - uses.keys()
+    assert not unused
+    assert {step for use in uses.values() for step in use.steps} == {"acknowledge", "ask_customer", "notify_result"}
+    assert all(use.times > use.recent > 0 for use in uses.values())
+    assert any(use.changed for use in uses.values()) and any(use.changed < use.times for use in uses.values())
+    assert len(told) > 100
+    for code, body in told:
+        assert body and code in body and not answer_text.left_open(body), body

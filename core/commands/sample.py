@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from core.clock import utc_now
 from core.commands.import_ import positive
+from core.commands.sample_answers import CODE
 from core.commands.sample_histories import SOURCE, Place, Sample, Staff
 from core.commands.sample_rhythm import Work, calls, rhythm
 from core.commands.sample_texts import people
@@ -26,9 +27,11 @@ from core.errors import Invalid
 from core.i18n import N_, gettext, moment, number
 from core.register import rulebook
 from core.register.case import complaints
+from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register, open_register
 from core.register.log.tables import Complaint, Person
+from core.register.organisation import answer_texts
 from core.register.people import accounts
 from core.register.people.accounts import Account
 from core.rules.calendar import LOCAL
@@ -110,8 +113,20 @@ def _write(register: Register, histories: list[complaints.History], until: datet
             )
         )
         new = [history for history in histories if history[0].external_ref not in known]
-        complaints.write_histories(session, new, Act(None, until))
+        codes = complaints.next_codes(session, [draft.recorded_at for draft, _ in new])
+        complaints.write_histories(session, map(_with_code, new, codes), Act(None, until))
     return len(new)
+
+
+def _with_code(history: complaints.History, code: str) -> complaints.History:
+    """The history with its code in what the customer was told."""
+    draft, steps = history
+    return draft, [replace(past, fields=_named(past.fields, code)) for past in steps]
+
+
+def _named(fields: StepFields, code: str) -> StepFields:
+    text = fields.get("text", "")
+    return {**fields, "text": text.replace(CODE, code)} if CODE in text else fields
 
 
 def place_of(session: Session, now: datetime) -> Place:
@@ -122,11 +137,16 @@ def place_of(session: Session, now: datetime) -> Place:
     return Place(
         organisation=organisation.key,
         name=organisation.name,
-        procedure=procedure.key,
+        procedure=procedure,
         catalogues=catalogues,
         calendar=procedure.calendar(days),
         work=replace(procedure, week=_week(rhythm(organisation.key)["work"])).calendar(days),
         staff=_staff(session, organisation.key, now),
+        texts={
+            answer_texts.name_of(one.offered): answer_texts.text_of(one.offered)
+            for one in answer_texts.every(session).values()
+            if one.offered
+        },
     )
 
 
@@ -139,16 +159,17 @@ def _week(work: Work) -> tuple[Intervals, ...]:
 def _staff(session: Session, organisation: str, now: datetime) -> Staff:
     agents: dict[str | None, list[int]] = {}
     handlers: dict[str, list[int]] = {}
-    named = people(organisation)
+    names, named = dict[int, str](), people(organisation)
     for row in [*named["staff"], *named.get("handlers", ())]:
         account = Account(**row)
         known = session.scalar(select(Person).where(Person.login == account.login))
         person = known or accounts.add(session, account, None, Act(None, now))
+        names[person.id] = person.name.partition(" (")[0]  # “(mẫu)” is for colleagues, not for customers
         if account.department:
             handlers.setdefault(account.department, []).append(person.id)
         elif account.role == "agent":
             agents.setdefault(account.branch, []).append(person.id)
-    return Staff(agents, handlers)
+    return Staff(agents, handlers, names)
 
 
 def has_real(session: Session) -> bool:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Unpack
 
+from core.commands.sample_answers import Answers
 from core.commands.sample_rhythm import Call, Draw, rhythm
-from core.commands.sample_texts import Story, Writer
+from core.commands.sample_texts import Story, Writer, table
 from core.register.case.complaints import History, PastStep
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
 from core.register.case.steps.recording import StepFields
+from core.rules.answer_text import Text
 from core.rules.calendar import WorkCalendar, local_day
 from core.rules.catalogue import Catalogues, Field
 from core.rules.details import fields_of
+from core.rules.procedure import Procedure
 
 SOURCE = "sample"
 SPOKEN = ("hotline", "office")  # where something can be agreed on the spot
@@ -27,10 +30,11 @@ ANSWER_WITHIN, ASK_AGAIN_AFTER = 2, timedelta(days=3)  # working days; days
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Ids of the sample's colleagues: agents by branch (None: of none), handlers by department."""
+    """Ids of the sample's colleagues: agents by branch (None: of none), handlers by department; and their names."""
 
     agents: Mapping[str | None, Sequence[int]]
     handlers: Mapping[str, Sequence[int]]
+    names: Mapping[int, str]
 
     def agents_of(self, branch: str | None) -> Sequence[int]:
         """The agents of the branch, or all of them where it has none of its own."""
@@ -39,15 +43,19 @@ class Staff:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The organisation as the register has it; ``calendar``: of its procedure, ``work``: when its staff works."""
+    """The organisation as the register has it; ``calendar``: of its procedure, ``work``: when its staff works.
+
+    ``texts``: the answer texts it offers, by their names.
+    """
 
     organisation: str
     name: str
-    procedure: str
+    procedure: Procedure
     catalogues: Catalogues
     calendar: WorkCalendar
     work: WorkCalendar
     staff: Staff
+    texts: Mapping[str, Text]
 
 
 class Sample:
@@ -57,6 +65,13 @@ class Sample:
         self.until, self.place, self.chance = until, place, chance
         self.writer = Writer(place.organisation, place.name, chance)
         self.rhythm = rhythm(place.organisation)
+        self.answers = Answers(
+            place.texts,
+            table(place.organisation, "stories")["additions"],
+            place.catalogues.categories,
+            place.procedure,
+            place.calendar,
+        )
         self.fractions = Random(0)  # noqa: S311 -- apart from ``chance``, which the rest of the sample is drawn from
         self.told = Random(0)  # noqa: S311 -- the same for what the category must know
         self.reasons = Draw(self.rhythm["reasons"].items())
@@ -102,7 +117,7 @@ class Sample:
             recorded_at=self.live(call.at),
             statement=writer.statement(story, plain=self.happens("plain")),
             category=story.category,
-            procedure=self.place.procedure,
+            procedure=self.place.procedure.key,
             customer=customer,
             incident_at=self._incident_at(call),
             remedy=writer.one_of(story.remedies) if self.happens("remedy") else "",
@@ -141,7 +156,7 @@ class _History:
     def __init__(self, sample: Sample, call: Call, draft: Draft, later: Mapping[str, str]) -> None:
         self.sample, self.chance, self.story, self.channel = sample, sample.chance, call.story, call.channel
         incident = sample.rhythm["incident"]
-        self.at = call.at
+        self.at, self.draft = call.at, draft
         self.pace = incident["slower"] if call.in_incident else 1.0
         self.reason = incident["reason"] if call.in_incident else sample.reasons.one(self.chance)
         self.agent = self.chance.choice(sample.place.staff.agents_of(draft.branch))
@@ -176,7 +191,7 @@ class _History:
         story = self.story
         is_inquiry = story.is_inquiry
         received = self._word("receipts")
-        self._step("acknowledge_inquiry" if is_inquiry else "acknowledge", step="acknowledge", text=received)
+        self._tell(self._after("acknowledge_inquiry" if is_inquiry else "acknowledge"), "acknowledge", received)
         self._add("assign", self.at, self.agent, assignee_id=self.agent)
         if self.sample.happens("withdrawn"):
             self._step("question", step="withdraw", text=self._word("withdrawn"))
@@ -185,11 +200,14 @@ class _History:
         if not is_inquiry:
             self._ask_customer()
             self._ask_department(story)
-        self._step("result_inquiry" if is_inquiry else "result", step="notify_result", text=self._result())
+        if is_inquiry:
+            self._step("result_inquiry", step="notify_result", text=self._result())
+        else:
+            self._tell_result()
         self._close("close")
         if self.sample.happens("reopened"):
             self._step("reopen", text=self._word("reopened"))
-            self._step("result", step="notify_result", text=self._result())
+            self._tell_result()
             self._close("close")
 
     def _classify(self, duration: str) -> None:
@@ -202,7 +220,7 @@ class _History:
         if self.sample.happens("asked"):
             asked_at = self._after("question")
             again = local_day(asked_at + ASK_AGAIN_AFTER)
-            self._add("ask_customer", asked_at, self.agent, text=self._word("questions"), chase_on=again)
+            self._tell(asked_at, "ask_customer", self._word("questions"), chase_on=again)
             self._step("reply", step="record_reply", text=self._word("replies"))
 
     def _ask_department(self, story: Story) -> None:
@@ -231,6 +249,22 @@ class _History:
 
     def _step(self, duration: str, step: str = "", **fields: Unpack[StepFields]) -> None:
         self._add(step or duration, self._after(duration), self.agent, **fields)
+
+    def _tell(
+        self, at: datetime, step: str, own: str, kept_to: Collection[str] | None = None, **fields: Unpack[StepFields]
+    ) -> None:
+        """A step in which the customer is told something, in ``own`` words or by an answer text."""
+        fields["text"] = own
+        if self.channel not in SPOKEN:
+            holder = self.sample.place.staff.names[self.agent]
+            fields.update(self.sample.answers.fields(step, self.draft, own, at, holder, kept_to))
+        self._add(step, at, self.agent, **fields)
+
+    def _tell_result(self) -> None:
+        refusals = self.sample.rhythm["refusals"]
+        granted = [key for name in self.sample.place.texts if (key := name.partition("@")[0]) not in refusals]
+        own = self._result()
+        self._tell(self._after("result"), "notify_result", own, refusals if self._is_refused() else granted)
 
     def _add(self, step: str, at: datetime, actor: int, **fields: Unpack[StepFields]) -> None:
         self.at = at

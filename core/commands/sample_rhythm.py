@@ -78,6 +78,7 @@ class Rhythm(TypedDict):
     shares: dict[str, float]
     reasons: dict[str, float]
     outcomes: dict[str, float]
+    refusals: list[str]
 
 
 def rhythm(organisation: str) -> Rhythm:

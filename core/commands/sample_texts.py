@@ -157,7 +157,7 @@ class Writer:
             if field.type == "moment":
                 found[field.key] = (until - timedelta(minutes=chance.randrange(5, 2_000))).isoformat()
             elif field.type == "choice":
-                found[field.key] = chance.choice(field.choices).key
+                found[field.key] = chance.choice(field.offered).key
             elif text := self._told(told.get(field.key, ()), chance):
                 found[field.key] = text
         return found

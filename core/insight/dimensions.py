@@ -3,24 +3,30 @@
 Everything that knows dimensions reads this table: the columns of the facts, the filter and its bar, the splits of the
 SLA page, the coded columns of exports. Names are in ``core/locale/*/names.po``: of a dimension under ``dimension``, of
 "no value" under ``no value``, of its keys under the dimension's own key unless a catalogue of the organisation names
-them.
+them. Beside the table stands a dimension ``field_KEY`` for each choice that the categories in use must know
+(``of_fields``), shared by all categories that name that key, as its column of exports is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 from core import catalogues
 from core.catalogues import name_of as name_in
-from core.i18n import named
-from core.rules.catalogue import Catalogue, Catalogues, category_of, counted_as
+from core.i18n import label, named
+from core.rules.catalogue import Catalogue, Catalogues, Entry, Field, category_of, counted_as
+from core.rules.details import choices_of
+from core.rules.marks import visible
 from core.rules.procedure import STAGES
 from core.rules.steps import State
 from core.rules.verdicts import Verdict
 
 NONE = "none"  # the key that stands for "no value yet", so that such rows can be named in a URL too
+FIELD = "field_"
+"""What the key of a dimension or column for a field of the categories begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,8 @@ class Dimension:
     complaints. ``within``: the dimension whose entries it divides, from whose column its own is made. ``carried``:
     copied from the complaint to each of its SLA cycles. ``filter``: the filter bar and the URL narrow by it (which
     needs both). ``split``: its place among the splits of the SLA page (which needs ``filter``), None for none.
-    ``optional``: a row may be without a value, and the filter bar offers that.
+    ``optional``: a row may be without a value, and the filter bar offers that. ``fields``: the fields of categories
+    that it stands for.
     """
 
     key: str
@@ -42,6 +49,7 @@ class Dimension:
     split: int | None = None
     optional: bool = False
     within: str = ""
+    fields: tuple[Field, ...] = ()
 
 
 DIMENSIONS: Mapping[str, Dimension] = {
@@ -72,9 +80,41 @@ FILTERS = tuple(one.key for one in DIMENSIONS.values() if one.filter)
 SPLITS = tuple(sorted((key for key in FILTERS if DIMENSIONS[key].split), key=lambda key: DIMENSIONS[key].split or 0))
 
 
-def keys(dimension: str) -> tuple[str, ...]:
-    """The keys under which figures count, in the order of the catalogue: retired ones too, none that was merged."""
-    found = DIMENSIONS[dimension]
+def of_fields(categories: Catalogue, among: Collection[str] = ()) -> dict[str, Dimension]:
+    """A dimension for each choice that categories must know; ``among`` as in ``details.choices_of``."""
+    return {f"{FIELD}{key}": _of_field(key, fields) for key, fields in choices_of(categories, among).items()}
+
+
+def _of_field(key: str, fields: tuple[Field, ...]) -> Dimension:
+    choices: dict[str, Entry] = {}
+    for choice in (choice for field in fields for choice in field.choices):
+        if choice.key not in choices or choices[choice.key].retired:
+            choices[choice.key] = choice
+    return Dimension(f"{FIELD}{key}", lambda _all: choices, filter=True, optional=True, fields=fields)
+
+
+def get(dimension: str, among: Collection[str] = ()) -> Dimension:
+    """The dimension of that key; ``among`` as in ``of_fields``. KeyError where there is none."""
+    found = DIMENSIONS.get(dimension)
+    return found or of_fields(catalogues.catalogues().categories, among)[dimension]
+
+
+def choices_in(category: str | None) -> tuple[str, ...]:
+    """The dimensions of the choices that the category must know; none without one."""
+    return tuple(of_fields(catalogues.catalogues().categories, [category])) if category else ()
+
+
+def filters() -> tuple[str, ...]:
+    """By what figures can be narrowed now: ``FILTERS``, then the choices of the categories."""
+    return (*FILTERS, *of_fields(catalogues.catalogues().categories))
+
+
+def keys(dimension: str, among: Collection[str] = ()) -> tuple[str, ...]:
+    """The keys under which figures count, in the order of the catalogue: retired ones too, none that was merged.
+
+    ``among``: of a field, those that it has in these categories.
+    """
+    found = get(dimension, among)
     if isinstance(found.source, tuple):
         return found.source
     entries = found.source(catalogues.catalogues())
@@ -86,11 +126,12 @@ class Counted(NamedTuple):
     """Under which keys figures count the entries of the lists (D20): of a dimension, key → key where they differ.
 
     ``merged``: what an entry was merged into. ``above``: the category a sub-category belongs to, by the dimension that
-    divides it.
+    divides it. ``choices``: dimension of a field → its keys, in the order of the keys.
     """
 
     merged: Mapping[str, Mapping[str, str]]
     above: Mapping[str, Mapping[str, str]]
+    choices: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 def counted(all: Catalogues) -> Counted:
@@ -107,7 +148,9 @@ def counted(all: Catalogues) -> Counted:
         elif into:
             merged[key] = into
     above = {key: parents for key, parents in above.items() if parents}
-    return Counted(merged, above)
+    fields = of_fields(all.categories)
+    choices = {key: tuple(one.key for field in fields[key].fields for one in field.choices) for key in sorted(fields)}
+    return Counted(merged, above, choices)
 
 
 def key_of(dimension: str, key: str) -> str:
@@ -121,7 +164,8 @@ def asked(dimension: str, wanted: Collection[str]) -> tuple[str, ...]:
 
     A merged entry means its target, a sub-category among the categories the one it belongs to.
     """
-    source, within = DIMENSIONS[dimension].source, DIMENSIONS[dimension].within
+    found = get(dimension)
+    source, within = found.source, found.within
     if not isinstance(source, tuple):
         entries = source(catalogues.catalogues())
         wanted = {counted_as(entries, key) for key in wanted}
@@ -132,26 +176,33 @@ def asked(dimension: str, wanted: Collection[str]) -> tuple[str, ...]:
 
 def choices(dimension: str) -> tuple[str, ...]:
     """``keys``, and ``NONE`` where a row may be without a value."""
-    return (*keys(dimension), NONE) if DIMENSIONS[dimension].optional else keys(dimension)
+    return (*keys(dimension), NONE) if get(dimension).optional else keys(dimension)
 
 
 def offers(dimension: str, used: Collection[str]) -> tuple[str, ...]:
     """``choices`` without the retired entries that no row has; ``used``: the keys that rows have."""
-    source = DIMENSIONS[dimension].source
+    source = get(dimension).source
     entries = {} if isinstance(source, tuple) else source(catalogues.catalogues())
     return tuple(key for key in choices(dimension) if key in used or key not in entries or not entries[key].retired)
 
 
-def title(dimension: str) -> str:
-    """The dimension's name in the reader's language."""
+def title(dimension: str, among: Collection[str] = ()) -> str:
+    """The dimension's name in the reader's language; of a field by the names that it has ``among`` these categories."""
+    if fields := get(dimension, among).fields:
+        return titled(fields)
     return named("dimension", dimension)
+
+
+def titled(fields: Iterable[Field]) -> str:
+    """The name of a key that several categories must know, in the reader's language: each of its names once."""
+    return " / ".join(dict.fromkeys(visible(label(field.vi, field.en)) for field in fields))
 
 
 def name_of(dimension: str, key: str | None) -> str:
     """The key's name in the reader's language; words for no value, the key itself for one no longer listed."""
-    found = DIMENSIONS[dimension]
+    found = get(dimension)
     if key is None or key == NONE:
-        return named("no value", dimension if found.optional else NONE)
+        return named("no value", "field" if found.fields else dimension if found.optional else NONE)
     if isinstance(found.source, tuple):
         return named(dimension, key)
     return name_in(found.source(catalogues.catalogues()), key)

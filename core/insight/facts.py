@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -30,6 +30,7 @@ CYCLE_COLUMNS = {
     **dict.fromkeys(("complaint_id", "number", *CYCLE_INSTANTS, "working_seconds"), pl.Int64),
     "term": pl.String,
 }
+DETAIL_COLUMNS = {"complaint_id": pl.Int64, "field": pl.String, "value": pl.String}
 SPAN = 100_000  # complaints read at a time
 MANY_CHUNKS = 64  # more pieces of a column than this are joined into one, or every read would slow down
 
@@ -46,7 +47,8 @@ class Facts:
     ``cycles``: a row per SLA cycle: complaint_id, term, stage (what figures compare across procedures), number, the
     ``CYCLE_INSTANTS``, working_seconds, ``dimensions.CARRIED`` from its complaint, and local days due_day, due_week
     (its Monday).
-    Merged entries and sub-categories stand under the keys that figures count (D20, ``counted``).
+    Merged entries and sub-categories stand under the keys that figures count (D20, ``counted``). Both frames have a
+    column for each of ``counted.choices`` too: the key that was chosen, null where none is known.
     ``last_event``: id of the last event these facts include. ``stages``: (procedure, term) → stage, for the cycles.
     """
 
@@ -132,14 +134,21 @@ def refresh(known: Facts, register: Register) -> Facts:
 
 
 def assemble(
-    last_event: int, complaints: pl.DataFrame, cycles: pl.DataFrame, stages: Stages, counted: Counted = AS_STORED
+    last_event: int,
+    complaints: pl.DataFrame,
+    cycles: pl.DataFrame,
+    stages: Stages,
+    counted: Counted = AS_STORED,
+    details: pl.DataFrame | None = None,
 ) -> Facts:
-    """Facts from the columns of ``complaints`` and ``sla_cycles`` as an engine stores them.
+    """Facts from the columns of ``complaints``, ``sla_cycles`` and ``details`` as an engine stores them.
 
     ``last_event``, ``stages`` and ``counted`` as in ``Facts``.
     """
-    typed = _typed_complaints(complaints, counted)
-    return Facts(typed, _with_dimensions(_typed_cycles(cycles), typed, stages), last_event, stages, counted)
+    values = pl.DataFrame(schema=DETAIL_COLUMNS) if details is None else details
+    typed = _with_choices(_typed_complaints(complaints, counted), values, counted)
+    carried = (*dimensions.CARRIED, *counted.choices)
+    return Facts(typed, _with_dimensions(_typed_cycles(cycles), typed, stages, carried), last_event, stages, counted)
 
 
 def _holder(register: Register) -> _Holder:
@@ -193,7 +202,14 @@ def _ends(read: columns.Read) -> tuple[int, int]:
 def _part(read: columns.Read, last_event: int, which: str, whose: str, stages: Stages, counted: Counted) -> Facts:
     """Facts of the complaints ``which`` and the cycles ``whose``: SQL conditions that hold our own numbers only."""
     complaints = read(COMPLAINT_COLUMNS, f"FROM complaints WHERE {which}")
-    return assemble(last_event, complaints, read(CYCLE_COLUMNS, f"FROM sla_cycles WHERE {whose}"), stages, counted)
+    cycles = read(CYCLE_COLUMNS, f"FROM sla_cycles WHERE {whose}")
+    if not counted.choices:
+        return assemble(last_event, complaints, cycles, stages, counted)
+    fields = ", ".join(f"'{name.removeprefix(dimensions.FIELD)}'" for name in counted.choices)  # keys: a-z, 0-9, _
+    of_them = f"value IS NOT NULL AND field IN ({fields}) AND {whose}"
+    return assemble(
+        last_event, complaints, cycles, stages, counted, read(DETAIL_COLUMNS, f"FROM details WHERE {of_them}")
+    )
 
 
 def _typed_complaints(raw: pl.DataFrame, counted: Counted) -> pl.DataFrame:
@@ -206,6 +222,17 @@ def _typed_complaints(raw: pl.DataFrame, counted: Counted) -> pl.DataFrame:
     ).with_columns(local_day("recorded_at").alias("recorded_day"), local_day("closed_at").alias("closed_day"))
 
 
+def _with_choices(complaints: pl.DataFrame, details: pl.DataFrame, counted: Counted) -> pl.DataFrame:
+    """A column for each choice; what is none of its keys, a text that another category keeps under it, is left out."""
+    for name, known in counted.choices.items():
+        is_its = pl.col("field").cast(pl.String) == name.removeprefix(dimensions.FIELD)
+        its = details.filter(is_its, pl.col("value").cast(pl.String).is_in(pl.Series(known, dtype=pl.String).implode()))
+        chosen = its.select(pl.col("complaint_id").cast(pl.Int64), pl.col("value").cast(pl.String).alias(name))
+        whole = complaints.join(chosen, left_on="id", right_on="complaint_id", how="left", maintain_order="left")
+        complaints = whole.with_columns(_code(name))
+    return complaints
+
+
 def _typed_cycles(raw: pl.DataFrame) -> pl.DataFrame:
     day = local_day("due_at", pl.duration(microseconds=1))
     return raw.with_columns(
@@ -215,10 +242,10 @@ def _typed_cycles(raw: pl.DataFrame) -> pl.DataFrame:
     ).with_columns(day.alias("due_day"), day.dt.truncate("1w").alias("due_week"))
 
 
-def _with_dimensions(cycles: pl.DataFrame, complaints: pl.DataFrame, stages: Stages) -> pl.DataFrame:
-    whole = cycles.join(
-        complaints.select("id", *dimensions.CARRIED), left_on="complaint_id", right_on="id", how="inner"
-    )
+def _with_dimensions(
+    cycles: pl.DataFrame, complaints: pl.DataFrame, stages: Stages, carried: Iterable[str]
+) -> pl.DataFrame:
+    whole = cycles.join(complaints.select("id", *carried), left_on="complaint_id", right_on="id", how="inner")
     return whole.with_columns(_stage(stages).alias("stage"))
 
 

@@ -27,8 +27,8 @@ class Filter:
     """Which rows a figure counts: local days ``start`` … ``end``, both included (D12), and keys per dimension.
 
     Complaints are taken by the day they were recorded, SLA cycles by the day they fall due (D11). ``narrowed``:
-    (dimension, keys) in the order of ``dimensions.FILTERS``, as ``only`` makes it; a dimension that is not there means
-    all its keys, ``dimensions.NONE`` among the keys means rows without a value.
+    (dimension, keys) in the order of ``dimensions.FILTERS``, then the choices of the categories, as ``only`` makes it;
+    a dimension that is not there means all its keys, ``dimensions.NONE`` among the keys means rows without a value.
     """
 
     start: date
@@ -49,8 +49,7 @@ class Filter:
         What makes no sense falls back to the default period or to all keys, a period beyond ten years to its last ten;
         nothing is raised.
         """
-        given = {name: _known(name, query.get(name, ())) for name in dimensions.FILTERS}
-        narrowed = tuple((name, keys) for name, keys in given.items() if keys)
+        narrowed = _ordered({name: _known(name, query.get(name, ())) for name in dimensions.filters() if name in query})
         preset = _one(query.get("period", DEFAULT))
         first, last = _day(query.get("from", "")), _day(query.get("to", ""))
         if preset == "custom" and first and last and first <= last:
@@ -84,17 +83,23 @@ class Filter:
         """The keys a dimension is narrowed to; empty for all."""
         return dict(self.narrowed).get(dimension, ())
 
+    @property
+    def one_category(self) -> str | None:
+        """The category or sub-category that every row has, where it is narrowed to a single one."""
+        for dimension in ("subcategory", "category"):
+            keys = self.keys_of(dimension)
+            if len(keys) == 1 and keys[0] != dimensions.NONE:
+                return keys[0]
+        return None
+
     def only(self, dimension: str, *keys: str) -> Filter:
         """Narrowed to these keys of a dimension, whatever it was narrowed to before; without keys to all of them.
 
         ValueError for a dimension that figures cannot be narrowed by.
         """
-        if dimension not in dimensions.FILTERS:
+        if dimension not in dimensions.FILTERS and not dimension.startswith(dimensions.FIELD):
             raise ValueError(f"figures cannot be narrowed by {dimension!r}")
-        narrowed = dict(self.narrowed) | {dimension: keys}
-        return replace(
-            self, narrowed=tuple((name, narrowed[name]) for name in dimensions.FILTERS if narrowed.get(name))
-        )
+        return replace(self, narrowed=_ordered(dict(self.narrowed) | {dimension: keys}))
 
     def seen_by(self, by: Actor) -> Filter:
         """As far as ``by`` sees (``policy.limits``), whatever was chosen of the dimensions they are limited by."""
@@ -163,6 +168,11 @@ def _period(preset: str, today: date) -> tuple[date, date]:
 def _has(name: str, keys: Sequence[str]) -> pl.Expr:
     test = pl.col(name).is_in([key for key in keys if key != dimensions.NONE])
     return test.fill_null(dimensions.NONE in keys)
+
+
+def _ordered(narrowed: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    names = (*dimensions.FILTERS, *sorted(name for name in narrowed if name.startswith(dimensions.FIELD)))
+    return tuple((name, narrowed[name]) for name in names if narrowed.get(name))
 
 
 def _known(name: str, given: str | Sequence[str]) -> tuple[str, ...]:

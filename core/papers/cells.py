@@ -16,7 +16,7 @@ def named_cells(column: Column, words: dict[str, str]) -> pl.Expr:
     return pl.col(column.key).cast(pl.String).replace(words)
 
 
-def harmless(name: str) -> pl.Expr:
-    """A text column whose cells no spreadsheet takes for a formula."""
-    text = pl.col(name).cast(pl.String)
-    return pl.when(text.str.contains(RUNS)).then(pl.lit("'") + text).otherwise(text).alias(name)
+def harmless(cells: str | pl.Expr) -> pl.Expr:
+    """A text column, or cells of one, that no spreadsheet takes for a formula."""
+    text = (pl.col(cells) if isinstance(cells, str) else cells).cast(pl.String)
+    return pl.when(text.str.contains(RUNS)).then(pl.lit("'") + text).otherwise(text).name.keep()

@@ -74,7 +74,8 @@ def _cell(column: Column, words: Words, frame: pl.DataFrame) -> pl.Expr:
         return pl.when(pl.col(UNTIMED.key)).then(pl.lit(words.untimed)).otherwise(text).alias(column.key)
     if column.kind == "code":
         names_of_keys = words.names.get(column.key)
-        return named_cells(column, names_of_keys) if names_of_keys else cell.cast(pl.String)
+        code = named_cells(column, names_of_keys) if names_of_keys else cell.cast(pl.String)
+        return harmless(code).alias(column.key) if column.fields else code  # may be a text kept before it was a choice
     if column.kind == "number":
         return cell.cast(pl.Int64)
     text = harmless(column.key)

@@ -8,7 +8,7 @@ since a value stays with a complaint that moves from one of them to another.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import polars as pl
@@ -17,11 +17,12 @@ from core.catalogues import catalogues, name_of
 from core.i18n import gettext as _
 from core.i18n import label, named
 from core.insight import dimensions
+from core.insight.dimensions import FIELD
 from core.insight.verdicts import is_among
 from core.papers.masks import Mask, by_cell, hidden, nothing
 from core.rules import masking
 from core.rules.catalogue import Catalogue, Field
-from core.rules.marks import visible
+from core.rules.details import fields_of
 from core.rules.verdicts import BROKEN
 
 Kind = Literal["text", "code", "moment", "number"]
@@ -35,27 +36,30 @@ class Column:
     file, ``number`` whole numbers only, so that no decimal sign can be misread. The cells come from ``sql``, an
     expression over the tables that ``rows.JOINED`` joins; or from ``of_cycles``, which sums up the SLA cycles of a
     complaint; or else from the column of the facts with this key. ``mask``: what a role that may not know the person
-    gets instead, None for what everybody may read. ``obligation``: only where each row is an obligation. ``is_long``:
-    a text that wants room. ``is_dialled``: digits that a spreadsheet would take for a number. ``fields``: of a value of
-    the categories, (key of the category, its field), read as it is kept.
+    gets instead, None for what everybody may read; ``sql_masked``, where given, is what such a role gets the cells
+    from. ``obligation``: only where each row is an obligation. ``is_long``: a text that wants room. ``is_dialled``:
+    digits that a spreadsheet would take for a number. ``fields``: of a value of the categories, (key of the category,
+    its field), read as it is kept; ``named_by``: those of them that name it.
     """
 
     key: str
     kind: Kind = "text"
     dimension: str = ""
     sql: str = ""
+    sql_masked: str = ""
     of_cycles: pl.Expr | None = field(default=None, compare=False)
     mask: Mask | None = None
     obligation: bool = False
     is_long: bool = False
     is_dialled: bool = False
     fields: tuple[tuple[str, Field], ...] = ()
+    named_by: tuple[Field, ...] = ()
 
     @property
     def label(self) -> str:
         """Its name in the reader's language."""
         if self.fields:
-            return " / ".join(dict.fromkeys(visible(label(field.vi, field.en)) for _category, field in self.fields))
+            return dimensions.titled(self.named_by or (field for _category, field in self.fields))
         return named("column", self.key)
 
     @property
@@ -63,7 +67,9 @@ class Column:
         """What its cells mean, a sentence in the reader's language."""
         if self.fields:
             known = catalogues().categories
-            asked_by = ", ".join(name_of(known, category) for category, _field in self.fields)
+            asked_by = ", ".join(name_of(known, category) for category, field in self.fields if not field.retired)
+            if not asked_by:
+                return _("What is known of it; it is asked for no more.")
             template = _("What is known of it, in đồng; asked for by: {categories}.")
             template = template if self.is_money else _("What is known of it; asked for by: {categories}.")
             return template.format(categories=asked_by)
@@ -85,8 +91,6 @@ def _first(stage: str, value: pl.Expr) -> pl.Expr:
     return value.filter((pl.col("stage") == stage) & (pl.col("number") == 1)).first()
 
 
-FIELD = "field_"
-"""What the key of a column for a field of the categories begins with."""
 KINDS: Mapping[str, Kind] = {
     "text": "text", "number": "number", "money": "number", "moment": "moment", "choice": "code",
 }  # fmt: skip
@@ -96,6 +100,8 @@ VALUE = (
     " WHERE v.complaint_id = c.id AND v.field = '{key}')"
 )
 """The value of the field ``key``, which holds letters, digits and _ alone."""
+VALUE_MASKED = "(SELECT COALESCE(v.value, '…') FROM details v WHERE v.complaint_id = c.id AND v.field = '{key}')"
+"""The same with ``masking.HIDDEN`` for what was recorded as personal, whatever the list says of the field now."""
 MINUTES = pl.col("working_seconds") // 60
 COLUMNS: Mapping[str, Column] = {
     column.key: column
@@ -183,15 +189,23 @@ USUAL_OBLIGATION = (
 )
 
 
-def usual(*, obligations: bool) -> tuple[str, ...]:
-    """The columns shown until others are chosen."""
-    return USUAL_OBLIGATION if obligations else USUAL
+def usual(*, obligations: bool, category: str | None = None) -> tuple[str, ...]:
+    """The columns shown until others are chosen; of rows of one ``category`` what it must know too."""
+    fields = fields_of(catalogues().categories, category or "")
+    return (*(USUAL_OBLIGATION if obligations else USUAL), *(f"{FIELD}{key}" for key in fields))
 
 
-def known(*, obligations: bool) -> dict[str, Column]:
-    """The columns that rows of obligations, or of complaints, can have; in the order of the dictionary."""
+def known(*, obligations: bool, category: str | None = None) -> dict[str, Column]:
+    """The columns that rows of obligations, or of complaints, can have; in the order of the dictionary.
+
+    ``category``: the one that all rows have (``Filter.one_category``), which names what it must know.
+    """
     columns = {key: column for key, column in COLUMNS.items() if obligations or not column.obligation}
-    return columns | of_fields(catalogues().categories)
+    categories = catalogues().categories
+    fields = of_fields(categories)
+    for one in fields_of(categories, category or "", retired=True).values():
+        fields[f"{FIELD}{one.key}"] = replace(fields[f"{FIELD}{one.key}"], named_by=(one,))
+    return columns | fields
 
 
 def of_fields(categories: Catalogue) -> dict[str, Column]:
@@ -207,14 +221,25 @@ def _of_field(key: str, fields: tuple[tuple[str, Field], ...]) -> Column:
     kinds = {KINDS[field.type] for _category, field in fields}
     kind: Kind = kinds.pop() if len(kinds) == 1 else "text"
     mask = (hidden if kind in ("text", "code") else nothing) if any(field.personal for _, field in fields) else None
-    return Column(f"{FIELD}{key}", kind, sql=VALUE.format(key=key), mask=mask, is_dialled=kind == "text", fields=fields)
+    return Column(
+        f"{FIELD}{key}",
+        kind,
+        sql=VALUE.format(key=key),
+        sql_masked=VALUE_MASKED.format(key=key),
+        mask=mask,
+        is_dialled=kind == "text",
+        fields=fields,
+    )
 
 
-def chosen(keys: Iterable[str], *, obligations: bool) -> tuple[Column, ...]:
-    """The columns of these keys as ordered, each once; unknown keys are skipped; the usual ones if none is left."""
-    columns = known(obligations=obligations)
+def chosen(keys: Iterable[str], *, obligations: bool, category: str | None = None) -> tuple[Column, ...]:
+    """The columns of these keys as ordered, each once; unknown keys are skipped; the usual ones if none is left.
+
+    ``category`` as in ``known``.
+    """
+    columns = known(obligations=obligations, category=category)
     found = tuple(columns[key] for key in dict.fromkeys(keys) if key in columns)
-    return found or tuple(columns[key] for key in usual(obligations=obligations))
+    return found or tuple(columns[key] for key in usual(obligations=obligations, category=category))
 
 
 def names(column: Column) -> dict[str, str]:

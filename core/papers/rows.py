@@ -13,11 +13,12 @@ import polars as pl
 from core.insight import backlog, rows
 from core.insight import columns as register_columns
 from core.insight.columns import Read, as_instant
+from core.insight.dimensions import FIELD
 from core.insight.facts import Facts
 from core.insight.slices import Slice
 from core.insight.verdicts import VERDICTS, as_counted, is_among, verdict
 from core.papers.cells import harmless, named_cells
-from core.papers.dictionary import FIELD, UNTIMED, Column, Kind, known, names
+from core.papers.dictionary import UNTIMED, Column, Kind, known, names
 from core.register.log.database import Register
 from core.rules.calendar import LOCAL
 from core.rules.verdicts import BROKEN
@@ -119,8 +120,9 @@ def sums(register: Register, selection: Selection, *, whole: bool) -> list[Sum]:
     if not columns or not selection.count:
         return []
     keys = ", ".join(f"'{key.removeprefix(FIELD)}'" for key in columns)
+    value = "COALESCE(v.value, e.body)" if whole else "v.value"
     query = (
-        "FROM (SELECT v.complaint_id AS id, v.field AS field, COALESCE(v.value, e.body) AS value FROM details v"  # noqa: S608
+        f"FROM (SELECT v.complaint_id AS id, v.field AS field, {value} AS value FROM details v"  # noqa: S608
         f" LEFT JOIN evidence e ON e.id = v.evidence_id WHERE v.field IN ({keys})) AS amount"  # (keys of fields)
     )
     with register_columns.reader(register) as read:
@@ -161,8 +163,8 @@ def page(
     ]
     named = [named_cells(column, names(column)) for column in wanted if column.kind == "code"]
     # The table's own menu saves what is shown as a file.
-    texts = [harmless(column.key) for column in wanted if column.kind == "text"]
-    return frames[0].with_columns(*local, *named, *texts).to_pandas()
+    texts = [harmless(c.key) for c in wanted if c.kind == "text" or (c.fields and c.kind == "code")]
+    return frames[0].with_columns(*local, *named).with_columns(*texts).to_pandas()
 
 
 def _stretch(
@@ -173,7 +175,7 @@ def _stretch(
     frame = keys.join(_of_facts(selection, wanted, ids), on="id", how="left", maintain_order="left")
     if read is not None:
         columns = [column for column in wanted if column.from_register]
-        frame = frame.join(_of_register(read, columns, ids), on="id", how="left", maintain_order="left")
+        frame = frame.join(_of_register(read, columns, ids, whole=whole), on="id", how="left", maintain_order="left")
     masked = [column.mask(pl.col(column.key)).alias(column.key) for column in wanted if column.mask and not whole]
     return frame.with_columns(masked).select(column.key for column in wanted)
 
@@ -194,9 +196,10 @@ def _of_facts(selection: Selection, wanted: Sequence[Column], ids: pl.Series) ->
     return complaints.join(per_complaint, left_on="id", right_on="complaint_id", how="left")
 
 
-def _of_register(read: Read, columns: Sequence[Column], ids: pl.Series) -> pl.DataFrame:
+def _of_register(read: Read, columns: Sequence[Column], ids: pl.Series, *, whole: bool) -> pl.DataFrame:
     """Columns read from the register, of these complaints; typed by their kind, even if no cell has a value."""
-    sources = ", ".join(f"{column.sql} AS {column.key}" for column in columns)
+    from_sql = {column.key: column.sql if whole else column.sql_masked or column.sql for column in columns}
+    sources = ", ".join(f"{sql} AS {key}" for key, sql in from_sql.items())
     among = ",".join(str(int(one)) for one in ids)
     query = f"FROM (SELECT c.id AS id, {sources} {JOINED} WHERE c.id IN ({among})) AS complaint"
     frame = read({"id": pl.Int64, **{column.key: _stored(column) for column in columns}}, query)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from core.errors import Invalid
 from core.rules.calendar import LOCAL, whole_second
-from core.rules.catalogue import Catalogue, Entry, Field
+from core.rules.catalogue import Catalogue, Entry, Field, standing_for
 from core.rules.text import fold, keepable, visible
 
 LONGEST = 200  # signs of a text
@@ -54,6 +54,22 @@ def fields_of(categories: Catalogue, category: str, *, retired: bool = False) ->
         for field in (*of_parent, *entry.fields)
         if retired or not field.retired
     }
+
+
+def choices_of(categories: Catalogue, among: Collection[str] = ()) -> dict[str, tuple[Field, ...]]:
+    """Key → the fields of categories that are a choice under it; none for a key that is personal in any category.
+
+    ``among``: the categories whose fields are meant, with what counts under them and what they are divided from; empty
+    for all. A field no longer asked for stays, as its values do.
+    """
+    wanted = {*standing_for(categories, among), *(categories[key].parent for key in among if key in categories)}
+    found: dict[str, tuple[Field, ...]] = {}
+    for key, category in categories.items():
+        for field in category.fields:
+            if field.type == "choice" and (not among or key in wanted):
+                found[field.key] = (*found.get(field.key, ()), field)
+    personal = {field.key for category in categories.values() for field in category.fields if field.personal}
+    return {key: fields for key, fields in found.items() if key not in personal}
 
 
 def parse(field: Field, text: str) -> str:

@@ -39,12 +39,22 @@ class Markdown(str):
     __slots__ = ()
 
 
+_NO_WORD = re.compile(r"[\W_]+")
+
+
 def plain(text: str) -> Markdown:
     """``text`` so that it is read letter by letter, on one line; what is ``Markdown`` already stays as it is."""
     if isinstance(text, Markdown):
         return text
     escaped = _ITEM.sub(r"\1\\", _SIGNS.sub(r"\\\g<0>", _SPACES.sub(" ", one_line(text))))
     return Markdown(_LIVE.sub(rf"\g<0>{_BREAK}", escaped))
+
+
+def spoken(text: str) -> Markdown:
+    """``text`` for a label that is read aloud as it is given: without the signs that would have to be escaped."""
+    if (shown := plain(text)) == text:
+        return shown
+    return plain(_NO_WORD.sub(" ", one_line(text)).strip() or "–")
 
 
 def md(template: str, **values: object) -> Markdown:

@@ -33,7 +33,8 @@ LIST_PATH = "/export/lists/{name}.csv"
 def complaints_csv(request: Request) -> Response:
     """GET /export/complaints.csv: the rows a page with the same query counts (D15), as far as the person sees them.
 
-    ``columns``: keys with commas (the usual ones when none is known). ``dialect``: ``csv`` (commas) or ``excel``
+    ``columns``: keys with commas (the usual ones when none is known, with what the category must know where all rows
+    are of one). ``dialect``: ``csv`` (commas) or ``excel``
     (semicolons, as Excel expects where a comma is the decimal sign). ``headers``: ``label`` (names in the reader's
     language) or ``key``. 401 without a session, 403 for a role that does not export. Personal data is whole only for
     roles that see it.
@@ -42,7 +43,8 @@ def complaints_csv(request: Request) -> Response:
     query, now = dict(request.query_params), door.clock()
     slice = Slice.from_query(query, local_day(now)).seen_by(person)
     selection = rows.select(facts.current(door.register), slice, now)
-    wanted = chosen(query.get("columns", "").split(","), obligations=selection.of_obligations)
+    given, category = query.get("columns", "").split(","), slice.filter.one_category
+    wanted = chosen(given, obligations=selection.of_obligations, category=category)
     headers: csv.Headers = "key" if query.get("headers") == "key" else "label"
     dialect: csv.Dialect = "excel" if query.get("dialect") == "excel" else "csv"
     answer = {

@@ -30,6 +30,7 @@ def drawings(facts: Facts, filter: Filter) -> dict[str, Drawing]:
     """Every drawing there is, by name."""
     found = {
         "categories": of_volume.categories(volume.by_category(facts, filter, TODAY), filter, TODAY),
+        "choices": of_volume.choices(volume.by(facts, filter, TODAY, "kind"), filter, TODAY, "kind"),
         "channels": of_volume.channels(volume.by_channel_and_category(facts, filter), filter),
         "hours": of_volume.hours(volume.by_weekday_and_hour(facts, filter), filter),
         "reasons": of_compliance.reasons(compliance.breach_reasons(facts, filter, NOW), filter),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
+from urllib.parse import parse_qsl
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -97,3 +99,18 @@ def test_every_chart_has_its_numbers_as_a_table_with_links(open_page: Open) -> N
 
 def asked(app: AppTest) -> dict[str, str]:
     return {name: value[0] if isinstance(value, list) else value for name, value in app.query_params.items()}
+
+
+def test_one_category_is_divided_by_the_choices_it_must_know(
+    open_page: Open, filled: tuple[Register, Cast], now: datetime
+) -> None:
+    app = open_page("breakdown", category="payment", period="year")
+    assert not app.exception
+    assert "Hình thức thanh toán" in said(app)
+    (table,) = [text.value for text in app.main.markdown if "](/explore?" in text.value and "Ví MoMo" in text.value]
+    opened = re.findall(r"\[([\d.]+)\]\(/explore\?([^)]*field_method[^)]*)\)", table)
+    assert len(opened) > 4
+    for shown, query in opened:
+        assert count(filled[0], dict(parse_qsl(query)), now) == int(shown.replace(".", "")), "it opens what it counted"
+    for several in ({}, {"category": "payment,login"}, {"category": "other"}):
+        assert "Hình thức thanh toán" not in said(open_page("breakdown", period="year", **several))

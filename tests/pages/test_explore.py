@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from core.commands import sample
 from core.insight import facts, rows
 from core.insight.slices import Slice
+from core.papers.dictionary import usual
 from core.register.case.complaints import log
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
@@ -207,3 +208,51 @@ def test_an_empty_register(
     app = Screen(sqlite_register, sqlite_cast.lead, now).open("explore", monkeypatch)
     assert not app.exception
     assert not app.dataframe
+
+
+def test_the_choices_of_the_chosen_category_are_a_filter(
+    explore: Open, sqlite_register: Register, now: datetime
+) -> None:
+    assert "filter_field_method" not in {one.key for one in explore().multiselect}, "no category is chosen"
+    app = explore(category="payment", period="year")
+    method = app.multiselect(key="filter_field_method")
+    assert method.label == "Hình thức thanh toán", "as this category names it, not the others that have such a key"
+    assert "Ví MoMo" in method.options and "chưa biết" in method.options and "Google" not in method.options
+    app = method.set_value(["momo"]).run()
+    assert asked(app, "field_method") == "momo"
+    n = counted(sqlite_register, now, category="payment", period="year", field_method="momo")
+    assert 0 < n < counted(sqlite_register, now, category="payment", period="year")
+    assert app.title[0].value == f"{n} hồ sơ"
+    assert "Ví MoMo" in said(app)
+    assert links(app)[0] == {"category": ["payment"], "period": ["year"], "field_method": ["momo"]}
+    app = app.multiselect(key="filter_category").set_value(["content"]).run()
+    assert asked(app, "field_method") is None, "another category has no such field: its filter would leave nothing"
+    assert app.title[0].value == f"{counted(sqlite_register, now, category='content', period='year')} hồ sơ"
+
+
+def test_a_filter_of_the_address_is_shown_without_its_category_and_reset(explore: Open) -> None:
+    app = explore(field_method="momo,google", period="year")
+    assert app.multiselect(key="filter_field_method").label == "Cách đăng nhập / Hình thức thanh toán"
+    assert app.multiselect(key="filter_field_method").value == ["google", "momo"]
+    app = app.button(key="filter_reset").click().run()
+    assert asked(app, "field_method") is None
+
+
+COLUMNS_OF = [
+    # query, what follows the usual columns, why
+    ({"category": "payment"}, ["field_transaction", "field_amount", "field_time", "field_method"], "one category"),
+    ({"category": "payment", "of": "due"}, ["field_transaction", "field_amount", "field_time", "field_method"], "due"),
+    ({"category": "payment,login"}, [], "of two categories each row would have half of them empty"),
+    ({}, [], "of all categories"),
+    ({"category": "other"}, [], "one that asks for nothing"),
+]
+
+
+@pytest.mark.parametrize(("query", "columns", "why"), COLUMNS_OF, ids=[row[2] for row in COLUMNS_OF])
+def test_rows_of_one_category_show_what_it_must_know(
+    explore: Open, query: dict[str, str], columns: list[str], why: str
+) -> None:
+    app = explore(period="year", **query)
+    shown = list(app.dataframe[0].value.columns)
+    assert shown == [*usual(obligations="of" in query), *columns], why
+    assert "columns" not in links(app)[0], "the file has the same by itself"

@@ -61,6 +61,8 @@ PAGES = [
     ("lead", "sla", {"period": "year"}, 1),
     ("lead", "root_causes", {"period": "year"}, 1),
     ("lead", "explore", {"period": "year"}, 1),
+    ("lead", "explore", {"period": "year", "category": "login"}, 1),
+    ("lead", "breakdown", {"period": "year", "category": "login"}, 2),
     ("admin", "people", {}, 1),
     ("admin", "people", {"person": "1"}, 2),
     ("admin", "calendar", {}, 3),
@@ -146,6 +148,7 @@ NOT_TYPED = {
     "answer_texts": {
         "status": "a name of the program", "category": "a key", "step": "a key", "channel": "a key",
     },
+    "answer_text_uses": {"key": "a key", "kind": "a name of the program"},
     "catalogue_versions": {"name": "the file"},
     "complaints": dict.fromkeys(
         (

@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 from core.register.case import complaints
 from core.register.case.draft import Draft
 from core.register.log.act import Act
 from core.register.log.database import Register
-from core.register.log.tables import Person
+from core.register.log.tables import Evidence, Person
+from core.register.organisation import answer_texts
 from core.register.people.accounts import set_language
-from core.register.reads import queue
+from core.register.reads import answer_fields, queue
 from core.rules.roles import ROLES, may_open
 from core.ui.queue.actions import TABLE
 from tests.conftest import Cast
@@ -275,3 +277,58 @@ def test_a_department_without_work_is_not_told_that_everything_is_closed(
     assert "Phòng của bạn không có hồ sơ nào đang mở." in told
     assert "tất cả đã đóng" not in told
     assert "Phòng của bạn không có hồ sơ nào đang mở" in said(handler.open("overview", monkeypatch))
+
+
+def test_the_choices_of_the_chosen_category_narrow_the_queue(see: Open, filled: Register, sqlite_cast: Cast) -> None:
+    with filled.write() as session:
+        draft = Draft("hotline", NOW - timedelta(minutes=5), "Nạp ví", "payment", details={"method": "momo"})
+        code = complaints.log(session, draft, Act(sqlite_cast.agent, NOW)).code
+    assert "queue_field_method" not in {one.key for one in see().multiselect}, "no category is chosen"
+    app = see(category="payment")
+    method = app.multiselect(key="queue_field_method")
+    assert (method.label, "Ví MoMo" in method.options, "Google" in method.options) == (
+        "Hình thức thanh toán", True, False,
+    )  # fmt: skip
+    app = method.set_value(["momo"]).run()
+    assert not app.exception
+    assert app.query_params["field_method"] in ("momo", ["momo"])
+    assert rows.keys(app) == [code]
+    assert "(đang lọc)" in app.title[0].value
+    other = app.multiselect(key="queue_category").set_value(["login"]).run()
+    assert "field_method" not in other.query_params, "another category has other choices"
+    app = see(category="payment", field_method="momo").button(key="queue_clear").click().run()
+    assert not {"field_method", "category"} & set(app.query_params)
+
+
+def test_an_address_with_choices_that_are_none_shows_the_whole_queue(see: Open) -> None:
+    app = see(field_method="Người Gửi Thử", field_account="x", field_="y")
+    assert not app.exception
+    assert app.title[0].value == "2 hồ sơ quá hạn, 1 đến hạn hôm nay"
+
+
+def test_an_answer_text_is_filled_in_for_each_complaint(see: Open, filled: Register) -> None:
+    app = rows.tick(see(), TABLE, FIRST, "KN-2026-000002")
+    pick = app.selectbox(key="queue_answer_text")
+    assert pick.options == ["Xác nhận đã tiếp nhận"], "the one of payments does not fit any complaint"
+    app = pick.set_value("da_tiep_nhan@1").run()
+    assert "{code}" in (app.text_area(key="queue_answered").value or "")
+    app = app.button(key="queue_acknowledge").click().run()
+    assert not app.exception
+    with filled.read() as session:
+        bodies = select(Evidence.body).where(Evidence.body.contains("Kính gửi")).order_by(Evidence.complaint_id)
+        told = list(session.scalars(bodies))
+        uses = answer_texts.uses(session, NOW)
+    assert all(f"mã hồ sơ {code}" in (said or "") for code, said in zip((FIRST, "KN-2026-000002"), told, strict=True))
+    assert not any("{" in (said or "") for said in told)
+    assert uses["da_tiep_nhan"] == answer_texts.Uses(2, 2, 0, {"acknowledge": 2}), "filled in is not changed"
+
+
+def test_a_text_that_a_complaint_cannot_fill_in_is_not_said(
+    see: Open, filled: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answer_fields, "_deadline", lambda *_given: None)
+    app = rows.tick(see(), TABLE, FIRST)
+    app = app.selectbox(key="queue_answer_text").set_value("da_tiep_nhan@1").run()
+    app = app.button(key="queue_acknowledge").click().run()
+    assert "hãy trả lời riêng hồ sơ này" in app.warning[0].value
+    assert states(filled, sqlite_cast.lead)[FIRST][0] == "received"

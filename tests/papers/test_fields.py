@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 
 from core import i18n
-from core.catalogues import catalogues
+from core.catalogues import catalogues, use
 from core.insight import facts
 from core.insight.slices import Slice
 from core.papers import csv, rows
 from core.papers.csv import Words
 from core.papers.dictionary import COLUMNS, Column, known, names, of_fields
 from core.papers.rows import Selection
+from core.register import rulebook
 from core.register.case import complaints
 from core.register.case.draft import Draft
 from core.register.log.act import Act
 from core.register.log.database import Register
+from core.register.organisation import lists
 from core.rules.catalogue import Entry, Field
 from core.ui.analysis import explore
 
@@ -133,3 +136,48 @@ def test_amounts_are_added_up_over_the_rows(
     assert [(one.column.key, one.amount, one.complaints) for one in found] == (
         [("field_amount", *wanted)] if wanted else []
     ), why
+
+
+NO_LONGER = [
+    # key, what a role that may not know the person gets, why
+    ("transaction", "…", "a text"),
+    ("amount", None, "a number: no sign stands for one"),
+    ("time", None, "a moment likewise"),
+    ("method", "…", "a choice"),
+]
+
+
+@pytest.mark.parametrize(("key", "hidden", "why"), NO_LONGER)
+def test_what_was_recorded_as_personal_stays_masked_whatever_the_list_says_now(
+    key: str, hidden: str | None, why: str, register: Register, now: datetime
+) -> None:
+    """A file of the organisation may say otherwise later; what the customer told under the promise is still theirs."""
+    with register.write() as session:
+        payment = lists.current(session, "categories")["payment"]
+        of_person = tuple(replace(one, personal=True) for one in payment.fields)
+        rulebook.add_catalogue(session, "categories", [replace(payment, fields=of_person)], Act(None, now))
+    with register.write() as session:
+        draft = Draft("email", now, "Lỗi", "payment", details=GIVEN[0][1])
+        complaints.log(session, draft, Act(None, now))
+        open_now = [replace(payment, fields=tuple(replace(one, personal=False) for one in payment.fields))]
+        rulebook.add_catalogue(session, "categories", open_now, Act(None, now))
+    with register.read() as session:
+        use(rulebook.catalogues(session))
+    column = known(obligations=False)[f"field_{key}"]
+    assert column.mask is None
+    assert cells(register, now, column, whole=False) == [hidden], why
+    assert cells(register, now, column, whole=True)[0] is not None
+    assert rows.sums(register, selected(register, now), whole=False) == []
+    assert [one.amount for one in rows.sums(register, selected(register, now), whole=True)] == [1_200_000]
+
+
+def test_a_value_that_is_no_choice_runs_in_no_spreadsheet(filled: Register, now: datetime) -> None:
+    with filled.write() as session:
+        session.execute(text("UPDATE details SET value = '=1+1' WHERE field = 'method'"))
+    column = known(obligations=False)["field_method"]
+    frames = list(rows.stretches(filled, selected(filled, now), [column], whole=True))
+    for headers in ("label", "key"):
+        lines = b"".join(csv.write(frames, Words([column], headers))).decode("utf-8-sig").splitlines()
+        assert lines[1] == "'=1+1"
+    shown = rows.page(filled, selected(filled, now), [column], whole=True, start=0, size=5)
+    assert shown["field_method"][0] == "'=1+1"

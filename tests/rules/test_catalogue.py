@@ -120,6 +120,12 @@ NONSENSE = [
     ("categories", 'type = "money"', 'type = "cash"', "payment.fields.amount.type must be one of text, number"),
     ("categories", 'type = "money"', 'type = "choice"', "payment.fields.amount.choices are needed"),
     ("categories", 'required = "forward"', 'required = "later"', "payment.fields.amount.required must be one of"),
+    (
+        "categories",
+        "choices = {",
+        'retired_choices = ["x"]\nchoices = {',
+        "payment.fields.method.retired_choices must be a table, not ['x'].",
+    ),
     ("categories", 'card = ["Thẻ"]', "card = []", "payment.fields.method.choices.card must be a key with its names"),
 ]
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.rules.marks import visible
-from core.ui.text import Markdown, joined, md, plain
+from core.ui.text import Markdown, joined, md, plain, spoken
 from tests.naughty import TEXTS
 from tests.pages.screen import as_read
 
@@ -63,3 +63,22 @@ def test_a_value_is_no_template() -> None:
 @pytest.mark.parametrize("text", TEXTS)
 def test_each_naughty_text_is_read_as_it_was_written(text: str) -> None:
     assert as_read(plain(text)).split() == visible(text).split()
+
+
+SPOKEN = [
+    # a name, the label, why
+    ("Hình thức thanh toán", "Hình thức thanh toán", "nothing to escape"),
+    ("Cách đăng nhập / Hình thức", "Cách đăng nhập / Hình thức", "a slash formats nothing"),
+    ("**Ví** [x](https://evil.example)", "Ví x https evil example", "no sign that a screen reader would spell"),
+    ("***", "–", "a label is never empty"),
+]
+
+
+@pytest.mark.parametrize(("name", "label", "why"), SPOKEN, ids=[row[2] for row in SPOKEN])
+def test_a_label_that_is_read_aloud_has_no_escapes(name: str, label: str, why: str) -> None:
+    assert spoken(name) == label, why
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_no_naughty_label_has_escapes(text: str) -> None:
+    assert not re.search(r"\\[^\w\s]|:small\[\]", spoken(text))

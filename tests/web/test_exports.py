@@ -233,3 +233,23 @@ def test_every_column_can_be_asked_for(full_site: Site) -> None:
         table = read(export(full_site, f"of={of}&headers=key&columns={','.join(keys)}"))
         assert list(table.columns) == keys
         assert len(table) > 0
+
+
+OF_PAYMENT = {"transaction": "FT26320999", "amount": "1,2tr", "time": "2026-11-15T20:15", "method": "momo"}
+
+
+@pytest.mark.parametrize(("role", "code"), [("lead", "FT26320999"), ("admin", "…"), ("manager", "…"), ("analyst", "…")])
+def test_a_list_of_one_category_has_what_it_must_know(site: Site, role: str, code: str) -> None:
+    with site.register.write() as session:
+        draft = Draft("hotline", site.now, "Nạp rồi", "payment", details=OF_PAYMENT)
+        log(session, draft, Act(None, site.now))
+        log(session, Draft("hotline", site.now, "Lỗi", "payment", details={"method": "card"}), Act(None, site.now))
+    rows = read(export(site, "category=payment&field_method=momo", role))
+    assert list(rows.columns)[-4:] == ["Mã giao dịch", "Số tiền", "Thời điểm thanh toán", "Hình thức thanh toán"]
+    assert rows.iloc[:, -4:].to_numpy().tolist() == [[code, "1200000", "2026-11-15 20:15:00", "Ví MoMo"]], (
+        "whole đồng, local time, the name of the choice; what is personal by role"
+    )
+    with site.register.read() as session:
+        logged = session.scalars(select(Event.payload).where(Event.kind == "exported")).all()
+    assert json.loads(logged[-1])["query"] == {"category": "payment", "field_method": "momo"}
+    assert "FT26320999" not in "".join(logged)

@@ -12,7 +12,7 @@ from core.i18n import WEEKDAYS, language, number, percent
 from core.i18n import gettext as _
 from core.insight import charts
 from core.insight.control_chart import week_name, week_words
-from core.insight.dimensions import name_of
+from core.insight.dimensions import name_of, title
 from core.insight.drawings.drawing import Cell, Counted, Drawing, grid, ordered, query_of
 from core.insight.filters import Filter
 from core.insight.slices import Slice
@@ -20,10 +20,23 @@ from core.insight.slices import Slice
 
 def categories(found: pd.DataFrame, filter: Filter, today: date) -> Drawing:
     """``volume.by_category``: this period as bars, the period before as a stroke on each."""
+    words = _("Category"), _("Complaints per category, this period and the period before")
+    return _compared(found, filter, today, "category", words)
+
+
+def choices(found: pd.DataFrame, filter: Filter, today: date, dimension: str) -> Drawing:
+    """``volume.by`` the choices of a category's field, drawn as the categories are."""
+    name = title(dimension, [key] if (key := filter.one_category) else [])
+    alt = _("Complaints by “{name}”, this period and the period before").format(name=name)
+    return _compared(found, filter, today, dimension, (name, alt))
+
+
+def _compared(found: pd.DataFrame, filter: Filter, today: date, dimension: str, words: tuple[str, str]) -> Drawing:
+    heading, alt = words
     rows = list(found.itertuples())
-    names = [name_of("category", row.key) for row in rows]
-    slices = [Slice(filter).only("category", row.key) for row in rows]
-    earlier = [Slice(filter.before(today)).only("category", row.key) for row in rows]
+    names = [name_of(dimension, row.key) for row in rows]
+    slices = [Slice(filter).only(dimension, row.key) for row in rows]
+    earlier = [Slice(filter.before(today)).only(dimension, row.key) for row in rows]
     hover = _("{name}: {count}, {share} of all; {before} in the period before")
     bars = [
         charts.Bar(
@@ -38,8 +51,8 @@ def categories(found: pd.DataFrame, filter: Filter, today: date) -> Drawing:
     ]
     return Drawing(
         charts.bars(bars),
-        _("Complaints per category, this period and the period before"),
-        (_("Category"), _("Complaints"), _("Share"), _("Before"), _("Change")),
+        alt,
+        (heading, _("Complaints"), _("Share"), _("Before"), _("Change")),
         [
             (name, Counted(row.count, slice), percent(row.share), Counted(row.before, was), ratio_words(row.ratio))
             for row, name, slice, was in zip(rows, names, slices, earlier, strict=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+
+from sqlalchemy.orm import Session
 
 from core.errors import Conflict, PopsError
 from core.register.case import complaints
@@ -21,15 +23,25 @@ class Result:
     refused: Mapping[str, PopsError] = field(default_factory=dict)
 
 
-def take(register: Register, versions: Mapping[str, int], step: str, fields: StepFields, act: Act) -> Result:
-    """Take ``step`` on every code of ``versions`` (code → the version the person was looking at), in that order."""
+def take(
+    register: Register,
+    versions: Mapping[str, int],
+    step: str,
+    fields: StepFields | Callable[[Session, str], StepFields],
+    act: Act,
+) -> Result:
+    """Take ``step`` on every code of ``versions`` (code → the version the person was looking at), in that order.
+
+    ``fields``: the same for all, or what gives those of each code.
+    """
     done: list[str] = []
     overtaken: list[str] = []
     refused: dict[str, PopsError] = {}
     for code, version in versions.items():
         try:
             with register.write() as session:
-                complaints.take(session, code, step, fields, replace(act, version=version))
+                its_fields = fields(session, code) if callable(fields) else fields
+                complaints.take(session, code, step, its_fields, replace(act, version=version))
             done.append(code)
         except Conflict:
             overtaken.append(code)

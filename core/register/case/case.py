@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import N_
 from core.register import rulebook
-from core.register.case import details, evidence, search_index
+from core.register.case import details, evidence, search_index, text_uses
 from core.register.case.draft import CLOCK_SKEW
 from core.register.case.payload import CaseEvent, EvidenceRow, Payload, Row
 from core.register.case.projection import apply
@@ -57,16 +57,17 @@ class Case:
     @property
     def has_new_words(self) -> bool:
         """Whether what was added changes what it is found by: a text, a value, or the department it is with."""
-        has_others = self.has_new_details or any("department" in event.payload for event in self._fresh_events)
+        has_others = self.has_new_details or any("department" in event.payload for event in self.fresh_events)
         return bool(self.evidence) or self.is_new or has_others
 
     @property
     def has_new_details(self) -> bool:
         """Whether what was added changes a value of what its category must know."""
-        return any(details.says_any(event.payload) for event in self._fresh_events)
+        return any(details.says_any(event.payload) for event in self.fresh_events)
 
     @property
-    def _fresh_events(self) -> list[CaseEvent]:
+    def fresh_events(self) -> list[CaseEvent]:
+        """The events that were added and are not written yet."""
         return self.events[len(self.events) - len(self.fresh) :]
 
     def details(self, session: Session) -> dict[str, str]:
@@ -157,6 +158,7 @@ def save(session: Session, cases: Sequence[Case]) -> None:
     insert_rows(session, SlaCycle, cycle_rows)
     insert_rows(session, Evidence, [row for case in cases for row in case.evidence])
     _write_details(session, [case for case in cases if case.has_new_details])
+    text_uses.add(session, [event for case in cases for event in case.fresh_events])
     search_index.renew(session, [case.id for case in cases if case.has_new_words])
     for case in cases:
         case.fresh, case.evidence, case.is_new = [], [], False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -88,8 +88,19 @@ def build(session: Session, history: History, finder: Finder, act: Act) -> Case:
     return case
 
 
-def write_histories(session: Session, histories: Sequence[History], act: Act) -> list[Case]:
+def next_codes(session: Session, recorded: Iterable[datetime]) -> list[str]:
+    """The codes of the complaints recorded then, if they are the next to be written, in this order."""
+    numbers = transaction.of(session).last_numbers
+    before = dict(numbers)
+    codes = [_code(*_next_number(session, at)) for at in recorded]
+    numbers.clear()
+    numbers.update(before)
+    return codes
+
+
+def write_histories(session: Session, histories: Iterable[History], act: Act) -> list[Case]:
     """Write whole histories in few statements; all or none within the caller's transaction."""
+    histories = list(histories)
     finder = Finder(session, [draft.customer for draft, _ in histories], now=act.now)
     built = [build(session, history, finder, act) for history in histories]
     if built:
@@ -132,7 +143,7 @@ def _received(session: Session, draft: Draft, customer: Known, procedure: Proced
     year, number = _next_number(session, draft.recorded_at)
     words = taken_as(draft, rulebook.catalogues(session))
     return Payload(
-        code=f"KN-{year}-{number:06d}",
+        code=_code(year, number),
         year=year,
         number=number,
         procedure=procedure.key,
@@ -196,6 +207,10 @@ def _next_number(session: Session, recorded_at: datetime) -> tuple[int, int]:
         numbers[year] = session.scalar(select(func.max(Complaint.number)).where(Complaint.year == year)) or 0
     numbers[year] += 1
     return year, numbers[year]
+
+
+def _code(year: int, number: int) -> str:
+    return f"KN-{year}-{number:06d}"
 
 
 def _procedure(session: Session, draft: Draft) -> Procedure:

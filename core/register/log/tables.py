@@ -454,6 +454,22 @@ class AnswerText(Base):
     written_by: Mapped[int | None] = mapped_column(BigInteger)
 
 
+class AnswerTextUse(Base):
+    """How often an answer text, in any version, was used by events of ``kind`` on one local day.
+
+    A projection of the events of all complaints. ``changed``: of these ``times``, how often it was changed before it
+    was said.
+    """
+
+    __tablename__ = "answer_text_uses"
+
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    times: Mapped[int]
+    changed: Mapped[int]
+
+
 class CatalogueVersion(Base):
     """A catalogue of ``core.rules.catalogue.LISTS``, or the organisation itself, as it stood when taken into use.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select
+from sqlalchemy import case, func, insert, select
 from sqlalchemy.orm import Session
 
 from core.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -16,12 +16,13 @@ from core.register.log import act as acts
 from core.register.log import seal
 from core.register.log.act import Act
 from core.register.log.seal import Subject
-from core.register.log.tables import AnswerText, Event
+from core.register.log.tables import AnswerText, AnswerTextUse
 from core.register.people import accounts
 from core.rules import answer_text, roles
 from core.rules.answer_text import APPROVED, CONTENT, DRAFT, DROPPED, FIELDS, MAX_BODY, MAX_TITLE, RETIRED, Text
+from core.rules.calendar import local_day
 from core.rules.catalogue import is_offered
-from core.rules.steps import STEP_OF_EVENT, STEPS
+from core.rules.steps import STEP_OF_EVENT
 from core.rules.text import keepable, sort_key
 
 RECENT = timedelta(days=90)
@@ -115,6 +116,12 @@ def offered(session: Session, *, category: str, step: str, channel: str) -> list
     return sorted(fitting, key=lambda row: -text_of(row).narrowed_by)  # sorting keeps the order of titles among equals
 
 
+def offered_for_all(session: Session, *, step: str) -> list[AnswerText]:
+    """The approved texts that fit the step whatever the category and channel, by title; for many complaints at once."""
+    approved = [one.offered for one in every(session).values() if one.offered is not None]
+    return [row for row in approved if row.step in (None, step) and not row.category and not row.channel]
+
+
 def bodies(session: Session, name: str | None) -> dict[str, str]:
     """``name`` → its body, where that version was approved, now or once; empty otherwise."""
     row = find(session, name)
@@ -180,10 +187,14 @@ def redraft(session: Session, key: str, text: Text, version: int, act: Act) -> A
 
 
 def approve(session: Session, key: str, version: int, act: Act) -> AnswerText:
-    """Let the draft be offered from now on, in place of the version before it."""
+    """Let the draft be offered from now on, in place of the version before it; also whoever wrote it, who may approve.
+
+    Raises Invalid with the first of ``problems``, where a list has changed since.
+    """
     accounts.check_may(session, act, "approve_texts")
     draft = _draft(_expected(session, key, version))
-    _refuse(problems(session, text_of(draft)))  # a list may have changed since
+    if found := problems(session, text_of(draft)):
+        raise Invalid(next(iter(found.values())), found)
     return _write(session, key, version + 1, APPROVED, text_of(draft), act)
 
 
@@ -240,20 +251,19 @@ def make_offered(session: Session, wanted: Mapping[str, Text], act: Act) -> dict
 
 
 def uses(session: Session, now: datetime) -> dict[str, Uses]:
-    """Key → how often its versions were used, as the events of complaints say; keys never used are left out."""
-    told = tuple(STEPS[key].event for key in answer_text.TELLING)
-    events = select(Event.kind, Event.happened_at, Event.payload).where(
-        Event.subject == "complaint", Event.kind.in_(told), Event.payload.contains('"answer_text":')
-    )
+    """Key → how often its versions were used; keys never used are left out, one that is retired keeps its counts.
+
+    A text that was put in counts as used whatever became of it before it was said: ``changed`` says how often something
+    was, also where nothing of it was left. Only emptying the pick list, or saying nothing, is no use.
+    """
+    use, since = AnswerTextUse, local_day(now - RECENT)
+    recent = func.sum(case((use.day > since, use.times), else_=0))
+    counted = select(use.key, use.kind, func.sum(use.times), recent, func.sum(use.changed))
     found: dict[str, Uses] = {}
-    for event in session.execute(events):
-        payload = seal.read(event.payload)
-        one = found.setdefault(str(payload["answer_text"]).partition("@")[0], Uses())
-        step = STEP_OF_EVENT[event.kind].key
-        one.times += 1
-        one.recent += event.happened_at > now - RECENT
-        one.changed += bool(payload.get("answer_text_changed"))
-        one.steps[step] = one.steps.get(step, 0) + 1
+    for key, kind, times, lately, changed in session.execute(counted.group_by(use.key, use.kind).order_by(use.kind)):
+        one = found.setdefault(key, Uses())
+        one.times, one.recent, one.changed = one.times + times, one.recent + lately, one.changed + changed
+        one.steps[STEP_OF_EVENT[kind].key] = times
     return found
 
 

@@ -22,15 +22,15 @@ def put(session: Session, category: str, wanted: Field, choices: str, act: Act, 
 
     ``choices``: for the type choice a line each, ``Vietnamese / English``; a choice keeps its key as long as one of its
     names stays, and one without a line is no longer offered. What kind a field is and whether it is personal stay once
-    it is made, since what was recorded is kept by it. One that is no longer asked for is asked for again. Raises as
-    ``lists.add``, with the fields vi, en and choices.
+    it is made, since what was recorded is kept by it. One that is no longer asked for is asked for again, also where
+    it is added anew by name and type. Raises as ``lists.add``, with the fields vi, en and choices.
     """
     entry = _category(session, category)
     known = {one.key: one for one in entry.fields}
-    before = known.get(wanted.key)
+    before = known.get(wanted.key) if wanted.key else _dropped(wanted, entry.fields)
     if wanted.key and before is None:
         raise NotFound(N_("There is no such entry."))
-    key = wanted.key or rules.propose_key(wanted.vi, known)
+    key = before.key if before else rules.propose_key(wanted.vi, known)
     kept = replace(wanted, type=before.type, personal=before.personal) if before else wanted
     vi, en = rules.clean(wanted.vi), rules.clean(wanted.en)
     field = replace(kept, key=key, vi=vi, en=en, choices=(), retired=False)
@@ -48,6 +48,12 @@ def drop(session: Session, category: str, key: str, act: Act, *, version: int) -
     entry = _category(session, category)
     fields = tuple(replace(one, retired=one.retired or one.key == key) for one in entry.fields)
     lists.change(session, LIST, replace(entry, fields=fields), act, version=version)
+
+
+def _dropped(wanted: Field, fields: tuple[Field, ...]) -> Field | None:
+    """The field that was asked for under this name and type until it was dropped."""
+    kind = (wanted.type, wanted.personal, fold(wanted.vi))
+    return next((one for one in fields if one.retired and (one.type, one.personal, fold(one.vi)) == kind), None)
 
 
 def _category(session: Session, key: str) -> Entry:

@@ -214,7 +214,7 @@ def text_of(value: str | bool | int | tuple[str, ...] | None) -> str:
 def _field_text(field: Field) -> str:
     """A field in one line, with everything that can change about it."""
     words = [field.type, field.required, "personal" if field.personal else "", "retired" if field.retired else ""]
-    words += [f"{one.key} = {one.vi} / {one.en}" for one in field.offered]
+    words += [f"{one.key} = {one.vi} / {one.en}{' (retired)' if one.retired else ''}" for one in field.choices]
     return f"{field.vi} / {field.en} ({', '.join(filter(None, words))})"
 
 

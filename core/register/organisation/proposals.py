@@ -14,37 +14,41 @@ from core.i18n import N_
 from core.register import rulebook
 from core.register.log.act import Act
 from core.register.log.tables import ProcedureVersion
-from core.register.organisation import identity, lists
+from core.register.organisation import answer_texts, identity, lists
 from core.register.people import accounts
 from core.register.rulebook import ORGANISATION, Change
 from core.rules import procedure as procedures
+from core.rules.answer_text import Text
 from core.rules.catalogue import LISTS, Entry, is_offered
 
 DECLINED, SHIPPED = "declined", "shipped"
 """What a ``Change`` is of: a proposal nobody wants; a procedure in the version that came with the program."""
-PROCEDURE = "procedures"
+PROCEDURE, ANSWER_TEXT = "procedures", "answer_texts"
 DIGEST = 12  # of the text of a procedure: another upgrade may propose another text
 
 
 class Proposal(NamedTuple):
-    """An entry of list ``name``, or the shipped text of procedure ``key`` (``name`` is ``PROCEDURE``, no entry)."""
+    """An entry of list ``name``, an answer text (``name`` is ``ANSWER_TEXT``), or else the shipped text of procedure
+    ``key`` (``name`` is ``PROCEDURE``).
+    """
 
     name: str
     key: str
     entry: Entry | None = None
+    text: Text | None = None
 
     @property
     def mark(self) -> str:
         """What ``Organisation.declined`` holds of it once nobody wants it."""
-        if self.entry is not None:
+        if self.entry is not None or self.text is not None:
             return f"{self.name}/{self.key}"
         text = shipped.procedure_texts()[self.key]
         return f"{self.name}/{self.key}/{rulebook.digest(text)[:DIGEST]}"
 
 
 def open_ones(session: Session) -> list[Proposal]:
-    """Every proposal that was neither taken nor declined: shipped entries whose key the register does not know, and
-    shipped procedures that are none of the versions the register has had.
+    """Every proposal that was neither taken nor declined: shipped entries and answer texts whose key the register does
+    not know, and shipped procedures that are none of the versions the register has had.
     """
     whose = rulebook.organisation(session)
     found = [
@@ -54,14 +58,18 @@ def open_ones(session: Session) -> list[Proposal]:
         if key not in lists.current(session, name) and not entry.retired
     ]
     found += [Proposal(PROCEDURE, key) for key in whose.procedures if _is_new(session, key)]
+    found += [Proposal(ANSWER_TEXT, key, text=text) for key, text in _new_texts(session, whose.key).items()]
     return [one for one in found if one.mark not in whose.declined]
 
 
 def take(session: Session, proposal: Proposal, act: Act, *, version: int) -> None:
-    """Take the entry into its list, or the shipped text as the next version of the procedure.
+    """Take the entry into its list, the answer text as approved, or the shipped text as the procedure's next version.
 
     ``version``: of the list, or of the procedure. Raises as ``lists.add``.
     """
+    if proposal.text is not None:
+        _take_text(session, proposal, act)
+        return
     if proposal.entry is None:
         _take_procedure(session, proposal, act, version)
         return
@@ -80,12 +88,14 @@ def decline(session: Session, proposal: Proposal, act: Act, *, version: int) -> 
     """Propose this no more; ``version``: of the organisation. Raises as ``identity.rename``."""
     before = identity.opened(session, act, version)
     after = replace(before, declined=(*before.declined, proposal.mark))
-    name = proposal.entry.vi if proposal.entry else proposal.key
+    name = proposal.entry.vi if proposal.entry else proposal.text.title if proposal.text else proposal.key
     identity.write(session, after, [Change(ORGANISATION, DECLINED, "", f"{proposal.name}: {name}")], act)
 
 
 def version_of(session: Session, proposal: Proposal) -> int:
-    """The version that ``take`` expects."""
+    """The version that ``take`` expects; of an answer text there is none yet."""
+    if proposal.text is not None:
+        return 0
     subject = "catalogue" if proposal.entry else "procedure"
     return rulebook.version_of(session, subject, proposal.name if proposal.entry else proposal.key)
 
@@ -98,6 +108,27 @@ def _take_procedure(session: Session, proposal: Proposal, act: Act, version: int
     known = rulebook.catalogues(session)
     procedures.check(shipped.procedure(proposal.key), known, file=f"{proposal.key}.toml")
     rulebook.add_procedure(session, proposal.key, text, act, [Change(proposal.key, SHIPPED, str(version), "")])
+
+
+def _take_text(session: Session, proposal: Proposal, act: Act) -> None:
+    accounts.check_may(session, act, "manage_lists")
+    if proposal.key not in _new_texts(session, rulebook.organisation(session).key):
+        raise Conflict(N_("Somebody else changed this list meanwhile: look at it as it is now, then try again."))
+    answer_texts.take_in(session, {proposal.key: proposal.text} if proposal.text else {}, act)
+
+
+def _new_texts(session: Session, organisation: str) -> dict[str, Text]:
+    """The shipped texts whose key the register does not know, and whose category and channel it offers."""
+    if organisation not in shipped.organisations():
+        return {}
+    known, lists_in_use = answer_texts.every(session), rulebook.catalogues(session)
+    return {
+        key: text
+        for key, text in shipped.answer_texts(organisation).items()
+        if key not in known
+        and (text.category is None or is_offered(lists_in_use.categories, text.category))
+        and (text.channel is None or is_offered(lists_in_use.channels, text.channel))
+    }
 
 
 def _shipped(organisation: str, name: str) -> dict[str, Entry]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import PopsError
 from core.i18n import N_
-from core.register.case import details, evidence
+from core.register.case import details, evidence, text_uses
 from core.register.case.case import event_of
 from core.register.case.payload import CaseEvent, CycleRow
 from core.register.case.projection import fold
@@ -63,6 +63,7 @@ def check(session: Session, report: Report, steps: Steps, *, files: bool) -> Non
         else:
             report.add(N_("complaint {id}: is in the register but not in the log"), id=complaint_id)
         checked.contents(its_papers)
+    checked.uses()
     if stored != report.complaints:
         report.add(
             N_("complaints: {rows} rows stand against {histories} histories in the log"),
@@ -77,6 +78,7 @@ class _Complaints:
     def __init__(self, session: Session, report: Report, *, files: bool) -> None:
         self.session, self.report, self.files = session, report, files
         self.folder = transaction.of(session).evidence_dir
+        self.used: text_uses.Counts = {}
 
     def replay(
         self,
@@ -105,6 +107,7 @@ class _Complaints:
                     stored=row[name],
                     logged=value,
                 )
+        text_uses.count(history, self.used)
         self._clocks(code, its_cycles, clocks)
         self._digests(code, history, papers)
         self._values(code, history, values)
@@ -143,6 +146,17 @@ class _Complaints:
             elif attested.get(number) != found[number]:
                 self.report.add(
                     N_("{code}: evidence {number} is not the one the log attests"), code=code, number=number
+                )
+
+    def uses(self) -> None:
+        """The answer texts are counted as the histories replayed so far use them."""
+        stored = text_uses.stored(self.session)
+        for use in sorted(self.used.keys() | stored.keys()):
+            if self.used.get(use) != stored.get(use):
+                self.report.add(
+                    N_("answer text {key}: its uses on {day} are not those that the log gives"),
+                    key=use.key,
+                    day=use.day,
                 )
 
     def contents(self, papers: Sequence[StoredRow]) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, select, true
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.register import rulebook
-from core.register.log.tables import OPEN, Complaint, Evidence, Person, SlaCycle
+from core.register.log.tables import OPEN, Complaint, Detail, Evidence, Person, SlaCycle
 from core.register.reads.visible import visible
 from core.rules.catalogue import Catalogue, standing_for
+from core.rules.details import choices_of
 from core.rules.policy import Actor
 from core.rules.roles import answers_for_department
 from core.rules.segments import SEGMENTS, Columns, Reading
@@ -50,13 +51,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Narrow:
-    """Further narrowing of a segment; empty means all."""
+    """Further narrowing of a segment; empty means all. ``choices``: field of a category → choices, not personal."""
 
     category: tuple[str, ...] = ()
     channel: tuple[str, ...] = ()
     department: tuple[str, ...] = ()
     procedure: tuple[str, ...] = ()
     assignee_id: int | None = None
+    choices: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def counts(session: Session, *, by: Actor, now: datetime, narrow: Narrow | None = None) -> dict[str, int]:
@@ -178,6 +180,20 @@ def _answers_left(session: Session, complaints: Iterable[Complaint], now: dateti
     return left
 
 
+def retired_choices_in_use(session: Session) -> dict[str, frozenset[str]]:
+    """Field of a category → its choices no longer offered that an open complaint still says."""
+    fields = choices_of(rulebook.catalogues(session).categories)
+    retired = {key: {one.key for field in fields[key] for one in field.choices if one.retired} for key in fields}
+    tests = [and_(Detail.field == key, Detail.value.in_(keys)) for key, keys in retired.items() if keys]
+    if not tests:
+        return {}
+    said = select(Detail.field, Detail.value).join(Complaint, Complaint.id == Detail.complaint_id)
+    found: dict[str, frozenset[str]] = {}
+    for key, value in session.execute(said.where(OPEN, or_(*tests)).distinct()):
+        found[key] = found.get(key, frozenset()) | {str(value)}
+    return found
+
+
 def retired_in_use(session: Session) -> dict[str, frozenset[str]]:
     """Field of ``Narrow`` → the retired entries of its list that an open complaint still says."""
     found = {}
@@ -210,6 +226,9 @@ def _narrowed(session: Session, narrow: Narrow | None) -> ColumnElement[bool]:
         tests.append(Complaint.procedure.in_(narrow.procedure))
     if narrow.assignee_id is not None:
         tests.append(Complaint.assignee_id == narrow.assignee_id)
+    for field, keys in narrow.choices:
+        said = (Detail.complaint_id == Complaint.id, Detail.field == field, Detail.value.in_(keys))
+        tests.append(exists().where(*said).correlate(Complaint))
     return and_(true(), *tests)
 
 

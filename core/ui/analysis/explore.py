@@ -106,9 +106,11 @@ def in_words(slice: Slice) -> list[str]:
 
 def choose_columns(selection: Selection) -> tuple[Column, ...]:
     """The columns of the URL, and behind a button the choice of others with what each means."""
-    offered, of_obligations = known(obligations=selection.of_obligations), selection.of_obligations
-    wanted = chosen(st.query_params.get("columns", "").split(","), obligations=of_obligations)
-    keys, default = [column.key for column in wanted], list(usual(obligations=of_obligations))
+    category = selection.slice.filter.one_category
+    offered, default = known(obligations=selection.of_obligations, category=category), _usual(selection)
+    given = st.query_params.get("columns", "").split(",")
+    wanted = chosen(given, obligations=selection.of_obligations, category=category)
+    keys = [column.key for column in wanted]
     with st.popover(_("Columns ({n})").format(n=len(keys)), icon=":material/view_column:", key="explore_columns_more"):
         st.multiselect(
             _("Columns"),
@@ -122,11 +124,15 @@ def choose_columns(selection: Selection) -> tuple[Column, ...]:
     return wanted
 
 
+def _usual(selection: Selection) -> list[str]:
+    return list(usual(obligations=selection.of_obligations, category=selection.slice.filter.one_category))
+
+
 def download(selection: Selection, wanted: Sequence[Column]) -> None:
     """Two links to these rows and columns as a file: for any program, and for Excel with the comma as decimal sign."""
     keys = [column.key for column in wanted]
     query = selection.slice.to_query()
-    if keys != list(usual(obligations=selection.of_obligations)):
+    if keys != _usual(selection):
         query["columns"] = ",".join(keys)
     label = ngettext("CSV, {n} row", "CSV, {n} rows", selection.count).format(n=number(selection.count))
     st.link_button(label, f"{EXPORT}?{urlencode(query)}", icon=":material/download:", type="primary")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 
 import streamlit as st
@@ -21,9 +21,10 @@ from core.rules.marks import visible
 from core.ui import address
 from core.ui.analysis import metrics
 from core.ui.context import PageContext
-from core.ui.text import joined, md, plain
+from core.ui.text import joined, md, spoken
 
-QUERY = ("period", "from", "to", *dimensions.FILTERS)
+QUERY = ("period", "from", "to", *dimensions.FILTERS)  # besides the choices that categories must know
+OF_CATEGORIES = ("category", "subcategory")  # whose fields can be filtered by
 PAGE = ("page",)  # of a list: another filter makes another list, which begins at its first
 REMEMBERED = "filter"  # last page and its query: the menu's links carry no query and would lose the filter
 PRESET_NAMES: Mapping[str, str] = {
@@ -42,7 +43,7 @@ def read(context: PageContext, page: str) -> Filter:
     The address always names its period, so that going back to it in the browser is not taken for coming from the menu.
     """
     before, remembered = st.session_state.get(REMEMBERED, (page, {}))
-    if not set(QUERY) & set(st.query_params.to_dict()):
+    if not _in_url():
         address.put(**{"period": DEFAULT} | (remembered if before != page else {}))
     chosen = Filter.from_query(st.query_params.to_dict(), local_day(context.now))
     st.session_state[REMEMBERED] = (page, chosen.to_query())
@@ -78,7 +79,12 @@ def show(context: PageContext, facts: Facts, chosen: Filter, of: str = "recorded
 
 def reset() -> None:
     """Back to the default period and to all keys."""
-    address.put(**dict.fromkeys((*QUERY, *PAGE)) | {"period": DEFAULT})
+    address.put(**dict.fromkeys((*_in_url(), *PAGE)) | {"period": DEFAULT})
+
+
+def _in_url() -> list[str]:
+    """What the URL says of the filter; by its names alone, since no catalogue is in use where a button is answered."""
+    return [name for name in st.query_params.to_dict() if name in QUERY or name.startswith(dimensions.FIELD)]
 
 
 def _choose_period(chosen: Filter) -> Callable[[], None]:
@@ -114,22 +120,41 @@ def _days(chosen: Filter) -> None:
 
 
 def _popover(context: PageContext, facts: Facts, chosen: Filter) -> None:
-    offered = [name for name in dimensions.FILTERS if dimensions.keys(name) and not _fixed(context, name)]
+    listed = [name for name in dimensions.FILTERS if dimensions.keys(name) and not _fixed(context, name)]
+    offered = dict.fromkeys(listed, ()) | _fields(chosen)
     count = sum(bool(chosen.keys_of(name)) for name in offered)
     title = md(_("Filter ({n})"), n=count) if count else _("Filter")
     with st.popover(title, icon=":material/filter_list:", key="filter_more"):
-        for name in offered:
-            _choose_keys(name, facts, chosen)
+        for name, among in offered.items():
+            _choose_keys(name, facts, chosen, among)
 
 
-def _choose_keys(name: str, facts: Facts, chosen: Filter) -> None:
-    """The keys of a dimension, those of retired entries only where a complaint has them."""
-    used = {*facts.complaints[name].unique(), *chosen.keys_of(name)}
+def _fields(chosen: Filter) -> dict[str, tuple[str, ...]]:
+    """The choices that the chosen categories must know, each with these; then those the filter narrows by besides."""
+    narrowed = (chosen.keys_of(name) for name in reversed(OF_CATEGORIES))
+    among = next((keys for keys in narrowed if set(keys) - {dimensions.NONE}), ())
+    own = dimensions.of_fields(catalogues().categories, among) if among else {}
+    return dict.fromkeys(own, among) | {name: () for name in _fields_of(chosen) if name not in own}
+
+
+def _fields_of(chosen: Filter) -> list[str]:
+    return [name for name, _keys in chosen.narrowed if name.startswith(dimensions.FIELD)]
+
+
+def _choose_keys(name: str, facts: Facts, chosen: Filter, among: Collection[str]) -> None:
+    """The keys of a dimension, those of retired entries only where a complaint has them.
+
+    ``among``: the categories as whose field it is named, and whose choices it offers; empty for every one.
+    """
+    kept = chosen.keys_of(name)
+    own = {*dimensions.keys(name, among), dimensions.NONE, *kept}
     widget = f"filter_{name}"
-    changed = address.follow(widget, list(chosen.keys_of(name)), name, forget=PAGE)
+    # Other categories have other fields: what these were narrowed to would leave nothing.
+    forget = (*PAGE, *_fields_of(chosen)) if name in OF_CATEGORIES else PAGE
+    changed = address.follow(widget, list(kept), name, forget=forget)
     st.multiselect(
-        plain(dimensions.title(name)),
-        dimensions.offers(name, used),
+        spoken(dimensions.title(name, among)),
+        [key for key in dimensions.offers(name, {*facts.complaints[name].unique(), *kept}) if key in own],
         format_func=lambda key: visible(dimensions.name_of(name, key)),
         key=widget,
         on_change=changed,

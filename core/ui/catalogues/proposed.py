@@ -11,6 +11,8 @@ from core.i18n import gettext as _
 from core.i18n import named, ngettext
 from core.register.organisation import identity, proposals
 from core.register.organisation.proposals import PROCEDURE, Proposal
+from core.rules.text import snippet
+from core.ui.answer_texts import words as text_words
 from core.ui.catalogues import doing, words
 from core.ui.context import PageContext
 from core.ui.text import Markdown, md, plain
@@ -37,7 +39,7 @@ def show(context: PageContext, found: Sequence[Proposal]) -> None:
 def _proposal(context: PageContext, one: Proposal, version: int, of_organisation: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(_text(one), width="stretch")
-        name = one.entry.vi if one.entry else name_of(catalogues().procedures, one.key)
+        name = _name(one)
         key = one.mark.replace("/", "_")
         if st.button(_("Take"), icon=":material/add:", key=f"proposals_take_{key}"):
             doing.do(
@@ -53,12 +55,20 @@ def _proposal(context: PageContext, one: Proposal, version: int, of_organisation
             )
 
 
+def _name(one: Proposal) -> str:
+    if one.text is not None:
+        return one.text.title
+    return one.entry.vi if one.entry else name_of(catalogues().procedures, one.key)
+
+
 def _text(one: Proposal) -> Markdown:
+    if one.text is not None:
+        about = f"{text_words.places(one.text)} · {snippet(one.text.body)}"
+        return md("**{title}** :gray[{about}]", title=one.text.title, about=about)
     if one.entry is None:
-        name = name_of(catalogues().procedures, one.key)
         assert one.name == PROCEDURE
         return md(
             _("**{name}**: the text of this version differs from yours. Taken, it is the next version from now on."),
-            name=name,
+            name=_name(one),
         )
     return md("**{vi}** · {en} :gray[{more}]", vi=one.entry.vi, en=one.entry.en, more=words.about(one.name, one.entry))

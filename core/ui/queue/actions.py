@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 import streamlit as st
+from sqlalchemy.orm import Session
 
 from core.i18n import gettext as _
 from core.i18n import ngettext
@@ -21,7 +22,7 @@ from core.rules.steps import STEPS
 from core.ui import drafts, rows
 from core.ui.context import PageContext
 from core.ui.drafts import Filling
-from core.ui.steps import error_words
+from core.ui.steps import answer_text, error_words
 from core.ui.text import joined, plain
 
 TABLE = "queue_rows"
@@ -98,16 +99,22 @@ def _acknowledge(context: PageContext, picked: Mapping[str, int]) -> None:
     with st.popover(_("Acknowledge"), icon=":material/mark_email_read:"):
         filling, kept = _filling(context)
         st.markdown(_("Only once a person has answered each customer, through the channel they used."))
-        text = st.text_area(_("What was answered, if it was the same for all"), key=filling.key(ANSWERED))
+        used = answer_text.pick_for_all(context, "acknowledge", filling.key(answer_text.NAME), filling.key(ANSWERED))
+        text = st.text_area(_("What was answered, if it was the same for all"), key=filling.key(ANSWERED)) or ""
         if st.button(_("Acknowledge"), type="primary", key="queue_acknowledge"):
-            _take(context, picked, _("Acknowledge"), "acknowledge", {"text": text or ""}, filling)
+
+            def fields(session: Session, code: str) -> StepFields:
+                said = answer_text.filled_for(session, context, code, "acknowledge", text) if used else text
+                return {"text": said, "answer_text": used}
+
+            _take(context, picked, _("Acknowledge"), "acknowledge", fields, filling)
         drafts.line(context, filling, kept=kept, give_up=lambda: _give_up(context, filling))
 
 
 def _filling(context: PageContext) -> tuple[Filling, datetime | None]:
     """The text for all as it is kept on the server, and when that was; put back where the field is not there yet."""
     token: str = st.session_state.setdefault(TOKEN, new_reference(context.now))
-    filling = Filling(form_drafts.QUEUE, token, PREFIX, only=(ANSWERED,))
+    filling = Filling(form_drafts.QUEUE, token, PREFIX, only=(ANSWERED, answer_text.NAME))
     if filling.key(ANSWERED) in st.session_state:
         return filling, st.session_state.get(KEPT)
     found = drafts.find(context, form_drafts.QUEUE)
@@ -122,6 +129,7 @@ def _filling(context: PageContext) -> tuple[Filling, datetime | None]:
 def _give_up(context: PageContext, filling: Filling) -> None:
     _end(context, filling)
     st.session_state[filling.key(ANSWERED)] = ""
+    st.session_state[filling.key(answer_text.NAME)] = None
 
 
 def _end(context: PageContext, filling: Filling) -> None:
@@ -135,7 +143,7 @@ def _take(
     picked: Mapping[str, int],
     title: str,
     step: str,
-    fields: StepFields,
+    fields: StepFields | Callable[[Session, str], StepFields],
     filling: Filling | None = None,
 ) -> None:
     """Take the step, remember its result for the next run, start that run; where nothing was done its text stays."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -10,14 +10,17 @@ import streamlit as st
 from core.catalogues import catalogues, name_of
 from core.i18n import N_, label, named, ngettext, number
 from core.i18n import gettext as _
+from core.insight import dimensions
+from core.insight.dimensions import FIELD
 from core.register.reads.queue import Narrow
 from core.rules.catalogue import Catalogue, counted_as
+from core.rules.details import choices_of
 from core.rules.marks import visible
 from core.rules.procedure import Procedure
 from core.rules.segments import offered
 from core.ui import address, paging, words
 from core.ui.pages import file_of
-from core.ui.text import Words, md, plain
+from core.ui.text import Words, md, plain, spoken
 
 PAGE_ROWS = 25
 
@@ -43,6 +46,7 @@ def of(role: str, procedures: Mapping[str, Procedure]) -> View:
         channel=_asked("channel", known.channels),
         department=_asked("department", known.departments),
         procedure=address.words("procedure", procedures),
+        choices=tuple((key, chosen) for key in choices_of(known.categories) if (chosen := _asked_choices(key))),
     )
     return View(address.word("segment", offered(role), "all"), narrow)
 
@@ -50,6 +54,11 @@ def of(role: str, procedures: Mapping[str, Procedure]) -> View:
 def _asked(name: str, catalogue: Catalogue) -> tuple[str, ...]:
     """The keys of the URL; a merged entry means its target, as in the figures."""
     return tuple(dict.fromkeys(counted_as(catalogue, key) for key in address.words(name, catalogue)))
+
+
+def _asked_choices(field: str) -> tuple[str, ...]:
+    name = f"{FIELD}{field}"
+    return address.words(name, dimensions.keys(name))
 
 
 def title(view: View, counts: Mapping[str, int]) -> str:
@@ -99,13 +108,20 @@ def choose_segment(view: View, role: str, counts: Mapping[str, int]) -> None:
     )
 
 
-def choose_filters(view: View, procedures: Mapping[str, Procedure], retired: Mapping[str, Collection[str]]) -> None:
+def choose_filters(
+    view: View,
+    procedures: Mapping[str, Procedure],
+    retired: Mapping[str, Collection[str]],
+    retired_choices: Mapping[str, Collection[str]],
+) -> None:
     """Category, channel, department and procedure behind one button with the number of keys chosen.
 
-    ``retired``: entries no longer offered that open complaints still say, by field of ``Narrow``.
+    ``retired``: entries no longer offered that open complaints still say, by field of ``Narrow``; ``retired_choices``:
+    choices likewise, by field of a category. The choices that the chosen categories must know follow.
     """
     known, narrow = catalogues(), view.narrow
     chosen = len(narrow.category) + len(narrow.channel) + len(narrow.department) + len(narrow.procedure)
+    chosen += sum(len(keys) for _field, keys in narrow.choices)
     title = md(_("Filter ({n})"), n=chosen) if chosen else _("Filter")
     with st.popover(title, icon=":material/filter_list:", key="queue_filter"):
         for name, heading, catalogue in (
@@ -114,15 +130,29 @@ def choose_filters(view: View, procedures: Mapping[str, Procedure], retired: Map
             ("department", _("Department"), known.departments),
         ):
             keys = _worth_choosing(catalogue, {*retired[name], *getattr(narrow, name)})
-            _choose(name, plain(heading), {key: name_of(catalogue, key) for key in keys}, narrow)
+            names = {key: name_of(catalogue, key) for key in keys}
+            # Other categories have other fields: what these were narrowed to would leave nothing.
+            forget = [f"{FIELD}{field}" for field, _keys in narrow.choices] if name == "category" else ()
+            _choose(name, plain(heading), names, getattr(narrow, name), forget)
         if len(procedures) > 1:
-            _choose(
-                "procedure", _("Procedure"), {key: label(p.name, p.name_en) for key, p in procedures.items()}, narrow
-            )
+            names = {key: label(p.name, p.name_en) for key, p in procedures.items()}
+            _choose("procedure", _("Procedure"), names, narrow.procedure)
+        _choose_choices(narrow, retired_choices)
         if view.narrowed:
             st.button(
                 _("Clear the filter"), icon=":material/filter_list_off:", key="queue_clear", on_click=clear_filters
             )
+
+
+def _choose_choices(narrow: Narrow, retired: Mapping[str, Collection[str]]) -> None:
+    among, narrowed = narrow.category, dict(narrow.choices)
+    own = choices_of(catalogues().categories, among) if among else {}
+    for field in dict.fromkeys((*own, *narrowed)):
+        name, kept = f"{FIELD}{field}", narrowed.get(field, ())
+        its = among if field in own else ()
+        used = {*retired.get(field, ()), *kept}
+        keys = [key for key in dimensions.offers(name, used) if key in {*dimensions.keys(name, its), *kept}]
+        _choose(name, spoken(dimensions.title(name, its)), {key: dimensions.name_of(name, key) for key in keys}, kept)
 
 
 def _worth_choosing(catalogue: Catalogue, kept: Collection[str]) -> list[str]:
@@ -132,7 +162,8 @@ def _worth_choosing(catalogue: Catalogue, kept: Collection[str]) -> list[str]:
 
 def clear_filters() -> None:
     """Show everything of the segment again."""
-    address.put(category=None, channel=None, department=None, procedure=None, page=None)
+    fields = [name for name in st.query_params.to_dict() if name.startswith(FIELD)]
+    address.put(category=None, channel=None, department=None, procedure=None, page=None, **dict.fromkeys(fields))
 
 
 def choose_page(total: int) -> int:
@@ -169,9 +200,11 @@ def back_link() -> None:
     st.page_link(file_of("queue"), label=_("Queue"), icon=":material/arrow_back:", query_params=place or {})
 
 
-def _choose(name: str, title: Words, names: Mapping[str, str], narrow: Narrow) -> None:
+def _choose(
+    name: str, title: Words, names: Mapping[str, str], chosen: Collection[str], forget: Sequence[str] = ()
+) -> None:
     widget = f"queue_{name}"
-    changed = address.follow(widget, list(getattr(narrow, name)), name, forget=("page",))
+    changed = address.follow(widget, list(chosen), name, forget=("page", *forget))
     st.multiselect(
         title,
         list(names),

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import streamlit as st
+from sqlalchemy.orm import Session
 
+from core.errors import Invalid
+from core.i18n import N_, language
 from core.i18n import gettext as _
+from core.register.log.tables import AnswerText
 from core.register.organisation import answer_texts
 from core.register.reads import answer_fields
+from core.register.reads import dossier as dossiers
 from core.register.reads.dossier import Dossier
 from core.rules import answer_text
 from core.rules.marks import visible
 from core.ui import fields
 from core.ui.context import PageContext
+from core.ui.fields import Persist
 from core.ui.text import md
 
 NAME = "answer_text"
@@ -35,9 +41,40 @@ def pick(context: PageContext, dossier: Dossier, step: str, channel: str | None,
         values = answer_fields.of(session, dossier, step, context.person.name, context.now)
     if held is not None:  # put in while it was offered: it stays what was used
         offered.setdefault(answer_texts.name_of(held), held)
+    bodies = {name: answer_text.filled(row.body, values) for name, row in offered.items()}
+    return _choose(offered, bodies, key, f"{prefix}.text", persist="page")
+
+
+def pick_for_all(context: PageContext, step: str, key: str, field: str) -> str | None:
+    """The list of texts that fit many complaints at once; ``key`` and ``field``: of its widget and of the text's.
+
+    A text is put in with its fields open: ``filled_for`` fills them in for each complaint.
+    """
+    with context.register.read() as session:
+        offered = {answer_texts.name_of(row): row for row in answer_texts.offered_for_all(session, step=step)}
+        held = answer_texts.find(session, st.session_state.get(key))
+    if held is not None:
+        offered.setdefault(answer_texts.name_of(held), held)
+    used = _choose(offered, {name: row.body for name, row in offered.items()}, key, field)
+    if used:
+        st.caption(_("What stands in braces, like {code}, is filled in for each complaint."))
+    return used
+
+
+def filled_for(session: Session, context: PageContext, code: str, step: str, said: str) -> str:
+    """``said`` with its fields filled in for the complaint; Invalid where it has no value for one of them."""
+    whole = dossiers.read(session, code, by=context.person, now=context.now, language=language())
+    text = answer_text.filled(said, answer_fields.of(session, whole, step, context.person.name, context.now))
+    if any(f"{{{name}}}" in answer_text.left_open(text) for name in answer_text.FIELDS):
+        raise Invalid(N_("The text names what this complaint does not have, like a deadline: answer it by itself."))
+    return text
+
+
+def _choose(
+    offered: Mapping[str, AnswerText], bodies: Mapping[str, str], key: str, field: str, persist: Persist | None = None
+) -> str | None:
     if not offered:
         return None
-    bodies = {name: answer_text.filled(row.body, values) for name, row in offered.items()}
     fields.only(key, offered)
     return st.selectbox(
         _("Insert an answer text"),
@@ -47,8 +84,8 @@ def pick(context: PageContext, dossier: Dossier, step: str, channel: str | None,
         key=key,
         placeholder=_("Choose …"),
         on_change=_insert,
-        args=(prefix, bodies),
-        persist_state="page",
+        args=(key, field, bodies),
+        persist_state=persist,
     )
 
 
@@ -58,9 +95,9 @@ def remind(said: str) -> None:
         st.markdown(md(_(":orange[:material/edit: Still to be filled in: {gaps}]"), gaps=", ".join(left)))
 
 
-def _insert(prefix: str, bodies: Mapping[str, str]) -> None:
-    chosen, state = st.session_state.get(f"{prefix}.{NAME}"), st.session_state
-    field, inserted = f"{prefix}.text", f"inserted.{prefix}"
+def _insert(key: str, field: str, bodies: Mapping[str, str]) -> None:
+    state, inserted = st.session_state, f"inserted.{key}"
+    chosen = state.get(key)
     if not isinstance(chosen, str) or chosen not in bodies:
         return
     typed = str(state.get(field) or "").rstrip()

@@ -13,10 +13,10 @@ from core.errors import Conflict, Invalid, NotAllowed, NotFound
 from core.register.case.steps.recording import StepFields
 from core.register.log import seal
 from core.register.log.act import Act
-from core.register.log.database import Register
+from core.register.log.database import Register, open_up
 from core.register.log.tables import AnswerText, Event, Person
 from core.register.log.verify import verify
-from core.register.organisation import answer_texts
+from core.register.organisation import answer_texts, lists
 from core.register.reads import answer_fields, dossier
 from core.rules.answer_text import Text
 from tests.conftest import Cast
@@ -201,6 +201,20 @@ def test_a_text_changed_behind_the_log_is_found(register: Register, cast: Cast) 
     assert verify(register).wrong == 1
 
 
+def test_a_draft_whose_place_went_meanwhile_is_refused_by_what_is_wrong(
+    sqlite_register: Register, sqlite_cast: Cast
+) -> None:
+    """Who approves has no form in which a field could be marked."""
+    drafted(sqlite_register, sqlite_cast.agent)
+    with sqlite_register.write() as session:
+        version = lists.version(session, "categories")
+        lists.retire(session, "categories", "payment", Act(sqlite_cast.admin, MONDAY), version=version)
+    with pytest.raises(Invalid, match="Choose a category from the list, or all"):
+        done(sqlite_register, answer_texts.approve, sqlite_cast.lead, 1)
+    done(sqlite_register, answer_texts.redraft, sqlite_cast.agent, 1, replace(TEXT, category=None))
+    done(sqlite_register, answer_texts.approve, sqlite_cast.lead, 2)
+
+
 def test_the_texts_that_fit_best_come_first(register: Register, cast: Cast) -> None:
     for title, more in (("B", {}), ("A", {}), ("Z", {"category": "payment", "channel": "hotline"})):
         key = drafted(register, cast.lead, Text(title, title, step="ask_customer", **more)).key
@@ -232,6 +246,61 @@ def test_what_was_used_is_counted_by_step_and_by_whether_it_was_changed(register
     assert found == {"xin_chung_tu_thanh_toan": answer_texts.Uses(2, 2, 1, {"ask_customer": 2})}
     assert later["xin_chung_tu_thanh_toan"].recent == 0
     assert verify(register).problems == []
+
+
+USED = f"{SHIPPED}@1"
+
+
+def counted(register: Register, key: str = SHIPPED) -> answer_texts.Uses | None:
+    with register.read() as session:
+        return answer_texts.uses(session, MONDAY).get(key)
+
+
+def test_a_register_of_the_version_before_counts_what_its_log_says(register: Register, cast: Cast) -> None:
+    """Migration 0012: the same counts as those that were kept with each event, and verification finds them whole."""
+    ask(register, cast, text="Viết lại", answer_text=USED)
+    ask(register, cast, text="Viết lại nữa", answer_text=USED)
+    before = counted(register)
+    with register.write() as session:
+        session.execute(text("DROP TABLE answer_text_uses"))
+        session.execute(text("UPDATE alembic_version SET version_num = '0011'"))
+    again = open_up(register.url, register.evidence_dir, now=MONDAY)
+    try:
+        assert counted(again) == before == answer_texts.Uses(2, 2, 2, {"ask_customer": 2})
+        assert verify(again).problems == []
+        ask(again, cast, text="Và nữa", answer_text=USED)
+        assert counted(again) == answer_texts.Uses(3, 3, 3, {"ask_customer": 3})
+    finally:
+        again.engine.dispose()
+
+
+COUNTS = [
+    # what somebody does to the table behind the log, why
+    ("UPDATE answer_text_uses SET times = times + 1", "more than there were"),
+    ("UPDATE answer_text_uses SET changed = 0", "fewer changed"),
+    ("DELETE FROM answer_text_uses", "none at all"),
+    ("UPDATE answer_text_uses SET key = 'da_tiep_nhan'", "of another text"),
+]
+
+
+@pytest.mark.parametrize(("tampering", "why"), COUNTS, ids=[row[1] for row in COUNTS])
+def test_counts_that_the_log_does_not_give_are_found(
+    sqlite_register: Register, sqlite_cast: Cast, tampering: str, why: str
+) -> None:
+    ask(sqlite_register, sqlite_cast, text="Viết lại", answer_text=USED)
+    with sqlite_register.write() as session:
+        session.execute(text(tampering))
+    problems = verify(sqlite_register).problems
+    assert problems and all("its uses on 2026-11-16 are not those" in one for one in problems), why
+
+
+def test_a_retired_text_is_offered_no_more_and_keeps_its_counts(register: Register, cast: Cast) -> None:
+    ask(register, cast, text="Viết lại", answer_text=USED)
+    done(register, answer_texts.retire, cast.lead, 1, key=SHIPPED)
+    assert offered(register) == []
+    assert counted(register) == answer_texts.Uses(1, 1, 1, {"ask_customer": 1})
+    ask(register, cast, text="Đang gõ dở khi bị thôi dùng", answer_text=USED)
+    assert counted(register) == answer_texts.Uses(2, 2, 2, {"ask_customer": 2}), "put in while it was offered"
 
 
 @pytest.mark.parametrize("name", ["nothing@1", f"{SHIPPED}@2", SHIPPED, "@", "a@²", "draft"])

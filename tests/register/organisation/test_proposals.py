@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import delete
 
 from core import shipped
 from core.errors import Conflict, Invalid, NotAllowed
 from core.register import rulebook
 from core.register.log.act import Act
 from core.register.log.database import Register
+from core.register.log.tables import AnswerText
 from core.register.log.verify import verify
-from core.register.organisation import audit, identity, lists, proposals
+from core.register.organisation import answer_texts, audit, identity, lists, proposals
 from core.register.organisation.proposals import Proposal
+from core.rules.answer_text import Text
 from core.rules.catalogue import Catalogues, Entry
 from tests.conftest import Cast
 from tests.engines import MONDAY
@@ -196,3 +199,60 @@ def test_name_and_procedures_of_the_organisation(register: Register, cast: Cast)
     with register.write() as session, pytest.raises(NotAllowed):
         identity.rename(session, "A", "A", Act(cast.lead, MONDAY), version=identity.version(session))
     assert verify(register).problems == []
+
+
+# answer texts
+
+
+def as_of_before(register: Register, *kept: str) -> None:
+    """As the version before answer texts left it: nothing but those ``kept``."""
+    with register.engine.begin() as connection:
+        connection.execute(delete(AnswerText).where(AnswerText.key.not_in(kept)))
+
+
+def texts(register: Register) -> list[str]:
+    return [one.key for one in found(register) if one.name == proposals.ANSWER_TEXT]
+
+
+def test_an_older_register_is_proposed_the_texts_it_never_had_and_keeps_its_own(register: Register, cast: Cast) -> None:
+    assert texts(register) == [], "a new register begins with them"
+    as_of_before(register)
+    with register.write() as session:
+        own = answer_texts.begin(session, Text("Đã tiếp nhận", "Chào {name}"), Act(cast.agent, MONDAY))
+    assert own.key == "da_tiep_nhan", "its own text by a key that the program ships too"
+    proposed = texts(register)
+    assert proposed == [key for key in shipped.answer_texts() if key != "da_tiep_nhan"]
+    one = next(one for one in found(register) if one.key == "xin_thong_tin_loi")
+    take(register, cast, one)
+    with register.read() as session:
+        taken = answer_texts.get(session, "xin_thong_tin_loi")
+        kept = answer_texts.get(session, "da_tiep_nhan")
+    assert taken.offered is not None and answer_texts.text_of(taken.offered) == one.text
+    assert (taken.offered.version, taken.offered.written_by) == (1, cast.admin.id)
+    assert (kept.newest.body, kept.offered) == ("Chào {name}", None), "still a draft"
+    with pytest.raises(Conflict):
+        take(register, cast, one)
+    decline(register, cast, next(one for one in found(register) if one.key == "huong_dan_dang_nhap"))
+    assert texts(register) == [key for key in proposed if key not in ("xin_thong_tin_loi", "huong_dan_dang_nhap")]
+
+
+def test_a_text_of_a_category_that_is_not_offered_is_not_proposed(sqlite_register: Register, sqlite_cast: Cast) -> None:
+    as_of_before(sqlite_register)
+    assert "huong_dan_dang_nhap" in texts(sqlite_register)
+    with sqlite_register.write() as session:
+        version = lists.version(session, "categories")
+        lists.retire(session, "categories", "login", Act(sqlite_cast.admin, MONDAY), version=version)
+    assert "huong_dan_dang_nhap" not in texts(sqlite_register)
+
+
+def test_only_an_administrator_takes_a_text(sqlite_register: Register, sqlite_cast: Cast) -> None:
+    as_of_before(sqlite_register)
+    one = next(one for one in found(sqlite_register) if one.text)
+    with sqlite_register.write() as session, pytest.raises(NotAllowed):
+        proposals.take(session, one, Act(sqlite_cast.lead, MONDAY), version=0)
+
+
+def test_a_retired_or_dropped_text_is_not_proposed_again(sqlite_register: Register, sqlite_cast: Cast) -> None:
+    with sqlite_register.write() as session:
+        answer_texts.retire(session, "xin_thong_tin_loi", 1, Act(sqlite_cast.lead, MONDAY))
+    assert texts(sqlite_register) == []

@@ -1,0 +1,61 @@
+"""How often answer texts were used: counted from the events of complaints, a row per text, kind of event and local day.
+
+Days, so that counting the last weeks reads a few rows however many complaints there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from core.register.case.payload import CaseEvent
+from core.register.log.tables import AnswerTextUse
+from core.rules.calendar import local_day
+
+
+class Use(NamedTuple):
+    """What is counted together: the key of a text, the kind of the event, the local day it happened (D12)."""
+
+    key: str
+    kind: str
+    day: date
+
+
+Counts = dict[Use, tuple[int, int]]
+"""Use → how often, and of these how often the text was changed before it was said."""
+
+
+def count(events: Iterable[CaseEvent], found: Counts | None = None) -> Counts:
+    """The uses that the events say, added to ``found``."""
+    counts = {} if found is None else found
+    for event in events:
+        if name := event.payload.get("answer_text"):
+            use = Use(name.partition("@")[0], event.kind, local_day(event.at))
+            times, changed = counts.get(use, (0, 0))
+            counts[use] = (times + 1, changed + bool(event.payload.get("answer_text_changed")))
+    return counts
+
+
+def stored(session: Session) -> Counts:
+    """All that is counted."""
+    columns = AnswerTextUse.key, AnswerTextUse.kind, AnswerTextUse.day, AnswerTextUse.times, AnswerTextUse.changed
+    return {Use(*row[:3]): (row[3], row[4]) for row in session.execute(select(*columns))}
+
+
+def add(session: Session, events: Iterable[CaseEvent]) -> None:
+    """Count the uses of new events."""
+    table, connection = AnswerTextUse.__table__, session.connection()
+    more = {
+        "times": table.c.times + bindparam("b_times"),
+        "changed": table.c.changed + bindparam("b_changed"),
+    }
+    its = (table.c[name] == bindparam(f"b_{name}") for name in Use._fields)
+    raise_counts = update(table).where(*its).values(more)  # type: ignore[arg-type] # a FromClause to mypy
+    for use, (times, changed) in count(events).items():
+        values = {**use._asdict(), "times": times, "changed": changed}
+        if not connection.execute(raise_counts, {f"b_{name}": value for name, value in values.items()}).rowcount:
+            connection.execute(insert(AnswerTextUse).values(**values))
