@@ -115,7 +115,7 @@ CLOSED = "closed"
 ENDINGS = {
     "ended": N_("Your session has ended."),
     "idle": N_("Your session has ended: nobody used it for 12 hours."),
-    CLOSED: N_("Your account is closed, so you cannot sign in. If it is still needed, talk to an administrator."),
+    CLOSED: sign_ins.CLOSED,
 }
 
 
