@@ -24,7 +24,7 @@ from tests.pages.screen import values
 from tests.test_roles import PAGES as GRID
 from tests.test_roles import cells
 
-SHUT = "Trang này không thuộc vai trò của bạn: hãy chọn trang khác trong danh mục."
+SHUT = "Trang này không thuộc vai trò của bạn: hãy chọn trang khác trên trình đơn."
 
 
 @pytest.fixture

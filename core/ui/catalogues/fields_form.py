@@ -12,8 +12,7 @@ from core.i18n import gettext as _
 from core.register.organisation import field_changes
 from core.register.organisation.entries import LONGEST_NAME
 from core.rules.catalogue import REQUIRED, TYPES, Entry, Field
-from core.ui import address
-from core.ui.catalogues import doing
+from core.ui import address, doing
 from core.ui.context import PageContext
 from core.ui.fields import mend
 from core.ui.text import md, plain
@@ -86,21 +85,25 @@ def show(context: PageContext, entry: Entry, version: int) -> None:
     st.caption(
         _("New and open complaints are asked for it. Its kind, and whether it is personal, stay once it is made.")
     )
-    if st.button(_("Save"), type="primary", key="catalogues_field_save", width="stretch"):
-        done = _("“{name}” is saved.").format(name=wanted.vi.strip())
-        doing.do(
+    doing.button(
+        context,
+        _("Save"),
+        lambda session, act: field_changes.put(session, entry.key, wanted, choices, act, version=version),
+        _("“{name}” is saved.").format(name=wanted.vi.strip()),
+        key="catalogues_field_save",
+        then=lambda: _go(None),
+        type="primary",
+        width="stretch",
+    )
+    if known:
+        doing.button(
             context,
-            lambda session, act: field_changes.put(session, entry.key, wanted, choices, act, version=version),
-            done,
-            close=lambda: _go(None),
-        )
-    if known and st.button(_("No longer ask for it"), icon=":material/visibility_off:", key="catalogues_field_drop"):
-        done = _("“{name}” is asked for no more; what was recorded stays in the history.").format(name=known.vi)
-        doing.do(
-            context,
+            _("No longer ask for it"),
             lambda session, act: field_changes.drop(session, entry.key, known.key, act, version=version),
-            done,
-            close=lambda: _go(None),
+            _("“{name}” is asked for no more; what was recorded stays in the history.").format(name=known.vi),
+            key="catalogues_field_drop",
+            then=lambda: _go(None),
+            icon=":material/visibility_off:",
         )
 
 
