@@ -77,8 +77,8 @@ def test_a_list_shows_its_entries_in_order_with_how_they_are_used(
     assert app.title[0].value == "Phòng ban: 6 mục đang dùng"
     shown = tables(app)
     assert list(shown) == list(current(sqlite_register, "departments"))
-    assert shown["payment"] == ["Phòng Thanh toán", "Payments", "–", "Handler Thử", "1", "1"]
-    assert tables(see(list="channels"))["hotline"][2:] == ["–", "2", "1 đang mở", "1"]
+    assert shown["payment"] == ["Phòng Thanh toán", "Payments", "Handler Thử", "1", "1"]
+    assert tables(see(list="channels"))["hotline"][2:] == ["2", "1 đang mở", "1"]
 
 
 def test_an_entry_is_added_and_offered(see: Open, sqlite_register: Register) -> None:

@@ -42,16 +42,14 @@ def listing(entry: Entry) -> None:
     with st.container(border=True, gap="xsmall"):
         st.markdown(_("**What must be known of it**"))
         for field in entry.fields:
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.button(
-                    plain(field.vi),
-                    type="tertiary",
-                    icon=":material/edit:",
-                    key=f"catalogues_field_{field.key}",
-                    on_click=_go,
-                    args=(field.key,),
-                )
-                st.markdown(md(":gray[{kind}]", kind=_kind(field)), width="content")
+            st.button(
+                md("{name} :gray[· {kind}]", name=field.vi, kind=_kind(field)),
+                type="tertiary",
+                icon=":material/edit:",
+                key=f"catalogues_field_{field.key}",
+                on_click=_go,
+                args=(field.key,),
+            )
         st.button(_("Add a detail"), icon=":material/add:", key="catalogues_field_add", on_click=_go, args=(NEW,))
 
 
@@ -114,6 +112,11 @@ def _form(field: Field, key: str) -> tuple[Field, str]:
     with left:
         vi = st.text_input(_("Vietnamese name"), value=field.vi, key=f"{key}.vi", max_chars=LONGEST_NAME)
         mend(problems, "vi")
+    with right:
+        en = st.text_input(_("English name"), value=field.en, key=f"{key}.en", max_chars=LONGEST_NAME)
+        mend(problems, "en")
+    left, right = st.columns(2)  # beneath, so that a phone asks in this order too
+    with left:
         kind = st.selectbox(
             _("Kind"),
             TYPES,
@@ -123,8 +126,6 @@ def _form(field: Field, key: str) -> tuple[Field, str]:
             disabled=bool(field.key),
         )
     with right:
-        en = st.text_input(_("English name"), value=field.en, key=f"{key}.en", max_chars=LONGEST_NAME)
-        mend(problems, "en")
         required = st.selectbox(
             _("Needed"),
             REQUIRED,

@@ -26,7 +26,7 @@ def show(context: PageContext) -> None:
     today = local_day(context.now)
     st.title(plain(named("list", "targets")), anchor=False)
     doing.show_notice()
-    st.caption(_("The share of promises that is to be kept. A past week is judged by the target of its time (D16)."))
+    st.caption(_("The share of promises that is to be kept. A past week is judged by the target of its time."))
     with st.container(border=True):
         for stage in STAGES:
             share = words.share(target_of(known, stage, today))
