@@ -83,7 +83,7 @@ def test_what_is_added_is_offered_at_once_to_whoever_logs(server: Server, browse
 
 
 def test_on_a_phone_a_channel_is_moved_and_another_retired(server: Server, browser: Browser) -> None:
-    with opened_page(browser, PHONE) as page:
+    with opened_page(browser, PHONE, "dark") as page:
         enter(page, server, "channels")
         width, wide = page.evaluate("[innerWidth, document.documentElement.scrollWidth]")
         assert wide <= width, "nothing scrolls sideways"
@@ -92,7 +92,9 @@ def test_on_a_phone_a_channel_is_moved_and_another_retired(server: Server, brows
         place.press("ArrowDown")  # from 2 to 1, without the mouse
         place.press("Enter")
         expect(page.get_by_text(_("Forms and figures show it in place {n} of the list.").format(n=1))).to_be_visible()
-        page.get_by_role("dialog").get_by_role("button", name=_("Save"), exact=True).click()
+        save = page.get_by_role("dialog").get_by_role("button", name=_("Save"), exact=True)
+        assert save.locator("p").evaluate("text => getComputedStyle(text).color") == "rgb(11, 31, 28)", "dark on teal"
+        save.click()
         expect(page.get_by_role("dialog")).to_have_count(0)
         expect(page.get_by_role("table").get_by_role("link").first).to_have_text("Email")
         page.get_by_role("link", name="Web").first.click()

@@ -15,7 +15,7 @@ from core.rules.catalogue import REQUIRED, TYPES, Entry, Field
 from core.ui import address, doing
 from core.ui.context import PageContext
 from core.ui.fields import mend
-from core.ui.text import md, plain
+from core.ui.text import plain
 
 NEW = "new"
 TYPE_NAMES: Mapping[str, str] = {
@@ -42,14 +42,16 @@ def listing(entry: Entry) -> None:
     with st.container(border=True, gap="xsmall"):
         st.markdown(_("**What must be known of it**"))
         for field in entry.fields:
-            st.button(
-                md("{name} :gray[· {kind}]", name=field.vi, kind=_kind(field)),
-                type="tertiary",
-                icon=":material/edit:",
-                key=f"catalogues_field_{field.key}",
-                on_click=_go,
-                args=(field.key,),
-            )
+            with st.container(gap=None):
+                st.button(
+                    plain(field.vi),
+                    type="tertiary",
+                    icon=":material/edit:",
+                    key=f"catalogues_field_{field.key}",
+                    on_click=_go,
+                    args=(field.key,),
+                )
+                st.caption(plain(_kind(field)))
         st.button(_("Add a detail"), icon=":material/add:", key="catalogues_field_add", on_click=_go, args=(NEW,))
 
 
