@@ -5,8 +5,8 @@ import streamlit as st
 from core.i18n import gettext as _
 from core.register.organisation import answer_texts
 from core.register.people import accounts
-from core.ui import address, frame
-from core.ui.answer_texts import notice, one_text, text_form, text_list
+from core.ui import address, doing, frame
+from core.ui.answer_texts import one_text, text_form, text_list
 from core.ui.text import plain
 
 context = frame.open_page("answer_texts")
@@ -22,7 +22,7 @@ if not chosen:
         st.title(plain(text_list.title(every)), anchor=False)
         if may_write:
             text_list.write_button()
-    notice.show()
+    doing.show_notice()
     text_list.show_waiting(context, every, people)
     text_list.show_list(text_list.fitting(every.values(), text_list.choose_filter()), uses)
 elif chosen not in every:
@@ -33,8 +33,9 @@ else:
     standing = every[chosen]
     one_text.back_button()
     st.title(plain(standing.shown.title), anchor=False)
-    notice.show()
+    doing.show_notice()
     one_text.show(context, standing, uses.get(chosen, answer_texts.Uses()), people)
     if may_write:
         text_form.show(context, standing.newest)
     one_text.show_versions(standing, people)
+doing.finish()

@@ -7,7 +7,7 @@ from core.i18n import gettext as _
 from core.i18n import label
 from core.register import rulebook
 from core.register.organisation import procedure_versions
-from core.ui import address, frame
+from core.ui import address, doing, frame
 from core.ui.procedures import begin, change, read_view, versions
 from core.ui.text import plain
 
@@ -37,7 +37,7 @@ with head:
             on_click=lambda: address.put(edit=1, version=None),
         )
         st.button(_("New procedure"), icon=":material/add:", key="procedures_new", on_click=lambda: address.put(new=1))
-change.show_notice()
+doing.show_notice()
 if is_new:
     begin.show(context, newest)
 elif is_edited:
@@ -46,3 +46,4 @@ else:
     versions.show_standing(shown, every, in_use)
     read_view.show(procedure)
     versions.show(every, procedure, in_use)
+doing.finish()

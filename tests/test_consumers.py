@@ -17,7 +17,7 @@ from core.register.case import steps as recordings
 from core.register.case.payload import Row
 from core.register.case.steps.recording import Situation, StepFields
 from core.register.people import accounts
-from core.rules import roles, routes, segments
+from core.rules import rights, roles, routes, segments
 from core.rules.steps import EFFECTS, OTHER_EVENTS, STATES, STEPS, Department, Phase, State, Step
 from core.rules.verdicts import Verdict
 from core.ui import badges, pages, steps
@@ -195,6 +195,7 @@ def forgotten_roles() -> Iterator[str]:
         if not any(page in role.pages for role in roles.ROLES.values()):
             yield f"core/rules/roles.py: nobody opens {page}"
     yield from unnamed("role", roles.ROLES)
+    yield from unnamed("right", (*rights.SIGHT, *roles.ACTIONS))
     yield from unnamed("account event", accounts.EVENTS)
 
 

@@ -115,7 +115,7 @@ CLOSED = "closed"
 ENDINGS = {
     "ended": N_("Your session has ended."),
     "idle": N_("Your session has ended: nobody used it for 12 hours."),
-    CLOSED: N_("Your account is closed, so you cannot sign in. If it is still needed, talk to an administrator."),
+    CLOSED: sign_ins.CLOSED,
 }
 
 
@@ -133,7 +133,7 @@ def _show_sign_in_link(ending: str, *, text_is_kept: bool) -> NoReturn:
         _leave_for(address)
     else:
         sentence, address = _(ENDINGS[ending]), sign_in_link(_address())
-    if text_is_kept:
+    if text_is_kept and ending != CLOSED:
         sentence += " " + _("What you typed is kept: it is there again after you sign in.")
     st.info(sentence, icon=":material/lock:")
     if ending != CLOSED and st.button(_("Sign in"), type="primary", icon=":material/login:"):

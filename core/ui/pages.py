@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -49,6 +50,10 @@ PAGES = (
 )
 
 
+HOME = "home"
+"""What Streamlit knows the first page by; its address is the site's."""
+
+
 def file_of(key: str) -> Path:
     """The script of a page, as ``st.switch_page`` and ``st.page_link`` want it."""
     return next(ROOT / "pages" / page.file for page in PAGES if page.key == key)
@@ -62,24 +67,27 @@ def is_open(key: str, page: st.Page) -> bool:
 def navigation(context: PageContext) -> st.Page:
     """The menu of this person's role; every other page keeps its address, so that opening it says why it is refused."""
     sections: dict[str, list[st.Page]] = {}
+    first = roles.first_page(context.person.role)
     for page in PAGES:
         shown = page.in_menu and context.may_open(page.key)
-        entry = _entry(page, "visible" if shown else "hidden", first=roles.first_page(context.person.role))
-        sections.setdefault(_(page.section), []).append(entry)
+        sections.setdefault(_(page.section), []).extend(_entries(page, "visible" if shown else "hidden", first))
     return st.navigation(sections, expanded=True)
 
 
 def hide_menu() -> None:
     """No menu and nothing run; the address of the page stays, for the way back after signing in."""
-    st.navigation([_entry(page, "hidden") for page in PAGES], position="hidden")
+    entries = [entry for page in PAGES for entry in _entries(page, "hidden", roles.FIRST_PAGE)]
+    st.navigation(entries, position="hidden")
 
 
-def _entry(page: Page, visibility: Literal["visible", "hidden"], *, first: str = "") -> st.Page:
-    return st.Page(
-        ROOT / "pages" / page.file,
-        title=_(page.title),
-        icon=page.icon,
-        url_path=page.key,
-        default=page.key == (first or roles.FIRST_PAGE),
-        visibility=visibility,
-    )
+def _entries(page: Page, visibility: Literal["visible", "hidden"], first: str) -> Iterator[st.Page]:
+    """The page in the menu; the first one, whose address is the site's, a second time under its own address."""
+    for is_first in (True, False) if page.key == first else (False,):
+        yield st.Page(
+            ROOT / "pages" / page.file,
+            title=_(page.title),
+            icon=page.icon,
+            url_path=HOME if is_first else page.key,
+            default=is_first,
+            visibility="hidden" if page.key == first and not is_first else visibility,
+        )

@@ -71,13 +71,13 @@ def require(request: Request, name: str, *, used: bool = True) -> Person:
     """The person behind ``request``, who may do the action, or open the page, ``name``; ``used`` as in ``Door.person``.
 
     Reads the register, so call it from a plain ``def`` route or a thread, not on the event loop. Raises HTTPException:
-    401 without a valid session, 403 when the role does not permit it, each with a sentence. From here on the route uses
-    the person's language and the names that the register has now.
+    401 without a valid session, 403 for a closed account and when the role does not permit it, each with a sentence.
+    From here on the route uses the person's language and the names that the register has now.
     """
     door = door_of(request.scope)
     person = door.person(request, used=used)
     if person is None:
-        raise HTTPException(HTTPStatus.UNAUTHORIZED, gettext(N_("Sign in first, then try again.")))
+        raise _nobody(door, request)
     use(person.language)
     permitted = roles.may_open(person.role, name) if name in roles.PAGES else roles.may(person.role, name)
     if not permitted:
@@ -85,6 +85,16 @@ def require(request: Request, name: str, *, used: bool = True) -> Person:
     with door.register.read() as session:
         catalogues.use(rulebook.catalogues(session))
     return person
+
+
+def _nobody(door: Door, request: Request) -> HTTPException:
+    """Who asks without a session is told to sign in, or, in their language, that their account is closed."""
+    with door.register.read() as session:
+        closed = sign_ins.closed_account(session, request.cookies.get(SESSION_COOKIE))
+    if closed is None:
+        return HTTPException(HTTPStatus.UNAUTHORIZED, gettext(N_("Sign in first, then try again.")))
+    use(closed.language)
+    return HTTPException(HTTPStatus.FORBIDDEN, gettext(sign_ins.CLOSED))
 
 
 def set_cookie(response: Response, request: Request, token: str) -> None:

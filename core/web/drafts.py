@@ -35,8 +35,8 @@ async def keep(request: Request) -> Response:
 
     ``person``: the id of whom the form was drawn for. 200 with the time it was kept. 409, and nothing is kept, for a
     filling that is over, and where the session is another person's by now (a shared computer). Refused with a sentence:
-    401 without a session, 403 from another site or for a role without the page, 404 for an unknown complaint, 413 and
-    422 for what is no draft. Only what brought new text counts as use of the session.
+    401 without a session, 403 from another site, for a closed account or a role without the page, 404 for an unknown
+    complaint, 413 and 422 for what is no draft. Only what brought new text counts as use of the session.
     """
     if not is_same_origin(request.headers, door_of(request.scope).settings.base_url):
         raise HTTPException(HTTPStatus.FORBIDDEN, gettext(N_("This was sent from another site")))

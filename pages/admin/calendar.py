@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.register.calendar import calendars
 from core.rules.calendar import local_day
-from core.ui import frame
+from core.ui import doing, frame
 from core.ui.calendar import change, day_dialog, lists, warning, words, year_view
 from core.ui.calendar import draft as calendar_draft
 from core.ui.text import plain
@@ -26,7 +26,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
 if not is_coming:
     st.caption(plain(words.summary(days, year, closed)))
     warning.show(context, on_calendar=True)
-change.show_notice()
+doing.show_notice()
 change.show(context, days)
 
 proposals, months = st.columns([1, 1.4], gap="medium") if is_coming else (st.container(), st.container())

@@ -4,10 +4,9 @@ import streamlit as st
 
 from core.register.organisation import lists, proposals
 from core.register.people import accounts
-from core.ui import frame
+from core.ui import doing, frame
 from core.ui.catalogues import (
     audit_list,
-    doing,
     entry_dialog,
     entry_list,
     list_files,
@@ -42,4 +41,4 @@ else:
     list_files.show(context, chosen)
     audit_list.link(chosen)
     entry_dialog.open_if_chosen(chosen, entries)
-doing.forget_problems()
+doing.finish()

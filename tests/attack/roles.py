@@ -81,13 +81,13 @@ nobody        yes yes yes -   -   -   -   -   yes -
 #                           agent agent2 lead own other manager analyst admin reporter reporter2 | closed half stranger
 ROUTES = """
 GET/                         200 200 200 200 200 200 200 200 200 200   303 303 303
-GET/export/complaints.csv    403 403 200 403 403 200 200 200 403 403   401 401 401
-HEAD/export/complaints.csv   403 403 200 403 403 200 200 200 403 403   401 401 401
-GET/export/lists/channels.csv 403 403 403 403 403 403 403 200 403 403 401 401 401
-POST/drafts:log              200 200 200 403 403 403 403 403 200 200   401 401 401
-POST/drafts:queue            200 200 200 200 200 200 403 403 403 403   401 401 401
+GET/export/complaints.csv    403 403 200 403 403 200 200 200 403 403   403 401 401
+HEAD/export/complaints.csv   403 403 200 403 403 200 200 200 403 403   403 401 401
+GET/export/lists/channels.csv 403 403 403 403 403 403 403 200 403 403 403 401 401
+POST/drafts:log              200 200 200 403 403 403 403 403 200 200   403 401 401
+POST/drafts:queue            200 200 200 200 200 200 403 403 403 403   403 401 401
 PUT/_stcore/upload_file      204 204 204 204 204 403 403 204 204 204   403 403 403
-GET/evidence/0               404 404 404 404 404 404 404 404 404 404   401 401 401
+GET/evidence/0               404 404 404 404 404 404 404 404 404 404   403 401 401
 GET/media/none.png           404 404 404 404 404 404 404 404 404 404   403 403 403
 GET/_stcore/agent/mcp        404 404 404 404 404 404 404 404 404 404   404 404 404
 GET/sign-in/code             303 303 303 303 303 303 303 303 303 303   303 303 303
@@ -291,7 +291,7 @@ def cases(company: Company) -> Matrix:
     for name in company.files:
         for who in OUTSIDE:
             status = ask(company.visitors[who], "GET", f"/evidence/{company.files[name]}").status_code
-            matrix.compare(f"file of {name}", who, "401", str(status))
+            matrix.compare(f"file of {name}", who, "403" if who == CLOSED else "401", str(status))
     return matrix
 
 

@@ -21,9 +21,14 @@ from tests.browser import driver
 PAGES = {
     "lead": (
         "", "log_complaint", "queue", "complaint?code=KN-2026-000001", "breakdown?period=year", "sla?period=year",
-        "root_causes?period=year", "explore?period=year",
+        "root_causes?period=year", "explore?period=year", "answer_texts",
     ),
-    "admin": ("people", "calendar", "procedures", "procedures?edit=1"),
+    "admin": (
+        "people", "calendar", "procedures", "procedures?edit=1", "catalogues", "catalogues?list=targets",
+        "catalogues?list=organisation", "catalogues?list=changes", "catalogues?entry=payment",
+        "catalogues?entry=payment&field=method", "rights",
+    ),
+    "reporter": ("my_complaints",),
 }  # fmt: skip
 LOOKS: tuple[tuple[str, tuple[int, int], Literal["light", "dark"]], ...] = (
     ("light", driver.LAPTOP, "light"),
@@ -76,6 +81,7 @@ def test_axe_finds_nothing_grave(
                 page.goto(f"{server.url}/{address}")
                 expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=PATIENCE)
                 page.wait_for_selector("[data-test-script-state=notRunning]", timeout=PATIENCE)
+                driver.settle(page)
                 found += grave(page, address or "overview")
     assert not found, look + "\n" + "\n".join(found)
 

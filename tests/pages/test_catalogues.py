@@ -77,8 +77,8 @@ def test_a_list_shows_its_entries_in_order_with_how_they_are_used(
     assert app.title[0].value == "Phòng ban: 6 mục đang dùng"
     shown = tables(app)
     assert list(shown) == list(current(sqlite_register, "departments"))
-    assert shown["payment"] == ["Phòng Thanh toán", "Payments", "–", "Handler Thử", "1", "1"]
-    assert tables(see(list="channels"))["hotline"][2:] == ["–", "2", "1 đang mở", "1"]
+    assert shown["payment"] == ["Phòng Thanh toán", "Payments", "Handler Thử", "1", "1"]
+    assert tables(see(list="channels"))["hotline"][2:] == ["2", "1 đang mở", "1"]
 
 
 def test_an_entry_is_added_and_offered(see: Open, sqlite_register: Register) -> None:
@@ -97,7 +97,8 @@ def test_what_is_wrong_stands_beneath_its_field_and_everything_typed_stays(
     before = current(sqlite_register, "channels")
     app = type_names(see(list="channels", entry="new"), "catalogues.channels.new", before["hotline"].vi, "")
     app = app.button(key="catalogues_create").click().run()
-    assert "Một mục khác đang dùng đã có tên này." in told(app)
+    beneath = [text for text in values(app.markdown) if ":red[" in text]
+    assert ["Một mục khác đang dùng đã có tên này." in beneath[0], "Hãy ghi tên." in beneath[1]] == [True, True]
     assert app.text_input(key="catalogues.channels.new.vi").value == before["hotline"].vi
     assert current(sqlite_register, "channels") == before
 
@@ -110,6 +111,7 @@ def test_renaming_says_first_what_it_moves(see: Open, sqlite_register: Register,
     app = type_names(app, "catalogues.channels.hotline", "Tổng đài", "Call centre")
     assert "Tên mới hiện ngay trong biểu mẫu, hồ sơ, số liệu và bản xuất (2 hồ sơ đang dùng, 1 đang mở)." in told(app)
     app = app.number_input(key="catalogues.channels.hotline.place").set_value(3).run()
+    assert "sẽ hiện mục này ở vị trí 3" in told(app)
     app = app.button(key="catalogues_save").click().run()
     assert not app.exception
     found = current(sqlite_register, "channels")
@@ -243,7 +245,7 @@ def test_what_an_upgrade_brings_is_taken_or_declined(
     app = app.button(key="proposals_decline_channels_telex").click().run()
     assert not app.exception
     assert "telex" not in current(sqlite_register, "channels")
-    assert app.title[0].value.startswith("Danh mục khiếu nại"), "nothing is proposed any more"
+    assert app.title[0].value.startswith("Nhóm khiếu nại"), "nothing is proposed any more"
 
 
 def test_a_procedure_is_enabled_put_first_and_disabled(see: Open, sqlite_register: Register) -> None:

@@ -243,6 +243,19 @@ def test_a_session_that_ends_while_typing_keeps_the_text(
     assert held(again, key.rpartition(".")[0] + ".")[key.rpartition(".")[2]] == STATEMENT
 
 
+def test_whoever_is_closed_out_while_typing_is_promised_no_way_back(
+    screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = screen.open("log_complaint", monkeypatch)
+    app = app.text_area(key="log.1.statement").set_value(STATEMENT).run()
+    monkeypatch.setattr(sign_ins, "who", lambda _session, _token, **_now: None)
+    monkeypatch.setattr(sign_ins, "why_ended", lambda _session, _token, **_now: "closed")
+    app = app.run()
+    assert "Tài khoản của bạn đã bị khóa" in said(app)
+    assert "sau khi đăng nhập" not in said(app)
+    assert found(screen.register, screen.person, LOG, screen.now) is not None, "there if the account is opened again"
+
+
 def test_a_session_that_ends_with_nothing_typed_says_no_more_than_that(
     screen: Screen, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -114,9 +114,9 @@ def test_a_half_filled_form_keeps_everything_and_says_what_to_mend_under_each_fi
     page = said(app)
     assert count(sqlite_register) == 0
     assert "Hãy chọn kênh mà khiếu nại gửi đến" in page
-    assert "Hãy chọn nội dung khiếu nại thuộc danh mục nào" in page
+    assert "Hãy chọn khiếu nại thuộc nhóm nào" in page
     assert "Không có số điện thoại nào gồm các chữ số này" in page
-    assert "Cần sửa 3 ô: Kênh, Số điện thoại, Danh mục." in page
+    assert "Cần sửa 3 ô: Kênh, Số điện thoại, Nhóm khiếu nại." in page
     assert app.text_area(key="log.1.statement").value == "Bị trừ tiền hai lần"
     assert app.text_input(key="log.1.contact").value == "0912 34"
     app = fill(app, channel="hotline", category="payment")

@@ -87,7 +87,7 @@ def test_only_the_roles_of_the_queue_see_it(see: Open, role: str) -> None:
     assert not app.exception
     assert bool(app.main.get("bidi_component")) == may_open(role, "queue")
     if not may_open(role, "queue"):
-        assert app.error[0].value == "Trang này không thuộc vai trò của bạn: hãy chọn trang khác trong danh mục."
+        assert app.error[0].value == "Trang này không thuộc vai trò của bạn: hãy chọn trang khác trên trình đơn."
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ def test_the_bytes_of_a_file() -> None:
     wanted = chosen(typed().columns, obligations=False)
     assert b"".join(write([typed()], Words(wanted, "label"))) == (
         MARK
-        + "Mã hồ sơ,Danh mục,Ghi nhận,Tiếp nhận: kết luận,Tiếp nhận: số phút làm việc\r\n"
+        + "Mã hồ sơ,Nhóm khiếu nại,Ghi nhận,Tiếp nhận: kết luận,Tiếp nhận: số phút làm việc\r\n"
         "KN-2026-000001,Thanh toán POPS Stars / Tắt quảng cáo,2026-11-20 16:02:05,Trễ hạn,1234\r\n"
         "KN-2026-000002,,,,\r\n".encode()
     )
@@ -148,7 +148,7 @@ def test_keys_instead_of_names_and_semicolons_for_excel() -> None:
 def test_words_are_chosen_before_the_rows_are_written() -> None:
     words = Words(chosen(["category"], obligations=False), "label")
     use("en")
-    assert b"".join(write([typed()], words)).decode("utf-8-sig").splitlines()[0] == "Danh mục"
+    assert b"".join(write([typed()], words)).decode("utf-8-sig").splitlines()[0] == "Nhóm khiếu nại"
 
 
 @pytest.mark.parametrize(

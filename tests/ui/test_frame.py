@@ -13,6 +13,7 @@ import streamlit
 from streamlit.testing.v1 import AppTest
 
 from core.errors import Invalid, NotAllowed
+from core.i18n import gettext as _
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.people import accounts, sign_ins
@@ -24,7 +25,7 @@ from tests.pages.screen import values
 from tests.test_roles import PAGES as GRID
 from tests.test_roles import cells
 
-SHUT = "Trang này không thuộc vai trò của bạn: hãy chọn trang khác trong danh mục."
+SHUT = "Trang này không thuộc vai trò của bạn: hãy chọn trang khác trên trình đơn."
 
 
 @pytest.fixture
@@ -176,10 +177,12 @@ def test_the_menu_holds_the_pages_of_the_role_and_every_address_stays_known(
     monkeypatch.setattr(streamlit, "Page", lambda _file, **said: made.append(said))
     monkeypatch.setattr(streamlit, "navigation", lambda sections, **_: sections)
     pages.navigation(frame.enter())
-    known = [said["url_path"] for said in made]
-    assert known == [entry.key for entry in pages.PAGES]
-    assert [said["url_path"] for said in made if said["visibility"] == "visible"] == [k for k in menu if k in known]
-    assert [said["url_path"] for said in made if said["default"]] == menu[:1]
+    known = [said["url_path"] for said in made if not said["default"]]
+    assert known == [entry.key for entry in pages.PAGES], "the first page too, though its address is the site's"
+    shown = [said["url_path"] for said in made if said["visibility"] == "visible"]
+    assert shown == [pages.HOME, *menu[1:]]
+    [first] = [said["title"] for said in made if said["default"]]
+    assert first == next(_(entry.title) for entry in pages.PAGES if entry.key == menu[0])
 
 
 def test_the_table_of_pages_is_true() -> None:

@@ -88,8 +88,10 @@ def test_an_ended_session_and_a_closed_account_keep_nothing(site: Site) -> None:
     assert post(site, agent).status_code == 401
     agent = site.person("agent")
     with site.register.write() as session:
-        session.scalars(select(Person)).one().active = False
-    assert post(site, agent).status_code == 401
+        person = session.scalars(select(Person)).one()
+        person.active, person.language = False, "en"
+    answer = post(site, agent, {**FROM_HERE, "accept": "*/*"})
+    assert (answer.status_code, answer.text[:23]) == (403, "Your account is closed,"), "no use to sign in again"
     assert rows(site) == []
 
 

@@ -29,6 +29,8 @@ SEEN_EVERY = timedelta(minutes=5)  # how exactly the last use is known: one writ
 HALF_LASTS = timedelta(minutes=15)  # from the password to the end of what is asked after it
 STEPS = ("code", "password", "second_factor")
 """What may be asked after the password, in this order: a code of the second factor, a new password, setting one up."""
+CLOSED = N_("Your account is closed, so you cannot sign in. If it is still needed, talk to an administrator.")
+"""What whoever is still on the screen of a closed account is told."""
 MAX_WAIT = 60  # seconds
 LONGEST = 10  # doublings of the wait that are counted at all
 FORGIVEN_AFTER = timedelta(hours=1)
@@ -142,13 +144,20 @@ def awaited(session: Session, token: str | None, *, now: datetime) -> tuple[Pers
 
 def why_ended(session: Session, token: str | None, *, now: datetime) -> str:
     """What ended the session of ``token``: ``closed`` (the account), ``idle``, or ``ended`` for everything else."""
+    if closed_account(session, token) is not None:
+        return "closed"
     kept = session.get(SignIn, digest(token)) if token else None
     if kept is None:
         return "ended"
-    if not session.get_one(Person, kept.person_id).active:
-        return "closed"
     is_idle = kept.ended_at is None and kept.expires_at > now and now - kept.last_seen_at >= IDLE
     return "idle" if is_idle else "ended"
+
+
+def closed_account(session: Session, token: str | None) -> Person | None:
+    """Whose closed account the session of ``token`` was of; None for an account in use, and for no session of ours."""
+    kept = session.get(SignIn, digest(token)) if token else None
+    person = session.get_one(Person, kept.person_id) if kept else None
+    return person if person is not None and not person.active else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import streamlit as st
+from sqlalchemy.orm import Session
 
-from core.errors import PopsError
-from core.i18n import N_, moment, sentence
+from core.i18n import N_, moment
 from core.i18n import gettext as _
 from core.register.log.act import Act
 from core.register.log.tables import AnswerText
 from core.register.organisation import answer_texts
 from core.register.organisation.answer_texts import Standing, Uses, text_of
-from core.ui import address, frame
-from core.ui.answer_texts import notice, words
+from core.ui import address, doing
+from core.ui.answer_texts import words
 from core.ui.case import timeline
 from core.ui.context import PageContext
 from core.ui.text import Words, md, plain
@@ -102,23 +102,22 @@ def _decide_draft(context: PageContext, draft: AnswerText) -> None:
             _button(context, _("Drop the draft"), ":material/delete:", answer_texts.drop, draft)
 
 
-def _button(context: PageContext, label: Words, icon: str, act: Decide, row: AnswerText) -> None:
+def _button(context: PageContext, label: Words, icon: str, decide: Decide, row: AnswerText) -> None:
     """A decision about ``row``, the version on the screen: it is refused where there is a newer one by then."""
     st.button(
         label,
         icon=icon,
-        type="primary" if act is answer_texts.approve else "secondary",
-        key=f"text_{act.__name__}_{row.version}",
+        type="primary" if decide is answer_texts.approve else "secondary",
+        key=f"text_{decide.__name__}_{row.version}",
         on_click=_decide,
-        args=(context, act, row),
+        args=(
+            context,
+            lambda session, act: decide(session, row.key, row.version, act),
+            _(DONE[decide]).format(title=row.title),
+        ),
     )
 
 
-def _decide(context: PageContext, act: Decide, row: AnswerText) -> None:
-    try:
-        with context.register.write() as session:
-            act(session, row.key, row.version, Act(context.person, frame.utc_now()))
-    except PopsError as refused:
-        notice.put(sentence(refused), refused=True)
-    else:
-        notice.put(_(DONE[act]).format(title=row.title))
+def _decide(context: PageContext, step: Callable[[Session, Act], AnswerText], done: str) -> None:
+    """A callback, not a run: it decides about what was on the screen when it was clicked."""
+    doing.take(context, step, done)

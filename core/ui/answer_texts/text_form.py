@@ -19,8 +19,7 @@ from core.register.reads.answer_fields import CUSTOMERS_READ
 from core.rules import answer_text
 from core.rules.answer_text import MAX_BODY, MAX_TITLE, TELLING, Text
 from core.rules.catalogue import Catalogue, offered
-from core.ui import address, fields
-from core.ui.answer_texts import notice
+from core.ui import address, doing, fields
 from core.ui.case import timeline
 from core.ui.context import PageContext
 from core.ui.text import Words, plain
@@ -158,6 +157,6 @@ def _save(context: PageContext, writing: Writing, text: Text) -> None:
         writing.refused = sentence(error)
     else:
         st.session_state.pop(STATE)
-        notice.put(_("The draft “{title}” is saved and waits for approval.").format(title=row.title))
+        doing.tell(_("The draft “{title}” is saved and waits for approval.").format(title=row.title))
         address.put(text=row.key)
     st.rerun()

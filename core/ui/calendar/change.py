@@ -16,7 +16,7 @@ from core.register.calendar.calendars import Moved
 from core.register.log.act import Act
 from core.rules.calendar import local_day
 from core.rules.days import CalendarDays
-from core.ui import go, paging
+from core.ui import doing, go, paging
 from core.ui.calendar import draft as calendar_draft
 from core.ui.calendar import words
 from core.ui.calendar.draft import Draft, Look
@@ -24,15 +24,7 @@ from core.ui.context import PageContext
 from core.ui.rows import Cell, Column, Row, table
 from core.ui.text import md, plain
 
-NOTICE = "calendar_notice"
 SHOWN_ROWS = 10
-
-
-def show_notice() -> None:
-    """What was just applied, shown once."""
-    notice: str | None = st.session_state.pop(NOTICE, None)
-    if notice:
-        st.success(plain(notice), icon=":material/task_alt:")
 
 
 def show(context: PageContext, days: CalendarDays) -> None:
@@ -196,6 +188,6 @@ def _apply(context: PageContext, draft: Draft, look: Look, reason: str) -> None:
         )
         if len(shifted) != len(look.shifted):
             notice += " " + _("Since you looked, complaints came in or were finished.")
-        st.session_state[NOTICE] = notice
+        doing.tell(notice)
         calendar_draft.drop()
     st.rerun()

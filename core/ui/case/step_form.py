@@ -80,9 +80,10 @@ def show(context: PageContext, dossier: Dossier) -> None:
         st.subheader(_("What comes next"), anchor=False)
         turn = _turn(context, dossier)
         overtaken = turn.version != dossier.complaint.version
-        _show_result(turn, overtaken)
+        _show_success(turn)
         step = _choose(dossier, turn)
         if step is None:
+            _show_refusal(turn)
             st.caption(_("Nothing for your role to do here."))
             return
         if overtaken:
@@ -94,6 +95,8 @@ def show(context: PageContext, dossier: Dossier) -> None:
             _save_or_drop(context, dossier, turn, Filled(step, filled, at))
         elif _button(plain(named("step", step)), turn.key(f"{step}.save")):
             _take(context, turn, Filled(step, filled, at))
+        else:
+            _show_refusal(turn)
         drafts.line(context, turn.filling, kept=turn.kept, give_up=lambda: _give_up(context, turn, turn.version))
 
 
@@ -124,17 +127,21 @@ def _put_back(context: PageContext, dossier: Dossier, turn: Turn) -> None:
     drafts.put_back(turn.filling, kept.fields)
 
 
-def _show_result(turn: Turn, overtaken: bool) -> None:
-    """The result of the last click: at the top of the form, and once as a toast, wherever the page is scrolled to."""
+def _show_success(turn: Turn) -> None:
+    """What the last click did: at the top of the new form, and once as a toast, wherever the page is scrolled to."""
     if turn.done:
         st.success(plain(turn.done), icon=":material/check_circle:")
         st.toast(plain(turn.done), icon=":material/check_circle:")
         turn.done = ""
-    if turn.refused and not overtaken:
-        st.error(plain(turn.refused), icon=":material/error:")
     if turn.news:
         st.toast(plain(turn.news), icon=":material/error:")
         turn.news = ""
+
+
+def _show_refusal(turn: Turn) -> None:
+    """Why the last click was refused: beneath the button that was clicked, so that no field above moves meanwhile."""
+    if turn.refused:
+        st.error(plain(turn.refused), icon=":material/error:")
 
 
 def _choose(dossier: Dossier, turn: Turn) -> str | None:

@@ -12,8 +12,8 @@ from core.register.organisation import audit, identity
 from core.register.organisation.audit import Applied
 from core.rules.marks import visible
 from core.rules.procedure import Procedure
-from core.ui import address, paging
-from core.ui.catalogues import doing, words
+from core.ui import address, doing, paging
+from core.ui.catalogues import words
 from core.ui.context import PageContext
 from core.ui.procedures import words as procedure_words
 from core.ui.text import md, plain

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Unpack
 
 import streamlit as st
 from sqlalchemy.orm import Session
@@ -17,19 +18,22 @@ from core.register.organisation.lists import Used
 from core.register.people import accounts
 from core.rules.catalogue import ATTRIBUTES, Catalogue, Entry, offered
 from core.rules.marks import visible
-from core.ui import address, errors, frame
-from core.ui.catalogues import doing, entry_list, fields_form, words
+from core.ui import address, doing, errors, frame
+from core.ui.catalogues import entry_list, fields_form, words
 from core.ui.context import PageContext
+from core.ui.doing import Look
 from core.ui.fields import mend
-from core.ui.text import Markdown, md, plain
+from core.ui.text import Markdown, Words, md, plain
 
 
 def open_if_chosen(name: str, entries: Catalogue) -> None:
     """Show the entry of the URL until it is closed or saved."""
     chosen = _chosen(entries)
-    if chosen:
-        title = _("New entry") if chosen == entry_list.NEW else name_of(entries, chosen)
-        st.dialog(plain(title), on_dismiss=close, width="medium")(_inside)(name)
+    if not chosen:  # closed by the browser's back button, maybe
+        doing.leave()
+        return
+    title = _("New entry") if chosen == entry_list.NEW else name_of(entries, chosen)
+    st.dialog(plain(title), on_dismiss=close, width="medium")(_inside)(name)
 
 
 def _chosen(entries: Catalogue) -> str:
@@ -38,8 +42,7 @@ def _chosen(entries: Catalogue) -> str:
 
 def close() -> None:
     """Leave the dialog."""
-    st.session_state.pop(doing.SEEN, None)
-    doing.forget_problems()
+    doing.leave()
     address.put(entry=None, field=None)
 
 
@@ -60,9 +63,17 @@ class Opened:
         """What the keys of the widgets begin with."""
         return f"catalogues.{self.name}.{self.entry.key or entry_list.NEW}"
 
-    def do(self, step: Callable[[Session, Act], object], done: str) -> None:
-        """Take ``step``, and close the dialog unless it was refused."""
-        doing.do(self.context, step, done, close=close)
+    def button(
+        self,
+        label: Words,
+        step: Callable[[Session, Act], object],
+        done: str,
+        *,
+        key: str,
+        **look: Unpack[Look],
+    ) -> None:
+        """A button that takes ``step``, and closes the dialog unless it was refused."""
+        doing.button(self.context, label, step, done, key=key, then=close, **look)
 
 
 def _inside(name: str) -> None:
@@ -84,7 +95,7 @@ def _inside(name: str) -> None:
         else:
             people = entry_list.people(name, key, everybody)
             _show(Opened(context, name, entries, version, entries[key], used.get(key, words.NOT_USED), people))
-        doing.forget_problems()
+        doing.finish()
 
 
 def _show_new(opened: Opened) -> None:
@@ -92,11 +103,14 @@ def _show_new(opened: Opened) -> None:
     st.caption(
         _("It stands at the end of the list, and forms offer it at once. Its key is made of the name and stays.")
     )
-    if st.button(_("Add"), type="primary", key="catalogues_create", width="stretch"):
-        opened.do(
-            lambda session, act: lists.add(session, name, wanted, act, version=opened.version),
-            _("“{name}” is in the list now.").format(name=wanted.vi.strip()),
-        )
+    opened.button(
+        _("Add"),
+        lambda session, act: lists.add(session, name, wanted, act, version=opened.version),
+        _("“{name}” is in the list now.").format(name=wanted.vi.strip()),
+        key="catalogues_create",
+        type="primary",
+        width="stretch",
+    )
 
 
 def _show(opened: Opened) -> None:
@@ -117,29 +131,34 @@ def _show(opened: Opened) -> None:
     )
     if name == "categories":
         fields_form.listing(entry)
-    st.caption(_effect_of_saving(opened, wanted))
-    if st.button(_("Save"), type="primary", key="catalogues_save", width="stretch"):
+    for line in _effects_of_saving(opened, wanted, place if place != at else None):
+        st.caption(line)
 
-        def save(session: Session, act: Act) -> None:
-            position = place if place != at else None
-            lists.change(session, name, wanted, act, version=opened.version, position=position)
+    def save(session: Session, act: Act) -> None:
+        position = place if place != at else None
+        lists.change(session, name, wanted, act, version=opened.version, position=position)
 
-        opened.do(save, _("“{name}” is saved.").format(name=wanted.vi.strip()))
+    done = _("“{name}” is saved.").format(name=wanted.vi.strip())
+    opened.button(_("Save"), save, done, key="catalogues_save", type="primary", width="stretch")
     with st.container(border=True):
         _show_end(opened)
         _show_merge(opened)
 
 
-def _effect_of_saving(opened: Opened, wanted: Entry) -> Markdown:
-    """What saving moves, said before it is saved."""
+def _effects_of_saving(opened: Opened, wanted: Entry, place: int | None) -> Iterator[Markdown]:
+    """What saving moves, said before it is saved; ``place``: where it would stand, if it moves."""
     entry, use = opened.entry, words.use(opened.used)
-    if (wanted.vi, wanted.en) != (entry.vi, entry.en):
-        return md(_("The new name stands at once in forms, cases, figures and exports ({use})."), use=use)
-    if wanted.parent != entry.parent:
-        return md(_("Figures count it with its category at once, past weeks too ({use})."), use=use)
+    is_renamed, is_regrouped = (wanted.vi, wanted.en) != (entry.vi, entry.en), wanted.parent != entry.parent
+    if is_renamed:
+        yield md(_("The new name stands at once in forms, cases, figures and exports ({use})."), use=use)
+    if is_regrouped:
+        yield md(_("Figures count it with its category at once, past weeks too ({use})."), use=use)
     if (wanted.complaint_days, wanted.reply_days) != (entry.complaint_days, entry.reply_days):
-        return plain(_("It applies to complaints logged from now on: promised deadlines stay."))
-    return plain(_("Nothing that was recorded changes."))
+        yield plain(_("It applies to complaints logged from now on: promised deadlines stay."))
+    if place:
+        yield md(_("Forms and figures show it in place {n} of the list."), n=place)
+    if not (is_renamed or is_regrouped):
+        yield plain(_("Nothing that was recorded changes."))
 
 
 def _show_end(opened: Opened) -> None:
@@ -149,20 +168,23 @@ def _show_end(opened: Opened) -> None:
         into = name_of(opened.entries, entry.into)
         state = _("Counted as {name}").format(name=into) if entry.into else _("No longer offered")
         st.markdown(md("**{state}.**", state=state))
-        if st.button(_("Offer it again"), icon=":material/undo:", key="catalogues_offer"):
-            opened.do(
-                lambda session, act: lists.offer(session, name, entry.key, act, version=opened.version),
-                _("“{name}” is offered again.").format(name=entry.vi),
-            )
+        opened.button(
+            _("Offer it again"),
+            lambda session, act: lists.offer(session, name, entry.key, act, version=opened.version),
+            _("“{name}” is offered again.").format(name=entry.vi),
+            key="catalogues_offer",
+            icon=":material/undo:",
+        )
         return
     effect = _("**No longer offer it:** forms leave it out, what says it keeps it ({use}).")
     st.markdown(md(effect, use=words.use(opened.used)))
-    mend(doing.problems(), "retired")
-    if st.button(_("No longer offer it"), icon=":material/visibility_off:", key="catalogues_retire"):
-        opened.do(
-            lambda session, act: lists.retire(session, name, entry.key, act, version=opened.version),
-            _("“{name}” is no longer offered.").format(name=entry.vi),
-        )
+    opened.button(
+        _("No longer offer it"),
+        lambda session, act: lists.retire(session, name, entry.key, act, version=opened.version),
+        _("“{name}” is no longer offered.").format(name=entry.vi),
+        key="catalogues_retire",
+        icon=":material/visibility_off:",
+    )
 
 
 def _show_merge(opened: Opened) -> None:
@@ -179,16 +201,17 @@ def _show_merge(opened: Opened) -> None:
         placeholder=_("Choose …"),
         key=f"{opened.key}.into",
     )
-    mend(doing.problems(), "into")
     if not into:
         return
     effect = _("Every figure and export counts it as {name}, past weeks too ({use}). Cases keep what they say.")
     st.caption(md(effect, name=name_of(entries, into), use=words.use(opened.used)))
-    if st.button(_("Merge"), icon=":material/merge:", key="catalogues_merge"):
-        opened.do(
-            lambda session, act: lists.merge(session, name, entry.key, into, act, version=opened.version),
-            _("“{name}” is counted as “{other}” from now on.").format(name=entry.vi, other=entries[into].vi),
-        )
+    opened.button(
+        _("Merge"),
+        lambda session, act: lists.merge(session, name, entry.key, into, act, version=opened.version),
+        _("“{name}” is counted as “{other}” from now on.").format(name=entry.vi, other=entries[into].vi),
+        key="catalogues_merge",
+        icon=":material/merge:",
+    )
 
 
 def _form(opened: Opened) -> Entry:

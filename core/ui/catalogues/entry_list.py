@@ -99,7 +99,7 @@ def _table(
     )
     rows = []
     for place, one in entries.values():
-        more = Cell(words.about(name, one) or "–", people(name, one.key, everybody))
+        more = Cell(words.about(name, one), people(name, one.key, everybody))
         rows.append(_row(name, place, one, used.get(one.key, words.NOT_USED), (more,) if tells else ()))
     table(columns, rows, key=key, alt=named("list", name))
 

@@ -12,11 +12,10 @@ from core.i18n import gettext as _
 from core.register.organisation import field_changes
 from core.register.organisation.entries import LONGEST_NAME
 from core.rules.catalogue import REQUIRED, TYPES, Entry, Field
-from core.ui import address
-from core.ui.catalogues import doing
+from core.ui import address, doing
 from core.ui.context import PageContext
 from core.ui.fields import mend
-from core.ui.text import md, plain
+from core.ui.text import plain
 
 NEW = "new"
 TYPE_NAMES: Mapping[str, str] = {
@@ -43,7 +42,7 @@ def listing(entry: Entry) -> None:
     with st.container(border=True, gap="xsmall"):
         st.markdown(_("**What must be known of it**"))
         for field in entry.fields:
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            with st.container(gap=None):
                 st.button(
                     plain(field.vi),
                     type="tertiary",
@@ -52,7 +51,7 @@ def listing(entry: Entry) -> None:
                     on_click=_go,
                     args=(field.key,),
                 )
-                st.markdown(md(":gray[{kind}]", kind=_kind(field)), width="content")
+                st.caption(plain(_kind(field)))
         st.button(_("Add a detail"), icon=":material/add:", key="catalogues_field_add", on_click=_go, args=(NEW,))
 
 
@@ -88,25 +87,25 @@ def show(context: PageContext, entry: Entry, version: int) -> None:
     st.caption(
         _("New and open complaints are asked for it. Its kind, and whether it is personal, stay once it is made.")
     )
-    if st.button(_("Save"), type="primary", key="catalogues_field_save", width="stretch"):
-        done = _("“{name}” is saved.").format(name=wanted.vi.strip())
-        doing.do(
+    doing.button(
+        context,
+        _("Save"),
+        lambda session, act: field_changes.put(session, entry.key, wanted, choices, act, version=version),
+        _("“{name}” is saved.").format(name=wanted.vi.strip()),
+        key="catalogues_field_save",
+        then=lambda: _go(None),
+        type="primary",
+        width="stretch",
+    )
+    if known and not known.retired:
+        doing.button(
             context,
-            lambda session, act: field_changes.put(session, entry.key, wanted, choices, act, version=version),
-            done,
-            close=lambda: _go(None),
-        )
-    if (
-        known
-        and not known.retired
-        and st.button(_("No longer ask for it"), icon=":material/visibility_off:", key="catalogues_field_drop")
-    ):
-        done = _("“{name}” is asked for no more; what was recorded stays in the history.").format(name=known.vi)
-        doing.do(
-            context,
+            _("No longer ask for it"),
             lambda session, act: field_changes.drop(session, entry.key, known.key, act, version=version),
-            done,
-            close=lambda: _go(None),
+            _("“{name}” is asked for no more; what was recorded stays in the history.").format(name=known.vi),
+            key="catalogues_field_drop",
+            then=lambda: _go(None),
+            icon=":material/visibility_off:",
         )
 
 
@@ -117,6 +116,11 @@ def _form(field: Field, key: str) -> tuple[Field, str]:
     with left:
         vi = st.text_input(_("Vietnamese name"), value=field.vi, key=f"{key}.vi", max_chars=LONGEST_NAME)
         mend(problems, "vi")
+    with right:
+        en = st.text_input(_("English name"), value=field.en, key=f"{key}.en", max_chars=LONGEST_NAME)
+        mend(problems, "en")
+    left, right = st.columns(2)  # beneath, so that a phone asks in this order too
+    with left:
         kind = st.selectbox(
             _("Kind"),
             TYPES,
@@ -126,8 +130,6 @@ def _form(field: Field, key: str) -> tuple[Field, str]:
             disabled=bool(field.key),
         )
     with right:
-        en = st.text_input(_("English name"), value=field.en, key=f"{key}.en", max_chars=LONGEST_NAME)
-        mend(problems, "en")
         required = st.selectbox(
             _("Needed"),
             REQUIRED,

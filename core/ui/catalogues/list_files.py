@@ -10,8 +10,8 @@ from core.i18n import named, ngettext, number, sentence
 from core.register.organisation import list_file, lists
 from core.register.organisation.audit import Applied
 from core.register.organisation.list_file import Plan
-from core.ui import style
-from core.ui.catalogues import doing, words
+from core.ui import doing, style
+from core.ui.catalogues import words
 from core.ui.context import PageContext
 from core.ui.text import md, plain
 
@@ -88,13 +88,16 @@ def _changes(context: PageContext, plan: Plan) -> None:
         st.markdown(md("- {what} :gray[{how}]", what=what, how=how))
     if len(plan.changes) > SHOWN:
         st.caption(_("and {n} more changes").format(n=number(len(plan.changes) - SHOWN)))
-    if st.button(_("Import this"), type="primary", icon=":material/check:", key="catalogues_import_confirm"):
-        doing.do(
-            context,
-            lambda session, act: lists.replace_all(session, plan.name, plan.after, act, version=plan.version),
-            _("The file is imported into “{list}”.").format(list=named("list", plan.name)),
-            close=_another,
-        )
+    doing.button(
+        context,
+        _("Import this"),
+        lambda session, act: lists.replace_all(session, plan.name, plan.after, act, version=plan.version),
+        _("The file is imported into “{list}”.").format(list=named("list", plan.name)),
+        key="catalogues_import_confirm",
+        then=_another,
+        icon=":material/check:",
+        type="primary",
+    )
 
 
 def _another() -> None:

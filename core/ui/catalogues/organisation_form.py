@@ -11,7 +11,7 @@ from core.register.organisation import identity
 from core.register.organisation.entries import LONGEST_NAME
 from core.rules.organisation import Organisation
 from core.rules.procedure import Procedure
-from core.ui.catalogues import doing
+from core.ui import doing
 from core.ui.context import PageContext
 from core.ui.fields import mend
 from core.ui.text import md, plain
@@ -50,12 +50,13 @@ def _names(context: PageContext, whose: Organisation, version: int) -> None:
             _("English name"), value=whose.name_en, key="organisation_name_en", max_chars=LONGEST_NAME
         )
         mend(problems, "name_en")
-    if st.button(_("Save the name"), key="organisation_rename"):
-        doing.do(
-            context,
-            lambda session, act: identity.rename(session, name or "", name_en or "", act, version=version),
-            _("The name is saved."),
-        )
+    doing.button(
+        context,
+        _("Save the name"),
+        lambda session, act: identity.rename(session, name or "", name_en or "", act, version=version),
+        _("The name is saved."),
+        key="organisation_rename",
+    )
 
 
 def _procedure(context: PageContext, whose: Organisation, key: str, procedure: Procedure, version: int) -> None:
@@ -74,31 +75,32 @@ def _procedure(context: PageContext, whose: Organisation, key: str, procedure: P
             ),
             width="stretch",
         )
-        if (
-            enabled
-            and key != whose.procedures[0]
-            and st.button(
-                _("Put first"), type="tertiary", icon=":material/vertical_align_top:", key=f"organisation_first_{key}"
-            )
-        ):
-            doing.do(
+        if enabled and key != whose.procedures[0]:
+            doing.button(
                 context,
+                _("Put first"),
                 lambda session, act: identity.put_first(session, key, act, version=version),
                 _("The form begins with {name}.").format(name=procedure.organisation),
+                key=f"organisation_first_{key}",
+                icon=":material/vertical_align_top:",
+                type="tertiary",
             )
-        if (
-            enabled
-            and len(whose.procedures) > 1
-            and st.button(_("Disable"), type="tertiary", icon=":material/block:", key=f"organisation_disable_{key}")
-        ):
-            doing.do(
+        if enabled and len(whose.procedures) > 1:
+            doing.button(
                 context,
+                _("Disable"),
                 lambda session, act: identity.disable(session, key, act, version=version),
                 _("{name} is for no new complaint any more.").format(name=procedure.organisation),
+                key=f"organisation_disable_{key}",
+                icon=":material/block:",
+                type="tertiary",
             )
-        if not enabled and st.button(_("Enable"), icon=":material/add:", key=f"organisation_enable_{key}"):
-            doing.do(
+        if not enabled:
+            doing.button(
                 context,
+                _("Enable"),
                 lambda session, act: identity.enable(session, key, act, version=version),
                 _("New complaints may follow {name} too.").format(name=procedure.organisation),
+                key=f"organisation_enable_{key}",
+                icon=":material/add:",
             )

@@ -12,8 +12,9 @@ from core.i18n import named, ngettext
 from core.register.organisation import identity, proposals
 from core.register.organisation.proposals import PROCEDURE, Proposal
 from core.rules.text import snippet
+from core.ui import doing
 from core.ui.answer_texts import words as text_words
-from core.ui.catalogues import doing, words
+from core.ui.catalogues import words
 from core.ui.context import PageContext
 from core.ui.text import Markdown, md, plain
 
@@ -41,18 +42,23 @@ def _proposal(context: PageContext, one: Proposal, version: int, of_organisation
         st.markdown(_text(one), width="stretch")
         name = _name(one)
         key = one.mark.replace("/", "_")
-        if st.button(_("Take"), icon=":material/add:", key=f"proposals_take_{key}"):
-            doing.do(
-                context,
-                lambda session, act: proposals.take(session, one, act, version=version),
-                _("“{name}” is taken.").format(name=name),
-            )
-        if st.button(_("Decline"), type="tertiary", icon=":material/close:", key=f"proposals_decline_{key}"):
-            doing.do(
-                context,
-                lambda session, act: proposals.decline(session, one, act, version=of_organisation),
-                _("“{name}” is not proposed again.").format(name=name),
-            )
+        doing.button(
+            context,
+            _("Take"),
+            lambda session, act: proposals.take(session, one, act, version=version),
+            _("“{name}” is taken.").format(name=name),
+            key=f"proposals_take_{key}",
+            icon=":material/add:",
+        )
+        doing.button(
+            context,
+            _("Decline"),
+            lambda session, act: proposals.decline(session, one, act, version=of_organisation),
+            _("“{name}” is not proposed again.").format(name=name),
+            key=f"proposals_decline_{key}",
+            icon=":material/close:",
+            type="tertiary",
+        )
 
 
 def _name(one: Proposal) -> str:

@@ -12,7 +12,8 @@ from core.register.organisation import targets
 from core.rules.calendar import local_day
 from core.rules.procedure import STAGES
 from core.rules.targets import USUAL, Target, target_of
-from core.ui.catalogues import doing, words
+from core.ui import doing
+from core.ui.catalogues import words
 from core.ui.context import PageContext
 from core.ui.fields import DATE_FORMAT, mend
 from core.ui.text import md, plain
@@ -25,7 +26,7 @@ def show(context: PageContext) -> None:
     today = local_day(context.now)
     st.title(plain(named("list", "targets")), anchor=False)
     doing.show_notice()
-    st.caption(_("The share of promises that is to be kept. A past week is judged by the target of its time (D16)."))
+    st.caption(_("The share of promises that is to be kept. A past week is judged by the target of its time."))
     with st.container(border=True):
         for stage in STAGES:
             share = words.share(target_of(known, stage, today))
@@ -41,13 +42,15 @@ def _dated(context: PageContext, one: Target, version: int, *, is_coming: bool) 
         st.markdown(
             md(_(":gray[from {day}: {share}]"), day=day(one.since), share=words.share(one.share)), width="content"
         )
-        if is_coming and st.button(
-            _("Take back"), type="tertiary", icon=":material/undo:", key=f"targets_drop_{one.stage}_{one.since}"
-        ):
-            doing.do(
+        if is_coming:
+            doing.button(
                 context,
+                _("Take back"),
                 lambda session, act: targets.drop(session, one.stage, one.since, act, version=version),
                 _("The target from {day} is taken back.").format(day=day(one.since)),
+                key=f"targets_drop_{one.stage}_{one.since}",
+                icon=":material/undo:",
+                type="tertiary",
             )
 
 
@@ -71,9 +74,14 @@ def _form(context: PageContext, version: int) -> None:
         with right:
             since = st.date_input(_("From"), value=today, min_value=today, key="targets_since", format=DATE_FORMAT)
             mend(doing.problems(), "since")
-        if st.button(_("Set the target"), type="primary", key="targets_put"):
-            wanted = Target(stage, since, round(share / 100, 4))
-            done = _("{stage}: {share} from {day} on.").format(
+        wanted = Target(stage, since, round(share / 100, 4))
+        doing.button(
+            context,
+            _("Set the target"),
+            lambda session, act: targets.put(session, wanted, act, version=version),
+            _("{stage}: {share} from {day} on.").format(
                 stage=dimensions.name_of("stage", stage), share=words.share(wanted.share), day=day(wanted.since)
-            )
-            doing.do(context, lambda session, act: targets.put(session, wanted, act, version=version), done)
+            ),
+            key="targets_put",
+            type="primary",
+        )

@@ -81,7 +81,7 @@ def change(applied: Applied, one: Change) -> tuple[str, str]:
     what = named("change", one.what)
     subject = _subject(applied, one)
     if one.what == lists.ADDED:
-        return f"{subject}: {what}", after
+        return f"{subject}: {what}", "" if after == subject else after
     if not before and after == _("yes"):
         return f"{subject}: {what}", ""
     return f"{subject}: {what}", f"{before or '–'} → {after or '–'}"

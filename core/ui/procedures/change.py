@@ -19,13 +19,13 @@ from core.register.organisation import procedure_versions
 from core.rules.calendar import local_day
 from core.rules.days import Intervals
 from core.rules.procedure import WEEK, AfterHours, Guide, Procedure, Term, Unit, interval_of, interval_text
-from core.ui import address
+from core.ui import address, doing
 from core.ui.context import PageContext
 from core.ui.fields import DATE_FORMAT, mend
 from core.ui.procedures import words
 from core.ui.text import joined, md, plain
 
-STATE, NOTICE = "procedures_change", "procedures_notice"
+STATE = "procedures_change"
 HOURS = N_("Write hours like 08:30-12:00, 13:00-17:30, or leave the day empty.")
 MOST = 400  # of any unit; a longer promise is a mistake
 
@@ -45,13 +45,6 @@ class Change:
     looked_at: Procedure | None = None
     effect: Replay | None = None
     round: int = 1
-
-
-def show_notice() -> None:
-    """What was just taken into use, shown once."""
-    notice: str | None = st.session_state.pop(NOTICE, None)
-    if notice:
-        st.success(plain(notice), icon=":material/task_alt:")
 
 
 def show(context: PageContext, newest: Procedure) -> None:
@@ -360,5 +353,5 @@ def _apply(context: PageContext, change: Change, wanted: Procedure, applies_on: 
         change.problems = refused.fields if isinstance(refused, Invalid) else {}
         return
     when = _("from now on") if applies_on is None else _("from {moment}").format(moment=day(applies_on))
-    st.session_state[NOTICE] = _("Version {version} applies {since}.").format(version=version, since=when)
+    doing.tell(_("Version {version} applies {since}.").format(version=version, since=when))
     leave()

@@ -111,9 +111,7 @@ def _list(title: str, items: list[str]) -> Markdown:
 
 
 def _guides(procedure: Procedure) -> None:
-    st.subheader(
-        _("Guides"), anchor=False, help=_("How long a stage is meant to take; no promise, and in no rate (D18).")
-    )
+    st.subheader(_("Guides"), anchor=False, help=_("How long a stage is meant to take; no promise, and in no rate."))
     lines = (
         md(
             "- **{name}** · {span} :gray[· {source}]",

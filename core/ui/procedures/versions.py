@@ -66,7 +66,7 @@ def show_standing(shown: int, versions: Sequence[Version], in_use: int) -> None:
 
 def show(versions: Sequence[Version], procedure: Procedure, in_use: int) -> None:
     """Every version, newest first: since when, by whom, what changed, how many complaints follow it."""
-    st.subheader(_("Versions"), anchor=False, help=_("A complaint keeps the version it was recorded under (D9)."))
+    st.subheader(_("Versions"), anchor=False, help=_("A complaint keeps the version it was recorded under."))
     for one in versions:
         with st.container(border=True, gap="xsmall"):
             template = _("**Version {version}** · {since} · {who}, {moment}")
