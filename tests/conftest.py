@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from sqlalchemy import select
+from streamlit.components.v2 import manifest_scanner
 
 from core import catalogues, i18n
-from core.register.log.act import Act
 from core.register.log.database import Register, open_register
 from core.register.log.tables import Person
-from core.register.people import accounts, passwords
-from core.register.people.accounts import Account
-from tests.engines import MONDAY, Postgres, Sqlite, everything, postgres_server
+from core.register.people import passwords
+from tests.engines import CAST, MONDAY, Postgres, Sqlite, employ, everything, postgres_server
 
 BOTH_ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
 
 
 def pytest_configure() -> None:
-    """Figures that a module draws while it is collected name their keys too."""
+    """Figures that a module draws while it is collected name their keys too.
+
+    Each page that a test opens would look through all installed packages for components, which takes longer than the
+    page itself: they are looked for once.
+    """
     catalogues.use(everything())
+    manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -82,11 +88,12 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a migrated register of its own, on each engine in turn."""
+    """The URL of a migrated register of its own, on each engine in turn; with people where the test asks for them."""
+    staffed = "cast" in request.fixturenames
     if engine == "sqlite":
-        yield request.getfixturevalue("sqlite").opened_database(tmp_path)
+        yield request.getfixturevalue("sqlite").opened_database(tmp_path, staffed=staffed)
     else:
-        with request.getfixturevalue("postgres").opened_database() as url:
+        with request.getfixturevalue("postgres").opened_database(staffed=staffed) as url:
             yield url
 
 
@@ -102,14 +109,18 @@ def empty_database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Pa
 
 @pytest.fixture
 def register(database_url: str, tmp_path: Path) -> Iterator[Register]:
-    """A migrated register with the shipped rules and calendar in use and nobody in it, on each engine in turn."""
+    """A migrated register with the shipped rules and calendar in use, on each engine in turn.
+
+    Nobody is in it but the ``cast`` of tests that ask for it.
+    """
     yield from _opened(database_url, tmp_path)
 
 
 @pytest.fixture
-def sqlite_register(sqlite: Sqlite, tmp_path: Path) -> Iterator[Register]:
+def sqlite_register(request: pytest.FixtureRequest, sqlite: Sqlite, tmp_path: Path) -> Iterator[Register]:
     """The same on SQLite only, for tests that are not about the database."""
-    yield from _opened(sqlite.opened_database(tmp_path), tmp_path)
+    staffed = "sqlite_cast" in request.fixturenames
+    yield from _opened(sqlite.opened_database(tmp_path, staffed=staffed), tmp_path)
 
 
 def _opened(url: str, folder: Path) -> Iterator[Register]:
@@ -145,21 +156,9 @@ def sqlite_cast(sqlite_register: Register) -> Cast:
 
 
 def people_of(register: Register) -> Cast:
-    """Add the cast to ``register``."""
+    """The cast of ``register``, added where it is not there yet."""
+    theirs = select(Person).where(Person.login.in_(CAST))
     with register.write() as session:
-        return Cast(
-            **{
-                field.name: accounts.add(
-                    session,
-                    Account(
-                        login=field.name,
-                        name=f"{field.name.title()} Thử",
-                        role=field.name.rstrip("2"),
-                        department="payment" if field.name == "handler" else None,
-                    ),
-                    None,
-                    Act(None, MONDAY),
-                )
-                for field in fields(Cast)
-            }
-        )
+        if session.scalars(theirs).first() is None:
+            employ(session)
+        return Cast(**{person.login: person for person in session.scalars(theirs)})

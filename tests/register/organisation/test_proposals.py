@@ -28,7 +28,7 @@ SLOW = Entry("slow_line", "Đường truyền chậm", "Slow line", suits=("logi
 @pytest.fixture(autouse=True)
 def upgraded(monkeypatch: pytest.MonkeyPatch) -> None:
     """The program comes with two more entries, one of which names a category that the register does not have."""
-    now = shipped.catalogues("pops")
+    before, now = shipped.catalogues, shipped.catalogues("pops")
     newer = replace(
         now,
         channels={**now.channels, "fax": FAX, "telex": Entry("telex", "Telex", "Telex", retired=True)},
@@ -36,8 +36,7 @@ def upgraded(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
     def catalogues(organisation: str = "pops") -> Catalogues:
-        assert organisation == "pops"
-        return newer
+        return newer if organisation == "pops" else before(organisation)
 
     monkeypatch.setattr(shipped, "catalogues", catalogues)
 
