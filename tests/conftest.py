@@ -32,6 +32,11 @@ def pytest_configure() -> None:
     manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The stories in a browser first: one of them at the end would leave the other workers without work."""
+    items.sort(key=lambda item: "browser" not in item.path.parts)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """One plain sentence when stories were left out (the workers that left them out have no terminal)."""
     from tests.browser import chromium
