@@ -36,7 +36,15 @@ from core.rules.organisation import Organisation
 MIGRATIONS = Path(__file__).parent / "migrations"
 WRITE_LOCK = 0x504F5053  # one writer at a time on PostgreSQL: the event log has one tail
 TAKE_WRITE_LOCK = text("SELECT pg_advisory_xact_lock(:key)")
+TAKE_TURN = text(
+    "SELECT set_config('lock_timeout', :busy, true), set_config('idle_in_transaction_session_timeout', :hung, true), "
+    "pg_advisory_xact_lock(:key)"
+)
+"""The same for a transaction of ordinary length: who waits is told so, and a writer that hangs loses its turn."""
 BUSY_MS = 15_000
+"""How long a writer waits for its turn."""
+HUNG_MS = 60_000
+"""How long a writer on PostgreSQL may be silent before the server ends it: one that hangs holds up all others."""
 RESTORING = "restoring"
 """Name of the mark in the data folder while a backup is being restored (``core.register.backup.load``)."""
 
@@ -81,7 +89,8 @@ class Register:
                 if self.is_sqlite:
                     session.connection(execution_options={"immediate": True})
                 else:
-                    session.execute(TAKE_WRITE_LOCK, {"key": WRITE_LOCK})
+                    limits = {"busy": str(BUSY_MS), "hung": str(HUNG_MS)}
+                    session.execute(TAKE_TURN, {"key": WRITE_LOCK, **limits})
                 yield session
             state = transaction.of(session)
             if state.log_tail and state.logged_at:

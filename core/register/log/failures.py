@@ -49,6 +49,8 @@ OF_STATE = {
     "53100": FULL,
     "53300": TOO_MANY,
     "25006": READ_ONLY,
+    "25P03": NO_SERVER,  # silent for too long while it held the turn to write
+    "55P03": BUSY,
     "XX001": DAMAGED,
     "XX002": DAMAGED,
     "57P": NO_SERVER,  # shut down, or not up yet

@@ -9,15 +9,18 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from core.errors import Unavailable
 from core.register.log import database
 from core.register.log.database import Register
 from core.register.log.turns import ProcessTurns, ThreadTurns
+from tests.engines import Postgres
 
 ROOT = Path(__file__).parents[3]
 PATIENCE = 30  # seconds
@@ -161,3 +164,33 @@ def test_a_stopped_process_holds_up_nobody_for_ever(sqlite_register: Register, m
         holder.kill()
         holder.communicate()
         register.engine.dispose()
+
+
+@pytest.mark.postgresql
+def test_a_hung_writer_on_postgresql_loses_its_turn(
+    postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever waits is told so in time, and writes as soon as the server has ended the one that hangs."""
+    monkeypatch.setattr(database, "BUSY_MS", 300)
+    monkeypatch.setattr(database, "HUNG_MS", 1_500)
+
+    def write(register: Register, meanwhile: Callable[[], None] = lambda: None) -> None:
+        with register.write() as session:
+            meanwhile()
+            session.execute(text("SELECT 1"))
+
+    def others_write() -> None:
+        with pytest.raises(Unavailable) as told:
+            write(other)
+        assert "hung process" in told.value.advice
+        time.sleep(2.0)
+        write(other)
+
+    with postgres.opened_database() as url:
+        hung, other = Register(url, tmp_path / "evidence"), Register(url, tmp_path / "evidence")
+        try:
+            with pytest.raises(Unavailable, match="idle-in-transaction"):
+                write(hung, others_write)
+        finally:
+            hung.engine.dispose()
+            other.engine.dispose()
