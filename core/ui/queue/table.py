@@ -60,8 +60,8 @@ def left(line: Line, now: datetime) -> Cell:
 
 
 def level(line: Line) -> str:
-    """The level, for procedures that have levels."""
-    return _("level {level}").format(level=line.level) if line.level else ""
+    """The name of the level, for procedures that have levels."""
+    return name_of(catalogues().levels, line.level) if line.level else ""
 
 
 def who(line: Line) -> str:
