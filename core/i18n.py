@@ -6,7 +6,7 @@ import errno
 import gettext as gnu
 from collections.abc import Mapping
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -166,6 +166,14 @@ def short_moment(value: datetime, now: datetime) -> str:
     """``20/11 16:02`` on the local clock; with its year where ``short_day`` has it."""
     local = ensure_aware(value).astimezone(LOCAL)
     return f"{short_day(local.date(), now)} {local:%H:%M}"
+
+
+def short_due(value: datetime, now: datetime) -> str:
+    """``short_moment`` of the end of a term; at midnight ``hết 19/11``, the day before (as ``due_words``)."""
+    local = ensure_aware(value).astimezone(LOCAL)
+    if local.time() == time(0):
+        return gettext("end of {day}").format(day=short_day(local.date() - timedelta(days=1), now))
+    return short_moment(local, now)
 
 
 def due_words(value: datetime, read_in: Language | None = None) -> str:

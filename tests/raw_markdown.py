@@ -39,7 +39,7 @@ BY_NAME = -1  # the place of a parameter that has none
 TRANSLATED = {"_", "gettext", "N_"}
 FIT_CALLS = {
     "plain", "spoken", "md", "joined", "Markdown", "ngettext", "number", "written", "percent", "share", "moment",
-    "short_moment", "day", "short_day", "due_words", "len", "query_of",
+    "short_moment", "short_due", "day", "short_day", "due_words", "len", "query_of",
 }  # fmt: skip
 Scope = tuple[ast.AST, ...]
 

@@ -18,7 +18,7 @@ from core.commands.sample_rhythm import rhythm
 from core.commands.sample_texts import stories
 from core.commands.terminal import say, warn
 from core.errors import Invalid
-from core.i18n import N_, named
+from core.i18n import N_, gettext, named, number
 from core.register import rulebook
 from core.register.log import private
 from core.register.log.act import Act
@@ -95,7 +95,8 @@ def make(register: Register, now: datetime, organisation: str = shipped.FIRST) -
             _account(session, role, _department(organisation), now)
         is_filled = session.scalar(select(exists().where(Complaint.source == SOURCE)))
     if not is_filled:
-        warn("…")
+        filling = N_("Filling in {n} sample complaints, this once. It can take a minute.")
+        warn(gettext(filling).format(n=number(COMPLAINTS)))
         sample.fill(register, COMPLAINTS, now, SEED)
 
 

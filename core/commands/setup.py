@@ -75,5 +75,7 @@ def _choose(session: Session, organisation: str | None, now: datetime) -> None:
 
 def spelled_out(problem: Invalid) -> Invalid:
     """The same error with every field in its sentence, for a terminal that cannot mark fields."""
+    if not problem.fields:
+        return problem
     details = "; ".join(f"{name}: {gettext(text)}" for name, text in problem.fields.items())
-    return Invalid(N_("Not saved. {details}."), problem.fields, details=details or gettext(problem.template))
+    return Invalid(N_("Not saved. {details}."), problem.fields, details=details)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from core.rules.calendar import DAY_OFF, WEEKEND, DayLine, WorkCalendar
 from core.rules.clocks import Cycle, term_of
@@ -13,6 +13,7 @@ from core.rules.wording import Wording
 from core.rules.wording import of as wording_of
 
 START, COUNTED, SKIPPED, DUE = "start", "counted", "skipped", "due"
+MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,8 @@ class ExplainedDay:
     """One date between the start and the end of a clock.
 
     ``kind``: ``start`` (the day that is not counted), ``counted``, ``skipped`` or ``due``. ``number``: which working
-    day of the term it is, None where days are not what is counted. ``seconds``: open seconds of the date inside the
-    clock.
+    day of the term it is, None where days are not what is counted. ``seconds``: of the date inside the clock, open ones
+    unless the term counts hours without a break.
     """
 
     day: date
@@ -64,8 +65,10 @@ def reasons(cycle: Cycle, procedure: Procedure, calendar: WorkCalendar, language
 
 
 def explain(cycle: Cycle, procedure: Procedure, calendar: WorkCalendar) -> tuple[ExplainedDay, ...]:
-    """Every date from the start of the clock to its end; the seconds sum to the open time between the two."""
+    """Every date from the start of the clock to its end; the seconds sum to what the term counts between the two."""
     term = term_of(cycle, procedure)
+    if term is not None and term.unit is Unit.HOUR:
+        return tuple(_without_a_break(cycle, calendar))
     in_days = term is not None and term.unit is Unit.WORKING_DAY
     lines = calendar.explain(cycle.starts_at, max(cycle.starts_at, cycle.due_at))
     return tuple(_explained(lines, in_days, calendar))
@@ -81,6 +84,22 @@ def _explained(lines: tuple[DayLine, ...], in_days: bool, calendar: WorkCalendar
         nth = number if in_days and kind in (COUNTED, DUE) else None
         texts = [wording_of(language).day(line, kind, nth) for language in ("vi", "en")]
         yield ExplainedDay(line.day, kind, nth, line.seconds, *texts)
+
+
+def _without_a_break(cycle: Cycle, calendar: WorkCalendar) -> Iterator[ExplainedDay]:
+    """Each date with its hours, nights and days off included; the minutes shown sum to those of the term."""
+    start = begin = cycle.starts_at.astimezone(calendar.zone)
+    due = max(start, cycle.due_at.astimezone(calendar.zone))
+    while True:
+        midnight = datetime.combine(begin.date() + timedelta(days=1), time(0), calendar.zone)
+        end = min(midnight, due)
+        minutes = (end - start) // MINUTE - (begin - start) // MINUTE
+        texts = [wording_of(language).hours(begin.date(), minutes, is_last=end == due) for language in ("vi", "en")]
+        kind = DUE if end == due else COUNTED
+        yield ExplainedDay(begin.date(), kind, None, int((end - begin).total_seconds()), *texts)
+        if end == due:
+            return
+        begin = end
 
 
 def _kind(i: int, count: int, worked: bool, in_days: bool) -> str:

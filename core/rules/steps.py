@@ -25,6 +25,11 @@ class Phase(StrEnum):
     CLOSE = "close"
 
 
+def phases_of(*, conciliates: bool) -> tuple[Phase, ...]:
+    """The steps in their order, without rounds with the customer where the procedure has none."""
+    return tuple(phase for phase in Phase if phase is not Phase.CONCILIATE or conciliates)
+
+
 class State(StrEnum):
     """Where a complaint stands; the register stores these words."""
 

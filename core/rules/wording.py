@@ -38,6 +38,7 @@ class Wording:
     weekend_day: str
     day_off: str
     open_time: str
+    clock_time: str
     not_started: str
     at_latest: str
     admissible: str
@@ -68,6 +69,11 @@ class Wording:
         name = line.name if self.index == 0 else line.name_en
         effect = self._effect(line, kind, number)
         return f"{self.on(line.day)}: {effect}" + (f" ({name})" if name else "")
+
+    def hours(self, day: date, minutes: int, *, is_last: bool) -> str:
+        """What one date gave to a count of hours without a break."""
+        counted = self.clock_time.format(hours=minutes // 60, minutes=minutes % 60)
+        return f"{self.on(day)}: {counted}" + (self.ends if is_last else "")
 
     def _effect(self, line: DayLine, kind: str, number: int | None) -> str:
         if kind == "skipped" or (number is None and line.reason in (DAY_OFF, WEEKEND)):
@@ -109,6 +115,7 @@ _VI = Wording(
     weekend_day="cuối tuần, không tính",
     day_off="ngày nghỉ, không tính",
     open_time="{minutes} phút trong giờ làm việc",
+    clock_time="{hours} giờ {minutes} phút",
     not_started="chưa bắt đầu tính",
     at_latest="muộn nhất là {ends} nếu bước trước xong đúng hạn",
     admissible="Nhận khiếu nại đến hết {day}",
@@ -143,6 +150,7 @@ _EN = Wording(
     weekend_day="weekend, not counted",
     day_off="day off, not counted",
     open_time="{minutes} minutes of office time",
+    clock_time="{hours} h {minutes} min",
     not_started="has not started yet",
     at_latest="at the latest {ends}, if the step before is done in time",
     admissible="Complaints are taken until the end of {day}",

@@ -52,6 +52,17 @@ def test_set_up_makes_the_register_and_the_first_administrator_once(
     assert "already set up" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("settings")
+def test_set_up_for_another_organisation_says_whose_the_register_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "setup", "--organisation", "misa") == 0
+    assert run(monkeypatch, "setup", "--organisation", "pops") == 2
+    assert capsys.readouterr().err == (
+        "This is the register of MISA already: another organisation needs one of its own.\n"
+    )
+
+
 def test_set_up_says_what_is_wrong_and_leaves_no_account(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

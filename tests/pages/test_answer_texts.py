@@ -82,6 +82,8 @@ def test_an_agent_drafts_and_a_lead_approves(
     assert not app.exception
     assert "Đã duyệt “Cảm ơn khách”" in said(app)
     assert standing(register).offered is not None
+    versions = [one.label for one in app.expander]
+    assert ["đang dùng" in versions[0], "bản nháp" in versions[1]] == [True, True], versions  # it waits no more
 
 
 def test_a_draft_is_shown_as_the_customer_would_read_it(

@@ -142,6 +142,20 @@ def test_a_department_is_given_until_the_close_of_the_second_working_day(sit: Si
     assert stored(sqlite_register).department_due_at == due
 
 
+def test_a_department_is_not_given_longer_than_the_customer_waits(
+    sit: Sit, sqlite_register: Register, sqlite_cast: Cast, now: datetime
+) -> None:
+    act = Act(sqlite_cast.agent, now)
+    with sqlite_register.write() as session:
+        draft = Draft("hotline", now, "Chậm", "payment", procedure="misa", details=PAYMENT)
+        code = complaints.log(session, draft, act).code
+        complaints.take(session, code, "acknowledge", {"channel": "hotline", "text": ""}, act)
+        complaints.take(session, code, "classify", {"kind": "complaint", "category": "payment", "level": "normal"}, act)
+    app = sit("agent", timedelta(hours=1), code).app
+    app = app.selectbox(key=f"step.{code}.1.step").set_value("forward").run()
+    assert {one.value for one in app.caption} >= {"09:00 thứ Ba 17/11/2026"}, "24 hours after it was acknowledged"
+
+
 def test_a_step_can_have_happened_earlier(sit: Sit, sqlite_register: Register, now: datetime) -> None:
     seat = sit("agent", timedelta(hours=2)).choose("acknowledge")
     key = f"step.{CODE}.1.acknowledge.happened_at"
@@ -265,6 +279,16 @@ def test_what_people_wrote_is_shown_letter_by_letter(sit: Sit) -> None:
     seat = sit("agent")
     assert NASTY in {text.value for text in seat.app.text}
     assert not any("<script" in str(element.value) for element in seat.app.markdown)
+
+
+@pytest.mark.parametrize(("procedure", "conciliates"), [("pops", True), ("misa", False)])
+def test_the_steps_drawn_are_those_of_the_procedure(
+    sit: Sit, sqlite_register: Register, now: datetime, procedure: str, conciliates: bool
+) -> None:
+    with sqlite_register.write() as session:
+        draft = Draft("hotline", now, "Chậm", "payment", procedure=procedure)
+        code = complaints.log(session, draft, Act(None, now)).code
+    assert ("Hòa giải" in said(sit("agent", code=code).app)) is conciliates
 
 
 def test_a_clock_says_due_time_left_verdict_and_why(sit: Sit) -> None:

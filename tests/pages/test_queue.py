@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
+from core import catalogues, shipped
 from core.register.case import complaints
 from core.register.case.draft import Draft
 from core.register.log.act import Act
@@ -17,6 +19,7 @@ from core.register.organisation import answer_texts
 from core.register.people.accounts import set_language
 from core.register.reads import answer_fields, queue
 from core.rules.roles import ROLES, may_open
+from core.ui.queue import table
 from core.ui.queue.actions import TABLE
 from tests.conftest import Cast
 from tests.pages import rows
@@ -75,6 +78,21 @@ def test_the_title_is_the_finding_and_the_first_row_is_due_first(see: Open) -> N
     assert (left["tone"], left["spoken"], left["bar"]) == ("overdue", "quá hạn", 1.0), (
         "a shape and a word, never colour alone"
     )
+
+
+@pytest.mark.parametrize(
+    ("level", "shown"),
+    [("serious", "Nghiêm trọng"), (None, "")],
+    ids=["by its name, not its key", "an organisation without levels"],
+)
+def test_the_level_is_named_beneath_the_code(
+    filled: Register, sqlite_cast: Cast, level: str | None, shown: str
+) -> None:
+    with filled.read() as session:
+        line = queue.page(session, "all", by=sqlite_cast.agent, now=NOW)[0]
+    catalogues.use(shipped.catalogues("misa"))
+    (row,) = table.rows([replace(line, level=level)], NOW, sees_personal_data=True)
+    assert (row.cells[0].text, row.cells[0].below) == (FIRST, shown)
 
 
 def test_a_department_that_is_waited_for_is_named_in_its_row(see: Open) -> None:

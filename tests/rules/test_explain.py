@@ -131,13 +131,34 @@ def test_the_days_sum_to_the_open_time_and_end_on_the_term(key: str, received: s
     ]
     for cycle in clocks.cycles(procedure, calendar, [Occurrence(kind, at(when)) for kind, when in steps]):
         days = reasons.explain(cycle, procedure, calendar)
-        assert sum(d.seconds for d in days) == calendar.seconds_between(cycle.starts_at, cycle.due_at)
         assert [d.day for d in days] == [days[0].day + timedelta(days=i) for i in range(len(days))]
         term = clocks.term_of(cycle, procedure)
         assert term is not None
+        around = (cycle.due_at - cycle.starts_at).total_seconds()
+        counted = around if term.unit.value == "hour" else calendar.seconds_between(cycle.starts_at, cycle.due_at)
+        assert sum(d.seconds for d in days) == counted
         if term.unit.value == "working_day":
             assert [d.number for d in days if d.number] == list(range(1, term.amount + 1))
         assert reasons.because(cycle, procedure, calendar).endswith(f"(theo {term.source}).")
+
+
+@pytest.mark.parametrize(
+    ("acknowledged", "days"),
+    [
+        (
+            "2026-11-20 16:30",  # a Friday: the Saturday counts
+            ["thứ Sáu 20/11: 7 giờ 30 phút", "thứ Bảy 21/11: 16 giờ 30 phút, hết hạn"],
+        ),
+        (
+            "2026-11-23 20:15:40",  # into a public holiday; the minutes sum to 24 hours in spite of the seconds
+            ["thứ Hai 23/11: 3 giờ 44 phút", "thứ Ba 24/11: 20 giờ 16 phút, hết hạn"],
+        ),
+        ("2026-11-23 00:00", ["thứ Hai 23/11: 24 giờ 0 phút, hết hạn"]),  # to midnight: no line for the day after
+    ],
+)
+def test_hours_without_a_break_leave_no_day_out(acknowledged: str, days: list[str]) -> None:
+    cycle = clock("misa", "reply", ("received", acknowledged), ("acknowledged", acknowledged))
+    assert [day.text for day in reasons.explain(cycle, *under("misa"))] == days
 
 
 def test_preview_gives_its_reasons_in_sentences() -> None:

@@ -18,6 +18,7 @@ from core.register.log.act import Act
 from core.register.log.seal import Subject
 from core.register.log.tables import AnswerText, AnswerTextUse
 from core.register.people import accounts
+from core.register.rulebook import Change
 from core.rules import answer_text, roles
 from core.rules.answer_text import APPROVED, CONTENT, DRAFT, DROPPED, FIELDS, MAX_BODY, MAX_TITLE, RETIRED, Text
 from core.rules.calendar import local_day
@@ -229,24 +230,25 @@ def take_in(session: Session, texts: Mapping[str, Text], act: Act) -> None:
             _write(session, key, 1, APPROVED, text, act)
 
 
-def make_offered(session: Session, wanted: Mapping[str, Text], act: Act) -> dict[str, tuple[str, ...]]:
+def make_offered(session: Session, wanted: Mapping[str, Text], act: Act) -> dict[str, list[Change]]:
     """Offer exactly ``wanted``: what differs or is new gets an approved version, what is not in it is retired.
 
-    Returns key → names of what changed in it (``CONTENT``, or ``status``). A draft that waited for approval is
-    overtaken.
+    Returns key → what changed in it (``CONTENT``, or ``status``), nothing where it was not offered before. A draft that
+    waited for approval is overtaken.
     """
-    known, found = every(session), {}
+    known, found = every(session), dict[str, list[Change]]()
     for key, text in wanted.items():
         before = known[key].offered if key in known else None
-        changed = tuple(name for name in CONTENT if before is None or getattr(before, name) != getattr(text, name))
+        values = [(name, getattr(before, name, None), getattr(text, name)) for name in CONTENT]
+        changed = [Change(key, name, old or "", new or "") for name, old, new in values if old != new]
         if changed:
             version = known[key].newest.version + 1 if key in known else 1
             _write(session, key, version, APPROVED, text, act)
-            found[key] = changed if before else ("status", *changed)
+            found[key] = changed if before else []
     for key, standing in known.items():
         if standing.offered is not None and key not in wanted:
             _write(session, key, standing.newest.version + 1, RETIRED, text_of(standing.offered), act)
-            found[key] = ("status",)
+            found[key] = [Change(key, "status", APPROVED, RETIRED)]
     return found
 
 

@@ -127,8 +127,8 @@ def take_in(session: Session, text: str, act: Act, *, file: str) -> list[Part]:
     known = rulebook.catalogues(session)
     answer_text.check(wanted.answer_texts, known.categories, known.channels, file=_place(file, ANSWER_TEXTS))
     parts += [
-        Part(f"{ANSWER_TEXTS}.{key}", tuple(Change(key, name, "", "") for name in changed if not is_new))
-        for key, changed in answer_texts.make_offered(session, wanted.answer_texts, act).items()
+        Part(f"{ANSWER_TEXTS}.{key}", tuple(changes))
+        for key, changes in answer_texts.make_offered(session, wanted.answer_texts, act).items()
     ]
     for key in rulebook.organisation(session).procedures:
         for one in _timetable(session, key, act.now):

@@ -115,9 +115,8 @@ def begin(session: Session, like: str, wanted: Mapping[str, str], act: Act) -> s
     if found:
         raise Invalid(N_("Please mend the marked fields; everything you typed is still here."), found)
     name, name_en, organisation_name = (wanted[name].strip() for name in NAMES)
-    draft = replace(
-        newest(session, like), key=key, version=0, name=name, name_en=name_en, organisation=organisation_name
-    )
+    stands = rulebook.procedure_at(session, like, act.now)  # a version of a day to come is not how it stands
+    draft = replace(stands, key=key, version=0, name=name, name_en=name_en, organisation=organisation_name)
     _check(session, draft)
     rulebook.add_procedure(session, key, rules.dump(draft), act, [Change(key, LIKE, "", like)])
     identity.enable(session, key, act, version=identity.version(session))

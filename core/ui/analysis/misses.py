@@ -7,7 +7,7 @@ from datetime import datetime
 import streamlit as st
 
 from core.i18n import gettext as _
-from core.i18n import number, short_moment
+from core.i18n import number, short_due
 from core.insight import rows as behind
 from core.insight.dimensions import name_of
 from core.insight.facts import Facts
@@ -66,7 +66,7 @@ def _row(row: Obligation, late: TimeLeft | None, now: datetime) -> Row:
             Cell(row.code, _("cycle {n}").format(n=row.number) if row.number > 1 else ""),
             Cell(
                 words.time_left(late) if late else "–",
-                below=_("due {moment}").format(moment=short_moment(row.due_at, now)),
+                below=_("due {moment}").format(moment=short_due(row.due_at, now)),
                 tone="overdue" if is_open else "off",
                 spoken=_("still open") if is_open else _("told late"),
             ),

@@ -67,7 +67,7 @@ def show_versions(standing: Standing, people: Mapping[int, str]) -> None:
         line = md(
             _("**Version {version}** · {status} · {who} · {moment}"),
             version=row.version,
-            status=_(words.STATUSES[row.status]),
+            status=words.step(standing, row),
             who=_who(row, people),
             moment=moment(row.written_at),
         )

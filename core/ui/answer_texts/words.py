@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.catalogues import catalogues, name_of
 from core.i18n import N_, named, ngettext, number
 from core.i18n import gettext as _
+from core.register.log.tables import AnswerText
 from core.register.organisation.answer_texts import Standing, Uses
 from core.rules.answer_text import APPROVED, DRAFT, DROPPED, RETIRED, Text
 
@@ -22,6 +23,12 @@ def status(standing: Standing) -> str:
     if standing.offered is None:
         return _(STATUSES[standing.newest.status])
     return _("new version waits") if standing.draft else _(STATUSES[APPROVED])
+
+
+def step(standing: Standing, row: AnswerText) -> str:
+    """What this version did to the text; a draft that was decided on waits no more."""
+    is_decided = row.status == DRAFT and row is not standing.draft
+    return _("draft") if is_decided else _(STATUSES[row.status])
 
 
 def places(text: Text) -> str:

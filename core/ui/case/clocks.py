@@ -79,4 +79,5 @@ def _why(clock: ClockReading) -> None:
     with st.container(gap="xsmall"):
         for day in clock.days:
             text = plain(label(day.text, day.text_en))
-            st.markdown(f":gray[{text}]" if day.number is None and day.kind != "due" else f"**{text}**")
+            is_counted = day.kind != "start" and (day.seconds or day.kind == "due")
+            st.markdown(f"**{text}**" if is_counted else f":gray[{text}]")

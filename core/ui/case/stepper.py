@@ -1,4 +1,4 @@
-"""The seven steps of the procedure (POPS III.2) with where this complaint stands."""
+"""The steps of the complaint's procedure (POPS III.2) with where it stands."""
 
 from __future__ import annotations
 
@@ -9,19 +9,18 @@ import streamlit as st
 from core.i18n import gettext as _
 from core.i18n import named, short_moment
 from core.register.reads.dossier import Dossier
-from core.rules.steps import STATES, Phase, State, events_of
+from core.rules.steps import STATES, Phase, State, events_of, phases_of
 from core.ui.text import md, plain
-
-PHASES = tuple(Phase)
 
 
 def show(dossier: Dossier, now: datetime) -> None:
     """One cell per step: what it is, and when it was done, or that it is next."""
     done_at = {phase: short_moment(at, now) for phase, at in moments_of(dossier).items()}
     following = STATES[State(dossier.complaint.state)].next_phase
-    current = PHASES.index(following) if following else len(PHASES)
+    phases = phases_of(conciliates=dossier.procedure.conciliation is not None)
+    current = phases.index(following) if following else len(phases)
     with st.container(horizontal=True, gap="medium", key="stepper"):
-        for n, phase in enumerate(PHASES):
+        for n, phase in enumerate(phases):
             with st.container(width="content", gap=None):
                 skipped = _("time unknown") if phase is Phase.CLOSE else _("not needed")
                 _cell(named("phase", phase), n, current, done_at.get(phase), skipped)

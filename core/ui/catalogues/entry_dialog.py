@@ -23,7 +23,7 @@ from core.ui.catalogues import entry_list, fields_form, words
 from core.ui.context import PageContext
 from core.ui.doing import Look
 from core.ui.fields import mend
-from core.ui.text import Markdown, Words, md, plain
+from core.ui.text import Markdown, Words, joined, md, plain
 
 
 def open_if_chosen(name: str, entries: Catalogue) -> None:
@@ -63,7 +63,7 @@ class Opened:
         """What the keys of the widgets begin with."""
         return f"catalogues.{self.name}.{self.entry.key or entry_list.NEW}"
 
-    def button(
+    def change_button(
         self,
         label: Words,
         step: Callable[[Session, Act], object],
@@ -103,7 +103,7 @@ def _show_new(opened: Opened) -> None:
     st.caption(
         _("It stands at the end of the list, and forms offer it at once. Its key is made of the name and stays.")
     )
-    opened.button(
+    opened.change_button(
         _("Add"),
         lambda session, act: lists.add(session, name, wanted, act, version=opened.version),
         _("“{name}” is in the list now.").format(name=wanted.vi.strip()),
@@ -131,15 +131,14 @@ def _show(opened: Opened) -> None:
     )
     if name == "categories":
         fields_form.listing(entry)
-    for line in _effects_of_saving(opened, wanted, place if place != at else None):
-        st.caption(line)
+    st.caption(joined("\n\n", _effects_of_saving(opened, wanted, place if place != at else None)))
 
     def save(session: Session, act: Act) -> None:
         position = place if place != at else None
         lists.change(session, name, wanted, act, version=opened.version, position=position)
 
     done = _("“{name}” is saved.").format(name=wanted.vi.strip())
-    opened.button(_("Save"), save, done, key="catalogues_save", type="primary", width="stretch")
+    opened.change_button(_("Save"), save, done, key="catalogues_save", type="primary", width="stretch")
     with st.container(border=True):
         _show_end(opened)
         _show_merge(opened)
@@ -168,7 +167,7 @@ def _show_end(opened: Opened) -> None:
         into = name_of(opened.entries, entry.into)
         state = _("Counted as {name}").format(name=into) if entry.into else _("No longer offered")
         st.markdown(md("**{state}.**", state=state))
-        opened.button(
+        opened.change_button(
             _("Offer it again"),
             lambda session, act: lists.offer(session, name, entry.key, act, version=opened.version),
             _("“{name}” is offered again.").format(name=entry.vi),
@@ -178,7 +177,7 @@ def _show_end(opened: Opened) -> None:
         return
     effect = _("**No longer offer it:** forms leave it out, what says it keeps it ({use}).")
     st.markdown(md(effect, use=words.use(opened.used)))
-    opened.button(
+    opened.change_button(
         _("No longer offer it"),
         lambda session, act: lists.retire(session, name, entry.key, act, version=opened.version),
         _("“{name}” is no longer offered.").format(name=entry.vi),
@@ -205,7 +204,7 @@ def _show_merge(opened: Opened) -> None:
         return
     effect = _("Every figure and export counts it as {name}, past weeks too ({use}). Cases keep what they say.")
     st.caption(md(effect, name=name_of(entries, into), use=words.use(opened.used)))
-    opened.button(
+    opened.change_button(
         _("Merge"),
         lambda session, act: lists.merge(session, name, entry.key, into, act, version=opened.version),
         _("“{name}” is counted as “{other}” from now on.").format(name=entry.vi, other=entries[into].vi),

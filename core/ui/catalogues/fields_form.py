@@ -26,7 +26,7 @@ TYPE_NAMES: Mapping[str, str] = {
     "choice": N_("choice"),
 }
 REQUIRED_NAMES: Mapping[str, str] = {
-    "": N_("never"),
+    "": N_("not required"),
     "intake": N_("when it is logged"),
     "forward": N_("before it is forwarded"),
 }

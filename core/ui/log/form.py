@@ -126,7 +126,7 @@ def _details(sheet: Sheet, category: str, slots: Slots) -> dict[str, str]:
 
 
 def _remedy(sheet: Sheet, slots: Slots) -> str:
-    hint = _("Money back, open the chapter …")
+    hint = _("Money back, have it put right …")
     typed = st.text_input(_(LABELS["remedy"]), key=sheet.key("remedy"), placeholder=hint, persist_state="session")
     slots.under("remedy")
     return typed or ""

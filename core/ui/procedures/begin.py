@@ -19,7 +19,7 @@ def show(context: PageContext, like: Procedure) -> None:
     st.markdown(md(_("It begins with the terms, hours and rules of “{name}”; change them afterwards."), name=like.name))
     with st.container(width=560):
         labels = {
-            "key": _("Key, like pops-kids"),
+            "key": _("Key, like {example}").format(example=f"{like.key}-2"),
             "name": _("Name in Vietnamese"),
             "name_en": _("Name in English"),
             "organisation": _("Whose it is, as lists name it"),

@@ -19,9 +19,9 @@ def show(procedure: Procedure) -> None:
     with st.container(border=True):
         flow.show(procedure, key="procedures_flow")
     st.subheader(_("Terms"), anchor=False)
-    left, right = st.columns(2)
-    for n, term in enumerate(procedure.terms):
-        with (left, right)[n % 2]:
+    tiles = st.grid(2, min_column_width=280, border=True, key="procedures_terms")  # one below the other on a phone
+    for term in procedure.terms:
+        with tiles.container(gap="xsmall"):
             _term(term)
     if promises_less_than_law(procedure):
         st.caption(
@@ -40,14 +40,11 @@ def show(procedure: Procedure) -> None:
 
 
 def _term(term: Term) -> None:
-    with st.container(border=True, gap="xsmall"):
-        name = md("**{name}**", name=label(term.label, term.label_en))
-        st.markdown(joined(" · ", (name, plain(words.amount(term.amount, term.unit)))))
-        st.markdown(
-            md(_("From: {start}  \nUntil: {end}"), start=words.starts(term), end=words.ends(term)),
-        )
-        _source(term.rule, f"{term.source} · {term.decision}")
-        st.caption(plain(_sentence(words.more(term))))
+    name = md("**{name}**", name=label(term.label, term.label_en))
+    st.markdown(joined(" · ", (name, plain(words.amount(term.amount, term.unit)))))
+    st.markdown(md(_("From: {start}  \nUntil: {end}"), start=words.starts(term), end=words.ends(term)))
+    _source(term.rule, f"{term.source} · {term.decision}")
+    st.caption(plain(_sentence(words.more(term))))
 
 
 def _source(rule: str, source: str) -> None:

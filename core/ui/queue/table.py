@@ -7,7 +7,7 @@ from datetime import datetime
 
 from core.catalogues import catalogues, name_of
 from core.i18n import gettext as _
-from core.i18n import short_moment
+from core.i18n import short_due
 from core.register.reads.queue import Line
 from core.ui import go, words
 from core.ui.rows import Cell, Column, Row
@@ -52,7 +52,7 @@ def left(line: Line, now: datetime) -> Cell:
         return Cell(_("no deadline runs"), tone="off")
     return Cell(
         words.time_left(line.left),
-        below=short_moment(line.next_due_at, now),
+        below=short_due(line.next_due_at, now),
         tone=line.left.nearness.value,
         spoken=words.nearness(line.left),
         bar=line.left.share,
@@ -60,8 +60,8 @@ def left(line: Line, now: datetime) -> Cell:
 
 
 def level(line: Line) -> str:
-    """The level, for procedures that have levels."""
-    return _("level {level}").format(level=line.level) if line.level else ""
+    """The name of the level, for procedures that have levels."""
+    return name_of(catalogues().levels, line.level) if line.level else ""
 
 
 def who(line: Line) -> str:

@@ -15,6 +15,7 @@ from core.register.clocks import promises
 from core.register.reads.timeline import Moment
 from core.rules.catalogue import offered
 from core.rules.steps import State
+from core.rules.verdicts import Verdict
 from core.ui import fields
 from core.ui.badges import Badge
 from core.ui.steps.view import WORKING_DAYS, EventView, Form, StepView, names_in
@@ -28,7 +29,7 @@ def forward(form: Form) -> StepFields:
     with form.context.register.read() as session:
         complaint = form.dossier.complaint
         last_day = promises.day_after(session, complaint, WORKING_DAYS, now=form.context.now)
-        default = promises.office_closes(session, complaint, last_day)
+        default = min([promises.office_closes(session, complaint, last_day), *_promised(form)])
     due_at = fields.moment(_("Answer needed by"), form.key("due_at"), default, persist="session")
     if due_at:
         st.caption(plain(due_words(due_at)))
@@ -38,6 +39,13 @@ def forward(form: Form) -> StepFields:
         st.caption(_("This must be known before it is forwarded:"))
     given = form.details(lacking)
     return {"department": department, "text": question, "due_at": due_at, "details": given, "files": form.files()}
+
+
+def _promised(form: Form) -> list[datetime]:
+    """Until when the customer waits for the result, where that is to come: an answer after it helps nobody."""
+    results = {term.key for term in form.dossier.procedure.terms if term.stage == "resolve"}
+    clocks = form.dossier.clocks
+    return [clock.due_at for clock in clocks if clock.verdict is Verdict.RUNNING and clock.term in results]
 
 
 def answer(form: Form) -> StepFields:

@@ -247,9 +247,13 @@ def test_answer_texts_come_along_and_what_the_file_does_not_have_is_offered_no_l
     texts = tomllib.loads(exported(nobodys))["answer_texts"]
     key, gone = sorted(texts)[:2]
     changed = {**texts[key], "title": "Tên khác"}
-    wanted = {other: text for other, text in texts.items() if other != gone} | {key: changed}
+    wanted = {other: text for other, text in texts.items() if other != gone} | {key: changed, "new": changed}
     parts = taken(nobodys, edited(nobodys, answer_texts=wanted))
-    assert {one.name for one in parts} == {f"answer_texts.{key}", f"answer_texts.{gone}"}
+    assert set(file.words(parts)) == {
+        f"answer_texts.{key}: {key}.title: “{texts[key]['title']}” → “Tên khác”",
+        f"answer_texts.{gone}: {gone}.status: “approved” → “retired”",
+        "answer_texts.new: đã đưa vào dùng",
+    }
     assert tomllib.loads(exported(nobodys))["answer_texts"] == wanted
     with pytest.raises(Invalid, match=rf"org\.toml.*answer_texts.*{key}"):
         taken(nobodys, edited(nobodys, answer_texts={key: changed | {"category": "nobody_has_this"}}))

@@ -222,6 +222,17 @@ def test_a_new_procedure_begins_as_another_one_stands(register: Register, cast: 
     assert verify(register).problems == []
 
 
+def test_a_new_procedure_takes_nothing_of_a_version_of_a_day_to_come(
+    sqlite_register: Register, sqlite_cast: Cast
+) -> None:
+    register, admin = sqlite_register, sqlite_cast.admin
+    change(register, with_term(newest(register), amount=4), admin, on=TUESDAY.date() + timedelta(days=7))
+    with register.write() as session:
+        procedure_versions.begin(session, "pops", NEW, Act(admin, TUESDAY))
+        made = rulebook.current_procedure(session, "pops-kids", TUESDAY)
+    assert made.terms == shipped.procedure("pops").terms
+
+
 @pytest.mark.parametrize(
     ("field", "typed", "says", "why"),
     [

@@ -11,7 +11,7 @@ from core.i18n import gettext as _
 from core.i18n import label, named
 from core.rules.marks import visible
 from core.rules.procedure import Procedure, Term
-from core.rules.steps import STEP_OF_EVENT, Phase
+from core.rules.steps import STEP_OF_EVENT, Phase, phases_of
 from core.ui import components
 from core.ui.procedures import words
 
@@ -40,7 +40,7 @@ def steps_of(procedure: Procedure) -> list[str]:
 
     Rounds with the customer are drawn where the procedure has them.
     """
-    phases = [str(phase) for phase in Phase if phase is not Phase.CONCILIATE or procedure.conciliation]
+    phases = map(str, phases_of(conciliates=procedure.conciliation is not None))
     named_by_terms = [event for term in procedure.terms for event in (term.from_event, term.to_events[0])]
     beyond = [event for event in dict.fromkeys(named_by_terms) if step_of(event) == event]
     before = [event for event in beyond if event == "incident"]
