@@ -82,10 +82,10 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
         )
         for step, fields in steps:
             logged = complaints.take(session, logged.code, step, fields, act)
-        logged = complaints.log(session, replace(draft(now, category), external_ref=f"{SHORT} 2"), act)
+        logged = complaints.log(session, draft(now, category)._replace(external_ref=f"{SHORT} 2"), act)
         for step in LIFE:
             complaints.take(session, logged.code, step, filled(step, now, people["lead"]), act)
-        complaints.log(session, replace(draft(now, category), external_ref=f"{SHORT} 3"), Act(people["reporter"], now))
+        complaints.log(session, draft(now, category)._replace(external_ref=f"{SHORT} 3"), Act(people["reporter"], now))
         for form, typed in DRAFTS.items():
             form_drafts.keep(session, people["lead"].id, form, TOKEN, typed, now=now)
         for person in people.values():

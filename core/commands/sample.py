@@ -121,7 +121,7 @@ def _write(register: Register, histories: list[complaints.History], until: datet
 def _with_code(history: complaints.History, code: str) -> complaints.History:
     """The history with its code in what the customer was told."""
     draft, steps = history
-    return draft, [replace(past, fields=_named(past.fields, code)) for past in steps]
+    return draft, [past._replace(fields=_named(past.fields, code)) for past in steps]
 
 
 def _named(fields: StepFields, code: str) -> StepFields:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import Unpack
@@ -85,7 +85,7 @@ class Sample:
         draft = self._draft(call, reference)
         values = self.writer.values(call.story.category, self._fields(call), call.at, self.told)
         at_once = {key: text for key, text in values.items() if self.told.random() < KNOWN_AT_ONCE}
-        draft = replace(draft, details=at_once)
+        draft = draft._replace(details=at_once)
         later = {key: text for key, text in values.items() if key not in at_once}
         history = _History(self, call, draft, later)
         history.make()

@@ -15,7 +15,6 @@ import os
 import runpy
 import signal
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -51,7 +50,7 @@ def act(register: Register, key: str, code: str | None) -> dict[str, object]:
             files = (FileDraft("a.png", BytesIO(PNG + key.encode())),) if n % 3 == 0 else ()
             customer = CustomerDraft("Khách Thử", f"0912 {n % 1_000_000:06d}" if n % 3 == 0 else "0912 345 678")
             draft = Draft("hotline", now, f"Việc {key}", "payment", customer=customer, files=files)
-            draft = replace(draft, source=SOURCE, external_ref=key)
+            draft = draft._replace(source=SOURCE, external_ref=key)
             done = complaints.log(session, draft, Act(None, now))
         return {"code": done.code, "version": done.version}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -124,8 +123,8 @@ def test_every_field_that_people_write_is_naughty() -> None:
     assert set(StepFields.__annotations__) == {*poisoned.TYPED} | KEYS_OF_STEPS
     draft = poisoned.draft(MONDAY, "payment")
     for form in (draft, draft.customer):
-        plain = {field.name for field in fields(form) if not is_naughty(str(getattr(form, field.name)))}
-        written = {field.name for field in fields(form)} - KEYS_OF_DRAFTS
+        plain = {name for name in form._fields if not is_naughty(str(getattr(form, name)))}
+        written = {*form._fields} - KEYS_OF_DRAFTS
         assert not plain & written
 
 

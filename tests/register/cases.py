@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import TypedDict, Unpack
 
@@ -53,8 +52,8 @@ def draft(**changes: Unpack[DraftFields]) -> Draft:
         category="payment",
         customer=CustomerDraft(name="Khách Thử", phone="0912 345 678"),
     )
-    changed = replace(base, **changes)
-    return replace(changed, details=PAYMENT) if changed.category == "payment" and "details" not in changes else changed
+    changed = base._replace(**changes)
+    return changed._replace(details=PAYMENT) if changed.category == "payment" and "details" not in changes else changed
 
 
 def logged(register: Register, cast: Cast, **changes: Unpack[DraftFields]) -> Complaint:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -34,13 +34,12 @@ from core.rules.procedure import Procedure
 from core.rules.steps import CLOSED_UNTIMED, STEPS, State
 
 
-@dataclass(frozen=True, slots=True)
-class PastStep:
+class PastStep(NamedTuple):
     """One later step of a complaint that comes with its history (import, sample); ``actor_id``: who took it."""
 
     step: str
     at: datetime
-    fields: StepFields = field(default_factory=StepFields)
+    fields: StepFields = StepFields()
     actor_id: int | None = None
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple, TypedDict, cast
 
@@ -57,8 +56,7 @@ ATTESTED = "customers_attested"
 """Event of the register for customers that older versions wrote without attesting them (migration 0008)."""
 
 
-@dataclass(frozen=True, slots=True)
-class CustomerDraft:
+class CustomerDraft(NamedTuple):
     """Contact details as typed; all optional."""
 
     name: str = ""

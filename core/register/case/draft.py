@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import NamedTuple
 
 from core.i18n import N_
 from core.register.case.customers import DETAILS, CustomerDraft
@@ -25,8 +26,7 @@ NEEDED_AT_INTAKE = N_("This must be known before the complaint is logged.")
 CLOCK_SKEW = timedelta(minutes=2)  # a phone's clock may run a little ahead
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A complaint as handed in; ``recorded_at`` is when POPS's channel recorded it, the start of its clock (D4).
 
     ``details``: field of its category → the value as it was written. ``is_closed``: it comes in as closed, and nobody
@@ -38,7 +38,7 @@ class Draft:
     statement: str
     category: str
     procedure: str = ""  # the organisation's first
-    customer: CustomerDraft = field(default_factory=CustomerDraft)
+    customer: CustomerDraft = CustomerDraft()
     sent_at: datetime | None = None
     incident_at: datetime | None = None
     remedy: str = ""
@@ -46,7 +46,7 @@ class Draft:
     platform: str | None = None
     level: str | None = None
     branch: str | None = None
-    details: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, str] = MappingProxyType({})
     files: tuple[FileDraft, ...] = ()
     source: str | None = None
     external_ref: str | None = None
@@ -92,6 +92,8 @@ CHOICES = {
     "branch": ("branches", N_("Choose a branch from the list, or leave it empty.")),
 }
 """Field → the catalogue whose offered entries it takes, and the sentence for anything else."""
+LISTED_IN = {name: listed_in for name, (listed_in, _sentence) in CHOICES.items()} | {"level": "levels"}
+"""Field → the catalogue whose keys it holds."""
 
 
 def taken_as(draft: Draft, catalogues: Catalogues) -> dict[str, str | None]:
@@ -99,9 +101,10 @@ def taken_as(draft: Draft, catalogues: Catalogues) -> dict[str, str | None]:
 
     A form never names a merged entry, an old file does.
     """
-    listed = {name: catalogue for name, (catalogue, _sentence) in CHOICES.items()} | {"level": "levels"}
-    said = {name: getattr(draft, name) for name in listed}
-    return {name: key and counted_as(getattr(catalogues, listed[name]), key) for name, key in said.items()}
+    return {
+        name: counted_as(getattr(catalogues, listed_in), key) if (key := getattr(draft, name)) else key
+        for name, listed_in in LISTED_IN.items()
+    }
 
 
 def detail_fields(draft: Draft, categories: Catalogue, *, is_live: bool) -> dict[str, Field]:

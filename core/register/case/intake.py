@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from itertools import count
 
@@ -48,7 +47,7 @@ def log_once(session: Session, draft: Draft, reference: str, act: Act) -> tuple[
         theirs = select(Complaint).where(Complaint.source == SOURCE, Complaint.external_ref == name)
         known = session.scalars(theirs).first()
         if known is None:
-            return complaints.log(session, replace(draft, source=SOURCE, external_ref=name), act), True
+            return complaints.log(session, draft._replace(source=SOURCE, external_ref=name), act), True
         if says_all(session, known, draft):
             return known, False
     raise AssertionError("there is always a next name")

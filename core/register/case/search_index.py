@@ -26,7 +26,6 @@ from sqlalchemy.orm import Session
 
 from core.i18n import N_
 from core.register.log import transaction
-from core.register.log.bulk import insert_rows
 from core.register.log.tables import Complaint, Customer, Detail, Evidence, SearchText
 from core.rules.words import DEPARTMENT, Term, customer_terms, document, words
 
@@ -61,6 +60,7 @@ _VALUES = (
     .order_by(Detail.field)
 )
 _ADD = insert(SearchText.__table__)  # type: ignore[arg-type] # a FromClause to mypy
+_ADD_ON_SQLITE = "INSERT INTO search_texts (complaint_id, words) VALUES "
 _REMOVE = delete(SearchText.__table__).where(  # type: ignore[arg-type] # a FromClause to mypy
     SearchText.complaint_id.in_(bindparam("ids", expanding=True))
 )
@@ -82,7 +82,7 @@ def renew(session: Session, complaint_ids: Sequence[int]) -> None:
     changed.clear()
     for some in _parts(ids):
         session.connection().execute(_REMOVE, {"ids": some})
-        insert_rows(session, SearchText, _rows(session.connection(), some))
+        _add(session.connection(), _rows(session.connection(), some))
 
 
 def forget(session: Session, complaint_ids: Sequence[int]) -> None:
@@ -105,8 +105,17 @@ def build(connection: Connection) -> None:
     with_values = inspect(connection).has_table(Detail.__tablename__)
     last = 0
     while ids := _next_ids(connection, last):
-        connection.execute(_ADD, _rows(connection, ids, with_values=with_values))
+        _add(connection, _rows(connection, ids, with_values=with_values))
         last = ids[-1]
+
+
+def _add(connection: Connection, rows: Sequence[SearchRow]) -> None:
+    """Write the rows; on SQLite as one statement, since its full-text table writes its words out after each one."""
+    if connection.dialect.name == "sqlite" and rows:
+        values = tuple(value for row in rows for value in (row["complaint_id"], row["words"]))
+        connection.exec_driver_sql(_ADD_ON_SQLITE + ", ".join(["(?, ?)"] * len(rows)), values)
+    elif rows:
+        connection.execute(_ADD, rows)
 
 
 def check_index(session: Session) -> Iterator[tuple[str, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -159,7 +159,7 @@ def _take_batch(target: _Target, arrivals: Sequence[Arrival], report: Report, re
         return
     with target.register.read() as session:
         known = _known(session, target.source, arrivals)
-        listed = rulebook.catalogues(session)
+        retired = _no_longer_offered(rulebook.catalogues(session))
     fresh = [arrival for arrival in arrivals if arrival.reference not in known]
     # Writing the whole batch is tried first: one refusal in it is rare, and finding which costs a second pass.
     taken = None if target.dry_run else _write_or_none(target, fresh)
@@ -171,19 +171,29 @@ def _take_batch(target: _Target, arrivals: Sequence[Arrival], report: Report, re
         taken = rehearsed if target.dry_run else _write(target, fresh)
     report.known += len(known) + len(fresh) - len(taken)
     report.accepted += len(taken)
-    report.outdated.update(one for arrival, _ in taken for one in _outdated(arrival, listed))
+    report.outdated.update(one for arrival, _ in taken for one in _outdated(arrival, retired))
     report.renamed += [arrival.line for arrival, case in taken if "named_as_id" in case.events[0].payload]
 
 
-def _outdated(arrival: Arrival, known: Catalogues) -> set[Outdated]:
-    """What the complaint and its steps name of the lists that is no longer offered."""
-    found = set[Outdated]()
+def _no_longer_offered(known: Catalogues) -> dict[str, Mapping[object, Outdated]]:
+    """Field of a draft or a step → the keys of its list that no form offers any more; fields without any left out."""
+    found: dict[str, Mapping[object, Outdated]] = {}
     for name, attribute in FIELDS.items():
         catalogue: Catalogue = getattr(known, name)
+        found[attribute] = {
+            key: Outdated(name, entry, catalogue[counted_as(catalogue, key)])
+            for key, entry in catalogue.items()
+            if entry.retired
+        }
+    return {attribute: entries for attribute, entries in found.items() if entries}
+
+
+def _outdated(arrival: Arrival, retired: Mapping[str, Mapping[object, Outdated]]) -> set[Outdated]:
+    """What the complaint and its steps name of the lists that is no longer offered."""
+    found = set[Outdated]()
+    for attribute, entries in retired.items():
         said = {getattr(arrival.draft, attribute, None), *(step.fields.get(attribute) for step in arrival.steps)}
-        for key, entry in catalogue.items():
-            if entry.retired and key in said:
-                found.add(Outdated(name, entry, catalogue[counted_as(catalogue, key)]))
+        found.update(entries[key] for key in said if key in entries)
     return found
 
 

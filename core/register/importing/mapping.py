@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from functools import cache
+from functools import cache, cached_property
 from string import Formatter
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -88,7 +88,7 @@ class ColumnMap:
     history: HistoryMap | None
     detail_moments: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def details(self) -> tuple[str, ...]:
         """The fields of categories that the file fills in, each as ``details.KEY``."""
         names = dict.fromkeys((*self.columns, *self.constants, *self.templates))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from core.errors import Invalid, PopsError
 from core.i18n import N_
@@ -24,12 +25,11 @@ CLOSED = "closed"
 _TOTAL = re.compile(r"(tong( cong| so)?|cong|total|grand total|sum)\b[\W\d]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """One complaint of the file with its rows; ``aliases``: references that earlier versions gave the same rows."""
+class Arrival(NamedTuple):
+    """One complaint of the file with its records; ``aliases``: references that earlier versions gave the same rows."""
 
     reference: str
-    rows: Sequence[MappedRow]
+    records: Sequence[Record]
     draft: Draft
     steps: Sequence[PastStep] = ()
     aliases: tuple[str, ...] = ()
@@ -37,7 +37,7 @@ class Arrival:
     @property
     def line(self) -> int:
         """The line its first row begins on."""
-        return self.rows[0].line
+        return self.records[0].line
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class Reader:
             try:
                 yield self._arrival(rows)
             except BadRow as bad:
-                self._refuse(rows, self._explained(rows[0], bad.problem))
+                self.refused(Refusal(_records(rows), [self._explained(rows[0], bad.problem)]))
 
     def refuse(self, arrival: Arrival, error: PopsError) -> None:
         """Note what the register had against a complaint, field by field, in the words of the file's columns."""
@@ -147,10 +147,8 @@ class Reader:
         ]
         history = self.mapping.history
         column = history.state if history and arrival.steps else ""
-        self._refuse(arrival.rows, *(problems or [Problem(arrival.line, column, error.template, error.values)]))
-
-    def _refuse(self, rows: Sequence[MappedRow], *problems: Problem) -> None:
-        self.refused(Refusal([Record(row.line, list(row.raw)) for row in rows], problems))
+        problems = problems or [Problem(arrival.line, column, error.template, error.values)]
+        self.refused(Refusal(arrival.records, problems))
 
     def _groups(self) -> Iterator[list[MappedRow]]:
         """The rows of each complaint: one, or with a history all that share a reference, given with the last row.
@@ -202,9 +200,9 @@ class Reader:
         draft = first.draft(reference.name)
         status = self.mapping.status
         if status is not None and first.word(status.column, status.words) == CLOSED:
-            draft = replace(draft, is_closed=True)
+            draft = draft._replace(is_closed=True)
         steps = steps_of(history, rows, draft.recorded_at) if history else ()
-        return Arrival(reference.name, rows, draft, steps, reference.aliases)
+        return Arrival(reference.name, _records(rows), draft, steps, reference.aliases)
 
     def _explained(self, row: MappedRow, problem: Problem) -> Problem:
         """The problem, or, where the row adds others up, that it does."""
@@ -212,3 +210,8 @@ class Reader:
         if not _TOTAL.fullmatch(fold(first)):
             return problem
         return Problem(row.line, "", N_("This looks like a row of totals, not a complaint: leave it out."))
+
+
+def _records(rows: Iterable[MappedRow]) -> list[Record]:
+    """The rows as they stand in the file."""
+    return [Record(row.line, row.raw) for row in rows]

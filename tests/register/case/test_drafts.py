@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Unpack
@@ -25,7 +24,7 @@ from tests.register.cases import DraftFields
 
 
 def draft(now: datetime, **changes: Unpack[DraftFields]) -> Draft:
-    return replace(Draft(channel="hotline", recorded_at=now, statement="Chậm", category="other"), **changes)
+    return Draft(channel="hotline", recorded_at=now, statement="Chậm", category="other")._replace(**changes)
 
 
 def test_however_often_it_is_sent_a_draft_is_logged_once(register: Register, cast: Cast, now: datetime) -> None:
@@ -66,7 +65,7 @@ def test_two_tabs_with_one_reference_lose_nothing(
 ) -> None:
     """A tab opened anew takes over the kept draft with its reference; both are then edited and saved."""
     first = draft(now, customer=MAI)
-    other = replace(first, **changes)
+    other = first._replace(**changes)
     codes = []
     for one in (first, other, other, first):
         with register.write() as session:
@@ -89,7 +88,7 @@ def test_the_same_draft_sent_again_is_one_complaint(
     register: Register, cast: Cast, now: datetime, changes: DraftFields, why: str
 ) -> None:
     first = draft(now, customer=MAI, incident_at=now - timedelta(days=1), files=(FileDraft("a.png", BytesIO(PNG)),))
-    for one in (first, replace(first, **changes)):
+    for one in (first, first._replace(**changes)):
         with register.write() as session:
             assert intake.log_once(session, one, "one", Act(cast.agent, now))[0].code == "KN-2026-000001", why
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import cast
@@ -122,7 +121,7 @@ NAMES = [
 def test_a_known_name_stays_and_another_one_is_left_to_the_complaint(
     sqlite_register: Register, typed: str, named_as: str, why: str
 ) -> None:
-    first, second = replace(LAN, name="Trần Lan"), replace(LAN, name=typed)
+    first, second = LAN._replace(name="Trần Lan"), LAN._replace(name=typed)
     with sqlite_register.write() as session:
         finder = Finder(session, [first, second], now=MONDAY)
         assert [finder.find_or_add(draft).named_as for draft in (first, second)] == ["", named_as], why

@@ -92,7 +92,7 @@ def test_more_complaints_than_one_statement_takes_are_indexed(
         session.execute(delete(SearchText))
         driver = session.connection().connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
-        before = driver.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 30)
+        before = driver.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 50)
         try:
             transaction.of(session).changed_customers |= set(range(1, many + 1)) if through_customers else set()
             search_index.renew(session, [1, 1, 2] if through_customers else range(1, many + 1))
