@@ -43,6 +43,8 @@ if is_new:
 elif is_edited:
     change.show(context, newest)
 else:
+    if key in whose.former and may_change:
+        begin.show_waiting(context, procedure)
     versions.show_standing(shown, every, in_use)
     read_view.show(procedure)
     versions.show(every, procedure, in_use)

@@ -169,7 +169,7 @@ def newest_with(procedure: Procedure, amount: int) -> Procedure:
     return replace(procedure, terms=(replace(first, amount=amount), second))
 
 
-def test_a_new_procedure_is_begun_and_enabled(sqlite_register: Register, open_page: Open) -> None:
+def test_a_new_procedure_is_begun_looked_at_and_enabled(sqlite_register: Register, open_page: Open) -> None:
     app = open_page(new="1")
     app = app.button(key="procedures_begin").click().run()
     assert "Mã gồm chữ thường không dấu" in said(app)
@@ -177,6 +177,11 @@ def test_a_new_procedure_is_begun_and_enabled(sqlite_register: Register, open_pa
         app.text_input(key=f"procedures_new_{name}").set_value(text)
     app = app.run().button(key="procedures_begin").click().run()
     assert not app.exception
-    assert "Đã cho dùng Quy trình Kids" in said(app)
+    assert "Đã lưu Quy trình Kids" in said(app)
+    with sqlite_register.read() as session:
+        assert "pops-kids" not in rulebook.organisation(session).procedures, "its terms are still another one's"
+    app = open_page(procedure="pops-kids").button(key="procedures_enable").click().run()
+    assert not app.exception
     with sqlite_register.read() as session:
         assert "pops-kids" in rulebook.organisation(session).procedures
+    assert "procedures_enable" not in {button.key for button in open_page(procedure="pops-kids").button}

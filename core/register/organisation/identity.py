@@ -20,7 +20,7 @@ from core.rules.organisation import Organisation
 from core.rules.procedure import Procedure
 from core.rules.text import fold
 
-NAME, NAME_EN, ENABLED, DISABLED, FIRST = "name", "name_en", "enabled", "disabled", "first"
+NAME, NAME_EN, PREPARED, ENABLED, DISABLED, FIRST = "name", "name_en", "prepared", "enabled", "disabled", "first"
 """What a ``Change`` of the organisation is of."""
 
 
@@ -54,6 +54,16 @@ def known_procedures(session: Session) -> dict[str, Procedure]:
     taken = {one.name: one.version for one in rulebook.in_use(session) if one.subject == "procedure"}
     keys = dict.fromkeys((*whose.procedures, *whose.former, *taken, *shipped.procedures()))
     return {key: book.procedure(session, key, taken[key]) if key in taken else shipped.procedure(key) for key in keys}
+
+
+def prepare(session: Session, key: str, act: Act, *, version: int) -> None:
+    """Name procedure ``key``, which the register has, among those that no new complaint follows until it is enabled.
+
+    Raises NotAllowed and Conflict.
+    """
+    before = opened(session, act, version)
+    after = replace(before, former=(*before.former, key))
+    write(session, after, [Change(key, PREPARED, "", "yes")], act)
 
 
 def enable(session: Session, key: str, act: Act, *, version: int) -> None:

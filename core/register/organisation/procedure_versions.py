@@ -101,9 +101,10 @@ def change(session: Session, wanted: Procedure, act: Act, *, applies_on: date | 
 
 
 def begin(session: Session, like: str, wanted: Mapping[str, str], act: Act) -> str:
-    """Take a new procedure into use that says what ``like`` says, under its own ``key`` and ``NAMES``; returns the key.
+    """Write a new procedure that says what ``like`` says, under its own ``key`` and ``NAMES``; returns the key.
 
-    It is enabled, after those that are. Raises NotAllowed, and Invalid with a sentence per field.
+    No complaint follows it before it is enabled (``identity.enable``), so that its terms can be changed and looked at
+    first. Raises NotAllowed, and Invalid with a sentence per field.
     """
     accounts.check_may(session, act, "manage_procedures")
     key = wanted["key"].strip()
@@ -119,7 +120,7 @@ def begin(session: Session, like: str, wanted: Mapping[str, str], act: Act) -> s
     draft = replace(stands, key=key, version=0, name=name, name_en=name_en, organisation=organisation_name)
     _check(session, draft)
     rulebook.add_procedure(session, key, rules.dump(draft), act, [Change(key, LIKE, "", like)])
-    identity.enable(session, key, act, version=identity.version(session))
+    identity.prepare(session, key, act, version=identity.version(session))
     return key
 
 

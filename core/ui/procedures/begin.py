@@ -1,11 +1,11 @@
-"""A new procedure begun as another one stands: named, checked, and enabled for the organisation."""
+"""A new procedure begun as another one stands: named and checked, changed as far as it differs, then enabled."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from core.i18n import gettext as _
-from core.register.organisation import procedure_versions
+from core.register.organisation import identity, procedure_versions
 from core.rules.procedure import Procedure
 from core.ui import address, doing
 from core.ui.context import PageContext
@@ -31,15 +31,31 @@ def show(context: PageContext, like: Procedure) -> None:
         with st.container(horizontal=True):
             doing.button(
                 context,
-                _("Check and enable"),
+                _("Check and save"),
                 lambda session, act: procedure_versions.begin(session, like.key, typed, act),
-                _("{name} is enabled. Look at its terms before it is used.").format(name=typed["name"]),
+                _("{name} is saved. No form offers it before it is enabled.").format(name=typed["name"]),
                 key="procedures_begin",
                 then=lambda: _leave(typed["key"].strip()),
                 icon=":material/check:",
                 type="primary",
             )
             st.button(_("Cancel"), type="tertiary", key="procedures_cancel", on_click=_leave)
+
+
+def show_waiting(context: PageContext, procedure: Procedure) -> None:
+    """That no new complaint follows the procedure, and the way to enable it once its terms are as they should be."""
+    with context.register.read() as session:
+        version = identity.version(session)
+    with st.container(border=True):
+        st.markdown(_("**No form offers this procedure.** Look at its terms, change what differs, then enable it."))
+        doing.button(
+            context,
+            _("Enable"),
+            lambda session, act: identity.enable(session, procedure.key, act, version=version),
+            _("New complaints may follow {name} too.").format(name=procedure.organisation),
+            key="procedures_enable",
+            icon=":material/add:",
+        )
 
 
 def _leave(procedure: str | None = None) -> None:

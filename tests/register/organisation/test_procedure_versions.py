@@ -16,7 +16,7 @@ from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import ProcedureVersion
 from core.register.log.verify import verify
-from core.register.organisation import procedure_versions
+from core.register.organisation import identity, procedure_versions
 from core.register.rulebook import Change
 from core.rules.policy import Actor
 from core.rules.procedure import Procedure, Term
@@ -211,6 +211,10 @@ NEW = {"key": "pops-kids", "name": "Quy trình POPS Kids", "name_en": "POPS Kids
 def test_a_new_procedure_begins_as_another_one_stands(register: Register, cast: Cast) -> None:
     with register.write() as session:
         assert procedure_versions.begin(session, "pops", NEW, Act(cast.admin, TUESDAY)) == "pops-kids"
+    with pytest.raises(Invalid):
+        logged(register, cast, procedure="pops-kids")
+    with register.write() as session:
+        identity.enable(session, "pops-kids", Act(cast.admin, TUESDAY), version=identity.version(session))
     with register.read() as session:
         enabled = rulebook.organisation(session).procedures
         assert (enabled[0], enabled[-1]) == ("pops", "pops-kids")
@@ -229,7 +233,7 @@ def test_a_new_procedure_takes_nothing_of_a_version_of_a_day_to_come(
     change(register, with_term(newest(register), amount=4), admin, on=TUESDAY.date() + timedelta(days=7))
     with register.write() as session:
         procedure_versions.begin(session, "pops", NEW, Act(admin, TUESDAY))
-        made = rulebook.current_procedure(session, "pops-kids", TUESDAY)
+        made = procedure_versions.newest(session, "pops-kids")
     assert made.terms == shipped.procedure("pops").terms
 
 
