@@ -37,7 +37,11 @@ def main(argv: list[str] | None = None) -> int:
     options = parser.parse_args(argv)
     use(getattr(options, "language", None) or of_terminal(os.environ))
     try:
-        return int(options.func(options) or 0)
+        code = int(options.func(options) or 0)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has seen enough (``| head``): what is left has nowhere to go
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except PopsError as error:
         warn(advice(error))
         return 2
@@ -46,6 +50,7 @@ def main(argv: list[str] | None = None) -> int:
             raise
         warn(gettext(CANNOT_BE_USED).format(file=error.filename, reason=os_reason(error)))
         return 2
+    return code
 
 
 def _add_language(parser: argparse.ArgumentParser) -> None:

@@ -41,6 +41,7 @@ doing.show_notice()
 if is_new:
     begin.show(context, newest)
 elif is_edited:
+    versions.show_base(every, in_use)
     change.show(context, newest)
 else:
     if key in whose.former and may_change:

@@ -429,3 +429,15 @@ def test_the_register_answers_by_its_own_procedure_calendar_and_products(
         with pytest.raises(PopsError):
             ran(*arguments, *recorded)
     register.engine.dispose()
+
+
+def test_whoever_reads_may_stop_reading() -> None:
+    """As ``| head -3`` does: no traceback."""
+    command = [sys.executable, "-m", "core", "deadlines", "pops", "--recorded", "2026-11-20T10:00+07:00"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=Path(__file__).parent.parent
+    ) as running:
+        assert running.stdout is not None and running.stderr is not None
+        running.stdout.close()
+        assert running.stderr.read() == b""
+    assert running.returncode == 0

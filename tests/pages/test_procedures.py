@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -16,6 +16,7 @@ from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.verify import verify
 from core.register.organisation import procedure_versions
+from core.rules.calendar import local_day
 from core.rules.procedure import Procedure
 from core.rules.roles import ROLES
 from tests.conftest import Cast
@@ -162,6 +163,17 @@ def test_the_second_of_two_administrators_is_told_and_goes_on_with_what_was_type
         newest = procedure_versions.newest(session, "pops")
     assert (newest.version, [term.amount for term in newest.terms]) == (3, [3, 4])
     assert procedure_versions.values(newest)["hours", "monday"] == "08:00-12:00"
+
+
+def test_a_change_of_a_version_of_a_day_to_come_says_so(
+    sqlite_register: Register, open_page: Open, now: datetime
+) -> None:
+    waits = "Bạn đang sửa phiên bản 2, áp dụng từ"
+    assert waits not in said(open_page(edit="1"))
+    with sqlite_register.write() as session:
+        wanted = newest_with(procedure_versions.newest(session, "pops"), 2)
+        procedure_versions.change(session, wanted, Act(None, now), applies_on=local_day(now) + timedelta(days=7))
+    assert waits in said(open_page(edit="1"))
 
 
 def newest_with(procedure: Procedure, amount: int) -> Procedure:

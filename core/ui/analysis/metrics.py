@@ -87,6 +87,9 @@ def nothing_yet(context: PageContext) -> None:
             to_page(context, "log_complaint", _("Log a complaint"), {}, icon=":material/add:")
         if context.may_open("people"):
             to_page(context, "people", _("Add a person"), {"person": "new"}, icon=":material/person_add:")
+        if context.may_open("catalogues"):  # what the first complaint will be logged by
+            to_page(context, "catalogues", _("Look at the lists and their words"), {}, icon=":material/list:")
+            to_page(context, "procedures", _("Look at the procedure and its terms"), {}, icon=":material/account_tree:")
 
 
 def nothing_here() -> None:

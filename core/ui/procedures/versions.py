@@ -64,6 +64,15 @@ def show_standing(shown: int, versions: Sequence[Version], in_use: int) -> None:
         )
 
 
+def show_base(versions: Sequence[Version], in_use: int) -> None:
+    """Which version a change begins with, where that one waits for its day."""
+    newest = versions[0]
+    if newest.version > in_use:
+        template = _("You change version {version}, which applies {since}; version {in_use} applies now.")
+        since = words.since(newest.applies_from)
+        st.info(md(template, version=newest.version, since=since, in_use=in_use), icon=":material/event_upcoming:")
+
+
 def show(versions: Sequence[Version], procedure: Procedure, in_use: int) -> None:
     """Every version, newest first: since when, by whom, what changed, how many complaints follow it."""
     st.subheader(_("Versions"), anchor=False, help=_("A complaint keeps the version it was recorded under."))
