@@ -34,7 +34,7 @@ demo: $(VENV)/.runtime ## serve sample data from data/demo, one account per role
 	@exec $(DEMO) dashboard.py
 
 test: $(VENV)/.dev browser ## all tests: both database engines, and stories in a real browser
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: lint types test ## format, lint, types, tests
 
