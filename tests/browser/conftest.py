@@ -24,9 +24,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=stories)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all stories of this worker."""
+    """One Chromium for the stories of a file; Playwright's event loop ends with it, so others may run theirs."""
     with driver.chromium_browser() as browser:
         yield browser
 

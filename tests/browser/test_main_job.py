@@ -75,8 +75,11 @@ def set_password(page: Page, password: str) -> None:
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    """Pick ``option`` in the drop-down ``label``."""
-    page.get_by_role("combobox", name=label).last.click()
+    """Pick ``option`` in the drop-down ``label``; a list closes when the page scrolls, so a person scrolls first."""
+    box = page.get_by_role("combobox", name=label).last
+    box.scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    box.click()
     page.get_by_role("option", name=option, exact=True).click()
     page.wait_for_timeout(300)  # the run that the choice asks for must have begun before it can be waited for
     settle(page)
