@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, TimeoutError, expect
 
 from core.i18n import gettext as _
 from core.i18n import named
@@ -75,12 +75,16 @@ def set_password(page: Page, password: str) -> None:
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    """Pick ``option`` in the drop-down ``label``; a list closes when the page scrolls, so a person scrolls first."""
-    box = page.get_by_role("combobox", name=label).last
-    box.scroll_into_view_if_needed()
-    page.wait_for_timeout(300)
-    box.click()
-    page.get_by_role("option", name=option, exact=True).click()
+    """Pick ``option`` in the drop-down ``label``; a list closes while the page still scrolls, and is opened again."""
+    box, wanted = page.get_by_role("combobox", name=label).last, page.get_by_role("option", name=option, exact=True)
+    for _try in range(5):
+        box.click()
+        try:
+            wanted.wait_for(timeout=3_000)
+            break
+        except TimeoutError:
+            continue
+    wanted.click()
     page.wait_for_timeout(300)  # the run that the choice asks for must have begun before it can be waited for
     settle(page)
 
