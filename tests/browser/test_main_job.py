@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, TimeoutError, expect
+from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import TimeoutError as NotInTime
 
 from core.i18n import gettext as _
 from core.i18n import named
@@ -82,7 +83,7 @@ def choose(page: Page, label: str, option: str) -> None:
         try:
             wanted.wait_for(timeout=3_000)
             break
-        except TimeoutError:
+        except NotInTime:
             continue
     wanted.click()
     page.wait_for_timeout(300)  # the run that the choice asks for must have begun before it can be waited for

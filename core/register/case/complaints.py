@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import NamedTuple, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -33,13 +34,15 @@ from core.rules.calendar import local_day
 from core.rules.procedure import Procedure
 from core.rules.steps import CLOSED_UNTIMED, STEPS, State
 
+NO_FIELDS = cast("StepFields", MappingProxyType({}))  # one value for all steps, so nobody may write into it
+
 
 class PastStep(NamedTuple):
     """One later step of a complaint that comes with its history (import, sample); ``actor_id``: who took it."""
 
     step: str
     at: datetime
-    fields: StepFields = StepFields()
+    fields: StepFields = NO_FIELDS
     actor_id: int | None = None
 
 
