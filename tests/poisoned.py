@@ -36,7 +36,8 @@ CODE, WHOLE_LIFE, REPORTED = "KN-2026-000001", "KN-2026-000002", "KN-2026-000003
 ANSWER_TEXT = "x_https_evil_example_material_h"
 LIFE = (
     "acknowledge", "assign", "classify", "ask_customer", "record_reply", "forward", "answer", "add_evidence", "details",
-    "note", "notify_result", "close", "reopen", "withdraw",
+    "note", "negotiate", "tell_progress", "promise", "propose", "chase", "refuse", "propose", "accept", "decide",
+    "notify_result", "close", "reopen", "withdraw",
 )  # fmt: skip
 """Every step there is, in an order in which one complaint can take them all."""
 TYPED = tuple(name for name, kind in get_type_hints(StepFields).items() if kind is str)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,7 @@ def row_in(step: Step) -> Row:
     """A complaint in a state from which ``step`` is possible, whose promises were broken and whose department owes."""
     state = min(step.from_states)
     row: dict[str, Any] = dict.fromkeys(Row.__annotations__)
-    row |= {"state": state.value, "waiting_department": True, "reopened": 0, "channel": "", "category": ""}
+    row |= {"state": state.value, "waiting_department": True, "reopened": 0, "rounds": 1, "channel": "", "category": ""}
     return row  # type: ignore[return-value] # a row of nothing
 
 
@@ -88,7 +88,7 @@ def forgotten_steps() -> Iterator[str]:
             yield from _in_register(step)
         if step.key not in steps.VIEWS:
             yield f"core/ui/steps: {step.key} has no form"
-        if not step.beside and step.key not in routes.IMPORTABLE:
+        if not step.beside and not step.conciliates and step.key not in routes.IMPORTABLE:
             yield f"core/rules/routes.py: no history can tell {step.key}"
     for key in (*recordings.RECORDINGS, *steps.VIEWS):
         if key not in STEPS:
@@ -122,17 +122,19 @@ def _in_register(step: Step) -> Iterator[str]:
 
 def forgotten_states() -> Iterator[str]:
     """What each floor forgot of a state, or of a phase of the procedure."""
-    reached = {State.received}
+    led_to = {State.received}
     for step in STEPS.values():
-        reached |= {step.leads_to(state) for state in step.from_states}
+        led_to |= {step.leads_to(state) for state in step.from_states}
+    told = {place.state for place in reached(routes.START, routes.IMPORTABLE)}
+    staged = {place.state for places in routes.STAGES.values() for place in places}
     for state in State:
         if state not in STATES:
             yield f"core/rules/steps.py: {state} has no standing"
-        if state not in reached:
+        if state not in led_to:
             yield f"core/rules/steps.py: no step leads to {state}"
         if state not in steps.STATE_BADGES:
             yield f"core/ui/steps: {state} has no badge"
-        if not any(place.state is state for places in routes.STAGES.values() for place in places):
+        if state in told and state not in staged:
             yield f"core/rules/routes.py: no stage of a history stands for {state}"
     yield from _stuck()
     yield from unnamed("state", tuple(state.value for state in State))
@@ -152,12 +154,12 @@ def _stuck() -> Iterator[str]:
             yield f"core/rules/steps.py: no department can answer in {place.state}"
 
 
-def reached(start: routes.Place) -> list[routes.Place]:
-    """Every place that some order of steps leads to from ``start``."""
+def reached(start: routes.Place, keys: Collection[str] = tuple(STEPS)) -> list[routes.Place]:
+    """Every place that some order of the steps ``keys`` leads to from ``start``."""
     found = [start]
     for place in found:  # grows while it is walked
         for key, step in STEPS.items():
-            if place.state in step.from_states and (after := routes.after(place, key)) not in found:
+            if key in keys and place.state in step.from_states and (after := routes.after(place, key)) not in found:
                 found.append(after)
     return found
 
@@ -258,7 +260,7 @@ def test_what_is_forgotten_is_said(
 
 STUCK = [
     # step taken away, what is said, why
-    ("close", "no step is likely in resolved", "the form would open with whatever the table names first"),
+    ("acknowledge", "no step is likely in received", "the form would open with whatever the table names first"),
     ("close", "no way leads from resolved to the end", "a complaint nobody can close"),
     ("answer", "no department can answer in investigating", "an answer that is owed for ever"),
 ]

@@ -39,6 +39,15 @@ forward          -        yes   yes   -       -       -       -
 answer           -        yes   yes   yes     -       -       -
 ask_customer     -        yes   yes   -       -       -       -
 record_reply     -        yes   yes   -       -       -       -
+chase            -        yes   yes   -       -       -       -
+end_waiting      -        yes   yes   -       -       -       -
+propose          -        yes   yes   -       -       -       -
+accept           -        yes   yes   -       -       -       -
+refuse           -        yes   yes   -       -       -       -
+decide           -        -     yes   -       yes     -       -
+tell_progress    -        yes   yes   -       -       -       -
+promise          -        yes   yes   -       -       -       -
+negotiate        -        yes   yes   -       -       -       -
 notify_result    -        yes   yes   -       -       -       -
 close            -        yes   yes   -       -       -       -
 withdraw         -        yes   yes   -       -       -       -

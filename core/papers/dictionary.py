@@ -143,6 +143,7 @@ COLUMNS: Mapping[str, Column] = {
         Column("root_cause", "code"),
         Column("breach_reason", "code"),
         Column("reopened", "number", sql="c.reopened"),
+        Column("rounds", "number", sql="c.rounds"),
         Column("customer_name", sql="u.name", mask=by_cell(masking.mask_name)),
         Column("phone", sql="u.phone", mask=by_cell(masking.mask_phone), is_dialled=True),
         Column("email", sql="u.email", mask=by_cell(masking.mask_email)),

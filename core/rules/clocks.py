@@ -130,15 +130,20 @@ NEGOTIATION = Term(
 
 PROMISED = "promised_"
 PROGRESS = "update"
-"""The kind of promised date that any word to the customer keeps; every other kind only the result keeps (D14)."""
+"""The kind of promised date that any word to the customer keeps (D14)."""
+SOLUTION = "solution"
+"""The kind by which a customer who refused a proposal hears again: the next proposal or the result keeps it (D17)."""
+REPLY = "reply"
+"""The kind that only the result keeps (D14)."""
 
 # Sets of event names: a flag would be tested some eighty times per complaint, and sets are about ten times faster.
 _CANCEL = events_with(Effect.CANCELS)
 _REOPEN = events_with(Effect.REOPENS)
 _PAUSE = events_with(Effect.PAUSES)
 _END_PAUSE = events_with(Effect.ENDS_PAUSE)
-_KEEP_UPDATE = events_with(Effect.KEEPS_UPDATE)
+_KEEP = {PROGRESS: events_with(Effect.KEEPS_UPDATE), SOLUTION: events_with(Effect.KEEPS_SOLUTION)}
 _KEEP_REPLY = events_with(Effect.KEEPS_REPLY)
+_PROMISE = events_with(Effect.PROMISES)
 _at = attrgetter("at")
 
 
@@ -162,7 +167,7 @@ def cycles(
         if term.from_event in kinds or term.else_from in kinds
         for number, run in enumerate(_runs(term, ordered), 1)
     ]
-    if "date_promised" in kinds:
+    if not kinds.isdisjoint(_PROMISE):
         built += _promised_cycles(calendar, ordered)
     return tuple(built)
 
@@ -293,16 +298,17 @@ def _promised_cycles(calendar: WorkCalendar, events: Sequence[ClockEvent]) -> li
     """Dates promised to the customer (D14): a new date replaces an old one only when given before that fell due.
 
     An event settles what was promised before it first, and only then may promise anew: giving a new date is itself a
-    word to the customer, which keeps a promised update but not a promised result.
+    word to the customer, which keeps a promised update but not a promised result. A refusal promises when the customer
+    hears again (D17).
     """
     runs: dict[str, list[_Run]] = {}
     for event in events:
         for kind, promised in runs.items():
-            if event.kind in (_KEEP_UPDATE if kind == PROGRESS else _KEEP_REPLY):
+            if event.kind in _KEEP.get(kind, _KEEP_REPLY):
                 _settle(promised, stop=event.at)
             elif event.kind in _CANCEL:
                 _settle(promised, cancelled=event.at)
-        if event.kind == "date_promised":
+        if event.kind in _PROMISE:
             kind, due_at = _promise(event)
             promised = runs.setdefault(kind, [])
             # Past its due moment the old promise stands broken: no later date takes that back.

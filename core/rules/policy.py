@@ -12,7 +12,8 @@ from typing import Protocol
 from core.errors import NotAllowed
 from core.rules import roles
 from core.rules.catalogue import Catalogue, Catalogues, counted_as
-from core.rules.steps import OPEN, STEPS, Department, State, steps_from
+from core.rules.procedure import Procedure
+from core.rules.steps import OPEN, STEPS, Department, State, Step, steps_from
 
 
 class Actor(Protocol):
@@ -89,14 +90,27 @@ def is_own(by: Actor, written_by: int | None) -> bool:
     return roles.follows_own(by.role) and written_by == by.id
 
 
-def steps_for(by: Actor, complaint: Mapping[str, object], known: Catalogues) -> tuple[str, ...]:
-    """The steps ``by`` may take on a complaint, in table order; its columns are those of ``reads.visible``."""
+def steps_for(
+    by: Actor, complaint: Mapping[str, object], known: Catalogues, *, conciliates: bool = True
+) -> tuple[str, ...]:
+    """The steps ``by`` may take on a complaint, in table order; its columns are those of ``reads.visible``.
+
+    ``conciliates``: whether its procedure has rounds with the customer.
+    """
     if not sees(by, complaint, known):
         return ()
-    owes = bool(complaint["waiting_department"])
     state = State(str(complaint["state"]))
-    possible = [key for key in steps_from(state) if roles.may(by.role, key) and _while_open(by, key, state)]
-    return tuple(key for key in possible if owes or STEPS[key].department is not Department.ANSWERS)
+    possible = (STEPS[key] for key in steps_from(state) if roles.may(by.role, key) and _while_open(by, key, state))
+    return tuple(step.key for step in possible if _fits(step, complaint, conciliates=conciliates))
+
+
+def _fits(step: Step, complaint: Mapping[str, object], *, conciliates: bool) -> bool:
+    """Whether the complaint, as far as its columns say, is one for ``step``."""
+    return (
+        (bool(complaint["waiting_department"]) or step.department is not Department.ANSWERS)
+        and (complaint["kind"] is not None or not step.after_classifying)
+        and (conciliates or not step.conciliates)
+    )
 
 
 def check_action(by: Actor, action: str) -> None:
@@ -116,6 +130,12 @@ def check_step(
     own = STEPS[step].own.get(by.role)
     if own and fields.get(own) != by.id:
         raise NotAllowed("You can take a complaint yourself; giving it to a colleague is for leads.")
+
+
+def check_procedure(step: str, procedure: Procedure) -> None:
+    """NotAllowed where ``procedure`` does not have the step at all."""
+    if STEPS[step].conciliates and procedure.conciliation is None:
+        raise NotAllowed("“{step}” is no step of this complaint's procedure.", step=step)
 
 
 def _hidden_by(by: Actor, complaint: Mapping[str, object], known: Catalogues) -> str | None:

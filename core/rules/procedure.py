@@ -119,12 +119,21 @@ class Conciliation:
     decision: str
 
 
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """When a customer who does not answer is waited for no longer: asked again so often, after so many working days."""
+
+    chases: int = 2
+    working_days: int = 5
+
+
 @dataclass(frozen=True)
 class Procedure:
     """One version of one procedure (D9). ``week``: open intervals Monday to Sunday, whole days where none are stated.
 
     ``hours_stated``: whether the source states office hours; ``hours_rule`` and ``hours_decision``: what it says and
-    what they rest on. ``conciliation``: None where the procedure has none.
+    what they rest on. ``conciliation``: None where the procedure has none. ``silence``: when waiting for the customer
+    ends (D17).
 
     ``version``: counted by the register that took it into use, from 1; 0 for a file that no register has taken into
     use.
@@ -144,6 +153,7 @@ class Procedure:
     guides: tuple[Guide, ...]
     admissible: Admissible | None
     conciliation: Conciliation | None
+    silence: Silence
     pause_on: tuple[str, ...]
     papers: tuple[str, ...]
     flags: frozenset[str]
@@ -208,6 +218,7 @@ def parse(text: str, *, file: str, version: int = 0) -> Procedure:
         guides=tuple(_guide(row) for row in top.tables("guides")),
         admissible=_admissible(top.table("admissible"), version) if top.has("admissible") else None,
         conciliation=_conciliation(top.table("conciliation")) if top.has("conciliation") else None,
+        silence=_silence(top.table("silence")) if top.has("silence") else Silence(),
         pause_on=_pauses(top),
         papers=top.texts("papers", []),
         flags=frozenset(top.texts("flags", [])),
@@ -240,6 +251,8 @@ def dump(procedure: Procedure) -> str:
         whole["admissible"] = table | {"unit": procedure.admissible.unit.value}
     if procedure.conciliation:
         whole["conciliation"] = {name: getattr(procedure.conciliation, name) for name in Conciliation.__slots__}
+    if procedure.silence != Silence():
+        whole["silence"] = {name: getattr(procedure.silence, name) for name in Silence.__slots__}
     return tomli_w.dumps(whole)
 
 
@@ -412,6 +425,12 @@ def _conciliation(table: Checked) -> Conciliation:
     conciliation = Conciliation(table.integer("rounds", 1), table.text("rule"), table.text("decision"))
     table.done()
     return conciliation
+
+
+def _silence(table: Checked) -> Silence:
+    silence = Silence(table.integer("chases", 0), table.integer("working_days", 0))
+    table.done()
+    return silence
 
 
 def _pauses(top: Checked) -> tuple[str, ...]:

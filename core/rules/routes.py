@@ -10,8 +10,8 @@ from typing import NamedTuple
 from core.rules.steps import STATES, STEPS, WORKED_ON, Department, State
 
 WAITING_DEPARTMENT = "waiting_department"
-IMPORTABLE = tuple(key for key, step in STEPS.items() if not step.beside)
-"""The steps an imported history can contain or imply."""
+IMPORTABLE = tuple(key for key, step in STEPS.items() if not step.beside and not step.conciliates)
+"""The steps an imported history can contain or imply. Nothing implies that a customer agreed or refused (D17)."""
 
 
 class Place(NamedTuple):
@@ -22,19 +22,6 @@ class Place(NamedTuple):
 
 
 START = Place(State.received)
-
-
-def _stages() -> Mapping[str, frozenset[Place]]:
-    stages: dict[str, set[Place]] = {}
-    for state, standing in STATES.items():
-        stage = standing.imported_as or state.value
-        stages.setdefault(stage, set()).add(Place(state))
-        stages.setdefault(WAITING_DEPARTMENT if stage == WORKED_ON else stage, set()).add(Place(state, True))
-    return {stage: frozenset(places) for stage, places in stages.items()}
-
-
-STAGES = _stages()
-"""Stage that a mapping may name (``[history.stages]``) → the places it stands for."""
 
 
 @cache
@@ -64,6 +51,35 @@ def after(place: Place, key: str) -> Place:
 
 
 def _next(place: Place) -> Iterator[tuple[str, Place]]:
+    """The steps from ``place`` and where they lead, of those that can be implied.
+
+    A history is classified before anything else is done, and what was withdrawn in another system stays so: where a
+    customer asked back leads from there depends on what nobody wrote down.
+    """
     for key in IMPORTABLE:
-        if place.state in STEPS[key].from_states:
-            yield key, after(place, key)
+        if place.state in STEPS[key].from_states and place.state is not State.withdrawn:
+            reached = after(place, key)
+            if place.state is not State.acknowledged or reached.state in (State.classified, State.withdrawn):
+                yield key, reached
+
+
+def _stages() -> Mapping[str, frozenset[Place]]:
+    stages: dict[str, set[Place]] = {}
+    for place in _reached():
+        stage = STATES[place.state].imported_as or place.state.value
+        if place.department_owes and stage == WORKED_ON:
+            stage = WAITING_DEPARTMENT
+        stages.setdefault(stage, set()).add(place)
+    return {stage: frozenset(places) for stage, places in stages.items()}
+
+
+def _reached() -> list[Place]:
+    """Every place that an imported history can come to, the nearest first."""
+    found = [START]
+    for place in found:
+        found += [reached for _key, reached in _next(place) if reached not in found]
+    return found
+
+
+STAGES = _stages()
+"""Stage that a mapping may name (``[history.stages]``) → the places it stands for."""

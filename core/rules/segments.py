@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any, Generic, TypeVar
 
 from core.rules import roles
 from core.rules.calendar import LOCAL, local_day, whole_second
-from core.rules.steps import State
+from core.rules.steps import AWAITING_CUSTOMER, State
 from core.rules.verdicts import is_past
 
 C = TypeVar("C")
@@ -19,42 +21,54 @@ Operand = Any
 
 @dataclass(frozen=True, slots=True)
 class Columns(Generic[C]):
-    """What a segment looks at. ``due``: what is due next; ``always``: a condition that holds for every row."""
+    """What a segment looks at. ``due``: what is due next; ``always``: a condition that holds for every row.
+
+    ``chase_on``: the day on which an awaited customer is asked again; only the queue has it.
+    """
 
     state: Operand
     due: Operand
     waiting_department: C
     assignee_id: Operand
     always: C
+    chase_on: Operand = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Who looks, and when: ``now`` and the midnight that ends its local day (D12), both in UTC."""
+    """Who looks, and when: ``now`` and the midnight that ends its local day ``today`` (D12), both in UTC."""
 
     now: datetime
     end_of_today: datetime
     reader_id: int | None
+    today: date | None = None
 
     @classmethod
     def at(cls, now: datetime, reader_id: int | None = None) -> Reading:
         """The reading at ``now``, to the second (D29); figures have no reader."""
-        return cls(whole_second(now), end_of_today(now).astimezone(UTC), reader_id)
+        return cls(whole_second(now), end_of_today(now).astimezone(UTC), reader_id, local_day(now))
 
 
 Test = Callable[[Columns[Operand], Reading], Operand]
+
+
+def _any_of(column: Operand, states: Iterable[State]) -> Operand:
+    return reduce(or_, [column == state.value for state in sorted(states)])
+
+
 SEGMENTS: Mapping[str, Test] = {
     "all": lambda row, _: row.always,
     "unacknowledged": lambda row, _: row.state == State.received.value,
     "due_today": lambda row, read: (row.due >= read.now) & (row.due <= read.end_of_today),
     "overdue": lambda row, read: is_past(row.due, read.now),
-    "waiting_customer": lambda row, _: row.state == State.waiting_customer.value,
+    "waiting_customer": lambda row, _: _any_of(row.state, AWAITING_CUSTOMER),
+    "chase_today": lambda row, read: row.chase_on <= read.today,
     "waiting_department": lambda row, _: row.waiting_department,
     "to_close": lambda row, _: row.state == State.resolved.value,
     "mine": lambda row, read: row.assignee_id == read.reader_id,
 }
-OF_EVERYBODY = tuple(key for key in SEGMENTS if key != "mine")
-"""The segments that need no reader: those the figures count too."""
+OF_EVERYBODY = tuple(key for key in SEGMENTS if key not in ("mine", "chase_today"))
+"""The segments that are nobody's own work of today: those the figures count too."""
 OF_DEPARTMENTS = ("all", "waiting_department", "due_today", "overdue", "mine")
 """Departments get only what has been acknowledged, and close nothing; what they owe comes first."""
 

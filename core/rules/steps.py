@@ -38,6 +38,8 @@ class State(StrEnum):
     classified = "classified"
     investigating = "investigating"
     waiting_customer = "waiting_customer"
+    proposed = "proposed"
+    decided = "decided"
     resolved = "resolved"
     closed = "closed"
     withdrawn = "withdrawn"
@@ -62,6 +64,8 @@ STATES: Mapping[State, Standing] = {
     State.classified: Standing(Phase.HANDLE, imported_as=WORKED_ON),
     State.investigating: Standing(Phase.HANDLE, imported_as=WORKED_ON),
     State.waiting_customer: Standing(Phase.HANDLE),
+    State.proposed: Standing(Phase.CONCILIATE),
+    State.decided: Standing(Phase.NOTIFY),
     State.resolved: Standing(Phase.CLOSE),
     State.closed: Standing(None),
     State.withdrawn: Standing(None),
@@ -69,6 +73,8 @@ STATES: Mapping[State, Standing] = {
 ANY = frozenset(STATES)
 OPEN = frozenset(state for state, standing in STATES.items() if standing.next_phase)
 WORKED = OPEN - {State.received, State.resolved}
+AWAITING_CUSTOMER = frozenset({State.waiting_customer, State.proposed})
+"""The customer was asked something, or has to say whether they agree; each has a day on which we ask again."""
 
 
 class Effect(Flag):
@@ -81,6 +87,8 @@ class Effect(Flag):
     ENDS_PAUSE = auto()  # nobody waits for the customer any more (D5)
     KEEPS_UPDATE = auto()  # keeps a promised progress update (D14)
     KEEPS_REPLY = auto()  # keeps every other promised date (D14)
+    KEEPS_SOLUTION = auto()  # keeps the date by which a customer who refused hears again (D17)
+    PROMISES = auto()  # starts a clock of its own where it carries a promised date (D14)
 
 
 class Department(Enum):
@@ -114,11 +122,13 @@ class Step:
 
     ``event``: what the log calls it. ``from_states``: where it is possible. ``by``: the roles that may take it;
     ``own``: role → the field in which that role may only name itself. ``open_for``: those of ``by`` that may take it
-    only while the complaint is open. ``carries``: its fields. ``to``: the state it
-    leads to (None: the state stays), ``to_from`` where that depends on the state it is taken in. ``phase``: which step
-    of the procedure it does. ``effect``: what it does to clocks. ``likely``: state → how likely it is next there (1 the
-    likeliest). ``seldom``: possible nearly always, meant seldom. ``beside``: stands beside the order of the steps: it
-    may be dated before the step it follows, and imported histories do not need it.
+    only while the complaint is open. ``carries``: its fields. ``to``: the state it leads to (None: the state stays),
+    ``to_from`` where that depends on the state it is taken in, ``unclassified`` where it leads while nobody has said
+    yet what kind of matter it is; ``after_classifying``: only once somebody has. ``phase``: which step of the procedure
+    it does. ``conciliates``: only where the procedure has rounds with the customer (D17). ``effect``: what it does to
+    clocks. ``likely``: state → how likely it is next there (1 the likeliest). ``seldom``: possible nearly always, meant
+    seldom. ``beside``: stands beside the order of the steps: it may be dated before the step it follows, and imported
+    histories do not need it.
     """
 
     key: str
@@ -128,16 +138,19 @@ class Step:
     carries: tuple[Carried, ...] = ()
     to: State | None = None
     to_from: Mapping[State, State] = field(default_factory=dict)
+    unclassified: State | None = None
+    after_classifying: bool = False
     own: Mapping[str, str] = field(default_factory=dict)
     open_for: frozenset[str] = frozenset()
     phase: Phase | None = None
+    conciliates: bool = False
     effect: Effect = Effect.NONE
     department: Department | None = None
     likely: Mapping[State, int] = field(default_factory=dict)
     seldom: bool = False
     beside: bool = False
 
-    def leads_to(self, state: State) -> State:
+    def leads_to(self, state: State, *, is_classified: bool = True) -> State:
         """The state after this step in ``state``; NotAllowed when the procedure does not go that way."""
         if state not in self.from_states:
             raise NotAllowed(
@@ -145,6 +158,10 @@ class Step:
                 step=self.key,
                 state=state.value,
             )
+        if self.after_classifying and not is_classified:
+            raise NotAllowed("Say first what kind of matter this is: classify it.")
+        if self.unclassified and not is_classified:
+            return self.unclassified
         return self.to_from.get(state, self.to or state)
 
     def field_names(self) -> frozenset[str]:
@@ -181,7 +198,8 @@ def _may(*names: str) -> tuple[Carried, ...]:
 CARE = frozenset({"agent", "lead"})
 CARE_AND_DEPARTMENTS = CARE | {"handler"}
 REPORTERS = frozenset({"reporter"})
-TOLD_RESULT = Effect.ENDS_PAUSE | Effect.KEEPS_UPDATE | Effect.KEEPS_REPLY
+DECIDERS = frozenset({"lead", "manager"})
+TOLD_RESULT = Effect.ENDS_PAUSE | Effect.KEEPS_UPDATE | Effect.KEEPS_REPLY | Effect.KEEPS_SOLUTION
 
 STEPS: Mapping[str, Step] = {
     step.key: step
@@ -232,7 +250,7 @@ STEPS: Mapping[str, Step] = {
         Step(
             "answer",
             "department_answered",
-            frozenset({State.investigating, State.waiting_customer}),
+            frozenset({State.investigating, State.waiting_customer, State.proposed, State.decided}),
             CARE_AND_DEPARTMENTS,
             _need("text") + _may("files"),
             phase=Phase.HANDLE,
@@ -241,7 +259,7 @@ STEPS: Mapping[str, Step] = {
         Step(
             "ask_customer",
             "customer_asked",
-            frozenset({State.classified, State.investigating}),
+            frozenset({State.acknowledged, State.classified, State.investigating}),
             CARE,
             _need("text", "chase_on") + _may("answer_text"),
             State.waiting_customer,
@@ -255,9 +273,107 @@ STEPS: Mapping[str, Step] = {
             CARE,
             _need("text") + _may("files"),
             State.investigating,
+            unclassified=State.acknowledged,
             phase=Phase.HANDLE,
             effect=Effect.ENDS_PAUSE,
             likely={State.waiting_customer: 1},
+        ),
+        Step(
+            "chase",
+            "customer_chased",
+            AWAITING_CUSTOMER,
+            CARE,
+            _need("channel", "chase_on") + _may("text", "answer_text"),
+            phase=Phase.HANDLE,
+            effect=Effect.KEEPS_UPDATE,
+            likely={State.waiting_customer: 2, State.proposed: 3},
+        ),
+        Step(
+            "end_waiting",
+            "customer_silent",
+            AWAITING_CUSTOMER,
+            CARE,
+            _may("text"),
+            to_from={State.waiting_customer: State.investigating, State.proposed: State.decided},
+            unclassified=State.acknowledged,
+            phase=Phase.HANDLE,
+            effect=Effect.ENDS_PAUSE,
+            seldom=True,
+        ),
+        Step(
+            "propose",
+            "remedy_proposed",
+            frozenset({State.classified, State.investigating}),
+            CARE,
+            _need("channel", "text", "chase_on") + _may("files", "answer_text"),
+            State.proposed,
+            phase=Phase.CONCILIATE,
+            conciliates=True,
+            effect=Effect.KEEPS_UPDATE | Effect.KEEPS_SOLUTION,
+            likely={State.investigating: 2},
+        ),
+        Step(
+            "accept",
+            "remedy_accepted",
+            frozenset({State.proposed}),
+            CARE,
+            _may("text", "files"),
+            State.decided,
+            phase=Phase.CONCILIATE,
+            conciliates=True,
+            likely={State.proposed: 1},
+        ),
+        Step(
+            "refuse",
+            "remedy_refused",
+            frozenset({State.proposed, State.resolved}),
+            CARE,
+            _need("text", "due_at") + _may("files"),
+            State.investigating,
+            phase=Phase.CONCILIATE,
+            conciliates=True,
+            effect=Effect.PROMISES,
+            likely={State.proposed: 2, State.resolved: 2},
+        ),
+        Step(
+            "decide",
+            "final_decision",
+            frozenset({State.investigating, State.proposed}),
+            DECIDERS,
+            _need("text") + _may("files"),
+            State.decided,
+            phase=Phase.CONCILIATE,
+            conciliates=True,
+            seldom=True,
+        ),
+        Step(
+            "tell_progress",
+            "progress_told",
+            WORKED,
+            CARE,
+            _need("channel", "text") + _may("answer_text"),
+            effect=Effect.KEEPS_UPDATE,
+            seldom=True,
+            beside=True,
+        ),
+        Step(
+            "promise",
+            "date_promised",
+            WORKED,
+            CARE,
+            _need("promised", "due_at", "channel", "text") + _may("answer_text"),
+            effect=Effect.KEEPS_UPDATE | Effect.PROMISES,
+            seldom=True,
+            beside=True,
+        ),
+        Step(
+            "negotiate",
+            "negotiation_requested",
+            WORKED | {State.received},
+            CARE,
+            _may("text"),
+            seldom=True,
+            beside=True,
         ),
         Step(
             "notify_result",
@@ -266,10 +382,11 @@ STEPS: Mapping[str, Step] = {
             CARE,
             _need("channel", "text") + _may("files", "answer_text"),
             State.resolved,
+            after_classifying=True,
             phase=Phase.NOTIFY,
             effect=TOLD_RESULT,
             department=Department.RELEASES,
-            likely={State.classified: 2, State.investigating: 1},
+            likely={State.classified: 2, State.investigating: 1, State.decided: 1},
         ),
         Step(
             "close",
@@ -321,12 +438,13 @@ STEPS: Mapping[str, Step] = {
         Step(
             "reopen",
             "reopened",
-            frozenset({State.closed}),
+            frozenset({State.closed, State.withdrawn}),
             CARE,
             _need("text"),
             State.investigating,
+            unclassified=State.acknowledged,
             effect=Effect.REOPENS | Effect.ENDS_PAUSE,
-            likely={State.closed: 3},
+            likely={State.closed: 3, State.withdrawn: 3},
             seldom=True,
         ),
         Step(
@@ -353,9 +471,6 @@ OTHER_EVENTS: Mapping[str, Effect] = {
     "incident": Effect.NONE,  # stands for the day of the incident where a term counts from it
     "merged": Effect.CANCELS | Effect.ENDS_PAUSE,
     CLOSED_UNTIMED: Effect.CANCELS | Effect.ENDS_PAUSE,
-    "date_promised": Effect.KEEPS_UPDATE,
-    "remedy_proposed": Effect.KEEPS_UPDATE,
-    "negotiation_requested": Effect.NONE,
     "root_cause_analysed": Effect.NONE,
     "action_done": Effect.NONE,
     "action_evidence_sent": Effect.NONE,

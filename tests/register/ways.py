@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from core.register.case.steps.recording import StepFields
 from core.rules.steps import STEPS, Department, State
@@ -13,10 +13,18 @@ WAY_TO: dict[State, tuple[str, ...]] = {
     State.classified: ("acknowledge", "classify"),
     State.investigating: ("acknowledge", "classify", "forward"),
     State.waiting_customer: ("acknowledge", "classify", "ask_customer"),
+    State.proposed: ("acknowledge", "classify", "propose"),
+    State.decided: ("acknowledge", "classify", "propose", "accept"),
     State.resolved: ("acknowledge", "classify", "notify_result"),
     State.closed: ("acknowledge", "classify", "notify_result", "close"),
     State.withdrawn: ("withdraw",),
 }
+
+BEFORE: dict[str, tuple[str, ...]] = {
+    "end_waiting": (*WAY_TO[State.waiting_customer], "chase", "chase"),
+    "decide": WAY_TO[State.proposed],
+}
+"""Where the state alone is not enough: the customer was asked again (D17), or refused something."""
 
 PAYMENT = {"amount": "49.000", "time": "15/11/2026 20:15", "method": "momo"}
 """What POPS must know of a payment before it is forwarded."""
@@ -30,11 +38,22 @@ def filled(step: str, now: datetime) -> StepFields:
         "text": f"Nội dung của bước {step}",
         "due_at": now,
         "chase_on": now.date(),
+        "promised": "update",
         "outcome": "upheld",
         "root_cause": "unknown",
         "breach_reason": "overload",
         "details": {"transaction": "FT26320001"} if step == "details" else PAYMENT,
     }
+
+
+def way_before(step: str) -> tuple[str, ...]:
+    """The steps after which ``step`` can be taken."""
+    return BEFORE.get(step) or WAY_TO[state_for(step)]
+
+
+def begun_before(step: str, now: datetime) -> datetime:
+    """When these steps happened, if ``step`` is to be taken at ``now``."""
+    return now - timedelta(weeks=2) if step == "end_waiting" else now
 
 
 def state_for(step: str) -> State:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from core import shipped
 from core.errors import NotAllowed
 from core.rules import policy
 from core.rules.catalogue import Entry
@@ -51,11 +52,14 @@ KNOWN = replace(
 
 def columns(**known: object) -> dict[str, object]:
     """The columns of a complaint that the policy looks at: received, of nobody and nowhere."""
-    nothing = dict.fromkeys(("department", "branch", "logged_by_id"))
+    nothing = dict.fromkeys(("kind", "department", "branch", "logged_by_id"))
     return {"state": "received", "waiting_department": False} | nothing | known
 
 
 WORK = "classify assign forward"
+WAITED = "chase end_waiting"
+TALK = "tell_progress promise negotiate"
+LAST = "note add_evidence details withdraw"
 
 # who, state, department of the complaint, does it owe an answer, steps in table order, why
 OFFERED = [
@@ -64,16 +68,16 @@ OFFERED = [
         "received",
         None,
         False,
-        "acknowledge assign note add_evidence details withdraw",
+        f"acknowledge assign negotiate {LAST}",
         "nothing before the first word",
     ),
-    (AGENT, "acknowledged", None, False, "classify assign note add_evidence details withdraw", "classified next"),
+    (AGENT, "acknowledged", None, False, f"classify assign ask_customer {TALK} {LAST}", "classified, or more is asked"),
     (
         AGENT,
         "classified",
         None,
         False,
-        f"{WORK} ask_customer notify_result note add_evidence details withdraw",
+        f"{WORK} ask_customer propose {TALK} notify_result {LAST}",
         "handled",
     ),
     (
@@ -81,7 +85,7 @@ OFFERED = [
         "investigating",
         "payment",
         True,
-        f"{WORK} answer ask_customer notify_result note add_evidence details withdraw",
+        f"{WORK} answer ask_customer propose decide {TALK} notify_result {LAST}",
         "customer care may write down the answer that is owed",
     ),
     (
@@ -89,7 +93,7 @@ OFFERED = [
         "investigating",
         "payment",
         False,
-        f"{WORK} ask_customer notify_result note add_evidence details withdraw",
+        f"{WORK} ask_customer propose decide {TALK} notify_result {LAST}",
         "an answer that nobody owes cannot be given",
     ),
     (
@@ -97,12 +101,22 @@ OFFERED = [
         "waiting_customer",
         "payment",
         True,
-        "classify assign answer record_reply notify_result note add_evidence details withdraw",
+        f"classify assign answer record_reply {WAITED} {TALK} notify_result {LAST}",
         "the department may answer while the customer is asked",
     ),
-    (AGENT, "resolved", None, False, "assign close note add_evidence details withdraw", "told, to be closed"),
+    (AGENT, "proposed", None, False, f"classify assign {WAITED} accept refuse {TALK} notify_result {LAST}", "agrees?"),
+    (
+        LEAD,
+        "proposed",
+        "payment",
+        True,
+        f"classify assign answer {WAITED} accept refuse decide {TALK} notify_result {LAST}",
+        "a lead may decide finally, and the department still answers",
+    ),
+    (AGENT, "decided", None, False, f"classify assign {TALK} notify_result {LAST}", "to be told officially"),
+    (AGENT, "resolved", None, False, f"assign refuse close {LAST}", "told, to be closed, unless the customer refuses"),
     (AGENT, "closed", None, False, "note add_evidence reopen", "closed"),
-    (AGENT, "withdrawn", None, False, "note add_evidence", "withdrawn for good"),
+    (AGENT, "withdrawn", None, False, "note add_evidence reopen", "taken back, and brought up again"),
     (PAYMENT, "investigating", "payment", True, "answer note add_evidence details", "its own"),
     (PAYMENT, "investigating", "payment", False, "note add_evidence details", "its own, answered"),
     (PAYMENT, "investigating", "engineering", True, "", "another department's"),
@@ -111,15 +125,31 @@ OFFERED = [
     (PAYMENT, "investigating", "cashier", True, "answer note add_evidence details", "merged into the own one: it owes"),
     (ENGINEERING, "investigating", "cashier", True, "", "merged into another department"),
     (WITHOUT, "received", None, False, "", "an account without department matches nothing, least of all nothing"),
-    (MANAGER, "investigating", "payment", True, "", "looks on"),
+    (MANAGER, "investigating", "payment", True, "decide", "looks on, and approves a final decision"),
     (STRANGER, "investigating", "payment", True, "", "an unknown role"),
 ]
 
 
 @pytest.mark.parametrize(("who", "state", "department", "owes", "steps", "why"), OFFERED)
 def test_steps_offered(who: Somebody, state: str, department: str | None, owes: bool, steps: str, why: str) -> None:
-    complaint = columns(state=state, department=department, waiting_department=owes)
+    complaint = columns(state=state, kind="complaint", department=department, waiting_department=owes)
     assert policy.steps_for(who, complaint, KNOWN) == tuple(steps.split()), why
+
+
+def test_a_procedure_without_rounds_offers_none() -> None:
+    complaint = columns(state="proposed", kind="complaint")
+    without = set(policy.steps_for(LEAD, complaint, KNOWN, conciliates=False))
+    assert set(policy.steps_for(LEAD, complaint, KNOWN)) - without == {"accept", "refuse", "decide"}
+    policy.check_procedure("propose", shipped.procedure("pops"))
+    policy.check_procedure("note", shipped.procedure("vhv"))
+    with pytest.raises(NotAllowed, match="no step of"):
+        policy.check_procedure("propose", shipped.procedure("vhv"))
+
+
+def test_no_result_is_offered_before_the_complaint_is_classified() -> None:
+    waiting = columns(state="waiting_customer")
+    assert "notify_result" not in policy.steps_for(AGENT, waiting, KNOWN)
+    assert "notify_result" in policy.steps_for(AGENT, waiting | {"kind": "inquiry"}, KNOWN)
 
 
 # who, department of the complaint, sees it, opens its files, why

@@ -68,6 +68,17 @@ KEPT = [
     ("update", "closed", True, False, "closing ends the waiting"),
     ("update", "customer_replied", False, False, "the customer wrote, nobody answered"),
     ("update", "merged", False, True, "merged away"),
+    ("update", "progress_told", True, False, "the customer hears from us"),
+    ("update", "customer_chased", True, False, "the customer hears from us"),
+    ("update", "remedy_refused", False, False, "the customer wrote, nobody answered"),
+    ("reply", "progress_told", False, False, "a word about progress is no reply"),
+    ("solution", "remedy_proposed", True, False, "another proposal is what was promised (D17)"),
+    ("solution", "result_notified", True, False, "the official result is the last word"),
+    ("solution", "closed", True, False, "closing ends the waiting"),
+    ("solution", "customer_asked", False, False, "a question is no other solution"),
+    ("solution", "progress_told", False, False, "a word about progress is no other solution"),
+    ("solution", "final_decision", False, False, "the customer has not been told yet"),
+    ("solution", "withdrawn", False, True, "withdrawn"),
     ("visit", "result_notified", True, False, "a kind of its own is kept as a reply is"),
     ("visit", "acknowledged", False, False, "a kind of its own is kept as a reply is"),
 ]
@@ -77,7 +88,7 @@ KEPT = [
 def test_what_keeps_a_promised_date(kind: str, event: str, stopped: bool, cancelled: bool, why: str) -> None:
     moment = at("2026-10-08 10:00")
     other = ClockPayload(kind="other", due_at="2026-10-30T10:00+07:00")
-    data = other if event == "date_promised" else None
+    data = other if event in ("date_promised", "remedy_refused") else None
     events = promised("2026-10-06 10:00", DUE, kind) + happened(f"{event} 2026-10-08 10:00", data=data)
     (cycle,) = runs(pops(), f"promised_{kind}", events)
     assert (cycle.stopped_at, cycle.cancelled_at) == (moment if stopped else None, moment if cancelled else None), why

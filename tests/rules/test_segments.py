@@ -10,9 +10,10 @@ from core.rules import segments
 from tests.local_time import at
 
 EVERY = "all unacknowledged due_today overdue waiting_customer waiting_department to_close"
+OWN = "all unacknowledged due_today overdue waiting_customer chase_today waiting_department to_close mine"
 OFFERED = [
-    ("agent", f"{EVERY} mine", "holds complaints"),
-    ("lead", f"{EVERY} mine", "holds complaints"),
+    ("agent", OWN, "holds complaints"),
+    ("lead", OWN, "holds complaints"),
     (
         "handler",
         "all waiting_department due_today overdue mine",

@@ -28,26 +28,39 @@ IN_COLUMNS = (
     "classified",
     "investigating",
     "waiting_customer",
+    "proposed",
+    "decided",
     "resolved",
     "closed",
     "withdrawn",
 )
+# fmt: off
 DRAWN = """
-acknowledge    acknowledged .            .             .             .                .        .             .
-classify       .            classified   classified    investigating waiting_customer .        .             .
-assign         received     acknowledged classified    investigating waiting_customer resolved .             .
-forward        .            .            investigating investigating .                .        .             .
-answer         .            .            .             investigating waiting_customer .        .             .
-ask_customer   .            .            waiting_customer waiting_customer .          .        .             .
-record_reply   .            .            .             .             investigating    .        .             .
-notify_result  .            .            resolved      resolved      resolved         .        .             .
-close          .            .            .             .             .                closed   .             .
-withdraw       withdrawn    withdrawn    withdrawn     withdrawn     withdrawn        withdrawn .            .
-reopen         .            .            .             .             .                .        investigating .
-note           received     acknowledged classified    investigating waiting_customer resolved closed        withdrawn
-add_evidence   received     acknowledged classified    investigating waiting_customer resolved closed        withdrawn
-details        received     acknowledged classified    investigating waiting_customer resolved .             .
-"""
+acknowledge    acknowledged .                .                .                .                .             .         .             .             .
+classify       .            classified       classified       investigating    waiting_customer proposed      decided   .             .             .
+assign         received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      .             .
+forward        .            .                investigating    investigating    .                .             .         .             .             .
+answer         .            .                .                investigating    waiting_customer proposed      decided   .             .             .
+ask_customer   .            waiting_customer waiting_customer waiting_customer .                .             .         .             .             .
+record_reply   .            .                .                .                investigating    .             .         .             .             .
+chase          .            .                .                .                waiting_customer proposed      .         .             .             .
+end_waiting    .            .                .                .                investigating    decided       .         .             .             .
+propose        .            .                proposed         proposed         .                .             .         .             .             .
+accept         .            .                .                .                .                decided       .         .             .             .
+refuse         .            .                .                .                .                investigating .         investigating .             .
+decide         .            .                .                decided          .                decided       .         .             .             .
+tell_progress  .            acknowledged     classified       investigating    waiting_customer proposed      decided   .             .             .
+promise        .            acknowledged     classified       investigating    waiting_customer proposed      decided   .             .             .
+negotiate      received     acknowledged     classified       investigating    waiting_customer proposed      decided   .             .             .
+notify_result  .            .                resolved         resolved         resolved         resolved      resolved  .             .             .
+close          .            .                .                .                .                .             .         closed        .             .
+withdraw       withdrawn    withdrawn        withdrawn        withdrawn        withdrawn        withdrawn     withdrawn withdrawn     .             .
+reopen         .            .                .                .                .                .             .         .             investigating investigating
+note           received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
+add_evidence   received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
+details        received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      .             .
+"""  # noqa: E501
+# fmt: on
 TABLE = {line.split()[0]: dict(zip(IN_COLUMNS, line.split()[1:], strict=True)) for line in DRAWN.strip().splitlines()}
 SQUARES = [(step, state, to) for step, row in TABLE.items() for state, to in row.items()]
 
@@ -72,69 +85,90 @@ def test_the_steps_offered_are_the_ones_that_lead_somewhere(state: str) -> None:
 
 
 # The order in which steps are offered, drawn by hand per state; `answer` is possible only while a department owes one.
+TALK = "tell_progress promise negotiate"
 BESIDE = "note add_evidence"
 ORDER = [
     # state, kind, a department owes an answer, steps in the order of the screen, why
-    ("received", None, False, f"acknowledge assign {BESIDE} details withdraw", "the first promise is running"),
-    ("acknowledged", None, False, f"classify assign {BESIDE} details withdraw", "POPS step 3"),
+    (
+        "received",
+        None,
+        False,
+        f"acknowledge assign negotiate {BESIDE} details withdraw",
+        "the first promise is running",
+    ),
+    ("acknowledged", None, False, f"classify ask_customer assign {TALK} {BESIDE} details withdraw", "POPS step 3"),
     (
         "classified",
         "complaint",
         False,
-        f"forward notify_result ask_customer classify assign {BESIDE} details withdraw",
+        f"forward notify_result ask_customer propose classify assign {TALK} {BESIDE} details withdraw",
         "POPS step 4",
     ),
     (
         "classified",
         "inquiry",
         False,
-        f"notify_result forward ask_customer classify assign {BESIDE} details withdraw",
+        f"notify_result forward ask_customer propose classify assign {TALK} {BESIDE} details withdraw",
         "answered from published information (POPS step 3A)",
     ),
     (
         "investigating",
         "complaint",
         True,
-        f"answer notify_result forward ask_customer classify assign {BESIDE} details withdraw",
+        f"answer notify_result propose forward ask_customer classify assign decide {TALK} {BESIDE} details withdraw",
         "the answer that is waited for",
     ),
     (
         "investigating",
         "inquiry",
         False,
-        f"notify_result forward ask_customer classify assign {BESIDE} details withdraw",
+        f"notify_result propose forward ask_customer classify assign decide {TALK} {BESIDE} details withdraw",
         "the answer is there",
     ),
     (
         "waiting_customer",
         "complaint",
         False,
-        f"record_reply notify_result classify assign {BESIDE} details withdraw",
+        f"record_reply chase notify_result classify assign end_waiting {TALK} {BESIDE} details withdraw",
         "the customer was asked",
     ),
     (
         "waiting_customer",
         "inquiry",
         False,
-        f"record_reply notify_result classify assign {BESIDE} details withdraw",
+        f"record_reply chase notify_result classify assign end_waiting {TALK} {BESIDE} details withdraw",
         "an inquiry, too, waits for its answer once the customer was asked",
     ),
     (
         "waiting_customer",
         "complaint",
         True,
-        f"answer record_reply notify_result classify assign {BESIDE} details withdraw",
+        f"answer record_reply chase notify_result classify assign end_waiting {TALK} {BESIDE} details withdraw",
         "both are waited for: the department answers for itself",
+    ),
+    (
+        "proposed",
+        "complaint",
+        False,
+        f"accept refuse chase notify_result classify assign end_waiting decide {TALK} {BESIDE} details withdraw",
+        "the customer agrees or not (POPS step 5)",
+    ),
+    (
+        "decided",
+        "complaint",
+        False,
+        f"notify_result classify assign {TALK} {BESIDE} details withdraw",
+        "what was agreed or decided is told officially (POPS step 6)",
     ),
     (
         "resolved",
         "complaint",
         False,
-        f"close assign {BESIDE} details withdraw",
-        "POPS step 7; taking back is last everywhere",
+        f"close refuse assign {BESIDE} details withdraw",
+        "POPS step 7; a customer may still refuse; taking back is last everywhere",
     ),
     ("closed", "complaint", False, f"{BESIDE} reopen", "re-opening is rare"),
-    ("withdrawn", None, False, BESIDE, "nothing else is possible"),
+    ("withdrawn", None, False, f"{BESIDE} reopen", "nothing else is possible"),
 ]
 
 
@@ -147,9 +181,12 @@ def test_the_likeliest_step_comes_first_and_none_is_lost(
 
 
 def test_the_flags_drawn_by_hand() -> None:
-    assert {key for key, step in STEPS.items() if step.beside} == {"assign", "note", "add_evidence", "details"}
+    assert {key for key, step in STEPS.items() if step.beside} == {
+        "assign", "note", "add_evidence", "details", "tell_progress", "promise", "negotiate",
+    }  # fmt: skip
     assert {key for key, step in STEPS.items() if step.seldom} == {
         "classify", "assign", "note", "add_evidence", "details", "reopen", "withdraw",
+        "end_waiting", "decide", "tell_progress", "promise", "negotiate",
     }  # fmt: skip
     assert {key: step.department for key, step in STEPS.items() if step.department} == {
         "forward": Department.ASKS,
@@ -157,6 +194,7 @@ def test_the_flags_drawn_by_hand() -> None:
         "notify_result": Department.RELEASES,
         "withdraw": Department.RELEASES,
     }
+    assert {key for key, step in STEPS.items() if step.conciliates} == {"propose", "accept", "refuse", "decide"}
     assert {key: dict(step.own) for key, step in STEPS.items() if step.own} == {"assign": {"agent": "assignee_id"}}
 
 
@@ -165,15 +203,38 @@ DONE_TO_CLOCKS = {
     Effect.CANCELS: "withdrawn merged closed_untimed",
     Effect.REOPENS: "reopened",
     Effect.PAUSES: "customer_asked",
-    Effect.ENDS_PAUSE: "customer_replied result_notified closed reopened withdrawn merged closed_untimed",
-    Effect.KEEPS_UPDATE: "acknowledged customer_asked result_notified closed date_promised remedy_proposed",
+    Effect.ENDS_PAUSE: "customer_replied customer_silent result_notified closed reopened withdrawn merged"
+    " closed_untimed",
+    Effect.KEEPS_UPDATE: "acknowledged customer_asked customer_chased result_notified closed date_promised"
+    " progress_told remedy_proposed",
     Effect.KEEPS_REPLY: "result_notified closed",
+    Effect.KEEPS_SOLUTION: "remedy_proposed result_notified closed",
+    Effect.PROMISES: "date_promised remedy_refused",
 }
 
 
 @pytest.mark.parametrize("effect", list(Effect))
 def test_events_with_each_effect_on_clocks(effect: Effect) -> None:
     assert events_with(effect) == set(DONE_TO_CLOCKS[effect].split())
+
+
+# Where a step leads while nobody has classified the complaint; all others as drawn above.
+UNCLASSIFIED = [
+    ("record_reply", "waiting_customer", "acknowledged", "what was asked before classifying leads back to it"),
+    ("end_waiting", "waiting_customer", "acknowledged", "the same where nobody answers"),
+    ("reopen", "withdrawn", "acknowledged", "withdrawn before anybody classified it"),
+    ("ask_customer", "acknowledged", "waiting_customer", "more must be known first (Minh Tuấn 2)"),
+    ("notify_result", "waiting_customer", None, "no result before it is known what kind of matter it is"),
+]
+
+
+@pytest.mark.parametrize(("step", "state", "to", "why"), UNCLASSIFIED)
+def test_where_a_step_leads_before_classifying(step: str, state: str, to: str | None, why: str) -> None:
+    if to is None:
+        with pytest.raises(NotAllowed, match="classify"):
+            STEPS[step].leads_to(State(state), is_classified=False)
+    else:
+        assert STEPS[step].leads_to(State(state), is_classified=False) == to, why
 
 
 def test_events_without_a_step() -> None:
@@ -184,9 +245,6 @@ def test_events_without_a_step() -> None:
         "incident",
         "merged",
         "closed_untimed",
-        "date_promised",
-        "remedy_proposed",
-        "negotiation_requested",
         "root_cause_analysed",
         "action_done",
         "action_evidence_sent",
@@ -202,8 +260,8 @@ PHASES = {
     Phase.RECORD: "",  # logging is no step
     Phase.ACKNOWLEDGE: "acknowledged",
     Phase.CLASSIFY: "classified",
-    Phase.HANDLE: "forwarded department_answered customer_asked customer_replied",
-    Phase.CONCILIATE: "",  # not built yet
+    Phase.HANDLE: "forwarded department_answered customer_asked customer_replied customer_chased customer_silent",
+    Phase.CONCILIATE: "remedy_proposed remedy_accepted remedy_refused final_decision",
     Phase.NOTIFY: "result_notified",
     Phase.CLOSE: "closed",
 }
@@ -213,6 +271,8 @@ NEXT = {
     State.classified: Phase.HANDLE,
     State.investigating: Phase.HANDLE,
     State.waiting_customer: Phase.HANDLE,
+    State.proposed: Phase.CONCILIATE,
+    State.decided: Phase.NOTIFY,
     State.resolved: Phase.CLOSE,
     State.closed: None,
     State.withdrawn: None,
@@ -239,6 +299,15 @@ forward        department text due_at files? details?
 answer         text files?
 ask_customer   text chase_on answer_text?
 record_reply   text files?
+chase          channel chase_on text? answer_text?
+end_waiting    text?
+propose        channel text chase_on files? answer_text?
+accept         text? files?
+refuse         text due_at files?
+decide         text files?
+tell_progress  channel text answer_text?
+promise        promised due_at channel text answer_text?
+negotiate      text?
 notify_result  channel text files? answer_text?
 close          outcome root_cause/c breach_reason/b lesson?
 note           text

@@ -33,6 +33,7 @@ from core.rules import policy
 from core.rules.calendar import local_day
 from core.rules.procedure import Procedure
 from core.rules.steps import CLOSED_UNTIMED, STEPS, State
+from core.rules.waiting import Waiting, waiting
 
 NO_FIELDS = cast("StepFields", MappingProxyType({}))  # one value for all steps, so nobody may write into it
 
@@ -172,6 +173,7 @@ def _add_step(
 ) -> None:
     STEPS[step].leads_to(State(case.row["state"]))  # refuse before anything is read from the form
     situation = _situation(session, case, step, fields, stamp.happened_at)._replace(is_live=is_live)
+    policy.check_procedure(step, situation.procedure)
     case.add(session, STEPS[step].event, RECORDINGS[step].check(situation, fields), stamp)
 
 
@@ -187,7 +189,14 @@ def _situation(session: Session, case: Case, step: str, fields: StepFields, at: 
         assignee_sees=_assignee_sees(session, row, fields.get("assignee_id")),
         answer_texts=answer_texts.bodies(session, fields.get("answer_text")),
         details=case.details(session) if "details" in carried else {},
+        waiting=_waiting(session, case, at) if step == "end_waiting" else None,
     )
+
+
+def _waiting(session: Session, case: Case, at: datetime) -> Waiting | None:
+    row, version = case.row, rulebook.calendar_version(session)
+    calendar = rulebook.of(session).calendar(session, row["procedure"], row["procedure_version"], version)
+    return waiting(case.events, calendar, at)
 
 
 def _assignee_sees(session: Session, row: Row, person_id: int | None) -> bool | None:

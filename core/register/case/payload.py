@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple, TypedDict
 
 from core.rules.calendar import whole_second
@@ -120,6 +120,8 @@ class Row(TypedDict):
     breach_reason: str | None
     reply_days: int | None
     reopened: int
+    rounds: int
+    chase_on: date | None
     source: str | None
     external_ref: str | None
 

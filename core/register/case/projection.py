@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from core.errors import Invalid
 from core.register.case.payload import CaseEvent, Row
 from core.register.case.steps import RECORDINGS
-from core.rules.steps import CLOSED_UNTIMED, STEP_OF_EVENT, Department, State
+from core.rules.steps import AWAITING_CUSTOMER, CLOSED_UNTIMED, STEP_OF_EVENT, Department, State
 
 
 def fold(events: Iterable[CaseEvent]) -> Row:
@@ -36,7 +36,10 @@ def apply(row: Row | None, event: CaseEvent) -> Row:
         if event.kind == CLOSED_UNTIMED:
             after["state"] = State.closed.value
         return after
-    after["state"] = step.leads_to(State(row["state"])).value
+    state = step.leads_to(State(row["state"]), is_classified=row["kind"] is not None)
+    after["state"] = state.value
+    asked_again_on = _day(event.payload.get("chase_on")) or row["chase_on"]
+    after["chase_on"] = asked_again_on if state in AWAITING_CUSTOMER else None
     if step.department is not None:
         after["waiting_department"] = step.department is Department.ASKS
         after["department_due_at"] = None
@@ -82,9 +85,15 @@ def received(event: CaseEvent) -> Row:
         breach_reason=None,
         reply_days=payload.get("reply_days"),
         reopened=0,
+        rounds=0,
+        chase_on=None,
         source=payload.get("source"),
         external_ref=payload.get("external_ref"),
     )
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
 
 
 def _instant(text: str | None) -> datetime | None:

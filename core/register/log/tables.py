@@ -352,6 +352,8 @@ class Complaint(Base):
     root_cause: Mapped[str | None] = mapped_column(String(32))
     breach_reason: Mapped[str | None] = mapped_column(String(32))
     reopened: Mapped[int] = mapped_column(default=0)
+    rounds: Mapped[int] = mapped_column(default=0)  # proposals made to the customer (D17)
+    chase_on: Mapped[date | None]  # while the customer is awaited: the day on which we ask again
     reply_days: Mapped[int | None]  # the product's own reply term when it was recorded (D9), working days
     next_due_at: Mapped[datetime | None]  # earliest due of its running clocks
     source: Mapped[str | None] = mapped_column(String(32))

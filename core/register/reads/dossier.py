@@ -90,11 +90,17 @@ def read(session: Session, code: str, *, by: Actor, now: datetime, language: str
 def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, language: str) -> Dossier:
     events = cases.history(session, complaint.id)
     case = cases.of_events(complaint.id, map(cases.event_of, events))
-    steps = policy.steps_for(by, columns_of(complaint), rulebook.catalogues(session))
+    procedure = rulebook.of(session).procedure(session, complaint.procedure, complaint.procedure_version)
+    steps = policy.steps_for(
+        by,
+        columns_of(complaint),
+        rulebook.catalogues(session),
+        conciliates=procedure.conciliation is not None,
+    )
     names = timeline.names_of(session, [complaint.assignee_id] if complaint.assignee_id else [])
     return Dossier(
         complaint=complaint,
-        procedure=rulebook.of(session).procedure(session, complaint.procedure, complaint.procedure_version),
+        procedure=procedure,
         statement=evidence.text_of(session, complaint.statement_id),
         remedy=evidence.text_of(session, complaint.remedy_id),
         assignee=names.get(complaint.assignee_id or 0),

@@ -157,6 +157,7 @@ def _segment(name: str, by: Actor, now: datetime) -> ColumnElement[bool]:
         waiting_department=Complaint.waiting_department.is_(True),
         assignee_id=Complaint.assignee_id,
         always=true(),
+        chase_on=Complaint.chase_on,
     )
     test: ColumnElement[bool] = SEGMENTS[name](columns, Reading.at(now, by.id))
     return test

@@ -13,7 +13,7 @@ from core.register.people import accounts
 from core.rules import policy
 from core.rules.policy import Actor, Values
 
-POLICY_COLUMNS = ("state", "department", "waiting_department", "branch", "logged_by_id")
+POLICY_COLUMNS = ("state", "kind", "department", "waiting_department", "branch", "logged_by_id")
 """What the rules of ``core.rules.policy`` look at."""
 
 

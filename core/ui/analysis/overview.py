@@ -27,6 +27,10 @@ NEEDS: Mapping[str, tuple[str, str]] = {
         N_("Not acknowledged"),
         N_("Recorded complaints whose customer has not been answered yet."),
     ),
+    "chase_today": (
+        N_("Ask again today"),
+        N_("Complaints whose customer was asked something, or offered something, and should be asked again by today."),
+    ),
     "waiting_department": (
         N_("With a department"),
         N_("Open complaints that a department was asked about and has not answered."),
@@ -52,7 +56,7 @@ def needs(context: PageContext, counts: Mapping[str, int], visible: Filter) -> N
     """The numbers that can be above 0 for this role, each opening its list: the queue, or else the explore page."""
     with st.container(horizontal=True, key="needs"):
         for segment in NEEDS:
-            if context.may_open("queue") and segment not in offered(context.person.role):
+            if segment not in (offered(context.person.role) if context.may_open("queue") else counts):
                 continue  # a department is asked only about what has been acknowledged: its queue has no such list
             with metrics.frame_of_number():
                 metrics.card(_(NEEDS[segment][0]), number(counts[segment]), help=_(NEEDS[segment][1]))

@@ -7,9 +7,10 @@ from datetime import datetime
 
 import streamlit as st
 
-from core.i18n import due_words, label, short_moment
+from core.i18n import due_words, label, named, short_moment
 from core.i18n import gettext as _
 from core.register.clocks.readings import ClockReading
+from core.rules.clocks import PROMISED
 from core.rules.marks import visible
 from core.rules.verdicts import Verdict
 from core.ui import badges, words
@@ -33,7 +34,7 @@ def badge_of(clock: ClockReading) -> Badge:
 
 def name_of(clock: ClockReading) -> str:
     """``Phản hồi tiếp nhận``, with its number where a re-opening started it again (D6)."""
-    name = label(clock.label, clock.label_en) or _("Promised date")
+    name = label(clock.label, clock.label_en) or named("promised", clock.term.removeprefix(PROMISED))
     return name if clock.number == 1 else _("{name}, time {number}").format(name=name, number=clock.number)
 
 

@@ -34,6 +34,7 @@ def moments_of(dossier: Dossier) -> dict[Phase, datetime]:
         Phase.ACKNOWLEDGE: complaint.acknowledged_at,
         Phase.CLASSIFY: _last(dossier, Phase.CLASSIFY),
         Phase.HANDLE: _last(dossier, Phase.HANDLE),
+        Phase.CONCILIATE: _last(dossier, Phase.CONCILIATE),
         Phase.NOTIFY: complaint.resolved_at,
         Phase.CLOSE: complaint.closed_at,
     }

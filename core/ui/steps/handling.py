@@ -8,17 +8,15 @@ from datetime import date, datetime
 import streamlit as st
 
 from core.catalogues import catalogues, name_of
-from core.i18n import day, due_words
+from core.i18n import day, due_words, number
 from core.i18n import gettext as _
 from core.register.case.steps.recording import StepFields
-from core.register.clocks import promises
 from core.register.reads.timeline import Moment
 from core.rules.catalogue import offered
 from core.rules.steps import State
 from core.rules.verdicts import Verdict
-from core.ui import fields
 from core.ui.badges import Badge
-from core.ui.steps.view import WORKING_DAYS, EventView, Form, StepView, names_in
+from core.ui.steps.view import EventView, Form, StepView, names_in
 from core.ui.text import plain
 
 
@@ -26,14 +24,7 @@ def forward(form: Form) -> StepFields:
     """Which department is asked what, by when (POPS step 4)."""
     department = form.choose(_("Department"), names_in(offered(catalogues().departments)), "department")
     question = form.text(_("What should they check or decide?"))
-    with form.context.register.read() as session:
-        complaint = form.dossier.complaint
-        last_day = promises.day_after(session, complaint, WORKING_DAYS, now=form.context.now)
-        default = min([promises.office_closes(session, complaint, last_day), *_promised(form)])
-    due_at = fields.moment(_("Answer needed by"), form.key("due_at"), default, persist="session")
-    if due_at:
-        st.caption(plain(due_words(due_at)))
-    fields.mend(form.problems, "due_at")
+    due_at = form.due_at(_("Answer needed by"), min([form.in_working_days(), *_promised(form)]))
     lacking = [one.field for one in form.dossier.values if one.field.required and not one.is_other and not one.value]
     if lacking:
         st.caption(_("This must be known before it is forwarded:"))
@@ -56,13 +47,22 @@ def answer(form: Form) -> StepFields:
 def ask_customer(form: Form) -> StepFields:
     """What the customer is asked, and when we ask again (D5)."""
     told = form.told("ask_customer", _("What is the customer asked?"))
-    with form.context.register.read() as session:
-        default = promises.day_after(session, form.dossier.complaint, WORKING_DAYS, now=form.context.now)
-    chase_on = st.date_input(
-        _("Ask again on"), value=default, format=fields.DATE_FORMAT, key=form.key("chase_on"), persist_state="session"
-    )
-    fields.mend(form.problems, "chase_on")
-    return {**told, "chase_on": chase_on}
+    return {**told, "chase_on": form.chase_on()}
+
+
+def chase(form: Form) -> StepFields:
+    """The customer is asked once more, and when next (D17)."""
+    channel = form.channel()
+    told = form.told("chase", _("What was written or said (optional)"), channel)
+    return {"channel": channel, **told, "chase_on": form.chase_on()}
+
+
+def end_waiting(form: Form) -> StepFields:
+    """Nobody answers (D17)."""
+    silence = form.dossier.procedure.silence
+    rule = _("Possible once the customer was asked again {chases} times and had {days} working days to answer.")
+    st.caption(plain(rule.format(chases=number(silence.chases), days=number(silence.working_days))))
+    return {"text": form.text(_("What was tried? (optional)"))}
 
 
 def record_reply(form: Form) -> StepFields:
@@ -92,6 +92,8 @@ VIEWS: Mapping[str, StepView] = {
     "forward": StepView(forward, EventView("forward", forwarded_details)),
     "answer": StepView(answer, EventView("reply", department_details)),
     "ask_customer": StepView(ask_customer, EventView("contact_support", asked_details)),
+    "chase": StepView(chase, EventView("notifications_active", asked_details)),
+    "end_waiting": StepView(end_waiting, EventView("notifications_off")),
     "record_reply": StepView(record_reply, EventView("chat")),
 }
 STATE_BADGES: Mapping[str, Badge] = {

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import streamlit as st
 
 from core.catalogues import catalogues, name_of
+from core.i18n import due_words
 from core.i18n import gettext as _
 from core.register.case.evidence import FileDraft
 from core.register.case.file_kinds import MAX_FILE, MAX_FILM, MEDIA
 from core.register.case.steps.recording import StepFields
+from core.register.clocks import promises
 from core.register.reads.dossier import Dossier
 from core.register.reads.timeline import Moment
 from core.rules.catalogue import Catalogue, Field, offered
 from core.ui import details, fields, style
 from core.ui.context import PageContext
 from core.ui.steps import answer_text
-from core.ui.text import Words, md
+from core.ui.text import Words, md, plain
 
 TOLD_HEIGHT = 200  # pixels: a whole message is read before it is sent
 WORKING_DAYS = 2
@@ -88,6 +90,30 @@ class Form:
         """Through which channel the customer was told, at first the one they came through."""
         known = names_in(offered(catalogues().channels, self.dossier.complaint.channel))
         return self.choose(_("Through which channel"), known, "channel", self.dossier.complaint.channel)
+
+    def in_working_days(self, days: int = WORKING_DAYS) -> datetime:
+        """Close of office ``days`` working days from now, on the complaint's own calendar."""
+        complaint, now = self.dossier.complaint, self.context.now
+        with self.context.register.read() as session:
+            last_day = promises.day_after(session, complaint, days, now=now)
+            return promises.office_closes(session, complaint, last_day)
+
+    def due_at(self, label: Words, first: datetime) -> datetime | None:
+        """By when, with the day in words beneath."""
+        due_at = fields.moment(label, self.key("due_at"), first, persist="session")
+        if due_at:
+            st.caption(plain(due_words(due_at)))
+        fields.mend(self.problems, "due_at")
+        return due_at
+
+    def chase_on(self) -> date | None:
+        """The day on which the customer is asked again (D5)."""
+        with self.context.register.read() as session:
+            first = promises.day_after(session, self.dossier.complaint, WORKING_DAYS, now=self.context.now)
+        key = self.key("chase_on")
+        day = st.date_input(_("Ask again on"), first, format=fields.DATE_FORMAT, key=key, persist_state="session")
+        fields.mend(self.problems, "chase_on")
+        return day
 
     def happened_at(self) -> datetime | None:
         """When the step was taken; None for now."""

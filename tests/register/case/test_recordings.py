@@ -22,7 +22,7 @@ from core.rules.calendar import local_day
 from core.rules.steps import STEPS
 from tests.conftest import Cast
 from tests.files import PNG
-from tests.register.ways import WAY_TO, filled, state_for
+from tests.register.ways import begun_before, filled, way_before
 
 TEXTS = {
     "acknowledge": "reply",
@@ -30,20 +30,40 @@ TEXTS = {
     "answer": "answer",
     "ask_customer": "question",
     "record_reply": "reply",
+    "chase": "question",
+    "end_waiting": "note",
+    "propose": "proposal",
+    "accept": "reply",
+    "refuse": "reply",
+    "decide": "decision",
+    "tell_progress": "word",
+    "promise": "word",
+    "negotiate": "reply",
     "notify_result": "result",
     "note": "note",
     "add_evidence": "note",
     "reopen": "reason",
     "withdraw": "reason",
 }
-WITH_FILES = {"forward", "answer", "record_reply", "notify_result", "add_evidence"}
+WITH_FILES = {
+    "forward",
+    "answer",
+    "record_reply",
+    "notify_result",
+    "add_evidence",
+    "propose",
+    "accept",
+    "refuse",
+    "decide",
+}
 
 
 def complaint_before(register: Register, step: str, now: datetime) -> str:
     """The code of a complaint in which ``step`` is possible."""
-    steps = [PastStep(key, now, filled(key, now + timedelta(days=1))) for key in WAY_TO[state_for(step)]]
+    then = begun_before(step, now)
+    steps = [PastStep(key, then, filled(key, now + timedelta(days=1))) for key in way_before(step)]
     with register.write() as session:
-        [case] = complaints.write_histories(session, [(Draft("email", now, "Lỗi", "payment"), steps)], Act(None, now))
+        [case] = complaints.write_histories(session, [(Draft("email", then, "Lỗi", "payment"), steps)], Act(None, now))
     return case.row["code"]
 
 

@@ -27,7 +27,7 @@ from core.rules.steps import STEPS, State
 from tests.conftest import Cast
 from tests.engines import everything
 from tests.files import PNG
-from tests.register.ways import WAY_TO, filled, state_for
+from tests.register.ways import WAY_TO, begun_before, filled, state_for, way_before
 
 # The complaint is with Payments wherever a department can have it.
 # own: a handler of Payments; other: one of Engineering; reporter: who logged it, reporter2: who did not.
@@ -40,6 +40,15 @@ forward        yes   yes   -     -      -        -        -  -         -
 answer         yes   yes   yes   -      -        -        -  -         -
 ask_customer   yes   yes   -     -      -        -        -  -         -
 record_reply   yes   yes   -     -      -        -        -  -         -
+chase          yes   yes   -     -      -        -        -  -         -
+end_waiting    yes   yes   -     -      -        -        -  -         -
+propose        yes   yes   -     -      -        -        -  -         -
+accept         yes   yes   -     -      -        -        -  -         -
+refuse         yes   yes   -     -      -        -        -  -         -
+decide         -     yes   -     -      yes      -        -  -         -
+tell_progress  yes   yes   -     -      -        -        -  -         -
+promise        yes   yes   -     -      -        -        -  -         -
+negotiate      yes   yes   -     -      -        -        -  -         -
 notify_result  yes   yes   -     -      -        -        -  -         -
 close          yes   yes   -     -      -        -        -  -         -
 note           yes   yes   yes   -      -        -        -  yes       -
@@ -67,12 +76,13 @@ def people(sqlite_register: Register, sqlite_cast: Cast, now: datetime) -> dict[
 def complaint_for(register: Register, step: str, now: datetime) -> str:
     """A complaint with Payments, logged by the reporter, in a state in which ``step`` is possible; its code."""
     by_departments = "handler" in STEPS[step].by
-    way = list(WAY_TO[State.investigating if by_departments else state_for(step)])
+    way = list(WAY_TO[State.investigating] if by_departments else way_before(step))
     if "classify" in way and "forward" not in way:
         way[2:2] = ["forward", "answer"]
-    steps = [PastStep(key, now, filled(key, now + timedelta(days=1))) for key in way]
+    then = begun_before(step, now)
+    steps = [PastStep(key, then, filled(key, now + timedelta(days=1))) for key in way]
     with register.write() as session:
-        draft, by = Draft("email", now, "Lỗi", "payment"), accounts.find(session, "reporter")
+        draft, by = Draft("email", then, "Lỗi", "payment"), accounts.find(session, "reporter")
         [case] = complaints.write_histories(session, [(draft, steps)], Act(by, now))
     return case.row["code"]
 
@@ -221,6 +231,7 @@ def test_what_is_offered_is_what_may_be_written(step: str, who: str, cell: str, 
     state = State.investigating if "handler" in STEPS[step].by else state_for(step)
     columns = {
         "state": state.value,
+        "kind": "complaint",
         "department": "payment",
         "waiting_department": True,
         "branch": None,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from core.register.case.steps import beside, ending, handling, intake
+from core.register.case.steps import beside, conciliation, ending, handling, intake
 from core.register.case.steps.recording import Recording
 
 RECORDINGS: Mapping[str, Recording] = {
     **intake.RECORDINGS,
     **handling.RECORDINGS,
+    **conciliation.RECORDINGS,
     **ending.RECORDINGS,
     **beside.RECORDINGS,
 }

@@ -13,13 +13,7 @@ WITHDRAWN = "withdrawn"
 def notify_result(situation: Situation, fields: StepFields) -> Content:
     """The result as notified to the customer, and the channel: this satisfies “resolved” (D4, POPS step 6)."""
     read = Reader("notify_result", situation, fields)
-    channel = read.entry(
-        "channel",
-        fields.get("channel") or situation.row["channel"],
-        situation.catalogues.channels,
-        N_("Choose the channel the result was told through."),
-        kept=situation.row["channel"],
-    )
+    channel = read.channel(N_("Choose the channel the result was told through."))
     text = read.text("text", fields.get("text"), N_("Write the result the customer was told."))
     return read.done(Payload(channel=channel) | read.answer_text(text), {"text_id": ("result", text)})
 

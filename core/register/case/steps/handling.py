@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 
-from core.errors import Invalid
+from core.errors import Invalid, NotAllowed
 from core.i18n import N_, label
 from core.register.case.details import split
-from core.register.case.payload import CaseEvent, Payload, Row, instant
+from core.register.case.payload import CaseEvent, Payload, Row
 from core.register.case.steps.recording import Content, Reader, Recording, Situation, StepFields
-from core.rules.calendar import local_day, whole_second
 from core.rules.details import is_value, missing
 
 
@@ -27,15 +26,11 @@ def forward(situation: Situation, fields: StepFields) -> Content:
         N_("Choose the department to ask."),
     )
     question = read.text("text", fields.get("text"), N_("Write what the department should check or decide."))
-    due_at = fields.get("due_at")
-    if not isinstance(due_at, datetime):
-        read.problems["due_at"] = N_("Give the time by which the department should answer.")
-    elif whole_second(due_at) < situation.at:
-        read.problems["due_at"] = N_("The department cannot answer by then: give a time after this step.")
+    due_at = read.due_at(N_("The department cannot answer by then: give a time after this step."))
     given = read.details()
     _check_known(read, given)
     details, personal = split(read.detail_fields, given)
-    payload = Payload(department=department, due_at=instant(due_at) if isinstance(due_at, datetime) else None)
+    payload = Payload(department=department, due_at=due_at)
     return read.done(payload | details, {"text_id": ("question", question), **personal})
 
 
@@ -75,13 +70,38 @@ def ask_customer(situation: Situation, fields: StepFields) -> Content:
     """The question to the customer, and the day on which it is repeated (D5)."""
     read = Reader("ask_customer", situation, fields)
     question = read.text("text", fields.get("text"), N_("Write what the customer is asked."))
-    chase_on = fields.get("chase_on")
-    if not isinstance(chase_on, date) or isinstance(chase_on, datetime):
-        read.problems["chase_on"] = N_("Give the day on which we ask again.")
-    elif chase_on < local_day(situation.at):
-        read.problems["chase_on"] = N_("That day is over already: give the day on which we ask again.")
-    payload = Payload(chase_on=chase_on.isoformat() if isinstance(chase_on, date) else None)
+    payload = Payload(chase_on=read.chase_on())
     return read.done(payload | read.answer_text(question), {"text_id": ("question", question)})
+
+
+def chase(situation: Situation, fields: StepFields) -> Content:
+    """The customer is asked once more, and the day of the next time."""
+    read = Reader("chase", situation, fields)
+    text = read.text("text", fields.get("text"))
+    payload = Payload(channel=read.channel(N_("Choose the channel you asked again through.")), chase_on=read.chase_on())
+    return read.done(payload | read.answer_text(text), {"text_id": ("question", text)})
+
+
+def end_waiting(situation: Situation, fields: StepFields) -> Content:
+    """Nobody answers: what was asked or proposed is not waited for any longer (D17).
+
+    Asked of people alone; a history that comes in ended as it did.
+    """
+    read = Reader("end_waiting", situation, fields)
+    waiting, silence = situation.waiting, situation.procedure.silence
+    if situation.is_live and waiting and waiting.chases < silence.chases:
+        raise NotAllowed(
+            N_("The customer was asked again {chases} of {wanted} times: ask again before waiting ends."),
+            chases=waiting.chases,
+            wanted=silence.chases,
+        )
+    if situation.is_live and waiting and waiting.working_days < silence.working_days:
+        raise NotAllowed(
+            N_("The customer has had {days} of {wanted} working days to answer: wait until then."),
+            days=waiting.working_days,
+            wanted=silence.working_days,
+        )
+    return read.done(Payload(), {"text_id": ("note", read.text("text", fields.get("text")))})
 
 
 def record_reply(situation: Situation, fields: StepFields) -> Content:
@@ -95,5 +115,7 @@ RECORDINGS = {
     "forward": Recording(forward, forwarded),
     "answer": Recording(answer),
     "ask_customer": Recording(ask_customer),
+    "chase": Recording(chase),
+    "end_waiting": Recording(end_waiting),
     "record_reply": Recording(record_reply),
 }

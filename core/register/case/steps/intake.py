@@ -12,13 +12,7 @@ KINDS = ("inquiry", "complaint")
 def acknowledge(situation: Situation, fields: StepFields) -> Content:
     """Who answered the customer, through which channel (POPS step 2); an automatic mail does not count (D4)."""
     read = Reader("acknowledge", situation, fields)
-    channel = read.entry(
-        "channel",
-        fields.get("channel") or situation.row["channel"],
-        situation.catalogues.channels,
-        N_("Choose the channel you answered through."),
-        kept=situation.row["channel"],
-    )
+    channel = read.channel(N_("Choose the channel you answered through."))
     text = read.text("text", fields.get("text"))
     return read.done(Payload(channel=channel) | read.answer_text(text), {"text_id": ("reply", text)})
 

@@ -12,13 +12,15 @@ from core.errors import Invalid
 from core.i18n import N_
 from core.register.case.draft import NO_SUCH_FIELD, UNKEEPABLE
 from core.register.case.evidence import MAX_TEXT, FileDraft
-from core.register.case.payload import CaseEvent, Payload, Row
+from core.register.case.payload import CaseEvent, Payload, Row, instant
 from core.rules import answer_text
 from core.rules import details as detail_rules
+from core.rules.calendar import local_day, whole_second
 from core.rules.catalogue import Catalogue, Catalogues, Field, counted_as, offered
 from core.rules.procedure import Procedure
 from core.rules.steps import STEPS, Step
 from core.rules.text import keepable
+from core.rules.waiting import Waiting
 
 
 class StepFields(TypedDict, total=False):
@@ -31,6 +33,7 @@ class StepFields(TypedDict, total=False):
     assignee_id: int | None
     department: str | None
     due_at: datetime | None
+    promised: str | None
     chase_on: date | None
     outcome: str | None
     root_cause: str | None
@@ -47,7 +50,8 @@ class Situation(NamedTuple):
 
     ``assignee_sees``: whether the person it is to be given to would see it; None where that is nobody who may hold one.
     ``answer_texts``: key@version → body of the approved text that the fields name, where they name one.
-    ``details``: field → value of what is known so far, where the step carries details. ``is_live``: somebody takes the
+    ``details``: field → value of what is known so far, where the step carries details. ``waiting``: since when the
+    customer has been awaited, and how often they were asked again. ``is_live``: somebody takes the
     step now, so that what the category must know is asked for; a history that comes in is taken as it was.
     """
 
@@ -60,6 +64,7 @@ class Situation(NamedTuple):
     answer_texts: Mapping[str, str] = MappingProxyType({})
     details: Mapping[str, str] = MappingProxyType({})
     is_live: bool = False
+    waiting: Waiting | None = None
 
 
 Texts = Mapping[str, tuple[str, str]]
@@ -141,6 +146,31 @@ class Reader:
         if keepable(text) != text:
             self.problems[name] = UNKEEPABLE
         return text
+
+    def due_at(self, past: str) -> str | None:
+        """The instant of the field ``due_at`` as payloads hold it; ``past``: the sentence where it is over already."""
+        due_at = self.fields.get("due_at")
+        if not isinstance(due_at, datetime):
+            self.problems["due_at"] = N_("Give a day and a time.")
+            return None
+        if whole_second(due_at) < self.situation.at:
+            self.problems["due_at"] = past
+        return instant(due_at)
+
+    def chase_on(self) -> str | None:
+        """The day of the field ``chase_on`` on which the customer is asked again (D5)."""
+        chase_on = self.fields.get("chase_on")
+        if not isinstance(chase_on, date) or isinstance(chase_on, datetime):
+            self.problems["chase_on"] = N_("Give the day on which we ask again.")
+            return None
+        if chase_on < local_day(self.situation.at):
+            self.problems["chase_on"] = N_("That day is over already: give the day on which we ask again.")
+        return chase_on.isoformat()
+
+    def channel(self, sentence: str) -> str | None:
+        """The channel through which the customer was told; the one the complaint came by where none is given."""
+        row, known = self.situation.row, self.situation.catalogues.channels
+        return self.entry("channel", self.fields.get("channel") or row["channel"], known, sentence, kept=row["channel"])
 
     def answer_text(self, said: str) -> Payload:
         """Which answer text was used, and whether it was changed; nothing where nothing was said, or without one."""
