@@ -115,42 +115,54 @@ VERBS: Mapping[str, frozenset[str]] = {
 }
 ALL_VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
 
+TALK = "tell_progress promise negotiate"
+
 # Where a complaint stands: the way there, whether Payments has it, and the steps the procedure knows from there.
 PLACES: Mapping[str, tuple[str, bool, str]] = {
-    "received": ("", False, "acknowledge assign note add_evidence details withdraw"),
-    "acknowledged": ("acknowledge", False, "classify assign note add_evidence details withdraw"),
+    "received": ("", False, "acknowledge assign negotiate note add_evidence details withdraw"),
+    "acknowledged": ("acknowledge", False, f"classify assign ask_customer {TALK} note add_evidence details withdraw"),
     "classified": (
         "acknowledge classify",
         False,
-        "classify assign forward ask_customer notify_result note add_evidence details withdraw",
+        f"classify assign forward ask_customer propose {TALK} notify_result note add_evidence details withdraw",
     ),
     "investigating, owed": (
         "acknowledge classify forward",
         True,
-        "classify assign forward answer ask_customer notify_result note add_evidence details withdraw",
+        f"classify assign forward answer ask_customer propose {TALK} notify_result note add_evidence details withdraw",
     ),
     "investigating, answered": (
         "acknowledge classify forward answer",
         True,
-        "classify assign forward ask_customer notify_result note add_evidence details withdraw",
+        f"classify assign forward ask_customer propose {TALK} notify_result note add_evidence details withdraw",
     ),
     "waiting, owed": (
         "acknowledge classify forward ask_customer",
         True,
-        "classify assign answer record_reply notify_result note add_evidence details withdraw",
+        f"classify assign answer record_reply chase {TALK} notify_result note add_evidence details withdraw",
     ),
     "waiting, answered": (
         "acknowledge classify forward answer ask_customer",
         True,
-        "classify assign record_reply notify_result note add_evidence details withdraw",
+        f"classify assign record_reply chase {TALK} notify_result note add_evidence details withdraw",
     ),
     "resolved": (
         "acknowledge classify forward answer notify_result",
         True,
-        "assign close note add_evidence details withdraw",
+        "assign refuse close note add_evidence details withdraw",
     ),
     "closed": ("acknowledge classify forward answer notify_result close", True, "note add_evidence reopen"),
-    "withdrawn": ("acknowledge classify forward withdraw", True, "note add_evidence"),
+    "proposed": (
+        "acknowledge classify propose",
+        False,
+        f"classify assign chase accept refuse decide {TALK} notify_result note add_evidence details withdraw",
+    ),
+    "decided": (
+        "acknowledge classify propose accept",
+        False,
+        f"classify assign {TALK} notify_result note add_evidence details withdraw",
+    ),
+    "withdrawn": ("acknowledge classify forward withdraw", True, "note add_evidence reopen"),
 }
 TO_ANOTHER = "assign to another"
 

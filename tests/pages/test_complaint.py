@@ -309,6 +309,7 @@ WORKED = {
     "Thêm bằng chứng",
     "Bổ sung thông tin",
     "Khách rút khiếu nại",
+    "Khách yêu cầu thương lượng",
 }
 OFFERED = [
     # who, what is offered first and everything else, why

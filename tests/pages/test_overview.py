@@ -20,6 +20,7 @@ NEEDS = {
     "Quá hạn": "overdue",
     "Đến hạn hôm nay": "due_today",
     "Chưa tiếp nhận": "unacknowledged",
+    "Hỏi lại hôm nay": "chase_today",
     "Chờ phòng ban": "waiting_department",
 }
 WEEK = {"Kết quả đúng hạn", "Tiếp nhận đúng hạn", "Ghi nhận tuần này"}

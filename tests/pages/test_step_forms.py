@@ -15,7 +15,7 @@ from core.register.log.database import Register
 from core.rules.steps import STEPS, State
 from tests.conftest import Cast
 from tests.pages.screen import Screen
-from tests.register.ways import WAY_TO, filled, state_for
+from tests.register.ways import WAY_TO, filled, way_before
 
 CODE = "KN-2026-000001"
 ALWAYS_THERE = {"save", "happened_at"}
@@ -24,7 +24,7 @@ ALWAYS_THERE = {"save", "happened_at"}
 def opened(register: Register, cast: Cast, now: datetime, step: str, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The page of a complaint on which ``step`` is possible and a promise was broken."""
     received = now - timedelta(days=30)
-    steps = [PastStep(key, received, filled(key, now)) for key in WAY_TO[state_for(step)]]
+    steps = [PastStep(key, received, filled(key, now)) for key in way_before(step)]
     if step == "close":
         steps[-1] = PastStep("notify_result", now, filled("notify_result", now))
     with register.write() as session:

@@ -14,7 +14,7 @@ from core.register.case.payload import CaseEvent, Payload
 from core.register.clocks import cycles
 from core.register.reads.dossier import Dossier
 from core.rules.calendar import BeyondCalendar
-from core.rules.steps import STEPS
+from core.rules.steps import STEPS, Effect
 from core.rules.verdicts import Verdict, verdict
 
 RUNNING = Verdict.RUNNING
@@ -41,7 +41,10 @@ def of(session: Session, dossier: Dossier, step: str, writer: str, now: datetime
 
 
 def _deadline(session: Session, dossier: Dossier, step: str, now: datetime) -> datetime | None:
-    """When the result is due; the promise that ``step`` itself begins, as acknowledging does, where none runs yet."""
+    """When the result is due; the promise that ``step`` itself begins, as acknowledging does, where none runs yet.
+
+    A date that is about to be promised is not known yet (D14).
+    """
     case = cases.load(session, dossier.complaint.code)
     payload = Payload(calendar=rulebook.calendar_version(session))
     taken = CaseEvent(len(case.events) + 1, STEPS[step].event, now, payload)
@@ -52,6 +55,8 @@ def _deadline(session: Session, dossier: Dossier, step: str, now: datetime) -> d
         return min((cycle.due_at for cycle in promised if stages.get(cycle.term) == RESOLVE), default=None)
 
     try:
-        return running(case.events) or running([*case.events, taken])
+        upto_now = running(case.events)
+        begins_none = Effect.PROMISES in STEPS[step].effect
+        return upto_now if upto_now or begins_none else running([*case.events, taken])
     except BeyondCalendar:  # the year's days off are not approved: no promise can be told
         return None

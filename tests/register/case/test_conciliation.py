@@ -152,7 +152,7 @@ def test_a_promised_date_has_a_clock_of_its_own(case: Case, promised: str, later
 
 def test_asking_to_negotiate_starts_the_statutory_clock(case: Case) -> None:
     case.take("negotiate", "16 14:00", text="Yêu cầu thương lượng")
-    assert case.clock("negotiation") == ("11-25 17:00", None), "7 working days after Monday; 24/11 is a day off"
+    assert case.clock("negotiation") == ("11-26 10:30", None), "the 7th working day after Monday 16/11: 24/11 is off"
     case.take("propose", "17 09:00", **OFFER)
     assert case.clock("negotiation")[1] == "11-17 02:00", "a proposal answers it"
 

@@ -19,7 +19,7 @@ ACK: Step = ("acknowledge", {})
 KIND: Step = ("classify", {"kind": "complaint"})
 TO_PAYMENT: Step = ("forward", {"department": "payment", "text": "Kiểm tra", "due_at": at("2026-11-24 17:30")})
 TO_ENGINEERING: Step = ("forward", {"department": "engineering", "text": "Kiểm tra", "due_at": at("2026-11-24 17:30")})
-ASK: Step = ("ask_customer", {"text": "Xin ảnh", "chase_on": at("2026-11-24 00:00").date()})
+ASK: Step = ("ask_customer", {"text": "Xin ảnh", "chase_on": at("2026-11-20 00:00").date()})
 TELL: Step = ("notify_result", {"text": "Đã xong"})
 CLOSE: Step = ("close", {"outcome": "upheld", "root_cause": "late_reconciliation"})
 
@@ -47,6 +47,7 @@ HELD = {
     "due_today": "2",
     "overdue": "1 8",
     "waiting_customer": "5",
+    "chase_today": "5",
     "waiting_department": "3 4",
     "to_close": "6",
     "mine": "4 5",
