@@ -135,6 +135,8 @@ SOLUTION = "solution"
 """The kind by which a customer who refused a proposal hears again: the next proposal or the result keeps it (D17)."""
 REPLY = "reply"
 """The kind that only the result keeps (D14)."""
+GIVEN = "date_promised"
+"""The event that is nothing but a date; the others of ``Effect.PROMISES`` may do without one."""
 
 # Sets of event names: a flag would be tested some eighty times per complaint, and sets are about ten times faster.
 _CANCEL = events_with(Effect.CANCELS)
@@ -299,7 +301,7 @@ def _promised_cycles(calendar: WorkCalendar, events: Sequence[ClockEvent]) -> li
 
     An event settles what was promised before it first, and only then may promise anew: giving a new date is itself a
     word to the customer, which keeps a promised update but not a promised result. A refusal promises when the customer
-    hears again (D17).
+    hears again, an agreement or decision when the result is told where no other promise runs (D17).
     """
     runs: dict[str, list[_Run]] = {}
     for event in events:
@@ -308,7 +310,7 @@ def _promised_cycles(calendar: WorkCalendar, events: Sequence[ClockEvent]) -> li
                 _settle(promised, stop=event.at)
             elif event.kind in _CANCEL:
                 _settle(promised, cancelled=event.at)
-        if event.kind in _PROMISE:
+        if event.kind in _PROMISE and (event.payload.get("due_at") or event.kind == GIVEN):
             kind, due_at = _promise(event)
             promised = runs.setdefault(kind, [])
             # Past its due moment the old promise stands broken: no later date takes that back.

@@ -209,7 +209,7 @@ DONE_TO_CLOCKS = {
     " progress_told remedy_proposed",
     Effect.KEEPS_REPLY: "result_notified closed",
     Effect.KEEPS_SOLUTION: "remedy_proposed result_notified closed",
-    Effect.PROMISES: "date_promised remedy_refused",
+    Effect.PROMISES: "date_promised remedy_refused remedy_accepted final_decision customer_silent",
 }
 
 
@@ -300,11 +300,11 @@ answer         text files?
 ask_customer   text chase_on answer_text?
 record_reply   text files?
 chase          channel chase_on text? answer_text?
-end_waiting    text?
+end_waiting    text? due_at?
 propose        channel text chase_on files? answer_text?
-accept         text? files?
+accept         text? due_at? files?
 refuse         text due_at files?
-decide         text files?
+decide         text due_at? files?
 tell_progress  channel text answer_text?
 promise        promised due_at channel text answer_text?
 negotiate      text?

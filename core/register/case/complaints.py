@@ -190,6 +190,7 @@ def _situation(session: Session, case: Case, step: str, fields: StepFields, at: 
         answer_texts=answer_texts.bodies(session, fields.get("answer_text")),
         details=case.details(session) if "details" in carried else {},
         waiting=_waiting(session, case, at) if step == "end_waiting" else None,
+        promise_runs="due_at" not in carried or cycles.is_any_running(session, row, case.events),
     )
 
 

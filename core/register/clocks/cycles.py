@@ -68,6 +68,11 @@ def is_any_broken(session: Session, row: Row, events: Sequence[CaseEvent], at: d
     return any(verdict(cycle, at) in BROKEN for cycle, _ in cycles_of(session, row, events))
 
 
+def is_any_running(session: Session, row: Row, events: Sequence[CaseEvent]) -> bool:
+    """Whether any clock of the complaint runs, due or overdue: a case without one would be in nobody's list (D17)."""
+    return any(cycle.stopped_at is None and cycle.cancelled_at is None for cycle, _ in cycles_of(session, row, events))
+
+
 def _versions(session: Session, row: Row, events: Sequence[CaseEvent]) -> dict[Key, int]:
     """Cycle → its calendar version, found by replaying the history event by event.
 

@@ -30,7 +30,8 @@ def propose(form: Form) -> StepFields:
 def accept(form: Form) -> StepFields:
     """The customer agrees."""
     st.caption(_("The result is still to be told officially; its deadline runs on."))
-    return {"text": form.text(_("What did the customer say? (optional)")), "files": form.files()}
+    text = form.text(_("What did the customer say? (optional)"))
+    return {"text": text, "due_at": form.result_due_at(), "files": form.files()}
 
 
 def refuse(form: Form) -> StepFields:
@@ -44,7 +45,8 @@ def refuse(form: Form) -> StepFields:
 def decide(form: Form) -> StepFields:
     """The final decision with its reason; whoever saves it approves it (D17)."""
     st.caption(_("With this the decision is approved. Tell the customer then, with the ways outside that stay open."))
-    return {"text": form.text(_("What is decided, and why?")), "files": form.files()}
+    text = form.text(_("What is decided, and why?"))
+    return {"text": text, "due_at": form.result_due_at(), "files": form.files()}
 
 
 def promise(form: Form) -> StepFields:
@@ -91,9 +93,9 @@ def _tell_round(form: Form, round_: int) -> None:
 
 VIEWS: Mapping[str, StepView] = {
     "propose": StepView(propose, EventView("handshake", proposed_details)),
-    "accept": StepView(accept, EventView("thumb_up")),
+    "accept": StepView(accept, EventView("thumb_up", promised_details)),
     "refuse": StepView(refuse, EventView("thumb_down", promised_details)),
-    "decide": StepView(decide, EventView("gavel")),
+    "decide": StepView(decide, EventView("gavel", promised_details)),
     "promise": StepView(promise, EventView("event_upcoming", promised_details)),
     "tell_progress": StepView(tell_progress, EventView("record_voice_over", channel_details)),
     "negotiate": StepView(negotiate, EventView("balance")),

@@ -62,7 +62,7 @@ def end_waiting(form: Form) -> StepFields:
     silence = form.dossier.procedure.silence
     rule = _("Possible once the customer was asked again {chases} times and had {days} working days to answer.")
     st.caption(plain(rule.format(chases=number(silence.chases), days=number(silence.working_days))))
-    return {"text": form.text(_("What was tried? (optional)"))}
+    return {"text": form.text(_("What was tried? (optional)")), "due_at": form.result_due_at()}
 
 
 def record_reply(form: Form) -> StepFields:

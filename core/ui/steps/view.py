@@ -18,6 +18,7 @@ from core.register.clocks import promises
 from core.register.reads.dossier import Dossier
 from core.register.reads.timeline import Moment
 from core.rules.catalogue import Catalogue, Field, offered
+from core.rules.verdicts import Verdict
 from core.ui import details, fields, style
 from core.ui.context import PageContext
 from core.ui.steps import answer_text
@@ -98,13 +99,19 @@ class Form:
             last_day = promises.day_after(session, complaint, days, now=now)
             return promises.office_closes(session, complaint, last_day)
 
-    def due_at(self, label: Words, first: datetime) -> datetime | None:
+    def due_at(self, label: Words, first: datetime | None) -> datetime | None:
         """By when, with the day in words beneath."""
         due_at = fields.moment(label, self.key("due_at"), first, persist="session")
         if due_at:
             st.caption(plain(due_words(due_at)))
         fields.mend(self.problems, "due_at")
         return due_at
+
+    def result_due_at(self) -> datetime | None:
+        """By when the result is told officially; asked for where no other promise runs (D17)."""
+        runs = any(clock.verdict in (Verdict.RUNNING, Verdict.OVERDUE) for clock in self.dossier.clocks)
+        label = _("The result is told by (optional)") if runs else _("The result is told by")
+        return self.due_at(label, None if runs else self.in_working_days(1))
 
     def chase_on(self) -> date | None:
         """The day on which the customer is asked again (D5)."""

@@ -76,7 +76,12 @@ def test_a_result_that_is_refused_keeps_its_verdict(case: Case) -> None:
     case.take("refuse", "18 10:00", text="Không chấp nhận", due_at=at("2026-11-20 17:30"))
     assert (case.now.state, case.now.resolved_at) == ("investigating", None)
     assert case.clock("resolve") == stopped
-    case.take("propose", "19 09:00", **OFFER).take("accept", "19 10:00").take("notify_result", "20 09:00", text="Hoàn")
+    case.take("propose", "19 09:00", **OFFER)
+    with pytest.raises(Invalid) as refused:
+        case.take("accept", "19 10:00")
+    assert set(refused.value.fields) == {"due_at"}, "no clock runs any more: the customer must hear by when"
+    case.take("accept", "19 10:00", due_at=at("2026-11-20 17:30")).take("notify_result", "20 09:00", text="Hoàn")
+    assert case.clock("promised_reply") == ("11-20 10:30", "11-20 02:00")
     assert case.clock("resolve") == stopped, "the result told first is the one that is judged (D17)"
 
 

@@ -28,7 +28,7 @@ def proposed(row: Row, _event: CaseEvent) -> None:
 def accept(situation: Situation, fields: StepFields) -> Content:
     """The customer agrees; the result is still to be told officially (POPS step 6)."""
     read = Reader("accept", situation, fields)
-    return read.done(Payload(), {"text_id": ("reply", read.text("text", fields.get("text")))})
+    return read.done(read.result_due_at(), {"text_id": ("reply", read.text("text", fields.get("text")))})
 
 
 def refuse(situation: Situation, fields: StepFields) -> Content:
@@ -52,7 +52,7 @@ def decide(situation: Situation, fields: StepFields) -> Content:
         read.problems["text"] = N_(
             "Nothing was proposed to the customer yet: a final decision follows a refused proposal."
         )
-    return read.done(Payload(), {"text_id": ("decision", text)})
+    return read.done(read.result_due_at(), {"text_id": ("decision", text)})
 
 
 def promise(situation: Situation, fields: StepFields) -> Content:

@@ -101,7 +101,7 @@ def end_waiting(situation: Situation, fields: StepFields) -> Content:
             days=waiting.working_days,
             wanted=silence.working_days,
         )
-    return read.done(Payload(), {"text_id": ("note", read.text("text", fields.get("text")))})
+    return read.done(read.result_due_at(), {"text_id": ("note", read.text("text", fields.get("text")))})
 
 
 def record_reply(situation: Situation, fields: StepFields) -> Content:

@@ -17,6 +17,7 @@ from core.rules import answer_text
 from core.rules import details as detail_rules
 from core.rules.calendar import local_day, whole_second
 from core.rules.catalogue import Catalogue, Catalogues, Field, counted_as, offered
+from core.rules.clocks import REPLY
 from core.rules.procedure import Procedure
 from core.rules.steps import STEPS, Step
 from core.rules.text import keepable
@@ -51,7 +52,8 @@ class Situation(NamedTuple):
     ``assignee_sees``: whether the person it is to be given to would see it; None where that is nobody who may hold one.
     ``answer_texts``: key@version → body of the approved text that the fields name, where they name one.
     ``details``: field → value of what is known so far, where the step carries details. ``waiting``: since when the
-    customer has been awaited, and how often they were asked again. ``is_live``: somebody takes the
+    customer has been awaited, and how often they were asked again. ``promise_runs``: whether any clock of the complaint
+    is running, so that no other date need be given. ``is_live``: somebody takes the
     step now, so that what the category must know is asked for; a history that comes in is taken as it was.
     """
 
@@ -65,6 +67,7 @@ class Situation(NamedTuple):
     details: Mapping[str, str] = MappingProxyType({})
     is_live: bool = False
     waiting: Waiting | None = None
+    promise_runs: bool = True
 
 
 Texts = Mapping[str, tuple[str, str]]
@@ -156,6 +159,13 @@ class Reader:
         if whole_second(due_at) < self.situation.at:
             self.problems["due_at"] = past
         return instant(due_at)
+
+    def result_due_at(self) -> Payload:
+        """By when the result is told officially; must be said where nothing else is promised (D17)."""
+        needed = self.situation.is_live and not self.situation.promise_runs
+        if self.fields.get("due_at") is None and not needed:
+            return Payload()
+        return Payload(kind=REPLY, due_at=self.due_at(N_("That time is over already: promise one to come.")))
 
     def chase_on(self) -> str | None:
         """The day of the field ``chase_on`` on which the customer is asked again (D5)."""

@@ -1,0 +1,118 @@
+"""Random walks over every step of every procedure: what must hold of a complaint whatever people do with it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from io import BytesIO
+from random import Random
+
+import pytest
+from sqlalchemy import select
+
+from core.errors import Invalid, NotAllowed
+from core.insight import facts
+from core.register import rulebook
+from core.register.case import complaints
+from core.register.case.draft import Draft
+from core.register.case.evidence import FileDraft
+from core.register.log.act import Act
+from core.register.log.database import Register
+from core.register.log.tables import Complaint, SlaCycle
+from core.register.log.verify import verify
+from core.register.reads.visible import columns_of
+from core.rules import policy
+from core.rules.steps import OPEN, STEPS, State, ranked
+from tests.conftest import Cast
+from tests.engines import MONDAY, everything
+from tests.files import PNG
+from tests.register.ways import filled
+
+WALKS, STEPS_OF_ONE, LIKELY = 8, 30, 0.6
+OTHERS = ("vhv", "misa", "minh-tuan", "dai-huu")
+MAY_REFUSE = {"decide", "end_waiting", "accept"}
+"""Steps that the state allows and something else may forbid: no proposal yet, not asked again yet, no date given."""
+
+
+def test_whatever_people_do_the_register_stays_whole(register: Register, cast: Cast) -> None:
+    walks(register, cast, "pops")
+
+
+@pytest.mark.parametrize("procedure", OTHERS)
+def test_so_it_does_by_the_other_procedures(procedure: str, sqlite_register: Register, sqlite_cast: Cast) -> None:
+    walks(sqlite_register, sqlite_cast, procedure)
+
+
+def walks(register: Register, cast: Cast, procedure: str) -> None:
+    """Some complaints of ``procedure``, and what holds of the register afterwards."""
+    chance = Random(procedure)
+    taken: Counter[str] = Counter()
+    for _walk in range(WALKS):
+        walk(register, cast, procedure, chance, taken)
+    possible = {key for key, step in STEPS.items() if procedure == "pops" or not step.conciliates}
+    assert possible - set(taken) <= {"end_waiting"}, "every step was taken at least once"
+    report = verify(register)
+    assert report.is_whole, report.problems
+    anew = facts.load(register)
+    kept = facts.current(register)
+    for name in ("complaints", "cycles"):
+        assert (
+            getattr(anew, name)
+            .sort("id" if name == "complaints" else "complaint_id")
+            .equals(getattr(kept, name).sort("id" if name == "complaints" else "complaint_id"))
+        )
+
+
+def walk(register: Register, cast: Cast, procedure: str, chance: Random, taken: Counter[str]) -> None:
+    """One complaint and what a lead, an agent and its department do with it."""
+    now = MONDAY + timedelta(minutes=chance.randrange(10_000))
+    with register.write() as session:
+        draft = Draft("email", now, "Lỗi", "payment", procedure=procedure, incident_at=now - timedelta(hours=2))
+        code = complaints.log(session, draft, Act(cast.agent, now)).code
+    for _step in range(STEPS_OF_ONE):
+        now += timedelta(minutes=chance.choice((1, 50, 600, 3_000)))
+        step = one_step(register, cast, code, now, chance)
+        if step:
+            taken[step] += 1
+            check(register, code)
+
+
+def one_step(register: Register, cast: Cast, code: str, now: datetime, chance: Random) -> str | None:
+    """A step chosen among those that are offered; None where the register refused it for a reason of its own."""
+    by = chance.choice((cast.lead, cast.agent, cast.handler))
+    with register.read() as session:
+        complaint = session.scalars(select(Complaint).where(Complaint.code == code)).one()
+        conciliates = rulebook.current_procedure(session, complaint.procedure, now).conciliation is not None
+        offered = policy.steps_for(by, columns_of(complaint), everything(), conciliates=conciliates)
+    if not offered:
+        return None
+    likely = ranked(offered, State(complaint.state), complaint.kind)
+    step = chance.choice(likely[:3] if chance.random() < LIKELY else offered)
+    if step == "withdraw" and chance.random() < LIKELY:
+        return None
+    fields = filled(step, now + timedelta(hours=30)) | {"assignee_id": by.id}
+    fields["files"] = (FileDraft("ảnh.png", BytesIO(PNG)),) if step == "add_evidence" else ()
+    if step == "details":
+        fields["details"] = {"transaction": f"FT{chance.randrange(10_000)}"}
+    try:
+        with register.write() as session:
+            complaints.take(session, code, step, fields, Act(by, now))
+    except (Invalid, NotAllowed):
+        assert step in MAY_REFUSE, f"{step} was offered and refused"
+        return None
+    return step
+
+
+def check(register: Register, code: str) -> None:
+    """What holds after every step."""
+    with register.read() as session:
+        complaint = session.scalars(select(Complaint).where(Complaint.code == code)).one()
+        cycles = list(session.scalars(select(SlaCycle).where(SlaCycle.complaint_id == complaint.id)))
+    running = [cycle for cycle in cycles if cycle.stopped_at is None and cycle.cancelled_at is None]
+    state = State(complaint.state)
+    twice = {term for term, n in Counter(cycle.term for cycle in running).items() if n > 1} - {"negotiation"}
+    assert not [term for term in twice if not term.startswith("promised_")], "one running cycle a promise"
+    if state in OPEN - {State.resolved}:
+        assert running or complaint.chase_on, f"nobody would look at {code}, which is {state}"
+    if state is State.withdrawn:
+        assert not running
