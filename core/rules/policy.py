@@ -13,7 +13,7 @@ from core.errors import NotAllowed
 from core.rules import roles
 from core.rules.catalogue import Catalogue, Catalogues, counted_as
 from core.rules.procedure import Procedure
-from core.rules.steps import OPEN, STEPS, Department, State, Step, steps_from
+from core.rules.steps import OPEN, STEPS, TOGETHER, Department, State, Step, steps_from, steps_together
 
 
 class Actor(Protocol):
@@ -102,6 +102,14 @@ def steps_for(
     state = State(str(complaint["state"]))
     possible = (STEPS[key] for key in steps_from(state) if roles.may(by.role, key) and _while_open(by, key, state))
     return tuple(step.key for step in possible if _fits(step, complaint, conciliates=conciliates))
+
+
+def together_for(by: Actor, complaint: Mapping[str, object], known: Catalogues) -> dict[str, tuple[str, ...]]:
+    """What ``by`` may do in one save: key of ``TOGETHER`` → the steps that are still to be taken."""
+    if not sees(by, complaint, known):
+        return {}
+    found = {key: steps_together(key, State(str(complaint["state"]))) for key in TOGETHER}
+    return {key: steps for key, steps in found.items() if steps and all(roles.may(by.role, step) for step in steps)}
 
 
 def _fits(step: Step, complaint: Mapping[str, object], *, conciliates: bool) -> bool:

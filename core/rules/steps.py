@@ -462,6 +462,28 @@ STEPS: Mapping[str, Step] = {
         ),
     )
 }
+TOGETHER: Mapping[str, tuple[str, ...]] = {
+    "acknowledge_and_classify": ("acknowledge", "classify"),
+    "settle": ("acknowledge", "classify", "notify_result", "close"),
+}
+"""Steps that one person takes in one save: POPS 2 and 3 on the phone, and what is settled at once (D26)."""
+
+
+def steps_together(key: str, state: State) -> tuple[str, ...]:
+    """The steps of ``TOGETHER[key]`` that are still to be taken in ``state``; empty where fewer than two are."""
+    following, order = STATES[state].next_phase, list(Phase)
+    if following is None:
+        return ()
+    left = tuple(step for step in TOGETHER[key] if order.index(_phase(step)) >= order.index(following))
+    return left if len(left) > 1 and state in STEPS[left[0]].from_states else ()
+
+
+def _phase(step: str) -> Phase:
+    phase = STEPS[step].phase
+    assert phase is not None, f"{step} has no place in the order of the procedure"
+    return phase
+
+
 STEP_OF_EVENT: Mapping[str, Step] = {step.event: step for step in STEPS.values()}
 
 CLOSED_UNTIMED = "closed_untimed"

@@ -19,6 +19,7 @@ from core.rules.steps import (
     events_with,
     ranked,
     steps_from,
+    steps_together,
 )
 
 # Where each step leads from each state; a dot means the procedure does not go that way.
@@ -351,3 +352,23 @@ def test_the_fields_drawn_are_all_of_them() -> None:
 def test_a_field_declared_nowhere_is_an_error() -> None:
     with pytest.raises(KeyError):
         STEPS["note"].asks("files", promise_broken=False)
+
+
+SAVED_TOGETHER = [
+    # state, acknowledge and classify, settle, why
+    ("received", "acknowledge classify", "acknowledge classify notify_result close", "nothing was done yet"),
+    ("acknowledged", "", "classify notify_result close", "one step alone is no “together”"),
+    ("classified", "", "notify_result close", "told and closed"),
+    ("investigating", "", "notify_result close", "told and closed"),
+    ("decided", "", "notify_result close", "told and closed"),
+    ("proposed", "", "notify_result close", "they agree and that is the end"),
+    ("resolved", "", "", "only closing is left"),
+    ("closed", "", "", "at an end"),
+    ("withdrawn", "", "", "at an end"),
+]
+
+
+@pytest.mark.parametrize(("state", "begun", "settled", "why"), SAVED_TOGETHER)
+def test_what_is_saved_together(state: str, begun: str, settled: str, why: str) -> None:
+    assert steps_together("acknowledge_and_classify", State(state)) == tuple(begun.split()), why
+    assert steps_together("settle", State(state)) == tuple(settled.split()), why

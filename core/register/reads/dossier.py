@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -44,8 +45,9 @@ class Contact:
 class Dossier:
     """Everything the page of one complaint shows; ``moments`` oldest first, ``steps`` the likeliest next one first.
 
-    ``values``: what its category must know, known or not, then what is known besides. ``named_as``: the name that this
-    complaint came with, where its customer is known by another one.
+    ``together``: what can be done in one save → its steps (``policy.together_for``). ``values``: what its category must
+    know, known or not, then what is known besides. ``named_as``: the name that this complaint came with, where its
+    customer is known by another one.
     """
 
     complaint: Complaint
@@ -59,6 +61,7 @@ class Dossier:
     moments: tuple[Moment, ...]
     clocks: tuple[ClockReading, ...]
     steps: tuple[str, ...]
+    together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     values: tuple[Value, ...] = ()
     is_masked: bool = False
 
@@ -110,6 +113,7 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         moments=timeline.read(session, complaint.id, events),
         clocks=readings.read(session, case.row, case.events, now=now, language=language),
         steps=ranked(steps, State(complaint.state), complaint.kind),
+        together=policy.together_for(by, columns_of(complaint), rulebook.catalogues(session)),
         values=_values(session, complaint, case),
     )
 
