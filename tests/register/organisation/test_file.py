@@ -28,6 +28,7 @@ from core.register.organisation import choice, field_changes, file, lists, proce
 from core.register.organisation.file import Part
 from core.register.people import accounts
 from core.register.people.accounts import Account
+from core.rules import procedure
 from core.rules.calendar import LOCAL
 from core.rules.catalogue import LISTS, Entry
 from core.rules.details import fields_of
@@ -240,6 +241,24 @@ def test_the_same_again_writes_nothing(nobodys: Register) -> None:
     before = events(nobodys)
     assert taken(nobodys, exported(nobodys)) == []
     assert events(nobodys) == before
+
+
+@pytest.mark.parametrize("key", ["pops", "misa"])
+def test_what_is_only_written_otherwise_is_no_difference(original: Register, key: str) -> None:
+    """A register whose procedures were changed on the screen and back says the same as one that never changed."""
+    begin(original, key)
+    texts = tomllib.loads(exported(original))["procedures"]
+    rewritten = {one: procedure.dump(procedure.parse(text, file=one)) for one, text in texts.items()}
+    assert all(rewritten[one] != text for one, text in texts.items()), "flags in another order, defaults spelled out"
+    assert taken(original, edited(original, procedures=rewritten)) == []
+
+
+def test_what_nobody_wants_is_in_no_order(original: Register) -> None:
+    begin(original, "pops")
+    whose = tomllib.loads(exported(original))["organisation"]
+    declined = ["channels/fax", "channels/telex"]
+    assert taken(original, edited(original, organisation=whose | {"declined": declined}))
+    assert taken(original, edited(original, organisation=whose | {"declined": declined[::-1]})) == []
 
 
 def test_answer_texts_come_along_and_what_the_file_does_not_have_is_offered_no_longer(nobodys: Register) -> None:
