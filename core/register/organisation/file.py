@@ -25,7 +25,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.errors import Invalid
-from core.i18n import N_, gettext
+from core.i18n import N_, gettext, label
 from core.register import rulebook
 from core.register.log.act import Act
 from core.register.log.tables import ProcedureVersion
@@ -117,7 +117,8 @@ def take_in(session: Session, text: str, act: Act, *, file: str) -> list[Part]:
     is_new = not rulebook.has_organisation(session)
     before = None if is_new else rulebook.organisation(session)
     if before is not None and before.key != wanted.organisation.key:
-        _refuse(file, f"{ORGANISATION}.key", N_("This register is of “{own}”, and stays so."), own=before.key)
+        own = label(before.name, before.name_en)
+        _refuse(file, f"{ORGANISATION}.key", N_("This register is of “{own}”, and stays so."), own=own)
     parts = [
         *_take_lists(session, wanted.lists, act, file=file, is_new=is_new),
         *_take_procedures(session, wanted, act),

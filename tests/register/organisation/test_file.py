@@ -338,7 +338,7 @@ HOTLINE = "[lists.channels.hotline]"
 WRONG = [
     ("format = 1", "format = 2", "format is 2", "a later program wrote it"),
     ("format = 1", "format = 1\nother = 1", "other is not known", "a typo is not ignored"),
-    ('key = "pops"', 'key = "misa"', "organisation.key: This register is of “pops”", "another organisation's file"),
+    ('key = "pops"', 'key = "misa"', "organisation.key: This register is of “POPS”", "another organisation's file"),
     (f"{HOTLINE}\nvi", f"{HOTLINE}\nvj", "[lists.channels]: hotline.vi is missing", "a name"),
     (HOTLINE, "[lists.chanels.hotline]", "[lists]: chanels is no list", "a list's name"),
     (HOTLINE, "[lists.channels.Hotline]", "[lists.channels]: Hotline", "a key in capitals"),
@@ -376,6 +376,18 @@ def test_what_is_wrong_is_refused_by_file_key_and_reason(
     said = refused.value.template.format(**refused.value.values)
     assert says in said and said.startswith("org.toml"), why
     assert events(sqlite_register) == before, "nothing is written"
+
+
+@pytest.mark.parametrize(("language", "name"), [("vi", "Tổ chức của bạn"), ("en", "Your organisation")])
+def test_a_file_of_another_organisation_is_told_whose_register_this_is(
+    original: Register, language: str, name: str
+) -> None:
+    begin(original, "empty")
+    use(language)
+    text = exported(original).replace('key = "empty"', 'key = "misa"', 1)
+    with pytest.raises(Invalid) as refused:
+        taken(original, text)
+    assert f"“{name}”" in str(refused.value.values["reason"])
 
 
 def test_a_department_with_people_cannot_be_left_out(sqlite_register: Register) -> None:
