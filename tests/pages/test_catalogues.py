@@ -99,6 +99,7 @@ def test_what_is_wrong_stands_beneath_its_field_and_everything_typed_stays(
     app = app.button(key="catalogues_create").click().run()
     beneath = [text for text in values(app.markdown) if ":red[" in text]
     assert ["Một mục khác đang dùng đã có tên này." in beneath[0], "Hãy ghi tên." in beneath[1]] == [True, True]
+    assert [one.value for one in app.error] == ["Hãy sửa các ô được đánh dấu."], "said once, at the field"
     assert app.text_input(key="catalogues.channels.new.vi").value == before["hotline"].vi
     assert current(sqlite_register, "channels") == before
 

@@ -22,7 +22,6 @@ from core.ui import address, doing, errors, frame
 from core.ui.catalogues import entry_list, fields_form, words
 from core.ui.context import PageContext
 from core.ui.doing import Look
-from core.ui.fields import mend
 from core.ui.text import Markdown, Words, joined, md, plain
 
 
@@ -215,15 +214,15 @@ def _show_merge(opened: Opened) -> None:
 
 def _form(opened: Opened) -> Entry:
     """The names side by side, and the attributes that this list has."""
-    problems, known = doing.problems(), ATTRIBUTES[opened.name]
+    known = ATTRIBUTES[opened.name]
     entry, key = opened.entry, opened.key
     left, right = st.columns(2)
     with left:
         vi = st.text_input(_("Vietnamese name"), value=entry.vi, key=f"{key}.vi", max_chars=LONGEST_NAME)
-        mend(problems, "vi", "key")
+        doing.mend("vi", "key")
     with right:
         en = st.text_input(_("English name"), value=entry.en, key=f"{key}.en", max_chars=LONGEST_NAME)
-        mend(problems, "en")
+        doing.mend("en")
     wanted = replace(entry, vi=vi or "", en=en or "")
     if "written" in known:
         wanted = replace(wanted, written=st.toggle(_("Answered in writing"), value=entry.written, key=f"{key}.written"))
@@ -231,7 +230,7 @@ def _form(opened: Opened) -> Entry:
         mailbox = st.text_input(
             _("Mailbox (optional)"), value=entry.mailbox, key=f"{key}.mailbox", placeholder="phong@vidu.vn"
         )
-        mend(problems, "mailbox")
+        doing.mend("mailbox")
         wanted = replace(wanted, mailbox=mailbox or "")
     if "complaint_days" in known:
         complaint_days, reply_days = _own_terms(entry, key)
@@ -258,7 +257,7 @@ def _own_terms(entry: Entry, key: str) -> list[int | None]:
                     plain(title), min_value=1, max_value=MOST_DAYS, value=days, step=1, key=f"{key}.{field}"
                 )
             )
-            mend(doing.problems(), field)
+            doing.mend(field)
     return found
 
 
@@ -272,7 +271,7 @@ def _suits(entry: Entry, key: str) -> tuple[str, ...]:
         key=f"{key}.suits",
         placeholder=_("None"),
     )
-    mend(doing.problems(), "suits")
+    doing.mend("suits")
     return tuple(chosen)
 
 
@@ -288,5 +287,5 @@ def _parent(entries: Catalogue, entry: Entry, key: str) -> str:
         placeholder=_("a category of its own"),
         key=f"{key}.parent",
     )
-    mend(doing.problems(), "parent")
+    doing.mend("parent")
     return chosen or ""

@@ -15,7 +15,7 @@ from core.rules.targets import USUAL, Target, target_of
 from core.ui import doing
 from core.ui.catalogues import words
 from core.ui.context import PageContext
-from core.ui.fields import DATE_FORMAT, mend
+from core.ui.fields import DATE_FORMAT
 from core.ui.text import md, plain
 
 
@@ -70,10 +70,10 @@ def _form(context: PageContext, version: int) -> None:
             share: float = st.number_input(
                 _("Share in %"), 0.0, 100.0, value=USUAL * 100, step=0.5, format="%.1f", key="targets_share"
             )
-            mend(doing.problems(), "share")
+            doing.mend("share")
         with right:
             since = st.date_input(_("From"), value=today, min_value=today, key="targets_since", format=DATE_FORMAT)
-            mend(doing.problems(), "since")
+            doing.mend("since")
         wanted = Target(stage, since, round(share / 100, 4))
         doing.button(
             context,
