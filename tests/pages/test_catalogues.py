@@ -91,6 +91,16 @@ def test_an_entry_is_added_and_offered(see: Open, sqlite_register: Register) -> 
     assert "entry" not in app.query_params
 
 
+def test_a_new_category_is_put_under_another_one_at_once(see: Open, sqlite_register: Register) -> None:
+    app = see(list="categories", entry="new")
+    assert "được thêm ở bước sau" in told(app)
+    app = type_names(app, "catalogues.categories.new", "Hoàn tiền", "Refunds")
+    app = app.selectbox(key="catalogues.categories.new.parent").set_value("payment").run()
+    app = app.button(key="catalogues_create").click().run()
+    assert not app.exception
+    assert current(sqlite_register, "categories")["hoan_tien"].parent == "payment"
+
+
 def test_what_is_wrong_stands_beneath_its_field_and_everything_typed_stays(
     see: Open, sqlite_register: Register
 ) -> None:

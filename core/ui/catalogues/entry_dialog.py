@@ -102,6 +102,8 @@ def _show_new(opened: Opened) -> None:
     st.caption(
         _("It stands at the end of the list, and forms offer it at once. Its key is made of the name and stays.")
     )
+    if name == "categories":
+        st.caption(_("What must be known of it is added in a second step: open the category once it is in the list."))
     opened.change_button(
         _("Add"),
         lambda session, act: lists.add(session, name, wanted, act, version=opened.version),
@@ -276,7 +278,7 @@ def _suits(entry: Entry, key: str) -> tuple[str, ...]:
 
 
 def _parent(entries: Catalogue, entry: Entry, key: str) -> str:
-    if any(one.parent == entry.key for one in entries.values()):
+    if entry.key and any(one.parent == entry.key for one in entries.values()):  # it is above others
         return entry.parent
     above = [one for one, value in offered(entries, entry.parent).items() if not value.parent and one != entry.key]
     chosen = st.selectbox(
