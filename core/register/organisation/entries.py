@@ -24,6 +24,10 @@ NEEDED: Mapping[str, frozenset[str]] = {
 """Lists of which logging or closing asks for an entry → those of its entries that no form offers."""
 
 
+EVERYTHING_ELSE = frozenset({"other", "khac", "unknown", "not_recorded"})
+"""Keys of entries for what no other entry fits, which stand last; ``khac`` is made of the name “Khác”."""
+
+
 class Problem(NamedTuple):
     """What is to be mended: of which entry, in which of its fields, as a sentence to be translated."""
 
@@ -65,6 +69,18 @@ def propose_key(name: str, taken: Collection[str]) -> str:
         if key not in taken:
             return key
     raise AssertionError("one of as many numbers as there are entries is free")
+
+
+def with_new(before: Catalogue, entry: Entry) -> Catalogue:
+    """The list with ``entry`` at its end, before those for everything else where they stand last of what is offered."""
+    known = list(before.values())
+    place = len(known)
+    for at in range(len(known) - 1, -1, -1):
+        if known[at].key in EVERYTHING_ELSE:
+            place = at
+        elif not known[at].retired:
+            break
+    return {one.key: one for one in (*known[:place], entry, *known[place:])}
 
 
 def problems(

@@ -100,7 +100,10 @@ def _inside(name: str) -> None:
 def _show_new(opened: Opened) -> None:
     wanted, name = _form(opened), opened.name
     st.caption(
-        _("It stands at the end of the list, and forms offer it at once. Its key is made of the name and stays.")
+        _(
+            "It stands at the end of the list, before “Other” where there is one, and forms offer it at once. Its key "
+            "is made of the name and stays."
+        )
     )
     if name == "categories":
         st.caption(_("What must be known of it is added in a second step: open the category once it is in the list."))
