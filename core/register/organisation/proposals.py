@@ -145,4 +145,6 @@ def _is_new(session: Session, key: str) -> bool:
         return False
     wanted, book = shipped.procedure(key), rulebook.of(session)
     versions = session.scalars(select(ProcedureVersion.version).where(ProcedureVersion.key == key))
-    return all(replace(wanted, version=one) != book.procedure(session, key, one) for one in versions)
+    taken = (book.procedure(session, key, version) for version in versions)
+    # Whose it is may have been said at set-up.
+    return all(replace(wanted, version=one.version, organisation=one.organisation) != one for one in taken)
