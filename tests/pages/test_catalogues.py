@@ -292,6 +292,18 @@ def test_a_target_is_set_from_a_day_and_taken_back(see: Open, sqlite_register: R
     assert "95 % → 90 %" in said(see(list="changes", of="targets"))
 
 
+def test_a_target_is_offered_for_what_the_procedures_in_use_promise(see: Open, sqlite_register: Register) -> None:
+    offered = {"vhv": ["Thông báo kết quả", "Thương lượng"], "misa": ["Tiếp nhận", "Thông báo kết quả", "Phòng ngừa"]}
+    for procedure, names in offered.items():
+        with sqlite_register.write() as session:
+            whose = replace(rulebook.organisation(session), procedures=(procedure,), former=())
+            rulebook.add_organisation(session, whose, Act(None, MONDAY))
+        app = see(list="targets")
+        assert not app.exception
+        assert [*app.selectbox(key="targets_stage").options][: len(names)] == names
+        assert ("Phòng ngừa" in said(app)) is (procedure == "misa")
+
+
 @pytest.mark.parametrize(
     "query", [{"list": "nothing"}, {"list": "channels", "entry": "fax"}, {"entry": "x", "field": "y"}]
 )
