@@ -5,7 +5,7 @@ import streamlit as st
 from core.ui import errors, frame, pages, pick_lists, search, style
 
 st.set_page_config(layout="wide", page_icon=frame.MARK)  # before the menu, or the tab's icon is asked of another host
-style.readable_buttons()
+style.of_every_page()
 context = frame.enter()
 pick_lists.in_our_language()
 page = pages.navigation(context)

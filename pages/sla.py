@@ -10,8 +10,9 @@ from core.ui.text import plain
 context = frame.open_page("sla")
 known = facts.current(context.register)
 chosen = filter_bar.read(context, "sla")
-stage = address.word("stage", compliance.RATED_STAGES, compliance.RATED_STAGES[0])
-weeks = {name: compliance.by_week(known, chosen, context.now, name) for name in compliance.RATED_STAGES}
+stages = compliance.rated(known)
+stage = address.word("stage", stages, stages[0])
+weeks = {name: compliance.by_week(known, chosen, context.now, name) for name in stages}
 
 st.title(plain(findings.compliance(weeks, stage)), anchor=False)
 if known.is_empty:
@@ -22,7 +23,7 @@ if not filter_bar.show(context, known, chosen, of="due"):
     st.stop()
 
 sla.numbers(context, known, chosen, weeks)
-sla.choose_stage(stage)
+sla.choose_stage(stages, stage)
 left, right = st.columns([2, 1])
 with left:
     sla.per_week(context, chosen, stage, weeks[stage])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,12 +25,19 @@ from tests.engines import CAST, MONDAY, Postgres, Sqlite, employ, everything, po
 BOTH_ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
 
 
+MEMORY, ROOM = Path("/dev/shm"), 4 << 30
+
+
 def pytest_configure() -> None:
-    """Figures that a module draws while it is collected name their keys too.
+    """Temporary folders are in memory where there is room: a register waits for the disk at each write.
+
+    Figures that a module draws while it is collected name their keys too.
 
     Each page that a test opens would look through all installed packages for components, which takes longer than the
     page itself: they are looked for once.
     """
+    if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
     catalogues.use(everything())
     manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 

@@ -35,6 +35,9 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument(
         "--organisation", choices=shipped.organisations(), help="whose register it is, said once (pops)"
     )
+    parser.add_argument(
+        "--organisation-name", metavar="NAME", default="", help="what it is called instead, for an empty one"
+    )
     parser.add_argument("--admin", metavar="NAME", help="the first administrator's name; without it no account is made")
     parser.add_argument("--login", default="admin", help="the login name (admin)")
     parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
@@ -51,7 +54,7 @@ def run(options: argparse.Namespace) -> None:
     register = open_up(settings.database_url, settings.evidence_dir, now=now)
     try:
         with register.write() as session:
-            _choose(session, options.organisation, now)
+            _choose(session, options.organisation, options.organisation_name, now)
             if options.admin:
                 code = setup.new_setup_code(session, now)
                 account = Account(options.login, options.admin, roles.FIRST_ROLE)
@@ -67,10 +70,10 @@ def run(options: argparse.Namespace) -> None:
         say(gettext(done).format(login=accounts.normal_login(options.login), address=settings.address))
 
 
-def _choose(session: Session, organisation: str | None, now: datetime) -> None:
+def _choose(session: Session, organisation: str | None, name: str, now: datetime) -> None:
     """Nothing where it is said already and no other is named."""
-    if organisation or not rulebook.has_organisation(session):
-        choice.choose(session, organisation or shipped.FIRST, Act(None, now))
+    if organisation or name or not rulebook.has_organisation(session):
+        choice.choose(session, organisation or shipped.FIRST, Act(None, now), name=name)
 
 
 def spelled_out(problem: Invalid) -> Invalid:

@@ -33,6 +33,15 @@ class Limits(NamedTuple):
     signal: str
 
 
+def rated(facts: Facts) -> tuple[str, ...]:
+    """The result, which every procedure promises, and what else of ``RATED_STAGES`` some complaint was ever promised.
+
+    A procedure without a term for acknowledging (VHV) has no rate of it.
+    """
+    promised = {RATED_STAGES[0], *facts.cycles["stage"].unique()}
+    return tuple(stage for stage in RATED_STAGES if stage in promised)
+
+
 def summary(facts: Facts, filter: Filter, now: datetime) -> pd.DataFrame:
     """Obligations of the period per stage.
 

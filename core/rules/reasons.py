@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -14,15 +14,17 @@ from core.rules.wording import of as wording_of
 
 START, COUNTED, SKIPPED, DUE = "start", "counted", "skipped", "due"
 MINUTE = timedelta(minutes=1)
+Effect = Callable[[Wording], str]
+"""What a date did to the count, in the words of a language."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExplainedDay:
     """One date between the start and the end of a clock.
 
-    ``kind``: ``start`` (the day that is not counted), ``counted``, ``skipped`` or ``due``. ``number``: which working
-    day of the term it is, None where days are not what is counted. ``seconds``: of the date inside the clock, open ones
-    unless the term counts hours without a break.
+    ``kind``: ``start`` (the day that is not counted), ``counted``, ``skipped`` or ``due``. ``number``: which day of the
+    term it is, None where days are not what is counted, or this one is not. ``seconds``: of the date inside the clock,
+    open ones unless the term counts hours without a break.
     """
 
     day: date
@@ -53,8 +55,8 @@ def reasons(cycle: Cycle, procedure: Procedure, calendar: WorkCalendar, language
     if term is None:
         return (wording.promised.format(start=wording.moment(start)),)
     parts = [*_arrival(cycle, calendar, wording), _count(term, start, wording)]
-    if term.unit in (Unit.WORKING_DAY, Unit.CALENDAR_DAY, Unit.WORKING_MINUTE):
-        parts += _left_out(cycle, term, calendar, wording)
+    if term.unit in (Unit.WORKING_DAY, Unit.WORKING_MINUTE):
+        parts += _left_out(cycle, calendar, wording)
     if term.is_products_own:
         parts.append(wording.products_own)
     if cycle.number > 1:
@@ -69,21 +71,68 @@ def explain(cycle: Cycle, procedure: Procedure, calendar: WorkCalendar) -> tuple
     term = term_of(cycle, procedure)
     if term is not None and term.unit is Unit.HOUR:
         return tuple(_without_a_break(cycle, calendar))
-    in_days = term is not None and term.unit is Unit.WORKING_DAY
     lines = calendar.explain(cycle.starts_at, max(cycle.starts_at, cycle.due_at))
-    return tuple(_explained(lines, in_days, calendar))
+    if term is not None and term.unit is Unit.WORKING_DAY:
+        return tuple(_working_days(lines, calendar))
+    if term is not None and term.unit is Unit.CALENDAR_DAY:
+        return tuple(_calendar_days(lines, term.amount, calendar))
+    return tuple(_open_time(lines))
 
 
-def _explained(lines: tuple[DayLine, ...], in_days: bool, calendar: WorkCalendar) -> Iterator[ExplainedDay]:
+def _working_days(lines: Sequence[DayLine], calendar: WorkCalendar) -> Iterator[ExplainedDay]:
+    """The first day is not counted (D1), nor is one that is not worked."""
     number = 0
     for i, line in enumerate(lines):
-        worked = calendar.is_workday(line.day)
-        if in_days and i > 0 and worked:  # the first day is not counted (D1)
+        worked, is_last = calendar.is_workday(line.day), i == len(lines) - 1
+        if i and worked:
             number += 1
-        kind = _kind(i, len(lines), worked, in_days)
-        nth = number if in_days and kind in (COUNTED, DUE) else None
-        texts = [wording_of(language).day(line, kind, nth) for language in ("vi", "en")]
-        yield ExplainedDay(line.day, kind, nth, line.seconds, *texts)
+            yield _day(line, DUE if is_last else COUNTED, lambda one: one.nth, number)
+        else:
+            yield _day(line, SKIPPED if i else START, (lambda one: one.not_counted) if worked else _off(line))
+
+
+def _calendar_days(lines: Sequence[DayLine], amount: int, calendar: WorkCalendar) -> Iterator[ExplainedDay]:
+    """The first day is not counted, each after it is, worked or not; a last day off moves to the next working day."""
+    due = len(lines) - 1
+    last = due
+    while last > amount and not calendar.is_workday(lines[last - 1].day):  # a pause may have made the term longer
+        last -= 1
+    for number, line in enumerate(lines):
+        if number == 0:
+            yield _day(line, START, lambda one: one.not_counted)
+        elif number == due > last:
+            yield _day(line, DUE, lambda one: one.moved_to)
+        elif number > last:
+            yield _day(line, SKIPPED, _off(line))
+        elif number == last < due:
+            yield _day(line, COUNTED, lambda one: one.nth_of_all + one.moved, number)
+        else:
+            yield _day(line, DUE if number == due else COUNTED, lambda one: one.nth_of_all, number)
+
+
+def _open_time(lines: Sequence[DayLine]) -> Iterator[ExplainedDay]:
+    """Each date with its open minutes, the first one too; the minutes shown sum to those of the term."""
+    before = 0
+    for i, line in enumerate(lines):
+        after = before + line.seconds
+        effect = _minutes(after // 60 - before // 60) if line.seconds else _off(line)
+        yield _day(line, DUE if i == len(lines) - 1 else COUNTED if line.seconds else SKIPPED, effect)
+        before = after
+
+
+def _off(line: DayLine) -> Effect:
+    return lambda one: one.off(line.reason)
+
+
+def _minutes(minutes: int) -> Effect:
+    return lambda one: one.open_time.format(minutes=minutes)
+
+
+def _day(line: DayLine, kind: str, effect: Effect, number: int | None = None) -> ExplainedDay:
+    """``effect``: what the date did to the count; ``{n}`` in it is ``number``."""
+    said = [(one, effect(one).format(n=number)) for one in (wording_of("vi"), wording_of("en"))]
+    texts = [one.day(line, text, is_last=kind == DUE) for one, text in said]
+    return ExplainedDay(line.day, kind, number, line.seconds, *texts)
 
 
 def _without_a_break(cycle: Cycle, calendar: WorkCalendar) -> Iterator[ExplainedDay]:
@@ -100,14 +149,6 @@ def _without_a_break(cycle: Cycle, calendar: WorkCalendar) -> Iterator[Explained
         if end == due:
             return
         begin = end
-
-
-def _kind(i: int, count: int, worked: bool, in_days: bool) -> str:
-    if i == count - 1:
-        return DUE
-    if i == 0:
-        return START
-    return COUNTED if worked or not in_days else SKIPPED
 
 
 def _arrival(cycle: Cycle, calendar: WorkCalendar, wording: Wording) -> list[str]:
@@ -128,13 +169,11 @@ def _count(term: Term, start: datetime, wording: Wording) -> str:
     )
 
 
-def _left_out(cycle: Cycle, term: Term, calendar: WorkCalendar, wording: Wording) -> list[str]:
+def _left_out(cycle: Cycle, calendar: WorkCalendar, wording: Wording) -> list[str]:
     """What was passed over between the first day and the last, and which days off by the week were worked."""
     first = calendar.day_of(cycle.starts_at)
     last = calendar.day_of(cycle.due_at - timedelta(seconds=1))
     dates = [first + timedelta(days=i) for i in range(1, (last - first).days + 1)]
-    if term.unit is Unit.CALENDAR_DAY:
-        return []
     off = [d for d in dates if not calendar.is_workday(d) and calendar.reason(d) == DAY_OFF]
     weekend = any(not calendar.is_workday(d) and calendar.reason(d) == WEEKEND for d in dates)
     worked = [d for d in dates if calendar.is_workday(d) and d in calendar.names]

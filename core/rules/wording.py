@@ -34,9 +34,13 @@ class Wording:
     paused: str
     not_counted: str
     nth: str
+    nth_of_all: str
+    moved: str
+    moved_to: str
     ends: str
     weekend_day: str
     day_off: str
+    shut: str
     open_time: str
     clock_time: str
     not_started: str
@@ -64,23 +68,19 @@ class Wording:
         name = self.holidays if len(called) > 1 else next(iter(called), "")
         return f"{shown} ({name})" if name else shown
 
-    def day(self, line: DayLine, kind: str, number: int | None) -> str:
-        """What one date of an explanation did to the count."""
+    def day(self, line: DayLine, effect: str, *, is_last: bool) -> str:
+        """One date of an explanation with what it did to the count."""
         name = line.name if self.index == 0 else line.name_en
-        effect = self._effect(line, kind, number)
-        return f"{self.on(line.day)}: {effect}" + (f" ({name})" if name else "")
+        return f"{self.on(line.day)}: {effect}" + (self.ends if is_last else "") + (f" ({name})" if name else "")
+
+    def off(self, reason: str) -> str:
+        """Why nothing was counted, by the ``reason`` of a ``DayLine``."""
+        return {WEEKEND: self.weekend_day, DAY_OFF: self.day_off}.get(reason, self.shut)
 
     def hours(self, day: date, minutes: int, *, is_last: bool) -> str:
         """What one date gave to a count of hours without a break."""
         counted = self.clock_time.format(hours=minutes // 60, minutes=minutes % 60)
         return f"{self.on(day)}: {counted}" + (self.ends if is_last else "")
-
-    def _effect(self, line: DayLine, kind: str, number: int | None) -> str:
-        if kind == "skipped" or (number is None and line.reason in (DAY_OFF, WEEKEND)):
-            return self.weekend_day if line.reason == WEEKEND else self.day_off
-        if number is not None:
-            return self.nth.format(n=number) + (self.ends if kind == "due" else "")
-        return self.not_counted if kind == "start" else self.open_time.format(minutes=line.seconds // 60)
 
 
 _VI = Wording(
@@ -111,9 +111,13 @@ _VI = Wording(
     paused="đã cộng thời gian chờ khách hàng trả lời",
     not_counted="ngày đầu, không tính",
     nth="ngày làm việc thứ {n}",
+    nth_of_all="ngày thứ {n}",
+    moved=", trùng ngày nghỉ nên dời hạn",
+    moved_to="ngày làm việc kế tiếp",
     ends=", hết hạn",
     weekend_day="cuối tuần, không tính",
     day_off="ngày nghỉ, không tính",
+    shut="ngoài giờ làm việc, không tính",
     open_time="{minutes} phút trong giờ làm việc",
     clock_time="{hours} giờ {minutes} phút",
     not_started="chưa bắt đầu tính",
@@ -146,9 +150,13 @@ _EN = Wording(
     paused="with the time spent waiting for the customer added",
     not_counted="first day, not counted",
     nth="working day {n}",
+    nth_of_all="day {n}",
+    moved=", a day off, so the end moves",
+    moved_to="the next working day",
     ends=", the term ends",
     weekend_day="weekend, not counted",
     day_off="day off, not counted",
+    shut="outside office hours, not counted",
     open_time="{minutes} minutes of office time",
     clock_time="{hours} h {minutes} min",
     not_started="has not started yet",

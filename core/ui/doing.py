@@ -10,9 +10,9 @@ import streamlit as st
 from sqlalchemy.orm import Session
 
 from core.errors import Conflict, Invalid, PopsError
-from core.i18n import sentence
+from core.i18n import N_, gettext, sentence
 from core.register.log.act import Act
-from core.ui import frame
+from core.ui import fields, frame
 from core.ui.context import PageContext
 from core.ui.text import Words, plain
 
@@ -21,12 +21,16 @@ NOTICE, REFUSED, SEEN = "doing_notice", "doing_refused", "doing_seen"
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """What the last click was answered: beneath which button, in which sentence, and field → untranslated sentence."""
+    """What the last click was answered: beneath which button, in which sentence, and field → untranslated sentence.
+
+    ``is_at_field``: a field says the sentence already. ``is_shown``: the button was answered.
+    """
 
     key: str
     sentence: str
     icon: str
     fields: Mapping[str, str] = field(default_factory=dict)
+    is_at_field: bool = False
     is_shown: bool = False
 
 
@@ -50,10 +54,15 @@ def show_notice() -> None:
     _show_refused(key="")
 
 
-def problems() -> Mapping[str, str]:
-    """What the last try left to mend: field → untranslated sentence."""
+def mend(*names: str) -> None:
+    """Show what the last try left to mend in the fields ``names``; the button then only points to it."""
     refused: Refused | None = st.session_state.get(REFUSED)
-    return refused.fields if refused else {}
+    if refused is None:
+        return
+    fields.mend(refused.fields, *names)
+    said = [refused.fields[name] for name in names if name in refused.fields]
+    if refused.sentence in map(gettext, said):
+        st.session_state[REFUSED] = replace(refused, is_at_field=True)
 
 
 def button(
@@ -83,8 +92,8 @@ def take(context: PageContext, step: Callable[[Session, Act], object], done: str
         with context.register.write() as session:
             step(session, Act(context.person, frame.utc_now()))  # in a callback the context is that of the run before
     except PopsError as error:
-        fields = error.fields if isinstance(error, Invalid) else {}
-        st.session_state[REFUSED] = Refused(key, sentence(error), _icon(error), fields)
+        to_mend = error.fields if isinstance(error, Invalid) else {}
+        st.session_state[REFUSED] = Refused(key, sentence(error), _icon(error), to_mend)
         if isinstance(error, Conflict):
             st.session_state.pop(SEEN, None)  # the next try is on what is shown now
         return False
@@ -119,7 +128,8 @@ def _show_refused(*, key: str) -> None:
     """Say why, once; the fields below go on showing their problems until the page is drawn."""
     refused: Refused | None = st.session_state.get(REFUSED)
     if refused and refused.key == key and not refused.is_shown:
-        st.error(plain(refused.sentence), icon=refused.icon)
+        said = gettext(N_("Mend the marked fields.")) if refused.is_at_field else refused.sentence
+        st.error(plain(said), icon=refused.icon)
         st.session_state[REFUSED] = replace(refused, is_shown=True)
 
 

@@ -13,16 +13,22 @@ from core.ui import components
 PHONE = "640px"  # where Streamlit stacks columns
 
 
-def readable_buttons() -> None:
-    """Text and key hints of primary buttons with enough contrast in both modes; Streamlit's are white on any colour.
+def of_every_page() -> None:
+    """What all pages share: readable buttons, room for the line of a draft.
 
-    A disabled button has no colour beneath its text and keeps the grey of every disabled one. A dialog stands beside
-    the app in the page, where Streamlit does not say which mode it is in.
+    Text and key hints of primary buttons with enough contrast in both modes; Streamlit's are white on any colour.
+
+    No key hints where there is no keyboard: on a phone, and where a finger points. A disabled button has no colour
+    beneath its text and keeps the grey of every disabled one. A dialog stands beside the app in the page, where
+    Streamlit does not say which mode it is in. The line under a form (core/ui/drafts) is drawn a moment after the rest:
+    without its room the page grew then and scrolled, which closes a list that was opened meanwhile.
     """
     button = '[data-testid$="-primary"]:not(:disabled)'
     st.html(
         f"<style>{button}, {button} :is(p, kbd) {{ color: light-dark(#FFFFFF, #0B1F1C) }}"
         f"{button} :is(kbd, :has(> kbd)) {{ opacity: 1 }}"
+        f"@media (max-width: {PHONE}), (hover: none) {{ button [aria-label^='Shortcut '] {{ display: none }} }}"
+        "[class*='st-key-draft-'] { min-height: 1.6rem }"
         "@media (prefers-color-scheme: dark) { [data-testid='stDialog'] { color-scheme: dark } }</style>"
     )
 

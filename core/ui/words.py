@@ -26,21 +26,24 @@ def step(line: Line) -> str:
 
 
 def time_left(left: TimeLeft) -> str:
-    """``còn 2 ngày 3 giờ làm việc``, ``trễ 4 giờ``: at most two units, of working time where the term counts that."""
+    """``còn 2 ngày làm việc``, ``trễ 4 giờ``: one unit, to fit a column, of working time where the term counts that."""
     late = left.nearness is Nearness.OVERDUE
-    rest = span(abs(left.seconds), left.day)
+    rest = span(abs(left.seconds), left.day, in_one_unit=True)
     if not rest:
         return _("just overdue") if late else _("due now")
     if left.in_working_time:
-        return (_("{span} of working time late") if late else _("{span} of working time to go")).format(span=rest)
+        return (_("{span} working time late") if late else _("{span} working time left")).format(span=rest)
     return (_("{span} late") if late else _("{span} to go")).format(span=rest)
 
 
-def span(seconds: int, day: int) -> str:
-    """Seconds as days of ``day`` seconds, hours or minutes, cut down to whole ones; empty below a minute."""
+def span(seconds: int, day: int, *, in_one_unit: bool = False) -> str:
+    """Seconds as days of ``day`` seconds, hours or minutes, cut down to whole ones; empty below a minute.
+
+    A few days have their hours beside them, unless they are to be ``in_one_unit``.
+    """
     days, rest = divmod(seconds, day)
     hours, minutes = rest // 3600, rest % 3600 // 60
-    if days and hours and days < HOURS_BELOW:
+    if days and hours and days < HOURS_BELOW and not in_one_unit:
         return _("{days} d {hours} h").format(days=days, hours=hours)
     if days:
         return _("{days} d").format(days=number(days))

@@ -15,6 +15,8 @@ from core import shipped
 from core.errors import Invalid, PopsError
 from core.i18n import N_, gettext, label, sentence
 from core.register import rulebook
+from core.register.organisation import choice
+from core.register.organisation.choice import Whose
 from core.register.people import accounts, setup, sign_ins
 from core.register.people.accounts import Account
 from core.register.people.devices import device
@@ -28,7 +30,7 @@ SAMPLE_DEFAULT = 2_000
 MAX_DIGITS = 6  # of that number as typed, so that no endless one is read
 MAX_SHOWN = 200  # signs of a field that is shown again
 # What the form shows again after an error; passwords are typed again.
-SHOWN_AGAIN = ("organisation", "login", "name", "with_sample", "sample")
+SHOWN_AGAIN = ("organisation", "organisation_name", "login", "name", "with_sample", "sample")
 log = logging.getLogger(__name__)
 
 
@@ -86,7 +88,7 @@ def _create(door: Door, request: Request, fields: Mapping[str, str]) -> str:
             _code(request),
             _account(fields),
             fields.get("password", ""),
-            organisation=fields.get("organisation", ""),
+            whose=Whose(fields.get("organisation", ""), _organisation_name(fields)),
             now=now,
         )
         return sign_ins.open_session(session, person.id, now=now, device=words)
@@ -95,12 +97,15 @@ def _create(door: Door, request: Request, fields: Mapping[str, str]) -> str:
 def _check(door: Door, fields: Mapping[str, str]) -> None:
     """Raise Invalid with everything to mend at once.
 
-    Checked: the account, that both passwords are the same, and the number of sample complaints.
+    Checked: whose register it is and what that organisation is called, the account, that both passwords are the same,
+    and the number of sample complaints.
     """
     with door.register.read() as session:
         problems = accounts.problems(session, _account(fields), fields.get("password", ""))
         if not rulebook.has_organisation(session) and fields.get("organisation") not in shipped.organisations():
             problems["organisation"] = N_("Choose whose register this is.")
+        if problem := choice.naming_problem(_organisation_name(fields)):
+            problems["organisation_name"] = problem
     problems |= new_password.not_the_same(fields)
     typed = fields.get("sample", "").strip()
     is_number = typed.isascii() and typed.isdigit() and len(typed) <= MAX_DIGITS
@@ -108,6 +113,11 @@ def _check(door: Door, fields: Mapping[str, str]) -> None:
         problems["sample"] = N_("Type a number from 100 to 20000")
     if problems:
         raise Invalid(N_("The account was not saved: mend what is marked."), fields=problems)
+
+
+def _organisation_name(fields: Mapping[str, str]) -> str:
+    """What an empty organisation is called; the others have their names."""
+    return fields.get("organisation_name", "") if fields.get("organisation") == shipped.LAST else ""
 
 
 def _account(fields: Mapping[str, str]) -> Account:
@@ -158,6 +168,7 @@ def _form(
         "setup.html",
         status=status,
         organisations={} if is_chosen else _organisations(),
+        empty_one=shipped.LAST,
         typed={name: typed[name][:MAX_SHOWN] for name in SHOWN_AGAIN if name in typed},
         problem=problem,
         problems={name: gettext(text) for name, text in (fields or {}).items()},

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from playwright.sync_api import TimeoutError as NotInTime
 
 from core.i18n import gettext as _
 from core.i18n import named
@@ -76,16 +75,16 @@ def set_password(page: Page, password: str) -> None:
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    """Pick ``option`` in the drop-down ``label``; a list closes while the page still scrolls, and is opened again."""
-    box, wanted = page.get_by_role("combobox", name=label).last, page.get_by_role("option", name=option, exact=True)
-    for _try in range(5):
-        box.click()
-        try:
-            wanted.wait_for(timeout=3_000)
-            break
-        except NotInTime:
-            continue
-    wanted.click()
+    """Pick ``option`` in the drop-down ``label``, in a page that stands still: its list closes on any scroll.
+
+    To reach a box beneath a toast, Playwright scrolls as it clicks.
+    """
+    box = page.get_by_role("combobox", name=label).last
+    expect(page.locator("[data-testid=stToast]")).to_have_count(0)
+    box.scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    box.click()
+    page.get_by_role("option", name=option, exact=True).click()
     page.wait_for_timeout(300)  # the run that the choice asks for must have begun before it can be waited for
     settle(page)
 

@@ -93,6 +93,9 @@ def test_ticked_rows_are_taken_over_and_the_ticks_are_gone(opened: Page) -> None
 @pytest.mark.parametrize("opened", [driver.PHONE], indirect=True)
 def test_on_a_phone_a_row_is_two_lines_and_nothing_scrolls_sideways(opened: Page) -> None:
     assert opened.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    log = opened.get_by_role("button", name="Ghi nhận")
+    expect(log.locator("kbd")).to_have_count(1)
+    expect(log.locator("kbd")).to_be_hidden()  # there is no keyboard to press N on
     row = opened.locator("tbody tr").first
     code, left, text = (row.locator(f"td.{place}").bounding_box() for place in ("first", "last", "second"))
     assert code is not None

@@ -63,6 +63,16 @@ def test_set_up_for_another_organisation_says_whose_the_register_is(
     )
 
 
+@pytest.mark.usefixtures("settings")
+def test_set_up_names_an_empty_organisation_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("setup", "--organisation", "empty", "--organisation-name", "Bưu điện")
+    assert run(monkeypatch, *words) == 0
+    assert "This is the register of Bưu điện." in capsys.readouterr().out
+    assert run(monkeypatch, "setup", "--organisation-name", "Khác") == 2, "it has a name: the page of lists changes it"
+
+
 def test_set_up_says_what_is_wrong_and_leaves_no_account(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

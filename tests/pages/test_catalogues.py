@@ -91,6 +91,16 @@ def test_an_entry_is_added_and_offered(see: Open, sqlite_register: Register) -> 
     assert "entry" not in app.query_params
 
 
+def test_a_new_category_is_put_under_another_one_at_once(see: Open, sqlite_register: Register) -> None:
+    app = see(list="categories", entry="new")
+    assert "được thêm ở bước sau" in told(app)
+    app = type_names(app, "catalogues.categories.new", "Hoàn tiền", "Refunds")
+    app = app.selectbox(key="catalogues.categories.new.parent").set_value("payment").run()
+    app = app.button(key="catalogues_create").click().run()
+    assert not app.exception
+    assert current(sqlite_register, "categories")["hoan_tien"].parent == "payment"
+
+
 def test_what_is_wrong_stands_beneath_its_field_and_everything_typed_stays(
     see: Open, sqlite_register: Register
 ) -> None:
@@ -99,6 +109,7 @@ def test_what_is_wrong_stands_beneath_its_field_and_everything_typed_stays(
     app = app.button(key="catalogues_create").click().run()
     beneath = [text for text in values(app.markdown) if ":red[" in text]
     assert ["Một mục khác đang dùng đã có tên này." in beneath[0], "Hãy ghi tên." in beneath[1]] == [True, True]
+    assert [one.value for one in app.error] == ["Hãy sửa các ô được đánh dấu."], "said once, at the field"
     assert app.text_input(key="catalogues.channels.new.vi").value == before["hotline"].vi
     assert current(sqlite_register, "channels") == before
 
@@ -279,6 +290,18 @@ def test_a_target_is_set_from_a_day_and_taken_back(see: Open, sqlite_register: R
         assert [one.share for one in rulebook.targets(session)] == [0.9]
         assert audit.versions(session)[0].name == "targets"
     assert "95 % → 90 %" in said(see(list="changes", of="targets"))
+
+
+def test_a_target_is_offered_for_what_the_procedures_in_use_promise(see: Open, sqlite_register: Register) -> None:
+    offered = {"vhv": ["Thông báo kết quả", "Thương lượng"], "misa": ["Tiếp nhận", "Thông báo kết quả", "Phòng ngừa"]}
+    for procedure, names in offered.items():
+        with sqlite_register.write() as session:
+            whose = replace(rulebook.organisation(session), procedures=(procedure,), former=())
+            rulebook.add_organisation(session, whose, Act(None, MONDAY))
+        app = see(list="targets")
+        assert not app.exception
+        assert [*app.selectbox(key="targets_stage").options][: len(names)] == names
+        assert ("Phòng ngừa" in said(app)) is (procedure == "misa")
 
 
 @pytest.mark.parametrize(

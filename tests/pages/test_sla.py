@@ -49,6 +49,23 @@ def test_the_shares_are_those_counted_and_open_what_fell_due(
         assert count(filled[0], links(app)[words], now) == counted["due"]
 
 
+def test_what_no_procedure_promises_is_not_shown(
+    sqlite_register: Register, sqlite_cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """VHV states no term for acknowledging: a number without any obligation would only say “–”."""
+    see = opener(sqlite_register, sqlite_cast, now, monkeypatch)
+    for procedure, promises in (("vhv", {"Kết quả đúng hạn"}), ("pops", {*STAGES.values()})):
+        with sqlite_register.write() as session:
+            draft = Draft("hotline", now - timedelta(days=21), "Việc", "other", procedure=procedure)
+            log(session, draft, Act(sqlite_cast.agent, now))
+        app = see("sla", stage="acknowledge")
+        assert not app.exception
+        assert {*STAGES.values()} & set(cards(app)) == promises
+        is_asked = any(one.key == "sla_stage" for one in app.main.segmented_control)
+        assert is_asked is (len(promises) > 1), "which promise is a question only where there are several"
+        assert {*STAGES.values()} & set(cards(see("overview"))) == promises
+
+
 def test_what_is_overdue_now_opens_exactly_these(open_page: Open, filled: tuple[Register, Cast], now: datetime) -> None:
     app = open_page("sla")
     assert cards(app)["Đang quá hạn"] == number(count(filled[0], links(app)["Mở danh sách"], now))

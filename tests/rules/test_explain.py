@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from core import shipped
 from core.rules import clocks, reasons, terms
 from core.rules.calendar import WorkCalendar
 from core.rules.clocks import ClockPayload, Cycle, Occurrence
-from core.rules.procedure import Procedure
+from core.rules.procedure import AfterHours, Procedure, Unit
 from tests.local_time import at
 
 
@@ -117,6 +118,101 @@ def test_day_by_day() -> None:
     ]
     assert days[4].text == "thứ Ba 24/11: ngày nghỉ, không tính (Ngày Văn hóa Việt Nam)"
     assert days[-1].text_en == "Monday 30/11: working day 5, the term ends"
+
+
+C, M = Unit.CALENDAR_DAY, Unit.WORKING_MINUTE
+NEXT, SAME = AfterHours.NEXT_OPEN, AfterHours.SAME_DAY
+# unit, amount, what comes outside hours, received, what the days say (POPS hours; 24/11/2026 is a day off), why
+DAYS = [
+    (
+        C, 5, SAME, "2026-11-20 09:00",
+        ["thứ Sáu 20/11: ngày đầu, không tính", "thứ Bảy 21/11: ngày thứ 1", "Chủ nhật 22/11: ngày thứ 2",
+         "thứ Hai 23/11: ngày thứ 3", "thứ Ba 24/11: ngày thứ 4 (Ngày Văn hóa Việt Nam)",
+         "thứ Tư 25/11: ngày thứ 5, hết hạn"],
+        "weekends and days off count",
+    ),
+    (
+        C, 1, SAME, "2026-11-20 09:00",
+        ["thứ Sáu 20/11: ngày đầu, không tính", "thứ Bảy 21/11: ngày thứ 1, trùng ngày nghỉ nên dời hạn",
+         "Chủ nhật 22/11: cuối tuần, không tính", "thứ Hai 23/11: ngày làm việc kế tiếp, hết hạn"],
+        "the last one is a day off: the end moves, and what lies between does not count",
+    ),
+    (
+        C, 1, SAME, "2026-11-23 09:00",
+        ["thứ Hai 23/11: ngày đầu, không tính",
+         "thứ Ba 24/11: ngày thứ 1, trùng ngày nghỉ nên dời hạn (Ngày Văn hóa Việt Nam)",
+         "thứ Tư 25/11: ngày làm việc kế tiếp, hết hạn"],
+        "it moves from a holiday too",
+    ),
+    (
+        C, 2, SAME, "2026-11-21 09:00",
+        ["thứ Bảy 21/11: ngày đầu, không tính", "Chủ nhật 22/11: ngày thứ 1", "thứ Hai 23/11: ngày thứ 2, hết hạn"],
+        "the first day is not counted because it is the first, not because of the weekend",
+    ),
+    (
+        C, 2, NEXT, "2026-11-20 18:00",
+        ["thứ Hai 23/11: ngày đầu, không tính", "thứ Ba 24/11: ngày thứ 1 (Ngày Văn hóa Việt Nam)",
+         "thứ Tư 25/11: ngày thứ 2, hết hạn"],
+        "deemed received at the next opening",
+    ),
+    (M, 60, NEXT, "2026-11-20 09:00", ["thứ Sáu 20/11: 60 phút trong giờ làm việc, hết hạn"], "all on the first day"),
+    (
+        M, 120, NEXT, "2026-11-20 16:00",
+        ["thứ Sáu 20/11: 90 phút trong giờ làm việc", "thứ Bảy 21/11: cuối tuần, không tính",
+         "Chủ nhật 22/11: cuối tuần, không tính", "thứ Hai 23/11: 30 phút trong giờ làm việc, hết hạn"],
+        "the first day counts, the weekend does not",
+    ),
+    (
+        M, 120, NEXT, "2026-11-23 16:30",
+        ["thứ Hai 23/11: 60 phút trong giờ làm việc", "thứ Ba 24/11: ngày nghỉ, không tính (Ngày Văn hóa Việt Nam)",
+         "thứ Tư 25/11: 60 phút trong giờ làm việc, hết hạn"],
+        "nor does a day off",
+    ),
+    (
+        M, 60, NEXT, "2026-11-23 16:59:40",
+        ["thứ Hai 23/11: 30 phút trong giờ làm việc", "thứ Ba 24/11: ngày nghỉ, không tính (Ngày Văn hóa Việt Nam)",
+         "thứ Tư 25/11: 30 phút trong giờ làm việc, hết hạn"],
+        "30 min 20 s and 29 min 40 s: what is shown sums to the term",
+    ),
+    (
+        M, 60, SAME, "2026-11-23 18:00",
+        ["thứ Hai 23/11: ngoài giờ làm việc, không tính",
+         "thứ Ba 24/11: ngày nghỉ, không tính (Ngày Văn hóa Việt Nam)",
+         "thứ Tư 25/11: 60 phút trong giờ làm việc, hết hạn"],
+        "after closing nothing of that day counts",
+    ),
+    (
+        M, 60, NEXT, "2025-04-25 17:00",
+        ["thứ Sáu 25/04: 30 phút trong giờ làm việc",
+         "thứ Bảy 26/04: 30 phút trong giờ làm việc, hết hạn (Làm bù cho ngày 02/05/2025)"],
+        "a worked Saturday counts",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("unit", "amount", "after_hours", "received", "days", "why"), DAYS, ids=[r[-1] for r in DAYS])
+def test_each_day_says_whether_it_counts(
+    unit: Unit, amount: int, after_hours: AfterHours, received: str, days: list[str], why: str
+) -> None:
+    pops, calendar = under("pops", "government" if "2025" in received else "none")
+    term = replace(pops.terms[0], unit=unit, amount=amount, after_hours=after_hours)
+    procedure = replace(pops, terms=(term,))
+    [cycle] = clocks.cycles(procedure, calendar, [Occurrence("received", at(received))])
+    found = reasons.explain(cycle, procedure, calendar)
+    assert [day.text for day in found] == days, why
+    assert [day.kind in (reasons.COUNTED, reasons.DUE) for day in found] == ["không tính" not in day for day in days]
+
+
+def test_the_days_to_a_promised_date_say_their_open_time() -> None:
+    data: ClockPayload = {"kind": "reply", "due_at": "2026-10-12T12:00+07:00"}
+    cycle = clock("pops", "promised_reply", ("date_promised", "2026-10-08 10:00"), data=data)
+    assert [day.text_en for day in reasons.explain(cycle, *under("pops"))] == [
+        "Thursday 08/10: 450 minutes of office time",
+        "Friday 09/10: 540 minutes of office time",
+        "Saturday 10/10: weekend, not counted",
+        "Sunday 11/10: weekend, not counted",
+        "Monday 12/10: 210 minutes of office time, the term ends",
+    ]
 
 
 @pytest.mark.parametrize("key", sorted(shipped.procedures()))

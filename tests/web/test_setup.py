@@ -60,6 +60,8 @@ def test_without_the_code_nobody_sets_up(new_site: Site, link: str) -> None:
         ({"login": "đào"}, "không dấu"),
         ({"organisation": ""}, "Chọn đây là sổ của tổ chức nào"),
         ({"organisation": "acme"}, "Chọn đây là sổ của tổ chức nào"),
+        ({"organisation": "empty", "organisation_name": "\u200b"}, "Hãy ghi tên."),
+        ({"organisation": "empty", "organisation_name": "A" * 81}, "Hãy rút gọn tên: tối đa 80 ký tự."),
         ({"name": ""}, "Nhập tên, nhiều nhất 80 ký tự"),
         ({"with_sample": "yes", "sample": "7"}, "Nhập một số từ 100 đến 20000"),
         ({"with_sample": "yes", "sample": "many"}, "Nhập một số từ 100 đến 20000"),
@@ -87,6 +89,25 @@ def test_the_form_asks_whose_register_it_is(new_site: Site, key: str) -> None:
     assert new_site.visitor().post(link, data=ADMIN | {"organisation": key}, headers=FROM_HERE).status_code == 303
     with new_site.register.read() as session:
         assert rulebook.organisation(session) == shipped.organisation(key)
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "name", "why"),
+    [
+        ("empty", " Bưu điện  Hà Nội ", "Bưu điện Hà Nội", "it is asked"),
+        ("empty", " ", "Tổ chức của bạn", "nothing typed: as it is shipped"),
+        ("misa", "Bưu điện Hà Nội", "MISA", "typed before another one was chosen"),
+    ],
+)
+def test_an_empty_organisation_says_what_it_is_called(
+    new_site: Site, key: str, typed: str, name: str, why: str
+) -> None:
+    link = f"/setup?code={new_site.setup_code()}"
+    assert 'name="organisation_name"' in new_site.visitor().get(link).text
+    sent = ADMIN | {"organisation": key, "organisation_name": typed}
+    assert new_site.visitor().post(link, data=sent, headers=FROM_HERE).status_code == 303
+    with new_site.register.read() as session:
+        assert rulebook.organisation(session).name == name, why
 
 
 def test_a_register_that_is_somebodys_already_is_not_asked(new_site: Site) -> None:

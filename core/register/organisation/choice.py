@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
@@ -16,10 +16,17 @@ from core.i18n import N_
 from core.register import rulebook
 from core.register.log.act import Act
 from core.register.log.tables import CalendarVersion, Complaint, Person, ProcedureVersion
-from core.register.organisation import answer_texts
+from core.register.organisation import answer_texts, entries
 from core.rules import catalogue, procedure
 from core.rules.catalogue import LISTS, Catalogue, Entry
 from core.rules.organisation import Organisation
+
+
+class Whose(NamedTuple):
+    """What is said at set-up: the key of a shipped organisation, and what it is called instead of as shipped."""
+
+    key: str
+    name: str = ""
 
 
 def begin_calendar(session: Session, *, swaps: str, act: Act) -> None:
@@ -28,27 +35,41 @@ def begin_calendar(session: Session, *, swaps: str, act: Act) -> None:
         rulebook.add_calendar(session, shipped.calendar_days(swaps), N_("shipped calendar"), act)
 
 
-def choose(session: Session, key: str, act: Act, procedures: Iterable[str] = ()) -> Organisation:
+def choose(session: Session, key: str, act: Act, procedures: Iterable[str] = (), *, name: str = "") -> Organisation:
     """Make this the register of the shipped organisation ``key``: take its lists, procedures and answer texts into use.
 
-    ``procedures``: those to enable besides its own. Raises NotFound for an unknown key, Invalid where the register is
-    somebody's already.
+    ``procedures``: those to enable besides its own. ``name``: what it is called in both languages, and its procedure
+    too; empty: as it is shipped. Raises NotFound for an unknown key, Invalid where the register is somebody's already,
+    or for the name (field ``organisation_name``).
     """
     wanted = shipped.organisation(key)
     if rulebook.has_organisation(session):
-        name = rulebook.organisation(session).name
         raise Invalid(
-            N_("This is the register of {name} already: another organisation needs one of its own."), name=name
+            N_("This is the register of {name} already: another organisation needs one of its own."),
+            name=rulebook.organisation(session).name,
         )
     wanted = replace(wanted, procedures=tuple(dict.fromkeys((*wanted.procedures, *procedures))))
-    for name, text in shipped.catalogue_texts(key).items():
-        _take_catalogue(session, name, catalogue.parse(text, name=name, file=f"{key}/{name}.toml"), act)
+    for listed, text in shipped.catalogue_texts(key).items():
+        _take_catalogue(session, listed, catalogue.parse(text, name=listed, file=f"{key}/{listed}.toml"), act)
+    if problem := naming_problem(name):
+        raise Invalid(problem, {"organisation_name": problem})
+    own = [one for one in wanted.procedures if shipped.procedure(one).organisation == wanted.name]
+    if name := entries.clean(name):
+        wanted = replace(wanted, name=name, name_en=name)
     for one in wanted.procedures:
-        take_procedure(session, one, act)
+        take_procedure(session, one, act, organisation=name if one in own else "")
     rulebook.add_organisation(session, wanted, act)
     answer_texts.take_in(session, shipped.answer_texts(key), act)
     _check(session, act)
     return wanted
+
+
+def naming_problem(name: str) -> str:
+    """Why the organisation cannot be called this at set-up, as a sentence to be translated; empty: it can.
+
+    Nothing typed is no problem: it keeps the name it is shipped with.
+    """
+    return entries.name_problem(entries.clean(name)) if name.strip() else ""
 
 
 def adopt(session: Session, act: Act) -> Organisation | None:
@@ -75,12 +96,16 @@ def adopt(session: Session, act: Act) -> Organisation | None:
     return adopted
 
 
-def take_procedure(session: Session, key: str, act: Act) -> None:
-    """Take the shipped procedure ``key`` into use, with the levels it gives where the register has none."""
-    shipped.procedure(key)
-    text = shipped.procedure_texts()[key]
+def take_procedure(session: Session, key: str, act: Act, *, organisation: str = "") -> None:
+    """Take the shipped procedure ``key`` into use, with the levels it gives where the register has none.
+
+    ``organisation``: whose it is; empty: as its text says.
+    """
+    wanted, text = shipped.procedure(key), shipped.procedure_texts()[key]
+    if organisation:
+        wanted = replace(wanted, organisation=organisation)
+        text = procedure.dump(wanted)
     version = rulebook.version_of(session, "procedure", key)
-    wanted = procedure.parse(text, file=f"{key}.toml")
     if not version or replace(wanted, version=version) != rulebook.of(session).procedure(session, key, version):
         rulebook.add_procedure(session, key, text, act)
     levels = rulebook.of(session).catalogue(session, "levels", rulebook.version_of(session, "catalogue", "levels"))

@@ -24,6 +24,10 @@ NEEDED: Mapping[str, frozenset[str]] = {
 """Lists of which logging or closing asks for an entry → those of its entries that no form offers."""
 
 
+EVERYTHING_ELSE = frozenset({"other", "khac", "unknown", "not_recorded"})
+"""Keys of entries for what no other entry fits, which stand last; ``khac`` is made of the name “Khác”."""
+
+
 class Problem(NamedTuple):
     """What is to be mended: of which entry, in which of its fields, as a sentence to be translated."""
 
@@ -51,6 +55,13 @@ def cleaned(entry: Entry) -> Entry:
     return replace(entry, vi=clean(entry.vi), en=clean(entry.en), mailbox=entry.mailbox.strip(), fields=fields)
 
 
+def name_problem(name: str) -> str:
+    """Why this cannot be the name of an entry or an organisation, as a sentence to be translated; empty: it can."""
+    if not fold(name):
+        return N_("Write the name.")
+    return N_("Shorten the name: at most 80 characters.") if len(name) > LONGEST_NAME else ""
+
+
 def propose_key(name: str, taken: Collection[str]) -> str:
     """A key for the entry of that Vietnamese name: ``Ví điện tử`` → ``vi_dien_tu``, a number behind it where taken."""
     letters = "_".join("".join(sign for sign in word if sign.isascii()) for word in words(name)).strip("_")
@@ -65,6 +76,18 @@ def propose_key(name: str, taken: Collection[str]) -> str:
         if key not in taken:
             return key
     raise AssertionError("one of as many numbers as there are entries is free")
+
+
+def with_new(before: Catalogue, entry: Entry) -> Catalogue:
+    """The list with ``entry`` at its end, before those for everything else where they stand last of what is offered."""
+    known = list(before.values())
+    place = len(known)
+    for at in range(len(known) - 1, -1, -1):
+        if known[at].key in EVERYTHING_ELSE:
+            place = at
+        elif not known[at].retired:
+            break
+    return {one.key: one for one in (*known[:place], entry, *known[place:])}
 
 
 def problems(
@@ -126,10 +149,8 @@ def field_problems(field: Field, others: Iterable[Field], before: Field | None =
     if field.type == "choice" and not field.offered:
         wrong["choices"] = N_("Write at least one choice.")
     for text in (text for one in field.choices for text in (one.vi, one.en)):
-        if not fold(text):
-            wrong["choices"] = N_("Write the name.")
-        elif len(text) > LONGEST_NAME:
-            wrong["choices"] = N_("Shorten the name: at most 80 characters.")
+        if sentence := name_problem(text):
+            wrong["choices"] = sentence
     if before is not None and {one.key for one in before.choices} - {one.key for one in field.choices}:
         wrong["choices"] = N_("A key once used never goes: retire it.")
     if before is not None and (field.type, field.personal) != (before.type, before.personal):
@@ -154,10 +175,8 @@ def _of_names(entry: Entry, after: Catalogue) -> Iterator[tuple[str, str]]:
     others = [one for one in offered(after).values() if one.key != entry.key and not entry.retired]
     for field in ("vi", "en"):
         name: str = getattr(entry, field)
-        if not fold(name):
-            yield field, N_("Write the name.")
-        elif len(name) > LONGEST_NAME:
-            yield field, N_("Shorten the name: at most 80 characters.")
+        if sentence := name_problem(name):
+            yield field, sentence
         elif any(fold(name) == fold(getattr(one, field)) for one in others):
             yield field, N_("Another entry that is offered has this name.")
 

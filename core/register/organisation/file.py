@@ -25,7 +25,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.errors import Invalid
-from core.i18n import N_, gettext
+from core.i18n import N_, gettext, label
 from core.register import rulebook
 from core.register.log.act import Act
 from core.register.log.tables import ProcedureVersion
@@ -117,7 +117,8 @@ def take_in(session: Session, text: str, act: Act, *, file: str) -> list[Part]:
     is_new = not rulebook.has_organisation(session)
     before = None if is_new else rulebook.organisation(session)
     if before is not None and before.key != wanted.organisation.key:
-        _refuse(file, f"{ORGANISATION}.key", N_("This register is of “{own}”, and stays so."), own=before.key)
+        own = label(before.name, before.name_en)
+        _refuse(file, f"{ORGANISATION}.key", N_("This register is of “{own}”, and stays so."), own=own)
     parts = [
         *_take_lists(session, wanted.lists, act, file=file, is_new=is_new),
         *_take_procedures(session, wanted, act),
@@ -277,7 +278,9 @@ def _take_organisation(
     once = (*wanted.former, *((*before.procedures, *before.former) if before else ()))
     former = tuple(dict.fromkeys(key for key in once if key not in wanted.procedures))
     name, name_en = entries.clean(wanted.name), entries.clean(wanted.name_en)
-    after = replace(wanted, name=name, name_en=name_en, former=former)
+    is_declined_alike = before is not None and set(before.declined) == set(wanted.declined)
+    declined = before.declined if before and is_declined_alike else wanted.declined  # they are in no order
+    after = replace(wanted, name=name, name_en=name_en, former=former, declined=declined)
     for field, sentence in identity.name_problems(after).items():
         _refuse(file, f"{ORGANISATION}.{field}", sentence)
     for key in (*after.procedures, *after.former):
@@ -375,8 +378,12 @@ def _quoted(text: str) -> str:
 
 
 def _said(text: str) -> dict[tuple[str, str], str]:
-    """(table, key) → value of everything a TOML text says; a table in a list is named by its own ``key``."""
-    return dict(_flat(tomllib.loads(text), ""))
+    """(table, key) → value of everything the text of a procedure says; a table in a list is named by its own ``key``.
+
+    Read and written anew, so that neither the order of flags nor a default that only one text spells out is a
+    difference.
+    """
+    return dict(_flat(tomllib.loads(procedure.dump(procedure.parse(text, file=PROCEDURES))), ""))
 
 
 def _flat(table: Mapping[str, object], at: str) -> Iterator[tuple[tuple[str, str], str]]:

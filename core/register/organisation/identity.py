@@ -18,7 +18,6 @@ from core.register.rulebook import ORGANISATION, Change
 from core.rules import procedure as procedures
 from core.rules.organisation import Organisation
 from core.rules.procedure import Procedure
-from core.rules.text import fold
 
 NAME, NAME_EN, PREPARED, ENABLED, DISABLED, FIRST = "name", "name_en", "prepared", "enabled", "disabled", "first"
 """What a ``Change`` of the organisation is of."""
@@ -41,11 +40,8 @@ def rename(session: Session, name: str, name_en: str, act: Act, *, version: int)
 
 def name_problems(wanted: Organisation) -> dict[str, str]:
     """Field → sentence for what must be mended in the names of the organisation."""
-    return {
-        field: N_("Write the name.") if not fold(text) else N_("Shorten the name: at most 80 characters.")
-        for field, text in ((NAME, wanted.name), (NAME_EN, wanted.name_en))
-        if not fold(text) or len(text) > rules.LONGEST_NAME
-    }
+    names = {NAME: wanted.name, NAME_EN: wanted.name_en}
+    return {field: sentence for field, text in names.items() if (sentence := rules.name_problem(text))}
 
 
 def known_procedures(session: Session) -> dict[str, Procedure]:

@@ -82,14 +82,16 @@ def people_of(session: Session, name: str) -> dict[str, int]:
 
 
 def add(session: Session, name: str, wanted: Entry, act: Act, *, version: int) -> str:
-    """Add an entry at the end of the list; returns its key, made from the Vietnamese name (``wanted.key`` is ignored).
+    """Add an entry at the end of the list, before “other” (``entries.with_new``); returns its key.
+
+    The key is made from the Vietnamese name; ``wanted.key`` is ignored.
 
     Raises NotAllowed, Conflict, and Invalid with what to mend per field (names and attributes of ``Entry``).
     """
     before = _opened(session, name, act, version)
     key = rules.propose_key(wanted.vi, before)
     entry = rules.cleaned(replace(wanted, key=key, retired=False, into=""))
-    _write(session, name, before, {**before, key: entry}, act)
+    _write(session, name, before, rules.with_new(before, entry), act)
     return key
 
 

@@ -15,6 +15,7 @@ from core.register import rulebook
 from core.register.log.act import Act
 from core.register.log.tables import ProcedureVersion
 from core.register.organisation import answer_texts, identity, lists
+from core.register.organisation.entries import with_new
 from core.register.people import accounts
 from core.register.rulebook import ORGANISATION, Change
 from core.rules import procedure as procedures
@@ -81,7 +82,7 @@ def take(session: Session, proposal: Proposal, act: Act, *, version: int) -> Non
         parent=proposal.entry.parent if is_offered(known, proposal.entry.parent) else "",
         suits=tuple(key for key in proposal.entry.suits if key in categories),
     )
-    lists.replace_all(session, proposal.name, {**known, proposal.key: entry}, act, version=version)
+    lists.replace_all(session, proposal.name, with_new(known, entry), act, version=version)
 
 
 def decline(session: Session, proposal: Proposal, act: Act, *, version: int) -> None:
@@ -144,4 +145,6 @@ def _is_new(session: Session, key: str) -> bool:
         return False
     wanted, book = shipped.procedure(key), rulebook.of(session)
     versions = session.scalars(select(ProcedureVersion.version).where(ProcedureVersion.key == key))
-    return all(replace(wanted, version=one) != book.procedure(session, key, one) for one in versions)
+    taken = (book.procedure(session, key, version) for version in versions)
+    # Whose it is may have been said at set-up.
+    return all(replace(wanted, version=one.version, organisation=one.organisation) != one for one in taken)

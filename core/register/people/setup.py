@@ -16,9 +16,12 @@ from core.register import rulebook
 from core.register.log.act import Act
 from core.register.log.tables import Person, SetupCode
 from core.register.organisation import choice
+from core.register.organisation.choice import Whose
 from core.register.people import accounts
 from core.register.people.accounts import Account
 from core.rules import roles
+
+UNSAID = Whose("")
 
 
 def needs_setup(session: Session) -> bool:
@@ -42,19 +45,19 @@ def opens_setup(session: Session, code: str) -> bool:
 
 
 def first_admin(
-    session: Session, code: str, account: Account, password: str, *, organisation: str = "", now: datetime
+    session: Session, code: str, account: Account, password: str, *, whose: Whose = UNSAID, now: datetime
 ) -> Person:
     """The first administrator, against the code, which is used up by it; and whose register it is (D20).
 
-    ``organisation``: the key of a shipped one; where the register is somebody's already it is left out. Raises
-    NotAllowed for a wrong code or a register that is set up, Invalid with what to mend per field.
+    ``whose``: not said where the register is somebody's already. Raises NotAllowed for a wrong code or a register
+    that is set up, Invalid with what to mend per field.
     """
     _require_needed(session)
     if not opens_setup(session, code):
         raise NotAllowed(N_("This set-up link is not valid any more: open the newest one shown in the terminal."))
     if not rulebook.has_organisation(session):
         try:
-            choice.choose(session, organisation, Act(None, now))
+            choice.choose(session, whose.key, Act(None, now), name=whose.name)
         except NotFound as unknown:
             chosen = N_("Choose whose register this is.")
             raise Invalid(chosen, {"organisation": chosen}) from unknown

@@ -46,7 +46,7 @@ def show(context: PageContext, facts: Facts, chosen: Filter, stage: str) -> None
 def _columns() -> tuple[Column, ...]:
     return (
         Column(_("Case code"), 9, "first"),
-        Column(_("Late by"), 13, "last"),
+        Column(_("Late by"), 13.5, "last"),
         Column(_("Reason"), 0, "second"),
         Column(_("Category, channel"), 13),
         Column(_("Department"), 10),

@@ -70,7 +70,7 @@ def week(context: PageContext, facts: Facts, this_week: Filter) -> None:
     """Compliance and volume of this week beside last week's, over twelve weeks."""
     twelve = this_week.between(this_week.start - timedelta(weeks=11), this_week.end)
     with st.container(horizontal=True, key="week"):
-        for stage in compliance.RATED_STAGES:
+        for stage in compliance.rated(facts):
             line = compliance.by_week(facts, twelve, context.now, stage)["share"].to_list()
             with metrics.frame_of_number():
                 metrics.card(

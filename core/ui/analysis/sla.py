@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isnan
 
 import pandas as pd
@@ -44,9 +44,9 @@ def numbers(context: PageContext, facts: Facts, chosen: Filter, weeks: Mapping[s
     """The period in five numbers, each opening its rows."""
     before = compliance.summary(facts, chosen.before(local_day(context.now)), context.now).set_index("stage")["share"]
     with st.container(horizontal=True, key="numbers"):
-        for stage in compliance.RATED_STAGES:
+        for stage, found in weeks.items():
             with metrics.frame_of_number():
-                _share(context, chosen, stage, compliance.whole(weeks[stage]), before.get(stage, float("nan")))
+                _share(context, chosen, stage, compliance.whole(found), before.get(stage, float("nan")))
         with metrics.frame_of_number():
             late = Slice(chosen, "open", segment="overdue")
             help = _("Open complaints with a promised time that has passed, whatever the period.")
@@ -101,11 +101,13 @@ def split(context: PageContext, facts: Facts, chosen: Filter, stage: str) -> Non
         )
 
 
-def choose_stage(stage: str) -> None:
-    """Acknowledge or resolve: they are promises of their own and never mixed."""
+def choose_stage(stages: Sequence[str], stage: str) -> None:
+    """Acknowledge or resolve: they are promises of their own and never mixed; nothing where only one is promised."""
+    if len(stages) == 1:
+        return
     st.segmented_control(
         _("Promise"),
-        compliance.RATED_STAGES,
+        stages,
         format_func=lambda name: plain(name_of("stage", name)),
         required=True,
         key="sla_stage",

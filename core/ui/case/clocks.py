@@ -12,6 +12,7 @@ from core.i18n import gettext as _
 from core.register.clocks.readings import ClockReading
 from core.rules.clocks import PROMISED
 from core.rules.marks import visible
+from core.rules.reasons import COUNTED, DUE
 from core.rules.verdicts import Verdict
 from core.ui import badges, words
 from core.ui.badges import Badge
@@ -80,5 +81,5 @@ def _why(clock: ClockReading) -> None:
     with st.container(gap="xsmall"):
         for day in clock.days:
             text = plain(label(day.text, day.text_en))
-            is_counted = day.kind != "start" and (day.seconds or day.kind == "due")
+            is_counted = day.kind in (COUNTED, DUE)
             st.markdown(f"**{text}**" if is_counted else f":gray[{text}]")

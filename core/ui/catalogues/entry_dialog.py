@@ -22,7 +22,6 @@ from core.ui import address, doing, errors, frame
 from core.ui.catalogues import entry_list, fields_form, words
 from core.ui.context import PageContext
 from core.ui.doing import Look
-from core.ui.fields import mend
 from core.ui.text import Markdown, Words, joined, md, plain
 
 
@@ -101,8 +100,13 @@ def _inside(name: str) -> None:
 def _show_new(opened: Opened) -> None:
     wanted, name = _form(opened), opened.name
     st.caption(
-        _("It stands at the end of the list, and forms offer it at once. Its key is made of the name and stays.")
+        _(
+            "It stands at the end of the list, before “Other” where there is one, and forms offer it at once. Its key "
+            "is made of the name and stays."
+        )
     )
+    if name == "categories":
+        st.caption(_("What must be known of it is added in a second step: open the category once it is in the list."))
     opened.change_button(
         _("Add"),
         lambda session, act: lists.add(session, name, wanted, act, version=opened.version),
@@ -215,15 +219,15 @@ def _show_merge(opened: Opened) -> None:
 
 def _form(opened: Opened) -> Entry:
     """The names side by side, and the attributes that this list has."""
-    problems, known = doing.problems(), ATTRIBUTES[opened.name]
+    known = ATTRIBUTES[opened.name]
     entry, key = opened.entry, opened.key
     left, right = st.columns(2)
     with left:
         vi = st.text_input(_("Vietnamese name"), value=entry.vi, key=f"{key}.vi", max_chars=LONGEST_NAME)
-        mend(problems, "vi", "key")
+        doing.mend("vi", "key")
     with right:
         en = st.text_input(_("English name"), value=entry.en, key=f"{key}.en", max_chars=LONGEST_NAME)
-        mend(problems, "en")
+        doing.mend("en")
     wanted = replace(entry, vi=vi or "", en=en or "")
     if "written" in known:
         wanted = replace(wanted, written=st.toggle(_("Answered in writing"), value=entry.written, key=f"{key}.written"))
@@ -231,7 +235,7 @@ def _form(opened: Opened) -> Entry:
         mailbox = st.text_input(
             _("Mailbox (optional)"), value=entry.mailbox, key=f"{key}.mailbox", placeholder="phong@vidu.vn"
         )
-        mend(problems, "mailbox")
+        doing.mend("mailbox")
         wanted = replace(wanted, mailbox=mailbox or "")
     if "complaint_days" in known:
         complaint_days, reply_days = _own_terms(entry, key)
@@ -258,7 +262,7 @@ def _own_terms(entry: Entry, key: str) -> list[int | None]:
                     plain(title), min_value=1, max_value=MOST_DAYS, value=days, step=1, key=f"{key}.{field}"
                 )
             )
-            mend(doing.problems(), field)
+            doing.mend(field)
     return found
 
 
@@ -272,12 +276,12 @@ def _suits(entry: Entry, key: str) -> tuple[str, ...]:
         key=f"{key}.suits",
         placeholder=_("None"),
     )
-    mend(doing.problems(), "suits")
+    doing.mend("suits")
     return tuple(chosen)
 
 
 def _parent(entries: Catalogue, entry: Entry, key: str) -> str:
-    if any(one.parent == entry.key for one in entries.values()):
+    if entry.key and any(one.parent == entry.key for one in entries.values()):  # it is above others
         return entry.parent
     above = [one for one, value in offered(entries, entry.parent).items() if not value.parent and one != entry.key]
     chosen = st.selectbox(
@@ -288,5 +292,5 @@ def _parent(entries: Catalogue, entry: Entry, key: str) -> str:
         placeholder=_("a category of its own"),
         key=f"{key}.parent",
     )
-    mend(doing.problems(), "parent")
+    doing.mend("parent")
     return chosen or ""

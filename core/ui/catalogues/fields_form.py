@@ -14,7 +14,6 @@ from core.register.organisation.entries import LONGEST_NAME
 from core.rules.catalogue import REQUIRED, TYPES, Entry, Field
 from core.ui import address, doing
 from core.ui.context import PageContext
-from core.ui.fields import mend
 from core.ui.text import plain
 
 NEW = "new"
@@ -111,14 +110,13 @@ def show(context: PageContext, entry: Entry, version: int) -> None:
 
 def _form(field: Field, key: str) -> tuple[Field, str]:
     """The field as typed, and its choices as lines of text."""
-    problems = doing.problems()
     left, right = st.columns(2)
     with left:
         vi = st.text_input(_("Vietnamese name"), value=field.vi, key=f"{key}.vi", max_chars=LONGEST_NAME)
-        mend(problems, "vi")
+        doing.mend("vi")
     with right:
         en = st.text_input(_("English name"), value=field.en, key=f"{key}.en", max_chars=LONGEST_NAME)
-        mend(problems, "en")
+        doing.mend("en")
     left, right = st.columns(2)  # beneath, so that a phone asks in this order too
     with left:
         kind = st.selectbox(
@@ -143,7 +141,7 @@ def _form(field: Field, key: str) -> tuple[Field, str]:
         choices = st.text_area(
             _("Choices, one a line: Vietnamese / English"), value=lines, key=f"{key}.choices", height=150
         )
-        mend(problems, "choices")
+        doing.mend("choices")
     personal = st.toggle(
         _("Personal: hidden from roles that may not know the customer, and erased with the case"),
         value=field.personal,

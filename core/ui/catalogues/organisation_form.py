@@ -13,7 +13,6 @@ from core.rules.organisation import Organisation
 from core.rules.procedure import Procedure
 from core.ui import doing
 from core.ui.context import PageContext
-from core.ui.fields import mend
 from core.ui.text import md, plain
 
 
@@ -40,16 +39,15 @@ def show(context: PageContext) -> None:
 
 
 def _names(context: PageContext, whose: Organisation, version: int) -> None:
-    problems = doing.problems()
     left, right = st.columns(2)
     with left:
         name = st.text_input(_("Vietnamese name"), value=whose.name, key="organisation_name", max_chars=LONGEST_NAME)
-        mend(problems, "name")
+        doing.mend("name")
     with right:
         name_en = st.text_input(
             _("English name"), value=whose.name_en, key="organisation_name_en", max_chars=LONGEST_NAME
         )
-        mend(problems, "name_en")
+        doing.mend("name_en")
     doing.button(
         context,
         _("Save the name"),

@@ -9,7 +9,6 @@ from core.register.organisation import identity, procedure_versions
 from core.rules.procedure import Procedure
 from core.ui import address, doing
 from core.ui.context import PageContext
-from core.ui.fields import mend
 from core.ui.text import md, plain
 
 
@@ -27,7 +26,7 @@ def show(context: PageContext, like: Procedure) -> None:
         typed = {}
         for name, shown in labels.items():
             typed[name] = st.text_input(plain(shown), key=f"procedures_new_{name}", max_chars=120) or ""
-            mend(doing.problems(), name)
+            doing.mend(name)
         with st.container(horizontal=True):
             doing.button(
                 context,

@@ -18,7 +18,7 @@ def columns(*, sees_personal_data: bool) -> tuple[Column, ...]:
     category = _("Category, channel")
     return (
         Column(_("Case code"), 9, "first"),
-        Column(_("Time left"), 13, "last"),
+        Column(_("Time left"), 13.5, "last"),
         *((Column(_("What they say"), 0, "second"),) if sees_personal_data else ()),
         Column(category, 11.5) if sees_personal_data else Column(category, 0, "second"),
         Column(_("Step, who has it"), 10.5 if sees_personal_data else 16),

@@ -31,6 +31,16 @@ if (choice) {
   follow();
 }
 
+const itsName = byId("its-name");
+if (itsName) {
+  const follow = () => {
+    itsName.hidden = document.querySelector("[name=organisation]:checked")?.value !== itsName.dataset.of;
+  };
+  for (const one of document.querySelectorAll("[name=organisation]")) one.addEventListener("change", follow);
+  addEventListener("pageshow", follow);
+  follow();
+}
+
 // Asks the page's own route how strong the password is: one rule, in core/register/people/passwords.py.
 const meter = byId("meter");
 if (meter) {

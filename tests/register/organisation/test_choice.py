@@ -18,7 +18,7 @@ from core.register.log.act import Act
 from core.register.log.database import Register, open_up
 from core.register.log.tables import CatalogueVersion, Complaint, ProcedureVersion
 from core.register.log.verify import verify
-from core.register.organisation import choice
+from core.register.organisation import choice, proposals
 from core.register.people import accounts
 from core.register.people.accounts import Account
 from tests.engines import MONDAY
@@ -60,6 +60,18 @@ def test_a_complaint_follows_the_procedure_of_the_organisation(nobodys: Register
     for other in others:
         with nobodys.read() as session, pytest.raises(NotFound):
             rulebook.current_procedure(session, other, MONDAY)
+
+
+def test_an_organisation_with_a_name_of_its_own_has_its_procedure_under_it(nobodys: Register) -> None:
+    with nobodys.write() as session:
+        choice.choose(session, "empty", Act(None, MONDAY), ["vhv"], name=" Bưu điện ")
+    with nobodys.read() as session:
+        whose = rulebook.organisation(session)
+        assert (whose.key, whose.name, whose.name_en) == ("empty", "Bưu điện", "Bưu điện")
+        found = {key: one.organisation for key, one in rulebook.current_procedures(session, MONDAY).items()}
+        assert found == {"own": "Bưu điện", "vhv": "VHV"}, "another organisation's keeps its name"
+        assert proposals.open_ones(session) == [], "a name is no other text"
+    assert verify(nobodys).problems == []
 
 
 def test_before_it_is_said_nothing_can_be_logged_and_the_sentence_says_how_to_say_it(nobodys: Register) -> None:

@@ -28,6 +28,7 @@ from core.register.organisation import choice, field_changes, file, lists, proce
 from core.register.organisation.file import Part
 from core.register.people import accounts
 from core.register.people.accounts import Account
+from core.rules import procedure
 from core.rules.calendar import LOCAL
 from core.rules.catalogue import LISTS, Entry
 from core.rules.details import fields_of
@@ -242,6 +243,24 @@ def test_the_same_again_writes_nothing(nobodys: Register) -> None:
     assert events(nobodys) == before
 
 
+@pytest.mark.parametrize("key", ["pops", "misa"])
+def test_what_is_only_written_otherwise_is_no_difference(original: Register, key: str) -> None:
+    """A register whose procedures were changed on the screen and back says the same as one that never changed."""
+    begin(original, key)
+    texts = tomllib.loads(exported(original))["procedures"]
+    rewritten = {one: procedure.dump(procedure.parse(text, file=one)) for one, text in texts.items()}
+    assert all(rewritten[one] != text for one, text in texts.items()), "flags in another order, defaults spelled out"
+    assert taken(original, edited(original, procedures=rewritten)) == []
+
+
+def test_what_nobody_wants_is_in_no_order(original: Register) -> None:
+    begin(original, "pops")
+    whose = tomllib.loads(exported(original))["organisation"]
+    declined = ["channels/fax", "channels/telex"]
+    assert taken(original, edited(original, organisation=whose | {"declined": declined}))
+    assert taken(original, edited(original, organisation=whose | {"declined": declined[::-1]})) == []
+
+
 def test_answer_texts_come_along_and_what_the_file_does_not_have_is_offered_no_longer(nobodys: Register) -> None:
     begin(nobodys, "pops")
     texts = tomllib.loads(exported(nobodys))["answer_texts"]
@@ -319,7 +338,7 @@ HOTLINE = "[lists.channels.hotline]"
 WRONG = [
     ("format = 1", "format = 2", "format is 2", "a later program wrote it"),
     ("format = 1", "format = 1\nother = 1", "other is not known", "a typo is not ignored"),
-    ('key = "pops"', 'key = "misa"', "organisation.key: This register is of “pops”", "another organisation's file"),
+    ('key = "pops"', 'key = "misa"', "organisation.key: This register is of “POPS”", "another organisation's file"),
     (f"{HOTLINE}\nvi", f"{HOTLINE}\nvj", "[lists.channels]: hotline.vi is missing", "a name"),
     (HOTLINE, "[lists.chanels.hotline]", "[lists]: chanels is no list", "a list's name"),
     (HOTLINE, "[lists.channels.Hotline]", "[lists.channels]: Hotline", "a key in capitals"),
@@ -357,6 +376,18 @@ def test_what_is_wrong_is_refused_by_file_key_and_reason(
     said = refused.value.template.format(**refused.value.values)
     assert says in said and said.startswith("org.toml"), why
     assert events(sqlite_register) == before, "nothing is written"
+
+
+@pytest.mark.parametrize(("language", "name"), [("vi", "Tổ chức của bạn"), ("en", "Your organisation")])
+def test_a_file_of_another_organisation_is_told_whose_register_this_is(
+    original: Register, language: str, name: str
+) -> None:
+    begin(original, "empty")
+    use(language)
+    text = exported(original).replace('key = "empty"', 'key = "misa"', 1)
+    with pytest.raises(Invalid) as refused:
+        taken(original, text)
+    assert f"“{name}”" in str(refused.value.values["reason"])
 
 
 def test_a_department_with_people_cannot_be_left_out(sqlite_register: Register) -> None:

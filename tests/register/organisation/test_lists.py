@@ -57,10 +57,10 @@ def do(
         return act(session, name, *given, Act(cast.admin, MONDAY), version=seen, **named)
 
 
-def test_a_new_entry_is_offered_last_under_a_key_of_its_name(register: Register, cast: Cast) -> None:
+def test_a_new_entry_is_offered_before_other_under_a_key_of_its_name(register: Register, cast: Cast) -> None:
     key = do(register, cast, lists.add, "channels", replace(ZALO, vi="  Zalo   cá nhân ", written=True))
     assert key == "zalo_ca_nhan"
-    assert list(current(register))[-1] == key
+    assert list(current(register))[-2:] == [key, "other"]
     assert current(register)[key] == Entry(key, "Zalo cá nhân", "Personal Zalo", written=True)
     assert changed(register) == (Change(key, "added", "", "Zalo cá nhân"),)
     with register.write() as session:
@@ -264,6 +264,27 @@ def test_a_key_that_is_not_there_is_said(sqlite_register: Register, sqlite_cast:
 )  # fmt: skip
 def test_a_key_is_proposed_from_the_name(name: str, taken: tuple[str, ...], key: str, why: str) -> None:
     assert rules.propose_key(name, taken) == key, why
+
+
+# keys of the list (-: no longer offered), where the new one stands, why
+PLACES = [
+    ("", "new", "the first one"),
+    ("a b", "a b new", "at the end"),
+    ("a other", "a new other", "what fits nowhere stays last"),
+    ("other", "new other", "also where it is alone"),
+    ("a khac", "a new khac", "the name was typed by the organisation itself"),
+    ("a unknown not_recorded", "a new unknown not_recorded", "causes have two of them"),
+    ("a other -b", "a new other -b", "what is no longer offered is not seen behind it"),
+    ("a -b", "a -b new", "without such an entry at the end all the same"),
+    ("other a", "other a new", "somebody put it first on purpose"),
+]
+
+
+@pytest.mark.parametrize(("keys", "wanted", "why"), PLACES, ids=[row[-1] for row in PLACES])
+def test_a_new_entry_stands_before_what_is_for_everything_else(keys: str, wanted: str, why: str) -> None:
+    before = {key.lstrip("-"): Entry(key.lstrip("-"), key, key, retired=key[0] == "-") for key in keys.split()}
+    after = rules.with_new(before, Entry("new", "new", "new"))
+    assert " ".join(one.vi for one in after.values()) == wanted, why
 
 
 def test_how_often_an_entry_is_used(register: Register, cast: Cast) -> None:

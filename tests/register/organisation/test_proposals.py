@@ -63,11 +63,11 @@ def test_new_entries_are_proposed_and_nothing_is_taken_by_itself(sqlite_register
         assert "fax" not in lists.current(session, "channels"), "what is retired there is no news"
 
 
-def test_taken_it_stands_last_and_names_only_what_the_register_knows(register: Register, cast: Cast) -> None:
+def test_taken_it_stands_before_other_and_names_only_what_the_register_knows(register: Register, cast: Cast) -> None:
     for one in found(register):
         take(register, cast, one)
     with register.read() as session:
-        assert list(lists.current(session, "channels").values())[-1] == FAX
+        assert list(lists.current(session, "channels").values())[-2] == FAX, "before “other”"
         assert lists.current(session, "causes")["slow_line"] == replace(SLOW, suits=("login",))
     assert found(register) == []
     assert verify(register).problems == []
