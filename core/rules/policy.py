@@ -12,7 +12,7 @@ from typing import Protocol
 from core.errors import NotAllowed
 from core.rules import roles
 from core.rules.catalogue import Catalogue, Catalogues, counted_as
-from core.rules.steps import OPEN, STEPS, Department, State, steps_from
+from core.rules.steps import OPEN, STEPS, UNDO, Department, State, steps_from
 
 
 class Actor(Protocol):
@@ -90,13 +90,17 @@ def is_own(by: Actor, written_by: int | None) -> bool:
 
 
 def steps_for(by: Actor, complaint: Mapping[str, object], known: Catalogues) -> tuple[str, ...]:
-    """The steps ``by`` may take on a complaint, in table order; its columns are those of ``reads.visible``."""
+    """The steps ``by`` may take on a complaint, in table order; its columns are those of ``reads.visible``.
+
+    Undoing is not among them: whether it is possible depends on the last event (``core.rules.undo``).
+    """
     if not sees(by, complaint, known):
         return ()
     owes = bool(complaint["waiting_department"])
     state = State(str(complaint["state"]))
     possible = [key for key in steps_from(state) if roles.may(by.role, key) and _while_open(by, key, state)]
-    return tuple(key for key in possible if owes or STEPS[key].department is not Department.ANSWERS)
+    fitting = (key for key in possible if owes or STEPS[key].department is not Department.ANSWERS)
+    return tuple(key for key in fitting if key != UNDO)
 
 
 def check_action(by: Actor, action: str) -> None:

@@ -118,7 +118,8 @@ class Step:
     leads to (None: the state stays), ``to_from`` where that depends on the state it is taken in. ``phase``: which step
     of the procedure it does. ``effect``: what it does to clocks. ``likely``: state → how likely it is next there (1 the
     likeliest). ``seldom``: possible nearly always, meant seldom. ``beside``: stands beside the order of the steps: it
-    may be dated before the step it follows, and imported histories do not need it.
+    may be dated before the step it follows, and imported histories do not need it. ``final``: a screen asks for
+    confirmation before it is saved (D22).
     """
 
     key: str
@@ -136,6 +137,7 @@ class Step:
     likely: Mapping[State, int] = field(default_factory=dict)
     seldom: bool = False
     beside: bool = False
+    final: bool = False
 
     def leads_to(self, state: State) -> State:
         """The state after this step in ``state``; NotAllowed when the procedure does not go that way."""
@@ -181,6 +183,8 @@ def _may(*names: str) -> tuple[Carried, ...]:
 CARE = frozenset({"agent", "lead"})
 CARE_AND_DEPARTMENTS = CARE | {"handler"}
 REPORTERS = frozenset({"reporter"})
+UNDO, UNDONE = "undo", "undone"
+"""The step that takes the last one back, and its event (``core.rules.undo``)."""
 TOLD_RESULT = Effect.ENDS_PAUSE | Effect.KEEPS_UPDATE | Effect.KEEPS_REPLY
 
 STEPS: Mapping[str, Step] = {
@@ -339,7 +343,9 @@ STEPS: Mapping[str, Step] = {
             effect=Effect.CANCELS | Effect.ENDS_PAUSE,
             department=Department.RELEASES,
             seldom=True,
+            final=True,
         ),
+        Step(UNDO, UNDONE, ANY, CARE_AND_DEPARTMENTS | REPORTERS, seldom=True, beside=True),
     )
 }
 STEP_OF_EVENT: Mapping[str, Step] = {step.event: step for step in STEPS.values()}

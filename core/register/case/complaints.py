@@ -29,10 +29,10 @@ from core.register.log.tables import Complaint
 from core.register.organisation import answer_texts
 from core.register.people import accounts
 from core.rules import details as detail_rules
-from core.rules import policy
+from core.rules import policy, undo
 from core.rules.calendar import local_day
 from core.rules.procedure import Procedure
-from core.rules.steps import CLOSED_UNTIMED, STEPS, State
+from core.rules.steps import CLOSED_UNTIMED, STEPS, UNDO, State
 
 NO_FIELDS = cast("StepFields", MappingProxyType({}))  # one value for all steps, so nobody may write into it
 
@@ -75,6 +75,8 @@ def take(session: Session, code: str, step: str, fields: StepFields, act: Act) -
     if actor is not None:
         policy.check_step(actor, step, case.row, fields, rulebook.catalogues(session))
     cases.expect_version(case, act.version)
+    if step == UNDO:
+        undo.check(actor, cases.last_event(cases.history(session, case.id), case.row["source"]), act.now)
     _add_step(session, case, step, fields, act.stamp, is_live=True)
     cases.save(session, [case])
     return _row(session, case)

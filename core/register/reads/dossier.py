@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,16 +16,16 @@ from core.register.case import case as cases
 from core.register.case import details, evidence
 from core.register.clocks import readings
 from core.register.clocks.readings import ClockReading
-from core.register.log.tables import Complaint, Customer
+from core.register.log.tables import Complaint, Customer, Event
 from core.register.reads import details as read_details
 from core.register.reads import known_customers, timeline
 from core.register.reads.details import Value
 from core.register.reads.timeline import File, Moment
 from core.register.reads.visible import columns_of
-from core.rules import masking, policy, roles
+from core.rules import masking, policy, roles, undo
 from core.rules.policy import Actor
 from core.rules.procedure import Procedure
-from core.rules.steps import State, ranked
+from core.rules.steps import UNDO, State, ranked
 from core.rules.text import keepable
 from core.rules.verdicts import BROKEN
 
@@ -45,7 +46,8 @@ class Dossier:
     """Everything the page of one complaint shows; ``moments`` oldest first, ``steps`` the likeliest next one first.
 
     ``values``: what its category must know, known or not, then what is known besides. ``named_as``: the name that this
-    complaint came with, where its customer is known by another one.
+    complaint came with, where its customer is known by another one. ``undo_until``: until when the reader may undo the
+    last step (D22), None where they may not.
     """
 
     complaint: Complaint
@@ -61,6 +63,7 @@ class Dossier:
     steps: tuple[str, ...]
     values: tuple[Value, ...] = ()
     is_masked: bool = False
+    undo_until: datetime | None = None
 
     @property
     def files(self) -> tuple[File, ...]:
@@ -105,7 +108,14 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         clocks=readings.read(session, case.row, case.events, now=now, language=language),
         steps=ranked(steps, State(complaint.state), complaint.kind),
         values=_values(session, complaint, case),
+        undo_until=_undo_until(events, complaint, by, now),
     )
+
+
+def _undo_until(events: Sequence[Event], complaint: Complaint, by: Actor, now: datetime) -> datetime | None:
+    if not roles.may(by.role, UNDO):
+        return None
+    return undo.possible_until(by, cases.last_event(events, complaint.source), now)
 
 
 def _values(session: Session, complaint: Complaint, case: cases.Case) -> tuple[Value, ...]:
