@@ -418,7 +418,7 @@ def test_what_is_final_asks_first(sit: Sit, sqlite_register: Register) -> None:
     assert stored(sqlite_register).state == "received", "nothing is saved by the first button"
     assert "Hồ sơ kết thúc vì khách hàng rút khiếu nại" in said(seat.app)
     assert [button.label for button in seat.app.button if "withdraw.save" in str(button.key)] == [
-        "Đồng ý: Khách rút khiếu nại",
+        "Đồng ý, lưu",
         "Không, quay lại",
     ]
     seat.press("withdraw.save.back")

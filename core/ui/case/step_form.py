@@ -248,9 +248,8 @@ def _is_saved(turn: Turn, step: str, label: Words, key: str) -> bool:
             st.rerun()
         return False
     st.warning(plain(named("what is final", step)), icon=":material/warning:")
-    sure = plain(_("Yes: {step}").format(step=named("step", step)))
     confirmed = st.button(
-        sure,
+        _("Yes, save it"),
         key=f"{key}.confirm",
         type="primary",
         icon=":material/check:",
