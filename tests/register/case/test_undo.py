@@ -177,15 +177,22 @@ def test_once_a_calendar_change_moved_its_deadlines_a_step_stays(register: Regis
 
 
 def test_a_change_of_the_calendar_counts_what_is_left_of_a_history(register: Register, cast: Cast) -> None:
-    complaint = logged(register, cast)
-    taken = take(register, "acknowledge", complaint, cast.agent, at("2026-11-16 10:00"))
-    undo(register, taken, cast.agent, at("2026-11-16 10:01"))
+    """The second cycle began with the re-opening that stands, not with the one that was undone."""
+    closed = advanced(register, cast)
+    wrong = take(register, "reopen", closed, cast.agent, at("2026-11-20 09:00"), text="Lại lỗi")
+    back = undo(register, wrong, cast.agent, at("2026-11-20 09:05"))
+    again = take(register, "reopen", back, cast.agent, at("2026-11-25 09:00"), text="Lại lỗi thật")
+    due = clock(register, again, "resolve", 2).due_at
     with register.read() as session:
         rule = calendar_changes.decided((), "Nghỉ")
         days = calendar_changes.with_changes(
-            calendars.current(session), {date(2026, 11, 17): rule}, today=date(2026, 11, 16)
+            calendars.current(session), {date(2026, 11, 27): rule}, today=date(2026, 11, 25)
         )
-        assert [one.term for one in calendars.preview(session, days)] == ["acknowledge"]
+        moved = calendars.preview(session, days)
+    assert (due, [(one.old_due_at, one.new_due_at) for one in moved]) == (
+        at("2026-12-02 17:30"),
+        [(due, at("2026-12-03 17:30"))],
+    )
 
 
 def test_the_order_of_times_leaves_out_what_was_undone(register: Register, cast: Cast) -> None:
@@ -275,11 +282,11 @@ def test_the_timeline_names_values_by_the_category_that_counted_then(register: R
         register, "classify", complaint, cast.agent, at("2026-11-16 10:01"), kind="complaint", category="login"
     )
     back = undo(register, wrong, cast.agent, at("2026-11-16 10:02"))
-    take(register, "details", back, cast.agent, at("2026-11-16 10:03"), details={"amount": "1.000"})
+    take(register, "details", back, cast.agent, at("2026-11-16 10:03"), details={"method": ""})
     with register.read() as session:
         whole = dossier.read(session, back.code, by=cast.agent, now=at("2026-11-16 10:04"), language="vi")
     [value] = whole.moments[-1].values
-    assert value.field.type == "money"
+    assert value.field.en == "Payment method", "and not “Way of signing in”, which has the same key"
 
 
 # Who else, or when, or what: each refused, with what is said.
