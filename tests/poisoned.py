@@ -36,8 +36,8 @@ CODE, WHOLE_LIFE, REPORTED = "KN-2026-000001", "KN-2026-000002", "KN-2026-000003
 ANSWER_TEXT = "x_https_evil_example_material_h"
 LIFE = (
     "acknowledge", "assign", "classify", "ask_customer", "record_reply", "forward", "answer", "add_evidence", "details",
-    "note", "negotiate", "tell_progress", "promise", "propose", "chase", "refuse", "propose", "accept", "decide",
-    "notify_result", "close", "reopen", "withdraw",
+    "note", "undo", "negotiate", "tell_progress", "promise", "propose", "chase", "refuse", "propose", "accept",
+    "decide", "notify_result", "close", "reopen", "withdraw",
 )  # fmt: skip
 """Every step there is, in an order in which one complaint can take them all."""
 TYPED = tuple(name for name, kind in get_type_hints(StepFields).items() if kind is str)
@@ -84,8 +84,9 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
         for step, fields in steps:
             logged = complaints.take(session, logged.code, step, fields, act)
         logged = complaints.log(session, draft(now, category)._replace(external_ref=f"{SHORT} 2"), act)
-        for step in LIFE:
-            complaints.take(session, logged.code, step, filled(step, now, people["lead"]), act)
+        for n, step in enumerate(LIFE, 1):
+            later = Act(people["lead"], now + timedelta(seconds=n))
+            complaints.take(session, logged.code, step, filled(step, now, people["lead"]), later)
         complaints.log(session, draft(now, category)._replace(external_ref=f"{SHORT} 3"), Act(people["reporter"], now))
         for form, typed in DRAFTS.items():
             form_drafts.keep(session, people["lead"].id, form, TOKEN, typed, now=now)

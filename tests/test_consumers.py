@@ -94,6 +94,7 @@ def forgotten_steps() -> Iterator[str]:
         if key not in STEPS:
             yield f"core/rules/steps.py: {key} is known above and not declared"
     yield from unnamed("step", STEPS)
+    yield from unnamed("what is final", tuple(key for key, step in STEPS.items() if step.final))
     yield from unnamed("event", tuple(step.event for step in STEPS.values()))
 
 

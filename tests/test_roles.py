@@ -55,6 +55,7 @@ reopen           -        yes   yes   -       -       -       -
 note             yes      yes   yes   yes     -       -       -
 add_evidence     yes      yes   yes   yes     -       -       -
 details          -        yes   yes   yes     -       -       -
+undo             yes      yes   yes   yes     -       -       -
 export           -        -     yes   -       yes     yes     yes
 import           -        -     yes   -       -       -       yes
 write_texts      -        yes   yes   -       -       -       -

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from core.register import rulebook
+from core.register.case import case as cases
 from core.register.log.tables import Complaint, Event, SlaCycle
 from core.rules import clocks_vector
 from core.rules.calendar import LOCAL, Instants, WorkCalendar, local_day, whole_second
@@ -205,7 +206,7 @@ def _arrivals(session: Session, key: str, start: date, now: datetime) -> dict[in
     due = select(SlaCycle.complaint_id).join(Complaint, Complaint.id == SlaCycle.complaint_id)
     wanted = (
         select(Event.subject_id, Event.happened_at)
-        .where(Event.subject == "complaint", Event.kind.in_(kinds))
+        .where(Event.subject == "complaint", Event.kind.in_(kinds), cases.counts())
         .where(Event.subject_id.in_(due.where(*_fell_due(key, start, now))))
         .order_by(Event.subject_id, Event.seq)
     )

@@ -13,7 +13,7 @@ from core.errors import NotAllowed
 from core.rules import roles
 from core.rules.catalogue import Catalogue, Catalogues, counted_as
 from core.rules.procedure import Procedure
-from core.rules.steps import OPEN, STEPS, TOGETHER, Department, State, Step, steps_from, steps_together
+from core.rules.steps import OPEN, STEPS, TOGETHER, UNDO, Department, State, Step, steps_from, steps_together
 
 
 class Actor(Protocol):
@@ -95,7 +95,8 @@ def steps_for(
 ) -> tuple[str, ...]:
     """The steps ``by`` may take on a complaint, in table order; its columns are those of ``reads.visible``.
 
-    ``conciliates``: whether its procedure has rounds with the customer.
+    ``conciliates``: whether its procedure has rounds with the customer. Undoing is not among them: whether it is
+    possible depends on the last event (``core.rules.undo``).
     """
     if not sees(by, complaint, known):
         return ()
@@ -115,7 +116,8 @@ def together_for(by: Actor, complaint: Mapping[str, object], known: Catalogues) 
 def _fits(step: Step, complaint: Mapping[str, object], *, conciliates: bool) -> bool:
     """Whether the complaint, as far as its columns say, is one for ``step``."""
     return (
-        (bool(complaint["waiting_department"]) or step.department is not Department.ANSWERS)
+        step.key != UNDO
+        and (bool(complaint["waiting_department"]) or step.department is not Department.ANSWERS)
         and (complaint["kind"] is not None or not step.after_classifying)
         and (conciliates or not step.conciliates)
     )

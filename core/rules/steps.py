@@ -128,7 +128,7 @@ class Step:
     it does. ``conciliates``: only where the procedure has rounds with the customer (D17). ``effect``: what it does to
     clocks. ``likely``: state → how likely it is next there (1 the likeliest). ``seldom``: possible nearly always, meant
     seldom. ``beside``: stands beside the order of the steps: it may be dated before the step it follows, and imported
-    histories do not need it.
+    histories do not need it. ``final``: a screen asks for confirmation before it is saved (D22).
     """
 
     key: str
@@ -149,6 +149,7 @@ class Step:
     likely: Mapping[State, int] = field(default_factory=dict)
     seldom: bool = False
     beside: bool = False
+    final: bool = False
 
     def leads_to(self, state: State, *, is_classified: bool = True) -> State:
         """The state after this step in ``state``; NotAllowed when the procedure does not go that way."""
@@ -199,6 +200,8 @@ CARE = frozenset({"agent", "lead"})
 CARE_AND_DEPARTMENTS = CARE | {"handler"}
 REPORTERS = frozenset({"reporter"})
 DECIDERS = frozenset({"lead", "manager"})
+UNDO, UNDONE = "undo", "undone"
+"""The step that takes the last one back, and its event (``core.rules.undo``)."""
 TOLD_RESULT = Effect.ENDS_PAUSE | Effect.KEEPS_UPDATE | Effect.KEEPS_REPLY | Effect.KEEPS_SOLUTION
 
 STEPS: Mapping[str, Step] = {
@@ -346,6 +349,7 @@ STEPS: Mapping[str, Step] = {
             phase=Phase.CONCILIATE,
             conciliates=True,
             effect=Effect.PROMISES,
+            final=True,
             seldom=True,
         ),
         Step(
@@ -459,7 +463,9 @@ STEPS: Mapping[str, Step] = {
             effect=Effect.CANCELS | Effect.ENDS_PAUSE,
             department=Department.RELEASES,
             seldom=True,
+            final=True,
         ),
+        Step(UNDO, UNDONE, ANY, CARE_AND_DEPARTMENTS | REPORTERS, seldom=True, beside=True),
     )
 }
 TOGETHER: Mapping[str, tuple[str, ...]] = {

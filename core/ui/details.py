@@ -13,7 +13,7 @@ from core.i18n import label
 from core.register.reads.details import Value
 from core.rules.calendar import LOCAL
 from core.rules.catalogue import Field
-from core.rules.details import moment_of
+from core.rules.details import is_value, moment_of
 from core.rules.marks import visible
 from core.ui import fields
 from core.ui.fields import Persist
@@ -91,9 +91,16 @@ def _input(field: Field, key: str, first: str, persist: Persist) -> str:
     if field.type == "choice":
         return _choice(field, name, key, first, persist)
     if first and key not in st.session_state:
-        st.session_state[key] = first if field.type == "number" else shown(field, first)
+        st.session_state[key] = held(field, first)
     example = EXAMPLES.get(field.type)
     return st.text_input(name, key=key, placeholder=example, autocomplete="off", persist_state=persist) or ""
+
+
+def held(field: Field, value: str) -> str | datetime | None:
+    """What the input of a field holds for a value as it is kept; None for a moment that is not known."""
+    if field.type == "moment":
+        return _minute(moment_of(value)).replace(tzinfo=None) if is_value(field, value) else None
+    return value if field.type in ("number", "choice") else shown(field, value)
 
 
 def _moment(name: Words, key: str, first: str, persist: Persist) -> str:

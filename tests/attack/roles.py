@@ -403,11 +403,12 @@ def _cast(register: Register) -> dict[str, Person]:
 
 
 def _placed(register: Register, place: str) -> str:
+    """The code of a complaint that stands there; as it came with a file, nobody may undo the last step (D22)."""
     steps = [PastStep(step, MONDAY, filled(step, MONDAY + timedelta(days=1))) for step in PLACES[place][0].split()]
     with register.write() as session:
         [case] = complaints.write_histories(
             session,
-            [(Draft("email", MONDAY, "Lỗi", "payment"), steps)],
+            [(Draft("email", MONDAY, "Lỗi", "payment", source="roles", external_ref=place), steps)],
             Act(accounts.find(session, "reporter"), MONDAY),
         )
     return case.row["code"]

@@ -243,6 +243,39 @@ def sign_in_if_asked(page: Page, server: Server, who: tuple[str, str]) -> None:
     settle(page)
 
 
+def undo_and_withdraw(page: Page) -> None:
+    """The note is taken back, on a page opened anew, and stands in its form again; withdrawing asks first."""
+    page.reload()
+    settle(page)
+    button = page.get_by_role("button", name=re.compile("Hoàn tác “Viết ghi chú” .còn 1[45] phút."))
+    button.click()
+    expect(page.get_by_text("Nội dung đã nhập có lại trong biểu mẫu.").first).to_be_visible()
+    expect(page.get_by_label(_("Note, for colleagues only"))).to_have_value("Gọi lại sau 14 giờ")
+    expect(page.locator("s, del").filter(has_text=named("event", "noted"))).to_be_visible()
+    expect(button).to_have_count(0)
+    settle(page)
+    choose(page, _("Step"), named("step", "withdraw"))
+    why = page.get_by_label(_("Why does the customer take it back?"))
+    why.fill("Khách đổi ý")
+    why.press("Tab")
+    settle(page)
+    form, means = page.locator(".st-key-next_step"), page.get_by_text("Hồ sơ kết thúc vì khách hàng rút khiếu nại")
+    form.get_by_role("button", name=named("step", "withdraw")).press("Enter")
+    expect(means).to_be_visible()
+    back = form.get_by_role("button", name=_("No, go back"))
+    expect(back).to_be_focused()
+    back.press("Enter")
+    expect(means).to_have_count(0)
+    expect(why).to_have_value("Khách đổi ý")
+    settle(page)
+    why.press("Control+Enter")
+    expect(means).to_be_visible()
+    settle(page)
+    page.keyboard.press("Control+Shift+Enter")
+    expect(page.get_by_text(_("Saved: {step}.").format(step=named("step", "withdraw"))).first).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("Hoàn tác “Khách rút khiếu nại”"))).to_be_visible()
+
+
 @pytest.fixture
 def either_server(database_url: str, tmp_path: Path) -> Iterator[Server]:
     """A running server on each engine in turn; nothing but DATABASE_URL differs."""
@@ -281,5 +314,6 @@ def test_two_people_on_one_case_lose_nothing_on_either_engine(
         expect(other.get_by_label(note)).to_have_value("Gọi lại sau 14 giờ")
         other.get_by_role("button", name=_("Save on the new version")).click()
         expect(other.get_by_text(_("Saved: {step}.").format(step=named("step", "note"))).first).to_be_visible()
+        undo_and_withdraw(other)
         look_at_every_page(other, server)
     assert server.command("verify", "--language", "vi").startswith("Toàn vẹn: ")

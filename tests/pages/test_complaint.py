@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -19,11 +20,15 @@ from core.register.log import verify
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Complaint
+from core.rules import undo
 from core.rules.calendar import LOCAL
+from core.rules.steps import STEPS
+from core.ui import frame
+from core.ui.fields import OTHER
 from tests.conftest import Cast
 from tests.files import PNG, content_of
-from tests.pages.screen import Screen, said
-from tests.register.ways import PAYMENT
+from tests.pages.screen import Screen, as_read, said
+from tests.register.ways import PAYMENT, filled
 
 NASTY = "Em nạp **200** Stars $49$ <script>alert(1)</script> [x](http://x) :material/bolt: # _gấp_\n- dòng hai"
 CODE = "KN-2026-000001"
@@ -54,8 +59,9 @@ class Seat:
         self.round = 1
 
     def take(self, step: str, **fields: object) -> Seat:
-        """Choose the step, fill its fields, press the button."""
-        return self.choose(step).fill(step, **fields).press(f"{step}.save")
+        """Choose the step, fill its fields, press the button, and the second one where the step is final."""
+        self.choose(step).fill(step, **fields).press(f"{step}.save")
+        return self.press(f"{step}.save.confirm") if STEPS[step].final else self
 
     def fill(self, step: str, **fields: object) -> Seat:
         for name, value in fields.items():
@@ -75,10 +81,24 @@ class Seat:
         return self
 
     def _field(self, key: str, value: object) -> AppTest:
-        kinds = ("text_area", "selectbox", "segmented_control", "datetime_input", "date_input", "file_uploader")
-        (widget,) = [widget for kind in kinds for widget in getattr(self.app, kind) if widget.key == key]
+        (widget,) = [one for one in self._fields if one.key == key]
         app: AppTest = (widget.upload(*value) if isinstance(value, tuple) else widget.set_value(value)).run()
         return app
+
+    @property
+    def _fields(self) -> list[Any]:
+        kinds = ("text_area", "text_input", "selectbox", "segmented_control", "datetime_input", "date_input")
+        return [widget for kind in (*kinds, "file_uploader") for widget in getattr(self.app, kind)]
+
+    @property
+    def undo(self) -> str:
+        """What the button says that takes the last step back; empty where there is none."""
+        return "".join(button.label for button in self.app.button if button.key == f"step.{CODE}.{self.round}.undo")
+
+    def holds(self, step: str) -> dict[str, object]:
+        """What the fields hold of the form of ``step``, which is on the screen."""
+        prefix = f"step.{CODE}.{self.round}.{step}."
+        return {str(one.key).removeprefix(prefix): one.value for one in self._fields if str(one.key).startswith(prefix)}
 
     @property
     def steps(self) -> list[str]:
@@ -256,6 +276,169 @@ def test_a_second_click_on_the_old_button_does_nothing(sit: Sit, sqlite_register
     seat = sit("agent").take("note", text="Một lần")
     assert [button.key for button in seat.app.button if button.key and ".1.note.save" in button.key] == []
     assert stored(sqlite_register).version == 2
+
+
+def test_the_last_step_is_undone_and_its_form_filled_in_again(sit: Sit, sqlite_register: Register) -> None:
+    seat = sit("agent", timedelta(minutes=30))
+    assert seat.undo == "", "a receipt is no step"
+    seat.take("acknowledge", channel="email", text="Đã nhận, *xin* chờ.")
+    assert as_read(seat.undo) == "Hoàn tác “Tiếp nhận” (còn 15 phút)"
+    seat.choose("note").fill("note", text="Đang gõ dở").press("undo")
+    assert stored(sqlite_register).state == "received"
+    page = said(seat.app)
+    assert "Đã hoàn tác: Tiếp nhận. Nội dung đã nhập có lại trong biểu mẫu." in page
+    assert seat.undo == "", "an undoing is not undone"
+    assert (seat.holds("acknowledge")["text"], seat.holds("acknowledge")["channel"]) == ("Đã nhận, *xin* chờ.", "email")
+    struck = ":gray[~~**Phản hồi tiếp nhận** · qua Email~~ · đã hoàn tác]"
+    assert struck in page
+    assert "Người hoàn tác: Agent Thử · 16/11/2026 09:30" in page
+    assert "Hoàn tác bước liền trước" in page
+    assert "Đã nhận, *xin* chờ." in page, "it stays in the record"
+    seat.press("acknowledge.save")
+    assert stored(sqlite_register).state == "acknowledged"
+    assert not seat.choose("note").holds("note")["text"], "saving begins a new form"
+    assert verify.verify(sqlite_register).problems == []
+
+
+def test_what_was_being_typed_meanwhile_stays_too(sit: Sit) -> None:
+    seat = sit("agent", timedelta(minutes=30)).take("acknowledge", text="Đã nhận")
+    seat.choose("note").fill("note", text="Đang gõ dở").press("undo").choose("note")
+    assert seat.app.text_area(key=f"step.{CODE}.{seat.round}.note.text").value == "Đang gõ dở"
+
+
+def test_the_line_of_an_undone_step_is_said_in_english_too(sit: Sit, sqlite_cast: Cast) -> None:
+    sit("agent", timedelta(minutes=30)).take("acknowledge", channel="email").press("undo")
+    sqlite_cast.agent.language = "en"
+    page = said(sit("agent", timedelta(minutes=31)).app)
+    for words in ("Undid the step before", " · undone]", "Undone by Agent Thử · "):
+        assert words in page, words
+
+
+@pytest.mark.parametrize(
+    ("who", "later", "words", "why"),
+    [
+        ("agent", 0, "(còn 15 phút)", "at once"),
+        ("agent", 5, "(còn 10 phút)", "also when the page is opened anew"),
+        ("agent", 15, "(còn 1 phút)", "the last second belongs to it"),
+        ("agent", 16, "", "too late"),
+        ("agent2", 1, "", "somebody else's"),
+        ("lead", 1, "", "not even a lead"),
+        ("manager", 1, "", "looks on"),
+    ],
+)
+def test_undoing_is_offered_to_its_person_with_the_minutes_left(
+    who: str, later: int, words: str, why: str, sit: Sit
+) -> None:
+    sit("agent", timedelta(minutes=30)).take("acknowledge", text="Đã nhận")
+    found = as_read(sit(who, timedelta(minutes=30 + later)).undo)
+    assert found == (f"Hoàn tác “Tiếp nhận” {words}" if words else ""), why
+
+
+def test_an_undo_that_comes_too_late_says_so(
+    sit: Sit, sqlite_register: Register, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seat = sit("agent", timedelta(minutes=30)).take("acknowledge", text="Đã nhận")
+    monkeypatch.setattr(frame, "utc_now", lambda: now + timedelta(minutes=46))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(undo, "possible_until", lambda *_: now + timedelta(minutes=45))  # as it was drawn before
+        seat.press("undo")
+    assert "Bước này đã quá 15 phút: không hoàn tác được nữa." in said(seat.app)
+    assert stored(sqlite_register).state == "acknowledged"
+
+
+def test_whoever_follows_meanwhile_is_not_undone(
+    sit: Sit, sqlite_register: Register, sqlite_cast: Cast, now: datetime
+) -> None:
+    seat = sit("agent", timedelta(minutes=30)).take("acknowledge", text="Đã nhận")
+    with sqlite_register.write() as session:
+        act = Act(sqlite_cast.lead, now + timedelta(minutes=31))
+        complaints.take(session, CODE, "note", {"text": "Lead xem rồi"}, act)
+    seat.press("undo")
+    assert "Lead xem rồi" in said(seat.app)
+    assert stored(sqlite_register).version == 3, "the button was drawn before, and does nothing any more"
+
+
+AGAIN: list[tuple[str, list[str], dict[str, object]]] = [
+    # step, steps before it, what is typed and stands there again
+    ("classify", ["acknowledge"], {"kind": "inquiry", "category": "login"}),
+    ("assign", [], {}),
+    (
+        "forward",
+        ["acknowledge", "classify"],
+        {"department": "payment", "text": "Kiểm tra", "due_at": datetime(2026, 11, 19, 15)},  # noqa: DTZ001
+    ),
+    ("ask_customer", ["acknowledge", "classify"], {"text": "Xin ảnh", "chase_on": date(2026, 11, 20)}),
+    (
+        "note",
+        [],
+        {"text": "Gọi lại", "happened_at": OTHER, "happened_at.at": datetime(2026, 11, 16, 9, 10)},  # noqa: DTZ001
+    ),
+    ("notify_result", ["acknowledge", "classify"], {"channel": "email", "text": "Đã hoàn tiền"}),
+    (
+        "close",
+        ["acknowledge", "classify", "notify_result"],
+        {"outcome": "upheld", "root_cause": "unknown", "lesson": "Đối soát hằng giờ"},
+    ),
+    ("withdraw", [], {"text": "Khách rút"}),
+    ("details", [], {"details.transaction": "FT26320001", "details.amount": "51.000đ"}),
+]
+
+
+@pytest.mark.parametrize(("step", "before", "typed"), AGAIN, ids=[step for step, *_ in AGAIN])
+def test_each_form_is_filled_in_again(
+    step: str, before: list[str], typed: dict[str, object], sit: Sit, sqlite_register: Register, now: datetime
+) -> None:
+    with sqlite_register.write() as session:
+        for key in before:
+            complaints.take(session, CODE, key, filled(key, now), Act(None, now))
+    seat = sit("agent", timedelta(minutes=30)).take(step, **typed)
+    was = stored(sqlite_register)
+    seat = sit("agent", timedelta(minutes=31)).press("undo")
+    assert stored(sqlite_register).version == was.version + 1
+    assert seat.app.selectbox(key=f"step.{CODE}.{seat.round}.step").value == step
+    held = seat.holds(step)
+    assert {name: held.get(name) for name in typed} == typed
+    if step == "assign":
+        assert held["assignee_id"] == str(was.assignee_id)
+    saved = seat.press(f"{step}.save")
+    if STEPS[step].final:
+        saved.press(f"{step}.save.confirm")
+    assert stored(sqlite_register).version == was.version + 2, "and can be saved as it stands"
+
+
+def test_files_are_chosen_anew(sit: Sit) -> None:
+    seat = sit("agent", timedelta(minutes=30)).take("add_evidence", files=("ghi âm.mp3", content_of("ghi âm.mp3")))
+    seat.press("undo")
+    assert "Nội dung đã nhập có lại trong biểu mẫu; tệp thì cần chọn lại." in said(seat.app)
+
+
+def test_what_is_final_asks_first(sit: Sit, sqlite_register: Register) -> None:
+    seat = sit("agent", timedelta(minutes=30)).choose("withdraw").fill("withdraw", text="Khách rút")
+    seat.press("withdraw.save")
+    assert stored(sqlite_register).state == "received", "nothing is saved by the first button"
+    assert "Hồ sơ kết thúc vì khách hàng rút khiếu nại" in said(seat.app)
+    assert [button.label for button in seat.app.button if "withdraw.save" in str(button.key)] == [
+        "Đồng ý, lưu",
+        "Không, quay lại",
+    ]
+    seat.press("withdraw.save.back")
+    assert "Hồ sơ kết thúc" not in said(seat.app)
+    assert seat.holds("withdraw")["text"] == "Khách rút"
+    seat.press("withdraw.save").choose("note").choose("withdraw")
+    assert "Hồ sơ kết thúc" not in said(seat.app), "another step was looked at: asked anew"
+    seat.press("withdraw.save").press("withdraw.save.confirm")
+    assert stored(sqlite_register).state == "withdrawn"
+
+
+def test_what_is_final_asks_on_the_new_version_too(
+    sit: Sit, sqlite_register: Register, other_acknowledges: Callable[[], None]
+) -> None:
+    seat = sit("agent", timedelta(minutes=40)).choose("withdraw").fill("withdraw", text="Khách rút")
+    other_acknowledges()
+    seat.press("withdraw.save").press("withdraw.save.2")
+    assert stored(sqlite_register).state == "acknowledged"
+    seat.press("withdraw.save.2.confirm")
+    assert stored(sqlite_register).state == "withdrawn"
 
 
 def test_a_late_case_asks_why_before_it_closes(sit: Sit, sqlite_register: Register) -> None:

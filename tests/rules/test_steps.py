@@ -60,6 +60,7 @@ reopen         .            .                .                .                .
 note           received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
 add_evidence   received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
 details        received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      .             .
+undo           received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
 """  # noqa: E501
 # fmt: on
 TABLE = {line.split()[0]: dict(zip(IN_COLUMNS, line.split()[1:], strict=True)) for line in DRAWN.strip().splitlines()}
@@ -85,7 +86,8 @@ def test_the_steps_offered_are_the_ones_that_lead_somewhere(state: str) -> None:
     assert set(steps_from(State(state))) == {step for step, row in TABLE.items() if row[state] != "."}
 
 
-# The order in which steps are offered, drawn by hand per state; `answer` is possible only while a department owes one.
+# The order in which steps are offered, drawn by hand per state; `answer` is possible only while a department owes one,
+# `undo` stands apart from the others.
 TALK = "tell_progress promise negotiate"
 BESIDE = "note add_evidence"
 ORDER = [
@@ -177,16 +179,17 @@ ORDER = [
 def test_the_likeliest_step_comes_first_and_none_is_lost(
     state: str, kind: str | None, owes: bool, order: str, why: str
 ) -> None:
-    possible = tuple(step for step in steps_from(State(state)) if step != "answer" or owes)
+    possible = tuple(step for step in steps_from(State(state)) if step != "undo" and (step != "answer" or owes))
     assert ranked(possible, State(state), kind) == tuple(order.split()), why
 
 
 def test_the_flags_drawn_by_hand() -> None:
     assert {key for key, step in STEPS.items() if step.beside} == {
-        "assign", "note", "add_evidence", "details", "tell_progress", "promise", "negotiate",
+        "assign", "note", "add_evidence", "details", "undo", "tell_progress", "promise", "negotiate",
     }  # fmt: skip
+    assert {key for key, step in STEPS.items() if step.final} == {"withdraw", "decide"}
     assert {key for key, step in STEPS.items() if step.seldom} == {
-        "classify", "assign", "note", "add_evidence", "details", "reopen", "withdraw",
+        "classify", "assign", "note", "add_evidence", "details", "reopen", "withdraw", "undo",
         "end_waiting", "decide", "tell_progress", "promise", "negotiate",
     }  # fmt: skip
     assert {key: step.department for key, step in STEPS.items() if step.department} == {

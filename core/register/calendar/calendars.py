@@ -25,6 +25,7 @@ from core.rules import clocks, policy
 from core.rules.calendar import LOCAL, WorkCalendar, local_day
 from core.rules.days import CalendarDays
 from core.rules.procedure import Procedure
+from core.rules.undo import effective
 
 HORIZON = timedelta(days=75)  # the longest term (30 working days across Tết) stays inside it
 BATCH = 1_000
@@ -180,7 +181,7 @@ def _payload(moved: Moved) -> MovedDue:
 def _moved(
     rows: list[RunningClock], events: Iterable[CaseEvent], procedure: Procedure, calendar: WorkCalendar
 ) -> Iterator[Moved]:
-    anew = {(cycle.term, cycle.number): cycle for cycle in clocks.cycles(procedure, calendar, events)}
+    anew = {(cycle.term, cycle.number): cycle for cycle in clocks.cycles(procedure, calendar, effective(list(events)))}
     for row in rows:
         cycle = anew[row.term, row.number]
         if cycle.due_at != row.due_at:

@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Update, bindparam, delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Update, bindparam, delete, select, update
+from sqlalchemy.orm import Session, aliased
 
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import N_
 from core.register import rulebook
 from core.register.case import details, evidence, search_index, text_uses
-from core.register.case.draft import CLOCK_SKEW
+from core.register.case.draft import BY_FORM, CLOCK_SKEW
 from core.register.case.payload import CaseEvent, EvidenceRow, Payload, Row
-from core.register.case.projection import apply
+from core.register.case.projection import follow
 from core.register.case.steps.recording import Content
 from core.register.clocks import cycles
 from core.register.log import seal, transaction
@@ -25,7 +25,8 @@ from core.register.log.bulk import insert_rows
 from core.register.log.seal import Entry, Subject
 from core.register.log.tables import Complaint, Detail, Event, Evidence, SlaCycle
 from core.rules.calendar import whole_second
-from core.rules.steps import STEP_OF_EVENT
+from core.rules.steps import STEP_OF_EVENT, UNDONE
+from core.rules.undo import Last, effective
 
 FILE = "file:"
 """What the key of a file begins with among the evidence of an event."""
@@ -33,10 +34,14 @@ FILE = "file:"
 
 @dataclass
 class Case:
-    """One complaint while a transaction works on it; ``row`` stands in a case that has at least one event."""
+    """One complaint while a transaction works on it; ``row`` stands in a case that has at least one event.
+
+    ``before``: the row to which undoing the last event leads back; None where that cannot be undone (D22).
+    """
 
     id: int
     row: Row = field(default_factory=lambda: cast("Row", {}))
+    before: Row | None = None
     events: list[CaseEvent] = field(default_factory=list)
     fresh: list[Entry] = field(default_factory=list)
     evidence: list[EvidenceRow] = field(default_factory=list)
@@ -49,26 +54,36 @@ class Case:
         payload = _with_evidence(content.payload, evidence_rows)
         payload["calendar"] = rulebook.calendar_version(session)
         event = CaseEvent(len(self.events) + 1, kind, stamp.happened_at, payload, stamp.actor_id)
-        self.row = apply(self.row if self.events else None, event)
-        self.events.append(event)
+        self.follow(event)
         self.evidence.extend(evidence_rows.values())
         self.fresh.append(Entry(Subject("complaint", self.id), event.seq, kind, stamp, payload))
+
+    def follow(self, event: CaseEvent) -> None:
+        """One more event of its history."""
+        self.row, self.before = follow(self.row if self.events else None, self.before, event)
+        self.events.append(event)
 
     @property
     def has_new_words(self) -> bool:
         """Whether what was added changes what it is found by: a text, a value, or the department it is with."""
-        has_others = self.has_new_details or any("department" in event.payload for event in self.fresh_events)
+        changing = (*self.fresh_events, *self.undone_events)
+        has_others = self.has_new_details or any("department" in event.payload for event in changing)
         return bool(self.evidence) or self.is_new or has_others
 
     @property
     def has_new_details(self) -> bool:
         """Whether what was added changes a value of what its category must know."""
-        return any(details.says_any(event.payload) for event in self.fresh_events)
+        return any(details.says_any(event.payload) for event in (*self.fresh_events, *self.undone_events))
 
     @property
     def fresh_events(self) -> list[CaseEvent]:
         """The events that were added and are not written yet."""
         return self.events[len(self.events) - len(self.fresh) :]
+
+    @property
+    def undone_events(self) -> list[CaseEvent]:
+        """The events that those added undo."""
+        return [self.events[event.payload["undoes"] - 1] for event in self.fresh_events if event.kind == UNDONE]
 
     def details(self, session: Session) -> dict[str, str]:
         """Field → value of what is known, also of what was added and is not written yet."""
@@ -87,7 +102,7 @@ class Case:
             )
         if not self.events or not _is_in_order(kind):
             return
-        latest = max(event.at for event in self.events if _is_in_order(event.kind) or event.seq == 1)
+        latest = max(event.at for event in effective(self.events) if _is_in_order(event.kind) or event.seq == 1)
         if stamp.happened_at < latest:
             raise Invalid(
                 N_("“{kind}” cannot have happened before the step it follows: check the time."),
@@ -114,9 +129,25 @@ def of_events(complaint_id: int, events: Iterable[CaseEvent]) -> Case:
     """The case as its events make it."""
     case = Case(complaint_id)
     for event in events:
-        case.row = apply(case.row if case.events else None, event)
-        case.events.append(event)
+        case.follow(event)
     return case
+
+
+def last_event(events: Sequence[Event], source: str | None) -> Last:
+    """The last of a complaint's ``events``, for the rules of undoing; ``source``: of the complaint.
+
+    What an import brings in is logged in one moment with the receipt.
+    """
+    last = events[-1]
+    is_imported = source not in (None, BY_FORM) and last.logged_at == events[0].logged_at
+    return Last(last.kind, last.actor_id, last.logged_at, is_imported)
+
+
+def counts() -> ColumnElement[bool]:
+    """``core.rules.undo.effective`` as a condition for queries of events: an undo stands right after what it undoes."""
+    after = aliased(Event)
+    its = after.subject == Event.subject, after.subject_id == Event.subject_id, after.seq == Event.seq + 1
+    return (Event.kind != UNDONE) & ~select(after.id).where(*its, after.kind == UNDONE).exists()
 
 
 def event_of(row: seal.LoggedEvent) -> CaseEvent:
@@ -159,6 +190,7 @@ def save(session: Session, cases: Sequence[Case]) -> None:
     insert_rows(session, Evidence, [row for case in cases for row in case.evidence])
     _write_details(session, [case for case in cases if case.has_new_details])
     text_uses.add(session, [event for case in cases for event in case.fresh_events])
+    text_uses.take_back(session, [event for case in cases for event in case.undone_events])
     search_index.renew(session, [case.id for case in cases if case.has_new_words])
     for case in cases:
         case.fresh, case.evidence, case.is_new = [], [], False

@@ -29,10 +29,10 @@ from core.register.log.tables import Complaint
 from core.register.organisation import answer_texts
 from core.register.people import accounts
 from core.rules import details as detail_rules
-from core.rules import policy
+from core.rules import policy, undo
 from core.rules.calendar import local_day
 from core.rules.procedure import Procedure
-from core.rules.steps import CLOSED_UNTIMED, STEPS, State
+from core.rules.steps import CLOSED_UNTIMED, STEPS, UNDO, State
 from core.rules.waiting import Waiting, waiting
 
 NO_FIELDS = cast("StepFields", MappingProxyType({}))  # one value for all steps, so nobody may write into it
@@ -86,6 +86,8 @@ def take_together(session: Session, code: str, steps: Sequence[tuple[str, StepFi
             policy.check_step(actor, step, case.row, fields, rulebook.catalogues(session))
         if n == 0:
             cases.expect_version(case, act.version)
+        if step == UNDO:
+            undo.check(actor, cases.last_event(cases.history(session, case.id), case.row["source"]), act.now)
         _add_step(session, case, step, fields, act.stamp, is_live=True)
     cases.save(session, [case])
     return _row(session, case)
@@ -207,7 +209,7 @@ def _situation(session: Session, case: Case, step: str, fields: StepFields, at: 
 def _waiting(session: Session, case: Case, at: datetime) -> Waiting | None:
     row, version = case.row, rulebook.calendar_version(session)
     calendar = rulebook.of(session).calendar(session, row["procedure"], row["procedure_version"], version)
-    return waiting(case.events, calendar, at)
+    return waiting(undo.effective(case.events), calendar, at)
 
 
 def _assignee_sees(session: Session, row: Row, person_id: int | None) -> bool | None:

@@ -6,7 +6,7 @@ An event names what is not personal as ``details`` (None: not known any more) an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from core.register.case.payload import CaseEvent, DetailRow, Payload
 from core.register.log.tables import Detail, Evidence
 from core.rules.catalogue import Field
+from core.rules.undo import effective
 
 KIND = "detail"
 """The kind of evidence that a personal value is."""
@@ -37,10 +38,10 @@ def split(fields: Mapping[str, Field], values: Mapping[str, str]) -> tuple[Paylo
     return (Payload(details=plain) if plain else Payload()), texts
 
 
-def fold(events: Iterable[CaseEvent]) -> dict[str, Kept]:
+def fold(events: Sequence[CaseEvent]) -> dict[str, Kept]:
     """Events of one complaint, oldest first → what is known after them, by field."""
     known: dict[str, Kept] = {}
-    for event in events:
+    for event in effective(events):
         for key, value in event.payload.get("details", {}).items():
             known.pop(key, None)
             if value is not None:
@@ -55,7 +56,7 @@ def says_any(payload: Payload) -> bool:
     return "details" in payload or "detail_ids" in payload
 
 
-def rows_of(complaint_id: int, events: Iterable[CaseEvent]) -> list[DetailRow]:
+def rows_of(complaint_id: int, events: Sequence[CaseEvent]) -> list[DetailRow]:
     """The rows of ``details`` that follow from the events."""
     return [
         DetailRow(complaint_id=complaint_id, field=key, value=kept.value, evidence_id=kept.evidence_id)

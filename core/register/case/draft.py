@@ -24,6 +24,8 @@ UNKEEPABLE = N_("The text holds signs that cannot be kept: type it again, or pas
 NO_SUCH_FIELD = N_("This category does not ask for this value.")
 NEEDED_AT_INTAKE = N_("This must be known before the complaint is logged.")
 CLOCK_SKEW = timedelta(minutes=2)  # a phone's clock may run a little ahead
+BY_FORM = "form"
+"""The source of what was typed into the form; any other names where a complaint was imported from."""
 
 
 class Draft(NamedTuple):

@@ -11,15 +11,13 @@ from sqlalchemy.orm import Session
 from core.register import rulebook
 from core.register.case import complaints, customers, details, evidence
 from core.register.case.customers import CustomerDraft
-from core.register.case.draft import Draft, branch_problem, problems
+from core.register.case.draft import BY_FORM, Draft, branch_problem, problems
 from core.register.log.act import Act
 from core.register.log.tables import Complaint, Evidence
 from core.register.people import form_drafts
 from core.rules import details as detail_rules
 from core.rules.contacts import contact_kind, plain
 from core.rules.policy import Actor
-
-SOURCE = "form"
 
 
 def new_reference(now: datetime) -> str:
@@ -44,10 +42,10 @@ def log_once(session: Session, draft: Draft, reference: str, act: Act) -> tuple[
     """
     for n in count(1):
         name = reference if n == 1 else f"{reference}.{n}"
-        theirs = select(Complaint).where(Complaint.source == SOURCE, Complaint.external_ref == name)
+        theirs = select(Complaint).where(Complaint.source == BY_FORM, Complaint.external_ref == name)
         known = session.scalars(theirs).first()
         if known is None:
-            return complaints.log(session, draft._replace(source=SOURCE, external_ref=name), act), True
+            return complaints.log(session, draft._replace(source=BY_FORM, external_ref=name), act), True
         if says_all(session, known, draft):
             return known, False
     raise AssertionError("there is always a next name")

@@ -17,7 +17,7 @@ class Payload(TypedDict, total=False):
     Days and instants are ISO text. ``*_id`` and ``files`` name rows of ``evidence``, ``digests`` attests them (id →
     hex), ``customer_digest`` attests the customer's details where some are new. ``calendar``: the calendar version in
     force when the event was written. ``details``, ``detail_ids``: as ``core.register.case.details`` says. ``action``:
-    the preventive action meant (MISA 4).
+    the preventive action meant (MISA 4). ``undoes``: the ``seq`` of the event that is undone (D22).
     """
 
     calendar: int
@@ -62,6 +62,7 @@ class Payload(TypedDict, total=False):
     root_cause: str | None
     breach_reason: str | None
     action: str
+    undoes: int
     moved: list[MovedDue]
 
 

@@ -8,17 +8,33 @@ from datetime import date, datetime
 from core.errors import Invalid
 from core.register.case.payload import CaseEvent, Row
 from core.register.case.steps import RECORDINGS
-from core.rules.steps import AWAITING_CUSTOMER, CLOSED_UNTIMED, STEP_OF_EVENT, Department, State
+from core.rules.steps import AWAITING_CUSTOMER, CLOSED_UNTIMED, STEP_OF_EVENT, UNDONE, Department, State
+from core.rules.undo import can_be_undone
 
 
 def fold(events: Iterable[CaseEvent]) -> Row:
     """Events of one complaint, oldest first → its projected columns; clocks are derived apart (``clocks.cycles``)."""
     row: Row | None = None
+    before: Row | None = None
     for event in events:
-        row = apply(row, event)
+        row, before = follow(row, before, event)
     if row is None:
         raise Invalid("A complaint without any event is none.")
     return row
+
+
+def follow(row: Row | None, before: Row | None, event: CaseEvent) -> tuple[Row, Row | None]:
+    """The row after one more event, and the row to which undoing that event leads back; None where it cannot be undone.
+
+    ``before``: that row of the event before. Raises as ``apply`` does, Invalid for an undo of anything else (D22).
+    """
+    if event.kind != UNDONE:
+        return apply(row, event), row if can_be_undone(event.kind) else None
+    if row is None or before is None or event.payload.get("undoes") != row["version"]:
+        raise Invalid("Only the step right before it can be undone.")
+    after = before.copy()
+    after["version"] = event.seq
+    return after, None
 
 
 def apply(row: Row | None, event: CaseEvent) -> Row:

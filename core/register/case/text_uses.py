@@ -1,6 +1,7 @@
 """How often answer texts were used: counted from the events of complaints, a row per text, kind of event and local day.
 
-Days, so that counting the last weeks reads a few rows however many complaints there are.
+Days, so that counting the last weeks reads a few rows however many complaints there are. A use in a step that was
+undone is none: what the step says was not told (D22).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from core.register.case.payload import CaseEvent
@@ -48,14 +49,22 @@ def stored(session: Session) -> Counts:
 
 def add(session: Session, events: Iterable[CaseEvent]) -> None:
     """Count the uses of new events."""
-    table, connection = AnswerTextUse.__table__, session.connection()
-    more = {
-        "times": table.c.times + bindparam("b_times"),
-        "changed": table.c.changed + bindparam("b_changed"),
-    }
-    its = (table.c[name] == bindparam(f"b_{name}") for name in Use._fields)
-    raise_counts = update(table).where(*its).values(more)  # type: ignore[arg-type] # a FromClause to mypy
     for use, (times, changed) in count(events).items():
-        values = {**use._asdict(), "times": times, "changed": changed}
-        if not connection.execute(raise_counts, {f"b_{name}": value for name, value in values.items()}).rowcount:
-            connection.execute(insert(AnswerTextUse).values(**values))
+        if not _change(session, use, times, changed):
+            values = {**use._asdict(), "times": times, "changed": changed}
+            session.connection().execute(insert(AnswerTextUse).values(**values))
+
+
+def take_back(session: Session, events: Iterable[CaseEvent]) -> None:
+    """Count the uses of these events no more: they were undone."""
+    for use, (times, changed) in count(events).items():
+        _change(session, use, -times, -changed)
+        session.connection().execute(delete(AnswerTextUse).where(AnswerTextUse.times == 0))
+
+
+def _change(session: Session, use: Use, times: int, changed: int) -> bool:
+    """Add to what is counted; whether anything was."""
+    row = AnswerTextUse
+    its = row.key == use.key, row.kind == use.kind, row.day == use.day
+    more = {"times": row.times + times, "changed": row.changed + changed}
+    return bool(session.connection().execute(update(row).where(*its).values(more)).rowcount)

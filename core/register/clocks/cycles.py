@@ -11,6 +11,7 @@ from core.register import rulebook
 from core.register.case.payload import CaseEvent, CycleRow, Row
 from core.rules import clocks, terms
 from core.rules.clocks import Cycle
+from core.rules.undo import effective
 from core.rules.verdicts import BROKEN, verdict
 
 Key = tuple[str, int]  # term, number
@@ -20,8 +21,10 @@ def cycles_of(session: Session, row: Row, events: Sequence[CaseEvent]) -> list[t
     """Every cycle of the complaint with its calendar version.
 
     A cycle keeps the version under which it began; a ``recalculated`` event moves the cycles open at that moment to its
-    version. With one version in the whole history (nearly always) one pass of the rules is enough.
+    version. With one version in the whole history (nearly always) one pass of the rules is enough. A clock that an
+    undone step stopped runs on with its old version and due (D22).
     """
+    events = effective(events)
     version = events[0].payload["calendar"]
     if all(event.payload["calendar"] == version for event in events):
         return [(cycle, version) for cycle in _derive(session, row, events, version)]

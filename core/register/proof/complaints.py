@@ -20,6 +20,7 @@ from core.register.log import transaction
 from core.register.log.tables import Complaint, Detail, Event, Evidence, SlaCycle
 from core.register.proof.report import Report, Steps
 from core.register.proof.streams import Side, keys, stream
+from core.rules.undo import effective
 
 LoggedRow = Row[int, int, int, str, datetime, int | None, str]
 """An event of a complaint: id, subject_id, seq, kind, happened_at, actor_id, payload."""
@@ -107,7 +108,7 @@ class _Complaints:
                     stored=row[name],
                     logged=value,
                 )
-        text_uses.count(history, self.used)
+        text_uses.count(effective(history), self.used)
         self._clocks(code, its_cycles, clocks)
         self._digests(code, history, papers)
         self._values(code, history, values)

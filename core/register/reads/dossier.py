@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -16,16 +16,16 @@ from core.register.case import case as cases
 from core.register.case import details, evidence
 from core.register.clocks import readings
 from core.register.clocks.readings import ClockReading
-from core.register.log.tables import Complaint, Customer
+from core.register.log.tables import Complaint, Customer, Event
 from core.register.reads import details as read_details
 from core.register.reads import known_customers, timeline
 from core.register.reads.details import Value
 from core.register.reads.timeline import File, Moment
 from core.register.reads.visible import columns_of
-from core.rules import masking, policy, roles
+from core.rules import masking, policy, roles, undo
 from core.rules.policy import Actor
 from core.rules.procedure import Procedure
-from core.rules.steps import State, ranked
+from core.rules.steps import UNDO, State, ranked
 from core.rules.text import keepable
 from core.rules.verdicts import BROKEN
 
@@ -47,7 +47,8 @@ class Dossier:
 
     ``together``: what can be done in one save → its steps (``policy.together_for``). ``values``: what its category must
     know, known or not, then what is known besides. ``named_as``: the name that this complaint came with, where its
-    customer is known by another one.
+    customer is known by another one. ``undo_until``: until when the reader may undo the last step (D22), None where
+    they may not.
     """
 
     complaint: Complaint
@@ -64,6 +65,7 @@ class Dossier:
     together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     values: tuple[Value, ...] = ()
     is_masked: bool = False
+    undo_until: datetime | None = None
 
     @property
     def files(self) -> tuple[File, ...]:
@@ -115,7 +117,14 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         steps=ranked(steps, State(complaint.state), complaint.kind),
         together=policy.together_for(by, columns_of(complaint), rulebook.catalogues(session)),
         values=_values(session, complaint, case),
+        undo_until=_undo_until(events, complaint, by, now),
     )
+
+
+def _undo_until(events: Sequence[Event], complaint: Complaint, by: Actor, now: datetime) -> datetime | None:
+    if not roles.may(by.role, UNDO):
+        return None
+    return undo.possible_until(by, cases.last_event(events, complaint.source), now)
 
 
 def _values(session: Session, complaint: Complaint, case: cases.Case) -> tuple[Value, ...]:

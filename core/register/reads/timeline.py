@@ -15,6 +15,7 @@ from core.register.case.payload import Payload
 from core.register.log.tables import Event, Evidence, Person
 from core.register.reads.details import Value, field_for
 from core.rules.catalogue import Catalogue
+from core.rules.undo import undone
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Moment:
 
     ``who`` and ``who_id``: name and id of who caused it, None for the register itself. ``assignee``: the name of the
     payload's id, "?" if unknown. ``values``: what it said of what the category must know, empty where that is not known
-    any more.
+    any more. ``undone_at``: when ``who`` took it back (D22), None for what counts.
     """
 
     seq: int
@@ -49,19 +50,24 @@ class Moment:
     assignee: str = ""
     values: tuple[Value, ...] = ()
     who_id: int | None = None
+    undone_at: datetime | None = None
 
 
 def read(session: Session, complaint_id: int, events: Sequence[Event]) -> tuple[Moment, ...]:
     """The complaint's ``events`` as moments, oldest first."""
     evidence = {row.id: row for row in session.scalars(select(Evidence).where(Evidence.complaint_id == complaint_id))}
-    payloads = [event_of(event).payload for event in events]
+    told = [event_of(event) for event in events]
+    payloads, taken_back = [event.payload for event in told], undone(told)
     names = names_of(session, _people(events, payloads))
     categories, category = rulebook.catalogues(session).categories, ""
     found = []
     for event, payload in zip(events, payloads, strict=True):
-        category = payload.get("category") or category
-        values = tuple(_values(payload, categories, category, evidence))
-        found.append(replace(_moment(event, payload, evidence, names), values=values))
+        its_category = payload.get("category") or category
+        values = tuple(_values(payload, categories, its_category, evidence))
+        undoing = taken_back.get(event.seq)
+        category = category if undoing else its_category
+        moment = _moment(event, payload, evidence, names)
+        found.append(replace(moment, values=values, undone_at=undoing.at if undoing else None))
     return tuple(found)
 
 

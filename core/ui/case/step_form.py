@@ -1,23 +1,29 @@
-"""`Việc tiếp theo`: the steps possible now for this role; a step is taken on the version read, and no input is lost."""
+"""`Việc tiếp theo`: the steps possible now for this role; a step is taken on the version read, and no input is lost.
+
+What is final asks first, and the last step can be undone for a while (D22).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import streamlit as st
 
 from core.errors import Conflict, Invalid, PopsError
-from core.i18n import N_, moment, named
+from core.i18n import N_, moment, named, ngettext
 from core.i18n import gettext as _
 from core.register.case import complaints
 from core.register.case.intake import new_reference
 from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
+from core.register.log.tables import Complaint
 from core.register.people import form_drafts
 from core.register.reads.dossier import Dossier
-from core.rules.steps import STEPS
-from core.ui import drafts, fields, uploads
+from core.register.reads.timeline import Moment
+from core.rules.calendar import LOCAL
+from core.rules.steps import STEP_OF_EVENT, STEPS, UNDO
+from core.ui import details, drafts, fields, style, uploads
 from core.ui.case import timeline
 from core.ui.context import PageContext
 from core.ui.drafts import Filling
@@ -27,6 +33,9 @@ from core.ui.text import Words, md, plain
 
 STATE = "turn"
 VERSION = "version"
+MINUTE = timedelta(minutes=1)
+NO_CHOICE = frozenset({"due_at", "chase_on", "details", "files"})
+"""The fields whose widgets hold something else than the payload's word."""
 OVERTAKEN = N_("Somebody else changed this case while you were writing. Nothing you typed is lost.")
 
 
@@ -45,7 +54,7 @@ class Turn:
 
     ``round`` grows with every step taken: the next form has new widgets, so a second click on the old button does
     nothing. ``token`` names the filling on the server, ``kept`` says when it was kept there. ``news`` is a refusal for
-    a toast, ``done`` a success; both are shown once.
+    a toast, ``done`` a success; both are shown once. ``confirms``: the final step that waits for the second button.
     """
 
     code: str
@@ -57,6 +66,7 @@ class Turn:
     refused: str = ""
     news: str = ""
     done: str = ""
+    confirms: str = ""
 
     def key(self, name: str) -> str:
         """The key of a widget of this round."""
@@ -71,7 +81,11 @@ class Turn:
     def start_anew(self, version: int, now: datetime) -> None:
         """Another form, on ``version``: nothing of this one is shown again."""
         self.version, self.round, self.token, self.kept = version, self.round + 1, new_reference(now), None
-        self.problems, self.refused = {}, ""
+        self.forget()
+
+    def forget(self) -> None:
+        """The last try is over: neither its problems nor its question are shown any more."""
+        self.problems, self.refused, self.confirms = {}, "", ""
 
 
 def show(context: PageContext, dossier: Dossier) -> None:
@@ -80,7 +94,7 @@ def show(context: PageContext, dossier: Dossier) -> None:
         st.subheader(_("What comes next"), anchor=False)
         turn = _turn(context, dossier)
         overtaken = turn.version != dossier.complaint.version
-        _show_success(turn)
+        _show_success(context, dossier, turn)
         step = _choose(dossier, turn)
         if step is None:
             _show_refusal(turn)
@@ -93,7 +107,7 @@ def show(context: PageContext, dossier: Dossier) -> None:
         at = form.happened_at()
         if overtaken:
             _save_or_drop(context, dossier, turn, Filled(step, filled, at))
-        elif _button(plain(named("step", step)), turn.key(f"{step}.save")):
+        elif _is_saved(turn, step, plain(named("step", step)), turn.key(f"{step}.save")):
             _take(context, turn, Filled(step, filled, at))
         else:
             _show_refusal(turn)
@@ -108,7 +122,8 @@ def _turn(context: PageContext, dossier: Dossier) -> Turn:
         turn = st.session_state[STATE] = Turn(complaint.code, complaint.version, new_reference(context.now))
         _put_back(context, dossier, turn)
     elif turn.key("step") not in st.session_state and not turn.done:
-        turn.version, turn.problems, turn.refused = complaint.version, {}, ""
+        turn.version = complaint.version
+        turn.forget()
         _put_back(context, dossier, turn)
     return turn
 
@@ -127,15 +142,68 @@ def _put_back(context: PageContext, dossier: Dossier, turn: Turn) -> None:
     drafts.put_back(turn.filling, kept.fields)
 
 
-def _show_success(turn: Turn) -> None:
-    """What the last click did: at the top of the new form, and once as a toast, wherever the page is scrolled to."""
+def _show_success(context: PageContext, dossier: Dossier, turn: Turn) -> None:
+    """What the last click did: at the top of the new form, and once as a toast, wherever the page is scrolled to.
+
+    Beneath it the last step can be undone as long as that is possible, also once the page was opened anew (D22).
+    """
     if turn.done:
         st.success(plain(turn.done), icon=":material/check_circle:")
         st.toast(plain(turn.done), icon=":material/check_circle:")
         turn.done = ""
+    if dossier.undo_until:
+        _offer_undo(context, dossier, turn, dossier.undo_until)
     if turn.news:
         st.toast(plain(turn.news), icon=":material/error:")
         turn.news = ""
+
+
+def _offer_undo(context: PageContext, dossier: Dossier, turn: Turn, until: datetime) -> None:
+    """A button that names the step it takes back, and how many minutes are left."""
+    last = dossier.moments[-1]
+    step = STEP_OF_EVENT[last.kind].key
+    minutes = max(1, -((context.now - until) // MINUTE))
+    label = ngettext("Undo “{step}” ({n} minute left)", "Undo “{step}” ({n} minutes left)", minutes)
+    words = plain(label.format(step=named("step", step), n=minutes))
+    if st.button(words, key=turn.key(UNDO), icon=":material/undo:", width="stretch"):
+        _undo(context, dossier, turn, last)
+
+
+def _undo(context: PageContext, dossier: Dossier, turn: Turn, last: Moment) -> None:
+    """Take the last step back; its form is filled in again beside what has been typed since."""
+    step = STEP_OF_EVENT[last.kind].key
+    typed = {**turn.filling.values(), **_filled_in(step, last)}
+    act = Act(context.person, context.now, version=dossier.complaint.version)
+    after = _write(context, turn, Filled(UNDO, {}, None), act)
+    if after:
+        turn.start_anew(after.version, context.now)
+        drafts.put_back(turn.filling, typed)
+        done = _("Undone: {step}. What was typed stands in the form again.")
+        if last.files:
+            done = _("Undone: {step}. What was typed stands in the form again; choose the files anew.")
+        turn.done = done.format(step=named("step", step))
+    st.rerun()
+
+
+def _filled_in(step: str, last: Moment) -> dict[str, object]:
+    """Name → value of the widgets of a form with which ``step`` would be recorded as ``last`` says; without files."""
+    payload, names = last.payload, STEPS[step].field_names()
+    held: dict[str, object] = {name: str(value) for name, value in payload.items() if name in names - NO_CHOICE}
+    if last.text:
+        held["lesson" if "lesson_id" in payload else "text"] = last.text
+    held |= {f"details.{one.field.key}": details.held(one.field, one.value) for one in last.values}
+    if "due_at" in names and (due_at := payload.get("due_at")):
+        held["due_at"] = _typed(datetime.fromisoformat(due_at))
+    if chase_on := payload.get("chase_on"):
+        held["chase_on"] = date.fromisoformat(chase_on)
+    if last.happened_at != last.logged_at:
+        held |= {"happened_at": fields.OTHER, "happened_at.at": _typed(last.happened_at)}
+    return {"step": step, **{f"{step}.{name}": value for name, value in held.items()}}
+
+
+def _typed(at: datetime) -> datetime:
+    """A moment as its field holds it."""
+    return at.astimezone(LOCAL).replace(second=0, microsecond=0, tzinfo=None)
 
 
 def _show_refusal(turn: Turn) -> None:
@@ -163,7 +231,34 @@ def _choose(dossier: Dossier, turn: Turn) -> str | None:
 
 
 def _forget_problems(turn: Turn) -> None:
-    turn.problems, turn.refused = {}, ""
+    turn.forget()
+
+
+def _is_saved(turn: Turn, step: str, label: Words, key: str) -> bool:
+    """The button that saves ``step``, and whether it was pressed; what is final is saved by a second one only.
+
+    That one stands beneath what it means and has a key of its own, so that no second press of the first confirms.
+    """
+    if not STEPS[step].final:
+        return _button(label, key)
+    if turn.confirms != step:
+        if _button(label, key):
+            turn.forget()
+            turn.confirms = step
+            st.rerun()
+        return False
+    st.warning(plain(named("what is final", step)), icon=":material/warning:")
+    confirmed = st.button(
+        _("Yes, save it"),
+        key=f"{key}.confirm",
+        type="primary",
+        icon=":material/check:",
+        shortcut="Ctrl+Shift+Enter",
+        width="stretch",
+    )
+    st.button(_("No, go back"), key=f"{key}.back", width="stretch", on_click=_forget_problems, args=(turn,))
+    style.focus_on(f"{key}.back")  # the button that was pressed is gone, and Enter held down must not confirm
+    return confirmed
 
 
 def _button(label: Words, key: str) -> bool:
@@ -172,24 +267,30 @@ def _button(label: Words, key: str) -> bool:
 
 def _take(context: PageContext, turn: Turn, filled: Filled) -> None:
     """Take the step on the version that was read; success or not, the page is drawn anew and nothing typed is lost."""
-    turn.problems, turn.refused = {}, ""
     for file in filled.fields.get("files", ()):
         file.content.seek(0)
+    after = _write(context, turn, filled, Act(context.person, context.now, filled.happened_at, turn.version))
+    if after:
+        uploads.forget(file.content for file in filled.fields.get("files", ()))
+        turn.start_anew(after.version, context.now)
+        turn.done = _("Saved: {step}.").format(step=named("step", filled.step))
+    st.rerun()
+
+
+def _write(context: PageContext, turn: Turn, filled: Filled, act: Act) -> Complaint | None:
+    """Take the step and end the draft of its form; None, and why, where it is refused."""
+    turn.forget()
     try:
         with context.register.write() as session:
-            act = Act(context.person, context.now, filled.happened_at, turn.version)
             after = complaints.take(session, turn.code, filled.step, filled.fields, act)
             form_drafts.end(session, context.person.id, turn.filling.form, turn.token, now=context.now)
+            return after
     except Conflict:
         turn.news = _(OVERTAKEN)
     except PopsError as error:
         turn.problems = error.fields if isinstance(error, Invalid) else {}
         turn.refused = turn.news = error_words(error)
-    else:
-        uploads.forget(file.content for file in filled.fields.get("files", ()))
-        turn.start_anew(after.version, context.now)
-        turn.done = _("Saved: {step}.").format(step=named("step", filled.step))
-    st.rerun()
+    return None
 
 
 def _show_changes(dossier: Dossier, turn: Turn) -> None:
@@ -203,7 +304,7 @@ def _show_changes(dossier: Dossier, turn: Turn) -> None:
 def _save_or_drop(context: PageContext, dossier: Dossier, turn: Turn, filled: Filled) -> None:
     """Save all the same, on the version shown now, or give up what was typed."""
     version = dossier.complaint.version
-    if _button(_("Save on the new version"), turn.key(f"{filled.step}.save.{version}")):
+    if _is_saved(turn, filled.step, _("Save on the new version"), turn.key(f"{filled.step}.save.{version}")):
         turn.version = version
         _take(context, turn, filled)
     st.button(

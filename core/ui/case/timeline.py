@@ -35,6 +35,8 @@ def _row(one: Moment) -> None:
     icon = f":material/{event_view(one.kind).icon}:"
     with st.expander(described(one), expanded=True, icon=icon, type="step"):
         st.caption(plain(f"{one.who or _('automatic')} · {moment(one.happened_at)}{_written(one)}"))
+        if one.undone_at:
+            st.caption(plain(_("Undone by {name} · {moment}").format(name=one.who, moment=moment(one.undone_at))))
         if one.kind != "received":  # the statement stands above the timeline
             body(one.text)
         if one.values:
@@ -58,9 +60,10 @@ def body(text: str) -> None:
 
 
 def described(one: Moment) -> Markdown:
-    """The step in one line of Markdown."""
+    """The step in one line of Markdown; struck through where it was undone."""
     details = event_view(one.kind).details(one)
-    return joined(" · ", [md("**{event}**", event=named("event", one.kind)), *(part for part in details if part)])
+    line = joined(" · ", [md("**{event}**", event=named("event", one.kind)), *(part for part in details if part)])
+    return md(":gray[~~{line}~~ · {undone}]", line=line, undone=_("undone")) if one.undone_at else line
 
 
 def _written(one: Moment) -> str:

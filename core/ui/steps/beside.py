@@ -47,6 +47,11 @@ def complete(form: Form) -> StepFields:
     return {"details": typed}
 
 
+def undo(_form: Form) -> StepFields:
+    """Nothing is asked: what it was taken back for says the step that is taken in its place."""
+    return {}
+
+
 def assigned_details(moment: Moment) -> list[str]:
     """To whom."""
     return [_("to {name}").format(name=moment.assignee)]
@@ -57,5 +62,6 @@ VIEWS = {
     "note": StepView(note, EventView("sticky_note_2")),
     "add_evidence": StepView(add_evidence, EventView("attach_file")),
     "details": StepView(complete, EventView("list_alt_check")),
+    "undo": StepView(undo, EventView("history")),
 }
 OTHER_EVENTS = {"recalculated": EventView("circle"), CLOSED_UNTIMED: EventView("task_alt")}

@@ -1,4 +1,4 @@
-"""The steps beside the order of the procedure: assignment, notes, files, what the category must know."""
+"""The steps beside the order of the procedure: assignment, notes, files, what the category must know, undoing."""
 
 from __future__ import annotations
 
@@ -52,9 +52,15 @@ def details(situation: Situation, fields: StepFields) -> Content:
     return read.done(*split(known, changed))
 
 
+def undo(situation: Situation, fields: StepFields) -> Content:
+    """The last step is taken back (D22); who may do so is checked before (``core.rules.undo``)."""
+    return Reader("undo", situation, fields).done(Payload(undoes=situation.row["version"]))
+
+
 RECORDINGS = {
     "assign": Recording(assign, assigned),
     "note": Recording(note),
     "add_evidence": Recording(add_evidence),
     "details": Recording(details),
+    "undo": Recording(undo),  # the fold goes back to the row before (core.register.case.projection.follow)
 }

@@ -1,0 +1,87 @@
+"""Undo (D22): who may take the last step of a complaint back, and which events of a history count after that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple, Protocol, TypeVar, cast
+
+from core.errors import NotAllowed
+from core.rules.calendar import whole_second
+from core.rules.policy import Actor
+from core.rules.steps import STEP_OF_EVENT, UNDONE
+
+WITHIN = timedelta(minutes=15)
+
+
+class HistoryEvent(Protocol):
+    """What is read of an event of a complaint; ``undoes`` of the payload: the ``seq`` of the event that it undoes."""
+
+    @property
+    def seq(self) -> int:
+        """Place in the history of the complaint, from 1."""
+
+    @property
+    def kind(self) -> str:
+        """What happened."""
+
+    @property
+    def payload(self) -> Mapping[str, object]:
+        """What was recorded."""
+
+
+One = TypeVar("One", bound=HistoryEvent)
+
+
+def undone(events: Iterable[One]) -> dict[int, One]:
+    """The ``seq`` of each event that was undone → the event that undid it."""
+    return {cast("int", event.payload["undoes"]): event for event in events if event.kind == UNDONE}
+
+
+def effective(events: Sequence[One]) -> Sequence[One]:
+    """The events that count, in their order: without those that were undone, and without the undoing itself.
+
+    State, clocks, values, order of times and uses of texts follow from these alone; the log keeps all of them.
+    """
+    gone = undone(events)
+    return [event for event in events if event.kind != UNDONE and event.seq not in gone] if gone else events
+
+
+def can_be_undone(kind: str) -> bool:
+    """Whether an event is a step that its person may take back while nothing followed; an undo is none."""
+    return kind in STEP_OF_EVENT and kind != UNDONE
+
+
+class Last(NamedTuple):
+    """The last event of a complaint; ``actor_id``: who took the step, None for the register itself.
+
+    ``is_imported``: it came in together with its complaint, by an import.
+    """
+
+    kind: str
+    actor_id: int | None
+    logged_at: datetime
+    is_imported: bool = False
+
+
+def check(by: Actor | None, last: Last, now: datetime) -> None:
+    """NotAllowed, with the reason, unless ``by`` may undo ``last``; both ends of the 15 minutes belong to them."""
+    if last.kind == UNDONE:
+        raise NotAllowed("The last step was undone already: nothing more can be undone.")
+    if not can_be_undone(last.kind):
+        raise NotAllowed("There is nothing to undo: the last entry is not a step that somebody took.")
+    if last.is_imported:
+        raise NotAllowed("This came in with an import: it cannot be undone here.")
+    if by is None or by.id != last.actor_id:
+        raise NotAllowed("The last step is somebody else's: only who took it can undo it.")
+    if whole_second(now) > last.logged_at + WITHIN:
+        raise NotAllowed("The last step was taken more than 15 minutes ago: it cannot be undone any more.")
+
+
+def possible_until(by: Actor, last: Last, now: datetime) -> datetime | None:
+    """Until when ``by`` may undo ``last``; None where they may not."""
+    try:
+        check(by, last, now)
+    except NotAllowed:
+        return None
+    return last.logged_at + WITHIN
