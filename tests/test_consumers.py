@@ -18,9 +18,10 @@ from core.register.case.payload import Row
 from core.register.case.steps.recording import Situation, StepFields
 from core.register.people import accounts
 from core.rules import rights, roles, routes, segments
-from core.rules.steps import EFFECTS, OTHER_EVENTS, STATES, STEPS, Department, Phase, State, Step
+from core.rules.steps import EFFECTS, OTHER_EVENTS, STATES, STEPS, TOGETHER, Department, Phase, State, Step
 from core.rules.verdicts import Verdict
 from core.ui import badges, pages, steps
+from core.ui.steps import together
 
 ROOT = Path(__file__).parents[1]
 LANGUAGES = ("vi", "en")
@@ -93,7 +94,10 @@ def forgotten_steps() -> Iterator[str]:
     for key in (*recordings.RECORDINGS, *steps.VIEWS):
         if key not in STEPS:
             yield f"core/rules/steps.py: {key} is known above and not declared"
-    yield from unnamed("step", STEPS)
+    yield from unnamed("step", (*STEPS, *TOGETHER))
+    for key in TOGETHER:
+        if key not in together.FORMS:
+            yield f"core/ui/steps/together.py: {key} has no form"
     yield from unnamed("what is final", tuple(key for key, step in STEPS.items() if step.final))
     yield from unnamed("event", tuple(step.event for step in STEPS.values()))
 

@@ -61,7 +61,7 @@ class Seat:
     def take(self, step: str, **fields: object) -> Seat:
         """Choose the step, fill its fields, press the button, and the second one where the step is final."""
         self.choose(step).fill(step, **fields).press(f"{step}.save")
-        return self.press(f"{step}.save.confirm") if STEPS[step].final else self
+        return self.press(f"{step}.save.confirm") if step in STEPS and STEPS[step].final else self
 
     def fill(self, step: str, **fields: object) -> Seat:
         for name, value in fields.items():
@@ -487,6 +487,8 @@ def test_a_clock_says_due_time_left_verdict_and_why(sit: Sit) -> None:
 
 WORKED = {
     "Tiếp nhận",
+    "Tiếp nhận và phân loại",
+    "Giải quyết xong ngay",
     "Giao người xử lý",
     "Viết ghi chú",
     "Thêm bằng chứng",
@@ -583,6 +585,24 @@ def test_other_complaints_of_the_customer_are_linked(sit: Sit, sqlite_register: 
         complaints.log(session, draft, Act(None, now))
     links = [link.proto.query_string for link in sit("agent").app.get("page_link")]
     assert "code=KN-2026-000002" in links
+
+
+def test_a_question_is_answered_on_the_phone_in_one_save(sit: Sit, sqlite_register: Register) -> None:
+    seat = sit("agent").choose("settle")
+    assert seat.holds("settle")["outcome"] is None
+    seat.fill("settle", kind="inquiry", text="Nạp tối đa 500 Stars một lần")
+    assert seat.holds("settle")["outcome"] == "answered", "the usual end of an inquiry"
+    seat.press("settle.save")
+    after = stored(sqlite_register)
+    assert (after.state, after.kind, after.outcome, after.version) == ("closed", "inquiry", "answered", 5)
+    assert [one.value for one in seat.app.success] == ["Đã lưu: Giải quyết xong ngay."]
+
+
+def test_settling_without_a_word_says_what_is_missing_and_keeps_the_rest(sit: Sit, sqlite_register: Register) -> None:
+    seat = sit("agent").choose("settle").fill("settle", kind="complaint", outcome="upheld").press("settle.save")
+    assert stored(sqlite_register).state == "received", "all or nothing"
+    assert "Hãy ghi kết quả" in " ".join(one.value for one in seat.app.markdown)
+    assert seat.holds("settle")["outcome"] == "upheld"
 
 
 def test_a_day_is_proposed_for_asking_the_customer_again(sit: Sit) -> None:

@@ -14,20 +14,21 @@ from core.errors import Conflict, Invalid, PopsError
 from core.i18n import N_, moment, named, ngettext
 from core.i18n import gettext as _
 from core.register.case import complaints
+from core.register.case.evidence import FileDraft
 from core.register.case.intake import new_reference
-from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.tables import Complaint
 from core.register.people import form_drafts
 from core.register.reads.dossier import Dossier
 from core.register.reads.timeline import Moment
 from core.rules.calendar import LOCAL
-from core.rules.steps import STEP_OF_EVENT, STEPS, UNDO
+from core.rules.steps import STEP_OF_EVENT, STEPS, TOGETHER, UNDO
 from core.ui import details, drafts, fields, style, uploads
 from core.ui.case import timeline
 from core.ui.context import PageContext
 from core.ui.drafts import Filling
-from core.ui.steps import VIEWS, error_words
+from core.ui.steps import VIEWS, error_words, together
+from core.ui.steps.together import Taken
 from core.ui.steps.view import Form
 from core.ui.text import Words, md, plain
 
@@ -41,11 +42,16 @@ OVERTAKEN = N_("Somebody else changed this case while you were writing. Nothing 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A form as it is filled in: the step, its fields, and when it happened (None: now)."""
+    """A form as it is filled in: its key, each step with its fields, and when it happened (None: now)."""
 
     step: str
-    fields: StepFields
+    taken: Taken
     happened_at: datetime | None
+
+    @property
+    def files(self) -> list[FileDraft]:
+        """The files of all its steps."""
+        return [file for _step, its_fields in self.taken for file in its_fields.get("files", ())]
 
 
 @dataclass
@@ -103,15 +109,22 @@ def show(context: PageContext, dossier: Dossier) -> None:
         if overtaken:
             _show_changes(dossier, turn)
         form = Form(context, dossier, turn.key(step), turn.problems)
-        filled = VIEWS[step].form(form)
-        at = form.happened_at()
+        taken = _fill(form, step, dossier)
+        filled = Filled(step, taken, form.happened_at())
         if overtaken:
-            _save_or_drop(context, dossier, turn, Filled(step, filled, at))
+            _save_or_drop(context, dossier, turn, filled)
         elif _is_saved(turn, step, plain(named("step", step)), turn.key(f"{step}.save")):
-            _take(context, turn, Filled(step, filled, at))
+            _take(context, turn, filled)
         else:
             _show_refusal(turn)
         drafts.line(context, turn.filling, kept=turn.kept, give_up=lambda: _give_up(context, turn, turn.version))
+
+
+def _fill(form: Form, step: str, dossier: Dossier) -> Taken:
+    """The fields of the chosen step, or of those that are taken together."""
+    if step in TOGETHER:
+        return together.FORMS[step](form, dossier.together.get(step, TOGETHER[step]))
+    return ((step, VIEWS[step].form(form)),)
 
 
 def _turn(context: PageContext, dossier: Dossier) -> Turn:
@@ -136,7 +149,7 @@ def _put_back(context: PageContext, dossier: Dossier, turn: Turn) -> None:
     begun_on, step = kept.fields.get(VERSION), kept.fields.get("step")
     if isinstance(begun_on, int) and 0 < begun_on < turn.version:
         turn.version = begun_on
-    elif step not in dossier.steps:
+    elif step not in _offered(dossier):
         return  # the role has changed: the form is not theirs any more
     turn.token, turn.kept = kept.token, kept.saved_at
     drafts.put_back(turn.filling, kept.fields)
@@ -174,7 +187,7 @@ def _undo(context: PageContext, dossier: Dossier, turn: Turn, last: Moment) -> N
     step = STEP_OF_EVENT[last.kind].key
     typed = {**turn.filling.values(), **_filled_in(step, last)}
     act = Act(context.person, context.now, version=dossier.complaint.version)
-    after = _write(context, turn, Filled(UNDO, {}, None), act)
+    after = _write(context, turn, Filled(UNDO, ((UNDO, {}),), None), act)
     if after:
         turn.start_anew(after.version, context.now)
         drafts.put_back(turn.filling, typed)
@@ -213,8 +226,8 @@ def _show_refusal(turn: Turn) -> None:
 
 
 def _choose(dossier: Dossier, turn: Turn) -> str | None:
-    chosen = fields.only(turn.key("step"), STEPS)
-    steps = list(dossier.steps)
+    chosen = fields.only(turn.key("step"), {*STEPS, *TOGETHER})
+    steps = _offered(dossier)
     overtaken = turn.version != dossier.complaint.version or turn.refused
     if overtaken and chosen and chosen not in steps:
         steps.append(chosen)  # no longer possible, but what was typed for it stays visible
@@ -230,6 +243,11 @@ def _choose(dossier: Dossier, turn: Turn) -> str | None:
     )
 
 
+def _offered(dossier: Dossier) -> list[str]:
+    """The likeliest step, what can be saved together with others, then all other steps."""
+    return [*dossier.steps[:1], *dossier.together, *dossier.steps[1:]]
+
+
 def _forget_problems(turn: Turn) -> None:
     turn.forget()
 
@@ -239,7 +257,7 @@ def _is_saved(turn: Turn, step: str, label: Words, key: str) -> bool:
 
     That one stands beneath what it means and has a key of its own, so that no second press of the first confirms.
     """
-    if not STEPS[step].final:
+    if step in TOGETHER or not STEPS[step].final:
         return _button(label, key)
     if turn.confirms != step:
         if _button(label, key):
@@ -267,11 +285,11 @@ def _button(label: Words, key: str) -> bool:
 
 def _take(context: PageContext, turn: Turn, filled: Filled) -> None:
     """Take the step on the version that was read; success or not, the page is drawn anew and nothing typed is lost."""
-    for file in filled.fields.get("files", ()):
+    for file in filled.files:
         file.content.seek(0)
     after = _write(context, turn, filled, Act(context.person, context.now, filled.happened_at, turn.version))
     if after:
-        uploads.forget(file.content for file in filled.fields.get("files", ()))
+        uploads.forget(file.content for file in filled.files)
         turn.start_anew(after.version, context.now)
         turn.done = _("Saved: {step}.").format(step=named("step", filled.step))
     st.rerun()
@@ -282,7 +300,7 @@ def _write(context: PageContext, turn: Turn, filled: Filled, act: Act) -> Compla
     turn.forget()
     try:
         with context.register.write() as session:
-            after = complaints.take(session, turn.code, filled.step, filled.fields, act)
+            after = complaints.take_together(session, turn.code, filled.taken, act)
             form_drafts.end(session, context.person.id, turn.filling.form, turn.token, now=context.now)
             return after
     except Conflict:
