@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from core.i18n import gettext as _
 from core.i18n import named
@@ -136,9 +136,14 @@ def take(page: Page, step: str, **texts: str) -> None:
     for label, text in texts.items():
         page.get_by_label(label).last.fill(text)
         page.get_by_label(label).last.press("Tab")
-    page.locator(".st-key-next_step").get_by_role("button", name=step).click()
+    save_button(page, step).click()
     expect(page.get_by_text(_("Saved: {step}.").format(step=step)).first).to_be_visible()
     settle(page)
+
+
+def save_button(page: Page, step: str) -> Locator:
+    """The button that saves ``step``, and not the one that undoes the step before, which names that one."""
+    return page.locator(".st-key-next_step").get_by_test_id("stBaseButton-primary").filter(has_text=step)
 
 
 def work(page: Page, server: Server, code: str) -> None:
@@ -260,7 +265,7 @@ def undo_and_withdraw(page: Page) -> None:
     why.press("Tab")
     settle(page)
     form, means = page.locator(".st-key-next_step"), page.get_by_text("Hồ sơ kết thúc vì khách hàng rút khiếu nại")
-    form.get_by_role("button", name=named("step", "withdraw")).press("Enter")
+    save_button(page, named("step", "withdraw")).press("Enter")
     expect(means).to_be_visible()
     back = form.get_by_role("button", name=_("No, go back"))
     expect(back).to_be_focused()
@@ -308,7 +313,7 @@ def test_two_people_on_one_case_lose_nothing_on_either_engine(
         other.get_by_label(note).fill("Gọi lại sau 14 giờ")
         other.get_by_label(note).press("Tab")
         take(page, named("step", "acknowledge"))
-        other.locator(".st-key-next_step").get_by_role("button", name=named("step", "note")).click()
+        save_button(other, named("step", "note")).click()
         overtaken = _("Somebody else changed this case while you were writing. Nothing you typed is lost.")
         expect(other.get_by_text(overtaken)).to_be_visible()
         expect(other.get_by_label(note)).to_have_value("Gọi lại sau 14 giờ")

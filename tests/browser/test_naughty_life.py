@@ -16,10 +16,11 @@ from core.register.log.database import open_up
 from core.register.people import accounts, sign_ins
 from core.register.people.accounts import Account
 from core.rules.marks import visible
+from core.rules.steps import STEPS, UNDO
 from core.settings import SESSION_COOKIE
 from tests import poisoned
 from tests.browser import driver
-from tests.browser.test_main_job import fill_payment
+from tests.browser.test_main_job import fill_payment, save_button
 
 NAME = f"{poisoned.SHORT} Lan"
 FILE = poisoned.FILE
@@ -118,9 +119,15 @@ def attach(page: Page, name: str) -> None:
 def take(page: Page, step: str) -> None:
     """Take the step with a naughty text in each of its fields, and look at what the page then says."""
     word, form = named("step", step), page.locator(".st-key-next_step")
+    if step == UNDO:
+        form.get_by_role("button", name=re.compile("^.*Hoàn tác “")).click()
+        expect(page.get_by_text(re.compile("^Đã hoàn tác: ")).first).to_be_visible(timeout=SLOWLY)
+        is_harmless(page)
+        driver.settle(page)
+        return
     if form.get_by_role("combobox", name=_("Step")).input_value() != word:
         choose(page, _("Step"), word)
-    save = form.get_by_role("button", name=word)
+    save = save_button(page, word)
     expect(save).to_be_visible(timeout=SLOWLY)  # the form of the step before is gone
     driver.settle(page)
     for label, option in CHOICES.get(step, ()):
@@ -139,6 +146,8 @@ def take(page: Page, step: str) -> None:
     if step == "add_evidence":
         attach(page, f"{step} {FILE}")
     save.click()
+    if STEPS[step].final:
+        form.get_by_role("button", name=_("Yes, save it")).click()
     expect(page.get_by_text(_("Saved: {step}.").format(step=word)).first).to_be_visible(timeout=SLOWLY)
     is_harmless(page)
     driver.settle(page)
