@@ -36,7 +36,7 @@ CODE, WHOLE_LIFE, REPORTED = "KN-2026-000001", "KN-2026-000002", "KN-2026-000003
 ANSWER_TEXT = "x_https_evil_example_material_h"
 LIFE = (
     "acknowledge", "assign", "classify", "ask_customer", "record_reply", "forward", "answer", "add_evidence", "details",
-    "note", "notify_result", "close", "reopen", "withdraw",
+    "note", "explain_miss", "notify_result", "close", "reopen", "withdraw",
 )  # fmt: skip
 """Every step there is, in an order in which one complaint can take them all."""
 TYPED = tuple(name for name, kind in get_type_hints(StepFields).items() if kind is str)
@@ -82,7 +82,8 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
         )
         for step, fields in steps:
             logged = complaints.take(session, logged.code, step, fields, act)
-        logged = complaints.log(session, draft(now, category)._replace(external_ref=f"{SHORT} 2"), act)
+        late = draft(now - timedelta(days=30), category)  # so that there is a miss to explain
+        logged = complaints.log(session, late._replace(external_ref=f"{SHORT} 2"), act)
         for step in LIFE:
             complaints.take(session, logged.code, step, filled(step, now, people["lead"]), act)
         complaints.log(session, draft(now, category)._replace(external_ref=f"{SHORT} 3"), Act(people["reporter"], now))

@@ -118,6 +118,7 @@ ALL_VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"
 # Where a complaint stands: the way there, whether Payments has it, and the steps the procedure knows from there.
 PLACES: Mapping[str, tuple[str, bool, str]] = {
     "received": ("", False, "acknowledge assign note add_evidence details withdraw"),
+    "received, late": ("", False, "acknowledge assign note add_evidence details explain_miss withdraw"),
     "acknowledged": ("acknowledge", False, "classify assign note add_evidence details withdraw"),
     "classified": (
         "acknowledge classify",
@@ -391,11 +392,12 @@ def _cast(register: Register) -> dict[str, Person]:
 
 
 def _placed(register: Register, place: str) -> str:
+    received = MONDAY - timedelta(days=30) if place.endswith("late") else MONDAY
     steps = [PastStep(step, MONDAY, filled(step, MONDAY + timedelta(days=1))) for step in PLACES[place][0].split()]
     with register.write() as session:
         [case] = complaints.write_histories(
             session,
-            [(Draft("email", MONDAY, "Lỗi", "payment"), steps)],
+            [(Draft("email", received, "Lỗi", "payment"), steps)],
             Act(accounts.find(session, "reporter"), MONDAY),
         )
     return case.row["code"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from core.register.case.steps.recording import StepFields
 from core.rules.steps import STEPS, Department, State
@@ -32,9 +32,15 @@ def filled(step: str, now: datetime) -> StepFields:
         "chase_on": now.date(),
         "outcome": "upheld",
         "root_cause": "unknown",
+        "explains": "acknowledge.1",
         "breach_reason": "overload",
         "details": {"transaction": "FT26320001"} if step == "details" else PAYMENT,
     }
+
+
+def received_for(step: str, now: datetime) -> datetime:
+    """When a complaint came in on which ``step`` is possible at ``now``: only a broken promise can be explained."""
+    return now - timedelta(days=30) if step == "explain_miss" else now
 
 
 def state_for(step: str) -> State:

@@ -57,23 +57,31 @@ def columns(**known: object) -> dict[str, object]:
 
 WORK = "classify assign forward"
 
-# who, state, department of the complaint, does it owe an answer, steps in table order, why
+# who, state, department of the complaint, does it owe an answer, steps in table order, why; whether there is a miss to
+# explain is for the page to know
 OFFERED = [
     (
         AGENT,
         "received",
         None,
         False,
-        "acknowledge assign note add_evidence details withdraw",
+        "acknowledge assign note add_evidence details explain_miss withdraw",
         "nothing before the first word",
     ),
-    (AGENT, "acknowledged", None, False, "classify assign note add_evidence details withdraw", "classified next"),
+    (
+        AGENT,
+        "acknowledged",
+        None,
+        False,
+        "classify assign note add_evidence details explain_miss withdraw",
+        "classified next",
+    ),
     (
         AGENT,
         "classified",
         None,
         False,
-        f"{WORK} ask_customer notify_result note add_evidence details withdraw",
+        f"{WORK} ask_customer notify_result note add_evidence details explain_miss withdraw",
         "handled",
     ),
     (
@@ -81,7 +89,7 @@ OFFERED = [
         "investigating",
         "payment",
         True,
-        f"{WORK} answer ask_customer notify_result note add_evidence details withdraw",
+        f"{WORK} answer ask_customer notify_result note add_evidence details explain_miss withdraw",
         "customer care may write down the answer that is owed",
     ),
     (
@@ -89,7 +97,7 @@ OFFERED = [
         "investigating",
         "payment",
         False,
-        f"{WORK} ask_customer notify_result note add_evidence details withdraw",
+        f"{WORK} ask_customer notify_result note add_evidence details explain_miss withdraw",
         "an answer that nobody owes cannot be given",
     ),
     (
@@ -97,12 +105,19 @@ OFFERED = [
         "waiting_customer",
         "payment",
         True,
-        "classify assign answer record_reply notify_result note add_evidence details withdraw",
+        "classify assign answer record_reply notify_result note add_evidence details explain_miss withdraw",
         "the department may answer while the customer is asked",
     ),
-    (AGENT, "resolved", None, False, "assign close note add_evidence details withdraw", "told, to be closed"),
-    (AGENT, "closed", None, False, "note add_evidence reopen", "closed"),
-    (AGENT, "withdrawn", None, False, "note add_evidence", "withdrawn for good"),
+    (
+        AGENT,
+        "resolved",
+        None,
+        False,
+        "assign close note add_evidence details explain_miss withdraw",
+        "told, to be closed",
+    ),
+    (AGENT, "closed", None, False, "note add_evidence explain_miss reopen", "closed"),
+    (AGENT, "withdrawn", None, False, "note add_evidence explain_miss", "withdrawn for good"),
     (PAYMENT, "investigating", "payment", True, "answer note add_evidence details", "its own"),
     (PAYMENT, "investigating", "payment", False, "note add_evidence details", "its own, answered"),
     (PAYMENT, "investigating", "engineering", True, "", "another department's"),

@@ -47,6 +47,7 @@ reopen         .            .            .             .             .          
 note           received     acknowledged classified    investigating waiting_customer resolved closed        withdrawn
 add_evidence   received     acknowledged classified    investigating waiting_customer resolved closed        withdrawn
 details        received     acknowledged classified    investigating waiting_customer resolved .             .
+explain_miss   received     acknowledged classified    investigating waiting_customer resolved closed        withdrawn
 """
 TABLE = {line.split()[0]: dict(zip(IN_COLUMNS, line.split()[1:], strict=True)) for line in DRAWN.strip().splitlines()}
 SQUARES = [(step, state, to) for step, row in TABLE.items() for state, to in row.items()]
@@ -71,70 +72,72 @@ def test_the_steps_offered_are_the_ones_that_lead_somewhere(state: str) -> None:
     assert set(steps_from(State(state))) == {step for step, row in TABLE.items() if row[state] != "."}
 
 
-# The order in which steps are offered, drawn by hand per state; `answer` is possible only while a department owes one.
+# The order in which steps are offered, drawn by hand per state; `answer` is possible only while a department owes one,
+# `explain_miss` only after a miss.
 BESIDE = "note add_evidence"
+MISS = "explain_miss"
 ORDER = [
     # state, kind, a department owes an answer, steps in the order of the screen, why
-    ("received", None, False, f"acknowledge assign {BESIDE} details withdraw", "the first promise is running"),
-    ("acknowledged", None, False, f"classify assign {BESIDE} details withdraw", "POPS step 3"),
+    ("received", None, False, f"acknowledge assign {BESIDE} details {MISS} withdraw", "the first promise is running"),
+    ("acknowledged", None, False, f"classify assign {BESIDE} details {MISS} withdraw", "POPS step 3"),
     (
         "classified",
         "complaint",
         False,
-        f"forward notify_result ask_customer classify assign {BESIDE} details withdraw",
+        f"forward notify_result ask_customer classify assign {BESIDE} details {MISS} withdraw",
         "POPS step 4",
     ),
     (
         "classified",
         "inquiry",
         False,
-        f"notify_result forward ask_customer classify assign {BESIDE} details withdraw",
+        f"notify_result forward ask_customer classify assign {BESIDE} details {MISS} withdraw",
         "answered from published information (POPS step 3A)",
     ),
     (
         "investigating",
         "complaint",
         True,
-        f"answer notify_result forward ask_customer classify assign {BESIDE} details withdraw",
+        f"answer notify_result forward ask_customer classify assign {BESIDE} details {MISS} withdraw",
         "the answer that is waited for",
     ),
     (
         "investigating",
         "inquiry",
         False,
-        f"notify_result forward ask_customer classify assign {BESIDE} details withdraw",
+        f"notify_result forward ask_customer classify assign {BESIDE} details {MISS} withdraw",
         "the answer is there",
     ),
     (
         "waiting_customer",
         "complaint",
         False,
-        f"record_reply notify_result classify assign {BESIDE} details withdraw",
+        f"record_reply notify_result classify assign {BESIDE} details {MISS} withdraw",
         "the customer was asked",
     ),
     (
         "waiting_customer",
         "inquiry",
         False,
-        f"record_reply notify_result classify assign {BESIDE} details withdraw",
+        f"record_reply notify_result classify assign {BESIDE} details {MISS} withdraw",
         "an inquiry, too, waits for its answer once the customer was asked",
     ),
     (
         "waiting_customer",
         "complaint",
         True,
-        f"answer record_reply notify_result classify assign {BESIDE} details withdraw",
+        f"answer record_reply notify_result classify assign {BESIDE} details {MISS} withdraw",
         "both are waited for: the department answers for itself",
     ),
     (
         "resolved",
         "complaint",
         False,
-        f"close assign {BESIDE} details withdraw",
+        f"close assign {BESIDE} details {MISS} withdraw",
         "POPS step 7; taking back is last everywhere",
     ),
-    ("closed", "complaint", False, f"{BESIDE} reopen", "re-opening is rare"),
-    ("withdrawn", None, False, BESIDE, "nothing else is possible"),
+    ("closed", "complaint", False, f"{BESIDE} reopen {MISS}", "re-opening is rare"),
+    ("withdrawn", None, False, f"{BESIDE} {MISS}", "nothing else is possible"),
 ]
 
 
@@ -147,9 +150,11 @@ def test_the_likeliest_step_comes_first_and_none_is_lost(
 
 
 def test_the_flags_drawn_by_hand() -> None:
-    assert {key for key, step in STEPS.items() if step.beside} == {"assign", "note", "add_evidence", "details"}
+    assert {key for key, step in STEPS.items() if step.beside} == {
+        "assign", "note", "add_evidence", "details", "explain_miss",
+    }  # fmt: skip
     assert {key for key, step in STEPS.items() if step.seldom} == {
-        "classify", "assign", "note", "add_evidence", "details", "reopen", "withdraw",
+        "classify", "assign", "note", "add_evidence", "details", "explain_miss", "reopen", "withdraw",
     }  # fmt: skip
     assert {key: step.department for key, step in STEPS.items() if step.department} == {
         "forward": Department.ASKS,
@@ -229,8 +234,8 @@ def test_what_the_procedure_wants_next(state: State) -> None:
     assert STATES[state].next_phase is NEXT[state]
 
 
-# Fields of each step: plain must be filled in, ? may stay empty, c only for complaints (kind B), b only after a broken
-# promise, when it is asked at all.
+# Fields of each step: plain must be filled in, ? may stay empty, c only for complaints (kind B), m only after a miss
+# that has no reason yet.
 FIELDS = """
 acknowledge    channel text? answer_text?
 classify       kind category level?
@@ -240,19 +245,20 @@ answer         text files?
 ask_customer   text chase_on answer_text?
 record_reply   text files?
 notify_result  channel text files? answer_text?
-close          outcome root_cause/c breach_reason/b lesson?
+close          outcome root_cause/c breach_reason/m lesson?
 note           text
 add_evidence   files text?
 details        details
+explain_miss   explains breach_reason text?
 reopen         text
 withdraw       text
 """
 NEEDS = {
-    # mark: (asked with kept promises, needed of an inquiry, of a complaint, of an inquiry with a broken promise)
-    "": (True, True, True, True),
-    "?": (True, False, False, False),
-    "/c": (True, False, True, False),
-    "/b": (False, False, False, True),
+    # mark: (needed of an inquiry, of a complaint, of an inquiry with an unexplained miss)
+    "": (True, True, True),
+    "?": (False, False, False),
+    "/c": (False, True, False),
+    "/m": (False, False, True),
 }
 CARRIED = [
     (line.split()[0], re.split(r"(?=[?/])", name, maxsplit=1))
@@ -262,16 +268,14 @@ CARRIED = [
 
 
 @pytest.mark.parametrize(("key", "field"), CARRIED)
-def test_when_a_field_is_asked_and_needed(key: str, field: list[str]) -> None:
+def test_when_a_field_is_needed(key: str, field: list[str]) -> None:
     step, (name, mark) = STEPS[key], (*field, "")[:2]
     found = (
-        step.asks(name, promise_broken=False),
-        step.needs(name, kind="inquiry", promise_broken=False),
-        step.needs(name, kind="complaint", promise_broken=False),
-        step.needs(name, kind="inquiry", promise_broken=True),
+        step.needs(name, kind="inquiry", unexplained=False),
+        step.needs(name, kind="complaint", unexplained=False),
+        step.needs(name, kind="inquiry", unexplained=True),
     )
     assert found == NEEDS[mark]
-    assert step.asks(name, promise_broken=True)
 
 
 def test_the_fields_drawn_are_all_of_them() -> None:
@@ -281,4 +285,4 @@ def test_the_fields_drawn_are_all_of_them() -> None:
 
 def test_a_field_declared_nowhere_is_an_error() -> None:
     with pytest.raises(KeyError):
-        STEPS["note"].asks("files", promise_broken=False)
+        STEPS["note"].needs("files", kind=None, unexplained=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,11 +23,11 @@ from core.register.reads.details import Value
 from core.register.reads.timeline import File, Moment
 from core.register.reads.visible import columns_of
 from core.rules import masking, policy, roles
+from core.rules.misses import EXPLAIN
 from core.rules.policy import Actor
 from core.rules.procedure import Procedure
 from core.rules.steps import State, ranked
 from core.rules.text import keepable
-from core.rules.verdicts import BROKEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,9 @@ class Contact:
 class Dossier:
     """Everything the page of one complaint shows; ``moments`` oldest first, ``steps`` the likeliest next one first.
 
-    ``values``: what its category must know, known or not, then what is known besides. ``named_as``: the name that this
-    complaint came with, where its customer is known by another one.
+    ``to_explain``: the broken promises whose reason the reader may give, or correct. ``values``: what its category must
+    know, known or not, then what is known besides. ``named_as``: the name that this complaint came with, where its
+    customer is known by another one.
     """
 
     complaint: Complaint
@@ -59,6 +61,7 @@ class Dossier:
     moments: tuple[Moment, ...]
     clocks: tuple[ClockReading, ...]
     steps: tuple[str, ...]
+    to_explain: tuple[ClockReading, ...] = ()
     values: tuple[Value, ...] = ()
     is_masked: bool = False
 
@@ -68,9 +71,9 @@ class Dossier:
         return tuple(file for moment in self.moments for file in moment.files)
 
     @property
-    def promise_broken(self) -> bool:
-        """Whether a promise was broken, so that closing needs a reason."""
-        return any(clock.verdict in BROKEN for clock in self.clocks)
+    def broken(self) -> tuple[ClockReading, ...]:
+        """The promises that were not kept: each has a reason of its own, or none yet."""
+        return tuple(clock for clock in self.clocks if clock.is_broken)
 
     def since(self, version: int) -> tuple[Moment, ...]:
         """What happened after ``version`` was read."""
@@ -90,7 +93,10 @@ def read(session: Session, code: str, *, by: Actor, now: datetime, language: str
 def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, language: str) -> Dossier:
     events = cases.history(session, complaint.id)
     case = cases.of_events(complaint.id, map(cases.event_of, events))
+    clocks = readings.read(session, case.row, case.events, now=now, language=language)
     steps = policy.steps_for(by, columns_of(complaint), rulebook.catalogues(session))
+    to_explain = _to_explain(clocks, by) if EXPLAIN in steps else ()
+    steps = tuple(step for step in steps if step != EXPLAIN or to_explain)
     names = timeline.names_of(session, [complaint.assignee_id] if complaint.assignee_id else [])
     return Dossier(
         complaint=complaint,
@@ -102,10 +108,16 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         named_as=evidence.text_of(session, case.events[0].payload.get("named_as_id")),
         others=_others(session, complaint, by),
         moments=timeline.read(session, complaint.id, events),
-        clocks=readings.read(session, case.row, case.events, now=now, language=language),
+        clocks=clocks,
         steps=ranked(steps, State(complaint.state), complaint.kind),
+        to_explain=to_explain,
         values=_values(session, complaint, case),
     )
+
+
+def _to_explain(clocks: Iterable[ClockReading], by: Actor) -> tuple[ClockReading, ...]:
+    corrects = roles.may(by.role, "correct_reasons")
+    return tuple(clock for clock in clocks if clock.is_broken and (corrects or clock.breach_reason is None))
 
 
 def _values(session: Session, complaint: Complaint, case: cases.Case) -> tuple[Value, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -98,6 +99,17 @@ def show(context: PageContext, dossier: Dossier) -> None:
         else:
             _show_refusal(turn)
         drafts.line(context, turn.filling, kept=turn.kept, give_up=lambda: _give_up(context, turn, turn.version))
+
+
+def begin(code: str, step: str, fields: Mapping[str, str]) -> None:
+    """Choose the step in the form of this tab, with these fields filled in; what was typed for others stays."""
+    turn: Turn | None = st.session_state.get(STATE)
+    if turn is None or turn.code != code:
+        return
+    _forget_problems(turn)
+    st.session_state[turn.key("step")] = step
+    for name, value in fields.items():
+        st.session_state[turn.key(f"{step}.{name}")] = value
 
 
 def _turn(context: PageContext, dossier: Dossier) -> Turn:

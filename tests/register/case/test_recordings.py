@@ -22,7 +22,7 @@ from core.rules.calendar import local_day
 from core.rules.steps import STEPS
 from tests.conftest import Cast
 from tests.files import PNG
-from tests.register.ways import WAY_TO, filled, state_for
+from tests.register.ways import WAY_TO, filled, received_for, state_for
 
 TEXTS = {
     "acknowledge": "reply",
@@ -33,6 +33,7 @@ TEXTS = {
     "notify_result": "result",
     "note": "note",
     "add_evidence": "note",
+    "explain_miss": "note",
     "reopen": "reason",
     "withdraw": "reason",
 }
@@ -42,8 +43,9 @@ WITH_FILES = {"forward", "answer", "record_reply", "notify_result", "add_evidenc
 def complaint_before(register: Register, step: str, now: datetime) -> str:
     """The code of a complaint in which ``step`` is possible."""
     steps = [PastStep(key, now, filled(key, now + timedelta(days=1))) for key in WAY_TO[state_for(step)]]
+    draft = Draft("email", received_for(step, now), "Lỗi", "payment")
     with register.write() as session:
-        [case] = complaints.write_histories(session, [(Draft("email", now, "Lỗi", "payment"), steps)], Act(None, now))
+        [case] = complaints.write_histories(session, [(draft, steps)], Act(None, now))
     return case.row["code"]
 
 

@@ -27,7 +27,7 @@ from core.rules.steps import STEPS, State
 from tests.conftest import Cast
 from tests.engines import everything
 from tests.files import PNG
-from tests.register.ways import WAY_TO, filled, state_for
+from tests.register.ways import WAY_TO, filled, received_for, state_for
 
 # The complaint is with Payments wherever a department can have it.
 # own: a handler of Payments; other: one of Engineering; reporter: who logged it, reporter2: who did not.
@@ -45,6 +45,7 @@ close          yes   yes   -     -      -        -        -  -         -
 note           yes   yes   yes   -      -        -        -  yes       -
 add_evidence   yes   yes   yes   -      -        -        -  yes       -
 details        yes   yes   yes   -      -        -        -  -         -
+explain_miss   yes   yes   -     -      -        -        -  -         -
 reopen         yes   yes   -     -      -        -        -  -         -
 withdraw       yes   yes   -     -      -        -        -  -         -
 """
@@ -72,7 +73,7 @@ def complaint_for(register: Register, step: str, now: datetime) -> str:
         way[2:2] = ["forward", "answer"]
     steps = [PastStep(key, now, filled(key, now + timedelta(days=1))) for key in way]
     with register.write() as session:
-        draft, by = Draft("email", now, "Lỗi", "payment"), accounts.find(session, "reporter")
+        draft, by = Draft("email", received_for(step, now), "Lỗi", "payment"), accounts.find(session, "reporter")
         [case] = complaints.write_histories(session, [(draft, steps)], Act(by, now))
     return case.row["code"]
 
@@ -100,6 +101,25 @@ def test_a_step_is_written_by_whom_the_grid_says(
         with sqlite_register.write() as session:
             complaints.take(session, code, step, wanted, Act(person, now))
         assert last_event(sqlite_register) == (STEPS[step].event, person.id)
+
+
+@pytest.mark.parametrize(("who", "corrects"), [("agent", False), ("lead", True)])
+def test_only_a_lead_gives_a_miss_another_reason(
+    who: str, corrects: bool, sqlite_register: Register, people: dict[str, Person], now: datetime
+) -> None:
+    code = complaint_for(sqlite_register, "explain_miss", now)
+    first: StepFields = {"explains": "acknowledge.1", "breach_reason": "overload"}
+    second: StepFields = {"explains": "acknowledge.1", "breach_reason": "third_party"}
+    with sqlite_register.write() as session:
+        complaints.take(session, code, "explain_miss", first, Act(people["agent"], now))
+    if corrects:
+        with sqlite_register.write() as session:
+            taken = complaints.take(session, code, "explain_miss", second, Act(people[who], now))
+        assert taken.breach_reason == "third_party"
+    else:
+        with pytest.raises(Invalid) as refused, sqlite_register.write() as session:
+            complaints.take(session, code, "explain_miss", second, Act(people[who], now))
+        assert "a lead can correct it" in refused.value.fields["explains"]
 
 
 def last_event(register: Register) -> tuple[str, int | None]:

@@ -49,6 +49,7 @@ HELD = {
     "waiting_customer": "5",
     "waiting_department": "3 4",
     "to_close": "6",
+    "unexplained": "1 8",
     "mine": "4 5",
 }
 """Segment → the complaints in it, in order; the next: those that the department Payments sees."""
