@@ -17,7 +17,7 @@ def show(dossier: Dossier) -> None:
     """Head, steps, clocks; then statement and history, beside them the next step (on a phone before the history)."""
     head.show(dossier)
     stepper.show(dossier, context.now)
-    clocks.show(dossier.clocks, context.now)
+    clocks.show(dossier, context.now)
     style.order_on_phones("case", "case_statement", "next_step", "case_history")
     with st.container(key="case"):
         left, right = st.columns([1.7, 1], gap="medium")

@@ -24,7 +24,7 @@ if known.is_empty:
     metrics.nothing_yet(context)
     st.stop()
 
-overview.needs(context, counts, this_week)
+overview.needs(context, known, counts, this_week)
 if context.may_open("sla"):
     overview.week(context, known, this_week)
     overview.newest(context, known, this_week)

@@ -28,7 +28,7 @@ left, right = st.columns([2, 1])
 with left:
     sla.per_week(context, chosen, stage, weeks[stage])
 with right:
-    sla.reasons(context, known, chosen)
+    sla.reasons(context, known, chosen, stage)
 left, right = st.columns(2)
 with left:
     sla.split(context, known, chosen, stage)

@@ -37,7 +37,7 @@ ANSWER_TEXT = "x_https_evil_example_material_h"
 LIFE = (
     "acknowledge", "assign", "classify", "ask_customer", "record_reply", "forward", "answer", "add_evidence", "details",
     "note", "undo", "negotiate", "tell_progress", "promise", "propose", "chase", "refuse", "propose", "accept",
-    "decide", "notify_result", "close", "reopen", "withdraw",
+    "decide", "explain_miss", "notify_result", "close", "reopen", "withdraw",
 )  # fmt: skip
 """Every step there is, in an order in which one complaint can take them all."""
 TYPED = tuple(name for name, kind in get_type_hints(StepFields).items() if kind is str)
@@ -83,7 +83,8 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
         )
         for step, fields in steps:
             logged = complaints.take(session, logged.code, step, fields, act)
-        logged = complaints.log(session, draft(now, category)._replace(external_ref=f"{SHORT} 2"), act)
+        late = draft(now - timedelta(days=30), category)  # so that there is a miss to explain
+        logged = complaints.log(session, late._replace(external_ref=f"{SHORT} 2"), act)
         for n, step in enumerate(LIFE, 1):
             later = Act(people["lead"], now + timedelta(seconds=n))
             complaints.take(session, logged.code, step, filled(step, now, people["lead"]), later)

@@ -71,7 +71,7 @@ def fields_read(step: Step) -> set[str]:
     """The fields that the register's check of ``step`` looks at; it refuses, since nothing is filled in."""
     asked = Asked()
     row, misa = row_in(step), shipped.procedure("misa")
-    situation = Situation(row, misa, shipped.catalogues(), AT, promise_broken=True)
+    situation = Situation(row, misa, shipped.catalogues(), AT, {"resolve.1": None})
     try:
         recordings.RECORDINGS[step.key].check(situation, asked)  # type: ignore[arg-type] # stands in for StepFields
     except Invalid:

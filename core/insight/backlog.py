@@ -17,7 +17,7 @@ from core.rules.steps import State
 
 def segments(facts: Facts, filter: Filter, now: datetime) -> dict[str, int]:
     """Open complaints per segment, the same segments as the queue: all, unacknowledged, due_today (still ahead today),
-    overdue, waiting_customer, waiting_department, to_close.
+    overdue, waiting_customer, waiting_department, to_close, unexplained.
     """
     tests = _segments(now)
     counts = [tests[name].sum().alias(name) for name in OF_EVERYBODY]
@@ -57,6 +57,7 @@ def _segments(now: datetime) -> dict[str, pl.Expr]:
     columns: Columns[pl.Expr] = Columns(
         state=pl.col("state"),
         due=pl.col("next_due_at"),
+        unexplained_due=pl.col("unexplained_due_at"),
         waiting_department=pl.col("waiting_department"),
         assignee_id=pl.col("assignee_id"),
         always=pl.col("id").is_not_null(),

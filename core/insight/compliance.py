@@ -133,11 +133,11 @@ def time_to_resolve(facts: Facts, filter: Filter, now: datetime) -> dict[str, fl
     return {"count": done.height, "median": _number(median), "p90": _number(p90)}
 
 
-def breach_reasons(facts: Facts, filter: Filter, now: datetime, stage: str | None = None) -> pd.DataFrame:
-    """Why obligations of the period were not met, most frequent first.
+def breach_reasons(facts: Facts, filter: Filter, now: datetime, stage: str) -> pd.DataFrame:
+    """Why obligations of one stage were not met, most frequent first.
 
-    Columns: key ("none": not stated yet, the case is still open), count (missed + overdue obligations), cumulative
-    (0…1).
+    Columns: key ("none": nobody has said why yet), count (missed + overdue obligations, each by its own reason),
+    cumulative (0…1).
     """
     broken = _judged(facts, filter, now, stage).filter(is_among(pl.col("verdict"), BROKEN))
     found = filters.count_keys(broken.select("breach_reason").collect(), "breach_reason")

@@ -35,16 +35,17 @@ class Dimension:
 
     ``source``: the catalogue that lists and names its keys, or the keys themselves. ``column``: a column of the
     complaints. ``within``: the dimension whose entries it divides, from whose column its own is made. ``carried``:
-    copied from the complaint to each of its SLA cycles. ``filter``: the filter bar and the URL narrow by it (which
-    needs both). ``split``: its place among the splits of the SLA page (which needs ``filter``), None for none.
-    ``optional``: a row may be without a value, and the filter bar offers that. ``fields``: the fields of categories
-    that it stands for.
+    copied from the complaint to each of its SLA cycles. ``of_cycles``: each of these has its own. ``filter``: the
+    filter bar and the URL narrow by it (which needs a column, carried). ``split``: its place among the splits of the
+    SLA page (which needs ``filter``), None for none. ``optional``: a row may be without a value, and the filter bar
+    offers that. ``fields``: the fields of categories that it stands for.
     """
 
     key: str
     source: tuple[str, ...] | Callable[[Catalogues], Catalogue]
     column: bool = True
     carried: bool = True
+    of_cycles: bool = False
     filter: bool = False
     split: int | None = None
     optional: bool = False
@@ -68,7 +69,7 @@ DIMENSIONS: Mapping[str, Dimension] = {
         Dimension("state", tuple(state.value for state in State), carried=False),
         Dimension("outcome", lambda all: all.outcomes, carried=False, optional=True),
         Dimension("root_cause", lambda all: all.causes, carried=False, optional=True),
-        Dimension("breach_reason", lambda all: all.breach_reasons, optional=True),
+        Dimension("breach_reason", lambda all: all.breach_reasons, carried=False, of_cycles=True, optional=True),
         Dimension("stage", STAGES, column=False, carried=False),
         Dimension("verdict", tuple(verdict.value for verdict in Verdict), column=False, carried=False),
     )
@@ -76,6 +77,7 @@ DIMENSIONS: Mapping[str, Dimension] = {
 COLUMNS = tuple(one.key for one in DIMENSIONS.values() if one.column)
 STORED = tuple(key for key in COLUMNS if not DIMENSIONS[key].within)
 CARRIED = tuple(one.key for one in DIMENSIONS.values() if one.carried)
+OF_CYCLES = tuple(one.key for one in DIMENSIONS.values() if one.of_cycles)
 FILTERS = tuple(one.key for one in DIMENSIONS.values() if one.filter)
 SPLITS = tuple(sorted((key for key in FILTERS if DIMENSIONS[key].split), key=lambda key: DIMENSIONS[key].split or 0))
 

@@ -19,7 +19,9 @@ from core.register.log.database import Register
 from core.register.log.tables import Complaint
 from core.rules.calendar import LOCAL
 
-INSTANTS = ("recorded_at", "acknowledged_at", "resolved_at", "closed_at", "next_due_at", "incident_at")
+INSTANTS = (
+    "recorded_at", "acknowledged_at", "resolved_at", "closed_at", "next_due_at", "unexplained_due_at", "incident_at",
+)  # fmt: skip
 CYCLE_INSTANTS = ("starts_at", "due_at", "stopped_at", "cancelled_at")
 
 COMPLAINT_COLUMNS = {
@@ -28,7 +30,7 @@ COMPLAINT_COLUMNS = {
 }
 CYCLE_COLUMNS = {
     **dict.fromkeys(("complaint_id", "number", *CYCLE_INSTANTS, "working_seconds"), pl.Int64),
-    "term": pl.String,
+    **dict.fromkeys(("term", *dimensions.OF_CYCLES), pl.String),
 }
 DETAIL_COLUMNS = {"complaint_id": pl.Int64, "field": pl.String, "value": pl.String}
 SPAN = 100_000  # complaints read at a time
@@ -45,8 +47,8 @@ class Facts:
     ``complaints``: a row per complaint: id, code, ``dimensions.COLUMNS`` (categorical), waiting_department,
     assignee_id, the ``INSTANTS`` (UTC, microseconds), and local days (D12) recorded_day, closed_day.
     ``cycles``: a row per SLA cycle: complaint_id, term, stage (what figures compare across procedures), number, the
-    ``CYCLE_INSTANTS``, working_seconds, ``dimensions.CARRIED`` from its complaint, and local days due_day, due_week
-    (its Monday).
+    ``CYCLE_INSTANTS``, working_seconds, ``dimensions.OF_CYCLES`` of its own, ``dimensions.CARRIED`` from its complaint,
+    and local days due_day, due_week (its Monday).
     Merged entries and sub-categories stand under the keys that figures count (D20, ``counted``). Both frames have a
     column for each of ``counted.choices`` too: the key that was chosen, null where none is known.
     ``last_event``: id of the last event these facts include. ``stages``: (procedure, term) → stage, for the cycles.
@@ -148,7 +150,8 @@ def assemble(
     values = pl.DataFrame(schema=DETAIL_COLUMNS) if details is None else details
     typed = _with_choices(_typed_complaints(complaints, counted), values, counted)
     carried = (*dimensions.CARRIED, *counted.choices)
-    return Facts(typed, _with_dimensions(_typed_cycles(cycles), typed, stages, carried), last_event, stages, counted)
+    its_cycles = _with_dimensions(_typed_cycles(cycles, counted), typed, stages, carried)
+    return Facts(typed, its_cycles, last_event, stages, counted)
 
 
 def _holder(register: Register) -> _Holder:
@@ -233,11 +236,12 @@ def _with_choices(complaints: pl.DataFrame, details: pl.DataFrame, counted: Coun
     return complaints
 
 
-def _typed_cycles(raw: pl.DataFrame) -> pl.DataFrame:
+def _typed_cycles(raw: pl.DataFrame, counted: Counted) -> pl.DataFrame:
     day = local_day("due_at", pl.duration(microseconds=1))
     return raw.with_columns(
         pl.col("complaint_id", "number", "working_seconds").cast(pl.Int64),
         _code("term"),
+        *(_dimension(name, counted) for name in dimensions.OF_CYCLES),
         *(as_instant(raw, name) for name in CYCLE_INSTANTS),
     ).with_columns(day.alias("due_day"), day.dt.truncate("1w").alias("due_week"))
 

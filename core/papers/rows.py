@@ -37,7 +37,7 @@ class Selection:
     """The rows of a slice in the order they are shown.
 
     ``keys``: the ``id`` of each row's complaint, and where rows are obligations cycle, stage, starts_at, due_at,
-    stopped_at, verdict, minutes.
+    stopped_at, verdict, breach_reason, minutes.
     """
 
     facts: Facts
@@ -68,7 +68,7 @@ def select(facts: Facts, slice: Slice, now: datetime) -> Selection:
         return Selection(facts, slice, now, pl.DataFrame({"id": ids}, schema={"id": pl.Int64}))
     found = rows.obligations(facts, slice, now)
     minutes = (pl.col("working_seconds") // 60).alias("minutes")
-    own = ("stage", "starts_at", "due_at", "stopped_at", "verdict")
+    own = ("stage", "starts_at", "due_at", "stopped_at", "verdict", "breach_reason")
     keys = found.select(pl.col("complaint_id").alias("id"), pl.col("number").alias("cycle"), *own, minutes)
     return Selection(facts, slice, now, keys)
 

@@ -52,6 +52,14 @@ class Occurrence:
     payload: ClockPayload = field(default_factory=ClockPayload)
 
 
+class OfTerm(Protocol):
+    """A ``Cycle``, or what else is of a term."""
+
+    @property
+    def term(self) -> str:
+        """The key of the term."""
+
+
 class Cycle(NamedTuple):
     """One run of one clock.
 
@@ -179,7 +187,7 @@ def _to_the_second(event: ClockEvent) -> ClockEvent:
     return Occurrence(event.kind, whole_second(event.at), event.payload) if event.at.microsecond else event
 
 
-def term_of(cycle: Cycle, procedure: Procedure) -> Term | None:
+def term_of(cycle: OfTerm, procedure: Procedure) -> Term | None:
     """The term behind a cycle; None for a promised date, which has no length of its own."""
     return NEGOTIATION if cycle.term == NEGOTIATION.key else procedure.term(cycle.term)
 

@@ -17,6 +17,7 @@ ACTIONS = (
     "import",
     "write_texts",
     "approve_texts",
+    "correct_reasons",
     "manage_people",
     "manage_calendar",
     "watch_calendar",
@@ -25,8 +26,8 @@ ACTIONS = (
 )
 """What can be done beside the steps of a complaint.
 
-``write_texts``: draft an answer text; ``approve_texts``: let it be offered, or take it back. ``watch_calendar``: see
-that a year must be approved soon.
+``write_texts``: draft an answer text; ``approve_texts``: let it be offered, or take it back. ``correct_reasons``: give
+a missed promise another reason than it has. ``watch_calendar``: see that a year must be approved soon.
 """
 PAGES = (
     "overview",
@@ -91,7 +92,7 @@ ROLES: Mapping[str, Role] = {
         Role(
             "lead",
             _FIGURES | {"log_complaint", "queue", "answer_texts"},
-            frozenset({"log", "export", "import", "write_texts", "approve_texts", "watch_calendar"}),
+            frozenset({"log", "export", "import", "write_texts", "approve_texts", "correct_reasons", "watch_calendar"}),
             sees_personal_data=True,
             holds_cases=True,
         ),

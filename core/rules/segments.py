@@ -21,13 +21,16 @@ Operand = Any
 
 @dataclass(frozen=True, slots=True)
 class Columns(Generic[C]):
-    """What a segment looks at. ``due``: what is due next; ``always``: a condition that holds for every row.
+    """What a segment looks at.
 
-    ``chase_on``: the day on which an awaited customer is asked again; only the queue has it.
+    ``due``: what is due next; ``unexplained_due``: the earliest due of the promises without a reason that run or were
+    missed; ``always``: a condition that holds for every row. ``chase_on``: the day on which an awaited customer is
+    asked again; only the queue has it.
     """
 
     state: Operand
     due: Operand
+    unexplained_due: Operand
     waiting_department: C
     assignee_id: Operand
     always: C
@@ -66,6 +69,7 @@ SEGMENTS: Mapping[str, Test] = {
     "waiting_department": lambda row, _: row.waiting_department,
     "to_close": lambda row, _: row.state == State.resolved.value,
     "mine": lambda row, read: row.assignee_id == read.reader_id,
+    "unexplained": lambda row, read: is_past(row.unexplained_due, read.now),
 }
 OF_EVERYBODY = tuple(key for key in SEGMENTS if key not in ("mine", "chase_today"))
 """The segments that are nobody's own work of today: those the figures count too."""

@@ -105,7 +105,7 @@ class Need(StrEnum):
     ALWAYS = "always"
     OPTIONAL = "optional"
     OF_COMPLAINTS = "of_complaints"  # an inquiry (kind A) may leave it empty
-    OF_BROKEN_PROMISES = "of_broken_promises"  # not even shown while every promise was kept
+    OF_MISSES = "of_misses"  # once for each broken promise that has no reason yet, else not even shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,17 +169,13 @@ class Step:
         """The fields it must or may carry."""
         return frozenset(carried.name for carried in self.carries)
 
-    def asks(self, name: str, *, promise_broken: bool) -> bool:
-        """Whether the field ``name`` belongs to the form at all."""
-        return promise_broken or self._need_of(name) is not Need.OF_BROKEN_PROMISES
-
-    def needs(self, name: str, *, kind: str | None, promise_broken: bool) -> bool:
-        """Whether ``name`` must be filled in, for a complaint of ``kind`` that did or did not break a promise."""
+    def needs(self, name: str, *, kind: str | None, unexplained: bool) -> bool:
+        """Whether ``name`` must be filled in, for a complaint of ``kind`` that has an ``unexplained`` miss or none."""
         match self._need_of(name):
             case Need.OF_COMPLAINTS:
                 return kind != "inquiry"
-            case Need.OF_BROKEN_PROMISES:
-                return promise_broken
+            case Need.OF_MISSES:
+                return unexplained
             case need:
                 return need is Need.ALWAYS
 
@@ -344,7 +340,7 @@ STEPS: Mapping[str, Step] = {
             "final_decision",
             frozenset({State.investigating, State.proposed}),
             DECIDERS,
-            _need("text") + _may("due_at", "files"),
+            _need("text") + _may("due_at"),
             State.decided,
             phase=Phase.CONCILIATE,
             conciliates=True,
@@ -402,7 +398,7 @@ STEPS: Mapping[str, Step] = {
             (
                 Carried("outcome"),
                 Carried("root_cause", Need.OF_COMPLAINTS),
-                Carried("breach_reason", Need.OF_BROKEN_PROMISES),
+                Carried("breach_reason", Need.OF_MISSES),
                 Carried("lesson", Need.OPTIONAL),
             ),
             State.closed,
@@ -438,6 +434,15 @@ STEPS: Mapping[str, Step] = {
             OPEN,
             CARE_AND_DEPARTMENTS,
             _need("details"),
+            seldom=True,
+            beside=True,
+        ),
+        Step(
+            "explain_miss",
+            "miss_explained",
+            ANY,
+            CARE,
+            _need("explains", "breach_reason") + _may("text"),
             seldom=True,
             beside=True,
         ),

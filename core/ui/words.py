@@ -1,13 +1,42 @@
-"""The words of the queue: segments, nearness of a deadline, and time left in the working days of the procedure."""
+"""Words for segments, promises, nearness of a deadline, and time left in the working days of the procedure."""
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from core.i18n import gettext as _
-from core.i18n import named, number
+from core.i18n import label, named, number
 from core.register.reads.queue import Line
+from core.rules.clocks import PROMISED
 from core.rules.time_left import Nearness, TimeLeft
 
 HOURS_BELOW = 10  # days: from here on the hours beside them say nothing
+
+
+class Promised(Protocol):
+    """A clock, or what was said of one; without a label for a promised date (D14)."""
+
+    @property
+    def term(self) -> str:
+        """The key of its term, or of the kind of promised date."""
+
+    @property
+    def label(self) -> str:
+        """What the procedure calls it in Vietnamese."""
+
+    @property
+    def label_en(self) -> str:
+        """The same in English."""
+
+    @property
+    def number(self) -> int:
+        """Which run of it, from 1."""
+
+
+def promise(one: Promised) -> str:
+    """``Phản hồi tiếp nhận``, with its number where a re-opening started it again (D6)."""
+    name = label(one.label, one.label_en) or named("promised", one.term.removeprefix(PROMISED))
+    return name if one.number == 1 else _("{name}, time {number}").format(name=name, number=one.number)
 
 
 def segment(key: str) -> str:

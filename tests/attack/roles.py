@@ -120,6 +120,7 @@ TALK = "tell_progress promise negotiate"
 # Where a complaint stands: the way there, whether Payments has it, and the steps the procedure knows from there.
 PLACES: Mapping[str, tuple[str, bool, str]] = {
     "received": ("", False, "acknowledge assign negotiate note add_evidence details withdraw"),
+    "received, late": ("", False, "acknowledge assign negotiate note add_evidence details explain_miss withdraw"),
     "acknowledged": ("acknowledge", False, f"classify assign ask_customer {TALK} note add_evidence details withdraw"),
     "classified": (
         "acknowledge classify",
@@ -404,11 +405,12 @@ def _cast(register: Register) -> dict[str, Person]:
 
 def _placed(register: Register, place: str) -> str:
     """The code of a complaint that stands there; as it came with a file, nobody may undo the last step (D22)."""
+    received = MONDAY - timedelta(days=30) if place.endswith("late") else MONDAY
     steps = [PastStep(step, MONDAY, filled(step, MONDAY + timedelta(days=1))) for step in PLACES[place][0].split()]
     with register.write() as session:
         [case] = complaints.write_histories(
             session,
-            [(Draft("email", MONDAY, "Lỗi", "payment", source="roles", external_ref=place), steps)],
+            [(Draft("email", received, "Lỗi", "payment", source="roles", external_ref=place), steps)],
             Act(accounts.find(session, "reporter"), MONDAY),
         )
     return case.row["code"]

@@ -72,7 +72,8 @@ def test_a_whole_life(server_and_token: tuple[driver.Server, str], browser: Brow
         expect(page.get_by_text(visible(NAME)).first).to_be_visible(timeout=SLOWLY)
         reads(page, "statement", REMEDY)
         for step in poisoned.LIFE:
-            take(page, step)
+            if step != "explain_miss":  # nothing is missed within a few minutes
+                take(page, step)
         page.get_by_role("tab", name=_("Evidence")).click()
         reads(page, visible(f"add_evidence {FILE}"))
         page.get_by_role("tab", name=_("Customer")).click()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
@@ -34,7 +34,7 @@ def at(moment: Moment) -> datetime:
 
 @dataclass(frozen=True)
 class Clock:
-    """A cycle; ``hours`` are the working hours stored when it stopped."""
+    """A cycle; ``hours`` are the working hours stored when it stopped, ``reason`` why it was missed."""
 
     due: Moment
     stopped: Moment | None = None
@@ -42,6 +42,7 @@ class Clock:
     number: int = 1
     cancelled: Moment | None = None
     hours: float | None = None
+    reason: str | None = None
 
 
 class Case(dict[str, object]):
@@ -83,7 +84,7 @@ def random_case(chance: random.Random) -> Case:
     recorded, due, stopped, second, closed = (start + timedelta(hours=h) for h in hours)
     gone = chance.random() < 0.1
     ended = gone or chance.random() < 0.5
-    return Case(
+    case = Case(
         Clock(due, chance.choice([None, stopped]), term="acknowledge", cancelled=NOW if gone else None, hours=3),
         Clock(second, chance.choice([None, stopped]), cancelled=NOW if gone else None, hours=3),
         *([Clock(closed, None, number=2)] if chance.random() < 0.2 else []),
@@ -103,6 +104,16 @@ def random_case(chance: random.Random) -> Case:
         next_due_at=chance.choice([None, due, second]),
         waiting_department=int(chance.random() < 0.3),
     )
+    reasons = (None, None, None) if case["breach_reason"] is None else ("third_party", "overload", None)
+    case.clocks = tuple(replace(one, reason=reason) for one, reason in zip(case.clocks, reasons, strict=False))
+    case["unexplained_due_at"] = min(filter(None, map(_unexplained_due, case.clocks)), default=None)
+    return case
+
+
+def _unexplained_due(clock: Clock) -> datetime | None:
+    due, stopped = at(clock.due), at(clock.stopped) if clock.stopped else None
+    is_late = stopped is None or stopped > due
+    return due if is_late and clock.cancelled is None and clock.reason is None else None
 
 
 def _cycle(id: int, clock: Clock) -> dict[str, object]:
@@ -115,6 +126,7 @@ def _cycle(id: int, clock: Clock) -> dict[str, object]:
         "stopped_at": clock.stopped,
         "cancelled_at": clock.cancelled,
         "working_seconds": None if clock.hours is None else int(clock.hours * 3600),
+        "breach_reason": clock.reason,
     }
 
 

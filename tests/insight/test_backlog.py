@@ -14,6 +14,8 @@ SEGMENTS = [
     (Case(state="waiting_customer"), {"waiting_customer"}, "no running clock"),
     (Case(state="investigating", waiting_department=1), {"waiting_department"}, "a department is asked"),
     (Case(state="resolved"), {"to_close"}, "told, not yet closed"),
+    (Case(state="classified", unexplained_due_at="2026-11-18 10:00"), set(), "due this instant is no miss yet"),
+    (Case(state="classified", unexplained_due_at="2026-11-18 09:59"), {"unexplained"}, "missed, nobody said why"),
 ]
 
 

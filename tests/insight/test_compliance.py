@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 from math import isnan
 
@@ -238,14 +239,14 @@ def test_breach_reasons_add_up_to_the_misses() -> None:
     late = Clock("2026-11-10 17:30", "2026-11-12 09:00")
     facts = register(
         [
-            Case(late, breach_reason="overload"),
-            Case(late, breach_reason="overload"),
-            Case(late, breach_reason="third_party"),
+            Case(replace(late, reason="overload")),
+            Case(replace(late, reason="overload")),
+            Case(replace(late, reason="third_party")),
             Case(Clock("2026-11-10 17:30")),
-            Case(Clock("2026-11-10 17:30", "2026-11-10 09:00"), breach_reason="overload"),
+            Case(Clock("2026-11-10 17:30", "2026-11-10 09:00", reason="overload")),
         ]
     )
-    found = compliance.breach_reasons(facts, WEEK_46, NOW)
+    found = compliance.breach_reasons(facts, WEEK_46, NOW, "resolve")
     assert found[["key", "count"]].to_numpy().tolist() == [["overload", 2], ["none", 1], ["third_party", 1]]
     assert found["cumulative"].to_list() == [0.5, 0.75, 1.0]
     assert len(rows.obligations(facts, Slice(WEEK_46, "due", verdict=("missed", "overdue")), NOW)) == 4

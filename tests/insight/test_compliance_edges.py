@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from math import isnan
 
 import pytest
 
 from core.insight import compliance
+from core.insight.dimensions import NONE
 from core.insight.filters import Filter
 from tests.insight.given import NOVEMBER, NOW, WEEK_46, Case, Clock, at, register
 
@@ -138,24 +140,22 @@ def test_time_to_resolve_leaves_out_what_was_withdrawn_or_belongs_to_another_sta
     assert (isnan(nothing["median"]), isnan(nothing["p90"])) == (True, True)
 
 
-def test_reasons_count_missed_and_overdue_of_every_stage_or_of_one() -> None:
-    acknowledge = Clock("2026-11-10 17:30", "2026-11-12 09:00", term="acknowledge")
-    running = Clock("2026-11-15 17:30")
+def test_reasons_count_missed_and_overdue_of_one_stage_each_by_its_own() -> None:
+    acknowledge = Clock("2026-11-10 17:30", "2026-11-12 09:00", term="acknowledge", reason="third_party")
+    running = Clock("2026-11-15 17:30", reason="overload")
     facts = register(
         [
-            Case(LATE, breach_reason="overload"),
-            Case(OPEN, breach_reason="third_party"),
-            Case(acknowledge, breach_reason="third_party"),
-            Case(KEPT, breach_reason="overload"),
-            Case(running, breach_reason="overload"),
+            Case(replace(LATE, reason="overload"), acknowledge, breach_reason="third_party"),
+            Case(replace(OPEN, reason="overload")),
+            Case(OPEN, replace(acknowledge, reason=None), breach_reason="overload"),
+            Case(replace(KEPT, reason="overload")),
+            Case(running),
         ]
     )
     friday = at("2026-11-13 09:00")
-    assert friday is not None
-    every = compliance.breach_reasons(facts, WEEK_46, friday)
-    assert every[["key", "count", "cumulative"]].to_numpy().tolist() == [
-        ["third_party", 2, pytest.approx(2 / 3)],
-        ["overload", 1, pytest.approx(1.0)],
-    ]
-    of_one = compliance.breach_reasons(facts, WEEK_46, friday, "resolve")
-    assert of_one[["key", "count"]].to_numpy().tolist() == [["overload", 1], ["third_party", 1]]
+    found = {stage: compliance.breach_reasons(facts, WEEK_46, friday, stage) for stage in ("resolve", "acknowledge")}
+    counted = {stage: rows[["key", "count", "cumulative"]].to_numpy().tolist() for stage, rows in found.items()}
+    assert counted == {
+        "resolve": [["overload", 2, pytest.approx(2 / 3)], [NONE, 1, pytest.approx(1.0)]],
+        "acknowledge": [[NONE, 1, pytest.approx(0.5)], ["third_party", 1, pytest.approx(1.0)]],
+    }, "whatever the complaint's own reason says"

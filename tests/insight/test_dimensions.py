@@ -58,8 +58,8 @@ def forgotten(dimension: Dimension) -> Iterator[str]:
         yield f"{key}: no keys"
     if dimension.column and key not in CROWD.complaints.columns:
         yield f"{key}: not among the columns of the facts"
-    if dimension.carried and key not in CROWD.cycles.columns:
-        yield f"{key}: not carried to the cycles"
+    if (dimension.carried or dimension.of_cycles) and key not in CROWD.cycles.columns:
+        yield f"{key}: not among the columns of the cycles"
     if dimension.column and key not in COLUMNS:
         yield f"{key}: no column of an export"
     elif dimension.column and COLUMNS[key].kind != "code":
@@ -124,7 +124,7 @@ BROKEN = [
     (Dimension("mood", ("good", "bad"), column=False, carried=False), "mood: bad has no name in en"),
     (Dimension("mood", ("good", "bad"), optional=True), "mood: no words for no value in vi"),
     (Dimension("mood", ("good", "bad")), "mood: not among the columns of the facts"),
-    (Dimension("mood", ("good", "bad")), "mood: not carried to the cycles"),
+    (Dimension("mood", ("good", "bad")), "mood: not among the columns of the cycles"),
     (Dimension("mood", ("good", "bad")), "mood: no column of an export"),
     (Dimension("code", ("app", "shop")), "code: an export shows its keys, not their names"),
     (Dimension("mood", ()), "mood: no keys"),
@@ -148,7 +148,8 @@ def test_the_lists_derived_from_the_table() -> None:
         "procedure", "state", "kind", "category", "subcategory", "level", "channel", "product", "platform", "branch",
         "department", "outcome", "root_cause", "breach_reason",
     }  # fmt: skip
-    assert set(dimensions.COLUMNS) - set(dimensions.CARRIED) == {"state", "outcome", "root_cause"}
+    assert set(dimensions.COLUMNS) - set(dimensions.CARRIED) == {"state", "outcome", "root_cause", "breach_reason"}
+    assert dimensions.OF_CYCLES == ("breach_reason",)
     assert dimensions.FILTERS == (
         "procedure", "category", "subcategory", "channel", "department", "level", "kind", "branch",
     )  # fmt: skip

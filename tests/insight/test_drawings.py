@@ -33,13 +33,14 @@ def drawings(facts: Facts, filter: Filter) -> dict[str, Drawing]:
         "choices": of_volume.choices(volume.by(facts, filter, TODAY, "kind"), filter, TODAY, "kind"),
         "channels": of_volume.channels(volume.by_channel_and_category(facts, filter), filter),
         "hours": of_volume.hours(volume.by_weekday_and_hour(facts, filter), filter),
-        "reasons": of_compliance.reasons(compliance.breach_reasons(facts, filter, NOW), filter),
         "ageing": of_compliance.ageing(backlog.ageing(facts, filter, NOW), filter),
         "pareto": of_causes.pareto(causes.pareto(facts, filter), filter),
         "risen": of_causes.risen(causes.risen(facts, filter, TODAY), filter, TODAY),
         "cause_categories": of_causes.categories(causes.by_category(facts, filter), filter),
     }
     for stage in ("acknowledge", "resolve"):
+        why = compliance.breach_reasons(facts, filter, NOW, stage)
+        found[f"reasons {stage}"] = of_compliance.reasons(why, filter, stage)
         found[f"weeks {stage}"] = of_compliance.weeks(compliance.by_week(facts, filter, NOW, stage), filter, stage)
         for dimension in ("category", "department"):
             split = compliance.by(facts, filter, NOW, dimension, stage)

@@ -67,8 +67,11 @@ def test_reopened_and_late(facts: Facts, filter: Filter) -> None:
     assert rows.count(facts, replace(unkept, first=True, verdict=("met",)), NOW) == found["first_met"]
     done = Slice(filter, "due", stage="resolve", stopped=True)
     assert rows.count(facts, done, NOW) == compliance.time_to_resolve(facts, filter, NOW)["count"]
-    for row in compliance.breach_reasons(facts, filter, NOW).itertuples():
-        assert rows.count(facts, replace(unkept, stage=None, breach_reason=row.key), NOW) == row.count
+    for stage in ("resolve", "acknowledge"):
+        why = compliance.breach_reasons(facts, filter, NOW, stage)
+        assert why["count"].sum() == rows.count(facts, replace(unkept, stage=stage), NOW)
+        for row in why.itertuples():
+            assert rows.count(facts, replace(unkept, stage=stage, breach_reason=row.key), NOW) == row.count
 
 
 def test_backlog(facts: Facts, filter: Filter) -> None:

@@ -19,8 +19,8 @@ from core.register.case.evidence import FileDraft
 from core.register.log import verify
 from core.register.log.act import Act
 from core.register.log.database import Register
-from core.register.log.tables import Complaint
-from core.rules import undo
+from core.register.log.tables import Complaint, SlaCycle
+from core.rules import misses, undo
 from core.rules.calendar import LOCAL
 from core.rules.steps import STEPS
 from core.ui import frame
@@ -447,15 +447,59 @@ def test_a_late_case_asks_why_before_it_closes(sit: Sit, sqlite_register: Regist
     seat.take("notify_result", text="Đã hoàn tiền.")
     seat.take("close", outcome="upheld", root_cause="gateway_fault")
     assert "Hồ sơ đã trễ hạn: hãy chọn lý do" in said(seat.app)
-    seat.take("close", breach_reason="overload")
+    seat.take("close", **{"breach_reason.acknowledge.1": "overload"})
     assert stored(sqlite_register).breach_reason == "overload"
+    assert "Phản hồi tiếp nhận trễ vì: Quá tải" in said(seat.app)
+
+
+def reasons(register: Register) -> dict[str, str | None]:
+    with register.read() as session:
+        return {misses.name_of(clock): clock.breach_reason for clock in session.scalars(select(SlaCycle))}
+
+
+def test_a_miss_is_explained_beside_its_clock_and_not_asked_again(sit: Sit, sqlite_register: Register) -> None:
+    seat = sit("agent", timedelta(days=15))
+    assert "chưa nêu lý do" in said(seat.app)
+    seat.app = seat.app.button(key="explain.acknowledge.1").click().run()
+    assert seat.app.selectbox(key=f"step.{CODE}.1.step").value == "explain_miss"
+    assert seat.app.selectbox(key=f"step.{CODE}.1.explain_miss.explains").value == "acknowledge.1"
+    seat.press("explain_miss.save")
+    assert "Hồ sơ đã trễ hạn: hãy chọn lý do" in said(seat.app)
+    seat.fill("explain_miss", breach_reason="overload", text="Cả nhóm ốm").press("explain_miss.save")
+    assert reasons(sqlite_register) == {"acknowledge.1": "overload"}
+    page = said(seat.app)
+    assert "Lý do trễ: Quá tải" in page and "chưa nêu lý do" not in page
+    assert "**Nêu lý do trễ hạn** · Phản hồi tiếp nhận trễ vì: Quá tải" in page and "Cả nhóm ốm" in page
+    assert "Nêu lý do trễ hạn" not in seat.steps, "an agent explains, a lead corrects"
+    seat.take("acknowledge").take("classify", kind="complaint").take("notify_result", text="Đã hoàn tiền.")
+    seat.choose("close")
+    assert [key for key in keys(seat.app) if ".close.breach_reason" in key] == []
+    assert "Phản hồi tiếp nhận trễ vì: Quá tải" in said(seat.app), "what was said is shown"
+    seat.take("close", outcome="upheld", root_cause="gateway_fault")
+    assert stored(sqlite_register).state == "closed"
+
+
+def test_two_misses_are_asked_one_by_one(sit: Sit, sqlite_register: Register) -> None:
+    sit("agent", timedelta(days=3)).take("acknowledge").take("classify", kind="complaint")
+    seat = sit("agent", timedelta(days=15)).take("notify_result", text="Đã hoàn tiền.")
+    given = {"breach_reason.acknowledge.1": "overload", "breach_reason.resolve.1": "third_party"}
+    seat.take("close", outcome="upheld", root_cause="gateway_fault", **given)
+    assert reasons(sqlite_register) == {"acknowledge.1": "overload", "resolve.1": "third_party"}
+    lead = sit("lead", timedelta(days=16))
+    assert "explain.acknowledge.1" not in {button.key for button in lead.app.button}, "both have their reason"
+    lead.take("explain_miss", explains="resolve.1", breach_reason="overload")
+    assert reasons(sqlite_register) == dict.fromkeys(("acknowledge.1", "resolve.1"), "overload")
+
+
+def keys(app: AppTest) -> list[str]:
+    return [str(box.key) for box in app.selectbox]
 
 
 def test_a_case_in_time_is_not_asked_for_a_reason(sit: Sit) -> None:
     seat = sit("agent", timedelta(minutes=10)).take("acknowledge").take("classify", kind="inquiry")
     seat.take("notify_result", text="Đã giải đáp.").choose("close")
     assert seat.app.selectbox(key=f"step.{CODE}.{seat.round}.close.outcome").value == "answered"
-    assert [box.key for box in seat.app.selectbox if box.key and box.key.endswith("breach_reason")] == []
+    assert [key for key in keys(seat.app) if "breach_reason" in key] == []
 
 
 def test_what_people_wrote_is_shown_letter_by_letter(sit: Sit) -> None:

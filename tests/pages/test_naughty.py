@@ -33,7 +33,7 @@ from tests.pages.screen import Screen, as_read, said
 
 # What ``core.ui.text`` leaves of a naughty text never holds one of these.
 ALIVE = re.compile(
-    r"https?://evil|www\.evil|\w@evil|(?<!\\):material/home|(?<!\\):smile|(?<!\\):red\[|(?<!\\)\$x|(?<!\\)<b|\u202e"
+    r"https?://evil|www\.evil|\w@evil|(?<!\\):material/home|(?<!\\):smile|(?<!\\):red\[r\]|(?<!\\)\$x|(?<!\\)<b|\u202e"
 )
 READ_AS_MARKDOWN = {"body", "label", "help", "content", "title", "delta", "text", "description"}
 TYPED = {"default", "value", "set_value"}  # what a field holds stays as it was typed
@@ -111,7 +111,7 @@ def test_every_step_is_taken() -> None:
 # Fields of forms in which nobody's words stand: keys, moments, digits, and values with fields of their own.
 KEYS_OF_STEPS = {
     "channel", "kind", "category", "level", "assignee_id", "department", "due_at", "chase_on", "outcome", "root_cause",
-    "breach_reason", "files", "details", "answer_text",
+    "explains", "breach_reason", "files", "details", "answer_text",
 }  # fmt: skip
 KEYS_OF_DRAFTS = {
     "channel", "recorded_at", "category", "procedure", "customer", "sent_at", "incident_at", "product", "platform",
@@ -171,7 +171,7 @@ NOT_TYPED = {
     "procedure_versions": {"key": "a key"},
     "second_factors": {"secret": "drawn at random"},
     "sign_ins": {"awaits": "a name of the program"},
-    "sla_cycles": {"term": "a key"},
+    "sla_cycles": {"term": "a key", "breach_reason": "a key"},
 }  # fmt: skip
 
 
@@ -207,7 +207,7 @@ def test_a_search_shows_what_was_typed_and_what_was_found(
     assert app.text_input(key=results.FIELD).value == typed
     assert_harmless(app)
     if role == "lead" and typed == "evil":
-        assert rows.keys(app) == [poisoned.REPORTED, poisoned.WHOLE_LIFE, poisoned.CODE]
+        assert rows.keys(app) == [poisoned.REPORTED, poisoned.CODE, poisoned.WHOLE_LIFE], "received a month ago"
         assert visible(poisoned.POISON)[:30] in " ".join(rows.texts(app, poisoned.CODE))
 
 

@@ -23,6 +23,7 @@ NEEDS = {
     "Hỏi lại hôm nay": "chase_today",
     "Chờ phòng ban": "waiting_department",
 }
+UNEXPLAINED = "Trễ hạn chưa nêu lý do"
 WEEK = {"Kết quả đúng hạn", "Tiếp nhận đúng hạn", "Ghi nhận tuần này"}
 
 
@@ -82,6 +83,21 @@ def test_what_was_recorded_this_week_opens_exactly_these(
 ) -> None:
     app = open_page("overview", "manager")
     assert cards(app)["Ghi nhận tuần này"] == number(count(filled[0], links(app)["Ghi nhận tuần này"], now))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_lead_sees_what_nobody_has_explained(
+    open_page: Open, filled: tuple[Register, Cast], now: datetime, role: str
+) -> None:
+    app = open_page("overview", role)
+    if role != "lead":
+        assert UNEXPLAINED not in cards(app)
+        return
+    query = links(app)["Mở danh sách"]
+    assert cards(app)[UNEXPLAINED] == number(count(filled[0], query, now)) != "0"
+    assert query == {
+        "of": "due", "period": "year", "verdict": "missed,overdue", "breach_reason": "none",
+    }, "of open and closed complaints"  # fmt: skip
 
 
 def test_an_empty_register_says_what_to_do(

@@ -68,7 +68,7 @@ def test_the_title_is_the_finding_and_the_first_row_is_due_first(see: Open) -> N
     assert app.title[0].value == "2 hồ sơ quá hạn, 1 đến hạn hôm nay"
     assert segments(app) == [
         "Tất cả 7", "Chưa tiếp nhận 2", "Đến hạn hôm nay 1", "Quá hạn 2",
-        "Chờ khách 1", "Chờ phòng ban 2", "Chờ đóng 1", "Của tôi 2",
+        "Chờ khách 1", "Hỏi lại hôm nay 1", "Chờ phòng ban 2", "Chờ đóng 1", "Của tôi 2", "Chưa nêu lý do 2",
     ]  # fmt: skip
     assert rows.texts(app, FIRST) == [
         FIRST, "trễ 1 ngày làm việc", "18/11 17:30", "Khiếu nại số 1",
@@ -185,6 +185,7 @@ def test_pages_of_twenty_five(see: Open, filled: Register) -> None:
     [
         ({"segment": "overdue"}, "Không có hồ sơ quá hạn."),
         ({"segment": "unacknowledged"}, "Mọi hồ sơ đều đã được tiếp nhận."),
+        ({"segment": "unexplained"}, "Không có hồ sơ đang mở nào trễ hạn mà chưa nêu lý do."),
         ({}, "Không có hồ sơ nào đang mở: tất cả đã đóng."),
         ({"channel": "letter"}, "Không có hồ sơ nào của mục này khớp bộ lọc."),
     ],

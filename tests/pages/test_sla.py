@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
+from urllib.parse import parse_qsl
 
 import pytest
 
 from core.i18n import number, percent
 from core.insight import compliance, facts
+from core.insight.dimensions import name_of
 from core.insight.filters import Filter
 from core.register.case.complaints import log
 from core.register.case.draft import Draft
@@ -79,6 +82,22 @@ def test_the_stage_and_the_split_live_in_the_url(open_page: Open) -> None:
     assert not app.exception
     assert "page" not in app.query_params
     assert open_page("sla", stage="bribe", by="mood", page="x").segmented_control(key="sla_stage").value == "resolve"
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_why_it_was_missed_is_counted_for_the_chosen_promise(
+    open_page: Open, filled: tuple[Register, Cast], now: datetime, stage: str
+) -> None:
+    """Each bar opens exactly its rows, what nobody has explained in one of its own."""
+    app = open_page("sla", period="year", stage=stage)
+    why = next(text.value for text in app.main.markdown if "| Lý do |" in as_read(text.value))
+    found = compliance.breach_reasons(facts.current(filled[0]), Filter.of("year", local_day(now)), now, stage)
+    counted = [(name_of("breach_reason", row.key), number(row.count)) for row in found.itertuples()]
+    drawn = re.findall(r"^\| ([^|]+?) \| \[([\d.]+)\]\(/explore\?([^)]+)\)", as_read(why), re.MULTILINE)
+    assert [row[:2] for row in drawn] == counted
+    assert "chưa nêu lý do" in dict(counted), "else it proves nothing of them"
+    for _name, count_, query in drawn:
+        assert number(count(filled[0], dict(parse_qsl(query)), now)) == count_
 
 
 def test_the_misses_are_turned_like_every_other_list(open_page: Open) -> None:

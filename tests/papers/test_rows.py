@@ -17,11 +17,15 @@ from core.papers.dictionary import COLUMNS, chosen, known
 from core.papers.rows import Selection, page, stretches, totals
 from core.papers.rows import select as select_rows
 from core.register.case import complaints
+from core.register.case.complaints import PastStep
 from core.register.case.draft import Draft
+from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Complaint, Customer, Evidence
 from core.rules import masking
+from tests.conftest import Cast
+from tests.local_time import at
 
 UNTIL = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 20)
@@ -122,6 +126,32 @@ def test_verdicts_are_those_of_the_first_promise(filled: Register) -> None:
     assert {code: n for code, n in frame.select("code", "broken").iter_rows() if n} == {
         code: broken.count(code) for code in broken
     }
+
+
+def test_an_obligation_has_its_own_reason_and_a_complaint_one_of_them(register: Register, cast: Cast) -> None:
+    received, acknowledged, told = (at(f"2026-11-{when}") for when in ("02 09:00", "05 09:00", "18 09:00"))
+    steps = [
+        PastStep("acknowledge", acknowledged),
+        PastStep("explain_miss", acknowledged, {"explains": "acknowledge.1", "breach_reason": "overload"}),
+        PastStep("classify", acknowledged, {"kind": "complaint"}),
+        PastStep("notify_result", told, {"text": "Đã hoàn tiền"}),
+    ]
+    ending: StepFields = {"outcome": "upheld", "root_cause": "unknown", "breach_reason": "third_party"}
+    histories = [
+        (Draft("email", received, "Chậm", "other"), [*steps, PastStep("close", told, ending)]),
+        (Draft("email", received, "Chậm", "other"), steps),
+    ]
+    with register.write() as session:
+        complaints.write_histories(session, histories, Act(cast.lead, UNTIL))
+    keys = ["code", "stage", "breach_reason"]
+    found = written(register, {"of": "due", **ALL_TIME}, keys).cast(pl.String).sort("code", "stage").rows()
+    assert [row[1:] for row in found] == [
+        ("acknowledge", "overload"), ("resolve", "third_party"), ("acknowledge", "overload"), ("resolve", None),
+    ]  # fmt: skip
+    unexplained = {"of": "due", "breach_reason": "none", **ALL_TIME}
+    assert written(register, unexplained, keys).cast(pl.String).rows() == [found[3]]
+    whole = written(register, ALL_TIME, ["code", "breach_reason"]).cast(pl.String).sort("code").rows()
+    assert [row[1] for row in whole] == ["third_party", "overload"], "of those explained the one that was due last"
 
 
 def test_masked_rows_tell_nobody_apart_who_may_not_be_known(filled: Register) -> None:

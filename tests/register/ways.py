@@ -41,6 +41,7 @@ def filled(step: str, now: datetime) -> StepFields:
         "promised": "update",
         "outcome": "upheld",
         "root_cause": "unknown",
+        "explains": "acknowledge.1",
         "breach_reason": "overload",
         "details": {"transaction": "FT26320001"} if step == "details" else PAYMENT,
     }
@@ -52,8 +53,8 @@ def way_before(step: str) -> tuple[str, ...]:
 
 
 def begun_before(step: str, now: datetime) -> datetime:
-    """When these steps happened, if ``step`` is to be taken at ``now``."""
-    return now - timedelta(weeks=2) if step == "end_waiting" else now
+    """When a complaint came in and these steps happened, if ``step`` is to be taken at ``now``."""
+    return now - timedelta(days={"end_waiting": 14, "explain_miss": 30}.get(step, 0))
 
 
 def state_for(step: str) -> State:

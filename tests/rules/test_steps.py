@@ -60,6 +60,7 @@ reopen         .            .                .                .                .
 note           received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
 add_evidence   received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
 details        received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      .             .
+explain_miss   received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
 undo           received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
 """  # noqa: E501
 # fmt: on
@@ -87,91 +88,99 @@ def test_the_steps_offered_are_the_ones_that_lead_somewhere(state: str) -> None:
 
 
 # The order in which steps are offered, drawn by hand per state; `answer` is possible only while a department owes one,
-# `undo` stands apart from the others.
+# `undo` stands apart from the others, `explain_miss` is for the page to offer after a miss.
 TALK = "tell_progress promise negotiate"
 BESIDE = "note add_evidence"
+LAST = f"{BESIDE} details explain_miss withdraw"
+MISS = "explain_miss"
 ORDER = [
     # state, kind, a department owes an answer, steps in the order of the screen, why
     (
         "received",
         None,
         False,
-        f"acknowledge assign negotiate {BESIDE} details withdraw",
+        f"acknowledge assign negotiate {LAST}",
         "the first promise is running",
     ),
-    ("acknowledged", None, False, f"classify ask_customer assign {TALK} {BESIDE} details withdraw", "POPS step 3"),
+    (
+        "acknowledged",
+        None,
+        False,
+        f"classify ask_customer assign {TALK} {LAST}",
+        "POPS step 3",
+    ),
     (
         "classified",
         "complaint",
         False,
-        f"forward notify_result ask_customer propose classify assign {TALK} {BESIDE} details withdraw",
+        f"forward notify_result ask_customer propose classify assign {TALK} {LAST}",
         "POPS step 4",
     ),
     (
         "classified",
         "inquiry",
         False,
-        f"notify_result forward ask_customer propose classify assign {TALK} {BESIDE} details withdraw",
+        f"notify_result forward ask_customer propose classify assign {TALK} {LAST}",
         "answered from published information (POPS step 3A)",
     ),
     (
         "investigating",
         "complaint",
         True,
-        f"answer notify_result propose forward ask_customer classify assign decide {TALK} {BESIDE} details withdraw",
+        f"answer notify_result propose forward ask_customer classify assign decide {TALK} {LAST}",
         "the answer that is waited for",
     ),
     (
         "investigating",
         "inquiry",
         False,
-        f"notify_result propose forward ask_customer classify assign decide {TALK} {BESIDE} details withdraw",
+        f"notify_result propose forward ask_customer classify assign decide {TALK} {LAST}",
         "the answer is there",
     ),
     (
         "waiting_customer",
         "complaint",
         False,
-        f"record_reply chase notify_result classify assign end_waiting {TALK} {BESIDE} details withdraw",
+        f"record_reply chase notify_result classify assign end_waiting {TALK} {LAST}",
         "the customer was asked",
     ),
     (
         "waiting_customer",
         "inquiry",
         False,
-        f"record_reply chase notify_result classify assign end_waiting {TALK} {BESIDE} details withdraw",
+        f"record_reply chase notify_result classify assign end_waiting {TALK} {LAST}",
         "an inquiry, too, waits for its answer once the customer was asked",
     ),
     (
         "waiting_customer",
         "complaint",
         True,
-        f"answer record_reply chase notify_result classify assign end_waiting {TALK} {BESIDE} details withdraw",
+        f"answer record_reply chase notify_result classify assign end_waiting {TALK} {LAST}",
         "both are waited for: the department answers for itself",
     ),
     (
         "proposed",
         "complaint",
         False,
-        f"accept refuse chase notify_result classify assign end_waiting decide {TALK} {BESIDE} details withdraw",
+        f"accept refuse chase notify_result classify assign end_waiting decide {TALK} {LAST}",
         "the customer agrees or not (POPS step 5)",
     ),
     (
         "decided",
         "complaint",
         False,
-        f"notify_result classify assign {TALK} {BESIDE} details withdraw",
+        f"notify_result classify assign {TALK} {LAST}",
         "what was agreed or decided is told officially (POPS step 6)",
     ),
     (
         "resolved",
         "complaint",
         False,
-        f"close refuse assign {BESIDE} details withdraw",
+        f"close refuse assign {LAST}",
         "POPS step 7; a customer may still refuse; taking back is last everywhere",
     ),
-    ("closed", "complaint", False, f"{BESIDE} reopen", "re-opening is rare"),
-    ("withdrawn", None, False, f"{BESIDE} reopen", "nothing else is possible"),
+    ("closed", "complaint", False, f"{BESIDE} reopen {MISS}", "re-opening is rare"),
+    ("withdrawn", None, False, f"{BESIDE} reopen {MISS}", "nothing else is possible"),
 ]
 
 
@@ -185,11 +194,11 @@ def test_the_likeliest_step_comes_first_and_none_is_lost(
 
 def test_the_flags_drawn_by_hand() -> None:
     assert {key for key, step in STEPS.items() if step.beside} == {
-        "assign", "note", "add_evidence", "details", "undo", "tell_progress", "promise", "negotiate",
+        "assign", "note", "add_evidence", "details", "explain_miss", "undo", "tell_progress", "promise", "negotiate",
     }  # fmt: skip
     assert {key for key, step in STEPS.items() if step.final} == {"withdraw", "decide"}
     assert {key for key, step in STEPS.items() if step.seldom} == {
-        "classify", "assign", "note", "add_evidence", "details", "reopen", "withdraw", "undo",
+        "classify", "assign", "note", "add_evidence", "details", "explain_miss", "reopen", "withdraw", "undo",
         "end_waiting", "decide", "tell_progress", "promise", "negotiate",
     }  # fmt: skip
     assert {key: step.department for key, step in STEPS.items() if step.department} == {
@@ -293,8 +302,8 @@ def test_what_the_procedure_wants_next(state: State) -> None:
     assert STATES[state].next_phase is NEXT[state]
 
 
-# Fields of each step: plain must be filled in, ? may stay empty, c only for complaints (kind B), b only after a broken
-# promise, when it is asked at all.
+# Fields of each step: plain must be filled in, ? may stay empty, c only for complaints (kind B), m only after a miss
+# that has no reason yet.
 FIELDS = """
 acknowledge    channel text? answer_text?
 classify       kind category level?
@@ -308,24 +317,25 @@ end_waiting    text? due_at?
 propose        channel text chase_on files? answer_text?
 accept         text? due_at? files?
 refuse         text due_at files?
-decide         text due_at? files?
+decide         text due_at?
 tell_progress  channel text answer_text?
 promise        promised due_at channel text answer_text?
 negotiate      text?
 notify_result  channel text files? answer_text?
-close          outcome root_cause/c breach_reason/b lesson?
+close          outcome root_cause/c breach_reason/m lesson?
 note           text
 add_evidence   files text?
 details        details
+explain_miss   explains breach_reason text?
 reopen         text
 withdraw       text
 """
 NEEDS = {
-    # mark: (asked with kept promises, needed of an inquiry, of a complaint, of an inquiry with a broken promise)
-    "": (True, True, True, True),
-    "?": (True, False, False, False),
-    "/c": (True, False, True, False),
-    "/b": (False, False, False, True),
+    # mark: (needed of an inquiry, of a complaint, of an inquiry with an unexplained miss)
+    "": (True, True, True),
+    "?": (False, False, False),
+    "/c": (False, True, False),
+    "/m": (False, False, True),
 }
 CARRIED = [
     (line.split()[0], re.split(r"(?=[?/])", name, maxsplit=1))
@@ -335,16 +345,14 @@ CARRIED = [
 
 
 @pytest.mark.parametrize(("key", "field"), CARRIED)
-def test_when_a_field_is_asked_and_needed(key: str, field: list[str]) -> None:
+def test_when_a_field_is_needed(key: str, field: list[str]) -> None:
     step, (name, mark) = STEPS[key], (*field, "")[:2]
     found = (
-        step.asks(name, promise_broken=False),
-        step.needs(name, kind="inquiry", promise_broken=False),
-        step.needs(name, kind="complaint", promise_broken=False),
-        step.needs(name, kind="inquiry", promise_broken=True),
+        step.needs(name, kind="inquiry", unexplained=False),
+        step.needs(name, kind="complaint", unexplained=False),
+        step.needs(name, kind="inquiry", unexplained=True),
     )
     assert found == NEEDS[mark]
-    assert step.asks(name, promise_broken=True)
 
 
 def test_the_fields_drawn_are_all_of_them() -> None:
@@ -354,7 +362,7 @@ def test_the_fields_drawn_are_all_of_them() -> None:
 
 def test_a_field_declared_nowhere_is_an_error() -> None:
     with pytest.raises(KeyError):
-        STEPS["note"].asks("files", promise_broken=False)
+        STEPS["note"].needs("files", kind=None, unexplained=False)
 
 
 SAVED_TOGETHER = [

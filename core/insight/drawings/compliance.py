@@ -64,11 +64,11 @@ def by(found: pd.DataFrame, filter: Filter, stage: str, dimension: str) -> Drawi
     return Drawing(charts.bars(bars, color=charts.MISSED), alt, (title(dimension), *_verdict_headers()), table)
 
 
-def reasons(found: pd.DataFrame, filter: Filter) -> Drawing:
-    """``compliance.breach_reasons`` as a Pareto."""
+def reasons(found: pd.DataFrame, filter: Filter, stage: str) -> Drawing:
+    """``compliance.breach_reasons`` of one stage as a Pareto."""
     rows = list(found.itertuples())
     names = [name_of("breach_reason", row.key) for row in rows]
-    slices = [Slice(filter, "due", verdict=BROKEN, breach_reason=row.key) for row in rows]
+    slices = [Slice(filter, "due", stage=stage, verdict=BROKEN, breach_reason=row.key) for row in rows]
     total = sum(row.count for row in rows)
     hover = _("{name}: {count}, {share}; with those above {cumulative}")
     bars = []
@@ -82,7 +82,8 @@ def reasons(found: pd.DataFrame, filter: Filter) -> Drawing:
         for row, name, slice in zip(rows, names, slices, strict=True)
     ]
     figure = charts.bars(bars, color=charts.MISSED)
-    return Drawing(figure, _("Why obligations were missed"), (_("Reason"), _("Obligations"), _("Cumulative")), table)
+    alt = _("{stage}: why obligations were missed").format(stage=name_of("stage", stage))
+    return Drawing(figure, alt, (_("Reason"), _("Obligations"), _("Cumulative")), table)
 
 
 def ageing(found: pd.DataFrame, filter: Filter) -> Drawing:

@@ -176,8 +176,7 @@ def save(session: Session, cases: Sequence[Case]) -> None:
     rows, cycle_rows = [], []
     for case in cases:
         its_cycles = cycles.rows_of(session, case.id, case.row, case.events)
-        beside = {"id": case.id, "changed": newest[case.id], "next_due_at": cycles.next_due(its_cycles)}
-        rows.append({**case.row, **beside})
+        rows.append({**case.row, "id": case.id, "changed": newest[case.id], **cycles.columns_of(its_cycles)})
         cycle_rows += its_cycles
     new = [row for row, case in zip(rows, cases, strict=True) if case.is_new]
     known = [row for row, case in zip(rows, cases, strict=True) if not case.is_new]

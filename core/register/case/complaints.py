@@ -29,7 +29,7 @@ from core.register.log.tables import Complaint
 from core.register.organisation import answer_texts
 from core.register.people import accounts
 from core.rules import details as detail_rules
-from core.rules import policy, undo
+from core.rules import policy, roles, undo
 from core.rules.calendar import local_day
 from core.rules.procedure import Procedure
 from core.rules.steps import CLOSED_UNTIMED, STEPS, UNDO, State
@@ -39,7 +39,7 @@ NO_FIELDS = cast("StepFields", MappingProxyType({}))  # one value for all steps,
 
 
 class PastStep(NamedTuple):
-    """One later step of a complaint that comes with its history (import, sample); ``actor_id``: who took it."""
+    """One later step of a complaint, as its history (import, sample) tells it; ``actor_id``: who took it."""
 
     step: str
     at: datetime
@@ -81,6 +81,7 @@ def take_together(session: Session, code: str, steps: Sequence[tuple[str, StepFi
     """
     case = cases.load(session, code)
     actor = acts.actor(session, act)
+    corrects = actor is None or roles.may(actor.role, "correct_reasons")
     for n, (step, fields) in enumerate(steps):
         if actor is not None:
             policy.check_step(actor, step, case.row, fields, rulebook.catalogues(session))
@@ -88,7 +89,7 @@ def take_together(session: Session, code: str, steps: Sequence[tuple[str, StepFi
             cases.expect_version(case, act.version)
         if step == UNDO:
             undo.check(actor, cases.last_event(cases.history(session, case.id), case.row["source"]), act.now)
-        _add_step(session, case, step, fields, act.stamp, is_live=True)
+        _add_step(session, case, PastStep(step, act.at, fields), act.stamp, is_live=True, corrects=corrects)
     cases.save(session, [case])
     return _row(session, case)
 
@@ -98,8 +99,7 @@ def build(session: Session, history: History, finder: Finder, act: Act) -> Case:
     draft, steps = history
     case = _open_case(session, draft, finder, actor_id=act.actor_id, now=act.now)
     for past in steps:
-        stamp = Stamp(past.at, act.now, past.actor_id or act.actor_id)
-        _add_step(session, case, past.step, past.fields, stamp)
+        _add_step(session, case, past, Stamp(past.at, act.now, past.actor_id or act.actor_id))
     return case
 
 
@@ -181,10 +181,12 @@ def _received(session: Session, draft: Draft, customer: Known, procedure: Proced
 
 
 def _add_step(
-    session: Session, case: Case, step: str, fields: StepFields, stamp: Stamp, *, is_live: bool = False
+    session: Session, case: Case, taken: PastStep, stamp: Stamp, *, is_live: bool = False, corrects: bool = True
 ) -> None:
+    step, fields = taken.step, taken.fields
     STEPS[step].leads_to(State(case.row["state"]))  # refuse before anything is read from the form
-    situation = _situation(session, case, step, fields, stamp.happened_at)._replace(is_live=is_live)
+    situation = _situation(session, case, step, fields, stamp.happened_at)
+    situation = situation._replace(is_live=is_live, corrects=corrects)
     policy.check_procedure(step, situation.procedure)
     case.add(session, STEPS[step].event, RECORDINGS[step].check(situation, fields), stamp)
 
@@ -197,7 +199,7 @@ def _situation(session: Session, case: Case, step: str, fields: StepFields, at: 
         rulebook.of(session).procedure(session, row["procedure"], row["procedure_version"], row["reply_days"]),
         rulebook.catalogues(session),
         at,
-        promise_broken="breach_reason" in carried and cycles.is_any_broken(session, row, case.events, at),
+        missed=cycles.missed(session, row, case.events, at) if "breach_reason" in carried else {},
         assignee_sees=_assignee_sees(session, row, fields.get("assignee_id")),
         answer_texts=answer_texts.bodies(session, fields.get("answer_text")),
         details=case.details(session) if "details" in carried else {},

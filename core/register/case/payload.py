@@ -16,8 +16,9 @@ class Payload(TypedDict, total=False):
 
     Days and instants are ISO text. ``*_id`` and ``files`` name rows of ``evidence``, ``digests`` attests them (id →
     hex), ``customer_digest`` attests the customer's details where some are new. ``calendar``: the calendar version in
-    force when the event was written. ``details``, ``detail_ids``: as ``core.register.case.details`` says. ``action``:
-    the preventive action meant (MISA 4). ``undoes``: the ``seq`` of the event that is undone (D22).
+    force when the event was written. ``details``, ``detail_ids``: as ``core.register.case.details`` says.
+    ``explains``, ``breach_reason``, ``breach_reasons``: as ``core.rules.misses`` says. ``action``: the preventive
+    action meant (MISA 4). ``undoes``: the ``seq`` of the event that is undone (D22).
     """
 
     calendar: int
@@ -60,7 +61,9 @@ class Payload(TypedDict, total=False):
     chase_on: str | None
     outcome: str | None
     root_cause: str | None
+    explains: str
     breach_reason: str | None
+    breach_reasons: dict[str, str]
     action: str
     undoes: int
     moved: list[MovedDue]
@@ -118,7 +121,6 @@ class Row(TypedDict):
     closed_at: datetime | None
     outcome: str | None
     root_cause: str | None
-    breach_reason: str | None
     reply_days: int | None
     reopened: int
     rounds: int
@@ -140,6 +142,15 @@ class CycleRow(TypedDict):
     cancelled_at: datetime | None
     working_seconds: int | None
     calendar_version: int
+    breach_reason: str | None
+
+
+class ClockColumns(TypedDict):
+    """The columns of ``complaints`` that follow from its clocks (``core.register.clocks.cycles.columns_of``)."""
+
+    next_due_at: datetime | None
+    unexplained_due_at: datetime | None
+    breach_reason: str | None
 
 
 class DetailRow(TypedDict):

@@ -98,7 +98,6 @@ def received(event: CaseEvent) -> Row:
         closed_at=None,
         outcome=None,
         root_cause=None,
-        breach_reason=None,
         reply_days=payload.get("reply_days"),
         reopened=0,
         rounds=0,

@@ -8,11 +8,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from core.register import rulebook
-from core.register.case.payload import CaseEvent, CycleRow, Row
-from core.rules import clocks, terms
+from core.register.case.payload import CaseEvent, ClockColumns, CycleRow, Row
+from core.rules import clocks, misses, terms
 from core.rules.clocks import Cycle
 from core.rules.undo import effective
-from core.rules.verdicts import BROKEN, verdict
+from core.rules.verdicts import BROKEN, is_past, verdict
 
 Key = tuple[str, int]  # term, number
 
@@ -42,6 +42,7 @@ def rows_of(session: Session, complaint_id: int, row: Row, events: Sequence[Case
     procedure = book.procedure(session, key, its_version, row["reply_days"])
     found = cycles_of(session, row, events)
     calendars = {version: book.calendar(session, key, its_version, version) for _, version in found}
+    reasons = misses.reasons(effective(events), [cycle for cycle, _ in found])
     return [
         CycleRow(
             complaint_id=complaint_id,
@@ -54,6 +55,7 @@ def rows_of(session: Session, complaint_id: int, row: Row, events: Sequence[Case
             cancelled_at=cycle.cancelled_at,
             working_seconds=cycle.working_seconds,
             calendar_version=version,
+            breach_reason=reasons.get(misses.name_of(cycle)),
         )
         for cycle, version in found
     ]
@@ -66,9 +68,34 @@ def next_due(rows: Sequence[CycleRow]) -> datetime | None:
     )
 
 
-def is_any_broken(session: Session, row: Row, events: Sequence[CaseEvent], at: datetime) -> bool:
-    """Whether any promise of the complaint was broken as of ``at``, so that closing needs a reason (POPS step 7)."""
-    return any(verdict(cycle, at) in BROKEN for cycle, _ in cycles_of(session, row, events))
+def columns_of(rows: Sequence[CycleRow]) -> ClockColumns:
+    """What the complaint's own row says of its clocks.
+
+    Of the promises with a reason, that of the one that was due last stands for the complaint. ``unexplained_due_at``:
+    the earliest due of those without one that run or were missed; once it is past, a miss is unexplained.
+    """
+    explained = [
+        (row["due_at"], row["term"], row["number"], row["breach_reason"]) for row in rows if row["breach_reason"]
+    ]
+    return ClockColumns(
+        next_due_at=next_due(rows),
+        unexplained_due_at=min((row["due_at"] for row in rows if _awaits_reason(row)), default=None),
+        breach_reason=max(explained)[-1] if explained else None,
+    )
+
+
+def _awaits_reason(row: CycleRow) -> bool:
+    if row["breach_reason"] is not None or row["cancelled_at"] is not None:
+        return False
+    return row["stopped_at"] is None or is_past(row["due_at"], row["stopped_at"])
+
+
+def missed(session: Session, row: Row, events: Sequence[CaseEvent], at: datetime) -> dict[str, str | None]:
+    """The promises of the complaint that are broken as of ``at`` (``misses.name_of``) → the reason each has so far."""
+    found = [cycle for cycle, _ in cycles_of(session, row, events)]
+    reasons = misses.reasons(effective(events), found)
+    names = [misses.name_of(cycle) for cycle in found if verdict(cycle, at) in BROKEN]
+    return {name: reasons.get(name) for name in names}
 
 
 def is_any_running(session: Session, row: Row, events: Sequence[CaseEvent]) -> bool:

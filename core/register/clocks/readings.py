@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from core.register import rulebook
 from core.register.case.payload import CaseEvent, Row
 from core.register.clocks import cycles
-from core.rules import clocks, reasons, terms, verdicts
+from core.rules import clocks, misses, reasons, terms, verdicts
 from core.rules.calendar import WorkCalendar, local_day
 from core.rules.clocks import Cycle
 from core.rules.procedure import Procedure
 from core.rules.reasons import ExplainedDay
 from core.rules.time_left import CLOCK_DAY, ON_THE_CLOCK, day_seconds
-from core.rules.verdicts import Verdict
+from core.rules.undo import effective
+from core.rules.verdicts import BROKEN, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class ClockReading:
     ``label``: empty for a promised date (D14). ``is_near``: the warning time has come. ``left_seconds``: from now (or
     from the stop) to due, negative when past it; open seconds where ``in_working_time``, else seconds on the clock.
     ``day_seconds``: how many of them a person calls a day. ``spent``: share of the term used up, 0 to 1.
+    ``breach_reason``: why it was missed, once somebody said it.
     """
 
     term: str
@@ -44,6 +46,12 @@ class ClockReading:
     spent: float
     because: str
     days: tuple[ExplainedDay, ...]
+    breach_reason: str | None = None
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the promise was not kept, so that a reason is owed (POPS step 7)."""
+        return self.verdict in BROKEN
 
 
 def read(
@@ -52,10 +60,13 @@ def read(
     """Every clock of the complaint, in the procedure's order; sentences in ``language``."""
     book = rulebook.of(session)
     procedure = book.procedure(session, row["procedure"], row["procedure_version"], row["reply_days"])
+    found = cycles.cycles_of(session, row, events)
+    given = misses.reasons(effective(events), [cycle for cycle, _ in found])
     readings = []
-    for cycle, version in cycles.cycles_of(session, row, events):
+    for cycle, version in found:
         calendar = book.calendar(session, row["procedure"], row["procedure_version"], version)
-        readings.append(_reading(cycle, procedure, calendar, now, language))
+        reading = _reading(cycle, procedure, calendar, now, language)
+        readings.append(replace(reading, breach_reason=given.get(misses.name_of(cycle))))
     return tuple(readings)
 
 

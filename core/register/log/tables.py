@@ -350,12 +350,13 @@ class Complaint(Base):
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(String(32))
     root_cause: Mapped[str | None] = mapped_column(String(32))
-    breach_reason: Mapped[str | None] = mapped_column(String(32))
+    breach_reason: Mapped[str | None] = mapped_column(String(32))  # of its explained promise that was due last
     reopened: Mapped[int] = mapped_column(default=0)
     rounds: Mapped[int] = mapped_column(default=0)  # proposals made to the customer (D17)
     chase_on: Mapped[date | None]  # while the customer is awaited: the day on which we ask again
     reply_days: Mapped[int | None]  # the product's own reply term when it was recorded (D9), working days
     next_due_at: Mapped[datetime | None]  # earliest due of its running clocks
+    unexplained_due_at: Mapped[datetime | None]  # earliest due of its clocks without a reason that run or were missed
     source: Mapped[str | None] = mapped_column(String(32))
     external_ref: Mapped[str | None] = mapped_column(String(128))
 
@@ -404,6 +405,7 @@ class SlaCycle(Base):
     cancelled_at: Mapped[datetime | None]
     working_seconds: Mapped[int | None] = mapped_column(BigInteger)
     calendar_version: Mapped[int]
+    breach_reason: Mapped[str | None] = mapped_column(String(32))  # why it was missed, once somebody said it
 
 
 class CalendarVersion(Base):

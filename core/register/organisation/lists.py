@@ -16,7 +16,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.i18n import N_
 from core.register import rulebook
 from core.register.log.act import Act
-from core.register.log.tables import OPEN, Complaint, Person
+from core.register.log.tables import OPEN, Complaint, Person, SlaCycle
 from core.register.organisation import entries as rules
 from core.register.organisation.entries import Problem
 from core.register.people import accounts
@@ -29,13 +29,13 @@ COLUMNS: Mapping[str, InstrumentedAttribute[str] | InstrumentedAttribute[str | N
     "departments": Complaint.department,
     "causes": Complaint.root_cause,
     "outcomes": Complaint.outcome,
-    "breach_reasons": Complaint.breach_reason,
+    "breach_reasons": SlaCycle.breach_reason,
     "platforms": Complaint.platform,
     "products": Complaint.product,
     "branches": Complaint.branch,
     "levels": Complaint.level,
 }
-"""Where a complaint names an entry of each list."""
+"""Where a complaint, or a promise of it, names an entry of each list."""
 OF_PEOPLE = {"departments": Person.department, "branches": Person.branch}
 ADDED, POSITION, FIELD = "added", "position", "field"
 """What a ``Change`` is of, beside the attributes of an entry."""
@@ -64,8 +64,12 @@ def version(session: Session, name: str) -> int:
 def used(session: Session, name: str) -> dict[str, Used]:
     """Key → how it is used now; an entry that nothing says is not in it."""
     column = COLUMNS[name]
-    still_open: ColumnElement[int] = func.sum(case((OPEN, 1), else_=0))
-    counted = select(column, func.count(), still_open).where(column.is_not(None)).group_by(column)
+    is_open: ColumnElement[int] = case((OPEN, 1), else_=0)
+    saying = select(column.label("key"), is_open.label("is_open")).where(column.is_not(None))
+    if column.class_ is SlaCycle:  # several promises of one complaint may say the same
+        saying = saying.add_columns(Complaint.id).join(Complaint, Complaint.id == SlaCycle.complaint_id).distinct()
+    said = saying.subquery().c
+    counted = select(said.key, func.count(), func.sum(said.is_open)).group_by(said.key)
     found = {str(key): Used(every, is_open) for key, every, is_open in session.execute(counted)}
     for key, people in people_of(session, name).items():
         found[key] = replace(found.get(key, Used()), people=people)

@@ -98,7 +98,7 @@ class _Complaints:
         except (PopsError, KeyError, ValueError) as broken:
             self.report.add(N_("{code}: its log cannot be replayed ({reason})"), code=code, reason=broken)
             return
-        beside = {"id": logged[0].subject_id, "changed": logged[-1].id, "next_due_at": cycles.next_due(its_cycles)}
+        beside = {"id": logged[0].subject_id, "changed": logged[-1].id, **cycles.columns_of(its_cycles)}
         for name, value in {**expected, **beside}.items():
             if row[name] != value:
                 self.report.add(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -23,11 +23,11 @@ from core.register.reads.details import Value
 from core.register.reads.timeline import File, Moment
 from core.register.reads.visible import columns_of
 from core.rules import masking, policy, roles, undo
+from core.rules.misses import EXPLAIN
 from core.rules.policy import Actor
 from core.rules.procedure import Procedure
 from core.rules.steps import UNDO, State, ranked
 from core.rules.text import keepable
-from core.rules.verdicts import BROKEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,10 @@ class Contact:
 class Dossier:
     """Everything the page of one complaint shows; ``moments`` oldest first, ``steps`` the likeliest next one first.
 
-    ``together``: what can be done in one save → its steps (``policy.together_for``). ``values``: what its category must
-    know, known or not, then what is known besides. ``named_as``: the name that this complaint came with, where its
-    customer is known by another one. ``undo_until``: until when the reader may undo the last step (D22), None where
-    they may not.
+    ``together``: what can be done in one save → its steps (``policy.together_for``). ``to_explain``: the broken
+    promises whose reason the reader may give, or correct. ``values``: what its category must know, known or not, then
+    what is known besides. ``named_as``: the name that this complaint came with, where its customer is known by another
+    one. ``undo_until``: until when the reader may undo the last step (D22), None where they may not.
     """
 
     complaint: Complaint
@@ -63,6 +63,7 @@ class Dossier:
     clocks: tuple[ClockReading, ...]
     steps: tuple[str, ...]
     together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    to_explain: tuple[ClockReading, ...] = ()
     values: tuple[Value, ...] = ()
     is_masked: bool = False
     undo_until: datetime | None = None
@@ -73,9 +74,9 @@ class Dossier:
         return tuple(file for moment in self.moments for file in moment.files)
 
     @property
-    def promise_broken(self) -> bool:
-        """Whether a promise was broken, so that closing needs a reason."""
-        return any(clock.verdict in BROKEN for clock in self.clocks)
+    def broken(self) -> tuple[ClockReading, ...]:
+        """The promises that were not kept: each has a reason of its own, or none yet."""
+        return tuple(clock for clock in self.clocks if clock.is_broken)
 
     def since(self, version: int) -> tuple[Moment, ...]:
         """What happened after ``version`` was read."""
@@ -96,12 +97,15 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
     events = cases.history(session, complaint.id)
     case = cases.of_events(complaint.id, map(cases.event_of, events))
     procedure = rulebook.of(session).procedure(session, complaint.procedure, complaint.procedure_version)
+    clocks = readings.read(session, case.row, case.events, now=now, language=language)
     steps = policy.steps_for(
         by,
         columns_of(complaint),
         rulebook.catalogues(session),
         conciliates=procedure.conciliation is not None,
     )
+    to_explain = _to_explain(clocks, by) if EXPLAIN in steps else ()
+    steps = tuple(step for step in steps if step != EXPLAIN or to_explain)
     names = timeline.names_of(session, [complaint.assignee_id] if complaint.assignee_id else [])
     return Dossier(
         complaint=complaint,
@@ -113,9 +117,10 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         named_as=evidence.text_of(session, case.events[0].payload.get("named_as_id")),
         others=_others(session, complaint, by),
         moments=timeline.read(session, complaint.id, events),
-        clocks=readings.read(session, case.row, case.events, now=now, language=language),
+        clocks=clocks,
         steps=ranked(steps, State(complaint.state), complaint.kind),
         together=policy.together_for(by, columns_of(complaint), rulebook.catalogues(session)),
+        to_explain=to_explain,
         values=_values(session, complaint, case),
         undo_until=_undo_until(events, complaint, by, now),
     )
@@ -125,6 +130,11 @@ def _undo_until(events: Sequence[Event], complaint: Complaint, by: Actor, now: d
     if not roles.may(by.role, UNDO):
         return None
     return undo.possible_until(by, cases.last_event(events, complaint.source), now)
+
+
+def _to_explain(clocks: Iterable[ClockReading], by: Actor) -> tuple[ClockReading, ...]:
+    corrects = roles.may(by.role, "correct_reasons")
+    return tuple(clock for clock in clocks if clock.is_broken and (corrects or clock.breach_reason is None))
 
 
 def _values(session: Session, complaint: Complaint, case: cases.Case) -> tuple[Value, ...]:

@@ -154,6 +154,7 @@ def _segment(name: str, by: Actor, now: datetime) -> ColumnElement[bool]:
     columns: Columns[ColumnElement[bool]] = Columns(
         state=Complaint.state,
         due=_due(by),
+        unexplained_due=Complaint.unexplained_due_at,
         waiting_department=Complaint.waiting_department.is_(True),
         assignee_id=Complaint.assignee_id,
         always=true(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,7 +15,9 @@ from core.register.case.case import event_of, history
 from core.register.case.payload import Payload
 from core.register.log.tables import Event, Evidence, Person
 from core.register.reads.details import Value, field_for
+from core.rules import clocks, misses
 from core.rules.catalogue import Catalogue
+from core.rules.procedure import Procedure
 from core.rules.undo import undone
 
 
@@ -30,13 +33,24 @@ class File:
     opens: bool = True
 
 
+class Explained(NamedTuple):
+    """A missed promise, named as its clock is (empty for a promised date, D14), and the reason that was given."""
+
+    term: str
+    label: str
+    label_en: str
+    number: int
+    breach_reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """One event.
 
     ``who`` and ``who_id``: name and id of who caused it, None for the register itself. ``assignee``: the name of the
     payload's id, "?" if unknown. ``values``: what it said of what the category must know, empty where that is not known
-    any more. ``undone_at``: when ``who`` took it back (D22), None for what counts.
+    any more. ``explained``: the missed promises whose reason it gave, one by one. ``undone_at``: when ``who`` took it
+    back (D22), None for what counts.
     """
 
     seq: int
@@ -49,6 +63,7 @@ class Moment:
     files: tuple[File, ...]
     assignee: str = ""
     values: tuple[Value, ...] = ()
+    explained: tuple[Explained, ...] = ()
     who_id: int | None = None
     undone_at: datetime | None = None
 
@@ -60,14 +75,17 @@ def read(session: Session, complaint_id: int, events: Sequence[Event]) -> tuple[
     payloads, taken_back = [event.payload for event in told], undone(told)
     names = names_of(session, _people(events, payloads))
     categories, category = rulebook.catalogues(session).categories, ""
+    procedure = rulebook.of(session).procedure(session, payloads[0]["procedure"], payloads[0]["procedure_version"])
     found = []
     for event, payload in zip(events, payloads, strict=True):
         its_category = payload.get("category") or category
         values = tuple(_values(payload, categories, its_category, evidence))
+        explained = tuple(_explained(payload, procedure))
         undoing = taken_back.get(event.seq)
         category = category if undoing else its_category
+        undone_at = undoing.at if undoing else None
         moment = _moment(event, payload, evidence, names)
-        found.append(replace(moment, values=values, undone_at=undoing.at if undoing else None))
+        found.append(replace(moment, values=values, explained=explained, undone_at=undone_at))
     return tuple(found)
 
 
@@ -115,6 +133,16 @@ def _values(
     for key, number in payload.get("detail_ids", {}).items():
         body = (evidence[number].body or "") if number in evidence else ""
         yield Value(field_for(categories, category, key, body, (key,)), body)
+
+
+def _explained(payload: Payload, procedure: Procedure) -> Iterator[Explained]:
+    given = dict(payload.get("breach_reasons", {}))
+    if "explains" in payload:
+        given[payload["explains"]] = payload.get("breach_reason") or ""
+    for promise, reason in given.items():
+        run = misses.named(promise)
+        term = clocks.term_of(run, procedure)
+        yield Explained(run.term, term.label if term else "", term.label_en if term else "", run.number, reason)
 
 
 def _texts(payload: Payload) -> list[int]:

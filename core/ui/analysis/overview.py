@@ -9,13 +9,15 @@ import streamlit as st
 
 from core.i18n import N_, number
 from core.i18n import gettext as _
-from core.insight import backlog, charts, compliance, findings, signals, volume
+from core.insight import backlog, charts, compliance, findings, rows, signals, volume
+from core.insight.dimensions import NONE
 from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.slices import Slice
 from core.register.reads import queue
 from core.rules.calendar import local_day
 from core.rules.segments import offered
+from core.rules.verdicts import BROKEN
 from core.ui.analysis import metrics, sla
 from core.ui.context import PageContext
 
@@ -52,8 +54,11 @@ def counts(context: PageContext, facts: Facts, visible: Filter) -> Mapping[str, 
         return queue.counts(session, by=context.person, now=context.now)
 
 
-def needs(context: PageContext, counts: Mapping[str, int], visible: Filter) -> None:
-    """The numbers that can be above 0 for this role, each opening its list: the queue, or else the explore page."""
+def needs(context: PageContext, facts: Facts, counts: Mapping[str, int], visible: Filter) -> None:
+    """The numbers that can be above 0 for this role, each opening its list: the queue, or else the explore page.
+
+    Who answers for the reasons of misses sees besides how many have none.
+    """
     with st.container(horizontal=True, key="needs"):
         for segment in NEEDS:
             if segment not in (offered(context.person.role) if context.may_open("queue") else counts):
@@ -64,6 +69,8 @@ def needs(context: PageContext, counts: Mapping[str, int], visible: Filter) -> N
                     metrics.to_page(context, "queue", _("Open the list"), {"segment": segment})
                 else:
                     metrics.rows_link(context, Slice(visible, "open", segment=segment), _("Open the list"))
+        if context.may("correct_reasons"):
+            _unexplained(context, facts)
 
 
 def week(context: PageContext, facts: Facts, this_week: Filter) -> None:
@@ -101,6 +108,19 @@ def newest(context: PageContext, facts: Facts, visible: Filter) -> None:
             metrics.rows_link(context, signal.slice, signal.sentence)
         if not found:
             st.markdown(f":material/check: {_('Nothing stands out.')}")
+
+
+def _unexplained(context: PageContext, facts: Facts) -> None:
+    """What was missed and nobody has said why."""
+    year = Filter.of("year", local_day(context.now)).seen_by(context.person)
+    missed = Slice(year, "due", verdict=BROKEN, breach_reason=NONE)
+    with metrics.frame_of_number():
+        help = _(
+            "Promises of the last 52 weeks that were missed or are overdue, of open and closed complaints, "
+            "for which nobody has given the reason."
+        )
+        metrics.card(_("Missed, no reason given"), number(rows.count(facts, missed, context.now)), help=help)
+        metrics.rows_link(context, missed, _("Open the list"))
 
 
 def _recorded(context: PageContext, facts: Facts, this_week: Filter, twelve: Filter) -> None:

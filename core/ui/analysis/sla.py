@@ -76,12 +76,15 @@ def per_week(context: PageContext, chosen: Filter, stage: str, found: pd.DataFra
     )
 
 
-def reasons(context: PageContext, facts: Facts, chosen: Filter) -> None:
-    """Why obligations were missed."""
-    found = compliance.breach_reasons(facts, chosen, context.now)
+def reasons(context: PageContext, facts: Facts, chosen: Filter, stage: str) -> None:
+    """Why obligations of one stage were missed."""
+    found = compliance.breach_reasons(facts, chosen, context.now, stage)
     heading = _("Why missed ({n} obligations)").format(n=number(found["count"].sum()))
-    help = _("Missed and overdue obligations of the period, by the reason written when the complaint was closed.")
-    charts.block(context, heading, drawings.reasons(found, chosen), key="reasons", help=help)
+    help = _(
+        "Missed and overdue obligations of the period, each by its own reason, given when it was missed or at the "
+        "latest when the complaint was closed."
+    )
+    charts.block(context, heading, drawings.reasons(found, chosen, stage), key=f"reasons_{stage}", help=help)
 
 
 def split(context: PageContext, facts: Facts, chosen: Filter, stage: str) -> None:

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 import streamlit as st
 
-from core.i18n import due_words, label, named, short_moment
+from core.i18n import due_words, label, short_moment
 from core.i18n import gettext as _
 from core.register.clocks.readings import ClockReading
-from core.rules.clocks import PROMISED
+from core.register.reads.dossier import Dossier
+from core.rules import misses
 from core.rules.marks import visible
 from core.rules.reasons import COUNTED, DUE
 from core.rules.verdicts import Verdict
 from core.ui import badges, words
 from core.ui.badges import Badge
+from core.ui.case import step_form
+from core.ui.steps.misses import reason_words
 from core.ui.text import md, plain
 
 
-def show(clocks: Sequence[ClockReading], now: datetime) -> None:
+def show(dossier: Dossier, now: datetime) -> None:
     """All clocks side by side, those that still run first."""
+    clocks = dossier.clocks
     running_first = sorted(clocks, key=lambda one: one.verdict not in (Verdict.RUNNING, Verdict.OVERDUE))
     tiles = st.grid(min(3, max(2, len(clocks))), min_column_width=280, border=True, key="clocks")
     for clock in running_first:
         with tiles.container(gap="xsmall"):
-            _clock(clock, now)
+            _clock(clock, dossier, now)
 
 
 def badge_of(clock: ClockReading) -> Badge:
@@ -33,16 +36,10 @@ def badge_of(clock: ClockReading) -> Badge:
     return badges.NEAR if clock.is_near else badges.VERDICT_BADGES[clock.verdict]
 
 
-def name_of(clock: ClockReading) -> str:
-    """``Phản hồi tiếp nhận``, with its number where a re-opening started it again (D6)."""
-    name = label(clock.label, clock.label_en) or named("promised", clock.term.removeprefix(PROMISED))
-    return name if clock.number == 1 else _("{name}, time {number}").format(name=name, number=clock.number)
-
-
-def _clock(clock: ClockReading, now: datetime) -> None:
+def _clock(clock: ClockReading, dossier: Dossier, now: datetime) -> None:
     badge = badge_of(clock)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**{plain(name_of(clock))}**", width="content")
+        st.markdown(f"**{plain(words.promise(clock))}**", width="content")
         badge.show()
         with st.popover(_("Why this deadline?"), icon=":material/help:", type="tertiary"):
             _why(clock)
@@ -50,6 +47,27 @@ def _clock(clock: ClockReading, now: datetime) -> None:
     st.markdown(md(_("Due {due} · {left}"), due=due_words(clock.due_at), left=left))
     if clock.verdict is Verdict.RUNNING:
         st.progress(clock.spent)
+    if clock.is_broken:
+        _reason(clock, dossier)
+
+
+def _reason(clock: ClockReading, dossier: Dossier) -> None:
+    """Why it was missed; else that nobody has said it, with the way to the form for those who may."""
+    if clock.breach_reason:
+        st.markdown(md(_("Missed because: {reason}"), reason=reason_words(clock.breach_reason)))
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        badges.draw(reason_words(None), ":material/help:", "orange")
+        if clock in dossier.to_explain:
+            promise = misses.name_of(clock)
+            st.button(
+                _("Give the reason"),
+                key=f"explain.{promise}",
+                icon=":material/edit:",
+                type="tertiary",
+                on_click=step_form.begin,
+                args=(dossier.complaint.code, misses.EXPLAIN, {"explains": promise}),
+            )
 
 
 def left_words(clock: ClockReading, now: datetime) -> str:

@@ -11,11 +11,9 @@ from core.register.reads.dossier import Dossier
 from core.rules.catalogue import Catalogue
 from core.rules.marks import visible
 from core.rules.steps import OPEN, State
-from core.rules.verdicts import BROKEN
-from core.ui import badges, details, links
+from core.ui import badges, details, links, words
 from core.ui.case import timeline
 from core.ui.case.clocks import badge_of
-from core.ui.case.clocks import name_of as name_of_clock
 from core.ui.context import PageContext
 from core.ui.steps import STATE_BADGES
 from core.ui.steps.intake import WITH_LETTER
@@ -91,9 +89,9 @@ def _badges(dossier: Dossier) -> None:
     """What is late or nearly so first, then the state and what is awaited."""
     complaint = dossier.complaint
     for clock in dossier.clocks:
-        if clock.verdict in BROKEN or clock.is_near:
+        if clock.is_broken or clock.is_near:
             badge = badge_of(clock)
-            badges.draw(f"{name_of_clock(clock)}: {badge.word}", badge.icon, badge.colour)
+            badges.draw(f"{words.promise(clock)}: {badge.word}", badge.icon, badge.colour)
     STATE_BADGES[complaint.state].show()
     if complaint.waiting_department:
         department = name_of(catalogues().departments, complaint.department)

@@ -5,6 +5,7 @@ What is final asks first, and the last step can be undone for a while (D22).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -125,6 +126,17 @@ def _fill(form: Form, step: str, dossier: Dossier) -> Taken:
     if step in TOGETHER:
         return together.FORMS[step](form, dossier.together.get(step, TOGETHER[step]))
     return ((step, VIEWS[step].form(form)),)
+
+
+def begin(code: str, step: str, fields: Mapping[str, str]) -> None:
+    """Choose the step in the form of this tab, with these fields filled in; what was typed for others stays."""
+    turn: Turn | None = st.session_state.get(STATE)
+    if turn is None or turn.code != code:
+        return
+    _forget_problems(turn)
+    st.session_state[turn.key("step")] = step
+    for name, value in fields.items():
+        st.session_state[turn.key(f"{step}.{name}")] = value
 
 
 def _turn(context: PageContext, dossier: Dossier) -> Turn:

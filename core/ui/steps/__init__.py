@@ -8,10 +8,17 @@ from core.errors import PopsError
 from core.i18n import gettext, named, sentence
 from core.rules.steps import STEP_OF_EVENT, STEPS, State
 from core.ui.badges import Badge
-from core.ui.steps import beside, conciliation, ending, handling, intake
+from core.ui.steps import beside, conciliation, ending, handling, intake, misses
 from core.ui.steps.view import EventView, StepView
 
-VIEWS: Mapping[str, StepView] = {**intake.VIEWS, **handling.VIEWS, **conciliation.VIEWS, **ending.VIEWS, **beside.VIEWS}
+VIEWS: Mapping[str, StepView] = {
+    **intake.VIEWS,
+    **handling.VIEWS,
+    **conciliation.VIEWS,
+    **ending.VIEWS,
+    **beside.VIEWS,
+    **misses.VIEWS,
+}
 STATE_BADGES: Mapping[str, Badge] = {
     **intake.STATE_BADGES,
     **handling.STATE_BADGES,

@@ -46,7 +46,7 @@ def decide(form: Form) -> StepFields:
     """The final decision with its reason; whoever saves it approves it (D17)."""
     st.caption(_("With this the decision is approved. Tell the customer then, with the ways outside that stay open."))
     text = form.text(_("What is decided, and why?"))
-    return {"text": text, "due_at": form.result_due_at(), "files": form.files()}
+    return {"text": text, "due_at": form.result_due_at()}
 
 
 def promise(form: Form) -> StepFields:

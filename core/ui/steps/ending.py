@@ -10,11 +10,10 @@ from core.register.case.steps.ending import WITHDRAWN
 from core.register.case.steps.recording import StepFields
 from core.register.reads.timeline import Moment
 from core.rules.catalogue import counted_as, offered
-from core.rules.steps import STEPS, State
+from core.rules.steps import State
 from core.ui.badges import Badge
+from core.ui.steps.misses import FOR_IMPORTS_ONLY, asked_with_closing, explained_details
 from core.ui.steps.view import EventView, Form, StepView, channel_details, names_in
-
-FOR_IMPORTS_ONLY = "not_recorded"
 
 
 def notify_result(form: Form) -> StepFields:
@@ -25,7 +24,7 @@ def notify_result(form: Form) -> StepFields:
 
 
 def close(form: Form) -> StepFields:
-    """Outcome, root cause, lesson; a reason where a deadline was missed (POPS step 7)."""
+    """Outcome, root cause, lesson; the reason of each missed deadline that has none yet (POPS step 7)."""
     complaint, known = form.dossier.complaint, catalogues()
     outcomes = _but(names_in(offered(known.outcomes)), WITHDRAWN, FOR_IMPORTS_ONLY)
     usual = "answered" if complaint.kind == "inquiry" else None
@@ -33,9 +32,7 @@ def close(form: Form) -> StepFields:
         "outcome": form.choose(_("How did it end?"), outcomes, "outcome", usual),
         "root_cause": form.choose(_("Root cause"), _causes(complaint.category), "root_cause"),
     }
-    if STEPS["close"].asks("breach_reason", promise_broken=form.dossier.promise_broken):
-        reasons = _but(names_in(offered(known.breach_reasons)), FOR_IMPORTS_ONLY)
-        filled["breach_reason"] = form.choose(_("Why was the deadline missed?"), reasons, "breach_reason")
+    filled["breach_reason"] = asked_with_closing(form)
     filled["lesson"] = form.text(_("What do we learn? (optional)"), "lesson")
     return filled
 
@@ -58,6 +55,7 @@ def closed_details(moment: Moment) -> list[str]:
         name_of(known.outcomes, payload.get("outcome")),
         _("cause: {cause}").format(cause=name_of(known.causes, cause)) if cause else "",
         _("late because: {reason}").format(reason=name_of(known.breach_reasons, reason)) if reason else "",
+        *explained_details(moment),
     ]
 
 

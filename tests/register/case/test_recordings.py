@@ -42,6 +42,7 @@ TEXTS = {
     "notify_result": "result",
     "note": "note",
     "add_evidence": "note",
+    "explain_miss": "note",
     "reopen": "reason",
     "withdraw": "reason",
 }
@@ -54,7 +55,6 @@ WITH_FILES = {
     "propose",
     "accept",
     "refuse",
-    "decide",
 }
 
 

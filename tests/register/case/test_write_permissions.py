@@ -55,6 +55,7 @@ close          yes   yes   -     -      -        -        -  -         -
 note           yes   yes   yes   -      -        -        -  yes       -
 add_evidence   yes   yes   yes   -      -        -        -  yes       -
 details        yes   yes   yes   -      -        -        -  -         -
+explain_miss   yes   yes   -     -      -        -        -  -         -
 reopen         yes   yes   -     -      -        -        -  -         -
 withdraw       yes   yes   -     -      -        -        -  -         -
 undo           yes   yes   yes   -      -        -        -  yes       -
@@ -115,6 +116,25 @@ def test_a_step_is_written_by_whom_the_grid_says(
         with sqlite_register.write() as session:
             complaints.take(session, code, step, wanted, Act(person, now))
         assert last_event(sqlite_register) == (STEPS[step].event, person.id)
+
+
+@pytest.mark.parametrize(("who", "corrects"), [("agent", False), ("lead", True)])
+def test_only_a_lead_gives_a_miss_another_reason(
+    who: str, corrects: bool, sqlite_register: Register, people: dict[str, Person], now: datetime
+) -> None:
+    code = complaint_for(sqlite_register, "explain_miss", now)
+    first: StepFields = {"explains": "acknowledge.1", "breach_reason": "overload"}
+    second: StepFields = {"explains": "acknowledge.1", "breach_reason": "third_party"}
+    with sqlite_register.write() as session:
+        complaints.take(session, code, "explain_miss", first, Act(people["agent"], now))
+    if corrects:
+        with sqlite_register.write() as session:
+            taken = complaints.take(session, code, "explain_miss", second, Act(people[who], now))
+        assert taken.breach_reason == "third_party"
+    else:
+        with pytest.raises(Invalid) as refused, sqlite_register.write() as session:
+            complaints.take(session, code, "explain_miss", second, Act(people[who], now))
+        assert "a lead can correct it" in refused.value.fields["explains"]
 
 
 def last_event(register: Register) -> tuple[str, int | None]:

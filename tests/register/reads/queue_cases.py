@@ -50,6 +50,7 @@ HELD = {
     "chase_today": "5",
     "waiting_department": "3 4",
     "to_close": "6",
+    "unexplained": "1 8",
     "mine": "4 5",
 }
 """Segment → the complaints in it, in order; the next: those that the department Payments sees."""

@@ -156,8 +156,8 @@ def test_an_unknown_code_is_not_found(register: Register, cast: Cast, now: datet
 
 
 def test_a_missed_promise_is_known_before_closing(register: Register, cast: Cast, code: str, now: datetime) -> None:
-    assert not read(register, code, cast.agent, now).promise_broken
-    assert read(register, code, cast.agent, now + timedelta(days=9)).promise_broken
+    assert read(register, code, cast.agent, now).broken == ()
+    assert [clock.term for clock in read(register, code, cast.agent, now + timedelta(days=9)).broken] == ["resolve"]
 
 
 def test_it_opens_in_a_year_without_an_approved_calendar(sqlite_register: Register, sqlite_cast: Cast) -> None:

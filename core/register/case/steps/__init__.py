@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from core.register.case.steps import beside, conciliation, ending, handling, intake
+from core.register.case.steps import beside, conciliation, ending, handling, intake, misses
 from core.register.case.steps.recording import Recording
 
 RECORDINGS: Mapping[str, Recording] = {
@@ -13,4 +13,5 @@ RECORDINGS: Mapping[str, Recording] = {
     **conciliation.RECORDINGS,
     **ending.RECORDINGS,
     **beside.RECORDINGS,
+    **misses.RECORDINGS,
 }

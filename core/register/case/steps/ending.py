@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.i18n import N_
 from core.register.case.payload import CaseEvent, Payload, Row
+from core.register.case.steps.misses import reasons_given
 from core.register.case.steps.recording import Content, Reader, Recording, Situation, StepFields
 
 WITHDRAWN = "withdrawn"
@@ -24,7 +25,7 @@ def notified(row: Row, event: CaseEvent) -> None:
 
 
 def close(situation: Situation, fields: StepFields) -> Content:
-    """Outcome, root cause, lesson; for a case that missed a deadline also the reason (POPS step 7)."""
+    """Outcome, root cause, lesson; the reason of each missed deadline that has none yet (POPS step 7)."""
     read = Reader("close", situation, fields)
     catalogues = situation.catalogues
     outcomes = {key: entry for key, entry in catalogues.outcomes.items() if key != WITHDRAWN}
@@ -38,24 +39,16 @@ def close(situation: Situation, fields: StepFields) -> Content:
             kept=situation.row["root_cause"],
         ),
     )
-    if read.step.asks("breach_reason", promise_broken=situation.promise_broken):
-        payload["breach_reason"] = read.entry(
-            "breach_reason",
-            fields.get("breach_reason"),
-            catalogues.breach_reasons,
-            N_("A deadline was missed: choose the reason."),
-            kept=situation.row["breach_reason"],
-        )
+    payload |= reasons_given(read)
     return read.done(payload, {"lesson_id": ("lesson", read.text("lesson", fields.get("lesson")))})
 
 
 def closed(row: Row, event: CaseEvent) -> None:
-    """How it ended, why it happened, and why it was late if it was."""
+    """How it ended, and why it happened."""
     payload = event.payload
     row["closed_at"] = event.at
     row["outcome"] = payload.get("outcome")
     row["root_cause"] = payload.get("root_cause")
-    row["breach_reason"] = payload.get("breach_reason")
 
 
 def withdraw(situation: Situation, fields: StepFields) -> Content:

@@ -25,7 +25,10 @@ from core.rules.waiting import Waiting
 
 
 class StepFields(TypedDict, total=False):
-    """The fields of a step from a form, a mapping or a sample; ``core.rules.steps`` declares which a step carries."""
+    """The fields of a step from a form, a mapping or a sample; ``core.rules.steps`` declares which a step carries.
+
+    ``explains``: the promise (``core.rules.misses.name_of``). ``breach_reason``: one reason, or promise → reason.
+    """
 
     channel: str | None
     kind: str | None
@@ -38,7 +41,8 @@ class StepFields(TypedDict, total=False):
     chase_on: date | None
     outcome: str | None
     root_cause: str | None
-    breach_reason: str | None
+    explains: str | None
+    breach_reason: str | Mapping[str, str | None] | None
     text: str
     lesson: str
     answer_text: str | None
@@ -49,25 +53,33 @@ class StepFields(TypedDict, total=False):
 class Situation(NamedTuple):
     """What a step is checked against: the complaint's row, its rules, when the step happens.
 
-    ``assignee_sees``: whether the person it is to be given to would see it; None where that is nobody who may hold one.
+    ``missed``: the promises broken by then → the reason each has so far. ``assignee_sees``: whether the person it is to
+    be given to would see it; None where that is nobody who may hold one.
     ``answer_texts``: key@version → body of the approved text that the fields name, where they name one.
     ``details``: field → value of what is known so far, where the step carries details. ``waiting``: since when the
     customer has been awaited, and how often they were asked again. ``promise_runs``: whether any clock of the complaint
     is running, so that no other date need be given. ``is_live``: somebody takes the
     step now, so that what the category must know is asked for; a history that comes in is taken as it was.
+    ``corrects``: who takes it may change a reason that was given.
     """
 
     row: Row
     procedure: Procedure
     catalogues: Catalogues
     at: datetime
-    promise_broken: bool
+    missed: Mapping[str, str | None] = MappingProxyType({})
     assignee_sees: bool | None = None
     answer_texts: Mapping[str, str] = MappingProxyType({})
     details: Mapping[str, str] = MappingProxyType({})
     is_live: bool = False
     waiting: Waiting | None = None
     promise_runs: bool = True
+    corrects: bool = True
+
+    @property
+    def unexplained(self) -> tuple[str, ...]:
+        """The promises broken by then that have no reason yet."""
+        return tuple(promise for promise, reason in self.missed.items() if reason is None)
 
 
 Texts = Mapping[str, tuple[str, str]]
@@ -117,7 +129,7 @@ class Reader:
     def needs(self, name: str) -> bool:
         """Whether the field must be filled in here."""
         situation = self.situation
-        return self.step.needs(name, kind=situation.row["kind"], promise_broken=situation.promise_broken)
+        return self.step.needs(name, kind=situation.row["kind"], unexplained=bool(situation.unexplained))
 
     def word(self, name: str, value: object, known: Container[str], sentence: str) -> str | None:
         """``value`` of the field ``name`` if it is one of ``known``; else a problem, unless empty and not needed."""

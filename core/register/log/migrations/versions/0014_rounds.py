@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0014"
-down_revision = "0012"
+down_revision = "0013"
 
 _ASKED = sa.text(
     "SELECT complaints.id, events.payload FROM complaints JOIN events ON events.subject = 'complaint'"
