@@ -23,6 +23,7 @@ from core.register.log.tables import Complaint, Customer, Event, Evidence, Perso
 from core.register.log.verify import verify
 from core.register.organisation import answer_texts
 from core.rules import answer_text
+from core.rules.answer_text import TELLING
 from core.rules.calendar import LOCAL, local_day
 from core.rules.contacts import phone_key
 from core.rules.steps import State
@@ -229,7 +230,7 @@ def test_answer_texts_are_used_and_filled_in(filled: Register) -> None:
         told = session.execute(letters.where(Evidence.body.contains("Trân trọng"))).all()
         unused = answer_texts.every(session).keys() - uses.keys()
     assert not unused
-    assert {step for use in uses.values() for step in use.steps} == {"acknowledge", "ask_customer", "notify_result"}
+    assert {step for use in uses.values() for step in use.steps} == set(TELLING)
     assert all(use.times > use.recent > 0 for use in uses.values())
     assert any(use.changed for use in uses.values()) and any(use.changed < use.times for use in uses.values())
     assert len(told) > 100

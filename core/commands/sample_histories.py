@@ -74,6 +74,7 @@ class Sample:
         )
         self.fractions = Random(0)  # noqa: S311 -- apart from ``chance``, which the rest of the sample is drawn from
         self.told = Random(0)  # noqa: S311 -- the same for what the category must know
+        self.talk = Random(0)  # noqa: S311 -- the same for what is said to customers before the result
         self.reasons = Draw(self.rhythm["reasons"].items())
         self.outcomes = Draw(self.rhythm["outcomes"].items())
         self.levels = Draw(self.rhythm.get("levels", {}).items())
@@ -173,6 +174,15 @@ class _History:
         self._make()
         if is_recent and self.sample.happens("stuck"):
             del self.steps[self.chance.randrange(len(self.steps)) :]
+        elif is_recent:
+            self._leave_open()
+
+    def _leave_open(self) -> None:
+        """Some of the newest wait for the customer's word on an offer, or for the result that was agreed."""
+        for n, taken in enumerate(self.steps, 1):
+            if taken.step in ("propose", "accept") and self._talks("undecided"):
+                del self.steps[n:]
+                return
 
     def _is_settled(self) -> bool:
         """Whether it is agreed on the spot (D26): only where somebody is there to agree."""
@@ -203,6 +213,7 @@ class _History:
         if is_inquiry:
             self._step("result_inquiry", step="notify_result", text=self._result())
         else:
+            self._talk()
             self._tell_result()
         self._close("close")
         if self.sample.happens("reopened"):
@@ -232,6 +243,41 @@ class _History:
             self._add("forward", at, self.agent, **asking)
             answering = self.chance.choice(self.sample.place.staff.handlers[story.department])
             self._add("answer", self._after("answer"), answering, text=self._answer())
+
+    def _talk(self) -> None:
+        """What the customer hears before the result: how it goes, when they hear again, and what they are offered."""
+        if self._talks("progress"):
+            self._tell(self._soon(), "tell_progress", self._word("progress"))
+        if self._talks("promised"):
+            at = self._soon()
+            self._tell(at, "promise", self._word("promises"), promised="reply", due_at=self._answer_due(at))
+        if self.sample.place.procedure.conciliation and self._talks("proposed"):
+            self._propose()
+            if self._talks("refused"):
+                at = self._soon()
+                due_at = self._answer_due(at)
+                self._add("refuse", at, self.agent, text=self._word("refused"), due_at=due_at)
+                self._propose()
+            self._add("accept", self._soon(), self.agent, text=self._word("agreed"))
+
+    def _propose(self) -> None:
+        at = self._soon()
+        again = local_day(at + ASK_AGAIN_AFTER)
+        self._tell(at, "propose", self._word("proposals"), chase_on=again)
+        if self._talks("chased"):
+            at = self._soon()
+            self._tell(
+                at, "chase", self._word("chases"), channel=self.channel, chase_on=local_day(at + ASK_AGAIN_AFTER)
+            )
+
+    def _talks(self, share: str) -> bool:
+        return self.sample.talk.random() < self.sample.rhythm["shares"][share]
+
+    def _soon(self) -> datetime:
+        """Some working minutes after the step before: talking costs no day."""
+        if self.at > self.sample.until:
+            return self.at
+        return self.sample.place.work.add(self.at, timedelta(minutes=self.sample.talk.randrange(5, 90)))
 
     def _answer_due(self, asked_at: datetime) -> datetime:
         calendar = self.sample.place.calendar
