@@ -27,7 +27,7 @@ from core.register.people.accounts import Account
 from core.rules import catalogue
 from core.rules.answer_text import Text
 from core.rules.calendar import local_day
-from core.rules.steps import STEPS
+from core.rules.steps import STEPS, UNDO
 from tests.register import ways
 
 POISON = "[vào đây](https://evil.example) www.evil.example :material/home: :red[r] :smile: $x^2$ <b>b</b> a\u202eb"
@@ -35,11 +35,14 @@ SHORT = "[x](https://evil.example) :material/home:\u202e"
 CODE, WHOLE_LIFE, REPORTED = "KN-2026-000001", "KN-2026-000002", "KN-2026-000003"
 ANSWER_TEXT = "x_https_evil_example_material_h"
 LIFE = (
-    "acknowledge", "assign", "classify", "ask_customer", "record_reply", "forward", "answer", "add_evidence", "details",
-    "note", "undo", "negotiate", "tell_progress", "promise", "propose", "chase", "refuse", "propose", "accept",
-    "decide", "explain_miss", "notify_result", "close", "reopen", "withdraw",
+    "acknowledge", "assign", "classify", "ask_customer", "record_reply", "ask_customer", "chase", "chase",
+    "end_waiting", "forward", "answer", "add_evidence", "details", "note", "undo", "negotiate", "tell_progress",
+    "promise", "propose", "refuse", "propose", "accept", "notify_result", "refuse", "decide",
+    "explain_miss", "notify_result", "close", "reopen", "withdraw",
 )  # fmt: skip
 """Every step there is, in an order in which one complaint can take them all."""
+PAUSES = {UNDO: timedelta(minutes=1), "end_waiting": timedelta(days=9)}
+"""How long after the step before it a step is taken, where it must be soon (D22) or late (D17)."""
 TYPED = tuple(name for name, kind in get_type_hints(StepFields).items() if kind is str)
 """The fields of steps that hold what somebody wrote; the others are keys, days and files."""
 FILE = f"{SHORT.replace('/', '∕')}.png"
@@ -85,9 +88,10 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
             logged = complaints.take(session, logged.code, step, fields, act)
         late = draft(now - timedelta(days=30), category)  # so that there is a miss to explain
         logged = complaints.log(session, late._replace(external_ref=f"{SHORT} 2"), act)
-        for n, step in enumerate(LIFE, 1):
-            later = Act(people["lead"], now + timedelta(seconds=n))
-            complaints.take(session, logged.code, step, filled(step, now, people["lead"]), later)
+        when = now - timedelta(days=27)
+        for step in LIFE:
+            when += PAUSES.get(step, timedelta(hours=14))
+            complaints.take(session, logged.code, step, filled(step, now, people["lead"]), Act(people["lead"], when))
         complaints.log(session, draft(now, category)._replace(external_ref=f"{SHORT} 3"), Act(people["reporter"], now))
         for form, typed in DRAFTS.items():
             form_drafts.keep(session, people["lead"].id, form, TOKEN, typed, now=now)

@@ -65,7 +65,7 @@ def test_an_agent_drafts_and_a_lead_approves(
     register: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = opened(register, sqlite_cast.agent, monkeypatch)
-    assert app.title[0].value == "8 câu trả lời mẫu đang dùng"
+    assert app.title[0].value == "12 câu trả lời mẫu đang dùng"
     app = app.button(key="texts_new").click().run()
     app = write(app, TEXT.title, TEXT.body)
     assert not app.exception
@@ -75,7 +75,7 @@ def test_an_agent_drafts_and_a_lead_approves(
     assert not [button for button in app.button if str(button.key).startswith("text_approve")], "not by an agent"
 
     app = opened(register, sqlite_cast.lead, monkeypatch)
-    assert app.title[0].value == "8 câu trả lời mẫu đang dùng, 1 bản nháp chờ duyệt"
+    assert app.title[0].value == "12 câu trả lời mẫu đang dùng, 1 bản nháp chờ duyệt"
     assert "Chờ bạn duyệt" in said(app)
     app = app.button(key=f"texts_look_{KEY}").click().run()
     app = app.button(key="text_approve_1").click().run()

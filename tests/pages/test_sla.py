@@ -95,7 +95,8 @@ def test_why_it_was_missed_is_counted_for_the_chosen_promise(
     counted = [(name_of("breach_reason", row.key), number(row.count)) for row in found.itertuples()]
     drawn = re.findall(r"^\| ([^|]+?) \| \[([\d.]+)\]\(/explore\?([^)]+)\)", as_read(why), re.MULTILINE)
     assert [row[:2] for row in drawn] == counted
-    assert "chưa nêu lý do" in dict(counted), "else it proves nothing of them"
+    if stage == "resolve":
+        assert "chưa nêu lý do" in dict(counted), "else it proves nothing of them"
     for _name, count_, query in drawn:
         assert number(count(filled[0], dict(parse_qsl(query)), now)) == count_
 

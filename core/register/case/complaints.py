@@ -184,11 +184,15 @@ def _add_step(
     session: Session, case: Case, taken: PastStep, stamp: Stamp, *, is_live: bool = False, corrects: bool = True
 ) -> None:
     step, fields = taken.step, taken.fields
-    STEPS[step].leads_to(State(case.row["state"]))  # refuse before anything is read from the form
+    state, is_classified = State(case.row["state"]), case.row["kind"] is not None
+    led_to = STEPS[step].leads_to(state, is_classified=is_classified)  # refuse before anything is read from the form
     situation = _situation(session, case, step, fields, stamp.happened_at)
     situation = situation._replace(is_live=is_live, corrects=corrects)
     policy.check_procedure(step, situation.procedure)
-    case.add(session, STEPS[step].event, RECORDINGS[step].check(situation, fields), stamp)
+    content = RECORDINGS[step].check(situation, fields)
+    if led_to is not STEPS[step].leads_to(state):
+        content.payload["leads_to"] = led_to.value
+    case.add(session, STEPS[step].event, content, stamp)
 
 
 def _situation(session: Session, case: Case, step: str, fields: StepFields, at: datetime) -> Situation:

@@ -18,7 +18,8 @@ class Payload(TypedDict, total=False):
     hex), ``customer_digest`` attests the customer's details where some are new. ``calendar``: the calendar version in
     force when the event was written. ``details``, ``detail_ids``: as ``core.register.case.details`` says.
     ``explains``, ``breach_reason``, ``breach_reasons``: as ``core.rules.misses`` says. ``action``: the preventive
-    action meant (MISA 4). ``undoes``: the ``seq`` of the event that is undone (D22).
+    action meant (MISA 4). ``undoes``: the ``seq`` of the event that is undone (D22). ``leads_to``: the state
+    after a step that led elsewhere because nobody had classified the complaint.
     """
 
     calendar: int
@@ -66,6 +67,7 @@ class Payload(TypedDict, total=False):
     breach_reasons: dict[str, str]
     action: str
     undoes: int
+    leads_to: str
     moved: list[MovedDue]
 
 

@@ -119,6 +119,7 @@ def test_it_can_be_opened_again_and_closed_with_a_time(register: Register, cast:
     with register.write() as session:
         complaints.take(session, "KN-2015-000001", "reopen", {"text": "Khách báo lại"}, later)
     with register.write() as session:
+        complaints.take(session, "KN-2015-000001", "classify", {"kind": "complaint"}, later)
         one = complaints.take(session, "KN-2015-000001", "notify_result", {"text": "Đã xử lý"}, later)
         assert (one.state, one.reopened, one.resolved_at) == ("resolved", 1, later.now)
     assert verify(register).is_whole

@@ -114,20 +114,20 @@ def test_a_shipped_procedure_that_differs_is_proposed_until_it_was_taken_once(
     sqlite_register: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = shipped.procedure_texts()["pops"]
-    newer = text.replace('organisation = "POPS"', 'organisation = "POPS Entertainment"')
+    newer = text.replace('name_en = "POPS complaint procedure"', 'name_en = "POPS Entertainment"')
     assert newer != text
     known = shipped.read_procedures(shipped.DATA / "procedures")
-    changed = {**known, "pops": replace(known["pops"], organisation="POPS Entertainment")}
+    changed = {**known, "pops": replace(known["pops"], name_en="POPS Entertainment")}
     monkeypatch.setattr(shipped, "procedures", lambda: changed)
     monkeypatch.setattr(shipped, "procedure_texts", lambda: {"pops": newer})
     [one] = [one for one in found(sqlite_register) if one.entry is None]
     assert one.key == "pops"
     take(sqlite_register, sqlite_cast, one)
     with sqlite_register.read() as session:
-        assert rulebook.current_procedure(session, "pops", MONDAY).organisation == "POPS Entertainment"
+        assert rulebook.current_procedure(session, "pops", MONDAY).name_en == "POPS Entertainment"
     assert [one for one in found(sqlite_register) if one.entry is None] == []
     with sqlite_register.write() as session:  # the organisation goes its own way afterwards
-        own = text.replace('organisation = "POPS"', 'organisation = "POPS Worldwide"')
+        own = text.replace('name_en = "POPS complaint procedure"', 'name_en = "POPS Worldwide"')
         rulebook.add_procedure(session, "pops", own, Act(sqlite_cast.admin, MONDAY))
     assert [one for one in found(sqlite_register) if one.entry is None] == [], "its own version stays"
 
@@ -137,9 +137,9 @@ def test_a_declined_procedure_is_proposed_again_only_by_another_text(
 ) -> None:
     text, known = shipped.procedure_texts()["pops"], shipped.read_procedures(shipped.DATA / "procedures")
 
-    def ship(organisation: str) -> list[Proposal]:
-        changed = {**known, "pops": replace(known["pops"], organisation=organisation)}
-        newer = text.replace('organisation = "POPS"', f'organisation = "{organisation}"')
+    def ship(name: str) -> list[Proposal]:
+        changed = {**known, "pops": replace(known["pops"], name_en=name)}
+        newer = text.replace('name_en = "POPS complaint procedure"', f'name_en = "{name}"')
         monkeypatch.setattr(shipped, "procedures", lambda: changed)
         monkeypatch.setattr(shipped, "procedure_texts", lambda: {"pops": newer})
         return [one for one in found(sqlite_register) if one.entry is None]
