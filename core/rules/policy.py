@@ -110,7 +110,13 @@ def together_for(by: Actor, complaint: Mapping[str, object], known: Catalogues) 
     if not sees(by, complaint, known):
         return {}
     found = {key: steps_together(key, State(str(complaint["state"]))) for key in TOGETHER}
-    return {key: steps for key, steps in found.items() if steps and all(roles.may(by.role, step) for step in steps)}
+    return {
+        key: steps
+        for key, steps in found.items()
+        if steps
+        and _fits(STEPS[steps[0]], complaint, conciliates=True)
+        and all(roles.may(by.role, step) for step in steps)
+    }
 
 
 def _fits(step: Step, complaint: Mapping[str, object], *, conciliates: bool) -> bool:

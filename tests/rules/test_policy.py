@@ -151,6 +151,10 @@ def test_no_result_is_offered_before_the_complaint_is_classified() -> None:
     waiting = columns(state="waiting_customer")
     assert "notify_result" not in policy.steps_for(AGENT, waiting, KNOWN)
     assert "notify_result" in policy.steps_for(AGENT, waiting | {"kind": "inquiry"}, KNOWN)
+    assert policy.together_for(AGENT, waiting, KNOWN) == {}, "nor is it settled in one save"
+    told = {"settle": ("notify_result", "close")}
+    assert policy.together_for(AGENT, waiting | {"kind": "inquiry"}, KNOWN) == told
+    assert policy.together_for(PAYMENT, waiting | {"kind": "inquiry", "department": "payment"}, KNOWN) == {}
 
 
 # who, department of the complaint, sees it, opens its files, why

@@ -32,7 +32,7 @@ from core.rules import details as detail_rules
 from core.rules import policy, roles, undo
 from core.rules.calendar import local_day
 from core.rules.procedure import Procedure
-from core.rules.steps import CLOSED_UNTIMED, STEPS, UNDO, State
+from core.rules.steps import CLOSED_UNTIMED, STEPS, UNDO, Effect, State
 from core.rules.waiting import Waiting, waiting
 
 NO_FIELDS = cast("StepFields", MappingProxyType({}))  # one value for all steps, so nobody may write into it
@@ -208,7 +208,7 @@ def _situation(session: Session, case: Case, step: str, fields: StepFields, at: 
         answer_texts=answer_texts.bodies(session, fields.get("answer_text")),
         details=case.details(session) if "details" in carried else {},
         waiting=_waiting(session, case, at) if step == "end_waiting" else None,
-        promise_runs="due_at" not in carried or cycles.is_any_running(session, row, case.events),
+        promise_runs=Effect.PROMISES not in STEPS[step].effect or cycles.is_any_running(session, row, case.events),
     )
 
 
