@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from core.register.case.payload import CaseEvent
+from core.register.log import transaction
 from core.register.log.tables import AnswerTextUse
 from core.rules.calendar import local_day
 
@@ -48,6 +49,10 @@ def stored(session: Session) -> Counts:
 
 def add(session: Session, events: Iterable[CaseEvent]) -> None:
     """Count the uses of new events."""
+    transaction.write(session, _add, count(events))
+
+
+def _add(session: Session, counts: Counts) -> None:
     table, connection = AnswerTextUse.__table__, session.connection()
     more = {
         "times": table.c.times + bindparam("b_times"),
@@ -55,7 +60,7 @@ def add(session: Session, events: Iterable[CaseEvent]) -> None:
     }
     its = (table.c[name] == bindparam(f"b_{name}") for name in Use._fields)
     raise_counts = update(table).where(*its).values(more)  # type: ignore[arg-type] # a FromClause to mypy
-    for use, (times, changed) in count(events).items():
+    for use, (times, changed) in counts.items():
         values = {**use._asdict(), "times": times, "changed": changed}
         if not connection.execute(raise_counts, {f"b_{name}": value for name, value in values.items()}).rowcount:
             connection.execute(insert(AnswerTextUse).values(**values))
