@@ -108,7 +108,6 @@ def write_histories(session: Session, histories: Iterable[History], act: Act) ->
     if built:
         finder.write()
         cases.save(session, built)
-        transaction.of(session).references.update((draft.source, draft.external_ref) for draft, _ in histories)
     return built
 
 

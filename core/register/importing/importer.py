@@ -25,7 +25,7 @@ from core.register.importing.mapping import ColumnMap
 from core.register.importing.problems import Problem
 from core.register.importing.reader import Arrival, Reader, Refusal, Scan, refusal, scan
 from core.register.importing.table import Table, find
-from core.register.log import seal, transaction
+from core.register.log import seal
 from core.register.log.act import Act
 from core.register.log.ahead import batch_by_batch
 from core.register.log.database import Register
@@ -278,10 +278,12 @@ def _rehearse(
 
 
 def _unknown(session: Session, source: str, arrivals: Sequence[Arrival]) -> list[Arrival]:
-    """Those that the register does not have yet, neither under their name nor under one of its aliases."""
+    """Those that the register does not have yet, neither under their name nor under one of its aliases.
+
+    None of them is in an earlier batch that may not be written yet: a file gives each reference once.
+    """
     names = [name for arrival in arrivals for name in (*arrival.aliases, arrival.reference)]
-    earlier = transaction.of(session).earlier
-    known = {name for name in names if earlier and (source, name) in earlier.references}
+    known = set[str]()
     for start in range(0, len(names), LOOKED_UP):
         some = names[start : start + LOOKED_UP]
         its = select(Complaint.external_ref).where(Complaint.source == source, Complaint.external_ref.in_(some))

@@ -56,7 +56,7 @@ class Preparing(Register):
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session that knows of ``earlier`` what the next batch needs: ids, case numbers, customers, references."""
+        """A session that knows of ``earlier`` what the next batch needs: ids, case numbers, customers."""
         with super().read() as session:
             session.connection().exec_driver_sql(READ_ONLY[self.engine.dialect.name])
             transaction.go_on(session, self.earlier)

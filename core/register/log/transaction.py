@@ -59,8 +59,6 @@ class Transaction:
     """Ids of customers who got another detail: their complaints are to be found by it."""
     customers: dict[int, Mapping[str, object]] = field(default_factory=dict)
     """Customers that were added or changed, by id."""
-    references: set[tuple[str | None, str | None]] = field(default_factory=set)
-    """Source and reference of the histories that were added."""
     earlier: Transaction | None = None
     """The transaction before this one, where it may not be committed yet."""
     kept: list[Statement] | None = None
