@@ -10,6 +10,7 @@ anew while this process has the turn and nobody else can write.
 from __future__ import annotations
 
 import copyreg
+import gc
 import os
 import signal
 import sys
@@ -135,6 +136,7 @@ def _started(processes: ExitStack, work: Callable[..., None], *arguments: object
 def _work(others: Connection, link: Connection, work: Callable[..., None], *arguments: object) -> None:
     """What a new process does; it ends by itself where one that it talks to is gone."""
     others.close()  # else it would wait for itself
+    gc.freeze()  # what this process began with stays as it is: it need not be looked through
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that writes, which ends this one
     with suppress(EOFError, ConnectionError):
         try:
@@ -153,6 +155,7 @@ def _received(link: Connection) -> object:
 
 
 def _read(link: Connection, batches: Iterable[object]) -> None:
+    """Read the batches; at most one waits to be taken."""
     for batch in batches:
         link.send(batch)
 
