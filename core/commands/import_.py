@@ -78,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
             file,
             mapping,
             act=act,
-            mode=Mode(options.batch, options.dry_run),
+            mode=Mode(options.batch, options.dry_run, ahead=True),
             told=Told(
                 _progress(mapping, shown=options.progress or sys.stderr.isatty()),
                 problem_file.add if problem_file else lambda _refusals: None,

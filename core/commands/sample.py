@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from itertools import islice
 from random import Random
 
@@ -29,6 +30,7 @@ from core.register import rulebook
 from core.register.case import complaints
 from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
+from core.register.log.ahead import batch_by_batch
 from core.register.log.database import Register, open_register
 from core.register.log.tables import Complaint, Person
 from core.register.organisation import answer_texts
@@ -90,12 +92,13 @@ def fill(
     name = f"{seed}-{until:%Y%m%dT%H%M%S}-{complaints_wanted}"
     came = calls(place.organisation, complaints_wanted, until, place.work, chance)
     histories = (sample.history(call, f"{name}-{n}") for n, call in enumerate(came, start=1))
-    new = done = 0
-    while group := list(islice(histories, BATCH)):
-        new += _write(register, group, until)
-        done += len(group)
-        progress(done, complaints_wanted)
-    return new
+    groups = iter(lambda: list(islice(histories, BATCH)), [])
+    total = 0
+    with batch_by_batch(register, groups, partial(_write, until), ahead=complaints_wanted > BATCH) as written:
+        for n, new in enumerate(written, start=1):
+            total += new
+            progress(min(n * BATCH, complaints_wanted), complaints_wanted)
+    return total
 
 
 def end_of(day: date, now: datetime) -> datetime:
@@ -104,7 +107,7 @@ def end_of(day: date, now: datetime) -> datetime:
     return min(midnight - timedelta(seconds=1), now).astimezone(UTC)
 
 
-def _write(register: Register, histories: list[complaints.History], until: datetime) -> int:
+def _write(until: datetime, register: Register, histories: list[complaints.History]) -> int:
     references = [draft.external_ref for draft, _ in histories]
     with register.write() as session:
         known = set(

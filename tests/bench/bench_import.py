@@ -8,6 +8,7 @@ often as the import does.
 from __future__ import annotations
 
 import csv
+import os
 import random
 import resource
 import sqlite3
@@ -16,7 +17,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from time import perf_counter, process_time
+from time import perf_counter
 
 from core.commands.seldom import collecting_seldom
 from core.register.importing.delimited import Delimited
@@ -78,12 +79,14 @@ def write(file: Path) -> None:
 
 
 def import_rates(file: Path, folder: Path) -> tuple[float, float]:
-    """Rows of the import a second, and a second of processor time (which other work on the machine leaves alone)."""
+    """Rows of the import a second, and a second of its processes' time on a core, which other work leaves alone."""
     register = open_up(f"sqlite:///{folder / 'register.db'}", folder / "evidence", organisation="pops", now=NOW)
-    started, worked = perf_counter(), process_time()
+    started, worked = perf_counter(), sum(os.times()[:4])
     with collecting_seldom():
-        report = take_in(register, Delimited(file), parse(MAPPING, file="bench.toml"), act=Act(None, NOW))
-    taken, work = perf_counter() - started, process_time() - worked
+        report = take_in(
+            register, Delimited(file), parse(MAPPING, file="bench.toml"), act=Act(None, NOW), mode=Mode(ahead=True)
+        )
+    taken, work = perf_counter() - started, sum(os.times()[:4]) - worked
     register.engine.dispose()
     assert report.accepted == ROWS, report
     return ROWS / taken, ROWS / work
@@ -107,14 +110,15 @@ def peer_rate(file: Path, folder: Path) -> float:
 
 
 def main() -> None:
-    """Print both rates, their ratio, and the most memory this process ever held."""
+    """Print both rates, their ratio, and the most memory that one process ever held."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write(folder / "rows.csv")
         peer = peer_rate(folder / "rows.csv", folder)
         ours, alone = import_rates(folder / "rows.csv", folder)
     held = "ok" if ours >= 3_000 else "NOT MET"
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    most = max(resource.getrusage(who).ru_maxrss for who in whose) // 1024
     print(f"{'import of 20,000 complaints':<58}{ours:>9,.0f} rows/s  asked ≥ 3,000  {held}")
     print(f"{'  per second of processor time':<58}{alone:>9,.0f} rows/s  {most} MB at most")
     print(f"{'csv + sqlite3 executemany of the same cells':<58}{peer:>9,.0f} rows/s  {peer / ours:,.0f}× ours")

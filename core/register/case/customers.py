@@ -123,6 +123,10 @@ class Finder:
         self._new: dict[int, StoredCustomer] = {}
         self._filled: dict[int, StoredCustomer] = {}
         self._newest: dict[tuple[str, object], StoredCustomer] = {}
+        if earlier := transaction.of(session).earlier:
+            for id, row in earlier.customers.items():
+                self._rows[id] = cast("StoredCustomer", dict(row))  # a copy: a batch may be prepared twice
+                self._remember(self._rows[id])
         for key in KEYS:
             values = {columns[key] for columns in self._columns.values()}
             self._look_up(key, sorted(value for value in values if value and keepable(value) == value))
@@ -158,10 +162,10 @@ class Finder:
 
     def write(self) -> None:
         """Write the customers that were added, and the details that were added to known ones."""
+        transaction.of(self._session).customers.update(self._new | self._filled)
         insert_rows(self._session, Customer, list(self._new.values()))
-        filled = [_bound(row) for id, row in self._filled.items() if id not in self._new]
-        if filled:
-            self._session.connection().execute(UPDATE, filled)
+        if filled := [_bound(row) for id, row in self._filled.items() if id not in self._new]:
+            transaction.write(self._session, _update, filled)
         self._new, self._filled = {}, {}
 
     def _look_up(self, key: Key, values: Sequence[str]) -> None:
@@ -193,6 +197,10 @@ class Finder:
         self._filled[known["id"]] = known
         transaction.of(self._session).changed_customers.add(known["id"])
         return Known(known["id"], tuple(missing), digest(known, salt).hex(), named_as)
+
+
+def _update(session: Session, filled: Sequence[Mapping[str, object]]) -> None:
+    session.connection().execute(UPDATE, filled)
 
 
 def other_name(known: StoredCustomer, typed: str) -> str:

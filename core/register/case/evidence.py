@@ -61,6 +61,7 @@ def file_row(session: Session, evidence_id: int, complaint_id: int, file: FileDr
     Raises Invalid for a kind of file that is not taken, content that is not what the name says, an empty file, or one
     over the limit of its kind.
     """
+    assert transaction.of(session).kept is None, "a file is stored by the process that writes"
     media_type, limit = file_kinds.media_type(file.name), file_kinds.limit(file.name)
     folder = transaction.of(session).evidence_dir
     private.make_folder(folder)

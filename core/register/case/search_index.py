@@ -76,10 +76,15 @@ _POSTGRESQL_NEWEST_ID = text(
 
 def renew(session: Session, complaint_ids: Sequence[int]) -> None:
     """Index these complaints as they stand now, and those of customers whose details changed in this transaction."""
-    changed, ids = transaction.of(session).changed_customers, set(complaint_ids)
-    for some in _parts(changed):
-        ids.update(session.scalars(select(Complaint.id).where(Complaint.customer_id.in_(some))))
+    changed = transaction.of(session).changed_customers
+    transaction.write(session, _renew, complaint_ids, list(changed))
     changed.clear()
+
+
+def _renew(session: Session, complaint_ids: Sequence[int], customer_ids: Sequence[int]) -> None:
+    ids = set(complaint_ids)
+    for some in _parts(customer_ids):
+        ids.update(session.scalars(select(Complaint.id).where(Complaint.customer_id.in_(some))))
     for some in _parts(ids):
         session.connection().execute(_REMOVE, {"ids": some})
         _add(session.connection(), _rows(session.connection(), some))

@@ -14,6 +14,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from core.register.case.payload import CaseEvent
+from core.register.log import transaction
 from core.register.log.tables import AnswerTextUse
 from core.rules.calendar import local_day
 
@@ -49,10 +50,7 @@ def stored(session: Session) -> Counts:
 
 def add(session: Session, events: Iterable[CaseEvent]) -> None:
     """Count the uses of new events."""
-    for use, (times, changed) in count(events).items():
-        if not _change(session, use, times, changed):
-            values = {**use._asdict(), "times": times, "changed": changed}
-            session.connection().execute(insert(AnswerTextUse).values(**values))
+    transaction.write(session, _add, count(events))
 
 
 def take_back(session: Session, events: Iterable[CaseEvent]) -> None:
@@ -60,6 +58,13 @@ def take_back(session: Session, events: Iterable[CaseEvent]) -> None:
     for use, (times, changed) in count(events).items():
         _change(session, use, -times, -changed)
         session.connection().execute(delete(AnswerTextUse).where(AnswerTextUse.times == 0))
+
+
+def _add(session: Session, counts: Counts) -> None:
+    for use, (times, changed) in counts.items():
+        if not _change(session, use, times, changed):
+            values = {**use._asdict(), "times": times, "changed": changed}
+            session.connection().execute(insert(AnswerTextUse).values(**values))
 
 
 def _change(session: Session, use: Use, times: int, changed: int) -> bool:

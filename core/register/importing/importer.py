@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache, partial
 from itertools import islice
 from typing import NamedTuple
 
@@ -22,10 +23,11 @@ from core.register.importing.cells import Others
 from core.register.importing.delimited import Delimited
 from core.register.importing.mapping import ColumnMap
 from core.register.importing.problems import Problem
-from core.register.importing.reader import Arrival, Reader, Refusal, scan
-from core.register.importing.table import find
+from core.register.importing.reader import Arrival, Reader, Refusal, Scan, refusal, scan
+from core.register.importing.table import Table, find
 from core.register.log import seal
 from core.register.log.act import Act
+from core.register.log.ahead import batch_by_batch
 from core.register.log.database import Register
 from core.register.log.seal import Subject
 from core.register.log.tables import Complaint
@@ -45,10 +47,14 @@ Taken = Sequence[tuple[Arrival, Case]]
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """How an import runs: ``batch`` complaints in one transaction; ``dry_run`` writes nothing."""
+    """How an import runs: ``batch`` complaints in one transaction; ``dry_run`` writes nothing.
+
+    ``ahead``: other processes read and prepare the next batch meanwhile (``core.register.log.ahead``).
+    """
 
     batch: int = 1_000
     dry_run: bool = False
+    ahead: bool = False
 
 
 class Outdated(NamedTuple):
@@ -57,6 +63,27 @@ class Outdated(NamedTuple):
     list: str
     said: Entry
     taken: Entry
+
+
+class Batch(NamedTuple):
+    """Complaints to bring in together. Since the batch before: what was refused; so far: rows read, and ``others``."""
+
+    arrivals: Sequence[Arrival]
+    refusals: Sequence[Refusal]
+    rows_read: int
+    others: Others
+
+
+class Brought(NamedTuple):
+    """What became of a batch; the fields are those of a report."""
+
+    rows_read: int
+    others: Others
+    accepted: int
+    known: int
+    refusals: Sequence[Refusal]
+    renamed: Sequence[int]
+    outdated: Counter[Outdated]
 
 
 @dataclass
@@ -86,12 +113,17 @@ class Report:
         """Complaints dealt with so far."""
         return self.accepted + self.known + self.refused
 
-    def add(self, refusals: Iterable[Refusal]) -> None:
-        """Count refused complaints, and keep their problems while there is room."""
-        for refusal in refusals:
-            self.refused += 1
-            self.problem_count += len(refusal.problems)
-            self.problems += refusal.problems[: KEPT - len(self.problems)]
+    def add(self, brought: Brought) -> None:
+        """Count what became of a batch, and keep its problems while there is room."""
+        self.rows_read, self.others = brought.rows_read, brought.others
+        self.accepted += brought.accepted
+        self.known += brought.known
+        self.renamed += brought.renamed
+        self.outdated.update(brought.outdated)
+        self.refused += len(brought.refusals)
+        for one in brought.refusals:
+            self.problem_count += len(one.problems)
+            self.problems += one.problems[: KEPT - len(self.problems)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,58 +153,62 @@ def take_in(
     table = find(file, mapping.wanted())
     with register.read() as session:
         rulebook.current_procedure(session, mapping.procedure, act.now)
-    found = scan(table, mapping)
-    refusals: list[Refusal] = []
-    reader = Reader(table, mapping, found.last, refusals.append)
-    report = Report(rows=found.rows, others=reader.others)
-    target = _Target(register, mapping.source, act, mode.dry_run)
-    arrivals = reader.arrivals()
-    while True:
-        batch = list(islice(arrivals, mode.batch))
-        _take_batch(target, batch, report, reader)
-        refusals.sort(key=lambda refusal: refusal.records[0].line)
-        report.add(refusals)
-        report.rows_read = reader.rows_read
-        told.refused(refusals)
-        refusals.clear()
-        if not batch:
-            break
-        told.progress(report)
+    scanned = cache(lambda: scan(table, mapping))
+    batches = _batches(table, mapping, scanned, mode.batch)
+    take_batch = partial(_take_batch, Target(mapping, act, mode.dry_run))
+    with batch_by_batch(register, batches, take_batch, ahead=mode.ahead and not mode.dry_run) as each:
+        report = Report(rows=scanned().rows)
+        for brought in each:
+            report.add(brought)
+            told.refused(brought.refusals)
+            told.progress(report)
     report.problems.sort(key=lambda problem: problem.line)
     report.renamed.sort()
     return report
 
 
-@dataclass(frozen=True)
-class _Target:
-    """Where the complaints go, under which source, by whose act, and whether they are only to be tried."""
+class Target(NamedTuple):
+    """How the complaints are read, by whose act they come, and whether they are only to be tried."""
 
-    register: Register
-    source: str
+    mapping: ColumnMap
     act: Act
     dry_run: bool
 
 
-def _take_batch(target: _Target, arrivals: Sequence[Arrival], report: Report, reader: Reader) -> None:
+def _batches(table: Table, mapping: ColumnMap, scanned: Callable[[], Scan], size: int) -> Iterator[Batch]:
+    """The complaints of the file, ``size`` at a time; the last batch may have none, but rows that were refused.
+
+    ``scanned`` is asked only where a complaint has several rows, so that else the first batch need not wait for it.
+    """
+    refusals: list[Refusal] = []
+    reader = Reader(table, mapping, scanned().last if mapping.history else {}, refusals.append)
+    arrivals = reader.arrivals()
+    while (some := list(islice(arrivals, size))) or refusals:
+        yield Batch(some, tuple(refusals), reader.rows_read, reader.others.copy())
+        refusals.clear()
+
+
+def _take_batch(target: Target, register: Register, batch: Batch) -> Brought:
     """Write those that are not known; where the register refuses one, find out which, report them, write the others."""
-    if not arrivals:
-        return
-    with target.register.read() as session:
-        known = _known(session, target.source, arrivals)
-        retired = _no_longer_offered(rulebook.catalogues(session))
-    fresh = [arrival for arrival in arrivals if arrival.reference not in known]
     # Writing the whole batch is tried first: one refusal in it is rare, and finding which costs a second pass.
-    taken = None if target.dry_run else _write_or_none(target, fresh)
+    taken = None if target.dry_run else _write_or_none(register, target, batch.arrivals)
+    refused: Sequence[tuple[Arrival, PopsError]] = ()
     if taken is None:
-        rehearsed, refused = _rehearse(target, fresh)
-        for arrival, error in refused:
-            reader.refuse(arrival, error)
-        fresh = [arrival for arrival, _ in rehearsed]
-        taken = rehearsed if target.dry_run else _write(target, fresh)
-    report.known += len(known) + len(fresh) - len(taken)
-    report.accepted += len(taken)
-    report.outdated.update(one for arrival, _ in taken for one in _outdated(arrival, retired))
-    report.renamed += [arrival.line for arrival, case in taken if "named_as_id" in case.events[0].payload]
+        taken, refused = _rehearse(register, target, batch.arrivals)
+        if not target.dry_run:
+            taken = _write(register, target, [arrival for arrival, _ in taken])
+    refusals = [*batch.refusals, *(refusal(target.mapping, arrival, error) for arrival, error in refused)]
+    with register.read() as session:
+        retired = _no_longer_offered(rulebook.catalogues(session))
+    return Brought(
+        rows_read=batch.rows_read,
+        others=batch.others,
+        accepted=len(taken),
+        known=len(batch.arrivals) - len(refused) - len(taken),
+        refusals=sorted(refusals, key=lambda one: one.records[0].line),
+        renamed=[arrival.line for arrival, case in taken if "named_as_id" in case.events[0].payload],
+        outdated=Counter(one for arrival, _ in taken for one in _outdated(arrival, retired)),
+    )
 
 
 def _no_longer_offered(known: Catalogues) -> dict[str, Mapping[object, Outdated]]:
@@ -197,40 +233,39 @@ def _outdated(arrival: Arrival, retired: Mapping[str, Mapping[object, Outdated]]
     return found
 
 
-def _write_or_none(target: _Target, arrivals: Sequence[Arrival]) -> Taken | None:
+def _write_or_none(register: Register, target: Target, arrivals: Sequence[Arrival]) -> Taken | None:
     try:
-        return _write(target, arrivals)
+        return _write(register, target, arrivals)
     except PopsError:
         return None
 
 
-def _write(target: _Target, arrivals: Sequence[Arrival]) -> Taken:
-    """One transaction: the complaints with their histories, and the event that names their source.
-
-    Those that another import brought in since they were looked up are left out.
-    """
+def _write(register: Register, target: Target, arrivals: Sequence[Arrival]) -> Taken:
+    """One transaction: those that are not known, with their histories, and the event that names their source."""
     if not arrivals:
         return []
-    with target.register.write() as session:
+    with register.write() as session:
         accounts.check_may(session, target.act, "import")
-        known = _known(session, target.source, arrivals)
-        fresh = [arrival for arrival in arrivals if arrival.reference not in known]
+        fresh = _unknown(session, target.mapping.source, arrivals)
         if not fresh:
             return []
         cases = complaints.write_histories(session, [(a.draft, a.steps) for a in fresh], target.act)
-        payload = {"source": target.source, "accepted": len(fresh)}
+        payload = {"source": target.mapping.source, "accepted": len(fresh)}
         seal.append(session, Subject("import", 0), "imported", payload, target.act.stamp)
     return list(zip(fresh, cases, strict=True))
 
 
-def _rehearse(target: _Target, arrivals: Sequence[Arrival]) -> tuple[Taken, list[tuple[Arrival, PopsError]]]:
-    """Which of them the register takes, and which it refuses and why; always rolled back."""
+def _rehearse(
+    register: Register, target: Target, arrivals: Sequence[Arrival]
+) -> tuple[Taken, list[tuple[Arrival, PopsError]]]:
+    """Which of them that are not known the register takes, and which it refuses and why; always rolled back."""
     taken: list[tuple[Arrival, Case]] = []
     refused: list[tuple[Arrival, PopsError]] = []
-    with suppress(_RolledBack), target.register.write() as session:
+    with suppress(_RolledBack), register.write() as session:
         accounts.check_may(session, target.act, "import")
-        finder = Finder(session, [arrival.draft.customer for arrival in arrivals], now=target.act.now)
-        for arrival in arrivals:
+        fresh = _unknown(session, target.mapping.source, arrivals)
+        finder = Finder(session, [arrival.draft.customer for arrival in fresh], now=target.act.now)
+        for arrival in fresh:
             try:
                 case = complaints.build(session, (arrival.draft, arrival.steps), finder, target.act)
                 cycles.rows_of(session, case.id, case.row, case.events)
@@ -242,16 +277,18 @@ def _rehearse(target: _Target, arrivals: Sequence[Arrival]) -> tuple[Taken, list
     return taken, refused
 
 
-def _known(session: Session, source: str, arrivals: Sequence[Arrival]) -> set[str]:
-    """The references among ``arrivals`` that the register has already, under the same name or one of its aliases."""
-    names = {name: arrival.reference for arrival in arrivals for name in (*arrival.aliases, arrival.reference)}
-    references = list(names)
-    found: set[str] = set()
-    for start in range(0, len(references), LOOKED_UP):
-        some = references[start : start + LOOKED_UP]
+def _unknown(session: Session, source: str, arrivals: Sequence[Arrival]) -> list[Arrival]:
+    """Those that the register does not have yet, neither under their name nor under one of its aliases.
+
+    None of them is in an earlier batch that may not be written yet: a file gives each reference once.
+    """
+    names = [name for arrival in arrivals for name in (*arrival.aliases, arrival.reference)]
+    known = set[str]()
+    for start in range(0, len(names), LOOKED_UP):
+        some = names[start : start + LOOKED_UP]
         its = select(Complaint.external_ref).where(Complaint.source == source, Complaint.external_ref.in_(some))
-        found.update(names[reference] for reference in session.scalars(its) if reference is not None)
-    return found
+        known.update(name for name in session.scalars(its) if name is not None)
+    return [arrival for arrival in arrivals if known.isdisjoint((*arrival.aliases, arrival.reference))]
 
 
 class _RolledBack(Exception):

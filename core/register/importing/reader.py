@@ -137,19 +137,6 @@ class Reader:
             except BadRow as bad:
                 self.refused(Refusal(_records(rows), [self._explained(rows[0], bad.problem)]))
 
-    def refuse(self, arrival: Arrival, error: PopsError) -> None:
-        """Note what the register had against a complaint, field by field, in the words of the file's columns."""
-        fields = error.fields if isinstance(error, Invalid) else {}
-        problems = [
-            Problem(arrival.line, self.mapping.column_of(name), sentence, error.values)
-            for name, sentence in fields.items()
-            if sentence
-        ]
-        history = self.mapping.history
-        column = history.state if history and arrival.steps else ""
-        problems = problems or [Problem(arrival.line, column, error.template, error.values)]
-        self.refused(Refusal(arrival.records, problems))
-
     def _groups(self) -> Iterator[list[MappedRow]]:
         """The rows of each complaint: one, or with a history all that share a reference, given with the last row.
 
@@ -210,6 +197,18 @@ class Reader:
         if not _TOTAL.fullmatch(fold(first)):
             return problem
         return Problem(row.line, "", N_("This looks like a row of totals, not a complaint: leave it out."))
+
+
+def refusal(mapping: ColumnMap, arrival: Arrival, error: PopsError) -> Refusal:
+    """What the register had against a complaint, field by field, in the words of the file's columns."""
+    fields = error.fields if isinstance(error, Invalid) else {}
+    problems = [
+        Problem(arrival.line, mapping.column_of(name), sentence, error.values)
+        for name, sentence in fields.items()
+        if sentence
+    ]
+    column = mapping.history.state if mapping.history and arrival.steps else ""
+    return Refusal(arrival.records, problems or [Problem(arrival.line, column, error.template, error.values)])
 
 
 def _records(rows: Iterable[MappedRow]) -> list[Record]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, cast
 
-from sqlalchemy import Dialect, Table, insert
+from sqlalchemy import Dialect, LargeBinary, Table, insert
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
+from core.register.log import transaction
 from core.register.log.tables import Base
 
 Convert = Callable[[object], object]
@@ -29,9 +31,15 @@ def insert_rows(session: Session, entity: type[Base], rows: Sequence[Mapping[str
     """
     if not rows:
         return
+    dialect = session.connection().dialect
+    columns = _statement(entity, dialect.name, dialect).columns
+    values = list(zip(*(_column(rows, name, convert) for name, convert in columns), strict=True))
+    transaction.write(session, _insert, entity, values)
+
+
+def _insert(session: Session, entity: type[Base], values: Sequence[tuple[object, ...]]) -> None:
     connection = session.connection()
     statement = _statement(entity, connection.dialect.name, connection.dialect)
-    values = list(zip(*(_column(rows, name, convert) for name, convert in statement.columns), strict=True))
     if statement.by_name:
         names = [name for name, _ in statement.columns]
         connection.exec_driver_sql(statement.sql, [dict(zip(names, each, strict=True)) for each in values])
@@ -53,6 +61,11 @@ def _statement(entity: type[Base], name: str, dialect: Dialect) -> _Statement:
         table = cast("Table", entity.__table__)
         compiled = insert(table).compile(dialect=dialect)
         order = compiled.positiontup or [column.name for column in table.columns]
-        columns = tuple((key, table.c[key].type.dialect_impl(dialect).bind_processor(dialect)) for key in order)
+        columns = tuple((key, _convert(table.c[key].type, dialect)) for key in order)
         _statements[entity, name] = _Statement(str(compiled), columns, compiled.positiontup is None)
     return _statements[entity, name]
+
+
+def _convert(of: TypeEngine[object], dialect: Dialect) -> Convert | None:
+    """How a value of this type is made what the driver stores; every driver takes bytes as they are."""
+    return None if isinstance(of, LargeBinary) else of.dialect_impl(dialect).bind_processor(dialect)

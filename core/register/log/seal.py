@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol, TypedDict
 
@@ -97,28 +97,30 @@ def fingerprint(row: EventRow) -> bytes:
 
 def append_all(session: Session, entries: Iterable[Entry]) -> list[EventRow]:
     """Seal and insert ``entries`` in order; returns the rows as written. Needs a ``Register.write`` session."""
-    last_id, previous = _tail(session)
-    rows: list[EventRow] = []
-    for entry in entries:
-        last_id += 1
-        row = _unsealed(entry, last_id, previous)
-        row["hash"] = previous = fingerprint(row)
-        rows.append(row)
+    rows = [_unsealed(entry, transaction.next_id(session, Event)) for entry in entries]
     if rows:
-        insert_rows(session, Event, rows)
-        state = transaction.of(session)
-        state.log_tail, state.logged_at = (last_id, previous), rows[-1]["logged_at"]
+        transaction.write(session, _seal, rows)
     return rows
+
+
+def _seal(session: Session, rows: Sequence[EventRow]) -> None:
+    _, previous = _tail(session)
+    for row in rows:
+        row["previous"] = previous
+        row["hash"] = previous = fingerprint(row)
+    insert_rows(session, Event, rows)
+    state = transaction.of(session)
+    state.log_tail, state.logged_at = (rows[-1]["id"], previous), rows[-1]["logged_at"]
 
 
 def append(session: Session, subject: Subject, kind: str, payload: Mapping[str, object], stamp: Stamp) -> int:
     """Log one event of anything but a complaint (those are written by ``case.save``); returns its id."""
-    seq = session.scalar(
-        select(func.coalesce(func.max(Event.seq), 0)).where(
-            Event.subject == subject.kind, Event.subject_id == subject.id
-        )
-    )
-    return append_all(session, [Entry(subject, (seq or 0) + 1, kind, stamp, payload)])[0]["id"]
+    seqs = transaction.of(session).last_seqs
+    if subject not in seqs:
+        its = select(func.max(Event.seq)).where(Event.subject == subject.kind, Event.subject_id == subject.id)
+        seqs[subject] = session.scalar(its) or 0
+    seqs[subject] += 1
+    return append_all(session, [Entry(subject, seqs[subject], kind, stamp, payload)])[0]["id"]
 
 
 def newest(session: Session) -> tuple[int, bytes]:
@@ -132,7 +134,7 @@ def read(payload: str) -> Mapping[str, object]:
     return fields
 
 
-def _unsealed(entry: Entry, event_id: int, previous: bytes) -> EventRow:
+def _unsealed(entry: Entry, event_id: int) -> EventRow:
     return EventRow(
         id=event_id,
         subject=entry.subject.kind,
@@ -143,7 +145,7 @@ def _unsealed(entry: Entry, event_id: int, previous: bytes) -> EventRow:
         logged_at=entry.stamp.logged_at,
         actor_id=entry.stamp.actor_id,
         payload=canonical(entry.payload),
-        previous=previous,
+        previous=b"",
         hash=b"",
     )
 

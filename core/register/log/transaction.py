@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVarTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.register.log.tables import Complaint, Customer, Evidence, Person
+from core.register.log.tables import Complaint, Customer, Event, Evidence, Person
 
 if TYPE_CHECKING:
     from core.register.rulebook import InUse, ProcedureInUse, Rulebook
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from core.rules.organisation import Organisation
 
 KEY = "transaction"
+Given = TypeVarTuple("Given")
+Statement = tuple[Callable[..., object], tuple[object, ...]]
+"""A function that writes, and its arguments behind the session: values that another process can be sent."""
 
 
 @dataclass(slots=True)
@@ -49,8 +53,16 @@ class Transaction:
     """Id and seal of the newest event."""
     logged_at: datetime | None = None
     """When the newest event that this transaction added was logged; None where it added none."""
+    last_seqs: dict[tuple[str, int], int] = field(default_factory=dict)
+    """Subject → how many events it has, of those that are no complaint."""
     changed_customers: set[int] = field(default_factory=set)
     """Ids of customers who got another detail: their complaints are to be found by it."""
+    customers: dict[int, Mapping[str, object]] = field(default_factory=dict)
+    """Customers that were added or changed, by id."""
+    earlier: Transaction | None = None
+    """The transaction before this one, where it may not be committed yet."""
+    kept: list[Statement] | None = None
+    """What another process is to write; None where this transaction writes itself."""
 
 
 def begin(session: Session, evidence_dir: Path, rulebook: Rulebook) -> None:
@@ -65,10 +77,28 @@ def of(session: Session) -> Transaction:
     return transaction
 
 
-def next_id(session: Session, table: type[Complaint] | type[Customer] | type[Evidence]) -> int:
+def next_id(session: Session, table: type[Complaint] | type[Customer] | type[Event] | type[Evidence]) -> int:
     """The next free id of ``table``; the writer is alone, so counting in memory is safe until the transaction ends."""
     last_ids, name = of(session).last_ids, table.__tablename__
     if name not in last_ids:
         last_ids[name] = session.scalar(select(func.max(table.id))) or 0
     last_ids[name] += 1
     return last_ids[name]
+
+
+def go_on(session: Session, earlier: Transaction | None) -> None:
+    """Count on from ``earlier``, a transaction that may not be committed yet; None: from what is committed."""
+    if earlier is not None:
+        state = of(session)
+        state.earlier = earlier
+        state.last_ids, state.last_numbers = dict(earlier.last_ids), dict(earlier.last_numbers)
+        state.last_seqs = dict(earlier.last_seqs)
+
+
+def write(session: Session, statement: Callable[[Session, *Given], object], *arguments: *Given) -> None:
+    """Run ``statement(session, *arguments)``, or keep it where another process writes (``core.register.log.ahead``)."""
+    kept = of(session).kept
+    if kept is None:
+        statement(session, *arguments)
+    else:
+        kept.append((statement, arguments))

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
 
-from core.errors import Invalid, NotAllowed
+from core.errors import Invalid, NotAllowed, PopsError
 from core.i18n import use
 from core.register.importing import importer
 from core.register.importing.delimited import Delimited
@@ -474,18 +473,21 @@ def test_a_deadline_beyond_the_calendar_refuses_its_row_only(
 def test_two_imports_at_once_bring_every_complaint_once(
     register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looked_up, others = importer._known, iter([file_of(tmp_path, FINE)])
+    """The other one is in between when a refused row has made this one look which others can come in."""
+    rehearsed, theirs = importer._rehearse, file_of(tmp_path, FINE)
 
-    def overtaken(session: Session, source: str, arrivals: Sequence[Arrival]) -> set[str]:
-        found = looked_up(session, source, arrivals)
-        for file in others:
-            assert brought(register, file).accepted == 1
+    def overtaken(
+        register: Register, target: importer.Target, arrivals: Sequence[Arrival]
+    ) -> tuple[importer.Taken, list[tuple[Arrival, PopsError]]]:
+        found = rehearsed(register, target, arrivals)
+        assert brought(register, theirs).accepted == 1
         return found
 
-    monkeypatch.setattr(importer, "_known", overtaken)
+    monkeypatch.setattr(importer, "_rehearse", overtaken)
     (tmp_path / "mine").mkdir()
-    report = brought(register, file_of(tmp_path / "mine", FINE, FINE.replace("1,", "2,", 1)))
-    assert (report.accepted, report.known) == (1, 1)
+    others = FINE.replace("1,", "2,", 1), FINE.replace("1,", "3,", 1).replace("email", "pigeon")
+    report = brought(register, file_of(tmp_path / "mine", FINE, *others))
+    assert (report.accepted, report.known, report.refused) == (1, 1, 1)
     assert count(register) == 2
     assert verify(register).is_whole
 
