@@ -135,17 +135,18 @@ def check_action(by: Actor, action: str) -> None:
         raise NotAllowed("Your role does not include this step: ask a lead.")
 
 
-def check_step(
-    by: Actor, step: str, complaint: Mapping[str, object], fields: Mapping[str, object], known: Catalogues
-) -> None:
-    """NotAllowed unless ``by`` may take ``step`` with these ``fields`` on a complaint with these columns."""
+def check_step(by: Actor, step: str, complaint: Mapping[str, object], known: Catalogues) -> None:
+    """NotAllowed unless ``by`` may take ``step`` on a complaint with these columns."""
     check_action(by, step)
     check_sees(by, complaint, known)
     if by.role in STEPS[step].open_for and not _while_open(by, step, State(str(complaint["state"]))):
         raise NotAllowed("This complaint is closed: ask customer care to add to it.")
-    own = STEPS[step].own.get(by.role)
-    if own and fields.get(own) != by.id:
-        raise NotAllowed("You can take a complaint yourself; giving it to a colleague is for leads.")
+
+
+def takes_hold(by: Actor, step: str, complaint: Mapping[str, object]) -> bool:
+    """Whether ``by`` holds the complaint once they took ``step``: the first who works on what nobody holds (D23)."""
+    is_work = STEPS[step].takes_hold(State(str(complaint["state"])))
+    return is_work and complaint["assignee_id"] is None and roles.may(by.role, "assign")
 
 
 def check_procedure(step: str, procedure: Procedure) -> None:

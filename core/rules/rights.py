@@ -11,11 +11,10 @@ from core.rules.steps import STEPS, Step
 
 
 class Extent(StrEnum):
-    """How far a right goes. ``OWN``: for oneself only. ``OPEN``: only while the complaint is open."""
+    """How far a right goes. ``OPEN``: only while the complaint is open."""
 
     YES = "yes"
     NO = "no"
-    OWN = "own"
     OPEN = "open"
 
 
@@ -62,6 +61,4 @@ def _sees(role: roles.Role, key: str) -> bool:
 def _extent(step: Step, role: str) -> Extent:
     if role not in step.by:
         return Extent.NO
-    if role in step.own:
-        return Extent.OWN
     return Extent.OPEN if role in step.open_for else Extent.YES

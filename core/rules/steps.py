@@ -121,7 +121,7 @@ class Step:
     """One step a person can take.
 
     ``event``: what the log calls it. ``from_states``: where it is possible. ``by``: the roles that may take it;
-    ``own``: role → the field in which that role may only name itself. ``open_for``: those of ``by`` that may take it
+    ``open_for``: those of ``by`` that may take it
     only while the complaint is open. ``carries``: its fields. ``to``: the state it leads to (None: the state stays),
     ``to_from`` where that depends on the state it is taken in, ``unclassified`` where it leads while nobody has said
     yet what kind of matter it is; ``after_classifying``: only once somebody has. ``phase``: which step of the procedure
@@ -140,7 +140,6 @@ class Step:
     to_from: Mapping[State, State] = field(default_factory=dict)
     unclassified: State | None = None
     after_classifying: bool = False
-    own: Mapping[str, str] = field(default_factory=dict)
     open_for: frozenset[str] = frozenset()
     phase: Phase | None = None
     conciliates: bool = False
@@ -164,6 +163,10 @@ class Step:
         if self.unclassified and not is_classified:
             return self.unclassified
         return self.to_from.get(state, self.to or state)
+
+    def takes_hold(self, state: State) -> bool:
+        """Whether it is work on the case: whoever takes it holds the complaint, where nobody does (D23)."""
+        return state in OPEN and not self.beside
 
     def field_names(self) -> frozenset[str]:
         """The fields it must or may carry."""
@@ -230,8 +233,7 @@ STEPS: Mapping[str, Step] = {
             "assigned",
             OPEN,
             CARE,
-            _need("assignee_id"),
-            own={"agent": "assignee_id"},
+            _need("assignee_id") + _may("text"),
             seldom=True,
             beside=True,
         ),

@@ -165,7 +165,6 @@ PLACES: Mapping[str, tuple[str, bool, str]] = {
     ),
     "withdrawn": ("acknowledge classify forward withdraw", True, "note add_evidence reopen"),
 }
-TO_ANOTHER = "assign to another"
 
 
 @dataclass
@@ -419,25 +418,22 @@ def _placed(register: Register, place: str) -> str:
 def wanted_of(place: str, step: str, who: str) -> str:
     """``yes`` or ``-``, from the two grids: what the procedure knows there, and who takes such a step at all."""
     _way, is_with_payments, possible = PLACES[place]
-    key = "assign" if step == TO_ANOTHER else step
-    if key not in possible.split() or who in (CLOSED, "homeless"):
+    if step not in possible.split() or who in (CLOSED, "homeless"):
         return "-"
     if (who in ("own", "other") and not is_with_payments) or (who == "reporter" and place in ("closed", "withdrawn")):
         return "-"
-    mark = GRID[key]["agent" if who == "agent2" else who]
-    return "-" if mark == "me" and step == TO_ANOTHER else "yes" if mark != "-" else "-"
+    return GRID[step]["agent" if who == "agent2" else who]
 
 
 def taken(stage: Stage, place: str, step: str, who: str) -> str:
     """Take the step and take it back: ``yes``, ``-`` where it is refused, else the kind of error."""
-    key, person = ("assign" if step == TO_ANOTHER else step), stage.people[who]
-    fields: StepFields = filled(key, MONDAY + timedelta(days=1))
-    another = "agent" if who == "lead" else "lead"
-    fields["assignee_id"] = (stage.people[another] if step == TO_ANOTHER else person).id
-    fields["files"] = (FileDraft("ảnh.png", BytesIO(PNG)),) if key == "add_evidence" else ()
+    person = stage.people[who]
+    fields: StepFields = filled(step, MONDAY + timedelta(days=1))
+    fields["assignee_id"] = stage.people["agent" if who == "lead" else "lead"].id
+    fields["files"] = (FileDraft("ảnh.png", BytesIO(PNG)),) if step == "add_evidence" else ()
     try:
         with stage.register.write() as session:
-            complaints.take(session, stage.codes[place], key, fields, Act(person, MONDAY))
+            complaints.take(session, stage.codes[place], step, fields, Act(person, MONDAY))
             raise UndoneError
     except UndoneError:
         return "yes"
@@ -451,7 +447,7 @@ def steps(stage: Stage, engine: str, only: Callable[[str], bool] = lambda _place
     """Every step in every place by everybody."""
     matrix = Matrix.of(f"steps, {engine}")
     for place in PLACES:
-        for step in (*STEPS, TO_ANOTHER):
+        for step in STEPS:
             for who in stage.people if only(place) else ():
                 found = taken(stage, place, step, who)
                 matrix.compare(f"{step} while {place}", who, wanted_of(place, step, who), found)

@@ -123,14 +123,16 @@ def stored(register: Register) -> Complaint:
         return session.scalars(select(Complaint)).one()
 
 
-def test_a_life_from_receipt_to_reopening_through_the_page(sit: Sit, sqlite_register: Register) -> None:
+def test_a_life_from_receipt_to_reopening_through_the_page(
+    sit: Sit, sqlite_register: Register, sqlite_cast: Cast
+) -> None:
     seat = sit("agent", timedelta(minutes=30))
     assert seat.steps[0] == "Tiếp nhận"
     seat.take("acknowledge", channel="app_ios", text="Đã nhận, xin chờ.")
     assert "Đã lưu: Tiếp nhận." in said(seat.app)
     assert seat.steps[0] == "Phân loại"
     seat.take("classify", kind="complaint", category="payment")
-    seat.take("assign")
+    seat.take("assign", assignee_id=str(sqlite_cast.agent2.id), text="Chị xem tiếp giúp em.")
     seat.take("forward", department="payment", text="Kiểm tra giao dịch giúp em.")
     assert seat.steps[0] == "Phòng ban trả lời", "an answer that is waited for comes first"
     seat.take(
@@ -148,7 +150,13 @@ def test_a_life_from_receipt_to_reopening_through_the_page(sit: Sit, sqlite_regi
     seat.take("withdraw", text="Khách rút.")
     assert stored(sqlite_register).state == "withdrawn"
     page = said(seat.app)
-    for words in ("Đã nhận, xin chờ.", "nguyên nhân: Cổng thanh toán lỗi", "cho Agent Thử", "Phòng Thanh toán"):
+    for words in (
+        "Đã nhận, xin chờ.",
+        "nguyên nhân: Cổng thanh toán lỗi",
+        "nhận xử lý hồ sơ",
+        "cho Agent2 Thử",
+        "Phòng Thanh toán",
+    ):
         assert words in page, words
     assert verify.verify(sqlite_register).problems == []
 
@@ -289,7 +297,7 @@ def test_the_last_step_is_undone_and_its_form_filled_in_again(sit: Sit, sqlite_r
     assert "Đã hoàn tác: Tiếp nhận. Nội dung đã nhập có lại trong biểu mẫu." in page
     assert seat.undo == "", "an undoing is not undone"
     assert (seat.holds("acknowledge")["text"], seat.holds("acknowledge")["channel"]) == ("Đã nhận, *xin* chờ.", "email")
-    struck = ":gray[~~**Phản hồi tiếp nhận** · qua Email~~ · đã hoàn tác]"
+    struck = ":gray[~~**Phản hồi tiếp nhận** · qua Email · nhận xử lý hồ sơ~~ · đã hoàn tác]"
     assert struck in page
     assert "Người hoàn tác: Agent Thử · 16/11/2026 09:30" in page
     assert "Hoàn tác bước liền trước" in page

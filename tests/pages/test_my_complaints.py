@@ -96,5 +96,4 @@ def test_the_table_of_rights_is_the_one_drawn_by_hand() -> None:
     }
     assert shown == cells(PAGES) | cells(ACTIONS)
     own = {right.key: right.extents for right in table["step"]}
-    assert own["assign"]["agent"] is Extent.OWN and own["assign"]["lead"] is Extent.YES
     assert own["note"]["reporter"] is Extent.OPEN and own["note"]["handler"] is Extent.YES

@@ -111,7 +111,7 @@ def test_only_the_roles_of_the_queue_see_it(see: Open, role: str) -> None:
 @pytest.mark.parametrize(
     ("who", "may_tick", "offered"),
     [
-        ("agent", True, {"queue_take", "queue_acknowledge"}),
+        ("agent", True, {"queue_take", "queue_assign", "queue_acknowledge"}),
         ("lead", True, {"queue_take", "queue_assign", "queue_acknowledge"}),
         ("handler", False, set()),
         ("manager", False, set()),

@@ -282,32 +282,46 @@ def test_who_logged_it_adds_to_it_while_it_is_open(state: str, steps: str, why: 
     assert policy.steps_for(REPORTER, columns(state=state, logged_by_id=8), KNOWN) == (), why
 
 
-# who, step, department of the complaint, assignee named, sentence of the refusal or None, why
+# who, step, department of the complaint, sentence of the refusal or None, why
 WRITTEN = [
-    (AGENT, "assign", None, 7, None, "takes it"),
-    (AGENT, "assign", None, 8, "You can take a complaint yourself", "gives it away"),
-    (AGENT, "assign", None, None, "You can take a complaint yourself", "names nobody"),
-    (LEAD, "assign", None, 8, None, "gives out the work"),
-    (AGENT, "note", None, 8, None, "the field belongs to assigning alone"),
-    (PAYMENT, "answer", "payment", None, None, "its own"),
-    (PAYMENT, "answer", "engineering", None, "not with your department", "another department's"),
-    (PAYMENT, "answer", "cashier", None, None, "of a department merged into the own one"),
-    (ENGINEERING, "answer", "cashier", None, "not with your department", "merged into another department"),
-    (PAYMENT, "close", "payment", None, "Your role does not include this step", "customer care closes"),
-    (MANAGER, "note", None, None, "Your role does not include this step", "looks on"),
-    (REPORTER, "note", None, None, "that you logged yourself", "somebody else's"),
-    (REPORTER, "acknowledge", None, None, "Your role does not include this step", "logs and follows, no more"),
+    (AGENT, "assign", None, None, "hands it over as a lead does (D23)"),
+    (LEAD, "assign", None, None, "gives out the work"),
+    (PAYMENT, "assign", "payment", "Your role does not include this step", "customer care says who holds it"),
+    (PAYMENT, "answer", "payment", None, "its own"),
+    (PAYMENT, "answer", "engineering", "not with your department", "another department's"),
+    (PAYMENT, "answer", "cashier", None, "of a department merged into the own one"),
+    (ENGINEERING, "answer", "cashier", "not with your department", "merged into another department"),
+    (PAYMENT, "close", "payment", "Your role does not include this step", "customer care closes"),
+    (MANAGER, "note", None, "Your role does not include this step", "looks on"),
+    (REPORTER, "note", None, "that you logged yourself", "somebody else's"),
+    (REPORTER, "acknowledge", None, "Your role does not include this step", "logs and follows, no more"),
 ]
 
 
-@pytest.mark.parametrize(("who", "step", "department", "assignee", "refusal", "why"), WRITTEN)
-def test_who_takes_a_step(
-    who: Somebody, step: str, department: str | None, assignee: int | None, refusal: str | None, why: str
-) -> None:
+@pytest.mark.parametrize(("who", "step", "department", "refusal", "why"), WRITTEN)
+def test_who_takes_a_step(who: Somebody, step: str, department: str | None, refusal: str | None, why: str) -> None:
     complaint = columns(department=department)
     if refusal is None:
-        policy.check_step(who, step, complaint, {"assignee_id": assignee}, KNOWN)
+        policy.check_step(who, step, complaint, KNOWN)
         return
     with pytest.raises(NotAllowed, match=refusal):
-        policy.check_step(who, step, complaint, {"assignee_id": assignee}, KNOWN)
+        policy.check_step(who, step, complaint, KNOWN)
     assert why
+
+
+# who, step, state, holder; whether whoever takes the step holds the complaint from then on, why
+TAKES_HOLD = [
+    (AGENT, "acknowledge", "received", None, True, "the first step on a case that nobody holds"),
+    (LEAD, "classify", "acknowledged", None, True, "a lead who works on it holds it like everybody"),
+    (AGENT, "acknowledge", "received", 8, False, "a colleague holds it, and helping takes nothing away"),
+    (AGENT, "note", "received", None, False, "a note is no work on the case"),
+    (AGENT, "assign", "received", None, False, "says itself who holds it"),
+    (AGENT, "reopen", "closed", None, False, "closed when the step began: whoever works on it next holds it"),
+    (PAYMENT, "answer", "investigating", None, False, "a department holds no case"),
+    (MANAGER, "decide", "proposed", None, False, "decides, and works on nothing"),
+]
+
+
+@pytest.mark.parametrize(("who", "step", "state", "holder", "takes", "why"), TAKES_HOLD)
+def test_whose_case_it_becomes(who: Somebody, step: str, state: str, holder: int | None, takes: bool, why: str) -> None:
+    assert policy.takes_hold(who, step, {"state": state, "assignee_id": holder}) is takes, why

@@ -208,7 +208,6 @@ def test_the_flags_drawn_by_hand() -> None:
         "withdraw": Department.RELEASES,
     }
     assert {key for key, step in STEPS.items() if step.conciliates} == {"propose", "accept", "refuse", "decide"}
-    assert {key: dict(step.own) for key, step in STEPS.items() if step.own} == {"assign": {"agent": "assignee_id"}}
 
 
 # What events do to clocks beyond the terms tied to their names; every other event does nothing.
@@ -307,7 +306,7 @@ def test_what_the_procedure_wants_next(state: State) -> None:
 FIELDS = """
 acknowledge    channel text? answer_text?
 classify       kind category level?
-assign         assignee_id
+assign         assignee_id text?
 forward        department text due_at files? details?
 answer         text files?
 ask_customer   text chase_on answer_text?

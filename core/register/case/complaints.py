@@ -47,6 +47,13 @@ class PastStep(NamedTuple):
     actor_id: int | None = None
 
 
+class Taker(NamedTuple):
+    """Who takes a step now: whether they may change a reason that was given, and hold the complaint from then on."""
+
+    corrects: bool
+    holds: bool
+
+
 History = tuple[Draft, Sequence[PastStep]]
 
 
@@ -84,12 +91,13 @@ def take_together(session: Session, code: str, steps: Sequence[tuple[str, StepFi
     corrects = actor is None or roles.may(actor.role, "correct_reasons")
     for n, (step, fields) in enumerate(steps):
         if actor is not None:
-            policy.check_step(actor, step, case.row, fields, rulebook.catalogues(session))
+            policy.check_step(actor, step, case.row, rulebook.catalogues(session))
         if n == 0:
             cases.expect_version(case, act.version)
         if step == UNDO:
             undo.check(actor, cases.last_event(cases.history(session, case.id), case.row["source"]), act.now)
-        _add_step(session, case, PastStep(step, act.at, fields), act.stamp, is_live=True, corrects=corrects)
+        holds = actor is not None and policy.takes_hold(actor, step, case.row)
+        _add_step(session, case, PastStep(step, act.at, fields), act.stamp, Taker(corrects, holds))
     cases.save(session, [case])
     return _row(session, case)
 
@@ -180,18 +188,19 @@ def _received(session: Session, draft: Draft, customer: Known, procedure: Proced
     )
 
 
-def _add_step(
-    session: Session, case: Case, taken: PastStep, stamp: Stamp, *, is_live: bool = False, corrects: bool = True
-) -> None:
+def _add_step(session: Session, case: Case, taken: PastStep, stamp: Stamp, by: Taker | None = None) -> None:
+    """``by``: who takes it now; None where a history tells it."""
     step, fields = taken.step, taken.fields
     state, is_classified = State(case.row["state"]), case.row["kind"] is not None
     led_to = STEPS[step].leads_to(state, is_classified=is_classified)  # refuse before anything is read from the form
     situation = _situation(session, case, step, fields, stamp.happened_at)
-    situation = situation._replace(is_live=is_live, corrects=corrects)
+    situation = situation._replace(is_live=by is not None, corrects=by is None or by.corrects)
     policy.check_procedure(step, situation.procedure)
     content = RECORDINGS[step].check(situation, fields)
     if led_to is not STEPS[step].leads_to(state):
         content.payload["leads_to"] = led_to.value
+    if by is not None and by.holds:
+        content.payload["holds"] = True
     case.add(session, STEPS[step].event, content, stamp)
 
 

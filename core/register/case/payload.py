@@ -19,7 +19,8 @@ class Payload(TypedDict, total=False):
     force when the event was written. ``details``, ``detail_ids``: as ``core.register.case.details`` says.
     ``explains``, ``breach_reason``, ``breach_reasons``: as ``core.rules.misses`` says. ``action``: the preventive
     action meant (MISA 4). ``undoes``: the ``seq`` of the event that is undone (D22). ``leads_to``: the state
-    after a step that led elsewhere because nobody had classified the complaint.
+    after a step that led elsewhere because nobody had classified the complaint. ``holds``: whoever took the step holds
+    the complaint from then on (D23).
     """
 
     calendar: int
@@ -68,6 +69,7 @@ class Payload(TypedDict, total=False):
     action: str
     undoes: int
     leads_to: str
+    holds: bool
     moved: list[MovedDue]
 
 

@@ -60,6 +60,8 @@ def apply(row: Row | None, event: CaseEvent) -> Row:
     if step.department is not None:
         after["waiting_department"] = step.department is Department.ASKS
         after["department_due_at"] = None
+    if event.payload.get("holds"):
+        after["assignee_id"] = event.actor_id
     RECORDINGS[step.key].change(after, event)
     return after
 

@@ -61,7 +61,7 @@ def body(text: str) -> None:
 
 def described(one: Moment) -> Markdown:
     """The step in one line of Markdown; struck through where it was undone."""
-    details = event_view(one.kind).details(one)
+    details = [*event_view(one.kind).details(one), _("now holds the case") if one.payload.get("holds") else ""]
     line = joined(" · ", [md("**{event}**", event=named("event", one.kind)), *(part for part in details if part)])
     return md(":gray[~~{line}~~ · {undone}]", line=line, undone=_("undone")) if one.undone_at else line
 

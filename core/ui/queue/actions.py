@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from core.i18n import gettext as _
 from core.i18n import ngettext
 from core.register.case import batch
+from core.register.case.evidence import MAX_TEXT
 from core.register.case.intake import new_reference
 from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.people import form_drafts
 from core.register.reads.visible import holders_who_see
 from core.rules.marks import visible
-from core.rules.steps import STEPS
 from core.ui import drafts, rows
 from core.ui.context import PageContext
 from core.ui.drafts import Filling
@@ -46,8 +46,7 @@ def bar(context: PageContext, shown: str) -> None:
         st.markdown(ngettext("**{n}** complaint ticked", "**{n}** complaints ticked", n).format(n=n), width="content")
         if st.button(_("Take over"), icon=":material/person_check:", key="queue_take"):
             _take(context, picked, _("Take over"), "assign", {"assignee_id": context.person.id})
-        if context.person.role not in STEPS["assign"].own:
-            _assign(context, picked)
+        _assign(context, picked)
         if context.may("acknowledge"):
             _acknowledge(context, picked)
 
@@ -91,8 +90,9 @@ def _assign(context: PageContext, picked: Mapping[str, int]) -> None:
             index=None,
             key="queue_assignee",
         )
+        word = st.text_input(_("A word to them (optional)"), key="queue_word", max_chars=MAX_TEXT)
         if st.button(_("Give"), type="primary", key="queue_assign", disabled=chosen is None):
-            _take(context, picked, _("Give to"), "assign", {"assignee_id": chosen})
+            _take(context, picked, _("Give to"), "assign", {"assignee_id": chosen, "text": word})
 
 
 def _acknowledge(context: PageContext, picked: Mapping[str, int]) -> None:

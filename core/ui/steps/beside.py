@@ -8,21 +8,21 @@ from core.i18n import gettext as _
 from core.register.case.steps.recording import StepFields
 from core.register.reads.timeline import Moment
 from core.register.reads.visible import holders_who_see
-from core.rules.steps import CLOSED_UNTIMED, STEPS
+from core.rules.steps import CLOSED_UNTIMED
 from core.ui import fields
 from core.ui.steps.view import EventView, Form, StepView
 
 
 def assign(form: Form) -> StepFields:
-    """Who works on it: a lead gives it to a colleague, an agent can only take it."""
-    me = form.context.person
-    only_me = me.role in STEPS["assign"].own
+    """Who works on it from now on: oneself, first in the list, or a colleague, with a word to them (D23)."""
+    me, complaint = form.context.person, form.dossier.complaint
     with form.context.register.read() as session:
-        colleagues = holders_who_see(session, [form.dossier.complaint.code])
-    colleagues = [one for one in colleagues if not only_me or one.id == me.id]
-    names = {str(one.id): one.name for one in colleagues}
-    chosen = form.choose(_("Who works on it"), names, "assignee_id", str(me.id) if only_me else None)
-    return {"assignee_id": int(chosen) if chosen else None}
+        colleagues = holders_who_see(session, [complaint.code])
+    names = {str(one.id): one.name for one in sorted(colleagues, key=lambda one: one.id != me.id)}
+    names.pop(str(complaint.assignee_id), None)  # who holds it already
+    mine = str(me.id) if str(me.id) in names and complaint.assignee_id is None else None
+    chosen = form.choose(_("Who works on it"), names, "assignee_id", mine)
+    return {"assignee_id": int(chosen) if chosen else None, "text": form.text(_("A word to them (optional)"))}
 
 
 def note(form: Form) -> StepFields:

@@ -21,7 +21,7 @@ from core.register.log.database import Register
 from core.register.log.tables import Complaint, Customer, Event, Evidence, SlaCycle
 from core.register.log.verify import verify
 from core.register.people import accounts
-from core.register.reads import dossier, known_customers
+from core.register.reads import dossier, known_customers, timeline
 from core.register.reads.visible import columns_of
 from core.rules import policy
 from tests.conftest import Cast
@@ -321,12 +321,29 @@ def test_a_department_answers_only_what_was_forwarded_to_it(register: Register, 
     assert "answer" not in policy.steps_for(cast.handler, columns_of(answered), everything())
 
 
-def test_an_agent_takes_a_case_but_does_not_give_it_away(register: Register, cast: Cast) -> None:
+def test_a_case_is_handed_over_by_anybody_of_the_team_with_a_word(register: Register, cast: Cast) -> None:
     complaint = logged(register, cast)
     assert take(register, "assign", complaint, cast.agent, MON, assignee_id=cast.agent.id).assignee_id == cast.agent.id
-    with pytest.raises(NotAllowed):
-        take(register, "assign", complaint, cast.agent, MON, assignee_id=cast.agent2.id)
-    assert take(register, "assign", complaint, cast.lead, MON, assignee_id=cast.agent2.id).assignee_id == cast.agent2.id
+    given = take(register, "assign", complaint, cast.agent, MON, assignee_id=cast.agent2.id, text="Khách hẹn gọi 15h")
+    assert given.assignee_id == cast.agent2.id
+    with register.read() as session:
+        told = timeline.read(session, complaint.id, history(session, complaint.id))[-1]
+    assert (told.assignee, told.text) == (cast.agent2.name, "Khách hẹn gọi 15h")
+
+
+def test_the_first_step_on_a_case_of_nobody_makes_it_ones_own(register: Register, cast: Cast) -> None:
+    complaint = logged(register, cast)
+    assert take(register, "note", complaint, cast.lead, MON, text="Xem giúp").assignee_id is None, "a note is no work"
+    assert take(register, "acknowledge", complaint, cast.agent, MON).assignee_id == cast.agent.id
+    helped = take(register, "classify", complaint, cast.lead, MON, kind="complaint", category="payment")
+    assert helped.assignee_id == cast.agent.id, "who helps takes nothing away"
+    assert verify(register).problems == []
+
+
+def test_an_undone_first_step_gives_the_case_back_to_nobody(register: Register, cast: Cast) -> None:
+    complaint = logged(register, cast)
+    assert take(register, "acknowledge", complaint, cast.agent, MON).assignee_id == cast.agent.id
+    assert take(register, "undo", complaint, cast.agent, MON).assignee_id is None
 
 
 def test_nothing_is_assigned_to_a_closed_account(register: Register, cast: Cast) -> None:

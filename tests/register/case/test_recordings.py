@@ -25,6 +25,7 @@ from tests.files import PNG
 from tests.register.ways import begun_before, filled, way_before
 
 TEXTS = {
+    "assign": "note",
     "acknowledge": "reply",
     "forward": "question",
     "answer": "answer",
@@ -79,6 +80,8 @@ def test_the_text_of_a_step_is_kept(
     code = complaint_before(sqlite_register, step, now)
     text = f"Câu chỉ có ở bước {step}"
     fields = filled(step, now + timedelta(days=1)) | {"text": text}
+    if step == "assign":
+        fields["assignee_id"] = sqlite_cast.agent.id
     if step in WITH_FILES:
         fields["files"] = (FileDraft("ảnh.png", BytesIO(PNG)),)
     with sqlite_register.write() as session:

@@ -36,7 +36,7 @@ COLUMNS = ("agent", "lead", "own", "other", "manager", "analyst", "admin", "repo
 DRAWN = """
 acknowledge    yes   yes   -     -      -        -        -  -         -
 classify       yes   yes   -     -      -        -        -  -         -
-assign         me    yes   -     -      -        -        -  -         -
+assign         yes   yes   -     -      -        -        -  -         -
 forward        yes   yes   -     -      -        -        -  -         -
 answer         yes   yes   yes   -      -        -        -  -         -
 ask_customer   yes   yes   -     -      -        -        -  -         -
@@ -149,22 +149,7 @@ def test_the_grid_has_every_step() -> None:
     assert set(GRID) == set(STEPS)
 
 
-@pytest.mark.parametrize("who", ["agent", "lead"])
-def test_only_a_lead_gives_a_case_to_somebody_else(
-    who: str, sqlite_register: Register, people: dict[str, Person], sqlite_cast: Cast, now: datetime
-) -> None:
-    code = complaint_for(sqlite_register, "assign", now)
-    act = Act(people[who], now)
-    if GRID["assign"][who] == "me":
-        with pytest.raises(NotAllowed, match="for leads"), sqlite_register.write() as session:
-            complaints.take(session, code, "assign", {"assignee_id": sqlite_cast.agent2.id}, act)
-    else:
-        with sqlite_register.write() as session:
-            taken = complaints.take(session, code, "assign", {"assignee_id": sqlite_cast.agent2.id}, act)
-        assert taken.assignee_id == sqlite_cast.agent2.id
-
-
-# To whom a lead may give a complaint, by what it belongs to: whoever would not see it is refused, and not offered.
+# To whom a complaint may be given, by what it belongs to: whoever would not see it is refused, and not offered.
 #                hanoi danang everywhere own other
 GIVEN = """
 no_branch        yes   yes    yes        -   -

@@ -336,7 +336,7 @@ def test_the_fields_are_those_of_the_complaint(register: Register, cast: Cast) -
         "name": "Khách Thử",
         "code": complaint.code,
         "deadline": "17:30 thứ Hai 23/11/2026",
-        "holder": "Người viết",
+        "holder": cast.agent.name,
     }
     take(register, "assign", complaint, cast.lead, at("2026-11-16 11:00"), assignee_id=cast.agent2.id)
     assert words(register, cast, complaint.code, now="2026-11-16 11:00")["holder"] == cast.agent2.name

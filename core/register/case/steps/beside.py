@@ -9,7 +9,7 @@ from core.register.case.steps.recording import Content, Reader, Recording, Situa
 
 
 def assign(situation: Situation, fields: StepFields) -> Content:
-    """Who works on it from now on."""
+    """Who works on it from now on, and a word to them (D23)."""
     read = Reader("assign", situation, fields)
     person = fields.get("assignee_id")
     if situation.assignee_sees is None:
@@ -18,7 +18,8 @@ def assign(situation: Situation, fields: StepFields) -> Content:
         read.problems["assignee_id"] = N_(
             "They would not see this complaint: choose somebody of its branch, or of the department it is with."
         )
-    return read.done(Payload(assignee_id=person))
+    text = read.text("text", fields.get("text"))
+    return read.done(Payload(assignee_id=person), {"text_id": ("note", text)})
 
 
 def assigned(row: Row, event: CaseEvent) -> None:
