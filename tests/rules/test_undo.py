@@ -21,6 +21,7 @@ class Told(NamedTuple):
     seq: int
     kind: str
     payload: Mapping[str, object]
+    at: datetime = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
 
 
 def history(drawn: str) -> list[Told]:

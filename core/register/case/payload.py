@@ -20,6 +20,9 @@ class Payload(TypedDict, total=False):
     ``explains``, ``breach_reason``, ``breach_reasons``: as ``core.rules.misses`` says. ``action``: the preventive
     action meant (MISA 4). ``undoes``: the ``seq`` of the event that is undone (D22). ``leads_to``: the state
     after a step that led elsewhere because nobody had classified the complaint.
+    ``corrects``: what of the event with the ``seq`` ``of`` is corrected (D21): it says from then on what this one says
+    under the same keys, or happened ``at``. ``was``: what it said before; of a contact ``was_id``, ``becomes_id``.
+    ``customer_digests`` attests every customer whose details a correction or its undoing changed (id → hex).
     """
 
     calendar: int
@@ -67,6 +70,13 @@ class Payload(TypedDict, total=False):
     breach_reasons: dict[str, str]
     action: str
     undoes: int
+    corrects: str
+    of: int
+    at: str | None
+    was: dict[str, str | int | None]
+    was_id: int
+    becomes_id: int
+    customer_digests: dict[str, str]
     leads_to: str
     moved: list[MovedDue]
 
@@ -145,6 +155,20 @@ class CycleRow(TypedDict):
     working_seconds: int | None
     calendar_version: int
     breach_reason: str | None
+
+
+class RestatementRow(TypedDict):
+    """One row of ``restatements``."""
+
+    complaint_id: int
+    seq: int
+    term: str
+    number: int
+    corrected_at: datetime
+    verdict_before: str | None
+    verdict_after: str | None
+    due_before: datetime | None
+    due_after: datetime | None
 
 
 class ClockColumns(TypedDict):

@@ -23,7 +23,7 @@ from core.register.people import form_drafts
 from core.register.reads.dossier import Dossier
 from core.register.reads.timeline import Moment
 from core.rules.calendar import LOCAL
-from core.rules.steps import STEP_OF_EVENT, STEPS, TOGETHER, UNDO
+from core.rules.steps import CORRECT, STEP_OF_EVENT, STEPS, TOGETHER, UNDO
 from core.ui import details, drafts, fields, style, uploads
 from core.ui.case import timeline
 from core.ui.context import PageContext
@@ -111,7 +111,8 @@ def show(context: PageContext, dossier: Dossier) -> None:
             _show_changes(dossier, turn)
         form = Form(context, dossier, turn.key(step), turn.problems)
         taken = _fill(form, step, dossier)
-        filled = Filled(step, taken, form.happened_at())
+        # A correction happens as it is saved: the times it is about are among its own fields.
+        filled = Filled(step, taken, None if step == CORRECT else form.happened_at())
         if overtaken:
             _save_or_drop(context, dossier, turn, filled)
         elif _is_saved(turn, step, plain(named("step", step)), turn.key(f"{step}.save")):

@@ -25,6 +25,7 @@ from tests.files import PNG
 from tests.register.ways import begun_before, filled, way_before
 
 TEXTS = {
+    "correct": "reason",
     "acknowledge": "reply",
     "forward": "question",
     "answer": "answer",
