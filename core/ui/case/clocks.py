@@ -6,7 +6,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from core.i18n import day, due_words, label, named, short_moment
+from core.i18n import day, due_words, label, short_moment
 from core.i18n import gettext as _
 from core.register.clocks.readings import ClockReading
 from core.register.reads.dossier import Dossier, Restated
@@ -58,7 +58,9 @@ def _clock(clock: ClockReading, dossier: Dossier, now: datetime) -> None:
 
 def _restated(one: Restated) -> None:
     """Both verdicts, who corrected what stands behind them, and why (D21)."""
-    before, after = (named("verdict", side) if side else _("nothing") for side in (one.before, one.after))
+    before, after = (
+        badges.VERDICT_BADGES[Verdict(side)].word if side else _("nothing") for side in (one.before, one.after)
+    )
     if one.before == one.after:  # only the deadline moved
         before, after = (due_words(due) if due else _("nothing") for due in (one.due_before, one.due_after))
     st.markdown(

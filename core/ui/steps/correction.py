@@ -19,12 +19,14 @@ from core.register.clocks.restatements import Change
 from core.register.log.act import Act
 from core.register.reads.dossier import Dossier
 from core.register.reads.timeline import Changed, Moment
-from core.rules import clocks, correction, roles
+from core.rules import correction, roles
 from core.rules.catalogue import offered
+from core.rules.clocks import Cycle
 from core.rules.correction import AT_THE_END, CONTACT, HAPPENED, KEYS, LEVEL, MOMENTS, PRODUCT, TEXTS, TIMES
 from core.rules.misses import name_of as promise_name
 from core.rules.steps import CORRECT, State
-from core.ui import fields, words
+from core.rules.verdicts import Verdict
+from core.ui import badges, fields, words
 from core.ui.steps.view import EventView, Form, StepView, names_in
 from core.ui.text import md, plain
 
@@ -163,15 +165,26 @@ def _show_effect(form: Form, given: StepFields) -> None:
         )
 
 
-def _side(side: tuple[clocks.Cycle, str] | None) -> str:
+def _side(side: tuple[Cycle, Verdict] | None) -> str:
     if side is None:
         return _("nothing")
-    return f"{_('due {due}').format(due=moment(side[0].due_at))}, {named('verdict', side[1])}"
+    return f"{_('due {due}').format(due=moment(side[0].due_at))}, {badges.VERDICT_BADGES[side[1]].word}"
 
 
 def _promise(dossier: Dossier, change: Change) -> str:
     named_so = (words.promise(one) for one in dossier.clocks if promise_name(one) == promise_name(change))
     return next(named_so, change.term)
+
+
+def held(one: Moment) -> dict[str, object]:
+    """Name → value of the widgets with which a correction would be recorded as ``one`` says."""
+    found: dict[str, object] = {}
+    for change in one.changes:
+        of = one.payload["of"]
+        name = f"{HAPPENED}.{of}" if change.field == HAPPENED else change.field
+        is_moment = change.field in MOMENTS and change.becomes
+        found[name] = fields.typed(datetime.fromisoformat(change.becomes)) if is_moment else change.becomes
+    return found
 
 
 def field_name(field: str) -> str:
