@@ -212,4 +212,4 @@ def _value(field: str, value: str) -> str:
     return name_of(getattr(catalogues(), LISTS[field]), value) if field in LISTS else value
 
 
-VIEWS = {CORRECT: StepView(correct, EventView("edit_note", corrected_details))}
+VIEWS = {CORRECT: StepView(correct, EventView("edit_document", corrected_details))}
