@@ -170,6 +170,7 @@ NOT_TYPED = {
         "password_hash": "made by the register",
     },
     "procedure_versions": {"key": "a key"},
+    "restatements": dict.fromkeys(("term", "verdict_before", "verdict_after"), "a key"),
     "second_factors": {"secret": "drawn at random"},
     "sign_ins": {"awaits": "a name of the program"},
     "sla_cycles": {"term": "a key", "breach_reason": "a key"},

@@ -14,6 +14,7 @@ from core.i18n import moment, named
 from core.register.case import complaints
 from core.register.case.customers import DETAILS
 from core.register.case.steps.correction import LISTS, is_timed
+from core.register.case.steps.ending import WITHDRAWN
 from core.register.case.steps.recording import Becomes, StepFields
 from core.register.clocks.restatements import Change
 from core.register.log.act import Act
@@ -27,6 +28,7 @@ from core.rules.misses import name_of as promise_name
 from core.rules.steps import CORRECT, State
 from core.rules.verdicts import Verdict
 from core.ui import badges, fields, words
+from core.ui.steps.misses import FOR_IMPORTS_ONLY
 from core.ui.steps.view import EventView, Form, StepView, names_in
 from core.ui.text import md, plain
 
@@ -107,7 +109,8 @@ def _key(form: Form, corrects: str) -> str | None:
     names = names_in(offered(known))
     if corrects in MAY_BE_EMPTY and stands:
         names = {NONE: _("nothing"), **names}
-    names.pop(stands or NONE, None)
+    for key in (stands or NONE, WITHDRAWN, FOR_IMPORTS_ONLY):
+        names.pop(key, None)
     chosen = fields.choice(_("It should be"), names, form.key(f"becomes.{corrects}"), form.problems, "becomes")
     return chosen or None
 

@@ -14,8 +14,10 @@ from core.i18n import N_
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import CLOCK_SKEW, LISTED_IN, customer_problems
 from core.register.case.payload import CaseEvent, Payload, instant
+from core.register.case.steps.ending import WITHDRAWN
 from core.register.case.steps.recording import Becomes, Content, Reader, Recording, Situation, StepFields
 from core.rules.calendar import local_day, whole_second
+from core.rules.catalogue import Catalogue
 from core.rules.correction import AT_THE_END, CONTACT, HAPPENED, KEYS, LEVEL, MOMENTS, PRODUCT, RECORDED, TEXTS, TIMES
 from core.rules.correction import needs_lead as is_for_leads
 from core.rules.steps import CORRECT, CORRECTED, STEP_OF_EVENT, STEPS, UNDONE, State, is_in_order
@@ -104,9 +106,11 @@ def _key(read: Reader, field: str, typed: str | None) -> Change:
     situation, row = read.situation, read.situation.row
     if field in AT_THE_END and (row["state"] != State.closed or row["outcome"] is None):
         read.problems["corrects"] = NOT_YET
-    catalogue = getattr(situation.catalogues, LISTS[field])
+    catalogue: Catalogue = getattr(situation.catalogues, LISTS[field])
     if field == LEVEL and not situation.procedure.gives_levels:
         catalogue = {}
+    if field == "outcome":  # a closed complaint was not withdrawn: that is a step of its own
+        catalogue = {key: entry for key, entry in catalogue.items() if key != WITHDRAWN}
     was, sentence = _stands(situation, field), NEEDED.get(field, N_("Choose an entry of the list, or none."))
     becomes = read.entry("becomes", typed, catalogue, sentence)
     is_needed = field in NEEDED and not (field == "root_cause" and _may_lack_a_cause(situation))
