@@ -24,6 +24,7 @@ if not filter_bar.show(context, known, chosen, of="due"):
 
 sla.numbers(context, known, chosen, weeks)
 sla.choose_stage(stages, stage)
+sla.restatement(context, known, chosen, stage)
 left, right = st.columns([2, 1])
 with left:
     sla.per_week(context, chosen, stage, weeks[stage])

@@ -38,7 +38,7 @@ LIFE = (
     "acknowledge", "assign", "classify", "ask_customer", "record_reply", "ask_customer", "chase", "chase",
     "end_waiting", "forward", "answer", "add_evidence", "details", "note", "undo", "negotiate", "tell_progress",
     "promise", "propose", "refuse", "propose", "accept", "notify_result", "refuse", "decide",
-    "explain_miss", "notify_result", "close", "reopen", "withdraw",
+    "explain_miss", "correct", "notify_result", "close", "reopen", "withdraw",
 )  # fmt: skip
 """Every step there is, in an order in which one complaint can take them all."""
 PAUSES = {UNDO: timedelta(minutes=1), "end_waiting": timedelta(days=9)}
@@ -154,6 +154,8 @@ def filled(step: str, now: datetime, person: Person) -> StepFields:
     }
     if step == "details":
         given["details"] = {"transaction": SHORT}
+    if step == "correct":
+        given |= {"corrects": "contact", "becomes": {"name": written(step, "name"), "phone": "0987 654 321"}}
     return cast("StepFields", {name: given[name] for name in STEPS[step].field_names() & given.keys()})
 
 

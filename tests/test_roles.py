@@ -57,11 +57,13 @@ add_evidence     yes      yes   yes   yes     -       -       -
 details          -        yes   yes   yes     -       -       -
 undo             yes      yes   yes   yes     -       -       -
 explain_miss     -        yes   yes   -       -       -       -
+correct          -        yes   yes   -       -       -       -
 export           -        -     yes   -       yes     yes     yes
 import           -        -     yes   -       -       -       yes
 write_texts      -        yes   yes   -       -       -       -
 approve_texts    -        -     yes   -       yes     -       yes
 correct_reasons  -        -     yes   -       -       -       -
+correct_times    -        -     yes   -       -       -       -
 manage_people    -        -     -     -       -       -       yes
 manage_calendar  -        -     -     -       -       -       yes
 watch_calendar   -        -     yes   -       yes     -       yes

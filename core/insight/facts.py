@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import polars as pl
@@ -32,12 +33,29 @@ CYCLE_COLUMNS = {
     **dict.fromkeys(("complaint_id", "number", *CYCLE_INSTANTS, "working_seconds"), pl.Int64),
     **dict.fromkeys(("term", *dimensions.OF_CYCLES), pl.String),
 }
+CYCLE = ("complaint_id", "term", "number")
+"""What names one cycle."""
+RESTATEMENT_INSTANTS = ("due_before", "corrected_at")
+RESTATEMENT_COLUMNS = {
+    **dict.fromkeys(("complaint_id", "seq", "number", *RESTATEMENT_INSTANTS), pl.Int64),
+    **dict.fromkeys(("term", "verdict_before"), pl.String),
+}
 DETAIL_COLUMNS = {"complaint_id": pl.Int64, "field": pl.String, "value": pl.String}
 SPAN = 100_000  # complaints read at a time
 MANY_CHUNKS = 64  # more pieces of a column than this are joined into one, or every read would slow down
 
 Stages = Mapping[tuple[str, str], str]
 AS_STORED = Counted({}, {})
+
+
+class Beside(NamedTuple):
+    """Columns of ``details`` and ``restatements``."""
+
+    details: pl.DataFrame = pl.DataFrame(schema=DETAIL_COLUMNS)
+    restatements: pl.DataFrame = pl.DataFrame(schema=RESTATEMENT_COLUMNS)
+
+
+NOTHING_BESIDE = Beside()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +67,9 @@ class Facts:
     ``cycles``: a row per SLA cycle: complaint_id, term, stage (what figures compare across procedures), number, the
     ``CYCLE_INSTANTS``, working_seconds, ``dimensions.OF_CYCLES`` of its own, ``dimensions.CARRIED`` from its complaint,
     and local days due_day, due_week (its Monday).
+    ``restatements``: a row per cycle and correction that changed its verdict or due (D21): complaint_id, seq, term,
+    number, stage, verdict_before, due_before, corrected_at, ``dimensions.CARRIED``, and the local day due_day that it
+    had before.
     Merged entries and sub-categories stand under the keys that figures count (D20, ``counted``). Both frames have a
     column for each of ``counted.choices`` too: the key that was chosen, null where none is known.
     ``last_event``: id of the last event these facts include. ``stages``: (procedure, term) → stage, for the cycles.
@@ -56,6 +77,7 @@ class Facts:
 
     complaints: pl.DataFrame
     cycles: pl.DataFrame
+    restatements: pl.DataFrame
     last_event: int
     stages: Stages
     counted: Counted = AS_STORED
@@ -101,6 +123,7 @@ def load(register: Register) -> Facts:
     return Facts(
         pl.concat([part.complaints for part in parts]).rechunk(),
         pl.concat([part.cycles for part in parts]).rechunk(),
+        pl.concat([part.restatements for part in parts]).rechunk(),
         last_event,
         stages,
         counted,
@@ -129,6 +152,7 @@ def refresh(known: Facts, register: Register) -> Facts:
     return Facts(
         _replaced(known.complaints, "id", changed, fresh.complaints),
         _replaced(known.cycles, "complaint_id", changed, fresh.cycles),
+        _replaced(known.restatements, "complaint_id", changed, fresh.restatements),
         last_event,
         stages,
         counted,
@@ -141,17 +165,17 @@ def assemble(
     cycles: pl.DataFrame,
     stages: Stages,
     counted: Counted = AS_STORED,
-    details: pl.DataFrame | None = None,
+    beside: Beside = NOTHING_BESIDE,
 ) -> Facts:
-    """Facts from the columns of ``complaints``, ``sla_cycles`` and ``details`` as an engine stores them.
+    """Facts from the columns of ``complaints`` and ``sla_cycles``, and ``beside`` them, as an engine stores them.
 
     ``last_event``, ``stages`` and ``counted`` as in ``Facts``.
     """
-    values = pl.DataFrame(schema=DETAIL_COLUMNS) if details is None else details
-    typed = _with_choices(_typed_complaints(complaints, counted), values, counted)
+    typed = _with_choices(_typed_complaints(complaints, counted), beside.details, counted)
     carried = (*dimensions.CARRIED, *counted.choices)
     its_cycles = _with_dimensions(_typed_cycles(cycles, counted), typed, stages, carried)
-    return Facts(typed, its_cycles, last_event, stages, counted)
+    its_restatements = _with_dimensions(_typed_restatements(beside.restatements), typed, stages, carried)
+    return Facts(typed, its_cycles, its_restatements, last_event, stages, counted)
 
 
 def _holder(register: Register) -> _Holder:
@@ -206,13 +230,13 @@ def _part(read: columns.Read, last_event: int, which: str, whose: str, stages: S
     """Facts of the complaints ``which`` and the cycles ``whose``: SQL conditions that hold our own numbers only."""
     complaints = read(COMPLAINT_COLUMNS, f"FROM complaints WHERE {which}")
     cycles = read(CYCLE_COLUMNS, f"FROM sla_cycles WHERE {whose}")
+    restated = read(RESTATEMENT_COLUMNS, f"FROM restatements WHERE {whose}")
     if not counted.choices:
-        return assemble(last_event, complaints, cycles, stages, counted)
+        return assemble(last_event, complaints, cycles, stages, counted, Beside(restatements=restated))
     fields = ", ".join(f"'{name.removeprefix(dimensions.FIELD)}'" for name in counted.choices)  # keys: a-z, 0-9, _
     of_them = f"value IS NOT NULL AND field IN ({fields}) AND {whose}"
-    return assemble(
-        last_event, complaints, cycles, stages, counted, read(DETAIL_COLUMNS, f"FROM details WHERE {of_them}")
-    )
+    values = read(DETAIL_COLUMNS, f"FROM details WHERE {of_them}")
+    return assemble(last_event, complaints, cycles, stages, counted, Beside(values, restated))
 
 
 def _typed_complaints(raw: pl.DataFrame, counted: Counted) -> pl.DataFrame:
@@ -244,6 +268,16 @@ def _typed_cycles(raw: pl.DataFrame, counted: Counted) -> pl.DataFrame:
         *(_dimension(name, counted) for name in dimensions.OF_CYCLES),
         *(as_instant(raw, name) for name in CYCLE_INSTANTS),
     ).with_columns(day.alias("due_day"), day.dt.truncate("1w").alias("due_week"))
+
+
+def _typed_restatements(raw: pl.DataFrame) -> pl.DataFrame:
+    day = local_day("due_before", pl.duration(microseconds=1))
+    return raw.with_columns(
+        pl.col("complaint_id", "seq", "number").cast(pl.Int64),
+        _code("term"),
+        _code("verdict_before"),
+        *(as_instant(raw, name) for name in RESTATEMENT_INSTANTS),
+    ).with_columns(day.alias("due_day"))
 
 
 def _with_dimensions(

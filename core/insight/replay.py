@@ -18,7 +18,8 @@ from core.register.log.tables import Complaint, Event, SlaCycle
 from core.rules import clocks_vector
 from core.rules.calendar import LOCAL, Instants, WorkCalendar, local_day, whole_second
 from core.rules.procedure import AfterHours, Procedure, Term, Unit
-from core.rules.steps import Effect, events_with
+from core.rules.steps import CORRECTED, Effect, events_with
+from core.rules.undo import effective
 from core.rules.verdicts import BROKEN
 
 WEEKS = 13
@@ -205,14 +206,20 @@ def _arrivals(session: Session, key: str, start: date, now: datetime) -> dict[in
     kinds = {term.from_event for term in terms} | {term.else_from for term in terms} | events_with(Effect.REOPENS)
     due = select(SlaCycle.complaint_id).join(Complaint, Complaint.id == SlaCycle.complaint_id)
     wanted = (
-        select(Event.subject_id, Event.happened_at)
-        .where(Event.subject == "complaint", Event.kind.in_(kinds), cases.counts())
+        select(Event.subject_id, Event.happened_at, Event.kind)
+        .where(Event.subject == "complaint", Event.kind.in_(kinds) & cases.counts() | (Event.kind == CORRECTED))
         .where(Event.subject_id.in_(due.where(*_fell_due(key, start, now))))
         .order_by(Event.subject_id, Event.seq)
     )
     found: dict[int, list[datetime]] = {}
-    for complaint_id, at in session.execute(wanted):
+    corrected: set[int] = set()
+    for complaint_id, at, kind in session.execute(wanted):
         found.setdefault(complaint_id, []).append(at)
+        if kind == CORRECTED:
+            corrected.add(complaint_id)
+    for complaint_id in corrected:  # its times are those that its history gives once it is read as it counts (D21)
+        counting = effective([cases.event_of(event) for event in cases.history(session, complaint_id)])
+        found[complaint_id] = [event.at for event in counting if event.kind in kinds]
     return found
 
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from core.insight import backlog, causes, filters
 from core.insight.dimensions import NONE
-from core.insight.facts import Facts
+from core.insight.facts import CYCLE, Facts
 from core.insight.slices import Slice
 from core.insight.verdicts import as_counted, is_among, verdict
 from core.rules.calendar import LOCAL
@@ -71,7 +71,8 @@ def _obligations(facts: Facts, slice: Slice, now: datetime) -> pl.DataFrame:
         tests.append(pl.col("stopped_at").is_not_null() & pl.col("cancelled_at").is_null())
     if slice.breach_reason:
         tests.append(_is("breach_reason", slice.breach_reason))
-    return found.filter(tests)
+    found = found.filter(tests)
+    return found.join(facts.restatements, on=CYCLE, how="semi") if slice.restated else found
 
 
 def _complaints(facts: Facts, slice: Slice, now: datetime) -> pl.DataFrame:

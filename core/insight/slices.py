@@ -20,9 +20,9 @@ class Slice:
 
     ``of``: complaints ``recorded`` in the period, obligations ``due`` in it, complaints ``closed`` in it, or
     complaints ``open`` now, whatever the period. ``stage``, ``verdict``, ``first`` (cycle number 1 only), ``stopped``
-    (only cycles that were) and ``breach_reason`` narrow obligations; ``root_cause`` narrows closed complaints;
-    ``weekday`` (Monday 0) and ``hour`` (local) narrow recorded ones; ``segment`` and ``age`` narrow open ones. None,
-    False or empty: not narrowed.
+    (only cycles that were), ``restated`` (only those that a correction changed, D21) and ``breach_reason`` narrow
+    obligations; ``root_cause`` narrows closed complaints; ``weekday`` (Monday 0) and ``hour`` (local) narrow recorded
+    ones; ``segment`` and ``age`` narrow open ones. None, False or empty: not narrowed.
     """
 
     filter: Filter
@@ -31,6 +31,7 @@ class Slice:
     verdict: tuple[str, ...] = ()
     first: bool = False
     stopped: bool = False
+    restated: bool = False
     breach_reason: str | None = None
     root_cause: str | None = None
     weekday: int | None = None
@@ -50,6 +51,7 @@ class Slice:
             verdict=tuple(key for key in dimensions.keys("verdict") if key in verdicts),
             first=given.get("first") == "1",
             stopped=given.get("stopped") == "1",
+            restated=given.get("restated") == "1",
             breach_reason=next(iter(dimensions.asked("breach_reason", [given.get("breach_reason", "")])), None),
             root_cause=next(iter(dimensions.asked("root_cause", [given.get("root_cause", "")])), None),
             weekday=_number(given.get("weekday"), 7),
@@ -66,6 +68,7 @@ class Slice:
             "verdict": ",".join(self.verdict),
             "first": "1" if self.first else "",
             "stopped": "1" if self.stopped else "",
+            "restated": "1" if self.restated else "",
             "breach_reason": self.breach_reason,
             "root_cause": self.root_cause,
             "weekday": self.weekday,

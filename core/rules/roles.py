@@ -18,6 +18,7 @@ ACTIONS = (
     "write_texts",
     "approve_texts",
     "correct_reasons",
+    "correct_times",
     "manage_people",
     "manage_calendar",
     "watch_calendar",
@@ -27,7 +28,8 @@ ACTIONS = (
 """What can be done beside the steps of a complaint.
 
 ``write_texts``: draft an answer text; ``approve_texts``: let it be offered, or take it back. ``correct_reasons``: give
-a missed promise another reason than it has. ``watch_calendar``: see that a year must be approved soon.
+a missed promise another reason than it has. ``correct_times``: correct what a clock or a figure of causes depends on
+(D21). ``watch_calendar``: see that a year must be approved soon.
 """
 PAGES = (
     "overview",
@@ -92,7 +94,8 @@ ROLES: Mapping[str, Role] = {
         Role(
             "lead",
             _FIGURES | {"log_complaint", "queue", "answer_texts"},
-            frozenset({"log", "export", "import", "write_texts", "approve_texts", "correct_reasons", "watch_calendar"}),
+            frozenset({"log", "export", "import", "write_texts", "approve_texts", "watch_calendar"})
+            | {"correct_reasons", "correct_times"},
             sees_personal_data=True,
             holds_cases=True,
         ),

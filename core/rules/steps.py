@@ -201,6 +201,8 @@ REPORTERS = frozenset({"reporter"})
 DECIDERS = frozenset({"lead", "manager"})
 UNDO, UNDONE = "undo", "undone"
 """The step that takes the last one back, and its event (``core.rules.undo``)."""
+CORRECT, CORRECTED = "correct", "corrected"
+"""The step by which an earlier event says something else, and its event (``core.rules.correction``)."""
 TOLD_RESULT = Effect.ENDS_PAUSE | Effect.KEEPS_UPDATE | Effect.KEEPS_REPLY | Effect.KEEPS_SOLUTION
 
 STEPS: Mapping[str, Step] = {
@@ -449,6 +451,15 @@ STEPS: Mapping[str, Step] = {
             beside=True,
         ),
         Step(
+            CORRECT,
+            CORRECTED,
+            ANY,
+            CARE,
+            _need("corrects") + _may("of", "becomes", "text"),
+            seldom=True,
+            beside=True,
+        ),
+        Step(
             "reopen",
             "reopened",
             frozenset({State.closed, State.withdrawn}),
@@ -498,6 +509,13 @@ def _phase(step: str) -> Phase:
 
 
 STEP_OF_EVENT: Mapping[str, Step] = {step.event: step for step in STEPS.values()}
+
+
+def is_in_order(event: str) -> bool:
+    """Whether an event is a step that has its place in the order of the steps."""
+    step = STEP_OF_EVENT.get(event)
+    return step is not None and not step.beside
+
 
 CLOSED_UNTIMED = "closed_untimed"
 """It came in as closed, and nobody knows since when: its clocks end without a verdict (D30)."""

@@ -1,21 +1,26 @@
-"""Undo (D22): who may take the last step of a complaint back, and which events of a history count after that."""
+"""Undo (D22): who may take the last step of a complaint back; and a history as it counts, also corrected (D21)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol, TypeVar, cast
+from typing import Any, NamedTuple, Protocol, Self, TypeVar, cast
 
 from core.errors import NotAllowed
 from core.rules.calendar import whole_second
+from core.rules.correction import KEYS
 from core.rules.policy import Actor
-from core.rules.steps import STEP_OF_EVENT, UNDONE
+from core.rules.steps import CORRECTED, STEP_OF_EVENT, UNDONE
 
 WITHIN = timedelta(minutes=15)
 
 
 class HistoryEvent(Protocol):
-    """What is read of an event of a complaint; ``undoes`` of the payload: the ``seq`` of the event that it undoes."""
+    """What is read of an event of a complaint.
+
+    ``undoes`` of the payload: the ``seq`` of the event that it undoes. ``of``: the ``seq`` of the event that it
+    corrects, ``corrects``: what of it.
+    """
 
     @property
     def seq(self) -> int:
@@ -29,6 +34,9 @@ class HistoryEvent(Protocol):
     def payload(self) -> Mapping[str, object]:
         """What was recorded."""
 
+    def _replace(self, *, at: datetime = ..., payload: Any = ...) -> Self:  # noqa: ANN401 (each has its own payload)
+        """The same event, saying something else."""
+
 
 One = TypeVar("One", bound=HistoryEvent)
 
@@ -39,12 +47,34 @@ def undone(events: Iterable[One]) -> dict[int, One]:
 
 
 def effective(events: Sequence[One]) -> Sequence[One]:
-    """The events that count, in their order: without those that were undone, and without the undoing itself.
+    """The events as they count, in their order: without those that were undone and without the undoing itself.
 
-    State, clocks, values, order of times and uses of texts follow from these alone; the log keeps all of them.
+    An event that was corrected says what the newest correction says, and happened when that says (D21); the correction
+    itself is gone. State, clocks, values, order of times and uses of texts follow from these alone; the log keeps all.
     """
+    if not any(event.kind in (UNDONE, CORRECTED) for event in events):
+        return events
     gone = undone(events)
-    return [event for event in events if event.kind != UNDONE and event.seq not in gone] if gone else events
+    counting = {event.seq: event for event in events if event.kind != UNDONE and event.seq not in gone}
+    for correction in [event for event in counting.values() if event.kind == CORRECTED]:
+        del counting[correction.seq]
+        of = cast("int", correction.payload["of"])
+        counting[of] = _as_corrected(counting[of], correction.payload)
+    return list(counting.values())
+
+
+def corrections(events: Sequence[One]) -> list[One]:
+    """The corrections among the events that were not undone."""
+    gone = undone(events)
+    return [event for event in events if event.kind == CORRECTED and event.seq not in gone]
+
+
+def _as_corrected(event: One, says: Mapping[str, object]) -> One:
+    """``event`` with what the correction says; what the correction leaves out is not known."""
+    keys = KEYS[str(says["corrects"])]
+    if "at" in keys:
+        return event._replace(at=datetime.fromisoformat(str(says["at"])))
+    return event._replace(payload={**event.payload, **{key: says.get(key) for key in keys}})
 
 
 def can_be_undone(kind: str) -> bool:

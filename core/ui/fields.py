@@ -108,16 +108,21 @@ def when(label: Words, key: str, now: datetime, minutes: tuple[int, ...], *, per
 
 def moment(label: Words, key: str, start: datetime | None, *, persist: Persist = "page") -> datetime | None:
     """A local date and time as an aware instant; None while it is empty."""
-    typed = st.datetime_input(
+    given = st.datetime_input(
         label,
-        value=start.astimezone(LOCAL).replace(second=0, microsecond=0, tzinfo=None) if start else None,
+        value=typed(start) if start else None,
         min_value=EARLIEST,
         key=key,
         format=DATE_FORMAT,
         step=60,
         persist_state=persist,
     )
-    return typed.replace(tzinfo=LOCAL) if typed else None
+    return given.replace(tzinfo=LOCAL) if given else None
+
+
+def typed(at: datetime) -> datetime:
+    """A moment as ``moment`` holds it."""
+    return at.astimezone(LOCAL).replace(second=0, microsecond=0, tzinfo=None)
 
 
 def _how_long_ago(minutes: int) -> Words:

@@ -115,55 +115,63 @@ VERBS: Mapping[str, frozenset[str]] = {
 }
 ALL_VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
 
-TALK = "tell_progress promise negotiate"
+TALK, LAST = "tell_progress promise negotiate", "details correct withdraw"
 
 # Where a complaint stands: the way there, whether Payments has it, and the steps the procedure knows from there.
 PLACES: Mapping[str, tuple[str, bool, str]] = {
-    "received": ("", False, "acknowledge assign negotiate note add_evidence details withdraw"),
-    "received, late": ("", False, "acknowledge assign negotiate note add_evidence details explain_miss withdraw"),
-    "acknowledged": ("acknowledge", False, f"classify assign ask_customer {TALK} note add_evidence details withdraw"),
+    "received": ("", False, f"acknowledge assign negotiate note add_evidence {LAST}"),
+    "received, late": (
+        "",
+        False,
+        "acknowledge assign negotiate note add_evidence details explain_miss correct withdraw",
+    ),
+    "acknowledged": (
+        "acknowledge",
+        False,
+        f"classify assign ask_customer {TALK} note add_evidence {LAST}",
+    ),
     "classified": (
         "acknowledge classify",
         False,
-        f"classify assign forward ask_customer propose {TALK} notify_result note add_evidence details withdraw",
+        f"classify assign forward ask_customer propose {TALK} notify_result note add_evidence {LAST}",
     ),
     "investigating, owed": (
         "acknowledge classify forward",
         True,
-        f"classify assign forward answer ask_customer propose {TALK} notify_result note add_evidence details withdraw",
+        f"classify assign forward answer ask_customer propose {TALK} notify_result note add_evidence {LAST}",
     ),
     "investigating, answered": (
         "acknowledge classify forward answer",
         True,
-        f"classify assign forward ask_customer propose {TALK} notify_result note add_evidence details withdraw",
+        f"classify assign forward ask_customer propose {TALK} notify_result note add_evidence {LAST}",
     ),
     "waiting, owed": (
         "acknowledge classify forward ask_customer",
         True,
-        f"classify assign answer record_reply chase {TALK} notify_result note add_evidence details withdraw",
+        f"classify assign answer record_reply chase {TALK} notify_result note add_evidence {LAST}",
     ),
     "waiting, answered": (
         "acknowledge classify forward answer ask_customer",
         True,
-        f"classify assign record_reply chase {TALK} notify_result note add_evidence details withdraw",
+        f"classify assign record_reply chase {TALK} notify_result note add_evidence {LAST}",
     ),
     "resolved": (
         "acknowledge classify forward answer notify_result",
         True,
-        "assign refuse close note add_evidence details withdraw",
+        f"assign refuse close note add_evidence {LAST}",
     ),
-    "closed": ("acknowledge classify forward answer notify_result close", True, "note add_evidence reopen"),
+    "closed": ("acknowledge classify forward answer notify_result close", True, "note add_evidence correct reopen"),
     "proposed": (
         "acknowledge classify propose",
         False,
-        f"classify assign chase accept refuse decide {TALK} notify_result note add_evidence details withdraw",
+        f"classify assign chase accept refuse decide {TALK} notify_result note add_evidence {LAST}",
     ),
     "decided": (
         "acknowledge classify propose accept",
         False,
-        f"classify assign {TALK} notify_result note add_evidence details withdraw",
+        f"classify assign {TALK} notify_result note add_evidence {LAST}",
     ),
-    "withdrawn": ("acknowledge classify forward withdraw", True, "note add_evidence reopen"),
+    "withdrawn": ("acknowledge classify forward withdraw", True, "note add_evidence correct reopen"),
 }
 
 

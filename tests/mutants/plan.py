@@ -48,7 +48,12 @@ PLAN: Mapping[str, tuple[str, ...]] = {
     "core/register/case/steps/*.py": RECORDING_TESTS,
     "core/rules/roles.py": PERMISSION_TESTS,
     "core/rules/policy.py": PERMISSION_TESTS,
-    "core/rules/undo.py": ("tests/rules/test_undo.py", "tests/register/case/test_undo.py"),
+    "core/rules/correction.py": ("tests/register/case/test_corrections.py",),
+    "core/rules/undo.py": (
+        "tests/rules/test_undo.py",
+        "tests/register/case/test_undo.py",
+        "tests/register/case/test_corrections.py",
+    ),
     "core/rules/segments.py": (
         "tests/rules/test_segments.py",
         "tests/register/reads/test_queue.py",

@@ -547,6 +547,7 @@ WORKED = {
     "Bổ sung thông tin",
     "Khách rút khiếu nại",
     "Khách yêu cầu thương lượng",
+    "Sửa thông tin",
 }
 OFFERED = [
     # who, what is offered first and everything else, why

@@ -111,7 +111,7 @@ def test_every_step_is_taken() -> None:
 # Fields of forms in which nobody's words stand: keys, moments, digits, and values with fields of their own.
 KEYS_OF_STEPS = {
     "channel", "kind", "category", "level", "assignee_id", "department", "due_at", "promised", "chase_on", "outcome",
-    "root_cause", "explains", "breach_reason", "files", "details", "answer_text",
+    "root_cause", "explains", "breach_reason", "files", "details", "answer_text", "corrects", "of", "becomes",
 }  # fmt: skip
 KEYS_OF_DRAFTS = {
     "channel", "recorded_at", "category", "procedure", "customer", "sent_at", "incident_at", "product", "platform",
@@ -170,6 +170,7 @@ NOT_TYPED = {
         "password_hash": "made by the register",
     },
     "procedure_versions": {"key": "a key"},
+    "restatements": dict.fromkeys(("term", "verdict_before", "verdict_after"), "a key"),
     "second_factors": {"secret": "drawn at random"},
     "sign_ins": {"awaits": "a name of the program"},
     "sla_cycles": {"term": "a key", "breach_reason": "a key"},

@@ -38,6 +38,8 @@ def test_a_form_asks_what_its_step_carries(
 ) -> None:
     app = opened(sqlite_register, sqlite_cast, now, step, monkeypatch)
     app = app.selectbox(key=f"step.{CODE}.1.step").set_value(step).run()
+    if step == "correct":  # the one correction that also asks of which step
+        app = app.selectbox(key=f"step.{CODE}.1.correct.corrects").set_value("happened_at").run()
     assert not app.exception
     prefix = f"step.{CODE}.1.{step}."
     kinds = ("selectbox", "text_area", "text_input", "button_group", "date_input", "datetime_input", "file_uploader")

@@ -23,8 +23,9 @@ WAY_TO: dict[State, tuple[str, ...]] = {
 BEFORE: dict[str, tuple[str, ...]] = {
     "end_waiting": (*WAY_TO[State.waiting_customer], "chase", "chase"),
     "decide": WAY_TO[State.proposed],
+    "correct": WAY_TO[State.acknowledged],
 }
-"""Where the state alone is not enough: the customer was asked again (D17), or refused something."""
+"""Where the state alone is not enough: the customer was asked again (D17), refused something, a step was taken."""
 
 PAYMENT = {"amount": "49.000", "time": "15/11/2026 20:15", "method": "momo"}
 """What POPS must know of a payment before it is forwarded."""
@@ -43,6 +44,8 @@ def filled(step: str, now: datetime) -> StepFields:
         "root_cause": "unknown",
         "explains": "acknowledge.1",
         "breach_reason": "overload",
+        "corrects": "channel",
+        "becomes": "facebook" if step == "correct" else None,
         "details": {"transaction": "FT26320001"} if step == "details" else PAYMENT,
     }
 

@@ -59,7 +59,7 @@ def columns(**known: object) -> dict[str, object]:
 WORK = "classify assign forward"
 WAITED = "chase end_waiting"
 TALK = "tell_progress promise negotiate"
-LAST = "note add_evidence details explain_miss withdraw"
+LAST = "note add_evidence details explain_miss correct withdraw"
 
 # who, state, department of the complaint, does it owe an answer, steps in table order, why; whether there is a miss to
 # explain is for the page to know
@@ -116,8 +116,15 @@ OFFERED = [
     ),
     (AGENT, "decided", None, False, f"classify assign {TALK} notify_result {LAST}", "to be told officially"),
     (AGENT, "resolved", None, False, f"assign refuse close {LAST}", "told, to be closed, unless the customer refuses"),
-    (AGENT, "closed", None, False, "note add_evidence explain_miss reopen", "closed"),
-    (AGENT, "withdrawn", None, False, "note add_evidence explain_miss reopen", "taken back, and brought up again"),
+    (AGENT, "closed", None, False, "note add_evidence explain_miss correct reopen", "closed"),
+    (
+        AGENT,
+        "withdrawn",
+        None,
+        False,
+        "note add_evidence explain_miss correct reopen",
+        "taken back, and brought up again",
+    ),
     (PAYMENT, "investigating", "payment", True, "answer note add_evidence details", "its own"),
     (PAYMENT, "investigating", "payment", False, "note add_evidence details", "its own, answered"),
     (PAYMENT, "investigating", "engineering", True, "", "another department's"),

@@ -61,6 +61,7 @@ note           received     acknowledged     classified       investigating    w
 add_evidence   received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
 details        received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      .             .
 explain_miss   received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
+correct        received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
 undo           received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
 """  # noqa: E501
 # fmt: on
@@ -91,8 +92,8 @@ def test_the_steps_offered_are_the_ones_that_lead_somewhere(state: str) -> None:
 # `undo` stands apart from the others, `explain_miss` is for the page to offer after a miss.
 TALK = "tell_progress promise negotiate"
 BESIDE = "note add_evidence"
-LAST = f"{BESIDE} details explain_miss withdraw"
-MISS = "explain_miss"
+LAST = f"{BESIDE} details explain_miss correct withdraw"
+MISS = "explain_miss correct"
 ORDER = [
     # state, kind, a department owes an answer, steps in the order of the screen, why
     (
@@ -194,12 +195,13 @@ def test_the_likeliest_step_comes_first_and_none_is_lost(
 
 def test_the_flags_drawn_by_hand() -> None:
     assert {key for key, step in STEPS.items() if step.beside} == {
-        "assign", "note", "add_evidence", "details", "explain_miss", "undo", "tell_progress", "promise", "negotiate",
+        "assign", "note", "add_evidence", "details", "explain_miss", "correct", "undo", "tell_progress", "promise",
+        "negotiate",
     }  # fmt: skip
     assert {key for key, step in STEPS.items() if step.final} == {"withdraw", "decide"}
     assert {key for key, step in STEPS.items() if step.seldom} == {
-        "classify", "assign", "note", "add_evidence", "details", "explain_miss", "reopen", "withdraw", "undo",
-        "end_waiting", "decide", "tell_progress", "promise", "negotiate",
+        "classify", "assign", "note", "add_evidence", "details", "explain_miss", "correct", "reopen", "withdraw",
+        "undo", "end_waiting", "decide", "tell_progress", "promise", "negotiate",
     }  # fmt: skip
     assert {key: step.department for key, step in STEPS.items() if step.department} == {
         "forward": Department.ASKS,
@@ -326,6 +328,7 @@ note           text
 add_evidence   files text?
 details        details
 explain_miss   explains breach_reason text?
+correct        corrects of? becomes? text?
 reopen         text
 withdraw       text
 """

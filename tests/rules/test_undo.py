@@ -21,6 +21,7 @@ class Told(NamedTuple):
     seq: int
     kind: str
     payload: Mapping[str, object]
+    at: datetime = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
 
 
 def history(drawn: str) -> list[Told]:
@@ -43,6 +44,38 @@ COUNT = [
 @pytest.mark.parametrize(("drawn", "numbers", "why"), COUNT)
 def test_what_was_undone_does_not_count_and_neither_does_the_undoing(drawn: str, numbers: str, why: str) -> None:
     assert [event.seq for event in undo.effective(history(drawn))] == [int(n) for n in numbers.split()], why
+
+
+CORRECTED = [
+    # the events after receipt and acknowledgement, the channel the receipt says, the minute of the acknowledgement, why
+    ("", "email", 0, "nothing was corrected"),
+    ("channel=web", "web", 0, "it says what it should have"),
+    ("channel=web noted channel=phone", "phone", 0, "the newest correction counts"),
+    ("channel=web undone:3", "email", 0, "a correction that was undone counts no more"),
+    ("channel=web channel=phone undone:4", "web", 0, "and the one before it counts again"),
+    ("at=5 channel=", None, 5, "when it happened, and a value that is not known any more"),
+]
+
+
+@pytest.mark.parametrize(("drawn", "channel", "minute", "why"), CORRECTED)
+def test_an_event_says_what_the_newest_correction_says(drawn: str, channel: str | None, minute: int, why: str) -> None:
+    told = [Told(1, "received", {"channel": "email"}), Told(2, "acknowledged", {})]
+    for n, word in enumerate(drawn.split(), 3):
+        kind, _, undoes = word.partition(":")
+        field, _, value = word.partition("=")
+        if undoes:
+            told.append(Told(n, kind, {"undoes": int(undoes)}))
+        elif field == "at":
+            at = told[1].at + timedelta(minutes=int(value))
+            told.append(Told(n, "corrected", {"corrects": "happened_at", "of": 2, "at": at.isoformat()}))
+        elif "=" in word:
+            told.append(Told(n, "corrected", {"corrects": field, "of": 1, **({field: value} if value else {})}))
+        else:
+            told.append(Told(n, kind, {}))
+    first, second, *rest = undo.effective(told)
+    assert first.payload["channel"] == channel, why
+    assert second.at == told[1].at + timedelta(minutes=minute), why
+    assert {event.kind for event in rest} <= {"noted"}, "neither corrections nor undoings are left"
 
 
 def test_what_was_undone_is_told_with_what_undid_it() -> None:

@@ -18,16 +18,18 @@ from core.register.case.draft import BY_FORM, CLOCK_SKEW
 from core.register.case.payload import CaseEvent, EvidenceRow, Payload, Row
 from core.register.case.projection import follow
 from core.register.case.steps.recording import Content
-from core.register.clocks import cycles
+from core.register.clocks import cycles, restatements
 from core.register.log import seal, transaction
 from core.register.log.act import Stamp
 from core.register.log.bulk import insert_rows
 from core.register.log.seal import Entry, Subject
-from core.register.log.tables import Complaint, Detail, Event, Evidence, SlaCycle
+from core.register.log.tables import Complaint, Detail, Event, Evidence, Restatement, SlaCycle
 from core.rules.calendar import whole_second
-from core.rules.steps import STEP_OF_EVENT, UNDONE
+from core.rules.steps import CORRECTED, UNDONE, is_in_order
 from core.rules.undo import Last, effective
 
+FOUND_BY = {"department", "corrects"}
+"""Keys of payloads by which a complaint may be found otherwise than before."""
 FILE = "file:"
 """What the key of a file begins with among the evidence of an event."""
 
@@ -60,14 +62,19 @@ class Case:
 
     def follow(self, event: CaseEvent) -> None:
         """One more event of its history."""
-        self.row, self.before = follow(self.row if self.events else None, self.before, event)
+        self.row, self.before = follow(self.row if self.events else None, self.before, event, self.events)
         self.events.append(event)
 
     @property
+    def counting(self) -> Sequence[CaseEvent]:
+        """Its history as it counts (``core.rules.undo``)."""
+        return effective(self.events)
+
+    @property
     def has_new_words(self) -> bool:
-        """Whether what was added changes what it is found by: a text, a value, or the department it is with."""
+        """Whether what was added changes what it is found by: texts, values, customer, department."""
         changing = (*self.fresh_events, *self.undone_events)
-        has_others = self.has_new_details or any("department" in event.payload for event in changing)
+        has_others = self.has_new_details or any(event.payload.keys() & FOUND_BY for event in changing)
         return bool(self.evidence) or self.is_new or has_others
 
     @property
@@ -85,12 +92,20 @@ class Case:
         """The events that those added undo."""
         return [self.events[event.payload["undoes"] - 1] for event in self.fresh_events if event.kind == UNDONE]
 
+    @property
+    def rewrites(self) -> bool:
+        """Whether what was added makes the events before it count otherwise: it undoes or corrects one."""
+        return any(event.kind in (UNDONE, CORRECTED) for event in self.fresh_events)
+
+    def text(self, session: Session, evidence_id: int | None) -> str:
+        """A text of the case, also one that was added and is not written yet; empty for None."""
+        fresh = {row["id"]: row["body"] for row in self.evidence}
+        return fresh.get(evidence_id or 0) or evidence.text_of(session, evidence_id)
+
     def details(self, session: Session) -> dict[str, str]:
         """Field → value of what is known, also of what was added and is not written yet."""
-        fresh = {row["id"]: row["body"] for row in self.evidence}
         return {
-            key: kept.value or fresh.get(kept.evidence_id or 0) or evidence.text_of(session, kept.evidence_id)
-            for key, kept in details.fold(self.events).items()
+            key: kept.value or self.text(session, kept.evidence_id) for key, kept in details.fold(self.events).items()
         }
 
     def _check_time(self, kind: str, stamp: Stamp) -> None:
@@ -100,9 +115,9 @@ class Case:
                 N_("The step lies in the future: give the time it happened."),
                 {"happened_at": N_("Give a time that is not in the future.")},
             )
-        if not self.events or not _is_in_order(kind):
+        if not self.events or not is_in_order(kind):
             return
-        latest = max(event.at for event in effective(self.events) if _is_in_order(event.kind) or event.seq == 1)
+        latest = max(event.at for event in self.counting if is_in_order(event.kind) or event.seq == 1)
         if stamp.happened_at < latest:
             raise Invalid(
                 N_("“{kind}” cannot have happened before the step it follows: check the time."),
@@ -144,10 +159,13 @@ def last_event(events: Sequence[Event], source: str | None) -> Last:
 
 
 def counts() -> ColumnElement[bool]:
-    """``core.rules.undo.effective`` as a condition for queries of events: an undo stands right after what it undoes."""
+    """Which events ``core.rules.undo.effective`` keeps, as a condition for queries: an undo follows what it undoes.
+
+    What an event says after a correction no query knows: whoever asks for that reads the history.
+    """
     after = aliased(Event)
     its = after.subject == Event.subject, after.subject_id == Event.subject_id, after.seq == Event.seq + 1
-    return (Event.kind != UNDONE) & ~select(after.id).where(*its, after.kind == UNDONE).exists()
+    return Event.kind.not_in((UNDONE, CORRECTED)) & ~select(after.id).where(*its, after.kind == UNDONE).exists()
 
 
 def event_of(row: seal.LoggedEvent) -> CaseEvent:
@@ -188,8 +206,12 @@ def save(session: Session, cases: Sequence[Case]) -> None:
     insert_rows(session, SlaCycle, cycle_rows)
     insert_rows(session, Evidence, [row for case in cases for row in case.evidence])
     _write_details(session, [case for case in cases if case.has_new_details])
-    text_uses.add(session, [event for case in cases for event in case.fresh_events])
-    text_uses.take_back(session, [event for case in cases for event in case.undone_events])
+    rewritten = [case for case in cases if case.rewrites]
+    text_uses.add(
+        session, [event for case in cases for event in (case.counting if case.rewrites else case.fresh_events)]
+    )
+    text_uses.take_back(session, [event for case in rewritten for event in effective(case.events[: -len(case.fresh)])])
+    _write_restatements(session, rewritten)
     search_index.renew(session, [case.id for case in cases if case.has_new_words])
     for case in cases:
         case.fresh, case.evidence, case.is_new = [], [], False
@@ -201,22 +223,23 @@ def _write_details(session: Session, cases: Sequence[Case]) -> None:
     insert_rows(session, Detail, [row for case in cases for row in details.rows_of(case.id, case.events)])
 
 
+def _write_restatements(session: Session, cases: Sequence[Case]) -> None:
+    _remove(session, Restatement, [case.id for case in cases])
+    insert_rows(
+        session, Restatement, [row for case in cases for row in restatements.rows_of(session, case.id, case.events)]
+    )
+
+
 def remove_clocks(session: Session, complaint_ids: Sequence[int]) -> None:
     """Remove all clocks of these complaints, one id a run: no engine takes any number of them at once."""
     _remove(session, SlaCycle, complaint_ids)
 
 
-def _remove(session: Session, rows: type[SlaCycle | Detail], complaint_ids: Sequence[int]) -> None:
+def _remove(session: Session, rows: type[SlaCycle | Detail | Restatement], complaint_ids: Sequence[int]) -> None:
     table = rows.__table__
     of_one = delete(table).where(table.c.complaint_id == bindparam("id"))  # type: ignore[arg-type] # a FromClause to mypy
     if complaint_ids:
         session.connection().execute(of_one, [{"id": complaint_id} for complaint_id in complaint_ids])
-
-
-def _is_in_order(kind: str) -> bool:
-    """Whether an event is a step that has its place in the order of the steps."""
-    step = STEP_OF_EVENT.get(kind)
-    return step is not None and not step.beside
 
 
 def _update_row(row: dict[str, object]) -> Update:

@@ -14,14 +14,16 @@ from core.errors import Invalid, NotFound
 from core.i18n import N_
 from core.register import rulebook
 from core.register.case import case as cases
-from core.register.case import details
+from core.register.case import contact, customers, details
 from core.register.case.case import Case
 from core.register.case.customers import NAMED_AS, Finder, Known
 from core.register.case.draft import Draft, branch_problem, detail_fields, problems, taken_as
-from core.register.case.payload import Payload, Row, instant
+from core.register.case.payload import CaseEvent, Payload, Row, instant
 from core.register.case.steps import RECORDINGS
-from core.register.case.steps.recording import Content, Situation, StepFields
-from core.register.clocks import cycles
+from core.register.case.steps.correction import contact_of
+from core.register.case.steps.recording import Content, Recorded, Situation, StepFields
+from core.register.clocks import cycles, restatements
+from core.register.clocks.restatements import Change
 from core.register.log import act as acts
 from core.register.log import transaction
 from core.register.log.act import Act, Stamp
@@ -30,9 +32,11 @@ from core.register.organisation import answer_texts
 from core.register.people import accounts
 from core.rules import details as detail_rules
 from core.rules import policy, roles, undo
-from core.rules.calendar import local_day
+from core.rules.calendar import local_day, whole_second
+from core.rules.correction import CONTACT, PRODUCT
+from core.rules.policy import Actor
 from core.rules.procedure import Procedure
-from core.rules.steps import CLOSED_UNTIMED, STEPS, UNDO, Effect, State
+from core.rules.steps import CLOSED_UNTIMED, CORRECT, CORRECTED, STEPS, UNDO, Effect, State
 from core.rules.waiting import Waiting, waiting
 
 NO_FIELDS = cast("StepFields", MappingProxyType({}))  # one value for all steps, so nobody may write into it
@@ -45,13 +49,6 @@ class PastStep(NamedTuple):
     at: datetime
     fields: StepFields = NO_FIELDS
     actor_id: int | None = None
-
-
-class Taker(NamedTuple):
-    """Who takes a step now: whether they may change a reason that was given, and hold the complaint from then on."""
-
-    corrects: bool
-    holds: bool
 
 
 History = tuple[Draft, Sequence[PastStep]]
@@ -88,7 +85,6 @@ def take_together(session: Session, code: str, steps: Sequence[tuple[str, StepFi
     """
     case = cases.load(session, code)
     actor = acts.actor(session, act)
-    corrects = actor is None or roles.may(actor.role, "correct_reasons")
     for n, (step, fields) in enumerate(steps):
         if actor is not None:
             policy.check_step(actor, step, case.row, rulebook.catalogues(session))
@@ -96,10 +92,24 @@ def take_together(session: Session, code: str, steps: Sequence[tuple[str, StepFi
             cases.expect_version(case, act.version)
         if step == UNDO:
             undo.check(actor, cases.last_event(cases.history(session, case.id), case.row["source"]), act.now)
-        holds = actor is not None and policy.takes_hold(actor, step, case.row)
-        _add_step(session, case, PastStep(step, act.at, fields), act.stamp, Taker(corrects, holds))
+        _add_step(session, case, PastStep(step, act.at, fields), act.stamp, is_live=True, by=actor)
     cases.save(session, [case])
     return _row(session, case)
+
+
+def foresee(session: Session, code: str, fields: StepFields, act: Act) -> list[Change]:
+    """What a correction of a time or a product would change in the promises (D21); nothing is written.
+
+    Raises as ``take`` does, except that the reason may still be missing.
+    """
+    case = cases.load(session, code)
+    taken = PastStep(CORRECT, act.at, {**fields, "text": fields.get("text") or "?"})
+    situation = _situation(session, case, taken, is_live=True, by=acts.actor(session, act))
+    says = RECORDINGS[CORRECT].check(situation, taken.fields).payload
+    payload = cast("Payload", {**says, "calendar": rulebook.calendar_version(session)})
+    return list(
+        restatements.changes(session, [*case.events, CaseEvent(len(case.events) + 1, CORRECTED, act.at, payload)])
+    )
 
 
 def build(session: Session, history: History, finder: Finder, act: Act) -> Case:
@@ -188,24 +198,27 @@ def _received(session: Session, draft: Draft, customer: Known, procedure: Proced
     )
 
 
-def _add_step(session: Session, case: Case, taken: PastStep, stamp: Stamp, by: Taker | None = None) -> None:
-    """``by``: who takes it now; None where a history tells it."""
+def _add_step(
+    session: Session, case: Case, taken: PastStep, stamp: Stamp, *, is_live: bool = False, by: Actor | None = None
+) -> None:
     step, fields = taken.step, taken.fields
     state, is_classified = State(case.row["state"]), case.row["kind"] is not None
     led_to = STEPS[step].leads_to(state, is_classified=is_classified)  # refuse before anything is read from the form
-    situation = _situation(session, case, step, fields, stamp.happened_at)
-    situation = situation._replace(is_live=by is not None, corrects=by is None or by.corrects)
+    situation = _situation(session, case, taken, is_live=is_live, by=by)
     policy.check_procedure(step, situation.procedure)
     content = RECORDINGS[step].check(situation, fields)
     if led_to is not STEPS[step].leads_to(state):
         content.payload["leads_to"] = led_to.value
-    if by is not None and by.holds:
+    if by is not None and policy.takes_hold(by, step, case.row):
         content.payload["holds"] = True
+    if step in (UNDO, CORRECT):
+        content = _with_customers(session, case, content, fields, stamp.logged_at)
     case.add(session, STEPS[step].event, content, stamp)
 
 
-def _situation(session: Session, case: Case, step: str, fields: StepFields, at: datetime) -> Situation:
+def _situation(session: Session, case: Case, taken: PastStep, *, is_live: bool, by: Actor | None) -> Situation:
     """What the step is checked against; what only some steps need is looked up for those alone."""
+    step, fields, at = taken.step, taken.fields, whole_second(taken.at)
     row, carried = case.row, {carried.name for carried in STEPS[step].carries}
     return Situation(
         row,
@@ -218,13 +231,47 @@ def _situation(session: Session, case: Case, step: str, fields: StepFields, at: 
         details=case.details(session) if "details" in carried else {},
         waiting=_waiting(session, case, at) if step == "end_waiting" else None,
         promise_runs=Effect.PROMISES not in STEPS[step].effect or cycles.is_any_running(session, row, case.events),
+        is_live=is_live,
+        corrects=by is None or roles.may(by.role, "correct_reasons"),
+        corrects_times=by is None or roles.may(by.role, "correct_times"),
+        recorded=_recorded(session, case, fields, by) if step == CORRECT else Recorded(),
     )
+
+
+def _recorded(session: Session, case: Case, fields: StepFields, by: Actor | None) -> Recorded:
+    """What a correction is checked against."""
+    row, known, becomes = case.row, rulebook.catalogues(session), fields.get("becomes")
+    reply_days, holder_sees = row["reply_days"], None
+    if fields.get("corrects") == PRODUCT:
+        reply_days = rulebook.product(session, becomes if isinstance(becomes, str) else None).reply_days
+    if fields.get("corrects") == "branch":
+        there = cast("Row", {**row, "branch": becomes})
+        holder_sees = _assignee_sees(session, there, row["assignee_id"])
+    events = case.counting
+    return Recorded(
+        events,
+        {"statement": case.text(session, row["statement_id"]), "remedy": case.text(session, row["remedy_id"])},
+        customers.contact_of(session, row["customer_id"], case.text(session, events[0].payload.get("named_as_id"))),
+        reply_days,
+        rulebook.of(session).days(session, rulebook.calendar_version(session)).first_year,
+        policy.branches_of(by, known) if by is not None else None,
+        holder_sees,
+    )
+
+
+def _with_customers(session: Session, case: Case, content: Content, fields: StepFields, now: datetime) -> Content:
+    """The content of a correction of the contact, or of its undoing, with whose complaint it is then."""
+    if content.payload.get("corrects") == CONTACT:
+        return contact.corrected(session, case, content, contact_of(fields.get("becomes")), now)
+    if "undoes" in content.payload and case.events[-1].payload.get("corrects") == CONTACT:
+        return contact.taken_back(session, case, content)
+    return content
 
 
 def _waiting(session: Session, case: Case, at: datetime) -> Waiting | None:
     row, version = case.row, rulebook.calendar_version(session)
     calendar = rulebook.of(session).calendar(session, row["procedure"], row["procedure_version"], version)
-    return waiting(undo.effective(case.events), calendar, at)
+    return waiting(case.counting, calendar, at)
 
 
 def _assignee_sees(session: Session, row: Row, person_id: int | None) -> bool | None:

@@ -6,14 +6,17 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal, NamedTuple, TypedDict, cast
 
 from sqlalchemy import ColumnElement, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
+from core.errors import NotAllowed
+from core.i18n import N_
 from core.register.log import seal, transaction
 from core.register.log.bulk import insert_rows
-from core.register.log.tables import Customer
+from core.register.log.tables import Complaint, Customer
 from core.rules import contacts
 from core.rules.contacts import account_key, email_key, phone_key
 from core.rules.text import keepable, nfc, visible
@@ -52,8 +55,14 @@ UPDATE = (
 DETAILS: tuple[Detail, ...] = ("name", "phone", "email", "account")
 NAMED_AS = "named_as"
 """Kind of the text that keeps the name a complaint came with, where its customer is known by another name."""
+CONTACT = "contact"
+"""Kind of the text that keeps the contact of a complaint as it was, or as it became, when it was corrected (D21)."""
 ATTESTED = "customers_attested"
 """Event of the register for customers that older versions wrote without attesting them (migration 0008)."""
+
+
+Digests = Mapping[str, str]
+"""Id of a customer, as a payload holds it → what attests their details."""
 
 
 class CustomerDraft(NamedTuple):
@@ -109,6 +118,115 @@ def is_named_by(session: Session, customer_id: int | None, draft: CustomerDraft,
     return bool(given) if name is None else _same_name(name, named_as or customer.name or "")
 
 
+class Moved(NamedTuple):
+    """Whose complaint it is after its contact was corrected.
+
+    ``new_details``: which details the customer has from it. ``digests``: of each customer whose details changed.
+    ``named_as`` as in ``Known``.
+    """
+
+    id: int | None = None
+    new_details: tuple[str, ...] = ()
+    digests: Digests = MappingProxyType({})
+    named_as: str = ""
+
+
+def contact_of(session: Session, customer_id: int | None, named_as: str) -> CustomerDraft:
+    """The contact of a complaint as a form shows it; its name is the one that the complaint came with."""
+    customer = session.get(Customer, customer_id) if customer_id is not None else None
+    if customer is None:
+        return CustomerDraft(named_as)
+    known = CustomerDraft(customer.name or "", customer.phone or "", customer.email or "", customer.account or "")
+    return known._replace(name=named_as or known.name)
+
+
+def correct(session: Session, complaint_id: int, customer_id: int | None, draft: CustomerDraft, now: datetime) -> Moved:
+    """Whose complaint this is with the contact ``draft``: of whom it is known to be, as at intake (``Finder``).
+
+    A customer with no other complaint is corrected in place, or left without any detail where the contact is somebody
+    else's, so that nobody is taken for them any more. One with other complaints gets the missing details; where the
+    contact is not theirs they keep what the others gave, and this complaint goes to a customer of its own.
+    """
+    finder, columns = Finder(session, [draft], now=now), _columns(draft)
+    present, known = _stored(session, customer_id), finder.known(draft)
+    is_others = known is not None and known["id"] != customer_id
+    is_alone = present is not None and not _has_others(session, complaint_id, present["id"])
+    if present and not is_others and is_alone and any(columns.values()):
+        new = tuple(name for name in DETAILS if columns[name] and columns[name] != present[name])
+        return Moved(customer_id, new, _rewrite(session, present, columns))
+    if present and not is_others and not is_alone and _is_kept(present, columns):
+        missing = tuple(name for name in DETAILS if columns[name] and not present[name])
+        filled = _columns(_as_draft(present)._replace(**{name: columns[name] or "" for name in missing}))
+        named_as = other_name(present, columns["name"] or "")
+        return Moved(customer_id, missing, _rewrite(session, present, filled), named_as)
+    left = _rewrite(session, present, _columns(CustomerDraft())) if present and is_alone else {}
+    if not any(columns.values()):
+        return Moved(digests=left)
+    found = finder.find_or_add(draft) if is_others or present is None else finder.add(draft)
+    finder.write()
+    attested = {str(found.id): found.digest} if found.digest else {}
+    return Moved(found.id, found.new_details, left | attested, found.named_as)
+
+
+class Corrected(NamedTuple):
+    """A correction that is undone: complaint and event, and customer ``was_id`` with the details ``was`` before it."""
+
+    complaint_id: int
+    event_id: int
+    was_id: int | None
+    was: CustomerDraft
+
+
+def take_back(session: Session, of: Corrected, moved: Moved) -> Digests:
+    """Undo ``correct``: its customers have the details that they had; returns what attests these.
+
+    NotAllowed where another complaint of theirs has changed since: it may hang on what the correction said.
+    """
+    theirs = Complaint.customer_id.in_([int(one) for one in moved.digests]), Complaint.id != of.complaint_id
+    if session.scalar(select(Complaint.id).where(*theirs, Complaint.changed > of.event_id).limit(1)) is not None:
+        raise NotAllowed(N_("Another complaint of this customer has come in or changed since: correct it instead."))
+    digests: dict[str, str] = {}
+    for one in map(int, moved.digests):
+        row = _stored(session, one)
+        assert row is not None, "customers are never deleted"
+        before = of.was if one == of.was_id else _as_draft(row)._replace(**dict.fromkeys(moved.new_details, ""))
+        digests |= _rewrite(session, row, _columns(before))
+    return digests
+
+
+def _stored(session: Session, customer_id: int | None) -> StoredCustomer | None:
+    table = Customer.__table__
+    row = session.execute(select(table).where(table.c.id == customer_id)).mappings().first()
+    return cast("StoredCustomer", dict(row)) if row else None
+
+
+def _as_draft(row: StoredCustomer) -> CustomerDraft:
+    return CustomerDraft(row["name"] or "", row["phone"] or "", row["email"] or "", row["account"] or "")
+
+
+def _has_others(session: Session, complaint_id: int, customer_id: int) -> bool:
+    others = select(Complaint.id).where(Complaint.customer_id == customer_id, Complaint.id != complaint_id)
+    return session.scalar(others.limit(1)) is not None
+
+
+def _is_kept(known: StoredCustomer, columns: Details) -> bool:
+    """Whether every contact that is known is still given, in whatever spelling."""
+    return all(
+        not known[name] or columns[name] == known[name] or (columns[key] and columns[key] == known[key])
+        for name, key in KEY_OF.items()
+    )
+
+
+def _rewrite(session: Session, row: StoredCustomer, columns: Details) -> dict[str, str]:
+    """Write other details into the row; returns what attests them, nothing where they are what stands there."""
+    if all(row[name] == columns[name] for name in DETAILS):
+        return {}
+    salt = secrets.token_bytes(16)
+    session.connection().execute(UPDATE, [_bound({**row, **columns, "salt": salt})])
+    transaction.of(session).changed_customers.add(row["id"])
+    return {str(row["id"]): digest(columns, salt).hex()}
+
+
 class Finder:
     """Finds or adds the customers of many drafts: known ones are read in a few queries, new ones written in one.
 
@@ -151,8 +269,11 @@ class Finder:
         if not any(columns.values()):
             return Known()
         known = self.known(draft)
-        if known is not None:
-            return self._fill(known, columns)
+        return self.add(draft) if known is None else self._fill(known, columns)
+
+    def add(self, draft: CustomerDraft) -> Known:
+        """A customer of their own, whoever is known by these details."""
+        columns = self._columns[draft]
         new_id, salt = transaction.next_id(self._session, Customer), secrets.token_bytes(16)
         row = StoredCustomer(id=new_id, created_at=self._now, salt=salt, **columns)
         self._new[new_id] = row

@@ -73,7 +73,7 @@ def problems(
     _check_words(draft, procedure, catalogues, found, is_live=is_live)
     _check_texts(draft, found)
     _check_moments(draft, days, now, found)
-    _check_customer(draft.customer, found)
+    found |= customer_problems(draft.customer)
     _check_details(draft, catalogues, found, is_live=is_live)
     return found
 
@@ -170,7 +170,9 @@ def _check_moments(draft: Draft, days: CalendarDays, now: datetime, found: dict[
         found["sent_at"] = N_("It cannot be sent after it reached us: check both times.")
 
 
-def _check_customer(customer: CustomerDraft, found: dict[str, str]) -> None:
+def customer_problems(customer: CustomerDraft) -> dict[str, str]:
+    """Detail → sentence template for what must be mended of a contact; else empty."""
+    found: dict[str, str] = {}
     for name in DETAILS:
         text = getattr(customer, name)
         if len(text) > MAX_CONTACT:
@@ -180,3 +182,4 @@ def _check_customer(customer: CustomerDraft, found: dict[str, str]) -> None:
     for name, wrong in (("phone", phone_problem(customer.phone)), ("email", email_problem(customer.email))):
         if wrong is not None:
             found.setdefault(name, wrong)
+    return found

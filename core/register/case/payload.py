@@ -21,6 +21,9 @@ class Payload(TypedDict, total=False):
     action meant (MISA 4). ``undoes``: the ``seq`` of the event that is undone (D22). ``leads_to``: the state
     after a step that led elsewhere because nobody had classified the complaint. ``holds``: whoever took the step holds
     the complaint from then on (D23).
+    ``corrects``: what of the event with the ``seq`` ``of`` is corrected (D21): it says from then on what this one says
+    under the same keys, or happened ``at``. ``was``: what it said before; of a contact ``was_id``, ``becomes_id``.
+    ``customer_digests`` attests every customer whose details a correction or its undoing changed (id → hex).
     """
 
     calendar: int
@@ -68,6 +71,13 @@ class Payload(TypedDict, total=False):
     breach_reasons: dict[str, str]
     action: str
     undoes: int
+    corrects: str
+    of: int
+    at: str | None
+    was: dict[str, str | int | None]
+    was_id: int
+    becomes_id: int
+    customer_digests: dict[str, str]
     leads_to: str
     holds: bool
     moved: list[MovedDue]
@@ -147,6 +157,20 @@ class CycleRow(TypedDict):
     working_seconds: int | None
     calendar_version: int
     breach_reason: str | None
+
+
+class RestatementRow(TypedDict):
+    """One row of ``restatements``."""
+
+    complaint_id: int
+    seq: int
+    term: str
+    number: int
+    corrected_at: datetime
+    verdict_before: str | None
+    verdict_after: str | None
+    due_before: datetime | None
+    due_after: datetime | None
 
 
 class ClockColumns(TypedDict):

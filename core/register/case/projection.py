@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from core.errors import Invalid
 from core.register.case.payload import CaseEvent, Row
 from core.register.case.steps import RECORDINGS
-from core.rules.steps import AWAITING_CUSTOMER, CLOSED_UNTIMED, STEP_OF_EVENT, UNDONE, Department, State
-from core.rules.undo import can_be_undone
+from core.rules.steps import AWAITING_CUSTOMER, CLOSED_UNTIMED, CORRECTED, STEP_OF_EVENT, UNDONE, Department, State
+from core.rules.undo import can_be_undone, effective
 
 
 def fold(events: Iterable[CaseEvent]) -> Row:
     """Events of one complaint, oldest first → its projected columns; clocks are derived apart (``clocks.cycles``)."""
     row: Row | None = None
     before: Row | None = None
+    history: list[CaseEvent] = []
     for event in events:
-        row, before = follow(row, before, event)
+        row, before = follow(row, before, event, history)
+        history.append(event)
     if row is None:
         raise Invalid("A complaint without any event is none.")
     return row
 
 
-def follow(row: Row | None, before: Row | None, event: CaseEvent) -> tuple[Row, Row | None]:
+def follow(
+    row: Row | None, before: Row | None, event: CaseEvent, history: Sequence[CaseEvent]
+) -> tuple[Row, Row | None]:
     """The row after one more event, and the row to which undoing that event leads back; None where it cannot be undone.
 
-    ``before``: that row of the event before. Raises as ``apply`` does, Invalid for an undo of anything else (D22).
+    ``before``: that row of the event before. ``history``: the events before; a correction (D21) makes the row anew of
+    all of them. Raises as ``apply`` does, Invalid for an undo of anything else (D22).
     """
+    if event.kind == CORRECTED:
+        after = None
+        for counting in effective([*history, event]):
+            after = apply(after, counting)
+        if after is None:
+            raise Invalid("A correction corrects an earlier event.")
+        after["version"] = event.seq
+        return after, row
     if event.kind != UNDONE:
         return apply(row, event), row if can_be_undone(event.kind) else None
     if row is None or before is None or event.payload.get("undoes") != row["version"]:

@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from core.i18n import N_
+from core.register.case.customers import CONTACT, NAMED_AS
 from core.register.log import transaction
 from core.register.log.tables import Complaint, Customer, Detail, Evidence, SearchText
 from core.rules.words import DEPARTMENT, Term, customer_terms, document, words
@@ -49,7 +50,7 @@ _COMPLAINTS = (
     .order_by(Complaint.id)
 )
 _TEXTS = (
-    select(Evidence.complaint_id, Evidence.body)
+    select(Evidence.complaint_id, Evidence.kind, Evidence.body)
     .where(Evidence.complaint_id.in_(bindparam("ids", expanding=True)), Evidence.body.is_not(None))
     .order_by(Evidence.id)
 )
@@ -227,8 +228,16 @@ def _parts(ids: Iterable[int]) -> Iterator[list[int]]:
 def _rows(connection: Connection, ids: Sequence[int], *, with_values: bool = True) -> list[SearchRow]:
     """The rows of the index for these complaints, from what the database holds now."""
     texts: dict[int, list[str]] = defaultdict(list)
-    for row in connection.execute(_TEXTS, {"ids": ids}).all():
-        texts[row.complaint_id].append(row.body)
+    names: dict[int, str] = {}
+    for said in connection.execute(_TEXTS, {"ids": ids}).all():
+        if said.kind == CONTACT:  # whose it was before: whoever looks for them means another complaint (D21)
+            names.pop(said.complaint_id, None)
+        elif said.kind == NAMED_AS:
+            names[said.complaint_id] = said.body
+        else:
+            texts[said.complaint_id].append(said.body)
+    for complaint_id, name in names.items():
+        texts[complaint_id].append(name)
     for row in connection.execute(_VALUES, {"ids": ids}).all() if with_values else ():
         texts[row.complaint_id].append(row.value)
     return [

@@ -408,6 +408,25 @@ class SlaCycle(Base):
     breach_reason: Mapped[str | None] = mapped_column(String(32))  # why it was missed, once somebody said it
 
 
+class Restatement(Base):
+    """A promise whose given verdict, or due, the correction ``seq`` of its complaint changed (D21): a projection.
+
+    What stood before and after, as of ``corrected_at``; None where there was, or is, no such promise.
+    """
+
+    __tablename__ = "restatements"
+
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaints.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    term: Mapped[str] = mapped_column(String(24), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    corrected_at: Mapped[datetime]
+    verdict_before: Mapped[str | None] = mapped_column(String(16))
+    verdict_after: Mapped[str | None] = mapped_column(String(16))
+    due_before: Mapped[datetime | None]
+    due_after: Mapped[datetime | None]
+
+
 class CalendarVersion(Base):
     """The organisation's calendar as it stood from ``applied_at`` on (D8); ``content``: ``CalendarDays.to_json()``."""
 

@@ -15,11 +15,12 @@ from core.register.case import details, evidence, text_uses
 from core.register.case.case import event_of
 from core.register.case.payload import CaseEvent, CycleRow
 from core.register.case.projection import fold
-from core.register.clocks import cycles
+from core.register.clocks import cycles, restatements
 from core.register.log import transaction
-from core.register.log.tables import Complaint, Detail, Event, Evidence, SlaCycle
+from core.register.log.tables import Complaint, Detail, Event, Evidence, Restatement, SlaCycle
 from core.register.proof.report import Report, Steps
 from core.register.proof.streams import Side, keys, stream
+from core.rules.steps import CORRECTED
 from core.rules.undo import effective
 
 LoggedRow = Row[int, int, int, str, datetime, int | None, str]
@@ -45,12 +46,16 @@ def check(session: Session, report: Report, steps: Steps, *, files: bool) -> Non
         stream(session, select(*Detail.__table__.columns).order_by(Detail.complaint_id)),
         lambda row: row.complaint_id,
     )
+    restated = Side(
+        stream(session, select(*Restatement.__table__.columns).order_by(Restatement.complaint_id)),
+        lambda row: row.complaint_id,
+    )
     checked = _Complaints(session, report, files=files)
     stored = 0
-    for complaint_id in keys(rows, histories, clocks, papers, values):
+    for complaint_id in keys(rows, histories, clocks, papers, values, restated):
         row, logged = rows.take(complaint_id), histories.take(complaint_id)
         its_clocks, its_papers = clocks.take(complaint_id), papers.take(complaint_id)
-        its_values = values.take(complaint_id)
+        its_values, its_restated = values.take(complaint_id), restated.take(complaint_id)
         stored += len(row)
         report.complaints += bool(logged)
         report.clocks += len(its_clocks)
@@ -59,6 +64,7 @@ def check(session: Session, report: Report, steps: Steps, *, files: bool) -> Non
         if row and logged:
             history = cast("Sequence[LoggedRow]", logged)
             checked.replay(dict(row[0]._mapping), history, its_clocks, its_papers, its_values)
+            checked.restatements(row[0].code, history, its_restated)
         elif logged:
             report.add(N_("complaint {id}: is in the log but not in the register"), id=complaint_id)
         else:
@@ -149,6 +155,18 @@ class _Complaints:
                     N_("{code}: evidence {number} is not the one the log attests"), code=code, number=number
                 )
 
+    def restatements(self, code: object, logged: Sequence[LoggedRow], stored: Sequence[StoredRow]) -> None:
+        """What was restated is what the corrections of the history changed (D21)."""
+        if not stored and not any(event.kind == CORRECTED for event in logged):
+            return
+        try:
+            wanted = restatements.rows_of(self.session, logged[0].subject_id, [event_of(event) for event in logged])
+        except (PopsError, KeyError, ValueError):
+            return  # the replay said so
+        found = [dict(row._mapping) for row in stored]
+        if sorted(map(_named, wanted)) != sorted(map(_named, found)):
+            self.report.add(N_("{code}: what was restated is not what the log gives"), code=code)
+
     def uses(self) -> None:
         """The answer texts are counted as the histories replayed so far use them."""
         stored = text_uses.stored(self.session)
@@ -165,3 +183,8 @@ class _Complaints:
         for row in papers:
             if (row.stored_as is None or self.files) and not evidence.is_whole(cast("Evidence", row), self.folder):
                 self.report.add(N_("evidence {number}: content is missing or was changed"), number=row.id)
+
+
+def _named(row: Mapping[str, object]) -> tuple[str, ...]:
+    """The row in a form that has an order."""
+    return tuple(str(row[name]) for name in sorted(row))

@@ -31,6 +31,10 @@ class Attested:
         if row["subject"] == "complaint" and '"customer_digest":' in row["payload"]:
             payload = seal.read(row["payload"])
             self._set(int(cast("int", payload["customer_id"])), str(payload["customer_digest"]))
+        elif row["subject"] == "complaint" and '"customer_digests":' in row["payload"]:
+            digests = cast("Mapping[str, str]", seal.read(row["payload"])["customer_digests"])
+            for customer_id, digest in digests.items():
+                self._set(int(customer_id), digest)
         elif row["kind"] == customers.ATTESTED:
             digests = cast("Mapping[str, str]", seal.read(row["payload"])["digests"])
             for customer_id, digest in digests.items():

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,13 +17,14 @@ from core.register.case import case as cases
 from core.register.case import details, evidence
 from core.register.clocks import readings
 from core.register.clocks.readings import ClockReading
-from core.register.log.tables import Complaint, Customer, Event
+from core.register.log.tables import Complaint, Customer, Event, Restatement
 from core.register.reads import details as read_details
 from core.register.reads import known_customers, timeline
 from core.register.reads.details import Value
-from core.register.reads.timeline import File, Moment
+from core.register.reads.timeline import Changed, File, Moment
 from core.register.reads.visible import columns_of
 from core.rules import masking, policy, roles, undo
+from core.rules.correction import CONTACT
 from core.rules.misses import EXPLAIN
 from core.rules.policy import Actor
 from core.rules.procedure import Procedure
@@ -41,6 +43,31 @@ class Contact:
     account: str
 
 
+MASKS: Mapping[str, Callable[[str], str]] = {
+    "name": masking.mask_name,
+    "phone": masking.mask_phone,
+    "email": masking.mask_email,
+    "account": masking.mask_account,
+    "statement": masking.mask_text,
+    "remedy": masking.mask_text,
+}
+"""What of a correction tells of the customer → its mask."""
+
+
+class Restated(NamedTuple):
+    """A verdict that a correction changed (D21): both, when, by whom and why; None where there is no such promise."""
+
+    term: str
+    number: int
+    before: str | None
+    after: str | None
+    due_before: datetime | None
+    due_after: datetime | None
+    corrected_at: datetime
+    who: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Dossier:
     """Everything the page of one complaint shows; ``moments`` oldest first, ``steps`` the likeliest next one first.
@@ -48,7 +75,8 @@ class Dossier:
     ``together``: what can be done in one save → its steps (``policy.together_for``). ``to_explain``: the broken
     promises whose reason the reader may give, or correct. ``values``: what its category must know, known or not, then
     what is known besides. ``named_as``: the name that this complaint came with, where its customer is known by another
-    one. ``undo_until``: until when the reader may undo the last step (D22), None where they may not.
+    one. ``undo_until``: until when the reader may undo the last step (D22), None where they may not. ``restated``: the
+    verdicts that corrections changed, oldest first.
     """
 
     complaint: Complaint
@@ -67,6 +95,7 @@ class Dossier:
     values: tuple[Value, ...] = ()
     is_masked: bool = False
     undo_until: datetime | None = None
+    restated: tuple[Restated, ...] = ()
 
     @property
     def files(self) -> tuple[File, ...]:
@@ -106,6 +135,7 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
     )
     to_explain = _to_explain(clocks, by) if EXPLAIN in steps else ()
     steps = tuple(step for step in steps if step != EXPLAIN or to_explain)
+    moments = timeline.read(session, complaint.id, events)
     names = timeline.names_of(session, [complaint.assignee_id] if complaint.assignee_id else [])
     return Dossier(
         complaint=complaint,
@@ -114,15 +144,38 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         remedy=evidence.text_of(session, complaint.remedy_id),
         assignee=names.get(complaint.assignee_id or 0),
         contact=_contact(session.get(Customer, complaint.customer_id) if complaint.customer_id else None),
-        named_as=evidence.text_of(session, case.events[0].payload.get("named_as_id")),
+        named_as=evidence.text_of(session, case.counting[0].payload.get("named_as_id")),
         others=_others(session, complaint, by),
-        moments=timeline.read(session, complaint.id, events),
+        moments=moments,
         clocks=clocks,
         steps=ranked(steps, State(complaint.state), complaint.kind),
         together=policy.together_for(by, columns_of(complaint), rulebook.catalogues(session)),
         to_explain=to_explain,
         values=_values(session, complaint, case),
         undo_until=_undo_until(events, complaint, by, now),
+        restated=_restated(session, complaint.id, moments),
+    )
+
+
+def _restated(session: Session, complaint_id: int, moments: Sequence[Moment]) -> tuple[Restated, ...]:
+    said = {moment.seq: moment for moment in moments if moment.changes}
+    if not said:
+        return ()
+    its = select(Restatement).where(Restatement.complaint_id == complaint_id)
+    rows = session.scalars(its.order_by(Restatement.seq, Restatement.due_after, Restatement.term))
+    return tuple(
+        Restated(
+            row.term,
+            row.number,
+            row.verdict_before,
+            row.verdict_after,
+            row.due_before,
+            row.due_after,
+            row.corrected_at,
+            said[row.seq].who or "",
+            said[row.seq].text,
+        )
+        for row in rows
     )
 
 
@@ -159,24 +212,35 @@ def _others(session: Session, complaint: Complaint, by: Actor) -> tuple[Complain
 def _masked(dossier: Dossier, by: Actor) -> Dossier:
     """The same without the person: initials, ends of numbers, and no word that anybody but ``by`` wrote.
 
-    For who follows what they logged, a customer's details that they typed are whole too, and colleagues are initials.
+    For who follows what they logged, a customer's details that they typed are whole too, unless somebody corrected
+    them, and colleagues are initials.
     """
+    rewritten = {one.payload["corrects"] for one in dossier.moments if one.changes and one.undone_at is None}
     wrote_it = policy.is_own(by, dossier.complaint.logged_by_id)
+    named_it = wrote_it and CONTACT not in rewritten
     contact = mask_contact(dossier.contact) if dossier.contact else None
-    if wrote_it and dossier.contact and contact:
+    if named_it and dossier.contact and contact:
         typed = dossier.moments[0].payload.get("new_details") or ()
         contact = replace(contact, **{name: getattr(dossier.contact, name) for name in typed})
     return replace(
         dossier,
-        statement=dossier.statement if wrote_it else masking.mask_text(dossier.statement),
-        remedy=dossier.remedy if wrote_it else masking.mask_text(dossier.remedy),
+        statement=_typed(dossier.statement, is_whole=wrote_it and "statement" not in rewritten),
+        remedy=_typed(dossier.remedy, is_whole=wrote_it and "remedy" not in rewritten),
         assignee=_colleague(dossier.assignee, by),
         contact=contact,
-        named_as=dossier.named_as if wrote_it else masking.mask_name(dossier.named_as),
+        named_as=dossier.named_as if named_it else masking.mask_name(dossier.named_as),
         moments=tuple(_masked_moment(moment, by) for moment in dossier.moments),
         values=tuple(value.masked() for value in dossier.values),
         is_masked=True,
+        restated=tuple(
+            one._replace(who=_colleague(one.who, by) or "", reason=masking.mask_text(one.reason))
+            for one in dossier.restated
+        ),
     )
+
+
+def _typed(text: str, *, is_whole: bool) -> str:
+    return text if is_whole else masking.mask_text(text)
 
 
 def mask_contact(contact: Contact) -> Contact:
@@ -196,7 +260,13 @@ def _masked_moment(moment: Moment, by: Actor) -> Moment:
     files = tuple(replace(file, name=masking.mask_file_name(file.name), opens=False) for file in moment.files)
     who, assignee = _colleague(moment.who, by), _colleague(moment.assignee, by) or ""
     values = tuple(value.masked() for value in moment.values)
+    moment = replace(moment, changes=tuple(_masked_change(one) for one in moment.changes))
     return replace(moment, text=masking.mask_text(moment.text), files=files, who=who, assignee=assignee, values=values)
+
+
+def _masked_change(one: Changed) -> Changed:
+    mask = MASKS.get(one.field)
+    return one._replace(was=mask(one.was), becomes=mask(one.becomes)) if mask else one
 
 
 def _colleague(name: str | None, by: Actor) -> str | None:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from core.register import rulebook
 from core.register.case import search_index
+from core.register.case.customers import CONTACT
 from core.register.log.tables import Complaint, Customer, Evidence
 from core.register.reads.visible import visible
 from core.rules import policy, roles
@@ -181,6 +182,7 @@ def _texts(session: Session, ids: Iterable[int]) -> dict[int, list[str]]:
     """Complaint id → its texts, oldest first."""
     texts: dict[int, list[str]] = defaultdict(list)
     its = select(Evidence.complaint_id, Evidence.body).where(Evidence.complaint_id.in_(ids), Evidence.body.is_not(None))
+    its = its.where(Evidence.kind != CONTACT)  # what it was corrected from may be somebody else's (D21)
     for row in session.execute(its.order_by(Evidence.id)):
         texts[row.complaint_id].append(row.body)
     return texts

@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.register import rulebook
+from core.register.case import contact
 from core.register.case.case import event_of, history
 from core.register.case.payload import Payload
 from core.register.log.tables import Event, Evidence, Person
 from core.register.reads.details import Value, field_for
 from core.rules import clocks, misses
 from core.rules.catalogue import Catalogue
+from core.rules.correction import CONTACT, HAPPENED, KEYS, TEXTS
 from core.rules.procedure import Procedure
-from core.rules.undo import undone
+from core.rules.steps import CORRECTED
+from core.rules.undo import effective, undone
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,17 @@ class Explained(NamedTuple):
     breach_reason: str
 
 
+class Changed(NamedTuple):
+    """One value that was corrected (D21): a field of ``core.rules.correction.KEYS``, or a detail of a contact.
+
+    ``was`` and ``becomes``: a key, an instant as ISO text, or a text; empty where nothing is known.
+    """
+
+    field: str
+    was: str
+    becomes: str
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """One event.
@@ -50,7 +64,8 @@ class Moment:
     ``who`` and ``who_id``: name and id of who caused it, None for the register itself. ``assignee``: the name of the
     payload's id, "?" if unknown. ``values``: what it said of what the category must know, empty where that is not known
     any more. ``explained``: the missed promises whose reason it gave, one by one. ``undone_at``: when ``who`` took it
-    back (D22), None for what counts.
+    back (D22), None for what counts. ``corrected_at``: when it really happened, where that was corrected (D21).
+    ``changes``: what a correction corrected; ``corrects``: the kind of the event whose time it corrected.
     """
 
     seq: int
@@ -66,6 +81,14 @@ class Moment:
     explained: tuple[Explained, ...] = ()
     who_id: int | None = None
     undone_at: datetime | None = None
+    corrected_at: datetime | None = None
+    changes: tuple[Changed, ...] = ()
+    corrects: str = ""
+
+    @property
+    def at(self) -> datetime:
+        """When it happened, as it counts."""
+        return self.corrected_at or self.happened_at
 
 
 def read(session: Session, complaint_id: int, events: Sequence[Event]) -> tuple[Moment, ...]:
@@ -73,6 +96,7 @@ def read(session: Session, complaint_id: int, events: Sequence[Event]) -> tuple[
     evidence = {row.id: row for row in session.scalars(select(Evidence).where(Evidence.complaint_id == complaint_id))}
     told = [event_of(event) for event in events]
     payloads, taken_back = [event.payload for event in told], undone(told)
+    counting = {event.seq: event.at for event in effective(told)}
     names = names_of(session, _people(events, payloads))
     categories, category = rulebook.catalogues(session).categories, ""
     procedure = rulebook.of(session).procedure(session, payloads[0]["procedure"], payloads[0]["procedure_version"])
@@ -85,7 +109,13 @@ def read(session: Session, complaint_id: int, events: Sequence[Event]) -> tuple[
         category = category if undoing else its_category
         undone_at = undoing.at if undoing else None
         moment = _moment(event, payload, evidence, names)
-        found.append(replace(moment, values=values, explained=explained, undone_at=undone_at))
+        moment = replace(moment, values=values, explained=explained, undone_at=undone_at)
+        if counting.get(event.seq, event.happened_at) != event.happened_at:
+            moment = replace(moment, corrected_at=counting[event.seq])
+        if event.kind == CORRECTED:
+            of = events[payload["of"] - 1].kind if payload["corrects"] == HAPPENED else ""
+            moment = replace(moment, changes=tuple(_changes(payload, evidence)), corrects=of)
+        found.append(moment)
     return tuple(found)
 
 
@@ -106,8 +136,29 @@ def _people(events: Sequence[Event], payloads: Sequence[Payload]) -> set[int]:
     return actors | {payload["assignee_id"] or 0 for payload in payloads if "assignee_id" in payload}
 
 
+def _changes(payload: Payload, evidence: Mapping[int, Evidence]) -> Iterator[Changed]:
+    """What a correction corrected: of a contact each detail that changed."""
+
+    def text(evidence_id: object) -> str:
+        return (evidence[evidence_id].body or "") if isinstance(evidence_id, int) and evidence_id in evidence else ""
+
+    field, said = payload["corrects"], cast("Mapping[str, object]", payload)
+    if field == CONTACT:
+        was, becomes = contact.read(text(payload.get("was_id"))), contact.read(text(payload.get("becomes_id")))
+        for name, old, new in zip(was._fields, was, becomes, strict=True):
+            if old != new:
+                yield Changed(name, old, new)
+        return
+    key = KEYS[field][0]
+    stood, stands = payload["was"][key], said.get(key)
+    if field in TEXTS:
+        yield Changed(field, text(stood), text(stands))
+    else:
+        yield Changed(field, str(stood or ""), str(stands or ""))
+
+
 def _moment(event: Event, payload: Payload, evidence: Mapping[int, Evidence], names: Mapping[int, str]) -> Moment:
-    texts = [evidence[number].body or "" for number in _texts(payload) if number in evidence]
+    texts = [evidence[number].body or "" for number in _texts(event.kind, payload) if number in evidence]
     files = tuple(_file(evidence[number]) for number in payload.get("files", ()) if number in evidence)
     who = None if event.actor_id is None else names.get(event.actor_id, "?")
     assignee = names.get(payload["assignee_id"] or 0, "?") if "assignee_id" in payload else ""
@@ -145,8 +196,13 @@ def _explained(payload: Payload, procedure: Procedure) -> Iterator[Explained]:
         yield Explained(run.term, term.label if term else "", term.label_en if term else "", run.number, reason)
 
 
-def _texts(payload: Payload) -> list[int]:
-    """Ids of the texts an event names, without the remedy sought, which the page shows apart."""
+def _texts(kind: str, payload: Payload) -> list[int]:
+    """Ids of the texts an event names, without the remedy sought, which the page shows apart.
+
+    Of a correction its reason: what it corrects is among ``changes``.
+    """
+    if kind == CORRECTED:
+        return [payload["text_id"]] if "text_id" in payload else []
     found = (payload.get("statement_id"), payload.get("text_id"), payload.get("lesson_id"))
     return [number for number in found if number is not None]
 

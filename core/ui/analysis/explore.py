@@ -93,6 +93,8 @@ def in_words(slice: Slice) -> list[str]:
         words.append(_("first promise"))
     if slice.stopped:
         words.append(_("kept, late or not"))
+    if slice.restated:
+        words.append(_("corrected afterwards"))
     if slice.weekday is not None:
         words.append(WEEKDAYS[language_in_use()][slice.weekday])
     if slice.hour is not None:

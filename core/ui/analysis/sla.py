@@ -8,9 +8,9 @@ from math import isnan
 import pandas as pd
 import streamlit as st
 
-from core.i18n import N_, number
+from core.i18n import N_, day, ngettext, number
 from core.i18n import gettext as _
-from core.insight import backlog, compliance, findings, rows
+from core.insight import backlog, compliance, findings, restated, rows
 from core.insight.charts import share
 from core.insight.dimensions import SPLITS, name_of, title
 from core.insight.drawings import compliance as drawings
@@ -22,7 +22,7 @@ from core.rules.verdicts import BROKEN, FELL_DUE
 from core.ui import address
 from core.ui.analysis import charts, metrics
 from core.ui.context import PageContext
-from core.ui.text import plain
+from core.ui.text import md, plain
 
 RATES: Mapping[str, str] = {"resolve": N_("Result in time"), "acknowledge": N_("Acknowledged in time")}
 DECIMAL_BELOW = 10  # hours: a shorter median is written with a decimal
@@ -37,6 +37,11 @@ HOURS_ARE = N_(
 FIRST_IS = N_(
     "Re-opening starts a new cycle and never changes an earlier verdict: the share of first cycles met, "
     "and of complaints with any cycle not met."
+)
+
+RESTATED_IS = N_(
+    "Corrections changed verdicts or deadlines of this period after they were given. Before: each of these obligations "
+    "with the verdict and the deadline it had when it was first corrected."
 )
 
 
@@ -60,6 +65,31 @@ def numbers(context: PageContext, facts: Facts, chosen: Filter, weeks: Mapping[s
             broken = Slice(chosen, "due", stage="resolve", verdict=BROKEN)
             label = _("{share} ever late").format(share=share(first["breached_share"]))
             metrics.rows_link(context, broken, label)
+
+
+def restatement(context: PageContext, facts: Facts, chosen: Filter, stage: str) -> None:
+    """That the share met was another one before corrections, since when and by how much; it opens these rows."""
+    found = restated.of(facts, chosen, context.now, stage)
+    if found is None:
+        return
+    days = day(found.first) if found.first == found.last else f"{day(found.first)} – {day(found.last)}"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="restated"):
+        st.markdown(
+            md(
+                ":orange[:material/history_edu:] {stage}: {before} → {share}",
+                stage=name_of("stage", stage),
+                before=share(found.share_before),
+                share=share(found.share),
+            ),
+            help=_(RESTATED_IS),
+            width="content",
+        )
+        label = ngettext("{n} promise corrected on {days}", "{n} promises corrected on {days}", found.obligations)
+        rows_of = Slice(chosen, "due", stage=stage, verdict=FELL_DUE, restated=True)
+        metrics.rows_link(context, rows_of, label.format(n=number(found.obligations), days=days))
+        if found.left:
+            left = ngettext("{n} now falls due in another period", "{n} now fall due in another period", found.left)
+            st.caption(plain(left.format(n=number(found.left))), width="content")
 
 
 def per_week(context: PageContext, chosen: Filter, stage: str, found: pd.DataFrame) -> None:

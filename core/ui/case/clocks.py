@@ -6,12 +6,14 @@ from datetime import datetime
 
 import streamlit as st
 
-from core.i18n import due_words, label, short_moment
+from core.i18n import day, due_words, label, short_moment
 from core.i18n import gettext as _
 from core.register.clocks.readings import ClockReading
-from core.register.reads.dossier import Dossier
+from core.register.reads.dossier import Dossier, Restated
 from core.rules import misses
+from core.rules.calendar import local_day
 from core.rules.marks import visible
+from core.rules.masking import HIDDEN
 from core.rules.reasons import COUNTED, DUE
 from core.rules.verdicts import Verdict
 from core.ui import badges, words
@@ -49,6 +51,29 @@ def _clock(clock: ClockReading, dossier: Dossier, now: datetime) -> None:
         st.progress(clock.spent)
     if clock.is_broken:
         _reason(clock, dossier)
+    for one in dossier.restated:
+        if misses.name_of(one) == misses.name_of(clock):
+            _restated(one)
+
+
+def _restated(one: Restated) -> None:
+    """Both verdicts, who corrected what stands behind them, and why (D21)."""
+    before, after = (
+        badges.VERDICT_BADGES[Verdict(side)].word if side else _("nothing") for side in (one.before, one.after)
+    )
+    if one.before == one.after:  # only the deadline moved
+        before, after = (due_words(due) if due else _("nothing") for due in (one.due_before, one.due_after))
+    st.markdown(
+        md(
+            _(":orange[:material/history_edu: It was {before}: corrected on {day} by {name} to {after}.]"),
+            before=before,
+            after=after,
+            day=day(local_day(one.corrected_at)),
+            name=one.who,
+        )
+    )
+    if one.reason and one.reason != HIDDEN:
+        st.caption(plain(one.reason))
 
 
 def _reason(clock: ClockReading, dossier: Dossier) -> None:
@@ -97,7 +122,7 @@ def _why(clock: ClockReading) -> None:
     """The sentence to copy into a reply, and the count day by day."""
     st.code(visible(clock.because), language=None, wrap_lines=True)
     with st.container(gap="xsmall"):
-        for day in clock.days:
-            text = plain(label(day.text, day.text_en))
-            is_counted = day.kind in (COUNTED, DUE)
+        for one in clock.days:
+            text = plain(label(one.text, one.text_en))
+            is_counted = one.kind in (COUNTED, DUE)
             st.markdown(f"**{text}**" if is_counted else f":gray[{text}]")

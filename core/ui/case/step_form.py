@@ -22,13 +22,12 @@ from core.register.log.tables import Complaint
 from core.register.people import form_drafts
 from core.register.reads.dossier import Dossier
 from core.register.reads.timeline import Moment
-from core.rules.calendar import LOCAL
-from core.rules.steps import STEP_OF_EVENT, STEPS, TOGETHER, UNDO
+from core.rules.steps import CORRECT, STEP_OF_EVENT, STEPS, TOGETHER, UNDO
 from core.ui import details, drafts, fields, style, uploads
 from core.ui.case import timeline
 from core.ui.context import PageContext
 from core.ui.drafts import Filling
-from core.ui.steps import VIEWS, error_words, together
+from core.ui.steps import VIEWS, correction, error_words, together
 from core.ui.steps.together import Taken
 from core.ui.steps.view import Form
 from core.ui.text import Words, md, plain
@@ -111,7 +110,8 @@ def show(context: PageContext, dossier: Dossier) -> None:
             _show_changes(dossier, turn)
         form = Form(context, dossier, turn.key(step), turn.problems)
         taken = _fill(form, step, dossier)
-        filled = Filled(step, taken, form.happened_at())
+        # A correction happens as it is saved: the times it is about are among its own fields.
+        filled = Filled(step, taken, None if step == CORRECT else form.happened_at())
         if overtaken:
             _save_or_drop(context, dossier, turn, filled)
         elif _is_saved(turn, step, plain(named("step", step)), turn.key(f"{step}.save")):
@@ -216,19 +216,15 @@ def _filled_in(step: str, last: Moment) -> dict[str, object]:
     held: dict[str, object] = {name: str(value) for name, value in payload.items() if name in names - NO_CHOICE}
     if last.text:
         held["lesson" if "lesson_id" in payload else "text"] = last.text
+    held |= {f"becomes.{name}": value for name, value in correction.held(last).items()}
     held |= {f"details.{one.field.key}": details.held(one.field, one.value) for one in last.values}
     if "due_at" in names and (due_at := payload.get("due_at")):
-        held["due_at"] = _typed(datetime.fromisoformat(due_at))
+        held["due_at"] = fields.typed(datetime.fromisoformat(due_at))
     if chase_on := payload.get("chase_on"):
         held["chase_on"] = date.fromisoformat(chase_on)
     if last.happened_at != last.logged_at:
-        held |= {"happened_at": fields.OTHER, "happened_at.at": _typed(last.happened_at)}
+        held |= {"happened_at": fields.OTHER, "happened_at.at": fields.typed(last.happened_at)}
     return {"step": step, **{f"{step}.{name}": value for name, value in held.items()}}
-
-
-def _typed(at: datetime) -> datetime:
-    """A moment as its field holds it."""
-    return at.astimezone(LOCAL).replace(second=0, microsecond=0, tzinfo=None)
 
 
 def _show_refusal(turn: Turn) -> None:

@@ -44,7 +44,7 @@ def moments_of(dossier: Dossier) -> dict[Phase, datetime]:
 def _last(dossier: Dossier, phase: Phase) -> datetime | None:
     kinds = events_of(phase)
     counting = (moment for moment in dossier.moments if moment.undone_at is None)
-    return max((moment.happened_at for moment in counting if moment.kind in kinds), default=None)
+    return max((moment.at for moment in counting if moment.kind in kinds), default=None)
 
 
 def _cell(name: str, n: int, current: int, done_at: str | None, skipped: str) -> None:

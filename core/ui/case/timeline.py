@@ -10,6 +10,7 @@ import streamlit as st
 from core.i18n import gettext as _
 from core.i18n import moment, named
 from core.register.reads.timeline import Moment
+from core.rules.correction import TEXTS
 from core.rules.marks import visible
 from core.rules.masking import HIDDEN
 from core.ui import details, links
@@ -34,11 +35,15 @@ def show(moments: Sequence[Moment]) -> None:
 def _row(one: Moment) -> None:
     icon = f":material/{event_view(one.kind).icon}:"
     with st.expander(described(one), expanded=True, icon=icon, type="step"):
-        st.caption(plain(f"{one.who or _('automatic')} · {moment(one.happened_at)}{_written(one)}"))
+        st.caption(plain(f"{one.who or _('automatic')} · {moment(one.at)}{_written(one)}"))
         if one.undone_at:
             st.caption(plain(_("Undone by {name} · {moment}").format(name=one.who, moment=moment(one.undone_at))))
         if one.kind != "received":  # the statement stands above the timeline
             body(one.text)
+        for change in one.changes:
+            if change.field in TEXTS and change.was:
+                st.caption(_("It said before:"))
+                body(change.was)
         if one.values:
             st.caption(details.in_words(one.values))
         for file in one.files:
@@ -67,6 +72,8 @@ def described(one: Moment) -> Markdown:
 
 
 def _written(one: Moment) -> str:
+    if one.corrected_at:
+        return " · " + _("corrected, it said {moment}").format(moment=moment(one.happened_at))
     if one.logged_at - one.happened_at <= WRITTEN_LATER:
         return ""
     return " · " + _("written down {moment}").format(moment=moment(one.logged_at))

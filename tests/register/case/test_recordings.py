@@ -26,6 +26,7 @@ from tests.register.ways import begun_before, filled, way_before
 
 TEXTS = {
     "assign": "note",
+    "correct": "reason",
     "acknowledge": "reply",
     "forward": "question",
     "answer": "answer",

@@ -38,7 +38,7 @@ from core.register.reads.visible import columns_of
 from core.rules import policy
 from core.rules.answer_text import Text
 from core.rules.policy import Actor
-from core.rules.steps import STEPS, UNDO, State
+from core.rules.steps import CORRECT, STEPS, UNDO, State
 from core.rules.undo import effective
 from tests.conftest import Cast
 from tests.engines import Sqlite, everything
@@ -449,6 +449,8 @@ class Walk:
         key = self.chance.choice(possible)
         fields = filled(key, self.when + timedelta(days=1))
         fields["assignee_id"] = by.id
+        if key == "correct":
+            fields["becomes"] = next(one for one in ("hotline", "facebook") if one != self.complaint.channel)
         if key == "details":
             fields["details"] = {
                 "amount": str(self.chance.randint(1, 10**6)),
@@ -522,7 +524,8 @@ def test_the_fold_with_undos_is_the_fold_without_them(choices: list[tuple[int, b
         possible = [step for step in takes if State(rows[-1]["state"]) in step.from_states]
         step = possible[choice % len(possible)]
         said: StepFields = {"department": f"d{choice}", "assignee_id": choice, "kind": "complaint", "outcome": "upheld"}
-        told.append(_event(seq, step.event, **said))
+        correction = {"corrects": "channel", "of": 1, "channel": f"c{choice}"} if step.key == CORRECT else {}
+        told.append(_event(seq, step.event, **said, **correction))
         rows.append(fold(told))
     now, without = fold(told), fold(renumbered(effective(told)))
     assert _but_version(now) == _but_version(without) == _but_version(rows[-1])

@@ -13,9 +13,12 @@ from sqlalchemy import select
 from core.errors import Invalid, NotAllowed
 from core.insight import facts
 from core.register import rulebook
+from core.register.case import case as cases
 from core.register.case import complaints
 from core.register.case.draft import Draft
 from core.register.case.evidence import FileDraft
+from core.register.case.steps.correction import is_timed
+from core.register.case.steps.recording import Becomes, StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Complaint, SlaCycle
@@ -23,6 +26,7 @@ from core.register.log.verify import verify
 from core.register.reads.visible import columns_of
 from core.rules import policy
 from core.rules.steps import OPEN, STEPS, UNDO, State, ranked
+from core.rules.verdicts import verdict
 from tests.conftest import Cast
 from tests.engines import MONDAY, everything
 from tests.files import PNG
@@ -30,8 +34,8 @@ from tests.register.ways import filled
 
 WALKS, STEPS_OF_ONE = 8, 30
 OTHERS = ("vhv", "misa", "minh-tuan", "dai-huu")
-MAY_REFUSE = {"decide", "end_waiting", "accept", "explain_miss"}
-"""Steps that need more than a state: a proposal, reminders, a date, a miss."""
+MAY_REFUSE = {"decide", "end_waiting", "accept", "explain_miss", "correct"}
+"""Steps that need more than a state: a proposal, reminders, a date, a miss, a value that may stand there."""
 
 
 def test_whatever_people_do_the_register_stays_whole(register: Register, cast: Cast) -> None:
@@ -71,7 +75,14 @@ def walk(register: Register, cast: Cast, procedure: str, chance: Random, taken: 
         code = complaints.log(session, draft, Act(cast.agent, now)).code
     for _step in range(STEPS_OF_ONE):
         now += timedelta(minutes=chance.choice((1, 50, 600, 3_000)))
+        before = verdicts(register, code, now)
         step = one_step(register, cast, code, now, chance, taken)
+        if step != "correct":
+            after = verdicts(register, code, now)
+            ended = {key for key, given in before.items() if given in ("met", "missed", "cancelled")}
+            assert {key: after[key] for key in ended} == {key: before[key] for key in ended}, (
+                f"{step} changes no verdict"
+            )
         if step:
             taken[step] += 1
             check(register, code)
@@ -93,6 +104,8 @@ def one_step(
     step = chance.choice((seldom_taken, *likely[:2]))
     fields = filled(step, now + timedelta(hours=30)) | {"assignee_id": by.id}
     fields["files"] = (FileDraft("ảnh.png", BytesIO(PNG)),) if step == "add_evidence" else ()
+    if step == "correct":
+        fields |= correction(register, code, now, chance)
     if step == "details":
         fields["details"] = {"transaction": f"FT{chance.randrange(10_000)}"}
     try:
@@ -102,6 +115,37 @@ def one_step(
         assert step in MAY_REFUSE, f"{step} was offered and refused"
         return None
     return step
+
+
+def correction(register: Register, code: str, now: datetime, chance: Random) -> StepFields:
+    """Something of the complaint, or the time of one of its events, within the times around it or not."""
+    with register.read() as session:
+        complaint = session.scalars(select(Complaint).where(Complaint.code == code)).one()
+        told = cases.history(session, complaint.id)
+    wanted = [one for one in told if is_timed(one.kind)]
+    if wanted and chance.random() < 0.6:
+        one = chance.choice(wanted)
+        moved = one.happened_at + timedelta(minutes=chance.choice((-3_000, -50, -1, 1, 50)))
+        return {"corrects": "happened_at", "of": one.seq, "becomes": moved, "text": "Gõ nhầm giờ"}
+    becomes: Becomes
+    corrects, becomes = chance.choice(
+        (
+            ("recorded_at", complaint.recorded_at - timedelta(minutes=chance.randrange(1, 5_000))),
+            ("channel", chance.choice(("facebook", "hotline", "web"))),
+            ("statement", f"Lỗi {chance.randrange(10_000)}"),
+            ("contact", {"name": "Khách", "phone": f"09123456{chance.randrange(10, 99)}"}),
+            ("incident_at", now - timedelta(days=chance.randrange(1, 90))),
+            ("outcome", chance.choice(("upheld", "rejected"))),
+        )
+    )
+    return {"corrects": corrects, "becomes": becomes, "text": "Gõ nhầm"}
+
+
+def verdicts(register: Register, code: str, now: datetime) -> dict[tuple[str, int], str]:
+    """Promise → the verdict that was given, or that it is not due yet."""
+    with register.read() as session:
+        its = select(SlaCycle).join(Complaint, Complaint.id == SlaCycle.complaint_id).where(Complaint.code == code)
+        return {(one.term, one.number): verdict(one, now).value for one in session.scalars(its)}
 
 
 def check(register: Register, code: str) -> None:

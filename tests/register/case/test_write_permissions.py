@@ -56,6 +56,7 @@ note           yes   yes   yes   -      -        -        -  yes       -
 add_evidence   yes   yes   yes   -      -        -        -  yes       -
 details        yes   yes   yes   -      -        -        -  -         -
 explain_miss   yes   yes   -     -      -        -        -  -         -
+correct        yes   yes   -     -      -        -        -  -         -
 reopen         yes   yes   -     -      -        -        -  -         -
 withdraw       yes   yes   -     -      -        -        -  -         -
 undo           yes   yes   yes   -      -        -        -  yes       -

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypedDict
 
 from core.errors import Invalid
 from core.i18n import N_
+from core.register.case.customers import CustomerDraft
 from core.register.case.draft import NO_SUCH_FIELD, UNKEEPABLE
 from core.register.case.evidence import MAX_TEXT, FileDraft
 from core.register.case.payload import CaseEvent, Payload, Row, instant
@@ -18,16 +19,22 @@ from core.rules import details as detail_rules
 from core.rules.calendar import local_day, whole_second
 from core.rules.catalogue import Catalogue, Catalogues, Field, counted_as, offered
 from core.rules.clocks import REPLY
+from core.rules.policy import Values
 from core.rules.procedure import Procedure
 from core.rules.steps import STEPS, Step
 from core.rules.text import keepable
 from core.rules.waiting import Waiting
+
+Becomes = str | datetime | Mapping[str, str] | None
+"""The right value of a correction."""
 
 
 class StepFields(TypedDict, total=False):
     """The fields of a step from a form, a mapping or a sample; ``core.rules.steps`` declares which a step carries.
 
     ``explains``: the promise (``core.rules.misses.name_of``). ``breach_reason``: one reason, or promise → reason.
+    ``corrects``: a key of ``core.rules.correction.KEYS``; ``of``: the ``seq`` of the step whose time is wrong;
+    ``becomes``: the right value: a key or text, a moment, or of a contact detail → text.
     """
 
     channel: str | None
@@ -48,6 +55,26 @@ class StepFields(TypedDict, total=False):
     answer_text: str | None
     files: Sequence[FileDraft]
     details: Mapping[str, str]
+    corrects: str | None
+    of: int | None
+    becomes: Becomes
+
+
+class Recorded(NamedTuple):
+    """What a correction is checked against (D21): the history as it counts, and what else stands of it.
+
+    ``texts``: statement and remedy. ``reply_days``: of the product that it becomes, else as they are. ``first_year``:
+    of the calendar. ``branches``: those for which the person may log, None for any. ``holder_sees``: whether whoever
+    holds the complaint would see it in the branch that it becomes; None where nobody does, or it stays.
+    """
+
+    events: Sequence[CaseEvent] = ()
+    texts: Mapping[str, str] = MappingProxyType({})
+    contact: CustomerDraft = CustomerDraft()
+    reply_days: int | None = None
+    first_year: int = 0
+    branches: Values | None = None
+    holder_sees: bool | None = None
 
 
 class Situation(NamedTuple):
@@ -60,7 +87,8 @@ class Situation(NamedTuple):
     customer has been awaited, and how often they were asked again. ``promise_runs``: whether any clock of the complaint
     is running, so that no other date need be given. ``is_live``: somebody takes the
     step now, so that what the category must know is asked for; a history that comes in is taken as it was.
-    ``corrects``: who takes it may change a reason that was given.
+    ``corrects``: who takes it may change a reason that was given; ``corrects_times``: also what clocks depend on.
+    ``recorded``: for a correction alone.
     """
 
     row: Row
@@ -75,6 +103,8 @@ class Situation(NamedTuple):
     waiting: Waiting | None = None
     promise_runs: bool = True
     corrects: bool = True
+    corrects_times: bool = True
+    recorded: Recorded = Recorded()
 
     @property
     def unexplained(self) -> tuple[str, ...]:

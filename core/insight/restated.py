@@ -1,0 +1,67 @@
+"""Figures that corrections changed after they were given (D21): what they were, what they are, and since when."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+import polars as pl
+
+from core.insight.facts import CYCLE, Facts
+from core.insight.filters import Filter
+from core.insight.verdicts import counted, is_among
+from core.rules.calendar import LOCAL
+from core.rules.verdicts import FELL_DUE, Verdict
+
+NAN = float("nan")
+
+
+class Restated(NamedTuple):
+    """The share met of one stage in a period, as it was before any correction and as it is.
+
+    ``obligations``: how many fell due in the period, as they are now, whose verdict or due a correction
+    changed. ``left``: those that fell due in it before and do not any more. ``share_before``, ``share``: met ÷ (met +
+    missed + overdue), 0…1, NaN when nothing fell due; before means each restated obligation with the verdict and the
+    due that it had when it was first corrected. ``first``, ``last``: the local days of these corrections.
+    """
+
+    obligations: int
+    left: int
+    share_before: float
+    share: float
+    first: date
+    last: date
+
+
+def of(facts: Facts, filter: Filter, now: datetime, stage: str) -> Restated | None:
+    """How corrections restated the share met of ``stage`` in the period; None where they did not."""
+    of_stage = facts.restatements.filter(pl.col("stage") == stage)
+    if of_stage.is_empty():
+        return None
+    judged = facts.cycles.filter(filter.where("due_day") & (pl.col("stage") == stage))
+    judged = judged.with_columns(counted(now).alias("verdict")).filter(is_among(pl.col("verdict"), FELL_DUE))
+    now_restated = judged.join(of_stage, on=CYCLE, how="semi")
+    given = is_among(pl.col("verdict_before"), FELL_DUE) & (pl.col("due_before") <= pl.col("corrected_at"))
+    before = (
+        of_stage.sort("seq").unique(CYCLE, keep="first", maintain_order=True).filter(filter.where("due_day") & given)
+    )
+    if now_restated.is_empty() and before.is_empty():
+        return None
+    left = before.join(now_restated, on=CYCLE, how="anti")
+    whose = pl.concat([now_restated.select(CYCLE), left.select(CYCLE)])
+    days = of_stage.join(whose, on=CYCLE, how="semi")["corrected_at"].dt.convert_time_zone(LOCAL.key).dt.date()
+    due, met = judged.height, _met(judged, "verdict")
+    due_before = due - now_restated.height + before.height
+    met_before = met - _met(now_restated, "verdict") + _met(before, "verdict_before")
+    first, last = days.min(), days.max()
+    assert isinstance(first, date)
+    assert isinstance(last, date)
+    return Restated(now_restated.height, left.height, _share(met_before, due_before), _share(met, due), first, last)
+
+
+def _met(rows: pl.DataFrame, column: str) -> int:
+    return rows.filter(pl.col(column).cast(pl.String) == Verdict.MET.value).height
+
+
+def _share(met: int, due: int) -> float:
+    return met / due if due else NAN
