@@ -63,7 +63,7 @@ def row_in(step: Step) -> Row:
     """A complaint in a state from which ``step`` is possible, whose promises were broken and whose department owes."""
     state = min(step.from_states)
     row: dict[str, Any] = dict.fromkeys(Row.__annotations__)
-    row |= {"state": state.value, "waiting_department": True, "reopened": 0, "rounds": 1, "channel": "", "category": ""}
+    row |= {"state": state.value, "requests": (), "reopened": 0, "rounds": 1, "channel": "", "category": ""}
     return row  # type: ignore[return-value] # a row of nothing
 
 

@@ -11,12 +11,16 @@ from core.rules.steps import STEPS, Step
 
 
 class Extent(StrEnum):
-    """How far a right goes. ``OWN``: for oneself only. ``OPEN``: only while the complaint is open."""
+    """How far a right goes. ``OWN``: for oneself only. ``OPEN``: only while the complaint is open.
+
+    ``OWED``: only while the own department owes an answer, where the procedure lets departments reply (MISA 2).
+    """
 
     YES = "yes"
     NO = "no"
     OWN = "own"
     OPEN = "open"
+    OWED = "owed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ def _sees(role: roles.Role, key: str) -> bool:
         case "every_complaint":
             return not role.limited_to
         case "own_department":
-            return "department" in role.limited_to
+            return "departments" in role.limited_to
         case "own_logged":
             return "logged_by_id" in role.limited_to
         case "personal_data":
@@ -64,4 +68,6 @@ def _extent(step: Step, role: str) -> Extent:
         return Extent.NO
     if role in step.own:
         return Extent.OWN
+    if role in step.replying:
+        return Extent.OWED
     return Extent.OPEN if role in step.open_for else Extent.YES

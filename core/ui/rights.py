@@ -21,12 +21,19 @@ HEADS: Mapping[str, str] = {
     "step": N_("Takes the step"),
     "action": N_("May besides"),
 }
-SIGNS: Mapping[Extent, str] = {Extent.YES: "✓", Extent.NO: "–", Extent.OWN: "✓¹", Extent.OPEN: "✓²"}
+SIGNS: Mapping[Extent, str] = {
+    Extent.YES: "✓",
+    Extent.NO: "–",
+    Extent.OWN: "✓¹",
+    Extent.OPEN: "✓²",
+    Extent.OWED: "✓³",
+}
 SPOKEN: Mapping[Extent, str] = {
     Extent.YES: N_("allowed"),
     Extent.NO: N_("not allowed"),
     Extent.OWN: N_("for oneself only"),
     Extent.OPEN: N_("only while the complaint is open"),
+    Extent.OWED: N_("only what the department was asked, by procedures in which departments reply (MISA)"),
 }
 STYLE = f"""<style>
 .rights {{ overflow-x: auto }}
@@ -57,7 +64,7 @@ def show(role: str) -> None:
 
 def show_notes() -> None:
     """What the signs mean, and what limits the rights further."""
-    st.caption(f"¹ {_(SPOKEN[Extent.OWN])} · ² {_(SPOKEN[Extent.OPEN])}")
+    st.caption(f"¹ {_(SPOKEN[Extent.OWN])} · ² {_(SPOKEN[Extent.OPEN])} · ³ {_(SPOKEN[Extent.OWED])}")
     st.caption(
         _("Whoever has a branch sees its complaints alone; agents, leads and handlers also those of none.")
         + " "

@@ -116,6 +116,8 @@ VERBS: Mapping[str, frozenset[str]] = {
 ALL_VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
 
 TALK = "tell_progress promise negotiate"
+OWED = "return_request recall remind"
+LAST = "note add_evidence details withdraw"
 
 # Where a complaint stands: the way there, whether Payments has it, and the steps the procedure knows from there.
 PLACES: Mapping[str, tuple[str, bool, str]] = {
@@ -130,7 +132,7 @@ PLACES: Mapping[str, tuple[str, bool, str]] = {
     "investigating, owed": (
         "acknowledge classify forward",
         True,
-        f"classify assign forward answer ask_customer propose {TALK} notify_result note add_evidence details withdraw",
+        f"classify assign forward answer {OWED} ask_customer propose {TALK} notify_result {LAST}",
     ),
     "investigating, answered": (
         "acknowledge classify forward answer",
@@ -140,7 +142,7 @@ PLACES: Mapping[str, tuple[str, bool, str]] = {
     "waiting, owed": (
         "acknowledge classify forward ask_customer",
         True,
-        f"classify assign answer record_reply chase {TALK} notify_result note add_evidence details withdraw",
+        f"classify assign answer {OWED} record_reply chase {TALK} notify_result note add_evidence details withdraw",
     ),
     "waiting, answered": (
         "acknowledge classify forward answer ask_customer",

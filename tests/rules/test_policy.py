@@ -10,7 +10,8 @@ from core import shipped
 from core.errors import NotAllowed
 from core.rules import policy
 from core.rules.catalogue import Entry
-from tests.engines import everything
+from core.rules.requests import Request
+from tests.engines import MONDAY, everything
 
 
 @dataclass
@@ -50,13 +51,20 @@ KNOWN = replace(
 """The lists in use; what was merged belongs to the other (D20)."""
 
 
-def columns(**known: object) -> dict[str, object]:
-    """The columns of a complaint that the policy looks at: received, of nobody and nowhere."""
-    nothing = dict.fromkeys(("kind", "department", "branch", "logged_by_id"))
-    return {"state": "received", "waiting_department": False} | nothing | known
+def columns(department: str | None = None, ended: str | None = "answered", **known: object) -> dict[str, object]:
+    """What the policy looks at of a complaint: received, of nobody and nowhere, or asked of a ``department``."""
+    asked = (request(1, department, ended),) if department else ()
+    nothing = dict.fromkeys(("kind", "branch", "logged_by_id"))
+    return {"state": "received", "requests": asked} | nothing | known
+
+
+def request(number: int, department: str, ended: str | None = None) -> Request:
+    """A request that is open, or ended in that way."""
+    return Request(number, department, MONDAY, MONDAY, ended_at=MONDAY if ended else None, ended=ended)
 
 
 WORK = "classify assign forward"
+OWED = "return_request recall remind"
 WAITED = "chase end_waiting"
 TALK = "tell_progress promise negotiate"
 LAST = "note add_evidence details explain_miss withdraw"
@@ -86,7 +94,7 @@ OFFERED = [
         "investigating",
         "payment",
         True,
-        f"{WORK} answer ask_customer propose decide {TALK} notify_result {LAST}",
+        f"{WORK} answer {OWED} ask_customer propose decide {TALK} notify_result {LAST}",
         "customer care may write down the answer that is owed",
     ),
     (
@@ -102,7 +110,7 @@ OFFERED = [
         "waiting_customer",
         "payment",
         True,
-        f"classify assign answer record_reply {WAITED} {TALK} notify_result {LAST}",
+        f"classify assign answer {OWED} record_reply {WAITED} {TALK} notify_result {LAST}",
         "the department may answer while the customer is asked",
     ),
     (AGENT, "proposed", None, False, f"classify assign {WAITED} accept refuse {TALK} notify_result {LAST}", "agrees?"),
@@ -111,19 +119,26 @@ OFFERED = [
         "proposed",
         "payment",
         True,
-        f"classify assign answer {WAITED} accept refuse decide {TALK} notify_result {LAST}",
+        f"classify assign answer {OWED} {WAITED} accept refuse decide {TALK} notify_result {LAST}",
         "a lead may decide finally, and the department still answers",
     ),
     (AGENT, "decided", None, False, f"classify assign {TALK} notify_result {LAST}", "to be told officially"),
     (AGENT, "resolved", None, False, f"assign refuse close {LAST}", "told, to be closed, unless the customer refuses"),
     (AGENT, "closed", None, False, "note add_evidence explain_miss reopen", "closed"),
     (AGENT, "withdrawn", None, False, "note add_evidence explain_miss reopen", "taken back, and brought up again"),
-    (PAYMENT, "investigating", "payment", True, "answer note add_evidence details", "its own"),
+    (PAYMENT, "investigating", "payment", True, "answer return_request note add_evidence details", "its own"),
     (PAYMENT, "investigating", "payment", False, "note add_evidence details", "its own, answered"),
     (PAYMENT, "investigating", "engineering", True, "", "another department's"),
     (ENGINEERING, "investigating", "payment", True, "", "another department's"),
     (PAYMENT, "received", None, False, "", "with no department yet"),
-    (PAYMENT, "investigating", "cashier", True, "answer note add_evidence details", "merged into the own one: it owes"),
+    (
+        PAYMENT,
+        "investigating",
+        "cashier",
+        True,
+        "answer return_request note add_evidence details",
+        "merged into the own one: it owes",
+    ),
     (ENGINEERING, "investigating", "cashier", True, "", "merged into another department"),
     (WITHOUT, "received", None, False, "", "an account without department matches nothing, least of all nothing"),
     (MANAGER, "investigating", "payment", True, "decide", "looks on, and approves a final decision"),
@@ -133,7 +148,7 @@ OFFERED = [
 
 @pytest.mark.parametrize(("who", "state", "department", "owes", "steps", "why"), OFFERED)
 def test_steps_offered(who: Somebody, state: str, department: str | None, owes: bool, steps: str, why: str) -> None:
-    complaint = columns(state=state, kind="complaint", department=department, waiting_department=owes)
+    complaint = columns(department, None if owes else "answered", state=state, kind="complaint")
     assert policy.steps_for(who, complaint, KNOWN) == tuple(steps.split()), why
 
 
@@ -154,7 +169,9 @@ def test_no_result_is_offered_before_the_complaint_is_classified() -> None:
     assert policy.together_for(AGENT, waiting, KNOWN) == {}, "nor is it settled in one save"
     told = {"settle": ("notify_result", "close")}
     assert policy.together_for(AGENT, waiting | {"kind": "inquiry"}, KNOWN) == told
-    assert policy.together_for(PAYMENT, waiting | {"kind": "inquiry", "department": "payment"}, KNOWN) == {}
+    assert (
+        policy.together_for(PAYMENT, waiting | {"kind": "inquiry", "requests": (request(1, "payment"),)}, KNOWN) == {}
+    )
 
 
 # who, department of the complaint, sees it, opens its files, why

@@ -31,6 +31,7 @@ from core.register.people import accounts
 from core.rules import details as detail_rules
 from core.rules import policy, roles, undo
 from core.rules.calendar import local_day
+from core.rules.policy import Actor
 from core.rules.procedure import Procedure
 from core.rules.steps import CLOSED_UNTIMED, STEPS, UNDO, Effect, State
 from core.rules.waiting import Waiting, waiting
@@ -81,7 +82,6 @@ def take_together(session: Session, code: str, steps: Sequence[tuple[str, StepFi
     """
     case = cases.load(session, code)
     actor = acts.actor(session, act)
-    corrects = actor is None or roles.may(actor.role, "correct_reasons")
     for n, (step, fields) in enumerate(steps):
         if actor is not None:
             policy.check_step(actor, step, case.row, fields, rulebook.catalogues(session))
@@ -89,7 +89,7 @@ def take_together(session: Session, code: str, steps: Sequence[tuple[str, StepFi
             cases.expect_version(case, act.version)
         if step == UNDO:
             undo.check(actor, cases.last_event(cases.history(session, case.id), case.row["source"]), act.now)
-        _add_step(session, case, PastStep(step, act.at, fields), act.stamp, is_live=True, corrects=corrects)
+        _add_step(session, case, PastStep(step, act.at, fields), act.stamp, is_live=True, by=actor)
     cases.save(session, [case])
     return _row(session, case)
 
@@ -181,18 +181,26 @@ def _received(session: Session, draft: Draft, customer: Known, procedure: Proced
 
 
 def _add_step(
-    session: Session, case: Case, taken: PastStep, stamp: Stamp, *, is_live: bool = False, corrects: bool = True
+    session: Session, case: Case, taken: PastStep, stamp: Stamp, *, is_live: bool = False, by: Actor | None = None
 ) -> None:
     step, fields = taken.step, taken.fields
     state, is_classified = State(case.row["state"]), case.row["kind"] is not None
     led_to = STEPS[step].leads_to(state, is_classified=is_classified)  # refuse before anything is read from the form
     situation = _situation(session, case, step, fields, stamp.happened_at)
-    situation = situation._replace(is_live=is_live, corrects=corrects)
-    policy.check_procedure(step, situation.procedure)
+    corrects = by is None or roles.may(by.role, "correct_reasons")
+    situation = situation._replace(is_live=is_live, corrects=corrects, answers_for=_answers_for(session, by))
+    policy.check_procedure(step, situation.procedure, by)
     content = RECORDINGS[step].check(situation, fields)
     if led_to is not STEPS[step].leads_to(state):
         content.payload["leads_to"] = led_to.value
     case.add(session, STEPS[step].event, content, stamp)
+
+
+def _answers_for(session: Session, by: Actor | None) -> tuple[str, ...] | None:
+    """The departments whose requests ``by`` answers; None for everybody who is of no department."""
+    if by is None or not roles.answers_for_department(by.role):
+        return None
+    return policy.departments_of(by, rulebook.catalogues(session))
 
 
 def _situation(session: Session, case: Case, step: str, fields: StepFields, at: datetime) -> Situation:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import NamedTuple, TypedDict
 
 from core.rules.calendar import whole_second
+from core.rules.requests import Request
 
 MovedDue = TypedDict("MovedDue", {"term": str, "number": int, "from": str, "to": str})
 """One due instant that a calendar change moved (D8); instants as ISO text."""
@@ -19,7 +20,8 @@ class Payload(TypedDict, total=False):
     force when the event was written. ``details``, ``detail_ids``: as ``core.register.case.details`` says.
     ``explains``, ``breach_reason``, ``breach_reasons``: as ``core.rules.misses`` says. ``action``: the preventive
     action meant (MISA 4). ``undoes``: the ``seq`` of the event that is undone (D22). ``leads_to``: the state
-    after a step that led elsewhere because nobody had classified the complaint.
+    after a step that led elsewhere because nobody had classified the complaint. ``request``, ``answered``: as
+    ``core.rules.requests.RequestPayload`` says; ``belongs_to``: whose the department says a returned request is.
     """
 
     calendar: int
@@ -68,6 +70,9 @@ class Payload(TypedDict, total=False):
     action: str
     undoes: int
     leads_to: str
+    request: int
+    answered: list[int]
+    belongs_to: str | None
     moved: list[MovedDue]
 
 
@@ -90,7 +95,10 @@ class CaseEvent(NamedTuple):
 
 
 class Row(TypedDict):
-    """The columns of ``complaints`` that follow from its events alone; clocks and ids are added when it is written."""
+    """The columns of ``complaints`` that follow from its events alone; clocks and ids are added when it is written.
+
+    ``requests`` is no column but a table of its own, whose rows follow alike.
+    """
 
     code: str
     year: int
@@ -129,6 +137,21 @@ class Row(TypedDict):
     chase_on: date | None
     source: str | None
     external_ref: str | None
+    requests: tuple[Request, ...]
+
+
+class RequestRow(TypedDict):
+    """One row of ``requests``: what one department was asked, and how that ended (``core.rules.requests``)."""
+
+    complaint_id: int
+    number: int
+    department: str
+    asked_at: datetime
+    due_at: datetime
+    question_id: int | None
+    ended_at: datetime | None
+    ended: str | None
+    reminded: int
 
 
 class CycleRow(TypedDict):

@@ -103,6 +103,7 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         columns_of(complaint),
         rulebook.catalogues(session),
         conciliates=procedure.conciliation is not None,
+        departments_reply=procedure.departments_reply,
     )
     to_explain = _to_explain(clocks, by) if EXPLAIN in steps else ()
     steps = tuple(step for step in steps if step != EXPLAIN or to_explain)

@@ -30,7 +30,7 @@ from core.register.case.steps.recording import StepFields
 from core.register.clocks import cycles
 from core.register.log.act import Act
 from core.register.log.database import Register, open_register
-from core.register.log.tables import Complaint, Detail, Event, SlaCycle
+from core.register.log.tables import Complaint, Detail, Event, Request, SlaCycle
 from core.register.log.verify import verify
 from core.register.organisation import answer_texts
 from core.register.reads import dossier, search
@@ -61,9 +61,10 @@ def as_it_stands(register: Register, complaint: Complaint) -> tuple[object, ...]
         columns = {column.name: getattr(row, column.name) for column in Complaint.__table__.columns}
         clocks = session.execute(select(SlaCycle.__table__).where(SlaCycle.complaint_id == row.id)).all()
         values = session.execute(select(Detail.field, Detail.value).where(Detail.complaint_id == row.id)).all()
+        asked = session.execute(select(Request.__table__).where(Request.complaint_id == row.id)).all()
         counted = text_uses.stored(session)
     del columns["version"], columns["changed"]
-    return columns, sorted(clocks, key=repr), sorted(values, key=repr), counted
+    return columns, sorted(clocks, key=repr), sorted(values, key=repr), sorted(asked, key=repr), counted
 
 
 def standing(register: Register, cast: Cast, step: str) -> Complaint:

@@ -22,13 +22,14 @@ from core.register.log.tables import Complaint, SlaCycle
 from core.register.log.verify import verify
 from core.register.reads.visible import columns_of
 from core.rules import policy
-from core.rules.steps import OPEN, STEPS, UNDO, State, ranked
+from core.rules.requests import open_of
+from core.rules.steps import ASKED, OPEN, STEPS, UNDO, State, ranked
 from tests.conftest import Cast
 from tests.engines import MONDAY, everything
 from tests.files import PNG
 from tests.register.ways import filled
 
-WALKS, STEPS_OF_ONE = 8, 30
+WALKS, STEPS_OF_ONE = 13, 30
 OTHERS = ("vhv", "misa", "minh-tuan", "dai-huu")
 MAY_REFUSE = {"decide", "end_waiting", "accept", "explain_miss"}
 """Steps that need more than a state: a proposal, reminders, a date, a miss."""
@@ -84,15 +85,21 @@ def one_step(
     by = chance.choice((cast.lead, cast.agent, cast.handler))
     with register.read() as session:
         complaint = session.scalars(select(Complaint).where(Complaint.code == code)).one()
-        conciliates = rulebook.current_procedure(session, complaint.procedure, now).conciliation is not None
-        offered = policy.steps_for(by, columns_of(complaint), everything(), conciliates=conciliates)
+        procedure = rulebook.current_procedure(session, complaint.procedure, now)
+        conciliates, reply = procedure.conciliation is not None, procedure.departments_reply
+        offered = policy.steps_for(
+            by, columns_of(complaint), everything(), conciliates=conciliates, departments_reply=reply
+        )
+        asked = [one for one in open_of(complaint.requests) if by.department in (None, one.department)]
     if not offered:
         return None
     likely = ranked(offered, State(complaint.state), complaint.kind)
     seldom_taken = min(offered, key=lambda key: (taken[key], chance.random()))
-    step = chance.choice((seldom_taken, *likely[:2]))
+    step = chance.choice((seldom_taken, seldom_taken, *likely[:2]))
     fields = filled(step, now + timedelta(hours=30)) | {"assignee_id": by.id}
     fields["files"] = (FileDraft("ảnh.png", BytesIO(PNG)),) if step == "add_evidence" else ()
+    fields["department"] = chance.choice(("payment", "payment", "engineering"))
+    fields["request"] = chance.choice(asked).number if asked else None
     if step == "details":
         fields["details"] = {"transaction": f"FT{chance.randrange(10_000)}"}
     try:
@@ -115,5 +122,10 @@ def check(register: Register, code: str) -> None:
     assert not [term for term in twice if not term.startswith("promised_")], "one running cycle a promise"
     if state in OPEN - {State.resolved}:
         assert running or complaint.chase_on, f"nobody would look at {code}, which is {state}"
+    owed = sorted(open_of(complaint.requests), key=lambda one: (one.due_at, one.number))
+    assert complaint.waiting_department is bool(owed)
+    assert complaint.department_due_at == (owed[0].due_at if owed else None)
+    if owed:
+        assert (complaint.department, state in ASKED) == (owed[0].department, True)
     if state is State.withdrawn:
         assert not running

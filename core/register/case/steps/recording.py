@@ -19,6 +19,7 @@ from core.rules.calendar import local_day, whole_second
 from core.rules.catalogue import Catalogue, Catalogues, Field, counted_as, offered
 from core.rules.clocks import REPLY
 from core.rules.procedure import Procedure
+from core.rules.requests import Request, open_of
 from core.rules.steps import STEPS, Step
 from core.rules.text import keepable
 from core.rules.waiting import Waiting
@@ -28,6 +29,7 @@ class StepFields(TypedDict, total=False):
     """The fields of a step from a form, a mapping or a sample; ``core.rules.steps`` declares which a step carries.
 
     ``explains``: the promise (``core.rules.misses.name_of``). ``breach_reason``: one reason, or promise → reason.
+    ``request``: the number of the request to a department; ``belongs_to``: the department whose it is instead.
     """
 
     channel: str | None
@@ -36,6 +38,8 @@ class StepFields(TypedDict, total=False):
     level: str | None
     assignee_id: int | None
     department: str | None
+    request: int | None
+    belongs_to: str | None
     due_at: datetime | None
     promised: str | None
     chase_on: date | None
@@ -60,7 +64,8 @@ class Situation(NamedTuple):
     customer has been awaited, and how often they were asked again. ``promise_runs``: whether any clock of the complaint
     is running, so that no other date need be given. ``is_live``: somebody takes the
     step now, so that what the category must know is asked for; a history that comes in is taken as it was.
-    ``corrects``: who takes it may change a reason that was given.
+    ``corrects``: who takes it may change a reason that was given. ``answers_for``: the departments whose requests are
+    theirs to answer; None for who answers any.
     """
 
     row: Row
@@ -75,6 +80,13 @@ class Situation(NamedTuple):
     waiting: Waiting | None = None
     promise_runs: bool = True
     corrects: bool = True
+    answers_for: tuple[str, ...] | None = None
+
+    @property
+    def owed(self) -> list[Request]:
+        """The open requests that are theirs to answer."""
+        wanted = self.answers_for
+        return [one for one in open_of(self.row["requests"]) if wanted is None or one.department in wanted]
 
     @property
     def unexplained(self) -> tuple[str, ...]:
@@ -171,6 +183,23 @@ class Reader:
         if whole_second(due_at) < self.situation.at:
             self.problems["due_at"] = past
         return instant(due_at)
+
+    def request(self) -> Payload:
+        """The request that the step is about: the one that is named, or the only one that is owed.
+
+        A history that comes in and names none means all that are owed (``core.rules.requests.follow``).
+        """
+        owed, number = self.situation.owed, self.fields.get("request")
+        if not owed:
+            self.problems["request"] = N_("No department is being waited for: forward the complaint first.")
+            return Payload()
+        named = [one for one in owed if number in (None, one.number)]
+        if len(named) == 1:
+            return Payload(request=named[0].number, department=named[0].department)
+        if number is None and not self.situation.is_live:
+            return Payload(department=self.situation.row["department"])
+        self.problems["request"] = N_("Choose the question to the department that this is about.")
+        return Payload()
 
     def result_due_at(self) -> Payload:
         """By when the result is told officially; must be said where nothing else is promised (D17)."""
