@@ -15,7 +15,7 @@ context = frame.open_page("complaint")
 
 def show(dossier: Dossier) -> None:
     """Head, steps, clocks; then statement and history, beside them the next step (on a phone before the history)."""
-    head.show(dossier)
+    head.show(dossier, context.now)
     stepper.show(dossier, context.now)
     clocks.show(dossier, context.now)
     style.order_on_phones("case", "case_statement", "next_step", "case_history")

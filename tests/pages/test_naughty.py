@@ -170,6 +170,7 @@ NOT_TYPED = {
         "password_hash": "made by the register",
     },
     "procedure_versions": {"key": "a key"},
+    "requests": {"department": "a key", "ended": "a name of the program"},
     "second_factors": {"secret": "drawn at random"},
     "sign_ins": {"awaits": "a name of the program"},
     "sla_cycles": {"term": "a key", "breach_reason": "a key"},

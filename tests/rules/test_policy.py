@@ -174,6 +174,70 @@ def test_no_result_is_offered_before_the_complaint_is_classified() -> None:
     )
 
 
+# who, what was asked and how it ended, sees it, why
+OF_SEVERAL = [
+    (PAYMENT, "payment engineering", True, "asked with another"),
+    (ENGINEERING, "payment engineering", True, "the other one too"),
+    (PAYMENT, "payment:returned", False, "said that it is not theirs"),
+    (PAYMENT, "payment:recalled engineering", False, "taken back, and another goes on"),
+    (ENGINEERING, "payment:recalled engineering", True, "the other that goes on"),
+    (PAYMENT, "payment:returned payment:answered", True, "answered what was asked again"),
+    (PAYMENT, "payment:answered engineering", True, "answered, and another was asked after it"),
+    (PAYMENT, "payment:released", True, "sees how what it was asked ended"),
+    (PAYMENT, "cashier:returned engineering", False, "of a department merged into the own one: returned"),
+]
+
+
+@pytest.mark.parametrize(("who", "asked", "sees", "why"), OF_SEVERAL)
+def test_who_sees_what_several_were_asked(who: Somebody, asked: str, sees: bool, why: str) -> None:
+    told = [(*one.split(":"), None)[:2] for one in asked.split()]
+    requests = tuple(request(n, str(department), ended) for n, (department, ended) in enumerate(told, 1))
+    assert policy.sees(who, columns() | {"requests": requests}, KNOWN) is sees, why
+
+
+# who, what was asked and how it ended, steps of a request that are offered, why
+OF_A_REQUEST = [
+    (PAYMENT, "payment engineering", "answer return_request", "its own is open"),
+    (PAYMENT, "payment:answered engineering", "", "another owes, not they"),
+    (LEAD, "payment:answered engineering", "answer return_request recall remind", "customer care for any"),
+    (LEAD, "payment:answered", "", "nobody owes"),
+]
+
+
+@pytest.mark.parametrize(("who", "asked", "steps", "why"), OF_A_REQUEST)
+def test_what_is_offered_of_a_request(who: Somebody, asked: str, steps: str, why: str) -> None:
+    told = [(*one.split(":"), None)[:2] for one in asked.split()]
+    requests = tuple(request(n, str(department), ended) for n, (department, ended) in enumerate(told, 1))
+    complaint = columns(state="investigating", kind="complaint") | {"requests": requests}
+    offered = policy.steps_for(who, complaint, KNOWN)
+    assert [step for step in offered if step in ("answer", *OWED.split())] == steps.split(), why
+
+
+# who, what was asked, does the procedure let departments reply, may tell the result, why
+REPLIES = [
+    (PAYMENT, "payment", True, True, "owes an answer by a procedure in which departments reply (MISA 2)"),
+    (PAYMENT, "payment", False, False, "elsewhere customer care tells it"),
+    (PAYMENT, "payment:answered", True, False, "owes nothing any more"),
+    (ENGINEERING, "payment", True, False, "was not asked"),
+    (LEAD, "payment:answered", True, True, "customer care always may"),
+]
+
+
+@pytest.mark.parametrize(("who", "asked", "reply", "may", "why"), REPLIES)
+def test_who_tells_the_result(who: Somebody, asked: str, reply: bool, may: bool, why: str) -> None:
+    department, _, ended = asked.partition(":")
+    complaint = columns(department, ended or None, state="investigating", kind="complaint")
+    assert ("notify_result" in policy.steps_for(who, complaint, KNOWN, departments_reply=reply)) is may, why
+    procedure = shipped.procedure("misa" if reply else "pops")
+    try:
+        policy.check_step(who, "notify_result", complaint, {}, KNOWN)
+        policy.check_procedure("notify_result", procedure, who)
+    except NotAllowed:
+        assert not may, why
+    else:
+        assert may, why
+
+
 # who, department of the complaint, sees it, opens its files, why
 SEEN = [
     (AGENT, None, True, True, "works with customers"),

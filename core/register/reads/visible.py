@@ -24,9 +24,8 @@ def visible(session: Session, by: Actor) -> ColumnElement[bool]:
     return and_(true(), *(_is_among(column, values) for column, values in limits.items()))
 
 
-def owes(session: Session, by: Actor) -> ColumnElement[bool]:
-    """Whether a department for which ``by`` answers owes an answer about the complaint (``policy.owes``)."""
-    departments = policy.departments_of(by, rulebook.catalogues(session))
+def owe(departments: tuple[str, ...]) -> ColumnElement[bool]:
+    """Whether one of these departments owes an answer about the complaint (``policy.owes``)."""
     return _asked(departments, Request.ended.is_(None))
 
 

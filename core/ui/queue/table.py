@@ -65,7 +65,8 @@ def level(line: Line) -> str:
 
 
 def who(line: Line) -> str:
-    """The department that is being waited for, else the colleague who has it."""
-    if line.waiting_department:
-        return name_of(catalogues().departments, line.department)
+    """The departments that are being waited for, and how often they were reminded; else the colleague who has it."""
+    if line.awaited:
+        names = ", ".join(name_of(catalogues().departments, key) for key in line.awaited)
+        return " · ".join([names, words.reminded(line.reminded)]) if line.reminded else names
     return line.assignee or _("nobody yet")
