@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.errors import NotFound
+from core.errors import NotAllowed, NotFound
 from core.i18n import gettext as _
 from core.register.reads import dossier as dossiers
 from core.register.reads.dossier import Dossier
@@ -51,5 +51,8 @@ else:
     except NotFound as unknown:
         errors.show(unknown)
         search.show(context)
+    except NotAllowed:
+        if not step_form.show_parting(code):
+            raise
     else:
         show(found)

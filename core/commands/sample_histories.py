@@ -241,8 +241,38 @@ class _History:
             due_at = self._answer_due(at)
             asking = StepFields(department=story.department, text=asked, due_at=due_at, details=self.later)
             self._add("forward", at, self.agent, **asking)
+            other = self._ask_another(story.department, due_at) if self._talks("several") else ""
             answering = self.chance.choice(self.sample.place.staff.handlers[story.department])
-            self._add("answer", self._after("answer"), answering, text=self._answer())
+            if other and self._talks("returned"):
+                self._end_other("return_request", other, "returned", belongs_to=story.department)
+                other = ""
+            self._add("answer", self._after("answer"), answering, request=1, text=self._answer())
+            if other and self._talks("recalled"):
+                self._end_other("recall", other, "recalled")
+            elif other:
+                self._end_other("answer", other, "confirmed")
+
+    def _ask_another(self, first: str, due_at: datetime) -> str:
+        """A second department is asked in the same save, and sometimes reminded; which, if there is any other."""
+        others = sorted(key for key in self.sample.place.staff.handlers if key != first)
+        if not others:
+            return ""
+        other = self.sample.talk.choice(others)
+        text = self._said("asked_beside")
+        self._add("forward", self.at, self.agent, department=other, text=text, due_at=due_at)
+        if self._talks("reminded"):
+            self._add("remind", self._soon(), self.agent, request=2, text=self._said("reminders"))
+        return other
+
+    def _end_other(self, step: str, department: str, said: str, **fields: Unpack[StepFields]) -> None:
+        """What becomes of the second question; customer care takes back, the department does the rest."""
+        people = self.sample.place.staff.handlers[department]
+        by = self.agent if step == "recall" else self.sample.talk.choice(people)
+        self._add(step, self._soon(), by, request=2, text=self._said(said), **fields)
+
+    def _said(self, key: str) -> str:
+        """A short text of what is said about a second question, drawn apart from the rest."""
+        return self.sample.talk.choice(self.sample.writer.words[key])
 
     def _talk(self) -> None:
         """What the customer hears before the result: how it goes, when they hear again, and what they are offered."""

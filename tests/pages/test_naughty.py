@@ -111,7 +111,8 @@ def test_every_step_is_taken() -> None:
 # Fields of forms in which nobody's words stand: keys, moments, digits, and values with fields of their own.
 KEYS_OF_STEPS = {
     "channel", "kind", "category", "level", "assignee_id", "department", "due_at", "promised", "chase_on", "outcome",
-    "root_cause", "explains", "breach_reason", "files", "details", "answer_text",
+    "root_cause", "explains", "breach_reason", "files", "details", "answer_text", "request",
+    "belongs_to",
 }  # fmt: skip
 KEYS_OF_DRAFTS = {
     "channel", "recorded_at", "category", "procedure", "customer", "sent_at", "incident_at", "product", "platform",

@@ -22,7 +22,7 @@ from core.ui.case.clocks import badge_of
 from core.ui.context import PageContext
 from core.ui.steps import STATE_BADGES
 from core.ui.steps.intake import WITH_LETTER
-from core.ui.text import joined, plain
+from core.ui.text import Markdown, joined, md, plain
 
 QUESTION = 160  # letters of a question at the head; the timeline has it whole
 
@@ -33,8 +33,8 @@ def show(dossier: Dossier, now: datetime) -> None:
     st.title(joined(" · ", [complaint.code, name_of(known.categories, complaint.category)]), anchor=False)
     with st.container(horizontal=True, gap="small"):
         _badges(dossier)
-    for request in dossier.requests:
-        _owed(request, now)
+    if dossier.requests:
+        st.markdown(joined("  \n", [_owed(request, now) for request in dossier.requests]))
     facts = [
         name_of(known.channels, complaint.channel),
         *(name_of(names, key) for names, key in _products(dossier) if key),
@@ -108,8 +108,8 @@ def _badges(dossier: Dossier) -> None:
         badges.draw(name_of(catalogues().levels, complaint.level), "", "orange")
 
 
-def _owed(request: OpenRequest, now: datetime) -> None:
-    """Which department owes an answer until when, and to what question (D19)."""
+def _owed(request: OpenRequest, now: datetime) -> Markdown:
+    """Which department owes an answer until when, and to what question (D19): a line that a phone can break."""
     late = is_past(request.due_at, now)
     due = _("answer was due {due}") if late else _("answer before {due}")
     facts = [
@@ -117,9 +117,11 @@ def _owed(request: OpenRequest, now: datetime) -> None:
         due.format(due=due_words(request.due_at)),
         *([words.reminded(request.reminded)] if request.reminded else []),
     ]
-    badges.draw(f"{_('Waiting for')} {' · '.join(facts)}", ":material/hourglass_top:", "red" if late else "gray")
-    if request.question and request.question != HIDDEN:
-        st.caption(plain(snippet(request.question, QUESTION)))
+    owed = f"{_('Waiting for')} {' · '.join(facts)}"
+    line = md(":{colour}[:material/hourglass_top: {owed}]", colour=Markdown("red" if late else "primary"), owed=owed)
+    if request.question in ("", HIDDEN):
+        return line
+    return joined(" ", [line, md(":gray[“{question}”]", question=snippet(request.question, QUESTION))])
 
 
 def _products(dossier: Dossier) -> tuple[tuple[Catalogue, str | None], ...]:

@@ -129,6 +129,17 @@ def _fill(form: Form, step: str, dossier: Dossier) -> Taken:
     return tuple((step, fields) for fields in (filled if isinstance(filled, tuple) else (filled,)))
 
 
+def show_parting(code: str) -> bool:
+    """What the last click did, where it took the complaint out of the reader's sight (D19); whether it did."""
+    turn: Turn | None = st.session_state.get(STATE)
+    if turn is None or turn.code != code or not turn.done:
+        return False
+    st.success(plain(turn.done), icon=":material/check_circle:")
+    st.caption(_("This complaint is not with your department any more."))
+    turn.done = ""
+    return True
+
+
 def begin(code: str, step: str, fields: Mapping[str, str]) -> None:
     """Choose the step in the form of this tab, with these fields filled in; what was typed for others stays."""
     turn: Turn | None = st.session_state.get(STATE)
