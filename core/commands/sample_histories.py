@@ -258,21 +258,17 @@ class _History:
         if not others:
             return ""
         other = self.sample.talk.choice(others)
-        text = self._said("asked_beside")
+        text = self._word("asked_beside")
         self._add("forward", self.at, self.agent, department=other, text=text, due_at=due_at)
         if self._talks("reminded"):
-            self._add("remind", self._soon(), self.agent, request=2, text=self._said("reminders"))
+            self._add("remind", self._soon(), self.agent, request=2, text=self._word("reminders"))
         return other
 
-    def _end_other(self, step: str, department: str, said: str, **fields: Unpack[StepFields]) -> None:
+    def _end_other(self, step: str, asked: str, said: str, belongs_to: str | None = None) -> None:
         """What becomes of the second question; customer care takes back, the department does the rest."""
-        people = self.sample.place.staff.handlers[department]
+        people = self.sample.place.staff.handlers[asked]
         by = self.agent if step == "recall" else self.sample.talk.choice(people)
-        self._add(step, self._soon(), by, request=2, text=self._said(said), **fields)
-
-    def _said(self, key: str) -> str:
-        """A short text of what is said about a second question, drawn apart from the rest."""
-        return self.sample.talk.choice(self.sample.writer.words[key])
+        self._add(step, self._soon(), by, request=2, text=self._word(said), belongs_to=belongs_to)
 
     def _talk(self) -> None:
         """What the customer hears before the result: how it goes, when they hear again, and what they are offered."""

@@ -21,7 +21,7 @@ from core.register.people.accounts import Account
 from core.settings import SESSION_COOKIE
 from tests.browser import driver
 from tests.browser.test_main_job import choose, take
-from tests.register.cases import PAYMENT
+from tests.register.ways import PAYMENT
 
 CODE = "KN-2026-000001"
 PEOPLE = {"lan": ("agent", None), "payment": ("handler", "payment"), "engineering": ("handler", "engineering")}

@@ -12,12 +12,11 @@ from core.register.case.complaints import PastStep
 from core.register.case.draft import Draft
 from core.register.log.act import Act
 from core.register.log.database import Register
+from core.register.log.tables import Person
 from core.register.reads import queue
-from core.rules.policy import Actor
 from tests.conftest import Cast
 from tests.pages.screen import Screen, said
-from tests.register.cases import PAYMENT
-from tests.register.ways import filled
+from tests.register.ways import PAYMENT, filled
 
 CODE = "KN-2026-000001"
 
@@ -36,7 +35,7 @@ def classified(sqlite_register: Register, sqlite_cast: Cast, now: datetime) -> R
     return sqlite_register
 
 
-def opened(register: Register, by: Actor, now: datetime, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+def opened(register: Register, by: Person, now: datetime, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     return Screen(register, by, now).open("complaint", monkeypatch, code=CODE)
 
 

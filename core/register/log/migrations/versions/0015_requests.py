@@ -73,7 +73,7 @@ def _histories(connection: sa.Connection) -> Iterator[tuple[int, list[Logged]]]:
         .where(events.subject_id.in_(forwarded))
         .order_by(events.subject_id, events.seq)
     )
-    found = connection.execution_options(yield_per=BATCH).execute(wanted)
+    found = connection.execute(wanted.execution_options(yield_per=BATCH))
     for complaint_id, its in groupby(found, lambda event: event.subject_id):
         history = list(its)
         undone = {json.loads(event.payload)["undoes"] for event in history if event.kind == "undone"}
