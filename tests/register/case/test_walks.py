@@ -29,7 +29,7 @@ from tests.engines import MONDAY, everything
 from tests.files import PNG
 from tests.register.ways import filled
 
-WALKS, STEPS_OF_ONE = 8, 30
+WALKS, STEPS_OF_ONE = 11, 30
 OTHERS = ("vhv", "misa", "minh-tuan", "dai-huu")
 MAY_REFUSE = {"decide", "end_waiting", "accept", "explain_miss"}
 """Steps that need more than a state: a proposal, reminders, a date, a miss."""
