@@ -23,6 +23,7 @@ from core.rules.procedure import Procedure
 
 SOURCE = "sample"
 SPOKEN = ("hotline", "office")  # where something can be agreed on the spot
+BOARD = "board"  # what goes there is about people, and asked of nobody else (MISA 4)
 KNOWN_AT_ONCE = 0.8  # how often a customer knows a value at intake
 FORGOTTEN_FOR = timedelta(weeks=3)
 ANSWER_WITHIN, ASK_AGAIN_AFTER = 2, timedelta(days=3)  # working days; days
@@ -241,7 +242,8 @@ class _History:
             due_at = self._answer_due(at)
             asking = StepFields(department=story.department, text=asked, due_at=due_at, details=self.later)
             self._add("forward", at, self.agent, **asking)
-            other = self._ask_another(story.department, due_at) if self._talks("several") else ""
+            is_shared = story.department != BOARD and self._talks("several")
+            other = self._ask_another(story.department, due_at) if is_shared else ""
             answering = self.chance.choice(self.sample.place.staff.handlers[story.department])
             if other and self._talks("returned"):
                 self._end_other("return_request", other, "returned", belongs_to=story.department)
