@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.errors import NotFound
+from core.errors import NotAllowed, NotFound
 from core.i18n import gettext as _
 from core.register.reads import dossier as dossiers
 from core.register.reads.dossier import Dossier
@@ -15,7 +15,7 @@ context = frame.open_page("complaint")
 
 def show(dossier: Dossier) -> None:
     """Head, steps, clocks; then statement and history, beside them the next step (on a phone before the history)."""
-    head.show(dossier)
+    head.show(dossier, context.now)
     stepper.show(dossier, context.now)
     clocks.show(dossier, context.now)
     style.order_on_phones("case", "case_statement", "next_step", "case_history")
@@ -51,5 +51,8 @@ else:
     except NotFound as unknown:
         errors.show(unknown)
         search.show(context)
+    except NotAllowed:
+        if not step_form.show_parting(code):
+            raise
     else:
         show(found)

@@ -35,4 +35,5 @@ with left:
     sla.split(context, known, chosen, stage)
 with right:
     sla.ageing(context, known, chosen)
+sla.of_departments(context, known, chosen)
 misses.show(context, known, chosen, stage)

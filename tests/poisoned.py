@@ -36,9 +36,10 @@ CODE, WHOLE_LIFE, REPORTED = "KN-2026-000001", "KN-2026-000002", "KN-2026-000003
 ANSWER_TEXT = "x_https_evil_example_material_h"
 LIFE = (
     "acknowledge", "assign", "classify", "ask_customer", "record_reply", "ask_customer", "chase", "chase",
-    "end_waiting", "forward", "answer", "add_evidence", "details", "note", "undo", "negotiate", "tell_progress",
-    "promise", "propose", "refuse", "propose", "accept", "notify_result", "refuse", "decide",
-    "explain_miss", "correct", "notify_result", "close", "reopen", "withdraw",
+    "end_waiting", "forward", "remind", "answer", "forward", "return_request", "forward", "recall",
+    "add_evidence", "details", "note", "undo", "negotiate", "tell_progress", "promise", "propose", "refuse",
+    "propose", "accept", "notify_result", "refuse", "decide", "explain_miss", "correct", "notify_result", "close",
+    "reopen", "withdraw",
 )  # fmt: skip
 """Every step there is, in an order in which one complaint can take them all."""
 PAUSES = {UNDO: timedelta(minutes=1), "end_waiting": timedelta(days=9)}

@@ -63,7 +63,7 @@ def row_in(step: Step) -> Row:
     """A complaint in a state from which ``step`` is possible, whose promises were broken and whose department owes."""
     state = min(step.from_states)
     row: dict[str, Any] = dict.fromkeys(Row.__annotations__)
-    row |= {"state": state.value, "waiting_department": True, "reopened": 0, "rounds": 1, "channel": "", "category": ""}
+    row |= {"state": state.value, "requests": (), "reopened": 0, "rounds": 1, "channel": "", "category": ""}
     return row  # type: ignore[return-value] # a row of nothing
 
 
@@ -89,7 +89,8 @@ def forgotten_steps() -> Iterator[str]:
             yield from _in_register(step)
         if step.key not in steps.VIEWS:
             yield f"core/ui/steps: {step.key} has no form"
-        if not step.beside and not step.conciliates and step.key not in routes.IMPORTABLE:
+        is_told = not step.beside and not step.conciliates and step.department not in routes.NOT_TOLD
+        if is_told and step.key not in routes.IMPORTABLE:
             yield f"core/rules/routes.py: no history can tell {step.key}"
     for key in (*recordings.RECORDINGS, *steps.VIEWS):
         if key not in STEPS:
@@ -105,9 +106,8 @@ def forgotten_steps() -> Iterator[str]:
 def _in_rules(step: Step) -> Iterator[str]:
     for role in step.by - set(roles.ROLES):
         yield f"core/rules/steps.py: {step.key} is for {role}, which is no role"
-    for role, name in step.own.items():
-        if role not in step.by or name not in step.field_names():
-            yield f"core/rules/steps.py: {step.key} limits {role} to its own {name}, which it does not carry"
+    for role in (step.open_for | step.replying) - step.by:
+        yield f"core/rules/steps.py: {step.key} limits {role}, which may not take it at all"
     if not step.from_states:
         yield f"core/rules/steps.py: {step.key} is possible nowhere"
     if step.event not in EFFECTS:

@@ -37,6 +37,9 @@ classify         -        yes   yes   -       -       -       -
 assign           -        yes   yes   -       -       -       -
 forward          -        yes   yes   -       -       -       -
 answer           -        yes   yes   yes     -       -       -
+return_request   -        yes   yes   yes     -       -       -
+recall           -        yes   yes   -       -       -       -
+remind           -        yes   yes   -       -       -       -
 ask_customer     -        yes   yes   -       -       -       -
 record_reply     -        yes   yes   -       -       -       -
 chase            -        yes   yes   -       -       -       -
@@ -48,7 +51,7 @@ decide           -        -     yes   -       yes     -       -
 tell_progress    -        yes   yes   -       -       -       -
 promise          -        yes   yes   -       -       -       -
 negotiate        -        yes   yes   -       -       -       -
-notify_result    -        yes   yes   -       -       -       -
+notify_result    -        yes   yes   yes     -       -       -
 close            -        yes   yes   -       -       -       -
 withdraw         -        yes   yes   -       -       -       -
 reopen           -        yes   yes   -       -       -       -

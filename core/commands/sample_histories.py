@@ -23,6 +23,7 @@ from core.rules.procedure import Procedure
 
 SOURCE = "sample"
 SPOKEN = ("hotline", "office")  # where something can be agreed on the spot
+BOARD = "board"  # what goes there is about people, and asked of nobody else (MISA 4)
 KNOWN_AT_ONCE = 0.8  # how often a customer knows a value at intake
 FORGOTTEN_FOR = timedelta(weeks=3)
 ANSWER_WITHIN, ASK_AGAIN_AFTER = 2, timedelta(days=3)  # working days; days
@@ -241,8 +242,35 @@ class _History:
             due_at = self._answer_due(at)
             asking = StepFields(department=story.department, text=asked, due_at=due_at, details=self.later)
             self._add("forward", at, self.agent, **asking)
+            is_shared = story.department != BOARD and self._talks("several")
+            other = self._ask_another(story.department, due_at) if is_shared else ""
             answering = self.chance.choice(self.sample.place.staff.handlers[story.department])
-            self._add("answer", self._after("answer"), answering, text=self._answer())
+            if other and self._talks("returned"):
+                self._end_other("return_request", other, "returned", belongs_to=story.department)
+                other = ""
+            self._add("answer", self._after("answer"), answering, request=1, text=self._answer())
+            if other and self._talks("recalled"):
+                self._end_other("recall", other, "recalled")
+            elif other:
+                self._end_other("answer", other, "confirmed")
+
+    def _ask_another(self, first: str, due_at: datetime) -> str:
+        """A second department is asked in the same save, and sometimes reminded; which, if there is any other."""
+        others = sorted(key for key in self.sample.place.staff.handlers if key != first)
+        if not others:
+            return ""
+        other = self.sample.talk.choice(others)
+        text = self._word("asked_beside")
+        self._add("forward", self.at, self.agent, department=other, text=text, due_at=due_at)
+        if self._talks("reminded"):
+            self._add("remind", self._soon(), self.agent, request=2, text=self._word("reminders"))
+        return other
+
+    def _end_other(self, step: str, asked: str, said: str, belongs_to: str | None = None) -> None:
+        """What becomes of the second question; customer care takes back, the department does the rest."""
+        people = self.sample.place.staff.handlers[asked]
+        by = self.agent if step == "recall" else self.sample.talk.choice(people)
+        self._add(step, self._soon(), by, request=2, text=self._word(said), belongs_to=belongs_to)
 
     def _talk(self) -> None:
         """What the customer hears before the result: how it goes, when they hear again, and what they are offered."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pandas as pd
 import polars as pl
 
-from core.insight.facts import Facts
+from core.insight.facts import OWING, Facts, asked_of
 from core.insight.filters import Filter
 from core.insight.slices import AGES
 from core.rules.calendar import ensure_aware
@@ -19,7 +19,7 @@ def segments(facts: Facts, filter: Filter, now: datetime) -> dict[str, int]:
     """Open complaints per segment, the same segments as the queue: all, unacknowledged, due_today (still ahead today),
     overdue, waiting_customer, waiting_department, to_close, unexplained.
     """
-    tests = _segments(now)
+    tests = _segments(filter, now)
     counts = [tests[name].sum().alias(name) for name in OF_EVERYBODY]
     return rows(facts, filter, now).select(counts).row(0, named=True)
 
@@ -30,7 +30,7 @@ def ageing(facts: Facts, filter: Filter, now: datetime) -> pd.DataFrame:
     Columns: age (key: the whole days a bucket starts at), from_days, to_days (exclusive; NaN for the last), count,
     overdue (how many of them have a clock past due). Buckets without complaints are there with 0.
     """
-    open_now = rows(facts, filter, now).select(_age(now), _segments(now)["overdue"].alias("late"))
+    open_now = rows(facts, filter, now).select(_age(now), _segments(filter, now)["overdue"].alias("late"))
     counted = open_now.group_by("age").agg(count=pl.len(), overdue=pl.col("late").sum())
     starts = [int(age) for age in AGES]
     buckets = pl.DataFrame({"age": AGES, "from_days": starts, "to_days": [*starts[1:], None]})
@@ -44,7 +44,7 @@ def rows(
     """The open complaints that the figures here count, of one segment or age if given."""
     open_now = facts.complaints.filter(~is_closed() & filter.where(None))
     if segment:
-        open_now = open_now.filter(_segments(now)[segment])
+        open_now = open_now.filter(_segments(filter, now)[segment])
     return open_now.filter(_age(now) == age) if age else open_now
 
 
@@ -53,12 +53,14 @@ def is_closed() -> pl.Expr:
     return pl.col("closed_at").is_not_null() | (pl.col("state") == State.closed.value)
 
 
-def _segments(now: datetime) -> dict[str, pl.Expr]:
+def _segments(filter: Filter, now: datetime) -> dict[str, pl.Expr]:
+    """Who looks as a department waits for its own answer, as in its queue."""
+    own = filter.departments
     columns: Columns[pl.Expr] = Columns(
         state=pl.col("state"),
         due=pl.col("next_due_at"),
         unexplained_due=pl.col("unexplained_due_at"),
-        waiting_department=pl.col("waiting_department"),
+        waiting_department=pl.col("waiting_department") if own is None else asked_of(OWING, own),
         assignee_id=pl.col("assignee_id"),
         always=pl.col("id").is_not_null(),
     )

@@ -49,12 +49,12 @@ def summary(facts: Facts, filter: Filter, now: datetime) -> pd.DataFrame:
     or not, shown apart), cancelled (withdrawn, on a line of its own, D13), share (met / due, 0…1; NaN when nothing
     fell due).
     """
-    return _tallied(_judged(facts, filter, now), ["stage"]).sort("stage").to_pandas()
+    return tallied(_judged(facts, filter, now), ["stage"]).sort("stage").to_pandas()
 
 
 def of(facts: Facts, filter: Filter, now: datetime, stage: str) -> dict[str, float]:
     """``summary`` of one stage: due, met, missed, overdue, running, cancelled, share (NaN when nothing fell due)."""
-    found = _tallied(_judged(facts, filter, now, stage), [])
+    found = tallied(_judged(facts, filter, now, stage), [])
     return {name: NAN if value is None else value for name, value in found.row(0, named=True).items()}
 
 
@@ -68,7 +68,7 @@ def by(facts: Facts, filter: Filter, now: datetime, dimension: str, stage: str) 
     """``summary`` of one stage per key of a dimension: key, then its columns; most missed first."""
     rows = _judged(facts, filter, now, stage).rename({dimension: "key"})
     broken = pl.sum_horizontal(verdict.value for verdict in BROKEN)
-    named = _tallied(rows, ["key"]).with_columns(pl.col("key").cast(pl.String).fill_null(NONE))
+    named = tallied(rows, ["key"]).with_columns(pl.col("key").cast(pl.String).fill_null(NONE))
     return named.sort(broken, "due", "key", descending=[True, True, False]).to_pandas()
 
 
@@ -89,10 +89,10 @@ def by_week(facts: Facts, filter: Filter, now: datetime, stage: str) -> pd.DataF
     before = [weeks[0] - timedelta(weeks=i) for i in range(BASE_WEEKS, 0, -1)]
     whole = _judged(facts, filter.between(before[0], filter.end), now, stage)
     in_period = (pl.col("due_day") < weeks[0]) | (pl.col("due_day") >= filter.start)
-    tallied = _weekly(whole.filter(in_period), [*before, *weeks])
-    charted = tallied[BASE_WEEKS:].to_pandas()
+    weekly = _weekly(whole.filter(in_period), [*before, *weeks])
+    charted = weekly[BASE_WEEKS:].to_pandas()
     charted["ended"] = [week + timedelta(days=7) <= local_day(now) for week in weeks]
-    return charted.assign(**_limited(tallied["due"].to_list(), tallied["met"].to_list()))
+    return charted.assign(**_limited(weekly["due"].to_list(), weekly["met"].to_list()))
 
 
 def first_cycles(facts: Facts, filter: Filter, now: datetime) -> dict[str, float]:
@@ -153,7 +153,8 @@ def _judged(facts: Facts, filter: Filter, now: datetime, stage: str | None = Non
     return facts.cycles.lazy().filter(wanted).with_columns(counted(now).alias("verdict"))
 
 
-def _tallied(rows: pl.LazyFrame, keys: list[str]) -> pl.DataFrame:
+def tallied(rows: pl.LazyFrame, keys: list[str]) -> pl.DataFrame:
+    """Rows with a ``verdict``, counted per combination of ``keys``: these, then the columns of ``summary``."""
     counts = [(pl.col("verdict") == name).sum().cast(pl.Int64).alias(name) for name in VERDICTS]
     counted = rows.group_by(keys).agg(counts) if keys else rows.select(counts)
     due = pl.sum_horizontal(verdict.value for verdict in FELL_DUE)
@@ -162,7 +163,7 @@ def _tallied(rows: pl.LazyFrame, keys: list[str]) -> pl.DataFrame:
 
 
 def _weekly(rows: pl.LazyFrame, weeks: list[date]) -> pl.DataFrame:
-    found = _tallied(rows, ["due_week"]).rename({"due_week": "week"})
+    found = tallied(rows, ["due_week"]).rename({"due_week": "week"})
     every = pl.DataFrame({"week": weeks}).join(found, on="week", how="left", maintain_order="left")
     return every.with_columns(pl.col("due", *VERDICTS).fill_null(0))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from types import MappingProxyType
 from weakref import WeakKeyDictionary
 
 import polars as pl
@@ -19,6 +19,8 @@ from core.register import rulebook
 from core.register.log.database import Register
 from core.register.log.tables import Complaint
 from core.rules.calendar import LOCAL
+from core.rules.requests import NO_LONGER_THEIRS, Ended
+from core.rules.verdicts import is_past
 
 INSTANTS = (
     "recorded_at", "acknowledged_at", "resolved_at", "closed_at", "next_due_at", "unexplained_due_at", "incident_at",
@@ -40,22 +42,17 @@ RESTATEMENT_COLUMNS = {
     **dict.fromkeys(("complaint_id", "seq", "number", *RESTATEMENT_INSTANTS), pl.Int64),
     **dict.fromkeys(("term", "verdict_before"), pl.String),
 }
+REQUEST_COLUMNS = {
+    **dict.fromkeys(("complaint_id", "number", "asked_at", "due_at", "ended_at"), pl.Int64),
+    **dict.fromkeys(("department", "ended"), pl.String),
+}
 DETAIL_COLUMNS = {"complaint_id": pl.Int64, "field": pl.String, "value": pl.String}
 SPAN = 100_000  # complaints read at a time
 MANY_CHUNKS = 64  # more pieces of a column than this are joined into one, or every read would slow down
 
 Stages = Mapping[tuple[str, str], str]
 AS_STORED = Counted({}, {})
-
-
-class Beside(NamedTuple):
-    """Columns of ``details`` and ``restatements``."""
-
-    details: pl.DataFrame = pl.DataFrame(schema=DETAIL_COLUMNS)
-    restatements: pl.DataFrame = pl.DataFrame(schema=RESTATEMENT_COLUMNS)
-
-
-NOTHING_BESIDE = Beside()
+SEEN_BY, OWING = "seen_by", "owing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +69,17 @@ class Facts:
     had before.
     Merged entries and sub-categories stand under the keys that figures count (D20, ``counted``). Both frames have a
     column for each of ``counted.choices`` too: the key that was chosen, null where none is known.
+    ``requests``: a row per request to a department (D19): complaint_id, number, its department, asked_at, due_at,
+    stopped_at, cancelled_at (as ``core.rules.requests`` says), due_day, and ``dimensions.CARRIED`` besides.
+    All four have ``SEEN_BY``: the departments that see the complaint; the complaints ``OWING`` too, those that owe an
+    answer, both as stored, each between two bars (``|content|payment|``), null for none.
     ``last_event``: id of the last event these facts include. ``stages``: (procedure, term) → stage, for the cycles.
     """
 
     complaints: pl.DataFrame
     cycles: pl.DataFrame
     restatements: pl.DataFrame
+    requests: pl.DataFrame
     last_event: int
     stages: Stages
     counted: Counted = AS_STORED
@@ -124,6 +126,7 @@ def load(register: Register) -> Facts:
         pl.concat([part.complaints for part in parts]).rechunk(),
         pl.concat([part.cycles for part in parts]).rechunk(),
         pl.concat([part.restatements for part in parts]).rechunk(),
+        pl.concat([part.requests for part in parts]).rechunk(),
         last_event,
         stages,
         counted,
@@ -153,6 +156,7 @@ def refresh(known: Facts, register: Register) -> Facts:
         _replaced(known.complaints, "id", changed, fresh.complaints),
         _replaced(known.cycles, "complaint_id", changed, fresh.cycles),
         _replaced(known.restatements, "complaint_id", changed, fresh.restatements),
+        _replaced(known.requests, "complaint_id", changed, fresh.requests),
         last_event,
         stages,
         counted,
@@ -165,17 +169,25 @@ def assemble(
     cycles: pl.DataFrame,
     stages: Stages,
     counted: Counted = AS_STORED,
-    beside: Beside = NOTHING_BESIDE,
+    beside: Mapping[str, pl.DataFrame] = MappingProxyType({}),
 ) -> Facts:
-    """Facts from the columns of ``complaints`` and ``sla_cycles``, and ``beside`` them, as an engine stores them.
+    """Facts from the columns of ``complaints`` and ``sla_cycles`` as an engine stores them.
 
-    ``last_event``, ``stages`` and ``counted`` as in ``Facts``.
+    ``beside``: those of ``details``, ``requests`` and ``restatements``, where there are any; ``last_event``,
+    ``stages``, ``counted`` as in ``Facts``.
     """
-    typed = _with_choices(_typed_complaints(complaints, counted), beside.details, counted)
-    carried = (*dimensions.CARRIED, *counted.choices)
+    values = beside.get("details", pl.DataFrame(schema=DETAIL_COLUMNS))
+    asked = _typed_requests(beside.get("requests", pl.DataFrame(schema=REQUEST_COLUMNS)))
+    restated = _typed_restatements(beside.get("restatements", pl.DataFrame(schema=RESTATEMENT_COLUMNS)))
+    typed = _with_choices(_typed_complaints(complaints, counted), values, counted)
+    typed = _with_departments(typed, asked, {SEEN_BY: _is_seen(), OWING: pl.col("ended").is_null()})
+    carried = (*dimensions.CARRIED, *counted.choices, SEEN_BY)
     its_cycles = _with_dimensions(_typed_cycles(cycles, counted), typed, stages, carried)
-    its_restatements = _with_dimensions(_typed_restatements(beside.restatements), typed, stages, carried)
-    return Facts(typed, its_cycles, its_restatements, last_event, stages, counted)
+    its_restatements = _with_dimensions(restated, typed, stages, carried)
+    counts = asked.with_columns(_dimension("department", counted)).drop("ended", "ended_at")
+    others = [name for name in carried if name != "department"]
+    its_requests = counts.join(typed.select("id", *others), left_on="complaint_id", right_on="id", how="inner")
+    return Facts(typed, its_cycles, its_restatements, its_requests, last_event, stages, counted)
 
 
 def _holder(register: Register) -> _Holder:
@@ -230,13 +242,16 @@ def _part(read: columns.Read, last_event: int, which: str, whose: str, stages: S
     """Facts of the complaints ``which`` and the cycles ``whose``: SQL conditions that hold our own numbers only."""
     complaints = read(COMPLAINT_COLUMNS, f"FROM complaints WHERE {which}")
     cycles = read(CYCLE_COLUMNS, f"FROM sla_cycles WHERE {whose}")
-    restated = read(RESTATEMENT_COLUMNS, f"FROM restatements WHERE {whose}")
+    beside = {
+        "requests": read(REQUEST_COLUMNS, f"FROM requests WHERE {whose}"),
+        "restatements": read(RESTATEMENT_COLUMNS, f"FROM restatements WHERE {whose}"),
+    }
     if not counted.choices:
-        return assemble(last_event, complaints, cycles, stages, counted, Beside(restatements=restated))
+        return assemble(last_event, complaints, cycles, stages, counted, beside)
     fields = ", ".join(f"'{name.removeprefix(dimensions.FIELD)}'" for name in counted.choices)  # keys: a-z, 0-9, _
     of_them = f"value IS NOT NULL AND field IN ({fields}) AND {whose}"
-    values = read(DETAIL_COLUMNS, f"FROM details WHERE {of_them}")
-    return assemble(last_event, complaints, cycles, stages, counted, Beside(values, restated))
+    beside["details"] = read(DETAIL_COLUMNS, f"FROM details WHERE {of_them}")
+    return assemble(last_event, complaints, cycles, stages, counted, beside)
 
 
 def _typed_complaints(raw: pl.DataFrame, counted: Counted) -> pl.DataFrame:
@@ -278,6 +293,43 @@ def _typed_restatements(raw: pl.DataFrame) -> pl.DataFrame:
         _code("verdict_before"),
         *(as_instant(raw, name) for name in RESTATEMENT_INSTANTS),
     ).with_columns(day.alias("due_day"))
+
+
+def _typed_requests(raw: pl.DataFrame) -> pl.DataFrame:
+    """With the clock of each request; its verdict follows from that as for a cycle (``core.rules.requests``)."""
+    typed = raw.with_columns(
+        pl.col("complaint_id", "number").cast(pl.Int64),
+        pl.col("department", "ended").cast(pl.String),
+        *(as_instant(raw, name) for name in ("asked_at", "due_at", "ended_at")),
+    )
+    is_late = is_past(pl.col("due_at"), pl.col("ended_at"))
+    is_cancelled = (pl.col("ended") != Ended.ANSWERED.value) & ~is_late
+    ended_at = pl.col("ended_at")
+    return typed.with_columns(
+        pl.when(is_cancelled).then(None).otherwise(ended_at).alias("stopped_at"),
+        pl.when(is_cancelled).then(ended_at).alias("cancelled_at"),
+        local_day("due_at", pl.duration(microseconds=1)).alias("due_day"),
+    )
+
+
+def _is_seen() -> pl.Expr:
+    """``core.rules.requests.seen_by`` for a column."""
+    return ~pl.col("ended").is_in(pl.Series(sorted(NO_LONGER_THEIRS), dtype=pl.String).implode()).fill_null(value=False)
+
+
+def _with_departments(complaints: pl.DataFrame, asked: pl.DataFrame, wanted: Mapping[str, pl.Expr]) -> pl.DataFrame:
+    """A column for each of ``wanted``: the departments whose requests are so."""
+    for name, which in wanted.items():
+        keys = pl.col("department").unique().sort().str.join("|")
+        its = asked.filter(which).group_by("complaint_id").agg(pl.format("|{}|", keys).alias(name))
+        complaints = complaints.join(its, left_on="id", right_on="complaint_id", how="left", maintain_order="left")
+    return complaints.with_columns(_code(name) for name in wanted)
+
+
+def asked_of(column: str, departments: Iterable[str]) -> pl.Expr:
+    """Whether one of these departments is among those of the column (``SEEN_BY``, ``OWING``)."""
+    named = [f"|{department}|" for department in departments]
+    return pl.col(column).cast(pl.String).str.contains_any(named).fill_null(value=False)
 
 
 def _with_dimensions(

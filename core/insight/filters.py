@@ -10,7 +10,7 @@ import polars as pl
 
 from core import catalogues
 from core.insight import dimensions
-from core.insight.facts import Facts
+from core.insight.facts import SEEN_BY, Facts, asked_of
 from core.rules import policy
 from core.rules.policy import Actor
 
@@ -29,12 +29,14 @@ class Filter:
     Complaints are taken by the day they were recorded, SLA cycles by the day they fall due (D11). ``narrowed``:
     (dimension, keys) in the order of ``dimensions.FILTERS``, then the choices of the categories, as ``only`` makes it;
     a dimension that is not there means all its keys, ``dimensions.NONE`` among the keys means rows without a value.
+    ``departments``: as whose people somebody looks, who see what these were asked (D19); no address says it.
     """
 
     start: date
     end: date
     preset: str = "custom"
     narrowed: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    departments: tuple[str, ...] | None = None
 
     @classmethod
     def of(cls, preset: str, today: date) -> Filter:
@@ -105,6 +107,9 @@ class Filter:
         """As far as ``by`` sees (``policy.limits``), whatever was chosen of the dimensions they are limited by."""
         chosen = self
         for column, values in policy.limits(by, catalogues.catalogues()).items():
+            if column == policy.DEPARTMENTS:
+                chosen = replace(chosen, departments=tuple(str(value) for value in values))
+                continue
             keys = (dimensions.NONE if value is None else dimensions.key_of(column, str(value)) for value in values)
             chosen = chosen.only(column, *dict.fromkeys(keys))
         return chosen
@@ -127,6 +132,8 @@ class Filter:
     def where(self, day: str | None) -> pl.Expr:
         """The rows this filter keeps, by the column of local days ``day``; None leaves the period out."""
         tests = [_has(name, keys) for name, keys in self.narrowed]
+        if self.departments is not None:
+            tests.append(asked_of(SEEN_BY, self.departments))
         if day is not None:
             tests.append(pl.col(day).is_between(self.start, self.end))
         return pl.all_horizontal(tests) if tests else pl.lit(value=True)
@@ -140,6 +147,11 @@ def complaints(facts: Facts, filter: Filter) -> pl.DataFrame:
 def cycles(facts: Facts, filter: Filter) -> pl.DataFrame:
     """SLA cycles that fall due in the period, whatever became of them (D11)."""
     return facts.cycles.filter(filter.where("due_day"))
+
+
+def requests(facts: Facts, filter: Filter) -> pl.DataFrame:
+    """Requests to departments whose answers fall due in the period, whatever became of them (D11, D19)."""
+    return facts.requests.filter(filter.where("due_day"))
 
 
 def count_by(rows: pl.DataFrame, *columns: str | pl.Expr, count: str = "count") -> pl.DataFrame:

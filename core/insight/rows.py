@@ -37,16 +37,28 @@ class Obligation(NamedTuple):
 
 def complaint_ids(facts: Facts, slice: Slice, now: datetime) -> list[int]:
     """Ids of the complaints of a slice, each once, the latest recorded first (then the highest id)."""
-    wanted = (
-        _obligations(facts, slice, now)["complaint_id"] if slice.of == "due" else _complaints(facts, slice, now)["id"]
-    )
+    found = _behind(facts, slice, now)
+    wanted = found["id"] if "id" in found.columns else found["complaint_id"]
     rows = facts.complaints.lazy().select("id", "recorded_at").filter(pl.col("id").is_in(wanted.unique().implode()))
     return rows.sort("recorded_at", "id", descending=True).collect()["id"].to_list()
 
 
 def count(facts: Facts, slice: Slice, now: datetime) -> int:
-    """The number the figure shows: obligations for ``due``, complaints otherwise."""
-    return (_obligations if slice.of == "due" else _complaints)(facts, slice, now).height
+    """The number the figure shows: obligations for ``due``, requests for ``asked``, complaints otherwise."""
+    return _behind(facts, slice, now).height
+
+
+def _behind(facts: Facts, slice: Slice, now: datetime) -> pl.DataFrame:
+    kinds = {"due": _obligations, "asked": _requests}
+    return kinds.get(slice.of, _complaints)(facts, slice, now)
+
+
+def requests(facts: Facts, slice: Slice, now: datetime) -> pl.DataFrame:
+    """The requests of an ``asked`` slice, latest due first: complaint_id, number, department, asked_at, due_at,
+    stopped_at, verdict.
+    """
+    found = _requests(facts, slice, now).sort("due_at", "complaint_id", "number", descending=True)
+    return found.select("complaint_id", "number", "department", "asked_at", "due_at", "stopped_at", "verdict")
 
 
 def obligations(facts: Facts, slice: Slice, now: datetime) -> pl.DataFrame:
@@ -55,6 +67,13 @@ def obligations(facts: Facts, slice: Slice, now: datetime) -> pl.DataFrame:
         facts.complaints.select("id", "code", "state"), left_on="complaint_id", right_on="id"
     )
     return found.select(Obligation._fields).sort("due_at", "complaint_id", "number", descending=True)
+
+
+def _requests(facts: Facts, slice: Slice, now: datetime) -> pl.DataFrame:
+    found = filters.requests(facts, slice.filter).with_columns(verdict(now))
+    if not slice.verdict:
+        return found
+    return found.filter(is_among(as_counted(pl.col("verdict"), now), slice.verdict))
 
 
 def _obligations(facts: Facts, slice: Slice, now: datetime) -> pl.DataFrame:

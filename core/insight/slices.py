@@ -10,7 +10,7 @@ from core.insight.filters import Filter, Query
 from core.rules.policy import Actor
 from core.rules.segments import OF_EVERYBODY
 
-OF = ("recorded", "due", "closed", "open")
+OF = ("recorded", "due", "asked", "closed", "open")
 AGES = ("0", "1", "3", "7", "14", "30")  # each bucket by the whole days it starts at
 
 
@@ -18,11 +18,12 @@ AGES = ("0", "1", "3", "7", "14", "30")  # each bucket by the whole days it star
 class Slice:
     """A filter, what its period applies to, and the cell of a figure.
 
-    ``of``: complaints ``recorded`` in the period, obligations ``due`` in it, complaints ``closed`` in it, or
-    complaints ``open`` now, whatever the period. ``stage``, ``verdict``, ``first`` (cycle number 1 only), ``stopped``
-    (only cycles that were), ``restated`` (only those that a correction changed, D21) and ``breach_reason`` narrow
-    obligations; ``root_cause`` narrows closed complaints; ``weekday`` (Monday 0) and ``hour`` (local) narrow recorded
-    ones; ``segment`` and ``age`` narrow open ones. None, False or empty: not narrowed.
+    ``of``: complaints ``recorded`` in the period, obligations ``due`` in it, questions ``asked`` of departments whose
+    answers fall due in it (D19), complaints ``closed`` in it, or complaints ``open`` now, whatever the period.
+    ``stage``, ``verdict``, ``first`` (cycle number 1 only), ``stopped`` (only cycles that were), ``restated`` (only
+    those that a correction changed, D21) and ``breach_reason`` narrow obligations; ``root_cause`` narrows closed
+    complaints; ``weekday`` (Monday 0) and ``hour`` (local) narrow recorded ones; ``segment`` and ``age`` narrow open
+    ones. None, False or empty: not narrowed.
     """
 
     filter: Filter

@@ -61,7 +61,7 @@ def write(frames: Iterable[pl.DataFrame], words: Words, dialect: Dialect = "csv"
 
 def file_name(slice: Slice) -> str:
     """``khieu-nai_2026-11-16_2026-11-22.csv``, without anything a file system minds."""
-    kind = {"due": "cam-ket", "open": "dang-mo", "closed": "da-dong"}.get(slice.of, "khieu-nai")
+    kind = {"due": "cam-ket", "asked": "phong-ban", "open": "dang-mo", "closed": "da-dong"}.get(slice.of, "khieu-nai")
     return f"{kind}_{slice.filter.start}_{slice.filter.end}.csv"
 
 

@@ -37,7 +37,7 @@ class Selection:
     """The rows of a slice in the order they are shown.
 
     ``keys``: the ``id`` of each row's complaint, and where rows are obligations cycle, stage, starts_at, due_at,
-    stopped_at, verdict, breach_reason, minutes.
+    stopped_at, verdict, breach_reason, minutes; of a department its own department too.
     """
 
     facts: Facts
@@ -57,12 +57,14 @@ class Selection:
 
     @property
     def of_obligations(self) -> bool:
-        """Whether each row is an obligation rather than a complaint."""
-        return self.slice.of == "due"
+        """Whether each row is an obligation, to the customer or of a department, rather than a complaint."""
+        return self.slice.of in ("due", "asked")
 
 
 def select(facts: Facts, slice: Slice, now: datetime) -> Selection:
     """The rows a figure with this slice counts, the latest first."""
+    if slice.of == "asked":
+        return Selection(facts, slice, now, _of_requests(rows.requests(facts, slice, now)))
     if slice.of != "due":
         ids = rows.complaint_ids(facts, slice, now)
         return Selection(facts, slice, now, pl.DataFrame({"id": ids}, schema={"id": pl.Int64}))
@@ -71,6 +73,13 @@ def select(facts: Facts, slice: Slice, now: datetime) -> Selection:
     own = ("stage", "starts_at", "due_at", "stopped_at", "verdict", "breach_reason")
     keys = found.select(pl.col("complaint_id").alias("id"), pl.col("number").alias("cycle"), *own, minutes)
     return Selection(facts, slice, now, keys)
+
+
+def _of_requests(found: pl.DataFrame) -> pl.DataFrame:
+    """Requests as rows of obligations: they have a department of their own, but no stage, reason or counted time."""
+    missing = [pl.lit(None, pl.String).alias(name) for name in ("stage", "breach_reason")]
+    renamed = {"complaint_id": "id", "number": "cycle", "asked_at": "starts_at"}
+    return found.rename(renamed).with_columns(*missing, pl.lit(None, pl.Int64).alias("minutes"))
 
 
 def totals(selection: Selection) -> dict[str, int]:

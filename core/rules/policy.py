@@ -6,14 +6,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Iterable, Mapping
+from typing import Protocol, cast
 
 from core.errors import NotAllowed
-from core.rules import roles
+from core.rules import requests, roles
 from core.rules.catalogue import Catalogue, Catalogues, counted_as
 from core.rules.procedure import Procedure
-from core.rules.steps import OPEN, STEPS, TOGETHER, UNDO, Department, State, Step, steps_from, steps_together
+from core.rules.requests import Asked
+from core.rules.steps import OF_A_REQUEST, OPEN, STEPS, TOGETHER, UNDO, State, Step, steps_from, steps_together
 
 
 class Actor(Protocol):
@@ -25,6 +26,7 @@ class Actor(Protocol):
     branch: str | None
 
 
+DEPARTMENTS = "departments"
 NOWHERE = ""
 """A department no complaint is forwarded to: what somebody without a department is limited to."""
 
@@ -35,18 +37,35 @@ Values = tuple[str | int | None, ...]
 def limits(by: Actor, known: Catalogues) -> dict[str, Values]:
     """Column of a complaint → the values of which it must have one for ``by`` to see it; empty: ``by`` sees all.
 
+    ``DEPARTMENTS`` stands for those that it was asked of (``requests.seen_by``), of which there may be several (D19).
+
     Somebody of a branch sees that branch, and whoever can hold complaints also those of no branch, since somebody must
     take them (D32); who only follows what they logged themselves sees just that, wherever it belongs. What is of a
     department or branch that was merged belongs to the one it was merged into (D20).
     """
     role = roles.role_of(by.role)
-    department = _with_merged(known.departments, by.department) if by.department else (NOWHERE,)
-    own: dict[str, Values] = {"department": department, "logged_by_id": (by.id,)}
+    own: dict[str, Values] = {DEPARTMENTS: departments_of(by, known) or (NOWHERE,), "logged_by_id": (by.id,)}
     limited = {column: own[column] for column in role.limited_to}
     if by.branch and not roles.follows_own(by.role):
         branches = _with_merged(known.branches, by.branch)
         limited["branch"] = (*branches, None) if role.holds_cases else branches
     return limited
+
+
+def departments_of(by: Actor, known: Catalogues) -> tuple[str, ...]:
+    """The departments for which ``by`` answers: the own one and what was merged into it; none for everybody else."""
+    if not by.department or not roles.answers_for_department(by.role):
+        return ()
+    return _with_merged(known.departments, by.department)
+
+
+def owes(by: Actor, complaint: Mapping[str, object], known: Catalogues) -> bool:
+    """Whether a department for which ``by`` answers owes one."""
+    return not requests.owing(_requests(complaint)).isdisjoint(departments_of(by, known))
+
+
+def _requests(complaint: Mapping[str, object]) -> Iterable[Asked]:
+    return cast("Iterable[Asked]", complaint["requests"])
 
 
 def _with_merged(catalogue: Catalogue, key: str) -> tuple[str, ...]:
@@ -91,18 +110,31 @@ def is_own(by: Actor, written_by: int | None) -> bool:
 
 
 def steps_for(
-    by: Actor, complaint: Mapping[str, object], known: Catalogues, *, conciliates: bool = True
+    by: Actor,
+    complaint: Mapping[str, object],
+    known: Catalogues,
+    *,
+    conciliates: bool = True,
+    departments_reply: bool = False,
 ) -> tuple[str, ...]:
     """The steps ``by`` may take on a complaint, in table order; its columns are those of ``reads.visible``.
 
-    ``conciliates``: whether its procedure has rounds with the customer. Undoing is not among them: whether it is
-    possible depends on the last event (``core.rules.undo``).
+    ``conciliates``: whether its procedure has rounds with the customer; ``departments_reply``: whether departments tell
+    the result themselves. Undoing is not among them: whether it is possible depends on the last event
+    (``core.rules.undo``).
     """
     if not sees(by, complaint, known):
         return ()
     state = State(str(complaint["state"]))
+    may_reply = departments_reply and owes(by, complaint, known)
     possible = (STEPS[key] for key in steps_from(state) if roles.may(by.role, key) and _while_open(by, key, state))
-    return tuple(step.key for step in possible if _fits(step, complaint, conciliates=conciliates))
+    return tuple(
+        step.key
+        for step in possible
+        if _fits(step, complaint, conciliates=conciliates)
+        and (may_reply or by.role not in step.replying)
+        and (step.department not in OF_A_REQUEST or _may_answer(by, complaint, known))
+    )
 
 
 def together_for(by: Actor, complaint: Mapping[str, object], known: Catalogues) -> dict[str, tuple[str, ...]]:
@@ -123,7 +155,7 @@ def _fits(step: Step, complaint: Mapping[str, object], *, conciliates: bool) -> 
     """Whether the complaint, as far as its columns say, is one for ``step``."""
     return (
         step.key != UNDO
-        and (bool(complaint["waiting_department"]) or step.department is not Department.ANSWERS)
+        and (step.department not in OF_A_REQUEST or bool(requests.owing(_requests(complaint))))
         and (complaint["kind"] is not None or not step.after_classifying)
         and (conciliates or not step.conciliates)
     )
@@ -141,6 +173,8 @@ def check_step(by: Actor, step: str, complaint: Mapping[str, object], known: Cat
     check_sees(by, complaint, known)
     if by.role in STEPS[step].open_for and not _while_open(by, step, State(str(complaint["state"]))):
         raise NotAllowed("This complaint is closed: ask customer care to add to it.")
+    if by.role in STEPS[step].replying and not owes(by, complaint, known):
+        raise NotAllowed("Your department owes no answer to this complaint: customer care tells the result.")
 
 
 def takes_hold(by: Actor, step: str, complaint: Mapping[str, object]) -> bool:
@@ -149,15 +183,27 @@ def takes_hold(by: Actor, step: str, complaint: Mapping[str, object]) -> bool:
     return is_work and complaint["assignee_id"] is None and roles.may(by.role, "assign")
 
 
-def check_procedure(step: str, procedure: Procedure) -> None:
-    """NotAllowed where ``procedure`` does not have the step at all."""
+def check_procedure(step: str, procedure: Procedure, by: Actor | None = None) -> None:
+    """NotAllowed where ``procedure`` does not have the step at all, or not for ``by``."""
     if STEPS[step].conciliates and procedure.conciliation is None:
         raise NotAllowed("“{step}” is no step of this complaint's procedure.", step=step)
+    if by is not None and by.role in STEPS[step].replying and not procedure.departments_reply:
+        raise NotAllowed("By this complaint's procedure customer care tells the result: answer the request instead.")
 
 
 def _hidden_by(by: Actor, complaint: Mapping[str, object], known: Catalogues) -> str | None:
     """The first column that hides the complaint from ``by``."""
-    return next((column for column, values in limits(by, known).items() if complaint[column] not in values), None)
+    has = {**complaint, DEPARTMENTS: requests.seen_by(_requests(complaint))}
+    return next((column for column, values in limits(by, known).items() if not _is_among(has[column], values)), None)
+
+
+def _is_among(value: object, values: Values) -> bool:
+    return not value.isdisjoint(values) if isinstance(value, frozenset) else value in values
+
+
+def _may_answer(by: Actor, complaint: Mapping[str, object], known: Catalogues) -> bool:
+    """Whether ``by`` may say what became of a request: of their own department's, customer care of any."""
+    return not roles.answers_for_department(by.role) or owes(by, complaint, known)
 
 
 def _while_open(by: Actor, step: str, state: State) -> bool:

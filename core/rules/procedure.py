@@ -133,7 +133,7 @@ class Procedure:
 
     ``hours_stated``: whether the source states office hours; ``hours_rule`` and ``hours_decision``: what it says and
     what they rest on. ``conciliation``: None where the procedure has none. ``silence``: when waiting for the customer
-    ends (D17).
+    ends (D17). ``departments_reply``: whether a department that was asked may tell the customer the result itself.
 
     ``version``: counted by the register that took it into use, from 1; 0 for a file that no register has taken into
     use.
@@ -157,6 +157,7 @@ class Procedure:
     pause_on: tuple[str, ...]
     papers: tuple[str, ...]
     flags: frozenset[str]
+    departments_reply: bool = False
 
     def term(self, key: str) -> Term | None:
         """The term of that key, or None when this procedure promises no such thing."""
@@ -222,6 +223,7 @@ def parse(text: str, *, file: str, version: int = 0) -> Procedure:
         pause_on=_pauses(top),
         papers=top.texts("papers", []),
         flags=frozenset(top.texts("flags", [])),
+        departments_reply=top.flag("departments_reply") if top.has("departments_reply") else False,
     )
     hours.done()
     top.done()
@@ -244,6 +246,8 @@ def dump(procedure: Procedure) -> str:
         "hours": hours,
         "terms": [_term_table(term) for term in procedure.terms],
     }
+    if procedure.departments_reply:
+        whole["departments_reply"] = True
     if procedure.guides:
         whole["guides"] = [{name: getattr(guide, name) for name in Guide.__slots__} for guide in procedure.guides]
     if procedure.admissible:

@@ -11,11 +11,15 @@ from core.rules.steps import STEPS, Step
 
 
 class Extent(StrEnum):
-    """How far a right goes. ``OPEN``: only while the complaint is open."""
+    """How far a right goes. ``OPEN``: only while the complaint is open.
+
+    ``OWED``: only while the own department owes an answer, where the procedure lets departments reply (MISA 2).
+    """
 
     YES = "yes"
     NO = "no"
     OPEN = "open"
+    OWED = "owed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ def _sees(role: roles.Role, key: str) -> bool:
         case "every_complaint":
             return not role.limited_to
         case "own_department":
-            return "department" in role.limited_to
+            return "departments" in role.limited_to
         case "own_logged":
             return "logged_by_id" in role.limited_to
         case "personal_data":
@@ -61,4 +65,6 @@ def _sees(role: roles.Role, key: str) -> bool:
 def _extent(step: Step, role: str) -> Extent:
     if role not in step.by:
         return Extent.NO
+    if role in step.replying:
+        return Extent.OWED
     return Extent.OPEN if role in step.open_for else Extent.YES

@@ -60,7 +60,7 @@ class Role:
 
     ``pages``: keys of ``PAGES`` it opens. ``actions``: keys of ``ACTIONS``. ``sees_personal_data``: names, phones,
     accounts and free text are shown whole. ``holds_cases``: complaints can be assigned to it. ``limited_to``: by
-    which columns of a complaint it sees only its own (``core.rules.policy.limits``): the ``department`` it was
+    which columns of a complaint it sees only its own (``core.rules.policy.limits``): the ``departments`` it was
     forwarded to, or who logged it (``logged_by_id``); empty: the role sees every complaint.
     """
 
@@ -100,7 +100,7 @@ ROLES: Mapping[str, Role] = {
             holds_cases=True,
         ),
         Role(
-            "handler", _EVERYBODY | {"queue", "answer_texts", "root_causes"}, frozenset(), True, True, ("department",)
+            "handler", _EVERYBODY | {"queue", "answer_texts", "root_causes"}, frozenset(), True, True, ("departments",)
         ),
         Role(
             "manager",
@@ -118,7 +118,7 @@ ROLES: Mapping[str, Role] = {
 }
 FIRST_ROLE = "admin"
 """The role of the first account of a register, which creates the others."""
-NOBODY = Role("", frozenset(), limited_to=("department",))
+NOBODY = Role("", frozenset(), limited_to=("departments",))
 """What an unknown role is: it opens nothing, does nothing, sees nothing whole."""
 
 
@@ -165,7 +165,7 @@ def sees_personal_data(role: str) -> bool:
 
 def answers_for_department(role: str) -> bool:
     """Whether people of this role belong to a department and see only what was forwarded to it."""
-    return "department" in role_of(role).limited_to
+    return "departments" in role_of(role).limited_to
 
 
 def follows_own(role: str) -> bool:

@@ -10,8 +10,14 @@ from typing import NamedTuple
 from core.rules.steps import STATES, STEPS, WORKED_ON, Department, State
 
 WAITING_DEPARTMENT = "waiting_department"
-IMPORTABLE = tuple(key for key, step in STEPS.items() if not step.beside and not step.conciliates)
-"""The steps an imported history can contain or imply. Nothing implies that a customer agreed or refused (D17)."""
+NOT_TOLD = (Department.RETURNS, Department.RECALLS)
+IMPORTABLE = tuple(
+    key for key, step in STEPS.items() if not step.beside and not step.conciliates and step.department not in NOT_TOLD
+)
+"""The steps an imported history can contain or imply.
+
+Nothing implies that a customer agreed or refused (D17), or that a question was returned or recalled (D19).
+"""
 
 
 class Place(NamedTuple):

@@ -95,8 +95,15 @@ class Department(Enum):
     """What a step does to the answer a department owes."""
 
     ASKS = "asks"
-    ANSWERS = "answers"  # possible only while an answer is owed
+    ANSWERS = "answers"
+    RETURNS = "returns"  # it is not theirs
+    RECALLS = "recalls"  # nobody needs the answer any more
+    REMINDS = "reminds"
     RELEASES = "releases"  # whatever was owed, nobody waits for it any more
+
+
+OF_A_REQUEST = frozenset({Department.ANSWERS, Department.RETURNS, Department.RECALLS, Department.REMINDS})
+"""What is done to one request of a department, and possible only while an answer is owed (D19)."""
 
 
 class Need(StrEnum):
@@ -122,13 +129,15 @@ class Step:
 
     ``event``: what the log calls it. ``from_states``: where it is possible. ``by``: the roles that may take it;
     ``open_for``: those of ``by`` that may take it
-    only while the complaint is open. ``carries``: its fields. ``to``: the state it leads to (None: the state stays),
-    ``to_from`` where that depends on the state it is taken in, ``unclassified`` where it leads while nobody has said
-    yet what kind of matter it is; ``after_classifying``: only once somebody has. ``phase``: which step of the procedure
-    it does. ``conciliates``: only where the procedure has rounds with the customer (D17). ``effect``: what it does to
-    clocks. ``likely``: state → how likely it is next there (1 the likeliest). ``seldom``: possible nearly always, meant
-    seldom. ``beside``: stands beside the order of the steps: it may be dated before the step it follows, and imported
-    histories do not need it. ``final``: a screen asks for confirmation before it is saved (D22).
+    only while the complaint is open; ``replying``: those that may take it only while their own department owes an
+    answer, by a procedure that lets departments reply to the customer (MISA 2). ``carries``: its fields. ``to``: the
+    state it leads to (None: the state stays), ``to_from`` where that depends on the state it is taken in,
+    ``unclassified`` where it leads while nobody has said yet what kind of matter it is; ``after_classifying``: only
+    once somebody has. ``phase``: which step of the procedure it does. ``conciliates``: only where the procedure has
+    rounds with the customer (D17). ``effect``: what it does to clocks. ``likely``: state → how likely it is next there
+    (1 the likeliest). ``seldom``: possible nearly always, meant seldom. ``beside``: stands beside the order of the
+    steps: it may be dated before the step it follows, and imported histories do not need it. ``final``: a screen asks
+    for confirmation before it is saved (D22).
     """
 
     key: str
@@ -141,6 +150,7 @@ class Step:
     unclassified: State | None = None
     after_classifying: bool = False
     open_for: frozenset[str] = frozenset()
+    replying: frozenset[str] = frozenset()
     phase: Phase | None = None
     conciliates: bool = False
     effect: Effect = Effect.NONE
@@ -196,9 +206,12 @@ def _may(*names: str) -> tuple[Carried, ...]:
 
 
 CARE = frozenset({"agent", "lead"})
-CARE_AND_DEPARTMENTS = CARE | {"handler"}
+DEPARTMENTS = frozenset({"handler"})
+CARE_AND_DEPARTMENTS = CARE | DEPARTMENTS
 REPORTERS = frozenset({"reporter"})
 DECIDERS = frozenset({"lead", "manager"})
+ASKED = frozenset({State.investigating, State.waiting_customer, State.proposed, State.decided})
+"""Where a department may owe an answer."""
 UNDO, UNDONE = "undo", "undone"
 """The step that takes the last one back, and its event (``core.rules.undo``)."""
 CORRECT, CORRECTED = "correct", "corrected"
@@ -253,11 +266,39 @@ STEPS: Mapping[str, Step] = {
         Step(
             "answer",
             "department_answered",
-            frozenset({State.investigating, State.waiting_customer, State.proposed, State.decided}),
+            ASKED,
             CARE_AND_DEPARTMENTS,
-            _need("text") + _may("files"),
+            _need("text") + _may("request", "files"),
             phase=Phase.HANDLE,
             department=Department.ANSWERS,
+        ),
+        Step(
+            "return_request",
+            "request_returned",
+            ASKED,
+            CARE_AND_DEPARTMENTS,
+            _need("text") + _may("request", "belongs_to"),
+            department=Department.RETURNS,
+            seldom=True,
+        ),
+        Step(
+            "recall",
+            "request_recalled",
+            ASKED,
+            CARE,
+            _need("text") + _may("request"),
+            department=Department.RECALLS,
+            seldom=True,
+        ),
+        Step(
+            "remind",
+            "department_reminded",
+            ASKED,
+            CARE,
+            _may("request", "text"),
+            department=Department.REMINDS,
+            seldom=True,
+            beside=True,
         ),
         Step(
             "ask_customer",
@@ -385,9 +426,10 @@ STEPS: Mapping[str, Step] = {
             "notify_result",
             "result_notified",
             WORKED - {State.acknowledged},
-            CARE,
+            CARE_AND_DEPARTMENTS,
             _need("channel", "text") + _may("files", "answer_text"),
             State.resolved,
+            replying=DEPARTMENTS,
             after_classifying=True,
             phase=Phase.NOTIFY,
             effect=TOLD_RESULT,

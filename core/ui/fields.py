@@ -86,6 +86,23 @@ def choice(
     return chosen
 
 
+def several(label: Words, options: Mapping[str, str], key: str, problems: Problems, name: str) -> list[str]:
+    """Any of ``options`` (key → name) from a list, with its problem beneath; at first none."""
+    held = st.session_state.get(key)
+    if held is not None:  # a draft may hold what is offered no more
+        st.session_state[key] = [one for one in held if one in options]
+    chosen = st.multiselect(
+        label,
+        list(options),
+        format_func=lambda key: visible(options[key]),
+        key=key,
+        placeholder=_("Choose …"),
+        persist_state="page",
+    )
+    mend(problems, name)
+    return chosen
+
+
 def when(label: Words, key: str, now: datetime, minutes: tuple[int, ...], *, persist: Persist = "page") -> datetime:
     """A moment up to now: now, some minutes ago counted from when that was chosen, or any other typed one."""
     chosen = st.segmented_control(

@@ -21,11 +21,12 @@ HEADS: Mapping[str, str] = {
     "step": N_("Takes the step"),
     "action": N_("May besides"),
 }
-SIGNS: Mapping[Extent, str] = {Extent.YES: "✓", Extent.NO: "–", Extent.OPEN: "✓¹"}
+SIGNS: Mapping[Extent, str] = {Extent.YES: "✓", Extent.NO: "–", Extent.OPEN: "✓¹", Extent.OWED: "✓²"}
 SPOKEN: Mapping[Extent, str] = {
     Extent.YES: N_("allowed"),
     Extent.NO: N_("not allowed"),
     Extent.OPEN: N_("only while the complaint is open"),
+    Extent.OWED: N_("only what the department was asked, by procedures in which departments reply (MISA)"),
 }
 STYLE = f"""<style>
 .rights {{ overflow-x: auto }}
@@ -56,7 +57,7 @@ def show(role: str) -> None:
 
 def show_notes() -> None:
     """What the signs mean, and what limits the rights further."""
-    st.caption(f"¹ {_(SPOKEN[Extent.OPEN])}")
+    st.caption(f"¹ {_(SPOKEN[Extent.OPEN])} · ² {_(SPOKEN[Extent.OWED])}")
     st.caption(
         _("Whoever has a branch sees its complaints alone; agents, leads and handlers also those of none.")
         + " "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from core.i18n import gettext as _
-from core.i18n import label, named, number
+from core.i18n import label, named, ngettext, number
 from core.register.reads.queue import Line
 from core.rules.clocks import PROMISED
 from core.rules.time_left import Nearness, TimeLeft
@@ -51,7 +51,12 @@ def nearness(left: TimeLeft) -> str:
 
 def step(line: Line) -> str:
     """What the complaint waits for, a department coming first."""
-    return named("state", "waiting_department" if line.waiting_department else line.state)
+    return named("state", "waiting_department" if line.awaited else line.state)
+
+
+def reminded(times: int) -> str:
+    """How often a department was reminded."""
+    return ngettext("reminded {n} time", "reminded {n} times", times).format(n=number(times))
 
 
 def time_left(left: TimeLeft) -> str:

@@ -115,7 +115,9 @@ VERBS: Mapping[str, frozenset[str]] = {
 }
 ALL_VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
 
-TALK, LAST = "tell_progress promise negotiate", "details correct withdraw"
+TALK = "tell_progress promise negotiate"
+OWED = "return_request recall remind"
+LAST = "details correct withdraw"
 
 # Where a complaint stands: the way there, whether Payments has it, and the steps the procedure knows from there.
 PLACES: Mapping[str, tuple[str, bool, str]] = {
@@ -138,7 +140,7 @@ PLACES: Mapping[str, tuple[str, bool, str]] = {
     "investigating, owed": (
         "acknowledge classify forward",
         True,
-        f"classify assign forward answer ask_customer propose {TALK} notify_result note add_evidence {LAST}",
+        f"classify assign forward answer {OWED} ask_customer propose {TALK} notify_result note add_evidence {LAST}",
     ),
     "investigating, answered": (
         "acknowledge classify forward answer",
@@ -148,7 +150,7 @@ PLACES: Mapping[str, tuple[str, bool, str]] = {
     "waiting, owed": (
         "acknowledge classify forward ask_customer",
         True,
-        f"classify assign answer record_reply chase {TALK} notify_result note add_evidence {LAST}",
+        f"classify assign answer {OWED} record_reply chase {TALK} notify_result note add_evidence {LAST}",
     ),
     "waiting, answered": (
         "acknowledge classify forward answer ask_customer",

@@ -45,6 +45,16 @@ class Clock:
     reason: str | None = None
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A question to a department; ``ended``: how it ended, ``at`` when."""
+
+    department: str
+    due: Moment
+    ended: str | None = None
+    at: Moment | None = None
+
+
 class Case(dict[str, object]):
     """A complaint's columns with its ``clocks``; what is not said has a quiet default."""
 
@@ -58,24 +68,43 @@ class Case(dict[str, object]):
         }
         super().__init__(quiet | columns | {"recorded_at": recorded})
         self.clocks = clocks
+        self.asked: tuple[Asked, ...] = ()
+
+    def asking(self, *asked: Asked) -> Case:
+        """With these questions to departments."""
+        self.asked = asked
+        return self
 
 
 def register(cases: Iterable[Case], counted: Counted = facts.AS_STORED) -> Facts:
     """Facts of these cases, numbered 1, 2, 3 …, counted as the lists say."""
     complaints: list[dict[str, object]] = []
     cycles: list[dict[str, object]] = []
+    requests: list[dict[str, object]] = []
     for id, case in enumerate(cases, start=1):
         complaints.append({"waiting_department": 0} | case | {"id": id, "code": f"KN-2026-{id:06d}"})
         cycles += [_cycle(id, clock) for clock in case.clocks]
+        requests += [_request(id, number, asked) for number, asked in enumerate(case.asked, start=1)]
     stages = {(one.key, term.key): term.stage for one in shipped.procedures().values() for term in one.terms}
     frames = _frame(complaints, facts.COMPLAINT_COLUMNS), _frame(cycles, facts.CYCLE_COLUMNS)
-    return facts.assemble(len(complaints), *frames, stages, counted)
+    beside = {"requests": _frame(requests, facts.REQUEST_COLUMNS)}
+    return facts.assemble(len(complaints), *frames, stages, counted, beside)
 
 
 def crowd() -> Facts:
     """Three hundred random complaints around November, re-opened, withdrawn, late, open and closed."""
-    chance = random.Random(15)
-    return register(random_case(chance) for _ in range(300))
+    chance, asking = random.Random(15), random.Random(19)
+    return register(random_case(chance).asking(*random_requests(asking)) for _ in range(300))
+
+
+def random_requests(chance: random.Random) -> list[Asked]:
+    """None to three questions to departments around November, of every end."""
+    start, found = at("2026-10-26 00:00"), []
+    for department in chance.sample(("payment", "legal", "content"), chance.randrange(4)):
+        due, ended_at = (start + timedelta(hours=chance.randrange(24 * 40)) for _ in range(2))
+        ended = chance.choice((None, "answered", "returned", "recalled", "released"))
+        found.append(Asked(department, due, ended, ended_at if ended else None))
+    return found
 
 
 def random_case(chance: random.Random) -> Case:
@@ -127,6 +156,18 @@ def _cycle(id: int, clock: Clock) -> dict[str, object]:
         "cancelled_at": clock.cancelled,
         "working_seconds": None if clock.hours is None else int(clock.hours * 3600),
         "breach_reason": clock.reason,
+    }
+
+
+def _request(id: int, number: int, asked: Asked) -> dict[str, object]:
+    return {
+        "complaint_id": id,
+        "number": number,
+        "department": asked.department,
+        "asked_at": "2026-11-02 09:00",
+        "due_at": asked.due,
+        "ended_at": asked.at,
+        "ended": asked.ended,
     }
 
 

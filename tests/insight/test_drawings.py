@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 import pytest
 
 from core import i18n
-from core.insight import backlog, causes, charts, compliance, rows, volume
+from core.insight import backlog, causes, charts, compliance, departments, rows, volume
 from core.insight.drawings import causes as of_causes
 from core.insight.drawings import compliance as of_compliance
 from core.insight.drawings import volume as of_volume
@@ -33,6 +33,7 @@ def drawings(facts: Facts, filter: Filter) -> dict[str, Drawing]:
         "choices": of_volume.choices(volume.by(facts, filter, TODAY, "kind"), filter, TODAY, "kind"),
         "channels": of_volume.channels(volume.by_channel_and_category(facts, filter), filter),
         "hours": of_volume.hours(volume.by_weekday_and_hour(facts, filter), filter),
+        "departments": of_compliance.of_departments(departments.kept(facts, filter, NOW), filter),
         "ageing": of_compliance.ageing(backlog.ageing(facts, filter, NOW), filter),
         "pareto": of_causes.pareto(causes.pareto(facts, filter), filter),
         "risen": of_causes.risen(causes.risen(facts, filter, TODAY), filter, TODAY),

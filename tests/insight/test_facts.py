@@ -40,6 +40,7 @@ def same(one: Facts, other: Facts) -> bool:
         one.last_event == other.last_event
         and one.complaints.sort("id").equals(other.complaints.sort("id"))
         and one.cycles.sort(keys).equals(other.cycles.sort(keys))
+        and one.requests.sort("complaint_id", "number").equals(other.requests.sort("complaint_id", "number"))
     )
 
 
@@ -270,3 +271,4 @@ def test_the_columns_are_those_of_the_tables() -> None:
     tables = Base.metadata.tables
     assert set(facts.COMPLAINT_COLUMNS) <= set(tables["complaints"].columns.keys())
     assert set(facts.CYCLE_COLUMNS) <= set(tables["sla_cycles"].columns.keys())
+    assert set(facts.REQUEST_COLUMNS) <= set(tables["requests"].columns.keys())

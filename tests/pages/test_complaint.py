@@ -87,7 +87,15 @@ class Seat:
 
     @property
     def _fields(self) -> list[Any]:
-        kinds = ("text_area", "text_input", "selectbox", "segmented_control", "datetime_input", "date_input")
+        kinds = (
+            "text_area",
+            "text_input",
+            "selectbox",
+            "multiselect",
+            "segmented_control",
+            "datetime_input",
+            "date_input",
+        )
         return [widget for kind in (*kinds, "file_uploader") for widget in getattr(self.app, kind)]
 
     @property
@@ -133,7 +141,7 @@ def test_a_life_from_receipt_to_reopening_through_the_page(
     assert seat.steps[0] == "Phân loại"
     seat.take("classify", kind="complaint", category="payment")
     seat.take("assign", assignee_id=str(sqlite_cast.agent2.id), text="Chị xem tiếp giúp em.")
-    seat.take("forward", department="payment", text="Kiểm tra giao dịch giúp em.")
+    seat.take("forward", department=["payment"], text="Kiểm tra giao dịch giúp em.")
     assert seat.steps[0] == "Phòng ban trả lời", "an answer that is waited for comes first"
     seat.take(
         "answer", text="Cổng thanh toán lỗi, đã cộng Stars.", files=("đối soát.xlsx", content_of("đối soát.xlsx"))
@@ -165,7 +173,7 @@ def test_a_department_is_given_until_the_close_of_the_second_working_day(sit: Si
     seat = sit("agent", timedelta(minutes=30)).take("acknowledge").take("classify", kind="complaint")
     seat.choose("forward")
     assert "17:30 thứ Tư 18/11/2026" in said(seat.app)
-    seat.take("forward", department="payment", text="Kiểm tra.")
+    seat.take("forward", department=["payment"], text="Kiểm tra.")
     due = datetime(2026, 11, 18, 17, 30, tzinfo=LOCAL)
     assert stored(sqlite_register).department_due_at == due
 
@@ -212,7 +220,7 @@ def test_a_half_filled_step_keeps_its_input_and_says_what_to_mend(sit: Sit, sqli
     seat = sit("agent", timedelta(minutes=30)).take("acknowledge").take("classify", kind="complaint")
     seat.take("forward", text="Kiểm tra giao dịch.")
     assert "Hãy chọn phòng ban cần hỏi" in said(seat.app)
-    seat.take("forward", department="payment")
+    seat.take("forward", department=["payment"])
     assert stored(sqlite_register).state == "investigating", "the question typed before is still there"
 
 
@@ -373,7 +381,7 @@ AGAIN: list[tuple[str, list[str], dict[str, object]]] = [
     (
         "forward",
         ["acknowledge", "classify"],
-        {"department": "payment", "text": "Kiểm tra", "due_at": datetime(2026, 11, 19, 15)},  # noqa: DTZ001
+        {"department": ["payment"], "text": "Kiểm tra", "due_at": datetime(2026, 11, 19, 15)},  # noqa: DTZ001
     ),
     ("ask_customer", ["acknowledge", "classify"], {"text": "Xin ảnh", "chase_on": date(2026, 11, 20)}),
     (
@@ -597,7 +605,13 @@ def test_a_department_sees_what_was_forwarded_to_it_and_may_answer(
         complaints.take(session, CODE, "classify", {"kind": "complaint"}, Act(None, now))
         complaints.take(session, CODE, "forward", {"department": "payment", "text": "?", "due_at": now}, Act(None, now))
     seat = sit("handler", timedelta(hours=1))
-    assert seat.steps == ["Phòng ban trả lời", "Viết ghi chú", "Thêm bằng chứng", "Bổ sung thông tin"]
+    assert seat.steps == [
+        "Phòng ban trả lời",
+        "Trả lại: không thuộc phòng ban",
+        "Viết ghi chú",
+        "Thêm bằng chứng",
+        "Bổ sung thông tin",
+    ]
     seat.take("answer", text="Đã cộng Stars.")
     assert stored(sqlite_register).waiting_department is False
 

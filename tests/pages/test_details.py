@@ -188,7 +188,7 @@ def test_forwarding_asks_for_what_is_missing_and_takes_it_right_there(
     later = now + timedelta(hours=1)
     app = Screen(sqlite_register, sqlite_cast.agent, later).open("complaint", monkeypatch, code=CODE)
     assert app.selectbox(key=step_key("step")).value == "forward"
-    app = app.selectbox(key=step_key("forward.department")).set_value("payment").run()
+    app = app.multiselect(key=step_key("forward.department")).set_value(["payment"]).run()
     app = app.text_area(key=step_key("forward.text")).set_value("Kiểm tra giúp").run()
     app = app.button(key=step_key("forward.save")).click().run()
     assert "Trước khi chuyển phòng ban cần có: Thời điểm thanh toán." in said(app)

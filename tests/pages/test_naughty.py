@@ -112,6 +112,7 @@ def test_every_step_is_taken() -> None:
 KEYS_OF_STEPS = {
     "channel", "kind", "category", "level", "assignee_id", "department", "due_at", "promised", "chase_on", "outcome",
     "root_cause", "explains", "breach_reason", "files", "details", "answer_text", "corrects", "of", "becomes",
+    "request", "belongs_to",
 }  # fmt: skip
 KEYS_OF_DRAFTS = {
     "channel", "recorded_at", "category", "procedure", "customer", "sent_at", "incident_at", "product", "platform",
@@ -170,6 +171,7 @@ NOT_TYPED = {
         "password_hash": "made by the register",
     },
     "procedure_versions": {"key": "a key"},
+    "requests": {"department": "a key", "ended": "a name of the program"},
     "restatements": dict.fromkeys(("term", "verdict_before", "verdict_after"), "a key"),
     "second_factors": {"secret": "drawn at random"},
     "sign_ins": {"awaits": "a name of the program"},

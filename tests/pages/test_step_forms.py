@@ -42,7 +42,16 @@ def test_a_form_asks_what_its_step_carries(
         app = app.selectbox(key=f"step.{CODE}.1.correct.corrects").set_value("happened_at").run()
     assert not app.exception
     prefix = f"step.{CODE}.1.{step}."
-    kinds = ("selectbox", "text_area", "text_input", "button_group", "date_input", "datetime_input", "file_uploader")
+    kinds = (
+        "selectbox",
+        "multiselect",
+        "text_area",
+        "text_input",
+        "button_group",
+        "date_input",
+        "datetime_input",
+        "file_uploader",
+    )
     keys = [str(element.key) for kind in kinds for element in app.get(kind)]
     asked = {key.removeprefix(prefix).split(".")[0] for key in keys if key.startswith(prefix)} - ALWAYS_THERE
     carried = STEPS[step].field_names() - {"level"}  # POPS has no levels

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from core.register.case.steps.recording import StepFields
-from core.rules.steps import STEPS, Department, State
+from core.rules.steps import OF_A_REQUEST, STEPS, State
 
 WAY_TO: dict[State, tuple[str, ...]] = {
     State.received: (),
@@ -36,6 +36,7 @@ def filled(step: str, now: datetime) -> StepFields:
     return {
         "kind": "complaint",
         "department": "payment",
+        "belongs_to": "engineering",
         "text": f"Nội dung của bước {step}",
         "due_at": now,
         "chase_on": now.date(),
@@ -63,5 +64,5 @@ def begun_before(step: str, now: datetime) -> datetime:
 def state_for(step: str) -> State:
     """A state in which ``step`` can be taken; the one in which a department owes an answer where that is asked for."""
     possible = STEPS[step].from_states
-    answers = STEPS[step].department is Department.ANSWERS
-    return State.investigating if answers else next(state for state in State if state in possible)
+    is_owed = STEPS[step].department in OF_A_REQUEST
+    return State.investigating if is_owed else next(state for state in State if state in possible)

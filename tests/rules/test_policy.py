@@ -10,7 +10,8 @@ from core import shipped
 from core.errors import NotAllowed
 from core.rules import policy
 from core.rules.catalogue import Entry
-from tests.engines import everything
+from core.rules.requests import Request
+from tests.engines import MONDAY, everything
 
 
 @dataclass
@@ -50,13 +51,20 @@ KNOWN = replace(
 """The lists in use; what was merged belongs to the other (D20)."""
 
 
-def columns(**known: object) -> dict[str, object]:
-    """The columns of a complaint that the policy looks at: received, of nobody and nowhere."""
-    nothing = dict.fromkeys(("kind", "department", "branch", "logged_by_id"))
-    return {"state": "received", "waiting_department": False} | nothing | known
+def columns(department: str | None = None, ended: str | None = "answered", **known: object) -> dict[str, object]:
+    """What the policy looks at of a complaint: received, of nobody and nowhere, or asked of a ``department``."""
+    asked = (request(1, department, ended),) if department else ()
+    nothing = dict.fromkeys(("kind", "branch", "logged_by_id"))
+    return {"state": "received", "requests": asked} | nothing | known
+
+
+def request(number: int, department: str, ended: str | None = None) -> Request:
+    """A request that is open, or ended in that way."""
+    return Request(number, department, MONDAY, MONDAY, ended_at=MONDAY if ended else None, ended=ended)
 
 
 WORK = "classify assign forward"
+OWED = "return_request recall remind"
 WAITED = "chase end_waiting"
 TALK = "tell_progress promise negotiate"
 LAST = "note add_evidence details explain_miss correct withdraw"
@@ -86,7 +94,7 @@ OFFERED = [
         "investigating",
         "payment",
         True,
-        f"{WORK} answer ask_customer propose decide {TALK} notify_result {LAST}",
+        f"{WORK} answer {OWED} ask_customer propose decide {TALK} notify_result {LAST}",
         "customer care may write down the answer that is owed",
     ),
     (
@@ -102,7 +110,7 @@ OFFERED = [
         "waiting_customer",
         "payment",
         True,
-        f"classify assign answer record_reply {WAITED} {TALK} notify_result {LAST}",
+        f"classify assign answer {OWED} record_reply {WAITED} {TALK} notify_result {LAST}",
         "the department may answer while the customer is asked",
     ),
     (AGENT, "proposed", None, False, f"classify assign {WAITED} accept refuse {TALK} notify_result {LAST}", "agrees?"),
@@ -111,7 +119,7 @@ OFFERED = [
         "proposed",
         "payment",
         True,
-        f"classify assign answer {WAITED} accept refuse decide {TALK} notify_result {LAST}",
+        f"classify assign answer {OWED} {WAITED} accept refuse decide {TALK} notify_result {LAST}",
         "a lead may decide finally, and the department still answers",
     ),
     (AGENT, "decided", None, False, f"classify assign {TALK} notify_result {LAST}", "to be told officially"),
@@ -125,12 +133,19 @@ OFFERED = [
         "note add_evidence explain_miss correct reopen",
         "taken back, and brought up again",
     ),
-    (PAYMENT, "investigating", "payment", True, "answer note add_evidence details", "its own"),
+    (PAYMENT, "investigating", "payment", True, "answer return_request note add_evidence details", "its own"),
     (PAYMENT, "investigating", "payment", False, "note add_evidence details", "its own, answered"),
     (PAYMENT, "investigating", "engineering", True, "", "another department's"),
     (ENGINEERING, "investigating", "payment", True, "", "another department's"),
     (PAYMENT, "received", None, False, "", "with no department yet"),
-    (PAYMENT, "investigating", "cashier", True, "answer note add_evidence details", "merged into the own one: it owes"),
+    (
+        PAYMENT,
+        "investigating",
+        "cashier",
+        True,
+        "answer return_request note add_evidence details",
+        "merged into the own one: it owes",
+    ),
     (ENGINEERING, "investigating", "cashier", True, "", "merged into another department"),
     (WITHOUT, "received", None, False, "", "an account without department matches nothing, least of all nothing"),
     (MANAGER, "investigating", "payment", True, "decide", "looks on, and approves a final decision"),
@@ -140,7 +155,7 @@ OFFERED = [
 
 @pytest.mark.parametrize(("who", "state", "department", "owes", "steps", "why"), OFFERED)
 def test_steps_offered(who: Somebody, state: str, department: str | None, owes: bool, steps: str, why: str) -> None:
-    complaint = columns(state=state, kind="complaint", department=department, waiting_department=owes)
+    complaint = columns(department, None if owes else "answered", state=state, kind="complaint")
     assert policy.steps_for(who, complaint, KNOWN) == tuple(steps.split()), why
 
 
@@ -161,7 +176,73 @@ def test_no_result_is_offered_before_the_complaint_is_classified() -> None:
     assert policy.together_for(AGENT, waiting, KNOWN) == {}, "nor is it settled in one save"
     told = {"settle": ("notify_result", "close")}
     assert policy.together_for(AGENT, waiting | {"kind": "inquiry"}, KNOWN) == told
-    assert policy.together_for(PAYMENT, waiting | {"kind": "inquiry", "department": "payment"}, KNOWN) == {}
+    assert (
+        policy.together_for(PAYMENT, waiting | {"kind": "inquiry", "requests": (request(1, "payment"),)}, KNOWN) == {}
+    )
+
+
+# who, what was asked and how it ended, sees it, why
+OF_SEVERAL = [
+    (PAYMENT, "payment engineering", True, "asked with another"),
+    (ENGINEERING, "payment engineering", True, "the other one too"),
+    (PAYMENT, "payment:returned", False, "said that it is not theirs"),
+    (PAYMENT, "payment:recalled engineering", False, "taken back, and another goes on"),
+    (ENGINEERING, "payment:recalled engineering", True, "the other that goes on"),
+    (PAYMENT, "payment:returned payment:answered", True, "answered what was asked again"),
+    (PAYMENT, "payment:answered engineering", True, "answered, and another was asked after it"),
+    (PAYMENT, "payment:released", True, "sees how what it was asked ended"),
+    (PAYMENT, "cashier:returned engineering", False, "of a department merged into the own one: returned"),
+]
+
+
+@pytest.mark.parametrize(("who", "asked", "sees", "why"), OF_SEVERAL)
+def test_who_sees_what_several_were_asked(who: Somebody, asked: str, sees: bool, why: str) -> None:
+    told = [(*one.split(":"), None)[:2] for one in asked.split()]
+    requests = tuple(request(n, str(department), ended) for n, (department, ended) in enumerate(told, 1))
+    assert policy.sees(who, columns() | {"requests": requests}, KNOWN) is sees, why
+
+
+# who, what was asked and how it ended, steps of a request that are offered, why
+OF_A_REQUEST = [
+    (PAYMENT, "payment engineering", "answer return_request", "its own is open"),
+    (PAYMENT, "payment:answered engineering", "", "another owes, not they"),
+    (LEAD, "payment:answered engineering", "answer return_request recall remind", "customer care for any"),
+    (LEAD, "payment:answered", "", "nobody owes"),
+]
+
+
+@pytest.mark.parametrize(("who", "asked", "steps", "why"), OF_A_REQUEST)
+def test_what_is_offered_of_a_request(who: Somebody, asked: str, steps: str, why: str) -> None:
+    told = [(*one.split(":"), None)[:2] for one in asked.split()]
+    requests = tuple(request(n, str(department), ended) for n, (department, ended) in enumerate(told, 1))
+    complaint = columns(state="investigating", kind="complaint") | {"requests": requests}
+    offered = policy.steps_for(who, complaint, KNOWN)
+    assert [step for step in offered if step in ("answer", *OWED.split())] == steps.split(), why
+
+
+# who, what was asked, does the procedure let departments reply, may tell the result, why
+REPLIES = [
+    (PAYMENT, "payment", True, True, "owes an answer by a procedure in which departments reply (MISA 2)"),
+    (PAYMENT, "payment", False, False, "elsewhere customer care tells it"),
+    (PAYMENT, "payment:answered", True, False, "owes nothing any more"),
+    (ENGINEERING, "payment", True, False, "was not asked"),
+    (LEAD, "payment:answered", True, True, "customer care always may"),
+]
+
+
+@pytest.mark.parametrize(("who", "asked", "reply", "may", "why"), REPLIES)
+def test_who_tells_the_result(who: Somebody, asked: str, reply: bool, may: bool, why: str) -> None:
+    department, _, ended = asked.partition(":")
+    complaint = columns(department, ended or None, state="investigating", kind="complaint")
+    assert ("notify_result" in policy.steps_for(who, complaint, KNOWN, departments_reply=reply)) is may, why
+    procedure = shipped.procedure("misa" if reply else "pops")
+    try:
+        policy.check_step(who, "notify_result", complaint, KNOWN)
+        policy.check_procedure("notify_result", procedure, who)
+    except NotAllowed:
+        assert not may, why
+    else:
+        assert may, why
 
 
 # who, department of the complaint, sees it, opens its files, why

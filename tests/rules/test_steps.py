@@ -42,6 +42,9 @@ classify       .            classified       classified       investigating    w
 assign         received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      .             .
 forward        .            .                investigating    investigating    .                .             .         .             .             .
 answer         .            .                .                investigating    waiting_customer proposed      decided   .             .             .
+return_request .            .                .                investigating    waiting_customer proposed      decided   .             .             .
+recall         .            .                .                investigating    waiting_customer proposed      decided   .             .             .
+remind         .            .                .                investigating    waiting_customer proposed      decided   .             .             .
 ask_customer   .            waiting_customer waiting_customer waiting_customer .                .             .         .             .             .
 record_reply   .            .                .                .                investigating    .             .         .             .             .
 chase          .            .                .                .                waiting_customer proposed      .         .             .             .
@@ -88,9 +91,10 @@ def test_the_steps_offered_are_the_ones_that_lead_somewhere(state: str) -> None:
     assert set(steps_from(State(state))) == {step for step, row in TABLE.items() if row[state] != "."}
 
 
-# The order in which steps are offered, drawn by hand per state; `answer` is possible only while a department owes one,
-# `undo` stands apart from the others, `explain_miss` is for the page to offer after a miss.
+# The order in which steps are offered, drawn by hand per state; `answer` and what is `OWED` are possible only while a
+# department owes one, `undo` stands apart from the others, `explain_miss` is for the page to offer after a miss.
 TALK = "tell_progress promise negotiate"
+OWED = "return_request recall remind"
 BESIDE = "note add_evidence"
 LAST = f"{BESIDE} details explain_miss correct withdraw"
 MISS = "explain_miss correct"
@@ -128,7 +132,7 @@ ORDER = [
         "investigating",
         "complaint",
         True,
-        f"answer notify_result propose forward ask_customer classify assign decide {TALK} {LAST}",
+        f"answer notify_result propose forward ask_customer classify assign {OWED} decide {TALK} {LAST}",
         "the answer that is waited for",
     ),
     (
@@ -156,7 +160,7 @@ ORDER = [
         "waiting_customer",
         "complaint",
         True,
-        f"answer record_reply chase notify_result classify assign end_waiting {TALK} {LAST}",
+        f"answer record_reply chase notify_result classify assign {OWED} end_waiting {TALK} {LAST}",
         "both are waited for: the department answers for itself",
     ),
     (
@@ -189,27 +193,33 @@ ORDER = [
 def test_the_likeliest_step_comes_first_and_none_is_lost(
     state: str, kind: str | None, owes: bool, order: str, why: str
 ) -> None:
-    possible = tuple(step for step in steps_from(State(state)) if step != "undo" and (step != "answer" or owes))
+    possible = tuple(
+        step for step in steps_from(State(state)) if step != "undo" and (owes or step not in ("answer", *OWED.split()))
+    )
     assert ranked(possible, State(state), kind) == tuple(order.split()), why
 
 
 def test_the_flags_drawn_by_hand() -> None:
     assert {key for key, step in STEPS.items() if step.beside} == {
         "assign", "note", "add_evidence", "details", "explain_miss", "correct", "undo", "tell_progress", "promise",
-        "negotiate",
+        "negotiate", "remind",
     }  # fmt: skip
     assert {key for key, step in STEPS.items() if step.final} == {"withdraw", "decide"}
     assert {key for key, step in STEPS.items() if step.seldom} == {
         "classify", "assign", "note", "add_evidence", "details", "explain_miss", "correct", "reopen", "withdraw",
-        "undo", "end_waiting", "decide", "tell_progress", "promise", "negotiate",
+        "undo", "end_waiting", "decide", "tell_progress", "promise", "negotiate", "return_request", "recall", "remind",
     }  # fmt: skip
     assert {key: step.department for key, step in STEPS.items() if step.department} == {
         "forward": Department.ASKS,
         "answer": Department.ANSWERS,
+        "return_request": Department.RETURNS,
+        "recall": Department.RECALLS,
+        "remind": Department.REMINDS,
         "notify_result": Department.RELEASES,
         "withdraw": Department.RELEASES,
     }
     assert {key for key, step in STEPS.items() if step.conciliates} == {"propose", "accept", "refuse", "decide"}
+    assert {key: set(step.replying) for key, step in STEPS.items() if step.replying} == {"notify_result": {"handler"}}
 
 
 # What events do to clocks beyond the terms tied to their names; every other event does nothing.
@@ -310,7 +320,10 @@ acknowledge    channel text? answer_text?
 classify       kind category level?
 assign         assignee_id text?
 forward        department text due_at files? details?
-answer         text files?
+answer         text request? files?
+return_request text request? belongs_to?
+recall         text request?
+remind         text? request?
 ask_customer   text chase_on answer_text?
 record_reply   text files?
 chase          channel chase_on text? answer_text?

@@ -46,9 +46,19 @@ def weeks(found: pd.DataFrame, filter: Filter, stage: str) -> Drawing:
 
 def by(found: pd.DataFrame, filter: Filter, stage: str, dimension: str) -> Drawing:
     """``compliance.by``: the broken promises of each key as bars, its share met beside."""
+    alt = _("{stage} not met, {title}").format(stage=name_of("stage", stage), title=title(dimension))
+    return _broken(found, Slice(filter, "due", stage=stage), dimension, alt)
+
+
+def of_departments(found: pd.DataFrame, filter: Filter) -> Drawing:
+    """``departments.kept``: the late answers of each department as bars, its share in time beside."""
+    return _broken(found, Slice(filter, "asked"), "department", _("Answers not given in time, per department"))
+
+
+def _broken(found: pd.DataFrame, of: Slice, dimension: str, alt: str) -> Drawing:
     rows = list(found.itertuples())
     names = [name_of(dimension, row.key) for row in rows]
-    slices = [Slice(filter, "due", stage=stage).only(dimension, row.key) for row in rows]
+    slices = [of.only(dimension, row.key) for row in rows]
     hover = _("{name}: {share} met, {unkept} of {due} not")
     bars = []
     for row, name, slice in zip(rows, names, slices, strict=True):
@@ -60,7 +70,6 @@ def by(found: pd.DataFrame, filter: Filter, stage: str, dimension: str) -> Drawi
         (name, charts.share(row.share), *_opening(slice, tally))
         for row, name, slice, tally in zip(rows, names, slices, found[[*TALLY]].to_numpy().tolist(), strict=True)
     ]
-    alt = _("{stage} not met, {title}").format(stage=name_of("stage", stage), title=title(dimension))
     return Drawing(charts.bars(bars, color=charts.MISSED), alt, (title(dimension), *_verdict_headers()), table)
 
 

@@ -16,16 +16,16 @@ from core.register import rulebook
 from core.register.case import details, evidence, search_index, text_uses
 from core.register.case.draft import BY_FORM, CLOCK_SKEW
 from core.register.case.payload import CaseEvent, EvidenceRow, Payload, Row
-from core.register.case.projection import follow
+from core.register.case.projection import columns_of, follow, request_rows
 from core.register.case.steps.recording import Content
 from core.register.clocks import cycles, restatements
 from core.register.log import seal, transaction
 from core.register.log.act import Stamp
 from core.register.log.bulk import insert_rows
 from core.register.log.seal import Entry, Subject
-from core.register.log.tables import Complaint, Detail, Event, Evidence, Restatement, SlaCycle
+from core.register.log.tables import Complaint, Detail, Event, Evidence, Request, Restatement, SlaCycle
 from core.rules.calendar import whole_second
-from core.rules.steps import CORRECTED, UNDONE, is_in_order
+from core.rules.steps import CORRECTED, STEP_OF_EVENT, UNDONE, is_in_order
 from core.rules.undo import Last, effective
 
 FOUND_BY = {"department", "corrects"}
@@ -81,6 +81,12 @@ class Case:
     def has_new_details(self) -> bool:
         """Whether what was added changes a value of what its category must know."""
         return any(details.says_any(event.payload) for event in (*self.fresh_events, *self.undone_events))
+
+    @property
+    def has_new_requests(self) -> bool:
+        """Whether what was added changes what a department was asked."""
+        steps = (STEP_OF_EVENT.get(event.kind) for event in self.fresh_events)
+        return self.rewrites or any(step is not None and step.department is not None for step in steps)
 
     @property
     def fresh_events(self) -> list[CaseEvent]:
@@ -194,7 +200,8 @@ def save(session: Session, cases: Sequence[Case]) -> None:
     rows, cycle_rows = [], []
     for case in cases:
         its_cycles = cycles.rows_of(session, case.id, case.row, case.events)
-        rows.append({**case.row, "id": case.id, "changed": newest[case.id], **cycles.columns_of(its_cycles)})
+        own = columns_of(case.row)
+        rows.append({**own, "id": case.id, "changed": newest[case.id], **cycles.columns_of(its_cycles)})
         cycle_rows += its_cycles
     new = [row for row, case in zip(rows, cases, strict=True) if case.is_new]
     known = [row for row, case in zip(rows, cases, strict=True) if not case.is_new]
@@ -206,6 +213,7 @@ def save(session: Session, cases: Sequence[Case]) -> None:
     insert_rows(session, SlaCycle, cycle_rows)
     insert_rows(session, Evidence, [row for case in cases for row in case.evidence])
     _write_details(session, [case for case in cases if case.has_new_details])
+    _write_requests(session, [case for case in cases if case.has_new_requests])
     rewritten = [case for case in cases if case.rewrites]
     text_uses.add(
         session, [event for case in cases for event in (case.counting if case.rewrites else case.fresh_events)]
@@ -230,12 +238,19 @@ def _write_restatements(session: Session, cases: Sequence[Case]) -> None:
     )
 
 
+def _write_requests(session: Session, cases: Sequence[Case]) -> None:
+    _remove(session, Request, [case.id for case in cases if not case.is_new])
+    insert_rows(session, Request, [row for case in cases for row in request_rows(case.id, case.row)])
+
+
 def remove_clocks(session: Session, complaint_ids: Sequence[int]) -> None:
     """Remove all clocks of these complaints, one id a run: no engine takes any number of them at once."""
     _remove(session, SlaCycle, complaint_ids)
 
 
-def _remove(session: Session, rows: type[SlaCycle | Detail | Restatement], complaint_ids: Sequence[int]) -> None:
+def _remove(
+    session: Session, rows: type[SlaCycle | Detail | Restatement | Request], complaint_ids: Sequence[int]
+) -> None:
     table = rows.__table__
     of_one = delete(table).where(table.c.complaint_id == bindparam("id"))  # type: ignore[arg-type] # a FromClause to mypy
     if complaint_ids:

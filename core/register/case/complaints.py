@@ -205,7 +205,7 @@ def _add_step(
     state, is_classified = State(case.row["state"]), case.row["kind"] is not None
     led_to = STEPS[step].leads_to(state, is_classified=is_classified)  # refuse before anything is read from the form
     situation = _situation(session, case, taken, is_live=is_live, by=by)
-    policy.check_procedure(step, situation.procedure)
+    policy.check_procedure(step, situation.procedure, by)
     content = RECORDINGS[step].check(situation, fields)
     if led_to is not STEPS[step].leads_to(state):
         content.payload["leads_to"] = led_to.value
@@ -214,6 +214,13 @@ def _add_step(
     if step in (UNDO, CORRECT):
         content = _with_customers(session, case, content, fields, stamp.logged_at)
     case.add(session, STEPS[step].event, content, stamp)
+
+
+def _answers_for(session: Session, by: Actor | None) -> tuple[str, ...] | None:
+    """The departments whose requests ``by`` answers; None for everybody who is of no department."""
+    if by is None or not roles.answers_for_department(by.role):
+        return None
+    return policy.departments_of(by, rulebook.catalogues(session))
 
 
 def _situation(session: Session, case: Case, taken: PastStep, *, is_live: bool, by: Actor | None) -> Situation:
@@ -233,6 +240,7 @@ def _situation(session: Session, case: Case, taken: PastStep, *, is_live: bool, 
         promise_runs=Effect.PROMISES not in STEPS[step].effect or cycles.is_any_running(session, row, case.events),
         is_live=is_live,
         corrects=by is None or roles.may(by.role, "correct_reasons"),
+        answers_for=_answers_for(session, by),
         corrects_times=by is None or roles.may(by.role, "correct_times"),
         recorded=_recorded(session, case, fields, by) if step == CORRECT else Recorded(),
     )

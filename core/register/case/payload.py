@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import NamedTuple, TypedDict
 
 from core.rules.calendar import whole_second
+from core.rules.requests import Request
 
 MovedDue = TypedDict("MovedDue", {"term": str, "number": int, "from": str, "to": str})
 """One due instant that a calendar change moved (D8); instants as ISO text."""
@@ -24,6 +25,8 @@ class Payload(TypedDict, total=False):
     ``corrects``: what of the event with the ``seq`` ``of`` is corrected (D21): it says from then on what this one says
     under the same keys, or happened ``at``. ``was``: what it said before; of a contact ``was_id``, ``becomes_id``.
     ``customer_digests`` attests every customer whose details a correction or its undoing changed (id → hex).
+    ``request``, ``answered``: as ``core.rules.requests.RequestPayload`` says; ``belongs_to``: whose the department says
+    a returned request is.
     """
 
     calendar: int
@@ -80,6 +83,9 @@ class Payload(TypedDict, total=False):
     customer_digests: dict[str, str]
     leads_to: str
     holds: bool
+    request: int
+    answered: list[int]
+    belongs_to: str | None
     moved: list[MovedDue]
 
 
@@ -102,7 +108,10 @@ class CaseEvent(NamedTuple):
 
 
 class Row(TypedDict):
-    """The columns of ``complaints`` that follow from its events alone; clocks and ids are added when it is written."""
+    """The columns of ``complaints`` that follow from its events alone; clocks and ids are added when it is written.
+
+    ``requests`` is no column but a table of its own, whose rows follow alike.
+    """
 
     code: str
     year: int
@@ -141,6 +150,21 @@ class Row(TypedDict):
     chase_on: date | None
     source: str | None
     external_ref: str | None
+    requests: tuple[Request, ...]
+
+
+class RequestRow(TypedDict):
+    """One row of ``requests``: what one department was asked, and how that ended (``core.rules.requests``)."""
+
+    complaint_id: int
+    number: int
+    department: str
+    asked_at: datetime
+    due_at: datetime
+    question_id: int | None
+    ended_at: datetime | None
+    ended: str | None
+    reminded: int
 
 
 class CycleRow(TypedDict):

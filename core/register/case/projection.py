@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
+from typing import cast
 
 from core.errors import Invalid
-from core.register.case.payload import CaseEvent, Row
+from core.register.case.payload import CaseEvent, RequestRow, Row
 from core.register.case.steps import RECORDINGS
-from core.rules.steps import AWAITING_CUSTOMER, CLOSED_UNTIMED, CORRECTED, STEP_OF_EVENT, UNDONE, Department, State
+from core.rules import requests
+from core.rules.steps import AWAITING_CUSTOMER, CLOSED_UNTIMED, CORRECTED, STEP_OF_EVENT, UNDONE, State
 from core.rules.undo import can_be_undone, effective
 
 
@@ -71,8 +74,9 @@ def apply(row: Row | None, event: CaseEvent) -> Row:
     asked_again_on = _day(event.payload.get("chase_on")) or row["chase_on"]
     after["chase_on"] = asked_again_on if state in AWAITING_CUSTOMER else None
     if step.department is not None:
-        after["waiting_department"] = step.department is Department.ASKS
-        after["department_due_at"] = None
+        after["requests"] = requests.follow(row["requests"], event)
+        asked = requests.summary(after["requests"])
+        after["department"], after["waiting_department"], after["department_due_at"] = asked
     if event.payload.get("holds"):
         after["assignee_id"] = event.actor_id
     RECORDINGS[step.key].change(after, event)
@@ -120,7 +124,18 @@ def received(event: CaseEvent) -> Row:
         chase_on=None,
         source=payload.get("source"),
         external_ref=payload.get("external_ref"),
+        requests=(),
     )
+
+
+def columns_of(row: Row) -> dict[str, object]:
+    """The row without what stands in a table of its own."""
+    return {name: value for name, value in row.items() if name != "requests"}
+
+
+def request_rows(complaint_id: int, row: Row) -> list[RequestRow]:
+    """The rows of ``requests``."""
+    return [cast("RequestRow", {"complaint_id": complaint_id, **asdict(one)}) for one in row["requests"]]
 
 
 def _day(text: str | None) -> date | None:

@@ -1,14 +1,14 @@
 """The search index: one row of words per complaint, written in the transaction that changes what it is made of.
 
 It holds every text of the complaint (statement, wanted remedy, questions, answers, notes, results), the values of what
-its category must know, what its customer is found by, and the department it is with. It is personal data like these,
-kept in the database alone.
+its category must know, what its customer is found by, and the departments that were asked. It is personal data like
+these, kept in the database alone.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypedDict
 
@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 from core.i18n import N_
 from core.register.case.customers import CONTACT, NAMED_AS
 from core.register.log import transaction
-from core.register.log.tables import Complaint, Customer, Detail, Evidence, SearchText
+from core.register.log.tables import Complaint, Customer, Detail, Evidence, Request, SearchText
 from core.rules.words import DEPARTMENT, Term, customer_terms, document, words
 
 
@@ -59,6 +59,12 @@ _VALUES = (
     .where(Detail.complaint_id.in_(bindparam("ids", expanding=True)), Detail.value.is_not(None))
     .where(Detail.value.not_like("____-__-__T%"))  # nobody looks for the parts of a moment
     .order_by(Detail.field)
+)
+_DEPARTMENTS = (
+    select(Request.complaint_id, Request.department)
+    .where(Request.complaint_id.in_(bindparam("ids", expanding=True)))
+    .order_by(Request.complaint_id, Request.department)
+    .distinct()
 )
 _ADD = insert(SearchText.__table__)  # type: ignore[arg-type] # a FromClause to mypy
 _ADD_ON_SQLITE = "INSERT INTO search_texts (complaint_id, words) VALUES "
@@ -106,12 +112,12 @@ def forget(session: Session, complaint_ids: Sequence[int]) -> None:
 def build(connection: Connection) -> None:
     """Index every complaint that has no row yet, batch by batch: for a restored register, and migration 0005.
 
-    At that migration there is no table of values yet.
+    At that migration there is no table of values and none of requests yet.
     """
-    with_values = inspect(connection).has_table(Detail.__tablename__)
+    there = frozenset(inspect(connection).get_table_names())
     last = 0
     while ids := _next_ids(connection, last):
-        _add(connection, _rows(connection, ids, with_values=with_values))
+        _add(connection, _rows(connection, ids, there))
         last = ids[-1]
 
 
@@ -225,8 +231,12 @@ def _parts(ids: Iterable[int]) -> Iterator[list[int]]:
         yield some
 
 
-def _rows(connection: Connection, ids: Sequence[int], *, with_values: bool = True) -> list[SearchRow]:
-    """The rows of the index for these complaints, from what the database holds now."""
+LATER = frozenset({Detail.__tablename__, Request.__tablename__})
+"""The tables that came after the index."""
+
+
+def _rows(connection: Connection, ids: Sequence[int], there: Collection[str] = LATER) -> list[SearchRow]:
+    """The rows of the index for these complaints, from what the database holds now: the tables ``there``."""
     texts: dict[int, list[str]] = defaultdict(list)
     names: dict[int, str] = {}
     for said in connection.execute(_TEXTS, {"ids": ids}).all():
@@ -238,18 +248,21 @@ def _rows(connection: Connection, ids: Sequence[int], *, with_values: bool = Tru
             texts[said.complaint_id].append(said.body)
     for complaint_id, name in names.items():
         texts[complaint_id].append(name)
-    for row in connection.execute(_VALUES, {"ids": ids}).all() if with_values else ():
+    for row in connection.execute(_VALUES, {"ids": ids}).all() if Detail.__tablename__ in there else ():
         texts[row.complaint_id].append(row.value)
+    asked: dict[int, set[str]] = defaultdict(set)
+    for row in connection.execute(_DEPARTMENTS, {"ids": ids}).all() if Request.__tablename__ in there else ():
+        asked[row.complaint_id].add(row.department)
     return [
-        SearchRow(complaint_id=row.id, words=document(_terms(row, texts[row.id])))
+        SearchRow(complaint_id=row.id, words=document(_terms(row, texts[row.id], asked[row.id])))
         for row in connection.execute(_COMPLAINTS, {"ids": ids}).all()
     ]
 
 
-def _terms(row: Row[*tuple[object, ...]], texts: Sequence[str]) -> Iterator[str]:
+def _terms(row: Row[*tuple[object, ...]], texts: Sequence[str], asked: Collection[str]) -> Iterator[str]:
     yield from _blocks(row.id)
     yield from customer_terms(row.name or "", row.phone_key or "", row.email or "", row.account or "")
-    if row.department:
-        yield DEPARTMENT + row.department
+    for department in sorted({row.department, *asked} - {None}):
+        yield DEPARTMENT + department
     for body in texts:
         yield from words(body)

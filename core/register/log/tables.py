@@ -23,7 +23,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from core.rules.calendar import ensure_aware
@@ -334,9 +334,9 @@ class Complaint(Base):
     product: Mapped[str | None] = mapped_column(String(64))
     platform: Mapped[str | None] = mapped_column(String(32))
     branch: Mapped[str | None] = mapped_column(String(32))
-    department: Mapped[str | None] = mapped_column(String(32))  # the last department it was forwarded to
-    waiting_department: Mapped[bool] = mapped_column(Boolean, default=False)
-    department_due_at: Mapped[datetime | None]
+    department: Mapped[str | None] = mapped_column(String(32))  # whose open request is due first, else asked last
+    waiting_department: Mapped[bool] = mapped_column(Boolean, default=False)  # whether any request is open
+    department_due_at: Mapped[datetime | None]  # earliest due of the open requests
     assignee_id: Mapped[int | None] = mapped_column(BigInteger)
     logged_by_id: Mapped[int | None] = mapped_column(BigInteger, index=True)  # who wrote its event ``received``
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), index=True)
@@ -359,6 +359,8 @@ class Complaint(Base):
     unexplained_due_at: Mapped[datetime | None]  # earliest due of its clocks without a reason that run or were missed
     source: Mapped[str | None] = mapped_column(String(32))
     external_ref: Mapped[str | None] = mapped_column(String(128))
+
+    requests: Mapped[list[Request]] = relationship(order_by="Request.number", viewonly=True, lazy="selectin")
 
     __table_args__ = (
         UniqueConstraint("year", "number"),
@@ -388,6 +390,27 @@ class SearchText(Base):
 
     complaint_id: Mapped[int] = mapped_column(ForeignKey("complaints.id"), primary_key=True)
     words: Mapped[str] = mapped_column(Terms())
+
+
+class Request(Base):
+    """What one department was asked about a complaint (D19): a projection of its events (``core.rules.requests``).
+
+    ``ended``: how it ended, None while an answer is owed. ``question_id``: the question, a row of ``evidence``.
+    """
+
+    __tablename__ = "requests"
+
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaints.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    department: Mapped[str] = mapped_column(String(32))
+    asked_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    question_id: Mapped[int | None] = mapped_column(BigInteger)
+    ended_at: Mapped[datetime | None]
+    ended: Mapped[str | None] = mapped_column(String(16))
+    reminded: Mapped[int]
+
+    __table_args__ = (Index("ix_requests_department", "department", "complaint_id"),)
 
 
 class SlaCycle(Base):

@@ -16,7 +16,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.i18n import N_
 from core.register import rulebook
 from core.register.log.act import Act
-from core.register.log.tables import OPEN, Complaint, Person, SlaCycle
+from core.register.log.tables import OPEN, Complaint, Person, Request, SlaCycle
 from core.register.organisation import entries as rules
 from core.register.organisation.entries import Problem
 from core.register.people import accounts
@@ -26,7 +26,7 @@ from core.rules.catalogue import ATTRIBUTES, NAMES, Catalogue, Entry, Field, is_
 COLUMNS: Mapping[str, InstrumentedAttribute[str] | InstrumentedAttribute[str | None]] = {
     "channels": Complaint.channel,
     "categories": Complaint.category,
-    "departments": Complaint.department,
+    "departments": Request.department,
     "causes": Complaint.root_cause,
     "outcomes": Complaint.outcome,
     "breach_reasons": SlaCycle.breach_reason,
@@ -35,7 +35,7 @@ COLUMNS: Mapping[str, InstrumentedAttribute[str] | InstrumentedAttribute[str | N
     "branches": Complaint.branch,
     "levels": Complaint.level,
 }
-"""Where a complaint, or a promise of it, names an entry of each list."""
+"""Where a complaint, a promise of it or a question to a department names an entry of each list."""
 OF_PEOPLE = {"departments": Person.department, "branches": Person.branch}
 ADDED, POSITION, FIELD = "added", "position", "field"
 """What a ``Change`` is of, beside the attributes of an entry."""
@@ -66,8 +66,9 @@ def used(session: Session, name: str) -> dict[str, Used]:
     column = COLUMNS[name]
     is_open: ColumnElement[int] = case((OPEN, 1), else_=0)
     saying = select(column.label("key"), is_open.label("is_open")).where(column.is_not(None))
-    if column.class_ is SlaCycle:  # several promises of one complaint may say the same
-        saying = saying.add_columns(Complaint.id).join(Complaint, Complaint.id == SlaCycle.complaint_id).distinct()
+    beside = column.class_
+    if beside in (SlaCycle, Request):  # several of one complaint may say the same
+        saying = saying.add_columns(Complaint.id).join(Complaint, Complaint.id == beside.complaint_id).distinct()
     said = saying.subquery().c
     counted = select(said.key, func.count(), func.sum(said.is_open)).group_by(said.key)
     found = {str(key): Used(every, is_open) for key, every, is_open in session.execute(counted)}

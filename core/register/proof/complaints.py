@@ -13,11 +13,11 @@ from core.errors import PopsError
 from core.i18n import N_
 from core.register.case import details, evidence, text_uses
 from core.register.case.case import event_of
-from core.register.case.payload import CaseEvent, CycleRow
-from core.register.case.projection import fold
+from core.register.case.payload import CaseEvent, CycleRow, RequestRow
+from core.register.case.projection import columns_of, fold, request_rows
 from core.register.clocks import cycles, restatements
 from core.register.log import transaction
-from core.register.log.tables import Complaint, Detail, Event, Evidence, Restatement, SlaCycle
+from core.register.log.tables import Complaint, Detail, Event, Evidence, Request, Restatement, SlaCycle
 from core.register.proof.report import Report, Steps
 from core.register.proof.streams import Side, keys, stream
 from core.rules.steps import CORRECTED
@@ -50,12 +50,17 @@ def check(session: Session, report: Report, steps: Steps, *, files: bool) -> Non
         stream(session, select(*Restatement.__table__.columns).order_by(Restatement.complaint_id)),
         lambda row: row.complaint_id,
     )
+    asked = Side(
+        stream(session, select(*Request.__table__.columns).order_by(Request.complaint_id)),
+        lambda row: row.complaint_id,
+    )
     checked = _Complaints(session, report, files=files)
     stored = 0
-    for complaint_id in keys(rows, histories, clocks, papers, values, restated):
+    for complaint_id in keys(rows, histories, clocks, papers, values, restated, asked):
         row, logged = rows.take(complaint_id), histories.take(complaint_id)
         its_clocks, its_papers = clocks.take(complaint_id), papers.take(complaint_id)
-        its_values, its_restated = values.take(complaint_id), restated.take(complaint_id)
+        its_values, its_requests = values.take(complaint_id), asked.take(complaint_id)
+        its_restated = restated.take(complaint_id)
         stored += len(row)
         report.complaints += bool(logged)
         report.clocks += len(its_clocks)
@@ -63,7 +68,7 @@ def check(session: Session, report: Report, steps: Steps, *, files: bool) -> Non
         steps.more(len(logged))
         if row and logged:
             history = cast("Sequence[LoggedRow]", logged)
-            checked.replay(dict(row[0]._mapping), history, its_clocks, its_papers, its_values)
+            checked.replay(dict(row[0]._mapping), history, its_clocks, its_papers, its_values, its_requests)
             checked.restatements(row[0].code, history, its_restated)
         elif logged:
             report.add(N_("complaint {id}: is in the log but not in the register"), id=complaint_id)
@@ -94,8 +99,9 @@ class _Complaints:
         clocks: Sequence[StoredRow],
         papers: Sequence[StoredRow],
         values: Sequence[StoredRow],
+        asked: Sequence[StoredRow],
     ) -> None:
-        """The history gives exactly this row, these clocks, these digests, these values of the category."""
+        """The history gives exactly this row, these clocks, digests, values of the category, requests."""
         code = row["code"]
         try:
             history = [event_of(event) for event in logged]
@@ -105,7 +111,7 @@ class _Complaints:
             self.report.add(N_("{code}: its log cannot be replayed ({reason})"), code=code, reason=broken)
             return
         beside = {"id": logged[0].subject_id, "changed": logged[-1].id, **cycles.columns_of(its_cycles)}
-        for name, value in {**expected, **beside}.items():
+        for name, value in {**columns_of(expected), **beside}.items():
             if row[name] != value:
                 self.report.add(
                     N_("{code}.{name}: register says {stored}, log says {logged}"),
@@ -118,6 +124,7 @@ class _Complaints:
         self._clocks(code, its_cycles, clocks)
         self._digests(code, history, papers)
         self._values(code, history, values)
+        self._requests(code, request_rows(cast("int", row["id"]), expected), asked)
 
     def _values(self, code: object, history: Sequence[CaseEvent], values: Sequence[StoredRow]) -> None:
         logged = details.fold(history)
@@ -138,6 +145,13 @@ class _Complaints:
                 )
         for term, number in found:
             self.report.add(N_("{code}: clock {term} {number} is not in the log"), code=code, term=term, number=number)
+
+    def _requests(self, code: object, expected: Sequence[RequestRow], asked: Sequence[StoredRow]) -> None:
+        logged = {row["number"]: dict(row) for row in expected}
+        stored = {row.number: dict(row._mapping) for row in asked}
+        for number in sorted(logged.keys() | stored.keys()):
+            if logged.get(number) != stored.get(number):
+                self.report.add(N_("{code}: request {number} is not the one the log gives"), code=code, number=number)
 
     def _digests(self, code: object, history: Sequence[CaseEvent], papers: Sequence[StoredRow]) -> None:
         """The log names every text and file with its digest: none may be missing, exchanged or added beside it."""

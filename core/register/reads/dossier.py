@@ -28,6 +28,7 @@ from core.rules.correction import CONTACT
 from core.rules.misses import EXPLAIN
 from core.rules.policy import Actor
 from core.rules.procedure import Procedure
+from core.rules.requests import open_of
 from core.rules.steps import UNDO, State, ranked
 from core.rules.text import keepable
 
@@ -69,14 +70,30 @@ class Restated(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class OpenRequest:
+    """A question that a department still owes an answer to (D19).
+
+    ``is_own``: whether the reader may say what became of it.
+    """
+
+    number: int
+    department: str
+    question: str
+    due_at: datetime
+    reminded: int
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
     """Everything the page of one complaint shows; ``moments`` oldest first, ``steps`` the likeliest next one first.
 
     ``together``: what can be done in one save → its steps (``policy.together_for``). ``to_explain``: the broken
     promises whose reason the reader may give, or correct. ``values``: what its category must know, known or not, then
     what is known besides. ``named_as``: the name that this complaint came with, where its customer is known by another
-    one. ``undo_until``: until when the reader may undo the last step (D22), None where they may not. ``restated``: the
-    verdicts that corrections changed, oldest first.
+    one. ``requests``: what departments still owe, the earliest due first. ``undo_until``: until when the reader may
+    undo the last step (D22), None where they may not. ``restated``: the verdicts that corrections changed, oldest
+    first.
     """
 
     complaint: Complaint
@@ -96,6 +113,12 @@ class Dossier:
     is_masked: bool = False
     undo_until: datetime | None = None
     restated: tuple[Restated, ...] = ()
+    requests: tuple[OpenRequest, ...] = ()
+
+    @property
+    def owed(self) -> tuple[OpenRequest, ...]:
+        """The open requests of which the reader may say what became."""
+        return tuple(one for one in self.requests if one.is_own)
 
     @property
     def files(self) -> tuple[File, ...]:
@@ -132,6 +155,7 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         columns_of(complaint),
         rulebook.catalogues(session),
         conciliates=procedure.conciliation is not None,
+        departments_reply=procedure.departments_reply,
     )
     to_explain = _to_explain(clocks, by) if EXPLAIN in steps else ()
     steps = tuple(step for step in steps if step != EXPLAIN or to_explain)
@@ -153,6 +177,7 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         to_explain=to_explain,
         values=_values(session, complaint, case),
         undo_until=_undo_until(events, complaint, by, now),
+        requests=_requests(session, case, by),
         restated=_restated(session, complaint.id, moments),
     )
 
@@ -177,6 +202,23 @@ def _restated(session: Session, complaint_id: int, moments: Sequence[Moment]) ->
         )
         for row in rows
     )
+
+
+def _requests(session: Session, case: cases.Case, by: Actor) -> tuple[OpenRequest, ...]:
+    own = policy.departments_of(by, rulebook.catalogues(session))
+    is_of_any = not roles.answers_for_department(by.role)
+    found = [
+        OpenRequest(
+            one.number,
+            one.department,
+            evidence.text_of(session, one.question_id),
+            one.due_at,
+            one.reminded,
+            is_own=is_of_any or one.department in own,
+        )
+        for one in open_of(case.row["requests"])
+    ]
+    return tuple(sorted(found, key=lambda one: (one.due_at, one.number)))
 
 
 def _undo_until(events: Sequence[Event], complaint: Complaint, by: Actor, now: datetime) -> datetime | None:
@@ -231,6 +273,7 @@ def _masked(dossier: Dossier, by: Actor) -> Dossier:
         named_as=dossier.named_as if named_it else masking.mask_name(dossier.named_as),
         moments=tuple(_masked_moment(moment, by) for moment in dossier.moments),
         values=tuple(value.masked() for value in dossier.values),
+        requests=tuple(replace(one, question=masking.mask_text(one.question)) for one in dossier.requests),
         is_masked=True,
         restated=tuple(
             one._replace(who=_colleague(one.who, by) or "", reason=masking.mask_text(one.reason))

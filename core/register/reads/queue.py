@@ -10,11 +10,13 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.register import rulebook
-from core.register.log.tables import OPEN, Complaint, Detail, Evidence, Person, SlaCycle
-from core.register.reads.visible import visible
+from core.register.log.tables import OPEN, Complaint, Detail, Evidence, Person, Request, SlaCycle
+from core.register.reads.visible import owe, visible
+from core.rules import policy
 from core.rules.catalogue import Catalogue, standing_for
 from core.rules.details import choices_of
 from core.rules.policy import Actor
+from core.rules.requests import open_of
 from core.rules.roles import answers_for_department
 from core.rules.segments import SEGMENTS, Columns, Reading
 from core.rules.text import snippet
@@ -23,13 +25,19 @@ from core.rules.time_left import Deadline, TimeLeft, time_left
 SNIPPET = 140  # two lines of a wide screen
 FIRST_ROWS = range(25)
 Column = InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
+Departments = tuple[str, ...] | None
+"""Those for which the reader answers; None for who answers for none."""
 Clock = tuple[int, str, int]
 """Complaint id, term and number of one cycle."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of the queue; ``left``: time until what is due next for the reader (``next_due_at``), if anything."""
+    """One row of the queue; ``left``: time until what is due next for the reader (``next_due_at``), if anything.
+
+    ``awaited``: the departments that owe an answer, for who answers for one that one alone; ``reminded``: how often
+    they were reminded.
+    """
 
     id: int
     code: str
@@ -39,9 +47,8 @@ class Line:
     category: str
     level: str | None
     channel: str
-    department: str | None
-    waiting_department: bool
-    department_due_at: datetime | None
+    awaited: tuple[str, ...]
+    reminded: int
     assignee: str | None
     recorded_at: datetime
     next_due_at: datetime | None
@@ -63,7 +70,8 @@ class Narrow:
 
 def counts(session: Session, *, by: Actor, now: datetime, narrow: Narrow | None = None) -> dict[str, int]:
     """Open complaints per segment, as ``by`` may see them; one statement over the open rows."""
-    columns = [func.count().filter(_segment(name, by, now)).label(name) for name in SEGMENTS]
+    own = _own(session, by)
+    columns = [func.count().filter(_segment(name, by, own, now)).label(name) for name in SEGMENTS]
     row = session.execute(select(*columns).where(OPEN, visible(session, by), _narrowed(session, narrow))).one()
     return dict(row._mapping)
 
@@ -78,21 +86,22 @@ def page(
     rows: range = FIRST_ROWS,
 ) -> list[Line]:
     """The ``rows`` (counted from 0) of the segment, earliest due first, those without a running clock last."""
+    own = _own(session, by)
     wanted = (
         select(Complaint, Evidence.body, Person.name)
         .outerjoin(Evidence, Evidence.id == Complaint.statement_id)
         .outerjoin(Person, Person.id == Complaint.assignee_id)
-        .where(OPEN, visible(session, by), _segment(segment, by, now), _narrowed(session, narrow))
-        .order_by(_due(by).asc().nulls_last(), Complaint.id)
+        .where(OPEN, visible(session, by), _segment(segment, by, own, now), _narrowed(session, narrow))
+        .order_by(_due(own).asc().nulls_last(), Complaint.id)
         .offset(rows.start)
         .limit(len(rows))
     )
     found = session.execute(wanted).all()
     found_complaints = [complaint for complaint, _body, _name in found]
     left = times_left(session, found_complaints, now=now)
-    if answers_for_department(by.role):
-        left |= _answers_left(session, found_complaints, now)
-    return [_line(complaint, body or "", name, left.get(complaint.id), by) for complaint, body, name in found]
+    if own is not None:
+        left |= _answers_left(session, found_complaints, own, now)
+    return [_line(complaint, body or "", name, left.get(complaint.id), own) for complaint, body, name in found]
 
 
 def logged(session: Session, *, by: Actor, now: datetime, rows: range = FIRST_ROWS) -> list[Line]:
@@ -107,7 +116,7 @@ def logged(session: Session, *, by: Actor, now: datetime, rows: range = FIRST_RO
     )
     found = session.execute(wanted).all()
     left = times_left(session, [complaint for complaint, _body in found], now=now)
-    return [_line(complaint, body or "", None, left.get(complaint.id), by) for complaint, body in found]
+    return [_line(complaint, body or "", None, left.get(complaint.id), None) for complaint, body in found]
 
 
 def count_logged(session: Session, *, by: Actor) -> tuple[int, int]:
@@ -150,12 +159,16 @@ def _time_left(session: Session, complaint: Complaint, cycle: SlaCycle, now: dat
     return time_left(book.procedure(session, key, version, complaint.reply_days), calendar, deadline, now)
 
 
-def _segment(name: str, by: Actor, now: datetime) -> ColumnElement[bool]:
+def _own(session: Session, by: Actor) -> Departments:
+    return policy.departments_of(by, rulebook.catalogues(session)) if answers_for_department(by.role) else None
+
+
+def _segment(name: str, by: Actor, own: Departments, now: datetime) -> ColumnElement[bool]:
     columns: Columns[ColumnElement[bool]] = Columns(
         state=Complaint.state,
-        due=_due(by),
+        due=_due(own),
         unexplained_due=Complaint.unexplained_due_at,
-        waiting_department=Complaint.waiting_department.is_(True),
+        waiting_department=Complaint.waiting_department.is_(True) if own is None else owe(own),
         assignee_id=Complaint.assignee_id,
         always=true(),
         chase_on=Complaint.chase_on,
@@ -164,18 +177,24 @@ def _segment(name: str, by: Actor, now: datetime) -> ColumnElement[bool]:
     return test
 
 
-def _due(by: Actor) -> ColumnElement[datetime | None]:
-    """What is due next for ``by``: a department's answer comes first, for everybody else the customer's promise."""
+def _due(own: Departments) -> ColumnElement[datetime | None]:
+    """What is due next: for a department its own answer comes first, for everybody else the customer's promise."""
     due = Complaint.next_due_at
-    return func.coalesce(Complaint.department_due_at, due) if answers_for_department(by.role) else due.expression
+    if own is None:
+        return due.expression
+    its = (Request.complaint_id == Complaint.id, Request.department.in_(own), Request.ended.is_(None))
+    first = select(func.min(Request.due_at)).where(*its).correlate(Complaint).scalar_subquery()
+    return func.coalesce(first, due)
 
 
-def _answers_left(session: Session, complaints: Iterable[Complaint], now: datetime) -> dict[int, TimeLeft]:
+def _answers_left(
+    session: Session, complaints: Iterable[Complaint], own: Departments, now: datetime
+) -> dict[int, TimeLeft]:
     """Complaint id → what is left until the department's answer is due; near on its last day."""
     book, in_use, left = rulebook.of(session), rulebook.calendar_version(session), {}
     for one in complaints:
-        if one.department_due_at is not None:
-            due_at, key, version = one.department_due_at, one.procedure, one.procedure_version
+        if owed := _owed(one, own):
+            due_at, key, version = owed[0].due_at, one.procedure, one.procedure_version
             deadline = Deadline("", one.recorded_at, due_at, due_at - timedelta(days=1))
             calendar = book.calendar(session, key, version, in_use)
             left[one.id] = time_left(book.procedure(session, key, version), calendar, deadline, now)
@@ -234,7 +253,14 @@ def _narrowed(session: Session, narrow: Narrow | None) -> ColumnElement[bool]:
     return and_(true(), *tests)
 
 
-def _line(complaint: Complaint, body: str, assignee: str | None, left: TimeLeft | None, by: Actor) -> Line:
+def _owed(complaint: Complaint, own: Departments) -> list[Request]:
+    """Its open requests (those to ``own`` alone, if given), the one that is due first first."""
+    its = [one for one in open_of(complaint.requests) if own is None or one.department in own]
+    return sorted(its, key=lambda one: (one.due_at, one.number))
+
+
+def _line(complaint: Complaint, body: str, assignee: str | None, left: TimeLeft | None, own: Departments) -> Line:
+    owed = _owed(complaint, own)
     return Line(
         id=complaint.id,
         code=complaint.code,
@@ -244,12 +270,11 @@ def _line(complaint: Complaint, body: str, assignee: str | None, left: TimeLeft 
         category=complaint.category,
         level=complaint.level,
         channel=complaint.channel,
-        department=complaint.department,
-        waiting_department=complaint.waiting_department,
-        department_due_at=complaint.department_due_at,
+        awaited=tuple(dict.fromkeys(one.department for one in owed)),
+        reminded=sum(one.reminded for one in owed),
         assignee=assignee,
         recorded_at=complaint.recorded_at,
-        next_due_at=(complaint.department_due_at if answers_for_department(by.role) else None) or complaint.next_due_at,
+        next_due_at=owed[0].due_at if owed and own is not None else complaint.next_due_at,
         left=left,
         snippet=snippet(body, SNIPPET),
     )

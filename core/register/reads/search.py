@@ -145,7 +145,7 @@ def _department(session: Session, by: Actor) -> Iterable[Term]:
 
     None where others were merged into the department: a question is made of terms that must all be there.
     """
-    departments = policy.limits(by, rulebook.catalogues(session)).get("department", ())
+    departments = policy.limits(by, rulebook.catalogues(session)).get(policy.DEPARTMENTS, ())
     return (department_term(str(one)) for one in departments if len(departments) == 1)
 
 

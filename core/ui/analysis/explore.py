@@ -35,6 +35,7 @@ KEYED = tuple(name for name in CELL if name in dimensions.DIMENSIONS and name !=
 OF_NAMES: Mapping[str, str] = {
     "recorded": N_("Recorded in the period"),
     "due": N_("Fell due in the period"),
+    "asked": N_("Answers of departments due in the period"),
     "closed": N_("Closed in the period"),
     "open": N_("Open now"),
 }

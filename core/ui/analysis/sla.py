@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.i18n import N_, day, ngettext, number
 from core.i18n import gettext as _
-from core.insight import backlog, compliance, findings, restated, rows
+from core.insight import backlog, compliance, departments, findings, restated, rows
 from core.insight.charts import share
 from core.insight.dimensions import SPLITS, name_of, title
 from core.insight.drawings import compliance as drawings
@@ -132,6 +132,19 @@ def split(context: PageContext, facts: Facts, chosen: Filter, stage: str) -> Non
             on_change=address.follow("sla_by", by, "by", default=SPLITS[0]),
             label_visibility="collapsed",
         )
+
+
+def of_departments(context: PageContext, facts: Facts, chosen: Filter) -> None:
+    """What the departments that were asked owed, and kept (D19); nothing where none was asked."""
+    found = departments.kept(facts, chosen, context.now)
+    if found.empty:
+        return
+    help = _(
+        "Of the answers that departments owed in the period: in time ÷ (in time + late + overdue). What was taken "
+        "back, returned or no longer needed before it was late is not in it. No promise to a customer is counted here."
+    )
+    heading = _("Answers of departments in time")
+    charts.block(context, heading, drawings.of_departments(found, chosen), key="departments", help=help)
 
 
 def choose_stage(stages: Sequence[str], stage: str) -> None:

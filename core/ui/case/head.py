@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import streamlit as st
 
 from core.catalogues import catalogues, name_of
 from core.i18n import due_words, label, moment, named, number
 from core.i18n import gettext as _
-from core.register.reads.dossier import Dossier
+from core.register.reads.dossier import Dossier, OpenRequest
 from core.rules.catalogue import Catalogue
 from core.rules.marks import visible
+from core.rules.masking import HIDDEN
 from core.rules.steps import OPEN, State
+from core.rules.text import snippet
+from core.rules.verdicts import is_past
 from core.ui import badges, details, links, words
 from core.ui.case import timeline
 from core.ui.case.clocks import badge_of
 from core.ui.context import PageContext
 from core.ui.steps import STATE_BADGES
 from core.ui.steps.intake import WITH_LETTER
-from core.ui.text import joined, plain
+from core.ui.text import Markdown, joined, md, plain
+
+QUESTION = 160  # letters of a question at the head; the timeline has it whole
 
 
-def show(dossier: Dossier) -> None:
-    """Code and category, then badges, then one line of facts."""
+def show(dossier: Dossier, now: datetime) -> None:
+    """Code and category, then badges, what departments owe, and one line of facts."""
     complaint, known = dossier.complaint, catalogues()
     st.title(joined(" · ", [complaint.code, name_of(known.categories, complaint.category)]), anchor=False)
     with st.container(horizontal=True, gap="small"):
         _badges(dossier)
+    if dossier.requests:
+        st.markdown(joined("  \n", [_owed(request, now) for request in dossier.requests]))
     facts = [
         name_of(known.channels, complaint.channel),
         *(name_of(names, key) for names, key in _products(dossier) if key),
@@ -86,21 +95,33 @@ def show_customer(dossier: Dossier, context: PageContext) -> None:
 
 
 def _badges(dossier: Dossier) -> None:
-    """What is late or nearly so first, then the state and what is awaited."""
+    """What is late or nearly so first, then the state."""
     complaint = dossier.complaint
     for clock in dossier.clocks:
         if clock.is_broken or clock.is_near:
             badge = badge_of(clock)
             badges.draw(f"{words.promise(clock)}: {badge.word}", badge.icon, badge.colour)
     STATE_BADGES[complaint.state].show()
-    if complaint.waiting_department:
-        department = name_of(catalogues().departments, complaint.department)
-        due = f" · {due_words(complaint.department_due_at)}" if complaint.department_due_at else ""
-        badges.draw(f"{_('Waiting for')} {department}{due}", ":material/hourglass_top:", "gray")
     if complaint.kind:
         badges.draw(named(WITH_LETTER, complaint.kind), "", "gray")
     if complaint.level:
         badges.draw(name_of(catalogues().levels, complaint.level), "", "orange")
+
+
+def _owed(request: OpenRequest, now: datetime) -> Markdown:
+    """Which department owes an answer until when, and to what question (D19): a line that a phone can break."""
+    late = is_past(request.due_at, now)
+    due = _("answer was due {due}") if late else _("answer before {due}")
+    facts = [
+        name_of(catalogues().departments, request.department),
+        due.format(due=due_words(request.due_at)),
+        *([words.reminded(request.reminded)] if request.reminded else []),
+    ]
+    owed = f"{_('Waiting for')} {' · '.join(facts)}"
+    line = md(":{colour}[:material/hourglass_top: {owed}]", colour=Markdown("red" if late else "primary"), owed=owed)
+    if request.question in ("", HIDDEN):
+        return line
+    return joined(" ", [line, md(":gray[“{question}”]", question=snippet(request.question, QUESTION))])
 
 
 def _products(dossier: Dossier) -> tuple[tuple[Catalogue, str | None], ...]:

@@ -35,7 +35,7 @@ from core.ui.text import Words, md, plain
 STATE = "turn"
 VERSION = "version"
 MINUTE = timedelta(minutes=1)
-NO_CHOICE = frozenset({"due_at", "chase_on", "details", "files"})
+NO_CHOICE = frozenset({"due_at", "chase_on", "department", "details", "files"})
 """The fields whose widgets hold something else than the payload's word."""
 OVERTAKEN = N_("Somebody else changed this case while you were writing. Nothing you typed is lost.")
 
@@ -125,7 +125,19 @@ def _fill(form: Form, step: str, dossier: Dossier) -> Taken:
     """The fields of the chosen step, or of those that are taken together."""
     if step in TOGETHER:
         return together.FORMS[step](form, dossier.together.get(step, TOGETHER[step]))
-    return ((step, VIEWS[step].form(form)),)
+    filled = VIEWS[step].form(form)
+    return tuple((step, fields) for fields in (filled if isinstance(filled, tuple) else (filled,)))
+
+
+def show_parting(code: str) -> bool:
+    """What the last click did, where it took the complaint out of the reader's sight (D19); whether it did."""
+    turn: Turn | None = st.session_state.get(STATE)
+    if turn is None or turn.code != code or not turn.done:
+        return False
+    st.success(plain(turn.done), icon=":material/check_circle:")
+    st.caption(_("This complaint is not with your department any more."))
+    turn.done = ""
+    return True
 
 
 def begin(code: str, step: str, fields: Mapping[str, str]) -> None:
@@ -214,6 +226,8 @@ def _filled_in(step: str, last: Moment) -> dict[str, object]:
     """Name → value of the widgets of a form with which ``step`` would be recorded as ``last`` says; without files."""
     payload, names = last.payload, STEPS[step].field_names()
     held: dict[str, object] = {name: str(value) for name, value in payload.items() if name in names - NO_CHOICE}
+    if "department" in names:
+        held["department"] = [payload["department"]]
     if last.text:
         held["lesson" if "lesson_id" in payload else "text"] = last.text
     held |= {f"becomes.{name}": value for name, value in correction.held(last).items()}

@@ -163,7 +163,9 @@ def is_anothers(person_id: int) -> bool:
 
 
 def _is_kept(name: str, value: object) -> bool:
-    return isinstance(value, str | int | date) and not isinstance(value, bool) and not name.endswith(SHOWN_LANGUAGE)
+    is_plain = isinstance(value, str | int | date) and not isinstance(value, bool)
+    is_several = isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return (is_plain or is_several) and not name.endswith(SHOWN_LANGUAGE)
 
 
 def _plain(value: object) -> object:

@@ -37,7 +37,7 @@ def _row(line: Line, now: datetime, sees_personal_data: bool) -> Row:
         href=go.address("complaint", code=line.code),
         stamp=line.version,
         cells=(
-            Cell(line.code, level(line)),
+            Cell(line.code, " · ".join(filter(None, (level(line), reminded(line))))),
             left(line, now),
             *((Cell(line.snippet),) if sees_personal_data else ()),
             Cell(name_of(known.categories, line.category), name_of(known.channels, line.channel)),
@@ -64,8 +64,13 @@ def level(line: Line) -> str:
     return name_of(catalogues().levels, line.level) if line.level else ""
 
 
+def reminded(line: Line) -> str:
+    """How often the departments that are waited for were reminded; empty for never."""
+    return words.reminded(line.reminded) if line.reminded else ""
+
+
 def who(line: Line) -> str:
-    """The department that is being waited for, else the colleague who has it."""
-    if line.waiting_department:
-        return name_of(catalogues().departments, line.department)
+    """The departments that are being waited for, else the colleague who has it."""
+    if line.awaited:
+        return ", ".join(name_of(catalogues().departments, key) for key in line.awaited)
     return line.assignee or _("nobody yet")

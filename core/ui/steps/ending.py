@@ -4,23 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import streamlit as st
+
 from core.catalogues import catalogues, name_of
+from core.i18n import due_words
 from core.i18n import gettext as _
 from core.register.case.steps.ending import WITHDRAWN
 from core.register.case.steps.recording import StepFields
 from core.register.reads.timeline import Moment
+from core.rules import roles
 from core.rules.catalogue import counted_as, offered
 from core.rules.steps import State
 from core.ui.badges import Badge
 from core.ui.steps.misses import FOR_IMPORTS_ONLY, asked_with_closing, explained_details
 from core.ui.steps.view import EventView, Form, StepView, channel_details, names_in
+from core.ui.text import plain
 
 
 def notify_result(form: Form) -> StepFields:
     """The result as told to the customer (POPS step 6)."""
+    _warn_of_owed(form)
     channel = form.channel()
     told = form.told("notify_result", _("The result as told to the customer"), channel)
     return {"channel": channel, **told, "files": form.files()}
+
+
+def _warn_of_owed(form: Form) -> None:
+    """Which departments still owe an answer: telling the result is possible, and ends the waiting for them (D19).
+
+    What a department that replies itself owes is what it does here.
+    """
+    departments = catalogues().departments
+    replies = roles.answers_for_department(form.context.person.role)
+    others = [one for one in form.dossier.requests if not (replies and one.is_own)]
+    if others:
+        names = [f"{name_of(departments, one.department)} ({due_words(one.due_at)})" for one in others]
+        sentence = _("Still waiting for an answer of: {departments}. Telling the result ends the waiting.")
+        st.warning(plain(sentence.format(departments=", ".join(names))), icon=":material/hourglass_top:")
 
 
 def close(form: Form) -> StepFields:

@@ -17,19 +17,32 @@ from core.rules.steps import State
 from core.rules.verdicts import Verdict
 from core.ui.badges import Badge
 from core.ui.steps.view import EventView, Form, StepView, names_in
-from core.ui.text import plain
+from core.ui.text import plain, spoken
 
 
-def forward(form: Form) -> StepFields:
-    """Which department is asked what, by when (POPS step 4)."""
-    department = form.choose(_("Department"), names_in(offered(catalogues().departments)), "department")
+def forward(form: Form) -> tuple[StepFields, ...]:
+    """Which departments are asked what, by when (POPS step 4): alike, or each its own question and time (D19)."""
+    departments = form.several(_("Departments"), names_in(offered(catalogues().departments)), "department")
     question = form.text(_("What should they check or decide?"))
     due_at = form.due_at(_("Answer needed by"), min([form.in_working_days(), *_promised(form)]))
+    asked: list[StepFields] = [{"department": one, "text": question, "due_at": due_at} for one in departments]
+    if len(departments) > 1 and st.checkbox(_("Another question or time for some"), key=form.key("own")):
+        asked = [_of_its_own(form, one) for one in asked]
+    first, *others = asked or [StepFields(department=None, text=question, due_at=due_at)]
     lacking = [one.field for one in form.dossier.values if one.field.required and not one.is_other and not one.value]
     if lacking:
         st.caption(_("This must be known before it is forwarded:"))
     given = form.details(lacking)
-    return {"department": department, "text": question, "due_at": due_at, "details": given, "files": form.files()}
+    return ({**first, "details": given, "files": form.files()}, *others)
+
+
+def _of_its_own(form: Form, asked: StepFields) -> StepFields:
+    """What this department is asked instead, if anything, and by when."""
+    department, question, due_at = asked["department"], asked["text"], asked["due_at"]
+    name = name_of(catalogues().departments, department)
+    own = form.text(spoken(_("{department}: what instead? (optional)").format(department=name)), f"text.{department}")
+    label = spoken(_("{department}: answer needed by").format(department=name))
+    return {**asked, "text": own.strip() or question, "due_at": form.due_at(label, due_at, f"due_at.{department}")}
 
 
 def _promised(form: Form) -> list[datetime]:
@@ -41,7 +54,28 @@ def _promised(form: Form) -> list[datetime]:
 
 def answer(form: Form) -> StepFields:
     """What the department found (POPS step 4)."""
-    return {"text": form.text(_("What did the department find or decide?")), "files": form.files()}
+    request = form.request()
+    text = form.text(_("What did the department find or decide?"))
+    return {"request": request, "text": text, "files": form.files()}
+
+
+def return_request(form: Form) -> StepFields:
+    """Why it is not theirs, and whose it is (D19)."""
+    request = form.request()
+    text = form.text(_("Why is it not the department's?"))
+    departments = names_in(offered(catalogues().departments))
+    belongs_to = form.choose(_("Whose is it? (if known)"), departments, "belongs_to")
+    return {"request": request, "text": text, "belongs_to": belongs_to}
+
+
+def recall(form: Form) -> StepFields:
+    """Why the answer is not needed any more (D19)."""
+    return {"request": form.request(), "text": form.text(_("Why is the question taken back?"))}
+
+
+def remind(form: Form) -> StepFields:
+    """The department is asked once more for its answer (D19)."""
+    return {"request": form.request(), "text": form.text(_("More for the department (optional)"))}
 
 
 def ask_customer(form: Form) -> StepFields:
@@ -82,6 +116,13 @@ def department_details(moment: Moment) -> list[str]:
     return [name_of(catalogues().departments, moment.payload.get("department"))]
 
 
+def returned_details(moment: Moment) -> list[str]:
+    """Which department, and whose it says that it is."""
+    other = moment.payload.get("belongs_to")
+    name = name_of(catalogues().departments, other) if other else ""
+    return [*department_details(moment), _("belongs to {department}").format(department=name) if other else ""]
+
+
 def asked_details(moment: Moment) -> list[str]:
     """When we ask again."""
     chase_on = moment.payload.get("chase_on")
@@ -91,6 +132,9 @@ def asked_details(moment: Moment) -> list[str]:
 VIEWS: Mapping[str, StepView] = {
     "forward": StepView(forward, EventView("forward", forwarded_details)),
     "answer": StepView(answer, EventView("reply", department_details)),
+    "return_request": StepView(return_request, EventView("assignment_return", returned_details)),
+    "recall": StepView(recall, EventView("cancel_schedule_send", department_details)),
+    "remind": StepView(remind, EventView("notification_important", department_details)),
     "ask_customer": StepView(ask_customer, EventView("contact_support", asked_details)),
     "chase": StepView(chase, EventView("notifications_active", asked_details)),
     "end_waiting": StepView(end_waiting, EventView("notifications_off")),

@@ -15,15 +15,17 @@ from core.register.case.evidence import FileDraft
 from core.register.case.file_kinds import MAX_FILE, MAX_FILM, MEDIA
 from core.register.case.steps.recording import StepFields
 from core.register.clocks import promises
-from core.register.reads.dossier import Dossier
+from core.register.reads.dossier import Dossier, OpenRequest
 from core.register.reads.timeline import Moment
 from core.rules.catalogue import Catalogue, Field, offered
+from core.rules.text import snippet
 from core.rules.verdicts import Verdict
 from core.ui import details, fields, style
 from core.ui.context import PageContext
 from core.ui.steps import answer_text
 from core.ui.text import Words, md, plain
 
+QUESTION = 60  # letters by which a question is told from others
 TOLD_HEIGHT = 200  # pixels: a whole message is read before it is sent
 WORKING_DAYS = 2
 """The term of a department, or of a customer, unless another date is chosen (D19)."""
@@ -62,6 +64,16 @@ class Form:
         """One key of ``options``."""
         return fields.choice(label, options, self.key(name), self.problems, name, first=first)
 
+    def several(self, label: Words, options: Mapping[str, str], name: str) -> list[str]:
+        """Any keys of ``options``."""
+        return fields.several(label, options, self.key(name), self.problems, name)
+
+    def request(self) -> int | None:
+        """Which open request to a department the step is about (D19), at first the one that is due first."""
+        known = {str(one.number): _request_words(one) for one in self.dossier.owed}
+        chosen = self.choose(_("Which question to a department?"), known, "request", next(iter(known), None))
+        return int(chosen) if chosen else None
+
     def details(self, asked: Iterable[Field], first: Mapping[str, str] | None = None) -> dict[str, str]:
         """Field → what was typed for it; ``first``: what is known so far."""
         return details.inputs(
@@ -99,9 +111,9 @@ class Form:
             last_day = promises.day_after(session, complaint, days, now=now)
             return promises.office_closes(session, complaint, last_day)
 
-    def due_at(self, label: Words, first: datetime | None) -> datetime | None:
+    def due_at(self, label: Words, first: datetime | None, name: str = "due_at") -> datetime | None:
         """By when, with the day in words beneath."""
-        due_at = fields.moment(label, self.key("due_at"), first, persist="session")
+        due_at = fields.moment(label, self.key(name), first, persist="session")
         if due_at:
             st.caption(plain(due_words(due_at)))
         fields.mend(self.problems, "due_at")
@@ -144,10 +156,18 @@ class EventView:
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """One step on the screens: the fields of its form, and its line in the timeline. Its words are in ``names.po``."""
+    """One step on the screens: the fields of its form, and its line in the timeline. Its words are in ``names.po``.
 
-    form: Callable[[Form], StepFields]
+    A form that is filled in for several steps of its kind at once gives the fields of each (D19).
+    """
+
+    form: Callable[[Form], StepFields | tuple[StepFields, ...]]
     event: EventView
+
+
+def _request_words(request: OpenRequest) -> str:
+    department = name_of(catalogues().departments, request.department)
+    return " · ".join([department, due_words(request.due_at), snippet(request.question, QUESTION)])
 
 
 def names_in(catalogue: Catalogue) -> dict[str, str]:

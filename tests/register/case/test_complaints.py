@@ -312,6 +312,7 @@ def test_a_department_answers_only_what_was_forwarded_to_it(register: Register, 
     assert complaint.waiting_department
     assert policy.steps_for(cast.handler, columns_of(complaint), everything()) == (
         "answer",
+        "return_request",
         "note",
         "add_evidence",
         "details",

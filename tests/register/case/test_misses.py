@@ -344,6 +344,7 @@ def test_a_register_of_the_version_before_keeps_its_reasons(register: Register, 
         ):  # fmt: skip
             session.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
         session.execute(text("DROP TABLE restatements"))
+        session.execute(text("DROP TABLE requests"))
         session.execute(text("UPDATE alembic_version SET version_num = '0012'"))
     migrated = open_up(register.url, register.evidence_dir, now=at("2026-12-15 09:00"))
     try:

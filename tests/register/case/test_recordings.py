@@ -30,6 +30,9 @@ TEXTS = {
     "acknowledge": "reply",
     "forward": "question",
     "answer": "answer",
+    "return_request": "reason",
+    "recall": "reason",
+    "remind": "question",
     "ask_customer": "question",
     "record_reply": "reply",
     "chase": "question",
@@ -183,4 +186,4 @@ def test_an_answer_that_nobody_owes_is_refused(sqlite_register: Register, sqlite
         complaints.take(session, code, "answer", {"text": "Đã kiểm tra"}, act)
     with pytest.raises(Invalid) as refused, sqlite_register.write() as session:
         complaints.take(session, code, "answer", {"text": "Lần nữa"}, act)
-    assert set(refused.value.fields) == {"text"}
+    assert set(refused.value.fields) == {"request"}

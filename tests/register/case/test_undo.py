@@ -21,16 +21,15 @@ from core.register.backup.save import save
 from core.register.calendar import calendars
 from core.register.calendar import changes as calendar_changes
 from core.register.case import case as cases
-from core.register.case import complaints, details, intake, text_uses
+from core.register.case import complaints, details, intake, projection, text_uses
 from core.register.case.complaints import PastStep
 from core.register.case.evidence import FileDraft
 from core.register.case.payload import CaseEvent, Payload, Row
 from core.register.case.projection import fold
-from core.register.case.steps.recording import StepFields
 from core.register.clocks import cycles
 from core.register.log.act import Act
 from core.register.log.database import Register, open_register
-from core.register.log.tables import Complaint, Detail, Event, SlaCycle
+from core.register.log.tables import Complaint, Detail, Event, Request, SlaCycle
 from core.register.log.verify import verify
 from core.register.organisation import answer_texts
 from core.register.reads import dossier, search
@@ -38,6 +37,7 @@ from core.register.reads.visible import columns_of
 from core.rules import policy
 from core.rules.answer_text import Text
 from core.rules.policy import Actor
+from core.rules.requests import open_of
 from core.rules.steps import CORRECT, STEPS, UNDO, State
 from core.rules.undo import effective
 from tests.conftest import Cast
@@ -61,9 +61,10 @@ def as_it_stands(register: Register, complaint: Complaint) -> tuple[object, ...]
         columns = {column.name: getattr(row, column.name) for column in Complaint.__table__.columns}
         clocks = session.execute(select(SlaCycle.__table__).where(SlaCycle.complaint_id == row.id)).all()
         values = session.execute(select(Detail.field, Detail.value).where(Detail.complaint_id == row.id)).all()
+        asked = session.execute(select(Request.__table__).where(Request.complaint_id == row.id)).all()
         counted = text_uses.stored(session)
     del columns["version"], columns["changed"]
-    return columns, sorted(clocks, key=repr), sorted(values, key=repr), counted
+    return columns, sorted(clocks, key=repr), sorted(values, key=repr), sorted(asked, key=repr), counted
 
 
 def standing(register: Register, cast: Cast, step: str) -> Complaint:
@@ -255,17 +256,13 @@ def test_texts_and_files_stay_in_the_record_and_are_found(register: Register, ca
 
 def test_a_department_sees_no_more_what_was_forwarded_by_mistake(register: Register, cast: Cast) -> None:
     complaint = advanced(register, cast, 3)
-    assert policy.sees(cast.handler, _columns(complaint), everything())
+    assert policy.sees(cast.handler, columns_of(complaint), everything())
     back = undo(register, complaint, cast.agent, at("2026-11-16 10:20"))
     assert (back.department, back.department_due_at) == (None, None)
-    assert not policy.sees(cast.handler, _columns(back), everything())
+    assert not policy.sees(cast.handler, columns_of(back), everything())
     with register.read() as session, pytest.raises(NotAllowed):
         dossier.read(session, back.code, by=cast.handler, now=at("2026-11-16 10:21"), language="vi")
     assert verify(register).problems == [], "the index of search, too, is of no department"
-
-
-def _columns(complaint: Complaint) -> dict[str, object]:
-    return {name: getattr(complaint, name) for name in ("state", "department", "branch", "logged_by_id")}
 
 
 MAY_REFUSE = {"decide", "end_waiting", "accept", "explain_miss"}
@@ -451,6 +448,8 @@ class Walk:
         fields["assignee_id"] = by.id
         if key == "correct":
             fields["becomes"] = next(one for one in ("hotline", "facebook") if one != self.complaint.channel)
+        if owed := open_of(self.complaint.requests):
+            fields["request"] = self.chance.choice(owed).number
         if key == "details":
             fields["details"] = {
                 "amount": str(self.chance.randint(1, 10**6)),
@@ -484,9 +483,11 @@ class Walk:
             clocks = {(one["term"], one["number"]): dict(one) for one in cycles.rows_of(session, stored.id, row, rest)}
             its = session.execute(select(SlaCycle.__table__).where(SlaCycle.complaint_id == stored.id))
             assert {(one.term, one.number): dict(one._mapping) for one in its} == clocks
-            for name, value in row.items():
+            for name, value in projection.columns_of(row).items():
                 if name != "version":
                     assert getattr(stored, name) == value, name
+            asked = session.execute(select(Request.__table__).where(Request.complaint_id == stored.id))
+            assert [dict(one._mapping) for one in asked] == projection.request_rows(stored.id, row)
             assert stored.version == len(events)
             kept = {one.field: (one.value, one.evidence_id) for one in session.scalars(select(Detail))}
             assert kept == details.fold(rest)
@@ -523,9 +524,10 @@ def test_the_fold_with_undos_is_the_fold_without_them(choices: list[tuple[int, b
             continue
         possible = [step for step in takes if State(rows[-1]["state"]) in step.from_states]
         step = possible[choice % len(possible)]
-        said: StepFields = {"department": f"d{choice}", "assignee_id": choice, "kind": "complaint", "outcome": "upheld"}
+        said = {"department": f"d{choice}", "assignee_id": choice, "kind": "complaint", "outcome": "upheld"}
         correction = {"corrects": "channel", "of": 1, "channel": f"c{choice}"} if step.key == CORRECT else {}
-        told.append(_event(seq, step.event, **said, **correction))
+        asked = {"due_at": MON.isoformat(), "request": 1 + choice % 3}
+        told.append(_event(seq, step.event, **said, **correction, **asked))
         rows.append(fold(told))
     now, without = fold(told), fold(renumbered(effective(told)))
     assert _but_version(now) == _but_version(without) == _but_version(rows[-1])

@@ -25,14 +25,15 @@ from core.register.log.tables import Complaint, SlaCycle
 from core.register.log.verify import verify
 from core.register.reads.visible import columns_of
 from core.rules import policy
-from core.rules.steps import OPEN, STEPS, UNDO, State, ranked
+from core.rules.requests import open_of
+from core.rules.steps import ASKED, OPEN, STEPS, UNDO, State, ranked
 from core.rules.verdicts import verdict
 from tests.conftest import Cast
 from tests.engines import MONDAY, everything
 from tests.files import PNG
 from tests.register.ways import filled
 
-WALKS, STEPS_OF_ONE = 8, 30
+WALKS, STEPS_OF_ONE = 11, 30
 OTHERS = ("vhv", "misa", "minh-tuan", "dai-huu")
 MAY_REFUSE = {"decide", "end_waiting", "accept", "explain_miss", "correct"}
 """Steps that need more than a state: a proposal, reminders, a date, a miss, a value that may stand there."""
@@ -50,16 +51,16 @@ def test_so_it_does_by_the_other_procedures(procedure: str, sqlite_register: Reg
 def walks(register: Register, cast: Cast, procedure: str) -> None:
     """Some complaints of ``procedure``, and what holds of the register afterwards."""
     chance = Random(procedure)
-    taken: Counter[str] = Counter()
+    taken, tried = Counter[str](), Counter[str]()
     for _walk in range(WALKS):
-        walk(register, cast, procedure, chance, taken)
+        walk(register, cast, procedure, chance, taken, tried)
     possible = {key for key, step in STEPS.items() if procedure == "pops" or not step.conciliates}
     assert possible - set(taken) <= {*MAY_REFUSE, UNDO}, "every other step was taken at least once"
     report = verify(register)
     assert report.is_whole, report.problems
     anew = facts.load(register)
     kept = facts.current(register)
-    for name in ("complaints", "cycles"):
+    for name in ("complaints", "cycles", "requests"):
         assert (
             getattr(anew, name)
             .sort("id" if name == "complaints" else "complaint_id")
@@ -67,7 +68,9 @@ def walks(register: Register, cast: Cast, procedure: str) -> None:
         )
 
 
-def walk(register: Register, cast: Cast, procedure: str, chance: Random, taken: Counter[str]) -> None:
+def walk(
+    register: Register, cast: Cast, procedure: str, chance: Random, taken: Counter[str], tried: Counter[str]
+) -> None:
     """One complaint and what a lead, an agent and its department do with it."""
     now = MONDAY + timedelta(minutes=chance.randrange(10_000))
     with register.write() as session:
@@ -76,7 +79,7 @@ def walk(register: Register, cast: Cast, procedure: str, chance: Random, taken: 
     for _step in range(STEPS_OF_ONE):
         now += timedelta(minutes=chance.choice((1, 50, 600, 3_000)))
         before = verdicts(register, code, now)
-        step = one_step(register, cast, code, now, chance, taken)
+        step = one_step(register, cast, code, now, chance, tried)
         if step != "correct":
             after = verdicts(register, code, now)
             ended = {key for key, given in before.items() if given in ("met", "missed", "cancelled")}
@@ -89,23 +92,30 @@ def walk(register: Register, cast: Cast, procedure: str, chance: Random, taken: 
 
 
 def one_step(
-    register: Register, cast: Cast, code: str, now: datetime, chance: Random, taken: Counter[str]
+    register: Register, cast: Cast, code: str, now: datetime, chance: Random, tried: Counter[str]
 ) -> str | None:
     """A step chosen among those that are offered; None where the register refused it for a reason of its own."""
     by = chance.choice((cast.lead, cast.agent, cast.handler))
     with register.read() as session:
         complaint = session.scalars(select(Complaint).where(Complaint.code == code)).one()
-        conciliates = rulebook.current_procedure(session, complaint.procedure, now).conciliation is not None
-        offered = policy.steps_for(by, columns_of(complaint), everything(), conciliates=conciliates)
+        procedure = rulebook.current_procedure(session, complaint.procedure, now)
+        conciliates, reply = procedure.conciliation is not None, procedure.departments_reply
+        offered = policy.steps_for(
+            by, columns_of(complaint), everything(), conciliates=conciliates, departments_reply=reply
+        )
+        asked = [one for one in open_of(complaint.requests) if by.department in (None, one.department)]
     if not offered:
         return None
     likely = ranked(offered, State(complaint.state), complaint.kind)
-    seldom_taken = min(offered, key=lambda key: (taken[key], chance.random()))
-    step = chance.choice((seldom_taken, *likely[:2]))
+    seldom_tried = min(offered, key=lambda key: (tried[key], chance.random()))
+    step = chance.choice((seldom_tried, *likely[:2]))
+    tried[step] += 1  # one that is refused must not be chosen for ever
     fields = filled(step, now + timedelta(hours=30)) | {"assignee_id": by.id}
     fields["files"] = (FileDraft("ảnh.png", BytesIO(PNG)),) if step == "add_evidence" else ()
     if step == "correct":
         fields |= correction(register, code, now, chance)
+    fields["department"] = chance.choice(("payment", "payment", "engineering"))
+    fields["request"] = chance.choice(asked).number if asked else None
     if step == "details":
         fields["details"] = {"transaction": f"FT{chance.randrange(10_000)}"}
     try:
@@ -159,5 +169,10 @@ def check(register: Register, code: str) -> None:
     assert not [term for term in twice if not term.startswith("promised_")], "one running cycle a promise"
     if state in OPEN - {State.resolved}:
         assert running or complaint.chase_on, f"nobody would look at {code}, which is {state}"
+    owed = sorted(open_of(complaint.requests), key=lambda one: (one.due_at, one.number))
+    assert complaint.waiting_department is bool(owed)
+    assert complaint.department_due_at == (owed[0].due_at if owed else None)
+    if owed:
+        assert (complaint.department, state in ASKED) == (owed[0].department, True)
     if state is State.withdrawn:
         assert not running

@@ -23,9 +23,10 @@ from core.register.people.accounts import Account
 from core.register.reads.visible import holders_who_see
 from core.rules import policy
 from core.rules.catalogue import Entry
+from core.rules.requests import Request
 from core.rules.steps import STEPS, UNDO, State
 from tests.conftest import Cast
-from tests.engines import everything
+from tests.engines import MONDAY, everything
 from tests.files import PNG
 from tests.register.ways import WAY_TO, begun_before, filled, state_for, way_before
 
@@ -39,6 +40,9 @@ classify       yes   yes   -     -      -        -        -  -         -
 assign         yes   yes   -     -      -        -        -  -         -
 forward        yes   yes   -     -      -        -        -  -         -
 answer         yes   yes   yes   -      -        -        -  -         -
+return_request yes   yes   yes   -      -        -        -  -         -
+recall         yes   yes   -     -      -        -        -  -         -
+remind         yes   yes   -     -      -        -        -  -         -
 ask_customer   yes   yes   -     -      -        -        -  -         -
 record_reply   yes   yes   -     -      -        -        -  -         -
 chase          yes   yes   -     -      -        -        -  -         -
@@ -237,14 +241,13 @@ def test_the_role_that_counts_is_the_one_the_register_knows_now(
         complaints.take(session, code, "note", {"text": "?"}, Act(stale, now))
 
 
-@pytest.mark.parametrize(("step", "who", "cell"), [cell for cell in CELLS if cell[0] not in ("answer", UNDO)])
+@pytest.mark.parametrize(("step", "who", "cell"), [cell for cell in CELLS if cell[0] != UNDO])
 def test_what_is_offered_is_what_may_be_written(step: str, who: str, cell: str, people: dict[str, Person]) -> None:
     state = State.investigating if "handler" in STEPS[step].by else state_for(step)
     columns = {
         "state": state.value,
         "kind": "complaint",
-        "department": "payment",
-        "waiting_department": True,
+        "requests": (Request(1, "payment", MONDAY, MONDAY),),
         "branch": None,
         "logged_by_id": people["reporter"].id,
     }

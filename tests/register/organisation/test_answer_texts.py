@@ -269,8 +269,8 @@ def test_a_register_of_the_version_before_counts_what_its_log_says(register: Reg
     ask(register, cast, text="Viết lại nữa", answer_text=USED)
     before = counted(register)
     with register.write() as session:
-        session.execute(text("DROP TABLE answer_text_uses"))
-        session.execute(text("DROP TABLE restatements"))
+        for table in ("answer_text_uses", "requests", "restatements"):
+            session.execute(text(f"DROP TABLE {table}"))
         for table, column in SINCE:
             session.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
         session.execute(text("UPDATE alembic_version SET version_num = '0011'"))

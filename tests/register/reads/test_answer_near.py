@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from core.register.log.database import Register
-from core.register.log.tables import Complaint
+from core.register.log.tables import Complaint, Request
 from core.register.reads import queue
 from core.rules.calendar import LOCAL
 from core.rules.time_left import Nearness
@@ -40,6 +40,19 @@ def owed(session: Session, due_at: datetime | None, *, number: int = 1) -> None:
             department_due_at=due_at,
             recorded_at=at("2026-11-16 09:00"),
             next_due_at=at("2026-11-30 17:30"),
+        )
+    )
+    ended_at = None if due_at else at("2026-11-16 11:00")
+    session.add(
+        Request(
+            complaint_id=number,
+            number=1,
+            department="payment",
+            asked_at=at("2026-11-16 10:00"),
+            due_at=due_at or at("2026-11-16 12:00"),
+            ended_at=ended_at,
+            ended="answered" if ended_at else None,
+            reminded=0,
         )
     )
 

@@ -108,7 +108,13 @@ def test_no_word_and_no_number_of_the_customer_reaches_the_others(
 def test_a_department_opens_what_was_forwarded_to_it_only(
     register: Register, cast: Cast, code: str, now: datetime
 ) -> None:
-    assert read(register, code, cast.handler, now).steps == ("answer", "note", "add_evidence", "details")
+    assert read(register, code, cast.handler, now).steps == (
+        "answer",
+        "return_request",
+        "note",
+        "add_evidence",
+        "details",
+    )
     assert read(register, code, cast.handler, now).others == ()
     with pytest.raises(NotAllowed):
         read(register, "KN-2026-000001", cast.handler, now)

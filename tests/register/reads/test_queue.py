@@ -102,7 +102,7 @@ def test_a_line_tells_what_the_row_shows(filled: Register, cast: Cast) -> None:
         "9 h of Thursday, 1.5 of Friday"
     )
     assert first.snippet == "Khiếu nại số 1"
-    assert (forwarded.department, forwarded.waiting_department) == ("payment", True)
+    assert forwarded.awaited == ("payment",)
     assert (lines["4"].assignee, forwarded.assignee) == (cast.agent.name, None)
     assert told.left is None, "the result was told: no clock runs"
 

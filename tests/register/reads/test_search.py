@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from core.register.case import complaints
 from core.register.case.complaints import PastStep
@@ -14,7 +14,7 @@ from core.register.case.draft import Draft
 from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register
-from core.register.log.tables import Complaint
+from core.register.log.tables import Complaint, Request
 from core.register.reads import search
 from core.rules.policy import Actor
 from tests.conftest import Cast
@@ -168,6 +168,7 @@ def test_the_newest_received_comes_first_whenever_it_was_logged(filled: Register
 def test_a_handler_sees_nothing_that_the_index_still_names_as_theirs(filled: Register, cast: Cast) -> None:
     """The index only saves reading; who sees what is decided by the complaint itself."""
     with filled.write() as session:
-        session.execute(update(Complaint).where(Complaint.number == 2).values(department="content"))
+        its = select(Complaint.id).where(Complaint.number == 2).scalar_subquery()
+        session.execute(update(Request).where(Request.complaint_id == its).values(department="content"))
     assert found(filled, "stars", cast.handler) == ""
     assert found(filled, "stars", cast.agent) == "2:words"

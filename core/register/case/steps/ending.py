@@ -16,7 +16,10 @@ def notify_result(situation: Situation, fields: StepFields) -> Content:
     read = Reader("notify_result", situation, fields)
     channel = read.channel(N_("Choose the channel the result was told through."))
     text = read.text("text", fields.get("text"), N_("Write the result the customer was told."))
-    return read.done(Payload(channel=channel) | read.answer_text(text), {"text_id": ("result", text)})
+    payload = Payload(channel=channel)
+    if situation.answers_for is not None:  # the department itself replies, which answers what it owes (MISA 2)
+        payload["answered"] = [one.number for one in situation.owed]
+    return read.done(payload | read.answer_text(text), {"text_id": ("result", text)})
 
 
 def notified(row: Row, event: CaseEvent) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from core.errors import Invalid, NotAllowed
 from core.i18n import N_, label
 from core.register.case.details import split
-from core.register.case.payload import CaseEvent, Payload, Row
+from core.register.case.payload import Payload
 from core.register.case.steps.recording import Content, Reader, Recording, Situation, StepFields
 from core.rules.details import is_value, missing
 
@@ -30,7 +29,8 @@ def forward(situation: Situation, fields: StepFields) -> Content:
     given = read.details()
     _check_known(read, given)
     details, personal = split(read.detail_fields, given)
-    payload = Payload(department=department, due_at=due_at)
+    number = len(situation.row["requests"]) + 1  # says that whoever was asked before goes on being asked (D19)
+    payload = Payload(department=department, due_at=due_at, request=number)
     return read.done(payload | details, {"text_id": ("question", question), **personal})
 
 
@@ -50,20 +50,40 @@ def _check_known(read: Reader, given: Mapping[str, str]) -> None:
         )
 
 
-def forwarded(row: Row, event: CaseEvent) -> None:
-    """The last department it was forwarded to is the one the complaint is with."""
-    due_at = event.payload.get("due_at")
-    row["department"] = event.payload.get("department")
-    row["department_due_at"] = datetime.fromisoformat(due_at) if due_at else None
-
-
 def answer(situation: Situation, fields: StepFields) -> Content:
     """What the department found (POPS step 4)."""
     read = Reader("answer", situation, fields)
-    if not situation.row["waiting_department"]:
-        read.problems["text"] = N_("No department is being waited for: forward the complaint first, or write a note.")
+    payload = read.request()
     text = read.text("text", fields.get("text"), N_("Write what the department found or decided."))
-    return read.done(Payload(department=situation.row["department"]), {"text_id": ("answer", text)})
+    return read.done(payload, {"text_id": ("answer", text)})
+
+
+def return_request(situation: Situation, fields: StepFields) -> Content:
+    """Why the department says that the question is not theirs, and whose it is as far as they know (D19)."""
+    read = Reader("return_request", situation, fields)
+    payload = read.request()
+    payload["belongs_to"] = read.entry(
+        "belongs_to",
+        fields.get("belongs_to"),
+        situation.catalogues.departments,
+        N_("Choose a department of the list, or none."),
+    )
+    text = read.text("text", fields.get("text"), N_("Write why it is not the department's."))
+    return read.done(payload, {"text_id": ("reason", text)})
+
+
+def recall(situation: Situation, fields: StepFields) -> Content:
+    """Why the answer is not needed any more (D19)."""
+    read = Reader("recall", situation, fields)
+    payload = read.request()
+    text = read.text("text", fields.get("text"), N_("Write why the question is taken back."))
+    return read.done(payload, {"text_id": ("reason", text)})
+
+
+def remind(situation: Situation, fields: StepFields) -> Content:
+    """The department is asked once more for what it owes; its due stays (D19)."""
+    read = Reader("remind", situation, fields)
+    return read.done(read.request(), {"text_id": ("question", read.text("text", fields.get("text")))})
 
 
 def ask_customer(situation: Situation, fields: StepFields) -> Content:
@@ -112,8 +132,11 @@ def record_reply(situation: Situation, fields: StepFields) -> Content:
 
 
 RECORDINGS = {
-    "forward": Recording(forward, forwarded),
+    "forward": Recording(forward),
     "answer": Recording(answer),
+    "return_request": Recording(return_request),
+    "recall": Recording(recall),
+    "remind": Recording(remind),
     "ask_customer": Recording(ask_customer),
     "chase": Recording(chase),
     "end_waiting": Recording(end_waiting),

@@ -21,6 +21,7 @@ from core.rules.catalogue import Catalogue, Catalogues, Field, counted_as, offer
 from core.rules.clocks import REPLY
 from core.rules.policy import Values
 from core.rules.procedure import Procedure
+from core.rules.requests import Request, open_of
 from core.rules.steps import STEPS, Step
 from core.rules.text import keepable
 from core.rules.waiting import Waiting
@@ -35,6 +36,7 @@ class StepFields(TypedDict, total=False):
     ``explains``: the promise (``core.rules.misses.name_of``). ``breach_reason``: one reason, or promise → reason.
     ``corrects``: a key of ``core.rules.correction.KEYS``; ``of``: the ``seq`` of the step whose time is wrong;
     ``becomes``: the right value: a key or text, a moment, or of a contact detail → text.
+    ``request``: the number of the request to a department; ``belongs_to``: the department whose it is instead.
     """
 
     channel: str | None
@@ -43,6 +45,8 @@ class StepFields(TypedDict, total=False):
     level: str | None
     assignee_id: int | None
     department: str | None
+    request: int | None
+    belongs_to: str | None
     due_at: datetime | None
     promised: str | None
     chase_on: date | None
@@ -89,6 +93,7 @@ class Situation(NamedTuple):
     step now, so that what the category must know is asked for; a history that comes in is taken as it was.
     ``corrects``: who takes it may change a reason that was given; ``corrects_times``: also what clocks depend on.
     ``recorded``: for a correction alone.
+    ``answers_for``: the departments whose requests are theirs to answer; None for who answers any.
     """
 
     row: Row
@@ -105,6 +110,13 @@ class Situation(NamedTuple):
     corrects: bool = True
     corrects_times: bool = True
     recorded: Recorded = Recorded()
+    answers_for: tuple[str, ...] | None = None
+
+    @property
+    def owed(self) -> list[Request]:
+        """The open requests that are theirs to answer."""
+        wanted = self.answers_for
+        return [one for one in open_of(self.row["requests"]) if wanted is None or one.department in wanted]
 
     @property
     def unexplained(self) -> tuple[str, ...]:
@@ -201,6 +213,23 @@ class Reader:
         if whole_second(due_at) < self.situation.at:
             self.problems["due_at"] = past
         return instant(due_at)
+
+    def request(self) -> Payload:
+        """The request that the step is about: the one that is named, or the only one that is owed.
+
+        A history that comes in and names none means all that are owed (``core.rules.requests.follow``).
+        """
+        owed, number = self.situation.owed, self.fields.get("request")
+        if not owed:
+            self.problems["request"] = N_("No department is being waited for: forward the complaint first.")
+            return Payload()
+        named = [one for one in owed if number in (None, one.number)]
+        if len(named) == 1:
+            return Payload(request=named[0].number, department=named[0].department)
+        if number is None and not self.situation.is_live:
+            return Payload(department=self.situation.row["department"])
+        self.problems["request"] = N_("Choose the question to the department that this is about.")
+        return Payload()
 
     def result_due_at(self) -> Payload:
         """By when the result is told officially; must be said where nothing else is promised (D17)."""
