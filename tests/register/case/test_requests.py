@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from core.errors import Invalid, NotAllowed
 from core.register.case import case as cases
 from core.register.case import complaints
+from core.register.case.complaints import PastStep
 from core.register.case.payload import Payload
 from core.register.case.steps.recording import Content, StepFields
 from core.register.log.act import Act, Stamp
@@ -22,7 +23,7 @@ from core.rules.policy import Actor
 from core.rules.words import DEPARTMENT
 from tests.conftest import Cast
 from tests.local_time import at
-from tests.register.cases import advanced, logged, take
+from tests.register.cases import advanced, draft, logged, take
 
 ASKED = at("2026-11-16 10:10")
 FIRST, SECOND = at("2026-11-18 17:30"), at("2026-11-20 17:30")
@@ -103,6 +104,24 @@ def test_customer_care_says_whose_answer_it_writes_down(register: Register, cast
     assert told(complaint) == ["payment:", "engineering:answered"]
     complaint = take(register, "answer", complaint, cast.agent, at("2026-11-17 09:30"), text="Có")
     assert told(complaint) == ["payment:answered", "engineering:answered"], "the only one left"
+
+
+@pytest.mark.parametrize(("step", "is_taken"), [("answer", True), ("remind", False), ("recall", False)])
+def test_a_history_that_does_not_say_which_has_answered_all(
+    sqlite_register: Register, sqlite_cast: Cast, step: str, is_taken: bool
+) -> None:
+    steps = [PastStep("acknowledge", ASKED), PastStep("classify", ASKED, {"kind": "complaint"})]
+    steps += [PastStep("forward", ASKED, fields) for fields in TWO]
+    steps.append(PastStep(step, ASKED, {"text": "Đã kiểm tra"}))
+    act = Act(sqlite_cast.agent, ASKED)
+    if not is_taken:
+        with pytest.raises(Invalid), sqlite_register.write() as session:
+            complaints.write_histories(session, [(draft(), steps)], act)
+        return
+    with sqlite_register.write() as session:
+        [case] = complaints.write_histories(session, [(draft(), steps)], act)
+    assert [one.ended for one in case.row["requests"]] == ["answered", "answered"]
+    assert verify(sqlite_register).problems == []
 
 
 def test_what_is_returned_or_recalled_is_no_longer_theirs(register: Register, cast: Cast) -> None:

@@ -22,7 +22,7 @@ from core.rules.clocks import REPLY
 from core.rules.policy import Values
 from core.rules.procedure import Procedure
 from core.rules.requests import Request, open_of
-from core.rules.steps import STEPS, Step
+from core.rules.steps import STEPS, Department, Step
 from core.rules.text import keepable
 from core.rules.waiting import Waiting
 
@@ -217,7 +217,7 @@ class Reader:
     def request(self) -> Payload:
         """The request that the step is about: the one that is named, or the only one that is owed.
 
-        A history that comes in and names none means all that are owed (``core.rules.requests.follow``).
+        A history that comes in with an answer to none of them means all that are owed (``core.rules.requests.follow``).
         """
         owed, number = self.situation.owed, self.fields.get("request")
         if not owed:
@@ -226,7 +226,7 @@ class Reader:
         named = [one for one in owed if number in (None, one.number)]
         if len(named) == 1:
             return Payload(request=named[0].number, department=named[0].department)
-        if number is None and not self.situation.is_live:
+        if number is None and not self.situation.is_live and self.step.department is Department.ANSWERS:
             return Payload(department=self.situation.row["department"])
         self.problems["request"] = N_("Choose the question to the department that this is about.")
         return Payload()
