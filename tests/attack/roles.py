@@ -38,7 +38,7 @@ from tests.attack.target import FROM_HERE, PASSWORD, Target, Visitor, shown, tar
 from tests.attack.uploads import send
 from tests.engines import MONDAY, Sqlite, postgres_server
 from tests.files import PNG
-from tests.register.case.test_write_permissions import GRID
+from tests.register.case.test_write_permissions import GRID, owned
 from tests.register.ways import PAYMENT, filled
 from tests.test_roles import COLUMNS, PAGES, cells
 
@@ -116,6 +116,8 @@ VERBS: Mapping[str, frozenset[str]] = {
 ALL_VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
 
 TALK = "tell_progress promise negotiate"
+HANDLED = "note add_evidence details analyse withdraw"
+SHOWN = "acknowledge classify forward answer notify_result close analyse approve_analysis action_done send_evidence"
 
 # Where a complaint stands: the way there, whether Payments has it, and the steps the procedure knows from there.
 PLACES: Mapping[str, tuple[str, bool, str]] = {
@@ -130,40 +132,65 @@ PLACES: Mapping[str, tuple[str, bool, str]] = {
     "investigating, owed": (
         "acknowledge classify forward",
         True,
-        f"classify assign forward answer ask_customer propose {TALK} notify_result note add_evidence details withdraw",
+        f"classify assign forward answer ask_customer propose {TALK} notify_result {HANDLED}",
     ),
     "investigating, answered": (
         "acknowledge classify forward answer",
         True,
-        f"classify assign forward ask_customer propose {TALK} notify_result note add_evidence details withdraw",
+        f"classify assign forward ask_customer propose {TALK} notify_result {HANDLED}",
     ),
     "waiting, owed": (
         "acknowledge classify forward ask_customer",
         True,
-        f"classify assign answer record_reply chase {TALK} notify_result note add_evidence details withdraw",
+        f"classify assign answer record_reply chase {TALK} notify_result {HANDLED}",
     ),
     "waiting, answered": (
         "acknowledge classify forward answer ask_customer",
         True,
-        f"classify assign record_reply chase {TALK} notify_result note add_evidence details withdraw",
+        f"classify assign record_reply chase {TALK} notify_result {HANDLED}",
     ),
     "resolved": (
         "acknowledge classify forward answer notify_result",
         True,
-        "assign refuse close note add_evidence details withdraw",
+        f"assign refuse close {HANDLED}",
     ),
-    "closed": ("acknowledge classify forward answer notify_result close", True, "note add_evidence reopen"),
+    "closed": ("acknowledge classify forward answer notify_result close", True, "note add_evidence analyse reopen"),
     "proposed": (
         "acknowledge classify propose",
         False,
-        f"classify assign chase accept refuse decide {TALK} notify_result note add_evidence details withdraw",
+        f"classify assign chase accept refuse decide {TALK} notify_result {HANDLED}",
     ),
     "decided": (
         "acknowledge classify propose accept",
         False,
-        f"classify assign {TALK} notify_result note add_evidence details withdraw",
+        f"classify assign {TALK} notify_result {HANDLED}",
     ),
     "withdrawn": ("acknowledge classify forward withdraw", True, "note add_evidence reopen"),
+    "analysed": (
+        "acknowledge classify forward answer notify_result close analyse",
+        True,
+        "note add_evidence analyse approve_analysis return_analysis reopen",
+    ),
+    "planned": (
+        "acknowledge classify forward answer notify_result close analyse approve_analysis",
+        True,
+        "note add_evidence analyse action_done reopen",
+    ),
+    "done": (
+        "acknowledge classify forward answer notify_result close analyse approve_analysis action_done",
+        True,
+        "note add_evidence analyse send_evidence reopen",
+    ),
+    "shown": (
+        SHOWN,
+        True,
+        "note add_evidence analyse verify_evidence reopen",
+    ),
+    "verified": (
+        f"{SHOWN} verify_evidence",
+        True,
+        "note add_evidence analyse check_effect reopen",
+    ),
 }
 TO_ANOTHER = "assign to another"
 
@@ -406,8 +433,12 @@ def _cast(register: Register) -> dict[str, Person]:
 def _placed(register: Register, place: str) -> str:
     """The code of a complaint that stands there; as it came with a file, nobody may undo the last step (D22)."""
     received = MONDAY - timedelta(days=30) if place.endswith("late") else MONDAY
-    steps = [PastStep(step, MONDAY, filled(step, MONDAY + timedelta(days=1))) for step in PLACES[place][0].split()]
     with register.write() as session:
+        own = accounts.find(session, "own").id
+        steps = [
+            PastStep(step, MONDAY, owned(filled(step, MONDAY + timedelta(days=1)), own))
+            for step in PLACES[place][0].split()
+        ]
         [case] = complaints.write_histories(
             session,
             [(Draft("email", received, "Lỗi", "payment", source="roles", external_ref=place), steps)],
@@ -434,7 +465,7 @@ def taken(stage: Stage, place: str, step: str, who: str) -> str:
     fields: StepFields = filled(key, MONDAY + timedelta(days=1))
     another = "agent" if who == "lead" else "lead"
     fields["assignee_id"] = (stage.people[another] if step == TO_ANOTHER else person).id
-    fields["files"] = (FileDraft("ảnh.png", BytesIO(PNG)),) if key == "add_evidence" else ()
+    fields["files"] = (FileDraft("ảnh.png", BytesIO(PNG)),) if key in ("add_evidence", "send_evidence") else ()
     try:
         with stage.register.write() as session:
             complaints.take(session, stage.codes[place], key, fields, Act(person, MONDAY))

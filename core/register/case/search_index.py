@@ -1,6 +1,7 @@
 """The search index: one row of words per complaint, written in the transaction that changes what it is made of.
 
-It holds every text of the complaint (statement, wanted remedy, questions, answers, notes, results), the values of what
+It holds every text of the complaint (statement, wanted remedy, questions, answers, notes, results) but the people whom
+an analysis names for the board alone (D25), the values of what
 its category must know, what its customer is found by, and the department it is with. It is personal data like these,
 kept in the database alone.
 """
@@ -25,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from core.i18n import N_
+from core.register.case.evidence import PEOPLE
 from core.register.log import transaction
 from core.register.log.tables import Complaint, Customer, Detail, Evidence, SearchText
 from core.rules.words import DEPARTMENT, Term, customer_terms, document, words
@@ -51,6 +53,7 @@ _COMPLAINTS = (
 _TEXTS = (
     select(Evidence.complaint_id, Evidence.body)
     .where(Evidence.complaint_id.in_(bindparam("ids", expanding=True)), Evidence.body.is_not(None))
+    .where(Evidence.kind != PEOPLE)
     .order_by(Evidence.id)
 )
 _VALUES = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,22 +13,25 @@ from sqlalchemy.orm import Session
 from core.errors import NotFound
 from core.i18n import N_
 from core.register import rulebook
+from core.register.case import actions, details, evidence
 from core.register.case import case as cases
-from core.register.case import details, evidence
 from core.register.clocks import readings
 from core.register.clocks.readings import ClockReading
 from core.register.log.tables import Complaint, Customer, Event
 from core.register.reads import details as read_details
 from core.register.reads import known_customers, timeline
 from core.register.reads.details import Value
-from core.register.reads.timeline import File, Moment
+from core.register.reads.timeline import Analysed, File, Moment
 from core.register.reads.visible import columns_of
-from core.rules import masking, policy, roles, undo
+from core.rules import masking, policy, prevention, roles, undo
 from core.rules.misses import EXPLAIN
 from core.rules.policy import Actor
+from core.rules.prevention import Action, Prevention
 from core.rules.procedure import Procedure
-from core.rules.steps import UNDO, State, ranked
+from core.rules.steps import OPEN, UNDO, State, ranked
 from core.rules.text import keepable
+
+NOTHING_YET = Prevention()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,14 @@ class Contact:
     account: str
 
 
+class PlannedAction(NamedTuple):
+    """A preventive action with what is done, and the name of who does it."""
+
+    action: Action
+    what: str
+    owner: str
+
+
 @dataclass(frozen=True, slots=True)
 class Dossier:
     """Everything the page of one complaint shows; ``moments`` oldest first, ``steps`` the likeliest next one first.
@@ -48,7 +60,8 @@ class Dossier:
     ``together``: what can be done in one save → its steps (``policy.together_for``). ``to_explain``: the broken
     promises whose reason the reader may give, or correct. ``values``: what its category must know, known or not, then
     what is known besides. ``named_as``: the name that this complaint came with, where its customer is known by another
-    one. ``undo_until``: until when the reader may undo the last step (D22), None where they may not.
+    one. ``actions``: its preventive actions that the reader may see, with what is done and who does it. ``undo_until``:
+    until when the reader may undo the last step (D22), None where they may not.
     """
 
     complaint: Complaint
@@ -65,6 +78,8 @@ class Dossier:
     together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     to_explain: tuple[ClockReading, ...] = ()
     values: tuple[Value, ...] = ()
+    prevention: Prevention = NOTHING_YET
+    actions: tuple[PlannedAction, ...] = ()
     is_masked: bool = False
     undo_until: datetime | None = None
 
@@ -93,6 +108,11 @@ def read(session: Session, code: str, *, by: Actor, now: datetime, language: str
     return dossier if roles.sees_personal_data(by.role) else _masked(dossier, by)
 
 
+def reads_names(by: Actor) -> bool:
+    """Whether ``by`` reads who is responsible (MISA 4), and analyses whole: who decides on them, the board."""
+    return roles.may(by.role, prevention.APPROVE)
+
+
 def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, language: str) -> Dossier:
     events = cases.history(session, complaint.id)
     case = cases.of_events(complaint.id, map(cases.event_of, events))
@@ -105,8 +125,11 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         conciliates=procedure.conciliation is not None,
     )
     to_explain = _to_explain(clocks, by) if EXPLAIN in steps else ()
-    steps = tuple(step for step in steps if step != EXPLAIN or to_explain)
-    names = timeline.names_of(session, [complaint.assignee_id] if complaint.assignee_id else [])
+    plan = actions.fold(case.events)
+    steps = tuple(step for step in steps if (step != EXPLAIN or to_explain) and prevention.offers(by, step, plan))
+    names = timeline.names_of(
+        session, [complaint.assignee_id or 0, *(action.owner_id for action in plan.actions.values())]
+    )
     return Dossier(
         complaint=complaint,
         procedure=procedure,
@@ -116,14 +139,27 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         contact=_contact(session.get(Customer, complaint.customer_id) if complaint.customer_id else None),
         named_as=evidence.text_of(session, case.events[0].payload.get("named_as_id")),
         others=_others(session, complaint, by),
-        moments=timeline.read(session, complaint.id, events),
+        moments=timeline.read(session, complaint.id, events, reads_names=reads_names(by)),
         clocks=clocks,
-        steps=ranked(steps, State(complaint.state), complaint.kind),
+        steps=_ordered(steps, complaint, plan, procedure),
         together=policy.together_for(by, columns_of(complaint), rulebook.catalogues(session)),
         to_explain=to_explain,
         values=_values(session, complaint, case),
+        prevention=plan,
+        actions=tuple(
+            PlannedAction(action, evidence.text_of(session, action.what_id), names.get(action.owner_id, "?"))
+            for action in plan.actions.values()
+        ),
         undo_until=_undo_until(events, complaint, by, now),
     )
+
+
+def _ordered(steps: tuple[str, ...], complaint: Complaint, plan: Prevention, procedure: Procedure) -> tuple[str, ...]:
+    """The likeliest first; what prevention waits for comes right after it, once the case is closed before it."""
+    state = State(complaint.state)
+    owed = prevention.awaited(steps, plan, procedure, state)
+    rest = tuple(step for step in ranked(steps, state, complaint.kind) if step not in owed)
+    return (*rest[:1], *owed, *rest[1:]) if state in OPEN else (*owed, *rest)
 
 
 def _undo_until(events: Sequence[Event], complaint: Complaint, by: Actor, now: datetime) -> datetime | None:
@@ -175,6 +211,7 @@ def _masked(dossier: Dossier, by: Actor) -> Dossier:
         named_as=dossier.named_as if wrote_it else masking.mask_name(dossier.named_as),
         moments=tuple(_masked_moment(moment, by) for moment in dossier.moments),
         values=tuple(value.masked() for value in dossier.values),
+        actions=tuple(_masked_action(one, by) for one in dossier.actions),
         is_masked=True,
     )
 
@@ -196,7 +233,29 @@ def _masked_moment(moment: Moment, by: Actor) -> Moment:
     files = tuple(replace(file, name=masking.mask_file_name(file.name), opens=False) for file in moment.files)
     who, assignee = _colleague(moment.who, by), _colleague(moment.assignee, by) or ""
     values = tuple(value.masked() for value in moment.values)
-    return replace(moment, text=masking.mask_text(moment.text), files=files, who=who, assignee=assignee, values=values)
+    masked = replace(moment, files=files, who=who, assignee=assignee, values=values)
+    if moment.kind in prevention.EVENTS and reads_names(by):
+        return masked  # who decides on an analysis reads it
+    return replace(
+        masked,
+        text=masking.mask_text(moment.text),
+        action=masking.mask_text(moment.action),
+        analysed=_masked_analysis(moment.analysed, by) if moment.analysed else None,
+    )
+
+
+def _masked_analysis(analysed: Analysed, by: Actor) -> Analysed:
+    planned = tuple(
+        one._replace(what=masking.mask_text(one.what), owner=_colleague(one.owner, by) or "")
+        for one in analysed.actions
+    )
+    return Analysed((masking.HIDDEN,), planned, masking.mask_text(analysed.people))
+
+
+def _masked_action(one: PlannedAction, by: Actor) -> PlannedAction:
+    if reads_names(by):
+        return one
+    return one._replace(what=masking.mask_text(one.what), owner=_colleague(one.owner, by) or "")
 
 
 def _colleague(name: str | None, by: Actor) -> str | None:

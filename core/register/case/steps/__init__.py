@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from core.register.case.steps import beside, conciliation, ending, handling, intake, misses
+from core.register.case.steps import beside, conciliation, ending, handling, intake, misses, prevention
 from core.register.case.steps.recording import Recording
 
 RECORDINGS: Mapping[str, Recording] = {
@@ -14,4 +14,5 @@ RECORDINGS: Mapping[str, Recording] = {
     **ending.RECORDINGS,
     **beside.RECORDINGS,
     **misses.RECORDINGS,
+    **prevention.RECORDINGS,
 }

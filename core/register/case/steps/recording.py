@@ -18,16 +18,29 @@ from core.rules import details as detail_rules
 from core.rules.calendar import local_day, whole_second
 from core.rules.catalogue import Catalogue, Catalogues, Field, counted_as, offered
 from core.rules.clocks import REPLY
+from core.rules.prevention import Prevention
 from core.rules.procedure import Procedure
 from core.rules.steps import STEPS, Step
 from core.rules.text import keepable
 from core.rules.waiting import Waiting
+
+NOTHING_YET = Prevention()
+
+
+class ActionFields(TypedDict, total=False):
+    """One preventive action as a form gives it; the day it is due ends with the office hours of a working day."""
+
+    what: str
+    owner_id: int | None
+    due_on: date | None
 
 
 class StepFields(TypedDict, total=False):
     """The fields of a step from a form, a mapping or a sample; ``core.rules.steps`` declares which a step carries.
 
     ``explains``: the promise (``core.rules.misses.name_of``). ``breach_reason``: one reason, or promise → reason.
+    ``whys``: the answers to one why after the other. ``actions``: what is planned, none where ``text`` says why none is
+    needed. ``people``: who is responsible, for the board alone. ``action``: the number of the action meant.
     """
 
     channel: str | None
@@ -43,6 +56,12 @@ class StepFields(TypedDict, total=False):
     root_cause: str | None
     explains: str | None
     breach_reason: str | Mapping[str, str | None] | None
+    whys: Sequence[str]
+    actions: Sequence[ActionFields]
+    people: str
+    action: str | None
+    verified: str | None
+    effect: str | None
     text: str
     lesson: str
     answer_text: str | None
@@ -60,7 +79,9 @@ class Situation(NamedTuple):
     customer has been awaited, and how often they were asked again. ``promise_runs``: whether any clock of the complaint
     is running, so that no other date need be given. ``is_live``: somebody takes the
     step now, so that what the category must know is asked for; a history that comes in is taken as it was.
-    ``corrects``: who takes it may change a reason that was given.
+    ``corrects``: who takes it may change a reason that was given. ``prevention``: its analysis and actions so far.
+    ``owners_see``: of the people who are to do actions, who would see the complaint. ``office_closes``: a day → when
+    the working day ends on which what is due that day is due.
     """
 
     row: Row
@@ -75,6 +96,9 @@ class Situation(NamedTuple):
     waiting: Waiting | None = None
     promise_runs: bool = True
     corrects: bool = True
+    prevention: Prevention = NOTHING_YET
+    owners_see: Container[int] = ()
+    office_closes: Callable[[date], datetime] | None = None
 
     @property
     def unexplained(self) -> tuple[str, ...]:
