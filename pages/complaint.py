@@ -27,17 +27,15 @@ def show(dossier: Dossier) -> None:
         with st.container(key="case_statement"):
             head.show_statement(dossier)
         with st.container(key="case_history"):
-            planned = [_("Prevention")] if dossier.prevention.analysis else []
-            history, files, customer, *plan = st.tabs([_("Timeline"), _("Evidence"), _("Customer"), *planned])
+            history, files, customer, plan = st.tabs([_("Timeline"), _("Evidence"), _("Customer"), _("Prevention")])
         with history:
             timeline.show(dossier.moments)
         with files:
             head.show_files(dossier)
         with customer:
             head.show_customer(dossier, context)
-        for tab in plan:
-            with tab:
-                prevention.show(dossier, context.now)
+        with plan:
+            prevention.show(dossier, context.now)
     style.ctrl_enter_everywhere()
 
 

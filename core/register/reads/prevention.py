@@ -151,7 +151,7 @@ def missing(session: Session, *, by: Actor, most: int = MOST) -> tuple[int, list
     found = [Missing(one.code, one.category, is_returned=True, due_at=None) for one in returned]
     found += [
         Missing(complaint.code, complaint.category, is_returned=False, due_at=due_at)
-        for complaint, due_at in session.execute(wanted.limit(most)).tuples()
+        for complaint, due_at in session.execute(wanted.limit(most))
     ]
     return _count_missing(session, by), found[:most]
 

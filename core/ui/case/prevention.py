@@ -26,6 +26,7 @@ def show(dossier: Dossier, now: datetime) -> None:
     """How far the analysis is, then the actions, one below the other."""
     analysis = dossier.prevention.analysis
     if analysis is None:
+        st.caption(_("The root cause was not analysed yet."))
         return
     badges.draw(named("analysis", analysis), ":material/account_tree:", COLOURS[analysis])
     if not dossier.actions:
