@@ -39,7 +39,7 @@ LIFE = (
     "end_waiting", "forward", "answer", "add_evidence", "details", "note", "undo", "negotiate", "tell_progress",
     "promise", "propose", "refuse", "propose", "accept", "notify_result", "refuse", "decide",
     "explain_miss", "notify_result", "close", "analyse", "return_analysis", "analyse", "approve_analysis",
-    "action_done", "send_evidence", "verify_evidence", "check_effect", "reopen", "withdraw",
+    "action_done", "send_evidence", "verify_evidence", "check_effect", "analyse", "reopen", "withdraw",
 )  # fmt: skip
 """Every step there is, in an order in which one complaint can take them all."""
 PAUSES = {UNDO: timedelta(minutes=1), "end_waiting": timedelta(days=9)}

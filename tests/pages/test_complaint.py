@@ -588,7 +588,8 @@ def test_a_department_sees_what_was_forwarded_to_it_and_may_answer(
         complaints.take(session, CODE, "classify", {"kind": "complaint"}, Act(None, now))
         complaints.take(session, CODE, "forward", {"department": "payment", "text": "?", "due_at": now}, Act(None, now))
     seat = sit("handler", timedelta(hours=1))
-    assert seat.steps == ["Phòng ban trả lời", "Viết ghi chú", "Thêm bằng chứng", "Bổ sung thông tin"]
+    beside = ["Viết ghi chú", "Thêm bằng chứng", "Bổ sung thông tin", "Phân tích nguyên nhân gốc"]
+    assert seat.steps == ["Phòng ban trả lời", *beside]
     seat.take("answer", text="Đã cộng Stars.")
     assert stored(sqlite_register).waiting_department is False
 

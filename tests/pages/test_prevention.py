@@ -29,6 +29,10 @@ PEOPLE, WHY = "Trần Văn Quát", "Đối soát chạy bằng tay"
 SHOWN: StepFields = {"action": "1", "files": (FileDraft("a.png", BytesIO(PNG)),)}
 
 
+Step = tuple[str, StepFields]
+Life = tuple[Step, ...]
+
+
 def analysis(cast: Cast, what: str, due_on: date, people: str = "") -> StepFields:
     action = ActionFields(what=what, owner_id=cast.agent.id, due_on=due_on)
     return {"root_cause": "late_reconciliation", "whys": [WHY], "actions": [action], "people": people}
@@ -39,13 +43,14 @@ def filled(sqlite_register: Register, sqlite_cast: Cast, now: datetime) -> Regis
     """At MISA: one to analyse, one that waits for the board and names people, actions at each stage, a returned one."""
     then = now - timedelta(days=60)
     cast, today = sqlite_cast, (now - timedelta(days=60)).date()
-    ended = ("acknowledge", {}), ("classify", {"kind": "complaint"}), ("notify_result", {"text": "Rồi"})
-    close = ("close", {"outcome": "upheld", "root_cause": "late_reconciliation"})
-    planned = ("analyse", analysis(cast, "Tự động hóa", today + timedelta(days=20))), ("approve_analysis", {})
-    done, shown = ("action_done", {"action": "1"}), ("send_evidence", SHOWN)
-    confirmed = ("verify_evidence", {"action": "1", "verified": "confirmed"})
-    named = ("analyse", analysis(cast, "Đào tạo lại", today + timedelta(days=90), PEOPLE))
-    lives: dict[str, tuple[tuple[str, object], ...]] = {
+    ended: Life = ("acknowledge", {}), ("classify", {"kind": "complaint"}), ("notify_result", {"text": "Rồi"})
+    close: Step = ("close", {"outcome": "upheld", "root_cause": "late_reconciliation"})
+    planned: Life = ("analyse", analysis(cast, "Tự động hóa", today + timedelta(days=20))), ("approve_analysis", {})
+    done: Step = ("action_done", {"action": "1"})
+    shown: Step = ("send_evidence", SHOWN)
+    confirmed: Step = ("verify_evidence", {"action": "1", "verified": "confirmed"})
+    named: Step = ("analyse", analysis(cast, "Đào tạo lại", today + timedelta(days=90), PEOPLE))
+    lives: dict[str, Life] = {
         "nothing": (*ended, close),
         "board": (*ended, named),
         "returned": (*ended, close, named, ("return_analysis", {"text": "Chưa rõ"})),
@@ -61,7 +66,7 @@ def filled(sqlite_register: Register, sqlite_cast: Cast, now: datetime) -> Regis
         histories = [
             (
                 Draft("email", then, name, "login", procedure="misa"),
-                [PastStep(step, then, fields, cast.agent.id) for step, fields in life],  # type: ignore[arg-type] # a table
+                [PastStep(step, then, fields, cast.agent.id) for step, fields in life],
             )
             for name, life in lives.items()
         ]
