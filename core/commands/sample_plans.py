@@ -18,7 +18,7 @@ from core.rules.prevention import ANALYSE, APPROVE, CHECK, CHECK_AFTER, DONE, RE
 
 DAYS = (5, 7, 14)
 """After how many days an action is due."""
-EFFECTS = (*("effective",) * 15, *("not_effective",) * 4, "too_early")
+EFFECTS = (*("effective",) * 45, *("not_effective",) * 14, "too_early")
 DOT = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d4944415478da63f8cfc0f01f0005000201a1"
     "5a4d4d0000000049454e44ae426082"

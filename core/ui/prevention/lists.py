@@ -147,4 +147,4 @@ def _effect(context: PageContext, facts: Facts, seen: Filter, one: Line) -> None
 
 def _rest(total: int, shown: int) -> None:
     if total > shown:
-        st.caption(plain(_("and {n} more").format(n=number(total - shown))))
+        st.caption(plain(_("{n} more are not shown").format(n=number(total - shown))))
