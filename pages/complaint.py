@@ -7,7 +7,7 @@ from core.i18n import gettext as _
 from core.register.reads import dossier as dossiers
 from core.register.reads.dossier import Dossier
 from core.ui import errors, frame, my_complaints, style
-from core.ui.case import clocks, head, search, step_form, stepper, timeline
+from core.ui.case import clocks, head, prevention, search, step_form, stepper, timeline
 from core.ui.queue import view
 
 context = frame.open_page("complaint")
@@ -27,13 +27,15 @@ def show(dossier: Dossier) -> None:
         with st.container(key="case_statement"):
             head.show_statement(dossier)
         with st.container(key="case_history"):
-            history, files, customer = st.tabs([_("Timeline"), _("Evidence"), _("Customer")])
+            history, files, customer, plan = st.tabs([_("Timeline"), _("Evidence"), _("Customer"), _("Prevention")])
         with history:
             timeline.show(dossier.moments)
         with files:
             head.show_files(dossier)
         with customer:
             head.show_customer(dossier, context)
+        with plan:
+            prevention.show(dossier, context.now)
     style.ctrl_enter_everywhere()
 
 

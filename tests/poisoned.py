@@ -39,7 +39,8 @@ LIFE = (
     "end_waiting", "forward", "remind", "answer", "forward", "return_request", "forward", "recall",
     "add_evidence", "details", "note", "undo", "negotiate", "tell_progress", "promise", "propose", "refuse",
     "propose", "accept", "notify_result", "refuse", "decide", "explain_miss", "correct", "notify_result", "close",
-    "reopen", "withdraw",
+    "analyse", "return_analysis", "analyse", "approve_analysis", "action_done", "send_evidence", "verify_evidence",
+    "check_effect", "analyse", "reopen", "withdraw",
 )  # fmt: skip
 """Every step there is, in an order in which one complaint can take them all."""
 PAUSES = {UNDO: timedelta(minutes=1), "end_waiting": timedelta(days=9)}
@@ -66,7 +67,7 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
                 "bánh cuốn nóng 63",
                 Act(None, now),
             )
-            for role in ("lead", "agent", "handler", "admin", "reporter")
+            for role in ("lead", "agent", "handler", "admin", "reporter", "manager")
         }
         for name, text in shipped.catalogue_texts().items():
             entries = catalogue.parse(renamed(text, "vi"), name=name, file=name)
@@ -92,7 +93,8 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
         when = now - timedelta(days=27)
         for step in LIFE:
             when += PAUSES.get(step, timedelta(hours=14))
-            complaints.take(session, logged.code, step, filled(step, now, people["lead"]), Act(people["lead"], when))
+            taker = people["lead" if "lead" in STEPS[step].by else "manager"]
+            complaints.take(session, logged.code, step, filled(step, now, people["lead"]), Act(taker, when))
         complaints.log(session, draft(now, category)._replace(external_ref=f"{SHORT} 3"), Act(people["reporter"], now))
         for form, typed in DRAFTS.items():
             form_drafts.keep(session, people["lead"].id, form, TOKEN, typed, now=now)
@@ -157,6 +159,9 @@ def filled(step: str, now: datetime, person: Person) -> StepFields:
         given["details"] = {"transaction": SHORT}
     if step == "correct":
         given |= {"corrects": "contact", "becomes": {"name": written(step, "name"), "phone": "0987 654 321"}}
+    if step == "analyse":
+        action = {"what": written(step, "what"), "owner_id": person.id, "due_on": local_day(now) + timedelta(days=2)}
+        given |= {"whys": [written(step, "why")], "actions": [action]}
     return cast("StepFields", {name: given[name] for name in STEPS[step].field_names() & given.keys()})
 
 

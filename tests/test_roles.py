@@ -15,6 +15,7 @@ overview         -        yes   yes   yes     yes     yes     yes
 my_complaints    yes      -     -     -       -       -       -
 log_complaint    yes      yes   yes   -       -       -       -
 queue            -        yes   yes   yes     yes     -       -
+prevention       -        yes   yes   yes     yes     -       -
 answer_texts     -        yes   yes   yes     yes     -       yes
 complaint        yes      yes   yes   yes     yes     yes     yes
 search           yes      yes   yes   yes     yes     yes     yes
@@ -58,9 +59,16 @@ reopen           -        yes   yes   -       -       -       -
 note             yes      yes   yes   yes     -       -       -
 add_evidence     yes      yes   yes   yes     -       -       -
 details          -        yes   yes   yes     -       -       -
-undo             yes      yes   yes   yes     -       -       -
+undo             yes      yes   yes   yes     yes     -       -
 explain_miss     -        yes   yes   -       -       -       -
 correct          -        yes   yes   -       -       -       -
+analyse          -        yes   yes   yes     -       -       -
+approve_analysis -        -     -     -       yes     -       -
+return_analysis  -        -     -     -       yes     -       -
+action_done      -        yes   yes   yes     -       -       -
+send_evidence    -        yes   yes   yes     -       -       -
+verify_evidence  -        yes   yes   -       -       -       -
+check_effect     -        yes   yes   -       yes     -       -
 export           -        -     yes   -       yes     yes     yes
 import           -        -     yes   -       -       -       yes
 write_texts      -        yes   yes   -       -       -       -

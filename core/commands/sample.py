@@ -162,8 +162,9 @@ def _week(work: Work) -> tuple[Intervals, ...]:
 def _staff(session: Session, organisation: str, now: datetime) -> Staff:
     agents: dict[str | None, list[int]] = {}
     handlers: dict[str, list[int]] = {}
+    board = list[int]()
     names, named = dict[int, str](), people(organisation)
-    for row in [*named["staff"], *named.get("handlers", ())]:
+    for row in [*named["staff"], *named.get("handlers", ()), *named.get("board", ())]:
         account = Account(**row)
         known = session.scalar(select(Person).where(Person.login == account.login))
         person = known or accounts.add(session, account, None, Act(None, now))
@@ -172,7 +173,9 @@ def _staff(session: Session, organisation: str, now: datetime) -> Staff:
             handlers.setdefault(account.department, []).append(person.id)
         elif account.role == "agent":
             agents.setdefault(account.branch, []).append(person.id)
-    return Staff(agents, handlers, names)
+        elif account.role == "manager":
+            board.append(person.id)
+    return Staff(agents, handlers, names, board)
 
 
 def has_real(session: Session) -> bool:

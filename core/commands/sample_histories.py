@@ -9,6 +9,7 @@ from random import Random
 from typing import Unpack
 
 from core.commands.sample_answers import Answers
+from core.commands.sample_plans import Plans
 from core.commands.sample_rhythm import Call, Draw, rhythm
 from core.commands.sample_texts import Story, Writer, table
 from core.register.case.complaints import History, PastStep
@@ -16,9 +17,10 @@ from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
 from core.register.case.steps.recording import StepFields
 from core.rules.answer_text import Text
-from core.rules.calendar import WorkCalendar, local_day
-from core.rules.catalogue import Catalogues, Field
+from core.rules.calendar import WorkCalendar, local_day, whole_second
+from core.rules.catalogue import Catalogues, Field, names_people
 from core.rules.details import fields_of
+from core.rules.prevention import APPROVE
 from core.rules.procedure import Procedure
 
 SOURCE = "sample"
@@ -31,11 +33,15 @@ ANSWER_WITHIN, ASK_AGAIN_AFTER = 2, timedelta(days=3)  # working days; days
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Ids of the sample's colleagues: agents by branch (None: of none), handlers by department; and their names."""
+    """Ids of the sample's colleagues: agents by branch (None: of none), handlers by department, the board.
+
+    ``names``: what they are called.
+    """
 
     agents: Mapping[str | None, Sequence[int]]
     handlers: Mapping[str, Sequence[int]]
     names: Mapping[int, str]
+    board: Sequence[int] = ()
 
     def agents_of(self, branch: str | None) -> Sequence[int]:
         """The agents of the branch, or all of them where it has none of its own."""
@@ -76,6 +82,7 @@ class Sample:
         self.fractions = Random(0)  # noqa: S311 -- apart from ``chance``, which the rest of the sample is drawn from
         self.told = Random(0)  # noqa: S311 -- the same for what the category must know
         self.talk = Random(0)  # noqa: S311 -- the same for what is said to customers before the result
+        self.plans = Plans(place.organisation, self.rhythm, place.work)
         self.reasons = Draw(self.rhythm["reasons"].items())
         self.outcomes = Draw(self.rhythm["outcomes"].items())
         self.levels = Draw(self.rhythm.get("levels", {}).items())
@@ -91,7 +98,8 @@ class Sample:
         later = {key: text for key, text in values.items() if key not in at_once}
         history = _History(self, call, draft, later)
         history.make()
-        return draft, [step for step in history.steps if step.at <= self.until]
+        in_time = (step for step in history.steps if step.at <= self.until)
+        return draft, sorted(in_time, key=lambda step: whole_second(step.at))  # actions go on while a case is closed
 
     def _fields(self, call: Call) -> Iterable[Field]:
         """What the category of the call must know."""
@@ -216,7 +224,11 @@ class _History:
         else:
             self._talk()
             self._tell_result()
+        if self._names_people():
+            self._analyse()
         self._close("close")
+        if not is_inquiry and not self._names_people():
+            self._analyse()
         if self.sample.happens("reopened"):
             self._step("reopen", text=self._word("reopened"))
             self._tell_result()
@@ -320,6 +332,33 @@ class _History:
             breach_reason=self.reason,
             lesson="" if self.story.is_inquiry else self._word("lessons"),
         )
+
+    def _names_people(self) -> bool:
+        """Whether the board looks before it is closed (MISA 4)."""
+        place = self.sample.place
+        return place.procedure.board_looks and names_people(place.catalogues.categories, self.draft.category)
+
+    def _analyse(self) -> None:
+        """What MISA demands of a complaint: the analysis, what the board says, the action to its end."""
+        place = self.sample.place
+        if self.at > self.sample.until or not (place.procedure.demands_prevention and place.staff.board):
+            return
+        taken = self.sample.plans.of(
+            self.story.cause,
+            self.at,
+            owner=self._owner(),
+            agent=self.agent,
+            board=place.staff.board[0],
+            names_people=self._names_people(),
+        )
+        self.steps += taken
+        if self._names_people() and taken:
+            self.at = next(step.at for step in reversed(taken) if step.step == APPROVE)
+
+    def _owner(self) -> int:
+        """Who does what is planned: somebody of the department that was asked, else customer care."""
+        asked = any(step.step == "forward" for step in self.steps)
+        return self.sample.place.staff.handlers[self.story.department][0] if asked else self.agent
 
     def _step(self, duration: str, step: str = "", **fields: Unpack[StepFields]) -> None:
         self._add(step or duration, self._after(duration), self.agent, **fields)

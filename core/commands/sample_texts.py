@@ -52,11 +52,12 @@ class Names(TypedDict):
 
 
 class People(TypedDict):
-    """``sample/people.toml``; a row of ``staff`` (customer care) or ``handlers`` has the fields of an account."""
+    """``sample/people.toml``; a row of ``staff`` (customer care), ``handlers`` or ``board`` is of an account."""
 
     customers: Names
     staff: list[dict[str, str]]
     handlers: NotRequired[list[dict[str, str]]]
+    board: NotRequired[list[dict[str, str]]]
 
 
 def people(organisation: str) -> People:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeVar, cast
@@ -198,12 +198,15 @@ def targets(session: Session) -> Targets:
 
 def stages(session: Session) -> dict[tuple[str, str], str]:
     """(procedure, term) → stage, from every version ever taken into use; where versions disagree, the newest wins."""
+    return {(one.key, term.key): term.stage for one in every_procedure(session) for term in one.terms}
+
+
+def every_procedure(session: Session) -> Iterator[Procedure]:
+    """Every version of every procedure ever taken into use, by key and version."""
     versions = select(ProcedureVersion.key, ProcedureVersion.version)
-    rows = session.execute(versions.order_by(ProcedureVersion.key, ProcedureVersion.version))
     book = of(session)
-    return {
-        (key, term.key): term.stage for key, version in rows for term in book.procedure(session, key, version).terms
-    }
+    for key, version in session.execute(versions.order_by(ProcedureVersion.key, ProcedureVersion.version)).all():
+        yield book.procedure(session, key, version)
 
 
 def product(session: Session, key: str | None) -> Entry:

@@ -51,9 +51,10 @@ class Entry:
 
     ``retired``: no longer offered, still named and counted. ``into``: the entry it was merged into, under which figures
     count it. The rest is known to one catalogue each (``ATTRIBUTES``): ``suits``, the categories a cause explains;
-    ``parent``, the category a sub-category belongs to, and ``fields``, what it must know; ``written``, whether a
-    channel is answered in writing; ``mailbox`` of a department; ``complaint_days`` and ``reply_days``, a product's own
-    complaint period (in the unit of the procedure's) and reply term (working days).
+    ``parent``, the category a sub-category belongs to, ``fields``, what it must know, and ``names_people``, whether its
+    complaints name the people responsible to the board (MISA 4); ``written``, whether a channel is answered in writing;
+    ``mailbox`` of a department; ``complaint_days`` and ``reply_days``, a product's own complaint period (in the unit of
+    the procedure's) and reply term (working days).
     """
 
     key: str
@@ -64,6 +65,7 @@ class Entry:
     suits: tuple[str, ...] = ()
     parent: str = ""
     fields: tuple[Field, ...] = ()
+    names_people: bool = False
     written: bool = False
     mailbox: str = ""
     complaint_days: int | None = None
@@ -77,7 +79,7 @@ CHOICES, RETIRED_CHOICES = "choices", "retired_choices"
 ATTRIBUTES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "channels": ("written",),
-        "categories": ("parent", "fields"),
+        "categories": ("parent", "fields", "names_people"),
         "departments": ("mailbox",),
         "causes": ("suits",),
         "outcomes": (),
@@ -150,6 +152,12 @@ def category_of(categories: Catalogue, key: str) -> str:
     return key
 
 
+def names_people(categories: Catalogue, key: str) -> bool:
+    """Whether complaints of this category, or of the one it counts under, name the people responsible (MISA 4)."""
+    meant = (key, counted_as(categories, key), category_of(categories, key))
+    return any(categories[one].names_people for one in meant if one in categories)
+
+
 def standing_for(catalogue: Catalogue, keys: Collection[str]) -> tuple[str, ...]:
     """Every key that a complaint may say where ``keys`` are meant: merged entries and sub-categories among them."""
     meant = [key for key in catalogue if counted_as(catalogue, key) in keys]
@@ -194,6 +202,7 @@ def _entry(key: str, table: Checked, name: str) -> Entry:
         suits=table.texts("suits", []) if "suits" in known else (),
         parent=table.text("parent", "") if "parent" in known else "",
         fields=_fields(table.table("fields")) if "fields" in known and table.has("fields") else (),
+        names_people=table.flag("names_people", False) if "names_people" in known else False,
         written=table.flag("written", False) if "written" in known else False,
         mailbox=table.text("mailbox", "") if "mailbox" in known else "",
         complaint_days=_days(table, "complaint_days") if "complaint_days" in known else None,

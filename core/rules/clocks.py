@@ -18,7 +18,8 @@ class ClockPayload(TypedDict, total=False):
     """What clocks read of an event's payload.
 
     ``chase_on``: the day on which the customer is reminded (D5). ``action``: the preventive action meant (MISA 4).
-    ``kind`` and ``due_at``: of a promised date (D14). Days and instants as ISO text.
+    ``kind``: of a promised date (D14), or of the matter where it is classified. ``due_at``: of such a date. Days and
+    instants as ISO text.
     """
 
     chase_on: str | None
@@ -143,6 +144,7 @@ SOLUTION = "solution"
 """The kind by which a customer who refused a proposal hears again: the next proposal or the result keeps it (D17)."""
 REPLY = "reply"
 """The kind that only the result keeps (D14)."""
+CLASSIFIED = "classified"
 GIVEN = "date_promised"
 """The event that is nothing but a date; the others of ``Effect.PROMISES`` may do without one."""
 
@@ -222,8 +224,11 @@ def _runs(term: Term, events: Sequence[ClockEvent]) -> list[_Run]:
     runs: list[_Run] = []
     early: datetime | None = None  # the first stop, kept because histories may record the end before the beginning
     gone = False
+    fits = True  # until it is classified as something else, it is what the term is for
     for event in events:
         kind, at = event.kind, event.at
+        if term.for_kind and kind == CLASSIFIED:
+            fits = event.payload.get("kind") in (None, term.for_kind)
         if kind in _REOPEN:
             gone = False
             # A run still going is not doubled: it was never met, so re-opening gives it no second term (D6).
@@ -232,7 +237,7 @@ def _runs(term: Term, events: Sequence[ClockEvent]) -> list[_Run]:
         elif kind in _CANCEL:
             gone = True
             _settle(runs, cancelled=at)
-        elif gone:
+        elif gone or (kind == term.from_event and not fits):
             continue
         elif kind in term.to_events:
             _stop(term, runs, events, event)

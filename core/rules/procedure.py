@@ -43,11 +43,16 @@ class Repeats(StrEnum):
 
 
 STAGES = ("acknowledge", "resolve", "prevent", "negotiate")
+KINDS = ("", "inquiry", "complaint")
 SWAPS = ("none", "government")
 PAUSES = ("waiting_customer",)
 ADMISSION_UNITS = ("working_day", "calendar_day")
 HAS_LEVELS = "complaint_level"
 """The flag of a procedure that gives each complaint a level (MISA: cấp độ)."""
+HAS_PREVENTION = "root_cause_plan"
+"""The flag of a procedure that demands an analysis and a preventive plan of each complaint (MISA 4, D25)."""
+BOARD_LOOKS = "board_on_attitude"
+"""The flag of a procedure by which categories that name people go to the board (MISA 4)."""
 LONGEST_TERM = 24
 OLD_KEYS = {
     "version": "is not known here: the register counts versions, remove this line",
@@ -63,7 +68,8 @@ _PLAIN = ("key", "name", "name_en", "organisation", "swaps")
 class Term:
     """One promised clock. It starts with ``from_event`` and is met by the first of ``to_events``.
 
-    ``else_from``: where it starts from when one of ``to_events`` comes although ``from_event`` never did.
+    ``else_from``: where it starts from when one of ``to_events`` comes although ``from_event`` never did. ``for_kind``:
+    the kind of matter it is promised for (an inquiry has no root cause); empty: for any.
     ``stage``: what figures compare across procedures (acknowledge, resolve, prevent, negotiate). ``warn_at``: the share
     of the clock's time (open time for working units, real time otherwise) after which the deadline counts as near.
     ``is_products_own``: counted as the product's own reply term (``Procedure.with_reply_days``); no file says it.
@@ -83,6 +89,7 @@ class Term:
     rule: str
     decision: str
     else_from: str = ""
+    for_kind: str = ""
     repeats: Repeats = Repeats.ONCE
     is_products_own: bool = False
 
@@ -167,6 +174,16 @@ class Procedure:
     def gives_levels(self) -> bool:
         """Whether each complaint gets a level (MISA: cấp độ) from the organisation's list of them."""
         return HAS_LEVELS in self.flags
+
+    @property
+    def demands_prevention(self) -> bool:
+        """Whether each complaint is analysed (MISA 4); elsewhere an analysis may be written."""
+        return HAS_PREVENTION in self.flags
+
+    @property
+    def board_looks(self) -> bool:
+        """Whether complaints of categories that name people go to the board before they are closed (MISA 4)."""
+        return BOARD_LOOKS in self.flags
 
     def ordinary_day(self) -> Intervals:
         """The hours of an ordinary working day: those of the first weekday that is worked."""
@@ -370,6 +387,7 @@ def _term(row: Checked) -> Term:
         label_en=row.text("label_en"),
         from_event=row.text("from"),
         else_from=row.text("else_from", ""),
+        for_kind=row.choice("for_kind", KINDS, ""),
         to_events=row.texts("to"),
         amount=row.integer("amount", 1),
         unit=Unit(row.choice("unit", list(Unit))),
@@ -390,8 +408,9 @@ def _term_table(term: Term) -> dict[str, object]:
     names = {"from_event": "from", "to_events": "to"}
     table = {names.get(name, name): getattr(term, name) for name in Term.__slots__ if name != "is_products_own"}
     table |= {"to": list(term.to_events), "unit": term.unit.value, "after_hours": term.after_hours.value}
-    if not term.else_from:
-        del table["else_from"]
+    for name in ("else_from", "for_kind"):
+        if not table[name]:
+            del table[name]
     return table | {"repeats": term.repeats.value}
 
 

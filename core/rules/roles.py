@@ -36,6 +36,7 @@ PAGES = (
     "my_complaints",
     "log_complaint",
     "queue",
+    "prevention",
     "answer_texts",
     "complaint",
     "search",
@@ -86,25 +87,30 @@ ROLES: Mapping[str, Role] = {
         ),
         Role(
             "agent",
-            _EVERYBODY | {"log_complaint", "queue", "answer_texts"},
+            _EVERYBODY | {"log_complaint", "queue", "prevention", "answer_texts"},
             frozenset({"log", "write_texts"}),
             sees_personal_data=True,
             holds_cases=True,
         ),
         Role(
             "lead",
-            _FIGURES | {"log_complaint", "queue", "answer_texts"},
+            _FIGURES | {"log_complaint", "queue", "prevention", "answer_texts"},
             frozenset({"log", "export", "import", "write_texts", "approve_texts", "watch_calendar"})
             | {"correct_reasons", "correct_times"},
             sees_personal_data=True,
             holds_cases=True,
         ),
         Role(
-            "handler", _EVERYBODY | {"queue", "answer_texts", "root_causes"}, frozenset(), True, True, ("departments",)
+            "handler",
+            _EVERYBODY | {"queue", "prevention", "answer_texts", "root_causes"},
+            frozenset(),
+            True,
+            True,
+            ("departments",),
         ),
         Role(
             "manager",
-            _FIGURES | {"queue", "answer_texts"},
+            _FIGURES | {"queue", "prevention", "answer_texts"},
             frozenset({"export", "approve_texts", "watch_calendar"}),
         ),
         Role("analyst", _FIGURES, frozenset({"export"})),

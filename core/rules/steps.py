@@ -73,6 +73,8 @@ STATES: Mapping[State, Standing] = {
 ANY = frozenset(STATES)
 OPEN = frozenset(state for state, standing in STATES.items() if standing.next_phase)
 WORKED = OPEN - {State.received, State.resolved}
+HANDLED = ANY - {State.received, State.acknowledged, State.classified}
+"""From the investigation on: a cause can be analysed, and what was planned against it is followed to its end (D25)."""
 AWAITING_CUSTOMER = frozenset({State.waiting_customer, State.proposed})
 """The customer was asked something, or has to say whether they agree; each has a day on which we ask again."""
 
@@ -212,6 +214,7 @@ REPORTERS = frozenset({"reporter"})
 DECIDERS = frozenset({"lead", "manager"})
 ASKED = frozenset({State.investigating, State.waiting_customer, State.proposed, State.decided})
 """Where a department may owe an answer."""
+BOARD = frozenset({"manager"})
 UNDO, UNDONE = "undo", "undone"
 """The step that takes the last one back, and its event (``core.rules.undo``)."""
 CORRECT, CORRECTED = "correct", "corrected"
@@ -502,6 +505,69 @@ STEPS: Mapping[str, Step] = {
             beside=True,
         ),
         Step(
+            "analyse",
+            "root_cause_analysed",
+            HANDLED - {State.withdrawn},
+            CARE_AND_DEPARTMENTS,
+            _need("root_cause", "whys") + _may("actions", "text", "people"),
+            seldom=True,
+            beside=True,
+        ),
+        Step(
+            "approve_analysis",
+            "analysis_approved",
+            HANDLED,
+            BOARD,
+            _may("text"),
+            seldom=True,
+            beside=True,
+        ),
+        Step(
+            "return_analysis",
+            "analysis_returned",
+            HANDLED,
+            BOARD,
+            _need("text"),
+            seldom=True,
+            beside=True,
+        ),
+        Step(
+            "action_done",
+            "action_done",
+            HANDLED,
+            CARE_AND_DEPARTMENTS,
+            _need("action") + _may("text"),
+            seldom=True,
+            beside=True,
+        ),
+        Step(
+            "send_evidence",
+            "action_evidence_sent",
+            HANDLED,
+            CARE_AND_DEPARTMENTS,
+            _need("action", "files") + _may("text"),
+            seldom=True,
+            beside=True,
+        ),
+        Step(
+            "verify_evidence",
+            "action_verified",
+            HANDLED,
+            CARE,
+            _need("action", "verified") + _may("text"),
+            seldom=True,
+            beside=True,
+        ),
+        Step(
+            "check_effect",
+            "effect_checked",
+            HANDLED,
+            CARE | BOARD,
+            _need("action", "effect", "text"),
+            seldom=True,
+            beside=True,
+        ),
+        Step(
             "reopen",
             "reopened",
             frozenset({State.closed, State.withdrawn}),
@@ -525,7 +591,7 @@ STEPS: Mapping[str, Step] = {
             seldom=True,
             final=True,
         ),
-        Step(UNDO, UNDONE, ANY, CARE_AND_DEPARTMENTS | REPORTERS, seldom=True, beside=True),
+        Step(UNDO, UNDONE, ANY, CARE_AND_DEPARTMENTS | REPORTERS | BOARD, seldom=True, beside=True),
     )
 }
 TOGETHER: Mapping[str, tuple[str, ...]] = {
@@ -568,11 +634,8 @@ OTHER_EVENTS: Mapping[str, Effect] = {
     "incident": Effect.NONE,  # stands for the day of the incident where a term counts from it
     "merged": Effect.CANCELS | Effect.ENDS_PAUSE,
     CLOSED_UNTIMED: Effect.CANCELS | Effect.ENDS_PAUSE,
-    "root_cause_analysed": Effect.NONE,
-    "action_done": Effect.NONE,
-    "action_evidence_sent": Effect.NONE,
 }
-"""Events without a step of their own; procedures may tie terms to them all the same (D14, MISA 4)."""
+"""Events without a step of their own; procedures may tie terms to them all the same (D14)."""
 EFFECTS: Mapping[str, Effect] = {**OTHER_EVENTS, **{step.event: step.effect for step in STEPS.values()}}
 """Every event of a complaint that a procedure may name, with its effect on clocks."""
 

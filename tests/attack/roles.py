@@ -38,7 +38,7 @@ from tests.attack.target import FROM_HERE, PASSWORD, Target, Visitor, shown, tar
 from tests.attack.uploads import send
 from tests.engines import MONDAY, Sqlite, postgres_server
 from tests.files import PNG
-from tests.register.case.test_write_permissions import GRID
+from tests.register.case.test_write_permissions import GRID, owned
 from tests.register.ways import PAYMENT, filled
 from tests.test_roles import COLUMNS, PAGES, cells
 
@@ -117,7 +117,9 @@ ALL_VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"
 
 TALK = "tell_progress promise negotiate"
 OWED = "return_request recall remind"
+HANDLED = "note add_evidence details correct analyse withdraw"
 LAST = "details correct withdraw"
+SHOWN = "acknowledge classify forward answer notify_result close analyse approve_analysis action_done send_evidence"
 
 # Where a complaint stands: the way there, whether Payments has it, and the steps the procedure knows from there.
 PLACES: Mapping[str, tuple[str, bool, str]] = {
@@ -140,40 +142,69 @@ PLACES: Mapping[str, tuple[str, bool, str]] = {
     "investigating, owed": (
         "acknowledge classify forward",
         True,
-        f"classify assign forward answer {OWED} ask_customer propose {TALK} notify_result note add_evidence {LAST}",
+        f"classify assign forward answer {OWED} ask_customer propose {TALK} notify_result {HANDLED}",
     ),
     "investigating, answered": (
         "acknowledge classify forward answer",
         True,
-        f"classify assign forward ask_customer propose {TALK} notify_result note add_evidence {LAST}",
+        f"classify assign forward ask_customer propose {TALK} notify_result {HANDLED}",
     ),
     "waiting, owed": (
         "acknowledge classify forward ask_customer",
         True,
-        f"classify assign answer {OWED} record_reply chase {TALK} notify_result note add_evidence {LAST}",
+        f"classify assign answer {OWED} record_reply chase {TALK} notify_result {HANDLED}",
     ),
     "waiting, answered": (
         "acknowledge classify forward answer ask_customer",
         True,
-        f"classify assign record_reply chase {TALK} notify_result note add_evidence {LAST}",
+        f"classify assign record_reply chase {TALK} notify_result {HANDLED}",
     ),
     "resolved": (
         "acknowledge classify forward answer notify_result",
         True,
-        f"assign refuse close note add_evidence {LAST}",
+        f"assign refuse close {HANDLED}",
     ),
-    "closed": ("acknowledge classify forward answer notify_result close", True, "note add_evidence correct reopen"),
+    "closed": (
+        "acknowledge classify forward answer notify_result close",
+        True,
+        "note add_evidence correct analyse reopen",
+    ),
     "proposed": (
         "acknowledge classify propose",
         False,
-        f"classify assign chase accept refuse decide {TALK} notify_result note add_evidence {LAST}",
+        f"classify assign chase accept refuse decide {TALK} notify_result {HANDLED}",
     ),
     "decided": (
         "acknowledge classify propose accept",
         False,
-        f"classify assign {TALK} notify_result note add_evidence {LAST}",
+        f"classify assign {TALK} notify_result {HANDLED}",
     ),
     "withdrawn": ("acknowledge classify forward withdraw", True, "note add_evidence correct reopen"),
+    "analysed": (
+        "acknowledge classify forward answer notify_result close analyse",
+        True,
+        "note add_evidence correct analyse approve_analysis return_analysis reopen",
+    ),
+    "planned": (
+        "acknowledge classify forward answer notify_result close analyse approve_analysis",
+        True,
+        "note add_evidence correct analyse action_done reopen",
+    ),
+    "done": (
+        "acknowledge classify forward answer notify_result close analyse approve_analysis action_done",
+        True,
+        "note add_evidence correct analyse send_evidence reopen",
+    ),
+    "shown": (
+        SHOWN,
+        True,
+        "note add_evidence correct analyse verify_evidence reopen",
+    ),
+    "verified": (
+        f"{SHOWN} verify_evidence",
+        True,
+        "note add_evidence correct analyse check_effect reopen",
+    ),
 }
 
 
@@ -415,8 +446,12 @@ def _cast(register: Register) -> dict[str, Person]:
 def _placed(register: Register, place: str) -> str:
     """The code of a complaint that stands there; as it came with a file, nobody may undo the last step (D22)."""
     received = MONDAY - timedelta(days=30) if place.endswith("late") else MONDAY
-    steps = [PastStep(step, MONDAY, filled(step, MONDAY + timedelta(days=1))) for step in PLACES[place][0].split()]
     with register.write() as session:
+        own = accounts.find(session, "own").id
+        steps = [
+            PastStep(step, MONDAY, owned(filled(step, MONDAY + timedelta(days=1)), own))
+            for step in PLACES[place][0].split()
+        ]
         [case] = complaints.write_histories(
             session,
             [(Draft("email", received, "Lỗi", "payment", source="roles", external_ref=place), steps)],
@@ -440,7 +475,7 @@ def taken(stage: Stage, place: str, step: str, who: str) -> str:
     person = stage.people[who]
     fields: StepFields = filled(step, MONDAY + timedelta(days=1))
     fields["assignee_id"] = stage.people["agent" if who == "lead" else "lead"].id
-    fields["files"] = (FileDraft("ảnh.png", BytesIO(PNG)),) if step == "add_evidence" else ()
+    fields["files"] = (FileDraft("ảnh.png", BytesIO(PNG)),) if step in ("add_evidence", "send_evidence") else ()
     try:
         with stage.register.write() as session:
             complaints.take(session, stage.codes[place], step, fields, Act(person, MONDAY))

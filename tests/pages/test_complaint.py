@@ -611,6 +611,7 @@ def test_a_department_sees_what_was_forwarded_to_it_and_may_answer(
         "Viết ghi chú",
         "Thêm bằng chứng",
         "Bổ sung thông tin",
+        "Phân tích nguyên nhân gốc",
     ]
     seat.take("answer", text="Đã cộng Stars.")
     assert stored(sqlite_register).waiting_department is False

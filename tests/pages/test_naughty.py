@@ -57,6 +57,8 @@ PAGES = [
     ("lead", "rights", {}, 0),
     ("reporter", "my_complaints", {}, 1),
     ("lead", "breakdown", {"period": "year"}, 2),
+    ("lead", "prevention", {}, 0),
+    ("manager", "prevention", {}, 1),
     ("lead", "sla", {"period": "year"}, 1),
     ("lead", "root_causes", {"period": "year"}, 1),
     ("lead", "explore", {"period": "year"}, 1),
@@ -108,11 +110,12 @@ def test_every_step_is_taken() -> None:
     assert set(poisoned.LIFE) == set(STEPS)
 
 
-# Fields of forms in which nobody's words stand: keys, moments, digits, and values with fields of their own.
+# Fields of forms in which nobody's words stand: keys, moments, digits, and values with fields of their own; those of an
+# analysis are looked at apart.
 KEYS_OF_STEPS = {
     "channel", "kind", "category", "level", "assignee_id", "department", "due_at", "promised", "chase_on", "outcome",
     "root_cause", "explains", "breach_reason", "files", "details", "answer_text", "corrects", "of", "becomes",
-    "request", "belongs_to",
+    "request", "belongs_to", "action", "verified", "effect", "whys", "actions",
 }  # fmt: skip
 KEYS_OF_DRAFTS = {
     "channel", "recorded_at", "category", "procedure", "customer", "sent_at", "incident_at", "product", "platform",
@@ -136,7 +139,8 @@ WRITTEN = [(step, name) for step in STEPS for name in sorted(STEPS[step].field_n
 def test_what_a_step_holds_is_read_letter_by_letter(
     register: Poisoned, monkeypatch: pytest.MonkeyPatch, step: str, field: str
 ) -> None:
-    app = Screen(register[0], register[1]["lead"], MONDAY).open("complaint", monkeypatch, code=poisoned.WHOLE_LIFE)
+    reader = "manager" if field == "people" else "lead"  # whom an analysis names is for the board alone
+    app = Screen(register[0], register[1][reader], MONDAY).open("complaint", monkeypatch, code=poisoned.WHOLE_LIFE)
     app = app.toggle(key="timeline.all").set_value(True).run()
     if field == "files":
         assert any(as_read(text).startswith(f"{step} [x](https:") for text in sources(app))
@@ -144,8 +148,17 @@ def test_what_a_step_holds_is_read_letter_by_letter(
         assert visible(poisoned.written(step, field)) in [text.value for text in app.text]
 
 
+def test_an_analysis_is_read_letter_by_letter(register: Poisoned, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = Screen(register[0], register[1]["lead"], MONDAY).open("complaint", monkeypatch, code=poisoned.WHOLE_LIFE)
+    shown = "\n".join(text.value for text in app.text)
+    for field in ("why", "what"):
+        assert visible(poisoned.written("analyse", field)) in shown
+    assert visible(poisoned.written("analyse", "people")) not in shown, "the names are for the board alone"
+
+
 # Columns of text in which nobody's words stand: table → column → what does.
 NOT_TYPED = {
+    "actions": {"cause": "a key", "effect": "a name of the program"},
     "answer_texts": {
         "status": "a name of the program", "category": "a key", "step": "a key", "channel": "a key",
     },
@@ -154,7 +167,7 @@ NOT_TYPED = {
     "complaints": dict.fromkeys(
         (
             "procedure", "state", "kind", "category", "level", "channel", "product", "platform", "branch", "department",
-            "outcome", "root_cause", "breach_reason",
+            "outcome", "root_cause", "breach_reason", "analysis",
         ),
         "a key of rules or catalogues",
     )

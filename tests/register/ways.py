@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from io import BytesIO
 
+from core.register.case.evidence import FileDraft
 from core.register.case.steps.recording import StepFields
+from core.rules.calendar import local_day
 from core.rules.steps import OF_A_REQUEST, STEPS, State
+from tests.files import PNG
 
 WAY_TO: dict[State, tuple[str, ...]] = {
     State.received: (),
@@ -20,12 +24,21 @@ WAY_TO: dict[State, tuple[str, ...]] = {
     State.withdrawn: ("withdraw",),
 }
 
+_PLANNED = (*WAY_TO[State.investigating], "analyse", "approve_analysis")
 BEFORE: dict[str, tuple[str, ...]] = {
+    "approve_analysis": (*WAY_TO[State.investigating], "analyse"),
+    "return_analysis": (*WAY_TO[State.investigating], "analyse"),
+    "action_done": _PLANNED,
+    "send_evidence": (*_PLANNED, "action_done"),
+    "verify_evidence": (*_PLANNED, "action_done", "send_evidence"),
+    "check_effect": (*_PLANNED, "action_done", "send_evidence", "verify_evidence"),
     "end_waiting": (*WAY_TO[State.waiting_customer], "chase", "chase"),
     "decide": WAY_TO[State.proposed],
     "correct": WAY_TO[State.acknowledged],
 }
-"""Where the state alone is not enough: the customer was asked again (D17), refused something, a step was taken."""
+"""Where the state alone is not enough: the customer was asked again (D17), refused something, something was planned."""
+OWNER = 1
+"""Who does the preventive actions: the first account of a register of the tests, who sees every complaint."""
 
 PAYMENT = {"amount": "49.000", "time": "15/11/2026 20:15", "method": "momo"}
 """What POPS must know of a payment before it is forwarded."""
@@ -43,6 +56,13 @@ def filled(step: str, now: datetime) -> StepFields:
         "promised": "update",
         "outcome": "upheld",
         "root_cause": "unknown",
+        "whys": ["Đối soát chậm", "Chạy bằng tay"],
+        "actions": [{"what": "Đối soát tự động", "owner_id": OWNER, "due_on": local_day(now)}],
+        "people": "Trần Văn Thử",
+        "action": "1",
+        "verified": "confirmed",
+        "effect": "effective",
+        "files": (FileDraft("ảnh.png", BytesIO(PNG)),) if step == "send_evidence" else (),
         "explains": "acknowledge.1",
         "breach_reason": "overload",
         "corrects": "channel",
@@ -59,6 +79,11 @@ def way_before(step: str) -> tuple[str, ...]:
 def begun_before(step: str, now: datetime) -> datetime:
     """When a complaint came in and these steps happened, if ``step`` is to be taken at ``now``."""
     return now - timedelta(days={"end_waiting": 14, "explain_miss": 30}.get(step, 0))
+
+
+def taker(step: str) -> str:
+    """A role that takes the step, as ``tests.conftest.Cast`` names it."""
+    return next(role for role in ("agent", "lead", "manager") if role in STEPS[step].by)
 
 
 def state_for(step: str) -> State:

@@ -68,6 +68,12 @@ OWED = "return_request recall remind"
 WAITED = "chase end_waiting"
 TALK = "tell_progress promise negotiate"
 LAST = "note add_evidence details explain_miss correct withdraw"
+OF_CARE = "action_done send_evidence verify_evidence check_effect"
+PREVENT = f"analyse {OF_CARE}"
+OF_OWNERS = "analyse action_done send_evidence"
+OF_BOARD = "approve_analysis return_analysis"
+"""Whether anything waits for such a step is for the case to know (``core.rules.prevention.offers``)."""
+HANDLED_LAST = f"note add_evidence details explain_miss correct {PREVENT} withdraw"
 
 # who, state, department of the complaint, does it owe an answer, steps in table order, why; whether there is a miss to
 # explain is for the page to know
@@ -94,7 +100,7 @@ OFFERED = [
         "investigating",
         "payment",
         True,
-        f"{WORK} answer {OWED} ask_customer propose decide {TALK} notify_result {LAST}",
+        f"{WORK} answer {OWED} ask_customer propose decide {TALK} notify_result {HANDLED_LAST}",
         "customer care may write down the answer that is owed",
     ),
     (
@@ -102,7 +108,7 @@ OFFERED = [
         "investigating",
         "payment",
         False,
-        f"{WORK} ask_customer propose decide {TALK} notify_result {LAST}",
+        f"{WORK} ask_customer propose decide {TALK} notify_result {HANDLED_LAST}",
         "an answer that nobody owes cannot be given",
     ),
     (
@@ -110,31 +116,52 @@ OFFERED = [
         "waiting_customer",
         "payment",
         True,
-        f"classify assign answer {OWED} record_reply {WAITED} {TALK} notify_result {LAST}",
+        f"classify assign answer {OWED} record_reply {WAITED} {TALK} notify_result {HANDLED_LAST}",
         "the department may answer while the customer is asked",
     ),
-    (AGENT, "proposed", None, False, f"classify assign {WAITED} accept refuse {TALK} notify_result {LAST}", "agrees?"),
+    (
+        AGENT,
+        "proposed",
+        None,
+        False,
+        f"classify assign {WAITED} accept refuse {TALK} notify_result {HANDLED_LAST}",
+        "agrees?",
+    ),
     (
         LEAD,
         "proposed",
         "payment",
         True,
-        f"classify assign answer {OWED} {WAITED} accept refuse decide {TALK} notify_result {LAST}",
+        f"classify assign answer {OWED} {WAITED} accept refuse decide {TALK} notify_result {HANDLED_LAST}",
         "a lead may decide finally, and the department still answers",
     ),
-    (AGENT, "decided", None, False, f"classify assign {TALK} notify_result {LAST}", "to be told officially"),
-    (AGENT, "resolved", None, False, f"assign refuse close {LAST}", "told, to be closed, unless the customer refuses"),
-    (AGENT, "closed", None, False, "note add_evidence explain_miss correct reopen", "closed"),
+    (AGENT, "decided", None, False, f"classify assign {TALK} notify_result {HANDLED_LAST}", "to be told officially"),
+    (
+        AGENT,
+        "resolved",
+        None,
+        False,
+        f"assign refuse close {HANDLED_LAST}",
+        "told, to be closed, unless the customer refuses",
+    ),
+    (AGENT, "closed", None, False, f"note add_evidence explain_miss correct {PREVENT} reopen", "closed"),
     (
         AGENT,
         "withdrawn",
         None,
         False,
-        "note add_evidence explain_miss correct reopen",
+        f"note add_evidence explain_miss correct {OF_CARE} reopen",
         "taken back, and brought up again",
     ),
-    (PAYMENT, "investigating", "payment", True, "answer return_request note add_evidence details", "its own"),
-    (PAYMENT, "investigating", "payment", False, "note add_evidence details", "its own, answered"),
+    (
+        PAYMENT,
+        "investigating",
+        "payment",
+        True,
+        f"answer return_request note add_evidence details {OF_OWNERS}",
+        "its own",
+    ),
+    (PAYMENT, "investigating", "payment", False, f"note add_evidence details {OF_OWNERS}", "its own, answered"),
     (PAYMENT, "investigating", "engineering", True, "", "another department's"),
     (ENGINEERING, "investigating", "payment", True, "", "another department's"),
     (PAYMENT, "received", None, False, "", "with no department yet"),
@@ -143,12 +170,19 @@ OFFERED = [
         "investigating",
         "cashier",
         True,
-        "answer return_request note add_evidence details",
+        f"answer return_request note add_evidence details {OF_OWNERS}",
         "merged into the own one: it owes",
     ),
     (ENGINEERING, "investigating", "cashier", True, "", "merged into another department"),
     (WITHOUT, "received", None, False, "", "an account without department matches nothing, least of all nothing"),
-    (MANAGER, "investigating", "payment", True, "decide", "looks on, and approves a final decision"),
+    (
+        MANAGER,
+        "investigating",
+        "payment",
+        True,
+        f"decide {OF_BOARD} check_effect",
+        "looks on, and approves a final decision",
+    ),
     (STRANGER, "investigating", "payment", True, "", "an unknown role"),
 ]
 

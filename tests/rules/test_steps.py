@@ -65,6 +65,13 @@ add_evidence   received     acknowledged     classified       investigating    w
 details        received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      .             .
 explain_miss   received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
 correct        received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
+analyse        .            .                .                investigating    waiting_customer proposed      decided   resolved  closed        .
+approve_analysis .            .                .                investigating    waiting_customer proposed      decided   resolved  closed        withdrawn
+return_analysis .            .                .                investigating    waiting_customer proposed      decided   resolved  closed        withdrawn
+action_done    .            .                .                investigating    waiting_customer proposed      decided   resolved  closed        withdrawn
+send_evidence  .            .                .                investigating    waiting_customer proposed      decided   resolved  closed        withdrawn
+verify_evidence .            .                .                investigating    waiting_customer proposed      decided   resolved  closed        withdrawn
+check_effect   .            .                .                investigating    waiting_customer proposed      decided   resolved  closed        withdrawn
 undo           received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
 """  # noqa: E501
 # fmt: on
@@ -98,6 +105,9 @@ OWED = "return_request recall remind"
 BESIDE = "note add_evidence"
 LAST = f"{BESIDE} details explain_miss correct withdraw"
 MISS = "explain_miss correct"
+ACTIONS = "approve_analysis return_analysis action_done send_evidence verify_evidence check_effect"
+PREVENT = f"analyse {ACTIONS}"
+HANDLED_LAST = f"{BESIDE} details explain_miss correct {PREVENT} withdraw"
 ORDER = [
     # state, kind, a department owes an answer, steps in the order of the screen, why
     (
@@ -132,60 +142,60 @@ ORDER = [
         "investigating",
         "complaint",
         True,
-        f"answer notify_result propose forward ask_customer classify assign {OWED} decide {TALK} {LAST}",
+        f"answer notify_result propose forward ask_customer classify assign {OWED} decide {TALK} {HANDLED_LAST}",
         "the answer that is waited for",
     ),
     (
         "investigating",
         "inquiry",
         False,
-        f"notify_result propose forward ask_customer classify assign decide {TALK} {LAST}",
+        f"notify_result propose forward ask_customer classify assign decide {TALK} {HANDLED_LAST}",
         "the answer is there",
     ),
     (
         "waiting_customer",
         "complaint",
         False,
-        f"record_reply chase notify_result classify assign end_waiting {TALK} {LAST}",
+        f"record_reply chase notify_result classify assign end_waiting {TALK} {HANDLED_LAST}",
         "the customer was asked",
     ),
     (
         "waiting_customer",
         "inquiry",
         False,
-        f"record_reply chase notify_result classify assign end_waiting {TALK} {LAST}",
+        f"record_reply chase notify_result classify assign end_waiting {TALK} {HANDLED_LAST}",
         "an inquiry, too, waits for its answer once the customer was asked",
     ),
     (
         "waiting_customer",
         "complaint",
         True,
-        f"answer record_reply chase notify_result classify assign {OWED} end_waiting {TALK} {LAST}",
+        f"answer record_reply chase notify_result classify assign {OWED} end_waiting {TALK} {HANDLED_LAST}",
         "both are waited for: the department answers for itself",
     ),
     (
         "proposed",
         "complaint",
         False,
-        f"accept refuse chase notify_result classify assign end_waiting decide {TALK} {LAST}",
+        f"accept refuse chase notify_result classify assign end_waiting decide {TALK} {HANDLED_LAST}",
         "the customer agrees or not (POPS step 5)",
     ),
     (
         "decided",
         "complaint",
         False,
-        f"notify_result classify assign {TALK} {LAST}",
+        f"notify_result classify assign {TALK} {HANDLED_LAST}",
         "what was agreed or decided is told officially (POPS step 6)",
     ),
     (
         "resolved",
         "complaint",
         False,
-        f"close refuse assign {LAST}",
+        f"close refuse assign {HANDLED_LAST}",
         "POPS step 7; a customer may still refuse; taking back is last everywhere",
     ),
-    ("closed", "complaint", False, f"{BESIDE} reopen {MISS}", "re-opening is rare"),
-    ("withdrawn", None, False, f"{BESIDE} reopen {MISS}", "nothing else is possible"),
+    ("closed", "complaint", False, f"{BESIDE} reopen {MISS} {PREVENT}", "re-opening is rare"),
+    ("withdrawn", None, False, f"{BESIDE} reopen {MISS} {ACTIONS}", "what was planned goes on"),
 ]
 
 
@@ -202,12 +212,13 @@ def test_the_likeliest_step_comes_first_and_none_is_lost(
 def test_the_flags_drawn_by_hand() -> None:
     assert {key for key, step in STEPS.items() if step.beside} == {
         "assign", "note", "add_evidence", "details", "explain_miss", "correct", "undo", "tell_progress", "promise",
-        "negotiate", "remind",
+        "negotiate", "remind", *PREVENT.split(),
     }  # fmt: skip
     assert {key for key, step in STEPS.items() if step.final} == {"withdraw", "decide"}
     assert {key for key, step in STEPS.items() if step.seldom} == {
         "classify", "assign", "note", "add_evidence", "details", "explain_miss", "correct", "reopen", "withdraw",
         "undo", "end_waiting", "decide", "tell_progress", "promise", "negotiate", "return_request", "recall", "remind",
+        *PREVENT.split(),
     }  # fmt: skip
     assert {key: step.department for key, step in STEPS.items() if step.department} == {
         "forward": Department.ASKS,
@@ -262,16 +273,13 @@ def test_where_a_step_leads_before_classifying(step: str, state: str, to: str | 
 
 
 def test_events_without_a_step() -> None:
-    """Procedures tie terms to them (D14, MISA 4), so that none may go unnoticed."""
+    """Procedures tie terms to them (D14), so that none may go unnoticed."""
     assert set(OTHER_EVENTS) == {
         "received",
         "recalculated",
         "incident",
         "merged",
         "closed_untimed",
-        "root_cause_analysed",
-        "action_done",
-        "action_evidence_sent",
     }
 
 
@@ -342,6 +350,13 @@ add_evidence   files text?
 details        details
 explain_miss   explains breach_reason text?
 correct        corrects of? becomes? text?
+analyse        root_cause whys actions? text? people?
+approve_analysis text?
+return_analysis text
+action_done    action text?
+send_evidence  action files text?
+verify_evidence action verified text?
+check_effect   action effect text
 reopen         text
 withdraw       text
 """

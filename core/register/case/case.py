@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import N_
 from core.register import rulebook
-from core.register.case import details, evidence, search_index, text_uses
+from core.register.case import actions, details, evidence, search_index, text_uses
 from core.register.case.draft import BY_FORM, CLOCK_SKEW
 from core.register.case.payload import CaseEvent, EvidenceRow, Payload, Row
 from core.register.case.projection import columns_of, follow, request_rows
@@ -23,7 +23,7 @@ from core.register.log import seal, transaction
 from core.register.log.act import Stamp
 from core.register.log.bulk import insert_rows
 from core.register.log.seal import Entry, Subject
-from core.register.log.tables import Complaint, Detail, Event, Evidence, Request, Restatement, SlaCycle
+from core.register.log.tables import Action, Complaint, Detail, Event, Evidence, Request, Restatement, SlaCycle
 from core.rules.calendar import whole_second
 from core.rules.steps import CORRECTED, STEP_OF_EVENT, UNDONE, is_in_order
 from core.rules.undo import Last, effective
@@ -87,6 +87,11 @@ class Case:
         """Whether what was added changes what a department was asked."""
         steps = (STEP_OF_EVENT.get(event.kind) for event in self.fresh_events)
         return self.rewrites or any(step is not None and step.department is not None for step in steps)
+
+    @property
+    def has_new_actions(self) -> bool:
+        """Whether what was added changes a preventive action."""
+        return self.rewrites or actions.says_any(self.fresh_events)
 
     @property
     def fresh_events(self) -> list[CaseEvent]:
@@ -213,6 +218,7 @@ def save(session: Session, cases: Sequence[Case]) -> None:
     insert_rows(session, SlaCycle, cycle_rows)
     insert_rows(session, Evidence, [row for case in cases for row in case.evidence])
     _write_details(session, [case for case in cases if case.has_new_details])
+    _write_actions(session, [case for case in cases if case.has_new_actions])
     _write_requests(session, [case for case in cases if case.has_new_requests])
     rewritten = [case for case in cases if case.rewrites]
     text_uses.add(
@@ -243,13 +249,18 @@ def _write_requests(session: Session, cases: Sequence[Case]) -> None:
     insert_rows(session, Request, [row for case in cases for row in request_rows(case.id, case.row)])
 
 
+def _write_actions(session: Session, cases: Sequence[Case]) -> None:
+    _remove(session, Action, [case.id for case in cases if not case.is_new])
+    insert_rows(session, Action, [row for case in cases for row in actions.rows_of(case.id, case.events)])
+
+
 def remove_clocks(session: Session, complaint_ids: Sequence[int]) -> None:
     """Remove all clocks of these complaints, one id a run: no engine takes any number of them at once."""
     _remove(session, SlaCycle, complaint_ids)
 
 
 def _remove(
-    session: Session, rows: type[SlaCycle | Detail | Restatement | Request], complaint_ids: Sequence[int]
+    session: Session, rows: type[SlaCycle | Detail | Restatement | Request | Action], complaint_ids: Sequence[int]
 ) -> None:
     table = rows.__table__
     of_one = delete(table).where(table.c.complaint_id == bindparam("id"))  # type: ignore[arg-type] # a FromClause to mypy
@@ -264,7 +275,9 @@ def _update_row(row: dict[str, object]) -> Update:
 
 
 def _evidence_of(session: Session, complaint_id: int, content: Content, now: datetime) -> dict[str, EvidenceRow]:
-    """Key of the payload (``file:0``, ``file:1`` … for files, ``detail:KEY`` for values) → the row to store."""
+    """Key of the payload (``file:0``, ``file:1`` … for files, ``detail:KEY`` for values, ``what:1`` … for actions) →
+    the row to store.
+    """
     rows: dict[str, EvidenceRow] = {}
     for key, (kind, body) in content.texts.items():
         if body.strip():
@@ -280,6 +293,8 @@ def _with_evidence(payload: Payload, rows: dict[str, EvidenceRow]) -> Payload:
     """The payload without its empty fields, with the ids and digests of its evidence."""
     fields: dict[str, object] = {key: value for key, value in payload.items() if value is not None}
     fields.update({key: row["id"] for key, row in rows.items() if ":" not in key})
+    if whats := [row["id"] for key, row in rows.items() if key.startswith(actions.TEXT)]:
+        fields["what_ids"] = whats
     if files := [row["id"] for key, row in rows.items() if key.startswith(FILE)]:
         fields["files"] = files
     if its := {key.removeprefix(details.TEXT): row["id"] for key, row in rows.items() if key.startswith(details.TEXT)}:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple, cast
 
@@ -13,16 +14,16 @@ from sqlalchemy.orm import Session
 from core.errors import Invalid, NotFound
 from core.i18n import N_
 from core.register import rulebook
+from core.register.case import actions, contact, customers, details
 from core.register.case import case as cases
-from core.register.case import contact, customers, details
 from core.register.case.case import Case
 from core.register.case.customers import NAMED_AS, Finder, Known
 from core.register.case.draft import Draft, branch_problem, detail_fields, problems, taken_as
 from core.register.case.payload import CaseEvent, Payload, Row, instant
 from core.register.case.steps import RECORDINGS
 from core.register.case.steps.correction import contact_of
-from core.register.case.steps.recording import Content, Recorded, Situation, StepFields
-from core.register.clocks import cycles, restatements
+from core.register.case.steps.recording import NOTHING_YET, Content, Recorded, Situation, StepFields
+from core.register.clocks import cycles, promises, restatements
 from core.register.clocks.restatements import Change
 from core.register.log import act as acts
 from core.register.log import transaction
@@ -31,14 +32,17 @@ from core.register.log.tables import Complaint
 from core.register.organisation import answer_texts
 from core.register.people import accounts
 from core.rules import details as detail_rules
-from core.rules import policy, roles, undo
+from core.rules import policy, prevention, roles, undo
 from core.rules.calendar import local_day, whole_second
 from core.rules.correction import CONTACT, PRODUCT
 from core.rules.policy import Actor
+from core.rules.prevention import Action
 from core.rules.procedure import Procedure
 from core.rules.steps import CLOSED_UNTIMED, CORRECT, CORRECTED, STEPS, UNDO, Effect, State
 from core.rules.waiting import Waiting, waiting
 
+OF_PREVENTION = {*prevention.KEYS, "close"}
+"""The steps for which it matters how far analysis and actions are."""
 NO_FIELDS = cast("StepFields", MappingProxyType({}))  # one value for all steps, so nobody may write into it
 
 
@@ -88,6 +92,7 @@ def take_together(session: Session, code: str, steps: Sequence[tuple[str, StepFi
     for n, (step, fields) in enumerate(steps):
         if actor is not None:
             policy.check_step(actor, step, case.row, rulebook.catalogues(session))
+            prevention.check_owner(actor, step, _action_meant(case, fields))
         if n == 0:
             cases.expect_version(case, act.version)
         if step == UNDO:
@@ -237,6 +242,9 @@ def _situation(session: Session, case: Case, taken: PastStep, *, is_live: bool, 
         answer_texts=answer_texts.bodies(session, fields.get("answer_text")),
         details=case.details(session) if "details" in carried else {},
         waiting=_waiting(session, case, at) if step == "end_waiting" else None,
+        prevention=actions.fold(case.events) if step in OF_PREVENTION else NOTHING_YET,
+        owners_see=_owners_see(session, row, fields),
+        office_closes=partial(promises.office_closes_by, session, row) if "actions" in carried else None,
         promise_runs=Effect.PROMISES not in STEPS[step].effect or cycles.is_any_running(session, row, case.events),
         is_live=is_live,
         corrects=by is None or roles.may(by.role, "correct_reasons"),
@@ -291,6 +299,17 @@ def _assignee_sees(session: Session, row: Row, person_id: int | None) -> bool | 
         state.holders = {one.id: one for one in accounts.list_holders(session)}
     person = state.holders.get(person_id)
     return policy.sees(person, row, rulebook.catalogues(session)) if person else None
+
+
+def _owners_see(session: Session, row: Row, fields: StepFields) -> set[int]:
+    """Of the people who are to do the planned actions, those who would see the complaint."""
+    owners = {one.get("owner_id") for one in fields.get("actions") or ()}
+    return {owner for owner in owners if owner is not None and _assignee_sees(session, row, owner)}
+
+
+def _action_meant(case: Case, fields: StepFields) -> Action | None:
+    number = str(fields.get("action") or "")
+    return actions.fold(case.events).actions.get(int(number)) if number.isdecimal() else None
 
 
 def _next_number(session: Session, recorded_at: datetime) -> tuple[int, int]:

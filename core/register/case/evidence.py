@@ -24,6 +24,8 @@ from core.register.log import private, transaction
 from core.register.log.tables import Evidence
 from core.rules.text import keepable
 
+PEOPLE = "people"
+"""The kind of the text that names the people responsible: the board alone reads it, and no search finds it (D25)."""
 MAX_TEXT = 20_000
 MAX_NAME = 200
 CHUNK = 1 << 20

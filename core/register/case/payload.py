@@ -8,6 +8,14 @@ from typing import NamedTuple, TypedDict
 from core.rules.calendar import whole_second
 from core.rules.requests import Request
 
+
+class Planned(TypedDict):
+    """A preventive action as an analysis plans it; what is done is a text of its own (``what_ids``)."""
+
+    owner_id: int
+    due_at: str
+
+
 MovedDue = TypedDict("MovedDue", {"term": str, "number": int, "from": str, "to": str})
 """One due instant that a calendar change moved (D8); instants as ISO text."""
 
@@ -18,8 +26,10 @@ class Payload(TypedDict, total=False):
     Days and instants are ISO text. ``*_id`` and ``files`` name rows of ``evidence``, ``digests`` attests them (id →
     hex), ``customer_digest`` attests the customer's details where some are new. ``calendar``: the calendar version in
     force when the event was written. ``details``, ``detail_ids``: as ``core.register.case.details`` says.
-    ``explains``, ``breach_reason``, ``breach_reasons``: as ``core.rules.misses`` says. ``action``: the preventive
-    action meant (MISA 4). ``undoes``: the ``seq`` of the event that is undone (D22). ``leads_to``: the state
+    ``explains``, ``breach_reason``, ``breach_reasons``: as ``core.rules.misses`` says. ``actions`` and ``what_ids``, in
+    one order, ``whys_id`` and ``people_id``: of an analysis (D25). ``action``: the number of the preventive action
+    meant, ``verified`` and ``effect``: what was found of it (``core.rules.prevention``). ``undoes``: the ``seq`` of the
+    event that is undone (D22). ``leads_to``: the state
     after a step that led elsewhere because nobody had classified the complaint. ``holds``: whoever took the step holds
     the complaint from then on (D23).
     ``corrects``: what of the event with the ``seq`` ``of`` is corrected (D21): it says from then on what this one says
@@ -39,6 +49,9 @@ class Payload(TypedDict, total=False):
     lesson_id: int
     details: dict[str, str | None]
     detail_ids: dict[str, int]
+    what_ids: list[int]
+    whys_id: int
+    people_id: int
     # received
     code: str
     year: int
@@ -72,7 +85,10 @@ class Payload(TypedDict, total=False):
     explains: str
     breach_reason: str | None
     breach_reasons: dict[str, str]
+    actions: list[Planned]
     action: str
+    verified: str
+    effect: str
     undoes: int
     corrects: str
     of: int
@@ -148,6 +164,7 @@ class Row(TypedDict):
     reopened: int
     rounds: int
     chase_on: date | None
+    analysis: str | None
     source: str | None
     external_ref: str | None
     requests: tuple[Request, ...]
@@ -212,6 +229,23 @@ class DetailRow(TypedDict):
     field: str
     value: str | None
     evidence_id: int | None
+
+
+class ActionRow(TypedDict):
+    """One row of ``actions``: a preventive action (``core.rules.prevention.Action``)."""
+
+    complaint_id: int
+    number: int
+    what_id: int
+    owner_id: int
+    due_at: datetime
+    cause: str
+    approved_at: datetime | None
+    done_at: datetime | None
+    evidence_at: datetime | None
+    verified_at: datetime | None
+    effect: str | None
+    effect_at: datetime | None
 
 
 class EvidenceRow(TypedDict):

@@ -122,6 +122,7 @@ def received(event: CaseEvent) -> Row:
         reopened=0,
         rounds=0,
         chase_on=None,
+        analysis=None,
         source=payload.get("source"),
         external_ref=payload.get("external_ref"),
         requests=(),

@@ -1,8 +1,8 @@
 """The search index: one row of words per complaint, written in the transaction that changes what it is made of.
 
-It holds every text of the complaint (statement, wanted remedy, questions, answers, notes, results), the values of what
-its category must know, what its customer is found by, and the departments that were asked. It is personal data like
-these, kept in the database alone.
+It holds every text of the complaint (statement, wanted remedy, questions, answers, notes, results) but the people whom
+an analysis names for the board alone (D25), the values of what its category must know, what its customer is found by,
+and the departments that were asked. It is personal data like these, kept in the database alone.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 
 from core.i18n import N_
 from core.register.case.customers import CONTACT, NAMED_AS
+from core.register.case.evidence import PEOPLE
 from core.register.log import transaction
 from core.register.log.tables import Complaint, Customer, Detail, Evidence, Request, SearchText
 from core.rules.words import DEPARTMENT, Term, customer_terms, document, words
@@ -52,6 +53,7 @@ _COMPLAINTS = (
 _TEXTS = (
     select(Evidence.complaint_id, Evidence.kind, Evidence.body)
     .where(Evidence.complaint_id.in_(bindparam("ids", expanding=True)), Evidence.body.is_not(None))
+    .where(Evidence.kind != PEOPLE)
     .order_by(Evidence.id)
 )
 _VALUES = (

@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from sqlalchemy.orm import Session
 
 from core.register import rulebook
+from core.register.case.payload import Row
 from core.register.log.tables import Complaint
 from core.rules import terms
 from core.rules.calendar import LOCAL, WorkCalendar
@@ -57,18 +58,26 @@ def outlook(
 
 def day_after(session: Session, complaint: Complaint, working_days: int, *, now: datetime) -> date:
     """The ``working_days``-th working day after today on the complaint's own calendar."""
-    calendar = _calendar(session, complaint)
+    calendar = _calendar(session, complaint.procedure, complaint.procedure_version)
     return calendar.add_days(calendar.day_of(now), working_days)
 
 
 def office_closes(session: Session, complaint: Complaint, on: date) -> datetime:
     """When the office closes on the working day ``on``; 17:30 where the procedure states no hours."""
-    book = rulebook.of(session)
-    if not book.procedure(session, complaint.procedure, complaint.procedure_version).hours_stated:
+    return _closes(session, complaint.procedure, complaint.procedure_version, on)
+
+
+def office_closes_by(session: Session, row: Row, day: date) -> datetime:
+    """The same on the first working day from ``day`` on, for a complaint as a transaction has it (art. 148)."""
+    key, version = row["procedure"], row["procedure_version"]
+    return _closes(session, key, version, _calendar(session, key, version).add_days(day, 0))
+
+
+def _closes(session: Session, key: str, version: int, on: date) -> datetime:
+    if not rulebook.of(session).procedure(session, key, version).hours_stated:
         return datetime.combine(on, OFFICE_CLOSES, LOCAL)
-    return _calendar(session, complaint).closing(on)
+    return _calendar(session, key, version).closing(on)
 
 
-def _calendar(session: Session, complaint: Complaint) -> WorkCalendar:
-    version = rulebook.calendar_version(session)
-    return rulebook.of(session).calendar(session, complaint.procedure, complaint.procedure_version, version)
+def _calendar(session: Session, key: str, version: int) -> WorkCalendar:
+    return rulebook.of(session).calendar(session, key, version, rulebook.calendar_version(session))

@@ -354,6 +354,7 @@ class Complaint(Base):
     reopened: Mapped[int] = mapped_column(default=0)
     rounds: Mapped[int] = mapped_column(default=0)  # proposals made to the customer (D17)
     chase_on: Mapped[date | None]  # while the customer is awaited: the day on which we ask again
+    analysis: Mapped[str | None] = mapped_column(String(16))  # waiting | approved | returned (D25)
     reply_days: Mapped[int | None]  # the product's own reply term when it was recorded (D9), working days
     next_due_at: Mapped[datetime | None]  # earliest due of its running clocks
     unexplained_due_at: Mapped[datetime | None]  # earliest due of its clocks without a reason that run or were missed
@@ -371,6 +372,12 @@ class Complaint(Base):
             "id",
             sqlite_where=text(_OPEN),
             postgresql_where=text(_OPEN),
+        ),
+        Index(
+            "ix_complaints_analysis",
+            "analysis",
+            sqlite_where=text("analysis IS NOT NULL"),
+            postgresql_where=text("analysis IS NOT NULL"),
         ),
     )
 
@@ -413,6 +420,9 @@ class Request(Base):
     __table_args__ = (Index("ix_requests_department", "department", "complaint_id"),)
 
 
+_RUNS = "stopped_at IS NULL AND cancelled_at IS NULL"
+
+
 class SlaCycle(Base):
     """One clock of a complaint with its promise (D6, D8, D10); verdicts are decided when read."""
 
@@ -429,6 +439,34 @@ class SlaCycle(Base):
     working_seconds: Mapped[int | None] = mapped_column(BigInteger)
     calendar_version: Mapped[int]
     breach_reason: Mapped[str | None] = mapped_column(String(32))  # why it was missed, once somebody said it
+
+    __table_args__ = (
+        Index("ix_sla_cycles_running", "term", "due_at", sqlite_where=text(_RUNS), postgresql_where=text(_RUNS)),
+    )
+
+
+class Action(Base):
+    """A preventive action of a complaint (D25): a projection of its events (``core.register.case.actions``).
+
+    ``what_id``: the evidence that says what is done. ``cause``: that of the analysis that planned it. ``approved_at``:
+    None while nobody has approved that analysis. ``effect``: as ``core.rules.prevention.Effect``, looked at last at
+    ``effect_at``.
+    """
+
+    __tablename__ = "actions"
+
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaints.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    what_id: Mapped[int] = mapped_column(BigInteger)
+    owner_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    cause: Mapped[str] = mapped_column(String(32))
+    approved_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    evidence_at: Mapped[datetime | None]
+    verified_at: Mapped[datetime | None]
+    effect: Mapped[str | None] = mapped_column(String(16))
+    effect_at: Mapped[datetime | None]
 
 
 class Restatement(Base):

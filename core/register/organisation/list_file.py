@@ -27,7 +27,7 @@ from core.rules.catalogue import ATTRIBUTES, NAMES, Catalogue, Entry
 from core.rules.text import fold
 
 WANTED = ("key", "vi", "en")
-FLAGS = frozenset({"retired", "written"})
+FLAGS = frozenset({"retired", "written", "names_people"})
 DAYS = frozenset({"complaint_days", "reply_days"})
 YES, NO = frozenset({"yes", "true", "1", "x", "co"}), frozenset({"", "no", "false", "0", "khong"})
 RUNS = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins like this is a formula to a spreadsheet

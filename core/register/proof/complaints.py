@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import cast
+from typing import NamedTuple, cast
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from core.errors import PopsError
 from core.i18n import N_
-from core.register.case import details, evidence, text_uses
+from core.register.case import actions, details, evidence, text_uses
 from core.register.case.case import event_of
-from core.register.case.payload import CaseEvent, CycleRow, RequestRow
+from core.register.case.payload import ActionRow, CaseEvent, CycleRow, RequestRow
 from core.register.case.projection import columns_of, fold, request_rows
 from core.register.clocks import cycles, restatements
 from core.register.log import transaction
-from core.register.log.tables import Complaint, Detail, Event, Evidence, Request, Restatement, SlaCycle
+from core.register.log.tables import Action, Complaint, Detail, Event, Evidence, Request, Restatement, SlaCycle
 from core.register.proof.report import Report, Steps
 from core.register.proof.streams import Side, keys, stream
 from core.rules.steps import CORRECTED
@@ -26,6 +26,16 @@ from core.rules.undo import effective
 LoggedRow = Row[int, int, int, str, datetime, int | None, str]
 """An event of a complaint: id, subject_id, seq, kind, happened_at, actor_id, payload."""
 StoredRow = Row[*tuple[object, ...]]
+
+
+class Beside(NamedTuple):
+    """What stands beside the row of a complaint: clocks, texts and files, values of the category, actions, requests."""
+
+    clocks: Sequence[StoredRow]
+    papers: Sequence[StoredRow]
+    values: Sequence[StoredRow]
+    plans: Sequence[StoredRow]
+    asked: Sequence[StoredRow]
 
 
 def check(session: Session, report: Report, steps: Steps, *, files: bool) -> None:
@@ -54,13 +64,18 @@ def check(session: Session, report: Report, steps: Steps, *, files: bool) -> Non
         stream(session, select(*Request.__table__.columns).order_by(Request.complaint_id)),
         lambda row: row.complaint_id,
     )
+    plans = Side(
+        stream(session, select(*Action.__table__.columns).order_by(Action.complaint_id)),
+        lambda row: row.complaint_id,
+    )
     checked = _Complaints(session, report, files=files)
     stored = 0
-    for complaint_id in keys(rows, histories, clocks, papers, values, restated, asked):
+    for complaint_id in keys(rows, histories, clocks, papers, values, restated, asked, plans):
         row, logged = rows.take(complaint_id), histories.take(complaint_id)
         its_clocks, its_papers = clocks.take(complaint_id), papers.take(complaint_id)
-        its_values, its_requests = values.take(complaint_id), asked.take(complaint_id)
-        its_restated = restated.take(complaint_id)
+        its_values, its_plans = values.take(complaint_id), plans.take(complaint_id)
+        its_requests, its_restated = asked.take(complaint_id), restated.take(complaint_id)
+        beside = Beside(its_clocks, its_papers, its_values, its_plans, its_requests)
         stored += len(row)
         report.complaints += bool(logged)
         report.clocks += len(its_clocks)
@@ -68,7 +83,7 @@ def check(session: Session, report: Report, steps: Steps, *, files: bool) -> Non
         steps.more(len(logged))
         if row and logged:
             history = cast("Sequence[LoggedRow]", logged)
-            checked.replay(dict(row[0]._mapping), history, its_clocks, its_papers, its_values, its_requests)
+            checked.replay(dict(row[0]._mapping), history, beside)
             checked.restatements(row[0].code, history, its_restated)
         elif logged:
             report.add(N_("complaint {id}: is in the log but not in the register"), id=complaint_id)
@@ -96,12 +111,9 @@ class _Complaints:
         self,
         row: Mapping[str, object],
         logged: Sequence[LoggedRow],
-        clocks: Sequence[StoredRow],
-        papers: Sequence[StoredRow],
-        values: Sequence[StoredRow],
-        asked: Sequence[StoredRow],
+        found: Beside,
     ) -> None:
-        """The history gives exactly this row, these clocks, digests, values of the category, requests."""
+        """The history gives exactly this row, these clocks, digests, values of the category, requests and actions."""
         code = row["code"]
         try:
             history = [event_of(event) for event in logged]
@@ -121,10 +133,11 @@ class _Complaints:
                     logged=value,
                 )
         text_uses.count(effective(history), self.used)
-        self._clocks(code, its_cycles, clocks)
-        self._digests(code, history, papers)
-        self._values(code, history, values)
-        self._requests(code, request_rows(cast("int", row["id"]), expected), asked)
+        self._clocks(code, its_cycles, found.clocks)
+        self._digests(code, history, found.papers)
+        self._values(code, history, found.values)
+        self._actions(code, actions.rows_of(logged[0].subject_id, history), found.plans)
+        self._requests(code, request_rows(cast("int", row["id"]), expected), found.asked)
 
     def _values(self, code: object, history: Sequence[CaseEvent], values: Sequence[StoredRow]) -> None:
         logged = details.fold(history)
@@ -132,6 +145,15 @@ class _Complaints:
         for field in sorted(logged.keys() | stored.keys()):
             if logged.get(field) != stored.get(field):
                 self.report.add(N_("{code}: the value “{field}” is not the one the log gives"), code=code, field=field)
+
+    def _actions(self, code: object, expected: Sequence[ActionRow], plans: Sequence[StoredRow]) -> None:
+        logged = {row["number"]: dict(row) for row in expected}
+        stored = {row.number: dict(row._mapping) for row in plans}
+        for number in sorted(logged.keys() | stored.keys()):
+            if logged.get(number) != stored.get(number):
+                self.report.add(
+                    N_("{code}: the preventive action {number} is not the one the log gives"), code=code, number=number
+                )
 
     def _clocks(self, code: object, expected: Sequence[CycleRow], clocks: Sequence[StoredRow]) -> None:
         found = {(row.term, row.number): dict(row._mapping) for row in clocks}

@@ -13,24 +13,27 @@ from sqlalchemy.orm import Session
 from core.errors import NotFound
 from core.i18n import N_
 from core.register import rulebook
+from core.register.case import actions, details, evidence
 from core.register.case import case as cases
-from core.register.case import details, evidence
 from core.register.clocks import readings
 from core.register.clocks.readings import ClockReading
 from core.register.log.tables import Complaint, Customer, Event, Restatement
 from core.register.reads import details as read_details
 from core.register.reads import known_customers, timeline
 from core.register.reads.details import Value
-from core.register.reads.timeline import Changed, File, Moment
+from core.register.reads.timeline import Analysed, Changed, File, Moment
 from core.register.reads.visible import columns_of
-from core.rules import masking, policy, roles, undo
+from core.rules import masking, policy, prevention, roles, undo
 from core.rules.correction import CONTACT
 from core.rules.misses import EXPLAIN
 from core.rules.policy import Actor
+from core.rules.prevention import Action, Prevention
 from core.rules.procedure import Procedure
 from core.rules.requests import open_of
-from core.rules.steps import UNDO, State, ranked
+from core.rules.steps import OPEN, UNDO, State, ranked
 from core.rules.text import keepable
+
+NOTHING_YET = Prevention()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,14 @@ class OpenRequest:
     is_own: bool
 
 
+class PlannedAction(NamedTuple):
+    """A preventive action with what is done, and the name of who does it."""
+
+    action: Action
+    what: str
+    owner: str
+
+
 @dataclass(frozen=True, slots=True)
 class Dossier:
     """Everything the page of one complaint shows; ``moments`` oldest first, ``steps`` the likeliest next one first.
@@ -91,9 +102,9 @@ class Dossier:
     ``together``: what can be done in one save → its steps (``policy.together_for``). ``to_explain``: the broken
     promises whose reason the reader may give, or correct. ``values``: what its category must know, known or not, then
     what is known besides. ``named_as``: the name that this complaint came with, where its customer is known by another
-    one. ``requests``: what departments still owe, the earliest due first. ``undo_until``: until when the reader may
-    undo the last step (D22), None where they may not. ``restated``: the verdicts that corrections changed, oldest
-    first.
+    one. ``requests``: what departments still owe, the earliest due first. ``actions``: its preventive actions that the
+    reader may see, with what is done and who does it. ``undo_until``: until when the reader may undo the last step
+    (D22), None where they may not. ``restated``: the verdicts that corrections changed, oldest first.
     """
 
     complaint: Complaint
@@ -110,6 +121,8 @@ class Dossier:
     together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     to_explain: tuple[ClockReading, ...] = ()
     values: tuple[Value, ...] = ()
+    prevention: Prevention = NOTHING_YET
+    actions: tuple[PlannedAction, ...] = ()
     is_masked: bool = False
     undo_until: datetime | None = None
     restated: tuple[Restated, ...] = ()
@@ -145,6 +158,11 @@ def read(session: Session, code: str, *, by: Actor, now: datetime, language: str
     return dossier if roles.sees_personal_data(by.role) else _masked(dossier, by)
 
 
+def reads_names(by: Actor) -> bool:
+    """Whether ``by`` reads who is responsible (MISA 4), and analyses whole: who decides on them, the board."""
+    return roles.may(by.role, prevention.APPROVE)
+
+
 def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, language: str) -> Dossier:
     events = cases.history(session, complaint.id)
     case = cases.of_events(complaint.id, map(cases.event_of, events))
@@ -158,9 +176,12 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         departments_reply=procedure.departments_reply,
     )
     to_explain = _to_explain(clocks, by) if EXPLAIN in steps else ()
-    steps = tuple(step for step in steps if step != EXPLAIN or to_explain)
-    moments = timeline.read(session, complaint.id, events)
-    names = timeline.names_of(session, [complaint.assignee_id] if complaint.assignee_id else [])
+    plan = actions.fold(case.events)
+    steps = tuple(step for step in steps if (step != EXPLAIN or to_explain) and prevention.offers(by, step, plan))
+    moments = timeline.read(session, complaint.id, events, reads_names=reads_names(by))
+    names = timeline.names_of(
+        session, [complaint.assignee_id or 0, *(action.owner_id for action in plan.actions.values())]
+    )
     return Dossier(
         complaint=complaint,
         procedure=procedure,
@@ -172,10 +193,15 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         others=_others(session, complaint, by),
         moments=moments,
         clocks=clocks,
-        steps=ranked(steps, State(complaint.state), complaint.kind),
+        steps=_ordered(steps, complaint, plan, procedure),
         together=policy.together_for(by, columns_of(complaint), rulebook.catalogues(session)),
         to_explain=to_explain,
         values=_values(session, complaint, case),
+        prevention=plan,
+        actions=tuple(
+            PlannedAction(action, evidence.text_of(session, action.what_id), names.get(action.owner_id, "?"))
+            for action in plan.actions.values()
+        ),
         undo_until=_undo_until(events, complaint, by, now),
         requests=_requests(session, case, by),
         restated=_restated(session, complaint.id, moments),
@@ -219,6 +245,14 @@ def _requests(session: Session, case: cases.Case, by: Actor) -> tuple[OpenReques
         for one in open_of(case.row["requests"])
     ]
     return tuple(sorted(found, key=lambda one: (one.due_at, one.number)))
+
+
+def _ordered(steps: tuple[str, ...], complaint: Complaint, plan: Prevention, procedure: Procedure) -> tuple[str, ...]:
+    """The likeliest first; what prevention waits for comes right after it, once the case is closed before it."""
+    state = State(complaint.state)
+    owed = prevention.awaited(steps, plan, procedure, state)
+    rest = tuple(step for step in ranked(steps, state, complaint.kind) if step not in owed)
+    return (*rest[:1], *owed, *rest[1:]) if state in OPEN else (*owed, *rest)
 
 
 def _undo_until(events: Sequence[Event], complaint: Complaint, by: Actor, now: datetime) -> datetime | None:
@@ -274,6 +308,7 @@ def _masked(dossier: Dossier, by: Actor) -> Dossier:
         moments=tuple(_masked_moment(moment, by) for moment in dossier.moments),
         values=tuple(value.masked() for value in dossier.values),
         requests=tuple(replace(one, question=masking.mask_text(one.question)) for one in dossier.requests),
+        actions=tuple(_masked_action(one, by) for one in dossier.actions),
         is_masked=True,
         restated=tuple(
             one._replace(who=_colleague(one.who, by) or "", reason=masking.mask_text(one.reason))
@@ -303,8 +338,30 @@ def _masked_moment(moment: Moment, by: Actor) -> Moment:
     files = tuple(replace(file, name=masking.mask_file_name(file.name), opens=False) for file in moment.files)
     who, assignee = _colleague(moment.who, by), _colleague(moment.assignee, by) or ""
     values = tuple(value.masked() for value in moment.values)
-    moment = replace(moment, changes=tuple(_masked_change(one) for one in moment.changes))
-    return replace(moment, text=masking.mask_text(moment.text), files=files, who=who, assignee=assignee, values=values)
+    changes = tuple(_masked_change(one) for one in moment.changes)
+    masked = replace(moment, changes=changes, files=files, who=who, assignee=assignee, values=values)
+    if moment.kind in prevention.EVENTS and reads_names(by):
+        return masked  # who decides on an analysis reads it
+    return replace(
+        masked,
+        text=masking.mask_text(moment.text),
+        action=masking.mask_text(moment.action),
+        analysed=_masked_analysis(moment.analysed, by) if moment.analysed else None,
+    )
+
+
+def _masked_analysis(analysed: Analysed, by: Actor) -> Analysed:
+    planned = tuple(
+        one._replace(what=masking.mask_text(one.what), owner=_colleague(one.owner, by) or "")
+        for one in analysed.actions
+    )
+    return Analysed((masking.HIDDEN,), planned, masking.mask_text(analysed.people))
+
+
+def _masked_action(one: PlannedAction, by: Actor) -> PlannedAction:
+    if reads_names(by):
+        return one
+    return one._replace(what=masking.mask_text(one.what), owner=_colleague(one.owner, by) or "")
 
 
 def _masked_change(one: Changed) -> Changed:

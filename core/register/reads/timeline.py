@@ -11,14 +11,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.register import rulebook
-from core.register.case import contact
+from core.register.case import actions, contact
 from core.register.case.case import event_of, history
-from core.register.case.payload import Payload
+from core.register.case.evidence import PEOPLE
+from core.register.case.payload import CaseEvent, Payload
 from core.register.log.tables import Event, Evidence, Person
 from core.register.reads.details import Value, field_for
-from core.rules import clocks, misses
+from core.rules import clocks, misses, prevention
 from core.rules.catalogue import Catalogue
 from core.rules.correction import CONTACT, HAPPENED, KEYS, TEXTS
+from core.rules.masking import HIDDEN
+from core.rules.prevention import Prevention
 from core.rules.procedure import Procedure
 from core.rules.steps import CORRECTED
 from core.rules.undo import effective, undone
@@ -57,15 +60,35 @@ class Changed(NamedTuple):
     becomes: str
 
 
+class Planned(NamedTuple):
+    """A preventive action as an analysis planned it; ``owner``: the name of who does it."""
+
+    number: int
+    what: str
+    owner: str
+    owner_id: int
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """What an analysis says (D25): one why after the other, what is planned, and who is responsible."""
+
+    whys: tuple[str, ...]
+    actions: tuple[Planned, ...]
+    people: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """One event.
 
     ``who`` and ``who_id``: name and id of who caused it, None for the register itself. ``assignee``: the name of the
     payload's id, "?" if unknown. ``values``: what it said of what the category must know, empty where that is not known
-    any more. ``explained``: the missed promises whose reason it gave, one by one. ``undone_at``: when ``who`` took it
-    back (D22), None for what counts. ``corrected_at``: when it really happened, where that was corrected (D21).
-    ``changes``: what a correction corrected; ``corrects``: the kind of the event whose time it corrected.
+    any more. ``explained``: the missed promises whose reason it gave, one by one. ``analysed``: of an analysis;
+    ``action``: what is done by the preventive action that it is about. ``undone_at``: when ``who`` took it back (D22),
+    None for what counts. ``corrected_at``: when it really happened, where that was corrected (D21). ``changes``: what a
+    correction corrected; ``corrects``: the kind of the event whose time it corrected.
     """
 
     seq: int
@@ -79,6 +102,8 @@ class Moment:
     assignee: str = ""
     values: tuple[Value, ...] = ()
     explained: tuple[Explained, ...] = ()
+    analysed: Analysed | None = None
+    action: str = ""
     who_id: int | None = None
     undone_at: datetime | None = None
     corrected_at: datetime | None = None
@@ -91,8 +116,10 @@ class Moment:
         return self.corrected_at or self.happened_at
 
 
-def read(session: Session, complaint_id: int, events: Sequence[Event]) -> tuple[Moment, ...]:
-    """The complaint's ``events`` as moments, oldest first."""
+def read(
+    session: Session, complaint_id: int, events: Sequence[Event], *, reads_names: bool = False
+) -> tuple[Moment, ...]:
+    """The complaint's ``events`` as moments, oldest first; with who is responsible where the reader ``reads_names``."""
     evidence = {row.id: row for row in session.scalars(select(Evidence).where(Evidence.complaint_id == complaint_id))}
     told = [event_of(event) for event in events]
     payloads, taken_back = [event.payload for event in told], undone(told)
@@ -116,7 +143,41 @@ def read(session: Session, complaint_id: int, events: Sequence[Event]) -> tuple[
             of = events[payload["of"] - 1].kind if payload["corrects"] == HAPPENED else ""
             moment = replace(moment, changes=tuple(_changes(payload, evidence)), corrects=of)
         found.append(moment)
-    return tuple(found)
+    if not reads_names:
+        evidence = {number: row for number, row in evidence.items() if row.kind != PEOPLE}
+    return tuple(_with_actions(found, told, evidence, names))
+
+
+def _with_actions(
+    moments: Sequence[Moment], events: Sequence[CaseEvent], evidence: Mapping[int, Evidence], names: Mapping[int, str]
+) -> Iterator[Moment]:
+    """The moments with what those of prevention say; each event is read as of when it was written."""
+    for n, moment in enumerate(moments, 1):
+        if moment.kind not in prevention.EVENTS:
+            yield moment
+        elif moment.kind == actions.ANALYSED:
+            yield replace(moment, analysed=_analysed(moment.payload, actions.fold(events[:n]), evidence, names))
+        else:
+            meant = actions.fold(events[:n]).actions.get(int(moment.payload.get("action") or 0))
+            yield replace(moment, action=_body(evidence, meant.what_id) if meant else "")
+
+
+def _analysed(
+    payload: Payload, found: Prevention, evidence: Mapping[int, Evidence], names: Mapping[int, str]
+) -> Analysed:
+    its = [action for action in found.actions.values() if action.what_id in payload.get("what_ids", ())]
+    return Analysed(
+        tuple(_body(evidence, payload.get("whys_id")).splitlines()),
+        tuple(
+            Planned(one.number, _body(evidence, one.what_id), names.get(one.owner_id, "?"), one.owner_id, one.due_at)
+            for one in its
+        ),
+        _body(evidence, payload.get("people_id")) or (HIDDEN if "people_id" in payload else ""),
+    )
+
+
+def _body(evidence: Mapping[int, Evidence], number: int | None) -> str:
+    return (evidence[number].body or "") if number is not None and number in evidence else ""
 
 
 def names_of(session: Session, people: Iterable[int]) -> dict[int, str]:
@@ -133,6 +194,7 @@ def added_by(session: Session, row: Evidence) -> int | None:
 
 def _people(events: Sequence[Event], payloads: Sequence[Payload]) -> set[int]:
     actors = {event.actor_id for event in events if event.actor_id is not None}
+    actors |= {action["owner_id"] for payload in payloads for action in payload.get("actions", ())}
     return actors | {payload["assignee_id"] or 0 for payload in payloads if "assignee_id" in payload}
 
 

@@ -14,7 +14,7 @@ from core.insight.dimensions import NONE
 from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.slices import Slice
-from core.register.reads import queue
+from core.register.reads import prevention, queue
 from core.rules.calendar import local_day
 from core.rules.segments import offered
 from core.rules.verdicts import BROKEN
@@ -69,6 +69,8 @@ def needs(context: PageContext, facts: Facts, counts: Mapping[str, int], visible
                     metrics.to_page(context, "queue", _("Open the list"), {"segment": segment})
                 else:
                     metrics.rows_link(context, Slice(visible, "open", segment=segment), _("Open the list"))
+        if context.may_open("prevention"):
+            _prevention(context)
         if context.may("correct_reasons"):
             _unexplained(context, facts)
 
@@ -108,6 +110,21 @@ def newest(context: PageContext, facts: Facts, visible: Filter) -> None:
             metrics.rows_link(context, signal.slice, signal.sentence)
         if not found:
             st.markdown(f":material/check: {_('Nothing stands out.')}")
+
+
+def _prevention(context: PageContext) -> None:
+    """What this person has to do about prevention; nothing where nothing waits (most organisations demand none)."""
+    with context.register.read() as session:
+        owed = prevention.owed(session, by=context.person, now=context.now).total
+    if not owed:
+        return
+    with metrics.frame_of_number():
+        help = _(
+            "Analyses you write or approve, preventive actions of yours, evidence you verify and effects you check, "
+            "as the page of prevention lists them."
+        )
+        metrics.card(_("Prevention"), number(owed), help=help)
+        metrics.to_page(context, "prevention", _("Open the list"), {})
 
 
 def _unexplained(context: PageContext, facts: Facts) -> None:

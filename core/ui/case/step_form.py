@@ -27,7 +27,7 @@ from core.ui import details, drafts, fields, style, uploads
 from core.ui.case import timeline
 from core.ui.context import PageContext
 from core.ui.drafts import Filling
-from core.ui.steps import VIEWS, correction, error_words, together
+from core.ui.steps import VIEWS, correction, error_words, prevention, together
 from core.ui.steps.together import Taken
 from core.ui.steps.view import Form
 from core.ui.text import Words, md, plain
@@ -35,7 +35,7 @@ from core.ui.text import Words, md, plain
 STATE = "turn"
 VERSION = "version"
 MINUTE = timedelta(minutes=1)
-NO_CHOICE = frozenset({"due_at", "chase_on", "department", "details", "files"})
+NO_CHOICE = frozenset({"due_at", "chase_on", "department", "details", "files", "actions"})
 """The fields whose widgets hold something else than the payload's word."""
 OVERTAKEN = N_("Somebody else changed this case while you were writing. Nothing you typed is lost.")
 
@@ -231,6 +231,7 @@ def _filled_in(step: str, last: Moment) -> dict[str, object]:
     if last.text:
         held["lesson" if "lesson_id" in payload else "text"] = last.text
     held |= {f"becomes.{name}": value for name, value in correction.held(last).items()}
+    held |= prevention.filled_in(last)
     held |= {f"details.{one.field.key}": details.held(one.field, one.value) for one in last.values}
     if "due_at" in names and (due_at := payload.get("due_at")):
         held["due_at"] = fields.typed(datetime.fromisoformat(due_at))

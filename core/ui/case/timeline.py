@@ -15,6 +15,7 @@ from core.rules.marks import visible
 from core.rules.masking import HIDDEN
 from core.ui import details, links
 from core.ui.steps import event_view
+from core.ui.steps.prevention import show_analysis
 from core.ui.text import Markdown, joined, md, plain
 
 AT_ONCE = 25
@@ -39,6 +40,7 @@ def _row(one: Moment) -> None:
         if one.undone_at:
             st.caption(plain(_("Undone by {name} · {moment}").format(name=one.who, moment=moment(one.undone_at))))
         if one.kind != "received":  # the statement stands above the timeline
+            show_analysis(one)
             body(one.text)
         for change in one.changes:
             if change.field in TEXTS and change.was:

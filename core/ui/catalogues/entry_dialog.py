@@ -231,6 +231,16 @@ def _form(opened: Opened) -> Entry:
     wanted = replace(entry, vi=vi or "", en=en or "")
     if "written" in known:
         wanted = replace(wanted, written=st.toggle(_("Answered in writing"), value=entry.written, key=f"{key}.written"))
+    if "names_people" in known:
+        label, help = (
+            _("Names the people responsible, for the board alone"),
+            _(
+                "Where the procedure asks for it (MISA): the analysis names them, only the board reads the names, and "
+                "such a complaint is closed once the board has approved the analysis."
+            ),
+        )
+        marked = st.toggle(label, value=entry.names_people, key=f"{key}.names_people", help=help)
+        wanted = replace(wanted, names_people=marked)
     if "mailbox" in known:
         mailbox = st.text_input(
             _("Mailbox (optional)"), value=entry.mailbox, key=f"{key}.mailbox", placeholder="phong@vidu.vn"

@@ -48,6 +48,7 @@ def about(name: str, entry: Entry) -> str:
     parts = [
         _("counted as {name}").format(name=name_of(list_of(name), entry.into)) if entry.into else "",
         _("answered in writing") if entry.written else "",
+        _("names the people responsible") if entry.names_people else "",
         _("of {category}").format(category=name_of(known.categories, entry.parent)) if entry.parent else "",
         ngettext("asks for {n} detail", "asks for {n} details", asked).format(n=asked) if asked else "",
         entry.mailbox,

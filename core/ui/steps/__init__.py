@@ -8,7 +8,7 @@ from core.errors import PopsError
 from core.i18n import gettext, named, sentence
 from core.rules.steps import STEP_OF_EVENT, STEPS, State
 from core.ui.badges import Badge
-from core.ui.steps import beside, conciliation, correction, ending, handling, intake, misses
+from core.ui.steps import beside, conciliation, correction, ending, handling, intake, misses, prevention
 from core.ui.steps.view import EventView, StepView
 
 VIEWS: Mapping[str, StepView] = {
@@ -19,6 +19,7 @@ VIEWS: Mapping[str, StepView] = {
     **beside.VIEWS,
     **misses.VIEWS,
     **correction.VIEWS,
+    **prevention.VIEWS,
 }
 STATE_BADGES: Mapping[str, Badge] = {
     **intake.STATE_BADGES,

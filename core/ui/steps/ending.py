@@ -50,7 +50,7 @@ def close(form: Form) -> StepFields:
     usual = "answered" if complaint.kind == "inquiry" else None
     filled: StepFields = {
         "outcome": form.choose(_("How did it end?"), outcomes, "outcome", usual),
-        "root_cause": form.choose(_("Root cause"), _causes(complaint.category), "root_cause"),
+        "root_cause": form.choose(_("Root cause"), causes_for(complaint.category), "root_cause", complaint.root_cause),
     }
     filled["breach_reason"] = asked_with_closing(form)
     filled["lesson"] = form.text(_("What do we learn? (optional)"), "lesson")
@@ -83,7 +83,7 @@ def _but(names: dict[str, str], *left_out: str) -> dict[str, str]:
     return {key: name for key, name in names.items() if key not in left_out}
 
 
-def _causes(category: str) -> dict[str, str]:
+def causes_for(category: str) -> dict[str, str]:
     """The causes that explain this category first, or what it belongs to or was merged into; the rest after them."""
     causes, categories = offered(catalogues().causes), catalogues().categories
     meant = {category, counted_as(categories, category)}

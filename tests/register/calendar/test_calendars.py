@@ -227,7 +227,7 @@ def test_what_is_overdue_stays_where_it_is_and_what_runs_after_the_result_moves(
     assert clock(register, overdue, "acknowledge").due_at == at("2026-11-10 17:30")
     closing: StepFields = {"outcome": "upheld", "root_cause": "unknown", "breach_reason": "overload"}
     closed = take(register, "close", misa, cast.agent, at("2026-11-20 09:00"), **closing)
-    assert closed.next_due_at is None, "closing states the cause: nothing runs on"
+    assert closed.next_due_at == moved[0].new_due_at, "closing does not analyse the cause: its clock runs on (D25)"
     assert verify(register).problems == []
 
 

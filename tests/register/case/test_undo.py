@@ -29,7 +29,7 @@ from core.register.case.projection import fold
 from core.register.clocks import cycles
 from core.register.log.act import Act
 from core.register.log.database import Register, open_register
-from core.register.log.tables import Complaint, Detail, Event, Request, SlaCycle
+from core.register.log.tables import Action, Complaint, Detail, Event, Request, SlaCycle
 from core.register.log.verify import verify
 from core.register.organisation import answer_texts
 from core.register.reads import dossier, search
@@ -37,6 +37,7 @@ from core.register.reads.visible import columns_of
 from core.rules import policy
 from core.rules.answer_text import Text
 from core.rules.policy import Actor
+from core.rules.prevention import STAGE_OF
 from core.rules.requests import open_of
 from core.rules.steps import CORRECT, STEPS, UNDO, State
 from core.rules.undo import effective
@@ -45,7 +46,7 @@ from tests.engines import Sqlite, everything
 from tests.files import PNG
 from tests.local_time import at
 from tests.register.cases import MON, advanced, clock, draft, logged, take
-from tests.register.ways import begun_before, filled, way_before
+from tests.register.ways import begun_before, filled, taker, way_before
 
 SOON = timedelta(minutes=1)
 
@@ -62,9 +63,11 @@ def as_it_stands(register: Register, complaint: Complaint) -> tuple[object, ...]
         clocks = session.execute(select(SlaCycle.__table__).where(SlaCycle.complaint_id == row.id)).all()
         values = session.execute(select(Detail.field, Detail.value).where(Detail.complaint_id == row.id)).all()
         asked = session.execute(select(Request.__table__).where(Request.complaint_id == row.id)).all()
+        planned = session.execute(select(Action.__table__).where(Action.complaint_id == row.id)).all()
         counted = text_uses.stored(session)
     del columns["version"], columns["changed"]
-    return columns, sorted(clocks, key=repr), sorted(values, key=repr), sorted(asked, key=repr), counted
+    lists = (sorted(found, key=repr) for found in (clocks, values, asked, planned))
+    return columns, *lists, counted
 
 
 def standing(register: Register, cast: Cast, step: str) -> Complaint:
@@ -73,7 +76,8 @@ def standing(register: Register, cast: Cast, step: str) -> Complaint:
     complaint = logged(register, cast, recorded_at=begun)
     for n, key in enumerate(way_before(step)):
         when, fields = MON + n * SOON, filled(key, MON + timedelta(days=1))
-        complaint = take(register, key, complaint, cast.agent, when, happened_at=begun + n * SOON, **fields)
+        by = getattr(cast, taker(key))
+        complaint = take(register, key, complaint, by, when, happened_at=begun + n * SOON, **fields)
     return complaint
 
 
@@ -82,9 +86,9 @@ def test_each_step_is_undone_without_a_trace_in_what_follows(step: str, register
     complaint = standing(register, cast, step)
     before, when = as_it_stands(register, complaint), MON + timedelta(hours=3)
     fields = filled(step, when + timedelta(days=1))
-    by = cast.agent if "agent" in STEPS[step].by else cast.lead
+    by = getattr(cast, taker(step))
     fields["assignee_id"] = by.id
-    if step == "add_evidence":
+    if step in ("add_evidence", "send_evidence"):
         fields["files"] = (FileDraft("ảnh.png", BytesIO(PNG)),)
     taken = take(register, step, complaint, by, when, **fields)
     after = undo(register, taken, by, when + 15 * SOON)
@@ -306,7 +310,7 @@ def _step_of(register: Register, cast: Cast, by: str) -> Complaint:
     [
         ("agent2", SOON, "somebody else's", "a colleague"),
         ("lead", SOON, "somebody else's", "not even a lead"),
-        ("manager", SOON, "Your role", "a role that takes no steps"),
+        ("analyst", SOON, "Your role", "a role that takes no steps"),
         ("agent", timedelta(minutes=15, seconds=1), "15 minutes", "too late"),
         (None, SOON, "somebody else's", "the register itself"),
     ],
@@ -442,7 +446,7 @@ class Walk:
     def step(self) -> None:
         by = self.chance.choice(self.people)
         offered = policy.steps_for(by, columns_of(self.complaint), everything())
-        possible = [key for key in offered if key not in ("add_evidence", *MAY_REFUSE)]
+        possible = [key for key in offered if key not in ("add_evidence", *MAY_REFUSE, *STAGE_OF)]
         key = self.chance.choice(possible)
         fields = filled(key, self.when + timedelta(days=1))
         fields["assignee_id"] = by.id

@@ -28,11 +28,11 @@ from core.rules.steps import STEPS, UNDO, State
 from tests.conftest import Cast
 from tests.engines import MONDAY, everything
 from tests.files import PNG
-from tests.register.ways import WAY_TO, begun_before, filled, state_for, way_before
+from tests.register.ways import BEFORE, WAY_TO, begun_before, filled, state_for, way_before
 
 # The complaint is with Payments wherever a department can have it.
-# own: a handler of Payments; other: one of Engineering; reporter: who logged it, reporter2: who did not. What is undone
-# is a note of the person's own, where they may write one.
+# own: a handler of Payments, who is to do the preventive action; other: one of Engineering; reporter: who logged it,
+# reporter2: who did not. What is undone is a note of the person's own, or the board's word on an analysis.
 COLUMNS = ("agent", "lead", "own", "other", "manager", "analyst", "admin", "reporter", "reporter2")
 DRAWN = """
 acknowledge    yes   yes   -     -      -        -        -  -         -
@@ -61,9 +61,16 @@ add_evidence   yes   yes   yes   -      -        -        -  yes       -
 details        yes   yes   yes   -      -        -        -  -         -
 explain_miss   yes   yes   -     -      -        -        -  -         -
 correct        yes   yes   -     -      -        -        -  -         -
+analyse        yes   yes   yes   -      -        -        -  -         -
+approve_analysis -   -     -     -      yes      -        -  -         -
+return_analysis -    -     -     -      yes      -        -  -         -
+action_done    yes   yes   yes   -      -        -        -  -         -
+send_evidence  yes   yes   yes   -      -        -        -  -         -
+verify_evidence yes  yes   -     -      -        -        -  -         -
+check_effect   yes   yes   -     -      yes      -        -  -         -
 reopen         yes   yes   -     -      -        -        -  -         -
 withdraw       yes   yes   -     -      -        -        -  -         -
-undo           yes   yes   yes   -      -        -        -  yes       -
+undo           yes   yes   yes   -      yes      -        -  yes       -
 """
 GRID = {line.split()[0]: dict(zip(COLUMNS, line.split()[1:], strict=True)) for line in DRAWN.strip().splitlines()}
 CELLS = [(step, who, cell) for step, row in GRID.items() for who, cell in row.items()]
@@ -83,16 +90,23 @@ def people(sqlite_register: Register, sqlite_cast: Cast, now: datetime) -> dict[
 
 def complaint_for(register: Register, step: str, now: datetime) -> str:
     """A complaint with Payments, logged by the reporter, in a state in which ``step`` is possible; its code."""
-    by_departments = "handler" in STEPS[step].by
+    by_departments = "handler" in STEPS[step].by and step not in BEFORE
     way = list(WAY_TO[State.investigating] if by_departments else way_before(step))
     if "classify" in way and "forward" not in way:
         way[2:2] = ["forward", "answer"]
     then = begun_before(step, now)
-    steps = [PastStep(key, then, filled(key, now + timedelta(days=1))) for key in way]
     with register.write() as session:
         draft, by = Draft("email", then, "Lỗi", "payment"), accounts.find(session, "reporter")
+        own = accounts.find(session, "handler").id
+        steps = [PastStep(key, then, owned(filled(key, now + timedelta(days=1)), own)) for key in way]
         [case] = complaints.write_histories(session, [(draft, steps)], Act(by, now))
     return case.row["code"]
+
+
+def owned(fields: StepFields, owner_id: int) -> StepFields:
+    """The fields with every planned action given to that person."""
+    fields["actions"] = [{**action, "owner_id": owner_id} for action in fields["actions"]]
+    return fields
 
 
 def fields_of(step: str, person: Person, now: datetime) -> StepFields:
@@ -108,11 +122,13 @@ def fields_of(step: str, person: Person, now: datetime) -> StepFields:
 def test_a_step_is_written_by_whom_the_grid_says(
     step: str, who: str, cell: str, sqlite_register: Register, people: dict[str, Person], now: datetime
 ) -> None:
-    code, person = complaint_for(sqlite_register, step, now), people[who]
+    before = "approve_analysis" if (step, who) == (UNDO, "manager") else step
+    code, person = complaint_for(sqlite_register, before, now), people[who]
     wanted = fields_of(step, person, now)
     if step == UNDO and cell == "yes":
         with sqlite_register.write() as session:
-            complaints.take(session, code, "note", {"text": "Ghi nhầm"}, Act(person, now))
+            mistaken = "note" if before == UNDO else before
+            complaints.take(session, code, mistaken, {"text": "Ghi nhầm"}, Act(person, now))
     if cell == "-":
         with pytest.raises(NotAllowed), sqlite_register.write() as session:
             complaints.take(session, code, step, wanted, Act(person, now))

@@ -13,7 +13,8 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, MetaData, create_engine
+from sqlalchemy import Connection, Engine, MetaData, create_engine, text
+from sqlalchemy.orm import Session
 
 from core.register.log.database import MIGRATIONS
 from core.register.log.tables import Instant
@@ -25,6 +26,17 @@ def contents() -> dict[str, Any]:
     """What the file says: ``report``, ``cycles``, ``tables``."""
     found: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
     return found
+
+
+def undo_migration_0016(connection: Connection | Session) -> None:
+    """Take away what migration 0016 adds, so that a test can begin from an earlier schema."""
+    for statement in (
+        "DROP INDEX ix_complaints_analysis",
+        "ALTER TABLE complaints DROP COLUMN analysis",
+        "DROP INDEX ix_sla_cycles_running",
+        "DROP TABLE actions",
+    ):
+        connection.execute(text(statement))
 
 
 def write(url: str) -> None:

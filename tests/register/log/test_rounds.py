@@ -12,6 +12,7 @@ from core.register.log.verify import verify
 from tests.conftest import Cast
 from tests.local_time import at
 from tests.register.cases import advanced, logged, take
+from tests.register.log.old_register import undo_migration_0016
 
 ASKED = [
     # day of each question, the day that counts afterwards, why
@@ -28,6 +29,7 @@ def test_open_questions_keep_their_day(register: Register, cast: Cast) -> None:
     take(register, "record_reply", complaint, cast.agent, at("2026-11-17 10:00"), text="Đây")
     untouched = logged(register, cast).code
     with register.engine.begin() as connection:
+        undo_migration_0016(connection)
         for column in ("rounds", "chase_on"):
             connection.execute(text(f"ALTER TABLE complaints DROP COLUMN {column}"))
         for table in ("restatements", "requests"):  # migrations 0017 and 0015 make them

@@ -23,7 +23,7 @@ from core.register.people import accounts
 from core.register.people.accounts import Account
 from core.register.reads import queue
 from core.rules.calendar import LOCAL
-from core.rules.catalogue import Catalogues, Entry, offered
+from core.rules.catalogue import Catalogues, Entry, names_people, offered
 from tests.engines import MONDAY
 from tests.local_time import at
 
@@ -70,7 +70,8 @@ class Acts:
         with register.write() as session:
             self.lead = accounts.add(session, Account("lead", "Bảo Trân", "lead"), None, Act(None, MONDAY))
             known = rulebook.catalogues(session)
-        self.known, self.category = known, next(iter(offered(known.categories)))
+        named = (key for key in offered(known.categories) if not names_people(known.categories, key))
+        self.known, self.category = known, next(named)  # without names for the board, which looks before closing
         draft = Draft(
             channel=next(iter(offered(known.channels))),
             recorded_at=at(received),
@@ -187,13 +188,14 @@ DUE: dict[str, dict[str, Wanted]] = {
         "withdrawn": {"reply 1": ("02/12 00:00", "cancelled")},
         "two refusals": {"reply 1": ("02/12 00:00", "met")},
     },
-    # MISA: hours of the clock, nights and days off too; root_cause in working days from the result, met by closing.
+    # MISA: hours of the clock, nights and days off too; root_cause in working days from the result, which
+    # closing does not meet (D25).
     "misa": {
         # 09:00 + 1 h; 09:30 + 24 h, told on Wed 18; root_cause from Wed 18: 19 20 23, to the end of Mon 23.
         "forwarded": {
             "acknowledge 1": ("16/11 10:00", "met"),
             "reply 1": ("17/11 09:30", "missed"),
-            "root_cause 1": ("24/11 00:00", "met"),
+            "root_cause 1": ("24/11 00:00", "runs"),
         },
         # 18:00 + 1 h on Friday; Mon 23 09:00 + 24 h ends on the day off.
         "after hours": {"acknowledge 1": ("20/11 19:00", "missed"), "reply 1": ("24/11 09:00", "runs")},
@@ -202,14 +204,14 @@ DUE: dict[str, dict[str, Wanted]] = {
             "acknowledge 1": ("16/11 10:00", "met"),
             "reply 1": ("17/11 09:30", "met"),
             "reply 2": ("26/11 17:30", "met"),
-            "root_cause 1": ("21/11 00:00", "met"),
+            "root_cause 1": ("21/11 00:00", "runs"),
         },
         "withdrawn": {"acknowledge 1": ("16/11 10:00", "met"), "reply 1": ("17/11 09:30", "cancelled")},
         # root_cause from Fri 20: 23 25 26, to the end of Thu 26.
         "two refusals": {
             "acknowledge 1": ("16/11 10:00", "met"),
             "reply 1": ("17/11 09:30", "missed"),
-            "root_cause 1": ("27/11 00:00", "met"),
+            "root_cause 1": ("27/11 00:00", "runs"),
         },
     },
     # Minh Tuấn: feedback in 24 hours of the clock, resolve in 30 working days from receipt.
@@ -280,7 +282,8 @@ def test_every_path_is_due_by_its_own_terms(of: Open, key: str, path: str) -> No
     acts, taken = walked(register, path)
     assert acts.clocks() == DUE[key][path]
     assert taken is not None and taken.state == ENDS.get(path, "closed")
-    broken = any(verdict == "missed" for _due, verdict in acts.clocks().values())
+    overdue = (key, path) == ("misa", "reopened")  # nobody has analysed it by the 20th
+    broken = overdue or any(verdict == "missed" for _due, verdict in acts.clocks().values())
     assert (taken.breach_reason is not None) is (broken and taken.state == "closed"), "asked where a promise was broken"
     assert verify(register).problems == []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from core.register.case.steps import beside, conciliation, correction, ending, handling, intake, misses
+from core.register.case.steps import beside, conciliation, correction, ending, handling, intake, misses, prevention
 from core.register.case.steps.recording import Recording
 
 RECORDINGS: Mapping[str, Recording] = {
@@ -15,4 +15,5 @@ RECORDINGS: Mapping[str, Recording] = {
     **beside.RECORDINGS,
     **misses.RECORDINGS,
     **correction.RECORDINGS,
+    **prevention.RECORDINGS,
 }

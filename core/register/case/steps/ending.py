@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from core.errors import NotAllowed
 from core.i18n import N_
 from core.register.case.payload import CaseEvent, Payload, Row
 from core.register.case.steps.misses import reasons_given
+from core.register.case.steps.prevention import must_name
 from core.register.case.steps.recording import Content, Reader, Recording, Situation, StepFields
+from core.rules.prevention import is_closable
 
 WITHDRAWN = "withdrawn"
 """The outcome of the step ``withdraw``; closing never gives it."""
@@ -30,6 +33,10 @@ def notified(row: Row, event: CaseEvent) -> None:
 def close(situation: Situation, fields: StepFields) -> Content:
     """Outcome, root cause, lesson; the reason of each missed deadline that has none yet (POPS step 7)."""
     read = Reader("close", situation, fields)
+    if situation.is_live and not is_closable(
+        situation.prevention, situation.procedure, names_people=must_name(situation)
+    ):
+        raise NotAllowed(N_("The board looks first: an analysis that names the people responsible must be approved."))
     catalogues = situation.catalogues
     outcomes = {key: entry for key, entry in catalogues.outcomes.items() if key != WITHDRAWN}
     payload = Payload(

@@ -20,6 +20,7 @@ from core.rules.calendar import local_day, whole_second
 from core.rules.catalogue import Catalogue, Catalogues, Field, counted_as, offered
 from core.rules.clocks import REPLY
 from core.rules.policy import Values
+from core.rules.prevention import Prevention
 from core.rules.procedure import Procedure
 from core.rules.requests import Request, open_of
 from core.rules.steps import STEPS, Department, Step
@@ -28,6 +29,15 @@ from core.rules.waiting import Waiting
 
 Becomes = str | datetime | Mapping[str, str] | None
 """The right value of a correction."""
+NOTHING_YET = Prevention()
+
+
+class ActionFields(TypedDict, total=False):
+    """One preventive action as a form gives it; the day it is due ends with the office hours of a working day."""
+
+    what: str
+    owner_id: int | None
+    due_on: date | None
 
 
 class StepFields(TypedDict, total=False):
@@ -37,6 +47,8 @@ class StepFields(TypedDict, total=False):
     ``corrects``: a key of ``core.rules.correction.KEYS``; ``of``: the ``seq`` of the step whose time is wrong;
     ``becomes``: the right value: a key or text, a moment, or of a contact detail → text.
     ``request``: the number of the request to a department; ``belongs_to``: the department whose it is instead.
+    ``whys``: the answers to one why after the other. ``actions``: what is planned, none where ``text`` says why none is
+    needed. ``people``: who is responsible, for the board alone. ``action``: the number of the action meant.
     """
 
     channel: str | None
@@ -54,6 +66,12 @@ class StepFields(TypedDict, total=False):
     root_cause: str | None
     explains: str | None
     breach_reason: str | Mapping[str, str | None] | None
+    whys: Sequence[str]
+    actions: Sequence[ActionFields]
+    people: str
+    action: str | None
+    verified: str | None
+    effect: str | None
     text: str
     lesson: str
     answer_text: str | None
@@ -94,6 +112,8 @@ class Situation(NamedTuple):
     ``corrects``: who takes it may change a reason that was given; ``corrects_times``: also what clocks depend on.
     ``recorded``: for a correction alone.
     ``answers_for``: the departments whose requests are theirs to answer; None for who answers any.
+    ``prevention``: its analysis and actions so far. ``owners_see``: of the people who are to do actions, who would see
+    the complaint. ``office_closes``: a day → when the working day ends on which what is due that day is due.
     """
 
     row: Row
@@ -111,6 +131,9 @@ class Situation(NamedTuple):
     corrects_times: bool = True
     recorded: Recorded = Recorded()
     answers_for: tuple[str, ...] | None = None
+    prevention: Prevention = NOTHING_YET
+    owners_see: Container[int] = ()
+    office_closes: Callable[[date], datetime] | None = None
 
     @property
     def owed(self) -> list[Request]:

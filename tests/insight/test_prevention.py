@@ -1,0 +1,63 @@
+"""A cause's complaints before an action was done and since, counted by hand from a few cases."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from core.insight import prevention, rows
+from core.insight.filters import Filter
+from tests.insight.given import NOW, TODAY, Case, register
+
+EVERYTHING = Filter.of("quarter", TODAY)
+DONE_ON = date(2026, 10, 28)  # a Wednesday: its week, and that of today (16/11), are in neither average
+
+
+def closed(day: str, cause: str = "gateway_fault", **columns: object) -> Case:
+    return Case(recorded=f"{day} 08:00", closed_at=f"{day} 09:00", root_cause=cause, **columns)
+
+
+FACTS = register(
+    [
+        *(closed("2026-09-01") for _ in range(4)),  # in the first of the eight weeks, from Monday 31/8
+        *(closed("2026-10-25") for _ in range(4)),  # Sunday, the last day before the week of the action
+        closed("2026-08-30"),  # one day before the eight weeks
+        closed("2026-10-26"),  # in the week of the action
+        closed("2026-11-02"),  # in the first whole week since
+        closed("2026-11-17"),  # in the week that runs
+        closed("2026-09-02", "unknown"),  # another cause
+        closed("2026-09-02", state="withdrawn"),  # left the figures (D13)
+        Case(recorded="2026-09-02 08:00", root_cause="gateway_fault"),  # not closed: nobody has told the result
+    ]
+)
+
+
+def test_the_weeks_before_and_since() -> None:
+    found = prevention.rate(FACTS, EVERYTHING, "gateway_fault", DONE_ON, TODAY)
+    assert found.weeks == (4, 0, 0, 0, 0, 0, 0, 4, 1, 1, 0, 1)
+    assert (found.before, found.since) == (8 / 8, 1 / 2)
+
+
+def test_the_rows_are_those_that_the_weeks_count() -> None:
+    found = prevention.rate(FACTS, EVERYTHING, "gateway_fault", DONE_ON, TODAY)
+    assert rows.count(FACTS, found.rows, NOW) == sum(found.weeks), "D15"
+
+
+EDGES = [
+    # done on, since, why
+    (date(2026, 11, 18), None, "done today: no week has passed"),
+    (date(2026, 11, 9), None, "done last week: only the running one follows"),
+    (date(2026, 11, 8), 0.0, "Sunday: the week from the 9th is whole"),
+    (date(2026, 11, 1), 0.5, "two whole weeks, one complaint"),
+]
+
+
+@pytest.mark.parametrize(("done_on", "since", "why"), EDGES)
+def test_only_whole_weeks_count_after_it(done_on: date, since: float | None, why: str) -> None:
+    assert prevention.rate(FACTS, EVERYTHING, "gateway_fault", done_on, TODAY).since == since, why
+
+
+def test_only_what_the_reader_sees_is_counted() -> None:
+    narrowed = EVERYTHING.only("category", "login")
+    assert sum(prevention.rate(FACTS, narrowed, "gateway_fault", DONE_ON, TODAY).weeks) == 0
