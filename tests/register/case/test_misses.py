@@ -32,7 +32,7 @@ from core.rules.policy import Actor
 from tests.conftest import Cast
 from tests.local_time import at
 from tests.register.cases import logged, take
-from tests.register.log.old_register import undo_migration_0016
+from tests.register.log.old_register import back_to
 
 # A complaint of Monday 16/11 09:00: acknowledge.1 is due on Tuesday 17/11 17:30. Acknowledged on Wednesday 18/11 09:00:
 # 19 20 23 25 26/11 (24/11 is a day off), so resolve.1 is due on Thursday 26/11 17:30.
@@ -339,15 +339,7 @@ def test_a_register_of_the_version_before_keeps_its_reasons(register: Register, 
     assert [reasons(register, one) for one in every] == wanted, "as the log gives them now"
     before = [columns(register, one) for one in every]
     with register.write() as session:
-        undo_migration_0016(session)
-        for table, column in (
-            ("sla_cycles", "breach_reason"), ("complaints", "unexplained_due_at"), ("complaints", "rounds"),
-            ("complaints", "chase_on"),
-        ):  # fmt: skip
-            session.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
-        session.execute(text("DROP TABLE restatements"))
-        session.execute(text("DROP TABLE requests"))
-        session.execute(text("UPDATE alembic_version SET version_num = '0012'"))
+        back_to(session, "0012")
     migrated = open_up(register.url, register.evidence_dir, now=at("2026-12-15 09:00"))
     try:
         assert [reasons(migrated, one) for one in every] == wanted

@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 
 from core.errors import Invalid, NotAllowed
 from core.register import rulebook
@@ -28,7 +28,7 @@ from tests.engines import Sqlite
 from tests.files import PNG
 from tests.local_time import at
 from tests.register.cases import clock, logged, take
-from tests.register.log.old_register import undo_migration_0016
+from tests.register.log.old_register import back_to
 
 MON, TOLD, CLOSED = at("2026-11-16 09:00"), at("2026-11-16 15:00"), at("2026-11-16 16:00")
 ANALYSED = at("2026-11-19 09:00")
@@ -292,8 +292,7 @@ def test_a_backup_brings_the_actions_back(register: Register, cast: Cast, tmp_pa
 def test_a_register_of_the_version_before_is_brought_up(register: Register, cast: Cast) -> None:
     one = closed(register, cast, "pops")
     with register.engine.begin() as connection:
-        undo_migration_0016(connection)
-        connection.execute(text("UPDATE alembic_version SET version_num = '0014'"))
+        back_to(connection, "0014")
     migrate(register.url)
     assert verify(register).problems == []
     taken = take(register, "analyse", one, cast.agent, ANALYSED, **plan(cast))

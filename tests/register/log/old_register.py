@@ -20,6 +20,23 @@ from core.register.log.database import MIGRATIONS
 from core.register.log.tables import Instant
 
 FILE = Path(__file__).with_name("register_0001.json")
+ADDED = {
+    "0012": ("DROP TABLE answer_text_uses",),
+    "0013": (
+        "ALTER TABLE sla_cycles DROP COLUMN breach_reason",
+        "ALTER TABLE complaints DROP COLUMN unexplained_due_at",
+    ),
+    "0014": ("ALTER TABLE complaints DROP COLUMN rounds", "ALTER TABLE complaints DROP COLUMN chase_on"),
+    "0015": ("DROP TABLE requests",),
+    "0016": (
+        "DROP INDEX ix_complaints_analysis",
+        "ALTER TABLE complaints DROP COLUMN analysis",
+        "DROP INDEX ix_sla_cycles_running",
+        "DROP TABLE actions",
+    ),
+    "0017": ("DROP TABLE restatements",),
+}
+"""Migration → the statements that take away what it adds."""
 
 
 def contents() -> dict[str, Any]:
@@ -28,15 +45,12 @@ def contents() -> dict[str, Any]:
     return found
 
 
-def undo_migration_0016(connection: Connection | Session) -> None:
-    """Take away what migration 0016 adds, so that a test can begin from an earlier schema."""
-    for statement in (
-        "DROP INDEX ix_complaints_analysis",
-        "ALTER TABLE complaints DROP COLUMN analysis",
-        "DROP INDEX ix_sla_cycles_running",
-        "DROP TABLE actions",
-    ):
-        connection.execute(text(statement))
+def back_to(connection: Connection | Session, revision: str) -> None:
+    """Take away what the migrations after ``revision`` add, so that a test can begin from an earlier schema."""
+    for later in sorted(ADDED, reverse=True):
+        for statement in ADDED[later] if later > revision else ():
+            connection.execute(text(statement))
+    connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
 
 
 def write(url: str) -> None:

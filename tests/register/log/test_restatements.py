@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from core.insight import facts
 from core.register.log.database import Register, migrate
@@ -11,14 +11,14 @@ from core.register.log.verify import verify
 from tests.conftest import Cast
 from tests.local_time import at
 from tests.register.cases import advanced, take
+from tests.register.log.old_register import back_to
 
 
 def test_a_register_of_the_version_before_takes_corrections(register: Register, cast: Cast) -> None:
     complaint = advanced(register, cast)
     before = facts.load(register)
     with register.engine.begin() as connection:
-        connection.execute(text("DROP TABLE restatements"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0014'"))
+        back_to(connection, "0014")
     migrate(register.url)
     assert verify(register).is_whole
     after = facts.load(register)

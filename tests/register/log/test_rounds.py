@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from core.register.log.database import Register, migrate
 from core.register.log.tables import Complaint
@@ -12,7 +12,7 @@ from core.register.log.verify import verify
 from tests.conftest import Cast
 from tests.local_time import at
 from tests.register.cases import advanced, logged, take
-from tests.register.log.old_register import undo_migration_0016
+from tests.register.log.old_register import back_to
 
 ASKED = [
     # day of each question, the day that counts afterwards, why
@@ -29,12 +29,7 @@ def test_open_questions_keep_their_day(register: Register, cast: Cast) -> None:
     take(register, "record_reply", complaint, cast.agent, at("2026-11-17 10:00"), text="Đây")
     untouched = logged(register, cast).code
     with register.engine.begin() as connection:
-        undo_migration_0016(connection)
-        for column in ("rounds", "chase_on"):
-            connection.execute(text(f"ALTER TABLE complaints DROP COLUMN {column}"))
-        for table in ("restatements", "requests"):  # migrations 0017 and 0015 make them
-            connection.execute(text(f"DROP TABLE {table}"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0013'"))
+        back_to(connection, "0013")
     migrate(register.url)
     with register.read() as session:
         found = {row.code: row for row in session.scalars(select(Complaint))}

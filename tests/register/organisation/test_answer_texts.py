@@ -23,6 +23,7 @@ from tests.conftest import Cast
 from tests.engines import MONDAY
 from tests.local_time import at
 from tests.register.cases import advanced, logged, take
+from tests.register.log.old_register import back_to
 
 TEXT = Text("Xin mã giao dịch", "Kính gửi {name}, xin mã giao dịch của hồ sơ {code}.", "payment", "ask_customer")
 KEY, SHIPPED = "xin_ma_giao_dich", "xin_chung_tu_thanh_toan"
@@ -256,24 +257,13 @@ def counted(register: Register, key: str = SHIPPED) -> answer_texts.Uses | None:
         return answer_texts.uses(session, MONDAY).get(key)
 
 
-SINCE = (
-    ("sla_cycles", "breach_reason"), ("complaints", "unexplained_due_at"), ("complaints", "rounds"),
-    ("complaints", "chase_on"),
-)  # fmt: skip
-"""The columns of later migrations."""
-
-
 def test_a_register_of_the_version_before_counts_what_its_log_says(register: Register, cast: Cast) -> None:
     """Migration 0012: the same counts as those that were kept with each event, and verification finds them whole."""
     ask(register, cast, text="Viết lại", answer_text=USED)
     ask(register, cast, text="Viết lại nữa", answer_text=USED)
     before = counted(register)
     with register.write() as session:
-        for table in ("answer_text_uses", "requests", "restatements"):
-            session.execute(text(f"DROP TABLE {table}"))
-        for table, column in SINCE:
-            session.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
-        session.execute(text("UPDATE alembic_version SET version_num = '0011'"))
+        back_to(session, "0011")
     again = open_up(register.url, register.evidence_dir, now=MONDAY)
     try:
         assert counted(again) == before == answer_texts.Uses(2, 2, 2, {"ask_customer": 2})
