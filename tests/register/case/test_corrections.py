@@ -614,3 +614,14 @@ def test_clocks_are_those_of_a_history_that_had_the_time_from_the_start(
     assert list(effective(corrected)) == right
     found, rows = (clocks.cycles(PROCEDURE, CALENDAR, one) for one in (effective(corrected), right))
     assert found == rows
+
+
+def test_a_promise_that_was_due_all_along_restates_last_week(register: Register, cast: Cast) -> None:
+    """It ran when it was corrected; the week in which it fell due was counted without it."""
+    complaint = logged(register, cast)
+    after = correct(register, complaint, cast.lead, "recorded_at", at("2026-11-12 10:00"), at("2026-11-16 12:00"))
+    with register.read() as session:
+        [row] = session.scalars(select(Restatement)).all()
+    assert (row.verdict_before, row.verdict_after) == ("running", "overdue")
+    assert after.next_due_at == row.due_after == at("2026-11-13 17:30")
+    assert verify(register).problems == []
