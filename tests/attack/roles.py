@@ -192,6 +192,8 @@ PLACES: Mapping[str, tuple[str, bool, str]] = {
         "note add_evidence analyse check_effect reopen",
     ),
 }
+ENDED = ("closed", "withdrawn", "analysed", "planned", "done", "shown", "verified")
+"""Places at which the complaint is over: who logged it adds nothing any more."""
 TO_ANOTHER = "assign to another"
 
 
@@ -453,7 +455,7 @@ def wanted_of(place: str, step: str, who: str) -> str:
     key = "assign" if step == TO_ANOTHER else step
     if key not in possible.split() or who in (CLOSED, "homeless"):
         return "-"
-    if (who in ("own", "other") and not is_with_payments) or (who == "reporter" and place in ("closed", "withdrawn")):
+    if (who in ("own", "other") and not is_with_payments) or (who == "reporter" and place in ENDED):
         return "-"
     mark = GRID[key]["agent" if who == "agent2" else who]
     return "-" if mark == "me" and step == TO_ANOTHER else "yes" if mark != "-" else "-"
