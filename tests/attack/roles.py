@@ -206,6 +206,8 @@ PLACES: Mapping[str, tuple[str, bool, str]] = {
         "note add_evidence correct analyse check_effect reopen",
     ),
 }
+ENDED = ("closed", "withdrawn", "analysed", "planned", "done", "shown", "verified")
+"""Places at which the complaint is over: who logged it adds nothing any more."""
 
 
 @dataclass
@@ -465,7 +467,7 @@ def wanted_of(place: str, step: str, who: str) -> str:
     _way, is_with_payments, possible = PLACES[place]
     if step not in possible.split() or who in (CLOSED, "homeless"):
         return "-"
-    if (who in ("own", "other") and not is_with_payments) or (who == "reporter" and place in ("closed", "withdrawn")):
+    if (who in ("own", "other") and not is_with_payments) or (who == "reporter" and place in ENDED):
         return "-"
     return GRID[step]["agent" if who == "agent2" else who]
 
