@@ -4,7 +4,7 @@ The file holds the organisation, every list, the targets, the answer texts that 
 version in force and in those that apply from a later day::
 
     format = 1
-    [organisation]  # as data/organisations/<key>/organisation.toml, with its key
+    [organisation]  # as data/organisations/<key>/organisation.toml, with its key; known: see proposals.known
     [lists.channels.hotline]  # as data/organisations/<key>/channels.toml
     [[targets]]
     [answer_texts.received]  # those offered, as data/organisations/<key>/answer_texts.toml
@@ -29,9 +29,9 @@ from core.i18n import N_, gettext, label
 from core.register import rulebook
 from core.register.log.act import Act
 from core.register.log.tables import ProcedureVersion
-from core.register.organisation import answer_texts, entries, identity, lists
+from core.register.organisation import answer_texts, entries, identity, lists, proposals
 from core.register.organisation.procedure_versions import KEY_RULE
-from core.register.organisation.proposals import DECLINED
+from core.register.organisation.proposals import DECLINED, KNOWN
 from core.register.rulebook import ORGANISATION, TARGETS, Change
 from core.rules import answer_text, catalogue, organisation, procedure, targets
 from core.rules.answer_text import Text
@@ -88,10 +88,11 @@ class Contents(NamedTuple):
 
 def export(session: Session, *, now: datetime) -> str:
     """The file of this register's organisation; NotReady while nobody has said whose it is."""
-    known = rulebook.catalogues(session)
+    known, whose = rulebook.catalogues(session), rulebook.organisation(session)
+    whose = replace(whose, known=proposals.known(session, whose))
     whole: dict[str, object] = {
         "format": FORMAT,
-        ORGANISATION: tomllib.loads(organisation.dump(rulebook.organisation(session))),
+        ORGANISATION: tomllib.loads(organisation.dump(whose)),
         LISTS_OF: {name: tomllib.loads(catalogue.dump(getattr(known, name).values(), name)) for name in LISTS},
         **tomllib.loads(targets.dump(rulebook.targets(session))),
         ANSWER_TEXTS: tomllib.loads(answer_text.dump(_offered_texts(session))),
@@ -280,7 +281,10 @@ def _take_organisation(
     name, name_en = entries.clean(wanted.name), entries.clean(wanted.name_en)
     is_declined_alike = before is not None and set(before.declined) == set(wanted.declined)
     declined = before.declined if before and is_declined_alike else wanted.declined  # they are in no order
-    after = replace(wanted, name=name, name_en=name_en, former=former, declined=declined)
+    after = replace(wanted, name=name, name_en=name_en, former=former, declined=declined, known=())
+    itself = proposals.known(session, before or after)
+    known = (*(before.known if before else ()), *(mark for mark in wanted.known if mark not in itself))
+    after = replace(after, known=known)
     for field, sentence in identity.name_problems(after).items():
         _refuse(file, f"{ORGANISATION}.{field}", sentence)
     for key in (*after.procedures, *after.former):
@@ -307,11 +311,17 @@ def _changes(before: Organisation, after: Organisation) -> Iterator[Change]:
         yield Change(ORGANISATION, identity.FIRST, before.procedures[0], after.procedures[0])
     old, new = ((*one.procedures, *one.former) for one in (before, after))
     yield from lists.moves([key for key in old if key in new], [key for key in new if key in old])
-    for mark in dict.fromkeys((*before.declined, *after.declined)):
-        if (mark in before.declined) != (mark in after.declined):
+    yield from _marked(DECLINED, before.declined, after.declined)
+    yield from _marked(KNOWN, before.known, after.known)
+
+
+def _marked(what: str, before: Collection[str], after: Collection[str]) -> Iterator[Change]:
+    """The proposals of which one of both says ``what``."""
+    for mark in dict.fromkeys((*before, *after)):
+        if (mark in before) != (mark in after):
             name, key = mark.split("/")[:2]
             said = f"{name}: {key}"
-            yield Change(ORGANISATION, DECLINED, *((said, "") if mark in before.declined else ("", said)))
+            yield Change(ORGANISATION, what, *((said, "") if mark in before else ("", said)))
 
 
 def _take_targets(session: Session, wanted: Targets, act: Act) -> Iterator[Part]:

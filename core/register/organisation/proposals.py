@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -15,15 +16,19 @@ from core.register import rulebook
 from core.register.log.act import Act
 from core.register.log.tables import ProcedureVersion
 from core.register.organisation import answer_texts, identity, lists
+from core.register.organisation.answer_texts import Standing
 from core.register.organisation.entries import with_new
 from core.register.people import accounts
 from core.register.rulebook import ORGANISATION, Change
 from core.rules import procedure as procedures
 from core.rules.answer_text import Text
 from core.rules.catalogue import LISTS, Entry, is_offered
+from core.rules.organisation import Organisation
 
-DECLINED, SHIPPED = "declined", "shipped"
-"""What a ``Change`` is of: a proposal nobody wants; a procedure in the version that came with the program."""
+DECLINED, KNOWN, SHIPPED = "declined", "known", "shipped"
+"""What a ``Change`` is of: a proposal nobody wants; one that the register of an imported file had decided about; a
+procedure in the version that came with the program.
+"""
 PROCEDURE, ANSWER_TEXT = "procedures", "answer_texts"
 DIGEST = 12  # of the text of a procedure: another upgrade may propose another text
 
@@ -60,7 +65,21 @@ def open_ones(session: Session) -> list[Proposal]:
     ]
     found += [Proposal(PROCEDURE, key) for key in whose.procedures if _is_new(session, key)]
     found += [Proposal(ANSWER_TEXT, key, text=text) for key, text in _new_texts(session, whose.key).items()]
-    return [one for one in found if one.mark not in whose.declined]
+    return [one for one in found if one.mark not in (*whose.declined, *whose.known)]
+
+
+def known(session: Session, whose: Organisation) -> tuple[str, ...]:
+    """The marks of what would be proposed to a register with the same offered texts and procedures as they stand.
+
+    What this register has decided about: shipped procedures that were among its versions, and answer texts that it has
+    and offers no longer. Entries of lists are no part of it: none ever leaves its list.
+    """
+    kept = answer_texts.every(session)
+    texts = shipped.answer_texts(whose.key) if whose.key in shipped.organisations() else {}
+    marks = {Proposal(ANSWER_TEXT, key, text=text).mark for key, text in texts.items() if _is_kept_back(kept, key)}
+    had = [one.name for one in rulebook.in_use(session) if one.subject == "procedure"]
+    marks |= {Proposal(PROCEDURE, key).mark for key in had if key in shipped.procedures() and not _is_new(session, key)}
+    return tuple(sorted({*marks, *whose.known}))
 
 
 def take(session: Session, proposal: Proposal, act: Act, *, version: int) -> None:
@@ -130,6 +149,10 @@ def _new_texts(session: Session, organisation: str) -> dict[str, Text]:
         and (text.category is None or is_offered(lists_in_use.categories, text.category))
         and (text.channel is None or is_offered(lists_in_use.channels, text.channel))
     }
+
+
+def _is_kept_back(kept: Mapping[str, Standing], key: str) -> bool:
+    return key in kept and kept[key].offered is None
 
 
 def _shipped(organisation: str, name: str) -> dict[str, Entry]:

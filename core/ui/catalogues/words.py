@@ -100,7 +100,7 @@ def _value(name: str, what: str, text: str) -> str:
     if what in ("into", "parent", "suits"):
         listed = catalogues().categories if what == "suits" else list_of(name)
         return ", ".join(name_of(listed, key) for key in text.split())
-    if what == proposals.DECLINED:
+    if what in (proposals.DECLINED, proposals.KNOWN):
         listed_in, _colon, entry = text.partition(": ")
         return f"{named('list', listed_in)}: {entry}"
     if what == "first":
