@@ -197,3 +197,24 @@ def test_a_new_procedure_is_begun_looked_at_and_enabled(sqlite_register: Registe
     with sqlite_register.read() as session:
         assert "pops-kids" in rulebook.organisation(session).procedures
     assert "procedures_enable" not in {button.key for button in open_page(procedure="pops-kids").button}
+
+
+def test_two_procedures_of_one_organisation_are_told_apart(
+    sqlite_register: Register, sqlite_cast: Cast, open_page: Open, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = {"key": "pops-kids", "name": "Quy trình Kids", "name_en": "Kids", "organisation": "POPS"}
+    with sqlite_register.write() as session:
+        procedure_versions.begin(session, "pops", wanted, Act(sqlite_cast.admin, now))
+    app = open_page(procedure="pops-kids")
+    named = ["POPS · Quy trình xử lý khiếu nại POPS", "MISA", "POPS · Quy trình Kids"]
+    assert [one for one in app.selectbox(key="procedures_key").options if one in named] == named
+    app = app.button(key="procedures_enable").click().run()
+    assert "Hồ sơ mới được theo cả POPS · Quy trình Kids." in said(app)
+    lists = Screen(sqlite_register, sqlite_cast.admin, now).open("catalogues", monkeypatch, list="organisation")
+    lists = lists.button(key="organisation_first_pops-kids").click().run()
+    assert "Biểu mẫu bắt đầu với POPS · Quy trình Kids" in said(lists)
+    history = Screen(sqlite_register, sqlite_cast.admin, now).open("catalogues", monkeypatch, list="changes")
+    assert "POPS · Quy trình xử lý khiếu nại POPS → POPS · Quy trình Kids" in said(history)
+    log = Screen(sqlite_register, sqlite_cast.agent, now).open("log_complaint", monkeypatch)
+    [field] = [one for one in log.selectbox if "POPS · Quy trình Kids" in one.options]
+    assert "MISA" in field.options
