@@ -259,6 +259,16 @@ def test_what_an_upgrade_brings_is_taken_or_declined(
     assert app.title[0].value.startswith("Nhóm khiếu nại"), "nothing is proposed any more"
 
 
+def test_a_proposed_procedure_says_that_taking_it_replaces_the_own_one(
+    see: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = shipped.procedures()
+    monkeypatch.setattr(shipped, "procedures", lambda: {**known, "pops": replace(known["pops"], name_en="Newer")})
+    text = said(see(list="proposals"))
+    assert "Nếu nhận, nó thay bản đang dùng từ bây giờ, kể cả những gì tổ chức đã sửa" in text
+    assert "Dù nhận hay không" not in text
+
+
 def test_a_procedure_is_enabled_put_first_and_disabled(see: Open, sqlite_register: Register) -> None:
     def procedures() -> tuple[tuple[str, ...], tuple[str, ...]]:
         with sqlite_register.read() as session:

@@ -25,7 +25,12 @@ def show(context: PageContext, found: Sequence[Proposal]) -> None:
     title = ngettext("{n} proposal of the upgrade", "{n} proposals of the upgrade", n).format(n=n)
     st.title(plain(title), anchor=False)
     doing.show_notice()
-    st.caption(_("New with this version of the program. Your own entries stay as they are, whatever you choose."))
+    st.caption(
+        _(
+            "New with this version of the program. An entry you take is added, your own stay as they are; a procedure "
+            "you take replaces yours."
+        )
+    )
     with context.register.read() as session:
         version = doing.seen("proposals", identity.version(session))
         versions = {one: proposals.version_of(session, one) for one in found}
@@ -74,7 +79,10 @@ def _text(one: Proposal) -> Markdown:
     if one.entry is None:
         assert one.name == PROCEDURE
         return md(
-            _("**{name}**: the text of this version differs from yours. Taken, it is the next version from now on."),
+            _(
+                "**{name}**: the text of this version differs from yours. Taken, it replaces yours from now on, with "
+                "what you changed in it; complaints recorded before keep their deadlines."
+            ),
             name=_name(one),
         )
     return md("**{vi}** · {en} :gray[{more}]", vi=one.entry.vi, en=one.entry.en, more=words.about(one.name, one.entry))
