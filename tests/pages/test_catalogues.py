@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from streamlit.testing.v1 import AppTest
 from core import shipped
 from core.register import rulebook
 from core.register.log.act import Act
-from core.register.log.database import Register
-from core.register.organisation import audit, lists
+from core.register.log.database import Register, open_up
+from core.register.organisation import audit, file, lists
+from core.register.people import accounts
+from core.register.people.accounts import Account
 from core.rules.catalogue import Catalogue, Entry
 from core.rules.roles import ROLES
 from tests.conftest import Cast
@@ -220,6 +223,32 @@ def test_the_audit_list_tells_who_what_from_and_to_in_names(see: Open, sqlite_re
     only = said(see(list="changes", of="channels"))
     assert "Tổng đài: tên tiếng Việt" in only
     assert "Đồng hồ" not in only
+
+
+def test_the_audit_list_says_what_a_command_brought_and_what_the_program(see: Open, sqlite_register: Register) -> None:
+    with sqlite_register.write() as session:
+        text = file.export(session, now=MONDAY).replace('\nname = "POPS"', '\nname = "POPS Việt Nam"')
+        file.take_in(session, text, Act(None, MONDAY), file="pops.toml")
+    app = see(list="changes", of="organisation")
+    first, *_rest, last = [text for text in values(app.markdown) if text.startswith("**Tổ chức**")]
+    assert first.endswith("bằng dòng lệnh") and last.endswith("kèm theo phần mềm")
+
+
+def test_what_an_imported_register_began_with_names_the_file(
+    sqlite_register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sqlite_register.read() as session:
+        text = file.export(session, now=MONDAY)
+    copy = open_up(f"sqlite:///{tmp_path / 'copy.db'}", tmp_path / "copy", now=MONDAY)
+    with copy.write() as session:
+        file.take_in(session, text, Act(None, MONDAY), file="hoa-sen.toml")
+        account = Account("quan.tri", "Quản Trị", "admin")
+        person = accounts.add(session, account, None, Act(None, MONDAY))
+    for page, query in (("catalogues", {"list": "changes", "of": "channels"}), ("procedures", {})):
+        shown = said(Screen(copy, person, MONDAY).open(page, monkeypatch, **query))
+        assert "bằng dòng lệnh" in shown and "kèm theo phần mềm" not in shown
+        assert "lấy từ tệp: hoa-sen.toml" in shown
+    copy.engine.dispose()
 
 
 def test_a_file_is_looked_at_before_it_is_imported(see: Open, sqlite_register: Register) -> None:

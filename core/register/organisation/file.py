@@ -30,6 +30,7 @@ from core.register import rulebook
 from core.register.log.act import Act
 from core.register.log.tables import ProcedureVersion
 from core.register.organisation import answer_texts, entries, identity, lists, proposals
+from core.register.organisation.audit import IMPORTED
 from core.register.organisation.procedure_versions import KEY_RULE
 from core.register.organisation.proposals import DECLINED, KNOWN
 from core.register.rulebook import ORGANISATION, TARGETS, Change
@@ -122,7 +123,7 @@ def take_in(session: Session, text: str, act: Act, *, file: str) -> list[Part]:
         _refuse(file, f"{ORGANISATION}.key", N_("This register is of “{own}”, and stays so."), own=own)
     parts = [
         *_take_lists(session, wanted.lists, act, file=file, is_new=is_new),
-        *_take_procedures(session, wanted, act),
+        *_take_procedures(session, wanted, act, file=file),
         *_take_organisation(session, wanted.organisation, before, act, file=file),
         *_take_targets(session, wanted.targets, act),
     ]
@@ -216,7 +217,7 @@ def _take_lists(
     for name, one in after.items():
         changes = tuple(lists.differences(before[name], one, name))
         if is_new or changes:
-            rulebook.add_catalogue(session, name, one.values(), act, () if is_new else changes)
+            rulebook.add_catalogue(session, name, one.values(), act, _begun(name, file) if is_new else changes)
             yield Part(f"{LISTS_OF}.{name}", () if is_new else changes)
 
 
@@ -239,12 +240,17 @@ def _with_choices(before: Field | None, wanted: Field) -> Field:
     return replace(wanted, choices=(*wanted.choices, *missing))
 
 
-def _take_procedures(session: Session, wanted: Contents, act: Act) -> Iterator[Part]:
+def _begun(name: str, file: str) -> tuple[Change, ...]:
+    """What the log says of a part that begins with the file."""
+    return (Change(name, IMPORTED, "", file),)
+
+
+def _take_procedures(session: Session, wanted: Contents, act: Act, *, file: str) -> Iterator[Part]:
     for key, text in wanted.procedures.items():
-        yield from _take_procedure(session, key, _as_of(act.now, text, wanted.later.get(key, {})), act)
+        yield from _take_procedure(session, key, _as_of(act.now, text, wanted.later.get(key, {})), act, file=file)
 
 
-def _take_procedure(session: Session, key: str, after: list[InForce], act: Act) -> Iterator[Part]:
+def _take_procedure(session: Session, key: str, after: list[InForce], act: Act, *, file: str) -> Iterator[Part]:
     """Write what differs, from the first difference on: a newer version replaces all that would apply after it (D9)."""
     before = _timetable(session, key, act.now)
     same = 0
@@ -257,7 +263,7 @@ def _take_procedure(session: Session, key: str, after: list[InForce], act: Act) 
         old = next((known.text for known in reversed(before) if known.since <= one.since), "")
         changes = tuple(_differences(_said(old), _said(one.text))) if old else ()
         applies_from = datetime.combine(one.since, time(0), LOCAL) if one.place == LATER else None
-        rulebook.add_procedure(session, key, one.text, act, changes, applies_from)
+        rulebook.add_procedure(session, key, one.text, act, changes or _begun(key, file), applies_from)
         yield Part(".".join(one.keys(key)), changes)
 
 
@@ -292,7 +298,7 @@ def _take_organisation(
             _refuse(file, f"{ORGANISATION}.procedures", N_("The file has no procedure “{procedure}”."), procedure=key)
     if after != before:
         changes = tuple(_changes(before, after)) if before else ()
-        rulebook.add_organisation(session, after, act, changes)
+        rulebook.add_organisation(session, after, act, changes or _begun(ORGANISATION, file))
         yield Part(ORGANISATION, changes)
 
 

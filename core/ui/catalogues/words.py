@@ -8,7 +8,7 @@ from core.catalogues import catalogues, name_of
 from core.i18n import day, named, ngettext, number, percent
 from core.i18n import gettext as _
 from core.insight import dimensions
-from core.register.organisation import lists, proposals
+from core.register.organisation import audit, lists, proposals
 from core.register.organisation.audit import Applied
 from core.register.organisation.lists import Used
 from core.register.rulebook import ORGANISATION, TARGETS, Change
@@ -70,8 +70,15 @@ def place(applied: Applied) -> str:
     return _("Procedure {name}").format(name=name_of(catalogues().procedures, applied.name))
 
 
+def who(applied: Applied) -> str:
+    """Who took the version into use: a person, a command, or nobody, since it came with the program."""
+    return applied.by or (_("by command") if applied.is_by_command else _("with the program"))
+
+
 def change(applied: Applied, one: Change) -> tuple[str, str]:
     """What was changed, and from what to what; names instead of keys."""
+    if one.what == audit.IMPORTED:
+        return f"{named('change', one.what)}: {one.after}", ""
     if applied.name == TARGETS:
         since = _("{stage}, from {day}").format(
             stage=dimensions.name_of("stage", one.key), day=day(date.fromisoformat(one.what))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from core.i18n import WEEKDAYS, day, label, language, moment, named, ngettext, number, percent
 from core.i18n import gettext as _
-from core.register.organisation import procedure_versions, proposals
+from core.register.organisation import audit, procedure_versions, proposals
 from core.register.rulebook import Change
 from core.rules.calendar import LOCAL, local_day
 from core.rules.procedure import WEEK, AfterHours, Guide, Procedure, Repeats, Term, Unit, interval_text
@@ -114,6 +114,8 @@ def change(one: Change, procedure: Procedure) -> str:
         return _("begun as “{like}” stands").format(like=one.after)
     if one.what == proposals.SHIPPED:
         return named("change", one.what)
+    if one.what == audit.IMPORTED:
+        return f"{named('change', one.what)}: {one.after}"
     place, name = _place(one.key, procedure), field(one.what)
     before, after = (_value(one.what, text) for text in (one.before, one.after))
     return f"{place}, {name}: {before} → {after}"
