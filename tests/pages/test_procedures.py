@@ -104,7 +104,7 @@ def test_a_change_is_looked_at_before_it_is_taken_into_use(sqlite_register: Regi
     assert "procedures_apply" not in keys(app), "what was looked at is not this any more"
     app = app.button(key="procedures_look").click().run()
     assert "1 khiếu nại của 13 tuần qua sẽ có kết quả" in said(app)
-    assert "Phản hồi tiếp nhận: 0 trên 1 đúng hạn (0 %) → 0 trên 0 (–); 1 tốt lên, 0 xấu đi" in said(app)
+    assert "Phản hồi tiếp nhận: 0 trên 1 đúng hạn (0 %) → 0 trên 0 (–); 1 khi đó chưa đến hạn, 1 tốt lên" in said(app)
     app = app.button(key="procedures_apply").click().run()
     assert not app.exception
     assert "Phiên bản 2 áp dụng từ bây giờ." in said(app)

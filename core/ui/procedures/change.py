@@ -328,6 +328,8 @@ def _effect(one: TermEffect) -> str:
     share = percent(one.met / one.due) if one.due else percent(None)
     share_then = percent(one.met_then / one.due_then) if one.due_then else percent(None)
     template = _("{term}: {met} of {due} met ({share}) → {met_then} of {due_then} ({share_then}); {more}")
+    later = one.due - one.due_then
+    later_words = ngettext("{n} not due yet then", "{n} not due yet then", later).format(n=number(later))
     better = ngettext("{n} better", "{n} better", one.better).format(n=number(one.better))
     worse = ngettext("{n} worse", "{n} worse", one.worse).format(n=number(one.worse))
     return template.format(
@@ -338,7 +340,7 @@ def _effect(one: TermEffect) -> str:
         met_then=number(one.met_then),
         due_then=number(one.due_then),
         share_then=share_then,
-        more=f"{better}, {worse}",
+        more=", ".join(filter(None, (later_words if later else "", better, worse))),
     )
 
 
