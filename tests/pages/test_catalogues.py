@@ -285,7 +285,24 @@ def test_what_an_upgrade_brings_is_taken_or_declined(
     app = app.button(key="proposals_decline_channels_telex").click().run()
     assert not app.exception
     assert "telex" not in current(sqlite_register, "channels")
-    assert app.title[0].value.startswith("Nhóm khiếu nại"), "nothing is proposed any more"
+    assert app.title[0].value == "0 đề xuất của bản cập nhật"
+    assert "Không còn đề xuất nào" in said(app), "the page stays where its address says"
+
+
+def test_a_proposal_that_somebody_else_decided_about_is_said_to_be_gone(
+    see: Open, sqlite_register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = shipped.catalogues("pops")
+    newer = replace(now, channels={**now.channels, "fax": Entry("fax", "Fax", "Fax")})
+    monkeypatch.setattr(shipped, "catalogues", lambda *_organisation: newer)
+    tabs = [see(list="proposals") for _ in range(2)]
+    tabs[0].button(key="proposals_take_channels_fax").click().run()
+    late = tabs[1].button(key="proposals_decline_channels_fax").click().run()
+    assert not late.exception
+    assert "người khác đã nhận hoặc không nhận" in said(late)
+    assert late.query_params["list"] == "proposals"
+    with sqlite_register.read() as session:
+        assert rulebook.organisation(session).declined == ()
 
 
 def test_a_proposed_procedure_says_that_taking_it_replaces_the_own_one(

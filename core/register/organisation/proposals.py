@@ -85,8 +85,10 @@ def known(session: Session, whose: Organisation) -> tuple[str, ...]:
 def take(session: Session, proposal: Proposal, act: Act, *, version: int) -> None:
     """Take the entry into its list, the answer text as approved, or the shipped text as the procedure's next version.
 
-    ``version``: of the list, or of the procedure. Raises as ``lists.add``.
+    ``version``: of the list, or of the procedure. Raises as ``lists.add``, and Conflict where it is not proposed any
+    more.
     """
+    _check_open(session, proposal, act)
     if proposal.text is not None:
         _take_text(session, proposal, act)
         return
@@ -105,7 +107,8 @@ def take(session: Session, proposal: Proposal, act: Act, *, version: int) -> Non
 
 
 def decline(session: Session, proposal: Proposal, act: Act, *, version: int) -> None:
-    """Propose this no more; ``version``: of the organisation. Raises as ``identity.rename``."""
+    """Propose this no more; ``version``: of the organisation. Raises as ``take``."""
+    _check_open(session, proposal, act)
     before = identity.opened(session, act, version)
     after = replace(before, declined=(*before.declined, proposal.mark))
     name = proposal.entry.vi if proposal.entry else proposal.text.title if proposal.text else proposal.key
@@ -120,9 +123,22 @@ def version_of(session: Session, proposal: Proposal) -> int:
     return rulebook.version_of(session, subject, proposal.name if proposal.entry else proposal.key)
 
 
-def _take_procedure(session: Session, proposal: Proposal, act: Act, version: int) -> None:
+def _check_open(session: Session, proposal: Proposal, act: Act) -> None:
+    """Whoever decides may do so, and nobody else did meanwhile."""
     accounts.check_may(session, act, "manage_lists")
-    if version != version_of(session, proposal) or not _is_new(session, proposal.key):
+    whose = rulebook.organisation(session)
+    if proposal.entry is not None:
+        is_new = proposal.key not in lists.current(session, proposal.name)
+    elif proposal.text is not None:
+        is_new = proposal.key in _new_texts(session, whose.key)
+    else:
+        is_new = _is_new(session, proposal.key)
+    if not is_new or proposal.mark in whose.declined:
+        raise Conflict(N_("This is not proposed any more: somebody took or declined it meanwhile."))
+
+
+def _take_procedure(session: Session, proposal: Proposal, act: Act, version: int) -> None:
+    if version != version_of(session, proposal):
         raise Conflict(N_("Somebody else changed this list meanwhile: look at it as it is now, then try again."))
     text = shipped.procedure_texts()[proposal.key]
     known = rulebook.catalogues(session)
@@ -131,9 +147,6 @@ def _take_procedure(session: Session, proposal: Proposal, act: Act, version: int
 
 
 def _take_text(session: Session, proposal: Proposal, act: Act) -> None:
-    accounts.check_may(session, act, "manage_lists")
-    if proposal.key not in _new_texts(session, rulebook.organisation(session).key):
-        raise Conflict(N_("Somebody else changed this list meanwhile: look at it as it is now, then try again."))
     answer_texts.take_in(session, {proposal.key: proposal.text} if proposal.text else {}, act)
 
 

@@ -26,9 +26,9 @@ OF_PERSON = {"departments": "department", "branches": "branch"}
 def choose(proposed: int) -> str:
     """The list of the URL, with the way to the others; ``proposed``: how much an upgrade proposes."""
     known = (FIRST, *(name for name in LISTS if name != FIRST), TARGETS, ORGANISATION, CHANGES)
-    if proposed:
+    chosen = address.word("list", (PROPOSALS, *known), FIRST)
+    if proposed or chosen == PROPOSALS:
         known = (PROPOSALS, *known)
-    chosen = address.word("list", known, FIRST)
     st.pills(
         _("List"),
         known,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Unpack
 
 import streamlit as st
+from sqlalchemy.orm import Session
 
 from core.catalogues import catalogues, name_of
 from core.i18n import gettext as _
 from core.i18n import named, ngettext
+from core.register.log.act import Act
 from core.register.organisation import identity, proposals
 from core.register.organisation.proposals import PROCEDURE, Proposal
 from core.rules.text import snippet
@@ -16,7 +19,8 @@ from core.ui import doing
 from core.ui.answer_texts import words as text_words
 from core.ui.catalogues import words
 from core.ui.context import PageContext
-from core.ui.text import Markdown, md, plain
+from core.ui.doing import Look
+from core.ui.text import Markdown, Words, md, plain
 
 
 def show(context: PageContext, found: Sequence[Proposal]) -> None:
@@ -25,6 +29,9 @@ def show(context: PageContext, found: Sequence[Proposal]) -> None:
     title = ngettext("{n} proposal of the upgrade", "{n} proposals of the upgrade", n).format(n=n)
     st.title(plain(title), anchor=False)
     doing.show_notice()
+    if not found:
+        st.markdown(_("Nothing is proposed any more: everything that came with this version was taken or declined."))
+        return
     st.caption(
         _(
             "New with this version of the program. An entry you take is added, your own stay as they are; a procedure "
@@ -47,7 +54,7 @@ def _proposal(context: PageContext, one: Proposal, version: int, of_organisation
         st.markdown(_text(one), width="stretch")
         name = _name(one)
         key = one.mark.replace("/", "_")
-        doing.button(
+        _button(
             context,
             _("Take"),
             lambda session, act: proposals.take(session, one, act, version=version),
@@ -55,7 +62,7 @@ def _proposal(context: PageContext, one: Proposal, version: int, of_organisation
             key=f"proposals_take_{key}",
             icon=":material/add:",
         )
-        doing.button(
+        _button(
             context,
             _("Decline"),
             lambda session, act: proposals.decline(session, one, act, version=of_organisation),
@@ -64,6 +71,23 @@ def _proposal(context: PageContext, one: Proposal, version: int, of_organisation
             icon=":material/close:",
             type="tertiary",
         )
+
+
+def _button(
+    context: PageContext,
+    label: Words,
+    step: Callable[[Session, Act], object],
+    done: str,
+    *,
+    key: str,
+    **look: Unpack[Look],
+) -> None:
+    """Takes ``step`` before the page is drawn, without the button where somebody else decided meanwhile."""
+
+    def clicked() -> None:
+        doing.take(context, step, done)
+
+    st.button(label, key=key, on_click=clicked, **look)
 
 
 def _name(one: Proposal) -> str:
