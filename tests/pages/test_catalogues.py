@@ -170,6 +170,29 @@ def test_the_second_of_two_administrators_is_told_keeps_what_was_typed_and_can_g
     assert (found["hotline"].vi, found["web"].retired) == ("Tổng đài", True)
 
 
+def test_what_another_changed_in_the_entry_is_shown_and_loaded_before_saving(
+    see: Open, sqlite_register: Register, sqlite_cast: Cast
+) -> None:
+    app = see(list="categories", entry="login")
+    app.text_input(key="catalogues.categories.login.vi").set_value("Vào tài khoản").run()
+    with sqlite_register.write() as session:
+        seen, before = lists.version(session, "categories"), lists.current(session, "categories")["login"]
+        other = replace(before, en="Getting in", parent="payment")
+        lists.change(session, "categories", other, Act(sqlite_cast.admin, MONDAY), version=seen)
+    app = app.button(key="catalogues_save").click().run()
+    assert not app.exception
+    assert "người khác đã sửa mục này" in told(app)
+    assert f"{before.en} → Getting in" in told(app)
+    assert current(sqlite_register, "categories")["login"] == other, "nothing is overwritten"
+    assert "catalogues_save" not in {button.key for button in app.button}
+    app = app.button(key="catalogues_go_on").click().run()
+    assert app.text_input(key="catalogues.categories.login.vi").value == "Vào tài khoản"
+    assert app.text_input(key="catalogues.categories.login.en").value == "Getting in"
+    app = app.button(key="catalogues_save").click().run()
+    assert not app.exception
+    assert current(sqlite_register, "categories")["login"] == replace(other, vi="Vào tài khoản")
+
+
 def test_a_detail_is_asked_for_changed_and_asked_for_no_more(see: Open, sqlite_register: Register) -> None:
     def fields() -> dict[str, tuple[str, str, bool]]:
         found = current(sqlite_register, "categories")["other"].fields
