@@ -109,7 +109,7 @@ def plan(session: Session, name: str, content: bytes) -> Plan:
 def _in_order(before: Catalogue, read: Catalogue) -> Catalogue:
     """The list with what was ``read``: in the order of the file where that has every entry, new ones last."""
     known = {key: entry for key, entry in read.items() if key in before}
-    whole = {**before, **known}
+    whole: Catalogue = {**before, **known}
     new = [entry for key, entry in read.items() if key not in before]
     if len(known) == len(before):
         last = list(read).index(list(known)[-1]) + 1 if known else 0
