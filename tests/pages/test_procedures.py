@@ -129,6 +129,22 @@ def test_a_version_from_a_day_is_announced_until_then(open_page: Open) -> None:
     assert "Thông báo kết quả** · 4 ngày làm việc" in said(open_page("agent", version="2"))
 
 
+def test_a_procedure_is_renamed(sqlite_register: Register, open_page: Open) -> None:
+    app = open_page(edit="1")
+    app = app.text_input(key="procedures.pops.1.procedure.name").set_value(" ").run()
+    app = app.button(key="procedures_look").click().run()
+    assert "Hãy ghi nội dung" in said(app)
+    app = app.text_input(key="procedures.pops.1.procedure.name").set_value("Quy trình Hoa Sen").run()
+    app = app.text_input(key="procedures.pops.1.procedure.organisation").set_value("Hoa Sen").run()
+    app = app.button(key="procedures_look").click().run()
+    app = app.button(key="procedures_apply").click().run()
+    assert not app.exception
+    assert app.title[0].value == "Quy trình Hoa Sen"
+    with sqlite_register.read() as session:
+        newest = procedure_versions.newest(session, "pops")
+    assert (newest.name, newest.organisation) == ("Quy trình Hoa Sen", "Hoa Sen")
+
+
 def test_what_is_wrong_is_named_and_nothing_typed_is_lost(open_page: Open) -> None:
     app = open_page(edit="1")
     app = app.number_input(key=AMOUNT).set_value(4).run()

@@ -130,10 +130,19 @@ def _form(procedure: Procedure, change: Change) -> tuple[Procedure, dict[str, st
     """The procedure as the fields say it, and what in them cannot be read."""
     unread: dict[str, str] = {}
     root = _root(change)
+    with st.expander(_("What it is called"), icon=":material/badge:"):
+        names = {
+            name: _text(
+                name, getattr(procedure, name), f"{root}.procedure.{name}", change.problems, f"procedure.{name}"
+            )
+            for name in procedure_versions.NAMES
+        }
     terms = tuple(_term(term, root, change.problems) for term in procedure.terms)
     guides = _guides(procedure, root, change.problems)
     with st.expander(_("Office hours"), icon=":material/schedule:"):
         wanted = _hours(procedure, root, change.problems, unread)
+    name, name_en, organisation = names.values()
+    wanted = replace(wanted, name=name, name_en=name_en, organisation=organisation)
     return replace(wanted, terms=terms, guides=guides), unread
 
 
