@@ -61,7 +61,7 @@ READ = (
     "Từ: Phản hồi tiếp nhận; nếu không có thì từ Ghi nhận khiếu nại",
     "Đến: Thông báo kết quả hoặc Đóng hồ sơ",
     "Xử lý tối đa 05 ngày làm việc tính từ ngày tiếp nhận thông tin khiếu nại lần đầu tiên",
-    "POPS I.3 · D1, D2, D4, D6, D7",
+    "POPS I.3",
     "Sắp hạn khi đã qua 75 % thời hạn",
     "thứ Hai đến thứ Sáu: 08:30-17:30; thứ Bảy đến Chủ nhật: nghỉ",
     "Hòa giải: 2 vòng",
@@ -74,6 +74,9 @@ READ = (
 def test_the_whole_procedure_is_there_to_read(open_page: Open) -> None:
     text = said(open_page("agent")).replace("**", "")
     assert [line for line in READ if line not in text] == []
+    assert "D1" not in text, "the number of a decision says nothing to a reader"
+    asked = next(one for one in open_page(edit="1").text_input if one.key == RULE.replace(".rule", ".decision"))
+    assert (asked.value, "docs/domain.md" in asked.help) == ("D1, D2, D4, D6, D7", True)
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

@@ -27,6 +27,12 @@ from core.ui.text import joined, md, plain
 
 STATE = "procedures_change"
 HOURS = N_("Write hours like 08:30-12:00, 13:00-17:30, or leave the day empty.")
+HELP = {
+    "decision": N_(
+        "By which decision of the organisation the source is read this way. D1, D2 … are those that came with the "
+        "program: docs/domain.md says each in a sentence."
+    )
+}
 MOST = 400  # of any unit; a longer promise is a mistake
 
 
@@ -253,6 +259,7 @@ def _text(name: str, value: str, key: str, problems: Mapping[str, str], at: str)
         key=key,
         max_chars=procedure_versions.LONGEST_TEXT,
         persist_state="page",
+        help=_(HELP[name]) if name in HELP else None,
     )
     mend(problems, at)
     return (typed or "").strip()
