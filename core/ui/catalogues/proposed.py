@@ -18,9 +18,23 @@ from core.rules.text import snippet
 from core.ui import doing
 from core.ui.answer_texts import words as text_words
 from core.ui.catalogues import words
+from core.ui.catalogues.entry_list import PROPOSALS
 from core.ui.context import PageContext
 from core.ui.doing import Look
+from core.ui.pages import file_of
 from core.ui.text import Markdown, Words, md, plain
+
+
+def show_waiting(context: PageContext) -> None:
+    """One line for whoever decides, with the way to the proposals; nothing where there is none."""
+    if not context.may_open("catalogues"):
+        return
+    with context.register.read() as session:
+        n = len(proposals.open_ones(session))
+    if n:
+        waiting = ngettext("{n} proposal of the upgrade", "{n} proposals of the upgrade", n).format(n=n)
+        target = {"list": PROPOSALS}
+        st.page_link(file_of("catalogues"), label=plain(waiting), icon=":material/upgrade:", query_params=target)
 
 
 def show(context: PageContext, found: Sequence[Proposal]) -> None:
