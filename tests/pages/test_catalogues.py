@@ -144,6 +144,11 @@ def test_an_entry_is_merged_and_offered_again(see: Open, sqlite_register: Regist
     assert not current(sqlite_register, "channels")["web"].retired
 
 
+def test_how_an_entry_is_used_reads_on_within_a_sentence(see: Open) -> None:
+    shown = told(see(list="channels", entry="hotline"))
+    assert "(chưa hồ sơ nào dùng" in shown and "(Chưa" not in shown
+
+
 def test_the_last_channel_stays_and_the_page_says_why(see: Open, sqlite_register: Register) -> None:
     for key in list(current(sqlite_register, "channels"))[1:]:
         see(list="channels", entry=key).button(key="catalogues_retire").click().run()

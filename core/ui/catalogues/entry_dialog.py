@@ -191,7 +191,7 @@ def _go_on(opened: Opened, wanted: Entry, newest: Entry) -> None:
 
 def _effects_of_saving(opened: Opened, wanted: Entry, place: int | None) -> Iterator[Markdown]:
     """What saving moves, said before it is saved; ``place``: where it would stand, if it moves."""
-    entry, use = opened.entry, words.use(opened.used)
+    entry, use = opened.entry, words.use_within(opened.used)
     is_renamed, is_regrouped = (wanted.vi, wanted.en) != (entry.vi, entry.en), wanted.parent != entry.parent
     if is_renamed:
         yield md(_("The new name stands at once in forms, cases, figures and exports ({use})."), use=use)
@@ -221,7 +221,7 @@ def _show_end(opened: Opened) -> None:
         )
         return
     effect = _("**No longer offer it:** forms leave it out, what says it keeps it ({use}).")
-    st.markdown(md(effect, use=words.use(opened.used)))
+    st.markdown(md(effect, use=words.use_within(opened.used)))
     opened.change_button(
         _("No longer offer it"),
         lambda session, act: lists.retire(session, name, entry.key, act, version=opened.version),
@@ -248,7 +248,7 @@ def _show_merge(opened: Opened) -> None:
     if not into:
         return
     effect = _("Every figure and export counts it as {name}, past weeks too ({use}). Cases keep what they say.")
-    st.caption(md(effect, name=name_of(entries, into), use=words.use(opened.used)))
+    st.caption(md(effect, name=name_of(entries, into), use=words.use_within(opened.used)))
     opened.change_button(
         _("Merge"),
         lambda session, act: lists.merge(session, name, entry.key, into, act, version=opened.version),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from core.catalogues import catalogues, name_of
 from core.i18n import WEEKDAYS, day, label, language, moment, named, ngettext, number, percent
 from core.i18n import gettext as _
 from core.register.organisation import audit, procedure_versions, proposals
@@ -111,7 +112,7 @@ def field(name: str) -> str:
 def change(one: Change, procedure: Procedure) -> str:
     """``Thông báo kết quả, số lượng: 5 → 4``."""
     if one.what == procedure_versions.LIKE:
-        return _("begun as “{like}” stands").format(like=one.after)
+        return _("begun as “{like}” stands").format(like=name_of(catalogues().procedures, one.after))
     if one.what == proposals.SHIPPED:
         return named("change", one.what)
     if one.what == audit.IMPORTED:
