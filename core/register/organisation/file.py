@@ -31,7 +31,7 @@ from core.register.log.act import Act
 from core.register.log.tables import ProcedureVersion
 from core.register.organisation import answer_texts, entries, identity, lists, proposals
 from core.register.organisation.audit import IMPORTED
-from core.register.organisation.procedure_versions import KEY_RULE
+from core.register.organisation.procedure_versions import KEY_RULE, RESERVED, RESERVED_SENTENCE
 from core.register.organisation.proposals import DECLINED, KNOWN
 from core.register.rulebook import ORGANISATION, TARGETS, Change
 from core.rules import answer_text, catalogue, organisation, procedure, targets
@@ -191,6 +191,8 @@ def _later(raw: Mapping[str, object], in_force: Collection[str], file: str) -> d
 def _check_procedure(file: str, place: tuple[str, ...], key: str, text: str) -> None:
     if not KEY.fullmatch(key.replace("-", "_")):
         _refuse(file, ".".join(place), KEY_RULE)
+    if key in RESERVED:
+        _refuse(file, ".".join(place), RESERVED_SENTENCE)
     if procedure.parse(text, file=_place(file, *place)).key != key:
         _refuse(file, ".".join(place), N_("Its text has another key."))
 

@@ -402,6 +402,7 @@ WRONG = [
         "later, and never in force",
     ),
     ("[procedures]", "[later_procedures.pops]\ntet = 'x'\n[procedures]", "[later_procedures.pops.tet]", "no procedure"),
+    ("[procedures]", "[procedures]\nchannels = 'x'", "procedures.channels: A list has this key", "two of one name"),
     (
         'type = "money"',
         'type = "text"',
@@ -468,6 +469,7 @@ def test_the_commands_write_a_file_try_it_and_take_it_in(
     assert main(["setup", "--organisation", "misa"]) == 0
     assert main(["organisation", "export", str(written)]) == 0
     assert main(["organisation", "export", str(written)]) == 2, "an existing file is not replaced"
+    assert "name another file, or remove this one first" in capsys.readouterr().err
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "test"))
     assert main(["organisation", "import", str(written), "--dry-run"]) == 0
     assert "lists.channels: taken into use\n" in (said := capsys.readouterr().out)
