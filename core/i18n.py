@@ -136,9 +136,19 @@ def _number(value: float, digits: int, language: Language) -> str:
     return format_decimal(value, format=pattern, locale=language)
 
 
+MOST_DIGITS = 4  # of a share behind the point: one of a million
+
+
 def percent(share: float | None, digits: int = 0) -> str:
-    """``0.83`` → ``83 %``; no obligations (None) is a dash, never 100 %."""
-    return "–" if share is None else f"{number(share * 100, digits)} %"
+    """``0.83`` → ``83 %``; no obligations (None) is a dash, never 100 %.
+
+    What is neither all nor nothing is never rounded to it: ``0.996`` → ``99.6 %``.
+    """
+    if share is None:
+        return "–"
+    while 0 < share < 1 and round(share * 100, digits) in (0, 100) and digits < MOST_DIGITS:
+        digits += 1
+    return f"{number(share * 100, digits)} %"
 
 
 WEEKDAYS = {

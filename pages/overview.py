@@ -9,6 +9,7 @@ from core.rules.calendar import local_day
 from core.ui import frame
 from core.ui.analysis import metrics, overview
 from core.ui.calendar import warning
+from core.ui.catalogues import proposed
 from core.ui.text import plain
 
 context = frame.open_page("overview")
@@ -20,6 +21,7 @@ st.title(
     plain(findings.attention(counts, of_department=roles.answers_for_department(context.person.role))), anchor=False
 )
 warning.show(context)
+proposed.show_waiting(context)
 if known.is_empty:
     metrics.nothing_yet(context)
     st.stop()

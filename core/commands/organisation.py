@@ -44,8 +44,12 @@ def run_export(options: argparse.Namespace) -> None:
     register = open_up(settings.database_url, settings.evidence_dir, now=now)
     with register.read() as session:
         text = files.export(session, now=now)
-    with options.file.open("x", encoding="utf-8", newline="") as out:
-        out.write(text)
+    try:
+        with options.file.open("x", encoding="utf-8", newline="") as out:
+            out.write(text)
+    except FileExistsError as problem:
+        taken = N_("“{file}” exists and is not replaced: name another file, or remove this one first.")
+        raise Invalid(taken, file=options.file) from problem
     say(str(options.file))
 
 

@@ -19,6 +19,7 @@ from core.register import rulebook
 from core.register.log.act import Act
 from core.register.log.database import open_up
 from core.register.organisation import choice
+from core.register.organisation.entries import clean
 from core.register.people import accounts, setup
 from core.register.people.accounts import Account
 from core.rules import roles
@@ -72,8 +73,11 @@ def run(options: argparse.Namespace) -> None:
 
 def _choose(session: Session, organisation: str | None, name: str, now: datetime) -> None:
     """Nothing where it is said already and no other is named."""
-    if organisation or name or not rulebook.has_organisation(session):
-        choice.choose(session, organisation or shipped.FIRST, Act(None, now), name=name)
+    if rulebook.has_organisation(session):
+        whose = rulebook.organisation(session)
+        if organisation in (None, whose.key) and clean(name) in ("", whose.name):
+            return
+    choice.choose(session, organisation or shipped.FIRST, Act(None, now), name=name)
 
 
 def spelled_out(problem: Invalid) -> Invalid:

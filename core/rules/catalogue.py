@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -118,9 +119,23 @@ def assemble(
     lists: Mapping[str, Catalogue], procedures: Iterable[Procedure], former: Iterable[Procedure] = ()
 ) -> Catalogues:
     """The whole value: one catalogue for each of ``LISTS``, and the names of the procedures; ``former`` are retired."""
-    named = {one.key: Entry(one.key, one.organisation, one.organisation) for one in procedures}
-    retired = {one.key: Entry(one.key, one.organisation, one.organisation, retired=True) for one in former}
-    return Catalogues(**{name: lists[name] for name in LISTS}, procedures=named | retired)
+    enabled, retired = tuple(procedures), tuple(former)
+    named = procedure_names((*enabled, *retired))
+    named |= {one.key: replace(named[one.key], retired=True) for one in retired}
+    return Catalogues(**{name: lists[name] for name in LISTS}, procedures=named)
+
+
+def procedure_names(procedures: Iterable[Procedure]) -> dict[str, Entry]:
+    """Key → the procedure's name among these: whose it is, with its own name where an organisation has several."""
+    every = tuple(procedures)
+    of_organisation = Counter(one.organisation for one in every)
+    found = {}
+    for one in every:
+        names = (one.organisation, one.organisation)
+        if of_organisation[one.organisation] > 1:
+            names = (f"{one.organisation} · {one.name}", f"{one.organisation} · {one.name_en}")
+        found[one.key] = Entry(one.key, *names)
+    return found
 
 
 def offered(catalogue: Catalogue, kept: str | None = None) -> dict[str, Entry]:

@@ -15,7 +15,8 @@ class Organisation:
 
     ``procedures``: keys of those enabled; the first is the one a form begins with. ``former``: keys of those that were
     enabled once, whose complaints go on under them. ``declined``: what an upgrade proposed and nobody wants
-    (``core.register.organisation.proposals``).
+    (``core.register.organisation.proposals``). ``known``: what an upgrade proposed and the register that this one was
+    imported from had decided about, by the same marks.
     """
 
     key: str
@@ -24,6 +25,7 @@ class Organisation:
     procedures: tuple[str, ...]
     former: tuple[str, ...] = ()
     declined: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
 
 
 def parse(text: str, *, key: str = "", file: str) -> Organisation:
@@ -39,6 +41,7 @@ def parse(text: str, *, key: str = "", file: str) -> Organisation:
         top.texts("procedures"),
         top.texts("former", []),
         top.texts("declined", []),
+        top.texts("known", []),
     )
     if not organisation.procedures:
         top.refuse("procedures", "is empty: an organisation works by at least one")
@@ -52,4 +55,5 @@ def dump(organisation: Organisation) -> str:
     """The TOML that ``parse`` reads to the same value."""
     table = {"key": organisation.key, "name": organisation.name, "name_en": organisation.name_en}
     lists = {name: [*getattr(organisation, name)] for name in ("procedures", "former", "declined")}
-    return tomli_w.dumps(table | lists)
+    known = {"known": [*organisation.known]} if organisation.known else {}  # an older version knows no such key
+    return tomli_w.dumps(table | lists | known)

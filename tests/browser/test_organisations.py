@@ -31,6 +31,21 @@ def server(tmp_path: Path) -> Iterator[Server]:
         yield running
 
 
+def test_a_refused_set_up_puts_the_cursor_on_the_first_field_to_mend(server: Server, browser: Browser) -> None:
+    with opened_page(browser, PHONE) as page:
+        link = re.search(r"http://\S+/setup\?code=\S+", server.said())
+        assert link, server.said()
+        page.goto(link.group())
+        page.get_by_label(_("Login name")).fill(ADMIN[0])
+        page.get_by_role("button", name=_("Create the administrator")).click()
+        expect(page.get_by_label(_("Your name"))).to_be_focused()
+        page.get_by_label(_("Your name")).fill("Người Quản Trị")
+        page.get_by_label(_("Login name")).fill("á")
+        page.get_by_role("button", name=_("Create the administrator")).click()
+        expect(page.get_by_label(_("Login name"))).to_be_focused()
+        page.screenshot(path=SHOTS / "setup-refused-390.png", full_page=True)
+
+
 def set_up(page: Page, server: Server) -> None:
     """From the link in the terminal to the first administrator of MISA's register; looked at on a phone."""
     link = re.search(r"http://\S+/setup\?code=\S+", server.said())

@@ -61,6 +61,8 @@ def test_set_up_for_another_organisation_says_whose_the_register_is(
     assert capsys.readouterr().err == (
         "This is the register of MISA already: another organisation needs one of its own.\n"
     )
+    words = ("--organisation", "misa", "--organisation-name", " MISA ", "--admin", "Quản Trị", "--password-stdin")
+    assert run(monkeypatch, "setup", *words, typed=GOOD + "\n") == 0, "the same one goes on to its administrator"
 
 
 @pytest.mark.usefixtures("settings")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from streamlit.testing.v1 import AppTest
 from core import shipped
 from core.register import rulebook
 from core.register.log.act import Act
-from core.register.log.database import Register
-from core.register.organisation import audit, lists
+from core.register.log.database import Register, open_up
+from core.register.organisation import audit, file, lists
+from core.register.people import accounts
+from core.register.people.accounts import Account
 from core.rules.catalogue import Catalogue, Entry
 from core.rules.roles import ROLES
 from tests.conftest import Cast
@@ -141,6 +144,11 @@ def test_an_entry_is_merged_and_offered_again(see: Open, sqlite_register: Regist
     assert not current(sqlite_register, "channels")["web"].retired
 
 
+def test_how_an_entry_is_used_reads_on_within_a_sentence(see: Open) -> None:
+    shown = told(see(list="channels", entry="hotline"))
+    assert "(chưa hồ sơ nào dùng" in shown and "(Chưa" not in shown
+
+
 def test_the_last_channel_stays_and_the_page_says_why(see: Open, sqlite_register: Register) -> None:
     for key in list(current(sqlite_register, "channels"))[1:]:
         see(list="channels", entry=key).button(key="catalogues_retire").click().run()
@@ -165,6 +173,29 @@ def test_the_second_of_two_administrators_is_told_keeps_what_was_typed_and_can_g
     app = app.button(key="catalogues_save").click().run()
     found = current(sqlite_register, "channels")
     assert (found["hotline"].vi, found["web"].retired) == ("Tổng đài", True)
+
+
+def test_what_another_changed_in_the_entry_is_shown_and_loaded_before_saving(
+    see: Open, sqlite_register: Register, sqlite_cast: Cast
+) -> None:
+    app = see(list="categories", entry="login")
+    app.text_input(key="catalogues.categories.login.vi").set_value("Vào tài khoản").run()
+    with sqlite_register.write() as session:
+        seen, before = lists.version(session, "categories"), lists.current(session, "categories")["login"]
+        other = replace(before, en="Getting in", parent="payment")
+        lists.change(session, "categories", other, Act(sqlite_cast.admin, MONDAY), version=seen)
+    app = app.button(key="catalogues_save").click().run()
+    assert not app.exception
+    assert "người khác đã sửa mục này" in told(app)
+    assert f"{before.en} → Getting in" in told(app)
+    assert current(sqlite_register, "categories")["login"] == other, "nothing is overwritten"
+    assert "catalogues_save" not in {button.key for button in app.button}
+    app = app.button(key="catalogues_go_on").click().run()
+    assert app.text_input(key="catalogues.categories.login.vi").value == "Vào tài khoản"
+    assert app.text_input(key="catalogues.categories.login.en").value == "Getting in"
+    app = app.button(key="catalogues_save").click().run()
+    assert not app.exception
+    assert current(sqlite_register, "categories")["login"] == replace(other, vi="Vào tài khoản")
 
 
 def test_a_detail_is_asked_for_changed_and_asked_for_no_more(see: Open, sqlite_register: Register) -> None:
@@ -222,6 +253,32 @@ def test_the_audit_list_tells_who_what_from_and_to_in_names(see: Open, sqlite_re
     assert "Đồng hồ" not in only
 
 
+def test_the_audit_list_says_what_a_command_brought_and_what_the_program(see: Open, sqlite_register: Register) -> None:
+    with sqlite_register.write() as session:
+        text = file.export(session, now=MONDAY).replace('\nname = "POPS"', '\nname = "POPS Việt Nam"')
+        file.take_in(session, text, Act(None, MONDAY), file="pops.toml")
+    app = see(list="changes", of="organisation")
+    first, *_rest, last = [text for text in values(app.markdown) if text.startswith("**Tổ chức**")]
+    assert first.endswith("bằng dòng lệnh") and last.endswith("kèm theo phần mềm")
+
+
+def test_what_an_imported_register_began_with_names_the_file(
+    sqlite_register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sqlite_register.read() as session:
+        text = file.export(session, now=MONDAY)
+    copy = open_up(f"sqlite:///{tmp_path / 'copy.db'}", tmp_path / "copy", now=MONDAY)
+    with copy.write() as session:
+        file.take_in(session, text, Act(None, MONDAY), file="hoa-sen.toml")
+        account = Account("quan.tri", "Quản Trị", "admin")
+        person = accounts.add(session, account, None, Act(None, MONDAY))
+    for page, query in (("catalogues", {"list": "changes", "of": "channels"}), ("procedures", {})):
+        shown = said(Screen(copy, person, MONDAY).open(page, monkeypatch, **query))
+        assert "bằng dòng lệnh" in shown and "kèm theo phần mềm" not in shown
+        assert "lấy từ tệp: hoa-sen.toml" in shown
+    copy.engine.dispose()
+
+
 def test_a_file_is_looked_at_before_it_is_imported(see: Open, sqlite_register: Register) -> None:
     before = current(sqlite_register, "channels")
     bad = "key,vi,en,retired\nfax,Fax,,\n"
@@ -256,7 +313,34 @@ def test_what_an_upgrade_brings_is_taken_or_declined(
     app = app.button(key="proposals_decline_channels_telex").click().run()
     assert not app.exception
     assert "telex" not in current(sqlite_register, "channels")
-    assert app.title[0].value.startswith("Nhóm khiếu nại"), "nothing is proposed any more"
+    assert app.title[0].value == "0 đề xuất của bản cập nhật"
+    assert "Không còn đề xuất nào" in said(app), "the page stays where its address says"
+
+
+def test_a_proposal_that_somebody_else_decided_about_is_said_to_be_gone(
+    see: Open, sqlite_register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = shipped.catalogues("pops")
+    newer = replace(now, channels={**now.channels, "fax": Entry("fax", "Fax", "Fax")})
+    monkeypatch.setattr(shipped, "catalogues", lambda *_organisation: newer)
+    tabs = [see(list="proposals") for _ in range(2)]
+    tabs[0].button(key="proposals_take_channels_fax").click().run()
+    late = tabs[1].button(key="proposals_decline_channels_fax").click().run()
+    assert not late.exception
+    assert "người khác đã nhận hoặc không nhận" in said(late)
+    assert late.query_params["list"] == "proposals"
+    with sqlite_register.read() as session:
+        assert rulebook.organisation(session).declined == ()
+
+
+def test_a_proposed_procedure_says_that_taking_it_replaces_the_own_one(
+    see: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = shipped.procedures()
+    monkeypatch.setattr(shipped, "procedures", lambda: {**known, "pops": replace(known["pops"], name_en="Newer")})
+    text = said(see(list="proposals"))
+    assert "Nếu nhận, nó thay bản đang dùng từ bây giờ, kể cả những gì tổ chức đã sửa" in text
+    assert "Dù nhận hay không" not in text
 
 
 def test_a_procedure_is_enabled_put_first_and_disabled(see: Open, sqlite_register: Register) -> None:

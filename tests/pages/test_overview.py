@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from core import shipped
 from core.i18n import number
 from core.register.log.database import Register
 from core.register.reads import queue
+from core.rules.catalogue import Entry
 from core.rules.roles import may_open
 from core.rules.segments import OF_EVERYBODY, offered
 from tests.conftest import Cast
@@ -120,3 +124,19 @@ def test_an_empty_register_says_what_to_do(
 def test_in_english_too(open_page: Open, filled: tuple[Register, Cast], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(filled[1].manager, "language", "en")
     assert {"Overdue", "Due today", "Recorded this week"} <= set(cards(open_page("overview", "manager")))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_an_upgrade_proposes_is_said_to_whoever_decides_about_it(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch, role: str
+) -> None:
+    def ways(app: AppTest) -> list[tuple[str, str]]:
+        found = [(link.proto.label, link.proto.query_string) for link in app.main.get("page_link")]
+        return [one for one in found if "proposals" in one[1]]
+
+    assert ways(open_page("overview", role)) == []
+    now = shipped.catalogues("pops")
+    newer = replace(now, channels={**now.channels, "fax": Entry("fax", "Fax", "Fax")})
+    monkeypatch.setattr(shipped, "catalogues", lambda *_organisation: newer)
+    wanted = [("1 đề xuất của bản cập nhật", "list=proposals")] if role == "admin" else []
+    assert ways(open_page("overview", role)) == wanted

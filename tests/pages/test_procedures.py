@@ -61,7 +61,7 @@ READ = (
     "Từ: Phản hồi tiếp nhận; nếu không có thì từ Ghi nhận khiếu nại",
     "Đến: Thông báo kết quả hoặc Đóng hồ sơ",
     "Xử lý tối đa 05 ngày làm việc tính từ ngày tiếp nhận thông tin khiếu nại lần đầu tiên",
-    "POPS I.3 · D1, D2, D4, D6, D7",
+    "POPS I.3",
     "Sắp hạn khi đã qua 75 % thời hạn",
     "thứ Hai đến thứ Sáu: 08:30-17:30; thứ Bảy đến Chủ nhật: nghỉ",
     "Hòa giải: 2 vòng",
@@ -74,6 +74,9 @@ READ = (
 def test_the_whole_procedure_is_there_to_read(open_page: Open) -> None:
     text = said(open_page("agent")).replace("**", "")
     assert [line for line in READ if line not in text] == []
+    assert "D1" not in text, "the number of a decision says nothing to a reader"
+    asked = next(one for one in open_page(edit="1").text_input if one.key == RULE.replace(".rule", ".decision"))
+    assert (asked.value, "docs/domain.md" in asked.help) == ("D1, D2, D4, D6, D7", True)
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
@@ -104,7 +107,7 @@ def test_a_change_is_looked_at_before_it_is_taken_into_use(sqlite_register: Regi
     assert "procedures_apply" not in keys(app), "what was looked at is not this any more"
     app = app.button(key="procedures_look").click().run()
     assert "1 khiếu nại của 13 tuần qua sẽ có kết quả" in said(app)
-    assert "Phản hồi tiếp nhận: 0 trên 1 đúng hạn (0 %) → 0 trên 0 (–); 1 tốt lên, 0 xấu đi" in said(app)
+    assert "Phản hồi tiếp nhận: 0 trên 1 đúng hạn (0 %) → 0 trên 0 (–); 1 khi đó chưa đến hạn, 1 tốt lên" in said(app)
     app = app.button(key="procedures_apply").click().run()
     assert not app.exception
     assert "Phiên bản 2 áp dụng từ bây giờ." in said(app)
@@ -127,6 +130,22 @@ def test_a_version_from_a_day_is_announced_until_then(open_page: Open) -> None:
     assert "Thông báo kết quả** · 5 ngày làm việc" in said(read)
     assert "Phiên bản 2 áp dụng từ 01/12/2026." in said(read)
     assert "Thông báo kết quả** · 4 ngày làm việc" in said(open_page("agent", version="2"))
+
+
+def test_a_procedure_is_renamed(sqlite_register: Register, open_page: Open) -> None:
+    app = open_page(edit="1")
+    app = app.text_input(key="procedures.pops.1.procedure.name").set_value(" ").run()
+    app = app.button(key="procedures_look").click().run()
+    assert "Hãy ghi nội dung" in said(app)
+    app = app.text_input(key="procedures.pops.1.procedure.name").set_value("Quy trình Hoa Sen").run()
+    app = app.text_input(key="procedures.pops.1.procedure.organisation").set_value("Hoa Sen").run()
+    app = app.button(key="procedures_look").click().run()
+    app = app.button(key="procedures_apply").click().run()
+    assert not app.exception
+    assert app.title[0].value == "Quy trình Hoa Sen"
+    with sqlite_register.read() as session:
+        newest = procedure_versions.newest(session, "pops")
+    assert (newest.name, newest.organisation) == ("Quy trình Hoa Sen", "Hoa Sen")
 
 
 def test_what_is_wrong_is_named_and_nothing_typed_is_lost(open_page: Open) -> None:
@@ -197,3 +216,24 @@ def test_a_new_procedure_is_begun_looked_at_and_enabled(sqlite_register: Registe
     with sqlite_register.read() as session:
         assert "pops-kids" in rulebook.organisation(session).procedures
     assert "procedures_enable" not in {button.key for button in open_page(procedure="pops-kids").button}
+
+
+def test_two_procedures_of_one_organisation_are_told_apart(
+    sqlite_register: Register, sqlite_cast: Cast, open_page: Open, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = {"key": "pops-kids", "name": "Quy trình Kids", "name_en": "Kids", "organisation": "POPS"}
+    with sqlite_register.write() as session:
+        procedure_versions.begin(session, "pops", wanted, Act(sqlite_cast.admin, now))
+    app = open_page(procedure="pops-kids")
+    named = ["POPS · Quy trình xử lý khiếu nại POPS", "MISA", "POPS · Quy trình Kids"]
+    assert [one for one in app.selectbox(key="procedures_key").options if one in named] == named
+    app = app.button(key="procedures_enable").click().run()
+    assert "Hồ sơ mới được theo cả POPS · Quy trình Kids." in said(app)
+    lists = Screen(sqlite_register, sqlite_cast.admin, now).open("catalogues", monkeypatch, list="organisation")
+    lists = lists.button(key="organisation_first_pops-kids").click().run()
+    assert "Biểu mẫu bắt đầu với POPS · Quy trình Kids" in said(lists)
+    history = Screen(sqlite_register, sqlite_cast.admin, now).open("catalogues", monkeypatch, list="changes")
+    assert "POPS · Quy trình xử lý khiếu nại POPS → POPS · Quy trình Kids" in said(history)
+    log = Screen(sqlite_register, sqlite_cast.agent, now).open("log_complaint", monkeypatch)
+    [field] = [one for one in log.selectbox if "POPS · Quy trình Kids" in one.options]
+    assert "MISA" in field.options

@@ -85,6 +85,7 @@ def test_a_mistake_says_what_to_mend_and_keeps_what_was_typed(
 def test_the_form_asks_whose_register_it_is(new_site: Site, key: str) -> None:
     link = f"/setup?code={new_site.setup_code()}"
     page = new_site.visitor().get(link).text
+    assert "Sau này không đổi được sổ này là của tổ chức nào" in page
     assert f'value="{key}"' in page and page.count('" checked') == 1 and 'value="pops" checked' in page
     assert new_site.visitor().post(link, data=ADMIN | {"organisation": key}, headers=FROM_HERE).status_code == 303
     with new_site.register.read() as session:

@@ -13,6 +13,8 @@ from core.register.log.tables import Event, Person
 from core.register.rulebook import Change
 
 SUBJECTS = ("catalogue", "procedure")
+IMPORTED = "imported"
+"""What a ``Change`` is of where a part of the organisation began with the imported file that it names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,8 @@ class Applied:
     """One version taken into use.
 
     ``subject``: catalogue or procedure; ``name``: of the list, or key of the procedure. ``by``: name of the person,
-    None for the register itself (set-up, upgrade). ``changes``: empty for a list taken over as a whole.
+    None for the register itself (set-up, upgrade) and for a command. ``changes``: empty for what was taken over as a
+    whole from the program.
     """
 
     at: datetime
@@ -29,6 +32,11 @@ class Applied:
     name: str
     version: int
     changes: tuple[Change, ...]
+
+    @property
+    def is_by_command(self) -> bool:
+        """Whether an administrator's command wrote it: what comes with the program says no changes."""
+        return self.by is None and bool(self.changes)
 
 
 def versions(session: Session, which: str = "") -> list[Applied]:

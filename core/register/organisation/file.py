@@ -4,7 +4,7 @@ The file holds the organisation, every list, the targets, the answer texts that 
 version in force and in those that apply from a later day::
 
     format = 1
-    [organisation]  # as data/organisations/<key>/organisation.toml, with its key
+    [organisation]  # as data/organisations/<key>/organisation.toml, with its key; known: see proposals.known
     [lists.channels.hotline]  # as data/organisations/<key>/channels.toml
     [[targets]]
     [answer_texts.received]  # those offered, as data/organisations/<key>/answer_texts.toml
@@ -29,9 +29,10 @@ from core.i18n import N_, gettext, label
 from core.register import rulebook
 from core.register.log.act import Act
 from core.register.log.tables import ProcedureVersion
-from core.register.organisation import answer_texts, entries, identity, lists
-from core.register.organisation.procedure_versions import KEY_RULE
-from core.register.organisation.proposals import DECLINED
+from core.register.organisation import answer_texts, entries, identity, lists, proposals
+from core.register.organisation.audit import IMPORTED
+from core.register.organisation.procedure_versions import KEY_RULE, RESERVED, RESERVED_SENTENCE
+from core.register.organisation.proposals import DECLINED, KNOWN
 from core.register.rulebook import ORGANISATION, TARGETS, Change
 from core.rules import answer_text, catalogue, organisation, procedure, targets
 from core.rules.answer_text import Text
@@ -88,10 +89,11 @@ class Contents(NamedTuple):
 
 def export(session: Session, *, now: datetime) -> str:
     """The file of this register's organisation; NotReady while nobody has said whose it is."""
-    known = rulebook.catalogues(session)
+    known, whose = rulebook.catalogues(session), rulebook.organisation(session)
+    whose = replace(whose, known=proposals.known(session, whose))
     whole: dict[str, object] = {
         "format": FORMAT,
-        ORGANISATION: tomllib.loads(organisation.dump(rulebook.organisation(session))),
+        ORGANISATION: tomllib.loads(organisation.dump(whose)),
         LISTS_OF: {name: tomllib.loads(catalogue.dump(getattr(known, name).values(), name)) for name in LISTS},
         **tomllib.loads(targets.dump(rulebook.targets(session))),
         ANSWER_TEXTS: tomllib.loads(answer_text.dump(_offered_texts(session))),
@@ -121,7 +123,7 @@ def take_in(session: Session, text: str, act: Act, *, file: str) -> list[Part]:
         _refuse(file, f"{ORGANISATION}.key", N_("This register is of “{own}”, and stays so."), own=own)
     parts = [
         *_take_lists(session, wanted.lists, act, file=file, is_new=is_new),
-        *_take_procedures(session, wanted, act),
+        *_take_procedures(session, wanted, act, file=file),
         *_take_organisation(session, wanted.organisation, before, act, file=file),
         *_take_targets(session, wanted.targets, act),
     ]
@@ -189,6 +191,8 @@ def _later(raw: Mapping[str, object], in_force: Collection[str], file: str) -> d
 def _check_procedure(file: str, place: tuple[str, ...], key: str, text: str) -> None:
     if not KEY.fullmatch(key.replace("-", "_")):
         _refuse(file, ".".join(place), KEY_RULE)
+    if key in RESERVED:
+        _refuse(file, ".".join(place), RESERVED_SENTENCE)
     if procedure.parse(text, file=_place(file, *place)).key != key:
         _refuse(file, ".".join(place), N_("Its text has another key."))
 
@@ -215,7 +219,7 @@ def _take_lists(
     for name, one in after.items():
         changes = tuple(lists.differences(before[name], one, name))
         if is_new or changes:
-            rulebook.add_catalogue(session, name, one.values(), act, () if is_new else changes)
+            rulebook.add_catalogue(session, name, one.values(), act, _begun(name, file) if is_new else changes)
             yield Part(f"{LISTS_OF}.{name}", () if is_new else changes)
 
 
@@ -238,12 +242,17 @@ def _with_choices(before: Field | None, wanted: Field) -> Field:
     return replace(wanted, choices=(*wanted.choices, *missing))
 
 
-def _take_procedures(session: Session, wanted: Contents, act: Act) -> Iterator[Part]:
+def _begun(name: str, file: str) -> tuple[Change, ...]:
+    """What the log says of a part that begins with the file."""
+    return (Change(name, IMPORTED, "", file),)
+
+
+def _take_procedures(session: Session, wanted: Contents, act: Act, *, file: str) -> Iterator[Part]:
     for key, text in wanted.procedures.items():
-        yield from _take_procedure(session, key, _as_of(act.now, text, wanted.later.get(key, {})), act)
+        yield from _take_procedure(session, key, _as_of(act.now, text, wanted.later.get(key, {})), act, file=file)
 
 
-def _take_procedure(session: Session, key: str, after: list[InForce], act: Act) -> Iterator[Part]:
+def _take_procedure(session: Session, key: str, after: list[InForce], act: Act, *, file: str) -> Iterator[Part]:
     """Write what differs, from the first difference on: a newer version replaces all that would apply after it (D9)."""
     before = _timetable(session, key, act.now)
     same = 0
@@ -256,7 +265,7 @@ def _take_procedure(session: Session, key: str, after: list[InForce], act: Act) 
         old = next((known.text for known in reversed(before) if known.since <= one.since), "")
         changes = tuple(_differences(_said(old), _said(one.text))) if old else ()
         applies_from = datetime.combine(one.since, time(0), LOCAL) if one.place == LATER else None
-        rulebook.add_procedure(session, key, one.text, act, changes, applies_from)
+        rulebook.add_procedure(session, key, one.text, act, changes or _begun(key, file), applies_from)
         yield Part(".".join(one.keys(key)), changes)
 
 
@@ -280,7 +289,10 @@ def _take_organisation(
     name, name_en = entries.clean(wanted.name), entries.clean(wanted.name_en)
     is_declined_alike = before is not None and set(before.declined) == set(wanted.declined)
     declined = before.declined if before and is_declined_alike else wanted.declined  # they are in no order
-    after = replace(wanted, name=name, name_en=name_en, former=former, declined=declined)
+    after = replace(wanted, name=name, name_en=name_en, former=former, declined=declined, known=())
+    itself = proposals.known(session, before or after)
+    known = (*(before.known if before else ()), *(mark for mark in wanted.known if mark not in itself))
+    after = replace(after, known=known)
     for field, sentence in identity.name_problems(after).items():
         _refuse(file, f"{ORGANISATION}.{field}", sentence)
     for key in (*after.procedures, *after.former):
@@ -288,7 +300,7 @@ def _take_organisation(
             _refuse(file, f"{ORGANISATION}.procedures", N_("The file has no procedure “{procedure}”."), procedure=key)
     if after != before:
         changes = tuple(_changes(before, after)) if before else ()
-        rulebook.add_organisation(session, after, act, changes)
+        rulebook.add_organisation(session, after, act, changes or _begun(ORGANISATION, file))
         yield Part(ORGANISATION, changes)
 
 
@@ -307,11 +319,17 @@ def _changes(before: Organisation, after: Organisation) -> Iterator[Change]:
         yield Change(ORGANISATION, identity.FIRST, before.procedures[0], after.procedures[0])
     old, new = ((*one.procedures, *one.former) for one in (before, after))
     yield from lists.moves([key for key in old if key in new], [key for key in new if key in old])
-    for mark in dict.fromkeys((*before.declined, *after.declined)):
-        if (mark in before.declined) != (mark in after.declined):
+    yield from _marked(DECLINED, before.declined, after.declined)
+    yield from _marked(KNOWN, before.known, after.known)
+
+
+def _marked(what: str, before: Collection[str], after: Collection[str]) -> Iterator[Change]:
+    """The proposals of which one of both says ``what``."""
+    for mark in dict.fromkeys((*before, *after)):
+        if (mark in before) != (mark in after):
             name, key = mark.split("/")[:2]
             said = f"{name}: {key}"
-            yield Change(ORGANISATION, DECLINED, *((said, "") if mark in before.declined else ("", said)))
+            yield Change(ORGANISATION, what, *((said, "") if mark in before else ("", said)))
 
 
 def _take_targets(session: Session, wanted: Targets, act: Act) -> Iterator[Part]:

@@ -82,8 +82,8 @@ def plan(session: Session, name: str, content: bytes) -> Plan:
     """What the import of this file would change; nothing is written.
 
     A row with an empty key is a new entry, as is one with a key that the list does not have. An entry without a row
-    stays as it is; the order of the file becomes the order of the list where the file has every entry. Raises Invalid
-    for a file that is no such table.
+    stays as it is; the order of the file becomes the order of the list where the file has every entry. New entries at
+    the end of the file stand before “other” (``entries.with_new``). Raises Invalid for a file that is no such table.
     """
     before, version = lists.current(session, name), lists.version(session, name)
     rows, unread = _rows(name, content)
@@ -99,11 +99,24 @@ def plan(session: Session, name: str, content: bytes) -> Plan:
         entry, wrong = _entry(before.get(key), key, cells)
         faults += [Fault(line, column, sentence) for column, sentence in wrong]
         after[key], lines[key] = entry, line
-    whole = after if before.keys() <= after.keys() else {**before, **after}
+    whole = _in_order(before, after)
     found = lists.problems(session, name, whole)
     faults += [Fault(lines.get(one.key, 0), one.field, one.sentence) for one in found]
     changes = () if faults else tuple(lists.differences(before, whole, name))
     return Plan(name, version, whole, changes, tuple(sorted(faults)), unread)
+
+
+def _in_order(before: Catalogue, read: Catalogue) -> Catalogue:
+    """The list with what was ``read``: in the order of the file where that has every entry, new ones last."""
+    known = {key: entry for key, entry in read.items() if key in before}
+    whole: Catalogue = {**before, **known}
+    new = [entry for key, entry in read.items() if key not in before]
+    if len(known) == len(before):
+        last = list(read).index(list(known)[-1]) + 1 if known else 0
+        whole, new = dict(list(read.items())[:last]), list(read.values())[last:]
+    for entry in new:
+        whole = rules.with_new(whole, entry)
+    return whole
 
 
 def _rows(name: str, content: bytes) -> tuple[list[tuple[int, dict[str, str], str]], tuple[str, ...]]:

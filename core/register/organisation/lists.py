@@ -21,7 +21,7 @@ from core.register.organisation import entries as rules
 from core.register.organisation.entries import Problem
 from core.register.people import accounts
 from core.register.rulebook import Change
-from core.rules.catalogue import ATTRIBUTES, NAMES, Catalogue, Entry, Field, is_offered
+from core.rules.catalogue import ATTRIBUTES, NAMES, Catalogue, Entry, Field, counted_as, is_offered
 
 COLUMNS: Mapping[str, InstrumentedAttribute[str] | InstrumentedAttribute[str | None]] = {
     "channels": Complaint.channel,
@@ -74,6 +74,17 @@ def used(session: Session, name: str) -> dict[str, Used]:
     found = {str(key): Used(every, is_open) for key, every, is_open in session.execute(counted)}
     for key, people in people_of(session, name).items():
         found[key] = replace(found.get(key, Used()), people=people)
+    return found
+
+
+def with_merged(entries: Catalogue, used: Mapping[str, Used]) -> dict[str, Used]:
+    """As figures count: an entry together with what was merged into it; a merged one keeps its own count."""
+    found = dict(used)
+    for key, one in used.items():
+        into = counted_as(entries, key)
+        if into != key:
+            before = found.get(into, Used())
+            found[into] = replace(before, complaints=before.complaints + one.complaints, open=before.open + one.open)
     return found
 
 

@@ -19,10 +19,10 @@ from core.register.log.tables import Complaint
 from core.register.organisation import audit, identity
 from core.register.organisation.audit import Applied
 from core.register.people import accounts
-from core.register.rulebook import Change
+from core.register.rulebook import ORGANISATION, TARGETS, Change
 from core.rules import procedure as rules
 from core.rules.calendar import LOCAL, local_day
-from core.rules.catalogue import KEY
+from core.rules.catalogue import KEY, LISTS
 from core.rules.days import Intervals
 from core.rules.procedure import WEEK, Procedure, interval_text
 from core.rules.spans import WHOLE_DAY, spans_of
@@ -37,6 +37,9 @@ HOURS = ("stated", "rule", "decision")
 NAMES = ("name", "name_en", "organisation")
 TEXTS = {*NAMES, "source", "rule", "decision"}
 KEY_RULE = N_("A key is lower-case letters, digits, - and _, 2 to 31 of them, the first a letter.")
+RESERVED = frozenset({*LISTS, ORGANISATION, TARGETS})
+"""What a procedure cannot be called by: the history of the organisation names these parts by their keys too."""
+RESERVED_SENTENCE = N_("A list has this key already: choose another.")
 NEEDED = N_("Write something here: it stands beside every deadline.")
 
 
@@ -111,6 +114,8 @@ def begin(session: Session, like: str, wanted: Mapping[str, str], act: Act) -> s
     found = {name: NEEDED for name in NAMES if not wanted[name].strip()}
     if not KEY.fullmatch(key.replace("-", "_")):
         found["key"] = KEY_RULE
+    elif key in RESERVED:
+        found["key"] = RESERVED_SENTENCE
     elif rulebook.version_of(session, "procedure", key) or key in shipped.procedures():
         found["key"] = N_("There is a procedure of this key already: choose another.")
     if found:

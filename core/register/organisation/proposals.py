@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -15,15 +16,19 @@ from core.register import rulebook
 from core.register.log.act import Act
 from core.register.log.tables import ProcedureVersion
 from core.register.organisation import answer_texts, identity, lists
+from core.register.organisation.answer_texts import Standing
 from core.register.organisation.entries import with_new
 from core.register.people import accounts
 from core.register.rulebook import ORGANISATION, Change
 from core.rules import procedure as procedures
 from core.rules.answer_text import Text
 from core.rules.catalogue import LISTS, Entry, is_offered
+from core.rules.organisation import Organisation
 
-DECLINED, SHIPPED = "declined", "shipped"
-"""What a ``Change`` is of: a proposal nobody wants; a procedure in the version that came with the program."""
+DECLINED, KNOWN, SHIPPED = "declined", "known", "shipped"
+"""What a ``Change`` is of: a proposal nobody wants; one that the register of an imported file had decided about; a
+procedure in the version that came with the program.
+"""
 PROCEDURE, ANSWER_TEXT = "procedures", "answer_texts"
 DIGEST = 12  # of the text of a procedure: another upgrade may propose another text
 
@@ -60,14 +65,30 @@ def open_ones(session: Session) -> list[Proposal]:
     ]
     found += [Proposal(PROCEDURE, key) for key in whose.procedures if _is_new(session, key)]
     found += [Proposal(ANSWER_TEXT, key, text=text) for key, text in _new_texts(session, whose.key).items()]
-    return [one for one in found if one.mark not in whose.declined]
+    return [one for one in found if one.mark not in (*whose.declined, *whose.known)]
+
+
+def known(session: Session, whose: Organisation) -> tuple[str, ...]:
+    """The marks of what would be proposed to a register with the same offered texts and procedures as they stand.
+
+    What this register has decided about: shipped procedures that were among its versions, and answer texts that it has
+    and offers no longer. Entries of lists are no part of it: none ever leaves its list.
+    """
+    kept = answer_texts.every(session)
+    texts = shipped.answer_texts(whose.key) if whose.key in shipped.organisations() else {}
+    marks = {Proposal(ANSWER_TEXT, key, text=text).mark for key, text in texts.items() if _is_kept_back(kept, key)}
+    had = [one.name for one in rulebook.in_use(session) if one.subject == "procedure"]
+    marks |= {Proposal(PROCEDURE, key).mark for key in had if key in shipped.procedures() and not _is_new(session, key)}
+    return tuple(sorted({*marks, *whose.known}))
 
 
 def take(session: Session, proposal: Proposal, act: Act, *, version: int) -> None:
     """Take the entry into its list, the answer text as approved, or the shipped text as the procedure's next version.
 
-    ``version``: of the list, or of the procedure. Raises as ``lists.add``.
+    ``version``: of the list, or of the procedure. Raises as ``lists.add``, and Conflict where it is not proposed any
+    more.
     """
+    _check_open(session, proposal, act)
     if proposal.text is not None:
         _take_text(session, proposal, act)
         return
@@ -86,7 +107,8 @@ def take(session: Session, proposal: Proposal, act: Act, *, version: int) -> Non
 
 
 def decline(session: Session, proposal: Proposal, act: Act, *, version: int) -> None:
-    """Propose this no more; ``version``: of the organisation. Raises as ``identity.rename``."""
+    """Propose this no more; ``version``: of the organisation. Raises as ``take``."""
+    _check_open(session, proposal, act)
     before = identity.opened(session, act, version)
     after = replace(before, declined=(*before.declined, proposal.mark))
     name = proposal.entry.vi if proposal.entry else proposal.text.title if proposal.text else proposal.key
@@ -101,9 +123,22 @@ def version_of(session: Session, proposal: Proposal) -> int:
     return rulebook.version_of(session, subject, proposal.name if proposal.entry else proposal.key)
 
 
-def _take_procedure(session: Session, proposal: Proposal, act: Act, version: int) -> None:
+def _check_open(session: Session, proposal: Proposal, act: Act) -> None:
+    """Whoever decides may do so, and nobody else did meanwhile."""
     accounts.check_may(session, act, "manage_lists")
-    if version != version_of(session, proposal) or not _is_new(session, proposal.key):
+    whose = rulebook.organisation(session)
+    if proposal.entry is not None:
+        is_new = proposal.key not in lists.current(session, proposal.name)
+    elif proposal.text is not None:
+        is_new = proposal.key in _new_texts(session, whose.key)
+    else:
+        is_new = _is_new(session, proposal.key)
+    if not is_new or proposal.mark in whose.declined:
+        raise Conflict(N_("This is not proposed any more: somebody took or declined it meanwhile."))
+
+
+def _take_procedure(session: Session, proposal: Proposal, act: Act, version: int) -> None:
+    if version != version_of(session, proposal):
         raise Conflict(N_("Somebody else changed this list meanwhile: look at it as it is now, then try again."))
     text = shipped.procedure_texts()[proposal.key]
     known = rulebook.catalogues(session)
@@ -112,9 +147,6 @@ def _take_procedure(session: Session, proposal: Proposal, act: Act, version: int
 
 
 def _take_text(session: Session, proposal: Proposal, act: Act) -> None:
-    accounts.check_may(session, act, "manage_lists")
-    if proposal.key not in _new_texts(session, rulebook.organisation(session).key):
-        raise Conflict(N_("Somebody else changed this list meanwhile: look at it as it is now, then try again."))
     answer_texts.take_in(session, {proposal.key: proposal.text} if proposal.text else {}, act)
 
 
@@ -130,6 +162,10 @@ def _new_texts(session: Session, organisation: str) -> dict[str, Text]:
         and (text.category is None or is_offered(lists_in_use.categories, text.category))
         and (text.channel is None or is_offered(lists_in_use.channels, text.channel))
     }
+
+
+def _is_kept_back(kept: Mapping[str, Standing], key: str) -> bool:
+    return key in kept and kept[key].offered is None
 
 
 def _shipped(organisation: str, name: str) -> dict[str, Entry]:

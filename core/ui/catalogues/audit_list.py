@@ -50,7 +50,7 @@ def show(context: PageContext) -> None:
 
 
 def _version(one: Applied, procedures: Mapping[str, Procedure]) -> None:
-    who = one.by or _("with the program")
+    who = words.who(one)
     with st.container(border=True, gap="xsmall"):
         st.markdown(md("**{place}** · {moment} · {who}", place=words.place(one), moment=moment(one.at), who=who))
         if not one.changes:

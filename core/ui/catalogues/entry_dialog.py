@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 
 from core.catalogues import catalogues, name_of
 from core.i18n import gettext as _
+from core.register import rulebook
 from core.register.log.act import Act
 from core.register.organisation import lists
+from core.register.organisation.audit import Applied
 from core.register.organisation.entries import LONGEST_NAME, MOST_DAYS
 from core.register.organisation.lists import Used
 from core.register.people import accounts
-from core.rules.catalogue import ATTRIBUTES, Catalogue, Entry, offered
+from core.rules.catalogue import ATTRIBUTES, NAMES, Catalogue, Entry, offered
 from core.rules.marks import visible
 from core.ui import address, doing, errors, frame
 from core.ui.catalogues import entry_list, fields_form, words
@@ -47,7 +49,10 @@ def close() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The entry in the dialog, in its list as it was in ``version``, and how it is used; a new one has no key yet."""
+    """The entry in the dialog, in its list as it was in ``version``, and how it is used; a new one has no key yet.
+
+    ``newest``: the entry as it is now, where somebody else changed it since.
+    """
 
     context: PageContext
     name: str
@@ -56,6 +61,7 @@ class Opened:
     entry: Entry
     used: Used = words.NOT_USED
     people: str = ""
+    newest: Entry | None = None
 
     @property
     def key(self) -> str:
@@ -86,14 +92,18 @@ def _inside(name: str) -> None:
         key = _chosen(entries)
         if not key:
             return
-        version = doing.seen(f"{name}/{key}", version)
+        newest, version = version, doing.seen(f"{name}/{key}", version)
         if key == entry_list.NEW:
             _show_new(Opened(context, name, entries, version, Entry("", "", "")))
         elif name == "categories" and fields_form.chosen(entries[key]):
             fields_form.show(context, entries[key], version)
         else:
-            people = entry_list.people(name, key, everybody)
-            _show(Opened(context, name, entries, version, entries[key], used.get(key, words.NOT_USED), people))
+            people, entry = entry_list.people(name, key, everybody), entries[key]
+            if version != newest:
+                with context.register.read() as session:
+                    entry = rulebook.of(session).catalogue(session, name, version).get(key, entry)
+            overtaken = None if entry == entries[key] else entries[key]
+            _show(Opened(context, name, entries, version, entry, used.get(key, words.NOT_USED), people, overtaken))
         doing.finish()
 
 
@@ -133,6 +143,9 @@ def _show(opened: Opened) -> None:
         key=f"{opened.key}.place",
         width=160,
     )
+    if opened.newest is not None:
+        _show_overtaken(opened, wanted, opened.newest)
+        return
     if name == "categories":
         fields_form.listing(entry)
     st.caption(joined("\n\n", _effects_of_saving(opened, wanted, place if place != at else None)))
@@ -148,9 +161,37 @@ def _show(opened: Opened) -> None:
         _show_merge(opened)
 
 
+def _show_overtaken(opened: Opened, wanted: Entry, newest: Entry) -> None:
+    """Somebody else was faster: what they changed, and the way to go on with what was typed."""
+    st.error(_("Somebody changed this entry meanwhile: see what changed, then go on."), icon=":material/sync_problem:")
+    changes = tuple(lists.differences({newest.key: opened.entry}, {newest.key: newest}, opened.name))
+    applied = Applied(opened.context.now, None, "catalogue", opened.name, opened.version, changes)
+    lines = (words.change(applied, one) for one in changes)
+    st.markdown(
+        joined("\n", (md("- {what} :gray[{how}]" if how else "- {what}", what=what, how=how) for what, how in lines))
+    )
+    st.button(
+        _("Go on with what I typed"),
+        type="primary",
+        key="catalogues_go_on",
+        on_click=_go_on,
+        args=(opened, wanted, newest),
+        width="stretch",
+    )
+
+
+def _go_on(opened: Opened, wanted: Entry, newest: Entry) -> None:
+    """The form over ``newest``; the fields that this person changed keep what they hold."""
+    doing.leave()
+    for name in (*NAMES, *ATTRIBUTES[opened.name]):
+        field, now = f"{opened.key}.{name}", getattr(newest, name)
+        if field in st.session_state and getattr(wanted, name) == getattr(opened.entry, name):
+            st.session_state[field] = list(now) if name == "suits" else (now or None) if name == "parent" else now
+
+
 def _effects_of_saving(opened: Opened, wanted: Entry, place: int | None) -> Iterator[Markdown]:
     """What saving moves, said before it is saved; ``place``: where it would stand, if it moves."""
-    entry, use = opened.entry, words.use(opened.used)
+    entry, use = opened.entry, words.use_within(opened.used)
     is_renamed, is_regrouped = (wanted.vi, wanted.en) != (entry.vi, entry.en), wanted.parent != entry.parent
     if is_renamed:
         yield md(_("The new name stands at once in forms, cases, figures and exports ({use})."), use=use)
@@ -180,7 +221,7 @@ def _show_end(opened: Opened) -> None:
         )
         return
     effect = _("**No longer offer it:** forms leave it out, what says it keeps it ({use}).")
-    st.markdown(md(effect, use=words.use(opened.used)))
+    st.markdown(md(effect, use=words.use_within(opened.used)))
     opened.change_button(
         _("No longer offer it"),
         lambda session, act: lists.retire(session, name, entry.key, act, version=opened.version),
@@ -207,7 +248,7 @@ def _show_merge(opened: Opened) -> None:
     if not into:
         return
     effect = _("Every figure and export counts it as {name}, past weeks too ({use}). Cases keep what they say.")
-    st.caption(md(effect, name=name_of(entries, into), use=words.use(opened.used)))
+    st.caption(md(effect, name=name_of(entries, into), use=words.use_within(opened.used)))
     opened.change_button(
         _("Merge"),
         lambda session, act: lists.merge(session, name, entry.key, into, act, version=opened.version),

@@ -9,6 +9,7 @@ import streamlit as st
 from core.i18n import gettext as _
 from core.i18n import named, ngettext, number
 from core.register.log.tables import Person
+from core.register.organisation import lists
 from core.register.organisation.lists import OF_PEOPLE, Used
 from core.rules.catalogue import ATTRIBUTES, LISTS, Catalogue, Entry
 from core.ui import address, go
@@ -26,9 +27,9 @@ OF_PERSON = {"departments": "department", "branches": "branch"}
 def choose(proposed: int) -> str:
     """The list of the URL, with the way to the others; ``proposed``: how much an upgrade proposes."""
     known = (FIRST, *(name for name in LISTS if name != FIRST), TARGETS, ORGANISATION, CHANGES)
-    if proposed:
+    chosen = address.word("list", (PROPOSALS, *known), FIRST)
+    if proposed or chosen == PROPOSALS:
         known = (PROPOSALS, *known)
-    chosen = address.word("list", known, FIRST)
     st.pills(
         _("List"),
         known,
@@ -69,6 +70,7 @@ def add_button() -> None:
 
 def show(name: str, entries: Catalogue, used: Mapping[str, Used], everybody: Sequence[Person]) -> None:
     """The entries that are offered, in their order; the others folded away beneath."""
+    used = lists.with_merged(entries, used)
     offered = {key: (place, one) for place, (key, one) in enumerate(entries.items(), 1) if not one.retired}
     retired = {key: (place, one) for place, (key, one) in enumerate(entries.items(), 1) if one.retired}
     if not offered:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.catalogues import name_of
 from core.i18n import gettext as _
 from core.i18n import label
 from core.register import rulebook
 from core.register.organisation import identity
 from core.register.organisation.entries import LONGEST_NAME
+from core.rules.catalogue import procedure_names
 from core.rules.organisation import Organisation
 from core.rules.procedure import Procedure
 from core.ui import doing
@@ -34,8 +36,9 @@ def show(context: PageContext) -> None:
                 "began with."
             )
         )
+        names = procedure_names(known.values())
         for key, procedure in known.items():
-            _procedure(context, whose, key, procedure, version)
+            _procedure(context, whose, procedure, name_of(names, key), version)
 
 
 def _names(context: PageContext, whose: Organisation, version: int) -> None:
@@ -57,18 +60,19 @@ def _names(context: PageContext, whose: Organisation, version: int) -> None:
     )
 
 
-def _procedure(context: PageContext, whose: Organisation, key: str, procedure: Procedure, version: int) -> None:
+def _procedure(context: PageContext, whose: Organisation, procedure: Procedure, name: str, version: int) -> None:
+    """``name``: what it is called among all that can be enabled."""
+    key = procedure.key
     enabled = key in whose.procedures
     state = _("first") if key == whose.procedures[0] else _("enabled") if enabled else ""
     if key in whose.former:
         state = _("no longer for new complaints")
-    name = label(procedure.name, procedure.name_en)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(
             md(
                 "**{organisation}** · {name} :gray[{state}]",
                 organisation=procedure.organisation,
-                name=name,
+                name=label(procedure.name, procedure.name_en),
                 state=state,
             ),
             width="stretch",
@@ -78,7 +82,7 @@ def _procedure(context: PageContext, whose: Organisation, key: str, procedure: P
                 context,
                 _("Put first"),
                 lambda session, act: identity.put_first(session, key, act, version=version),
-                _("The form begins with {name}.").format(name=procedure.organisation),
+                _("The form begins with {name}.").format(name=name),
                 key=f"organisation_first_{key}",
                 icon=":material/vertical_align_top:",
                 type="tertiary",
@@ -88,7 +92,7 @@ def _procedure(context: PageContext, whose: Organisation, key: str, procedure: P
                 context,
                 _("Disable"),
                 lambda session, act: identity.disable(session, key, act, version=version),
-                _("{name} is for no new complaint any more.").format(name=procedure.organisation),
+                _("{name} is for no new complaint any more.").format(name=name),
                 key=f"organisation_disable_{key}",
                 icon=":material/block:",
                 type="tertiary",
@@ -98,7 +102,7 @@ def _procedure(context: PageContext, whose: Organisation, key: str, procedure: P
                 context,
                 _("Enable"),
                 lambda session, act: identity.enable(session, key, act, version=version),
-                _("New complaints may follow {name} too.").format(name=procedure.organisation),
+                _("New complaints may follow {name} too.").format(name=name),
                 key=f"organisation_enable_{key}",
                 icon=":material/add:",
             )

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from core.catalogues import catalogues, name_of
-from core.i18n import day, named, ngettext, number, percent
+from core.i18n import day, label, named, ngettext, number, percent
 from core.i18n import gettext as _
 from core.insight import dimensions
-from core.register.organisation import lists, proposals
+from core.register.organisation import audit, lists, proposals
 from core.register.organisation.audit import Applied
 from core.register.organisation.lists import Used
 from core.register.rulebook import ORGANISATION, TARGETS, Change
-from core.rules.catalogue import LISTS, Catalogue, Entry
+from core.rules.catalogue import KEY, LISTS, TYPES, Catalogue, Entry
+from core.ui.catalogues import fields_form
 
 NOT_USED = Used()
+DETAIL = re.compile(rf"(?P<vi>.+?) / (?P<en>.+?) \((?P<type>{'|'.join(TYPES)})(?P<more>(, .*)?)\)")
+BETWEEN = re.compile(rf", (?={KEY.pattern} = |(?:intake|forward|personal|retired)(?:, |$))")  # names have commas too
+CHOICE = re.compile(rf"{KEY.pattern} = (?P<vi>.+?) / (?P<en>.+?)(?P<retired> \(retired\))?")
 
 
 def list_of(name: str) -> Catalogue:
@@ -33,6 +38,12 @@ def use(used: Used) -> str:
         text = _("No complaint says it yet")
     people = ngettext("{n} person belongs to it", "{n} people belong to it", used.people).format(n=number(used.people))
     return f"{text}; {people}" if used.people else text
+
+
+def use_within(used: Used) -> str:
+    """The same within a sentence."""
+    text = use(used)
+    return text[:1].lower() + text[1:]
 
 
 def short_use(used: Used) -> tuple[str, str]:
@@ -71,21 +82,33 @@ def place(applied: Applied) -> str:
     return _("Procedure {name}").format(name=name_of(catalogues().procedures, applied.name))
 
 
+def who(applied: Applied) -> str:
+    """Who took the version into use: a person, a command, or nobody, since it came with the program."""
+    return applied.by or (_("by command") if applied.is_by_command else _("with the program"))
+
+
 def change(applied: Applied, one: Change) -> tuple[str, str]:
     """What was changed, and from what to what; names instead of keys."""
+    if one.what == audit.IMPORTED:
+        return f"{named('change', one.what)}: {one.after}", ""
     if applied.name == TARGETS:
         since = _("{stage}, from {day}").format(
             stage=dimensions.name_of("stage", one.key), day=day(date.fromisoformat(one.what))
         )
-        return since, f"{one.before} % → {one.after} %"
+        return since, f"{_target(one.before)} → {_target(one.after)}"
     before, after = _value(applied.name, one.what, one.before), _value(applied.name, one.what, one.after)
     what = named("change", one.what)
     subject = _subject(applied, one)
-    if one.what == lists.ADDED:
+    if one.what in (lists.ADDED, proposals.DECLINED, proposals.KNOWN) and not before:
         return f"{subject}: {what}", "" if after == subject else after
     if not before and after == _("yes"):
         return f"{subject}: {what}", ""
     return f"{subject}: {what}", f"{before or '–'} → {after or '–'}"
+
+
+def _target(text: str) -> str:
+    """``97.5`` as the log has it → ``97,5 %``; a dash where there was none."""
+    return percent(float(text) / 100 if text else None, len(text.partition(".")[2]))
 
 
 def _subject(applied: Applied, one: Change) -> str:
@@ -98,12 +121,40 @@ def _subject(applied: Applied, one: Change) -> str:
 
 
 def _value(name: str, what: str, text: str) -> str:
+    if not text:
+        return ""
+    if what == lists.FIELD:
+        return _detail(text)
     if what in ("into", "parent", "suits"):
         listed = catalogues().categories if what == "suits" else list_of(name)
         return ", ".join(name_of(listed, key) for key in text.split())
-    if what == proposals.DECLINED:
+    if what in (proposals.DECLINED, proposals.KNOWN):
         listed_in, _colon, entry = text.partition(": ")
+        if listed_in == proposals.PROCEDURE:
+            entry = name_of(catalogues().procedures, entry)
         return f"{named('list', listed_in)}: {entry}"
     if what == "first":
         return name_of(catalogues().procedures, text)
     return _("yes") if text == "yes" else text
+
+
+def _detail(text: str) -> str:
+    """What ``lists.FIELD`` logs of a detail, in the reader's language; as it is where it cannot be told apart."""
+    found = DETAIL.fullmatch(text)
+    if not found:
+        return text
+    known = {
+        "intake": _("needed {when}").format(when=_(fields_form.REQUIRED_NAMES["intake"])),
+        "forward": _("needed {when}").format(when=_(fields_form.REQUIRED_NAMES["forward"])),
+        "personal": _("personal"),
+        "retired": _("no longer asked for"),
+    }
+    parts = [_(fields_form.TYPE_NAMES[found["type"]])]
+    for part in filter(None, BETWEEN.split(found["more"])):
+        choice = CHOICE.fullmatch(part)
+        if choice:
+            gone = f" ({known['retired']})" if choice["retired"] else ""
+            parts.append(label(choice["vi"], choice["en"]) + gone)
+        else:
+            parts.append(known.get(part, part))
+    return f"{label(found['vi'], found['en'])} ({', '.join(parts)})"

@@ -321,7 +321,7 @@ def _procedure_list(sheet: Sheet, known: Mapping[str, Procedure], slots: Slots) 
         st.selectbox(
             _(LABELS["procedure"]),
             list(known),
-            format_func=lambda key: visible(label(known[key].name, known[key].name_en)),
+            format_func=lambda key: visible(name_of(catalogues().procedures, key)),
             key=sheet.key("procedure"),
             persist_state="session",
         )

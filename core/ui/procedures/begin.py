@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.catalogues import catalogues, name_of
 from core.i18n import gettext as _
 from core.register.organisation import identity, procedure_versions
 from core.rules.procedure import Procedure
@@ -51,7 +52,7 @@ def show_waiting(context: PageContext, procedure: Procedure) -> None:
             context,
             _("Enable"),
             lambda session, act: identity.enable(session, procedure.key, act, version=version),
-            _("New complaints may follow {name} too.").format(name=procedure.organisation),
+            _("New complaints may follow {name} too.").format(name=name_of(catalogues().procedures, procedure.key)),
             key="procedures_enable",
             icon=":material/add:",
         )

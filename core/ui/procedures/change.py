@@ -27,6 +27,12 @@ from core.ui.text import joined, md, plain
 
 STATE = "procedures_change"
 HOURS = N_("Write hours like 08:30-12:00, 13:00-17:30, or leave the day empty.")
+HELP = {
+    "decision": N_(
+        "By which decision of the organisation the source is read this way. D1, D2 … are those that came with the "
+        "program: docs/domain.md says each in a sentence."
+    )
+}
 MOST = 400  # of any unit; a longer promise is a mistake
 
 
@@ -130,10 +136,19 @@ def _form(procedure: Procedure, change: Change) -> tuple[Procedure, dict[str, st
     """The procedure as the fields say it, and what in them cannot be read."""
     unread: dict[str, str] = {}
     root = _root(change)
+    with st.expander(_("What it is called"), icon=":material/badge:"):
+        names = {
+            name: _text(
+                name, getattr(procedure, name), f"{root}.procedure.{name}", change.problems, f"procedure.{name}"
+            )
+            for name in procedure_versions.NAMES
+        }
     terms = tuple(_term(term, root, change.problems) for term in procedure.terms)
     guides = _guides(procedure, root, change.problems)
     with st.expander(_("Office hours"), icon=":material/schedule:"):
         wanted = _hours(procedure, root, change.problems, unread)
+    name, name_en, organisation = names.values()
+    wanted = replace(wanted, name=name, name_en=name_en, organisation=organisation)
     return replace(wanted, terms=terms, guides=guides), unread
 
 
@@ -244,6 +259,7 @@ def _text(name: str, value: str, key: str, problems: Mapping[str, str], at: str)
         key=key,
         max_chars=procedure_versions.LONGEST_TEXT,
         persist_state="page",
+        help=_(HELP[name]) if name in HELP else None,
     )
     mend(problems, at)
     return (typed or "").strip()
@@ -328,6 +344,8 @@ def _effect(one: TermEffect) -> str:
     share = percent(one.met / one.due) if one.due else percent(None)
     share_then = percent(one.met_then / one.due_then) if one.due_then else percent(None)
     template = _("{term}: {met} of {due} met ({share}) → {met_then} of {due_then} ({share_then}); {more}")
+    later = one.due - one.due_then
+    later_words = ngettext("{n} not due yet then", "{n} not due yet then", later).format(n=number(later))
     better = ngettext("{n} better", "{n} better", one.better).format(n=number(one.better))
     worse = ngettext("{n} worse", "{n} worse", one.worse).format(n=number(one.worse))
     return template.format(
@@ -338,7 +356,7 @@ def _effect(one: TermEffect) -> str:
         met_then=number(one.met_then),
         due_then=number(one.due_then),
         share_then=share_then,
-        more=f"{better}, {worse}",
+        more=", ".join(filter(None, (later_words if later else "", better, worse))),
     )
 
 

@@ -43,13 +43,15 @@ def _term(term: Term) -> None:
     name = md("**{name}**", name=label(term.label, term.label_en))
     st.markdown(joined(" · ", (name, plain(words.amount(term.amount, term.unit)))))
     st.markdown(md(_("From: {start}  \nUntil: {end}"), start=words.starts(term), end=words.ends(term)))
-    _source(term.rule, f"{term.source} · {term.decision}")
+    _source(term.rule, term.source)
     st.caption(plain(_sentence(words.more(term))))
 
 
-def _source(rule: str, source: str) -> None:
+def _source(rule: str, source: str = "") -> None:
+    """What the source says; the number of the decision is for whoever changes it (``core.ui.procedures.change``)."""
     st.markdown(md(":gray[:material/format_quote:] {rule}", rule=rule))
-    st.caption(plain(source))
+    if source:
+        st.caption(plain(source))
 
 
 def _sentence(parts: list[str]) -> str:
@@ -81,7 +83,7 @@ def _hours(procedure: Procedure) -> None:
     st.markdown(plain(words.hours(procedure)))
     if not procedure.hours_stated:
         st.markdown(_("No office hours are stated: working days are counted whole."))
-    _source(procedure.hours_rule, procedure.hours_decision)
+    _source(procedure.hours_rule)
 
 
 def _rules(procedure: Procedure) -> None:
@@ -90,11 +92,11 @@ def _rules(procedure: Procedure) -> None:
     if admissible:
         amount = words.amount(admissible.amount, admissible.unit)
         st.markdown(md(_("**A complaint is taken** within {amount} after the incident."), amount=amount))
-        _source(admissible.rule, f"{admissible.source} · {admissible.decision}")
+        _source(admissible.rule, admissible.source)
     if conciliation:
         rounds = ngettext("{n} round", "{n} rounds", conciliation.rounds).format(n=number(conciliation.rounds))
         st.markdown(md(_("**Conciliation**: {rounds}"), rounds=rounds))
-        _source(conciliation.rule, conciliation.decision)
+        _source(conciliation.rule)
     pauses = _("stop while an answer of the customer is awaited") if procedure.pause_on else _("never stop")
     st.markdown(md(_("**Clocks** {pauses}."), pauses=pauses))
     if procedure.papers:

@@ -12,6 +12,7 @@ from core.register.organisation.procedure_versions import Version
 from core.rules.marks import visible
 from core.rules.procedure import Procedure
 from core.ui import address
+from core.ui.catalogues import words as catalogue_words
 from core.ui.procedures import words
 from core.ui.text import joined, md, plain
 
@@ -106,7 +107,7 @@ def show(versions: Sequence[Version], procedure: Procedure, in_use: int) -> None
 
 
 def _who(one: Version) -> str:
-    return one.taken.by or _("with the program")
+    return catalogue_words.who(one.taken)
 
 
 def _read(version: int | None) -> None:

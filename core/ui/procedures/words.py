@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from core.catalogues import catalogues, name_of
 from core.i18n import WEEKDAYS, day, label, language, moment, named, ngettext, number, percent
 from core.i18n import gettext as _
-from core.register.organisation import procedure_versions, proposals
+from core.register.organisation import audit, procedure_versions, proposals
 from core.register.rulebook import Change
 from core.rules.calendar import LOCAL, local_day
 from core.rules.procedure import WEEK, AfterHours, Guide, Procedure, Repeats, Term, Unit, interval_text
@@ -111,9 +112,11 @@ def field(name: str) -> str:
 def change(one: Change, procedure: Procedure) -> str:
     """``Thông báo kết quả, số lượng: 5 → 4``."""
     if one.what == procedure_versions.LIKE:
-        return _("begun as “{like}” stands").format(like=one.after)
+        return _("begun as “{like}” stands").format(like=name_of(catalogues().procedures, one.after))
     if one.what == proposals.SHIPPED:
         return named("change", one.what)
+    if one.what == audit.IMPORTED:
+        return f"{named('change', one.what)}: {one.after}"
     place, name = _place(one.key, procedure), field(one.what)
     before, after = (_value(one.what, text) for text in (one.before, one.after))
     return f"{place}, {name}: {before} → {after}"

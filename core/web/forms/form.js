@@ -21,7 +21,10 @@ document.querySelector("form").addEventListener("submit", (event) => {
 });
 addEventListener("pageshow", () => { go.disabled = false; go.textContent = ready; });
 
-document.querySelector("[aria-invalid=true]:not([value])")?.focus();
+// The first field to mend, where the page itself puts the cursor nowhere.
+if (!document.querySelector("[autofocus]")) {
+  document.querySelector("input[aria-invalid=true], [aria-invalid=true] input")?.focus();
+}
 
 const choice = byId("with_sample");
 if (choice) {

@@ -24,7 +24,17 @@ from core.register.log.act import Act
 from core.register.log.database import Register, open_up
 from core.register.log.tables import Event, ProcedureVersion
 from core.register.log.verify import verify
-from core.register.organisation import choice, field_changes, file, lists, procedure_versions, targets
+from core.register.organisation import (
+    answer_texts,
+    choice,
+    field_changes,
+    file,
+    identity,
+    lists,
+    procedure_versions,
+    proposals,
+    targets,
+)
 from core.register.organisation.file import Part
 from core.register.people import accounts
 from core.register.people.accounts import Account
@@ -279,6 +289,44 @@ def test_answer_texts_come_along_and_what_the_file_does_not_have_is_offered_no_l
     assert verify(nobodys).problems == []
 
 
+def test_what_the_original_had_decided_about_is_not_proposed_to_the_copy(original: Register, nobodys: Register) -> None:
+    """A changed procedure, a disabled one, an answer text that is offered no more; an older file says less."""
+    begin(original, "pops")
+    changed_procedure(original, 7, None)
+    with original.write() as session:
+        identity.enable(session, "misa", ACT, version=identity.version(session))
+        identity.disable(session, "misa", ACT, version=identity.version(session))
+        answer_texts.retire(session, "xin_thong_tin_loi", 1, ACT)
+    text = exported(original)
+    assert proposed(original) == []
+    taken(nobodys, text)
+    assert proposed(nobodys) == []
+    assert exported(nobodys) == text, "a copy of the copy knows it too"
+    assert taken(nobodys, text) == taken(original, text) == []
+    assert verify(nobodys).problems == []
+
+
+def test_a_file_without_what_was_known_is_read_and_one_with_it_adds_to_the_copy(
+    original: Register, nobodys: Register
+) -> None:
+    begin(original, "pops")
+    changed_procedure(original, 7, None)
+    text = exported(original)
+    raw = tomllib.loads(text)
+    del raw["organisation"]["known"]
+    assert taken(nobodys, tomli_w.dumps(raw))
+    assert proposed(nobodys) == ["procedures/pops"]
+    [part] = taken(nobodys, text)
+    assert [(one.what, one.after) for one in part.changes] == [("known", "procedures: pops")]
+    assert proposed(nobodys) == []
+    assert taken(nobodys, tomli_w.dumps(raw)) == [], "an older file makes nothing unknown"
+
+
+def proposed(register: Register) -> list[str]:
+    with register.read() as session:
+        return ["/".join(one.mark.split("/")[:2]) for one in proposals.open_ones(session)]
+
+
 def edited(register: Register, **parts: object) -> str:
     """The export with whole parts replaced."""
     return tomli_w.dumps(tomllib.loads(exported(register)) | parts)
@@ -354,6 +402,7 @@ WRONG = [
         "later, and never in force",
     ),
     ("[procedures]", "[later_procedures.pops]\ntet = 'x'\n[procedures]", "[later_procedures.pops.tet]", "no procedure"),
+    ("[procedures]", "[procedures]\nchannels = 'x'", "procedures.channels: A list has this key", "two of one name"),
     (
         'type = "money"',
         'type = "text"',
@@ -420,6 +469,7 @@ def test_the_commands_write_a_file_try_it_and_take_it_in(
     assert main(["setup", "--organisation", "misa"]) == 0
     assert main(["organisation", "export", str(written)]) == 0
     assert main(["organisation", "export", str(written)]) == 2, "an existing file is not replaced"
+    assert "name another file, or remove this one first" in capsys.readouterr().err
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "test"))
     assert main(["organisation", "import", str(written), "--dry-run"]) == 0
     assert "lists.channels: taken into use\n" in (said := capsys.readouterr().out)

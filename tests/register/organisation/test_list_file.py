@@ -77,6 +77,20 @@ def lists_versions(register: Register) -> list[audit.Applied]:
         return audit.versions(session, "channels")
 
 
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [(("key,vi,en",), "a file of the new ones alone"), ((), "behind the whole list, as a spreadsheet is filled")],
+)
+def test_new_entries_stand_before_other(sqlite_register: Register, lines: tuple[str, ...], why: str) -> None:
+    rows = lines or written(sqlite_register, "products").splitlines()
+    empty = "," * (rows[0].count(",") - 2)
+    plan = planned(sqlite_register, "products", "\n".join([*rows, f",Một,One{empty}", f",Hai,Two{empty}"]))
+    assert plan.faults == ()
+    keys = list(plan.after)
+    assert keys[keys.index("mot") : keys.index("mot") + 3] == ["mot", "hai", "other"], why
+    assert plan.count("position") == 0, why
+
+
 def test_a_file_of_some_entries_leaves_the_others_and_their_order(sqlite_register: Register) -> None:
     with sqlite_register.read() as session:
         before = lists.current(session, "channels")

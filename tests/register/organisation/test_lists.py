@@ -368,3 +368,16 @@ def test_an_event_names_who_when_and_what(register: Register, cast: Cast) -> Non
     assert (newest.actor_id, newest.happened_at) == (cast.admin.id, MONDAY)
     assert json.loads(newest.payload)["changes"] == [{"key": "web", "what": "retired", "before": "", "after": "yes"}]
     assert (applied.by, applied.at, applied.name, applied.version) == (cast.admin.name, MONDAY, "channels", 2)
+
+
+def test_an_entry_is_counted_with_what_was_merged_into_it() -> None:
+    entries = {
+        "a": Entry("a", "A", "A", retired=True, into="b"),
+        "b": Entry("b", "B", "B", retired=True, into="c"),
+        "c": Entry("c", "C", "C"),
+        "d": Entry("d", "D", "D", retired=True, into="e"),
+        "e": Entry("e", "E", "E"),
+    }
+    used = {"a": Used(1, 1), "b": Used(2), "c": Used(4, 2, people=3), "d": Used(8, 8, people=1)}
+    counted = lists.with_merged(entries, used)
+    assert counted == used | {"c": Used(7, 3, people=3), "e": Used(8, 8)}, "merges of merges, and one nobody said"

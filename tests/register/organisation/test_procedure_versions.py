@@ -208,6 +208,13 @@ def test_a_version_changed_behind_the_log_is_found(register: Register, cast: Cas
 NEW = {"key": "pops-kids", "name": "Quy trình POPS Kids", "name_en": "POPS Kids procedure", "organisation": "POPS Kids"}
 
 
+@pytest.mark.parametrize("key", ["channels", "targets", "organisation"])
+def test_no_procedure_has_the_key_of_a_list(sqlite_register: Register, sqlite_cast: Cast, key: str) -> None:
+    with sqlite_register.write() as session, pytest.raises(Invalid) as refused:
+        procedure_versions.begin(session, "pops", NEW | {"key": key}, Act(sqlite_cast.admin, TUESDAY))
+    assert refused.value.fields == {"key": "A list has this key already: choose another."}
+
+
 def test_a_new_procedure_begins_as_another_one_stands(register: Register, cast: Cast) -> None:
     with register.write() as session:
         assert procedure_versions.begin(session, "pops", NEW, Act(cast.admin, TUESDAY)) == "pops-kids"
