@@ -8,7 +8,7 @@ from typing import Unpack
 
 import polars as pl
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import select, text
 
 from core.errors import Invalid
 from core.insight import facts
@@ -20,7 +20,7 @@ from core.register.case.payload import Payload
 from core.register.case.steps.recording import Content, StepFields
 from core.register.log.act import Act, Stamp
 from core.register.log.database import Register, open_up
-from core.register.log.tables import Complaint, Event, SlaCycle
+from core.register.log.tables import Complaint, Event, Request, SlaCycle
 from core.register.log.verify import verify
 from core.register.organisation import lists
 from core.register.organisation.lists import Used
@@ -216,7 +216,10 @@ def test_the_step_is_offered_for_what_its_reader_may_explain(
     complaint = told_late(sqlite_register, sqlite_cast)
     explain(sqlite_register, complaint, sqlite_cast.lead, TOLD, explains="resolve.1", breach_reason="overload")
     with sqlite_register.write() as session:
-        session.execute(update(Complaint).values(department="payment"))  # so that the handler sees it
+        asked = Request(
+            complaint_id=complaint.id, number=1, department="payment", asked_at=TOLD, due_at=TOLD, reminded=0
+        )
+        session.add(asked)  # so that the handler sees it
 
     def read(when: datetime) -> dossiers.Dossier:
         with sqlite_register.read() as session:

@@ -114,7 +114,7 @@ def one_step(
     keys = tuple(dict.fromkeys(key for _by, key in offered))
     likely = ranked(keys, State(complaint.state), complaint.kind)
     seldom_tried = min(keys, key=lambda key: (tried[key], chance.random()))
-    step = chance.choice((seldom_tried, *likely[:2]))
+    step = chance.choice((seldom_tried, seldom_tried, *likely[:2]))
     tried[step] += 1  # one that is refused must not be chosen for ever
     by = chance.choice([by for by, key in offered if key == step])
     asked = [one for one in requests if by.department in (None, one.department)]
