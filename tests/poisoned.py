@@ -35,7 +35,7 @@ SHORT = "[x](https://evil.example) :material/home:\u202e"
 CODE, WHOLE_LIFE, REPORTED = "KN-2026-000001", "KN-2026-000002", "KN-2026-000003"
 ANSWER_TEXT = "x_https_evil_example_material_h"
 LIFE = (
-    "acknowledge", "assign", "classify", "ask_customer", "record_reply", "ask_customer", "chase", "chase",
+    "assign", "acknowledge", "classify", "ask_customer", "record_reply", "ask_customer", "chase", "chase",
     "end_waiting", "forward", "remind", "answer", "forward", "return_request", "forward", "recall",
     "add_evidence", "details", "note", "undo", "negotiate", "tell_progress", "promise", "propose", "refuse",
     "propose", "accept", "notify_result", "refuse", "decide", "explain_miss", "correct", "notify_result", "close",
@@ -92,7 +92,7 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
         logged = complaints.log(session, late._replace(external_ref=f"{SHORT} 2"), act)
         when = now - timedelta(days=27)
         for step in LIFE:
-            when += PAUSES.get(step, timedelta(hours=14))
+            when += PAUSES.get(step, timedelta(hours=8))
             taker = people["lead" if "lead" in STEPS[step].by else "manager"]
             complaints.take(session, logged.code, step, filled(step, now, people["lead"]), Act(taker, when))
         complaints.log(session, draft(now, category)._replace(external_ref=f"{SHORT} 3"), Act(people["reporter"], now))
