@@ -48,6 +48,7 @@ CHOICES = {
     "analyse": ((_("Who does it"), visible(NAME)),),
     "assign": ((_("Who works on it"), visible(NAME)),),
     "forward": ((_("Department"), "Phòng Thanh toán"),),
+    "correct": ((_("What is to be corrected?"), named("correction", "statement")),),
     "promise": ((_("What is the date for?"), "Trả lời kết quả"),),
     "close": ((_("How did it end?"), "Chấp nhận khiếu nại"), (_("Root cause"), "Đối soát chậm")),
 }
