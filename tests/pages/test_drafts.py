@@ -93,6 +93,7 @@ def test_the_page_is_told_what_its_fields_held_at_first(screen: Screen, monkeypa
     (line,) = [one for one in app.get("bidi_component") if one.proto.component_name == "pops_drafts"]
     data = json.loads(line.proto.json)
     assert (data["first"]["statement"], data["fields"]["statement"]) == ("", STATEMENT)
+    assert "files" not in data["fields"], "a drop zone takes nothing from the program, not even no files"
 
 
 def test_saving_ends_a_draft_that_was_never_sent(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:

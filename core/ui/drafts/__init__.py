@@ -164,7 +164,8 @@ def is_anothers(person_id: int) -> bool:
 
 def _is_kept(name: str, value: object) -> bool:
     is_plain = isinstance(value, str | int | date) and not isinstance(value, bool)
-    is_several = isinstance(value, list) and all(isinstance(one, str) for one in value)
+    # Nothing chosen is left out: a drop zone without files holds an empty list too, and takes none from here.
+    is_several = isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value)
     return (is_plain or is_several) and not name.endswith(SHOWN_LANGUAGE)
 
 
