@@ -64,7 +64,16 @@ def case(sqlite_register: Register, now: datetime) -> str:
 
 def held(app: AppTest, prefix: str) -> dict[str, object]:
     """Name → value of the fields whose keys begin so."""
-    kinds = ("text_area", "text_input", "pills", "segmented_control", "selectbox", "datetime_input", "date_input")
+    kinds = (
+        "text_area",
+        "text_input",
+        "pills",
+        "segmented_control",
+        "selectbox",
+        "multiselect",
+        "datetime_input",
+        "date_input",
+    )
     fields: list[Any] = [field for kind in kinds for field in app.get(kind)]
     return {one.key.removeprefix(prefix): one.value for one in fields if (one.key or "").startswith(prefix)}
 
@@ -136,7 +145,7 @@ STEPS: list[tuple[str, list[str], dict[str, object], dict[str, object]]] = [
     (
         "forward",
         ["acknowledge", "classify"],
-        {"department": "payment", "text": "Kiểm tra giao dịch"},
+        {"department": ["payment"], "text": "Kiểm tra giao dịch"},
         {"due_at": ({"moment": "2026-11-19T15:00:00"}, datetime(2026, 11, 19, 15))},  # noqa: DTZ001
     ),
     (
