@@ -108,7 +108,8 @@ class Filter:
         chosen = self
         for column, values in policy.limits(by, catalogues.catalogues()).items():
             if column == policy.DEPARTMENTS:
-                chosen = replace(chosen, departments=tuple(str(value) for value in values))
+                asked = tuple(str(value) for value in values)
+                chosen = replace(chosen, departments=asked).only("department")
                 continue
             keys = (dimensions.NONE if value is None else dimensions.key_of(column, str(value)) for value in values)
             chosen = chosen.only(column, *dict.fromkeys(keys))

@@ -163,7 +163,8 @@ def _choose_keys(name: str, facts: Facts, chosen: Filter, among: Collection[str]
 
 
 def _fixed(context: PageContext, name: str) -> bool:
-    return name in policy.limits(context.person, catalogues())
+    limited = policy.limits(context.person, catalogues())
+    return name in limited or (name == "department" and policy.DEPARTMENTS in limited)
 
 
 def _narrowed_by(context: PageContext, chosen: Filter) -> bool:
