@@ -9,7 +9,8 @@ from core.register.case import complaints
 from core.register.case.draft import Draft
 from core.register.case.evidence import FileDraft
 from core.register.log.act import Act
-from core.register.log.tables import Complaint, Evidence
+from core.register.log.tables import Complaint, Evidence, Request
+from tests.engines import MONDAY
 from tests.files import content_of
 from tests.web.site import Site
 
@@ -45,7 +46,8 @@ def test_a_file_opens_for_those_who_work_with_customers_and_nobody_else(site: Si
 def test_a_department_opens_the_files_of_what_was_forwarded_to_it(site: Site) -> None:
     file = keep(site)
     with site.register.write() as session:
-        session.scalars(select(Complaint)).one().department = "payment"
+        asked = {"complaint_id": session.scalars(select(Complaint.id)).one(), "department": "payment"}
+        session.add(Request(**asked, number=1, asked_at=MONDAY, due_at=MONDAY, reminded=0))
     assert site.person("handler").get(f"/evidence/{file}").status_code == 200
 
 
