@@ -114,6 +114,7 @@ def test_a_department_opens_what_was_forwarded_to_it_only(
         "note",
         "add_evidence",
         "details",
+        "analyse",
     )
     assert read(register, code, cast.handler, now).others == ()
     with pytest.raises(NotAllowed):
