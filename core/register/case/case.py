@@ -28,8 +28,6 @@ from core.rules.calendar import whole_second
 from core.rules.steps import CORRECTED, STEP_OF_EVENT, UNDONE, is_in_order
 from core.rules.undo import Last, effective
 
-FOUND_BY = {"department", "corrects"}
-"""Keys of payloads by which a complaint may be found otherwise than before."""
 FILE = "file:"
 """What the key of a file begins with among the evidence of an event."""
 
@@ -73,14 +71,13 @@ class Case:
     @property
     def has_new_words(self) -> bool:
         """Whether what was added changes what it is found by: texts, values, customer, department."""
-        changing = (*self.fresh_events, *self.undone_events)
-        has_others = self.has_new_details or any(event.payload.keys() & FOUND_BY for event in changing)
+        has_others = self.has_new_details or any("department" in event.payload for event in self.fresh_events)
         return bool(self.evidence) or self.is_new or has_others
 
     @property
     def has_new_details(self) -> bool:
         """Whether what was added changes a value of what its category must know."""
-        return any(details.says_any(event.payload) for event in (*self.fresh_events, *self.undone_events))
+        return self.rewrites or any(details.says_any(event.payload) for event in self.fresh_events)
 
     @property
     def has_new_requests(self) -> bool:
@@ -97,11 +94,6 @@ class Case:
     def fresh_events(self) -> list[CaseEvent]:
         """The events that were added and are not written yet."""
         return self.events[len(self.events) - len(self.fresh) :]
-
-    @property
-    def undone_events(self) -> list[CaseEvent]:
-        """The events that those added undo."""
-        return [self.events[event.payload["undoes"] - 1] for event in self.fresh_events if event.kind == UNDONE]
 
     @property
     def rewrites(self) -> bool:
