@@ -8,18 +8,17 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select
-from streamlit.components.v2 import manifest_scanner
 
 from core import catalogues, i18n
 from core.register.log.database import Register, open_register
 from core.register.log.tables import Person
 from core.register.people import passwords
+from tests import once
 from tests.engines import CAST, MONDAY, Postgres, Sqlite, employ, everything, postgres_server
 
 BOTH_ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
@@ -33,13 +32,12 @@ def pytest_configure() -> None:
 
     Figures that a module draws while it is collected name their keys too.
 
-    Each page that a test opens would look through all installed packages for components, which takes longer than the
-    page itself: they are looked for once.
+    What every test would do anew is done once (``tests.once``).
     """
     if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
     catalogues.use(everything())
-    manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+    once.share()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
