@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -47,9 +48,9 @@ CLOCK_AND_ENVIRONMENT = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Module:
-    """One source file: its dotted name, its floor, and its syntax tree."""
+    """One source file: its dotted name, its floor, and its syntax tree; the same object for the same text."""
 
     name: str
     is_package: bool
@@ -79,11 +80,21 @@ def _module(root: Path, file: Path) -> Module:
     parts = file.relative_to(root).with_suffix("").parts
     is_package = parts[-1] == "__init__"
     name = ".".join(parts[:-1] if is_package else parts)
-    return Module(name, is_package, ast.parse(file.read_text(encoding="utf-8"), str(file)))
+    return _parsed(name, is_package, file.read_text(encoding="utf-8"))
 
 
-def imports(module: Module) -> Iterator[tuple[ast.AST, str]]:
+@cache  # each check looks at the whole tree, and parsing it takes seconds
+def _parsed(name: str, is_package: bool, text: str) -> Module:
+    return Module(name, is_package, ast.parse(text, name))
+
+
+@cache
+def imports(module: Module) -> tuple[tuple[ast.AST, str], ...]:
     """Every dotted name ``module`` imports, with its node; also inside functions and by ``import_module``."""
+    return tuple(_imports(module))
+
+
+def _imports(module: Module) -> Iterator[tuple[ast.AST, str]]:
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Import):
             yield from ((node, alias.name) for alias in node.names)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import cache, partial
 
 import adbc_driver_postgresql.dbapi
 import polars as pl
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import Pool, PoolProxiedConnection, QueuePool
 
 from core.register.log.database import Register
 
 Wanted = Mapping[str, type[pl.DataType]]
 Read = Callable[[Wanted, str], pl.DataFrame]
+KEPT = 4
+"""How many of Arrow's connections to PostgreSQL stay open between reads."""
 
 
 @contextmanager
@@ -28,10 +32,35 @@ def reader(register: Register) -> Iterator[Read]:
         with register.read() as session:
             yield lambda wanted, rest: _from_sqlite(session, wanted, rest)
     else:
-        url = make_url(register.url).set(drivername="postgresql").render_as_string(hide_password=False)
-        with adbc_driver_postgresql.dbapi.connect(url) as connection, connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        with closing(_begun(_connections(register))) as connection, closing(connection.cursor()) as cursor:
             yield lambda wanted, rest: _from_postgresql(cursor, wanted, rest)
+
+
+@cache
+def _connections(register: Register) -> Pool:
+    """Arrow's connections to the register, kept open: making one takes longer than most reads of a page."""
+    url = make_url(register.url).set(drivername="postgresql").render_as_string(hide_password=False)
+    pool = QueuePool(partial(adbc_driver_postgresql.dbapi.connect, url), pool_size=KEPT, max_overflow=-1)
+    event.listen(register.engine, "engine_disposed", lambda _: pool.dispose())
+    return pool
+
+
+def _begun(pool: Pool) -> PoolProxiedConnection:
+    """A connection that sees one moment; a kept one whose server went away meanwhile is replaced, once."""
+    connection = pool.connect()
+    try:
+        _begin(connection)
+    except adbc_driver_postgresql.dbapi.Error:
+        connection.invalidate()
+        connection = pool.connect()
+        _begin(connection)
+    return connection
+
+
+def _begin(connection: PoolProxiedConnection) -> None:
+    cursor = connection.cursor()
+    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    cursor.close()
 
 
 def as_instant(frame: pl.DataFrame, name: str) -> pl.Expr:

@@ -61,28 +61,38 @@ def undeclared(column: Column) -> Iterator[str]:
 def unreadable(register: Register, selection: Selection, column: Column) -> Iterator[str]:
     """Where the cells of a column do not come out, one line each.
 
-    Order and masks are made of what the database brings, so they are tried on one engine: PostgreSQL takes ten times as
-    long to be connected to.
+    Order, masks, page and file are made of what the database brings, so they are tried on one engine: PostgreSQL takes
+    ten times as long to be connected to.
     """
     code = COLUMNS["code"]
     every = register.engine.dialect.name == "sqlite"
-    ways = ([column], [code, column], [column, code])[: 3 if every else 2]
+    ways = ([column], [code, column], [column, code]) if every else ([code, column],)
     for wanted in ([column],) if column is code else ways:
         for whole in (True, False) if every else (True,):
             try:
-                yield from _wrong(register, selection, wanted, whole=whole)
+                yield from _mistyped(register, selection, wanted, whole=whole)
+                if every:
+                    yield from _unshown(register, selection, wanted, whole=whole)
             except (PolarsError, SQLAlchemyError) as problem:
                 yield f"{[one.key for one in wanted]}: {type(problem).__name__}: {problem}"
 
 
-def _wrong(register: Register, selection: Selection, wanted: list[Column], *, whole: bool) -> Iterator[str]:
+def _mistyped(register: Register, selection: Selection, wanted: list[Column], *, whole: bool) -> Iterator[str]:
     keys = [column.key for column in wanted]
+    came = 0
     for frame in rows.stretches(register, selection, wanted, whole=whole, size=40):
+        came += len(frame)
         if frame.columns != keys:
             yield f"{keys}: {frame.columns} came"
         for column in wanted:
             if frame.schema[column.key] not in DTYPES[column.kind]:
                 yield f"{column.key}: {frame.schema[column.key]} is no {column.kind}"
+    if came != selection.count:
+        yield f"{keys}: {came} of {selection.count} rows came"
+
+
+def _unshown(register: Register, selection: Selection, wanted: list[Column], *, whole: bool) -> Iterator[str]:
+    keys = [column.key for column in wanted]
     shown = rows.page(register, selection, wanted, whole=whole, start=0, size=20)
     if list(shown.columns) != keys or len(shown) != min(20, selection.count):
         yield f"{keys}: the page does not show it"
