@@ -7,6 +7,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from string import Formatter
 
@@ -46,6 +47,7 @@ class Entry:
         return [str(word) for word in given] if isinstance(given, tuple | list) else [str(given)]
 
 
+@cache  # reading the whole tree takes seconds, and each check asks for it
 def said(root: Path) -> list[Said]:
     """Every message of the modules and of the HTML forms under core/ and pages/."""
     found: list[Said] = []
@@ -111,6 +113,7 @@ def _name(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
+@cache
 def entries(root: Path) -> list[Entry]:
     """Every entry of the Vietnamese catalogues that translates a message, not those of keys (they have a context)."""
     found = []

@@ -17,14 +17,14 @@ from core.errors import Unavailable
 from core.i18n import advice
 from core.register.importing.mapping import parse
 from core.register.log.act import Act
-from core.register.log.database import Register, open_up
+from core.register.log.database import Register, open_register
 from core.register.log.failures import NO_ANSWER, NO_SERVER
 from core.register.log.tables import Complaint, Evidence
 from core.register.people import accounts
 from core.register.people.accounts import Account
 from core.rules.marks import one_line
 from core.settings import ROOT, Settings
-from tests.engines import MONDAY
+from tests.engines import MONDAY, Sqlite
 from tests.naughty import TEXTS
 from tests.register.importing.files import FINE, HEADER, MAPPING
 
@@ -35,13 +35,15 @@ SHOWN = "‹U+001B›[2J‹U+001B›]0;evil‹U+0007›‹U+202E›gpj.exe INFO 
 
 
 @pytest.fixture
-def register(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Register:
+def register(sqlite: Sqlite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Register:
     """An empty register that the commands work on."""
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("LANG", "C")
     settings = Settings.from_env({"DATA_DIR": str(tmp_path / "data")})
-    return open_up(settings.database_url, settings.evidence_dir, organisation="pops", now=MONDAY)
+    settings.data_dir.mkdir()
+    sqlite.opened_database(settings.data_dir)
+    return open_register(settings.database_url, settings.evidence_dir)
 
 
 ISOLATES = "\u2068\u2069"

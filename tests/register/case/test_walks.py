@@ -33,7 +33,8 @@ from tests.engines import MONDAY, everything
 from tests.files import PNG
 from tests.register.ways import filled
 
-WALKS, STEPS_OF_ONE = 11, 36
+WALKS, OF_ANOTHER, STEPS_OF_ONE = 10, 9, 36
+"""How many complaints of POPS, of each other procedure, and how many steps of each."""
 OTHERS = ("vhv", "misa", "minh-tuan", "dai-huu")
 MAY_REFUSE = {"decide", "end_waiting", "accept", "explain_miss", "correct"}
 """Steps that need more than a state: a proposal, reminders, a date, a miss, a value that may stand there."""
@@ -42,19 +43,19 @@ RARE = {"action_done", "send_evidence", "verify_evidence", "check_effect"}
 
 
 def test_whatever_people_do_the_register_stays_whole(register: Register, cast: Cast) -> None:
-    walks(register, cast, "pops")
+    walks(register, cast, "pops", WALKS)
 
 
 @pytest.mark.parametrize("procedure", OTHERS)
 def test_so_it_does_by_the_other_procedures(procedure: str, sqlite_register: Register, sqlite_cast: Cast) -> None:
-    walks(sqlite_register, sqlite_cast, procedure)
+    walks(sqlite_register, sqlite_cast, procedure, OF_ANOTHER)
 
 
-def walks(register: Register, cast: Cast, procedure: str) -> None:
-    """Some complaints of ``procedure``, and what holds of the register afterwards."""
+def walks(register: Register, cast: Cast, procedure: str, count: int) -> None:
+    """``count`` complaints of ``procedure``, and what holds of the register afterwards."""
     chance = Random(procedure)
     taken, tried = Counter[str](), Counter[str]()
-    for _walk in range(WALKS):
+    for _walk in range(count):
         walk(register, cast, procedure, chance, taken, tried)
     possible = {key for key, step in STEPS.items() if procedure == "pops" or not step.conciliates}
     assert possible - set(taken) <= {*MAY_REFUSE, *RARE, UNDO}, "every other step was taken at least once"
