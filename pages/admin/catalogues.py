@@ -31,7 +31,8 @@ elif chosen == entry_list.CHANGES:
     audit_list.show(context)
 else:
     with context.register.read() as session:
-        entries, used = lists.current(session, chosen), lists.used(session, chosen)
+        entries = lists.current(session, chosen)
+        used = lists.used(session, chosen, entries)
         everybody = accounts.list_people(session)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(plain(entry_list.title(chosen, entries)), anchor=False)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -225,3 +228,17 @@ def test_a_text_retired_while_it_was_filled_in_is_still_what_was_used(
     assert not app.exception
     with register.read() as session:
         assert answer_texts.uses(session, MONDAY)["ket_qua_hoan_tien"].changed == 0
+
+
+def test_who_wrote_a_version_is_said(register: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program, a command (an imported file of the organisation) or a person."""
+    later = MONDAY + timedelta(hours=1)
+    with register.write() as session:
+        (key, shipped), *_others = answer_texts.every(session).items()
+        changed = replace(answer_texts.text_of(shipped.newest), title="Từ tệp")
+        answer_texts.make_offered(session, {key: changed}, Act(None, later))
+        answer_texts.redraft(session, key, replace(changed, title="Của Lead"), 2, Act(sqlite_cast.lead, later))
+    shown = said(opened(register, sqlite_cast.lead, monkeypatch, text=key))
+    for number, who in ((1, "kèm theo phần mềm"), (2, "bằng dòng lệnh"), (3, sqlite_cast.lead.name)):
+        (line,) = [one for one in shown.splitlines() if f"Phiên bản {number}" in one]
+        assert who in line, line

@@ -198,6 +198,30 @@ def test_what_another_changed_in_the_entry_is_shown_and_loaded_before_saving(
     assert current(sqlite_register, "categories")["login"] == replace(other, vi="Vào tài khoản")
 
 
+def test_what_another_changed_while_a_detail_was_typed_is_shown_and_loaded(
+    see: Open, sqlite_register: Register, sqlite_cast: Cast
+) -> None:
+    key = "catalogues.field.payment.method"
+    app = see(list="categories", entry="payment", field="method")
+    app.text_input(key=f"{key}.vi").set_value("Trả bằng gì").run()
+    with sqlite_register.write() as session:
+        seen, before = lists.version(session, "categories"), lists.current(session, "categories")["payment"]
+        fields = [replace(one, en="Paid how", required="") if one.key == "method" else one for one in before.fields]
+        other = replace(before, fields=tuple(fields))
+        lists.change(session, "categories", other, Act(sqlite_cast.admin, MONDAY), version=seen)
+    app = app.button(key="catalogues_field_save").click().run()
+    assert not app.exception
+    assert "người khác đã sửa mục này" in told(app)
+    assert "thông tin phải hỏi" in told(app)
+    assert current(sqlite_register, "categories")["payment"] == other, "nothing is overwritten"
+    app = app.button(key="catalogues_go_on").click().run()
+    assert app.text_input(key=f"{key}.vi").value == "Trả bằng gì"
+    assert app.text_input(key=f"{key}.en").value == "Paid how"
+    app.button(key="catalogues_field_save").click().run()
+    [found] = [one for one in current(sqlite_register, "categories")["payment"].fields if one.key == "method"]
+    assert (found.vi, found.en, found.required) == ("Trả bằng gì", "Paid how", "")
+
+
 def test_a_detail_is_asked_for_changed_and_asked_for_no_more(see: Open, sqlite_register: Register) -> None:
     def fields() -> dict[str, tuple[str, str, bool]]:
         found = current(sqlite_register, "categories")["other"].fields

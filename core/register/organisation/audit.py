@@ -56,5 +56,10 @@ def versions(session: Session, which: str = "") -> list[Applied]:
     return found
 
 
+def taken_over(session: Session) -> frozenset[datetime]:
+    """When what came with the program was taken over as a whole: at set-up, and at an upgrade that brought lists."""
+    return frozenset(one.at for one in versions(session) if one.by is None and not one.is_by_command)
+
+
 def _changes(stored: object) -> tuple[Change, ...]:
     return tuple(Change(**one) for one in stored) if isinstance(stored, list) else ()

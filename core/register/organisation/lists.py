@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, String, case, func, select, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.errors import Conflict, Invalid, NotFound
@@ -61,31 +62,33 @@ def version(session: Session, name: str) -> int:
     return rulebook.version_of(session, "catalogue", name)
 
 
-def used(session: Session, name: str) -> dict[str, Used]:
-    """Key → how it is used now; an entry that nothing says is not in it."""
+def used(session: Session, name: str, entries: Catalogue | None = None) -> dict[str, Used]:
+    """Key → how it is used now; an entry that nothing says is not in it.
+
+    ``entries``: the list, to count each entry together with what was merged into it, as figures do; a merged one keeps
+    its own count.
+    """
     column = COLUMNS[name]
-    is_open: ColumnElement[int] = case((OPEN, 1), else_=0)
-    saying = select(column.label("key"), is_open.label("is_open")).where(column.is_not(None))
-    beside = column.class_
-    if beside in (SlaCycle, Request):  # several of one complaint may say the same
-        saying = saying.add_columns(Complaint.id).join(Complaint, Complaint.id == beside.complaint_id).distinct()
-    said = saying.subquery().c
-    counted = select(said.key, func.count(), func.sum(said.is_open)).group_by(said.key)
-    found = {str(key): Used(every, is_open) for key, every, is_open in session.execute(counted)}
+    found = _counted(session, column, column)
+    into = {key: counted_as(entries, key) for key, one in entries.items() if one.into} if entries else {}
+    if into:
+        together = _counted(session, case(into, value=column, else_=column), column)
+        found |= {key: together[key] for key in {*into.values()} & {*together}}
     for key, people in people_of(session, name).items():
         found[key] = replace(found.get(key, Used()), people=people)
     return found
 
 
-def with_merged(entries: Catalogue, used: Mapping[str, Used]) -> dict[str, Used]:
-    """As figures count: an entry together with what was merged into it; a merged one keeps its own count."""
-    found = dict(used)
-    for key, one in used.items():
-        into = counted_as(entries, key)
-        if into != key:
-            before = found.get(into, Used())
-            found[into] = replace(before, complaints=before.complaints + one.complaints, open=before.open + one.open)
-    return found
+def _counted(session: Session, said: SQLColumnExpression[Any], column: InstrumentedAttribute[Any]) -> dict[str, Used]:
+    """Key → the complaints that say it, each once; ``said``: ``column``, or what is made of it."""
+    is_open: ColumnElement[int] = case((OPEN, 1), else_=0)
+    saying = select(type_coerce(said, String).label("key"), is_open.label("is_open")).where(column.is_not(None))
+    beside = column.class_
+    if beside in (SlaCycle, Request):  # several of one complaint may say the same
+        saying = saying.add_columns(Complaint.id).join(Complaint, Complaint.id == beside.complaint_id).distinct()
+    rows = saying.subquery().c
+    counted = select(rows.key, func.count(), func.sum(rows.is_open)).group_by(rows.key)
+    return {str(key): Used(every, is_open) for key, every, is_open in session.execute(counted)}
 
 
 def people_of(session: Session, name: str) -> dict[str, int]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
 
 import streamlit as st
 from sqlalchemy.orm import Session
@@ -39,28 +40,34 @@ def back_button() -> None:
     )
 
 
-def show(context: PageContext, standing: Standing, uses: Uses, people: Mapping[int, str]) -> None:
-    """The version in use, and the draft beside it."""
+def show(
+    context: PageContext,
+    standing: Standing,
+    uses: Uses,
+    people: Mapping[int, str],
+    shipped_at: Collection[datetime],
+) -> None:
+    """The version in use, and the draft beside it; ``shipped_at``: when texts came with the program."""
     st.caption(plain(f"{words.status(standing)} · {words.use(uses)}"))
     draft, shown = standing.draft, standing.offered
     columns = st.columns(2) if draft and shown else [st.container()]
     if draft:
         with columns[0].container(border=True, height="stretch"):
             st.subheader(_("Draft, waiting for approval"), anchor=False)
-            _version(draft, people)
+            _version(draft, people, shipped_at)
             _decide_draft(context, draft)
     if shown:
         with columns[-1].container(border=True, height="stretch"):
             st.subheader(_("In use"), anchor=False)
-            _version(shown, people)
+            _version(shown, people, shipped_at)
             if context.may("approve_texts") and not draft:
                 _button(context, _("Retire it"), ":material/block:", answer_texts.retire, standing.newest)
     if not draft and not shown:
         with st.container(border=True):
-            _version(standing.newest, people)
+            _version(standing.newest, people, shipped_at)
 
 
-def show_versions(standing: Standing, people: Mapping[int, str]) -> None:
+def show_versions(standing: Standing, people: Mapping[int, str], shipped_at: Collection[datetime]) -> None:
     """Who wrote, approved, dropped or retired it, the newest first."""
     st.subheader(_("Versions"), anchor=False)
     for row in reversed(standing.versions):
@@ -68,29 +75,30 @@ def show_versions(standing: Standing, people: Mapping[int, str]) -> None:
             _("**Version {version}** · {status} · {who} · {moment}"),
             version=row.version,
             status=words.step(standing, row),
-            who=_who(row, people),
+            who=_who(row, people, shipped_at),
             moment=moment(row.written_at),
         )
         with st.expander(line):
-            _version(row, people)
+            _version(row, people, shipped_at)
 
 
-def _version(row: AnswerText, people: Mapping[int, str]) -> None:
+def _version(row: AnswerText, people: Mapping[int, str], shipped_at: Collection[datetime]) -> None:
     text = text_of(row)
     st.markdown(md("**{title}**", title=text.title))
     st.caption(
         md(
             _("Offered: {places} · {who}, {moment}"),
             places=words.places(text),
-            who=_who(row, people),
+            who=_who(row, people, shipped_at),
             moment=moment(row.written_at),
         )
     )
     timeline.body(text.body)
 
 
-def _who(row: AnswerText, people: Mapping[int, str]) -> str:
-    return people.get(row.written_by or 0, _("with the program"))
+def _who(row: AnswerText, people: Mapping[int, str], shipped_at: Collection[datetime]) -> str:
+    nobody = _("with the program") if row.written_at in shipped_at else _("by command")
+    return people.get(row.written_by or 0, nobody)
 
 
 def _decide_draft(context: PageContext, draft: AnswerText) -> None:

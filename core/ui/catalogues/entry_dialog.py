@@ -95,15 +95,17 @@ def _inside(name: str) -> None:
         newest, version = version, doing.seen(f"{name}/{key}", version)
         if key == entry_list.NEW:
             _show_new(Opened(context, name, entries, version, Entry("", "", "")))
-        elif name == "categories" and fields_form.chosen(entries[key]):
-            fields_form.show(context, entries[key], version)
         else:
             people, entry = entry_list.people(name, key, everybody), entries[key]
             if version != newest:
                 with context.register.read() as session:
                     entry = rulebook.of(session).catalogue(session, name, version).get(key, entry)
             overtaken = None if entry == entries[key] else entries[key]
-            _show(Opened(context, name, entries, version, entry, used.get(key, words.NOT_USED), people, overtaken))
+            opened = Opened(context, name, entries, version, entry, used.get(key, words.NOT_USED), people, overtaken)
+            if name == "categories" and (field := fields_form.chosen(entry)):
+                _show_field(opened, field)
+            else:
+                _show(opened)
         doing.finish()
 
 
@@ -144,7 +146,7 @@ def _show(opened: Opened) -> None:
         width=160,
     )
     if opened.newest is not None:
-        _show_overtaken(opened, wanted, opened.newest)
+        _show_overtaken(opened, opened.newest, _go_on, opened, wanted, opened.newest)
         return
     if name == "categories":
         fields_form.listing(entry)
@@ -161,8 +163,17 @@ def _show(opened: Opened) -> None:
         _show_merge(opened)
 
 
-def _show_overtaken(opened: Opened, wanted: Entry, newest: Entry) -> None:
-    """Somebody else was faster: what they changed, and the way to go on with what was typed."""
+def _show_field(opened: Opened, which: str) -> None:
+    """One field of a category, or a new one."""
+    wanted, choices = fields_form.form(opened.entry, which)
+    if opened.newest is None:
+        fields_form.save_buttons(opened.context, opened.entry, wanted, choices, opened.version)
+    else:
+        _show_overtaken(opened, opened.newest, fields_form.go_on, opened.entry, which, wanted, opened.newest)
+
+
+def _show_overtaken(opened: Opened, newest: Entry, go_on: Callable[..., None], *args: object) -> None:
+    """Somebody else was faster: what they changed, and the way to ``go_on`` with what was typed."""
     st.error(_("Somebody changed this entry meanwhile: see what changed, then go on."), icon=":material/sync_problem:")
     changes = tuple(lists.differences({newest.key: opened.entry}, {newest.key: newest}, opened.name))
     applied = Applied(opened.context.now, None, "catalogue", opened.name, opened.version, changes)
@@ -174,8 +185,8 @@ def _show_overtaken(opened: Opened, wanted: Entry, newest: Entry) -> None:
         _("Go on with what I typed"),
         type="primary",
         key="catalogues_go_on",
-        on_click=_go_on,
-        args=(opened, wanted, newest),
+        on_click=go_on,
+        args=args,
         width="stretch",
     )
 

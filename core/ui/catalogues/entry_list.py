@@ -9,7 +9,6 @@ import streamlit as st
 from core.i18n import gettext as _
 from core.i18n import named, ngettext, number
 from core.register.log.tables import Person
-from core.register.organisation import lists
 from core.register.organisation.lists import OF_PEOPLE, Used
 from core.rules.catalogue import ATTRIBUTES, LISTS, Catalogue, Entry
 from core.ui import address, go
@@ -70,7 +69,6 @@ def add_button() -> None:
 
 def show(name: str, entries: Catalogue, used: Mapping[str, Used], everybody: Sequence[Person]) -> None:
     """The entries that are offered, in their order; the others folded away beneath."""
-    used = lists.with_merged(entries, used)
     offered = {key: (place, one) for place, (key, one) in enumerate(entries.items(), 1) if not one.retired}
     retired = {key: (place, one) for place, (key, one) in enumerate(entries.items(), 1) if one.retired}
     if not offered:

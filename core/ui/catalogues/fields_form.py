@@ -69,11 +69,8 @@ def _kind(field: Field) -> str:
     return ", ".join(parts)
 
 
-def show(context: PageContext, entry: Entry, version: int) -> None:
-    """The form of one field of ``entry``."""
-    which = chosen(entry)
-    known = {one.key: one for one in entry.fields}.get(which)
-    field = known or Field("", "", "")
+def form(entry: Entry, which: str) -> tuple[Field, str]:
+    """One field of ``entry``, or a ``NEW`` one: as typed, and its choices as lines of text."""
     st.button(
         plain(entry.vi),
         icon=":material/arrow_back:",
@@ -82,10 +79,15 @@ def show(context: PageContext, entry: Entry, version: int) -> None:
         on_click=_go,
         args=(None,),
     )
-    wanted, choices = _form(field, f"catalogues.field.{entry.key}.{which}")
+    wanted, choices = _form(_field(entry, which), _key(entry, which))
     st.caption(
         _("New and open complaints are asked for it. Its kind, and whether it is personal, stay once it is made.")
     )
+    return wanted, choices
+
+
+def save_buttons(context: PageContext, entry: Entry, wanted: Field, choices: str, version: int) -> None:
+    """Save it, or ask for it no longer."""
     doing.button(
         context,
         _("Save"),
@@ -96,16 +98,40 @@ def show(context: PageContext, entry: Entry, version: int) -> None:
         type="primary",
         width="stretch",
     )
-    if known and not known.retired:
+    if wanted.key and not wanted.retired:
         doing.button(
             context,
             _("No longer ask for it"),
-            lambda session, act: field_changes.drop(session, entry.key, known.key, act, version=version),
-            _("“{name}” is asked for no more; what was recorded stays in the history.").format(name=known.vi),
+            lambda session, act: field_changes.drop(session, entry.key, wanted.key, act, version=version),
+            _("“{name}” is asked for no more; what was recorded stays in the history.").format(name=wanted.vi),
             key="catalogues_field_drop",
             then=lambda: _go(None),
             icon=":material/visibility_off:",
         )
+
+
+def go_on(before: Entry, which: str, wanted: Field, newest: Entry) -> None:
+    """The form over ``newest``; what this person changed in it stays as typed."""
+    doing.leave()
+    old, new, key = _field(before, which), _field(newest, which), _key(before, which)
+    for name in ("vi", "en", "type", "required", "personal"):
+        if getattr(wanted, name) == getattr(old, name):
+            st.session_state[f"{key}.{name}"] = getattr(new, name)
+    if st.session_state.get(f"{key}.choices") == _lines(old):
+        st.session_state[f"{key}.choices"] = _lines(new)
+
+
+def _field(entry: Entry, which: str) -> Field:
+    return {one.key: one for one in entry.fields}.get(which, Field("", "", ""))
+
+
+def _key(entry: Entry, which: str) -> str:
+    """What the keys of the widgets begin with."""
+    return f"catalogues.field.{entry.key}.{which}"
+
+
+def _lines(field: Field) -> str:
+    return "\n".join(f"{one.vi} / {one.en}" if one.vi != one.en else one.vi for one in field.offered)
 
 
 def _form(field: Field, key: str) -> tuple[Field, str]:
@@ -137,9 +163,8 @@ def _form(field: Field, key: str) -> tuple[Field, str]:
         )
     choices = ""
     if kind == "choice":
-        lines = "\n".join(f"{one.vi} / {one.en}" if one.vi != one.en else one.vi for one in field.offered)
         choices = st.text_area(
-            _("Choices, one a line: Vietnamese / English"), value=lines, key=f"{key}.choices", height=150
+            _("Choices, one a line: Vietnamese / English"), value=_lines(field), key=f"{key}.choices", height=150
         )
         doing.mend("choices")
     personal = st.toggle(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Unpack
 
@@ -266,6 +267,12 @@ def test_a_list_counts_the_complaints_that_say_a_reason_each_once(register: Regi
     explain(register, other, cast.agent, TOLD, explains="resolve.1", breach_reason="third_party")
     with register.read() as session:
         assert lists.used(session, "breach_reasons") == {"overload": Used(1, 0), "third_party": Used(1, 1)}
+    explain(register, other, cast.agent, TOLD, explains="acknowledge.1", breach_reason="overload")
+    with register.read() as session:
+        entries = lists.current(session, "breach_reasons")
+        merged = {**entries, "overload": replace(entries["overload"], into="third_party")}
+        counted = lists.used(session, "breach_reasons", merged)
+    assert counted == {"overload": Used(2, 1), "third_party": Used(2, 1)}, "one that says both counts once"
 
 
 def test_a_history_gives_one_reason_for_all(register: Register, cast: Cast) -> None:

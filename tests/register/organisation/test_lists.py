@@ -370,14 +370,14 @@ def test_an_event_names_who_when_and_what(register: Register, cast: Cast) -> Non
     assert (applied.by, applied.at, applied.name, applied.version) == (cast.admin.name, MONDAY, "channels", 2)
 
 
-def test_an_entry_is_counted_with_what_was_merged_into_it() -> None:
-    entries = {
-        "a": Entry("a", "A", "A", retired=True, into="b"),
-        "b": Entry("b", "B", "B", retired=True, into="c"),
-        "c": Entry("c", "C", "C"),
-        "d": Entry("d", "D", "D", retired=True, into="e"),
-        "e": Entry("e", "E", "E"),
-    }
-    used = {"a": Used(1, 1), "b": Used(2), "c": Used(4, 2, people=3), "d": Used(8, 8, people=1)}
-    counted = lists.with_merged(entries, used)
-    assert counted == used | {"c": Used(7, 3, people=3), "e": Used(8, 8)}, "merges of merges, and one nobody said"
+def test_an_entry_is_counted_with_what_was_merged_into_it(register: Register, cast: Cast) -> None:
+    advanced(register, cast)
+    for channel in ("web", "web", "email"):
+        logged(register, cast, channel=channel)
+    into = {"hotline": "web", "web": "facebook", "email": "app"}
+    with register.read() as session:
+        entries = {key: replace(one, into=into.get(key, "")) for key, one in lists.current(session, "channels").items()}
+        used, counted = lists.used(session, "channels"), lists.used(session, "channels", entries)
+    assert used == {"hotline": Used(1, 0), "web": Used(2, 2), "email": Used(1, 1)}
+    together = {"facebook": Used(3, 2), "app": Used(1, 1)}
+    assert counted == used | together, "merges of merges, and into one that nobody said"
