@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from core import catalogues, i18n
@@ -74,9 +73,9 @@ def shipped_names() -> None:
 
 
 @pytest.fixture
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Argon2 with parameters that cost no time, for tests that are not about it."""
-    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1))
+def products_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 with the parameters of the product, for tests that are about them."""
+    monkeypatch.setattr(passwords, "HASHER", once.PRODUCTS_HASHER)
 
 
 @pytest.fixture(scope="session")

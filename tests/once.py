@@ -9,11 +9,13 @@ from __future__ import annotations
 from functools import cache, lru_cache, wraps
 from typing import Any, cast
 
+from argon2 import PasswordHasher
 from sqlalchemy import Compiled, Engine
 from sqlalchemy.util import LRUCache
 from streamlit.components.v2 import manifest_scanner
 
 from core.register.log import database
+from core.register.people import passwords
 from core.rules import catalogue, procedure
 from core.rules.calendar import WorkCalendar
 from core.rules.days import CalendarDays
@@ -21,6 +23,9 @@ from core.rules.procedure import Procedure
 
 STATEMENTS, TEXTS = 4000, 400
 """How many compiled statements, and how many parsed texts of each kind, are kept."""
+
+PRODUCTS_HASHER = passwords.HASHER
+"""How passwords are hashed outside tests."""
 
 
 class SharedStatements:
@@ -39,7 +44,8 @@ class SharedStatements:
 
 
 def share() -> None:
-    """From now on."""
+    """From now on; passwords are hashed so that it costs no time (but for tests of ``products_hashes``)."""
+    passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
     _share_statements()
     _share_parsed_texts()
     _share_calendars()

@@ -143,10 +143,14 @@ def free_port() -> int:
 
 @contextmanager
 def served(data_dir: Path, **extra: str) -> Iterator[Server]:
-    """A running server over ``data_dir`` (created, migrated); ``extra``: environment variables such as DATABASE_URL."""
+    """A running server over ``data_dir``; ``extra``: environment variables such as DATABASE_URL.
+
+    Where no register is there yet, one is made and migrated, as ``make run`` does.
+    """
     data_dir.mkdir(parents=True, exist_ok=True)
     server = Server(data_dir, extra, free_port(), data_dir / "server.log")
-    server.log.write_text(server.command("migrate"), encoding="utf-8")
+    is_there = (data_dir / "complaints.db").exists() and not extra
+    server.log.write_text("" if is_there else server.command("migrate"), encoding="utf-8")
     try:
         server.start()
         yield server

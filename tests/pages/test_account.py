@@ -23,7 +23,6 @@ from tests.engines import MONDAY
 from tests.pages.screen import said
 
 GOOD, OTHER = "ba con mèo đen 7", "sáu con chim sẻ 9"
-pytestmark = pytest.mark.usefixtures("quick_hashes")
 
 
 @dataclass

@@ -21,7 +21,6 @@ from tests.pages import rows
 from tests.pages.screen import Open, Screen, said
 
 SECRET = "ba con mèo vàng ngủ"
-pytestmark = pytest.mark.usefixtures("quick_hashes")
 
 
 @pytest.fixture

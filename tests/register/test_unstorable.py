@@ -15,7 +15,7 @@ from tests.conftest import Cast
 UNSTORABLE = ("\0", "a\0b", "\ud800", "KN-2026-\udcff")
 
 
-@pytest.mark.usefixtures("cast", "quick_hashes")
+@pytest.mark.usefixtures("cast")
 @pytest.mark.parametrize("text", UNSTORABLE)
 def test_nobody_signs_in_with_it(register: Register, now: datetime, text: str) -> None:
     with pytest.raises(Invalid, match="not right"):

@@ -13,11 +13,6 @@ from tests.engines import Sqlite
 from tests.web.site import Site
 
 
-@pytest.fixture(autouse=True)
-def quick(quick_hashes: None) -> None:
-    """Argon2 that costs no time: its own parameters are tested in `tests/register/people`."""
-
-
 @pytest.fixture
 def site(sqlite_register: Register, now: datetime) -> Site:
     """A site where only an agent can sign in."""

@@ -17,7 +17,6 @@ from tests.conftest import Cast
 
 GOOD, OTHER = "ba con mèo đen 7", "sáu con chim sẻ 9"
 SECOND = timedelta(seconds=1)
-pytestmark = pytest.mark.usefixtures("quick_hashes")
 
 
 def invite(register: Register, whom: Person, by: Person | None, now: datetime) -> str:

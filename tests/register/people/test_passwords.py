@@ -6,6 +6,7 @@ import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from argon2 import PasswordHasher, Type, extract_parameters
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from core.i18n import gettext
@@ -84,9 +85,10 @@ def test_no_account_and_a_broken_hash_never_match() -> None:
     assert not passwords.matches("not a hash", "whatever it is")
 
 
+@pytest.mark.usefixtures("products_hashes")
 def test_a_hash_of_weaker_times_is_seen_as_outdated() -> None:
-    from argon2 import PasswordHasher
-
+    parameters = extract_parameters(passwords.hash_password("ba con mèo đen 7"))
+    assert (parameters.type, parameters.memory_cost, parameters.time_cost) == (Type.ID, 64 << 10, 3), "RFC 9106"
     assert passwords.is_outdated(PasswordHasher(time_cost=1, memory_cost=8192).hash("x"))
     assert not passwords.is_outdated(passwords.hash_password("ba con mèo đen 7"))
 

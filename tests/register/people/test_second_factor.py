@@ -17,7 +17,6 @@ from core.register.people import accounts, attempts, entry, second_factor, sign_
 from core.register.people.accounts import Account
 from tests.conftest import Cast
 
-pytestmark = pytest.mark.usefixtures("quick_hashes")
 GOOD, OTHER = "ba con mèo đen 7", "sáu con chim sẻ 9"
 STEP = timedelta(seconds=30)
 
