@@ -16,6 +16,7 @@ my_complaints    yes      -     -     -       -       -       -
 log_complaint    yes      yes   yes   -       -       -       -
 queue            -        yes   yes   yes     yes     -       -
 prevention       -        yes   yes   yes     yes     -       -
+lessons          -        yes   yes   yes     -       -       -
 answer_texts     -        yes   yes   yes     yes     -       yes
 complaint        yes      yes   yes   yes     yes     yes     yes
 search           yes      yes   yes   yes     yes     yes     yes

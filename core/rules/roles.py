@@ -37,6 +37,7 @@ PAGES = (
     "log_complaint",
     "queue",
     "prevention",
+    "lessons",
     "answer_texts",
     "complaint",
     "search",
@@ -87,14 +88,14 @@ ROLES: Mapping[str, Role] = {
         ),
         Role(
             "agent",
-            _EVERYBODY | {"log_complaint", "queue", "prevention", "answer_texts"},
+            _EVERYBODY | {"log_complaint", "queue", "prevention", "lessons", "answer_texts"},
             frozenset({"log", "write_texts"}),
             sees_personal_data=True,
             holds_cases=True,
         ),
         Role(
             "lead",
-            _FIGURES | {"log_complaint", "queue", "prevention", "answer_texts"},
+            _FIGURES | {"log_complaint", "queue", "prevention", "lessons", "answer_texts"},
             frozenset({"log", "export", "import", "write_texts", "approve_texts", "watch_calendar"})
             | {"correct_reasons", "correct_times"},
             sees_personal_data=True,
@@ -102,7 +103,7 @@ ROLES: Mapping[str, Role] = {
         ),
         Role(
             "handler",
-            _EVERYBODY | {"queue", "prevention", "answer_texts", "root_causes"},
+            _EVERYBODY | {"queue", "prevention", "lessons", "answer_texts", "root_causes"},
             frozenset(),
             True,
             True,

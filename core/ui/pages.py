@@ -35,6 +35,7 @@ PAGES = (
     Page("log_complaint", WORK, N_("Log a complaint"), ":material/edit_note:", "log_complaint.py"),
     Page("queue", WORK, N_("Queue"), ":material/inbox:", "queue.py"),
     Page("prevention", WORK, N_("Prevention"), ":material/shield:", "prevention.py"),
+    Page("lessons", WORK, N_("Lessons"), ":material/school:", "lessons.py"),
     Page("answer_texts", WORK, N_("Answer texts"), ":material/quickreply:", "answer_texts.py"),
     Page("complaint", WORK, N_("Complaint"), ":material/description:", "complaint.py", in_menu=False),
     Page("search", WORK, N_("Search results"), ":material/search:", "search.py", in_menu=False),

@@ -59,6 +59,7 @@ PAGES = [
     ("lead", "breakdown", {"period": "year"}, 2),
     ("lead", "prevention", {}, 0),
     ("manager", "prevention", {}, 1),
+    ("lead", "lessons", {}, 1),
     ("lead", "sla", {"period": "year"}, 1),
     ("lead", "root_causes", {"period": "year"}, 1),
     ("lead", "explore", {"period": "year"}, 1),

@@ -153,12 +153,12 @@ def test_signing_out_ends_the_session_in_the_register(
 
 MENUS = {
     "reporter": ["my_complaints", "log_complaint", "procedures"],
-    "agent": ["overview", "log_complaint", "queue", "prevention", "answer_texts", "procedures"],
+    "agent": ["overview", "log_complaint", "queue", "prevention", "lessons", "answer_texts", "procedures"],
     "lead": [
-        "overview", "log_complaint", "queue", "prevention", "answer_texts", "breakdown", "sla", "root_causes",
-        "explore", "procedures",
+        "overview", "log_complaint", "queue", "prevention", "lessons", "answer_texts", "breakdown", "sla",
+        "root_causes", "explore", "procedures",
     ],
-    "handler": ["overview", "queue", "prevention", "answer_texts", "root_causes", "procedures"],
+    "handler": ["overview", "queue", "prevention", "lessons", "answer_texts", "root_causes", "procedures"],
     "manager": [
         "overview", "queue", "prevention", "answer_texts", "breakdown", "sla", "root_causes", "explore", "procedures",
     ],

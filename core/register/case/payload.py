@@ -160,6 +160,7 @@ class Row(TypedDict):
     closed_at: datetime | None
     outcome: str | None
     root_cause: str | None
+    lesson_id: int | None
     reply_days: int | None
     reopened: int
     rounds: int

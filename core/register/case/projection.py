@@ -118,6 +118,7 @@ def received(event: CaseEvent) -> Row:
         closed_at=None,
         outcome=None,
         root_cause=None,
+        lesson_id=None,
         reply_days=payload.get("reply_days"),
         reopened=0,
         rounds=0,

@@ -350,6 +350,7 @@ class Complaint(Base):
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(String(32))
     root_cause: Mapped[str | None] = mapped_column(String(32))
+    lesson_id: Mapped[int | None] = mapped_column(BigInteger)  # what was learnt when it was last closed with a lesson
     breach_reason: Mapped[str | None] = mapped_column(String(32))  # of its explained promise that was due last
     reopened: Mapped[int] = mapped_column(default=0)
     rounds: Mapped[int] = mapped_column(default=0)  # proposals made to the customer (D17)
@@ -378,6 +379,12 @@ class Complaint(Base):
             "analysis",
             sqlite_where=text("analysis IS NOT NULL"),
             postgresql_where=text("analysis IS NOT NULL"),
+        ),
+        Index(
+            "ix_complaints_lesson_id",
+            "lesson_id",
+            sqlite_where=text("lesson_id IS NOT NULL"),
+            postgresql_where=text("lesson_id IS NOT NULL"),
         ),
     )
 

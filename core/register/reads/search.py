@@ -118,7 +118,7 @@ def _by_contact(session: Session, typed: str, by: Actor) -> list[int]:
         ids.update(session.scalars(its.order_by(Complaint.id.desc()).limit(LISTED + 1)))
     contact = asked_contact(typed)
     found = _by_index(session, [contact], by) if contact else []
-    return _newest(session, by, _one_of(ids.union(found))) if ids else found
+    return _newest(session, by, one_of(ids.union(found))) if ids else found
 
 
 def _by_words(session: Session, typed: str, by: Actor) -> list[int]:
@@ -134,7 +134,7 @@ def _by_index(session: Session, terms: Sequence[Term], by: Actor) -> list[int]:
     terms, most = (*terms, *_department(session, by)), LISTED + 1
     while True:
         ids = search_index.newest(session, terms, most)
-        found = _newest(session, by, _one_of(ids)) if ids else []
+        found = _newest(session, by, one_of(ids)) if ids else []
         if len(ids) < most or len(found) > LISTED:
             return found
         most *= 8
@@ -149,8 +149,8 @@ def _department(session: Session, by: Actor) -> Iterable[Term]:
     return (department_term(str(one)) for one in departments if len(departments) == 1)
 
 
-def _one_of(ids: Iterable[int]) -> ColumnElement[bool]:
-    """Written into the statement: a thousand parameters take longer than the search."""
+def one_of(ids: Iterable[int]) -> ColumnElement[bool]:
+    """Complaints with one of ``ids``, written into the statement: a thousand parameters take longer than a search."""
     return Complaint.id.in_(bindparam("ids", list(ids), expanding=True, literal_execute=True))
 
 

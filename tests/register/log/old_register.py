@@ -35,6 +35,7 @@ ADDED = {
         "DROP TABLE actions",
     ),
     "0017": ("DROP TABLE restatements",),
+    "0019": ("DROP INDEX ix_complaints_lesson_id", "ALTER TABLE complaints DROP COLUMN lesson_id"),
 }
 """Migration → the statements that take away what it adds."""
 

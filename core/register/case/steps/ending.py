@@ -59,6 +59,7 @@ def closed(row: Row, event: CaseEvent) -> None:
     row["closed_at"] = event.at
     row["outcome"] = payload.get("outcome")
     row["root_cause"] = payload.get("root_cause")
+    row["lesson_id"] = payload.get("lesson_id") or row["lesson_id"]
 
 
 def withdraw(situation: Situation, fields: StepFields) -> Content:
@@ -82,7 +83,7 @@ def reopen(situation: Situation, fields: StepFields) -> Content:
 
 
 def reopened(row: Row, _event: CaseEvent) -> None:
-    """It has no end any more; cause and reason stay until the next one."""
+    """It has no end any more; cause, reason and lesson stay until the next one."""
     row["closed_at"] = None
     row["resolved_at"] = None
     row["outcome"] = None
