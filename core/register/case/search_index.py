@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import islice
+from functools import lru_cache
+from itertools import chain, islice
 from typing import TypedDict
 
 from sqlalchemy import (
@@ -215,8 +216,10 @@ def _stretches(newest_id: int) -> Iterator[tuple[list[str], int]]:
     yield [], high
 
 
-def _blocks(complaint_id: int) -> list[str]:
-    return [f"{BLOCK}{level}{complaint_id >> shift}" for level, shift in enumerate(SHIFTS)]
+@lru_cache(maxsize=16)
+def _blocks(smallest: int) -> Sequence[str]:
+    """The terms of the blocks that lie around the smallest one of this number."""
+    return [f"{BLOCK}{level}{smallest >> shift - SHIFTS[0]}" for level, shift in enumerate(SHIFTS)]
 
 
 def _next_ids(connection: Connection, last: int, *, missing_only: bool = True) -> list[int]:
@@ -261,10 +264,12 @@ def _rows(connection: Connection, ids: Sequence[int], there: Collection[str] = L
     ]
 
 
-def _terms(row: Row[*tuple[object, ...]], texts: Sequence[str], asked: Collection[str]) -> Iterator[str]:
-    yield from _blocks(row.id)
-    yield from customer_terms(row.name or "", row.phone_key or "", row.email or "", row.account or "")
-    for department in sorted({row.department, *asked} - {None}):
-        yield DEPARTMENT + department
-    for body in texts:
-        yield from words(body)
+def _terms(row: Row[*tuple[object, ...]], texts: Sequence[str], asked: Collection[str]) -> list[str]:
+    customer = customer_terms(row.name or "", row.phone_key or "", row.email or "", row.account or "")
+    departments = {row.department, *asked} - {None}
+    return [
+        *_blocks(row.id >> SHIFTS[0]),
+        *customer,
+        *(DEPARTMENT + department for department in sorted(departments)),
+        *chain.from_iterable(map(words, texts)),
+    ]
