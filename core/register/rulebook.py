@@ -61,6 +61,7 @@ class Change(NamedTuple):
 Changes = Iterable[Change]
 ORGANISATION = "organisation"
 """The name under which the organisation itself is stored among the catalogues."""
+NO_PRODUCT = Entry("", "", "")
 TARGETS = "targets"
 """The name under which its targets are stored there (D16)."""
 
@@ -211,7 +212,7 @@ def every_procedure(session: Session) -> Iterator[Procedure]:
 
 def product(session: Session, key: str | None) -> Entry:
     """The product of that key; where there is none, one without terms of its own."""
-    return catalogues(session).products.get(key or "") or Entry("", "", "")
+    return catalogues(session).products.get(key or "", NO_PRODUCT)
 
 
 def current_procedures(session: Session, at: datetime) -> dict[str, Procedure]:

@@ -88,6 +88,8 @@ def visible(text: str) -> str:
 
 def keepable(text: str) -> str:
     """``text`` without what no database stores: NUL signs and halves of characters (lone surrogates)."""
+    if text.isascii() and "\0" not in text:
+        return text
     return text.replace("\0", "").encode("utf-8", "ignore").decode()
 
 

@@ -24,10 +24,13 @@ from core.register.log.act import Stamp
 from core.register.log.bulk import insert_rows
 from core.register.log.seal import Entry, Subject
 from core.register.log.tables import Action, Complaint, Detail, Event, Evidence, Request, Restatement, SlaCycle
+from core.rules import undo
 from core.rules.calendar import whole_second
 from core.rules.steps import CORRECTED, STEP_OF_EVENT, UNDONE, is_in_order
 from core.rules.undo import Last, effective
 
+OF_DEPARTMENTS = frozenset(kind for kind, step in STEP_OF_EVENT.items() if step.department is not None)
+"""The events that change what a department was asked."""
 FILE = "file:"
 """What the key of a file begins with among the evidence of an event."""
 
@@ -71,8 +74,9 @@ class Case:
     @property
     def has_new_words(self) -> bool:
         """Whether what was added changes what it is found by: texts, values, customer, department."""
-        has_others = self.has_new_details or any("department" in event.payload for event in self.fresh_events)
-        return bool(self.evidence) or self.is_new or has_others
+        if self.is_new or self.evidence or self.has_new_details:
+            return True
+        return any("department" in event.payload for event in self.fresh_events)
 
     @property
     def has_new_details(self) -> bool:
@@ -82,8 +86,7 @@ class Case:
     @property
     def has_new_requests(self) -> bool:
         """Whether what was added changes what a department was asked."""
-        steps = (STEP_OF_EVENT.get(event.kind) for event in self.fresh_events)
-        return self.rewrites or any(step is not None and step.department is not None for step in steps)
+        return self.rewrites or not OF_DEPARTMENTS.isdisjoint(self._fresh_kinds)
 
     @property
     def has_new_actions(self) -> bool:
@@ -98,7 +101,11 @@ class Case:
     @property
     def rewrites(self) -> bool:
         """Whether what was added makes the events before it count otherwise: it undoes or corrects one."""
-        return any(event.kind in (UNDONE, CORRECTED) for event in self.fresh_events)
+        return not undo.REWRITING.isdisjoint(self._fresh_kinds)
+
+    @property
+    def _fresh_kinds(self) -> list[str]:
+        return [entry.kind for entry in self.fresh]
 
     def text(self, session: Session, evidence_id: int | None) -> str:
         """A text of the case, also one that was added and is not written yet; empty for None."""
@@ -197,8 +204,9 @@ def save(session: Session, cases: Sequence[Case]) -> None:
     rows, cycle_rows = [], []
     for case in cases:
         its_cycles = cycles.rows_of(session, case.id, case.row, case.events)
-        own = columns_of(case.row)
-        rows.append({**own, "id": case.id, "changed": newest[case.id], **cycles.columns_of(its_cycles)})
+        columns = columns_of(case.row)
+        columns.update(cycles.columns_of(its_cycles), id=case.id, changed=newest[case.id])
+        rows.append(columns)
         cycle_rows += its_cycles
     new = [row for row, case in zip(rows, cases, strict=True) if case.is_new]
     known = [row for row, case in zip(rows, cases, strict=True) if not case.is_new]

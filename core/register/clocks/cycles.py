@@ -40,9 +40,12 @@ def rows_of(session: Session, complaint_id: int, row: Row, events: Sequence[Case
     """The ``sla_cycles`` rows of the complaint."""
     book, key, its_version = rulebook.of(session), row["procedure"], row["procedure_version"]
     procedure = book.procedure(session, key, its_version, row["reply_days"])
+    events = effective(events)
     found = cycles_of(session, row, events)
-    calendars = {version: book.calendar(session, key, its_version, version) for _, version in found}
-    reasons = misses.reasons(effective(events), [cycle for cycle, _ in found])
+    calendars = {
+        version: book.calendar(session, key, its_version, version) for version in {version for _, version in found}
+    }
+    reasons = misses.reasons(events, [cycle for cycle, _ in found])
     return [
         CycleRow(
             complaint_id=complaint_id,
@@ -63,9 +66,8 @@ def rows_of(session: Session, complaint_id: int, row: Row, events: Sequence[Case
 
 def next_due(rows: Sequence[CycleRow]) -> datetime | None:
     """The earliest due of the clocks that run."""
-    return min(
-        (row["due_at"] for row in rows if row["stopped_at"] is None and row["cancelled_at"] is None), default=None
-    )
+    running = [row["due_at"] for row in rows if row["stopped_at"] is None and row["cancelled_at"] is None]
+    return min(running, default=None)
 
 
 def columns_of(rows: Sequence[CycleRow]) -> ClockColumns:
@@ -79,7 +81,7 @@ def columns_of(rows: Sequence[CycleRow]) -> ClockColumns:
     ]
     return ClockColumns(
         next_due_at=next_due(rows),
-        unexplained_due_at=min((row["due_at"] for row in rows if _awaits_reason(row)), default=None),
+        unexplained_due_at=min([row["due_at"] for row in rows if _awaits_reason(row)], default=None),
         breach_reason=max(explained)[-1] if explained else None,
     )
 
