@@ -27,7 +27,7 @@ from core.register.importing.reader import Arrival, Reader, Refusal, Scan, refus
 from core.register.importing.table import Table, find
 from core.register.log import seal
 from core.register.log.act import Act
-from core.register.log.ahead import batch_by_batch
+from core.register.log.ahead import Rows, batch_by_batch
 from core.register.log.database import Register
 from core.register.log.seal import Subject
 from core.register.log.tables import Complaint
@@ -183,7 +183,7 @@ def _batches(table: Table, mapping: ColumnMap, scanned: Callable[[], Scan], size
     refusals: list[Refusal] = []
     reader = Reader(table, mapping, scanned().last if mapping.history else {}, refusals.append)
     arrivals = reader.arrivals()
-    while (some := list(islice(arrivals, size))) or refusals:
+    while (some := Rows(islice(arrivals, size))) or refusals:
         yield Batch(some, tuple(refusals), reader.rows_read, reader.others.copy())
         refusals.clear()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import pickle
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,6 +17,7 @@ from core.commands import sample
 from core.commands.sample_plans import Picture
 from core.errors import Invalid, NotAllowed, PopsError
 from core.register.case import complaints
+from core.register.case.complaints import PastStep
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
 from core.register.case.evidence import FileDraft
@@ -201,6 +203,23 @@ def test_a_sample(register: Register, alone: Register, monkeypatch: pytest.Monke
     assert contents(register) == contents(alone)
     assert verify(register).is_whole
     assert sample.fill(register, 200, NOW, seed=3) == 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        ([], "a batch of nothing but refusals"),
+        ([CustomerDraft("Chị Hoa"), CustomerDraft("Anh Ba", "0500 111222")], "texts"),
+        ([(1,), (2, 3)], "plain tuples of unlike length"),
+        ([CustomerDraft("Chị Hoa"), ("Anh Ba",)], "unlike classes"),
+        ([Draft("email", NOW, "Một", "payment"), Draft("email", NOW, "Hai", "login")], "rows and mappings in rows"),
+        ([(Draft("email", NOW, "Một", "payment"), [PastStep("acknowledge", NOW)]), (None, [])], "lists in rows"),
+    ],
+)
+def test_rows_come_over_as_they_are(rows: list[object], why: str) -> None:
+    there = pickle.loads(pickle.dumps(ahead.Rows(rows)))
+    assert (type(there), there) == (ahead.Rows, rows), why
+    assert list(map(type, there)) == list(map(type, rows)), why
 
 
 def logs_with_a_file(register: Register, text: str) -> None:
