@@ -9,14 +9,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import lru_cache
 from itertools import chain, islice
 from typing import TypedDict
 
 from sqlalchemy import (
     Connection,
-    Row,
-    bindparam,
     delete,
     insert,
     inspect,
@@ -29,6 +26,7 @@ from core.i18n import N_
 from core.register.case.customers import CONTACT, NAMED_AS
 from core.register.case.evidence import PEOPLE
 from core.register.log import transaction
+from core.register.log.bulk import among
 from core.register.log.tables import Complaint, Customer, Detail, Evidence, Request, SearchText
 from core.rules.words import DEPARTMENT, Term, customer_terms, document, words
 
@@ -40,7 +38,7 @@ class SearchRow(TypedDict):
     words: str
 
 
-AT_ONCE = 2_000  # complaints read or indexed at a time; SQLite takes a limited number of parameters
+AT_ONCE = 2_000  # complaints read or indexed at a time
 SHIFTS = (11, 13, 15, 17)
 """Blocks of ids, each four times longer than the one before: 2,048 complaints to 131,072 (see ``_stretches``)."""
 BLOCK = "_b"
@@ -48,31 +46,31 @@ BLOCK = "_b"
 _COMPLAINTS = (
     select(Complaint.id, Complaint.department, Customer.name, Customer.phone_key, Customer.email, Customer.account)
     .outerjoin(Customer, Customer.id == Complaint.customer_id)
-    .where(Complaint.id.in_(bindparam("ids", expanding=True)))
+    .where(among(Complaint.id, "ids"))
     .order_by(Complaint.id)
 )
 _TEXTS = (
     select(Evidence.complaint_id, Evidence.kind, Evidence.body)
-    .where(Evidence.complaint_id.in_(bindparam("ids", expanding=True)), Evidence.body.is_not(None))
+    .where(among(Evidence.complaint_id, "ids"), Evidence.body.is_not(None))
     .where(Evidence.kind != PEOPLE)
     .order_by(Evidence.id)
 )
 _VALUES = (
     select(Detail.complaint_id, Detail.value)
-    .where(Detail.complaint_id.in_(bindparam("ids", expanding=True)), Detail.value.is_not(None))
+    .where(among(Detail.complaint_id, "ids"), Detail.value.is_not(None))
     .where(Detail.value.not_like("____-__-__T%"))  # nobody looks for the parts of a moment
     .order_by(Detail.field)
 )
 _DEPARTMENTS = (
     select(Request.complaint_id, Request.department)
-    .where(Request.complaint_id.in_(bindparam("ids", expanding=True)))
+    .where(among(Request.complaint_id, "ids"))
     .order_by(Request.complaint_id, Request.department)
     .distinct()
 )
 _ADD = insert(SearchText.__table__)  # type: ignore[arg-type] # a FromClause to mypy
 _ADD_ON_SQLITE = "INSERT INTO search_texts (complaint_id, words) VALUES "
 _REMOVE = delete(SearchText.__table__).where(  # type: ignore[arg-type] # a FromClause to mypy
-    SearchText.complaint_id.in_(bindparam("ids", expanding=True))
+    among(SearchText.complaint_id, "ids")
 )
 _SQLITE_NEWEST = text(
     "SELECT rowid FROM search_index WHERE search_index MATCH :question ORDER BY rowid DESC LIMIT :most"
@@ -216,10 +214,8 @@ def _stretches(newest_id: int) -> Iterator[tuple[list[str], int]]:
     yield [], high
 
 
-@lru_cache(maxsize=16)
-def _blocks(smallest: int) -> Sequence[str]:
-    """The terms of the blocks that lie around the smallest one of this number."""
-    return [f"{BLOCK}{level}{smallest >> shift - SHIFTS[0]}" for level, shift in enumerate(SHIFTS)]
+def _blocks(complaint_id: int) -> list[str]:
+    return [f"{BLOCK}{level}{complaint_id >> shift}" for level, shift in enumerate(SHIFTS)]
 
 
 def _next_ids(connection: Connection, last: int, *, missing_only: bool = True) -> list[int]:
@@ -244,13 +240,13 @@ def _rows(connection: Connection, ids: Sequence[int], there: Collection[str] = L
     """The rows of the index for these complaints, from what the database holds now: the tables ``there``."""
     texts: dict[int, list[str]] = defaultdict(list)
     names: dict[int, str] = {}
-    for said in connection.execute(_TEXTS, {"ids": ids}).all():
-        if said.kind == CONTACT:  # whose it was before: whoever looks for them means another complaint (D21)
-            names.pop(said.complaint_id, None)
-        elif said.kind == NAMED_AS:
-            names[said.complaint_id] = said.body
+    for complaint_id, kind, body in connection.execute(_TEXTS, {"ids": ids}).all():
+        if kind == CONTACT:  # whose it was before: whoever looks for them means another complaint (D21)
+            names.pop(complaint_id, None)
+        elif kind == NAMED_AS:
+            names[complaint_id] = body or ""
         else:
-            texts[said.complaint_id].append(said.body)
+            texts[complaint_id].append(body or "")
     for complaint_id, name in names.items():
         texts[complaint_id].append(name)
     for row in connection.execute(_VALUES, {"ids": ids}).all() if Detail.__tablename__ in there else ():
@@ -259,17 +255,16 @@ def _rows(connection: Connection, ids: Sequence[int], there: Collection[str] = L
     for row in connection.execute(_DEPARTMENTS, {"ids": ids}).all() if Request.__tablename__ in there else ():
         asked[row.complaint_id].add(row.department)
     return [
-        SearchRow(complaint_id=row.id, words=document(_terms(row, texts[row.id], asked[row.id])))
-        for row in connection.execute(_COMPLAINTS, {"ids": ids}).all()
-    ]
-
-
-def _terms(row: Row[*tuple[object, ...]], texts: Sequence[str], asked: Collection[str]) -> list[str]:
-    customer = customer_terms(row.name or "", row.phone_key or "", row.email or "", row.account or "")
-    departments = {row.department, *asked} - {None}
-    return [
-        *_blocks(row.id >> SHIFTS[0]),
-        *customer,
-        *(DEPARTMENT + department for department in sorted(departments)),
-        *chain.from_iterable(map(words, texts)),
+        SearchRow(
+            complaint_id=complaint_id,
+            words=document(
+                [
+                    *_blocks(complaint_id),
+                    *customer_terms(name or "", phone or "", email or "", account or ""),
+                    *(DEPARTMENT + department for department in sorted({of, *asked.get(complaint_id, ())} - {None})),
+                    *chain.from_iterable(map(words, texts.get(complaint_id, ()))),
+                ]
+            ),
+        )
+        for complaint_id, of, name, phone, email, account in connection.execute(_COMPLAINTS, {"ids": ids}).all()
     ]
