@@ -292,13 +292,17 @@ def _evidence_of(session: Session, complaint_id: int, content: Content, now: dat
 def _with_evidence(payload: Payload, rows: dict[str, EvidenceRow]) -> Payload:
     """The payload without its empty fields, with the ids and digests of its evidence."""
     fields: dict[str, object] = {key: value for key, value in payload.items() if value is not None}
-    fields.update({key: row["id"] for key, row in rows.items() if ":" not in key})
-    if whats := [row["id"] for key, row in rows.items() if key.startswith(actions.TEXT)]:
-        fields["what_ids"] = whats
-    if files := [row["id"] for key, row in rows.items() if key.startswith(FILE)]:
-        fields["files"] = files
-    if its := {key.removeprefix(details.TEXT): row["id"] for key, row in rows.items() if key.startswith(details.TEXT)}:
-        fields["detail_ids"] = its
+    whats, files, its = list[int](), list[int](), dict[str, int]()
+    for key, row in rows.items():
+        if ":" not in key:
+            fields[key] = row["id"]
+        elif key.startswith(actions.TEXT):
+            whats.append(row["id"])
+        elif key.startswith(FILE):
+            files.append(row["id"])
+        else:
+            its[key.removeprefix(details.TEXT)] = row["id"]
+    fields |= {name: ids for name, ids in (("what_ids", whats), ("files", files), ("detail_ids", its)) if ids}
     if rows:
         fields["digests"] = {str(row["id"]): row["digest"].hex() for row in rows.values()}
     return cast("Payload", fields)

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from core.register import rulebook
 from core.register.case.payload import CaseEvent, ClockColumns, CycleRow, Row
 from core.rules import clocks, misses, terms
+from core.rules.calendar import WorkCalendar
 from core.rules.clocks import Cycle
+from core.rules.procedure import Procedure
 from core.rules.undo import effective
 from core.rules.verdicts import BROKEN, is_past, verdict
 
@@ -38,13 +40,9 @@ def cycles_of(session: Session, row: Row, events: Sequence[CaseEvent]) -> list[t
 
 def rows_of(session: Session, complaint_id: int, row: Row, events: Sequence[CaseEvent]) -> list[CycleRow]:
     """The ``sla_cycles`` rows of the complaint."""
-    book, key, its_version = rulebook.of(session), row["procedure"], row["procedure_version"]
-    procedure = book.procedure(session, key, its_version, row["reply_days"])
     events = effective(events)
     found = cycles_of(session, row, events)
-    calendars = {
-        version: book.calendar(session, key, its_version, version) for version in {version for _, version in found}
-    }
+    rules = {version: _rules(session, row, version) for version in {version for _, version in found}}
     reasons = misses.reasons(events, [cycle for cycle, _ in found])
     return [
         CycleRow(
@@ -53,7 +51,7 @@ def rows_of(session: Session, complaint_id: int, row: Row, events: Sequence[Case
             number=cycle.number,
             starts_at=cycle.starts_at,
             due_at=cycle.due_at,
-            warns_at=terms.warns_at(cycle, procedure, calendars[version]),
+            warns_at=terms.warns_at(cycle, *rules[version]),
             stopped_at=cycle.stopped_at,
             cancelled_at=cycle.cancelled_at,
             working_seconds=cycle.working_seconds,
@@ -123,7 +121,11 @@ def _versions(session: Session, row: Row, events: Sequence[CaseEvent]) -> dict[K
 
 
 def _derive(session: Session, row: Row, events: Sequence[CaseEvent], version: int) -> Sequence[Cycle]:
-    book = rulebook.of(session)
-    procedure = book.procedure(session, row["procedure"], row["procedure_version"], row["reply_days"])
-    calendar = book.calendar(session, row["procedure"], row["procedure_version"], version)
-    return clocks.cycles(procedure, calendar, events)
+    return clocks.cycles(*_rules(session, row, version), events)
+
+
+def _rules(session: Session, row: Row, version: int) -> tuple[Procedure, WorkCalendar]:
+    """The procedure of the complaint, and its working time on calendar ``version``."""
+    book, key, its_version = rulebook.of(session), row["procedure"], row["procedure_version"]
+    procedure = book.procedure(session, key, its_version, row["reply_days"])
+    return procedure, book.calendar(session, key, its_version, version)
