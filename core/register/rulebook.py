@@ -344,6 +344,7 @@ def _forget(session: Session) -> None:
     state = transaction.of(session)
     state.rulebook, state.catalogues, state.in_use = Rulebook(), None, None
     state.organisation, state.procedure_versions = None, None
+    state.clocks.clear()
 
 
 def _procedure(session: Session, key: str, version: int) -> Procedure:

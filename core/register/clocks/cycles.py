@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.register import rulebook
 from core.register.case.payload import CaseEvent, ClockColumns, CycleRow, Row
+from core.register.log import transaction
 from core.rules import clocks, misses, terms
 from core.rules.calendar import WorkCalendar
 from core.rules.clocks import Cycle
@@ -126,6 +127,10 @@ def _derive(session: Session, row: Row, events: Sequence[CaseEvent], version: in
 
 def _rules(session: Session, row: Row, version: int) -> tuple[Procedure, WorkCalendar]:
     """The procedure of the complaint, and its working time on calendar ``version``."""
-    book, key, its_version = rulebook.of(session), row["procedure"], row["procedure_version"]
-    procedure = book.procedure(session, key, its_version, row["reply_days"])
-    return procedure, book.calendar(session, key, its_version, version)
+    key, its_version, reply_days = row["procedure"], row["procedure_version"], row["reply_days"]
+    known, name = transaction.of(session).clocks, (key, its_version, reply_days, version)
+    if name not in known:
+        book = rulebook.of(session)
+        procedure = book.procedure(session, key, its_version, reply_days)
+        known[name] = procedure, book.calendar(session, key, its_version, version)
+    return known[name]
