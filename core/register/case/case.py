@@ -24,7 +24,7 @@ from core.register.log.act import Stamp
 from core.register.log.bulk import insert_rows
 from core.register.log.seal import Entry, Subject
 from core.register.log.tables import Action, Complaint, Detail, Event, Evidence, Request, Restatement, SlaCycle
-from core.rules import undo
+from core.rules import prevention, undo
 from core.rules.calendar import whole_second
 from core.rules.steps import CORRECTED, STEP_OF_EVENT, UNDONE, is_in_order
 from core.rules.undo import Last, effective
@@ -47,6 +47,7 @@ class Case:
     before: Row | None = None
     events: list[CaseEvent] = field(default_factory=list)
     fresh: list[Entry] = field(default_factory=list)
+    fresh_kinds: set[str] = field(default_factory=set)
     evidence: list[EvidenceRow] = field(default_factory=list)
     is_new: bool = False
 
@@ -60,6 +61,7 @@ class Case:
         self.follow(event)
         self.evidence.extend(evidence_rows.values())
         self.fresh.append(Entry(Subject("complaint", self.id), event.seq, kind, stamp, payload))
+        self.fresh_kinds.add(kind)
 
     def follow(self, event: CaseEvent) -> None:
         """One more event of its history."""
@@ -86,12 +88,12 @@ class Case:
     @property
     def has_new_requests(self) -> bool:
         """Whether what was added changes what a department was asked."""
-        return self.rewrites or not OF_DEPARTMENTS.isdisjoint(self._fresh_kinds)
+        return self.rewrites or not OF_DEPARTMENTS.isdisjoint(self.fresh_kinds)
 
     @property
     def has_new_actions(self) -> bool:
         """Whether what was added changes a preventive action."""
-        return self.rewrites or actions.says_any(self.fresh_events)
+        return self.rewrites or not prevention.EVENTS.isdisjoint(self.fresh_kinds)
 
     @property
     def fresh_events(self) -> list[CaseEvent]:
@@ -101,11 +103,7 @@ class Case:
     @property
     def rewrites(self) -> bool:
         """Whether what was added makes the events before it count otherwise: it undoes or corrects one."""
-        return not undo.REWRITING.isdisjoint(self._fresh_kinds)
-
-    @property
-    def _fresh_kinds(self) -> list[str]:
-        return [entry.kind for entry in self.fresh]
+        return not undo.REWRITING.isdisjoint(self.fresh_kinds)
 
     def text(self, session: Session, evidence_id: int | None) -> str:
         """A text of the case, also one that was added and is not written yet; empty for None."""
@@ -228,7 +226,7 @@ def save(session: Session, cases: Sequence[Case]) -> None:
     _write_restatements(session, rewritten)
     search_index.renew(session, [case.id for case in cases if case.has_new_words])
     for case in cases:
-        case.fresh, case.evidence, case.is_new = [], [], False
+        case.fresh, case.fresh_kinds, case.evidence, case.is_new = [], set(), [], False
     session.expire_all()  # what the session read before these statements is out of date
 
 

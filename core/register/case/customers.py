@@ -301,9 +301,10 @@ class Finder:
     def _remember(self, row: StoredCustomer) -> None:
         """By each of its keys the newest customer is found."""
         for key in KEYS:
-            newest = self._newest.setdefault((key, row[key]), row)
-            if newest["id"] < row["id"]:
-                self._newest[key, row[key]] = row
+            if row[key] is not None:
+                newest = self._newest.setdefault((key, row[key]), row)
+                if newest["id"] < row["id"]:
+                    self._newest[key, row[key]] = row
 
     def _fill(self, known: StoredCustomer, columns: Details) -> Known:
         missing = [name for name in DETAILS if columns[name] and not known[name]]

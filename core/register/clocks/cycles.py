@@ -27,7 +27,10 @@ def cycles_of(session: Session, row: Row, events: Sequence[CaseEvent]) -> list[t
     version. With one version in the whole history (nearly always) one pass of the rules is enough. A clock that an
     undone step stopped runs on with its old version and due (D22).
     """
-    events = effective(events)
+    return _cycles(session, row, effective(events))
+
+
+def _cycles(session: Session, row: Row, events: Sequence[CaseEvent]) -> list[tuple[Cycle, int]]:
     version = events[0].payload["calendar"]
     if all(event.payload["calendar"] == version for event in events):
         return [(cycle, version) for cycle in _derive(session, row, events, version)]
@@ -42,7 +45,7 @@ def cycles_of(session: Session, row: Row, events: Sequence[CaseEvent]) -> list[t
 def rows_of(session: Session, complaint_id: int, row: Row, events: Sequence[CaseEvent]) -> list[CycleRow]:
     """The ``sla_cycles`` rows of the complaint."""
     events = effective(events)
-    found = cycles_of(session, row, events)
+    found = _cycles(session, row, events)
     rules = {version: _rules(session, row, version) for version in {version for _, version in found}}
     reasons = misses.reasons(events, [cycle for cycle, _ in found])
     return [
