@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVarTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.register.log.tables import Complaint, Customer, Event, Evidence, Person
+from core.register.log.tables import AnswerText, Complaint, Customer, Event, Evidence, Person
 
 if TYPE_CHECKING:
     from core.register.rulebook import InUse, ProcedureInUse, Rulebook
@@ -49,6 +49,8 @@ class Transaction:
     """Procedure → its versions, the newest first."""
     clocks: dict[ClockRules, tuple[Procedure, WorkCalendar]] = field(default_factory=dict)
     """What the clocks of complaints are counted by: asked for twice a complaint."""
+    answer_texts: dict[str, AnswerText] = field(default_factory=dict)
+    """Texts that were used, by name: a session reads anew what nobody holds."""
     holders: dict[int, Person] | None = None
     """The people who may hold a complaint, by id."""
     last_ids: dict[str, int] = field(default_factory=dict)
