@@ -30,7 +30,7 @@ from core.register import rulebook
 from core.register.case import complaints
 from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
-from core.register.log.ahead import batch_by_batch
+from core.register.log.ahead import Rows, batch_by_batch
 from core.register.log.database import Register, open_register
 from core.register.log.tables import Complaint, Person
 from core.register.organisation import answer_texts
@@ -92,7 +92,7 @@ def fill(
     name = f"{seed}-{until:%Y%m%dT%H%M%S}-{complaints_wanted}"
     came = calls(place.organisation, complaints_wanted, until, place.work, chance)
     histories = (sample.history(call, f"{name}-{n}") for n, call in enumerate(came, start=1))
-    groups = iter(lambda: list(islice(histories, BATCH)), [])
+    groups = iter(lambda: Rows(islice(histories, BATCH)), [])
     total = 0
     with batch_by_batch(register, groups, partial(_write, until), ahead=complaints_wanted > BATCH) as written:
         for n, new in enumerate(written, start=1):

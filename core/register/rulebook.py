@@ -61,6 +61,15 @@ class Change(NamedTuple):
 Changes = Iterable[Change]
 ORGANISATION = "organisation"
 """The name under which the organisation itself is stored among the catalogues."""
+NEWEST = union_all(
+    select(literal("catalogue").label("subject"), CatalogueVersion.name, func.max(CatalogueVersion.version)).group_by(
+        CatalogueVersion.name
+    ),
+    select(literal("procedure"), ProcedureVersion.key, func.max(ProcedureVersion.version)).group_by(
+        ProcedureVersion.key
+    ),
+)
+NO_PRODUCT = Entry("", "", "")
 TARGETS = "targets"
 """The name under which its targets are stored there (D16)."""
 
@@ -143,14 +152,7 @@ def in_use(session: Session) -> tuple[InUse, ...]:
     """Every catalogue and procedure in its newest version, in the order of their keys; one query a transaction."""
     state = transaction.of(session)
     if state.in_use is None:
-        newest_catalogues = select(
-            literal("catalogue").label("subject"), CatalogueVersion.name, func.max(CatalogueVersion.version)
-        ).group_by(CatalogueVersion.name)
-        newest_procedures = select(
-            literal("procedure"), ProcedureVersion.key, func.max(ProcedureVersion.version)
-        ).group_by(ProcedureVersion.key)
-        rows = session.execute(union_all(newest_catalogues, newest_procedures))
-        state.in_use = tuple(sorted(InUse(*row) for row in rows))
+        state.in_use = tuple(sorted(InUse(*row) for row in session.execute(NEWEST)))
     return state.in_use
 
 
@@ -211,7 +213,7 @@ def every_procedure(session: Session) -> Iterator[Procedure]:
 
 def product(session: Session, key: str | None) -> Entry:
     """The product of that key; where there is none, one without terms of its own."""
-    return catalogues(session).products.get(key or "") or Entry("", "", "")
+    return catalogues(session).products.get(key or "", NO_PRODUCT)
 
 
 def current_procedures(session: Session, at: datetime) -> dict[str, Procedure]:
@@ -343,6 +345,7 @@ def _forget(session: Session) -> None:
     state = transaction.of(session)
     state.rulebook, state.catalogues, state.in_use = Rulebook(), None, None
     state.organisation, state.procedure_versions = None, None
+    state.clocks.clear()
 
 
 def _procedure(session: Session, key: str, version: int) -> Procedure:

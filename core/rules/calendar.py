@@ -51,7 +51,7 @@ def whole_second(t: datetime) -> datetime:
 
 def local_day(t: datetime) -> date:
     """The calendar date of an instant in Vietnam (D12)."""
-    return ensure_aware(t).astimezone(LOCAL).date()
+    return (t if t.tzinfo is UTC else ensure_aware(t)).astimezone(LOCAL).date()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from core.rules.text import visible
 HOME, REGION = "84", "VN"
 # What Vietnam's plan allows after 0 or +84, assigned or not: carriers get new ranges before any library knows them.
 _SUBSCRIBER = re.compile(r"[3-9]\d{8}|[12]\d{9}")
+_MOBILE = re.compile(r"0[3-9][0-9]{8}")
 _SERVICE = re.compile(r"1[89]00\d{4}(\d{2})?")
 _SHORT = re.compile(r"11[1-9]|1022|108\d")
 RECENT = 5_000  # texts remembered: checking, finding and storing one complaint read the same ones again and again
@@ -63,6 +64,8 @@ def plain(text: str) -> str:
     ``="…"`` that keep a cell a text, ``tel:`` and ``mailto:``, the dot or comma that ended a sentence, and the decimals
     of a whole number: ``'901234567.0``.
     """
+    if text.isascii() and text.isalnum():
+        return text  # as most numbers are written: nothing below would change it
     tidy = visible(unicodedata.normalize("NFKC", text)).strip()
     if not tidy.isascii():
         tidy = "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in tidy)
@@ -83,6 +86,8 @@ def read_phone(text: str) -> str:
     dialled, ``1900 1234`` → ``19001234``. What is written without 0, + or 84 must be a number that is assigned, since
     amounts and counts look the same. Raises Invalid, with a sentence of its own for each kind of text that is no phone.
     """
+    if _MOBILE.fullmatch(text):
+        return HOME + text[1:]  # as most are written: all of the below gives the same
     tidy = plain(text)
     if refused := _lookalike(tidy):
         raise refused
@@ -96,7 +101,7 @@ def read_phone(text: str) -> str:
 def phone_key(text: str) -> str | None:
     """As ``read_phone``; None when it is no phone number."""
     try:
-        return read_phone(text)
+        return read_phone(text) if text else None  # many complaints of a file have no number
     except Invalid:
         return None
 

@@ -88,7 +88,17 @@ def visible(text: str) -> str:
 
 def keepable(text: str) -> str:
     """``text`` without what no database stores: NUL signs and halves of characters (lone surrogates)."""
+    if "\0" not in text and (text.isascii() or _is_whole(text)):
+        return text
     return text.replace("\0", "").encode("utf-8", "ignore").decode()
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def snippet(text: str, length: int = 90) -> str:

@@ -13,6 +13,8 @@ from core.rules.policy import Actor
 from core.rules.steps import CORRECTED, STEP_OF_EVENT, UNDONE
 
 WITHIN = timedelta(minutes=15)
+REWRITING = frozenset({UNDONE, CORRECTED})
+"""The events that make those before them count otherwise."""
 
 
 class HistoryEvent(Protocol):
@@ -52,7 +54,7 @@ def effective(events: Sequence[One]) -> Sequence[One]:
     An event that was corrected says what the newest correction says, and happened when that says (D21); the correction
     itself is gone. State, clocks, values, order of times and uses of texts follow from these alone; the log keeps all.
     """
-    if not any(event.kind in (UNDONE, CORRECTED) for event in events):
+    if REWRITING.isdisjoint([event.kind for event in events]):
         return events
     gone = undone(events)
     counting = {event.seq: event for event in events if event.kind != UNDONE and event.seq not in gone}

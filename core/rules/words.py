@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from core.rules.contacts import email_key, phone_key
@@ -25,7 +26,7 @@ UNFINISHED = 4
 BEGINNINGS = range(UNFINISHED, 9)
 """Lengths of the beginnings that are indexed; few words begin with the same nine letters."""
 RECENT = 20_000
-"""Terms whose beginnings are remembered: the complaints of an import share most of their words."""
+"""Words remembered as they are folded, and with their beginnings: the complaints of an import share most of them."""
 DIGITS = 6
 """From so many digits on, a number typed may be the end of a phone number."""
 PHONE, NAME, DEPARTMENT, BEGINNING = "_p", "_c", "_d", "_"
@@ -53,7 +54,10 @@ class Term(NamedTuple):
 
 def words(text: str) -> list[str]:
     """The folded words of ``text`` in its order: ``“Hoá đơn, đứng hình!”`` → ``hoa don dung hinh``."""
-    return [word[:LONGEST] for word in _WORD.findall(fold(text))]
+    pieces = text.split()
+    # A sign is folded by itself, whatever stands beside it. Long pieces are not remembered: they could fill the memory.
+    of_piece = _words_of if max(map(len, pieces), default=0) <= LONGEST else _words_of.__wrapped__
+    return list(chain.from_iterable(map(of_piece, pieces)))
 
 
 def customer_terms(name: str, phone: str, email: str, account: str) -> list[str]:
@@ -68,13 +72,13 @@ def customer_terms(name: str, phone: str, email: str, account: str) -> list[str]
 
 
 def document(terms: Iterable[str]) -> str:
-    """The terms of one complaint and their beginnings as they are stored: each once, sorted, with blanks between.
+    """The terms of one complaint and their beginnings as they are stored: each once, with blanks between.
 
     At most ``MOST_BYTES``; what comes later is left out.
     """
     each = dict.fromkeys(terms)
-    whole = " ".join(sorted(set().union(*map(_with_beginnings, each))))
-    return whole if len(whole.encode()) < MOST_BYTES else " ".join(sorted(_first_that_fit(each)))
+    whole = " ".join(dict.fromkeys(chain.from_iterable(map(_with_beginnings, each))))
+    return whole if len(whole.encode()) < MOST_BYTES else " ".join(_first_that_fit(each))
 
 
 def asked_words(typed: str) -> tuple[Term, ...]:
@@ -129,25 +133,30 @@ def excerpt(texts: Sequence[str], asked: Sequence[Term], length: int = 160) -> E
     return Excerpt(f"{before}{line[start:end]}{after}", marks)
 
 
-def _first_that_fit(terms: Iterable[str]) -> set[str]:
-    kept: set[str] = set()
+def _first_that_fit(terms: Iterable[str]) -> dict[str, None]:
+    kept: dict[str, None] = {}
     size = 0
     for term in terms:
-        new = _with_beginnings(term) - kept
+        new = [one for one in _with_beginnings(term) if one not in kept]
         size += sum(len(one.encode()) + 1 for one in new)
         if size > MOST_BYTES:
             break
-        kept |= new
+        kept.update(dict.fromkeys(new))
     return kept
 
 
 @lru_cache(maxsize=RECENT)
-def _with_beginnings(term: str) -> frozenset[str]:
+def _words_of(piece: str) -> Sequence[str]:
+    return [word[:LONGEST] for word in _WORD.findall(fold(piece))]
+
+
+@lru_cache(maxsize=RECENT)
+def _with_beginnings(term: str) -> Sequence[str]:
     tag = NAME if term.startswith(NAME) else ""
     if not tag and term.startswith("_"):
-        return frozenset((term,))
+        return (term,)
     word = term.removeprefix(tag)
-    return frozenset((term, *(f"{tag}{word[:size]}{BEGINNING}" for size in BEGINNINGS if size < len(word))))
+    return (term, *(f"{tag}{word[:size]}{BEGINNING}" for size in BEGINNINGS if size < len(word)))
 
 
 def _joined(text: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from string import ascii_letters, digits
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -165,6 +167,18 @@ def test_every_spelling_is_the_same_number(national: str, spelling: str, between
     is_decimal = spelling.endswith(("0", "00"))
     spaced = national if is_decimal else between.join((national[:2], national[2:5], national[5:]))
     assert phone_key(spelling.format(spaced)) == "84" + national
+
+
+@given(st.from_regex(r"0[3-9][0-9]{8}", fullmatch=True))
+def test_a_number_without_any_sign_in_it_is_read_as_one_with_signs(typed: str) -> None:
+    """The short way that most numbers take gives what the long one does."""
+    assert read_phone(typed) == read_phone(f"{typed[:4]} {typed[4:]}") == read_phone(f"'{typed}")
+    assert phone_problem(typed) is None
+
+
+@given(st.text(ascii_letters + digits, max_size=25))
+def test_letters_and_digits_are_tidy_already(typed: str) -> None:
+    assert plain(typed) == plain(f" {typed} ") == typed
 
 
 @given(MOBILE, st.integers(0, 8))

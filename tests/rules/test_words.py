@@ -102,21 +102,21 @@ def test_what_a_customer_is_found_by() -> None:
 
 
 def test_a_document_has_each_term_once_and_fits_the_engine() -> None:
-    assert document(["b", "a", "b"]) == "a b"
+    assert document(["b", "a", "b"]) == "b a"
     many = document(f"{n:064d}" for n in range(20_000))
     assert MOST_BYTES - 100 < len(many.encode()) <= MOST_BYTES
     assert f"{0:064d}" in many.split(), "what comes first stays"
 
 
 def test_a_document_has_the_beginnings_of_longer_words_and_of_accounts() -> None:
-    assert document(["khong"]).split() == ["khon_", "khong"]
+    assert document(["khong"]).split() == ["khong", "khon_"]
     assert document(["nghiengngang"]).split() == [
+        "nghiengngang",
         *("nghi_", "nghie_", "nghien_", "nghieng_"),
         "nghiengn_",
-        "nghiengngang",
     ]
     assert set(document([NAME + "thuy88"]).split()) == {"_cthuy8_", "_cthuy88", "_cthuy_"}
-    assert document([PHONE + "12345678948", DEPARTMENT + "payment"]).split() == ["_dpayment", PHONE + "12345678948"]
+    assert document([PHONE + "12345678948", DEPARTMENT + "payment"]).split() == [PHONE + "12345678948", "_dpayment"]
 
 
 @pytest.mark.parametrize(

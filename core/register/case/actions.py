@@ -40,7 +40,7 @@ def fold(events: Sequence[CaseEvent]) -> Prevention:
 
 def says_any(events: Sequence[CaseEvent]) -> bool:
     """Whether one of these events changes them."""
-    return any(event.kind in EVENTS for event in events)
+    return not EVENTS.isdisjoint([event.kind for event in events])
 
 
 def rows_of(complaint_id: int, events: Sequence[CaseEvent]) -> list[ActionRow]:

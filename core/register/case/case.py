@@ -24,10 +24,13 @@ from core.register.log.act import Stamp
 from core.register.log.bulk import insert_rows
 from core.register.log.seal import Entry, Subject
 from core.register.log.tables import Action, Complaint, Detail, Event, Evidence, Request, Restatement, SlaCycle
+from core.rules import prevention, undo
 from core.rules.calendar import whole_second
 from core.rules.steps import CORRECTED, STEP_OF_EVENT, UNDONE, is_in_order
 from core.rules.undo import Last, effective
 
+OF_DEPARTMENTS = frozenset(kind for kind, step in STEP_OF_EVENT.items() if step.department is not None)
+"""The events that change what a department was asked."""
 FILE = "file:"
 """What the key of a file begins with among the evidence of an event."""
 
@@ -44,6 +47,7 @@ class Case:
     before: Row | None = None
     events: list[CaseEvent] = field(default_factory=list)
     fresh: list[Entry] = field(default_factory=list)
+    fresh_kinds: set[str] = field(default_factory=set)
     evidence: list[EvidenceRow] = field(default_factory=list)
     is_new: bool = False
 
@@ -57,6 +61,7 @@ class Case:
         self.follow(event)
         self.evidence.extend(evidence_rows.values())
         self.fresh.append(Entry(Subject("complaint", self.id), event.seq, kind, stamp, payload))
+        self.fresh_kinds.add(kind)
 
     def follow(self, event: CaseEvent) -> None:
         """One more event of its history."""
@@ -71,8 +76,9 @@ class Case:
     @property
     def has_new_words(self) -> bool:
         """Whether what was added changes what it is found by: texts, values, customer, department."""
-        has_others = self.has_new_details or any("department" in event.payload for event in self.fresh_events)
-        return bool(self.evidence) or self.is_new or has_others
+        if self.is_new or self.evidence or self.has_new_details:
+            return True
+        return any("department" in event.payload for event in self.fresh_events)
 
     @property
     def has_new_details(self) -> bool:
@@ -82,13 +88,12 @@ class Case:
     @property
     def has_new_requests(self) -> bool:
         """Whether what was added changes what a department was asked."""
-        steps = (STEP_OF_EVENT.get(event.kind) for event in self.fresh_events)
-        return self.rewrites or any(step is not None and step.department is not None for step in steps)
+        return self.rewrites or not OF_DEPARTMENTS.isdisjoint(self.fresh_kinds)
 
     @property
     def has_new_actions(self) -> bool:
         """Whether what was added changes a preventive action."""
-        return self.rewrites or actions.says_any(self.fresh_events)
+        return self.rewrites or not prevention.EVENTS.isdisjoint(self.fresh_kinds)
 
     @property
     def fresh_events(self) -> list[CaseEvent]:
@@ -98,7 +103,7 @@ class Case:
     @property
     def rewrites(self) -> bool:
         """Whether what was added makes the events before it count otherwise: it undoes or corrects one."""
-        return any(event.kind in (UNDONE, CORRECTED) for event in self.fresh_events)
+        return not undo.REWRITING.isdisjoint(self.fresh_kinds)
 
     def text(self, session: Session, evidence_id: int | None) -> str:
         """A text of the case, also one that was added and is not written yet; empty for None."""
@@ -197,8 +202,9 @@ def save(session: Session, cases: Sequence[Case]) -> None:
     rows, cycle_rows = [], []
     for case in cases:
         its_cycles = cycles.rows_of(session, case.id, case.row, case.events)
-        own = columns_of(case.row)
-        rows.append({**own, "id": case.id, "changed": newest[case.id], **cycles.columns_of(its_cycles)})
+        columns = columns_of(case.row)
+        columns.update(cycles.columns_of(its_cycles), id=case.id, changed=newest[case.id])
+        rows.append(columns)
         cycle_rows += its_cycles
     new = [row for row, case in zip(rows, cases, strict=True) if case.is_new]
     known = [row for row, case in zip(rows, cases, strict=True) if not case.is_new]
@@ -220,7 +226,7 @@ def save(session: Session, cases: Sequence[Case]) -> None:
     _write_restatements(session, rewritten)
     search_index.renew(session, [case.id for case in cases if case.has_new_words])
     for case in cases:
-        case.fresh, case.evidence, case.is_new = [], [], False
+        case.fresh, case.fresh_kinds, case.evidence, case.is_new = [], set(), [], False
     session.expire_all()  # what the session read before these statements is out of date
 
 
@@ -284,13 +290,17 @@ def _evidence_of(session: Session, complaint_id: int, content: Content, now: dat
 def _with_evidence(payload: Payload, rows: dict[str, EvidenceRow]) -> Payload:
     """The payload without its empty fields, with the ids and digests of its evidence."""
     fields: dict[str, object] = {key: value for key, value in payload.items() if value is not None}
-    fields.update({key: row["id"] for key, row in rows.items() if ":" not in key})
-    if whats := [row["id"] for key, row in rows.items() if key.startswith(actions.TEXT)]:
-        fields["what_ids"] = whats
-    if files := [row["id"] for key, row in rows.items() if key.startswith(FILE)]:
-        fields["files"] = files
-    if its := {key.removeprefix(details.TEXT): row["id"] for key, row in rows.items() if key.startswith(details.TEXT)}:
-        fields["detail_ids"] = its
+    whats, files, its = list[int](), list[int](), dict[str, int]()
+    for key, row in rows.items():
+        if ":" not in key:
+            fields[key] = row["id"]
+        elif key.startswith(actions.TEXT):
+            whats.append(row["id"])
+        elif key.startswith(FILE):
+            files.append(row["id"])
+        else:
+            its[key.removeprefix(details.TEXT)] = row["id"]
+    fields |= {name: ids for name, ids in (("what_ids", whats), ("files", files), ("detail_ids", its)) if ids}
     if rows:
         fields["digests"] = {str(row["id"]): row["digest"].hex() for row in rows.values()}
     return cast("Payload", fields)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from core.errors import NotAllowed
 from core.i18n import N_
 from core.register.log import seal, transaction
-from core.register.log.bulk import insert_rows
+from core.register.log.bulk import among, insert_rows
 from core.register.log.tables import Complaint, Customer
 from core.rules import contacts
 from core.rules.contacts import account_key, email_key, phone_key
@@ -46,7 +46,8 @@ Key = Literal["phone_key", "account_key", "email_key"]
 Detail = Literal["name", "phone", "email", "account"]
 KEY_OF: Mapping[Detail, Key] = {"phone": "phone_key", "account": "account_key", "email": "email_key"}
 KEYS = tuple(KEY_OF.values())  # in the order in which they decide
-LOOKED_UP = 500  # keys per query; SQLite takes a limited number of parameters
+# Made once: an import runs them for every batch.
+KNOWN_BY = {key: select(Customer.__table__).where(among(getattr(Customer, key), "values")) for key in KEYS}
 UPDATE = (
     update(Customer)
     .where(Customer.id == bindparam("b_id"))
@@ -247,7 +248,7 @@ class Finder:
                 self._remember(self._rows[id])
         for key in KEYS:
             values = {columns[key] for columns in self._columns.values()}
-            self._look_up(key, sorted(value for value in values if value and keepable(value) == value))
+            self._look_up(key, [value for value in values if value and keepable(value) == value])
 
     def known(self, draft: CustomerDraft) -> StoredCustomer | None:
         """The known customer whose complaint this would be; nothing is added."""
@@ -290,20 +291,20 @@ class Finder:
         self._new, self._filled = {}, {}
 
     def _look_up(self, key: Key, values: Sequence[str]) -> None:
-        table = Customer.__table__
-        for start in range(0, len(values), LOOKED_UP):
-            theirs = select(table).where(table.c[key].in_(values[start : start + LOOKED_UP]))
-            for found in self._session.connection().execute(theirs).mappings():
-                # One row may be found by two of its keys, and must be one here, since it may yet be filled in.
-                row = self._rows.setdefault(found["id"], cast("StoredCustomer", dict(found)))
-                self._remember(row)
+        if not values:
+            return
+        for found in self._session.connection().execute(KNOWN_BY[key], {"values": values}).mappings():
+            # One row may be found by two of its keys, and must be one here, since it may yet be filled in.
+            row = self._rows.setdefault(found["id"], cast("StoredCustomer", dict(found)))
+            self._remember(row)
 
     def _remember(self, row: StoredCustomer) -> None:
         """By each of its keys the newest customer is found."""
         for key in KEYS:
-            newest = self._newest.setdefault((key, row[key]), row)
-            if newest["id"] < row["id"]:
-                self._newest[key, row[key]] = row
+            if row[key] is not None:
+                newest = self._newest.setdefault((key, row[key]), row)
+                if newest["id"] < row["id"]:
+                    self._newest[key, row[key]] = row
 
     def _fill(self, known: StoredCustomer, columns: Details) -> Known:
         missing = [name for name in DETAILS if columns[name] and not known[name]]

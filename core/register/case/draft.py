@@ -175,6 +175,8 @@ def customer_problems(customer: CustomerDraft) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in DETAILS:
         text = getattr(customer, name)
+        if not text:
+            continue
         if len(text) > MAX_CONTACT:
             found[name] = N_("At most 200 characters fit here: put the rest into the text.")
         elif keepable(text) != text:

@@ -6,9 +6,10 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -63,18 +64,13 @@ def file_row(session: Session, evidence_id: int, complaint_id: int, file: FileDr
     Raises Invalid for a kind of file that is not taken, content that is not what the name says, an empty file, or one
     over the limit of its kind.
     """
-    assert transaction.of(session).kept is None, "a file is stored by the process that writes"
     media_type, limit = file_kinds.media_type(file.name), file_kinds.limit(file.name)
-    folder = transaction.of(session).evidence_dir
-    private.make_folder(folder)
     stored_as = secrets.token_hex(16)
     salt = secrets.token_bytes(16)
     digest, size = hashlib.sha256(salt), 0
-    target = folder / stored_as
     if file.content.seekable():
         file.content.seek(0)  # a try that failed has read it to its end
-    _remove_on_rollback(session, target)
-    with private.create(target) as stored:
+    with _new_file(session, stored_as) as stored:
         for chunk in _chunks(file.content):
             if size == 0:
                 file_kinds.check_head(file.name, chunk)
@@ -85,12 +81,9 @@ def file_row(session: Session, evidence_id: int, complaint_id: int, file: FileDr
                 )
             digest.update(chunk)
             stored.write(chunk)
-        stored.flush()
-        os.fsync(stored.fileno())
-    private.sync_folder(folder)
-    if size == 0:
-        raise Invalid(N_("“{name}” is empty: choose the file again."), name=file.name)
-    with target.open("rb") as stored:
+        if size == 0:
+            raise Invalid(N_("“{name}” is empty: choose the file again."), name=file.name)
+        stored.seek(0)
         file_kinds.check_whole(file.name, stored)
     return EvidenceRow(
         id=evidence_id,
@@ -152,6 +145,33 @@ def is_whole(row: Evidence, folder: Path) -> bool:
 def _chunks(content: BinaryIO) -> Iterator[bytes]:
     while chunk := content.read(CHUNK):
         yield chunk
+
+
+@contextmanager
+def _new_file(session: Session, stored_as: str) -> Iterator[BinaryIO]:
+    """A new file of the evidence folder, removed again if the transaction fails.
+
+    Where another process writes (``transaction.write``), that one is sent the content, and stores it.
+    """
+    state = transaction.of(session)
+    if state.kept is not None:
+        content = BytesIO()
+        yield content
+        transaction.write(session, _store, stored_as, content.getvalue())
+        return
+    private.make_folder(state.evidence_dir)
+    target = state.evidence_dir / stored_as
+    _remove_on_rollback(session, target)
+    with private.create(target) as stored:
+        yield stored
+        stored.flush()
+        os.fsync(stored.fileno())
+    private.sync_folder(state.evidence_dir)
+
+
+def _store(session: Session, stored_as: str, content: bytes) -> None:
+    with _new_file(session, stored_as) as stored:
+        stored.write(content)
 
 
 def _remove_on_rollback(session: Session, path: Path) -> None:

@@ -132,7 +132,9 @@ def received(event: CaseEvent) -> Row:
 
 def columns_of(row: Row) -> dict[str, object]:
     """The row without what stands in a table of its own."""
-    return {name: value for name, value in row.items() if name != "requests"}
+    columns = cast("dict[str, object]", row.copy())
+    del columns["requests"]
+    return columns
 
 
 def request_rows(complaint_id: int, row: Row) -> list[RequestRow]:

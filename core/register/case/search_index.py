@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import TypedDict
 
 from sqlalchemy import (
     Connection,
-    Row,
-    bindparam,
     delete,
     insert,
     inspect,
@@ -28,6 +26,7 @@ from core.i18n import N_
 from core.register.case.customers import CONTACT, NAMED_AS
 from core.register.case.evidence import PEOPLE
 from core.register.log import transaction
+from core.register.log.bulk import among
 from core.register.log.tables import Complaint, Customer, Detail, Evidence, Request, SearchText
 from core.rules.words import DEPARTMENT, Term, customer_terms, document, words
 
@@ -39,7 +38,7 @@ class SearchRow(TypedDict):
     words: str
 
 
-AT_ONCE = 2_000  # complaints read or indexed at a time; SQLite takes a limited number of parameters
+AT_ONCE = 2_000  # complaints read or indexed at a time
 SHIFTS = (11, 13, 15, 17)
 """Blocks of ids, each four times longer than the one before: 2,048 complaints to 131,072 (see ``_stretches``)."""
 BLOCK = "_b"
@@ -47,31 +46,31 @@ BLOCK = "_b"
 _COMPLAINTS = (
     select(Complaint.id, Complaint.department, Customer.name, Customer.phone_key, Customer.email, Customer.account)
     .outerjoin(Customer, Customer.id == Complaint.customer_id)
-    .where(Complaint.id.in_(bindparam("ids", expanding=True)))
+    .where(among(Complaint.id, "ids"))
     .order_by(Complaint.id)
 )
 _TEXTS = (
     select(Evidence.complaint_id, Evidence.kind, Evidence.body)
-    .where(Evidence.complaint_id.in_(bindparam("ids", expanding=True)), Evidence.body.is_not(None))
+    .where(among(Evidence.complaint_id, "ids"), Evidence.body.is_not(None))
     .where(Evidence.kind != PEOPLE)
     .order_by(Evidence.id)
 )
 _VALUES = (
     select(Detail.complaint_id, Detail.value)
-    .where(Detail.complaint_id.in_(bindparam("ids", expanding=True)), Detail.value.is_not(None))
+    .where(among(Detail.complaint_id, "ids"), Detail.value.is_not(None))
     .where(Detail.value.not_like("____-__-__T%"))  # nobody looks for the parts of a moment
     .order_by(Detail.field)
 )
 _DEPARTMENTS = (
     select(Request.complaint_id, Request.department)
-    .where(Request.complaint_id.in_(bindparam("ids", expanding=True)))
+    .where(among(Request.complaint_id, "ids"))
     .order_by(Request.complaint_id, Request.department)
     .distinct()
 )
 _ADD = insert(SearchText.__table__)  # type: ignore[arg-type] # a FromClause to mypy
 _ADD_ON_SQLITE = "INSERT INTO search_texts (complaint_id, words) VALUES "
 _REMOVE = delete(SearchText.__table__).where(  # type: ignore[arg-type] # a FromClause to mypy
-    SearchText.complaint_id.in_(bindparam("ids", expanding=True))
+    among(SearchText.complaint_id, "ids")
 )
 _SQLITE_NEWEST = text(
     "SELECT rowid FROM search_index WHERE search_index MATCH :question ORDER BY rowid DESC LIMIT :most"
@@ -241,13 +240,13 @@ def _rows(connection: Connection, ids: Sequence[int], there: Collection[str] = L
     """The rows of the index for these complaints, from what the database holds now: the tables ``there``."""
     texts: dict[int, list[str]] = defaultdict(list)
     names: dict[int, str] = {}
-    for said in connection.execute(_TEXTS, {"ids": ids}).all():
-        if said.kind == CONTACT:  # whose it was before: whoever looks for them means another complaint (D21)
-            names.pop(said.complaint_id, None)
-        elif said.kind == NAMED_AS:
-            names[said.complaint_id] = said.body
+    for complaint_id, kind, body in connection.execute(_TEXTS, {"ids": ids}).all():
+        if kind == CONTACT:  # whose it was before: whoever looks for them means another complaint (D21)
+            names.pop(complaint_id, None)
+        elif kind == NAMED_AS:
+            names[complaint_id] = body or ""
         else:
-            texts[said.complaint_id].append(said.body)
+            texts[complaint_id].append(body or "")
     for complaint_id, name in names.items():
         texts[complaint_id].append(name)
     for row in connection.execute(_VALUES, {"ids": ids}).all() if Detail.__tablename__ in there else ():
@@ -256,15 +255,16 @@ def _rows(connection: Connection, ids: Sequence[int], there: Collection[str] = L
     for row in connection.execute(_DEPARTMENTS, {"ids": ids}).all() if Request.__tablename__ in there else ():
         asked[row.complaint_id].add(row.department)
     return [
-        SearchRow(complaint_id=row.id, words=document(_terms(row, texts[row.id], asked[row.id])))
-        for row in connection.execute(_COMPLAINTS, {"ids": ids}).all()
+        SearchRow(
+            complaint_id=complaint_id,
+            words=document(
+                [
+                    *_blocks(complaint_id),
+                    *customer_terms(name or "", phone or "", email or "", account or ""),
+                    *(DEPARTMENT + department for department in sorted({of, *asked.get(complaint_id, ())} - {None})),
+                    *chain.from_iterable(map(words, texts.get(complaint_id, ()))),
+                ]
+            ),
+        )
+        for complaint_id, of, name, phone, email, account in connection.execute(_COMPLAINTS, {"ids": ids}).all()
     ]
-
-
-def _terms(row: Row[*tuple[object, ...]], texts: Sequence[str], asked: Collection[str]) -> Iterator[str]:
-    yield from _blocks(row.id)
-    yield from customer_terms(row.name or "", row.phone_key or "", row.email or "", row.account or "")
-    for department in sorted({row.department, *asked} - {None}):
-        yield DEPARTMENT + department
-    for body in texts:
-        yield from words(body)

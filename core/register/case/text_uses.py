@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Date, bindparam, delete, select, text
 from sqlalchemy.orm import Session
 
 from core.register.case.payload import CaseEvent
@@ -27,6 +27,11 @@ class Use(NamedTuple):
     day: date
 
 
+_MORE = text(
+    "INSERT INTO answer_text_uses (key, kind, day, times, changed) VALUES (:key, :kind, :day, :times, :changed) "
+    "ON CONFLICT (key, kind, day) DO UPDATE SET "
+    "times = answer_text_uses.times + excluded.times, changed = answer_text_uses.changed + excluded.changed"
+).bindparams(bindparam("day", type_=Date()))
 Counts = dict[Use, tuple[int, int]]
 """Use → how often, and of these how often the text was changed before it was said."""
 
@@ -50,26 +55,18 @@ def stored(session: Session) -> Counts:
 
 def add(session: Session, events: Iterable[CaseEvent]) -> None:
     """Count the uses of new events."""
-    transaction.write(session, _add, count(events))
+    transaction.write(session, _change, count(events))
 
 
 def take_back(session: Session, events: Iterable[CaseEvent]) -> None:
     """Count the uses of these events no more: they were undone."""
-    for use, (times, changed) in count(events).items():
-        _change(session, use, -times, -changed)
+    if counts := count(events):
+        _change(session, {use: (-times, -changed) for use, (times, changed) in counts.items()})
         session.connection().execute(delete(AnswerTextUse).where(AnswerTextUse.times == 0))
 
 
-def _add(session: Session, counts: Counts) -> None:
-    for use, (times, changed) in counts.items():
-        if not _change(session, use, times, changed):
-            values = {**use._asdict(), "times": times, "changed": changed}
-            session.connection().execute(insert(AnswerTextUse).values(**values))
-
-
-def _change(session: Session, use: Use, times: int, changed: int) -> bool:
-    """Add to what is counted; whether anything was."""
-    row = AnswerTextUse
-    its = row.key == use.key, row.kind == use.kind, row.day == use.day
-    more = {"times": row.times + times, "changed": row.changed + changed}
-    return bool(session.connection().execute(update(row).where(*its).values(more)).rowcount)
+def _change(session: Session, counts: Counts) -> None:
+    """Add to what is counted."""
+    if counts:
+        more = [{**use._asdict(), "times": times, "changed": changed} for use, (times, changed) in counts.items()]
+        session.connection().execute(_MORE, more)

@@ -9,8 +9,11 @@ from sqlalchemy.orm import Session
 
 from core.register import rulebook
 from core.register.case.payload import CaseEvent, ClockColumns, CycleRow, Row
+from core.register.log import transaction
 from core.rules import clocks, misses, terms
+from core.rules.calendar import WorkCalendar
 from core.rules.clocks import Cycle
+from core.rules.procedure import Procedure
 from core.rules.undo import effective
 from core.rules.verdicts import BROKEN, is_past, verdict
 
@@ -24,7 +27,10 @@ def cycles_of(session: Session, row: Row, events: Sequence[CaseEvent]) -> list[t
     version. With one version in the whole history (nearly always) one pass of the rules is enough. A clock that an
     undone step stopped runs on with its old version and due (D22).
     """
-    events = effective(events)
+    return _cycles(session, row, effective(events))
+
+
+def _cycles(session: Session, row: Row, events: Sequence[CaseEvent]) -> list[tuple[Cycle, int]]:
     version = events[0].payload["calendar"]
     if all(event.payload["calendar"] == version for event in events):
         return [(cycle, version) for cycle in _derive(session, row, events, version)]
@@ -38,11 +44,10 @@ def cycles_of(session: Session, row: Row, events: Sequence[CaseEvent]) -> list[t
 
 def rows_of(session: Session, complaint_id: int, row: Row, events: Sequence[CaseEvent]) -> list[CycleRow]:
     """The ``sla_cycles`` rows of the complaint."""
-    book, key, its_version = rulebook.of(session), row["procedure"], row["procedure_version"]
-    procedure = book.procedure(session, key, its_version, row["reply_days"])
-    found = cycles_of(session, row, events)
-    calendars = {version: book.calendar(session, key, its_version, version) for _, version in found}
-    reasons = misses.reasons(effective(events), [cycle for cycle, _ in found])
+    events = effective(events)
+    found = _cycles(session, row, events)
+    rules = {version: _rules(session, row, version) for version in {version for _, version in found}}
+    reasons = misses.reasons(events, [cycle for cycle, _ in found])
     return [
         CycleRow(
             complaint_id=complaint_id,
@@ -50,7 +55,7 @@ def rows_of(session: Session, complaint_id: int, row: Row, events: Sequence[Case
             number=cycle.number,
             starts_at=cycle.starts_at,
             due_at=cycle.due_at,
-            warns_at=terms.warns_at(cycle, procedure, calendars[version]),
+            warns_at=terms.warns_at(cycle, *rules[version]),
             stopped_at=cycle.stopped_at,
             cancelled_at=cycle.cancelled_at,
             working_seconds=cycle.working_seconds,
@@ -63,9 +68,8 @@ def rows_of(session: Session, complaint_id: int, row: Row, events: Sequence[Case
 
 def next_due(rows: Sequence[CycleRow]) -> datetime | None:
     """The earliest due of the clocks that run."""
-    return min(
-        (row["due_at"] for row in rows if row["stopped_at"] is None and row["cancelled_at"] is None), default=None
-    )
+    running = [row["due_at"] for row in rows if row["stopped_at"] is None and row["cancelled_at"] is None]
+    return min(running, default=None)
 
 
 def columns_of(rows: Sequence[CycleRow]) -> ClockColumns:
@@ -79,7 +83,7 @@ def columns_of(rows: Sequence[CycleRow]) -> ClockColumns:
     ]
     return ClockColumns(
         next_due_at=next_due(rows),
-        unexplained_due_at=min((row["due_at"] for row in rows if _awaits_reason(row)), default=None),
+        unexplained_due_at=min([row["due_at"] for row in rows if _awaits_reason(row)], default=None),
         breach_reason=max(explained)[-1] if explained else None,
     )
 
@@ -121,7 +125,15 @@ def _versions(session: Session, row: Row, events: Sequence[CaseEvent]) -> dict[K
 
 
 def _derive(session: Session, row: Row, events: Sequence[CaseEvent], version: int) -> Sequence[Cycle]:
-    book = rulebook.of(session)
-    procedure = book.procedure(session, row["procedure"], row["procedure_version"], row["reply_days"])
-    calendar = book.calendar(session, row["procedure"], row["procedure_version"], version)
-    return clocks.cycles(procedure, calendar, events)
+    return clocks.cycles(*_rules(session, row, version), events)
+
+
+def _rules(session: Session, row: Row, version: int) -> tuple[Procedure, WorkCalendar]:
+    """The procedure of the complaint, and its working time on calendar ``version``."""
+    key, its_version, reply_days = row["procedure"], row["procedure_version"], row["reply_days"]
+    known, name = transaction.of(session).clocks, (key, its_version, reply_days, version)
+    if name not in known:
+        book = rulebook.of(session)
+        procedure = book.procedure(session, key, its_version, reply_days)
+        known[name] = procedure, book.calendar(session, key, its_version, version)
+    return known[name]

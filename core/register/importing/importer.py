@@ -10,7 +10,7 @@ from functools import cache, partial
 from itertools import islice
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from core.errors import PopsError
@@ -27,7 +27,8 @@ from core.register.importing.reader import Arrival, Reader, Refusal, Scan, refus
 from core.register.importing.table import Table, find
 from core.register.log import seal
 from core.register.log.act import Act
-from core.register.log.ahead import batch_by_batch
+from core.register.log.ahead import Rows, batch_by_batch
+from core.register.log.bulk import among
 from core.register.log.database import Register
 from core.register.log.seal import Subject
 from core.register.log.tables import Complaint
@@ -38,8 +39,9 @@ from core.rules.catalogue import Catalogue, Catalogues, Entry, counted_as
 FIELDS = {name: column.key for name, column in lists.COLUMNS.items()}
 """List → the field of a draft or a step that names an entry of it."""
 KEPT = 1_000  # problems held for the report; the problem file has all of them
-LOOKED_UP = 500  # references per query; SQLite takes a limited number of parameters
-
+KNOWN = select(Complaint.external_ref).where(
+    Complaint.source == bindparam("source"), among(Complaint.external_ref, "names")
+)
 
 Taken = Sequence[tuple[Arrival, Case]]
 """What the register took, or would take: each complaint of the file with its case."""
@@ -183,7 +185,7 @@ def _batches(table: Table, mapping: ColumnMap, scanned: Callable[[], Scan], size
     refusals: list[Refusal] = []
     reader = Reader(table, mapping, scanned().last if mapping.history else {}, refusals.append)
     arrivals = reader.arrivals()
-    while (some := list(islice(arrivals, size))) or refusals:
+    while (some := Rows(islice(arrivals, size))) or refusals:
         yield Batch(some, tuple(refusals), reader.rows_read, reader.others.copy())
         refusals.clear()
 
@@ -283,11 +285,7 @@ def _unknown(session: Session, source: str, arrivals: Sequence[Arrival]) -> list
     None of them is in an earlier batch that may not be written yet: a file gives each reference once.
     """
     names = [name for arrival in arrivals for name in (*arrival.aliases, arrival.reference)]
-    known = set[str]()
-    for start in range(0, len(names), LOOKED_UP):
-        some = names[start : start + LOOKED_UP]
-        its = select(Complaint.external_ref).where(Complaint.source == source, Complaint.external_ref.in_(some))
-        known.update(name for name in session.scalars(its) if name is not None)
+    known = set(session.connection().scalars(KNOWN, {"source": source, "names": names}))
     return [arrival for arrival in arrivals if known.isdisjoint((*arrival.aliases, arrival.reference))]
 
 

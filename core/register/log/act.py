@@ -26,8 +26,9 @@ class Stamp:
     actor_id: int | None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "happened_at", whole_second(self.happened_at))
-        object.__setattr__(self, "logged_at", whole_second(self.logged_at))
+        for name, moment in (("happened_at", self.happened_at), ("logged_at", self.logged_at)):
+            if (cut := whole_second(moment)) is not moment:
+                object.__setattr__(self, name, cut)
 
 
 @dataclass(frozen=True, slots=True)

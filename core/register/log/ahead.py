@@ -15,9 +15,10 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
+from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from types import MappingProxyType
@@ -33,6 +34,7 @@ from core.register.log.transaction import Statement, Transaction
 
 Batch = TypeVar("Batch")
 Result = TypeVar("Result")
+Row = TypeVar("Row")
 WRITTEN, AGAIN = "written", "again"
 READ_ONLY = {"sqlite": "PRAGMA query_only = ON", "postgresql": "SET TRANSACTION READ ONLY"}
 
@@ -200,4 +202,46 @@ def _written(link: Connection, register: Register, newest: tuple[int, bytes]) ->
         raise PopsError(N_("A process of this command was ended: run it again, it goes on from there.")) from None
 
 
-copyreg.pickle(MappingProxyType, lambda proxy: (MappingProxyType, (dict(proxy),)))  # a step without fields holds one
+class Rows(list[Row]):
+    """Named tuples of one class, sent to another process column by column: one by one it takes five times as long."""
+
+    def __reduce__(self) -> tuple[Callable[..., Rows[Row]], tuple[object, ...]]:
+        """How it is sent."""
+        return _rows, _columns(self)
+
+
+Columns = tuple[type | None, Sequence[object]]
+"""The class of the rows with their columns, themselves packed; None with values that are no rows of one class."""
+
+
+def _columns(values: Sequence[object]) -> Columns:
+    kinds = set(map(type, values))
+    kind = kinds.pop() if len(kinds) == 1 else None
+    if kind is not None and hasattr(kind, "_make"):
+        return kind, list(map(_columns, zip(*cast("Sequence[tuple[object, ...]]", values), strict=True)))
+    if kind is list or kind is tuple:
+        each = cast("Sequence[Sequence[object]]", values)
+        return kind, (list(map(len, each)), _columns([value for some in each for value in some]))
+    return None, list(values)
+
+
+def _values(kind: type | None, columns: Sequence[object]) -> Iterable[object]:
+    if kind is None:
+        return columns
+    if kind is list or kind is tuple:
+        lengths, packed = cast("tuple[list[int], Columns]", columns)
+        values = iter(_values(*packed))
+        return [kind(islice(values, length)) for length in lengths]
+    each = (_values(*column) for column in cast("Sequence[Columns]", columns))
+    return map(cast("type[NamedTuple]", kind)._make, zip(*each, strict=True))
+
+
+def _rows(kind: type | None, columns: Sequence[object]) -> Rows[Row]:
+    return Rows(cast("Iterable[Row]", _values(kind, columns)))
+
+
+def _read_only(values: dict[object, object]) -> MappingProxyType[object, object]:
+    return MappingProxyType(values)
+
+
+copyreg.pickle(MappingProxyType, lambda proxy: (_read_only, (dict(proxy),)))  # a draft without details holds one

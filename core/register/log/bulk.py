@@ -1,13 +1,17 @@
-"""Writing many rows of one table in one statement, as fast as the driver takes them."""
+"""Writing many rows of one table in one statement, as fast as the driver takes them, and asking for many values."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, cast
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Dialect, LargeBinary, Table, insert
-from sqlalchemy.orm import Session
-from sqlalchemy.types import TypeEngine
+from sqlalchemy import ARRAY, Boolean, ColumnElement, Dialect, LargeBinary, Table, Text, bindparam, insert
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from core.register.log import transaction
 from core.register.log.tables import Base
@@ -69,3 +73,48 @@ def _statement(entity: type[Base], name: str, dialect: Dialect) -> _Statement:
 def _convert(of: TypeEngine[object], dialect: Dialect) -> Convert | None:
     """How a value of this type is made what the driver stores; every driver takes bytes as they are."""
     return None if isinstance(of, LargeBinary) else of.dialect_impl(dialect).bind_processor(dialect)
+
+
+def among(column: InstrumentedAttribute[Any] | ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """The condition that ``column`` has one of the values given as the parameter ``name``, any number of them.
+
+    One parameter holds them all: to spell each out costs SQLAlchemy more than the database needs to find it.
+    """
+    return _Among(column, bindparam(name, type_=_Values(column.type)))
+
+
+class _Values(TypeDecorator[Iterable[object]]):
+    """Values of one type: an array on PostgreSQL, JSON on SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, of: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.of = of
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The type of this engine."""
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(self.of))
+
+    def process_bind_param(self, value: Iterable[object] | None, dialect: Dialect) -> str | list[object]:
+        """As the engine takes them."""
+        values = list(value or ())
+        return json.dumps(values) if dialect.name == "sqlite" else values
+
+
+class _Among(FunctionElement[bool]):
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(_Among, "sqlite")
+def _among_on_sqlite(element: _Among, compiler: SQLCompiler, **options: object) -> str:
+    column, values = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 (a column and a parameter)
+
+
+@compiles(_Among, "postgresql")
+def _among_on_postgresql(element: _Among, compiler: SQLCompiler, **options: object) -> str:
+    column, values = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{column} = ANY ({values})"

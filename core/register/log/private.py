@@ -36,8 +36,8 @@ def sync_folder(folder: Path) -> None:
 
 
 def create(path: Path) -> BinaryIO:
-    """A new file for this account alone, opened for writing; FileExistsError where there is one."""
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), FILE), "wb")
+    """A new file for this account alone, opened for writing and reading; FileExistsError where there is one."""
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), FILE), "w+b")
 
 
 def make_database(url: str) -> None:

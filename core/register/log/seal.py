@@ -17,8 +17,8 @@ from core.register.log.bulk import insert_rows
 from core.register.log.tables import EPOCH, Event
 
 GENESIS = bytes(32)
-# Made once: an import and a verification encode every event.
-CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+# Made once: an import and a verification encode every event. A payload is built anew, so it holds no circle.
+CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False).encode
 QUOTED = json.JSONEncoder(ensure_ascii=False).encode
 
 

@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING, TypeVarTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.register.log.tables import Complaint, Customer, Event, Evidence, Person
+from core.register.log.tables import AnswerText, Complaint, Customer, Event, Evidence, Person
 
 if TYPE_CHECKING:
     from core.register.rulebook import InUse, ProcedureInUse, Rulebook
+    from core.rules.calendar import WorkCalendar
     from core.rules.catalogue import Catalogues
     from core.rules.organisation import Organisation
+    from core.rules.procedure import Procedure
 
 KEY = "transaction"
+ClockRules = tuple[str, int, int | None, int]
+"""Key and version of a procedure, reply days of the product, version of the calendar."""
 Given = TypeVarTuple("Given")
 Statement = tuple[Callable[..., object], tuple[object, ...]]
 """A function that writes, and its arguments behind the session: values that another process can be sent."""
@@ -43,6 +47,10 @@ class Transaction:
     """Whose register this is: every draft asks for its procedures."""
     procedure_versions: dict[str, list[ProcedureInUse]] | None = None
     """Procedure → its versions, the newest first."""
+    clocks: dict[ClockRules, tuple[Procedure, WorkCalendar]] = field(default_factory=dict)
+    """What the clocks of complaints are counted by: asked for twice a complaint."""
+    answer_texts: dict[str, AnswerText] = field(default_factory=dict)
+    """Texts that were used, by name: a session reads anew what nobody holds."""
     holders: dict[int, Person] | None = None
     """The people who may hold a complaint, by id."""
     last_ids: dict[str, int] = field(default_factory=dict)
@@ -71,9 +79,8 @@ def begin(session: Session, evidence_dir: Path, rulebook: Rulebook) -> None:
 
 
 def of(session: Session) -> Transaction:
-    """The value of this session's transaction; an assertion where the session was not opened by a ``Register``."""
-    transaction = session.info[KEY]
-    assert isinstance(transaction, Transaction)
+    """The value of this session's transaction; KeyError where the session was not opened by a ``Register``."""
+    transaction: Transaction = session.info[KEY]
     return transaction
 
 

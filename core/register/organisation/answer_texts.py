@@ -13,7 +13,7 @@ from core.errors import Conflict, Invalid, NotAllowed, NotFound
 from core.i18n import N_
 from core.register import rulebook
 from core.register.log import act as acts
-from core.register.log import seal
+from core.register.log import seal, transaction
 from core.register.log.act import Act
 from core.register.log.seal import Subject
 from core.register.log.tables import AnswerText, AnswerTextUse
@@ -134,8 +134,12 @@ def find(session: Session, name: str | None) -> AnswerText | None:
     key, _, version = (name or "").partition("@")
     if not (version.isascii() and version.isdigit() and len(version) <= MAX_DIGITS):
         return None
-    row = session.get(AnswerText, (keepable(key), int(version)))
-    return row if row is not None and row.status == APPROVED else None
+    held = transaction.of(session).answer_texts
+    row = held.get(name or "") or session.get(AnswerText, (keepable(key), int(version)))
+    if row is None or row.status != APPROVED:
+        return None
+    held[name or ""] = row
+    return row
 
 
 def problems(session: Session, text: Text, kept: Text | None = None) -> dict[str, str]:

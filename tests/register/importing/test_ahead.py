@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import pickle
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,10 +14,13 @@ import pytest
 from sqlalchemy import select, update
 
 from core.commands import sample
+from core.commands.sample_plans import Picture
 from core.errors import Invalid, NotAllowed, PopsError
 from core.register.case import complaints
+from core.register.case.complaints import PastStep
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
+from core.register.case.evidence import FileDraft
 from core.register.importing.delimited import Delimited
 from core.register.importing.importer import Mode, Report, Told, take_in
 from core.register.importing.mapping import parse
@@ -199,6 +203,37 @@ def test_a_sample(register: Register, alone: Register, monkeypatch: pytest.Monke
     assert contents(register) == contents(alone)
     assert verify(register).is_whole
     assert sample.fill(register, 200, NOW, seed=3) == 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        ([], "a batch of nothing but refusals"),
+        ([CustomerDraft("Chị Hoa"), CustomerDraft("Anh Ba", "0500 111222")], "texts"),
+        ([(1,), (2, 3)], "plain tuples of unlike length"),
+        ([CustomerDraft("Chị Hoa"), ("Anh Ba",)], "unlike classes"),
+        ([Draft("email", NOW, "Một", "payment"), Draft("email", NOW, "Hai", "login")], "rows and mappings in rows"),
+        ([(Draft("email", NOW, "Một", "payment"), [PastStep("acknowledge", NOW)]), (None, [])], "lists in rows"),
+    ],
+)
+def test_rows_come_over_as_they_are(rows: list[object], why: str) -> None:
+    there = pickle.loads(pickle.dumps(ahead.Rows(rows)))
+    assert (type(there), there) == (ahead.Rows, rows), why
+    assert list(map(type, there)) == list(map(type, rows)), why
+
+
+def logs_with_a_file(register: Register, text: str) -> None:
+    draft = Draft("email", NOW, text, "payment", files=(FileDraft("cham.png", Picture()),))
+    with register.write() as session:
+        complaints.write_histories(session, [(draft, ())], ACT)
+
+
+def test_files_are_stored_by_the_process_that_writes(register: Register) -> None:
+    """As the sample of an organisation attaches them to its preventive actions."""
+    with ahead.batch_by_batch(register, ["Một", "Hai", "Ba"], logs_with_a_file, ahead=True) as written:
+        assert list(written) == [None] * 3
+    assert len(list(register.evidence_dir.iterdir())) == 3
+    assert verify(register).is_whole
 
 
 def logs_one(register: Register, _cast: Cast) -> None:
