@@ -45,6 +45,8 @@ class Transaction:
     """Procedure → its versions, the newest first."""
     holders: dict[int, Person] | None = None
     """The people who may hold a complaint, by id."""
+    incidents: set[str] | None = None
+    """The codes of the incidents that can be joined."""
     last_ids: dict[str, int] = field(default_factory=dict)
     """Table → highest id given out."""
     last_numbers: dict[int, int] = field(default_factory=dict)
