@@ -11,14 +11,18 @@ from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 from core.register.case import incidents
+from core.register.case.customers import CustomerDraft
+from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register
-from core.register.log.tables import Complaint, Request
+from core.register.log.tables import Complaint, Evidence, Request
+from core.register.log.verify import verify
 from core.ui.queue.actions import TABLE
 from tests.conftest import Cast
 from tests.pages import rows
 from tests.pages.screen import Screen, said
 from tests.register.case.test_incidents import DUE, LATER, TITLE, begin, found, several
+from tests.register.cases import logged
 
 CODE = "SC-2026-0001"
 
@@ -29,7 +33,7 @@ def filled(sqlite_register: Register, sqlite_cast: Cast) -> Register:
     codes = several(sqlite_register, sqlite_cast, 3)
     begin(sqlite_register, sqlite_cast.agent, codes)
     with sqlite_register.write() as session:
-        asked = incidents.StepFields(department="payment", text="Cổng có lỗi không?", due_at=DUE)
+        asked = StepFields(department="payment", text="Cổng có lỗi không?", due_at=DUE)
         incidents.forward(session, CODE, {codes[0]: None}, [asked], Act(sqlite_cast.agent, LATER))
     several(sqlite_register, sqlite_cast, 1)
     return sqlite_register
@@ -191,12 +195,16 @@ def test_the_queue_by_incident(filled: Register, sqlite_cast: Cast, monkeypatch:
     assert len(rows.keys(everything)) == 4, "what is no code narrows nothing"
 
 
+def page_links(app: AppTest) -> list[str]:
+    return [str(getattr(link, "label", "")) for link in app.main.get("page_link")]
+
+
 def test_the_case_names_its_incident(filled: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     app = opened(filled, sqlite_cast, "agent", monkeypatch, "complaint", code="KN-2026-000001")
-    links = [link.label for link in app.main.get("page_link")]
+    links = page_links(app)
     assert any(f"Sự cố {CODE} · {TITLE} · 2 hồ sơ khác" in label for label in links), links
     other = opened(filled, sqlite_cast, "agent", monkeypatch, "complaint", code="KN-2026-000004")
-    assert any("Mở sự cố" in link.label for link in other.main.get("page_link"))
+    assert any("Mở sự cố" in label for label in page_links(other))
     with filled.read() as session:
         assert session.scalars(select(Complaint.incident).where(Complaint.code == "KN-2026-000004")).one() is None
 
@@ -212,3 +220,89 @@ def test_an_incident_is_opened_from_a_case(
     assert not app.exception
     assert f"Đã mở sự cố {CODE}: đã xong 1 hồ sơ." in said(app)
     assert found(sqlite_register, code).incident == CODE
+
+
+# -- beside the log form
+
+
+STORY = "Chương 12 bị khóa dù đã mua gói đọc"
+
+
+def typed(app: AppTest, phone: str, statement: str = STORY) -> AppTest:
+    """The log form filled in with a complaint about a locked chapter."""
+    (channel,) = [pills for pills in app.pills if pills.key == "log.1.channel"]
+    app = channel.set_value("hotline").run()
+    app.text_input(key="log.1.contact").set_value(phone)
+    app.text_area(key="log.1.statement").set_value(statement)
+    (category,) = [pills for pills in app.pills if pills.key == "log.1.category"]
+    app = category.set_value("locked_chapter").run()
+    assert not app.exception
+    return app
+
+
+def say(register: Register, cast: Cast, *phones: str) -> list[str]:
+    """The codes of complaints of these customers with the words of ``STORY``."""
+    return [
+        logged(register, cast, statement=STORY, category="locked_chapter", customer=CustomerDraft(phone=phone)).code
+        for phone in phones
+    ]
+
+
+def test_what_was_typed_is_added_to_the_case_of_the_same_customer(
+    sqlite_register: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (code,) = say(sqlite_register, sqlite_cast, "0912345610")
+    app = typed(opened(sqlite_register, sqlite_cast, "agent", monkeypatch, "log_complaint"), "0912345610", "Vẫn khóa!")
+    assert "Khách hàng này có 1 hồ sơ giống vậy trong bảy ngày qua" in said(app)
+    app = app.button(key=f"log.1.add.{code}").click().run()
+    assert not app.exception
+    assert app.title[0].value == code
+    assert "Đã thêm vào hồ sơ" in said(app)
+    with sqlite_register.read() as session:
+        assert len(session.scalars(select(Complaint)).all()) == 1, "no second case"
+        (note,) = session.scalars(select(Evidence.body).where(Evidence.kind == "note"))
+    assert note
+    assert note.startswith("Khách hàng liên hệ lại qua Hotline, ")
+    assert note.endswith("Vẫn khóa!")
+    report = verify(sqlite_register)
+    assert report.is_whole, report.problems
+
+
+def test_three_customers_with_the_same_words_open_an_incident(
+    sqlite_register: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = say(sqlite_register, sqlite_cast, "0912345610", "0912345611")
+    app = typed(opened(sqlite_register, sqlite_cast, "agent", monkeypatch, "log_complaint"), "0912345612")
+    assert "3 khách hàng nói giống nhau trong 24 giờ" in said(app)
+    app = app.checkbox(key="log.1.open").set_value(True).run()
+    assert app.text_input(key="log.1.title").value == STORY
+    app = app.text_input(key="log.1.title").set_value("").run()
+    app = app.button(key="log.1.save").click().run()
+    assert "Hãy ghi ngắn gọn chuyện gì đã xảy ra." in said(app)
+    with sqlite_register.read() as session:
+        assert len(session.scalars(select(Complaint)).all()) == 2, "nothing half done"
+    app = app.text_input(key="log.1.title").set_value("Chương 12 bị khóa").run()
+    app = app.button(key="log.1.save").click().run()
+    assert not app.exception
+    assert f"Đã mở sự cố {CODE}: đã xong 3 hồ sơ." in said(app)
+    assert {found(sqlite_register, code).incident for code in [*codes, "KN-2026-000003"]} == {CODE}
+
+
+def test_the_next_one_joins(sqlite_register: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    codes = say(sqlite_register, sqlite_cast, "0912345610", "0912345611")
+    begin(sqlite_register, sqlite_cast.agent, codes)
+    app = typed(opened(sqlite_register, sqlite_cast, "agent", monkeypatch, "log_complaint"), "0912345612")
+    assert f"Nhiều người nói giống vậy: {CODE} · {TITLE}" in said(app)
+    app = app.checkbox(key="log.1.join").set_value(True).run()
+    app = app.button(key="log.1.save").click().run()
+    assert not app.exception
+    assert found(sqlite_register, "KN-2026-000003").incident == CODE
+
+
+def test_who_reports_is_told_nothing_of_others(
+    sqlite_register: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(sqlite_register, sqlite_cast, "0912345610", "0912345611", "0912345612")
+    app = typed(opened(sqlite_register, sqlite_cast, "reporter", monkeypatch, "log_complaint"), "0912345612")
+    assert "24 giờ" not in said(app)
+    assert "bảy ngày" not in said(app)
