@@ -167,13 +167,19 @@ def _prepared(
 
 
 def _refuse_if_alike(result: Result) -> None:
-    """Where nothing can be done because of what was filled in, say so at the fields rather than once a complaint."""
+    """Where nothing can be done because of what was filled in, say so at the fields rather than once a complaint.
+
+    What must be known of a complaint before it is forwarded (``details.…``) is no field of the form.
+    """
     whys = list(result.refused.values())
-    first = whys[0] if whys else None
-    if result.done or not isinstance(first, Invalid) or not first.fields:
+    if result.done or not whys or not isinstance(first := whys[0], Invalid) or not _of_the_form(first):
         return
     if all(isinstance(why, Invalid) and why.fields == first.fields for why in whys):
         raise first
+
+
+def _of_the_form(why: Invalid) -> bool:
+    return bool(why.fields) and not any(name.startswith("details.") for name in why.fields)
 
 
 def _check_may(session: Session, step: str, act: Act) -> None:

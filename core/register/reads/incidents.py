@@ -240,7 +240,7 @@ def _asked(session: Session, its: ColumnElement[bool], by: Actor) -> Iterable[As
         select(Request)
         .join(Complaint, Complaint.id == Request.complaint_id)
         .where(its)
-        .order_by(Request.asked_at, Request.department, Request.complaint_id, Request.number)
+        .order_by(Request.asked_at.desc(), Request.department, Request.complaint_id, Request.number)
     )
     groups: dict[tuple[str, datetime, datetime], list[Request]] = {}
     for one in session.scalars(wanted):

@@ -47,6 +47,6 @@ def refusals(result: Result) -> Mapping[str, str]:
 
 def why_of(error: PopsError) -> str:
     """The refusal in words; of a form's the first field's sentence, which says more than that one is to be mended."""
-    if isinstance(error, Invalid) and error.fields:
+    if isinstance(error, Invalid) and error.fields and not error.values:
         return _(next(iter(error.fields.values())))
     return error_words(error)
