@@ -56,12 +56,17 @@ def tables(app: AppTest) -> dict[str, list[str]]:
 
 def acts(app: AppTest) -> list[str]:
     """What can be done for all."""
-    found = [box for box in app.selectbox if box.key == f"incident.{CODE}.act"]
+    found = [box for box in app.selectbox if str(box.key).endswith(".act")]
     return list(found[0].options) if found else []
 
 
-def field(app: AppTest, act: str, name: str, turn: int = 0) -> str:
-    del app
+def acts_chosen(app: AppTest) -> str:
+    """The act whose form is drawn, as the list shows it."""
+    (box,) = [box for box in app.selectbox if str(box.key).endswith(".act")]
+    return str(box.value)
+
+
+def field(act: str, name: str, turn: int = 0) -> str:
     return f"incident.{CODE}.{turn}.{act}.{name}"
 
 
@@ -111,7 +116,8 @@ def test_it_is_no_page_of_the_others(
 
 
 def chosen(app: AppTest, act: str) -> AppTest:
-    app = app.selectbox(key=f"incident.{CODE}.act").set_value(act).run()
+    (box,) = [box for box in app.selectbox if str(box.key).endswith(".act")]
+    app = box.set_value(act).run()
     assert not app.exception
     return app
 
@@ -120,53 +126,72 @@ def test_forwarded_answered_told_and_ended_on_the_page(
     filled: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = chosen(opened(filled, sqlite_cast, "agent", monkeypatch), "forward")
-    app.multiselect(key=field(app, "forward", "department")).set_value(["payment"])
-    app.text_area(key=field(app, "forward", "text")).set_value("Bao giờ xong?")
-    app = app.run().button(key=field(app, "forward", "save")).click().run()
+    app.multiselect(key=field("forward", "department")).set_value(["payment"])
+    app.text_area(key=field("forward", "text")).set_value("Bao giờ xong?")
+    app = app.run().button(key=field("forward", "save")).click().run()
     assert not app.exception
     assert "Chuyển: đã xong 3 hồ sơ" in said(app)
     app = opened(filled, sqlite_cast, "handler", monkeypatch)
-    app.text_area(key=field(app, "answer", "text")).set_value("Đã khôi phục lúc 14:00")
-    app = app.run().button(key=field(app, "answer", "save")).click().run()
+    app.text_area(key=field("answer", "text")).set_value("Đã khôi phục lúc 14:00")
+    app = app.run().button(key=field("answer", "save")).click().run()
     assert "Ghi câu trả lời: đã xong 3 hồ sơ" in said(app)
     with filled.read() as session:
         assert {one.ended for one in session.scalars(select(Request))} == {"answered"}
     app = chosen(opened(filled, sqlite_cast, "agent", monkeypatch), "notify_result")
-    assert app.button(key=field(app, "notify_result", "off")).disabled, "nobody was called yet"
+    assert app.button(key=field("notify_result", "off")).disabled, "nobody was called yet"
     boxes = [box for box in app.checkbox if ".called." in str(box.key)]
     assert ["0912345601" in str(box.label).replace(" ", "") for box in boxes] == [True, False, False], "whom to call"
     for box in boxes[:2]:
         box.set_value(True)
-    app.text_area(key=field(app, "notify_result", "text")).set_value("Đã hoàn Stars")
-    app = app.run().button(key=field(app, "notify_result", "save")).click().run()
+    app.text_area(key=field("notify_result", "text")).set_value("Đã hoàn Stars")
+    app = app.run().button(key=field("notify_result", "save")).click().run()
     assert "Đã báo qua điện thoại hoặc trực tiếp: đã xong 2 hồ sơ" in said(app)
+    assert acts_chosen(app) == "notify_result", "the third is still to be called"
     assert [found(filled, f"KN-2026-00000{n}").state for n in (1, 2, 3)] == ["resolved", "resolved", "investigating"]
     app = chosen(app, "end")
-    assert app.button(key=field(app, "end", "off", 1)).disabled
-    app = app.checkbox(key=field(app, "end", "sure", 1)).set_value(True).run()
-    app = app.button(key=field(app, "end", "save", 1)).click().run()
+    assert app.button(key=field("end", "off", 1)).disabled
+    app = app.checkbox(key=field("end", "sure", 1)).set_value(True).run()
+    app = app.button(key=field("end", "save", 1)).click().run()
     assert not app.exception
     assert f"Sự cố {CODE} đã kết thúc." in said(app)
     assert "Không có sự cố nào đang diễn ra" in said(app)
+
+
+def test_the_board_decides_once_what_was_written_once(
+    filled: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = [f"KN-2026-00000{n}" for n in (1, 2, 3)]
+    fields = StepFields(root_cause="late_reconciliation", whys=["Cổng quá tải"], text="Đã có cổng dự phòng")
+    with filled.write() as session:
+        asked = StepFields(department="engineering", text="?", due_at=DUE)
+        incidents.forward(session, CODE, dict.fromkeys(codes), [asked], Act(sqlite_cast.agent, LATER))
+        incidents.analyse(session, CODE, dict.fromkeys(codes), Act(sqlite_cast.agent, LATER), **fields)
+    app = opened(filled, sqlite_cast, "manager", monkeypatch, "prevention")
+    approve = [button for button in app.button if str(button.key).endswith("_approve")]
+    assert len(approve) == 1, "one of three is shown"
+    app = approve[0].click().run()
+    assert not app.exception
+    assert "đã xong 3 hồ sơ" in said(app)
+    assert {found(filled, code).analysis for code in codes} == {"approved"}
 
 
 def test_what_is_missing_is_said_at_its_field(
     filled: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = chosen(opened(filled, sqlite_cast, "agent", monkeypatch), "forward")
-    app.multiselect(key=field(app, "forward", "department")).set_value(["payment"])
-    app = app.run().button(key=field(app, "forward", "save")).click().run()
+    app.multiselect(key=field("forward", "department")).set_value(["payment"])
+    app = app.run().button(key=field("forward", "save")).click().run()
     assert not app.exception
     assert "Hãy ghi" in said(app)
-    assert app.multiselect(key=field(app, "forward", "department")).value == ["payment"], "what was typed stays"
+    assert app.multiselect(key=field("forward", "department")).value == ["payment"], "what was typed stays"
 
 
 def test_complaints_join_by_their_codes_and_refusals_are_listed(
     filled: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = chosen(opened(filled, sqlite_cast, "agent", monkeypatch), "join_incident")
-    app.text_area(key=field(app, "join_incident", "codes")).set_value("KN-2026-000004, kn-2026-000001 KN-2026-009999")
-    app = app.run().button(key=field(app, "join_incident", "save")).click().run()
+    app.text_area(key=field("join_incident", "codes")).set_value("KN-2026-000004, kn-2026-000001 KN-2026-009999")
+    app = app.run().button(key=field("join_incident", "save")).click().run()
     text = said(app)
     assert "đã xong 1 hồ sơ, 2 không làm được" in text
     assert "KN-2026-000001: Hồ sơ đã thuộc một sự cố" in text

@@ -18,6 +18,7 @@ from core.register.reads.visible import visible
 from core.rules import masking, roles
 from core.rules.calendar import whole_second
 from core.rules.policy import Actor
+from core.rules.prevention import Analysis
 from core.rules.steps import JOIN, STEPS, State
 from core.rules.undo import effective
 
@@ -147,6 +148,13 @@ def read(session: Session, code: str, *, by: Actor, now: datetime) -> Whole | No
     rows = session.execute(wanted.order_by(Complaint.next_due_at.asc().nulls_last(), Complaint.id)).all()
     members = tuple(_member(complaint, customer, by) for complaint, customer in rows)
     return Whole(found[0], members, tuple(_asked(session, its, by)), rows[0][0] if rows else None)
+
+
+def waiting(session: Session, code: str, *, by: Actor) -> dict[str, int | None]:
+    """Code → version of its complaints whose analysis waits for the board."""
+    its = select(Complaint.code, Complaint.version).where(_its(session, code, by))
+    found = session.execute(its.where(Complaint.analysis == Analysis.waiting))
+    return {row.code: row.version for row in found}
 
 
 def lines(session: Session, code: str, *, by: Actor, now: datetime, rows: range) -> list[Line]:

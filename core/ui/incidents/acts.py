@@ -31,7 +31,7 @@ from core.ui.steps.prevention import PLAN_DAYS
 from core.ui.steps.view import WORKING_DAYS, names_in
 from core.ui.text import Words, plain
 
-ROUND = "incident_round"
+ROUND, CHOSEN = "incident_round", "incident_act"
 Write = Callable[[Session, Act], Result]
 
 
@@ -95,10 +95,18 @@ def show(context: PageContext, whole: Whole) -> None:
         if not possible:
             st.caption(_("Nothing for your role to do here."))
             return
-        key = f"incident.{whole.brief.code}.act"
-        fields.only(key, possible)
-        chosen = st.selectbox(_("Step"), possible, format_func=lambda one: named("act for an incident", one), key=key)
-        prefix = f"incident.{whole.brief.code}.{st.session_state.get(ROUND, 0)}.{chosen}"
+        # A widget of its own for each round: one whose choice is gone would go on showing it.
+        place = f"incident.{whole.brief.code}.{st.session_state.get(ROUND, 0)}"
+        before = st.session_state.get(CHOSEN)
+        chosen = st.selectbox(
+            _("Step"),
+            possible,
+            index=possible.index(before) if before in possible else 0,
+            format_func=lambda one: named("act for an incident", one),
+            key=f"{place}.act",
+        )
+        st.session_state[CHOSEN] = chosen
+        prefix = f"{place}.{chosen}"
         ACTS[chosen][1](Form(context, whole, prefix))
 
 
@@ -340,6 +348,7 @@ def _end(form: Form) -> None:
         lambda session, act: incidents.end(session, form.code, act),
         _("Incident {code} has ended.").format(code=form.code),
         key=form.key("save"),
+        then=_next_round,
         type="primary",
         icon=":material/check:",
         width="stretch",

@@ -16,7 +16,6 @@ from core.rules.masking import HIDDEN
 from core.rules.text import snippet
 from core.rules.verdicts import is_past
 from core.ui import go, paging
-from core.ui.analysis import metrics
 from core.ui.case import timeline
 from core.ui.context import PageContext
 from core.ui.pages import file_of
@@ -91,21 +90,25 @@ def head(brief: Brief) -> None:
         _("ended {moment}").format(moment=moment(brief.ended_at)) if brief.ended_at else "",
     ]
     st.caption(plain(" · ".join(filter(None, facts))))
-    with st.container(horizontal=True, key="incident_numbers"):
-        _card(_("Complaints"), brief.complaints, _("Complaints of the incident that you see, open or closed."))
-        _card(
+    _numbers(brief)
+
+
+def _numbers(brief: Brief) -> None:
+    """What its complaints come to, on one line; each number with its definition."""
+    counted = (
+        (_("Complaints"), brief.complaints, _("Complaints of the incident that you see, open or closed.")),
+        (
             _("Customers"),
             brief.customers,
             _("Known customers behind them, each once; a complaint without any contact counts as one more."),
-        )
-        _card(_("In time"), brief.in_time, _("Complaints of which no promise was missed or is overdue."))
-        _card(_("Late"), brief.late, _("Complaints with a promise that was missed or is overdue now."))
-        _card(_("Open"), brief.open, _("Complaints that are neither closed nor withdrawn."))
-
-
-def _card(label: str, value: int, help: str) -> None:
-    with metrics.frame_of_number():
-        metrics.card(plain(label), number(value), help=plain(help))
+        ),
+        (_("In time"), brief.in_time, _("Complaints of which no promise was missed or is overdue.")),
+        (_("Late"), brief.late, _("Complaints with a promise that was missed or is overdue now.")),
+        (_("Open"), brief.open, _("Complaints that are neither closed nor withdrawn.")),
+    )
+    with st.container(horizontal=True, gap="medium", key="incident_numbers"):
+        for label, value, definition in counted:
+            st.markdown(md("{label} **{n}**", label=label, n=number(value)), help=plain(definition), width="content")
 
 
 def complaints(context: PageContext, whole: Whole) -> None:
