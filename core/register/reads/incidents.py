@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
 from sqlalchemy.orm import Session
@@ -24,6 +25,8 @@ from core.rules.undo import effective
 
 MOST_ENDED = 50
 """Incidents that have ended and are still listed, the newest first."""
+MOST_ASKED = 20
+"""Questions to departments that are read of one incident, the newest first; those of one act are one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +256,7 @@ def _asked(session: Session, its: ColumnElement[bool], by: Actor) -> Iterable[As
     groups: dict[tuple[str, datetime, datetime], list[Request]] = {}
     for one in session.scalars(wanted):
         groups.setdefault((one.department, one.asked_at, one.due_at), []).append(one)
-    for (department, asked_at, due_at), requests in groups.items():
+    for (department, asked_at, due_at), requests in islice(groups.items(), MOST_ASKED):
         answered = next((one for one in requests if one.ended == "answered"), None)
         question = session.get(Evidence, requests[0].question_id) if requests[0].question_id else None
         yield Asked(

@@ -11,7 +11,7 @@ from core.catalogues import catalogues, name_of
 from core.i18n import due_words, moment, ngettext, number, short_due, short_moment
 from core.i18n import gettext as _
 from core.register.reads import incidents
-from core.register.reads.incidents import Asked, Brief, Whole
+from core.register.reads.incidents import MOST_ASKED, Asked, Brief, Whole
 from core.rules.masking import HIDDEN
 from core.rules.text import snippet
 from core.rules.verdicts import is_past
@@ -146,6 +146,8 @@ def asked(whole: Whole, now: datetime) -> None:
     for one in whole.asked:
         with st.container(border=True, gap="xsmall"):
             _one(one, now)
+    if len(whole.asked) == MOST_ASKED:
+        st.caption(plain(_("The newest {n} questions are shown; each case has all of its own.").format(n=MOST_ASKED)))
 
 
 def _one(one: Asked, now: datetime) -> None:

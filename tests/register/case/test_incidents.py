@@ -409,6 +409,19 @@ def test_its_numbers(register: Register, cast: Cast) -> None:
     assert [one.code for one in lines] == [codes[3], codes[0]], "what is overdue comes first"
 
 
+def test_the_newest_questions_are_read(sqlite_register: Register, sqlite_cast: Cast) -> None:
+    code, codes = opened(sqlite_register, sqlite_cast, 1)
+    for n in range(reads.MOST_ASKED + 2):
+        asked: list[StepFields] = [{"department": "payment", "text": f"Câu {n}", "due_at": DUE}]
+        with sqlite_register.write() as session:
+            act = Act(sqlite_cast.agent, LATER + timedelta(minutes=n))
+            incidents.forward(session, code, dict.fromkeys(codes), asked, act)
+    with sqlite_register.read() as session:
+        whole = reads.read(session, code, by=sqlite_cast.agent, now=LATER)
+    assert whole is not None
+    assert [one.question for one in whole.asked] == [f"Câu {n}" for n in range(reads.MOST_ASKED + 1, 1, -1)]
+
+
 ANOTHER = """
 INSERT INTO incidents (id, year, number, code, category, opened_at)
 SELECT 2, 2026, 2, 'SC-2026-0002', category, opened_at FROM incidents
