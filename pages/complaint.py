@@ -7,7 +7,7 @@ from core.i18n import gettext as _
 from core.register.reads import dossier as dossiers
 from core.register.reads.dossier import Dossier
 from core.ui import errors, frame, my_complaints, style
-from core.ui.case import clocks, head, prevention, search, step_form, stepper, timeline
+from core.ui.case import clocks, head, incident, prevention, search, step_form, stepper, timeline
 from core.ui.queue import view
 
 context = frame.open_page("complaint")
@@ -15,7 +15,7 @@ context = frame.open_page("complaint")
 
 def show(dossier: Dossier) -> None:
     """Head, steps, clocks; then statement and history, beside them the next step (on a phone before the history)."""
-    head.show(dossier, context.now)
+    head.show(dossier, context)
     stepper.show(dossier, context.now)
     clocks.show(dossier, context.now)
     style.order_on_phones("case", "case_statement", "next_step", "case_history")
@@ -23,6 +23,7 @@ def show(dossier: Dossier) -> None:
         left, right = st.columns([1.7, 1], gap="medium")
     with right:
         step_form.show(context, dossier)
+        incident.offer(context, dossier)
     with left:
         with st.container(key="case_statement"):
             head.show_statement(dossier)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.i18n import gettext as _
 from core.ui import drafts, frame, style
-from core.ui.log import aside, form
+from core.ui.log import alike, aside, form
 from core.ui.log import sheet as log_sheet
 
 context = frame.open_page("log_complaint")
@@ -23,10 +23,13 @@ def write() -> None:
         with st.container(key="log_known"):
             if known:
                 aside.show_known(context, known)
+            found = alike.show(context, sheet, draft)
         with st.container(key="log_promises"):
             aside.show_promises(context, draft)
             if aside.save_button(sheet):
-                log_sheet.save(context, sheet, draft)
+                log_sheet.save(
+                    context, sheet, draft, lambda session, code, act: alike.join(session, sheet, found, code, act)
+                )
             if sheet.tried:
                 problems = log_sheet.problems(context, draft)
                 slots.fill(problems)

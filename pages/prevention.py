@@ -6,6 +6,7 @@ from core.insight import facts
 from core.register.reads import prevention
 from core.rules.prevention import ANALYSE, APPROVE
 from core.ui import doing, frame
+from core.ui.incidents import outcome
 from core.ui.prevention import approvals, figures, lists
 from core.ui.text import plain
 
@@ -22,6 +23,7 @@ with context.register.read() as session:
 
 st.title(plain(lists.title(owed.total, late)), anchor=False)
 doing.show_notice()
+outcome.show()
 if context.may(APPROVE):
     approvals.show(context, *approving)
 else:

@@ -35,7 +35,7 @@ LEAVES = {"core.settings", "core.shipped", "core.catalogues", "core.i18n"}
 
 STREAMLIT_FLOORS = {"core.ui", "pages", "dashboard"}
 NOT_FOR_PAGES = {"sqlalchemy", "polars", "plotly"}
-RULES_MAY_USE = (sys.stdlib_module_names | {"numpy", "phonenumbers", "tomli_w"}) - {
+RULES_MAY_USE = (sys.stdlib_module_names | {"numpy", "phonenumbers", "rapidfuzz", "tomli_w"}) - {
     "asyncio", "ftplib", "glob", "http", "io", "logging", "multiprocessing", "os", "pathlib", "random", "secrets",
     "shutil", "socket", "sqlite3", "subprocess", "tempfile", "threading", "time", "urllib", "uuid",
 }  # fmt: skip

@@ -13,7 +13,7 @@ from core import shipped
 from core.register import rulebook
 from core.register.calendar import calendars
 from core.register.calendar import changes as calendar_changes
-from core.register.case import complaints
+from core.register.case import complaints, incidents
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
 from core.register.case.evidence import FileDraft
@@ -38,7 +38,8 @@ LIFE = (
     "assign", "acknowledge", "classify", "ask_customer", "record_reply", "ask_customer", "chase", "chase",
     "end_waiting", "forward", "remind", "answer", "forward", "return_request", "forward", "recall",
     "add_evidence", "details", "note", "undo", "negotiate", "tell_progress", "promise", "propose", "refuse",
-    "propose", "accept", "notify_result", "refuse", "decide", "explain_miss", "correct", "notify_result", "close",
+    "propose", "accept", "notify_result", "refuse", "decide", "explain_miss", "correct",
+    "join_incident", "leave_incident", "notify_result", "close",
     "analyse", "return_analysis", "analyse", "approve_analysis", "action_done", "send_evidence", "verify_evidence",
     "check_effect", "analyse", "reopen", "withdraw",
 )  # fmt: skip
@@ -67,7 +68,7 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
                 "bánh cuốn nóng 63",
                 Act(None, now),
             )
-            for role in ("lead", "agent", "handler", "admin", "reporter", "manager")
+            for role in ("lead", "agent", "handler", "admin", "reporter", "manager", "analyst")
         }
         for name, text in shipped.catalogue_texts().items():
             entries = catalogue.parse(renamed(text, "vi"), name=name, file=name)
@@ -88,6 +89,7 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
         )
         for step, fields in steps:
             logged = complaints.take(session, logged.code, step, fields, act)
+        incidents.begin(session, {logged.code: None}, SHORT, act)
         late = draft(now - timedelta(days=30), category)  # so that there is a miss to explain
         logged = complaints.log(session, late._replace(external_ref=f"{SHORT} 2"), act)
         when = now - timedelta(days=27)

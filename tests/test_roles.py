@@ -15,6 +15,7 @@ overview         -        yes   yes   yes     yes     yes     yes
 my_complaints    yes      -     -     -       -       -       -
 log_complaint    yes      yes   yes   -       -       -       -
 queue            -        yes   yes   yes     yes     -       -
+incidents        -        yes   yes   yes     yes     yes     -
 prevention       -        yes   yes   yes     yes     -       -
 lessons          -        yes   yes   yes     -       -       -
 answer_texts     -        yes   yes   yes     yes     -       yes
@@ -63,6 +64,8 @@ details          -        yes   yes   yes     -       -       -
 undo             yes      yes   yes   yes     yes     -       -
 explain_miss     -        yes   yes   -       -       -       -
 correct          -        yes   yes   -       -       -       -
+join_incident    -        yes   yes   -       -       -       -
+leave_incident   -        yes   yes   -       -       -       -
 analyse          -        yes   yes   yes     -       -       -
 approve_analysis -        -     -     -       yes     -       -
 return_analysis  -        -     -     -       yes     -       -

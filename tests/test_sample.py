@@ -19,7 +19,7 @@ from core.register.case.complaints import log
 from core.register.case.draft import Draft
 from core.register.log.act import Act
 from core.register.log.database import Register, open_register
-from core.register.log.tables import Complaint, Customer, Event, Evidence, Person, SlaCycle
+from core.register.log.tables import Complaint, Customer, Event, Evidence, Incident, Person, SlaCycle
 from core.register.log.verify import verify
 from core.register.organisation import answer_texts
 from core.rules import answer_text
@@ -99,6 +99,18 @@ def test_one_week_has_a_payment_incident(filled: Register) -> None:
     said = UNTIL - timedelta(weeks=table("pops", "rhythm")["incident"]["weeks_before"])
     assert busiest == said.isocalendar()[:2]
     assert most > 1.5 * second
+
+
+def test_one_incident_is_over_and_one_goes_on(filled: Register) -> None:
+    with filled.read() as session:
+        over, running = session.scalars(select(Incident).order_by(Incident.id))
+    assert (over.category, running.category) == ("payment", "locked_chapter")
+    assert over.ended_at
+    assert running.ended_at is None
+    its = Counter(row.incident for row in rows(filled))
+    assert its[over.code] > 10
+    assert its[running.code] >= 3
+    assert all(row.closed_at is None for row in rows(filled) if row.incident == running.code)
 
 
 def test_a_cause_falls_after_its_prevention(filled: Register) -> None:

@@ -17,9 +17,11 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from core.clock import utc_now
+from core.commands import sample_incidents
 from core.commands.import_ import positive
 from core.commands.sample_answers import CODE
 from core.commands.sample_histories import SOURCE, Place, Sample, Staff
+from core.commands.sample_incidents import Over
 from core.commands.sample_rhythm import Work, calls, rhythm
 from core.commands.sample_texts import people
 from core.commands.seldom import collecting_seldom
@@ -91,6 +93,8 @@ def fill(
     sample = Sample(until, place, chance)
     name = f"{seed}-{until:%Y%m%dT%H%M%S}-{complaints_wanted}"
     came = calls(place.organisation, complaints_wanted, until, place.work, chance)
+    hit = [(f"{name}-{n}", call.at) for n, call in enumerate(came, start=1) if call.in_incident]
+    over = Over([reference for reference, _at in hit], max(at for _reference, at in hit)) if hit else None
     histories = (sample.history(call, f"{name}-{n}") for n, call in enumerate(came, start=1))
     groups = iter(lambda: Rows(islice(histories, BATCH)), [])
     total = 0
@@ -98,6 +102,7 @@ def fill(
         for n, new in enumerate(written, start=1):
             total += new
             progress(min(n * BATCH, complaints_wanted), complaints_wanted)
+    sample_incidents.draw(register, place, rhythm(place.organisation), over, until)
     return total
 
 

@@ -44,13 +44,27 @@ Work = TypedDict("Work", {"from": time, "to": time, "weekend": bool})
 
 
 class Incident(TypedDict):
-    """One story more for two days, ``weeks_before`` the end; ``extra``: of a week; steps get ``slower``."""
+    """One story more for two days, ``weeks_before`` the end; ``extra``: of a week; steps get ``slower``.
+
+    ``title``: what it is called in the register.
+    """
 
     story: str
     weeks_before: int
     extra: float
     slower: float
     reason: str
+    title: NotRequired[str]
+
+
+class Running(TypedDict):
+    """The open complaints of ``category`` of the last ``days`` belong to an incident that goes on (D24)."""
+
+    title: str
+    category: str
+    days: int
+    department: str
+    question: str
 
 
 class Prevention(TypedDict):
@@ -73,6 +87,7 @@ class Rhythm(TypedDict):
     levels: NotRequired[dict[str, float]]
     branches: NotRequired[dict[str, float]]
     incident: Incident
+    running: NotRequired[Running]
     prevention: Prevention
     steps: dict[str, tuple[float, float]]
     shares: dict[str, float]

@@ -129,6 +129,7 @@ COLUMNS: Mapping[str, Column] = {
         Column("recorded_at", "moment"),
         Column("sent_at", "moment", sql="c.sent_at"),
         Column("incident_at", "moment"),
+        Column("incident", sql="c.incident"),
         Column("acknowledged_at", "moment"),
         Column("resolved_at", "moment"),
         Column("closed_at", "moment"),

@@ -14,7 +14,19 @@ from core.rules import requests, roles
 from core.rules.catalogue import Catalogue, Catalogues, counted_as
 from core.rules.procedure import Procedure
 from core.rules.requests import Asked
-from core.rules.steps import OF_A_REQUEST, OPEN, STEPS, TOGETHER, UNDO, State, Step, steps_from, steps_together
+from core.rules.steps import (
+    JOIN,
+    LEAVE,
+    OF_A_REQUEST,
+    OPEN,
+    STEPS,
+    TOGETHER,
+    UNDO,
+    State,
+    Step,
+    steps_from,
+    steps_together,
+)
 
 
 class Actor(Protocol):
@@ -158,6 +170,8 @@ def _fits(step: Step, complaint: Mapping[str, object], *, conciliates: bool) -> 
         and (step.department not in OF_A_REQUEST or bool(requests.owing(_requests(complaint))))
         and (complaint["kind"] is not None or not step.after_classifying)
         and (conciliates or not step.conciliates)
+        and (step.key != JOIN or complaint["incident"] is None)
+        and (step.key != LEAVE or complaint["incident"] is not None)
     )
 
 

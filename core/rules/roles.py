@@ -36,6 +36,7 @@ PAGES = (
     "my_complaints",
     "log_complaint",
     "queue",
+    "incidents",
     "prevention",
     "lessons",
     "answer_texts",
@@ -88,14 +89,14 @@ ROLES: Mapping[str, Role] = {
         ),
         Role(
             "agent",
-            _EVERYBODY | {"log_complaint", "queue", "prevention", "lessons", "answer_texts"},
+            _EVERYBODY | {"log_complaint", "queue", "incidents", "prevention", "lessons", "answer_texts"},
             frozenset({"log", "write_texts"}),
             sees_personal_data=True,
             holds_cases=True,
         ),
         Role(
             "lead",
-            _FIGURES | {"log_complaint", "queue", "prevention", "lessons", "answer_texts"},
+            _FIGURES | {"log_complaint", "queue", "incidents", "prevention", "lessons", "answer_texts"},
             frozenset({"log", "export", "import", "write_texts", "approve_texts", "watch_calendar"})
             | {"correct_reasons", "correct_times"},
             sees_personal_data=True,
@@ -103,7 +104,7 @@ ROLES: Mapping[str, Role] = {
         ),
         Role(
             "handler",
-            _EVERYBODY | {"queue", "prevention", "lessons", "answer_texts", "root_causes"},
+            _EVERYBODY | {"queue", "incidents", "prevention", "lessons", "answer_texts", "root_causes"},
             frozenset(),
             True,
             True,
@@ -111,10 +112,10 @@ ROLES: Mapping[str, Role] = {
         ),
         Role(
             "manager",
-            _FIGURES | {"queue", "prevention", "answer_texts"},
+            _FIGURES | {"queue", "incidents", "prevention", "answer_texts"},
             frozenset({"export", "approve_texts", "watch_calendar"}),
         ),
-        Role("analyst", _FIGURES, frozenset({"export"})),
+        Role("analyst", _FIGURES | {"incidents"}, frozenset({"export"})),
         Role(
             "admin",
             _FIGURES | {"answer_texts", "people", "calendar", "catalogues"},

@@ -217,6 +217,8 @@ ASKED = frozenset({State.investigating, State.waiting_customer, State.proposed, 
 BOARD = frozenset({"manager"})
 UNDO, UNDONE = "undo", "undone"
 """The step that takes the last one back, and its event (``core.rules.undo``)."""
+JOIN, LEAVE = "join_incident", "leave_incident"
+"""The steps by which a complaint belongs to an incident, and does not any more (D24)."""
 CORRECT, CORRECTED = "correct", "corrected"
 """The step by which an earlier event says something else, and its event (``core.rules.correction``)."""
 TOLD_RESULT = Effect.ENDS_PAUSE | Effect.KEEPS_UPDATE | Effect.KEEPS_REPLY | Effect.KEEPS_SOLUTION
@@ -501,6 +503,24 @@ STEPS: Mapping[str, Step] = {
             ANY,
             CARE,
             _need("corrects") + _may("of", "becomes", "text"),
+            seldom=True,
+            beside=True,
+        ),
+        Step(
+            JOIN,
+            "incident_joined",
+            ANY,
+            CARE,
+            _need("incident") + _may("text"),
+            seldom=True,
+            beside=True,
+        ),
+        Step(
+            LEAVE,
+            "incident_left",
+            ANY,
+            CARE,
+            _may("text"),
             seldom=True,
             beside=True,
         ),

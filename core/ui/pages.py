@@ -34,6 +34,7 @@ PAGES = (
     Page("my_complaints", WORK, N_("My complaints"), ":material/folder_shared:", "my_complaints.py"),
     Page("log_complaint", WORK, N_("Log a complaint"), ":material/edit_note:", "log_complaint.py"),
     Page("queue", WORK, N_("Queue"), ":material/inbox:", "queue.py"),
+    Page("incidents", WORK, N_("Incidents"), ":material/crisis_alert:", "incidents.py"),
     Page("prevention", WORK, N_("Prevention"), ":material/shield:", "prevention.py"),
     Page("lessons", WORK, N_("Lessons"), ":material/school:", "lessons.py"),
     Page("answer_texts", WORK, N_("Answer texts"), ":material/quickreply:", "answer_texts.py"),

@@ -39,7 +39,7 @@ from tests.attack.uploads import send
 from tests.engines import MONDAY, Sqlite, postgres_server
 from tests.files import PNG
 from tests.register.case.test_write_permissions import GRID, owned
-from tests.register.ways import PAYMENT, filled
+from tests.register.ways import PAYMENT, filled, open_incident
 from tests.test_roles import COLUMNS, PAGES, cells
 
 # login → role and department. own: Payments, other: Engineering. reporter: who logged what is with no department and
@@ -117,8 +117,8 @@ ALL_VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"
 
 TALK = "tell_progress promise negotiate"
 OWED = "return_request recall remind"
-HANDLED = "note add_evidence details correct analyse withdraw"
-LAST = "details correct withdraw"
+HANDLED = "note add_evidence details correct join_incident analyse withdraw"
+LAST = "details correct join_incident withdraw"
 SHOWN = "acknowledge classify forward answer notify_result close analyse approve_analysis action_done send_evidence"
 
 # Where a complaint stands: the way there, whether Payments has it, and the steps the procedure knows from there.
@@ -127,7 +127,7 @@ PLACES: Mapping[str, tuple[str, bool, str]] = {
     "received, late": (
         "",
         False,
-        "acknowledge assign negotiate note add_evidence details explain_miss correct withdraw",
+        "acknowledge assign negotiate note add_evidence details explain_miss correct join_incident withdraw",
     ),
     "acknowledged": (
         "acknowledge",
@@ -167,7 +167,7 @@ PLACES: Mapping[str, tuple[str, bool, str]] = {
     "closed": (
         "acknowledge classify forward answer notify_result close",
         True,
-        "note add_evidence correct analyse reopen",
+        "note add_evidence correct join_incident analyse reopen",
     ),
     "proposed": (
         "acknowledge classify propose",
@@ -179,31 +179,36 @@ PLACES: Mapping[str, tuple[str, bool, str]] = {
         False,
         f"classify assign {TALK} notify_result {HANDLED}",
     ),
-    "withdrawn": ("acknowledge classify forward withdraw", True, "note add_evidence correct reopen"),
+    "in an incident": (
+        "join_incident",
+        False,
+        f"acknowledge assign negotiate note add_evidence leave_incident {LAST.replace('join_incident ', '')}",
+    ),
+    "withdrawn": ("acknowledge classify forward withdraw", True, "note add_evidence correct join_incident reopen"),
     "analysed": (
         "acknowledge classify forward answer notify_result close analyse",
         True,
-        "note add_evidence correct analyse approve_analysis return_analysis reopen",
+        "note add_evidence correct join_incident analyse approve_analysis return_analysis reopen",
     ),
     "planned": (
         "acknowledge classify forward answer notify_result close analyse approve_analysis",
         True,
-        "note add_evidence correct analyse action_done reopen",
+        "note add_evidence correct join_incident analyse action_done reopen",
     ),
     "done": (
         "acknowledge classify forward answer notify_result close analyse approve_analysis action_done",
         True,
-        "note add_evidence correct analyse send_evidence reopen",
+        "note add_evidence correct join_incident analyse send_evidence reopen",
     ),
     "shown": (
         SHOWN,
         True,
-        "note add_evidence correct analyse verify_evidence reopen",
+        "note add_evidence correct join_incident analyse verify_evidence reopen",
     ),
     "verified": (
         f"{SHOWN} verify_evidence",
         True,
-        "note add_evidence correct analyse check_effect reopen",
+        "note add_evidence correct join_incident analyse check_effect reopen",
     ),
 }
 ENDED = ("closed", "withdrawn", "analysed", "planned", "done", "shown", "verified")
@@ -450,6 +455,7 @@ def _placed(register: Register, place: str) -> str:
     received = MONDAY - timedelta(days=30) if place.endswith("late") else MONDAY
     with register.write() as session:
         own = accounts.find(session, "own").id
+        open_incident(session, MONDAY)
         steps = [
             PastStep(step, MONDAY, owned(filled(step, MONDAY + timedelta(days=1)), own))
             for step in PLACES[place][0].split()

@@ -22,7 +22,7 @@ PAGES = {
     "lead": (
         "", "log_complaint", "queue", "complaint?code=KN-2026-000001", "breakdown?period=year", "sla?period=year",
         "root_causes?period=year", "explore?period=year", "answer_texts",
-        "prevention", "lessons",
+        "prevention", "lessons", "incidents",
     ),
     "admin": (
         "people", "calendar", "procedures", "procedures?edit=1", "catalogues", "catalogues?list=targets",

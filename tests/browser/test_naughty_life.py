@@ -42,8 +42,8 @@ ESCAPES_READ_ALOUD = r"""
   .flatMap(one => [one.ariaLabel, one.title, one.getAttribute('alt')])
   .filter(text => text && /\\[^\w\s]|:small\[\]/.test(text))
 """
-NOT_HERE = {"explain_miss", *prevention.KEYS} - {"analyse"}
-"""Nothing is missed within a few minutes, no silence lasts for days, and the board is somebody else."""
+NOT_HERE = {"explain_miss", "join_incident", "leave_incident", *prevention.KEYS} - {"analyse"}
+"""Nothing is missed within minutes, no silence lasts for days, the board is somebody else, no incident goes on."""
 CHOICES = {
     "analyse": ((_("Who does it"), visible(NAME)),),
     "assign": ((_("Who works on it"), visible(NAME)),),

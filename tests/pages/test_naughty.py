@@ -57,6 +57,8 @@ PAGES = [
     ("lead", "rights", {}, 0),
     ("reporter", "my_complaints", {}, 1),
     ("lead", "breakdown", {"period": "year"}, 2),
+    ("lead", "incidents", {}, 1),
+    ("analyst", "incidents", {}, 0),
     ("lead", "prevention", {}, 0),
     ("manager", "prevention", {}, 1),
     ("lead", "lessons", {}, 1),
@@ -117,6 +119,7 @@ KEYS_OF_STEPS = {
     "channel", "kind", "category", "level", "assignee_id", "department", "due_at", "promised", "chase_on", "outcome",
     "root_cause", "explains", "breach_reason", "files", "details", "answer_text", "corrects", "of", "becomes",
     "request", "belongs_to", "action", "verified", "effect", "whys", "actions",
+    "incident",
 }  # fmt: skip
 KEYS_OF_DRAFTS = {
     "channel", "recorded_at", "category", "procedure", "customer", "sent_at", "incident_at", "product", "platform",
@@ -172,7 +175,7 @@ NOT_TYPED = {
         ),
         "a key of rules or catalogues",
     )
-    | {"code": "made by the register"},
+    | {"code": "made by the register", "incident": "made by the register"},
     "customers": {"phone": "digits; a text without them is refused", "phone_key": "digits"},
     "details": {"field": "a key"},
     "drafts": {"form": "a name of the program", "token": "drawn at random"},
@@ -180,6 +183,7 @@ NOT_TYPED = {
     "evidence": {
         "kind": "a name of the program", "media_type": "found by the register", "stored_as": "drawn at random",
     },
+    "incidents": {"code": "made by the register", "category": "a key"},
     "people": {
         "role": "a key", "department": "a key", "branch": "a key", "language": "a key",
         "password_hash": "made by the register",

@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from io import BytesIO
 
+from sqlalchemy.orm import Session
+
+from core.register.case import incident
 from core.register.case.evidence import FileDraft
 from core.register.case.steps.recording import StepFields
+from core.register.log.act import Act
 from core.rules.calendar import local_day
 from core.rules.steps import OF_A_REQUEST, STEPS, State
 from tests.files import PNG
@@ -35,10 +39,14 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "end_waiting": (*WAY_TO[State.waiting_customer], "chase", "chase"),
     "decide": WAY_TO[State.proposed],
     "correct": WAY_TO[State.acknowledged],
+    "leave_incident": ("join_incident",),
 }
 """Where the state alone is not enough: the customer was asked again (D17), refused something, something was planned."""
 OWNER = 1
 """Who does the preventive actions: the first account of a register of the tests, who sees every complaint."""
+
+INCIDENT = "SC-2026-0001"
+"""The incident that complaints join: the first one of a register (``open_incident``)."""
 
 PAYMENT = {"amount": "49.000", "time": "15/11/2026 20:15", "method": "momo"}
 """What POPS must know of a payment before it is forwarded."""
@@ -65,10 +73,18 @@ def filled(step: str, now: datetime) -> StepFields:
         "files": (FileDraft("ảnh.png", BytesIO(PNG)),) if step == "send_evidence" else (),
         "explains": "acknowledge.1",
         "breach_reason": "overload",
+        "incident": INCIDENT,
         "corrects": "channel",
         "becomes": "facebook" if step == "correct" else None,
         "details": {"transaction": "FT26320001"} if step == "details" else PAYMENT,
     }
+
+
+def open_incident(session: Session, now: datetime) -> None:
+    """An incident that complaints can join, with none so far."""
+    if not incident.going_on(session):
+        act = Act(None, now)
+        incident.log_opening(session, incident.next_row(session, act, "payment"), act)
 
 
 def way_before(step: str) -> tuple[str, ...]:

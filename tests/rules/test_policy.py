@@ -54,7 +54,7 @@ KNOWN = replace(
 def columns(department: str | None = None, ended: str | None = "answered", **known: object) -> dict[str, object]:
     """What the policy looks at of a complaint: received, of nobody and nowhere, or asked of a ``department``."""
     asked = (request(1, department, ended),) if department else ()
-    nothing = dict.fromkeys(("kind", "branch", "logged_by_id"))
+    nothing = dict.fromkeys(("kind", "branch", "logged_by_id", "incident"))
     return {"state": "received", "requests": asked} | nothing | known
 
 
@@ -67,13 +67,13 @@ WORK = "classify assign forward"
 OWED = "return_request recall remind"
 WAITED = "chase end_waiting"
 TALK = "tell_progress promise negotiate"
-LAST = "note add_evidence details explain_miss correct withdraw"
+LAST = "note add_evidence details explain_miss correct join_incident withdraw"
 OF_CARE = "action_done send_evidence verify_evidence check_effect"
 PREVENT = f"analyse {OF_CARE}"
 OF_OWNERS = "analyse action_done send_evidence"
 OF_BOARD = "approve_analysis return_analysis"
 """Whether anything waits for such a step is for the case to know (``core.rules.prevention.offers``)."""
-HANDLED_LAST = f"note add_evidence details explain_miss correct {PREVENT} withdraw"
+HANDLED_LAST = f"note add_evidence details explain_miss correct join_incident {PREVENT} withdraw"
 
 # who, state, department of the complaint, does it owe an answer, steps in table order, why; whether there is a miss to
 # explain is for the page to know
@@ -144,13 +144,13 @@ OFFERED = [
         f"assign refuse close {HANDLED_LAST}",
         "told, to be closed, unless the customer refuses",
     ),
-    (AGENT, "closed", None, False, f"note add_evidence explain_miss correct {PREVENT} reopen", "closed"),
+    (AGENT, "closed", None, False, f"note add_evidence explain_miss correct join_incident {PREVENT} reopen", "closed"),
     (
         AGENT,
         "withdrawn",
         None,
         False,
-        f"note add_evidence explain_miss correct {OF_CARE} reopen",
+        f"note add_evidence explain_miss correct join_incident {OF_CARE} reopen",
         "taken back, and brought up again",
     ),
     (
@@ -191,6 +191,12 @@ OFFERED = [
 def test_steps_offered(who: Somebody, state: str, department: str | None, owes: bool, steps: str, why: str) -> None:
     complaint = columns(department, None if owes else "answered", state=state, kind="complaint")
     assert policy.steps_for(who, complaint, KNOWN) == tuple(steps.split()), why
+
+
+def test_a_complaint_joins_one_incident_and_leaves_that_one() -> None:
+    apart, within = columns(kind="complaint"), columns(kind="complaint", incident="SC-2026-0001")
+    offered = (set(policy.steps_for(AGENT, apart, KNOWN)), set(policy.steps_for(AGENT, within, KNOWN)))
+    assert (offered[0] - offered[1], offered[1] - offered[0]) == ({"join_incident"}, {"leave_incident"})
 
 
 def test_a_procedure_without_rounds_offers_none() -> None:

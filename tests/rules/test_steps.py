@@ -65,6 +65,8 @@ add_evidence   received     acknowledged     classified       investigating    w
 details        received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      .             .
 explain_miss   received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
 correct        received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
+join_incident  received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
+leave_incident received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
 analyse        .            .                .                investigating    waiting_customer proposed      decided   resolved  closed        .
 approve_analysis .            .                .                investigating    waiting_customer proposed      decided   resolved  closed        withdrawn
 return_analysis .            .                .                investigating    waiting_customer proposed      decided   resolved  closed        withdrawn
@@ -103,11 +105,12 @@ def test_the_steps_offered_are_the_ones_that_lead_somewhere(state: str) -> None:
 TALK = "tell_progress promise negotiate"
 OWED = "return_request recall remind"
 BESIDE = "note add_evidence"
-LAST = f"{BESIDE} details explain_miss correct withdraw"
-MISS = "explain_miss correct"
+INCIDENT = "join_incident leave_incident"
+LAST = f"{BESIDE} details explain_miss correct {INCIDENT} withdraw"
+MISS = f"explain_miss correct {INCIDENT}"
 ACTIONS = "approve_analysis return_analysis action_done send_evidence verify_evidence check_effect"
 PREVENT = f"analyse {ACTIONS}"
-HANDLED_LAST = f"{BESIDE} details explain_miss correct {PREVENT} withdraw"
+HANDLED_LAST = f"{BESIDE} details explain_miss correct {INCIDENT} {PREVENT} withdraw"
 ORDER = [
     # state, kind, a department owes an answer, steps in the order of the screen, why
     (
@@ -212,13 +215,13 @@ def test_the_likeliest_step_comes_first_and_none_is_lost(
 def test_the_flags_drawn_by_hand() -> None:
     assert {key for key, step in STEPS.items() if step.beside} == {
         "assign", "note", "add_evidence", "details", "explain_miss", "correct", "undo", "tell_progress", "promise",
-        "negotiate", "remind", *PREVENT.split(),
+        "negotiate", "remind", *INCIDENT.split(), *PREVENT.split(),
     }  # fmt: skip
     assert {key for key, step in STEPS.items() if step.final} == {"withdraw", "decide"}
     assert {key for key, step in STEPS.items() if step.seldom} == {
         "classify", "assign", "note", "add_evidence", "details", "explain_miss", "correct", "reopen", "withdraw",
         "undo", "end_waiting", "decide", "tell_progress", "promise", "negotiate", "return_request", "recall", "remind",
-        *PREVENT.split(),
+        *INCIDENT.split(), *PREVENT.split(),
     }  # fmt: skip
     assert {key: step.department for key, step in STEPS.items() if step.department} == {
         "forward": Department.ASKS,
@@ -350,6 +353,8 @@ add_evidence   files text?
 details        details
 explain_miss   explains breach_reason text?
 correct        corrects of? becomes? text?
+join_incident  incident text?
+leave_incident text?
 analyse        root_cause whys actions? text? people?
 approve_analysis text?
 return_analysis text

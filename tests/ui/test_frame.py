@@ -153,16 +153,17 @@ def test_signing_out_ends_the_session_in_the_register(
 
 MENUS = {
     "reporter": ["my_complaints", "log_complaint", "procedures"],
-    "agent": ["overview", "log_complaint", "queue", "prevention", "lessons", "answer_texts", "procedures"],
+    "agent": ["overview", "log_complaint", "queue", "incidents", "prevention", "lessons", "answer_texts", "procedures"],
     "lead": [
-        "overview", "log_complaint", "queue", "prevention", "lessons", "answer_texts", "breakdown", "sla",
+        "overview", "log_complaint", "queue", "incidents", "prevention", "lessons", "answer_texts", "breakdown", "sla",
         "root_causes", "explore", "procedures",
     ],
-    "handler": ["overview", "queue", "prevention", "lessons", "answer_texts", "root_causes", "procedures"],
+    "handler": ["overview", "queue", "incidents", "prevention", "lessons", "answer_texts", "root_causes", "procedures"],
     "manager": [
-        "overview", "queue", "prevention", "answer_texts", "breakdown", "sla", "root_causes", "explore", "procedures",
+        "overview", "queue", "incidents", "prevention", "answer_texts", "breakdown", "sla", "root_causes", "explore",
+        "procedures",
     ],
-    "analyst": ["overview", "breakdown", "sla", "root_causes", "explore", "procedures"],
+    "analyst": ["overview", "incidents", "breakdown", "sla", "root_causes", "explore", "procedures"],
     "admin": [
         "overview", "answer_texts", "breakdown", "sla", "root_causes", "explore", "people", "calendar", "catalogues",
         "procedures",

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from core.errors import Invalid, NotFound
 from core.i18n import N_
 from core.register import rulebook
-from core.register.case import actions, contact, customers, details
+from core.register.case import actions, contact, customers, details, incident
 from core.register.case import case as cases
 from core.register.case.case import Case
 from core.register.case.customers import NAMED_AS, Finder, Known
@@ -38,7 +38,7 @@ from core.rules.correction import CONTACT, PRODUCT
 from core.rules.policy import Actor
 from core.rules.prevention import Action
 from core.rules.procedure import Procedure
-from core.rules.steps import CLOSED_UNTIMED, CORRECT, CORRECTED, STEPS, UNDO, Effect, State
+from core.rules.steps import CLOSED_UNTIMED, CORRECT, CORRECTED, JOIN, STEPS, UNDO, Effect, State
 from core.rules.waiting import Waiting, waiting
 
 OF_PREVENTION = {*prevention.KEYS, "close"}
@@ -47,12 +47,16 @@ NO_FIELDS = cast("StepFields", MappingProxyType({}))  # one value for all steps,
 
 
 class PastStep(NamedTuple):
-    """One later step of a complaint, as its history (import, sample) tells it; ``actor_id``: who took it."""
+    """One later step of a complaint, as its history (import, sample) tells it.
+
+    ``actor_id``: who took it. ``incident``: the code of the incident that it was taken for (D24).
+    """
 
     step: str
     at: datetime
     fields: StepFields = NO_FIELDS
     actor_id: int | None = None
+    incident: str | None = None
 
 
 History = tuple[Draft, Sequence[PastStep]]
@@ -88,6 +92,23 @@ def take_together(session: Session, code: str, steps: Sequence[tuple[str, StepFi
     Raises as ``take`` does; Invalid then has the problems of the first step that was refused.
     """
     case = cases.load(session, code)
+    add_steps(session, case, steps, act)
+    cases.save(session, [case])
+    return _row(session, case)
+
+
+def add_steps(
+    session: Session,
+    case: Case,
+    steps: Sequence[tuple[str, StepFields]],
+    act: Act,
+    *,
+    for_incident: str | None = None,
+) -> None:
+    """Take the steps in memory, for whoever writes the case (``cases.save``); raises as ``take_together`` does.
+
+    ``for_incident``: the one that they are taken for, which their events name (D24).
+    """
     actor = acts.actor(session, act)
     for n, (step, fields) in enumerate(steps):
         if actor is not None:
@@ -97,9 +118,8 @@ def take_together(session: Session, code: str, steps: Sequence[tuple[str, StepFi
             cases.expect_version(case, act.version)
         if step == UNDO:
             undo.check(actor, cases.last_event(cases.history(session, case.id), case.row["source"]), act.now)
-        _add_step(session, case, PastStep(step, act.at, fields), act.stamp, is_live=True, by=actor)
-    cases.save(session, [case])
-    return _row(session, case)
+        taken = PastStep(step, act.at, fields, incident=for_incident)
+        _add_step(session, case, taken, act.stamp, is_live=True, by=actor)
 
 
 def foresee(session: Session, code: str, fields: StepFields, act: Act) -> list[Change]:
@@ -216,6 +236,8 @@ def _add_step(
         content.payload["leads_to"] = led_to.value
     if by is not None and policy.takes_hold(by, step, case.row):
         content.payload["holds"] = True
+    if taken.incident is not None:
+        content.payload["incident"] = taken.incident
     if step in (UNDO, CORRECT):
         content = _with_customers(session, case, content, fields, stamp.logged_at)
     case.add(session, STEPS[step].event, content, stamp)
@@ -244,6 +266,7 @@ def _situation(session: Session, case: Case, taken: PastStep, *, is_live: bool, 
         waiting=_waiting(session, case, at) if step == "end_waiting" else None,
         prevention=actions.fold(case.events) if step in OF_PREVENTION else NOTHING_YET,
         owners_see=_owners_see(session, row, fields),
+        incidents=incident.going_on(session) if step == JOIN else (),
         office_closes=partial(promises.office_closes_by, session, row) if "actions" in carried else None,
         promise_runs=Effect.PROMISES not in STEPS[step].effect or cycles.is_any_running(session, row, case.events),
         is_live=is_live,

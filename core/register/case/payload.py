@@ -35,6 +35,7 @@ class Payload(TypedDict, total=False):
     ``corrects``: what of the event with the ``seq`` ``of`` is corrected (D21): it says from then on what this one says
     under the same keys, or happened ``at``. ``was``: what it said before; of a contact ``was_id``, ``becomes_id``.
     ``customer_digests`` attests every customer whose details a correction or its undoing changed (id → hex).
+    ``incident``: the code of the incident that the complaint joins or leaves, or for which the step was taken (D24).
     ``request``, ``answered``: as ``core.rules.requests.RequestPayload`` says; ``belongs_to``: whose the department says
     a returned request is.
     """
@@ -99,6 +100,7 @@ class Payload(TypedDict, total=False):
     customer_digests: dict[str, str]
     leads_to: str
     holds: bool
+    incident: str
     request: int
     answered: list[int]
     belongs_to: str | None
@@ -166,6 +168,7 @@ class Row(TypedDict):
     rounds: int
     chase_on: date | None
     analysis: str | None
+    incident: str | None
     source: str | None
     external_ref: str | None
     requests: tuple[Request, ...]

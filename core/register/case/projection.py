@@ -124,6 +124,7 @@ def received(event: CaseEvent) -> Row:
         rounds=0,
         chase_on=None,
         analysis=None,
+        incident=None,
         source=payload.get("source"),
         external_ref=payload.get("external_ref"),
         requests=(),

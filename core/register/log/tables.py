@@ -103,10 +103,10 @@ BigId = BigInteger().with_variant(Integer(), "sqlite")
 class Event(Base):
     """One thing that happened to a complaint or to the register; never changed, never deleted (triggers refuse it).
 
-    ``subject``: complaint, person, policy, calendar, procedure, catalogue, answer_text, import or export. ``seq``: 1,
-    2, 3 … within the subject. ``id`` is the change sequence: writers append one at a time, so it is also the commit
-    order. ``hash`` seals the row and the one before it (``core.register.log.seal``). ``payload`` is canonical JSON
-    without personal data: texts and files are named by the id and digest of their ``evidence`` row.
+    ``subject``: complaint, incident, person, policy, calendar, procedure, catalogue, answer_text, import or export.
+    ``seq``: 1, 2, 3 … within the subject. ``id`` is the change sequence: writers append one at a time, so it is also
+    the commit order. ``hash`` seals the row and the one before it (``core.register.log.seal``). ``payload`` is
+    canonical JSON without personal data: texts and files are named by the id and digest of their ``evidence`` row.
     """
 
     __tablename__ = "events"
@@ -356,6 +356,7 @@ class Complaint(Base):
     rounds: Mapped[int] = mapped_column(default=0)  # proposals made to the customer (D17)
     chase_on: Mapped[date | None]  # while the customer is awaited: the day on which we ask again
     analysis: Mapped[str | None] = mapped_column(String(16))  # waiting | approved | returned (D25)
+    incident: Mapped[str | None] = mapped_column(String(16))  # code of the incident that it belongs to (D24)
     reply_days: Mapped[int | None]  # the product's own reply term when it was recorded (D9), working days
     next_due_at: Mapped[datetime | None]  # earliest due of its running clocks
     unexplained_due_at: Mapped[datetime | None]  # earliest due of its clocks without a reason that run or were missed
@@ -386,11 +387,42 @@ class Complaint(Base):
             sqlite_where=text("lesson_id IS NOT NULL"),
             postgresql_where=text("lesson_id IS NOT NULL"),
         ),
+        Index(
+            "ix_complaints_incident",
+            "incident",
+            sqlite_where=text("incident IS NOT NULL"),
+            postgresql_where=text("incident IS NOT NULL"),
+        ),
+        Index("ix_complaints_recorded_at", "recorded_at"),
     )
 
 
 OPEN = and_(Complaint.closed_at.is_(None), Complaint.state != literal_column("'closed'"))
 """Whether a complaint is open; said as the partial index says it, else no engine would use that index."""
+
+
+class Incident(Base):
+    """One cause of which several customers complain (D24): a projection of its events
+    (``core.register.case.incident``).
+
+    Which complaints belong to it says ``complaints.incident``. ``title_id``: what it is called, a text in ``evidence``
+    of the complaint that it was opened from, erased with it.
+    """
+
+    __tablename__ = "incidents"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    year: Mapped[int]
+    number: Mapped[int]
+    code: Mapped[str] = mapped_column(String(16), unique=True)
+    category: Mapped[str] = mapped_column(String(32))
+    title_id: Mapped[int | None] = mapped_column(BigInteger)
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[int | None] = mapped_column(BigInteger)
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[int | None] = mapped_column(BigInteger)
+
+    __table_args__ = (UniqueConstraint("year", "number"),)
 
 
 class SearchText(Base):

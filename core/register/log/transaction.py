@@ -53,6 +53,8 @@ class Transaction:
     """Texts that were used, by name: a session reads anew what nobody holds."""
     holders: dict[int, Person] | None = None
     """The people who may hold a complaint, by id."""
+    incidents: set[str] | None = None
+    """The codes of the incidents that can be joined."""
     last_ids: dict[str, int] = field(default_factory=dict)
     """Table → highest id given out."""
     last_numbers: dict[int, int] = field(default_factory=dict)

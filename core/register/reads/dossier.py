@@ -19,8 +19,9 @@ from core.register.clocks import readings
 from core.register.clocks.readings import ClockReading
 from core.register.log.tables import Complaint, Customer, Event, Restatement
 from core.register.reads import details as read_details
-from core.register.reads import known_customers, timeline
+from core.register.reads import incidents, known_customers, timeline
 from core.register.reads.details import Value
+from core.register.reads.incidents import Name
 from core.register.reads.timeline import Analysed, Changed, File, Moment
 from core.register.reads.visible import columns_of
 from core.rules import masking, policy, prevention, roles, undo
@@ -30,7 +31,7 @@ from core.rules.policy import Actor
 from core.rules.prevention import Action, Prevention
 from core.rules.procedure import Procedure
 from core.rules.requests import open_of
-from core.rules.steps import OPEN, UNDO, State, ranked
+from core.rules.steps import JOIN, OPEN, UNDO, State, ranked
 from core.rules.text import keepable
 
 NOTHING_YET = Prevention()
@@ -105,6 +106,7 @@ class Dossier:
     one. ``requests``: what departments still owe, the earliest due first. ``actions``: its preventive actions that the
     reader may see, with what is done and who does it. ``undo_until``: until when the reader may undo the last step
     (D22), None where they may not. ``restated``: the verdicts that corrections changed, oldest first.
+    ``incident``: the one it belongs to, and how many other complaints of it the reader sees (D24).
     """
 
     complaint: Complaint
@@ -127,6 +129,7 @@ class Dossier:
     undo_until: datetime | None = None
     restated: tuple[Restated, ...] = ()
     requests: tuple[OpenRequest, ...] = ()
+    incident: tuple[Name, int] | None = None
 
     @property
     def owed(self) -> tuple[OpenRequest, ...]:
@@ -178,6 +181,8 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
     to_explain = _to_explain(clocks, by) if EXPLAIN in steps else ()
     plan = actions.fold(case.events)
     steps = tuple(step for step in steps if (step != EXPLAIN or to_explain) and prevention.offers(by, step, plan))
+    if JOIN in steps and not incidents.is_any_going_on(session):
+        steps = tuple(step for step in steps if step != JOIN)
     moments = timeline.read(session, complaint.id, events, reads_names=reads_names(by))
     names = timeline.names_of(
         session, [complaint.assignee_id or 0, *(action.owner_id for action in plan.actions.values())]
@@ -205,6 +210,7 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         undo_until=_undo_until(events, complaint, by, now),
         requests=_requests(session, case, by),
         restated=_restated(session, complaint.id, moments),
+        incident=incidents.of_complaint(session, complaint, by=by),
     )
 
 

@@ -64,6 +64,7 @@ class Narrow:
     channel: tuple[str, ...] = ()
     department: tuple[str, ...] = ()
     procedure: tuple[str, ...] = ()
+    incident: str | None = None
     assignee_id: int | None = None
     choices: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
@@ -86,22 +87,28 @@ def page(
     rows: range = FIRST_ROWS,
 ) -> list[Line]:
     """The ``rows`` (counted from 0) of the segment, earliest due first, those without a running clock last."""
+    which = and_(OPEN, visible(session, by), _segment(segment, by, _own(session, by), now), _narrowed(session, narrow))
+    return found(session, which, by=by, now=now, rows=rows)
+
+
+def found(session: Session, which: ColumnElement[bool], *, by: Actor, now: datetime, rows: range) -> list[Line]:
+    """The ``rows`` (counted from 0) of the complaints ``which``, earliest due first, without a running clock last."""
     own = _own(session, by)
     wanted = (
         select(Complaint, Evidence.body, Person.name)
         .outerjoin(Evidence, Evidence.id == Complaint.statement_id)
         .outerjoin(Person, Person.id == Complaint.assignee_id)
-        .where(OPEN, visible(session, by), _segment(segment, by, own, now), _narrowed(session, narrow))
+        .where(which)
         .order_by(_due(own).asc().nulls_last(), Complaint.id)
         .offset(rows.start)
         .limit(len(rows))
     )
-    found = session.execute(wanted).all()
-    found_complaints = [complaint for complaint, _body, _name in found]
+    read = session.execute(wanted).all()
+    found_complaints = [complaint for complaint, _body, _name in read]
     left = times_left(session, found_complaints, now=now)
     if own is not None:
         left |= _answers_left(session, found_complaints, own, now)
-    return [_line(complaint, body or "", name, left.get(complaint.id), own) for complaint, body, name in found]
+    return [_line(complaint, body or "", name, left.get(complaint.id), own) for complaint, body, name in read]
 
 
 def logged(session: Session, *, by: Actor, now: datetime, rows: range = FIRST_ROWS) -> list[Line]:
@@ -245,6 +252,8 @@ def _narrowed(session: Session, narrow: Narrow | None) -> ColumnElement[bool]:
     ]
     if narrow.procedure:
         tests.append(Complaint.procedure.in_(narrow.procedure))
+    if narrow.incident is not None:
+        tests.append(Complaint.incident == narrow.incident)
     if narrow.assignee_id is not None:
         tests.append(Complaint.assignee_id == narrow.assignee_id)
     for field, keys in narrow.choices:

@@ -7,9 +7,10 @@ from datetime import datetime
 import streamlit as st
 
 from core.catalogues import catalogues, name_of
-from core.i18n import due_words, label, moment, named, number
+from core.i18n import due_words, label, moment, named, ngettext, number
 from core.i18n import gettext as _
 from core.register.reads.dossier import Dossier, OpenRequest
+from core.register.reads.incidents import Name
 from core.rules.catalogue import Catalogue
 from core.rules.marks import visible
 from core.rules.masking import HIDDEN
@@ -17,6 +18,7 @@ from core.rules.steps import OPEN, State
 from core.rules.text import snippet
 from core.rules.verdicts import is_past
 from core.ui import badges, details, links, words
+from core.ui.analysis import metrics
 from core.ui.case import timeline
 from core.ui.case.clocks import badge_of
 from core.ui.context import PageContext
@@ -27,12 +29,14 @@ from core.ui.text import Markdown, joined, md, plain
 QUESTION = 160  # letters of a question at the head; the timeline has it whole
 
 
-def show(dossier: Dossier, now: datetime) -> None:
-    """Code and category, then badges, what departments owe, and one line of facts."""
-    complaint, known = dossier.complaint, catalogues()
+def show(dossier: Dossier, context: PageContext) -> None:
+    """Code and category, then badges, the incident, what departments owe, and one line of facts."""
+    complaint, known, now = dossier.complaint, catalogues(), context.now
     st.title(joined(" · ", [complaint.code, name_of(known.categories, complaint.category)]), anchor=False)
     with st.container(horizontal=True, gap="small"):
         _badges(dossier)
+    if dossier.incident:
+        _incident(context, dossier.incident)
     if dossier.requests:
         st.markdown(joined("  \n", [_owed(request, now) for request in dossier.requests]))
     facts = [
@@ -106,6 +110,15 @@ def _badges(dossier: Dossier) -> None:
         badges.draw(named(WITH_LETTER, complaint.kind), "", "gray")
     if complaint.level:
         badges.draw(name_of(catalogues().levels, complaint.level), "", "orange")
+
+
+def _incident(context: PageContext, found: tuple[Name, int]) -> None:
+    """The incident it belongs to (D24), linked, with how many others belong to it."""
+    name, others = found
+    title = "" if name.title == HIDDEN else name.title
+    rest = ngettext("{n} other complaint", "{n} other complaints", others).format(n=number(others))
+    words = " · ".join(filter(None, (_("Incident {code}").format(code=name.code), title, rest)))
+    metrics.to_page(context, "incidents", words, {"code": name.code}, icon=":material/crisis_alert:")
 
 
 def _owed(request: OpenRequest, now: datetime) -> Markdown:

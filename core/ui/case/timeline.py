@@ -13,6 +13,7 @@ from core.register.reads.timeline import Moment
 from core.rules.correction import TEXTS
 from core.rules.marks import visible
 from core.rules.masking import HIDDEN
+from core.rules.steps import JOIN, LEAVE, STEPS
 from core.ui import details, links
 from core.ui.steps import event_view
 from core.ui.steps.prevention import show_analysis
@@ -21,6 +22,7 @@ from core.ui.text import Markdown, joined, md, plain
 AT_ONCE = 25
 LONG, LONG_HEIGHT = 1_500, 280  # letters; pixels of a text that scrolls by itself
 WRITTEN_LATER = timedelta(minutes=1)
+ABOUT_INCIDENTS = {STEPS[JOIN].event, STEPS[LEAVE].event}
 
 
 def show(moments: Sequence[Moment]) -> None:
@@ -68,9 +70,18 @@ def body(text: str) -> None:
 
 def described(one: Moment) -> Markdown:
     """The step in one line of Markdown; struck through where it was undone."""
-    details = [*event_view(one.kind).details(one), _("now holds the case") if one.payload.get("holds") else ""]
+    details = [*event_view(one.kind).details(one), _for_incident(one)]
+    details.append(_("now holds the case") if one.payload.get("holds") else "")
     line = joined(" · ", [md("**{event}**", event=named("event", one.kind)), *(part for part in details if part)])
     return md(":gray[~~{line}~~ · {undone}]", line=line, undone=_("undone")) if one.undone_at else line
+
+
+def _for_incident(one: Moment) -> str:
+    """For which incident the step was taken (D24), or which one it is about."""
+    code = one.payload.get("incident")
+    if not code or one.kind in ABOUT_INCIDENTS:
+        return code or ""
+    return _("for incident {code}").format(code=code)
 
 
 def _written(one: Moment) -> str:

@@ -22,6 +22,7 @@ from core.rules.terms import Promise
 from core.ui import links
 from core.ui.context import PageContext
 from core.ui.details import name_of
+from core.ui.incidents import outcome
 from core.ui.log.sheet import DETAILS, LABELS, Sheet, start_next
 from core.ui.steps import error_words
 from core.ui.text import Markdown, md, plain
@@ -85,7 +86,9 @@ def show_saved(context: PageContext, sheet: Sheet) -> None:
             session, saved.procedure, saved.recorded_at, product=saved.product, language=context.language
         )
     sheet.was_shown = True
-    st.success(_("Saved. Give the customer this code:"), icon=":material/check_circle:")
+    outcome.show()
+    done = _("Added to the case. Its code:") if sheet.was_added else _("Saved. Give the customer this code:")
+    st.success(done, icon=":material/check_circle:")
     st.title(plain(sheet.saved), anchor=False)
     with st.container(border=True):
         st.subheader(_("Deadlines"), anchor=False)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import streamlit as st
+from sqlalchemy.orm import Session
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
@@ -24,7 +25,7 @@ from core.rules.procedure import Procedure
 from core.ui import drafts, fields, uploads
 from core.ui.context import PageContext
 from core.ui.drafts import Filling
-from core.ui.steps import error_words
+from core.ui.incidents.outcome import why_of
 
 DETAILS: Mapping[str, str] = {"name": N_("Name"), "phone": N_("Phone"), "email": N_("E-mail"), "account": N_("Account")}
 LABELS: Mapping[str, str] = {
@@ -42,6 +43,8 @@ LABELS: Mapping[str, str] = {
     "files": N_("Evidence"),
     "procedure": N_("Procedure"),
 }
+NOT_OF_THE_FORM = {"title", "incident"}
+"""Fields beside the form, of the incident that the complaint joins or opens."""
 STATE = "log"
 
 
@@ -50,7 +53,8 @@ class Sheet:
     """One unsent draft of this browser tab: its reference, its files, whether saving was tried, its code once saved.
 
     ``was_shown``: the saved code has been on the screen. ``begins_with``: where the cursor stands first. ``kept``: when
-    the server kept the draft that was put back.
+    the server kept the draft that was put back. ``was_added``: ``saved`` is a case that it was added to, ``not_added``:
+    why that was refused.
     """
 
     reference: str
@@ -64,6 +68,8 @@ class Sheet:
     channel: str | None = None
     begins_with: str = "channel"
     kept: datetime | None = None
+    was_added: bool = False
+    not_added: str = ""
 
     @property
     def filling(self) -> Filling:
@@ -154,18 +160,27 @@ def problems(context: PageContext, draft: Draft) -> dict[str, str]:
         return intake.check(session, draft, now=context.now, by=context.person)
 
 
-def save(context: PageContext, sheet: Sheet, draft: Draft) -> None:
-    """Log the draft; on success the run starts anew with its code, else the sheet remembers that it was tried."""
+def save(
+    context: PageContext, sheet: Sheet, draft: Draft, then: Callable[[Session, str, Act], None] = lambda *_given: None
+) -> None:
+    """Log the draft; on success the run starts anew with its code, else the sheet remembers that it was tried.
+
+    ``then`` is done in the same transaction with the code of a complaint that is new.
+    """
     sheet.tried, sheet.refused = True, ""
     for file in draft.files:
         file.content.seek(0)
     try:
         with context.register.write() as session:
-            complaint, _new = intake.log_once(session, draft, sheet.reference, Act(context.person, context.now))
+            act = Act(context.person, context.now)
+            complaint, is_new = intake.log_once(session, draft, sheet.reference, act)
             code = complaint.code
+            if is_new:
+                then(session, code, act)
             form_drafts.end(session, context.person.id, form_drafts.LOG, sheet.reference, now=context.now)
     except PopsError as error:
-        sheet.refused = "" if isinstance(error, Invalid) and error.fields else error_words(error)
+        is_at_field = isinstance(error, Invalid) and error.fields and not error.fields.keys() & NOT_OF_THE_FORM
+        sheet.refused = "" if is_at_field else why_of(error)
         return
     uploads.forget(file.content for file in draft.files)
     sheet.saved = code

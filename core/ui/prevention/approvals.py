@@ -10,16 +10,18 @@ from sqlalchemy.orm import Session
 
 from core.catalogues import catalogues, name_of
 from core.i18n import gettext as _
-from core.i18n import ngettext, number, short_moment
-from core.register.case import complaints
+from core.i18n import named, ngettext, number, short_moment
+from core.register.case import complaints, incidents
 from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
+from core.register.reads import incidents as reads
 from core.register.reads.prevention import Waiting
 from core.rules.prevention import APPROVE, RETURN
 from core.ui import doing
 from core.ui.analysis import metrics
 from core.ui.case import timeline
 from core.ui.context import PageContext
+from core.ui.incidents import outcome
 from core.ui.steps.prevention import show_analysis
 from core.ui.text import md, plain
 
@@ -29,9 +31,20 @@ def show(context: PageContext, total: int, waiting: Sequence[Waiting]) -> None:
     if not total:
         return
     st.subheader(plain(_("Waiting for approval ({n})").format(n=number(total))), anchor=False)
-    for one in waiting:
+    for one in _once_an_incident(waiting):
         with st.container(border=True, key=f"approval_{one.code}"):
             _one(context, one)
+
+
+def _once_an_incident(waiting: Sequence[Waiting]) -> list[Waiting]:
+    """Of what was written once for an incident (D24) the complaint that has the actions, with all others alone."""
+    found: dict[str, Waiting] = {}
+    for one in waiting:
+        key = one.moment.payload.get("incident") or one.code
+        plans = one.moment.analysed is not None and one.moment.analysed.actions
+        if key not in found or plans:
+            found[key] = one
+    return list(found.values())
 
 
 def tell(total: int) -> None:
@@ -56,10 +69,19 @@ def _one(context: PageContext, one: Waiting) -> None:
 
 def _decide(context: PageContext, one: Waiting) -> None:
     """The board's word, on the version that is shown."""
+    code = one.moment.payload.get("incident")
+    if code:
+        st.caption(
+            plain(_("Written once for incident {code}: what is decided counts for each of it.").format(code=code))
+        )
 
     def take(step: str, fields: StepFields) -> Callable[[Session, Act], None]:
         def write(session: Session, act: Act) -> None:
-            complaints.take(session, one.code, step, fields, replace(act, version=one.version))
+            if code is None:
+                complaints.take(session, one.code, step, fields, replace(act, version=one.version))
+                return
+            its = reads.waiting(session, code, by=context.person) | {one.code: one.version}
+            outcome.keep(named("step", step), incidents.decide(session, code, its, step, fields.get("text", ""), act))
 
         return write
 

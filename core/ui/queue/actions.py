@@ -19,9 +19,12 @@ from core.register.log.act import Act
 from core.register.people import form_drafts
 from core.register.reads.visible import holders_who_see
 from core.rules.marks import visible
-from core.ui import drafts, rows
+from core.rules.steps import JOIN
+from core.ui import doing, drafts, rows
 from core.ui.context import PageContext
 from core.ui.drafts import Filling
+from core.ui.incidents import choose
+from core.ui.incidents import outcome as of_incidents
 from core.ui.steps import answer_text, error_words
 from core.ui.text import joined, plain
 
@@ -49,10 +52,14 @@ def bar(context: PageContext, shown: str) -> None:
         _assign(context, picked)
         if context.may("acknowledge"):
             _acknowledge(context, picked)
+        if context.may(JOIN):
+            choose.popover(context, picked, _forget_ticks)
+            doing.finish()
 
 
 def result() -> None:
     """The result of the last steps, shown once."""
+    of_incidents.show()
     stored: tuple[str, batch.Result] | None = st.session_state.pop("queue_result", None)
     if stored is None:
         return
@@ -151,8 +158,13 @@ def _take(
     if filling and result.done:
         _end(context, filling)
     st.session_state["queue_result"] = (title, result)
-    st.session_state["queue_steps"] = st.session_state.get("queue_steps", 0) + 1
+    _forget_ticks()
     st.rerun()
+
+
+def _forget_ticks() -> None:
+    """Another list begins, in which nothing is ticked."""
+    st.session_state["queue_steps"] = st.session_state.get("queue_steps", 0) + 1
 
 
 def _listed(codes: tuple[str, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ from core.ui.pages import file_of
 from core.ui.text import Words, md, plain, spoken
 
 PAGE_ROWS = 25
+INCIDENT = re.compile(r"SC-\d{4}-\d{4,6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ def of(role: str, procedures: Mapping[str, Procedure]) -> View:
         channel=_asked("channel", known.channels),
         department=_asked("department", known.departments),
         procedure=address.words("procedure", procedures),
+        incident=_asked_incident(),
         choices=tuple((key, chosen) for key in choices_of(known.categories) if (chosen := _asked_choices(key))),
     )
     return View(address.word("segment", offered(role), "all"), narrow)
@@ -54,6 +57,11 @@ def of(role: str, procedures: Mapping[str, Procedure]) -> View:
 def _asked(name: str, catalogue: Catalogue) -> tuple[str, ...]:
     """The keys of the URL; a merged entry means its target, as in the figures."""
     return tuple(dict.fromkeys(counted_as(catalogue, key) for key in address.words(name, catalogue)))
+
+
+def _asked_incident() -> str | None:
+    given = st.query_params.get("incident", "")
+    return given if INCIDENT.fullmatch(given) else None
 
 
 def _asked_choices(field: str) -> tuple[str, ...]:
@@ -121,6 +129,7 @@ def choose_filters(
     """
     known, narrow = catalogues(), view.narrow
     chosen = len(narrow.category) + len(narrow.channel) + len(narrow.department) + len(narrow.procedure)
+    chosen += narrow.incident is not None
     chosen += sum(len(keys) for _field, keys in narrow.choices)
     title = md(_("Filter ({n})"), n=chosen) if chosen else _("Filter")
     with st.popover(title, icon=":material/filter_list:", key="queue_filter"):
@@ -138,6 +147,8 @@ def choose_filters(
             names = {key: label(p.name, p.name_en) for key, p in procedures.items()}
             _choose("procedure", _("Procedure"), names, narrow.procedure)
         _choose_choices(narrow, retired_choices)
+        if narrow.incident:
+            st.caption(plain(_("Incident {code}").format(code=narrow.incident)))
         if view.narrowed:
             st.button(
                 _("Clear the filter"), icon=":material/filter_list_off:", key="queue_clear", on_click=clear_filters
@@ -163,7 +174,9 @@ def _worth_choosing(catalogue: Catalogue, kept: Collection[str]) -> list[str]:
 def clear_filters() -> None:
     """Show everything of the segment again."""
     fields = [name for name in st.query_params.to_dict() if name.startswith(FIELD)]
-    address.put(category=None, channel=None, department=None, procedure=None, page=None, **dict.fromkeys(fields))
+    address.put(
+        category=None, channel=None, department=None, procedure=None, incident=None, page=None, **dict.fromkeys(fields)
+    )
 
 
 def choose_page(total: int) -> int:

@@ -22,7 +22,7 @@ from core.rules.calendar import local_day
 from core.rules.steps import STEPS
 from tests.conftest import Cast
 from tests.files import PNG
-from tests.register.ways import begun_before, filled, way_before
+from tests.register.ways import begun_before, filled, open_incident, way_before
 
 TEXTS = {
     "assign": "note",
@@ -48,6 +48,8 @@ TEXTS = {
     "note": "note",
     "add_evidence": "note",
     "explain_miss": "note",
+    "join_incident": "note",
+    "leave_incident": "note",
     "analyse": "plan",
     "approve_analysis": "note",
     "return_analysis": "reason",
@@ -76,6 +78,7 @@ def complaint_before(register: Register, step: str, now: datetime) -> str:
     then = begun_before(step, now)
     steps = [PastStep(key, then, filled(key, now + timedelta(days=1))) for key in way_before(step)]
     with register.write() as session:
+        open_incident(session, now)
         [case] = complaints.write_histories(session, [(Draft("email", then, "Lỗi", "payment"), steps)], Act(None, now))
     return case.row["code"]
 

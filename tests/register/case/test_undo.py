@@ -46,7 +46,7 @@ from tests.engines import Sqlite, everything
 from tests.files import PNG
 from tests.local_time import at
 from tests.register.cases import MON, advanced, clock, draft, logged, take
-from tests.register.ways import begun_before, filled, taker, way_before
+from tests.register.ways import begun_before, filled, open_incident, taker, way_before
 
 SOON = timedelta(minutes=1)
 
@@ -73,6 +73,8 @@ def as_it_stands(register: Register, complaint: Complaint) -> tuple[object, ...]
 def standing(register: Register, cast: Cast, step: str) -> Complaint:
     """A complaint, logged by the reporter, on which ``step`` is possible."""
     begun = begun_before(step, MON)
+    with register.write() as session:
+        open_incident(session, MON)
     complaint = logged(register, cast, recorded_at=begun)
     for n, key in enumerate(way_before(step)):
         when, fields = MON + n * SOON, filled(key, MON + timedelta(days=1))
@@ -427,6 +429,8 @@ class Walk:
         self.register, self.chance, self.when = register, Random(seed), MON
         self.people: tuple[Actor, ...] = (cast.agent, cast.lead, cast.agent2)
         self.agent, self.cast = cast.agent, cast
+        with register.write() as session:
+            open_incident(session, MON)
         self.complaint = logged(register, cast)
         self.by: Actor | None = None  # whose step the last event is, None where it cannot be undone
         self.taken_at, self.undone = MON, 0
@@ -530,7 +534,7 @@ def test_the_fold_with_undos_is_the_fold_without_them(choices: list[tuple[int, b
         step = possible[choice % len(possible)]
         said = {"department": f"d{choice}", "assignee_id": choice, "kind": "complaint", "outcome": "upheld"}
         correction = {"corrects": "channel", "of": 1, "channel": f"c{choice}"} if step.key == CORRECT else {}
-        asked = {"due_at": MON.isoformat(), "request": 1 + choice % 3}
+        asked = {"due_at": MON.isoformat(), "request": 1 + choice % 3, "incident": f"SC-2026-{choice:04}"}
         told.append(_event(seq, step.event, **said, **correction, **asked))
         rows.append(fold(told))
     now, without = fold(told), fold(renumbered(effective(told)))

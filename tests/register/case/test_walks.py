@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from io import BytesIO
 from random import Random
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from core.errors import Invalid, NotAllowed
 from core.insight import facts
 from core.register import rulebook
-from core.register.case import actions, complaints
+from core.register.case import actions, complaints, incidents
 from core.register.case import case as cases
+from core.register.case.batch import Result
 from core.register.case.draft import Draft
 from core.register.case.evidence import FileDraft
 from core.register.case.steps.correction import is_timed
@@ -31,10 +34,10 @@ from core.rules.verdicts import verdict
 from tests.conftest import Cast
 from tests.engines import MONDAY, everything
 from tests.files import PNG
-from tests.register.ways import filled
+from tests.register.ways import INCIDENT, filled, open_incident
 
-WALKS, OF_ANOTHER, STEPS_OF_ONE = 10, 9, 36
-"""How many complaints of POPS, of each other procedure, and how many steps of each."""
+WALKS, OF_ANOTHER, STEPS_OF_ONE, ACTS = 11, 9, 42, 30
+"""How many complaints of POPS, of each other procedure, how many steps of each, how many acts of an incident."""
 OTHERS = ("vhv", "misa", "minh-tuan", "dai-huu")
 MAY_REFUSE = {"decide", "end_waiting", "accept", "explain_miss", "correct"}
 """Steps that need more than a state: a proposal, reminders, a date, a miss, a value that may stand there."""
@@ -55,8 +58,11 @@ def walks(register: Register, cast: Cast, procedure: str, count: int) -> None:
     """``count`` complaints of ``procedure``, and what holds of the register afterwards."""
     chance = Random(procedure)
     taken, tried = Counter[str](), Counter[str]()
+    with register.write() as session:
+        open_incident(session, MONDAY)
     for _walk in range(count):
         walk(register, cast, procedure, chance, taken, tried)
+    acts_for_all(register, cast, chance)
     possible = {key for key, step in STEPS.items() if procedure == "pops" or not step.conciliates}
     assert possible - set(taken) <= {*MAY_REFUSE, *RARE, UNDO}, "every other step was taken at least once"
     report = verify(register)
@@ -69,6 +75,55 @@ def walks(register: Register, cast: Cast, procedure: str, count: int) -> None:
             .sort("id" if name == "complaints" else "complaint_id")
             .equals(getattr(kept, name).sort("id" if name == "complaints" else "complaint_id"))
         )
+
+
+def acts_for_all(register: Register, cast: Cast, chance: Random) -> None:
+    """Everything that can be done for an incident, in any order, on whatever complaints there are (D24)."""
+    now = MONDAY + timedelta(days=90)
+    with register.read() as session:
+        codes = list(session.scalars(select(Complaint.code)))
+    done = Counter[str]()
+    for n in range(ACTS):
+        now += timedelta(minutes=chance.choice((1, 50, 600)))
+        name, by = chance.choice(list(FOR_ALL)), chance.choice((cast.lead, cast.agent))
+        some = dict.fromkeys(chance.sample(codes, chance.randrange(1, len(codes) + 1)))
+        with register.write() as session:
+            try:
+                result = FOR_ALL[name](session, INCIDENT, some, Act(by, now))
+            except Invalid:
+                continue  # none of them could, and all for one reason
+        done[name] += len(result.done)
+        assert not result.overtaken
+        assert set(result.done) | set(result.refused) == set(some), f"{name} loses none, act {n}"
+        for code in result.done:
+            check(register, code)
+    assert set(done) == set(FOR_ALL)
+    assert {name for name, times in done.items() if times} >= {"join", "leave"}, done
+
+
+def ask(session: Session, code: str, versions: incidents.Versions, act: Act) -> Result:
+    question: StepFields = {"department": "payment", "text": "Hỏi chung", "due_at": act.now + timedelta(days=2)}
+    return incidents.forward(session, code, versions, [question], act)
+
+
+def tell(session: Session, code: str, versions: incidents.Versions, act: Act) -> Result:
+    return incidents.tell(session, code, versions, lambda one: {"channel": "email", "text": f"Xong {one}"}, act)
+
+
+def analyse(session: Session, code: str, versions: incidents.Versions, act: Act) -> Result:
+    return incidents.analyse(
+        session, code, versions, act, root_cause="unknown", whys=["Chưa rõ"], text="Không cần", people="Ai đó"
+    )
+
+
+FOR_ALL: Mapping[str, Callable[[Session, str, incidents.Versions, Act], Result]] = {
+    "join": incidents.join,
+    "leave": lambda session, code, some, act: incidents.leave(session, code, some, "", act),
+    "forward": ask,
+    "answer": lambda session, code, some, act: incidents.answer(session, code, some, "payment", "Chung", act),
+    "tell": tell,
+    "analyse": analyse,
+}
 
 
 def walk(

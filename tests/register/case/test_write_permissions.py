@@ -28,7 +28,7 @@ from core.rules.steps import STEPS, UNDO, State
 from tests.conftest import Cast
 from tests.engines import MONDAY, everything
 from tests.files import PNG
-from tests.register.ways import BEFORE, WAY_TO, begun_before, filled, state_for, way_before
+from tests.register.ways import BEFORE, WAY_TO, begun_before, filled, open_incident, state_for, way_before
 
 # The complaint is with Payments wherever a department can have it.
 # own: a handler of Payments, who is to do the preventive action; other: one of Engineering; reporter: who logged it,
@@ -61,6 +61,8 @@ add_evidence   yes   yes   yes   -      -        -        -  yes       -
 details        yes   yes   yes   -      -        -        -  -         -
 explain_miss   yes   yes   -     -      -        -        -  -         -
 correct        yes   yes   -     -      -        -        -  -         -
+join_incident  yes   yes   -     -      -        -        -  -         -
+leave_incident yes   yes   -     -      -        -        -  -         -
 analyse        yes   yes   yes   -      -        -        -  -         -
 approve_analysis -   -     -     -      yes      -        -  -         -
 return_analysis -    -     -     -      yes      -        -  -         -
@@ -98,6 +100,7 @@ def complaint_for(register: Register, step: str, now: datetime) -> str:
     with register.write() as session:
         draft, by = Draft("email", then, "Lỗi", "payment"), accounts.find(session, "reporter")
         own = accounts.find(session, "handler").id
+        open_incident(session, now)
         steps = [PastStep(key, then, owned(filled(key, now + timedelta(days=1)), own)) for key in way]
         [case] = complaints.write_histories(session, [(draft, steps)], Act(by, now))
     return case.row["code"]

@@ -35,6 +35,12 @@ ADDED = {
         "DROP TABLE actions",
     ),
     "0017": ("DROP TABLE restatements",),
+    "0018": (
+        "DROP INDEX ix_complaints_recorded_at",
+        "DROP INDEX ix_complaints_incident",
+        "ALTER TABLE complaints DROP COLUMN incident",
+        "DROP TABLE incidents",
+    ),
     "0019": ("DROP INDEX ix_complaints_lesson_id", "ALTER TABLE complaints DROP COLUMN lesson_id"),
 }
 """Migration → the statements that take away what it adds."""

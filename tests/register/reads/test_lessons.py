@@ -146,7 +146,7 @@ def test_a_register_of_the_version_before_brings_its_lessons(register: Register,
     with register.read() as session:
         before = lessons_of(session)
     with register.write() as session:
-        old_register.back_to(session, "0017")
+        old_register.back_to(session, "0018")
     migrated = open_up(register.url, register.evidence_dir, now=MONDAY)
     with migrated.read() as session:
         after = lessons_of(session)

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from core.register.case.steps import beside, conciliation, correction, ending, handling, intake, misses, prevention
+from core.register.case.steps import (
+    beside,
+    conciliation,
+    correction,
+    ending,
+    handling,
+    incident,
+    intake,
+    misses,
+    prevention,
+)
 from core.register.case.steps.recording import Recording
 
 RECORDINGS: Mapping[str, Recording] = {
@@ -16,4 +26,5 @@ RECORDINGS: Mapping[str, Recording] = {
     **misses.RECORDINGS,
     **correction.RECORDINGS,
     **prevention.RECORDINGS,
+    **incident.RECORDINGS,
 }

@@ -49,6 +49,7 @@ class StepFields(TypedDict, total=False):
     ``request``: the number of the request to a department; ``belongs_to``: the department whose it is instead.
     ``whys``: the answers to one why after the other. ``actions``: what is planned, none where ``text`` says why none is
     needed. ``people``: who is responsible, for the board alone. ``action``: the number of the action meant.
+    ``incident``: the code of the incident that it joins.
     """
 
     channel: str | None
@@ -70,6 +71,7 @@ class StepFields(TypedDict, total=False):
     actions: Sequence[ActionFields]
     people: str
     action: str | None
+    incident: str | None
     verified: str | None
     effect: str | None
     text: str
@@ -114,6 +116,7 @@ class Situation(NamedTuple):
     ``answers_for``: the departments whose requests are theirs to answer; None for who answers any.
     ``prevention``: its analysis and actions so far. ``owners_see``: of the people who are to do actions, who would see
     the complaint. ``office_closes``: a day → when the working day ends on which what is due that day is due.
+    ``incidents``: the codes of those that it can join.
     """
 
     row: Row
@@ -133,6 +136,7 @@ class Situation(NamedTuple):
     answers_for: tuple[str, ...] | None = None
     prevention: Prevention = NOTHING_YET
     owners_see: Container[int] = ()
+    incidents: Container[str] = ()
     office_closes: Callable[[date], datetime] | None = None
 
     @property
