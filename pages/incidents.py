@@ -21,7 +21,7 @@ outcome.show()
 if context.may(JOIN):
     begin.show(context)
 if found:
-    view.choose(found, context.now)
+    view.show_list(found, context.now)
 if whole:
     view.head(whole.brief)
     style.order_on_phones("incident", "incident_acts", "incident_asked", "incident_complaints")

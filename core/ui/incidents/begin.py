@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from core.i18n import gettext as _
 from core.i18n import number
 from core.register.case import incidents
-from core.register.case.batch import Result
 from core.register.case.incident import LONGEST_TITLE
 from core.register.log.act import Act
 from core.ui import address, doing
@@ -59,16 +58,12 @@ def opening(versions: incidents.Versions, title: str) -> Callable[[Session, Act]
 
     def write(session: Session, act: Act) -> None:
         code, result = incidents.begin(session, versions, title, act)
-        told(_("Incident {code} opened").format(code=code) if code else _("No incident was opened"), code, result)
+        said = _("Incident {code} opened").format(code=code) if code else _("No incident was opened")
+        outcome.keep(said, result)
+        if code:
+            address.put(code=code, of=None)
 
     return write
-
-
-def told(title: str, code: str | None, result: Result) -> None:
-    """Keep the outcome, and which incident is shown next."""
-    outcome.keep(title, result)
-    if code:
-        address.put(code=code, of=None)
 
 
 def _forget() -> None:

@@ -37,7 +37,7 @@ def title(found: Sequence[Brief]) -> str:
     return text + ngettext(", {n} complaint", ", {n} complaints", complaints).format(n=number(complaints))
 
 
-def choose(found: Sequence[Brief], now: datetime) -> None:
+def show_list(found: Sequence[Brief], now: datetime) -> None:
     """The incidents, those that go on first; each leads to itself."""
     columns = (
         Column(_("Incident"), 10, "first"),
