@@ -15,25 +15,27 @@ def write() -> None:
     """The form on the left; on the right who this is (on a phone after the number), the deadlines, and the button."""
     st.title(_("Log a complaint"), anchor=False)
     style.order_on_phones("log", "log_call", "log_known", "log_matter", "log_promises")
+    begins_with = sheet.key(sheet.begins_with)
     with st.container(key="log"):
         left, right = st.columns([1.7, 1], gap="medium")
     with left:
-        draft, known, slots = form.show(context, sheet)
+        typed = form.show(context, sheet)
     with right:
         with st.container(key="log_known"):
-            if known:
-                aside.show_known(context, known)
+            if typed.known:
+                aside.show_known(context, typed.known)
         with st.container(key="log_promises"):
-            aside.show_promises(context, draft)
-            if aside.save_button(sheet):
-                log_sheet.save(context, sheet, draft)
+            aside.show_promises(context, typed.draft)
+            if aside.save_button(sheet, settles=typed.settled is not None):
+                log_sheet.save(context, sheet, typed.draft, typed.settled)
             if sheet.tried:
-                problems = log_sheet.problems(context, draft)
-                slots.fill(problems)
-                aside.show_summary(problems, sheet.refused, draft.category)
+                problems = log_sheet.problems(context, typed.draft, typed.settled)
+                typed.slots.fill(problems)
+                aside.show_summary(problems, sheet.refused, typed.draft.category)
+                begins_with = typed.slots.first_to_mend(problems) or begins_with
             drafts.line(context, sheet.filling, kept=sheet.kept, give_up=lambda: log_sheet.give_up(context, sheet))
     style.ctrl_enter_everywhere()
-    style.focus_on(sheet.key(sheet.begins_with))
+    style.focus_on(begins_with, anew=sheet.tries)
 
 
 if sheet.saved:

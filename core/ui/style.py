@@ -84,8 +84,9 @@ _focus = components.of_act(
     "focus",
     """
 let tries = 50
+const was = document.activeElement
 const look = () => {
-  if (document.activeElement !== document.body) return
+  if (document.activeElement !== document.body && (document.activeElement !== was || !data.anew)) return
   const field = document.querySelector(data.field)
   if (field) field.focus({ preventScroll: true })
   else if (--tries) setTimeout(look, 100)
@@ -114,9 +115,13 @@ window.addEventListener("keydown", window.popsCtrlEnter, true)
 )
 
 
-def focus_on(key: str) -> None:
-    """Put the cursor into the field ``key`` when it first appears, so that a call can be typed without the mouse."""
-    _focus({"field": f".st-key-{key.replace('.', '-')} :is(input, textarea, button)"})
+def focus_on(key: str, *, anew: int = 0) -> None:
+    """Put the cursor into the field ``key`` when it first appears, so that a call can be typed without the mouse.
+
+    ``anew``: counted up to put it there once more, as after a refusal, unless the person has gone elsewhere meanwhile.
+    """
+    field = f".st-key-{key.replace('.', '-')} :is(input, textarea, button)"
+    _focus({"field": field, "anew": str(anew or "")}, key=f"focus.{anew}")
 
 
 def ctrl_enter_everywhere() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import streamlit as st
+from sqlalchemy.orm import Session
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
@@ -16,6 +17,7 @@ from core.register import rulebook
 from core.register.case import customers, intake
 from core.register.case.customers import CustomerDraft, StoredCustomer
 from core.register.case.draft import Draft
+from core.register.case.intake import Settled
 from core.register.log.act import Act
 from core.register.people import form_drafts
 from core.register.reads import known_customers
@@ -24,7 +26,7 @@ from core.rules.procedure import Procedure
 from core.ui import drafts, fields, uploads
 from core.ui.context import PageContext
 from core.ui.drafts import Filling
-from core.ui.steps import error_words
+from core.ui.steps import answer_text, error_words
 
 DETAILS: Mapping[str, str] = {"name": N_("Name"), "phone": N_("Phone"), "email": N_("E-mail"), "account": N_("Account")}
 LABELS: Mapping[str, str] = {
@@ -40,6 +42,12 @@ LABELS: Mapping[str, str] = {
     "incident_at": N_("When it happened"),
     "remedy": N_("What does the customer want?"),
     "files": N_("Evidence"),
+    "settles": N_("How does the contact end?"),
+    "told": N_("The result as told to the customer"),
+    "outcome": N_("How did it end?"),
+    "root_cause": N_("Root cause"),
+    "breach_reason": N_("Why was the deadline missed?"),
+    "minutes": N_("Settlement minutes"),
     "procedure": N_("Procedure"),
 }
 STATE = "log"
@@ -50,7 +58,8 @@ class Sheet:
     """One unsent draft of this browser tab: its reference, its files, whether saving was tried, its code once saved.
 
     ``was_shown``: the saved code has been on the screen. ``begins_with``: where the cursor stands first. ``kept``: when
-    the server kept the draft that was put back.
+    the server kept the draft that was put back. ``tries``: how often saving was tried, so that each refusal puts the
+    cursor where it belongs.
     """
 
     reference: str
@@ -58,6 +67,7 @@ class Sheet:
     files: list[UploadedFile] = field(default_factory=list)
     dropped: list[UploadedFile] = field(default_factory=list)
     tried: bool = False
+    tries: int = 0
     refused: str = ""
     saved: str = ""
     was_shown: bool = False
@@ -78,19 +88,24 @@ class Sheet:
 class Slots:
     """A place under each field for its problem, filled once the whole draft is known."""
 
-    def __init__(self) -> None:
-        self._places: dict[str, DeltaGenerator] = {}
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+        self._places: dict[str, tuple[DeltaGenerator, str]] = {}
 
-    def under(self, *names: str) -> None:
-        """Keep a place here for what is wrong with ``names``."""
+    def under(self, *names: str, key: str = "") -> None:
+        """Keep a place here for what is wrong with ``names``; ``key``: of the field's widget, where its name is not."""
         for name in names:
-            self._places[name] = st.empty()
+            self._places[name] = (st.empty(), key or self._sheet.key(name))
 
     def fill(self, problems: Mapping[str, str]) -> None:
         """Show each problem under its field; ``problems``: field → untranslated sentence."""
-        for name, place in self._places.items():
+        for name, (place, _key) in self._places.items():
             if problems.get(name):
                 place.markdown(fields.problem_words(problems[name]))
+
+    def first_to_mend(self, problems: Mapping[str, str]) -> str | None:
+        """The key of the first field on the screen that has a problem."""
+        return next((key for name, (_place, key) in self._places.items() if problems.get(name)), None)
 
 
 def of_tab(context: PageContext) -> Sheet:
@@ -148,25 +163,40 @@ def fitting(context: PageContext, draft: CustomerDraft) -> StoredCustomer | None
         return found if may_know else None
 
 
-def problems(context: PageContext, draft: Draft) -> dict[str, str]:
-    """Field → untranslated sentence for what must be mended before the draft can be logged."""
+def problems(context: PageContext, draft: Draft, settled: Settled | None) -> dict[str, str]:
+    """Field → untranslated sentence for what must be mended before the draft can be logged, settled or not."""
     with context.register.read() as session:
-        return intake.check(session, draft, now=context.now, by=context.person)
+        found = intake.check(session, draft, now=context.now, by=context.person)
+        if settled:
+            found |= intake.check_settled(session, draft, settled, now=context.now, by=context.person)
+        return found
 
 
-def save(context: PageContext, sheet: Sheet, draft: Draft) -> None:
+def save(context: PageContext, sheet: Sheet, draft: Draft, settled: Settled | None) -> None:
     """Log the draft; on success the run starts anew with its code, else the sheet remembers that it was tried."""
-    sheet.tried, sheet.refused = True, ""
-    for file in draft.files:
+    sheet.tried, sheet.refused, sheet.tries = True, "", sheet.tries + 1
+    files = draft.files + (settled.minutes if settled else ())
+    for file in files:
         file.content.seek(0)
     try:
         with context.register.write() as session:
-            complaint, _new = intake.log_once(session, draft, sheet.reference, Act(context.person, context.now))
-            code = complaint.code
+            code = _log(context, session, sheet, draft, settled)
             form_drafts.end(session, context.person.id, form_drafts.LOG, sheet.reference, now=context.now)
     except PopsError as error:
         sheet.refused = "" if isinstance(error, Invalid) and error.fields else error_words(error)
         return
-    uploads.forget(file.content for file in draft.files)
+    uploads.forget(file.content for file in files)
     sheet.saved = code
     st.rerun()
+
+
+def _log(context: PageContext, session: Session, sheet: Sheet, draft: Draft, settled: Settled | None) -> str:
+    """The code under which the draft was logged, and settled (D26)."""
+    act = Act(context.person, context.now)
+    if settled is None:
+        return intake.log_once(session, draft, sheet.reference, act)[0].code
+
+    def filled(code: str, said: str) -> str:
+        return answer_text.filled_for(session, context, code, "notify_result", said) if settled.answer_text else said
+
+    return intake.settle_once(session, draft, settled, sheet.reference, act, filled).code
