@@ -26,7 +26,9 @@ def write() -> None:
                 aside.show_known(context, typed.known)
         with st.container(key="log_promises"):
             aside.show_promises(context, typed.draft)
-            if aside.save_button(sheet, settles=typed.settled is not None):
+            with st.container(key="log_save"):
+                asked = aside.save_button(sheet, settles=typed.settled is not None)
+            if asked:
                 log_sheet.save(context, sheet, typed.draft, typed.settled)
             if sheet.tried:
                 problems = log_sheet.problems(context, typed.draft, typed.settled)
@@ -35,6 +37,7 @@ def write() -> None:
                 begins_with = typed.slots.first_to_mend(problems) or begins_with
             drafts.line(context, sheet.filling, kept=sheet.kept, give_up=lambda: log_sheet.give_up(context, sheet))
     style.ctrl_enter_everywhere()
+    style.at_the_thumb("log_save")
     style.focus_on(begins_with, anew=sheet.tries)
 
 

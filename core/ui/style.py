@@ -11,6 +11,12 @@ from core.register.case.file_kinds import MAX_FILE, MAX_FILM
 from core.ui import components
 
 PHONE = "640px"  # where Streamlit stacks columns
+FIELDS = (
+    "div:has(> input:is([type=text], [type=search], [type=password])), [role=radio], .stButton button, "
+    ".stFileUploader button, [role=group]:has(> [role=spinbutton], > div > [role=spinbutton])"
+)
+"""Where a finger touches; the parts of a date and time are groups of their own."""
+THUMB = "4.6rem"  # the foot of the window that holds the button to save on a phone
 
 
 def of_every_page() -> None:
@@ -29,7 +35,18 @@ def of_every_page() -> None:
         f"{button} :is(kbd, :has(> kbd)) {{ opacity: 1 }}"
         f"@media (max-width: {PHONE}), (hover: none) {{ button [aria-label^='Shortcut '] {{ display: none }} }}"
         "[class*='st-key-draft-'] { min-height: 1.6rem }"
+        f"@media (max-width: {PHONE}) {{ .stMain :is({FIELDS}) {{ min-height: 44px }}"
+        " .stApp :is(input, textarea, [role=spinbutton]) { font-size: 16px } }"
         "@media (prefers-color-scheme: dark) { [data-testid='stDialog'] { color-scheme: dark } }</style>"
+    )
+
+
+def at_the_thumb(key: str) -> None:
+    """The container ``key`` at the foot of the window on a phone; the page ends above it, so it covers no field."""
+    st.html(
+        f"<style>@media (max-width: {PHONE}) {{ .stMain:has(.st-key-{key}) {{ bottom: {THUMB}; height: auto }}"
+        f" .st-key-{key} {{ position: fixed; inset: auto 0 0; z-index: 99; height: {THUMB}; padding: 0.7rem 1rem;"
+        " background: light-dark(#FFFFFF, #10171C); border-top: 1px solid light-dark(#D7DDE2, #34414A) } }</style>"
     )
 
 
@@ -88,7 +105,7 @@ const was = document.activeElement
 const look = () => {
   if (document.activeElement !== document.body && (document.activeElement !== was || !data.anew)) return
   const field = document.querySelector(data.field)
-  if (field) field.focus({ preventScroll: true })
+  if (field) field.focus({ preventScroll: !data.anew })
   else if (--tries) setTimeout(look, 100)
 }
 setTimeout(look, 100)

@@ -20,13 +20,12 @@ from core.rules.details import fields_of
 from core.rules.marks import visible
 from core.rules.steps import OPEN, State
 from core.rules.terms import Promise
-from core.ui import badges, links, style
+from core.ui import badges, links, style, words
 from core.ui.context import PageContext
 from core.ui.details import name_of
 from core.ui.log.sheet import DETAILS, LABELS, Sheet, start_next
 from core.ui.steps import error_words
 from core.ui.text import Markdown, md, plain
-from core.ui.words import promise
 
 
 def show_known(context: PageContext, known: Known) -> None:
@@ -87,10 +86,10 @@ def show_saved(context: PageContext, sheet: Sheet) -> None:
         )
     sheet.was_shown = True
     is_open = State(saved.state) in OPEN
-    words = _("Saved. Give the customer this code:")
+    sentence = _("Saved. Give the customer this code:")
     if not is_open:
-        words = _("Logged, answered and closed in one save. The code, for the customer:")
-    st.success(words, icon=":material/check_circle:")
+        sentence = _("Logged, answered and closed in one save. The code, for the customer:")
+    st.success(sentence, icon=":material/check_circle:")
     st.title(plain(sheet.saved), anchor=False)
     if is_open:
         with st.container(border=True):
@@ -99,7 +98,7 @@ def show_saved(context: PageContext, sheet: Sheet) -> None:
     else:
         for clock in whole.clocks:
             badge = badges.VERDICT_BADGES[clock.verdict]
-            badges.draw(f"{promise(clock)}: {badge.word}", badge.icon, badge.colour)
+            badges.draw(f"{words.promise(clock)}: {badge.word}", badge.icon, badge.colour)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             _("Log the next one"),
@@ -132,9 +131,9 @@ def show_summary(problems: Mapping[str, str], refused: str, category: str) -> No
         st.error(plain(refused), icon=":material/error:")
     elif problems:
         asked = fields_of(catalogues().categories, category)
-        words = {name: _(LABELS[name]) for name in LABELS}
-        words |= {f"details.{key}": name_of(field) for key, field in asked.items()}
-        names = ", ".join(words[name] for name in words if name in problems)
+        labels = {name: _(LABELS[name]) for name in LABELS}
+        labels |= {f"details.{key}": name_of(field) for key, field in asked.items()}
+        names = ", ".join(labels[name] for name in labels if name in problems)
         template = ngettext(
             "One field needs mending: {names}. Everything you typed is still here.",
             "{n} fields need mending: {names}. Everything you typed is still here.",

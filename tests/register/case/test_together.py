@@ -18,8 +18,8 @@ from core.register.log.database import Register
 from core.register.log.tables import Complaint, Event, Evidence
 from core.register.log.verify import verify
 from tests.conftest import Cast
-from tests.local_time import at
 from tests.files import PNG
+from tests.local_time import at
 from tests.register.cases import clock, draft, logged
 
 SETTLED: list[tuple[str, StepFields]] = [
