@@ -50,6 +50,13 @@ def at_the_thumb(key: str) -> None:
     )
 
 
+def on_one_line(key: str) -> None:
+    """The choices of the segmented control ``key`` close together, so that a laptop shows all; a phone scrolls them."""
+    st.html(
+        f"<style>@media (min-width: {PHONE}) {{ .st-key-{key} [role=radio] {{ padding-inline: 0.35rem }} }}</style>"
+    )
+
+
 def no_toast_again() -> None:
     """No toast on this page: where the menu goes, Streamlit mounts the last one anew and would show it once more."""
     st.html('<style>[data-testid="stToastContainer"] { display: none }</style>')

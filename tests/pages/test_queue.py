@@ -38,9 +38,10 @@ def filled(sqlite_register: Register, sqlite_cast: Cast) -> Register:
 
 @pytest.fixture
 def see(filled: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Open:
-    """Open the queue as one of the cast, at an address."""
+    """Open the queue as one of the cast, at an address; without another word with all its complaints."""
 
     def open_queue(who: str = "agent", **query: str) -> AppTest:
+        query.setdefault("segment", "all")
         return Screen(filled, getattr(sqlite_cast, who), NOW).open("queue", monkeypatch, **query)
 
     return open_queue
@@ -67,11 +68,11 @@ def test_the_title_is_the_finding_and_the_first_row_is_due_first(see: Open) -> N
     assert not app.exception
     assert app.title[0].value == "2 hồ sơ quá hạn, 1 đến hạn hôm nay"
     assert segments(app) == [
-        "Tất cả 7", "Chưa tiếp nhận 2", "Đến hạn hôm nay 1", "Quá hạn 2",
-        "Chờ khách 1", "Hỏi lại hôm nay 1", "Chờ phòng ban 2", "Chờ đóng 1", "Của tôi 2", "Chưa nêu lý do 2",
+        "Của tôi 2", "Chưa ai nhận 5", "Chưa tiếp nhận 2", "Hôm nay 1", "Quá hạn 2",
+        "Chờ khách 1", "Hỏi lại 1", "Chờ phòng ban 2", "Chờ đóng 1", "Chưa nêu lý do 2", "Tất cả 7",
     ]  # fmt: skip
     assert rows.texts(app, FIRST) == [
-        FIRST, "trễ 1 ngày làm việc", "18/11 17:30", "Khiếu nại số 1",
+        FIRST, "quá hạn 1 ngày làm việc", "T4 18/11 17:30", "Khiếu nại số 1",
         "Thanh toán POPS Stars / Tắt quảng cáo", "Hotline", "Chưa tiếp nhận", "chưa có ai",
     ]  # fmt: skip
     left = rows.drawn(app)["rows"][0]["cells"][1]
@@ -132,7 +133,7 @@ def test_a_manager_reads_no_text_and_a_department_only_what_is_its_own(see: Open
     assert "Khiếu nại" not in str(rows.drawn(manager)), "what is hidden is not sent to the browser either"
     assert rows.keys(handler) == ["KN-2026-000003"]
     assert "Khiếu nại số 3" in rows.texts(handler, "KN-2026-000003")
-    assert segments(handler) == ["Tất cả 1", "Chờ phòng ban 1", "Đến hạn hôm nay 0", "Quá hạn 0", "Của tôi 0"]
+    assert segments(handler) == ["Chờ phòng ban tôi 1", "Hôm nay 0", "Quá hạn 0", "Của tôi 0", "Tất cả 1"]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +144,7 @@ def test_a_manager_reads_no_text_and_a_department_only_what_is_its_own(see: Open
         ({"category": "payment,login"}, "1 8 2 3 5"),
         ({"category": "payment", "channel": "email"}, "3"),
         ({"segment": "overdue", "category": "payment", "channel": "facebook"}, "8"),
-        ({"segment": "nonsense", "category": "nonsense", "page": "99"}, "1 8 2 3 4 5 6"),
+        ({"segment": "nonsense", "category": "nonsense", "page": "99"}, "4 5"),
         ({"page": "-1"}, "1 8 2 3 4 5 6"),
         ({"page": "²"}, "1 8 2 3 4 5 6"),
     ],
@@ -152,6 +153,34 @@ def test_the_address_says_what_is_on_the_screen(see: Open, query: dict[str, str]
     app = see(**query)
     assert not app.exception
     assert " ".join(str(int(key[-6:])) for key in rows.keys(app)) == wanted
+
+
+OPENS_WITH = [
+    # role, title, why
+    ("agent", "2 hồ sơ: của tôi", "their own work"),
+    ("lead", "2 hồ sơ quá hạn, 1 đến hạn hôm nay", "what is late"),
+    ("handler", "1 hồ sơ: chờ phòng ban tôi", "what the department owes"),
+    ("manager", "2 hồ sơ quá hạn, 1 đến hạn hôm nay", "everything: a manager holds nothing"),
+]
+
+
+@pytest.mark.parametrize(("role", "title", "why"), OPENS_WITH)
+def test_the_queue_opens_with_what_the_role_does_first(
+    filled: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch, role: str, title: str, why: str
+) -> None:
+    app = Screen(filled, getattr(sqlite_cast, role), NOW).open("queue", monkeypatch)
+    assert (app.title[0].value, dict(app.query_params)) == (title, {}), why
+
+
+def test_who_finds_nothing_is_shown_where_there_is_work(
+    filled: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = Screen(filled, sqlite_cast.agent2, NOW).open("queue", monkeypatch)
+    assert "Bạn không có hồ sơ nào đang mở" in said(app)
+    assert app.button(key="queue_useful").label == "5 hồ sơ: chưa ai nhận"
+    app = app.button(key="queue_useful").click().run()
+    assert app.query_params == {"segment": "unassigned"}
+    assert len(rows.keys(app)) == 5
 
 
 def test_choosing_writes_the_address_and_another_list_begins_at_its_first_page(see: Open) -> None:
@@ -164,8 +193,8 @@ def test_choosing_writes_the_address_and_another_list_begins_at_its_first_page(s
     assert app.title[0].value == "1 hồ sơ quá hạn (đang lọc)"
     app = app.button(key="queue_clear").click().run()
     assert app.query_params == {"segment": "overdue"}
-    app = app.segmented_control(key="queue_segment").set_value("all").run()
-    assert app.query_params == {}
+    app = app.segmented_control(key="queue_segment").set_value("mine").run()
+    assert app.query_params == {}, "with what an agent's queue opens"
 
 
 def test_pages_of_twenty_five(see: Open, filled: Register) -> None:
@@ -186,7 +215,9 @@ def test_pages_of_twenty_five(see: Open, filled: Register) -> None:
         ({"segment": "overdue"}, "Không có hồ sơ quá hạn."),
         ({"segment": "unacknowledged"}, "Mọi hồ sơ đều đã được tiếp nhận."),
         ({"segment": "unexplained"}, "Không có hồ sơ đang mở nào trễ hạn mà chưa nêu lý do."),
-        ({}, "Không có hồ sơ nào đang mở: tất cả đã đóng."),
+        ({}, "Không có hồ sơ quá hạn."),
+        ({"segment": "all"}, "Không có hồ sơ nào đang mở: tất cả đã đóng."),
+        ({"segment": "unassigned"}, "Hồ sơ nào cũng đã có người nhận."),
         ({"channel": "letter"}, "Không có hồ sơ nào của mục này khớp bộ lọc."),
     ],
 )
@@ -269,7 +300,7 @@ def test_english_by_switch(see: Open, filled: Register, sqlite_cast: Cast) -> No
     sqlite_cast.agent.language = "en"
     app = see()
     assert app.title[0].value == "2 complaints overdue, 1 due today"
-    assert rows.texts(app, FIRST)[1] == "1 d working time late"
+    assert rows.texts(app, FIRST)[1:3] == ["overdue by 1 d of working time", "Wed 18/11 17:30"]
 
 
 @pytest.mark.parametrize(
@@ -292,7 +323,7 @@ def test_a_department_without_work_is_not_told_that_everything_is_closed(
 ) -> None:
     logged(sqlite_register, sqlite_cast)
     handler = Screen(sqlite_register, sqlite_cast.handler, now + timedelta(hours=1))
-    told = said(handler.open("queue", monkeypatch))
+    told = said(handler.open("queue", monkeypatch, segment="all"))
     assert "Phòng của bạn không có hồ sơ nào đang mở." in told
     assert "tất cả đã đóng" not in told
     assert "Phòng của bạn không có hồ sơ nào đang mở" in said(handler.open("overview", monkeypatch))
