@@ -194,16 +194,21 @@ SHORT_WEEKDAYS = {
 
 def near_due(value: datetime, now: datetime) -> str:
     """``hôm nay 17:30``, ``mai 09:00``, ``T4 25/11 17:30``; at midnight ``hết hôm nay``, ``hết T4 25/11``."""
+    local = ensure_aware(value).astimezone(LOCAL)
+    if local.time() == time(0):
+        return gettext("end of {day}").format(day=near_day(value, now))
+    return f"{near_day(value, now)} {local:%H:%M}"
+
+
+def near_day(value: datetime, now: datetime) -> str:
+    """The day on which a term ends, as ``near_due`` says it; at midnight the day before."""
     local, today = ensure_aware(value).astimezone(LOCAL), ensure_aware(now).astimezone(LOCAL).date()
-    is_end = local.time() == time(0)
-    on = local.date() - timedelta(days=1) if is_end else local.date()
+    on = local.date() - timedelta(days=1) if local.time() == time(0) else local.date()
     if on == today:
-        said = gettext("today")
-    elif on == today + timedelta(days=1):
-        said = gettext("tomorrow")
-    else:
-        said = f"{SHORT_WEEKDAYS[_language.get()][on.weekday()]} {short_day(on, now)}"
-    return gettext("end of {day}").format(day=said) if is_end else f"{said} {local:%H:%M}"
+        return gettext("today")
+    if on == today + timedelta(days=1):
+        return gettext("tomorrow")
+    return f"{SHORT_WEEKDAYS[_language.get()][on.weekday()]} {short_day(on, now)}"
 
 
 def due_words(value: datetime, read_in: Language | None = None) -> str:

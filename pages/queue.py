@@ -8,7 +8,7 @@ from core.i18n import gettext as _
 from core.register import rulebook
 from core.register.reads import queue
 from core.ui import frame, go, rows
-from core.ui.queue import actions, table
+from core.ui.queue import actions, peek, table
 from core.ui.queue import view as queue_view
 from core.ui.text import plain
 
@@ -62,6 +62,7 @@ if lines:
         tickable=context.may("assign"),
         list_id=shown,
     )
+    peek.show(context, rows.peeked(actions.TABLE, [line.code for line in lines]))
     queue_view.turn_pages(page, total)
     if not context.sees_personal_data:
         st.caption(_("What customers say is hidden for your role."))

@@ -57,6 +57,15 @@ def on_one_line(key: str) -> None:
     )
 
 
+def at_the_side(key: str) -> None:
+    """The container ``key`` as a panel at the right edge of the window, over the page; on a phone over all of it."""
+    st.html(
+        f"<style>.st-key-{key} {{ position: fixed; inset: 0 0 0 auto; width: min(27rem, 100vw); z-index: 99;"
+        " overflow-y: auto; flex-wrap: nowrap; padding: 1rem 1.25rem 2rem; background: light-dark(#FFFFFF, #12171D);"
+        " border-left: 1px solid light-dark(#DFE4EA, #2C3641); box-shadow: -8px 0 24px rgb(0 0 0 / 0.12) }</style>"
+    )
+
+
 def no_toast_again() -> None:
     """No toast on this page: where the menu goes, Streamlit mounts the last one anew and would show it once more."""
     st.html('<style>[data-testid="stToastContainer"] { display: none }</style>')

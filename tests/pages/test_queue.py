@@ -382,3 +382,68 @@ def test_a_text_that_a_complaint_cannot_fill_in_is_not_said(
     app = app.button(key="queue_acknowledge").click().run()
     assert "hãy trả lời riêng hồ sơ này" in app.warning[0].value
     assert states(filled, sqlite_cast.lead)[FIRST][0] == "received"
+
+
+MARKS = [
+    # role, code, what its row says of an internal mark, why
+    ("lead", "KN-2026-000008", ("quá mốc nội bộ T5 19/11", "overdue"), "five working days after it was classified"),
+    ("agent", "KN-2026-000006", ("mốc nội bộ hôm nay", ""), "told yesterday, to be closed within a working day"),
+    ("agent", FIRST, ("", ""), "acknowledging is promised, and has no mark"),
+    ("handler", "KN-2026-000003", ("", ""), "a department has its own due"),
+]
+
+
+@pytest.mark.parametrize(("role", "code", "flag", "why"), MARKS)
+def test_an_internal_mark_stands_apart_from_the_promise(
+    see: Open, role: str, code: str, flag: tuple[str, str], why: str
+) -> None:
+    (row,) = [row for row in rows.drawn(see(role))["rows"] if row["key"] == code]
+    assert [(cell["flag"], cell["flag_tone"]) for cell in row["cells"]] == [flag, *[("", "")] * 4], why
+
+
+def peek(app: AppTest, code: object) -> AppTest:
+    """Look at a row beside the list, as the browser asks for it."""
+    app.session_state[TABLE] = {"peek": code}
+    return app.run()
+
+
+def test_a_case_is_shown_beside_the_list(see: Open) -> None:
+    app = peek(see(), "KN-2026-000004")
+    assert not app.exception
+    page = said(app)
+    assert "**KN-2026-000004 · Nội dung**" in page
+    assert "Khiếu nại số 4" in page
+    assert "**Thông báo kết quả** · Hạn 17:30 thứ Sáu 27/11/2026" in page
+    assert "Mốc nội bộ, không phải cam kết: Mở khiếu nại và giải quyết" in page
+    assert "**Chuyển phòng ban** · Phòng Kỹ thuật" in page
+    assert "“Kiểm tra”" in page
+    assert "**Việc tiếp theo:** Phòng ban trả lời" in page
+    assert len(rows.keys(app)) == 7, "the list stays"
+
+
+@pytest.mark.parametrize(
+    ("who", "code", "why"),
+    [
+        ("agent", "KN-2026-000099", "no such row"),
+        ("agent", 7, "nonsense"),
+        ("agent", None, "closed"),
+        ("handler", FIRST, "another department's: not in their list"),
+    ],
+)
+def test_nothing_else_is_shown_beside_the_list(see: Open, who: str, code: object, why: str) -> None:
+    app = peek(see(who), code)
+    assert not app.exception
+    assert "Việc tiếp theo:" not in said(app), why
+
+
+def test_beside_the_list_a_manager_reads_no_text_either(see: Open) -> None:
+    page = said(peek(see("manager"), "KN-2026-000004"))
+    assert "**KN-2026-000004 · Nội dung**" in page
+    assert "Kiểm tra" not in page
+    assert "Khiếu nại số 4" not in page
+
+
+def test_the_keys_of_the_list_are_said_beneath_it(see: Open) -> None:
+    told = {who: dict(rows.drawn(see(who))["keys"]["list"]) for who in ("agent", "handler")}
+    assert set(told["agent"]) - set(told["handler"]) == {"x"}, "a department ticks nothing"
+    assert {"j / k", "Enter", "p", "/", "?"} <= set(told["handler"])

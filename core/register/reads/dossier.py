@@ -19,8 +19,9 @@ from core.register.clocks import readings
 from core.register.clocks.readings import ClockReading
 from core.register.log.tables import Complaint, Customer, Event, Restatement
 from core.register.reads import details as read_details
-from core.register.reads import known_customers, timeline
+from core.register.reads import known_customers, marks, timeline
 from core.register.reads.details import Value
+from core.register.reads.marks import Marked
 from core.register.reads.timeline import Analysed, Changed, File, Moment
 from core.register.reads.visible import columns_of
 from core.rules import masking, policy, prevention, roles, undo
@@ -104,7 +105,8 @@ class Dossier:
     what is known besides. ``named_as``: the name that this complaint came with, where its customer is known by another
     one. ``requests``: what departments still owe, the earliest due first. ``actions``: its preventive actions that the
     reader may see, with what is done and who does it. ``undo_until``: until when the reader may undo the last step
-    (D22), None where they may not. ``restated``: the verdicts that corrections changed, oldest first.
+    (D22), None where they may not. ``restated``: the verdicts that corrections changed, oldest first. ``marked``: until
+    when its stage is meant to be done (D18).
     """
 
     complaint: Complaint
@@ -127,6 +129,7 @@ class Dossier:
     undo_until: datetime | None = None
     restated: tuple[Restated, ...] = ()
     requests: tuple[OpenRequest, ...] = ()
+    marked: Marked | None = None
 
     @property
     def owed(self) -> tuple[OpenRequest, ...]:
@@ -205,6 +208,7 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         undo_until=_undo_until(events, complaint, by, now),
         requests=_requests(session, case, by),
         restated=_restated(session, complaint.id, moments),
+        marked=marks.of_case(session, complaint, case.counting, now),
     )
 
 

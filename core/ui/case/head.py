@@ -31,10 +31,7 @@ def show(dossier: Dossier, now: datetime) -> None:
     """Code and category, then badges, what departments owe, and one line of facts."""
     complaint, known = dossier.complaint, catalogues()
     st.title(joined(" · ", [complaint.code, name_of(known.categories, complaint.category)]), anchor=False)
-    with st.container(horizontal=True, gap="small"):
-        _badges(dossier)
-    if dossier.requests:
-        st.markdown(joined("  \n", [_owed(request, now) for request in dossier.requests]))
+    show_state(dossier, now)
     facts = [
         name_of(known.channels, complaint.channel),
         *(name_of(names, key) for names, key in _products(dossier) if key),
@@ -43,6 +40,14 @@ def show(dossier: Dossier, now: datetime) -> None:
         label(dossier.procedure.name, dossier.procedure.name_en),
     ]
     st.caption(plain(" · ".join(facts)))
+
+
+def show_state(dossier: Dossier, now: datetime) -> None:
+    """Badges, then what departments owe."""
+    with st.container(horizontal=True, gap="small"):
+        _badges(dossier)
+    if dossier.requests:
+        st.markdown(joined("  \n", [_owed(request, now) for request in dossier.requests]))
 
 
 def show_statement(dossier: Dossier) -> None:
