@@ -66,6 +66,27 @@ def at_the_side(key: str) -> None:
     )
 
 
+def on_phones_only(key: str) -> None:
+    """The container ``key`` where the columns stand one beneath the other; a wide page shows what it says elsewhere."""
+    st.html(
+        f"<style>@media (min-width: {PHONE}) {{ .st-key-{key}, :has(> .st-key-{key}:only-child) {{ display: none }} }}"
+        "</style>"
+    )
+
+
+def one_line_on_phones(key: str, now: str) -> None:
+    """The cells of the container ``key`` on one line on a phone: signs alone, but for the one with the key ``now``.
+
+    Their names stay for a screen reader.
+    """
+    st.html(
+        f"<style>@media (max-width: {PHONE}) {{ .st-key-{key} {{ flex-wrap: nowrap; gap: 0.6rem; align-items: center }}"
+        f" .st-key-{key} .stCaption {{ display: none }} .st-key-{key} p {{ font-size: 0 }}"
+        f" .st-key-{key} p [translate=no] {{ font-size: 1.3rem }}"
+        f" .st-key-{now} p {{ font-size: 1rem; white-space: nowrap }} }}</style>"
+    )
+
+
 def no_toast_again() -> None:
     """No toast on this page: where the menu goes, Streamlit mounts the last one anew and would show it once more."""
     st.html('<style>[data-testid="stToastContainer"] { display: none }</style>')
@@ -127,6 +148,18 @@ const look = () => {
 setTimeout(look, 100)
 """,
 )
+_scroll = components.of_act(
+    "scroll",
+    """
+let tries = 20
+const look = () => {
+  const part = document.querySelector(data.part)
+  if (part) part.scrollIntoView({ block: "nearest" })
+  else if (--tries) setTimeout(look, 100)
+}
+look()
+""",
+)
 _ctrl_enter = components.of_act(
     "ctrl_enter",
     """
@@ -155,6 +188,11 @@ def focus_on(key: str, *, anew: int = 0) -> None:
     """
     field = f".st-key-{key.replace('.', '-')} :is(input, textarea, button)"
     _focus({"field": field, "anew": str(anew or "")}, key=f"focus.{anew}")
+
+
+def scroll_to(key: str, *, anew: int) -> None:
+    """Scroll the page so far that the container ``key`` is seen; ``anew``: counted up to do so once more."""
+    _scroll({"part": f".st-key-{key}"}, key=f"scroll.{anew}")
 
 
 def ctrl_enter_everywhere() -> None:

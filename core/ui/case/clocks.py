@@ -72,6 +72,13 @@ def _clock(clock: ClockReading, dossier: Dossier, now: datetime) -> None:
             _restated(one)
 
 
+def show_next(dossier: Dossier, now: datetime) -> None:
+    """The running clock that is due first, on one line."""
+    running = [clock for clock in dossier.clocks if clock.verdict in (Verdict.RUNNING, Verdict.OVERDUE)]
+    for clock in sorted(running, key=lambda clock: clock.due_at)[:1]:
+        show_line(clock, now)
+
+
 def show_line(clock: ClockReading, now: datetime) -> None:
     """The clock on one line."""
     st.markdown(md("**{promise}** · {due}", promise=words.promise(clock), due=_due(clock, now)))

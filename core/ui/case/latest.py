@@ -6,7 +6,9 @@ from collections.abc import Collection, Sequence
 
 import streamlit as st
 
+from core.i18n import gettext as _
 from core.i18n import moment
+from core.register.reads.dossier import Dossier
 from core.register.reads.timeline import Moment
 from core.rules.masking import HIDDEN
 from core.rules.text import snippet
@@ -14,23 +16,31 @@ from core.ui.case import timeline
 from core.ui.steps import event_view
 from core.ui.text import Markdown, md
 
-QUESTIONS = frozenset({"customer_asked", "forwarded"})
 ANSWERS = frozenset({"customer_replied", "department_answered", "remedy_accepted", "remedy_refused"})
 PROMISES = frozenset({"date_promised", "remedy_proposed", "result_notified"})
 """What was said to the customer that binds us: a date, a remedy, the result."""
 LETTERS = 180
 
 
-def show(moments: Sequence[Moment]) -> None:
-    """One line of each that there is, the newest first; what was undone is none."""
-    newest = [one for kinds in (QUESTIONS, ANSWERS, PROMISES) if (one := _last(moments, kinds))]
-    for one in sorted(newest, key=lambda one: (one.at, one.seq), reverse=True):
+def show(dossier: Dossier) -> None:
+    """One line of each that there is, the newest first."""
+    for one in _of(dossier):
         st.markdown(_line(one))
 
 
-def is_any(moments: Sequence[Moment]) -> bool:
-    """Whether there is one."""
-    return any(_last(moments, kinds) for kinds in (QUESTIONS, ANSWERS, PROMISES))
+def show_framed(dossier: Dossier) -> None:
+    """The same in a frame with its title; nothing where there is none."""
+    if _of(dossier):
+        with st.container(border=True, gap="small"):
+            st.subheader(_("Latest"), anchor=False)
+            show(dossier)
+
+
+def _of(dossier: Dossier) -> list[Moment]:
+    """What was undone is none; a question that a department still owes an answer to stands at the head already."""
+    questions = frozenset({"customer_asked"}) if dossier.requests else frozenset({"customer_asked", "forwarded"})
+    newest = [one for kinds in (questions, ANSWERS, PROMISES) if (one := _last(dossier.moments, kinds))]
+    return sorted(newest, key=lambda one: (one.at, one.seq), reverse=True)
 
 
 def _last(moments: Sequence[Moment], kinds: Collection[str]) -> Moment | None:

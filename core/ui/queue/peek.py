@@ -59,7 +59,7 @@ def _inside(context: PageContext, found: Dossier) -> None:
             clocks.show_line(clock, context.now)
     if found.marked:
         clocks.show_mark(found.marked, context.now)
-    latest.show(found.moments)
+    latest.show(found)
     if found.steps:
         names = ", ".join(named("step", step) for step in found.steps[:STEPS_SHOWN])
         st.markdown(md("**{title}** {steps}", title=_("What comes next:"), steps=names))
