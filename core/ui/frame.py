@@ -85,6 +85,15 @@ def open_page(key: str) -> PageContext:
     return context
 
 
+def name_register(context: PageContext) -> None:
+    """What this program is and whose register, at the head of the sidebar."""
+    with context.register.read() as session:
+        name = rulebook.organisation(session).name
+    with st.sidebar, st.container(key="register_name", gap=None):
+        st.markdown(md("**{product}**  \n:small[{register}]", product=_("Complaint register"), register=name))
+    style.at_the_head("register_name")
+
+
 def foot(context: PageContext) -> None:
     """The foot of the sidebar: name and role, the way to one's account, language, sign out."""
     with st.sidebar:

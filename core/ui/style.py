@@ -33,7 +33,7 @@ def of_every_page() -> None:
     st.html(
         f"<style>{button}, {button} :is(p, kbd) {{ color: light-dark(#FFFFFF, #0B1F1C) }}"
         f"{button} :is(kbd, :has(> kbd)) {{ opacity: 1 }}"
-        f"@media (max-width: {PHONE}), (hover: none) {{ button [aria-label^='Shortcut '] {{ display: none }} }}"
+        f"@media (max-width: {PHONE}), (hover: none) {{ button kbd[aria-label] {{ display: none }} }}"
         "[class*='st-key-draft-'] { min-height: 1.6rem }"
         f"@media (max-width: {PHONE}) {{ .stMain :is({FIELDS}) {{ min-height: 44px }}"
         " .stApp :is(input, textarea, [role=spinbutton]) { font-size: 16px } }"
@@ -84,6 +84,24 @@ def one_line_on_phones(key: str, now: str) -> None:
         f" .st-key-{key} .stCaption {{ display: none }} .st-key-{key} p {{ font-size: 0 }}"
         f" .st-key-{key} p [translate=no] {{ font-size: 1.3rem }}"
         f" .st-key-{now} p {{ font-size: 1rem; white-space: nowrap }} }}</style>"
+    )
+
+
+def at_the_head(key: str) -> None:
+    """The container ``key`` of the sidebar above the menu, beside the button that closes it."""
+    st.html(
+        f"<style>.st-key-{key} {{ position: absolute; top: 0.9rem; left: 1.3rem; right: 4rem }}"
+        f" .st-key-{key} p {{ margin: 0; line-height: 1.25; white-space: nowrap }}"
+        " [data-testid='stSidebarHeader'] { min-height: 4rem }</style>"
+    )
+
+
+def at_the_top_of_phones(key: str) -> None:
+    """The container ``key`` beside the button that opens the sidebar, on a phone alone."""
+    st.html(
+        f"<style>:has(> .st-key-{key}) {{ display: none }} @media (max-width: {PHONE}) {{ :has(> .st-key-{key})"
+        " { display: block; position: fixed; top: 0.35rem; left: 3.6rem; right: 0.9rem; width: auto;"
+        " z-index: 999991 } }</style>"
     )
 
 

@@ -234,10 +234,10 @@ def test_an_agent_takes_the_ticked_rows(see: Open, filled: Register, sqlite_cast
     app = rows.tick(see(), TABLE, FIRST, "KN-2026-000002")
     app = app.button(key="queue_take").click().run()
     assert not app.exception
-    assert "Nhận xử lý: 2 xong." in said(app)
+    assert "Đã nhận 2 hồ sơ." in said(app)
     assert {states(filled, sqlite_cast.lead)[code][1] for code in (FIRST, "KN-2026-000002")} == {sqlite_cast.agent.name}
     assert asks(app) == set(), "the ticks were for the list before"
-    assert "2 xong" not in said(app.run()), "told once"
+    assert "Đã nhận 2" not in said(app.run()), "told once"
 
 
 def test_a_lead_gives_rows_to_a_colleague(see: Open, filled: Register, sqlite_cast: Cast) -> None:
@@ -247,6 +247,7 @@ def test_a_lead_gives_rows_to_a_colleague(see: Open, filled: Register, sqlite_ca
     assert set(offered) == {known.agent.name, known.agent2.name, known.lead.name}, "no department has it yet"
     app = app.selectbox(key="queue_assignee").set_value(sqlite_cast.agent2.id).run()
     app = app.button(key="queue_assign").click().run()
+    assert f"Đã giao 1 hồ sơ cho {sqlite_cast.agent2.name}." in said(app)
     assert states(filled, sqlite_cast.lead)[FIRST] == ("received", sqlite_cast.agent2.name)
 
 
@@ -258,7 +259,7 @@ def test_what_became_of_each_row_is_told(see: Open, filled: Register, sqlite_cas
     app = app.button(key="queue_acknowledge").click().run()
     assert not app.exception
     told = app.warning[0].value
-    assert "1 xong, 1 đã có người khác làm trước: KN-2026-000002, 1 không làm được." in told
+    assert "Đã tiếp nhận 1 hồ sơ, 1 đã có người khác làm trước: KN-2026-000002, 1 không làm được." in told
     assert "KN-2026-000004: " in told
     found = states(filled, sqlite_cast.lead)
     assert [found[code][0] for code in (FIRST, "KN-2026-000002", "KN-2026-000004")] == [
