@@ -8,10 +8,10 @@ st.set_page_config(layout="wide", page_icon=frame.MARK)  # before the menu, or t
 style.of_every_page()
 context = frame.enter()
 pick_lists.in_our_language()
-spoken.in_our_language()
 page = pages.navigation(context)
 frame.name_register(context)
 with st.sidebar, errors.boundary():
+    spoken.in_our_language()
     search.box(context, over_results=pages.is_open("search", page))
 with errors.boundary():
     search.box_of_phones(context)

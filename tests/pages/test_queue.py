@@ -416,8 +416,8 @@ def test_a_case_is_shown_beside_the_list(see: Open) -> None:
     assert "Khiếu nại số 4" in page
     assert "**Thông báo kết quả** · Hạn 17:30 thứ Sáu 27/11/2026" in page
     assert "Mốc nội bộ, không phải cam kết: Mở khiếu nại và giải quyết" in page
-    assert "**Chuyển phòng ban** · Phòng Kỹ thuật" in page
-    assert "“Kiểm tra”" in page
+    assert "Chờ Phòng Kỹ thuật · cần trả lời trước 17:30 thứ Ba 24/11/2026" in page
+    assert page.count("“Kiểm tra”") == 1, "what is asked is told once"
     assert "**Việc tiếp theo:** Phòng ban trả lời" in page
     assert len(rows.keys(app)) == 7, "the list stays"
 
