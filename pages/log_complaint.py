@@ -15,7 +15,6 @@ def write() -> None:
     """The form on the left; on the right who this is (on a phone after the number), the deadlines, and the button."""
     st.title(_("Log a complaint"), anchor=False)
     style.order_on_phones("log", "log_call", "log_known", "log_matter", "log_promises")
-    begins_with = sheet.key(sheet.begins_with)
     with st.container(key="log"):
         left, right = st.columns([1.7, 1], gap="medium")
     with left:
@@ -34,11 +33,12 @@ def write() -> None:
                 problems = log_sheet.problems(context, typed.draft, typed.settled)
                 typed.slots.fill(problems)
                 aside.show_summary(problems, sheet.refused, typed.draft.category)
-                begins_with = typed.slots.first_to_mend(problems) or begins_with
+                if asked:
+                    sheet.cursor = typed.slots.first_to_mend(problems) or ""
             drafts.line(context, sheet.filling, kept=sheet.kept, give_up=lambda: log_sheet.give_up(context, sheet))
     style.ctrl_enter_everywhere()
     style.at_the_thumb("log_save")
-    style.focus_on(begins_with, anew=sheet.tries)
+    style.focus_on(sheet.cursor or sheet.key(sheet.begins_with), anew=sheet.tries)
 
 
 if sheet.saved:

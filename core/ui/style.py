@@ -158,7 +158,7 @@ _focus = components.of_act(
 let tries = 50
 const was = document.activeElement
 const look = () => {
-  if (document.activeElement !== document.body && (document.activeElement !== was || !data.anew)) return
+  if (![document.body, was].includes(document.activeElement)) return
   const field = document.querySelector(data.field)
   if (field) field.focus({ preventScroll: !data.anew })
   else if (--tries) setTimeout(look, 100)
@@ -205,7 +205,7 @@ def focus_on(key: str, *, anew: int = 0) -> None:
     ``anew``: counted up to put it there once more, as after a refusal, unless the person has gone elsewhere meanwhile.
     """
     field = f".st-key-{key.replace('.', '-')} :is(input, textarea, button)"
-    _focus({"field": field, "anew": str(anew or "")}, key=f"focus.{anew}")
+    _focus({"field": field, "anew": str(anew or "")}, key=f"focus.{anew}.{key}")
 
 
 def scroll_to(key: str, *, anew: int) -> None:

@@ -59,7 +59,7 @@ class Sheet:
 
     ``was_shown``: the saved code has been on the screen. ``begins_with``: where the cursor stands first. ``kept``: when
     the server kept the draft that was put back. ``tries``: how often saving was tried, so that each refusal puts the
-    cursor where it belongs.
+    cursor where it belongs. ``cursor``: the key of the field that is to be mended first, as it was when that was tried.
     """
 
     reference: str
@@ -68,6 +68,7 @@ class Sheet:
     dropped: list[UploadedFile] = field(default_factory=list)
     tried: bool = False
     tries: int = 0
+    cursor: str = ""
     refused: str = ""
     saved: str = ""
     was_shown: bool = False
