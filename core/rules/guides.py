@@ -9,7 +9,7 @@ from typing import Protocol
 
 from core.rules.calendar import WorkCalendar
 from core.rules.procedure import AfterHours, Guide, Procedure
-from core.rules.steps import EFFECTS, STATES, STEP_OF_EVENT, Effect, Phase, State, events_of
+from core.rules.steps import EFFECTS, STATES, STEP_OF_EVENT, STEPS, Effect, Phase, State, events_of, events_with
 from core.rules.time_left import Deadline
 
 GUIDES_OF: Mapping[Phase, tuple[str, ...]] = {
@@ -21,6 +21,10 @@ GUIDES_OF: Mapping[Phase, tuple[str, ...]] = {
 }
 """Phase → the keys of the guides that mean it; the procedure's own one counts."""
 ROUNDS = events_of(Phase.CONCILIATE)
+MOVES = events_with(Effect.CANCELS) | {
+    step.event for step in STEPS.values() if step.to or step.to_from or step.unclassified
+}
+"""The events that can begin or end a stage; all others leave it as it is."""
 
 
 class StageEvent(Protocol):

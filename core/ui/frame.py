@@ -56,13 +56,14 @@ def enter() -> PageContext:
     person = sign_ins.recognise(register, token, now=now, used=not _is_own_run(now))
     with register.read() as session:
         catalogues.use(rulebook.catalogues(session))
+        organisation = rulebook.organisation(session).name
         ending = sign_ins.why_ended(session, token, now=now) if person is None else ""
     if person is None:
         _show_sign_in_link(ending, text_is_kept=drafts.rescue(register, now))
     use(person.language)
     if drafts.is_anothers(person.id):
         _reload(register, now)
-    return PageContext(person, register, settings, now, language_in_use())
+    return PageContext(person, register, settings, now, language_in_use(), organisation)
 
 
 def run_again() -> None:
@@ -87,10 +88,9 @@ def open_page(key: str) -> PageContext:
 
 def name_register(context: PageContext) -> None:
     """What this program is and whose register, at the head of the sidebar."""
-    with context.register.read() as session:
-        name = rulebook.organisation(session).name
     with st.sidebar, st.container(key="register_name", gap=None):
-        st.markdown(md("**{product}**  \n:small[{register}]", product=_("Complaint register"), register=name))
+        name = md("**{product}**  \n:small[{of}]", product=_("Complaint register"), of=context.organisation)
+        st.markdown(name)
     style.at_the_head("register_name")
 
 
