@@ -88,10 +88,9 @@ def open_page(key: str) -> PageContext:
 
 def name_register(context: PageContext) -> None:
     """What this program is and whose register, at the head of the sidebar."""
-    with st.sidebar, st.container(key="register_name", gap=None):
+    with st.sidebar, st.container(key=style.REGISTER_NAME, gap=None):
         name = md("**{product}**  \n:small[{of}]", product=_("Complaint register"), of=context.organisation)
         st.markdown(name)
-    style.at_the_head("register_name")
 
 
 def foot(context: PageContext) -> None:

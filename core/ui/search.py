@@ -22,7 +22,7 @@ from core.ui.pages import file_of
 from core.ui.steps import state_word
 
 BOX, QUERY = "search", "search_query"
-PHONE_BOX, PHONE_BOX_AT = "phone_search", "phone_search_at"
+PHONE_BOX = "phone_search"
 
 
 def box(context: PageContext, *, over_results: bool) -> None:
@@ -48,9 +48,8 @@ def box(context: PageContext, *, over_results: bool) -> None:
 
 def box_of_phones(context: PageContext) -> None:
     """The same box at the head of the page on a phone, whose sidebar is closed; ``box`` answers it."""
-    with st.container(key=PHONE_BOX_AT):
+    with st.container(key=style.PHONE_SEARCH):
         _field(context, PHONE_BOX)
-    style.at_the_top_of_phones(PHONE_BOX_AT)
 
 
 def _field(context: PageContext, key: str) -> None:

@@ -18,9 +18,12 @@ FIELDS = (
 """Where a finger touches; the parts of a date and time are groups of their own."""
 THUMB = "4.6rem"  # the foot of the window that holds the button to save on a phone
 
+REGISTER_NAME, PHONE_SEARCH = "register_name", "phone_search_at"
+"""The containers that every page has above its menu, and on a phone above itself."""
+
 
 def of_every_page() -> None:
-    """What all pages share: readable buttons, room for the line of a draft.
+    """What all pages share: readable buttons, room for the line of a draft, what stands above menu and page.
 
     Text and key hints of primary buttons with enough contrast in both modes; Streamlit's are white on any colour.
 
@@ -28,6 +31,9 @@ def of_every_page() -> None:
     beneath its text and keeps the grey of every disabled one. A dialog stands beside the app in the page, where
     Streamlit does not say which mode it is in. The line under a form (core/ui/drafts) is drawn a moment after the rest:
     without its room the page grew then and scrolled, which closes a list that was opened meanwhile.
+
+    Whose register it is stands beside the button that closes the sidebar; on a phone a search box beside the button
+    that opens it.
     """
     button = '[data-testid$="-primary"]:not(:disabled)'
     st.html(
@@ -37,6 +43,12 @@ def of_every_page() -> None:
         "[class*='st-key-draft-'] { min-height: 1.6rem }"
         f"@media (max-width: {PHONE}) {{ .stMain :is({FIELDS}) {{ min-height: 44px }}"
         " .stApp :is(input, textarea, [role=spinbutton]) { font-size: 16px } }"
+        f".st-key-{REGISTER_NAME} {{ position: absolute; top: 0.9rem; left: 1.3rem; right: 4rem }}"
+        f".st-key-{REGISTER_NAME} p {{ margin: 0; line-height: 1.25; white-space: nowrap }}"
+        "[data-testid='stSidebarHeader'] { min-height: 4rem }"
+        f":has(> .st-key-{PHONE_SEARCH}) {{ display: none }}"
+        f"@media (max-width: {PHONE}) {{ :has(> .st-key-{PHONE_SEARCH}) {{ display: block; position: fixed;"
+        " top: 0.35rem; left: 3.6rem; right: 0.9rem; width: auto; z-index: 999991 } }"
         "@media (prefers-color-scheme: dark) { [data-testid='stDialog'] { color-scheme: dark } }</style>"
     )
 
@@ -84,24 +96,6 @@ def one_line_on_phones(key: str, now: str) -> None:
         f" .st-key-{key} .stCaption {{ display: none }} .st-key-{key} p {{ font-size: 0 }}"
         f" .st-key-{key} p [translate=no] {{ font-size: 1.3rem }}"
         f" .st-key-{now} p {{ font-size: 1rem; white-space: nowrap }} }}</style>"
-    )
-
-
-def at_the_head(key: str) -> None:
-    """The container ``key`` of the sidebar above the menu, beside the button that closes it."""
-    st.html(
-        f"<style>.st-key-{key} {{ position: absolute; top: 0.9rem; left: 1.3rem; right: 4rem }}"
-        f" .st-key-{key} p {{ margin: 0; line-height: 1.25; white-space: nowrap }}"
-        " [data-testid='stSidebarHeader'] { min-height: 4rem }</style>"
-    )
-
-
-def at_the_top_of_phones(key: str) -> None:
-    """The container ``key`` beside the button that opens the sidebar, on a phone alone."""
-    st.html(
-        f"<style>:has(> .st-key-{key}) {{ display: none }} @media (max-width: {PHONE}) {{ :has(> .st-key-{key})"
-        " { display: block; position: fixed; top: 0.35rem; left: 3.6rem; right: 0.9rem; width: auto;"
-        " z-index: 999991 } }</style>"
     )
 
 

@@ -72,8 +72,21 @@ def cursor_in(page: Page, wanted: str) -> None:
     driver.until(page, f"({FOCUSED}.innerText || {FOCUSED}.getAttribute('aria-label') || '').includes('{wanted}')")
 
 
+def choose_by_space(page: Page, name: str) -> None:
+    """Choose the pill that the cursor is in; a page that is just being drawn takes no key yet."""
+    pill = page.get_by_role("radio", name=name)
+    for _try in range(10):
+        page.wait_for_timeout(300)
+        if pill.is_checked():
+            break
+        page.keyboard.press("Space")
+    expect(pill).to_be_checked()
+    settle(page)
+
+
 def codes(page: Page) -> list[str]:
     expect(page.locator("a[data-key]").first).to_be_visible()
+    page.wait_for_timeout(500)  # a page that is just being drawn takes no key yet
     return page.locator("a[data-key]").all_inner_texts()
 
 
@@ -134,18 +147,13 @@ def test_a_call_is_logged_and_another_settled_by_keyboard(page: Page, work: tupl
     enter(page, work, "log_complaint")
     began = time.monotonic()
     cursor_in(page, "Hotline")
-    page.wait_for_timeout(500)  # nobody is faster: a page that is just being drawn takes no key yet
-    page.keyboard.press("Space")
-    expect(page.get_by_role("radio", name="Hotline")).to_be_checked()
-    settle(page)
+    choose_by_space(page, "Hotline")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text(_("Write what the customer says, in their words."))).to_be_visible()
     cursor_in(page, _("What does the customer say?"))
     page.keyboard.type("Không đăng nhập được từ tối qua")
     page.keyboard.press("Tab")
-    page.keyboard.press("Space")
-    expect(page.get_by_role("radio", name="Đăng nhập/đăng xuất")).to_be_checked()
-    settle(page)
+    choose_by_space(page, "Đăng nhập/đăng xuất")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text(_("Saved. Give the customer this code:"))).to_be_visible()
     took = time.monotonic() - began
@@ -170,18 +178,13 @@ def _settle_at_once(page: Page) -> None:
         page.keyboard.press("Tab")
     page.keyboard.type("Nạp tối đa bao nhiêu Stars một lần?")
     page.keyboard.press("Tab")
-    page.keyboard.press("Space")
-    expect(page.get_by_role("radio", name="Đăng nhập/đăng xuất")).to_be_checked()
-    settle(page)
-    at_once = page.get_by_role("radio", name=_("Question answered at once"))
+    choose_by_space(page, "Đăng nhập/đăng xuất")
     for _press in range(20):
         page.keyboard.press("Tab")
         if focused(page) == _("Goes on after this"):
             break
     page.keyboard.press("ArrowRight")
-    page.keyboard.press("Space")
-    expect(at_once).to_be_checked()
-    settle(page)
+    choose_by_space(page, _("Question answered at once"))
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("Hãy ghi kết quả đã báo cho khách hàng.")).to_be_visible()
     cursor_in(page, _("The result as told to the customer"))
