@@ -186,6 +186,31 @@ def short_due(value: datetime, now: datetime) -> str:
     return short_moment(local, now)
 
 
+SHORT_WEEKDAYS = {
+    "vi": ("T2", "T3", "T4", "T5", "T6", "T7", "CN"),
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+}
+
+
+def near_due(value: datetime, now: datetime) -> str:
+    """``hôm nay 17:30``, ``mai 09:00``, ``T4 25/11 17:30``; at midnight ``hết hôm nay``, ``hết T4 25/11``."""
+    local = ensure_aware(value).astimezone(LOCAL)
+    if local.time() == time(0):
+        return gettext("end of {day}").format(day=near_day(value, now))
+    return f"{near_day(value, now)} {local:%H:%M}"
+
+
+def near_day(value: datetime, now: datetime) -> str:
+    """The day on which a term ends, as ``near_due`` says it; at midnight the day before."""
+    local, today = ensure_aware(value).astimezone(LOCAL), ensure_aware(now).astimezone(LOCAL).date()
+    on = local.date() - timedelta(days=1) if local.time() == time(0) else local.date()
+    if on == today:
+        return gettext("today")
+    if on == today + timedelta(days=1):
+        return gettext("tomorrow")
+    return f"{SHORT_WEEKDAYS[_language.get()][on.weekday()]} {short_day(on, now)}"
+
+
 def due_words(value: datetime, read_in: Language | None = None) -> str:
     """``17:30 thứ Ba 24/11/2026``; a term that ends at midnight reads ``hết thứ Tư 23/10/2026``.
 

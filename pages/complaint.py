@@ -7,24 +7,30 @@ from core.i18n import gettext as _
 from core.register.reads import dossier as dossiers
 from core.register.reads.dossier import Dossier
 from core.ui import errors, frame, my_complaints, style
-from core.ui.case import clocks, head, incident, prevention, search, step_form, stepper, timeline
+from core.ui.case import clocks, head, incident, latest, prevention, search, step_form, stepper, timeline
 from core.ui.queue import view
 
 context = frame.open_page("complaint")
 
 
 def show(dossier: Dossier) -> None:
-    """Head, steps, clocks; then statement and history, beside them the next step (on a phone before the history)."""
+    """Head and steps; then clocks, statement and history, beside them the next step (on a phone before all these)."""
     head.show(dossier, context)
     stepper.show(dossier, context.now)
-    clocks.show(dossier, context.now)
-    style.order_on_phones("case", "case_statement", "next_step", "case_history")
+    with st.container(key="case_due"):
+        clocks.show_next(dossier, context.now)
+    style.on_phones_only("case_due")
+    style.order_on_phones("case", "next_step", "case_clocks", "case_latest", "case_statement", "case_history")
     with st.container(key="case"):
         left, right = st.columns([1.7, 1], gap="medium")
     with right:
         step_form.show(context, dossier)
         incident.offer(context, dossier)
     with left:
+        with st.container(key="case_clocks"):
+            clocks.show(dossier, context.now)
+        with st.container(key="case_latest"):
+            latest.show_framed(dossier)
         with st.container(key="case_statement"):
             head.show_statement(dossier)
         with st.container(key="case_history"):

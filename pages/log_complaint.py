@@ -18,25 +18,34 @@ def write() -> None:
     with st.container(key="log"):
         left, right = st.columns([1.7, 1], gap="medium")
     with left:
-        draft, known, slots = form.show(context, sheet)
+        typed = form.show(context, sheet)
     with right:
         with st.container(key="log_known"):
-            if known:
-                aside.show_known(context, known)
-            found = alike.show(context, sheet, draft)
+            if typed.known:
+                aside.show_known(context, typed.known)
+            found = alike.show(context, sheet, typed.draft)
         with st.container(key="log_promises"):
-            aside.show_promises(context, draft)
-            if aside.save_button(sheet):
+            aside.show_promises(context, typed.draft)
+            with st.container(key="log_save"):
+                asked = aside.save_button(sheet, settles=typed.settled is not None)
+            if asked:
                 log_sheet.save(
-                    context, sheet, draft, lambda session, code, act: alike.join(session, sheet, found, code, act)
+                    context,
+                    sheet,
+                    typed.draft,
+                    typed.settled,
+                    lambda session, code, act: alike.join(session, sheet, found, code, act),
                 )
             if sheet.tried:
-                problems = log_sheet.problems(context, draft)
-                slots.fill(problems)
-                aside.show_summary(problems, sheet.refused, draft.category)
+                problems = log_sheet.problems(context, typed.draft, typed.settled)
+                typed.slots.fill(problems)
+                aside.show_summary(problems, sheet.refused, typed.draft.category)
+                if asked:
+                    sheet.cursor = typed.slots.first_to_mend(problems) or ""
             drafts.line(context, sheet.filling, kept=sheet.kept, give_up=lambda: log_sheet.give_up(context, sheet))
     style.ctrl_enter_everywhere()
-    style.focus_on(sheet.key(sheet.begins_with))
+    style.at_the_thumb("log_save")
+    style.focus_on(sheet.cursor or sheet.key(sheet.begins_with), anew=sheet.tries)
 
 
 if sheet.saved:

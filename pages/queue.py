@@ -7,9 +7,8 @@ import streamlit as st
 from core.i18n import gettext as _
 from core.register import rulebook
 from core.register.reads import queue
-from core.rules import roles
 from core.ui import frame, go, rows
-from core.ui.queue import actions, table
+from core.ui.queue import actions, peek, table
 from core.ui.queue import view as queue_view
 from core.ui.text import plain
 
@@ -52,7 +51,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     ):
         go.to("log_complaint")
 actions.result()
-queue_view.choose_segment(view, context.person.role, counts)
+queue_view.choose_segment(view, counts)
 
 if lines:
     rows.table(
@@ -63,10 +62,11 @@ if lines:
         tickable=context.may("assign"),
         list_id=shown,
     )
+    peek.show(context, rows.peeked(actions.TABLE, [line.code for line in lines]))
     queue_view.turn_pages(page, total)
     if not context.sees_personal_data:
         st.caption(_("What customers say is hidden for your role."))
 else:
-    queue_view.nothing(view, of_department=roles.answers_for_department(context.person.role))
+    queue_view.nothing(view, counts)
 queue_view.remember_place()
 keep_fresh(context.now)

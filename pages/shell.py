@@ -2,15 +2,19 @@
 
 import streamlit as st
 
-from core.ui import errors, frame, pages, pick_lists, search, style
+from core.ui import errors, frame, pages, pick_lists, search, spoken, style
 
 st.set_page_config(layout="wide", page_icon=frame.MARK)  # before the menu, or the tab's icon is asked of another host
 style.of_every_page()
 context = frame.enter()
 pick_lists.in_our_language()
 page = pages.navigation(context)
+frame.name_register(context)
 with st.sidebar, errors.boundary():
+    spoken.in_our_language()
     search.box(context, over_results=pages.is_open("search", page))
+with errors.boundary():
+    search.box_of_phones(context)
 frame.foot(context)
 with errors.boundary():
     page.run()

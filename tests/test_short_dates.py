@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from core.i18n import short_day, short_due, short_moment
+from core.i18n import near_due, short_day, short_due, short_moment, use
 from core.rules.calendar import LOCAL
 
 NOW = datetime.fromisoformat("2026-11-16T09:00+07:00")
@@ -45,3 +45,26 @@ DUES = [
 @pytest.mark.parametrize(("due", "now", "short", "why"), DUES, ids=[row[-1] for row in DUES])
 def test_a_term_that_ends_at_midnight_names_the_day_before(due: str, now: datetime, short: str, why: str) -> None:
     assert short_due(datetime.fromisoformat(due), now) == short, why
+
+
+FRIDAY = datetime.fromisoformat("2026-11-20T10:00+07:00")
+NEAR = [
+    # due, vi, en, why
+    ("2026-11-20T17:30+07:00", "hôm nay 17:30", "today 17:30", "today"),
+    ("2026-11-20T09:00+07:00", "hôm nay 09:00", "today 09:00", "today, though it is over"),
+    ("2026-11-21T00:00+07:00", "hết hôm nay", "end of today", "a term that ends at midnight"),
+    ("2026-11-21T09:00+07:00", "mai 09:00", "tomorrow 09:00", "tomorrow, also on a Saturday"),
+    ("2026-11-22T00:00+07:00", "hết mai", "end of tomorrow", "tomorrow ends"),
+    ("2026-11-20T18:00+00:00", "mai 01:00", "tomorrow 01:00", "on the local clock"),
+    ("2026-11-22T08:00+07:00", "CN 22/11 08:00", "Sun 22/11 08:00", "the day after has its weekday"),
+    ("2026-11-25T17:30+07:00", "T4 25/11 17:30", "Wed 25/11 17:30", "a weekday"),
+    ("2026-11-19T17:30+07:00", "T5 19/11 17:30", "Thu 19/11 17:30", "yesterday too"),
+    ("2027-01-04T00:00+07:00", "hết CN 03/01/2027", "end of Sun 03/01/2027", "the year where it is another"),
+]
+
+
+@pytest.mark.parametrize(("due", "vi", "en", "why"), NEAR, ids=[row[-1] for row in NEAR])
+def test_a_near_deadline_is_said_as_people_say_it(due: str, vi: str, en: str, why: str) -> None:
+    assert near_due(datetime.fromisoformat(due), FRIDAY) == vi, why
+    use("en")
+    assert near_due(datetime.fromisoformat(due), FRIDAY) == en, why

@@ -163,6 +163,11 @@ def together_for(by: Actor, complaint: Mapping[str, object], known: Catalogues) 
     }
 
 
+def kinds_settled_at_once(by: Actor, procedure: Procedure) -> tuple[str, ...]:
+    """The kinds of matter that ``by`` may log as settled (D26); none for who may not take all of its steps."""
+    return procedure.kinds_settled_at_once if all(roles.may(by.role, step) for step in TOGETHER["settle"]) else ()
+
+
 def _fits(step: Step, complaint: Mapping[str, object], *, conciliates: bool) -> bool:
     """Whether the complaint, as far as its columns say, is one for ``step``."""
     return (

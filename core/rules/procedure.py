@@ -51,6 +51,8 @@ HAS_LEVELS = "complaint_level"
 """The flag of a procedure that gives each complaint a level (MISA: cấp độ)."""
 HAS_PREVENTION = "root_cause_plan"
 """The flag of a procedure that demands an analysis and a preventive plan of each complaint (MISA 4, D25)."""
+SETTLEMENT_MINUTES = "settlement_minutes"
+"""The paper that both sides sign where a complaint is settled on the spot (Minh Tuấn 4, Đại Hữu)."""
 BOARD_LOOKS = "board_on_attitude"
 """The flag of a procedure by which categories that name people go to the board (MISA 4)."""
 LONGEST_TERM = 24
@@ -184,6 +186,11 @@ class Procedure:
     def board_looks(self) -> bool:
         """Whether complaints of categories that name people go to the board before they are closed (MISA 4)."""
         return BOARD_LOOKS in self.flags
+
+    @property
+    def kinds_settled_at_once(self) -> tuple[str, ...]:
+        """What may be settled as it comes in (D26): a complaint only where the procedure wants minutes of that."""
+        return ("inquiry", "complaint") if SETTLEMENT_MINUTES in self.papers else ("inquiry",)
 
     def ordinary_day(self) -> Intervals:
         """The hours of an ordinary working day: those of the first weekday that is worked."""

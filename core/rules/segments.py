@@ -59,6 +59,8 @@ def _any_of(column: Operand, states: Iterable[State]) -> Operand:
     return reduce(or_, [column == state.value for state in sorted(states)])
 
 
+NOBODY = None  # a name, since a query compares with it where Python would ask ``is``
+
 SEGMENTS: Mapping[str, Test] = {
     "all": lambda row, _: row.always,
     "unacknowledged": lambda row, _: row.state == State.received.value,
@@ -69,19 +71,38 @@ SEGMENTS: Mapping[str, Test] = {
     "waiting_department": lambda row, _: row.waiting_department,
     "to_close": lambda row, _: row.state == State.resolved.value,
     "mine": lambda row, read: row.assignee_id == read.reader_id,
+    "unassigned": lambda row, _: row.assignee_id == NOBODY,
     "unexplained": lambda row, read: is_past(row.unexplained_due, read.now),
 }
-OF_EVERYBODY = tuple(key for key in SEGMENTS if key not in ("mine", "chase_today"))
+OF_HOLDERS = ("mine", "unassigned", "chase_today")
+OF_EVERYBODY = tuple(key for key in SEGMENTS if key not in OF_HOLDERS)
 """The segments that are nobody's own work of today: those the figures count too."""
-OF_DEPARTMENTS = ("all", "waiting_department", "due_today", "overdue", "mine")
+OF_DEPARTMENTS = ("waiting_department", "due_today", "overdue", "mine", "all")
 """Departments get only what has been acknowledged, and close nothing; what they owe comes first."""
+FIRST: Mapping[str, str] = {"agent": "mine", "lead": "overdue"}
+"""Role → the segment with which its queue opens; of a department what it owes, else all."""
+WORTH_A_LOOK = ("mine", "unassigned", "overdue", "due_today", "unacknowledged", "all")
+"""Where there is work, the most pressing first; for whoever finds nothing where they look."""
 
 
 def offered(role: str) -> tuple[str, ...]:
     """The segments that mean something to ``role``, in the order of the screen."""
     if roles.answers_for_department(role):
         return OF_DEPARTMENTS
-    return tuple(SEGMENTS) if roles.role_of(role).holds_cases else OF_EVERYBODY
+    if not roles.role_of(role).holds_cases:
+        return OF_EVERYBODY
+    return ("mine", "unassigned", *(key for key in SEGMENTS if key not in ("mine", "unassigned", "all")), "all")
+
+
+def first(role: str) -> str:
+    """The segment with which the queue opens for ``role``."""
+    return "waiting_department" if roles.answers_for_department(role) else FIRST.get(role, "all")
+
+
+def next_with_work(role: str, counts: Mapping[str, int], segment: str) -> str | None:
+    """Where ``role`` finds something when ``segment`` is empty; None where nothing is."""
+    useful = (key for key in WORTH_A_LOOK if key != segment and key in offered(role))
+    return next((key for key in useful if counts[key]), None)
 
 
 def end_of_today(now: datetime) -> datetime:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Protocol
 
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
@@ -22,14 +23,21 @@ def of_script(name: str, js: str, *, css: str | None = None) -> ComponentRendere
     return st.components.v2.component(f"pops_{name}", css=css, js=SHARED + js)
 
 
-def of_act(name: str, js: str) -> Callable[[Mapping[str, str]], None]:
+class Act(Protocol):
+    """A script that runs once where it appears; ``key``: under another one it appears anew."""
+
+    def __call__(self, data: Mapping[str, str], *, key: str | None = None) -> None:
+        """Run it with ``data``."""
+
+
+def of_act(name: str, js: str) -> Act:
     """A script without a picture that runs once where it appears; ``js`` is its body, which reads ``data``.
 
     Not a ``<script>`` in ``st.html``: pages run no inline scripts (core/web/headers.py).
     """
     act = of_script(name, f"export default once(({{ data }}) => {{ {js} }})")
 
-    def run(data: Mapping[str, str]) -> None:
-        act(data=dict(data), height=1)
+    def run(data: Mapping[str, str], *, key: str | None = None) -> None:
+        act(data=dict(data), height=1, key=key)
 
     return run

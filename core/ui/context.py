@@ -14,13 +14,14 @@ from core.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class PageContext:
-    """What a page knows for one run: the signed-in person, the register, and the moment."""
+    """What a page knows for one run: the signed-in person, the register, the moment, and whose register it is."""
 
     person: Person
     register: Register
     settings: Settings
     now: datetime
     language: Language
+    organisation: str = ""
 
     def may(self, action: str) -> bool:
         """Whether this person's role may do ``action`` at all; the register decides about the complaint at hand."""

@@ -56,13 +56,14 @@ def enter() -> PageContext:
     person = sign_ins.recognise(register, token, now=now, used=not _is_own_run(now))
     with register.read() as session:
         catalogues.use(rulebook.catalogues(session))
+        organisation = rulebook.organisation(session).name
         ending = sign_ins.why_ended(session, token, now=now) if person is None else ""
     if person is None:
         _show_sign_in_link(ending, text_is_kept=drafts.rescue(register, now))
     use(person.language)
     if drafts.is_anothers(person.id):
         _reload(register, now)
-    return PageContext(person, register, settings, now, language_in_use())
+    return PageContext(person, register, settings, now, language_in_use(), organisation)
 
 
 def run_again() -> None:
@@ -83,6 +84,13 @@ def open_page(key: str) -> PageContext:
     if not context.may_open(key):
         raise NotAllowed(N_("This page is not part of your role: choose another from the menu."))
     return context
+
+
+def name_register(context: PageContext) -> None:
+    """What this program is and whose register, at the head of the sidebar."""
+    with st.sidebar, st.container(key=style.REGISTER_NAME, gap=None):
+        name = md("**{product}**  \n:small[{of}]", product=_("Complaint register"), of=context.organisation)
+        st.markdown(name)
 
 
 def foot(context: PageContext) -> None:

@@ -30,7 +30,7 @@ def columns() -> tuple[Column, ...]:
     """The columns of ``rows_of``."""
     return (
         Column(_("Case code"), 9, "first"),
-        Column(_("Time left"), 13, "last"),
+        Column(_("Due"), 13, "last"),
         Column(_("What they say"), 0, "second"),
         Column(_("Category, step"), 13, "third"),
     )

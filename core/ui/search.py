@@ -16,12 +16,13 @@ from core.i18n import short_day
 from core.register.reads import search
 from core.register.reads.search import Found, Hit
 from core.rules.calendar import local_day
-from core.ui import go, links, results
+from core.ui import go, links, results, style
 from core.ui.context import PageContext
 from core.ui.pages import file_of
 from core.ui.steps import state_word
 
 BOX, QUERY = "search", "search_query"
+PHONE_BOX = "phone_search"
 
 
 def box(context: PageContext, *, over_results: bool) -> None:
@@ -29,15 +30,7 @@ def box(context: PageContext, *, over_results: bool) -> None:
 
     ``over_results``: the page of results is on the screen, and shows what was typed itself.
     """
-    st.text_input(
-        _("Search"),
-        key=BOX,
-        type="search",
-        placeholder=_("Code, phone, name, words") if context.sees_personal_data else _("Case code"),
-        label_visibility="collapsed",
-        max_chars=200,
-        on_change=_remember_query,
-    )
+    _field(context, BOX)
     query = st.session_state.pop(QUERY, "").strip()
     if not query:
         return
@@ -53,8 +46,27 @@ def box(context: PageContext, *, over_results: bool) -> None:
         st.dialog(_("Found"), width="medium", icon=":material/search:")(_show)(found, context)
 
 
-def _remember_query() -> None:
-    st.session_state[QUERY] = st.session_state[BOX] or ""
+def box_of_phones(context: PageContext) -> None:
+    """The same box at the head of the page on a phone, whose sidebar is closed; ``box`` answers it."""
+    with st.container(key=style.PHONE_SEARCH):
+        _field(context, PHONE_BOX)
+
+
+def _field(context: PageContext, key: str) -> None:
+    st.text_input(
+        _("Search"),
+        key=key,
+        type="search",
+        placeholder=_("Code, phone, name, words") if context.sees_personal_data else _("Case code"),
+        label_visibility="collapsed",
+        max_chars=200,
+        on_change=_remember_query,
+        args=(key,),
+    )
+
+
+def _remember_query(key: str) -> None:
+    st.session_state[QUERY] = st.session_state[key] or ""
 
 
 def _show(found: Found, context: PageContext) -> None:

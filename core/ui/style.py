@@ -11,10 +11,19 @@ from core.register.case.file_kinds import MAX_FILE, MAX_FILM
 from core.ui import components
 
 PHONE = "640px"  # where Streamlit stacks columns
+FIELDS = (
+    "div:has(> input:is([type=text], [type=search], [type=password])), [role=radio], .stButton button, "
+    ".stFileUploader button, [role=group]:has(> [role=spinbutton], > div > [role=spinbutton])"
+)
+"""Where a finger touches; the parts of a date and time are groups of their own."""
+THUMB = "4.6rem"  # the foot of the window that holds the button to save on a phone
+
+REGISTER_NAME, PHONE_SEARCH = "register_name", "phone_search_at"
+"""The containers that every page has above its menu, and on a phone above itself."""
 
 
 def of_every_page() -> None:
-    """What all pages share: readable buttons, room for the line of a draft.
+    """What all pages share: readable buttons, room for the line of a draft, what stands above menu and page.
 
     Text and key hints of primary buttons with enough contrast in both modes; Streamlit's are white on any colour.
 
@@ -22,14 +31,71 @@ def of_every_page() -> None:
     beneath its text and keeps the grey of every disabled one. A dialog stands beside the app in the page, where
     Streamlit does not say which mode it is in. The line under a form (core/ui/drafts) is drawn a moment after the rest:
     without its room the page grew then and scrolled, which closes a list that was opened meanwhile.
+
+    Whose register it is stands beside the button that closes the sidebar; on a phone a search box beside the button
+    that opens it.
     """
     button = '[data-testid$="-primary"]:not(:disabled)'
     st.html(
         f"<style>{button}, {button} :is(p, kbd) {{ color: light-dark(#FFFFFF, #0B1F1C) }}"
         f"{button} :is(kbd, :has(> kbd)) {{ opacity: 1 }}"
-        f"@media (max-width: {PHONE}), (hover: none) {{ button [aria-label^='Shortcut '] {{ display: none }} }}"
+        f"@media (max-width: {PHONE}), (hover: none) {{ button kbd[aria-label] {{ display: none }} }}"
         "[class*='st-key-draft-'] { min-height: 1.6rem }"
+        f"@media (max-width: {PHONE}) {{ .stMain :is({FIELDS}) {{ min-height: 44px }}"
+        " .stApp :is(input, textarea, [role=spinbutton]) { font-size: 16px } }"
+        f".st-key-{REGISTER_NAME} {{ position: absolute; top: 0.9rem; left: 1.3rem; right: 4rem }}"
+        f".st-key-{REGISTER_NAME} p {{ margin: 0; line-height: 1.25; white-space: nowrap }}"
+        "[data-testid='stSidebarHeader'] { min-height: 4rem }"
+        f":has(> .st-key-{PHONE_SEARCH}) {{ display: none }}"
+        f"@media (max-width: {PHONE}) {{ :has(> .st-key-{PHONE_SEARCH}) {{ display: block; position: fixed;"
+        " top: 0.35rem; left: 3.6rem; right: 0.9rem; width: auto; z-index: 999991 } }"
         "@media (prefers-color-scheme: dark) { [data-testid='stDialog'] { color-scheme: dark } }</style>"
+    )
+
+
+def at_the_thumb(key: str) -> None:
+    """The container ``key`` at the foot of the window on a phone; the page ends above it, so it covers no field."""
+    st.html(
+        f"<style>@media (max-width: {PHONE}) {{ .stMain:has(.st-key-{key}) {{ bottom: {THUMB}; height: auto }}"
+        f" .st-key-{key} {{ position: fixed; inset: auto 0 0; z-index: 99; height: {THUMB}; padding: 0.7rem 1rem;"
+        " background: light-dark(#FFFFFF, #10171C); border-top: 1px solid light-dark(#D7DDE2, #34414A) } }</style>"
+    )
+
+
+def on_one_line(key: str) -> None:
+    """The choices of the segmented control ``key`` close together, so that a laptop shows all; a phone scrolls them."""
+    st.html(
+        f"<style>@media (min-width: {PHONE}) {{ .st-key-{key} [role=radio] {{ padding-inline: 0.35rem }} }}</style>"
+    )
+
+
+def at_the_side(key: str) -> None:
+    """The container ``key`` as a panel at the right edge of the window, over the page; on a phone over all of it."""
+    st.html(
+        f"<style>.st-key-{key} {{ position: fixed; inset: 0 0 0 auto; width: min(27rem, 100vw); z-index: 99;"
+        " overflow-y: auto; flex-wrap: nowrap; padding: 1rem 1.25rem 2rem; background: light-dark(#FFFFFF, #12171D);"
+        " border-left: 1px solid light-dark(#DFE4EA, #2C3641); box-shadow: -8px 0 24px rgb(0 0 0 / 0.12) }</style>"
+    )
+
+
+def on_phones_only(key: str) -> None:
+    """The container ``key`` where the columns stand one beneath the other; a wide page shows what it says elsewhere."""
+    st.html(
+        f"<style>@media (min-width: {PHONE}) {{ .st-key-{key}, :has(> .st-key-{key}:only-child) {{ display: none }} }}"
+        "</style>"
+    )
+
+
+def one_line_on_phones(key: str, now: str) -> None:
+    """The cells of the container ``key`` on one line on a phone: signs alone, but for the one with the key ``now``.
+
+    Their names stay for a screen reader.
+    """
+    st.html(
+        f"<style>@media (max-width: {PHONE}) {{ .st-key-{key} {{ flex-wrap: nowrap; gap: 0.6rem; align-items: center }}"
+        f" .st-key-{key} .stCaption {{ display: none }} .st-key-{key} p {{ font-size: 0 }}"
+        f" .st-key-{key} p [translate=no] {{ font-size: 1.3rem }}"
+        f" .st-key-{now} p {{ font-size: 1rem; white-space: nowrap }} }}</style>"
     )
 
 
@@ -84,13 +150,26 @@ _focus = components.of_act(
     "focus",
     """
 let tries = 50
+const was = document.activeElement
 const look = () => {
-  if (document.activeElement !== document.body) return
+  if (![document.body, was].includes(document.activeElement)) return
   const field = document.querySelector(data.field)
-  if (field) field.focus({ preventScroll: true })
+  if (field) field.focus({ preventScroll: !data.anew })
   else if (--tries) setTimeout(look, 100)
 }
 setTimeout(look, 100)
+""",
+)
+_scroll = components.of_act(
+    "scroll",
+    """
+let tries = 20
+const look = () => {
+  const part = document.querySelector(data.part)
+  if (part) part.scrollIntoView({ block: "nearest" })
+  else if (--tries) setTimeout(look, 100)
+}
+look()
 """,
 )
 _ctrl_enter = components.of_act(
@@ -114,9 +193,18 @@ window.addEventListener("keydown", window.popsCtrlEnter, true)
 )
 
 
-def focus_on(key: str) -> None:
-    """Put the cursor into the field ``key`` when it first appears, so that a call can be typed without the mouse."""
-    _focus({"field": f".st-key-{key.replace('.', '-')} :is(input, textarea, button)"})
+def focus_on(key: str, *, anew: int = 0) -> None:
+    """Put the cursor into the field ``key`` when it first appears, so that a call can be typed without the mouse.
+
+    ``anew``: counted up to put it there once more, as after a refusal, unless the person has gone elsewhere meanwhile.
+    """
+    field = f".st-key-{key.replace('.', '-')} :is(input, textarea, button)"
+    _focus({"field": field, "anew": str(anew or "")}, key=f"focus.{anew}.{key}")
+
+
+def scroll_to(key: str, *, anew: int) -> None:
+    """Scroll the page so far that the container ``key`` is seen; ``anew``: counted up to do so once more."""
+    _scroll({"part": f".st-key-{key}"}, key=f"scroll.{anew}")
 
 
 def ctrl_enter_everywhere() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from core.i18n import N_, label, named, ngettext, number
 from core.i18n import gettext as _
-from core.i18n import label, named, ngettext, number
 from core.register.reads.queue import Line
 from core.rules.clocks import PROMISED
 from core.rules.time_left import Nearness, TimeLeft
@@ -39,9 +39,18 @@ def promise(one: Promised) -> str:
     return name if one.number == 1 else _("{name}, time {number}").format(name=name, number=one.number)
 
 
-def segment(key: str) -> str:
-    """The name of a segment."""
-    return named("segment", key)
+SHORT_SEGMENTS = {"due_today": N_("Today"), "chase_today": N_("Ask again")}
+"""Names of segments that are shortened where they stand beside each other."""
+
+
+def segment(key: str, *, of_department: bool = False) -> str:
+    """The name of a segment; ``of_department``: for somebody who answers for one."""
+    return _("Waiting for my department") if of_department and key == "waiting_department" else named("segment", key)
+
+
+def segment_tab(key: str, *, of_department: bool = False) -> str:
+    """The same beside the others, which share one line."""
+    return _(SHORT_SEGMENTS[key]) if key in SHORT_SEGMENTS else segment(key, of_department=of_department)
 
 
 def nearness(left: TimeLeft) -> str:
@@ -68,6 +77,15 @@ def time_left(left: TimeLeft) -> str:
     if left.in_working_time:
         return (_("{span} working time late") if late else _("{span} working time left")).format(span=rest)
     return (_("{span} late") if late else _("{span} to go")).format(span=rest)
+
+
+def overdue(left: TimeLeft) -> str:
+    """``quá hạn 2 giờ``, in one unit, to fit a column."""
+    rest = span(abs(left.seconds), left.day, in_one_unit=True)
+    if not rest:
+        return _("just overdue")
+    words = _("overdue by {span} of working time") if left.in_working_time else _("overdue by {span}")
+    return words.format(span=rest)
 
 
 def span(seconds: int, day: int, *, in_one_unit: bool = False) -> str:

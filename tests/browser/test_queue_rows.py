@@ -55,7 +55,7 @@ def opened(
     server, token = server_and_token
     with driver.opened_page(browser, getattr(request, "param", driver.LAPTOP)) as page:
         page.context.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": server.url}])
-        page.goto(f"{server.url}/queue?page=2")
+        page.goto(f"{server.url}/queue?segment=all&page=2")
         expect(page.locator("a[data-key]")).to_have_count(OPEN - 25)
         driver.settle(page)
         yield page
@@ -68,7 +68,7 @@ def test_a_row_opens_its_complaint_and_back_is_the_same_place(opened: Page) -> N
     opened.wait_for_url(f"**/complaint?code={code}")
     expect(opened.get_by_text(code).first).to_be_visible()
     opened.go_back()
-    opened.wait_for_url("**/queue?page=2")
+    opened.wait_for_url("**/queue?segment=all&page=2")
     expect(opened.locator("a[data-key]").nth(2)).to_have_text(code)
     opened.locator("a[data-key]").first.focus()
     opened.keyboard.press("ArrowDown")
@@ -83,8 +83,8 @@ def test_ticked_rows_are_taken_over_and_the_ticks_are_gone(opened: Page) -> None
     boxes.nth(2).click(modifiers=["Shift"])
     expect(opened.locator("tbody input:checked")).to_have_count(3)
     expect(opened.get_by_text("Đã chọn 3 hồ sơ")).to_be_visible()
-    opened.get_by_role("button", name="Nhận xử lý").click()
-    expect(opened.get_by_text("Nhận xử lý: 3 xong.")).to_be_visible()
+    opened.get_by_role("button", name="Nhận hồ sơ").click()
+    expect(opened.get_by_text("Đã nhận 3 hồ sơ.")).to_be_visible()
     expect(opened.locator("tbody input:checked")).to_have_count(0)
     expect(opened.get_by_text("Đã chọn")).to_have_count(0)
     expect(opened.get_by_role("radio", name="Của tôi 3")).to_be_visible()

@@ -99,10 +99,10 @@ def closed(day: str, cause: str | None) -> Case:
 
 
 CAUSES = [
-    ([closed("2026-11-10", "otp_delivery")] * 9, "Không gửi được OTP tăng bất thường"),
+    ([closed("2026-11-10", "otp_delivery")] * 9, "Không gửi được OTP tăng có ý nghĩa"),
     (
         [closed("2026-11-10", "otp_delivery")],
-        "Không gửi được OTP: 100 % hồ sơ đã đóng; không nguyên nhân nào tăng bất thường",
+        "Không gửi được OTP: 100 % hồ sơ đã đóng; không nguyên nhân nào tăng có ý nghĩa",
     ),
     ([closed("2026-11-10", None)], "Kỳ này chưa ghi nguyên nhân nào"),
     ([], "Kỳ này chưa ghi nguyên nhân nào"),
@@ -140,8 +140,8 @@ def test_signals_name_what_stands_out_and_its_rows() -> None:
     found = signals.newest(register(cases), WEEK_46, NOW)
     assert [signal.sentence for signal in found] == [
         "Thông báo kết quả, tuần 46: 0 % đúng hạn, thường là 100 %",
-        "Nguyên nhân “Không gửi được OTP” tăng bất thường: 9, kỳ trước 0",
-        "“Đăng nhập/đăng xuất” tăng bất thường: 9 hồ sơ, kỳ trước 0",
+        "Nguyên nhân “Không gửi được OTP” tăng có ý nghĩa: 9, kỳ trước 0",
+        "“Đăng nhập/đăng xuất” tăng có ý nghĩa: 9 hồ sơ, kỳ trước 0",
     ]
     assert [signal.slice.of for signal in found] == ["due", "closed", "recorded"]
 

@@ -161,7 +161,7 @@ def test_a_life_from_receipt_to_reopening_through_the_page(
     for words in (
         "Đã nhận, xin chờ.",
         "nguyên nhân: Cổng thanh toán lỗi",
-        "nhận xử lý hồ sơ",
+        "nhận giữ hồ sơ",
         "cho Agent2 Thử",
         "Phòng Thanh toán",
     ):
@@ -199,7 +199,7 @@ def test_a_step_can_have_happened_earlier(sit: Sit, sqlite_register: Register, n
     seat.app = seat.app.datetime_input(key=f"{key}.at").set_value(datetime(2026, 11, 16, 9, 20)).run()  # noqa: DTZ001
     seat.press("acknowledge.save")
     assert stored(sqlite_register).acknowledged_at == now + timedelta(minutes=20)
-    assert "ghi vào sổ 16/11/2026 11:00" in said(seat.app)
+    assert "nhập hệ thống lúc 16/11/2026 11:00" in said(seat.app)
 
 
 def test_a_step_before_the_one_it_follows_is_refused_under_its_field(sit: Sit, sqlite_register: Register) -> None:
@@ -305,7 +305,7 @@ def test_the_last_step_is_undone_and_its_form_filled_in_again(sit: Sit, sqlite_r
     assert "Đã hoàn tác: Tiếp nhận. Nội dung đã nhập có lại trong biểu mẫu." in page
     assert seat.undo == "", "an undoing is not undone"
     assert (seat.holds("acknowledge")["text"], seat.holds("acknowledge")["channel"]) == ("Đã nhận, *xin* chờ.", "email")
-    struck = ":gray[~~**Phản hồi tiếp nhận** · qua Email · nhận xử lý hồ sơ~~ · đã hoàn tác]"
+    struck = ":gray[~~**Phản hồi tiếp nhận** · qua Email · nhận giữ hồ sơ~~ · đã hoàn tác]"
     assert struck in page
     assert "Người hoàn tác: Agent Thử · 16/11/2026 09:30" in page
     assert "Hoàn tác bước liền trước" in page
@@ -549,7 +549,7 @@ WORKED = {
     "Tiếp nhận",
     "Tiếp nhận và phân loại",
     "Giải quyết xong ngay",
-    "Giao người xử lý",
+    "Giao hồ sơ",
     "Viết ghi chú",
     "Thêm bằng chứng",
     "Bổ sung thông tin",
@@ -690,3 +690,53 @@ def test_the_language_can_change_in_the_middle_of_a_step(
     assert seat.app.text_area(key=f"step.{CODE}.3.ask_customer.text").value == "Mã giao dịch?"
     seat.press("ask_customer.save")
     assert stored(sqlite_register).state == "waiting_customer"
+
+
+def test_the_last_question_answer_and_promise_stand_apart_from_the_timeline(sit: Sit) -> None:
+    seat = sit("agent", timedelta(minutes=30))
+    assert "Gần nhất" not in said(seat.app), "nothing was asked or promised yet"
+    seat.take("acknowledge").take("classify", kind="complaint")
+    seat.take("forward", department=["payment"], text="Kiểm tra lần đầu.")
+    seat.take("answer", text="Đã cộng Stars.")
+    seat.take("forward", department=["payment"], text="Kiểm tra lần hai.")
+    seat.take("answer", text="Vẫn thiếu 20 Stars.")
+    seat.take("ask_customer", text="Anh thiếu bao nhiêu Stars?")
+    page = said(seat.app)
+    assert "Gần nhất" in page
+    assert "“Anh thiếu bao nhiêu Stars?”" in page
+    assert "“Vẫn thiếu 20 Stars.”" in page
+    for older in ("“Đã cộng Stars.”", "“Kiểm tra lần hai.”"):
+        assert older not in page, "the newest of each"
+
+
+@pytest.mark.parametrize(("who", "hides"), [("agent", False), ("manager", True)])
+def test_who_may_not_read_texts_reads_none_of_the_latest(sit: Sit, who: str, hides: bool) -> None:
+    sit("agent", timedelta(minutes=30)).take("acknowledge").take("ask_customer", text="Anh ở đâu?")
+    page = said(sit(who, timedelta(minutes=40)).app)
+    assert "**Hỏi khách hàng**" in page
+    assert ("Anh ở đâu?" not in page) is hides
+
+
+STAGES = [
+    # steps, what is said, why
+    ((), None, "acknowledging is promised"),
+    (("acknowledge",), "Phân loại, đến mai 17:30 · còn 1 ngày", "a working day after the acknowledgement"),
+]
+
+
+@pytest.mark.parametrize(("steps", "mark", "why"), STAGES)
+def test_the_mark_of_a_stage_is_told_as_what_it_is(
+    sit: Sit, steps: tuple[str, ...], mark: str | None, why: str
+) -> None:
+    seat = sit("agent", timedelta(minutes=30))
+    for step in steps:
+        seat.take(step)
+    told = [line for line in said(seat.app).split("\n") if "Mốc nội bộ, không phải cam kết" in line]
+    assert len(told) == (mark is not None), why
+    assert all(str(mark) in line for line in told), told
+
+
+def test_a_saved_step_is_told_once(sit: Sit) -> None:
+    seat = sit("agent", timedelta(minutes=30)).take("acknowledge")
+    assert said(seat.app).count("Đã lưu: Tiếp nhận.") == 1
+    assert not seat.app.toast, "over a clock, on a phone"

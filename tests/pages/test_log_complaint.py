@@ -222,6 +222,79 @@ def test_a_stranger_is_asked_for_a_name(form: AppTest) -> None:
     assert "log.1.name" in {field.key for field in app.text_input}
 
 
+def test_a_question_is_answered_and_closed_with_the_same_save(form: AppTest, sqlite_register: Register) -> None:
+    app = fill(form, channel="hotline", statement="Nạp tối đa bao nhiêu?", category="payment", settles="inquiry")
+    assert app.button(key="log.1.save").label == "Lưu và đóng hồ sơ"
+    app = save(app)
+    assert "Hãy ghi kết quả đã báo cho khách hàng." in said(app), "beneath its field"
+    assert "Cần sửa 1 ô: Kết quả đã báo cho khách hàng." in said(app)
+    assert count(sqlite_register) == 0, "all or nothing"
+    app = save(app.text_area(key="log.1.told").set_value("Tối đa 500 Stars").run())
+    assert not app.exception
+    assert app.title[0].value == "KN-2026-000001"
+    assert "Đã ghi nhận, trả lời và đóng hồ sơ" in said(app)
+    assert "Phản hồi tiếp nhận: đúng hạn" in said(app)
+    with sqlite_register.read() as session:
+        one = session.scalars(select(Complaint)).one()
+        assert (one.state, one.kind, one.outcome) == ("closed", "inquiry", "answered")
+
+
+def test_what_was_agreed_on_the_spot_needs_its_minutes_and_a_cause(form: AppTest, sqlite_register: Register) -> None:
+    app = fill(form, channel="office", statement="Thu thừa", category="payment", procedure="minh-tuan")
+    app = fill(app, settles="complaint")
+    app = fill(app.text_area(key="log.1.told").set_value("Trả lại 50.000đ").run(), outcome="upheld")
+    app = save(app)
+    assert "Hãy đính kèm biên bản hai bên đã ký" in said(app)
+    assert "Cần sửa 2 ô: Nguyên nhân gốc, Biên bản kết quả giải quyết." in said(app)
+    assert app.text_area(key="log.1.told").value == "Trả lại 50.000đ", "nothing typed is lost"
+    assert count(sqlite_register) == 0
+    app = fill(app, root_cause="double_charge")
+    minutes = next(zone for zone in app.file_uploader if zone.key == "log.1.minutes")
+    app = save(minutes.upload("bien-ban.png", PNG).run())
+    assert app.title[0].value == "KN-2026-000001"
+    with sqlite_register.read() as session:
+        assert session.scalars(select(Complaint.state)).one() == "closed"
+        assert session.scalar(select(Evidence.file_name).where(Evidence.kind == "file")) == "bien-ban.png"
+
+
+ENDINGS = [
+    # role, procedure, what is offered, why
+    ("agent", "pops", ["Xử lý tiếp", "Đã trả lời xong câu hỏi"], "a question (POPS 3A)"),
+    ("lead", "dai-huu", ["Xử lý tiếp", "Đã trả lời xong câu hỏi", "Đã thỏa thuận xong tại chỗ"], "and on the spot"),
+    ("reporter", "minh-tuan", [], "only reports"),
+]
+
+
+@pytest.mark.parametrize(("role", "procedure", "endings", "why"), ENDINGS)
+def test_settling_at_once_is_offered_where_procedure_and_role_allow_it(
+    role: str,
+    procedure: str,
+    endings: list[str],
+    why: str,
+    sqlite_register: Register,
+    sqlite_cast: Cast,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = Screen(sqlite_register, getattr(sqlite_cast, role), now).open("log_complaint", monkeypatch)
+    app = fill(app, procedure=procedure)
+    assert [one.options for one in app.segmented_control if one.key == "log.1.settles"] == [endings] * bool(endings), (
+        why
+    )
+
+
+def test_a_late_receipt_is_settled_with_the_reason(form: AppTest, sqlite_register: Register) -> None:
+    app = fill(form, channel="email", statement="Hỏi giờ mở cửa", category="other", settles="inquiry")
+    assert "log.1.breach_reason" not in {one.key for one in app.selectbox}, "nothing is late"
+    app = fill(app, recorded_at=-1)
+    app = app.datetime_input(key="log.1.recorded_at.at").set_value(datetime(2026, 11, 9, 9, 0)).run()  # noqa: DTZ001
+    app = fill(app.text_area(key="log.1.told").set_value("8:30").run(), breach_reason="overload")
+    app = save(app)
+    assert app.title[0].value == "KN-2026-000001"
+    with sqlite_register.read() as session:
+        assert session.scalars(select(Complaint.state)).one() == "closed"
+
+
 def test_saving_twice_logs_once(form: AppTest, sqlite_register: Register) -> None:
     app = fill(form, channel="hotline", statement="Chậm", category="other")
     first = app.session_state[STATE]

@@ -271,7 +271,7 @@ def test_ticked_rows_are_answered_alike(sqlite: Sqlite, tmp_path: Path, monkeypa
     lead = poisoned.fill(register, MONDAY)["lead"]
     with register.write() as session:
         new = complaints.log(session, Draft("hotline", MONDAY, poisoned.POISON, "payment"), Act(lead, MONDAY)).code
-    app = Screen(register, lead, MONDAY).open("queue", monkeypatch)
+    app = Screen(register, lead, MONDAY).open("queue", monkeypatch, segment="all")
     app = rows.tick(app, TABLE, *rows.keys(app))
     (field,) = [area for area in app.text_area if area.key == "queue_answered"]
     assert field.value == poisoned.POISON, "the draft for all"

@@ -38,9 +38,10 @@ def filled(sqlite_register: Register, sqlite_cast: Cast) -> Register:
 
 @pytest.fixture
 def see(filled: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Open:
-    """Open the queue as one of the cast, at an address."""
+    """Open the queue as one of the cast, at an address; without another word with all its complaints."""
 
     def open_queue(who: str = "agent", **query: str) -> AppTest:
+        query.setdefault("segment", "all")
         return Screen(filled, getattr(sqlite_cast, who), NOW).open("queue", monkeypatch, **query)
 
     return open_queue
@@ -67,11 +68,11 @@ def test_the_title_is_the_finding_and_the_first_row_is_due_first(see: Open) -> N
     assert not app.exception
     assert app.title[0].value == "2 hồ sơ quá hạn, 1 đến hạn hôm nay"
     assert segments(app) == [
-        "Tất cả 7", "Chưa tiếp nhận 2", "Đến hạn hôm nay 1", "Quá hạn 2",
-        "Chờ khách 1", "Hỏi lại hôm nay 1", "Chờ phòng ban 2", "Chờ đóng 1", "Của tôi 2", "Chưa nêu lý do 2",
+        "Của tôi 2", "Chưa ai nhận 5", "Chưa tiếp nhận 2", "Hôm nay 1", "Quá hạn 2",
+        "Chờ khách 1", "Hỏi lại 1", "Chờ phòng ban 2", "Chờ đóng 1", "Chưa nêu lý do 2", "Tất cả 7",
     ]  # fmt: skip
     assert rows.texts(app, FIRST) == [
-        FIRST, "trễ 1 ngày làm việc", "18/11 17:30", "Khiếu nại số 1",
+        FIRST, "quá hạn 1 ngày làm việc", "T4 18/11 17:30", "Khiếu nại số 1",
         "Thanh toán POPS Stars / Tắt quảng cáo", "Hotline", "Chưa tiếp nhận", "chưa có ai",
     ]  # fmt: skip
     left = rows.drawn(app)["rows"][0]["cells"][1]
@@ -132,7 +133,7 @@ def test_a_manager_reads_no_text_and_a_department_only_what_is_its_own(see: Open
     assert "Khiếu nại" not in str(rows.drawn(manager)), "what is hidden is not sent to the browser either"
     assert rows.keys(handler) == ["KN-2026-000003"]
     assert "Khiếu nại số 3" in rows.texts(handler, "KN-2026-000003")
-    assert segments(handler) == ["Tất cả 1", "Chờ phòng ban 1", "Đến hạn hôm nay 0", "Quá hạn 0", "Của tôi 0"]
+    assert segments(handler) == ["Chờ phòng ban tôi 1", "Hôm nay 0", "Quá hạn 0", "Của tôi 0", "Tất cả 1"]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +144,7 @@ def test_a_manager_reads_no_text_and_a_department_only_what_is_its_own(see: Open
         ({"category": "payment,login"}, "1 8 2 3 5"),
         ({"category": "payment", "channel": "email"}, "3"),
         ({"segment": "overdue", "category": "payment", "channel": "facebook"}, "8"),
-        ({"segment": "nonsense", "category": "nonsense", "page": "99"}, "1 8 2 3 4 5 6"),
+        ({"segment": "nonsense", "category": "nonsense", "page": "99"}, "4 5"),
         ({"page": "-1"}, "1 8 2 3 4 5 6"),
         ({"page": "²"}, "1 8 2 3 4 5 6"),
     ],
@@ -152,6 +153,34 @@ def test_the_address_says_what_is_on_the_screen(see: Open, query: dict[str, str]
     app = see(**query)
     assert not app.exception
     assert " ".join(str(int(key[-6:])) for key in rows.keys(app)) == wanted
+
+
+OPENS_WITH = [
+    # role, title, why
+    ("agent", "2 hồ sơ: của tôi", "their own work"),
+    ("lead", "2 hồ sơ quá hạn, 1 đến hạn hôm nay", "what is late"),
+    ("handler", "1 hồ sơ: chờ phòng ban tôi", "what the department owes"),
+    ("manager", "2 hồ sơ quá hạn, 1 đến hạn hôm nay", "everything: a manager holds nothing"),
+]
+
+
+@pytest.mark.parametrize(("role", "title", "why"), OPENS_WITH)
+def test_the_queue_opens_with_what_the_role_does_first(
+    filled: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch, role: str, title: str, why: str
+) -> None:
+    app = Screen(filled, getattr(sqlite_cast, role), NOW).open("queue", monkeypatch)
+    assert (app.title[0].value, dict(app.query_params)) == (title, {}), why
+
+
+def test_who_finds_nothing_is_shown_where_there_is_work(
+    filled: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = Screen(filled, sqlite_cast.agent2, NOW).open("queue", monkeypatch)
+    assert "Bạn không có hồ sơ nào đang mở" in said(app)
+    assert app.button(key="queue_useful").label == "5 hồ sơ: chưa ai nhận"
+    app = app.button(key="queue_useful").click().run()
+    assert app.query_params == {"segment": "unassigned"}
+    assert len(rows.keys(app)) == 5
 
 
 def test_choosing_writes_the_address_and_another_list_begins_at_its_first_page(see: Open) -> None:
@@ -164,8 +193,8 @@ def test_choosing_writes_the_address_and_another_list_begins_at_its_first_page(s
     assert app.title[0].value == "1 hồ sơ quá hạn (đang lọc)"
     app = app.button(key="queue_clear").click().run()
     assert app.query_params == {"segment": "overdue"}
-    app = app.segmented_control(key="queue_segment").set_value("all").run()
-    assert app.query_params == {}
+    app = app.segmented_control(key="queue_segment").set_value("mine").run()
+    assert app.query_params == {}, "with what an agent's queue opens"
 
 
 def test_pages_of_twenty_five(see: Open, filled: Register) -> None:
@@ -186,7 +215,9 @@ def test_pages_of_twenty_five(see: Open, filled: Register) -> None:
         ({"segment": "overdue"}, "Không có hồ sơ quá hạn."),
         ({"segment": "unacknowledged"}, "Mọi hồ sơ đều đã được tiếp nhận."),
         ({"segment": "unexplained"}, "Không có hồ sơ đang mở nào trễ hạn mà chưa nêu lý do."),
-        ({}, "Không có hồ sơ nào đang mở: tất cả đã đóng."),
+        ({}, "Không có hồ sơ quá hạn."),
+        ({"segment": "all"}, "Không có hồ sơ nào đang mở: tất cả đã đóng."),
+        ({"segment": "unassigned"}, "Hồ sơ nào cũng đã có người nhận."),
         ({"channel": "letter"}, "Không có hồ sơ nào của mục này khớp bộ lọc."),
     ],
 )
@@ -203,10 +234,10 @@ def test_an_agent_takes_the_ticked_rows(see: Open, filled: Register, sqlite_cast
     app = rows.tick(see(), TABLE, FIRST, "KN-2026-000002")
     app = app.button(key="queue_take").click().run()
     assert not app.exception
-    assert "Nhận xử lý: 2 xong." in said(app)
+    assert "Đã nhận 2 hồ sơ." in said(app)
     assert {states(filled, sqlite_cast.lead)[code][1] for code in (FIRST, "KN-2026-000002")} == {sqlite_cast.agent.name}
     assert asks(app) == set(), "the ticks were for the list before"
-    assert "2 xong" not in said(app.run()), "told once"
+    assert "Đã nhận 2" not in said(app.run()), "told once"
 
 
 def test_a_lead_gives_rows_to_a_colleague(see: Open, filled: Register, sqlite_cast: Cast) -> None:
@@ -216,6 +247,7 @@ def test_a_lead_gives_rows_to_a_colleague(see: Open, filled: Register, sqlite_ca
     assert set(offered) == {known.agent.name, known.agent2.name, known.lead.name}, "no department has it yet"
     app = app.selectbox(key="queue_assignee").set_value(sqlite_cast.agent2.id).run()
     app = app.button(key="queue_assign").click().run()
+    assert f"Đã giao 1 hồ sơ cho {sqlite_cast.agent2.name}." in said(app)
     assert states(filled, sqlite_cast.lead)[FIRST] == ("received", sqlite_cast.agent2.name)
 
 
@@ -227,7 +259,7 @@ def test_what_became_of_each_row_is_told(see: Open, filled: Register, sqlite_cas
     app = app.button(key="queue_acknowledge").click().run()
     assert not app.exception
     told = app.warning[0].value
-    assert "1 xong, 1 đã có người khác làm trước: KN-2026-000002, 1 không làm được." in told
+    assert "Đã tiếp nhận 1 hồ sơ, 1 đã có người khác làm trước: KN-2026-000002, 1 không làm được." in told
     assert "KN-2026-000004: " in told
     found = states(filled, sqlite_cast.lead)
     assert [found[code][0] for code in (FIRST, "KN-2026-000002", "KN-2026-000004")] == [
@@ -269,7 +301,7 @@ def test_english_by_switch(see: Open, filled: Register, sqlite_cast: Cast) -> No
     sqlite_cast.agent.language = "en"
     app = see()
     assert app.title[0].value == "2 complaints overdue, 1 due today"
-    assert rows.texts(app, FIRST)[1] == "1 d working time late"
+    assert rows.texts(app, FIRST)[1:3] == ["overdue by 1 d of working time", "Wed 18/11 17:30"]
 
 
 @pytest.mark.parametrize(
@@ -292,7 +324,7 @@ def test_a_department_without_work_is_not_told_that_everything_is_closed(
 ) -> None:
     logged(sqlite_register, sqlite_cast)
     handler = Screen(sqlite_register, sqlite_cast.handler, now + timedelta(hours=1))
-    told = said(handler.open("queue", monkeypatch))
+    told = said(handler.open("queue", monkeypatch, segment="all"))
     assert "Phòng của bạn không có hồ sơ nào đang mở." in told
     assert "tất cả đã đóng" not in told
     assert "Phòng của bạn không có hồ sơ nào đang mở" in said(handler.open("overview", monkeypatch))
@@ -351,3 +383,68 @@ def test_a_text_that_a_complaint_cannot_fill_in_is_not_said(
     app = app.button(key="queue_acknowledge").click().run()
     assert "hãy trả lời riêng hồ sơ này" in app.warning[0].value
     assert states(filled, sqlite_cast.lead)[FIRST][0] == "received"
+
+
+MARKS = [
+    # role, code, what its row says of an internal mark, why
+    ("lead", "KN-2026-000008", ("quá mốc nội bộ T5 19/11", "overdue"), "five working days after it was classified"),
+    ("agent", "KN-2026-000006", ("mốc nội bộ hôm nay", ""), "told yesterday, to be closed within a working day"),
+    ("agent", FIRST, ("", ""), "acknowledging is promised, and has no mark"),
+    ("handler", "KN-2026-000003", ("", ""), "a department has its own due"),
+]
+
+
+@pytest.mark.parametrize(("role", "code", "flag", "why"), MARKS)
+def test_an_internal_mark_stands_apart_from_the_promise(
+    see: Open, role: str, code: str, flag: tuple[str, str], why: str
+) -> None:
+    (row,) = [row for row in rows.drawn(see(role))["rows"] if row["key"] == code]
+    assert [(cell["flag"], cell["flag_tone"]) for cell in row["cells"]] == [flag, *[("", "")] * 4], why
+
+
+def peek(app: AppTest, code: object) -> AppTest:
+    """Look at a row beside the list, as the browser asks for it."""
+    app.session_state[TABLE] = {"peek": code}
+    return app.run()
+
+
+def test_a_case_is_shown_beside_the_list(see: Open) -> None:
+    app = peek(see(), "KN-2026-000004")
+    assert not app.exception
+    page = said(app)
+    assert "**KN-2026-000004 · Nội dung**" in page
+    assert "Khiếu nại số 4" in page
+    assert "**Thông báo kết quả** · Hạn 17:30 thứ Sáu 27/11/2026" in page
+    assert "Mốc nội bộ, không phải cam kết: Mở khiếu nại và giải quyết" in page
+    assert "Chờ Phòng Kỹ thuật · cần trả lời trước 17:30 thứ Ba 24/11/2026" in page
+    assert page.count("“Kiểm tra”") == 1, "what is asked is told once"
+    assert "**Việc tiếp theo:** Phòng ban trả lời" in page
+    assert len(rows.keys(app)) == 7, "the list stays"
+
+
+@pytest.mark.parametrize(
+    ("who", "code", "why"),
+    [
+        ("agent", "KN-2026-000099", "no such row"),
+        ("agent", 7, "nonsense"),
+        ("agent", None, "closed"),
+        ("handler", FIRST, "another department's: not in their list"),
+    ],
+)
+def test_nothing_else_is_shown_beside_the_list(see: Open, who: str, code: object, why: str) -> None:
+    app = peek(see(who), code)
+    assert not app.exception
+    assert "Việc tiếp theo:" not in said(app), why
+
+
+def test_beside_the_list_a_manager_reads_no_text_either(see: Open) -> None:
+    page = said(peek(see("manager"), "KN-2026-000004"))
+    assert "**KN-2026-000004 · Nội dung**" in page
+    assert "Kiểm tra" not in page
+    assert "Khiếu nại số 4" not in page
+
+
+def test_the_keys_of_the_list_are_said_beneath_it(see: Open) -> None:
+    told = {who: dict(rows.drawn(see(who))["keys"]["list"]) for who in ("agent", "handler")}
+    assert set(told["agent"]) - set(told["handler"]) == {"x"}, "a department ticks nothing"
+    assert {"j / k", "Enter", "p", "/", "?"} <= set(told["handler"])

@@ -453,3 +453,21 @@ TAKES_HOLD = [
 @pytest.mark.parametrize(("who", "step", "state", "holder", "takes", "why"), TAKES_HOLD)
 def test_whose_case_it_becomes(who: Somebody, step: str, state: str, holder: int | None, takes: bool, why: str) -> None:
     assert policy.takes_hold(who, step, {"state": state, "assignee_id": holder}) is takes, why
+
+
+SETTLED_AT_ONCE = [
+    # who, procedure, kinds, why
+    (AGENT, "pops", ("inquiry",), "answered from published information (POPS 3A)"),
+    (LEAD, "minh-tuan", ("inquiry", "complaint"), "agreed on the spot, with minutes (Minh Tuấn 4)"),
+    (AGENT, "dai-huu", ("inquiry", "complaint"), "the same words"),
+    (AGENT, "misa", ("inquiry",), "no word of settling a complaint on the spot"),
+    (AGENT, "vhv", ("inquiry",), "advised directly (VHV 1)"),
+    (REPORTER, "minh-tuan", (), "only reports: neither tells the result nor closes"),
+    (PAYMENT, "dai-huu", (), "logs nothing, and closes nothing"),
+    (MANAGER, "pops", (), "does no daily work"),
+]
+
+
+@pytest.mark.parametrize(("who", "procedure", "kinds", "why"), SETTLED_AT_ONCE)
+def test_what_may_be_logged_as_settled(who: Somebody, procedure: str, kinds: tuple[str, ...], why: str) -> None:
+    assert policy.kinds_settled_at_once(who, shipped.procedures()[procedure]) == kinds, why

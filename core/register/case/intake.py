@@ -2,22 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from itertools import count
+from typing import NamedTuple, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.errors import Conflict, Invalid, PopsError
+from core.i18n import N_
 from core.register import rulebook
 from core.register.case import complaints, customers, details, evidence
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import BY_FORM, Draft, branch_problem, problems
+from core.register.case.evidence import FileDraft
+from core.register.case.payload import Row
+from core.register.case.steps import RECORDINGS
+from core.register.case.steps.recording import Situation, StepFields
+from core.register.clocks import promises
 from core.register.log.act import Act
 from core.register.log.tables import Complaint, Evidence
+from core.register.organisation import answer_texts
 from core.register.people import form_drafts
 from core.rules import details as detail_rules
+from core.rules import policy
 from core.rules.contacts import contact_kind, plain
 from core.rules.policy import Actor
+from core.rules.procedure import SETTLEMENT_MINUTES
+from core.rules.steps import TOGETHER, State
+
+COMPLAINT = "complaint"
+FIELDS_OF_SETTLING = {"text": "told", "answer_text": "told", "files": "minutes"}
+"""Field of a step → the field of ``Settled`` where it is called otherwise there."""
+
+
+class Settled(NamedTuple):
+    """How a matter was settled as it came in (D26): what ``TOGETHER["settle"]`` needs beyond the draft.
+
+    ``told``: the result as told to the customer, through the channel of the draft; ``answer_text``: which text was put
+    into it. ``breach_reason``: where it is logged when a promise is broken already.
+    """
+
+    kind: str
+    told: str
+    outcome: str | None
+    root_cause: str | None = None
+    answer_text: str | None = None
+    breach_reason: str | None = None
+    minutes: tuple[FileDraft, ...] = ()
+
+    def steps(self, draft: Draft) -> tuple[tuple[str, StepFields], ...]:
+        """Each step with its fields, in the order they are taken in."""
+        filled: dict[str, StepFields] = {
+            "acknowledge": {"channel": draft.channel},
+            "classify": {"kind": self.kind, "category": draft.category, "level": draft.level},
+            "notify_result": {
+                "channel": draft.channel,
+                "text": self.told,
+                "answer_text": self.answer_text,
+                "files": self.minutes,
+            },
+            "close": {
+                "outcome": self.outcome,
+                "root_cause": self.root_cause,
+                "breach_reason": self.breach_reason,
+            },
+        }
+        return tuple((step, filled[step]) for step in TOGETHER["settle"])
 
 
 def new_reference(now: datetime) -> str:
@@ -51,6 +104,71 @@ def log_once(session: Session, draft: Draft, reference: str, act: Act) -> tuple[
     raise AssertionError("there is always a next name")
 
 
+def is_late(session: Session, draft: Draft, *, now: datetime) -> bool:
+    """Whether a promise is broken before the draft is logged, so that closing it asks why."""
+    return bool(_broken(session, draft, now))
+
+
+def check_settled(session: Session, draft: Draft, settled: Settled, *, now: datetime, by: Actor) -> dict[str, str]:
+    """Field of ``Settled`` → sentence template for what must be mended before it can be logged as settled."""
+    procedure = rulebook.current_procedure(session, draft.procedure, draft.recorded_at)
+    row = {name: getattr(draft, name) for name in ("channel", "category", "level")}
+    situation = Situation(
+        cast("Row", row | {"kind": settled.kind, "root_cause": None, "requests": ()}),
+        procedure,
+        rulebook.catalogues(session),
+        now,
+        missed=dict.fromkeys(_broken(session, draft, now)),
+        answer_texts=answer_texts.bodies(session, settled.answer_text),
+        is_live=True,
+    )
+    found: dict[str, str] = {}
+    for step, fields in settled.steps(draft)[2:]:  # of the others the draft holds all, and is checked by itself
+        try:
+            RECORDINGS[step].check(situation, fields)
+        except PopsError as refused:
+            its = refused.fields if isinstance(refused, Invalid) else {}
+            found |= {FIELDS_OF_SETTLING.get(name, name).partition(".")[0]: said for name, said in its.items()}
+    if settled.kind not in policy.kinds_settled_at_once(by, procedure):
+        found["settles"] = N_("This procedure settles no such matter at once: log it, and go on from there.")
+    elif settled.kind == COMPLAINT and SETTLEMENT_MINUTES in procedure.papers and not settled.minutes:
+        found["minutes"] = N_("Attach the minutes that both sides signed: a photo or a PDF.")
+    return found
+
+
+def _broken(session: Session, draft: Draft, now: datetime) -> list[str]:
+    """The promises of a complaint recorded then that are broken already when it is acknowledged ``now``."""
+    ahead = promises.outlook(session, draft.procedure, draft.recorded_at, product=draft.product, language="vi")
+    return [one.term for one in ahead.promises if one.due_at is not None and one.due_at < now]
+
+
+def settle_once(
+    session: Session,
+    draft: Draft,
+    settled: Settled,
+    reference: str,
+    act: Act,
+    filled: Callable[[str, str], str] = lambda _code, said: said,
+) -> Complaint:
+    """Log ``draft`` as ``log_once`` does and settle it in the same transaction (D26); all or nothing.
+
+    ``filled``: case code, text → the text with its fields filled in, as far as an answer text left some open. Raises as
+    ``complaints.log`` and ``complaints.take_together`` do, Invalid with the fields of ``Settled``, and Conflict where
+    the draft was logged already and stands elsewhere.
+    """
+    complaint, is_new = log_once(session, draft, reference, act)
+    if not is_new and State(complaint.state) is not State.received:
+        if filled(complaint.code, settled.told).strip() == _text(session, complaint.id, "result"):
+            return complaint  # the answer to the first sending was lost
+        raise Conflict(N_("This is logged already, as {code}: open it and go on there."), code=complaint.code)
+    problems_left = check_settled(session, draft, settled, now=act.now, by=cast("Actor", act.by))
+    if problems_left:
+        raise Invalid(N_("Please mend the marked fields; everything you typed is still here."), problems_left)
+    settled = settled._replace(told=filled(complaint.code, settled.told))
+    steps = settled.steps(draft)
+    return complaints.take_together(session, complaint.code, steps, replace(act, version=complaint.version))
+
+
 def says_all(session: Session, known: Complaint, draft: Draft) -> bool:
     """Whether the logged complaint holds all that ``draft`` says, so that nothing is lost by not logging it again.
 
@@ -66,7 +184,9 @@ def says_all(session: Session, known: Complaint, draft: Draft) -> bool:
         and evidence.text_of(session, known.statement_id).strip() == draft.statement.strip()
         and evidence.text_of(session, known.remedy_id).strip() == draft.remedy.strip()
         and _says_details(session, known, draft)
-        and customers.is_named_by(session, known.customer_id, draft.customer, _named_as(session, known.id))
+        and customers.is_named_by(
+            session, known.customer_id, draft.customer, _text(session, known.id, customers.NAMED_AS)
+        )
         and all(evidence.is_kept(session, known.id, file) for file in draft.files)
     )
 
@@ -82,9 +202,9 @@ def _says_details(session: Session, known: Complaint, draft: Draft) -> bool:
     )
 
 
-def _named_as(session: Session, complaint_id: int) -> str:
-    """The name that the complaint came with, where its customer was known by another one; else empty."""
-    its = select(Evidence.body).where(Evidence.complaint_id == complaint_id, Evidence.kind == customers.NAMED_AS)
+def _text(session: Session, complaint_id: int, kind: str) -> str:
+    """The complaint's text of that kind; empty where it has none."""
+    its = select(Evidence.body).where(Evidence.complaint_id == complaint_id, Evidence.kind == kind)
     return session.scalars(its).first() or ""
 
 

@@ -19,9 +19,10 @@ from core.register.clocks import readings
 from core.register.clocks.readings import ClockReading
 from core.register.log.tables import Complaint, Customer, Event, Restatement
 from core.register.reads import details as read_details
-from core.register.reads import incidents, known_customers, timeline
+from core.register.reads import incidents, known_customers, marks, timeline
 from core.register.reads.details import Value
 from core.register.reads.incidents import Name
+from core.register.reads.marks import Marked
 from core.register.reads.timeline import Analysed, Changed, File, Moment
 from core.register.reads.visible import columns_of
 from core.rules import masking, policy, prevention, roles, undo
@@ -106,7 +107,8 @@ class Dossier:
     one. ``requests``: what departments still owe, the earliest due first. ``actions``: its preventive actions that the
     reader may see, with what is done and who does it. ``undo_until``: until when the reader may undo the last step
     (D22), None where they may not. ``restated``: the verdicts that corrections changed, oldest first.
-    ``incident``: the one it belongs to, and how many other complaints of it the reader sees (D24).
+    ``incident``: the one it belongs to, and how many other complaints of it the reader sees (D24). ``marked``: until
+    when its stage is meant to be done (D18).
     """
 
     complaint: Complaint
@@ -130,6 +132,7 @@ class Dossier:
     restated: tuple[Restated, ...] = ()
     requests: tuple[OpenRequest, ...] = ()
     incident: tuple[Name, int] | None = None
+    marked: Marked | None = None
 
     @property
     def owed(self) -> tuple[OpenRequest, ...]:
@@ -211,6 +214,7 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         requests=_requests(session, case, by),
         restated=_restated(session, complaint.id, moments),
         incident=incidents.of_complaint(session, complaint, by=by),
+        marked=marks.of_case(session, complaint, case.counting, now),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
@@ -11,6 +11,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.register import rulebook
 from core.register.log.tables import OPEN, Complaint, Detail, Evidence, Person, Request, SlaCycle
+from core.register.reads import marks
+from core.register.reads.marks import Marked
 from core.register.reads.visible import owe, visible
 from core.rules import policy
 from core.rules.catalogue import Catalogue, standing_for
@@ -36,7 +38,7 @@ class Line:
     """One row of the queue; ``left``: time until what is due next for the reader (``next_due_at``), if anything.
 
     ``awaited``: the departments that owe an answer, for who answers for one that one alone; ``reminded``: how often
-    they were reminded.
+    they were reminded. ``marked``: until when its stage is meant to be done (D18); departments see none.
     """
 
     id: int
@@ -54,6 +56,7 @@ class Line:
     next_due_at: datetime | None
     left: TimeLeft | None
     snippet: str
+    marked: Marked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,11 @@ def found(session: Session, which: ColumnElement[bool], *, by: Actor, now: datet
     left = times_left(session, found_complaints, now=now)
     if own is not None:
         left |= _answers_left(session, found_complaints, own, now)
-    return [_line(complaint, body or "", name, left.get(complaint.id), own) for complaint, body, name in read]
+    lines = [_line(complaint, body or "", name, left.get(complaint.id), own) for complaint, body, name in read]
+    if own is not None:
+        return lines
+    marked = marks.of_many(session, found_complaints, now=now)
+    return [replace(line, marked=marked.get(line.id)) for line in lines]
 
 
 def logged(session: Session, *, by: Actor, now: datetime, rows: range = FIRST_ROWS) -> list[Line]:

@@ -65,7 +65,7 @@ def _row(row: Obligation, late: TimeLeft | None, now: datetime) -> Row:
         cells=(
             Cell(row.code, _("cycle {n}").format(n=row.number) if row.number > 1 else ""),
             Cell(
-                words.time_left(late) if late else "–",
+                (words.overdue(late) if is_open else words.time_left(late)) if late else "–",
                 below=_("due {moment}").format(moment=short_due(row.due_at, now)),
                 tone="overdue" if is_open else "off",
                 spoken=_("still open") if is_open else _("told late"),

@@ -38,6 +38,7 @@ NEEDS: Mapping[str, tuple[str, str]] = {
         N_("Open complaints that a department was asked about and has not answered."),
     ),
 }
+LAST_WEEK = N_("last week {share}")
 WEEK: Mapping[str, str] = {
     "resolve": N_("Of the results whose due time has come this week: told at or before it. Beside it last week."),
     "acknowledge": N_(
@@ -86,7 +87,7 @@ def week(context: PageContext, facts: Facts, this_week: Filter) -> None:
                     _(sla.RATES[stage]),
                     charts.share(line[-1]),
                     help=_(WEEK[stage]),
-                    change=sla.change_of_share(line[-1], line[-2]),
+                    change=sla.change_of_share(line[-1], line[-2], LAST_WEEK),
                     series=line,
                 )
                 metrics.rows_link(context, Slice(this_week, "due", stage=stage), _("Due this week"))
@@ -147,7 +148,7 @@ def _recorded(context: PageContext, facts: Facts, this_week: Filter, twelve: Fil
         _("Recorded this week"),
         number(now),
         help=_("Complaints and inquiries recorded since Monday, against the same days of last week."),
-        change=metrics.Change(findings.change(now, before), _("before {share}").format(share=number(before))),
+        change=metrics.Change(findings.change(now, before), _(LAST_WEEK).format(share=number(before))),
         series=volume.by_week(facts, twelve)["count"].to_list(),
         as_bars=True,
     )

@@ -170,10 +170,10 @@ def ageing(context: PageContext, facts: Facts, chosen: Filter) -> None:
     charts.block(context, heading, drawings.ageing(found, chosen), key="ageing", help=help)
 
 
-def change_of_share(now: float, before: float) -> metrics.Change:
-    """How a share met changed against the period before; more is better."""
+def change_of_share(now: float, before: float, against: str = N_("before {share}")) -> metrics.Change:
+    """How a share met changed against the period before; more is better. ``against``: what that period is called."""
     difference = findings.change(now, before, points=True)
-    return metrics.Change(difference, _("before {share}").format(share=share(before)), "up")
+    return metrics.Change(difference, _(against).format(share=share(before)), "up")
 
 
 def _share(context: PageContext, chosen: Filter, stage: str, now: Mapping[str, float], before: float) -> None:

@@ -6,21 +6,23 @@ from datetime import datetime
 
 import streamlit as st
 
-from core.i18n import day, due_words, label, short_moment
+from core.i18n import day, due_words, label, near_due, short_moment
 from core.i18n import gettext as _
 from core.register.clocks.readings import ClockReading
 from core.register.reads.dossier import Dossier, Restated
+from core.register.reads.marks import Marked
 from core.rules import misses
 from core.rules.calendar import local_day
 from core.rules.marks import visible
 from core.rules.masking import HIDDEN
 from core.rules.reasons import COUNTED, DUE
+from core.rules.time_left import Nearness
 from core.rules.verdicts import Verdict
 from core.ui import badges, words
 from core.ui.badges import Badge
 from core.ui.case import step_form
 from core.ui.steps.misses import reason_words
-from core.ui.text import md, plain
+from core.ui.text import Markdown, md, plain
 
 
 def show(dossier: Dossier, now: datetime) -> None:
@@ -31,6 +33,21 @@ def show(dossier: Dossier, now: datetime) -> None:
     for clock in running_first:
         with tiles.container(gap="xsmall"):
             _clock(clock, dossier, now)
+    if dossier.marked:
+        show_mark(dossier.marked, now)
+
+
+def show_mark(marked: Marked, now: datetime) -> None:
+    """The internal mark of the stage at hand (D18), beneath the promises and named as what it is."""
+    guide, is_late = marked.mark.guide, marked.left.nearness is Nearness.OVERDUE
+    left = words.overdue(marked.left) if is_late else words.time_left(marked.left)
+    sentence = md(
+        _(":material/flag: Internal mark, no promise: {stage} by {due} · {left}"),
+        stage=label(guide.label, guide.label_en),
+        due=near_due(marked.mark.due_at, now),
+        left=left,
+    )
+    st.markdown(md(":{colour}[{sentence}]", colour=Markdown("orange" if is_late else "gray"), sentence=sentence))
 
 
 def badge_of(clock: ClockReading) -> Badge:
@@ -45,8 +62,7 @@ def _clock(clock: ClockReading, dossier: Dossier, now: datetime) -> None:
         badge.show()
         with st.popover(_("Why this deadline?"), icon=":material/help:", type="tertiary"):
             _why(clock)
-    left = md(":{colour}[{left}]", colour=badge.colour, left=left_words(clock, now))
-    st.markdown(md(_("Due {due} · {left}"), due=due_words(clock.due_at), left=left))
+    st.markdown(_due(clock, now))
     if clock.verdict is Verdict.RUNNING:
         st.progress(clock.spent)
     if clock.is_broken:
@@ -54,6 +70,23 @@ def _clock(clock: ClockReading, dossier: Dossier, now: datetime) -> None:
     for one in dossier.restated:
         if misses.name_of(one) == misses.name_of(clock):
             _restated(one)
+
+
+def show_next(dossier: Dossier, now: datetime) -> None:
+    """The running clock that is due first, on one line."""
+    running = [clock for clock in dossier.clocks if clock.verdict in (Verdict.RUNNING, Verdict.OVERDUE)]
+    for clock in sorted(running, key=lambda clock: clock.due_at)[:1]:
+        show_line(clock, now)
+
+
+def show_line(clock: ClockReading, now: datetime) -> None:
+    """The clock on one line."""
+    st.markdown(md("**{promise}** · {due}", promise=words.promise(clock), due=_due(clock, now)))
+
+
+def _due(clock: ClockReading, now: datetime) -> Markdown:
+    left = md(":{colour}[{left}]", colour=badge_of(clock).colour, left=left_words(clock, now))
+    return md(_("Due {due} · {left}"), due=due_words(clock.due_at), left=left)
 
 
 def _restated(one: Restated) -> None:

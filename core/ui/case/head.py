@@ -31,14 +31,9 @@ QUESTION = 160  # letters of a question at the head; the timeline has it whole
 
 def show(dossier: Dossier, context: PageContext) -> None:
     """Code and category, then badges, the incident, what departments owe, and one line of facts."""
-    complaint, known, now = dossier.complaint, catalogues(), context.now
+    complaint, known = dossier.complaint, catalogues()
     st.title(joined(" · ", [complaint.code, name_of(known.categories, complaint.category)]), anchor=False)
-    with st.container(horizontal=True, gap="small"):
-        _badges(dossier)
-    if dossier.incident:
-        _incident(context, dossier.incident)
-    if dossier.requests:
-        st.markdown(joined("  \n", [_owed(request, now) for request in dossier.requests]))
+    show_state(dossier, context)
     facts = [
         name_of(known.channels, complaint.channel),
         *(name_of(names, key) for names, key in _products(dossier) if key),
@@ -47,6 +42,16 @@ def show(dossier: Dossier, context: PageContext) -> None:
         label(dossier.procedure.name, dossier.procedure.name_en),
     ]
     st.caption(plain(" · ".join(facts)))
+
+
+def show_state(dossier: Dossier, context: PageContext) -> None:
+    """Badges, the incident, then what departments owe."""
+    with st.container(horizontal=True, gap="small"):
+        _badges(dossier)
+    if dossier.incident:
+        _incident(context, dossier.incident)
+    if dossier.requests:
+        st.markdown(joined("  \n", [_owed(request, context.now) for request in dossier.requests]))
 
 
 def show_statement(dossier: Dossier) -> None:

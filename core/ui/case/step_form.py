@@ -32,7 +32,7 @@ from core.ui.steps.together import Taken
 from core.ui.steps.view import Form
 from core.ui.text import Words, md, plain
 
-STATE = "turn"
+STATE, DONE = "turn", "step_done"
 VERSION = "version"
 MINUTE = timedelta(minutes=1)
 NO_CHOICE = frozenset({"due_at", "chase_on", "department", "details", "files", "actions"})
@@ -180,13 +180,14 @@ def _put_back(context: PageContext, dossier: Dossier, turn: Turn) -> None:
 
 
 def _show_success(context: PageContext, dossier: Dossier, turn: Turn) -> None:
-    """What the last click did: at the top of the new form, and once as a toast, wherever the page is scrolled to.
+    """What the last click did, told once at the top of the new form, which the page is scrolled to.
 
     Beneath it the last step can be undone as long as that is possible, also once the page was opened anew (D22).
     """
     if turn.done:
-        st.success(plain(turn.done), icon=":material/check_circle:")
-        st.toast(plain(turn.done), icon=":material/check_circle:")
+        with st.container(key=DONE):
+            st.success(plain(turn.done), icon=":material/check_circle:")
+        style.scroll_to(DONE, anew=turn.round)
         turn.done = ""
     if dossier.undo_until:
         _offer_undo(context, dossier, turn, dossier.undo_until)

@@ -10,6 +10,7 @@ from core.i18n import gettext as _
 from core.i18n import named, short_moment
 from core.register.reads.dossier import Dossier
 from core.rules.steps import STATES, Phase, State, events_of, phases_of
+from core.ui import style
 from core.ui.text import md, plain
 
 
@@ -19,9 +20,10 @@ def show(dossier: Dossier, now: datetime) -> None:
     following = STATES[State(dossier.complaint.state)].next_phase
     phases = phases_of(conciliates=dossier.procedure.conciliation is not None)
     current = phases.index(following) if following else len(phases)
+    style.one_line_on_phones("stepper", "step_now")
     with st.container(horizontal=True, gap="medium", key="stepper"):
         for n, phase in enumerate(phases):
-            with st.container(width="content", gap=None):
+            with st.container(width="content", gap=None, key="step_now" if n == current else None):
                 skipped = _("time unknown") if phase is Phase.CLOSE else _("not needed")
                 _cell(named("phase", phase), n, current, done_at.get(phase), skipped)
 

@@ -18,8 +18,9 @@ from core.register.reads.known_customers import Known
 from core.rules.calendar import local_day
 from core.rules.details import fields_of
 from core.rules.marks import visible
+from core.rules.steps import OPEN, State
 from core.rules.terms import Promise
-from core.ui import links
+from core.ui import badges, links, style, words
 from core.ui.context import PageContext
 from core.ui.details import name_of
 from core.ui.incidents import outcome
@@ -79,20 +80,27 @@ def show_promises(context: PageContext, draft: Draft) -> None:
 def show_saved(context: PageContext, sheet: Sheet) -> None:
     """The code, what was promised, and where to go from here."""
     with context.register.read() as session:
-        saved = dossier.read(
-            session, sheet.saved, by=context.person, now=context.now, language=context.language
-        ).complaint
+        whole = dossier.read(session, sheet.saved, by=context.person, now=context.now, language=context.language)
+        saved = whole.complaint
         ahead = promises.outlook(
             session, saved.procedure, saved.recorded_at, product=saved.product, language=context.language
         )
     sheet.was_shown = True
     outcome.show()
-    done = _("Added to the case. Its code:") if sheet.was_added else _("Saved. Give the customer this code:")
-    st.success(done, icon=":material/check_circle:")
+    is_open = State(saved.state) in OPEN
+    sentence = _("Added to the case. Its code:") if sheet.was_added else _("Saved. Give the customer this code:")
+    if not is_open:
+        sentence = _("Logged, answered and closed in one save. The code, for the customer:")
+    st.success(sentence, icon=":material/check_circle:")
     st.title(plain(sheet.saved), anchor=False)
-    with st.container(border=True):
-        st.subheader(_("Deadlines"), anchor=False)
-        _promises(ahead)
+    if is_open:
+        with st.container(border=True):
+            st.subheader(_("Deadlines"), anchor=False)
+            _promises(ahead)
+    else:
+        for clock in whole.clocks:
+            badge = badges.VERDICT_BADGES[clock.verdict]
+            badges.draw(f"{words.promise(clock)}: {badge.word}", badge.icon, badge.colour)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             _("Log the next one"),
@@ -104,12 +112,13 @@ def show_saved(context: PageContext, sheet: Sheet) -> None:
             args=(context,),
         )
         links.to_complaint(sheet.saved, _("Open the case"))
+    style.focus_on(sheet.key("next"))
 
 
-def save_button(sheet: Sheet) -> bool:
-    """Whether saving was asked for, by mouse or by Ctrl+Enter."""
+def save_button(sheet: Sheet, *, settles: bool) -> bool:
+    """Whether saving was asked for, by mouse or by Ctrl+Enter; ``settles``: the same save closes it (D26)."""
     return st.button(
-        _("Save the complaint"),
+        _("Save and close") if settles else _("Save the complaint"),
         key=sheet.key("save"),
         type="primary",
         icon=":material/save:",
@@ -124,9 +133,9 @@ def show_summary(problems: Mapping[str, str], refused: str, category: str) -> No
         st.error(plain(refused), icon=":material/error:")
     elif problems:
         asked = fields_of(catalogues().categories, category)
-        words = {name: _(LABELS[name]) for name in LABELS}
-        words |= {f"details.{key}": name_of(field) for key, field in asked.items()}
-        names = ", ".join(words[name] for name in words if name in problems)
+        labels = {name: _(LABELS[name]) for name in LABELS}
+        labels |= {f"details.{key}": name_of(field) for key, field in asked.items()}
+        names = ", ".join(labels[name] for name in labels if name in problems)
         template = ngettext(
             "One field needs mending: {names}. Everything you typed is still here.",
             "{n} fields need mending: {names}. Everything you typed is still here.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -17,6 +17,7 @@ from core.register.case.customers import CustomerDraft, StoredCustomer, other_na
 from core.register.case.draft import Draft
 from core.register.case.evidence import FileDraft
 from core.register.case.file_kinds import MAX_FILE, MAX_FILM, MEDIA
+from core.register.case.intake import Settled
 from core.register.reads.known_customers import Known
 from core.rules import policy
 from core.rules.catalogue import Catalogue, Field, offered
@@ -26,6 +27,7 @@ from core.rules.marks import visible
 from core.rules.procedure import Procedure
 from core.ui import details, fields, style
 from core.ui.context import PageContext
+from core.ui.log import settled
 from core.ui.log.sheet import DETAILS, LABELS, STATE, Sheet, Slots, fitting, known_customer, procedures
 from core.ui.text import md, plain
 
@@ -55,9 +57,18 @@ class Matter(TypedDict):
     details: Mapping[str, str]
 
 
-def show(context: PageContext, sheet: Sheet) -> tuple[Draft, Known | None, Slots]:
-    """Draw the fields; returns what they hold, the customer found, and the places for what must be mended."""
-    slots, known_procedures = Slots(), procedures(context)
+class Typed(NamedTuple):
+    """What the form holds: the draft, how it was settled if it was, the customer found, places for what to mend."""
+
+    draft: Draft
+    settled: Settled | None
+    known: Known | None
+    slots: Slots
+
+
+def show(context: PageContext, sheet: Sheet) -> Typed:
+    """Draw the fields."""
+    slots, known_procedures = Slots(sheet), procedures(context)
     procedure = known_procedures[fields.only(sheet.key("procedure"), known_procedures) or next(iter(known_procedures))]
     with st.container(key="log_call"):
         _procedure_list(sheet, known_procedures, slots)
@@ -65,7 +76,9 @@ def show(context: PageContext, sheet: Sheet) -> tuple[Draft, Known | None, Slots
     with st.container(key="log_matter"):
         matter = _matter(context, sheet, procedure, slots)
         files = _files(sheet, slots)
-    return Draft(procedure=procedure.key, files=files, **call, **matter), known, slots
+        draft = Draft(procedure=procedure.key, files=files, **call, **matter)
+        ends = settled.show(context, sheet, procedure, draft, slots)
+    return Typed(draft, ends, known, slots)
 
 
 def _call(context: PageContext, sheet: Sheet, slots: Slots) -> tuple[Call, Known | None]:
@@ -120,7 +133,10 @@ def _details(sheet: Sheet, category: str, slots: Slots) -> dict[str, str]:
     def key(field: Field) -> str:
         return sheet.key(f"details.{category if field.type == 'choice' else field.type}.{field.key}")
 
-    typed = details.inputs(asked, key, slots.under, persist="session", in_a_row=in_a_row)
+    keys = {f"details.{field.key}": key(field) for field in asked}
+    typed = details.inputs(
+        asked, key, lambda name: slots.under(name, key=keys[name]), persist="session", in_a_row=in_a_row
+    )
     details.needed_before_forwarding(asked, typed)
     return typed
 
@@ -237,7 +253,7 @@ def _contact(sheet: Sheet, slots: Slots) -> str:
         autocomplete="off",
         persist_state="session",
     )
-    slots.under(contact_kind(contact or ""))
+    slots.under(contact_kind(contact or ""), key=sheet.key("contact"))
     return contact or ""
 
 
@@ -267,7 +283,7 @@ def _level(sheet: Sheet, procedure: Procedure, slots: Slots) -> str | None:
         wrap=True,
         persist_state="session",
     )
-    slots.under("level")
+    slots.under("level", key=sheet.key(f"level.{procedure.key}"))
     return chosen
 
 

@@ -17,6 +17,7 @@ from core.register import rulebook
 from core.register.case import customers, intake
 from core.register.case.customers import CustomerDraft, StoredCustomer
 from core.register.case.draft import Draft
+from core.register.case.intake import Settled
 from core.register.log.act import Act
 from core.register.people import form_drafts
 from core.register.reads import known_customers
@@ -26,6 +27,7 @@ from core.ui import drafts, fields, uploads
 from core.ui.context import PageContext
 from core.ui.drafts import Filling
 from core.ui.incidents.outcome import why_of
+from core.ui.steps import answer_text
 
 DETAILS: Mapping[str, str] = {"name": N_("Name"), "phone": N_("Phone"), "email": N_("E-mail"), "account": N_("Account")}
 LABELS: Mapping[str, str] = {
@@ -41,6 +43,12 @@ LABELS: Mapping[str, str] = {
     "incident_at": N_("When it happened"),
     "remedy": N_("What does the customer want?"),
     "files": N_("Evidence"),
+    "settles": N_("How does the contact end?"),
+    "told": N_("The result as told to the customer"),
+    "outcome": N_("How did it end?"),
+    "root_cause": N_("Root cause"),
+    "breach_reason": N_("Why was the deadline missed?"),
+    "minutes": N_("Settlement minutes"),
     "procedure": N_("Procedure"),
 }
 NOT_OF_THE_FORM = {"title", "incident"}
@@ -53,8 +61,9 @@ class Sheet:
     """One unsent draft of this browser tab: its reference, its files, whether saving was tried, its code once saved.
 
     ``was_shown``: the saved code has been on the screen. ``begins_with``: where the cursor stands first. ``kept``: when
-    the server kept the draft that was put back. ``was_added``: ``saved`` is a case that it was added to, ``not_added``:
-    why that was refused.
+    the server kept the draft that was put back. ``tries``: how often saving was tried, so that each refusal puts the
+    cursor where it belongs. ``cursor``: the key of the field that is to be mended first, as it was when that was tried.
+    ``was_added``: ``saved`` is a case that it was added to, ``not_added``: why that was refused.
     """
 
     reference: str
@@ -62,6 +71,8 @@ class Sheet:
     files: list[UploadedFile] = field(default_factory=list)
     dropped: list[UploadedFile] = field(default_factory=list)
     tried: bool = False
+    tries: int = 0
+    cursor: str = ""
     refused: str = ""
     saved: str = ""
     was_shown: bool = False
@@ -84,19 +95,24 @@ class Sheet:
 class Slots:
     """A place under each field for its problem, filled once the whole draft is known."""
 
-    def __init__(self) -> None:
-        self._places: dict[str, DeltaGenerator] = {}
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+        self._places: dict[str, tuple[DeltaGenerator, str]] = {}
 
-    def under(self, *names: str) -> None:
-        """Keep a place here for what is wrong with ``names``."""
+    def under(self, *names: str, key: str = "") -> None:
+        """Keep a place here for what is wrong with ``names``; ``key``: of the field's widget, where its name is not."""
         for name in names:
-            self._places[name] = st.empty()
+            self._places[name] = (st.empty(), key or self._sheet.key(name))
 
     def fill(self, problems: Mapping[str, str]) -> None:
         """Show each problem under its field; ``problems``: field → untranslated sentence."""
-        for name, place in self._places.items():
+        for name, (place, _key) in self._places.items():
             if problems.get(name):
                 place.markdown(fields.problem_words(problems[name]))
+
+    def first_to_mend(self, problems: Mapping[str, str]) -> str | None:
+        """The key of the first field on the screen that has a problem."""
+        return next((key for name, (_place, key) in self._places.items() if problems.get(name)), None)
 
 
 def of_tab(context: PageContext) -> Sheet:
@@ -154,34 +170,50 @@ def fitting(context: PageContext, draft: CustomerDraft) -> StoredCustomer | None
         return found if may_know else None
 
 
-def problems(context: PageContext, draft: Draft) -> dict[str, str]:
-    """Field → untranslated sentence for what must be mended before the draft can be logged."""
+def problems(context: PageContext, draft: Draft, settled: Settled | None) -> dict[str, str]:
+    """Field → untranslated sentence for what must be mended before the draft can be logged, settled or not."""
     with context.register.read() as session:
-        return intake.check(session, draft, now=context.now, by=context.person)
+        found = intake.check(session, draft, now=context.now, by=context.person)
+        if settled:
+            found |= intake.check_settled(session, draft, settled, now=context.now, by=context.person)
+        return found
 
 
-def save(
-    context: PageContext, sheet: Sheet, draft: Draft, then: Callable[[Session, str, Act], None] = lambda *_given: None
-) -> None:
-    """Log the draft; on success the run starts anew with its code, else the sheet remembers that it was tried.
+Then = Callable[[Session, str, Act], None]
+"""What is done in the same transaction with the code of a complaint that is new."""
 
-    ``then`` is done in the same transaction with the code of a complaint that is new.
-    """
-    sheet.tried, sheet.refused = True, ""
-    for file in draft.files:
+
+def save(context: PageContext, sheet: Sheet, draft: Draft, settled: Settled | None, then: Then) -> None:
+    """Log the draft; on success the run starts anew with its code, else the sheet remembers that it was tried."""
+    sheet.tried, sheet.refused, sheet.tries = True, "", sheet.tries + 1
+    files = draft.files + (settled.minutes if settled else ())
+    for file in files:
         file.content.seek(0)
     try:
         with context.register.write() as session:
-            act = Act(context.person, context.now)
-            complaint, is_new = intake.log_once(session, draft, sheet.reference, act)
-            code = complaint.code
-            if is_new:
-                then(session, code, act)
+            code = _log(context, session, sheet, draft, settled, then)
             form_drafts.end(session, context.person.id, form_drafts.LOG, sheet.reference, now=context.now)
     except PopsError as error:
         is_at_field = isinstance(error, Invalid) and error.fields and not error.fields.keys() & NOT_OF_THE_FORM
         sheet.refused = "" if is_at_field else why_of(error)
         return
-    uploads.forget(file.content for file in draft.files)
+    uploads.forget(file.content for file in files)
     sheet.saved = code
     st.rerun()
+
+
+def _log(
+    context: PageContext, session: Session, sheet: Sheet, draft: Draft, settled: Settled | None, then: Then
+) -> str:
+    """The code under which the draft was logged, and settled (D26)."""
+    act = Act(context.person, context.now)
+    if settled is None:
+        complaint, is_new = intake.log_once(session, draft, sheet.reference, act)
+        if is_new:
+            then(session, complaint.code, act)
+        return complaint.code
+
+    def filled(code: str, said: str) -> str:
+        return answer_text.filled_for(session, context, code, "notify_result", said) if settled.answer_text else said
+
+    return intake.settle_once(session, draft, settled, sheet.reference, act, filled).code

@@ -48,7 +48,7 @@ def bar(context: PageContext, shown: str) -> None:
         n = len(picked)
         st.markdown(ngettext("**{n}** complaint ticked", "**{n}** complaints ticked", n).format(n=n), width="content")
         if st.button(_("Take over"), icon=":material/person_check:", key="queue_take"):
-            _take(context, picked, _("Take over"), "assign", {"assignee_id": context.person.id})
+            _take(context, picked, _taken, "assign", {"assignee_id": context.person.id})
         _assign(context, picked)
         if context.may("acknowledge"):
             _acknowledge(context, picked)
@@ -63,8 +63,8 @@ def result() -> None:
     stored: tuple[str, batch.Result] | None = st.session_state.pop("queue_result", None)
     if stored is None:
         return
-    title, outcome = stored
-    sentence = f"{title}: {', '.join(_counts(outcome))}."
+    told, outcome = stored
+    sentence = f"{', '.join([told, *_left(outcome)])}."
     if not outcome.overtaken and not outcome.refused:
         st.success(plain(sentence), icon=":material/task_alt:")
         return
@@ -72,10 +72,18 @@ def result() -> None:
     st.warning(joined("  \n", [sentence, *reasons]), icon=":material/rule:")
 
 
-def _counts(outcome: batch.Result) -> list[str]:
-    """How many were done, overtaken, refused; what did not happen is left out."""
-    done, overtaken, refused = len(outcome.done), len(outcome.overtaken), len(outcome.refused)
-    parts = [ngettext("{n} done", "{n} done", done).format(n=done)]
+def _taken(n: int) -> str:
+    return ngettext("{n} complaint taken over", "{n} complaints taken over", n).format(n=n)
+
+
+def _acknowledged(n: int) -> str:
+    return ngettext("{n} complaint acknowledged", "{n} complaints acknowledged", n).format(n=n)
+
+
+def _left(outcome: batch.Result) -> list[str]:
+    """How many were overtaken, and how many refused; what did not happen is left out."""
+    overtaken, refused = len(outcome.overtaken), len(outcome.refused)
+    parts = []
     if overtaken:
         template = ngettext(
             "{n} changed by somebody else first: {codes}", "{n} changed by somebody else first: {codes}", overtaken
@@ -99,7 +107,13 @@ def _assign(context: PageContext, picked: Mapping[str, int]) -> None:
         )
         word = st.text_input(_("A word to them (optional)"), key="queue_word", max_chars=MAX_TEXT)
         if st.button(_("Give"), type="primary", key="queue_assign", disabled=chosen is None):
-            _take(context, picked, _("Give to"), "assign", {"assignee_id": chosen, "text": word})
+
+            def given(n: int) -> str:
+                return ngettext("{n} complaint given to {name}", "{n} complaints given to {name}", n).format(
+                    n=n, name=colleagues.get(chosen or 0, "")
+                )
+
+            _take(context, picked, given, "assign", {"assignee_id": chosen, "text": word})
 
 
 def _acknowledge(context: PageContext, picked: Mapping[str, int]) -> None:
@@ -114,7 +128,7 @@ def _acknowledge(context: PageContext, picked: Mapping[str, int]) -> None:
                 said = answer_text.filled_for(session, context, code, "acknowledge", text) if used else text
                 return {"text": said, "answer_text": used}
 
-            _take(context, picked, _("Acknowledge"), "acknowledge", fields, filling)
+            _take(context, picked, _acknowledged, "acknowledge", fields, filling)
         drafts.line(context, filling, kept=kept, give_up=lambda: _give_up(context, filling))
 
 
@@ -148,16 +162,19 @@ def _end(context: PageContext, filling: Filling) -> None:
 def _take(
     context: PageContext,
     picked: Mapping[str, int],
-    title: str,
+    told: Callable[[int], str],
     step: str,
     fields: StepFields | Callable[[Session, str], StepFields],
     filling: Filling | None = None,
 ) -> None:
-    """Take the step, remember its result for the next run, start that run; where nothing was done its text stays."""
+    """Take the step, remember its result for the next run, start that run; where nothing was done its text stays.
+
+    ``told``: what was done, by how many complaints.
+    """
     result = batch.take(context.register, picked, step, fields, Act(context.person, context.now))
     if filling and result.done:
         _end(context, filling)
-    st.session_state["queue_result"] = (title, result)
+    st.session_state["queue_result"] = (told(len(result.done)), result)
     _forget_ticks()
     st.rerun()
 

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from core.catalogues import catalogues, name_of
 from core.i18n import gettext as _
-from core.i18n import short_due
+from core.i18n import near_day, near_due
 from core.register.reads.queue import Line
+from core.rules.time_left import Nearness
 from core.ui import go, words
 from core.ui.rows import Cell, Column, Row
 
@@ -17,8 +18,8 @@ def columns(*, sees_personal_data: bool) -> tuple[Column, ...]:
     """Time left stands first after the code; roles that may not read the statement have no column of it."""
     category = _("Category, channel")
     return (
-        Column(_("Case code"), 9, "first"),
-        Column(_("Time left"), 13.5, "last"),
+        Column(_("Case code"), 10.8, "first"),
+        Column(_("Due"), 12.6, "last"),
         *((Column(_("What they say"), 0, "second"),) if sees_personal_data else ()),
         Column(category, 11.5) if sees_personal_data else Column(category, 0, "second"),
         Column(_("Step, who has it"), 10.5 if sees_personal_data else 16),
@@ -31,13 +32,13 @@ def rows(lines: Sequence[Line], now: datetime, *, sees_personal_data: bool) -> l
 
 
 def _row(line: Line, now: datetime, sees_personal_data: bool) -> Row:
-    known = catalogues()
+    known, (mark, tone) = catalogues(), flag(line, now)
     return Row(
         key=line.code,
         href=go.address("complaint", code=line.code),
         stamp=line.version,
         cells=(
-            Cell(line.code, " · ".join(filter(None, (level(line), reminded(line))))),
+            Cell(line.code, " · ".join(filter(None, (level(line), reminded(line)))), flag=mark, flag_tone=tone),
             left(line, now),
             *((Cell(line.snippet),) if sees_personal_data else ()),
             Cell(name_of(known.categories, line.category), name_of(known.channels, line.channel)),
@@ -47,16 +48,27 @@ def _row(line: Line, now: datetime, sees_personal_data: bool) -> Row:
 
 
 def left(line: Line, now: datetime) -> Cell:
-    """Time left of the clock due next, with its shape, its bar and when it is due."""
+    """When the clock due next is due, and what is left; once overdue the other way round, with shape and bar."""
     if line.left is None or line.next_due_at is None:
         return Cell(_("no deadline runs"), tone="off")
+    due, is_late = near_due(line.next_due_at, now), line.left.nearness is Nearness.OVERDUE
     return Cell(
-        words.time_left(line.left),
-        below=short_due(line.next_due_at, now),
+        words.overdue(line.left) if is_late else due,
+        below=due if is_late else words.time_left(line.left),
         tone=line.left.nearness.value,
         spoken=words.nearness(line.left),
         bar=line.left.share,
     )
+
+
+def flag(line: Line, now: datetime) -> tuple[str, str]:
+    """The internal mark of its stage (D18), named as what it is, with its tone; empty without one."""
+    if line.marked is None:
+        return "", ""
+    due = near_day(line.marked.mark.due_at, now)
+    if line.marked.left.nearness is Nearness.OVERDUE:
+        return _("mark passed {due}").format(due=due), "overdue"
+    return _("mark {due}").format(due=due), ""
 
 
 def level(line: Line) -> str:

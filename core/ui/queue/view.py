@@ -14,14 +14,14 @@ from core.i18n import gettext as _
 from core.insight import dimensions
 from core.insight.dimensions import FIELD
 from core.register.reads.queue import Narrow
+from core.rules import roles, segments
 from core.rules.catalogue import Catalogue, counted_as
 from core.rules.details import choices_of
 from core.rules.marks import visible
 from core.rules.procedure import Procedure
-from core.rules.segments import offered
-from core.ui import address, paging, words
+from core.ui import address, paging, style, words
 from core.ui.pages import file_of
-from core.ui.text import Words, md, plain, spoken
+from core.ui.text import Markdown, Words, md, plain, spoken
 
 PAGE_ROWS = 25
 INCIDENT = re.compile(r"SC-\d{4}-\d{4,6}")
@@ -29,15 +29,21 @@ INCIDENT = re.compile(r"SC-\d{4}-\d{4,6}")
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A segment, narrowed."""
+    """A segment, narrowed; ``role``: of whoever looks."""
 
     segment: str
     narrow: Narrow
+    role: str = ""
 
     @property
     def narrowed(self) -> bool:
         """Whether a filter leaves something out."""
         return self.narrow != Narrow()
+
+    @property
+    def of_department(self) -> bool:
+        """Whether the reader sees what departments were asked alone."""
+        return roles.answers_for_department(self.role)
 
 
 def of(role: str, procedures: Mapping[str, Procedure]) -> View:
@@ -51,7 +57,7 @@ def of(role: str, procedures: Mapping[str, Procedure]) -> View:
         incident=_asked_incident(),
         choices=tuple((key, chosen) for key in choices_of(known.categories) if (chosen := _asked_choices(key))),
     )
-    return View(address.word("segment", offered(role), "all"), narrow)
+    return View(address.word("segment", segments.offered(role), segments.first(role)), narrow, role)
 
 
 def _asked(name: str, catalogue: Catalogue) -> tuple[str, ...]:
@@ -72,7 +78,7 @@ def _asked_choices(field: str) -> tuple[str, ...]:
 def title(view: View, counts: Mapping[str, int]) -> str:
     """What is pressing, or how many the chosen segment holds, and whether a filter hides some of it."""
     names_segment = is_headline(view, counts)
-    text = segment_words(view.segment, counts[view.segment]) if names_segment else finding(counts)
+    text = segment_words(view, view.segment, counts) if names_segment else finding(counts)
     return _("{finding} (filtered)").format(finding=text) if view.narrowed else text
 
 
@@ -81,11 +87,11 @@ def is_headline(view: View, counts: Mapping[str, int]) -> bool:
     return view.segment not in ("all", "overdue") and counts["all"] > 0
 
 
-def segment_words(segment: str, count: int) -> str:
+def segment_words(view: View, segment: str, counts: Mapping[str, int]) -> str:
     """``12 hồ sơ: chờ phòng ban``, the same number as on the card that led here."""
-    template = ngettext("{n} complaint: {segment}", "{n} complaints: {segment}", count)
-    name = words.segment(segment)
-    return template.format(n=number(count), segment=name[:1].lower() + name[1:])
+    template = ngettext("{n} complaint: {segment}", "{n} complaints: {segment}", counts[segment])
+    name = words.segment(segment, of_department=view.of_department)
+    return template.format(n=number(counts[segment]), segment=name[:1].lower() + name[1:])
 
 
 def finding(counts: Mapping[str, int]) -> str:
@@ -101,19 +107,25 @@ def finding(counts: Mapping[str, int]) -> str:
     return _("Nothing is overdue or due today") if counts["all"] else _("The queue is empty")
 
 
-def choose_segment(view: View, role: str, counts: Mapping[str, int]) -> None:
+def choose_segment(view: View, counts: Mapping[str, int]) -> None:
     """The segments with their counts."""
-    changed = address.follow("queue_segment", view.segment, "segment", default="all", forget=("page",))
+    first = segments.first(view.role)
+    changed = address.follow("queue_segment", view.segment, "segment", default=first, forget=("page",))
+
+    def tab(name: str) -> Markdown:
+        return plain(f"{words.segment_tab(name, of_department=view.of_department)} {number(counts[name])}")
+
     st.segmented_control(
         _("Segment"),
-        offered(role),
-        format_func=lambda name: plain(f"{words.segment(name)} {number(counts[name])}"),
+        segments.offered(view.role),
+        format_func=tab,
         required=True,
         key="queue_segment",
         on_change=changed,
         label_visibility="collapsed",
-        wrap=True,
+        wrap=False,
     )
+    style.on_one_line("queue_segment")
 
 
 def choose_filters(
@@ -189,17 +201,27 @@ def turn_pages(page: int, total: int) -> None:
     paging.turn("page", total, PAGE_ROWS, page, template=N_("{first} to {last} of {total}"), is_long=True)
 
 
-def nothing(view: View, *, of_department: bool) -> None:
-    """Shown instead of rows where there are none; ``of_department``: the reader sees one department's only."""
+def nothing(view: View, counts: Mapping[str, int]) -> None:
+    """Shown instead of rows where there are none, with the way to where there are some."""
     with st.container(border=True, horizontal_alignment="center"):
         if view.narrowed:
             st.markdown(f":material/filter_list: {_('No complaint of this segment fits the filter.')}")
             st.button(_("Clear the filter"), key="queue_clear_here", on_click=clear_filters)
         else:
             vocabulary = "nothing in segment"
-            if of_department and view.segment == "all":
+            if view.of_department and view.segment == "all":
                 vocabulary += " of a department"
             st.markdown(md(":material/task_alt: {nothing}", nothing=named(vocabulary, view.segment)))
+            useful = segments.next_with_work(view.role, counts, view.segment)
+            if useful:
+                words_of_it = plain(segment_words(view, useful, counts))
+                st.button(
+                    words_of_it, key="queue_useful", icon=":material/arrow_forward:", on_click=_go, args=(useful,)
+                )
+
+
+def _go(segment: str) -> None:
+    address.put(segment=segment, page=None)
 
 
 def remember_place() -> None:

@@ -7,7 +7,7 @@ never markup.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -38,7 +38,8 @@ class Cell:
     """``text`` with a quieter ``below``.
 
     ``tone`` gives colour and shape, ``spoken`` is the tone in words for a screen reader, ``bar`` a share 0…1,
-    ``marks`` the letters of ``text`` that are marked, as (first, end).
+    ``marks`` the letters of ``text`` that are marked, as (first, end). ``flag``: a line of its own beneath, framed, so
+    that nobody takes it for what stands above; ``flag_tone`` its colour.
     """
 
     text: str
@@ -47,6 +48,8 @@ class Cell:
     spoken: str = ""
     bar: float | None = None
     marks: tuple[tuple[int, int], ...] = ()
+    flag: str = ""
+    flag_tone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +68,14 @@ def table(
     *,
     key: str,
     alt: str,
-    tickable: bool = False,
+    tickable: bool | None = None,
     list_id: str = "",
 ) -> None:
     """Draw the rows; the first cell of each is its link, and a click anywhere in the row follows it.
 
     ``alt`` names the table. What is ticked is read by ``ticked`` on the next run, and is forgotten when ``list_id``
-    changes: another page, another filter, a step just taken.
+    changes: another page, another filter, a step just taken. ``tickable``: None for a list that is only looked through;
+    the rows of any other are gone through by letters of the keyboard, and one is shown beside it (``peeked``).
     """
     _table(
         key=key,
@@ -79,18 +83,49 @@ def table(
             "columns": [asdict(column) for column in columns],
             "rows": [_shown(row) for row in rows],
             "alt": alt,
-            "tickable": tickable,
+            "tickable": bool(tickable),
             "list": list_id,
             "words": {"all": _("Tick the whole page"), "one": _("Tick {key}")},
+            "keys": None if tickable is None else _keys(tickable=tickable),
+            "peek": peeked(key, [row.key for row in rows]),
         },
         on_ticked_change=_nothing,
+        on_peek_change=_nothing,
     )
+
+
+def _keys(*, tickable: bool) -> dict[str, object]:
+    """What each letter does; they work wherever nothing is being typed."""
+    ticks = [("x", _("tick it, or take the tick off"))] if tickable else []
+    return {
+        "list": [
+            ("j / k", _("next row / row before")),
+            ("Enter", _("open the case")),
+            ("p", _("show it beside the list; Esc closes that")),
+            *ticks,
+            ("/", _("search")),
+            ("n", _("log a complaint")),
+            ("?", _("this list")),
+        ],
+        "title": _("Keys of this list"),
+        "close": _("Close"),
+        "hint": _("Keys: j / k move, Enter opens, p shows beside the list. ? lists all."),
+        "look": _("Show {key} beside the list"),
+        "peek": _("Show beside the list (p)"),
+    }
+
+
+def peeked(key: str, shown: Collection[str]) -> str | None:
+    """The key of the row that is shown beside the table ``key``, if it is one of those ``shown``."""
+    state: Mapping[str, object] = st.session_state.get(key) or {}
+    sent = state.get("peek")
+    return sent if isinstance(sent, str) and sent in shown else None
 
 
 def _shown(row: Row) -> dict[str, object]:
     """The row as the script draws it, with names for signs that nobody sees."""
     cells = [
-        asdict(cell) | {name: visible(getattr(cell, name)) for name in ("text", "below", "spoken")}
+        asdict(cell) | {name: visible(getattr(cell, name)) for name in ("text", "below", "spoken", "flag")}
         for cell in row.cells
     ]
     return asdict(row) | {"cells": cells}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 from sqlalchemy.orm import Session
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from core.errors import Invalid
 from core.i18n import N_, language
 from core.i18n import gettext as _
+from core.register.case.draft import Draft
 from core.register.log.tables import AnswerText
 from core.register.organisation import answer_texts
 from core.register.reads import answer_fields
@@ -45,17 +46,33 @@ def pick(context: PageContext, dossier: Dossier, step: str, channel: str | None,
     return _choose(offered, bodies, key, f"{prefix}.text", persist="page")
 
 
+def pick_before(context: PageContext, draft: Draft, step: str, key: str, field: str) -> str | None:
+    """The list of texts that fit what ``draft`` will be; ``key`` and ``field``: of its widget and of the text's.
+
+    Fields stay open until the complaint is logged: ``filled_for`` fills them in then.
+    """
+    with context.register.read() as session:
+        fitting = answer_texts.offered(session, category=draft.category, step=step, channel=draft.channel)
+        return _with_open_fields(session, fitting, key, field, persist="session")
+
+
 def pick_for_all(context: PageContext, step: str, key: str, field: str) -> str | None:
     """The list of texts that fit many complaints at once; ``key`` and ``field``: of its widget and of the text's.
 
     A text is put in with its fields open: ``filled_for`` fills them in for each complaint.
     """
     with context.register.read() as session:
-        offered = {answer_texts.name_of(row): row for row in answer_texts.offered_for_all(session, step=step)}
-        held = answer_texts.find(session, st.session_state.get(key))
+        return _with_open_fields(session, answer_texts.offered_for_all(session, step=step), key, field)
+
+
+def _with_open_fields(
+    session: Session, rows: Sequence[AnswerText], key: str, field: str, persist: Persist | None = None
+) -> str | None:
+    offered = {answer_texts.name_of(row): row for row in rows}
+    held = answer_texts.find(session, st.session_state.get(key))
     if held is not None:
         offered.setdefault(answer_texts.name_of(held), held)
-    used = _choose(offered, {name: row.body for name, row in offered.items()}, key, field)
+    used = _choose(offered, {name: row.body for name, row in offered.items()}, key, field, persist)
     if used:
         st.caption(_("What stands in braces, like {code}, is filled in for each complaint."))
     return used

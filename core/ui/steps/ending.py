@@ -45,8 +45,8 @@ def _warn_of_owed(form: Form) -> None:
 
 def close(form: Form) -> StepFields:
     """Outcome, root cause, lesson; the reason of each missed deadline that has none yet (POPS step 7)."""
-    complaint, known = form.dossier.complaint, catalogues()
-    outcomes = _but(names_in(offered(known.outcomes)), WITHDRAWN, FOR_IMPORTS_ONLY)
+    complaint = form.dossier.complaint
+    outcomes = outcomes_of_closing()
     usual = "answered" if complaint.kind == "inquiry" else None
     filled: StepFields = {
         "outcome": form.choose(_("How did it end?"), outcomes, "outcome", usual),
@@ -79,8 +79,10 @@ def closed_details(moment: Moment) -> list[str]:
     ]
 
 
-def _but(names: dict[str, str], *left_out: str) -> dict[str, str]:
-    return {key: name for key, name in names.items() if key not in left_out}
+def outcomes_of_closing() -> dict[str, str]:
+    """The outcomes that closing may give."""
+    names = names_in(offered(catalogues().outcomes))
+    return {key: name for key, name in names.items() if key not in (WITHDRAWN, FOR_IMPORTS_ONLY)}
 
 
 def causes_for(category: str) -> dict[str, str]:

@@ -28,7 +28,7 @@ def explain_miss(form: Form) -> StepFields:
     }
     return {
         "explains": form.choose(_("Which deadline?"), names, "explains", next(iter(names), None)),
-        "breach_reason": form.choose(_("Why was the deadline missed?"), _reasons(), "breach_reason"),
+        "breach_reason": form.choose(_("Why was the deadline missed?"), reasons_to_choose(), "breach_reason"),
         "text": form.text(_("More about it, for colleagues only (optional)")),
     }
 
@@ -42,7 +42,7 @@ def asked_with_closing(form: Form) -> Mapping[str, str | None]:
             st.caption(plain(_missed(promise, clock.breach_reason)))
         else:
             label = spoken(_("{promise}: why was the deadline missed?").format(promise=promise))
-            given[name] = form.choose(label, _reasons(), f"breach_reason.{name}")
+            given[name] = form.choose(label, reasons_to_choose(), f"breach_reason.{name}")
     return given
 
 
@@ -60,7 +60,8 @@ def _missed(promise: str, reason: str) -> str:
     return _("{promise} missed because: {reason}").format(promise=promise, reason=reason_words(reason))
 
 
-def _reasons() -> dict[str, str]:
+def reasons_to_choose() -> dict[str, str]:
+    """The reasons that a person may give."""
     names = names_in(offered(catalogues().breach_reasons))
     return {key: name for key, name in names.items() if key != FOR_IMPORTS_ONLY}
 

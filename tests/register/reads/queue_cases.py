@@ -52,9 +52,10 @@ HELD = {
     "to_close": "6",
     "unexplained": "1 8",
     "mine": "4 5",
+    "unassigned": "1 8 2 3 6",
 }
 """Segment → the complaints in it, in order; the next: those that the department Payments sees."""
-OF_PAYMENT = dict.fromkeys(HELD, "") | {"all": "3", "waiting_department": "3"}
+OF_PAYMENT = dict.fromkeys(HELD, "") | {"all": "3", "waiting_department": "3", "unassigned": "3"}
 
 
 def fill(register: Register, holder: Person) -> None:

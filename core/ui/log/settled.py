@@ -1,0 +1,124 @@
+"""The end of the form of `Ghi nhận`: what was settled as it came in is logged and closed in the same save (D26)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from core.errors import PopsError
+from core.i18n import N_
+from core.i18n import gettext as _
+from core.register.case import intake
+from core.register.case.draft import Draft
+from core.register.case.evidence import FileDraft
+from core.register.case.file_kinds import MEDIA
+from core.register.case.intake import COMPLAINT, Settled
+from core.rules import policy
+from core.rules.marks import visible
+from core.rules.procedure import SETTLEMENT_MINUTES, Procedure
+from core.ui import fields
+from core.ui.context import PageContext
+from core.ui.log.sheet import LABELS, Sheet, Slots
+from core.ui.steps import answer_text
+from core.ui.steps.ending import causes_for, outcomes_of_closing
+from core.ui.steps.misses import reasons_to_choose
+from core.ui.text import plain
+
+LATER = "later"
+ENDINGS: Mapping[str, str] = {
+    LATER: N_("Goes on after this"),
+    "inquiry": N_("Question answered at once"),
+    COMPLAINT: N_("Agreed on the spot"),
+}
+"""How the call ends → its words; the keys beside ``LATER`` are the kinds of matter that may be settled at once."""
+
+
+def show(context: PageContext, sheet: Sheet, procedure: Procedure, draft: Draft, slots: Slots) -> Settled | None:
+    """Whether it is settled already, where procedure and role allow that, and what closing it needs; None: it goes on.
+
+    ``draft``: what the fields above hold.
+    """
+    kinds = policy.kinds_settled_at_once(context.person, procedure)
+    if not kinds:
+        return None
+    kind = _choose_ending(sheet, kinds)
+    slots.under("settles")
+    if kind == LATER:
+        return None
+    told, used = _told(context, sheet, draft, slots)
+    left, right = st.columns(2)
+    with left:
+        outcome = _list(sheet, "outcome", outcomes_of_closing(), slots, first="answered" if kind == "inquiry" else None)
+    with right:
+        cause = _list(sheet, "root_cause", causes_for(draft.category), slots) if kind == COMPLAINT else None
+    return Settled(
+        kind=kind,
+        told=told,
+        outcome=outcome,
+        root_cause=cause,
+        answer_text=used,
+        breach_reason=_list(sheet, "breach_reason", reasons_to_choose(), slots) if _is_late(context, draft) else None,
+        minutes=_minutes(sheet, slots) if kind == COMPLAINT and SETTLEMENT_MINUTES in procedure.papers else (),
+    )
+
+
+def _choose_ending(sheet: Sheet, kinds: tuple[str, ...]) -> str:
+    key, endings = sheet.key("settles"), (LATER, *kinds)
+    fields.only(key, endings)
+    return st.segmented_control(
+        _("How does the contact end?"),
+        endings,
+        default=LATER,
+        required=True,
+        format_func=lambda ending: plain(_(ENDINGS[ending])),
+        key=key,
+        wrap=True,
+        persist_state="session",
+    )
+
+
+def _told(context: PageContext, sheet: Sheet, draft: Draft, slots: Slots) -> tuple[str, str | None]:
+    """What the customer was told, and the answer text in it."""
+    key = sheet.key("told")
+    used = answer_text.pick_before(context, draft, "notify_result", sheet.key("told.answer_text"), key)
+    told = st.text_area(_(LABELS["told"]), key=key, persist_state="session")
+    slots.under("told")
+    return told or "", used
+
+
+def _is_late(context: PageContext, draft: Draft) -> bool:
+    try:
+        with context.register.read() as session:
+            return intake.is_late(session, draft, now=context.now)
+    except PopsError:
+        return False  # the deadlines beside the form say what is wrong
+
+
+def _list(sheet: Sheet, name: str, names: Mapping[str, str], slots: Slots, *, first: str | None = None) -> str | None:
+    key = sheet.key(name if first is None else f"{name}.{first}")
+    if first in names:
+        st.session_state.setdefault(key, first)
+    fields.only(key, names)
+    chosen = st.selectbox(
+        _(LABELS[name]),
+        list(names),
+        index=None,
+        format_func=lambda entry: visible(names[entry]),
+        key=key,
+        placeholder=_("Choose …"),
+        persist_state="session",
+    )
+    slots.under(name, key=key)
+    return chosen
+
+
+def _minutes(sheet: Sheet, slots: Slots) -> tuple[FileDraft, ...]:
+    given = st.file_uploader(
+        _("Settlement minutes, signed by both: photo or PDF"),
+        type=sorted(MEDIA),
+        accept_multiple_files=True,
+        key=sheet.key("minutes"),
+    )
+    slots.under("minutes")
+    return tuple(FileDraft(file.name, file) for file in given)

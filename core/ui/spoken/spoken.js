@@ -1,0 +1,48 @@
+// Says Streamlit's own labels in the reader's language; they are for screen readers mostly, and English otherwise.
+const NAMES = ["aria-label", "aria-valuetext"]
+
+function translated(text, words, parts) {
+  if (words[text] !== undefined) return words[text]
+  for (const [begins, becomes] of Object.entries(parts)) if (text.startsWith(begins)) return becomes + text.slice(begins.length)
+  return text
+}
+
+function speak(element, data) {
+  if (element.getAttribute("role") === "img" && element.getAttribute("aria-label")?.endsWith(" icon")) {
+    element.setAttribute("aria-hidden", "true") // a sign beside words that say the same
+    return
+  }
+  for (const name of NAMES) {
+    const text = element.getAttribute(name)
+    const wanted = text && translated(text, data.words, data.parts)
+    if (wanted && wanted !== text) element.setAttribute(name, wanted)
+  }
+}
+
+function speakTexts(root, data) {
+  for (const place of root.querySelectorAll?.("[role=dialog] :not(:has(*))") ?? []) {
+    const wanted = data.words[place.textContent]
+    if (wanted && place.firstChild?.nodeType === Node.TEXT_NODE) place.firstChild.nodeValue = wanted
+  }
+}
+
+export default function ({ parentElement, data }) {
+  const outer = parentElement.getRootNode().host ?? parentElement
+  outer.closest("[data-testid=stElementContainer]")?.style.setProperty("display", "none")
+  document.documentElement.lang = data.lang
+  window.popsSpoken?.disconnect()
+  const below = root => {
+    if (root.nodeType !== Node.ELEMENT_NODE) return
+    speak(root, data)
+    root.querySelectorAll("[aria-label], [aria-valuetext]").forEach(element => speak(element, data))
+  }
+  below(document.body)
+  window.popsSpoken = new MutationObserver(changes => {
+    for (const change of changes) {
+      if (change.type === "attributes") speak(change.target, data)
+      else change.addedNodes.forEach(below)
+    }
+    if (document.querySelector("[role=dialog]")) speakTexts(document, data)
+  })
+  window.popsSpoken.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: NAMES })
+}
