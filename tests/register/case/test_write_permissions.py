@@ -24,7 +24,7 @@ from core.register.reads.visible import holders_who_see
 from core.rules import policy
 from core.rules.catalogue import Entry
 from core.rules.requests import Request
-from core.rules.steps import STEPS, UNDO, State
+from core.rules.steps import LEAVE, STEPS, UNDO, State
 from tests.conftest import Cast
 from tests.engines import MONDAY, everything
 from tests.files import PNG
@@ -269,5 +269,6 @@ def test_what_is_offered_is_what_may_be_written(step: str, who: str, cell: str, 
         "requests": (Request(1, "payment", MONDAY, MONDAY),),
         "branch": None,
         "logged_by_id": people["reporter"].id,
+        "incident": 1 if step == LEAVE else None,
     }
     assert (step in policy.steps_for(people[who], columns, everything())) is (cell != "-")
