@@ -93,7 +93,7 @@ def poisoned_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[
 VISITS = (
     # role, address, what of the naughty texts is read there
     ("lead", f"complaint?code={poisoned.CODE}", "[vào đây](https://evil.example) www.evil.example :material/home:"),
-    ("lead", "queue", "[vào đây](https://evil.example)"),
+    ("lead", "queue?segment=all", "[vào đây](https://evil.example)"),
     ("lead", "log_complaint", visible(poisoned.SHORT)),
     ("admin", "people?person=1", visible(poisoned.SHORT)),
     ("admin", "calendar", visible(poisoned.SHORT)),
