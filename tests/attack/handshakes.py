@@ -53,7 +53,7 @@ def attack(of: Target, count: int, at_once: int = AT_ONCE) -> tuple[Counter[int]
 def run(folder: Path) -> Outcome:
     """200 handshakes that must not be, again and again, while somebody works."""
     outcome = Outcome()
-    with target(folder) as of, watched(of.person("lead"), "queue", "KN-") as watch:
+    with target(folder) as of, watched(of.person("lead"), "queue?segment=all", "KN-") as watch:
         answers, slowest = attack(of, FOREIGN)
         while not watch.has_seen(PAGES):
             more, seconds = attack(of, FOREIGN)

@@ -34,7 +34,7 @@ def attack(of: Target, count: int) -> list[tuple[httpx2.Response, float]]:
 def run(folder: Path) -> Outcome:
     """Sixty at once, three times in a row, while somebody works."""
     outcome = Outcome()
-    with target(folder) as of, watched(of.person("lead"), "queue", "KN-") as watch:
+    with target(folder) as of, watched(of.person("lead"), "queue?segment=all", "KN-") as watch:
         results = [result for _round in range(ROUNDS) for result in attack(of, PARALLEL)]
         watch.settle()
     answers = Counter(answer.status_code for answer, _seconds in results)

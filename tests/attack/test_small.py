@@ -36,7 +36,7 @@ def of(folder: Path) -> Iterator[Target]:
 
 def test_a_page_opens_for_whoever_is_signed_in(of: Target) -> None:
     with of.person("lead").tab() as tab:
-        assert "KN-" in shown(tab.open("queue"))
+        assert "KN-" in shown(tab.open("queue", "segment=all"))
         assert tab.session_id
 
 

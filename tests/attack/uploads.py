@@ -82,7 +82,7 @@ def run(folder: Path) -> Outcome:
     """
     outcome = Outcome()
     film = FILM + secrets.token_bytes(MEGABYTE) * (SIZE // MEGABYTE - 1)
-    with target(folder) as of, watched(of.person("lead"), "queue", "KN-") as watch:
+    with target(folder) as of, watched(of.person("lead"), "queue?segment=all", "KN-") as watch:
         assert of.server.process is not None
         before = memory(of.server.process.pid)
         people = [of.person("agent", f"agent.{number}") for number in range(PEOPLE)]

@@ -54,7 +54,7 @@ class Watch:
 
 @contextmanager
 def watched(visitor: Visitor, page: str, expected: str) -> Iterator[Watch]:
-    """Open ``page`` in a new tab again and again while the block runs; ``expected`` must be on it every time."""
+    """Open ``page`` (as ``queue?segment=all``) anew again and again while the block runs; it must show ``expected``."""
     watch, stop = Watch(), threading.Event()
     for number in range(WARM_UP):
         begun = time.perf_counter()
@@ -84,7 +84,7 @@ def _trouble(visitor: Visitor, page: str, expected: str) -> str:
     """Open the page once; empty when it was drawn as it should be."""
     try:
         with visitor.tab() as tab:
-            drawn = shown(tab.open(page))
+            drawn = shown(tab.open(*page.split("?")))
     except (OSError, TimeoutError) as problem:
         return f"the page was not drawn: {type(problem).__name__}"
     return "" if expected in drawn else f"the page was drawn without “{expected}”"
