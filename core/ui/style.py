@@ -33,7 +33,7 @@ def of_every_page() -> None:
     without its room the page grew then and scrolled, which closes a list that was opened meanwhile.
 
     Whose register it is stands beside the button that closes the sidebar; on a phone a search box beside the button
-    that opens it.
+    that opens it, away while it is open: it would cover the button that closes it.
     """
     button = '[data-testid$="-primary"]:not(:disabled)'
     st.html(
@@ -44,11 +44,14 @@ def of_every_page() -> None:
         f"@media (max-width: {PHONE}) {{ .stMain :is({FIELDS}) {{ min-height: 44px }}"
         " .stApp :is(input, textarea, [role=spinbutton]) { font-size: 16px } }"
         f".st-key-{REGISTER_NAME} {{ position: absolute; top: 0.9rem; left: 1.3rem; right: 4rem }}"
+        f".st-key-{REGISTER_NAME}, .st-key-{REGISTER_NAME} * {{ pointer-events: none }}"
         f".st-key-{REGISTER_NAME} p {{ margin: 0; line-height: 1.25; white-space: nowrap }}"
         "[data-testid='stSidebarHeader'] { min-height: 4rem }"
         f":has(> .st-key-{PHONE_SEARCH}) {{ display: none }}"
         f"@media (max-width: {PHONE}) {{ :has(> .st-key-{PHONE_SEARCH}) {{ display: block; position: fixed;"
-        " top: 0.35rem; left: 3.6rem; right: 0.9rem; width: auto; z-index: 999991 } }"
+        " top: 0.35rem; left: 3.6rem; right: 0.9rem; width: auto; z-index: 999991 }"
+        f"body:has([data-testid='stSidebarCollapseButton'] button[aria-expanded='true']) :has(> .st-key-{PHONE_SEARCH})"
+        " { display: none } }"
         "@media (prefers-color-scheme: dark) { [data-testid='stDialog'] { color-scheme: dark } }</style>"
     )
 
