@@ -46,14 +46,17 @@ def _connections(register: Register) -> Pool:
 
 
 def _begun(pool: Pool) -> PoolProxiedConnection:
-    """A connection that sees one moment; a kept one whose server went away meanwhile is replaced, once."""
-    connection = pool.connect()
-    try:
-        _begin(connection)
-    except adbc_driver_postgresql.dbapi.Error:
-        connection.invalidate()
+    """A connection that sees one moment; of those kept, all that the server has ended meanwhile are replaced."""
+    for _kept in range(KEPT):
         connection = pool.connect()
-        _begin(connection)
+        try:
+            _begin(connection)
+        except adbc_driver_postgresql.dbapi.Error:
+            connection.invalidate()
+        else:
+            return connection
+    connection = pool.connect()
+    _begin(connection)
     return connection
 
 

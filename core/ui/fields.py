@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, TypeVar
 
@@ -12,7 +12,7 @@ from core.i18n import gettext as _
 from core.i18n import language, ngettext
 from core.rules.calendar import LOCAL
 from core.rules.marks import visible
-from core.ui import frame
+from core.ui import address, frame
 from core.ui.text import Markdown, Words, md
 
 Persist = Literal["page", "session"]
@@ -84,6 +84,27 @@ def choice(
     )
     mend(problems, name)
     return chosen
+
+
+def from_address(
+    key: str, name: str, label: Words, options: Mapping[str, str], *, forget: Sequence[str] = (), width: int
+) -> str:
+    """One of ``options`` (key → name) that narrows a list, or empty for all: ``name`` of the URL holds its key.
+
+    ``forget``: what a change makes meaningless in the URL; ``width`` in pixels.
+    """
+    value = address.word(name, list(options), "")
+    changed = address.follow(key, value or None, name, forget=forget)
+    st.selectbox(
+        label,
+        list(options),
+        format_func=lambda option: visible(options[option]),
+        key=key,
+        placeholder=_("all"),
+        on_change=changed,
+        width=width,
+    )
+    return value
 
 
 def several(label: Words, options: Mapping[str, str], key: str, problems: Problems, name: str) -> list[str]:

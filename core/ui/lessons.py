@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import streamlit as st
 
 from core.catalogues import catalogues, name_of
@@ -13,24 +11,25 @@ from core.register.reads import lessons
 from core.register.reads.lessons import Lesson, Lessons
 from core.register.reads.search import LISTED
 from core.rules.calendar import local_day
-from core.rules.marks import visible
-from core.ui import address, go, paging, rows
+from core.ui import address, fields, go, paging, rows
 from core.ui.context import PageContext
 from core.ui.rows import Cell, Column, Row
-from core.ui.text import Words, plain
+from core.ui.text import plain
 
 TYPED, FIELD = "lessons_words", "lessons_field"
 """What was typed, kept in the session alone while other pages are open; the field of the page."""
 PAGE_ROWS = 25
+MOST_PAGES = 1_000_000  # beyond the last page of any list, which the page falls back to
 
 
 def show(context: PageContext) -> None:
     """How many lessons there are, what narrows them, and the rows of this page."""
     known = catalogues()
-    category = address.word("category", list(known.categories), "")
-    cause = address.word("cause", list(known.causes), "")
+    categories = {key: name_of(known.categories, key) for key in known.categories}
+    causes = {key: name_of(known.causes, key) for key in known.causes}
+    category, cause = address.word("category", list(categories), ""), address.word("cause", list(causes), "")
     typed = str(st.session_state.get(TYPED, ""))
-    page = address.number("page", most=LISTED)
+    page = address.number("page", most=MOST_PAGES)
     found = _find(context, typed, page, category, cause)
     if not found.rows and found.total:  # the address names a page that this list does not have
         page = paging.number("page", found.total, PAGE_ROWS)
@@ -39,8 +38,8 @@ def show(context: PageContext) -> None:
     st.title(plain(_title(found, is_narrowed=is_narrowed)), anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _field(typed)
-        _choose("category", _("Category"), {key: name_of(known.categories, key) for key in known.categories}, category)
-        _choose("cause", _("Root cause"), {key: name_of(known.causes, key) for key in known.causes}, cause)
+        fields.from_address("lessons_category", "category", _("Category"), categories, forget=["page"], width=220)
+        fields.from_address("lessons_cause", "cause", _("Root cause"), causes, forget=["page"], width=220)
     if found.rows:
         rows.table(
             (
@@ -94,19 +93,6 @@ def _field(typed: str) -> None:
 def _changed() -> None:
     st.session_state[TYPED] = st.session_state[FIELD] or ""
     address.put(page=None)
-
-
-def _choose(name: str, label: Words, options: Mapping[str, str], value: str) -> None:
-    changed = address.follow(f"lessons_{name}", value or None, name, forget=["page"])
-    st.selectbox(
-        label,
-        list(options),
-        format_func=lambda key: visible(options[key]),
-        key=f"lessons_{name}",
-        placeholder=_("all"),
-        on_change=changed,
-        width=220,
-    )
 
 
 def _row(lesson: Lesson) -> Row:

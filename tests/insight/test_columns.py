@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import polars as pl
 import pytest
 from sqlalchemy import text
@@ -40,11 +42,16 @@ def test_a_failed_read_leaves_the_next_one_whole(register: Register) -> None:
     assert backend(register)
 
 
-def test_a_connection_that_the_server_ended_is_replaced(register: Register) -> None:
-    ended = backend(register)
+def test_connections_that_the_server_ended_are_replaced(register: Register) -> None:
+    """As after its restart: none of those that were kept is there any more."""
+    with ExitStack() as stack:
+        readers = [stack.enter_context(columns.reader(register)) for _kept in range(columns.KEPT)]
+        ended = {int(read(BACKEND, "").item()) for read in readers}
+    assert len(ended) == columns.KEPT
     with register.read() as session:
-        session.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": ended})
-    assert backend(register) != ended
+        for pid in ended:
+            session.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+    assert backend(register) not in ended
 
 
 def test_none_is_left_when_the_register_is_closed(register: Register) -> None:

@@ -313,15 +313,23 @@ def test_three_customers_with_the_same_words_open_an_incident(
     assert {found(sqlite_register, code).incident for code in [*codes, "KN-2026-000003"]} == {CODE}
 
 
-def test_the_next_one_joins(sqlite_register: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("settles", "state"), [(False, "received"), (True, "closed")], ids=["logged", "settled"])
+def test_the_next_one_joins(
+    sqlite_register: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch, settles: bool, state: str
+) -> None:
     codes = say(sqlite_register, sqlite_cast, "0912345610", "0912345611")
     begin(sqlite_register, sqlite_cast.agent, codes)
     app = typed(opened(sqlite_register, sqlite_cast, "agent", monkeypatch, "log_complaint"), "0912345612")
     assert f"Nhiều người nói giống vậy: {CODE} · {TITLE}" in said(app)
     app = app.checkbox(key="log.1.join").set_value(True).run()
+    if settles:
+        app = app.segmented_control(key="log.1.settles").set_value("inquiry").run()
+        app = app.text_area(key="log.1.told").set_value("Chương mở lại lúc 10 giờ").run()
     app = app.button(key="log.1.save").click().run()
     assert not app.exception
-    assert found(sqlite_register, "KN-2026-000003").incident == CODE
+    joined = found(sqlite_register, "KN-2026-000003")
+    assert (joined.incident, joined.state) == (CODE, state)
+    assert verify(sqlite_register).is_whole
 
 
 def test_who_reports_is_told_nothing_of_others(

@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.register.log.database import Register
+from core.ui import lessons
 from tests.conftest import Cast
 from tests.engines import MONDAY
 from tests.pages import rows
@@ -68,3 +69,16 @@ def test_nobody_else_opens_it(
 ) -> None:
     advanced(sqlite_register, sqlite_cast)
     assert LESSON not in said(opened(sqlite_register, sqlite_cast, role, monkeypatch))
+
+
+def test_every_page_of_a_long_list_opens(
+    sqlite_register: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many a search would list."""
+    monkeypatch.setattr(lessons, "LISTED", 1)
+    monkeypatch.setattr(lessons, "PAGE_ROWS", 1)
+    first, second = advanced(sqlite_register, sqlite_cast), advanced(sqlite_register, sqlite_cast)
+    shown = [
+        rows.keys(opened(sqlite_register, sqlite_cast, "lead", monkeypatch, page=page)) for page in ("1", "2", "9")
+    ]
+    assert shown == [[second.code], [first.code], [first.code]], "beyond the last page it is the last"

@@ -11,13 +11,12 @@ from core.i18n import gettext as _
 from core.i18n import named, ngettext, number, short_moment
 from core.register.organisation.answer_texts import Standing, Uses, text_of
 from core.rules.answer_text import APPROVED, DRAFT, RETIRED, TELLING
-from core.rules.marks import visible
 from core.rules.text import snippet
-from core.ui import address, go
+from core.ui import address, fields, go
 from core.ui.answer_texts import words
 from core.ui.context import PageContext
 from core.ui.rows import Cell, Column, Row, table
-from core.ui.text import Words, md, plain
+from core.ui.text import md, plain
 
 NEW = "new"
 """What ``?text=`` holds while a new one is written."""
@@ -77,24 +76,9 @@ def choose_filter() -> dict[str, str]:
     with st.container(horizontal=True):
         for name in FILTERS:
             label, options = names[name]
-            if found := _choose(name, plain(label), options):
+            if found := fields.from_address(f"texts_{name}", name, plain(label), options, width=160):
                 chosen[name] = found
     return chosen
-
-
-def _choose(name: str, label: Words, options: Mapping[str, str]) -> str:
-    value = address.word(name, list(options), "")
-    changed = address.follow(f"texts_{name}", value or None, name)
-    st.selectbox(
-        label,
-        list(options),
-        format_func=lambda key: visible(options[key]),
-        key=f"texts_{name}",
-        placeholder=_("all"),
-        on_change=changed,
-        width=160,
-    )
-    return value
 
 
 def fitting(every: Iterable[Standing], chosen: Mapping[str, str]) -> list[Standing]:

@@ -180,7 +180,7 @@ def problems(context: PageContext, draft: Draft, settled: Settled | None) -> dic
 
 
 Then = Callable[[Session, str, Act], None]
-"""What is done in the same transaction with the code of a complaint that is new."""
+"""What is done in the same transaction with the code of a complaint that is new, settled or not."""
 
 
 def save(context: PageContext, sheet: Sheet, draft: Draft, settled: Settled | None, then: Then) -> None:
@@ -216,4 +216,7 @@ def _log(
     def filled(code: str, said: str) -> str:
         return answer_text.filled_for(session, context, code, "notify_result", said) if settled.answer_text else said
 
-    return intake.settle_once(session, draft, settled, sheet.reference, act, filled).code
+    complaint = intake.settle_once(session, draft, settled, sheet.reference, act, filled)
+    if complaint.incident is None:  # a form that was sent twice has joined it the first time
+        then(session, complaint.code, act)
+    return complaint.code
