@@ -12,7 +12,9 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The shell is the same Chromium without windows; it takes a tenth less of the processor.
+SHELL = "chromium-headless-shell"
+NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 INSTALL_SECONDS = 600
 # No look-ups of updates, lists and services: a story talks to this machine only.
 QUIET = (
@@ -65,8 +67,10 @@ def _install() -> None:
     """Debian's own package when we may (it brings its libraries), else Playwright's download."""
     if os.name == "posix" and os.geteuid() == 0 and shutil.which("apt-get"):
         _try(["apt-get", "update", "-qq"])
-        _try(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"])
-    find.cache_clear()
+        for package in (SHELL, "chromium"):
+            if find() is None:
+                _try(["apt-get", "install", "-y", "-qq", "--no-install-recommends", package])
+                find.cache_clear()
     if find() is None:
         _try([sys.executable, "-m", "playwright", "install", "chromium"])
 

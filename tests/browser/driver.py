@@ -184,7 +184,7 @@ def opened_page(
 ) -> Iterator[Page]:
     """A page of somebody who was never here (no cookies, nothing kept), speaking Vietnamese, in Vietnam's time zone."""
     idle = _idle.setdefault(browser, [])
-    context = idle.pop() if idle else browser.new_context(locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh")
+    context = idle.pop() if idle else _new_context(browser)
     context.set_default_timeout(STEP_SECONDS * 1000)
     page = context.new_page()
     page.set_viewport_size({"width": size[0], "height": size[1]})
@@ -196,6 +196,11 @@ def opened_page(
         raise
     _forget(context)
     idle.append(context)
+
+
+def _new_context(browser: Browser) -> BrowserContext:
+    """A profile without anything kept; things that move are drawn without a graphics card, so they stand still."""
+    return browser.new_context(locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", reduced_motion="reduce")
 
 
 def _forget(context: BrowserContext) -> None:
@@ -223,11 +228,28 @@ def until(page: Page, expression: str) -> None:
         page.wait_for_timeout(50)
 
 
-def shot(page: Page, name: str, whole: bool = False) -> Path:
-    """A picture in ``tests/browser/shots`` (never committed), for a person to look at."""
+def shot(page: Page, name: str, whole: bool = False) -> None:
+    """A picture in ``tests/browser/shots`` (never committed) for a person to look at; none on CI."""
     if page.locator("[data-testid='stApp']").count():
         settle(page)
-    SHOTS.mkdir(exist_ok=True)
-    file = SHOTS / f"{name}.png"
-    page.screenshot(path=file, full_page=whole)
-    return file
+    if not chromium.required():
+        SHOTS.mkdir(exist_ok=True)
+        page.screenshot(path=SHOTS / f"{name}.png", full_page=whole)
+
+
+def shots(page: Page, name: str) -> None:
+    """As ``shot``, on a laptop and at the width of a phone; the page has its size again afterwards."""
+    size = page.viewport_size
+    if chromium.required() or size is None:
+        return
+    for look, other in (("phone", PHONE), ("laptop", LAPTOP)):
+        resize(page, other)
+        shot(page, f"{name}_{look}")
+    resize(page, (size["width"], size["height"]))
+
+
+def resize(page: Page, size: tuple[int, int]) -> None:
+    """The same page on another device: what is drawn to the width of its place is drawn anew."""
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.wait_for_timeout(600)
+    settle(page)

@@ -60,20 +60,20 @@ def test_two_departments_one_answers_one_returns(
         opened(page, server_and_tokens, "lan")
         forward(page, "Phòng Thanh toán", "Phòng Kỹ thuật", text="Khách có bị trừ tiền không?")
         expect(page.get_by_text("cần trả lời trước")).to_have_count(4)  # at the head and in the timeline
-        shots(page, "departments_asked")
+        driver.shots(page, "departments_asked")
 
         opened(page, server_and_tokens, "payment")
         take(page, named("step", "answer"), **{_("What did the department find or decide?"): "Có trừ, đã hoàn"})
         opened(page, server_and_tokens, "engineering")
-        shots(page, "departments_handler")
+        driver.shots(page, "departments_handler")
         choose(page, _("Step"), named("step", "return_request"))
         page.get_by_label(_("Why is it not the department's?")).fill("Lỗi ở bên nội dung")
         page.get_by_label(_("Why is it not the department's?")).press("Tab")
         choose(page, _("Whose is it? (if known)"), "Phòng Nội dung")
-        shots(page, "departments_return")
+        driver.shots(page, "departments_return")
         page.locator(".st-key-next_step").get_by_test_id("stBaseButton-primary").click()
         expect(page.get_by_text(_("This complaint is not with your department any more."))).to_be_visible()
-        shots(page, "departments_returned")
+        driver.shots(page, "departments_returned")
 
         opened(page, server_and_tokens, "lan")
         expect(page.get_by_text("thuộc Phòng Nội dung").first).to_be_visible()
@@ -83,15 +83,15 @@ def test_two_departments_one_answers_one_returns(
         expect(page.get_by_text("đã nhắc 1 lần").first).to_be_visible()
         page.goto(f"{server_and_tokens[0].url}/queue?segment=waiting_department")
         expect(page.get_by_text("đã nhắc 1 lần")).to_be_visible()
-        shots(page, "departments_queue")
+        driver.shots(page, "departments_queue")
         opened(page, server_and_tokens, "lan")
         choose(page, _("Step"), named("step", "notify_result"))
         expect(page.get_by_text("Còn chờ trả lời của: Phòng Nội dung")).to_be_visible()
-        shots(page, "departments_warned")
+        driver.shots(page, "departments_warned")
         take(page, named("step", "notify_result"), **{_("The result as told to the customer"): "Đã hoàn 200 Stars"})
         expect(page.locator(".st-key-case_history").get_by_text("cần trả lời trước")).to_have_count(3)
         expect(page.get_by_text("Chờ Phòng")).to_have_count(0)  # nobody owes anything any more
-        shots(page, "departments_told")
+        driver.shots(page, "departments_told")
 
 
 def opened(page: Page, server_and_tokens: tuple[driver.Server, Tokens], who: str) -> None:
@@ -109,18 +109,3 @@ def forward(page: Page, *departments: str, text: str) -> None:
         choose(page, _("Departments"), department)
     page.keyboard.press("Escape")  # the list stays open for more
     take(page, named("step", "forward"), **{_("What should they check or decide?"): text})
-
-
-def shots(page: Page, name: str) -> None:
-    """On a laptop and at the width of a phone."""
-    driver.shot(page, f"{name}_laptop")
-    resize(page, driver.PHONE)
-    driver.shot(page, f"{name}_phone")
-    resize(page, driver.LAPTOP)
-
-
-def resize(page: Page, size: tuple[int, int]) -> None:
-    """The page in another window."""
-    page.set_viewport_size({"width": size[0], "height": size[1]})
-    page.wait_for_timeout(600)
-    driver.settle(page)

@@ -21,7 +21,6 @@ from core.register.people import accounts, sign_ins
 from core.register.people.accounts import Account
 from core.settings import SESSION_COOKIE
 from tests.browser import driver
-from tests.browser.test_departments import shots
 from tests.browser.test_main_job import choose
 
 STORY = "Chương 12 bị khóa dù đã mua gói đọc"
@@ -80,21 +79,21 @@ def test_one_cause_is_handled_once(browser: Browser, server_and_tokens: tuple[dr
 
         opened(page, server_and_tokens, "lan", "incidents")
         expect(page.get_by_role("heading", level=1)).to_contain_text("1 sự cố đang diễn ra, 3 hồ sơ")
-        shots(page, "incident_opened")
+        driver.shots(page, "incident_opened")
         act(page, "forward")
         choose(page, _("Departments"), "Phòng Nội dung")
         page.keyboard.press("Escape")
         write(page, _("What should they check or decide?"), "Vì sao chương 12 bị khóa?")
-        shots(page, "incident_forward")
+        driver.shots(page, "incident_forward")
         save(page)
         expect(page.get_by_text("Chuyển: đã xong 2 hồ sơ")).to_be_visible(timeout=SLOWLY)  # one is not classified yet
-        shots(page, "incident_forwarded")
+        driver.shots(page, "incident_forwarded")
 
         opened(page, server_and_tokens, "content", "incidents")
         write(page, _("What did the department find or decide?"), "Bản cập nhật đêm qua gỡ nhầm quyền, đã trả lại.")
         save(page)
         expect(page.get_by_text("đã xong 2 hồ sơ")).to_be_visible(timeout=SLOWLY)
-        shots(page, "incident_answered")
+        driver.shots(page, "incident_answered")
 
         opened(page, server_and_tokens, "lan", "incidents")
         act(page, "notify_result")
@@ -106,10 +105,10 @@ def test_one_cause_is_handled_once(browser: Browser, server_and_tokens: tuple[dr
         page.get_by_text("Nguyễn An").first.click()
         driver.settle(page)
         write(page, _("The result as told to the customers"), "Đã gọi: chương 12 đọc được rồi.")
-        shots(page, "incident_call")
+        driver.shots(page, "incident_call")
         save(page)
         expect(page.get_by_text("Đã báo qua điện thoại hoặc trực tiếp: đã xong 1 hồ sơ")).to_be_visible(timeout=SLOWLY)
-        shots(page, "incident_told")
+        driver.shots(page, "incident_told")
 
 
 def log_the_third(page: Page) -> None:
@@ -122,10 +121,10 @@ def log_the_third(page: Page) -> None:
     page.get_by_text("Mở sự cố cùng 2 hồ sơ khác khi lưu").click()
     expect(page.get_by_label(_("What happened?"))).to_be_visible(timeout=SLOWLY)
     driver.settle(page)
-    shots(page, "incident_proposed")
+    driver.shots(page, "incident_proposed")
     page.get_by_role("button", name=_("Save the complaint")).click()
     expect(page.get_by_text("Đã mở sự cố")).to_be_visible(timeout=SLOWLY)
-    shots(page, "incident_logged")
+    driver.shots(page, "incident_logged")
 
 
 def opened(page: Page, server_and_tokens: tuple[driver.Server, dict[str, str]], who: str, address: str) -> None:

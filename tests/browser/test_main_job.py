@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from core.i18n import gettext as _
 from core.i18n import named
 from tests.browser.driver import Server, opened_page, served, settle
+from tests.engines import Postgres
 
 ADMIN, AGENT, LEAD = (
     ("quan.tri", "Hạ Long nước trong 17"),
@@ -282,16 +283,15 @@ def undo_and_withdraw(page: Page) -> None:
 
 
 @pytest.fixture
-def either_server(database_url: str, tmp_path: Path) -> Iterator[Server]:
-    """A running server on each engine in turn; nothing but DATABASE_URL differs."""
-    with served(tmp_path / "data", DATABASE_URL=database_url) as server:
+def server_on_postgresql(postgres: Postgres, tmp_path: Path) -> Iterator[Server]:
+    """A running server over a register in PostgreSQL; nothing but DATABASE_URL differs from all other stories."""
+    with postgres.opened_database() as url, served(tmp_path / "data", DATABASE_URL=url) as server:
         yield server
 
 
-def test_two_people_on_one_case_lose_nothing_on_either_engine(
-    either_server: Server, page: Page, browser: Browser
-) -> None:
-    server = either_server
+@pytest.mark.postgresql
+def test_two_people_on_one_case_lose_nothing(server_on_postgresql: Server, page: Page, browser: Browser) -> None:
+    server = server_on_postgresql
     server.command("setup", "--admin", "Quản Trị", "--login", ADMIN[0], "--password-stdin", stdin=ADMIN[1] + "\n")
     for who, name, role in ((AGENT, "Lan Anh", "agent"), (LEAD, "Bảo Trân", "lead")):
         page.goto(server.command("person", "add", who[0], name, "--role", role).strip())

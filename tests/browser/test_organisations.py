@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from core import shipped
 from core.i18n import gettext as _
 from core.rules.catalogue import LISTS
-from tests.browser.driver import PHONE, SHOTS, Server, opened_page, served, settle
+from tests.browser.driver import PHONE, Server, opened_page, served, settle, shot
 from tests.browser.test_main_job import ADMIN, LEAD, set_password, sign_in
 
 NAMES = {name: {entry.vi for entry in getattr(shipped.catalogues("misa"), name).values()} for name in LISTS}
@@ -43,7 +43,7 @@ def test_a_refused_set_up_puts_the_cursor_on_the_first_field_to_mend(server: Ser
         page.get_by_label(_("Login name")).fill("á")
         page.get_by_role("button", name=_("Create the administrator")).click()
         expect(page.get_by_label(_("Login name"))).to_be_focused()
-        page.screenshot(path=SHOTS / "setup-refused-390.png", full_page=True)
+        shot(page, "setup-refused-390", whole=True)
 
 
 def set_up(page: Page, server: Server) -> None:
@@ -57,7 +57,7 @@ def set_up(page: Page, server: Server) -> None:
     page.get_by_label(_("Login name")).fill(ADMIN[0])
     page.get_by_label(_("Password"), exact=True).fill(ADMIN[1])
     page.get_by_label(_("Password again")).fill(ADMIN[1])
-    page.screenshot(path=SHOTS / "setup-misa.png", full_page=True)
+    shot(page, "setup-misa", whole=True)
     page.get_by_role("button", name=_("Create the administrator")).click(timeout=120_000)
     page.wait_for_url(lambda url: "/setup" not in url, timeout=120_000)
 
@@ -81,7 +81,7 @@ def test_misa_is_set_up_and_works_by_its_own_words(server: Server, browser: Brow
             shown = page.locator("[data-testid=stMain]").inner_text()
             strange = OTHERS.intersection(line.strip() for line in shown.splitlines())
             assert not strange, f"{path} speaks of {strange}"
-            page.screenshot(path=SHOTS / f"misa-{path}-390.png", full_page=True)
+            shot(page, f"misa-{path}-390", whole=True)
         log_a_serious_one(page, server)
 
 
@@ -100,4 +100,4 @@ def log_a_serious_one(page: Page, server: Server) -> None:
     assert code
     page.goto(f"{server.url}/complaint?code={code.group()}")
     expect(page.get_by_text(known.levels["serious"].vi).first).to_be_visible()
-    page.screenshot(path=SHOTS / "misa-case-390.png", full_page=True)
+    shot(page, "misa-case-390", whole=True)

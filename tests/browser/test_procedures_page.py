@@ -16,7 +16,7 @@ from core.register.log.database import open_up
 from core.register.people import accounts, sign_ins
 from core.register.people.accounts import Account
 from core.settings import SESSION_COOKIE
-from tests.browser.driver import LAPTOP, PHONE, Server, opened_page, served, settle, shot
+from tests.browser.driver import LAPTOP, PHONE, Server, opened_page, resize, served, settle, shot
 
 LOOKS: tuple[tuple[str, tuple[int, int], Literal["light", "dark"]], ...] = (
     ("light", LAPTOP, "light"),
@@ -47,22 +47,20 @@ def server_and_token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple
         yield server, token
 
 
-@pytest.mark.parametrize(("look", "size", "scheme"), LOOKS, ids=[look for look, *_ in LOOKS])
+@pytest.mark.parametrize("key", ["pops", "misa"])
 def test_the_flow_fits_and_says_everything_in_words(
-    server_and_token: tuple[Server, str],
-    browser: Browser,
-    look: str,
-    size: tuple[int, int],
-    scheme: Literal["light", "dark"],
+    server_and_token: tuple[Server, str], browser: Browser, key: str
 ) -> None:
-    with opened_page(browser, size, scheme) as page:
-        for key in ("pops", "misa"):
-            enter(page, server_and_token, f"procedures?procedure={key}")
-            flow = page.get_by_role(
-                "list", name=_("Steps of the procedure in their order, with the clocks that start at each")
-            )
-            expect(flow).to_be_visible()
-            expect(flow.locator(".clock").first).to_contain_text(_("until: {events}").split("{", maxsplit=1)[0])
+    with opened_page(browser) as page:
+        enter(page, server_and_token, f"procedures?procedure={key}")
+        flow = page.get_by_role(
+            "list", name=_("Steps of the procedure in their order, with the clocks that start at each")
+        )
+        expect(flow).to_be_visible()
+        expect(flow.locator(".clock").first).to_contain_text(_("until: {events}").split("{", maxsplit=1)[0])
+        for look, size, scheme in LOOKS:
+            page.emulate_media(color_scheme=scheme)
+            resize(page, size)
             assert all(within(page, size[0])), f"{look}: something of {key} is cut off"
             shot(page, f"procedure-{key}-{look}", whole=True)
 
