@@ -25,6 +25,7 @@ SHOTS = Path(__file__).parent / "shots"
 START_SECONDS = 60
 STOP_SECONDS = 15
 STEP_SECONDS = 20
+OURS = ("http://localhost:", "ws://localhost:", "data:", "blob:")
 LAPTOP = (1366, 768)
 PHONE = (390, 844)
 # What a person's shell may hold and a story must not inherit.
@@ -209,6 +210,14 @@ def _forget(context: BrowserContext) -> None:
             page.evaluate("localStorage.clear()")
         page.close()
     context.clear_cookies()
+
+
+def watched(page: Page) -> list[str]:
+    """What the content policy stops and what the page asks of other hosts, filled while the page is used."""
+    found: list[str] = []
+    page.on("console", lambda line: found.append(line.text) if "Content Security Policy" in line.text else None)
+    page.on("request", lambda asked: None if asked.url.startswith(OURS) else found.append(asked.url))
+    return found
 
 
 def settle(page: Page) -> None:

@@ -1,4 +1,4 @@
-"""What axe finds on every page, on a laptop and dark on a phone: nothing serious or critical of ours."""
+"""Every page, light on a laptop and dark on a phone: accessible, whole, within its window, asking nobody elsewhere."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ PAGES = {
     ),
     "reporter": ("my_complaints",),
 }  # fmt: skip
+OPENS_A_DIALOG = {"catalogues?entry=payment", "catalogues?entry=payment&field=method"}
 LOOKS: tuple[tuple[str, tuple[int, int], Literal["light", "dark"]], ...] = (
     ("light, on a laptop", driver.LAPTOP, "light"),
     ("dark, on a phone", driver.PHONE, "dark"),
@@ -66,21 +67,27 @@ def server_and_tokens(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tupl
 
 
 @pytest.mark.parametrize("role", PAGES)
-def test_axe_finds_nothing_grave(
+def test_every_page_of_a_role(
     server_and_tokens: tuple[driver.Server, dict[str, str]], browser: Browser, role: str
 ) -> None:
     """Each page is opened once and looked at in both ways: opening it takes longer than looking."""
     server, tokens = server_and_tokens
-    found: list[str] = []
     with driver.opened_page(browser) as page:
+        found = driver.watched(page)
         page.context.add_cookies([{"name": SESSION_COOKIE, "value": tokens[role], "url": server.url}])
         for address in PAGES[role]:
             page.goto(f"{server.url}/{address}")
             expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=PATIENCE)
             page.wait_for_selector("[data-test-script-state=notRunning]", timeout=PATIENCE)
+            expect(page.locator("[data-testid=stAlertContentError], [data-testid=stException]")).to_have_count(0)
+            if address not in OPENS_A_DIALOG:  # Streamlit's own, in English, tells of an unknown address
+                expect(page.get_by_role("dialog")).to_have_count(0)
             for look, size, scheme in LOOKS:
                 put_on(page, size, scheme)
                 found += [f"{look}, {finding}" for finding in grave(page, address or "overview")]
+                wider = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth")
+                if wider > 0:
+                    found.append(f"{look}, {address or 'overview'} scrolls sideways by {wider} px")
     assert not found, "\n".join(found)
 
 
