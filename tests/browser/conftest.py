@@ -24,9 +24,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=stories)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """One Chromium for the stories of a file; Playwright's event loop ends with it, so others may run theirs."""
+    """One Chromium for the stories of this worker, which keeps the compiled scripts of the pages.
+
+    The stories come first (``tests.conftest``); with the last of them ends Playwright's event loop, so that the tests
+    after it may run theirs.
+    """
     with driver.chromium_browser() as browser:
         yield browser
 

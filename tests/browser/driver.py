@@ -135,12 +135,22 @@ def _healthy(url: str) -> bool:
         return False
 
 
+_given = [0]
+"""The port that ``free_port`` gave last in this process; at first any."""
+
+
 def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port nobody listens on now: the one given last if it is free, since a browser keeps scripts by address."""
+    for port in (*_given, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            _given[0] = probe.getsockname()[1]
+            break
+    return _given[0]
 
 
 @contextmanager
