@@ -83,7 +83,7 @@ class Effect(Flag):
     """What an event does to clocks beyond the terms that a procedure ties to its name."""
 
     NONE = 0
-    CANCELS = auto()  # ends every running clock without a verdict (D13)
+    CANCELS = auto()  # ends every running clock; without a verdict what is not overdue yet (D13)
     REOPENS = auto()  # starts the next cycle of terms that repeat on re-opening (D6)
     PAUSES = auto()  # begins a pause where the procedure allows one and a chase date is given (D5)
     ENDS_PAUSE = auto()  # nobody waits for the customer any more (D5)

@@ -36,6 +36,7 @@ class Payload(TypedDict, total=False):
     under the same keys, or happened ``at``. ``was``: what it said before; of a contact ``was_id``, ``becomes_id``.
     ``customer_digests`` attests every customer whose details a correction or its undoing changed (id → hex).
     ``incident``: the code of the incident that the complaint joins or leaves, or for which the step was taken (D24).
+    ``keeps_due``: as ``core.rules.clocks.ClockPayload`` says.
     ``request``, ``answered``: as ``core.rules.requests.RequestPayload`` says; ``belongs_to``: whose the department says
     a returned request is.
     """
@@ -105,6 +106,7 @@ class Payload(TypedDict, total=False):
     answered: list[int]
     belongs_to: str | None
     moved: list[MovedDue]
+    keeps_due: bool
 
 
 def instant(moment: datetime | None) -> str | None:
