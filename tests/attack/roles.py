@@ -39,7 +39,7 @@ from tests.attack.uploads import send
 from tests.engines import MONDAY, Sqlite, postgres_server
 from tests.files import PNG
 from tests.register.case.test_write_permissions import GRID, owned
-from tests.register.ways import PAYMENT, filled, open_incident
+from tests.register.ways import PAYMENT, filled, log_survivor, open_incident
 from tests.test_roles import COLUMNS, PAGES, cells
 
 # login → role and department. own: Payments, other: Engineering. reporter: who logged what is with no department and
@@ -456,6 +456,7 @@ def _placed(register: Register, place: str) -> str:
     with register.write() as session:
         own = accounts.find(session, "own").id
         open_incident(session, MONDAY)
+        log_survivor(session, MONDAY)
         steps = [
             PastStep(step, MONDAY, owned(filled(step, MONDAY + timedelta(days=1)), own))
             for step in PLACES[place][0].split()

@@ -26,7 +26,7 @@ from core.register.log.seal import Entry, Subject
 from core.register.log.tables import Action, Complaint, Detail, Event, Evidence, Request, Restatement, SlaCycle
 from core.rules import prevention, undo
 from core.rules.calendar import whole_second
-from core.rules.steps import CORRECTED, STEP_OF_EVENT, UNDONE, is_in_order
+from core.rules.steps import STEP_OF_EVENT, UNDONE, is_in_order
 from core.rules.undo import Last, effective
 
 OF_DEPARTMENTS = frozenset(kind for kind, step in STEP_OF_EVENT.items() if step.department is not None)
@@ -169,11 +169,12 @@ def last_event(events: Sequence[Event], source: str | None) -> Last:
 def counts() -> ColumnElement[bool]:
     """Which events ``core.rules.undo.effective`` keeps, as a condition for queries: an undo follows what it undoes.
 
-    What an event says after a correction no query knows: whoever asks for that reads the history.
+    What an event says after a correction no query knows, nor that a merge was taken back: whoever asks for that reads
+    the history.
     """
     after = aliased(Event)
     its = after.subject == Event.subject, after.subject_id == Event.subject_id, after.seq == Event.seq + 1
-    return Event.kind.not_in((UNDONE, CORRECTED)) & ~select(after.id).where(*its, after.kind == UNDONE).exists()
+    return Event.kind.not_in(undo.REWRITING) & ~select(after.id).where(*its, after.kind == UNDONE).exists()
 
 
 def event_of(row: seal.LoggedEvent) -> CaseEvent:

@@ -46,7 +46,7 @@ from tests.engines import Sqlite, everything
 from tests.files import PNG
 from tests.local_time import at
 from tests.register.cases import MON, advanced, clock, draft, logged, take
-from tests.register.ways import begun_before, filled, open_incident, taker, way_before
+from tests.register.ways import begun_before, filled, log_survivor, open_incident, taker, way_before
 
 SOON = timedelta(minutes=1)
 
@@ -75,6 +75,7 @@ def standing(register: Register, cast: Cast, step: str) -> Complaint:
     begun = begun_before(step, MON)
     with register.write() as session:
         open_incident(session, MON)
+        log_survivor(session, MON)
     complaint = logged(register, cast, recorded_at=begun)
     for n, key in enumerate(way_before(step)):
         when, fields = MON + n * SOON, filled(key, MON + timedelta(days=1))
@@ -431,6 +432,7 @@ class Walk:
         self.agent, self.cast = cast.agent, cast
         with register.write() as session:
             open_incident(session, MON)
+            log_survivor(session, MON)
         self.complaint = logged(register, cast)
         self.by: Actor | None = None  # whose step the last event is, None where it cannot be undone
         self.taken_at, self.undone = MON, 0
