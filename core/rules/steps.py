@@ -181,8 +181,11 @@ class Step:
         return self.to_from.get(state, self.to or state)
 
     def takes_hold(self, state: State) -> bool:
-        """Whether it is work on the case: whoever takes it holds the complaint, where nobody does (D23)."""
-        return state in OPEN and not self.beside
+        """Whether it is work on the case: whoever takes it holds the complaint, where nobody does (D23).
+
+        What is merged is worked on elsewhere from then on.
+        """
+        return state in OPEN and not self.beside and self.to is not State.merged
 
     def field_names(self) -> frozenset[str]:
         """The fields it must or may carry."""

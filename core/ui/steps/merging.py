@@ -37,9 +37,9 @@ def merge(form: Form) -> StepFields:
             _("Case code"), key=form.key("merged_into.code"), placeholder="KN-2026-000123", max_chars=LONGEST_CODE
         )
         chosen = (typed or "").strip().upper()
-    text = form.text(_("Why do they belong together? (optional where both are of one customer)"))
     if chosen:
         _show_other(form, chosen)
+    text = form.text(_("Why do they belong together? (optional where both are of one customer)"))
     return {"merged_into": chosen or None, "text": text}
 
 
