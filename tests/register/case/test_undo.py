@@ -39,7 +39,7 @@ from core.rules.answer_text import Text
 from core.rules.policy import Actor
 from core.rules.prevention import STAGE_OF
 from core.rules.requests import open_of
-from core.rules.steps import CORRECT, STEPS, UNDO, State
+from core.rules.steps import CORRECT, MERGED, STEPS, UNDO, State
 from core.rules.undo import effective
 from tests.conftest import Cast
 from tests.engines import Sqlite, everything
@@ -537,11 +537,17 @@ def test_the_fold_with_undos_is_the_fold_without_them(choices: list[tuple[int, b
         said = {"department": f"d{choice}", "assignee_id": choice, "kind": "complaint", "outcome": "upheld"}
         correction = {"corrects": "channel", "of": 1, "channel": f"c{choice}"} if step.key == CORRECT else {}
         asked = {"due_at": MON.isoformat(), "request": 1 + choice % 3, "incident": f"SC-2026-{choice:04}"}
+        asked |= {"merged_into": f"KN-2026-{choice:06}", "unmerges": _merge_among(told)}
         told.append(_event(seq, step.event, **said, **correction, **asked))
         rows.append(fold(told))
     now, without = fold(told), fold(renumbered(effective(told)))
     assert _but_version(now) == _but_version(without) == _but_version(rows[-1])
     assert now["version"] == len(told)
+
+
+def _merge_among(told: Sequence[CaseEvent]) -> int:
+    """The ``seq`` of the merge that counts; 0 without one."""
+    return max((event.seq for event in effective(told) if event.kind == MERGED), default=0)
 
 
 def _but_version(row: Row) -> dict[str, object]:
