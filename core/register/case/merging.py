@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.errors import Invalid, NotAllowed
+from core.errors import Invalid
 from core.i18n import N_
 from core.register import rulebook
 from core.register.case import case as cases
@@ -67,23 +67,17 @@ def merge_of(case: Case) -> int:
 
 
 def others(session: Session, case: Case, stamp: Stamp) -> Iterator[Case]:
-    """The complaints that ``case`` went to, or was taken out of, by its new events: each says so in its own log."""
+    """The complaints that ``case`` went to, or was taken out of, by its new events: each says so in its own log.
+
+    So no undoing leads into a ring: once the other one goes on in this one, the last event here is no step to undo.
+    """
     for event in case.fresh_events:
         about = case.events[event.payload["undoes"] - 1] if event.kind == UNDONE else event
         if about.kind not in (MERGED, UNMERGED):
             continue
         code = about.payload["merged_into"]
         is_in = (about.kind == MERGED) == (event is about)
-        if is_in and event is not about:
-            _check_ends_elsewhere(session, case, code)
         other = cases.load(session, code)
         content = Content(Payload(merged=case.row["code"]))
         other.add(session, MERGED_IN if is_in else TAKEN_OUT, content, stamp)
         yield other
-
-
-def _check_ends_elsewhere(session: Session, case: Case, code: str) -> None:
-    """Undoing leads back to a merge that was taken back: the other may have been merged into this one since."""
-    end = of_code(session, code)
-    if end is None or end.code == case.row["code"]:
-        raise NotAllowed(N_("The other complaint went on in this one meanwhile: take that back first."))

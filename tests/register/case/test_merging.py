@@ -230,7 +230,7 @@ def test_no_undoing_leads_into_a_ring(register: Register, cast: Cast) -> None:
         text="Gõ nhầm ngày",
     )  # fmt: skip
     merge(register, of(register, first), second.code, cast.lead)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowed, match="not a step"):
         take(register, "undo", apart, cast.lead, LATER)
 
 
