@@ -93,7 +93,7 @@ def take_together(session: Session, code: str, steps: Sequence[tuple[str, StepFi
     """
     case = cases.load(session, code)
     add_steps(session, case, steps, act)
-    cases.save(session, [case, *merging.others(session, case, act.stamp)])
+    cases.save(session, [case, *merging.others(session, [case], act.stamp)])
     return _row(session, case)
 
 

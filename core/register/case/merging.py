@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -14,7 +14,6 @@ from core.register import rulebook
 from core.register.case import case as cases
 from core.register.case.case import Case
 from core.register.case.payload import Payload
-from core.register.case.steps.merging import place_of
 from core.register.case.steps.recording import Content, Survivor
 from core.register.log.act import Stamp
 from core.register.log.tables import Complaint
@@ -41,9 +40,9 @@ def survivor(session: Session, code: str | None, by: Actor | None) -> Survivor |
     found = of_code(session, code)
     if found is None:
         return None
-    row = cases.load(session, found.code).row
-    is_seen = by is None or policy.sees(by, row, rulebook.catalogues(session))
-    return Survivor(row["code"], State(row["state"]), row["customer_id"], place_of(row), is_seen)
+    its = {"requests": found.requests, "branch": found.branch, "logged_by_id": found.logged_by_id}
+    is_seen = by is None or policy.sees(by, its, rulebook.catalogues(session))
+    return Survivor(found.code, State(found.state), found.customer_id, place(found), is_seen)
 
 
 def received_first(session: Session, codes: Collection[str]) -> Complaint:
@@ -57,7 +56,7 @@ def received_first(session: Session, codes: Collection[str]) -> Complaint:
 
 
 def place(complaint: Complaint) -> tuple[datetime, int, int]:
-    """``place_of`` its row."""
+    """What says which of two complaints was received first, as ``core.register.case.steps.merging.place_of``."""
     return complaint.recorded_at, complaint.year, complaint.number
 
 
@@ -66,18 +65,19 @@ def merge_of(case: Case) -> int:
     return max((event.seq for event in case.counting if event.kind == MERGED), default=0)
 
 
-def others(session: Session, case: Case, stamp: Stamp) -> Iterator[Case]:
-    """The complaints that ``case`` went to, or was taken out of, by its new events: each says so in its own log.
+def others(session: Session, changed: Iterable[Case], stamp: Stamp) -> Collection[Case]:
+    """The complaints that ``changed`` went to, or were taken out of, by their new events: each says so in its own log.
 
     So no undoing leads into a ring: once the other one goes on in this one, the last event here is no step to undo.
     """
-    for event in case.fresh_events:
-        about = case.events[event.payload["undoes"] - 1] if event.kind == UNDONE else event
-        if about.kind not in (MERGED, UNMERGED):
-            continue
-        code = about.payload["merged_into"]
-        is_in = (about.kind == MERGED) == (event is about)
-        other = cases.load(session, code)
-        content = Content(Payload(merged=case.row["code"]))
-        other.add(session, MERGED_IN if is_in else TAKEN_OUT, content, stamp)
-        yield other
+    found: dict[str, Case] = {}
+    for case in changed:
+        for event in case.fresh_events:
+            about = case.events[event.payload["undoes"] - 1] if event.kind == UNDONE else event
+            if about.kind in (MERGED, UNMERGED):
+                code = about.payload["merged_into"]
+                other = found[code] = found.get(code) or cases.load(session, code)
+                is_in = (about.kind == MERGED) == (event is about)
+                content = Content(Payload(merged=case.row["code"]))
+                other.add(session, MERGED_IN if is_in else TAKEN_OUT, content, stamp)
+    return found.values()

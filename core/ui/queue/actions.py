@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from core.errors import Invalid
 from core.i18n import gettext as _
 from core.i18n import named, ngettext
-from core.register.case import batch, merging
+from core.register.case import batch, merge_many, merging
 from core.register.case.evidence import MAX_TEXT
 from core.register.case.intake import new_reference
 from core.register.case.steps.recording import StepFields
@@ -160,7 +160,11 @@ def _merge(context: PageContext, picked: Mapping[str, int]) -> None:
                     n=n, code=first
                 )
 
-            _take(context, rest, merged, MERGE, {"merged_into": first, "text": text or ""})
+            with context.register.write() as session:
+                result = merge_many.merge_all(session, rest, first, text or "", Act(context.person, context.now))
+            st.session_state["queue_result"] = (merged(len(result.done)), result)
+            _forget_ticks()
+            st.rerun()
 
 
 def _filling(context: PageContext) -> tuple[Filling, datetime | None]:

@@ -11,7 +11,7 @@ from core.errors import Invalid, NotAllowed
 from core.insight import backlog, causes, compliance, facts, restated, volume
 from core.insight.filters import Filter
 from core.register.case import case as cases
-from core.register.case import complaints, merging
+from core.register.case import complaints, merge_many, merging
 from core.register.case.customers import CustomerDraft
 from core.register.log.act import Act
 from core.register.log.database import Register, migrate
@@ -301,3 +301,18 @@ def test_a_history_from_a_file_merges_nothing(sqlite_register: Register, sqlite_
     with sqlite_register.write() as session, pytest.raises(Invalid):
         complaints.take(session, second.code, "merge", {"merged_into": None}, Act(None, MON))
     assert of(sqlite_register, first).version == first.version
+
+
+def test_many_go_on_in_one_and_those_that_cannot_are_listed(register: Register, cast: Cast) -> None:
+    first, second = pair(register, cast)
+    third, moved = logged(register, cast), logged(register, cast)
+    stranger = logged(register, cast, customer=STRANGER)
+    take(register, "note", moved, cast.lead, LATER, text="Ai đó vừa ghi")
+    versions = {one.code: one.version for one in (second, third, moved, stranger)}
+    with register.write() as session:
+        result = merge_many.merge_all(session, versions, first.code, "Cùng một việc", Act(cast.agent, LATER))
+    assert (result.done, result.overtaken) == ((second.code, third.code), (moved.code,))
+    assert list(result.refused) == [stranger.code]
+    assert [of(register, one).merged_into for one in (second, third, moved, stranger)] == [first.code] * 2 + [None] * 2
+    assert kinds(register, of(register, first))[-2:] == ["merged_in", "merged_in"], "one event each"
+    assert verify(register).is_whole
