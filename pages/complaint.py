@@ -36,7 +36,7 @@ def show(dossier: Dossier) -> None:
         with st.container(key="case_history"):
             history, files, customer, plan = st.tabs([_("Timeline"), _("Evidence"), _("Customer"), _("Prevention")])
         with history:
-            timeline.show(dossier.moments)
+            timeline.show(dossier.whole_story)
         with files:
             head.show_files(dossier)
         with customer:

@@ -39,7 +39,7 @@ LIFE = (
     "end_waiting", "forward", "remind", "answer", "forward", "return_request", "forward", "recall",
     "add_evidence", "details", "note", "undo", "negotiate", "tell_progress", "promise", "propose", "refuse",
     "propose", "accept", "notify_result", "refuse", "decide", "explain_miss", "correct",
-    "join_incident", "leave_incident", "notify_result", "close",
+    "join_incident", "leave_incident", "merge", "unmerge", "notify_result", "close",
     "analyse", "return_analysis", "analyse", "approve_analysis", "action_done", "send_evidence", "verify_evidence",
     "check_effect", "analyse", "reopen", "withdraw",
 )  # fmt: skip
@@ -90,6 +90,7 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
         for step, fields in steps:
             logged = complaints.take(session, logged.code, step, fields, act)
         incidents.begin(session, {logged.code: None}, SHORT, act)
+        ways.log_survivor(session, now)
         late = draft(now - timedelta(days=30), category)  # so that there is a miss to explain
         logged = complaints.log(session, late._replace(external_ref=f"{SHORT} 2"), act)
         when = now - timedelta(days=27)

@@ -90,7 +90,7 @@ def forgotten_steps() -> Iterator[str]:
         if step.key not in steps.VIEWS:
             yield f"core/ui/steps: {step.key} has no form"
         is_told = not step.beside and not step.conciliates and step.department not in routes.NOT_TOLD
-        if is_told and step.key not in routes.IMPORTABLE:
+        if is_told and step.key not in routes.OF_TWO and step.key not in routes.IMPORTABLE:
             yield f"core/rules/routes.py: no history can tell {step.key}"
     for key in (*recordings.RECORDINGS, *steps.VIEWS):
         if key not in STEPS:
@@ -155,6 +155,8 @@ def _stuck() -> Iterator[str]:
             yield f"core/rules/steps.py: no step is likely in {state}"
     answers = [step for step in STEPS.values() if step.department is Department.ANSWERS]
     for place in reached(routes.START):
+        if place.state is State.merged:
+            continue  # nothing is merged while a department owes an answer
         if place.department_owes and not any(place.state in step.from_states for step in answers):
             yield f"core/rules/steps.py: no department can answer in {place.state}"
 

@@ -58,6 +58,8 @@ notify_result    -        yes   yes   yes     -       -       -
 close            -        yes   yes   -       -       -       -
 withdraw         -        yes   yes   -       -       -       -
 reopen           -        yes   yes   -       -       -       -
+merge            -        yes   yes   -       -       -       -
+unmerge          -        -     yes   -       -       -       -
 note             yes      yes   yes   yes     -       -       -
 add_evidence     yes      yes   yes   yes     -       -       -
 details          -        yes   yes   yes     -       -       -
@@ -79,6 +81,7 @@ write_texts      -        yes   yes   -       -       -       -
 approve_texts    -        -     yes   -       yes     -       yes
 correct_reasons  -        -     yes   -       -       -       -
 correct_times    -        -     yes   -       -       -       -
+merge_customers  -        -     yes   -       -       -       -
 manage_people    -        -     -     -       -       -       yes
 manage_calendar  -        -     -     -       -       -       yes
 watch_calendar   -        -     yes   -       yes     -       yes

@@ -46,8 +46,8 @@ def summary(facts: Facts, filter: Filter, now: datetime) -> pd.DataFrame:
     """Obligations of the period per stage.
 
     Columns: stage, due (met + missed + overdue: what fell due), met, missed, overdue, running (not yet due, met early
-    or not, shown apart), cancelled (withdrawn, on a line of its own, D13), share (met / due, 0…1; NaN when nothing
-    fell due).
+    or not, shown apart), cancelled (withdrawn or merged away before it was due, on a line of its own, D13), share (met
+    / due, 0…1; NaN when nothing fell due).
     """
     return tallied(_judged(facts, filter, now), ["stage"]).sort("stage").to_pandas()
 
@@ -124,7 +124,7 @@ def time_to_resolve(facts: Facts, filter: Filter, now: datetime) -> dict[str, fl
     """
     done = (
         _judged(facts, filter, now, "resolve")
-        .filter(pl.col("stopped_at").is_not_null() & pl.col("cancelled_at").is_null())
+        .filter(pl.col("working_seconds").is_not_null() & pl.col("cancelled_at").is_null())
         .select("working_seconds")
         .collect()
     )

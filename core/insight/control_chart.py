@@ -171,7 +171,7 @@ def _hover(row: Week) -> str:
             (row.missed, _("{n} missed")),
             (row.overdue, _("{n} overdue")),
             (row.running, _("{n} not yet due")),
-            (row.cancelled, _("{n} withdrawn")),
+            (row.cancelled, _("{n} withdrawn or merged before due")),
         )
         if count
     ]

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
@@ -20,7 +21,7 @@ from core.rules.calendar import LOCAL, Instants, WorkCalendar, local_day, whole_
 from core.rules.procedure import AfterHours, Procedure, Term, Unit
 from core.rules.steps import CORRECTED, Effect, events_with
 from core.rules.undo import effective
-from core.rules.verdicts import BROKEN
+from core.rules.verdicts import BROKEN, is_past
 
 WEEKS = 13
 _BROKEN = [clocks_vector.VERDICTS.index(one) for one in BROKEN]
@@ -68,14 +69,16 @@ class Promise(NamedTuple):
     starts_at: datetime
     due_at: datetime
     stopped_at: datetime | None
+    is_kept: bool
 
 
 def last_quarter(session: Session, wanted: Procedure, now: datetime) -> Replay:
     """The promises of procedure ``wanted.key`` that fell due in the last ``WEEKS`` weeks, judged by ``wanted``.
 
-    Terms and office hours may differ from those promised, the events that start and meet a term may not. Withdrawn
-    complaints are left out (D13). Where a question to the customer pauses a clock (D5), the pause counts for what was
-    promised only. Raises BeyondCalendar where a term would end in a year that is not loaded.
+    Terms and office hours may differ from those promised, the events that start and meet a term may not. What was
+    cancelled by a withdrawal or a merge is left out; what was overdue then is broken, and would have been cancelled
+    under a term that ended later, in time or not (D13). Where a question to the customer pauses a clock (D5), the pause
+    counts for what was promised only. Raises BeyondCalendar where a term would end in a year that is not loaded.
     """
     start = local_day(now) - timedelta(weeks=WEEKS)
     promises = _promises(session, wanted.key, start, now)
@@ -129,7 +132,7 @@ class _Group:
         set_off = self._set_off(promises, arrivals)
         _starts, due_then = clocks_vector.due_many(self.after, self.calendar_then, set_off)
         was, then = (clocks_vector.verdicts(one, stopped, at) for one in (due, due_then))
-        is_due = due_then <= at
+        is_due = (due_then <= at) & ~_cancelled_then(promises, stopped, due_then)
         broken, broken_then = np.isin(was, _BROKEN), np.isin(then, _BROKEN)
         better, worse = broken & ~broken_then, ~broken & broken_then
         moved = np.flatnonzero(better | worse).tolist()
@@ -163,6 +166,12 @@ class _Group:
         return starts
 
 
+def _cancelled_then(promises: Sequence[Promise], stopped: Instants, due_then: Instants) -> NDArray[np.bool_]:
+    """Which were withdrawn or merged away overdue, and would not have been overdue yet by ``due_then`` (D13)."""
+    is_unkept = np.array([one.stopped_at is not None and not one.is_kept for one in promises], np.bool_)
+    return is_unkept & ~is_past(due_then, stopped)
+
+
 def _is_deemed(term: Term) -> bool:
     return term.after_hours is AfterHours.NEXT_OPEN and term.unit is not Unit.HOUR
 
@@ -178,13 +187,16 @@ def _promises(session: Session, key: str, start: date, now: datetime) -> list[Pr
             SlaCycle.starts_at,
             SlaCycle.due_at,
             SlaCycle.stopped_at,
+            SlaCycle.working_seconds,
         )
         .join(Complaint, Complaint.id == SlaCycle.complaint_id)
         .where(*_fell_due(key, start, now))
     )
     rows = [
-        Promise(version, calendar, reply_days or 0, term, complaint_id, starts_at, due_at, stopped_at)
-        for version, calendar, reply_days, term, complaint_id, starts_at, due_at, stopped_at in session.execute(wanted)
+        Promise(version, calendar, days or 0, term, complaint_id, starts_at, due_at, stopped_at, working is not None)
+        for version, calendar, days, term, complaint_id, starts_at, due_at, stopped_at, working in session.execute(
+            wanted
+        )
     ]
     return sorted(rows, key=lambda one: one[:5])
 

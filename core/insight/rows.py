@@ -87,7 +87,7 @@ def _obligations(facts: Facts, slice: Slice, now: datetime) -> pl.DataFrame:
     if slice.first:
         tests.append(pl.col("number") == 1)
     if slice.stopped:
-        tests.append(pl.col("stopped_at").is_not_null() & pl.col("cancelled_at").is_null())
+        tests.append(pl.col("working_seconds").is_not_null() & pl.col("cancelled_at").is_null())
     if slice.breach_reason:
         tests.append(_is("breach_reason", slice.breach_reason))
     found = found.filter(tests)

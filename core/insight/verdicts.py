@@ -18,7 +18,7 @@ KIND = pl.Enum(VERDICTS)
 def verdict(now: datetime) -> pl.Expr:
     """The verdict of each row from its ``due_at``, ``stopped_at``, ``cancelled_at`` (``core.rules.verdicts.verdict``).
 
-    A withdrawn complaint leaves the rates and is counted on a line of its own (D13).
+    What was withdrawn or merged away before it was due leaves the rates and is counted on a line of its own (D13).
     """
     ended = pl.coalesce("stopped_at", pl.lit(whole_second(now)))
     late = is_past(pl.col("due_at"), ended)

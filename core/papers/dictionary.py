@@ -153,6 +153,7 @@ COLUMNS: Mapping[str, Column] = {
         Column("remedy", sql="r.body", mask=hidden, is_long=True),
         Column("source", sql="c.source"),
         Column("external_ref", sql="c.external_ref"),
+        Column("merged_into", sql="c.merged_into"),
     )
 }
 UNTIMED = Column("closed_untimed", "number")

@@ -21,6 +21,7 @@ from core.papers.cells import harmless, named_cells
 from core.papers.dictionary import UNTIMED, Column, Kind, known, names
 from core.register.log.database import Register
 from core.rules.calendar import LOCAL
+from core.rules.steps import State
 from core.rules.verdicts import BROKEN
 
 STRETCH = 10_000
@@ -83,22 +84,25 @@ def _of_requests(found: pl.DataFrame) -> pl.DataFrame:
 
 
 def totals(selection: Selection) -> dict[str, int]:
-    """What the rows add up to: complaints open, closed, closed without a time (D30), with a broken promise.
+    """What the rows add up to: complaints open, closed, closed without a time (D30), merged into another one (D13),
+    with a broken promise.
 
     For obligations ``_per_verdict``.
     """
     if selection.of_obligations:
         return _per_verdict(selection)
     ids = selection.keys["id"]
-    closed_at = selection.facts.complaints.filter(pl.col("id").is_in(ids.implode()) & backlog.is_closed())["closed_at"]
+    ended = selection.facts.complaints.filter(pl.col("id").is_in(ids.implode()) & backlog.is_closed())
+    closed_at = ended.filter(pl.col("state") != State.merged.value)["closed_at"]
     untimed = closed_at.null_count()
     broken = selection.facts.cycles.filter(
         pl.col("complaint_id").is_in(ids.implode()), is_among(verdict(selection.now), BROKEN)
     )["complaint_id"].n_unique()
     return {
-        "open": selection.count - len(closed_at),
+        "open": selection.count - len(ended),
         "closed": len(closed_at) - untimed,
         "untimed": untimed,
+        "merged": len(ended) - len(closed_at),
         "broken": broken,
     }
 

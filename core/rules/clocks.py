@@ -12,6 +12,7 @@ from core.errors import Invalid
 from core.rules.calendar import WorkCalendar, ensure_aware, whole_second
 from core.rules.procedure import AfterHours, Procedure, Repeats, Term, Unit
 from core.rules.steps import Effect, events_with
+from core.rules.verdicts import is_past
 
 
 class ClockPayload(TypedDict, total=False):
@@ -19,13 +20,15 @@ class ClockPayload(TypedDict, total=False):
 
     ``chase_on``: the day on which the customer is reminded (D5). ``action``: the preventive action meant (MISA 4).
     ``kind``: of a promised date (D14), or of the matter where it is classified. ``due_at``: of such a date. Days and
-    instants as ISO text.
+    instants as ISO text. ``keeps_due``: of an event that cancels: what fell due before it stays missed (D13); those
+    that earlier versions logged cancelled that too, and say nothing.
     """
 
     chase_on: str | None
     action: str
     kind: str | None
     due_at: str | None
+    keeps_due: bool
 
 
 class ClockEvent(Protocol):
@@ -67,8 +70,9 @@ class Cycle(NamedTuple):
     ``starts_at``: when it starts counting: what arrived outside office hours is deemed received at the next opening
     (D2). ``due_at``: the instant the term ends, earned pauses included (D5); ``due_without_pause`` leaves them out.
     ``arrived_at``: the event that set it off, where that differs from ``starts_at``; only explanations need it.
-    ``working_seconds``: open seconds from start to stop less the paused ones, None while it runs. ``paused_seconds``:
-    open seconds paused (real seconds for a term in hours of the clock).
+    ``working_seconds``: open seconds from start to stop less the paused ones; None while it runs, and where nobody did
+    what was promised: the complaint was withdrawn or merged away when it was overdue (``stopped_at``), so that it is
+    missed (D13). ``paused_seconds``: open seconds paused (real seconds for a term in hours of the clock).
     """
 
     term: str
@@ -85,17 +89,27 @@ class Cycle(NamedTuple):
 
 @dataclass(slots=True)
 class _Run:
-    """A clock while the fold goes through the events; ``due`` where the due date itself was promised (D14)."""
+    """A clock while the fold goes through the events; ``due`` where the due date itself was promised (D14).
+
+    ``keeps_due``: as the event says that cancelled it.
+    """
 
     start: datetime
     stop: datetime | None = None
     cancelled: datetime | None = None
     due: datetime | None = None
     action: str | None = None
+    keeps_due: bool = False
 
     @property
     def runs(self) -> bool:
         return self.stop is None and self.cancelled is None
+
+    def ended(self, due_at: datetime) -> tuple[datetime | None, datetime | None]:
+        """When it stopped and when it was cancelled: one that was overdue when it was cancelled stays missed (D13)."""
+        if self.keeps_due and self.cancelled and is_past(due_at, self.cancelled):
+            return self.cancelled, None
+        return self.stop, self.cancelled
 
 
 Pause = tuple[datetime, datetime]
@@ -236,7 +250,7 @@ def _runs(term: Term, events: Sequence[ClockEvent]) -> list[_Run]:
                 runs.append(_Run(at))
         elif kind in _CANCEL:
             gone = True
-            _settle(runs, cancelled=at)
+            _cancel(runs, event)
         elif gone or (kind == term.from_event and not fits):
             continue
         elif kind in term.to_events:
@@ -270,7 +284,7 @@ def _cycle(term: Term, number: int, calendar: WorkCalendar, run: _Run, pauses: S
         ends, paused = _extended(_Count(term, calendar, start, plain), run.stop, pauses)
     working = None if run.stop is None else max(0, calendar.seconds_between(start, run.stop) - paused)
     arrived = None if run.start == start else run.start
-    return Cycle(term.key, number, start, ends, run.stop, run.cancelled, working, paused, plain, arrived)
+    return Cycle(term.key, number, start, ends, *run.ended(ends), working, paused, plain, arrived)
 
 
 def _pauses(calendar: WorkCalendar, events: Sequence[ClockEvent]) -> tuple[Pause, ...]:
@@ -322,7 +336,7 @@ def _promised_cycles(calendar: WorkCalendar, events: Sequence[ClockEvent]) -> li
             if event.kind in _KEEP.get(kind, _KEEP_REPLY):
                 _settle(promised, stop=event.at)
             elif event.kind in _CANCEL:
-                _settle(promised, cancelled=event.at)
+                _cancel(promised, event)
         if event.kind in _PROMISE and (event.payload.get("due_at") or event.kind == GIVEN):
             kind, due_at = _promise(event)
             promised = runs.setdefault(kind, [])
@@ -343,6 +357,13 @@ def _settle(runs: Iterable[_Run], stop: datetime | None = None, cancelled: datet
             run.stop, run.cancelled = stop, cancelled
 
 
+def _cancel(runs: Sequence[_Run], event: ClockEvent) -> None:
+    """End every run that is still going without a verdict, save what the event leaves missed (``_Run.ended``)."""
+    for run in runs:
+        if run.runs:
+            run.cancelled, run.keeps_due = event.at, event.payload.get("keeps_due", False)
+
+
 def _promise(event: ClockEvent) -> tuple[str, datetime]:
     try:
         return str(event.payload["kind"]), whole_second(datetime.fromisoformat(str(event.payload["due_at"])))
@@ -354,4 +375,4 @@ def _promised(key: str, number: int, calendar: WorkCalendar, run: _Run) -> Cycle
     assert run.due is not None
     start = ensure_aware(run.start).astimezone(UTC)
     working = None if run.stop is None else max(0, calendar.seconds_between(start, run.stop))
-    return Cycle(key, number, start, run.due, run.stop, run.cancelled, working, 0, run.due)
+    return Cycle(key, number, start, run.due, *run.ended(run.due), working, 0, run.due)

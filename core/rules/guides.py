@@ -84,7 +84,7 @@ def stage(events: Iterable[StageEvent]) -> tuple[Phase | None, datetime | None]:
         step = STEP_OF_EVENT.get(event.kind)
         if step is None:
             if Effect.CANCELS in EFFECTS.get(event.kind, Effect.NONE):
-                phase = since = None  # merged, or closed without a time
+                phase = since = None  # closed without a time
             continue
         leads_to = event.payload.get("leads_to")
         state = State(str(leads_to)) if leads_to else step.to_from.get(state, step.to or state)

@@ -19,6 +19,7 @@ ACTIONS = (
     "approve_texts",
     "correct_reasons",
     "correct_times",
+    "merge_customers",
     "manage_people",
     "manage_calendar",
     "watch_calendar",
@@ -29,7 +30,8 @@ ACTIONS = (
 
 ``write_texts``: draft an answer text; ``approve_texts``: let it be offered, or take it back. ``correct_reasons``: give
 a missed promise another reason than it has. ``correct_times``: correct what a clock or a figure of causes depends on
-(D21). ``watch_calendar``: see that a year must be approved soon.
+(D21). ``merge_customers``: say that two complaints are of one customer, although the register knows two (D13).
+``watch_calendar``: see that a year must be approved soon.
 """
 PAGES = (
     "overview",
@@ -98,7 +100,7 @@ ROLES: Mapping[str, Role] = {
             "lead",
             _FIGURES | {"log_complaint", "queue", "incidents", "prevention", "lessons", "answer_texts"},
             frozenset({"log", "export", "import", "write_texts", "approve_texts", "watch_calendar"})
-            | {"correct_reasons", "correct_times"},
+            | {"correct_reasons", "correct_times", "merge_customers"},
             sees_personal_data=True,
             holds_cases=True,
         ),

@@ -7,16 +7,21 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
-from core.rules.steps import STATES, STEPS, WORKED_ON, Department, State
+from core.rules.steps import MERGE, STATES, STEPS, UNMERGE, WORKED_ON, Department, State
 
 WAITING_DEPARTMENT = "waiting_department"
 NOT_TOLD = (Department.RETURNS, Department.RECALLS)
+OF_TWO = (MERGE, UNMERGE)
+"""What says something of another complaint, which a history does not know."""
 IMPORTABLE = tuple(
-    key for key, step in STEPS.items() if not step.beside and not step.conciliates and step.department not in NOT_TOLD
+    key
+    for key, step in STEPS.items()
+    if not step.beside and not step.conciliates and step.department not in NOT_TOLD and key not in OF_TWO
 )
 """The steps an imported history can contain or imply.
 
-Nothing implies that a customer agreed or refused (D17), or that a question was returned or recalled (D19).
+Nothing implies that a customer agreed or refused (D17), that a question was returned or recalled (D19), or that a
+complaint was merged (D13).
 """
 
 

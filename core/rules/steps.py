@@ -43,6 +43,7 @@ class State(StrEnum):
     resolved = "resolved"
     closed = "closed"
     withdrawn = "withdrawn"
+    merged = "merged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,14 @@ STATES: Mapping[State, Standing] = {
     State.resolved: Standing(Phase.CLOSE),
     State.closed: Standing(None),
     State.withdrawn: Standing(None),
+    State.merged: Standing(None),
 }
-ANY = frozenset(STATES)
+EVERYWHERE = frozenset(STATES)
+ANY = EVERYWHERE - {State.merged}
+"""Wherever it stands by itself; what was merged into another complaint goes on there (D13)."""
 OPEN = frozenset(state for state, standing in STATES.items() if standing.next_phase)
 WORKED = OPEN - {State.received, State.resolved}
-HANDLED = ANY - {State.received, State.acknowledged, State.classified}
+HANDLED = EVERYWHERE - {State.received, State.acknowledged, State.classified}
 """From the investigation on: a cause can be analysed, and what was planned against it is followed to its end (D25)."""
 AWAITING_CUSTOMER = frozenset({State.waiting_customer, State.proposed})
 """The customer was asked something, or has to say whether they agree; each has a day on which we ask again."""
@@ -83,7 +87,7 @@ class Effect(Flag):
     """What an event does to clocks beyond the terms that a procedure ties to its name."""
 
     NONE = 0
-    CANCELS = auto()  # ends every running clock without a verdict (D13)
+    CANCELS = auto()  # ends every running clock; without a verdict what is not overdue yet (D13)
     REOPENS = auto()  # starts the next cycle of terms that repeat on re-opening (D6)
     PAUSES = auto()  # begins a pause where the procedure allows one and a chase date is given (D5)
     ENDS_PAUSE = auto()  # nobody waits for the customer any more (D5)
@@ -177,8 +181,11 @@ class Step:
         return self.to_from.get(state, self.to or state)
 
     def takes_hold(self, state: State) -> bool:
-        """Whether it is work on the case: whoever takes it holds the complaint, where nobody does (D23)."""
-        return state in OPEN and not self.beside
+        """Whether it is work on the case: whoever takes it holds the complaint, where nobody does (D23).
+
+        What is merged is worked on elsewhere from then on.
+        """
+        return state in OPEN and not self.beside and self.to is not State.merged
 
     def field_names(self) -> frozenset[str]:
         """The fields it must or may carry."""
@@ -211,7 +218,8 @@ CARE = frozenset({"agent", "lead"})
 DEPARTMENTS = frozenset({"handler"})
 CARE_AND_DEPARTMENTS = CARE | DEPARTMENTS
 REPORTERS = frozenset({"reporter"})
-DECIDERS = frozenset({"lead", "manager"})
+LEADS = frozenset({"lead"})
+DECIDERS = LEADS | {"manager"}
 ASKED = frozenset({State.investigating, State.waiting_customer, State.proposed, State.decided})
 """Where a department may owe an answer."""
 BOARD = frozenset({"manager"})
@@ -219,6 +227,12 @@ UNDO, UNDONE = "undo", "undone"
 """The step that takes the last one back, and its event (``core.rules.undo``)."""
 JOIN, LEAVE = "join_incident", "leave_incident"
 """The steps by which a complaint belongs to an incident, and does not any more (D24)."""
+MERGE, MERGED = "merge", "merged"
+"""The step by which a complaint goes on in another one, and its event (D13)."""
+UNMERGE, UNMERGED = "unmerge", "unmerged"
+"""The step by which it goes on by itself again, as if it had not been merged (``core.rules.undo``), and its event."""
+MERGED_IN, TAKEN_OUT = "merged_in", "taken_out"
+"""The events of the complaint that another one was merged into, and that it was taken out of again."""
 CORRECT, CORRECTED = "correct", "corrected"
 """The step by which an earlier event says something else, and its event (``core.rules.correction``)."""
 TOLD_RESULT = Effect.ENDS_PAUSE | Effect.KEEPS_UPDATE | Effect.KEEPS_REPLY | Effect.KEEPS_SOLUTION
@@ -491,7 +505,7 @@ STEPS: Mapping[str, Step] = {
         Step(
             "explain_miss",
             "miss_explained",
-            ANY,
+            EVERYWHERE,
             CARE,
             _need("explains", "breach_reason") + _may("text"),
             seldom=True,
@@ -500,7 +514,7 @@ STEPS: Mapping[str, Step] = {
         Step(
             CORRECT,
             CORRECTED,
-            ANY,
+            EVERYWHERE,
             CARE,
             _need("corrects") + _may("of", "becomes", "text"),
             seldom=True,
@@ -527,7 +541,7 @@ STEPS: Mapping[str, Step] = {
         Step(
             "analyse",
             "root_cause_analysed",
-            HANDLED - {State.withdrawn},
+            HANDLED - {State.withdrawn, State.merged},
             CARE_AND_DEPARTMENTS,
             _need("root_cause", "whys") + _may("actions", "text", "people"),
             seldom=True,
@@ -600,6 +614,26 @@ STEPS: Mapping[str, Step] = {
             seldom=True,
         ),
         Step(
+            MERGE,
+            MERGED,
+            OPEN,
+            CARE,
+            _need("merged_into") + _may("text"),
+            State.merged,
+            effect=Effect.CANCELS | Effect.ENDS_PAUSE,
+            seldom=True,
+            final=True,
+        ),
+        Step(
+            UNMERGE,
+            UNMERGED,
+            frozenset({State.merged}),
+            LEADS,
+            _need("text"),
+            likely={State.merged: 1},
+            seldom=True,
+        ),
+        Step(
             "withdraw",
             "withdrawn",
             OPEN,
@@ -611,7 +645,7 @@ STEPS: Mapping[str, Step] = {
             seldom=True,
             final=True,
         ),
-        Step(UNDO, UNDONE, ANY, CARE_AND_DEPARTMENTS | REPORTERS | BOARD, seldom=True, beside=True),
+        Step(UNDO, UNDONE, EVERYWHERE, CARE_AND_DEPARTMENTS | REPORTERS | BOARD, seldom=True, beside=True),
     )
 }
 TOGETHER: Mapping[str, tuple[str, ...]] = {
@@ -652,7 +686,8 @@ OTHER_EVENTS: Mapping[str, Effect] = {
     "received": Effect.NONE,
     "recalculated": Effect.NONE,
     "incident": Effect.NONE,  # stands for the day of the incident where a term counts from it
-    "merged": Effect.CANCELS | Effect.ENDS_PAUSE,
+    MERGED_IN: Effect.NONE,
+    TAKEN_OUT: Effect.NONE,
     CLOSED_UNTIMED: Effect.CANCELS | Effect.ENDS_PAUSE,
 }
 """Events without a step of their own; procedures may tie terms to them all the same (D14)."""

@@ -10,18 +10,18 @@ from core.errors import NotAllowed
 from core.rules.calendar import whole_second
 from core.rules.correction import KEYS
 from core.rules.policy import Actor
-from core.rules.steps import CORRECTED, STEP_OF_EVENT, UNDONE
+from core.rules.steps import CORRECTED, STEP_OF_EVENT, UNDONE, UNMERGED
 
 WITHIN = timedelta(minutes=15)
-REWRITING = frozenset({UNDONE, CORRECTED})
+REWRITING = frozenset({UNDONE, CORRECTED, UNMERGED})
 """The events that make those before them count otherwise."""
 
 
 class HistoryEvent(Protocol):
     """What is read of an event of a complaint.
 
-    ``undoes`` of the payload: the ``seq`` of the event that it undoes. ``of``: the ``seq`` of the event that it
-    corrects, ``corrects``: what of it.
+    ``undoes`` of the payload: the ``seq`` of the event that it undoes. ``unmerges``: that of the merge which it takes
+    back (D13). ``of``: the ``seq`` of the event that it corrects, ``corrects``: what of it.
     """
 
     @property
@@ -51,6 +51,7 @@ def undone(events: Iterable[One]) -> dict[int, One]:
 def effective(events: Sequence[One]) -> Sequence[One]:
     """The events as they count, in their order: without those that were undone and without the undoing itself.
 
+    So a merge that was taken back: the complaint stands as if it had never been merged (D13).
     An event that was corrected says what the newest correction says, and happened when that says (D21); the correction
     itself is gone. State, clocks, values, order of times and uses of texts follow from these alone; the log keeps all.
     """
@@ -58,17 +59,20 @@ def effective(events: Sequence[One]) -> Sequence[One]:
         return events
     gone = undone(events)
     counting = {event.seq: event for event in events if event.kind != UNDONE and event.seq not in gone}
+    for unmerged in [event for event in counting.values() if event.kind == UNMERGED]:
+        del counting[unmerged.seq], counting[cast("int", unmerged.payload["unmerges"])]
     for correction in [event for event in counting.values() if event.kind == CORRECTED]:
         del counting[correction.seq]
         of = cast("int", correction.payload["of"])
-        counting[of] = _as_corrected(counting[of], correction.payload)
+        if of in counting:  # it may have corrected when a merge took place that was taken back since
+            counting[of] = _as_corrected(counting[of], correction.payload)
     return list(counting.values())
 
 
-def corrections(events: Sequence[One]) -> list[One]:
-    """The corrections among the events that were not undone."""
+def restating(events: Sequence[One]) -> list[One]:
+    """The events that may change a verdict that was given: corrections, and merges taken back, if not undone."""
     gone = undone(events)
-    return [event for event in events if event.kind == CORRECTED and event.seq not in gone]
+    return [event for event in events if event.kind in (CORRECTED, UNMERGED) and event.seq not in gone]
 
 
 def _as_corrected(event: One, says: Mapping[str, object]) -> One:

@@ -39,7 +39,7 @@ from tests.attack.uploads import send
 from tests.engines import MONDAY, Sqlite, postgres_server
 from tests.files import PNG
 from tests.register.case.test_write_permissions import GRID, owned
-from tests.register.ways import PAYMENT, filled, open_incident
+from tests.register.ways import CUSTOMER, PAYMENT, filled, log_survivor, open_incident
 from tests.test_roles import COLUMNS, PAGES, cells
 
 # login → role and department. own: Payments, other: Engineering. reporter: who logged what is with no department and
@@ -117,8 +117,9 @@ ALL_VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"
 
 TALK = "tell_progress promise negotiate"
 OWED = "return_request recall remind"
-HANDLED = "note add_evidence details correct join_incident analyse withdraw"
-LAST = "details correct join_incident withdraw"
+OWING = "note add_evidence details correct join_incident analyse withdraw"
+HANDLED = f"{OWING} merge"
+LAST = "details correct join_incident withdraw merge"
 SHOWN = "acknowledge classify forward answer notify_result close analyse approve_analysis action_done send_evidence"
 
 # Where a complaint stands: the way there, whether Payments has it, and the steps the procedure knows from there.
@@ -127,7 +128,7 @@ PLACES: Mapping[str, tuple[str, bool, str]] = {
     "received, late": (
         "",
         False,
-        "acknowledge assign negotiate note add_evidence details explain_miss correct join_incident withdraw",
+        "acknowledge assign negotiate note add_evidence details explain_miss correct join_incident withdraw merge",
     ),
     "acknowledged": (
         "acknowledge",
@@ -142,7 +143,7 @@ PLACES: Mapping[str, tuple[str, bool, str]] = {
     "investigating, owed": (
         "acknowledge classify forward",
         True,
-        f"classify assign forward answer {OWED} ask_customer propose {TALK} notify_result {HANDLED}",
+        f"classify assign forward answer {OWED} ask_customer propose {TALK} notify_result {OWING}",
     ),
     "investigating, answered": (
         "acknowledge classify forward answer",
@@ -152,7 +153,7 @@ PLACES: Mapping[str, tuple[str, bool, str]] = {
     "waiting, owed": (
         "acknowledge classify forward ask_customer",
         True,
-        f"classify assign answer {OWED} record_reply chase {TALK} notify_result {HANDLED}",
+        f"classify assign answer {OWED} record_reply chase {TALK} notify_result {OWING}",
     ),
     "waiting, answered": (
         "acknowledge classify forward answer ask_customer",
@@ -185,6 +186,7 @@ PLACES: Mapping[str, tuple[str, bool, str]] = {
         f"acknowledge assign negotiate note add_evidence leave_incident {LAST.replace('join_incident ', '')}",
     ),
     "withdrawn": ("acknowledge classify forward withdraw", True, "note add_evidence correct join_incident reopen"),
+    "merged": ("acknowledge classify merge", False, "correct unmerge"),
     "analysed": (
         "acknowledge classify forward answer notify_result close analyse",
         True,
@@ -211,7 +213,7 @@ PLACES: Mapping[str, tuple[str, bool, str]] = {
         "note add_evidence correct join_incident analyse check_effect reopen",
     ),
 }
-ENDED = ("closed", "withdrawn", "analysed", "planned", "done", "shown", "verified")
+ENDED = ("closed", "withdrawn", "merged", "analysed", "planned", "done", "shown", "verified")
 """Places at which the complaint is over: who logged it adds nothing any more."""
 
 
@@ -456,13 +458,19 @@ def _placed(register: Register, place: str) -> str:
     with register.write() as session:
         own = accounts.find(session, "own").id
         open_incident(session, MONDAY)
+        log_survivor(session, MONDAY)
         steps = [
             PastStep(step, MONDAY, owned(filled(step, MONDAY + timedelta(days=1)), own))
             for step in PLACES[place][0].split()
         ]
         [case] = complaints.write_histories(
             session,
-            [(Draft("email", received, "Lỗi", "payment", source="roles", external_ref=place), steps)],
+            [
+                (
+                    Draft("email", received, "Lỗi", "payment", customer=CUSTOMER, source="roles", external_ref=place),
+                    steps,
+                )
+            ],
             Act(accounts.find(session, "reporter"), MONDAY),
         )
     return case.row["code"]

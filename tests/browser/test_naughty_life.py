@@ -22,6 +22,7 @@ from core.settings import SESSION_COOKIE
 from tests import poisoned
 from tests.browser import driver
 from tests.browser.test_main_job import fill_payment, save_button
+from tests.register.ways import SURVIVOR, log_survivor
 
 NAME = f"{poisoned.SHORT} Lan"
 FILE = poisoned.FILE
@@ -62,6 +63,7 @@ def server_and_token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple
     with register.write() as session:
         lead = accounts.add(session, Account("lead@evil.example", NAME, "lead"), "bánh cuốn nóng 63", Act(None, now))
         token = sign_ins.open_session(session, lead.id, now=now)
+        log_survivor(session, now)
     register.engine.dispose()
     with driver.served(folder) as server:
         yield server, token
@@ -149,6 +151,10 @@ def take(page: Page, step: str) -> None:
     if step == "analyse":
         form.get_by_label(_("Why did it happen?")).fill(poisoned.written(step, "why"))
         form.get_by_label(_("Why did it happen?")).press("Tab")
+    if step == "merge":
+        form.get_by_label(_("Case code")).fill(SURVIVOR)
+        form.get_by_label(_("Case code")).press("Tab")
+        driver.settle(page)
     if step == "details":
         form.get_by_label("Mã giao dịch").fill(CONTACT)
         form.get_by_label("Mã giao dịch").press("Tab")

@@ -15,7 +15,7 @@ from core.register.log.database import Register
 from core.rules.steps import STEPS, UNDO, State
 from tests.conftest import Cast
 from tests.pages.screen import Screen
-from tests.register.ways import WAY_TO, filled, open_incident, way_before
+from tests.register.ways import WAY_TO, filled, log_survivor, open_incident, way_before
 
 CODE = "KN-2026-000001"
 ALWAYS_THERE = {"save", "happened_at"}
@@ -29,6 +29,7 @@ def opened(register: Register, cast: Cast, now: datetime, step: str, monkeypatch
         steps[-1] = PastStep("notify_result", now, filled("notify_result", now))
     with register.write() as session:
         open_incident(session, now)
+        log_survivor(session, now)
         complaints.write_histories(session, [(Draft("email", received, "Lỗi", "payment"), steps)], Act(None, now))
     person = cast.lead if "lead" in STEPS[step].by else cast.manager
     return Screen(register, person, now).open("complaint", monkeypatch, code=CODE)

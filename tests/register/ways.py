@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.register.case import incident
+from core.register.case import complaints, incident
+from core.register.case.customers import CustomerDraft
+from core.register.case.draft import Draft
 from core.register.case.evidence import FileDraft
 from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
+from core.register.log.tables import Complaint
 from core.rules.calendar import local_day
 from core.rules.steps import OF_A_REQUEST, STEPS, State
 from tests.files import PNG
@@ -26,6 +30,7 @@ WAY_TO: dict[State, tuple[str, ...]] = {
     State.resolved: ("acknowledge", "classify", "notify_result"),
     State.closed: ("acknowledge", "classify", "notify_result", "close"),
     State.withdrawn: ("withdraw",),
+    State.merged: ("merge",),
 }
 
 _PLANNED = (*WAY_TO[State.investigating], "analyse", "approve_analysis")
@@ -45,6 +50,9 @@ BEFORE: dict[str, tuple[str, ...]] = {
 OWNER = 1
 """Who does the preventive actions: the first account of a register of the tests, who sees every complaint."""
 
+SURVIVOR = "KN-2025-000001"
+"""The complaint in which others go on (``log_survivor``)."""
+CUSTOMER = CustomerDraft(name="Khách Thử", phone="0912 345 678")
 INCIDENT = "SC-2026-0001"
 """The incident that complaints join: the first one of a register (``open_incident``)."""
 
@@ -74,10 +82,18 @@ def filled(step: str, now: datetime) -> StepFields:
         "explains": "acknowledge.1",
         "breach_reason": "overload",
         "incident": INCIDENT,
+        "merged_into": SURVIVOR,
         "corrects": "channel",
         "becomes": "facebook" if step == "correct" else None,
         "details": {"transaction": "FT26320001"} if step == "details" else PAYMENT,
     }
+
+
+def log_survivor(session: Session, now: datetime) -> None:
+    """A complaint of ``CUSTOMER`` of the year before."""
+    if not session.scalar(select(Complaint.id).where(Complaint.code == SURVIVOR)):
+        draft = Draft("email", datetime(2025, 12, 30, 3, tzinfo=UTC), "Lỗi từ năm trước", "content", customer=CUSTOMER)
+        complaints.log(session, draft, Act(None, now))
 
 
 def open_incident(session: Session, now: datetime) -> None:

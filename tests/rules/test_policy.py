@@ -67,13 +67,13 @@ WORK = "classify assign forward"
 OWED = "return_request recall remind"
 WAITED = "chase end_waiting"
 TALK = "tell_progress promise negotiate"
-LAST = "note add_evidence details explain_miss correct join_incident withdraw"
+LAST = "note add_evidence details explain_miss correct join_incident merge withdraw"
 OF_CARE = "action_done send_evidence verify_evidence check_effect"
 PREVENT = f"analyse {OF_CARE}"
 OF_OWNERS = "analyse action_done send_evidence"
 OF_BOARD = "approve_analysis return_analysis"
 """Whether anything waits for such a step is for the case to know (``core.rules.prevention.offers``)."""
-HANDLED_LAST = f"note add_evidence details explain_miss correct join_incident {PREVENT} withdraw"
+HANDLED_LAST = f"note add_evidence details explain_miss correct join_incident {PREVENT} merge withdraw"
 
 # who, state, department of the complaint, does it owe an answer, steps in table order, why; whether there is a miss to
 # explain is for the page to know
@@ -153,6 +153,9 @@ OFFERED = [
         f"note add_evidence explain_miss correct join_incident {OF_CARE} reopen",
         "taken back, and brought up again",
     ),
+    (AGENT, "merged", None, False, f"explain_miss correct {OF_CARE}", "it goes on in another one"),
+    (LEAD, "merged", None, False, f"explain_miss correct {OF_CARE} unmerge", "a lead takes it out again"),
+    (PAYMENT, "merged", "payment", False, "action_done send_evidence", "what was planned goes on"),
     (
         PAYMENT,
         "investigating",

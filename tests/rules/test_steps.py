@@ -22,7 +22,8 @@ from core.rules.steps import (
     steps_together,
 )
 
-# Where each step leads from each state; a dot means the procedure does not go that way.
+# Where each step leads from each state; a dot means the procedure does not go that way. What is taken out again stands
+# where it stood, which its history says and no table.
 IN_COLUMNS = (
     "received",
     "acknowledged",
@@ -34,47 +35,50 @@ IN_COLUMNS = (
     "resolved",
     "closed",
     "withdrawn",
+    "merged",
 )
 # fmt: off
 DRAWN = """
-acknowledge    acknowledged .                .                .                .                .             .         .             .             .
-classify       .            classified       classified       investigating    waiting_customer proposed      decided   .             .             .
-assign         received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      .             .
-forward        .            .                investigating    investigating    .                .             .         .             .             .
-answer         .            .                .                investigating    waiting_customer proposed      decided   .             .             .
-return_request .            .                .                investigating    waiting_customer proposed      decided   .             .             .
-recall         .            .                .                investigating    waiting_customer proposed      decided   .             .             .
-remind         .            .                .                investigating    waiting_customer proposed      decided   .             .             .
-ask_customer   .            waiting_customer waiting_customer waiting_customer .                .             .         .             .             .
-record_reply   .            .                .                .                investigating    .             .         .             .             .
-chase          .            .                .                .                waiting_customer proposed      .         .             .             .
-end_waiting    .            .                .                .                investigating    decided       .         .             .             .
-propose        .            .                proposed         proposed         .                .             .         .             .             .
-accept         .            .                .                .                .                decided       .         .             .             .
-refuse         .            .                .                .                .                investigating .         investigating .             .
-decide         .            .                .                decided          .                decided       .         .             .             .
-tell_progress  .            acknowledged     classified       investigating    waiting_customer proposed      decided   .             .             .
-promise        .            acknowledged     classified       investigating    waiting_customer proposed      decided   .             .             .
-negotiate      received     acknowledged     classified       investigating    waiting_customer proposed      decided   .             .             .
-notify_result  .            .                resolved         resolved         resolved         resolved      resolved  .             .             .
-close          .            .                .                .                .                .             .         closed        .             .
-withdraw       withdrawn    withdrawn        withdrawn        withdrawn        withdrawn        withdrawn     withdrawn withdrawn     .             .
-reopen         .            .                .                .                .                .             .         .             investigating investigating
-note           received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
-add_evidence   received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
-details        received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      .             .
-explain_miss   received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
-correct        received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
-join_incident  received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
-leave_incident received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
-analyse        .            .                .                investigating    waiting_customer proposed      decided   resolved  closed        .
-approve_analysis .            .                .                investigating    waiting_customer proposed      decided   resolved  closed        withdrawn
-return_analysis .            .                .                investigating    waiting_customer proposed      decided   resolved  closed        withdrawn
-action_done    .            .                .                investigating    waiting_customer proposed      decided   resolved  closed        withdrawn
-send_evidence  .            .                .                investigating    waiting_customer proposed      decided   resolved  closed        withdrawn
-verify_evidence .            .                .                investigating    waiting_customer proposed      decided   resolved  closed        withdrawn
-check_effect   .            .                .                investigating    waiting_customer proposed      decided   resolved  closed        withdrawn
-undo           received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
+acknowledge    acknowledged .                .                .                .                .             .         .             .             . .
+classify       .            classified       classified       investigating    waiting_customer proposed      decided   .             .             . .
+assign         received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      .             . .
+forward        .            .                investigating    investigating    .                .             .         .             .             . .
+answer         .            .                .                investigating    waiting_customer proposed      decided   .             .             . .
+return_request .            .                .                investigating    waiting_customer proposed      decided   .             .             . .
+recall         .            .                .                investigating    waiting_customer proposed      decided   .             .             . .
+remind         .            .                .                investigating    waiting_customer proposed      decided   .             .             . .
+ask_customer   .            waiting_customer waiting_customer waiting_customer .                .             .         .             .             . .
+record_reply   .            .                .                .                investigating    .             .         .             .             . .
+chase          .            .                .                .                waiting_customer proposed      .         .             .             . .
+end_waiting    .            .                .                .                investigating    decided       .         .             .             . .
+propose        .            .                proposed         proposed         .                .             .         .             .             . .
+accept         .            .                .                .                .                decided       .         .             .             . .
+refuse         .            .                .                .                .                investigating .         investigating .             . .
+decide         .            .                .                decided          .                decided       .         .             .             . .
+tell_progress  .            acknowledged     classified       investigating    waiting_customer proposed      decided   .             .             . .
+promise        .            acknowledged     classified       investigating    waiting_customer proposed      decided   .             .             . .
+negotiate      received     acknowledged     classified       investigating    waiting_customer proposed      decided   .             .             . .
+notify_result  .            .                resolved         resolved         resolved         resolved      resolved  .             .             . .
+close          .            .                .                .                .                .             .         closed        .             . .
+withdraw       withdrawn    withdrawn        withdrawn        withdrawn        withdrawn        withdrawn     withdrawn withdrawn     .             . .
+merge          merged       merged           merged           merged           merged           merged        merged    merged        .             . .
+unmerge        .            .                .                .                .                .             .         .             .             . merged
+reopen         .            .                .                .                .                .             .         .             investigating investigating .
+note           received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn .
+add_evidence   received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn .
+details        received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      .             . .
+explain_miss   received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn merged
+correct        received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn merged
+join_incident  received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn .
+leave_incident received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn .
+analyse        .            .                .                investigating    waiting_customer proposed      decided   resolved  closed        . .
+approve_analysis .            .                .                investigating    waiting_customer proposed      decided   resolved  closed        withdrawn merged
+return_analysis .            .                .                investigating    waiting_customer proposed      decided   resolved  closed        withdrawn merged
+action_done    .            .                .                investigating    waiting_customer proposed      decided   resolved  closed        withdrawn merged
+send_evidence  .            .                .                investigating    waiting_customer proposed      decided   resolved  closed        withdrawn merged
+verify_evidence .            .                .                investigating    waiting_customer proposed      decided   resolved  closed        withdrawn merged
+check_effect   .            .                .                investigating    waiting_customer proposed      decided   resolved  closed        withdrawn merged
+undo           received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn merged
 """  # noqa: E501
 # fmt: on
 TABLE = {line.split()[0]: dict(zip(IN_COLUMNS, line.split()[1:], strict=True)) for line in DRAWN.strip().splitlines()}
@@ -106,11 +110,11 @@ TALK = "tell_progress promise negotiate"
 OWED = "return_request recall remind"
 BESIDE = "note add_evidence"
 INCIDENT = "join_incident leave_incident"
-LAST = f"{BESIDE} details explain_miss correct {INCIDENT} withdraw"
+LAST = f"{BESIDE} details explain_miss correct {INCIDENT} merge withdraw"
 MISS = f"explain_miss correct {INCIDENT}"
 ACTIONS = "approve_analysis return_analysis action_done send_evidence verify_evidence check_effect"
 PREVENT = f"analyse {ACTIONS}"
-HANDLED_LAST = f"{BESIDE} details explain_miss correct {INCIDENT} {PREVENT} withdraw"
+HANDLED_LAST = f"{BESIDE} details explain_miss correct {INCIDENT} {PREVENT} merge withdraw"
 ORDER = [
     # state, kind, a department owes an answer, steps in the order of the screen, why
     (
@@ -199,6 +203,7 @@ ORDER = [
     ),
     ("closed", "complaint", False, f"{BESIDE} reopen {MISS} {PREVENT}", "re-opening is rare"),
     ("withdrawn", None, False, f"{BESIDE} reopen {MISS} {ACTIONS}", "what was planned goes on"),
+    ("merged", None, False, f"unmerge explain_miss correct {ACTIONS}", "all else goes on in the other one"),
 ]
 
 
@@ -217,11 +222,11 @@ def test_the_flags_drawn_by_hand() -> None:
         "assign", "note", "add_evidence", "details", "explain_miss", "correct", "undo", "tell_progress", "promise",
         "negotiate", "remind", *INCIDENT.split(), *PREVENT.split(),
     }  # fmt: skip
-    assert {key for key, step in STEPS.items() if step.final} == {"withdraw", "decide"}
+    assert {key for key, step in STEPS.items() if step.final} == {"withdraw", "merge", "decide"}
     assert {key for key, step in STEPS.items() if step.seldom} == {
         "classify", "assign", "note", "add_evidence", "details", "explain_miss", "correct", "reopen", "withdraw",
-        "undo", "end_waiting", "decide", "tell_progress", "promise", "negotiate", "return_request", "recall", "remind",
-        *INCIDENT.split(), *PREVENT.split(),
+        "merge", "unmerge", "undo", "end_waiting", "decide", "tell_progress", "promise", "negotiate", "return_request",
+        "recall", "remind", *INCIDENT.split(), *PREVENT.split(),
     }  # fmt: skip
     assert {key: step.department for key, step in STEPS.items() if step.department} == {
         "forward": Department.ASKS,
@@ -281,7 +286,8 @@ def test_events_without_a_step() -> None:
         "received",
         "recalculated",
         "incident",
-        "merged",
+        "merged_in",
+        "taken_out",
         "closed_untimed",
     }
 
@@ -311,6 +317,7 @@ NEXT = {
     State.resolved: Phase.CLOSE,
     State.closed: None,
     State.withdrawn: None,
+    State.merged: None,
 }
 
 
@@ -363,6 +370,8 @@ send_evidence  action files text?
 verify_evidence action verified text?
 check_effect   action effect text
 reopen         text
+merge          merged_into text?
+unmerge        text
 withdraw       text
 """
 NEEDS = {
@@ -411,6 +420,7 @@ SAVED_TOGETHER = [
     ("resolved", "", "", "only closing is left"),
     ("closed", "", "", "at an end"),
     ("withdrawn", "", "", "at an end"),
+    ("merged", "", "", "it goes on in another one"),
 ]
 
 

@@ -26,7 +26,7 @@ from core.register.log.seal import Entry, Subject
 from core.register.log.tables import Action, Complaint, Detail, Event, Evidence, Request, Restatement, SlaCycle
 from core.rules import prevention, undo
 from core.rules.calendar import whole_second
-from core.rules.steps import CORRECTED, STEP_OF_EVENT, UNDONE, is_in_order
+from core.rules.steps import MERGED, STEP_OF_EVENT, UNDONE, UNMERGED, is_in_order
 from core.rules.undo import Last, effective
 
 OF_DEPARTMENTS = frozenset(kind for kind, step in STEP_OF_EVENT.items() if step.department is not None)
@@ -171,9 +171,17 @@ def counts() -> ColumnElement[bool]:
 
     What an event says after a correction no query knows: whoever asks for that reads the history.
     """
-    after = aliased(Event)
-    its = after.subject == Event.subject, after.subject_id == Event.subject_id, after.seq == Event.seq + 1
-    return Event.kind.not_in((UNDONE, CORRECTED)) & ~select(after.id).where(*its, after.kind == UNDONE).exists()
+    later, undoing = aliased(Event), aliased(Event)
+    its = later.subject == Event.subject, later.subject_id == Event.subject_id, later.seq > Event.seq
+    taken_back = select(later.id).where(*its, later.kind == UNMERGED, ~_undone(later, undoing)).exists()
+    is_gone = _undone(Event, aliased(Event)) | ((Event.kind == MERGED) & taken_back)
+    return Event.kind.not_in(undo.REWRITING) & ~is_gone
+
+
+def _undone(event: type[Event], after: type[Event]) -> ColumnElement[bool]:
+    """Whether the next event of the same subject undoes ``event``."""
+    its = after.subject == event.subject, after.subject_id == event.subject_id, after.seq == event.seq + 1
+    return select(after.id).where(*its, after.kind == UNDONE).exists()
 
 
 def event_of(row: seal.LoggedEvent) -> CaseEvent:

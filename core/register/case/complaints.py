@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from core.errors import Invalid, NotFound
 from core.i18n import N_
 from core.register import rulebook
-from core.register.case import actions, contact, customers, details, incident
+from core.register.case import actions, contact, customers, details, incident, merging
 from core.register.case import case as cases
 from core.register.case.case import Case
 from core.register.case.customers import NAMED_AS, Finder, Known
@@ -38,7 +38,7 @@ from core.rules.correction import CONTACT, PRODUCT
 from core.rules.policy import Actor
 from core.rules.prevention import Action
 from core.rules.procedure import Procedure
-from core.rules.steps import CLOSED_UNTIMED, CORRECT, CORRECTED, JOIN, STEPS, UNDO, Effect, State
+from core.rules.steps import CLOSED_UNTIMED, CORRECT, CORRECTED, JOIN, MERGE, STEPS, UNDO, UNMERGE, Effect, State
 from core.rules.waiting import Waiting, waiting
 
 OF_PREVENTION = {*prevention.KEYS, "close"}
@@ -93,7 +93,7 @@ def take_together(session: Session, code: str, steps: Sequence[tuple[str, StepFi
     """
     case = cases.load(session, code)
     add_steps(session, case, steps, act)
-    cases.save(session, [case])
+    cases.save(session, [case, *merging.others(session, [case], act.stamp)])
     return _row(session, case)
 
 
@@ -274,6 +274,9 @@ def _situation(session: Session, case: Case, taken: PastStep, *, is_live: bool, 
         answers_for=_answers_for(session, by),
         corrects_times=by is None or roles.may(by.role, "correct_times"),
         recorded=_recorded(session, case, fields, by) if step == CORRECT else Recorded(),
+        survivor=merging.survivor(session, fields.get("merged_into"), by) if step == MERGE else None,
+        merges_customers=by is None or roles.may(by.role, "merge_customers"),
+        merge=merging.merge_of(case) if step == UNMERGE else 0,
     )
 
 

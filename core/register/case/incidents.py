@@ -49,7 +49,7 @@ def begin(session: Session, versions: Versions, title: str, act: Act) -> tuple[s
         return [(JOIN, {"incident": code, "text": "" if before else title})]
 
     incident.let_join(session, code)
-    joining, result = _prepared(session, versions, steps, act)
+    joining, result = prepared(session, versions, steps, act)
     if not joining:
         return None, result
     row["category"] = joining[0].row["category"]
@@ -63,7 +63,7 @@ def join(session: Session, code: str, versions: Versions, act: Act) -> Result:
     """Let these complaints belong to the incident."""
     _check_may(session, JOIN, act)
     _going_on(session, code)
-    joining, result = _prepared(session, versions, lambda _case, _before: [(JOIN, {"incident": code})], act)
+    joining, result = prepared(session, versions, lambda _case, _before: [(JOIN, {"incident": code})], act)
     cases.save(session, joining)
     return result
 
@@ -131,13 +131,13 @@ def _for_all(session: Session, code: str, versions: Versions, step: str, steps: 
 
 
 def _take(session: Session, code: str, versions: Versions, steps: StepsOf, act: Act) -> Result:
-    taking, result = _prepared(session, versions, steps, act, of=code)
+    taking, result = prepared(session, versions, steps, act, of=code)
     _refuse_if_alike(result)
     cases.save(session, taking)
     return result
 
 
-def _prepared(
+def prepared(
     session: Session,
     versions: Versions,
     steps: StepsOf,

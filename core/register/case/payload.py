@@ -36,6 +36,9 @@ class Payload(TypedDict, total=False):
     under the same keys, or happened ``at``. ``was``: what it said before; of a contact ``was_id``, ``becomes_id``.
     ``customer_digests`` attests every customer whose details a correction or its undoing changed (id → hex).
     ``incident``: the code of the incident that the complaint joins or leaves, or for which the step was taken (D24).
+    ``keeps_due``: as ``core.rules.clocks.ClockPayload`` says. ``merged_into``: the code of the complaint in which this
+    one goes on (D13); ``merged``: the code of one that goes on in this one, or does not any more; ``unmerges``: the
+    ``seq`` of the merge that is taken back.
     ``request``, ``answered``: as ``core.rules.requests.RequestPayload`` says; ``belongs_to``: whose the department says
     a returned request is.
     """
@@ -105,6 +108,10 @@ class Payload(TypedDict, total=False):
     answered: list[int]
     belongs_to: str | None
     moved: list[MovedDue]
+    keeps_due: bool
+    merged_into: str
+    merged: str
+    unmerges: int
 
 
 def instant(moment: datetime | None) -> str | None:
@@ -169,6 +176,7 @@ class Row(TypedDict):
     chase_on: date | None
     analysis: str | None
     incident: str | None
+    merged_into: str | None
     source: str | None
     external_ref: str | None
     requests: tuple[Request, ...]

@@ -11,7 +11,7 @@ from core.errors import Invalid
 from core.register.case.payload import CaseEvent, RequestRow, Row
 from core.register.case.steps import RECORDINGS
 from core.rules import requests
-from core.rules.steps import AWAITING_CUSTOMER, CLOSED_UNTIMED, CORRECTED, STEP_OF_EVENT, UNDONE, State
+from core.rules.steps import AWAITING_CUSTOMER, CLOSED_UNTIMED, CORRECTED, STEP_OF_EVENT, UNDONE, UNMERGED, State
 from core.rules.undo import can_be_undone, effective
 
 
@@ -34,14 +34,15 @@ def follow(
     """The row after one more event, and the row to which undoing that event leads back; None where it cannot be undone.
 
     ``before``: that row of the event before. ``history``: the events before; a correction (D21) makes the row anew of
-    all of them. Raises as ``apply`` does, Invalid for an undo of anything else (D22).
+    all of them, as taking a merge back does (D13). Raises as ``apply`` does, Invalid for an undo of anything else
+    (D22).
     """
-    if event.kind == CORRECTED:
+    if event.kind in (CORRECTED, UNMERGED):
         after = None
         for counting in effective([*history, event]):
             after = apply(after, counting)
         if after is None:
-            raise Invalid("A correction corrects an earlier event.")
+            raise Invalid("A correction or a merge taken back is about an earlier event.")
         after["version"] = event.seq
         return after, row
     if event.kind != UNDONE:
@@ -125,6 +126,7 @@ def received(event: CaseEvent) -> Row:
         chase_on=None,
         analysis=None,
         incident=None,
+        merged_into=None,
         source=payload.get("source"),
         external_ref=payload.get("external_ref"),
         requests=(),

@@ -28,7 +28,8 @@ class ClockReading:
     ``label``: empty for a promised date (D14). ``is_near``: the warning time has come. ``left_seconds``: from now (or
     from the stop) to due, negative when past it; open seconds where ``in_working_time``, else seconds on the clock.
     ``day_seconds``: how many of them a person calls a day. ``spent``: share of the term used up, 0 to 1.
-    ``breach_reason``: why it was missed, once somebody said it.
+    ``breach_reason``: why it was missed, once somebody said it. ``is_kept``: somebody did what was promised, late or
+    not; else it ended by a withdrawal or a merge (D13).
     """
 
     term: str
@@ -47,6 +48,7 @@ class ClockReading:
     because: str
     days: tuple[ExplainedDay, ...]
     breach_reason: str | None = None
+    is_kept: bool = False
 
     @property
     def is_broken(self) -> bool:
@@ -91,6 +93,7 @@ def _reading(cycle: Cycle, procedure: Procedure, calendar: WorkCalendar, now: da
         spent=_spent(cycle, calendar, read_at, in_working_time),
         because=reasons.because(cycle, procedure, calendar, language),
         days=reasons.explain(cycle, procedure, calendar),
+        is_kept=cycle.working_seconds is not None,
     )
 
 

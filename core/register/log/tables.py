@@ -357,6 +357,7 @@ class Complaint(Base):
     chase_on: Mapped[date | None]  # while the customer is awaited: the day on which we ask again
     analysis: Mapped[str | None] = mapped_column(String(16))  # waiting | approved | returned (D25)
     incident: Mapped[str | None] = mapped_column(String(16))  # code of the incident that it belongs to (D24)
+    merged_into: Mapped[str | None] = mapped_column(String(20))  # code of the complaint in which it goes on (D13)
     reply_days: Mapped[int | None]  # the product's own reply term when it was recorded (D9), working days
     next_due_at: Mapped[datetime | None]  # earliest due of its running clocks
     unexplained_due_at: Mapped[datetime | None]  # earliest due of its clocks without a reason that run or were missed
@@ -392,6 +393,12 @@ class Complaint(Base):
             "incident",
             sqlite_where=text("incident IS NOT NULL"),
             postgresql_where=text("incident IS NOT NULL"),
+        ),
+        Index(
+            "ix_complaints_merged_into",
+            "merged_into",
+            sqlite_where=text("merged_into IS NOT NULL"),
+            postgresql_where=text("merged_into IS NOT NULL"),
         ),
         Index("ix_complaints_recorded_at", "recorded_at"),
     )

@@ -20,7 +20,7 @@ from core.register.log import transaction
 from core.register.log.tables import Action, Complaint, Detail, Event, Evidence, Request, Restatement, SlaCycle
 from core.register.proof.report import Report, Steps
 from core.register.proof.streams import Side, keys, stream
-from core.rules.steps import CORRECTED
+from core.rules.steps import CORRECTED, UNMERGED
 from core.rules.undo import effective
 
 LoggedRow = Row[int, int, int, str, datetime, int | None, str]
@@ -192,8 +192,8 @@ class _Complaints:
                 )
 
     def restatements(self, code: object, logged: Sequence[LoggedRow], stored: Sequence[StoredRow]) -> None:
-        """What was restated is what the corrections of the history changed (D21)."""
-        if not stored and not any(event.kind == CORRECTED for event in logged):
+        """What was restated is what the corrections of the history, and merges taken back, changed (D21, D13)."""
+        if not stored and not any(event.kind in (CORRECTED, UNMERGED) for event in logged):
             return
         try:
             wanted = restatements.rows_of(self.session, logged[0].subject_id, [event_of(event) for event in logged])

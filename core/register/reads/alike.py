@@ -88,7 +88,11 @@ def _recent(session: Session, draft: Draft, by: Actor) -> list[Recent]:
     within = Complaint.recorded_at.between(at - SAME_WORDS, at + SAME_WORDS)
     columns = Complaint.id, Complaint.code, Complaint.version, Complaint.incident, Complaint.customer_id, Evidence.body
     wanted = select(*columns).join(Evidence, Evidence.id == Complaint.statement_id)
-    newest = wanted.where(within, visible(session, by)).order_by(Complaint.recorded_at.desc()).limit(MOST_COMPARED)
+    newest = (
+        wanted.where(within, Complaint.merged_into.is_(None), visible(session, by))
+        .order_by(Complaint.recorded_at.desc())
+        .limit(MOST_COMPARED)
+    )
     return [Recent(*row) for row in session.execute(newest)]
 
 
@@ -98,7 +102,7 @@ def _duplicates(session: Session, draft: Draft, customer_id: int | None, by: Act
     wanted = (
         select(Complaint, Evidence.body)
         .outerjoin(Evidence, Evidence.id == Complaint.statement_id)
-        .where(Complaint.customer_id == customer_id, visible(session, by))
+        .where(Complaint.customer_id == customer_id, Complaint.merged_into.is_(None), visible(session, by))
         .where(Complaint.recorded_at >= draft.recorded_at - SAME_CUSTOMER)
         .order_by(Complaint.recorded_at.desc(), Complaint.id.desc())
     )

@@ -19,10 +19,11 @@ from core.register.clocks import readings
 from core.register.clocks.readings import ClockReading
 from core.register.log.tables import Complaint, Customer, Event, Restatement
 from core.register.reads import details as read_details
-from core.register.reads import incidents, known_customers, marks, timeline
+from core.register.reads import incidents, known_customers, marks, merges, timeline
 from core.register.reads.details import Value
 from core.register.reads.incidents import Name
 from core.register.reads.marks import Marked
+from core.register.reads.merges import End, TakenIn
 from core.register.reads.timeline import Analysed, Changed, File, Moment
 from core.register.reads.visible import columns_of
 from core.rules import masking, policy, prevention, roles, undo
@@ -32,7 +33,7 @@ from core.rules.policy import Actor
 from core.rules.prevention import Action, Prevention
 from core.rules.procedure import Procedure
 from core.rules.requests import open_of
-from core.rules.steps import JOIN, OPEN, UNDO, State, ranked
+from core.rules.steps import JOIN, OPEN, UNDO, UNMERGED, State, ranked
 from core.rules.text import keepable
 
 NOTHING_YET = Prevention()
@@ -108,7 +109,8 @@ class Dossier:
     reader may see, with what is done and who does it. ``undo_until``: until when the reader may undo the last step
     (D22), None where they may not. ``restated``: the verdicts that corrections changed, oldest first.
     ``incident``: the one it belongs to, and how many other complaints of it the reader sees (D24). ``marked``: until
-    when its stage is meant to be done (D18).
+    when its stage is meant to be done (D18). ``end``: the complaint in which it goes on; ``taken_in``: those that
+    go on in it, as far as the reader sees them, with the contacts of their customers in ``contacts`` (D13).
     """
 
     complaint: Complaint
@@ -133,6 +135,15 @@ class Dossier:
     requests: tuple[OpenRequest, ...] = ()
     incident: tuple[Name, int] | None = None
     marked: Marked | None = None
+    end: End | None = None
+    taken_in: tuple[TakenIn, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+
+    @property
+    def whole_story(self) -> tuple[Moment, ...]:
+        """Its moments and those of what goes on in it, in the order in which they were written down."""
+        theirs = [moment for one in self.taken_in for moment in one.moments]
+        return tuple(sorted([*self.moments, *theirs], key=lambda moment: moment.logged_at)) if theirs else self.moments
 
     @property
     def owed(self) -> tuple[OpenRequest, ...]:
@@ -141,8 +152,8 @@ class Dossier:
 
     @property
     def files(self) -> tuple[File, ...]:
-        """Every file of the case, oldest first."""
-        return tuple(file for moment in self.moments for file in moment.files)
+        """Every file of the case and of what goes on in it, oldest first."""
+        return tuple(file for moment in self.whole_story for file in moment.files)
 
     @property
     def broken(self) -> tuple[ClockReading, ...]:
@@ -190,6 +201,7 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
     names = timeline.names_of(
         session, [complaint.assignee_id or 0, *(action.owner_id for action in plan.actions.values())]
     )
+    taken_in = merges.taken_in(session, complaint, by=by, reads_names=reads_names(by))
     return Dossier(
         complaint=complaint,
         procedure=procedure,
@@ -215,11 +227,14 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         restated=_restated(session, complaint.id, moments),
         incident=incidents.of_complaint(session, complaint, by=by),
         marked=marks.of_case(session, complaint, case.counting, now),
+        end=merges.end_of(session, complaint, by=by),
+        taken_in=taken_in,
+        contacts=_contacts(session, complaint, taken_in),
     )
 
 
 def _restated(session: Session, complaint_id: int, moments: Sequence[Moment]) -> tuple[Restated, ...]:
-    said = {moment.seq: moment for moment in moments if moment.changes}
+    said = {moment.seq: moment for moment in moments if moment.changes or moment.kind == UNMERGED}
     if not said:
         return ()
     its = select(Restatement).where(Restatement.complaint_id == complaint_id)
@@ -289,6 +304,13 @@ def _contact(customer: Customer | None) -> Contact | None:
     return Contact(customer.id, *details)
 
 
+def _contacts(session: Session, complaint: Complaint, taken_in: Sequence[TakenIn]) -> tuple[Contact, ...]:
+    """The other customers of what goes on in it, each once."""
+    ids = dict.fromkeys(one.complaint.customer_id for one in taken_in)
+    found = (_contact(session.get(Customer, id)) for id in ids if id is not None and id != complaint.customer_id)
+    return tuple(one for one in found if one is not None)
+
+
 def _others(session: Session, complaint: Complaint, by: Actor) -> tuple[Complaint, ...]:
     if complaint.customer_id is None:
         return ()
@@ -316,6 +338,11 @@ def _masked(dossier: Dossier, by: Actor) -> Dossier:
         contact=contact,
         named_as=dossier.named_as if named_it else masking.mask_name(dossier.named_as),
         moments=tuple(_masked_moment(moment, by) for moment in dossier.moments),
+        taken_in=tuple(
+            replace(one, moments=tuple(_masked_moment(moment, by) for moment in one.moments))
+            for one in dossier.taken_in
+        ),
+        contacts=tuple(mask_contact(one) for one in dossier.contacts),
         values=tuple(value.masked() for value in dossier.values),
         requests=tuple(replace(one, question=masking.mask_text(one.question)) for one in dossier.requests),
         actions=tuple(_masked_action(one, by) for one in dossier.actions),

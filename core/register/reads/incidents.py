@@ -25,6 +25,7 @@ from core.rules.undo import effective
 
 MOST_ENDED = 50
 """Incidents that have ended and are still listed, the newest first."""
+NOT_MERGED = Complaint.merged_into.is_(None)
 MOST_ASKED = 20
 """Questions to departments that are read of one incident, the newest first; those of one act are one."""
 
@@ -136,7 +137,7 @@ def of_complaint(session: Session, complaint: Complaint, *, by: Actor) -> tuple[
         return None
     found = of_code(session, complaint.incident)
     title = session.get(Evidence, found.title_id) if found.title_id is not None else None
-    theirs = select(func.count()).where(Complaint.incident == found.code, visible(session, by))
+    theirs = select(func.count()).where(_its(session, found.code, by))
     others = session.scalar(theirs.where(Complaint.id != complaint.id)) or 0
     return Name(found.code, _text(title.body if title else None, by)), others
 
@@ -166,14 +167,15 @@ def lines(session: Session, code: str, *, by: Actor, now: datetime, rows: range)
 
 
 def _its(session: Session, code: str, by: Actor) -> ColumnElement[bool]:
-    return and_(Complaint.incident == code, visible(session, by))
+    """Not what went on in another complaint (D13): that one counts, if it belongs to the incident."""
+    return and_(Complaint.incident == code, NOT_MERGED, visible(session, by))
 
 
 def _briefs(
     session: Session, by: Actor, now: datetime, which: ColumnElement[bool], most: int | None = None
 ) -> list[Brief]:
     """The incidents of which the reader sees a complaint; those without any are seen by who lets complaints join."""
-    seen = and_(Complaint.incident == Incident.code, visible(session, by))
+    seen = and_(Complaint.incident == Incident.code, NOT_MERGED, visible(session, by))
     of_nobody = case((and_(Complaint.id.is_not(None), Complaint.customer_id.is_(None)), 1), else_=0)
     late = case((_is_late(now), 1), else_=0)
     is_open = case((and_(Complaint.id.is_not(None), Complaint.state.not_in(_OVER)), 1), else_=0)
@@ -197,7 +199,7 @@ def _briefs(
         .order_by(Incident.id.desc())
         .limit(most)
     )
-    is_empty = ~exists().where(Complaint.incident == Incident.code).correlate(Incident)
+    is_empty = ~exists().where(Complaint.incident == Incident.code, NOT_MERGED).correlate(Incident)
     is_empty = is_empty if roles.may(by.role, JOIN) else false()
     wanted = wanted.having(or_(func.count(Complaint.id) > 0, is_empty))
     return [

@@ -18,11 +18,10 @@ from core.register.log.tables import Complaint, Event
 from core.rules import guides
 from core.rules.calendar import BeyondCalendar, whole_second
 from core.rules.guides import MOVES, Mark, StageEvent
-from core.rules.steps import CORRECTED, UNDONE
 from core.rules.time_left import TimeLeft, time_left
-from core.rules.undo import effective
+from core.rules.undo import REWRITING, effective
 
-READ = MOVES | {UNDONE, CORRECTED}
+READ = MOVES | REWRITING
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
@@ -77,7 +76,7 @@ def _counting(
     session: Session, complaint_id: int, rows: Sequence[Row[int, str, datetime, str]]
 ) -> Sequence[StageEvent]:
     """Its events that move a stage, as they count; whole histories are read only where something was taken back."""
-    if any(row.kind in (UNDONE, CORRECTED) for row in rows):
+    if any(row.kind in REWRITING for row in rows):
         return effective(list(map(cases.event_of, cases.history(session, complaint_id))))
     return [Moved(row.kind, whole_second(row.happened_at), _leads_to(row.payload)) for row in rows]
 

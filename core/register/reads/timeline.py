@@ -88,7 +88,8 @@ class Moment:
     any more. ``explained``: the missed promises whose reason it gave, one by one. ``analysed``: of an analysis;
     ``action``: what is done by the preventive action that it is about. ``undone_at``: when ``who`` took it back (D22),
     None for what counts. ``corrected_at``: when it really happened, where that was corrected (D21). ``changes``: what a
-    correction corrected; ``corrects``: the kind of the event whose time it corrected.
+    correction corrected; ``corrects``: the kind of the event whose time it corrected. ``of_code``: the complaint that
+    it happened to, where it is shown with the one in which that goes on (D13).
     """
 
     seq: int
@@ -109,6 +110,7 @@ class Moment:
     corrected_at: datetime | None = None
     changes: tuple[Changed, ...] = ()
     corrects: str = ""
+    of_code: str = ""
 
     @property
     def at(self) -> datetime:

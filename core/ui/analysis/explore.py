@@ -160,9 +160,12 @@ def totals(selection: Selection) -> str:
         "open": _("{n} open"),
         "closed": _("{n} closed"),
         "untimed": _("{n} closed, nobody knows when"),
+        "merged": _("{n} merged into another case"),
         "broken": _("{n} with a broken promise"),
     }
-    return " · ".join(sentences[key].format(n=number(n)) for key, n in sums.items() if n or key != "untimed")
+    return " · ".join(
+        sentences[key].format(n=number(n)) for key, n in sums.items() if n or key not in ("untimed", "merged")
+    )
 
 
 def sums(context: PageContext, selection: Selection) -> None:

@@ -28,7 +28,8 @@ RATES: Mapping[str, str] = {"resolve": N_("Result in time"), "acknowledge": N_("
 DECIMAL_BELOW = 10  # hours: a shorter median is written with a decimal
 SHARE_IS = N_(
     "Of the obligations that fell due in the period: met ÷ (met + missed + overdue). "
-    "Those not yet due and those withdrawn are not in it. Below it the period of equal length before."
+    "Those not yet due, and those withdrawn or merged before they were due, are not in it. "
+    "Below it the period of equal length before."
 )
 HOURS_ARE = N_(
     "Median of the open hours from first acknowledged to result told, of the results due in the period that were told. "

@@ -135,6 +135,9 @@ def left_words(clock: ClockReading, now: datetime) -> str:
         return _("no longer counts")
     if clock.stopped_at is not None:
         done = short_moment(clock.stopped_at, now)
+        if not clock.is_kept:
+            ended = _("ended {done}, overdue by {span}") if span else _("ended {done}, just overdue")
+            return ended.format(done=done, span=span)
         return _("done {done}").format(done=done) if clock.left_seconds >= 0 else _late(span, clock, done)
     if not span:
         return _("just overdue") if clock.verdict is Verdict.OVERDUE else _("due now")

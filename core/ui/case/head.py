@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import streamlit as st
@@ -9,8 +10,9 @@ import streamlit as st
 from core.catalogues import catalogues, name_of
 from core.i18n import due_words, label, moment, named, ngettext, number
 from core.i18n import gettext as _
-from core.register.reads.dossier import Dossier, OpenRequest
+from core.register.reads.dossier import Contact, Dossier, OpenRequest
 from core.register.reads.incidents import Name
+from core.register.reads.merges import End, TakenIn
 from core.rules.catalogue import Catalogue
 from core.rules.marks import visible
 from core.rules.masking import HIDDEN
@@ -45,11 +47,15 @@ def show(dossier: Dossier, context: PageContext) -> None:
 
 
 def show_state(dossier: Dossier, context: PageContext) -> None:
-    """Badges, the incident, then what departments owe."""
+    """Badges, where it went on, the incident, what goes on in it, then what departments owe."""
     with st.container(horizontal=True, gap="small"):
         _badges(dossier)
+    if dossier.end:
+        _went_to(dossier.end)
     if dossier.incident:
         _incident(context, dossier.incident)
+    if dossier.taken_in:
+        _taken_in(dossier.taken_in)
     if dossier.requests:
         st.markdown(joined("  \n", [_owed(request, context.now) for request in dossier.requests]))
 
@@ -85,15 +91,13 @@ def show_customer(dossier: Dossier, context: PageContext) -> None:
     contact = dossier.contact
     if contact is None:
         st.caption(_("The customer left no name and no contact."))
+    else:
+        _contact(contact, dossier.named_as)
+    for another in dossier.contacts:
+        st.markdown(f"**{_('Customer of what was merged in')}**")
+        _contact(another)
+    if contact is None:
         return
-    details = {
-        _("Name"): contact.name,
-        _("Name given this time"): dossier.named_as,
-        _("Phone"): contact.phone,
-        _("E-mail"): contact.email,
-        _("Account"): contact.account,
-    }
-    st.table({plain(name): plain(text) for name, text in details.items() if text}, border="horizontal", width="content")
     if dossier.is_masked:
         st.caption(_("Shortened: your role does not see who the customer is."))
     st.markdown(f"**{_('Other complaints')}**")
@@ -101,6 +105,17 @@ def show_customer(dossier: Dossier, context: PageContext) -> None:
         st.caption(_("No other complaints by this customer."))
     for other in dossier.others:
         links.to_case(other, context.now)
+
+
+def _contact(contact: Contact, named_as: str = "") -> None:
+    details = {
+        _("Name"): contact.name,
+        _("Name given this time"): named_as,
+        _("Phone"): contact.phone,
+        _("E-mail"): contact.email,
+        _("Account"): contact.account,
+    }
+    st.table({plain(name): plain(text) for name, text in details.items() if text}, border="horizontal", width="content")
 
 
 def _badges(dossier: Dossier) -> None:
@@ -124,6 +139,24 @@ def _incident(context: PageContext, found: tuple[Name, int]) -> None:
     rest = ngettext("{n} other complaint", "{n} other complaints", others).format(n=number(others))
     words = " · ".join(filter(None, (_("Incident {code}").format(code=name.code), title, rest)))
     metrics.to_page(context, "incidents", words, {"code": name.code}, icon=":material/crisis_alert:")
+
+
+def _went_to(end: End) -> None:
+    """The complaint in which it goes on (D13), one click away for who may open it."""
+    if end.opens:
+        links.to_complaint(end.code, _("Merged: it goes on in {code}").format(code=end.code), icon=":material/merge:")
+    else:
+        st.markdown(md(_(":material/merge: Merged: it goes on in {code}"), code=end.code))
+
+
+def _taken_in(found: Sequence[TakenIn]) -> None:
+    """How many complaints go on in it, each with its link."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        n = len(found)
+        said = ngettext("{n} complaint merged in:", "{n} complaints merged in:", n).format(n=number(n))
+        st.markdown(md(":material/merge: {said}", said=said), width="content")
+        for one in found:
+            links.to_complaint(one.complaint.code, one.complaint.code, icon="")
 
 
 def _owed(request: OpenRequest, now: datetime) -> Markdown:

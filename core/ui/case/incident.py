@@ -12,8 +12,8 @@ from core.ui.pages import file_of
 
 
 def offer(context: PageContext, dossier: Dossier) -> None:
-    """A link to the form that opens one, with this complaint in it; none where it belongs to one already."""
-    if dossier.incident is None and context.may(JOIN):
+    """A link to the form that opens one with this complaint; none where it belongs to one, or goes on elsewhere."""
+    if dossier.incident is None and dossier.end is None and context.may(JOIN):
         st.page_link(
             file_of("incidents"),
             label=_("Several customers, one cause? Open an incident"),

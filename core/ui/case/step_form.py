@@ -22,12 +22,12 @@ from core.register.log.tables import Complaint
 from core.register.people import form_drafts
 from core.register.reads.dossier import Dossier
 from core.register.reads.timeline import Moment
-from core.rules.steps import CORRECT, STEP_OF_EVENT, STEPS, TOGETHER, UNDO
-from core.ui import details, drafts, fields, style, uploads
+from core.rules.steps import CORRECT, MERGE, STEP_OF_EVENT, STEPS, TOGETHER, UNDO
+from core.ui import address, details, drafts, fields, style, uploads
 from core.ui.case import timeline
 from core.ui.context import PageContext
 from core.ui.drafts import Filling
-from core.ui.steps import VIEWS, correction, error_words, prevention, together
+from core.ui.steps import VIEWS, correction, error_words, merging, prevention, together
 from core.ui.steps.together import Taken
 from core.ui.steps.view import Form
 from core.ui.text import Words, md, plain
@@ -99,6 +99,7 @@ def show(context: PageContext, dossier: Dossier) -> None:
     with st.container(border=True, key="next_step"):
         st.subheader(_("What comes next"), anchor=False)
         turn = _turn(context, dossier)
+        _begin_merge(dossier, turn)
         overtaken = turn.version != dossier.complaint.version
         _show_success(context, dossier, turn)
         step = _choose(dossier, turn)
@@ -149,6 +150,17 @@ def begin(code: str, step: str, fields: Mapping[str, str]) -> None:
     st.session_state[turn.key("step")] = step
     for name, value in fields.items():
         st.session_state[turn.key(f"{step}.{name}")] = value
+
+
+def _begin_merge(dossier: Dossier, turn: Turn) -> None:
+    """Another complaint's form led here with its code: this one is to go on in that one (D13)."""
+    into = st.query_params.get(merging.INTO, "").strip().upper()
+    if not into:
+        return
+    address.put(**{merging.INTO: None})
+    if MERGE in dossier.steps:
+        st.session_state[turn.key("step")] = MERGE
+        st.session_state.update(merging.begin(turn.key(MERGE), into, [one.code for one in dossier.others]))
 
 
 def _turn(context: PageContext, dossier: Dossier) -> Turn:

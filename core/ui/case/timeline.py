@@ -41,7 +41,7 @@ def _row(one: Moment) -> None:
         st.caption(plain(f"{one.who or _('automatic')} · {moment(one.at)}{_written(one)}"))
         if one.undone_at:
             st.caption(plain(_("Undone by {name} · {moment}").format(name=one.who, moment=moment(one.undone_at))))
-        if one.kind != "received":  # the statement stands above the timeline
+        if one.kind != "received" or one.of_code:  # its own statement stands above the timeline
             show_analysis(one)
             body(one.text)
         for change in one.changes:
@@ -72,6 +72,7 @@ def described(one: Moment) -> Markdown:
     """The step in one line of Markdown; struck through where it was undone."""
     details = [*event_view(one.kind).details(one), _for_incident(one)]
     details.append(_("now holds the case") if one.payload.get("holds") else "")
+    details.append(_("from {code}").format(code=one.of_code) if one.of_code else "")
     line = joined(" · ", [md("**{event}**", event=named("event", one.kind)), *(part for part in details if part)])
     return md(":gray[~~{line}~~ · {undone}]", line=line, undone=_("undone")) if one.undone_at else line
 

@@ -9,9 +9,10 @@ from datetime import datetime
 import streamlit as st
 from sqlalchemy.orm import Session
 
+from core.errors import Invalid
 from core.i18n import gettext as _
-from core.i18n import ngettext
-from core.register.case import batch
+from core.i18n import named, ngettext
+from core.register.case import batch, merge_many, merging
 from core.register.case.evidence import MAX_TEXT
 from core.register.case.intake import new_reference
 from core.register.case.steps.recording import StepFields
@@ -19,14 +20,14 @@ from core.register.log.act import Act
 from core.register.people import form_drafts
 from core.register.reads.visible import holders_who_see
 from core.rules.marks import visible
-from core.rules.steps import JOIN
+from core.rules.steps import JOIN, MERGE
 from core.ui import doing, drafts, rows
 from core.ui.context import PageContext
 from core.ui.drafts import Filling
 from core.ui.incidents import choose
 from core.ui.incidents import outcome as of_incidents
 from core.ui.steps import answer_text, error_words
-from core.ui.text import joined, plain
+from core.ui.text import joined, md, plain
 
 TABLE = "queue_rows"
 SHOWN_CODES = 10
@@ -52,6 +53,8 @@ def bar(context: PageContext, shown: str) -> None:
         _assign(context, picked)
         if context.may("acknowledge"):
             _acknowledge(context, picked)
+        if context.may(MERGE):
+            _merge(context, picked)
         if context.may(JOIN):
             choose.popover(context, picked, _forget_ticks)
             doing.finish()
@@ -68,7 +71,7 @@ def result() -> None:
     if not outcome.overtaken and not outcome.refused:
         st.success(plain(sentence), icon=":material/task_alt:")
         return
-    reasons = [f"{code}: {error_words(why)}" for code, why in list(outcome.refused.items())[:SHOWN_CODES]]
+    reasons = [f"{code}: {of_incidents.why_of(why)}" for code, why in list(outcome.refused.items())[:SHOWN_CODES]]
     st.warning(joined("  \n", [sentence, *reasons]), icon=":material/rule:")
 
 
@@ -130,6 +133,38 @@ def _acknowledge(context: PageContext, picked: Mapping[str, int]) -> None:
 
             _take(context, picked, _acknowledged, "acknowledge", fields, filling)
         drafts.line(context, filling, kept=kept, give_up=lambda: _give_up(context, filling))
+
+
+def _merge(context: PageContext, picked: Mapping[str, int]) -> None:
+    """All ticked complaints go on in the one of them that was received first (D13)."""
+    with st.popover(_("Merge"), icon=":material/merge:"):
+        try:
+            with context.register.read() as session:
+                first = merging.received_first(session, picked).code
+        except Invalid as few:
+            st.caption(plain(error_words(few)))
+            return
+        rest = {code: version for code, version in picked.items() if code != first}
+        said = ngettext(
+            "**{n}** complaint goes on in {code}, which was received first.",
+            "**{n}** complaints go on in {code}, which was received first.",
+            len(rest),
+        )
+        st.markdown(md(said, n=len(rest), code=first))
+        st.caption(plain(named("what is final", MERGE)))
+        text = st.text_input(_("Why do they belong together? (optional)"), key="queue_merge_why", max_chars=MAX_TEXT)
+        if st.button(_("Merge"), type="primary", key="queue_merge"):
+
+            def merged(n: int) -> str:
+                return ngettext("{n} complaint merged into {code}", "{n} complaints merged into {code}", n).format(
+                    n=n, code=first
+                )
+
+            with context.register.write() as session:
+                result = merge_many.merge_all(session, rest, first, text or "", Act(context.person, context.now))
+            st.session_state["queue_result"] = (merged(len(result.done)), result)
+            _forget_ticks()
+            st.rerun()
 
 
 def _filling(context: PageContext) -> tuple[Filling, datetime | None]:

@@ -8,7 +8,18 @@ from core.errors import PopsError
 from core.i18n import gettext, named, sentence
 from core.rules.steps import STEP_OF_EVENT, STEPS, State
 from core.ui.badges import Badge
-from core.ui.steps import beside, conciliation, correction, ending, handling, incident, intake, misses, prevention
+from core.ui.steps import (
+    beside,
+    conciliation,
+    correction,
+    ending,
+    handling,
+    incident,
+    intake,
+    merging,
+    misses,
+    prevention,
+)
 from core.ui.steps.view import EventView, StepView
 
 VIEWS: Mapping[str, StepView] = {
@@ -21,14 +32,16 @@ VIEWS: Mapping[str, StepView] = {
     **correction.VIEWS,
     **prevention.VIEWS,
     **incident.VIEWS,
+    **merging.VIEWS,
 }
 STATE_BADGES: Mapping[str, Badge] = {
     **intake.STATE_BADGES,
     **handling.STATE_BADGES,
     **conciliation.STATE_BADGES,
     **ending.STATE_BADGES,
+    **merging.STATE_BADGES,
 }
-OTHER_EVENTS: Mapping[str, EventView] = {**intake.OTHER_EVENTS, **beside.OTHER_EVENTS}
+OTHER_EVENTS: Mapping[str, EventView] = {**intake.OTHER_EVENTS, **beside.OTHER_EVENTS, **merging.OTHER_EVENTS}
 UNKNOWN = EventView("circle")
 
 

@@ -22,7 +22,7 @@ from core.rules.calendar import local_day
 from core.rules.steps import STEPS
 from tests.conftest import Cast
 from tests.files import PNG
-from tests.register.ways import begun_before, filled, open_incident, way_before
+from tests.register.ways import begun_before, filled, log_survivor, open_incident, way_before
 
 TEXTS = {
     "assign": "note",
@@ -59,6 +59,8 @@ TEXTS = {
     "check_effect": "note",
     "reopen": "reason",
     "withdraw": "reason",
+    "merge": "reason",
+    "unmerge": "reason",
 }
 WITH_FILES = {
     "forward",
@@ -79,6 +81,7 @@ def complaint_before(register: Register, step: str, now: datetime) -> str:
     steps = [PastStep(key, then, filled(key, now + timedelta(days=1))) for key in way_before(step)]
     with register.write() as session:
         open_incident(session, now)
+        log_survivor(session, now)
         [case] = complaints.write_histories(session, [(Draft("email", then, "Lỗi", "payment"), steps)], Act(None, now))
     return case.row["code"]
 

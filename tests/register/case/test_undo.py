@@ -39,14 +39,14 @@ from core.rules.answer_text import Text
 from core.rules.policy import Actor
 from core.rules.prevention import STAGE_OF
 from core.rules.requests import open_of
-from core.rules.steps import CORRECT, STEPS, UNDO, State
+from core.rules.steps import CORRECT, MERGED, STEPS, UNDO, State
 from core.rules.undo import effective
 from tests.conftest import Cast
 from tests.engines import Sqlite, everything
 from tests.files import PNG
 from tests.local_time import at
 from tests.register.cases import MON, advanced, clock, draft, logged, take
-from tests.register.ways import begun_before, filled, open_incident, taker, way_before
+from tests.register.ways import begun_before, filled, log_survivor, open_incident, taker, way_before
 
 SOON = timedelta(minutes=1)
 
@@ -75,6 +75,7 @@ def standing(register: Register, cast: Cast, step: str) -> Complaint:
     begun = begun_before(step, MON)
     with register.write() as session:
         open_incident(session, MON)
+        log_survivor(session, MON)
     complaint = logged(register, cast, recorded_at=begun)
     for n, key in enumerate(way_before(step)):
         when, fields = MON + n * SOON, filled(key, MON + timedelta(days=1))
@@ -431,6 +432,7 @@ class Walk:
         self.agent, self.cast = cast.agent, cast
         with register.write() as session:
             open_incident(session, MON)
+            log_survivor(session, MON)
         self.complaint = logged(register, cast)
         self.by: Actor | None = None  # whose step the last event is, None where it cannot be undone
         self.taken_at, self.undone = MON, 0
@@ -535,11 +537,17 @@ def test_the_fold_with_undos_is_the_fold_without_them(choices: list[tuple[int, b
         said = {"department": f"d{choice}", "assignee_id": choice, "kind": "complaint", "outcome": "upheld"}
         correction = {"corrects": "channel", "of": 1, "channel": f"c{choice}"} if step.key == CORRECT else {}
         asked = {"due_at": MON.isoformat(), "request": 1 + choice % 3, "incident": f"SC-2026-{choice:04}"}
+        asked |= {"merged_into": f"KN-2026-{choice:06}", "unmerges": _merge_among(told)}
         told.append(_event(seq, step.event, **said, **correction, **asked))
         rows.append(fold(told))
     now, without = fold(told), fold(renumbered(effective(told)))
     assert _but_version(now) == _but_version(without) == _but_version(rows[-1])
     assert now["version"] == len(told)
+
+
+def _merge_among(told: Sequence[CaseEvent]) -> int:
+    """The ``seq`` of the merge that counts; 0 without one."""
+    return max((event.seq for event in effective(told) if event.kind == MERGED), default=0)
 
 
 def _but_version(row: Row) -> dict[str, object]:

@@ -29,18 +29,19 @@ from core.register.log.verify import verify
 from core.register.reads.visible import columns_of
 from core.rules import policy, prevention
 from core.rules.requests import open_of
-from core.rules.steps import ASKED, OPEN, STEPS, UNDO, State, ranked
+from core.rules.steps import ASKED, MERGE, OPEN, STEPS, UNDO, UNMERGE, State, ranked
 from core.rules.verdicts import verdict
 from tests.conftest import Cast
 from tests.engines import MONDAY, everything
 from tests.files import PNG
-from tests.register.ways import INCIDENT, filled, open_incident
+from tests.register.ways import INCIDENT, SURVIVOR, filled, log_survivor, open_incident
 
-WALKS, OF_ANOTHER, STEPS_OF_ONE, ACTS = 11, 9, 42, 30
+WALKS, OF_ANOTHER, STEPS_OF_ONE, ACTS = 11, 9, 47, 30
 """How many complaints of POPS, of each other procedure, how many steps of each, how many acts of an incident."""
 OTHERS = ("vhv", "misa", "minh-tuan", "dai-huu")
-MAY_REFUSE = {"decide", "end_waiting", "accept", "explain_miss", "correct"}
-"""Steps that need more than a state: a proposal, reminders, a date, a miss, a value that may stand there."""
+MAY_REFUSE = {"decide", "end_waiting", "accept", "explain_miss", "correct", "merge"}
+"""Steps that need more than a state: a proposal, reminders, a date, a miss, a value that may stand there, another
+complaint that is open and came first."""
 RARE = {"action_done", "send_evidence", "verify_evidence", "check_effect"}
 """Steps at the end of a way that few walks take whole; ``test_prevention`` takes it."""
 
@@ -60,11 +61,13 @@ def walks(register: Register, cast: Cast, procedure: str, count: int) -> None:
     taken, tried = Counter[str](), Counter[str]()
     with register.write() as session:
         open_incident(session, MONDAY)
+        log_survivor(session, MONDAY)
     for _walk in range(count):
         walk(register, cast, procedure, chance, taken, tried)
     acts_for_all(register, cast, chance)
     possible = {key for key, step in STEPS.items() if procedure == "pops" or not step.conciliates}
-    assert possible - set(taken) <= {*MAY_REFUSE, *RARE, UNDO}, "every other step was taken at least once"
+    assert possible - set(taken) <= {*MAY_REFUSE, *RARE, UNDO} - {MERGE}, "every other step was taken at least once"
+    check(register, SURVIVOR)
     report = verify(register)
     assert report.is_whole, report.problems
     anew = facts.load(register)
@@ -138,7 +141,7 @@ def walk(
         now += timedelta(minutes=chance.choice((1, 50, 600, 3_000)))
         before = verdicts(register, code, now)
         step = one_step(register, cast, code, now, chance, tried)
-        if step != "correct":
+        if step not in ("correct", UNMERGE):  # a merge taken back lets clocks run on (D13)
             after = verdicts(register, code, now)
             ended = {key for key, given in before.items() if given in ("met", "missed", "cancelled")}
             assert {key: after[key] for key in ended} == {key: before[key] for key in ended}, (
@@ -167,6 +170,7 @@ def one_step(
             if prevention.offers(by, key, plan)
         ]
         requests = open_of(complaint.requests)
+        others = list(session.scalars(select(Complaint.code)))
     keys = tuple(dict.fromkeys(key for _by, key in offered))
     likely = ranked(keys, State(complaint.state), complaint.kind)
     seldom_tried = min(keys, key=lambda key: (tried[key], chance.random()))
@@ -176,6 +180,8 @@ def one_step(
     asked = [one for one in requests if by.department in (None, one.department)]
     fields = filled(step, now + timedelta(hours=30)) | {"assignee_id": by.id}
     fields["files"] = (FileDraft("ảnh.png", BytesIO(PNG)),) if step in ("add_evidence", "send_evidence") else ()
+    if step == MERGE:
+        fields["merged_into"] = SURVIVOR if chance.random() < 0.7 else chance.choice(others)
     if step == "correct":
         fields |= correction(register, code, now, chance)
     fields["department"] = chance.choice(("payment", "payment", "engineering"))
@@ -244,5 +250,6 @@ def check(register: Register, code: str) -> None:
     assert complaint.department_due_at == (owed[0].due_at if owed else None)
     if owed:
         assert (complaint.department, state in ASKED) == (owed[0].department, True)
-    if state is State.withdrawn:
+    if state in (State.withdrawn, State.merged):
         assert not running
+    assert (state is State.merged) == (complaint.merged_into is not None)

@@ -24,11 +24,21 @@ from core.register.reads.visible import holders_who_see
 from core.rules import policy
 from core.rules.catalogue import Entry
 from core.rules.requests import Request
-from core.rules.steps import LEAVE, STEPS, UNDO, State
+from core.rules.steps import LEAVE, MERGED_IN, STEPS, TAKEN_OUT, UNDO, State
 from tests.conftest import Cast
 from tests.engines import MONDAY, everything
 from tests.files import PNG
-from tests.register.ways import BEFORE, WAY_TO, begun_before, filled, open_incident, state_for, way_before
+from tests.register.ways import (
+    BEFORE,
+    CUSTOMER,
+    WAY_TO,
+    begun_before,
+    filled,
+    log_survivor,
+    open_incident,
+    state_for,
+    way_before,
+)
 
 # The complaint is with Payments wherever a department can have it.
 # own: a handler of Payments, who is to do the preventive action; other: one of Engineering; reporter: who logged it,
@@ -72,6 +82,8 @@ verify_evidence yes  yes   -     -      -        -        -  -         -
 check_effect   yes   yes   -     -      yes      -        -  -         -
 reopen         yes   yes   -     -      -        -        -  -         -
 withdraw       yes   yes   -     -      -        -        -  -         -
+merge          yes   yes   -     -      -        -        -  -         -
+unmerge        -     yes   -     -      -        -        -  -         -
 undo           yes   yes   yes   -      yes      -        -  yes       -
 """
 GRID = {line.split()[0]: dict(zip(COLUMNS, line.split()[1:], strict=True)) for line in DRAWN.strip().splitlines()}
@@ -98,9 +110,11 @@ def complaint_for(register: Register, step: str, now: datetime) -> str:
         way[2:2] = ["forward", "answer"]
     then = begun_before(step, now)
     with register.write() as session:
-        draft, by = Draft("email", then, "Lỗi", "payment"), accounts.find(session, "reporter")
+        draft = Draft("email", then, "Lỗi", "payment", customer=CUSTOMER)
+        by = accounts.find(session, "reporter")
         own = accounts.find(session, "handler").id
         open_incident(session, now)
+        log_survivor(session, now)
         steps = [PastStep(key, then, owned(filled(key, now + timedelta(days=1)), own)) for key in way]
         [case] = complaints.write_histories(session, [(draft, steps)], Act(by, now))
     return case.row["code"]
@@ -162,9 +176,9 @@ def test_only_a_lead_gives_a_miss_another_reason(
 
 
 def last_event(register: Register) -> tuple[str, int | None]:
-    """Kind and actor of the newest event."""
+    """Kind and actor of the newest event of a complaint on which a step was taken."""
     with register.read() as session:
-        newest = session.scalar(select(func.max(Event.id)))
+        newest = session.scalar(select(func.max(Event.id)).where(Event.kind.not_in((MERGED_IN, TAKEN_OUT))))
         event = session.get_one(Event, newest)
         return event.kind, event.actor_id
 

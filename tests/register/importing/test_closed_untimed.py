@@ -84,7 +84,7 @@ def test_they_are_in_no_rate_and_in_no_backlog(sqlite_register: Register) -> Non
     assert causes.closed(known, YEAR_2015).is_empty()
     assert volume.total(known, YEAR_2015) == 40, "that they came is known"
     selection = rows.select(known, Slice(YEAR_2015), NOW)
-    assert rows.totals(selection) == {"open": 0, "closed": 0, "untimed": 40, "broken": 0}
+    assert rows.totals(selection) == {"open": 0, "closed": 0, "untimed": 40, "merged": 0, "broken": 0}
     assert explore.totals(selection) == "0 đang mở · 0 đã đóng · 40 đã đóng, không rõ lúc nào · 0 có cam kết không đạt"
 
 

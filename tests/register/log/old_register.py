@@ -42,6 +42,7 @@ ADDED = {
         "DROP TABLE incidents",
     ),
     "0019": ("DROP INDEX ix_complaints_lesson_id", "ALTER TABLE complaints DROP COLUMN lesson_id"),
+    "0020": ("DROP INDEX ix_complaints_merged_into", "ALTER TABLE complaints DROP COLUMN merged_into"),
 }
 """Migration → the statements that take away what it adds."""
 

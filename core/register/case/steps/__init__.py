@@ -12,6 +12,7 @@ from core.register.case.steps import (
     handling,
     incident,
     intake,
+    merging,
     misses,
     prevention,
 )
@@ -27,4 +28,5 @@ RECORDINGS: Mapping[str, Recording] = {
     **correction.RECORDINGS,
     **prevention.RECORDINGS,
     **incident.RECORDINGS,
+    **merging.RECORDINGS,
 }

@@ -20,7 +20,8 @@ from core.rules.calendar import local_day, whole_second
 from core.rules.catalogue import Catalogue
 from core.rules.correction import AT_THE_END, CONTACT, HAPPENED, KEYS, LEVEL, MOMENTS, PRODUCT, RECORDED, TEXTS, TIMES
 from core.rules.correction import needs_lead as is_for_leads
-from core.rules.steps import CORRECT, CORRECTED, STEP_OF_EVENT, STEPS, UNDONE, State, is_in_order
+from core.rules.steps import CORRECT, STEP_OF_EVENT, STEPS, State, is_in_order
+from core.rules.undo import REWRITING
 
 REASON = N_("Write why: the old value and the reason stay in the timeline.")
 UNCHANGED = N_("That stands there already: say what it should be.")
@@ -64,7 +65,7 @@ def correct(situation: Situation, fields: StepFields) -> Content:
 
 def is_timed(kind: str) -> bool:
     """Whether an event is a step whose own time can be corrected."""
-    return kind in STEP_OF_EVENT and kind not in (UNDONE, CORRECTED)
+    return kind in STEP_OF_EVENT and kind not in REWRITING
 
 
 def _changed(read: Reader, field: str, becomes: Becomes) -> Change:

@@ -66,7 +66,7 @@ def withdraw(situation: Situation, fields: StepFields) -> Content:
     """Why the customer takes the complaint back (D13)."""
     read = Reader("withdraw", situation, fields)
     text = read.text("text", fields.get("text"), N_("Write why the complaint is withdrawn."))
-    return read.done(Payload(), {"text_id": ("reason", text)})
+    return read.done(Payload(keeps_due=True), {"text_id": ("reason", text)})
 
 
 def withdrawn(row: Row, event: CaseEvent) -> None:

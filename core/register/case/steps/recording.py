@@ -23,7 +23,7 @@ from core.rules.policy import Values
 from core.rules.prevention import Prevention
 from core.rules.procedure import Procedure
 from core.rules.requests import Request, open_of
-from core.rules.steps import STEPS, Department, Step
+from core.rules.steps import STEPS, Department, State, Step
 from core.rules.text import keepable
 from core.rules.waiting import Waiting
 
@@ -49,7 +49,7 @@ class StepFields(TypedDict, total=False):
     ``request``: the number of the request to a department; ``belongs_to``: the department whose it is instead.
     ``whys``: the answers to one why after the other. ``actions``: what is planned, none where ``text`` says why none is
     needed. ``people``: who is responsible, for the board alone. ``action``: the number of the action meant.
-    ``incident``: the code of the incident that it joins.
+    ``incident``: the code of the incident that it joins. ``merged_into``: that of the complaint in which it goes on.
     """
 
     channel: str | None
@@ -72,6 +72,7 @@ class StepFields(TypedDict, total=False):
     people: str
     action: str | None
     incident: str | None
+    merged_into: str | None
     verified: str | None
     effect: str | None
     text: str
@@ -101,6 +102,19 @@ class Recorded(NamedTuple):
     holder_sees: bool | None = None
 
 
+class Survivor(NamedTuple):
+    """The complaint in which another one is to go on (D13); one that was itself merged away stands for where it is.
+
+    ``place``: what says which of two was received first. ``is_seen``: whether the person would see it.
+    """
+
+    code: str
+    state: State
+    customer_id: int | None
+    place: tuple[datetime, int, int]
+    is_seen: bool = True
+
+
 class Situation(NamedTuple):
     """What a step is checked against: the complaint's row, its rules, when the step happens.
 
@@ -116,7 +130,9 @@ class Situation(NamedTuple):
     ``answers_for``: the departments whose requests are theirs to answer; None for who answers any.
     ``prevention``: its analysis and actions so far. ``owners_see``: of the people who are to do actions, who would see
     the complaint. ``office_closes``: a day → when the working day ends on which what is due that day is due.
-    ``incidents``: the codes of those that it can join.
+    ``incidents``: the codes of those that it can join. ``survivor``: the one in which it is to go on, if there is such
+    a complaint; ``merges_customers``: who takes the step may say that two customers are one. ``merge``: the ``seq`` of
+    the event by which it was merged away, for taking that back.
     """
 
     row: Row
@@ -138,6 +154,9 @@ class Situation(NamedTuple):
     owners_see: Container[int] = ()
     incidents: Container[str] = ()
     office_closes: Callable[[date], datetime] | None = None
+    survivor: Survivor | None = None
+    merges_customers: bool = True
+    merge: int = 0
 
     @property
     def owed(self) -> list[Request]:
