@@ -115,7 +115,7 @@ VERBS: Mapping[str, frozenset[str]] = {
 }
 ALL_VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
 
-TALK = "tell_progress promise negotiate"
+TALK = "escalate tell_progress promise negotiate"
 OWED = "return_request recall remind"
 HANDLED = "note add_evidence details correct join_incident analyse withdraw"
 LAST = "details correct join_incident withdraw"

@@ -160,7 +160,7 @@ OPENS_WITH = [
     ("agent", "2 hồ sơ: của tôi", "their own work"),
     ("lead", "2 hồ sơ quá hạn, 1 đến hạn hôm nay", "what is late"),
     ("handler", "1 hồ sơ: chờ phòng ban tôi", "what the department owes"),
-    ("manager", "2 hồ sơ quá hạn, 1 đến hạn hôm nay", "everything: a manager holds nothing"),
+    ("manager", "1 hồ sơ: chờ tôi chỉ đạo", "what is asked of the board: a manager holds nothing"),
 ]
 
 

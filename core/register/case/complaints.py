@@ -32,7 +32,7 @@ from core.register.log.tables import Complaint
 from core.register.organisation import answer_texts
 from core.register.people import accounts
 from core.rules import details as detail_rules
-from core.rules import policy, prevention, roles, undo
+from core.rules import directions, policy, prevention, roles, undo
 from core.rules.calendar import local_day, whole_second
 from core.rules.correction import CONTACT, PRODUCT
 from core.rules.policy import Actor
@@ -266,6 +266,7 @@ def _situation(session: Session, case: Case, taken: PastStep, *, is_live: bool, 
         waiting=_waiting(session, case, at) if step == "end_waiting" else None,
         prevention=actions.fold(case.events) if step in OF_PREVENTION else NOTHING_YET,
         owners_see=_owners_see(session, row, fields),
+        directions=directions.asked(case.counting) if STEPS[step].direction else (),
         incidents=incident.going_on(session) if step == JOIN else (),
         office_closes=partial(promises.office_closes_by, session, row) if "actions" in carried else None,
         promise_runs=Effect.PROMISES not in STEPS[step].effect or cycles.is_any_running(session, row, case.events),

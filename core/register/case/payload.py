@@ -36,6 +36,7 @@ class Payload(TypedDict, total=False):
     under the same keys, or happened ``at``. ``was``: what it said before; of a contact ``was_id``, ``becomes_id``.
     ``customer_digests`` attests every customer whose details a correction or its undoing changed (id → hex).
     ``incident``: the code of the incident that the complaint joins or leaves, or for which the step was taken (D24).
+    ``addressee``: of whom a direction is asked (``core.rules.directions.Addressee``).
     ``request``, ``answered``: as ``core.rules.requests.RequestPayload`` says; ``belongs_to``: whose the department says
     a returned request is.
     """
@@ -101,6 +102,7 @@ class Payload(TypedDict, total=False):
     leads_to: str
     holds: bool
     incident: str
+    addressee: str | None
     request: int
     answered: list[int]
     belongs_to: str | None
@@ -169,6 +171,11 @@ class Row(TypedDict):
     chase_on: date | None
     analysis: str | None
     incident: str | None
+    direction: str | None
+    direction_from: str | None
+    direction_by_id: int | None
+    direction_due_at: datetime | None
+    direction_reminded: int
     source: str | None
     external_ref: str | None
     requests: tuple[Request, ...]

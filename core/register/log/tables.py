@@ -357,6 +357,11 @@ class Complaint(Base):
     chase_on: Mapped[date | None]  # while the customer is awaited: the day on which we ask again
     analysis: Mapped[str | None] = mapped_column(String(16))  # waiting | approved | returned (D25)
     incident: Mapped[str | None] = mapped_column(String(16))  # code of the incident that it belongs to (D24)
+    direction: Mapped[str | None] = mapped_column(String(16))  # as core.rules.directions.Standing
+    direction_from: Mapped[str | None] = mapped_column(String(16))  # superior | board
+    direction_by_id: Mapped[int | None] = mapped_column(BigInteger)  # who asked for it
+    direction_due_at: Mapped[datetime | None]  # while it is awaited
+    direction_reminded: Mapped[int] = mapped_column(default=0)
     reply_days: Mapped[int | None]  # the product's own reply term when it was recorded (D9), working days
     next_due_at: Mapped[datetime | None]  # earliest due of its running clocks
     unexplained_due_at: Mapped[datetime | None]  # earliest due of its clocks without a reason that run or were missed

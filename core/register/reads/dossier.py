@@ -25,17 +25,19 @@ from core.register.reads.incidents import Name
 from core.register.reads.marks import Marked
 from core.register.reads.timeline import Analysed, Changed, File, Moment
 from core.register.reads.visible import columns_of
-from core.rules import masking, policy, prevention, roles, undo
+from core.rules import directions, masking, policy, prevention, roles, undo
 from core.rules.correction import CONTACT
 from core.rules.misses import EXPLAIN
 from core.rules.policy import Actor
 from core.rules.prevention import Action, Prevention
 from core.rules.procedure import Procedure
 from core.rules.requests import open_of
-from core.rules.steps import JOIN, OPEN, UNDO, State, ranked
+from core.rules.steps import DIRECT, JOIN, OPEN, STEPS, UNDO, Direction, State, ranked
 from core.rules.text import keepable
 
 NOTHING_YET = Prevention()
+OF_DIRECTIONS = frozenset(step.event for step in STEPS.values() if step.direction not in (None, Direction.RELEASES))
+"""The events by which a direction is asked for, given or taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,22 @@ class OpenRequest:
     is_own: bool
 
 
+@dataclass(frozen=True, slots=True)
+class AwaitedDirection:
+    """A direction that is awaited: of whom, who asked for it since when, by when it is needed, what the question is.
+
+    ``is_own``: whether the reader may give it.
+    """
+
+    addressee: str
+    who: str
+    asked_at: datetime
+    due_at: datetime
+    question: str
+    reminded: int
+    is_own: bool
+
+
 class PlannedAction(NamedTuple):
     """A preventive action with what is done, and the name of who does it."""
 
@@ -108,7 +126,7 @@ class Dossier:
     reader may see, with what is done and who does it. ``undo_until``: until when the reader may undo the last step
     (D22), None where they may not. ``restated``: the verdicts that corrections changed, oldest first.
     ``incident``: the one it belongs to, and how many other complaints of it the reader sees (D24). ``marked``: until
-    when its stage is meant to be done (D18).
+    when its stage is meant to be done (D18). ``direction``: what is awaited of a superior or the board.
     """
 
     complaint: Complaint
@@ -133,6 +151,7 @@ class Dossier:
     requests: tuple[OpenRequest, ...] = ()
     incident: tuple[Name, int] | None = None
     marked: Marked | None = None
+    direction: AwaitedDirection | None = None
 
     @property
     def owed(self) -> tuple[OpenRequest, ...]:
@@ -167,6 +186,11 @@ def read(session: Session, code: str, *, by: Actor, now: datetime, language: str
 def reads_names(by: Actor) -> bool:
     """Whether ``by`` reads who is responsible (MISA 4), and analyses whole: who decides on them, the board."""
     return roles.may(by.role, prevention.APPROVE)
+
+
+def reads_directions(by: Actor) -> bool:
+    """Whether ``by`` reads what is asked of superiors and the board whole: who answers it."""
+    return roles.may(by.role, DIRECT)
 
 
 def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, language: str) -> Dossier:
@@ -215,6 +239,22 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         restated=_restated(session, complaint.id, moments),
         incident=incidents.of_complaint(session, complaint, by=by),
         marked=marks.of_case(session, complaint, case.counting, now),
+        direction=_direction(session, complaint, case, by),
+    )
+
+
+def _direction(session: Session, complaint: Complaint, case: cases.Case, by: Actor) -> AwaitedDirection | None:
+    one = directions.awaited(directions.asked(case.counting)) if complaint.direction else None
+    if one is None:
+        return None
+    return AwaitedDirection(
+        one.addressee,
+        timeline.names_of(session, [one.asked_by or 0]).get(one.asked_by or 0, ""),
+        one.asked_at,
+        one.due_at,
+        evidence.text_of(session, one.question_id),
+        one.reminded,
+        is_own=directions.may_answer(by, columns_of(complaint)),
     )
 
 
@@ -319,6 +359,7 @@ def _masked(dossier: Dossier, by: Actor) -> Dossier:
         values=tuple(value.masked() for value in dossier.values),
         requests=tuple(replace(one, question=masking.mask_text(one.question)) for one in dossier.requests),
         actions=tuple(_masked_action(one, by) for one in dossier.actions),
+        direction=_masked_direction(dossier.direction, by) if dossier.direction else None,
         is_masked=True,
         restated=tuple(
             one._replace(who=_colleague(one.who, by) or "", reason=masking.mask_text(one.reason))
@@ -352,6 +393,8 @@ def _masked_moment(moment: Moment, by: Actor) -> Moment:
     masked = replace(moment, changes=changes, files=files, who=who, assignee=assignee, values=values)
     if moment.kind in prevention.EVENTS and reads_names(by):
         return masked  # who decides on an analysis reads it
+    if moment.kind in OF_DIRECTIONS and reads_directions(by):
+        return masked  # and so does who is asked for a direction
     return replace(
         masked,
         text=masking.mask_text(moment.text),
@@ -372,6 +415,12 @@ def _masked_action(one: PlannedAction, by: Actor) -> PlannedAction:
     if reads_names(by):
         return one
     return one._replace(what=masking.mask_text(one.what), owner=_colleague(one.owner, by) or "")
+
+
+def _masked_direction(one: AwaitedDirection, by: Actor) -> AwaitedDirection:
+    if reads_directions(by):
+        return one
+    return replace(one, who=_colleague(one.who, by) or "", question=masking.mask_text(one.question))
 
 
 def _masked_change(one: Changed) -> Changed:

@@ -14,9 +14,10 @@ from core.register.log.tables import OPEN, Complaint, Detail, Evidence, Person, 
 from core.register.reads import marks
 from core.register.reads.marks import Marked
 from core.register.reads.visible import owe, visible
-from core.rules import policy
+from core.rules import directions, policy
 from core.rules.catalogue import Catalogue, standing_for
 from core.rules.details import choices_of
+from core.rules.directions import CAME_BACK, Standing
 from core.rules.policy import Actor
 from core.rules.requests import open_of
 from core.rules.roles import answers_for_department
@@ -34,11 +35,22 @@ Clock = tuple[int, str, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Direction:
+    """A direction of a superior or the board, how far it is, until when it is needed, how often it was reminded of."""
+
+    standing: str
+    addressee: str
+    due_at: datetime | None
+    reminded: int
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One row of the queue; ``left``: time until what is due next for the reader (``next_due_at``), if anything.
 
     ``awaited``: the departments that owe an answer, for who answers for one that one alone; ``reminded``: how often
-    they were reminded. ``marked``: until when its stage is meant to be done (D18); departments see none.
+    they were reminded. ``direction``: that is awaited, or came back and nobody has gone on since. ``marked``: until
+    when its stage is meant to be done (D18); departments see none.
     """
 
     id: int
@@ -57,6 +69,7 @@ class Line:
     left: TimeLeft | None
     snippet: str
     marked: Marked | None = None
+    direction: Direction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +199,25 @@ def _segment(name: str, by: Actor, own: Departments, now: datetime) -> ColumnEle
         assignee_id=Complaint.assignee_id,
         always=true(),
         chase_on=Complaint.chase_on,
+        mine=or_(Complaint.assignee_id == by.id, _came_back(by)),
+        to_direct=_to_direct(by),
     )
-    test: ColumnElement[bool] = SEGMENTS[name](columns, Reading.at(now, by.id))
+    test: ColumnElement[bool] = SEGMENTS[name](columns, Reading.at(now))
     return test
+
+
+def _came_back(by: Actor) -> ColumnElement[bool]:
+    """Whether a direction that ``by`` asked for is there, and nobody has gone on since."""
+    return and_(Complaint.direction_by_id == by.id, Complaint.direction.in_(CAME_BACK))
+
+
+def _to_direct(by: Actor) -> ColumnElement[bool]:
+    """Whether ``by`` may give the direction that is awaited (``core.rules.directions.may_answer``)."""
+    return and_(
+        Complaint.direction == Standing.waiting,
+        Complaint.direction_from.in_(directions.answers(by.role)),
+        Complaint.direction_by_id.is_distinct_from(by.id),
+    )
 
 
 def _due(own: Departments) -> ColumnElement[datetime | None]:
@@ -293,4 +322,12 @@ def _line(complaint: Complaint, body: str, assignee: str | None, left: TimeLeft 
         next_due_at=owed[0].due_at if owed and own is not None else complaint.next_due_at,
         left=left,
         snippet=snippet(body, SNIPPET),
+        direction=_direction(complaint),
     )
+
+
+def _direction(complaint: Complaint) -> Direction | None:
+    if complaint.direction is None:
+        return None
+    standing, due_at = complaint.direction, complaint.direction_due_at
+    return Direction(standing, complaint.direction_from or "", due_at, complaint.direction_reminded)

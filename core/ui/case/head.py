@@ -9,7 +9,7 @@ import streamlit as st
 from core.catalogues import catalogues, name_of
 from core.i18n import due_words, label, moment, named, ngettext, number
 from core.i18n import gettext as _
-from core.register.reads.dossier import Dossier, OpenRequest
+from core.register.reads.dossier import AwaitedDirection, Dossier, OpenRequest
 from core.register.reads.incidents import Name
 from core.rules.catalogue import Catalogue
 from core.rules.marks import visible
@@ -45,11 +45,13 @@ def show(dossier: Dossier, context: PageContext) -> None:
 
 
 def show_state(dossier: Dossier, context: PageContext) -> None:
-    """Badges, the incident, then what departments owe."""
+    """Badges, the incident, the direction that is awaited, then what departments owe."""
     with st.container(horizontal=True, gap="small"):
         _badges(dossier)
     if dossier.incident:
         _incident(context, dossier.incident)
+    if dossier.direction:
+        st.markdown(_awaited(dossier.direction, context.now))
     if dossier.requests:
         st.markdown(joined("  \n", [_owed(request, context.now) for request in dossier.requests]))
 
@@ -140,6 +142,27 @@ def _owed(request: OpenRequest, now: datetime) -> Markdown:
     if request.question in ("", HIDDEN):
         return line
     return joined(" ", [line, md(":gray[“{question}”]", question=snippet(request.question, QUESTION))])
+
+
+def _awaited(direction: AwaitedDirection, now: datetime) -> Markdown:
+    """Of whom a direction is awaited, since when, until when, and who asked what."""
+    late = is_past(direction.due_at, now)
+    due = _("was needed by {due}") if late else _("needed by {due}")
+    facts = [
+        _("Waiting for a direction of {whom}").format(whom=named("addressee in a sentence", direction.addressee)),
+        _("since {moment}").format(moment=moment(direction.asked_at)),
+        due.format(due=due_words(direction.due_at)),
+        *([words.reminded(direction.reminded)] if direction.reminded else []),
+    ]
+    line = md(
+        ":{colour}[:material/assistant_direction: {facts}]",
+        colour=Markdown("red" if late else "primary"),
+        facts=" · ".join(facts),
+    )
+    if direction.question in ("", HIDDEN):
+        return line
+    asked = md(":gray[{who}: “{question}”]", who=direction.who, question=snippet(direction.question, QUESTION))
+    return joined(" ", [line, asked])
 
 
 def _products(dossier: Dossier) -> tuple[tuple[Catalogue, str | None], ...]:

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from core.catalogues import catalogues, name_of
 from core.i18n import gettext as _
-from core.i18n import near_day, near_due
+from core.i18n import named, near_day, near_due
 from core.register.reads.queue import Line
 from core.rules.time_left import Nearness
+from core.rules.verdicts import is_past
 from core.ui import go, words
 from core.ui.rows import Cell, Column, Row
 
@@ -38,7 +39,12 @@ def _row(line: Line, now: datetime, sees_personal_data: bool) -> Row:
         href=go.address("complaint", code=line.code),
         stamp=line.version,
         cells=(
-            Cell(line.code, " · ".join(filter(None, (level(line), reminded(line)))), flag=mark, flag_tone=tone),
+            Cell(
+                line.code,
+                " · ".join(filter(None, (level(line), reminded(line), direction(line, now)))),
+                flag=mark,
+                flag_tone=tone,
+            ),
             left(line, now),
             *((Cell(line.snippet),) if sees_personal_data else ()),
             Cell(name_of(known.categories, line.category), name_of(known.channels, line.channel)),
@@ -79,6 +85,19 @@ def level(line: Line) -> str:
 def reminded(line: Line) -> str:
     """How often the departments that are waited for were reminded; empty for never."""
     return words.reminded(line.reminded) if line.reminded else ""
+
+
+def direction(line: Line, now: datetime) -> str:
+    """Of whom a direction is awaited until when, or what came back; empty without one."""
+    one = line.direction
+    if one is None:
+        return ""
+    if one.due_at is None:
+        return named("direction", one.standing)
+    late = is_past(one.due_at, now)
+    template = _("direction of {whom} was needed {due}") if late else _("direction of {whom} by {due}")
+    asked = template.format(whom=named("addressee in a sentence", one.addressee), due=near_due(one.due_at, now))
+    return " · ".join([asked, *([words.reminded(one.reminded)] if one.reminded else [])])
 
 
 def who(line: Line) -> str:

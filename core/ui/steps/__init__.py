@@ -8,7 +8,18 @@ from core.errors import PopsError
 from core.i18n import gettext, named, sentence
 from core.rules.steps import STEP_OF_EVENT, STEPS, State
 from core.ui.badges import Badge
-from core.ui.steps import beside, conciliation, correction, ending, handling, incident, intake, misses, prevention
+from core.ui.steps import (
+    beside,
+    conciliation,
+    correction,
+    direction,
+    ending,
+    handling,
+    incident,
+    intake,
+    misses,
+    prevention,
+)
 from core.ui.steps.view import EventView, StepView
 
 VIEWS: Mapping[str, StepView] = {
@@ -21,6 +32,7 @@ VIEWS: Mapping[str, StepView] = {
     **correction.VIEWS,
     **prevention.VIEWS,
     **incident.VIEWS,
+    **direction.VIEWS,
 }
 STATE_BADGES: Mapping[str, Badge] = {
     **intake.STATE_BADGES,

@@ -42,6 +42,9 @@ ADDED = {
         "DROP TABLE incidents",
     ),
     "0019": ("DROP INDEX ix_complaints_lesson_id", "ALTER TABLE complaints DROP COLUMN lesson_id"),
+    "0020": tuple(
+        f"ALTER TABLE complaints DROP COLUMN direction{of}" for of in ("", "_from", "_by_id", "_due_at", "_reminded")
+    ),
 }
 """Migration → the statements that take away what it adds."""
 

@@ -8,6 +8,7 @@ from core.register.case.steps import (
     beside,
     conciliation,
     correction,
+    direction,
     ending,
     handling,
     incident,
@@ -27,4 +28,5 @@ RECORDINGS: Mapping[str, Recording] = {
     **correction.RECORDINGS,
     **prevention.RECORDINGS,
     **incident.RECORDINGS,
+    **direction.RECORDINGS,
 }

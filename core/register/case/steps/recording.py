@@ -19,6 +19,7 @@ from core.rules import details as detail_rules
 from core.rules.calendar import local_day, whole_second
 from core.rules.catalogue import Catalogue, Catalogues, Field, counted_as, offered
 from core.rules.clocks import REPLY
+from core.rules.directions import Asked
 from core.rules.policy import Values
 from core.rules.prevention import Prevention
 from core.rules.procedure import Procedure
@@ -49,7 +50,7 @@ class StepFields(TypedDict, total=False):
     ``request``: the number of the request to a department; ``belongs_to``: the department whose it is instead.
     ``whys``: the answers to one why after the other. ``actions``: what is planned, none where ``text`` says why none is
     needed. ``people``: who is responsible, for the board alone. ``action``: the number of the action meant.
-    ``incident``: the code of the incident that it joins.
+    ``incident``: the code of the incident that it joins. ``addressee``: of whom a direction is asked.
     """
 
     channel: str | None
@@ -72,6 +73,7 @@ class StepFields(TypedDict, total=False):
     people: str
     action: str | None
     incident: str | None
+    addressee: str | None
     verified: str | None
     effect: str | None
     text: str
@@ -116,7 +118,7 @@ class Situation(NamedTuple):
     ``answers_for``: the departments whose requests are theirs to answer; None for who answers any.
     ``prevention``: its analysis and actions so far. ``owners_see``: of the people who are to do actions, who would see
     the complaint. ``office_closes``: a day → when the working day ends on which what is due that day is due.
-    ``incidents``: the codes of those that it can join.
+    ``incidents``: the codes of those that it can join. ``directions``: what was asked of superiors and the board.
     """
 
     row: Row
@@ -137,6 +139,7 @@ class Situation(NamedTuple):
     prevention: Prevention = NOTHING_YET
     owners_see: Container[int] = ()
     incidents: Container[str] = ()
+    directions: Sequence[Asked] = ()
     office_closes: Callable[[date], datetime] | None = None
 
     @property
