@@ -86,6 +86,7 @@ approve_texts    -        -     yes   -       yes     -       yes
 correct_reasons  -        -     yes   -       -       -       -
 correct_times    -        -     yes   -       -       -       -
 manage_people    -        -     -     -       -       -       yes
+manage_absences  -        -     yes   -       -       -       yes
 manage_calendar  -        -     -     -       -       -       yes
 watch_calendar   -        -     yes   -       yes     -       yes
 manage_lists     -        -     -     -       -       -       yes

@@ -31,7 +31,7 @@ class Payload(TypedDict, total=False):
     meant, ``verified`` and ``effect``: what was found of it (``core.rules.prevention``). ``undoes``: the ``seq`` of the
     event that is undone (D22). ``leads_to``: the state
     after a step that led elsewhere because nobody had classified the complaint. ``holds``: whoever took the step holds
-    the complaint from then on (D23).
+    the complaint from then on (D23). ``stands_in_for``: who held it and was away, where their deputy took the step.
     ``corrects``: what of the event with the ``seq`` ``of`` is corrected (D21): it says from then on what this one says
     under the same keys, or happened ``at``. ``was``: what it said before; of a contact ``was_id``, ``becomes_id``.
     ``customer_digests`` attests every customer whose details a correction or its undoing changed (id → hex).
@@ -101,6 +101,7 @@ class Payload(TypedDict, total=False):
     customer_digests: dict[str, str]
     leads_to: str
     holds: bool
+    stands_in_for: int
     incident: str
     addressee: str | None
     request: int

@@ -145,6 +145,9 @@ class Person(Base):
     must_change_password: Mapped[bool] = mapped_column(Boolean, default=False)  # somebody else knows it
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     created_at: Mapped[datetime]
+    absent_from: Mapped[date | None]  # the last absence that was written down (D23), over or to come
+    absent_until: Mapped[date | None]
+    deputy_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class SignIn(Base):

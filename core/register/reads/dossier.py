@@ -18,6 +18,8 @@ from core.register.case import case as cases
 from core.register.clocks import readings
 from core.register.clocks.readings import ClockReading
 from core.register.log.tables import Complaint, Customer, Event, Restatement
+from core.register.people import absences
+from core.register.people.absences import Away
 from core.register.reads import details as read_details
 from core.register.reads import incidents, known_customers, marks, timeline
 from core.register.reads.details import Value
@@ -26,6 +28,7 @@ from core.register.reads.marks import Marked
 from core.register.reads.timeline import Analysed, Changed, File, Moment
 from core.register.reads.visible import columns_of
 from core.rules import directions, masking, policy, prevention, roles, undo
+from core.rules.calendar import local_day
 from core.rules.correction import CONTACT
 from core.rules.misses import EXPLAIN
 from core.rules.policy import Actor
@@ -127,6 +130,7 @@ class Dossier:
     (D22), None where they may not. ``restated``: the verdicts that corrections changed, oldest first.
     ``incident``: the one it belongs to, and how many other complaints of it the reader sees (D24). ``marked``: until
     when its stage is meant to be done (D18). ``direction``: what is awaited of a superior or the board.
+    ``away``: that whoever holds it is away, and who stands in (D23).
     """
 
     complaint: Complaint
@@ -152,6 +156,7 @@ class Dossier:
     incident: tuple[Name, int] | None = None
     marked: Marked | None = None
     direction: AwaitedDirection | None = None
+    away: Away | None = None
 
     @property
     def owed(self) -> tuple[OpenRequest, ...]:
@@ -240,6 +245,7 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         incident=incidents.of_complaint(session, complaint, by=by),
         marked=marks.of_case(session, complaint, case.counting, now),
         direction=_direction(session, complaint, case, by),
+        away=absences.away_one(session, complaint.assignee_id or 0, local_day(now)),
     )
 
 
@@ -360,6 +366,7 @@ def _masked(dossier: Dossier, by: Actor) -> Dossier:
         requests=tuple(replace(one, question=masking.mask_text(one.question)) for one in dossier.requests),
         actions=tuple(_masked_action(one, by) for one in dossier.actions),
         direction=_masked_direction(dossier.direction, by) if dossier.direction else None,
+        away=dossier.away._replace(deputy=_colleague(dossier.away.deputy, by)) if dossier.away else None,
         is_masked=True,
         restated=tuple(
             one._replace(who=_colleague(one.who, by) or "", reason=masking.mask_text(one.reason))
@@ -390,7 +397,9 @@ def _masked_moment(moment: Moment, by: Actor) -> Moment:
     who, assignee = _colleague(moment.who, by), _colleague(moment.assignee, by) or ""
     values = tuple(value.masked() for value in moment.values)
     changes = tuple(_masked_change(one) for one in moment.changes)
+    stands_in_for = _colleague(moment.stands_in_for, by) or ""
     masked = replace(moment, changes=changes, files=files, who=who, assignee=assignee, values=values)
+    masked = replace(masked, stands_in_for=stands_in_for)
     if moment.kind in prevention.EVENTS and reads_names(by):
         return masked  # who decides on an analysis reads it
     if moment.kind in OF_DIRECTIONS and reads_directions(by):

@@ -39,6 +39,7 @@ def show(dossier: Dossier, context: PageContext) -> None:
         *(name_of(names, key) for names, key in _products(dossier) if key),
         _("recorded {moment}").format(moment=moment(complaint.recorded_at)),
         _("with {name}").format(name=dossier.assignee) if dossier.assignee else _("nobody has taken it yet"),
+        *([words.away(dossier.away)] if dossier.away else []),
         label(dossier.procedure.name, dossier.procedure.name_en),
     ]
     st.caption(plain(" · ".join(facts)))

@@ -104,4 +104,6 @@ def who(line: Line) -> str:
     """The departments that are being waited for, else the colleague who has it."""
     if line.awaited:
         return ", ".join(name_of(catalogues().departments, key) for key in line.awaited)
+    if line.assignee and line.is_stood_in:
+        return _("in place of {name}").format(name=line.assignee)
     return line.assignee or _("nobody yet")

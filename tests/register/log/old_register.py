@@ -42,8 +42,10 @@ ADDED = {
         "DROP TABLE incidents",
     ),
     "0019": ("DROP INDEX ix_complaints_lesson_id", "ALTER TABLE complaints DROP COLUMN lesson_id"),
-    "0020": tuple(
-        f"ALTER TABLE complaints DROP COLUMN direction{of}" for of in ("", "_from", "_by_id", "_due_at", "_reminded")
+    "0020": (
+        "ALTER TABLE complaints DROP COLUMN direction",
+        *(f"ALTER TABLE complaints DROP COLUMN direction_{of}" for of in ("from", "by_id", "due_at", "reminded")),
+        *(f"ALTER TABLE people DROP COLUMN {of}" for of in ("absent_from", "absent_until", "deputy_id")),
     ),
 }
 """Migration → the statements that take away what it adds."""

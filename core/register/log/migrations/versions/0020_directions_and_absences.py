@@ -1,4 +1,4 @@
-"""The direction that is asked of a superior or the board; nothing was recorded of one before."""
+"""The direction that is asked of a superior or the board, and absences of people; neither was recorded before."""
 
 from __future__ import annotations
 
@@ -18,3 +18,6 @@ def upgrade() -> None:
     op.add_column("complaints", sa.Column("direction_by_id", sa.BigInteger(), nullable=True))
     op.add_column("complaints", sa.Column("direction_due_at", Instant(), nullable=True))
     op.add_column("complaints", sa.Column("direction_reminded", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("people", sa.Column("absent_from", sa.Date(), nullable=True))
+    op.add_column("people", sa.Column("absent_until", sa.Date(), nullable=True))
+    op.add_column("people", sa.Column("deputy_id", sa.BigInteger(), nullable=True))
