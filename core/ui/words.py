@@ -60,7 +60,9 @@ def nearness(left: TimeLeft) -> str:
 
 
 def step(line: Line) -> str:
-    """What the complaint waits for, a department coming first."""
+    """What the complaint waits for: a department first, then a direction."""
+    if line.direction and line.direction.due_at and not line.awaited:
+        return named("state", "waiting_direction")
     return named("state", "waiting_department" if line.awaited else line.state)
 
 

@@ -14,6 +14,7 @@ from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Person
 from core.register.reads import queue
+from core.ui import words
 from core.ui.queue import table
 from tests.conftest import Cast
 from tests.pages.screen import Screen, said
@@ -113,8 +114,8 @@ def test_whoever_is_not_asked_is_offered_none_of_it(
 @pytest.mark.parametrize(
     ("classified", "hours", "shown", "why"),
     [
-        ("minh-tuan", 0, "chờ ý kiến cấp trên trước", "on its way"),
-        ("minh-tuan", 30, "quá mốc xin ý kiến cấp trên", "late"),
+        ("minh-tuan", 0, "cần chỉ đạo hôm nay 13:00", "on its way"),
+        ("minh-tuan", 30, "quá mốc chỉ đạo", "late"),
     ],
     indirect=["classified"],
 )
@@ -125,12 +126,14 @@ def test_the_queue_says_what_is_awaited_and_what_came_back(
     later = now + timedelta(hours=hours)
     with classified.read() as session:
         [line] = queue.page(session, "to_direct", by=sqlite_cast.lead, now=later)
-    assert table.direction(line, later).startswith(shown), why
+    mark, tone = table.flag(line, later)
+    assert (mark.startswith(shown), tone) == (True, "overdue" if hours else ""), why
+    assert words.step(line) == "Chờ chỉ đạo"
     with classified.write() as session:
         complaints.take(session, CODE, "return_proposal", {"text": "Thiếu hợp đồng"}, Act(sqlite_cast.lead, later))
     with classified.read() as session:
         [line] = queue.page(session, "mine", by=sqlite_cast.agent, now=later)
-    assert table.direction(line, later) == "đề xuất bị trả lại"
+    assert table.flag(line, later) == ("đề xuất bị trả lại", "")
 
 
 @pytest.mark.parametrize("classified", ["pops"], indirect=True)

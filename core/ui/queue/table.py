@@ -8,7 +8,7 @@ from datetime import datetime
 from core.catalogues import catalogues, name_of
 from core.i18n import gettext as _
 from core.i18n import named, near_day, near_due
-from core.register.reads.queue import Line
+from core.register.reads.queue import Direction, Line
 from core.rules.time_left import Nearness
 from core.rules.verdicts import is_past
 from core.ui import go, words
@@ -39,12 +39,7 @@ def _row(line: Line, now: datetime, sees_personal_data: bool) -> Row:
         href=go.address("complaint", code=line.code),
         stamp=line.version,
         cells=(
-            Cell(
-                line.code,
-                " · ".join(filter(None, (level(line), reminded(line), direction(line, now)))),
-                flag=mark,
-                flag_tone=tone,
-            ),
+            Cell(line.code, " · ".join(filter(None, (level(line), reminded(line)))), flag=mark, flag_tone=tone),
             left(line, now),
             *((Cell(line.snippet),) if sees_personal_data else ()),
             Cell(name_of(known.categories, line.category), name_of(known.channels, line.channel)),
@@ -68,7 +63,9 @@ def left(line: Line, now: datetime) -> Cell:
 
 
 def flag(line: Line, now: datetime) -> tuple[str, str]:
-    """The internal mark of its stage (D18), named as what it is, with its tone; empty without one."""
+    """The direction that is awaited or came back, else the mark of its stage: internal, and named so; with its tone."""
+    if line.direction is not None:
+        return direction(line.direction, now)
     if line.marked is None:
         return "", ""
     due = near_day(line.marked.mark.due_at, now)
@@ -77,27 +74,25 @@ def flag(line: Line, now: datetime) -> tuple[str, str]:
     return _("mark {due}").format(due=due), ""
 
 
+def direction(one: Direction, now: datetime) -> tuple[str, str]:
+    """By when a direction is needed, or how it came back; with its tone."""
+    if one.due_at is None:
+        return named("direction", one.standing), ""
+    due = near_due(one.due_at, now)
+    if is_past(one.due_at, now):
+        return _("direction was needed {due}").format(due=due), "overdue"
+    return _("direction needed {due}").format(due=due), ""
+
+
 def level(line: Line) -> str:
     """The name of the level, for procedures that have levels."""
     return name_of(catalogues().levels, line.level) if line.level else ""
 
 
 def reminded(line: Line) -> str:
-    """How often the departments that are waited for were reminded; empty for never."""
-    return words.reminded(line.reminded) if line.reminded else ""
-
-
-def direction(line: Line, now: datetime) -> str:
-    """Of whom a direction is awaited until when, or what came back; empty without one."""
-    one = line.direction
-    if one is None:
-        return ""
-    if one.due_at is None:
-        return named("direction", one.standing)
-    late = is_past(one.due_at, now)
-    template = _("direction of {whom} was needed {due}") if late else _("direction of {whom} by {due}")
-    asked = template.format(whom=named("addressee in a sentence", one.addressee), due=near_due(one.due_at, now))
-    return " · ".join([asked, *([words.reminded(one.reminded)] if one.reminded else [])])
+    """How often those who are waited for were reminded; empty for never."""
+    times = line.reminded + (line.direction.reminded if line.direction else 0)
+    return words.reminded(times) if times else ""
 
 
 def who(line: Line) -> str:
