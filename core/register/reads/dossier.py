@@ -39,6 +39,7 @@ from core.rules.steps import DIRECT, JOIN, OPEN, STEPS, UNDO, Direction, State, 
 from core.rules.text import keepable
 
 NOTHING_YET = Prevention()
+NOTIFY = "notify_result"
 OF_DIRECTIONS = frozenset(step.event for step in STEPS.values() if step.direction not in (None, Direction.RELEASES))
 """The events by which a direction is asked for, given or taken back."""
 
@@ -130,7 +131,8 @@ class Dossier:
     (D22), None where they may not. ``restated``: the verdicts that corrections changed, oldest first.
     ``incident``: the one it belongs to, and how many other complaints of it the reader sees (D24). ``marked``: until
     when its stage is meant to be done (D18). ``direction``: what is awaited of a superior or the board.
-    ``away``: that whoever holds it is away, and who stands in (D23).
+    ``is_direction_owed``: whether the result has to wait for one (MISA 3). ``away``: that whoever holds it is away, and
+    who stands in (D23).
     """
 
     complaint: Complaint
@@ -156,6 +158,7 @@ class Dossier:
     incident: tuple[Name, int] | None = None
     marked: Marked | None = None
     direction: AwaitedDirection | None = None
+    is_direction_owed: bool = False
     away: Away | None = None
 
     @property
@@ -215,6 +218,7 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
     steps = tuple(step for step in steps if (step != EXPLAIN or to_explain) and prevention.offers(by, step, plan))
     if JOIN in steps and not incidents.is_any_going_on(session):
         steps = tuple(step for step in steps if step != JOIN)
+    is_owed = procedure.result_after_direction and directions.is_owed(directions.asked(case.counting))
     moments = timeline.read(session, complaint.id, events, reads_names=reads_names(by))
     names = timeline.names_of(
         session, [complaint.assignee_id or 0, *(action.owner_id for action in plan.actions.values())]
@@ -230,7 +234,7 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         others=_others(session, complaint, by),
         moments=moments,
         clocks=clocks,
-        steps=_ordered(steps, complaint, plan, procedure),
+        steps=tuple(sorted(_ordered(steps, complaint, plan, procedure), key=lambda one: is_owed and one == NOTIFY)),
         together=policy.together_for(by, columns_of(complaint), rulebook.catalogues(session)),
         to_explain=to_explain,
         values=_values(session, complaint, case),
@@ -245,6 +249,7 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         incident=incidents.of_complaint(session, complaint, by=by),
         marked=marks.of_case(session, complaint, case.counting, now),
         direction=_direction(session, complaint, case, by),
+        is_direction_owed=is_owed,
         away=absences.away_one(session, complaint.assignee_id or 0, local_day(now)),
     )
 

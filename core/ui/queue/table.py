@@ -78,7 +78,7 @@ def direction(one: Direction, now: datetime) -> tuple[str, str]:
     """By when a direction is needed, or how it came back; with its tone."""
     if one.due_at is None:
         return named("direction", one.standing), ""
-    due = near_due(one.due_at, now)
+    due = near_day(one.due_at, now)
     if is_past(one.due_at, now):
         return _("direction was needed {due}").format(due=due), "overdue"
     return _("direction needed {due}").format(due=due), ""

@@ -47,13 +47,15 @@ def _warn_of_owed(form: Form) -> None:
 def _warn_of_direction(form: Form) -> None:
     """That a direction is awaited: telling the result ends the waiting, or is not possible yet (MISA 3)."""
     awaited = form.dossier.direction
-    if awaited is None:
+    if form.dossier.is_direction_owed:
+        sentence = _("By this procedure the result is told once the direction that was asked for is there.")
+    elif awaited:
+        sentence = _("Still waiting for a direction of {whom}. Telling the result ends the waiting.").format(
+            whom=named("addressee in a sentence", awaited.addressee)
+        )
+    else:
         return
-    sentence = _("Still waiting for a direction of {whom}. Telling the result ends the waiting.")
-    if form.dossier.procedure.result_after_direction:
-        sentence = _("Still waiting for a direction of {whom}: by this procedure the result is told after it.")
-    whom = named("addressee in a sentence", awaited.addressee)
-    st.warning(plain(sentence.format(whom=whom)), icon=":material/assistant_direction:")
+    st.warning(plain(sentence), icon=":material/assistant_direction:")
 
 
 def close(form: Form) -> StepFields:
