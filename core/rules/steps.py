@@ -757,17 +757,17 @@ def events_of(phase: Phase) -> frozenset[str]:
 
 
 def ranked(keys: tuple[str, ...], state: State, kind: str | None) -> tuple[str, ...]:
-    """``keys``, likeliest first: an answer, the procedure's next step, the rest, the seldom ones.
+    """``keys``, likeliest first: a direction, an answer, the procedure's next step, the rest, the seldom ones.
 
-    ``keys`` are the steps possible now (``policy.steps_for``): an answer is among them only while one is owed.
+    ``keys`` are the steps possible now (``policy.steps_for``): direction and answer are among them only while owed.
     """
 
-    def rank(key: str) -> tuple[bool, bool, int, bool]:
+    def rank(key: str) -> tuple[bool, bool, bool, int, bool]:
         step = STEPS[key]
-        awaited = step.department is Department.ANSWERS or step.direction in ANSWERED
+        directs, answers = step.direction in ANSWERED, step.department is Department.ANSWERS
         # An inquiry answered from published information goes straight on (POPS step 3A).
         settles = kind == "inquiry" and state is State.classified and step.phase is Phase.NOTIFY
         likely = step.likely.get(state, len(STEPS))
-        return not awaited, not settles, likely, step.seldom
+        return not directs, not answers, not settles, likely, step.seldom
 
     return tuple(sorted(keys, key=rank))  # sorting keeps the table's order among equals

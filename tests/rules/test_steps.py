@@ -224,9 +224,18 @@ def test_the_likeliest_step_comes_first_and_none_is_lost(
 
 def test_a_direction_that_is_awaited_comes_first() -> None:
     """Whoever may give it is offered that before all else; reminding of it is seldom meant."""
-    possible = ("forward", "escalate", "direct", "approve_proposal", "return_proposal", "remind_direction", "note")
+    possible = (
+        "forward",
+        "answer",
+        "escalate",
+        "direct",
+        "approve_proposal",
+        "return_proposal",
+        "remind_direction",
+        "note",
+    )
     ordered = ranked(possible, State.investigating, "complaint")
-    assert ordered[:3] == ("direct", "approve_proposal", "return_proposal")
+    assert ordered[:4] == ("direct", "approve_proposal", "return_proposal", "answer"), "before what others owe"
     assert ordered[-1] == "note"
 
 
