@@ -117,6 +117,7 @@ ALL_VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"
 
 TALK = "escalate tell_progress promise negotiate"
 OWED = "return_request recall remind"
+DIRECTED = "direct approve_proposal return_proposal remind_direction recall_direction"
 HANDLED = "note add_evidence details correct join_incident analyse withdraw"
 LAST = "details correct join_incident withdraw"
 SHOWN = "acknowledge classify forward answer notify_result close analyse approve_analysis action_done send_evidence"
@@ -178,6 +179,11 @@ PLACES: Mapping[str, tuple[str, bool, str]] = {
         "acknowledge classify propose accept",
         False,
         f"classify assign {TALK} notify_result {HANDLED}",
+    ),
+    "direction awaited": (
+        "acknowledge escalate",
+        False,
+        f"classify assign ask_customer {DIRECTED} tell_progress promise negotiate note add_evidence {LAST}",
     ),
     "in an incident": (
         "join_incident",
