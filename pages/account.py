@@ -7,7 +7,7 @@ from core.i18n import gettext as _
 from core.i18n import named
 from core.settings import SESSION_COOKIE
 from core.ui import frame
-from core.ui.account import notice, password, second_factor, sessions
+from core.ui.account import absence, notice, password, second_factor, sessions
 from core.ui.pages import file_of
 from core.ui.text import plain
 
@@ -32,6 +32,9 @@ with right.container(border=True):
     sessions.show(context, token)
 with left.container(border=True):
     second_factor.show(context)
+if absence.concerns(context):
+    with left.container(border=True):
+        absence.show(context)
 with right.container(border=True):
     st.subheader(_("Language"), anchor=False)
     frame.language_choice(context, "account_language")

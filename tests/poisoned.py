@@ -27,7 +27,7 @@ from core.register.people.accounts import Account
 from core.rules import catalogue
 from core.rules.answer_text import Text
 from core.rules.calendar import local_day
-from core.rules.steps import STEPS, UNDO
+from core.rules.steps import ANSWERED, STEPS, UNDO
 from tests.register import ways
 
 POISON = "[vào đây](https://evil.example) www.evil.example :material/home: :red[r] :smile: $x^2$ <b>b</b> a\u202eb"
@@ -38,7 +38,9 @@ LIFE = (
     "assign", "acknowledge", "classify", "ask_customer", "record_reply", "ask_customer", "chase", "chase",
     "end_waiting", "forward", "remind", "answer", "forward", "return_request", "forward", "recall",
     "add_evidence", "details", "note", "undo", "negotiate", "tell_progress", "promise", "propose", "refuse",
-    "propose", "accept", "notify_result", "refuse", "decide", "explain_miss", "correct",
+    "propose", "accept", "notify_result", "refuse",
+    "escalate", "remind_direction", "recall_direction", "escalate", "return_proposal", "escalate", "direct", "escalate",
+    "approve_proposal", "decide", "explain_miss", "correct",
     "join_incident", "leave_incident", "merge", "unmerge", "notify_result", "close",
     "analyse", "return_analysis", "analyse", "approve_analysis", "action_done", "send_evidence", "verify_evidence",
     "check_effect", "analyse", "reopen", "withdraw",
@@ -96,7 +98,8 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
         when = now - timedelta(days=27)
         for step in LIFE:
             when += PAUSES.get(step, timedelta(hours=8))
-            taker = people["lead" if "lead" in STEPS[step].by else "manager"]
+            asks = STEPS[step].direction not in ANSWERED  # nobody gives the direction that they asked for
+            taker = people["lead" if asks and "lead" in STEPS[step].by else "manager"]
             complaints.take(session, logged.code, step, filled(step, now, people["lead"]), Act(taker, when))
         complaints.log(session, draft(now, category)._replace(external_ref=f"{SHORT} 3"), Act(people["reporter"], now))
         for form, typed in DRAFTS.items():

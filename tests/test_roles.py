@@ -51,6 +51,12 @@ propose          -        yes   yes   -       -       -       -
 accept           -        yes   yes   -       -       -       -
 refuse           -        yes   yes   -       -       -       -
 decide           -        -     yes   -       yes     -       -
+escalate         -        yes   yes   -       -       -       -
+direct           -        -     yes   -       yes     -       -
+approve_proposal -        -     yes   -       yes     -       -
+return_proposal  -        -     yes   -       yes     -       -
+remind_direction -        yes   yes   -       -       -       -
+recall_direction -        yes   yes   -       -       -       -
 tell_progress    -        yes   yes   -       -       -       -
 promise          -        yes   yes   -       -       -       -
 negotiate        -        yes   yes   -       -       -       -
@@ -83,6 +89,7 @@ correct_reasons  -        -     yes   -       -       -       -
 correct_times    -        -     yes   -       -       -       -
 merge_customers  -        -     yes   -       -       -       -
 manage_people    -        -     -     -       -       -       yes
+manage_absences  -        -     yes   -       -       -       yes
 manage_calendar  -        -     -     -       -       -       yes
 watch_calendar   -        -     yes   -       yes     -       yes
 manage_lists     -        -     -     -       -       -       yes

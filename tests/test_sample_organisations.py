@@ -18,8 +18,9 @@ from core.commands import sample
 from core.commands.sample_histories import SPOKEN, Place, Sample
 from core.commands.sample_rhythm import Call, calls, rhythm
 from core.commands.sample_texts import MADE_SLOTS, TEXTS, Pieces, people, pieces, stories, table
+from core.register.log import seal
 from core.register.log.database import Register, open_up
-from core.register.log.tables import Complaint, Evidence, Person, SlaCycle
+from core.register.log.tables import Complaint, Event, Evidence, Person, SlaCycle
 from core.register.log.verify import verify
 from core.rules.calendar import local_day
 from core.rules.catalogue import Catalogues
@@ -268,3 +269,14 @@ def test_dai_huu_takes_in_at_its_branches(filled: Filled) -> None:
 @pytest.mark.parametrize("filled", [key for key in KEYS if key != "dai-huu"], indirect=True)
 def test_nobody_else_has_branches(filled: Filled) -> None:
     assert {row.branch for row in filled.complaints} == {None}
+
+
+def test_some_of_it_goes_to_whom_the_procedure_asks(filled: Filled) -> None:
+    """MISA asks the board and Minh Tuấn a superior; some are answered, some of the newest are awaited still."""
+    asked = {"misa": "board", "minh-tuan": "superior"}
+    with filled.register.read() as session:
+        its = Event.kind.in_(("escalated", "directed", "proposal_approved"))
+        found = list(session.scalars(select(Event).where(Event.subject == "complaint", its)))
+    whom = {seal.read(one.payload)["addressee"] for one in found if one.kind == "escalated"}
+    assert whom == ({asked[filled.key]} if filled.key in asked else set())
+    assert bool(found) is any(one.kind != "escalated" for one in found)

@@ -167,9 +167,9 @@ def _week(work: Work) -> tuple[Intervals, ...]:
 def _staff(session: Session, organisation: str, now: datetime) -> Staff:
     agents: dict[str | None, list[int]] = {}
     handlers: dict[str, list[int]] = {}
-    board = list[int]()
+    leads, board = list[int](), list[int]()
     names, named = dict[int, str](), people(organisation)
-    for row in [*named["staff"], *named.get("handlers", ()), *named.get("board", ())]:
+    for row in [*named["staff"], *named.get("handlers", ()), *named.get("leads", ()), *named.get("board", ())]:
         account = Account(**row)
         known = session.scalar(select(Person).where(Person.login == account.login))
         person = known or accounts.add(session, account, None, Act(None, now))
@@ -178,9 +178,11 @@ def _staff(session: Session, organisation: str, now: datetime) -> Staff:
             handlers.setdefault(account.department, []).append(person.id)
         elif account.role == "agent":
             agents.setdefault(account.branch, []).append(person.id)
+        elif account.role == "lead":
+            leads.append(person.id)
         elif account.role == "manager":
             board.append(person.id)
-    return Staff(agents, handlers, names, board)
+    return Staff(agents, handlers, names, board, leads)
 
 
 def has_real(session: Session) -> bool:

@@ -20,8 +20,10 @@ from core.rules.answer_text import Text
 from core.rules.calendar import WorkCalendar, local_day, whole_second
 from core.rules.catalogue import Catalogues, Field, names_people
 from core.rules.details import fields_of
+from core.rules.directions import Addressee
 from core.rules.prevention import APPROVE
 from core.rules.procedure import Procedure
+from core.rules.steps import DIRECT, ESCALATE
 
 SOURCE = "sample"
 SPOKEN = ("hotline", "office")  # where something can be agreed on the spot
@@ -33,7 +35,7 @@ ANSWER_WITHIN, ASK_AGAIN_AFTER = 2, timedelta(days=3)  # working days; days
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Ids of the sample's colleagues: agents by branch (None: of none), handlers by department, the board.
+    """Ids of the sample's colleagues: agents by branch (None: of none), handlers by department, the board, leads.
 
     ``names``: what they are called.
     """
@@ -42,6 +44,7 @@ class Staff:
     handlers: Mapping[str, Sequence[int]]
     names: Mapping[int, str]
     board: Sequence[int] = ()
+    leads: Sequence[int] = ()
 
     def agents_of(self, branch: str | None) -> Sequence[int]:
         """The agents of the branch, or all of them where it has none of its own."""
@@ -82,6 +85,7 @@ class Sample:
         self.fractions = Random(0)  # noqa: S311 -- apart from ``chance``, which the rest of the sample is drawn from
         self.told = Random(0)  # noqa: S311 -- the same for what the category must know
         self.talk = Random(0)  # noqa: S311 -- the same for what is said to customers before the result
+        self.above = Random(0)  # noqa: S311 -- the same for what is asked of superiors and the board
         self.plans = Plans(place.organisation, self.rhythm, place.work)
         self.reasons = Draw(self.rhythm["reasons"].items())
         self.outcomes = Draw(self.rhythm["outcomes"].items())
@@ -187,9 +191,12 @@ class _History:
             self._leave_open()
 
     def _leave_open(self) -> None:
-        """Some of the newest wait for the customer's word on an offer, or for the result that was agreed."""
+        """Some of the newest wait for the customer's word on an offer, a direction, or the result that was agreed."""
         for n, taken in enumerate(self.steps, 1):
             if taken.step in ("propose", "accept") and self._talks("undecided"):
+                del self.steps[n:]
+                return
+            if taken.step == ESCALATE and self._asks_above("undirected"):
                 del self.steps[n:]
                 return
 
@@ -219,6 +226,7 @@ class _History:
         if not is_inquiry:
             self._ask_customer()
             self._ask_department(story)
+            self._escalate()
         if is_inquiry:
             self._step("result_inquiry", step="notify_result", text=self._result())
         else:
@@ -283,6 +291,35 @@ class _History:
         people = self.sample.place.staff.handlers[asked]
         by = self.agent if step == "recall" else self.sample.talk.choice(people)
         self._add(step, self._soon(), by, request=2, text=self._word(said), belongs_to=belongs_to)
+
+    def _escalate(self) -> None:
+        """What the departments cannot solve is asked of a superior or the board (Minh Tuấn 3, MISA 2)."""
+        place, whom = self.sample.place, self.sample.place.procedure.escalates_to[0]
+        answering = place.staff.board if whom == Addressee.board else place.staff.leads
+        if not answering or self.story.department == BOARD or not self._asks_above("escalated"):
+            return
+        at = self._soon_above()
+        self._add(ESCALATE, at, self.agent, addressee=whom, text=self._word("escalations"), due_at=self._answer_due(at))
+        if self._asks_above("reminded"):
+            self._add("remind_direction", self._soon_above(), self.agent)
+        if self._asks_above("proposal_returned"):
+            self._add("return_proposal", self._soon_above(), answering[0], text=self._word("returned_proposals"))
+            at = self._soon_above()
+            again = self._word("escalations")
+            self._add(ESCALATE, at, self.agent, addressee=whom, text=again, due_at=self._answer_due(at))
+        if self._asks_above("approved"):
+            self._add("approve_proposal", self._soon_above(), answering[0])
+        else:
+            self._add(DIRECT, self._soon_above(), answering[0], text=self._word("directions"))
+
+    def _asks_above(self, share: str) -> bool:
+        return self.sample.above.random() < self.sample.rhythm["shares"].get(share, 0.0)
+
+    def _soon_above(self) -> datetime:
+        """Some working minutes after the step before: who is asked answers within hours."""
+        if self.at > self.sample.until:
+            return self.at
+        return self.sample.place.work.add(self.at, timedelta(minutes=self.sample.above.randrange(5, 120)))
 
     def _talk(self) -> None:
         """What the customer hears before the result: how it goes, when they hear again, and what they are offered."""

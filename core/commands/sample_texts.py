@@ -52,12 +52,13 @@ class Names(TypedDict):
 
 
 class People(TypedDict):
-    """``sample/people.toml``; a row of ``staff`` (customer care), ``handlers`` or ``board`` is of an account."""
+    """``sample/people.toml``; rows of ``staff`` (customer care), ``leads``, ``handlers`` and ``board`` are accounts."""
 
     customers: Names
     staff: list[dict[str, str]]
     handlers: NotRequired[list[dict[str, str]]]
     board: NotRequired[list[dict[str, str]]]
+    leads: NotRequired[list[dict[str, str]]]
 
 
 def people(organisation: str) -> People:

@@ -10,18 +10,21 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol, cast
 
 from core.errors import NotAllowed
-from core.rules import requests, roles
+from core.rules import directions, requests, roles
 from core.rules.catalogue import Catalogue, Catalogues, counted_as
 from core.rules.procedure import Procedure
 from core.rules.requests import Asked
 from core.rules.steps import (
+    ANSWERED,
     JOIN,
     LEAVE,
+    OF_A_DIRECTION,
     OF_A_REQUEST,
     OPEN,
     STEPS,
     TOGETHER,
     UNDO,
+    Direction,
     State,
     Step,
     steps_from,
@@ -146,6 +149,7 @@ def steps_for(
         if _fits(step, complaint, conciliates=conciliates)
         and (may_reply or by.role not in step.replying)
         and (step.department not in OF_A_REQUEST or _may_answer(by, complaint, known))
+        and (step.direction not in ANSWERED or directions.may_answer(by, complaint))
     )
 
 
@@ -175,6 +179,8 @@ def _fits(step: Step, complaint: Mapping[str, object], *, conciliates: bool) -> 
         and (step.department not in OF_A_REQUEST or bool(requests.owing(_requests(complaint))))
         and (complaint["kind"] is not None or not step.after_classifying)
         and (conciliates or not step.conciliates)
+        and (step.direction is not Direction.ASKS or not directions.is_awaited(complaint))
+        and (step.direction not in OF_A_DIRECTION or directions.is_awaited(complaint))
         and (step.key != JOIN or complaint["incident"] is None)
         and (step.key != LEAVE or complaint["incident"] is not None)
     )
@@ -194,6 +200,11 @@ def check_step(by: Actor, step: str, complaint: Mapping[str, object], known: Cat
         raise NotAllowed("This complaint is closed: ask customer care to add to it.")
     if by.role in STEPS[step].replying and not owes(by, complaint, known):
         raise NotAllowed("Your department owes no answer to this complaint: customer care tells the result.")
+    is_answer = STEPS[step].direction in ANSWERED and directions.is_awaited(complaint)
+    if is_answer and not directions.may_answer(by, complaint):
+        raise NotAllowed(
+            "This direction is not yours to give: whoever asked for it does not, nor a lead for the board."
+        )
 
 
 def takes_hold(by: Actor, step: str, complaint: Mapping[str, object]) -> bool:

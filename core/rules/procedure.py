@@ -55,6 +55,10 @@ SETTLEMENT_MINUTES = "settlement_minutes"
 """The paper that both sides sign where a complaint is settled on the spot (Minh Tuấn 4, Đại Hữu)."""
 BOARD_LOOKS = "board_on_attitude"
 """The flag of a procedure by which categories that name people go to the board (MISA 4)."""
+ESCALATES_TO = {"superior": "escalates_to_superior", "board": "escalates_to_board"}
+"""Of whom a direction is asked (``core.rules.directions.Addressee``) → the flag of a procedure that says so."""
+RESULT_AFTER_DIRECTION = "result_after_direction"
+"""The flag of a procedure by which what was escalated is told once it was directed or approved (MISA 3)."""
 LONGEST_TERM = 24
 OLD_KEYS = {
     "version": "is not known here: the register counts versions, remove this line",
@@ -186,6 +190,17 @@ class Procedure:
     def board_looks(self) -> bool:
         """Whether complaints of categories that name people go to the board before they are closed (MISA 4)."""
         return BOARD_LOOKS in self.flags
+
+    @property
+    def escalates_to(self) -> tuple[str, ...]:
+        """Of whom a direction may be asked: as its source says, of anybody above where it is silent."""
+        named = tuple(whom for whom, flag in ESCALATES_TO.items() if flag in self.flags)
+        return named or tuple(ESCALATES_TO)
+
+    @property
+    def result_after_direction(self) -> bool:
+        """Whether the result of a complaint that was escalated is told only once the direction is there (MISA 3)."""
+        return RESULT_AFTER_DIRECTION in self.flags
 
     @property
     def kinds_settled_at_once(self) -> tuple[str, ...]:

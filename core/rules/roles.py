@@ -21,6 +21,7 @@ ACTIONS = (
     "correct_times",
     "merge_customers",
     "manage_people",
+    "manage_absences",
     "manage_calendar",
     "watch_calendar",
     "manage_lists",
@@ -31,7 +32,7 @@ ACTIONS = (
 ``write_texts``: draft an answer text; ``approve_texts``: let it be offered, or take it back. ``correct_reasons``: give
 a missed promise another reason than it has. ``correct_times``: correct what a clock or a figure of causes depends on
 (D21). ``merge_customers``: say that two complaints are of one customer, although the register knows two (D13).
-``watch_calendar``: see that a year must be approved soon.
+``manage_absences``: write down that somebody else is away (D23). ``watch_calendar``: see that a year must be approved soon.
 """
 PAGES = (
     "overview",
@@ -100,7 +101,7 @@ ROLES: Mapping[str, Role] = {
             "lead",
             _FIGURES | {"log_complaint", "queue", "incidents", "prevention", "lessons", "answer_texts"},
             frozenset({"log", "export", "import", "write_texts", "approve_texts", "watch_calendar"})
-            | {"correct_reasons", "correct_times", "merge_customers"},
+            | {"correct_reasons", "correct_times", "merge_customers", "manage_absences"},
             sees_personal_data=True,
             holds_cases=True,
         ),
@@ -122,7 +123,7 @@ ROLES: Mapping[str, Role] = {
             "admin",
             _FIGURES | {"answer_texts", "people", "calendar", "catalogues"},
             frozenset({"export", "import", "approve_texts", "watch_calendar"})
-            | {"manage_people", "manage_calendar", "manage_lists", "manage_procedures"},
+            | {"manage_people", "manage_absences", "manage_calendar", "manage_lists", "manage_procedures"},
         ),
     )
 }

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from core.rules import roles
 from core.rules.calendar import LOCAL, local_day, whole_second
-from core.rules.steps import AWAITING_CUSTOMER, State
+from core.rules.steps import AWAITING_CUSTOMER, DIRECT, State
 from core.rules.verdicts import is_past
 
 C = TypeVar("C")
@@ -25,7 +25,8 @@ class Columns(Generic[C]):
 
     ``due``: what is due next; ``unexplained_due``: the earliest due of the promises without a reason that run or were
     missed; ``always``: a condition that holds for every row. ``chase_on``: the day on which an awaited customer is
-    asked again; only the queue has it.
+    asked again, ``mine``: whether it is the reader's to work on, ``to_direct``: whether they may give the direction
+    that is awaited; only the queue has these.
     """
 
     state: Operand
@@ -35,21 +36,22 @@ class Columns(Generic[C]):
     assignee_id: Operand
     always: C
     chase_on: Operand = None
+    mine: Operand = None
+    to_direct: Operand = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Who looks, and when: ``now`` and the midnight that ends its local day ``today`` (D12), both in UTC."""
+    """When somebody looks: ``now`` and the midnight that ends its local day ``today`` (D12), both in UTC."""
 
     now: datetime
     end_of_today: datetime
-    reader_id: int | None
     today: date | None = None
 
     @classmethod
-    def at(cls, now: datetime, reader_id: int | None = None) -> Reading:
-        """The reading at ``now``, to the second (D29); figures have no reader."""
-        return cls(whole_second(now), end_of_today(now).astimezone(UTC), reader_id, local_day(now))
+    def at(cls, now: datetime) -> Reading:
+        """The reading at ``now``, to the second (D29)."""
+        return cls(whole_second(now), end_of_today(now).astimezone(UTC), local_day(now))
 
 
 Test = Callable[[Columns[Operand], Reading], Operand]
@@ -70,18 +72,20 @@ SEGMENTS: Mapping[str, Test] = {
     "chase_today": lambda row, read: row.chase_on <= read.today,
     "waiting_department": lambda row, _: row.waiting_department,
     "to_close": lambda row, _: row.state == State.resolved.value,
-    "mine": lambda row, read: row.assignee_id == read.reader_id,
+    "to_direct": lambda row, _: row.to_direct,
+    "mine": lambda row, _: row.mine,
     "unassigned": lambda row, _: row.assignee_id == NOBODY,
     "unexplained": lambda row, read: is_past(row.unexplained_due, read.now),
 }
 OF_HOLDERS = ("mine", "unassigned", "chase_today")
-OF_EVERYBODY = tuple(key for key in SEGMENTS if key not in OF_HOLDERS)
+OF_DECIDERS = ("to_direct",)
+OF_EVERYBODY = tuple(key for key in SEGMENTS if key not in (*OF_HOLDERS, *OF_DECIDERS))
 """The segments that are nobody's own work of today: those the figures count too."""
 OF_DEPARTMENTS = ("waiting_department", "due_today", "overdue", "mine", "all")
 """Departments get only what has been acknowledged, and close nothing; what they owe comes first."""
-FIRST: Mapping[str, str] = {"agent": "mine", "lead": "overdue"}
+FIRST: Mapping[str, str] = {"agent": "mine", "lead": "overdue", "manager": "to_direct"}
 """Role → the segment with which its queue opens; of a department what it owes, else all."""
-WORTH_A_LOOK = ("mine", "unassigned", "overdue", "due_today", "unacknowledged", "all")
+WORTH_A_LOOK = ("to_direct", "mine", "unassigned", "overdue", "due_today", "unacknowledged", "all")
 """Where there is work, the most pressing first; for whoever finds nothing where they look."""
 
 
@@ -89,9 +93,11 @@ def offered(role: str) -> tuple[str, ...]:
     """The segments that mean something to ``role``, in the order of the screen."""
     if roles.answers_for_department(role):
         return OF_DEPARTMENTS
+    of_role = OF_DECIDERS if roles.may(role, DIRECT) else ()
     if not roles.role_of(role).holds_cases:
-        return OF_EVERYBODY
-    return ("mine", "unassigned", *(key for key in SEGMENTS if key not in ("mine", "unassigned", "all")), "all")
+        return (*of_role, *OF_EVERYBODY)
+    own = ("mine", "unassigned", *of_role)
+    return (*own, *(key for key in SEGMENTS if key not in (*own, *OF_DECIDERS, "all")), "all")
 
 
 def first(role: str) -> str:

@@ -108,6 +108,22 @@ class Department(Enum):
     RELEASES = "releases"  # whatever was owed, nobody waits for it any more
 
 
+class Direction(Enum):
+    """What a step does to the direction that is asked of a superior or the board (Minh Tuấn 3, MISA 2)."""
+
+    ASKS = "asks"
+    DIRECTS = "directs"
+    APPROVES = "approves"
+    RETURNS = "returns"  # what is proposed is not agreed to
+    RECALLS = "recalls"  # nobody needs the direction any more
+    REMINDS = "reminds"
+    RELEASES = "releases"  # the result was told without it, or the complaint withdrawn
+
+
+ANSWERED = frozenset({Direction.DIRECTS, Direction.APPROVES, Direction.RETURNS})
+"""What whoever is asked may say."""
+OF_A_DIRECTION = ANSWERED | {Direction.RECALLS, Direction.REMINDS}
+"""What is done about a direction that is awaited, and possible only then."""
 OF_A_REQUEST = frozenset({Department.ANSWERS, Department.RETURNS, Department.RECALLS, Department.REMINDS})
 """What is done to one request of a department, and possible only while an answer is owed (D19)."""
 
@@ -139,11 +155,12 @@ class Step:
     answer, by a procedure that lets departments reply to the customer (MISA 2). ``carries``: its fields. ``to``: the
     state it leads to (None: the state stays), ``to_from`` where that depends on the state it is taken in,
     ``unclassified`` where it leads while nobody has said yet what kind of matter it is; ``after_classifying``: only
-    once somebody has. ``phase``: which step of the procedure it does. ``conciliates``: only where the procedure has
-    rounds with the customer (D17). ``effect``: what it does to clocks. ``likely``: state → how likely it is next there
-    (1 the likeliest). ``seldom``: possible nearly always, meant seldom. ``beside``: stands beside the order of the
-    steps: it may be dated before the step it follows, and imported histories do not need it. ``final``: a screen asks
-    for confirmation before it is saved (D22).
+    once somebody has. ``department``, ``direction``: what it does to the answer that a department owes, to the
+    direction that is asked for. ``phase``: which step of the procedure it does. ``conciliates``: only where the
+    procedure has rounds with the customer (D17). ``effect``: what it does to clocks. ``likely``: state → how likely it
+    is next there (1 the likeliest). ``seldom``: possible nearly always, meant seldom. ``beside``: stands beside the
+    order of the steps: it may be dated before the step it follows, and imported histories do not need it. ``final``: a
+    screen asks for confirmation before it is saved (D22).
     """
 
     key: str
@@ -161,6 +178,7 @@ class Step:
     conciliates: bool = False
     effect: Effect = Effect.NONE
     department: Department | None = None
+    direction: Direction | None = None
     likely: Mapping[State, int] = field(default_factory=dict)
     seldom: bool = False
     beside: bool = False
@@ -225,6 +243,8 @@ ASKED = frozenset({State.investigating, State.waiting_customer, State.proposed, 
 BOARD = frozenset({"manager"})
 UNDO, UNDONE = "undo", "undone"
 """The step that takes the last one back, and its event (``core.rules.undo``)."""
+ESCALATE, DIRECT = "escalate", "direct"
+"""The steps by which a direction is asked for, and given."""
 JOIN, LEAVE = "join_incident", "leave_incident"
 """The steps by which a complaint belongs to an incident, and does not any more (D24)."""
 MERGE, MERGED = "merge", "merged"
@@ -413,6 +433,65 @@ STEPS: Mapping[str, Step] = {
             seldom=True,
         ),
         Step(
+            ESCALATE,
+            "escalated",
+            WORKED,
+            CARE,
+            _need("addressee", "text", "due_at") + _may("files"),
+            direction=Direction.ASKS,
+            seldom=True,
+        ),
+        Step(
+            DIRECT,
+            "directed",
+            WORKED,
+            DECIDERS,
+            _need("text"),
+            direction=Direction.DIRECTS,
+            seldom=True,
+            beside=True,
+        ),
+        Step(
+            "approve_proposal",
+            "proposal_approved",
+            WORKED,
+            DECIDERS,
+            _may("text"),
+            direction=Direction.APPROVES,
+            seldom=True,
+            beside=True,
+        ),
+        Step(
+            "return_proposal",
+            "proposal_returned",
+            WORKED,
+            DECIDERS,
+            _need("text"),
+            direction=Direction.RETURNS,
+            seldom=True,
+            beside=True,
+        ),
+        Step(
+            "remind_direction",
+            "direction_reminded",
+            WORKED,
+            CARE,
+            _may("text"),
+            direction=Direction.REMINDS,
+            seldom=True,
+            beside=True,
+        ),
+        Step(
+            "recall_direction",
+            "direction_recalled",
+            WORKED,
+            CARE,
+            _need("text"),
+            direction=Direction.RECALLS,
+            seldom=True,
+            beside=True,
+        ),
+        Step(
             "tell_progress",
             "progress_told",
             WORKED,
@@ -453,6 +532,7 @@ STEPS: Mapping[str, Step] = {
             phase=Phase.NOTIFY,
             effect=TOLD_RESULT,
             department=Department.RELEASES,
+            direction=Direction.RELEASES,
             likely={State.classified: 2, State.investigating: 1, State.decided: 1},
         ),
         Step(
@@ -642,6 +722,7 @@ STEPS: Mapping[str, Step] = {
             State.withdrawn,
             effect=Effect.CANCELS | Effect.ENDS_PAUSE,
             department=Department.RELEASES,
+            direction=Direction.RELEASES,
             seldom=True,
             final=True,
         ),
@@ -711,17 +792,17 @@ def events_of(phase: Phase) -> frozenset[str]:
 
 
 def ranked(keys: tuple[str, ...], state: State, kind: str | None) -> tuple[str, ...]:
-    """``keys``, likeliest first: an answer, the procedure's next step, the rest, the seldom ones.
+    """``keys``, likeliest first: a direction, an answer, the procedure's next step, the rest, the seldom ones.
 
-    ``keys`` are the steps possible now (``policy.steps_for``): an answer is among them only while one is owed.
+    ``keys`` are the steps possible now (``policy.steps_for``): direction and answer are among them only while owed.
     """
 
-    def rank(key: str) -> tuple[bool, bool, int, bool]:
+    def rank(key: str) -> tuple[bool, bool, bool, int, bool]:
         step = STEPS[key]
-        awaited = step.department is Department.ANSWERS
+        directs, answers = step.direction in ANSWERED, step.department is Department.ANSWERS
         # An inquiry answered from published information goes straight on (POPS step 3A).
         settles = kind == "inquiry" and state is State.classified and step.phase is Phase.NOTIFY
         likely = step.likely.get(state, len(STEPS))
-        return not awaited, not settles, likely, step.seldom
+        return not directs, not answers, not settles, likely, step.seldom
 
     return tuple(sorted(keys, key=rank))  # sorting keeps the table's order among equals

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from core.i18n import N_, label, named, ngettext, number
+from core.i18n import N_, day, label, named, ngettext, number
 from core.i18n import gettext as _
+from core.register.people.absences import Away
 from core.register.reads.queue import Line
 from core.rules.clocks import PROMISED
 from core.rules.time_left import Nearness, TimeLeft
@@ -59,13 +60,23 @@ def nearness(left: TimeLeft) -> str:
 
 
 def step(line: Line) -> str:
-    """What the complaint waits for, a department coming first."""
+    """What the complaint waits for: a department first, then a direction."""
+    if line.direction and line.direction.due_at and not line.awaited:
+        return named("state", "waiting_direction")
     return named("state", "waiting_department" if line.awaited else line.state)
 
 
 def reminded(times: int) -> str:
     """How often a department was reminded."""
     return ngettext("reminded {n} time", "reminded {n} times", times).format(n=number(times))
+
+
+def away(absence: Away) -> str:
+    """``vắng đến 30/11/2026, Trần Bình thay``."""
+    until = day(absence.until)
+    if absence.deputy is None:
+        return _("away until {day}, nobody stands in").format(day=until)
+    return _("away until {day}, {deputy} stands in").format(day=until, deputy=absence.deputy)
 
 
 def time_left(left: TimeLeft) -> str:

@@ -115,11 +115,12 @@ VERBS: Mapping[str, frozenset[str]] = {
 }
 ALL_VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
 
-TALK = "tell_progress promise negotiate"
+TALK = "escalate tell_progress promise negotiate"
 OWED = "return_request recall remind"
 OWING = "note add_evidence details correct join_incident analyse withdraw"
 HANDLED = f"{OWING} merge"
 LAST = "details correct join_incident withdraw merge"
+DIRECTED = "direct approve_proposal return_proposal remind_direction recall_direction"
 SHOWN = "acknowledge classify forward answer notify_result close analyse approve_analysis action_done send_evidence"
 
 # Where a complaint stands: the way there, whether Payments has it, and the steps the procedure knows from there.
@@ -179,6 +180,11 @@ PLACES: Mapping[str, tuple[str, bool, str]] = {
         "acknowledge classify propose accept",
         False,
         f"classify assign {TALK} notify_result {HANDLED}",
+    ),
+    "direction awaited": (
+        "acknowledge escalate",
+        False,
+        f"classify assign ask_customer {DIRECTED} tell_progress promise negotiate note add_evidence {LAST}",
     ),
     "in an incident": (
         "join_incident",

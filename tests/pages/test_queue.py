@@ -16,8 +16,11 @@ from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Evidence, Person
 from core.register.organisation import answer_texts
+from core.register.people import absences
+from core.register.people.absences import Absence
 from core.register.people.accounts import set_language
 from core.register.reads import answer_fields, queue
+from core.rules.calendar import local_day
 from core.rules.roles import ROLES, may_open
 from core.ui.queue import table
 from core.ui.queue.actions import TABLE
@@ -160,7 +163,7 @@ OPENS_WITH = [
     ("agent", "2 hồ sơ: của tôi", "their own work"),
     ("lead", "2 hồ sơ quá hạn, 1 đến hạn hôm nay", "what is late"),
     ("handler", "1 hồ sơ: chờ phòng ban tôi", "what the department owes"),
-    ("manager", "2 hồ sơ quá hạn, 1 đến hạn hôm nay", "everything: a manager holds nothing"),
+    ("manager", "1 hồ sơ: chờ tôi chỉ đạo", "what is asked of the board: a manager holds nothing"),
 ]
 
 
@@ -238,6 +241,21 @@ def test_an_agent_takes_the_ticked_rows(see: Open, filled: Register, sqlite_cast
     assert {states(filled, sqlite_cast.lead)[code][1] for code in (FIRST, "KN-2026-000002")} == {sqlite_cast.agent.name}
     assert asks(app) == set(), "the ticks were for the list before"
     assert "Đã nhận 2" not in said(app.run()), "told once"
+
+
+def test_giving_rows_to_somebody_who_is_away_warns_and_offers_the_deputy(
+    see: Open, filled: Register, sqlite_cast: Cast
+) -> None:
+    known, today = sqlite_cast, local_day(NOW)
+    with filled.write() as session:
+        absence = Absence(today, today, known.lead.id)
+        absences.begin(session, known.agent2.id, absence, Act(known.agent2, NOW))
+    app = rows.tick(see("lead"), TABLE, FIRST)
+    app = app.selectbox(key="queue_assignee").set_value(known.agent2.id).run()
+    [warning] = app.warning
+    assert warning.value == f"{known.agent2.name}: vắng đến 20/11/2026, {known.lead.name} thay."
+    app = app.button(key="queue_assignee.deputy").click().run()
+    assert app.selectbox(key="queue_assignee").value == known.lead.id
 
 
 def test_a_lead_gives_rows_to_a_colleague(see: Open, filled: Register, sqlite_cast: Cast) -> None:

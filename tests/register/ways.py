@@ -16,7 +16,7 @@ from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.tables import Complaint
 from core.rules.calendar import local_day
-from core.rules.steps import OF_A_REQUEST, STEPS, State
+from core.rules.steps import OF_A_DIRECTION, OF_A_REQUEST, STEPS, State
 from tests.files import PNG
 
 WAY_TO: dict[State, tuple[str, ...]] = {
@@ -44,6 +44,7 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "end_waiting": (*WAY_TO[State.waiting_customer], "chase", "chase"),
     "decide": WAY_TO[State.proposed],
     "correct": WAY_TO[State.acknowledged],
+    **{key: ("acknowledge", "escalate") for key, step in STEPS.items() if step.direction in OF_A_DIRECTION},
     "leave_incident": ("join_incident",),
 }
 """Where the state alone is not enough: the customer was asked again (D17), refused something, something was planned."""
@@ -83,6 +84,7 @@ def filled(step: str, now: datetime) -> StepFields:
         "breach_reason": "overload",
         "incident": INCIDENT,
         "merged_into": SURVIVOR,
+        "addressee": "superior",
         "corrects": "channel",
         "becomes": "facebook" if step == "correct" else None,
         "details": {"transaction": "FT26320001"} if step == "details" else PAYMENT,

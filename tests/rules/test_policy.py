@@ -11,6 +11,7 @@ from core.errors import NotAllowed
 from core.rules import policy
 from core.rules.catalogue import Entry
 from core.rules.requests import Request
+from core.rules.steps import STEPS, Direction
 from tests.engines import MONDAY, everything
 
 
@@ -54,7 +55,9 @@ KNOWN = replace(
 def columns(department: str | None = None, ended: str | None = "answered", **known: object) -> dict[str, object]:
     """What the policy looks at of a complaint: received, of nobody and nowhere, or asked of a ``department``."""
     asked = (request(1, department, ended),) if department else ()
-    nothing = dict.fromkeys(("kind", "branch", "logged_by_id", "incident"))
+    nothing = dict.fromkeys(
+        ("kind", "branch", "logged_by_id", "incident", "direction", "direction_from", "direction_by_id")
+    )
     return {"state": "received", "requests": asked} | nothing | known
 
 
@@ -66,7 +69,7 @@ def request(number: int, department: str, ended: str | None = None) -> Request:
 WORK = "classify assign forward"
 OWED = "return_request recall remind"
 WAITED = "chase end_waiting"
-TALK = "tell_progress promise negotiate"
+TALK = "escalate tell_progress promise negotiate"
 LAST = "note add_evidence details explain_miss correct join_incident merge withdraw"
 OF_CARE = "action_done send_evidence verify_evidence check_effect"
 PREVENT = f"analyse {OF_CARE}"
@@ -261,6 +264,32 @@ def test_what_is_offered_of_a_request(who: Somebody, asked: str, steps: str, why
     complaint = columns(state="investigating", kind="complaint") | {"requests": requests}
     offered = policy.steps_for(who, complaint, KNOWN)
     assert [step for step in offered if step in ("answer", *OWED.split())] == steps.split(), why
+
+
+# who, of whom a direction is awaited (empty: of nobody), steps of a direction that are offered, why
+GIVE, FOLLOW = "direct approve_proposal return_proposal", "remind_direction recall_direction"
+OF_DIRECTIONS = [
+    (AGENT, "", "escalate", "nothing is awaited: it may be asked for"),
+    (AGENT, "superior", FOLLOW, "one is awaited at a time, and an agent gives none"),
+    (LEAD, "superior", f"{GIVE} {FOLLOW}", "a lead is who is asked"),
+    (LEAD, "board", FOLLOW, "a lead does not speak for the board"),
+    (replace(LEAD, id=8), "superior", FOLLOW, "nobody directs what they asked themselves"),
+    (MANAGER, "superior", GIVE, "the board is above everybody"),
+    (MANAGER, "board", GIVE, "the board is who is asked"),
+    (MANAGER, "", "", "the board asks nobody"),
+    (PAYMENT, "superior", "", "a department neither asks nor directs"),
+]
+
+
+@pytest.mark.parametrize(("who", "whom", "steps", "why"), OF_DIRECTIONS)
+def test_what_is_offered_of_a_direction(who: Somebody, whom: str, steps: str, why: str) -> None:
+    awaited = {"direction": "waiting", "direction_from": whom, "direction_by_id": 8} if whom else {}
+    complaint = columns("payment", None, state="investigating", kind="complaint", **awaited)
+    every = {key for key, step in STEPS.items() if step.direction not in (None, Direction.RELEASES)}
+    assert [step for step in policy.steps_for(who, complaint, KNOWN) if step in every] == steps.split(), why
+    for step in set(GIVE.split()) - set(steps.split()) if whom else ():
+        with pytest.raises(NotAllowed):
+            policy.check_step(who, step, complaint, KNOWN)
 
 
 # who, what was asked, does the procedure let departments reply, may tell the result, why

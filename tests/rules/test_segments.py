@@ -13,13 +13,14 @@ EVERY = "all unacknowledged due_today overdue waiting_customer waiting_departmen
 OWN = "mine unassigned unacknowledged due_today overdue waiting_customer chase_today waiting_department to_close"
 OFFERED = [
     ("agent", f"{OWN} unexplained all", "holds complaints"),
-    ("lead", f"{OWN} unexplained all", "holds complaints"),
+    ("lead", f"mine unassigned to_direct {OWN.removeprefix('mine unassigned ')} unexplained all", "directs too"),
     (
         "handler",
         "waiting_department due_today overdue mine all",
         "a department gets what was acknowledged, closes nothing",
     ),
-    ("manager", f"{EVERY} unexplained", "holds none"),
+    ("manager", f"to_direct {EVERY} unexplained", "holds none, and directs"),
+    ("analyst", f"{EVERY} unexplained", "looks on"),
     ("stranger", "waiting_department due_today overdue mine all", "an unknown role is limited like a department"),
 ]
 
@@ -33,7 +34,7 @@ OPENS_WITH = [
     ("agent", "mine", "their own work"),
     ("lead", "overdue", "what is late, whoever has it"),
     ("handler", "waiting_department", "what the department owes"),
-    ("manager", "all", "does none of it"),
+    ("manager", "to_direct", "directs, and does nothing else of it"),
 ]
 
 
@@ -49,6 +50,8 @@ USEFUL = [
     ("agent", "mine", {"all": 9, "to_close": 9}, "all", "others work on everything"),
     ("lead", "overdue", {"mine": 1, "due_today": 3, "all": 9}, "mine", "their own first"),
     ("handler", "waiting_department", {"unassigned": 5, "all": 1}, "all", "departments take nothing over"),
+    ("manager", "to_direct", {"overdue": 2, "mine": 1, "all": 9}, "overdue", "nothing to direct: what is late"),
+    ("lead", "overdue", {"to_direct": 1, "mine": 3, "all": 9}, "to_direct", "somebody waits for them"),
     ("agent", "mine", {}, None, "the queue is empty"),
 ]
 

@@ -12,6 +12,7 @@ from core.rules.steps import (
     STATES,
     STEPS,
     Department,
+    Direction,
     Effect,
     Phase,
     State,
@@ -55,6 +56,12 @@ propose        .            .                proposed         proposed         .
 accept         .            .                .                .                .                decided       .         .             .             . .
 refuse         .            .                .                .                .                investigating .         investigating .             . .
 decide         .            .                .                decided          .                decided       .         .             .             . .
+escalate       .            acknowledged     classified       investigating    waiting_customer proposed      decided   .             .             . .
+direct         .            acknowledged     classified       investigating    waiting_customer proposed      decided   .             .             . .
+approve_proposal .            acknowledged     classified       investigating    waiting_customer proposed      decided   .             .             . .
+return_proposal .            acknowledged     classified       investigating    waiting_customer proposed      decided   .             .             . .
+remind_direction .            acknowledged     classified       investigating    waiting_customer proposed      decided   .             .             . .
+recall_direction .            acknowledged     classified       investigating    waiting_customer proposed      decided   .             .             . .
 tell_progress  .            acknowledged     classified       investigating    waiting_customer proposed      decided   .             .             . .
 promise        .            acknowledged     classified       investigating    waiting_customer proposed      decided   .             .             . .
 negotiate      received     acknowledged     classified       investigating    waiting_customer proposed      decided   .             .             . .
@@ -106,8 +113,9 @@ def test_the_steps_offered_are_the_ones_that_lead_somewhere(state: str) -> None:
 
 # The order in which steps are offered, drawn by hand per state; `answer` and what is `OWED` are possible only while a
 # department owes one, `undo` stands apart from the others, `explain_miss` is for the page to offer after a miss.
-TALK = "tell_progress promise negotiate"
+TALK = "escalate tell_progress promise negotiate"
 OWED = "return_request recall remind"
+DIRECTIONS = "direct approve_proposal return_proposal remind_direction recall_direction"
 BESIDE = "note add_evidence"
 INCIDENT = "join_incident leave_incident"
 LAST = f"{BESIDE} details explain_miss correct {INCIDENT} merge withdraw"
@@ -212,22 +220,51 @@ def test_the_likeliest_step_comes_first_and_none_is_lost(
     state: str, kind: str | None, owes: bool, order: str, why: str
 ) -> None:
     possible = tuple(
-        step for step in steps_from(State(state)) if step != "undo" and (owes or step not in ("answer", *OWED.split()))
+        step
+        for step in steps_from(State(state))
+        if step not in ("undo", *DIRECTIONS.split()) and (owes or step not in ("answer", *OWED.split()))
     )
     assert ranked(possible, State(state), kind) == tuple(order.split()), why
+
+
+def test_a_direction_that_is_awaited_comes_first() -> None:
+    """Whoever may give it is offered that before all else; reminding of it is seldom meant."""
+    possible = (
+        "forward",
+        "answer",
+        "escalate",
+        "direct",
+        "approve_proposal",
+        "return_proposal",
+        "remind_direction",
+        "note",
+    )
+    ordered = ranked(possible, State.investigating, "complaint")
+    assert ordered[:4] == ("direct", "approve_proposal", "return_proposal", "answer"), "before what others owe"
+    assert ordered[-1] == "note"
 
 
 def test_the_flags_drawn_by_hand() -> None:
     assert {key for key, step in STEPS.items() if step.beside} == {
         "assign", "note", "add_evidence", "details", "explain_miss", "correct", "undo", "tell_progress", "promise",
-        "negotiate", "remind", *INCIDENT.split(), *PREVENT.split(),
+        "negotiate", "remind", *DIRECTIONS.split(), *INCIDENT.split(), *PREVENT.split(),
     }  # fmt: skip
     assert {key for key, step in STEPS.items() if step.final} == {"withdraw", "merge", "decide"}
     assert {key for key, step in STEPS.items() if step.seldom} == {
         "classify", "assign", "note", "add_evidence", "details", "explain_miss", "correct", "reopen", "withdraw",
         "merge", "unmerge", "undo", "end_waiting", "decide", "tell_progress", "promise", "negotiate", "return_request",
-        "recall", "remind", *INCIDENT.split(), *PREVENT.split(),
+        "recall", "remind", "escalate", *DIRECTIONS.split(), *INCIDENT.split(), *PREVENT.split(),
     }  # fmt: skip
+    assert {key: step.direction for key, step in STEPS.items() if step.direction} == {
+        "escalate": Direction.ASKS,
+        "direct": Direction.DIRECTS,
+        "approve_proposal": Direction.APPROVES,
+        "return_proposal": Direction.RETURNS,
+        "remind_direction": Direction.REMINDS,
+        "recall_direction": Direction.RECALLS,
+        "notify_result": Direction.RELEASES,
+        "withdraw": Direction.RELEASES,
+    }
     assert {key: step.department for key, step in STEPS.items() if step.department} == {
         "forward": Department.ASKS,
         "answer": Department.ANSWERS,
@@ -350,6 +387,12 @@ propose        channel text chase_on files? answer_text?
 accept         text? due_at? files?
 refuse         text due_at files?
 decide         text due_at?
+escalate       addressee text due_at files?
+direct         text
+approve_proposal text?
+return_proposal text
+remind_direction text?
+recall_direction text
 tell_progress  channel text answer_text?
 promise        promised due_at channel text answer_text?
 negotiate      text?

@@ -30,9 +30,9 @@ from core.register.log import transaction
 from core.register.log.act import Act, Stamp
 from core.register.log.tables import Complaint
 from core.register.organisation import answer_texts
-from core.register.people import accounts
+from core.register.people import absences, accounts
 from core.rules import details as detail_rules
-from core.rules import policy, prevention, roles, undo
+from core.rules import directions, policy, prevention, roles, undo
 from core.rules.calendar import local_day, whole_second
 from core.rules.correction import CONTACT, PRODUCT
 from core.rules.policy import Actor
@@ -120,6 +120,15 @@ def add_steps(
             undo.check(actor, cases.last_event(cases.history(session, case.id), case.row["source"]), act.now)
         taken = PastStep(step, act.at, fields, incident=for_incident)
         _add_step(session, case, taken, act.stamp, is_live=True, by=actor)
+
+
+def _stands_in_for(session: Session, row: Row, by: Actor, now: datetime) -> int | None:
+    """Who holds the complaint and is away, where ``by`` stands in for them (D23)."""
+    holder = row["assignee_id"]
+    if holder in (None, by.id):
+        return None
+    away = absences.away_one(session, holder, local_day(now))
+    return holder if away and away.deputy_id == by.id else None
 
 
 def foresee(session: Session, code: str, fields: StepFields, act: Act) -> list[Change]:
@@ -236,6 +245,8 @@ def _add_step(
         content.payload["leads_to"] = led_to.value
     if by is not None and policy.takes_hold(by, step, case.row):
         content.payload["holds"] = True
+    if by is not None and (holder := _stands_in_for(session, case.row, by, stamp.logged_at)):
+        content.payload["stands_in_for"] = holder
     if taken.incident is not None:
         content.payload["incident"] = taken.incident
     if step in (UNDO, CORRECT):
@@ -266,6 +277,7 @@ def _situation(session: Session, case: Case, taken: PastStep, *, is_live: bool, 
         waiting=_waiting(session, case, at) if step == "end_waiting" else None,
         prevention=actions.fold(case.events) if step in OF_PREVENTION else NOTHING_YET,
         owners_see=_owners_see(session, row, fields),
+        directions=directions.asked(case.counting) if STEPS[step].direction else (),
         incidents=incident.going_on(session) if step == JOIN else (),
         office_closes=partial(promises.office_closes_by, session, row) if "actions" in carried else None,
         promise_runs=Effect.PROMISES not in STEPS[step].effect or cycles.is_any_running(session, row, case.events),

@@ -31,7 +31,7 @@ class Payload(TypedDict, total=False):
     meant, ``verified`` and ``effect``: what was found of it (``core.rules.prevention``). ``undoes``: the ``seq`` of the
     event that is undone (D22). ``leads_to``: the state
     after a step that led elsewhere because nobody had classified the complaint. ``holds``: whoever took the step holds
-    the complaint from then on (D23).
+    the complaint from then on (D23). ``stands_in_for``: who held it and was away, where their deputy took the step.
     ``corrects``: what of the event with the ``seq`` ``of`` is corrected (D21): it says from then on what this one says
     under the same keys, or happened ``at``. ``was``: what it said before; of a contact ``was_id``, ``becomes_id``.
     ``customer_digests`` attests every customer whose details a correction or its undoing changed (id → hex).
@@ -39,6 +39,7 @@ class Payload(TypedDict, total=False):
     ``keeps_due``: as ``core.rules.clocks.ClockPayload`` says. ``merged_into``: the code of the complaint in which this
     one goes on (D13); ``merged``: the code of one that goes on in this one, or does not any more; ``unmerges``: the
     ``seq`` of the merge that is taken back.
+    ``addressee``: of whom a direction is asked (``core.rules.directions.Addressee``).
     ``request``, ``answered``: as ``core.rules.requests.RequestPayload`` says; ``belongs_to``: whose the department says
     a returned request is.
     """
@@ -103,7 +104,9 @@ class Payload(TypedDict, total=False):
     customer_digests: dict[str, str]
     leads_to: str
     holds: bool
+    stands_in_for: int
     incident: str
+    addressee: str | None
     request: int
     answered: list[int]
     belongs_to: str | None
@@ -177,6 +180,11 @@ class Row(TypedDict):
     analysis: str | None
     incident: str | None
     merged_into: str | None
+    direction: str | None
+    direction_from: str | None
+    direction_by_id: int | None
+    direction_due_at: datetime | None
+    direction_reminded: int
     source: str | None
     external_ref: str | None
     requests: tuple[Request, ...]

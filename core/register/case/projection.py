@@ -10,7 +10,7 @@ from typing import cast
 from core.errors import Invalid
 from core.register.case.payload import CaseEvent, RequestRow, Row
 from core.register.case.steps import RECORDINGS
-from core.rules import requests
+from core.rules import directions, requests
 from core.rules.steps import AWAITING_CUSTOMER, CLOSED_UNTIMED, CORRECTED, STEP_OF_EVENT, UNDONE, UNMERGED, State
 from core.rules.undo import can_be_undone, effective
 
@@ -78,6 +78,7 @@ def apply(row: Row | None, event: CaseEvent) -> Row:
         after["requests"] = requests.follow(row["requests"], event)
         asked = requests.summary(after["requests"])
         after["department"], after["waiting_department"], after["department_due_at"] = asked
+    directions.follow(after, event, step)
     if event.payload.get("holds"):
         after["assignee_id"] = event.actor_id
     RECORDINGS[step.key].change(after, event)
@@ -127,6 +128,11 @@ def received(event: CaseEvent) -> Row:
         analysis=None,
         incident=None,
         merged_into=None,
+        direction=None,
+        direction_from=None,
+        direction_by_id=None,
+        direction_due_at=None,
+        direction_reminded=0,
         source=payload.get("source"),
         external_ref=payload.get("external_ref"),
         requests=(),

@@ -145,6 +145,9 @@ class Person(Base):
     must_change_password: Mapped[bool] = mapped_column(Boolean, default=False)  # somebody else knows it
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     created_at: Mapped[datetime]
+    absent_from: Mapped[date | None]  # the last absence that was written down (D23), over or to come
+    absent_until: Mapped[date | None]
+    deputy_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class SignIn(Base):
@@ -358,6 +361,11 @@ class Complaint(Base):
     analysis: Mapped[str | None] = mapped_column(String(16))  # waiting | approved | returned (D25)
     incident: Mapped[str | None] = mapped_column(String(16))  # code of the incident that it belongs to (D24)
     merged_into: Mapped[str | None] = mapped_column(String(20))  # code of the complaint in which it goes on (D13)
+    direction: Mapped[str | None] = mapped_column(String(16))  # as core.rules.directions.Standing
+    direction_from: Mapped[str | None] = mapped_column(String(16))  # superior | board
+    direction_by_id: Mapped[int | None] = mapped_column(BigInteger)  # who asked for it
+    direction_due_at: Mapped[datetime | None]  # while it is awaited
+    direction_reminded: Mapped[int] = mapped_column(default=0)
     reply_days: Mapped[int | None]  # the product's own reply term when it was recorded (D9), working days
     next_due_at: Mapped[datetime | None]  # earliest due of its running clocks
     unexplained_due_at: Mapped[datetime | None]  # earliest due of its clocks without a reason that run or were missed

@@ -44,6 +44,8 @@ EVENTS = (
     "second_factor_reset",
     "recovery_code_used",
     "recovery_codes_renewed",
+    "absence_set",
+    "absence_ended",
 )
 """What can happen to an account, as the log names it."""
 

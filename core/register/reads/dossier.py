@@ -18,6 +18,8 @@ from core.register.case import case as cases
 from core.register.clocks import readings
 from core.register.clocks.readings import ClockReading
 from core.register.log.tables import Complaint, Customer, Event, Restatement
+from core.register.people import absences
+from core.register.people.absences import Away
 from core.register.reads import details as read_details
 from core.register.reads import incidents, known_customers, marks, merges, timeline
 from core.register.reads.details import Value
@@ -26,17 +28,21 @@ from core.register.reads.marks import Marked
 from core.register.reads.merges import End, TakenIn
 from core.register.reads.timeline import Analysed, Changed, File, Moment
 from core.register.reads.visible import columns_of
-from core.rules import masking, policy, prevention, roles, undo
+from core.rules import directions, masking, policy, prevention, roles, undo
+from core.rules.calendar import local_day
 from core.rules.correction import CONTACT
 from core.rules.misses import EXPLAIN
 from core.rules.policy import Actor
 from core.rules.prevention import Action, Prevention
 from core.rules.procedure import Procedure
 from core.rules.requests import open_of
-from core.rules.steps import JOIN, OPEN, UNDO, UNMERGED, State, ranked
+from core.rules.steps import DIRECT, JOIN, OPEN, STEPS, UNDO, UNMERGED, Direction, State, ranked
 from core.rules.text import keepable
 
 NOTHING_YET = Prevention()
+NOTIFY = "notify_result"
+OF_DIRECTIONS = frozenset(step.event for step in STEPS.values() if step.direction not in (None, Direction.RELEASES))
+"""The events by which a direction is asked for, given or taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,22 @@ class OpenRequest:
     is_own: bool
 
 
+@dataclass(frozen=True, slots=True)
+class AwaitedDirection:
+    """A direction that is awaited: of whom, who asked for it since when, by when it is needed, what the question is.
+
+    ``is_own``: whether the reader may give it.
+    """
+
+    addressee: str
+    who: str
+    asked_at: datetime
+    due_at: datetime
+    question: str
+    reminded: int
+    is_own: bool
+
+
 class PlannedAction(NamedTuple):
     """A preventive action with what is done, and the name of who does it."""
 
@@ -111,6 +133,9 @@ class Dossier:
     ``incident``: the one it belongs to, and how many other complaints of it the reader sees (D24). ``marked``: until
     when its stage is meant to be done (D18). ``end``: the complaint in which it goes on; ``taken_in``: those that
     go on in it, as far as the reader sees them, with the contacts of their customers in ``contacts`` (D13).
+    when its stage is meant to be done (D18). ``direction``: what is awaited of a superior or the board.
+    ``is_direction_owed``: whether the result has to wait for one (MISA 3). ``away``: that whoever holds it is away, and
+    who stands in (D23).
     """
 
     complaint: Complaint
@@ -144,6 +169,10 @@ class Dossier:
         """Its moments and those of what goes on in it, in the order in which they were written down."""
         theirs = [moment for one in self.taken_in for moment in one.moments]
         return tuple(sorted([*self.moments, *theirs], key=lambda moment: moment.logged_at)) if theirs else self.moments
+
+    direction: AwaitedDirection | None = None
+    is_direction_owed: bool = False
+    away: Away | None = None
 
     @property
     def owed(self) -> tuple[OpenRequest, ...]:
@@ -180,6 +209,11 @@ def reads_names(by: Actor) -> bool:
     return roles.may(by.role, prevention.APPROVE)
 
 
+def reads_directions(by: Actor) -> bool:
+    """Whether ``by`` reads what is asked of superiors and the board whole: who answers it."""
+    return roles.may(by.role, DIRECT)
+
+
 def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, language: str) -> Dossier:
     events = cases.history(session, complaint.id)
     case = cases.of_events(complaint.id, map(cases.event_of, events))
@@ -197,6 +231,7 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
     steps = tuple(step for step in steps if (step != EXPLAIN or to_explain) and prevention.offers(by, step, plan))
     if JOIN in steps and not incidents.is_any_going_on(session):
         steps = tuple(step for step in steps if step != JOIN)
+    is_owed = procedure.result_after_direction and directions.is_owed(directions.asked(case.counting))
     moments = timeline.read(session, complaint.id, events, reads_names=reads_names(by))
     names = timeline.names_of(
         session, [complaint.assignee_id or 0, *(action.owner_id for action in plan.actions.values())]
@@ -213,7 +248,7 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         others=_others(session, complaint, by),
         moments=moments,
         clocks=clocks,
-        steps=_ordered(steps, complaint, plan, procedure),
+        steps=tuple(sorted(_ordered(steps, complaint, plan, procedure), key=lambda one: is_owed and one == NOTIFY)),
         together=policy.together_for(by, columns_of(complaint), rulebook.catalogues(session)),
         to_explain=to_explain,
         values=_values(session, complaint, case),
@@ -230,6 +265,24 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         end=merges.end_of(session, complaint, by=by),
         taken_in=taken_in,
         contacts=_contacts(session, complaint, taken_in),
+        direction=_direction(session, complaint, case, by),
+        is_direction_owed=is_owed,
+        away=absences.away_one(session, complaint.assignee_id or 0, local_day(now)),
+    )
+
+
+def _direction(session: Session, complaint: Complaint, case: cases.Case, by: Actor) -> AwaitedDirection | None:
+    one = directions.awaited(directions.asked(case.counting)) if complaint.direction else None
+    if one is None:
+        return None
+    return AwaitedDirection(
+        one.addressee,
+        timeline.names_of(session, [one.asked_by or 0]).get(one.asked_by or 0, ""),
+        one.asked_at,
+        one.due_at,
+        evidence.text_of(session, one.question_id),
+        one.reminded,
+        is_own=directions.may_answer(by, columns_of(complaint)),
     )
 
 
@@ -346,6 +399,8 @@ def _masked(dossier: Dossier, by: Actor) -> Dossier:
         values=tuple(value.masked() for value in dossier.values),
         requests=tuple(replace(one, question=masking.mask_text(one.question)) for one in dossier.requests),
         actions=tuple(_masked_action(one, by) for one in dossier.actions),
+        direction=_masked_direction(dossier.direction, by) if dossier.direction else None,
+        away=dossier.away._replace(deputy=_colleague(dossier.away.deputy, by)) if dossier.away else None,
         is_masked=True,
         restated=tuple(
             one._replace(who=_colleague(one.who, by) or "", reason=masking.mask_text(one.reason))
@@ -376,9 +431,13 @@ def _masked_moment(moment: Moment, by: Actor) -> Moment:
     who, assignee = _colleague(moment.who, by), _colleague(moment.assignee, by) or ""
     values = tuple(value.masked() for value in moment.values)
     changes = tuple(_masked_change(one) for one in moment.changes)
+    stands_in_for = _colleague(moment.stands_in_for, by) or ""
     masked = replace(moment, changes=changes, files=files, who=who, assignee=assignee, values=values)
+    masked = replace(masked, stands_in_for=stands_in_for)
     if moment.kind in prevention.EVENTS and reads_names(by):
         return masked  # who decides on an analysis reads it
+    if moment.kind in OF_DIRECTIONS and reads_directions(by):
+        return masked  # and so does who is asked for a direction
     return replace(
         masked,
         text=masking.mask_text(moment.text),
@@ -399,6 +458,12 @@ def _masked_action(one: PlannedAction, by: Actor) -> PlannedAction:
     if reads_names(by):
         return one
     return one._replace(what=masking.mask_text(one.what), owner=_colleague(one.owner, by) or "")
+
+
+def _masked_direction(one: AwaitedDirection, by: Actor) -> AwaitedDirection:
+    if reads_directions(by):
+        return one
+    return replace(one, who=_colleague(one.who, by) or "", question=masking.mask_text(one.question))
 
 
 def _masked_change(one: Changed) -> Changed:

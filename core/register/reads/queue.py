@@ -11,12 +11,15 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.register import rulebook
 from core.register.log.tables import OPEN, Complaint, Detail, Evidence, Person, Request, SlaCycle
+from core.register.people import absences
 from core.register.reads import marks
 from core.register.reads.marks import Marked
 from core.register.reads.visible import owe, visible
-from core.rules import policy
+from core.rules import directions, policy
+from core.rules.calendar import local_day
 from core.rules.catalogue import Catalogue, standing_for
 from core.rules.details import choices_of
+from core.rules.directions import CAME_BACK, Standing
 from core.rules.policy import Actor
 from core.rules.requests import open_of
 from core.rules.roles import answers_for_department
@@ -34,11 +37,23 @@ Clock = tuple[int, str, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Direction:
+    """A direction of a superior or the board, how far it is, until when it is needed, how often it was reminded of."""
+
+    standing: str
+    addressee: str
+    due_at: datetime | None
+    reminded: int
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One row of the queue; ``left``: time until what is due next for the reader (``next_due_at``), if anything.
 
     ``awaited``: the departments that owe an answer, for who answers for one that one alone; ``reminded``: how often
-    they were reminded. ``marked``: until when its stage is meant to be done (D18); departments see none.
+    they were reminded. ``direction``: that is awaited, or came back and nobody has gone on since. ``is_stood_in``:
+    whoever has it is away, and the reader stands in for them (D23). ``marked``: until when its stage is meant to be
+    done (D18); departments see none.
     """
 
     id: int
@@ -57,6 +72,8 @@ class Line:
     left: TimeLeft | None
     snippet: str
     marked: Marked | None = None
+    direction: Direction | None = None
+    is_stood_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +91,8 @@ class Narrow:
 
 def counts(session: Session, *, by: Actor, now: datetime, narrow: Narrow | None = None) -> dict[str, int]:
     """Open complaints per segment, as ``by`` may see them; one statement over the open rows."""
-    own = _own(session, by)
-    columns = [func.count().filter(_segment(name, by, own, now)).label(name) for name in SEGMENTS]
+    own, holders = _own(session, by), _holders(session, by, now)
+    columns = [func.count().filter(_segment(name, by, own, now, holders)).label(name) for name in SEGMENTS]
     row = session.execute(select(*columns).where(OPEN, visible(session, by), _narrowed(session, narrow))).one()
     return dict(row._mapping)
 
@@ -90,7 +107,8 @@ def page(
     rows: range = FIRST_ROWS,
 ) -> list[Line]:
     """The ``rows`` (counted from 0) of the segment, earliest due first, those without a running clock last."""
-    which = and_(OPEN, visible(session, by), _segment(segment, by, _own(session, by), now), _narrowed(session, narrow))
+    is_of = _segment(segment, by, _own(session, by), now, _holders(session, by, now))
+    which = and_(OPEN, visible(session, by), is_of, _narrowed(session, narrow))
     return found(session, which, by=by, now=now, rows=rows)
 
 
@@ -112,6 +130,9 @@ def found(session: Session, which: ColumnElement[bool], *, by: Actor, now: datet
     if own is not None:
         left |= _answers_left(session, found_complaints, own, now)
     lines = [_line(complaint, body or "", name, left.get(complaint.id), own) for complaint, body, name in read]
+    holders = _holders(session, by, now)[1:]
+    stood_in = {complaint.id for complaint in found_complaints if complaint.assignee_id in holders}
+    lines = [replace(line, is_stood_in=line.id in stood_in) for line in lines] if stood_in else lines
     if own is not None:
         return lines
     marked = marks.of_many(session, found_complaints, now=now)
@@ -177,7 +198,12 @@ def _own(session: Session, by: Actor) -> Departments:
     return policy.departments_of(by, rulebook.catalogues(session)) if answers_for_department(by.role) else None
 
 
-def _segment(name: str, by: Actor, own: Departments, now: datetime) -> ColumnElement[bool]:
+def _holders(session: Session, by: Actor, now: datetime) -> tuple[int, ...]:
+    """Whose complaints ``by`` works on: their own, and those of whom they stand in for today (D23)."""
+    return by.id, *absences.stood_in_for(session, by.id, local_day(now))
+
+
+def _segment(name: str, by: Actor, own: Departments, now: datetime, holders: tuple[int, ...]) -> ColumnElement[bool]:
     columns: Columns[ColumnElement[bool]] = Columns(
         state=Complaint.state,
         due=_due(own),
@@ -186,9 +212,25 @@ def _segment(name: str, by: Actor, own: Departments, now: datetime) -> ColumnEle
         assignee_id=Complaint.assignee_id,
         always=true(),
         chase_on=Complaint.chase_on,
+        mine=or_(Complaint.assignee_id.in_(holders), _came_back(by)),
+        to_direct=_to_direct(by),
     )
-    test: ColumnElement[bool] = SEGMENTS[name](columns, Reading.at(now, by.id))
+    test: ColumnElement[bool] = SEGMENTS[name](columns, Reading.at(now))
     return test
+
+
+def _came_back(by: Actor) -> ColumnElement[bool]:
+    """Whether a direction that ``by`` asked for is there, and nobody has gone on since."""
+    return and_(Complaint.direction_by_id == by.id, Complaint.direction.in_(CAME_BACK))
+
+
+def _to_direct(by: Actor) -> ColumnElement[bool]:
+    """Whether ``by`` may give the direction that is awaited (``core.rules.directions.may_answer``)."""
+    return and_(
+        Complaint.direction == Standing.waiting,
+        Complaint.direction_from.in_(directions.answers(by.role)),
+        Complaint.direction_by_id.is_distinct_from(by.id),
+    )
 
 
 def _due(own: Departments) -> ColumnElement[datetime | None]:
@@ -293,4 +335,12 @@ def _line(complaint: Complaint, body: str, assignee: str | None, left: TimeLeft 
         next_due_at=owed[0].due_at if owed and own is not None else complaint.next_due_at,
         left=left,
         snippet=snippet(body, SNIPPET),
+        direction=_direction(complaint),
     )
+
+
+def _direction(complaint: Complaint) -> Direction | None:
+    if complaint.direction is None:
+        return None
+    standing, due_at = complaint.direction, complaint.direction_due_at
+    return Direction(standing, complaint.direction_from or "", due_at, complaint.direction_reminded)

@@ -89,7 +89,8 @@ class Moment:
     ``action``: what is done by the preventive action that it is about. ``undone_at``: when ``who`` took it back (D22),
     None for what counts. ``corrected_at``: when it really happened, where that was corrected (D21). ``changes``: what a
     correction corrected; ``corrects``: the kind of the event whose time it corrected. ``of_code``: the complaint that
-    it happened to, where it is shown with the one in which that goes on (D13).
+    it happened to, where it is shown with the one in which that goes on (D13). ``stands_in_for``: the name of the absent
+    colleague for whom ``who`` took the step (D23).
     """
 
     seq: int
@@ -111,6 +112,7 @@ class Moment:
     changes: tuple[Changed, ...] = ()
     corrects: str = ""
     of_code: str = ""
+    stands_in_for: str = ""
 
     @property
     def at(self) -> datetime:
@@ -197,6 +199,7 @@ def added_by(session: Session, row: Evidence) -> int | None:
 def _people(events: Sequence[Event], payloads: Sequence[Payload]) -> set[int]:
     actors = {event.actor_id for event in events if event.actor_id is not None}
     actors |= {action["owner_id"] for payload in payloads for action in payload.get("actions", ())}
+    actors |= {payload["stands_in_for"] for payload in payloads if "stands_in_for" in payload}
     return actors | {payload["assignee_id"] or 0 for payload in payloads if "assignee_id" in payload}
 
 
@@ -237,6 +240,7 @@ def _moment(event: Event, payload: Payload, evidence: Mapping[int, Evidence], na
         files,
         assignee,
         who_id=event.actor_id,
+        stands_in_for=names.get(payload["stands_in_for"], "?") if "stands_in_for" in payload else "",
     )
 
 

@@ -14,7 +14,10 @@ from core.rules import policy
 from core.rules.policy import DEPARTMENTS, Actor, Values
 from core.rules.requests import NO_LONGER_THEIRS
 
-POLICY_COLUMNS = ("state", "kind", "requests", "branch", "logged_by_id", "incident")
+POLICY_COLUMNS = (
+    *("state", "kind", "requests", "branch", "logged_by_id", "incident"),
+    *("direction", "direction_from", "direction_by_id"),
+)
 """What the rules of ``core.rules.policy`` look at."""
 
 

@@ -17,6 +17,7 @@ from core.insight.slices import Slice
 from core.register.reads import prevention, queue
 from core.rules.calendar import local_day
 from core.rules.segments import offered
+from core.rules.steps import DIRECT
 from core.rules.verdicts import BROKEN
 from core.ui.analysis import metrics, sla
 from core.ui.context import PageContext
@@ -70,6 +71,8 @@ def needs(context: PageContext, facts: Facts, counts: Mapping[str, int], visible
                     metrics.to_page(context, "queue", _("Open the list"), {"segment": segment})
                 else:
                     metrics.rows_link(context, Slice(visible, "open", segment=segment), _("Open the list"))
+        if context.may(DIRECT) and counts["to_direct"]:
+            _to_direct(context, counts["to_direct"])
         if context.may_open("prevention"):
             _prevention(context)
         if context.may("correct_reasons"):
@@ -111,6 +114,14 @@ def newest(context: PageContext, facts: Facts, visible: Filter) -> None:
             metrics.rows_link(context, signal.slice, signal.sentence)
         if not found:
             st.markdown(f":material/check: {_('Nothing stands out.')}")
+
+
+def _to_direct(context: PageContext, n: int) -> None:
+    """What waits for this person's direction; nothing where nothing waits."""
+    with metrics.frame_of_number():
+        help = _("Complaints about which a direction is asked of you, as the queue lists them.")
+        metrics.card(_("Waiting for my direction"), number(n), help=help)
+        metrics.to_page(context, "queue", _("Open the list"), {"segment": "to_direct"})
 
 
 def _prevention(context: PageContext) -> None:

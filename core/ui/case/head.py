@@ -10,7 +10,7 @@ import streamlit as st
 from core.catalogues import catalogues, name_of
 from core.i18n import due_words, label, moment, named, ngettext, number
 from core.i18n import gettext as _
-from core.register.reads.dossier import Contact, Dossier, OpenRequest
+from core.register.reads.dossier import AwaitedDirection, Contact, Dossier, OpenRequest
 from core.register.reads.incidents import Name
 from core.register.reads.merges import End, TakenIn
 from core.rules.catalogue import Catalogue
@@ -41,13 +41,14 @@ def show(dossier: Dossier, context: PageContext) -> None:
         *(name_of(names, key) for names, key in _products(dossier) if key),
         _("recorded {moment}").format(moment=moment(complaint.recorded_at)),
         _("with {name}").format(name=dossier.assignee) if dossier.assignee else _("nobody has taken it yet"),
+        *([words.away(dossier.away)] if dossier.away else []),
         label(dossier.procedure.name, dossier.procedure.name_en),
     ]
     st.caption(plain(" · ".join(facts)))
 
 
 def show_state(dossier: Dossier, context: PageContext) -> None:
-    """Badges, where it went on, the incident, what goes on in it, then what departments owe."""
+    """Badges, where it went on, the incident, what goes on in it, the direction that is awaited, then what departments owe."""
     with st.container(horizontal=True, gap="small"):
         _badges(dossier)
     if dossier.end:
@@ -56,6 +57,8 @@ def show_state(dossier: Dossier, context: PageContext) -> None:
         _incident(context, dossier.incident)
     if dossier.taken_in:
         _taken_in(dossier.taken_in)
+    if dossier.direction:
+        st.markdown(_awaited(dossier.direction, context.now))
     if dossier.requests:
         st.markdown(joined("  \n", [_owed(request, context.now) for request in dossier.requests]))
 
@@ -173,6 +176,27 @@ def _owed(request: OpenRequest, now: datetime) -> Markdown:
     if request.question in ("", HIDDEN):
         return line
     return joined(" ", [line, md(":gray[“{question}”]", question=snippet(request.question, QUESTION))])
+
+
+def _awaited(direction: AwaitedDirection, now: datetime) -> Markdown:
+    """Of whom a direction is awaited, since when, until when, and who asked what."""
+    late = is_past(direction.due_at, now)
+    due = _("was needed by {due}") if late else _("needed by {due}")
+    facts = [
+        _("Waiting for a direction of {whom}").format(whom=named("addressee in a sentence", direction.addressee)),
+        _("since {moment}").format(moment=moment(direction.asked_at)),
+        due.format(due=due_words(direction.due_at)),
+        *([words.reminded(direction.reminded)] if direction.reminded else []),
+    ]
+    line = md(
+        ":{colour}[:material/assistant_direction: {facts}]",
+        colour=Markdown("red" if late else "primary"),
+        facts=" · ".join(facts),
+    )
+    if direction.question in ("", HIDDEN):
+        return line
+    asked = md(":gray[{who}: “{question}”]", who=direction.who, question=snippet(direction.question, QUESTION))
+    return joined(" ", [line, asked])
 
 
 def _products(dossier: Dossier) -> tuple[tuple[Catalogue, str | None], ...]:

@@ -11,12 +11,16 @@ from core.i18n import moment
 from core.register.reads.dossier import Dossier
 from core.register.reads.timeline import Moment
 from core.rules.masking import HIDDEN
+from core.rules.steps import ANSWERED, STEPS
 from core.rules.text import snippet
 from core.ui.case import timeline
 from core.ui.steps import event_view
 from core.ui.text import Markdown, md
 
-ANSWERS = frozenset({"customer_replied", "department_answered", "remedy_accepted", "remedy_refused"})
+ANSWERS = frozenset(
+    {"customer_replied", "department_answered", "remedy_accepted", "remedy_refused"}
+    | {step.event for step in STEPS.values() if step.direction in ANSWERED}
+)
 PROMISES = frozenset({"date_promised", "remedy_proposed", "result_notified"})
 """What was said to the customer that binds us: a date, a remedy, the result."""
 LETTERS = 180

@@ -17,8 +17,9 @@ from core.register.case.evidence import MAX_TEXT
 from core.register.case.intake import new_reference
 from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
-from core.register.people import form_drafts
+from core.register.people import absences, form_drafts
 from core.register.reads.visible import holders_who_see
+from core.rules.calendar import local_day
 from core.rules.marks import visible
 from core.rules.steps import JOIN, MERGE
 from core.ui import doing, drafts, rows
@@ -26,7 +27,7 @@ from core.ui.context import PageContext
 from core.ui.drafts import Filling
 from core.ui.incidents import choose
 from core.ui.incidents import outcome as of_incidents
-from core.ui.steps import answer_text, error_words
+from core.ui.steps import answer_text, beside, error_words
 from core.ui.text import joined, md, plain
 
 TABLE = "queue_rows"
@@ -100,6 +101,7 @@ def _left(outcome: batch.Result) -> list[str]:
 def _assign(context: PageContext, picked: Mapping[str, int]) -> None:
     with context.register.read() as session:
         colleagues = {person.id: person.name for person in holders_who_see(session, picked)}
+        away = absences.away(session, local_day(context.now))
     with st.popover(_("Give to"), icon=":material/person_add:"):
         chosen = st.selectbox(
             _("Colleague"),
@@ -108,6 +110,8 @@ def _assign(context: PageContext, picked: Mapping[str, int]) -> None:
             index=None,
             key="queue_assignee",
         )
+        names = {str(key): name for key, name in colleagues.items()}
+        beside.warn_of_absence(away, str(chosen) if chosen else None, names, "queue_assignee", int)
         word = st.text_input(_("A word to them (optional)"), key="queue_word", max_chars=MAX_TEXT)
         if st.button(_("Give"), type="primary", key="queue_assign", disabled=chosen is None):
 

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from core.catalogues import catalogues, name_of
 from core.i18n import gettext as _
-from core.i18n import near_day, near_due
-from core.register.reads.queue import Line
+from core.i18n import named, near_day, near_due
+from core.register.reads.queue import Direction, Line
 from core.rules.time_left import Nearness
+from core.rules.verdicts import is_past
 from core.ui import go, words
 from core.ui.rows import Cell, Column, Row
 
@@ -62,7 +63,9 @@ def left(line: Line, now: datetime) -> Cell:
 
 
 def flag(line: Line, now: datetime) -> tuple[str, str]:
-    """The internal mark of its stage (D18), named as what it is, with its tone; empty without one."""
+    """The direction that is awaited or came back, else the mark of its stage: internal, and named so; with its tone."""
+    if line.direction is not None:
+        return direction(line.direction, now)
     if line.marked is None:
         return "", ""
     due = near_day(line.marked.mark.due_at, now)
@@ -71,18 +74,31 @@ def flag(line: Line, now: datetime) -> tuple[str, str]:
     return _("mark {due}").format(due=due), ""
 
 
+def direction(one: Direction, now: datetime) -> tuple[str, str]:
+    """By when a direction is needed, or how it came back; with its tone."""
+    if one.due_at is None:
+        return named("direction", one.standing), ""
+    due = near_day(one.due_at, now)
+    if is_past(one.due_at, now):
+        return _("direction was needed {due}").format(due=due), "overdue"
+    return _("direction needed {due}").format(due=due), ""
+
+
 def level(line: Line) -> str:
     """The name of the level, for procedures that have levels."""
     return name_of(catalogues().levels, line.level) if line.level else ""
 
 
 def reminded(line: Line) -> str:
-    """How often the departments that are waited for were reminded; empty for never."""
-    return words.reminded(line.reminded) if line.reminded else ""
+    """How often those who are waited for were reminded; empty for never."""
+    times = line.reminded + (line.direction.reminded if line.direction else 0)
+    return words.reminded(times) if times else ""
 
 
 def who(line: Line) -> str:
     """The departments that are being waited for, else the colleague who has it."""
     if line.awaited:
         return ", ".join(name_of(catalogues().departments, key) for key in line.awaited)
+    if line.assignee and line.is_stood_in:
+        return _("in place of {name}").format(name=line.assignee)
     return line.assignee or _("nobody yet")

@@ -12,6 +12,7 @@ from core.ui.steps import (
     beside,
     conciliation,
     correction,
+    direction,
     ending,
     handling,
     incident,
@@ -33,6 +34,7 @@ VIEWS: Mapping[str, StepView] = {
     **prevention.VIEWS,
     **incident.VIEWS,
     **merging.VIEWS,
+    **direction.VIEWS,
 }
 STATE_BADGES: Mapping[str, Badge] = {
     **intake.STATE_BADGES,

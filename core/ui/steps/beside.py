@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from core.i18n import gettext as _
 from core.register.case.steps.recording import StepFields
+from core.register.people import absences
+from core.register.people.absences import Away
 from core.register.reads.timeline import Moment
 from core.register.reads.visible import holders_who_see
+from core.rules.calendar import local_day
 from core.rules.steps import CLOSED_UNTIMED
-from core.ui import fields
+from core.ui import fields, words
 from core.ui.steps.view import EventView, Form, StepView
+from core.ui.text import plain
 
 
 def assign(form: Form) -> StepFields:
@@ -18,11 +24,31 @@ def assign(form: Form) -> StepFields:
     me, complaint = form.context.person, form.dossier.complaint
     with form.context.register.read() as session:
         colleagues = holders_who_see(session, [complaint.code])
+        away = absences.away(session, local_day(form.context.now))
     names = {str(one.id): one.name for one in sorted(colleagues, key=lambda one: one.id != me.id)}
     names.pop(str(complaint.assignee_id), None)  # who holds it already
     mine = str(me.id) if str(me.id) in names and complaint.assignee_id is None else None
     chosen = form.choose(_("Who works on it"), names, "assignee_id", mine)
+    warn_of_absence(away, chosen, names, form.key("assignee_id"))
     return {"assignee_id": int(chosen) if chosen else None, "text": form.text(_("A word to them (optional)"))}
+
+
+def warn_of_absence(
+    away: Mapping[int, Away], chosen: str | None, names: Mapping[str, str], key: str, kind: type = str
+) -> None:
+    """That the chosen colleague is away, with a button that chooses who stands in, where they are among ``names``."""
+    absence = away.get(int(chosen)) if chosen else None
+    if absence is None or chosen is None:
+        return
+    sentence = f"{names[chosen]}: {words.away(absence)}."
+    st.warning(plain(sentence), icon=":material/event_busy:")
+    if str(absence.deputy_id) in names:
+
+        def choose() -> None:
+            st.session_state[key] = kind(absence.deputy_id)
+
+        label = _("Choose {deputy}").format(deputy=absence.deputy)
+        st.button(plain(label), key=f"{key}.deputy", icon=":material/swap_horiz:", on_click=choose)
 
 
 def note(form: Form) -> StepFields:

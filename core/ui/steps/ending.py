@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from core.catalogues import catalogues, name_of
-from core.i18n import due_words
+from core.i18n import due_words, named
 from core.i18n import gettext as _
 from core.register.case.steps.ending import WITHDRAWN
 from core.register.case.steps.recording import StepFields
@@ -24,6 +24,7 @@ from core.ui.text import plain
 def notify_result(form: Form) -> StepFields:
     """The result as told to the customer (POPS step 6)."""
     _warn_of_owed(form)
+    _warn_of_direction(form)
     channel = form.channel()
     told = form.told("notify_result", _("The result as told to the customer"), channel)
     return {"channel": channel, **told, "files": form.files()}
@@ -41,6 +42,20 @@ def _warn_of_owed(form: Form) -> None:
         names = [f"{name_of(departments, one.department)} ({due_words(one.due_at)})" for one in others]
         sentence = _("Still waiting for an answer of: {departments}. Telling the result ends the waiting.")
         st.warning(plain(sentence.format(departments=", ".join(names))), icon=":material/hourglass_top:")
+
+
+def _warn_of_direction(form: Form) -> None:
+    """That a direction is awaited: telling the result ends the waiting, or is not possible yet (MISA 3)."""
+    awaited = form.dossier.direction
+    if form.dossier.is_direction_owed:
+        sentence = _("By this procedure the result is told once the direction that was asked for is there.")
+    elif awaited:
+        sentence = _("Still waiting for a direction of {whom}. Telling the result ends the waiting.").format(
+            whom=named("addressee in a sentence", awaited.addressee)
+        )
+    else:
+        return
+    st.warning(plain(sentence), icon=":material/assistant_direction:")
 
 
 def close(form: Form) -> StepFields:

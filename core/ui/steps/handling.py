@@ -24,7 +24,7 @@ def forward(form: Form) -> tuple[StepFields, ...]:
     """Which departments are asked what, by when (POPS step 4): alike, or each its own question and time (D19)."""
     departments = form.several(_("Departments"), names_in(offered(catalogues().departments)), "department")
     question = form.text(_("What should they check or decide?"))
-    due_at = form.due_at(_("Answer needed by"), min([form.in_working_days(), *_promised(form)]))
+    due_at = form.due_at(_("Answer needed by"), min([form.in_working_days(), *promised_results(form)]))
     asked: list[StepFields] = [{"department": one, "text": question, "due_at": due_at} for one in departments]
     if len(departments) > 1 and st.checkbox(_("Another question or time for some"), key=form.key("own")):
         asked = [_of_its_own(form, one) for one in asked]
@@ -45,7 +45,7 @@ def _of_its_own(form: Form, asked: StepFields) -> StepFields:
     return {**asked, "text": own.strip() or question, "due_at": form.due_at(label, due_at, f"due_at.{department}")}
 
 
-def _promised(form: Form) -> list[datetime]:
+def promised_results(form: Form) -> list[datetime]:
     """Until when the customer waits for the result, where that is to come: an answer after it helps nobody."""
     results = {term.key for term in form.dossier.procedure.terms if term.stage == "resolve"}
     clocks = form.dossier.clocks

@@ -537,7 +537,7 @@ def test_the_fold_with_undos_is_the_fold_without_them(choices: list[tuple[int, b
         said = {"department": f"d{choice}", "assignee_id": choice, "kind": "complaint", "outcome": "upheld"}
         correction = {"corrects": "channel", "of": 1, "channel": f"c{choice}"} if step.key == CORRECT else {}
         asked = {"due_at": MON.isoformat(), "request": 1 + choice % 3, "incident": f"SC-2026-{choice:04}"}
-        asked |= {"merged_into": f"KN-2026-{choice:06}", "unmerges": _merge_among(told)}
+        asked |= {"merged_into": f"KN-2026-{choice:06}", "unmerges": _merge_among(told), "addressee": "board"}
         told.append(_event(seq, step.event, **said, **correction, **asked))
         rows.append(fold(told))
     now, without = fold(told), fold(renumbered(effective(told)))

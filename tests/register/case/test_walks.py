@@ -27,9 +27,9 @@ from core.register.log.database import Register
 from core.register.log.tables import Complaint, SlaCycle
 from core.register.log.verify import verify
 from core.register.reads.visible import columns_of
-from core.rules import policy, prevention
+from core.rules import directions, policy, prevention
 from core.rules.requests import open_of
-from core.rules.steps import ASKED, MERGE, OPEN, STEPS, UNDO, UNMERGE, State, ranked
+from core.rules.steps import ASKED, MERGE, OPEN, STEPS, UNDO, UNMERGE, WORKED, State, ranked
 from core.rules.verdicts import verdict
 from tests.conftest import Cast
 from tests.engines import MONDAY, everything
@@ -39,9 +39,9 @@ from tests.register.ways import INCIDENT, SURVIVOR, filled, log_survivor, open_i
 WALKS, OF_ANOTHER, STEPS_OF_ONE, ACTS = 11, 9, 47, 30
 """How many complaints of POPS, of each other procedure, how many steps of each, how many acts of an incident."""
 OTHERS = ("vhv", "misa", "minh-tuan", "dai-huu")
-MAY_REFUSE = {"decide", "end_waiting", "accept", "explain_miss", "correct", "merge"}
+MAY_REFUSE = {"decide", "end_waiting", "accept", "explain_miss", "correct", "merge", "notify_result"}
 """Steps that need more than a state: a proposal, reminders, a date, a miss, a value that may stand there, another
-complaint that is open and came first."""
+complaint that is open and came first, a direction that came (MISA 3)."""
 RARE = {"action_done", "send_evidence", "verify_evidence", "check_effect"}
 """Steps at the end of a way that few walks take whole; ``test_prevention`` takes it."""
 
@@ -174,7 +174,8 @@ def one_step(
     keys = tuple(dict.fromkeys(key for _by, key in offered))
     likely = ranked(keys, State(complaint.state), complaint.kind)
     seldom_tried = min(keys, key=lambda key: (tried[key], chance.random()))
-    step = chance.choice((seldom_tried, seldom_tried, *likely[:2]))
+    leading_on = [key for key in likely if not STEPS[key].beside]  # else a closed case would collect notes
+    step = chance.choice((seldom_tried, seldom_tried, *leading_on[:2]))
     tried[step] += 1  # one that is refused must not be chosen for ever
     by = chance.choice([by for by, key in offered if key == step])
     asked = [one for one in requests if by.department in (None, one.department)]
@@ -184,6 +185,7 @@ def one_step(
         fields["merged_into"] = SURVIVOR if chance.random() < 0.7 else chance.choice(others)
     if step == "correct":
         fields |= correction(register, code, now, chance)
+    fields["addressee"] = chance.choice(procedure.escalates_to)
     fields["department"] = chance.choice(("payment", "payment", "engineering"))
     fields["request"] = chance.choice(asked).number if asked else None
     if step in prevention.STAGE_OF:
@@ -253,3 +255,9 @@ def check(register: Register, code: str) -> None:
     if state in (State.withdrawn, State.merged):
         assert not running
     assert (state is State.merged) == (complaint.merged_into is not None)
+    with register.read() as session:
+        awaited = directions.awaited(directions.asked(cases.load(session, code).counting))
+    asked = (awaited.addressee, awaited.asked_by, awaited.due_at, awaited.reminded) if awaited else None
+    row = (complaint.direction_from, complaint.direction_by_id, complaint.direction_due_at)
+    assert asked == ((*row, complaint.direction_reminded) if complaint.direction == "waiting" else None)
+    assert complaint.direction is None or state in WORKED

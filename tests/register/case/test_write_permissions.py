@@ -24,7 +24,7 @@ from core.register.reads.visible import holders_who_see
 from core.rules import policy
 from core.rules.catalogue import Entry
 from core.rules.requests import Request
-from core.rules.steps import LEAVE, MERGED_IN, STEPS, TAKEN_OUT, UNDO, State
+from core.rules.steps import LEAVE, MERGED_IN, OF_A_DIRECTION, STEPS, TAKEN_OUT, UNDO, State
 from tests.conftest import Cast
 from tests.engines import MONDAY, everything
 from tests.files import PNG
@@ -61,6 +61,12 @@ propose        yes   yes   -     -      -        -        -  -         -
 accept         yes   yes   -     -      -        -        -  -         -
 refuse         yes   yes   -     -      -        -        -  -         -
 decide         -     yes   -     -      yes      -        -  -         -
+escalate       yes   yes   -     -      -        -        -  -         -
+direct         -     yes   -     -      yes      -        -  -         -
+approve_proposal -   yes   -     -      yes      -        -  -         -
+return_proposal -    yes   -     -      yes      -        -  -         -
+remind_direction yes yes   -     -      -        -        -  -         -
+recall_direction yes yes   -     -      -        -        -  -         -
 tell_progress  yes   yes   -     -      -        -        -  -         -
 promise        yes   yes   -     -      -        -        -  -         -
 negotiate      yes   yes   -     -      -        -        -  -         -
@@ -284,5 +290,8 @@ def test_what_is_offered_is_what_may_be_written(step: str, who: str, cell: str, 
         "branch": None,
         "logged_by_id": people["reporter"].id,
         "incident": 1 if step == LEAVE else None,
+        "direction": "waiting" if STEPS[step].direction in OF_A_DIRECTION else None,
+        "direction_from": "superior",
+        "direction_by_id": None,
     }
     assert (step in policy.steps_for(people[who], columns, everything())) is (cell != "-")

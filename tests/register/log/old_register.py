@@ -43,6 +43,11 @@ ADDED = {
     ),
     "0019": ("DROP INDEX ix_complaints_lesson_id", "ALTER TABLE complaints DROP COLUMN lesson_id"),
     "0020": ("DROP INDEX ix_complaints_merged_into", "ALTER TABLE complaints DROP COLUMN merged_into"),
+    "0021": (
+        "ALTER TABLE complaints DROP COLUMN direction",
+        *(f"ALTER TABLE complaints DROP COLUMN direction_{of}" for of in ("from", "by_id", "due_at", "reminded")),
+        *(f"ALTER TABLE people DROP COLUMN {of}" for of in ("absent_from", "absent_until", "deputy_id")),
+    ),
 }
 """Migration → the statements that take away what it adds."""
 

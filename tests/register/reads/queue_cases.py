@@ -20,6 +20,7 @@ KIND: Step = ("classify", {"kind": "complaint"})
 TO_PAYMENT: Step = ("forward", {"department": "payment", "text": "Kiểm tra", "due_at": at("2026-11-24 17:30")})
 TO_ENGINEERING: Step = ("forward", {"department": "engineering", "text": "Kiểm tra", "due_at": at("2026-11-24 17:30")})
 ASK: Step = ("ask_customer", {"text": "Xin ảnh", "chase_on": at("2026-11-20 00:00").date()})
+ESCALATE: Step = ("escalate", {"addressee": "superior", "text": "Hoàn hay không?", "due_at": at("2026-11-20 17:30")})
 TELL: Step = ("notify_result", {"text": "Đã xong"})
 CLOSE: Step = ("close", {"outcome": "upheld", "root_cause": "late_reconciliation"})
 
@@ -28,7 +29,7 @@ CASES: tuple[tuple[str, str, str, str, tuple[Step, ...], str | None], ...] = (
     ("1", "2026-11-17 09:00", "hotline", "payment", (), "2026-11-18 17:30"),  # never acknowledged: overdue
     ("2", "2026-11-19 09:00", "email", "login", (), "2026-11-20 17:30"),  # due today
     ("3", "2026-11-19 10:00", "email", "payment", (ACK, KIND, TO_PAYMENT), "2026-11-27 17:30"),  # 24/11 is a day off
-    ("4", "2026-11-19 11:00", "web", "content", (ACK, KIND, TO_ENGINEERING), "2026-11-27 17:30"),
+    ("4", "2026-11-19 11:00", "web", "content", (ACK, KIND, TO_ENGINEERING, ESCALATE), "2026-11-27 17:30"),
     ("5", "2026-11-19 12:00", "web", "login", (ACK, KIND, ASK), "2026-11-27 17:30"),
     ("6", "2026-11-19 13:00", "hotline", "other", (ACK, KIND, TELL), None),  # only to close
     ("7", "2026-11-19 14:00", "hotline", "other", (ACK, KIND, TELL, CLOSE), None),  # closed: in no segment
@@ -51,10 +52,11 @@ HELD = {
     "waiting_department": "3 4",
     "to_close": "6",
     "unexplained": "1 8",
+    "to_direct": "",
     "mine": "4 5",
     "unassigned": "1 8 2 3 6",
 }
-"""Segment → the complaints in it, in order; the next: those that the department Payments sees."""
+"""Segment → the complaints in it, in order, for an agent; the next: those that the department Payments sees."""
 OF_PAYMENT = dict.fromkeys(HELD, "") | {"all": "3", "waiting_department": "3", "unassigned": "3"}
 
 

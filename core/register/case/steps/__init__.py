@@ -8,6 +8,7 @@ from core.register.case.steps import (
     beside,
     conciliation,
     correction,
+    direction,
     ending,
     handling,
     incident,
@@ -29,4 +30,5 @@ RECORDINGS: Mapping[str, Recording] = {
     **prevention.RECORDINGS,
     **incident.RECORDINGS,
     **merging.RECORDINGS,
+    **direction.RECORDINGS,
 }

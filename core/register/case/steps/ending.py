@@ -8,6 +8,7 @@ from core.register.case.payload import CaseEvent, Payload, Row
 from core.register.case.steps.misses import reasons_given
 from core.register.case.steps.prevention import must_name
 from core.register.case.steps.recording import Content, Reader, Recording, Situation, StepFields
+from core.rules.directions import is_owed
 from core.rules.prevention import is_closable
 
 WITHDRAWN = "withdrawn"
@@ -17,6 +18,10 @@ WITHDRAWN = "withdrawn"
 def notify_result(situation: Situation, fields: StepFields) -> Content:
     """The result as notified to the customer, and the channel: this satisfies “resolved” (D4, POPS step 6)."""
     read = Reader("notify_result", situation, fields)
+    if situation.is_live and situation.procedure.result_after_direction and is_owed(situation.directions):
+        raise NotAllowed(
+            N_("By this complaint's procedure the result is told once the direction that was asked for is there.")
+        )
     channel = read.channel(N_("Choose the channel the result was told through."))
     text = read.text("text", fields.get("text"), N_("Write the result the customer was told."))
     payload = Payload(channel=channel)

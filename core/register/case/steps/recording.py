@@ -19,6 +19,7 @@ from core.rules import details as detail_rules
 from core.rules.calendar import local_day, whole_second
 from core.rules.catalogue import Catalogue, Catalogues, Field, counted_as, offered
 from core.rules.clocks import REPLY
+from core.rules.directions import Asked
 from core.rules.policy import Values
 from core.rules.prevention import Prevention
 from core.rules.procedure import Procedure
@@ -50,6 +51,7 @@ class StepFields(TypedDict, total=False):
     ``whys``: the answers to one why after the other. ``actions``: what is planned, none where ``text`` says why none is
     needed. ``people``: who is responsible, for the board alone. ``action``: the number of the action meant.
     ``incident``: the code of the incident that it joins. ``merged_into``: that of the complaint in which it goes on.
+    ``addressee``: of whom a direction is asked.
     """
 
     channel: str | None
@@ -73,6 +75,7 @@ class StepFields(TypedDict, total=False):
     action: str | None
     incident: str | None
     merged_into: str | None
+    addressee: str | None
     verified: str | None
     effect: str | None
     text: str
@@ -133,6 +136,7 @@ class Situation(NamedTuple):
     ``incidents``: the codes of those that it can join. ``survivor``: the one in which it is to go on, if there is such
     a complaint; ``merges_customers``: who takes the step may say that two customers are one. ``merge``: the ``seq`` of
     the event by which it was merged away, for taking that back.
+    ``incidents``: the codes of those that it can join. ``directions``: what was asked of superiors and the board.
     """
 
     row: Row
@@ -153,6 +157,7 @@ class Situation(NamedTuple):
     prevention: Prevention = NOTHING_YET
     owners_see: Container[int] = ()
     incidents: Container[str] = ()
+    directions: Sequence[Asked] = ()
     office_closes: Callable[[date], datetime] | None = None
     survivor: Survivor | None = None
     merges_customers: bool = True
