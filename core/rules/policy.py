@@ -154,10 +154,12 @@ def together_for(by: Actor, complaint: Mapping[str, object], known: Catalogues) 
     if not sees(by, complaint, known):
         return {}
     found = {key: steps_together(key, State(str(complaint["state"]))) for key in TOGETHER}
+    if complaint["kind"] is not None:  # it was said at intake
+        found = {key: tuple(step for step in steps if step != "classify") for key, steps in found.items()}
     return {
         key: steps
         for key, steps in found.items()
-        if steps
+        if len(steps) > 1
         and _fits(STEPS[steps[0]], complaint, conciliates=True)
         and all(roles.may(by.role, step) for step in steps)
     }

@@ -130,16 +130,16 @@ class Step:
     """One step a person can take.
 
     ``event``: what the log calls it. ``from_states``: where it is possible. ``by``: the roles that may take it;
-    ``open_for``: those of ``by`` that may take it
-    only while the complaint is open; ``replying``: those that may take it only while their own department owes an
-    answer, by a procedure that lets departments reply to the customer (MISA 2). ``carries``: its fields. ``to``: the
-    state it leads to (None: the state stays), ``to_from`` where that depends on the state it is taken in,
-    ``unclassified`` where it leads while nobody has said yet what kind of matter it is; ``after_classifying``: only
-    once somebody has. ``phase``: which step of the procedure it does. ``conciliates``: only where the procedure has
-    rounds with the customer (D17). ``effect``: what it does to clocks. ``likely``: state → how likely it is next there
-    (1 the likeliest). ``seldom``: possible nearly always, meant seldom. ``beside``: stands beside the order of the
-    steps: it may be dated before the step it follows, and imported histories do not need it. ``final``: a screen asks
-    for confirmation before it is saved (D22).
+    ``open_for``: those of ``by`` that may take it only while the complaint is open; ``replying``: those that may take
+    it only while their own department owes an answer, by a procedure that lets departments reply to the customer (MISA
+    2). ``carries``: its fields. ``to``: the state it leads to (None: the state stays), ``to_from`` where that depends
+    on the state it is taken in, ``unclassified`` where it leads while nobody has said yet what kind of matter it is,
+    ``classified`` where somebody has said it before the procedure asks; ``after_classifying``: only once somebody has.
+    ``phase``: which step of the procedure it does. ``conciliates``: only where the procedure has rounds with the
+    customer (D17). ``effect``: what it does to clocks. ``likely``: state → how likely it is next there (1 the
+    likeliest). ``seldom``: possible nearly always, meant seldom. ``beside``: stands beside the order of the steps: it
+    may be dated before the step it follows, and imported histories do not need it. ``final``: a screen asks for
+    confirmation before it is saved (D22).
     """
 
     key: str
@@ -150,6 +150,7 @@ class Step:
     to: State | None = None
     to_from: Mapping[State, State] = field(default_factory=dict)
     unclassified: State | None = None
+    classified: State | None = None
     after_classifying: bool = False
     open_for: frozenset[str] = frozenset()
     replying: frozenset[str] = frozenset()
@@ -162,18 +163,24 @@ class Step:
     beside: bool = False
     final: bool = False
 
-    def leads_to(self, state: State, *, is_classified: bool = True) -> State:
-        """The state after this step in ``state``; NotAllowed when the procedure does not go that way."""
+    def leads_to(self, state: State, *, is_classified: bool | None = None) -> State:
+        """The state after this step in ``state``; NotAllowed when the procedure does not go that way.
+
+        ``is_classified``: whether somebody has said what kind of matter it is; None for where it leads as a rule, which
+        is how an event is read that says nothing else.
+        """
         if state not in self.from_states:
             raise NotAllowed(
                 "“{step}” is not possible while the complaint is “{state}”: reload to see the steps that are.",
                 step=self.key,
                 state=state.value,
             )
-        if self.after_classifying and not is_classified:
+        if self.after_classifying and is_classified is False:
             raise NotAllowed("Say first what kind of matter this is: classify it.")
-        if self.unclassified and not is_classified:
+        if self.unclassified and is_classified is False:
             return self.unclassified
+        if self.classified and is_classified:
+            return self.classified
         return self.to_from.get(state, self.to or state)
 
     def takes_hold(self, state: State) -> bool:
@@ -231,8 +238,9 @@ STEPS: Mapping[str, Step] = {
             "acknowledged",
             frozenset({State.received}),
             CARE,
-            _need("channel") + _may("text", "answer_text"),
+            _need("channel") + _may("text", "answer_text", "files"),
             State.acknowledged,
+            classified=State.classified,
             phase=Phase.ACKNOWLEDGE,
             effect=Effect.KEEPS_UPDATE,
             likely={State.received: 1},
@@ -282,7 +290,7 @@ STEPS: Mapping[str, Step] = {
             "request_returned",
             ASKED,
             CARE_AND_DEPARTMENTS,
-            _need("text") + _may("request", "belongs_to"),
+            _need("text") + _may("request", "belongs_to", "files"),
             department=Department.RETURNS,
             seldom=True,
         ),
@@ -291,7 +299,7 @@ STEPS: Mapping[str, Step] = {
             "request_recalled",
             ASKED,
             CARE,
-            _need("text") + _may("request"),
+            _need("text") + _may("request", "files"),
             department=Department.RECALLS,
             seldom=True,
         ),
@@ -300,7 +308,7 @@ STEPS: Mapping[str, Step] = {
             "department_reminded",
             ASKED,
             CARE,
-            _may("request", "text"),
+            _may("request", "text", "files"),
             department=Department.REMINDS,
             seldom=True,
             beside=True,
@@ -310,7 +318,7 @@ STEPS: Mapping[str, Step] = {
             "customer_asked",
             frozenset({State.acknowledged, State.classified, State.investigating}),
             CARE,
-            _need("text", "chase_on") + _may("answer_text"),
+            _need("text", "chase_on") + _may("answer_text", "files", "wanted", "wanted_more"),
             State.waiting_customer,
             phase=Phase.HANDLE,
             effect=Effect.PAUSES | Effect.KEEPS_UPDATE,
@@ -320,7 +328,7 @@ STEPS: Mapping[str, Step] = {
             "customer_replied",
             frozenset({State.waiting_customer}),
             CARE,
-            _need("text") + _may("files"),
+            _need("text") + _may("files", "came"),
             State.investigating,
             unclassified=State.acknowledged,
             phase=Phase.HANDLE,
@@ -332,7 +340,7 @@ STEPS: Mapping[str, Step] = {
             "customer_chased",
             AWAITING_CUSTOMER,
             CARE,
-            _need("channel", "chase_on") + _may("text", "answer_text"),
+            _need("channel", "chase_on") + _may("text", "answer_text", "files"),
             phase=Phase.HANDLE,
             effect=Effect.KEEPS_UPDATE,
             likely={State.waiting_customer: 2, State.proposed: 3},
@@ -342,7 +350,7 @@ STEPS: Mapping[str, Step] = {
             "customer_silent",
             AWAITING_CUSTOMER,
             CARE,
-            _may("text", "due_at"),
+            _may("text", "due_at", "files"),
             to_from={State.waiting_customer: State.investigating, State.proposed: State.decided},
             unclassified=State.acknowledged,
             phase=Phase.HANDLE,
@@ -403,7 +411,7 @@ STEPS: Mapping[str, Step] = {
             "progress_told",
             WORKED,
             CARE,
-            _need("channel", "text") + _may("answer_text"),
+            _need("channel", "text") + _may("answer_text", "files"),
             effect=Effect.KEEPS_UPDATE,
             seldom=True,
             beside=True,
@@ -413,7 +421,7 @@ STEPS: Mapping[str, Step] = {
             "date_promised",
             WORKED,
             CARE,
-            _need("promised", "due_at", "channel", "text") + _may("answer_text"),
+            _need("promised", "due_at", "channel", "text") + _may("answer_text", "files"),
             effect=Effect.KEEPS_UPDATE | Effect.PROMISES,
             seldom=True,
             beside=True,
@@ -423,7 +431,7 @@ STEPS: Mapping[str, Step] = {
             "negotiation_requested",
             WORKED | {State.received},
             CARE,
-            _may("text"),
+            _may("text", "files"),
             seldom=True,
             beside=True,
         ),
@@ -451,6 +459,7 @@ STEPS: Mapping[str, Step] = {
                 Carried("root_cause", Need.OF_COMPLAINTS),
                 Carried("breach_reason", Need.OF_MISSES),
                 Carried("lesson", Need.OPTIONAL),
+                Carried("files", Need.OPTIONAL),
             ),
             State.closed,
             phase=Phase.CLOSE,
@@ -462,7 +471,7 @@ STEPS: Mapping[str, Step] = {
             "noted",
             ANY,
             CARE_AND_DEPARTMENTS | REPORTERS,
-            _need("text"),
+            _need("text") + _may("files", "came"),
             open_for=REPORTERS,
             likely={State.closed: 1, State.withdrawn: 1},
             seldom=True,
@@ -473,7 +482,7 @@ STEPS: Mapping[str, Step] = {
             "evidence_added",
             ANY,
             CARE_AND_DEPARTMENTS | REPORTERS,
-            _need("files") + _may("text"),
+            _may("files", "recording", "recording_at", "text", "came"),
             open_for=REPORTERS,
             likely={State.closed: 2, State.withdrawn: 2},
             seldom=True,
@@ -484,7 +493,7 @@ STEPS: Mapping[str, Step] = {
             "details_given",
             OPEN,
             CARE_AND_DEPARTMENTS,
-            _need("details"),
+            _need("details") + _may("files", "came"),
             seldom=True,
             beside=True,
         ),
@@ -592,7 +601,7 @@ STEPS: Mapping[str, Step] = {
             "reopened",
             frozenset({State.closed, State.withdrawn}),
             CARE,
-            _need("text"),
+            _need("text") + _may("files"),
             State.investigating,
             unclassified=State.acknowledged,
             effect=Effect.REOPENS | Effect.ENDS_PAUSE,
@@ -604,7 +613,7 @@ STEPS: Mapping[str, Step] = {
             "withdrawn",
             OPEN,
             CARE,
-            _need("text"),
+            _need("text") + _may("files"),
             State.withdrawn,
             effect=Effect.CANCELS | Effect.ENDS_PAUSE,
             department=Department.RELEASES,

@@ -275,6 +275,18 @@ def test_where_a_step_leads_before_classifying(step: str, state: str, to: str | 
         assert STEPS[step].leads_to(State(state), is_classified=False) == to, why
 
 
+@pytest.mark.parametrize(
+    ("is_classified", "to", "why"),
+    [
+        (True, "classified", "said at intake: nothing is left to classify"),
+        (False, "acknowledged", "to be classified next"),
+        (None, "acknowledged", "an event of an earlier version says nothing of it"),
+    ],
+)
+def test_where_acknowledging_leads(is_classified: bool | None, to: str, why: str) -> None:
+    assert STEPS["acknowledge"].leads_to(State.received, is_classified=is_classified) == to, why
+
+
 def test_events_without_a_step() -> None:
     """Procedures tie terms to them (D14), so that none may go unnoticed."""
     assert set(OTHER_EVENTS) == {
@@ -327,30 +339,30 @@ def test_what_the_procedure_wants_next(state: State) -> None:
 # Fields of each step: plain must be filled in, ? may stay empty, c only for complaints (kind B), m only after a miss
 # that has no reason yet.
 FIELDS = """
-acknowledge    channel text? answer_text?
+acknowledge    channel text? answer_text? files?
 classify       kind category level?
 assign         assignee_id text?
 forward        department text due_at files? details?
 answer         text request? files?
-return_request text request? belongs_to?
-recall         text request?
-remind         text? request?
-ask_customer   text chase_on answer_text?
-record_reply   text files?
-chase          channel chase_on text? answer_text?
-end_waiting    text? due_at?
+return_request text request? belongs_to? files?
+recall         text request? files?
+remind         text? request? files?
+ask_customer   text chase_on answer_text? files? wanted? wanted_more?
+record_reply   text files? came?
+chase          channel chase_on text? answer_text? files?
+end_waiting    text? due_at? files?
 propose        channel text chase_on files? answer_text?
 accept         text? due_at? files?
 refuse         text due_at files?
 decide         text due_at?
-tell_progress  channel text answer_text?
-promise        promised due_at channel text answer_text?
-negotiate      text?
+tell_progress  channel text answer_text? files?
+promise        promised due_at channel text answer_text? files?
+negotiate      text? files?
 notify_result  channel text files? answer_text?
-close          outcome root_cause/c breach_reason/m lesson?
-note           text
-add_evidence   files text?
-details        details
+close          outcome root_cause/c breach_reason/m lesson? files?
+note           text files? came?
+add_evidence   files? recording? recording_at? text? came?
+details        details files? came?
 explain_miss   explains breach_reason text?
 correct        corrects of? becomes? text?
 join_incident  incident text?
@@ -362,8 +374,8 @@ action_done    action text?
 send_evidence  action files text?
 verify_evidence action verified text?
 check_effect   action effect text
-reopen         text
-withdraw       text
+reopen         text files?
+withdraw       text files?
 """
 NEEDS = {
     # mark: (needed of an inquiry, of a complaint, of an inquiry with an unexplained miss)
@@ -397,7 +409,7 @@ def test_the_fields_drawn_are_all_of_them() -> None:
 
 def test_a_field_declared_nowhere_is_an_error() -> None:
     with pytest.raises(KeyError):
-        STEPS["note"].needs("files", kind=None, unexplained=False)
+        STEPS["assign"].needs("files", kind=None, unexplained=False)
 
 
 SAVED_TOGETHER = [

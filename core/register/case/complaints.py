@@ -18,7 +18,7 @@ from core.register.case import actions, contact, customers, details, incident
 from core.register.case import case as cases
 from core.register.case.case import Case
 from core.register.case.customers import NAMED_AS, Finder, Known
-from core.register.case.draft import Draft, branch_problem, detail_fields, problems, taken_as
+from core.register.case.draft import Draft, branch_problem, detail_fields, kind_problem, problems, taken_as
 from core.register.case.payload import CaseEvent, Payload, Row, instant
 from core.register.case.steps import RECORDINGS
 from core.register.case.steps.correction import contact_of
@@ -31,10 +31,11 @@ from core.register.log.act import Act, Stamp
 from core.register.log.tables import Complaint
 from core.register.organisation import answer_texts
 from core.register.people import accounts
+from core.rules import checklist, policy, prevention, roles, undo
 from core.rules import details as detail_rules
-from core.rules import policy, prevention, roles, undo
 from core.rules.calendar import local_day, whole_second
 from core.rules.correction import CONTACT, PRODUCT
+from core.rules.evidence_kinds import RECORDING
 from core.rules.policy import Actor
 from core.rules.prevention import Action
 from core.rules.procedure import Procedure
@@ -70,7 +71,7 @@ def log(session: Session, draft: Draft, act: Act) -> Complaint:
     actor = acts.actor(session, act)
     if actor is not None:
         policy.check_action(actor, "log")
-        _refuse(branch_problem(draft, actor, rulebook.catalogues(session)))
+        _refuse(branch_problem(draft, actor, rulebook.catalogues(session)) | kind_problem(draft, actor))
     finder = Finder(session, [draft.customer], now=act.now)
     case = _open_case(session, draft, finder, actor_id=act.actor_id, now=act.now, is_live=True)
     finder.write()
@@ -183,6 +184,7 @@ def _open_case(
         "statement_id": ("statement", draft.statement),
         "remedy_id": ("remedy", draft.remedy),
         "named_as_id": (NAMED_AS, customer.named_as),
+        "recording_id": (RECORDING, draft.recording),
         **personal,
     }
     content = Content(_received(session, draft, customer, procedure) | said, texts, draft.files)
@@ -209,6 +211,7 @@ def _received(session: Session, draft: Draft, customer: Known, procedure: Proced
         channel=words["channel"],
         category=words["category"],
         level=words["level"],
+        kind=draft.kind,
         product=words["product"],
         platform=words["platform"],
         branch=words["branch"],
@@ -264,6 +267,7 @@ def _situation(session: Session, case: Case, taken: PastStep, *, is_live: bool, 
         answer_texts=answer_texts.bodies(session, fields.get("answer_text")),
         details=case.details(session) if "details" in carried else {},
         waiting=_waiting(session, case, at) if step == "end_waiting" else None,
+        checklist=checklist.fold(case.counting) if "came" in carried else {},
         prevention=actions.fold(case.events) if step in OF_PREVENTION else NOTHING_YET,
         owners_see=_owners_see(session, row, fields),
         incidents=incident.going_on(session) if step == JOIN else (),

@@ -23,7 +23,7 @@ from core.register.reads import incidents, known_customers, marks, timeline
 from core.register.reads.details import Value
 from core.register.reads.incidents import Name
 from core.register.reads.marks import Marked
-from core.register.reads.timeline import Analysed, Changed, File, Moment
+from core.register.reads.timeline import Analysed, Changed, File, Moment, Wanted
 from core.register.reads.visible import columns_of
 from core.rules import masking, policy, prevention, roles, undo
 from core.rules.correction import CONTACT
@@ -107,6 +107,7 @@ class Dossier:
     one. ``requests``: what departments still owe, the earliest due first. ``actions``: its preventive actions that the
     reader may see, with what is done and who does it. ``undo_until``: until when the reader may undo the last step
     (D22), None where they may not. ``restated``: the verdicts that corrections changed, oldest first.
+    ``checklist``: what the customer was asked to send.
     ``incident``: the one it belongs to, and how many other complaints of it the reader sees (D24). ``marked``: until
     when its stage is meant to be done (D18).
     """
@@ -133,6 +134,12 @@ class Dossier:
     requests: tuple[OpenRequest, ...] = ()
     incident: tuple[Name, int] | None = None
     marked: Marked | None = None
+    checklist: tuple[Wanted, ...] = ()
+
+    @property
+    def missing(self) -> tuple[Wanted, ...]:
+        """What the customer was asked to send and has not come."""
+        return tuple(one for one in self.checklist if one.came_at is None)
 
     @property
     def owed(self) -> tuple[OpenRequest, ...]:
@@ -214,6 +221,7 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         requests=_requests(session, case, by),
         restated=_restated(session, complaint.id, moments),
         incident=incidents.of_complaint(session, complaint, by=by),
+        checklist=tuple(timeline.wanted_of(session, case.counting).values()),
         marked=marks.of_case(session, complaint, case.counting, now),
     )
 
@@ -319,6 +327,7 @@ def _masked(dossier: Dossier, by: Actor) -> Dossier:
         values=tuple(value.masked() for value in dossier.values),
         requests=tuple(replace(one, question=masking.mask_text(one.question)) for one in dossier.requests),
         actions=tuple(_masked_action(one, by) for one in dossier.actions),
+        checklist=_masked_items(dossier.checklist, by),
         is_masked=True,
         restated=tuple(
             one._replace(who=_colleague(one.who, by) or "", reason=masking.mask_text(one.reason))
@@ -356,6 +365,9 @@ def _masked_moment(moment: Moment, by: Actor) -> Moment:
         masked,
         text=masking.mask_text(moment.text),
         action=masking.mask_text(moment.action),
+        recording=masking.mask_text(moment.recording),
+        wanted=_masked_items(moment.wanted, by),
+        came=_masked_items(moment.came, by),
         analysed=_masked_analysis(moment.analysed, by) if moment.analysed else None,
     )
 
@@ -366,6 +378,12 @@ def _masked_analysis(analysed: Analysed, by: Actor) -> Analysed:
         for one in analysed.actions
     )
     return Analysed((masking.HIDDEN,), planned, masking.mask_text(analysed.people))
+
+
+def _masked_items(items: Iterable[Wanted], by: Actor) -> tuple[Wanted, ...]:
+    return tuple(
+        one._replace(line=masking.mask_text(one.line), came_by=_colleague(one.came_by, by) or "") for one in items
+    )
 
 
 def _masked_action(one: PlannedAction, by: Actor) -> PlannedAction:

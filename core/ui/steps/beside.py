@@ -10,7 +10,7 @@ from core.register.reads.timeline import Moment
 from core.register.reads.visible import holders_who_see
 from core.rules.steps import CLOSED_UNTIMED
 from core.ui import fields
-from core.ui.steps.view import EventView, Form, StepView
+from core.ui.steps.view import EventView, Form, StepView, came_details
 
 
 def assign(form: Form) -> StepFields:
@@ -27,12 +27,17 @@ def assign(form: Form) -> StepFields:
 
 def note(form: Form) -> StepFields:
     """An internal note."""
-    return {"text": form.text(_("Note, for colleagues only"))}
+    return {"text": form.text(_("Note, for colleagues only")), "came": form.came(), "files": form.files()}
 
 
 def add_evidence(form: Form) -> StepFields:
-    """Files that belong to the case (POPS step 4)."""
-    return {"files": form.files(), "text": form.text(_("What are these files? (optional)"))}
+    """Files that belong to the case, or where a recording of a call lies (POPS I.3, step 4)."""
+    files = form.files(is_open=True)
+    place = form.line(_("Recording kept elsewhere: its id or address (optional)"), "recording")
+    at = fields.moment(_("When was the call? (optional)"), form.key("recording_at"), None)
+    fields.mend(form.problems, "recording_at")
+    text = form.text(_("What is this? (optional)"))
+    return {"files": files, "recording": place, "recording_at": at, "text": text, "came": form.came()}
 
 
 def complete(form: Form) -> StepFields:
@@ -44,7 +49,7 @@ def complete(form: Form) -> StepFields:
         st.caption(_("This category asks for nothing more."))
     typed = form.details(asked, {value.field.key: value.value for value in own})
     fields.mend(form.problems, "details")
-    return {"details": typed}
+    return {"details": typed, "came": form.came(), "files": form.files()}
 
 
 def undo(_form: Form) -> StepFields:
@@ -59,9 +64,9 @@ def assigned_details(moment: Moment) -> list[str]:
 
 VIEWS = {
     "assign": StepView(assign, EventView("person", assigned_details)),
-    "note": StepView(note, EventView("sticky_note_2")),
-    "add_evidence": StepView(add_evidence, EventView("attach_file")),
-    "details": StepView(complete, EventView("list_alt_check")),
+    "note": StepView(note, EventView("sticky_note_2", came_details)),
+    "add_evidence": StepView(add_evidence, EventView("attach_file", came_details)),
+    "details": StepView(complete, EventView("list_alt_check", came_details)),
     "undo": StepView(undo, EventView("history")),
 }
 OTHER_EVENTS = {"recalculated": EventView("circle"), CLOSED_UNTIMED: EventView("task_alt")}

@@ -45,6 +45,11 @@ def _warn_of_owed(form: Form) -> None:
 
 def close(form: Form) -> StepFields:
     """Outcome, root cause, lesson; the reason of each missed deadline that has none yet (POPS step 7)."""
+    return {**closing(form), "files": form.files()}
+
+
+def closing(form: Form) -> StepFields:
+    """The same without files, for a form that asks for them with another step."""
     complaint = form.dossier.complaint
     outcomes = outcomes_of_closing()
     usual = "answered" if complaint.kind == "inquiry" else None
@@ -59,12 +64,12 @@ def close(form: Form) -> StepFields:
 
 def withdraw(form: Form) -> StepFields:
     """Why the customer takes it back (D13)."""
-    return {"text": form.text(_("Why does the customer take it back?"))}
+    return {"text": form.text(_("Why does the customer take it back?")), "files": form.files()}
 
 
 def reopen(form: Form) -> StepFields:
     """Why it opens again (D6)."""
-    return {"text": form.text(_("Why does it open again?"))}
+    return {"text": form.text(_("Why does it open again?")), "files": form.files()}
 
 
 def closed_details(moment: Moment) -> list[str]:

@@ -28,7 +28,7 @@ def settle(form: Form, steps: tuple[str, ...]) -> Taken:
         if filled["classify"]["kind"] == "inquiry" and not st.session_state.get(form.key("outcome")):
             st.session_state[form.key("outcome")] = "answered"  # as ``close`` begins where the kind is known already
     filled["notify_result"] = ending.notify_result(form)
-    filled["close"] = ending.close(form)
+    filled["close"] = ending.closing(form)
     filled["acknowledge"] = {"channel": filled["notify_result"]["channel"]}
     return tuple((step, filled[step]) for step in steps)
 

@@ -27,7 +27,8 @@ from core.register.log.database import Register
 from core.register.log.tables import Complaint, SlaCycle
 from core.register.log.verify import verify
 from core.register.reads.visible import columns_of
-from core.rules import policy, prevention
+from core.rules import checklist, policy, prevention
+from core.rules.evidence_kinds import KINDS
 from core.rules.requests import open_of
 from core.rules.steps import ASKED, OPEN, STEPS, UNDO, State, ranked
 from core.rules.verdicts import verdict
@@ -167,6 +168,7 @@ def one_step(
             if prevention.offers(by, key, plan)
         ]
         requests = open_of(complaint.requests)
+        still = checklist.missing(checklist.fold(cases.load(session, code).counting))
     keys = tuple(dict.fromkeys(key for _by, key in offered))
     likely = ranked(keys, State(complaint.state), complaint.kind)
     seldom_tried = min(keys, key=lambda key: (tried[key], chance.random()))
@@ -175,7 +177,10 @@ def one_step(
     by = chance.choice([by for by, key in offered if key == step])
     asked = [one for one in requests if by.department in (None, one.department)]
     fields = filled(step, now + timedelta(hours=30)) | {"assignee_id": by.id}
-    fields["files"] = (FileDraft("ảnh.png", BytesIO(PNG)),) if step in ("add_evidence", "send_evidence") else ()
+    with_file = step in ("add_evidence", "send_evidence") or (chance.random() < 0.2 and carries(step, "files"))
+    kind = chance.choice((None, *KINDS))
+    fields["files"] = (FileDraft("ảnh.png", BytesIO(PNG), kind),) if with_file else ()
+    fields["came"] = chance.sample(still, chance.randrange(len(still) + 1)) if carries(step, "came") else ()
     if step == "correct":
         fields |= correction(register, code, now, chance)
     fields["department"] = chance.choice(("payment", "payment", "engineering"))
@@ -195,6 +200,10 @@ def one_step(
         assert step in MAY_REFUSE, f"{step} was offered and refused"
         return None
     return step
+
+
+def carries(step: str, field: str) -> bool:
+    return field in STEPS[step].field_names()
 
 
 def correction(register: Register, code: str, now: datetime, chance: Random) -> StepFields:

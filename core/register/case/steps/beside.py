@@ -30,15 +30,17 @@ def assigned(row: Row, event: CaseEvent) -> None:
 def note(situation: Situation, fields: StepFields) -> Content:
     """An internal note; it meets no deadline (D4)."""
     read = Reader("note", situation, fields)
-    return read.done(Payload(), {"text_id": ("note", read.text("text", fields.get("text"), N_("Write the note.")))})
+    text = read.text("text", fields.get("text"), N_("Write the note."))
+    return read.done(read.came(), {"text_id": ("note", text)})
 
 
 def add_evidence(situation: Situation, fields: StepFields) -> Content:
-    """Files that belong to the case (POPS step 4)."""
+    """Files that belong to the case, or where a recording of a call lies (POPS I.3, step 4)."""
     read = Reader("add_evidence", situation, fields)
-    if not fields.get("files"):
-        read.problems["files"] = N_("Choose at least one file.")
-    return read.done(Payload(), {"text_id": ("note", read.text("text", fields.get("text")))})
+    said, place = read.recording()
+    if not fields.get("files") and not place["recording_id"][1]:
+        read.problems["files"] = N_("Choose at least one file, or say where the recording lies.")
+    return read.done(said | read.came(), {"text_id": ("note", read.text("text", fields.get("text"))), **place})
 
 
 def details(situation: Situation, fields: StepFields) -> Content:
@@ -50,7 +52,8 @@ def details(situation: Situation, fields: StepFields) -> Content:
             read.problems[f"details.{key}"] = N_("This must stay known: correct it, but do not empty it.")
     if not changed and not read.problems:
         read.problems["details"] = N_("Nothing has changed yet: fill in or correct a value.")
-    return read.done(*split(known, changed))
+    said, personal = split(known, changed)
+    return read.done(said | read.came(), personal)
 
 
 def undo(situation: Situation, fields: StepFields) -> Content:

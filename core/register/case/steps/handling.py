@@ -87,11 +87,12 @@ def remind(situation: Situation, fields: StepFields) -> Content:
 
 
 def ask_customer(situation: Situation, fields: StepFields) -> Content:
-    """The question to the customer, and the day on which it is repeated (D5)."""
+    """The question to the customer, what must come, and the day on which it is repeated (D5)."""
     read = Reader("ask_customer", situation, fields)
     question = read.text("text", fields.get("text"), N_("Write what the customer is asked."))
-    payload = Payload(chase_on=read.chase_on())
-    return read.done(payload | read.answer_text(question), {"text_id": ("question", question)})
+    wanted, lines = read.wanted()
+    payload = wanted | Payload(chase_on=read.chase_on())
+    return read.done(payload | read.answer_text(question), {"text_id": ("question", question), **lines})
 
 
 def chase(situation: Situation, fields: StepFields) -> Content:
@@ -125,10 +126,10 @@ def end_waiting(situation: Situation, fields: StepFields) -> Content:
 
 
 def record_reply(situation: Situation, fields: StepFields) -> Content:
-    """What the customer answered."""
+    """What the customer answered, and what came with it."""
     read = Reader("record_reply", situation, fields)
     text = read.text("text", fields.get("text"), N_("Write what the customer answered."))
-    return read.done(Payload(), {"text_id": ("reply", text)})
+    return read.done(read.came(), {"text_id": ("reply", text)})
 
 
 RECORDINGS = {
