@@ -38,7 +38,7 @@ LIFE = (
     "assign", "acknowledge", "classify", "ask_customer", "record_reply", "ask_customer", "chase", "chase",
     "end_waiting", "forward", "remind", "answer", "forward", "return_request", "forward", "recall",
     "add_evidence", "details", "note", "undo", "negotiate", "tell_progress", "promise", "propose", "refuse",
-    "propose", "accept", "notify_result", "refuse", "decide", "explain_miss", "correct",
+    "propose", "accept", "notify_result", "refuse", "decide", "admit", "explain_miss", "correct",
     "join_incident", "leave_incident", "notify_result", "close",
     "analyse", "return_analysis", "analyse", "approve_analysis", "action_done", "send_evidence", "verify_evidence",
     "check_effect", "analyse", "reopen", "withdraw",

@@ -218,10 +218,13 @@ CARE = frozenset({"agent", "lead"})
 DEPARTMENTS = frozenset({"handler"})
 CARE_AND_DEPARTMENTS = CARE | DEPARTMENTS
 REPORTERS = frozenset({"reporter"})
+LEADS = frozenset({"lead"})
 DECIDERS = frozenset({"lead", "manager"})
 ASKED = frozenset({State.investigating, State.waiting_customer, State.proposed, State.decided})
 """Where a department may owe an answer."""
 BOARD = frozenset({"manager"})
+ADMIT, ADMITTED = "admit", "admitted"
+"""The step by which a lead admits what the rules do not take, and its event (``core.rules.admission``)."""
 UNDO, UNDONE = "undo", "undone"
 """The step that takes the last one back, and its event (``core.rules.undo``)."""
 JOIN, LEAVE = "join_incident", "leave_incident"
@@ -498,6 +501,15 @@ STEPS: Mapping[str, Step] = {
             beside=True,
         ),
         Step(
+            ADMIT,
+            ADMITTED,
+            OPEN,
+            LEADS,
+            _need("text"),
+            seldom=True,
+            beside=True,
+        ),
+        Step(
             "explain_miss",
             "miss_explained",
             ANY,
@@ -623,11 +635,13 @@ STEPS: Mapping[str, Step] = {
         Step(UNDO, UNDONE, ANY, CARE_AND_DEPARTMENTS | REPORTERS | BOARD, seldom=True, beside=True),
     )
 }
+REFUSE = "refuse_intake"
 TOGETHER: Mapping[str, tuple[str, ...]] = {
     "acknowledge_and_classify": ("acknowledge", "classify"),
     "settle": ("acknowledge", "classify", "notify_result", "close"),
+    REFUSE: ("acknowledge", "classify", "notify_result", "close"),
 }
-"""Steps that one person takes in one save: POPS 2 and 3 on the phone, and what is settled at once (D26)."""
+"""Steps that one person takes in one save: POPS 2 and 3, what is settled at once (D26), what is not taken (VHV 1)."""
 
 
 def steps_together(key: str, state: State) -> tuple[str, ...]:

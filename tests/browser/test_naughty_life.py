@@ -42,7 +42,7 @@ ESCAPES_READ_ALOUD = r"""
   .flatMap(one => [one.ariaLabel, one.title, one.getAttribute('alt')])
   .filter(text => text && /\\[^\w\s]|:small\[\]/.test(text))
 """
-NOT_HERE = {"explain_miss", "join_incident", "leave_incident", *prevention.KEYS} - {"analyse"}
+NOT_HERE = {"admit", "explain_miss", "join_incident", "leave_incident", *prevention.KEYS} - {"analyse"}
 """Nothing is missed within minutes, no silence lasts for days, the board is somebody else, no incident goes on."""
 CHOICES = {
     "analyse": ((_("Who does it"), visible(NAME)),),

@@ -29,9 +29,12 @@ def opened(register: Register, cast: Cast, now: datetime, step: str, monkeypatch
     steps = [PastStep(key, received, filled(key, now)) for key in way]
     if step == "close":
         steps[-1] = PastStep("notify_result", now, filled("notify_result", now))
+    given = Draft("email", received, "Lỗi", "payment")
+    if step == "admit":  # an exception to a period, which POPS does not have
+        given = given._replace(procedure="vhv", incident_at=received - timedelta(days=30))
     with register.write() as session:
         open_incident(session, now)
-        complaints.write_histories(session, [(Draft("email", received, "Lỗi", "payment"), steps)], Act(None, now))
+        complaints.write_histories(session, [(given, steps)], Act(None, now))
     person = cast.lead if "lead" in STEPS[step].by else cast.manager
     return Screen(register, person, now).open("complaint", monkeypatch, code=CODE)
 

@@ -63,6 +63,7 @@ reopen         .            .                .                .                .
 note           received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
 add_evidence   received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
 details        received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      .             .
+admit          received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      .             .
 explain_miss   received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
 correct        received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
 join_incident  received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn
@@ -106,11 +107,11 @@ TALK = "tell_progress promise negotiate"
 OWED = "return_request recall remind"
 BESIDE = "note add_evidence"
 INCIDENT = "join_incident leave_incident"
-LAST = f"{BESIDE} details explain_miss correct {INCIDENT} withdraw"
+LAST = f"{BESIDE} details admit explain_miss correct {INCIDENT} withdraw"
 MISS = f"explain_miss correct {INCIDENT}"
 ACTIONS = "approve_analysis return_analysis action_done send_evidence verify_evidence check_effect"
 PREVENT = f"analyse {ACTIONS}"
-HANDLED_LAST = f"{BESIDE} details explain_miss correct {INCIDENT} {PREVENT} withdraw"
+HANDLED_LAST = f"{BESIDE} details admit explain_miss correct {INCIDENT} {PREVENT} withdraw"
 ORDER = [
     # state, kind, a department owes an answer, steps in the order of the screen, why
     (
@@ -214,14 +215,14 @@ def test_the_likeliest_step_comes_first_and_none_is_lost(
 
 def test_the_flags_drawn_by_hand() -> None:
     assert {key for key, step in STEPS.items() if step.beside} == {
-        "assign", "note", "add_evidence", "details", "explain_miss", "correct", "undo", "tell_progress", "promise",
-        "negotiate", "remind", *INCIDENT.split(), *PREVENT.split(),
+        "assign", "note", "add_evidence", "details", "admit", "explain_miss", "correct", "undo", "tell_progress",
+        "promise", "negotiate", "remind", *INCIDENT.split(), *PREVENT.split(),
     }  # fmt: skip
     assert {key for key, step in STEPS.items() if step.final} == {"withdraw", "decide"}
     assert {key for key, step in STEPS.items() if step.seldom} == {
-        "classify", "assign", "note", "add_evidence", "details", "explain_miss", "correct", "reopen", "withdraw",
-        "undo", "end_waiting", "decide", "tell_progress", "promise", "negotiate", "return_request", "recall", "remind",
-        *INCIDENT.split(), *PREVENT.split(),
+        "classify", "assign", "note", "add_evidence", "details", "admit", "explain_miss", "correct", "reopen",
+        "withdraw", "undo", "end_waiting", "decide", "tell_progress", "promise", "negotiate", "return_request",
+        "recall", "remind", *INCIDENT.split(), *PREVENT.split(),
     }  # fmt: skip
     assert {key: step.department for key, step in STEPS.items() if step.department} == {
         "forward": Department.ASKS,
@@ -363,6 +364,7 @@ close          outcome root_cause/c breach_reason/m lesson? files?
 note           text files? came?
 add_evidence   files? recording? recording_at? text? came?
 details        details files? came?
+admit          text
 explain_miss   explains breach_reason text?
 correct        corrects of? becomes? text?
 join_incident  incident text?
@@ -430,3 +432,4 @@ SAVED_TOGETHER = [
 def test_what_is_saved_together(state: str, begun: str, settled: str, why: str) -> None:
     assert steps_together("acknowledge_and_classify", State(state)) == tuple(begun.split()), why
     assert steps_together("settle", State(state)) == tuple(settled.split()), why
+    assert steps_together("refuse_intake", State(state)) == tuple(settled.split()), why

@@ -33,15 +33,19 @@ from core.register.organisation import answer_texts
 from core.register.people import accounts
 from core.rules import checklist, policy, prevention, roles, undo
 from core.rules import details as detail_rules
+from core.rules.admission import NOTHING as NOTHING_AGAINST
+from core.rules.admission import Against, Matter
 from core.rules.calendar import local_day, whole_second
 from core.rules.correction import CONTACT, PRODUCT
 from core.rules.evidence_kinds import RECORDING
 from core.rules.policy import Actor
 from core.rules.prevention import Action
 from core.rules.procedure import Procedure
-from core.rules.steps import CLOSED_UNTIMED, CORRECT, CORRECTED, JOIN, STEPS, UNDO, Effect, State
+from core.rules.steps import ADMITTED, CLOSED_UNTIMED, CORRECT, CORRECTED, JOIN, STEPS, UNDO, Effect, State
 from core.rules.waiting import Waiting, waiting
 
+OF_ADMISSION = {"forward", "propose", "close"}
+"""The steps for which it matters whether the rules take the complaint at all."""
 OF_PREVENTION = {*prevention.KEYS, "close"}
 """The steps for which it matters how far analysis and actions are."""
 NO_FIELDS = cast("StepFields", MappingProxyType({}))  # one value for all steps, so nobody may write into it
@@ -267,6 +271,7 @@ def _situation(session: Session, case: Case, taken: PastStep, *, is_live: bool, 
         answer_texts=answer_texts.bodies(session, fields.get("answer_text")),
         details=case.details(session) if "details" in carried else {},
         waiting=_waiting(session, case, at) if step == "end_waiting" else None,
+        against=against(session, case) if is_live and step in OF_ADMISSION else NOTHING_AGAINST,
         checklist=checklist.fold(case.counting) if "came" in carried else {},
         prevention=actions.fold(case.events) if step in OF_PREVENTION else NOTHING_YET,
         owners_see=_owners_see(session, row, fields),
@@ -279,6 +284,16 @@ def _situation(session: Session, case: Case, taken: PastStep, *, is_live: bool, 
         corrects_times=by is None or roles.may(by.role, "correct_times"),
         recorded=_recorded(session, case, fields, by) if step == CORRECT else Recorded(),
     )
+
+
+def against(session: Session, case: Case) -> Against:
+    """What stands against taking the complaint (VHV 1), nothing once a lead has admitted it."""
+    if any(event.kind == ADMITTED for event in case.counting):
+        return NOTHING_AGAINST
+    row = case.row
+    procedure = rulebook.of(session).procedure(session, row["procedure"], row["procedure_version"])
+    matter = Matter(row["recorded_at"], row["incident_at"], row["product"], row["channel"], row["category"])
+    return promises.against(session, procedure, matter)
 
 
 def _recorded(session: Session, case: Case, fields: StepFields, by: Actor | None) -> Recorded:

@@ -28,6 +28,7 @@ from core.register.organisation import answer_texts
 from core.register.people import form_drafts
 from core.rules import details as detail_rules
 from core.rules import policy
+from core.rules.admission import INADMISSIBLE, Against, Matter
 from core.rules.calendar import whole_second
 from core.rules.contacts import contact_kind, plain
 from core.rules.evidence_kinds import RECORDING
@@ -123,6 +124,7 @@ def check_settled(session: Session, draft: Draft, settled: Settled, *, now: date
         now,
         missed=dict.fromkeys(_broken(session, draft, now)),
         answer_texts=answer_texts.bodies(session, settled.answer_text),
+        against=against(session, draft),
         is_live=True,
     )
     found: dict[str, str] = {}
@@ -132,11 +134,20 @@ def check_settled(session: Session, draft: Draft, settled: Settled, *, now: date
         except PopsError as refused:
             its = refused.fields if isinstance(refused, Invalid) else {}
             found |= {FIELDS_OF_SETTLING.get(name, name).partition(".")[0]: said for name, said in its.items()}
+    if settled.outcome == INADMISSIBLE:
+        return found
     if settled.kind not in policy.kinds_settled_at_once(by, procedure):
         found["settles"] = N_("This procedure settles no such matter at once: log it, and go on from there.")
     elif settled.kind == COMPLAINT and SETTLEMENT_MINUTES in procedure.papers and not settled.minutes:
         found["minutes"] = N_("Attach the minutes that both sides signed: a photo or a PDF.")
     return found
+
+
+def against(session: Session, draft: Draft) -> Against:
+    """What stands against taking the draft at all (VHV 1)."""
+    procedure = rulebook.current_procedure(session, draft.procedure, draft.recorded_at)
+    matter = Matter(draft.recorded_at, draft.incident_at, draft.product, draft.channel, draft.category)
+    return promises.against(session, procedure, matter)
 
 
 def _broken(session: Session, draft: Draft, now: datetime) -> list[str]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from core.errors import NotFound
 from core.i18n import N_
 from core.register import rulebook
-from core.register.case import actions, details, evidence
+from core.register.case import actions, complaints, details, evidence
 from core.register.case import case as cases
 from core.register.clocks import readings
 from core.register.clocks.readings import ClockReading
@@ -26,13 +26,15 @@ from core.register.reads.marks import Marked
 from core.register.reads.timeline import Analysed, Changed, File, Moment, Wanted
 from core.register.reads.visible import columns_of
 from core.rules import masking, policy, prevention, roles, undo
+from core.rules.admission import NOTHING as NOTHING_AGAINST
+from core.rules.admission import Against
 from core.rules.correction import CONTACT
 from core.rules.misses import EXPLAIN
 from core.rules.policy import Actor
 from core.rules.prevention import Action, Prevention
 from core.rules.procedure import Procedure
 from core.rules.requests import open_of
-from core.rules.steps import JOIN, OPEN, UNDO, State, ranked
+from core.rules.steps import ADMIT, JOIN, OPEN, UNDO, State, ranked
 from core.rules.text import keepable
 
 NOTHING_YET = Prevention()
@@ -108,6 +110,7 @@ class Dossier:
     reader may see, with what is done and who does it. ``undo_until``: until when the reader may undo the last step
     (D22), None where they may not. ``restated``: the verdicts that corrections changed, oldest first.
     ``checklist``: what the customer was asked to send.
+    ``against``: what stands against taking it at all, nothing once a lead has admitted it (VHV 1).
     ``incident``: the one it belongs to, and how many other complaints of it the reader sees (D24). ``marked``: until
     when its stage is meant to be done (D18).
     """
@@ -135,6 +138,7 @@ class Dossier:
     incident: tuple[Name, int] | None = None
     marked: Marked | None = None
     checklist: tuple[Wanted, ...] = ()
+    against: Against = NOTHING_AGAINST
 
     @property
     def missing(self) -> tuple[Wanted, ...]:
@@ -191,6 +195,8 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
     to_explain = _to_explain(clocks, by) if EXPLAIN in steps else ()
     plan = actions.fold(case.events)
     steps = tuple(step for step in steps if (step != EXPLAIN or to_explain) and prevention.offers(by, step, plan))
+    against = complaints.against(session, case)
+    steps = tuple(step for step in steps if step != ADMIT or against)
     if JOIN in steps and not incidents.is_any_going_on(session):
         steps = tuple(step for step in steps if step != JOIN)
     moments = timeline.read(session, complaint.id, events, reads_names=reads_names(by))
@@ -209,7 +215,8 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         moments=moments,
         clocks=clocks,
         steps=_ordered(steps, complaint, plan, procedure),
-        together=policy.together_for(by, columns_of(complaint), rulebook.catalogues(session)),
+        together=policy.together_for(by, columns_of(complaint), rulebook.catalogues(session), is_taken=not against),
+        against=against,
         to_explain=to_explain,
         values=_values(session, complaint, case),
         prevention=plan,

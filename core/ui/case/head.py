@@ -16,7 +16,7 @@ from core.rules.masking import HIDDEN
 from core.rules.steps import OPEN, State
 from core.rules.text import snippet
 from core.rules.verdicts import is_past
-from core.ui import badges, details, links, words
+from core.ui import admission, badges, details, links, words
 from core.ui.analysis import metrics
 from core.ui.case import timeline
 from core.ui.case.clocks import badge_of
@@ -41,6 +41,8 @@ def show(dossier: Dossier, context: PageContext) -> None:
         label(dossier.procedure.name, dossier.procedure.name_en),
     ]
     st.caption(plain(" · ".join(facts)))
+    if State(complaint.state) in OPEN:
+        admission.warn(dossier.against)
 
 
 def show_state(dossier: Dossier, context: PageContext) -> None:

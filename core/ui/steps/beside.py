@@ -8,7 +8,7 @@ from core.i18n import gettext as _
 from core.register.case.steps.recording import StepFields
 from core.register.reads.timeline import Moment
 from core.register.reads.visible import holders_who_see
-from core.rules.steps import CLOSED_UNTIMED
+from core.rules.steps import ADMIT, CLOSED_UNTIMED
 from core.ui import fields
 from core.ui.steps.view import EventView, Form, StepView, came_details
 
@@ -52,6 +52,11 @@ def complete(form: Form) -> StepFields:
     return {"details": typed, "came": form.came(), "files": form.files()}
 
 
+def admit(form: Form) -> StepFields:
+    """Why it is taken although the rules do not (VHV 1)."""
+    return {"text": form.text(_("Why is it taken all the same?"))}
+
+
 def undo(_form: Form) -> StepFields:
     """Nothing is asked: what it was taken back for says the step that is taken in its place."""
     return {}
@@ -67,6 +72,7 @@ VIEWS = {
     "note": StepView(note, EventView("sticky_note_2", came_details)),
     "add_evidence": StepView(add_evidence, EventView("attach_file", came_details)),
     "details": StepView(complete, EventView("list_alt_check", came_details)),
+    ADMIT: StepView(admit, EventView("verified_user")),
     "undo": StepView(undo, EventView("history")),
 }
 OTHER_EVENTS = {"recalculated": EventView("circle"), CLOSED_UNTIMED: EventView("task_alt")}

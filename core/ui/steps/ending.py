@@ -13,6 +13,7 @@ from core.register.case.steps.ending import WITHDRAWN
 from core.register.case.steps.recording import StepFields
 from core.register.reads.timeline import Moment
 from core.rules import roles
+from core.rules.admission import INADMISSIBLE
 from core.rules.catalogue import counted_as, offered
 from core.rules.steps import State
 from core.ui.badges import Badge
@@ -51,7 +52,7 @@ def close(form: Form) -> StepFields:
 def closing(form: Form) -> StepFields:
     """The same without files, for a form that asks for them with another step."""
     complaint = form.dossier.complaint
-    outcomes = outcomes_of_closing()
+    outcomes = outcomes_of_closing(is_taken=not form.dossier.against)
     usual = "answered" if complaint.kind == "inquiry" else None
     filled: StepFields = {
         "outcome": form.choose(_("How did it end?"), outcomes, "outcome", usual),
@@ -84,10 +85,12 @@ def closed_details(moment: Moment) -> list[str]:
     ]
 
 
-def outcomes_of_closing() -> dict[str, str]:
-    """The outcomes that closing may give."""
+def outcomes_of_closing(*, is_taken: bool = True) -> dict[str, str]:
+    """The outcomes that closing may give; ``is_taken``: the rules take the complaint, or a lead has admitted it."""
     names = names_in(offered(catalogues().outcomes))
-    return {key: name for key, name in names.items() if key not in (WITHDRAWN, FOR_IMPORTS_ONLY)}
+    if not is_taken:
+        return {key: name for key, name in names.items() if key == INADMISSIBLE}
+    return {key: name for key, name in names.items() if key not in (WITHDRAWN, FOR_IMPORTS_ONLY, INADMISSIBLE)}
 
 
 def causes_for(category: str) -> dict[str, str]:

@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from core.register.case.steps.recording import StepFields
+from core.rules.admission import INADMISSIBLE
+from core.rules.steps import REFUSE
 from core.ui.steps import ending, intake
+from core.ui.steps.misses import asked_with_closing
 from core.ui.steps.view import Form
 
 Taken = tuple[tuple[str, StepFields], ...]
@@ -33,7 +36,20 @@ def settle(form: Form, steps: tuple[str, ...]) -> Taken:
     return tuple((step, filled[step]) for step in steps)
 
 
+def refuse_intake(form: Form, steps: tuple[str, ...]) -> Taken:
+    """What the rules do not take is refused: the customer is told why, and the case closes (VHV 1)."""
+    told = ending.notify_result(form)
+    filled: dict[str, StepFields] = {
+        "acknowledge": {"channel": told["channel"]},
+        "classify": {"kind": form.dossier.complaint.kind or "complaint"},
+        "notify_result": told,
+        "close": {"outcome": INADMISSIBLE, "breach_reason": asked_with_closing(form)},
+    }
+    return tuple((step, filled[step]) for step in steps)
+
+
 FORMS: Mapping[str, Callable[[Form, tuple[str, ...]], Taken]] = {
     "acknowledge_and_classify": acknowledge_and_classify,
     "settle": settle,
+    REFUSE: refuse_intake,
 }

@@ -47,6 +47,7 @@ TEXTS = {
     "notify_result": "result",
     "note": "note",
     "add_evidence": "note",
+    "admit": "reason",
     "explain_miss": "note",
     "join_incident": "note",
     "leave_incident": "note",
@@ -64,6 +65,7 @@ WITHOUT_FILES = {
     "assign",  # a word to a colleague
     "classify",  # what kind of matter it is
     "decide",  # the board takes it too, which opens no file of a customer and hands in none
+    "admit",  # why an exception is made
     "explain_miss",  # a reason of the list
     "correct",  # what an earlier step should have said
     "join_incident",  # about which incident it is

@@ -6,6 +6,7 @@ from core.i18n import N_
 from core.register.case.details import split
 from core.register.case.payload import CaseEvent, Payload, Row
 from core.register.case.steps.recording import Content, Reader, Recording, Situation, StepFields
+from core.rules.steps import ADMIT
 
 
 def assign(situation: Situation, fields: StepFields) -> Content:
@@ -56,6 +57,13 @@ def details(situation: Situation, fields: StepFields) -> Content:
     return read.done(said | read.came(), personal)
 
 
+def admit(situation: Situation, fields: StepFields) -> Content:
+    """Why it is taken though the rules do not (VHV 1); whatever stands against it, or will once it is corrected."""
+    read = Reader(ADMIT, situation, fields)
+    text = read.text("text", fields.get("text"), N_("Write why it is taken all the same."))
+    return read.done(Payload(), {"text_id": ("reason", text)})
+
+
 def undo(situation: Situation, fields: StepFields) -> Content:
     """The last step is taken back (D22); who may do so is checked before (``core.rules.undo``)."""
     return Reader("undo", situation, fields).done(Payload(undoes=situation.row["version"]))
@@ -66,5 +74,6 @@ RECORDINGS = {
     "note": Recording(note),
     "add_evidence": Recording(add_evidence),
     "details": Recording(details),
+    ADMIT: Recording(admit),
     "undo": Recording(undo),  # the fold goes back to the row before (core.register.case.projection.follow)
 }

@@ -17,6 +17,7 @@ def forward(situation: Situation, fields: StepFields) -> Content:
 
     What the category must know before it is forwarded is known by then, or given with the step.
     """
+    must_be_taken(situation)
     read = Reader("forward", situation, fields)
     department = read.entry(
         "department",
@@ -32,6 +33,12 @@ def forward(situation: Situation, fields: StepFields) -> Content:
     number = len(situation.row["requests"]) + 1  # says that whoever was asked before goes on being asked (D19)
     payload = Payload(department=department, due_at=due_at, request=number)
     return read.done(payload | details, {"text_id": ("question", question), **personal})
+
+
+def must_be_taken(situation: Situation) -> None:
+    """NotAllowed where the rules do not take the complaint and no lead has admitted it (VHV 1)."""
+    if situation.against:
+        raise NotAllowed(N_("The rules do not take this complaint: refuse it with the reason, or let a lead admit it."))
 
 
 def _check_known(read: Reader, given: Mapping[str, str]) -> None:

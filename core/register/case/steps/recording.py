@@ -16,6 +16,8 @@ from core.register.case.evidence import MAX_TEXT, FileDraft
 from core.register.case.payload import CaseEvent, Payload, Row, instant
 from core.rules import answer_text, checklist
 from core.rules import details as detail_rules
+from core.rules.admission import NOTHING as NOTHING_AGAINST
+from core.rules.admission import Against
 from core.rules.calendar import local_day, whole_second
 from core.rules.catalogue import Catalogue, Catalogues, Field, counted_as, offered
 from core.rules.checklist import Item
@@ -125,6 +127,7 @@ class Situation(NamedTuple):
     ``answers_for``: the departments whose requests are theirs to answer; None for who answers any.
     ``prevention``: its analysis and actions so far. ``owners_see``: of the people who are to do actions, who would see
     the complaint. ``office_closes``: a day → when the working day ends on which what is due that day is due.
+    ``against``: what stands against taking the complaint at all, nothing once a lead has admitted it (VHV 1).
     ``incidents``: the codes of those that it can join. ``checklist``: what the customer was asked to send.
     """
 
@@ -147,6 +150,7 @@ class Situation(NamedTuple):
     owners_see: Container[int] = ()
     incidents: Container[str] = ()
     checklist: Mapping[int, Item] = MappingProxyType({})
+    against: Against = NOTHING_AGAINST
     office_closes: Callable[[date], datetime] | None = None
 
     @property
