@@ -128,6 +128,7 @@ def draft(now: datetime, category: str) -> Draft:
             name=SHORT, phone="0912\u200b345 678\u202e", email="lan@evil.example", account=":smile:evil"
         ),
         remedy=POISON,
+        recording=SHORT,
         details={"account": SHORT, "method": "google", "device": SHORT},
         files=(FileDraft(FILE, BytesIO(PNG)),),
         source=":smile:",

@@ -21,7 +21,7 @@ from tests.pages.screen import Screen, said
 from tests.pages.test_log_complaint import fill, save
 
 CODE = "KN-2026-000001"
-PERIOD = "Quy trình chỉ nhận khiếu nại về ngày đó đến hết"
+PERIOD = "Quy trình chỉ nhận khiếu nại về sự việc ngày đó đến hết"
 
 
 @pytest.fixture

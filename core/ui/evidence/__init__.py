@@ -90,7 +90,9 @@ def show(moments: Sequence[Moment], *, key: str) -> None:
 
 
 def _entries(one: Moment) -> Iterable[dict[str, str]]:
-    who = " · ".join([one.who or _("automatic"), moment(one.logged_at), *([_("undone")] if one.undone_at else [])])
+    who = " · ".join(
+        [visible(one.who or _("automatic")), moment(one.logged_at), *([_("undone")] if one.undone_at else [])]
+    )
     for file in one.files:
         yield _entry(file, who)
     if one.recording:
