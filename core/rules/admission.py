@@ -46,10 +46,16 @@ class Matter(NamedTuple):
     product: str | None
     channel: str
     category: str
+    kind: str | None = None
 
 
 def against(matter: Matter, *, taken_until: date | None, categories: Catalogue) -> Against:
-    """What stands against taking it; ``taken_until``: the last day for it, None for none."""
+    """What stands against taking it; ``taken_until``: the last day for it, None for none.
+
+    The rules are those of complaints: an inquiry is answered whenever and however it comes.
+    """
+    if matter.kind == "inquiry":
+        return NOTHING
     only = channels_of(categories, matter.category)
     is_late = taken_until is not None and local_day(matter.recorded_at) > taken_until
     return Against(taken_until if is_late else None, only if only and matter.channel not in only else ())

@@ -42,5 +42,12 @@ def test_what_stands_against_a_complaint(
     assert bool(found) == (wanted != Against()), why
 
 
+def test_an_inquiry_is_answered_whenever_and_however_it_comes() -> None:
+    matter = Matter(at("2026-11-18 08:00"), None, None, "email", "contract", "inquiry")
+    assert against(matter, taken_until=LAST, categories=CATEGORIES) == Against()
+    as_complaint = matter._replace(kind="complaint")
+    assert against(as_complaint, taken_until=LAST, categories=CATEGORIES) != Against()
+
+
 def test_a_category_without_channels_of_its_own_takes_any() -> None:
     assert channels_of(CATEGORIES, "payment") == ()

@@ -292,7 +292,9 @@ def against(session: Session, case: Case) -> Against:
         return NOTHING_AGAINST
     row = case.row
     procedure = rulebook.of(session).procedure(session, row["procedure"], row["procedure_version"])
-    matter = Matter(row["recorded_at"], row["incident_at"], row["product"], row["channel"], row["category"])
+    matter = Matter(
+        row["recorded_at"], row["incident_at"], row["product"], row["channel"], row["category"], row["kind"]
+    )
     return promises.against(session, procedure, matter)
 
 

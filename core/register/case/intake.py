@@ -124,7 +124,7 @@ def check_settled(session: Session, draft: Draft, settled: Settled, *, now: date
         now,
         missed=dict.fromkeys(_broken(session, draft, now)),
         answer_texts=answer_texts.bodies(session, settled.answer_text),
-        against=against(session, draft),
+        against=against(session, draft._replace(kind=settled.kind)),
         is_live=True,
     )
     found: dict[str, str] = {}
@@ -146,7 +146,7 @@ def check_settled(session: Session, draft: Draft, settled: Settled, *, now: date
 def against(session: Session, draft: Draft) -> Against:
     """What stands against taking the draft at all (VHV 1)."""
     procedure = rulebook.current_procedure(session, draft.procedure, draft.recorded_at)
-    matter = Matter(draft.recorded_at, draft.incident_at, draft.product, draft.channel, draft.category)
+    matter = Matter(draft.recorded_at, draft.incident_at, draft.product, draft.channel, draft.category, draft.kind)
     return promises.against(session, procedure, matter)
 
 

@@ -46,7 +46,9 @@ def show(context: PageContext, sheet: Sheet, procedure: Procedure, draft: Draft,
     kinds = policy.kinds_settled_at_once(context.person, procedure)
     if not kinds:
         return None
-    kind = _choose_ending(sheet, (INADMISSIBLE,) if _is_against(context, draft) else kinds)
+    if _is_against(context, draft):  # an inquiry is answered all the same
+        kinds = (*(kind for kind in kinds if kind != COMPLAINT), INADMISSIBLE)
+    kind = _choose_ending(sheet, kinds)
     slots.under("settles")
     if kind == LATER:
         return None

@@ -151,6 +151,13 @@ def test_it_is_refused_as_it_is_logged(register: Register, cast: Cast) -> None:
         ]  # fmt: skip
 
 
+def test_a_question_is_answered_however_late_it_comes(register: Register, cast: Cast) -> None:
+    answered = Settled("inquiry", "Tra cứu ở mục Văn bản đi", "answered")
+    with register.write() as session:
+        complaint = intake.settle_once(session, LATE, answered, "one", Act(cast.agent, NOW))
+    assert complaint.outcome == "answered"
+
+
 def test_what_the_rules_take_is_not_refused_as_it_is_logged(register: Register, cast: Cast) -> None:
     with pytest.raises(Invalid) as refused, register.write() as session:
         intake.settle_once(session, IN_TIME, SETTLED, "one", Act(cast.agent, NOW))
