@@ -33,7 +33,7 @@ def note(form: Form) -> StepFields:
 def add_evidence(form: Form) -> StepFields:
     """Files that belong to the case, or where a recording of a call lies (POPS I.3, step 4)."""
     files = form.files(is_open=True)
-    place = form.line(_("Recording kept elsewhere: its id or address (optional)"), "recording")
+    place = form.short_text(_("Recording kept elsewhere: its id or address (optional)"), "recording")
     at = fields.moment(_("When was the call? (optional)"), form.key("recording_at"), None)
     fields.mend(form.problems, "recording_at")
     text = form.text(_("What is this? (optional)"))

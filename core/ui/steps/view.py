@@ -52,7 +52,7 @@ class Form:
         """A text of several lines."""
         return fields.text_area(label, self.key(name), self.problems, name)
 
-    def line(self, label: Words, name: str) -> str:
+    def short_text(self, label: Words, name: str) -> str:
         """A text of one line."""
         typed = st.text_input(label, key=self.key(name), autocomplete="off", persist_state="page")
         fields.mend(self.problems, name)
