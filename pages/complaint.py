@@ -6,8 +6,8 @@ from core.errors import NotAllowed, NotFound
 from core.i18n import gettext as _
 from core.register.reads import dossier as dossiers
 from core.register.reads.dossier import Dossier
-from core.ui import errors, frame, my_complaints, style
-from core.ui.case import clocks, head, incident, latest, prevention, search, step_form, stepper, timeline
+from core.ui import errors, evidence, frame, my_complaints, style
+from core.ui.case import checklist, clocks, head, incident, latest, prevention, search, step_form, stepper, timeline
 from core.ui.queue import view
 
 context = frame.open_page("complaint")
@@ -31,6 +31,7 @@ def show(dossier: Dossier) -> None:
             clocks.show(dossier, context.now)
         with st.container(key="case_latest"):
             latest.show_framed(dossier)
+            checklist.show(dossier)
         with st.container(key="case_statement"):
             head.show_statement(dossier)
         with st.container(key="case_history"):
@@ -38,7 +39,7 @@ def show(dossier: Dossier) -> None:
         with history:
             timeline.show(dossier.whole_story)
         with files:
-            head.show_files(dossier)
+            evidence.show(dossier.moments, key="case_evidence")
         with customer:
             head.show_customer(dossier, context)
         with plan:

@@ -40,7 +40,7 @@ LIFE = (
     "add_evidence", "details", "note", "undo", "negotiate", "tell_progress", "promise", "propose", "refuse",
     "propose", "accept", "notify_result", "refuse",
     "escalate", "remind_direction", "recall_direction", "escalate", "return_proposal", "escalate", "direct", "escalate",
-    "approve_proposal", "decide", "explain_miss", "correct",
+    "approve_proposal", "decide", "admit", "explain_miss", "correct",
     "join_incident", "leave_incident", "merge", "unmerge", "notify_result", "close",
     "analyse", "return_analysis", "analyse", "approve_analysis", "action_done", "send_evidence", "verify_evidence",
     "check_effect", "analyse", "reopen", "withdraw",
@@ -132,6 +132,7 @@ def draft(now: datetime, category: str) -> Draft:
             name=SHORT, phone="0912\u200b345 678\u202e", email="lan@evil.example", account=":smile:evil"
         ),
         remedy=POISON,
+        recording=SHORT,
         details={"account": SHORT, "method": "google", "device": SHORT},
         files=(FileDraft(FILE, BytesIO(PNG)),),
         source=":smile:",

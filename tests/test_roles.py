@@ -70,6 +70,7 @@ note             yes      yes   yes   yes     -       -       -
 add_evidence     yes      yes   yes   yes     -       -       -
 details          -        yes   yes   yes     -       -       -
 undo             yes      yes   yes   yes     yes     -       -
+admit            -        -     yes   -       -       -       -
 explain_miss     -        yes   yes   -       -       -       -
 correct          -        yes   yes   -       -       -       -
 join_incident    -        yes   yes   -       -       -       -

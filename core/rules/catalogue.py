@@ -53,9 +53,9 @@ class Entry:
     ``retired``: no longer offered, still named and counted. ``into``: the entry it was merged into, under which figures
     count it. The rest is known to one catalogue each (``ATTRIBUTES``): ``suits``, the categories a cause explains;
     ``parent``, the category a sub-category belongs to, ``fields``, what it must know, and ``names_people``, whether its
-    complaints name the people responsible to the board (MISA 4); ``written``, whether a channel is answered in writing;
-    ``mailbox`` of a department; ``complaint_days`` and ``reply_days``, a product's own complaint period (in the unit of
-    the procedure's) and reply term (working days).
+    complaints name the people responsible to the board (MISA 4), ``taken_by``, the only channels it is taken by (VHV
+    1); ``written``, whether a channel is answered in writing; ``mailbox`` of a department; ``complaint_days`` and
+    ``reply_days``, a product's own complaint period (in the unit of the procedure's) and reply term (working days).
     """
 
     key: str
@@ -67,6 +67,7 @@ class Entry:
     parent: str = ""
     fields: tuple[Field, ...] = ()
     names_people: bool = False
+    taken_by: tuple[str, ...] = ()
     written: bool = False
     mailbox: str = ""
     complaint_days: int | None = None
@@ -80,7 +81,7 @@ CHOICES, RETIRED_CHOICES = "choices", "retired_choices"
 ATTRIBUTES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "channels": ("written",),
-        "categories": ("parent", "fields", "names_people"),
+        "categories": ("parent", "fields", "names_people", "taken_by"),
         "departments": ("mailbox",),
         "causes": ("suits",),
         "outcomes": (),
@@ -219,6 +220,7 @@ def _entry(key: str, table: Checked, name: str) -> Entry:
         parent=table.text("parent", "") if "parent" in known else "",
         fields=_fields(table.table("fields")) if "fields" in known and table.has("fields") else (),
         names_people=table.flag("names_people", False) if "names_people" in known else False,
+        taken_by=tuple(table.texts("taken_by", [])) if "taken_by" in known else (),
         written=table.flag("written", False) if "written" in known else False,
         mailbox=table.text("mailbox", "") if "mailbox" in known else "",
         complaint_days=_days(table, "complaint_days") if "complaint_days" in known else None,

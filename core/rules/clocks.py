@@ -158,7 +158,8 @@ SOLUTION = "solution"
 """The kind by which a customer who refused a proposal hears again: the next proposal or the result keeps it (D17)."""
 REPLY = "reply"
 """The kind that only the result keeps (D14)."""
-CLASSIFIED = "classified"
+SAYS_KIND = ("received", "classified")
+"""The events that say what kind of matter it is: at intake, where it is known at once, and later."""
 GIVEN = "date_promised"
 """The event that is nothing but a date; the others of ``Effect.PROMISES`` may do without one."""
 
@@ -241,7 +242,7 @@ def _runs(term: Term, events: Sequence[ClockEvent]) -> list[_Run]:
     fits = True  # until it is classified as something else, it is what the term is for
     for event in events:
         kind, at = event.kind, event.at
-        if term.for_kind and kind == CLASSIFIED:
+        if term.for_kind and kind in SAYS_KIND:
             fits = event.payload.get("kind") in (None, term.for_kind)
         if kind in _REOPEN:
             gone = False

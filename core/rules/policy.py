@@ -11,7 +11,8 @@ from typing import Protocol, cast
 
 from core.errors import NotAllowed
 from core.rules import directions, requests, roles
-from core.rules.catalogue import Catalogue, Catalogues, counted_as
+from core.rules.admission import INADMISSIBLE
+from core.rules.catalogue import Catalogue, Catalogues, counted_as, is_offered
 from core.rules.procedure import Procedure
 from core.rules.requests import Asked
 from core.rules.steps import (
@@ -21,6 +22,7 @@ from core.rules.steps import (
     OF_A_DIRECTION,
     OF_A_REQUEST,
     OPEN,
+    REFUSE,
     STEPS,
     TOGETHER,
     UNDO,
@@ -153,15 +155,24 @@ def steps_for(
     )
 
 
-def together_for(by: Actor, complaint: Mapping[str, object], known: Catalogues) -> dict[str, tuple[str, ...]]:
-    """What ``by`` may do in one save: key of ``TOGETHER`` → the steps that are still to be taken."""
+def together_for(
+    by: Actor, complaint: Mapping[str, object], known: Catalogues, *, is_taken: bool = True
+) -> dict[str, tuple[str, ...]]:
+    """What ``by`` may do in one save: key of ``TOGETHER`` → the steps that are still to be taken.
+
+    ``is_taken``: whether the rules take the complaint (``core.rules.admission``); else it is refused, not settled.
+    """
     if not sees(by, complaint, known):
         return {}
-    found = {key: steps_together(key, State(str(complaint["state"]))) for key in TOGETHER}
+    refuses = not is_taken and is_offered(known.outcomes, INADMISSIBLE)
+    left_out = {key for key, fits in (("settle", is_taken), (REFUSE, refuses)) if not fits}
+    found = {key: steps_together(key, State(str(complaint["state"]))) for key in TOGETHER if key not in left_out}
+    if complaint["kind"] is not None:  # it was said at intake
+        found = {key: tuple(step for step in steps if step != "classify") for key, steps in found.items()}
     return {
         key: steps
         for key, steps in found.items()
-        if steps
+        if len(steps) > 1
         and _fits(STEPS[steps[0]], complaint, conciliates=True)
         and all(roles.may(by.role, step) for step in steps)
     }

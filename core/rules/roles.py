@@ -32,7 +32,8 @@ ACTIONS = (
 ``write_texts``: draft an answer text; ``approve_texts``: let it be offered, or take it back. ``correct_reasons``: give
 a missed promise another reason than it has. ``correct_times``: correct what a clock or a figure of causes depends on
 (D21). ``merge_customers``: say that two complaints are of one customer, although the register knows two (D13).
-``manage_absences``: write down that somebody else is away (D23). ``watch_calendar``: see that a year must be approved soon.
+``manage_absences``: write down that somebody else is away (D23). ``watch_calendar``: see that a year must be approved
+soon.
 """
 PAGES = (
     "overview",

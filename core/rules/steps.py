@@ -150,17 +150,17 @@ class Step:
     """One step a person can take.
 
     ``event``: what the log calls it. ``from_states``: where it is possible. ``by``: the roles that may take it;
-    ``open_for``: those of ``by`` that may take it
-    only while the complaint is open; ``replying``: those that may take it only while their own department owes an
-    answer, by a procedure that lets departments reply to the customer (MISA 2). ``carries``: its fields. ``to``: the
-    state it leads to (None: the state stays), ``to_from`` where that depends on the state it is taken in,
-    ``unclassified`` where it leads while nobody has said yet what kind of matter it is; ``after_classifying``: only
-    once somebody has. ``department``, ``direction``: what it does to the answer that a department owes, to the
-    direction that is asked for. ``phase``: which step of the procedure it does. ``conciliates``: only where the
-    procedure has rounds with the customer (D17). ``effect``: what it does to clocks. ``likely``: state → how likely it
-    is next there (1 the likeliest). ``seldom``: possible nearly always, meant seldom. ``beside``: stands beside the
-    order of the steps: it may be dated before the step it follows, and imported histories do not need it. ``final``: a
-    screen asks for confirmation before it is saved (D22).
+    ``open_for``: those of ``by`` that may take it only while the complaint is open; ``replying``: those that may take
+    it only while their own department owes an answer, by a procedure that lets departments reply to the customer (MISA
+    2). ``carries``: its fields. ``to``: the state it leads to (None: the state stays), ``to_from`` where that depends
+    on the state it is taken in, ``unclassified`` where it leads while nobody has said yet what kind of matter it is,
+    ``classified`` where somebody has said it before the procedure asks; ``after_classifying``: only once somebody has.
+    ``department``, ``direction``: what it does to an answer that is owed, to a direction that is asked for.
+    ``phase``: which step of the procedure it does. ``conciliates``: only where the procedure has rounds with the
+    customer (D17). ``effect``: what it does to clocks. ``likely``: state → how likely it is next there (1 the
+    likeliest). ``seldom``: possible nearly always, meant seldom. ``beside``: stands beside the order of the steps: it
+    may be dated before the step it follows, and imported histories do not need it. ``final``: a screen asks for
+    confirmation before it is saved (D22).
     """
 
     key: str
@@ -171,6 +171,7 @@ class Step:
     to: State | None = None
     to_from: Mapping[State, State] = field(default_factory=dict)
     unclassified: State | None = None
+    classified: State | None = None
     after_classifying: bool = False
     open_for: frozenset[str] = frozenset()
     replying: frozenset[str] = frozenset()
@@ -184,18 +185,24 @@ class Step:
     beside: bool = False
     final: bool = False
 
-    def leads_to(self, state: State, *, is_classified: bool = True) -> State:
-        """The state after this step in ``state``; NotAllowed when the procedure does not go that way."""
+    def leads_to(self, state: State, *, is_classified: bool | None = None) -> State:
+        """The state after this step in ``state``; NotAllowed when the procedure does not go that way.
+
+        ``is_classified``: whether somebody has said what kind of matter it is; None for where it leads as a rule, which
+        is how an event is read that says nothing else.
+        """
         if state not in self.from_states:
             raise NotAllowed(
                 "“{step}” is not possible while the complaint is “{state}”: reload to see the steps that are.",
                 step=self.key,
                 state=state.value,
             )
-        if self.after_classifying and not is_classified:
+        if self.after_classifying and is_classified is False:
             raise NotAllowed("Say first what kind of matter this is: classify it.")
-        if self.unclassified and not is_classified:
+        if self.unclassified and is_classified is False:
             return self.unclassified
+        if self.classified and is_classified:
+            return self.classified
         return self.to_from.get(state, self.to or state)
 
     def takes_hold(self, state: State) -> bool:
@@ -241,6 +248,8 @@ DECIDERS = LEADS | {"manager"}
 ASKED = frozenset({State.investigating, State.waiting_customer, State.proposed, State.decided})
 """Where a department may owe an answer."""
 BOARD = frozenset({"manager"})
+ADMIT, ADMITTED = "admit", "admitted"
+"""The step by which a lead admits what the rules do not take, and its event (``core.rules.admission``)."""
 UNDO, UNDONE = "undo", "undone"
 """The step that takes the last one back, and its event (``core.rules.undo``)."""
 ESCALATE, DIRECT = "escalate", "direct"
@@ -265,8 +274,9 @@ STEPS: Mapping[str, Step] = {
             "acknowledged",
             frozenset({State.received}),
             CARE,
-            _need("channel") + _may("text", "answer_text"),
+            _need("channel") + _may("text", "answer_text", "files"),
             State.acknowledged,
+            classified=State.classified,
             phase=Phase.ACKNOWLEDGE,
             effect=Effect.KEEPS_UPDATE,
             likely={State.received: 1},
@@ -316,7 +326,7 @@ STEPS: Mapping[str, Step] = {
             "request_returned",
             ASKED,
             CARE_AND_DEPARTMENTS,
-            _need("text") + _may("request", "belongs_to"),
+            _need("text") + _may("request", "belongs_to", "files"),
             department=Department.RETURNS,
             seldom=True,
         ),
@@ -325,7 +335,7 @@ STEPS: Mapping[str, Step] = {
             "request_recalled",
             ASKED,
             CARE,
-            _need("text") + _may("request"),
+            _need("text") + _may("request", "files"),
             department=Department.RECALLS,
             seldom=True,
         ),
@@ -334,7 +344,7 @@ STEPS: Mapping[str, Step] = {
             "department_reminded",
             ASKED,
             CARE,
-            _may("request", "text"),
+            _may("request", "text", "files"),
             department=Department.REMINDS,
             seldom=True,
             beside=True,
@@ -344,7 +354,7 @@ STEPS: Mapping[str, Step] = {
             "customer_asked",
             frozenset({State.acknowledged, State.classified, State.investigating}),
             CARE,
-            _need("text", "chase_on") + _may("answer_text"),
+            _need("text", "chase_on") + _may("answer_text", "files", "wanted", "wanted_more"),
             State.waiting_customer,
             phase=Phase.HANDLE,
             effect=Effect.PAUSES | Effect.KEEPS_UPDATE,
@@ -354,7 +364,7 @@ STEPS: Mapping[str, Step] = {
             "customer_replied",
             frozenset({State.waiting_customer}),
             CARE,
-            _need("text") + _may("files"),
+            _need("text") + _may("files", "came"),
             State.investigating,
             unclassified=State.acknowledged,
             phase=Phase.HANDLE,
@@ -366,7 +376,7 @@ STEPS: Mapping[str, Step] = {
             "customer_chased",
             AWAITING_CUSTOMER,
             CARE,
-            _need("channel", "chase_on") + _may("text", "answer_text"),
+            _need("channel", "chase_on") + _may("text", "answer_text", "files"),
             phase=Phase.HANDLE,
             effect=Effect.KEEPS_UPDATE,
             likely={State.waiting_customer: 2, State.proposed: 3},
@@ -376,7 +386,7 @@ STEPS: Mapping[str, Step] = {
             "customer_silent",
             AWAITING_CUSTOMER,
             CARE,
-            _may("text", "due_at"),
+            _may("text", "due_at", "files"),
             to_from={State.waiting_customer: State.investigating, State.proposed: State.decided},
             unclassified=State.acknowledged,
             phase=Phase.HANDLE,
@@ -496,7 +506,7 @@ STEPS: Mapping[str, Step] = {
             "progress_told",
             WORKED,
             CARE,
-            _need("channel", "text") + _may("answer_text"),
+            _need("channel", "text") + _may("answer_text", "files"),
             effect=Effect.KEEPS_UPDATE,
             seldom=True,
             beside=True,
@@ -506,7 +516,7 @@ STEPS: Mapping[str, Step] = {
             "date_promised",
             WORKED,
             CARE,
-            _need("promised", "due_at", "channel", "text") + _may("answer_text"),
+            _need("promised", "due_at", "channel", "text") + _may("answer_text", "files"),
             effect=Effect.KEEPS_UPDATE | Effect.PROMISES,
             seldom=True,
             beside=True,
@@ -516,7 +526,7 @@ STEPS: Mapping[str, Step] = {
             "negotiation_requested",
             WORKED | {State.received},
             CARE,
-            _may("text"),
+            _may("text", "files"),
             seldom=True,
             beside=True,
         ),
@@ -545,6 +555,7 @@ STEPS: Mapping[str, Step] = {
                 Carried("root_cause", Need.OF_COMPLAINTS),
                 Carried("breach_reason", Need.OF_MISSES),
                 Carried("lesson", Need.OPTIONAL),
+                Carried("files", Need.OPTIONAL),
             ),
             State.closed,
             phase=Phase.CLOSE,
@@ -556,7 +567,7 @@ STEPS: Mapping[str, Step] = {
             "noted",
             ANY,
             CARE_AND_DEPARTMENTS | REPORTERS,
-            _need("text"),
+            _need("text") + _may("files", "came"),
             open_for=REPORTERS,
             likely={State.closed: 1, State.withdrawn: 1},
             seldom=True,
@@ -567,7 +578,7 @@ STEPS: Mapping[str, Step] = {
             "evidence_added",
             ANY,
             CARE_AND_DEPARTMENTS | REPORTERS,
-            _need("files") + _may("text"),
+            _may("files", "recording", "recording_at", "text", "came"),
             open_for=REPORTERS,
             likely={State.closed: 2, State.withdrawn: 2},
             seldom=True,
@@ -578,7 +589,16 @@ STEPS: Mapping[str, Step] = {
             "details_given",
             OPEN,
             CARE_AND_DEPARTMENTS,
-            _need("details"),
+            _need("details") + _may("files", "came"),
+            seldom=True,
+            beside=True,
+        ),
+        Step(
+            ADMIT,
+            ADMITTED,
+            OPEN,
+            LEADS,
+            _need("text"),
             seldom=True,
             beside=True,
         ),
@@ -686,7 +706,7 @@ STEPS: Mapping[str, Step] = {
             "reopened",
             frozenset({State.closed, State.withdrawn}),
             CARE,
-            _need("text"),
+            _need("text") + _may("files"),
             State.investigating,
             unclassified=State.acknowledged,
             effect=Effect.REOPENS | Effect.ENDS_PAUSE,
@@ -718,7 +738,7 @@ STEPS: Mapping[str, Step] = {
             "withdrawn",
             OPEN,
             CARE,
-            _need("text"),
+            _need("text") + _may("files"),
             State.withdrawn,
             effect=Effect.CANCELS | Effect.ENDS_PAUSE,
             department=Department.RELEASES,
@@ -729,11 +749,13 @@ STEPS: Mapping[str, Step] = {
         Step(UNDO, UNDONE, EVERYWHERE, CARE_AND_DEPARTMENTS | REPORTERS | BOARD, seldom=True, beside=True),
     )
 }
+REFUSE = "refuse_intake"
 TOGETHER: Mapping[str, tuple[str, ...]] = {
     "acknowledge_and_classify": ("acknowledge", "classify"),
     "settle": ("acknowledge", "classify", "notify_result", "close"),
+    REFUSE: ("acknowledge", "classify", "notify_result", "close"),
 }
-"""Steps that one person takes in one save: POPS 2 and 3 on the phone, and what is settled at once (D26)."""
+"""Steps that one person takes in one save: POPS 2 and 3, what is settled at once (D26), what is not taken (VHV 1)."""
 
 
 def steps_together(key: str, state: State) -> tuple[str, ...]:

@@ -88,6 +88,7 @@ POST/drafts:log              200 200 200 403 403 403 403 403 200 200   403 401 4
 POST/drafts:queue            200 200 200 200 200 200 403 403 403 403   403 401 401
 PUT/_stcore/upload_file      204 204 204 204 204 403 403 204 204 204   403 403 403
 GET/evidence/0               404 404 404 404 404 404 404 404 404 404   403 401 401
+GET/evidence/0/view          404 404 404 404 404 404 404 404 404 404   403 401 401
 GET/media/none.png           404 404 404 404 404 404 404 404 404 404   403 403 403
 GET/_stcore/agent/mcp        404 404 404 404 404 404 404 404 404 404   404 404 404
 GET/sign-in/code             303 303 303 303 303 303 303 303 303 303   303 303 303
@@ -109,6 +110,7 @@ VERBS: Mapping[str, frozenset[str]] = {
     "/export/complaints.csv": frozenset({"GET", "HEAD"}),
     "/export/lists/channels.csv": frozenset({"GET", "HEAD"}),
     "/evidence/1": frozenset({"GET", "HEAD"}),
+    "/evidence/1/view": frozenset({"GET", "HEAD"}),
     "/healthz": frozenset({"GET", "HEAD"}),
     "/": frozenset({"GET", "HEAD"}),
     "/people": frozenset({"GET", "HEAD"}),

@@ -25,7 +25,7 @@ SHOTS = Path(__file__).parent / "shots"
 START_SECONDS = 60
 STOP_SECONDS = 15
 STEP_SECONDS = 20
-OURS = ("http://localhost:", "ws://localhost:", "data:", "blob:")
+OURS = ("http://localhost:", "ws://localhost:", "data:", "blob:", "chrome-extension://")  # the last shows a PDF
 LAPTOP = (1366, 768)
 PHONE = (390, 844)
 # What a person's shell may hold and a story must not inherit.

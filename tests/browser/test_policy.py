@@ -9,10 +9,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from core.i18n import gettext as _
+from core.i18n import named
 from core.settings import SESSION_COOKIE
+from tests import poisoned
 from tests.attack.target import Target, Visitor, target
 from tests.browser import driver
 from tests.browser.driver import opened_page, settle, until
+from tests.browser.test_main_job import choose, save_button
 from tests.files import PNG, content_of
 
 
@@ -47,6 +50,33 @@ def test_what_scripts_do_still_happens(page: Page, of: Target, trouble: list[str
     settle(page)
     page.keyboard.press("Control+Enter")  # the cursor is on a pill, which keeps the Enter key to itself
     expect(page.get_by_role("alert")).to_contain_text(_("Category"))
+    assert trouble == []
+
+
+def test_evidence_is_looked_at_under_the_policy(page: Page, of: Target, trouble: list[str], tmp_path: Path) -> None:
+    enter(page, of.person("lead"))
+    page.goto(f"{of.server.url}/complaint?code=KN-2026-000001")
+    form = page.locator(".st-key-next_step")
+    choose(page, _("Step"), named("step", "add_evidence"))
+    (tmp_path / "ảnh.png").write_bytes(poisoned.PNG)
+    (tmp_path / "biên lai.pdf").write_bytes(content_of("biên lai.pdf"))
+    form.locator("input[type=file]").set_input_files([tmp_path / "ảnh.png", tmp_path / "biên lai.pdf"])
+    choose(page, _("What does “{name}” show?").format(name="ảnh.png"), named("evidence kind", "error_picture"))
+    save_button(page, named("step", "add_evidence")).click()
+    expect(page.get_by_text(_("Saved: {step}.").format(step=named("step", "add_evidence"))).first).to_be_visible()
+    settle(page)
+    page.get_by_role("tab", name=_("Evidence")).click()
+    picture = page.get_by_role("img", name="ảnh.png")
+    picture.scroll_into_view_if_needed()
+    expect(picture).to_be_visible()
+    expect(page.get_by_text(named("evidence kind", "error_picture"), exact=True)).to_be_visible()
+    assert picture.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") == 1, "it was drawn"
+    with page.expect_response(lambda answer: answer.url.endswith("/view")) as shown:
+        page.get_by_role("button", name=_("Show it here")).click()
+    assert (shown.value.status, shown.value.headers["content-type"]) == (200, "application/pdf")
+    expect(page.get_by_title("biên lai.pdf")).to_be_visible()
+    page.get_by_role("button", name=_("Close"), exact=True).click()
+    expect(page.get_by_title("biên lai.pdf")).to_have_count(0)
     assert trouble == []
 
 

@@ -395,6 +395,8 @@ def test_other_roles_do_not_log(
 class _Named:
     """An upload with a name only."""
 
+    file_id = "1"
+
     def __init__(self, name: str) -> None:
         self.name = name
 

@@ -121,11 +121,11 @@ KEYS_OF_STEPS = {
     "channel", "kind", "category", "level", "assignee_id", "department", "due_at", "promised", "chase_on", "outcome",
     "root_cause", "explains", "breach_reason", "files", "details", "answer_text", "corrects", "of", "becomes",
     "request", "belongs_to", "action", "verified", "effect", "whys", "actions",
-    "incident", "merged_into",
+    "incident", "merged_into", "recording_at", "wanted", "came",
 }  # fmt: skip
 KEYS_OF_DRAFTS = {
     "channel", "recorded_at", "category", "procedure", "customer", "sent_at", "incident_at", "product", "platform",
-    "level", "branch", "details", "files", "is_closed", "phone",
+    "level", "branch", "details", "files", "is_closed", "phone", "kind",
 }  # fmt: skip
 
 
@@ -150,6 +150,8 @@ def test_what_a_step_holds_is_read_letter_by_letter(
     app = app.toggle(key="timeline.all").set_value(True).run()
     if field == "files":
         assert any(as_read(text).startswith(f"{step} [x](https:") for text in sources(app))
+    elif field == "wanted_more":  # one thing a line, named in the line of its step
+        assert any(visible(poisoned.written(step, field)) in as_read(text) for text in sources(app))
     else:
         assert visible(poisoned.written(step, field)) in [text.value for text in app.text]
 

@@ -24,13 +24,18 @@ ALWAYS_THERE = {"save", "happened_at"}
 def opened(register: Register, cast: Cast, now: datetime, step: str, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The page of a complaint on which ``step`` is possible and a promise was broken."""
     received = now - timedelta(days=30)
-    steps = [PastStep(key, received, filled(key, now)) for key in way_before(step)]
+    asks = "came" in STEPS[step].field_names()  # asked only where the customer was asked to send something
+    way = WAY_TO[State.waiting_customer] if asks else way_before(step)
+    steps = [PastStep(key, received, filled(key, now)) for key in way]
     if step == "close":
         steps[-1] = PastStep("notify_result", now, filled("notify_result", now))
+    given = Draft("email", received, "Lỗi", "payment")
+    if step == "admit":  # an exception to a period, which POPS does not have
+        given = given._replace(procedure="vhv", incident_at=received - timedelta(days=30))
     with register.write() as session:
         open_incident(session, now)
         log_survivor(session, now)
-        complaints.write_histories(session, [(Draft("email", received, "Lỗi", "payment"), steps)], Act(None, now))
+        complaints.write_histories(session, [(given, steps)], Act(None, now))
     person = cast.lead if "lead" in STEPS[step].by else cast.manager
     return Screen(register, person, now).open("complaint", monkeypatch, code=CODE)
 

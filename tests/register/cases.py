@@ -37,6 +37,8 @@ class DraftFields(TypedDict, total=False):
     product: str | None
     platform: str | None
     level: str | None
+    kind: str | None
+    recording: str
     details: Mapping[str, str]
     files: tuple[FileDraft, ...]
     source: str | None

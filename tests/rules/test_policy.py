@@ -77,6 +77,7 @@ OF_OWNERS = "analyse action_done send_evidence"
 OF_BOARD = "approve_analysis return_analysis"
 """Whether anything waits for such a step is for the case to know (``core.rules.prevention.offers``)."""
 HANDLED_LAST = f"note add_evidence details explain_miss correct join_incident {PREVENT} merge withdraw"
+OF_LEADS = HANDLED_LAST.replace("details", "details admit")
 
 # who, state, department of the complaint, does it owe an answer, steps in table order, why; whether there is a miss to
 # explain is for the page to know
@@ -103,7 +104,7 @@ OFFERED = [
         "investigating",
         "payment",
         True,
-        f"{WORK} answer {OWED} ask_customer propose decide {TALK} notify_result {HANDLED_LAST}",
+        f"{WORK} answer {OWED} ask_customer propose decide {TALK} notify_result {OF_LEADS}",
         "customer care may write down the answer that is owed",
     ),
     (
@@ -111,7 +112,7 @@ OFFERED = [
         "investigating",
         "payment",
         False,
-        f"{WORK} ask_customer propose decide {TALK} notify_result {HANDLED_LAST}",
+        f"{WORK} ask_customer propose decide {TALK} notify_result {OF_LEADS}",
         "an answer that nobody owes cannot be given",
     ),
     (
@@ -135,7 +136,7 @@ OFFERED = [
         "proposed",
         "payment",
         True,
-        f"classify assign answer {OWED} {WAITED} accept refuse decide {TALK} notify_result {HANDLED_LAST}",
+        f"classify assign answer {OWED} {WAITED} accept refuse decide {TALK} notify_result {OF_LEADS}",
         "a lead may decide finally, and the department still answers",
     ),
     (AGENT, "decided", None, False, f"classify assign {TALK} notify_result {HANDLED_LAST}", "to be told officially"),
@@ -213,6 +214,26 @@ def test_a_procedure_without_rounds_offers_none() -> None:
     policy.check_procedure("note", shipped.procedure("vhv"))
     with pytest.raises(NotAllowed, match="no step of"):
         policy.check_procedure("propose", shipped.procedure("vhv"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_taken", "wanted", "why"),
+    [
+        (None, True, {"acknowledge_and_classify", "settle"}, "nothing was done yet"),
+        (None, False, {"acknowledge_and_classify", "refuse_intake"}, "what the rules do not take is not settled"),
+        ("complaint", True, {"settle"}, "classified at intake"),
+        ("complaint", False, {"refuse_intake"}, "classified at intake, and not taken"),
+    ],
+)
+def test_what_is_done_in_one_save(kind: str | None, is_taken: bool, wanted: set[str], why: str) -> None:
+    found = policy.together_for(AGENT, columns(kind=kind), KNOWN, is_taken=is_taken)
+    assert set(found) == wanted, why
+    assert all("classify" not in steps for steps in found.values()) is (kind is not None), why
+    assert policy.together_for(MANAGER, columns(kind=kind), KNOWN, is_taken=is_taken) == {}
+    without = replace(KNOWN, outcomes={})
+    assert "refuse_intake" not in policy.together_for(AGENT, columns(kind=kind), without, is_taken=is_taken), (
+        "an organisation that does not have the outcome"
+    )
 
 
 def test_no_result_is_offered_before_the_complaint_is_classified() -> None:

@@ -74,6 +74,7 @@ reopen         .            .                .                .                .
 note           received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn .
 add_evidence   received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn .
 details        received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      .             . .
+admit          received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      .             . .
 explain_miss   received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn merged
 correct        received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn merged
 join_incident  received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn .
@@ -118,11 +119,11 @@ OWED = "return_request recall remind"
 DIRECTIONS = "direct approve_proposal return_proposal remind_direction recall_direction"
 BESIDE = "note add_evidence"
 INCIDENT = "join_incident leave_incident"
-LAST = f"{BESIDE} details explain_miss correct {INCIDENT} merge withdraw"
+LAST = f"{BESIDE} details admit explain_miss correct {INCIDENT} merge withdraw"
 MISS = f"explain_miss correct {INCIDENT}"
 ACTIONS = "approve_analysis return_analysis action_done send_evidence verify_evidence check_effect"
 PREVENT = f"analyse {ACTIONS}"
-HANDLED_LAST = f"{BESIDE} details explain_miss correct {INCIDENT} {PREVENT} merge withdraw"
+HANDLED_LAST = f"{BESIDE} details admit explain_miss correct {INCIDENT} {PREVENT} merge withdraw"
 ORDER = [
     # state, kind, a department owes an answer, steps in the order of the screen, why
     (
@@ -246,14 +247,14 @@ def test_a_direction_that_is_awaited_comes_first() -> None:
 
 def test_the_flags_drawn_by_hand() -> None:
     assert {key for key, step in STEPS.items() if step.beside} == {
-        "assign", "note", "add_evidence", "details", "explain_miss", "correct", "undo", "tell_progress", "promise",
-        "negotiate", "remind", *DIRECTIONS.split(), *INCIDENT.split(), *PREVENT.split(),
+        "assign", "note", "add_evidence", "details", "admit", "explain_miss", "correct", "undo", "tell_progress",
+        "promise", "negotiate", "remind", *DIRECTIONS.split(), *INCIDENT.split(), *PREVENT.split(),
     }  # fmt: skip
     assert {key for key, step in STEPS.items() if step.final} == {"withdraw", "merge", "decide"}
     assert {key for key, step in STEPS.items() if step.seldom} == {
-        "classify", "assign", "note", "add_evidence", "details", "explain_miss", "correct", "reopen", "withdraw",
-        "merge", "unmerge", "undo", "end_waiting", "decide", "tell_progress", "promise", "negotiate", "return_request",
-        "recall", "remind", "escalate", *DIRECTIONS.split(), *INCIDENT.split(), *PREVENT.split(),
+        "classify", "assign", "note", "add_evidence", "details", "admit", "explain_miss", "correct", "reopen",
+        "withdraw", "merge", "unmerge", "undo", "end_waiting", "decide", "tell_progress", "promise", "negotiate",
+        "return_request", "recall", "remind", "escalate", *DIRECTIONS.split(), *INCIDENT.split(), *PREVENT.split(),
     }  # fmt: skip
     assert {key: step.direction for key, step in STEPS.items() if step.direction} == {
         "escalate": Direction.ASKS,
@@ -317,6 +318,18 @@ def test_where_a_step_leads_before_classifying(step: str, state: str, to: str | 
         assert STEPS[step].leads_to(State(state), is_classified=False) == to, why
 
 
+@pytest.mark.parametrize(
+    ("is_classified", "to", "why"),
+    [
+        (True, "classified", "said at intake: nothing is left to classify"),
+        (False, "acknowledged", "to be classified next"),
+        (None, "acknowledged", "an event of an earlier version says nothing of it"),
+    ],
+)
+def test_where_acknowledging_leads(is_classified: bool | None, to: str, why: str) -> None:
+    assert STEPS["acknowledge"].leads_to(State.received, is_classified=is_classified) == to, why
+
+
 def test_events_without_a_step() -> None:
     """Procedures tie terms to them (D14), so that none may go unnoticed."""
     assert set(OTHER_EVENTS) == {
@@ -371,18 +384,18 @@ def test_what_the_procedure_wants_next(state: State) -> None:
 # Fields of each step: plain must be filled in, ? may stay empty, c only for complaints (kind B), m only after a miss
 # that has no reason yet.
 FIELDS = """
-acknowledge    channel text? answer_text?
+acknowledge    channel text? answer_text? files?
 classify       kind category level?
 assign         assignee_id text?
 forward        department text due_at files? details?
 answer         text request? files?
-return_request text request? belongs_to?
-recall         text request?
-remind         text? request?
-ask_customer   text chase_on answer_text?
-record_reply   text files?
-chase          channel chase_on text? answer_text?
-end_waiting    text? due_at?
+return_request text request? belongs_to? files?
+recall         text request? files?
+remind         text? request? files?
+ask_customer   text chase_on answer_text? files? wanted? wanted_more?
+record_reply   text files? came?
+chase          channel chase_on text? answer_text? files?
+end_waiting    text? due_at? files?
 propose        channel text chase_on files? answer_text?
 accept         text? due_at? files?
 refuse         text due_at files?
@@ -393,14 +406,15 @@ approve_proposal text?
 return_proposal text
 remind_direction text?
 recall_direction text
-tell_progress  channel text answer_text?
-promise        promised due_at channel text answer_text?
-negotiate      text?
+tell_progress  channel text answer_text? files?
+promise        promised due_at channel text answer_text? files?
+negotiate      text? files?
 notify_result  channel text files? answer_text?
-close          outcome root_cause/c breach_reason/m lesson?
-note           text
-add_evidence   files text?
-details        details
+close          outcome root_cause/c breach_reason/m lesson? files?
+note           text files? came?
+add_evidence   files? recording? recording_at? text? came?
+details        details files? came?
+admit          text
 explain_miss   explains breach_reason text?
 correct        corrects of? becomes? text?
 join_incident  incident text?
@@ -412,10 +426,10 @@ action_done    action text?
 send_evidence  action files text?
 verify_evidence action verified text?
 check_effect   action effect text
-reopen         text
+reopen         text files?
 merge          merged_into text?
 unmerge        text
-withdraw       text
+withdraw       text files?
 """
 NEEDS = {
     # mark: (needed of an inquiry, of a complaint, of an inquiry with an unexplained miss)
@@ -449,7 +463,7 @@ def test_the_fields_drawn_are_all_of_them() -> None:
 
 def test_a_field_declared_nowhere_is_an_error() -> None:
     with pytest.raises(KeyError):
-        STEPS["note"].needs("files", kind=None, unexplained=False)
+        STEPS["assign"].needs("files", kind=None, unexplained=False)
 
 
 SAVED_TOGETHER = [
@@ -471,3 +485,4 @@ SAVED_TOGETHER = [
 def test_what_is_saved_together(state: str, begun: str, settled: str, why: str) -> None:
     assert steps_together("acknowledge_and_classify", State(state)) == tuple(begun.split()), why
     assert steps_together("settle", State(state)) == tuple(settled.split()), why
+    assert steps_together("refuse_intake", State(state)) == tuple(settled.split()), why

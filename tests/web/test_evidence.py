@@ -78,6 +78,33 @@ def test_what_a_browser_could_run_is_handed_over_as_a_file(site: Site, name: str
     assert answer.headers["cache-control"] == "private, no-store"
 
 
+def test_a_pdf_is_shown_in_the_viewer_of_the_browser_and_nowhere_else(site: Site) -> None:
+    answer = site.person().get(f"/evidence/{keep(site, 'sao kê.pdf')}/view")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    assert answer.headers["content-disposition"].startswith("inline")
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy and "frame-ancestors 'self'" in policy
+    assert "sandbox" not in policy, "no viewer works in one"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("name", ["ảnh chụp.png", "thư.eml", "bảng.xlsx", "nhật ký.log"])
+def test_only_a_pdf_is_let_out_of_the_sandbox(site: Site, name: str) -> None:
+    assert site.person().get(f"/evidence/{keep(site, name)}/view").status_code == 404
+
+
+def test_a_pdf_is_shown_to_those_who_may_open_it(site: Site) -> None:
+    file = f"/evidence/{keep(site, 'sao kê.pdf')}/view"
+    assert site.visitor().get(file, headers={"accept": "application/pdf"}).status_code == 401
+    answers = {
+        role: site.person(role).get(file).status_code
+        for role in ("reporter", "agent", "lead", "handler", "manager", "analyst", "admin")
+    }
+    assert answers == {
+        "reporter": 403, "agent": 200, "lead": 200, "handler": 403, "manager": 403, "analyst": 403, "admin": 403,
+    }  # fmt: skip
+
+
 def test_a_recording_can_be_listened_to_from_the_middle(site: Site) -> None:
     answer = site.person().get(f"/evidence/{keep(site, 'a.mp3')}", headers={"range": "bytes=4-6"})
     assert (answer.status_code, answer.content) == (206, content_of("a.mp3")[4:7])

@@ -56,6 +56,8 @@ class Case:
         self._check_time(kind, stamp)
         evidence_rows = _evidence_of(session, self.id, content, stamp.logged_at)
         payload = _with_evidence(content.payload, evidence_rows)
+        if kinds := _kinds_of(content, evidence_rows):
+            payload["file_kinds"] = kinds
         payload["calendar"] = rulebook.calendar_version(session)
         event = CaseEvent(len(self.events) + 1, kind, stamp.happened_at, payload, stamp.actor_id)
         self.follow(event)
@@ -293,6 +295,11 @@ def _evidence_of(session: Session, complaint_id: int, content: Content, now: dat
         evidence_id = transaction.next_id(session, Evidence)
         rows[f"{FILE}{n}"] = evidence.file_row(session, evidence_id, complaint_id, file, now)
     return rows
+
+
+def _kinds_of(content: Content, rows: dict[str, EvidenceRow]) -> dict[str, str]:
+    """Id of a file → its kind, where that was said."""
+    return {str(rows[f"{FILE}{n}"]["id"]): file.kind for n, file in enumerate(content.files) if file.kind}
 
 
 def _with_evidence(payload: Payload, rows: dict[str, EvidenceRow]) -> Payload:

@@ -18,7 +18,7 @@ from core.register.case import actions, contact, customers, details, incident, m
 from core.register.case import case as cases
 from core.register.case.case import Case
 from core.register.case.customers import NAMED_AS, Finder, Known
-from core.register.case.draft import Draft, branch_problem, detail_fields, problems, taken_as
+from core.register.case.draft import Draft, branch_problem, detail_fields, kind_problem, problems, taken_as
 from core.register.case.payload import CaseEvent, Payload, Row, instant
 from core.register.case.steps import RECORDINGS
 from core.register.case.steps.correction import contact_of
@@ -31,16 +31,33 @@ from core.register.log.act import Act, Stamp
 from core.register.log.tables import Complaint
 from core.register.organisation import answer_texts
 from core.register.people import absences, accounts
+from core.rules import checklist, directions, policy, prevention, roles, undo
 from core.rules import details as detail_rules
-from core.rules import directions, policy, prevention, roles, undo
+from core.rules.admission import NOTHING as NOTHING_AGAINST
+from core.rules.admission import Against, Matter
 from core.rules.calendar import local_day, whole_second
 from core.rules.correction import CONTACT, PRODUCT
+from core.rules.evidence_kinds import RECORDING
 from core.rules.policy import Actor
 from core.rules.prevention import Action
 from core.rules.procedure import Procedure
-from core.rules.steps import CLOSED_UNTIMED, CORRECT, CORRECTED, JOIN, MERGE, STEPS, UNDO, UNMERGE, Effect, State
+from core.rules.steps import (
+    ADMITTED,
+    CLOSED_UNTIMED,
+    CORRECT,
+    CORRECTED,
+    JOIN,
+    MERGE,
+    STEPS,
+    UNDO,
+    UNMERGE,
+    Effect,
+    State,
+)
 from core.rules.waiting import Waiting, waiting
 
+OF_ADMISSION = {"forward", "propose", "close"}
+"""The steps for which it matters whether the rules take the complaint at all."""
 OF_PREVENTION = {*prevention.KEYS, "close"}
 """The steps for which it matters how far analysis and actions are."""
 NO_FIELDS = cast("StepFields", MappingProxyType({}))  # one value for all steps, so nobody may write into it
@@ -70,7 +87,7 @@ def log(session: Session, draft: Draft, act: Act) -> Complaint:
     actor = acts.actor(session, act)
     if actor is not None:
         policy.check_action(actor, "log")
-        _refuse(branch_problem(draft, actor, rulebook.catalogues(session)))
+        _refuse(branch_problem(draft, actor, rulebook.catalogues(session)) | kind_problem(draft, actor))
     finder = Finder(session, [draft.customer], now=act.now)
     case = _open_case(session, draft, finder, actor_id=act.actor_id, now=act.now, is_live=True)
     finder.write()
@@ -192,6 +209,7 @@ def _open_case(
         "statement_id": ("statement", draft.statement),
         "remedy_id": ("remedy", draft.remedy),
         "named_as_id": (NAMED_AS, customer.named_as),
+        "recording_id": (RECORDING, draft.recording),
         **personal,
     }
     content = Content(_received(session, draft, customer, procedure) | said, texts, draft.files)
@@ -218,6 +236,7 @@ def _received(session: Session, draft: Draft, customer: Known, procedure: Proced
         channel=words["channel"],
         category=words["category"],
         level=words["level"],
+        kind=draft.kind,
         product=words["product"],
         platform=words["platform"],
         branch=words["branch"],
@@ -275,6 +294,8 @@ def _situation(session: Session, case: Case, taken: PastStep, *, is_live: bool, 
         answer_texts=answer_texts.bodies(session, fields.get("answer_text")),
         details=case.details(session) if "details" in carried else {},
         waiting=_waiting(session, case, at) if step == "end_waiting" else None,
+        against=against(session, case) if is_live and step in OF_ADMISSION else NOTHING_AGAINST,
+        checklist=checklist.fold(case.counting) if "came" in carried else {},
         prevention=actions.fold(case.events) if step in OF_PREVENTION else NOTHING_YET,
         owners_see=_owners_see(session, row, fields),
         directions=directions.asked(case.counting) if STEPS[step].direction else (),
@@ -290,6 +311,18 @@ def _situation(session: Session, case: Case, taken: PastStep, *, is_live: bool, 
         merges_customers=by is None or roles.may(by.role, "merge_customers"),
         merge=merging.merge_of(case) if step == UNMERGE else 0,
     )
+
+
+def against(session: Session, case: Case) -> Against:
+    """What stands against taking the complaint (VHV 1), nothing once a lead has admitted it."""
+    if any(event.kind == ADMITTED for event in case.counting):
+        return NOTHING_AGAINST
+    row = case.row
+    procedure = rulebook.of(session).procedure(session, row["procedure"], row["procedure_version"])
+    matter = Matter(
+        row["recorded_at"], row["incident_at"], row["product"], row["channel"], row["category"], row["kind"]
+    )
+    return promises.against(session, procedure, matter)
 
 
 def _recorded(session: Session, case: Case, fields: StepFields, by: Actor | None) -> Recorded:

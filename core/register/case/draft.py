@@ -10,7 +10,7 @@ from typing import NamedTuple
 from core.i18n import N_
 from core.register.case.customers import DETAILS, CustomerDraft
 from core.register.case.evidence import MAX_TEXT, FileDraft
-from core.rules import details, policy
+from core.rules import details, policy, roles
 from core.rules.calendar import local_day
 from core.rules.catalogue import Catalogue, Catalogues, Field, counted_as, is_offered
 from core.rules.contacts import email_problem, phone_problem
@@ -19,7 +19,9 @@ from core.rules.policy import Actor
 from core.rules.procedure import Procedure
 from core.rules.text import keepable
 
+KINDS = ("inquiry", "complaint")
 MAX_CONTACT = 200
+MAX_RECORDING = 500
 UNKEEPABLE = N_("The text holds signs that cannot be kept: type it again, or paste it as plain text.")
 NO_SUCH_FIELD = N_("This category does not ask for this value.")
 NEEDED_AT_INTAKE = N_("This must be known before the complaint is logged.")
@@ -31,8 +33,9 @@ BY_FORM = "form"
 class Draft(NamedTuple):
     """A complaint as handed in; ``recorded_at`` is when POPS's channel recorded it, the start of its clock (D4).
 
-    ``details``: field of its category → the value as it was written. ``is_closed``: it comes in as closed, and nobody
-    knows since when.
+    ``kind``: inquiry or complaint, where whoever logs it classifies it at once. ``recording``: where the recording of
+    the call lies, kept elsewhere. ``details``: field of its category → the value as it was written. ``is_closed``: it
+    comes in as closed, and nobody knows since when.
     """
 
     channel: str
@@ -48,6 +51,8 @@ class Draft(NamedTuple):
     platform: str | None = None
     level: str | None = None
     branch: str | None = None
+    kind: str | None = None
+    recording: str = ""
     details: Mapping[str, str] = MappingProxyType({})
     files: tuple[FileDraft, ...] = ()
     source: str | None = None
@@ -84,6 +89,13 @@ def branch_problem(draft: Draft, by: Actor | None, known: Catalogues) -> dict[st
     if allowed is None or draft.branch in allowed:
         return {}
     return {"branch": N_("Choose your own branch: you would not see this complaint again.")}
+
+
+def kind_problem(draft: Draft, by: Actor | None) -> dict[str, str]:
+    """What stands in the way of ``by`` saying at once what kind of matter it is: only who classifies may."""
+    if draft.kind is None or by is None or roles.may(by.role, "classify"):
+        return {}
+    return {"kind": N_("Customer care says what kind of matter it is: leave this open.")}
 
 
 CHOICES = {
@@ -129,6 +141,8 @@ def _check_words(
         key = getattr(draft, name)
         if key is not None and not may_say(listed_in, key):
             found[name] = sentence
+    if draft.kind is not None and draft.kind not in KINDS:
+        found["kind"] = N_("Choose whether this is an inquiry or a complaint.")
     if draft.level is not None and not (procedure.gives_levels and may_say("levels", draft.level)):
         found["level"] = N_("Choose a level of this procedure, or leave it empty.")
 
@@ -143,6 +157,15 @@ def _check_texts(draft: Draft, found: dict[str, str]) -> None:
     for name, text in (("statement", draft.statement), ("remedy", draft.remedy)):
         if keepable(text) != text:
             found[name] = UNKEEPABLE
+    if problem := recording_problem(draft.recording.strip()):
+        found["recording"] = problem
+
+
+def recording_problem(place: str) -> str | None:
+    """What is wrong with where a recording lies: its id in the telephone system, or an address; None for nothing."""
+    if len(place) > MAX_RECORDING or "\n" in place:
+        return N_("Give the id or the address of the recording: one line, at most 500 characters.")
+    return UNKEEPABLE if keepable(place) != place else None
 
 
 def _check_details(draft: Draft, catalogues: Catalogues, found: dict[str, str], *, is_live: bool) -> None:

@@ -23,6 +23,7 @@ from core.register.case import file_kinds
 from core.register.case.payload import EvidenceRow
 from core.register.log import private, transaction
 from core.register.log.tables import Evidence
+from core.rules.evidence_kinds import KINDS
 from core.rules.text import keepable
 
 PEOPLE = "people"
@@ -34,10 +35,11 @@ CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class FileDraft:
-    """A file somebody hands in: its name and an open stream."""
+    """A file somebody hands in: its name, an open stream, and its kind (``KINDS``), None where nobody said it."""
 
     name: str
     content: BinaryIO
+    kind: str | None = None
 
 
 def text_row(evidence_id: int, complaint_id: int, kind: str, body: str, now: datetime) -> EvidenceRow:
@@ -61,9 +63,11 @@ def text_row(evidence_id: int, complaint_id: int, kind: str, body: str, now: dat
 def file_row(session: Session, evidence_id: int, complaint_id: int, file: FileDraft, now: datetime) -> EvidenceRow:
     """Write the file to the evidence folder chunk by chunk and return its row; removed again if the transaction fails.
 
-    Raises Invalid for a kind of file that is not taken, content that is not what the name says, an empty file, or one
-    over the limit of its kind.
+    Raises Invalid for a kind of evidence or of file that is not known, content that is not what the name says, an empty
+    file, or one over the limit of its kind. The row does not say the kind of evidence: the event does.
     """
+    if file.kind is not None and file.kind not in KINDS:
+        raise Invalid(N_("Choose what “{name}” shows from the list, or leave it open."), name=file.name)
     media_type, limit = file_kinds.media_type(file.name), file_kinds.limit(file.name)
     stored_as = secrets.token_hex(16)
     salt = secrets.token_bytes(16)

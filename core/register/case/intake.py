@@ -16,7 +16,7 @@ from core.i18n import N_
 from core.register import rulebook
 from core.register.case import complaints, customers, details, evidence
 from core.register.case.customers import CustomerDraft
-from core.register.case.draft import BY_FORM, Draft, branch_problem, problems
+from core.register.case.draft import BY_FORM, Draft, branch_problem, kind_problem, problems
 from core.register.case.evidence import FileDraft
 from core.register.case.payload import Row
 from core.register.case.steps import RECORDINGS
@@ -28,7 +28,10 @@ from core.register.organisation import answer_texts
 from core.register.people import form_drafts
 from core.rules import details as detail_rules
 from core.rules import policy
+from core.rules.admission import INADMISSIBLE, Against, Matter
+from core.rules.calendar import whole_second
 from core.rules.contacts import contact_kind, plain
+from core.rules.evidence_kinds import RECORDING
 from core.rules.policy import Actor
 from core.rules.procedure import SETTLEMENT_MINUTES
 from core.rules.steps import TOGETHER, State
@@ -83,7 +86,8 @@ def check(session: Session, draft: Draft, *, now: datetime, by: Actor | None = N
     procedure = rulebook.current_procedure(session, draft.procedure, draft.recorded_at)
     days = rulebook.of(session).days(session, rulebook.calendar_version(session))
     known = rulebook.catalogues(session)
-    return problems(draft, procedure, known, days, now=now) | branch_problem(draft, by, known)
+    found = problems(draft, procedure, known, days, now=now)
+    return found | branch_problem(draft, by, known) | kind_problem(draft, by)
 
 
 def log_once(session: Session, draft: Draft, reference: str, act: Act) -> tuple[Complaint, bool]:
@@ -120,6 +124,7 @@ def check_settled(session: Session, draft: Draft, settled: Settled, *, now: date
         now,
         missed=dict.fromkeys(_broken(session, draft, now)),
         answer_texts=answer_texts.bodies(session, settled.answer_text),
+        against=against(session, draft._replace(kind=settled.kind)),
         is_live=True,
     )
     found: dict[str, str] = {}
@@ -129,11 +134,20 @@ def check_settled(session: Session, draft: Draft, settled: Settled, *, now: date
         except PopsError as refused:
             its = refused.fields if isinstance(refused, Invalid) else {}
             found |= {FIELDS_OF_SETTLING.get(name, name).partition(".")[0]: said for name, said in its.items()}
+    if settled.outcome == INADMISSIBLE:
+        return found
     if settled.kind not in policy.kinds_settled_at_once(by, procedure):
         found["settles"] = N_("This procedure settles no such matter at once: log it, and go on from there.")
     elif settled.kind == COMPLAINT and SETTLEMENT_MINUTES in procedure.papers and not settled.minutes:
         found["minutes"] = N_("Attach the minutes that both sides signed: a photo or a PDF.")
     return found
+
+
+def against(session: Session, draft: Draft) -> Against:
+    """What stands against taking the draft at all (VHV 1)."""
+    procedure = rulebook.current_procedure(session, draft.procedure, draft.recorded_at)
+    matter = Matter(draft.recorded_at, draft.incident_at, draft.product, draft.channel, draft.category, draft.kind)
+    return promises.against(session, procedure, matter)
 
 
 def _broken(session: Session, draft: Draft, now: datetime) -> list[str]:
@@ -176,19 +190,26 @@ def says_all(session: Session, known: Complaint, draft: Draft) -> bool:
     draft does not give: the form asks for none that the first sending made known.
     """
     words = ("channel", "category", "level", "product", "platform", "branch")
-    moment = draft.incident_at.replace(microsecond=0) if draft.incident_at else None
     return (
         known.procedure == rulebook.current_procedure(session, draft.procedure, draft.recorded_at).key
         and all(getattr(known, name) == getattr(draft, name) for name in words)
-        and (known.incident_at.replace(microsecond=0) if known.incident_at else None) == moment
+        and draft.kind in (None, known.kind)
+        and _is_same_moment(known.incident_at, draft.incident_at)
+        and _is_same_moment(known.sent_at, draft.sent_at)
         and evidence.text_of(session, known.statement_id).strip() == draft.statement.strip()
         and evidence.text_of(session, known.remedy_id).strip() == draft.remedy.strip()
+        and _text(session, known.id, RECORDING) == draft.recording.strip()
         and _says_details(session, known, draft)
         and customers.is_named_by(
             session, known.customer_id, draft.customer, _text(session, known.id, customers.NAMED_AS)
         )
         and all(evidence.is_kept(session, known.id, file) for file in draft.files)
     )
+
+
+def _is_same_moment(kept: datetime | None, given: datetime | None) -> bool:
+    """Whether both are the same second, or neither is known."""
+    return (kept and whole_second(kept)) == (given and whole_second(given))
 
 
 def _says_details(session: Session, known: Complaint, draft: Draft) -> bool:

@@ -24,8 +24,11 @@ class Payload(TypedDict, total=False):
     """The payload of any event of a complaint: canonical JSON without personal data.
 
     Days and instants are ISO text. ``*_id`` and ``files`` name rows of ``evidence``, ``digests`` attests them (id →
-    hex), ``customer_digest`` attests the customer's details where some are new. ``calendar``: the calendar version in
-    force when the event was written. ``details``, ``detail_ids``: as ``core.register.case.details`` says.
+    hex), ``file_kinds`` says what files show where somebody said it (id → a key of ``core.rules.evidence_kinds``).
+    ``recording_id``: where a recording lies that is kept elsewhere, ``recording_at``: when the call was. ``wanted``,
+    ``wanted_id``, ``wanted_lines`` and ``came``: as ``core.rules.checklist`` says. ``customer_digest`` attests the
+    customer's details where some are new. ``calendar``: the calendar version in force when the event was written.
+    ``details``, ``detail_ids``: as ``core.register.case.details`` says.
     ``explains``, ``breach_reason``, ``breach_reasons``: as ``core.rules.misses`` says. ``actions`` and ``what_ids``, in
     one order, ``whys_id`` and ``people_id``: of an analysis (D25). ``action``: the number of the preventive action
     meant, ``verified`` and ``effect``: what was found of it (``core.rules.prevention``). ``undoes``: the ``seq`` of the
@@ -47,6 +50,13 @@ class Payload(TypedDict, total=False):
     calendar: int
     digests: dict[str, str]
     files: list[int]
+    file_kinds: dict[str, str]
+    recording_id: int
+    recording_at: str | None
+    wanted: list[str] | None
+    wanted_id: int
+    wanted_lines: int | None
+    came: list[int] | None
     statement_id: int
     remedy_id: int
     named_as_id: int

@@ -97,7 +97,7 @@ def received(event: CaseEvent) -> Row:
         procedure_version=payload["procedure_version"],
         calendar_version=payload["calendar"],
         state=State.received.value,
-        kind=None,
+        kind=payload.get("kind"),
         category=payload["category"] or "",
         level=payload.get("level"),
         channel=payload["channel"] or "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -10,8 +11,9 @@ from sqlalchemy.orm import Session
 from core.register import rulebook
 from core.register.case.payload import Row
 from core.register.log.tables import Complaint
-from core.rules import terms
-from core.rules.calendar import LOCAL, WorkCalendar
+from core.rules import admission, terms
+from core.rules.admission import Against, Matter
+from core.rules.calendar import LOCAL, BeyondCalendar, WorkCalendar, local_day
 from core.rules.procedure import Procedure, Term
 from core.rules.terms import Promise
 
@@ -54,6 +56,17 @@ def outlook(
         terms.admissible_until(in_use, calendar, incident_on, own.complaint_days) if incident_on else None,
         terms.promises_less_than_law(in_use),
     )
+
+
+def against(session: Session, procedure: Procedure, matter: Matter) -> Against:
+    """What stands against taking such a complaint (VHV 1)."""
+    until = None
+    if procedure.admissible and matter.incident_at:
+        own = rulebook.product(session, matter.product).complaint_days
+        with suppress(BeyondCalendar):  # nobody knows the days off of that year
+            calendar = _calendar(session, procedure.key, procedure.version)
+            until = terms.admissible_until(procedure, calendar, local_day(matter.incident_at), own)
+    return admission.against(matter, taken_until=until, categories=rulebook.catalogues(session).categories)
 
 
 def day_after(session: Session, complaint: Complaint, working_days: int, *, now: datetime) -> date:

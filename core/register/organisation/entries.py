@@ -18,7 +18,7 @@ NEEDED: Mapping[str, frozenset[str]] = {
     "channels": frozenset(),
     "categories": frozenset(),
     "causes": frozenset(),
-    "outcomes": frozenset({"withdrawn", "not_recorded"}),
+    "outcomes": frozenset({"withdrawn", "not_recorded", "inadmissible"}),
     "breach_reasons": frozenset({"not_recorded"}),
 }
 """Lists of which logging or closing asks for an entry → those of its entries that no form offers."""
@@ -91,17 +91,26 @@ def with_new(before: Catalogue, entry: Entry) -> Catalogue:
 
 
 def problems(
-    name: str, before: Catalogue, after: Catalogue, *, categories: Catalogue, staffed: Collection[str]
+    name: str,
+    before: Catalogue,
+    after: Catalogue,
+    *,
+    categories: Catalogue,
+    channels: Catalogue,
+    staffed: Collection[str],
 ) -> list[Problem]:
     """Why list ``name`` cannot become ``after``; looked at are the entries that differ from ``before``.
 
-    ``categories``: those that causes may suit. ``staffed``: keys that people with an account belong to.
+    ``categories``: those that causes may suit. ``channels``: those that a category may be taken by. ``staffed``: keys
+    that people with an account belong to.
     """
     found = [Problem(key, "key", N_("A key once used never goes: retire it.")) for key in before if key not in after]
     for key, entry in after.items():
         if before.get(key) == entry:
             continue
         found += [Problem(key, field, sentence) for field, sentence in _of_entry(name, entry, after, categories)]
+        if any(one not in channels for one in entry.taken_by):
+            found.append(Problem(key, "taken_by", N_("Choose channels that are in the list of channels.")))
         found += [Problem(key, field, sentence) for field, sentence in _of_fields(entry, before.get(key))]
         if entry.retired and (key not in before or not before[key].retired):
             found += [Problem(key, "retired", sentence) for sentence in _of_retiring(name, key, after, staffed)]

@@ -211,10 +211,10 @@ def _take_lists(
     after = {name: _with_retired(before[name], cleaned[name]) for name in wanted}
     if is_new:
         after = {name: after.get(name, {}) for name in LISTS}
-    categories = after.get("categories", before["categories"])
+    its = {one: after.get(one, before[one]) for one in ("categories", "channels")}
     for name, one in after.items():
         staffed = () if is_new else lists.people_of(session, name).keys()
-        for problem in entries.problems(name, before[name], one, categories=categories, staffed=staffed):
+        for problem in entries.problems(name, before[name], one, **its, staffed=staffed):
             _refuse(file, f"{LISTS_OF}.{name}.{problem.key}.{problem.field}", problem.sentence)
     for name, one in after.items():
         changes = tuple(lists.differences(before[name], one, name))

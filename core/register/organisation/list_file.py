@@ -162,7 +162,7 @@ def _value(column: str, cell: str) -> object:
         if text and not (text.isascii() and text.isdigit()):
             raise Invalid(N_("Write whole days, 1 to 365, or leave it empty."))
         return int(text[:9]) if text else None
-    if column == "suits":
+    if column in ("suits", "taken_by"):
         return tuple(dict.fromkeys(cell.replace(",", " ").split()))
     return rules.clean(cell)
 

@@ -164,8 +164,10 @@ def replace_all(session: Session, name: str, after: Catalogue, act: Act, *, vers
 def problems(session: Session, name: str, after: Catalogue) -> list[Problem]:
     """Why the list cannot become ``after``; nothing is written."""
     categories = after if name == "categories" else rulebook.catalogues(session).categories
+    channels = after if name == "channels" else rulebook.catalogues(session).channels
+    staffed = people_of(session, name).keys()
     return rules.problems(
-        name, current(session, name), after, categories=categories, staffed=people_of(session, name).keys()
+        name, current(session, name), after, categories=categories, channels=channels, staffed=staffed
     )
 
 

@@ -101,6 +101,7 @@ def take(session: Session, proposal: Proposal, act: Act, *, version: int) -> Non
         proposal.entry,
         into="",
         parent=proposal.entry.parent if is_offered(known, proposal.entry.parent) else "",
+        taken_by=tuple(key for key in proposal.entry.taken_by if key in lists.current(session, "channels")),
         suits=tuple(key for key in proposal.entry.suits if key in categories),
     )
     lists.replace_all(session, proposal.name, with_new(known, entry), act, version=version)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from core.errors import NotFound
 from core.i18n import N_
 from core.register import rulebook
-from core.register.case import actions, details, evidence
+from core.register.case import actions, complaints, details, evidence
 from core.register.case import case as cases
 from core.register.clocks import readings
 from core.register.clocks.readings import ClockReading
@@ -26,9 +26,11 @@ from core.register.reads.details import Value
 from core.register.reads.incidents import Name
 from core.register.reads.marks import Marked
 from core.register.reads.merges import End, TakenIn
-from core.register.reads.timeline import Analysed, Changed, File, Moment
+from core.register.reads.timeline import Analysed, Changed, File, Moment, Wanted
 from core.register.reads.visible import columns_of
 from core.rules import directions, masking, policy, prevention, roles, undo
+from core.rules.admission import NOTHING as NOTHING_AGAINST
+from core.rules.admission import Against
 from core.rules.calendar import local_day
 from core.rules.correction import CONTACT
 from core.rules.misses import EXPLAIN
@@ -36,7 +38,7 @@ from core.rules.policy import Actor
 from core.rules.prevention import Action, Prevention
 from core.rules.procedure import Procedure
 from core.rules.requests import open_of
-from core.rules.steps import DIRECT, JOIN, OPEN, STEPS, UNDO, UNMERGED, Direction, State, ranked
+from core.rules.steps import ADMIT, DIRECT, JOIN, OPEN, STEPS, UNDO, UNMERGED, Direction, State, ranked
 from core.rules.text import keepable
 
 NOTHING_YET = Prevention()
@@ -130,6 +132,8 @@ class Dossier:
     one. ``requests``: what departments still owe, the earliest due first. ``actions``: its preventive actions that the
     reader may see, with what is done and who does it. ``undo_until``: until when the reader may undo the last step
     (D22), None where they may not. ``restated``: the verdicts that corrections changed, oldest first.
+    ``checklist``: what the customer was asked to send.
+    ``against``: what stands against taking it at all, nothing once a lead has admitted it (VHV 1).
     ``incident``: the one it belongs to, and how many other complaints of it the reader sees (D24). ``marked``: until
     when its stage is meant to be done (D18). ``end``: the complaint in which it goes on; ``taken_in``: those that
     go on in it, as far as the reader sees them, with the contacts of their customers in ``contacts`` (D13).
@@ -173,6 +177,13 @@ class Dossier:
     direction: AwaitedDirection | None = None
     is_direction_owed: bool = False
     away: Away | None = None
+    checklist: tuple[Wanted, ...] = ()
+    against: Against = NOTHING_AGAINST
+
+    @property
+    def missing(self) -> tuple[Wanted, ...]:
+        """What the customer was asked to send and has not come."""
+        return tuple(one for one in self.checklist if one.came_at is None)
 
     @property
     def owed(self) -> tuple[OpenRequest, ...]:
@@ -229,6 +240,8 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
     to_explain = _to_explain(clocks, by) if EXPLAIN in steps else ()
     plan = actions.fold(case.events)
     steps = tuple(step for step in steps if (step != EXPLAIN or to_explain) and prevention.offers(by, step, plan))
+    against = complaints.against(session, case)
+    steps = tuple(step for step in steps if step != ADMIT or against)
     if JOIN in steps and not incidents.is_any_going_on(session):
         steps = tuple(step for step in steps if step != JOIN)
     is_owed = procedure.result_after_direction and directions.is_owed(directions.asked(case.counting))
@@ -248,8 +261,9 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         others=_others(session, complaint, by),
         moments=moments,
         clocks=clocks,
-        steps=tuple(sorted(_ordered(steps, complaint, plan, procedure), key=lambda one: is_owed and one == NOTIFY)),
-        together=policy.together_for(by, columns_of(complaint), rulebook.catalogues(session)),
+        steps=_ordered(steps, complaint, plan, procedure),
+        together=policy.together_for(by, columns_of(complaint), rulebook.catalogues(session), is_taken=not against),
+        against=against,
         to_explain=to_explain,
         values=_values(session, complaint, case),
         prevention=plan,
@@ -261,6 +275,7 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         requests=_requests(session, case, by),
         restated=_restated(session, complaint.id, moments),
         incident=incidents.of_complaint(session, complaint, by=by),
+        checklist=tuple(timeline.wanted_of(session, case.counting).values()),
         marked=marks.of_case(session, complaint, case.counting, now),
         end=merges.end_of(session, complaint, by=by),
         taken_in=taken_in,
@@ -401,6 +416,7 @@ def _masked(dossier: Dossier, by: Actor) -> Dossier:
         actions=tuple(_masked_action(one, by) for one in dossier.actions),
         direction=_masked_direction(dossier.direction, by) if dossier.direction else None,
         away=dossier.away._replace(deputy=_colleague(dossier.away.deputy, by)) if dossier.away else None,
+        checklist=_masked_items(dossier.checklist, by),
         is_masked=True,
         restated=tuple(
             one._replace(who=_colleague(one.who, by) or "", reason=masking.mask_text(one.reason))
@@ -442,6 +458,9 @@ def _masked_moment(moment: Moment, by: Actor) -> Moment:
         masked,
         text=masking.mask_text(moment.text),
         action=masking.mask_text(moment.action),
+        recording=masking.mask_text(moment.recording),
+        wanted=_masked_items(moment.wanted, by),
+        came=_masked_items(moment.came, by),
         analysed=_masked_analysis(moment.analysed, by) if moment.analysed else None,
     )
 
@@ -452,6 +471,12 @@ def _masked_analysis(analysed: Analysed, by: Actor) -> Analysed:
         for one in analysed.actions
     )
     return Analysed((masking.HIDDEN,), planned, masking.mask_text(analysed.people))
+
+
+def _masked_items(items: Iterable[Wanted], by: Actor) -> tuple[Wanted, ...]:
+    return tuple(
+        one._replace(line=masking.mask_text(one.line), came_by=_colleague(one.came_by, by) or "") for one in items
+    )
 
 
 def _masked_action(one: PlannedAction, by: Actor) -> PlannedAction:

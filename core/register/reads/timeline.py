@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from core.register import rulebook
 from core.register.case import actions, contact
 from core.register.case.case import event_of, history
-from core.register.case.evidence import PEOPLE
+from core.register.case.evidence import PEOPLE, text_of
 from core.register.case.payload import CaseEvent, Payload
 from core.register.log.tables import Event, Evidence, Person
 from core.register.reads.details import Value, field_for
-from core.rules import clocks, misses, prevention
-from core.rules.catalogue import Catalogue
+from core.rules import checklist, clocks, misses, prevention
+from core.rules.catalogue import Catalogue, Field
+from core.rules.checklist import Item
 from core.rules.correction import CONTACT, HAPPENED, KEYS, TEXTS
 from core.rules.masking import HIDDEN
 from core.rules.prevention import Prevention
@@ -29,7 +30,10 @@ from core.rules.undo import effective, undone
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A stored file: ``size`` in bytes; ``opens``: whether the reader may open it."""
+    """A stored file: ``size`` in bytes; ``opens``: whether the reader may open it.
+
+    ``kind``: what it shows (``core.rules.evidence_kinds``), empty where nobody said it.
+    """
 
     id: int
     name: str
@@ -37,6 +41,22 @@ class File:
     size: int
     added_at: datetime
     opens: bool = True
+    kind: str = ""
+
+
+class Wanted(NamedTuple):
+    """One thing that the customer was asked to send.
+
+    ``field``: of the category, None where it is none; ``kind``: of evidence; ``line``: what somebody typed instead.
+    ``came_at``, ``came_by``: when it came, and the name of who said so.
+    """
+
+    number: int
+    field: Field | None
+    kind: str
+    line: str
+    came_at: datetime | None = None
+    came_by: str = ""
 
 
 class Explained(NamedTuple):
@@ -86,11 +106,12 @@ class Moment:
     ``who`` and ``who_id``: name and id of who caused it, None for the register itself. ``assignee``: the name of the
     payload's id, "?" if unknown. ``values``: what it said of what the category must know, empty where that is not known
     any more. ``explained``: the missed promises whose reason it gave, one by one. ``analysed``: of an analysis;
-    ``action``: what is done by the preventive action that it is about. ``undone_at``: when ``who`` took it back (D22),
-    None for what counts. ``corrected_at``: when it really happened, where that was corrected (D21). ``changes``: what a
-    correction corrected; ``corrects``: the kind of the event whose time it corrected. ``of_code``: the complaint that
-    it happened to, where it is shown with the one in which that goes on (D13). ``stands_in_for``: the name of the absent
-    colleague for whom ``who`` took the step (D23).
+    ``action``: what is done by the preventive action that it is about. ``recording``: where a recording lies that is
+    kept elsewhere. ``wanted``: what the customer is asked to send; ``came``: what of it came. ``undone_at``: when
+    ``who`` took it back (D22), None for what counts. ``corrected_at``: when it really happened, where that was
+    corrected (D21). ``changes``: what a correction corrected; ``corrects``: the kind of the event whose time it
+    corrected. ``of_code``: the complaint that it happened to, where it is shown with the one in which that goes on
+    (D13). ``stands_in_for``: the name of the absent colleague for whom ``who`` took the step (D23).
     """
 
     seq: int
@@ -106,6 +127,9 @@ class Moment:
     explained: tuple[Explained, ...] = ()
     analysed: Analysed | None = None
     action: str = ""
+    recording: str = ""
+    wanted: tuple[Wanted, ...] = ()
+    came: tuple[Wanted, ...] = ()
     who_id: int | None = None
     undone_at: datetime | None = None
     corrected_at: datetime | None = None
@@ -129,6 +153,7 @@ def read(
     payloads, taken_back = [event.payload for event in told], undone(told)
     counting = {event.seq: event.at for event in effective(told)}
     names = names_of(session, _people(events, payloads))
+    asked = wanted_of(session, effective(told))
     categories, category = rulebook.catalogues(session).categories, ""
     procedure = rulebook.of(session).procedure(session, payloads[0]["procedure"], payloads[0]["procedure_version"])
     found = []
@@ -141,6 +166,7 @@ def read(
         undone_at = undoing.at if undoing else None
         moment = _moment(event, payload, evidence, names)
         moment = replace(moment, values=values, explained=explained, undone_at=undone_at)
+        moment = replace(moment, wanted=_wanted(session, told[event.seq - 1]), came=_came(payload, asked))
         if counting.get(event.seq, event.happened_at) != event.happened_at:
             moment = replace(moment, corrected_at=counting[event.seq])
         if event.kind == CORRECTED:
@@ -150,6 +176,38 @@ def read(
     if not reads_names:
         evidence = {number: row for number, row in evidence.items() if row.kind != PEOPLE}
     return tuple(_with_actions(found, told, evidence, names))
+
+
+def wanted_of(session: Session, events: Sequence[CaseEvent]) -> dict[int, Wanted]:
+    """Number → what the customer was asked to send by a history as it counts."""
+    items = checklist.fold(events)
+    if not items:
+        return {}
+    names = names_of(session, [item.came_by or 0 for item in items.values()])
+    category = next((one.payload["category"] for one in reversed(events) if one.payload.get("category")), "")
+    return {number: _named(session, item, category or "", names) for number, item in items.items()}
+
+
+def _wanted(session: Session, event: CaseEvent) -> tuple[Wanted, ...]:
+    """What this event alone asks for; also of one that was undone."""
+    return tuple(_named(session, item, "", {}) for item in checklist.items_of(event, after=0))
+
+
+def _came(payload: Payload, asked: Mapping[int, Wanted]) -> tuple[Wanted, ...]:
+    return tuple(asked[number] for number in payload.get("came") or () if number in asked)
+
+
+def _named(session: Session, item: Item, category: str, names: Mapping[int, str]) -> Wanted:
+    of, _dot, key = item.what.partition(".")
+    lines = text_of(session, item.text_id).splitlines()
+    return Wanted(
+        item.number,
+        field_for(rulebook.catalogues(session).categories, category, key, "") if of == "detail" else None,
+        key if of == "evidence" else "",
+        lines[item.line] if item.line < len(lines) else "",
+        item.came_at,
+        names.get(item.came_by or 0, ""),
+    )
 
 
 def _with_actions(
@@ -226,7 +284,10 @@ def _changes(payload: Payload, evidence: Mapping[int, Evidence]) -> Iterator[Cha
 
 def _moment(event: Event, payload: Payload, evidence: Mapping[int, Evidence], names: Mapping[int, str]) -> Moment:
     texts = [evidence[number].body or "" for number in _texts(event.kind, payload) if number in evidence]
-    files = tuple(_file(evidence[number]) for number in payload.get("files", ()) if number in evidence)
+    kinds = payload.get("file_kinds", {})
+    files = tuple(
+        _file(evidence[number], kinds.get(str(number), "")) for number in payload.get("files", ()) if number in evidence
+    )
     who = None if event.actor_id is None else names.get(event.actor_id, "?")
     assignee = names.get(payload["assignee_id"] or 0, "?") if "assignee_id" in payload else ""
     return Moment(
@@ -239,6 +300,7 @@ def _moment(event: Event, payload: Payload, evidence: Mapping[int, Evidence], na
         "\n".join(texts),
         files,
         assignee,
+        recording=_body(evidence, payload.get("recording_id")),
         who_id=event.actor_id,
         stands_in_for=names.get(payload["stands_in_for"], "?") if "stands_in_for" in payload else "",
     )
@@ -275,5 +337,6 @@ def _texts(kind: str, payload: Payload) -> list[int]:
     return [number for number in found if number is not None]
 
 
-def _file(row: Evidence) -> File:
-    return File(row.id, row.file_name or "?", row.media_type or "application/octet-stream", row.size or 0, row.added_at)
+def _file(row: Evidence, kind: str) -> File:
+    media_type = row.media_type or "application/octet-stream"
+    return File(row.id, row.file_name or "?", media_type, row.size or 0, row.added_at, kind=kind)

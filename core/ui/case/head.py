@@ -14,12 +14,11 @@ from core.register.reads.dossier import AwaitedDirection, Contact, Dossier, Open
 from core.register.reads.incidents import Name
 from core.register.reads.merges import End, TakenIn
 from core.rules.catalogue import Catalogue
-from core.rules.marks import visible
 from core.rules.masking import HIDDEN
 from core.rules.steps import OPEN, State
 from core.rules.text import snippet
 from core.rules.verdicts import is_past
-from core.ui import badges, details, links, words
+from core.ui import admission, badges, details, links, words
 from core.ui.analysis import metrics
 from core.ui.case import timeline
 from core.ui.case.clocks import badge_of
@@ -45,10 +44,12 @@ def show(dossier: Dossier, context: PageContext) -> None:
         label(dossier.procedure.name, dossier.procedure.name_en),
     ]
     st.caption(plain(" · ".join(facts)))
+    if State(complaint.state) in OPEN:
+        admission.warn(dossier.against)
 
 
 def show_state(dossier: Dossier, context: PageContext) -> None:
-    """Badges, where it went on, the incident, what goes on in it, the direction that is awaited, then what departments owe."""
+    """Badges, where it went on, the incident, what goes on in it, then what a superior and departments owe."""
     with st.container(horizontal=True, gap="small"):
         _badges(dossier)
     if dossier.end:
@@ -68,25 +69,14 @@ def show_statement(dossier: Dossier) -> None:
     with st.container(border=True):
         st.subheader(_("The customer says"), anchor=False)
         timeline.body(dossier.statement)
+        if dossier.complaint.sent_at:
+            st.caption(plain(_("The customer sent it {moment}").format(moment=moment(dossier.complaint.sent_at))))
         if dossier.complaint.incident_at:
             st.caption(plain(_("It happened {moment}").format(moment=moment(dossier.complaint.incident_at))))
         if dossier.remedy:
             st.markdown(f"**{plain(_('The customer wants'))}**")
             timeline.body(dossier.remedy)
         details.show(dossier.values, is_open=State(dossier.complaint.state) in OPEN)
-
-
-def show_files(dossier: Dossier) -> None:
-    """Every file of the case; a link only for those who may open it."""
-    if not dossier.files:
-        st.caption(_("No files yet."))
-    for file in dossier.files:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            if file.opens:
-                links.to_file(file.id, file.name)
-            else:
-                st.text(visible(file.name))
-            st.caption(plain(f"{_size(file.size)} · {moment(file.added_at)}"), width="content")
 
 
 def show_customer(dossier: Dossier, context: PageContext) -> None:
@@ -207,7 +197,3 @@ def _products(dossier: Dossier) -> tuple[tuple[Catalogue, str | None], ...]:
         (known.platforms, complaint.platform),
         (known.branches, complaint.branch),
     )
-
-
-def _size(size: int) -> str:
-    return f"{number(size / 1024, 0)} KB" if size < 1 << 20 else f"{number(size / (1 << 20), 1)} MB"

@@ -35,7 +35,9 @@ from core.ui.text import Words, md, plain
 STATE, DONE = "turn", "step_done"
 VERSION = "version"
 MINUTE = timedelta(minutes=1)
-NO_CHOICE = frozenset({"due_at", "chase_on", "department", "details", "files", "actions"})
+NO_CHOICE = frozenset(
+    {"due_at", "chase_on", "department", "details", "files", "actions", "wanted", "came", "recording_at"}
+)
 """The fields whose widgets hold something else than the payload's word."""
 OVERTAKEN = N_("Somebody else changed this case while you were writing. Nothing you typed is lost.")
 
@@ -243,6 +245,16 @@ def _filled_in(step: str, last: Moment) -> dict[str, object]:
         held["department"] = [payload["department"]]
     if last.text:
         held["lesson" if "lesson_id" in payload else "text"] = last.text
+    if wanted := payload.get("wanted"):
+        held["wanted"] = list(wanted)
+    if lines := [one.line for one in last.wanted if one.line]:
+        held["wanted_more"] = "\n".join(lines)
+    if came := payload.get("came"):
+        held["came"] = list(map(str, came))
+    if last.recording:
+        held["recording"] = last.recording
+    if call_at := payload.get("recording_at"):
+        held["recording_at"] = fields.typed(datetime.fromisoformat(call_at))
     held |= {f"becomes.{name}": value for name, value in correction.held(last).items()}
     held |= prevention.filled_in(last)
     held |= {f"details.{one.field.key}": details.held(one.field, one.value) for one in last.values}

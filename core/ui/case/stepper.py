@@ -34,7 +34,7 @@ def moments_of(dossier: Dossier) -> dict[Phase, datetime]:
     found = {
         Phase.RECORD: complaint.recorded_at,
         Phase.ACKNOWLEDGE: complaint.acknowledged_at,
-        Phase.CLASSIFY: _last(dossier, Phase.CLASSIFY),
+        Phase.CLASSIFY: _last(dossier, Phase.CLASSIFY) or _classified_at_intake(dossier),
         Phase.HANDLE: _last(dossier, Phase.HANDLE),
         Phase.CONCILIATE: _last(dossier, Phase.CONCILIATE),
         Phase.NOTIFY: complaint.resolved_at,
@@ -47,6 +47,11 @@ def _last(dossier: Dossier, phase: Phase) -> datetime | None:
     kinds = events_of(phase)
     counting = (moment for moment in dossier.moments if moment.undone_at is None)
     return max((moment.at for moment in counting if moment.kind in kinds), default=None)
+
+
+def _classified_at_intake(dossier: Dossier) -> datetime | None:
+    """When it was logged, where its kind was said with it."""
+    return dossier.complaint.recorded_at if dossier.moments[0].payload.get("kind") else None
 
 
 def _cell(name: str, n: int, current: int, done_at: str | None, skipped: str) -> None:

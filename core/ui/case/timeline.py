@@ -11,10 +11,11 @@ from core.i18n import gettext as _
 from core.i18n import moment, named
 from core.register.reads.timeline import Moment
 from core.rules.correction import TEXTS
+from core.rules.evidence_kinds import RECORDING
 from core.rules.marks import visible
 from core.rules.masking import HIDDEN
 from core.rules.steps import JOIN, LEAVE, STEPS
-from core.ui import details, links
+from core.ui import details, evidence, links
 from core.ui.steps import event_view
 from core.ui.steps.prevention import show_analysis
 from core.ui.text import Markdown, joined, md, plain
@@ -51,10 +52,14 @@ def _row(one: Moment) -> None:
         if one.values:
             st.caption(details.in_words(one.values))
         for file in one.files:
+            name = " · ".join(filter(None, (file.name, named(evidence.KIND, file.kind) if file.kind else "")))
             if file.opens:
-                links.to_file(file.id, file.name)
+                links.to_file(file.id, name)
             else:
-                st.text(visible(file.name))
+                st.text(visible(name))
+        if one.recording:
+            st.caption(plain(" · ".join([named(evidence.KIND, RECORDING), *evidence.call_words(one)])))
+            body(one.recording)
 
 
 def body(text: str) -> None:

@@ -197,7 +197,8 @@ def _go_on(opened: Opened, wanted: Entry, newest: Entry) -> None:
     for name in (*NAMES, *ATTRIBUTES[opened.name]):
         field, now = f"{opened.key}.{name}", getattr(newest, name)
         if field in st.session_state and getattr(wanted, name) == getattr(opened.entry, name):
-            st.session_state[field] = list(now) if name == "suits" else (now or None) if name == "parent" else now
+            is_several = name in ("suits", "taken_by")
+            st.session_state[field] = list(now) if is_several else (now or None) if name == "parent" else now
 
 
 def _effects_of_saving(opened: Opened, wanted: Entry, place: int | None) -> Iterator[Markdown]:
@@ -293,6 +294,8 @@ def _form(opened: Opened) -> Entry:
         )
         marked = st.toggle(label, value=entry.names_people, key=f"{key}.names_people", help=help)
         wanted = replace(wanted, names_people=marked)
+    if "taken_by" in known:
+        wanted = replace(wanted, taken_by=_taken_by(entry, key))
     if "mailbox" in known:
         mailbox = st.text_input(
             _("Mailbox (optional)"), value=entry.mailbox, key=f"{key}.mailbox", placeholder="phong@vidu.vn"
@@ -339,6 +342,21 @@ def _suits(entry: Entry, key: str) -> tuple[str, ...]:
         placeholder=_("None"),
     )
     doing.mend("suits")
+    return tuple(chosen)
+
+
+def _taken_by(entry: Entry, key: str) -> tuple[str, ...]:
+    known = catalogues().channels
+    chosen = st.multiselect(
+        _("Taken by these channels only (optional)"),
+        list(offered(known) | {one: known[one] for one in entry.taken_by if one in known}),
+        default=[one for one in entry.taken_by if one in known],
+        format_func=lambda one: visible(name_of(known, one)),
+        key=f"{key}.taken_by",
+        placeholder=_("any channel"),
+        help=_("What comes by another one is refused with a reason, or admitted by a lead as an exception."),
+    )
+    doing.mend("taken_by")
     return tuple(chosen)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 
 from core.catalogues import catalogues, name_of
@@ -60,14 +61,19 @@ def about(name: str, entry: Entry) -> str:
         _("counted as {name}").format(name=name_of(list_of(name), entry.into)) if entry.into else "",
         _("answered in writing") if entry.written else "",
         _("names the people responsible") if entry.names_people else "",
+        _("taken by {channels} only").format(channels=_names(known.channels, entry.taken_by)) if entry.taken_by else "",
         _("of {category}").format(category=name_of(known.categories, entry.parent)) if entry.parent else "",
         ngettext("asks for {n} detail", "asks for {n} details", asked).format(n=asked) if asked else "",
         entry.mailbox,
         _("taken for {n} days").format(n=entry.complaint_days) if entry.complaint_days else "",
         _("answered within {n} working days").format(n=entry.reply_days) if entry.reply_days else "",
-        ", ".join(name_of(known.categories, key) for key in entry.suits),
+        _names(known.categories, entry.suits),
     ]
     return " · ".join(filter(None, parts))
+
+
+def _names(catalogue: Catalogue, keys: Iterable[str]) -> str:
+    return ", ".join(name_of(catalogue, key) for key in keys)
 
 
 def share(value: float) -> str:
@@ -125,9 +131,9 @@ def _value(name: str, what: str, text: str) -> str:
         return ""
     if what == lists.FIELD:
         return _detail(text)
-    if what in ("into", "parent", "suits"):
-        listed = catalogues().categories if what == "suits" else list_of(name)
-        return ", ".join(name_of(listed, key) for key in text.split())
+    if what in ("into", "parent", "suits", "taken_by"):
+        elsewhere = {"suits": catalogues().categories, "taken_by": catalogues().channels}
+        return _names(elsewhere.get(what) or list_of(name), text.split())
     if what in (proposals.DECLINED, proposals.KNOWN):
         listed_in, _colon, entry = text.partition(": ")
         if listed_in == proposals.PROCEDURE:

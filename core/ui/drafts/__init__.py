@@ -30,6 +30,7 @@ NOT_DISCARDED = "draft_not_discarded"
 """Why the draft of this tab could not be discarded, until it was said."""
 DATE, MOMENT = "date", "moment"
 STEP = "step"  # which step of a case is chosen; to look at its form fills nothing in
+OF_A_FILE = ".kind."  # what a file shows: its pick list goes with the file, which no draft keeps
 SHOWN_LANGUAGE = ".language"  # what ``fields.only`` remembers beside a choice
 
 
@@ -166,7 +167,7 @@ def _is_kept(name: str, value: object) -> bool:
     is_plain = isinstance(value, str | int | date) and not isinstance(value, bool)
     # Nothing chosen is left out: a drop zone without files holds an empty list too, and takes none from here.
     is_several = isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value)
-    return (is_plain or is_several) and not name.endswith(SHOWN_LANGUAGE)
+    return (is_plain or is_several) and not name.endswith(SHOWN_LANGUAGE) and OF_A_FILE not in name
 
 
 def _plain(value: object) -> object:

@@ -116,8 +116,8 @@ def join(session: Session, sheet: Sheet, found: Alike, code: str, act: Act) -> N
 
 def add_to(context: PageContext, sheet: Sheet, draft: Draft, code: str) -> None:
     """What was typed becomes a note on the case ``code``, with its files; the draft is over."""
-    step = "add_evidence" if draft.files else "note"
-    given: StepFields = {"text": words_for_note(draft), "files": draft.files}
+    step = "add_evidence" if draft.files or draft.recording else "note"
+    given: StepFields = {"text": words_for_note(draft), "files": draft.files, "recording": draft.recording}
     for file in draft.files:
         file.content.seek(0)
     try:

@@ -8,8 +8,9 @@ import streamlit as st
 
 from core.catalogues import catalogues
 from core.errors import PopsError
-from core.i18n import day, due_words, label, ngettext, number
+from core.i18n import due_words, label, ngettext, number
 from core.i18n import gettext as _
+from core.register.case import intake
 from core.register.case.draft import Draft
 from core.register.clocks import promises
 from core.register.clocks.promises import Outlook
@@ -20,7 +21,7 @@ from core.rules.details import fields_of
 from core.rules.marks import visible
 from core.rules.steps import OPEN, State
 from core.rules.terms import Promise
-from core.ui import badges, links, style, words
+from core.ui import admission, badges, links, style, words
 from core.ui.context import PageContext
 from core.ui.details import name_of
 from core.ui.incidents import outcome
@@ -70,11 +71,12 @@ def show_promises(context: PageContext, draft: Draft) -> None:
                     product=draft.product,
                     language=context.language,
                 )
+                found = intake.against(session, draft)
         except PopsError as error:
             st.warning(plain(error_words(error)), icon=":material/event_busy:")
             return
         _promises(ahead)
-        _admissible(ahead, draft)
+    admission.warn(found)
 
 
 def show_saved(context: PageContext, sheet: Sheet) -> None:
@@ -162,14 +164,3 @@ def _promise_words(promise: Promise) -> Markdown:
     assert promise.latest_at is not None
     latest = _(":material/event_available: {name} at the latest **{due}**")
     return md(latest, name=name, due=due_words(promise.latest_at))
-
-
-def _admissible(ahead: Outlook, draft: Draft) -> None:
-    until = ahead.taken_until
-    if until is not None and local_day(draft.recorded_at) > until:
-        st.warning(
-            _("This procedure takes complaints about that day until {day} only: say so to the customer.").format(
-                day=day(until)
-            ),
-            icon=":material/event_busy:",
-        )

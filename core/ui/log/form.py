@@ -11,10 +11,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.catalogues import catalogues, name_of
 from core.i18n import gettext as _
-from core.i18n import label
+from core.i18n import label, named
 from core.register.case import intake
 from core.register.case.customers import CustomerDraft, StoredCustomer, other_name
-from core.register.case.draft import Draft
+from core.register.case.draft import KINDS, Draft
 from core.register.case.evidence import FileDraft
 from core.register.case.file_kinds import MAX_FILE, MAX_FILM, MEDIA
 from core.register.case.intake import Settled
@@ -25,10 +25,11 @@ from core.rules.contacts import contact_kind
 from core.rules.details import fields_of
 from core.rules.marks import visible
 from core.rules.procedure import Procedure
-from core.ui import details, fields, style
+from core.ui import details, evidence, fields, style
 from core.ui.context import PageContext
 from core.ui.log import settled
 from core.ui.log.sheet import DETAILS, LABELS, STATE, Sheet, Slots, fitting, known_customer, procedures
+from core.ui.steps.intake import WITH_LETTER
 from core.ui.text import md, plain
 
 MINUTES = (5, 15, 30)
@@ -40,6 +41,8 @@ class Call(TypedDict):
 
     channel: str
     recorded_at: datetime
+    sent_at: datetime | None
+    recording: str
     customer: CustomerDraft
 
 
@@ -78,6 +81,8 @@ def show(context: PageContext, sheet: Sheet) -> Typed:
         files = _files(sheet, slots)
         draft = Draft(procedure=procedure.key, files=files, **call, **matter)
         ends = settled.show(context, sheet, procedure, draft, slots)
+        if ends is None:
+            draft = draft._replace(kind=_kind(context, sheet, slots))
     return Typed(draft, ends, known, slots)
 
 
@@ -88,7 +93,47 @@ def _call(context: PageContext, sheet: Sheet, slots: Slots) -> tuple[Call, Known
     recorded_at = fields.when(_("Received"), sheet.key("recorded_at"), context.now, MINUTES, persist="session")
     slots.under("recorded_at")
     customer, known = _who(context, sheet, slots)
-    return {"channel": channel or "", "recorded_at": recorded_at, "customer": customer}, known
+    sent_at, recording = _more_about_the_call(sheet, slots)
+    call: Call = {
+        "channel": channel or "",
+        "recorded_at": recorded_at,
+        "sent_at": sent_at,
+        "recording": recording,
+        "customer": customer,
+    }
+    return call, known
+
+
+def _more_about_the_call(sheet: Sheet, slots: Slots) -> tuple[datetime | None, str]:
+    """When the customer sent it, where that is known, and where the recording of the call lies; folded up."""
+    sent, place = sheet.key("sent_at"), sheet.key("recording")
+    is_filled = any(st.session_state.get(key) for key in (sent, place))
+    with st.expander(_("When it was sent, recording of the call"), expanded=is_filled, type="compact"):
+        left, right = st.columns(2)
+        with left:
+            sent_at = fields.moment(_(LABELS["sent_at"]), sent, None, persist="session")
+            slots.under("sent_at")
+        with right:
+            recording = st.text_input(_(LABELS["recording"]), key=place, autocomplete="off", persist_state="session")
+            slots.under("recording")
+    return sent_at, recording or ""
+
+
+def _kind(context: PageContext, sheet: Sheet, slots: Slots) -> str | None:
+    """Inquiry or complaint, where whoever logs it may say so and knows it already (POPS step 3)."""
+    if not context.may("classify"):
+        return None
+    key = sheet.key("kind")
+    fields.only(key, KINDS)
+    kind = st.segmented_control(
+        _(LABELS["kind"]),
+        KINDS,
+        format_func=lambda kind: plain(named(WITH_LETTER, kind)),
+        key=key,
+        persist_state="session",
+    )
+    slots.under("kind")
+    return kind
 
 
 def _matter(context: PageContext, sheet: Sheet, procedure: Procedure, slots: Slots) -> Matter:
@@ -319,7 +364,7 @@ def _files(sheet: Sheet, slots: Slots) -> tuple[FileDraft, ...]:
             on_click=_leave_out,
             args=(sheet, number),
         )
-    return tuple(FileDraft(file.name, file) for file in sheet.files + sheet.dropped)
+    return evidence.with_kinds(sheet.files + sheet.dropped, zone, persist="session")
 
 
 def _leave_out(sheet: Sheet, number: int) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from core.catalogues import catalogues
 from core.errors import PopsError
 from core.i18n import N_
 from core.i18n import gettext as _
@@ -15,6 +16,8 @@ from core.register.case.evidence import FileDraft
 from core.register.case.file_kinds import MEDIA
 from core.register.case.intake import COMPLAINT, Settled
 from core.rules import policy
+from core.rules.admission import INADMISSIBLE
+from core.rules.catalogue import is_offered
 from core.rules.marks import visible
 from core.rules.procedure import SETTLEMENT_MINUTES, Procedure
 from core.ui import fields
@@ -30,6 +33,7 @@ ENDINGS: Mapping[str, str] = {
     LATER: N_("Goes on after this"),
     "inquiry": N_("Question answered at once"),
     COMPLAINT: N_("Agreed on the spot"),
+    INADMISSIBLE: N_("Not taken: told why, closed"),
 }
 """How the call ends → its words; the keys beside ``LATER`` are the kinds of matter that may be settled at once."""
 
@@ -42,11 +46,16 @@ def show(context: PageContext, sheet: Sheet, procedure: Procedure, draft: Draft,
     kinds = policy.kinds_settled_at_once(context.person, procedure)
     if not kinds:
         return None
+    if _is_against(context, draft):  # an inquiry is answered all the same
+        kinds = (*(kind for kind in kinds if kind != COMPLAINT), INADMISSIBLE)
     kind = _choose_ending(sheet, kinds)
     slots.under("settles")
     if kind == LATER:
         return None
     told, used = _told(context, sheet, draft, slots)
+    if kind == INADMISSIBLE:
+        late = _list(sheet, "breach_reason", reasons_to_choose(), slots) if _is_late(context, draft) else None
+        return Settled(kind=COMPLAINT, told=told, outcome=INADMISSIBLE, answer_text=used, breach_reason=late)
     left, right = st.columns(2)
     with left:
         outcome = _list(sheet, "outcome", outcomes_of_closing(), slots, first="answered" if kind == "inquiry" else None)
@@ -85,6 +94,15 @@ def _told(context: PageContext, sheet: Sheet, draft: Draft, slots: Slots) -> tup
     told = st.text_area(_(LABELS["told"]), key=key, persist_state="session")
     slots.under("told")
     return told or "", used
+
+
+def _is_against(context: PageContext, draft: Draft) -> bool:
+    """Whether the rules do not take it, and the organisation has the outcome for that."""
+    try:
+        with context.register.read() as session:
+            return bool(intake.against(session, draft)) and is_offered(catalogues().outcomes, INADMISSIBLE)
+    except PopsError:
+        return False  # the deadlines beside the form say what is wrong
 
 
 def _is_late(context: PageContext, draft: Draft) -> bool:

@@ -33,6 +33,8 @@ DETAILS: Mapping[str, str] = {"name": N_("Name"), "phone": N_("Phone"), "email":
 LABELS: Mapping[str, str] = {
     "channel": N_("Channel"),
     "recorded_at": N_("Received"),
+    "sent_at": N_("When the customer sent it"),
+    "recording": N_("Recording of the call: its id or address"),
     **DETAILS,
     "statement": N_("What does the customer say?"),
     "category": N_("Category"),
@@ -40,6 +42,7 @@ LABELS: Mapping[str, str] = {
     "platform": N_("Platform"),
     "branch": N_("Branch"),
     "level": N_("Level"),
+    "kind": N_("Inquiry or complaint? (if known already)"),
     "incident_at": N_("When it happened"),
     "remedy": N_("What does the customer want?"),
     "files": N_("Evidence"),

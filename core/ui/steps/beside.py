@@ -13,9 +13,9 @@ from core.register.people.absences import Away
 from core.register.reads.timeline import Moment
 from core.register.reads.visible import holders_who_see
 from core.rules.calendar import local_day
-from core.rules.steps import CLOSED_UNTIMED
+from core.rules.steps import ADMIT, CLOSED_UNTIMED
 from core.ui import fields, words
-from core.ui.steps.view import EventView, Form, StepView
+from core.ui.steps.view import EventView, Form, StepView, came_details
 from core.ui.text import plain
 
 
@@ -53,12 +53,17 @@ def warn_of_absence(
 
 def note(form: Form) -> StepFields:
     """An internal note."""
-    return {"text": form.text(_("Note, for colleagues only"))}
+    return {"text": form.text(_("Note, for colleagues only")), "came": form.came(), "files": form.files()}
 
 
 def add_evidence(form: Form) -> StepFields:
-    """Files that belong to the case (POPS step 4)."""
-    return {"files": form.files(), "text": form.text(_("What are these files? (optional)"))}
+    """Files that belong to the case, or where a recording of a call lies (POPS I.3, step 4)."""
+    files = form.files(is_open=True)
+    place = form.short_text(_("Recording kept elsewhere: its id or address (optional)"), "recording")
+    at = fields.moment(_("When was the call? (optional)"), form.key("recording_at"), None)
+    fields.mend(form.problems, "recording_at")
+    text = form.text(_("What is this? (optional)"))
+    return {"files": files, "recording": place, "recording_at": at, "text": text, "came": form.came()}
 
 
 def complete(form: Form) -> StepFields:
@@ -70,7 +75,12 @@ def complete(form: Form) -> StepFields:
         st.caption(_("This category asks for nothing more."))
     typed = form.details(asked, {value.field.key: value.value for value in own})
     fields.mend(form.problems, "details")
-    return {"details": typed}
+    return {"details": typed, "came": form.came(), "files": form.files()}
+
+
+def admit(form: Form) -> StepFields:
+    """Why it is taken although the rules do not (VHV 1)."""
+    return {"text": form.text(_("Why is it taken all the same?"))}
 
 
 def undo(_form: Form) -> StepFields:
@@ -85,9 +95,10 @@ def assigned_details(moment: Moment) -> list[str]:
 
 VIEWS = {
     "assign": StepView(assign, EventView("person", assigned_details)),
-    "note": StepView(note, EventView("sticky_note_2")),
-    "add_evidence": StepView(add_evidence, EventView("attach_file")),
-    "details": StepView(complete, EventView("list_alt_check")),
+    "note": StepView(note, EventView("sticky_note_2", came_details)),
+    "add_evidence": StepView(add_evidence, EventView("attach_file", came_details)),
+    "details": StepView(complete, EventView("list_alt_check", came_details)),
+    ADMIT: StepView(admit, EventView("verified_user")),
     "undo": StepView(undo, EventView("history")),
 }
 OTHER_EVENTS = {"recalculated": EventView("circle"), CLOSED_UNTIMED: EventView("task_alt")}

@@ -55,19 +55,20 @@ def promise(form: Form) -> StepFields:
     due_at = form.due_at(_("Promised by"), form.in_working_days())
     channel = form.channel()
     told = form.told("promise", _("What was the customer told?"), channel)
-    return {"promised": promised, "due_at": due_at, "channel": channel, **told}
+    return {"promised": promised, "due_at": due_at, "channel": channel, **told, "files": form.files()}
 
 
 def tell_progress(form: Form) -> StepFields:
     """What the customer was told about progress (D14)."""
     channel = form.channel()
-    return {"channel": channel, **form.told("tell_progress", _("What was the customer told?"), channel)}
+    told = form.told("tell_progress", _("What was the customer told?"), channel)
+    return {"channel": channel, **told, "files": form.files()}
 
 
 def negotiate(form: Form) -> StepFields:
     """The customer asks to negotiate: a statutory term begins (D14)."""
     st.caption(_("The law then gives 7 working days (Consumer Law 19/2023, art. 57(2))."))
-    return {"text": form.text(_("What does the customer ask for? (optional)"))}
+    return {"text": form.text(_("What does the customer ask for? (optional)")), "files": form.files()}
 
 
 def promised_details(moment: Moment) -> list[str]:

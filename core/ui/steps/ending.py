@@ -13,6 +13,7 @@ from core.register.case.steps.ending import WITHDRAWN
 from core.register.case.steps.recording import StepFields
 from core.register.reads.timeline import Moment
 from core.rules import roles
+from core.rules.admission import INADMISSIBLE
 from core.rules.catalogue import counted_as, offered
 from core.rules.steps import State
 from core.ui.badges import Badge
@@ -60,8 +61,13 @@ def _warn_of_direction(form: Form) -> None:
 
 def close(form: Form) -> StepFields:
     """Outcome, root cause, lesson; the reason of each missed deadline that has none yet (POPS step 7)."""
+    return {**closing(form), "files": form.files()}
+
+
+def closing(form: Form) -> StepFields:
+    """The same without files, for a form that asks for them with another step."""
     complaint = form.dossier.complaint
-    outcomes = outcomes_of_closing()
+    outcomes = outcomes_of_closing(is_taken=not form.dossier.against)
     usual = "answered" if complaint.kind == "inquiry" else None
     filled: StepFields = {
         "outcome": form.choose(_("How did it end?"), outcomes, "outcome", usual),
@@ -74,12 +80,12 @@ def close(form: Form) -> StepFields:
 
 def withdraw(form: Form) -> StepFields:
     """Why the customer takes it back (D13)."""
-    return {"text": form.text(_("Why does the customer take it back?"))}
+    return {"text": form.text(_("Why does the customer take it back?")), "files": form.files()}
 
 
 def reopen(form: Form) -> StepFields:
     """Why it opens again (D6)."""
-    return {"text": form.text(_("Why does it open again?"))}
+    return {"text": form.text(_("Why does it open again?")), "files": form.files()}
 
 
 def closed_details(moment: Moment) -> list[str]:
@@ -94,10 +100,12 @@ def closed_details(moment: Moment) -> list[str]:
     ]
 
 
-def outcomes_of_closing() -> dict[str, str]:
-    """The outcomes that closing may give."""
+def outcomes_of_closing(*, is_taken: bool = True) -> dict[str, str]:
+    """The outcomes that closing may give; ``is_taken``: the rules take the complaint, or a lead has admitted it."""
     names = names_in(offered(catalogues().outcomes))
-    return {key: name for key, name in names.items() if key not in (WITHDRAWN, FOR_IMPORTS_ONLY)}
+    if not is_taken:
+        return {key: name for key, name in names.items() if key == INADMISSIBLE}
+    return {key: name for key, name in names.items() if key not in (WITHDRAWN, FOR_IMPORTS_ONLY, INADMISSIBLE)}
 
 
 def causes_for(category: str) -> dict[str, str]:

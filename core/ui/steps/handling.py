@@ -8,15 +8,19 @@ from datetime import date, datetime
 import streamlit as st
 
 from core.catalogues import catalogues, name_of
-from core.i18n import day, due_words, number
+from core.i18n import day, due_words, named, number
 from core.i18n import gettext as _
 from core.register.case.steps.recording import StepFields
 from core.register.reads.timeline import Moment
 from core.rules.catalogue import offered
+from core.rules.checklist import DETAIL, EVIDENCE
+from core.rules.evidence_kinds import KINDS, RECORDING
 from core.rules.steps import State
 from core.rules.verdicts import Verdict
+from core.ui import evidence
 from core.ui.badges import Badge
-from core.ui.steps.view import EventView, Form, StepView, names_in
+from core.ui.details import name_of as name_of_field
+from core.ui.steps.view import EventView, Form, StepView, came_details, names_in, wanted_words
 from core.ui.text import plain, spoken
 
 
@@ -65,30 +69,43 @@ def return_request(form: Form) -> StepFields:
     text = form.text(_("Why is it not the department's?"))
     departments = names_in(offered(catalogues().departments))
     belongs_to = form.choose(_("Whose is it? (if known)"), departments, "belongs_to")
-    return {"request": request, "text": text, "belongs_to": belongs_to}
+    return {"request": request, "text": text, "belongs_to": belongs_to, "files": form.files()}
 
 
 def recall(form: Form) -> StepFields:
     """Why the answer is not needed any more (D19)."""
-    return {"request": form.request(), "text": form.text(_("Why is the question taken back?"))}
+    request = form.request()
+    return {"request": request, "text": form.text(_("Why is the question taken back?")), "files": form.files()}
 
 
 def remind(form: Form) -> StepFields:
     """The department is asked once more for its answer (D19)."""
-    return {"request": form.request(), "text": form.text(_("More for the department (optional)"))}
+    request = form.request()
+    return {"request": request, "text": form.text(_("More for the department (optional)")), "files": form.files()}
 
 
 def ask_customer(form: Form) -> StepFields:
-    """What the customer is asked, and when we ask again (D5)."""
+    """What the customer is asked, what must come, and when we ask again (D5)."""
     told = form.told("ask_customer", _("What is the customer asked?"))
-    return {**told, "chase_on": form.chase_on()}
+    wanted = form.several(_("What must come?"), _what_may_come(form), "wanted")
+    more = form.text(_("What else must come? One thing a line (optional)"), "wanted_more")
+    return {**told, "wanted": wanted, "wanted_more": more, "chase_on": form.chase_on(), "files": form.files()}
+
+
+def _what_may_come(form: Form) -> dict[str, str]:
+    """What the category must know and is not known, and the kinds of evidence; without what was asked for already."""
+    values = form.dossier.values
+    names = {f"{DETAIL}{one.field.key}": name_of_field(one.field) for one in values if not (one.is_other or one.value)}
+    names |= {f"{EVIDENCE}{kind}": named(evidence.KIND, kind) for kind in KINDS if kind != RECORDING}
+    asked = {f"{DETAIL}{one.field.key}" if one.field else f"{EVIDENCE}{one.kind}" for one in form.dossier.missing}
+    return {what: name for what, name in names.items() if what not in asked}
 
 
 def chase(form: Form) -> StepFields:
     """The customer is asked once more, and when next (D17)."""
     channel = form.channel()
     told = form.told("chase", _("What was written or said (optional)"), channel)
-    return {"channel": channel, **told, "chase_on": form.chase_on()}
+    return {"channel": channel, **told, "chase_on": form.chase_on(), "files": form.files()}
 
 
 def end_waiting(form: Form) -> StepFields:
@@ -96,12 +113,14 @@ def end_waiting(form: Form) -> StepFields:
     silence = form.dossier.procedure.silence
     rule = _("Possible once the customer was asked again {chases} times and had {days} working days to answer.")
     st.caption(plain(rule.format(chases=number(silence.chases), days=number(silence.working_days))))
-    return {"text": form.text(_("What was tried? (optional)")), "due_at": form.result_due_at()}
+    text = form.text(_("What was tried? (optional)"))
+    return {"text": text, "due_at": form.result_due_at(), "files": form.files()}
 
 
 def record_reply(form: Form) -> StepFields:
     """What the customer answered."""
-    return {"text": form.text(_("What did the customer answer?")), "files": form.files()}
+    text = form.text(_("What did the customer answer?"))
+    return {"text": text, "came": form.came(), "files": form.files()}
 
 
 def forwarded_details(moment: Moment) -> list[str]:
@@ -124,9 +143,12 @@ def returned_details(moment: Moment) -> list[str]:
 
 
 def asked_details(moment: Moment) -> list[str]:
-    """When we ask again."""
-    chase_on = moment.payload.get("chase_on")
-    return [_("ask again on {day}").format(day=day(date.fromisoformat(chase_on))) if chase_on else ""]
+    """What must come, and when we ask again."""
+    chase_on, wanted = moment.payload.get("chase_on"), ", ".join(map(wanted_words, moment.wanted))
+    return [
+        _("must come: {things}").format(things=wanted) if wanted else "",
+        _("ask again on {day}").format(day=day(date.fromisoformat(chase_on))) if chase_on else "",
+    ]
 
 
 VIEWS: Mapping[str, StepView] = {
@@ -138,7 +160,7 @@ VIEWS: Mapping[str, StepView] = {
     "ask_customer": StepView(ask_customer, EventView("contact_support", asked_details)),
     "chase": StepView(chase, EventView("notifications_active", asked_details)),
     "end_waiting": StepView(end_waiting, EventView("notifications_off")),
-    "record_reply": StepView(record_reply, EventView("chat")),
+    "record_reply": StepView(record_reply, EventView("chat", came_details)),
 }
 STATE_BADGES: Mapping[str, Badge] = {
     State.investigating: Badge("state", "investigating", ":material/manage_search:", "blue"),

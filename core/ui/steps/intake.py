@@ -9,7 +9,7 @@ import streamlit as st
 from core.catalogues import catalogues, name_of
 from core.i18n import gettext as _
 from core.i18n import named
-from core.register.case.steps.intake import KINDS
+from core.register.case.draft import KINDS
 from core.register.case.steps.recording import StepFields
 from core.register.reads.timeline import Moment
 from core.rules.catalogue import offered
@@ -25,7 +25,8 @@ WITH_LETTER = "kind with its letter"
 def acknowledge(form: Form) -> StepFields:
     """The first answer (POPS step 2)."""
     channel = form.channel()
-    return {"channel": channel, **form.told("acknowledge", _("What was answered (optional)"), channel)}
+    told = form.told("acknowledge", _("What was answered (optional)"), channel)
+    return {"channel": channel, **told, "files": form.files()}
 
 
 def classify(form: Form) -> StepFields:
@@ -51,9 +52,11 @@ def classify(form: Form) -> StepFields:
 
 
 def received_details(moment: Moment) -> list[str]:
-    """Channel and category."""
+    """Channel, kind where it was said at once, and category."""
+    kind = moment.payload.get("kind")
     return [
         *channel_details(moment),
+        named(WITH_LETTER, kind) if kind else "",
         name_of(catalogues().categories, moment.payload.get("category")),
     ]
 

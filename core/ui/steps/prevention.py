@@ -99,7 +99,7 @@ def done(form: Form) -> StepFields:
 def send(form: Form) -> StepFields:
     """Files that show it."""
     action = _action(form, prevention.SEND)
-    return {"action": action, "files": form.files(), "text": form.text(_("What do they show? (optional)"))}
+    return {"action": action, "files": form.files(is_open=True), "text": form.text(_("What do they show? (optional)"))}
 
 
 def verify(form: Form) -> StepFields:

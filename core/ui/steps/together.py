@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from core.register.case.steps.recording import StepFields
+from core.rules.admission import INADMISSIBLE
+from core.rules.steps import REFUSE
 from core.ui.steps import ending, intake
+from core.ui.steps.misses import asked_with_closing
 from core.ui.steps.view import Form
 
 Taken = tuple[tuple[str, StepFields], ...]
@@ -28,12 +31,25 @@ def settle(form: Form, steps: tuple[str, ...]) -> Taken:
         if filled["classify"]["kind"] == "inquiry" and not st.session_state.get(form.key("outcome")):
             st.session_state[form.key("outcome")] = "answered"  # as ``close`` begins where the kind is known already
     filled["notify_result"] = ending.notify_result(form)
-    filled["close"] = ending.close(form)
+    filled["close"] = ending.closing(form)
     filled["acknowledge"] = {"channel": filled["notify_result"]["channel"]}
+    return tuple((step, filled[step]) for step in steps)
+
+
+def refuse_intake(form: Form, steps: tuple[str, ...]) -> Taken:
+    """What the rules do not take is refused: the customer is told why, and the case closes (VHV 1)."""
+    told = ending.notify_result(form)
+    filled: dict[str, StepFields] = {
+        "acknowledge": {"channel": told["channel"]},
+        "classify": {"kind": form.dossier.complaint.kind or "complaint"},
+        "notify_result": told,
+        "close": {"outcome": INADMISSIBLE, "breach_reason": asked_with_closing(form)},
+    }
     return tuple((step, filled[step]) for step in steps)
 
 
 FORMS: Mapping[str, Callable[[Form, tuple[str, ...]], Taken]] = {
     "acknowledge_and_classify": acknowledge_and_classify,
     "settle": settle,
+    REFUSE: refuse_intake,
 }

@@ -9,21 +9,22 @@ from datetime import date, datetime
 import streamlit as st
 
 from core.catalogues import catalogues, name_of
-from core.i18n import due_words
+from core.i18n import due_words, named
 from core.i18n import gettext as _
 from core.register.case.evidence import FileDraft
-from core.register.case.file_kinds import MAX_FILE, MAX_FILM, MEDIA
+from core.register.case.file_kinds import MEDIA
 from core.register.case.steps.recording import StepFields
 from core.register.clocks import promises
 from core.register.reads.dossier import Dossier, OpenRequest
-from core.register.reads.timeline import Moment
+from core.register.reads.timeline import Moment, Wanted
 from core.rules.catalogue import Catalogue, Field, offered
+from core.rules.masking import HIDDEN
 from core.rules.text import snippet
 from core.rules.verdicts import Verdict
-from core.ui import details, fields, style
+from core.ui import details, evidence, fields, style
 from core.ui.context import PageContext
 from core.ui.steps import answer_text
-from core.ui.text import Words, md, plain
+from core.ui.text import Words, plain
 
 QUESTION = 60  # letters by which a question is told from others
 TOLD_HEIGHT = 200  # pixels: a whole message is read before it is sent
@@ -50,6 +51,12 @@ class Form:
     def text(self, label: Words, name: str = "text") -> str:
         """A text of several lines."""
         return fields.text_area(label, self.key(name), self.problems, name)
+
+    def short_text(self, label: Words, name: str) -> str:
+        """A text of one line."""
+        typed = st.text_input(label, key=self.key(name), autocomplete="off", persist_state="page")
+        fields.mend(self.problems, name)
+        return typed or ""
 
     def told(self, step: str, label: Words, channel: str | None = None) -> StepFields:
         """What the customer is told, with the answer texts that fit above it, and which of them was put in."""
@@ -83,21 +90,23 @@ class Form:
             first=first,
         )
 
-    def files(self) -> tuple[FileDraft, ...]:
-        """Files to keep with the step."""
-        style.upload_in_our_language()
-        given = st.file_uploader(
-            md(
-                _("Files, up to {size} MB each, film and sound up to {film} MB"),
-                size=MAX_FILE >> 20,
-                film=MAX_FILM >> 20,
-            ),
-            type=sorted(MEDIA),
-            accept_multiple_files=True,
-            key=self.key("files"),
-        )
+    def files(self, *, is_open: bool = False) -> tuple[FileDraft, ...]:
+        """Files to keep with the step, each with what it shows; folded up unless the step is about them."""
+        key = self.key("files")
+        with st.expander(_("Attach files"), expanded=is_open or bool(st.session_state.get(key)), type="compact"):
+            style.upload_in_our_language()
+            given = st.file_uploader(evidence.limits(), type=sorted(MEDIA), accept_multiple_files=True, key=key)
+            handed_in = evidence.with_kinds(given, key)
         fields.mend(self.problems, "files")
-        return tuple(FileDraft(file.name, file) for file in given)
+        return handed_in
+
+    def came(self) -> list[int]:
+        """What came of what the customer was asked to send, where something has not yet; whoever saves it looked."""
+        open_items = {} if self.dossier.is_masked else {str(one.number): one for one in self.dossier.missing}
+        if not open_items:
+            return []
+        names = {number: wanted_words(one) for number, one in open_items.items()}
+        return [int(number) for number in self.several(_("What came of what was asked for?"), names, "came")]
 
     def channel(self) -> str | None:
         """Through which channel the customer was told, at first the one they came through."""
@@ -170,9 +179,24 @@ def _request_words(request: OpenRequest) -> str:
     return " · ".join([department, due_words(request.due_at), snippet(request.question, QUESTION)])
 
 
+def wanted_words(one: Wanted) -> str:
+    """What the customer was asked to send, in a few words."""
+    if one.field:
+        return details.name_of(one.field)
+    if one.kind:
+        return named(evidence.KIND, one.kind)
+    return one.line if one.line != HIDDEN else _("hidden")
+
+
 def names_in(catalogue: Catalogue) -> dict[str, str]:
     """Key → name of every entry."""
     return {key: name_of(catalogue, key) for key in catalogue}
+
+
+def came_details(moment: Moment) -> list[str]:
+    """What came of what the customer was asked to send."""
+    came = ", ".join(map(wanted_words, moment.came))
+    return [_("came: {things}").format(things=came) if came else ""]
 
 
 def channel_details(moment: Moment) -> list[str]:

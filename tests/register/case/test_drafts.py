@@ -55,6 +55,9 @@ OTHERS: list[tuple[DraftFields, str]] = [
     ({"platform": "ios"}, "a platform"),
     ({"procedure": "vhv"}, "another procedure"),
     ({"incident_at": datetime(2026, 11, 1, 8, tzinfo=UTC)}, "when it happened"),
+    ({"sent_at": datetime(2026, 11, 15, 8, tzinfo=UTC)}, "when it was sent"),
+    ({"kind": "complaint"}, "what kind of matter it is"),
+    ({"recording": "CALL-0916"}, "where the recording lies"),
     ({"files": (FileDraft("ảnh.png", BytesIO(PNG)),)}, "a file"),
 ]
 

@@ -53,6 +53,7 @@ TEXTS = {
     "notify_result": "result",
     "note": "note",
     "add_evidence": "note",
+    "admit": "reason",
     "explain_miss": "note",
     "join_incident": "note",
     "leave_incident": "note",
@@ -68,18 +69,32 @@ TEXTS = {
     "merge": "reason",
     "unmerge": "reason",
 }
-WITH_FILES = {
-    "forward",
-    "answer",
-    "escalate",
-    "record_reply",
-    "notify_result",
-    "add_evidence",
-    "propose",
-    "accept",
-    "refuse",
-    "send_evidence",
+WITHOUT_FILES = {
+    "assign",  # a word to a colleague
+    "classify",  # what kind of matter it is
+    "decide",  # the board takes it too, which opens no file of a customer and hands in none
+    "admit",  # why an exception is made
+    "explain_miss",  # a reason of the list
+    "correct",  # what an earlier step should have said
+    "join_incident",  # about which incident it is
+    "leave_incident",
+    "analyse",  # prevention has a step of its own for what shows that an action was done
+    "approve_analysis",
+    "return_analysis",
+    "action_done",
+    "verify_evidence",
+    "check_effect",
+    "merge",  # both complaints keep their own
+    "unmerge",
+    "direct",  # the board hands in none
+    "approve_proposal",
+    "return_proposal",
+    "remind_direction",
+    "recall_direction",
+    "undo",  # nothing is asked
 }
+"""The steps with which nothing can be handed in; every other one takes files, so that evidence lies where it came."""
+WITH_FILES = set(STEPS) - WITHOUT_FILES
 
 
 def complaint_before(register: Register, step: str, now: datetime) -> str:

@@ -27,7 +27,8 @@ from core.register.log.database import Register
 from core.register.log.tables import Complaint, SlaCycle
 from core.register.log.verify import verify
 from core.register.reads.visible import columns_of
-from core.rules import directions, policy, prevention
+from core.rules import checklist, directions, policy, prevention
+from core.rules.evidence_kinds import KINDS
 from core.rules.requests import open_of
 from core.rules.steps import ASKED, MERGE, OPEN, STEPS, UNDO, UNMERGE, WORKED, State, ranked
 from core.rules.verdicts import verdict
@@ -40,8 +41,10 @@ WALKS, OF_ANOTHER, STEPS_OF_ONE, ACTS = 11, 9, 47, 30
 """How many complaints of POPS, of each other procedure, how many steps of each, how many acts of an incident."""
 OTHERS = ("vhv", "misa", "minh-tuan", "dai-huu")
 MAY_REFUSE = {"decide", "end_waiting", "accept", "explain_miss", "correct", "merge", "notify_result"}
+MAY_REFUSE |= {"forward", "propose", "close"}
 """Steps that need more than a state: a proposal, reminders, a date, a miss, a value that may stand there, another
-complaint that is open and came first, a direction that came (MISA 3)."""
+complaint that is open and came first, a direction that came (MISA 3), a complaint that the rules take: correcting when
+it happened may make it one that came too late."""
 RARE = {"action_done", "send_evidence", "verify_evidence", "check_effect"}
 """Steps at the end of a way that few walks take whole; ``test_prevention`` takes it."""
 
@@ -66,6 +69,7 @@ def walks(register: Register, cast: Cast, procedure: str, count: int) -> None:
         walk(register, cast, procedure, chance, taken, tried)
     acts_for_all(register, cast, chance)
     possible = {key for key, step in STEPS.items() if procedure == "pops" or not step.conciliates}
+    assert {"forward", "close"} <= set(taken)
     assert possible - set(taken) <= {*MAY_REFUSE, *RARE, UNDO} - {MERGE}, "every other step was taken at least once"
     check(register, SURVIVOR)
     report = verify(register)
@@ -171,6 +175,7 @@ def one_step(
         ]
         requests = open_of(complaint.requests)
         others = list(session.scalars(select(Complaint.code)))
+        still = checklist.missing(checklist.fold(cases.load(session, code).counting))
     keys = tuple(dict.fromkeys(key for _by, key in offered))
     likely = ranked(keys, State(complaint.state), complaint.kind)
     seldom_tried = min(keys, key=lambda key: (tried[key], chance.random()))
@@ -180,9 +185,12 @@ def one_step(
     by = chance.choice([by for by, key in offered if key == step])
     asked = [one for one in requests if by.department in (None, one.department)]
     fields = filled(step, now + timedelta(hours=30)) | {"assignee_id": by.id}
-    fields["files"] = (FileDraft("ảnh.png", BytesIO(PNG)),) if step in ("add_evidence", "send_evidence") else ()
     if step == MERGE:
         fields["merged_into"] = SURVIVOR if chance.random() < 0.7 else chance.choice(others)
+    with_file = step in ("add_evidence", "send_evidence") or (chance.random() < 0.2 and carries(step, "files"))
+    kind = chance.choice((None, *KINDS))
+    fields["files"] = (FileDraft("ảnh.png", BytesIO(PNG), kind),) if with_file else ()
+    fields["came"] = chance.sample(still, chance.randrange(len(still) + 1)) if carries(step, "came") else ()
     if step == "correct":
         fields |= correction(register, code, now, chance)
     fields["addressee"] = chance.choice(procedure.escalates_to)
@@ -203,6 +211,10 @@ def one_step(
         assert step in MAY_REFUSE, f"{step} was offered and refused"
         return None
     return step
+
+
+def carries(step: str, field: str) -> bool:
+    return field in STEPS[step].field_names()
 
 
 def correction(register: Register, code: str, now: datetime, chance: Random) -> StepFields:

@@ -75,6 +75,7 @@ close          yes   yes   -     -      -        -        -  -         -
 note           yes   yes   yes   -      -        -        -  yes       -
 add_evidence   yes   yes   yes   -      -        -        -  yes       -
 details        yes   yes   yes   -      -        -        -  -         -
+admit          -     yes   -     -      -        -        -  -         -
 explain_miss   yes   yes   -     -      -        -        -  -         -
 correct        yes   yes   -     -      -        -        -  -         -
 join_incident  yes   yes   -     -      -        -        -  -         -

@@ -99,6 +99,7 @@ ATTRIBUTES = [
     ("channels", "hotline", {"written": True}, ("written", "yes")),
     ("departments", "payment", {"mailbox": "thanhtoan@pops.vn"}, ("mailbox", "thanhtoan@pops.vn")),
     ("categories", "login", {"parent": "app_error"}, ("parent", "app_error")),
+    ("categories", "payment", {"taken_by": ("letter", "office")}, ("taken_by", "letter office")),
     ("causes", "gateway_fault", {"suits": ("login", "other")}, ("suits", "login other")),
 ]
 
@@ -134,6 +135,7 @@ REFUSED = [
     ("departments", Entry("", "Kho", "Stock", mailbox="kho tại pops"), "mailbox", "no address"),
     ("categories", Entry("", "Ví", "Wallet", parent="nothing"), "parent", "no category"),
     ("causes", Entry("", "Cáp đứt", "Cable cut", suits=("nothing",)), "suits", "no category"),
+    ("categories", Entry("", "Hợp đồng", "Contract", taken_by=("pigeon",)), "taken_by", "no channel"),
 ]
 
 
@@ -213,7 +215,7 @@ def test_a_list_taken_over_as_a_whole_may_hold_merges_of_merges_but_no_circle() 
         ("mail", [("form", "into"), ("mail", "into")], "into itself"),
     ):
         after = {**whole, "mail": replace(second, into=into), "old_web": same_name}
-        found = rules.problems("channels", {}, after, categories={}, staffed=())
+        found = rules.problems("channels", {}, after, categories={}, channels=after, staffed=())
         assert [(one.key, one.field) for one in found] == wrong, why
 
 
@@ -239,7 +241,7 @@ def test_the_details_of_a_category_are_looked_at_whichever_way_they_come(
 ) -> None:
     entry = Entry("payment", "Thanh toán", "Payment", fields=(DETAIL,))
     before, after = {"payment": entry}, {"payment": replace(entry, fields=fields)}
-    found = rules.problems("categories", before, after, categories=after, staffed=())
+    found = rules.problems("categories", before, after, categories=after, channels={}, staffed=())
     assert tuple(one.field for one in found) == wrong, why
 
 

@@ -6,6 +6,7 @@ from core.i18n import N_
 from core.register.case.details import split
 from core.register.case.payload import CaseEvent, Payload, Row
 from core.register.case.steps.recording import Content, Reader, Recording, Situation, StepFields
+from core.rules.steps import ADMIT
 
 
 def assign(situation: Situation, fields: StepFields) -> Content:
@@ -30,15 +31,17 @@ def assigned(row: Row, event: CaseEvent) -> None:
 def note(situation: Situation, fields: StepFields) -> Content:
     """An internal note; it meets no deadline (D4)."""
     read = Reader("note", situation, fields)
-    return read.done(Payload(), {"text_id": ("note", read.text("text", fields.get("text"), N_("Write the note.")))})
+    text = read.text("text", fields.get("text"), N_("Write the note."))
+    return read.done(read.came(), {"text_id": ("note", text)})
 
 
 def add_evidence(situation: Situation, fields: StepFields) -> Content:
-    """Files that belong to the case (POPS step 4)."""
+    """Files that belong to the case, or where a recording of a call lies (POPS I.3, step 4)."""
     read = Reader("add_evidence", situation, fields)
-    if not fields.get("files"):
-        read.problems["files"] = N_("Choose at least one file.")
-    return read.done(Payload(), {"text_id": ("note", read.text("text", fields.get("text")))})
+    said, place = read.recording()
+    if not fields.get("files") and not place["recording_id"][1]:
+        read.problems["files"] = N_("Choose at least one file, or say where the recording lies.")
+    return read.done(said | read.came(), {"text_id": ("note", read.text("text", fields.get("text"))), **place})
 
 
 def details(situation: Situation, fields: StepFields) -> Content:
@@ -50,7 +53,15 @@ def details(situation: Situation, fields: StepFields) -> Content:
             read.problems[f"details.{key}"] = N_("This must stay known: correct it, but do not empty it.")
     if not changed and not read.problems:
         read.problems["details"] = N_("Nothing has changed yet: fill in or correct a value.")
-    return read.done(*split(known, changed))
+    said, personal = split(known, changed)
+    return read.done(said | read.came(), personal)
+
+
+def admit(situation: Situation, fields: StepFields) -> Content:
+    """Why it is taken though the rules do not (VHV 1); whatever stands against it, or will once it is corrected."""
+    read = Reader(ADMIT, situation, fields)
+    text = read.text("text", fields.get("text"), N_("Write why it is taken all the same."))
+    return read.done(Payload(), {"text_id": ("reason", text)})
 
 
 def undo(situation: Situation, fields: StepFields) -> Content:
@@ -63,5 +74,6 @@ RECORDINGS = {
     "note": Recording(note),
     "add_evidence": Recording(add_evidence),
     "details": Recording(details),
+    ADMIT: Recording(admit),
     "undo": Recording(undo),  # the fold goes back to the row before (core.register.case.projection.follow)
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.i18n import N_
 from core.register.case.payload import CaseEvent, Payload, Row
+from core.register.case.steps.handling import must_be_taken
 from core.register.case.steps.recording import Content, Reader, Recording, Situation, StepFields
 from core.rules.clocks import PROGRESS, REPLY, SOLUTION
 
@@ -13,6 +14,7 @@ PROMISES = (PROGRESS, REPLY)
 
 def propose(situation: Situation, fields: StepFields) -> Content:
     """The remedy as proposed to the customer, and the day on which we ask whether they agree (POPS step 5)."""
+    must_be_taken(situation)
     read = Reader("propose", situation, fields)
     text = read.text("text", fields.get("text"), N_("Write what the customer is offered."))
     channel = read.channel(N_("Choose the channel the proposal went through."))

@@ -8,6 +8,7 @@ from core.register.case.payload import CaseEvent, Payload, Row
 from core.register.case.steps.misses import reasons_given
 from core.register.case.steps.prevention import must_name
 from core.register.case.steps.recording import Content, Reader, Recording, Situation, StepFields
+from core.rules.admission import INADMISSIBLE
 from core.rules.directions import is_owed
 from core.rules.prevention import is_closable
 
@@ -44,18 +45,25 @@ def close(situation: Situation, fields: StepFields) -> Content:
         raise NotAllowed(N_("The board looks first: an analysis that names the people responsible must be approved."))
     catalogues = situation.catalogues
     outcomes = {key: entry for key, entry in catalogues.outcomes.items() if key != WITHDRAWN}
-    payload = Payload(
-        outcome=read.entry("outcome", fields.get("outcome"), outcomes, N_("Choose how the complaint ended.")),
-        root_cause=read.entry(
-            "root_cause",
-            fields.get("root_cause"),
-            catalogues.causes,
-            N_("Choose the root cause; “not determined” if it is unknown."),
-            kept=situation.row["root_cause"],
-        ),
-    )
+    outcome = read.entry("outcome", fields.get("outcome"), outcomes, N_("Choose how the complaint ended."))
+    if situation.is_live and outcome and (outcome == INADMISSIBLE) != bool(situation.against):
+        read.problems["outcome"] = (
+            N_("The rules do not take this complaint: close it as not taken, or let a lead admit it.")
+            if situation.against
+            else N_("The rules take this complaint: choose how it ended.")
+        )
+    payload = Payload(outcome=outcome, root_cause=_root_cause(read, outcome))
     payload |= reasons_given(read)
     return read.done(payload, {"lesson_id": ("lesson", read.text("lesson", fields.get("lesson")))})
+
+
+def _root_cause(read: Reader, outcome: str | None) -> str | None:
+    """Why it happened; what was not taken was not looked into."""
+    cause, kept = read.fields.get("root_cause"), read.situation.row["root_cause"]
+    if outcome == INADMISSIBLE and not cause:
+        return None
+    sentence = N_("Choose the root cause; “not determined” if it is unknown.")
+    return read.entry("root_cause", cause, read.situation.catalogues.causes, sentence, kept=kept)
 
 
 def closed(row: Row, event: CaseEvent) -> None:

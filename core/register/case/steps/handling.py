@@ -17,6 +17,7 @@ def forward(situation: Situation, fields: StepFields) -> Content:
 
     What the category must know before it is forwarded is known by then, or given with the step.
     """
+    must_be_taken(situation)
     read = Reader("forward", situation, fields)
     department = read.entry(
         "department",
@@ -32,6 +33,12 @@ def forward(situation: Situation, fields: StepFields) -> Content:
     number = len(situation.row["requests"]) + 1  # says that whoever was asked before goes on being asked (D19)
     payload = Payload(department=department, due_at=due_at, request=number)
     return read.done(payload | details, {"text_id": ("question", question), **personal})
+
+
+def must_be_taken(situation: Situation) -> None:
+    """NotAllowed where the rules do not take the complaint and no lead has admitted it (VHV 1)."""
+    if situation.against:
+        raise NotAllowed(N_("The rules do not take this complaint: refuse it with the reason, or let a lead admit it."))
 
 
 def _check_known(read: Reader, given: Mapping[str, str]) -> None:
@@ -87,11 +94,12 @@ def remind(situation: Situation, fields: StepFields) -> Content:
 
 
 def ask_customer(situation: Situation, fields: StepFields) -> Content:
-    """The question to the customer, and the day on which it is repeated (D5)."""
+    """The question to the customer, what must come, and the day on which it is repeated (D5)."""
     read = Reader("ask_customer", situation, fields)
     question = read.text("text", fields.get("text"), N_("Write what the customer is asked."))
-    payload = Payload(chase_on=read.chase_on())
-    return read.done(payload | read.answer_text(question), {"text_id": ("question", question)})
+    wanted, lines = read.wanted()
+    payload = wanted | Payload(chase_on=read.chase_on())
+    return read.done(payload | read.answer_text(question), {"text_id": ("question", question), **lines})
 
 
 def chase(situation: Situation, fields: StepFields) -> Content:
@@ -125,10 +133,10 @@ def end_waiting(situation: Situation, fields: StepFields) -> Content:
 
 
 def record_reply(situation: Situation, fields: StepFields) -> Content:
-    """What the customer answered."""
+    """What the customer answered, and what came with it."""
     read = Reader("record_reply", situation, fields)
     text = read.text("text", fields.get("text"), N_("Write what the customer answered."))
-    return read.done(Payload(), {"text_id": ("reply", text)})
+    return read.done(read.came(), {"text_id": ("reply", text)})
 
 
 RECORDINGS = {

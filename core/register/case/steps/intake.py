@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from core.i18n import N_
+from core.register.case.draft import KINDS
 from core.register.case.payload import CaseEvent, Payload, Row
 from core.register.case.steps.recording import Content, Reader, Recording, Situation, StepFields
-
-KINDS = ("inquiry", "complaint")
 
 
 def acknowledge(situation: Situation, fields: StepFields) -> Content:

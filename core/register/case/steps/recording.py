@@ -11,15 +11,19 @@ from typing import NamedTuple, TypedDict
 from core.errors import Invalid
 from core.i18n import N_
 from core.register.case.customers import CustomerDraft
-from core.register.case.draft import NO_SUCH_FIELD, UNKEEPABLE
+from core.register.case.draft import CLOCK_SKEW, NO_SUCH_FIELD, UNKEEPABLE, recording_problem
 from core.register.case.evidence import MAX_TEXT, FileDraft
 from core.register.case.payload import CaseEvent, Payload, Row, instant
-from core.rules import answer_text
+from core.rules import answer_text, checklist
 from core.rules import details as detail_rules
+from core.rules.admission import NOTHING as NOTHING_AGAINST
+from core.rules.admission import Against
 from core.rules.calendar import local_day, whole_second
 from core.rules.catalogue import Catalogue, Catalogues, Field, counted_as, offered
+from core.rules.checklist import Item
 from core.rules.clocks import REPLY
 from core.rules.directions import Asked
+from core.rules.evidence_kinds import KINDS, RECORDING
 from core.rules.policy import Values
 from core.rules.prevention import Prevention
 from core.rules.procedure import Procedure
@@ -51,7 +55,9 @@ class StepFields(TypedDict, total=False):
     ``whys``: the answers to one why after the other. ``actions``: what is planned, none where ``text`` says why none is
     needed. ``people``: who is responsible, for the board alone. ``action``: the number of the action meant.
     ``incident``: the code of the incident that it joins. ``merged_into``: that of the complaint in which it goes on.
-    ``addressee``: of whom a direction is asked.
+    ``addressee``: of whom a direction is asked. ``recording``: where a recording lies that is kept elsewhere,
+    ``recording_at``: when the call was. ``wanted``: what the customer must send (``core.rules.checklist``), and
+    ``wanted_more``, one a line. ``came``: the numbers of what came of it.
     """
 
     channel: str | None
@@ -82,6 +88,11 @@ class StepFields(TypedDict, total=False):
     lesson: str
     answer_text: str | None
     files: Sequence[FileDraft]
+    recording: str
+    recording_at: datetime | None
+    wanted: Sequence[str]
+    wanted_more: str
+    came: Sequence[int]
     details: Mapping[str, str]
     corrects: str | None
     of: int | None
@@ -158,6 +169,8 @@ class Situation(NamedTuple):
     owners_see: Container[int] = ()
     incidents: Container[str] = ()
     directions: Sequence[Asked] = ()
+    checklist: Mapping[int, Item] = MappingProxyType({})
+    against: Against = NOTHING_AGAINST
     office_closes: Callable[[date], datetime] | None = None
     survivor: Survivor | None = None
     merges_customers: bool = True
@@ -332,6 +345,38 @@ class Reader:
             elif (value := detail_rules.parse(fields[key], text)) != self.situation.details.get(key, ""):
                 changed[key] = value
         return changed
+
+    def wanted(self) -> tuple[Payload, Texts]:
+        """What the customer must send: fields of the category, kinds of evidence, and lines of their own."""
+        chosen, more = list(self.fields.get("wanted") or ()), str(self.fields.get("wanted_more") or "")
+        known = {f"{checklist.DETAIL}{key}" for key in self.detail_fields} | {
+            f"{checklist.EVIDENCE}{kind}" for kind in KINDS
+        }
+        if not known.issuperset(chosen):
+            self.problems["wanted"] = N_("Choose what must come from the list.")
+        lines = checklist.lines_of(self.text("wanted_more", more))
+        if len(chosen) + len(lines) > checklist.MOST:
+            self.problems["wanted_more"] = N_("At most 20 things fit one question: ask for the rest in the text.")
+        said = Payload(wanted=list(dict.fromkeys(chosen)) or None, wanted_lines=len(lines) or None)
+        return said, {"wanted_id": ("wanted", "\n".join(lines))}
+
+    def came(self) -> Payload:
+        """What came of what the customer was asked to send."""
+        numbers = list(dict.fromkeys(self.fields.get("came") or ()))
+        if not set(checklist.missing(self.situation.checklist)).issuperset(numbers):
+            self.problems["came"] = N_("Choose what came from the list of what is still missing.")
+        return Payload(came=numbers or None)
+
+    def recording(self) -> tuple[Payload, Texts]:
+        """Where a recording lies that is kept elsewhere, and when the call was."""
+        place, at = str(self.fields.get("recording") or "").strip(), self.fields.get("recording_at")
+        if problem := recording_problem(place):
+            self.problems["recording"] = problem
+        if isinstance(at, datetime) and whole_second(at) > self.situation.at + CLOCK_SKEW:
+            self.problems["recording_at"] = N_("Give a time that is not in the future.")
+        if at is not None and not place:
+            self.problems["recording"] = N_("Say where the recording lies, or leave the time of the call empty.")
+        return Payload(recording_at=instant(at)), {"recording_id": (RECORDING, place)}
 
     def done(self, payload: Payload, texts: Texts | None = None) -> Content:
         """The content with the files of the form; Invalid with every problem found, when there is any."""
