@@ -119,9 +119,9 @@ ALL_VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"
 
 TALK = "escalate tell_progress promise negotiate"
 OWED = "return_request recall remind"
-OWING = "note add_evidence details correct join_incident analyse withdraw"
+OWING = "note add_evidence details admit correct join_incident analyse withdraw"
 HANDLED = f"{OWING} merge"
-LAST = "details correct join_incident withdraw merge"
+LAST = "details admit correct join_incident withdraw merge"
 DIRECTED = "direct approve_proposal return_proposal remind_direction recall_direction"
 SHOWN = "acknowledge classify forward answer notify_result close analyse approve_analysis action_done send_evidence"
 
@@ -131,7 +131,7 @@ PLACES: Mapping[str, tuple[str, bool, str]] = {
     "received, late": (
         "",
         False,
-        "acknowledge assign negotiate note add_evidence details explain_miss correct join_incident withdraw merge",
+        f"acknowledge assign negotiate note add_evidence explain_miss {LAST}",
     ),
     "acknowledged": (
         "acknowledge",

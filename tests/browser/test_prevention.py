@@ -129,7 +129,7 @@ def step(page: Page, key: str, *, file: bool = False) -> None:
     if file:
         upload = {"name": "bang-chung.png", "mimeType": "image/png", "buffer": PNG}
         form.locator("input[type=file]").set_input_files(upload)  # type: ignore[arg-type] # a FilePayload
-        expect(form.get_by_text("bang-chung.png")).to_be_visible()
+        expect(form.get_by_text("bang-chung.png").first).to_be_visible()
     driver.settle(page)
     save.click()
     expect(page.get_by_text(_("Saved: {step}.").format(step=named("step", key))).first).to_be_visible()

@@ -175,7 +175,7 @@ NOT_TYPED = {
     "complaints": dict.fromkeys(
         (
             "procedure", "state", "kind", "category", "level", "channel", "product", "platform", "branch", "department",
-            "outcome", "root_cause", "breach_reason", "analysis", "merged_into",
+            "outcome", "root_cause", "breach_reason", "analysis", "merged_into", "direction", "direction_from",
         ),
         "a key of rules or catalogues",
     )
