@@ -69,7 +69,7 @@ def test_nothing_happens_after_the_end(filled: Register) -> None:
 
 def test_open_complaints_stand_in_every_open_state(filled: Register) -> None:
     states = Counter(row.state for row in rows(filled))
-    assert set(states) == {state.value for state in State}
+    assert set(states) == {state.value for state in State} - {"merged"}, "a sample merges none"
     assert states["closed"] > 0.8 * COUNT
 
 

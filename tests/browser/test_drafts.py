@@ -49,6 +49,7 @@ def test_a_call_that_is_interrupted(server: Server, browser: Browser) -> None:
         _first_sign_in(page, server)
         page.goto(f"{server.url}/log_complaint")
         page.get_by_role("radio", name="Hotline").click()
+        page.wait_for_timeout(500)  # the run that the choice asks for must have begun before it can be waited for
         settle(page)
         runs = _runs(page)
         typed(page, statement(page), STATEMENT)

@@ -126,6 +126,7 @@ def step(page: Page, key: str, *, file: bool = False) -> None:
     form = page.locator(".st-key-next_step")
     save = save_button(page, named("step", key))
     expect(save).to_be_visible()
+    driver.settle(page)  # the form of the step before is gone
     if file:
         upload = {"name": "bang-chung.png", "mimeType": "image/png", "buffer": PNG}
         form.locator("input[type=file]").set_input_files(upload)  # type: ignore[arg-type] # a FilePayload

@@ -38,7 +38,8 @@ from tests.files import PNG
 from tests.register.ways import INCIDENT, SURVIVOR, filled, log_survivor, open_incident
 
 WALKS, OF_ANOTHER, STEPS_OF_ONE, ACTS = 11, 9, 47, 30
-"""How many complaints of POPS, of each other procedure, how many steps of each, how many acts of an incident."""
+"""How many complaints of POPS, of each other procedure, how many steps of each, how many acts of an incident at least.
+"""
 OTHERS = ("vhv", "misa", "minh-tuan", "dai-huu")
 MAY_REFUSE = {"decide", "end_waiting", "accept", "explain_miss", "correct", "merge", "notify_result"}
 MAY_REFUSE |= {"forward", "propose", "close"}
@@ -90,7 +91,9 @@ def acts_for_all(register: Register, cast: Cast, chance: Random) -> None:
     with register.read() as session:
         codes = list(session.scalars(select(Complaint.code)))
     done = Counter[str]()
-    for n in range(ACTS):
+    for n in range(3 * ACTS):
+        if n >= ACTS and set(done) == set(FOR_ALL):
+            break
         now += timedelta(minutes=chance.choice((1, 50, 600)))
         name, by = chance.choice(list(FOR_ALL)), chance.choice((cast.lead, cast.agent))
         some = dict.fromkeys(chance.sample(codes, chance.randrange(1, len(codes) + 1)))
