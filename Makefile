@@ -79,8 +79,9 @@ $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make environments: install its venv package (on Debian or Ubuntu: apt-get install python3-venv)"; exit 1; }
 	@$(PYTHON) -m venv --clear $(VENV)
 
+# Modules are compiled when they are first imported: most never are, and compiling all takes as long as bringing them.
 # Without a network pip fills pages; what it says is shown where the cause is another.
-install = $(PIP) install -q --retries 2 --require-hashes -r $(1) >$(VENV)/pip.log 2>&1 || { \
+install = $(PIP) install -q --no-compile --retries 2 --require-hashes -r $(1) >$(VENV)/pip.log 2>&1 || { \
 	if grep -q 'connection broken' $(VENV)/pip.log; then \
 	  echo "The package index cannot be reached, so nothing was installed: connect this machine to a network that reaches it"; \
 	  echo "(https://pypi.org, or a mirror: PIP_INDEX_URL=https://mirror.example/simple make install), then try again."; \
