@@ -40,7 +40,7 @@ LIFE = (
     "add_evidence", "details", "note", "undo", "negotiate", "tell_progress", "promise", "propose", "refuse",
     "propose", "accept", "notify_result", "refuse",
     "escalate", "remind_direction", "recall_direction", "escalate", "return_proposal", "escalate", "direct", "escalate",
-    "approve_proposal", "decide", "admit", "explain_miss", "correct",
+    "approve_proposal", "decide", "verify_customer", "admit", "explain_miss", "correct",
     "join_incident", "leave_incident", "merge", "unmerge", "notify_result", "close",
     "analyse", "return_analysis", "analyse", "approve_analysis", "action_done", "send_evidence", "verify_evidence",
     "check_effect", "analyse", "reopen", "withdraw",
@@ -78,6 +78,10 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
         for key in rulebook.organisation(session).procedures:
             text = renamed(PROCEDURES[key], "name", "label", "rule")
             rulebook.add_procedure(session, key, text, Act(people["admin"], now))
+        of_customers = shipped.organisation("misa").customer_fields
+        named = tuple(replace(one, vi=f"{SHORT} {number}") for number, one in enumerate(of_customers))
+        whose = replace(rulebook.organisation(session), customer_fields=named)
+        rulebook.add_organisation(session, whose, Act(people["admin"], now))
     with register.write() as session:
         act = Act(people["lead"], now)
         category = next(iter(rulebook.catalogues(session).categories))
@@ -164,6 +168,8 @@ def filled(step: str, now: datetime, person: Person) -> StepFields:
     }
     if step == "details":
         given["details"] = {"transaction": SHORT}
+    if step == "verify_customer":
+        given["facts"] = {"title": SHORT, "products": SHORT}
     if step == "correct":
         given |= {"corrects": "contact", "becomes": {"name": written(step, "name"), "phone": "0987 654 321"}}
     if step == "analyse":

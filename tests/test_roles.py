@@ -69,6 +69,7 @@ unmerge          -        -     yes   -       -       -       -
 note             yes      yes   yes   yes     -       -       -
 add_evidence     yes      yes   yes   yes     -       -       -
 details          -        yes   yes   yes     -       -       -
+verify_customer  -        yes   yes   -       -       -       -
 undo             yes      yes   yes   yes     yes     -       -
 admit            -        -     yes   -       -       -       -
 explain_miss     -        yes   yes   -       -       -       -

@@ -155,6 +155,7 @@ def place_of(session: Session, now: datetime) -> Place:
             for one in answer_texts.every(session).values()
             if one.offered
         },
+        customer_fields=[one for one in organisation.customer_fields if not one.retired],
     )
 
 

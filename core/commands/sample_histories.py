@@ -23,7 +23,7 @@ from core.rules.details import fields_of
 from core.rules.directions import Addressee
 from core.rules.prevention import APPROVE
 from core.rules.procedure import Procedure
-from core.rules.steps import DIRECT, ESCALATE
+from core.rules.steps import DIRECT, ESCALATE, VERIFY
 
 SOURCE = "sample"
 SPOKEN = ("hotline", "office")  # where something can be agreed on the spot
@@ -55,7 +55,7 @@ class Staff:
 class Place:
     """The organisation as the register has it; ``calendar``: of its procedure, ``work``: when its staff works.
 
-    ``texts``: the answer texts it offers, by their names.
+    ``texts``: the answer texts it offers, by their names. ``customer_fields``: what it verifies of its customers.
     """
 
     organisation: str
@@ -66,6 +66,7 @@ class Place:
     work: WorkCalendar
     staff: Staff
     texts: Mapping[str, Text]
+    customer_fields: Sequence[Field] = ()
 
 
 class Sample:
@@ -222,6 +223,7 @@ class _History:
         if self.sample.happens("withdrawn"):
             self._step("question", step="withdraw", text=self._word("withdrawn"))
             return
+        self._verify()
         self._classify("classify")
         if not is_inquiry:
             self._ask_customer()
@@ -241,6 +243,17 @@ class _History:
             self._step("reopen", text=self._word("reopened"))
             self._tell_result()
             self._close("close")
+
+    def _verify(self) -> None:
+        """What is found of the customer before the level is determined (MISA 2); the same however often they call."""
+        customer, shares = self.draft.customer, self.sample.rhythm["shares"]
+        who = customer.phone or customer.email or customer.account
+        whose = Random(who)  # noqa: S311 -- invents people, keeps no secret
+        if not who or whose.random() >= shares.get("verified", 0.0):
+            return
+        facts = self.sample.writer.verified(self.sample.place.customer_fields, whose, shares["known"])
+        if facts:
+            self._add(VERIFY, self.at, self.agent, facts=facts)
 
     def _classify(self, duration: str) -> None:
         kind = "inquiry" if self.story.is_inquiry else "complaint"

@@ -133,6 +133,7 @@ class Writer:
         self.slots: dict[str, list[str]] = told["slots"]
         self.tone = _all_pieces(told["tone"])
         self.words = _all_pieces(told["words"])
+        self.facts: dict[str, list[str]] = told.get("facts", {})
         self.details = {category: _all_pieces(fields) for category, fields in told.get("details", {}).items()}
         self.names = people(organisation)["customers"]
         self.said: dict[str, str] = {}
@@ -162,6 +163,15 @@ class Writer:
                 found[field.key] = chance.choice(field.offered).key
             elif text := self._told(told.get(field.key, ()), chance):
                 found[field.key] = text
+        return found
+
+    def verified(self, fields: Iterable[Field], whose: Random, known: float) -> dict[str, str]:
+        """Customer field → what is found of the customer whose chance this is; each as often as ``known``."""
+        found = {}
+        for field in fields:
+            texts = [choice.key for choice in field.offered] or self.facts.get(field.key, [])
+            if texts and whose.random() < known:
+                found[field.key] = whose.choice(texts)
         return found
 
     def _told(self, texts: tuple[Pieces, ...], chance: Random) -> str:

@@ -218,7 +218,7 @@ def _entry(key: str, table: Checked, name: str) -> Entry:
         into=table.text("into", ""),
         suits=table.texts("suits", []) if "suits" in known else (),
         parent=table.text("parent", "") if "parent" in known else "",
-        fields=_fields(table.table("fields")) if "fields" in known and table.has("fields") else (),
+        fields=parse_fields(table.table("fields")) if "fields" in known and table.has("fields") else (),
         names_people=table.flag("names_people", False) if "names_people" in known else False,
         taken_by=tuple(table.texts("taken_by", [])) if "taken_by" in known else (),
         written=table.flag("written", False) if "written" in known else False,
@@ -234,7 +234,8 @@ def _days(table: Checked, key: str) -> int | None:
     return table.integer(key, 1) if table.has(key) else None
 
 
-def _fields(table: Checked) -> tuple[Field, ...]:
+def parse_fields(table: Checked) -> tuple[Field, ...]:
+    """The fields of a table whose keys are theirs, in its order; raises Invalid naming file, key and reason."""
     return tuple(_field(key, table.table(key)) for key in table.left())
 
 
@@ -271,8 +272,13 @@ def _choices(field: Checked, which: str) -> tuple[Entry, ...]:
 def _table(entry: Entry, attributes: Iterable[str]) -> dict[str, object]:
     table = {name: value for name in (*NAMES, *attributes) if _is_set(value := getattr(entry, name))}
     if entry.fields:
-        table["fields"] = {field.key: _field_table(field) for field in entry.fields}
+        table["fields"] = dump_fields(entry.fields)
     return table
+
+
+def dump_fields(fields: Iterable[Field]) -> dict[str, dict[str, object]]:
+    """The table that ``parse_fields`` reads to the same fields."""
+    return {field.key: _field_table(field) for field in fields}
 
 
 def _field_table(field: Field) -> dict[str, object]:

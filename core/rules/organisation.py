@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 import tomli_w
 
-from core.rules.checked import read_toml
+from core.rules.catalogue import Field, dump_fields, parse_fields
+from core.rules.checked import Checked, read_toml
+
+CUSTOMER_FIELDS = "customer_fields"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +19,7 @@ class Organisation:
     ``procedures``: keys of those enabled; the first is the one a form begins with. ``former``: keys of those that were
     enabled once, whose complaints go on under them. ``declined``: what an upgrade proposed and nobody wants
     (``core.register.organisation.proposals``). ``known``: what an upgrade proposed and the register that this one was
-    imported from had decided about, by the same marks.
+    imported from had decided about, by the same marks. ``customer_fields``: what is verified of each customer (MISA 2).
     """
 
     key: str
@@ -26,6 +29,7 @@ class Organisation:
     former: tuple[str, ...] = ()
     declined: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
+    customer_fields: tuple[Field, ...] = ()
 
 
 def parse(text: str, *, key: str = "", file: str) -> Organisation:
@@ -42,6 +46,7 @@ def parse(text: str, *, key: str = "", file: str) -> Organisation:
         top.texts("former", []),
         top.texts("declined", []),
         top.texts("known", []),
+        _customer_fields(top.table(CUSTOMER_FIELDS)) if top.has(CUSTOMER_FIELDS) else (),
     )
     if not organisation.procedures:
         top.refuse("procedures", "is empty: an organisation works by at least one")
@@ -56,4 +61,13 @@ def dump(organisation: Organisation) -> str:
     table = {"key": organisation.key, "name": organisation.name, "name_en": organisation.name_en}
     lists = {name: [*getattr(organisation, name)] for name in ("procedures", "former", "declined")}
     known = {"known": [*organisation.known]} if organisation.known else {}  # an older version knows no such key
-    return tomli_w.dumps(table | lists | known)
+    fields = {CUSTOMER_FIELDS: dump_fields(organisation.customer_fields)} if organisation.customer_fields else {}
+    return tomli_w.dumps(table | lists | known | fields)
+
+
+def _customer_fields(table: Checked) -> tuple[Field, ...]:
+    fields = parse_fields(table)
+    for field in fields:
+        if field.required:
+            table.refuse(f"{field.key}.required", "is of a category's field: nothing waits for what is verified")
+    return fields

@@ -49,6 +49,8 @@ PAUSES = ("waiting_customer",)
 ADMISSION_UNITS = ("working_day", "calendar_day")
 HAS_LEVELS = "complaint_level"
 """The flag of a procedure that gives each complaint a level (MISA: cấp độ)."""
+LEVEL_REQUIRED = "level_required"
+"""The flag of a procedure by which no complaint is classified without its level (MISA 2); a question has none."""
 HAS_PREVENTION = "root_cause_plan"
 """The flag of a procedure that demands an analysis and a preventive plan of each complaint (MISA 4, D25)."""
 SETTLEMENT_MINUTES = "settlement_minutes"
@@ -180,6 +182,10 @@ class Procedure:
     def gives_levels(self) -> bool:
         """Whether each complaint gets a level (MISA: cấp độ) from the organisation's list of them."""
         return HAS_LEVELS in self.flags
+
+    def demands_level(self, kind: str | None) -> bool:
+        """Whether what is classified as ``kind`` must be given a level (MISA 2)."""
+        return kind == "complaint" and LEVEL_REQUIRED in self.flags
 
     @property
     def demands_prevention(self) -> bool:
@@ -326,6 +332,8 @@ def check(procedure: Procedure, catalogues: Catalogues, events: Collection[str] 
         mention.check(file)
     if procedure.gives_levels and not catalogues.levels:
         refuse(file, "flags", f"says {HAS_LEVELS} without any level to give: add levels or leave the flag out")
+    if LEVEL_REQUIRED in procedure.flags and not procedure.gives_levels:
+        refuse(file, "flags", f"says {LEVEL_REQUIRED} without {HAS_LEVELS}: add that flag or leave this one out")
 
 
 @dataclass(frozen=True, slots=True)

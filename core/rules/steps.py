@@ -248,6 +248,8 @@ DECIDERS = LEADS | {"manager"}
 ASKED = frozenset({State.investigating, State.waiting_customer, State.proposed, State.decided})
 """Where a department may owe an answer."""
 BOARD = frozenset({"manager"})
+VERIFY, VERIFIED = "verify_customer", "customer_verified"
+"""The step by which what is known of the customer is verified, and its event (MISA 2)."""
 ADMIT, ADMITTED = "admit", "admitted"
 """The step by which a lead admits what the rules do not take, and its event (``core.rules.admission``)."""
 UNDO, UNDONE = "undo", "undone"
@@ -590,6 +592,15 @@ STEPS: Mapping[str, Step] = {
             OPEN,
             CARE_AND_DEPARTMENTS,
             _need("details") + _may("files", "came"),
+            seldom=True,
+            beside=True,
+        ),
+        Step(
+            VERIFY,
+            VERIFIED,
+            OPEN,
+            CARE,
+            _may("facts", "still"),
             seldom=True,
             beside=True,
         ),

@@ -9,8 +9,9 @@ import streamlit as st
 
 from core.catalogues import shown
 from core.i18n import gettext as _
-from core.i18n import label
+from core.i18n import label, moment
 from core.register.reads.details import Value
+from core.register.reads.verified import Fact
 from core.rules.calendar import LOCAL
 from core.rules.catalogue import Field
 from core.rules.details import is_value, moment_of
@@ -65,6 +66,23 @@ def show(values: Sequence[Value], *, is_open: bool) -> None:
         return
     cells = {plain(_name(value)): _cell(value, is_open=is_open) for value in values}
     st.table(cells, border="horizontal", width="content")
+
+
+def show_facts(facts: Sequence[Fact]) -> None:
+    """What is verified of the customer, by whom and when, and what is not verified yet."""
+    if not facts:
+        return
+    st.markdown(f"**{_('Verified of the customer')}**")
+    cells = {plain(name_of(one.value.field)): _fact(one) for one in facts}
+    st.table(cells, border="horizontal", width="content")
+
+
+def _fact(one: Fact) -> Markdown:
+    if one.at is None:
+        return md(":orange[:material/help: {not_yet}]", not_yet=_("not verified yet"))
+    value = plain(shown(one.value.field, one.value.value))
+    by = " · ".join(filter(None, (one.who, moment(one.at))))
+    return md("{value} :gray[{by}]", value=value, by=by)
 
 
 def in_words(values: Iterable[Value]) -> Markdown:

@@ -207,7 +207,7 @@ def focus_on(key: str, *, anew: int = 0) -> None:
 
 def scroll_to(key: str, *, anew: int) -> None:
     """Scroll the page so far that the container ``key`` is seen; ``anew``: counted up to do so once more."""
-    _scroll({"part": f".st-key-{key}"}, key=f"scroll.{anew}")
+    _scroll({"part": f".st-key-{key}"}, key=f"scroll.{key}.{anew}")
 
 
 def ctrl_enter_everywhere() -> None:

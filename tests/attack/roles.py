@@ -39,7 +39,7 @@ from tests.attack.uploads import send
 from tests.engines import MONDAY, Sqlite, postgres_server
 from tests.files import PNG
 from tests.register.case.test_write_permissions import GRID, owned
-from tests.register.ways import CUSTOMER, PAYMENT, filled, log_survivor, open_incident
+from tests.register.ways import CUSTOMER, PAYMENT, filled, log_survivor, open_incident, verify_customers
 from tests.test_roles import COLUMNS, PAGES, cells
 
 # login → role and department. own: Payments, other: Engineering. reporter: who logged what is with no department and
@@ -119,9 +119,9 @@ ALL_VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"
 
 TALK = "escalate tell_progress promise negotiate"
 OWED = "return_request recall remind"
-OWING = "note add_evidence details admit correct join_incident analyse withdraw"
+OWING = "note add_evidence details admit verify_customer correct join_incident analyse withdraw"
 HANDLED = f"{OWING} merge"
-LAST = "details admit correct join_incident withdraw merge"
+LAST = "details admit verify_customer correct join_incident withdraw merge"
 DIRECTED = "direct approve_proposal return_proposal remind_direction recall_direction"
 SHOWN = "acknowledge classify forward answer notify_result close analyse approve_analysis action_done send_evidence"
 
@@ -467,6 +467,7 @@ def _placed(register: Register, place: str) -> str:
         own = accounts.find(session, "own").id
         open_incident(session, MONDAY)
         log_survivor(session, MONDAY)
+        verify_customers(session)
         steps = [
             PastStep(step, MONDAY, owned(filled(step, MONDAY + timedelta(days=1)), own))
             for step in PLACES[place][0].split()

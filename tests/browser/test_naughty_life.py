@@ -44,8 +44,17 @@ ESCAPES_READ_ALOUD = r"""
   .filter(text => text && /\\[^\w\s]|:small\[\]/.test(text))
 """
 DIRECTED = {key for key, step in STEPS.items() if step.direction in ANSWERED}
-NOT_HERE = {"admit", "explain_miss", "join_incident", "leave_incident", *DIRECTED, *prevention.KEYS} - {"analyse"}
-"""Nothing is missed within minutes, no silence lasts for days, the board is somebody else, no incident goes on."""
+NOT_HERE = {
+    "admit",
+    "verify_customer",
+    "explain_miss",
+    "join_incident",
+    "leave_incident",
+    *DIRECTED,
+    *prevention.KEYS,
+} - {"analyse"}
+"""Nothing is missed within minutes, no silence lasts for days, the board is somebody else, no incident goes on, POPS
+verifies nothing of its customers."""
 ONCE = ("analyse", "escalate")
 """Steps that ``LIFE`` has again after what somebody else does."""
 CHOICES = {

@@ -121,7 +121,7 @@ KEYS_OF_STEPS = {
     "channel", "kind", "category", "level", "assignee_id", "department", "due_at", "promised", "chase_on", "outcome",
     "root_cause", "explains", "breach_reason", "files", "details", "answer_text", "corrects", "of", "becomes",
     "request", "belongs_to", "action", "verified", "effect", "whys", "actions",
-    "incident", "merged_into", "recording_at", "wanted", "came",
+    "incident", "merged_into", "recording_at", "wanted", "came", "facts", "still",
 }  # fmt: skip
 KEYS_OF_DRAFTS = {
     "channel", "recorded_at", "category", "procedure", "customer", "sent_at", "incident_at", "product", "platform",

@@ -12,10 +12,10 @@ from core.register.case.complaints import PastStep
 from core.register.case.draft import Draft
 from core.register.log.act import Act
 from core.register.log.database import Register
-from core.rules.steps import STEPS, UNDO, State
+from core.rules.steps import STEPS, UNDO, VERIFY, State
 from tests.conftest import Cast
 from tests.pages.screen import Screen
-from tests.register.ways import WAY_TO, filled, log_survivor, open_incident, way_before
+from tests.register.ways import CUSTOMER, WAY_TO, filled, log_survivor, open_incident, verify_customers, way_before
 
 CODE = "KN-2026-000001"
 ALWAYS_THERE = {"save", "happened_at"}
@@ -30,11 +30,14 @@ def opened(register: Register, cast: Cast, now: datetime, step: str, monkeypatch
     if step == "close":
         steps[-1] = PastStep("notify_result", now, filled("notify_result", now))
     given = Draft("email", received, "Lỗi", "payment")
+    if step == VERIFY:  # what is known already is asked for again
+        given, steps = given._replace(customer=CUSTOMER), [PastStep(VERIFY, received, filled(VERIFY, now))]
     if step == "admit":  # an exception to a period, which POPS does not have
         given = given._replace(procedure="vhv", incident_at=received - timedelta(days=30))
     with register.write() as session:
         open_incident(session, now)
         log_survivor(session, now)
+        verify_customers(session)
         complaints.write_histories(session, [(given, steps)], Act(None, now))
     person = cast.lead if "lead" in STEPS[step].by else cast.manager
     return Screen(register, person, now).open("complaint", monkeypatch, code=CODE)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core import shipped
+from core.register import rulebook
 from core.register.case import complaints, incident
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
@@ -17,6 +20,7 @@ from core.register.log.act import Act
 from core.register.log.tables import Complaint
 from core.rules.calendar import local_day
 from core.rules.steps import OF_A_DIRECTION, OF_A_REQUEST, STEPS, State
+from tests.engines import MONDAY
 from tests.files import PNG
 
 WAY_TO: dict[State, tuple[str, ...]] = {
@@ -91,6 +95,7 @@ def filled(step: str, now: datetime) -> StepFields:
         "corrects": "channel",
         "becomes": "facebook" if step == "correct" else None,
         "details": {"transaction": "FT26320001"} if step == "details" else PAYMENT,
+        "facts": {"title": "Kế toán trưởng", "products": "MISA SME", "dues": "none"},
     }
 
 
@@ -106,6 +111,13 @@ def open_incident(session: Session, now: datetime) -> None:
     if not incident.going_on(session):
         act = Act(None, now)
         incident.log_opening(session, incident.next_row(session, act, "payment"), act)
+
+
+def verify_customers(session: Session) -> None:
+    """Let the organisation verify of its customers what MISA does."""
+    whose, fields = rulebook.organisation(session), shipped.organisation("misa").customer_fields
+    if whose.customer_fields != fields:
+        rulebook.add_organisation(session, replace(whose, customer_fields=fields), Act(None, MONDAY))
 
 
 def way_before(step: str) -> tuple[str, ...]:

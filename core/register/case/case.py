@@ -283,8 +283,8 @@ def _update_row(row: dict[str, object]) -> Update:
 
 
 def _evidence_of(session: Session, complaint_id: int, content: Content, now: datetime) -> dict[str, EvidenceRow]:
-    """Key of the payload (``file:0``, ``file:1`` … for files, ``detail:KEY`` for values, ``what:1`` … for actions) →
-    the row to store.
+    """Key of the payload (``file:0``, ``file:1`` … for files, ``detail:KEY`` and ``fact:KEY`` for values, ``what:1`` …
+    for actions) → the row to store.
     """
     rows: dict[str, EvidenceRow] = {}
     for key, (kind, body) in content.texts.items():
@@ -305,7 +305,7 @@ def _kinds_of(content: Content, rows: dict[str, EvidenceRow]) -> dict[str, str]:
 def _with_evidence(payload: Payload, rows: dict[str, EvidenceRow]) -> Payload:
     """The payload without its empty fields, with the ids and digests of its evidence."""
     fields: dict[str, object] = {key: value for key, value in payload.items() if value is not None}
-    whats, files, its = list[int](), list[int](), dict[str, int]()
+    whats, files, its, facts = list[int](), list[int](), dict[str, int](), dict[str, int]()
     for key, row in rows.items():
         if ":" not in key:
             fields[key] = row["id"]
@@ -313,9 +313,12 @@ def _with_evidence(payload: Payload, rows: dict[str, EvidenceRow]) -> Payload:
             whats.append(row["id"])
         elif key.startswith(FILE):
             files.append(row["id"])
+        elif key.startswith(details.FACT_TEXT):
+            facts[key.removeprefix(details.FACT_TEXT)] = row["id"]
         else:
             its[key.removeprefix(details.TEXT)] = row["id"]
-    fields |= {name: ids for name, ids in (("what_ids", whats), ("files", files), ("detail_ids", its)) if ids}
+    every = (("what_ids", whats), ("files", files), ("detail_ids", its), ("fact_ids", facts))
+    fields |= {name: ids for name, ids in every if ids}
     if rows:
         fields["digests"] = {str(row["id"]): row["digest"].hex() for row in rows.values()}
     return cast("Payload", fields)

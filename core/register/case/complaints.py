@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from core.errors import Invalid, NotFound
 from core.i18n import N_
 from core.register import rulebook
-from core.register.case import actions, contact, customers, details, incident, merging
+from core.register.case import actions, contact, customers, details, incident, merging, verified
 from core.register.case import case as cases
 from core.register.case.case import Case
 from core.register.case.customers import NAMED_AS, Finder, Known
@@ -36,6 +36,7 @@ from core.rules import details as detail_rules
 from core.rules.admission import NOTHING as NOTHING_AGAINST
 from core.rules.admission import Against, Matter
 from core.rules.calendar import local_day, whole_second
+from core.rules.catalogue import Field
 from core.rules.correction import CONTACT, PRODUCT
 from core.rules.evidence_kinds import RECORDING
 from core.rules.policy import Actor
@@ -51,6 +52,7 @@ from core.rules.steps import (
     STEPS,
     UNDO,
     UNMERGE,
+    VERIFY,
     Effect,
     State,
 )
@@ -293,6 +295,8 @@ def _situation(session: Session, case: Case, taken: PastStep, *, is_live: bool, 
         assignee_sees=_assignee_sees(session, row, fields.get("assignee_id")),
         answer_texts=answer_texts.bodies(session, fields.get("answer_text")),
         details=case.details(session) if "details" in carried else {},
+        customer_fields=_customer_fields(session) if step == VERIFY else {},
+        facts=verified.values(session, row["customer_id"]) if fields.get("still") else {},
         waiting=_waiting(session, case, at) if step == "end_waiting" else None,
         against=against(session, case) if is_live and step in OF_ADMISSION else NOTHING_AGAINST,
         checklist=checklist.fold(case.counting) if "came" in carried else {},
@@ -311,6 +315,11 @@ def _situation(session: Session, case: Case, taken: PastStep, *, is_live: bool, 
         merges_customers=by is None or roles.may(by.role, "merge_customers"),
         merge=merging.merge_of(case) if step == UNMERGE else 0,
     )
+
+
+def _customer_fields(session: Session) -> dict[str, Field]:
+    """What is verified of a customer now."""
+    return {one.key: one for one in rulebook.organisation(session).customer_fields if not one.retired}
 
 
 def against(session: Session, case: Case) -> Against:

@@ -1,7 +1,8 @@
 """The values of what a complaint's category must know: from its events to the rows of ``details``, and back as text.
 
 An event names what is not personal as ``details`` (None: not known any more) and what is as ``detail_ids``, rows of
-``evidence`` that it attests like any other text.
+``evidence`` that it attests like any other text. What was verified of a customer (``core.register.case.verified``)
+stands in its event alike, as ``facts`` and ``fact_ids``.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ KIND = "detail"
 """The kind of evidence that a personal value is."""
 TEXT = f"{KIND}:"
 """What the key of a personal value begins with among the texts of an event's content."""
+FACT = "fact"
+"""The kind of evidence that a personal value of a customer is."""
+FACT_TEXT = f"{FACT}:"
+"""What its key begins with among the texts of an event's content."""
 Texts = dict[str, tuple[str, str]]
 
 
@@ -36,6 +41,13 @@ def split(fields: Mapping[str, Field], values: Mapping[str, str]) -> tuple[Paylo
     texts = {f"{TEXT}{key}": (KIND, value) for key, value in values.items() if value and fields[key].personal}
     plain = {key: value or None for key, value in values.items() if f"{TEXT}{key}" not in texts}
     return (Payload(details=plain) if plain else Payload()), texts
+
+
+def split_facts(fields: Mapping[str, Field], values: Mapping[str, str]) -> tuple[Payload, Texts]:
+    """As ``split``, of what was verified of a customer; no value is empty."""
+    texts = {f"{FACT_TEXT}{key}": (FACT, value) for key, value in values.items() if fields[key].personal}
+    plain = {key: value for key, value in values.items() if not fields[key].personal}
+    return (Payload(facts=plain) if plain else Payload()), texts
 
 
 def fold(events: Sequence[CaseEvent]) -> dict[str, Kept]:

@@ -24,6 +24,7 @@ MAX_CONTACT = 200
 MAX_RECORDING = 500
 UNKEEPABLE = N_("The text holds signs that cannot be kept: type it again, or paste it as plain text.")
 NO_SUCH_FIELD = N_("This category does not ask for this value.")
+NO_LEVEL = N_("Choose the level: by this procedure no complaint is classified without one.")
 NEEDED_AT_INTAKE = N_("This must be known before the complaint is logged.")
 CLOCK_SKEW = timedelta(minutes=2)  # a phone's clock may run a little ahead
 BY_FORM = "form"
@@ -145,6 +146,8 @@ def _check_words(
         found["kind"] = N_("Choose whether this is an inquiry or a complaint.")
     if draft.level is not None and not (procedure.gives_levels and may_say("levels", draft.level)):
         found["level"] = N_("Choose a level of this procedure, or leave it empty.")
+    elif is_live and draft.level is None and procedure.demands_level(draft.kind):
+        found["level"] = NO_LEVEL
 
 
 def _check_texts(draft: Draft, found: dict[str, str]) -> None:

@@ -16,7 +16,7 @@ from core.i18n import N_
 from core.register import rulebook
 from core.register.case import complaints, customers, details, evidence
 from core.register.case.customers import CustomerDraft
-from core.register.case.draft import BY_FORM, Draft, branch_problem, kind_problem, problems
+from core.register.case.draft import BY_FORM, NO_LEVEL, Draft, branch_problem, kind_problem, problems
 from core.register.case.evidence import FileDraft
 from core.register.case.payload import Row
 from core.register.case.steps import RECORDINGS
@@ -134,6 +134,8 @@ def check_settled(session: Session, draft: Draft, settled: Settled, *, now: date
         except PopsError as refused:
             its = refused.fields if isinstance(refused, Invalid) else {}
             found |= {FIELDS_OF_SETTLING.get(name, name).partition(".")[0]: said for name, said in its.items()}
+    if draft.level is None and procedure.demands_level(settled.kind):
+        found["level"] = NO_LEVEL
     if settled.outcome == INADMISSIBLE:
         return found
     if settled.kind not in policy.kinds_settled_at_once(by, procedure):

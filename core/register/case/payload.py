@@ -28,7 +28,7 @@ class Payload(TypedDict, total=False):
     ``recording_id``: where a recording lies that is kept elsewhere, ``recording_at``: when the call was. ``wanted``,
     ``wanted_id``, ``wanted_lines`` and ``came``: as ``core.rules.checklist`` says. ``customer_digest`` attests the
     customer's details where some are new. ``calendar``: the calendar version in force when the event was written.
-    ``details``, ``detail_ids``: as ``core.register.case.details`` says.
+    ``details``, ``detail_ids``, ``facts``, ``fact_ids``: as ``core.register.case.details`` says.
     ``explains``, ``breach_reason``, ``breach_reasons``: as ``core.rules.misses`` says. ``actions`` and ``what_ids``, in
     one order, ``whys_id`` and ``people_id``: of an analysis (D25). ``action``: the number of the preventive action
     meant, ``verified`` and ``effect``: what was found of it (``core.rules.prevention``). ``undoes``: the ``seq`` of the
@@ -64,6 +64,8 @@ class Payload(TypedDict, total=False):
     lesson_id: int
     details: dict[str, str | None]
     detail_ids: dict[str, int]
+    facts: dict[str, str]
+    fact_ids: dict[str, int]
     what_ids: list[int]
     whys_id: int
     people_id: int

@@ -111,7 +111,8 @@ def problems(
         found += [Problem(key, field, sentence) for field, sentence in _of_entry(name, entry, after, categories)]
         if any(one not in channels for one in entry.taken_by):
             found.append(Problem(key, "taken_by", N_("Choose channels that are in the list of channels.")))
-        found += [Problem(key, field, sentence) for field, sentence in _of_fields(entry, before.get(key))]
+        known = before[key].fields if key in before else ()
+        found += [Problem(key, f"fields.{field}", sentence) for field, sentence in fields_problems(entry.fields, known)]
         if entry.retired and (key not in before or not before[key].retired):
             found += [Problem(key, "retired", sentence) for sentence in _of_retiring(name, key, after, staffed)]
     return found
@@ -167,17 +168,21 @@ def field_problems(field: Field, others: Iterable[Field], before: Field | None =
     return wrong
 
 
-def _of_fields(entry: Entry, before: Entry | None) -> Iterator[tuple[str, str]]:
-    known = {field.key: field for field in before.fields} if before else {}
-    left = {field.key for field in entry.fields}
+def fields_problems(fields: Collection[Field], before: Iterable[Field]) -> Iterator[tuple[str, str]]:
+    """What is wrong with the details of a category or of customers, under ``KEY`` or ``KEY.name``.
+
+    ``before``: as they were until now.
+    """
+    known = {field.key: field for field in before}
+    left = {field.key for field in fields}
     for key in known:
         if key not in left:
-            yield f"fields.{key}", N_("A key once used never goes: retire it.")
-    for field in entry.fields:
-        others = [one for one in entry.fields if one.key != field.key]
+            yield key, N_("A key once used never goes: retire it.")
+    for field in fields:
+        others = [one for one in fields if one.key != field.key]
         if field != known.get(field.key):
             for name, sentence in field_problems(field, others, known.get(field.key)).items():
-                yield f"fields.{field.key}.{name}", sentence
+                yield f"{field.key}.{name}", sentence
 
 
 def _of_names(entry: Entry, after: Catalogue) -> Iterator[tuple[str, str]]:

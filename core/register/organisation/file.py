@@ -39,7 +39,7 @@ from core.rules.answer_text import Text
 from core.rules.calendar import LOCAL, local_day
 from core.rules.catalogue import KEY, LISTS, Catalogue, Entry, Field
 from core.rules.checked import read_toml
-from core.rules.organisation import Organisation
+from core.rules.organisation import CUSTOMER_FIELDS, Organisation
 from core.rules.targets import Target, Targets
 
 FORMAT = 1
@@ -230,10 +230,14 @@ def _with_retired(before: Catalogue, wanted: Catalogue) -> Catalogue:
 
 
 def _with_fields(before: Entry | None, wanted: Entry) -> Entry:
-    old = {field.key: field for field in before.fields} if before else {}
-    new = {field.key: _with_choices(old.get(field.key), field) for field in wanted.fields}
+    return replace(wanted, fields=_fields(before.fields if before else (), wanted.fields))
+
+
+def _fields(before: Iterable[Field], wanted: Iterable[Field]) -> tuple[Field, ...]:
+    old = {field.key: field for field in before}
+    new = {field.key: _with_choices(old.get(field.key), field) for field in wanted}
     missing = (replace(field, retired=True) for key, field in old.items() if key not in new)
-    return replace(wanted, fields=(*new.values(), *missing))
+    return (*new.values(), *missing)
 
 
 def _with_choices(before: Field | None, wanted: Field) -> Field:
@@ -292,9 +296,12 @@ def _take_organisation(
     after = replace(wanted, name=name, name_en=name_en, former=former, declined=declined, known=())
     itself = proposals.known(session, before or after)
     known = (*(before.known if before else ()), *(mark for mark in wanted.known if mark not in itself))
-    after = replace(after, known=known)
+    of_before = before.customer_fields if before else ()
+    after = replace(after, known=known, customer_fields=_fields(of_before, wanted.customer_fields))
     for field, sentence in identity.name_problems(after).items():
         _refuse(file, f"{ORGANISATION}.{field}", sentence)
+    for field, sentence in entries.fields_problems(after.customer_fields, of_before):
+        _refuse(file, f"{ORGANISATION}.{CUSTOMER_FIELDS}.{field}", sentence)
     for key in (*after.procedures, *after.former):
         if not rulebook.version_of(session, "procedure", key):
             _refuse(file, f"{ORGANISATION}.procedures", N_("The file has no procedure “{procedure}”."), procedure=key)
@@ -319,6 +326,7 @@ def _changes(before: Organisation, after: Organisation) -> Iterator[Change]:
         yield Change(ORGANISATION, identity.FIRST, before.procedures[0], after.procedures[0])
     old, new = ((*one.procedures, *one.former) for one in (before, after))
     yield from lists.moves([key for key in old if key in new], [key for key in new if key in old])
+    yield from lists.field_differences(ORGANISATION, before.customer_fields, after.customer_fields)
     yield from _marked(DECLINED, before.declined, after.declined)
     yield from _marked(KNOWN, before.known, after.known)
 

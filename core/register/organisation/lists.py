@@ -221,10 +221,15 @@ def _of_entry(before: Entry, after: Entry, name: str) -> Iterator[Change]:
         old, new = getattr(before, attribute), getattr(after, attribute)
         if old != new:
             yield Change(after.key, attribute, text_of(old), text_of(new))
-    old_fields, new_fields = ({field.key: _field_text(field) for field in one.fields} for one in (before, after))
-    for key in dict.fromkeys((*old_fields, *new_fields)):
-        if old_fields.get(key) != new_fields.get(key):
-            yield Change(after.key, FIELD, old_fields.get(key, ""), new_fields.get(key, ""))
+    yield from field_differences(after.key, before.fields, after.fields)
+
+
+def field_differences(of: str, before: Iterable[Field], after: Iterable[Field]) -> Iterator[Change]:
+    """What changed in the fields of ``of``, a category or the organisation."""
+    old, new = ({field.key: _field_text(field) for field in some} for some in (before, after))
+    for key in dict.fromkeys((*old, *new)):
+        if old.get(key) != new.get(key):
+            yield Change(of, FIELD, old.get(key, ""), new.get(key, ""))
 
 
 def text_of(value: str | bool | int | tuple[str, ...] | None) -> str:

@@ -21,12 +21,13 @@ from core.register.log.tables import Complaint, Customer, Event, Restatement
 from core.register.people import absences
 from core.register.people.absences import Away
 from core.register.reads import details as read_details
-from core.register.reads import incidents, known_customers, marks, merges, timeline
+from core.register.reads import incidents, known_customers, marks, merges, timeline, verified
 from core.register.reads.details import Value
 from core.register.reads.incidents import Name
 from core.register.reads.marks import Marked
 from core.register.reads.merges import End, TakenIn
 from core.register.reads.timeline import Analysed, Changed, File, Moment, Wanted
+from core.register.reads.verified import Fact
 from core.register.reads.visible import columns_of
 from core.rules import directions, masking, policy, prevention, roles, undo
 from core.rules.admission import NOTHING as NOTHING_AGAINST
@@ -38,7 +39,7 @@ from core.rules.policy import Actor
 from core.rules.prevention import Action, Prevention
 from core.rules.procedure import Procedure
 from core.rules.requests import open_of
-from core.rules.steps import ADMIT, DIRECT, JOIN, OPEN, STEPS, UNDO, UNMERGED, Direction, State, ranked
+from core.rules.steps import ADMIT, DIRECT, JOIN, OPEN, STEPS, UNDO, UNMERGED, VERIFY, Direction, State, ranked
 from core.rules.text import keepable
 
 NOTHING_YET = Prevention()
@@ -128,10 +129,11 @@ class Dossier:
 
     ``together``: what can be done in one save → its steps (``policy.together_for``). ``to_explain``: the broken
     promises whose reason the reader may give, or correct. ``values``: what its category must know, known or not, then
-    what is known besides. ``named_as``: the name that this complaint came with, where its customer is known by another
-    one. ``requests``: what departments still owe, the earliest due first. ``actions``: its preventive actions that the
-    reader may see, with what is done and who does it. ``undo_until``: until when the reader may undo the last step
-    (D22), None where they may not. ``restated``: the verdicts that corrections changed, oldest first.
+    what is known besides. ``facts``: what is verified of the customer, or is to be. ``named_as``: the name that this
+    complaint came with, where its customer is known by another one. ``requests``: what departments still owe, the
+    earliest due first. ``actions``: its preventive actions that the reader may see, with what is done and who does it.
+    ``undo_until``: until when the reader may undo the last step (D22), None where they may not. ``restated``: the
+    verdicts that corrections changed, oldest first.
     ``checklist``: what the customer was asked to send.
     ``against``: what stands against taking it at all, nothing once a lead has admitted it (VHV 1).
     ``incident``: the one it belongs to, and how many other complaints of it the reader sees (D24). ``marked``: until
@@ -156,6 +158,7 @@ class Dossier:
     together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     to_explain: tuple[ClockReading, ...] = ()
     values: tuple[Value, ...] = ()
+    facts: tuple[Fact, ...] = ()
     prevention: Prevention = NOTHING_YET
     actions: tuple[PlannedAction, ...] = ()
     is_masked: bool = False
@@ -242,6 +245,8 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
     steps = tuple(step for step in steps if (step != EXPLAIN or to_explain) and prevention.offers(by, step, plan))
     against = complaints.against(session, case)
     steps = tuple(step for step in steps if step != ADMIT or against)
+    facts = verified.of_customer(session, complaint.customer_id)
+    steps = tuple(step for step in steps if step != VERIFY or any(not one.value.field.retired for one in facts))
     if JOIN in steps and not incidents.is_any_going_on(session):
         steps = tuple(step for step in steps if step != JOIN)
     is_owed = procedure.result_after_direction and directions.is_owed(directions.asked(case.counting))
@@ -266,6 +271,7 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         against=against,
         to_explain=to_explain,
         values=_values(session, complaint, case),
+        facts=facts,
         prevention=plan,
         actions=tuple(
             PlannedAction(action, evidence.text_of(session, action.what_id), names.get(action.owner_id, "?"))
@@ -412,6 +418,7 @@ def _masked(dossier: Dossier, by: Actor) -> Dossier:
         ),
         contacts=tuple(mask_contact(one) for one in dossier.contacts),
         values=tuple(value.masked() for value in dossier.values),
+        facts=tuple(one._replace(value=one.value.masked(), who=_colleague(one.who, by) or "") for one in dossier.facts),
         requests=tuple(replace(one, question=masking.mask_text(one.question)) for one in dossier.requests),
         actions=tuple(_masked_action(one, by) for one in dossier.actions),
         direction=_masked_direction(dossier.direction, by) if dossier.direction else None,

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from core.register import rulebook
 from core.register.case import customers
 from core.register.log.tables import OPEN, Complaint, Customer
+from core.register.reads import verified
+from core.register.reads.verified import Fact
 from core.register.reads.visible import visible
 from core.rules import policy, roles
 from core.rules.policy import Actor
@@ -20,11 +22,12 @@ MOST = 50
 
 @dataclass(frozen=True)
 class Known:
-    """A customer found again, with the complaints that are still open and how many there were in all."""
+    """A customer found again, with the complaints that are still open, how many there were in all, what is verified."""
 
     customer: Customer
     open: Sequence[Complaint]
     count: int
+    facts: Sequence[Fact]
 
 
 def find(session: Session, contact: str, by: Actor) -> Known | None:
@@ -35,7 +38,8 @@ def find(session: Session, contact: str, by: Actor) -> Known | None:
     theirs = history(session, customer.id, by)
     still_open = select(Complaint).where(Complaint.customer_id == customer.id, OPEN, visible(session, by))
     newest_first = still_open.order_by(Complaint.recorded_at.desc(), Complaint.id.desc())
-    return Known(customer, list(session.scalars(newest_first)), len(theirs))
+    facts = verified.of_customer(session, customer.id)
+    return Known(customer, list(session.scalars(newest_first)), len(theirs), facts)
 
 
 def may_know(session: Session, customer_id: int, by: Actor) -> bool:

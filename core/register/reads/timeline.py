@@ -105,13 +105,13 @@ class Moment:
 
     ``who`` and ``who_id``: name and id of who caused it, None for the register itself. ``assignee``: the name of the
     payload's id, "?" if unknown. ``values``: what it said of what the category must know, empty where that is not known
-    any more. ``explained``: the missed promises whose reason it gave, one by one. ``analysed``: of an analysis;
-    ``action``: what is done by the preventive action that it is about. ``recording``: where a recording lies that is
-    kept elsewhere. ``wanted``: what the customer is asked to send; ``came``: what of it came. ``undone_at``: when
-    ``who`` took it back (D22), None for what counts. ``corrected_at``: when it really happened, where that was
-    corrected (D21). ``changes``: what a correction corrected; ``corrects``: the kind of the event whose time it
-    corrected. ``of_code``: the complaint that it happened to, where it is shown with the one in which that goes on
-    (D13). ``stands_in_for``: the name of the absent colleague for whom ``who`` took the step (D23).
+    any more, or what it verified of the customer. ``explained``: the missed promises whose reason it gave, one by one.
+    ``analysed``: of an analysis; ``action``: what is done by the preventive action that it is about. ``recording``:
+    where a recording lies that is kept elsewhere. ``wanted``: what the customer is asked to send; ``came``: what of it
+    came. ``undone_at``: when ``who`` took it back (D22), None for what counts. ``corrected_at``: when it really
+    happened, where that was corrected (D21). ``changes``: what a correction corrected; ``corrects``: the kind of the
+    event whose time it corrected. ``of_code``: the complaint that it happened to, where it is shown with the one in
+    which that goes on (D13). ``stands_in_for``: the name of the absent colleague for whom ``who`` took the step (D23).
     """
 
     seq: int
@@ -155,11 +155,12 @@ def read(
     names = names_of(session, _people(events, payloads))
     asked = wanted_of(session, effective(told))
     categories, category = rulebook.catalogues(session).categories, ""
+    of_customers = rulebook.organisation(session).customer_fields
     procedure = rulebook.of(session).procedure(session, payloads[0]["procedure"], payloads[0]["procedure_version"])
     found = []
     for event, payload in zip(events, payloads, strict=True):
         its_category = payload.get("category") or category
-        values = tuple(_values(payload, categories, its_category, evidence))
+        values = (*_values(payload, categories, its_category, evidence), *_facts(payload, of_customers, evidence))
         explained = tuple(_explained(payload, procedure))
         undoing = taken_back.get(event.seq)
         category = category if undoing else its_category
@@ -314,6 +315,16 @@ def _values(
     for key, number in payload.get("detail_ids", {}).items():
         body = (evidence[number].body or "") if number in evidence else ""
         yield Value(field_for(categories, category, key, body, (key,)), body)
+
+
+def _facts(payload: Payload, fields: Sequence[Field], evidence: Mapping[int, Evidence]) -> Iterator[Value]:
+    """What was verified of the customer, in the order of the organisation's fields."""
+    personal = payload.get("fact_ids", {})
+    said = payload.get("facts", {}) | {key: _body(evidence, number) for key, number in personal.items()}
+    named = {field.key: field for field in fields}
+    for key in (*(key for key in named if key in said), *(key for key in said if key not in named)):
+        field = named.get(key, Field(key, key, key))
+        yield Value(replace(field, personal=field.personal or key in personal), said[key])
 
 
 def _explained(payload: Payload, procedure: Procedure) -> Iterator[Explained]:

@@ -15,12 +15,12 @@ from core.register.reads.incidents import Name
 from core.register.reads.merges import End, TakenIn
 from core.rules.catalogue import Catalogue
 from core.rules.masking import HIDDEN
-from core.rules.steps import OPEN, State
+from core.rules.steps import OPEN, VERIFY, State
 from core.rules.text import snippet
 from core.rules.verdicts import is_past
 from core.ui import admission, badges, details, links, words
 from core.ui.analysis import metrics
-from core.ui.case import timeline
+from core.ui.case import step_form, timeline
 from core.ui.case.clocks import badge_of
 from core.ui.context import PageContext
 from core.ui.steps import STATE_BADGES
@@ -93,6 +93,15 @@ def show_customer(dossier: Dossier, context: PageContext) -> None:
         return
     if dossier.is_masked:
         st.caption(_("Shortened: your role does not see who the customer is."))
+    details.show_facts(dossier.facts)
+    if VERIFY in dossier.steps:
+        st.button(
+            plain(named("step", VERIFY)),
+            key=VERIFY,
+            icon=":material/person_check:",
+            on_click=step_form.begin,
+            args=(dossier.complaint.code, VERIFY, {}),
+        )
     st.markdown(f"**{_('Other complaints')}**")
     if not dossier.others:
         st.caption(_("No other complaints by this customer."))

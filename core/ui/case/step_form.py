@@ -22,7 +22,7 @@ from core.register.log.tables import Complaint
 from core.register.people import form_drafts
 from core.register.reads.dossier import Dossier
 from core.register.reads.timeline import Moment
-from core.rules.steps import CORRECT, MERGE, STEP_OF_EVENT, STEPS, TOGETHER, UNDO
+from core.rules.steps import CORRECT, MERGE, STEP_OF_EVENT, STEPS, TOGETHER, UNDO, VERIFY
 from core.ui import address, details, drafts, fields, style, uploads
 from core.ui.case import timeline
 from core.ui.context import PageContext
@@ -36,7 +36,7 @@ STATE, DONE = "turn", "step_done"
 VERSION = "version"
 MINUTE = timedelta(minutes=1)
 NO_CHOICE = frozenset(
-    {"due_at", "chase_on", "department", "details", "files", "actions", "wanted", "came", "recording_at"}
+    {"due_at", "chase_on", "department", "details", "facts", "files", "actions", "wanted", "came", "recording_at"}
 )
 """The fields whose widgets hold something else than the payload's word."""
 OVERTAKEN = N_("Somebody else changed this case while you were writing. Nothing you typed is lost.")
@@ -63,6 +63,7 @@ class Turn:
     ``round`` grows with every step taken: the next form has new widgets, so a second click on the old button does
     nothing. ``token`` names the filling on the server, ``kept`` says when it was kept there. ``news`` is a refusal for
     a toast, ``done`` a success; both are shown once. ``confirms``: the final step that waits for the second button.
+    ``begun`` counts how often a button elsewhere led here, ``scrolled`` for how many of these the page was scrolled.
     """
 
     code: str
@@ -75,6 +76,8 @@ class Turn:
     news: str = ""
     done: str = ""
     confirms: str = ""
+    begun: int = 0
+    scrolled: int = 0
 
     def key(self, name: str) -> str:
         """The key of a widget of this round."""
@@ -104,6 +107,9 @@ def show(context: PageContext, dossier: Dossier) -> None:
         _begin_merge(dossier, turn)
         overtaken = turn.version != dossier.complaint.version
         _show_success(context, dossier, turn)
+        if turn.begun > turn.scrolled:
+            turn.scrolled = turn.begun
+            style.scroll_to("next_step", anew=turn.begun)
         step = _choose(dossier, turn)
         if step is None:
             _show_refusal(turn)
@@ -149,6 +155,7 @@ def begin(code: str, step: str, fields: Mapping[str, str]) -> None:
     if turn is None or turn.code != code:
         return
     _forget_problems(turn)
+    turn.begun += 1
     st.session_state[turn.key("step")] = step
     for name, value in fields.items():
         st.session_state[turn.key(f"{step}.{name}")] = value
@@ -257,7 +264,8 @@ def _filled_in(step: str, last: Moment) -> dict[str, object]:
         held["recording_at"] = fields.typed(datetime.fromisoformat(call_at))
     held |= {f"becomes.{name}": value for name, value in correction.held(last).items()}
     held |= prevention.filled_in(last)
-    held |= {f"details.{one.field.key}": details.held(one.field, one.value) for one in last.values}
+    said_in = "facts" if step == VERIFY else "details"
+    held |= {f"{said_in}.{one.field.key}": details.held(one.field, one.value) for one in last.values}
     if "due_at" in names and (due_at := payload.get("due_at")):
         held["due_at"] = fields.typed(datetime.fromisoformat(due_at))
     if chase_on := payload.get("chase_on"):

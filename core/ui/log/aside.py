@@ -23,7 +23,7 @@ from core.rules.steps import OPEN, State
 from core.rules.terms import Promise
 from core.ui import admission, badges, links, style, words
 from core.ui.context import PageContext
-from core.ui.details import name_of
+from core.ui.details import name_of, show_facts
 from core.ui.incidents import outcome
 from core.ui.log.sheet import DETAILS, LABELS, Sheet, start_next
 from core.ui.steps import error_words
@@ -42,6 +42,7 @@ def show_known(context: PageContext, known: Known) -> None:
             st.text(visible(" · ".join(details)))
         if known.open:
             _warn_of_open(context, known)
+        show_facts(known.facts)
 
 
 def _warn_of_open(context: PageContext, known: Known) -> None:

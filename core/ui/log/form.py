@@ -29,7 +29,7 @@ from core.ui import details, evidence, fields, style
 from core.ui.context import PageContext
 from core.ui.log import settled
 from core.ui.log.sheet import DETAILS, LABELS, STATE, Sheet, Slots, fitting, known_customer, procedures
-from core.ui.steps.intake import WITH_LETTER
+from core.ui.steps.intake import WITH_LETTER, level_label
 from core.ui.text import md, plain
 
 MINUTES = (5, 15, 30)
@@ -321,7 +321,7 @@ def _level(sheet: Sheet, procedure: Procedure, slots: Slots) -> str | None:
     names = {key: label(level.vi, level.en) for key, level in offered(catalogues().levels).items()}
     fields.only(sheet.key(f"level.{procedure.key}"), names)
     chosen = st.pills(
-        _(LABELS["level"]),
+        level_label(procedure),
         list(names),
         format_func=lambda key: plain(names[key]),
         key=sheet.key(f"level.{procedure.key}"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from core.catalogues import shown
 from core.i18n import gettext as _
 from core.register.case.steps.recording import StepFields
 from core.register.people import absences
@@ -13,8 +14,9 @@ from core.register.people.absences import Away
 from core.register.reads.timeline import Moment
 from core.register.reads.visible import holders_who_see
 from core.rules.calendar import local_day
-from core.rules.steps import ADMIT, CLOSED_UNTIMED
+from core.rules.steps import ADMIT, CLOSED_UNTIMED, VERIFY
 from core.ui import fields, words
+from core.ui.details import name_of
 from core.ui.steps.view import EventView, Form, StepView, came_details
 from core.ui.text import plain
 
@@ -78,6 +80,17 @@ def complete(form: Form) -> StepFields:
     return {"details": typed, "came": form.came(), "files": form.files()}
 
 
+def verify(form: Form) -> StepFields:
+    """What was found of the customer: what is right still is chosen, anything else typed (MISA 2)."""
+    facts = [one for one in form.dossier.facts if not one.value.field.retired]
+    known = {one.value.field.key: one.value for one in facts if one.value.value}
+    names = {key: f"{name_of(value.field)}: {shown(value.field, value.value)}" for key, value in known.items()}
+    still = form.several(_("Checked, and right still"), names, "still") if names else []
+    typed = form.details([one.value.field for one in facts if one.value.field.key not in still], name="facts")
+    fields.mend(form.problems, "facts")
+    return {"facts": typed, "still": still}
+
+
 def admit(form: Form) -> StepFields:
     """Why it is taken although the rules do not (VHV 1)."""
     return {"text": form.text(_("Why is it taken all the same?"))}
@@ -98,6 +111,7 @@ VIEWS = {
     "note": StepView(note, EventView("sticky_note_2", came_details)),
     "add_evidence": StepView(add_evidence, EventView("attach_file", came_details)),
     "details": StepView(complete, EventView("list_alt_check", came_details)),
+    VERIFY: StepView(verify, EventView("person_check")),
     ADMIT: StepView(admit, EventView("verified_user")),
     "undo": StepView(undo, EventView("history")),
 }

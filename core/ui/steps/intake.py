@@ -13,6 +13,7 @@ from core.register.case.draft import KINDS
 from core.register.case.steps.recording import StepFields
 from core.register.reads.timeline import Moment
 from core.rules.catalogue import offered
+from core.rules.procedure import Procedure
 from core.rules.steps import State
 from core.ui import fields
 from core.ui.badges import Badge
@@ -44,11 +45,21 @@ def classify(form: Form) -> StepFields:
     fields.mend(form.problems, "kind")
     known = names_in(offered(catalogues().categories, complaint.category))
     filled = StepFields(kind=kind, category=form.choose(_("Category"), known, "category", complaint.category))
-    if form.dossier.procedure.gives_levels:
-        filled["level"] = form.choose(
-            _("Level"), names_in(offered(catalogues().levels, complaint.level)), "level", complaint.level
-        )
-    return filled
+    return filled | level(form)
+
+
+def level(form: Form) -> StepFields:
+    """The level, where the procedure gives any; marked where it demands one of each complaint (MISA 2)."""
+    procedure, first = form.dossier.procedure, form.dossier.complaint.level
+    if not procedure.gives_levels:
+        return {}
+    known = names_in(offered(catalogues().levels, first))
+    return {"level": form.choose(level_label(procedure), known, "level", first)}
+
+
+def level_label(procedure: Procedure) -> str:
+    """What the field of the level is called."""
+    return _("Level (needed to classify a complaint)") if procedure.demands_level("complaint") else _("Level")
 
 
 def received_details(moment: Moment) -> list[str]:

@@ -38,10 +38,13 @@ def settle(form: Form, steps: tuple[str, ...]) -> Taken:
 
 def refuse_intake(form: Form, steps: tuple[str, ...]) -> Taken:
     """What the rules do not take is refused: the customer is told why, and the case closes (VHV 1)."""
+    classified = StepFields(kind=form.dossier.complaint.kind or "complaint")
+    if "classify" in steps:
+        classified |= intake.level(form)
     told = ending.notify_result(form)
     filled: dict[str, StepFields] = {
         "acknowledge": {"channel": told["channel"]},
-        "classify": {"kind": form.dossier.complaint.kind or "complaint"},
+        "classify": classified,
         "notify_result": told,
         "close": {"outcome": INADMISSIBLE, "breach_reason": asked_with_closing(form)},
     }

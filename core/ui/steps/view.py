@@ -81,12 +81,14 @@ class Form:
         chosen = self.choose(_("Which question to a department?"), known, "request", next(iter(known), None))
         return int(chosen) if chosen else None
 
-    def details(self, asked: Iterable[Field], first: Mapping[str, str] | None = None) -> dict[str, str]:
-        """Field → what was typed for it; ``first``: what is known so far."""
+    def details(
+        self, asked: Iterable[Field], first: Mapping[str, str] | None = None, name: str = "details"
+    ) -> dict[str, str]:
+        """Field → what was typed for it; ``first``: what is known so far; ``name``: of the step's field."""
         return details.inputs(
             asked,
-            lambda field: self.key(f"details.{field.key}"),
-            lambda name: fields.mend(self.problems, name),
+            lambda field: self.key(f"{name}.{field.key}"),
+            lambda of: fields.mend(self.problems, f"{name}.{of.partition('.')[2]}"),
             first=first,
         )
 

@@ -32,7 +32,8 @@ def begun(register: Register, cast: Cast, procedure: str) -> Complaint:
     """A complaint that was acknowledged and classified."""
     one = logged(register, cast, procedure=procedure)
     one = take(register, "acknowledge", one, cast.agent, NINE)
-    return take(register, "classify", one, cast.agent, NINE, kind="complaint")
+    level = "normal" if procedure == "misa" else None
+    return take(register, "classify", one, cast.agent, NINE, kind="complaint", level=level)
 
 
 def escalated(register: Register, cast: Cast, procedure: str, whom: str, by: Actor | None = None) -> Complaint:

@@ -57,7 +57,8 @@ def told(register: Register, cast: Cast, procedure: str = "misa", kind: str = "c
     """A complaint whose result was told on Monday at 15:00."""
     one = logged(register, cast, procedure=procedure)
     one = take(register, "acknowledge", one, cast.agent, MON)
-    one = take(register, "classify", one, cast.agent, MON, kind=kind)
+    level = "normal" if procedure == "misa" else None
+    one = take(register, "classify", one, cast.agent, MON, kind=kind, level=level)
     return take(register, "notify_result", one, cast.agent, TOLD, text="Đã hoàn")
 
 
@@ -213,7 +214,7 @@ def about_conduct(register: Register, cast: Cast) -> Complaint:
         rulebook.add_catalogue(session, "categories", listed.values(), Act(cast.admin, MON))
     one = logged(register, cast, procedure="misa", category="login", details={})
     one = take(register, "acknowledge", one, cast.agent, MON)
-    one = take(register, "classify", one, cast.agent, MON, kind="complaint")
+    one = take(register, "classify", one, cast.agent, MON, kind="complaint", level="normal")
     return take(register, "notify_result", one, cast.agent, TOLD, text="Xin lỗi anh chị")
 
 
@@ -374,7 +375,7 @@ def test_an_owner_of_a_department_does_their_own(sqlite_register: Register, sqli
     register, cast = sqlite_register, sqlite_cast
     one = logged(register, cast, procedure="misa")
     one = take(register, "acknowledge", one, cast.agent, MON)
-    one = take(register, "classify", one, cast.agent, MON, kind="complaint")
+    one = take(register, "classify", one, cast.agent, MON, kind="complaint", level="normal")
     one = take(register, "forward", one, cast.agent, MON, department="payment", text="Kiểm tra", due_at=CLOSED)
     own = ActionFields(what="Sửa bảng kê", owner_id=cast.handler.id, due_on=date(2026, 11, 30))
     others = ActionFields(what="Nhắc khách", owner_id=cast.agent.id, due_on=date(2026, 11, 30))

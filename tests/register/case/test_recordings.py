@@ -73,6 +73,7 @@ WITHOUT_FILES = {
     "assign",  # a word to a colleague
     "classify",  # what kind of matter it is
     "decide",  # the board takes it too, which opens no file of a customer and hands in none
+    "verify_customer",  # what was looked up in the organisation's own systems
     "admit",  # why an exception is made
     "explain_miss",  # a reason of the list
     "correct",  # what an earlier step should have said

@@ -178,7 +178,8 @@ def test_a_department_tells_the_result_itself(
 ) -> None:
     complaint = logged(register, cast, procedure=procedure)
     complaint = take(register, "acknowledge", complaint, cast.agent, at("2026-11-16 10:00"), text="Đã nhận")
-    complaint = take(register, "classify", complaint, cast.agent, at("2026-11-16 10:05"), kind="complaint")
+    when, level = at("2026-11-16 10:05"), "normal" if procedure == "misa" else None
+    complaint = take(register, "classify", complaint, cast.agent, when, kind="complaint", level=level)
     questions: list[StepFields] = [{**TWO[0], "department": department}, {**TWO[1], "department": "legal"}]
     complaint = forward(register, complaint, cast.agent, *questions)
     when = at("2026-11-16 15:00")

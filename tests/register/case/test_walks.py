@@ -18,6 +18,7 @@ from core.register import rulebook
 from core.register.case import actions, complaints, incidents
 from core.register.case import case as cases
 from core.register.case.batch import Result
+from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
 from core.register.case.evidence import FileDraft
 from core.register.case.steps.correction import is_timed
@@ -30,12 +31,12 @@ from core.register.reads.visible import columns_of
 from core.rules import checklist, directions, policy, prevention
 from core.rules.evidence_kinds import KINDS
 from core.rules.requests import open_of
-from core.rules.steps import ASKED, MERGE, OPEN, STEPS, UNDO, UNMERGE, WORKED, State, ranked
+from core.rules.steps import ASKED, MERGE, OPEN, STEPS, UNDO, UNMERGE, VERIFY, WORKED, State, ranked
 from core.rules.verdicts import verdict
 from tests.conftest import Cast
 from tests.engines import MONDAY, everything
 from tests.files import PNG
-from tests.register.ways import INCIDENT, SURVIVOR, filled, log_survivor, open_incident
+from tests.register.ways import INCIDENT, SURVIVOR, filled, log_survivor, open_incident, verify_customers
 
 WALKS, OF_ANOTHER, STEPS_OF_ONE, ACTS = 11, 9, 47, 30
 """How many complaints of POPS, of each other procedure, how many steps of each, how many acts of an incident at least.
@@ -61,17 +62,22 @@ def test_so_it_does_by_the_other_procedures(procedure: str, sqlite_register: Reg
 
 def walks(register: Register, cast: Cast, procedure: str, count: int) -> None:
     """``count`` complaints of ``procedure``, and what holds of the register afterwards."""
-    chance = Random(procedure)
+    chance, verifies = Random(procedure), procedure == "misa"
     taken, tried = Counter[str](), Counter[str]()
     with register.write() as session:
         open_incident(session, MONDAY)
         log_survivor(session, MONDAY)
+        if verifies:
+            verify_customers(session)
     for _walk in range(count):
         walk(register, cast, procedure, chance, taken, tried)
     acts_for_all(register, cast, chance)
     possible = {key for key, step in STEPS.items() if procedure == "pops" or not step.conciliates}
+    assert (VERIFY in taken) is verifies, "nobody else verifies anything of customers (MISA 2)"
     assert {"forward", "close"} <= set(taken)
-    assert possible - set(taken) <= {*MAY_REFUSE, *RARE, UNDO} - {MERGE}, "every other step was taken at least once"
+    assert possible - set(taken) <= {*MAY_REFUSE, *RARE, VERIFY, UNDO} - {MERGE}, (
+        "every other step was taken at least once"
+    )
     check(register, SURVIVOR)
     report = verify(register)
     assert report.is_whole, report.problems
@@ -143,6 +149,8 @@ def walk(
     now = MONDAY + timedelta(minutes=chance.randrange(10_000))
     with register.write() as session:
         draft = Draft("email", now, "Lỗi", "payment", procedure=procedure, incident_at=now - timedelta(hours=2))
+        if procedure == "misa":
+            draft = draft._replace(customer=CustomerDraft(name="Khách", phone=f"09123456{chance.randrange(10, 99)}"))
         code = complaints.log(session, draft, Act(cast.agent, now)).code
     for _step in range(STEPS_OF_ONE):
         now += timedelta(minutes=chance.choice((1, 50, 600, 3_000)))
@@ -205,13 +213,17 @@ def one_step(
         fields["action"] = str(chance.choice(possible).number)
     fields["effect"] = chance.choice(("effective", "too_early"))
     fields["verified"] = chance.choice(("confirmed", "refused"))
+    fields["level"] = "normal" if procedure.gives_levels else None
+    if step == VERIFY:
+        fields["facts"] = {"title": f"Chức danh {chance.randrange(10)}", "dues": chance.choice(("none", "overdue"))}
+        fields["still"] = ("dues",) if chance.random() < 0.3 else ()  # refused while nobody has verified it
     if step == "details":
         fields["details"] = {"transaction": f"FT{chance.randrange(10_000)}"}
     try:
         with register.write() as session:
             complaints.take(session, code, step, fields, Act(by, now))
     except (Invalid, NotAllowed):
-        assert step in MAY_REFUSE, f"{step} was offered and refused"
+        assert step in {*MAY_REFUSE, VERIFY}, f"{step} was offered and refused"
         return None
     return step
 

@@ -37,6 +37,7 @@ from tests.register.ways import (
     log_survivor,
     open_incident,
     state_for,
+    verify_customers,
     way_before,
 )
 
@@ -75,6 +76,7 @@ close          yes   yes   -     -      -        -        -  -         -
 note           yes   yes   yes   -      -        -        -  yes       -
 add_evidence   yes   yes   yes   -      -        -        -  yes       -
 details        yes   yes   yes   -      -        -        -  -         -
+verify_customer yes  yes   -     -      -        -        -  -         -
 admit          -     yes   -     -      -        -        -  -         -
 explain_miss   yes   yes   -     -      -        -        -  -         -
 correct        yes   yes   -     -      -        -        -  -         -
@@ -122,6 +124,7 @@ def complaint_for(register: Register, step: str, now: datetime) -> str:
         own = accounts.find(session, "handler").id
         open_incident(session, now)
         log_survivor(session, now)
+        verify_customers(session)
         steps = [PastStep(key, then, owned(filled(key, now + timedelta(days=1)), own)) for key in way]
         [case] = complaints.write_histories(session, [(draft, steps)], Act(by, now))
     return case.row["code"]

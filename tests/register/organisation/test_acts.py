@@ -12,8 +12,9 @@ from sqlalchemy import func, select
 from core import shipped
 from core.errors import Invalid
 from core.register import rulebook
-from core.register.case import complaints
-from core.register.case.draft import Draft
+from core.register.case import complaints, intake
+from core.register.case.complaints import PastStep
+from core.register.case.draft import NO_LEVEL, Draft
 from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register, open_register, open_up
@@ -91,6 +92,7 @@ class Acts:
         fields: StepFields = {
             "kind": "complaint",
             "category": self.category,
+            "level": first(offered(self.known.levels)),
             "department": first(offered(self.known.departments)),
             "text": f"Nội dung của bước {step}",
             "due_at": at("2026-11-18 17:30"),
@@ -343,13 +345,84 @@ def test_misa_gives_levels_and_nobody_else_does(of: Open) -> None:
     acts = Acts(of("misa"), "2026-11-16 09:00", level="normal")
     acts.do("acknowledge", "2026-11-16 09:30")
     assert acts.do("classify", "2026-11-16 10:00", level="critical").level == "critical"
-    assert acts.do("classify", "2026-11-16 10:05").level == "critical", "left empty it stays"
+    assert acts.do("classify", "2026-11-16 10:05", level=None).level == "critical", "left empty it stays"
     with pytest.raises(Invalid) as refused:
         acts.do("classify", "2026-11-16 10:10", level="huge")
     assert set(refused.value.fields) == {"level"}
     with pytest.raises(Invalid) as refused:
         Acts(of("pops"), "2026-11-16 09:00", level="normal")
     assert set(refused.value.fields) == {"level"}
+
+
+# organisation, kind, level at intake, level with the classification, is it refused, why
+LEVELS = [
+    ("misa", "complaint", None, None, True, "MISA 2: the level of a complaint is determined"),
+    ("misa", "complaint", None, "serious", False, "given as it is classified"),
+    ("misa", "complaint", "serious", None, False, "given at intake, it stays"),
+    ("misa", "inquiry", None, None, False, "a question has no level"),
+    ("vhv", "complaint", None, None, False, "no level is given there"),
+]
+
+
+@pytest.mark.parametrize(("key", "kind", "first_level", "level", "is_refused", "why"), LEVELS)
+def test_no_complaint_is_classified_at_misa_without_its_level(
+    of: Open, key: str, kind: str, first_level: str | None, level: str | None, is_refused: bool, why: str
+) -> None:
+    acts = Acts(of(key), "2026-11-16 09:00", level=first_level)
+    acts.do("acknowledge", "2026-11-16 09:30")
+    if is_refused:
+        with pytest.raises(Invalid) as refused:
+            acts.do("classify", "2026-11-16 10:00", kind=kind, level=level)
+        assert refused.value.fields == {"level": NO_LEVEL}, why
+    else:
+        assert acts.do("classify", "2026-11-16 10:00", kind=kind, level=level).level == (level or first_level), why
+
+
+def test_a_question_that_becomes_a_complaint_at_misa_gets_its_level_then(of: Open) -> None:
+    acts = Acts(of("misa"), "2026-11-16 09:00")
+    acts.do("acknowledge", "2026-11-16 09:30")
+    acts.do("classify", "2026-11-16 10:00", kind="inquiry", level=None)
+    with pytest.raises(Invalid):
+        acts.do("classify", "2026-11-16 10:10", level=None)
+    assert acts.do("classify", "2026-11-16 10:10", level="normal").kind == "complaint"
+
+
+@pytest.mark.parametrize(
+    ("kind", "level", "is_refused", "why"),
+    [
+        (None, None, False, "not classified yet, so it is asked for later"),
+        ("inquiry", None, False, "a question has no level"),
+        ("complaint", None, True, "said with the receipt, nobody classifies it afterwards"),
+        ("complaint", "normal", False, "said with it"),
+    ],
+)
+def test_the_kind_said_at_misas_intake_comes_with_the_level(
+    of: Open, kind: str | None, level: str | None, is_refused: bool, why: str
+) -> None:
+    register = of("misa")
+    acts = Acts(register, "2026-11-16 09:00")
+    draft = Draft("hotline", at("2026-11-16 09:10"), "Chậm", acts.category, level=level, kind=kind)
+    draft = draft._replace(details=asked(acts.known, acts.category))
+    act = Act(acts.lead, at("2026-11-16 09:10"))
+    with register.read() as session:
+        assert intake.check(session, draft, now=act.now, by=acts.lead) == ({"level": NO_LEVEL} if is_refused else {}), (
+            why
+        )
+    with register.write() as session:  # a history from a file is taken as it was
+        [case] = complaints.write_histories(session, [(draft, [])], Act(None, act.now))
+    assert case.row["kind"] == kind
+
+
+def test_a_history_of_misa_is_classified_as_it_was(of: Open) -> None:
+    register = of("misa")
+    category = Acts(register, "2026-11-16 09:00").category
+    then = at("2026-11-16 09:10")
+    steps = [PastStep("acknowledge", then), PastStep("classify", then, {"kind": "complaint"})]
+    with register.write() as session:
+        [case] = complaints.write_histories(
+            session, [(Draft("hotline", then, "Chậm", category), steps)], Act(None, then)
+        )
+    assert (case.row["state"], case.row["level"]) == ("classified", None)
 
 
 @pytest.fixture(params=ORGANISATIONS)

@@ -246,6 +246,45 @@ def test_a_detail_or_a_choice_that_the_file_does_not_have_is_no_longer_offered(n
     assert verify(nobodys).problems == []
 
 
+def test_what_is_verified_of_customers_comes_along_and_never_goes(nobodys: Register) -> None:
+    begin(nobodys, "misa")
+    whole = tomllib.loads(exported(nobodys))
+    fields = whole["organisation"]["customer_fields"]
+    assert list(fields) == ["title", "address", "products", "since", "dues", "partner_field"]
+    del fields["since"], fields["dues"]["choices"]["not_due"]
+    fields["address"]["vi"] = "Trụ sở"
+    fields["contract"] = {"vi": "Số hợp đồng", "en": "Contract", "type": "text"}
+    [part] = taken(nobodys, tomli_w.dumps(whole))
+    assert [(one.key, one.what) for one in part.changes] == [("organisation", "field")] * 4
+    with nobodys.read() as session:
+        found = {one.key: one for one in rulebook.organisation(session).customer_fields}
+    assert [key for key, one in found.items() if one.retired] == ["since"], "what was recorded keeps its name"
+    assert [one.key for one in found["dues"].offered] == ["none", "overdue"]
+    assert (found["address"].vi, found["contract"].en) == ("Trụ sở", "Contract")
+    assert taken(nobodys, exported(nobodys)) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "reason", "why"),
+    [
+        ({"type": "number"}, "stays once it is made", "what was recorded is kept by its type"),
+        ({"personal": False}, "stays once it is made", "what was kept out of the log stays out of it"),
+        ({"required": "intake"}, "nothing waits for what is verified", "no step does"),
+        ({"vi": "Địa chỉ"}, "has this name", "two that nobody can tell apart"),
+    ],
+)
+def test_a_field_of_customers_that_cannot_be_is_refused(
+    nobodys: Register, change: dict[str, object], reason: str, why: str
+) -> None:
+    begin(nobodys, "misa")
+    whole = tomllib.loads(exported(nobodys))
+    whole["organisation"]["customer_fields"]["title"] |= change
+    use("en")
+    with pytest.raises(Invalid) as refused:
+        taken(nobodys, tomli_w.dumps(whole))
+    assert "customer_fields.title" in str(refused.value) and reason in str(refused.value), why
+
+
 def test_the_same_again_writes_nothing(nobodys: Register) -> None:
     begin(nobodys, "misa")
     before = events(nobodys)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from core.i18n import N_
-from core.register.case.details import split
+from core.register.case.details import split, split_facts
 from core.register.case.payload import CaseEvent, Payload, Row
 from core.register.case.steps.recording import Content, Reader, Recording, Situation, StepFields
-from core.rules.steps import ADMIT
+from core.rules.steps import ADMIT, VERIFY
 
 
 def assign(situation: Situation, fields: StepFields) -> Content:
@@ -57,6 +57,18 @@ def details(situation: Situation, fields: StepFields) -> Content:
     return read.done(said | read.came(), personal)
 
 
+def verify(situation: Situation, fields: StepFields) -> Content:
+    """What is true of the customer, as somebody found it now (MISA 2); which is an event of its own, however often."""
+    read = Reader(VERIFY, situation, fields)
+    facts, customer_id = read.facts(), situation.row["customer_id"]
+    if customer_id is None:
+        read.problems["facts"] = N_("The customer left no name and no contact: there is nobody to verify.")
+    elif not facts and not read.problems:
+        read.problems["facts"] = N_("Fill in what you verified, or choose what is right still.")
+    said, personal = split_facts(situation.customer_fields, facts)
+    return read.done(said | Payload(customer_id=customer_id), personal)
+
+
 def admit(situation: Situation, fields: StepFields) -> Content:
     """Why it is taken though the rules do not (VHV 1); whatever stands against it, or will once it is corrected."""
     read = Reader(ADMIT, situation, fields)
@@ -74,6 +86,7 @@ RECORDINGS = {
     "note": Recording(note),
     "add_evidence": Recording(add_evidence),
     "details": Recording(details),
+    VERIFY: Recording(verify),
     ADMIT: Recording(admit),
     "undo": Recording(undo),  # the fold goes back to the row before (core.register.case.projection.follow)
 }

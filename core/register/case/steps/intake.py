@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.i18n import N_
-from core.register.case.draft import KINDS
+from core.register.case.draft import KINDS, NO_LEVEL
 from core.register.case.payload import CaseEvent, Payload, Row
 from core.register.case.steps.recording import Content, Reader, Recording, Situation, StepFields
 
@@ -43,6 +43,9 @@ def classify(situation: Situation, fields: StepFields) -> Content:
             kept=row["level"],
         ),
     )
+    is_without = not (payload["level"] or row["level"]) and situation.procedure.demands_level(payload["kind"])
+    if is_without and situation.is_live:
+        read.problems.setdefault("level", NO_LEVEL)
     return read.done(payload)
 
 

@@ -57,7 +57,8 @@ class StepFields(TypedDict, total=False):
     ``incident``: the code of the incident that it joins. ``merged_into``: that of the complaint in which it goes on.
     ``addressee``: of whom a direction is asked. ``recording``: where a recording lies that is kept elsewhere,
     ``recording_at``: when the call was. ``wanted``: what the customer must send (``core.rules.checklist``), and
-    ``wanted_more``, one a line. ``came``: the numbers of what came of it.
+    ``wanted_more``, one a line. ``came``: the numbers of what came of it. ``facts``: customer field → the value as it
+    was verified; ``still``: the fields whose known value is right still.
     """
 
     channel: str | None
@@ -94,6 +95,8 @@ class StepFields(TypedDict, total=False):
     wanted_more: str
     came: Sequence[int]
     details: Mapping[str, str]
+    facts: Mapping[str, str]
+    still: Sequence[str]
     corrects: str | None
     of: int | None
     becomes: Becomes
@@ -148,6 +151,7 @@ class Situation(NamedTuple):
     a complaint; ``merges_customers``: who takes the step may say that two customers are one. ``merge``: the ``seq`` of
     the event by which it was merged away, for taking that back.
     ``incidents``: the codes of those that it can join. ``directions``: what was asked of superiors and the board.
+    ``customer_fields``: what the organisation verifies of a customer; ``facts``: field → value of what is known of it.
     """
 
     row: Row
@@ -158,6 +162,8 @@ class Situation(NamedTuple):
     assignee_sees: bool | None = None
     answer_texts: Mapping[str, str] = MappingProxyType({})
     details: Mapping[str, str] = MappingProxyType({})
+    customer_fields: Mapping[str, Field] = MappingProxyType({})
+    facts: Mapping[str, str] = MappingProxyType({})
     is_live: bool = False
     waiting: Waiting | None = None
     promise_runs: bool = True
@@ -337,14 +343,29 @@ class Reader:
 
     def details(self) -> dict[str, str]:
         """Field → new value of the field ``details`` (empty: not known any more), without what is known already."""
-        fields, changed = self.detail_fields, {}
-        for key, text in (self.fields.get("details") or {}).items():
+        values = self._values("details", self.fields.get("details") or {}, self.detail_fields)
+        return {key: value for key, value in values.items() if value != self.situation.details.get(key, "")}
+
+    def facts(self) -> dict[str, str]:
+        """Customer field → value as it was verified now: what was typed, and what is known and right still."""
+        fields, known = self.situation.customer_fields, self.situation.facts
+        typed = self._values("facts", self.fields.get("facts") or {}, fields)
+        still = list(self.fields.get("still") or ())
+        if not set(known).issuperset(still):
+            self.problems["still"] = N_("Choose what is right still from the list of what is known.")
+        right = {key: known[key] for key in still if key in known}
+        return right | {key: value for key, value in typed.items() if value}
+
+    def _values(self, name: str, typed: Mapping[str, str], fields: Mapping[str, Field]) -> dict[str, str]:
+        """Key → value of what was typed into these fields (empty for nothing); a problem under ``NAME.KEY`` else."""
+        found = {}
+        for key, text in typed.items():
             problem = detail_rules.problem(fields[key], text) if key in fields else NO_SUCH_FIELD
-            if problem is not None:
-                self.problems[f"details.{key}"] = problem
-            elif (value := detail_rules.parse(fields[key], text)) != self.situation.details.get(key, ""):
-                changed[key] = value
-        return changed
+            if problem is None:
+                found[key] = detail_rules.parse(fields[key], text)
+            else:
+                self.problems[f"{name}.{key}"] = problem
+        return found
 
     def wanted(self) -> tuple[Payload, Texts]:
         """What the customer must send: fields of the category, kinds of evidence, and lines of their own."""
