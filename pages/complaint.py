@@ -39,7 +39,7 @@ def show(dossier: Dossier) -> None:
         with history:
             timeline.show(dossier.whole_story)
         with files:
-            evidence.show(dossier.moments, key="case_evidence")
+            evidence.show(dossier.whole_story, key="case_evidence")
         with customer:
             head.show_customer(dossier, context)
         with plan:

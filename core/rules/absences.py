@@ -18,6 +18,7 @@ class Colleague(Protocol):
     id: int
     role: str
     department: str | None
+    branch: str | None
     active: bool
     absent_from: date | None
     absent_until: date | None
@@ -35,8 +36,8 @@ def is_away(person: Colleague, day: date) -> bool:
 
 def can_stand_in(deputy: Colleague, person: Colleague) -> bool:
     """Whether ``deputy`` does the same work: customer care for each other, a department within itself, a board too."""
-    if deputy.id == person.id or not deputy.active:
-        return False
+    if deputy.id == person.id or not deputy.active or deputy.branch not in (None, person.branch):
+        return False  # who belongs to another branch sees none of the cases
     if roles.may(person.role, "assign") and roles.may(deputy.role, "assign"):
         return True
     return (deputy.role, deputy.department) == (person.role, person.department)

@@ -731,6 +731,7 @@ STEPS: Mapping[str, Step] = {
             CARE,
             _need("merged_into") + _may("text"),
             State.merged,
+            direction=Direction.RELEASES,
             effect=Effect.CANCELS | Effect.ENDS_PAUSE,
             seldom=True,
             final=True,

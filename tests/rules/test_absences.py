@@ -21,6 +21,7 @@ class Somebody:
     absent_from: date | None = None
     absent_until: date | None = None
     deputy_id: int | None = None
+    branch: str | None = None
 
 
 def day(n: int) -> date:
@@ -72,6 +73,19 @@ CAN = [
 @pytest.mark.parametrize(("deputy", "person", "can", "why"), CAN)
 def test_who_can_stand_in(deputy: tuple[str, str | None], person: tuple[str, str | None], can: bool, why: str) -> None:
     assert absences.can_stand_in(Somebody(2, *deputy), Somebody(1, *person)) is can, why
+
+
+@pytest.mark.parametrize(
+    ("deputy", "person", "can", "why"),
+    [
+        (None, "hanoi", True, "who belongs to no branch sees the cases of all"),
+        ("hanoi", "hanoi", True, "within the branch"),
+        ("danang", "hanoi", False, "another branch sees none of the cases"),
+        ("hanoi", None, False, "a branch sees its own cases alone"),
+    ],
+)
+def test_whom_a_branch_stands_in_for(deputy: str | None, person: str | None, can: bool, why: str) -> None:
+    assert absences.can_stand_in(Somebody(2, branch=deputy), Somebody(1, branch=person)) is can, why
 
 
 def test_nobody_stands_in_for_themself_or_with_a_closed_account() -> None:

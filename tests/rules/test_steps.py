@@ -255,8 +255,8 @@ def test_the_flags_drawn_by_hand() -> None:
     assert {key for key, step in STEPS.items() if step.seldom} == {
         "classify", "assign", "note", "add_evidence", "details", "verify_customer", "admit", "explain_miss", "correct",
         "reopen", "withdraw", "merge", "unmerge", "undo", "end_waiting", "decide", "tell_progress", "promise",
-        "negotiate",
-        "return_request", "recall", "remind", "escalate", *DIRECTIONS.split(), *INCIDENT.split(), *PREVENT.split(),
+        "negotiate", "return_request", "recall", "remind", "escalate", *DIRECTIONS.split(),
+        *INCIDENT.split(), *PREVENT.split(),
     }  # fmt: skip
     assert {key: step.direction for key, step in STEPS.items() if step.direction} == {
         "escalate": Direction.ASKS,
@@ -266,6 +266,7 @@ def test_the_flags_drawn_by_hand() -> None:
         "remind_direction": Direction.REMINDS,
         "recall_direction": Direction.RECALLS,
         "notify_result": Direction.RELEASES,
+        "merge": Direction.RELEASES,
         "withdraw": Direction.RELEASES,
     }
     assert {key: step.department for key, step in STEPS.items() if step.department} == {

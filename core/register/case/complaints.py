@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
@@ -18,7 +19,7 @@ from core.register.case import actions, contact, customers, details, incident, m
 from core.register.case import case as cases
 from core.register.case.case import Case
 from core.register.case.customers import NAMED_AS, Finder, Known
-from core.register.case.draft import Draft, branch_problem, detail_fields, kind_problem, problems, taken_as
+from core.register.case.draft import BY_FORM, Draft, branch_problem, detail_fields, kind_problem, problems, taken_as
 from core.register.case.payload import CaseEvent, Payload, Row, instant
 from core.register.case.steps import RECORDINGS
 from core.register.case.steps.correction import contact_of
@@ -42,6 +43,7 @@ from core.rules.evidence_kinds import RECORDING
 from core.rules.policy import Actor
 from core.rules.prevention import Action
 from core.rules.procedure import Procedure
+from core.rules.routes import OF_TWO
 from core.rules.steps import (
     ADMITTED,
     CLOSED_UNTIMED,
@@ -60,6 +62,8 @@ from core.rules.waiting import Waiting, waiting
 
 OF_ADMISSION = {"forward", "propose", "close"}
 """The steps for which it matters whether the rules take the complaint at all."""
+TAKES_IT = {ADMITTED, *(STEPS[key].event for key in ("forward", "propose", "decide"))}
+"""The events after which it is too late to say that the rules do not take a complaint."""
 OF_PREVENTION = {*prevention.KEYS, "close"}
 """The steps for which it matters how far analysis and actions are."""
 NO_FIELDS = cast("StepFields", MappingProxyType({}))  # one value for all steps, so nobody may write into it
@@ -110,6 +114,8 @@ def take_together(session: Session, code: str, steps: Sequence[tuple[str, StepFi
 
     Raises as ``take`` does; Invalid then has the problems of the first step that was refused.
     """
+    if any(step in OF_TWO for step, _ in steps):
+        act = replace(act, happened_at=None)  # as it is saved: dated back it would change given verdicts
     case = cases.load(session, code)
     add_steps(session, case, steps, act)
     cases.save(session, [case, *merging.others(session, [case], act.stamp)])
@@ -323,10 +329,14 @@ def _customer_fields(session: Session) -> dict[str, Field]:
 
 
 def against(session: Session, case: Case) -> Against:
-    """What stands against taking the complaint (VHV 1), nothing once a lead has admitted it."""
-    if any(event.kind == ADMITTED for event in case.counting):
-        return NOTHING_AGAINST
+    """What stands against taking the complaint (VHV 1).
+
+    Nothing once a lead has admitted it, once it was worked on as one that is taken, or where it came from a file.
+    """
     row = case.row
+    is_imported = row["source"] not in (None, BY_FORM)
+    if is_imported or any(event.kind in TAKES_IT for event in case.counting):
+        return NOTHING_AGAINST
     procedure = rulebook.of(session).procedure(session, row["procedure"], row["procedure_version"])
     matter = Matter(
         row["recorded_at"], row["incident_at"], row["product"], row["channel"], row["category"], row["kind"]

@@ -22,6 +22,7 @@ from core.register.log.tables import Complaint
 from core.register.people import form_drafts
 from core.register.reads.dossier import Dossier
 from core.register.reads.timeline import Moment
+from core.rules.routes import OF_TWO
 from core.rules.steps import CORRECT, MERGE, STEP_OF_EVENT, STEPS, TOGETHER, UNDO, VERIFY
 from core.ui import address, details, drafts, fields, style, uploads
 from core.ui.case import timeline
@@ -99,6 +100,11 @@ class Turn:
         self.problems, self.refused, self.confirms = {}, "", ""
 
 
+AS_SAVED = (CORRECT, *OF_TWO)
+"""What happens as it is saved: a correction has the times it is about among its fields, and a merge that is dated
+back would change verdicts that were given (D13)."""
+
+
 def show(context: PageContext, dossier: Dossier) -> None:
     """The steps and the form of the chosen one."""
     with st.container(border=True, key="next_step"):
@@ -119,8 +125,7 @@ def show(context: PageContext, dossier: Dossier) -> None:
             _show_changes(dossier, turn)
         form = Form(context, dossier, turn.key(step), turn.problems)
         taken = _fill(form, step, dossier)
-        # A correction happens as it is saved: the times it is about are among its own fields.
-        filled = Filled(step, taken, None if step == CORRECT else form.happened_at())
+        filled = Filled(step, taken, None if step in AS_SAVED else form.happened_at())
         if overtaken:
             _save_or_drop(context, dossier, turn, filled)
         elif _is_saved(turn, step, plain(named("step", step)), turn.key(f"{step}.save")):

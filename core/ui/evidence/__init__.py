@@ -90,9 +90,9 @@ def show(moments: Sequence[Moment], *, key: str) -> None:
 
 
 def _entries(one: Moment) -> Iterable[dict[str, str]]:
-    who = " · ".join(
-        [visible(one.who or _("automatic")), moment(one.logged_at), *([_("undone")] if one.undone_at else [])]
-    )
+    whose = [_("from {code}").format(code=one.of_code)] if one.of_code else []
+    undone = [_("undone")] if one.undone_at else []
+    who = " · ".join([*whose, visible(one.who or _("automatic")), moment(one.logged_at), *undone])
     for file in one.files:
         yield _entry(file, who)
     if one.recording:

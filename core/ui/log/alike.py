@@ -140,6 +140,8 @@ def words_for_note(draft: Draft) -> str:
             channel=name_of(catalogues().channels, draft.channel), moment=moment(draft.recorded_at)
         ),
         draft.statement.strip(),
+        _("The customer sent it {moment}").format(moment=moment(draft.sent_at)) if draft.sent_at else "",
+        _("It happened {moment}").format(moment=moment(draft.incident_at)) if draft.incident_at else "",
         _("The customer wants: {remedy}").format(remedy=draft.remedy.strip()) if draft.remedy.strip() else "",
         *(f"{name_of_field(asked[key])}: {text}" for key, text in draft.details.items() if text and key in asked),
     ]

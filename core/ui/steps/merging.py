@@ -34,7 +34,11 @@ def merge(form: Form) -> StepFields:
     chosen = form.choose(_("In which complaint does it go on?"), known, "merged_into", _likeliest(theirs, complaint))
     if chosen == BY_CODE:
         typed = st.text_input(
-            _("Case code"), key=form.key("merged_into.code"), placeholder="KN-2026-000123", max_chars=LONGEST_CODE
+            _("Case code"),
+            key=form.key("merged_into.code"),
+            placeholder="KN-2026-000123",
+            max_chars=LONGEST_CODE,
+            persist_state="page",
         )
         chosen = (typed or "").strip().upper()
     if chosen:

@@ -137,6 +137,26 @@ def test_what_is_corrected_may_be_taken_after_all(register: Register, cast: Cast
     assert not read(register, complaint, cast.agent).against
 
 
+def test_what_was_forwarded_is_taken_whatever_is_corrected_later(register: Register, cast: Cast) -> None:
+    """Also by an older version, which warned only: what is worked on is not refused in the end."""
+    complaint = kept(register, cast, IN_TIME)
+    forward: StepFields = {"department": "payment", "text": "Kiểm tra", "due_at": at("2026-11-18 17:30")}
+    steps: list[tuple[str, StepFields]] = [*REFUSED[:2], ("forward", forward)]
+    take(register, complaint, steps[:2], Act(cast.agent, NOW))
+    take(register, complaint, steps[2:], Act(cast.agent, NOW))
+    wrong: StepFields = {"corrects": "incident_at", "becomes": LATE.incident_at, "text": "Nhầm ngày"}
+    take(register, complaint, [("correct", wrong)], Act(cast.lead, NOW))
+    assert not read(register, complaint, cast.agent).against
+
+
+def test_what_came_from_a_file_is_taken_as_it_was(register: Register, cast: Cast) -> None:
+    with register.write() as session:
+        given = LATE._replace(source="sheet", external_ref="P-1")
+        complaints.write_histories(session, [(given, [])], Act(None, NOW))
+        complaint = session.scalars(select(Complaint)).one()
+    assert not read(register, complaint, cast.agent).against
+
+
 SETTLED = Settled("complaint", TOLD, INADMISSIBLE)
 
 

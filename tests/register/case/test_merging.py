@@ -74,6 +74,26 @@ def test_it_goes_on_in_the_one_received_first(register: Register, cast: Cast) ->
     assert verify(register).is_whole
 
 
+def test_it_happens_as_it_is_saved(register: Register, cast: Cast) -> None:
+    """Dated back, it would cancel what was overdue already, and take a verdict that was given."""
+    first, second = pair(register, cast)
+    gone = take(register, "merge", second, cast.agent, NOW, happened_at=LATER, merged_into=first.code)
+    assert gone.closed_at == NOW
+    assert clock(register, gone, "resolve").cancelled_at is None, "it was overdue, and stays missed"
+    back = take(register, "unmerge", gone, cast.lead, NOW, happened_at=LATER, text="Nhầm")
+    with register.read() as session:
+        assert cases.history(session, back.id)[-1].happened_at == NOW
+
+
+def test_nobody_gives_a_direction_any_more(register: Register, cast: Cast) -> None:
+    first, second = pair(register, cast)
+    asked = take(register, "escalate", second, cast.agent, LATER, addressee="board", text="Xin ý kiến", due_at=DUE)
+    assert asked.direction == "waiting"
+    gone = take(register, "merge", asked, cast.agent, LATER, merged_into=first.code)
+    assert gone.direction != "waiting"
+    assert take(register, "unmerge", gone, cast.lead, LATER, text="Nhầm").direction == "waiting", "as if it never was"
+
+
 REFUSED: list[tuple[str, int, int, CustomerDraft | None, str, str, str, str]] = [
     # who, steps of the survivor, of the one merged, another customer's, into, reason, problem at, why
     ("agent", 0, 2, None, "", "", "merged_into", "nothing chosen"),
