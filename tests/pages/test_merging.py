@@ -19,7 +19,7 @@ from tests.pages import rows
 from tests.pages.screen import Screen, said
 from tests.register.cases import advanced, logged, take
 
-EARLIER, SECOND = "KN-2026-000001", "KN-2026-000002"
+EARLIER, SECOND, THIRD = "KN-2026-000001", "KN-2026-000002", "KN-2026-000003"
 NOW = at("2026-11-17 09:00")
 
 
@@ -94,6 +94,22 @@ def test_the_other_one_tells_the_whole_story(
     assert "Nạp 200 Stars, đã trừ tiền mà chưa thấy Stars." in text, "what the other one says, read where it is"
     assert f"từ {SECOND}" in text
     assert text.count("Có hồ sơ gộp vào") == 1
+
+
+def test_an_undone_merge_stands_in_the_form_as_it_was_chosen(
+    filled: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its code, since it is of another customer: no other one may stand there instead."""
+    with filled.read() as session:
+        third = session.scalars(select(Complaint).where(Complaint.code == THIRD)).one()
+    when = NOW + timedelta(minutes=10)
+    take(filled, "merge", third, sqlite_cast.lead, when, merged_into=EARLIER, text="Vợ gọi thay chồng")
+    app = opened(filled, sqlite_cast, "lead", monkeypatch, code=THIRD)
+    app = app.button(key=key(THIRD, "undo")).click().run()
+    assert state(filled, THIRD) == ("received", None)
+    form = key(THIRD, "merge.merged_into", 2)
+    assert app.selectbox(key=form).value == "by_code"
+    assert app.text_input(key=f"{form}.code").value == EARLIER
 
 
 def test_the_later_one_offers_the_other_direction(

@@ -200,7 +200,7 @@ def says_all(session: Session, known: Complaint, draft: Draft) -> bool:
         and _is_same_moment(known.sent_at, draft.sent_at)
         and evidence.text_of(session, known.statement_id).strip() == draft.statement.strip()
         and evidence.text_of(session, known.remedy_id).strip() == draft.remedy.strip()
-        and _text(session, known.id, RECORDING) == draft.recording.strip()
+        and draft.recording.strip() in ("", _text(session, known.id, RECORDING))
         and _says_details(session, known, draft)
         and customers.is_named_by(
             session, known.customer_id, draft.customer, _text(session, known.id, customers.NAMED_AS)
@@ -226,8 +226,9 @@ def _says_details(session: Session, known: Complaint, draft: Draft) -> bool:
 
 
 def _text(session: Session, complaint_id: int, kind: str) -> str:
-    """The complaint's text of that kind; empty where it has none."""
+    """The complaint's first text of that kind; empty where it has none."""
     its = select(Evidence.body).where(Evidence.complaint_id == complaint_id, Evidence.kind == kind)
+    its = its.order_by(Evidence.id)
     return session.scalars(its).first() or ""
 
 

@@ -237,6 +237,8 @@ def _undo(context: PageContext, dossier: Dossier, turn: Turn, last: Moment) -> N
     """Take the last step back; its form is filled in again beside what has been typed since."""
     step = STEP_OF_EVENT[last.kind].key
     typed = {**turn.filling.values(), **_filled_in(step, last)}
+    if step == MERGE:
+        typed |= merging.begin(MERGE, last.payload["merged_into"], [one.code for one in dossier.others])
     act = Act(context.person, context.now, version=dossier.complaint.version)
     after = _write(context, turn, Filled(UNDO, ((UNDO, {}),), None), act)
     if after:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from core.errors import Invalid, NotAllowed
-from core.register.case import intake
+from core.register.case import complaints, intake
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
 from core.register.case.evidence import FileDraft
@@ -94,6 +94,19 @@ def test_the_same_draft_sent_again_is_one_complaint(
     for one in (first, first._replace(**changes)):
         with register.write() as session:
             assert intake.log_once(session, one, "one", Act(cast.agent, now))[0].code == "KN-2026-000001", why
+
+
+def test_a_recording_that_a_colleague_added_meanwhile_logs_it_no_second_time(
+    register: Register, cast: Cast, now: datetime
+) -> None:
+    for given in (draft(now, recording="ghi âm 1"), draft(now)):
+        reference = given.recording or "none"
+        with register.write() as session:
+            code = intake.log_once(session, given, reference, Act(cast.agent, now))[0].code
+        with register.write() as session:
+            complaints.take(session, code, "add_evidence", {"recording": "ghi âm 2"}, Act(cast.agent2, now))
+        with register.write() as session:
+            assert intake.log_once(session, given, reference, Act(cast.agent, now))[0].code == code
 
 
 def test_another_reference_is_another_complaint(register: Register, cast: Cast, now: datetime) -> None:

@@ -39,8 +39,11 @@ def notified(row: Row, event: CaseEvent) -> None:
 def close(situation: Situation, fields: StepFields) -> Content:
     """Outcome, root cause, lesson; the reason of each missed deadline that has none yet (POPS step 7)."""
     read = Reader("close", situation, fields)
-    if situation.is_live and not is_closable(
-        situation.prevention, situation.procedure, names_people=must_name(situation)
+    is_looked_into = fields.get("outcome") != INADMISSIBLE
+    if (
+        situation.is_live
+        and is_looked_into
+        and not is_closable(situation.prevention, situation.procedure, names_people=must_name(situation))
     ):
         raise NotAllowed(N_("The board looks first: an analysis that names the people responsible must be approved."))
     catalogues = situation.catalogues
