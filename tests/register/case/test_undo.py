@@ -39,14 +39,14 @@ from core.rules.answer_text import Text
 from core.rules.policy import Actor
 from core.rules.prevention import STAGE_OF
 from core.rules.requests import open_of
-from core.rules.steps import CORRECT, MERGED, STEPS, UNDO, State
+from core.rules.steps import CORRECT, MERGED, STEPS, UNDO, VERIFY, State
 from core.rules.undo import effective
 from tests.conftest import Cast
 from tests.engines import Sqlite, everything
 from tests.files import PNG
 from tests.local_time import at
 from tests.register.cases import MON, advanced, clock, draft, logged, take
-from tests.register.ways import begun_before, filled, log_survivor, open_incident, taker, way_before
+from tests.register.ways import begun_before, filled, log_survivor, open_incident, taker, verify_customers, way_before
 
 SOON = timedelta(minutes=1)
 
@@ -76,6 +76,7 @@ def standing(register: Register, cast: Cast, step: str) -> Complaint:
     with register.write() as session:
         open_incident(session, MON)
         log_survivor(session, MON)
+        verify_customers(session)
     complaint = logged(register, cast, recorded_at=begun)
     for n, key in enumerate(way_before(step)):
         when, fields = MON + n * SOON, filled(key, MON + timedelta(days=1))
@@ -93,6 +94,8 @@ def test_each_step_is_undone_without_a_trace_in_what_follows(step: str, register
     fields["assignee_id"] = by.id
     if step in ("add_evidence", "send_evidence"):
         fields["files"] = (FileDraft("ảnh.png", BytesIO(PNG)),)
+    if step == VERIFY:
+        fields["facts"] = {"title": "Kế toán trưởng"}
     taken = take(register, step, complaint, by, when, **fields)
     after = undo(register, taken, by, when + 15 * SOON)
     assert (after.version, after.state) == (taken.version + 1, complaint.state)
@@ -433,6 +436,7 @@ class Walk:
         with register.write() as session:
             open_incident(session, MON)
             log_survivor(session, MON)
+            verify_customers(session)
         self.complaint = logged(register, cast)
         self.by: Actor | None = None  # whose step the last event is, None where it cannot be undone
         self.taken_at, self.undone = MON, 0
@@ -460,6 +464,8 @@ class Walk:
             fields["becomes"] = next(one for one in ("hotline", "facebook") if one != self.complaint.channel)
         if owed := open_of(self.complaint.requests):
             fields["request"] = self.chance.choice(owed).number
+        if key == VERIFY:
+            fields["facts"] = {"title": f"Chức danh {self.chance.randint(1, 9)}"}
         if key == "details":
             fields["details"] = {
                 "amount": str(self.chance.randint(1, 10**6)),
