@@ -321,7 +321,7 @@ def _level(sheet: Sheet, procedure: Procedure, slots: Slots) -> str | None:
     names = {key: label(level.vi, level.en) for key, level in offered(catalogues().levels).items()}
     fields.only(sheet.key(f"level.{procedure.key}"), names)
     chosen = st.pills(
-        level_label(procedure),
+        plain(level_label(procedure)),
         list(names),
         format_func=lambda key: plain(names[key]),
         key=sheet.key(f"level.{procedure.key}"),

@@ -54,7 +54,7 @@ def level(form: Form) -> StepFields:
     if not procedure.gives_levels:
         return {}
     known = names_in(offered(catalogues().levels, first))
-    return {"level": form.choose(level_label(procedure), known, "level", first)}
+    return {"level": form.choose(plain(level_label(procedure)), known, "level", first)}
 
 
 def level_label(procedure: Procedure) -> str:
