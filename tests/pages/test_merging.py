@@ -192,14 +192,28 @@ def test_ticked_rows_go_on_in_the_one_received_first(
     app = opened(filled, sqlite_cast, "agent", monkeypatch, "queue", segment="all")
     app = rows.tick(app, TABLE, EARLIER)
     assert "queue_merge" not in {str(button.key) for button in app.button}, "one alone goes nowhere"
-    app = rows.tick(app, TABLE, SECOND, "KN-2026-000003", EARLIER)
+    app = rows.tick(app, TABLE, SECOND, THIRD, EARLIER)
     app = app.button(key="queue_merge").click().run()
     assert not app.exception
     assert (state(filled, SECOND), state(filled, EARLIER)[0]) == (("merged", EARLIER), "received")
     text = said(app)
-    assert f"Đã gộp 1 hồ sơ vào {EARLIER}, 1 không làm được" in text
+    assert f"Gộp vào {EARLIER}: đã xong 1 hồ sơ, 1 không làm được" in text
     assert "KN-2026-000003: Theo dữ liệu hiện có, đây là hai khách hàng khác nhau" in text, "refusals say why"
     assert SECOND not in rows.keys(app), "no row of the queue any more"
+
+
+def test_what_none_of_them_takes_is_said_at_its_field_and_the_ticks_stay(
+    filled: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opened(filled, sqlite_cast, "lead", monkeypatch, "queue", segment="all")
+    app = rows.tick(app, TABLE, THIRD, EARLIER)
+    app = app.button(key="queue_merge").click().run()
+    assert not app.exception
+    assert any("cùng một khách hàng" in str(one.value) for one in (*app.error, *app.caption, *app.markdown))
+    assert state(filled, THIRD)[1] is None
+    app = app.text_input(key="queue_merge_why").set_value("Vợ gọi thay chồng").run()
+    app = app.button(key="queue_merge").click().run()
+    assert state(filled, THIRD) == ("merged", EARLIER)
 
 
 def test_whoever_only_looks_on_merges_nothing(

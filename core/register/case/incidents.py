@@ -132,7 +132,7 @@ def _for_all(session: Session, code: str, versions: Versions, step: str, steps: 
 
 def _take(session: Session, code: str, versions: Versions, steps: StepsOf, act: Act) -> Result:
     taking, result = prepared(session, versions, steps, act, of=code)
-    _refuse_if_alike(result)
+    refuse_if_alike(result)
     cases.save(session, taking)
     return result
 
@@ -166,7 +166,7 @@ def prepared(
     return ready, Result(tuple(case.row["code"] for case in ready), tuple(overtaken), refused)
 
 
-def _refuse_if_alike(result: Result) -> None:
+def refuse_if_alike(result: Result) -> None:
     """Where nothing can be done because of what was filled in, say so at the fields rather than once a complaint.
 
     What must be known of a complaint before it is forwarded (``details.…``) is no field of the form.

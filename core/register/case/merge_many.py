@@ -13,9 +13,13 @@ from core.rules.steps import MERGE
 
 
 def merge_all(session: Session, versions: Versions, into: str, text: str, act: Act) -> Result:
-    """Let each of these complaints go on in ``into`` that can; ``text``: why they belong together."""
+    """Let each of these complaints go on in ``into`` that can; ``text``: why they belong together.
+
+    Raises Invalid where none can because of what was filled in, or where they are too many.
+    """
     merged, result = incidents.prepared(
         session, versions, lambda _case, _before: [(MERGE, {"merged_into": into, "text": text})], act
     )
+    incidents.refuse_if_alike(result)
     cases.save(session, [*merged, *merging.others(session, merged, act.stamp)])
     return result

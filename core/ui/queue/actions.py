@@ -58,7 +58,7 @@ def bar(context: PageContext, shown: str) -> None:
             _merge(context, picked)
         if context.may(JOIN):
             choose.popover(context, picked, _forget_ticks)
-            doing.finish()
+        doing.finish()
 
 
 def result() -> None:
@@ -157,18 +157,14 @@ def _merge(context: PageContext, picked: Mapping[str, int]) -> None:
         st.markdown(md(said, n=len(rest), code=first))
         st.caption(plain(named("what is final", MERGE)))
         text = st.text_input(_("Why do they belong together? (optional)"), key="queue_merge_why", max_chars=MAX_TEXT)
-        if st.button(_("Merge"), type="primary", key="queue_merge"):
+        doing.mend("text")
 
-            def merged(n: int) -> str:
-                return ngettext("{n} complaint merged into {code}", "{n} complaints merged into {code}", n).format(
-                    n=n, code=first
-                )
+        def write(session: Session, act: Act) -> None:
+            of_incidents.keep(
+                _("Merged into {code}").format(code=first), merge_many.merge_all(session, rest, first, text or "", act)
+            )
 
-            with context.register.write() as session:
-                result = merge_many.merge_all(session, rest, first, text or "", Act(context.person, context.now))
-            st.session_state["queue_result"] = (merged(len(result.done)), result)
-            _forget_ticks()
-            st.rerun()
+        doing.button(context, _("Merge"), write, "", key="queue_merge", then=_forget_ticks, type="primary")
 
 
 def _filling(context: PageContext) -> tuple[Filling, datetime | None]:

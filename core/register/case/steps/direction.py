@@ -8,7 +8,7 @@ from __future__ import annotations
 from core.errors import NotAllowed
 from core.i18n import N_
 from core.register.case.payload import Payload
-from core.register.case.steps.recording import Content, Reader, Recording, Situation, StepFields
+from core.register.case.steps.recording import Check, Content, Reader, Recording, Situation, StepFields
 from core.rules.directions import awaited
 from core.rules.steps import DIRECT, ESCALATE
 
@@ -29,37 +29,17 @@ def escalate(situation: Situation, fields: StepFields) -> Content:
     return read.done(Payload(addressee=whom, due_at=due_at), {"text_id": ("question", text)})
 
 
-def direct(situation: Situation, fields: StepFields) -> Content:
-    """What is to be done."""
-    read = _reader(DIRECT, situation, fields)
-    text = read.text("text", fields.get("text"), N_("Write what is to be done."))
-    return read.done(Payload(), {"text_id": ("answer", text)})
+def _says(step: str, kind: str, sentence: str = "") -> Check:
+    """The check of a step that says something of the direction that is awaited.
 
+    ``kind``: of the text that is kept; ``sentence``: what to write, where a text is needed.
+    """
 
-def approve(situation: Situation, fields: StepFields) -> Content:
-    """What was proposed is to be done."""
-    read = _reader("approve_proposal", situation, fields)
-    return read.done(Payload(), {"text_id": ("answer", read.text("text", fields.get("text")))})
+    def check(situation: Situation, fields: StepFields) -> Content:
+        read = _reader(step, situation, fields)
+        return read.done(Payload(), {"text_id": (kind, read.text("text", fields.get("text"), sentence))})
 
-
-def return_(situation: Situation, fields: StepFields) -> Content:
-    """Why what was proposed is not agreed to."""
-    read = _reader("return_proposal", situation, fields)
-    text = read.text("text", fields.get("text"), N_("Write why it is returned, and what is missing."))
-    return read.done(Payload(), {"text_id": ("reason", text)})
-
-
-def remind(situation: Situation, fields: StepFields) -> Content:
-    """Whoever was asked is reminded; the due stays."""
-    read = _reader("remind_direction", situation, fields)
-    return read.done(Payload(), {"text_id": ("question", read.text("text", fields.get("text")))})
-
-
-def recall(situation: Situation, fields: StepFields) -> Content:
-    """Why no direction is needed any more."""
-    read = _reader("recall_direction", situation, fields)
-    text = read.text("text", fields.get("text"), N_("Write why the request is taken back."))
-    return read.done(Payload(), {"text_id": ("reason", text)})
+    return check
 
 
 def _reader(step: str, situation: Situation, fields: StepFields) -> Reader:
@@ -75,9 +55,11 @@ def _reader(step: str, situation: Situation, fields: StepFields) -> Reader:
 
 RECORDINGS = {
     ESCALATE: Recording(escalate),
-    DIRECT: Recording(direct),
-    "approve_proposal": Recording(approve),
-    "return_proposal": Recording(return_),
-    "remind_direction": Recording(remind),
-    "recall_direction": Recording(recall),
+    DIRECT: Recording(_says(DIRECT, "answer", N_("Write what is to be done."))),
+    "approve_proposal": Recording(_says("approve_proposal", "answer")),
+    "return_proposal": Recording(
+        _says("return_proposal", "reason", N_("Write why it is returned, and what is missing."))
+    ),
+    "remind_direction": Recording(_says("remind_direction", "question")),
+    "recall_direction": Recording(_says("recall_direction", "reason", N_("Write why the request is taken back."))),
 }
