@@ -107,11 +107,13 @@ def no_toast_again() -> None:
     st.html('<style>[data-testid="stToastContainer"] { display: none }</style>')
 
 
-def upload_in_our_language() -> None:
+def around_uploads() -> None:
     """The button of upload fields in the reader's language; the English list of endings goes, the label names them.
 
-    Beneath a refused file stands why, in place of Streamlit's English hint.
+    Beneath a refused file stands why, in place of Streamlit's English hint. Saving waits for a file that is still on
+    its way: Streamlit would save without it, and the form would be gone. After an upload that failed nothing is saved.
     """
+    _await_uploads({})
     words = json.dumps(_("Choose files"), ensure_ascii=False)
     refusal = _(
         "The red file is not taken: only pictures, PDF, sound, video, text, e-mail, Word and Excel, up to {size} MB "
@@ -124,6 +126,7 @@ def upload_in_our_language() -> None:
         f"<style>{zone} [data-testid='stFileUploaderDropzoneInstructions'] {{ display: none }}"
         f"{zone} button p {{ font-size: 0 }}"
         f"{zone} button p::after {{ content: {words}; font-size: 0.875rem }}"
+        "button[aria-busy=true] { cursor: progress; opacity: 0.6 }"
         f"{refused} {{ pointer-events: none }} {refused} button {{ pointer-events: auto }}"  # its hint is English
         f"{upload}:has({refused})::after {{ content: {why}; color: light-dark(#B42318, #FF9C8F) }}</style>"
     )
@@ -192,6 +195,50 @@ window.popsCtrlEnter ??= (event) => {
 }
 window.removeEventListener("keydown", window.popsCtrlEnter, true)
 window.addEventListener("keydown", window.popsCtrlEnter, true)
+""",
+)
+
+
+_await_uploads = components.of_act(
+    "await_uploads",
+    """
+const is_on_its_way = () => document.querySelector("[data-testid=stFileChipIconSpinner]")
+const failed = () => document.querySelectorAll("[data-testid=stFileChipIconError]").length
+let held = null
+const again = () => {
+  if (is_on_its_way()) return void setTimeout(again, 100)
+  const { button, repeat, failures } = held
+  held = null
+  button?.removeAttribute("aria-busy")
+  if (failed() === failures) repeat()
+}
+const hold = (event, button, repeat) => {
+  event.preventDefault()
+  event.stopImmediatePropagation()
+  if (held) return
+  held = { button, repeat, failures: failed() }
+  button?.setAttribute("aria-busy", "true")
+  again()
+}
+const clicked = (event) => {
+  const button = event.target.closest?.("[data-testid=stBaseButton-primary]")
+  if (button && is_on_its_way()) hold(event, button, () => button.click())
+}
+const pressed = (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !is_on_its_way()) return
+  const { ctrlKey, metaKey } = event
+  hold(event, document.querySelector("[data-testid=stBaseButton-primary]:has(kbd)"), () => {
+    for (const type of ["keydown", "keyup"])
+      document.body.dispatchEvent(new KeyboardEvent(type, {
+        key: "Enter", code: "Enter", keyCode: 13, which: 13, ctrlKey, metaKey, bubbles: true, cancelable: true
+      }))
+  })
+}
+if (!window.popsAwaitsUploads) {
+  window.popsAwaitsUploads = true
+  window.addEventListener("click", clicked, true)
+  window.addEventListener("keydown", pressed, true)
+}
 """,
 )
 

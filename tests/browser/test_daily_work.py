@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from core.i18n import gettext as _
 from core.i18n import named
@@ -21,9 +21,14 @@ from core.register.people.accounts import Account
 from core.settings import SESSION_COOKIE
 from tests.browser import driver
 from tests.browser.driver import Server, opened_page, settle, shot
+from tests.browser.test_main_job import save_button
+from tests.files import PNG
 
 WHOLE, AT_ONCE = 30, 45  # seconds of a complaint by keyboard, and of one that is settled in the same save
 FOCUSED = "(() => { let a = document.activeElement; while (a.shadowRoot) a = a.shadowRoot.activeElement; return a })()"
+NAME_OF_FOCUSED = (
+    f"{FOCUSED} === document.body ? '' : {FOCUSED}.innerText || {FOCUSED}.getAttribute('aria-label') || ''"
+)
 ENGLISH = re.compile(
     r"^(Sidebar|App pages|Expand sidebar|Collapse sidebar|Open|Clear value|Choose date.*|file upload|progress"
     r"|Previous.*|Next.*|Shortcut .*|(day|month|year|hour|minute), .*|Today, .*|Empty)$"
@@ -63,13 +68,13 @@ def enter(page: Page, work: tuple[Server, str], path: str) -> None:
 
 
 def focused(page: Page) -> str:
-    """What the cursor is in: the text of a link or button, else the label of a field."""
-    return str(page.evaluate(f"{FOCUSED}.innerText || {FOCUSED}.getAttribute('aria-label') || ''")).strip()
+    """What the cursor is in: the text of a link or button, else the label of a field; nothing while it is nowhere."""
+    return str(page.evaluate(NAME_OF_FOCUSED)).strip()
 
 
 def cursor_in(page: Page, wanted: str) -> None:
     """Wait until the cursor is there."""
-    driver.until(page, f"({FOCUSED}.innerText || {FOCUSED}.getAttribute('aria-label') || '').includes('{wanted}')")
+    driver.until(page, f"({NAME_OF_FOCUSED}).includes('{wanted}')")
 
 
 def choose_by_space(page: Page, name: str) -> None:
@@ -195,6 +200,27 @@ def _settle_at_once(page: Page) -> None:
     took = time.monotonic() - began
     shot(page, "settled-at-once")
     assert took < AT_ONCE, f"settled at once took {took:.0f} s"
+
+
+def test_saving_waits_for_a_file_that_is_still_on_its_way(page: Page, work: tuple[Server, str]) -> None:
+    enter(page, work, "complaint?code=KN-2026-000002")
+    under_way: list[Route] = []
+    page.route(
+        "**/upload_file/**", lambda one: under_way.append(one) if one.request.method == "PUT" else one.continue_()
+    )
+    form, save = page.locator(".st-key-next_step"), save_button(page, named("step", "acknowledge"))
+    form.get_by_text(_("Attach files")).click()
+    form.locator("input[type=file]").set_input_files({"name": "ảnh.png", "mimeType": "image/png", "buffer": PNG})
+    expect(form.get_by_test_id("stFileChipIconSpinner")).to_be_visible()
+    save.click()
+    expect(save).to_have_attribute("aria-busy", "true")
+    page.wait_for_timeout(1000)
+    expect(save).to_be_visible()
+    under_way.pop().continue_()
+    expect(page.get_by_text(_("Saved: {step}.").format(step=named("step", "acknowledge"))).first).to_be_visible()
+    settle(page)
+    page.get_by_role("tab", name=_("Evidence")).click()
+    expect(page.get_by_role("link", name="ảnh.png", exact=True)).to_be_visible()
 
 
 SMALL = """

@@ -32,7 +32,7 @@ def show(context: PageContext, name: str) -> None:
                 icon=":material/download:",
                 help=_("Semicolons between the cells, as Excel expects where the comma is the decimal sign."),
             )
-        style.upload_in_our_language()
+        style.around_uploads()
         given = st.file_uploader(
             _("Import a CSV: nothing is written before you have seen what it changes"),
             type=["csv"],

@@ -334,7 +334,7 @@ def _level(sheet: Sheet, procedure: Procedure, slots: Slots) -> str | None:
 
 def _files(sheet: Sheet, slots: Slots) -> tuple[FileDraft, ...]:
     """The drop zone with its files, refused ones too; beneath it the files from before the page was last left."""
-    style.upload_in_our_language()
+    style.around_uploads()
     zone = sheet.key("files")
     if zone not in st.session_state:  # the zone forgets when the page is left
         sheet.files, sheet.dropped = sheet.files + sheet.dropped, []

@@ -96,7 +96,7 @@ class Form:
         """Files to keep with the step, each with what it shows; folded up unless the step is about them."""
         key = self.key("files")
         with st.expander(_("Attach files"), expanded=is_open or bool(st.session_state.get(key)), type="compact"):
-            style.upload_in_our_language()
+            style.around_uploads()
             given = st.file_uploader(evidence.limits(), type=sorted(MEDIA), accept_multiple_files=True, key=key)
             handed_in = evidence.with_kinds(given, key)
         fields.mend(self.problems, "files")
