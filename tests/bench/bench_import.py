@@ -9,17 +9,16 @@ the system, which takes them back when it needs them. How it grows is seen besid
 from __future__ import annotations
 
 import csv
-import multiprocessing
 import os
 import random
 import sqlite3
 import tempfile
-import threading
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
@@ -95,37 +94,47 @@ def import_rates(file: Path, folder: Path, count: int) -> Rates:
     """Those of an import of ``count`` rows into a new register in ``folder``."""
     folder.mkdir()
     register = open_up(f"sqlite:///{folder / 'register.db'}", folder / "evidence", organisation="pops", now=NOW)
-    started, worked = perf_counter(), sum(os.times()[:4])
-    with collecting_seldom(), most_memory() as memory:
+    with collecting_seldom(), most_memory() as most:
+        started, worked = perf_counter(), sum(os.times()[:4])
         report = take_in(
             register, Delimited(file), parse(MAPPING, file="bench.toml"), act=Act(None, NOW), mode=Mode(ahead=True)
         )
-    taken, work = perf_counter() - started, sum(os.times()[:4]) - worked
+        taken, work = perf_counter() - started, sum(os.times()[:4]) - worked
+        memory = most()
     register.engine.dispose()
     assert report.accepted == count, report
-    return Rates(count / taken, count / work, max(memory.values()))
+    return Rates(count / taken, count / work, memory)
 
 
 @contextmanager
-def most_memory() -> Iterator[dict[int, float]]:
-    """Process id → the most memory in MB that it holds for itself, of this process and those it starts (Linux)."""
-    most: dict[int, float] = defaultdict(float)
-    is_over = threading.Event()
+def most_memory() -> Iterator[Callable[[], float]]:
+    """The most memory in MB that this process or one that it starts held for itself (Linux), asked once it is over.
 
-    def look() -> None:
-        while not is_over.wait(0.05):
-            for pid in (os.getpid(), *(one.pid for one in multiprocessing.active_children() if one.pid)):
-                with suppress(OSError):
-                    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-                    most[pid] = max(most[pid], int(status.partition("RssAnon:")[2].split()[0]) / 1024)
+    A process of its own looks: where this one has a second thread, an import starts no other processes.
+    """
+    context = get_context("fork")
+    ours, theirs = context.Pipe()
+    watcher = context.Process(target=_watch, args=(theirs, os.getpid()), daemon=True)
+    with theirs:
+        watcher.start()
 
-    watcher = threading.Thread(target=look)
-    watcher.start()
-    try:
-        yield most
-    finally:
-        is_over.set()
-        watcher.join()
+    def most() -> float:
+        ours.send(None)
+        return float(ours.recv())
+
+    yield most
+    watcher.join()
+
+
+def _watch(link: Connection, of: int) -> None:
+    most = 0
+    while not link.poll(0.05):
+        for status in Path("/proc").glob("[0-9]*/status"):
+            with suppress(OSError, KeyError):  # it ended meanwhile
+                fields = dict(line.split(":", 1) for line in status.read_text(encoding="ascii").splitlines())
+                if of in (int(fields["Pid"]), int(fields["PPid"])) and os.getpid() != int(fields["Pid"]):
+                    most = max(most, int(fields["RssAnon"].split()[0]))
+    link.send(most / 1024)
 
 
 def peer_rate(file: Path, folder: Path) -> float:
