@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import NamedTuple, Protocol, TypedDict
 
 from core.errors import Invalid
+from core.rules.admission import INADMISSIBLE
 from core.rules.calendar import WorkCalendar, ensure_aware, whole_second
 from core.rules.procedure import AfterHours, Procedure, Repeats, Term, Unit
 from core.rules.steps import Effect, events_with
@@ -20,14 +21,15 @@ class ClockPayload(TypedDict, total=False):
 
     ``chase_on``: the day on which the customer is reminded (D5). ``action``: the preventive action meant (MISA 4).
     ``kind``: of a promised date (D14), or of the matter where it is classified. ``due_at``: of such a date. Days and
-    instants as ISO text. ``keeps_due``: of an event that cancels: what fell due before it stays missed (D13); those
-    that earlier versions logged cancelled that too, and say nothing.
+    instants as ISO text. ``outcome``: of closing. ``keeps_due``: of an event that cancels: what fell due before it
+    stays missed (D13); those that earlier versions logged cancelled that too, and say nothing.
     """
 
     chase_on: str | None
     action: str
     kind: str | None
     due_at: str | None
+    outcome: str | None
     keeps_due: bool
 
 
@@ -254,6 +256,8 @@ def _runs(term: Term, events: Sequence[ClockEvent]) -> list[_Run]:
             _cancel(runs, event)
         elif gone or (kind == term.from_event and not fits):
             continue
+        elif term.for_kind and event.payload.get("outcome") == INADMISSIBLE:
+            runs = [run for run in runs if not run.runs]  # what was not taken is no matter that the term is for
         elif kind in term.to_events:
             _stop(term, runs, events, event)
             early = early or at

@@ -12,6 +12,7 @@ from core.register.case.customers import CustomerDraft
 from core.register.log.database import Register
 from core.register.log.tables import Complaint
 from core.register.log.verify import verify
+from core.register.reads import merges
 from core.ui.queue.actions import TABLE
 from tests.conftest import Cast
 from tests.local_time import at
@@ -94,6 +95,8 @@ def test_the_other_one_tells_the_whole_story(
     assert "Nạp 200 Stars, đã trừ tiền mà chưa thấy Stars." in text, "what the other one says, read where it is"
     assert f"từ {SECOND}" in text
     assert text.count("Có hồ sơ gộp vào") == 1
+    monkeypatch.setattr(merges, "TOLD", 0)
+    assert "và 1 hồ sơ nhận trước đó" in said(opened(filled, sqlite_cast, "agent", monkeypatch, code=EARLIER))
 
 
 def test_an_undone_merge_stands_in_the_form_as_it_was_chosen(

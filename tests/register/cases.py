@@ -14,6 +14,8 @@ from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Complaint, SlaCycle
+from core.register.reads.dossier import Dossier
+from core.register.reads.timeline import File
 from core.rules.policy import Actor
 from tests.conftest import Cast
 from tests.local_time import at
@@ -108,3 +110,8 @@ def advanced(register: Register, cast: Cast, steps: int = len(TO_CLOSED)) -> Com
         complaint = take(register, step, complaint, cast.agent, at(when), version=complaint.version, **fields)
         assert complaint.state == state
     return complaint
+
+
+def files_of(found: Dossier) -> tuple[File, ...]:
+    """Every file of the case and of what goes on in it, oldest first."""
+    return tuple(file for moment in found.whole_story for file in moment.files)

@@ -26,7 +26,7 @@ from core.register.reads.details import Value
 from core.register.reads.incidents import Name
 from core.register.reads.marks import Marked
 from core.register.reads.merges import End, TakenIn
-from core.register.reads.timeline import Analysed, Changed, File, Moment, Wanted
+from core.register.reads.timeline import Analysed, Changed, Moment, Wanted
 from core.register.reads.verified import Fact
 from core.register.reads.visible import columns_of
 from core.rules import directions, masking, policy, prevention, roles, undo
@@ -170,13 +170,6 @@ class Dossier:
     end: End | None = None
     taken_in: tuple[TakenIn, ...] = ()
     contacts: tuple[Contact, ...] = ()
-
-    @property
-    def whole_story(self) -> tuple[Moment, ...]:
-        """Its moments and those of what goes on in it, in the order in which they were written down."""
-        theirs = [moment for one in self.taken_in for moment in one.moments]
-        return tuple(sorted([*self.moments, *theirs], key=lambda moment: moment.logged_at)) if theirs else self.moments
-
     direction: AwaitedDirection | None = None
     is_direction_owed: bool = False
     away: Away | None = None
@@ -194,9 +187,10 @@ class Dossier:
         return tuple(one for one in self.requests if one.is_own)
 
     @property
-    def files(self) -> tuple[File, ...]:
-        """Every file of the case and of what goes on in it, oldest first."""
-        return tuple(file for moment in self.whole_story for file in moment.files)
+    def whole_story(self) -> tuple[Moment, ...]:
+        """Its moments and those of what goes on in it, in the order in which they were written down."""
+        theirs = [moment for one in self.taken_in for moment in one.moments]
+        return tuple(sorted([*self.moments, *theirs], key=lambda moment: moment.logged_at)) if theirs else self.moments
 
     @property
     def broken(self) -> tuple[ClockReading, ...]:

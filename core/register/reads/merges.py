@@ -26,9 +26,16 @@ class End(NamedTuple):
     opens: bool
 
 
+TOLD = 20
+"""Of the newest, so many, the story is told with that of the survivor: that of five hundred takes seconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class TakenIn:
-    """A complaint that goes on in the one at hand; ``moments``: what was said and done there, its code with each."""
+    """A complaint that goes on in the one at hand.
+
+    ``moments``: what was said and done there, its code with each; none of those received before the newest ``TOLD``.
+    """
 
     complaint: Complaint
     moments: tuple[Moment, ...]
@@ -54,8 +61,12 @@ def taken_in(session: Session, complaint: Complaint, *, by: Actor, reads_names: 
     if not found:
         return ()
     seen = select(Complaint).where(Complaint.id.in_([one.id for one in found]), visible(session, by))
-    ordered = seen.order_by(Complaint.recorded_at, Complaint.id)
-    return tuple(_taken_in(session, one, reads_names=reads_names) for one in session.scalars(ordered))
+    ordered = list(session.scalars(seen.order_by(Complaint.recorded_at, Complaint.id)))
+    untold = max(0, len(ordered) - TOLD)
+    return (
+        *(TakenIn(one, ()) for one in ordered[:untold]),
+        *(_taken_in(session, one, reads_names=reads_names) for one in ordered[untold:]),
+    )
 
 
 def _taken_in(session: Session, complaint: Complaint, *, reads_names: bool) -> TakenIn:

@@ -157,8 +157,14 @@ def _taken_in(found: Sequence[TakenIn]) -> None:
         n = len(found)
         said = ngettext("{n} complaint merged in:", "{n} complaints merged in:", n).format(n=number(n))
         st.markdown(md(":material/merge: {said}", said=said), width="content")
-        for one in found:
-            links.to_complaint(one.complaint.code, one.complaint.code, icon="")
+        told = [one.complaint.code for one in found if one.moments]
+        for code in told:
+            links.to_complaint(code, code, icon="")
+        if more := n - len(told):
+            older = _(
+                "and {n} received before these, which the search finds; what was said there is on their own pages"
+            )
+            st.caption(plain(older.format(n=number(more))), width="content")
 
 
 def _owed(request: OpenRequest, now: datetime) -> Markdown:

@@ -130,6 +130,28 @@ def test_a_category_bound_to_a_channel_is_taken_by_that_alone(register: Register
     assert after.outcome == INADMISSIBLE, "POPS has no period, and closes so all the same"
 
 
+def test_nobody_looks_for_the_root_cause_of_what_is_refused(register: Register, cast: Cast) -> None:
+    bind(register, "payment", "email")
+    by_phone = draft(procedure="misa", recorded_at=NOW, category="payment", channel="hotline")
+    refused = [(step, {**fields, "level": "serious"} if step == "classify" else fields) for step, fields in REFUSED]
+    after = take(register, kept(register, cast, by_phone), refused, Act(cast.agent, NOW))
+    assert terms_of(register, after) == {"acknowledge", "reply"}, "MISA 4 asks for the cause of complaints it took"
+    reopened: list[tuple[str, StepFields]] = [("reopen", {"text": "Khách gửi lại"})]
+    later = Act(cast.lead, NOW + timedelta(hours=1))
+    take(register, after, reopened, later)
+    with register.write() as session:
+        complaints.take(session, after.code, "admit", {"text": "Khách lâu năm"}, later)
+        complaints.take(session, after.code, "notify_result", {"channel": "hotline", "text": "Đã xử lý"}, later)
+    assert "root_cause" in terms_of(register, after), "now it was taken"
+    assert verify(register).is_whole
+
+
+def terms_of(register: Register, complaint: Complaint) -> set[str]:
+    """The terms of which the complaint has clocks."""
+    with register.read() as session:
+        return set(session.scalars(select(SlaCycle.term).where(SlaCycle.complaint_id == complaint.id)))
+
+
 def test_what_is_corrected_may_be_taken_after_all(register: Register, cast: Cast) -> None:
     complaint = kept(register, cast, LATE)
     right: StepFields = {"corrects": "incident_at", "becomes": IN_TIME.incident_at, "text": "Nhầm ngày"}

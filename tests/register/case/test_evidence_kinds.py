@@ -24,7 +24,7 @@ from core.rules.steps import UNDO
 from tests.conftest import Cast
 from tests.files import PNG
 from tests.local_time import at
-from tests.register.cases import MON, draft, logged
+from tests.register.cases import MON, draft, files_of, logged
 
 NOW = at("2026-11-16 10:00")
 PLACE = "https://tong-dai.example/ghi-am/20261116-0915"
@@ -62,7 +62,7 @@ def test_what_a_file_shows_is_said_by_the_event_that_brought_it(register: Regist
     complaint = logged(register, cast, files=(picture("error_picture", "a.png"), picture(None, "b.png")))
     take(register, cast, complaint, "acknowledge", {"files": (picture("identity", "c.png"),)}, NOW)
     found = read(register, complaint, cast.agent)
-    assert [(file.name, file.kind) for file in found.files] == [
+    assert [(file.name, file.kind) for file in files_of(found)] == [
         ("a.png", "error_picture"), ("b.png", ""), ("c.png", "identity"),
     ]  # fmt: skip
     assert [moment.who for moment in found.moments if moment.files] == ["Agent Thử"] * 2, "who added it"

@@ -45,7 +45,7 @@ from tests.conftest import Cast
 from tests.engines import Sqlite, everything
 from tests.files import PNG
 from tests.local_time import at
-from tests.register.cases import MON, advanced, clock, draft, logged, take
+from tests.register.cases import MON, advanced, clock, draft, files_of, logged, take
 from tests.register.ways import begun_before, filled, log_survivor, open_incident, taker, verify_customers, way_before
 
 SOON = timedelta(minutes=1)
@@ -253,7 +253,7 @@ def test_texts_and_files_stay_in_the_record_and_are_found(register: Register, ca
     with register.read() as session:
         whole = dossier.read(session, complaint.code, by=cast.agent, now=MON + 3 * SOON, language="vi")
         found = search.find(session, "màn hình", by=cast.agent)
-    assert [file.name for file in whole.files] == ["ảnh.png"]
+    assert [file.name for file in files_of(whole)] == ["ảnh.png"]
     assert [(moment.kind, moment.undone_at) for moment in whole.moments] == [
         ("received", None),
         ("evidence_added", MON + 2 * SOON),

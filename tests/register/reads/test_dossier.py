@@ -23,6 +23,7 @@ from core.rules.roles import ROLES
 from tests.conftest import Cast
 from tests.engines import everything
 from tests.files import PNG
+from tests.register.cases import files_of
 from tests.register.ways import PAYMENT
 
 SECRET_CODE = "FT26320 Văn An"
@@ -73,7 +74,7 @@ def test_it_tells_everything_to_who_works_on_it(register: Register, cast: Cast, 
     ]
     assert [moment.who for moment in found.moments] == ["Agent Thử"] * 3 + ["Lead Thử", "Agent Thử"]
     assert found.moments[3].assignee == "Agent2 Thử"
-    assert [file.name for file in found.files] == ["CMND An.png", "CMND An.png"]
+    assert [file.name for file in files_of(found)] == ["CMND An.png", "CMND An.png"]
     assert [other.code for other in found.others] == ["KN-2026-000001"]
     assert [moment.kind for moment in found.since(3)] == ["assigned", "forwarded"]
 
@@ -97,7 +98,7 @@ def test_no_word_and_no_number_of_the_customer_reaches_the_others(
 ) -> None:
     found = read(register, code, getattr(cast, role), now)
     assert found.is_masked
-    shown = repr((found.statement, found.remedy, found.contact, found.moments, found.files, found.values))
+    shown = repr((found.statement, found.remedy, found.contact, found.moments, files_of(found), found.values))
     for trace in ("Nguyễn", "Văn An", "345 123", "an@", "anpops", "CMND", "Tôi", "FT26320"):
         assert trace not in shown, trace
     assert found.contact == dossier.Contact(1, "N. V. A.", "••• 123", "a•••@gmail.com", "an•••")
@@ -150,7 +151,7 @@ def test_who_logged_it_reads_what_they_typed_and_nothing_that_others_wrote(
     assert [moment.text for moment in found.moments] == [SECRET, HIDDEN, "", "", "Tôi nhớ thêm"]
     assert [moment.who for moment in found.moments] == ["Reporter Thử", "A. T.", "L. T.", "A. T.", "Reporter Thử"]
     assert (found.assignee, found.moments[2].assignee) == ("A. T.", "A. T."), "colleagues are initials"
-    assert [file.opens for file in found.files] == [True, False], "the own file, not the agent's"
+    assert [file.opens for file in files_of(found)] == [True, False], "the own file, not the agent's"
     assert found.others == (), "not the customer's complaints that somebody else logged"
     assert found.steps == ("note", "add_evidence")
     with pytest.raises(NotAllowed, match="logged yourself"):

@@ -20,14 +20,14 @@ from core.register.log.database import Register
 from core.register.log.tables import Complaint, Person
 from core.register.people import accounts
 from core.register.people.accounts import Account
-from core.register.reads import alike, dossier, incidents, queue, search
+from core.register.reads import alike, dossier, incidents, merges, queue, search
 from core.register.reads.dossier import Dossier
 from core.rules.catalogue import Entry
 from core.rules.masking import HIDDEN
 from tests.conftest import Cast
 from tests.files import PNG
 from tests.local_time import at
-from tests.register.cases import draft, logged, take
+from tests.register.cases import draft, files_of, logged, take
 
 NOW = at("2026-11-17 10:00")
 WIFE = CustomerDraft(name="Vợ Khách", phone="0987 654 321", email="vo@example.com")
@@ -66,10 +66,23 @@ def test_each_says_where_it_went_and_the_first_has_the_whole_story(
     texts = [(one.of_code, one.text) for one in whole.whole_story]
     for said in ((second.code, "Gọi lại lần hai"), (third.code, "Vợ gọi giúp"), (third.code, "Biên lai của vợ")):
         assert said in texts
-    assert [file.name for file in whole.files] == ["biên lai.png"]
+    assert [file.name for file in files_of(whole)] == ["biên lai.png"]
     assert [(one.name, one.email) for one in whole.contacts] == [("Vợ Khách", "vo@example.com")]
     assert all(not one.of_code for one in whole.moments), "its own history is its own"
     assert [one.complaint.code for one in read(register, second, cast.agent).taken_in] == [third.code]
+
+
+def test_the_story_of_those_received_long_before_is_not_told(
+    register: Register, cast: Cast, chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five hundred merged complaints would take the page of the one that goes on seconds, at every click."""
+    monkeypatch.setattr(merges, "TOLD", 1)
+    first, second, third = chain
+    whole = read(register, first, cast.agent)
+    assert [(one.complaint.code, bool(one.moments)) for one in whole.taken_in] == [
+        (second.code, False),
+        (third.code, True),
+    ]
 
 
 def test_who_does_not_read_texts_reads_none_of_these_either(register: Register, cast: Cast, chain: Chain) -> None:
@@ -77,7 +90,7 @@ def test_who_does_not_read_texts_reads_none_of_these_either(register: Register, 
     told = {one.text for one in whole.whole_story if one.of_code}
     assert told <= {HIDDEN, ""}
     assert [one.name for one in whole.contacts] == ["V. K."]
-    assert all(not file.opens for file in whole.files)
+    assert all(not file.opens for file in files_of(whole))
 
 
 def test_nobody_sees_more_of_a_branch_by_a_merge(sqlite_register: Register, sqlite_cast: Cast) -> None:
