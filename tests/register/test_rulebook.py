@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -29,6 +29,7 @@ from tests.engines import MONDAY, everything
 from tests.local_time import at
 from tests.register.cases import TO_CLOSED, advanced, logged, take
 from tests.register.log import old_register
+from tests.register.log.old_register import figures_of, report_of
 from tests.rules.unknown_names import UNKNOWN
 
 LATER = MONDAY + timedelta(days=1)
@@ -286,12 +287,12 @@ def test_an_old_register_is_brought_up_to_date_with_everything_in_it(old: Regist
     migrate(old.url)
     old.check()
     alone = before["report"] | {"seal": "", "events": before["report"]["events"] + 1}
-    assert _report(old) | {"seal": ""} == alone, "the schema adds one event, which attests the customers"
-    assert _cycles(old) == before["cycles"]
+    assert report_of(old) | {"seal": ""} == alone, "the schema adds one event, which attests the customers"
+    assert figures_of(old) == before["cycles"]
     open_up(old.url, old.evidence_dir, now=LATER)
-    assert _report(old) | {"seal": "", "events": 0} == before["report"] | {"seal": "", "events": 0}
+    assert report_of(old) | {"seal": "", "events": 0} == before["report"] | {"seal": "", "events": 0}
     assert verify(old).events == alone["events"] + len(LISTS) + 1, "its lists, and whose it is"
-    assert _cycles(old) == before["cycles"]
+    assert figures_of(old) == before["cycles"]
     assert set(versions(old).values()) == {1} and versions(old).keys() >= {*LISTS, "organisation", "pops"}
     with old.read() as session:
         assert rulebook.organisation(session) == Organisation("pops", "POPS", "POPS", ("pops", "minh-tuan", "misa"))
@@ -331,25 +332,3 @@ def test_an_old_case_goes_on_where_it_stood(old: Register) -> None:
         contents = session.scalars(select(ProcedureVersion.content).where(ProcedureVersion.key == "pops")).all()
     assert ["version = 1" in content for content in contents] == [True], "the text it was taken into use with"
     assert verify(old).problems == []
-
-
-def _report(register: Register) -> dict[str, int | str]:
-    report = verify(register)
-    assert report.problems == []
-    return {name: getattr(report, name) for name in ("events", "complaints", "clocks", "evidence", "seal")}
-
-
-def _cycles(register: Register) -> list[list[object]]:
-    """[code, term, stage, number, due_at, stopped_at, working_seconds] of every clock, as figures count them."""
-    found = facts.load(register)
-    codes = found.complaints.select("id", "code")
-    rows = found.cycles.join(codes, left_on="complaint_id", right_on="id").sort("complaint_id", "term", "number")
-    return [
-        [row["code"], row["term"], row["stage"], row["number"],
-         _iso(row["due_at"]), _iso(row["stopped_at"]), row["working_seconds"]]
-        for row in rows.to_dicts()
-    ]  # fmt: skip
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None

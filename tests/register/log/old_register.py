@@ -1,13 +1,15 @@
-"""A register as version 0.1 left it (schema 0001, five complaints), to be brought up to date in tests.
+"""Registers as earlier versions left them, to be brought up to date in tests.
 
-``register_0001.json`` was written by that version: every table's rows, what its ``verify`` counted, and the clocks
-its figures were made of. It never changes; a later schema gets a file of its own.
+``register_0001.json``: five complaints of version 0.1. ``register_0012_pops.json``, ``register_0012_misa.json``: what
+the command ``sample`` wrote before a case had rounds, requests and preventive actions of its own. Each was written by
+its version: every table's rows, what its ``verify`` counted, and the clocks its figures were made of. They never
+change; a later schema gets a file of its own.
 """
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,12 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, MetaData, create_engine, text
 from sqlalchemy.orm import Session
 
-from core.register.log.database import MIGRATIONS
+from core.insight import facts
+from core.register.log.database import MIGRATIONS, Register
 from core.register.log.tables import Instant
+from core.register.log.verify import verify
 
-FILE = Path(__file__).with_name("register_0001.json")
+FIRST, OF_POPS, OF_MISA = "register_0001", "register_0012_pops", "register_0012_misa"
 ADDED = {
     "0012": ("DROP TABLE answer_text_uses",),
     "0013": (
@@ -52,9 +56,9 @@ ADDED = {
 """Migration → the statements that take away what it adds."""
 
 
-def contents() -> dict[str, Any]:
-    """What the file says: ``report``, ``cycles``, ``tables``."""
-    found: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+def contents(name: str = FIRST) -> dict[str, Any]:
+    """What the file says: ``schema``, ``report``, ``cycles``, ``tables``."""
+    found: dict[str, Any] = json.loads(Path(__file__).with_name(f"{name}.json").read_text(encoding="utf-8"))
     return found
 
 
@@ -66,11 +70,12 @@ def back_to(connection: Connection | Session, revision: str) -> None:
     connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
 
 
-def write(url: str) -> None:
-    """Make the register at ``url``, which has no table yet: migration 0001 alone, then the rows."""
-    migrate_to(url, "0001")
+def write(url: str, name: str = FIRST) -> None:
+    """Make the register at ``url``, which has no table yet: the migrations up to its schema, then the rows."""
+    kept = contents(name)
+    migrate_to(url, kept["schema"])
     engine = create_engine(url)
-    _fill(engine)
+    _fill(engine, kept["tables"])
     engine.dispose()
 
 
@@ -85,12 +90,12 @@ def migrate_to(url: str, revision: str) -> None:
     engine.dispose()
 
 
-def _fill(engine: Engine) -> None:
+def _fill(engine: Engine, tables: dict[str, list[dict[str, object]]]) -> None:
     """Rows into the tables as they are, not as today's code maps them."""
     schema = MetaData()
     schema.reflect(engine)
     with engine.begin() as connection:
-        for name, rows in contents()["tables"].items():
+        for name, rows in tables.items():
             table = schema.tables[name]
             connection.execute(table.insert(), [{key: value(v, engine) for key, v in row.items()} for row in rows])
 
@@ -100,4 +105,29 @@ def value(given: object, engine: Engine) -> object:
         return given
     if "bytes" in given:
         return bytes.fromhex(given["bytes"])
+    if "date" in given:
+        return date.fromisoformat(given["date"])
     return Instant().process_bind_param(datetime.fromisoformat(given["instant"]).astimezone(UTC), engine.dialect)
+
+
+def report_of(register: Register) -> dict[str, int | str]:
+    """What ``verify`` counts, of a register without a problem."""
+    report = verify(register)
+    assert report.problems == []
+    return {name: getattr(report, name) for name in ("events", "complaints", "clocks", "evidence", "seal")}
+
+
+def figures_of(register: Register) -> list[list[object]]:
+    """[code, term, stage, number, due_at, stopped_at, working_seconds] of every clock, as figures count them."""
+    found = facts.load(register)
+    codes = found.complaints.select("id", "code")
+    rows = found.cycles.join(codes, left_on="complaint_id", right_on="id").sort("complaint_id", "term", "number")
+    return [
+        [row["code"], row["term"], row["stage"], row["number"],
+         _iso(row["due_at"]), _iso(row["stopped_at"]), row["working_seconds"]]
+        for row in rows.to_dicts()
+    ]  # fmt: skip
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
