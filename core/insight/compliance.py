@@ -15,9 +15,10 @@ from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.verdicts import VERDICTS, counted, is_among
 from core.rules.calendar import local_day
+from core.rules.procedure import DATES
 from core.rules.verdicts import BROKEN, FELL_DUE
 
-RATED_STAGES = ("resolve", "acknowledge")  # the promises to the customer that have a rate of their own
+RATED_STAGES = ("resolve", "acknowledge", DATES)  # the promises to the customer that have a rate of their own
 BASE_WEEKS = 26  # the weeks before one that show what is usual
 BASE_LEAST = 20  # fewer obligations than this in them show nothing
 NAN = float("nan")
@@ -36,7 +37,7 @@ class Limits(NamedTuple):
 def rated(facts: Facts) -> tuple[str, ...]:
     """The result, which every procedure promises, and what else of ``RATED_STAGES`` some complaint was ever promised.
 
-    A procedure without a term for acknowledging (VHV) has no rate of it.
+    A procedure without a term for acknowledging (VHV) has no rate of it; dates are promised to some customers (D14).
     """
     promised = {RATED_STAGES[0], *facts.cycles["stage"].unique()}
     return tuple(stage for stage in RATED_STAGES if stage in promised)

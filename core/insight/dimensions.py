@@ -20,7 +20,7 @@ from core.i18n import label, named
 from core.rules.catalogue import Catalogue, Catalogues, Entry, Field, category_of, counted_as
 from core.rules.details import choices_of
 from core.rules.marks import visible
-from core.rules.procedure import STAGES
+from core.rules.procedure import RATED
 from core.rules.steps import State
 from core.rules.verdicts import Verdict
 
@@ -70,7 +70,7 @@ DIMENSIONS: Mapping[str, Dimension] = {
         Dimension("outcome", lambda all: all.outcomes, carried=False, optional=True),
         Dimension("root_cause", lambda all: all.causes, carried=False, optional=True),
         Dimension("breach_reason", lambda all: all.breach_reasons, carried=False, of_cycles=True, optional=True),
-        Dimension("stage", STAGES, column=False, carried=False),
+        Dimension("stage", RATED, column=False, carried=False),
         Dimension("verdict", tuple(verdict.value for verdict in Verdict), column=False, carried=False),
     )
 }

@@ -19,6 +19,8 @@ from core.register import rulebook
 from core.register.log.database import Register
 from core.register.log.tables import Complaint
 from core.rules.calendar import LOCAL
+from core.rules.clocks import PROMISED
+from core.rules.procedure import DATES
 from core.rules.requests import NO_LONGER_THEIRS, Ended
 from core.rules.verdicts import is_past
 
@@ -340,8 +342,12 @@ def _with_dimensions(
 
 
 def _stage(stages: Stages) -> pl.Expr:
-    """MISA's ``reply`` and POPS's ``resolve`` are one stage; a term that no procedure names is a stage of its own."""
-    stage = pl.col("term").cast(pl.String)
+    """MISA's ``reply`` and POPS's ``resolve`` are one stage, and so are all dates promised to a customer (D14).
+
+    A term that no procedure names is a stage of its own.
+    """
+    term = pl.col("term").cast(pl.String)
+    stage = pl.when(term.str.starts_with(PROMISED)).then(pl.lit(DATES)).otherwise(term)
     for (procedure, term), its_stage in stages.items():
         if term != its_stage:
             named = (pl.col("procedure") == procedure) & (pl.col("term") == term)

@@ -43,6 +43,10 @@ class Repeats(StrEnum):
 
 
 STAGES = ("acknowledge", "resolve", "prevent", "negotiate")
+DATES = "dates"
+"""The stage of every date that was promised to a customer (D14): no term names it."""
+RATED = (*STAGES, DATES)
+"""The stages of every clock, which figures count and targets are set for."""
 KINDS = ("", "inquiry", "complaint")
 SWAPS = ("none", "government")
 PAUSES = ("waiting_customer",)

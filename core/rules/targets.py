@@ -9,7 +9,7 @@ from typing import NamedTuple
 import tomli_w
 
 from core.rules.checked import read_toml
-from core.rules.procedure import STAGES
+from core.rules.procedure import RATED
 
 USUAL = 0.95
 
@@ -34,7 +34,7 @@ def target_of(targets: Targets, stage: str, day: date) -> float:
 
 def ordered(targets: Iterable[Target]) -> Targets:
     """In the order of the stages and their days."""
-    return tuple(sorted(targets, key=lambda one: (STAGES.index(one.stage), one.since)))
+    return tuple(sorted(targets, key=lambda one: (RATED.index(one.stage), one.since)))
 
 
 def parse(text: str, *, file: str) -> Targets:
@@ -45,7 +45,7 @@ def parse(text: str, *, file: str) -> Targets:
     top = read_toml(text, file)
     found = []
     for row in top.tables("targets"):
-        found.append(Target(row.choice("stage", STAGES), row.day("since"), row.fraction("share")))
+        found.append(Target(row.choice("stage", RATED), row.day("since"), row.fraction("share")))
         row.done()
     top.done()
     if len({(one.stage, one.since) for one in found}) < len(found):

@@ -59,6 +59,25 @@ def test_stages_are_apart_and_terms_of_other_procedures_join_their_stage() -> No
     assert found.loc["resolve"].to_list() == [2, 0, 1, 1]
 
 
+def test_dates_promised_to_customers_are_one_promise_whatever_they_are_for() -> None:
+    """Đại Hữu tells customers of progress by the day it named (D14): how often it does is a figure of its own."""
+    facts = register(
+        [
+            Case(
+                Clock("2026-11-10 12:00", "2026-11-10 11:00", term="promised_update"),
+                Clock("2026-11-11 12:00", "2026-11-11 12:01", term="promised_reply"),
+                procedure="dai-huu",
+            ),
+            Case(Clock("2026-11-12 12:00", term="promised_solution"), procedure="pops"),
+            Case(Clock("2026-11-12 12:00", cancelled="2026-11-11 12:00", term="promised_update")),
+        ]
+    )
+    assert compliance.rated(facts) == ("resolve", "dates")
+    found = compliance.of(facts, WEEK_46, NOW, "dates")
+    assert [found[name] for name in ("due", "met", "missed", "overdue", "cancelled")] == [3, 1, 1, 1, 1]
+    assert found["share"] == pytest.approx(1 / 3)
+
+
 def ended_week(extra: list[Case]) -> pd.DataFrame:
     kept = [Case(Clock("2026-11-10 17:30", "2026-11-10 09:00")), Case(Clock("2026-11-13 17:30", "2026-11-16 09:00"))]
     return compliance.by_week(register(kept + extra), WEEK_46, NOW, "resolve")

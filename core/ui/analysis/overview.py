@@ -16,6 +16,7 @@ from core.insight.filters import Filter
 from core.insight.slices import Slice
 from core.register.reads import prevention, queue
 from core.rules.calendar import local_day
+from core.rules.procedure import DATES
 from core.rules.segments import offered
 from core.rules.steps import DIRECT
 from core.rules.verdicts import BROKEN
@@ -45,6 +46,7 @@ WEEK: Mapping[str, str] = {
     "acknowledge": N_(
         "Of the acknowledgements whose due time has come this week: given at or before it. Beside it last week."
     ),
+    DATES: N_("Of the dates promised to customers that have come this week: kept by then. Beside it last week."),
 }
 
 

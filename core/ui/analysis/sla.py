@@ -18,13 +18,18 @@ from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.slices import Slice
 from core.rules.calendar import local_day
+from core.rules.procedure import DATES
 from core.rules.verdicts import BROKEN, FELL_DUE
 from core.ui import address
 from core.ui.analysis import charts, metrics
 from core.ui.context import PageContext
 from core.ui.text import md, plain
 
-RATES: Mapping[str, str] = {"resolve": N_("Result in time"), "acknowledge": N_("Acknowledged in time")}
+RATES: Mapping[str, str] = {
+    "resolve": N_("Result in time"),
+    "acknowledge": N_("Acknowledged in time"),
+    DATES: N_("Promised dates kept"),
+}
 DECIMAL_BELOW = 10  # hours: a shorter median is written with a decimal
 SHARE_IS = N_(
     "Of the obligations that fell due in the period: met ÷ (met + missed + overdue). "

@@ -13,7 +13,7 @@ from core.register import rulebook
 from core.register.organisation import targets
 from core.rules.calendar import local_day
 from core.rules.clocks import NEGOTIATION
-from core.rules.procedure import STAGES
+from core.rules.procedure import DATES, RATED
 from core.rules.targets import USUAL, Target, target_of
 from core.ui import doing
 from core.ui.catalogues import words
@@ -27,8 +27,8 @@ def show(context: PageContext) -> None:
     with context.register.read() as session:
         known, version = rulebook.targets(session), doing.seen("targets", targets.version(session))
         terms = [term for one in rulebook.current_procedures(session, context.now).values() for term in one.terms]
-    promised = {term.stage for term in (*terms, NEGOTIATION)} | {one.stage for one in known}
-    stages = [stage for stage in STAGES if stage in promised]
+    promised = {term.stage for term in (*terms, NEGOTIATION)} | {one.stage for one in known} | {DATES}
+    stages = [stage for stage in RATED if stage in promised]
     today = local_day(context.now)
     st.title(plain(named("list", "targets")), anchor=False)
     doing.show_notice()
