@@ -8,8 +8,8 @@ import pyotp
 from playwright.sync_api import Browser, Page, expect
 
 from core.i18n import gettext as _
+from tests.browser.acts import ADMIN, AGENT, add_account, set_password, sign_in, sign_in_if_asked
 from tests.browser.driver import PHONE, Server, opened_page, settle, shot
-from tests.browser.test_main_job import ADMIN, AGENT, add_account, set_password, sign_in, sign_in_if_asked
 
 NEW = "gió mùa đông bắc 31"
 

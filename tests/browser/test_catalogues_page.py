@@ -19,8 +19,8 @@ from core.register.log.database import open_register
 from core.register.people import accounts, sign_ins
 from core.register.people.accounts import Account
 from core.settings import SESSION_COOKIE
+from tests.browser.acts import choose
 from tests.browser.driver import LAPTOP, PHONE, Server, opened_page, served, settle
-from tests.browser.test_main_job import choose
 
 LOGIN, PASSWORD = "quan.tri", "bánh cuốn nóng 63"
 DEPARTMENT, BRANCH, DETAIL = "Phòng Pháp chế mới", "Chi nhánh Đà Nẵng", "Loại gói"

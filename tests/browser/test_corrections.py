@@ -22,7 +22,7 @@ from core.register.people.accounts import Account
 from core.rules.calendar import LOCAL
 from core.settings import SESSION_COOKIE
 from tests.browser import driver
-from tests.browser.test_main_job import choose
+from tests.browser.acts import choose
 
 CAME = timedelta(days=14)
 EARLIER = timedelta(days=21)

@@ -20,8 +20,8 @@ from core.register.people import accounts, sign_ins
 from core.register.people.accounts import Account
 from core.settings import SESSION_COOKIE
 from tests.browser import driver
+from tests.browser.acts import save_button
 from tests.browser.driver import Server, opened_page, settle, shot
-from tests.browser.test_main_job import save_button
 from tests.files import PNG
 
 WHOLE, AT_ONCE = 30, 45  # seconds of a complaint by keyboard, and of one that is settled in the same save

@@ -20,7 +20,7 @@ from core.register.people import accounts, sign_ins
 from core.register.people.accounts import Account
 from core.settings import SESSION_COOKIE
 from tests.browser import driver
-from tests.browser.test_main_job import choose, take
+from tests.browser.acts import choose, take
 from tests.register.ways import PAYMENT
 
 CODE = "KN-2026-000001"

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from core.i18n import gettext as _
 from core.i18n import named
+from tests.browser.acts import choose, sign_in, take
 from tests.browser.driver import LAPTOP, PHONE, Server, opened_page, served, settle, shot
-from tests.browser.test_main_job import choose, sign_in, take
 
 AGENT = ("lan.anh", "cà phê sữa đá 42")
 GIVEN = "bún bò chiều mưa 8"  # the password of the command line, changed at the first sign-in

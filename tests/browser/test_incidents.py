@@ -21,7 +21,7 @@ from core.register.people import accounts, sign_ins
 from core.register.people.accounts import Account
 from core.settings import SESSION_COOKIE
 from tests.browser import driver
-from tests.browser.test_main_job import choose
+from tests.browser.acts import choose
 
 STORY = "Chương 12 bị khóa dù đã mua gói đọc"
 PEOPLE = {"lan": ("agent", None), "content": ("handler", "content")}

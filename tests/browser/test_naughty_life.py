@@ -21,7 +21,7 @@ from core.rules.steps import ANSWERED, STEPS, UNDO
 from core.settings import SESSION_COOKIE
 from tests import poisoned
 from tests.browser import driver
-from tests.browser.test_main_job import fill_payment, save_button
+from tests.browser.acts import fill_payment, save_button
 from tests.register.ways import SURVIVOR, log_survivor
 
 NAME = f"{poisoned.SHORT} Lan"

@@ -16,8 +16,8 @@ from core.i18n import gettext as _
 from core.i18n import named
 from core.rules.catalogue import LISTS
 from core.rules.steps import VERIFY
+from tests.browser.acts import ADMIN, LEAD, set_password, sign_in
 from tests.browser.driver import PHONE, Server, opened_page, served, settle, shot, shots
-from tests.browser.test_main_job import ADMIN, LEAD, set_password, sign_in
 
 NAMES = {name: {entry.vi for entry in getattr(shipped.catalogues("misa"), name).values()} for name in LISTS}
 OTHERS = {

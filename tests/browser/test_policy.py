@@ -14,8 +14,8 @@ from core.settings import SESSION_COOKIE
 from tests import poisoned
 from tests.attack.target import Target, Visitor, target
 from tests.browser import driver
+from tests.browser.acts import choose, save_button
 from tests.browser.driver import opened_page, settle, until
-from tests.browser.test_main_job import choose, save_button
 from tests.files import PNG, content_of
 
 

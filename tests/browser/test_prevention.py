@@ -21,7 +21,7 @@ from core.register.people import accounts, sign_ins
 from core.register.people.accounts import Account
 from core.settings import SESSION_COOKIE
 from tests.browser import driver
-from tests.browser.test_main_job import choose, save_button
+from tests.browser.acts import choose, save_button
 from tests.files import PNG
 
 WHAT = "Nhắc khách nộp sớm ba ngày trước hạn"
