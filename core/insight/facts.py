@@ -346,8 +346,8 @@ def _stage(stages: Stages) -> pl.Expr:
 
     A term that no procedure names is a stage of its own.
     """
-    term = pl.col("term").cast(pl.String)
-    stage = pl.when(term.str.starts_with(PROMISED)).then(pl.lit(DATES)).otherwise(term)
+    key = pl.col("term").cast(pl.String)
+    stage = pl.when(key.str.starts_with(PROMISED)).then(pl.lit(DATES)).otherwise(key)
     for (procedure, term), its_stage in stages.items():
         if term != its_stage:
             named = (pl.col("procedure") == procedure) & (pl.col("term") == term)

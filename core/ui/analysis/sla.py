@@ -52,7 +52,7 @@ RESTATED_IS = N_(
 
 
 def numbers(context: PageContext, facts: Facts, chosen: Filter, weeks: Mapping[str, pd.DataFrame]) -> None:
-    """The period in five numbers, each opening its rows."""
+    """The period in numbers, each opening its rows."""
     before = compliance.summary(facts, chosen.before(local_day(context.now)), context.now).set_index("stage")["share"]
     with st.container(horizontal=True, key="numbers"):
         for stage, found in weeks.items():

@@ -19,8 +19,10 @@ function speak(element, data) {
   }
 }
 
-function speakTexts(root, data) {
-  for (const place of root.querySelectorAll?.("[role=dialog] :not(:has(*))") ?? []) {
+const POPOVERS = "[role=dialog], [data-testid=stDateTimeInputCalendar]"
+
+function speakTexts(data) {
+  for (const place of document.querySelectorAll(`:is(${POPOVERS}) :not(:has(*))`)) {
     const wanted = data.words[place.textContent]
     if (wanted && place.firstChild?.nodeType === Node.TEXT_NODE) place.firstChild.nodeValue = wanted
   }
@@ -42,7 +44,7 @@ export default function ({ parentElement, data }) {
       if (change.type === "attributes") speak(change.target, data)
       else change.addedNodes.forEach(below)
     }
-    if (document.querySelector("[role=dialog]")) speakTexts(document, data)
+    if (document.querySelector(POPOVERS)) speakTexts(data)
   })
   window.popsSpoken.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: NAMES })
 }
