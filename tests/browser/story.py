@@ -15,6 +15,7 @@ from core.register.log.database import open_up
 from core.register.log.verify import verify
 from core.register.people import accounts, sign_ins
 from core.register.people.accounts import Account
+from core.rules.calendar import LOCAL
 from core.settings import SESSION_COOKIE
 from tests.browser.acts import ADMIN, choose, save_button
 from tests.browser.driver import Server, settle
@@ -79,6 +80,15 @@ class Story:
         self.page.wait_for_timeout(300)  # the run that leaving the field asks for must have begun
         settle(self.page)
 
+    def moment(self, label: str, when: datetime) -> None:
+        """Type a date and time, as an agent does: day, month, year, hour, minute; the field goes on by itself."""
+        parts = self.page.get_by_role("group", name=label).get_by_role("spinbutton")
+        parts.first.click()
+        self.page.keyboard.type(f"{when.astimezone(LOCAL):%d%m%Y%H%M}")
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_timeout(300)
+        settle(self.page)
+
     def press(self, name: str) -> None:
         """Choose the option of this name."""
         self.page.get_by_role("radio", name=name, exact=True).last.click()
@@ -115,6 +125,7 @@ class Story:
 
     def choose_step(self, step: str) -> None:
         """Have the form of this step."""
+        expect(self.form.get_by_test_id("stBaseButton-primary").last).to_be_visible()
         box = self.form.get_by_role("combobox", name=_("Step"))
         if box.count() and box.input_value() != named("step", step):
             choose(self.page, _("Step"), named("step", step))
@@ -135,6 +146,17 @@ class Story:
             yes.click()
         expect(said).to_be_visible()
         settle(self.page)
+
+    def prevent(self, what: str) -> None:
+        """From the analysis of the closed complaint to the effect of what is done against its cause (D25)."""
+        analysis = {_("Why did it happen?"): "Chưa ai kiểm tra", _("Action {n}: what is done?").format(n=1): what}
+        self.come("agent")
+        self.take("analyse", analysis, {_("Who does it"): PEOPLE["agent"]})
+        self.come("manager", "prevention")
+        self.page.locator(f".st-key-approval_{self.code}").get_by_role("button", name=_("Approve"), exact=True).click()
+        self.reads(_("The analysis of {code} is approved.").format(code=self.code))
+        self.come("agent")
+        self.take("action_done")
 
     def reads(self, *texts: str) -> None:
         """The page shows each of these."""
