@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,7 +70,7 @@ def main() -> None:
         os.environ.update(DATA_DIR=str(folder))
         os.environ.pop("DATABASE_URL", None)
         register, token, code = _filled(folder, given.complaints)
-        scripts = _scripts(token, code)
+        scripts = script_runs(token, code)
         with driver.chromium_browser() as browser:
             empty = _empty_page(browser, folder)
             keys = _keys(browser, folder, register, token, code)
@@ -113,12 +113,12 @@ def _filled(folder: Path, complaints: int) -> tuple[Register, str, str]:
     return register, token, code
 
 
-def _scripts(token: str, code: str) -> dict[str, list[float]]:
+def script_runs(token: str, code: str, pages: Sequence[str] = PAGES) -> dict[str, list[float]]:
     """Milliseconds of whole script runs, page by page; ``empty`` is the peer."""
     logging.disable(logging.WARNING)  # Streamlit remarks that no browser is there
     frame.cookies = lambda: {SESSION_COOKIE: token}
     timings = {"empty": _timed(AppTest.from_string(EMPTY, default_timeout=60).run)}
-    for page in PAGES:
+    for page in pages:
         app = AppTest.from_file(str(driver.ROOT / "pages" / "shell.py"), default_timeout=120)
         if page == "complaint":
             app.query_params["code"] = code
@@ -199,18 +199,18 @@ def _print(complaints: int, scripts: dict[str, list[float]], empty: list[float],
     base = statistics.median(empty)
     print(f"\nPages at {complaints:,} complaints, {RUNS} script runs and {KEYS} keys each (milliseconds)")
     print(f"{'page':<15}{'script p50':>11}{'p95':>8}{'key p50':>10}{'p95':>8}{'× empty':>9}")
-    print(f"{'(empty page)':<15}{_row(scripts['empty'])}{base:>10.0f}{_p95(empty):>8.0f}{1:>9.1f}")
+    print(f"{'(empty page)':<15}{_row(scripts['empty'])}{base:>10.0f}{p95(empty):>8.0f}{1:>9.1f}")
     for page, taken in keys.items():
         middle = statistics.median(taken)
-        print(f"{page:<15}{_row(scripts[page])}{middle:>10.0f}{_p95(taken):>8.0f}{middle / base:>9.1f}")
+        print(f"{page:<15}{_row(scripts[page])}{middle:>10.0f}{p95(taken):>8.0f}{middle / base:>9.1f}")
     print("wanted: script p95 under 150, key under 4 × empty")
 
 
 def _row(taken: list[float]) -> str:
-    return f"{statistics.median(taken):>11.0f}{_p95(taken):>8.0f}"
+    return f"{statistics.median(taken):>11.0f}{p95(taken):>8.0f}"
 
 
-def _p95(taken: list[float]) -> float:
+def p95(taken: list[float]) -> float:
     return statistics.quantiles(taken, n=20, method="inclusive")[-1]
 
 

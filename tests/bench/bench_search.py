@@ -41,7 +41,7 @@ from core.register.case import complaints
 from core.register.case.search_index import BLOCK, SHIFTS
 from core.register.log.act import Act
 from core.register.log.database import Register, open_up
-from core.register.log.tables import Complaint, Customer, Evidence, SearchText
+from core.register.log.tables import Complaint, Customer, Evidence, SearchText, SlaCycle
 from core.register.people import accounts
 from core.register.people.accounts import Account
 from core.register.reads import search
@@ -119,7 +119,7 @@ def _measure(engine: str, register: Register, count: int, forget_files: Callable
     began = time.perf_counter()
     with register.engine.begin() as connection:
         copies = max(1, count // SAMPLE)
-        _copy(connection, copies, is_sqlite=register.is_sqlite)
+        copy(connection, copies, is_sqlite=register.is_sqlite)
     with register.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
     print(f"\n{engine}: {copies * SAMPLE:,} complaints made in {time.perf_counter() - began:.0f} s", flush=True)
@@ -139,8 +139,8 @@ def _people(register: Register) -> dict[str, Actor]:
         }
 
 
-def _copy(connection: Connection, copies: int, *, is_sqlite: bool) -> None:
-    """The sample ``copies`` - 1 times more: customers, complaints, statements and the words they are found by."""
+def copy(connection: Connection, copies: int, *, is_sqlite: bool) -> None:
+    """The sample ``copies`` - 1 times more: customers, complaints, clocks, statements, the words they are found by."""
     if is_sqlite:
         series = select(literal(1).label("n")).cte("series", recursive=True)
         series = series.union_all(select(series.c.n + 1).where(series.c.n < copies - 1))
@@ -166,6 +166,7 @@ def _copy(connection: Connection, copies: int, *, is_sqlite: bool) -> None:
         statement_id=Complaint.statement_id + shifts["evidence"],
         external_ref=_text(Complaint.external_ref, "-", n),
     )
+    _insert(connection, SlaCycle, series, complaint_id=SlaCycle.complaint_id + shifts["complaints"])
     statements = Evidence.id.in_(select(Complaint.statement_id).where(Complaint.id <= SAMPLE))
     evidence = {"id": Evidence.id + shifts["evidence"], "complaint_id": Evidence.complaint_id + shifts["complaints"]}
     _insert(connection, Evidence, series, statements, **evidence)
