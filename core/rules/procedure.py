@@ -57,6 +57,8 @@ LEVEL_REQUIRED = "level_required"
 """The flag of a procedure by which no complaint is classified without its level (MISA 2); a question has none."""
 HAS_PREVENTION = "root_cause_plan"
 """The flag of a procedure that demands an analysis and a preventive plan of each complaint (MISA 4, D25)."""
+CHECKS_WORK_LOG = "work_log_checked"
+"""The flag of a procedure by which the work log is looked at for the cause (Minh Tuấn 2)."""
 SETTLEMENT_MINUTES = "settlement_minutes"
 """The paper that both sides sign where a complaint is settled on the spot (Minh Tuấn 4, Đại Hữu)."""
 BOARD_LOOKS = "board_on_attitude"
@@ -190,6 +192,11 @@ class Procedure:
     def demands_level(self, kind: str | None) -> bool:
         """Whether what is classified as ``kind`` must be given a level (MISA 2)."""
         return kind == "complaint" and LEVEL_REQUIRED in self.flags
+
+    @property
+    def checks_work_log(self) -> bool:
+        """Whether a note says that the work log was looked at (Minh Tuấn 2)."""
+        return CHECKS_WORK_LOG in self.flags
 
     @property
     def demands_prevention(self) -> bool:

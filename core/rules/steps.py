@@ -569,7 +569,7 @@ STEPS: Mapping[str, Step] = {
             "noted",
             ANY,
             CARE_AND_DEPARTMENTS | REPORTERS,
-            _need("text") + _may("files", "came"),
+            _need("text") + _may("files", "came", "work_log"),
             open_for=REPORTERS,
             likely={State.closed: 1, State.withdrawn: 1},
             seldom=True,

@@ -23,7 +23,7 @@ REGISTER_NAME, PHONE_SEARCH = "register_name", "phone_search_at"
 
 
 def of_every_page() -> None:
-    """What all pages share: readable buttons, names of numbers told whole, room for the line of a draft, what stands above menu and page.
+    """What all pages share: readable buttons, whole names of numbers, room for a draft's line, what is above the menu.
 
     Text and key hints of primary buttons with enough contrast in both modes; Streamlit's are white on any colour.
 

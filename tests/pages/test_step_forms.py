@@ -14,7 +14,8 @@ from core.register.log.act import Act
 from core.register.log.database import Register
 from core.rules.steps import STEPS, UNDO, VERIFY, State
 from tests.conftest import Cast
-from tests.pages.screen import Screen
+from tests.pages.screen import Screen, said
+from tests.register.cases import MON, logged, take
 from tests.register.ways import CUSTOMER, WAY_TO, filled, log_survivor, open_incident, verify_customers, way_before
 
 CODE = "KN-2026-000001"
@@ -32,6 +33,8 @@ def opened(register: Register, cast: Cast, now: datetime, step: str, monkeypatch
     given = Draft("email", received, "Lỗi", "payment")
     if step == VERIFY:  # what is known already is asked for again
         given, steps = given._replace(customer=CUSTOMER), [PastStep(VERIFY, received, filled(VERIFY, now))]
+    if step == "note":  # the procedure by which the work log is looked at
+        given = given._replace(procedure="minh-tuan")
     if step == "admit":  # an exception to a period, which POPS does not have
         given = given._replace(procedure="vhv", incident_at=received - timedelta(days=30))
     with register.write() as session:
@@ -59,6 +62,7 @@ def test_a_form_asks_what_its_step_carries(
         "text_area",
         "text_input",
         "button_group",
+        "checkbox",
         "date_input",
         "datetime_input",
         "file_uploader",
@@ -67,6 +71,30 @@ def test_a_form_asks_what_its_step_carries(
     asked = {key.removeprefix(prefix).split(".")[0] for key in keys if key.startswith(prefix)} - ALWAYS_THERE
     carried = STEPS[step].field_names() - {"level", "people"}  # POPS has no levels, and names nobody
     assert asked == carried
+
+
+@pytest.mark.parametrize(("procedure", "asks"), [("minh-tuan", True), ("pops", False)])
+def test_a_note_says_that_the_work_log_was_looked_at(
+    procedure: str,
+    asks: bool,
+    sqlite_register: Register,
+    sqlite_cast: Cast,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Minh Tuấn 2 asks for it, the others do not."""
+    complaint = logged(sqlite_register, sqlite_cast, procedure=procedure)
+    take(sqlite_register, "acknowledge", complaint, sqlite_cast.agent, MON)
+    app = Screen(sqlite_register, sqlite_cast.agent, now).open("complaint", monkeypatch, code=CODE)
+    app = app.selectbox(key=f"step.{CODE}.1.step").set_value("note").run()
+    app.text_area(key=f"step.{CODE}.1.note.text").set_value("Nhật ký ghi máy chủ tắt lúc 9 giờ")
+    looked = [box for box in app.checkbox if box.key == f"step.{CODE}.1.note.work_log"]
+    assert len(looked) == asks
+    if looked:
+        looked[0].check()
+    app = app.button(key=f"step.{CODE}.1.note.save").click().run()
+    assert not app.exception
+    assert ("đã kiểm tra nhật ký làm việc" in said(app)) is asks
 
 
 def test_every_state_has_a_way_to_it() -> None:

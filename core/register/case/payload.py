@@ -42,6 +42,7 @@ class Payload(TypedDict, total=False):
     ``keeps_due``: as ``core.rules.clocks.ClockPayload`` says. ``merged_into``: the code of the complaint in which this
     one goes on (D13); ``merged``: the code of one that goes on in this one, or does not any more; ``unmerges``: the
     ``seq`` of the merge that is taken back.
+    ``work_log``: the work log was looked at, where the procedure asks for that (Minh Tuấn 2).
     ``addressee``: of whom a direction is asked (``core.rules.directions.Addressee``).
     ``request``, ``answered``: as ``core.rules.requests.RequestPayload`` says; ``belongs_to``: whose the department says
     a returned request is.
@@ -51,6 +52,7 @@ class Payload(TypedDict, total=False):
     digests: dict[str, str]
     files: list[int]
     file_kinds: dict[str, str]
+    work_log: bool
     recording_id: int
     recording_at: str | None
     wanted: list[str] | None

@@ -54,8 +54,11 @@ def warn_of_absence(
 
 
 def note(form: Form) -> StepFields:
-    """An internal note."""
-    return {"text": form.text(_("Note, for colleagues only")), "came": form.came(), "files": form.files()}
+    """An internal note; by some procedures also what the work log says of the matter (Minh Tuấn 2)."""
+    text, looked = form.text(_("Note, for colleagues only")), False
+    if form.dossier.procedure.checks_work_log:
+        looked = st.checkbox(_("The work log was looked at: the note says what it tells"), key=form.key("work_log"))
+    return {"text": text, "work_log": looked, "came": form.came(), "files": form.files()}
 
 
 def add_evidence(form: Form) -> StepFields:
@@ -106,9 +109,14 @@ def assigned_details(moment: Moment) -> list[str]:
     return [_("to {name}").format(name=moment.assignee)]
 
 
+def noted_details(moment: Moment) -> list[str]:
+    """Whether the work log was looked at, and what came."""
+    return [*([_("work log looked at")] if moment.payload.get("work_log") else []), *came_details(moment)]
+
+
 VIEWS = {
     "assign": StepView(assign, EventView("person", assigned_details)),
-    "note": StepView(note, EventView("sticky_note_2", came_details)),
+    "note": StepView(note, EventView("sticky_note_2", noted_details)),
     "add_evidence": StepView(add_evidence, EventView("attach_file", came_details)),
     "details": StepView(complete, EventView("list_alt_check", came_details)),
     VERIFY: StepView(verify, EventView("person_check")),

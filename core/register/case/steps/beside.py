@@ -29,10 +29,11 @@ def assigned(row: Row, event: CaseEvent) -> None:
 
 
 def note(situation: Situation, fields: StepFields) -> Content:
-    """An internal note; it meets no deadline (D4)."""
+    """An internal note; it meets no deadline (D4). By some procedures it says that the work log was looked at."""
     read = Reader("note", situation, fields)
     text = read.text("text", fields.get("text"), N_("Write the note."))
-    return read.done(read.came(), {"text_id": ("note", text)})
+    looked = bool(fields.get("work_log")) and situation.procedure.checks_work_log
+    return read.done(read.came() | (Payload(work_log=True) if looked else Payload()), {"text_id": ("note", text)})
 
 
 def add_evidence(situation: Situation, fields: StepFields) -> Content:

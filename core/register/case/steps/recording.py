@@ -58,7 +58,7 @@ class StepFields(TypedDict, total=False):
     ``addressee``: of whom a direction is asked. ``recording``: where a recording lies that is kept elsewhere,
     ``recording_at``: when the call was. ``wanted``: what the customer must send (``core.rules.checklist``), and
     ``wanted_more``, one a line. ``came``: the numbers of what came of it. ``facts``: customer field → the value as it
-    was verified; ``still``: the fields whose known value is right still.
+    was verified; ``still``: the fields whose known value is right still. ``work_log``: it was looked at.
     """
 
     channel: str | None
@@ -89,6 +89,7 @@ class StepFields(TypedDict, total=False):
     lesson: str
     answer_text: str | None
     files: Sequence[FileDraft]
+    work_log: bool
     recording: str
     recording_at: datetime | None
     wanted: Sequence[str]
