@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum, Flag, StrEnum, auto
 
 from core.errors import NotAllowed
+from core.rules import issues
 
 
 class Phase(StrEnum):
@@ -555,6 +556,8 @@ STEPS: Mapping[str, Step] = {
             (
                 Carried("outcome"),
                 Carried("root_cause", Need.OF_COMPLAINTS),
+                Carried("issue_outcomes"),
+                Carried("issue_causes", Need.OF_COMPLAINTS),
                 Carried("breach_reason", Need.OF_MISSES),
                 Carried("lesson", Need.OPTIONAL),
                 Carried("files", Need.OPTIONAL),
@@ -596,6 +599,24 @@ STEPS: Mapping[str, Step] = {
             beside=True,
         ),
         Step(
+            issues.ADD,
+            issues.ADDED,
+            OPEN,
+            CARE,
+            _need("issue_category") + _may("text", "files"),
+            seldom=True,
+            beside=True,
+        ),
+        Step(
+            issues.REMOVE,
+            issues.REMOVED,
+            OPEN,
+            CARE,
+            _need("issue", "text"),
+            seldom=True,
+            beside=True,
+        ),
+        Step(
             VERIFY,
             VERIFIED,
             OPEN,
@@ -627,7 +648,7 @@ STEPS: Mapping[str, Step] = {
             CORRECTED,
             EVERYWHERE,
             CARE,
-            _need("corrects") + _may("of", "becomes", "text"),
+            _need("corrects") + _may("of", "issue", "becomes", "text"),
             seldom=True,
             beside=True,
         ),

@@ -57,13 +57,21 @@ NOT_HERE = {
 verifies nothing of its customers."""
 ONCE = ("analyse", "escalate")
 """Steps that ``LIFE`` has again after what somebody else does."""
+ISSUE = "3 · Chương bị khóa"
 CHOICES = {
     "analyse": ((_("Who does it"), visible(NAME)),),
     "assign": ((_("Who works on it"), visible(NAME)),),
     "forward": ((_("Department"), "Phòng Thanh toán"),),
     "correct": ((_("What is to be corrected?"), named("correction", "statement")),),
     "promise": ((_("What is the date for?"), "Trả lời kết quả"),),
-    "close": ((_("How did it end?"), "Chấp nhận khiếu nại"), (_("Root cause"), "Đối soát chậm")),
+    "close": (
+        (_("How did it end?"), "Chấp nhận khiếu nại"),
+        (_("Root cause"), "Đối soát chậm"),
+        (_("{issue}: how did it end?").format(issue=ISSUE), "Không chấp nhận"),
+        (_("{issue}: root cause").format(issue=ISSUE), "Đối soát chậm"),
+    ),
+    "add_issue": ((_("What is the other issue about?"), "Chương bị khóa"),),
+    "remove_issue": ((_("Which issue?"), "2 · Chương bị khóa"),),
 }
 
 

@@ -188,6 +188,7 @@ NOT_TYPED = {
         "kind": "a name of the program", "media_type": "found by the register", "stored_as": "drawn at random",
     },
     "incidents": {"code": "made by the register", "category": "a key"},
+    "issues": {"category": "a key", "outcome": "a key", "root_cause": "a key"},
     "people": {
         "role": "a key", "department": "a key", "branch": "a key", "language": "a key",
         "password_hash": "made by the register",

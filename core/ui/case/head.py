@@ -14,6 +14,7 @@ from core.register.reads.dossier import AwaitedDirection, Contact, Dossier, Open
 from core.register.reads.incidents import Name
 from core.register.reads.merges import End, TakenIn
 from core.rules.catalogue import Catalogue
+from core.rules.issues import FIRST, Issue
 from core.rules.masking import HIDDEN
 from core.rules.steps import OPEN, VERIFY, State
 from core.rules.text import snippet
@@ -23,7 +24,7 @@ from core.ui.analysis import metrics
 from core.ui.case import step_form, timeline
 from core.ui.case.clocks import badge_of
 from core.ui.context import PageContext
-from core.ui.steps import STATE_BADGES
+from core.ui.steps import STATE_BADGES, issues
 from core.ui.steps.intake import WITH_LETTER
 from core.ui.text import Markdown, joined, md, plain
 
@@ -132,6 +133,18 @@ def _badges(dossier: Dossier) -> None:
         badges.draw(named(WITH_LETTER, complaint.kind), "", "gray")
     if complaint.level:
         badges.draw(name_of(catalogues().levels, complaint.level), "", "orange")
+    if dossier.issues:
+        _issues(dossier)
+
+
+def _issues(dossier: Dossier) -> None:
+    """Each issue, the first one included (D34), once it is closed with its outcome and cause."""
+    complaint, known = dossier.complaint, catalogues()
+    first = Issue(FIRST, complaint.category, complaint.outcome, complaint.root_cause)
+    for one in (first, *dossier.issues):
+        ended = [name_of(known.outcomes, one.outcome), name_of(known.causes, one.root_cause) if one.root_cause else ""]
+        facts = [issues.words(one), *(ended if one.outcome else [])]
+        badges.draw(" · ".join(filter(None, facts)), ":material/list_alt:", "violet")
 
 
 def _incident(context: PageContext, found: tuple[Name, int]) -> None:
