@@ -147,8 +147,8 @@ def found(session: Session, which: ColumnElement[bool], *, by: Actor, now: datet
 
 def _more_issues(session: Session, ids: Collection[int]) -> dict[int, int]:
     """Complaint id → how many further issues it holds, of those that hold any."""
-    counted = select(Issue.complaint_id, func.count()).where(Issue.complaint_id.in_(ids)).group_by(Issue.complaint_id)
-    return dict(session.execute(counted).tuples().all())
+    its = select(Issue.complaint_id, func.count().label("n")).where(Issue.complaint_id.in_(ids))
+    return {row.complaint_id: row.n for row in session.execute(its.group_by(Issue.complaint_id))}
 
 
 def logged(session: Session, *, by: Actor, now: datetime, rows: range = FIRST_ROWS) -> list[Line]:
