@@ -253,6 +253,8 @@ VERIFY, VERIFIED = "verify_customer", "customer_verified"
 """The step by which what is known of the customer is verified, and its event (MISA 2)."""
 ADMIT, ADMITTED = "admit", "admitted"
 """The step by which a lead admits what the rules do not take, and its event (``core.rules.admission``)."""
+CLOSE = "close"
+"""The step that ends a complaint with what came of it."""
 UNDO, UNDONE = "undo", "undone"
 """The step that takes the last one back, and its event (``core.rules.undo``)."""
 ESCALATE, DIRECT = "escalate", "direct"
@@ -549,7 +551,7 @@ STEPS: Mapping[str, Step] = {
             likely={State.classified: 2, State.investigating: 1, State.decided: 1},
         ),
         Step(
-            "close",
+            CLOSE,
             "closed",
             frozenset({State.resolved}),
             CARE,

@@ -67,6 +67,12 @@ def _label(template: str, one: Issue) -> Words:
     return spoken(template.format(issue=words(one)))
 
 
+def filled_in(moment: Moment) -> dict[str, object]:
+    """Name → value of the widgets with which the closing ``moment`` said how each ended."""
+    said = {"issue_outcomes": moment.payload.get("issue_outcomes"), "issue_causes": moment.payload.get("issue_causes")}
+    return {f"{name}.{n}": key for name, each in said.items() for n, key in (each or {}).items()}
+
+
 def issue_details(moment: Moment) -> list[str]:
     """Which issue it is about."""
     payload = moment.payload
