@@ -138,7 +138,7 @@ def test_closing_asks_each_marks_what_is_missing_and_shows_how_each_ended(
 ) -> None:
     logged(sqlite_register, now, *TO_RESOLVED)
     app = begin(opened(sqlite_register, sqlite_cast, now, monkeypatch, "agent"), "close")
-    assert app.selectbox(key=f"step.{CODE}.1.close.issue_outcomes.2").label == f"{SECOND}: kết quả thế nào?"
+    assert app.selectbox(key=f"step.{CODE}.1.close.issue_outcomes.2").label == f"{SECOND}: kết quả xử lý"
     app = fill_in(app, "close", "selectbox", "outcome", "upheld")
     app = press(fill_in(app, "close", "selectbox", "root_cause", "late_reconciliation"), "close")
     assert "Hãy chọn kết quả của vấn đề này." in said(app) and "Hãy chọn nguyên nhân gốc của vấn đề này" in said(app)
@@ -192,7 +192,7 @@ def test_the_queue_says_how_many_more_and_finds_a_case_by_any(
         assert "Không có hồ sơ nào" in said(app), why
     else:
         assert rows.keys(app) == [CODE], why
-        assert "Thanh toán POPS Stars / Tắt quảng cáo +1" in rows.texts(app, CODE)
+        assert "Email · +1 vấn đề" in rows.texts(app, CODE)
     assert "Tìm hồ sơ theo bất kỳ vấn đề nào trong hồ sơ." in said(app)
 
 
