@@ -192,7 +192,7 @@ def take(page: Page, step: str) -> None:
 
 def choose(page: Page, label: str, option: str) -> None:
     """Pick ``option`` in the list ``label``, narrowed by typing: a long list draws only what is on the screen."""
-    field = page.locator(".st-key-next_step").get_by_role("combobox", name=label)
+    field = page.locator(".st-key-next_step").get_by_role("combobox", name=label, exact=True)
     field.click()
     field.fill(option)
     page.get_by_role("option", name=option, exact=True).click()

@@ -41,7 +41,8 @@ def begin(app: AppTest, step: str) -> AppTest:
 
 
 def fill_in(app: AppTest, step: str, kind: str, field: str, value: object) -> AppTest:
-    return getattr(app, kind)(key=f"step.{CODE}.1.{step}.{field}").set_value(value).run()
+    after: AppTest = getattr(app, kind)(key=f"step.{CODE}.1.{step}.{field}").set_value(value).run()
+    return after
 
 
 def press(app: AppTest, step: str) -> AppTest:
@@ -145,8 +146,8 @@ def test_closing_asks_each_marks_what_is_missing_and_shows_how_each_ended(
     app = fill_in(app, "close", "selectbox", "issue_outcomes.2", "rejected")
     app = press(fill_in(app, "close", "selectbox", "issue_causes.2", "unknown"), "close")
     text = said(app)
-    assert f"{FIRST} · Chấp nhận khiếu nại · Đối soát chậm" in text
-    assert f"{SECOND} · Không chấp nhận · Chưa xác định" in text
+    assert f"{FIRST}] · Chấp nhận khiếu nại · Đối soát chậm" in text
+    assert f"{SECOND}] · Không chấp nhận · Chưa xác định" in text
     assert "vấn đề 2: Không chấp nhận, Chưa xác định" in text
     app = app.button(key=f"step.{CODE}.2.undo").click().run()
     assert not app.exception

@@ -306,7 +306,7 @@ class _Joined:
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # the begin event below decides, not the driver
-    connection.create_aggregate("string_agg", 2, _Joined)
+    connection.create_aggregate("string_agg", 2, _Joined)  # type: ignore[arg-type] # its stub knows numbers alone
     for pragma in (
         f"busy_timeout={BUSY_MS}",
         "journal_mode=WAL",
