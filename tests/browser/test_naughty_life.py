@@ -50,14 +50,15 @@ NOT_HERE = {
     "explain_miss",
     "join_incident",
     "leave_incident",
+    "remove_issue",
     *DIRECTED,
     *prevention.KEYS,
 } - {"analyse"}
 """Nothing is missed within minutes, no silence lasts for days, the board is somebody else, no incident goes on, POPS
-verifies nothing of its customers."""
-ONCE = ("analyse", "escalate")
-"""Steps that ``LIFE`` has again after what somebody else does."""
-ISSUE = "3 · Chương bị khóa"
+verifies nothing of its customers, and an issue is taken out by a form like others."""
+ONCE = ("analyse", "escalate", "add_issue")
+"""Steps that ``LIFE`` has again after what somebody else does, or what is done here once."""
+ISSUE = "2 · Chương bị khóa"
 CHOICES = {
     "analyse": ((_("Who does it"), visible(NAME)),),
     "assign": ((_("Who works on it"), visible(NAME)),),
@@ -71,7 +72,6 @@ CHOICES = {
         (_("{issue}: root cause").format(issue=ISSUE), "Đối soát chậm"),
     ),
     "add_issue": ((_("What is the other issue about?"), "Chương bị khóa"),),
-    "remove_issue": ((_("Which issue?"), "2 · Chương bị khóa"),),
 }
 
 

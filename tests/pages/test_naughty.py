@@ -122,10 +122,11 @@ KEYS_OF_STEPS = {
     "root_cause", "explains", "breach_reason", "files", "details", "answer_text", "corrects", "of", "becomes",
     "request", "belongs_to", "action", "verified", "effect", "whys", "actions",
     "incident", "merged_into", "recording_at", "wanted", "came", "facts", "still",
+    "issue", "issue_category", "issue_outcomes", "issue_causes",
 }  # fmt: skip
 KEYS_OF_DRAFTS = {
     "channel", "recorded_at", "category", "procedure", "customer", "sent_at", "incident_at", "product", "platform",
-    "level", "branch", "details", "files", "is_closed", "phone", "kind",
+    "level", "branch", "details", "issues", "files", "is_closed", "phone", "kind",
 }  # fmt: skip
 
 
