@@ -31,8 +31,9 @@ charts.block(
     drawings.categories(categories, chosen, today),
     key="categories",
     help=_(
-        "Complaints and inquiries recorded in the period. The paler bar is the period of equal length before; "
-        "of a period still running, only as many days as have passed."
+        "Complaints and inquiries recorded in the period, each once: one with several issues by its first. "
+        "The paler bar is the period of equal length before; of a period still running, only as many days as have "
+        "passed."
     ),
 )
 

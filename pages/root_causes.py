@@ -35,7 +35,10 @@ with left:
         _("Causes of what was closed"),
         drawings.pareto(pareto, chosen),
         key="pareto",
-        help=_("Complaints closed in the period by the root cause written at closing. Withdrawn ones are not in it."),
+        help=_(
+            "Complaints closed in the period by the root cause written at closing, each once: one with several issues "
+            "by its first. Withdrawn ones are not in it."
+        ),
     )
 with right:
     drawing = drawings.risen(risen, chosen, today)

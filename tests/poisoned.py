@@ -37,6 +37,7 @@ ANSWER_TEXT = "x_https_evil_example_material_h"
 LIFE = (
     "assign", "acknowledge", "classify", "ask_customer", "record_reply", "ask_customer", "chase", "chase",
     "end_waiting", "forward", "remind", "answer", "forward", "return_request", "forward", "recall",
+    "add_issue", "add_issue", "remove_issue",
     "add_evidence", "details", "note", "undo", "negotiate", "tell_progress", "promise", "propose", "refuse",
     "propose", "accept", "notify_result", "refuse",
     "escalate", "remind_direction", "recall_direction", "escalate", "return_proposal", "escalate", "direct", "escalate",

@@ -69,6 +69,8 @@ unmerge          -        -     yes   -       -       -       -
 note             yes      yes   yes   yes     -       -       -
 add_evidence     yes      yes   yes   yes     -       -       -
 details          -        yes   yes   yes     -       -       -
+add_issue        -        yes   yes   -       -       -       -
+remove_issue     -        yes   yes   -       -       -       -
 verify_customer  -        yes   yes   -       -       -       -
 undo             yes      yes   yes   yes     yes     -       -
 admit            -        -     yes   -       -       -       -

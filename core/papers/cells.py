@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from core.papers.dictionary import Column
+from core.papers.dictionary import BETWEEN, Column
 
 # A text that begins like this is a formula to a spreadsheet. Apostrophes in front count too, so that taking one away
 # from such a cell always gives the text of the register back.
@@ -13,6 +13,9 @@ RUNS = r"^'*[=+\-@\t\r\n＝＋－＠]"
 
 def named_cells(column: Column, words: dict[str, str]) -> pl.Expr:
     """A code column with names instead of keys; a key no longer listed stays as it is."""
+    if column.is_listed:
+        each = pl.col(column.key).cast(pl.String).str.split(BETWEEN)
+        return each.list.eval(pl.element().replace(words)).list.join(BETWEEN)
     return pl.col(column.key).cast(pl.String).replace(words)
 
 

@@ -38,8 +38,8 @@ class Column:
     complaint; or else from the column of the facts with this key. ``mask``: what a role that may not know the person
     gets instead, None for what everybody may read; ``sql_masked``, where given, is what such a role gets the cells
     from. ``obligation``: only where each row is an obligation. ``is_long``: a text that wants room. ``is_dialled``:
-    digits that a spreadsheet would take for a number. ``fields``: of a value of the categories, (key of the category,
-    its field), read as it is kept; ``named_by``: those of them that name it.
+    digits that a spreadsheet would take for a number. ``is_listed``: a cell holds several keys. ``fields``: of a value
+    of the categories, (key of the category, its field), read as it is kept; ``named_by``: those of them that name it.
     """
 
     key: str
@@ -52,6 +52,7 @@ class Column:
     obligation: bool = False
     is_long: bool = False
     is_dialled: bool = False
+    is_listed: bool = False
     fields: tuple[tuple[str, Field], ...] = ()
     named_by: tuple[Field, ...] = ()
 
@@ -91,6 +92,14 @@ def _first(stage: str, value: pl.Expr) -> pl.Expr:
     return value.filter((pl.col("stage") == stage) & (pl.col("number") == 1)).first()
 
 
+def _each_issue(column: str) -> str:
+    """What is said of each further issue (D34), in their order."""
+    its = f"SELECT COALESCE({column}, '–') AS said FROM issues WHERE complaint_id = c.id ORDER BY number"  # noqa: S608
+    return f"(SELECT string_agg(i.said, '{BETWEEN}') FROM ({its}) i)"  # noqa: S608 (a column of the table)
+
+
+BETWEEN = ", "
+"""What stands between the keys of a cell that holds several."""
 KINDS: Mapping[str, Kind] = {
     "text": "text", "number": "number", "money": "number", "moment": "moment", "choice": "code",
 }  # fmt: skip
@@ -143,6 +152,9 @@ COLUMNS: Mapping[str, Column] = {
         Column("outcome", "code"),
         Column("root_cause", "code"),
         Column("breach_reason", "code"),
+        Column("issues", "code", "category", sql=_each_issue("category"), is_listed=True),
+        Column("issue_outcomes", "code", "outcome", sql=_each_issue("outcome"), is_listed=True),
+        Column("issue_causes", "code", "root_cause", sql=_each_issue("root_cause"), is_listed=True),
         Column("reopened", "number", sql="c.reopened"),
         Column("rounds", "number", sql="c.rounds"),
         Column("customer_name", sql="u.name", mask=by_cell(masking.mask_name)),
@@ -251,4 +263,7 @@ def names(column: Column) -> dict[str, str]:
         choices = (choice for _category, field in reversed(column.fields) for choice in field.choices)
         return {choice.key: label(choice.vi, choice.en) for choice in choices}
     dimension = column.dimension or column.key
+    source = dimensions.get(dimension).source
+    if column.is_listed and callable(source):  # as they were said: merged entries and sub-categories too
+        return {key: dimensions.name_of(dimension, key) for key in source(catalogues())}
     return {key: dimensions.name_of(dimension, key) for key in dimensions.keys(dimension)}

@@ -26,6 +26,9 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     HAPPENED: ("at",),
     "outcome": ("outcome",),
     "root_cause": ("root_cause",),
+    "issue_category": ("issue_category",),
+    "issue_outcome": ("issue_outcomes",),
+    "issue_cause": ("issue_causes",),
 }
 """What can be corrected → the keys of the payload that say it; ``at`` is when the event happened.
 
@@ -36,7 +39,9 @@ TIMES = (RECORDED, HAPPENED)
 MOMENTS = (*TIMES, "sent_at", "incident_at")
 TEXTS = (CONTACT, "statement", "remedy")
 """What is kept as evidence, so that the log holds no word of it."""
-AT_THE_END = ("outcome", "root_cause")
+OF_ISSUES: Mapping[str, str] = {"issue_category": "category", "issue_outcome": "outcome", "issue_cause": "root_cause"}
+"""What is said of one further issue (D34) → its name in ``core.rules.issues.Issue``."""
+AT_THE_END = ("outcome", "root_cause", "issue_outcome", "issue_cause")
 """What the closing said: it can be corrected while the complaint is closed."""
 INCIDENT = "incident"
 """The event a term counts from where it begins with the incident itself."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum, Flag, StrEnum, auto
 
 from core.errors import NotAllowed
+from core.rules import issues
 
 
 class Phase(StrEnum):
@@ -252,6 +253,8 @@ VERIFY, VERIFIED = "verify_customer", "customer_verified"
 """The step by which what is known of the customer is verified, and its event (MISA 2)."""
 ADMIT, ADMITTED = "admit", "admitted"
 """The step by which a lead admits what the rules do not take, and its event (``core.rules.admission``)."""
+CLOSE = "close"
+"""The step that ends a complaint with what came of it."""
 UNDO, UNDONE = "undo", "undone"
 """The step that takes the last one back, and its event (``core.rules.undo``)."""
 ESCALATE, DIRECT = "escalate", "direct"
@@ -548,13 +551,15 @@ STEPS: Mapping[str, Step] = {
             likely={State.classified: 2, State.investigating: 1, State.decided: 1},
         ),
         Step(
-            "close",
+            CLOSE,
             "closed",
             frozenset({State.resolved}),
             CARE,
             (
                 Carried("outcome"),
                 Carried("root_cause", Need.OF_COMPLAINTS),
+                Carried("issue_outcomes"),
+                Carried("issue_causes", Need.OF_COMPLAINTS),
                 Carried("breach_reason", Need.OF_MISSES),
                 Carried("lesson", Need.OPTIONAL),
                 Carried("files", Need.OPTIONAL),
@@ -596,6 +601,24 @@ STEPS: Mapping[str, Step] = {
             beside=True,
         ),
         Step(
+            issues.ADD,
+            issues.ADDED,
+            OPEN,
+            CARE,
+            _need("issue_category") + _may("text", "files"),
+            seldom=True,
+            beside=True,
+        ),
+        Step(
+            issues.REMOVE,
+            issues.REMOVED,
+            OPEN,
+            CARE,
+            _need("issue", "text"),
+            seldom=True,
+            beside=True,
+        ),
+        Step(
             VERIFY,
             VERIFIED,
             OPEN,
@@ -627,7 +650,7 @@ STEPS: Mapping[str, Step] = {
             CORRECTED,
             EVERYWHERE,
             CARE,
-            _need("corrects") + _may("of", "becomes", "text"),
+            _need("corrects") + _may("of", "issue", "becomes", "text"),
             seldom=True,
             beside=True,
         ),

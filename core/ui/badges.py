@@ -14,7 +14,7 @@ from core.rules.calendar import local_day
 from core.rules.verdicts import Verdict
 from core.ui.text import Markdown, Words, md
 
-Colour = Literal["red", "orange", "green", "blue", "gray"]
+Colour = Literal["red", "orange", "green", "blue", "violet", "gray"]
 
 
 class Badge(NamedTuple):

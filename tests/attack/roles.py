@@ -119,9 +119,9 @@ ALL_VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"
 
 TALK = "escalate tell_progress promise negotiate"
 OWED = "return_request recall remind"
-OWING = "note add_evidence details admit verify_customer correct join_incident analyse withdraw"
+OWING = "note add_evidence details add_issue admit verify_customer correct join_incident analyse withdraw"
 HANDLED = f"{OWING} merge"
-LAST = "details admit verify_customer correct join_incident withdraw merge"
+LAST = "details add_issue admit verify_customer correct join_incident withdraw merge"
 DIRECTED = "direct approve_proposal return_proposal remind_direction recall_direction"
 SHOWN = "acknowledge classify forward answer notify_result close analyse approve_analysis action_done send_evidence"
 
@@ -134,9 +134,9 @@ PLACES: Mapping[str, tuple[str, bool, str]] = {
         f"acknowledge assign negotiate note add_evidence explain_miss {LAST}",
     ),
     "acknowledged": (
-        "acknowledge",
+        "acknowledge add_issue",
         False,
-        f"classify assign ask_customer {TALK} note add_evidence {LAST}",
+        f"classify assign ask_customer {TALK} remove_issue note add_evidence {LAST}",
     ),
     "classified": (
         "acknowledge classify",

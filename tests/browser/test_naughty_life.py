@@ -50,20 +50,28 @@ NOT_HERE = {
     "explain_miss",
     "join_incident",
     "leave_incident",
+    "remove_issue",
     *DIRECTED,
     *prevention.KEYS,
 } - {"analyse"}
 """Nothing is missed within minutes, no silence lasts for days, the board is somebody else, no incident goes on, POPS
-verifies nothing of its customers."""
-ONCE = ("analyse", "escalate")
-"""Steps that ``LIFE`` has again after what somebody else does."""
+verifies nothing of its customers, and an issue is taken out by a form like others."""
+ONCE = ("analyse", "escalate", "add_issue")
+"""Steps that ``LIFE`` has again after what somebody else does, or what is done here once."""
+ISSUE = "2 · Chương bị khóa"
 CHOICES = {
     "analyse": ((_("Who does it"), visible(NAME)),),
     "assign": ((_("Who works on it"), visible(NAME)),),
     "forward": ((_("Department"), "Phòng Thanh toán"),),
     "correct": ((_("What is to be corrected?"), named("correction", "statement")),),
     "promise": ((_("What is the date for?"), "Trả lời kết quả"),),
-    "close": ((_("How did it end?"), "Chấp nhận khiếu nại"), (_("Root cause"), "Đối soát chậm")),
+    "close": (
+        (_("How did it end?"), "Chấp nhận khiếu nại"),
+        (_("Root cause"), "Đối soát chậm"),
+        (_("{issue}: how did it end?").format(issue=ISSUE), "Không chấp nhận"),
+        (_("{issue}: root cause").format(issue=ISSUE), "Đối soát chậm"),
+    ),
+    "add_issue": ((_("What is the other issue about?"), "Chương bị khóa"),),
 }
 
 
@@ -184,7 +192,7 @@ def take(page: Page, step: str) -> None:
 
 def choose(page: Page, label: str, option: str) -> None:
     """Pick ``option`` in the list ``label``, narrowed by typing: a long list draws only what is on the screen."""
-    field = page.locator(".st-key-next_step").get_by_role("combobox", name=label)
+    field = page.locator(".st-key-next_step").get_by_role("combobox", name=label, exact=True)
     field.click()
     field.fill(option)
     page.get_by_role("option", name=option, exact=True).click()

@@ -553,6 +553,7 @@ WORKED = {
     "Viết ghi chú",
     "Thêm bằng chứng",
     "Bổ sung thông tin",
+    "Thêm vấn đề",
     "Gộp vào hồ sơ khác",
     "Khách rút khiếu nại",
     "Khách yêu cầu thương lượng",

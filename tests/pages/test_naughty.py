@@ -122,10 +122,11 @@ KEYS_OF_STEPS = {
     "root_cause", "explains", "breach_reason", "files", "details", "answer_text", "corrects", "of", "becomes",
     "request", "belongs_to", "action", "verified", "effect", "whys", "actions",
     "incident", "merged_into", "recording_at", "wanted", "came", "facts", "still",
+    "issue", "issue_category", "issue_outcomes", "issue_causes",
 }  # fmt: skip
 KEYS_OF_DRAFTS = {
     "channel", "recorded_at", "category", "procedure", "customer", "sent_at", "incident_at", "product", "platform",
-    "level", "branch", "details", "files", "is_closed", "phone", "kind",
+    "level", "branch", "details", "issues", "files", "is_closed", "phone", "kind",
 }  # fmt: skip
 
 
@@ -188,6 +189,7 @@ NOT_TYPED = {
         "kind": "a name of the program", "media_type": "found by the register", "stored_as": "drawn at random",
     },
     "incidents": {"code": "made by the register", "category": "a key"},
+    "issues": {"category": "a key", "outcome": "a key", "root_cause": "a key"},
     "people": {
         "role": "a key", "department": "a key", "branch": "a key", "language": "a key",
         "password_hash": "made by the register",

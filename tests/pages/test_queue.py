@@ -12,9 +12,10 @@ from streamlit.testing.v1 import AppTest
 from core import catalogues, shipped
 from core.register.case import complaints
 from core.register.case.draft import Draft
+from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register
-from core.register.log.tables import Evidence, Person
+from core.register.log.tables import Complaint, Evidence, Person
 from core.register.organisation import answer_texts
 from core.register.people import absences
 from core.register.people.absences import Absence
@@ -25,6 +26,7 @@ from core.rules.roles import ROLES, may_open
 from core.ui.queue import table
 from core.ui.queue.actions import TABLE
 from tests.conftest import Cast
+from tests.local_time import at
 from tests.pages import rows
 from tests.pages.screen import Open, Screen, said
 from tests.register.cases import logged
@@ -466,3 +468,34 @@ def test_the_keys_of_the_list_are_said_beneath_it(see: Open) -> None:
     told = {who: dict(rows.drawn(see(who))["keys"]["list"]) for who in ("agent", "handler")}
     assert set(told["agent"]) - set(told["handler"]) == {"x"}, "a department ticks nothing"
     assert {"j / k", "Enter", "p", "/", "?"} <= set(told["handler"])
+
+
+@pytest.mark.parametrize(("who", "may"), [("agent", True), ("lead", True), ("handler", False), ("manager", False)])
+def test_ticked_rows_are_forwarded_with_one_question_to_one_department(see: Open, who: str, may: bool) -> None:
+    app = see(who)
+    picked = "KN-2026-000003" if who == "handler" else "KN-2026-000004"
+    app = rows.tick(app, TABLE, picked) if rows.drawn(app)["tickable"] else app
+    assert ("queue_forward" in {str(button.key) for button in app.button}) is may
+
+
+def test_what_cannot_be_forwarded_is_listed_with_why(see: Open, filled: Register, sqlite_cast: Cast) -> None:
+    with filled.write() as session:
+        known: StepFields = {"details": {"title": "Phim A"}}
+        complaints.take(session, "KN-2026-000004", "details", known, Act(sqlite_cast.agent, NOW))
+    app = rows.tick(see(), TABLE, "KN-2026-000004", "KN-2026-000003", FIRST)
+    app = app.button(key="queue_forward").click().run()
+    assert not app.exception
+    assert "Hãy chọn phòng ban" in said(app) + str([one.value for one in app.markdown]), (
+        "said at its field, the ticks stay"
+    )
+    app = app.selectbox(key="queue_department_asked").set_value("payment").run()
+    app = app.text_area(key="queue_question").set_value("Có cùng một lỗi không?").run()
+    app = app.button(key="queue_forward").click().run()
+    assert not app.exception
+    text = said(app)
+    assert "Đã chuyển Phòng Thanh toán: đã xong 1 hồ sơ, 2 không làm được" in text
+    assert "KN-2026-000001: Không thể “Chuyển phòng ban”" in text
+    assert "KN-2026-000003: Trước khi chuyển phòng ban cần có: Số tiền" in text, "what the department needs to know"
+    with filled.read() as session:
+        asked = session.scalars(select(Complaint).where(Complaint.code == "KN-2026-000004")).one().requests
+    assert [(one.department, one.due_at) for one in asked][-1] == ("payment", at("2026-11-25 17:30")), "24/11 is off"

@@ -31,6 +31,8 @@ def opened(register: Register, cast: Cast, now: datetime, step: str, monkeypatch
     if step == "close":
         steps[-1] = PastStep("notify_result", now, filled("notify_result", now))
     given = Draft("email", received, "Lỗi", "payment")
+    if step in ("close", "correct"):  # which are also about the issues that there are (D34)
+        given = given._replace(issues=("content",))
     if step == VERIFY:  # what is known already is asked for again
         given, steps = given._replace(customer=CUSTOMER), [PastStep(VERIFY, received, filled(VERIFY, now))]
     if step == "note":  # the procedure by which the work log is looked at
@@ -52,8 +54,17 @@ def test_a_form_asks_what_its_step_carries(
 ) -> None:
     app = opened(sqlite_register, sqlite_cast, now, step, monkeypatch)
     app = app.selectbox(key=f"step.{CODE}.1.step").set_value(step).run()
-    if step == "correct":  # the one correction that also asks of which step
-        app = app.selectbox(key=f"step.{CODE}.1.correct.corrects").set_value("happened_at").run()
+    asked = fields_of(app, step)
+    if step == "correct":  # one asks of which step, another of which issue
+        for what in ("happened_at", "issue_category"):
+            app = app.selectbox(key=f"step.{CODE}.1.correct.corrects").set_value(what).run()
+            asked |= fields_of(app, step)
+    carried = STEPS[step].field_names() - {"level", "people"}  # POPS has no levels, and names nobody
+    assert asked == carried
+
+
+def fields_of(app: AppTest, step: str) -> set[str]:
+    """The fields that the form asks for now."""
     assert not app.exception
     prefix = f"step.{CODE}.1.{step}."
     kinds = (
@@ -68,9 +79,7 @@ def test_a_form_asks_what_its_step_carries(
         "file_uploader",
     )
     keys = [str(element.key) for kind in kinds for element in app.get(kind)]
-    asked = {key.removeprefix(prefix).split(".")[0] for key in keys if key.startswith(prefix)} - ALWAYS_THERE
-    carried = STEPS[step].field_names() - {"level", "people"}  # POPS has no levels, and names nobody
-    assert asked == carried
+    return {key.removeprefix(prefix).split(".")[0] for key in keys if key.startswith(prefix)} - ALWAYS_THERE
 
 
 @pytest.mark.parametrize(("procedure", "asks"), [("minh-tuan", True), ("pops", False)])

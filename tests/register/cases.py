@@ -42,6 +42,7 @@ class DraftFields(TypedDict, total=False):
     kind: str | None
     recording: str
     details: Mapping[str, str]
+    issues: tuple[str, ...]
     files: tuple[FileDraft, ...]
     source: str | None
     external_ref: str | None

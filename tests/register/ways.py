@@ -50,6 +50,7 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "correct": WAY_TO[State.acknowledged],
     **{key: ("acknowledge", "escalate") for key, step in STEPS.items() if step.direction in OF_A_DIRECTION},
     "leave_incident": ("join_incident",),
+    "remove_issue": ("add_issue",),
 }
 """Where the state alone is not enough: the customer was asked again (D17), refused something, something was planned."""
 OWNER = 1
@@ -89,6 +90,10 @@ def filled(step: str, now: datetime) -> StepFields:
         "wanted_more": "Tên người nhận tiền",
         "explains": "acknowledge.1",
         "breach_reason": "overload",
+        "issue": 2,
+        "issue_category": "locked_chapter",
+        "issue_outcomes": {"2": "rejected", "3": "partly"},
+        "issue_causes": {"2": "gateway_fault", "3": "unknown"},
         "incident": INCIDENT,
         "merged_into": SURVIVOR,
         "addressee": "superior",

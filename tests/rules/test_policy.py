@@ -70,13 +70,14 @@ WORK = "classify assign forward"
 OWED = "return_request recall remind"
 WAITED = "chase end_waiting"
 TALK = "escalate tell_progress promise negotiate"
-LAST = "note add_evidence details verify_customer explain_miss correct join_incident merge withdraw"
+ISSUES = "add_issue remove_issue"
+LAST = f"note add_evidence details {ISSUES} verify_customer explain_miss correct join_incident merge withdraw"
 OF_CARE = "action_done send_evidence verify_evidence check_effect"
 PREVENT = f"analyse {OF_CARE}"
 OF_OWNERS = "analyse action_done send_evidence"
 OF_BOARD = "approve_analysis return_analysis"
 """Whether anything waits for such a step is for the case to know (``core.rules.prevention.offers``)."""
-HANDLED_LAST = f"note add_evidence details verify_customer explain_miss correct join_incident {PREVENT} merge withdraw"
+HANDLED_LAST = LAST.replace("join_incident", f"join_incident {PREVENT}")
 OF_LEADS = HANDLED_LAST.replace("verify_customer", "verify_customer admit")
 
 # who, state, department of the complaint, does it owe an answer, steps in table order, why; whether there is a miss to

@@ -74,6 +74,8 @@ reopen         .            .                .                .                .
 note           received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn .
 add_evidence   received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn .
 details        received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      .             . .
+add_issue      received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      .             . .
+remove_issue   received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      .             . .
 verify_customer received    acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      .             . .
 admit          received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      .             . .
 explain_miss   received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn merged
@@ -119,12 +121,13 @@ TALK = "escalate tell_progress promise negotiate"
 OWED = "return_request recall remind"
 DIRECTIONS = "direct approve_proposal return_proposal remind_direction recall_direction"
 BESIDE = "note add_evidence"
+ISSUES = ("add_issue", "remove_issue")
 INCIDENT = "join_incident leave_incident"
-LAST = f"{BESIDE} details verify_customer admit explain_miss correct {INCIDENT} merge withdraw"
+LAST = f"{BESIDE} details add_issue remove_issue verify_customer admit explain_miss correct {INCIDENT} merge withdraw"
 MISS = f"explain_miss correct {INCIDENT}"
 ACTIONS = "approve_analysis return_analysis action_done send_evidence verify_evidence check_effect"
 PREVENT = f"analyse {ACTIONS}"
-HANDLED_LAST = f"{BESIDE} details verify_customer admit explain_miss correct {INCIDENT} {PREVENT} merge withdraw"
+HANDLED_LAST = LAST.replace(INCIDENT, f"{INCIDENT} {PREVENT}")
 ORDER = [
     # state, kind, a department owes an answer, steps in the order of the screen, why
     (
@@ -249,12 +252,13 @@ def test_a_direction_that_is_awaited_comes_first() -> None:
 def test_the_flags_drawn_by_hand() -> None:
     assert {key for key, step in STEPS.items() if step.beside} == {
         "assign", "note", "add_evidence", "details", "verify_customer", "admit", "explain_miss", "correct", "undo",
-        "tell_progress", "promise", "negotiate", "remind", *DIRECTIONS.split(), *INCIDENT.split(), *PREVENT.split(),
+        *ISSUES, "tell_progress", "promise", "negotiate", "remind",
+        *DIRECTIONS.split(), *INCIDENT.split(), *PREVENT.split(),
     }  # fmt: skip
     assert {key for key, step in STEPS.items() if step.final} == {"withdraw", "merge", "decide"}
     assert {key for key, step in STEPS.items() if step.seldom} == {
         "classify", "assign", "note", "add_evidence", "details", "verify_customer", "admit", "explain_miss", "correct",
-        "reopen", "withdraw", "merge", "unmerge", "undo", "end_waiting", "decide", "tell_progress", "promise",
+        "reopen", "withdraw", "merge", "unmerge", "undo", "end_waiting", "decide", "tell_progress", "promise", *ISSUES,
         "negotiate", "return_request", "recall", "remind", "escalate", *DIRECTIONS.split(),
         *INCIDENT.split(), *PREVENT.split(),
     }  # fmt: skip
@@ -413,14 +417,16 @@ tell_progress  channel text answer_text? files?
 promise        promised due_at channel text answer_text? files?
 negotiate      text? files?
 notify_result  channel text files? answer_text?
-close          outcome root_cause/c breach_reason/m lesson? files?
+close          outcome root_cause/c issue_outcomes issue_causes/c breach_reason/m lesson? files?
 note           text files? came?
 add_evidence   files? recording? recording_at? text? came?
 details        details files? came?
+add_issue      issue_category text? files?
+remove_issue   issue text
 verify_customer facts? still?
 admit          text
 explain_miss   explains breach_reason text?
-correct        corrects of? becomes? text?
+correct        corrects of? issue? becomes? text?
 join_incident  incident text?
 leave_incident text?
 analyse        root_cause whys actions? text? people?

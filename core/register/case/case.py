@@ -16,14 +16,14 @@ from core.register import rulebook
 from core.register.case import actions, details, evidence, search_index, text_uses
 from core.register.case.draft import BY_FORM, CLOCK_SKEW
 from core.register.case.payload import CaseEvent, EvidenceRow, Payload, Row
-from core.register.case.projection import columns_of, follow, request_rows
+from core.register.case.projection import columns_of, follow, issue_rows, request_rows
 from core.register.case.steps.recording import Content
 from core.register.clocks import cycles, restatements
 from core.register.log import seal, transaction
 from core.register.log.act import Stamp
 from core.register.log.bulk import insert_rows
 from core.register.log.seal import Entry, Subject
-from core.register.log.tables import Action, Complaint, Detail, Event, Evidence, Request, Restatement, SlaCycle
+from core.register.log.tables import Action, Complaint, Detail, Event, Evidence, Issue, Request, Restatement, SlaCycle
 from core.rules import prevention, undo
 from core.rules.calendar import whole_second
 from core.rules.steps import MERGED, STEP_OF_EVENT, UNDONE, UNMERGED, is_in_order
@@ -96,6 +96,11 @@ class Case:
     def has_new_actions(self) -> bool:
         """Whether what was added changes a preventive action."""
         return self.rewrites or not prevention.EVENTS.isdisjoint(self.fresh_kinds)
+
+    @property
+    def has_new_issues(self) -> bool:
+        """Whether what was added may change a further issue; most complaints have none."""
+        return self.rewrites or bool(self.row["issues"])
 
     @property
     def fresh_events(self) -> list[CaseEvent]:
@@ -228,6 +233,7 @@ def save(session: Session, cases: Sequence[Case]) -> None:
     _write_details(session, [case for case in cases if case.has_new_details])
     _write_actions(session, [case for case in cases if case.has_new_actions])
     _write_requests(session, [case for case in cases if case.has_new_requests])
+    _write_issues(session, [case for case in cases if case.has_new_issues])
     rewritten = [case for case in cases if case.rewrites]
     text_uses.add(
         session, [event for case in cases for event in (case.counting if case.rewrites else case.fresh_events)]
@@ -257,6 +263,11 @@ def _write_requests(session: Session, cases: Sequence[Case]) -> None:
     insert_rows(session, Request, [row for case in cases for row in request_rows(case.id, case.row)])
 
 
+def _write_issues(session: Session, cases: Sequence[Case]) -> None:
+    _remove(session, Issue, [case.id for case in cases if not case.is_new])
+    insert_rows(session, Issue, [row for case in cases for row in issue_rows(case.id, case.row)])
+
+
 def _write_actions(session: Session, cases: Sequence[Case]) -> None:
     _remove(session, Action, [case.id for case in cases if not case.is_new])
     insert_rows(session, Action, [row for case in cases for row in actions.rows_of(case.id, case.events)])
@@ -268,7 +279,9 @@ def remove_clocks(session: Session, complaint_ids: Sequence[int]) -> None:
 
 
 def _remove(
-    session: Session, rows: type[SlaCycle | Detail | Restatement | Request | Action], complaint_ids: Sequence[int]
+    session: Session,
+    rows: type[SlaCycle | Detail | Restatement | Request | Issue | Action],
+    complaint_ids: Sequence[int],
 ) -> None:
     table = rows.__table__
     of_one = delete(table).where(table.c.complaint_id == bindparam("id"))  # type: ignore[arg-type] # a FromClause to mypy

@@ -40,6 +40,7 @@ from core.rules.calendar import local_day, whole_second
 from core.rules.catalogue import Field
 from core.rules.correction import CONTACT, PRODUCT
 from core.rules.evidence_kinds import RECORDING
+from core.rules.issues import ADD
 from core.rules.policy import Actor
 from core.rules.prevention import Action
 from core.rules.procedure import Procedure
@@ -221,7 +222,10 @@ def _open_case(
         **personal,
     }
     content = Content(_received(session, draft, customer, procedure) | said, texts, draft.files)
-    case.add(session, "received", content, Stamp(draft.recorded_at, now, actor_id))
+    stamp = Stamp(draft.recorded_at, now, actor_id)
+    case.add(session, "received", content, stamp)
+    for category in draft.issues:
+        _add_step(session, case, PastStep(ADD, stamp.happened_at, {"issue_category": category}), stamp, is_live=is_live)
     if draft.is_closed:
         case.add(session, CLOSED_UNTIMED, Content(Payload()), Stamp(now, now, actor_id))
     return case

@@ -15,6 +15,7 @@ from core.rules.calendar import local_day
 from core.rules.catalogue import Catalogue, Catalogues, Field, counted_as, is_offered
 from core.rules.contacts import email_problem, phone_problem
 from core.rules.days import CalendarDays
+from core.rules.issues import MOST
 from core.rules.policy import Actor
 from core.rules.procedure import Procedure
 from core.rules.text import keepable
@@ -35,8 +36,8 @@ class Draft(NamedTuple):
     """A complaint as handed in; ``recorded_at`` is when POPS's channel recorded it, the start of its clock (D4).
 
     ``kind``: inquiry or complaint, where whoever logs it classifies it at once. ``recording``: where the recording of
-    the call lies, kept elsewhere. ``details``: field of its category → the value as it was written. ``is_closed``: it
-    comes in as closed, and nobody knows since when.
+    the call lies, kept elsewhere. ``details``: field of its category → the value as it was written. ``issues``: the
+    categories of further issues (D34). ``is_closed``: it comes in as closed, and nobody knows since when.
     """
 
     channel: str
@@ -55,6 +56,7 @@ class Draft(NamedTuple):
     kind: str | None = None
     recording: str = ""
     details: Mapping[str, str] = MappingProxyType({})
+    issues: tuple[str, ...] = ()
     files: tuple[FileDraft, ...] = ()
     source: str | None = None
     external_ref: str | None = None
@@ -138,6 +140,10 @@ def _check_words(
         catalogue: Catalogue = getattr(catalogues, listed_in)
         return is_offered(catalogue, key) if is_live else key in catalogue
 
+    if not all(may_say("categories", category) for category in draft.issues):
+        found["issues"] = N_("Choose what else it is about from the list.")
+    elif len(draft.issues) >= MOST:
+        found["issues"] = N_("A case holds ten issues at most: log what goes beyond as a case of its own.")
     for name, (listed_in, sentence) in CHOICES.items():
         key = getattr(draft, name)
         if key is not None and not may_say(listed_in, key):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
+from types import MappingProxyType
 from typing import NamedTuple, cast
 
 from sqlalchemy import select
@@ -24,6 +26,7 @@ from core.register.case.steps.recording import Situation, StepFields
 from core.register.clocks import promises
 from core.register.log.act import Act
 from core.register.log.tables import Complaint, Evidence
+from core.register.log.tables import Issue as IssueRow
 from core.register.organisation import answer_texts
 from core.register.people import form_drafts
 from core.rules import details as detail_rules
@@ -32,6 +35,7 @@ from core.rules.admission import INADMISSIBLE, Against, Matter
 from core.rules.calendar import whole_second
 from core.rules.contacts import contact_kind, plain
 from core.rules.evidence_kinds import RECORDING
+from core.rules.issues import Issue, numbered
 from core.rules.policy import Actor
 from core.rules.procedure import SETTLEMENT_MINUTES
 from core.rules.steps import TOGETHER, State
@@ -45,7 +49,8 @@ class Settled(NamedTuple):
     """How a matter was settled as it came in (D26): what ``TOGETHER["settle"]`` needs beyond the draft.
 
     ``told``: the result as told to the customer, through the channel of the draft; ``answer_text``: which text was put
-    into it. ``breach_reason``: where it is logged when a promise is broken already.
+    into it. ``breach_reason``: where it is logged when a promise is broken already. ``issue_outcomes``,
+    ``issue_causes``: of the further issues, number as text → key (D34).
     """
 
     kind: str
@@ -55,6 +60,8 @@ class Settled(NamedTuple):
     answer_text: str | None = None
     breach_reason: str | None = None
     minutes: tuple[FileDraft, ...] = ()
+    issue_outcomes: Mapping[str, str | None] = MappingProxyType({})
+    issue_causes: Mapping[str, str | None] = MappingProxyType({})
 
     def steps(self, draft: Draft) -> tuple[tuple[str, StepFields], ...]:
         """Each step with its fields, in the order they are taken in."""
@@ -70,6 +77,8 @@ class Settled(NamedTuple):
             "close": {
                 "outcome": self.outcome,
                 "root_cause": self.root_cause,
+                "issue_outcomes": self.issue_outcomes,
+                "issue_causes": self.issue_causes,
                 "breach_reason": self.breach_reason,
             },
         }
@@ -117,8 +126,9 @@ def check_settled(session: Session, draft: Draft, settled: Settled, *, now: date
     """Field of ``Settled`` → sentence template for what must be mended before it can be logged as settled."""
     procedure = rulebook.current_procedure(session, draft.procedure, draft.recorded_at)
     row = {name: getattr(draft, name) for name in ("channel", "category", "level")}
+    its_issues = tuple(Issue(number, category) for number, category in numbered(draft.issues))
     situation = Situation(
-        cast("Row", row | {"kind": settled.kind, "root_cause": None, "requests": ()}),
+        cast("Row", row | {"kind": settled.kind, "root_cause": None, "requests": (), "issues": its_issues}),
         procedure,
         rulebook.catalogues(session),
         now,
@@ -133,7 +143,7 @@ def check_settled(session: Session, draft: Draft, settled: Settled, *, now: date
             RECORDINGS[step].check(situation, fields)
         except PopsError as refused:
             its = refused.fields if isinstance(refused, Invalid) else {}
-            found |= {FIELDS_OF_SETTLING.get(name, name).partition(".")[0]: said for name, said in its.items()}
+            found |= {_field_of_settling(name): said for name, said in its.items()}
     if draft.level is None and procedure.demands_level(settled.kind):
         found["level"] = NO_LEVEL
     if settled.outcome == INADMISSIBLE:
@@ -143,6 +153,11 @@ def check_settled(session: Session, draft: Draft, settled: Settled, *, now: date
     elif settled.kind == COMPLAINT and SETTLEMENT_MINUTES in procedure.papers and not settled.minutes:
         found["minutes"] = N_("Attach the minutes that both sides signed: a photo or a PDF.")
     return found
+
+
+def _field_of_settling(name: str) -> str:
+    """Where the form shows what is wrong with this field of a step; each further issue has fields of its own."""
+    return name if name.startswith("issue_") else FIELDS_OF_SETTLING.get(name, name).partition(".")[0]
 
 
 def against(session: Session, draft: Draft) -> Against:
@@ -202,6 +217,7 @@ def says_all(session: Session, known: Complaint, draft: Draft) -> bool:
         and evidence.text_of(session, known.remedy_id).strip() == draft.remedy.strip()
         and draft.recording.strip() in ("", _text(session, known.id, RECORDING))
         and _says_details(session, known, draft)
+        and _says_issues(session, known, draft)
         and customers.is_named_by(
             session, known.customer_id, draft.customer, _text(session, known.id, customers.NAMED_AS)
         )
@@ -223,6 +239,11 @@ def _says_details(session: Session, known: Complaint, draft: Draft) -> bool:
         and held.get(key, "") == detail_rules.parse(fields[key], text)
         for key, text in draft.details.items()
     )
+
+
+def _says_issues(session: Session, known: Complaint, draft: Draft) -> bool:
+    said = session.scalars(select(IssueRow.category).where(IssueRow.complaint_id == known.id))
+    return Counter(draft.issues) <= Counter(said)
 
 
 def _text(session: Session, complaint_id: int, kind: str) -> str:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import NamedTuple, TypedDict
 
 from core.rules.calendar import whole_second
+from core.rules.issues import Issues
 from core.rules.requests import Request
 
 
@@ -44,6 +45,8 @@ class Payload(TypedDict, total=False):
     ``seq`` of the merge that is taken back.
     ``work_log``: the work log was looked at, where the procedure asks for that (Minh Tuấn 2).
     ``addressee``: of whom a direction is asked (``core.rules.directions.Addressee``).
+    ``issue``: the number of the further issue that the event is about, ``issue_category``: what that is about;
+    ``issue_outcomes``, ``issue_causes``: how each ended and why it happened, number as text → key (D34).
     ``request``, ``answered``: as ``core.rules.requests.RequestPayload`` says; ``belongs_to``: whose the department says
     a returned request is.
     """
@@ -101,6 +104,10 @@ class Payload(TypedDict, total=False):
     chase_on: str | None
     outcome: str | None
     root_cause: str | None
+    issue: int
+    issue_category: str | None
+    issue_outcomes: dict[str, str] | None
+    issue_causes: dict[str, str] | None
     explains: str
     breach_reason: str | None
     breach_reasons: dict[str, str]
@@ -112,7 +119,7 @@ class Payload(TypedDict, total=False):
     corrects: str
     of: int
     at: str | None
-    was: dict[str, str | int | None]
+    was: dict[str, str | int | None]  # of an issue its own value alone
     was_id: int
     becomes_id: int
     customer_digests: dict[str, str]
@@ -152,7 +159,7 @@ class CaseEvent(NamedTuple):
 class Row(TypedDict):
     """The columns of ``complaints`` that follow from its events alone; clocks and ids are added when it is written.
 
-    ``requests`` is no column but a table of its own, whose rows follow alike.
+    ``requests`` and ``issues`` are no columns but tables of their own, whose rows follow alike.
     """
 
     code: str
@@ -202,6 +209,17 @@ class Row(TypedDict):
     source: str | None
     external_ref: str | None
     requests: tuple[Request, ...]
+    issues: Issues
+
+
+class IssueRow(TypedDict):
+    """One row of ``issues``: a further issue that was not taken out (``core.rules.issues``)."""
+
+    complaint_id: int
+    number: int
+    category: str
+    outcome: str | None
+    root_cause: str | None
 
 
 class RequestRow(TypedDict):

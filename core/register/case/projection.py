@@ -8,9 +8,10 @@ from datetime import date, datetime
 from typing import cast
 
 from core.errors import Invalid
-from core.register.case.payload import CaseEvent, RequestRow, Row
+from core.register.case.payload import CaseEvent, IssueRow, RequestRow, Row
 from core.register.case.steps import RECORDINGS
 from core.rules import directions, requests
+from core.rules.issues import standing
 from core.rules.steps import AWAITING_CUSTOMER, CLOSED_UNTIMED, CORRECTED, STEP_OF_EVENT, UNDONE, UNMERGED, State
 from core.rules.undo import can_be_undone, effective
 
@@ -136,14 +137,29 @@ def received(event: CaseEvent) -> Row:
         source=payload.get("source"),
         external_ref=payload.get("external_ref"),
         requests=(),
+        issues=(),
     )
 
 
 def columns_of(row: Row) -> dict[str, object]:
-    """The row without what stands in a table of its own."""
+    """The row without what stands in tables of their own."""
     columns = cast("dict[str, object]", row.copy())
-    del columns["requests"]
+    del columns["requests"], columns["issues"]
     return columns
+
+
+def issue_rows(complaint_id: int, row: Row) -> list[IssueRow]:
+    """The rows of ``issues``."""
+    return [
+        IssueRow(
+            complaint_id=complaint_id,
+            number=one.number,
+            category=one.category,
+            outcome=one.outcome,
+            root_cause=one.root_cause,
+        )
+        for one in standing(row["issues"])
+    ]
 
 
 def request_rows(complaint_id: int, row: Row) -> list[RequestRow]:

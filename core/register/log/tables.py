@@ -474,6 +474,20 @@ class Request(Base):
     __table_args__ = (Index("ix_requests_department", "department", "complaint_id"),)
 
 
+class Issue(Base):
+    """A further issue of a complaint beside its first (D34): a projection of its events (``core.rules.issues``)."""
+
+    __tablename__ = "issues"
+
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaints.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    category: Mapped[str] = mapped_column(String(32))
+    outcome: Mapped[str | None] = mapped_column(String(32))
+    root_cause: Mapped[str | None] = mapped_column(String(32))
+
+    __table_args__ = (Index("ix_issues_category", "category", "complaint_id"),)
+
+
 _RUNS = "stopped_at IS NULL AND cancelled_at IS NULL"
 
 

@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, String, case, func, select, type_coerce
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, String, case, func, select, type_coerce, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import N_
 from core.register import rulebook
 from core.register.log.act import Act
-from core.register.log.tables import OPEN, Complaint, Person, Request, SlaCycle
+from core.register.log.tables import OPEN, Complaint, Issue, Person, Request, SlaCycle
 from core.register.organisation import entries as rules
 from core.register.organisation.entries import Problem
 from core.register.people import accounts
@@ -37,6 +37,8 @@ COLUMNS: Mapping[str, InstrumentedAttribute[str] | InstrumentedAttribute[str | N
     "levels": Complaint.level,
 }
 """Where a complaint, a promise of it or a question to a department names an entry of each list."""
+OF_ISSUES = {"categories": Issue.category, "causes": Issue.root_cause, "outcomes": Issue.outcome}
+"""Where a further issue of a complaint does (D34)."""
 OF_PEOPLE = {"departments": Person.department, "branches": Person.branch}
 ADDED, POSITION, FIELD = "added", "position", "field"
 """What a ``Change`` is of, beside the attributes of an entry."""
@@ -68,27 +70,47 @@ def used(session: Session, name: str, entries: Catalogue | None = None) -> dict[
     ``entries``: the list, to count each entry together with what was merged into it, as figures do; a merged one keeps
     its own count.
     """
-    column = COLUMNS[name]
-    found = _counted(session, column, column)
+    found = _counted(session, name, {})
     into = {key: counted_as(entries, key) for key, one in entries.items() if one.into} if entries else {}
     if into:
-        together = _counted(session, case(into, value=column, else_=column), column)
+        together = _counted(session, name, into)
         found |= {key: together[key] for key in {*into.values()} & {*together}}
     for key, people in people_of(session, name).items():
         found[key] = replace(found.get(key, Used()), people=people)
     return found
 
 
-def _counted(session: Session, said: SQLColumnExpression[Any], column: InstrumentedAttribute[Any]) -> dict[str, Used]:
-    """Key → the complaints that say it, each once; ``said``: ``column``, or what is made of it."""
-    is_open: ColumnElement[int] = case((OPEN, 1), else_=0)
-    saying = select(type_coerce(said, String).label("key"), is_open.label("is_open")).where(column.is_not(None))
-    beside = column.class_
-    if beside in (SlaCycle, Request):  # several of one complaint may say the same
-        saying = saying.add_columns(Complaint.id).join(Complaint, Complaint.id == beside.complaint_id).distinct()
-    rows = saying.subquery().c
+def _counted(session: Session, name: str, into: Mapping[str, str]) -> dict[str, Used]:
+    """Key → the complaints that say it, each once; ``into``: merged entry → under which one it is counted."""
+    column = COLUMNS[name]
+    saying = _saying(column, into)
+    if column.class_ in (SlaCycle, Request):
+        saying = _each_once(saying, column)
+    if name in OF_ISSUES:
+        of_issue, own = OF_ISSUES[name], _counted_as(column, into)
+        more = _each_once(_saying(of_issue, into), of_issue)
+        others = more.where(_counted_as(of_issue, into).is_distinct_from(own)).subquery().c
+        rows = union_all(saying, select(others.key, others.is_open)).subquery().c
+    else:
+        rows = saying.subquery().c
     counted = select(rows.key, func.count(), func.sum(rows.is_open)).group_by(rows.key)
     return {str(key): Used(every, is_open) for key, every, is_open in session.execute(counted)}
+
+
+def _saying(column: InstrumentedAttribute[Any], into: Mapping[str, str]) -> Select[*tuple[Any, ...]]:
+    is_open: ColumnElement[int] = case((OPEN, 1), else_=0)
+    key = type_coerce(_counted_as(column, into), String)
+    return select(key.label("key"), is_open.label("is_open")).where(column.is_not(None))
+
+
+def _counted_as(column: InstrumentedAttribute[Any], into: Mapping[str, str]) -> SQLColumnExpression[Any]:
+    return case(dict(into), value=column, else_=column) if into else column
+
+
+def _each_once(saying: Select[*tuple[Any, ...]], column: InstrumentedAttribute[Any]) -> Select[*tuple[Any, ...]]:
+    """Of a table of which several rows of one complaint may say the same."""
+    beside = column.class_
+    return saying.add_columns(Complaint.id).join(Complaint, Complaint.id == beside.complaint_id).distinct()
 
 
 def people_of(session: Session, name: str) -> dict[str, int]:

@@ -13,11 +13,11 @@ from core.errors import PopsError
 from core.i18n import N_
 from core.register.case import actions, details, evidence, text_uses
 from core.register.case.case import event_of
-from core.register.case.payload import ActionRow, CaseEvent, CycleRow, RequestRow
-from core.register.case.projection import columns_of, fold, request_rows
+from core.register.case.payload import ActionRow, CaseEvent, CycleRow, IssueRow, RequestRow
+from core.register.case.projection import columns_of, fold, issue_rows, request_rows
 from core.register.clocks import cycles, restatements
 from core.register.log import transaction
-from core.register.log.tables import Action, Complaint, Detail, Event, Evidence, Request, Restatement, SlaCycle
+from core.register.log.tables import Action, Complaint, Detail, Event, Evidence, Issue, Request, Restatement, SlaCycle
 from core.register.proof.report import Report, Steps
 from core.register.proof.streams import Side, keys, stream
 from core.rules.steps import CORRECTED, UNMERGED
@@ -29,13 +29,17 @@ StoredRow = Row[*tuple[object, ...]]
 
 
 class Beside(NamedTuple):
-    """What stands beside the row of a complaint: clocks, texts and files, values of the category, actions, requests."""
+    """What stands beside the row of a complaint.
+
+    Clocks, texts and files, values of the category, actions, requests, further issues.
+    """
 
     clocks: Sequence[StoredRow]
     papers: Sequence[StoredRow]
     values: Sequence[StoredRow]
     plans: Sequence[StoredRow]
     asked: Sequence[StoredRow]
+    issues: Sequence[StoredRow]
 
 
 def check(session: Session, report: Report, steps: Steps, *, files: bool) -> None:
@@ -64,18 +68,22 @@ def check(session: Session, report: Report, steps: Steps, *, files: bool) -> Non
         stream(session, select(*Request.__table__.columns).order_by(Request.complaint_id)),
         lambda row: row.complaint_id,
     )
+    issues = Side(
+        stream(session, select(*Issue.__table__.columns).order_by(Issue.complaint_id)),
+        lambda row: row.complaint_id,
+    )
     plans = Side(
         stream(session, select(*Action.__table__.columns).order_by(Action.complaint_id)),
         lambda row: row.complaint_id,
     )
     checked = _Complaints(session, report, files=files)
     stored = 0
-    for complaint_id in keys(rows, histories, clocks, papers, values, restated, asked, plans):
+    for complaint_id in keys(rows, histories, clocks, papers, values, restated, asked, plans, issues):
         row, logged = rows.take(complaint_id), histories.take(complaint_id)
         its_clocks, its_papers = clocks.take(complaint_id), papers.take(complaint_id)
         its_values, its_plans = values.take(complaint_id), plans.take(complaint_id)
         its_requests, its_restated = asked.take(complaint_id), restated.take(complaint_id)
-        beside = Beside(its_clocks, its_papers, its_values, its_plans, its_requests)
+        beside = Beside(its_clocks, its_papers, its_values, its_plans, its_requests, issues.take(complaint_id))
         stored += len(row)
         report.complaints += bool(logged)
         report.clocks += len(its_clocks)
@@ -113,7 +121,7 @@ class _Complaints:
         logged: Sequence[LoggedRow],
         found: Beside,
     ) -> None:
-        """The history gives exactly this row, these clocks, digests, values of the category, requests and actions."""
+        """The history gives exactly this row and all that stands beside it."""
         code = row["code"]
         try:
             history = [event_of(event) for event in logged]
@@ -138,6 +146,7 @@ class _Complaints:
         self._values(code, history, found.values)
         self._actions(code, actions.rows_of(logged[0].subject_id, history), found.plans)
         self._requests(code, request_rows(cast("int", row["id"]), expected), found.asked)
+        self._issues(code, issue_rows(cast("int", row["id"]), expected), found.issues)
 
     def _values(self, code: object, history: Sequence[CaseEvent], values: Sequence[StoredRow]) -> None:
         logged = details.fold(history)
@@ -174,6 +183,13 @@ class _Complaints:
         for number in sorted(logged.keys() | stored.keys()):
             if logged.get(number) != stored.get(number):
                 self.report.add(N_("{code}: request {number} is not the one the log gives"), code=code, number=number)
+
+    def _issues(self, code: object, expected: Sequence[IssueRow], issues: Sequence[StoredRow]) -> None:
+        logged = {row["number"]: dict(row) for row in expected}
+        stored = {row.number: dict(row._mapping) for row in issues}
+        for number in sorted(logged.keys() | stored.keys()):
+            if logged.get(number) != stored.get(number):
+                self.report.add(N_("{code}: issue {number} is not the one the log gives"), code=code, number=number)
 
     def _digests(self, code: object, history: Sequence[CaseEvent], papers: Sequence[StoredRow]) -> None:
         """The log names every text and file with its digest: none may be missing, exchanged or added beside it."""

@@ -34,6 +34,7 @@ from core.rules.admission import NOTHING as NOTHING_AGAINST
 from core.rules.admission import Against
 from core.rules.calendar import local_day
 from core.rules.correction import CONTACT
+from core.rules.issues import REMOVE, Issues, standing
 from core.rules.misses import EXPLAIN
 from core.rules.policy import Actor
 from core.rules.prevention import Action, Prevention
@@ -134,7 +135,7 @@ class Dossier:
     earliest due first. ``actions``: its preventive actions that the reader may see, with what is done and who does it.
     ``undo_until``: until when the reader may undo the last step (D22), None where they may not. ``restated``: the
     verdicts that corrections changed, oldest first.
-    ``checklist``: what the customer was asked to send.
+    ``checklist``: what the customer was asked to send. ``issues``: its further issues (D34).
     ``against``: what stands against taking it at all, nothing once a lead has admitted it (VHV 1).
     ``incident``: the one it belongs to, and how many other complaints of it the reader sees (D24). ``marked``: until
     when its stage is meant to be done (D18). ``end``: the complaint in which it goes on; ``taken_in``: those that
@@ -174,6 +175,7 @@ class Dossier:
     is_direction_owed: bool = False
     away: Away | None = None
     checklist: tuple[Wanted, ...] = ()
+    issues: Issues = ()
     against: Against = NOTHING_AGAINST
 
     @property
@@ -243,6 +245,8 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
     steps = tuple(step for step in steps if step != VERIFY or any(not one.value.field.retired for one in facts))
     if JOIN in steps and not incidents.is_any_going_on(session):
         steps = tuple(step for step in steps if step != JOIN)
+    its_issues = standing(case.row["issues"])
+    steps = tuple(step for step in steps if step != REMOVE or its_issues)
     is_owed = procedure.result_after_direction and directions.is_owed(directions.asked(case.counting))
     moments = timeline.read(session, complaint.id, events, reads_names=reads_names(by))
     names = timeline.names_of(
@@ -276,6 +280,7 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         restated=_restated(session, complaint.id, moments),
         incident=incidents.of_complaint(session, complaint, by=by),
         checklist=tuple(timeline.wanted_of(session, case.counting).values()),
+        issues=its_issues,
         marked=marks.of_case(session, complaint, case.counting, now),
         end=merges.end_of(session, complaint, by=by),
         taken_in=taken_in,

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.register import rulebook
-from core.register.log.tables import OPEN, Complaint, Detail, Evidence, Person, Request, SlaCycle
+from core.register.log.tables import OPEN, Complaint, Detail, Evidence, Issue, Person, Request, SlaCycle
 from core.register.people import absences
 from core.register.reads import marks
 from core.register.reads.marks import Marked
@@ -53,7 +53,7 @@ class Line:
     ``awaited``: the departments that owe an answer, for who answers for one that one alone; ``reminded``: how often
     they were reminded. ``direction``: that is awaited, or came back and nobody has gone on since. ``is_stood_in``:
     whoever has it is away, and the reader stands in for them (D23). ``marked``: until when its stage is meant to be
-    done (D18); departments see none.
+    done (D18); departments see none. ``more_issues``: how many it holds beside the first (D34).
     """
 
     id: int
@@ -74,11 +74,15 @@ class Line:
     marked: Marked | None = None
     direction: Direction | None = None
     is_stood_in: bool = False
+    more_issues: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Narrow:
-    """Further narrowing of a segment; empty means all. ``choices``: field of a category → choices, not personal."""
+    """Further narrowing of a segment; empty means all.
+
+    ``category``: of any issue of the complaint. ``choices``: field of a category → choices, not personal.
+    """
 
     category: tuple[str, ...] = ()
     channel: tuple[str, ...] = ()
@@ -133,10 +137,18 @@ def found(session: Session, which: ColumnElement[bool], *, by: Actor, now: datet
     holders = _holders(session, by, now)[1:]
     stood_in = {complaint.id for complaint in found_complaints if complaint.assignee_id in holders}
     lines = [replace(line, is_stood_in=line.id in stood_in) for line in lines] if stood_in else lines
+    more = _more_issues(session, [line.id for line in lines])
+    lines = [replace(line, more_issues=more.get(line.id, 0)) for line in lines] if more else lines
     if own is not None:
         return lines
     marked = marks.of_many(session, found_complaints, now=now)
     return [replace(line, marked=marked.get(line.id)) for line in lines]
+
+
+def _more_issues(session: Session, ids: Collection[int]) -> dict[int, int]:
+    """Complaint id → how many further issues it holds, of those that hold any."""
+    its = select(Issue.complaint_id, func.count().label("n")).where(Issue.complaint_id.in_(ids))
+    return {row.complaint_id: row.n for row in session.execute(its.group_by(Issue.complaint_id))}
 
 
 def logged(session: Session, *, by: Actor, now: datetime, rows: range = FIRST_ROWS) -> list[Line]:
@@ -277,7 +289,11 @@ def retired_in_use(session: Session) -> dict[str, frozenset[str]]:
     for name, column, catalogue in _listed(session):
         retired = [key for key, entry in catalogue.items() if entry.retired]
         said = select(column).where(OPEN, column.in_(retired)).distinct()
-        found[name] = frozenset(str(key) for key in session.scalars(said)) if retired else frozenset[str]()
+        keys = {str(key) for key in session.scalars(said)} if retired else set[str]()
+        if retired and name == "category":
+            its = select(Issue.category).join(Complaint, Complaint.id == Issue.complaint_id)
+            keys.update(session.scalars(its.where(OPEN, Issue.category.in_(retired)).distinct()))
+        found[name] = frozenset(keys)
     return found
 
 
@@ -294,11 +310,12 @@ def _listed(
 def _narrowed(session: Session, narrow: Narrow | None) -> ColumnElement[bool]:
     """An entry means those merged into it too, and a category its sub-categories (D20)."""
     narrow = narrow or Narrow()
-    tests: list[ColumnElement[bool]] = [
-        column.in_(standing_for(catalogue, getattr(narrow, name)))
-        for name, column, catalogue in _listed(session)
-        if getattr(narrow, name)
-    ]
+    tests: list[ColumnElement[bool]] = []
+    for name, column, catalogue in _listed(session):
+        if wanted := getattr(narrow, name):
+            keys = standing_for(catalogue, wanted)
+            says = column.in_(keys)
+            tests.append(or_(says, _has_issue(keys)) if name == "category" else says)
     if narrow.procedure:
         tests.append(Complaint.procedure.in_(narrow.procedure))
     if narrow.incident is not None:
@@ -309,6 +326,12 @@ def _narrowed(session: Session, narrow: Narrow | None) -> ColumnElement[bool]:
         said = (Detail.complaint_id == Complaint.id, Detail.field == field, Detail.value.in_(keys))
         tests.append(exists().where(*said).correlate(Complaint))
     return and_(true(), *tests)
+
+
+def _has_issue(categories: Collection[str]) -> ColumnElement[bool]:
+    """Whether a further issue is of one of these categories (D34)."""
+    its = select(Issue.complaint_id).where(Issue.category.in_(categories))
+    return Complaint.id.in_(its)
 
 
 def _owed(complaint: Complaint, own: Departments) -> list[Request]:

@@ -72,12 +72,14 @@ class Explained(NamedTuple):
 class Changed(NamedTuple):
     """One value that was corrected (D21): a field of ``core.rules.correction.KEYS``, or a detail of a contact.
 
-    ``was`` and ``becomes``: a key, an instant as ISO text, or a text; empty where nothing is known.
+    ``was`` and ``becomes``: a key, an instant as ISO text, or a text; empty where nothing is known. ``issue``: the
+    number of the further issue that it is about, 0 for none (D34).
     """
 
     field: str
     was: str
     becomes: str
+    issue: int = 0
 
 
 class Planned(NamedTuple):
@@ -277,10 +279,12 @@ def _changes(payload: Payload, evidence: Mapping[int, Evidence]) -> Iterator[Cha
         return
     key = KEYS[field][0]
     stood, stands = payload["was"][key], said.get(key)
+    if isinstance(stands, Mapping):  # how each of the issues ended: one of them was corrected
+        stands = stands.get(str(payload["issue"]))
     if field in TEXTS:
         yield Changed(field, text(stood), text(stands))
     else:
-        yield Changed(field, str(stood or ""), str(stands or ""))
+        yield Changed(field, str(stood or ""), str(stands or ""), payload.get("issue", 0))
 
 
 def _moment(event: Event, payload: Payload, evidence: Mapping[int, Evidence], names: Mapping[int, str]) -> Moment:

@@ -14,6 +14,7 @@ from core.register.reads.dossier import AwaitedDirection, Contact, Dossier, Open
 from core.register.reads.incidents import Name
 from core.register.reads.merges import End, TakenIn
 from core.rules.catalogue import Catalogue
+from core.rules.issues import FIRST, Issue
 from core.rules.masking import HIDDEN
 from core.rules.steps import OPEN, VERIFY, State
 from core.rules.text import snippet
@@ -23,7 +24,7 @@ from core.ui.analysis import metrics
 from core.ui.case import step_form, timeline
 from core.ui.case.clocks import badge_of
 from core.ui.context import PageContext
-from core.ui.steps import STATE_BADGES
+from core.ui.steps import STATE_BADGES, issues
 from core.ui.steps.intake import WITH_LETTER
 from core.ui.text import Markdown, joined, md, plain
 
@@ -49,9 +50,11 @@ def show(dossier: Dossier, context: PageContext) -> None:
 
 
 def show_state(dossier: Dossier, context: PageContext) -> None:
-    """Badges, where it went on, the incident, what goes on in it, then what a superior and departments owe."""
+    """Badges, how each issue ended, where it went on, the incident, then what a superior and departments owe."""
     with st.container(horizontal=True, gap="small"):
         _badges(dossier)
+    if dossier.complaint.outcome and dossier.issues:
+        st.markdown(joined("  \n", [_ended(one) for one in _issues(dossier)]))
     if dossier.end:
         _went_to(dossier.end)
     if dossier.incident:
@@ -132,6 +135,24 @@ def _badges(dossier: Dossier) -> None:
         badges.draw(named(WITH_LETTER, complaint.kind), "", "gray")
     if complaint.level:
         badges.draw(name_of(catalogues().levels, complaint.level), "", "orange")
+    if not complaint.outcome:
+        for one in _issues(dossier):
+            badges.draw(issues.words(one), ":material/list_alt:", "violet")
+
+
+def _issues(dossier: Dossier) -> Sequence[Issue]:
+    """Each issue of a case that holds several, the first one included (D34)."""
+    complaint = dossier.complaint
+    first = Issue(FIRST, complaint.category, complaint.outcome, complaint.root_cause)
+    return (first, *dossier.issues) if dossier.issues else ()
+
+
+def _ended(one: Issue) -> Markdown:
+    """How the issue ended and why it happened: a line that a phone can break."""
+    known = catalogues()
+    cause = name_of(known.causes, one.root_cause) if one.root_cause else ""
+    ended = " · ".join(filter(None, (name_of(known.outcomes, one.outcome), cause)))
+    return md(":violet[:material/list_alt: {issue}] · {ended}", issue=issues.words(one), ended=ended)
 
 
 def _incident(context: PageContext, found: tuple[Name, int]) -> None:

@@ -23,12 +23,12 @@ from core.register.people import form_drafts
 from core.register.reads.dossier import Dossier
 from core.register.reads.timeline import Moment
 from core.rules.routes import OF_TWO
-from core.rules.steps import CORRECT, MERGE, STEP_OF_EVENT, STEPS, TOGETHER, UNDO, VERIFY
+from core.rules.steps import CLOSE, CORRECT, MERGE, STEP_OF_EVENT, STEPS, TOGETHER, UNDO, VERIFY
 from core.ui import address, details, drafts, fields, style, uploads
 from core.ui.case import timeline
 from core.ui.context import PageContext
 from core.ui.drafts import Filling
-from core.ui.steps import VIEWS, correction, error_words, merging, prevention, together
+from core.ui.steps import VIEWS, correction, error_words, issues, merging, prevention, together
 from core.ui.steps.together import Taken
 from core.ui.steps.view import Form
 from core.ui.text import Words, md, plain
@@ -38,6 +38,7 @@ VERSION = "version"
 MINUTE = timedelta(minutes=1)
 NO_CHOICE = frozenset(
     {"due_at", "chase_on", "department", "details", "facts", "files", "actions", "wanted", "came", "recording_at"}
+    | {"issue_outcomes", "issue_causes"}
 )
 """The fields whose widgets hold something else than the payload's word."""
 OVERTAKEN = N_("Somebody else changed this case while you were writing. Nothing you typed is lost.")
@@ -271,6 +272,8 @@ def _filled_in(step: str, last: Moment) -> dict[str, object]:
         held["recording_at"] = fields.typed(datetime.fromisoformat(call_at))
     held |= {f"becomes.{name}": value for name, value in correction.held(last).items()}
     held |= prevention.filled_in(last)
+    if step == CLOSE:
+        held |= issues.filled_in(last)
     said_in = "facts" if step == VERIFY else "details"
     held |= {f"{said_in}.{one.field.key}": details.held(one.field, one.value) for one in last.values}
     if "due_at" in names and (due_at := payload.get("due_at")):

@@ -135,6 +135,7 @@ def add_to(context: PageContext, sheet: Sheet, draft: Draft, code: str) -> None:
 def words_for_note(draft: Draft) -> str:
     """What the customer said this time, through which channel and when, and what the form asked besides."""
     asked = fields_of(catalogues().categories, draft.category)
+    more = [name_of(catalogues().categories, category) for category in draft.issues]
     lines = [
         _("The customer wrote or called again through {channel}, {moment}:").format(
             channel=name_of(catalogues().channels, draft.channel), moment=moment(draft.recorded_at)
@@ -143,6 +144,7 @@ def words_for_note(draft: Draft) -> str:
         _("The customer sent it {moment}").format(moment=moment(draft.sent_at)) if draft.sent_at else "",
         _("It happened {moment}").format(moment=moment(draft.incident_at)) if draft.incident_at else "",
         _("The customer wants: {remedy}").format(remedy=draft.remedy.strip()) if draft.remedy.strip() else "",
+        _("It is also about: {categories}").format(categories=", ".join(more)) if more else "",
         *(f"{name_of_field(asked[key])}: {text}" for key, text in draft.details.items() if text and key in asked),
     ]
     return "\n".join(filter(None, lines))

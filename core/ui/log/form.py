@@ -57,6 +57,7 @@ class Matter(TypedDict):
     branch: str | None
     incident_at: datetime | None
     remedy: str
+    issues: tuple[str, ...]
     details: Mapping[str, str]
 
 
@@ -143,6 +144,7 @@ def _matter(context: PageContext, sheet: Sheet, procedure: Procedure, slots: Slo
     )
     slots.under("statement")
     category = _pills(sheet, "category", catalogues().categories, slots)
+    further = _issues(sheet, slots)
     values = _details(sheet, category or "", slots)
     level = _level(sheet, procedure, slots)
     left, right = st.columns(2)
@@ -163,8 +165,28 @@ def _matter(context: PageContext, sheet: Sheet, procedure: Procedure, slots: Slo
         "branch": branch,
         "incident_at": incident_at,
         "remedy": remedy,
+        "issues": further,
         "details": values,
     }
+
+
+def _issues(sheet: Sheet, slots: Slots) -> tuple[str, ...]:
+    """The categories of further issues, which share the case and its deadlines (D34); folded up until one is named."""
+    key, names = sheet.key("issues"), offered(catalogues().categories)
+    held = st.session_state.get(key)
+    if held is not None:  # a draft may hold what is offered no more
+        st.session_state[key] = [one for one in held if one in names]
+    with st.expander(_("There is another issue"), expanded=bool(held), type="compact"):
+        chosen = st.multiselect(
+            _(LABELS["issues"]),
+            list(names),
+            format_func=lambda key: visible(name_of(names, key)),
+            key=key,
+            placeholder=_("Choose …"),
+            persist_state="session",
+        )
+        slots.under("issues")
+    return tuple(chosen)
 
 
 def _details(sheet: Sheet, category: str, slots: Slots) -> dict[str, str]:

@@ -15,18 +15,20 @@ from core.register.case.draft import Draft
 from core.register.case.evidence import FileDraft
 from core.register.case.file_kinds import MEDIA
 from core.register.case.intake import COMPLAINT, Settled
+from core.register.case.steps.recording import StepFields
 from core.rules import policy
 from core.rules.admission import INADMISSIBLE
 from core.rules.catalogue import is_offered
+from core.rules.issues import Issue, numbered
 from core.rules.marks import visible
 from core.rules.procedure import SETTLEMENT_MINUTES, Procedure
 from core.ui import fields
 from core.ui.context import PageContext
 from core.ui.log.sheet import LABELS, Sheet, Slots
-from core.ui.steps import answer_text
+from core.ui.steps import answer_text, issues
 from core.ui.steps.ending import causes_for, outcomes_of_closing
 from core.ui.steps.misses import reasons_to_choose
-from core.ui.text import plain
+from core.ui.text import Words, plain
 
 LATER = "later"
 ENDINGS: Mapping[str, str] = {
@@ -61,6 +63,7 @@ def show(context: PageContext, sheet: Sheet, procedure: Procedure, draft: Draft,
         outcome = _list(sheet, "outcome", outcomes_of_closing(), slots, first="answered" if kind == "inquiry" else None)
     with right:
         cause = _list(sheet, "root_cause", causes_for(draft.category), slots) if kind == COMPLAINT else None
+    ends = _ends(sheet, draft, slots, with_causes=kind == COMPLAINT)
     return Settled(
         kind=kind,
         told=told,
@@ -69,7 +72,19 @@ def show(context: PageContext, sheet: Sheet, procedure: Procedure, draft: Draft,
         answer_text=used,
         breach_reason=_list(sheet, "breach_reason", reasons_to_choose(), slots) if _is_late(context, draft) else None,
         minutes=_minutes(sheet, slots) if kind == COMPLAINT and SETTLEMENT_MINUTES in procedure.papers else (),
+        issue_outcomes=ends.get("issue_outcomes", {}),
+        issue_causes=ends.get("issue_causes", {}),
     )
+
+
+def _ends(sheet: Sheet, draft: Draft, slots: Slots, *, with_causes: bool) -> StepFields:
+    """How each further issue ended, beside the first one."""
+    its = [Issue(number, category) for number, category in numbered(draft.issues)]
+
+    def ask(name: str, label: Words, names: Mapping[str, str]) -> str | None:
+        return _list(sheet, name, names, slots, label=label)
+
+    return issues.ends(ask, its, outcomes_of_closing(), causes_for if with_causes else None)
 
 
 def _choose_ending(sheet: Sheet, kinds: tuple[str, ...]) -> str:
@@ -113,13 +128,21 @@ def _is_late(context: PageContext, draft: Draft) -> bool:
         return False  # the deadlines beside the form say what is wrong
 
 
-def _list(sheet: Sheet, name: str, names: Mapping[str, str], slots: Slots, *, first: str | None = None) -> str | None:
+def _list(
+    sheet: Sheet,
+    name: str,
+    names: Mapping[str, str],
+    slots: Slots,
+    *,
+    first: str | None = None,
+    label: Words | None = None,
+) -> str | None:
     key = sheet.key(name if first is None else f"{name}.{first}")
     if first in names:
         st.session_state.setdefault(key, first)
     fields.only(key, names)
     chosen = st.selectbox(
-        _(LABELS[name]),
+        label or _(LABELS[name]),
         list(names),
         index=None,
         format_func=lambda entry: visible(names[entry]),

@@ -38,6 +38,7 @@ LABELS: Mapping[str, str] = {
     **DETAILS,
     "statement": N_("What does the customer say?"),
     "category": N_("Category"),
+    "issues": N_("What else is it about?"),
     "product": N_("Product"),
     "platform": N_("Platform"),
     "branch": N_("Branch"),

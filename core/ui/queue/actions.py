@@ -7,27 +7,33 @@ from dataclasses import replace
 from datetime import datetime
 
 import streamlit as st
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.catalogues import catalogues
 from core.errors import Invalid
+from core.i18n import due_words, named, ngettext
 from core.i18n import gettext as _
-from core.i18n import named, ngettext
-from core.register.case import batch, merge_many, merging
+from core.register.case import batch, forward_many, merge_many, merging
 from core.register.case.evidence import MAX_TEXT
 from core.register.case.intake import new_reference
 from core.register.case.steps.recording import StepFields
+from core.register.clocks import promises
 from core.register.log.act import Act
+from core.register.log.tables import Complaint
 from core.register.people import absences, form_drafts
 from core.register.reads.visible import holders_who_see
 from core.rules.calendar import local_day
+from core.rules.catalogue import offered
 from core.rules.marks import visible
 from core.rules.steps import JOIN, MERGE
-from core.ui import doing, drafts, rows
+from core.ui import doing, drafts, fields, rows
 from core.ui.context import PageContext
 from core.ui.drafts import Filling
 from core.ui.incidents import choose
 from core.ui.incidents import outcome as of_incidents
 from core.ui.steps import answer_text, beside, error_words
+from core.ui.steps.view import WORKING_DAYS, names_in
 from core.ui.text import joined, md, plain
 
 TABLE = "queue_rows"
@@ -54,6 +60,8 @@ def bar(context: PageContext, shown: str) -> None:
         _assign(context, picked)
         if context.may("acknowledge"):
             _acknowledge(context, picked)
+        if context.may("forward"):
+            _forward(context, picked)
         if context.may(MERGE):
             _merge(context, picked)
         if context.may(JOIN):
@@ -131,12 +139,44 @@ def _acknowledge(context: PageContext, picked: Mapping[str, int]) -> None:
         text = st.text_area(_("What was answered, if it was the same for all"), key=filling.key(ANSWERED)) or ""
         if st.button(_("Acknowledge"), type="primary", key="queue_acknowledge"):
 
-            def fields(session: Session, code: str) -> StepFields:
+            def filled(session: Session, code: str) -> StepFields:
                 said = answer_text.filled_for(session, context, code, "acknowledge", text) if used else text
                 return {"text": said, "answer_text": used}
 
-            _take(context, picked, _acknowledged, "acknowledge", fields, filling)
+            _take(context, picked, _acknowledged, "acknowledge", filled, filling)
         drafts.line(context, filling, kept=kept, give_up=lambda: _give_up(context, filling))
+
+
+def _forward(context: PageContext, picked: Mapping[str, int]) -> None:
+    """All ticked complaints are put to one department, with the same question and time (D19)."""
+    with st.popover(_("Forward"), icon=":material/forward_to_inbox:", key="queue_forwarding"):
+        names = names_in(offered(catalogues().departments))
+        department = fields.choice(_("Department"), names, "queue_department_asked", {}, "department")
+        doing.mend("department")
+        label = _("What should they check or decide?")
+        question = st.text_area(label, key="queue_question", max_chars=MAX_TEXT) or ""
+        doing.mend("text")
+        due_at = fields.moment(
+            _("Answer needed by"), "queue_answer_due", _two_working_days(context, next(iter(picked)))
+        )
+        if due_at:
+            st.caption(plain(due_words(due_at)))
+        doing.mend("due_at")
+        asked = StepFields(department=department, text=question, due_at=due_at)
+
+        def write(session: Session, act: Act) -> None:
+            said = _("Forwarded to {department}").format(department=names.get(department or "", ""))
+            of_incidents.keep(said, forward_many.forward_all(session, picked, asked, act))
+
+        doing.button(context, _("Forward"), write, "", key="queue_forward", then=_forget_ticks, type="primary")
+
+
+def _two_working_days(context: PageContext, code: str) -> datetime:
+    """Close of office in two working days, by the calendar of the first ticked complaint."""
+    with context.register.read() as session:
+        complaint = session.scalars(select(Complaint).where(Complaint.code == code)).one()
+        day = promises.day_after(session, complaint, WORKING_DAYS, now=context.now)
+        return promises.office_closes(session, complaint, day)
 
 
 def _merge(context: PageContext, picked: Mapping[str, int]) -> None:

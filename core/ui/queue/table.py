@@ -7,7 +7,7 @@ from datetime import datetime
 
 from core.catalogues import catalogues, name_of
 from core.i18n import gettext as _
-from core.i18n import named, near_day, near_due
+from core.i18n import named, near_day, near_due, ngettext, number
 from core.register.reads.queue import Direction, Line
 from core.rules.time_left import Nearness
 from core.rules.verdicts import is_past
@@ -42,10 +42,17 @@ def _row(line: Line, now: datetime, sees_personal_data: bool) -> Row:
             Cell(line.code, " · ".join(filter(None, (level(line), reminded(line)))), flag=mark, flag_tone=tone),
             left(line, now),
             *((Cell(line.snippet),) if sees_personal_data else ()),
-            Cell(name_of(known.categories, line.category), name_of(known.channels, line.channel)),
+            Cell(name_of(known.categories, line.category), channel(line)),
             Cell(words.step(line), who(line)),
         ),
     )
+
+
+def channel(line: Line) -> str:
+    """How it came, and beneath its category how many further issues it holds: names of categories are often cut."""
+    n = line.more_issues
+    more = ngettext("+{n} issue", "+{n} issues", n).format(n=number(n)) if n else ""
+    return " · ".join(filter(None, (name_of(catalogues().channels, line.channel), more)))
 
 
 def left(line: Line, now: datetime) -> Cell:

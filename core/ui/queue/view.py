@@ -155,6 +155,8 @@ def choose_filters(
             # Other categories have other fields: what these were narrowed to would leave nothing.
             forget = [f"{FIELD}{field}" for field, _keys in narrow.choices] if name == "category" else ()
             _choose(name, plain(heading), names, getattr(narrow, name), forget)
+            if name == "category":
+                st.caption(_("Finds a case by any of its issues."))
         if len(procedures) > 1:
             names = {key: label(p.name, p.name_en) for key, p in procedures.items()}
             _choose("procedure", _("Procedure"), names, narrow.procedure)

@@ -17,6 +17,7 @@ from core.ui.steps import (
     handling,
     incident,
     intake,
+    issues,
     merging,
     misses,
     prevention,
@@ -35,6 +36,7 @@ VIEWS: Mapping[str, StepView] = {
     **incident.VIEWS,
     **merging.VIEWS,
     **direction.VIEWS,
+    **issues.VIEWS,
 }
 STATE_BADGES: Mapping[str, Badge] = {
     **intake.STATE_BADGES,

@@ -23,11 +23,23 @@ from core.register.reads.timeline import Changed, Moment
 from core.rules import correction, roles
 from core.rules.catalogue import offered
 from core.rules.clocks import Cycle
-from core.rules.correction import AT_THE_END, CONTACT, HAPPENED, KEYS, LEVEL, MOMENTS, PRODUCT, TEXTS, TIMES
+from core.rules.correction import (
+    AT_THE_END,
+    CONTACT,
+    HAPPENED,
+    KEYS,
+    LEVEL,
+    MOMENTS,
+    OF_ISSUES,
+    PRODUCT,
+    TEXTS,
+    TIMES,
+)
 from core.rules.misses import name_of as promise_name
 from core.rules.steps import CORRECT, State
 from core.rules.verdicts import Verdict
 from core.ui import badges, fields, words
+from core.ui.steps import issues
 from core.ui.steps.misses import FOR_IMPORTS_ONLY
 from core.ui.steps.view import EventView, Form, StepView, names_in
 from core.ui.text import md, plain
@@ -44,8 +56,9 @@ def correct(form: Form) -> StepFields:
     corrects = form.choose(_("What is to be corrected?"), known, "corrects")
     if corrects is None:
         return {"corrects": None}
-    of, becomes = _asked(form, corrects)
-    given: StepFields = {"corrects": corrects, "of": of, "becomes": becomes}
+    issue = issues.chosen(form) if corrects in OF_ISSUES else None
+    of, becomes = _asked(form, corrects, issue)
+    given: StepFields = {"corrects": corrects, "of": of, "issue": issue, "becomes": becomes}
     if corrects in (*TIMES, PRODUCT):
         _show_effect(form, given)
     given["text"] = form.text(_("Why is it corrected?"))
@@ -59,6 +72,8 @@ def _offered(form: Form) -> Iterator[str]:
     for field in KEYS:
         if not leads and correction.needs_lead(field, dossier.procedure):
             continue
+        if field in OF_ISSUES and not dossier.issues:
+            continue
         if field in AT_THE_END and (complaint.state != State.closed or complaint.outcome is None):
             continue
         if field == LEVEL and not dossier.procedure.gives_levels:
@@ -70,8 +85,11 @@ def _offered(form: Form) -> Iterator[str]:
         yield field
 
 
-def _asked(form: Form, corrects: str) -> tuple[int | None, Becomes]:
-    """The step whose time is wrong, where that is asked, and the right value; begun with what stands."""
+def _asked(form: Form, corrects: str, issue: int | None) -> tuple[int | None, Becomes]:
+    """The step whose time is wrong, where that is asked, and the right value; begun with what stands.
+
+    ``issue``: of which further issue.
+    """
     if corrects == CONTACT:
         return None, _contact(form)
     if corrects in TEXTS:
@@ -85,7 +103,7 @@ def _asked(form: Form, corrects: str) -> tuple[int | None, Becomes]:
         stood: datetime | None = getattr(form.dossier.complaint, corrects)
         _tell(moment(stood) if stood else "")
         return None, _moment(form, corrects, stood)
-    return None, _key(form, corrects)
+    return None, _key(form, corrects, issue)
 
 
 def _contact(form: Form) -> Mapping[str, str]:
@@ -102,8 +120,12 @@ def _contact(form: Form) -> Mapping[str, str]:
     return typed
 
 
-def _key(form: Form, corrects: str) -> str | None:
-    stands: str | None = getattr(form.dossier.complaint, corrects)
+def _key(form: Form, corrects: str, issue: int | None) -> str | None:
+    if corrects in OF_ISSUES:
+        meant = [one for one in form.dossier.issues if one.number == issue]
+        stands: str | None = getattr(meant[0], OF_ISSUES[corrects]) if meant else None
+    else:
+        stands = getattr(form.dossier.complaint, corrects)
     known = getattr(catalogues(), LISTS[corrects])
     _tell(name_of(known, stands) if stands else "")
     names = names_in(offered(known))
@@ -204,6 +226,8 @@ def _told(change: Changed, of: str) -> str:
     if change.field in TEXTS:
         return field_name(change.field)
     name = _("time of “{step}”").format(step=named("event", of)) if of else field_name(change.field)
+    if change.issue:
+        name = f"{name} ({change.issue})"
     return f"{name}: {_value(change.field, change.was)} → {_value(change.field, change.becomes)}"
 
 

@@ -17,9 +17,10 @@ from core.rules.admission import INADMISSIBLE
 from core.rules.catalogue import counted_as, offered
 from core.rules.steps import State
 from core.ui.badges import Badge
+from core.ui.steps import issues
 from core.ui.steps.misses import FOR_IMPORTS_ONLY, asked_with_closing, explained_details
 from core.ui.steps.view import EventView, Form, StepView, channel_details, names_in
-from core.ui.text import plain
+from core.ui.text import Words, plain
 
 
 def notify_result(form: Form) -> StepFields:
@@ -69,10 +70,16 @@ def closing(form: Form) -> StepFields:
     complaint = form.dossier.complaint
     outcomes = outcomes_of_closing(is_taken=not form.dossier.against)
     usual = "answered" if complaint.kind == "inquiry" else None
+    stood = {f"issue_causes.{one.number}": one.root_cause for one in form.dossier.issues}
     filled: StepFields = {
         "outcome": form.choose(_("How did it end?"), outcomes, "outcome", usual),
         "root_cause": form.choose(_("Root cause"), causes_for(complaint.category), "root_cause", complaint.root_cause),
     }
+
+    def ask(name: str, label: Words, names: Mapping[str, str]) -> str | None:
+        return form.choose(label, names, name, stood.get(name))
+
+    filled |= issues.ends(ask, form.dossier.issues, outcomes, causes_for)
     filled["breach_reason"] = asked_with_closing(form)
     filled["lesson"] = form.text(_("What do we learn? (optional)"), "lesson")
     return filled
@@ -95,6 +102,7 @@ def closed_details(moment: Moment) -> list[str]:
     return [
         name_of(known.outcomes, payload.get("outcome")),
         _("cause: {cause}").format(cause=name_of(known.causes, cause)) if cause else "",
+        *issues.ended_details(moment),
         _("late because: {reason}").format(reason=name_of(known.breach_reasons, reason)) if reason else "",
         *explained_details(moment),
     ]

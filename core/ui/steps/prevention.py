@@ -42,7 +42,9 @@ def analyse(form: Form) -> StepFields:
     filled["actions"] = _actions(form, n)
     fields.mend(form.problems, "actions")
     filled["text"] = form.text(_("More about it (optional)") if n else _("Why is no action needed?"))
-    if names_people(catalogues().categories, complaint.category) and form.dossier.procedure.board_looks:
+    categories = (complaint.category, *(one.category for one in form.dossier.issues))
+    named_in = any(names_people(catalogues().categories, one) for one in categories)
+    if named_in and form.dossier.procedure.board_looks:
         filled["people"] = form.text(_("People responsible, and their managers"), "people")
         st.caption(_("The board alone will read these names."))
     return filled

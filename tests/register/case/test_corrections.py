@@ -52,7 +52,7 @@ def correct(
     register: Register, complaint: Complaint, by: Actor | None, corrects: str, becomes: object, when: datetime = LATER,
     *, text: str = WHY, of: int | None = None,
 ) -> Complaint:  # fmt: skip
-    fields: StepFields = {"corrects": corrects, "becomes": becomes, "of": of, "text": text}  # type: ignore[typeddict-item]
+    fields: StepFields = {"corrects": corrects, "becomes": becomes, "of": of, "issue": 2, "text": text}  # type: ignore[typeddict-item]
     return take(register, "correct", complaint, by, when, **fields)
 
 
@@ -208,12 +208,16 @@ MAY = [
     ("happened_at", False, True, "clocks start and stop with steps"),
     ("outcome", False, True, "figures count it"),
     ("root_cause", False, True, "figures count it"),
+    ("issue_category", True, True, "figures count a case by its first issue (D34)"),
+    ("issue_outcome", False, True, "how it ended is a lead's to mend, like the first one's"),
+    ("issue_cause", False, True, "and why it happened"),
 ]
 NEW: dict[str, object] = {
     "contact": {"phone": "0987 654 321"}, "statement": "Khác", "remedy": "Khác", "channel": "facebook",
     "branch": "ha_noi", "product": "pops_app", "platform": "ios", "level": "serious", "sent_at": at("2026-11-16 08:00"),
     "incident_at": at("2026-11-16 07:00"), "recorded_at": at("2026-11-16 08:30"),
     "happened_at": at("2026-11-16 09:30"), "outcome": "rejected", "root_cause": "unknown",
+    "issue_category": "login", "issue_outcome": "upheld", "issue_cause": "gateway_fault",
 }  # fmt: skip
 
 
@@ -223,9 +227,10 @@ def add_entry(register: Register, name: str, entry: Entry) -> None:
 
 
 def misa_closed(register: Register, cast: Cast) -> Complaint:
-    complaint = logged(register, cast, procedure="misa", level="normal")
+    complaint = logged(register, cast, procedure="misa", level="normal", issues=("content",))
+    each: StepFields = {"issue_outcomes": {"2": "rejected"}, "issue_causes": {"2": "unknown"}}
     for step, fields, when, _state in (TO_CLOSED[0], TO_CLOSED[1], *TO_CLOSED[4:]):
-        fields = {**fields, "breach_reason": "overload"}
+        fields = {**fields, **each, "breach_reason": "overload"}
         complaint = take(register, step, complaint, cast.agent, at(when), **fields)
     return complaint
 
@@ -241,7 +246,7 @@ def test_who_corrects_what(
     complaint = misa_closed(sqlite_register, sqlite_cast)
     add_entry(sqlite_register, "branches", Entry("", "Hà Nội", "Ha Noi"))
     for by, may in ((sqlite_cast.agent, agent), (sqlite_cast.lead, lead)):
-        of = 2 if corrects == "happened_at" else None
+        of = 3 if corrects == "happened_at" else None
         if may and by is sqlite_cast.lead and agent:
             continue  # corrected by the agent already; who may correct more may correct this
         if may:

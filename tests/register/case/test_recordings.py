@@ -53,6 +53,8 @@ TEXTS = {
     "notify_result": "result",
     "note": "note",
     "add_evidence": "note",
+    "add_issue": "note",
+    "remove_issue": "reason",
     "admit": "reason",
     "explain_miss": "note",
     "join_incident": "note",
@@ -73,6 +75,7 @@ WITHOUT_FILES = {
     "assign",  # a word to a colleague
     "classify",  # what kind of matter it is
     "decide",  # the board takes it too, which opens no file of a customer and hands in none
+    "remove_issue",  # it says that something is none
     "verify_customer",  # what was looked up in the organisation's own systems
     "admit",  # why an exception is made
     "explain_miss",  # a reason of the list

@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 
 from core.errors import Invalid, NotAllowed
 from core.register.case import case as cases
-from core.register.case import complaints
+from core.register.case import complaints, forward_many
 from core.register.case.complaints import PastStep
 from core.register.case.payload import Payload
 from core.register.case.steps.recording import Content, StepFields
@@ -293,3 +293,54 @@ def stored(register: Register) -> tuple[dict[int, Complaint], list[tuple[object,
         rows = {one.id: one for one in session.scalars(select(Complaint))}
         ordered = select(Request.__table__).order_by(Request.complaint_id, Request.number)
         return rows, [tuple(row) for row in session.execute(ordered)]
+
+
+def test_many_are_forwarded_each_by_its_own_event_and_those_that_cannot_are_listed(
+    register: Register, cast: Cast
+) -> None:
+    ready, again, moved = (advanced(register, cast, 2) for _ in range(3))
+    new, told_already = logged(register, cast), advanced(register, cast, 5)
+    again = forward(register, again, cast.agent, TWO[1])
+    take(register, "note", moved, cast.lead, ASKED, text="Ai đó vừa ghi")
+    versions = {one.code: one.version for one in (ready, again, new, told_already, moved)}
+    with register.write() as session:
+        result = forward_many.forward_all(session, versions, TWO[0], Act(cast.agent, ASKED))
+    assert (result.done, result.overtaken) == ((ready.code, again.code), (moved.code,))
+    assert list(result.refused) == [new.code, told_already.code], "not classified yet, told already"
+    with register.read() as session:
+        after = [session.get_one(Complaint, one.id) for one in (ready, again, new)]
+        assert [told(one) for one in after] == [["payment:"], ["engineering:", "payment:"], []]
+        assert [one.version for one in after[:2]] == [ready.version + 1, again.version + 1], "one event each"
+    assert verify(register).is_whole
+
+
+LACKING = [
+    # what is left out, the field to mend, why
+    ({"department": None}, "department", "who is asked?"),
+    ({"text": " "}, "text", "what?"),
+    ({"due_at": None}, "due_at", "until when?"),
+    ({"due_at": at("2026-11-16 09:00")}, "due_at", "not in the past"),
+]
+
+
+@pytest.mark.parametrize(("lacking", "field", "why"), LACKING, ids=[row[-1] for row in LACKING])
+def test_what_none_of_many_can_take_is_said_at_its_field(
+    lacking: StepFields, field: str, why: str, sqlite_register: Register, sqlite_cast: Cast
+) -> None:
+    some = [advanced(sqlite_register, sqlite_cast, steps) for steps in (1, 2, 2)]
+    versions = {one.code: one.version for one in some}
+    asked: StepFields = {**TWO[0], **lacking}
+    with sqlite_register.write() as session, pytest.raises(Invalid) as refused:
+        forward_many.forward_all(session, versions, asked, Act(sqlite_cast.agent, ASKED))
+    assert refused.value.fields.keys() == {field}, f"{why}; that one is not classified yet hides none of it"
+
+
+def test_who_does_not_forward_forwards_none_of_many(sqlite_register: Register, sqlite_cast: Cast) -> None:
+    one = advanced(sqlite_register, sqlite_cast, 2)
+    for by in (sqlite_cast.handler, sqlite_cast.manager, sqlite_cast.analyst):
+        with sqlite_register.write() as session:
+            result = forward_many.forward_all(session, {one.code: one.version}, TWO[0], Act(by, ASKED))
+        assert (result.done, list(result.refused)) == ((), [one.code])
+    many = {f"KN-2026-{n:06}": 1 for n in range(501)}
+    with sqlite_register.write() as session, pytest.raises(Invalid):
+        forward_many.forward_all(session, many, TWO[0], Act(sqlite_cast.agent, ASKED))

@@ -29,12 +29,12 @@ from core.register.case.projection import fold
 from core.register.clocks import cycles
 from core.register.log.act import Act
 from core.register.log.database import Register, open_register
-from core.register.log.tables import Action, Complaint, Detail, Event, Request, SlaCycle
+from core.register.log.tables import Action, Complaint, Detail, Event, Issue, Request, SlaCycle
 from core.register.log.verify import verify
 from core.register.organisation import answer_texts
 from core.register.reads import dossier, search
 from core.register.reads.visible import columns_of
-from core.rules import policy
+from core.rules import issues, policy, prevention
 from core.rules.answer_text import Text
 from core.rules.policy import Actor
 from core.rules.prevention import STAGE_OF
@@ -64,9 +64,10 @@ def as_it_stands(register: Register, complaint: Complaint) -> tuple[object, ...]
         values = session.execute(select(Detail.field, Detail.value).where(Detail.complaint_id == row.id)).all()
         asked = session.execute(select(Request.__table__).where(Request.complaint_id == row.id)).all()
         planned = session.execute(select(Action.__table__).where(Action.complaint_id == row.id)).all()
+        further = session.execute(select(Issue.__table__).where(Issue.complaint_id == row.id)).all()
         counted = text_uses.stored(session)
     del columns["version"], columns["changed"]
-    lists = (sorted(found, key=repr) for found in (clocks, values, asked, planned))
+    lists = (sorted(found, key=repr) for found in (clocks, values, asked, planned, further))
     return columns, *lists, counted
 
 
@@ -456,7 +457,10 @@ class Walk:
     def step(self) -> None:
         by = self.chance.choice(self.people)
         offered = policy.steps_for(by, columns_of(self.complaint), everything())
-        possible = [key for key in offered if key not in ("add_evidence", *MAY_REFUSE, *STAGE_OF)]
+        with self.register.read() as session:
+            its_issues = issues.standing(cases.load(session, self.complaint.code).row["issues"])
+        left_out = {"add_evidence", *MAY_REFUSE, *STAGE_OF, *(() if its_issues else (issues.REMOVE,))}
+        possible = [key for key in offered if key not in left_out]
         key = self.chance.choice(possible)
         fields = filled(key, self.when + timedelta(days=1))
         fields["assignee_id"] = by.id
@@ -464,6 +468,9 @@ class Walk:
             fields["becomes"] = next(one for one in ("hotline", "facebook") if one != self.complaint.channel)
         if owed := open_of(self.complaint.requests):
             fields["request"] = self.chance.choice(owed).number
+        fields["issue"] = its_issues[-1].number if its_issues else None
+        fields["issue_outcomes"] = {str(one.number): "rejected" for one in its_issues}
+        fields["issue_causes"] = {str(one.number): "unknown" for one in its_issues}
         if key == VERIFY:
             fields["facts"] = {"title": f"Chức danh {self.chance.randint(1, 9)}"}
         if key == "details":
@@ -504,6 +511,8 @@ class Walk:
                     assert getattr(stored, name) == value, name
             asked = session.execute(select(Request.__table__).where(Request.complaint_id == stored.id))
             assert [dict(one._mapping) for one in asked] == projection.request_rows(stored.id, row)
+            further = session.execute(select(Issue.__table__).where(Issue.complaint_id == stored.id))
+            assert [dict(one._mapping) for one in further] == projection.issue_rows(stored.id, row)
             assert stored.version == len(events)
             kept = {one.field: (one.value, one.evidence_id) for one in session.scalars(select(Detail))}
             assert kept == details.fold(rest)
@@ -539,10 +548,15 @@ def test_the_fold_with_undos_is_the_fold_without_them(choices: list[tuple[int, b
             rows.append(rows[-2])
             continue
         possible = [step for step in takes if State(rows[-1]["state"]) in step.from_states]
+        if (
+            rows[-1]["state"] == State.merged
+        ):  # nothing may have been planned before it was merged, which is offered then
+            possible = [step for step in possible if step.key not in prevention.KEYS]
         step = possible[choice % len(possible)]
         said = {"department": f"d{choice}", "assignee_id": choice, "kind": "complaint", "outcome": "upheld"}
         correction = {"corrects": "channel", "of": 1, "channel": f"c{choice}"} if step.key == CORRECT else {}
         asked = {"due_at": MON.isoformat(), "request": 1 + choice % 3, "incident": f"SC-2026-{choice:04}"}
+        asked |= {"issue": 2 + choice % 3, "issue_category": f"g{choice}", "issue_outcomes": {"2": f"o{choice}"}}
         asked |= {"merged_into": f"KN-2026-{choice:06}", "unmerges": _merge_among(told), "addressee": "board"}
         told.append(_event(seq, step.event, **said, **correction, **asked))
         rows.append(fold(told))

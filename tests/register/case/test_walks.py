@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from io import BytesIO
 from random import Random
@@ -25,11 +25,13 @@ from core.register.case.steps.correction import is_timed
 from core.register.case.steps.recording import Becomes, StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register
-from core.register.log.tables import Complaint, SlaCycle
+from core.register.log.tables import Complaint, Issue, SlaCycle
 from core.register.log.verify import verify
 from core.register.reads.visible import columns_of
 from core.rules import checklist, directions, policy, prevention
 from core.rules.evidence_kinds import KINDS
+from core.rules.issues import ADD, MOST, REMOVE, standing
+from core.rules.issues import Issue as Further
 from core.rules.requests import open_of
 from core.rules.steps import ASKED, MERGE, OPEN, STEPS, UNDO, UNMERGE, VERIFY, WORKED, State, ranked
 from core.rules.verdicts import verdict
@@ -175,7 +177,8 @@ def one_step(
         complaint = session.scalars(select(Complaint).where(Complaint.code == code)).one()
         procedure = rulebook.current_procedure(session, complaint.procedure, now)
         conciliates, reply = procedure.conciliation is not None, procedure.departments_reply
-        plan = actions.fold(cases.load(session, code).events)
+        case = cases.load(session, code)
+        plan, its_issues = actions.fold(case.events), standing(case.row["issues"])
         offered = [
             (by, key)
             for by in (cast.lead, cast.agent, cast.handler, cast.manager)
@@ -183,6 +186,8 @@ def one_step(
                 by, columns_of(complaint), everything(), conciliates=conciliates, departments_reply=reply
             )
             if prevention.offers(by, key, plan)
+            and (key != REMOVE or its_issues)
+            and (key != ADD or len(its_issues) < MOST - 1)
         ]
         requests = open_of(complaint.requests)
         others = list(session.scalars(select(Complaint.code)))
@@ -217,6 +222,7 @@ def one_step(
     if step == VERIFY:
         fields["facts"] = {"title": f"Chức danh {chance.randrange(10)}", "dues": chance.choice(("none", "overdue"))}
         fields["still"] = ("dues",) if chance.random() < 0.3 else ()  # refused while nobody has verified it
+    fields |= about_issues(its_issues, chance)
     if step == "details":
         fields["details"] = {"transaction": f"FT{chance.randrange(10_000)}"}
     try:
@@ -226,6 +232,16 @@ def one_step(
         assert step in {*MAY_REFUSE, VERIFY}, f"{step} was offered and refused"
         return None
     return step
+
+
+def about_issues(its_issues: Sequence[Further], chance: Random) -> StepFields:
+    """One of the further issues, what one more is about, how all of them ended."""
+    return {
+        "issue": chance.choice(its_issues).number if its_issues else None,
+        "issue_category": chance.choice(("locked_chapter", "content")),
+        "issue_outcomes": {str(one.number): chance.choice(("upheld", "rejected")) for one in its_issues},
+        "issue_causes": {str(one.number): "unknown" for one in its_issues},
+    }
 
 
 def carries(step: str, field: str) -> bool:
@@ -251,9 +267,12 @@ def correction(register: Register, code: str, now: datetime, chance: Random) -> 
             ("contact", {"name": "Khách", "phone": f"09123456{chance.randrange(10, 99)}"}),
             ("incident_at", now - timedelta(days=chance.randrange(1, 90))),
             ("outcome", chance.choice(("upheld", "rejected"))),
+            ("issue_category", chance.choice(("locked_chapter", "content", "payment"))),
+            ("issue_outcome", chance.choice(("upheld", "rejected"))),
         )
     )
-    return {"corrects": corrects, "becomes": becomes, "text": "Gõ nhầm"}
+    issue = chance.choice((2, 2, 3))
+    return {"corrects": corrects, "becomes": becomes, "issue": issue, "text": "Gõ nhầm"}
 
 
 def verdicts(register: Register, code: str, now: datetime) -> dict[tuple[str, int], str]:
@@ -281,6 +300,11 @@ def check(register: Register, code: str) -> None:
         assert (complaint.department, state in ASKED) == (owed[0].department, True)
     if state in (State.withdrawn, State.merged):
         assert not running
+    with register.read() as session:
+        its_issues = list(session.scalars(select(Issue).where(Issue.complaint_id == complaint.id)))
+    ended = [one.outcome is not None for one in its_issues]
+    assert len(set(ended)) < 2, "they end together"
+    assert all(ended) or complaint.outcome is None, "no issue of a closed case is left without an outcome"
     assert (state is State.merged) == (complaint.merged_into is not None)
     with register.read() as session:
         awaited = directions.awaited(directions.asked(cases.load(session, code).counting))

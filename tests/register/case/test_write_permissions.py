@@ -76,6 +76,8 @@ close          yes   yes   -     -      -        -        -  -         -
 note           yes   yes   yes   -      -        -        -  yes       -
 add_evidence   yes   yes   yes   -      -        -        -  yes       -
 details        yes   yes   yes   -      -        -        -  -         -
+add_issue      yes   yes   -     -      -        -        -  -         -
+remove_issue   yes   yes   -     -      -        -        -  -         -
 verify_customer yes  yes   -     -      -        -        -  -         -
 admit          -     yes   -     -      -        -        -  -         -
 explain_miss   yes   yes   -     -      -        -        -  -         -

@@ -52,6 +52,7 @@ ADDED = {
         *(f"ALTER TABLE complaints DROP COLUMN direction_{of}" for of in ("from", "by_id", "due_at", "reminded")),
         *(f"ALTER TABLE people DROP COLUMN {of}" for of in ("absent_from", "absent_until", "deputy_id")),
     ),
+    "0022": ("DROP TABLE issues",),
 }
 """Migration → the statements that take away what it adds."""
 

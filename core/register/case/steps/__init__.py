@@ -13,6 +13,7 @@ from core.register.case.steps import (
     handling,
     incident,
     intake,
+    issues,
     merging,
     misses,
     prevention,
@@ -31,4 +32,5 @@ RECORDINGS: Mapping[str, Recording] = {
     **incident.RECORDINGS,
     **merging.RECORDINGS,
     **direction.RECORDINGS,
+    **issues.RECORDINGS,
 }

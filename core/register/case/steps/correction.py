@@ -14,12 +14,26 @@ from core.i18n import N_
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import CLOCK_SKEW, LISTED_IN, customer_problems
 from core.register.case.payload import CaseEvent, Payload, instant
+from core.register.case.steps import issues
 from core.register.case.steps.ending import WITHDRAWN
 from core.register.case.steps.recording import Becomes, Content, Reader, Recording, Situation, StepFields
 from core.rules.calendar import local_day, whole_second
 from core.rules.catalogue import Catalogue
-from core.rules.correction import AT_THE_END, CONTACT, HAPPENED, KEYS, LEVEL, MOMENTS, PRODUCT, RECORDED, TEXTS, TIMES
+from core.rules.correction import (
+    AT_THE_END,
+    CONTACT,
+    HAPPENED,
+    KEYS,
+    LEVEL,
+    MOMENTS,
+    OF_ISSUES,
+    PRODUCT,
+    RECORDED,
+    TEXTS,
+    TIMES,
+)
 from core.rules.correction import needs_lead as is_for_leads
+from core.rules.issues import ADDED, Issue
 from core.rules.steps import CORRECT, STEP_OF_EVENT, STEPS, State, is_in_order
 from core.rules.undo import REWRITING
 
@@ -32,9 +46,21 @@ NEEDED = {
     LEVEL: N_("Choose a level of this procedure."),
     "outcome": N_("Choose how the complaint ended."),
     "root_cause": N_("Choose the root cause; “not determined” if it is unknown."),
+    "issue_category": issues.CATEGORY,
+    "issue_outcome": issues.OUTCOME,
+    "issue_cause": issues.CAUSE,
 }
 """What cannot be emptied, and the sentence that asks for it."""
-LISTS = {**LISTED_IN, "outcome": "outcomes", "root_cause": "causes"}
+LISTS = {
+    **LISTED_IN,
+    "outcome": "outcomes",
+    "root_cause": "causes",
+    "issue_category": "categories",
+    "issue_outcome": "outcomes",
+    "issue_cause": "causes",
+}
+OUTCOMES = ("outcome", "issue_outcome")
+CAUSES = ("root_cause", "issue_cause")
 FUTURE = N_("Give a time that is not in the future.")
 
 
@@ -49,7 +75,8 @@ class Change(NamedTuple):
 def correct(situation: Situation, fields: StepFields) -> Content:
     """One value that was entered wrong; a reason is owed unless nothing was known before."""
     read = Reader(CORRECT, situation, fields)
-    becomes, of, reason = fields.get("becomes"), fields.get("of"), read.text("text", fields.get("text"))
+    becomes, of, issue = fields.get("becomes"), fields.get("of"), fields.get("issue")
+    reason = read.text("text", fields.get("text"))
     field = read.word("corrects", fields.get("corrects"), KEYS, N_("Choose what is to be corrected."))
     if field is None:
         return read.done(Payload())
@@ -57,7 +84,7 @@ def correct(situation: Situation, fields: StepFields) -> Content:
         field, situation.procedure, moves_reply=situation.recorded.reply_days != situation.row["reply_days"]
     ):
         raise NotAllowed(N_("A deadline or a figure depends on this: a lead corrects it."))
-    change = _moment(read, field, becomes, of) if field in MOMENTS else _changed(read, field, becomes)
+    change = _moment(read, field, becomes, of) if field in MOMENTS else _changed(read, field, becomes, issue)
     if change.was_known and not reason and not read.problems:
         read.problems["text"] = REASON
     return read.done(change.payload | Payload(corrects=field), {**change.texts, "text_id": ("reason", reason)})
@@ -68,11 +95,11 @@ def is_timed(kind: str) -> bool:
     return kind in STEP_OF_EVENT and kind not in REWRITING
 
 
-def _changed(read: Reader, field: str, becomes: Becomes) -> Change:
+def _changed(read: Reader, field: str, becomes: Becomes, issue: int | None) -> Change:
     if field == CONTACT:
         return _contact(read, contact_of(becomes))
     words = becomes.strip() if isinstance(becomes, str) else ""
-    return _text(read, field, words) if field in TEXTS else _key(read, field, words or None)
+    return _text(read, field, words) if field in TEXTS else _key(read, field, words or None, issue)
 
 
 def _contact(read: Reader, becomes: CustomerDraft) -> Change:
@@ -102,29 +129,57 @@ def _text(read: Reader, field: str, becomes: str) -> Change:
     return Change(Payload(of=1, was={key: stood}), bool(was), {key: (field, text)})
 
 
-def _key(read: Reader, field: str, typed: str | None) -> Change:
-    """A key of a list of the organisation."""
+def _key(read: Reader, field: str, typed: str | None, issue: int | None) -> Change:
+    """A key of a list of the organisation; ``issue``: of which further issue, where it is one of ``OF_ISSUES``."""
     situation, row = read.situation, read.situation.row
     if field in AT_THE_END and (row["state"] != State.closed or row["outcome"] is None):
         read.problems["corrects"] = NOT_YET
     catalogue: Catalogue = getattr(situation.catalogues, LISTS[field])
     if field == LEVEL and not situation.procedure.gives_levels:
         catalogue = {}
-    if field == "outcome":  # a closed complaint was not withdrawn: that is a step of its own
+    if field in OUTCOMES:  # a closed complaint was not withdrawn: that is a step of its own
         catalogue = {key: entry for key, entry in catalogue.items() if key != WITHDRAWN}
-    was, sentence = _stands(situation, field), NEEDED.get(field, N_("Choose an entry of the list, or none."))
+    one = issues.meant(read, issue) if field in OF_ISSUES else None
+    was = _stands_of(one, field) if field in OF_ISSUES else _stands(situation, field)
+    sentence = NEEDED.get(field, N_("Choose an entry of the list, or none."))
     becomes = read.entry("becomes", typed, catalogue, sentence)
-    is_needed = field in NEEDED and not (field == "root_cause" and _may_lack_a_cause(situation))
+    is_needed = field in NEEDED and not (field in CAUSES and _may_lack_a_cause(situation))
     if becomes is None and is_needed:
         read.problems["becomes"] = sentence
     elif becomes == was and not read.problems:
         read.problems["becomes"] = UNCHANGED
+    if field in OF_ISSUES:
+        return _of_issue(situation, field, one, becomes)
     payload = Payload(of=_said_by(situation, field), was={field: was})
     if field == PRODUCT:
         payload["reply_days"] = situation.recorded.reply_days
     if field == "branch":
         _check_seen(read, becomes)
     return Change(_saying(payload, field, becomes), was is not None)
+
+
+def _of_issue(situation: Situation, field: str, one: Issue | None, becomes: str | None) -> Change:
+    """What is said of one further issue (D34): its category where it was added, its end among those of the closing."""
+    if one is None:
+        return Change(Payload(), was_known=False)
+    [key] = KEYS[field]
+    events, number = situation.recorded.events, str(one.number)
+    was = _stands_of(one, field)
+    if field not in AT_THE_END:
+        of = next(event.seq for event in events if event.kind == ADDED and event.payload["issue"] == one.number)
+        return Change(_saying(Payload(of=of, issue=one.number, was={key: was}), key, becomes), was_known=True)
+    of = _said_by(situation, field)
+    said = next(
+        cast("Mapping[str, Mapping[str, str] | None]", event.payload).get(key) for event in events if event.seq == of
+    )
+    every = {**(said or {}), number: becomes}
+    ends = {n: end for n, end in every.items() if end}
+    return Change(cast("Payload", {"of": of, "issue": one.number, "was": {key: was}, key: ends}), was is not None)
+
+
+def _stands_of(one: Issue | None, field: str) -> str | None:
+    stands: str | None = getattr(one, OF_ISSUES[field]) if one else None
+    return stands
 
 
 def _stands(situation: Situation, field: str) -> str | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from core.errors import NotAllowed
 from core.i18n import N_
 from core.register.case.payload import CaseEvent, Payload, Row
+from core.register.case.steps import issues as several
 from core.register.case.steps.misses import reasons_given
 from core.register.case.steps.prevention import must_name
 from core.register.case.steps.recording import Content, Reader, Recording, Situation, StepFields
+from core.rules import issues
 from core.rules.admission import INADMISSIBLE
 from core.rules.directions import is_owed
 from core.rules.prevention import is_closable
@@ -37,7 +39,7 @@ def notified(row: Row, event: CaseEvent) -> None:
 
 
 def close(situation: Situation, fields: StepFields) -> Content:
-    """Outcome, root cause, lesson; the reason of each missed deadline that has none yet (POPS step 7)."""
+    """Outcome and root cause, lesson; the reason of each missed deadline that has none yet (POPS step 7)."""
     read = Reader("close", situation, fields)
     is_looked_into = fields.get("outcome") != INADMISSIBLE
     if (
@@ -56,6 +58,7 @@ def close(situation: Situation, fields: StepFields) -> Content:
             else N_("The rules take this complaint: choose how it ended.")
         )
     payload = Payload(outcome=outcome, root_cause=_root_cause(read, outcome))
+    payload |= several.ends(read, outcomes, outcome)
     payload |= reasons_given(read)
     return read.done(payload, {"lesson_id": ("lesson", read.text("lesson", fields.get("lesson")))})
 
@@ -75,6 +78,7 @@ def closed(row: Row, event: CaseEvent) -> None:
     row["closed_at"] = event.at
     row["outcome"] = payload.get("outcome")
     row["root_cause"] = payload.get("root_cause")
+    row["issues"] = issues.ended(row["issues"], payload.get("issue_outcomes") or {}, payload.get("issue_causes") or {})
     row["lesson_id"] = payload.get("lesson_id") or row["lesson_id"]
 
 
@@ -89,6 +93,7 @@ def withdrawn(row: Row, event: CaseEvent) -> None:
     """An end with its own outcome."""
     row["closed_at"] = event.at
     row["outcome"] = WITHDRAWN
+    row["issues"] = issues.withdrawn(row["issues"], WITHDRAWN)
 
 
 def reopen(situation: Situation, fields: StepFields) -> Content:
@@ -103,6 +108,7 @@ def reopened(row: Row, _event: CaseEvent) -> None:
     row["closed_at"] = None
     row["resolved_at"] = None
     row["outcome"] = None
+    row["issues"] = issues.reopened(row["issues"])
     row["reopened"] += 1
 
 

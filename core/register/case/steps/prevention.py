@@ -11,6 +11,7 @@ from core.register.case.payload import CaseEvent, Payload, Planned, Row, instant
 from core.register.case.steps.recording import ActionFields, Content, Reader, Recording, Situation, StepFields
 from core.rules.calendar import local_day
 from core.rules.catalogue import names_people
+from core.rules.issues import standing
 from core.rules.prevention import (
     ANALYSE,
     APPROVE,
@@ -58,8 +59,9 @@ def analyse(situation: Situation, fields: StepFields) -> Content:
 
 def must_name(situation: Situation) -> bool:
     """Whether an analysis must name the people responsible: of attitude and broken commitments at MISA."""
-    its_category = names_people(situation.catalogues.categories, situation.row["category"])
-    return its_category and situation.procedure.board_looks
+    categories, row = situation.catalogues.categories, situation.row
+    its_own = (row["category"], *(one.category for one in standing(row["issues"])))
+    return situation.procedure.board_looks and any(names_people(categories, one) for one in its_own)
 
 
 def _whys(read: Reader) -> str:

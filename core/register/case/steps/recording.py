@@ -58,7 +58,9 @@ class StepFields(TypedDict, total=False):
     ``addressee``: of whom a direction is asked. ``recording``: where a recording lies that is kept elsewhere,
     ``recording_at``: when the call was. ``wanted``: what the customer must send (``core.rules.checklist``), and
     ``wanted_more``, one a line. ``came``: the numbers of what came of it. ``facts``: customer field → the value as it
-    was verified; ``still``: the fields whose known value is right still. ``work_log``: it was looked at.
+    was verified; ``still``: the fields whose known value is right still. ``issue``: the number of a further issue,
+    ``issue_category``: what that is about; ``issue_outcomes``, ``issue_causes``: number as text → key (D34).
+    ``work_log``: it was looked at (Minh Tuấn 2).
     """
 
     channel: str | None
@@ -101,6 +103,10 @@ class StepFields(TypedDict, total=False):
     corrects: str | None
     of: int | None
     becomes: Becomes
+    issue: int | None
+    issue_category: str | None
+    issue_outcomes: Mapping[str, str | None]
+    issue_causes: Mapping[str, str | None]
 
 
 class Recorded(NamedTuple):
