@@ -41,6 +41,8 @@ note             ralh ralh ralh ralh ralh ralh ralh ralh alh  alh  .
 add_evidence     ralh ralh ralh ralh ralh ralh ralh ralh alh  alh  .
 details          alh  alh  alh  alh  alh  alh  alh  alh  .    .    .
 verify_customer  al   al   al   al   al   al   al   al   .    .    .
+add_issue        al   al   al   al   al   al   al   al   .    .    .
+remove_issue     al   al   al   al   al   al   al   al   .    .    .
 admit            l    l    l    l    l    l    l    l    .    .    .
 explain_miss     al   al   al   al   al   al   al   al   al   al   al
 correct          al   al   al   al   al   al   al   al   al   al   al
