@@ -22,6 +22,7 @@ from tests import once
 from tests.engines import (
     CAST,
     MONDAY,
+    NOBODYS,
     OPENED,
     STAFFED,
     Beginning,
@@ -41,10 +42,13 @@ MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 def pytest_configure() -> None:
     """Temporary folders are in memory where there is room: a register waits for the disk at each write.
 
+    Polars counts with one thread in each worker: handing frames of a few rows to others takes longer than counting.
+
     Figures that a module draws while it is collected name their keys too.
 
     What every test would do anew is done once (``tests.once``).
     """
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")
     if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
     catalogues.use(everything())
@@ -120,8 +124,10 @@ def engine(request: pytest.FixtureRequest) -> str:
 def beginning(request: pytest.FixtureRequest) -> Beginning:
     """What the register of the test begins with; a module whose tests all add the same first has a fixture of its own.
 
-    People are in it where the test asks for them.
+    People are in it where the test asks for them, and nothing where it asks for one that is nobody's.
     """
+    if "nobodys" in request.fixturenames:
+        return NOBODYS
     return STAFFED if {"cast", "sqlite_cast"} & set(request.fixturenames) else OPENED
 
 
@@ -152,6 +158,12 @@ def register(database_url: str, tmp_path: Path) -> Iterator[Register]:
     Nobody is in it but the ``cast`` of tests that ask for it.
     """
     yield from _opened(database_url, tmp_path)
+
+
+@pytest.fixture
+def nobodys(register: Register) -> Register:
+    """A new register of which nobody has said whose it is, on each engine in turn."""
+    return register
 
 
 @pytest.fixture
