@@ -8,6 +8,8 @@ VENV := .venv
 BIN  := $(VENV)/bin
 PIP  := $(BIN)/python -m pip --disable-pip-version-check --no-input
 export HOST PORT
+# pip compiles nothing here (see `install`): where nothing may be kept either, each program would compile all it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 # An environment whose Python went away (moved folder, upgraded system) is made anew.
 $(shell test -x $(BIN)/python || rm -f $(VENV)/pyvenv.cfg $(VENV)/.runtime $(VENV)/.dev)

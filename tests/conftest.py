@@ -19,7 +19,19 @@ from core.register.log.database import Register, open_register
 from core.register.log.tables import Person
 from core.register.people import passwords
 from tests import once
-from tests.engines import CAST, MONDAY, Postgres, Sqlite, employ, everything, postgres_server
+from tests.engines import (
+    CAST,
+    MONDAY,
+    NOBODYS,
+    OPENED,
+    STAFFED,
+    Beginning,
+    Postgres,
+    Sqlite,
+    employ,
+    everything,
+    postgres_server,
+)
 
 BOTH_ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
 
@@ -30,10 +42,13 @@ MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 def pytest_configure() -> None:
     """Temporary folders are in memory where there is room: a register waits for the disk at each write.
 
+    Polars counts with one thread in each worker: handing frames of a few rows to others takes longer than counting.
+
     Figures that a module draws while it is collected name their keys too.
 
     What every test would do anew is done once (``tests.once``).
     """
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")
     if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
     catalogues.use(everything())
@@ -94,7 +109,7 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture(scope="session")
 def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Sqlite:
-    """The SQLite file of this worker that tests get copies of."""
+    """The SQLite files of this worker that tests get copies of."""
     return Sqlite(tmp_path_factory.mktemp("sqlite"))
 
 
@@ -106,13 +121,23 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def beginning(request: pytest.FixtureRequest) -> Beginning:
+    """What the register of the test begins with; a module whose tests all add the same first has a fixture of its own.
+
+    People are in it where the test asks for them, and nothing where it asks for one that is nobody's.
+    """
+    if "nobodys" in request.fixturenames:
+        return NOBODYS
+    return STAFFED if {"cast", "sqlite_cast"} & set(request.fixturenames) else OPENED
+
+
+@pytest.fixture
+def database_url(engine: str, beginning: Beginning, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a migrated register of its own, on each engine in turn; with people where the test asks for them."""
-    staffed = "cast" in request.fixturenames
     if engine == "sqlite":
-        yield request.getfixturevalue("sqlite").opened_database(tmp_path, staffed=staffed)
+        yield request.getfixturevalue("sqlite").opened_database(tmp_path, beginning)
     else:
-        with request.getfixturevalue("postgres").opened_database(staffed=staffed) as url:
+        with request.getfixturevalue("postgres").opened_database(beginning, tmp_path) as url:
             yield url
 
 
@@ -136,10 +161,15 @@ def register(database_url: str, tmp_path: Path) -> Iterator[Register]:
 
 
 @pytest.fixture
-def sqlite_register(request: pytest.FixtureRequest, sqlite: Sqlite, tmp_path: Path) -> Iterator[Register]:
+def nobodys(register: Register) -> Register:
+    """A new register of which nobody has said whose it is, on each engine in turn."""
+    return register
+
+
+@pytest.fixture
+def sqlite_register(beginning: Beginning, sqlite: Sqlite, tmp_path: Path) -> Iterator[Register]:
     """The same on SQLite only, for tests that are not about the database."""
-    staffed = "sqlite_cast" in request.fixturenames
-    yield from _opened(sqlite.opened_database(tmp_path, staffed=staffed), tmp_path)
+    yield from _opened(sqlite.opened_database(tmp_path, beginning), tmp_path)
 
 
 def _opened(url: str, folder: Path) -> Iterator[Register]:
@@ -177,7 +207,10 @@ def sqlite_cast(sqlite_register: Register) -> Cast:
 def people_of(register: Register) -> Cast:
     """The cast of ``register``, added where it is not there yet."""
     theirs = select(Person).where(Person.login.in_(CAST))
-    with register.write() as session:
-        if session.scalars(theirs).first() is None:
+    with register.read() as session:
+        found = list(session.scalars(theirs))
+    if not found:
+        with register.write() as session:
             employ(session)
-        return Cast(**{person.login: person for person in session.scalars(theirs)})
+            found = list(session.scalars(theirs))
+    return Cast(**{person.login: person for person in found})

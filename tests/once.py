@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import Compiled, Engine
 from sqlalchemy.util import LRUCache
 from streamlit.components.v2 import manifest_scanner
+from streamlit.testing.v1 import local_script_runner
 
 from core.register.log import database
 from core.register.people import passwords
@@ -50,6 +51,16 @@ def share() -> None:
     _share_parsed_texts()
     _share_calendars()
     manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+    local_script_runner.require_widgets_deltas = _wait_for
+
+
+def _wait_for(runner: local_script_runner.LocalScriptRunner, timeout: float = 3) -> None:
+    """Wait for the run of a page; Streamlit looks a thousand times a second whether it has ended, which slows it."""
+    if thread := runner._script_thread:
+        thread.join(timeout)
+        if thread.is_alive():
+            runner.request_stop()
+            raise RuntimeError(f"The page was not drawn within {timeout} s")
 
 
 def _share_statements() -> None:

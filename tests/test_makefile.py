@@ -54,3 +54,13 @@ def test_another_cause_is_shown_as_pip_says_it(checkout: Path) -> None:
     assert done.returncode != 0
     assert "Invalid requirement" in done.stdout + done.stderr
     assert "cannot be reached" not in done.stdout
+
+
+def test_what_is_compiled_is_kept_for_the_next_program(checkout: Path) -> None:
+    """pip compiles nothing, so whoever forbids it would wait twice as long for each command and each start."""
+    (checkout / "probe.mk").write_text("probe:\n\t@echo kept$${PYTHONDONTWRITEBYTECODE+ not}\n", encoding="utf-8")
+    command = ["make", "-s", "-f", "Makefile", "-f", "probe.mk", "probe"]
+    environment = {name: value for name, value in os.environ.items() if name not in WITHOUT}
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    done = subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "kept", done.stderr

@@ -7,9 +7,10 @@ import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import NamedTuple, TypeVar, cast
 
-from sqlalchemy import exists, func, insert, literal, select, union_all
+from sqlalchemy import exists, func, insert, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from core.errors import Invalid, NotFound, NotReady
@@ -78,12 +79,17 @@ class Rulebook:
     """Versions never change once written, so each is parsed once; one rulebook per register, shared by threads.
 
     A transaction that writes a version goes on with a rulebook of its own: should it fail, nobody else has read that
-    version.
+    version. It begins with what is parsed for its register (``register``): those versions are committed.
     """
 
-    def __init__(self) -> None:
-        self._parsed: dict[Hashable, object] = {}
+    def __init__(self, register: Rulebook | None = None) -> None:
+        self._register = register
+        self._parsed: dict[Hashable, object] = dict(register._parsed) if register else {}
         self._lock = threading.Lock()
+
+    def of_transaction(self) -> Rulebook:
+        """What a transaction goes on with after it wrote a version."""
+        return Rulebook(self._register or self)
 
     def procedure(self, session: Session, key: str, version: int, reply_days: int | None = None) -> Procedure:
         """Version ``version`` of procedure ``key``; NotFound when it was never taken into use.
@@ -110,6 +116,22 @@ class Rulebook:
     def catalogues(self, session: Session, in_use: tuple[InUse, ...]) -> Catalogues:
         """The whole value from exactly these versions; NotReady when a catalogue is missing among them."""
         return self._once(("catalogues", in_use), lambda: _assembled(self, session, in_use))
+
+    def parse_together(self, session: Session, wanted: Iterable[InUse]) -> None:
+        """Parse of these lists and procedures what is not parsed yet: one query for all lists, one for all procedures.
+
+        What was never taken into use is passed over.
+        """
+        new = [one for one in wanted if one not in self._parsed]
+        for table, key, subject, parsed in (
+            (CatalogueVersion, CatalogueVersion.name, "catalogue", _parsed_catalogue),
+            (ProcedureVersion, ProcedureVersion.key, "procedure", _parsed_procedure),
+        ):
+            those = [(one.name, one.version) for one in new if one.subject == subject]
+            if those:
+                rows = select(key, table.version, table.content).where(tuple_(key, table.version).in_(those))
+                for name, version, content in session.execute(rows):
+                    self._once((subject, name, version), partial(parsed, content, name, version))
 
     def days(self, session: Session, version: int) -> CalendarDays:
         """The calendar days of ``version``; years it did not have yet come from the first version that brought them.
@@ -343,7 +365,7 @@ def digest(content: str) -> str:
 def _forget(session: Session) -> None:
     """After a new version: go on with a rulebook of the transaction's own, since it may still fail."""
     state = transaction.of(session)
-    state.rulebook, state.catalogues, state.in_use = Rulebook(), None, None
+    state.rulebook, state.catalogues, state.in_use = state.rulebook.of_transaction(), None, None
     state.organisation, state.procedure_versions = None, None
     state.clocks.clear()
 
@@ -354,11 +376,19 @@ def _procedure(session: Session, key: str, version: int) -> Procedure:
     )
     if content is None:
         raise NotFound(N_("There is no procedure “{key}”."), key=key)
+    return _parsed_procedure(content, key, version)
+
+
+def _parsed_procedure(content: str, key: str, version: int) -> Procedure:
     return procedures.parse(content, file=f"{key}.toml", version=version)
 
 
 def _catalogue(session: Session, name: str, version: int) -> Catalogue:
-    return catalogue_rules.parse(_content(session, name, version), name=name, file=f"{name}.toml")
+    return _parsed_catalogue(_content(session, name, version), name, version)
+
+
+def _parsed_catalogue(content: str, name: str, _version: int) -> Catalogue:
+    return catalogue_rules.parse(content, name=name, file=f"{name}.toml")
 
 
 def _organisation(session: Session, version: int) -> Organisation:
@@ -381,6 +411,8 @@ def _assembled(book: Rulebook, session: Session, in_use: tuple[InUse, ...]) -> C
     versions = {(one.subject, one.name): one.version for one in in_use}
     whose = organisation(session)
     lists = {}
+    used = {*LISTS, *whose.procedures, *whose.former}
+    book.parse_together(session, [one for one in in_use if one.name in used])
     for name in LISTS:
         if ("catalogue", name) not in versions:
             raise NotReady(N_("The register has no catalogue “{name}” yet: run “python -m core migrate”."), name=name)

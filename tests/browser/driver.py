@@ -10,14 +10,20 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Literal
+from unittest.mock import patch
 from weakref import WeakKeyDictionary
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from core.__main__ import main
+from core.i18n import use
+from core.register.log.database import open_register
+from core.settings import Settings
 from tests.browser import chromium
 
 ROOT = Path(__file__).parents[2]
@@ -70,18 +76,24 @@ class Server:
         }
 
     def command(self, *arguments: str, stdin: str = "") -> str:
-        """Run ``python -m core …`` on the same register; its output, or a failure that shows what it said."""
-        done = subprocess.run(
-            [sys.executable, "-m", "core", *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-        assert done.returncode == 0, f"python -m core {' '.join(arguments)} said:\n{done.stdout}\n{done.stderr}"
-        return done.stdout
+        """What ``python -m core …`` does on the same register; its output, or a failure that shows what it said.
+
+        In this process, which is another than the server's: one of its own would import for seconds what is here.
+        """
+        said, complained = StringIO(), StringIO()
+        with (
+            patch.dict(os.environ, self.environment, clear=True),
+            patch.object(sys, "stdin", StringIO(stdin)),
+            redirect_stdout(said),
+            redirect_stderr(complained),
+        ):
+            code = main(list(arguments))
+        use("vi")
+        settings = Settings.from_env(self.environment)
+        open_register(settings.database_url, settings.evidence_dir).engine.dispose()
+        output, trouble = said.getvalue(), complained.getvalue()
+        assert code == 0, f"python -m core {' '.join(arguments)} said:\n{output}\n{trouble}"
+        return output
 
     def start(self) -> None:
         """Start and wait until it answers."""

@@ -23,22 +23,36 @@ from core.register.organisation import lists
 from core.register.reads import queue
 from core.register.reads.queue import Narrow
 from core.rules.catalogue import Entry
-from tests.conftest import Cast
+from tests.conftest import Cast, people_of
+from tests.engines import STAFFED, Beginning
 from tests.insight.given import NOW, TODAY
 from tests.register.cases import advanced, logged
 
 WEEKS = Filter.of("quarter", TODAY)
 
 
-@pytest.fixture
-def given(register: Register, cast: Cast) -> Register:
+def fill(register: Register) -> None:
     """Ten complaints: five of payment (one closed), three of login, two of content; two by web, the rest by hotline."""
+    cast = people_of(register)
     advanced(register, cast)
     for category, channel in (
         *[("payment", "hotline")] * 3, ("payment", "web"), ("login", "web"), *[("login", "hotline")] * 2,
         *[("content", "hotline")] * 2,
     ):  # fmt: skip
         logged(register, cast, category=category, channel=channel)
+
+
+TEN = Beginning("ten complaints", fill, STAFFED)
+
+
+@pytest.fixture
+def beginning() -> Beginning:
+    return TEN
+
+
+@pytest.fixture
+def given(register: Register) -> Register:
+    """The register with what ``fill`` wrote."""
     return register
 
 

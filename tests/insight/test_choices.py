@@ -27,7 +27,8 @@ from core.register.reads import queue
 from core.register.reads.queue import Narrow
 from core.rules.catalogue import Entry, Field
 from core.rules.details import choices_of
-from tests.conftest import Cast
+from tests.conftest import Cast, people_of
+from tests.engines import STAFFED, Beginning
 from tests.insight.given import NOW, TODAY
 from tests.register.cases import logged
 
@@ -44,10 +45,23 @@ GIVEN: tuple[tuple[str, Mapping[str, str]], ...] = (
 )
 
 
-@pytest.fixture
-def given(register: Register, cast: Cast) -> Register:
+def fill(register: Register) -> None:
+    cast = people_of(register)
     for category, values in GIVEN:
         logged(register, cast, category=category, details=values, recorded_at=NOW - timedelta(days=1))
+
+
+BEGINNING = Beginning("a complaint per row of GIVEN", fill, STAFFED)
+
+
+@pytest.fixture
+def beginning() -> Beginning:
+    return BEGINNING
+
+
+@pytest.fixture
+def given(register: Register) -> Register:
+    """The register with the complaints of ``GIVEN``."""
     return register
 
 

@@ -21,21 +21,35 @@ from core.register.log.database import Register
 from core.rules.calendar import local_day
 from core.ui.analysis.explore import PAGE_ROWS
 from tests.conftest import Cast
+from tests.engines import MONDAY, STAFFED, Beginning
 from tests.pages.screen import Screen, said
 
 CODE = "KN-2026-000001"  # the first that was logged
 Open = Callable[..., AppTest]
 
 
-@pytest.fixture
-def explore(sqlite_register: Register, sqlite_cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch) -> Open:
-    """Opens the page as somebody (a lead), over a complaint of a known customer, an overdue one and a sample."""
-    with sqlite_register.write() as session:
+def fill(register: Register) -> None:
+    """A complaint of a known customer, an overdue one and a sample."""
+    now = MONDAY
+    with register.write() as session:
         customer = CustomerDraft(name="Mai Thử", phone="0500 111 222")
         draft = Draft("hotline", now - timedelta(minutes=5), "Nạp rồi mà chưa có", "payment", customer=customer)
         log(session, draft, Act(None, now))
         log(session, Draft("email", now - timedelta(days=10), "Chưa ai trả lời", "login"), Act(None, now))
-    sample.fill(sqlite_register, 130, now, seed=1, force=True)
+    sample.fill(register, 130, now, seed=1, force=True)
+
+
+FULL = Beginning("a known customer, an overdue complaint and a sample", fill, STAFFED)
+
+
+@pytest.fixture
+def beginning(request: pytest.FixtureRequest, beginning: Beginning) -> Beginning:
+    return FULL if "explore" in request.fixturenames else beginning
+
+
+@pytest.fixture
+def explore(sqlite_register: Register, sqlite_cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Opens the page as somebody (a lead), over what ``fill`` wrote."""
 
     def open_page(role: str = "lead", **query: str) -> AppTest:
         return Screen(sqlite_register, getattr(sqlite_cast, role), now).open("explore", monkeypatch, **query)

@@ -26,18 +26,24 @@ from core.rules.roles import ROLES, may_open
 from core.ui.queue import table
 from core.ui.queue.actions import TABLE
 from tests.conftest import Cast
+from tests.engines import Beginning
 from tests.local_time import at
 from tests.pages import rows
 from tests.pages.screen import Open, Screen, said
 from tests.register.cases import logged
-from tests.register.reads.queue_cases import NOW, fill
+from tests.register.reads.queue_cases import NOW, QUEUE
 
 FIRST = "KN-2026-000001"
 
 
 @pytest.fixture
-def filled(sqlite_register: Register, sqlite_cast: Cast) -> Register:
-    fill(sqlite_register, sqlite_cast.agent)
+def beginning(request: pytest.FixtureRequest, beginning: Beginning) -> Beginning:
+    return QUEUE if "filled" in request.fixturenames else beginning
+
+
+@pytest.fixture
+def filled(sqlite_register: Register) -> Register:
+    """The register with the complaints of ``CASES``."""
     return sqlite_register
 
 

@@ -25,6 +25,7 @@ from core.register.log.database import Register
 from core.register.log.tables import Complaint, Customer, Evidence
 from core.rules import masking
 from tests.conftest import Cast
+from tests.engines import OPENED, Beginning
 from tests.local_time import at
 
 UNTIL = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
@@ -43,9 +44,17 @@ SLICES = [
 ]
 
 
+SAMPLE = Beginning("300 complaints", lambda register: sample.fill(register, 300, UNTIL, seed=2), OPENED)
+
+
+@pytest.fixture
+def beginning(request: pytest.FixtureRequest, beginning: Beginning) -> Beginning:
+    return SAMPLE if "filled" in request.fixturenames else beginning
+
+
 @pytest.fixture
 def filled(register: Register) -> Register:
-    sample.fill(register, 300, UNTIL, seed=2)
+    """The register with a sample."""
     return register
 
 

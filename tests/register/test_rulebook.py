@@ -96,6 +96,43 @@ def test_files_of_an_update_change_nothing_by_themselves(register: Register, dat
         assert "audit" not in rulebook.catalogues(session).departments
 
 
+def test_what_is_in_use_is_read_together_and_once(register: Register) -> None:
+    asked: list[str] = []
+    event.listen(register.engine, "before_cursor_execute", lambda _c, _cur, query, *_more: asked.append(query))
+
+    def contents() -> list[str]:
+        """How many texts were asked for since: the tables, each as often as it was."""
+        found = [
+            table for query in asked for table in ("catalogue", "procedure") if f"{table}_versions.content" in query
+        ]
+        asked.clear()
+        return found
+
+    with register.read() as session:
+        rulebook.catalogues(session)
+    assert contents() == ["catalogue", "catalogue", "procedure"], "the organisation, the lists, the procedures"
+    with register.write() as session:
+        rulebook.catalogues(session)
+        _add(session, "departments", AUDIT)
+        assert "audit" in rulebook.catalogues(session).departments
+    assert contents() == ["catalogue"], "the version that was written"
+    with register.read() as session:
+        assert "audit" in rulebook.catalogues(session).departments
+    assert contents() == ["catalogue"], "and nobody else had it parsed"
+
+
+def test_a_version_of_a_transaction_that_failed_is_parsed_for_nobody_else(register: Register) -> None:
+    with register.write() as session:
+        _add(session, "departments", AUDIT)
+        _add(session, "channels", "")
+        assert "audit" in rulebook.catalogues(session).departments
+        session.rollback()
+    add_department(register, AUDIT.replace("audit", "treasury"))
+    with register.read() as session:
+        departments = rulebook.catalogues(session).departments
+    assert ("treasury" in departments, "audit" in departments) == (True, False), "the same number, another version"
+
+
 @pytest.mark.parametrize(
     "spoil",
     [

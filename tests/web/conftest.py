@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core.register.log.database import Register, open_up
-from tests.engines import Sqlite
+from core.register.log.database import Register, open_register
+from tests.engines import NOBODYS, Sqlite
 from tests.web.site import Site
 
 
@@ -22,8 +22,8 @@ def site(sqlite_register: Register, now: datetime) -> Site:
 
 
 @pytest.fixture
-def new_site(tmp_path: Path, now: datetime) -> Iterator[Site]:
+def new_site(sqlite: Sqlite, tmp_path: Path, now: datetime) -> Iterator[Site]:
     """A site that nobody can sign in to yet, over a register that is nobody's."""
-    register = open_up(Sqlite.url(tmp_path / "new.db"), tmp_path / "evidence", now=now)
+    register = open_register(sqlite.opened_database(tmp_path, NOBODYS), tmp_path / "evidence")
     yield Site(register, now)
     register.engine.dispose()

@@ -22,31 +22,45 @@ from core.register.case.complaints import log
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
 from core.register.log.act import Act
+from core.register.log.database import Register
 from core.register.log.tables import Event, Person
 from core.register.log.verify import verify
 from core.register.organisation import lists
 from core.rules.calendar import local_day
 from core.web.exports import LIST_PATH, PATH
+from tests.engines import MONDAY, OPENED, Beginning
 from tests.web.site import Site
 
 SAID = "=cmd|' /C calc'!A0 Nạp rồi, \"chưa\" có;\nmất tiền"
 PERSONAL = "code,customer_name,phone,email,account,statement,remedy"
 
 
-@pytest.fixture
-def full_site(site: Site) -> Site:
-    """The site with a complaint of a known customer, and a sample."""
-    with site.register.write() as session:
+def fill(register: Register) -> None:
+    """A complaint of a known customer, and a sample."""
+    with register.write() as session:
         draft = Draft(
             channel="hotline",
-            recorded_at=site.now - timedelta(hours=1),
+            recorded_at=MONDAY - timedelta(hours=1),
             statement=SAID,
             category="payment",
             remedy="+ hoàn tiền",
             customer=CustomerDraft("Mai Thử", "0500 111 222", "mai@thu-mau.example", "maithu99"),
         )
-        log(session, draft, Act(None, site.now))
-    sample.fill(site.register, 60, site.now, seed=1, force=True)
+        log(session, draft, Act(None, MONDAY))
+    sample.fill(register, 60, MONDAY, seed=1, force=True)
+
+
+FULL = Beginning("a known customer and a sample", fill, OPENED)
+
+
+@pytest.fixture
+def beginning(request: pytest.FixtureRequest, beginning: Beginning) -> Beginning:
+    return FULL if "full_site" in request.fixturenames else beginning
+
+
+@pytest.fixture
+def full_site(site: Site) -> Site:
+    """The site over what ``fill`` wrote."""
     return site
 
 

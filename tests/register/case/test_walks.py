@@ -191,7 +191,7 @@ def one_step(
         ]
         requests = open_of(complaint.requests)
         others = list(session.scalars(select(Complaint.code)))
-        still = checklist.missing(checklist.fold(cases.load(session, code).counting))
+        still = checklist.missing(checklist.fold(case.counting))
     keys = tuple(dict.fromkeys(key for _by, key in offered))
     likely = ranked(keys, State(complaint.state), complaint.kind)
     seldom_tried = min(keys, key=lambda key: (tried[key], chance.random()))
@@ -287,6 +287,7 @@ def check(register: Register, code: str) -> None:
     with register.read() as session:
         complaint = session.scalars(select(Complaint).where(Complaint.code == code)).one()
         cycles = list(session.scalars(select(SlaCycle).where(SlaCycle.complaint_id == complaint.id)))
+        awaited = directions.awaited(directions.asked(cases.load(session, code).counting))
     running = [cycle for cycle in cycles if cycle.stopped_at is None and cycle.cancelled_at is None]
     state = State(complaint.state)
     twice = {term for term, n in Counter(cycle.term for cycle in running).items() if n > 1} - {"negotiation"}
@@ -306,8 +307,6 @@ def check(register: Register, code: str) -> None:
     assert len(set(ended)) < 2, "they end together"
     assert all(ended) or complaint.outcome is None, "no issue of a closed case is left without an outcome"
     assert (state is State.merged) == (complaint.merged_into is not None)
-    with register.read() as session:
-        awaited = directions.awaited(directions.asked(cases.load(session, code).counting))
     asked = (awaited.addressee, awaited.asked_by, awaited.due_at, awaited.reminded) if awaited else None
     row = (complaint.direction_from, complaint.direction_by_id, complaint.direction_due_at)
     assert asked == ((*row, complaint.direction_reminded) if complaint.direction == "waiting" else None)

@@ -33,7 +33,7 @@ from core.register.log.verify import verify
 from core.register.organisation import lists
 from core.register.people import accounts
 from tests.conftest import Cast
-from tests.engines import Sqlite
+from tests.engines import STAFFED, Sqlite
 from tests.register.importing import test_details
 from tests.register.importing.files import MAPPING, NOW
 from tests.register.importing.test_importer import EVENTS, count
@@ -73,7 +73,7 @@ def any_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 def alone(sqlite: Sqlite, tmp_path: Path) -> Iterator[Register]:
     """A second register, in which one process does it all."""
     (tmp_path / "alone").mkdir()
-    register = open_register(sqlite.opened_database(tmp_path / "alone", staffed=True), tmp_path / "alone" / "evidence")
+    register = open_register(sqlite.opened_database(tmp_path / "alone", STAFFED), tmp_path / "alone" / "evidence")
     yield register
     register.engine.dispose()
 

@@ -123,7 +123,7 @@ def _of(server: str) -> Callable[[Postgres], str]:
         (_of("cskh:secret@no-such-host.invalid"), "Không có máy chủ nào tên no-such-host.invalid"),
         (lambda postgres: postgres.url("no_such_database"), "chưa có cơ sở dữ liệu này"),
         (
-            lambda postgres: postgres.url("blank").replace("postgres@", "nobody:secret@"),
+            lambda postgres: postgres.url("postgres").replace("postgres@", "nobody:secret@"),
             "không nhận tài khoản hoặc mật khẩu này",
         ),
     ],

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, func, select, update
@@ -15,21 +13,13 @@ from core.register import rulebook
 from core.register.case import complaints
 from core.register.case.draft import Draft
 from core.register.log.act import Act
-from core.register.log.database import Register, open_up
+from core.register.log.database import Register
 from core.register.log.tables import CatalogueVersion, Complaint, ProcedureVersion
 from core.register.log.verify import verify
 from core.register.organisation import choice, proposals
 from core.register.people import accounts
 from core.register.people.accounts import Account
 from tests.engines import MONDAY
-
-
-@pytest.fixture
-def nobodys(empty_database_url: str, tmp_path: Path) -> Iterator[Register]:
-    """A new register of which nobody has said whose it is."""
-    register = open_up(empty_database_url, tmp_path / "evidence", now=MONDAY)
-    yield register
-    register.engine.dispose()
 
 
 def choose(register: Register, key: str, *procedures: str) -> None:

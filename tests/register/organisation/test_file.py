@@ -21,7 +21,7 @@ from core.register.case import complaints
 from core.register.case.draft import Draft
 from core.register.log import seal
 from core.register.log.act import Act
-from core.register.log.database import Register, open_up
+from core.register.log.database import Register, open_register
 from core.register.log.tables import Event, ProcedureVersion
 from core.register.log.verify import verify
 from core.register.organisation import (
@@ -43,24 +43,18 @@ from core.rules.calendar import LOCAL
 from core.rules.catalogue import LISTS, Entry
 from core.rules.details import fields_of
 from core.rules.targets import Target
-from tests.engines import MONDAY
+from tests.engines import MONDAY, NOBODYS, Sqlite
 
 ACT = Act(None, MONDAY)
 SINCE = date(2026, 12, 1)
 
 
 @pytest.fixture
-def nobodys(empty_database_url: str, tmp_path: Path) -> Iterator[Register]:
-    """A new register of which nobody has said whose it is."""
-    register = open_up(empty_database_url, tmp_path / "nobodys", now=MONDAY)
-    yield register
-    register.engine.dispose()
-
-
-@pytest.fixture
-def original(tmp_path: Path) -> Iterator[Register]:
-    """The register that is exported."""
-    register = open_up(f"sqlite:///{tmp_path / 'original.db'}", tmp_path / "original", now=MONDAY)
+def original(sqlite: Sqlite, tmp_path: Path) -> Iterator[Register]:
+    """The register that is exported, at first nobody's."""
+    folder = tmp_path / "original"
+    folder.mkdir()
+    register = open_register(sqlite.opened_database(folder, NOBODYS), folder / "evidence")
     yield register
     register.engine.dispose()
 

@@ -10,7 +10,8 @@ from core.register.case.draft import Draft
 from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register
-from core.register.log.tables import Person
+from tests.conftest import people_of
+from tests.engines import STAFFED, Beginning
 from tests.local_time import at
 
 NOW = at("2026-11-20 10:00")  # a Friday
@@ -60,9 +61,9 @@ HELD = {
 OF_PAYMENT = dict.fromkeys(HELD, "") | {"all": "3", "waiting_department": "3", "unassigned": "3"}
 
 
-def fill(register: Register, holder: Person) -> None:
-    """Write CASES; 4 and 5 are with ``holder``."""
-    histories = []
+def fill(register: Register) -> None:
+    """Write CASES; 4 and 5 are with the agent."""
+    histories, holder = [], people_of(register).agent
     for name, received, channel, category, steps, _due in CASES:
         start = at(received)
         taken = [PastStep(step, start + timedelta(minutes=n), fields) for n, (step, fields) in enumerate(steps, 1)]
@@ -71,3 +72,6 @@ def fill(register: Register, holder: Person) -> None:
         histories.append((Draft(channel, start, f"Khiếu nại số {name}", category), taken))
     with register.write() as session:
         complaints.write_histories(session, histories, Act(None, NOW))
+
+
+QUEUE = Beginning("a queue", fill, STAFFED)

@@ -23,8 +23,9 @@ from core.rules import segments
 from core.rules.policy import Actor
 from core.rules.time_left import Nearness
 from tests.conftest import Cast
+from tests.engines import Beginning
 from tests.local_time import at
-from tests.register.reads.queue_cases import CASES, HELD, NOW, OF_PAYMENT, fill
+from tests.register.reads.queue_cases import CASES, HELD, NOW, OF_PAYMENT, QUEUE
 
 
 def codes_of(session: Session, segment: str, by: Actor, narrow: Narrow | None = None, now: datetime = NOW) -> list[str]:
@@ -34,8 +35,13 @@ def codes_of(session: Session, segment: str, by: Actor, narrow: Narrow | None = 
 
 
 @pytest.fixture
-def filled(register: Register, cast: Cast) -> Register:
-    fill(register, cast.agent)
+def beginning(request: pytest.FixtureRequest, beginning: Beginning) -> Beginning:
+    return QUEUE if "filled" in request.fixturenames else beginning
+
+
+@pytest.fixture
+def filled(register: Register) -> Register:
+    """The register with the complaints of ``CASES``."""
     return register
 
 

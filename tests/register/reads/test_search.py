@@ -18,14 +18,13 @@ from core.register.log.tables import Complaint, Request
 from core.register.reads import search
 from core.rules.policy import Actor
 from tests.conftest import Cast
-from tests.engines import MONDAY
+from tests.engines import MONDAY, STAFFED, Beginning
 
 AN = CustomerDraft(name="Đặng Thị Ân", phone="0912 345 678", email="an@thu.vn", account="an_pops")
 BE = CustomerDraft(name="Lê Bé", phone="0987 654 321")
 
 
-@pytest.fixture
-def filled(register: Register) -> Register:
+def fill(register: Register) -> None:
     """1 and 2 are An's, 3 is Be's; 2 was forwarded to Payments."""
     ack, kind = PastStep("acknowledge", MONDAY), PastStep("classify", MONDAY, {"kind": "complaint"})
     asked = StepFields(department="payment", text="Kiểm tra", due_at=MONDAY + timedelta(days=1))
@@ -39,6 +38,19 @@ def filled(register: Register) -> Register:
     ]
     with register.write() as session:
         complaints.write_histories(session, histories, Act(None, MONDAY))
+
+
+THREE = Beginning("three complaints", fill, STAFFED)
+
+
+@pytest.fixture
+def beginning(request: pytest.FixtureRequest, beginning: Beginning) -> Beginning:
+    return THREE if "filled" in request.fixturenames else beginning
+
+
+@pytest.fixture
+def filled(register: Register) -> Register:
+    """The register with what ``fill`` wrote."""
     return register
 
 
