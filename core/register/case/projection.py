@@ -14,6 +14,8 @@ from core.rules import directions, requests
 from core.rules.steps import AWAITING_CUSTOMER, CLOSED_UNTIMED, CORRECTED, STEP_OF_EVENT, UNDONE, UNMERGED, State
 from core.rules.undo import can_be_undone, effective
 
+RECEIVED = State.received.value
+
 
 def fold(events: Iterable[CaseEvent]) -> Row:
     """Events of one complaint, oldest first → its projected columns; clocks are derived apart (``clocks.cycles``)."""
@@ -96,7 +98,7 @@ def received(event: CaseEvent) -> Row:
         procedure=payload["procedure"],
         procedure_version=payload["procedure_version"],
         calendar_version=payload["calendar"],
-        state=State.received.value,
+        state=RECEIVED,
         kind=payload.get("kind"),
         category=payload["category"] or "",
         level=payload.get("level"),
