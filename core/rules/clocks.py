@@ -223,7 +223,7 @@ def due(term: Term, calendar: WorkCalendar, start: datetime, extra_days: int = 0
     """When the term ends that starts counting at ``start`` (D1, D3); ``extra_days`` are earned by pauses (D5)."""
     n = term.amount
     if term.unit is _WORKING_DAY:
-        return calendar.closing(calendar.add_days(calendar.day_of(start), n + extra_days))
+        return calendar.due_days(start, n + extra_days)
     if term.unit is _HOUR:
         return start + timedelta(hours=n)
     if term.unit is _WORKING_MINUTE:

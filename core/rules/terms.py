@@ -35,8 +35,7 @@ def warns_at(cycle: Cycle, procedure: Procedure, calendar: WorkCalendar) -> date
     term = term_of(cycle, procedure)
     share = term.warn_at if term else 0.75
     if term and term.unit in IN_OPEN_TIME:
-        seconds = calendar.seconds_between(cycle.starts_at, cycle.due_at)
-        return min(cycle.due_at, calendar.add(cycle.starts_at, timedelta(seconds=int(seconds * share))))
+        return min(cycle.due_at, calendar.part_way(cycle.starts_at, cycle.due_at, share))
     seconds = max(0, (cycle.due_at - cycle.starts_at) // timedelta(seconds=1))
     return cycle.starts_at + timedelta(seconds=int(seconds * share))
 
