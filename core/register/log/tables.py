@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import (
     BigInteger,
@@ -69,7 +69,9 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         if isinstance(value, int):  # SQLite
-            return datetime.fromtimestamp(value // 1_000_000, UTC).replace(microsecond=value % 1_000_000)
+            return EPOCH + timedelta(
+                0, value // 1_000_000, value % 1_000_000
+            )  # from a timestamp it takes twice as long
         return value.astimezone(UTC)
 
 
