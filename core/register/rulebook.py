@@ -259,10 +259,10 @@ def procedure_at(session: Session, key: str, at: datetime) -> Procedure:
 
     The newest number decides, not the latest day: a version replaces one that was to apply later.
     """
-    applies = (
-        one.version for one in procedure_versions(session, key) if not one.applies_from or one.applies_from <= at
-    )
-    return of(session).procedure(session, key, next(applies, 0))
+    for version, applies_from in procedure_versions(session, key):
+        if applies_from is None or applies_from <= at:
+            return of(session).procedure(session, key, version)
+    return of(session).procedure(session, key, 0)
 
 
 def procedure_versions(session: Session, key: str) -> list[ProcedureInUse]:

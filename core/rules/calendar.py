@@ -110,7 +110,10 @@ class WorkCalendar:
     def is_open(self, t: datetime) -> bool:
         """Whether ``t`` lies in an open interval; the closing instant does not."""
         day, second = divmod(self._second(t, self._length - 1), DAY)
-        return any(opens <= second < closes for opens, closes in self._runs.days[day])
+        for opens, closes in self._runs.days[day]:  # noqa: SIM110 (asked for each clock, and a generator costs more)
+            if opens <= second < closes:
+                return True
+        return False
 
     def next_open(self, t: datetime) -> datetime:
         """``t`` itself, fractions of a second kept, when it is open; else the next opening instant."""
@@ -123,13 +126,12 @@ class WorkCalendar:
         lands on the opening instant rather than on the closing before; zero rolls to the next open instant.
         ``elapsed(start, add(start, delta)) == delta``.
         """
-        runs = self._runs
-        seconds = delta.days * DAY + delta.seconds
-        target = self._open_before(start) + seconds
-        i = (bisect_left if seconds > 0 else bisect_right)(runs.before, target) - 1
-        if not 0 <= i < len(runs.starts):
-            raise self._beyond(f"{start.isoformat()} + {delta}")
-        return self._instant(runs.starts[i] + target - runs.before[i])
+        return self._after(self._open_before(start), delta.days * DAY + delta.seconds, start)
+
+    def part_way(self, a: datetime, b: datetime, share: float) -> datetime:
+        """The instant by which ``share`` of the open time from ``a`` to ``b`` is over, as ``add`` gives it."""
+        before = self._open_before(a)
+        return self._after(before, int((self._open_before(b) - before) * share), a)
 
     def elapsed(self, a: datetime, b: datetime) -> timedelta:
         """Open time from ``a`` to ``b``, negative when ``b`` is earlier, to the second."""
@@ -147,17 +149,17 @@ class WorkCalendar:
 
     def add_days(self, day: date, n: int) -> date:
         """The ``n``-th working day after ``day`` (D1), before it for a negative ``n``; zero rolls to a working day."""
-        workdays = self._runs.workdays
-        x = self._index(day)
-        i = bisect_right(workdays, x) + n - 1 if n > 0 else bisect_left(workdays, x) + n
-        if not 0 <= i < len(workdays):
-            raise self._beyond(f"{day} + {n}")
-        return date.fromordinal(workdays[i] + self._first_ordinal)
+        return date.fromordinal(self._workday(self._index(day), n) + self._first_ordinal)
 
     def days_between(self, a: date, b: date) -> int:
         """How many working days lie in (a, b]; negative when ``b`` is earlier."""
         workdays = self._runs.workdays
         return bisect_right(workdays, self._index(b)) - bisect_right(workdays, self._index(a))
+
+    def due_days(self, start: datetime, n: int) -> datetime:
+        """Where ``n`` working days from ``start`` end (D1): the closing of the ``n``-th working day after."""
+        i = self._workday(self._second(start, self._length - 1) // DAY, n)
+        return self._instant(i * DAY + self._runs.days[i][-1][1])
 
     def opening(self, day: date) -> datetime:
         """The first open instant of a working day."""
@@ -269,6 +271,22 @@ class WorkCalendar:
             raise self._beyond(t.isoformat())
         return x
 
+    def _after(self, before: int, seconds: int, start: datetime) -> datetime:
+        """The instant ``seconds`` of open time after ``start``, before which ``before`` seconds were open."""
+        runs, target = self._runs, before + seconds
+        i = (bisect_left if seconds > 0 else bisect_right)(runs.before, target) - 1
+        if not 0 <= i < len(runs.starts):
+            raise self._beyond(f"{start.isoformat()} + {timedelta(0, seconds)}")
+        return self._instant(runs.starts[i] + target - runs.before[i])
+
+    def _workday(self, x: int, n: int) -> int:
+        """``add_days`` by the places of the days in the calendar."""
+        workdays = self._runs.workdays
+        i = bisect_right(workdays, x) + n - 1 if n > 0 else bisect_left(workdays, x) + n
+        if not 0 <= i < len(workdays):
+            raise self._beyond(f"{date.fromordinal(x + self._first_ordinal)} + {n}")
+        return workdays[i]
+
     def _index(self, day: date) -> int:
         i = day.toordinal() - self._first_ordinal
         if not 0 <= i < len(self._runs.days):
@@ -276,7 +294,7 @@ class WorkCalendar:
         return i
 
     def _instant(self, x: int) -> datetime:
-        return _EPOCH + timedelta(seconds=x + self._origin)
+        return self._midnight + timedelta(0, x)  # seconds by name take twice as long
 
     def _since(self, t: datetime) -> timedelta:
         try:

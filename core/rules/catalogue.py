@@ -151,7 +151,7 @@ def is_offered(catalogue: Catalogue, key: str) -> bool:
 
 def counted_as(catalogue: Catalogue, key: str) -> str:
     """The key under which figures count ``key``: what it was merged into, however often, or itself."""
-    seen = list[str]()
+    seen: list[str] = []
     while (entry := catalogue.get(key)) is not None and entry.into and entry.into not in (key, *seen):
         seen.append(key)
         key = entry.into

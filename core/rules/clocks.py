@@ -165,6 +165,9 @@ SAYS_KIND = ("received", "classified")
 GIVEN = "date_promised"
 """The event that is nothing but a date; the others of ``Effect.PROMISES`` may do without one."""
 
+# Looked up once: to read a member of an enum is a call by itself, and every clock asks for these.
+_WORKING_DAY, _HOUR, _WORKING_MINUTE = Unit.WORKING_DAY, Unit.HOUR, Unit.WORKING_MINUTE
+_NEXT_OPEN, _EACH = AfterHours.NEXT_OPEN, Repeats.EACH
 # Sets of event names: a flag would be tested some eighty times per complaint, and sets are about ten times faster.
 _CANCEL = events_with(Effect.CANCELS)
 _REOPEN = events_with(Effect.REOPENS)
@@ -213,7 +216,7 @@ def term_of(cycle: OfTerm, procedure: Procedure) -> Term | None:
 
 def starts_counting(term: Term, calendar: WorkCalendar, at: datetime) -> datetime:
     """When a term set off at ``at`` starts counting: at the next opening (D2), or that very moment (D3)."""
-    if term.after_hours is AfterHours.NEXT_OPEN and term.unit is not Unit.HOUR:
+    if term.after_hours is _NEXT_OPEN and term.unit is not _HOUR:
         return calendar.next_open(at)
     return ensure_aware(at).astimezone(UTC)
 
@@ -221,11 +224,11 @@ def starts_counting(term: Term, calendar: WorkCalendar, at: datetime) -> datetim
 def due(term: Term, calendar: WorkCalendar, start: datetime, extra_days: int = 0) -> datetime:
     """When the term ends that starts counting at ``start`` (D1, D3); ``extra_days`` are earned by pauses (D5)."""
     n = term.amount
-    if term.unit is Unit.WORKING_DAY:
-        return calendar.closing(calendar.add_days(calendar.day_of(start), n + extra_days))
-    if term.unit is Unit.HOUR:
+    if term.unit is _WORKING_DAY:
+        return calendar.due_days(start, n + extra_days)
+    if term.unit is _HOUR:
         return start + timedelta(hours=n)
-    if term.unit is Unit.WORKING_MINUTE:
+    if term.unit is _WORKING_MINUTE:
         return calendar.add(start, timedelta(minutes=n))
     last = calendar.day_of(start) + timedelta(days=n + extra_days)
     # Civil Code art. 148: a last day off moves to the next working day, which zero working days after it is.
@@ -261,7 +264,7 @@ def _runs(term: Term, events: Sequence[ClockEvent]) -> list[_Run]:
         elif kind in term.to_events:
             _stop(term, runs, events, event)
             early = early or at
-        elif kind == term.from_event and term.repeats is Repeats.EACH:
+        elif kind == term.from_event and term.repeats is _EACH:
             runs.append(_Run(at, action=event.payload.get("action")))
         elif kind == term.from_event and not runs:
             runs.append(_Run(at, early))  # recorded as done before it began: met, not running for ever

@@ -69,7 +69,7 @@ def mark(procedure: Procedure, calendar: WorkCalendar, events: Iterable[StageEve
     if guide is None or since is None:
         return None
     first = calendar.next_open(since) if _waits_for_opening(procedure) else since
-    return Mark(guide, since, calendar.closing(calendar.add_days(calendar.day_of(first), guide.at_most)))
+    return Mark(guide, since, calendar.due_days(first, guide.at_most))
 
 
 def stage(events: Iterable[StageEvent]) -> tuple[Phase | None, datetime | None]:

@@ -182,7 +182,10 @@ class Procedure:
 
     def term(self, key: str) -> Term | None:
         """The term of that key, or None when this procedure promises no such thing."""
-        return next((term for term in self.terms if term.key == key), None)
+        for term in self.terms:
+            if term.key == key:
+                return term
+        return None
 
     @property
     def gives_levels(self) -> bool:

@@ -10,6 +10,8 @@ from core.rules.clocks import NEGOTIATION, Cycle, Occurrence, cycles, term_of
 from core.rules.procedure import AfterHours, Procedure, Term, Unit
 from core.rules.reasons import reasons
 
+IN_OPEN_TIME = frozenset({Unit.WORKING_DAY, Unit.WORKING_MINUTE})
+
 
 @dataclass(frozen=True, slots=True)
 class Promise:
@@ -32,9 +34,8 @@ def warns_at(cycle: Cycle, procedure: Procedure, calendar: WorkCalendar) -> date
     """From when the deadline counts as near: after ``warn_at`` of the clock's time (open time for working units)."""
     term = term_of(cycle, procedure)
     share = term.warn_at if term else 0.75
-    if term and term.unit in (Unit.WORKING_DAY, Unit.WORKING_MINUTE):
-        seconds = calendar.seconds_between(cycle.starts_at, cycle.due_at)
-        return min(cycle.due_at, calendar.add(cycle.starts_at, timedelta(seconds=int(seconds * share))))
+    if term and term.unit in IN_OPEN_TIME:
+        return min(cycle.due_at, calendar.part_way(cycle.starts_at, cycle.due_at, share))
     seconds = max(0, (cycle.due_at - cycle.starts_at) // timedelta(seconds=1))
     return cycle.starts_at + timedelta(seconds=int(seconds * share))
 

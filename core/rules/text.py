@@ -38,7 +38,8 @@ def fold(text: str) -> str:
 
     Full-width and other compatibility signs (Unicode NFKD) are the plain ones, and what nobody sees is left out.
     """
-    return " ".join(text.translate(_FOLDED).split())
+    plain = text.isascii() and text.isprintable()  # most numbers, codes and keys: no accent, and nothing unseen
+    return " ".join((text.lower() if plain else text.translate(_FOLDED)).split())
 
 
 def sort_key(text: str) -> tuple[str, str, str]:

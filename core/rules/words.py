@@ -9,7 +9,7 @@ A question is made of the same terms, so index and question cannot disagree.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
@@ -77,7 +77,14 @@ def document(terms: Iterable[str]) -> str:
     At most ``MOST_BYTES``; what comes later is left out.
     """
     each = dict.fromkeys(terms)
-    whole = " ".join(dict.fromkeys(chain.from_iterable(map(_with_beginnings, each))))
+    found: dict[str, None] = {}
+    for term in each:
+        # What has no beginnings is not even asked for: phone numbers would drive words out of what is remembered.
+        if len(term) > UNFINISHED and (term.startswith(NAME) or not term.startswith("_")):
+            found.update(_with_beginnings(term))
+        else:
+            found[term] = None
+    whole = " ".join(found)
     return whole if len(whole.encode()) < MOST_BYTES else " ".join(_first_that_fit(each))
 
 
@@ -151,12 +158,12 @@ def _words_of(piece: str) -> Sequence[str]:
 
 
 @lru_cache(maxsize=RECENT)
-def _with_beginnings(term: str) -> Sequence[str]:
+def _with_beginnings(term: str) -> Mapping[str, None]:
     tag = NAME if term.startswith(NAME) else ""
     if not tag and term.startswith("_"):
-        return (term,)
+        return {term: None}
     word = term.removeprefix(tag)
-    return (term, *(f"{tag}{word[:size]}{BEGINNING}" for size in BEGINNINGS if size < len(word)))
+    return dict.fromkeys((term, *(f"{tag}{word[:size]}{BEGINNING}" for size in BEGINNINGS if size < len(word))))
 
 
 def _joined(text: str) -> str:

@@ -213,6 +213,8 @@ def test_naive_datetimes_are_refused(pops: WorkCalendar) -> None:
         lambda c: c.elapsed(at("2027-12-31 10:00"), at("2028-01-01 00:00:01")),
         lambda c: c.add_days(date(2027, 12, 31), 1),
         lambda c: c.add_days(date(2028, 1, 3), 1),
+        lambda c: c.due_days(at("2027-12-31 10:00"), 1),
+        lambda c: c.due_days(at("2028-01-01 00:00"), -1),
         lambda c: c.days_between(date(2027, 1, 1), date(2028, 1, 1)),
         lambda c: c.explain(at("2027-12-31 10:00"), at("2028-01-03 10:00")),
         lambda c: c.closing(date(2028, 1, 3)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
@@ -55,11 +56,29 @@ inside = st.integers(0, 365 * 86_400).map(lambda s: FIRST.astimezone(UTC) + time
 lengths = st.integers(-20 * 86_400, 20 * 86_400).map(lambda s: timedelta(seconds=s))
 
 
-def added(calendar: WorkCalendar, start: datetime, delta: timedelta) -> datetime | None:
+def or_beyond(ask: Callable[[], datetime]) -> datetime | None:
     try:
-        return calendar.add(start, delta)
+        return ask()
     except BeyondCalendar:
         return None
+
+
+def added(calendar: WorkCalendar, start: datetime, delta: timedelta) -> datetime | None:
+    return or_beyond(lambda: calendar.add(start, delta))
+
+
+@law
+@given(calendars(), inside, st.integers(0, 40))
+def test_due_days_is_the_closing_of_the_nth_working_day(calendar: WorkCalendar, start: datetime, n: int) -> None:
+    by_days = or_beyond(lambda: calendar.closing(calendar.add_days(calendar.day_of(start), n)))
+    assert or_beyond(lambda: calendar.due_days(start, n)) == by_days
+
+
+@law
+@given(calendars(), inside, inside, st.floats(0, 1))
+def test_part_way_is_a_part_of_what_elapses(calendar: WorkCalendar, a: datetime, b: datetime, share: float) -> None:
+    part = timedelta(seconds=int(calendar.seconds_between(a, b) * share))
+    assert or_beyond(lambda: calendar.part_way(a, b, share)) == added(calendar, a, part)
 
 
 @law

@@ -19,7 +19,7 @@ from sqlalchemy.types import TypeEngine
 
 from core.register.backup.manifest import flush
 from core.register.log import private
-from core.register.log.tables import EPOCH
+from core.register.log.tables import EPOCH, micros
 
 BATCH = 2_000
 MICROSECOND = timedelta(microseconds=1)
@@ -71,7 +71,7 @@ def _line(values: Sequence[object]) -> str:
 
 def _encode(value: object) -> object:
     if isinstance(value, datetime):
-        return (value - EPOCH) // MICROSECOND
+        return micros(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, bytes | memoryview):

@@ -35,7 +35,7 @@ FILE = "file:"
 """What the key of a file begins with among the evidence of an event."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Case:
     """One complaint while a transaction works on it; ``row`` stands in a case that has at least one event.
 
@@ -318,7 +318,10 @@ def _kinds_of(content: Content, rows: dict[str, EvidenceRow]) -> dict[str, str]:
 def _with_evidence(payload: Payload, rows: dict[str, EvidenceRow]) -> Payload:
     """The payload without its empty fields, with the ids and digests of its evidence."""
     fields: dict[str, object] = {key: value for key, value in payload.items() if value is not None}
-    whats, files, its, facts = list[int](), list[int](), dict[str, int](), dict[str, int]()
+    whats: list[int] = []
+    files: list[int] = []
+    its: dict[str, int] = {}
+    facts: dict[str, int] = {}
     for key, row in rows.items():
         if ":" not in key:
             fields[key] = row["id"]

@@ -37,7 +37,7 @@ from core.rules import details as detail_rules
 from core.rules.admission import NOTHING as NOTHING_AGAINST
 from core.rules.admission import Against, Matter
 from core.rules.calendar import local_day, whole_second
-from core.rules.catalogue import Field
+from core.rules.catalogue import Catalogue, Field
 from core.rules.correction import CONTACT, PRODUCT
 from core.rules.evidence_kinds import RECORDING
 from core.rules.issues import ADD
@@ -210,9 +210,7 @@ def _open_case(
     known = rulebook.catalogues(session)
     _refuse(problems(draft, procedure, known, days, now=now, is_live=is_live))
     case = Case(transaction.next_id(session, Complaint), is_new=True)
-    fields = detail_fields(draft, known.categories, is_live=is_live) if draft.details else {}
-    values = {key: value for key, text in draft.details.items() if (value := detail_rules.parse(fields[key], text))}
-    said, personal = details.split(fields, values)
+    said, personal = _details(draft, known.categories, is_live=is_live) if draft.details else (Payload(), {})
     customer = finder.find_or_add(draft.customer)
     texts = {
         "statement_id": ("statement", draft.statement),
@@ -229,6 +227,13 @@ def _open_case(
     if draft.is_closed:
         case.add(session, CLOSED_UNTIMED, Content(Payload()), Stamp(now, now, actor_id))
     return case
+
+
+def _details(draft: Draft, categories: Catalogue, *, is_live: bool) -> tuple[Payload, details.Texts]:
+    """What the draft gives of what its category must know: the part of the payload, and the personal texts."""
+    fields = detail_fields(draft, categories, is_live=is_live)
+    values = {key: value for key, text in draft.details.items() if (value := detail_rules.parse(fields[key], text))}
+    return details.split(fields, values)
 
 
 def _refuse(found: dict[str, str]) -> None:

@@ -293,10 +293,12 @@ class Finder:
     def _look_up(self, key: Key, values: Sequence[str]) -> None:
         if not values:
             return
-        for found in self._session.connection().execute(KNOWN_BY[key], {"values": values}).mappings():
+        found = self._session.connection().execute(KNOWN_BY[key], {"values": values})
+        names = tuple(found.keys())
+        for values_of_one in found.all():
+            one = cast("StoredCustomer", dict(zip(names, values_of_one, strict=True)))
             # One row may be found by two of its keys, and must be one here, since it may yet be filled in.
-            row = self._rows.setdefault(found["id"], cast("StoredCustomer", dict(found)))
-            self._remember(row)
+            self._remember(self._rows.setdefault(one["id"], one))
 
     def _remember(self, row: StoredCustomer) -> None:
         """By each of its keys the newest customer is found."""

@@ -164,9 +164,9 @@ def _check_texts(draft: Draft, found: dict[str, str]) -> None:
     if len(draft.remedy) > MAX_TEXT:
         found["remedy"] = N_("The text is longer than 20,000 characters: shorten it or attach it as a file.")
     for name, text in (("statement", draft.statement), ("remedy", draft.remedy)):
-        if keepable(text) != text:
+        if text and keepable(text) != text:
             found[name] = UNKEEPABLE
-    if problem := recording_problem(draft.recording.strip()):
+    if draft.recording and (problem := recording_problem(draft.recording.strip())):
         found["recording"] = problem
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain, islice
 from typing import TypedDict
 
@@ -214,8 +215,14 @@ def _stretches(newest_id: int) -> Iterator[tuple[list[str], int]]:
     yield [], high
 
 
-def _blocks(complaint_id: int) -> list[str]:
-    return [f"{BLOCK}{level}{complaint_id >> shift}" for level, shift in enumerate(SHIFTS)]
+def _blocks(complaint_id: int) -> Sequence[str]:
+    return _blocks_of(complaint_id >> SHIFTS[0], SHIFTS)
+
+
+@lru_cache
+def _blocks_of(number: int, shifts: Sequence[int]) -> Sequence[str]:
+    """The shortest block of this ``number``, and the longer ones that it lies in."""
+    return [f"{BLOCK}{level}{number >> shift - shifts[0]}" for level, shift in enumerate(shifts)]
 
 
 def _next_ids(connection: Connection, last: int, *, missing_only: bool = True) -> list[int]:

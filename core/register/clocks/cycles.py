@@ -31,8 +31,9 @@ def cycles_of(session: Session, row: Row, events: Sequence[CaseEvent]) -> list[t
 
 
 def _cycles(session: Session, row: Row, events: Sequence[CaseEvent]) -> list[tuple[Cycle, int]]:
-    version = events[0].payload["calendar"]
-    if all(event.payload["calendar"] == version for event in events):
+    in_force = {event.payload["calendar"] for event in events}
+    if len(in_force) == 1:
+        (version,) = in_force
         return [(cycle, version) for cycle in _derive(session, row, events, version)]
     versions = _versions(session, row, events)
     derived = {
@@ -46,7 +47,6 @@ def rows_of(session: Session, complaint_id: int, row: Row, events: Sequence[Case
     """The ``sla_cycles`` rows of the complaint."""
     events = effective(events)
     found = _cycles(session, row, events)
-    rules = {version: _rules(session, row, version) for version in {version for _, version in found}}
     reasons = misses.reasons(events, [cycle for cycle, _ in found])
     return [
         CycleRow(
@@ -55,12 +55,12 @@ def rows_of(session: Session, complaint_id: int, row: Row, events: Sequence[Case
             number=cycle.number,
             starts_at=cycle.starts_at,
             due_at=cycle.due_at,
-            warns_at=terms.warns_at(cycle, *rules[version]),
+            warns_at=terms.warns_at(cycle, *_rules(session, row, version)),
             stopped_at=cycle.stopped_at,
             cancelled_at=cycle.cancelled_at,
             working_seconds=cycle.working_seconds,
             calendar_version=version,
-            breach_reason=reasons.get(misses.name_of(cycle)),
+            breach_reason=reasons.get(misses.name_of(cycle)) if reasons else None,
         )
         for cycle, version in found
     ]

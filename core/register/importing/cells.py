@@ -108,9 +108,8 @@ class MappedRow:
 
     def text(self, name: str) -> str:
         """The text of the field ``name``: a constant, a filled template, a cell or our key for it; else empty."""
-        mapping = self.mapping
-        if name in mapping.columns:
-            column = mapping.columns[name]
+        mapping = self.sheet.mapping
+        if (column := mapping.columns.get(name)) is not None:
             words = mapping.values.get(name)
             return self.cells[column] if words is None else self.word(column, words)
         if name in mapping.constants:

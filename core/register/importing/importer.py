@@ -228,7 +228,7 @@ def _no_longer_offered(known: Catalogues) -> dict[str, Mapping[object, Outdated]
 
 def _outdated(arrival: Arrival, retired: Mapping[str, Mapping[object, Outdated]]) -> set[Outdated]:
     """What the complaint and its steps name of the lists that is no longer offered."""
-    found = set[Outdated]()
+    found: set[Outdated] = set()
     for attribute, entries in retired.items():
         said = {getattr(arrival.draft, attribute, None), *(step.fields.get(attribute) for step in arrival.steps)}
         found.update(entries[key] for key in said if key in entries)

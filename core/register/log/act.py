@@ -26,9 +26,10 @@ class Stamp:
     actor_id: int | None
 
     def __post_init__(self) -> None:
-        for name, moment in (("happened_at", self.happened_at), ("logged_at", self.logged_at)):
-            if (cut := whole_second(moment)) is not moment:
-                object.__setattr__(self, name, cut)
+        if (cut := whole_second(self.happened_at)) is not self.happened_at:
+            object.__setattr__(self, "happened_at", cut)
+        if (cut := whole_second(self.logged_at)) is not self.logged_at:
+            object.__setattr__(self, "logged_at", cut)
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,25 +174,44 @@ def _prepare(
         for batch in sent:
             while link.recv() == AGAIN:
                 first_try, preparing.earlier = False, None
-                link.send(preparing.prepare(make, batch))
+                _hand_over(link, preparing.prepare(make, batch))
         return first_try
 
     for batch in iter(partial(_received, read), None):
         prepared = preparing.prepare(make, batch)
-        link.send(prepared if is_as_sent() else preparing.prepare(make, batch))
+        _hand_over(link, prepared if is_as_sent() else preparing.prepare(make, batch))
         sent = [batch]
     is_as_sent()
+
+
+def _hand_over(link: Connection, prepared: Prepared | PopsError) -> None:
+    """Send a batch statement by statement: the other side unpacks one meanwhile, and one long message takes longer."""
+    if isinstance(prepared, PopsError):
+        link.send(prepared)
+        return
+    link.send((prepared.result, len(prepared.statements)))
+    for statement in prepared.statements:
+        link.send(statement)
+
+
+def _taken_over(link: Connection) -> Prepared | None:
+    """The batch that is sent next; None at the end."""
+    head = cast("tuple[object, int] | None", _received(link))
+    if head is None:
+        return None
+    result, count = head
+    return Prepared(result, [cast("Statement", _received(link)) for _ in range(count)])
 
 
 def _written(link: Connection, register: Register, newest: tuple[int, bytes]) -> Iterator[Result]:
     """Write each batch that comes; ``newest``: the newest event before the first one."""
     try:
-        while (prepared := cast("Prepared | None", _received(link))) is not None:
+        while (prepared := _taken_over(link)) is not None:
             if prepared.statements:
                 with register.write() as session:
                     if seal.newest(session) != newest:
                         link.send(AGAIN)
-                        prepared = cast("Prepared", _received(link))
+                        prepared = cast("Prepared", _taken_over(link))
                     for statement, arguments in prepared.statements:
                         statement(session, *arguments)
                     newest = seal.newest(session)

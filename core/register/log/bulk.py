@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import ARRAY, Boolean, ColumnElement, Dialect, LargeBinary, Table, Text, bindparam, insert
@@ -37,8 +38,9 @@ def insert_rows(session: Session, entity: type[Base], rows: Sequence[Mapping[str
         return
     dialect = session.connection().dialect
     columns = _statement(entity, dialect.name, dialect).columns
-    values = list(zip(*(_column(rows, name, convert) for name, convert in columns), strict=True))
-    transaction.write(session, _insert, entity, values)
+    found = zip(*map(itemgetter(*(name for name, _ in columns)), rows), strict=True)
+    taken = (_as_taken(values, convert) for values, (_, convert) in zip(found, columns, strict=True))
+    transaction.write(session, _insert, entity, list(zip(*taken, strict=True)))
 
 
 def _insert(session: Session, entity: type[Base], values: Sequence[tuple[object, ...]]) -> None:
@@ -51,9 +53,8 @@ def _insert(session: Session, entity: type[Base], values: Sequence[tuple[object,
         connection.exec_driver_sql(statement.sql, values)
 
 
-def _column(rows: Sequence[Mapping[str, object]], name: str, convert: Convert | None) -> list[object]:
+def _as_taken(values: Sequence[object], convert: Convert | None) -> Sequence[object]:
     """The values of one column as the driver takes them; NULL is None in every type."""
-    values = [row[name] for row in rows]
     return values if convert is None else [None if value is None else convert(value) for value in values]
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from core.register.log import transaction
 from core.register.log.act import Stamp
 from core.register.log.bulk import insert_rows
-from core.register.log.tables import EPOCH, Event
+from core.register.log.tables import Event, micros
 
 GENESIS = bytes(32)
 # Made once: an import and a verification encode every event. A payload is built anew, so it holds no circle.
@@ -90,7 +90,7 @@ def fingerprint(row: EventRow) -> bytes:
     # The JSON of a list of the columns, put together here because encoding one costs more than hashing it.
     columns = (
         f"[{row['id']}, {QUOTED(row['subject'])}, {row['subject_id']}, {row['seq']}, {QUOTED(row['kind'])}, "
-        f"{_micros(row['happened_at'])}, {_micros(row['logged_at'])}, {actor}, {QUOTED(row['payload'])}]"
+        f"{micros(row['happened_at'])}, {micros(row['logged_at'])}, {actor}, {QUOTED(row['payload'])}]"
     )
     return hashlib.sha256(row["previous"] + columns.encode()).digest()
 
@@ -157,8 +157,3 @@ def _tail(session: Session) -> tuple[int, bytes]:
         newest = session.execute(select(Event.id, Event.hash).order_by(Event.id.desc()).limit(1)).first()
         state.log_tail = (newest.id, newest.hash) if newest else (0, GENESIS)
     return state.log_tail
-
-
-def _micros(moment: datetime) -> int:
-    span = moment - EPOCH
-    return (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds

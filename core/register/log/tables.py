@@ -29,12 +29,17 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from core.rules.calendar import ensure_aware
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 PASSING = {"info": {"passing": True}}
 """Arguments of a table that no backup takes along.
 
 What lets somebody in must not come back once it was ended; what is made from other tables is made again.
 """
+
+
+def micros(moment: datetime) -> int:
+    """Microseconds since 1970."""
+    span = moment - EPOCH
+    return (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds
 
 
 class Instant(TypeDecorator[datetime]):
@@ -57,14 +62,16 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         moment = value if value.tzinfo is UTC else ensure_aware(value).astimezone(UTC)
-        return (moment - EPOCH) // MICROSECOND if dialect.name == "sqlite" else moment
+        return micros(moment) if dialect.name == "sqlite" else moment
 
     def process_result_value(self, value: datetime | int | None, _dialect: Dialect) -> datetime | None:
         """What the engine stored → aware UTC datetime."""
         if value is None:
             return None
         if isinstance(value, int):  # SQLite
-            return datetime.fromtimestamp(value // 1_000_000, UTC).replace(microsecond=value % 1_000_000)
+            return EPOCH + timedelta(
+                0, value // 1_000_000, value % 1_000_000
+            )  # from a timestamp it takes twice as long
         return value.astimezone(UTC)
 
 
