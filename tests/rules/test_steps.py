@@ -418,7 +418,7 @@ promise        promised due_at channel text answer_text? files?
 negotiate      text? files?
 notify_result  channel text files? answer_text?
 close          outcome root_cause/c issue_outcomes issue_causes/c breach_reason/m lesson? files?
-note           text files? came?
+note           text files? came? work_log?
 add_evidence   files? recording? recording_at? text? came?
 details        details files? came?
 add_issue      issue_category text? files?
