@@ -93,7 +93,8 @@ class Cycle(NamedTuple):
 class _Run:
     """A clock while the fold goes through the events; ``due`` where the due date itself was promised (D14).
 
-    ``keeps_due``: as the event says that cancelled it.
+    ``keeps_due``: as the event says that cancelled it. ``untaken``: the complaint was refused as one that the rules do
+    not take, so that this was never promised, unless it was overdue by then.
     """
 
     start: datetime
@@ -102,6 +103,7 @@ class _Run:
     due: datetime | None = None
     action: str | None = None
     keeps_due: bool = False
+    untaken: bool = False
 
     @property
     def runs(self) -> bool:
@@ -194,10 +196,12 @@ def cycles(
     pauses = _pauses(calendar, ordered) if procedure.pause_on else ()
     kinds = {event.kind for event in ordered}
     built = [
-        _cycle(term, number, calendar, run, pauses)
+        cycle
         for term in (*procedure.terms, NEGOTIATION)
         if term.from_event in kinds or term.else_from in kinds
         for number, run in enumerate(_runs(term, ordered), 1)
+        for cycle in (_cycle(term, number, calendar, run, pauses),)
+        if not (run.untaken and cycle.cancelled_at)
     ]
     if not kinds.isdisjoint(_PROMISE):
         built += _promised_cycles(calendar, ordered)
@@ -260,13 +264,15 @@ def _runs(term: Term, events: Sequence[ClockEvent]) -> list[_Run]:
         elif gone or (kind == term.from_event and not fits):
             continue
         elif term.for_kind and event.payload.get("outcome") == INADMISSIBLE:
-            runs = [run for run in runs if not run.runs]  # what was not taken is no matter that the term is for
+            for run in runs:
+                if run.runs:
+                    run.cancelled, run.keeps_due, run.untaken = at, True, True
         elif kind in term.to_events:
             _stop(term, runs, events, event)
             early = early or at
         elif kind == term.from_event and term.repeats is _EACH:
             runs.append(_Run(at, action=event.payload.get("action")))
-        elif kind == term.from_event and not runs:
+        elif kind == term.from_event and all(run.untaken for run in runs):
             runs.append(_Run(at, early))  # recorded as done before it began: met, not running for ever
     return runs
 

@@ -112,7 +112,8 @@ def around_uploads() -> None:
     """The button of upload fields in the reader's language; the English list of endings goes, the label names them.
 
     Beneath a refused file stands why, in place of Streamlit's English hint. Saving waits for a file that is still on
-    its way: Streamlit would save without it, and the form would be gone. After an upload that failed nothing is saved.
+    its way: Streamlit would save without it, and the form would be gone. After an upload that failed or was cancelled,
+    or on another page, nothing is saved.
     """
     _await_uploads({})
     words = json.dumps(_("Choose files"), ensure_ascii=False)
@@ -203,42 +204,52 @@ window.addEventListener("keydown", window.popsCtrlEnter, true)
 _await_uploads = components.of_act(
     "await_uploads",
     """
-const is_on_its_way = () => document.querySelector("[data-testid=stFileChipIconSpinner]")
+const chips = () => document.querySelectorAll("[data-testid=stFileChip]").length
 const failed = () => document.querySelectorAll("[data-testid=stFileChipIconError]").length
+let chosen = null
+const is_on_its_way = () => document.querySelector("[data-testid=stFileChipIconSpinner]")
+  || (chosen && Date.now() < chosen.until && chips() <= chosen.chips)
+const choose = (event) => {
+  const is_given = event.type === "drop" || event.target.matches?.("input[type=file]")
+  if (is_given) chosen = { until: Date.now() + 3000, chips: chips() }
+}
 let held = null
 const again = () => {
-  if (is_on_its_way()) return void setTimeout(again, 100)
-  const { button, repeat, failures } = held
+  if (is_on_its_way()) {
+    held.most = Math.max(held.most, chips())
+    return void setTimeout(again, 100)
+  }
+  const { button, page, failures, most } = held
   held = null
-  button?.removeAttribute("aria-busy")
-  if (failed() === failures) repeat()
+  button.removeAttribute("aria-busy")
+  const all_came = failed() === failures && chips() >= most
+  if (all_came && button.isConnected && location.href === page) button.click()
 }
-const hold = (event, button, repeat) => {
+const hold = (event, button) => {
   event.preventDefault()
   event.stopImmediatePropagation()
   if (held) return
-  held = { button, repeat, failures: failed() }
-  button?.setAttribute("aria-busy", "true")
+  held = { button, page: location.href, failures: failed(), most: chips() }
+  button.setAttribute("aria-busy", "true")
   again()
 }
+const PRIMARY = "[data-testid=stBaseButton-primary]"
 const clicked = (event) => {
-  const button = event.target.closest?.("[data-testid=stBaseButton-primary]")
-  if (button && is_on_its_way()) hold(event, button, () => button.click())
+  const button = event.target.closest?.(PRIMARY)
+  if (button && is_on_its_way()) hold(event, button)
 }
 const pressed = (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !is_on_its_way()) return
-  const { ctrlKey, metaKey } = event
-  hold(event, document.querySelector("[data-testid=stBaseButton-primary]:has(kbd)"), () => {
-    for (const type of ["keydown", "keyup"])
-      document.body.dispatchEvent(new KeyboardEvent(type, {
-        key: "Enter", code: "Enter", keyCode: 13, which: 13, ctrlKey, metaKey, bubbles: true, cancelable: true
-      }))
-  })
+  const has_shift = (button) => /shift|⇧/i.test(button.querySelector("kbd").textContent)
+  const button = [...document.querySelectorAll(`${PRIMARY}:has(kbd)`)].find(one => has_shift(one) === event.shiftKey)
+  if (button) hold(event, button)
 }
 if (!window.popsAwaitsUploads) {
   window.popsAwaitsUploads = true
   window.addEventListener("click", clicked, true)
   window.addEventListener("keydown", pressed, true)
+  window.addEventListener("change", choose, true)
+  window.addEventListener("drop", choose, true)
 }
 """,
 )

@@ -90,23 +90,6 @@ def test_two_departments_one_answers_one_returns(
         expect(page.get_by_text("đã nhắc 1 lần")).to_be_visible()
         driver.shots(page, "departments_queue")
         opened(page, server_and_tokens, "lan")
-        choose(page, _("Step"), named("step", "escalate"))
-        take(
-            page,
-            named("step", "escalate"),
-            **{_("What is to be decided, and what do you propose?"): "Hoàn cả 200 Stars được không?"},
-        )
-        expect(page.get_by_text("Chờ ý kiến chỉ đạo của cấp trên")).to_be_visible()
-        driver.shots(page, "direction_asked")
-        page.context.add_cookies([{"name": SESSION_COOKIE, "value": server_and_tokens[1]["lead"], "url": page.url}])
-        page.goto(f"{server_and_tokens[0].url}/queue?segment=to_direct")
-        expect(page.get_by_text(CODE)).to_be_visible()
-        driver.shots(page, "direction_queue")
-        opened(page, server_and_tokens, "lead")
-        expect(page.get_by_label(_("What is to be done?"))).to_be_visible()  # what is asked of one comes first
-        take(page, named("step", "direct"), **{_("What is to be done?"): "Hoàn đủ, báo khách trong ngày"})
-        opened(page, server_and_tokens, "lan")
-        expect(page.locator(".st-key-case_latest").get_by_text("Hoàn đủ, báo khách trong ngày")).to_be_visible()
         choose(page, _("Step"), named("step", "notify_result"))
         expect(page.get_by_text("Còn chờ trả lời của: Phòng Nội dung")).to_be_visible()
         driver.shots(page, "departments_warned")

@@ -78,7 +78,7 @@ def the_board_looks(story: Story) -> None:
         _("Action {n}: what is done?").format(n=1): WHAT,
         _("People responsible, and their managers"): RESPONSIBLE,
     }
-    story.take("analyse", texts, {_("Who does it"): PEOPLE["agent"]})
+    story.take("analyse", texts, {_("Root cause"): "Thái độ phục vụ", _("Who does it"): PEOPLE["agent"]})
     driver.shot(page, "story-misa-analysed")
     expect(page.get_by_text(RESPONSIBLE)).to_have_count(0)  # for the board alone
 

@@ -82,10 +82,20 @@ def test_settled_at_once_each_issue_is_asked(form: AppTest, sqlite_register: Reg
     app = app.text_area(key="log.1.told").set_value("Đã giải đáp cả hai").run()
     app = save(app)
     assert "Hãy chọn kết quả của vấn đề này." in said(app)
-    app = app.selectbox(key="log.1.issue_outcomes.2").set_value("answered").run()
+    app = app.selectbox(key="log.1.issue_outcomes.locked_chapter").set_value("answered").run()
     app = save(app)
     assert not app.exception
     assert stored(sqlite_register) == [(2, "locked_chapter", "answered", None)]
+
+
+def test_what_was_chosen_for_an_issue_goes_with_it(form: AppTest) -> None:
+    app = fill(
+        form, channel="hotline", statement="Hỏi giá gói và cách mở chương", category="payment", settles="inquiry"
+    )
+    app = app.multiselect(key="log.1.issues").set_value(["content", "locked_chapter"]).run()
+    app = app.selectbox(key="log.1.issue_outcomes.content").set_value("rejected").run()
+    app = app.multiselect(key="log.1.issues").set_value(["locked_chapter"]).run()
+    assert app.selectbox(key="log.1.issue_outcomes.locked_chapter").value is None, "it was said of the other one"
 
 
 @pytest.mark.parametrize("who", [role for role in ROLES if role not in ("admin", "reporter")])

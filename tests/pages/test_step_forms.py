@@ -104,6 +104,10 @@ def test_a_note_says_that_the_work_log_was_looked_at(
     app = app.button(key=f"step.{CODE}.1.note.save").click().run()
     assert not app.exception
     assert ("đã kiểm tra nhật ký làm việc" in said(app)) is asks
+    app = app.button(key=f"step.{CODE}.2.undo").click().run()
+    assert not app.exception
+    looked = [box for box in app.checkbox if box.key == f"step.{CODE}.3.note.work_log"]
+    assert [box.value for box in looked] == [True] * asks, "the tick stands in the form again (D22)"
 
 
 def test_every_state_has_a_way_to_it() -> None:

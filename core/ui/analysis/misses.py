@@ -7,7 +7,7 @@ from datetime import datetime
 import streamlit as st
 
 from core.i18n import gettext as _
-from core.i18n import number, short_due
+from core.i18n import named, number, short_due
 from core.insight import rows as behind
 from core.insight.dimensions import name_of
 from core.insight.facts import Facts
@@ -16,6 +16,8 @@ from core.insight.rows import Obligation
 from core.insight.slices import Slice
 from core.register.reads import queue
 from core.register.reads.queue import Clock
+from core.rules.clocks import PROMISED
+from core.rules.procedure import DATES
 from core.rules.time_left import TimeLeft
 from core.rules.verdicts import BROKEN
 from core.ui import go, paging, words
@@ -57,18 +59,24 @@ def _clock(row: Obligation) -> Clock:
     return row.complaint_id, row.term, row.number
 
 
+def _which(row: Obligation) -> str:
+    """Which of several of one stage: what a date was promised for (D14), and which cycle."""
+    of = [named("promised", row.term.removeprefix(PROMISED))] if row.stage == DATES else []
+    return " · ".join([*of, *([_("cycle {n}").format(n=row.number)] if row.number > 1 else [])])
+
+
 def _row(row: Obligation, late: TimeLeft | None, now: datetime) -> Row:
     is_open = row.stopped_at is None
     return Row(
-        key=f"{row.code}-{row.stage}-{row.number}",
+        key=f"{row.code}-{row.term}-{row.number}",
         href=go.address("complaint", code=row.code),
         cells=(
-            Cell(row.code, _("cycle {n}").format(n=row.number) if row.number > 1 else ""),
+            Cell(row.code, _which(row)),
             Cell(
                 (words.overdue(late) if is_open else words.time_left(late)) if late else "–",
                 below=_("due {moment}").format(moment=short_due(row.due_at, now)),
                 tone="overdue" if is_open else "off",
-                spoken=_("still open") if is_open else _("told late"),
+                spoken=_("still open") if is_open else _("done late"),
             ),
             Cell(name_of("breach_reason", row.breach_reason), _("still open") if is_open else ""),
             Cell(name_of("category", row.category), name_of("channel", row.channel)),

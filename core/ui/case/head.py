@@ -182,10 +182,9 @@ def _taken_in(found: Sequence[TakenIn]) -> None:
         for code in told:
             links.to_complaint(code, code, icon="")
         if more := n - len(told):
-            older = _(
-                "and {n} received before these, which the search finds; what was said there is on their own pages"
-            )
-            st.caption(plain(older.format(n=number(more))), width="content")
+            with st.expander(plain(_("and {n} received before these").format(n=number(more))), type="compact"):
+                st.markdown(plain(", ".join(one.complaint.code for one in found if not one.moments)))
+                st.caption(_("What was said there, and the files, are on their own pages."))
 
 
 def _owed(request: OpenRequest, now: datetime) -> Markdown:

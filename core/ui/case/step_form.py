@@ -255,7 +255,11 @@ def _undo(context: PageContext, dossier: Dossier, turn: Turn, last: Moment) -> N
 def _filled_in(step: str, last: Moment) -> dict[str, object]:
     """Name → value of the widgets of a form with which ``step`` would be recorded as ``last`` says; without files."""
     payload, names = last.payload, STEPS[step].field_names()
-    held: dict[str, object] = {name: str(value) for name, value in payload.items() if name in names - NO_CHOICE}
+    held: dict[str, object] = {
+        name: value if isinstance(value, bool) else str(value)
+        for name, value in payload.items()
+        if name in names - NO_CHOICE
+    }
     if "department" in names:
         held["department"] = [payload["department"]]
     if last.text:

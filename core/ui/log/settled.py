@@ -60,7 +60,7 @@ def show(context: PageContext, sheet: Sheet, procedure: Procedure, draft: Draft,
         return Settled(kind=COMPLAINT, told=told, outcome=INADMISSIBLE, answer_text=used, breach_reason=late)
     left, right = st.columns(2)
     with left:
-        outcome = _list(sheet, "outcome", outcomes_of_closing(), slots, first="answered" if kind == "inquiry" else None)
+        outcome = _outcome(sheet, slots, is_answered=kind == "inquiry")
     with right:
         cause = _list(sheet, "root_cause", causes_for(draft.category), slots) if kind == COMPLAINT else None
     ends = _ends(sheet, draft, slots, with_causes=kind == COMPLAINT)
@@ -77,14 +77,23 @@ def show(context: PageContext, sheet: Sheet, procedure: Procedure, draft: Draft,
     )
 
 
+def _outcome(sheet: Sheet, slots: Slots, *, is_answered: bool) -> str | None:
+    """How it ended: of a question that was answered at first that, which the list of a complaint does not take over."""
+    names, kept_as = outcomes_of_closing(), "outcome.answered" if is_answered else "outcome"
+    if is_answered and "answered" in names:
+        st.session_state.setdefault(sheet.key(kept_as), "answered")
+    return _list(sheet, "outcome", names, slots, kept_as=kept_as)
+
+
 def _ends(sheet: Sheet, draft: Draft, slots: Slots, *, with_causes: bool) -> StepFields:
     """How each further issue ended, beside the first one."""
-    its = [Issue(number, category) for number, category in numbered(draft.issues)]
+    its = {str(number): Issue(number, category) for number, category in numbered(draft.issues)}
 
     def ask(name: str, label: Words, names: Mapping[str, str]) -> str | None:
-        return _list(sheet, name, names, slots, label=label)
+        of, _dot, n = name.partition(".")  # what is chosen belongs to the category, whose number may yet change
+        return _list(sheet, name, names, slots, label=label, kept_as=f"{of}.{its[n].category}")
 
-    return issues.ends(ask, its, outcomes_of_closing(), causes_for if with_causes else None)
+    return issues.ends(ask, tuple(its.values()), outcomes_of_closing(), causes_for if with_causes else None)
 
 
 def _choose_ending(sheet: Sheet, kinds: tuple[str, ...]) -> str:
@@ -134,12 +143,10 @@ def _list(
     names: Mapping[str, str],
     slots: Slots,
     *,
-    first: str | None = None,
     label: Words | None = None,
+    kept_as: str = "",
 ) -> str | None:
-    key = sheet.key(name if first is None else f"{name}.{first}")
-    if first in names:
-        st.session_state.setdefault(key, first)
+    key = sheet.key(kept_as or name)
     fields.only(key, names)
     chosen = st.selectbox(
         label or _(LABELS[name]),

@@ -23,7 +23,7 @@ from core.register.log.act import Act
 from core.register.log.tables import Complaint
 from core.register.people import absences, form_drafts
 from core.register.reads.visible import holders_who_see
-from core.rules.calendar import local_day
+from core.rules.calendar import BeyondCalendar, local_day
 from core.rules.catalogue import offered
 from core.rules.marks import visible
 from core.rules.steps import JOIN, MERGE
@@ -156,27 +156,39 @@ def _forward(context: PageContext, picked: Mapping[str, int]) -> None:
         label = _("What should they check or decide?")
         question = st.text_area(label, key="queue_question", max_chars=MAX_TEXT) or ""
         doing.mend("text")
-        due_at = fields.moment(
-            _("Answer needed by"), "queue_answer_due", _two_working_days(context, next(iter(picked)))
-        )
+        due_at = fields.moment(_("Answer needed by"), "queue_answer_due", _answer_due(context, picked))
         if due_at:
             st.caption(plain(due_words(due_at)))
         doing.mend("due_at")
         asked = StepFields(department=department, text=question, due_at=due_at)
+        results: list[batch.Result] = []
 
         def write(session: Session, act: Act) -> None:
             said = _("Forwarded to {department}").format(department=names.get(department or "", ""))
-            of_incidents.keep(said, forward_many.forward_all(session, picked, asked, act))
+            results.append(forward_many.forward_all(session, picked, asked, act))
+            of_incidents.keep(said, results[-1])
 
-        doing.button(context, _("Forward"), write, "", key="queue_forward", then=_forget_ticks, type="primary")
+        def then() -> None:
+            if results[-1].done:  # else the question is still to be asked
+                _forget_ticks()
+
+        doing.button(context, _("Forward"), write, "", key="queue_forward", then=then, type="primary")
 
 
-def _two_working_days(context: PageContext, code: str) -> datetime:
-    """Close of office in two working days, by the calendar of the first ticked complaint."""
+def _answer_due(context: PageContext, picked: Mapping[str, int]) -> datetime | None:
+    """Close of office in two working days, by the calendar of the first ticked complaint, or the first result due.
+
+    None beyond the last approved year.
+    """
     with context.register.read() as session:
-        complaint = session.scalars(select(Complaint).where(Complaint.code == code)).one()
-        day = promises.day_after(session, complaint, WORKING_DAYS, now=context.now)
-        return promises.office_closes(session, complaint, day)
+        complaint = session.scalars(select(Complaint).where(Complaint.code == next(iter(picked)))).one()
+        try:
+            day = promises.day_after(session, complaint, WORKING_DAYS, now=context.now)
+            closes = promises.office_closes(session, complaint, day)
+        except BeyondCalendar:
+            return None
+        result = forward_many.first_result_due(session, picked, context.now)
+    return min(closes, result) if result else closes
 
 
 def _merge(context: PageContext, picked: Mapping[str, int]) -> None:

@@ -21,6 +21,7 @@ from core.register.log.act import Act
 from core.register.reads.dossier import Dossier
 from core.register.reads.timeline import Changed, Moment
 from core.rules import correction, roles
+from core.rules.admission import INADMISSIBLE
 from core.rules.catalogue import offered
 from core.rules.clocks import Cycle
 from core.rules.correction import (
@@ -131,7 +132,7 @@ def _key(form: Form, corrects: str, issue: int | None) -> str | None:
     names = names_in(offered(known))
     if corrects in MAY_BE_EMPTY and stands:
         names = {NONE: _("nothing"), **names}
-    for key in (stands or NONE, WITHDRAWN, FOR_IMPORTS_ONLY):
+    for key in (stands or NONE, WITHDRAWN, INADMISSIBLE, FOR_IMPORTS_ONLY):
         names.pop(key, None)
     chosen = fields.choice(_("It should be"), names, form.key(f"becomes.{corrects}"), form.problems, "becomes")
     return chosen or None

@@ -24,7 +24,7 @@ from core.rules.admission import INADMISSIBLE
 from core.rules.steps import REFUSE
 from tests.conftest import Cast
 from tests.local_time import at
-from tests.register.cases import draft, logged
+from tests.register.cases import clock, draft, logged
 
 NOW = at("2026-11-16 09:20")
 LATE = draft(procedure="vhv", recorded_at=NOW, incident_at=at("2026-11-04 10:00"))  # taken until Friday 13/11
@@ -143,6 +143,22 @@ def test_nobody_looks_for_the_root_cause_of_what_is_refused(register: Register, 
         complaints.take(session, after.code, "admit", {"text": "Khách lâu năm"}, later)
         complaints.take(session, after.code, "notify_result", {"channel": "hotline", "text": "Đã xử lý"}, later)
     assert "root_cause" in terms_of(register, after), "now it was taken"
+    assert verify(register).is_whole
+
+
+def test_a_root_cause_that_was_overdue_by_then_stays_missed(register: Register, cast: Cast) -> None:
+    """A week that counted it as overdue keeps its figure (D11)."""
+    bind(register, "payment", "email")
+    late = NOW + timedelta(days=7)
+    after = kept(register, cast, draft(procedure="misa", recorded_at=NOW, category="payment", channel="hotline"))
+    told = [(step, {**fields, "level": "serious"} if step == "classify" else fields) for step, fields in REFUSED]
+    with register.write() as session:
+        for step, fields in told[:-1]:
+            complaints.take(session, after.code, step, fields, Act(cast.agent, NOW))
+        ends = {**told[-1][1], "breach_reason": {"root_cause.1": "overlooked"}}
+        complaints.take(session, after.code, "close", ends, Act(cast.agent, late))  # type: ignore[arg-type]
+    found = clock(register, after, "root_cause")
+    assert (found.stopped_at, found.cancelled_at, found.working_seconds) == (late, None, None), "missed (D13)"
     assert verify(register).is_whole
 
 

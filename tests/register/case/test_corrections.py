@@ -328,7 +328,12 @@ def test_what_moves_no_verdict_restates_nothing(register: Register, cast: Cast) 
 
 def test_the_end_is_corrected(register: Register, cast: Cast) -> None:
     complaint = advanced(register, cast)
-    for becomes, why in (("withdrawn", "a step of its own"), ("upheld", "it stands there"), (None, "it ended somehow")):
+    for becomes, why in (
+        ("withdrawn", "a step of its own"),
+        ("inadmissible", "refused whole"),
+        ("upheld", "it stands there"),
+        (None, "it ended somehow"),
+    ):
         with pytest.raises(Invalid) as refused:
             correct(register, complaint, cast.lead, "outcome", becomes)
         assert list(refused.value.fields) == ["becomes"], why

@@ -23,7 +23,7 @@ from core.rules.policy import Actor
 from core.rules.words import DEPARTMENT
 from tests.conftest import Cast
 from tests.local_time import at
-from tests.register.cases import advanced, draft, logged, take
+from tests.register.cases import advanced, clock, draft, logged, take
 from tests.register.log.old_register import back_to
 
 ASKED = at("2026-11-16 10:10")
@@ -300,13 +300,14 @@ def test_many_are_forwarded_each_by_its_own_event_and_those_that_cannot_are_list
 ) -> None:
     ready, again, moved = (advanced(register, cast, 2) for _ in range(3))
     new, told_already = logged(register, cast), advanced(register, cast, 5)
+    owing = forward(register, advanced(register, cast, 2), cast.agent, TWO[0])
     again = forward(register, again, cast.agent, TWO[1])
     take(register, "note", moved, cast.lead, ASKED, text="Ai đó vừa ghi")
-    versions = {one.code: one.version for one in (ready, again, new, told_already, moved)}
+    versions = {one.code: one.version for one in (ready, again, new, told_already, owing, moved)}
     with register.write() as session:
         result = forward_many.forward_all(session, versions, TWO[0], Act(cast.agent, ASKED))
     assert (result.done, result.overtaken) == ((ready.code, again.code), (moved.code,))
-    assert list(result.refused) == [new.code, told_already.code], "not classified yet, told already"
+    assert list(result.refused) == [new.code, told_already.code, owing.code], "not classified, told already, owes one"
     with register.read() as session:
         after = [session.get_one(Complaint, one.id) for one in (ready, again, new)]
         assert [told(one) for one in after] == [["payment:"], ["engineering:", "payment:"], []]
@@ -333,6 +334,16 @@ def test_what_none_of_many_can_take_is_said_at_its_field(
     with sqlite_register.write() as session, pytest.raises(Invalid) as refused:
         forward_many.forward_all(session, versions, asked, Act(sqlite_cast.agent, ASKED))
     assert refused.value.fields.keys() == {field}, f"{why}; that one is not classified yet hides none of it"
+
+
+def test_an_answer_is_needed_before_the_first_result_falls_due(register: Register, cast: Cast) -> None:
+    """MISA tells its customers within a day: two working days are too long for the department."""
+    slow, quick = advanced(register, cast, 2), logged(register, cast, procedure="misa")
+    quick = take(register, "acknowledge", quick, cast.agent, ASKED)
+    due = clock(register, quick, "reply").due_at
+    with register.read() as session:
+        assert forward_many.first_result_due(session, [slow.code, quick.code], ASKED) == due
+        assert forward_many.first_result_due(session, [quick.code], due) is None, "too late already"
 
 
 def test_who_does_not_forward_forwards_none_of_many(sqlite_register: Register, sqlite_cast: Cast) -> None:

@@ -17,6 +17,7 @@ from core.register.case.payload import CaseEvent, Payload, instant
 from core.register.case.steps import issues
 from core.register.case.steps.ending import WITHDRAWN
 from core.register.case.steps.recording import Becomes, Content, Reader, Recording, Situation, StepFields
+from core.rules.admission import INADMISSIBLE
 from core.rules.calendar import local_day, whole_second
 from core.rules.catalogue import Catalogue
 from core.rules.correction import (
@@ -137,8 +138,8 @@ def _key(read: Reader, field: str, typed: str | None, issue: int | None) -> Chan
     catalogue: Catalogue = getattr(situation.catalogues, LISTS[field])
     if field == LEVEL and not situation.procedure.gives_levels:
         catalogue = {}
-    if field in OUTCOMES:  # a closed complaint was not withdrawn: that is a step of its own
-        catalogue = {key: entry for key, entry in catalogue.items() if key != WITHDRAWN}
+    if field in OUTCOMES:  # a closed complaint was neither withdrawn nor refused: those are steps of their own
+        catalogue = {key: entry for key, entry in catalogue.items() if key not in (WITHDRAWN, INADMISSIBLE)}
     one = issues.meant(read, issue) if field in OF_ISSUES else None
     was = _stands_of(one, field) if field in OF_ISSUES else _stands(situation, field)
     sentence = NEEDED.get(field, N_("Choose an entry of the list, or none."))
