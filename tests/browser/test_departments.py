@@ -26,7 +26,6 @@ from tests.register.ways import PAYMENT
 CODE = "KN-2026-000001"
 PEOPLE = {
     "lan": ("agent", None),
-    "lead": ("lead", None),
     "payment": ("handler", "payment"),
     "engineering": ("handler", "engineering"),
 }
