@@ -494,14 +494,14 @@ def test_what_cannot_be_forwarded_is_listed_with_why(see: Open, filled: Register
     assert "Hãy chọn phòng ban" in said(app) + str([one.value for one in app.markdown]), (
         "said at its field, the ticks stay"
     )
-    app = app.selectbox(key="queue_department_asked").set_value("payment").run()
+    app = app.selectbox(key="queue_department_asked").set_value("content").run()
     app = app.text_area(key="queue_question").set_value("Có cùng một lỗi không?").run()
     app = app.button(key="queue_forward").click().run()
     assert not app.exception
     text = said(app)
-    assert "Đã chuyển Phòng Thanh toán: đã xong 1 hồ sơ, 2 không làm được" in text
+    assert "Đã chuyển Phòng Nội dung: đã xong 1 hồ sơ, 2 không làm được" in text
     assert "KN-2026-000001: Không thể “Chuyển phòng ban”" in text
     assert "KN-2026-000003: Trước khi chuyển phòng ban cần có: Số tiền" in text, "what the department needs to know"
     with filled.read() as session:
         asked = session.scalars(select(Complaint).where(Complaint.code == "KN-2026-000004")).one().requests
-    assert [(one.department, one.due_at) for one in asked][-1] == ("payment", at("2026-11-25 17:30")), "24/11 is off"
+    assert [(one.department, one.due_at) for one in asked][-1] == ("content", at("2026-11-25 17:30")), "24/11 is off"
