@@ -108,6 +108,10 @@ class _Among(FunctionElement[bool]):
     type = Boolean()
     inherit_cache = True
 
+    def self_group(self, against: object = None) -> _Among:  # noqa: ARG002 (its name is the one it is called by)
+        """As it is: SQLAlchemy would ask SQLite whether it ``= 1``, which no index answers."""
+        return self
+
 
 @compiles(_Among, "sqlite")
 def _among_on_sqlite(element: _Among, compiler: SQLCompiler, **options: object) -> str:

@@ -259,3 +259,13 @@ def _copy(folder: Path, target: Path) -> Path:
     import shutil
 
     return Path(shutil.copytree(folder, target / "migrations"))
+
+
+def test_no_act_reads_whole_tables_for_the_words_of_one_complaint(sqlite_register: Register) -> None:
+    with sqlite_register.read() as session:
+        for wanted in (search_index._COMPLAINTS, search_index._TEXTS, search_index._VALUES, search_index._DEPARTMENTS):
+            asked = str(wanted.compile(dialect=sqlite_register.engine.dialect))
+            plan = session.connection().exec_driver_sql(
+                f"EXPLAIN QUERY PLAN {asked}", ("[1]", "", "")[: asked.count("?")]
+            )
+            assert not [row.detail for row in plan if row.detail.startswith("SCAN") and "json_each" not in row.detail]
