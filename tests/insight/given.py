@@ -10,12 +10,15 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 
 from core import shipped
-from core.insight import facts
+from core.insight import facts, typed
+from core.insight.codes import Codes
 from core.insight.dimensions import Counted
 from core.insight.facts import Facts
 from core.insight.filters import Filter
+from core.insight.typed import AS_STORED, Block, Reading
 from tests import local_time
 
+CODES = Codes()  # of all facts made here, so that they can be compared
 NOW = datetime(2026, 11, 18, 3, 0, tzinfo=UTC)  # Wednesday 18/11/2026 10:00 in Vietnam, ISO week 47
 TODAY = date(2026, 11, 18)
 WEEK_46 = Filter(date(2026, 11, 9), date(2026, 11, 15))
@@ -76,7 +79,7 @@ class Case(dict[str, object]):
         return self
 
 
-def register(cases: Iterable[Case], counted: Counted = facts.AS_STORED) -> Facts:
+def register(cases: Iterable[Case], counted: Counted = AS_STORED) -> Facts:
     """Facts of these cases, numbered 1, 2, 3 …, counted as the lists say."""
     complaints: list[dict[str, object]] = []
     cycles: list[dict[str, object]] = []
@@ -86,9 +89,10 @@ def register(cases: Iterable[Case], counted: Counted = facts.AS_STORED) -> Facts
         cycles += [_cycle(id, clock) for clock in case.clocks]
         requests += [_request(id, number, asked) for number, asked in enumerate(case.asked, start=1)]
     stages = {(one.key, term.key): term.stage for one in shipped.procedures().values() for term in one.terms}
-    frames = _frame(complaints, facts.COMPLAINT_COLUMNS), _frame(cycles, facts.CYCLE_COLUMNS)
-    beside = {"requests": _frame(requests, facts.REQUEST_COLUMNS)}
-    return facts.assemble(len(complaints), *frames, stages, counted, beside)
+    frames = _frame(complaints, typed.COMPLAINT_COLUMNS), _frame(cycles, typed.CYCLE_COLUMNS)
+    beside = {"requests": _frame(requests, typed.REQUEST_COLUMNS)}
+    reading = Reading(stages, counted, CODES)
+    return facts.whole(len(complaints), [Block(typed.frames(reading, *frames, beside))], reading)
 
 
 def crowd() -> Facts:
