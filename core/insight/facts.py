@@ -59,8 +59,10 @@ class Facts:
     column for each of ``counted.choices`` too: the key that was chosen, null where none is known.
     ``requests``: a row per request to a department (D19): complaint_id, number, its department, asked_at, due_at,
     stopped_at, cancelled_at (as ``core.rules.requests`` says), due_day, and ``dimensions.CARRIED`` besides.
-    All four have ``SEEN_BY``: the departments that see the complaint; the complaints ``OWING`` too, those that owe an
+    These four have ``SEEN_BY``: the departments that see the complaint; the complaints ``OWING`` too, those that owe an
     answer, both as stored, each between two bars (``|content|payment|``), null for none.
+    ``amounts``: a row per amount of money that is known: complaint_id, field, value (whole đồng; null for one that
+    tells of a person, which the register alone holds).
     ``last_event``: id of the last event these facts include. ``blocks``: the same rows by complaint ids, each of
     ``SPAN``. ``unsaved``: how many complaints changed since the files were written.
     """
@@ -69,6 +71,7 @@ class Facts:
     cycles: pl.DataFrame
     restatements: pl.DataFrame
     requests: pl.DataFrame
+    amounts: pl.DataFrame
     last_event: int
     reading: Reading
     blocks: tuple[Block, ...]
@@ -229,7 +232,7 @@ def _changed(known: Frames, fresh: Frames) -> Frames:
     newest = known.complaints["id"].max()
     are_new = newest is None or changed.min() > newest  # type: ignore[operator]
     kept = []
-    for key, before, after in zip(("id", *["complaint_id"] * 3), known, fresh, strict=True):
+    for key, before, after in zip(("id", *["complaint_id"] * 4), known, fresh, strict=True):
         unchanged = before if are_new else before.filter(~pl.col(key).is_in(changed.implode()))
         joined = pl.concat([unchanged, after])
         kept.append(joined.rechunk() if joined.n_chunks() > MANY_CHUNKS else joined)
@@ -265,11 +268,17 @@ def _rows(read: columns.Read, reading: Reading, which: str, whose: str) -> Frame
         "requests": read(REQUEST_COLUMNS, f"FROM requests WHERE {whose}"),
         "restatements": read(RESTATEMENT_COLUMNS, f"FROM restatements WHERE {whose}"),
     }
-    if choices := reading.counted.choices:
-        fields = ", ".join(f"'{name.removeprefix(dimensions.FIELD)}'" for name in choices)  # keys: a-z, 0-9, _
-        of_them = f"value IS NOT NULL AND field IN ({fields}) AND {whose}"
+    choices = [name.removeprefix(dimensions.FIELD) for name in reading.counted.choices]
+    if choices or reading.counted.amounts:
+        chosen, amounts = _listed(choices), _listed(reading.counted.amounts)
+        of_them = f"(field IN ({amounts}) OR value IS NOT NULL AND field IN ({chosen})) AND {whose}"
         beside["details"] = read(DETAIL_COLUMNS, f"FROM details WHERE {of_them}")
     return frames(reading, complaints, cycles, beside)
+
+
+def _listed(keys: Iterable[str]) -> str:
+    """As SQL; keys of fields hold a-z, 0-9 and _ alone."""
+    return ", ".join(f"'{key}'" for key in keys) or "NULL"
 
 
 def asked_of(column: str, departments: Iterable[str]) -> pl.Expr:

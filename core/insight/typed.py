@@ -58,12 +58,13 @@ class Reading(NamedTuple):
 
 
 class Frames(NamedTuple):
-    """The rows of some complaints in the four frames of ``core.insight.facts.Facts``."""
+    """The rows of some complaints in the frames of ``core.insight.facts.Facts``."""
 
     complaints: pl.DataFrame
     cycles: pl.DataFrame
     restatements: pl.DataFrame
     requests: pl.DataFrame
+    amounts: pl.DataFrame
 
 
 class Block(NamedTuple):
@@ -95,7 +96,7 @@ def frames(
     counts = asked.with_columns(_dimension("department", reading)).drop("ended", "ended_at")
     others = [name for name in carried if name != "department"]
     its_requests = counts.join(typed.select("id", *others), left_on="complaint_id", right_on="id", how="inner")
-    return Frames(typed, its_cycles, its_restatements, its_requests)
+    return Frames(typed, its_cycles, its_restatements, its_requests, _amounts(values, typed, reading))
 
 
 def _typed_complaints(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
@@ -117,6 +118,20 @@ def _with_choices(complaints: pl.DataFrame, details: pl.DataFrame, reading: Read
         whole = complaints.join(chosen, left_on="id", right_on="complaint_id", how="left", maintain_order="left")
         complaints = whole.with_columns(_code(name, reading.codes))
     return complaints
+
+
+def _amounts(details: pl.DataFrame, complaints: pl.DataFrame, reading: Reading) -> pl.DataFrame:
+    """A text that another category keeps under the key of an amount is none."""
+    counted = reading.counted
+    known, personal = (pl.Series(names, dtype=pl.String).implode() for names in (counted.amounts, counted.personal))
+    field, value = pl.col("field").cast(pl.String), pl.col("value").cast(pl.String)
+    amount = value.cast(pl.Int64, strict=False)
+    amounts = details.filter(field.is_in(known), value.is_null() | amount.is_not_null()).select(
+        pl.col("complaint_id").cast(pl.Int64),
+        _code("field", reading.codes),
+        pl.when(~field.is_in(personal)).then(amount).alias("value"),
+    )
+    return amounts.join(complaints.select("id"), left_on="complaint_id", right_on="id", how="semi")
 
 
 def _typed_cycles(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:

@@ -41,6 +41,7 @@ def same(one: Facts, other: Facts) -> bool:
         and one.complaints.sort("id").equals(other.complaints.sort("id"))
         and one.cycles.sort(keys).equals(other.cycles.sort(keys))
         and one.requests.sort("complaint_id", "number").equals(other.requests.sort("complaint_id", "number"))
+        and one.amounts.sort("complaint_id", "field").equals(other.amounts.sort("complaint_id", "field"))
     )
 
 

@@ -20,6 +20,7 @@ from core.insight import compliance, facts, files, volume
 from core.insight.codes import Codes, keys
 from core.insight.facts import Facts
 from core.insight.filters import Filter
+from core.insight.typed import Frames
 from core.register.log.database import Register
 from core.register.log.tables import Complaint, Event, SlaCycle
 from tests.insight.given import TODAY
@@ -72,7 +73,7 @@ def other_process(register: Register) -> Register:
 
 def texts(known: Facts) -> list[list[tuple[object, ...]]]:
     """All rows, whatever the numbers of their keys."""
-    frames = [known.complaints, known.cycles, known.requests, known.restatements]
+    frames = [known.complaints, known.cycles, known.requests, known.restatements, known.amounts]
     return [sorted(frame.with_columns(pl.col(pl.Categorical).cast(pl.String)).rows(), key=str) for frame in frames]
 
 
@@ -241,11 +242,7 @@ def test_files_that_no_list_names_go_after_a_while(register: Register, chance: r
         os.utime(path, (long_ago, long_ago))
     _edit(register, chance, now, range(EDITS + 3, EDITS + 6))
     latest = facts.current(register)
-    named = {
-        f"{block.file}-{name}.arrow"
-        for block in latest.blocks
-        for name in ("cycles", "complaints", "requests", "restatements")
-    }
+    named = {f"{block.file}-{name}.arrow" for block in latest.blocks for name in Frames._fields}
     assert {path.name for path in folder.glob("*.arrow")} == named
     assert texts(before) == rows, "what somebody holds stays readable"
 
