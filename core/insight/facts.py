@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from weakref import WeakKeyDictionary
 
@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.insight import columns, dimensions, files
+from core.insight.asked import Answers
 from core.insight.codes import Codes
 from core.insight.dimensions import Counted
 from core.insight.typed import (
@@ -64,7 +65,8 @@ class Facts:
     ``amounts``: a row per amount of money that is known: complaint_id, field, value (whole đồng; null for one that
     tells of a person, which the register alone holds).
     ``last_event``: id of the last event these facts include. ``blocks``: the same rows by complaint ids, each of
-    ``SPAN``. ``unsaved``: how many complaints changed since the files were written.
+    ``SPAN``. ``unsaved``: how many complaints changed since the files were written. ``answers``: what was asked of
+    these facts (``core.insight.asked``).
     """
 
     complaints: pl.DataFrame
@@ -76,6 +78,7 @@ class Facts:
     reading: Reading
     blocks: tuple[Block, ...]
     unsaved: int = 0
+    answers: Answers = field(default_factory=Answers, repr=False, compare=False)
 
     @property
     def stages(self) -> Stages:
@@ -268,17 +271,11 @@ def _rows(read: columns.Read, reading: Reading, which: str, whose: str) -> Frame
         "requests": read(REQUEST_COLUMNS, f"FROM requests WHERE {whose}"),
         "restatements": read(RESTATEMENT_COLUMNS, f"FROM restatements WHERE {whose}"),
     }
-    choices = [name.removeprefix(dimensions.FIELD) for name in reading.counted.choices]
-    if choices or reading.counted.amounts:
-        chosen, amounts = _listed(choices), _listed(reading.counted.amounts)
-        of_them = f"(field IN ({amounts}) OR value IS NOT NULL AND field IN ({chosen})) AND {whose}"
-        beside["details"] = read(DETAIL_COLUMNS, f"FROM details WHERE {of_them}")
+    choices = (name.removeprefix(dimensions.FIELD) for name in reading.counted.choices)
+    if fields := sorted({*choices, *reading.counted.amounts}):
+        keys = ", ".join(f"'{key}'" for key in fields)  # a-z, 0-9 and _ alone
+        beside["details"] = read(DETAIL_COLUMNS, f"FROM details WHERE {whose} AND field IN ({keys})")
     return frames(reading, complaints, cycles, beside)
-
-
-def _listed(keys: Iterable[str]) -> str:
-    """As SQL; keys of fields hold a-z, 0-9 and _ alone."""
-    return ", ".join(f"'{key}'" for key in keys) or "NULL"
 
 
 def asked_of(column: str, departments: Iterable[str]) -> pl.Expr:

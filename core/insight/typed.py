@@ -101,7 +101,8 @@ def frames(
 
 def _typed_complaints(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
     return raw.with_columns(
-        pl.col("id", "assignee_id").cast(pl.Int64),
+        pl.col("id").cast(pl.Int64),
+        pl.col("assignee_id").cast(pl.Int32),
         pl.col("code").cast(pl.String),
         *(_dimension(name, reading) for name in dimensions.COLUMNS),
         pl.col("waiting_department").cast(pl.Boolean),
@@ -137,7 +138,8 @@ def _amounts(details: pl.DataFrame, complaints: pl.DataFrame, reading: Reading) 
 def _typed_cycles(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
     day = local_day("due_at", pl.duration(microseconds=1))
     return raw.with_columns(
-        pl.col("complaint_id", "number", "working_seconds").cast(pl.Int64),
+        pl.col("complaint_id").cast(pl.Int64),
+        pl.col("number", "working_seconds").cast(pl.Int32),
         _code("term", reading.codes),
         *(_dimension(name, reading) for name in dimensions.OF_CYCLES),
         *(as_instant(raw, name) for name in CYCLE_INSTANTS),
@@ -147,7 +149,8 @@ def _typed_cycles(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
 def _typed_restatements(raw: pl.DataFrame, codes: Codes) -> pl.DataFrame:
     day = local_day("due_before", pl.duration(microseconds=1))
     return raw.with_columns(
-        pl.col("complaint_id", "seq", "number").cast(pl.Int64),
+        pl.col("complaint_id").cast(pl.Int64),
+        pl.col("seq", "number").cast(pl.Int32),
         _code("term", codes),
         _code("verdict_before", codes),
         *(as_instant(raw, name) for name in RESTATEMENT_INSTANTS),
@@ -157,7 +160,8 @@ def _typed_restatements(raw: pl.DataFrame, codes: Codes) -> pl.DataFrame:
 def _typed_requests(raw: pl.DataFrame) -> pl.DataFrame:
     """With the clock of each request; its verdict follows from that as for a cycle (``core.rules.requests``)."""
     typed = raw.with_columns(
-        pl.col("complaint_id", "number").cast(pl.Int64),
+        pl.col("complaint_id").cast(pl.Int64),
+        pl.col("number").cast(pl.Int32),
         pl.col("department", "ended").cast(pl.String),
         *(as_instant(raw, name) for name in ("asked_at", "due_at", "ended_at")),
     )
