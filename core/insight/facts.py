@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from weakref import WeakKeyDictionary
 
@@ -22,6 +22,7 @@ from core.rules.calendar import LOCAL
 from core.rules.clocks import PROMISED
 from core.rules.procedure import DATES
 from core.rules.requests import NO_LONGER_THEIRS, Ended
+from core.rules.targets import Targets
 from core.rules.verdicts import is_past
 
 INSTANTS = (
@@ -76,6 +77,7 @@ class Facts:
     All four have ``SEEN_BY``: the departments that see the complaint; the complaints ``OWING`` too, those that owe an
     answer, both as stored, each between two bars (``|content|payment|``), null for none.
     ``last_event``: id of the last event these facts include. ``stages``: (procedure, term) → stage, for the cycles.
+    ``targets``: what share of each promise is to be kept, from when on (D16).
     """
 
     complaints: pl.DataFrame
@@ -85,6 +87,7 @@ class Facts:
     last_event: int
     stages: Stages
     counted: Counted = AS_STORED
+    targets: Targets = ()
 
     @property
     def is_empty(self) -> bool:
@@ -110,7 +113,7 @@ def current(register: Register) -> Facts:
     """
     holder = _holder(register)
     known = holder.facts
-    if known is not None and (known.last_event, known.counted) == _newest(register):
+    if known is not None and (known.last_event, known.counted, known.targets) == _newest(register):
         return known
     with holder.lock:
         holder.facts = load(register) if holder.facts is None else refresh(holder.facts, register)
@@ -119,7 +122,7 @@ def current(register: Register) -> Facts:
 
 def load(register: Register) -> Facts:
     """All facts, read in one snapshot of the register, a span of ids at a time so that memory stays near their size."""
-    stages, counted = _stages(register), _counted(register)
+    stages, (_last, counted, targets) = _stages(register), _newest(register)
     with columns.reader(register) as read:
         last_event, last = _ends(read)
         spans = [f"BETWEEN {start + 1} AND {start + SPAN}" for start in range(0, max(last, 1), SPAN)]
@@ -132,6 +135,7 @@ def load(register: Register) -> Facts:
         last_event,
         stages,
         counted,
+        targets,
     )
 
 
@@ -141,9 +145,9 @@ def refresh(known: Facts, register: Register) -> Facts:
     A register that went back in time (a restored copy), or that took a version into use which gives a term another
     stage or counts an entry under another key, is reread.
     """
-    last, counted = _newest(register)
+    last, counted, targets = _newest(register)
     if (last, counted) == (known.last_event, known.counted):
-        return known
+        return known if targets == known.targets else replace(known, targets=targets)
     stages = _stages(register)
     is_other = counted != known.counted or any(stages.get(term) != stage for term, stage in known.stages.items())
     if last < known.last_event or is_other:
@@ -162,6 +166,7 @@ def refresh(known: Facts, register: Register) -> Facts:
         last_event,
         stages,
         counted,
+        targets,
     )
 
 
@@ -197,16 +202,11 @@ def _holder(register: Register) -> _Holder:
         return _holders.setdefault(register, _Holder())
 
 
-def _newest(register: Register) -> tuple[int, Counted]:
-    """Id of the last event of a complaint, and how the lists in use are counted, both of one moment."""
+def _newest(register: Register) -> tuple[int, Counted, Targets]:
+    """Id of the last event of a complaint, how the lists in use are counted, the targets; all of one moment."""
     with register.read() as session:
         last = session.scalar(select(func.max(Complaint.changed))) or 0
-        return last, _counted_in(session)
-
-
-def _counted(register: Register) -> Counted:
-    with register.read() as session:
-        return _counted_in(session)
+        return last, _counted_in(session), rulebook.targets(session)
 
 
 def _counted_in(session: Session) -> Counted:

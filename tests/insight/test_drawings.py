@@ -22,21 +22,22 @@ from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.slices import Slice
 from core.settings import ROOT
-from tests.insight.given import NOVEMBER, NOW, TODAY, WEEK_46, Case, Clock, crowd, register
+from tests.insight.given import LONG_SINCE, NOVEMBER, NOW, TODAY, WEEK_46, Case, Clock, beside, crowd, register
 from tests.naughty import TEXTS
 
 
 def drawings(facts: Facts, filter: Filter) -> dict[str, Drawing]:
     """Every drawing there is, by name."""
+    against, closed = beside(facts, filter), beside(facts, filter, "closed")
     found = {
-        "categories": of_volume.categories(volume.by_category(facts, filter, TODAY), filter, TODAY),
-        "choices": of_volume.choices(volume.by(facts, filter, TODAY, "kind"), filter, TODAY, "kind"),
+        "categories": of_volume.categories(volume.by_category(facts, against), against),
+        "choices": of_volume.choices(volume.by(facts, against, "kind"), against, "kind"),
         "channels": of_volume.channels(volume.by_channel_and_category(facts, filter), filter),
         "hours": of_volume.hours(volume.by_weekday_and_hour(facts, filter), filter),
         "departments": of_compliance.of_departments(departments.kept(facts, filter, NOW), filter),
         "ageing": of_compliance.ageing(backlog.ageing(facts, filter, NOW), filter),
         "pareto": of_causes.pareto(causes.pareto(facts, filter), filter),
-        "risen": of_causes.risen(causes.risen(facts, filter, TODAY), filter, TODAY),
+        "risen": of_causes.risen(causes.risen(facts, closed), closed),
         "cause_categories": of_causes.categories(causes.by_category(facts, filter), filter),
     }
     for stage in ("acknowledge", "resolve"):
@@ -126,7 +127,8 @@ def test_the_control_chart_breaks_where_nothing_fell_due_and_marks_signal_and_ru
         [*history, *[Case(late)] * 9, Case(kept), Case(Clock("2026-11-17 17:30")), Case(Clock("2026-11-20 17:30"))]
     )
     weeks = compliance.by_week(facts, NOVEMBER, NOW, "resolve")
-    line, due, running = of_compliance.weeks(weeks, NOVEMBER, "resolve").figure["data"][3:]
+    target, line, due, running = of_compliance.weeks(weeks, NOVEMBER, "resolve").figure["data"][3:]
+    assert (target["name"], target["y"]) == ("Chỉ tiêu 95 %", [95.0] * 4)
     assert line["y"] == [10.0, None, 0.0, None]
     assert line["marker"]["symbol"] == ["diamond", "circle", "circle-open", "circle-open"]
     assert (due["y"], running["y"]) == ([10, 0, 1, 0], [0, 0, 1, 0])
@@ -140,12 +142,14 @@ def test_small_charts_share_one_scale() -> None:
 
 
 def test_words_and_numbers_follow_the_reader() -> None:
-    facts = register([Case(recorded="2026-11-10 10:00")] * 1234)
-    figure = of_volume.categories(volume.by_category(facts, WEEK_46, TODAY), WEEK_46, TODAY).figure
-    assert figure["data"][2]["text"] == [" 1.234 · 100 %"]
+    old = [Case(recorded=f"2026-11-0{day} 10:00", category="payment") for day in (1, *[2] * 1000)]
+    facts = register([LONG_SINCE, *old, *[Case(recorded="2026-11-10 10:00")] * 1234])
+    against = beside(facts, WEEK_46)
+    figure = of_volume.categories(volume.by_category(facts, against), against).figure
+    assert figure["data"][2]["text"] == [" 1.234 · 100 % · +23 %"]
     i18n.use("en")
-    figure = of_volume.categories(volume.by_category(facts, WEEK_46, TODAY), WEEK_46, TODAY).figure
-    assert figure["data"][2]["text"] == [" 1,234 · 100 %"]
+    figure = of_volume.categories(volume.by_category(facts, against), against).figure
+    assert figure["data"][2]["text"] == [" 1,234 · 100 % · +23 %"]
     assert figure["layout"]["separators"] == ".,"
 
 
@@ -222,8 +226,7 @@ def test_a_marker_at_100_per_cent_is_drawn_whole() -> None:
         register([Case(Clock("2026-11-04 17:30", "2026-11-04 09:00"))]), NOVEMBER, NOW, "resolve"
     )
     figure = of_compliance.weeks(weeks, NOVEMBER, "resolve").figure
-    low, high = figure["layout"]["yaxis"]["range"]
-    height = (1 - 0.32) * 380 * 0.7  # of the shares, with room for legend and labels taken off; in pixels
-    assert (high - 100) / (high - low) * height >= 13 / 2, "half of the largest marker"
+    assert figure["layout"]["yaxis"]["range"][1] == 100, "no share is more than all"
+    assert figure["layout"]["margin"]["t"] >= 13 / 2, "half of the largest marker reaches over the edge"
     line = next(trace for trace in figure["data"] if trace.get("mode") == "lines+markers")
     assert line["cliponaxis"] is False

@@ -11,18 +11,17 @@ import pandas as pd
 from core.i18n import gettext as _
 from core.i18n import number, percent
 from core.insight import charts
+from core.insight.comparison import Comparison
 from core.insight.dimensions import NONE, name_of
 from core.insight.drawings.drawing import Counted, Drawing, grid, ordered, query_of
 from core.insight.filters import Filter
+from core.insight.findings import signed
 from core.insight.slices import Slice
-
-LEAST_SHOWN = 0.001  # a probability below this is written as "less than"
-SMALL = 0.1  # a probability below this is written with a decimal
 
 
 def pareto(found: pd.DataFrame, filter: Filter) -> Drawing:
     """``causes.pareto``; those without a stated cause hatched."""
-    rows = list(found.itertuples())
+    rows, total = list(found.itertuples()), int(found["count"].sum())
     names = [name_of("root_cause", row.key) for row in rows]
     slices = [Slice(filter, "closed", root_cause=row.key) for row in rows]
     hover = _("{name}: {count}, {share}; with those above {cumulative}")
@@ -40,28 +39,27 @@ def pareto(found: pd.DataFrame, filter: Filter) -> Drawing:
         for row, name, slice in zip(rows, names, slices, strict=True)
     ]
     table = [
-        (name, Counted(row.count, slice), percent(row.share), percent(row.cumulative))
+        (name, Counted(row.count, slice), charts.share_of(row.share, total), percent(row.cumulative))
         for name, row, slice in zip(names, rows, slices, strict=True)
     ]
     headers = (_("Root cause"), _("Complaints closed"), _("Share"), _("Cumulative"))
     return Drawing(charts.bars(bars), _("Root causes of the complaints closed in this period"), headers, table)
 
 
-def risen(found: pd.DataFrame, filter: Filter, today: date) -> Drawing:
-    """``causes.risen`` as a table: what there was, what there is, and how likely chance alone would do that."""
-    rows = list(found.itertuples())
-    now, before = filter.so_far(today), filter.before(today)
+def risen(found: pd.DataFrame, against: Comparison) -> Drawing:
+    """``causes.risen`` as a table: what there was, what there is, what that tells, and how far the rate has changed."""
+    now, before = against.now, against.before or against.now
     table = [
         (
             name_of("root_cause", row.key),
             Counted(row.count, Slice(now, "closed", root_cause=row.key)),
             Counted(row.before, Slice(before, "closed", root_cause=row.key)),
-            _chance(row.adjusted),
             _("rose") if row.rose else _("within chance"),
+            _change(row.before, row.ratio, row.low, row.high),
         )
-        for row in rows
+        for row in found.itertuples()
     ]
-    headers = (_("Root cause"), _("This period"), _("Before"), _("Chance"), _("Reading"))
+    headers = (_("Root cause"), _("This period"), _("Before"), _("Reading"), _("Change (95 % interval)"))
     return Drawing({}, _("Which causes rose beyond chance"), headers, table)
 
 
@@ -84,10 +82,11 @@ def categories(found: pd.DataFrame, filter: Filter) -> Drawing:
     )
 
 
-def _chance(p: float) -> str:
-    if p < LEAST_SHOWN:
-        return f"< {percent(LEAST_SHOWN, 1)}"
-    return percent(p, 1 if p < SMALL else 0)
+def _change(before: int, ratio: float, low: float, high: float) -> str:
+    """``+37 % (+10 % … +71 %)``; where there was none before, what the rise is at least."""
+    if not before:
+        return _("new (at least {low})").format(low=signed(low - 1)) if low > 1 else _("new")
+    return f"{signed(ratio)} ({signed(low - 1)} … {signed(high - 1)})"
 
 
 def _months(key: str, part: pd.DataFrame, filter: Filter, most: int) -> Drawing:
