@@ -25,8 +25,8 @@ BAND = "rgba(128, 140, 155, 0.16)"
 GRID = "rgba(128, 140, 155, 0.22)"
 INK = "#000036"  # the theme's quiet text
 ROW, PANEL, LABEL = 34, 150, 26
+LETTER = 0.033  # of the width left for bars and labels on a phone
 TINY = 1e-6  # of a per cent
-WITH_CHANGE = 1.8  # of the longest bar: room for a label that says a change, on a phone too
 HEADS, HEAD_WIDTH, FEW_COLUMNS = 140, 20, 6  # pixels, letters, columns of a heat map
 
 
@@ -65,12 +65,18 @@ def bars(rows: Sequence[Bar], *, color: str = SECOND, before: str = "") -> Figur
         traces.insert(0, _bars_before(rows, before))
     shape = layout(
         height=48 + ROW * max(1, len(rows)) + (LABEL if compares else 0),
-        xaxis={"visible": False, "range": [0, max([1, *ends]) * (WITH_CHANGE if compares else 1.45)]},
+        xaxis={"visible": False, "range": [0, max([1, *ends]) * _room(rows)]},
         yaxis={"autorange": "reversed", "automargin": True, "showgrid": False, "ticks": ""},
         barmode="overlay",
         showlegend=compares,
     )
     return {"data": traces, "layout": shape}
+
+
+def _room(rows: Sequence[Bar]) -> float:
+    """How many times the longest bar the axis is long, so that the longest label has room behind it on a phone."""
+    longest = max((len(row.label) for row in rows), default=0)
+    return max(1.45, 1 / (1 - min(longest * LETTER, 0.6)))
 
 
 def _bars_of_period(rows: Sequence[Bar], color: str, width: float) -> Figure:

@@ -104,7 +104,7 @@ def control_chart(weeks: pd.DataFrame, fell_due: Sequence[str], running: Sequenc
         xaxis={
             "anchor": "y2",
             "tickvals": shown,
-            "ticktext": [week_name(rows[i].week, with_year) for i in shown],
+            "ticktext": _heads([rows[i].week for i in shown], with_year),
             "showgrid": False,
             "range": [-0.6, len(rows) - 0.4],
         },
@@ -112,6 +112,16 @@ def control_chart(weeks: pd.DataFrame, fell_due: Sequence[str], running: Sequenc
         yaxis2={"domain": [0, 0.22], "gridcolor": GRID} | counted(most),
     )
     return {"data": drawn, "layout": shape}
+
+
+def _heads(weeks: Sequence[date], with_year: bool) -> list[str]:
+    """The names of weeks beneath an axis; of several years each beneath its first one."""
+    years = [week.isocalendar().year for week in weeks]
+    first = [with_year and (i == 0 or years[i] != years[i - 1]) for i in range(len(weeks))]
+    return [
+        f"{week_name(week, False)}<br>{year}" if is_first else week_name(week, False)
+        for week, year, is_first in zip(weeks, years, first, strict=True)
+    ]
 
 
 def _line(rows: list[Week], ticks: list[int], hover: list[str], queries: Sequence[str]) -> Figure:

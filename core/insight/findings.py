@@ -170,7 +170,9 @@ def signed(change: float) -> str:
 
 def other(against: Comparison) -> str:
     """What the other period is called."""
-    return _("the same weeks last year") if against.choice == "last_year" else _("the period before")
+    if against.choice == "last_year":
+        return _("the same weeks last year")
+    return _("last week") if against.period.preset == "this_week" else _("the period before")
 
 
 def compared(against: Comparison) -> str:
@@ -194,7 +196,7 @@ def _not_compared(against: Comparison) -> str:
     sentences = {
         NOT_BEGUN: _("Not compared: this period has not begun."),
         TOO_LONG: _("Not compared with last year: this period is longer than a year."),
-        NOT_COVERED: _("Not compared with {wanted}: the register covers everything only from {since} on."),
+        NOT_COVERED: _("Not compared with {wanted}: the register has all of this only from {since} on."),
         CLOSED: _("Not compared: no open hour has passed in this period, or there was none in {wanted}."),
         UNKNOWN_YEAR: _("Not compared: the calendar does not know the years of {wanted}."),
     }

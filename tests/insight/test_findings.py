@@ -229,7 +229,13 @@ COMPARED = [
         "so với 16/11–22/11/2026 · 36 giờ làm việc so với 45 · ngày nghỉ kỳ này: 24/11 (Ngày Văn hóa Việt Nam)",
         "a day off",
     ),
-    (WEEK_46, "last_year", NOW, "Không so sánh với 10/11–16/11/2025: sổ chỉ có đủ hồ sơ từ 14/09/2026.", "not covered"),
+    (
+        WEEK_46,
+        "last_year",
+        NOW,
+        "Không so sánh với 10/11–16/11/2025: sổ chỉ có đủ số liệu từ 14/09/2026.",
+        "not covered",
+    ),
     (WEEK_46, "none", NOW, "", "nothing was asked for"),
     (
         WEEK_47,

@@ -79,7 +79,7 @@ def test_what_came_before_opens_exactly_these(open_page: Open, filled: tuple[Reg
 
 def test_where_the_register_does_not_cover_the_period_before_nothing_is_compared(open_page: Open) -> None:
     app = open_page("breakdown", period="year")
-    assert re.search(r"Không so sánh với 25/11/2024–23/11/2025: sổ chỉ có đủ hồ sơ từ \d\d/\d\d/2026\.", said(app))
+    assert re.search(r"Không so sánh với 25/11/2024–23/11/2025: sổ chỉ có đủ số liệu từ \d\d/\d\d/2026\.", said(app))
     assert not [text for text in app.main.markdown if "Thay đổi" in text.value]
     assert "tăng" not in app.title[0].value
     assert "giảm" not in app.title[0].value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from dataclasses import replace
 from datetime import date
+from typing import Protocol
 
 import pandas as pd
 
@@ -16,7 +17,10 @@ from core.insight.dimensions import NONE, name_of
 from core.insight.drawings.drawing import Counted, Drawing, grid, ordered, query_of
 from core.insight.filters import Filter
 from core.insight.findings import signed
+from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
+
+MOST_TIMES = 10  # above this, how many times as often says no more
 
 
 def pareto(found: pd.DataFrame, filter: Filter) -> Drawing:
@@ -55,7 +59,7 @@ def risen(found: pd.DataFrame, against: Comparison) -> Drawing:
             Counted(row.count, Slice(now, "closed", root_cause=row.key)),
             Counted(row.before, Slice(before, "closed", root_cause=row.key)),
             _("rose") if row.rose else _("within chance"),
-            _change(row.before, row.ratio, row.low, row.high),
+            _change(row),
         )
         for row in found.itertuples()
     ]
@@ -82,11 +86,25 @@ def categories(found: pd.DataFrame, filter: Filter) -> Drawing:
     )
 
 
-def _change(before: int, ratio: float, low: float, high: float) -> str:
-    """``+37 % (+10 % … +71 %)``; where there was none before, what the rise is at least."""
-    if not before:
-        return _("new (at least {low})").format(low=signed(low - 1)) if low > 1 else _("new")
-    return f"{signed(ratio)} ({signed(low - 1)} … {signed(high - 1)})"
+class _Risen(Protocol):
+    """A row of ``causes.risen``."""
+
+    count: int
+    before: int
+    ratio: float
+    low: float
+    high: float
+
+
+def _change(row: _Risen) -> str:
+    """``+37 % (+10 % … +71 %)``; of too few the interval alone, which says how little they tell."""
+    low = signed(row.low - 1)
+    if not row.before:
+        return _("new, at least {low}").format(low=low) if row.low > 1 else _("new")
+    high = signed(row.high - 1) if row.high <= MOST_TIMES else _("over {high}").format(high=signed(MOST_TIMES - 1))
+    if min(row.count, row.before) < ENOUGH:
+        return f"{low} … {high}"
+    return f"{signed(row.ratio)} ({low} … {high})"
 
 
 def _months(key: str, part: pd.DataFrame, filter: Filter, most: int) -> Drawing:

@@ -83,8 +83,8 @@ def _changed(change: Change) -> tuple[Change, Colour, bool]:
 def _judged(judged: Judged) -> tuple[Change, Colour, bool]:
     if judged.is_met is None:
         return Change(_("Target {share}").format(share=judged.target)), "off", False
-    word, color = (_("Target met"), GREEN) if judged.is_met else (_("Target missed"), RED)
-    return Change(word, judged.target), color, False
+    words, color = (_("{share} met"), GREEN) if judged.is_met else (_("{share} not met"), RED)
+    return Change(words.format(share=judged.target)), color, False
 
 
 def rows_link(context: PageContext, slice: Slice, label: str) -> None:

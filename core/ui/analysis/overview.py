@@ -25,6 +25,7 @@ from core.rules.steps import DIRECT
 from core.rules.verdicts import BROKEN
 from core.ui.analysis import filter_bar, metrics, sla
 from core.ui.context import PageContext
+from core.ui.text import plain
 
 SIGNALS = 6
 NEEDS: Mapping[str, tuple[str, str]] = {
@@ -160,7 +161,7 @@ def _share(context: PageContext, facts: Facts, stage: str, weeks: pd.DataFrame, 
     metrics.card(_(sla.RATES[stage]), shown, help=_(WEEK[stage]), change=sla.judged(this), series=shares)
     unusual = {"below": N_("unusually low"), "above": N_("unusually high")}.get(this["signal"])
     if unusual:
-        st.caption(_(unusual))
+        st.caption(plain(_(unusual)))
     metrics.rows_link(context, Slice(against.period, "due", stage=stage), _("Due this week"))
     sla.before(context, facts, stage, this, against)
 
@@ -182,4 +183,4 @@ def _recorded(context: PageContext, facts: Facts, against: Comparison, twelve: F
     )
     metrics.rows_link(context, Slice(against.period), _("Recorded this week"))
     if against.before is not None and before is not None:
-        metrics.rows_link(context, Slice(against.before), _("Last week: {n}").format(n=number(before)))
+        metrics.rows_link(context, Slice(against.before), f"{findings.other(against)} {number(before)}")

@@ -36,7 +36,7 @@ SHARE_IS = N_(
     "Of the obligations that fell due in the period: met ÷ (met + missed + overdue). "
     "Those not yet due, and those withdrawn or merged before they were due, are not in it. "
     "Below it whether that reaches the target: each obligation by the target of the day it fell due, from 20 of them "
-    "on."
+    "on. Unusual are weeks outside the limits of the chart."
 )
 HOURS_ARE = N_(
     "Median of the open hours from first acknowledged to result told, of the results due in the period that were told. "
@@ -47,7 +47,6 @@ FIRST_IS = N_(
     "and of complaints with any cycle not met."
 )
 
-UNUSUAL_IS = N_("Ended weeks of the period outside the limits that the up to 26 weeks before each of them give.")
 RESTATED_IS = N_(
     "Corrections changed verdicts or deadlines of this period after they were given. Before: each of these obligations "
     "with the verdict and the deadline it had when it was first corrected."
@@ -188,7 +187,7 @@ def judged(found: Mapping[str, float]) -> metrics.Judged:
 
 
 def before(context: PageContext, facts: Facts, stage: str, now: Mapping[str, float], against: Comparison) -> None:
-    """The share of the other period, how it changed, and its rows; nothing where nothing is compared.
+    """The share of the other period, which opens its rows, and how it changed; nothing where nothing is compared.
 
     ``now``: ``compliance.of`` this one. From too few in either no change is told.
     """
@@ -197,13 +196,10 @@ def before(context: PageContext, facts: Facts, stage: str, now: Mapping[str, flo
     was = compliance.of(facts, against.before, context.now, stage)
     if not was["due"]:
         return
-    enough = min(now["due"], was["due"]) >= ENOUGH
-    difference = findings.change(now["share"], was["share"], points=True) if enough else None
-    label = _("{other}: {share} of {n}").format(
-        other=findings.other(against), share=share(was["share"]), n=number(was["due"])
-    )
-    label = f"{label} ({difference})" if difference else label
+    label = f"{findings.other(against)} {share(was['share'])}"
     metrics.rows_link(context, Slice(against.before, "due", stage=stage, verdict=FELL_DUE), label)
+    if min(now["due"], was["due"]) >= ENOUGH:
+        st.caption(plain(findings.change(now["share"], was["share"], points=True) or ""))
 
 
 def _share(context: PageContext, facts: Facts, stage: str, weeks: pd.DataFrame, against: Comparison) -> None:
@@ -212,8 +208,8 @@ def _share(context: PageContext, facts: Facts, stage: str, weeks: pd.DataFrame, 
     metrics.card(_(RATES[stage]), shown, help=_(SHARE_IS), change=judged(now))
     unusual = int((weeks["ended"] & (weeks["signal"] != "")).sum())
     if unusual:
-        label = ngettext("{n} unusual week", "{n} unusual weeks", unusual).format(n=number(unusual))
-        st.caption(plain(label), help=_(UNUSUAL_IS))
+        words = ngettext("{n} unusual week", "{n} unusual weeks", unusual)
+        st.caption(plain(words.format(n=number(unusual))))
     label = _("{met} of {due} met").format(met=number(now["met"]), due=number(now["due"]))
     metrics.rows_link(context, Slice(against.period, "due", stage=stage, verdict=FELL_DUE), label)
     before(context, facts, stage, now, against)
