@@ -165,17 +165,17 @@ def _judged(facts: Facts, filter: Filter, now: datetime, stage: str | None = Non
     wanted = filter.where("due_day")
     if stage:
         wanted &= pl.col("stage") == stage
-    judged = counted(now).alias("verdict"), _target(facts.targets).alias("target")
+    judged = counted(now).alias("verdict"), target(facts.targets)
     return facts.cycles.lazy().filter(wanted).with_columns(judged)
 
 
-def _target(targets: Targets) -> pl.Expr:
-    """The target of each row by its stage and the day it falls due (``core.rules.targets.target_of``)."""
-    target: pl.Expr = pl.lit(USUAL)
+def target(targets: Targets) -> pl.Expr:
+    """The column ``target``: of each cycle by its stage and the day it falls due (``core.rules.targets.target_of``)."""
+    share: pl.Expr = pl.lit(USUAL)
     for one in ordered(targets):
         begun = (pl.col("stage") == one.stage) & (pl.col("due_day") >= one.since)
-        target = pl.when(begun).then(pl.lit(one.share)).otherwise(target)
-    return target
+        share = pl.when(begun).then(pl.lit(one.share)).otherwise(share)
+    return share.alias("target")
 
 
 def tallied(rows: pl.LazyFrame, keys: list[str], more: Sequence[pl.Expr] = ()) -> pl.DataFrame:

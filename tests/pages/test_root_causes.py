@@ -61,7 +61,7 @@ def test_causes_are_read_with_an_interval_and_open_what_was_before(
     app = open_page("root_causes", period="four_weeks")
     table = next(text.value for text in app.main.markdown if "Nhận định" in text.value)
     assert "Thay đổi" in table
-    assert re.search(r"-\d+ % … (trên )?[+-]\d+ %", as_read(table)), table
+    assert re.search(r"-\d+\s% … (trên )?[+-]\d+\s%", as_read(table)), table
     opened = re.findall(r"\[([\d.]+)\]\(/explore\?([^)]*until=[^)]*)\)", table)
     assert opened, table
     for shown, query in opened:

@@ -58,7 +58,7 @@ def risen(found: pd.DataFrame, against: Comparison) -> Drawing:
             name_of("root_cause", row.key),
             Counted(row.count, Slice(now, "closed", root_cause=row.key)),
             Counted(row.before, Slice(before, "closed", root_cause=row.key)),
-            _("rose") if row.rose else _("within chance"),
+            _reading(row),
             _change(row),
         )
         for row in found.itertuples()
@@ -89,6 +89,7 @@ def categories(found: pd.DataFrame, filter: Filter) -> Drawing:
 class _Risen(Protocol):
     """A row of ``causes.risen``."""
 
+    rose: bool
     count: int
     before: int
     ratio: float
@@ -96,15 +97,27 @@ class _Risen(Protocol):
     high: float
 
 
+def _reading(row: _Risen) -> str:
+    if row.rose:
+        return _("rose")
+    return _("fell") if row.high < 1 else _("within chance")
+
+
 def _change(row: _Risen) -> str:
     """``+37 % (+10 % … +71 %)``; of too few the interval alone, which says how little they tell."""
-    low = signed(row.low - 1)
+    low = _whole(signed(row.low - 1))
     if not row.before:
         return _("new, at least {low}").format(low=low) if row.low > 1 else _("new")
-    high = signed(row.high - 1) if row.high <= MOST_TIMES else _("over {high}").format(high=signed(MOST_TIMES - 1))
+    high = _whole(signed(min(row.high, MOST_TIMES) - 1))
+    high = high if row.high <= MOST_TIMES else _("over {high}").format(high=high)
     if min(row.count, row.before) < ENOUGH:
         return f"{low} … {high}"
-    return f"{signed(row.ratio)} ({low} … {high})"
+    return f"{_whole(signed(row.ratio))} ({low} … {high})"
+
+
+def _whole(ratio: str) -> str:
+    """Without a break before its sign."""
+    return ratio.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _months(key: str, part: pd.DataFrame, filter: Filter, most: int) -> Drawing:

@@ -196,7 +196,8 @@ def before(context: PageContext, facts: Facts, stage: str, now: Mapping[str, flo
     was = compliance.of(facts, against.before, context.now, stage)
     if not was["due"]:
         return
-    label = f"{findings.other(against)} {share(was['share'])}"
+    few = _("{met} of {due} met").format(met=number(was["met"]), due=number(was["due"]))
+    label = f"{findings.other(against)} {share(was['share']) if was['due'] >= ENOUGH else few}"
     metrics.rows_link(context, Slice(against.before, "due", stage=stage, verdict=FELL_DUE), label)
     if min(now["due"], was["due"]) >= ENOUGH:
         st.caption(plain(findings.change(now["share"], was["share"], points=True) or ""))
