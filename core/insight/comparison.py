@@ -15,6 +15,7 @@ from core.insight.filters import Filter
 from core.register import rulebook
 from core.register.log.database import Register
 from core.rules.calendar import DAY_OFF, LOCAL, BeyondCalendar, WorkCalendar, local_day, whole_second
+from core.rules.spans import DAY
 
 CHOICES = ("before", "last_year", "none")
 USUAL = "before"
@@ -61,6 +62,13 @@ class Comparison:
     def share(self) -> float:
         """The part of both open times that lies in this period (``core.insight.rates``)."""
         return self.open_now / (self.open_now + self.open_before)
+
+    @property
+    def is_by_days(self) -> bool:
+        """Whether no office hours are stated, so that each working day is open from 00:00 to 24:00."""
+        days = (self.now.start + timedelta(days=n) for n in range(self.now.days))
+        worked = next((day for day in days if self.calendar.is_workday(day)), None)
+        return worked is not None and self.calendar.seconds_between(_begin(worked), _end(worked)) == DAY
 
     def open_during(self, first: date, last: date, now: datetime) -> int:
         """Open seconds of these local days as far as they lie in the period and have passed."""
@@ -140,7 +148,7 @@ def _compared(found: Comparison, now: datetime) -> Comparison:
     if not open_now or not whole:
         return _without(found, CLOSED)
     cut = _end(last)
-    if until == now and open_now < whole:
+    if until == now and open_now <= whole:
         cut = min(cut, _as_far(calendar, filter.start, first, now))
     before = filter.between(first, last)
     if cut < _end(last):

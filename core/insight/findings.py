@@ -28,9 +28,11 @@ from core.insight.dimensions import NONE, name_of
 from core.insight.filters import Filter
 from core.insight.rates import ENOUGH
 from core.rules.calendar import LOCAL
+from core.rules.spans import DAY
 
 FEW_WEEKS, HALF = 3, 0.5  # of fewer weeks none stands out; the part of a rise that one week has to have
 WEEKEND = 3  # days from a Friday off to a Monday off: one run
+HOUR = 3600  # seconds
 RUNS = 3  # of days off that are named; more are counted
 
 
@@ -179,9 +181,10 @@ def compared(against: Comparison) -> str:
     """What the period is compared with, how long both were open, and the days off in them; or why with nothing."""
     if against.before is None:
         return _not_compared(against)
-    hours = _("{now} open hours against {before}").format(
-        now=_hours(against.open_now), before=_hours(against.open_before)
-    )
+    sentence, unit = _("{now} open hours against {before}"), HOUR
+    if against.is_by_days:
+        sentence, unit = _("{now} working days against {before}"), DAY
+    hours = sentence.format(now=_open(against.open_now, unit), before=_open(against.open_before, unit))
     off = [
         _("off {which}: {days}").format(which=which, days=days_off(days))
         for which, days in ((_("this period"), against.off_now), (other(against), against.off_before))
@@ -261,8 +264,8 @@ def _too_few(count: int) -> str:
     return sentence.format(n=number(count))
 
 
-def _hours(seconds: int) -> str:
-    return number(seconds / 3600, 0 if seconds % 3600 == 0 else 1)
+def _open(seconds: int, unit: int) -> str:
+    return number(seconds / unit, 0 if seconds % unit == 0 else 1)
 
 
 def change(now: float, before: float, *, points: bool = False) -> str | None:

@@ -43,7 +43,9 @@ def interval(now: int, before: int, share: float) -> tuple[float, float]:
 
 def changed(now: int, before: int, share: float) -> float:
     """The probability of counts at least as far apart, to either side, if the rate had stayed the same."""
-    return min(1.0, 2 * min(rose(now, before, share), rose(before, now, 1 - share)))
+    as_many = rose(now, before, share)
+    as_few = max(0.0, 1 - as_many + _pmf(now, now + before, share))
+    return min(1.0, 2 * min(as_many, as_few))
 
 
 def _highest(k: int, n: int) -> float:

@@ -15,8 +15,12 @@ from core.insight.comparison import Comparison
 from core.insight.filters import Filter, complaints
 from core.insight.rows import count
 from core.insight.slices import Slice
+from core.register import rulebook
+from core.register.log.act import Act
+from core.register.log.database import Register
 from core.rules.calendar import LOCAL, local_day
 from core.rules.days import CalendarDays, DayRule
+from tests.conftest import Cast
 from tests.insight.given import CALENDAR, LONG_SINCE, NOW, TODAY, Case, Clock, at, beside, register
 
 HOUR = 3600
@@ -147,8 +151,8 @@ RUNNING = [
     ("2026-11-17 03:00", "2026-11-09", "2026-11-10", "2026-11-10 03:00", "three in the morning: the night counts"),
     ("2026-11-17 08:30", "2026-11-09", "2026-11-10", "2026-11-10 08:30", "the second of opening"),
     ("2026-11-16 17:30", "2026-11-09", "2026-11-09", "2026-11-09 17:30", "the second of closing"),
-    ("2026-11-21 12:00", "2026-11-09", "2026-11-15", None, "Saturday: all open time has passed, so all of it"),
-    ("2026-11-22 23:59", "2026-11-09", "2026-11-15", None, "the last minute"),
+    ("2026-11-21 12:00", "2026-11-09", "2026-11-14", "2026-11-14 12:00", "Saturday: its Sunday is still to come"),
+    ("2026-11-22 23:59", "2026-11-09", "2026-11-15", "2026-11-15 23:59", "the last minute"),
     ("2026-11-23 08:00", "2026-11-09", "2026-11-15", None, "the week has ended"),
 ]  # fmt: skip
 
@@ -281,3 +285,37 @@ def test_the_cut_is_as_far_in_open_time_whenever_it_is_read(local: datetime) -> 
     if found.open_now:
         assert found.before is not None
         assert found.open_now == found.open_before == CALENDAR.seconds_between(at("2026-11-16 00:00"), now)
+
+
+PROCEDURES = [
+    # procedures the figures are narrowed to, open seconds of an ordinary week, why
+    ((), 5 * DAY, "the organisation's first procedure"),
+    (("pops",), 5 * DAY, "its own office hours"),
+    (("pops", "none"), 5 * DAY, "complaints without a procedure have no hours of their own"),
+]
+
+
+@pytest.mark.parametrize(("keys", "seconds", "why"), PROCEDURES, ids=[row[-1] for row in PROCEDURES])
+def test_the_open_time_is_that_of_the_registers_calendar(
+    sqlite_register: Register, keys: tuple[str, ...], seconds: int, why: str
+) -> None:
+    week = days("2026-11-09", "2026-11-15").only("procedure", *keys)
+    calendar = comparison.working_time(sqlite_register, week)
+    assert calendar.seconds_between(at("2026-11-09 00:00"), at("2026-11-16 00:00")) == seconds, why
+
+
+def test_a_day_off_taken_into_use_is_no_open_time_any_more(
+    sqlite_register: Register, sqlite_cast: Cast, now: datetime
+) -> None:
+    """The calendar in force now counts, for what is past too: the day was not worked."""
+    friday = date(2026, 11, 20)
+    with sqlite_register.write() as session:
+        version = rulebook.calendar_version(session)
+        known = rulebook.of(session).days(session, version)
+        rules = {**known.days, friday: DayRule((), "Ngày nghỉ công ty", "Company day off")}
+        rulebook.add_calendar(session, replace(known, days=rules), "Cả công ty nghỉ", Act(sqlite_cast.admin, now))
+    calendar = comparison.working_time(sqlite_register, days("2026-11-16", "2026-11-22"))
+    facts = register([LONG_SINCE, Case()])
+    found = comparison.of(facts, days("2026-11-16", "2026-11-22"), calendar, at("2026-11-23 09:00"))
+    assert (found.open_now, found.open_before) == (4 * DAY, 5 * DAY)
+    assert [off.vi for off in found.off_now] == ["Ngày nghỉ công ty"]

@@ -3,7 +3,8 @@ from datetime import date, datetime
 import pandas as pd
 import pytest
 
-from core.insight import causes, compliance, findings, signals, tet, volume
+from core import shipped
+from core.insight import causes, comparison, compliance, findings, signals, tet, volume
 from core.insight.comparison import DayOff
 from core.insight.filters import Filter
 from tests.insight.given import (
@@ -253,6 +254,13 @@ def test_what_is_compared_is_said_with_hours_and_days_off(
 ) -> None:
     facts = register([LONG_SINCE, Case(recorded="2026-10-28 09:00")])
     assert findings.compared(beside(facts, filter, choice=choice, now=now)) == sentence, why
+
+
+def test_where_no_office_hours_are_stated_days_are_counted() -> None:
+    whole_days = shipped.procedures()["misa"].calendar(shipped.calendar_days())
+    facts = register([LONG_SINCE, Case(recorded="2026-10-28 09:00")])
+    found = comparison.of(facts, WEEK_47, whole_days, NOW)
+    assert findings.compared(found) == "so với 09/11–11/11/2026 đến 10:00 · 2,4 ngày làm việc so với 2,4"
 
 
 OFF = [

@@ -83,7 +83,7 @@ def _changed(change: Change) -> tuple[Change, Colour, bool]:
 def _judged(judged: Judged) -> tuple[Change, Colour, bool]:
     if judged.is_met is None:
         return Change(_("Target {share}").format(share=judged.target)), "off", False
-    words, color = (_("{share} met"), GREEN) if judged.is_met else (_("{share} not met"), RED)
+    words, color = (_("Target {share} met"), GREEN) if judged.is_met else (_("Target {share} missed"), RED)
     return Change(words.format(share=judged.target)), color, False
 
 
