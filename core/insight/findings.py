@@ -122,9 +122,9 @@ def categories(found: pd.DataFrame, weekly: pd.DataFrame, against: Comparison, n
         )
         return largest if against.before is None else largest + _("; none rose or fell beyond chance")
     most = max(moved, key=lambda row: abs(row.count - expected(row.before, against)))
-    weeks = weekly[weekly["category"] == most.key]
-    name = name_of("category", most.key)
-    return _moved(name, most.count, int(most.before), most.ratio) + _in_week(weeks, int(most.before), against, now)
+    counts = int(most.count), int(most.before), float(most.ratio)
+    where = _in_week(weekly[weekly["category"] == most.key], counts[1], against, now)
+    return _moved(name_of("category", most.key), counts, where, against)
 
 
 def causes(pareto: pd.DataFrame, risen: pd.DataFrame, weekly: pd.DataFrame, against: Comparison, now: datetime) -> str:
@@ -136,8 +136,8 @@ def causes(pareto: pd.DataFrame, risen: pd.DataFrame, weekly: pd.DataFrame, agai
     key = most_risen(risen, against)
     if key is not None:
         row = risen.set_index("key").loc[key]
-        name, before = name_of("root_cause", key), int(row["before"])
-        sentence = _moved(name, int(row["count"]), before, row["ratio"]) + _in_week(weekly, before, against, now)
+        counts = int(row["count"]), int(row["before"]), float(row["ratio"])
+        sentence = _moved(name_of("root_cause", key), counts, _in_week(weekly, counts[1], against, now), against)
         others = int(risen["rose"].sum()) - 1
         more = ngettext("; {n} other cause rose too", "; {n} other causes rose too", others)
         return sentence + (more.format(n=number(others)) if others else "")
@@ -228,18 +228,24 @@ def _run(run: Sequence[DayOff]) -> str:
     return f"{days} ({name})" if name else days
 
 
-def _moved(name: str, count: int, before: int, ratio: float) -> str:
-    """``Thanh toán tăng 37 % (412 hồ sơ, trước 301)``: by percentage only where it is of enough."""
+def _moved(name: str, counts: tuple[int, int, float], where: str, against: Comparison) -> str:
+    """``Thanh toán tăng 37 %, dồn vào tuần 41 (412 hồ sơ, trước đó 301)``: by percentage only where it is of enough.
+
+    ``counts``: now, before, and how the rate changed.
+    """
+    count, before, ratio = counts
     if before < ENOUGH:
-        return _("{name} rose to {count} complaints from {before}").format(
-            name=name, count=number(count), before=number(before)
-        )
+        sentence = _("{name} rose to {count} complaints from {before}{where}")
+        return sentence.format(name=name, count=number(count), before=number(before), where=where)
+    by = percent(abs(ratio))
+    if against.open_now != against.open_before:
+        by = _("{ratio} per open hour").format(ratio=by)
     sentence = (
-        _("{name} rose by {ratio} ({count} complaints, {before} before)")
+        _("{name} rose by {ratio}{where} ({count} complaints, {before} before)")
         if ratio > 0
-        else _("{name} fell by {ratio} ({count} complaints, {before} before)")
+        else _("{name} fell by {ratio}{where} ({count} complaints, {before} before)")
     )
-    return sentence.format(name=name, ratio=percent(abs(ratio)), count=number(count), before=number(before))
+    return sentence.format(name=name, ratio=by, where=where, count=number(count), before=number(before))
 
 
 def _in_week(weeks: pd.DataFrame, before: int, against: Comparison, now: datetime) -> str:

@@ -171,6 +171,18 @@ def test_without_a_comparison_the_title_compares_nothing() -> None:
     assert categories_of(cases, WEEK_46, "last_year") == "Nội dung: 100 % trong 60 hồ sơ", "it is not covered"
 
 
+def test_a_change_of_unequal_open_times_is_told_per_open_hour() -> None:
+    """Week 48 has a day off: 60 in 36 hours after 40 in 45 is 88 % more an hour."""
+    week_48, now = Filter(date(2026, 11, 23), date(2026, 11, 29)), at("2026-11-30 09:00")
+    days = ["2026-11-25"] * 60 + ["2026-11-18"] * 40
+    cases = [Case(recorded=f"{day} 10:00", category="content") for day in days]
+    facts = register([LONG_SINCE, Case(recorded="2026-10-28 09:00"), *cases])
+    against = beside(facts, week_48, now=now)
+    found, weekly = volume.by_category(facts, against), volume.by_week_and_category(facts, week_48)
+    title = findings.categories(found, weekly, against, now)
+    assert title == "Nội dung tăng 88 % mỗi giờ làm việc (60 hồ sơ, trước đó 40)"
+
+
 ROSE_IN = [
     # complaints recorded on, in a period of three weeks, how the title ends, why
     ({"2026-11-03": 40}, ", dồn vào tuần 45", "most of the rise lies in week 45"),

@@ -51,7 +51,8 @@ def _compared(found: pd.DataFrame, against: Comparison, dimension: str, words: t
         table.append(tuple(cells))
     headers: tuple[str, ...] = (heading, _("Complaints"), _("Share"))
     if against.before is not None:
-        headers, alt = (*headers, _("Before"), _("Change")), _("{what}, beside {other}").format(what=alt, other=other)
+        change = _("Change") if against.open_now == against.open_before else _("Change per open hour")
+        headers, alt = (*headers, _("Before"), change), _("{what}, beside {other}").format(what=alt, other=other)
     return Drawing(charts.bars(bars, before=other), alt, headers, table)
 
 
