@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 import pandas as pd
 import polars as pl
 
-from core.insight.facts import OWING, Facts, asked_of
+from core.insight.facts import Facts, asked_of
 from core.insight.filters import Filter
 from core.insight.slices import AGES
+from core.insight.typed import OWING
 from core.rules.calendar import ensure_aware
 from core.rules.segments import OF_EVERYBODY, SEGMENTS, Columns, Reading
 from core.rules.steps import State

@@ -10,7 +10,8 @@ import polars as pl
 
 from core import catalogues
 from core.insight import dimensions
-from core.insight.facts import SEEN_BY, Facts, asked_of
+from core.insight.facts import Facts, asked_of
+from core.insight.typed import SEEN_BY
 from core.rules import policy
 from core.rules.calendar import LOCAL
 from core.rules.policy import Actor

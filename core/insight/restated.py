@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import polars as pl
 
-from core.insight.facts import CYCLE, Facts
+from core.insight.facts import Facts
 from core.insight.filters import Filter
+from core.insight.typed import CYCLE
 from core.insight.verdicts import counted, is_among
 from core.rules.calendar import LOCAL
 from core.rules.verdicts import FELL_DUE, Verdict

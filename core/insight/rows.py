@@ -9,8 +9,9 @@ import polars as pl
 
 from core.insight import backlog, causes, compliance, filters
 from core.insight.dimensions import NONE
-from core.insight.facts import CYCLE, Facts
+from core.insight.facts import Facts
 from core.insight.slices import Slice
+from core.insight.typed import CYCLE
 from core.insight.verdicts import as_counted, is_among, verdict
 from core.rules.calendar import LOCAL
 

@@ -136,25 +136,33 @@ def sums(register: Register, selection: Selection, *, whole: bool) -> list[Sum]:
 
     ``whole``: amounts that tell of a person count too.
     """
-    columns = {c.key: c for c in known(obligations=False).values() if c.is_money and (whole or c.mask is None)}
-    if not columns or not selection.count:
-        return []
-    keys = ", ".join(f"'{key.removeprefix(FIELD)}'" for key in columns)
-    value = "COALESCE(v.value, e.body)" if whole else "v.value"
-    query = (
-        f"FROM (SELECT v.complaint_id AS id, v.field AS field, {value} AS value FROM details v"  # noqa: S608
-        f" LEFT JOIN evidence e ON e.id = v.evidence_id WHERE v.field IN ({keys})) AS amount"  # (keys of fields)
-    )
-    with register_columns.reader(register) as read:
-        found = read({"id": pl.Int64, "field": pl.String, "value": pl.String}, query)
-    its = found.filter(pl.col("id").is_in(selection.keys["id"].implode())).with_columns(_value("value", "number"))
-    totals = its.drop_nulls("value").group_by("field").agg(pl.col("value").sum().alias("sum"), pl.len().alias("count"))
-    per_field = {field: (amount, count) for field, amount, count in totals.rows()}
-    return [
-        Sum(column, *per_field[key.removeprefix(FIELD)])
-        for key, column in columns.items()
-        if key.removeprefix(FIELD) in per_field
-    ]
+    columns = {c.key.removeprefix(FIELD): c for c in known(obligations=False).values() if c.is_money}
+    ids = selection.keys["id"].unique().implode()
+    its = pl.col("field").is_in(list(columns)) & pl.col("complaint_id").is_in(ids)
+    known_amounts = selection.facts.amounts.filter(its).with_columns(pl.col("field").cast(pl.String))
+    amounts = known_amounts.drop_nulls("value").select("field", "value")
+    if whole:
+        of_persons = known_amounts.filter(pl.col("value").is_null()).select("complaint_id", "field")
+        amounts = pl.concat([amounts, *_amounts_of_persons(register, of_persons)])
+    per_field = amounts.group_by("field").agg(pl.col("value").sum().alias("sum"), pl.len().alias("count"))
+    sums = {field: (amount, count) for field, amount, count in per_field.rows()}
+    return [Sum(column, *sums[key]) for key, column in columns.items() if key in sums]
+
+
+def _amounts_of_persons(register: Register, which: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Amounts that only the register holds: ``which`` complaint_id and field. Columns: field, value."""
+    keys = ", ".join(f"'{key}'" for key in which["field"].unique())
+    for some in which.iter_slices(STRETCH):
+        among = ",".join(str(int(one)) for one in some["complaint_id"].unique())
+        query = (
+            "FROM (SELECT v.complaint_id AS complaint_id, v.field AS field,"  # noqa: S608 (keys and numbers of ours)
+            " COALESCE(v.value, e.body) AS value FROM details v LEFT JOIN evidence e ON e.id = v.evidence_id"
+            f" WHERE v.complaint_id IN ({among}) AND v.field IN ({keys})) AS amount"
+        )
+        with register_columns.reader(register) as read:
+            found = read({"complaint_id": pl.Int64, "field": pl.String, "value": pl.String}, query)
+        its = found.join(some, on=["complaint_id", "field"], how="semi")
+        yield its.select("field", _value("value", "number")).drop_nulls("value")
 
 
 def stretches(

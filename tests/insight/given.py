@@ -10,15 +10,18 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 
 from core import shipped
-from core.insight import comparison, facts
+from core.insight import comparison, facts, typed
+from core.insight.codes import Codes
 from core.insight.comparison import Comparison
 from core.insight.dimensions import Counted
 from core.insight.facts import Facts
 from core.insight.filters import Filter
+from core.insight.typed import AS_STORED, Block, Reading
 from core.rules.calendar import WorkCalendar
 from core.rules.targets import Targets
 from tests import local_time
 
+CODES = Codes()  # of all facts made here, so that they can be compared
 NOW = datetime(2026, 11, 18, 3, 0, tzinfo=UTC)  # Wednesday 18/11/2026 10:00 in Vietnam, ISO week 47
 TODAY = date(2026, 11, 18)
 WEEK_46 = Filter(date(2026, 11, 9), date(2026, 11, 15))
@@ -89,7 +92,7 @@ LONG_SINCE = Case(
 """With it a register covers the weeks before November; it lies in none of the periods here, nor in those before."""
 
 
-def register(cases: Iterable[Case], counted: Counted = facts.AS_STORED, targets: Targets = ()) -> Facts:
+def register(cases: Iterable[Case], counted: Counted = AS_STORED, targets: Targets = ()) -> Facts:
     """Facts of these cases, numbered 1, 2, 3 …, counted as the lists say, judged by these targets."""
     complaints: list[dict[str, object]] = []
     cycles: list[dict[str, object]] = []
@@ -99,9 +102,11 @@ def register(cases: Iterable[Case], counted: Counted = facts.AS_STORED, targets:
         cycles += [_cycle(id, clock) for clock in case.clocks]
         requests += [_request(id, number, asked) for number, asked in enumerate(case.asked, start=1)]
     stages = {(one.key, term.key): term.stage for one in shipped.procedures().values() for term in one.terms}
-    frames = _frame(complaints, facts.COMPLAINT_COLUMNS), _frame(cycles, facts.CYCLE_COLUMNS)
-    beside = {"requests": _frame(requests, facts.REQUEST_COLUMNS)}
-    return replace(facts.assemble(len(complaints), *frames, stages, counted, beside), targets=targets)
+    frames = _frame(complaints, typed.COMPLAINT_COLUMNS), _frame(cycles, typed.CYCLE_COLUMNS)
+    beside = {"requests": _frame(requests, typed.REQUEST_COLUMNS)}
+    reading = Reading(stages, counted, CODES)
+    found = facts.whole(len(complaints), [Block(typed.frames(reading, *frames, beside))], reading)
+    return replace(found, targets=targets)
 
 
 def beside(

@@ -11,7 +11,7 @@ import pytest
 
 from core import catalogues, i18n
 from core.i18n import named
-from core.insight import backlog, compliance, dimensions, facts, rows, volume
+from core.insight import backlog, compliance, dimensions, rows, typed, volume
 from core.insight.dimensions import DIMENSIONS, NONE, Dimension
 from core.insight.drawings import compliance as drawings
 from core.insight.drawings.drawing import ordered
@@ -142,7 +142,7 @@ def test_what_forgot_one_is_named(monkeypatch: pytest.MonkeyPatch, dimension: Di
 
 
 def test_the_lists_derived_from_the_table() -> None:
-    assert facts.COMPLAINT_COLUMNS.keys() >= set(dimensions.STORED)
+    assert typed.COMPLAINT_COLUMNS.keys() >= set(dimensions.STORED)
     assert set(dimensions.COLUMNS) - set(dimensions.STORED) == {"subcategory"}, "made from the category"
     assert set(dimensions.COLUMNS) == {
         "procedure", "state", "kind", "category", "subcategory", "level", "channel", "product", "platform", "branch",

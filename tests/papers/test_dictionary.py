@@ -34,7 +34,7 @@ OF = ("recorded", "due")
 OF_A_PERSON = r"\b[usr]\."  # customer, statement, remedy of ``rows.JOINED``
 DTYPES = {
     "text": (pl.String,),
-    "code": (pl.String, pl.Categorical, pl.Enum),
+    "code": (pl.String, pl.Enum),  # or a categorical, each with codes of its own
     "number": (pl.Int64, pl.Int32),
     "moment": (pl.Datetime("us", "UTC"),),
 }
@@ -85,7 +85,8 @@ def _mistyped(register: Register, selection: Selection, wanted: list[Column], *,
         if frame.columns != keys:
             yield f"{keys}: {frame.columns} came"
         for column in wanted:
-            if frame.schema[column.key] not in DTYPES[column.kind]:
+            dtype = frame.schema[column.key]
+            if dtype not in DTYPES[column.kind] and not (column.kind == "code" and isinstance(dtype, pl.Categorical)):
                 yield f"{column.key}: {frame.schema[column.key]} is no {column.kind}"
     if came != selection.count:
         yield f"{keys}: {came} of {selection.count} rows came"
