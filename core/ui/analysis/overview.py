@@ -159,7 +159,7 @@ def _share(context: PageContext, facts: Facts, stage: str, weeks: pd.DataFrame, 
     this, shares = weeks.iloc[-1], weeks["share"].to_list()
     shown = findings.beside_target(this["share"], this["target"]) if this["due"] else charts.share(this["share"])
     metrics.card(_(sla.RATES[stage]), shown, help=_(WEEK[stage]), change=sla.judged(this), series=shares)
-    unusual = {"below": N_("unusually low"), "above": N_("unusually high")}.get(this["signal"])
+    unusual = {"below": N_("unusually low so far"), "above": N_("unusually high so far")}.get(this["signal"])
     if unusual:
         st.caption(plain(_(unusual)))
     metrics.rows_link(context, Slice(against.period, "due", stage=stage), _("Due this week"))
