@@ -7,13 +7,15 @@ from datetime import date
 import pandas as pd
 import polars as pl
 
-from core.insight.chance import holm, rose
+from core.insight import rates
+from core.insight.chance import ALARM, holm, rose
+from core.insight.comparison import Comparison
 from core.insight.dimensions import NONE
 from core.insight.facts import Facts
 from core.insight.filters import Filter, count_by, count_keys
 
-ALARM = 0.05  # the chance, over all causes together, of calling a rise what is none
 MONTHS = 12
+RISEN = ("key", "count", "before", "ratio", "low", "high", "p", "adjusted", "rose")
 
 
 def total(facts: Facts, filter: Filter) -> int:
@@ -31,20 +33,35 @@ def pareto(facts: Facts, filter: Filter) -> pd.DataFrame:
     return ordered.with_columns(share=share, cumulative=share.cum_sum()).to_pandas()
 
 
-def risen(facts: Facts, filter: Filter, today: date) -> pd.DataFrame:
-    """Every stated cause against the period of equal length before (``Filter.before``), the clearest rise first.
+def risen(facts: Facts, against: Comparison) -> pd.DataFrame:
+    """Every stated cause against what the period is compared with (D27), the clearest rise first.
 
-    Columns: key, count, before, p (probability of at least ``count`` of ``count + before`` if the rate had stayed the
-    same: exact conditional test of two Poisson counts), adjusted (p after Holm's guard for looking at all causes at
-    once), rose (adjusted < ``ALARM``). A period still running is compared with as many days as have passed.
+    Columns: key, count, before, ratio (rate per open hour now / before - 1; NaN when there was none before), low, high
+    (of ratio + 1: its 95 % confidence interval), p (probability of at least ``count`` of ``count + before`` if the rate
+    per open hour had stayed the same: exact conditional test of two Poisson counts), adjusted (p after Holm's guard for
+    looking at all causes at once), rose (adjusted < ``ALARM``). Empty where nothing may be compared.
     """
-    this = count_keys(closed(facts, filter.so_far(today)), "root_cause").filter(pl.col("key") != NONE)
-    before = count_keys(closed(facts, filter.before(today)), "root_cause", "before").filter(pl.col("key") != NONE)
+    if against.before is None:
+        return pd.DataFrame(columns=RISEN).astype({"rose": bool})
+    this = count_keys(closed(facts, against.now), "root_cause").filter(pl.col("key") != NONE)
+    before = count_keys(closed(facts, against.before), "root_cause", "before").filter(pl.col("key") != NONE)
     both = this.join(before, on="key", how="full", coalesce=True).fill_null(0).sort("key").to_pandas()
-    both["p"] = [rose(now, earlier) for now, earlier in zip(both["count"], both["before"], strict=True)]
+    pairs = list(zip(both["count"].to_list(), both["before"].to_list(), strict=True))
+    both["ratio"] = [rates.change(*pair, against.share) for pair in pairs]
+    intervals = [rates.interval(*pair, against.share) for pair in pairs]
+    both["low"], both["high"] = [low for low, _high in intervals], [high for _low, high in intervals]
+    both["p"] = [rose(now, earlier, against.share) for now, earlier in pairs]
     both["adjusted"] = holm(both["p"].to_list())
     both["rose"] = both["adjusted"] < ALARM
     return both.sort_values(["p", "key"], ignore_index=True)
+
+
+def by_week(facts: Facts, filter: Filter, key: str) -> pd.DataFrame:
+    """Complaints closed with one cause per week of the period. Columns: week (its Monday), count; none is 0."""
+    rows = closed(facts, filter).filter(pl.col("root_cause") == key)
+    found = count_by(rows, pl.col("closed_day").dt.truncate("1w").alias("week"))
+    weeks = pl.DataFrame({"week": filter.weeks()}).join(found, on="week", how="left", maintain_order="left")
+    return weeks.with_columns(pl.col("count").fill_null(0)).to_pandas()
 
 
 def by_month(facts: Facts, filter: Filter, months: int = MONTHS) -> pd.DataFrame:

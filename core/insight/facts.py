@@ -37,6 +37,7 @@ from core.insight.typed import (
 from core.register import rulebook
 from core.register.log.database import Register
 from core.register.log.tables import Complaint
+from core.rules.targets import Targets
 
 SPAN = 100_000  # complaint ids in a block
 READERS = 2  # blocks read at once: the database waits for one while Polars works on the other
@@ -65,8 +66,8 @@ class Facts:
     ``amounts``: a row per amount of money that is known: complaint_id, field, value (whole đồng; null for one that
     tells of a person, which the register alone holds).
     ``last_event``: id of the last event these facts include. ``blocks``: the same rows by complaint ids, each of
-    ``SPAN``. ``unsaved``: how many complaints changed since the files were written. ``answers``: what was asked of
-    these facts (``core.insight.asked``).
+    ``SPAN``. ``unsaved``: how many complaints changed since the files were written. ``targets``: what share of each
+    promise is to be kept, from when on (D16). ``answers``: what was asked of these facts (``core.insight.asked``).
     """
 
     complaints: pl.DataFrame
@@ -78,6 +79,7 @@ class Facts:
     reading: Reading
     blocks: tuple[Block, ...]
     unsaved: int = 0
+    targets: Targets = ()
     answers: Answers = field(default_factory=Answers, repr=False, compare=False)
 
     @property
@@ -117,7 +119,7 @@ def current(register: Register) -> Facts:
     """
     holder = _holder(register)
     known = holder.facts
-    if known is not None and (known.last_event, known.counted) == _newest(register):
+    if known is not None and (known.last_event, known.counted, known.targets) == _newest(register):
         return known
     with holder.lock:
         known = holder.facts or _kept(register, holder)
@@ -127,17 +129,17 @@ def current(register: Register) -> Facts:
 
 def load(register: Register) -> Facts:
     """All facts, read anew a block at a time, so that memory stays near their size."""
-    reading = _reading(register, _holder(register).codes)
+    reading, (_last, _counted, targets) = _reading(register, _holder(register).codes), _newest(register)
     with columns.reader(register) as read:
         last_event, last = _ends(read)
         if last <= SPAN:
             rows = _rows(read, reading, f"id <= {SPAN}", f"complaint_id <= {SPAN}")
-            return whole(last_event, [Block(rows)], reading)
+            return replace(whole(last_event, [Block(rows)], reading), targets=targets)
     with ThreadPoolExecutor(READERS) as readers:
         found = list(readers.map(partial(_block, register, reading), range(-(-last // SPAN))))
     # Each block is of a moment of its own: what changed since the first of them is read again.
     first = whole(min(last_event for last_event, _block in found), [block for _last_event, block in found], reading)
-    return replace(refresh(first, register), unsaved=UNSAVED + 1)
+    return replace(refresh(first, register), unsaved=UNSAVED + 1, targets=targets)
 
 
 def refresh(known: Facts, register: Register) -> Facts:
@@ -146,9 +148,9 @@ def refresh(known: Facts, register: Register) -> Facts:
     A register that went back in time (a restored copy), or that took a version into use which gives a term another
     stage or counts an entry under another key, is reread.
     """
-    last, counted = _newest(register)
+    last, counted, targets = _newest(register)
     if (last, counted) == (known.last_event, known.counted):
-        return known
+        return known if targets == known.targets else replace(known, targets=targets, answers=Answers())
     reading = _reading(register, known.reading.codes)
     is_other = counted != known.counted or any(reading.stages.get(term) != its for term, its in known.stages.items())
     if last < known.last_event or is_other:
@@ -159,7 +161,8 @@ def refresh(known: Facts, register: Register) -> Facts:
         whose = f"complaint_id IN (SELECT id FROM complaints WHERE {newer})"  # noqa: S608 (our own number)
         fresh = _rows(read, reading, newer, whose)
     unsaved = known.unsaved + fresh.complaints.height
-    return replace(whole(last_event, _replaced(known.blocks, fresh), reading), unsaved=unsaved)
+    found = whole(last_event, _replaced(known.blocks, fresh), reading)
+    return replace(found, unsaved=unsaved, targets=targets)
 
 
 def whole(last_event: int, blocks: Sequence[Block], reading: Reading) -> Facts:
@@ -173,11 +176,11 @@ def _holder(register: Register) -> _Holder:
         return _holders.setdefault(register, _Holder())
 
 
-def _newest(register: Register) -> tuple[int, Counted]:
-    """Id of the last event of a complaint, and how the lists in use are counted, both of one moment."""
+def _newest(register: Register) -> tuple[int, Counted, Targets]:
+    """Id of the last event of a complaint, how the lists in use are counted, the targets; all of one moment."""
     with register.read() as session:
         last = session.scalar(select(func.max(Complaint.changed))) or 0
-        return last, _counted_in(session)
+        return last, _counted_in(session), rulebook.targets(session)
 
 
 def _counted_in(session: Session) -> Counted:
@@ -205,7 +208,7 @@ def _saved(register: Register, found: Facts) -> Facts:
     if len(found.blocks) == 1 or found.unsaved < UNSAVED:
         return found
     blocks = files.save(register, found.last_event, found.blocks, found.reading)
-    return replace(whole(found.last_event, blocks, found.reading), unsaved=0)
+    return replace(whole(found.last_event, blocks, found.reading), targets=found.targets)
 
 
 # changing

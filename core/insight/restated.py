@@ -44,7 +44,9 @@ def of(facts: Facts, filter: Filter, now: datetime, stage: str) -> Restated | No
     now_restated = judged.join(of_stage, on=CYCLE, how="semi")
     given = is_among(pl.col("verdict_before"), FELL_DUE) & (pl.col("due_before") <= pl.col("corrected_at"))
     before = (
-        of_stage.sort("seq").unique(CYCLE, keep="first", maintain_order=True).filter(filter.where("due_day") & given)
+        of_stage.sort("seq")
+        .unique(CYCLE, keep="first", maintain_order=True)
+        .filter(filter.where("due_day", "due_before") & given)
     )
     if now_restated.is_empty() and before.is_empty():
         return None

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from core.insight import backlog, causes, filters
+from core.insight import backlog, causes, compliance, filters
 from core.insight.dimensions import NONE
 from core.insight.facts import Facts
 from core.insight.slices import Slice
@@ -17,7 +17,10 @@ from core.rules.calendar import LOCAL
 
 
 class Obligation(NamedTuple):
-    """A row of ``obligations``: an SLA cycle with what it carries from its complaint; moments in UTC, codes as keys."""
+    """A row of ``obligations``: an SLA cycle with what it carries from its complaint; moments in UTC, codes as keys.
+
+    ``target``: the share of such promises that was to be kept when it fell due (D16).
+    """
 
     complaint_id: int
     code: str
@@ -33,6 +36,7 @@ class Obligation(NamedTuple):
     stopped_at: datetime | None
     working_seconds: int | None
     verdict: str
+    target: float
     breach_reason: str | None
 
 
@@ -64,8 +68,10 @@ def requests(facts: Facts, slice: Slice, now: datetime) -> pl.DataFrame:
 
 def obligations(facts: Facts, slice: Slice, now: datetime) -> pl.DataFrame:
     """The cycles of a ``due`` slice, latest due first; columns as in ``Obligation``."""
-    found = _obligations(facts, slice, now).join(
-        facts.complaints.select("id", "code", "state"), left_on="complaint_id", right_on="id"
+    found = (
+        _obligations(facts, slice, now)
+        .with_columns(compliance.target(facts.targets))
+        .join(facts.complaints.select("id", "code", "state"), left_on="complaint_id", right_on="id")
     )
     return found.select(Obligation._fields).sort("due_at", "complaint_id", "number", descending=True)
 

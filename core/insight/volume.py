@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pandas as pd
 import polars as pl
 
-from core.insight import filters
+from core.insight import filters, rates
+from core.insight.chance import ALARM, holm
+from core.insight.comparison import Comparison
 from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.rules.calendar import LOCAL
+
+NAN = float("nan")
 
 
 def total(facts: Facts, filter: Filter) -> int:
@@ -18,27 +20,34 @@ def total(facts: Facts, filter: Filter) -> int:
     return filters.complaints(facts, filter).height
 
 
-def by_category(facts: Facts, filter: Filter, today: date) -> pd.DataFrame:
+def by_category(facts: Facts, against: Comparison) -> pd.DataFrame:
     """``by`` category."""
-    return by(facts, filter, today, "category")
+    return by(facts, against, "category")
 
 
-def by(facts: Facts, filter: Filter, today: date, dimension: str) -> pd.DataFrame:
-    """Complaints recorded in the period per key of a dimension, most first, and in ``Filter.before``.
+def by(facts: Facts, against: Comparison, dimension: str) -> pd.DataFrame:
+    """Complaints recorded in the period per key of a dimension, most first, and in what it is compared with (D27).
 
-    Columns: key, count, share (0…1 of all), before (count), change (count - before), ratio (count / before - 1; NaN
-    when there was none before). A period still running is compared with as many days as have passed.
+    Columns: key, count, share (0…1 of all); before (count), ratio (rate per open hour now / before - 1; NaN when there
+    was none before), p (``rates.changed``), moved (p below ``ALARM`` after Holm's guard for looking at all keys at
+    once). Where nothing may be compared, before, ratio and p are NaN and nothing moved.
     """
-    this = filters.count_keys(filters.complaints(facts, filter), dimension)
-    before = filters.count_keys(filters.complaints(facts, filter.before(today)), dimension, "before")
+    this = filters.count_keys(filters.complaints(facts, against.period), dimension)
+    if against.before is None:
+        return _shared(this.with_columns(before=NAN)).assign(ratio=NAN, p=NAN, moved=False)
+    before = filters.count_keys(filters.complaints(facts, against.before), dimension, "before")
     both = this.join(before, on="key", how="full", coalesce=True).fill_null(0)
-    found = both.with_columns(
-        pl.col("count", "before").cast(pl.Int64), share=pl.col("count") / pl.col("count").sum()
-    ).with_columns(
-        change=pl.col("count") - pl.col("before"),
-        ratio=pl.when(pl.col("before") > 0).then(pl.col("count") / pl.col("before") - 1),
-    )
-    return found.sort("count", "before", "key", descending=[True, True, False]).to_pandas()
+    found = _shared(both.with_columns(pl.col("count", "before").cast(pl.Int64)))
+    pairs = list(zip(found["count"].to_list(), found["before"].to_list(), strict=True))
+    found["ratio"] = [rates.change(*pair, against.share) for pair in pairs]
+    found["p"] = [rates.changed(*pair, against.share) for pair in pairs]
+    return found.assign(moved=[adjusted < ALARM for adjusted in holm(found["p"].to_list())])
+
+
+def _shared(found: pl.DataFrame) -> pd.DataFrame:
+    shares = found.with_columns(share=pl.col("count") / pl.col("count").sum())
+    ordered = shares.sort("count", "before", "key", descending=[True, True, False])
+    return ordered.select("key", "count", "share", "before").to_pandas()
 
 
 def by_week(facts: Facts, filter: Filter) -> pd.DataFrame:

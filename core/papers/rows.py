@@ -12,6 +12,7 @@ import polars as pl
 
 from core.insight import backlog, rows
 from core.insight import columns as register_columns
+from core.insight.charts import target_words
 from core.insight.columns import Read, as_instant
 from core.insight.dimensions import FIELD
 from core.insight.facts import Facts
@@ -38,7 +39,7 @@ class Selection:
     """The rows of a slice in the order they are shown.
 
     ``keys``: the ``id`` of each row's complaint, and where rows are obligations cycle, stage, starts_at, due_at,
-    stopped_at, verdict, breach_reason, minutes; of a department its own department too.
+    stopped_at, verdict, target (as a text), breach_reason, minutes; of a department its own department too.
     """
 
     facts: Facts
@@ -71,14 +72,20 @@ def select(facts: Facts, slice: Slice, now: datetime) -> Selection:
         return Selection(facts, slice, now, pl.DataFrame({"id": ids}, schema={"id": pl.Int64}))
     found = rows.obligations(facts, slice, now)
     minutes = (pl.col("working_seconds") // 60).alias("minutes")
-    own = ("stage", "starts_at", "due_at", "stopped_at", "verdict", "breach_reason")
+    own = ("stage", "starts_at", "due_at", "stopped_at", "verdict", _in_words(found["target"]), "breach_reason")
     keys = found.select(pl.col("complaint_id").alias("id"), pl.col("number").alias("cycle"), *own, minutes)
     return Selection(facts, slice, now, keys)
 
 
+def _in_words(targets: pl.Series) -> pl.Series:
+    """A text, since numbers of a file are whole and a target may be 95,5 %."""
+    words = {share: target_words(share) for share in targets.unique()}
+    return targets.replace_strict(words, return_dtype=pl.String)
+
+
 def _of_requests(found: pl.DataFrame) -> pl.DataFrame:
-    """Requests as rows of obligations: they have a department of their own, but no stage, reason or counted time."""
-    missing = [pl.lit(None, pl.String).alias(name) for name in ("stage", "breach_reason")]
+    """Requests as rows of obligations: with a department of their own, without stage, target, reason, counted time."""
+    missing = [pl.lit(None, pl.String).alias(name) for name in ("stage", "target", "breach_reason")]
     renamed = {"complaint_id": "id", "number": "cycle", "asked_at": "starts_at"}
     return found.rename(renamed).with_columns(*missing, pl.lit(None, pl.Int64).alias("minutes"))
 

@@ -9,7 +9,7 @@ from core.insight import backlog, causes, compliance, dimensions, filters, rows,
 from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.slices import Slice
-from tests.insight.given import NOVEMBER, NOW, TODAY, crowd
+from tests.insight.given import NOVEMBER, NOW, TODAY, beside, crowd
 
 FILTERS = [NOVEMBER, NOVEMBER.only("category", "payment"), NOVEMBER.only("department", "none", "legal")]
 
@@ -29,9 +29,12 @@ def filter(request: pytest.FixtureRequest) -> Filter:
 def test_volume(facts: Facts, filter: Filter) -> None:
     slice = Slice(filter)
     assert rows.count(facts, slice, NOW) == volume.total(facts, filter) > 0
+    against = beside(facts, filter)
     for dimension in dimensions.FILTERS:
-        for row in volume.by(facts, filter, TODAY, dimension).itertuples():
+        for row in volume.by(facts, against, dimension).itertuples():
             assert rows.count(facts, slice.only(dimension, row.key), NOW) == row.count
+            if against.before is not None:
+                assert rows.count(facts, Slice(against.before).only(dimension, row.key), NOW) == row.before
     for row in volume.by_week_and_category(facts, filter).itertuples():
         week = slice.only("category", row.category).during(row.week.date(), row.week.date() + timedelta(days=6))
         assert rows.count(facts, week, NOW) == row.count
