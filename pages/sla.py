@@ -13,7 +13,7 @@ chosen = filter_bar.read(context, "sla")
 stages = compliance.rated(known)
 stage = address.word("stage", stages, stages[0])
 against = filter_bar.compared(context, known, chosen, of="due")
-weeks = {name: compliance.by_week(known, chosen, context.now, name) for name in stages}
+weeks = {name: compliance.by_week(known, chosen, context.now, name, against.calendar) for name in stages}
 
 st.title(plain(findings.compliance(weeks, stage)), anchor=False)
 if known.is_empty:

@@ -98,6 +98,8 @@ manage_calendar  -        -     -     -       -       -       yes
 watch_calendar   -        -     yes   -       yes     -       yes
 manage_lists     -        -     -     -       -       -       yes
 manage_procedures -       -     -     -       -       -       yes
+rebase           -        -     yes   -       yes     -       -
+annotate         -        -     yes   -       yes     -       -
 """
 
 

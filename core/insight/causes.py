@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 import polars as pl
 
-from core.insight import rates
+from core.insight import clusters, rates
 from core.insight.chance import ALARM, holm, rose
 from core.insight.comparison import Comparison
 from core.insight.dimensions import NONE
@@ -16,6 +16,7 @@ from core.insight.filters import Filter, count_by, count_keys
 
 MONTHS = 12
 RISEN = ("key", "count", "before", "ratio", "low", "high", "p", "adjusted", "rose")
+_IS_CLOSED = pl.col("state") == "closed"  # withdrawn ones leave (D13)
 
 
 def total(facts: Facts, filter: Filter) -> int:
@@ -47,10 +48,12 @@ def risen(facts: Facts, against: Comparison) -> pd.DataFrame:
     before = count_keys(closed(facts, against.before), "root_cause", "before").filter(pl.col("key") != NONE)
     both = this.join(before, on="key", how="full", coalesce=True).fill_null(0).sort("key").to_pandas()
     pairs = list(zip(both["count"].to_list(), both["before"].to_list(), strict=True))
+    habits = clusters.before(facts, against, "root_cause", "closed_day", _IS_CLOSED)
+    of_keys = [habits.of(key) for key in both["key"]]
     both["ratio"] = [rates.change(*pair, against.share) for pair in pairs]
-    intervals = [rates.interval(*pair, against.share) for pair in pairs]
+    intervals = [rates.interval(*pair, against.share, one.spread) for pair, one in zip(pairs, of_keys, strict=True)]
     both["low"], both["high"] = [low for low, _high in intervals], [high for _low, high in intervals]
-    both["p"] = [rose(now, earlier, against.share) for now, earlier in pairs]
+    both["p"] = [rose(*pair, against.share, *one) for pair, one in zip(pairs, of_keys, strict=True)]
     both["adjusted"] = holm(both["p"].to_list())
     both["rose"] = both["adjusted"] < ALARM
     return both.sort_values(["p", "key"], ignore_index=True)
@@ -87,7 +90,7 @@ def by_category(facts: Facts, filter: Filter) -> pd.DataFrame:
 
 def closed(facts: Facts, filter: Filter) -> pl.DataFrame:
     """The complaints closed in the period that the figures here count."""
-    return facts.complaints.filter(filter.where("closed_day") & (pl.col("state") == "closed"))
+    return facts.complaints.filter(filter.where("closed_day") & _IS_CLOSED)
 
 
 def _months(last: date, months: int) -> list[date]:

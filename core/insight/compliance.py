@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 import polars as pl
 
-from core.insight import filters
-from core.insight.chance import limits
+from core.insight import filters, weeks_open
+from core.insight.asked import asked_once
+from core.insight.baseline import Bools, Usual, judge
+from core.insight.comparison import covered_since
 from core.insight.dimensions import NONE
 from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.verdicts import VERDICTS, counted, is_among
-from core.rules.calendar import local_day
+from core.insight.weeks_open import WEEK
+from core.rules import baselines
+from core.rules.calendar import WorkCalendar, local_day
 from core.rules.procedure import DATES
 from core.rules.targets import USUAL, Targets, ordered, target_of
 from core.rules.verdicts import BROKEN, FELL_DUE
 
 RATED_STAGES = ("resolve", "acknowledge", DATES)  # the promises to the customer that have a rate of their own
-BASE_WEEKS = 26  # the weeks before one that show what is usual
-BASE_LEAST = 20  # fewer obligations than this in them show nothing
 NAN = float("nan")
 SECONDS_PER_HOUR = 3600
 TINY = 1e-9  # by which a sum of targets may be off
@@ -30,13 +33,16 @@ TARGET = (pl.col("target").filter(is_among(pl.col("verdict"), FELL_DUE)).mean(),
 """Of rows of ``_judged``: the share of those that fell due which was to be met."""
 
 
-class Limits(NamedTuple):
-    """What a week is judged by: shares 0…1, and "below", "above" or "" for where it lies."""
+class Baseline(NamedTuple):
+    """What is usual of a stage in the newest weeks of a period, and by which weeks; read with ``baseline``.
 
-    centre: float
-    lower: float
-    upper: float
-    signal: str
+    ``since``: the Monday from which on its weeks were taken; ``first``, ``last``: Mondays of those it is made of.
+    """
+
+    usual: Usual
+    since: date
+    first: date
+    last: date
 
 
 def rated(facts: Facts) -> tuple[str, ...]:
@@ -85,29 +91,87 @@ def by(facts: Facts, filter: Filter, now: datetime, dimension: str, stage: str) 
     return named.sort(broken, "due", "key", descending=[True, True, False]).to_pandas()
 
 
-def by_week(facts: Facts, filter: Filter, now: datetime, stage: str) -> pd.DataFrame:
+def by_week(facts: Facts, filter: Filter, now: datetime, stage: str, calendar: WorkCalendar) -> pd.DataFrame:
     """One stage per week of the period as a p-chart.
 
     Columns: week (Monday of the week the obligations fell due in), due, met, missed, overdue, running, cancelled, share
     (NaN in a week without obligations: a gap, never 100 %), target (as in ``summary``; of a week without obligations
-    that of its Monday), ended (the week is over: its share changes only by a withdrawal), centre, lower, upper (0…1),
-    signal ("below", "above" or "").
+    that of its Monday), ended (the week is over: its share changes only by a withdrawal), centre, lower, upper (0…1;
+    NaN while nothing shows what is usual; lower and upper also in a week that is not judged), signal ("below", "above"
+    or ""), rule (which of ``baseline.RULES`` raised it, or ""), begins (Monday of the first week that rule looked at).
 
-    centre = Σ met / Σ due over the up to ``BASE_WEEKS`` weeks before (NaN under ``BASE_LEAST`` obligations), so a week
-    is judged by what went before it and never by itself. lower, upper = the lowest and highest met / due that chance
-    explains: for X ~ Binomial(due, centre), P(X < lower · due) and P(X > upper · due) are each at most 0.00135, the
-    risk of three-sigma limits (centre ± 3 √(centre (1 - centre) / due)), but right also for small weeks and rates near
-    100 %.
+    What is usual stays as the first 26 judged weeks showed it, counted from where the register covers what falls due or
+    from where somebody re-based (D28); a week is judged by what went before it and never by itself. ``calendar`` tells
+    which weeks were open for less than half a full one (Tết): they are drawn and not judged.
     """
-    weeks = filter.weeks()
-    before = [weeks[0] - timedelta(weeks=i) for i in range(BASE_WEEKS, 0, -1)]
-    whole = _judged(facts, filter.between(before[0], filter.end), now, stage)
-    in_period = (pl.col("due_day") < weeks[0]) | (pl.col("due_day") >= filter.start)
-    weekly = _weekly(whole.filter(in_period), [*before, *weeks])
-    charted = weekly[BASE_WEEKS:].to_pandas()
+    return _charted(facts, filter.between(filter.start, filter.end), now, stage, calendar)[0].copy()
+
+
+def baseline(facts: Facts, filter: Filter, now: datetime, stage: str, calendar: WorkCalendar) -> Baseline | None:
+    """What the last weeks of ``by_week`` are judged by; None while nothing shows what is usual."""
+    return _charted(facts, filter.between(filter.start, filter.end), now, stage, calendar)[1]
+
+
+@asked_once
+def _charted(
+    facts: Facts, period: Filter, now: datetime, stage: str, calendar: WorkCalendar
+) -> tuple[pd.DataFrame, Baseline | None]:
+    weeks = period.weeks()
+    tallies = _weekly(_judged(facts, period, now, stage), weeks)
+    charted = tallies.to_pandas()
     charted["target"] = charted["target"].fillna(pd.Series([target_of(facts.targets, stage, week) for week in weeks]))
-    charted["ended"] = [week + timedelta(days=7) <= local_day(now) for week in weeks]
-    return charted.assign(**_limited(weekly["due"].to_list(), weekly["met"].to_list()))
+    charted["ended"] = [week + WEEK <= local_day(now) for week in weeks]
+    since = covered_since(facts, "due")
+    before = _mondays(since, weeks[0])
+    if before:
+        earlier = period.between(before[0], weeks[0] - timedelta(days=1))
+        tallies = pl.concat([_weekly(_judged(facts, earlier, now, stage), before), tallies])
+    every = [*before, *weeks]
+    opened = frozenset(weeks_open.whole(calendar, every))
+    is_open = np.array([week in opened for week in every])
+    is_over = np.array([week + WEEK <= local_day(now) for week in every])
+    verdicts, found = _verdicts(tallies, is_open, is_over, _segments(facts, stage, every, since))
+    return pd.concat([charted, verdicts[len(before) :].reset_index(drop=True)], axis=1), found
+
+
+def _verdicts(
+    weekly: pl.DataFrame, is_open: Bools, is_over: Bools, segments: Sequence[tuple[int, int]]
+) -> tuple[pd.DataFrame, Baseline | None]:
+    """The columns of ``by_week`` that judge, of weeks in a row, and what the last of them are judged by."""
+    due, met = (weekly[name].to_numpy().astype(float) for name in ("due", "met"))
+    weeks = weekly["week"].to_list()
+    columns: dict[str, Any] = {name: np.full(len(weeks), np.nan) for name in ("centre", "lower", "upper")}
+    columns |= {name: np.full(len(weeks), "", object) for name in ("signal", "rule")}
+    begins, found = list(weeks), None
+    for begin, end in segments:
+        part = slice(begin, end)
+        judged = judge(due[part], met[part], is_open[part], is_over[part])
+        for name, values in columns.items():
+            values[part] = getattr(judged, name)
+        begins[part] = [weeks[begin + i] for i in judged.begins]
+        found = None
+        if judged.usual is not None:
+            first, last = judged.base[0], judged.base[-1]
+            found = Baseline(judged.usual, weeks[begin], weeks[begin + first], weeks[begin + last])
+    return pd.DataFrame(columns | {"begins": begins}), found
+
+
+def _mondays(since: date | None, until: date) -> list[date]:
+    """The weeks from that of ``since`` on before the Monday ``until``."""
+    if since is None:
+        return []
+    first = filters.monday(since)
+    return [first + i * WEEK for i in range((until - first) // WEEK)]
+
+
+def _segments(facts: Facts, stage: str, weeks: Sequence[date], since: date | None) -> list[tuple[int, int]]:
+    """Where in ``weeks`` another level begins to be usual, and where it ends; nothing while the register is empty."""
+    if since is None:
+        return []
+    covered = filters.monday(since)
+    mondays = sorted({covered, *(max(covered, monday) for monday in baselines.begins(facts.rebased, stage))})
+    at = [(monday - weeks[0]) // WEEK for monday in mondays if monday <= weeks[-1]]
+    return list(zip(at, [*at[1:], len(weeks)], strict=True))
 
 
 def first_cycles(facts: Facts, filter: Filter, now: datetime) -> dict[str, float]:
@@ -195,36 +259,6 @@ def _weekly(rows: pl.LazyFrame, weeks: list[date]) -> pl.DataFrame:
     found = tallied(rows, ["due_week"], TARGET).rename({"due_week": "week"})
     every = pl.DataFrame({"week": weeks}).join(found, on="week", how="left", maintain_order="left")
     return every.with_columns(pl.col("due", *VERDICTS).fill_null(0))
-
-
-def _limited(due: list[int], met: list[int]) -> dict[str, list[float] | list[str]]:
-    """Centre, limits and signal of every week after the first ``BASE_WEEKS``."""
-    rows = [
-        _limits(due[i], met[i], sum(due[i - BASE_WEEKS : i]), sum(met[i - BASE_WEEKS : i]))
-        for i in range(BASE_WEEKS, len(due))
-    ]
-    return {
-        "centre": [row.centre for row in rows],
-        "lower": [row.lower for row in rows],
-        "upper": [row.upper for row in rows],
-        "signal": [row.signal for row in rows],
-    }
-
-
-def _limits(due: int, met: int, base: int, base_met: int) -> Limits:
-    if base < BASE_LEAST:
-        return Limits(NAN, NAN, NAN, "")
-    centre = base_met / base
-    if not due:
-        return Limits(centre, NAN, NAN, "")
-    low, high = limits(due, centre)
-    return Limits(centre, low / due, high / due, _side(met, low, high))
-
-
-def _side(met: int, low: int, high: int) -> str:
-    if met < low:
-        return "below"
-    return "above" if met > high else ""
 
 
 def _ratio(part: float, whole: int) -> float:

@@ -44,6 +44,8 @@ class Week(NamedTuple):
     lower: float
     upper: float
     signal: str
+    rule: str
+    begins: date
 
 
 def week_rows(weeks: pd.DataFrame) -> list[Week]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import polars as pl
@@ -35,14 +36,23 @@ from core.insight.typed import (
     frames,
 )
 from core.register import rulebook
+from core.register.figures import rebases
 from core.register.log.database import Register
 from core.register.log.tables import Complaint
+from core.rules.baselines import Rebases
 from core.rules.targets import Targets
 
 SPAN = 100_000  # complaint ids in a block
 READERS = 2  # blocks read at once: the database waits for one while Polars works on the other
 MANY_CHUNKS = 16  # a block in more pieces than this is joined into one, or every read would slow down
 UNSAVED = 10_000  # changed complaints after which the files are written anew
+
+
+class Said(NamedTuple):
+    """By what shares are judged, which follows from no complaint: ``Facts.targets`` and ``Facts.rebased``."""
+
+    targets: Targets
+    rebased: Rebases
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +77,8 @@ class Facts:
     tells of a person, which the register alone holds).
     ``last_event``: id of the last event these facts include. ``blocks``: the same rows by complaint ids, each of
     ``SPAN``. ``unsaved``: how many complaints changed since the files were written. ``targets``: what share of each
-    promise is to be kept, from when on (D16). ``answers``: what was asked of these facts (``core.insight.asked``).
+    promise is to be kept, from when on (D16). ``rebased``: from when on another level is usual (D28). ``answers``: what
+    was asked of these facts (``core.insight.asked``).
     """
 
     complaints: pl.DataFrame
@@ -80,6 +91,7 @@ class Facts:
     blocks: tuple[Block, ...]
     unsaved: int = 0
     targets: Targets = ()
+    rebased: Rebases = ()
     answers: Answers = field(default_factory=Answers, repr=False, compare=False)
 
     @property
@@ -91,6 +103,11 @@ class Facts:
     def counted(self) -> Counted:
         """Under which keys the entries of lists are counted (D20)."""
         return self.reading.counted
+
+    @property
+    def said(self) -> Said:
+        """By what shares are judged."""
+        return Said(self.targets, self.rebased)
 
     @property
     def is_empty(self) -> bool:
@@ -119,7 +136,7 @@ def current(register: Register) -> Facts:
     """
     holder = _holder(register)
     known = holder.facts
-    if known is not None and (known.last_event, known.counted, known.targets) == _newest(register):
+    if known is not None and (known.last_event, known.counted, known.said) == _newest(register):
         return known
     with holder.lock:
         known = holder.facts or _kept(register, holder)
@@ -129,17 +146,17 @@ def current(register: Register) -> Facts:
 
 def load(register: Register) -> Facts:
     """All facts, read anew a block at a time, so that memory stays near their size."""
-    reading, (_last, _counted, targets) = _reading(register, _holder(register).codes), _newest(register)
+    reading, (_last, _counted, said) = _reading(register, _holder(register).codes), _newest(register)
     with columns.reader(register) as read:
         last_event, last = _ends(read)
         if last <= SPAN:
             rows = _rows(read, reading, f"id <= {SPAN}", f"complaint_id <= {SPAN}")
-            return replace(whole(last_event, [Block(rows)], reading), targets=targets)
+            return replace(whole(last_event, [Block(rows)], reading), **said._asdict())
     with ThreadPoolExecutor(READERS) as readers:
         found = list(readers.map(partial(_block, register, reading), range(-(-last // SPAN))))
     # Each block is of a moment of its own: what changed since the first of them is read again.
     first = whole(min(last_event for last_event, _block in found), [block for _last_event, block in found], reading)
-    return replace(refresh(first, register), unsaved=UNSAVED + 1, targets=targets)
+    return replace(refresh(first, register), unsaved=UNSAVED + 1, **said._asdict())
 
 
 def refresh(known: Facts, register: Register) -> Facts:
@@ -148,9 +165,9 @@ def refresh(known: Facts, register: Register) -> Facts:
     A register that went back in time (a restored copy), or that took a version into use which gives a term another
     stage or counts an entry under another key, is reread.
     """
-    last, counted, targets = _newest(register)
+    last, counted, said = _newest(register)
     if (last, counted) == (known.last_event, known.counted):
-        return known if targets == known.targets else replace(known, targets=targets, answers=Answers())
+        return known if said == known.said else replace(known, **said._asdict(), answers=Answers())
     reading = _reading(register, known.reading.codes)
     is_other = counted != known.counted or any(reading.stages.get(term) != its for term, its in known.stages.items())
     if last < known.last_event or is_other:
@@ -162,7 +179,7 @@ def refresh(known: Facts, register: Register) -> Facts:
         fresh = _rows(read, reading, newer, whose)
     unsaved = known.unsaved + fresh.complaints.height
     found = whole(last_event, _replaced(known.blocks, fresh), reading)
-    return replace(found, unsaved=unsaved, targets=targets)
+    return replace(found, unsaved=unsaved, **said._asdict())
 
 
 def whole(last_event: int, blocks: Sequence[Block], reading: Reading) -> Facts:
@@ -176,11 +193,11 @@ def _holder(register: Register) -> _Holder:
         return _holders.setdefault(register, _Holder())
 
 
-def _newest(register: Register) -> tuple[int, Counted, Targets]:
-    """Id of the last event of a complaint, how the lists in use are counted, the targets; all of one moment."""
+def _newest(register: Register) -> tuple[int, Counted, Said]:
+    """Id of the last event of a complaint, how the lists in use are counted, by what is judged; all of one moment."""
     with register.read() as session:
         last = session.scalar(select(func.max(Complaint.changed))) or 0
-        return last, _counted_in(session), rulebook.targets(session)
+        return last, _counted_in(session), Said(rulebook.targets(session), rebases.current(session))
 
 
 def _counted_in(session: Session) -> Counted:
@@ -208,7 +225,7 @@ def _saved(register: Register, found: Facts) -> Facts:
     if len(found.blocks) == 1 or found.unsaved < UNSAVED:
         return found
     blocks = files.save(register, found.last_event, found.blocks, found.reading)
-    return replace(whole(found.last_event, blocks, found.reading), targets=found.targets)
+    return replace(whole(found.last_event, blocks, found.reading), **found.said._asdict())
 
 
 # changing

@@ -8,7 +8,7 @@ from math import isnan
 
 import pandas as pd
 
-from core.i18n import MOST_DIGITS, day, label, ngettext, number, percent
+from core.i18n import MOST_DIGITS, N_, day, label, ngettext, number, percent
 from core.i18n import gettext as _
 from core.insight import tet
 from core.insight.charts import target_words
@@ -70,12 +70,12 @@ def _of_weeks(weeks: pd.DataFrame, stage: str) -> str:
     ended = weeks[weeks["ended"] & (weeks["due"] > 0)]
     last = None if ended.empty else ended.iloc[-1]
     if last is not None and last["due"] >= ENOUGH:
-        usual = "" if isnan(last["centre"]) else _(", as usual")
-        judged = {"below": _(", below the lower limit"), "above": _(", above the upper limit"), "": usual}
+        usual = "" if isnan(last["lower"]) else _(", as usual")
+        unusual = unusually(last["signal"], last["rule"])
         week = week_number(last["week"].date(), spans_years([week.date() for week in weeks["week"]]))
         against = in_words(int(last["due"]), last["share"], last["target"])
         return _("{stage}, week {week}: {judged}").format(
-            stage=stage, week=week, judged=against + judged[last["signal"]]
+            stage=stage, week=week, judged=against + (f", {unusual}" if unusual else usual)
         )
     found = whole(weeks)
     due = int(found["due"])
@@ -88,6 +88,21 @@ def _of_weeks(weeks: pd.DataFrame, stage: str) -> str:
     if weeks["running"].sum():
         return _("{stage}: nothing has fallen due yet in this period").format(stage=stage)
     return _("{stage}: nothing fell due in this period").format(stage=stage)
+
+
+def unusually(signal: str, rule: str) -> str:
+    """How a week is unusual (``compliance.by_week``), in a few words; empty where it is not."""
+    words = {
+        ("below", "limit"): N_("below the lower limit"),
+        ("above", "limit"): N_("above the upper limit"),
+        ("below", "two_of_three"): N_("two of three weeks far below usual"),
+        ("above", "two_of_three"): N_("two of three weeks far above usual"),
+        ("below", "four"): N_("four weeks running below usual"),
+        ("above", "four"): N_("four weeks running above usual"),
+        ("below", "eight"): N_("eight weeks running below usual"),
+        ("above", "eight"): N_("eight weeks running above usual"),
+    }
+    return _(words[signal, rule]) if signal else ""
 
 
 def in_words(due: int, share: float, target: float) -> str:

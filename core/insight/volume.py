@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import polars as pl
 
-from core.insight import filters, rates
-from core.insight.chance import ALARM, holm
+from core.insight import clusters, filters, rates
+from core.insight.chance import ALARM, holm, rose
 from core.insight.comparison import Comparison
 from core.insight.facts import Facts
 from core.insight.filters import Filter
@@ -29,18 +29,22 @@ def by(facts: Facts, against: Comparison, dimension: str) -> pd.DataFrame:
     """Complaints recorded in the period per key of a dimension, most first, and in what it is compared with (D27).
 
     Columns: key, count, share (0…1 of all); before (count), ratio (rate per open hour now / before - 1; NaN when there
-    was none before), p (``rates.changed``), moved (p below ``ALARM`` after Holm's guard for looking at all keys at
-    once). Where nothing may be compared, before, ratio and p are NaN and nothing moved.
+    was none before), p (``rates.changed``, by how much the counts of each key vary from week to week, D28), rise (the
+    probability of at least ``count``), moved (p below ``ALARM`` after Holm's guard for looking at all keys at once).
+    Where nothing may be compared, before, ratio, p and rise are NaN and nothing moved.
     """
     this = filters.count_keys(filters.complaints(facts, against.period), dimension)
     if against.before is None:
-        return _shared(this.with_columns(before=NAN)).assign(ratio=NAN, p=NAN, moved=False)
+        return _shared(this.with_columns(before=NAN)).assign(ratio=NAN, p=NAN, rise=NAN, moved=False)
     before = filters.count_keys(filters.complaints(facts, against.before), dimension, "before")
     both = this.join(before, on="key", how="full", coalesce=True).fill_null(0)
     found = _shared(both.with_columns(pl.col("count", "before").cast(pl.Int64)))
     pairs = list(zip(found["count"].to_list(), found["before"].to_list(), strict=True))
     found["ratio"] = [rates.change(*pair, against.share) for pair in pairs]
-    found["p"] = [rates.changed(*pair, against.share) for pair in pairs]
+    habits = clusters.before(facts, against, dimension, "recorded_day")
+    of_keys = [habits.of(key) for key in found["key"]]
+    found["p"] = [rates.changed(*pair, against.share, one) for pair, one in zip(pairs, of_keys, strict=True)]
+    found["rise"] = [rose(*pair, against.share, *one) for pair, one in zip(pairs, of_keys, strict=True)]
     return found.assign(moved=[adjusted < ALARM for adjusted in holm(found["p"].to_list())])
 
 

@@ -26,6 +26,8 @@ ACTIONS = (
     "watch_calendar",
     "manage_lists",
     "manage_procedures",
+    "rebase",
+    "annotate",
 )
 """What can be done beside the steps of a complaint.
 
@@ -33,7 +35,8 @@ ACTIONS = (
 a missed promise another reason than it has. ``correct_times``: correct what a clock or a figure of causes depends on
 (D21). ``merge_customers``: say that two complaints are of one customer, although the register knows two (D13).
 ``manage_absences``: write down that somebody else is away (D23). ``watch_calendar``: see that a year must be approved
-soon.
+soon. ``rebase``: say from when on another level of a promise is usual; ``annotate``: put what is known to have happened
+on the charts (D28).
 """
 PAGES = (
     "overview",
@@ -102,7 +105,7 @@ ROLES: Mapping[str, Role] = {
             "lead",
             _FIGURES | {"log_complaint", "queue", "incidents", "prevention", "lessons", "answer_texts"},
             frozenset({"log", "export", "import", "write_texts", "approve_texts", "watch_calendar"})
-            | {"correct_reasons", "correct_times", "merge_customers", "manage_absences"},
+            | {"correct_reasons", "correct_times", "merge_customers", "manage_absences", "rebase", "annotate"},
             sees_personal_data=True,
             holds_cases=True,
         ),
@@ -117,7 +120,7 @@ ROLES: Mapping[str, Role] = {
         Role(
             "manager",
             _FIGURES | {"queue", "incidents", "prevention", "answer_texts"},
-            frozenset({"export", "approve_texts", "watch_calendar"}),
+            frozenset({"export", "approve_texts", "watch_calendar", "rebase", "annotate"}),
         ),
         Role("analyst", _FIGURES | {"incidents"}, frozenset({"export"})),
         Role(

@@ -12,7 +12,7 @@ from core.insight import compliance, rows
 from core.insight.filters import Filter
 from core.insight.slices import Slice
 from core.rules.calendar import local_day
-from tests.insight.given import NOVEMBER, NOW, WEEK_46, WEEK_47, Case, Clock, at, register
+from tests.insight.given import CALENDAR, NOVEMBER, NOW, WEEK_46, WEEK_47, Case, Clock, at, register
 
 CASES = [
     # clock, verdict on Wednesday 18/11 10:00, week due, why
@@ -40,7 +40,7 @@ def test_what_fell_due_is_counted_where_it_fell_due() -> None:
 
 def test_a_week_without_obligations_is_a_gap_not_a_hundred_per_cent() -> None:
     facts = register([Case(Clock("2026-11-03 17:30", "2026-11-03 09:00")), Case(Clock("2026-11-25 17:30"))])
-    weeks = compliance.by_week(facts, NOVEMBER, NOW, "resolve")
+    weeks = compliance.by_week(facts, NOVEMBER, NOW, "resolve", CALENDAR)
     assert weeks["due"].to_list() == [1, 0, 0, 0]
     assert weeks["running"].to_list() == [0, 0, 0, 1]
     assert weeks["share"].isna().to_list() == [False, True, True, True]
@@ -80,19 +80,24 @@ def test_dates_promised_to_customers_are_one_promise_whatever_they_are_for() -> 
 
 def ended_week(extra: list[Case]) -> pd.DataFrame:
     kept = [Case(Clock("2026-11-10 17:30", "2026-11-10 09:00")), Case(Clock("2026-11-13 17:30", "2026-11-16 09:00"))]
-    return compliance.by_week(register(kept + extra), WEEK_46, NOW, "resolve")
+    return compliance.by_week(register(kept + extra), WEEK_46, NOW, "resolve", CALENDAR)
 
 
 def test_the_figure_of_an_ended_week_stays_when_the_next_week_works_on() -> None:
     friday = "2026-11-13 17:30"
     asleep = compliance.by_week(
-        register([Case(Clock(friday)), Case(Clock("2026-11-10 17:30", "2026-11-10 09:00"))]), WEEK_46, NOW, "resolve"
+        register([Case(Clock(friday)), Case(Clock("2026-11-10 17:30", "2026-11-10 09:00"))]),
+        WEEK_46,
+        NOW,
+        "resolve",
+        CALENDAR,
     )
     worked = compliance.by_week(
         register([Case(Clock(friday, "2026-11-17 09:00")), Case(Clock("2026-11-10 17:30", "2026-11-10 09:00"))]),
         WEEK_46,
         NOW + timedelta(days=400),
         "resolve",
+        CALENDAR,
     )
     assert asleep["ended"].to_list() == [True]
     assert asleep[["due", "met", "share"]].equals(worked[["due", "met", "share"]])
@@ -117,7 +122,7 @@ def test_whatever_is_done_after_the_week_ended_does_not_move_it(
             stopped = None if stop_in is None else monday + timedelta(hours=stop_in)
             known = stopped if stopped is not None and stopped <= now else None
             cases.append(Case(Clock(monday + timedelta(hours=due_in), known)))
-        return compliance.by_week(register(cases), WEEK_46, now, "resolve")[["due", "met", "share"]]
+        return compliance.by_week(register(cases), WEEK_46, now, "resolve", CALENDAR)[["due", "met", "share"]]
 
     assert facts_seen(0).equals(facts_seen(later))
 
@@ -180,7 +185,7 @@ def test_compliance_is_what_counting_by_hand_gives(drawn: list[tuple[str, str, i
                 week = by_hand[day - timedelta(days=day.weekday())]
                 week[0] += 1
                 week[1] += stop is not None and stop <= due
-        found = compliance.by_week(facts, filter, NOW, stage)
+        found = compliance.by_week(facts, filter, NOW, stage, CALENDAR)
         assert list(zip(found["due"], found["met"], strict=True)) == [tuple(pair) for pair in by_hand.values()]
         whole = compliance.of(facts, filter, NOW, stage)
         assert compliance.whole(found) == pytest.approx(whole, nan_ok=True)
@@ -201,7 +206,7 @@ def test_a_week_is_judged_by_the_weeks_before_it_and_never_by_itself() -> None:
     facts = register(
         weekly({"2026-10-05": (40, 36), "2026-10-12": (40, 36), "2026-11-02": (20, 18), "2026-11-09": (20, 8)})
     )
-    found = compliance.by_week(facts, NOVEMBER, NOW, "resolve")
+    found = compliance.by_week(facts, NOVEMBER, NOW, "resolve", CALENDAR)
     assert found["centre"].to_list()[:2] == [pytest.approx(72 / 80), pytest.approx(90 / 100)]
     assert found["signal"].to_list() == ["", "below", "", ""]
     assert found["lower"][1] > 8 / 20
@@ -210,7 +215,7 @@ def test_a_week_is_judged_by_the_weeks_before_it_and_never_by_itself() -> None:
 
 def test_too_little_history_judges_nothing() -> None:
     facts = register(weekly({"2026-10-12": (19, 19), "2026-11-02": (20, 0)}))
-    found = compliance.by_week(facts, NOVEMBER, NOW, "resolve")
+    found = compliance.by_week(facts, NOVEMBER, NOW, "resolve", CALENDAR)
     assert isnan(found["centre"][0])
     assert found["signal"][0] == ""
 

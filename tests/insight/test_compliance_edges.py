@@ -11,7 +11,7 @@ import pytest
 from core.insight import compliance
 from core.insight.dimensions import NONE
 from core.insight.filters import Filter
-from tests.insight.given import NOVEMBER, NOW, WEEK_46, Case, Clock, at, register
+from tests.insight.given import CALENDAR, NOVEMBER, NOW, WEEK_46, Case, Clock, at, register
 
 FROM_WEDNESDAY = Filter(date(2026, 11, 11), date(2026, 11, 15))
 MIDWEEK = [
@@ -30,7 +30,7 @@ MIDWEEK = [
 @pytest.mark.parametrize(("due", "counted", "why"), MIDWEEK, ids=[row[-1] for row in MIDWEEK])
 def test_a_period_that_starts_midweek_counts_no_day_before_it(due: str, counted: int, why: str) -> None:
     facts = register([Case(Clock(due, due))])
-    weeks = compliance.by_week(facts, FROM_WEDNESDAY, NOW, "resolve")
+    weeks = compliance.by_week(facts, FROM_WEDNESDAY, NOW, "resolve", CALENDAR)
     assert weeks["due"].to_list() == [counted], why
     assert compliance.of(facts, FROM_WEDNESDAY, NOW, "resolve")["due"] == counted, why
 
@@ -42,6 +42,7 @@ def test_a_longer_period_that_starts_midweek_counts_no_day_before_it_either() ->
         Filter(date(2026, 11, 11), date(2026, 11, 22)),
         NOW,
         "resolve",
+        CALENDAR,
     )
     assert weeks["due"].to_list() == [1, 1], "Tuesday lies before the period"
 
@@ -50,12 +51,12 @@ def test_the_days_before_a_period_still_tell_what_is_usual() -> None:
     """Week 45 judges week 46; Monday and Tuesday of week 46, outside the period, judge nothing."""
     usual = [Case(Clock("2026-11-04 17:30", "2026-11-04 09:00"))] * 30
     left_out = [Case(Clock("2026-11-10 17:30"))] * 30
-    weeks = compliance.by_week(register(usual + left_out), FROM_WEDNESDAY, NOW, "resolve")
+    weeks = compliance.by_week(register(usual + left_out), FROM_WEDNESDAY, NOW, "resolve", CALENDAR)
     assert weeks["centre"].to_list() == [1.0]
 
 
 def test_each_week_stands_under_its_monday() -> None:
-    weeks = compliance.by_week(register([]), NOVEMBER, NOW, "resolve")
+    weeks = compliance.by_week(register([]), NOVEMBER, NOW, "resolve", CALENDAR)
     assert [week.date() for week in weeks["week"]] == [date(2026, 11, day) for day in (2, 9, 16, 23)]
     columns = "week due met missed overdue running cancelled share target ended centre lower upper signal"
     assert weeks.columns.to_list() == columns.split()
@@ -67,7 +68,7 @@ def test_a_figure_without_obligations_says_so() -> None:
         name: nothing[name] for name in ("due", "met", "missed", "overdue", "running", "cancelled")
     } == dict.fromkeys(("due", "met", "missed", "overdue", "running", "cancelled"), 0)
     assert isnan(nothing["share"])
-    assert isnan(compliance.whole(compliance.by_week(register([]), WEEK_46, NOW, "resolve"))["share"])
+    assert isnan(compliance.whole(compliance.by_week(register([]), WEEK_46, NOW, "resolve", CALENDAR))["share"])
     assert compliance.summary(register([]), WEEK_46, NOW).empty
 
 

@@ -24,7 +24,19 @@ from core.insight.filters import Filter
 from core.insight.slices import Slice
 from core.rules.targets import Target
 from core.settings import ROOT
-from tests.insight.given import LONG_SINCE, NOVEMBER, NOW, TODAY, WEEK_46, Case, Clock, beside, crowd, register
+from tests.insight.given import (
+    CALENDAR,
+    LONG_SINCE,
+    NOVEMBER,
+    NOW,
+    TODAY,
+    WEEK_46,
+    Case,
+    Clock,
+    beside,
+    crowd,
+    register,
+)
 from tests.naughty import TEXTS
 
 
@@ -45,7 +57,9 @@ def drawings(facts: Facts, filter: Filter) -> dict[str, Drawing]:
     for stage in ("acknowledge", "resolve"):
         why = compliance.breach_reasons(facts, filter, NOW, stage)
         found[f"reasons {stage}"] = of_compliance.reasons(why, filter, stage)
-        found[f"weeks {stage}"] = of_compliance.weeks(compliance.by_week(facts, filter, NOW, stage), filter, stage)
+        found[f"weeks {stage}"] = of_compliance.weeks(
+            compliance.by_week(facts, filter, NOW, stage, CALENDAR), filter, stage
+        )
         for dimension in ("category", "department"):
             split = compliance.by(facts, filter, NOW, dimension, stage)
             found[f"{stage} by {dimension}"] = of_compliance.by(split, filter, stage, dimension)
@@ -128,7 +142,7 @@ def test_the_control_chart_breaks_where_nothing_fell_due_and_marks_signal_and_ru
     facts = register(
         [*history, *[Case(late)] * 9, Case(kept), Case(Clock("2026-11-17 17:30")), Case(Clock("2026-11-20 17:30"))]
     )
-    weeks = compliance.by_week(facts, NOVEMBER, NOW, "resolve")
+    weeks = compliance.by_week(facts, NOVEMBER, NOW, "resolve", CALENDAR)
     target, line, due, running = of_compliance.weeks(weeks, NOVEMBER, "resolve").figure["data"][3:]
     assert (target["name"], target["y"]) == ("Chỉ tiêu 95 %", [95.0] * 4)
     assert line["y"] == [10.0, None, 0.0, None]
@@ -193,7 +207,7 @@ def test_a_percentage_of_few_is_marked() -> None:
 
 def test_weeks_of_two_years_are_told_apart() -> None:
     period = Filter(date(2025, 12, 15), date(2026, 1, 18))
-    weeks = compliance.by_week(register([Case(Clock("2026-01-06 17:30"))]), period, NOW, "resolve")
+    weeks = compliance.by_week(register([Case(Clock("2026-01-06 17:30"))]), period, NOW, "resolve", CALENDAR)
     drawing = of_compliance.weeks(weeks, period, "resolve")
     ticks = drawing.figure["layout"]["xaxis"]["ticktext"]
     assert ticks == ["T51<br>2025", "T52", "T1<br>2026", "T2", "T3"], "29/12/2025 begins week 1 of 2026"
@@ -207,7 +221,7 @@ def test_a_target_that_changed_is_a_step_and_judges_each_day_by_its_own() -> Non
     """Week 46: 10 due on Tuesday under 95 %, 30 on Thursday under 90 % make 91,25 %."""
     days = ["2026-11-10"] * 10 + ["2026-11-12"] * 30
     facts = register([Case(Clock(f"{day} 17:30", f"{day} 09:00")) for day in days], targets=TARGETS)
-    weeks = compliance.by_week(facts, NOVEMBER, NOW, "resolve")
+    weeks = compliance.by_week(facts, NOVEMBER, NOW, "resolve", CALENDAR)
     assert weeks["target"].to_list() == pytest.approx([0.95, 0.9125, 0.9, 0.9])
     assert compliance.whole(weeks)["target"] == pytest.approx(0.9125)
     assert compliance.of(facts, WEEK_46, NOW, "resolve")["target"] == pytest.approx(0.9125)
@@ -288,7 +302,7 @@ def test_heads_of_a_heat_map_stand_upright_on_a_phone() -> None:
 
 def test_a_marker_at_100_per_cent_is_drawn_whole() -> None:
     weeks = compliance.by_week(
-        register([Case(Clock("2026-11-04 17:30", "2026-11-04 09:00"))]), NOVEMBER, NOW, "resolve"
+        register([Case(Clock("2026-11-04 17:30", "2026-11-04 09:00"))]), NOVEMBER, NOW, "resolve", CALENDAR
     )
     figure = of_compliance.weeks(weeks, NOVEMBER, "resolve").figure
     assert figure["layout"]["yaxis"]["range"][1] == 100, "no share is more than all"

@@ -90,7 +90,7 @@ COMPLIANCE = [
 
 def weeks_of(cases: list[Case], filter: Filter) -> dict[str, pd.DataFrame]:
     facts = register(cases)
-    return {stage: compliance.by_week(facts, filter, NOW, stage) for stage in compliance.RATED_STAGES}
+    return {stage: compliance.by_week(facts, filter, NOW, stage, CALENDAR) for stage in compliance.RATED_STAGES}
 
 
 def acknowledged_late(day: str) -> Case:
@@ -328,5 +328,5 @@ def test_nothing_stands_out_of_a_quiet_or_empty_register() -> None:
 
 
 def test_an_empty_frame_says_nothing_fell_due() -> None:
-    empty = compliance.by_week(register([]), WEEK_46, NOW, "resolve").iloc[:0]
+    empty = compliance.by_week(register([]), WEEK_46, NOW, "resolve", CALENDAR).iloc[:0]
     assert findings.compliance({"resolve": empty}, "resolve") == f"{RESULT}: không có gì đến hạn trong kỳ này"

@@ -9,7 +9,7 @@ from core.insight import backlog, causes, compliance, dimensions, filters, rows,
 from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.slices import Slice
-from tests.insight.given import NOVEMBER, NOW, TODAY, beside, crowd
+from tests.insight.given import CALENDAR, NOVEMBER, NOW, TODAY, beside, crowd
 
 FILTERS = [NOVEMBER, NOVEMBER.only("category", "payment"), NOVEMBER.only("department", "none", "legal")]
 
@@ -51,7 +51,7 @@ def test_compliance(facts: Facts, filter: Filter) -> None:
             [(whole, due)]
             + [
                 (row._asdict(), due.during(row.week.date(), row.week.date() + timedelta(days=6)))
-                for row in compliance.by_week(facts, filter, NOW, stage).itertuples()
+                for row in compliance.by_week(facts, filter, NOW, stage, CALENDAR).itertuples()
             ]
             + [
                 (row._asdict(), due.only("channel", row.key))

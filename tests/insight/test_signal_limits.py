@@ -47,7 +47,7 @@ def obligations(wednesday: str, due: int, met: int) -> list[Case]:
 def judged(due: int, met: int, *, base: int = 40, base_met: int = 20) -> dict[str, object]:
     """Week 46 of ``by_week`` with ``base`` obligations in the weeks before."""
     facts = register(obligations("2026-10-14", base, base_met) + obligations("2026-11-11", due, met))
-    return dict(compliance.by_week(facts, NOVEMBER, NOW, "resolve").iloc[1])
+    return dict(compliance.by_week(facts, NOVEMBER, NOW, "resolve", CALENDAR).iloc[1])
 
 
 def test_the_limits_of_the_table_are_those_of_the_binomial() -> None:
@@ -101,7 +101,9 @@ WINDOW = [
 def test_usual_is_what_the_26_weeks_before_show(day: str, week_46: int, week_47: int, why: str) -> None:
     now = at("2026-11-30 09:00")
     assert now is not None
-    weeks = compliance.by_week(register(obligations(day, 40, 30)), Filter(WEEK_46.start, NOVEMBER.end), now, "resolve")
+    weeks = compliance.by_week(
+        register(obligations(day, 40, 30)), Filter(WEEK_46.start, NOVEMBER.end), now, "resolve", CALENDAR
+    )
     assert weeks["centre"].notna().to_list()[:2] == [bool(week_46), bool(week_47)], why
     if week_46 or week_47:
         assert weeks["centre"].dropna().to_list()[0] == 0.75, why
@@ -121,7 +123,7 @@ ENDED = [
 def test_a_week_has_ended_when_the_next_monday_begins_in_vietnam(now: str, ended: list[bool], why: str) -> None:
     moment = at(now)
     assert moment is not None
-    found = compliance.by_week(register([]), NOVEMBER, moment, "resolve")
+    found = compliance.by_week(register([]), NOVEMBER, moment, "resolve", CALENDAR)
     assert found["ended"].to_list()[:3] == ended, why
 
 

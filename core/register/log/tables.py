@@ -110,7 +110,8 @@ BigId = BigInteger().with_variant(Integer(), "sqlite")
 class Event(Base):
     """One thing that happened to a complaint or to the register; never changed, never deleted (triggers refuse it).
 
-    ``subject``: complaint, incident, person, policy, calendar, procedure, catalogue, answer_text, import or export.
+    ``subject``: complaint, incident, person, policy, calendar, procedure, catalogue, answer_text, rebase, known_event,
+    import or export.
     ``seq``: 1, 2, 3 … within the subject. ``id`` is the change sequence: writers append one at a time, so it is also
     the commit order. ``hash`` seals the row and the one before it (``core.register.log.seal``). ``payload`` is
     canonical JSON without personal data: texts and files are named by the id and digest of their ``evidence`` row.
@@ -445,6 +446,45 @@ class Incident(Base):
     ended_by: Mapped[int | None] = mapped_column(BigInteger)
 
     __table_args__ = (UniqueConstraint("year", "number"),)
+
+
+class Rebase(Base):
+    """From which week on another level is usual of a promise (D28): a projection of its one event.
+
+    Which of them are in force says ``core.rules.baselines.in_force``.
+    """
+
+    __tablename__ = "rebases"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    stage: Mapped[str] = mapped_column(String(24))
+    since: Mapped[date]
+    reason: Mapped[str]
+    decided_at: Mapped[datetime]
+    decided_by: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class KnownEvent(Base):
+    """What is known to have happened and is drawn on charts (D28): a projection of its events
+    (``core.register.figures.known_events``).
+
+    ``title``: words without personal data, which the log holds too. ``last_day``: None while it goes on.
+    """
+
+    __tablename__ = "known_events"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(16))
+    title: Mapped[str]
+    first_day: Mapped[date]
+    last_day: Mapped[date | None]
+    category: Mapped[str | None] = mapped_column(String(32))
+    stage: Mapped[str | None] = mapped_column(String(24))
+    incident: Mapped[str | None] = mapped_column(String(16))
+    added_at: Mapped[datetime]
+    added_by: Mapped[int | None] = mapped_column(BigInteger)
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class SearchText(Base):

@@ -94,7 +94,7 @@ def week(context: PageContext, facts: Facts, this_week: Filter) -> None:
     with st.container(horizontal=True, key="week"):
         for stage in compliance.rated(facts):
             with metrics.frame_of_number():
-                _share(context, facts, stage, compliance.by_week(facts, twelve, context.now, stage), due)
+                _share(context, facts, stage, compliance.by_week(facts, twelve, context.now, stage, calendar), due)
         with metrics.frame_of_number():
             _recorded(context, facts, recorded, twelve)
     filter_bar.say(recorded)

@@ -53,6 +53,7 @@ ADDED = {
         *(f"ALTER TABLE people DROP COLUMN {of}" for of in ("absent_from", "absent_until", "deputy_id")),
     ),
     "0022": ("DROP TABLE issues",),
+    "0023": ("DROP TABLE rebases", "DROP TABLE known_events"),
 }
 """Migration → the statements that take away what it adds."""
 
