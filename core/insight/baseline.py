@@ -19,9 +19,9 @@ Bools = NDArray[np.bool_]
 WEEKS = 26  # judged weeks that make a baseline
 WITHIN = 52  # the weeks in which they lie: what is still short after a year stays short
 LEAST_WEEKS, LEAST_DUE = 8, 20  # fewer weeks, or fewer obligations in them, show nothing
-LIMIT = 3.5  # normal score of the limits of a single week
+LIMIT = 3.6  # normal score of the limits of a single week
 TWO_SIGMA = 2.0
-TOGETHER = {"two_of_three": 3.2, "four": 2.75, "eight": 2.8}
+TOGETHER = {"two_of_three": 3.5, "four": 2.7, "eight": 3.1}
 """Run rule → normal score that its weeks reach together.
 
 They and ``LIMIT`` share out the false alarms of a look: those of four weeks of three promises in less than three looks
@@ -121,7 +121,7 @@ def judge(due: Floats, met: Floats, is_judged: Bools, is_over: Bools) -> Judged:
             usual = _enough(due[base], met[base])
         week = end
     each = Usual(*usuals)
-    lower, upper = each.limits(np.where(counts, due, np.nan))
+    lower, upper = each.limits(np.where(counts & ~np.isnan(each.met), due, np.nan))
     return Judged(each.centre, lower, upper, signals, rules, begins, base, usual)
 
 
@@ -137,7 +137,7 @@ def shown_by(due: Floats, met: Floats) -> Usual:
         kept = squares <= APART**2 * np.maximum(1.0, median)
     of_all, of_met, weeks = (np.sum(one, axis=-1, where=kept, keepdims=True) for one in (due, met, kept))
     squares = np.sum(_squares(due, met, kept), axis=-1, where=kept, keepdims=True)
-    return Usual(of_met, of_all, weeks, np.maximum(1.0, squares / np.maximum(weeks - 1, 1)))
+    return Usual(of_met, of_all, weeks.astype(float), np.maximum(1.0, squares / np.maximum(weeks - 1, 1)))
 
 
 def run_rules(usual: Usual, due: Floats, met: Floats) -> dict[str, Floats]:

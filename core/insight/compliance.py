@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ import polars as pl
 
 from core.insight import filters, weeks_open
 from core.insight.asked import asked_once
-from core.insight.baseline import Bools, Usual, judge
+from core.insight.baseline import Bools, judge
 from core.insight.comparison import covered_since
 from core.insight.dimensions import NONE
 from core.insight.facts import Facts
@@ -34,12 +35,16 @@ TARGET = (pl.col("target").filter(is_among(pl.col("verdict"), FELL_DUE)).mean(),
 
 
 class Baseline(NamedTuple):
-    """What is usual of a stage in the newest weeks of a period, and by which weeks; read with ``baseline``.
+    """What the newest weeks of a period are judged by: ``share`` (0…1) of ``due`` obligations in ``weeks`` weeks.
 
-    ``since``: the Monday from which on its weeks were taken; ``first``, ``last``: Mondays of those it is made of.
+    ``spread``: how many times the binomial variance their shares have. ``since``: the Monday from which on weeks were
+    taken; ``first``, ``last``: Mondays of the first and the last of them.
     """
 
-    usual: Usual
+    share: float
+    due: int
+    weeks: int
+    spread: float
     since: date
     first: date
     last: date
@@ -152,7 +157,9 @@ def _verdicts(
         found = None
         if judged.usual is not None:
             first, last = judged.base[0], judged.base[-1]
-            found = Baseline(judged.usual, weeks[begin], weeks[begin + first], weeks[begin + last])
+            its_met, its_due, count, spread = (value.item() for value in judged.usual)
+            its = weeks[begin], weeks[begin + first], weeks[begin + last]
+            found = Baseline(its_met / its_due, int(its_due), int(count), spread, *its)
     return pd.DataFrame(columns | {"begins": begins}), found
 
 
@@ -171,7 +178,7 @@ def _segments(facts: Facts, stage: str, weeks: Sequence[date], since: date | Non
     covered = filters.monday(since)
     mondays = sorted({covered, *(max(covered, monday) for monday in baselines.begins(facts.rebased, stage))})
     at = [(monday - weeks[0]) // WEEK for monday in mondays if monday <= weeks[-1]]
-    return list(zip(at, [*at[1:], len(weeks)], strict=True))
+    return list(pairwise([*at, len(weeks)]))
 
 
 def first_cycles(facts: Facts, filter: Filter, now: datetime) -> dict[str, float]:

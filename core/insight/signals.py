@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 from core.i18n import N_, number, percent
 from core.i18n import gettext as _
 from core.insight import causes, comparison, compliance, volume
-from core.insight.chance import ALARM, holm
+from core.insight.chance import holm
 from core.insight.comparison import Comparison
 from core.insight.control_chart import Week, week_number, week_rows
 from core.insight.dimensions import name_of
@@ -25,7 +25,7 @@ from core.insight.slices import Slice
 from core.rules.calendar import WorkCalendar, local_day
 from core.rules.verdicts import FELL_DUE
 
-OF_COUNTS = ALARM - 0.03  # what causes and categories together have of a look's false alarms
+OF_PROMISES, OF_COUNTS = 0.03, 0.02  # what promises have of the 5 % of a look (``ALARM``), and what counts have
 SENTENCES = {
     "limit": N_("{stage}, week {week}: {share} met ({met} of {n}), {points} below the usual {centre}: below the limit"),
     "two_of_three": N_(

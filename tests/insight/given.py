@@ -109,6 +109,17 @@ def register(cases: Iterable[Case], counted: Counted = AS_STORED, targets: Targe
     return replace(found, targets=targets)
 
 
+def weeks_before(due: int, met: int, *, weeks: int = 10, term: str = "resolve") -> list[Case]:
+    """``due`` obligations in each of the weeks before week 45, ``met`` of them kept: what is usual in November."""
+    found = []
+    for week in range(1, weeks + 1):
+        day = date(2026, 11, 4) - timedelta(weeks=week)
+        stops = [f"{day} 09:00"] * met + [f"{day} 20:00"] * (due - met)
+        recorded = f"{day - timedelta(days=2)} 09:00"
+        found += [Case(Clock(f"{day} 17:30", stop, term=term), recorded=recorded) for stop in stops]
+    return found
+
+
 def beside(
     facts: Facts, filter: Filter, counts: str = "recorded", *, choice: str = "before", now: datetime = NOW
 ) -> Comparison:

@@ -40,6 +40,7 @@ RISES = [
 ]
 
 
+@pytest.mark.usefixtures("each_by_itself")
 @pytest.mark.parametrize(("this", "before", "others", "rose", "why"), RISES, ids=[row[4] for row in RISES])
 def test_a_cause_rose_only_beyond_chance_and_beyond_looking_often(
     this: int, before: int, others: int, rose: bool, why: str

@@ -192,34 +192,6 @@ def test_compliance_is_what_counting_by_hand_gives(drawn: list[tuple[str, str, i
         assert (whole["due"], whole["met"]) == tuple(map(sum, zip(*by_hand.values(), strict=True)))
 
 
-def weekly(met_of: dict[str, tuple[int, int]]) -> list[Case]:
-    """Monday → (due, met): that many obligations due on the Wednesday of its week."""
-    cases = []
-    for monday, (due, met) in met_of.items():
-        wednesday = date.fromisoformat(monday) + timedelta(days=2)
-        stops = [f"{wednesday} 09:00"] * met + [f"{wednesday} 18:00"] * (due - met)
-        cases += [Case(Clock(f"{wednesday} 17:30", stop)) for stop in stops]
-    return cases
-
-
-def test_a_week_is_judged_by_the_weeks_before_it_and_never_by_itself() -> None:
-    facts = register(
-        weekly({"2026-10-05": (40, 36), "2026-10-12": (40, 36), "2026-11-02": (20, 18), "2026-11-09": (20, 8)})
-    )
-    found = compliance.by_week(facts, NOVEMBER, NOW, "resolve", CALENDAR)
-    assert found["centre"].to_list()[:2] == [pytest.approx(72 / 80), pytest.approx(90 / 100)]
-    assert found["signal"].to_list() == ["", "below", "", ""]
-    assert found["lower"][1] > 8 / 20
-    assert found["upper"][1] == 1.0
-
-
-def test_too_little_history_judges_nothing() -> None:
-    facts = register(weekly({"2026-10-12": (19, 19), "2026-11-02": (20, 0)}))
-    found = compliance.by_week(facts, NOVEMBER, NOW, "resolve", CALENDAR)
-    assert isnan(found["centre"][0])
-    assert found["signal"][0] == ""
-
-
 def test_by_dimension_puts_the_most_missed_first_and_names_no_value() -> None:
     late, kept = Clock("2026-11-10 17:30", "2026-11-12 09:00"), Clock("2026-11-10 17:30", "2026-11-10 09:00")
     facts = register([Case(kept, department="legal"), Case(late), Case(late), Case(late, department="legal")])

@@ -11,7 +11,7 @@ import pytest
 from core.insight import compliance
 from core.insight.dimensions import NONE
 from core.insight.filters import Filter
-from tests.insight.given import CALENDAR, NOVEMBER, NOW, WEEK_46, Case, Clock, at, register
+from tests.insight.given import CALENDAR, NOVEMBER, NOW, WEEK_46, Case, Clock, at, register, weeks_before
 
 FROM_WEDNESDAY = Filter(date(2026, 11, 11), date(2026, 11, 15))
 MIDWEEK = [
@@ -48,8 +48,8 @@ def test_a_longer_period_that_starts_midweek_counts_no_day_before_it_either() ->
 
 
 def test_the_days_before_a_period_still_tell_what_is_usual() -> None:
-    """Week 45 judges week 46; Monday and Tuesday of week 46, outside the period, judge nothing."""
-    usual = [Case(Clock("2026-11-04 17:30", "2026-11-04 09:00"))] * 30
+    """The weeks before judge week 46; Monday and Tuesday of week 46, outside the period, judge nothing."""
+    usual = weeks_before(30, 30)
     left_out = [Case(Clock("2026-11-10 17:30"))] * 30
     weeks = compliance.by_week(register(usual + left_out), FROM_WEDNESDAY, NOW, "resolve", CALENDAR)
     assert weeks["centre"].to_list() == [1.0]
@@ -58,7 +58,7 @@ def test_the_days_before_a_period_still_tell_what_is_usual() -> None:
 def test_each_week_stands_under_its_monday() -> None:
     weeks = compliance.by_week(register([]), NOVEMBER, NOW, "resolve", CALENDAR)
     assert [week.date() for week in weeks["week"]] == [date(2026, 11, day) for day in (2, 9, 16, 23)]
-    columns = "week due met missed overdue running cancelled share target ended centre lower upper signal"
+    columns = "week due met missed overdue running cancelled share target ended centre lower upper signal rule begins"
     assert weeks.columns.to_list() == columns.split()
 
 

@@ -36,6 +36,7 @@ from tests.insight.given import (
     beside,
     crowd,
     register,
+    weeks_before,
 )
 from tests.naughty import TEXTS
 
@@ -138,9 +139,14 @@ def test_an_empty_register_draws_nothing_and_raises_nothing(language: str) -> No
 
 def test_the_control_chart_breaks_where_nothing_fell_due_and_marks_signal_and_running_week_by_shape() -> None:
     kept, late = Clock("2026-11-04 17:30", "2026-11-04 09:00"), Clock("2026-11-04 17:30", "2026-11-05 09:00")
-    history = [Case(Clock("2026-10-21 17:30", "2026-10-21 09:00"))] * 30
     facts = register(
-        [*history, *[Case(late)] * 9, Case(kept), Case(Clock("2026-11-17 17:30")), Case(Clock("2026-11-20 17:30"))]
+        [
+            *weeks_before(30, 30),
+            *[Case(late)] * 9,
+            Case(kept),
+            Case(Clock("2026-11-17 17:30")),
+            Case(Clock("2026-11-20 17:30")),
+        ]
     )
     weeks = compliance.by_week(facts, NOVEMBER, NOW, "resolve", CALENDAR)
     target, line, due, running = of_compliance.weeks(weeks, NOVEMBER, "resolve").figure["data"][3:]
@@ -186,6 +192,7 @@ READINGS = [
 ]
 
 
+@pytest.mark.usefixtures("each_by_itself")
 @pytest.mark.parametrize(("now", "before", "reading", "change", "why"), READINGS, ids=[row[-1] for row in READINGS])
 def test_a_cause_is_read_with_the_interval_of_its_change(
     now: int, before: int, reading: str, change: str, why: str

@@ -1,10 +1,10 @@
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pandas as pd
 import pytest
 
 from core import shipped
-from core.insight import causes, comparison, compliance, findings, signals, tet, volume
+from core.insight import causes, comparison, compliance, findings, rows, signals, tet, volume
 from core.insight.comparison import DayOff
 from core.insight.filters import Filter
 from tests.insight.given import (
@@ -19,6 +19,7 @@ from tests.insight.given import (
     at,
     beside,
     register,
+    weeks_before,
 )  # fmt: skip
 
 QUIET = dict.fromkeys(("overdue", "due_today", "unacknowledged", "all"), 0)
@@ -56,17 +57,17 @@ COMPLIANCE = [
         f"{RESULT}, tuần 46: chưa đạt chỉ tiêu 95 % (50 % của 40)",
     ),
     (
-        [kept("2026-10-20")] * 30 + [kept("2026-11-10")] * 20,
+        weeks_before(30, 29) + [kept("2026-11-10")] * 20,
         NOVEMBER,
         f"{RESULT}, tuần 46: đạt chỉ tiêu 95 % (100 % của 20), như thường lệ",
     ),
     (
-        [kept("2026-10-20")] * 87 + [late("2026-10-20")] * 13 + [kept("2026-11-10")] * 26 + [late("2026-11-10")] * 4,
+        weeks_before(100, 87) + [kept("2026-11-10")] * 26 + [late("2026-11-10")] * 4,
         NOVEMBER,
         f"{RESULT}, tuần 46: chưa đạt chỉ tiêu 95 % (87 % của 30), như thường lệ",
     ),
     (
-        [kept("2026-10-20")] * 30 + [late("2026-11-10")] * 20,
+        weeks_before(30, 29) + [late("2026-11-10")] * 20,
         NOVEMBER,
         f"{RESULT}, tuần 46: chưa đạt chỉ tiêu 95 % (0 % của 20), thấp hơn giới hạn dưới",
     ),
@@ -154,6 +155,7 @@ def categories_of(cases: list[Case], filter: Filter, choice: str = "before") -> 
     return findings.categories(volume.by_category(facts, against), weekly, against, NOW)
 
 
+@pytest.mark.usefixtures("each_by_itself")
 @pytest.mark.parametrize(("counts", "sentence", "why"), CATEGORIES, ids=[row[-1] for row in CATEGORIES])
 def test_categories_in_one_sentence(counts: dict[str, tuple[int, int]], sentence: str, why: str) -> None:
     cases = [
@@ -171,6 +173,7 @@ def test_without_a_comparison_the_title_compares_nothing() -> None:
     assert categories_of(cases, WEEK_46, "last_year") == "Nội dung: 100 % trong 60 hồ sơ", "it is not covered"
 
 
+@pytest.mark.usefixtures("each_by_itself")
 def test_a_change_of_unequal_open_times_is_told_per_open_hour() -> None:
     """Week 48 has a day off: 60 in 36 hours after 40 in 45 is 88 % more an hour."""
     week_48, now = Filter(date(2026, 11, 23), date(2026, 11, 29)), at("2026-11-30 09:00")
@@ -222,6 +225,7 @@ CAUSES = [
 ]
 
 
+@pytest.mark.usefixtures("each_by_itself")
 @pytest.mark.parametrize(("cases", "sentence"), CAUSES, ids=[row[1] for row in CAUSES])
 def test_causes_in_one_sentence(cases: list[Case], sentence: str) -> None:
     facts = register([LONG_SINCE, Case(recorded="2026-10-28 09:00"), *cases])
@@ -309,17 +313,38 @@ def test_periods_name_both_years_only_where_they_differ() -> None:
     assert findings.period(date(2025, 11, 24), date(2026, 11, 22)) == "24/11/2025–22/11/2026"
 
 
+@pytest.mark.usefixtures("each_by_itself")
 def test_signals_name_what_stands_out_and_its_rows() -> None:
-    cases = [LONG_SINCE, Case(recorded="2026-10-12 09:00", category="other")]
-    cases += [kept("2026-10-20")] * 30 + [late("2026-11-10")] * 2 + [closed("2026-11-10", "otp_delivery")] * 9
-    cases += [Case(recorded="2026-11-10 10:00", category="login")] * 9
-    found = signals.newest(register(cases), WEEK_46, CALENDAR, NOW)
+    cases = [*weeks_before(30, 29), Case(recorded="2026-10-12 09:00", category="other")]
+    cases += [Case(Clock("2026-11-10 17:30", "2026-11-10 20:00"))] * 8 + [
+        Case(Clock("2026-11-10 17:30", "2026-11-10 09:00"))
+    ] * 12
+    cases += [Case(closed_at="2026-11-10 16:00", root_cause="otp_delivery")] * 9
+    cases += [Case(recorded="2026-11-10 10:00", category="login")] * 12
+    facts = register(cases)
+    found = signals.newest(facts, WEEK_46, CALENDAR, NOW)
     assert [signal.sentence for signal in found] == [
-        "Thông báo kết quả, tuần 46: 0 % đúng hạn, thường là 100 %",
-        "Nguyên nhân “Không gửi được OTP” tăng có ý nghĩa: 9, kỳ trước 0",
-        "“Đăng nhập/đăng xuất” tăng có ý nghĩa: 9 hồ sơ, kỳ trước 0",
+        "Thông báo kết quả, tuần 46: 60 % đúng hạn (12 trên 20), thấp hơn mức thường 97 % là 37 điểm: dưới giới hạn",
+        "Nguyên nhân “Không gửi được OTP” tăng có ý nghĩa: đóng 9, bốn tuần trước 0",
+        "“Đăng nhập/đăng xuất” tăng có ý nghĩa: nhận 12, bốn tuần trước 0",
     ]
     assert [signal.slice.of for signal in found] == ["due", "closed", "recorded"]
+    assert [rows.count(facts, signal.slice, NOW) for signal in found] == [20, 9, 12], "the rows that were counted (D15)"
+
+
+def test_a_lasting_fall_is_one_signal_of_all_its_weeks() -> None:
+    """Four weeks that each lie within the limits; the rows are those of the four weeks."""
+    fall = weeks_before(100, 92, weeks=31)[400:]
+    for week in range(4):
+        day = date(2026, 10, 7) + timedelta(weeks=week)
+        stops = [f"{day} 09:00"] * 87 + [f"{day} 20:00"] * 13
+        fall += [Case(Clock(f"{day} 17:30", stop), recorded=f"{day - timedelta(days=5)} 09:00") for stop in stops]
+    (signal,) = signals.newest(register(fall), WEEK_46, CALENDAR, at("2026-11-02 09:00"))
+    assert signal.sentence == (
+        "Thông báo kết quả, tuần 41–44: 87 % đúng hạn (348 trên 400), thấp hơn mức thường 92 % là 5 điểm: bốn tuần "
+        "liền dưới mức thường"
+    )
+    assert (signal.slice.filter.start, signal.slice.filter.end) == (date(2026, 10, 5), date(2026, 11, 1))
 
 
 def test_nothing_stands_out_of_a_quiet_or_empty_register() -> None:
