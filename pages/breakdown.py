@@ -6,8 +6,9 @@ from core.i18n import gettext as _
 from core.insight import facts, findings, volume
 from core.insight.dimensions import NONE, choices_in, name_of, title
 from core.insight.drawings import volume as drawings
+from core.insight.filters import monday
 from core.ui import frame
-from core.ui.analysis import charts, filter_bar, metrics
+from core.ui.analysis import charts, filter_bar, known_events, metrics
 from core.ui.text import plain
 
 context = frame.open_page("breakdown")
@@ -24,6 +25,8 @@ if not filter_bar.show(context, known, chosen, against=against):
     metrics.nothing_here()
     st.stop()
 
+events = known_events.read(context, monday(chosen.start), chosen.end)
+known_events.show(context, "breakdown", events)
 charts.block(
     context,
     _("Categories"),
@@ -54,7 +57,7 @@ st.subheader(
     anchor=False,
     help=_("Recorded per week, Monday to Sunday; a week without any is 0."),
 )
-weeks = drawings.weekly(weekly, chosen)
+weeks = drawings.weekly(weekly, chosen, events)
 charts.panels(context, {f"week_{key}": (name_of("category", key), drawing) for key, drawing in weeks.items()})
 
 left, right = st.columns(2)

@@ -8,7 +8,7 @@ from core.insight.dimensions import NONE, name_of
 from core.insight.drawings import causes as drawings
 from core.rules.calendar import local_day
 from core.ui import frame
-from core.ui.analysis import charts, filter_bar, metrics
+from core.ui.analysis import charts, filter_bar, known_events, metrics
 from core.ui.text import plain
 
 MOST, MOST_RISEN = 6, 9
@@ -29,6 +29,9 @@ if not filter_bar.show(context, known, chosen, of="closed", against=against):
     metrics.nothing_here()
     st.stop()
 
+by_month = causes.by_month(known, chosen.so_far(today))
+events = known_events.read(context, by_month["month"].min().date(), chosen.end) if len(by_month) else []
+known_events.show(context, "root_causes", events)
 left, right = st.columns(2)
 with left:
     charts.block(
@@ -73,7 +76,7 @@ st.subheader(
     anchor=False,
     help=_("Complaints closed per local month, up to the end of the period; a month without any is 0."),
 )
-months = drawings.months(causes.by_month(known, chosen.so_far(today)), chosen)
+months = drawings.months(by_month, chosen, events)
 charts.panels(
     context, {f"month_{key}": (name_of("root_cause", key), drawing) for key, drawing in list(months.items())[:MOST]}
 )

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.insight import compliance, facts, findings
 from core.ui import address, frame
-from core.ui.analysis import filter_bar, metrics, misses, sla
+from core.ui.analysis import filter_bar, known_events, metrics, misses, sla
 from core.ui.text import plain
 
 context = frame.open_page("sla")
@@ -23,12 +23,14 @@ if not filter_bar.show(context, known, chosen, of="due", against=against):
     metrics.nothing_here()
     st.stop()
 
+events = known_events.read(context, weeks[stage]["week"].iloc[0].date(), chosen.end)
+known_events.show(context, "sla", events)
 sla.numbers(context, known, weeks, against)
 sla.choose_stage(stages, stage)
 sla.restatement(context, known, chosen, stage)
 left, right = st.columns([2, 1])
 with left:
-    sla.per_week(context, chosen, stage, weeks[stage])
+    sla.per_week(context, known, against, stage, weeks[stage], events)
 with right:
     sla.reasons(context, known, chosen, stage)
 left, right = st.columns(2)

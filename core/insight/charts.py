@@ -15,6 +15,7 @@ from typing import Any
 
 from core.i18n import gettext as _
 from core.i18n import language, number, percent
+from core.insight.known import Mark
 from core.insight.rates import ENOUGH
 from core.rules.marks import visible
 
@@ -23,6 +24,8 @@ MET, SECOND, RUNNING, MISSED, OVERDUE, PALE = (f"#00000{i}" for i in (1, 2, 6, 7
 SEQUENTIAL = [[i / 9, f"#0000{11 + i}"] for i in range(10)]
 BAND = "rgba(128, 140, 155, 0.16)"
 GRID = "rgba(128, 140, 155, 0.22)"
+EVENT, EVENT_EDGE = "rgba(214, 158, 46, 0.22)", "rgba(180, 120, 20, 0.75)"
+HEAD_ROOM = 0.9  # of the height: above it stand the triangles of known events
 INK = "#000036"  # the theme's quiet text
 ROW, PANEL, LABEL = 34, 150, 26
 LETTER = 0.033  # of the width left for bars and labels on a phone
@@ -121,8 +124,50 @@ def _labels(rows: Sequence[Bar], ends: Sequence[int]) -> Figure:
     }
 
 
-def panel(points: Sequence[Point], *, most: int) -> Figure:
-    """One of several small charts on the same scale 0 … ``most``: a count per week or month, every step on its axis."""
+def marked_with(figure: Figure, known: Sequence[Mark], axis: str) -> Figure:
+    """``figure`` with known events: a band each, and at its head a triangle that says what happened (D28).
+
+    ``axis``: the free vertical axis on which the triangles stand, such as ``y3``.
+    """
+    if not known:
+        return figure
+    heads = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": _("Known event"),
+        "x": [(one.start + one.end) / 2 for one in known],
+        "y": [0.5] * len(known),
+        "yaxis": axis,
+        "hovertext": [letters(one.words) for one in known],
+        "hoverinfo": "text",
+        "cliponaxis": False,
+        "marker": {"symbol": "triangle-down", "size": 11, "color": INK},
+    }
+    bands = [
+        {
+            "type": "rect",
+            "xref": "x",
+            "yref": "paper",
+            "x0": one.start,
+            "x1": one.end,
+            "y0": 0,
+            "y1": 1,
+            "layer": "below",
+            "fillcolor": EVENT,
+            "line": {"width": 1, "color": EVENT_EDGE, "dash": "dot"},
+        }
+        for one in known
+    ]
+    above = {"domain": [HEAD_ROOM, 1], "range": [0, 1], "visible": False, "fixedrange": True}
+    shape = {**figure["layout"], "shapes": bands, f"yaxis{axis.removeprefix('y')}": above}
+    return {"data": [*figure["data"], heads], "layout": shape}
+
+
+def panel(points: Sequence[Point], *, most: int, known: Sequence[Mark] = ()) -> Figure:
+    """One of several small charts on the same scale 0 … ``most``: a count per week or month, every step on its axis.
+
+    ``known``: the events that are drawn on it.
+    """
     trace = {
         "type": "bar",
         "x": list(range(len(points))),
@@ -138,10 +183,10 @@ def panel(points: Sequence[Point], *, most: int) -> Figure:
         height=PANEL,
         margin={"l": 30, "r": 4, "t": 6, "b": 22},
         xaxis={"tickvals": list(range(0, len(ticks), every)), "ticktext": ticks[::every], "showgrid": False},
-        yaxis={"gridcolor": GRID} | counted(most),
+        yaxis={"gridcolor": GRID} | counted(most) | ({"domain": [0, HEAD_ROOM - 0.04]} if known else {}),
         bargap=0.25,
     )
-    return {"data": [trace], "layout": shape}
+    return marked_with({"data": [trace], "layout": shape}, known, "y2")
 
 
 def heat(rows: Sequence[str], columns: Sequence[str], cells: Sequence[Sequence[Point]]) -> Figure:

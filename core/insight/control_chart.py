@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from core.i18n import N_, number
 from core.i18n import gettext as _
-from core.i18n import number
 from core.insight.charts import (
     BAND,
     GRID,
+    HEAD_ROOM,
     INK,
     MET,
     MISSED,
@@ -22,9 +23,11 @@ from core.insight.charts import (
     Figure,
     counted,
     layout,
+    marked_with,
     share,
     target_words,
 )  # fmt: skip
+from core.insight.known import Mark
 
 
 class Week(NamedTuple):
@@ -77,12 +80,29 @@ def week_words(week: date, with_year: bool) -> str:
     return _("Week {week} ({first}–{last})").format(week=week.isocalendar().week, first=first, last=end)
 
 
-def control_chart(weeks: pd.DataFrame, fell_due: Sequence[str], running: Sequence[str]) -> Figure:
+def unusually(signal: str, rule: str) -> str:
+    """How a week is unusual (``compliance.by_week``), in a few words; empty where it is not."""
+    words = {
+        ("below", "limit"): N_("below the lower limit"),
+        ("above", "limit"): N_("above the upper limit"),
+        ("below", "two_of_three"): N_("two of three weeks far below usual"),
+        ("above", "two_of_three"): N_("two of three weeks far above usual"),
+        ("below", "four"): N_("four weeks running below usual"),
+        ("above", "four"): N_("four weeks running above usual"),
+        ("below", "eight"): N_("eight weeks running below usual"),
+        ("above", "eight"): N_("eight weeks running above usual"),
+    }
+    return _(words[signal, rule]) if signal else ""
+
+
+def control_chart(
+    weeks: pd.DataFrame, fell_due: Sequence[str], running: Sequence[str], known: Sequence[Mark] = ()
+) -> Figure:
     """``compliance.by_week`` drawn: the queries name what fell due in each week, and what is not yet due.
 
-    Shares are a line that breaks where nothing fell due; a week outside its limits is a red diamond, a week still
-    running a hollow circle; the solid line is the target of its time (D16), the band are the limits, the dashes the
-    centre from the weeks before. Beneath: what fell due, and hatched what is not yet due.
+    Shares are a line that breaks where nothing fell due; an unusual week is a diamond, red below, a week still running
+    a hollow circle; the solid line is the target of its time (D16), the band are the limits, the dashes what is usual.
+    Beneath: what fell due, and hatched what is not yet due. ``known``: the events that are drawn on it (D28).
     """
     rows = week_rows(weeks)
     ticks = list(range(len(rows)))
@@ -113,7 +133,9 @@ def control_chart(weeks: pd.DataFrame, fell_due: Sequence[str], running: Sequenc
         yaxis={"domain": [0.32, 1], "range": _range(rows), "ticksuffix": " %", "gridcolor": GRID, "nticks": 6},
         yaxis2={"domain": [0, 0.22], "gridcolor": GRID} | counted(most),
     )
-    return {"data": drawn, "layout": shape}
+    if known:
+        shape["yaxis"]["domain"] = [0.32, HEAD_ROOM - 0.02]
+    return marked_with({"data": drawn, "layout": shape}, known, "y3")
 
 
 def _heads(weeks: Sequence[date], with_year: bool) -> list[str]:
@@ -166,7 +188,7 @@ def _centre(rows: list[Week], ticks: list[int]) -> Figure:
     return {
         "type": "scatter",
         "mode": "lines",
-        "name": _("Usual (26 weeks before)"),
+        "name": _("Usual"),
         "x": ticks,
         "y": _percents(row.centre for row in rows),
         "hoverinfo": "skip",
@@ -231,10 +253,14 @@ def _hover(row: Week, with_year: bool) -> str:
         )
         if count
     ]
-    if not isnan(row.centre):
+    if not isnan(row.lower):
         lines.append(
             _("usual {centre}, limits {lower} to {upper}").format(
                 centre=share(row.centre), lower=share(row.lower), upper=share(row.upper)
             )
         )
+    elif row.due and not isnan(row.centre):
+        lines.append(_("open for less than half a week: not judged"))
+    if row.signal:
+        lines.append(unusually(row.signal, row.rule))
     return "<br>".join(lines)

@@ -8,7 +8,7 @@ from math import isnan
 
 import pandas as pd
 
-from core.i18n import MOST_DIGITS, N_, day, label, ngettext, number, percent
+from core.i18n import MOST_DIGITS, day, label, ngettext, number, percent
 from core.i18n import gettext as _
 from core.insight import tet
 from core.insight.charts import target_words
@@ -23,7 +23,7 @@ from core.insight.comparison import (
     DayOff,
 )  # fmt: skip
 from core.insight.compliance import is_met, whole
-from core.insight.control_chart import spans_years, week_number
+from core.insight.control_chart import spans_years, unusually, week_number
 from core.insight.dimensions import NONE, name_of
 from core.insight.filters import Filter
 from core.insight.rates import ENOUGH
@@ -88,21 +88,6 @@ def _of_weeks(weeks: pd.DataFrame, stage: str) -> str:
     if weeks["running"].sum():
         return _("{stage}: nothing has fallen due yet in this period").format(stage=stage)
     return _("{stage}: nothing fell due in this period").format(stage=stage)
-
-
-def unusually(signal: str, rule: str) -> str:
-    """How a week is unusual (``compliance.by_week``), in a few words; empty where it is not."""
-    words = {
-        ("below", "limit"): N_("below the lower limit"),
-        ("above", "limit"): N_("above the upper limit"),
-        ("below", "two_of_three"): N_("two of three weeks far below usual"),
-        ("above", "two_of_three"): N_("two of three weeks far above usual"),
-        ("below", "four"): N_("four weeks running below usual"),
-        ("above", "four"): N_("four weeks running above usual"),
-        ("below", "eight"): N_("eight weeks running below usual"),
-        ("above", "eight"): N_("eight weeks running above usual"),
-    }
-    return _(words[signal, rule]) if signal else ""
 
 
 def in_words(due: int, share: float, target: float) -> str:

@@ -35,6 +35,6 @@ class KnownEvent:
         return self.first <= last and (self.last is None or self.last >= first)
 
     def touches(self, *, categories: Collection[str] = (), stage: str | None = None) -> bool:
-        """Whether it belongs on a chart of these categories (none: of all) and this stage (None: of no promise)."""
+        """Whether it belongs on a chart of these categories (none: of all) and this promise (None: of no promise)."""
         fits_category = self.category is None or not categories or self.category in categories
-        return fits_category and (self.stage is None or stage is None or self.stage == stage)
+        return fits_category and self.stage in (None, stage)

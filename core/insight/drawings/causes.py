@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Protocol
@@ -11,7 +12,7 @@ import pandas as pd
 
 from core.i18n import gettext as _
 from core.i18n import number, percent
-from core.insight import charts
+from core.insight import charts, known
 from core.insight.comparison import Comparison
 from core.insight.dimensions import NONE, name_of
 from core.insight.drawings.drawing import Counted, Drawing, grid, ordered, query_of
@@ -19,6 +20,7 @@ from core.insight.filters import Filter
 from core.insight.findings import signed
 from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
+from core.rules.known_events import KnownEvent
 
 MOST_TIMES = 10  # above this, how many times as often says no more
 
@@ -67,10 +69,11 @@ def risen(found: pd.DataFrame, against: Comparison) -> Drawing:
     return Drawing({}, _("Which causes rose beyond chance"), headers, table)
 
 
-def months(found: pd.DataFrame, filter: Filter) -> dict[str, Drawing]:
-    """``causes.by_month``: cause → its months, all drawn on one scale."""
+def months(found: pd.DataFrame, filter: Filter, events: Sequence[KnownEvent] = ()) -> dict[str, Drawing]:
+    """``causes.by_month``: cause → its months, all drawn on one scale; ``events``: known ones (D28)."""
     most = int(found["count"].max()) if len(found) else 0
-    return {str(key): _months(str(key), part, filter, most) for key, part in found.groupby("key", sort=False)}
+    shown = known.on_chart(events, filter)
+    return {str(key): _months(str(key), part, filter, most, shown) for key, part in found.groupby("key", sort=False)}
 
 
 def categories(found: pd.DataFrame, filter: Filter) -> Drawing:
@@ -120,7 +123,7 @@ def _whole(ratio: str) -> str:
     return ratio.replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def _months(key: str, part: pd.DataFrame, filter: Filter, most: int) -> Drawing:
+def _months(key: str, part: pd.DataFrame, filter: Filter, most: int, events: Sequence[KnownEvent]) -> Drawing:
     firsts = [month.date() for month in part["month"]]
     slices = [Slice(filter.between(first, min(_last(first), filter.end)), "closed", root_cause=key) for first in firsts]
     cells = [Counted(count, slice) for count, slice in zip(part["count"].to_list(), slices, strict=True)]
@@ -128,11 +131,15 @@ def _months(key: str, part: pd.DataFrame, filter: Filter, most: int) -> Drawing:
         charts.Point(f"{first:%m/%y}", cell.n, f"{first:%m/%Y}: {cell.text}", query_of(cell.slice))
         for first, cell in zip(firsts, cells, strict=True)
     ]
+    marks = known.marks(events, firsts, _last(firsts[-1]))
     return Drawing(
-        charts.panel(points, most=most),
-        _("{name} per month").format(name=name_of("root_cause", key)),
-        (_("Month"), _("Complaints closed")),
-        [(f"{first:%m/%Y}", cell) for first, cell in zip(firsts, cells, strict=True)],
+        charts.panel(points, most=most, known=marks),
+        known.described(_("{name} per month").format(name=name_of("root_cause", key)), events if marks else ()),
+        (_("Month"), _("Complaints closed"), *((_("Known events"),) if marks else ())),
+        [
+            (f"{first:%m/%Y}", cell, *((known.during(events, first, _last(first)),) if marks else ()))
+            for first, cell in zip(firsts, cells, strict=True)
+        ],
     )
 
 

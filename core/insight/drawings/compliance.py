@@ -11,42 +11,52 @@ import pandas as pd
 
 from core.i18n import gettext as _
 from core.i18n import number, percent
-from core.insight import charts
-from core.insight.control_chart import control_chart, spans_years, week_rows, week_words
+from core.insight import charts, known
+from core.insight.control_chart import control_chart, spans_years, unusually, week_rows, week_words
 from core.insight.dimensions import NONE, name_of, title
 from core.insight.drawings.drawing import Cell, Counted, Drawing, query_of
 from core.insight.filters import Filter
 from core.insight.slices import Slice
 from core.insight.verdicts import VERDICTS
+from core.rules.known_events import KnownEvent
 from core.rules.verdicts import BROKEN, FELL_DUE, Verdict
 
 TALLY = ("due", *VERDICTS)  # columns of ``compliance``, and what each of them opens
 OPENS: tuple[tuple[Verdict, ...], ...] = (FELL_DUE, *((verdict,) for verdict in Verdict))
 
 
-def weeks(found: pd.DataFrame, filter: Filter, stage: str) -> Drawing:
-    """``compliance.by_week`` as a control chart."""
+def weeks(found: pd.DataFrame, filter: Filter, stage: str, events: Sequence[KnownEvent] = ()) -> Drawing:
+    """``compliance.by_week`` as a control chart; ``events``: what is known to have happened (D28)."""
     rows = week_rows(found)
+    shown, is_any_unusual = known.on_chart(events, filter, stage=stage), any(row.signal for row in rows)
     slices = [Slice(filter, "due", stage=stage).during(row.week, row.week + timedelta(days=6)) for row in rows]
     fell_due, running = (
         [query_of(replace(slice, verdict=verdicts)) for slice in slices] for verdicts in (FELL_DUE, (Verdict.RUNNING,))
     )
-    figure, with_year = control_chart(found, fell_due, running), spans_years([row.week for row in rows])
+    mondays = [row.week for row in rows]
+    marks = known.marks(shown, mondays, mondays[-1] + timedelta(days=6)) if mondays else []
+    figure, with_year = control_chart(found, fell_due, running, marks), spans_years(mondays)
     table: list[tuple[Cell, ...]] = [
         (
             week_words(row.week, with_year),
             charts.share_of(row.share, row.due),
             charts.target_words(row.target),
             *_opening(slice, tally),
+            *((unusually(row.signal, row.rule) or "–",) if is_any_unusual else ()),
+            *((known.during(shown, row.week, row.week + timedelta(days=6)),) if marks else ()),
         )
         for row, slice, tally in zip(rows, slices, found[[*TALLY]].to_numpy().tolist(), strict=True)
     ]
+    alt = _("{stage}: share met per week, with target and limits, and what fell due")
     return Drawing(
         figure,
-        _("{stage}: share met per week, with target and limits, and what fell due").format(
-            stage=name_of("stage", stage)
+        known.described(alt.format(stage=name_of("stage", stage)), shown if marks else ()),
+        (
+            _("Week"),
+            *_verdict_headers(has_target=True),
+            *((_("Unusual"),) if is_any_unusual else ()),
+            *((_("Known events"),) if marks else ()),
         ),
-        (_("Week"), *_verdict_headers(has_target=True)),
         table if found[["due", "running", "cancelled"]].to_numpy().any() else (),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
@@ -10,7 +11,7 @@ import pandas as pd
 
 from core.i18n import WEEKDAYS, language, number, percent
 from core.i18n import gettext as _
-from core.insight import charts, findings
+from core.insight import charts, findings, known
 from core.insight.comparison import Comparison
 from core.insight.control_chart import spans_years, week_name, week_words
 from core.insight.dimensions import name_of, title
@@ -18,6 +19,8 @@ from core.insight.drawings.drawing import Cell, Counted, Drawing, grid, ordered,
 from core.insight.filters import Filter
 from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
+from core.insight.weeks_open import WEEK
+from core.rules.known_events import KnownEvent
 
 
 def categories(found: pd.DataFrame, against: Comparison) -> Drawing:
@@ -67,11 +70,11 @@ def _on_bar(row: _Row) -> str:
     return findings.signed(row.ratio) if row.before >= ENOUGH else _("before {n}").format(n=number(row.before))
 
 
-def weekly(found: pd.DataFrame, filter: Filter) -> dict[str, Drawing]:
-    """``volume.by_week_and_category``: category → its weeks, all drawn on one scale."""
+def weekly(found: pd.DataFrame, filter: Filter, events: Sequence[KnownEvent] = ()) -> dict[str, Drawing]:
+    """``volume.by_week_and_category``: category → its weeks, all drawn on one scale; ``events``: known ones (D28)."""
     most = int(found["count"].max()) if len(found) else 0
     return {
-        str(category): _weeks(str(category), part, filter, most)
+        str(category): _weeks(str(category), part, filter, most, known.on_chart(events, filter, category=str(category)))
         for category, part in found.groupby("category", sort=False)
     }
 
@@ -116,7 +119,7 @@ def hours(found: pd.DataFrame, filter: Filter) -> Drawing:
     )
 
 
-def _weeks(category: str, part: pd.DataFrame, filter: Filter, most: int) -> Drawing:
+def _weeks(category: str, part: pd.DataFrame, filter: Filter, most: int, events: Sequence[KnownEvent]) -> Drawing:
     mondays = [week.date() for week in part["week"]]
     with_year = spans_years(mondays)
     slices = [Slice(filter).only("category", category).during(day, day + timedelta(days=6)) for day in mondays]
@@ -127,9 +130,17 @@ def _weeks(category: str, part: pd.DataFrame, filter: Filter, most: int) -> Draw
         )
         for day, cell in zip(mondays, cells, strict=True)
     ]
+    marks = known.marks(events, mondays, mondays[-1] + WEEK - known.DAY)
     return Drawing(
-        charts.panel(points, most=most),
-        _("{name} per week").format(name=name_of("category", category)),
-        (_("Week"), _("Complaints")),
-        [(week_words(day, with_year), cell) for day, cell in zip(mondays, cells, strict=True)],
+        charts.panel(points, most=most, known=marks),
+        known.described(_("{name} per week").format(name=name_of("category", category)), events if marks else ()),
+        (_("Week"), _("Complaints"), *((_("Known events"),) if marks else ())),
+        [
+            (
+                week_words(day, with_year),
+                cell,
+                *((known.during(events, day, day + WEEK - known.DAY),) if marks else ()),
+            )
+            for day, cell in zip(mondays, cells, strict=True)
+        ],
     )

@@ -109,8 +109,9 @@ def newest(context: PageContext, facts: Facts, visible: Filter) -> None:
             _("Signals of the last four weeks"),
             anchor=False,
             help=_(
-                "Weeks below their control limits; causes and categories that rose more than chance explains, "
-                "with a false alarm in at most 1 of 20 looks."
+                "Promises kept less than usual, in one week or for several; causes and categories that rose more than "
+                "chance explains, as complaints come in clusters. A false alarm in at most 1 of 20 looks, everything "
+                "here taken together."
             ),
         )
         for signal in found[:SIGNALS]:

@@ -19,10 +19,11 @@ from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
+from core.rules.known_events import KnownEvent
 from core.rules.procedure import DATES
 from core.rules.verdicts import BROKEN, FELL_DUE
 from core.ui import address
-from core.ui.analysis import charts, metrics
+from core.ui.analysis import charts, metrics, rebasing
 from core.ui.context import PageContext
 from core.ui.text import md, plain
 
@@ -36,7 +37,7 @@ SHARE_IS = N_(
     "Of the obligations that fell due in the period: met ÷ (met + missed + overdue). "
     "Those not yet due, and those withdrawn or merged before they were due, are not in it. "
     "Below it whether that reaches the target: each obligation by the target of the day it fell due, from 20 of them "
-    "on. Unusual are weeks outside the limits of the chart."
+    "on. Unusual are the weeks that the chart draws as diamonds."
 )
 HOURS_ARE = N_(
     "Median of the open hours from first acknowledged to result told, of the results due in the period that were told. "
@@ -100,18 +101,30 @@ def restatement(context: PageContext, facts: Facts, chosen: Filter, stage: str) 
             st.caption(plain(left.format(n=number(found.left))), width="content")
 
 
-def per_week(context: PageContext, chosen: Filter, stage: str, found: pd.DataFrame) -> None:
-    """One stage as a control chart."""
-    charts.block(
-        context,
-        _("Share met per week they fell due"),
-        drawings.weeks(found, chosen, stage),
-        key=f"weeks_{stage}",
-        help=_(
-            "Each week against the up to 26 weeks before it. Outside the limits chance alone would put a week "
-            "less than 3 times in 1,000. A hollow point is a week still running; hatched is not yet due."
-        ),
+def per_week(
+    context: PageContext,
+    facts: Facts,
+    against: Comparison,
+    stage: str,
+    found: pd.DataFrame,
+    events: Sequence[KnownEvent],
+) -> None:
+    """One stage as a control chart, by what its weeks are judged, and what is known to have happened."""
+    chosen = against.period
+    drawing = drawings.weeks(found, chosen, stage, events)
+    help = _(
+        "Each week against what is usual. A diamond is a week that chance does not explain: it lies beyond the limits, "
+        "two of three weeks lie far off, or four or eight weeks running lie on one side and together beyond chance. Of "
+        "a quarter in which nothing changed, a chart has such a week less than once in 20 times. A hollow point is a "
+        "week still running; hatched is not yet due; a week that was open for less than half is not judged."
     )
+    with st.container(border=True):
+        charts.head(context, _("Share met per week they fell due"), drawing, key=f"weeks_{stage}", help=help)
+        if drawing.is_empty:
+            st.caption(f":material/info: {_('Nothing to show for this period and filter.')}")
+        else:
+            charts.show(context, drawing, key=f"weeks_{stage}")
+        rebasing.show(context, stage, compliance.baseline(facts, chosen, context.now, stage, against.calendar))
 
 
 def reasons(context: PageContext, facts: Facts, chosen: Filter, stage: str) -> None:
