@@ -7,7 +7,7 @@ from core.insight import facts, findings, volume
 from core.insight.dimensions import NONE, choices_in, name_of, title
 from core.insight.drawings import volume as drawings
 from core.insight.filters import monday
-from core.ui import frame
+from core.ui import doing, frame
 from core.ui.analysis import charts, filter_bar, known_events, metrics
 from core.ui.text import plain
 
@@ -26,7 +26,7 @@ if not filter_bar.show(context, known, chosen, against=against):
     st.stop()
 
 events = known_events.read(context, monday(chosen.start), chosen.end)
-known_events.show(context, "breakdown", events)
+doing.show_notice()
 charts.block(
     context,
     _("Categories"),
@@ -57,6 +57,7 @@ st.subheader(
     anchor=False,
     help=_("Recorded per week, Monday to Sunday; a week without any is 0."),
 )
+known_events.show(context, "breakdown", events)
 weeks = drawings.weekly(weekly, chosen, events)
 charts.panels(context, {f"week_{key}": (name_of("category", key), drawing) for key, drawing in weeks.items()})
 

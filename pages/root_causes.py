@@ -7,7 +7,7 @@ from core.insight import causes, facts, findings
 from core.insight.dimensions import NONE, name_of
 from core.insight.drawings import causes as drawings
 from core.rules.calendar import local_day
-from core.ui import frame
+from core.ui import doing, frame
 from core.ui.analysis import charts, filter_bar, known_events, metrics
 from core.ui.text import plain
 
@@ -31,7 +31,7 @@ if not filter_bar.show(context, known, chosen, of="closed", against=against):
 
 by_month = causes.by_month(known, chosen.so_far(today))
 events = known_events.read(context, by_month["month"].min().date(), chosen.end) if len(by_month) else []
-known_events.show(context, "root_causes", events)
+doing.show_notice()
 left, right = st.columns(2)
 with left:
     charts.block(
@@ -76,6 +76,7 @@ st.subheader(
     anchor=False,
     help=_("Complaints closed per local month, up to the end of the period; a month without any is 0."),
 )
+known_events.show(context, "root_causes", events)
 months = drawings.months(by_month, chosen, events)
 charts.panels(
     context, {f"month_{key}": (name_of("root_cause", key), drawing) for key, drawing in list(months.items())[:MOST]}

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.insight import compliance, facts, findings
-from core.ui import address, frame
+from core.ui import address, doing, frame
 from core.ui.analysis import filter_bar, known_events, metrics, misses, sla
 from core.ui.text import plain
 
@@ -24,7 +24,7 @@ if not filter_bar.show(context, known, chosen, of="due", against=against):
     st.stop()
 
 events = known_events.read(context, weeks[stage]["week"].iloc[0].date(), chosen.end)
-known_events.show(context, "sla", events)
+doing.show_notice()
 sla.numbers(context, known, weeks, against)
 sla.choose_stage(stages, stage)
 sla.restatement(context, known, chosen, stage)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from itertools import groupby
 from math import isnan
 from typing import NamedTuple
 
@@ -109,7 +110,7 @@ def control_chart(
     with_year = spans_years([row.week for row in rows])
     hover = [_hover(row, with_year) for row in rows]
     drawn = [
-        *_band(rows, ticks),
+        _band(rows),
         _centre(rows, ticks),
         _target(rows, ticks),
         _line(rows, ticks, hover, fell_due),
@@ -170,18 +171,29 @@ def _line(rows: list[Week], ticks: list[int], hover: list[str], queries: Sequenc
     }
 
 
-def _band(rows: list[Week], ticks: list[int]) -> list[Figure]:
-    edge = {"type": "scatter", "mode": "lines", "x": ticks, "hoverinfo": "skip", "line": {"width": 0, "shape": "hvh"}}
-    return [
-        edge | {"y": _percents(row.upper for row in rows), "showlegend": False},
-        edge
-        | {
-            "y": _percents(row.lower for row in rows),
-            "fill": "tonexty",
-            "fillcolor": BAND,
-            "name": _("Control limits"),
-        },
-    ]
+def _band(rows: list[Week]) -> Figure:
+    """The limits, a box a week that is judged; weeks in a row are one shape, since Plotly fills no line with gaps."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for is_judged, run in groupby(enumerate(rows), lambda one: not isnan(one[1].lower)):
+        weeks = list(run)
+        if is_judged:
+            above = [(i + side, row.upper) for i, row in weeks for side in (-0.5, 0.5)]
+            below = [(i + side, row.lower) for i, row in reversed(weeks) for side in (0.5, -0.5)]
+            edge = [*above, *below, above[0]]
+            x += [*(at for at, _share in edge), None]
+            y += [*_percents(share for _at, share in edge), None]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": x,
+        "y": y,
+        "fill": "toself",
+        "fillcolor": BAND,
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+        "name": _("Control limits"),
+    }
 
 
 def _centre(rows: list[Week], ticks: list[int]) -> Figure:

@@ -149,7 +149,7 @@ def test_the_control_chart_breaks_where_nothing_fell_due_and_marks_signal_and_ru
         ]
     )
     weeks = compliance.by_week(facts, NOVEMBER, NOW, "resolve", CALENDAR)
-    target, line, due, running = of_compliance.weeks(weeks, NOVEMBER, "resolve").figure["data"][3:]
+    target, line, due, running = of_compliance.weeks(weeks, NOVEMBER, "resolve").figure["data"][2:]
     assert (target["name"], target["y"]) == ("Chỉ tiêu 95 %", [95.0] * 4)
     assert line["y"] == [10.0, None, 0.0, None]
     assert line["marker"]["symbol"] == ["diamond", "circle", "circle-open", "circle-open"]

@@ -23,7 +23,7 @@ from core.ui.context import PageContext
 from core.ui.fields import DATE_FORMAT
 from core.ui.text import md, plain
 
-OPEN = "events"
+DIALOG, OPEN = "dialog", "events"  # of the address; one dialog at a time is open
 MOST = 20  # incidents that are offered, the newest first
 TITLE_IS = N_(
     "Everybody who opens figures reads it, and the log keeps it: no name, phone number or account of anybody."
@@ -38,7 +38,6 @@ def read(context: PageContext, first: date, last: date) -> list[KnownEvent]:
 
 def show(context: PageContext, page: str, events: list[KnownEvent]) -> None:
     """The way to the dialog of known events, for who may say what happened; it stays open while the URL says so."""
-    doing.show_notice()
     if not context.may("annotate"):
         return
     words = ngettext("Known events ({n})", "Known events ({n})", len(events)) if events else _("Known events")
@@ -47,16 +46,16 @@ def show(context: PageContext, page: str, events: list[KnownEvent]) -> None:
         key="known_events_open",
         icon=":material/flag:",
         type="tertiary",
-        on_click=lambda: address.put(**{OPEN: "1"}),
+        on_click=lambda: address.put(**{DIALOG: OPEN}),
         help=_("Incidents, releases and campaigns that explain a chart: who reads it sees them on it."),
     )
-    if address.word(OPEN, ["1"], ""):
+    if address.word(DIALOG, [OPEN], ""):
         st.dialog(_("Known events"), on_dismiss=_close, width="medium", icon=":material/flag:")(_inside)(page, events)
 
 
 def _close() -> None:
     doing.leave()
-    address.put(**{OPEN: None})
+    address.put(**{DIALOG: None})
 
 
 def _inside(page: str, shown: list[KnownEvent]) -> None:
@@ -121,15 +120,15 @@ def _incidents(context: PageContext, incidents: list[Offered]) -> None:
 
 
 def _incident(context: PageContext, one: Offered) -> None:
-    title = _("Incident {code}").format(code=one.code)
-    wanted = Draft("incident", title, one.first, one.last, category=_listed(one.category), incident=one.code)
+    wanted = Draft("incident", one.code, one.first, one.last, category=_listed(one.category), incident=one.code)
     category = dimensions.name_of("category", one.category)
     doing.button(
         context,
-        plain(f"{title} · {category} ({known.days(one.first, one.last)})"),
+        plain(f"{one.code} · {category} ({known.days(one.first, one.last)})"),
         lambda session, act: known_events.add(session, wanted, act),
         _("The incident is on the charts now."),
         key=f"known_events_incident_{one.code}",
+        then=_close,
         icon=":material/add:",
         type="tertiary",
     )
@@ -151,7 +150,7 @@ def _form(context: PageContext, today: date) -> None:
             required=True,
             key="known_kind",
         )
-        title = st.text_input(_("In a few words"), key="known_title", max_chars=LONGEST_TITLE, help=_(TITLE_IS))
+        title = st.text_input(_("In a few words"), key="known_title", max_chars=LONGEST_TITLE)
         st.caption(_(TITLE_IS))
         doing.mend("title")
         left, right = st.columns(2)
@@ -177,7 +176,7 @@ def _form(context: PageContext, today: date) -> None:
             lambda session, act: known_events.add(session, wanted, act),
             _("“{title}” is on the charts from {day} on.").format(title=wanted.title.strip(), day=day(first)),
             key="known_events_add",
-            then=_forget,
+            then=_close,
             type="primary",
             width="stretch",
         )
@@ -190,8 +189,3 @@ def _choice(label: str, options: Mapping[str, str], key: str) -> str | None:
 def _categories() -> dict[str, str]:
     known_ones = offered(catalogues().categories)
     return {key: dimensions.name_of("category", key) for key, entry in known_ones.items() if not entry.parent}
-
-
-def _forget() -> None:
-    for name in ("known_title", "known_last", "known_category", "known_stage"):
-        st.session_state.pop(name, None)

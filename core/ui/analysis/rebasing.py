@@ -16,13 +16,16 @@ from core.register.figures import rebases
 from core.register.figures.rebases import LONGEST_REASON
 from core.rules.baselines import Rebase
 from core.rules.calendar import local_day
+from core.rules.known_events import KnownEvent
 from core.rules.marks import visible
 from core.ui import address, doing, errors, frame
+from core.ui.analysis import known_events
+from core.ui.analysis.known_events import DIALOG
 from core.ui.context import PageContext
 from core.ui.fields import DATE_FORMAT
 from core.ui.text import md, plain
 
-OPEN = "rebase"
+OPEN = "rebase"  # the dialog, in the address
 AS_CHANCE = 1.05  # times the variance of chance: below it nothing is said of clustering
 REASON_IS = N_(
     "Everybody who opens figures reads it, and the log keeps it: no name, phone number or account of anybody."
@@ -34,8 +37,8 @@ USUAL_IS = N_(
 )
 
 
-def show(context: PageContext, stage: str, found: Baseline | None) -> None:
-    """By what the last weeks are judged, who re-based it, and the way to do so."""
+def show(context: PageContext, stage: str, found: Baseline | None, events: list[KnownEvent]) -> None:
+    """By what the last weeks are judged, who re-based it, and the ways to do so and to say what happened."""
     with context.register.read() as session:
         decided = rebases.decided(session, stage)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -57,9 +60,10 @@ def show(context: PageContext, stage: str, found: Baseline | None) -> None:
                 key="rebase_open",
                 icon=":material/straighten:",
                 type="tertiary",
-                on_click=lambda: address.put(**{OPEN: "1"}),
+                on_click=lambda: address.put(**{DIALOG: OPEN}),
             )
-    if context.may("rebase") and address.word(OPEN, ["1"], ""):
+        known_events.show(context, "sla", events)
+    if context.may("rebase") and address.word(DIALOG, [OPEN], ""):
         st.dialog(_("Re-base what is usual"), on_dismiss=_close, width="medium", icon=":material/straighten:")(_inside)(
             stage
         )
@@ -87,7 +91,7 @@ def _usual(found: Baseline | None) -> str:
 
 def _close() -> None:
     doing.leave()
-    address.put(**{OPEN: None})
+    address.put(**{DIALOG: None})
 
 
 def _inside(stage: str) -> None:

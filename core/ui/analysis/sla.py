@@ -107,7 +107,7 @@ def per_week(
     against: Comparison,
     stage: str,
     found: pd.DataFrame,
-    events: Sequence[KnownEvent],
+    events: list[KnownEvent],
 ) -> None:
     """One stage as a control chart, by what its weeks are judged, and what is known to have happened."""
     chosen = against.period
@@ -124,7 +124,8 @@ def per_week(
             st.caption(f":material/info: {_('Nothing to show for this period and filter.')}")
         else:
             charts.show(context, drawing, key=f"weeks_{stage}")
-        rebasing.show(context, stage, compliance.baseline(facts, chosen, context.now, stage, against.calendar))
+        usual = compliance.baseline(facts, chosen, context.now, stage, against.calendar)
+        rebasing.show(context, stage, usual, events)
 
 
 def reasons(context: PageContext, facts: Facts, chosen: Filter, stage: str) -> None:
