@@ -18,6 +18,7 @@ from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
 from core.register.case.evidence import FileDraft
 from core.register.case.steps.recording import StepFields
+from core.register.figures import known_events, rebases
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Person
@@ -26,6 +27,7 @@ from core.register.people import accounts, form_drafts, sign_ins
 from core.register.people.accounts import Account
 from core.rules import catalogue
 from core.rules.answer_text import Text
+from core.rules.baselines import Rebase
 from core.rules.calendar import local_day
 from core.rules.steps import ANSWERED, STEPS, UNDO
 from tests.register import ways
@@ -117,6 +119,10 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
         kept = answer_texts.begin(session, naughty, act)
         answer_texts.approve(session, kept.key, 1, act)
         answer_texts.redraft(session, kept.key, replace(naughty, body=SHORT), 2, act)
+    with register.write() as session:
+        act, today = Act(people["manager"], now), local_day(now)
+        rebases.rebase(session, Rebase("resolve", today), SHORT, act, last=0)
+        known_events.add(session, known_events.Draft("release", SHORT, today - timedelta(days=9)), act)
     with register.write() as session:
         days = calendars.current(session)
         day = local_day(now) + timedelta(days=9)

@@ -22,7 +22,7 @@ PAGES = {
     "lead": (
         "", "log_complaint", "queue", "complaint?code=KN-2026-000001", "breakdown?period=year", "sla?period=year",
         "root_causes?period=year", "explore?period=year", "answer_texts",
-        "prevention", "lessons", "incidents",
+        "prevention", "lessons", "incidents", "sla?dialog=events", "sla?dialog=rebase",
     ),
     "admin": (
         "people", "calendar", "procedures", "procedures?edit=1", "catalogues", "catalogues?list=targets",
@@ -31,7 +31,9 @@ PAGES = {
     ),
     "reporter": ("my_complaints",),
 }  # fmt: skip
-OPENS_A_DIALOG = {"catalogues?entry=payment", "catalogues?entry=payment&field=method"}
+OPENS_A_DIALOG = {
+    "catalogues?entry=payment", "catalogues?entry=payment&field=method", "sla?dialog=events", "sla?dialog=rebase",
+}  # fmt: skip
 LOOKS: tuple[tuple[str, tuple[int, int], Literal["light", "dark"]], ...] = (
     ("light, on a laptop", driver.LAPTOP, "light"),
     ("dark, on a phone", driver.PHONE, "dark"),

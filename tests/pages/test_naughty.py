@@ -64,6 +64,8 @@ PAGES = [
     ("manager", "prevention", {}, 1),
     ("lead", "lessons", {}, 1),
     ("lead", "sla", {"period": "year"}, 1),
+    ("manager", "sla", {"dialog": "events"}, 1),
+    ("lead", "sla", {"dialog": "rebase"}, 1),
     ("lead", "root_causes", {"period": "year"}, 1),
     ("lead", "explore", {"period": "year"}, 1),
     ("lead", "explore", {"period": "year", "category": "login"}, 1),
@@ -198,6 +200,8 @@ NOT_TYPED = {
     "requests": {"department": "a key", "ended": "a name of the program"},
     "restatements": dict.fromkeys(("term", "verdict_before", "verdict_after"), "a key"),
     "second_factors": {"secret": "drawn at random"},
+    "rebases": {"stage": "a key"},
+    "known_events": {"kind": "a key", "category": "a key", "stage": "a key", "incident": "a code"},
     "sign_ins": {"awaits": "a name of the program"},
     "sla_cycles": {"term": "a key", "breach_reason": "a key"},
 }  # fmt: skip

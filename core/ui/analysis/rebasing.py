@@ -43,7 +43,7 @@ def show(context: PageContext, stage: str, found: Baseline | None, events: list[
         decided = rebases.decided(session, stage)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(plain(_usual(found)), help=_(USUAL_IS), width="content")
-        newest = next((one for one in decided if found is not None and one.since <= found.since), None)
+        newest = next((one for one in decided if found is None or one.since <= found.since), None)
         if newest is not None:
             st.caption(
                 md(
