@@ -137,11 +137,27 @@ def test_a_week_of_an_outage_carries_no_other_week_with_it() -> None:
     due = np.full(40, 100.0)
     met = np.full(40, 92.0) + np.tile([1.0, -1.0], 20)
     met[3], met[32] = 30.0, 40.0
+    met[33:37] = 91.0  # a little below, as half of all weeks are
     found = judge(due, met, np.ones(40, bool), np.ones(40, bool))
     assert [(week, found.rule[week]) for week in range(40) if found.signal[week]] == [(32, "limit")]
     assert found.usual is not None
     assert found.usual.centre == pytest.approx(0.92, abs=0.005)
     assert found.usual.spread == 1.0
+
+
+@pytest.mark.parametrize("how", ["alone", "rates"])
+def test_the_limits_that_are_drawn_are_those_that_judge(how: str) -> None:
+    """Of a week that still runs, which no run rule looks at."""
+    due, met = drawn(World(60, 1 if how == "alone" else 3, how), np.full((1, 30), USUAL), np.random.default_rng(8))
+    due, met, all_weeks = due[0], met[0], np.ones(30, bool)
+    is_over = np.arange(30) < 29
+    drawn_low = round(judge(due, met, all_weeks, is_over).lower[-1] * 60)
+    for count, rule in ((drawn_low, ""), (drawn_low - 1, "limit")):
+        met[-1] = count
+        found = judge(due, met, all_weeks, is_over)
+        assert found.rule[-1] == rule
+        assert found.usual is not None
+        assert bool(found.usual.spread > 1.5) is (how == "rates")
 
 
 def test_many_registers_are_judged_as_each_alone() -> None:
