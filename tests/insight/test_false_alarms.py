@@ -136,10 +136,10 @@ def test_a_week_of_an_outage_carries_no_other_week_with_it() -> None:
     """Nor does one in the baseline, before any week was judged, hide what comes later."""
     due = np.full(40, 100.0)
     met = np.full(40, 92.0) + np.tile([1.0, -1.0], 20)
-    met[3], met[32] = 30.0, 40.0
-    met[33:37] = 91.0  # a little below, as half of all weeks are
+    met[3], met[20], met[32] = 30.0, 40.0, 40.0
+    met[21:24], met[33:37] = 91.0, 91.0  # a little below, as half of all weeks are
     found = judge(due, met, np.ones(40, bool), np.ones(40, bool))
-    assert [(week, found.rule[week]) for week in range(40) if found.signal[week]] == [(32, "limit")]
+    assert [(week, found.rule[week]) for week in range(40) if found.signal[week]] == [(20, "limit"), (32, "limit")]
     assert found.usual is not None
     assert found.usual.centre == pytest.approx(0.92, abs=0.005)
     assert found.usual.spread == 1.0
