@@ -50,7 +50,8 @@ class Facts:
     """One moment of the register in columns; never changed, only replaced. No personal data, no free text.
 
     ``complaints``: a row per complaint: id, code, ``dimensions.COLUMNS`` (categorical), waiting_department,
-    assignee_id, the ``INSTANTS`` (UTC, microseconds), and local days (D12) recorded_day, closed_day.
+    assignee_id, the ``INSTANTS`` (UTC, microseconds), and local (D12) recorded_day, recorded_hour (0…23),
+    closed_day.
     ``cycles``: a row per SLA cycle: complaint_id, term, stage (what figures compare across procedures), number, the
     ``CYCLE_INSTANTS``, working_seconds, ``dimensions.OF_CYCLES`` of its own, ``dimensions.CARRIED`` from its complaint,
     and local days due_day, due_week (its Monday).

@@ -107,7 +107,11 @@ def _typed_complaints(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
         *(_dimension(name, reading) for name in dimensions.COLUMNS),
         pl.col("waiting_department").cast(pl.Boolean),
         *(as_instant(raw, name) for name in INSTANTS),
-    ).with_columns(local_day("recorded_at").alias("recorded_day"), local_day("closed_at").alias("closed_day"))
+    ).with_columns(
+        local_day("recorded_at").alias("recorded_day"),
+        pl.col("recorded_at").dt.convert_time_zone(LOCAL.key).dt.hour().cast(pl.Int8).alias("recorded_hour"),
+        local_day("closed_at").alias("closed_day"),
+    )
 
 
 def _with_choices(complaints: pl.DataFrame, details: pl.DataFrame, reading: Reading) -> pl.DataFrame:

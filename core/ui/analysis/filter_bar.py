@@ -94,7 +94,7 @@ def show(
         if chosen.preset != DEFAULT or _narrowed_by(context, chosen) or _choice() != USUAL:
             st.button(_("Reset"), icon=":material/restart_alt:", type="tertiary", key="filter_reset", on_click=reset)
     slice = Slice(chosen, of)
-    found = len(rows.complaint_ids(facts, slice, context.now))
+    found = rows.complaints(facts, slice, context.now)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         counted = ngettext("{n} complaint", "{n} complaints", found).format(n=number(found))
         metrics.rows_link(context, slice, counted)
