@@ -168,8 +168,17 @@ def refresh(known: Facts, register: Register) -> Facts:
 
 def whole(last_event: int, blocks: Sequence[Block], reading: Reading) -> Facts:
     """Facts of these blocks, the first of which may be the only one; their rows are not copied."""
-    joined = Frames(*(pl.concat(parts) for parts in zip(*(block.frames for block in blocks), strict=True)))
-    return Facts(*joined, last_event, reading, tuple(blocks))
+    return Facts(*_joined(blocks), last_event, reading, tuple(blocks))
+
+
+def around(facts: Facts, ids: pl.Series) -> Frames:
+    """The rows of the blocks in which these complaints lie, theirs among them: few are found faster in few rows."""
+    numbers = ((ids - 1) // SPAN).unique().to_list()
+    return _joined([facts.blocks[number] for number in numbers] or facts.blocks[:1])
+
+
+def _joined(blocks: Sequence[Block]) -> Frames:
+    return Frames(*(pl.concat(parts) for parts in zip(*(block.frames for block in blocks), strict=True)))
 
 
 def _holder(register: Register) -> _Holder:

@@ -10,6 +10,7 @@ import polars as pl
 
 from core import catalogues
 from core.insight import dimensions
+from core.insight.asked import asked_once
 from core.insight.facts import Facts, asked_of
 from core.insight.typed import SEEN_BY
 from core.rules import policy
@@ -165,6 +166,12 @@ def cycles(facts: Facts, filter: Filter) -> pl.LazyFrame:
 def requests(facts: Facts, filter: Filter) -> pl.LazyFrame:
     """Requests to departments whose answers fall due in the period, whatever became of them (D11, D19)."""
     return facts.requests.lazy().filter(filter.where("due_day"))
+
+
+@asked_once
+def used(facts: Facts, dimension: str) -> frozenset[str]:
+    """The keys of a dimension that any complaint has."""
+    return frozenset(facts.complaints[dimension].unique().drop_nulls().cast(pl.String))
 
 
 def number_of(rows: pl.LazyFrame) -> int:

@@ -11,7 +11,7 @@ import polars as pl
 from core.insight import backlog, causes, compliance, filters
 from core.insight.asked import asked_once
 from core.insight.dimensions import NONE
-from core.insight.facts import Facts
+from core.insight.facts import Facts, around
 from core.insight.slices import Slice
 from core.insight.typed import CYCLE
 from core.insight.verdicts import as_counted, is_among, verdict
@@ -87,11 +87,11 @@ def obligations(facts: Facts, slice: Slice, now: datetime, *, start: int = 0, si
     own = [name for name in Obligation._fields if name not in ("code", "state")]
     its = _obligations(facts, slice, now).with_columns(compliance.target(facts.targets)).select(own)
     found = _latest(its, LATEST_DUE, start, size)
-    whose = facts.complaints.lazy().select("id", "code", "state")
-    if size is not None:  # a join would look at the code of every complaint
-        whose = whose.filter(pl.col("id").is_in(found["complaint_id"].unique().implode()))
-    named = found.lazy().join(whose, left_on="complaint_id", right_on="id", maintain_order="left")
-    return named.select(Obligation._fields).collect()
+    ids = found["complaint_id"].unique()
+    its_complaints = around(facts, ids).complaints.lazy().filter(pl.col("id").is_in(ids.implode()))
+    whose = its_complaints.select("id", "code", "state").collect()
+    named = found.join(whose, left_on="complaint_id", right_on="id", maintain_order="left")
+    return named.select(Obligation._fields)
 
 
 def behind(facts: Facts, slice: Slice, now: datetime) -> pl.LazyFrame:
@@ -135,7 +135,7 @@ def _obligations(facts: Facts, slice: Slice, now: datetime) -> pl.LazyFrame:
 
 def _complaints(facts: Facts, slice: Slice, now: datetime) -> pl.LazyFrame:
     if slice.of == "open":
-        return backlog.rows(facts, slice.filter, now, segment=slice.segment, age=slice.age).lazy()
+        return backlog.rows(facts, slice.filter, now, segment=slice.segment, age=slice.age)
     if slice.of == "closed":
         found = causes.closed(facts, slice.filter)
         return found.filter(_is("root_cause", slice.root_cause)) if slice.root_cause else found

@@ -18,7 +18,7 @@ from core.insight.asked import asked_once
 from core.insight.charts import target_words
 from core.insight.columns import Read, as_instant
 from core.insight.dimensions import FIELD
-from core.insight.facts import Facts
+from core.insight.facts import Facts, around
 from core.insight.slices import Slice
 from core.insight.verdicts import VERDICTS, as_counted, is_among, verdict
 from core.papers.cells import harmless, named_cells
@@ -235,12 +235,13 @@ def _stretch(
 def _of_facts(selection: Selection, keys: pl.DataFrame, wanted: Sequence[Column]) -> pl.DataFrame:
     """Columns that the facts hold and ``keys`` does not, of its complaints: their own, and sums over their cycles."""
     ids = keys["id"].unique()
+    near = around(selection.facts, ids)
     summed = {column.key: column.of_cycles for column in wanted if column.of_cycles is not None}
     elsewhere = {*keys.columns, *summed}
     own = [column.key for column in wanted if not column.from_register and column.key not in elsewhere]
     untimed = (backlog.is_closed() & pl.col("closed_at").is_null()).alias(UNTIMED.key)
     complaints = (
-        selection.facts.complaints.lazy()
+        near.complaints.lazy()
         .filter(pl.col("id").is_in(ids.implode()))
         .with_columns(untimed)
         .select("id", *own)
@@ -248,7 +249,7 @@ def _of_facts(selection: Selection, keys: pl.DataFrame, wanted: Sequence[Column]
     )
     if not summed:
         return complaints
-    cycles = selection.facts.cycles.lazy().filter(pl.col("complaint_id").is_in(ids.implode()))
+    cycles = near.cycles.lazy().filter(pl.col("complaint_id").is_in(ids.implode()))
     per_complaint = cycles.with_columns(verdict(selection.now)).group_by("complaint_id").agg(**summed)
     return complaints.join(per_complaint.collect(), left_on="id", right_on="complaint_id", how="left")
 

@@ -10,7 +10,7 @@ import streamlit as st
 from core.catalogues import catalogues
 from core.i18n import N_, ngettext, number
 from core.i18n import gettext as _
-from core.insight import comparison, dimensions, findings, rows
+from core.insight import comparison, dimensions, filters, findings, rows
 from core.insight.comparison import CHOICES, USUAL, Comparison
 from core.insight.facts import Facts
 from core.insight.filters import DEFAULT, PRESETS, Filter
@@ -206,7 +206,7 @@ def _choose_keys(name: str, facts: Facts, chosen: Filter, among: Collection[str]
     changed = address.follow(widget, list(kept), name, forget=forget)
     st.multiselect(
         spoken(dimensions.title(name, among)),
-        [key for key in dimensions.offers(name, {*facts.complaints[name].unique(), *kept}) if key in own],
+        [key for key in dimensions.offers(name, {*filters.used(facts, name), *kept}) if key in own],
         format_func=lambda key: visible(dimensions.name_of(name, key)),
         key=widget,
         on_change=changed,
