@@ -40,6 +40,8 @@ class Obligation(NamedTuple):
     stopped_at: datetime | None
     working_seconds: int | None
     verdict: str
+    counted: str
+    verdict_before: str | None
     target: float
     breach_reason: str | None
 
@@ -73,9 +75,9 @@ def complaints(facts: Facts, slice: Slice, now: datetime) -> int:
 
 def requests(facts: Facts, slice: Slice, now: datetime, *, start: int = 0, size: int | None = None) -> pl.DataFrame:
     """The requests of an ``asked`` slice, latest due first: complaint_id, number, department, asked_at, due_at,
-    stopped_at, verdict. ``start``, ``size``: only so many from there on.
+    stopped_at, verdict, counted. ``start``, ``size``: only so many from there on.
     """
-    wanted = ("complaint_id", "number", "department", "asked_at", "due_at", "stopped_at", "verdict")
+    wanted = ("complaint_id", "number", "department", "asked_at", "due_at", "stopped_at", "verdict", "counted")
     return _latest(_requests(facts, slice, now).select(wanted), LATEST_DUE, start, size)
 
 
@@ -84,9 +86,11 @@ def obligations(facts: Facts, slice: Slice, now: datetime, *, start: int = 0, si
 
     ``start``, ``size``: only so many from there on.
     """
-    own = [name for name in Obligation._fields if name not in ("code", "state")]
-    its = _obligations(facts, slice, now).with_columns(compliance.target(facts.targets)).select(own)
-    found = _latest(its, LATEST_DUE, start, size)
+    elsewhere = ("code", "state", "verdict_before")
+    its = _obligations(facts, slice, now).with_columns(compliance.target(facts.targets))
+    found = _latest(its.select(n for n in Obligation._fields if n not in elsewhere), LATEST_DUE, start, size)
+    given = facts.restatements.sort("seq").unique(CYCLE, keep="first", maintain_order=True)
+    found = found.join(given.select(*CYCLE, "verdict_before"), on=CYCLE, how="left", maintain_order="left")
     ids = found["complaint_id"].unique()
     its_complaints = around(facts, ids).complaints.lazy().filter(pl.col("id").is_in(ids.implode()))
     whose = its_complaints.select("id", "code", "state").collect()
@@ -109,10 +113,9 @@ def _latest(found: pl.LazyFrame, by: Sequence[str], start: int, size: int | None
 
 
 def _requests(facts: Facts, slice: Slice, now: datetime) -> pl.LazyFrame:
-    found = filters.requests(facts, slice.filter).with_columns(verdict(now))
-    if not slice.verdict:
-        return found
-    return found.filter(is_among(as_counted(pl.col("verdict"), now), slice.verdict))
+    judged = filters.requests(facts, slice.filter).with_columns(verdict(now))
+    found = judged.with_columns(as_counted(pl.col("verdict"), now).alias("counted"))
+    return found.filter(is_among(pl.col("counted"), slice.verdict)) if slice.verdict else found
 
 
 def _obligations(facts: Facts, slice: Slice, now: datetime) -> pl.LazyFrame:

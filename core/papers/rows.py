@@ -21,7 +21,7 @@ from core.insight.dimensions import FIELD
 from core.insight.facts import Facts, around
 from core.insight.slices import Slice
 from core.insight.verdicts import VERDICTS, as_counted, is_among, verdict
-from core.papers.cells import harmless, named_cells
+from core.papers.cells import as_text, named_cells
 from core.papers.dictionary import UNTIMED, Column, Kind, known, names
 from core.register.log.database import Register
 from core.rules.calendar import LOCAL
@@ -66,9 +66,11 @@ class Selection:
         return self.part(0, None)
 
     def part(self, start: int, size: int | None) -> pl.DataFrame:
-        """``size`` rows from ``start`` on, the latest first: the ``id`` of each row's complaint, and where rows are
-        obligations cycle, stage, starts_at, due_at, stopped_at, verdict, target (as a text), breach_reason, minutes; of
-        a department its own department too.
+        """``size`` rows from ``start`` on, the latest first.
+
+        Columns: the ``id`` of each row's complaint, and where rows are obligations cycle, stage, starts_at, due_at,
+        stopped_at, verdict, counted, verdict_before, target (as a text), breach_reason, minutes; of a department its
+        own department too.
         """
         if self.slice.of == "asked":
             return _of_requests(rows.requests(self.facts, self.slice, self.now, start=start, size=size))
@@ -77,7 +79,17 @@ class Selection:
             return ids.to_frame()
         found = rows.obligations(self.facts, self.slice, self.now, start=start, size=size)
         minutes = (pl.col("working_seconds") // 60).alias("minutes")
-        own = ("stage", "starts_at", "due_at", "stopped_at", "verdict", _in_words(found["target"]), "breach_reason")
+        own = (
+            "stage",
+            "starts_at",
+            "due_at",
+            "stopped_at",
+            "verdict",
+            "counted",
+            "verdict_before",
+            _in_words(found["target"]),
+            "breach_reason",
+        )
         return found.select(pl.col("complaint_id").alias("id"), pl.col("number").alias("cycle"), *own, minutes)
 
 
@@ -89,7 +101,7 @@ def _in_words(targets: pl.Series) -> pl.Series:
 
 def _of_requests(found: pl.DataFrame) -> pl.DataFrame:
     """Requests as rows of obligations: with a department of their own, without stage, target, reason, counted time."""
-    missing = [pl.lit(None, pl.String).alias(name) for name in ("stage", "target", "breach_reason")]
+    missing = [pl.lit(None, pl.String).alias(name) for name in ("stage", "target", "verdict_before", "breach_reason")]
     renamed = {"complaint_id": "id", "number": "cycle", "asked_at": "starts_at"}
     return found.rename(renamed).with_columns(*missing, pl.lit(None, pl.Int64).alias("minutes"))
 
@@ -216,7 +228,7 @@ def page(
     ]
     named = [named_cells(column, names(column)) for column in wanted if column.kind == "code"]
     # The table's own menu saves what is shown as a file.
-    texts = [harmless(c.key) for c in wanted if c.kind == "text" or (c.fields and c.kind == "code")]
+    texts = [as_text(c) for c in wanted if c.kind == "text" or (c.fields and c.kind == "code")]
     return frame.with_columns(*local, *named).with_columns(*texts).to_pandas()
 
 
