@@ -235,7 +235,9 @@ def opened_page(
 
 def _new_context(browser: Browser) -> BrowserContext:
     """A profile without anything kept; things that move are drawn without a graphics card, so they stand still."""
-    return browser.new_context(locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", reduced_motion="reduce")
+    context = browser.new_context(locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", reduced_motion="reduce")
+    context.add_init_script(f"({RUNS})()")
+    return context
 
 
 def _forget(context: BrowserContext) -> None:
@@ -257,10 +259,50 @@ def watched(page: Page) -> list[str]:
 def settle(page: Page) -> None:
     """Wait until Streamlit has run the script to its end and drawn it.
 
-    Right after a click the run may not have begun yet: wait for what the click should show (``expect``) before this.
+    Right after a click the run may not have begun yet: ``acted`` waits for that too.
     """
     page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']")
     until(page, "document.fonts.status === 'loaded'")
+
+
+RUNS = """
+() => {
+  window.popsScript = { asked: 0, begun: 0 }
+  const send = WebSocket.prototype.send
+  WebSocket.prototype.send = function (data) {
+    window.popsScript.asked = performance.now()
+    return send.call(this, data)
+  }
+  new MutationObserver((changes) => {
+    if (changes.some(({ target }) => target.dataset.testScriptState === "running"))
+      window.popsScript.begun = performance.now()
+  }).observe(document, { subtree: true, attributeFilter: ["data-test-script-state"] })
+}
+"""
+"""When the page last asked the server for something, and when the script last began to run."""
+BEGUN = """
+() => new Promise((done) => {
+  const from = performance.now()
+  const look = () => {
+    const waited = performance.now() - from, { asked, begun } = window.popsScript
+    if (waited >= 300 || (waited >= 60 && begun >= asked)) done()
+    else setTimeout(look, 20)
+  }
+  look()
+})
+"""
+"""A run that is asked for at all is asked for within 60 ms; one that ends at once is never seen, and waited for 300."""
+
+
+def acted(page: Page) -> None:
+    """Wait until the run that was just asked for, by a click or by leaving a field, has begun and has ended."""
+    page.evaluate(BEGUN)
+    settle(page)
+
+
+def drawn(page: Page) -> None:
+    """Wait until what has moved, such as a scrolled list, is drawn and the page was told of it."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))")
 
 
 def until(page: Page, expression: str) -> None:
