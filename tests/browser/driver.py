@@ -195,12 +195,12 @@ def served(data_dir: Path, **extra: str) -> Iterator[Server]:
 
 
 @contextmanager
-def chromium_browser() -> Iterator[Browser]:
+def chromium_browser(*switches: str) -> Iterator[Browser]:
     """A headless Chromium of this process."""
     path = chromium.find()
     assert path is not None, "no Chromium was found: make browser"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=chromium.arguments())
+        browser = playwright.chromium.launch(executable_path=path, args=[*chromium.arguments(), *switches])
         try:
             yield browser
         finally:
