@@ -12,6 +12,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Thread
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -78,7 +79,8 @@ def open_door() -> Door:
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Begin (``start.begin``), say where the register is, with the set-up link where it is needed, and when it ends.
 
-    What was imported by then stays out of the garbage collector's way.
+    The facts are read meanwhile, so that the first visitor does not wait for them. What was imported by then stays out
+    of the garbage collector's way.
     """
     code = start.begin(door.register, utc_now())
     address = door.settings.address
@@ -87,6 +89,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         print(f"  Set up / Thiết lập: {address}/setup?code={code}", flush=True)
     print(flush=True)
     logs.take_over()
+    Thread(target=start.read_facts, args=(door.register,), daemon=True).start()
     log.info("started: process %d, %s port %d", os.getpid(), door.settings.host, door.settings.port)
     gc.collect()
     gc.freeze()

@@ -7,14 +7,17 @@ from datetime import datetime, timedelta
 import pandas as pd
 import polars as pl
 
-from core.insight.facts import OWING, Facts, asked_of
+from core.insight.asked import asked_once
+from core.insight.dimensions import AGES
+from core.insight.facts import Facts, asked_of
 from core.insight.filters import Filter
-from core.insight.slices import AGES
+from core.insight.typed import OWING
 from core.rules.calendar import ensure_aware
 from core.rules.segments import OF_EVERYBODY, SEGMENTS, Columns, Reading
 from core.rules.steps import State
 
 
+@asked_once
 def segments(facts: Facts, filter: Filter, now: datetime) -> dict[str, int]:
     """Open complaints per segment, the same segments as the queue: all, unacknowledged, due_today (still ahead today),
     overdue, waiting_customer, waiting_department, to_close, unexplained.
@@ -24,6 +27,7 @@ def segments(facts: Facts, filter: Filter, now: datetime) -> dict[str, int]:
     return rows(facts, filter, now).select(counts).row(0, named=True)
 
 
+@asked_once
 def ageing(facts: Facts, filter: Filter, now: datetime) -> pd.DataFrame:
     """Open complaints by age since they were recorded.
 

@@ -25,6 +25,7 @@ from core.rules.steps import State
 from core.rules.verdicts import Verdict
 
 NONE = "none"  # the key that stands for "no value yet", so that such rows can be named in a URL too
+AGES = ("0", "1", "3", "7", "14", "30")  # each bucket of open complaints by the whole days it starts at
 FIELD = "field_"
 """What the key of a dimension or column for a field of the categories begins with."""
 
@@ -128,12 +129,15 @@ class Counted(NamedTuple):
     """Under which keys figures count the entries of the lists (D20): of a dimension, key → key where they differ.
 
     ``merged``: what an entry was merged into. ``above``: the category a sub-category belongs to, by the dimension that
-    divides it. ``choices``: dimension of a field → its keys, in the order of the keys.
+    divides it. ``choices``: dimension of a field → its keys, in the order of the keys. ``amounts``: the keys of fields
+    that hold amounts of money; ``personal``: those of them that tell of a person.
     """
 
     merged: Mapping[str, Mapping[str, str]]
     above: Mapping[str, Mapping[str, str]]
     choices: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    amounts: tuple[str, ...] = ()
+    personal: tuple[str, ...] = ()
 
 
 def counted(all: Catalogues) -> Counted:
@@ -152,7 +156,9 @@ def counted(all: Catalogues) -> Counted:
     above = {key: parents for key, parents in above.items() if parents}
     fields = of_fields(all.categories)
     choices = {key: tuple(one.key for field in fields[key].fields for one in field.choices) for key in sorted(fields)}
-    return Counted(merged, above, choices)
+    asked = [field for entry in all.categories.values() for field in entry.fields if field.type == "money"]
+    personal = {field.key for field in asked if field.personal}
+    return Counted(merged, above, choices, tuple(sorted({field.key for field in asked})), tuple(sorted(personal)))
 
 
 def key_of(dimension: str, key: str) -> str:

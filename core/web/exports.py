@@ -42,7 +42,7 @@ def complaints_csv(request: Request) -> Response:
     person, door = require(request, "export"), door_of(request.scope)
     query, now = dict(request.query_params), door.clock()
     slice = Slice.from_query(query, local_day(now)).seen_by(person)
-    selection = rows.select(facts.current(door.register), slice, now)
+    selection = rows.Selection(facts.current(door.register), slice, now)
     given, category = query.get("columns", "").split(","), slice.filter.one_category
     wanted = chosen(given, obligations=selection.of_obligations, category=category)
     headers: csv.Headers = "key" if query.get("headers") == "key" else "label"

@@ -1,8 +1,8 @@
 """How long one act takes in a register of a million complaints, and the two pages that people act on.
 
-``python -m tests.bench.bench_acts [--complaints N]``. The million is made as in ``bench_search``, with its clocks; the
-acts are those of new complaints, from the receipt to closing, each in a transaction of its own on SQLite. The peer of
-an act, in the same run: one row written and committed by ``sqlite3``; that of a page: an empty Streamlit page.
+``python -m tests.bench.bench_acts [--complaints N]``. The million is made by ``tests.bench.grow``; the acts are those
+of new complaints, from the receipt to closing, each in a transaction of its own on SQLite. The peer of an act, in the
+same run: one row written and committed by ``sqlite3``; that of a page: an empty Streamlit page.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from core.commands import sample
 from core.register.case import complaints
 from core.register.log.act import Act
 from core.register.log.database import Register, open_up
@@ -26,7 +25,7 @@ from core.register.people.accounts import Account
 from core.rules.policy import Actor
 from core.settings import Settings
 from tests.bench.bench_pages import p95, script_runs
-from tests.bench.bench_search import SAMPLE, copy
+from tests.bench.grow import grow
 from tests.register.cases import TO_CLOSED, draft
 
 CASES = 200
@@ -38,16 +37,13 @@ def main() -> None:
     """Fill a register, act in it, run the pages over it, and print a table."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--complaints", type=int, default=1_000_000)
-    count = max(1, options.parse_args().complaints // SAMPLE)
+    count = options.parse_args().complaints
     with tempfile.TemporaryDirectory() as name:
         os.environ.update(DATA_DIR=name)
         os.environ.pop("DATABASE_URL", None)
         settings, now = Settings.from_env(os.environ), datetime.now(UTC)
         register = open_up(settings.database_url, settings.evidence_dir, organisation="pops", now=now)
-        sample.fill(register, SAMPLE, now, seed=1)
-        with register.engine.begin() as connection:
-            copy(connection, count, is_sqlite=True)
-            connection.exec_driver_sql("ANALYZE")
+        made = grow(register, count, now)
         with register.write() as session:
             lead = accounts.add(session, Account("bench", "Bench", "lead"), None, Act(None, now))
             token = sign_ins.open_session(session, lead.id, now=now)
@@ -55,7 +51,7 @@ def main() -> None:
         peer = _peer(Path(name) / "peer.db")
         scripts = script_runs(token, _an_open_case(register, lead, now), PAGES)
     base = statistics.median(peer)
-    print(f"\nacts at {count * SAMPLE:,} complaints, {CASES} of each (milliseconds)")
+    print(f"\nacts at {made:,} complaints, {CASES} of each (milliseconds)")
     print(f"{'act':<24}{'p50':>8}{'p95':>8}{'× peer':>9}")
     print(f"{'(one row, sqlite3)':<24}{base:>8.1f}{p95(peer):>8.1f}{1:>9.1f}")
     for act, taken in acts.items():

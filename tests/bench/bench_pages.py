@@ -1,8 +1,8 @@
-"""How long each page takes at 100 000 sample complaints: the server's script, and key to screen in a real browser.
+"""How long each page takes at 100 000 complaints: the server's script, and key to screen in a real browser.
 
-``python -m tests.bench.bench_pages [--complaints N]``. The peer of both is an empty Streamlit page measured in the
-same run: its script through the same harness, its key-to-screen in the same browser, served by its own plain
-``streamlit run``.
+``python -m tests.bench.bench_pages [--complaints N]``; the complaints are made by ``tests.bench.grow``. The peer of
+both is an empty Streamlit page measured in the same run: its script through the same harness, its key-to-screen in the
+same browser, served by its own plain ``streamlit run``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
-from core.commands import sample
 from core.register.log.act import Act
 from core.register.log.database import Register, open_up
 from core.register.log.tables import Complaint
@@ -33,6 +32,7 @@ from core.register.people import accounts, sign_ins
 from core.register.people.accounts import Account
 from core.settings import SESSION_COOKIE, Settings
 from core.ui import frame
+from tests.bench.grow import grow
 from tests.browser import driver
 
 RUNS, WARM_UPS = 30, 3
@@ -95,11 +95,8 @@ def _filled(folder: Path, complaints: int) -> tuple[Register, str, str]:
         is_empty = session.scalar(select(Complaint.id).limit(1)) is None
     if is_empty:
         began = time.perf_counter()
-        sample.fill(register, complaints, until=now, seed=1)
-        took = time.perf_counter() - began
-        print(
-            f"{complaints:,} sample complaints written in {took:.0f} s ({complaints / took:,.0f} a second)", flush=True
-        )
+        made = grow(register, complaints, now)
+        print(f"{made:,} complaints made in {time.perf_counter() - began:.0f} s", flush=True)
     with register.write() as session:
         lead = next((one for one in accounts.list_people(session) if one.login == "bench"), None) or accounts.add(
             session,

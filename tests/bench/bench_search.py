@@ -1,15 +1,13 @@
 """How long a search takes in a register of a million complaints, on both engines, against ``LIKE`` in the same run.
 
-``python -m tests.bench.bench_search [--complaints N] [--engine sqlite]``. The million is made inside SQL from copies of
-sample complaints, each with a phone number and a word of its own, so that rare words are as many as in life. Cold is
-the first question after the database's files and buffers were dropped from memory. CPU is the time that this process
-and the database's spent on one question, which other work of the machine hardly changes.
+``python -m tests.bench.bench_search [--complaints N] [--engine sqlite]``. The million is made by ``tests.bench.grow``.
+Cold is the first question after the database's files and buffers were dropped from memory. CPU is the time that this
+process and the database's spent on one question, which other work of the machine hardly changes.
 """
 
 from __future__ import annotations
 
 import argparse
-import operator
 import os
 import statistics
 import tempfile
@@ -17,35 +15,22 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import reduce
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    FromClause,
-    String,
-    cast,
-    func,
-    insert,
-    literal,
-    literal_column,
     select,
     text,
-    true,
 )
 
-from core.commands import sample
 from core.register.case import complaints
-from core.register.case.search_index import BLOCK, SHIFTS
 from core.register.log.act import Act
 from core.register.log.database import Register, open_up
-from core.register.log.tables import Complaint, Customer, Evidence, SearchText, SlaCycle
+from core.register.log.tables import Complaint, SearchText
 from core.register.people import accounts
 from core.register.people.accounts import Account
 from core.register.reads import search
 from core.rules.policy import Actor
+from tests.bench.grow import grow
 from tests.engines import MONDAY, Sqlite, postgres_server
 from tests.register.cases import draft
 
@@ -114,15 +99,10 @@ def _drop_files(folder: Path) -> None:
 
 def _measure(engine: str, register: Register, count: int, forget_files: Callable[[Register], None]) -> None:
     open_up(register.url, register.evidence_dir, organisation="pops", now=MONDAY).engine.dispose()
-    sample.fill(register, SAMPLE, MONDAY, seed=1)
     people = _people(register)
     began = time.perf_counter()
-    with register.engine.begin() as connection:
-        copies = max(1, count // SAMPLE)
-        copy(connection, copies, is_sqlite=register.is_sqlite)
-    with register.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("ANALYZE"))
-    print(f"\n{engine}: {copies * SAMPLE:,} complaints made in {time.perf_counter() - began:.0f} s", flush=True)
+    made = grow(register, count, MONDAY)
+    print(f"\n{engine}: {made:,} complaints made in {time.perf_counter() - began:.0f} s", flush=True)
     print(_sizes(register), flush=True)
     _print_questions(register, people, forget_files)
     print(_writing(register, people["lead"]), flush=True)
@@ -137,93 +117,6 @@ def _people(register: Register) -> dict[str, Actor]:
             )
             for role, department in (("lead", None), ("handler", "payment"))
         }
-
-
-def copy(connection: Connection, copies: int, *, is_sqlite: bool) -> None:
-    """The sample ``copies`` - 1 times more: customers, complaints, clocks, statements, the words they are found by."""
-    if is_sqlite:
-        series = select(literal(1).label("n")).cte("series", recursive=True)
-        series = series.union_all(select(series.c.n + 1).where(series.c.n < copies - 1))
-    else:
-        series = select(func.generate_series(1, copies - 1).label("n")).cte("series")
-    n = series.c.n
-    shifts = {
-        table.__tablename__: n * (connection.scalar(select(func.max(table.id))) or 0)
-        for table in (Customer, Complaint, Evidence)
-    }
-    triggers = _without_index(connection, is_sqlite=is_sqlite)
-    _insert(
-        connection, Customer, series, id=Customer.id + shifts["customers"], phone_key=_text("849", Customer.id, "0", n)
-    )
-    _insert(
-        connection,
-        Complaint,
-        series,
-        id=Complaint.id + shifts["complaints"],
-        number=Complaint.number + n * SAMPLE,
-        code=_text(Complaint.code, "-", n),
-        customer_id=Complaint.customer_id + shifts["customers"],
-        statement_id=Complaint.statement_id + shifts["evidence"],
-        external_ref=_text(Complaint.external_ref, "-", n),
-    )
-    _insert(connection, SlaCycle, series, complaint_id=SlaCycle.complaint_id + shifts["complaints"])
-    statements = Evidence.id.in_(select(Complaint.statement_id).where(Complaint.id <= SAMPLE))
-    evidence = {"id": Evidence.id + shifts["evidence"], "complaint_id": Evidence.complaint_id + shifts["complaints"]}
-    _insert(connection, Evidence, series, statements, **evidence)
-    new = SearchText.complaint_id + shifts["complaints"]
-    blocks = [part for level, shift in enumerate(SHIFTS) for part in (f" {BLOCK}{level}", new // (1 << shift))]
-    own = _text(" _p", _digits(new), "48 gd", new, "x", *blocks)
-    if is_sqlite:
-        words = SearchText.words + own
-    else:  # the sample's blocks are all the first ones; SQLite does not ask for blocks
-        sample_words = func.ts_delete(SearchText.words, [f"{BLOCK}{level}0" for level in range(len(SHIFTS))])
-        words = sample_words.op("||")(cast(own, SearchText.words.type))
-    _insert(connection, SearchText, series, complaint_id=new, words=words)
-    _with_index(connection, triggers, is_sqlite=is_sqlite)
-
-
-def _text(*parts: object) -> ColumnElement[str]:
-    """The parts one after the other."""
-    texts = [literal(part) if isinstance(part, str) else cast(part, String) for part in parts]
-    return reduce(operator.add, texts)
-
-
-def _digits(number: ColumnElement[int]) -> ColumnElement[str]:
-    """Nine digits that are spread over all numbers; read as a phone number from its end."""
-    spread: ColumnElement[int] = literal_column(str(PHONES)) + number * SPREAD % PHONES
-    return func.substr(_text(spread), 2)
-
-
-def _insert(
-    connection: Connection,
-    table: type,
-    series: FromClause,
-    *tests: ColumnElement[bool],
-    **changed: ColumnElement[Any],
-) -> None:
-    columns = table.__table__.columns  # type: ignore[attr-defined]
-    rows = select(*(changed.get(column.name, column).label(column.name) for column in columns)).join(series, true())
-    connection.execute(insert(table).from_select([column.name for column in columns], rows.where(*tests)))
-
-
-def _without_index(connection: Connection, *, is_sqlite: bool) -> list[str]:
-    """Drop what would be kept in step row by row; returns the SQL that makes it again."""
-    if not is_sqlite:
-        made = connection.scalar(text("SELECT indexdef FROM pg_indexes WHERE indexname = 'ix_search_texts_words'"))
-        connection.execute(text("DROP INDEX ix_search_texts_words"))
-        return [str(made)]
-    triggers = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'search_texts'"
-    found = connection.execute(text(triggers)).all()
-    for row in found:
-        connection.execute(text(f"DROP TRIGGER {row.name}"))
-    return [row.sql for row in found]
-
-
-def _with_index(connection: Connection, made: list[str], *, is_sqlite: bool) -> None:
-    for statement in made:
-        connection.exec_driver_sql(statement)
-    if is_sqlite:
-        connection.execute(text("INSERT INTO search_index (search_index) VALUES ('rebuild')"))
 
 
 def _sizes(register: Register) -> str:

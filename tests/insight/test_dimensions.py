@@ -11,7 +11,7 @@ import pytest
 
 from core import catalogues, i18n
 from core.i18n import named
-from core.insight import backlog, compliance, dimensions, facts, rows, volume
+from core.insight import backlog, compliance, dimensions, rows, typed, volume
 from core.insight.dimensions import DIMENSIONS, NONE, Dimension
 from core.insight.drawings import compliance as drawings
 from core.insight.drawings.drawing import ordered
@@ -21,7 +21,7 @@ from core.papers.dictionary import COLUMNS
 from core.rules.catalogue import Entry
 from core.ui.analysis import filter_bar
 from tests.engines import everything
-from tests.insight.given import NOVEMBER, NOW, TODAY, Case, random_case, register
+from tests.insight.given import NOVEMBER, NOW, TODAY, Case, beside, random_case, register
 
 MORE = {
     "branches": {"hue": Entry("hue", "Chi nhánh Huế", "Hue branch")},
@@ -96,7 +96,7 @@ def _not_narrowed(dimension: Dimension) -> Iterator[str]:
                 yield f"{key}: {of} rows cannot be narrowed by it"
     if key not in filter_bar.QUERY:
         yield f"{key}: the filter bar does not keep it in the URL"
-    counted = volume.by(CROWD, NOVEMBER, TODAY, key)
+    counted = volume.by(CROWD, beside(CROWD, NOVEMBER), key)
     for row in counted.itertuples():
         if rows.count(CROWD, Slice(NOVEMBER).only(key, row.key), NOW) != row.count:
             yield f"{key}: {row.key} opens other rows than it counted"
@@ -142,7 +142,7 @@ def test_what_forgot_one_is_named(monkeypatch: pytest.MonkeyPatch, dimension: Di
 
 
 def test_the_lists_derived_from_the_table() -> None:
-    assert facts.COMPLAINT_COLUMNS.keys() >= set(dimensions.STORED)
+    assert typed.COMPLAINT_COLUMNS.keys() >= set(dimensions.STORED)
     assert set(dimensions.COLUMNS) - set(dimensions.STORED) == {"subcategory"}, "made from the category"
     assert set(dimensions.COLUMNS) == {
         "procedure", "state", "kind", "category", "subcategory", "level", "channel", "product", "platform", "branch",

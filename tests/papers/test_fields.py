@@ -45,7 +45,7 @@ def filled(register: Register, now: datetime) -> Register:
 
 
 def selected(register: Register, now: datetime, **query: str) -> Selection:
-    return rows.select(facts.current(register), Slice.from_query(query, date(2026, 11, 16)), now)
+    return rows.Selection(facts.current(register), Slice.from_query(query, date(2026, 11, 16)), now)
 
 
 def cells(register: Register, now: datetime, column: Column, *, whole: bool) -> list[object]:
@@ -169,6 +169,30 @@ def test_what_was_recorded_as_personal_stays_masked_whatever_the_list_says_now(
     assert cells(register, now, column, whole=True)[0] is not None
     assert rows.sums(register, selected(register, now), whole=False) == []
     assert [one.amount for one in rows.sums(register, selected(register, now), whole=True)] == [1_200_000]
+
+
+def test_an_amount_of_a_person_beside_another_counts_for_whoever_may_see_it(register: Register, now: datetime) -> None:
+    """Both of one complaint, each once."""
+    with register.write() as session:
+        payment = lists.current(session, "categories")["payment"]
+        refund = Field("refund", "Đã hoàn", "Refunded", "money", personal=True)
+        rulebook.add_catalogue(
+            session, "categories", [replace(payment, fields=(*payment.fields, refund))], Act(None, now)
+        )
+    with register.write() as session:
+        details = {**GIVEN[0][1], "refund": "200000"}
+        complaints.log(session, Draft("email", now, "Lỗi", "payment", details=details), Act(None, now))
+    with register.read() as session:
+        use(rulebook.catalogues(session))
+    for whole, wanted in (
+        (False, {"field_amount": 1_200_000}),
+        (True, {"field_amount": 1_200_000, "field_refund": 200_000}),
+    ):
+        found = rows.sums(register, selected(register, now), whole=whole)
+        assert {one.column.key: one.amount for one in found} == wanted
+    assert facts.current(register).amounts["value"].drop_nulls().to_list() == [1_200_000], (
+        "the facts hold no personal one"
+    )
 
 
 def test_a_value_that_is_no_choice_runs_in_no_spreadsheet(filled: Register, now: datetime) -> None:

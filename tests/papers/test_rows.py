@@ -15,7 +15,6 @@ from core.insight.slices import Slice
 from core.insight.verdicts import VERDICTS
 from core.papers.dictionary import COLUMNS, chosen, known
 from core.papers.rows import Selection, page, stretches, totals
-from core.papers.rows import select as select_rows
 from core.register.case import complaints
 from core.register.case.complaints import PastStep
 from core.register.case.draft import Draft
@@ -59,7 +58,7 @@ def filled(register: Register) -> Register:
 
 
 def selected(register: Register, query: dict[str, str]) -> Selection:
-    return select_rows(facts.current(register), Slice.from_query(query, TODAY), UNTIL)
+    return Selection(facts.current(register), Slice.from_query(query, TODAY), UNTIL)
 
 
 def written(

@@ -192,14 +192,14 @@ def test_nonsense_in_the_query_is_passed_over(full_site: Site) -> None:
 def test_an_account_closed_while_the_rows_are_gathered_takes_none_away(
     full_site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    browser, select_rows = full_site.person("lead"), exported.select
+    browser, selection = full_site.person("lead"), exported.Selection
 
     def close_and_select(facts_now: Facts, slice: Slice, now: datetime) -> exported.Selection:
         with full_site.register.write() as session:
             session.execute(update(Person).where(Person.login == "lead").values(active=False))
-        return select_rows(facts_now, slice, now)
+        return selection(facts_now, slice, now)
 
-    monkeypatch.setattr(exported, "select", close_and_select)
+    monkeypatch.setattr(exported, "Selection", close_and_select)
     answer = browser.get(PATH, headers={"accept": "text/csv"})
     assert (answer.status_code, answer.text) == (403, "Tài khoản này đã khóa: hãy liên hệ quản trị.")
     with full_site.register.read() as session:

@@ -1,0 +1,243 @@
+"""The columns of the facts, made of what an engine stores: codes, local days, dimensions of the complaint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+import polars as pl
+
+from core.insight import dimensions
+from core.insight.codes import Codes
+from core.insight.columns import as_instant
+from core.insight.dimensions import DIMENSIONS, Counted
+from core.rules.calendar import LOCAL
+from core.rules.clocks import PROMISED
+from core.rules.procedure import DATES
+from core.rules.requests import NO_LONGER_THEIRS, Ended
+from core.rules.verdicts import is_past
+
+INSTANTS = (
+    "recorded_at", "acknowledged_at", "resolved_at", "closed_at", "next_due_at", "unexplained_due_at", "incident_at",
+)  # fmt: skip
+CYCLE_INSTANTS = ("starts_at", "due_at", "stopped_at", "cancelled_at")
+
+COMPLAINT_COLUMNS = {
+    **dict.fromkeys(("id", "waiting_department", "assignee_id", *INSTANTS), pl.Int64),
+    **dict.fromkeys(("code", *dimensions.STORED), pl.String),
+}
+CYCLE_COLUMNS = {
+    **dict.fromkeys(("complaint_id", "number", *CYCLE_INSTANTS, "working_seconds"), pl.Int64),
+    **dict.fromkeys(("term", *dimensions.OF_CYCLES), pl.String),
+}
+CYCLE = ("complaint_id", "term", "number")
+"""What names one cycle."""
+RESTATEMENT_INSTANTS = ("due_before", "corrected_at")
+RESTATEMENT_COLUMNS = {
+    **dict.fromkeys(("complaint_id", "seq", "number", *RESTATEMENT_INSTANTS), pl.Int64),
+    **dict.fromkeys(("term", "verdict_before"), pl.String),
+}
+REQUEST_COLUMNS = {
+    **dict.fromkeys(("complaint_id", "number", "asked_at", "due_at", "ended_at"), pl.Int64),
+    **dict.fromkeys(("department", "ended"), pl.String),
+}
+DETAIL_COLUMNS = {"complaint_id": pl.Int64, "field": pl.String, "value": pl.String}
+
+Stages = Mapping[tuple[str, str], str]
+AS_STORED = Counted({}, {})
+SEEN_BY, OWING = "seen_by", "owing"
+
+
+class Reading(NamedTuple):
+    """How rows are read into facts: the stage of each (procedure, term), the keys counted (D20), their codes."""
+
+    stages: Stages
+    counted: Counted
+    codes: Codes
+
+
+class Frames(NamedTuple):
+    """The rows of some complaints in the frames of ``core.insight.facts.Facts``."""
+
+    complaints: pl.DataFrame
+    cycles: pl.DataFrame
+    restatements: pl.DataFrame
+    requests: pl.DataFrame
+    amounts: pl.DataFrame
+
+
+class Block(NamedTuple):
+    """The rows of the complaints whose ids lie in one stretch; ``file``: what it is kept under, "" where it is not."""
+
+    frames: Frames
+    file: str = ""
+
+
+def frames(
+    reading: Reading,
+    complaints: pl.DataFrame,
+    cycles: pl.DataFrame,
+    beside: Mapping[str, pl.DataFrame] = MappingProxyType({}),
+) -> Frames:
+    """Facts of the columns of ``complaints`` and ``sla_cycles`` as an engine stores them.
+
+    ``beside``: those of ``details``, ``requests`` and ``restatements``, where there are any.
+    """
+    counted, codes = reading.counted, reading.codes
+    values = beside.get("details", pl.DataFrame(schema=DETAIL_COLUMNS))
+    asked = _typed_requests(beside.get("requests", pl.DataFrame(schema=REQUEST_COLUMNS)))
+    restated = _typed_restatements(beside.get("restatements", pl.DataFrame(schema=RESTATEMENT_COLUMNS)), codes)
+    typed = _with_choices(_typed_complaints(complaints, reading), values, reading)
+    typed = _with_departments(typed, asked, {SEEN_BY: _is_seen(), OWING: pl.col("ended").is_null()}, codes)
+    carried = (*dimensions.CARRIED, *counted.choices, SEEN_BY)
+    its_cycles = _with_dimensions(_typed_cycles(cycles, reading), typed, reading, carried)
+    its_restatements = _with_dimensions(restated, typed, reading, carried)
+    counts = asked.with_columns(_dimension("department", reading)).drop("ended", "ended_at")
+    others = [name for name in carried if name != "department"]
+    its_requests = counts.join(typed.select("id", *others), left_on="complaint_id", right_on="id", how="inner")
+    return Frames(typed, its_cycles, its_restatements, its_requests, _amounts(values, typed, reading))
+
+
+def _typed_complaints(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
+    return raw.with_columns(
+        pl.col("id").cast(pl.Int64),
+        pl.col("assignee_id").cast(pl.Int32),
+        pl.col("code").cast(pl.String),
+        *(_dimension(name, reading) for name in dimensions.COLUMNS),
+        pl.col("waiting_department").cast(pl.Boolean),
+        *(as_instant(raw, name) for name in INSTANTS),
+    ).with_columns(
+        local_day("recorded_at").alias("recorded_day"),
+        pl.col("recorded_at").dt.convert_time_zone(LOCAL.key).dt.hour().cast(pl.Int8).alias("recorded_hour"),
+        local_day("closed_at").alias("closed_day"),
+    )
+
+
+def _with_choices(complaints: pl.DataFrame, details: pl.DataFrame, reading: Reading) -> pl.DataFrame:
+    """A column for each choice; what is none of its keys, a text that another category keeps under it, is left out."""
+    for name, known in reading.counted.choices.items():
+        is_its = pl.col("field").cast(pl.String) == name.removeprefix(dimensions.FIELD)
+        its = details.filter(is_its, pl.col("value").cast(pl.String).is_in(pl.Series(known, dtype=pl.String).implode()))
+        chosen = its.select(pl.col("complaint_id").cast(pl.Int64), pl.col("value").cast(pl.String).alias(name))
+        whole = complaints.join(chosen, left_on="id", right_on="complaint_id", how="left", maintain_order="left")
+        complaints = whole.with_columns(_code(name, reading.codes))
+    return complaints
+
+
+def _amounts(details: pl.DataFrame, complaints: pl.DataFrame, reading: Reading) -> pl.DataFrame:
+    """A text that another category keeps under the key of an amount is none."""
+    counted = reading.counted
+    known, personal = (pl.Series(names, dtype=pl.String).implode() for names in (counted.amounts, counted.personal))
+    field, value = pl.col("field").cast(pl.String), pl.col("value").cast(pl.String)
+    amount = value.cast(pl.Int64, strict=False)
+    amounts = details.filter(field.is_in(known), value.is_null() | amount.is_not_null()).select(
+        pl.col("complaint_id").cast(pl.Int64),
+        _code("field", reading.codes),
+        pl.when(~field.is_in(personal)).then(amount).alias("value"),
+    )
+    return amounts.join(complaints.select("id"), left_on="complaint_id", right_on="id", how="semi")
+
+
+def _typed_cycles(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
+    day = local_day("due_at", pl.duration(microseconds=1))
+    return raw.with_columns(
+        pl.col("complaint_id").cast(pl.Int64),
+        pl.col("number", "working_seconds").cast(pl.Int32),
+        _code("term", reading.codes),
+        *(_dimension(name, reading) for name in dimensions.OF_CYCLES),
+        *(as_instant(raw, name) for name in CYCLE_INSTANTS),
+    ).with_columns(day.alias("due_day"), day.dt.truncate("1w").alias("due_week"))
+
+
+def _typed_restatements(raw: pl.DataFrame, codes: Codes) -> pl.DataFrame:
+    day = local_day("due_before", pl.duration(microseconds=1))
+    return raw.with_columns(
+        pl.col("complaint_id").cast(pl.Int64),
+        pl.col("seq", "number").cast(pl.Int32),
+        _code("term", codes),
+        _code("verdict_before", codes),
+        *(as_instant(raw, name) for name in RESTATEMENT_INSTANTS),
+    ).with_columns(day.alias("due_day"))
+
+
+def _typed_requests(raw: pl.DataFrame) -> pl.DataFrame:
+    """With the clock of each request; its verdict follows from that as for a cycle (``core.rules.requests``)."""
+    typed = raw.with_columns(
+        pl.col("complaint_id").cast(pl.Int64),
+        pl.col("number").cast(pl.Int32),
+        pl.col("department", "ended").cast(pl.String),
+        *(as_instant(raw, name) for name in ("asked_at", "due_at", "ended_at")),
+    )
+    is_late = is_past(pl.col("due_at"), pl.col("ended_at"))
+    is_cancelled = (pl.col("ended") != Ended.ANSWERED.value) & ~is_late
+    ended_at = pl.col("ended_at")
+    return typed.with_columns(
+        pl.when(is_cancelled).then(None).otherwise(ended_at).alias("stopped_at"),
+        pl.when(is_cancelled).then(ended_at).alias("cancelled_at"),
+        local_day("due_at", pl.duration(microseconds=1)).alias("due_day"),
+    )
+
+
+def _is_seen() -> pl.Expr:
+    """``core.rules.requests.seen_by`` for a column."""
+    return ~pl.col("ended").is_in(pl.Series(sorted(NO_LONGER_THEIRS), dtype=pl.String).implode()).fill_null(value=False)
+
+
+def _with_departments(
+    complaints: pl.DataFrame, asked: pl.DataFrame, wanted: Mapping[str, pl.Expr], codes: Codes
+) -> pl.DataFrame:
+    """A column for each of ``wanted``: the departments whose requests are so."""
+    for name, which in wanted.items():
+        keys = pl.col("department").unique().sort().str.join("|")
+        its = asked.filter(which).group_by("complaint_id").agg(pl.format("|{}|", keys).alias(name))
+        complaints = complaints.join(its, left_on="id", right_on="complaint_id", how="left", maintain_order="left")
+    return complaints.with_columns(_code(name, codes) for name in wanted)
+
+
+def _with_dimensions(
+    cycles: pl.DataFrame, complaints: pl.DataFrame, reading: Reading, carried: Iterable[str]
+) -> pl.DataFrame:
+    whole = cycles.join(complaints.select("id", *carried), left_on="complaint_id", right_on="id", how="inner")
+    return whole.with_columns(_stage(reading).alias("stage"))
+
+
+def _stage(reading: Reading) -> pl.Expr:
+    """MISA's ``reply`` and POPS's ``resolve`` are one stage, and so are all dates promised to a customer (D14).
+
+    A term that no procedure names is a stage of its own.
+    """
+    key = pl.col("term").cast(pl.String)
+    stage = pl.when(key.str.starts_with(PROMISED)).then(pl.lit(DATES)).otherwise(key)
+    for (procedure, term), its_stage in reading.stages.items():
+        if term != its_stage:
+            named = (pl.col("procedure") == procedure) & (pl.col("term") == term)
+            stage = pl.when(named).then(pl.lit(its_stage)).otherwise(stage)
+    return stage.cast(reading.codes.of("stage"))
+
+
+def _code(name: str, codes: Codes) -> pl.Expr:
+    return pl.col(name).cast(pl.String).cast(codes.of(name))
+
+
+def _dimension(name: str, reading: Reading) -> pl.Expr:
+    """The keys that figures count: merged ones under their targets, a sub-category in a column of its own."""
+    counted = reading.counted
+    within = DIMENSIONS[name].within
+    key = pl.col(within or name).cast(pl.String)
+    if merged := counted.merged.get(within or name):
+        key = key.replace(merged)
+    for below, above in counted.above.items():
+        if below == name:
+            key = pl.when(key.is_in(pl.Series([*above], dtype=pl.String).implode())).then(key)
+        elif DIMENSIONS[below].within == name:
+            key = key.replace(above)
+    if within and name not in counted.above:
+        key = pl.lit(None, pl.String)
+    return key.cast(reading.codes.of(name)).alias(name)
+
+
+def local_day(instant: str, back: pl.Expr | None = None) -> pl.Expr:
+    """The local date of an instant (D12). A term that ends at 24:00 belongs to the day it ends: ``back`` for dues."""
+    moment = pl.col(instant) if back is None else pl.col(instant) - back
+    return moment.dt.convert_time_zone(LOCAL.key).dt.date()
