@@ -285,4 +285,4 @@ def test_a_text_beside_the_file_says_what_it_is_and_holds_none_of_it(full_site: 
     with full_site.register.read() as session:
         after = session.scalar(select(func.count()).select_from(Event).where(Event.kind == "exported"))
     assert after == before, "nothing was taken away"
-    assert full_site.visitor().get(f"{PATH}?about=1").status_code == 401
+    assert full_site.visitor().get(f"{PATH}?about=1", headers={"accept": "text/plain"}).status_code == 401
