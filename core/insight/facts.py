@@ -22,11 +22,9 @@ from core.insight.codes import Codes
 from core.insight.dimensions import Counted
 from core.insight.typed import (
     AS_STORED,
+    BESIDE,
     COMPLAINT_COLUMNS,
     CYCLE_COLUMNS,
-    DETAIL_COLUMNS,
-    REQUEST_COLUMNS,
-    RESTATEMENT_COLUMNS,
     Block,
     Frames,
     Reading,
@@ -48,7 +46,8 @@ class Facts:
     """One moment of the register in columns; never changed, only replaced. No personal data, no free text.
 
     ``complaints``: a row per complaint: id, code, ``dimensions.COLUMNS`` (categorical), waiting_department,
-    assignee_id, the ``INSTANTS`` (UTC, microseconds), and local days (D12) recorded_day, closed_day.
+    assignee_id, reopened (how often), rounds (proposals made to the customer, D17), the ``INSTANTS`` (UTC,
+    microseconds), and local days (D12) recorded_day, closed_day.
     ``cycles``: a row per SLA cycle: complaint_id, term, stage (what figures compare across procedures), number, the
     ``CYCLE_INSTANTS``, working_seconds, ``dimensions.OF_CYCLES`` of its own, ``dimensions.CARRIED`` from its complaint,
     and local days due_day, due_week (its Monday).
@@ -63,6 +62,10 @@ class Facts:
     answer, both as stored, each between two bars (``|content|payment|``), null for none.
     ``amounts``: a row per amount of money that is known: complaint_id, field, value (whole đồng; null for one that
     tells of a person, which the register alone holds).
+    ``issues``: a row per further issue of a case (D34): complaint_id, number (from 2) and ``OF_ISSUES``; the first one
+    is the complaint itself.
+    ``actions``: a row per preventive action that the board approved (D25): complaint_id, number, the root_cause it is
+    against, approved_at, due_at, done_at, verified_at, effect (as stored), due_day.
     ``last_event``: id of the last event these facts include. ``blocks``: the same rows by complaint ids, each of
     ``SPAN``. ``unsaved``: how many complaints changed since the files were written.
     """
@@ -72,6 +75,8 @@ class Facts:
     restatements: pl.DataFrame
     requests: pl.DataFrame
     amounts: pl.DataFrame
+    issues: pl.DataFrame
+    actions: pl.DataFrame
     last_event: int
     reading: Reading
     blocks: tuple[Block, ...]
@@ -232,7 +237,7 @@ def _changed(known: Frames, fresh: Frames) -> Frames:
     newest = known.complaints["id"].max()
     are_new = newest is None or changed.min() > newest  # type: ignore[operator]
     kept = []
-    for key, before, after in zip(("id", *["complaint_id"] * 4), known, fresh, strict=True):
+    for key, before, after in zip(("id", *["complaint_id"] * (len(known) - 1)), known, fresh, strict=True):
         unchanged = before if are_new else before.filter(~pl.col(key).is_in(changed.implode()))
         joined = pl.concat([unchanged, after])
         kept.append(joined.rechunk() if joined.n_chunks() > MANY_CHUNKS else joined)
@@ -264,15 +269,15 @@ def _rows(read: columns.Read, reading: Reading, which: str, whose: str) -> Frame
     """The complaints ``which`` and the cycles ``whose``: SQL conditions that hold our own numbers only."""
     complaints = read(COMPLAINT_COLUMNS, f"FROM complaints WHERE {which}")
     cycles = read(CYCLE_COLUMNS, f"FROM sla_cycles WHERE {whose}")
-    beside = {
-        "requests": read(REQUEST_COLUMNS, f"FROM requests WHERE {whose}"),
-        "restatements": read(RESTATEMENT_COLUMNS, f"FROM restatements WHERE {whose}"),
-    }
+    beside = {name: read(BESIDE[name], f"FROM {name} WHERE {whose}") for name in ("requests", "restatements", "issues")}
+    # A planned action says its cause under its own name; figures say it as complaints do.
+    actions = f"FROM (SELECT *, cause AS root_cause FROM actions WHERE {whose}) AS its"  # noqa: S608 (our own numbers)
+    beside["actions"] = read(BESIDE["actions"], actions)
     choices = [name.removeprefix(dimensions.FIELD) for name in reading.counted.choices]
     if choices or reading.counted.amounts:
         chosen, amounts = _listed(choices), _listed(reading.counted.amounts)
         of_them = f"(field IN ({amounts}) OR value IS NOT NULL AND field IN ({chosen})) AND {whose}"
-        beside["details"] = read(DETAIL_COLUMNS, f"FROM details WHERE {of_them}")
+        beside["details"] = read(BESIDE["details"], f"FROM details WHERE {of_them}")
     return frames(reading, complaints, cycles, beside)
 
 

@@ -72,10 +72,16 @@ class Case(dict[str, object]):
         super().__init__(quiet | columns | {"recorded_at": recorded})
         self.clocks = clocks
         self.asked: tuple[Asked, ...] = ()
+        self.rows: dict[str, list[dict[str, object]]] = {}
 
     def asking(self, *asked: Asked) -> Case:
         """With these questions to departments."""
         self.asked = asked
+        return self
+
+    def having(self, table: str, *rows: Mapping[str, object]) -> Case:
+        """With these rows of a table beside (``issues``, ``actions``, ``details``)."""
+        self.rows[table] = [{"number": number, **row} for number, row in enumerate(rows, start=2)]
         return self
 
 
@@ -83,14 +89,18 @@ def register(cases: Iterable[Case], counted: Counted = AS_STORED) -> Facts:
     """Facts of these cases, numbered 1, 2, 3 …, counted as the lists say."""
     complaints: list[dict[str, object]] = []
     cycles: list[dict[str, object]] = []
-    requests: list[dict[str, object]] = []
+    rows: dict[str, list[dict[str, object]]] = {name: [] for name in typed.BESIDE}
     for id, case in enumerate(cases, start=1):
-        complaints.append({"waiting_department": 0} | case | {"id": id, "code": f"KN-2026-{id:06d}"})
+        complaints.append(
+            {"waiting_department": 0, "reopened": 0, "rounds": 0} | case | {"id": id, "code": f"KN-2026-{id:06d}"}
+        )
         cycles += [_cycle(id, clock) for clock in case.clocks]
-        requests += [_request(id, number, asked) for number, asked in enumerate(case.asked, start=1)]
+        rows["requests"] += [_request(id, number, asked) for number, asked in enumerate(case.asked, start=1)]
+        for table, its in case.rows.items():
+            rows[table] += [{"complaint_id": id} | row for row in its]
     stages = {(one.key, term.key): term.stage for one in shipped.procedures().values() for term in one.terms}
     frames = _frame(complaints, typed.COMPLAINT_COLUMNS), _frame(cycles, typed.CYCLE_COLUMNS)
-    beside = {"requests": _frame(requests, typed.REQUEST_COLUMNS)}
+    beside = {name: _frame(rows[name], columns) for name, columns in typed.BESIDE.items()}
     reading = Reading(stages, counted, CODES)
     return facts.whole(len(complaints), [Block(typed.frames(reading, *frames, beside))], reading)
 
