@@ -27,6 +27,7 @@ from core.insight import dimensions, facts, figures, rewound
 from core.insight.contents import FIELD
 from core.insight.filters import EARLIEST, LATEST, Filter
 from core.insight.tally import BUCKETS, PERSON
+from core.insight.times import KEYS
 from core.papers.cells import RUNS
 from core.register import rulebook
 from core.register.log.database import Register, open_register
@@ -166,6 +167,8 @@ def _names(register: Register, by: str) -> Callable[[str], str]:
         with register.read() as session:
             people = {str(id): name for id, name in session.execute(select(Person.id, Person.name))}
         return lambda key: people.get(key, named("no value", PERSON))
+    if by in KEYS:
+        return partial(named, by)
     if by == FIELD:
         categories = catalogues.catalogues().categories.values()
         fields = [field for entry in categories for field in entry.fields]

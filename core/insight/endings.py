@@ -46,6 +46,16 @@ def rounds(asked: Asked) -> pd.DataFrame:
     return shared(per(rows, asked, RECORDED, **sums), "several", "conciliated")
 
 
+def refusals(asked: Asked) -> pd.DataFrame:
+    """Proposals made to the customers of the complaints recorded in the period, and those refused (D17).
+
+    Columns: proposals, refused, share.
+    """
+    sums = {"proposals": pl.col("rounds").sum(), "refused": pl.col("refused").sum()}
+    found = per(_recorded(asked), asked, RECORDED, **{name: sum.cast(pl.Int64) for name, sum in sums.items()})
+    return shared(found, "refused", "proposals")
+
+
 def reopened(asked: Asked) -> pd.DataFrame:
     """Of the complaints recorded in the period that have ended at least once, those opened again at least once (D6).
 

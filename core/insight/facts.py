@@ -7,7 +7,7 @@ are. The blocks of a large register lie in files beside it (``core.insight.files
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,7 +17,7 @@ import polars as pl
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.insight import columns, dimensions, files
+from core.insight import columns, dimensions, files, histories
 from core.insight.codes import Codes
 from core.insight.dimensions import Counted
 from core.insight.typed import (
@@ -34,6 +34,7 @@ from core.insight.typed import (
 from core.register import rulebook
 from core.register.log.database import Register
 from core.register.log.tables import Complaint
+from core.rules.calendar import WorkCalendar
 
 SPAN = 100_000  # complaint ids in a block
 READERS = 2  # blocks read at once: the database waits for one while Polars works on the other
@@ -46,8 +47,8 @@ class Facts:
     """One moment of the register in columns; never changed, only replaced. No personal data, no free text.
 
     ``complaints``: a row per complaint: id, code, ``dimensions.COLUMNS`` (categorical), waiting_department,
-    assignee_id, reopened (how often), rounds (proposals made to the customer, D17), the ``INSTANTS`` (UTC,
-    microseconds), and local days (D12) recorded_day, closed_day.
+    assignee_id, reopened (how often), rounds (proposals made to the customer, D17), refused (those of them that the
+    customer refused), the ``INSTANTS`` (UTC, microseconds), and local days (D12) recorded_day, closed_day.
     ``cycles``: a row per SLA cycle: complaint_id, term, stage (what figures compare across procedures), number, the
     ``CYCLE_INSTANTS``, working_seconds, ``dimensions.OF_CYCLES`` of its own, ``dimensions.CARRIED`` from its complaint,
     and local days due_day, due_week (its Monday).
@@ -66,6 +67,8 @@ class Facts:
     is the complaint itself.
     ``actions``: a row per preventive action that the board approved (D25): complaint_id, number, the root_cause it is
     against, approved_at, due_at, done_at, verified_at, effect (as stored), due_day.
+    ``stays``: where each case was from when to when: complaint_id, waits_for (``us``, ``department``, ``customer``),
+    phase, assignee_id (who had it), starts_at, ends_at (``core.insight.histories.stays``).
     ``last_event``: id of the last event these facts include. ``blocks``: the same rows by complaint ids, each of
     ``SPAN``. ``unsaved``: how many complaints changed since the files were written.
     """
@@ -77,6 +80,7 @@ class Facts:
     amounts: pl.DataFrame
     issues: pl.DataFrame
     actions: pl.DataFrame
+    stays: pl.DataFrame
     last_event: int
     reading: Reading
     blocks: tuple[Block, ...]
@@ -119,7 +123,7 @@ def current(register: Register) -> Facts:
     """
     holder = _holder(register)
     known = holder.facts
-    if known is not None and (known.last_event, known.counted) == _newest(register):
+    if known is not None and (known.last_event, known.counted, known.reading.calendars) == _newest(register):
         return known
     with holder.lock:
         known = holder.facts or _kept(register, holder)
@@ -148,9 +152,9 @@ def refresh(known: Facts, register: Register) -> Facts:
     A register that went back in time (a restored copy), or that took a version into use which gives a term another
     stage or counts an entry under another key, is reread.
     """
-    last, counted = _newest(register)
+    last, counted, calendars = _newest(register)
     if (last, counted) == (known.last_event, known.counted):
-        return known
+        return replace(known, reading=known.reading._replace(calendars=calendars))
     reading = _reading(register, known.reading.codes)
     is_other = counted != known.counted or any(reading.stages.get(term) != its for term, its in known.stages.items())
     if last < known.last_event or is_other:
@@ -175,11 +179,18 @@ def _holder(register: Register) -> _Holder:
         return _holders.setdefault(register, _Holder())
 
 
-def _newest(register: Register) -> tuple[int, Counted]:
-    """Id of the last event of a complaint, and how the lists in use are counted, both of one moment."""
+def _newest(register: Register) -> tuple[int, Counted, Mapping[str, WorkCalendar]]:
+    """Id of the last event of a complaint, how the lists in use are counted, working time; all of one moment."""
     with register.read() as session:
         last = session.scalar(select(func.max(Complaint.changed))) or 0
-        return last, _counted_in(session)
+        return last, _counted_in(session), _calendars_in(session)
+
+
+def _calendars_in(session: Session) -> Mapping[str, WorkCalendar]:
+    """The same objects until a procedure or the calendar has a newer version."""
+    version, book = rulebook.calendar_version(session), rulebook.of(session)
+    procedures = [one for one in rulebook.in_use(session) if one.subject == "procedure"]
+    return {one.name: book.calendar(session, one.name, one.version, version) for one in procedures if version}
 
 
 def _counted_in(session: Session) -> Counted:
@@ -190,7 +201,7 @@ def _counted_in(session: Session) -> Counted:
 
 def _reading(register: Register, codes: Codes) -> Reading:
     with register.read() as session:
-        return Reading(rulebook.stages(session), _counted_in(session), codes)
+        return Reading(rulebook.stages(session), _counted_in(session), codes, _calendars_in(session))
 
 
 def _kept(register: Register, holder: _Holder) -> Facts | None:
@@ -273,6 +284,7 @@ def _rows(read: columns.Read, reading: Reading, which: str, whose: str) -> Frame
     # A planned action says its cause under its own name; figures say it as complaints do.
     actions = f"FROM (SELECT *, cause AS root_cause FROM actions WHERE {whose}) AS its"  # noqa: S608 (our own numbers)
     beside["actions"] = read(BESIDE["actions"], actions)
+    beside["events"] = histories.events(read, whose)
     choices = [name.removeprefix(dimensions.FIELD) for name in reading.counted.choices]
     if choices or reading.counted.amounts:
         chosen, amounts = _listed(choices), _listed(reading.counted.amounts)

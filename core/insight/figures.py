@@ -13,7 +13,7 @@ import pandas as pd
 
 from core.errors import Invalid, NotFound
 from core.i18n import N_
-from core.insight import contents, dimensions, endings, flow, promises
+from core.insight import contents, dimensions, endings, flow, promises, times
 from core.insight.dimensions import Counted
 from core.insight.facts import Facts
 from core.insight.filters import Filter
@@ -196,6 +196,28 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
                 "median, and what nine of ten took at most."
             ),
         ),
+        "time_spent": Figure(
+            N_("Where the time goes"),
+            N_(
+                "Open hours that cases spent waiting for us, for a department or for the customer, in each phase, "
+                "with each person: of the stretches that ended in the period, added up per complaint. What a "
+                "department owes comes before what the customer owes."
+            ),
+            times.spent,
+            {"count": "complaints", **_columns("working hours", "hours", "median", "p90", "all"), SHARE: SHARE},
+            ("hours", "all"),
+            by=(times.WAITING, times.PHASE, *CASES),
+        ),
+        "department_hours": Figure(
+            N_("Hours with departments"),
+            N_(
+                "Open hours from when a department was asked until it answered or nobody waited any more, of the "
+                "questions for which that was in the period: median, and what nine of ten took at most."
+            ),
+            times.departments_took,
+            {"count": "requests", **_columns("working hours", "hours", "median", "p90")},
+            by=CLOCKS,
+        ),
         "misses_explained": Figure(
             N_("Misses explained"),
             N_("Of the promises that fell due in the period and were late or are overdue: those with a reason."),
@@ -291,6 +313,14 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
             ("several", "conciliated"),
             opens=(_of(), ""),
         ),
+        "refusals": Figure(
+            N_("Proposals refused"),
+            N_("Of the proposals made to the customers of the complaints recorded in the period: those they refused."),
+            endings.refusals,
+            _columns("proposals", "proposals", "refused", share=SHARE),
+            ("refused", "proposals"),
+            opens=(_of(), ""),
+        ),
         "reopened": Figure(
             N_("Opened again"),
             N_(
@@ -377,6 +407,8 @@ def ask(name: str, facts: Facts, filter: Filter, now: datetime, by: tuple[str, .
                 given=one,
                 known=", ".join(known) or "–",
             )
+    if len(BUCKETS.keys() & set(by)) > 1:
+        raise Invalid(N_("{name} is split by one stretch of days at a time."), name=name)
     if len(by) > figure.most or len(set(by)) < len(by):
         raise Invalid(N_("{name} is split by at most {n} different things."), name=name, n=figure.most)
     found = figure.answer(Asked(facts, filter, now, by))

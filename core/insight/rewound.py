@@ -27,6 +27,7 @@ def to(facts: Facts, moment: datetime) -> Facts:
     complaints = _complaints(facts, at, cycles, requests).collect()
     actions = facts.actions.lazy().filter(pl.col("approved_at") <= at)
     then = complaints.lazy().select("id", "closed_at")
+    stays = facts.stays.lazy().filter(pl.col("starts_at") <= at).with_columns(*_known(at, "ends_at"))
     issues = facts.issues.lazy().join(then, left_on="complaint_id", right_on="id", how="inner")
     has_ended = pl.col("closed_at").is_not_null()
     return replace(
@@ -39,6 +40,7 @@ def to(facts: Facts, moment: datetime) -> Facts:
         issues=issues.with_columns(_or_none("outcome", has_ended), _or_none("root_cause", has_ended))
         .drop("closed_at")
         .collect(),
+        stays=stays.collect(),
         actions=actions.with_columns(
             *_known(at, "done_at", "verified_at"), _or_none("effect", _is_known("verified_at", at))
         ).collect(),

@@ -55,7 +55,7 @@ def ordered(found: pl.DataFrame, asked: Asked) -> pl.DataFrame:
     if asked.by[0] in BUCKETS and len(asked.by) == 1:
         every = pl.DataFrame({asked.by[0]: stretches(asked)}, schema={asked.by[0]: pl.Date})
         named = every.join(named, on=asked.by[0], how="left", maintain_order="left")
-        return named.with_columns(pl.col(pl.Int64, pl.UInt32).fill_null(0))
+        return named.with_columns(pl.col(pl.Int64).fill_null(0), pl.col("^hours$").fill_null(0.0))
     first = next(name for name in named.columns if name not in asked.by)
     days = [name for name in asked.by if name in BUCKETS]
     falling = [False] * len(days) + [True] + [False] * len(coded)

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import polars as pl
 
-from core.insight import dimensions
+from core.insight import dimensions, histories
 from core.insight.codes import Codes
 from core.insight.columns import as_instant
 from core.insight.dimensions import DIMENSIONS, Counted
-from core.rules.calendar import LOCAL
+from core.rules.calendar import LOCAL, WorkCalendar
 from core.rules.clocks import PROMISED
 from core.rules.procedure import DATES
 from core.rules.requests import NO_LONGER_THEIRS, Ended
@@ -60,6 +60,7 @@ BESIDE = {
     "restatements": RESTATEMENT_COLUMNS,
     "issues": ISSUE_COLUMNS,
     "actions": ACTION_COLUMNS,
+    "events": histories.EVENT_COLUMNS,
 }
 """The tables beside complaints and clocks, with what is read of each."""
 
@@ -69,11 +70,15 @@ SEEN_BY, OWING = "seen_by", "owing"
 
 
 class Reading(NamedTuple):
-    """How rows are read into facts: the stage of each (procedure, term), the keys counted (D20), their codes."""
+    """How rows are read into facts: the stage of each (procedure, term), the keys counted (D20), their codes.
+
+    ``calendars``: procedure → its working time now, by which figures count open hours; rows do not depend on it.
+    """
 
     stages: Stages
     counted: Counted
     codes: Codes
+    calendars: Mapping[str, WorkCalendar] = MappingProxyType({})
 
 
 class Frames(NamedTuple):
@@ -86,6 +91,7 @@ class Frames(NamedTuple):
     amounts: pl.DataFrame
     issues: pl.DataFrame
     actions: pl.DataFrame
+    stays: pl.DataFrame
 
 
 class Block(NamedTuple):
@@ -120,7 +126,10 @@ def frames(
     its_requests = counts.join(typed.select("id", *others), left_on="complaint_id", right_on="id", how="inner")
     its_amounts, its_issues = _amounts(values, typed, reading), _typed_issues(of["issues"], reading)
     its_actions = _typed_actions(of["actions"], reading)
-    return Frames(typed, its_cycles, its_restatements, its_requests, its_amounts, its_issues, its_actions)
+    stays, refused = _stays(typed, counts, of["events"], codes)
+    typed = typed.join(refused, left_on="id", right_on="complaint_id", how="left", maintain_order="left")
+    typed = typed.with_columns(pl.col("refused").fill_null(0))
+    return Frames(typed, its_cycles, its_restatements, its_requests, its_amounts, its_issues, its_actions, stays)
 
 
 def _typed_complaints(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
@@ -173,6 +182,14 @@ def _typed_actions(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
         *(as_instant(raw, name) for name in ACTION_INSTANTS),
     ).with_columns(local_day("due_at", pl.duration(microseconds=1)).alias("due_day"))
     return typed.filter(pl.col("approved_at").is_not_null())
+
+
+def _stays(
+    complaints: pl.DataFrame, requests: pl.DataFrame, events: pl.DataFrame, codes: Codes
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    typed = events if isinstance(events.schema["at"], pl.Datetime) else events.with_columns(as_instant(events, "at"))
+    stays, refused = histories.stays(complaints, requests, typed)
+    return stays.with_columns(_code("waits_for", codes), _code("phase", codes)), refused
 
 
 def _typed_cycles(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:

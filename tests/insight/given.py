@@ -23,6 +23,7 @@ NOW = datetime(2026, 11, 18, 3, 0, tzinfo=UTC)  # Wednesday 18/11/2026 10:00 in 
 TODAY = date(2026, 11, 18)
 WEEK_46 = Filter(date(2026, 11, 9), date(2026, 11, 15))
 WEEK_47 = Filter(date(2026, 11, 16), date(2026, 11, 22))
+CALENDARS = {"pops": shipped.procedures()["pops"].calendar(shipped.calendar_days())}
 NOVEMBER = Filter(date(2026, 11, 2), date(2026, 11, 29))  # four whole weeks, 45 … 48
 
 
@@ -56,6 +57,7 @@ class Asked:
     due: Moment
     ended: str | None = None
     at: Moment | None = None
+    asked: Moment = "2026-11-02 09:00"
 
 
 class Case(dict[str, object]):
@@ -81,7 +83,7 @@ class Case(dict[str, object]):
 
     def having(self, table: str, *rows: Mapping[str, object]) -> Case:
         """With these rows of a table beside (``issues``, ``actions``, ``details``)."""
-        self.rows[table] = [{"number": number, **row} for number, row in enumerate(rows, start=2)]
+        self.rows[table] = [{"number": number, "seq": number, **row} for number, row in enumerate(rows, start=2)]
         return self
 
 
@@ -101,7 +103,7 @@ def register(cases: Iterable[Case], counted: Counted = AS_STORED) -> Facts:
     stages = {(one.key, term.key): term.stage for one in shipped.procedures().values() for term in one.terms}
     frames = _frame(complaints, typed.COMPLAINT_COLUMNS), _frame(cycles, typed.CYCLE_COLUMNS)
     beside = {name: _frame(rows[name], columns) for name, columns in typed.BESIDE.items()}
-    reading = Reading(stages, counted, CODES)
+    reading = Reading(stages, counted, CODES, CALENDARS)
     return facts.whole(len(complaints), [Block(typed.frames(reading, *frames, beside))], reading)
 
 
@@ -178,7 +180,7 @@ def _request(id: int, number: int, asked: Asked) -> dict[str, object]:
         "complaint_id": id,
         "number": number,
         "department": asked.department,
-        "asked_at": "2026-11-02 09:00",
+        "asked_at": asked.asked,
         "due_at": asked.due,
         "ended_at": asked.at,
         "ended": asked.ended,
@@ -191,6 +193,6 @@ def _frame(rows: list[dict[str, object]], columns: Mapping[str, pl.DataType | ty
 
 def _kept(name: str, value: object) -> object:
     """Instants as SQLite keeps them: microseconds since 1970."""
-    if name.endswith("_at") and isinstance(value, str | datetime):
+    if (name == "at" or name.endswith("_at")) and isinstance(value, str | datetime):
         return round(at(value).timestamp() * 1_000_000)
     return value
