@@ -17,7 +17,7 @@ import polars as pl
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.insight import columns, dimensions, files, histories
+from core.insight import columns, dimensions, files, histories, pseudonyms
 from core.insight.codes import Codes
 from core.insight.dimensions import Counted
 from core.insight.typed import (
@@ -47,8 +47,9 @@ class Facts:
     """One moment of the register in columns; never changed, only replaced. No personal data, no free text.
 
     ``complaints``: a row per complaint: id, code, ``dimensions.COLUMNS`` (categorical), waiting_department,
-    assignee_id, reopened (how often), rounds (proposals made to the customer, D17), refused (those of them that the
-    customer refused), the ``INSTANTS`` (UTC, microseconds), and local days (D12) recorded_day, closed_day.
+    assignee_id, customer (a pseudonym, D35), reopened (how often), rounds (proposals made to the customer, D17),
+    refused (those of them that the customer refused), the ``INSTANTS`` (UTC, microseconds), and local days (D12)
+    recorded_day, closed_day.
     ``cycles``: a row per SLA cycle: complaint_id, term, stage (what figures compare across procedures), number, the
     ``CYCLE_INSTANTS``, working_seconds, ``dimensions.OF_CYCLES`` of its own, ``dimensions.CARRIED`` from its complaint,
     and local days due_day, due_week (its Monday).
@@ -201,7 +202,8 @@ def _counted_in(session: Session) -> Counted:
 
 def _reading(register: Register, codes: Codes) -> Reading:
     with register.read() as session:
-        return Reading(rulebook.stages(session), _counted_in(session), codes, _calendars_in(session))
+        stages, counted, calendars = rulebook.stages(session), _counted_in(session), _calendars_in(session)
+    return Reading(stages, counted, codes, calendars, pseudonyms.key(register))
 
 
 def _kept(register: Register, holder: _Holder) -> Facts | None:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from core.errors import Invalid, NotFound
 from core.i18n import N_
-from core.insight import contents, dimensions, endings, flow, promises, times
+from core.insight import contents, dimensions, endings, flow, promises, repeats, times
 from core.insight.dimensions import Counted
 from core.insight.facts import Facts
 from core.insight.filters import Filter
@@ -341,6 +341,17 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
             contents.issues,
             _columns("issues", "count", "all", share=SHARE),
             ("count", "all"),
+            opens=(_of(), ""),
+        ),
+        "repeats": Figure(
+            N_("Complained again"),
+            N_(
+                "Of the complaints recorded in the period by customers who are known: those whose customer had "
+                "another one recorded in the 90 days before it, whatever it was about. Merged ones are in neither."
+            ),
+            repeats.complained_again,
+            _columns("complaints", "known", "again", share=SHARE),
+            ("again", "known"),
             opens=(_of(), ""),
         ),
         "amounts": Figure(

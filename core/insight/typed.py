@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from core.insight import dimensions, histories
+from core.insight import dimensions, histories, pseudonyms
 from core.insight.codes import Codes
 from core.insight.columns import as_instant
 from core.insight.dimensions import DIMENSIONS, Counted
@@ -24,7 +24,9 @@ INSTANTS = (
 CYCLE_INSTANTS = ("starts_at", "due_at", "stopped_at", "cancelled_at")
 
 COMPLAINT_COLUMNS = {
-    **dict.fromkeys(("id", "waiting_department", "assignee_id", "reopened", "rounds", *INSTANTS), pl.Int64),
+    **dict.fromkeys(
+        ("id", "waiting_department", "assignee_id", "customer_id", "reopened", "rounds", *INSTANTS), pl.Int64
+    ),
     **dict.fromkeys(("code", *dimensions.STORED), pl.String),
 }
 CYCLE_COLUMNS = {
@@ -73,12 +75,14 @@ class Reading(NamedTuple):
     """How rows are read into facts: the stage of each (procedure, term), the keys counted (D20), their codes.
 
     ``calendars``: procedure → its working time now, by which figures count open hours; rows do not depend on it.
+    ``key``: of the pseudonyms of customers (D35).
     """
 
     stages: Stages
     counted: Counted
     codes: Codes
     calendars: Mapping[str, WorkCalendar] = MappingProxyType({})
+    key: bytes = b""
 
 
 class Frames(NamedTuple):
@@ -133,14 +137,20 @@ def frames(
 
 
 def _typed_complaints(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
-    return raw.with_columns(
-        pl.col("id", "assignee_id").cast(pl.Int64),
-        pl.col("code").cast(pl.String),
-        *(_dimension(name, reading) for name in dimensions.COLUMNS),
-        pl.col("waiting_department").cast(pl.Boolean),
-        pl.col("reopened", "rounds").cast(pl.UInt8),
-        *(as_instant(raw, name) for name in INSTANTS),
-    ).with_columns(local_day("recorded_at").alias("recorded_day"), local_day("closed_at").alias("closed_day"))
+    customers = pseudonyms.of(raw["customer_id"].cast(pl.Int64), reading.key).alias("customer")
+    return (
+        raw.drop("customer_id")
+        .with_columns(
+            customers,
+            pl.col("id", "assignee_id").cast(pl.Int64),
+            pl.col("code").cast(pl.String),
+            *(_dimension(name, reading) for name in dimensions.COLUMNS),
+            pl.col("waiting_department").cast(pl.Boolean),
+            pl.col("reopened", "rounds").cast(pl.UInt8),
+            *(as_instant(raw, name) for name in INSTANTS),
+        )
+        .with_columns(local_day("recorded_at").alias("recorded_day"), local_day("closed_at").alias("closed_day"))
+    )
 
 
 def _with_choices(complaints: pl.DataFrame, details: pl.DataFrame, reading: Reading) -> pl.DataFrame:

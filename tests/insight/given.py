@@ -103,7 +103,7 @@ def register(cases: Iterable[Case], counted: Counted = AS_STORED) -> Facts:
     stages = {(one.key, term.key): term.stage for one in shipped.procedures().values() for term in one.terms}
     frames = _frame(complaints, typed.COMPLAINT_COLUMNS), _frame(cycles, typed.CYCLE_COLUMNS)
     beside = {name: _frame(rows[name], columns) for name, columns in typed.BESIDE.items()}
-    reading = Reading(stages, counted, CODES, CALENDARS)
+    reading = Reading(stages, counted, CODES, CALENDARS, b"a key of tests")
     return facts.whole(len(complaints), [Block(typed.frames(reading, *frames, beside))], reading)
 
 
