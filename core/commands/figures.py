@@ -43,7 +43,7 @@ NOT_COVERED = N_("The register does not cover all of this period: it begins on {
 class Answer(TypedDict):
     """What is printed: how the figure is made, then its rows.
 
-    ``numerator`` and ``denominator``: the columns whose quotient ``share`` is, None where there is no share. ``units``:
+    ``numerator`` and ``denominator``: the columns whose quotient ``share`` (or ``per_thousand``) is. ``units``:
     column → what it counts. ``moment``: as of when; ``covers_from``: the first day with a complaint. Instants and days
     are local (Asia/Ho_Chi_Minh), shares 0…1, cells None where there is nothing to count.
     """

@@ -7,7 +7,7 @@ are. The blocks of a large register lie in files beside it (``core.insight.files
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -27,6 +27,7 @@ from core.insight.typed import (
     CYCLE_COLUMNS,
     Block,
     Frames,
+    InForce,
     Reading,
     Stages,
     frames,
@@ -34,7 +35,6 @@ from core.insight.typed import (
 from core.register import rulebook
 from core.register.log.database import Register
 from core.register.log.tables import Complaint
-from core.rules.calendar import WorkCalendar
 
 SPAN = 100_000  # complaint ids in a block
 READERS = 2  # blocks read at once: the database waits for one while Polars works on the other
@@ -124,7 +124,7 @@ def current(register: Register) -> Facts:
     """
     holder = _holder(register)
     known = holder.facts
-    if known is not None and (known.last_event, known.counted, known.reading.calendars) == _newest(register):
+    if known is not None and (known.last_event, known.counted, known.reading.in_force) == _newest(register):
         return known
     with holder.lock:
         known = holder.facts or _kept(register, holder)
@@ -153,9 +153,9 @@ def refresh(known: Facts, register: Register) -> Facts:
     A register that went back in time (a restored copy), or that took a version into use which gives a term another
     stage or counts an entry under another key, is reread.
     """
-    last, counted, calendars = _newest(register)
+    last, counted, in_force = _newest(register)
     if (last, counted) == (known.last_event, known.counted):
-        return replace(known, reading=known.reading._replace(calendars=calendars))
+        return replace(known, reading=known.reading._replace(in_force=in_force))
     reading = _reading(register, known.reading.codes)
     is_other = counted != known.counted or any(reading.stages.get(term) != its for term, its in known.stages.items())
     if last < known.last_event or is_other:
@@ -180,18 +180,19 @@ def _holder(register: Register) -> _Holder:
         return _holders.setdefault(register, _Holder())
 
 
-def _newest(register: Register) -> tuple[int, Counted, Mapping[str, WorkCalendar]]:
-    """Id of the last event of a complaint, how the lists in use are counted, working time; all of one moment."""
+def _newest(register: Register) -> tuple[int, Counted, InForce]:
+    """Id of the last event of a complaint, how the lists in use are counted, what is in force; all of one moment."""
     with register.read() as session:
         last = session.scalar(select(func.max(Complaint.changed))) or 0
-        return last, _counted_in(session), _calendars_in(session)
+        return last, _counted_in(session), _in_force(session)
 
 
-def _calendars_in(session: Session) -> Mapping[str, WorkCalendar]:
-    """The same objects until a procedure or the calendar has a newer version."""
+def _in_force(session: Session) -> InForce:
+    """The same objects until a version is newer."""
     version, book = rulebook.calendar_version(session), rulebook.of(session)
     procedures = [one for one in rulebook.in_use(session) if one.subject == "procedure"]
-    return {one.name: book.calendar(session, one.name, one.version, version) for one in procedures if version}
+    calendars = {one.name: book.calendar(session, one.name, one.version, version) for one in procedures if version}
+    return InForce(calendars, rulebook.exposure(session))
 
 
 def _counted_in(session: Session) -> Counted:
@@ -202,8 +203,8 @@ def _counted_in(session: Session) -> Counted:
 
 def _reading(register: Register, codes: Codes) -> Reading:
     with register.read() as session:
-        stages, counted, calendars = rulebook.stages(session), _counted_in(session), _calendars_in(session)
-    return Reading(stages, counted, codes, calendars, pseudonyms.key(register))
+        stages, counted, in_force = rulebook.stages(session), _counted_in(session), _in_force(session)
+    return Reading(stages, counted, codes, in_force, pseudonyms.key(register))
 
 
 def _kept(register: Register, holder: _Holder) -> Facts | None:

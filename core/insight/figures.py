@@ -13,7 +13,7 @@ import pandas as pd
 
 from core.errors import Invalid, NotFound
 from core.i18n import N_
-from core.insight import contents, dimensions, endings, flow, promises, repeats, times
+from core.insight import contents, dimensions, endings, exposure, flow, promises, repeats, times
 from core.insight.dimensions import Counted
 from core.insight.facts import Facts
 from core.insight.filters import Filter
@@ -23,7 +23,7 @@ from core.rules.calendar import local_day
 from core.rules.procedure import DATES
 from core.rules.verdicts import BROKEN, FELL_DUE
 
-SHARE = "share"
+SHARE, RATE = "share", "per_thousand"
 CASES = (
     "procedure", "category", "subcategory", "channel", "department", "level", "kind", "product", "platform", "branch",
     "state", "outcome", "root_cause", PERSON, *BUCKETS,
@@ -39,7 +39,8 @@ class Figure:
 
     ``title``, ``definition``: English, translated where they are shown; the definition is its help on a screen too.
     ``columns``: name → unit, in their order, after those it is split by. ``share``: (numerator, denominator), columns
-    of its own; the column ``share`` is the one ÷ the other. ``by``: what it may be split by, at most ``most`` at once;
+    of its own; the column ``quotient`` is the one ÷ the other.
+    ``by``: what it may be split by, at most ``most`` at once;
     the choices of the categories too where ``chooses``. ``opens``: what names its rows (fields of ``Slice``) and the
     column that counts them; None where no list shows such rows.
     """
@@ -53,6 +54,7 @@ class Figure:
     most: int = 2
     chooses: bool = True
     opens: tuple[Mapping[str, object], str] | None = None
+    quotient: str = SHARE
 
     def slice(self, filter: Filter) -> Slice | None:
         """The rows that it counts."""
@@ -103,6 +105,18 @@ def _hours(stage: str, title: str, definition: str) -> Figure:
         {"count": "promises", **_columns("working hours", "hours", "median", "p90")},
         by=CLOCKS,
         opens=(_of(of="due", stage=stage, stopped=True), "count"),
+    )
+
+
+def _per_thousand(measure: str, title: str, definition: str) -> Figure:
+    return Figure(
+        title,
+        definition,
+        partial(exposure.per_thousand, measure=measure),
+        {"count": "complaints", "served": measure, RATE: f"complaints per 1,000 {measure} and month"},
+        ("count", "served"),
+        by=(*(name for name in CASES if name not in ("day", "week")),),
+        quotient=RATE,
     )
 
 
@@ -353,6 +367,22 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
             _columns("complaints", "known", "again", share=SHARE),
             ("again", "known"),
             opens=(_of(), ""),
+        ),
+        "per_1000_users": _per_thousand(
+            "users",
+            N_("Complaints per 1,000 users"),
+            N_(
+                "Complaints recorded in the months of the period that are over and whose active users are known ÷ "
+                "these users × 1,000, a month on average."
+            ),
+        ),
+        "per_1000_orders": _per_thousand(
+            "orders",
+            N_("Complaints per 1,000 orders"),
+            N_(
+                "Complaints recorded in the months of the period that are over and whose orders are known ÷ these "
+                "orders × 1,000."
+            ),
         ),
         "amounts": Figure(
             N_("Amounts of money"),

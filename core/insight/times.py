@@ -27,13 +27,15 @@ def spent(asked: Asked) -> pd.DataFrame:
     Columns: count (complaints), hours (of all of them), median, p90 (of a complaint's), all (hours of all keys), share.
     """
     stays = asked.facts.stays.lazy().filter(_in_period(pl.col("ends_at"), asked))
-    whose = asked.facts.complaints.lazy().filter(asked.filter.where(None))
+    ended_since = pl.col("closed_day").is_null() | (pl.col("closed_day") >= asked.filter.start)
+    whose = asked.facts.complaints.lazy().filter(ended_since & asked.filter.where(None))  # others have no such stretch
     dimensions = [name for name in asked.by if name not in OF_STAYS]
     rows = stays.join(
         whose.select("id", "procedure", *_but(dimensions, "procedure")), left_on="complaint_id", right_on="id"
     )
-    timed = _timed(rows.collect(), "starts_at", "ends_at", asked.facts.reading.calendars)
-    ended = timed.lazy().with_columns(local_day("ends_at").alias("ended_day"))
+    timed = _timed(rows.collect(), "starts_at", "ends_at", asked.facts.reading.in_force.calendars)
+    days = [local_day("ends_at").alias("ended_day")] if BUCKETS.keys() & set(asked.by) else []
+    ended = timed.lazy().with_columns(days)
     keys = [_key(name) for name in asked.by]
     each = ended.group_by("complaint_id", *keys).agg(pl.col("seconds").sum())
     found = per(_as_days(each, asked), asked, "ended_day", **hours(pl.col("seconds")))
@@ -52,7 +54,7 @@ def departments_took(asked: Asked) -> pd.DataFrame:
         rows.filter(_in_period(pl.col("ended_at"), asked)).collect(),
         "asked_at",
         "ended_at",
-        asked.facts.reading.calendars,
+        asked.facts.reading.in_force.calendars,
     )
     rows = timed.lazy().with_columns(local_day("ended_at").alias("ended_day"))
     return per(rows, asked, "ended_day", **hours(pl.col("seconds"))).to_pandas()

@@ -14,6 +14,7 @@ from core.insight.columns import as_instant
 from core.insight.dimensions import DIMENSIONS, Counted
 from core.rules.calendar import LOCAL, WorkCalendar
 from core.rules.clocks import PROMISED
+from core.rules.exposure import Exposure
 from core.rules.procedure import DATES
 from core.rules.requests import NO_LONGER_THEIRS, Ended
 from core.rules.verdicts import is_past
@@ -71,17 +72,23 @@ AS_STORED = Counted({}, {})
 SEEN_BY, OWING = "seen_by", "owing"
 
 
+class InForce(NamedTuple):
+    """``calendars``: procedure → its working time now. ``exposure``: how many users and orders there were (D36)."""
+
+    calendars: Mapping[str, WorkCalendar] = MappingProxyType({})
+    exposure: Exposure = ()
+
+
 class Reading(NamedTuple):
     """How rows are read into facts: the stage of each (procedure, term), the keys counted (D20), their codes.
 
-    ``calendars``: procedure → its working time now, by which figures count open hours; rows do not depend on it.
-    ``key``: of the pseudonyms of customers (D35).
+    ``in_force``: what rows do not depend on, and figures do. ``key``: of the pseudonyms of customers (D35).
     """
 
     stages: Stages
     counted: Counted
     codes: Codes
-    calendars: Mapping[str, WorkCalendar] = MappingProxyType({})
+    in_force: InForce = InForce()
     key: bytes = b""
 
 

@@ -15,7 +15,8 @@ from core.insight.codes import Codes
 from core.insight.dimensions import Counted
 from core.insight.facts import Facts
 from core.insight.filters import Filter
-from core.insight.typed import AS_STORED, Block, Reading
+from core.insight.typed import AS_STORED, Block, InForce, Reading
+from core.rules.exposure import Exposure
 from tests import local_time
 
 CODES = Codes()  # of all facts made here, so that they can be compared
@@ -87,7 +88,7 @@ class Case(dict[str, object]):
         return self
 
 
-def register(cases: Iterable[Case], counted: Counted = AS_STORED) -> Facts:
+def register(cases: Iterable[Case], counted: Counted = AS_STORED, exposure: Exposure = ()) -> Facts:
     """Facts of these cases, numbered 1, 2, 3 …, counted as the lists say."""
     complaints: list[dict[str, object]] = []
     cycles: list[dict[str, object]] = []
@@ -103,7 +104,7 @@ def register(cases: Iterable[Case], counted: Counted = AS_STORED) -> Facts:
     stages = {(one.key, term.key): term.stage for one in shipped.procedures().values() for term in one.terms}
     frames = _frame(complaints, typed.COMPLAINT_COLUMNS), _frame(cycles, typed.CYCLE_COLUMNS)
     beside = {name: _frame(rows[name], columns) for name, columns in typed.BESIDE.items()}
-    reading = Reading(stages, counted, CODES, CALENDARS, b"a key of tests")
+    reading = Reading(stages, counted, CODES, InForce(CALENDARS, exposure), b"a key of tests")
     return facts.whole(len(complaints), [Block(typed.frames(reading, *frames, beside))], reading)
 
 

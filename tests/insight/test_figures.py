@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import random
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache, partial
 from importlib import import_module
 from math import isnan
@@ -27,6 +27,7 @@ from core.insight.filters import Filter
 from core.insight.tally import BUCKETS
 from core.insight.times import KEYS
 from core.rules.clocks import PROMISED
+from core.rules.exposure import Served
 from core.rules.verdicts import BROKEN
 from tests.insight.given import (
     NOVEMBER,
@@ -89,7 +90,7 @@ WHEN = (("2026-11-12 17:30", "2026-11-12 17:30"), ("2026-11-12 17:30", "2026-11-
 """Due and stopped: in time, late, overdue."""
 SEVERAL = {"time_spent": ("count",), "ever_late": ("complaints", "breached")}
 """Columns that count a complaint once under each key, of several keys."""
-NOT_COUNTS = {"share", "all", "median", "p90", "largest", "hours"}
+NOT_COUNTS = {"share", "per_thousand", "served", "all", "median", "p90", "largest", "hours"}
 
 
 @pytest.fixture(autouse=True)
@@ -131,7 +132,7 @@ def test_each_figure_says_what_it_is(name: str) -> None:
         assert in_vietnamese != sentence == i18n.gettext(sentence)
     assert one.definition.endswith(".")
     assert all(one.columns.values()), "each column has a unit"
-    assert ("share" in one.columns) == (one.share is not None)
+    assert (one.quotient in one.columns) == (one.share is not None)
     assert set(one.share or ()) <= one.columns.keys()
 
 
@@ -208,7 +209,7 @@ def _of_last(found: pd.DataFrame, column: str) -> float:
 
 
 def _check_share(one: Figure, found: pd.DataFrame) -> None:
-    if one.share is None:
+    if one.share is None or one.quotient != "share":
         return
     for _, row in found.iterrows():
         part, whole = (row[column] for column in one.share)
@@ -444,6 +445,31 @@ def test_what_time_is_split_by_has_names(vocabulary: str) -> None:
     for language in i18n.LANGUAGES:
         i18n.use(language)
         assert all(i18n.named(vocabulary, key) != key for key in KEYS[vocabulary])
+
+
+PER_THOUSAND = (
+    Served("users", date(2026, 8, 1), 50),
+    Served("users", date(2026, 9, 1), 1_000),
+    Served("users", date(2026, 10, 1), 4_000),
+    Served("users", date(2026, 11, 1), 9_000),
+)
+
+
+def test_complaints_are_counted_against_users() -> None:
+    """Two in September of 1,000, one in October of 4,000; August began before the period, November is not over."""
+    recorded = ("2026-08-20 09:00", "2026-09-01 00:00", "2026-09-30 23:59", "2026-10-31 10:00", "2026-11-02 09:00")
+    facts = register([Case(recorded=when) for when in recorded], exposure=PER_THOUSAND)
+    period = Filter(date(2026, 8, 15), date(2026, 11, 30))
+    assert figures.ask("per_1000_users", facts, period, NOW).values.tolist() == [[3, 5_000, 0.6]]
+    assert figures.ask("per_1000_users", facts, period, NOW, ("month",)).values.tolist() == [
+        [pd.Timestamp("2026-09-01"), 2, 1_000, 2.0],
+        [pd.Timestamp("2026-10-01"), 1, 4_000, 0.25],
+    ]
+    assert figures.ask("per_1000_users", facts, period, NOW, ("channel",)).values.tolist() == [
+        ["hotline", 3, 5_000, 0.6]
+    ]
+    whole = figures.ask("per_1000_orders", facts, period, NOW)
+    assert whole[["count", "served"]].values.tolist() == [[0, 0]] and whole["per_thousand"].isna().all()
 
 
 def test_a_miss_is_explained_or_not() -> None:
