@@ -1,6 +1,6 @@
 """How long each figure takes in a large register, beside pandas' groupby over the same rows in the same run.
 
-``python -m tests.bench.bench_questions FOLDER [--complaints N]``; an empty folder is grown by ``tests.bench.grow``.
+``python -m tests.bench.bench_questions [FOLDER] [--complaints N]``; an empty one is grown by ``tests.bench.grow``.
 Each figure is asked for the last 13 weeks and for the whole register, split by category and by week; a time is the
 median of ``RUNS``, measured by the clock and, in brackets, by the CPU of this process. Copies of the grown register
 have no events: the stays of the sample stand for theirs, moved by the same weeks.
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import statistics
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -38,12 +39,17 @@ RUNS = 7
 def main() -> None:
     """Print a line for each figure, and what pandas takes to group the complaints."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("folder", type=Path)
+    options.add_argument("folder", type=Path, nargs="?")
     options.add_argument("--complaints", type=int, default=1_000_000)
     given = options.parse_args()
-    settings, now = Settings.from_env({"DATA_DIR": str(given.folder)}), datetime.now(UTC)
+    with tempfile.TemporaryDirectory() as made:
+        _measure_in(given.folder or Path(made), given.complaints)
+
+
+def _measure_in(folder: Path, complaints: int) -> None:
+    settings, now = Settings.from_env({"DATA_DIR": str(folder)}), datetime.now(UTC)
     register = open_up(settings.database_url, settings.evidence_dir, organisation="pops", now=now)
-    grow(register, given.complaints, now, is_searched=False)
+    grow(register, complaints, now, is_searched=False)
     measure(register, now)
 
 
