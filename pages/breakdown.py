@@ -6,48 +6,46 @@ from core.i18n import gettext as _
 from core.insight import facts, findings, volume
 from core.insight.dimensions import NONE, choices_in, name_of, title
 from core.insight.drawings import volume as drawings
-from core.rules.calendar import local_day
 from core.ui import frame
 from core.ui.analysis import charts, filter_bar, metrics
 from core.ui.text import plain
 
 context = frame.open_page("breakdown")
 known = facts.current(context.register)
-today = local_day(context.now)
 chosen = filter_bar.read(context, "breakdown")
-categories = volume.by_category(known, chosen, today)
+against = filter_bar.compared(context, known, chosen)
+categories, weekly = volume.by_category(known, against), volume.by_week_and_category(known, chosen)
 
-st.title(plain(findings.categories(categories)), anchor=False)
+st.title(plain(findings.categories(categories, weekly, against, context.now)), anchor=False)
 if known.is_empty:
     metrics.nothing_yet(context)
     st.stop()
-if not filter_bar.show(context, known, chosen):
+if not filter_bar.show(context, known, chosen, against=against):
     metrics.nothing_here()
     st.stop()
 
 charts.block(
     context,
     _("Categories"),
-    drawings.categories(categories, chosen, today),
+    drawings.categories(categories, against),
     key="categories",
     help=_(
         "Complaints and inquiries recorded in the period, each once: one with several issues by its first. "
-        "The paler bar is the period of equal length before; of a period still running, only as many days as have "
-        "passed."
+        "The paler bar is what it is compared with; the change is that of complaints per open hour."
     ),
 )
 
 for name in choices_in(chosen.one_category):
-    counted = volume.by(known, chosen, today, name)
+    counted = volume.by(known, against, name)
     if set(counted["key"]) - {NONE}:
         charts.block(
             context,
             plain(title(name, [chosen.one_category or ""])),
-            drawings.choices(counted, chosen, today, name),
+            drawings.choices(counted, against, name),
             key=name,
             help=_(
-                "Complaints and inquiries recorded in the period, by what is known of them now. The paler bar is the "
-                "period of equal length before; of a period still running, only as many days as have passed."
+                "Complaints and inquiries recorded in the period, by what is known of them now. The paler bar is what "
+                "it is compared with; the change is that of complaints per open hour."
             ),
         )
 
@@ -56,7 +54,7 @@ st.subheader(
     anchor=False,
     help=_("Recorded per week, Monday to Sunday; a week without any is 0."),
 )
-weeks = drawings.weekly(volume.by_week_and_category(known, chosen), chosen)
+weeks = drawings.weekly(weekly, chosen)
 charts.panels(context, {f"week_{key}": (name_of("category", key), drawing) for key, drawing in weeks.items()})
 
 left, right = st.columns(2)

@@ -12,7 +12,7 @@ context = frame.open_page("explore")
 known = facts.current(context.register)
 chosen = filter_bar.read(context, "explore")
 slice = explore.slice_of(context, chosen)
-selection = rows.select(known, slice, context.now)
+selection = rows.Selection(known, slice, context.now)
 
 st.title(plain(explore.headline(selection)), anchor=False)
 if known.is_empty:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.i18n import gettext as _
 from core.insight import causes, facts, findings
-from core.insight.dimensions import name_of
+from core.insight.dimensions import NONE, name_of
 from core.insight.drawings import causes as drawings
 from core.rules.calendar import local_day
 from core.ui import frame
@@ -17,14 +17,15 @@ context = frame.open_page("root_causes")
 known = facts.current(context.register)
 today = local_day(context.now)
 chosen = filter_bar.read(context, "root_causes")
-pareto = causes.pareto(known, chosen)
-risen = causes.risen(known, chosen, today)
+against = filter_bar.compared(context, known, chosen, of="closed")
+pareto, risen = causes.pareto(known, chosen), causes.risen(known, against)
+weekly = causes.by_week(known, chosen, findings.most_risen(risen, against) or NONE)
 
-st.title(plain(findings.causes(pareto, risen)), anchor=False)
+st.title(plain(findings.causes(pareto, risen, weekly, against, context.now)), anchor=False)
 if known.is_empty:
     metrics.nothing_yet(context)
     st.stop()
-if not filter_bar.show(context, known, chosen, of="closed"):
+if not filter_bar.show(context, known, chosen, of="closed", against=against):
     metrics.nothing_here()
     st.stop()
 
@@ -41,7 +42,7 @@ with left:
         ),
     )
 with right:
-    drawing = drawings.risen(risen, chosen, today)
+    drawing = drawings.risen(risen, against)
     with st.container(border=True):
         charts.head(
             context,
@@ -49,11 +50,15 @@ with right:
             drawing,
             key="risen",
             help=_(
-                "Against the period of equal length before. Chance: how likely a rise as large would be if nothing had "
-                "changed, with a guard for looking at all causes at once; below 5 % it counts as a rise."
+                "Complaints closed per open hour, against what the period is compared with. A rise that chance alone "
+                "would bring less than 5 times in 100, all causes looked at together, counts as one. The interval "
+                "holds the true change in 95 of 100 cases."
             ),
         )
-        charts.table(context, drawing, most=MOST_RISEN)
+        if drawing.is_empty:
+            st.caption(f":material/info: {_('Nothing to compare for this period and filter.')}")
+        else:
+            charts.table(context, drawing, most=MOST_RISEN)
 
 charts.block(
     context,

@@ -12,17 +12,18 @@ known = facts.current(context.register)
 chosen = filter_bar.read(context, "sla")
 stages = compliance.rated(known)
 stage = address.word("stage", stages, stages[0])
+against = filter_bar.compared(context, known, chosen, of="due")
 weeks = {name: compliance.by_week(known, chosen, context.now, name) for name in stages}
 
 st.title(plain(findings.compliance(weeks, stage)), anchor=False)
 if known.is_empty:
     metrics.nothing_yet(context)
     st.stop()
-if not filter_bar.show(context, known, chosen, of="due"):
+if not filter_bar.show(context, known, chosen, of="due", against=against):
     metrics.nothing_here()
     st.stop()
 
-sla.numbers(context, known, chosen, weeks)
+sla.numbers(context, known, weeks, against)
 sla.choose_stage(stages, stage)
 sla.restatement(context, known, chosen, stage)
 left, right = st.columns([2, 1])

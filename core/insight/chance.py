@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 THREE_SIGMA = 0.0027  # the share of points a three-sigma chart lets fall outside its limits by chance
+ALARM = 0.05  # the chance, over all keys looked at together, of calling a change what is none
 
 
 def limits(n: int, p: float, alpha: float = THREE_SIGMA) -> tuple[int, int]:
@@ -16,9 +17,12 @@ def limits(n: int, p: float, alpha: float = THREE_SIGMA) -> tuple[int, int]:
     return int(np.argmax(below > alpha / 2)), int(n - np.argmax(above[::-1] > alpha / 2))
 
 
-def rose(now: int, before: int) -> float:
-    """P(at least ``now`` of ``now + before``) if two equally long periods have one rate (exact conditional Poisson)."""
-    return min(1.0, float(_pmf(now + before, 0.5)[now:].sum()))
+def rose(now: int, before: int, share: float = 0.5) -> float:
+    """P(at least ``now`` of ``now + before``) if two periods have one rate (exact conditional Poisson).
+
+    ``share``: the part of both open times that lies in this period (D27); half for equally long ones.
+    """
+    return min(1.0, float(_pmf(now + before, share)[now:].sum()))
 
 
 def holm(p: Sequence[float]) -> list[float]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from core.i18n import gettext as _
 from core.i18n import language, number, percent
+from core.insight.rates import ENOUGH
 from core.rules.marks import visible
 
 Figure = dict[str, Any]
@@ -24,6 +25,8 @@ BAND = "rgba(128, 140, 155, 0.16)"
 GRID = "rgba(128, 140, 155, 0.22)"
 INK = "#000036"  # the theme's quiet text
 ROW, PANEL, LABEL = 34, 150, 26
+LETTER = 0.033  # of the width left for bars and labels on a phone
+TINY = 1e-6  # of a per cent
 HEADS, HEAD_WIDTH, FEW_COLUMNS = 140, 20, 6  # pixels, letters, columns of a heat map
 
 
@@ -50,21 +53,30 @@ class Bar(Point):
     is_quiet: bool = False
 
 
-def bars(rows: Sequence[Bar], *, color: str = SECOND) -> Figure:
-    """Horizontal bars, the first on top, each followed by its label; behind them those of the period before, if any."""
+def bars(rows: Sequence[Bar], *, color: str = SECOND, before: str = "") -> Figure:
+    """Horizontal bars, the first on top, each followed by its label; behind them those of the period before, if any.
+
+    ``before``: what that other period is called.
+    """
     compares = any(row.before for row in rows)
     ends = [max(row.count, row.before[0] if row.before else 0) for row in rows]
     traces = [_bars_of_period(rows, color, 0.42 if compares else 0.68), _labels(rows, ends)]
     if compares:
-        traces.insert(0, _bars_before(rows))
+        traces.insert(0, _bars_before(rows, before))
     shape = layout(
         height=48 + ROW * max(1, len(rows)) + (LABEL if compares else 0),
-        xaxis={"visible": False, "range": [0, max([1, *ends]) * 1.45]},
+        xaxis={"visible": False, "range": [0, max([1, *ends]) * _room(rows)]},
         yaxis={"autorange": "reversed", "automargin": True, "showgrid": False, "ticks": ""},
         barmode="overlay",
         showlegend=compares,
     )
     return {"data": traces, "layout": shape}
+
+
+def _room(rows: Sequence[Bar]) -> float:
+    """How many times the longest bar the axis is long, so that the longest label has room behind it on a phone."""
+    longest = max((len(row.label) for row in rows), default=0)
+    return max(1.45, 1 / (1 - min(longest * LETTER, 0.6)))
 
 
 def _bars_of_period(rows: Sequence[Bar], color: str, width: float) -> Figure:
@@ -78,10 +90,10 @@ def _bars_of_period(rows: Sequence[Bar], color: str, width: float) -> Figure:
     }
 
 
-def _bars_before(rows: Sequence[Bar]) -> Figure:
+def _bars_before(rows: Sequence[Bar], name: str) -> Figure:
     before = [row.before or (0, "") for row in rows]
     return _horizontal(rows) | {
-        "name": _("the period before"),
+        "name": name,
         "x": [count for count, _query in before],
         "customdata": [query for _count, query in before],
         "width": 0.78,
@@ -294,3 +306,18 @@ def _lines(name: str, width: int) -> list[str]:
 def share(value: float, digits: int = 0) -> str:
     """A share 0…1 in per cent; no obligations (NaN) is a dash."""
     return percent(None if isnan(value) else value, digits)
+
+
+def share_of(value: float, n: int) -> str:
+    """``share`` of ``n``, marked where these are few: 67 % of three is no figure to act on."""
+    return marked(share(value), n) if n else share(value)
+
+
+def target_words(target: float) -> str:
+    """``95 %``, ``95,5 %``: a target as it was set."""
+    return percent(target, 0 if abs(target * 100 - round(target * 100)) < TINY else 1)
+
+
+def marked(ratio: str, n: int) -> str:
+    """A percentage made of ``n``, marked where these are fewer than ``ENOUGH``."""
+    return _("{share} (fewer than {n})").format(share=ratio, n=ENOUGH) if n < ENOUGH else ratio

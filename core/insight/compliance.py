@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ import pandas as pd
 import polars as pl
 
 from core.insight import filters
+from core.insight.asked import asked_once
 from core.insight.chance import limits
 from core.insight.dimensions import NONE
 from core.insight.facts import Facts
@@ -16,6 +18,7 @@ from core.insight.filters import Filter
 from core.insight.verdicts import VERDICTS, counted, is_among
 from core.rules.calendar import local_day
 from core.rules.procedure import DATES
+from core.rules.targets import USUAL, Targets, ordered, target_of
 from core.rules.verdicts import BROKEN, FELL_DUE
 
 RATED_STAGES = ("resolve", "acknowledge", DATES)  # the promises to the customer that have a rate of their own
@@ -23,6 +26,9 @@ BASE_WEEKS = 26  # the weeks before one that show what is usual
 BASE_LEAST = 20  # fewer obligations than this in them show nothing
 NAN = float("nan")
 SECONDS_PER_HOUR = 3600
+TINY = 1e-9  # by which a sum of targets may be off
+TARGET = (pl.col("target").filter(is_among(pl.col("verdict"), FELL_DUE)).mean(),)
+"""Of rows of ``_judged``: the share of those that fell due which was to be met."""
 
 
 class Limits(NamedTuple):
@@ -34,6 +40,7 @@ class Limits(NamedTuple):
     signal: str
 
 
+@asked_once
 def rated(facts: Facts) -> tuple[str, ...]:
     """The result, which every procedure promises, and what else of ``RATED_STAGES`` some complaint was ever promised.
 
@@ -43,42 +50,54 @@ def rated(facts: Facts) -> tuple[str, ...]:
     return tuple(stage for stage in RATED_STAGES if stage in promised)
 
 
+@asked_once
 def summary(facts: Facts, filter: Filter, now: datetime) -> pd.DataFrame:
     """Obligations of the period per stage.
 
     Columns: stage, due (met + missed + overdue: what fell due), met, missed, overdue, running (not yet due, met early
     or not, shown apart), cancelled (withdrawn or merged away before it was due, on a line of its own, D13), share (met
-    / due, 0…1; NaN when nothing fell due).
+    / due, 0…1; NaN when nothing fell due), target (the share that was to be met: each obligation by the target of the
+    day it fell due, D16; NaN when nothing did).
     """
-    return tallied(_judged(facts, filter, now), ["stage"]).sort("stage").to_pandas()
+    return tallied(_judged(facts, filter, now), ["stage"], TARGET).sort("stage").to_pandas()
 
 
+@asked_once
 def of(facts: Facts, filter: Filter, now: datetime, stage: str) -> dict[str, float]:
-    """``summary`` of one stage: due, met, missed, overdue, running, cancelled, share (NaN when nothing fell due)."""
-    found = tallied(_judged(facts, filter, now, stage), [])
+    """``summary`` of one stage: due, met, missed, overdue, running, cancelled, share, target."""
+    found = tallied(_judged(facts, filter, now, stage), [], TARGET)
     return {name: NAN if value is None else value for name, value in found.row(0, named=True).items()}
 
 
 def whole(weeks: pd.DataFrame) -> dict[str, float]:
-    """``of`` from the weeks of ``by_week``: their sums and the share met of all that fell due."""
+    """``of`` from the weeks of ``by_week``: their sums, the share met of all that fell due, and its target."""
     sums = {name: int(weeks[name].sum()) for name in ("due", *VERDICTS)}
-    return {**sums, "share": _ratio(sums["met"], sums["due"])}
+    to_be_met = float((weeks["target"] * weeks["due"]).sum())
+    return {**sums, "share": _ratio(sums["met"], sums["due"]), "target": _ratio(to_be_met, sums["due"])}
 
 
+def is_met(share: float, target: float) -> bool:
+    """Whether a share met reaches its target (D16); exactly the target is enough."""
+    return share >= target - TINY
+
+
+@asked_once
 def by(facts: Facts, filter: Filter, now: datetime, dimension: str, stage: str) -> pd.DataFrame:
     """``summary`` of one stage per key of a dimension: key, then its columns; most missed first."""
     rows = _judged(facts, filter, now, stage).rename({dimension: "key"})
     broken = pl.sum_horizontal(verdict.value for verdict in BROKEN)
-    named = tallied(rows, ["key"]).with_columns(pl.col("key").cast(pl.String).fill_null(NONE))
+    named = tallied(rows, ["key"], TARGET).with_columns(pl.col("key").cast(pl.String).fill_null(NONE))
     return named.sort(broken, "due", "key", descending=[True, True, False]).to_pandas()
 
 
+@asked_once
 def by_week(facts: Facts, filter: Filter, now: datetime, stage: str) -> pd.DataFrame:
     """One stage per week of the period as a p-chart.
 
     Columns: week (Monday of the week the obligations fell due in), due, met, missed, overdue, running, cancelled, share
-    (NaN in a week without obligations: a gap, never 100 %), ended (the week is over: its share changes only by a
-    withdrawal), centre, lower, upper (0…1), signal ("below", "above" or "").
+    (NaN in a week without obligations: a gap, never 100 %), target (as in ``summary``; of a week without obligations
+    that of its Monday), ended (the week is over: its share changes only by a withdrawal), centre, lower, upper (0…1),
+    signal ("below", "above" or "").
 
     centre = Σ met / Σ due over the up to ``BASE_WEEKS`` weeks before (NaN under ``BASE_LEAST`` obligations), so a week
     is judged by what went before it and never by itself. lower, upper = the lowest and highest met / due that chance
@@ -92,10 +111,12 @@ def by_week(facts: Facts, filter: Filter, now: datetime, stage: str) -> pd.DataF
     in_period = (pl.col("due_day") < weeks[0]) | (pl.col("due_day") >= filter.start)
     weekly = _weekly(whole.filter(in_period), [*before, *weeks])
     charted = weekly[BASE_WEEKS:].to_pandas()
+    charted["target"] = charted["target"].fillna(pd.Series([target_of(facts.targets, stage, week) for week in weeks]))
     charted["ended"] = [week + timedelta(days=7) <= local_day(now) for week in weeks]
     return charted.assign(**_limited(weekly["due"].to_list(), weekly["met"].to_list()))
 
 
+@asked_once
 def first_cycles(facts: Facts, filter: Filter, now: datetime) -> dict[str, float]:
     """What re-opening hides (D6), of the complaints with a *resolve* obligation fallen due in the period.
 
@@ -117,6 +138,7 @@ def first_cycles(facts: Facts, filter: Filter, now: datetime) -> dict[str, float
     }
 
 
+@asked_once
 def time_to_resolve(facts: Facts, filter: Filter, now: datetime) -> dict[str, float]:
     """Working hours from first acknowledged to result notified, of the *resolve* obligations of the period now done.
 
@@ -134,6 +156,7 @@ def time_to_resolve(facts: Facts, filter: Filter, now: datetime) -> dict[str, fl
     return {"count": done.height, "median": _number(median), "p90": _number(p90)}
 
 
+@asked_once
 def breach_reasons(facts: Facts, filter: Filter, now: datetime, stage: str) -> pd.DataFrame:
     """Why obligations of one stage were not met, most frequent first.
 
@@ -141,7 +164,7 @@ def breach_reasons(facts: Facts, filter: Filter, now: datetime, stage: str) -> p
     cumulative (0…1).
     """
     broken = _judged(facts, filter, now, stage).filter(is_among(pl.col("verdict"), BROKEN))
-    found = filters.count_keys(broken.select("breach_reason").collect(), "breach_reason")
+    found = filters.count_keys(broken, "breach_reason")
     ordered = found.sort("count", "key", descending=[True, False])
     return ordered.with_columns(cumulative=pl.col("count").cum_sum() / pl.col("count").sum()).to_pandas()
 
@@ -151,20 +174,34 @@ def _judged(facts: Facts, filter: Filter, now: datetime, stage: str | None = Non
     wanted = filter.where("due_day")
     if stage:
         wanted &= pl.col("stage") == stage
-    return facts.cycles.lazy().filter(wanted).with_columns(counted(now).alias("verdict"))
+    judged = counted(now).alias("verdict"), target(facts.targets)
+    return facts.cycles.lazy().filter(wanted).with_columns(judged)
 
 
-def tallied(rows: pl.LazyFrame, keys: list[str]) -> pl.DataFrame:
-    """Rows with a ``verdict``, counted per combination of ``keys``: these, then the columns of ``summary``."""
+def target(targets: Targets) -> pl.Expr:
+    """The column ``target``: of each cycle by its stage and the day it falls due (``core.rules.targets.target_of``)."""
+    share: pl.Expr = pl.lit(USUAL)
+    for one in ordered(targets):
+        begun = (pl.col("stage") == one.stage) & (pl.col("due_day") >= one.since)
+        share = pl.when(begun).then(pl.lit(one.share)).otherwise(share)
+    return share.alias("target")
+
+
+def tallied(rows: pl.LazyFrame, keys: list[str], more: Sequence[pl.Expr] = ()) -> pl.DataFrame:
+    """Rows with a ``verdict``, counted per combination of ``keys``: these, then the columns of ``summary``.
+
+    Without its target, which is among ``more`` where the rows have one.
+    """
     counts = [(pl.col("verdict") == name).sum().cast(pl.Int64).alias(name) for name in VERDICTS]
-    counted = rows.group_by(keys).agg(counts) if keys else rows.select(counts)
+    counted = rows.group_by(keys).agg(*counts, *more) if keys else rows.select(*counts, *more)
     due = pl.sum_horizontal(verdict.value for verdict in FELL_DUE)
     share = pl.when(due > 0).then(pl.col("met") / due)
-    return counted.select(*keys, due.alias("due"), *VERDICTS, share.alias("share")).collect()
+    names = [expression.meta.output_name() for expression in more]
+    return counted.select(*keys, due.alias("due"), *VERDICTS, share.alias("share"), *names).collect()
 
 
 def _weekly(rows: pl.LazyFrame, weeks: list[date]) -> pl.DataFrame:
-    found = tallied(rows, ["due_week"]).rename({"due_week": "week"})
+    found = tallied(rows, ["due_week"], TARGET).rename({"due_week": "week"})
     every = pl.DataFrame({"week": weeks}).join(found, on="week", how="left", maintain_order="left")
     return every.with_columns(pl.col("due", *VERDICTS).fill_null(0))
 
@@ -199,7 +236,7 @@ def _side(met: int, low: int, high: int) -> str:
     return "above" if met > high else ""
 
 
-def _ratio(part: int, whole: int) -> float:
+def _ratio(part: float, whole: int) -> float:
     return part / whole if whole else NAN
 
 

@@ -89,7 +89,7 @@ def workload(asked: Asked) -> pd.DataFrame:
     ended = per(rows.filter(asked.filter.where("closed_day")), asked, "closed_day", ended=number())
     parts = [came, ended]
     if not BUCKETS.keys() & set(asked.by):
-        left = backlog.rows(asked.facts, asked.filter, asked.now).lazy()
+        left = backlog.rows(asked.facts, asked.filter, asked.now)
         parts.append(per(left, asked, "recorded_day", open=number()))
     if not asked.by:
         return pl.concat(parts, how="horizontal").to_pandas()

@@ -11,9 +11,20 @@ import pandas as pd
 
 from core.i18n import gettext as _
 from core.i18n import number
-from core.insight.charts import BAND, GRID, INK, MET, MISSED, PALE, RUNNING, Figure, counted, layout, share
-
-MARKER = 0.04  # of the height of the shares: room above 100 % for the largest marker
+from core.insight.charts import (
+    BAND,
+    GRID,
+    INK,
+    MET,
+    MISSED,
+    PALE,
+    RUNNING,
+    Figure,
+    counted,
+    layout,
+    share,
+    target_words,
+)  # fmt: skip
 
 
 class Week(NamedTuple):
@@ -27,6 +38,7 @@ class Week(NamedTuple):
     running: int
     cancelled: int
     share: float
+    target: float
     ended: bool
     centre: float
     lower: float
@@ -39,15 +51,27 @@ def week_rows(weeks: pd.DataFrame) -> list[Week]:
     return [Week(monday.date(), *others) for monday, *others in weeks[list(Week._fields)].itertuples(index=False)]
 
 
-def week_name(week: date) -> str:
-    """``T46``: the ISO week."""
-    return _("W{week}").format(week=week.isocalendar().week)
+def spans_years(weeks: Sequence[date]) -> bool:
+    """Whether these weeks lie in more than one year, so that their numbers alone do not name them."""
+    return len({week.isocalendar().year for week in weeks}) > 1
 
 
-def week_words(week: date) -> str:
-    """``Tuần 46 (09/11–15/11)``."""
+def week_number(week: date, with_year: bool) -> str:
+    """``46``; ``46/2025`` with its ISO year."""
+    year, n, _weekday = week.isocalendar()
+    return f"{n}/{year}" if with_year else str(n)
+
+
+def week_name(week: date, with_year: bool) -> str:
+    """``T46``, ``T46/25``: the ISO week."""
+    name = _("W{week}").format(week=week.isocalendar().week)
+    return f"{name}/{week.isocalendar().year % 100:02d}" if with_year else name
+
+
+def week_words(week: date, with_year: bool) -> str:
+    """``Tuần 46 (09/11–15/11)``, ``Tuần 46 (10/11–16/11/2025)``."""
     last = week + timedelta(days=6)
-    first, end = week.strftime("%d/%m"), last.strftime("%d/%m")
+    first, end = week.strftime("%d/%m"), last.strftime("%d/%m/%Y" if with_year else "%d/%m")
     return _("Week {week} ({first}–{last})").format(week=week.isocalendar().week, first=first, last=end)
 
 
@@ -55,15 +79,17 @@ def control_chart(weeks: pd.DataFrame, fell_due: Sequence[str], running: Sequenc
     """``compliance.by_week`` drawn: the queries name what fell due in each week, and what is not yet due.
 
     Shares are a line that breaks where nothing fell due; a week outside its limits is a red diamond, a week still
-    running a hollow circle; the band are the limits, the dashes the centre from the weeks before. Beneath: what fell
-    due, and hatched what is not yet due.
+    running a hollow circle; the solid line is the target of its time (D16), the band are the limits, the dashes the
+    centre from the weeks before. Beneath: what fell due, and hatched what is not yet due.
     """
     rows = week_rows(weeks)
     ticks = list(range(len(rows)))
-    hover = [_hover(row) for row in rows]
+    with_year = spans_years([row.week for row in rows])
+    hover = [_hover(row, with_year) for row in rows]
     drawn = [
         *_band(rows, ticks),
         _centre(rows, ticks),
+        _target(rows, ticks),
         _line(rows, ticks, hover, fell_due),
         *_counts(rows, ticks, hover, fell_due, running),
     ]
@@ -78,7 +104,7 @@ def control_chart(weeks: pd.DataFrame, fell_due: Sequence[str], running: Sequenc
         xaxis={
             "anchor": "y2",
             "tickvals": shown,
-            "ticktext": [week_name(rows[i].week) for i in shown],
+            "ticktext": _heads([rows[i].week for i in shown], with_year),
             "showgrid": False,
             "range": [-0.6, len(rows) - 0.4],
         },
@@ -86,6 +112,16 @@ def control_chart(weeks: pd.DataFrame, fell_due: Sequence[str], running: Sequenc
         yaxis2={"domain": [0, 0.22], "gridcolor": GRID} | counted(most),
     )
     return {"data": drawn, "layout": shape}
+
+
+def _heads(weeks: Sequence[date], with_year: bool) -> list[str]:
+    """The names of weeks beneath an axis; of several years each beneath its first one."""
+    years = [week.isocalendar().year for week in weeks]
+    first = [with_year and (i == 0 or years[i] != years[i - 1]) for i in range(len(weeks))]
+    return [
+        f"{week_name(week, False)}<br>{year}" if is_first else week_name(week, False)
+        for week, year, is_first in zip(weeks, years, first, strict=True)
+    ]
 
 
 def _line(rows: list[Week], ticks: list[int], hover: list[str], queries: Sequence[str]) -> Figure:
@@ -136,6 +172,20 @@ def _centre(rows: list[Week], ticks: list[int]) -> Figure:
     }
 
 
+def _target(rows: list[Week], ticks: list[int]) -> Figure:
+    targets = {round(row.target, 4) for row in rows}
+    name = _("Target {share}").format(share=target_words(targets.pop())) if len(targets) == 1 else _("Target")
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": ticks,
+        "y": _percents(row.target for row in rows),
+        "hoverinfo": "skip",
+        "line": {"color": INK, "width": 1.6, "shape": "hvh"},
+    }
+
+
 def _counts(
     rows: list[Week], ticks: list[int], hover: list[str], fell_due: Sequence[str], running: Sequence[str]
 ) -> list[Figure]:
@@ -153,18 +203,22 @@ def _percents(shares: Iterable[float]) -> list[float | None]:
 
 
 def _range(rows: list[Week]) -> list[float]:
-    """From a little below the lowest point or limit to 100 %, so that a change of a few points is visible."""
-    drawn = _percents(value for row in rows for value in (row.share, row.lower))
+    """From a little below the lowest point, limit or target to 100 %, so that a change of a few points is visible.
+
+    Never beyond, since no share is more than all: a marker at 100 % reaches over the edge instead.
+    """
+    drawn = _percents(value for row in rows for value in (row.share, row.lower, row.target))
     lowest = min((value for value in drawn if value is not None), default=0.0)
-    lowest = max(-3.0, lowest - max(3.0, (100 - lowest) * 0.12))
-    return [lowest, 100 + (100 - lowest) * MARKER]
+    return [max(-3.0, lowest - max(3.0, (100 - lowest) * 0.12)), 100.0]
 
 
-def _hover(row: Week) -> str:
-    lines = [week_words(row.week), _("nothing fell due")]
+def _hover(row: Week, with_year: bool) -> str:
+    lines = [week_words(row.week, with_year), _("nothing fell due")]
     if row.due:
-        met = _("{share} met: {met} of {due}")
-        lines[1] = met.format(share=share(row.share), met=number(row.met), due=number(row.due))
+        met = _("{share} met: {met} of {due}; target {target}")
+        lines[1] = met.format(
+            share=share(row.share), met=number(row.met), due=number(row.due), target=target_words(row.target)
+        )
     lines += [
         sentence.format(n=number(count))
         for count, sentence in (

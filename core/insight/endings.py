@@ -5,13 +5,14 @@ from __future__ import annotations
 import pandas as pd
 import polars as pl
 
-from core.insight import causes
+from core.insight import causes, comparison
 from core.insight.tally import Asked, number, of_all, per, shared
 from core.rules.steps import State
 
 RIGHT = ("upheld", "partly")
 DECIDED = (*RIGHT, "rejected")
 """The outcomes that say whether the customer was right."""
+CLOSED_COUNTS = "closed"
 RECORDED, CLOSED = "recorded_day", "closed_day"
 
 
@@ -32,6 +33,21 @@ def upheld(asked: Asked) -> pd.DataFrame:
 def stated_causes(asked: Asked) -> pd.DataFrame:
     """Complaints closed in the period, split by root cause at first. Columns: count, all, share."""
     return of_all(per(_closed(asked), asked, CLOSED, count=number()))
+
+
+def risen_causes(asked: Asked) -> pd.DataFrame:
+    """``causes.risen`` against the period before (D27), by the hours of the procedure asked about, else the first.
+
+    Columns: root_cause, count, before, ratio, low, high, p, adjusted, rose (0 or 1); empty where nothing may be
+    compared.
+    """
+    calendars = asked.facts.in_force.calendars
+    chosen = [key for key in asked.filter.keys_of("procedure") if key in calendars] or [*calendars]
+    if not chosen:
+        return pd.DataFrame(columns=["root_cause", *causes.RISEN[1:]])
+    against = comparison.of(asked.facts, asked.filter, calendars[chosen[0]], asked.now, counts=CLOSED_COUNTS)
+    found = causes.risen(asked.facts, against).rename(columns={"key": "root_cause"})
+    return found.assign(rose=found["rose"].astype(int))
 
 
 def rounds(asked: Asked) -> pd.DataFrame:
@@ -71,7 +87,7 @@ def _recorded(asked: Asked) -> pl.LazyFrame:
 
 
 def _closed(asked: Asked) -> pl.LazyFrame:
-    return causes.closed(asked.facts, asked.filter).lazy()
+    return causes.closed(asked.facts, asked.filter)
 
 
 def _ended(asked: Asked) -> pl.LazyFrame:

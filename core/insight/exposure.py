@@ -36,7 +36,7 @@ def per_thousand(asked: Asked, measure: str) -> pd.DataFrame:
 def _whole(asked: Asked, measure: str) -> list[tuple[object, int]]:
     """Months that lie in the period as a whole and are over."""
     first, last = asked.filter.start, min(asked.filter.end, local_day(asked.now) - timedelta(days=1))
-    served = months(asked.facts.reading.in_force.exposure, measure)
+    served = months(asked.facts.in_force.exposure, measure)
     return [
         (month, number)
         for month, number in served.items()

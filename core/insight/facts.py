@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from weakref import WeakKeyDictionary
 
@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.insight import columns, dimensions, files, histories, pseudonyms
+from core.insight.asked import Answers
 from core.insight.codes import Codes
 from core.insight.dimensions import Counted
 from core.insight.typed import (
@@ -35,6 +36,7 @@ from core.insight.typed import (
 from core.register import rulebook
 from core.register.log.database import Register
 from core.register.log.tables import Complaint
+from core.rules.targets import Targets
 
 SPAN = 100_000  # complaint ids in a block
 READERS = 2  # blocks read at once: the database waits for one while Polars works on the other
@@ -48,8 +50,8 @@ class Facts:
 
     ``complaints``: a row per complaint: id, code, ``dimensions.COLUMNS`` (categorical), waiting_department,
     assignee_id, customer (a pseudonym, D35), reopened (how often), rounds (proposals made to the customer, D17),
-    refused (those of them that the customer refused), the ``INSTANTS`` (UTC, microseconds), and local days (D12)
-    recorded_day, closed_day.
+    refused (those of them that the customer refused), the ``INSTANTS`` (UTC, microseconds), and local (D12)
+    recorded_day, recorded_hour (0…23), closed_day.
     ``cycles``: a row per SLA cycle: complaint_id, term, stage (what figures compare across procedures), number, the
     ``CYCLE_INSTANTS``, working_seconds, ``dimensions.OF_CYCLES`` of its own, ``dimensions.CARRIED`` from its complaint,
     and local days due_day, due_week (its Monday).
@@ -71,7 +73,8 @@ class Facts:
     ``stays``: where each case was from when to when: complaint_id, waits_for (``us``, ``department``, ``customer``),
     phase, assignee_id (who had it), starts_at, ends_at (``core.insight.histories.stays``).
     ``last_event``: id of the last event these facts include. ``blocks``: the same rows by complaint ids, each of
-    ``SPAN``. ``unsaved``: how many complaints changed since the files were written.
+    ``SPAN``. ``unsaved``: how many complaints changed since the files were written. ``targets``: what share of each
+    promise is to be kept, from when on (D16). ``answers``: what was asked of these facts (``core.insight.asked``).
     """
 
     complaints: pl.DataFrame
@@ -86,6 +89,8 @@ class Facts:
     reading: Reading
     blocks: tuple[Block, ...]
     unsaved: int = 0
+    targets: Targets = ()
+    answers: Answers = field(default_factory=Answers, repr=False, compare=False)
 
     @property
     def stages(self) -> Stages:
@@ -96,6 +101,11 @@ class Facts:
     def counted(self) -> Counted:
         """Under which keys the entries of lists are counted (D20)."""
         return self.reading.counted
+
+    @property
+    def in_force(self) -> InForce:
+        """By what figures count that rows do not depend on."""
+        return self.reading.in_force
 
     @property
     def is_empty(self) -> bool:
@@ -124,7 +134,7 @@ def current(register: Register) -> Facts:
     """
     holder = _holder(register)
     known = holder.facts
-    if known is not None and (known.last_event, known.counted, known.reading.in_force) == _newest(register):
+    if known is not None and (known.last_event, known.counted, known.targets, known.in_force) == _newest(register):
         return known
     with holder.lock:
         known = holder.facts or _kept(register, holder)
@@ -134,17 +144,17 @@ def current(register: Register) -> Facts:
 
 def load(register: Register) -> Facts:
     """All facts, read anew a block at a time, so that memory stays near their size."""
-    reading = _reading(register, _holder(register).codes)
+    reading, (_last, _counted, targets, _force) = _reading(register, _holder(register).codes), _newest(register)
     with columns.reader(register) as read:
         last_event, last = _ends(read)
         if last <= SPAN:
             rows = _rows(read, reading, f"id <= {SPAN}", f"complaint_id <= {SPAN}")
-            return whole(last_event, [Block(rows)], reading)
+            return replace(whole(last_event, [Block(rows)], reading), targets=targets)
     with ThreadPoolExecutor(READERS) as readers:
         found = list(readers.map(partial(_block, register, reading), range(-(-last // SPAN))))
     # Each block is of a moment of its own: what changed since the first of them is read again.
     first = whole(min(last_event for last_event, _block in found), [block for _last_event, block in found], reading)
-    return replace(refresh(first, register), unsaved=UNSAVED + 1)
+    return replace(refresh(first, register), unsaved=UNSAVED + 1, targets=targets)
 
 
 def refresh(known: Facts, register: Register) -> Facts:
@@ -153,9 +163,12 @@ def refresh(known: Facts, register: Register) -> Facts:
     A register that went back in time (a restored copy), or that took a version into use which gives a term another
     stage or counts an entry under another key, is reread.
     """
-    last, counted, in_force = _newest(register)
+    last, counted, targets, in_force = _newest(register)
     if (last, counted) == (known.last_event, known.counted):
-        return replace(known, reading=known.reading._replace(in_force=in_force))
+        if (targets, in_force) == (known.targets, known.in_force):
+            return known
+        reading = known.reading._replace(in_force=in_force)
+        return replace(known, targets=targets, reading=reading, answers=Answers())
     reading = _reading(register, known.reading.codes)
     is_other = counted != known.counted or any(reading.stages.get(term) != its for term, its in known.stages.items())
     if last < known.last_event or is_other:
@@ -166,13 +179,23 @@ def refresh(known: Facts, register: Register) -> Facts:
         whose = f"complaint_id IN (SELECT id FROM complaints WHERE {newer})"  # noqa: S608 (our own number)
         fresh = _rows(read, reading, newer, whose)
     unsaved = known.unsaved + fresh.complaints.height
-    return replace(whole(last_event, _replaced(known.blocks, fresh), reading), unsaved=unsaved)
+    found = whole(last_event, _replaced(known.blocks, fresh), reading)
+    return replace(found, unsaved=unsaved, targets=targets)
 
 
 def whole(last_event: int, blocks: Sequence[Block], reading: Reading) -> Facts:
     """Facts of these blocks, the first of which may be the only one; their rows are not copied."""
-    joined = Frames(*(pl.concat(parts) for parts in zip(*(block.frames for block in blocks), strict=True)))
-    return Facts(*joined, last_event, reading, tuple(blocks))
+    return Facts(*_joined(blocks), last_event, reading, tuple(blocks))
+
+
+def around(facts: Facts, ids: pl.Series) -> Frames:
+    """The rows of the blocks in which these complaints lie, theirs among them: few are found faster in few rows."""
+    numbers = ((ids - 1) // SPAN).unique().to_list()
+    return _joined([facts.blocks[number] for number in numbers] or facts.blocks[:1])
+
+
+def _joined(blocks: Sequence[Block]) -> Frames:
+    return Frames(*(pl.concat(parts) for parts in zip(*(block.frames for block in blocks), strict=True)))
 
 
 def _holder(register: Register) -> _Holder:
@@ -180,11 +203,11 @@ def _holder(register: Register) -> _Holder:
         return _holders.setdefault(register, _Holder())
 
 
-def _newest(register: Register) -> tuple[int, Counted, InForce]:
+def _newest(register: Register) -> tuple[int, Counted, Targets, InForce]:
     """Id of the last event of a complaint, how the lists in use are counted, what is in force; all of one moment."""
     with register.read() as session:
         last = session.scalar(select(func.max(Complaint.changed))) or 0
-        return last, _counted_in(session), _in_force(session)
+        return last, _counted_in(session), rulebook.targets(session), _in_force(session)
 
 
 def _in_force(session: Session) -> InForce:
@@ -221,7 +244,7 @@ def _saved(register: Register, found: Facts) -> Facts:
     if len(found.blocks) == 1 or found.unsaved < UNSAVED:
         return found
     blocks = files.save(register, found.last_event, found.blocks, found.reading)
-    return replace(whole(found.last_event, blocks, found.reading), unsaved=0)
+    return replace(whole(found.last_event, blocks, found.reading), targets=found.targets)
 
 
 # changing
@@ -288,17 +311,11 @@ def _rows(read: columns.Read, reading: Reading, which: str, whose: str) -> Frame
     actions = f"FROM (SELECT *, cause AS root_cause FROM actions WHERE {whose}) AS its"  # noqa: S608 (our own numbers)
     beside["actions"] = read(BESIDE["actions"], actions)
     beside["events"] = histories.events(read, whose)
-    choices = [name.removeprefix(dimensions.FIELD) for name in reading.counted.choices]
-    if choices or reading.counted.amounts:
-        chosen, amounts = _listed(choices), _listed(reading.counted.amounts)
-        of_them = f"(field IN ({amounts}) OR value IS NOT NULL AND field IN ({chosen})) AND {whose}"
-        beside["details"] = read(BESIDE["details"], f"FROM details WHERE {of_them}")
+    choices = (name.removeprefix(dimensions.FIELD) for name in reading.counted.choices)
+    if fields := sorted({*choices, *reading.counted.amounts}):
+        keys = ", ".join(f"'{key}'" for key in fields)  # a-z, 0-9 and _ alone
+        beside["details"] = read(BESIDE["details"], f"FROM details WHERE {whose} AND field IN ({keys})")
     return frames(reading, complaints, cycles, beside)
-
-
-def _listed(keys: Iterable[str]) -> str:
-    """As SQL; keys of fields hold a-z, 0-9 and _ alone."""
-    return ", ".join(f"'{key}'" for key in keys) or "NULL"
 
 
 def asked_of(column: str, departments: Iterable[str]) -> pl.Expr:

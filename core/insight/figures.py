@@ -316,6 +316,26 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
             ("count", "all"),
             opens=(_of(of="closed"), "count"),
         ),
+        "causes_risen": Figure(
+            N_("Causes that rose"),
+            N_(
+                "Each stated cause of what was closed in the period against the period of equal length before, per "
+                "open hour: change, its 95 % interval, the chance of a rise as large if nothing had changed, and "
+                "whether it rose (below 5 % after a guard for looking at all causes at once). Empty where the "
+                "register does not cover the period before."
+            ),
+            endings.risen_causes,
+            {
+                "root_cause": "key",
+                **_columns("complaints", "count", "before"),
+                **_columns("ratio", "ratio", "low", "high"),
+                **_columns("chance", "p", "adjusted"),
+                "rose": "0 or 1",
+            },
+            by=(),
+            chooses=False,
+            opens=(_of(of="closed"), ""),
+        ),
         "rounds": Figure(
             N_("Rounds of conciliation"),
             N_(

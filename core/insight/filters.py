@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 
 from core import catalogues
 from core.insight import dimensions
+from core.insight.asked import asked_once
 from core.insight.facts import Facts, asked_of
 from core.insight.typed import SEEN_BY
 from core.rules import policy
+from core.rules.calendar import LOCAL
 from core.rules.policy import Actor
 
 PRESETS = ("this_week", "last_week", "four_weeks", "quarter", "year", "custom")
@@ -20,6 +22,8 @@ WEEKS = {"this_week": 1, "four_weeks": 4, "quarter": 13, "year": 52}
 DEFAULT = "quarter"
 LONGEST = timedelta(days=3652)  # ten years
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
+OF_DAY = {"recorded_day": "recorded_at", "due_day": "due_at", "closed_day": "closed_at"}
+"""Column of local days → that of the instants they were taken from."""
 Query = Mapping[str, str | Sequence[str]]
 
 
@@ -31,6 +35,7 @@ class Filter:
     (dimension, keys) in the order of ``dimensions.FILTERS``, then the choices of the categories, as ``only`` makes it;
     a dimension that is not there means all its keys, ``dimensions.NONE`` among the keys means rows without a value.
     ``departments``: as whose people somebody looks, who see what these were asked (D19); no address says it.
+    ``until``: of the last day only what came at or before this instant, as a running period is compared (D27).
     """
 
     start: date
@@ -38,6 +43,7 @@ class Filter:
     preset: str = "custom"
     narrowed: tuple[tuple[str, tuple[str, ...]], ...] = ()
     departments: tuple[str, ...] | None = None
+    until: datetime | None = None
 
     @classmethod
     def of(cls, preset: str, today: date) -> Filter:
@@ -47,7 +53,7 @@ class Filter:
 
     @classmethod
     def from_query(cls, query: Query, today: date) -> Filter:
-        """``period``, ``from`` and ``to`` for a custom one, and comma-separated keys per dimension.
+        """``period``; ``from``, ``to`` and ``until`` for a custom one; and comma-separated keys per dimension.
 
         What makes no sense falls back to the default period or to all keys, a period beyond ten years to its last ten;
         nothing is raised.
@@ -56,7 +62,8 @@ class Filter:
         preset = _one(query.get("period", DEFAULT))
         first, last = _day(query.get("from", "")), _day(query.get("to", ""))
         if preset == "custom" and first and last and first <= last:
-            return cls(max(first, last - LONGEST), last, narrowed=narrowed)
+            until = _moment(query.get("until", ""), last)
+            return cls(max(first, last - LONGEST), last, narrowed=narrowed, until=until)
         preset = preset if preset in WEEKS or preset == "last_week" else DEFAULT
         return replace(cls.of(preset, today), narrowed=narrowed)
 
@@ -65,6 +72,8 @@ class Filter:
         query = {name: ",".join(keys) for name, keys in self.narrowed}
         if self.preset == "custom":
             query |= {"period": "custom", "from": self.start.isoformat(), "to": self.end.isoformat()}
+            if self.until is not None:
+                query["until"] = self.until.astimezone(LOCAL).replace(tzinfo=None).isoformat()
         elif self.preset != DEFAULT:
             query["period"] = self.preset
         return query
@@ -80,7 +89,11 @@ class Filter:
 
     def between(self, start: date, end: date) -> Filter:
         """The same keys over another period."""
-        return replace(self, start=start, end=end, preset="custom")
+        return replace(self, start=start, end=end, preset="custom", until=None)
+
+    def up_to(self, until: datetime) -> Filter:
+        """The same rows, but of the last day only what came at or before ``until``, an instant of that day."""
+        return replace(self, until=until, preset="custom")
 
     def keys_of(self, dimension: str) -> tuple[str, ...]:
         """The keys a dimension is narrowed to; empty for all."""
@@ -116,12 +129,6 @@ class Filter:
             chosen = chosen.only(column, *dict.fromkeys(keys))
         return chosen
 
-    def before(self, today: date) -> Filter:
-        """The period of equal length just before; of a period still running, only as much as has passed of this one."""
-        passed = min(self.end, max(today, self.start))
-        span = timedelta(days=self.days)
-        return self.between(self.start - span, passed - span)
-
     def so_far(self, today: date) -> Filter:
         """The part of the period that has passed, ``today`` included."""
         return self if self.end <= today else self.between(self.start, max(today, self.start))
@@ -131,40 +138,63 @@ class Filter:
         first = monday(self.start)
         return [first + timedelta(weeks=i) for i in range((monday(self.end) - first).days // 7 + 1)]
 
-    def where(self, day: str | None) -> pl.Expr:
-        """The rows this filter keeps, by the column of local days ``day``; None leaves the period out."""
+    def where(self, day: str | None, instant: str | None = None) -> pl.Expr:
+        """The rows this filter keeps, by the column of local days ``day``; None leaves the period out.
+
+        ``instant``: the column that ``until`` is compared with, where that is not the usual one of ``day``.
+        """
         tests = [_has(name, keys) for name, keys in self.narrowed]
         if self.departments is not None:
             tests.append(asked_of(SEEN_BY, self.departments))
         if day is not None:
             tests.append(pl.col(day).is_between(self.start, self.end))
+            if self.until is not None:
+                tests.append(pl.col(instant or OF_DAY[day]) <= self.until)
         return pl.all_horizontal(tests) if tests else pl.lit(value=True)
 
 
-def complaints(facts: Facts, filter: Filter) -> pl.DataFrame:
-    """Complaints recorded in the period."""
-    return facts.complaints.filter(filter.where("recorded_day"))
+def complaints(facts: Facts, filter: Filter) -> pl.LazyFrame:
+    """Complaints recorded in the period; lazy, so that only the columns a figure needs are gathered."""
+    return facts.complaints.lazy().filter(filter.where("recorded_day"))
 
 
-def cycles(facts: Facts, filter: Filter) -> pl.DataFrame:
+def cycles(facts: Facts, filter: Filter) -> pl.LazyFrame:
     """SLA cycles that fall due in the period, whatever became of them (D11)."""
-    return facts.cycles.filter(filter.where("due_day"))
+    return facts.cycles.lazy().filter(filter.where("due_day"))
 
 
-def requests(facts: Facts, filter: Filter) -> pl.DataFrame:
+def requests(facts: Facts, filter: Filter) -> pl.LazyFrame:
     """Requests to departments whose answers fall due in the period, whatever became of them (D11, D19)."""
-    return facts.requests.filter(filter.where("due_day"))
+    return facts.requests.lazy().filter(filter.where("due_day"))
 
 
-def count_by(rows: pl.DataFrame, *columns: str | pl.Expr, count: str = "count") -> pl.DataFrame:
+@asked_once
+def used(facts: Facts, dimension: str) -> frozenset[str]:
+    """The keys of a dimension that any complaint has."""
+    return frozenset(facts.complaints[dimension].unique().drop_nulls().cast(pl.String))
+
+
+def number_of(rows: pl.LazyFrame) -> int:
+    """How many rows there are."""
+    count: int = rows.select(pl.len()).collect().item()
+    return count
+
+
+def count_by(rows: pl.LazyFrame, *columns: str | pl.Expr, count: str = "count") -> pl.DataFrame:
     """How many rows per combination of ``columns``; codes become texts afterwards, ``dimensions.NONE`` for no value."""
-    found = rows.group_by(*columns).agg(pl.len().cast(pl.Int64).alias(count))
+    found = rows.group_by(*columns).agg(pl.len().cast(pl.Int64).alias(count)).collect()
     return found.with_columns(pl.col(pl.Categorical).cast(pl.String).fill_null(dimensions.NONE))
 
 
-def count_keys(rows: pl.DataFrame, dimension: str, count: str = "count") -> pl.DataFrame:
+def count_keys(rows: pl.LazyFrame, dimension: str, count: str = "count") -> pl.DataFrame:
     """How many rows per key of a dimension. Columns: key, ``count``."""
     return count_by(rows, pl.col(dimension).alias("key"), count=count)
+
+
+def week_of(day: str) -> pl.Expr:
+    """The Monday of the ISO week of a column of days; in whole numbers, ten times as fast as truncating dates."""
+    since_a_monday = pl.col(day).to_physical() + 3  # 1970 began on a Thursday
+    return (since_a_monday // 7 * 7 - 3).cast(pl.Date).alias("week")
 
 
 def monday(day: date) -> date:
@@ -206,3 +236,14 @@ def _day(given: str | Sequence[str]) -> date | None:
     except ValueError:
         return None
     return day if EARLIEST <= day <= LATEST else None
+
+
+def _moment(given: str | Sequence[str], day: date) -> datetime | None:
+    """An instant of the local ``day`` from its local date and time; None for anything else."""
+    try:
+        moment = datetime.fromisoformat(_one(given))
+    except ValueError:
+        return None
+    if moment.tzinfo is not None or moment.date() != day:
+        return None
+    return moment.replace(tzinfo=LOCAL).astimezone(UTC)

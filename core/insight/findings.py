@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from math import isnan
 
 import pandas as pd
 
+from core.i18n import MOST_DIGITS, day, label, ngettext, number, percent
 from core.i18n import gettext as _
-from core.i18n import ngettext, number, percent
+from core.insight import tet
+from core.insight.charts import target_words
+from core.insight.comparison import (
+    CLOSED,
+    NOT_BEGUN,
+    NOT_CHOSEN,
+    NOT_COVERED,
+    TOO_LONG,
+    UNKNOWN_YEAR,
+    Comparison,
+    DayOff,
+)  # fmt: skip
+from core.insight.compliance import is_met, whole
+from core.insight.control_chart import spans_years, week_number
 from core.insight.dimensions import NONE, name_of
+from core.insight.filters import Filter
+from core.insight.rates import ENOUGH
+from core.rules.calendar import LOCAL
+from core.rules.spans import DAY
 
-NOTICED = 0.1  # a change smaller than this is "about as much"
-NAMED = 2  # causes that a title names; more of them are counted
-ENOUGH = 20  # fewer complaints than this before make a ratio mean little
+FEW_WEEKS, HALF = 3, 0.5  # of fewer weeks none stands out; the part of a rise that one week has to have
+WEEKEND = 3  # days from a Friday off to a Monday off: one run
+HOUR = 3600  # seconds
+RUNS = 3  # of days off that are named; more are counted
 
 
 def attention(counts: Mapping[str, int], *, of_department: bool = False) -> str:
@@ -33,54 +52,226 @@ def attention(counts: Mapping[str, int], *, of_department: bool = False) -> str:
 
 
 def compliance(weeks: Mapping[str, pd.DataFrame], stage: str) -> str:
-    """The finding of ``stage`` (stage → ``compliance.by_week``, the promise that counts most first).
+    """The finding of ``stage`` (stage → ``compliance.by_week``, the promise that counts most first), which it names.
 
     Where nothing of it fell due, the finding of a stage of which something did: a title never says that nothing fell
-    due above a number that counts something. Every stage but the first is named.
+    due above a number that counts something.
     """
     fell_due = [name for name in (stage, *weeks) if weeks[name]["due"].sum()]
     told = fell_due[0] if fell_due else stage
-    finding = _of_weeks(weeks[told])
-    return finding if told == next(iter(weeks)) else f"{name_of('stage', told)}: {finding}"
+    return _of_weeks(weeks[told], name_of("stage", told))
 
 
-def _of_weeks(weeks: pd.DataFrame) -> str:
-    """The last week that has ended with anything due, against its limits."""
+def _of_weeks(weeks: pd.DataFrame, stage: str) -> str:
+    """First whether the target is met, then whether the week is unusual (D16).
+
+    Of the last week that has ended with anything due; where too little was due in it, of the whole period.
+    """
     ended = weeks[weeks["ended"] & (weeks["due"] > 0)]
-    if ended.empty:
-        return _still_running(weeks)
-    last = ended.iloc[-1]
-    met = _("Week {week}: {share} met").format(week=last["week"].isocalendar().week, share=percent(last["share"]))
-    usual = "" if isnan(last["centre"]) else _(", as usual")
-    judged = {"below": _(", below the lower limit"), "above": _(", above the upper limit"), "": usual}
-    return met + judged[last["signal"]]
+    last = None if ended.empty else ended.iloc[-1]
+    if last is not None and last["due"] >= ENOUGH:
+        usual = "" if isnan(last["centre"]) else _(", as usual")
+        judged = {"below": _(", below the lower limit"), "above": _(", above the upper limit"), "": usual}
+        week = week_number(last["week"].date(), spans_years([week.date() for week in weeks["week"]]))
+        against = in_words(int(last["due"]), last["share"], last["target"])
+        return _("{stage}, week {week}: {judged}").format(
+            stage=stage, week=week, judged=against + judged[last["signal"]]
+        )
+    found = whole(weeks)
+    due = int(found["due"])
+    if due >= ENOUGH:
+        judged_so = in_words(due, found["share"], found["target"])
+        return _("{stage}, this period: {judged}").format(stage=stage, judged=judged_so)
+    if due:
+        sentence = _("{stage}: {met} of {n} met, too few to judge")
+        return sentence.format(stage=stage, met=number(found["met"]), n=number(due))
+    if weeks["running"].sum():
+        return _("{stage}: nothing has fallen due yet in this period").format(stage=stage)
+    return _("{stage}: nothing fell due in this period").format(stage=stage)
 
 
-def categories(found: pd.DataFrame) -> str:
-    """The largest category, and how the total changed (``volume.by_category``)."""
-    count, before = int(found["count"].sum()), int(found["before"].sum())
-    if not count:
-        return _("No complaint in this period")
-    first = found.iloc[0]
-    largest = _("{category}: {share} of complaints").format(
-        category=name_of("category", first["key"]), share=percent(first["share"])
-    )
-    return largest + ", " + _change_of_total(count, before)
+def in_words(due: int, share: float, target: float) -> str:
+    """``chưa đạt chỉ tiêu 95 % (87 % của 214)``."""
+    sentence = _("target of {target} met ({share} of {n})")
+    if not is_met(share, target):
+        sentence = _("target of {target} missed ({share} of {n})")
+    return sentence.format(target=target_words(target), share=beside_target(share, target), n=number(due))
 
 
-def causes(pareto: pd.DataFrame, risen: pd.DataFrame) -> str:
-    """Which causes rose beyond chance; else the most frequent one."""
-    rose = [name_of("root_cause", key) for key in risen[risen["rose"]]["key"]] if len(risen) else []
-    if rose:
-        names = _(" and ").join(rose) if len(rose) <= NAMED else _("{n} causes").format(n=number(len(rose)))
-        return _("{causes} rose beyond chance").format(causes=names)
-    stated = pareto[pareto["key"] != NONE] if len(pareto) else pareto
+def beside_target(share: float, target: float) -> str:
+    """A share met with as many digits as tell it from a target that it misses: 94,6 % of 95 %, never 95 % of 95 %."""
+    digits = 0
+    while not is_met(share, target) and digits < MOST_DIGITS and is_met(round(share, digits + 2), target):
+        digits += 1
+    return percent(share, digits)
+
+
+def categories(found: pd.DataFrame, weekly: pd.DataFrame, against: Comparison, now: datetime) -> str:
+    """The category that changed most beyond chance, and the week in which; else the largest.
+
+    ``found``: ``volume.by_category``; ``weekly``: ``volume.by_week_and_category``.
+    """
+    count = int(found["count"].sum())
+    if count < ENOUGH:
+        return _too_few(count) if count else _("No complaint in this period")
+    moved = [row for row in found.itertuples() if row.moved and max(row.count, row.before) >= ENOUGH]
+    if not moved:
+        first = found.iloc[0]
+        largest = _("{category}: {share} of {n} complaints").format(
+            category=name_of("category", first["key"]), share=percent(first["share"]), n=number(count)
+        )
+        return largest if against.before is None else largest + _("; none rose or fell beyond chance")
+    most = max(moved, key=lambda row: abs(row.count - expected(row.before, against)))
+    counts = int(most.count), int(most.before), float(most.ratio)
+    where = _in_week(weekly[weekly["category"] == most.key], counts[1], against, now)
+    return _moved(name_of("category", most.key), counts, where, against)
+
+
+def causes(pareto: pd.DataFrame, risen: pd.DataFrame, weekly: pd.DataFrame, against: Comparison, now: datetime) -> str:
+    """The cause that rose most beyond chance, the week in which, and how many others did; else the most frequent one.
+
+    ``weekly``: ``causes.by_week`` of ``most_risen``.
+    """
+    closed = int(pareto["count"].sum())
+    key = most_risen(risen, against)
+    if key is not None:
+        row = risen.set_index("key").loc[key]
+        counts = int(row["count"]), int(row["before"]), float(row["ratio"])
+        sentence = _moved(name_of("root_cause", key), counts, _in_week(weekly, counts[1], against, now), against)
+        others = int(risen["rose"].sum()) - 1
+        more = ngettext("; {n} other cause rose too", "; {n} other causes rose too", others)
+        return sentence + (more.format(n=number(others)) if others else "")
+    stated = pareto[pareto["key"] != NONE]
     if stated.empty:
         return _("No cause stated in this period")
+    if closed < ENOUGH:
+        return _too_few(closed)
     first = stated.iloc[0]
-    return _("{cause}: {share} of closed complaints; no cause rose beyond chance").format(
-        cause=name_of("root_cause", first["key"]), share=percent(first["share"])
+    frequent = _("{cause}: {share} of {n} closed complaints").format(
+        cause=name_of("root_cause", first["key"]), share=percent(first["share"]), n=number(closed)
     )
+    return frequent if against.before is None else frequent + _("; no cause rose beyond chance")
+
+
+def most_risen(risen: pd.DataFrame, against: Comparison) -> str | None:
+    """The cause with most closed beyond what the rate before explains, of those that rose; none from too few."""
+    rose = [row for row in risen.itertuples() if row.rose and row.count >= ENOUGH]
+    most = max(rose, key=lambda row: row.count - expected(row.before, against), default=None)
+    return None if most is None else str(most.key)
+
+
+def expected(before: float, against: Comparison) -> float:
+    """How many there would be in this period at the rate per open hour of the other one."""
+    return before * against.open_now / against.open_before
+
+
+def signed(change: float) -> str:
+    """``+12 %``, ``-3 %``; a dash where there was nothing before."""
+    return "–" if isnan(change) else f"{'+' if change > 0 else ''}{percent(change)}"
+
+
+def other(against: Comparison) -> str:
+    """What the other period is called."""
+    if against.choice == "last_year":
+        return _("the same weeks last year")
+    return _("last week") if against.period.preset == "this_week" else _("the period before")
+
+
+def compared(against: Comparison) -> str:
+    """What the period is compared with, how long both were open, and the days off in them; or why with nothing."""
+    if against.before is None:
+        return _not_compared(against)
+    sentence, unit = _("{now} open hours against {before}"), HOUR
+    if against.is_by_days:
+        sentence, unit = _("{now} working days against {before}"), DAY
+    hours = sentence.format(now=_open(against.open_now, unit), before=_open(against.open_before, unit))
+    off = [
+        _("off {which}: {days}").format(which=which, days=days_off(days))
+        for which, days in ((_("this period"), against.off_now), (other(against), against.off_before))
+        if days
+    ]
+    return " · ".join([_("compared with {period}").format(period=span(against.before)), hours, *off])
+
+
+def _not_compared(against: Comparison) -> str:
+    if against.why_not == NOT_CHOSEN or (against.since is None and against.why_not == NOT_COVERED):
+        return ""
+    sentences = {
+        NOT_BEGUN: _("Not compared: this period has not begun."),
+        TOO_LONG: _("Not compared with last year: this period is longer than a year."),
+        NOT_COVERED: _("Not compared with {wanted}: the register has all of this only from {since} on."),
+        CLOSED: _("Not compared: no open hour has passed in this period, or there was none in {wanted}."),
+        UNKNOWN_YEAR: _("Not compared: the calendar does not know the years of {wanted}."),
+    }
+    wanted = period(*against.wanted) if against.wanted else ""
+    return sentences[against.why_not].format(wanted=wanted, since=day(against.since) if against.since else "")
+
+
+def days_off(days: Sequence[DayOff]) -> str:
+    """``16/02–20/02 (Tết Nguyên Đán), 24/11 (Ngày Văn hóa Việt Nam)``; of many, how many there were."""
+    runs: list[list[DayOff]] = []
+    for one in days:
+        if runs and (one.day - runs[-1][-1].day).days <= WEEKEND:
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    if len(runs) > RUNS:
+        return ngettext("{n} day", "{n} days", len(days)).format(n=number(len(days)))
+    return ", ".join(_run(run) for run in runs)
+
+
+def _run(run: Sequence[DayOff]) -> str:
+    first, last = run[0], run[-1]
+    named = next((one for one in run if one.vi == tet.NAME), first)
+    days = f"{first.day:%d/%m}" if first is last else f"{first.day:%d/%m}–{last.day:%d/%m}"
+    name = label(named.vi, named.en)
+    return f"{days} ({name})" if name else days
+
+
+def _moved(name: str, counts: tuple[int, int, float], where: str, against: Comparison) -> str:
+    """``Thanh toán tăng 37 %, dồn vào tuần 41 (412 hồ sơ, trước đó 301)``: by percentage only where it is of enough.
+
+    ``counts``: now, before, and how the rate changed.
+    """
+    count, before, ratio = counts
+    if before < ENOUGH:
+        sentence = _("{name} rose to {count} complaints from {before}{where}")
+        return sentence.format(name=name, count=number(count), before=number(before), where=where)
+    by = percent(abs(ratio))
+    if against.open_now != against.open_before:
+        by = _("{ratio} per open hour").format(ratio=by)
+    sentence = (
+        _("{name} rose by {ratio}{where} ({count} complaints, {before} before)")
+        if ratio > 0
+        else _("{name} fell by {ratio}{where} ({count} complaints, {before} before)")
+    )
+    return sentence.format(name=name, ratio=by, where=where, count=number(count), before=number(before))
+
+
+def _in_week(weeks: pd.DataFrame, before: int, against: Comparison, now: datetime) -> str:
+    """In which week most of a rise happened; nothing where no week has half of it."""
+    mondays = [week.date() for week in weeks["week"]]
+    rate = before / against.open_before
+    beyond = [
+        count - rate * against.open_during(monday, monday + timedelta(days=6), now)
+        for monday, count in zip(mondays, weeks["count"].to_list(), strict=True)
+    ]
+    rise = sum(beyond)
+    if len(mondays) < FEW_WEEKS or rise <= 0 or max(beyond) < rise * HALF:
+        return ""
+    monday = mondays[beyond.index(max(beyond))]
+    return _(", mostly in week {week}").format(week=week_number(monday, spans_years(mondays)))
+
+
+def _too_few(count: int) -> str:
+    sentence = ngettext(
+        "{n} complaint in this period: too few to tell", "{n} complaints in this period: too few to tell", count
+    )
+    return sentence.format(n=number(count))
+
+
+def _open(seconds: int, unit: int) -> str:
+    return number(seconds / unit, 0 if seconds % unit == 0 else 1)
 
 
 def change(now: float, before: float, *, points: bool = False) -> str | None:
@@ -96,25 +287,17 @@ def change(now: float, before: float, *, points: bool = False) -> str | None:
     return _("{n} points").format(n=signed) if points else signed
 
 
+def span(filter: Filter) -> str:
+    """``period`` of a filter, up to when where it ends within its last day."""
+    days = period(filter.start, filter.end)
+    return days if filter.until is None else _("{period} until {time}").format(period=days, time=clock(filter.until))
+
+
+def clock(moment: datetime) -> str:
+    """``10:00`` on the local clock."""
+    return f"{moment.astimezone(LOCAL):%H:%M}"
+
+
 def period(start: date, end: date) -> str:
     """``24/08–22/11/2026``; both years where they differ."""
     return f"{start:%d/%m/%Y}–{end:%d/%m/%Y}" if start.year != end.year else f"{start:%d/%m}–{end:%d/%m/%Y}"
-
-
-def _still_running(weeks: pd.DataFrame) -> str:
-    due, met = int(weeks["due"].sum()), int(weeks["met"].sum())
-    if due:
-        return _("This week so far: {share} met").format(share=percent(met / due))
-    if weeks["running"].sum():
-        return _("Nothing has fallen due yet in this period")
-    return _("Nothing fell due in this period")
-
-
-def _change_of_total(count: int, before: int) -> str:
-    if before < ENOUGH:
-        return _("{n} in all ({before} before)").format(n=number(count), before=number(before))
-    ratio = count / before - 1
-    if abs(ratio) < NOTICED:
-        return _("about as many as before")
-    sentence = _("{ratio} more than before") if ratio > 0 else _("{ratio} fewer than before")
-    return sentence.format(ratio=percent(abs(ratio)))

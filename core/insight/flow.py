@@ -56,9 +56,9 @@ def _open_after(day: date) -> pl.Expr:
 def open_now(asked: Asked) -> pd.DataFrame:
     """What is open as of ``now``, whatever the period. Columns: open, overdue (a promised time has passed), share."""
     rows = backlog.rows(asked.facts, asked.filter, asked.now)
-    late = backlog.rows(asked.facts, asked.filter, asked.now, segment="overdue")["id"]
+    late = backlog.rows(asked.facts, asked.filter, asked.now, segment="overdue").select("id").collect()["id"]
     is_late = pl.col("id").is_in(late.implode())
-    found = per(rows.lazy(), asked, "recorded_day", open=number(), overdue=number(is_late))
+    found = per(rows, asked, "recorded_day", open=number(), overdue=number(is_late))
     return shared(found, "overdue", "open")
 
 

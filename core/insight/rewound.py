@@ -11,6 +11,7 @@ from datetime import datetime
 
 import polars as pl
 
+from core.insight.asked import Answers
 from core.insight.facts import Facts
 from core.rules.calendar import whole_second
 from core.rules.steps import State
@@ -19,7 +20,7 @@ CYCLE_ENDS = ("stopped_at", "cancelled_at")
 
 
 def to(facts: Facts, moment: datetime) -> Facts:
-    """The facts at ``moment``; what was received, promised or asked later is not in them."""
+    """The facts at ``moment``, for figures; what was received, promised or asked later is not in them."""
     at = whole_second(moment)
     cycles = _promised(facts, at)
     requests = facts.requests.lazy().filter(pl.col("asked_at") <= at).with_columns(_known(at, *CYCLE_ENDS))
@@ -32,6 +33,8 @@ def to(facts: Facts, moment: datetime) -> Facts:
     has_ended = pl.col("closed_at").is_not_null()
     return replace(
         facts,
+        blocks=(),
+        answers=Answers(),
         complaints=complaints,
         cycles=cycles.collect(),
         requests=requests.collect(),

@@ -10,13 +10,14 @@ import pandas as pd
 
 from core.i18n import gettext as _
 from core.i18n import number, percent
-from core.insight import causes, compliance, volume
-from core.insight.chance import holm, rose
+from core.insight import causes, comparison, compliance, volume
+from core.insight.chance import ALARM, holm, rose
+from core.insight.comparison import Comparison
 from core.insight.dimensions import name_of
 from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.slices import Slice
-from core.rules.calendar import local_day
+from core.rules.calendar import WorkCalendar, local_day
 from core.rules.verdicts import BROKEN
 
 
@@ -27,12 +28,13 @@ class Signal(NamedTuple):
     slice: Slice
 
 
-def newest(facts: Facts, filter: Filter, now: datetime) -> list[Signal]:
-    """Signals of the last four weeks, for the keys of ``filter`` (its period does not count)."""
+def newest(facts: Facts, filter: Filter, calendar: WorkCalendar, now: datetime) -> list[Signal]:
+    """Signals of the last four weeks, for the keys of ``filter`` (its period does not count), per open hour."""
     today = local_day(now)
     recent = Filter.of("four_weeks", today)
     period = filter.between(recent.start, recent.end)
-    return [*_weeks(facts, period, now), *_causes(facts, period, now), *_categories(facts, period, now)]
+    closed, recorded = (comparison.of(facts, period, calendar, now, counts=counts) for counts in ("closed", "recorded"))
+    return [*_weeks(facts, period, now), *_causes(facts, closed), *_categories(facts, recorded)]
 
 
 def _weeks(facts: Facts, period: Filter, now: datetime) -> Iterator[Signal]:
@@ -51,28 +53,30 @@ def _weeks(facts: Facts, period: Filter, now: datetime) -> Iterator[Signal]:
             )
 
 
-def _causes(facts: Facts, period: Filter, now: datetime) -> Iterator[Signal]:
-    found = causes.risen(facts, period, local_day(now))
-    for row in found[found["rose"]].itertuples() if len(found) else ():
+def _causes(facts: Facts, against: Comparison) -> Iterator[Signal]:
+    found = causes.risen(facts, against)
+    for row in found[found["rose"]].itertuples():
         yield Signal(
             _("Cause “{name}” rose beyond chance: {count} after {before}").format(
                 name=name_of("root_cause", row.key), count=number(row.count), before=number(row.before)
             ),
-            Slice(period.so_far(local_day(now)), "closed", root_cause=row.key),
+            Slice(against.now, "closed", root_cause=row.key),
         )
 
 
-def _categories(facts: Facts, period: Filter, now: datetime) -> Iterator[Signal]:
-    found = volume.by_category(facts, period, local_day(now))
-    for row in found[_rose(found)].itertuples():
+def _categories(facts: Facts, against: Comparison) -> Iterator[Signal]:
+    if against.before is None:
+        return
+    found = volume.by_category(facts, against)
+    for row in found[_rose(found, against.share)].itertuples():
         yield Signal(
             _("“{name}” rose beyond chance: {count} complaints after {before}").format(
                 name=name_of("category", row.key), count=number(row.count), before=number(row.before)
             ),
-            Slice(period).only("category", row.key),
+            Slice(against.period).only("category", row.key),
         )
 
 
-def _rose(found: pd.DataFrame) -> list[bool]:
-    p = [rose(now, before) for now, before in zip(found["count"], found["before"], strict=True)]
-    return [adjusted < causes.ALARM for adjusted in holm(p)]
+def _rose(found: pd.DataFrame, share: float) -> list[bool]:
+    p = [rose(now, before, share) for now, before in zip(found["count"], found["before"], strict=True)]
+    return [adjusted < ALARM for adjusted in holm(p)]

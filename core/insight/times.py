@@ -33,7 +33,7 @@ def spent(asked: Asked) -> pd.DataFrame:
     rows = stays.join(
         whose.select("id", "procedure", *_but(dimensions, "procedure")), left_on="complaint_id", right_on="id"
     )
-    timed = _timed(rows.collect(), "starts_at", "ends_at", asked.facts.reading.in_force.calendars)
+    timed = _timed(rows.collect(), "starts_at", "ends_at", asked.facts.in_force.calendars)
     days = [local_day("ends_at").alias("ended_day")] if BUCKETS.keys() & set(asked.by) else []
     ended = timed.lazy().with_columns(days)
     keys = [_key(name) for name in asked.by]
@@ -54,7 +54,7 @@ def departments_took(asked: Asked) -> pd.DataFrame:
         rows.filter(_in_period(pl.col("ended_at"), asked)).collect(),
         "asked_at",
         "ended_at",
-        asked.facts.reading.in_force.calendars,
+        asked.facts.in_force.calendars,
     )
     rows = timed.lazy().with_columns(local_day("ended_at").alias("ended_day"))
     return per(rows, asked, "ended_day", **hours(pl.col("seconds"))).to_pandas()

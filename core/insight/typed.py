@@ -145,18 +145,20 @@ def frames(
 
 def _typed_complaints(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
     customers = pseudonyms.of(raw["customer_id"].cast(pl.Int64), reading.key).alias("customer")
-    return (
-        raw.drop("customer_id")
-        .with_columns(
-            customers,
-            pl.col("id", "assignee_id").cast(pl.Int64),
-            pl.col("code").cast(pl.String),
-            *(_dimension(name, reading) for name in dimensions.COLUMNS),
-            pl.col("waiting_department").cast(pl.Boolean),
-            pl.col("reopened", "rounds").cast(pl.UInt8),
-            *(as_instant(raw, name) for name in INSTANTS),
-        )
-        .with_columns(local_day("recorded_at").alias("recorded_day"), local_day("closed_at").alias("closed_day"))
+    typed = raw.drop("customer_id").with_columns(
+        customers,
+        pl.col("id").cast(pl.Int64),
+        pl.col("assignee_id").cast(pl.Int32),
+        pl.col("code").cast(pl.String),
+        *(_dimension(name, reading) for name in dimensions.COLUMNS),
+        pl.col("waiting_department").cast(pl.Boolean),
+        pl.col("reopened", "rounds").cast(pl.UInt8),
+        *(as_instant(raw, name) for name in INSTANTS),
+    )
+    return typed.with_columns(
+        local_day("recorded_at").alias("recorded_day"),
+        pl.col("recorded_at").dt.convert_time_zone(LOCAL.key).dt.hour().cast(pl.Int8).alias("recorded_hour"),
+        local_day("closed_at").alias("closed_day"),
     )
 
 
@@ -206,13 +208,15 @@ def _stays(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     typed = events if isinstance(events.schema["at"], pl.Datetime) else events.with_columns(as_instant(events, "at"))
     stays, refused = histories.stays(complaints, requests, typed)
-    return stays.with_columns(_code("waits_for", codes), _code("phase", codes)), refused
+    holder = pl.col("assignee_id").cast(pl.Int32)
+    return stays.with_columns(_code("waits_for", codes), _code("phase", codes), holder), refused
 
 
 def _typed_cycles(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
     day = local_day("due_at", pl.duration(microseconds=1))
     return raw.with_columns(
-        pl.col("complaint_id", "number", "working_seconds").cast(pl.Int64),
+        pl.col("complaint_id").cast(pl.Int64),
+        pl.col("number", "working_seconds").cast(pl.Int32),
         _code("term", reading.codes),
         *(_dimension(name, reading) for name in dimensions.OF_CYCLES),
         *(as_instant(raw, name) for name in CYCLE_INSTANTS),
@@ -222,7 +226,8 @@ def _typed_cycles(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
 def _typed_restatements(raw: pl.DataFrame, codes: Codes) -> pl.DataFrame:
     day = local_day("due_before", pl.duration(microseconds=1))
     return raw.with_columns(
-        pl.col("complaint_id", "seq", "number").cast(pl.Int64),
+        pl.col("complaint_id").cast(pl.Int64),
+        pl.col("seq", "number").cast(pl.Int32),
         _code("term", codes),
         _code("verdict_before", codes),
         *(as_instant(raw, name) for name in RESTATEMENT_INSTANTS),
@@ -232,7 +237,8 @@ def _typed_restatements(raw: pl.DataFrame, codes: Codes) -> pl.DataFrame:
 def _typed_requests(raw: pl.DataFrame) -> pl.DataFrame:
     """With the clock of each request; its verdict follows from that as for a cycle (``core.rules.requests``)."""
     typed = raw.with_columns(
-        pl.col("complaint_id", "number").cast(pl.Int64),
+        pl.col("complaint_id").cast(pl.Int64),
+        pl.col("number").cast(pl.Int32),
         pl.col("department", "ended").cast(pl.String),
         *(as_instant(raw, name) for name in ("asked_at", "due_at", "ended_at")),
     )

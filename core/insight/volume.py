@@ -2,83 +2,94 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pandas as pd
 import polars as pl
 
-from core.insight import filters
+from core.insight import filters, rates
+from core.insight.asked import asked_once
+from core.insight.chance import ALARM, holm
+from core.insight.comparison import Comparison
 from core.insight.facts import Facts
 from core.insight.filters import Filter
-from core.rules.calendar import LOCAL
+
+NAN = float("nan")
 
 
+@asked_once
 def total(facts: Facts, filter: Filter) -> int:
     """Complaints and inquiries recorded in the period, withdrawn ones included (D13)."""
-    return filters.complaints(facts, filter).height
+    return filters.number_of(filters.complaints(facts, filter))
 
 
-def by_category(facts: Facts, filter: Filter, today: date) -> pd.DataFrame:
+def by_category(facts: Facts, against: Comparison) -> pd.DataFrame:
     """``by`` category."""
-    return by(facts, filter, today, "category")
+    return by(facts, against, "category")
 
 
-def by(facts: Facts, filter: Filter, today: date, dimension: str) -> pd.DataFrame:
-    """Complaints recorded in the period per key of a dimension, most first, and in ``Filter.before``.
+@asked_once
+def by(facts: Facts, against: Comparison, dimension: str) -> pd.DataFrame:
+    """Complaints recorded in the period per key of a dimension, most first, and in what it is compared with (D27).
 
-    Columns: key, count, share (0…1 of all), before (count), change (count - before), ratio (count / before - 1; NaN
-    when there was none before). A period still running is compared with as many days as have passed.
+    Columns: key, count, share (0…1 of all); before (count), ratio (rate per open hour now / before - 1; NaN when there
+    was none before), p (``rates.changed``), moved (p below ``ALARM`` after Holm's guard for looking at all keys at
+    once). Where nothing may be compared, before, ratio and p are NaN and nothing moved.
     """
-    this = filters.count_keys(filters.complaints(facts, filter), dimension)
-    before = filters.count_keys(filters.complaints(facts, filter.before(today)), dimension, "before")
+    this = filters.count_keys(filters.complaints(facts, against.period), dimension)
+    if against.before is None:
+        return _shared(this.with_columns(before=NAN)).assign(ratio=NAN, p=NAN, moved=False)
+    before = filters.count_keys(filters.complaints(facts, against.before), dimension, "before")
     both = this.join(before, on="key", how="full", coalesce=True).fill_null(0)
-    found = both.with_columns(
-        pl.col("count", "before").cast(pl.Int64), share=pl.col("count") / pl.col("count").sum()
-    ).with_columns(
-        change=pl.col("count") - pl.col("before"),
-        ratio=pl.when(pl.col("before") > 0).then(pl.col("count") / pl.col("before") - 1),
-    )
-    return found.sort("count", "before", "key", descending=[True, True, False]).to_pandas()
+    found = _shared(both.with_columns(pl.col("count", "before").cast(pl.Int64)))
+    pairs = list(zip(found["count"].to_list(), found["before"].to_list(), strict=True))
+    found["ratio"] = [rates.change(*pair, against.share) for pair in pairs]
+    found["p"] = [rates.changed(*pair, against.share) for pair in pairs]
+    return found.assign(moved=[adjusted < ALARM for adjusted in holm(found["p"].to_list())])
 
 
+def _shared(found: pl.DataFrame) -> pd.DataFrame:
+    shares = found.with_columns(share=pl.col("count") / pl.col("count").sum())
+    ordered = shares.sort("count", "before", "key", descending=[True, True, False])
+    return ordered.select("key", "count", "share", "before").to_pandas()
+
+
+@asked_once
 def by_week(facts: Facts, filter: Filter) -> pd.DataFrame:
     """Complaints recorded per week of the period. Columns: week (its Monday), count; a week without any is 0."""
-    found = filters.count_by(filters.complaints(facts, filter), _week())
+    found = filters.count_by(filters.complaints(facts, filter), filters.week_of("recorded_day"))
     return _every(pl.DataFrame({"week": filter.weeks()}), found, ["week"]).to_pandas()
 
 
+@asked_once
 def by_week_and_category(facts: Facts, filter: Filter) -> pd.DataFrame:
     """Complaints recorded per category and week of the period.
 
     Columns: category, week (its Monday), count. Categories in order of their total, each with every week; none is 0.
     """
-    found = filters.count_by(filters.complaints(facts, filter), "category", _week())
+    found = filters.count_by(filters.complaints(facts, filter), "category", filters.week_of("recorded_day"))
     totals = found.group_by("category").agg(total=pl.col("count").sum())
     categories = totals.sort("total", "category", descending=[True, False]).select("category")
     frame = categories.join(pl.DataFrame({"week": filter.weeks()}), how="cross")
     return _every(frame, found, ["category", "week"]).to_pandas()
 
 
+@asked_once
 def by_channel_and_category(facts: Facts, filter: Filter) -> pd.DataFrame:
     """Complaints recorded per channel and category. Columns: channel, category, count; only pairs that occur."""
     found = filters.count_by(filters.complaints(facts, filter), "channel", "category")
     return found.sort("channel", "category").to_pandas()
 
 
+@asked_once
 def by_weekday_and_hour(facts: Facts, filter: Filter) -> pd.DataFrame:
     """Complaints recorded per local weekday and hour (D12); all 168 cells.
 
     Columns: weekday (Monday 0), hour (0…23), count.
     """
-    local = pl.col("recorded_at").dt.convert_time_zone(LOCAL.key)
-    weekday = (local.dt.weekday().cast(pl.Int64) - 1).alias("weekday")
-    found = filters.count_by(filters.complaints(facts, filter), weekday, local.dt.hour().cast(pl.Int64).alias("hour"))
+    weekday = (pl.col("recorded_day").dt.weekday().cast(pl.Int64) - 1).alias("weekday")
+    hour = pl.col("recorded_hour").cast(pl.Int64).alias("hour")
+    found = filters.count_by(filters.complaints(facts, filter), weekday, hour)
     week = pl.DataFrame({"weekday": range(7)}).join(pl.DataFrame({"hour": range(24)}), how="cross")
     return _every(week, found, ["weekday", "hour"]).to_pandas()
-
-
-def _week() -> pl.Expr:
-    return pl.col("recorded_day").dt.truncate("1w").alias("week")
 
 
 def _every(cells: pl.DataFrame, found: pl.DataFrame, on: list[str]) -> pl.DataFrame:

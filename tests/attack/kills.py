@@ -1,8 +1,8 @@
 """``kill -9`` of the server while people act: what was acknowledged is there afterwards, and the register is whole.
 
-Every life is one of ``dashboard.py`` itself (``tests.attack.lives``): three clients log and acknowledge, one exports as
-a manager, which the log records before the first byte is sent. The PostgreSQL server itself is not killed: that is the
-program's business, not its database's.
+Every life is one of ``dashboard.py`` itself (``tests.attack.lives``): three clients log complaints and take steps of
+every kind (``tests.attack.lives.WALKS``), one exports as a manager, which the log records before the first byte is
+sent. The PostgreSQL server itself is not killed: that is the program's business, not its database's.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ from core.register.log.verify import verify
 from core.register.people import accounts, sign_ins
 from core.register.people.accounts import Account
 from core.settings import SESSION_COOKIE
-from tests.attack.lives import SOURCE
 from tests.attack.scenario import Outcome, Scenario
 from tests.browser.driver import NOT_INHERITED, free_port
 from tests.engines import postgres_server
+from tests.register.ways import log_survivor, open_incident
 
 ROOT = Path(__file__).parents[2]
 SHARE = float(os.environ.get("ATTACK_SHARE", "1"))  # for a first look: ATTACK_SHARE=0.05
@@ -110,11 +110,11 @@ def _connected(port: int, ended: threading.Event) -> Iterator[http.client.HTTPCo
 
 
 def _act(port: int, keys: Iterator[int], seen: Seen, first: threading.Event, ended: threading.Event) -> None:
-    """Log and acknowledge until the server is gone; what it answered counts."""
+    """Log complaints and walk them to their ends until the server is gone; what it answered counts."""
     with _connected(port, ended) as connection:
         while not ended.is_set():
-            code = None
-            for _step in range(2):
+            code, is_over = None, False
+            while not is_over:
                 asked = {"key": f"{port}-{next(keys)}", **({"code": code} if code else {})}
                 connection.request("POST", "/act", json.dumps(asked), {"content-type": "application/json"})
                 answer = connection.getresponse()
@@ -123,7 +123,7 @@ def _act(port: int, keys: Iterator[int], seen: Seen, first: threading.Event, end
                     seen.broken.append(f"an act was answered with {answer.status}: {told[:80]!r}")
                     return
                 done = json.loads(told)
-                code = done["code"]
+                code, is_over = done["code"], done["is_over"]
                 seen.versions[code] = done["version"]
                 seen.acts += 1
                 first.set()
@@ -149,9 +149,7 @@ def _last_words(folder: Path) -> str:
 
 def _check(register: Register, seen: Seen) -> None:
     with register.read() as session:
-        stored = dict(
-            session.execute(select(Complaint.code, Complaint.version).where(Complaint.source == SOURCE)).all()
-        )
+        stored = dict(session.execute(select(Complaint.code, Complaint.version)).all())
         logged = session.scalar(select(func.count()).select_from(Event).where(Event.kind == "exported")) or 0
     if logged < seen.exports:
         seen.broken.append(f"{seen.exports} exports were answered, {logged} are in the log")
@@ -194,6 +192,10 @@ def _kill(starter: subprocess.Popen[str], url: str, folder: Path, kills: int, ou
     began, seen = time.perf_counter(), Seen()
     folder.mkdir()
     register = open_up(url, folder / "evidence", organisation="pops", now=datetime.now(UTC))
+    with register.write() as session:
+        accounts.add(session, Account("lead", "Lead", "lead"), None, Act(None, datetime.now(UTC)))
+        log_survivor(session, datetime.now(UTC))
+        open_incident(session, datetime.now(UTC))
     kill_often(starter, register, kills, seen)
     register.engine.dispose()
     figures = f"{kills} kills, {seen.acts} acts and {seen.exports} exports acknowledged, {seen.lost} lost"

@@ -2,7 +2,8 @@
 
 ``python -m tests.attack.lives`` imports what ``dashboard.py`` imports, once, then reads a line ``PORT URL DATA_DIR``
 for each life, forks, and answers with the process's id; the child runs ``dashboard.py`` as it stands, with one route
-more: ``POST /act`` logs or acknowledges over the register of the server. Whoever asked kills it.
+more: ``POST /act`` logs a complaint or takes the next step of one over the register of the server. Whoever asked kills
+it.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ import os
 import runpy
 import signal
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
+from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -30,29 +32,49 @@ from core.register.case.draft import Draft
 from core.register.case.evidence import FileDraft
 from core.register.log.act import Act
 from core.register.log.database import Register
+from core.register.log.tables import Complaint, Person
 from core.web import health
 from core.web.door import door_of
 from tests.files import PNG
+from tests.register.ways import CUSTOMER, PAYMENT, filled
 
-SOURCE = "attack"
+DAY = timedelta(days=1)
 DASHBOARD = Path(__file__).parents[2] / "dashboard.py"
 
 
+WALKS = (
+    ("acknowledge", "classify", "add_issue", "forward", "answer", "notify_result", "close"),
+    ("acknowledge", "classify", "propose", "refuse", "decide", "undo"),
+    ("acknowledge", "ask_customer", "record_reply", "correct", "classify", "details", "undo"),
+    ("acknowledge", "classify", "escalate", "direct", "join_incident", "forward", "remind", "return_request"),
+    (*("acknowledge", "classify", "forward", "analyse", "approve_analysis"), "action_done", "send_evidence"),
+    ("join_incident", "merge", "unmerge", "withdraw", "reopen"),
+)
+"""What becomes of the complaints, one walk after the other: steps of every kind."""
+
+
 def act(register: Register, key: str, code: str | None) -> dict[str, object]:
-    """Log a complaint under ``key``, or acknowledge the one of ``code``; the code and version it has then."""
+    """Log a complaint under ``key``, or take the next step of the one of ``code``; its code and version then.
+
+    ``is_over``: whether its walk ends there.
+    """
     now = datetime.now(UTC)
     with register.write() as session:
         if code:
-            done = complaints.take(session, code, "acknowledge", {"text": f"Đã nhận, {key}"}, Act(None, now))
+            row = session.scalars(select(Complaint).where(Complaint.code == code)).one()
+            step = WALKS[row.number % len(WALKS)][row.version - 1]
+            login = "boss" if step in ("approve_analysis", "direct") else "lead"
+            by = session.scalars(select(Person).where(Person.login == login)).one()
+            done = complaints.take(session, code, step, filled(step, now + DAY), Act(by, now))
         else:
             # Every third complaint brings a file and a customer of its own, the others a known customer.
             n = int(key.rpartition("-")[2])
             files = (FileDraft("a.png", BytesIO(PNG + key.encode())),) if n % 3 == 0 else ()
-            customer = CustomerDraft("Khách Thử", f"0912 {n % 1_000_000:06d}" if n % 3 == 0 else "0912 345 678")
-            draft = Draft("hotline", now, f"Việc {key}", "payment", customer=customer, files=files)
-            draft = draft._replace(source=SOURCE, external_ref=key)
+            customer = CustomerDraft("Khách Thử", f"0912 {n % 1_000_000:06d}") if n % 3 == 0 else CUSTOMER
+            draft = Draft("hotline", now, f"Việc {key}", "payment", customer=customer, files=files, details=PAYMENT)
             done = complaints.log(session, draft, Act(None, now))
-        return {"code": done.code, "version": done.version}
+        is_over = done.version > len(WALKS[done.number % len(WALKS)])
+        return {"code": done.code, "version": done.version, "is_over": is_over}
 
 
 async def answer(request: Request) -> JSONResponse:

@@ -10,13 +10,16 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 
 from core import shipped
-from core.insight import facts, typed
+from core.insight import comparison, facts, typed
 from core.insight.codes import Codes
+from core.insight.comparison import Comparison
 from core.insight.dimensions import Counted
 from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.typed import AS_STORED, Block, InForce, Reading
+from core.rules.calendar import WorkCalendar
 from core.rules.exposure import Exposure
+from core.rules.targets import Targets
 from tests import local_time
 
 CODES = Codes()  # of all facts made here, so that they can be compared
@@ -24,8 +27,11 @@ NOW = datetime(2026, 11, 18, 3, 0, tzinfo=UTC)  # Wednesday 18/11/2026 10:00 in 
 TODAY = date(2026, 11, 18)
 WEEK_46 = Filter(date(2026, 11, 9), date(2026, 11, 15))
 WEEK_47 = Filter(date(2026, 11, 16), date(2026, 11, 22))
-CALENDARS = {"pops": shipped.procedures()["pops"].calendar(shipped.calendar_days())}
 NOVEMBER = Filter(date(2026, 11, 2), date(2026, 11, 29))  # four whole weeks, 45 … 48
+
+
+CALENDAR: WorkCalendar = shipped.procedures()["pops"].calendar(shipped.calendar_days())
+"""Monday to Friday 08:30–17:30, with the days off that come with the program."""
 
 
 Moment = str | datetime
@@ -88,8 +94,16 @@ class Case(dict[str, object]):
         return self
 
 
-def register(cases: Iterable[Case], counted: Counted = AS_STORED, exposure: Exposure = ()) -> Facts:
-    """Facts of these cases, numbered 1, 2, 3 …, counted as the lists say."""
+LONG_SINCE = Case(
+    Clock("2026-09-14 17:30", "2026-09-14 10:00"), recorded="2026-09-14 09:00", category="other", state="resolved"
+)
+"""With it a register covers the weeks before November; it lies in none of the periods here, nor in those before."""
+
+
+def register(
+    cases: Iterable[Case], counted: Counted = AS_STORED, targets: Targets = (), exposure: Exposure = ()
+) -> Facts:
+    """Facts of these cases, numbered 1, 2, 3 …, counted as the lists say, judged by these targets."""
     complaints: list[dict[str, object]] = []
     cycles: list[dict[str, object]] = []
     rows: dict[str, list[dict[str, object]]] = {name: [] for name in typed.BESIDE}
@@ -104,14 +118,22 @@ def register(cases: Iterable[Case], counted: Counted = AS_STORED, exposure: Expo
     stages = {(one.key, term.key): term.stage for one in shipped.procedures().values() for term in one.terms}
     frames = _frame(complaints, typed.COMPLAINT_COLUMNS), _frame(cycles, typed.CYCLE_COLUMNS)
     beside = {name: _frame(rows[name], columns) for name, columns in typed.BESIDE.items()}
-    reading = Reading(stages, counted, CODES, InForce(CALENDARS, exposure), b"a key of tests")
-    return facts.whole(len(complaints), [Block(typed.frames(reading, *frames, beside))], reading)
+    reading = Reading(stages, counted, CODES, InForce({"pops": CALENDAR}, exposure), b"a key of tests")
+    found = facts.whole(len(complaints), [Block(typed.frames(reading, *frames, beside))], reading)
+    return replace(found, targets=targets)
+
+
+def beside(
+    facts: Facts, filter: Filter, counts: str = "recorded", *, choice: str = "before", now: datetime = NOW
+) -> Comparison:
+    """What ``filter`` is compared with, by the office hours of POPS."""
+    return comparison.of(facts, filter, CALENDAR, now, choice, counts)
 
 
 def crowd() -> Facts:
     """Three hundred random complaints around November, re-opened, withdrawn, late, open and closed."""
     chance, asking = random.Random(15), random.Random(19)
-    return register(random_case(chance).asking(*random_requests(asking)) for _ in range(300))
+    return register([LONG_SINCE, *(random_case(chance).asking(*random_requests(asking)) for _ in range(300))])
 
 
 def random_requests(chance: random.Random) -> list[Asked]:

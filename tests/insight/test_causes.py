@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from core.insight import causes
-from tests.insight.given import TODAY, WEEK_46, WEEK_47, Case, register
+from tests.insight.given import LONG_SINCE, WEEK_46, WEEK_47, Case, beside, register
 
 
 def closed(day: str, cause: str | None, **columns: str) -> Case:
@@ -45,18 +45,20 @@ def test_a_cause_rose_only_beyond_chance_and_beyond_looking_often(
     this: int, before: int, others: int, rose: bool, why: str
 ) -> None:
     facts = register(
-        [closed("2026-11-10", "otp_delivery")] * this
+        [LONG_SINCE, Case()]
+        + [closed("2026-11-10", "otp_delivery")] * this
         + [closed("2026-11-03", "otp_delivery")] * before
         + [closed(day, "app_release") for day in ("2026-11-03", "2026-11-10") for _ in range(others)]
     )
-    found = causes.risen(facts, WEEK_46, TODAY).set_index("key")
+    found = causes.risen(facts, beside(facts, WEEK_46, "closed")).set_index("key")
     assert bool(found.loc["otp_delivery", "rose"]) is rose, why
     assert found.loc["otp_delivery", ["count", "before"]].to_list() == [this, before]
 
 
 def test_a_running_week_rises_only_against_the_same_days() -> None:
-    facts = register([closed("2026-11-17", "otp_delivery")] * 3 + [closed("2026-11-13", "otp_delivery")] * 30)
-    found = causes.risen(facts, WEEK_47, TODAY)
+    now, later = [closed("2026-11-17", "otp_delivery")] * 3, [closed("2026-11-13", "otp_delivery")] * 30
+    facts = register([LONG_SINCE, Case(), *now, *later])
+    found = causes.risen(facts, beside(facts, WEEK_47, "closed"))
     assert found[["count", "before"]].to_numpy().tolist() == [[3, 0]]
 
 
@@ -91,7 +93,8 @@ def test_nothing_closed_gives_empty_figures_not_errors() -> None:
     facts = register([])
     for found in (
         causes.pareto(facts, WEEK_46),
-        causes.risen(facts, WEEK_46, TODAY),
+        causes.risen(facts, beside(facts, WEEK_46, "closed")),
+        causes.by_week(facts, WEEK_46.only("category", "login"), "otp_delivery").query("count > 0"),
         causes.by_month(facts, WEEK_46),
         causes.by_category(facts, WEEK_46),
     ):

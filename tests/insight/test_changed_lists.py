@@ -25,7 +25,7 @@ from core.register.reads.queue import Narrow
 from core.rules.catalogue import Entry
 from tests.conftest import Cast, people_of
 from tests.engines import STAFFED, Beginning
-from tests.insight.given import NOW, TODAY
+from tests.insight.given import NOW, TODAY, beside
 from tests.register.cases import advanced, logged
 
 WEEKS = Filter.of("quarter", TODAY)
@@ -76,7 +76,7 @@ def seen(register: Register) -> Facts:
 
 def counts(found: Facts, dimension: str) -> dict[str, int]:
     """Key → complaints recorded, each checked against the rows that the number opens and against their export."""
-    counted = volume.by(found, WEEKS, TODAY, dimension)
+    counted = volume.by(found, beside(found, WEEKS), dimension)
     by_key = {str(row.key): int(row.count) for row in counted.itertuples()}
     for key, n in by_key.items():
         slice = Slice(WEEKS).only(dimension, key)
@@ -151,7 +151,7 @@ def test_an_export_names_what_the_figures_count(given: Register, cast: Cast) -> 
     do(given, cast, lists.merge, "categories", "login", "content")
     found = seen(given)
     wanted = [COLUMNS["category"]]
-    selection = behind.select(found, Slice(WEEKS).only("category", "content"), NOW)
+    selection = behind.Selection(found, Slice(WEEKS).only("category", "content"), NOW)
     frames = behind.stretches(given, selection, papers.needed(wanted), whole=True)
     text = b"".join(papers.write(frames, papers.Words(wanted, "label"))).decode("utf-8-sig")
     assert text.splitlines()[1:] == ["Nội dung"] * 5

@@ -29,7 +29,7 @@ from core.rules.catalogue import Entry, Field
 from core.rules.details import choices_of
 from tests.conftest import Cast, people_of
 from tests.engines import STAFFED, Beginning
-from tests.insight.given import NOW, TODAY
+from tests.insight.given import NOW, TODAY, beside
 from tests.register.cases import logged
 
 WEEKS = Filter.of("quarter", TODAY)
@@ -105,11 +105,11 @@ def test_an_address_narrows_every_kind_of_rows(
 
 def test_a_choice_is_counted_by_its_keys_and_each_opens_its_rows(given: Register) -> None:
     found = seen(given)
-    counted = {row.key: row.count for row in volume.by(found, WEEKS, TODAY, METHOD).itertuples()}
+    counted = {row.key: row.count for row in volume.by(found, beside(found, WEEKS), METHOD).itertuples()}
     assert counted == {"momo": 2, "card": 1, "google": 1, NONE: 2}
     for key, n in counted.items():
         assert rows.count(found, Slice(WEEKS).only(METHOD, str(key)), NOW) == n
-        selection = behind.select(found, Slice(WEEKS).only(METHOD, str(key)), NOW)
+        selection = behind.Selection(found, Slice(WEEKS).only(METHOD, str(key)), NOW)
         (frame,) = behind.stretches(given, selection, [known(obligations=False)[METHOD]], whole=False)
         assert frame[METHOD].to_list() == [None if key == NONE else key] * n, "the file shows what was counted"
 

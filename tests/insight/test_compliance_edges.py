@@ -57,7 +57,7 @@ def test_the_days_before_a_period_still_tell_what_is_usual() -> None:
 def test_each_week_stands_under_its_monday() -> None:
     weeks = compliance.by_week(register([]), NOVEMBER, NOW, "resolve")
     assert [week.date() for week in weeks["week"]] == [date(2026, 11, day) for day in (2, 9, 16, 23)]
-    columns = "week due met missed overdue running cancelled share ended centre lower upper signal"
+    columns = "week due met missed overdue running cancelled share target ended centre lower upper signal"
     assert weeks.columns.to_list() == columns.split()
 
 

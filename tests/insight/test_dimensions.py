@@ -21,7 +21,7 @@ from core.papers.dictionary import COLUMNS
 from core.rules.catalogue import Entry
 from core.ui.analysis import filter_bar
 from tests.engines import everything
-from tests.insight.given import NOVEMBER, NOW, TODAY, Case, random_case, register
+from tests.insight.given import NOVEMBER, NOW, TODAY, Case, beside, random_case, register
 
 MORE = {
     "branches": {"hue": Entry("hue", "Chi nhánh Huế", "Hue branch")},
@@ -96,7 +96,7 @@ def _not_narrowed(dimension: Dimension) -> Iterator[str]:
                 yield f"{key}: {of} rows cannot be narrowed by it"
     if key not in filter_bar.QUERY:
         yield f"{key}: the filter bar does not keep it in the URL"
-    counted = volume.by(CROWD, NOVEMBER, TODAY, key)
+    counted = volume.by(CROWD, beside(CROWD, NOVEMBER), key)
     for row in counted.itertuples():
         if rows.count(CROWD, Slice(NOVEMBER).only(key, row.key), NOW) != row.count:
             yield f"{key}: {row.key} opens other rows than it counted"

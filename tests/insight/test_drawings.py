@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -21,22 +22,24 @@ from core.insight.drawings.drawing import Counted, Drawing, query_of
 from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.slices import Slice
+from core.rules.targets import Target
 from core.settings import ROOT
-from tests.insight.given import NOVEMBER, NOW, TODAY, WEEK_46, Case, Clock, crowd, register
+from tests.insight.given import LONG_SINCE, NOVEMBER, NOW, TODAY, WEEK_46, Case, Clock, beside, crowd, register
 from tests.naughty import TEXTS
 
 
 def drawings(facts: Facts, filter: Filter) -> dict[str, Drawing]:
     """Every drawing there is, by name."""
+    against, closed = beside(facts, filter), beside(facts, filter, "closed")
     found = {
-        "categories": of_volume.categories(volume.by_category(facts, filter, TODAY), filter, TODAY),
-        "choices": of_volume.choices(volume.by(facts, filter, TODAY, "kind"), filter, TODAY, "kind"),
+        "categories": of_volume.categories(volume.by_category(facts, against), against),
+        "choices": of_volume.choices(volume.by(facts, against, "kind"), against, "kind"),
         "channels": of_volume.channels(volume.by_channel_and_category(facts, filter), filter),
         "hours": of_volume.hours(volume.by_weekday_and_hour(facts, filter), filter),
         "departments": of_compliance.of_departments(departments.kept(facts, filter, NOW), filter),
         "ageing": of_compliance.ageing(backlog.ageing(facts, filter, NOW), filter),
         "pareto": of_causes.pareto(causes.pareto(facts, filter), filter),
-        "risen": of_causes.risen(causes.risen(facts, filter, TODAY), filter, TODAY),
+        "risen": of_causes.risen(causes.risen(facts, closed), closed),
         "cause_categories": of_causes.categories(causes.by_category(facts, filter), filter),
     }
     for stage in ("acknowledge", "resolve"):
@@ -126,7 +129,8 @@ def test_the_control_chart_breaks_where_nothing_fell_due_and_marks_signal_and_ru
         [*history, *[Case(late)] * 9, Case(kept), Case(Clock("2026-11-17 17:30")), Case(Clock("2026-11-20 17:30"))]
     )
     weeks = compliance.by_week(facts, NOVEMBER, NOW, "resolve")
-    line, due, running = of_compliance.weeks(weeks, NOVEMBER, "resolve").figure["data"][3:]
+    target, line, due, running = of_compliance.weeks(weeks, NOVEMBER, "resolve").figure["data"][3:]
+    assert (target["name"], target["y"]) == ("Chỉ tiêu 95 %", [95.0] * 4)
     assert line["y"] == [10.0, None, 0.0, None]
     assert line["marker"]["symbol"] == ["diamond", "circle", "circle-open", "circle-open"]
     assert (due["y"], running["y"]) == ([10, 0, 1, 0], [0, 0, 1, 0])
@@ -140,13 +144,78 @@ def test_small_charts_share_one_scale() -> None:
 
 
 def test_words_and_numbers_follow_the_reader() -> None:
-    facts = register([Case(recorded="2026-11-10 10:00")] * 1234)
-    figure = of_volume.categories(volume.by_category(facts, WEEK_46, TODAY), WEEK_46, TODAY).figure
-    assert figure["data"][2]["text"] == [" 1.234 · 100 %"]
+    old = [Case(recorded=f"2026-11-0{day} 10:00", category="payment") for day in (1, *[2] * 1000)]
+    facts = register([LONG_SINCE, *old, *[Case(recorded="2026-11-10 10:00")] * 1234])
+    against = beside(facts, WEEK_46)
+    figure = of_volume.categories(volume.by_category(facts, against), against).figure
+    assert figure["data"][2]["text"] == [" 1.234 · 100 % · +23 %"]
     i18n.use("en")
-    figure = of_volume.categories(volume.by_category(facts, WEEK_46, TODAY), WEEK_46, TODAY).figure
-    assert figure["data"][2]["text"] == [" 1,234 · 100 %"]
+    figure = of_volume.categories(volume.by_category(facts, against), against).figure
+    assert figure["data"][2]["text"] == [" 1,234 · 100 % · +23 %"]
     assert figure["layout"]["separators"] == ".,"
+
+
+def counted_cause(now: int, before: int) -> list[Case]:
+    days = ["2026-11-10"] * now + ["2026-11-03"] * before
+    return [Case(closed_at=f"{day} 16:00", root_cause="app_release", recorded="2026-10-28 09:00") for day in days]
+
+
+READINGS = [
+    # this week, the week before, reading, change, why
+    (60, 30, "tăng thật", "+100 % (+27 % … +221 %)", "enough for a percentage"),
+    (30, 28, "bình thường", "+7 % (-38 % … +86 %)", "not “100 %”: how far it may have changed"),
+    (9, 6, "bình thường", "-52 % … +412 %", "of so few the interval alone"),
+    (4, 1, "bình thường", "-60 % … trên +900 %", "no +19.599 %"),
+    (9, 0, "tăng thật", "mới, ít nhất +97 %", "there was none before"),
+    (2, 0, "bình thường", "mới", "two"),
+    (5, 21, "giảm", "-93 % … -35 %", "the interval says so"),
+]
+
+
+@pytest.mark.parametrize(("now", "before", "reading", "change", "why"), READINGS, ids=[row[-1] for row in READINGS])
+def test_a_cause_is_read_with_the_interval_of_its_change(
+    now: int, before: int, reading: str, change: str, why: str
+) -> None:
+    against = beside(facts := register([LONG_SINCE, *counted_cause(now, before)]), WEEK_46, "closed")
+    (row,) = of_causes.risen(causes.risen(facts, against), against).rows
+    assert [str(cell).replace("\N{NO-BREAK SPACE}", " ") for cell in row[3:]] == [reading, change], why
+
+
+def test_a_percentage_of_few_is_marked() -> None:
+    facts = register([LONG_SINCE, Case(), *[Case(recorded="2026-11-10 10:00")] * 3])
+    against = beside(facts, WEEK_46)
+    drawing = of_volume.categories(volume.by_category(facts, against), against)
+    assert [row[2] for row in drawing.rows] == ["100 % (dưới 20)"]
+    assert [row[4] for row in drawing.rows] == ["+200 % (dưới 20)"]
+    assert drawing.figure["data"][-1]["text"] == [" 3 · 100 % · trước 1"]
+    assert [charts.marked("5 %", n) for n in (19, 20)] == ["5 % (dưới 20)", "5 %"]
+
+
+def test_weeks_of_two_years_are_told_apart() -> None:
+    period = Filter(date(2025, 12, 15), date(2026, 1, 18))
+    weeks = compliance.by_week(register([Case(Clock("2026-01-06 17:30"))]), period, NOW, "resolve")
+    drawing = of_compliance.weeks(weeks, period, "resolve")
+    ticks = drawing.figure["layout"]["xaxis"]["ticktext"]
+    assert ticks == ["T51<br>2025", "T52", "T1<br>2026", "T2", "T3"], "29/12/2025 begins week 1 of 2026"
+    assert drawing.rows[0][0] == "Tuần 51 (15/12–21/12/2025)"
+
+
+TARGETS = (Target("resolve", date(2026, 11, 11), 0.9), Target("acknowledge", date(2026, 1, 1), 0.5))
+
+
+def test_a_target_that_changed_is_a_step_and_judges_each_day_by_its_own() -> None:
+    """Week 46: 10 due on Tuesday under 95 %, 30 on Thursday under 90 % make 91,25 %."""
+    days = ["2026-11-10"] * 10 + ["2026-11-12"] * 30
+    facts = register([Case(Clock(f"{day} 17:30", f"{day} 09:00")) for day in days], targets=TARGETS)
+    weeks = compliance.by_week(facts, NOVEMBER, NOW, "resolve")
+    assert weeks["target"].to_list() == pytest.approx([0.95, 0.9125, 0.9, 0.9])
+    assert compliance.whole(weeks)["target"] == pytest.approx(0.9125)
+    assert compliance.of(facts, WEEK_46, NOW, "resolve")["target"] == pytest.approx(0.9125)
+    target = next(
+        t for t in of_compliance.weeks(weeks, NOVEMBER, "resolve").figure["data"] if t.get("name") == "Chỉ tiêu"
+    )
+    assert target["y"] == [95.0, 91.25, 90.0, 90.0]
+    assert rows.obligations(facts, Slice(WEEK_46, "due"), NOW)["target"].to_list() == [0.9] * 30 + [0.95] * 10
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -222,8 +291,7 @@ def test_a_marker_at_100_per_cent_is_drawn_whole() -> None:
         register([Case(Clock("2026-11-04 17:30", "2026-11-04 09:00"))]), NOVEMBER, NOW, "resolve"
     )
     figure = of_compliance.weeks(weeks, NOVEMBER, "resolve").figure
-    low, high = figure["layout"]["yaxis"]["range"]
-    height = (1 - 0.32) * 380 * 0.7  # of the shares, with room for legend and labels taken off; in pixels
-    assert (high - 100) / (high - low) * height >= 13 / 2, "half of the largest marker"
+    assert figure["layout"]["yaxis"]["range"][1] == 100, "no share is more than all"
+    assert figure["layout"]["margin"]["t"] >= 13 / 2, "half of the largest marker reaches over the edge"
     line = next(trace for trace in figure["data"] if trace.get("mode") == "lines+markers")
     assert line["cliponaxis"] is False

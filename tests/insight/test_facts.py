@@ -22,7 +22,10 @@ from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Base, Complaint, SlaCycle
+from core.register.organisation import targets
 from core.register.reads import queue
+from core.rules.calendar import local_day
+from core.rules.targets import Target
 from tests.conftest import Cast
 from tests.insight.given import TODAY
 
@@ -69,6 +72,20 @@ def test_one_complaint_comes_out_as_the_register_keeps_it(register: Register, ca
         "payment",
         None,
     )
+
+
+def test_a_new_target_is_known_at_once_and_rereads_nothing(
+    sqlite_register: Register, sqlite_cast: Cast, now: datetime
+) -> None:
+    with sqlite_register.write() as session:
+        complaints.log(session, draft(now), Act(sqlite_cast.agent, now))
+    known, wanted = facts.current(sqlite_register), Target("resolve", local_day(now), 0.9)
+    with sqlite_register.write() as session:
+        targets.put(session, wanted, Act(sqlite_cast.admin, now), version=0)
+    found = facts.current(sqlite_register)
+    assert (known.targets, found.targets) == ((), (wanted,))
+    assert found.complaints is known.complaints
+    assert facts.load(sqlite_register).targets == (wanted,)
 
 
 def test_facts_hold_nothing_about_persons(register: Register, cast: Cast, now: datetime) -> None:

@@ -30,6 +30,7 @@ from core.rules.clocks import PROMISED
 from core.rules.exposure import Served
 from core.rules.verdicts import BROKEN
 from tests.insight.given import (
+    LONG_SINCE,
     NOVEMBER,
     NOW,
     TODAY,
@@ -50,7 +51,10 @@ ELSEWHERE = {
     "backlog.rows": "rows, not a figure",
     "causes.total": "`causes` in one number",
     "causes.pareto": "`causes` by root cause, with what adds up for its drawing",
-    "causes.risen": "a comparison of `causes` with another period",
+    "causes.by_week": "`causes` of one cause by week",
+    "causes.risen": "asked by the figure `causes_risen`",
+    "comparison.covered_since": "of when the register has what is counted",
+    "comparison.of": "what a period is compared with, not a figure",
     "causes.by_month": "`causes` by root cause and month, over a period of its own",
     "causes.by_category": "`causes` by root cause and category",
     "causes.closed": "rows, not a figure",
@@ -66,6 +70,7 @@ ELSEWHERE = {
     "prevention.rate": "the cause of one action week by week, for its drawing",
     "restated.of": "what corrections changed of `*_in_time`",
     "signals.newest": "sentences about other figures",
+    "volume.by_week_of": "`volume` of one key by week",
     "volume.total": "`volume` in one number",
     "volume.by": "`volume` compared with another period",
     "volume.by_category": "`volume` by category, compared with another period",
@@ -81,6 +86,10 @@ ELSEWHERE = {
     "rows.count": "the number of any slice",
     "rows.requests": "rows, not a figure",
     "rows.obligations": "rows, not a figure",
+    "facts.around": "rows, not a figure",
+    "filters.used": "which keys occur",
+    "rows.behind": "rows, not a figure",
+    "rows.complaints": "rows, not a figure",
     "figures.ask": "asks the registry",
     "figures.coverage": "what the register holds",
 }
@@ -470,6 +479,14 @@ def test_complaints_are_counted_against_users() -> None:
     ]
     whole = figures.ask("per_1000_orders", facts, period, NOW)
     assert whole[["count", "served"]].values.tolist() == [[0, 0]] and whole["per_thousand"].isna().all()
+
+
+def test_a_cause_rose_against_the_period_before() -> None:
+    week = [Case(recorded="2026-11-09 09:00", closed_at="2026-11-10 10:00", root_cause="unknown") for _ in range(30)]
+    before = Case(recorded="2026-11-02 09:00", closed_at="2026-11-03 10:00", root_cause="unknown")
+    found = figures.ask("causes_risen", register([LONG_SINCE, before, *week]), WEEK_46, NOW)
+    assert found[["root_cause", "count", "before", "rose"]].values.tolist() == [["unknown", 30, 1, 1]]
+    assert figures.ask("causes_risen", register([before, *week]), WEEK_46, NOW).empty, "not covered (D27)"
 
 
 def test_a_miss_is_explained_or_not() -> None:

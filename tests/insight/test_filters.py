@@ -1,10 +1,14 @@
 from datetime import date
 
+import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from core.insight import filters
+from core.insight import filters, restated, rows
 from core.insight.filters import DEFAULT, Filter
-from tests.insight.given import TODAY, Case, Clock, register
+from core.insight.slices import Slice
+from tests.insight.given import NOW, TODAY, Asked, Case, Clock, at, register
 
 PERIODS = [
     # preset, start, end, why
@@ -45,6 +49,7 @@ ROUND_TRIPS = [
     Filter.of("quarter", TODAY),
     Filter.of("this_week", TODAY),
     Filter(date(2026, 3, 1), date(2026, 3, 31)),
+    Filter(date(2026, 3, 1), date(2026, 3, 31)).up_to(at("2026-03-31 10:00:05")),
     Filter(date(2026, 3, 1), date(2026, 3, 1))
     .only("kind", "inquiry")
     .only("department", "legal", "none")
@@ -83,17 +88,37 @@ def test_keys_come_in_the_order_of_the_catalogue_and_once() -> None:
     )
 
 
-BEFORE = [
-    ("last_week", "2026-11-02", "2026-11-08", "a whole week against a whole week"),
-    ("this_week", "2026-11-09", "2026-11-11", "Monday to Wednesday against Monday to Wednesday"),
-    ("four_weeks", "2026-09-28", "2026-10-21", "24 days have passed of 28"),
+UNTIL = [
+    # query besides the days, kept, why
+    ({"until": "2026-03-31T03:00:00"}, "2026-03-31 03:00", "a local time of the last day"),
+    ({"until": "2026-03-30T03:00:00"}, None, "of another day"),
+    ({"until": "2026-03-31T03:00:00+07:00"}, None, "local times have no zone"),
+    ({"until": "soon"}, None, "a word"),
+    ({"until": ""}, None, "nothing"),
 ]
 
 
-@pytest.mark.parametrize(("preset", "start", "end", "why"), BEFORE, ids=[row[0] for row in BEFORE])
-def test_a_running_period_is_compared_with_as_much_as_has_passed(preset: str, start: str, end: str, why: str) -> None:
-    found = Filter.of(preset, TODAY).before(TODAY)
-    assert (found.start.isoformat(), found.end.isoformat()) == (start, end), why
+@pytest.mark.parametrize(("query", "until", "why"), UNTIL, ids=[row[-1] for row in UNTIL])
+def test_the_last_day_may_end_early(query: dict[str, str], until: str | None, why: str) -> None:
+    custom = {"period": "custom", "from": "2026-03-01", "to": "2026-03-31"}
+    found = Filter.from_query(custom | query, TODAY)
+    assert found.until == (at(until) if until else None), why
+    assert found == (NARROW.up_to(at(until)) if until else NARROW), why
+    assert Filter.from_query(query, TODAY) == Filter.of(DEFAULT, TODAY), "a period that moves on has no such end"
+
+
+def test_what_came_after_the_end_is_left_out_of_every_kind_of_row() -> None:
+    early, late = "2026-11-11 10:00", "2026-11-11 10:01"
+    facts = register(
+        Case(Clock(hour), recorded=hour, closed_at=hour).asking(Asked("legal", hour)) for hour in (early, late)
+    )
+    morning = Filter(date(2026, 11, 9), date(2026, 11, 11)).up_to(at(early))
+    for of in ("recorded", "due", "asked", "closed"):
+        assert rows.count(facts, Slice(morning, of), NOW) == 1, of
+        told = Slice.from_query(Slice(morning, of).to_query(), TODAY)
+        assert rows.count(facts, told, NOW) == 1, of
+    assert restated.of(facts, morning, NOW, "resolve") is None
+    assert morning.between(morning.start, morning.end).until is None, "another period has another end"
 
 
 DAYS = [
@@ -109,8 +134,8 @@ DAYS = [
 def test_days_are_local_and_both_ends_included(recorded: str, due: str, inside: bool, why: str) -> None:
     facts = register([Case(Clock(due), recorded=recorded)])
     week = Filter(date(2026, 11, 9), date(2026, 11, 15))
-    assert filters.complaints(facts, week).height == inside, why
-    assert filters.cycles(facts, week).height == inside, why
+    assert filters.number_of(filters.complaints(facts, week)) == inside, why
+    assert filters.number_of(filters.cycles(facts, week)) == inside, why
 
 
 def test_no_value_is_a_key_of_its_own() -> None:
@@ -124,10 +149,15 @@ def test_no_value_is_a_key_of_its_own() -> None:
     }
     for keys, ids in chosen.items():
         found = filters.complaints(facts, november.only("department", *keys))
-        assert found["id"].to_list() == ids
+        assert found.collect()["id"].to_list() == ids
 
 
 def test_a_cycle_carries_the_dimensions_of_its_complaint() -> None:
     facts = register([Case(Clock("2026-11-10 17:30"), channel="email"), Case(Clock("2026-11-10 17:30"), channel="web")])
     found = filters.cycles(facts, Filter(date(2026, 11, 9), date(2026, 11, 15)).only("channel", "web"))
-    assert found["complaint_id"].to_list() == [2]
+    assert found.collect()["complaint_id"].to_list() == [2]
+
+
+@given(st.dates(date(1900, 1, 1), date(2200, 1, 1)))
+def test_the_week_of_a_day_is_that_of_its_monday(day: date) -> None:
+    assert pl.DataFrame({"day": [day]}).select(filters.week_of("day")).item() == filters.monday(day)

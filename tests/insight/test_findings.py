@@ -1,11 +1,25 @@
-from datetime import date
+from datetime import date, datetime
 
 import pandas as pd
 import pytest
 
-from core.insight import causes, compliance, findings, signals, volume
+from core import shipped
+from core.insight import causes, comparison, compliance, findings, signals, tet, volume
+from core.insight.comparison import DayOff
 from core.insight.filters import Filter
-from tests.insight.given import NOVEMBER, NOW, TODAY, WEEK_46, WEEK_47, Case, Clock, register
+from tests.insight.given import (
+    CALENDAR,
+    LONG_SINCE,
+    NOVEMBER,
+    NOW,
+    WEEK_46,
+    WEEK_47,
+    Case,
+    Clock,
+    at,
+    beside,
+    register,
+)  # fmt: skip
 
 QUIET = dict.fromkeys(("overdue", "due_today", "unacknowledged", "all"), 0)
 ATTENTION = [
@@ -33,13 +47,44 @@ def late(day: str) -> Case:
     return Case(Clock(f"{day} 17:30", f"{day} 20:00"), recorded="2026-08-01 09:00")
 
 
+PAYMENT = "Thanh toán POPS Stars / Tắt quảng cáo"
+RESULT = "Thông báo kết quả"
 COMPLIANCE = [
-    ([kept("2026-11-10"), late("2026-11-11")], NOVEMBER, "Tuần 46: 50 % đúng hạn"),
-    ([kept("2026-10-20")] * 30 + [kept("2026-11-10")], NOVEMBER, "Tuần 46: 100 % đúng hạn, như thường lệ"),
-    ([kept("2026-10-20")] * 30 + [late("2026-11-10")], NOVEMBER, "Tuần 46: 0 % đúng hạn, thấp hơn giới hạn dưới"),
-    ([kept("2026-11-17")], WEEK_47, "Tuần này đến nay: 100 % đúng hạn"),
-    ([Case(Clock("2026-11-20 17:30"))], WEEK_47, "Kỳ này chưa có nghĩa vụ nào đến hạn"),
-    ([], WEEK_47, "Không có nghĩa vụ nào đến hạn trong kỳ này"),
+    (
+        [*[kept("2026-11-10")] * 20, *[late("2026-11-11")] * 20],
+        NOVEMBER,
+        f"{RESULT}, tuần 46: chưa đạt chỉ tiêu 95 % (50 % của 40)",
+    ),
+    (
+        [kept("2026-10-20")] * 30 + [kept("2026-11-10")] * 20,
+        NOVEMBER,
+        f"{RESULT}, tuần 46: đạt chỉ tiêu 95 % (100 % của 20), như thường lệ",
+    ),
+    (
+        [kept("2026-10-20")] * 87 + [late("2026-10-20")] * 13 + [kept("2026-11-10")] * 26 + [late("2026-11-10")] * 4,
+        NOVEMBER,
+        f"{RESULT}, tuần 46: chưa đạt chỉ tiêu 95 % (87 % của 30), như thường lệ",
+    ),
+    (
+        [kept("2026-10-20")] * 30 + [late("2026-11-10")] * 20,
+        NOVEMBER,
+        f"{RESULT}, tuần 46: chưa đạt chỉ tiêu 95 % (0 % của 20), thấp hơn giới hạn dưới",
+    ),
+    (
+        [kept("2026-11-10")] * 946 + [late("2026-11-10")] * 54,
+        NOVEMBER,
+        f"{RESULT}, tuần 46: chưa đạt chỉ tiêu 95 % (94,6 % của 1.000)",
+    ),
+    (
+        [kept("2026-11-10")] * 95 + [late("2026-11-10")] * 5,
+        NOVEMBER,
+        f"{RESULT}, tuần 46: đạt chỉ tiêu 95 % (95 % của 100)",
+    ),
+    ([kept("2026-11-10")] * 19, NOVEMBER, f"{RESULT}: 19 trên 19 đúng hạn, còn quá ít để đánh giá"),
+    ([kept("2026-11-03")] * 19 + [kept("2026-11-10")], NOVEMBER, f"{RESULT}, cả kỳ: đạt chỉ tiêu 95 % (100 % của 20)"),
+    ([kept("2026-11-17")] * 20, WEEK_47, f"{RESULT}, cả kỳ: đạt chỉ tiêu 95 % (100 % của 20)"),
+    ([Case(Clock("2026-11-20 17:30"))], WEEK_47, f"{RESULT}: kỳ này chưa có gì đến hạn"),
+    ([], WEEK_47, f"{RESULT}: không có gì đến hạn trong kỳ này"),
 ]
 
 
@@ -52,15 +97,16 @@ def acknowledged_late(day: str) -> Case:
     return Case(Clock(f"{day} 17:30", f"{day} 20:00", term="acknowledge"), recorded="2026-08-01 09:00")
 
 
-TOLD = "Tiếp nhận: Tuần 46: 0 % đúng hạn"
-UNANSWERED, KEPT = acknowledged_late("2026-11-10"), kept("2026-11-10")
+TOLD = "Tiếp nhận, tuần 46: chưa đạt chỉ tiêu 95 % (0 % của 20)"
+UNANSWERED, KEPT = [acknowledged_late("2026-11-10")] * 20, [kept("2026-11-10")] * 20
+KEPT_TOLD = f"{RESULT}, tuần 46: đạt chỉ tiêu 95 % (100 % của 20)"
 STAGES = [
-    ([UNANSWERED], "resolve", TOLD, "one fell due, and the title says so"),
-    ([UNANSWERED], "acknowledge", TOLD, "the chosen promise is named"),
-    ([UNANSWERED, KEPT], "resolve", "Tuần 46: 100 % đúng hạn", "the result counts most"),
-    ([UNANSWERED, KEPT], "acknowledge", TOLD, "unless another is chosen"),
-    ([KEPT], "acknowledge", "Tuần 46: 100 % đúng hạn", "nothing of the chosen one fell due"),
-    ([], "acknowledge", "Tiếp nhận: Không có nghĩa vụ nào đến hạn trong kỳ này", "nothing at all"),
+    (UNANSWERED, "resolve", TOLD, "acknowledgements fell due, and the title says so"),
+    (UNANSWERED, "acknowledge", TOLD, "the chosen promise is named"),
+    (UNANSWERED + KEPT, "resolve", KEPT_TOLD, "the result counts most"),
+    (UNANSWERED + KEPT, "acknowledge", TOLD, "unless another is chosen"),
+    (KEPT, "acknowledge", KEPT_TOLD, "nothing of the chosen one fell due"),
+    ([], "acknowledge", "Tiếp nhận: không có gì đến hạn trong kỳ này", "nothing at all"),
 ]
 
 
@@ -77,21 +123,81 @@ def test_compliance_in_one_sentence(cases: list[Case], filter: Filter, sentence:
 
 
 CATEGORIES = [
-    (30, 20, "Nội dung: 100 % số hồ sơ, tổng số tăng 50 % so với kỳ trước"),
-    (20, 40, "Nội dung: 100 % số hồ sơ, tổng số giảm 50 % so với kỳ trước"),
-    (21, 20, "Nội dung: 100 % số hồ sơ, số hồ sơ gần như kỳ trước"),
-    (5, 1, "Nội dung: 100 % số hồ sơ, tổng 5 (kỳ trước 1)"),
-    (0, 9, "Không có hồ sơ nào trong kỳ này"),
+    # categories: this week, the week before; title, why
+    ({"content": (60, 20)}, "Nội dung tăng 200 % (60 hồ sơ, trước đó 20)", "beyond chance"),
+    ({"content": (20, 60)}, "Nội dung giảm 67 % (20 hồ sơ, trước đó 60)", "a fall is a change too"),
+    ({"content": (30, 1)}, "Nội dung tăng lên 30 hồ sơ, trước đó 1", "no percentage of one"),
+    (
+        {"content": (60, 20), "payment": (400, 300)},
+        f"{PAYMENT} tăng 33 % (400 hồ sơ, trước đó 300)",
+        "the biggest mover, not the steepest",
+    ),
+    (
+        {"content": (19, 0), "payment": (40, 40)},
+        f"{PAYMENT}: 68 % trong 59 hồ sơ; không nhóm nào tăng hay giảm có ý nghĩa",
+        "nineteen are not announced",
+    ),
+    (
+        {"content": (30, 20)},
+        "Nội dung: 100 % trong 30 hồ sơ; không nhóm nào tăng hay giảm có ý nghĩa",
+        "chance does as much",
+    ),
+    ({"content": (5, 1)}, "Kỳ này chỉ có 5 hồ sơ: quá ít để nhận định", "five"),
+    ({"content": (0, 9)}, "Không có hồ sơ nào trong kỳ này", "none"),
 ]
 
 
-@pytest.mark.parametrize(("this", "before", "sentence"), CATEGORIES)
-def test_categories_in_one_sentence(this: int, before: int, sentence: str) -> None:
-    new, old = (
-        Case(recorded="2026-11-10 10:00", category="content"),
-        Case(recorded="2026-11-03 10:00", category="content"),
-    )
-    assert findings.categories(volume.by_category(register([new] * this + [old] * before), WEEK_46, TODAY)) == sentence
+def categories_of(cases: list[Case], filter: Filter, choice: str = "before") -> str:
+    facts = register([LONG_SINCE, Case(recorded="2026-10-28 09:00"), *cases])
+    against = beside(facts, filter, choice=choice)
+    weekly = volume.by_week_and_category(facts, filter)
+    return findings.categories(volume.by_category(facts, against), weekly, against, NOW)
+
+
+@pytest.mark.parametrize(("counts", "sentence", "why"), CATEGORIES, ids=[row[-1] for row in CATEGORIES])
+def test_categories_in_one_sentence(counts: dict[str, tuple[int, int]], sentence: str, why: str) -> None:
+    cases = [
+        Case(recorded=f"{day} 10:00", category=key)
+        for key, both in counts.items()
+        for day, n in zip(("2026-11-10", "2026-11-03"), both, strict=True)
+        for _ in range(n)
+    ]
+    assert categories_of(cases, WEEK_46) == sentence, why
+
+
+def test_without_a_comparison_the_title_compares_nothing() -> None:
+    cases = [Case(recorded="2026-11-10 10:00", category="content")] * 60
+    assert categories_of(cases, WEEK_46, "none") == "Nội dung: 100 % trong 60 hồ sơ"
+    assert categories_of(cases, WEEK_46, "last_year") == "Nội dung: 100 % trong 60 hồ sơ", "it is not covered"
+
+
+def test_a_change_of_unequal_open_times_is_told_per_open_hour() -> None:
+    """Week 48 has a day off: 60 in 36 hours after 40 in 45 is 88 % more an hour."""
+    week_48, now = Filter(date(2026, 11, 23), date(2026, 11, 29)), at("2026-11-30 09:00")
+    days = ["2026-11-25"] * 60 + ["2026-11-18"] * 40
+    cases = [Case(recorded=f"{day} 10:00", category="content") for day in days]
+    facts = register([LONG_SINCE, Case(recorded="2026-10-28 09:00"), *cases])
+    against = beside(facts, week_48, now=now)
+    found, weekly = volume.by_category(facts, against), volume.by_week_and_category(facts, week_48)
+    title = findings.categories(found, weekly, against, now)
+    assert title == "Nội dung tăng 88 % mỗi giờ làm việc (60 hồ sơ, trước đó 40)"
+
+
+ROSE_IN = [
+    # complaints recorded on, in a period of three weeks, how the title ends, why
+    ({"2026-11-03": 40}, ", dồn vào tuần 45", "most of the rise lies in week 45"),
+    ({"2026-11-03": 15, "2026-11-10": 15, "2026-11-17": 15}, "", "it rose in every week"),
+]
+
+
+@pytest.mark.parametrize(("days", "ends", "why"), ROSE_IN, ids=[row[-1] for row in ROSE_IN])
+def test_the_week_of_a_rise_is_named_where_most_of_it_lies(days: dict[str, int], ends: str, why: str) -> None:
+    three = Filter(date(2026, 10, 26), date(2026, 11, 15)) if ends else NOVEMBER
+    old = [Case(recorded=f"2026-10-{day} 10:00", category="content") for day in ("05", "06", "12", "13", "19", "20")]
+    new = [Case(recorded=f"{day} 10:00", category="content") for day, n in days.items() for _ in range(n)]
+    found = categories_of([*old, *new], three)
+    assert found.startswith("Nội dung tăng lên")
+    assert found.endswith(ends or "trước đó 6"), why
 
 
 def closed(day: str, cause: str | None) -> Case:
@@ -99,20 +205,89 @@ def closed(day: str, cause: str | None) -> Case:
 
 
 CAUSES = [
-    ([closed("2026-11-10", "otp_delivery")] * 9, "Không gửi được OTP tăng có ý nghĩa"),
+    ([closed("2026-11-10", "otp_delivery")] * 25, "Không gửi được OTP tăng lên 25 hồ sơ, trước đó 0"),
     (
-        [closed("2026-11-10", "otp_delivery")],
-        "Không gửi được OTP: 100 % hồ sơ đã đóng; không nguyên nhân nào tăng có ý nghĩa",
+        [closed("2026-11-10", "otp_delivery")] * 60
+        + [closed("2026-11-03", "otp_delivery")] * 20
+        + [closed("2026-11-10", "app_release")] * 30,
+        "Không gửi được OTP tăng 200 % (60 hồ sơ, trước đó 20); 1 nguyên nhân khác cũng tăng",
     ),
+    (
+        [closed("2026-11-10", "otp_delivery")] * 19 + [closed("2026-11-11", None)],
+        "Không gửi được OTP: 95 % trong 20 hồ sơ đã đóng; không nguyên nhân nào tăng có ý nghĩa",
+    ),
+    ([closed("2026-11-10", "otp_delivery")] * 9, "Kỳ này chỉ có 9 hồ sơ: quá ít để nhận định"),
     ([closed("2026-11-10", None)], "Kỳ này chưa ghi nguyên nhân nào"),
     ([], "Kỳ này chưa ghi nguyên nhân nào"),
 ]
 
 
-@pytest.mark.parametrize(("cases", "sentence"), CAUSES)
+@pytest.mark.parametrize(("cases", "sentence"), CAUSES, ids=[row[1] for row in CAUSES])
 def test_causes_in_one_sentence(cases: list[Case], sentence: str) -> None:
-    facts = register(cases)
-    assert findings.causes(causes.pareto(facts, WEEK_46), causes.risen(facts, WEEK_46, TODAY)) == sentence
+    facts = register([LONG_SINCE, Case(recorded="2026-10-28 09:00"), *cases])
+    against = beside(facts, WEEK_46, "closed")
+    risen = causes.risen(facts, against)
+    weekly = causes.by_week(facts, WEEK_46, findings.most_risen(risen, against) or "none")
+    assert findings.causes(causes.pareto(facts, WEEK_46), risen, weekly, against, NOW) == sentence
+
+
+COMPARED = [
+    # period, choice, read, sentence, why
+    (WEEK_46, "before", NOW, "so với 02/11–08/11/2026 · 45 giờ làm việc so với 45", "both weeks whole"),
+    (WEEK_47, "before", NOW, "so với 09/11–11/11/2026 đến 10:00 · 19,5 giờ làm việc so với 19,5", "running"),
+    (
+        Filter(date(2026, 11, 23), date(2026, 11, 29)),
+        "before",
+        at("2026-11-30 09:00"),
+        "so với 16/11–22/11/2026 · 36 giờ làm việc so với 45 · ngày nghỉ kỳ này: 24/11 (Ngày Văn hóa Việt Nam)",
+        "a day off",
+    ),
+    (
+        WEEK_46,
+        "last_year",
+        NOW,
+        "Không so sánh với 10/11–16/11/2025: sổ chỉ có đủ số liệu từ 14/09/2026.",
+        "not covered",
+    ),
+    (WEEK_46, "none", NOW, "", "nothing was asked for"),
+    (
+        WEEK_47,
+        "before",
+        at("2026-11-16 03:00"),
+        "Không so sánh: kỳ này chưa qua giờ làm việc nào, hoặc 09/11–15/11/2026 không có giờ làm việc.",
+        "nobody has worked yet",
+    ),
+]
+
+
+@pytest.mark.parametrize(("filter", "choice", "now", "sentence", "why"), COMPARED, ids=[row[-1] for row in COMPARED])
+def test_what_is_compared_is_said_with_hours_and_days_off(
+    filter: Filter, choice: str, now: datetime, sentence: str, why: str
+) -> None:
+    facts = register([LONG_SINCE, Case(recorded="2026-10-28 09:00")])
+    assert findings.compared(beside(facts, filter, choice=choice, now=now)) == sentence, why
+
+
+def test_where_no_office_hours_are_stated_days_are_counted() -> None:
+    whole_days = shipped.procedures()["misa"].calendar(shipped.calendar_days())
+    facts = register([LONG_SINCE, Case(recorded="2026-10-28 09:00")])
+    found = comparison.of(facts, WEEK_47, whole_days, NOW)
+    assert findings.compared(found) == "so với 09/11–11/11/2026 đến 10:00 · 2,4 ngày làm việc so với 2,4"
+
+
+OFF = [
+    (["2026-02-16", "2026-02-17", "2026-02-18"], "16/02–18/02 (Tết Nguyên Đán)", "a run has the name of Tết"),
+    (["2026-04-30", "2026-05-01"], "30/04–01/05 (Ngày Giải phóng miền Nam)", "else of its first day"),
+    (["2026-02-20", "2026-02-23"], "20/02–23/02 (Mùng bốn)", "over a weekend"),
+    (["2026-01-01", "2026-03-02", "2026-04-01", "2026-05-04"], "4 ngày", "of many only how many"),
+]
+
+
+@pytest.mark.parametrize(("days", "words", "why"), OFF, ids=[row[-1] for row in OFF])
+def test_days_off_in_words(days: list[str], words: str, why: str) -> None:
+    names = {"2026-02-17": tet.NAME, "2026-04-30": "Ngày Giải phóng miền Nam", "2026-02-20": "Mùng bốn"}
+    off = [DayOff(date.fromisoformat(day), names.get(day, "Nghỉ"), "") for day in days]
+    assert findings.days_off(off) == words, why
 
 
 CHANGES = [
@@ -135,9 +310,10 @@ def test_periods_name_both_years_only_where_they_differ() -> None:
 
 
 def test_signals_name_what_stands_out_and_its_rows() -> None:
-    cases = [kept("2026-10-20")] * 30 + [late("2026-11-10")] * 2 + [closed("2026-11-10", "otp_delivery")] * 9
+    cases = [LONG_SINCE, Case(recorded="2026-10-12 09:00", category="other")]
+    cases += [kept("2026-10-20")] * 30 + [late("2026-11-10")] * 2 + [closed("2026-11-10", "otp_delivery")] * 9
     cases += [Case(recorded="2026-11-10 10:00", category="login")] * 9
-    found = signals.newest(register(cases), WEEK_46, NOW)
+    found = signals.newest(register(cases), WEEK_46, CALENDAR, NOW)
     assert [signal.sentence for signal in found] == [
         "Thông báo kết quả, tuần 46: 0 % đúng hạn, thường là 100 %",
         "Nguyên nhân “Không gửi được OTP” tăng có ý nghĩa: 9, kỳ trước 0",
@@ -147,10 +323,10 @@ def test_signals_name_what_stands_out_and_its_rows() -> None:
 
 
 def test_nothing_stands_out_of_a_quiet_or_empty_register() -> None:
-    assert signals.newest(register([kept("2026-11-10")]), WEEK_46, NOW) == []
-    assert signals.newest(register([]), WEEK_46, NOW) == []
+    assert signals.newest(register([kept("2026-11-10")]), WEEK_46, CALENDAR, NOW) == []
+    assert signals.newest(register([]), WEEK_46, CALENDAR, NOW) == []
 
 
 def test_an_empty_frame_says_nothing_fell_due() -> None:
-    empty = pd.DataFrame({"ended": [], "due": [], "met": [], "running": []}).astype({"ended": bool})
-    assert findings.compliance({"resolve": empty}, "resolve") == "Không có nghĩa vụ nào đến hạn trong kỳ này"
+    empty = compliance.by_week(register([]), WEEK_46, NOW, "resolve").iloc[:0]
+    assert findings.compliance({"resolve": empty}, "resolve") == f"{RESULT}: không có gì đến hạn trong kỳ này"

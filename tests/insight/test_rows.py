@@ -3,13 +3,14 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import polars as pl
 import pytest
 
 from core.insight import backlog, causes, compliance, dimensions, filters, rows, volume
 from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.slices import Slice
-from tests.insight.given import NOVEMBER, NOW, TODAY, crowd
+from tests.insight.given import NOVEMBER, NOW, TODAY, beside, crowd
 
 FILTERS = [NOVEMBER, NOVEMBER.only("category", "payment"), NOVEMBER.only("department", "none", "legal")]
 
@@ -29,9 +30,12 @@ def filter(request: pytest.FixtureRequest) -> Filter:
 def test_volume(facts: Facts, filter: Filter) -> None:
     slice = Slice(filter)
     assert rows.count(facts, slice, NOW) == volume.total(facts, filter) > 0
+    against = beside(facts, filter)
     for dimension in dimensions.FILTERS:
-        for row in volume.by(facts, filter, TODAY, dimension).itertuples():
+        for row in volume.by(facts, against, dimension).itertuples():
             assert rows.count(facts, slice.only(dimension, row.key), NOW) == row.count
+            if against.before is not None:
+                assert rows.count(facts, Slice(against.before).only(dimension, row.key), NOW) == row.before
     for row in volume.by_week_and_category(facts, filter).itertuples():
         week = slice.only("category", row.category).during(row.week.date(), row.week.date() + timedelta(days=6))
         assert rows.count(facts, week, NOW) == row.count
@@ -92,7 +96,7 @@ def test_causes(facts: Facts, filter: Filter) -> None:
 
 
 def test_ids_come_once_latest_recorded_first(facts: Facts) -> None:
-    found = rows.complaint_ids(facts, Slice(NOVEMBER, "due"), NOW)
+    found = rows.complaint_ids(facts, Slice(NOVEMBER, "due"), NOW).to_list()
     recorded = dict(facts.complaints.select("id", "recorded_at").iter_rows())
     assert len(set(found)) == len(found) > 0
     assert found == sorted(found, key=lambda id: (recorded[id], id), reverse=True)
@@ -136,6 +140,20 @@ def test_nonsense_narrows_nothing(query: dict[str, str]) -> None:
 
 
 def test_the_two_ways_in_agree(facts: Facts) -> None:
-    assert rows.complaint_ids(facts, Slice(NOVEMBER), NOW) == (
-        filters.complaints(facts, NOVEMBER).sort("recorded_at", "id", descending=True)["id"].to_list()
-    )
+    latest_first = filters.complaints(facts, NOVEMBER).sort("recorded_at", "id", descending=True).collect()["id"]
+    assert rows.complaint_ids(facts, Slice(NOVEMBER), NOW).equals(latest_first)
+
+
+@pytest.mark.parametrize("of", ["recorded", "due", "asked", "closed", "open"])
+def test_a_page_is_a_part_of_the_whole_list(facts: Facts, of: str) -> None:
+    """However it is found: only as many rows as come before it are put in order."""
+    slice = Slice(NOVEMBER, of)
+    lists = {"due": rows.obligations, "asked": rows.requests}
+    if of in lists:
+        whole, pages = lists[of](facts, slice, NOW), [lists[of](facts, slice, NOW, start=n, size=7) for n in (0, 7, 14)]
+        assert whole.slice(0, 21).equals(pl.concat(pages))
+    ids = rows.complaint_ids(facts, slice, NOW)
+    some = [rows.complaint_ids(facts, slice, NOW, start=n, size=7) for n in (0, 7, 14)]
+    assert ids.slice(0, 21).equals(pl.concat(some))
+    assert len(ids) == rows.complaints(facts, slice, NOW) > 21
+    assert rows.complaint_ids(facts, slice, NOW, start=len(ids), size=7).is_empty()

@@ -9,7 +9,18 @@ import pytest
 from core.insight import causes, compliance, signals
 from core.insight.facts import Facts
 from core.insight.filters import Filter
-from tests.insight.given import NOVEMBER, NOW, TODAY, WEEK_46, Case, Clock, at, register
+from tests.insight.given import (
+    CALENDAR,
+    LONG_SINCE,
+    NOVEMBER,
+    NOW,
+    WEEK_46,
+    Case,
+    Clock,
+    at,
+    beside,
+    register,
+)  # fmt: skip
 
 # Usual is one in two (20 of 40 in October). Of 20 obligations in week 46 chance explains 4 to 16 met:
 # P(X ≤ 3) = 1351 / 2^20
@@ -54,7 +65,7 @@ def test_a_week_is_unusual_only_beyond_its_limits(met: int, signal: str, why: st
 @pytest.mark.parametrize(("met", "signals_found", "why"), [(4, 0, "on the limit"), (3, 1, "one beyond it")])
 def test_the_overview_lists_a_week_only_beyond_its_limit(met: int, signals_found: int, why: str) -> None:
     facts = register(obligations("2026-10-14", 40, 20) + obligations("2026-11-11", 20, met))
-    assert len(signals.newest(facts, WEEK_46, NOW)) == signals_found, why
+    assert len(signals.newest(facts, WEEK_46, CALENDAR, NOW)) == signals_found, why
 
 
 HISTORY = [
@@ -117,9 +128,10 @@ def test_a_week_has_ended_when_the_next_monday_begins_in_vietnam(now: str, ended
 def test_an_unusual_week_is_listed_only_once_it_has_ended() -> None:
     facts = register(obligations("2026-10-14", 40, 40) + obligations("2026-11-11", 20, 0))
     sunday, monday = at("2026-11-15 23:59:59"), at("2026-11-16 00:00:00")
-    assert [len(signals.newest(facts, WEEK_46, now)) for now in (sunday, monday)] == [0, 1]
+    assert [len(signals.newest(facts, WEEK_46, CALENDAR, now)) for now in (sunday, monday)] == [0, 1]
 
 
+COVERED = [LONG_SINCE, Case(recorded="2026-10-20 09:00", category="login")]
 ALARM = [
     # probability of the rise, called a rise, why
     (0.0499999, True, "just below five in a hundred"),
@@ -136,8 +148,9 @@ def closed(cause: str, day: str = "2026-11-10") -> Case:
 def test_a_cause_alarms_only_below_five_in_a_hundred(
     probability: float, rose: bool, why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(causes, "rose", lambda _now, _before: probability)
-    found = causes.risen(register([closed("otp_delivery")]), WEEK_46, TODAY)
+    monkeypatch.setattr(causes, "rose", lambda _now, _before, _share: probability)
+    facts = register([*COVERED, closed("otp_delivery")])
+    found = causes.risen(facts, beside(facts, WEEK_46, "closed"))
     assert found["rose"].to_list() == [rose], why
 
 
@@ -145,20 +158,22 @@ def test_a_cause_alarms_only_below_five_in_a_hundred(
 def test_a_category_alarms_only_below_five_in_a_hundred(
     probability: float, rose: bool, why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(signals, "rose", lambda _now, _before: probability)
-    found = signals.newest(register([Case(recorded="2026-11-10 10:00", category="login")]), WEEK_46, NOW)
-    assert len(found) == rose, why
+    monkeypatch.setattr(signals, "rose", lambda _now, _before, _share: probability)
+    new = Case(recorded="2026-11-10 10:00", category="login")
+    monkeypatch.setattr(causes, "rose", lambda _now, _before, _share: 1.0)
+    found = signals.newest(register([*COVERED, new]), WEEK_46, CALENDAR, NOW)
+    assert [signal.slice.filter.keys_of("category") for signal in found].count(("login",)) == rose, why
 
 
 def test_two_causes_share_the_risk_of_a_false_alarm() -> None:
     """Holm: the clearer of two must be below 0.025 alone. Five against none is 1/32."""
-    alone = register([closed("otp_delivery")] * 5)
-    beside = register([closed("otp_delivery")] * 5 + [closed("app_release")])
-    assert [bool(_rose(facts)) for facts in (alone, beside)] == [True, False]
+    alone = register([*COVERED, *[closed("otp_delivery")] * 5])
+    both = register([*COVERED, *[closed("otp_delivery")] * 5, closed("app_release")])
+    assert [bool(_rose(facts)) for facts in (alone, both)] == [True, False]
 
 
 def _rose(facts: Facts) -> bool:
-    found = causes.risen(facts, WEEK_46, TODAY).set_index("key")
+    found = causes.risen(facts, beside(facts, WEEK_46, "closed")).set_index("key")
     return bool(found.loc["otp_delivery", "rose"])
 
 
@@ -172,4 +187,4 @@ FOUR_WEEKS = [
 @pytest.mark.parametrize(("day", "listed", "why"), FOUR_WEEKS, ids=[row[-1] for row in FOUR_WEEKS])
 def test_signals_reach_four_weeks_back(day: str, listed: bool, why: str) -> None:
     facts = register(obligations("2026-09-16", 40, 40) + obligations(day, 20, 0))
-    assert bool(signals.newest(facts, WEEK_46, NOW)) is listed, why
+    assert bool(signals.newest(facts, WEEK_46, CALENDAR, NOW)) is listed, why

@@ -1,9 +1,10 @@
 from datetime import date
+from math import isnan
 
 import pytest
 
 from core.insight import volume
-from tests.insight.given import NOVEMBER, TODAY, WEEK_46, WEEK_47, Case, register
+from tests.insight.given import LONG_SINCE, NOVEMBER, WEEK_46, WEEK_47, Case, beside, register
 
 
 def test_categories_with_share_and_change_against_the_week_before() -> None:
@@ -12,25 +13,38 @@ def test_categories_with_share_and_change_against_the_week_before() -> None:
         "login": ("2026-11-04", "2026-11-15"),
         "content": ("2026-11-05",),
     }
-    facts = register(Case(recorded=f"{day} 10:00", category=key) for key, all_days in days.items() for day in all_days)
-    found = volume.by_category(facts, WEEK_46, TODAY)
+    cases = [Case(recorded=f"{day} 10:00", category=key) for key, all_days in days.items() for day in all_days]
+    facts = register([LONG_SINCE, *cases])
+    found = volume.by_category(facts, beside(facts, WEEK_46))
     assert found["key"].to_list() == ["payment", "login", "content"]
-    assert found[["count", "before", "change"]].to_numpy().tolist() == [[3, 1, 2], [1, 1, 0], [0, 1, -1]]
+    assert found[["count", "before"]].to_numpy().tolist() == [[3, 1], [1, 1], [0, 1]]
     assert found["share"].to_list() == [0.75, 0.25, 0]
     assert found["ratio"].to_list() == [2.0, 0.0, -1.0]
 
 
 def test_a_category_new_in_this_period_has_no_ratio() -> None:
-    found = volume.by_category(register([Case(recorded="2026-11-10 10:00")]), WEEK_46, TODAY)
+    facts = register([LONG_SINCE, Case(recorded="2026-11-01 10:00"), Case(recorded="2026-11-10 10:00")])
+    found = volume.by_category(facts, beside(facts, WEEK_46))
     assert found["before"].to_list() == [0]
     assert found["ratio"].isna().to_list() == [True]
 
 
+def test_where_the_week_before_is_not_covered_nothing_is_compared() -> None:
+    facts = register([Case(recorded="2026-11-05 10:00"), *[Case(recorded="2026-11-10 10:00")] * 30])
+    (row,) = volume.by_category(facts, beside(facts, WEEK_46)).itertuples()
+    assert (row.count, row.share, row.moved) == (30, 1.0, False)
+    assert [isnan(value) for value in (row.before, row.ratio, row.p)] == [True] * 3, "one on Thursday is no week"
+
+
 def test_a_running_week_is_compared_with_the_same_days_of_the_week_before() -> None:
     facts = register(
-        [Case(recorded="2026-11-10 10:00"), Case(recorded="2026-11-13 10:00"), Case(recorded="2026-11-17 10:00")]
+        [
+            LONG_SINCE,
+            Case(),
+            *(Case(recorded=day) for day in ("2026-11-10 10:00", "2026-11-13 10:00", "2026-11-17 10:00")),
+        ]
     )
-    found = volume.by_category(facts, WEEK_47, TODAY)
+    found = volume.by_category(facts, beside(facts, WEEK_47))
     assert found[["count", "before"]].to_numpy().tolist() == [[1, 1]], (
         "Friday 13/11 is not yet to be compared with on Wednesday"
     )
@@ -82,7 +96,7 @@ def test_weekday_and_hour_are_local_and_all_168_cells_are_there(
 def test_nothing_recorded_gives_empty_figures_not_errors() -> None:
     facts = register([])
     assert volume.total(facts, WEEK_46) == 0
-    assert volume.by_category(facts, WEEK_46, TODAY).empty
+    assert volume.by_category(facts, beside(facts, WEEK_46)).empty
     assert volume.by_week(facts, WEEK_46)["count"].to_list() == [0]
     assert volume.by_week_and_category(facts, WEEK_46).empty
     assert volume.by_channel_and_category(facts, WEEK_46).empty

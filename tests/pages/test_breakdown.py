@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.i18n import number
 from core.insight import facts, volume
 from core.insight.filters import Filter
 from core.register.log.database import Register
@@ -64,6 +65,32 @@ def test_custom_days_start_from_the_period_that_was_open(open_page: Open) -> Non
     assert days.value == (first, date(2026, 11, 15))
     days.set_value((first, first)).run()
     assert asked(app)["to"] == "2026-11-09"
+
+
+def test_what_came_before_opens_exactly_these(open_page: Open, filled: tuple[Register, Cast], now: datetime) -> None:
+    app = open_page("breakdown", period="four_weeks")
+    assert re.search(r"so với 28/09–\d\d/10/2026 đến \d\d:\d\d · ", said(app))
+    table = next(text.value for text in app.main.markdown if "Thay đổi" in text.value)
+    opened = re.findall(r"\[([\d.]+)\]\(/explore\?([^)]*until=[^)]*)\)", table)
+    assert opened, table
+    for shown, query in opened:
+        assert number(count(filled[0], dict(parse_qsl(query)), now)) == shown
+
+
+def test_where_the_register_does_not_cover_the_period_before_nothing_is_compared(open_page: Open) -> None:
+    app = open_page("breakdown", period="year")
+    assert re.search(r"Không so sánh với 25/11/2024–23/11/2025: sổ chỉ có đủ số liệu từ \d\d/\d\d/2026\.", said(app))
+    assert not [text for text in app.main.markdown if "Thay đổi" in text.value]
+    assert "tăng" not in app.title[0].value
+    assert "giảm" not in app.title[0].value
+
+
+def test_what_to_compare_with_goes_along_to_other_pages(open_page: Open) -> None:
+    app = open_page("breakdown", compare="none")
+    assert app.selectbox(key="filter_compare").value == "none"
+    assert "so với" not in said(app)
+    app.selectbox(key="filter_compare").set_value("before").run()
+    assert "compare" not in app.query_params
 
 
 def test_nonsense_in_the_url_shows_the_default(open_page: Open) -> None:

@@ -186,15 +186,20 @@ def test_columns_of_the_register_without_any_text_among_them(explore: Open, of: 
 
 def test_the_link_takes_exactly_these_rows_and_columns(explore: Open) -> None:
     query = {"of": "due", "verdict": "missed", "category": "payment,login", "period": "year"}
-    plain, excel = links(explore(columns="code,verdict", **query))
+    plain, excel, keys, about, every = links(explore(columns="code,verdict", **query))
     assert plain == {name: [value] for name, value in ({"columns": "code,verdict"} | query).items()} | {
         "category": ["login,payment"]
     }
     assert excel == plain | {"dialect": ["excel"]}
+    assert keys == plain | {"headers": ["key"]}
+    assert about == plain | {"about": ["1"]}
+    assert every.keys() == plain.keys() | {"about"}
+    assert set(every["columns"][0].split(",")) > {"code", "verdict", "counted", "verdict_before"}
 
 
 def test_the_usual_columns_need_no_word_in_the_link(explore: Open) -> None:
-    assert links(explore()) == [{}, {"dialect": ["excel"]}]
+    usual_ones = links(explore())
+    assert usual_ones[:4] == [{}, {"dialect": ["excel"]}, {"headers": ["key"]}, {"about": ["1"]}]
 
 
 @pytest.mark.parametrize(("role", "phone"), [("lead", "0500 111 222"), ("manager", "••• 222"), ("analyst", "••• 222")])

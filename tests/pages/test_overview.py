@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl
@@ -92,6 +93,24 @@ def test_what_was_recorded_this_week_opens_exactly_these(
 ) -> None:
     app = open_page("overview", "manager")
     assert cards(app)["Ghi nhận tuần này"] == number(count(filled[0], links(app)["Ghi nhận tuần này"], now))
+
+
+def test_this_week_stands_beside_last_week_up_to_the_same_open_hour(
+    open_page: Open, filled: tuple[Register, Cast], now: datetime
+) -> None:
+    app = open_page("overview", "manager")
+    assert "so với 16/11–16/11/2026" not in said(app)
+    assert re.search(r"so với 09/11–\d\d/11/2026 đến \d\d:\d\d · [\d,]+ giờ làm việc so với [\d,]+", said(app))
+    (label,) = [label for label in links(app) if label.startswith("tuần trước ") and "of" not in links(app)[label]]
+    query = links(app)[label]
+    assert label == f"tuần trước {number(count(filled[0], query, now))}"
+    assert (query["from"], query["to"], query["until"][:10]) == ("2026-11-09", query["until"][:10], query["to"])
+
+
+def test_a_card_of_the_week_says_first_whether_the_target_is_met(open_page: Open) -> None:
+    deltas = {metric.label: metric.delta for metric in open_page("overview", "manager").main.metric}
+    for label in WEEK - {"Ghi nhận tuần này"}:
+        assert re.fullmatch(r"Đạt 95 %|Chưa đạt 95 %|Chỉ tiêu (95 %|–)", deltas[label]), deltas
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from urllib.parse import parse_qsl
 
 import pytest
 
+from core.i18n import number
 from core.insight import causes, facts
 from core.insight.filters import Filter
 from core.register.log.database import Register
 from core.rules.calendar import local_day
 from tests.conftest import Cast
 from tests.pages.analysis import LONG_AGO, ROLES, count, links, opener
-from tests.pages.screen import Open, said
+from tests.pages.screen import Open, as_read, said
 
 
 @pytest.fixture
@@ -50,6 +53,27 @@ def test_a_department_sees_what_was_forwarded_to_it_and_no_rows(
     assert not links(app)
     assert not any("/explore" in text.value for text in app.main.markdown)
     assert not [box for box in app.multiselect if box.key == "filter_department"]
+
+
+def test_causes_are_read_with_an_interval_and_open_what_was_before(
+    open_page: Open, filled: tuple[Register, Cast], now: datetime
+) -> None:
+    app = open_page("root_causes", period="four_weeks")
+    table = next(text.value for text in app.main.markdown if "Nhận định" in text.value)
+    assert "Thay đổi" in table
+    assert re.search(r"-\d+\s% … (trên )?[+-]\d+\s%", as_read(table)), table
+    opened = re.findall(r"\[([\d.]+)\]\(/explore\?([^)]*until=[^)]*)\)", table)
+    assert opened, table
+    for shown, query in opened:
+        assert number(count(filled[0], dict(parse_qsl(query)), now)) == shown
+
+
+def test_without_a_covered_period_before_no_cause_is_called_risen(open_page: Open) -> None:
+    app = open_page("root_causes", period="year")
+    assert "sổ chỉ có đủ số liệu từ" in said(app)
+    assert "Không có gì để so sánh với kỳ và bộ lọc này." in said(app)
+    assert not [text for text in app.main.markdown if "Nhận định" in text.value]
+    assert "tăng" not in app.title[0].value
 
 
 def test_a_period_without_closed_complaints_says_what_to_do(open_page: Open) -> None:

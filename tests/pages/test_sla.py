@@ -16,7 +16,9 @@ from core.register.case.complaints import log
 from core.register.case.draft import Draft
 from core.register.log.act import Act
 from core.register.log.database import Register
+from core.register.organisation import targets
 from core.rules.calendar import local_day
+from core.rules.targets import Target
 from tests.conftest import Cast
 from tests.pages import rows
 from tests.pages.analysis import LONG_AGO, ROLES, cards, count, links, opener
@@ -107,8 +109,55 @@ def test_the_misses_are_turned_like_every_other_list(open_page: Open) -> None:
     assert "Dòng 11–20 trong" in second
 
 
-def test_the_title_tells_the_last_week_that_ended(open_page: Open) -> None:
-    assert open_page("sla").title[0].value.startswith("Tuần 46: ")
+def test_the_title_names_the_promise_the_week_and_first_the_target(open_page: Open) -> None:
+    title = open_page("sla").title[0].value
+    assert re.match(r"Thông báo kết quả, tuần 46: (chưa )?đạt chỉ tiêu 95 % \(\d+ % của \d+\)", title), title
+
+
+def test_a_card_says_first_whether_the_target_is_met_and_opens_the_period_before(
+    open_page: Open, filled: tuple[Register, Cast], now: datetime
+) -> None:
+    app = open_page("sla", period="four_weeks")
+    for stage, label in STAGES.items():
+        found = compliance.of(facts.current(filled[0]), Filter.of("four_weeks", local_day(now)), now, stage)
+        (card,) = [metric for metric in app.main.metric if metric.label == label]
+        assert card.delta == ("Đạt 95 %" if found["share"] >= 0.95 else "Chưa đạt 95 %")
+    drawn = [link.proto for link in app.main.get("page_link") if link.proto.label.startswith("kỳ trước ")]
+    before = {query["stage"]: query for query in (dict(parse_qsl(link.query_string)) for link in drawn)}
+    assert set(before) >= set(STAGES)
+    for query in before.values():
+        assert query["until"], "the four weeks are still running"
+        wanted = Filter.from_query(query, local_day(now))
+        was = compliance.of(facts.current(filled[0]), wanted, now, query["stage"])
+        assert f"kỳ trước {percent(was['share'])}" in links(app)
+        assert count(filled[0], query, now) == was["due"] > 0
+
+
+def test_a_target_of_its_own_judges_from_its_day_on(
+    sqlite_register: Register, sqlite_cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sqlite_register.write() as session:
+        log(session, Draft("email", now, "Chưa ai trả lời", "login"), Act(sqlite_cast.agent, now))
+        targets.put(session, Target("acknowledge", local_day(now), 0.905), Act(sqlite_cast.admin, now), version=0)
+    later = now + timedelta(days=2)
+    app = opener(sqlite_register, sqlite_cast, later, monkeypatch)("sla", period="this_week", stage="acknowledge")
+    (card,) = [metric for metric in app.main.metric if metric.label == STAGES["acknowledge"]]
+    assert card.delta == "Chỉ tiêu 90,5 %", "one obligation is too few to judge"
+    weeks = next(text.value for text in app.main.markdown if "Tỷ lệ đúng hạn" in text.value)
+    assert "90,5 %" in weeks
+
+
+def test_what_to_compare_with_lives_in_the_url(open_page: Open) -> None:
+    app = open_page("sla", compare="last_year")
+    assert app.selectbox(key="filter_compare").value == "last_year"
+    assert "Không so sánh với 25/08–23/11/2025: sổ chỉ có đủ số liệu từ" in said(app)
+    assert not [label for label in links(app) if label.startswith("cùng kỳ năm trước")]
+    app.selectbox(key="filter_compare").set_value("none").run()
+    assert "none" in app.query_params["compare"]
+    assert "so sánh với" not in said(app)
+    app.button(key="filter_reset").click().run()
+    assert "compare" not in app.query_params
+    assert open_page("sla", compare="mood").selectbox(key="filter_compare").value == "before"
 
 
 def test_a_period_without_obligations_says_what_to_do(open_page: Open) -> None:
@@ -128,9 +177,9 @@ def test_what_is_not_yet_due_is_shown_beside_the_share_and_never_in_it(
     assert cards(app)["Tiếp nhận đúng hạn"] == "–"
     weeks = next(text.value for text in app.main.markdown if "Tỷ lệ đúng hạn" in text.value)
     (row,) = [line for line in weeks.splitlines() if "Tuần 47" in line]
-    told = [cell.strip() for cell in row.split("|")[2:9]]
-    assert told[:5] == ["–", "0", "0", "0", "0"]
-    assert told[5].startswith("[1](/explore?")
+    told = [cell.strip() for cell in row.split("|")[2:10]]
+    assert told[:6] == ["–", "95 %", "0", "0", "0", "0"]
+    assert told[6].startswith("[1](/explore?")
 
 
 def test_one_complaint_is_late_by_the_same_words_in_the_list_of_misses_and_in_the_queue(
@@ -153,4 +202,4 @@ def test_a_title_never_says_that_nothing_fell_due_above_a_number_that_did(
         log(session, Draft("email", now, "Chưa ai trả lời", "login"), Act(sqlite_cast.agent, now))
     app = opener(sqlite_register, sqlite_cast, now + timedelta(days=2), monkeypatch)("sla", period="this_week")
     assert "0 trên 1" in links(app)
-    assert as_read(app.title[0].value) == "Tiếp nhận: Tuần này đến nay: 0 % đúng hạn"
+    assert as_read(app.title[0].value) == "Tiếp nhận: 0 trên 1 đúng hạn, còn quá ít để đánh giá"

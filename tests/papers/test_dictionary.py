@@ -110,7 +110,7 @@ def filled(register: Register) -> Register:
 
 def selected(register: Register, of: str) -> Selection:
     slice = Slice.from_query({"of": of, **ALL_TIME}, date(2026, 11, 20))
-    return rows.select(facts.current(register), slice, UNTIL)
+    return rows.Selection(facts.current(register), slice, UNTIL)
 
 
 @pytest.mark.parametrize("column", COLUMNS.values(), ids=COLUMNS)
@@ -160,7 +160,7 @@ UNREADABLE = [
     (Column("mood"), "ColumnNotFound", "neither in the facts nor anywhere else"),
     (replace(COLUMNS["reopened"], kind="text"), "", "a number can be read as a text"),
     (replace(COLUMNS["phone"], kind="number"), "phone", "a text is no number"),
-    (replace(COLUMNS["minutes"], kind="text"), "minutes: Int64 is no text", "a number of the facts declared a text"),
+    (replace(COLUMNS["minutes"], kind="text"), "minutes: Int32 is no text", "a number of the facts declared a text"),
 ]
 
 

@@ -5,24 +5,27 @@ from __future__ import annotations
 from calendar import monthrange
 from dataclasses import replace
 from datetime import date
+from typing import Protocol
 
 import pandas as pd
 
 from core.i18n import gettext as _
 from core.i18n import number, percent
 from core.insight import charts
+from core.insight.comparison import Comparison
 from core.insight.dimensions import NONE, name_of
 from core.insight.drawings.drawing import Counted, Drawing, grid, ordered, query_of
 from core.insight.filters import Filter
+from core.insight.findings import signed
+from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
 
-LEAST_SHOWN = 0.001  # a probability below this is written as "less than"
-SMALL = 0.1  # a probability below this is written with a decimal
+MOST_TIMES = 10  # above this, how many times as often says no more
 
 
 def pareto(found: pd.DataFrame, filter: Filter) -> Drawing:
     """``causes.pareto``; those without a stated cause hatched."""
-    rows = list(found.itertuples())
+    rows, total = list(found.itertuples()), int(found["count"].sum())
     names = [name_of("root_cause", row.key) for row in rows]
     slices = [Slice(filter, "closed", root_cause=row.key) for row in rows]
     hover = _("{name}: {count}, {share}; with those above {cumulative}")
@@ -40,28 +43,27 @@ def pareto(found: pd.DataFrame, filter: Filter) -> Drawing:
         for row, name, slice in zip(rows, names, slices, strict=True)
     ]
     table = [
-        (name, Counted(row.count, slice), percent(row.share), percent(row.cumulative))
+        (name, Counted(row.count, slice), charts.share_of(row.share, total), percent(row.cumulative))
         for name, row, slice in zip(names, rows, slices, strict=True)
     ]
     headers = (_("Root cause"), _("Complaints closed"), _("Share"), _("Cumulative"))
     return Drawing(charts.bars(bars), _("Root causes of the complaints closed in this period"), headers, table)
 
 
-def risen(found: pd.DataFrame, filter: Filter, today: date) -> Drawing:
-    """``causes.risen`` as a table: what there was, what there is, and how likely chance alone would do that."""
-    rows = list(found.itertuples())
-    now, before = filter.so_far(today), filter.before(today)
+def risen(found: pd.DataFrame, against: Comparison) -> Drawing:
+    """``causes.risen`` as a table: what there was, what there is, what that tells, and how far the rate has changed."""
+    now, before = against.now, against.before or against.now
     table = [
         (
             name_of("root_cause", row.key),
             Counted(row.count, Slice(now, "closed", root_cause=row.key)),
             Counted(row.before, Slice(before, "closed", root_cause=row.key)),
-            _chance(row.adjusted),
-            _("rose") if row.rose else _("within chance"),
+            _reading(row),
+            _change(row),
         )
-        for row in rows
+        for row in found.itertuples()
     ]
-    headers = (_("Root cause"), _("This period"), _("Before"), _("Chance"), _("Reading"))
+    headers = (_("Root cause"), _("This period"), _("Before"), _("Reading"), _("Change (95 % interval)"))
     return Drawing({}, _("Which causes rose beyond chance"), headers, table)
 
 
@@ -84,10 +86,38 @@ def categories(found: pd.DataFrame, filter: Filter) -> Drawing:
     )
 
 
-def _chance(p: float) -> str:
-    if p < LEAST_SHOWN:
-        return f"< {percent(LEAST_SHOWN, 1)}"
-    return percent(p, 1 if p < SMALL else 0)
+class _Risen(Protocol):
+    """A row of ``causes.risen``."""
+
+    rose: bool
+    count: int
+    before: int
+    ratio: float
+    low: float
+    high: float
+
+
+def _reading(row: _Risen) -> str:
+    if row.rose:
+        return _("rose")
+    return _("fell") if row.high < 1 else _("within chance")
+
+
+def _change(row: _Risen) -> str:
+    """``+37 % (+10 % … +71 %)``; of too few the interval alone, which says how little they tell."""
+    low = _whole(signed(row.low - 1))
+    if not row.before:
+        return _("new, at least {low}").format(low=low) if row.low > 1 else _("new")
+    high = _whole(signed(min(row.high, MOST_TIMES) - 1))
+    high = high if row.high <= MOST_TIMES else _("over {high}").format(high=high)
+    if min(row.count, row.before) < ENOUGH:
+        return f"{low} … {high}"
+    return f"{_whole(signed(row.ratio))} ({low} … {high})"
+
+
+def _whole(ratio: str) -> str:
+    """Without a break before its sign."""
+    return ratio.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _months(key: str, part: pd.DataFrame, filter: Filter, most: int) -> Drawing:

@@ -12,7 +12,7 @@ import pandas as pd
 from core.i18n import gettext as _
 from core.i18n import number, percent
 from core.insight import charts
-from core.insight.control_chart import control_chart, week_rows, week_words
+from core.insight.control_chart import control_chart, spans_years, week_rows, week_words
 from core.insight.dimensions import NONE, name_of, title
 from core.insight.drawings.drawing import Cell, Counted, Drawing, query_of
 from core.insight.filters import Filter
@@ -31,15 +31,22 @@ def weeks(found: pd.DataFrame, filter: Filter, stage: str) -> Drawing:
     fell_due, running = (
         [query_of(replace(slice, verdict=verdicts)) for slice in slices] for verdicts in (FELL_DUE, (Verdict.RUNNING,))
     )
-    figure = control_chart(found, fell_due, running)
+    figure, with_year = control_chart(found, fell_due, running), spans_years([row.week for row in rows])
     table: list[tuple[Cell, ...]] = [
-        (week_words(row.week), charts.share(row.share), *_opening(slice, tally))
+        (
+            week_words(row.week, with_year),
+            charts.share_of(row.share, row.due),
+            charts.target_words(row.target),
+            *_opening(slice, tally),
+        )
         for row, slice, tally in zip(rows, slices, found[[*TALLY]].to_numpy().tolist(), strict=True)
     ]
     return Drawing(
         figure,
-        _("{stage}: share met per week, with limits, and what fell due").format(stage=name_of("stage", stage)),
-        (_("Week"), *_verdict_headers()),
+        _("{stage}: share met per week, with target and limits, and what fell due").format(
+            stage=name_of("stage", stage)
+        ),
+        (_("Week"), *_verdict_headers(has_target=True)),
         table if found[["due", "running", "cancelled"]].to_numpy().any() else (),
     )
 
@@ -56,21 +63,29 @@ def of_departments(found: pd.DataFrame, filter: Filter) -> Drawing:
 
 
 def _broken(found: pd.DataFrame, of: Slice, dimension: str, alt: str) -> Drawing:
-    rows = list(found.itertuples())
+    rows, has_target = list(found.itertuples()), "target" in found
     names = [name_of(dimension, row.key) for row in rows]
     slices = [of.only(dimension, row.key) for row in rows]
+    targets = [(_target_cell(row.target),) if has_target else () for row in rows]
     hover = _("{name}: {share} met, {unkept} of {due} not")
     bars = []
     for row, name, slice in zip(rows, names, slices, strict=True):
-        broken, met = sum(getattr(row, verdict) for verdict in BROKEN), charts.share(row.share)
+        broken, met = sum(getattr(row, verdict) for verdict in BROKEN), charts.share_of(row.share, row.due)
         text = hover.format(name=name, share=met, unkept=number(broken), due=number(row.due))
         query = query_of(replace(slice, verdict=BROKEN))
         bars.append(charts.Bar(name, broken, text, query, f"{number(broken)} · {met}"))
     table: list[tuple[Cell, ...]] = [
-        (name, charts.share(row.share), *_opening(slice, tally))
-        for row, name, slice, tally in zip(rows, names, slices, found[[*TALLY]].to_numpy().tolist(), strict=True)
+        (name, charts.share_of(row.share, row.due), *target, *_opening(slice, tally))
+        for row, name, slice, target, tally in zip(
+            rows, names, slices, targets, found[[*TALLY]].to_numpy().tolist(), strict=True
+        )
     ]
-    return Drawing(charts.bars(bars, color=charts.MISSED), alt, (title(dimension), *_verdict_headers()), table)
+    headers = (title(dimension), *_verdict_headers(has_target=has_target))
+    return Drawing(charts.bars(bars, color=charts.MISSED), alt, headers, table)
+
+
+def _target_cell(target: float) -> str:
+    return "–" if isnan(target) else charts.target_words(target)
 
 
 def reasons(found: pd.DataFrame, filter: Filter, stage: str) -> Drawing:
@@ -122,8 +137,9 @@ def age_words(start: int, end: float) -> str:
     return _("< 1 day") if start == 0 else _("{start}–{end} days").format(start=start, end=int(end))
 
 
-def _verdict_headers() -> tuple[str, ...]:
-    return (_("Share met"), _("Fell due"), *(name_of("verdict", verdict) for verdict in Verdict))
+def _verdict_headers(*, has_target: bool) -> tuple[str, ...]:
+    target = (_("Target"),) if has_target else ()
+    return (_("Share met"), *target, _("Fell due"), *(name_of("verdict", verdict) for verdict in Verdict))
 
 
 def _opening(slice: Slice, tally: Sequence[int]) -> tuple[Counted, ...]:

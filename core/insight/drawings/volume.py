@@ -3,61 +3,68 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
-from math import isnan
+from datetime import timedelta
+from typing import Protocol
 
 import pandas as pd
 
 from core.i18n import WEEKDAYS, language, number, percent
 from core.i18n import gettext as _
-from core.insight import charts
-from core.insight.control_chart import week_name, week_words
+from core.insight import charts, findings
+from core.insight.comparison import Comparison
+from core.insight.control_chart import spans_years, week_name, week_words
 from core.insight.dimensions import name_of, title
 from core.insight.drawings.drawing import Cell, Counted, Drawing, grid, ordered, query_of
 from core.insight.filters import Filter
+from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
 
 
-def categories(found: pd.DataFrame, filter: Filter, today: date) -> Drawing:
-    """``volume.by_category``: this period as bars, the period before as a stroke on each."""
-    words = _("Category"), _("Complaints per category, this period and the period before")
-    return _compared(found, filter, today, "category", words)
+def categories(found: pd.DataFrame, against: Comparison) -> Drawing:
+    """``volume.by_category``: this period as bars, what it is compared with as a paler one behind each."""
+    return _compared(found, against, "category", (_("Category"), _("Complaints per category")))
 
 
-def choices(found: pd.DataFrame, filter: Filter, today: date, dimension: str) -> Drawing:
+def choices(found: pd.DataFrame, against: Comparison, dimension: str) -> Drawing:
     """``volume.by`` the choices of a category's field, drawn as the categories are."""
-    name = title(dimension, [key] if (key := filter.one_category) else [])
-    alt = _("Complaints by “{name}”, this period and the period before").format(name=name)
-    return _compared(found, filter, today, dimension, (name, alt))
+    name = title(dimension, [key] if (key := against.period.one_category) else [])
+    return _compared(found, against, dimension, (name, _("Complaints by “{name}”").format(name=name)))
 
 
-def _compared(found: pd.DataFrame, filter: Filter, today: date, dimension: str, words: tuple[str, str]) -> Drawing:
+def _compared(found: pd.DataFrame, against: Comparison, dimension: str, words: tuple[str, str]) -> Drawing:
     heading, alt = words
-    rows = list(found.itertuples())
-    names = [name_of(dimension, row.key) for row in rows]
-    slices = [Slice(filter).only(dimension, row.key) for row in rows]
-    earlier = [Slice(filter.before(today)).only(dimension, row.key) for row in rows]
-    hover = _("{name}: {count}, {share} of all; {before} in the period before")
-    bars = [
-        charts.Bar(
-            name,
-            row.count,
-            hover.format(name=name, count=number(row.count), share=percent(row.share), before=number(row.before)),
-            query_of(slice),
-            f"{number(row.count)} · {percent(row.share)}",
-            before=(row.before, query_of(was)),
-        )
-        for row, name, slice, was in zip(rows, names, slices, earlier, strict=True)
-    ]
-    return Drawing(
-        charts.bars(bars),
-        alt,
-        (heading, _("Complaints"), _("Share"), _("Before"), _("Change")),
-        [
-            (name, Counted(row.count, slice), percent(row.share), Counted(row.before, was), ratio_words(row.ratio))
-            for row, name, slice, was in zip(rows, names, slices, earlier, strict=True)
-        ],
-    )
+    other, total = findings.other(against), int(found["count"].sum())
+    bars, table = [], []
+    for row in found.itertuples():
+        name, slice = name_of(dimension, row.key), Slice(against.period).only(dimension, row.key)
+        count, share = number(row.count), percent(row.share)
+        hover, label = _("{name}: {count}, {share} of all"), f"{count} · {share}"
+        cells: list[Cell] = [name, Counted(row.count, slice), charts.share_of(row.share, total)]
+        before = None
+        if against.before is not None:
+            was = Counted(int(row.before), Slice(against.before).only(dimension, row.key))
+            before = was.n, query_of(was.slice)
+            hover, label = _("{name}: {count}, {share} of all; {other} {before}"), f"{label} · {_on_bar(row)}"
+            cells += [was, charts.marked(findings.signed(row.ratio), was.n) if was.n else "–"]
+        text = hover.format(name=name, count=count, share=share, other=other, before=number(before[0] if before else 0))
+        bars.append(charts.Bar(name, row.count, text, query_of(slice), label, before=before))
+        table.append(tuple(cells))
+    headers: tuple[str, ...] = (heading, _("Complaints"), _("Share"))
+    if against.before is not None:
+        change = _("Change") if against.open_now == against.open_before else _("Change per open hour")
+        headers, alt = (*headers, _("Before"), change), _("{what}, beside {other}").format(what=alt, other=other)
+    return Drawing(charts.bars(bars, before=other), alt, headers, table)
+
+
+class _Row(Protocol):
+    count: int
+    before: float
+    ratio: float
+
+
+def _on_bar(row: _Row) -> str:
+    """``+37 %``; where before there were too few for a percentage, how many."""
+    return findings.signed(row.ratio) if row.before >= ENOUGH else _("before {n}").format(n=number(row.before))
 
 
 def weekly(found: pd.DataFrame, filter: Filter) -> dict[str, Drawing]:
@@ -109,22 +116,21 @@ def hours(found: pd.DataFrame, filter: Filter) -> Drawing:
     )
 
 
-def ratio_words(ratio: float) -> str:
-    """``+12 %``, ``-3 %``; a dash where there was nothing before."""
-    return "–" if isnan(ratio) else f"{'+' if ratio > 0 else ''}{percent(ratio)}"
-
-
 def _weeks(category: str, part: pd.DataFrame, filter: Filter, most: int) -> Drawing:
     mondays = [week.date() for week in part["week"]]
-    slices = [Slice(filter).only("category", category).during(day, day + timedelta(days=6)) for day in mondays]
+    with_year = spans_years(mondays)
+    its = Slice(filter).only("category", category)
+    slices = [its.during(day, day + timedelta(days=6)) for day in mondays]
     cells = [Counted(count, slice) for count, slice in zip(part["count"].to_list(), slices, strict=True)]
     points = [
-        charts.Point(week_name(day), cell.n, f"{week_words(day)}: {cell.text}", query_of(cell.slice))
+        charts.Point(
+            week_name(day, with_year), cell.n, f"{week_words(day, with_year)}: {cell.text}", query_of(cell.slice)
+        )
         for day, cell in zip(mondays, cells, strict=True)
     ]
     return Drawing(
         charts.panel(points, most=most),
         _("{name} per week").format(name=name_of("category", category)),
         (_("Week"), _("Complaints")),
-        [(week_words(day), cell) for day, cell in zip(mondays, cells, strict=True)],
+        [(week_words(day, with_year), cell) for day, cell in zip(mondays, cells, strict=True)],
     )

@@ -20,10 +20,13 @@ from core.register.case.batch import Result
 from core.register.case.case import Case
 from core.register.case.incidents import Versions
 from core.register.case.steps.recording import StepFields
+from core.register.clocks import promises
 from core.register.log.act import Act
 from core.register.log.tables import Complaint, SlaCycle
 from core.rules import requests
+from core.rules.calendar import BeyondCalendar
 
+WORKING_DAYS = 2  # the term of a department (D19)
 ASKED = {"department", "text", "due_at"}
 """The fields of the form."""
 
@@ -51,7 +54,23 @@ def forward_all(session: Session, versions: Versions, asked: StepFields, act: Ac
     return result
 
 
-def first_result_due(session: Session, codes: Iterable[str], now: datetime) -> datetime | None:
+def usual_due(session: Session, codes: Sequence[str], now: datetime) -> datetime | None:
+    """Until when an answer is asked for, unless somebody says otherwise (D19).
+
+    Close of office in two working days, by the calendar of the first of these complaints, or when the first of their
+    results falls due, if that is to come before. None beyond the last approved year.
+    """
+    first = session.scalars(select(Complaint).where(Complaint.code == codes[0])).one()
+    try:
+        day = promises.day_after(session, first, WORKING_DAYS, now=now)
+        closes = promises.office_closes(session, first, day)
+    except BeyondCalendar:
+        return None
+    result = _first_result_due(session, codes, now)
+    return min(closes, result) if result else closes
+
+
+def _first_result_due(session: Session, codes: Iterable[str], now: datetime) -> datetime | None:
     """When the first of these complaints' results falls due that is to come: an answer after it helps nobody."""
     results = [term for (_procedure, term), stage in rulebook.stages(session).items() if stage == "resolve"]
     runs = SlaCycle.stopped_at.is_(None) & SlaCycle.cancelled_at.is_(None) & (SlaCycle.due_at > now)

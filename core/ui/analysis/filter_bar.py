@@ -10,10 +10,10 @@ import streamlit as st
 from core.catalogues import catalogues
 from core.i18n import N_, ngettext, number
 from core.i18n import gettext as _
-from core.insight import dimensions, rows
+from core.insight import comparison, dimensions, filters, findings, rows
+from core.insight.comparison import CHOICES, USUAL, Comparison
 from core.insight.facts import Facts
 from core.insight.filters import DEFAULT, PRESETS, Filter
-from core.insight.findings import period
 from core.insight.slices import Slice
 from core.rules import policy
 from core.rules.calendar import local_day
@@ -21,12 +21,23 @@ from core.rules.marks import visible
 from core.ui import address
 from core.ui.analysis import metrics
 from core.ui.context import PageContext
-from core.ui.text import joined, md, spoken
+from core.ui.text import Markdown, joined, md, spoken
 
-QUERY = ("period", "from", "to", *dimensions.FILTERS)  # besides the choices that categories must know
+COMPARE = "compare"
+QUERY = ("period", "from", "to", "until", COMPARE, *dimensions.FILTERS)  # besides the choices that categories must know
 OF_CATEGORIES = ("category", "subcategory")  # whose fields can be filtered by
+COMPARED_IS = N_(
+    "Periods are compared per open hour of the working calendar, and only where the register covers both. One that is "
+    "still running is compared up to the same open time. The same weeks last year are those as far from Tết, where Tết "
+    "is near, else 52 weeks earlier."
+)
 PAGE = ("page",)  # of a list: another filter makes another list, which begins at its first
 REMEMBERED = "filter"  # last page and its query: the menu's links carry no query and would lose the filter
+CHOICE_NAMES: Mapping[str, str] = {
+    "before": N_("Against the period before"),
+    "last_year": N_("Against the same weeks last year"),
+    "none": N_("No comparison"),
+}
 PRESET_NAMES: Mapping[str, str] = {
     "this_week": N_("This week"),
     "last_week": N_("Last week"),
@@ -46,12 +57,24 @@ def read(context: PageContext, page: str) -> Filter:
     if not _in_url():
         address.put(**{"period": DEFAULT} | (remembered if before != page else {}))
     chosen = Filter.from_query(st.query_params.to_dict(), local_day(context.now))
-    st.session_state[REMEMBERED] = (page, chosen.to_query())
+    compare = {COMPARE: choice} if (choice := _choice()) != USUAL else {}
+    st.session_state[REMEMBERED] = (page, chosen.to_query() | compare)
     return chosen.seen_by(context.person)
 
 
-def show(context: PageContext, facts: Facts, chosen: Filter, of: str = "recorded") -> int:
-    """Draw the bar and return how many complaints it keeps; ``of`` as in ``Slice``."""
+def compared(context: PageContext, facts: Facts, chosen: Filter, of: str = "recorded") -> Comparison:
+    """What the URL wants the period compared with (D27); ``of`` as in ``Slice``."""
+    calendar = comparison.working_time(context.register, chosen)
+    return comparison.of(facts, chosen, calendar, context.now, _choice(), of)
+
+
+def show(
+    context: PageContext, facts: Facts, chosen: Filter, of: str = "recorded", against: Comparison | None = None
+) -> int:
+    """Draw the bar and return how many complaints it keeps; ``of`` as in ``Slice``.
+
+    ``against``: what a page that compares does so with, as ``compared`` gave it.
+    """
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.segmented_control(
             _("Period"),
@@ -66,15 +89,27 @@ def show(context: PageContext, facts: Facts, chosen: Filter, of: str = "recorded
         if chosen.preset == "custom":
             _days(chosen)
         _popover(context, facts, chosen)
-        if chosen.preset != DEFAULT or _narrowed_by(context, chosen):
+        if against is not None:
+            _choose_other(against)
+        if chosen.preset != DEFAULT or _narrowed_by(context, chosen) or _choice() != USUAL:
             st.button(_("Reset"), icon=":material/restart_alt:", type="tertiary", key="filter_reset", on_click=reset)
     slice = Slice(chosen, of)
-    found = len(rows.complaint_ids(facts, slice, context.now))
+    found = rows.complaints(facts, slice, context.now)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         counted = ngettext("{n} complaint", "{n} complaints", found).format(n=number(found))
         metrics.rows_link(context, slice, counted)
-        st.caption(joined(" · ", [period(chosen.start, chosen.end), *_keys_in_words(chosen)]), width="content")
+        st.caption(joined(" · ", [findings.span(chosen), *_keys_in_words(chosen)]), width="content")
+        if against is not None:
+            say(against)
     return found
+
+
+def say(against: Comparison) -> None:
+    """What the figures here are compared with, and on which terms; or why with nothing."""
+    sentence = findings.compared(against)
+    if sentence:
+        icon = ":material/compare_arrows:" if against.before is not None else ":material/info:"
+        st.caption(md("{icon} {sentence}", icon=Markdown(icon), sentence=sentence), help=_(COMPARED_IS))
 
 
 def reset() -> None:
@@ -94,7 +129,7 @@ def _choose_period(chosen: Filter) -> Callable[[], None]:
         write()
         custom = st.session_state["filter_period"] == "custom"
         days = (chosen.start.isoformat(), chosen.end.isoformat()) if custom else (None, None)
-        address.put(**dict(zip(("from", "to"), days, strict=True)))
+        address.put(**dict(zip(("from", "to"), days, strict=True)), until=None)
 
     return changed
 
@@ -106,7 +141,8 @@ def _days(chosen: Filter) -> None:
     def changed() -> None:
         days: tuple[date, ...] = st.session_state[widget]
         if days[1:]:
-            address.put(**{"from": days[0].isoformat(), "to": days[1].isoformat()}, **dict.fromkeys(PAGE))
+            own = {"from": days[0].isoformat(), "to": days[1].isoformat(), "until": None}
+            address.put(**own, **dict.fromkeys(PAGE))
 
     st.date_input(
         _("Days"),
@@ -116,6 +152,22 @@ def _days(chosen: Filter) -> None:
         on_change=changed,
         label_visibility="collapsed",
         width=230,
+    )
+
+
+def _choice() -> str:
+    return address.word(COMPARE, CHOICES, USUAL)
+
+
+def _choose_other(against: Comparison) -> None:
+    st.selectbox(
+        _("Compared with"),
+        CHOICES,
+        format_func=lambda choice: _(CHOICE_NAMES[choice]),
+        key="filter_compare",
+        on_change=address.follow("filter_compare", against.choice, COMPARE, default=USUAL),
+        label_visibility="collapsed",
+        width=270,
     )
 
 
@@ -154,7 +206,7 @@ def _choose_keys(name: str, facts: Facts, chosen: Filter, among: Collection[str]
     changed = address.follow(widget, list(kept), name, forget=forget)
     st.multiselect(
         spoken(dimensions.title(name, among)),
-        [key for key in dimensions.offers(name, {*facts.complaints[name].unique(), *kept}) if key in own],
+        [key for key in dimensions.offers(name, {*filters.used(facts, name), *kept}) if key in own],
         format_func=lambda key: visible(dimensions.name_of(name, key)),
         key=widget,
         on_change=changed,

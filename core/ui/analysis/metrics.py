@@ -16,7 +16,10 @@ from core.ui.pages import file_of
 from core.ui.text import Words, plain
 
 Good = Literal["up", "down", None]
-COLOURS: Mapping[Good, Literal["normal", "inverse", "off"]] = {"up": "normal", "down": "inverse", None: "off"}
+Colour = Literal["normal", "inverse", "off", "green", "red"]
+COLOURS: Mapping[Good, Colour] = {"up": "normal", "down": "inverse", None: "off"}
+GREEN: Colour = "green"
+RED: Colour = "red"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,14 @@ class Change:
     good: Good = None
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Whether a number reaches its target, in a word; None: too little to say. ``target``: which one that is."""
+
+    is_met: bool | None
+    target: str
+
+
 NO_CHANGE = Change()
 
 
@@ -45,23 +56,35 @@ def card(
     value: str,
     *,
     help: Words,
-    change: Change = NO_CHANGE,
+    change: Change | Judged = NO_CHANGE,
     series: Sequence[float] = (),
     as_bars: bool = False,
 ) -> None:
-    """One number with its definition, its change, and a small line (or bars) of how it went."""
-    has_sign = change.difference is not None and change.difference[0] in "+-"
+    """One number with its definition, its change or its target, and a small line (or bars) of how it went."""
+    shown, color, has_sign = _judged(change) if isinstance(change, Judged) else _changed(change)
     st.metric(
         label,
         plain(value),
-        delta=change.difference,
-        delta_color=COLOURS[change.good] if has_sign else "off",
+        delta=shown.difference,
+        delta_color=color,
         delta_arrow="auto" if has_sign else "off",
-        delta_description=plain(change.against) or None,
+        delta_description=plain(shown.against) or None,
         help=help,
         chart_data=[float(number) for number in series] if series else None,
         chart_type="bar" if as_bars else "line",
     )
+
+
+def _changed(change: Change) -> tuple[Change, Colour, bool]:
+    has_sign = change.difference is not None and change.difference[0] in "+-"
+    return change, COLOURS[change.good] if has_sign else "off", has_sign
+
+
+def _judged(judged: Judged) -> tuple[Change, Colour, bool]:
+    if judged.is_met is None:
+        return Change(_("Target {share}").format(share=judged.target)), "off", False
+    words, color = (_("Target {share} met"), GREEN) if judged.is_met else (_("Target {share} missed"), RED)
+    return Change(words.format(share=judged.target)), color, False
 
 
 def rows_link(context: PageContext, slice: Slice, label: str) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
+import pandas as pd
 import streamlit as st
 
 from core.i18n import N_, number
 from core.i18n import gettext as _
-from core.insight import backlog, charts, compliance, findings, rows, signals, volume
+from core.insight import backlog, charts, comparison, compliance, findings, rates, rows, signals, volume
+from core.insight.comparison import Comparison
 from core.insight.dimensions import NONE
 from core.insight.facts import Facts
 from core.insight.filters import Filter
+from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
 from core.register.reads import prevention, queue
 from core.rules.calendar import local_day
@@ -20,8 +23,9 @@ from core.rules.procedure import DATES
 from core.rules.segments import offered
 from core.rules.steps import DIRECT
 from core.rules.verdicts import BROKEN
-from core.ui.analysis import metrics, sla
+from core.ui.analysis import filter_bar, metrics, sla
 from core.ui.context import PageContext
+from core.ui.text import plain
 
 SIGNALS = 6
 NEEDS: Mapping[str, tuple[str, str]] = {
@@ -40,9 +44,8 @@ NEEDS: Mapping[str, tuple[str, str]] = {
         N_("Open complaints that a department was asked about and has not answered."),
     ),
 }
-LAST_WEEK = N_("last week {share}")
 WEEK: Mapping[str, str] = {
-    "resolve": N_("Of the results whose due time has come this week: told at or before it. Beside it last week."),
+    "resolve": N_("Of the results whose due time has come this week: told at or before it. Below it last week."),
     "acknowledge": N_(
         "Of the acknowledgements whose due time has come this week: given at or before it. Beside it last week."
     ),
@@ -82,27 +85,25 @@ def needs(context: PageContext, facts: Facts, counts: Mapping[str, int], visible
 
 
 def week(context: PageContext, facts: Facts, this_week: Filter) -> None:
-    """Compliance and volume of this week beside last week's, over twelve weeks."""
+    """Compliance and volume of this week beside last week's up to the same open time, over twelve weeks."""
     twelve = this_week.between(this_week.start - timedelta(weeks=11), this_week.end)
+    calendar = comparison.working_time(context.register, this_week)
+    due, recorded = (
+        comparison.of(facts, this_week, calendar, context.now, counts=counts) for counts in ("due", "recorded")
+    )
     with st.container(horizontal=True, key="week"):
         for stage in compliance.rated(facts):
-            line = compliance.by_week(facts, twelve, context.now, stage)["share"].to_list()
             with metrics.frame_of_number():
-                metrics.card(
-                    _(sla.RATES[stage]),
-                    charts.share(line[-1]),
-                    help=_(WEEK[stage]),
-                    change=sla.change_of_share(line[-1], line[-2], LAST_WEEK),
-                    series=line,
-                )
-                metrics.rows_link(context, Slice(this_week, "due", stage=stage), _("Due this week"))
+                _share(context, facts, stage, compliance.by_week(facts, twelve, context.now, stage), due)
         with metrics.frame_of_number():
-            _recorded(context, facts, this_week, twelve)
+            _recorded(context, facts, recorded, twelve)
+    filter_bar.say(recorded)
 
 
 def newest(context: PageContext, facts: Facts, visible: Filter) -> None:
     """What stands out in the last four weeks."""
-    found = signals.newest(facts, visible, context.now)
+    calendar = comparison.working_time(context.register, visible)
+    found = signals.newest(facts, visible, calendar, context.now)
     with st.container(border=True):
         st.subheader(
             _("Signals of the last four weeks"),
@@ -154,15 +155,32 @@ def _unexplained(context: PageContext, facts: Facts) -> None:
         metrics.rows_link(context, missed, _("Open the list"))
 
 
-def _recorded(context: PageContext, facts: Facts, this_week: Filter, twelve: Filter) -> None:
-    now = volume.total(facts, this_week)
-    before = volume.total(facts, this_week.before(local_day(context.now)))
+def _share(context: PageContext, facts: Facts, stage: str, weeks: pd.DataFrame, against: Comparison) -> None:
+    this, shares = weeks.iloc[-1], weeks["share"].to_list()
+    shown = findings.beside_target(this["share"], this["target"]) if this["due"] else charts.share(this["share"])
+    metrics.card(_(sla.RATES[stage]), shown, help=_(WEEK[stage]), change=sla.judged(this), series=shares)
+    unusual = {"below": N_("unusually low so far"), "above": N_("unusually high so far")}.get(this["signal"])
+    if unusual:
+        st.caption(plain(_(unusual)))
+    metrics.rows_link(context, Slice(against.period, "due", stage=stage), _("Due this week"))
+    sla.before(context, facts, stage, this, against)
+
+
+def _recorded(context: PageContext, facts: Facts, against: Comparison, twelve: Filter) -> None:
+    now = volume.total(facts, against.period)
+    change, before = metrics.NO_CHANGE, None
+    if against.before is not None:
+        before = volume.total(facts, against.before)
+        if before >= ENOUGH:
+            change = metrics.Change(findings.signed(rates.change(now, before, against.share)))
     metrics.card(
         _("Recorded this week"),
         number(now),
-        help=_("Complaints and inquiries recorded since Monday, against the same days of last week."),
-        change=metrics.Change(findings.change(now, before), _(LAST_WEEK).format(share=number(before))),
+        help=_("Complaints and inquiries recorded since Monday, per open hour against last week's."),
+        change=change,
         series=volume.by_week(facts, twelve)["count"].to_list(),
         as_bars=True,
     )
-    metrics.rows_link(context, Slice(this_week), _("Recorded this week"))
+    metrics.rows_link(context, Slice(against.period), _("Recorded this week"))
+    if against.before is not None and before is not None:
+        metrics.rows_link(context, Slice(against.before), f"{findings.other(against)} {number(before)}")

@@ -11,13 +11,14 @@ import streamlit as st
 from core.i18n import N_, day, ngettext, number
 from core.i18n import gettext as _
 from core.insight import backlog, compliance, departments, findings, restated, rows
-from core.insight.charts import share
+from core.insight.charts import share, target_words
+from core.insight.comparison import Comparison
 from core.insight.dimensions import SPLITS, name_of, title
 from core.insight.drawings import compliance as drawings
 from core.insight.facts import Facts
 from core.insight.filters import Filter
+from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
-from core.rules.calendar import local_day
 from core.rules.procedure import DATES
 from core.rules.verdicts import BROKEN, FELL_DUE
 from core.ui import address
@@ -34,7 +35,8 @@ DECIMAL_BELOW = 10  # hours: a shorter median is written with a decimal
 SHARE_IS = N_(
     "Of the obligations that fell due in the period: met ÷ (met + missed + overdue). "
     "Those not yet due, and those withdrawn or merged before they were due, are not in it. "
-    "Below it the period of equal length before."
+    "Below it whether that reaches the target: each obligation by the target of the day it fell due, from 20 of them "
+    "on. Unusual are weeks outside the limits of the chart."
 )
 HOURS_ARE = N_(
     "Median of the open hours from first acknowledged to result told, of the results due in the period that were told. "
@@ -51,13 +53,13 @@ RESTATED_IS = N_(
 )
 
 
-def numbers(context: PageContext, facts: Facts, chosen: Filter, weeks: Mapping[str, pd.DataFrame]) -> None:
+def numbers(context: PageContext, facts: Facts, weeks: Mapping[str, pd.DataFrame], against: Comparison) -> None:
     """The period in numbers, each opening its rows."""
-    before = compliance.summary(facts, chosen.before(local_day(context.now)), context.now).set_index("stage")["share"]
+    chosen = against.period
     with st.container(horizontal=True, key="numbers"):
         for stage, found in weeks.items():
             with metrics.frame_of_number():
-                _share(context, chosen, stage, compliance.whole(found), before.get(stage, float("nan")))
+                _share(context, facts, stage, found, against)
         with metrics.frame_of_number():
             late = Slice(chosen, "open", segment="overdue")
             help = _("Open complaints with a promised time that has passed, whatever the period.")
@@ -176,16 +178,42 @@ def ageing(context: PageContext, facts: Facts, chosen: Filter) -> None:
     charts.block(context, heading, drawings.ageing(found, chosen), key="ageing", help=help)
 
 
-def change_of_share(now: float, before: float, against: str = N_("before {share}")) -> metrics.Change:
-    """How a share met changed against the period before; more is better. ``against``: what that period is called."""
-    difference = findings.change(now, before, points=True)
-    return metrics.Change(difference, _(against).format(share=share(before)), "up")
+def judged(found: Mapping[str, float]) -> metrics.Judged:
+    """Whether a share met (``compliance.of``) reaches its target (D16); too few due leave that open."""
+    if not found["due"]:
+        return metrics.Judged(None, "–")
+    is_met = compliance.is_met(found["share"], found["target"]) if found["due"] >= ENOUGH else None
+    return metrics.Judged(is_met, target_words(found["target"]))
 
 
-def _share(context: PageContext, chosen: Filter, stage: str, now: Mapping[str, float], before: float) -> None:
-    metrics.card(_(RATES[stage]), share(now["share"]), help=_(SHARE_IS), change=change_of_share(now["share"], before))
+def before(context: PageContext, facts: Facts, stage: str, now: Mapping[str, float], against: Comparison) -> None:
+    """The share of the other period, which opens its rows, and how it changed; nothing where nothing is compared.
+
+    ``now``: ``compliance.of`` this one. From too few in either no change is told.
+    """
+    if against.before is None:
+        return
+    was = compliance.of(facts, against.before, context.now, stage)
+    if not was["due"]:
+        return
+    few = _("{met} of {due} met").format(met=number(was["met"]), due=number(was["due"]))
+    label = f"{findings.other(against)} {share(was['share']) if was['due'] >= ENOUGH else few}"
+    metrics.rows_link(context, Slice(against.before, "due", stage=stage, verdict=FELL_DUE), label)
+    if min(now["due"], was["due"]) >= ENOUGH:
+        st.caption(plain(findings.change(now["share"], was["share"], points=True) or ""))
+
+
+def _share(context: PageContext, facts: Facts, stage: str, weeks: pd.DataFrame, against: Comparison) -> None:
+    now = compliance.whole(weeks)
+    shown = findings.beside_target(now["share"], now["target"]) if now["due"] else share(now["share"])
+    metrics.card(_(RATES[stage]), shown, help=_(SHARE_IS), change=judged(now))
+    unusual = int((weeks["ended"] & (weeks["signal"] != "")).sum())
+    if unusual:
+        words = ngettext("{n} unusual week", "{n} unusual weeks", unusual)
+        st.caption(plain(words.format(n=number(unusual))))
     label = _("{met} of {due} met").format(met=number(now["met"]), due=number(now["due"]))
-    metrics.rows_link(context, Slice(chosen, "due", stage=stage, verdict=FELL_DUE), label)
+    metrics.rows_link(context, Slice(against.period, "due", stage=stage, verdict=FELL_DUE), label)
+    before(context, facts, stage, now, against)
 
 
 def _hours(context: PageContext, facts: Facts, chosen: Filter) -> None:

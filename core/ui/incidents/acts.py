@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from core.catalogues import catalogues, name_of
 from core.i18n import due_words, named, ngettext, number
 from core.i18n import gettext as _
-from core.register.case import incidents
+from core.register.case import forward_many, incidents
 from core.register.case.batch import Result
 from core.register.case.steps.recording import ActionFields, StepFields
 from core.register.clocks import promises
@@ -28,7 +28,7 @@ from core.ui.incidents import begin, outcome
 from core.ui.steps import answer_text
 from core.ui.steps.ending import causes_for
 from core.ui.steps.prevention import PLAN_DAYS
-from core.ui.steps.view import WORKING_DAYS, names_in
+from core.ui.steps.view import names_in
 from core.ui.text import Words, plain
 
 ROUND, CHOSEN = "incident_round", "incident_act"
@@ -128,10 +128,10 @@ def _forward(form: Form) -> None:
     first = form.whole.first
     if first is None:
         return
+    codes = [one.code for one in asked] or [first.code]
     with form.context.register.read() as session:
-        day = promises.day_after(session, first, WORKING_DAYS, now=form.context.now)
-        closes = promises.office_closes(session, first, day)
-    due_at = fields.moment(_("Answer needed by"), form.key("due_at"), closes)
+        usual = forward_many.usual_due(session, codes, form.context.now)
+    due_at = fields.moment(_("Answer needed by"), form.key("due_at"), usual)
     if due_at:
         st.caption(plain(due_words(due_at)))
     doing.mend("due_at")

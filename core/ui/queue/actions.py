@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 
 import streamlit as st
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.catalogues import catalogues
@@ -18,12 +17,10 @@ from core.register.case import batch, forward_many, merge_many, merging
 from core.register.case.evidence import MAX_TEXT
 from core.register.case.intake import new_reference
 from core.register.case.steps.recording import StepFields
-from core.register.clocks import promises
 from core.register.log.act import Act
-from core.register.log.tables import Complaint
 from core.register.people import absences, form_drafts
 from core.register.reads.visible import holders_who_see
-from core.rules.calendar import BeyondCalendar, local_day
+from core.rules.calendar import local_day
 from core.rules.catalogue import offered
 from core.rules.marks import visible
 from core.rules.steps import JOIN, MERGE
@@ -33,7 +30,7 @@ from core.ui.drafts import Filling
 from core.ui.incidents import choose
 from core.ui.incidents import outcome as of_incidents
 from core.ui.steps import answer_text, beside, error_words
-from core.ui.steps.view import WORKING_DAYS, names_in
+from core.ui.steps.view import names_in
 from core.ui.text import joined, md, plain
 
 TABLE = "queue_rows"
@@ -156,7 +153,9 @@ def _forward(context: PageContext, picked: Mapping[str, int]) -> None:
         label = _("What should they check or decide?")
         question = st.text_area(label, key="queue_question", max_chars=MAX_TEXT) or ""
         doing.mend("text")
-        due_at = fields.moment(_("Answer needed by"), "queue_answer_due", _answer_due(context, picked))
+        with context.register.read() as session:
+            usual = forward_many.usual_due(session, list(picked), context.now)
+        due_at = fields.moment(_("Answer needed by"), "queue_answer_due", usual)
         if due_at:
             st.caption(plain(due_words(due_at)))
         doing.mend("due_at")
@@ -173,22 +172,6 @@ def _forward(context: PageContext, picked: Mapping[str, int]) -> None:
                 _forget_ticks()
 
         doing.button(context, _("Forward"), write, "", key="queue_forward", then=then, type="primary")
-
-
-def _answer_due(context: PageContext, picked: Mapping[str, int]) -> datetime | None:
-    """Close of office in two working days, by the calendar of the first ticked complaint, or the first result due.
-
-    None beyond the last approved year.
-    """
-    with context.register.read() as session:
-        complaint = session.scalars(select(Complaint).where(Complaint.code == next(iter(picked)))).one()
-        try:
-            day = promises.day_after(session, complaint, WORKING_DAYS, now=context.now)
-            closes = promises.office_closes(session, complaint, day)
-        except BeyondCalendar:
-            return None
-        result = forward_many.first_result_due(session, picked, context.now)
-    return min(closes, result) if result else closes
 
 
 def _merge(context: PageContext, picked: Mapping[str, int]) -> None:

@@ -30,6 +30,7 @@ from core.register.reads.queue import Narrow
 from core.rules.calendar import local_day
 from core.rules.policy import Actor
 from tests.conftest import Cast
+from tests.insight.given import beside
 from tests.local_time import at
 from tests.register.cases import MON, TO_CLOSED, draft, logged, take
 from tests.register.log.old_register import back_to
@@ -320,7 +321,8 @@ def test_the_queue_counts_them_and_finds_a_case_by_any(register: Register, cast:
 def test_figures_count_a_case_once_by_its_first_issue(sqlite_register: Register, sqlite_cast: Cast) -> None:
     logged(sqlite_register, sqlite_cast, issues=("locked_chapter", "content"))
     week = Filter(local_day(MON), local_day(MON))
-    counted = volume.by_category(facts.current(sqlite_register), week, local_day(MON))
+    known = facts.current(sqlite_register)
+    counted = volume.by_category(known, beside(known, week, now=MON))
     assert {row.key: row.count for row in counted.itertuples() if row.count} == {"payment": 1}
 
 
@@ -358,7 +360,7 @@ def test_an_export_lists_them_in_their_order(
     take(register, "close", complaint, cast.agent, SOON, outcome="answered",
          issue_outcomes={"2": "rejected", "3": "upheld"}, issue_causes={"2": "unknown"})  # fmt: skip
     logged(register, cast)
-    found = rows.select(facts.current(register), Slice.from_query({"period": "year"}, local_day(LATER)), LATER)
+    found = rows.Selection(facts.current(register), Slice.from_query({"period": "year"}, local_day(LATER)), LATER)
     columns = chosen(["issues", "issue_outcomes", "issue_causes"], obligations=False)
     frames = rows.stretches(register, found, columns, whole=True)
     lines = b"".join(csv.write(frames, Words(columns, headers))).decode("utf-8-sig").splitlines()

@@ -342,8 +342,11 @@ def test_an_answer_is_needed_before_the_first_result_falls_due(register: Registe
     quick = take(register, "acknowledge", quick, cast.agent, ASKED)
     due = clock(register, quick, "reply").due_at
     with register.read() as session:
-        assert forward_many.first_result_due(session, [slow.code, quick.code], ASKED) == due
-        assert forward_many.first_result_due(session, [quick.code], due) is None, "too late already"
+        assert forward_many.usual_due(session, [slow.code, quick.code], ASKED) == due
+        in_two_days = forward_many.usual_due(session, [slow.code], ASKED)
+        assert in_two_days == at("2026-11-18 17:30"), "close of office in two working days"
+        later = forward_many.usual_due(session, [quick.code], due)
+        assert later is not None and later > due, "that one is too late already"
 
 
 def test_who_does_not_forward_forwards_none_of_many(sqlite_register: Register, sqlite_cast: Cast) -> None:
