@@ -90,7 +90,8 @@ def run(options: argparse.Namespace) -> None:
         catalogues.use(rulebook.catalogues(session))
     found = _answer(register, options) if options.name else _listed()
     if options.json:
-        print(json.dumps(found, ensure_ascii=False, indent=2))  # escapes what a terminal might obey
+        json.dump(found, sys.stdout, ensure_ascii=False, indent=2)
+        sys.stdout.writelines("\n")
     elif isinstance(found, list):
         for one in found:
             say(f"{one['figure']}: {one['title']}. {one['definition']}")
@@ -154,10 +155,12 @@ def _answer(register: Register, options: argparse.Namespace) -> Answer:
 
 
 def _named(register: Register, found: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
-    """With the name of each key beside it, in the reader's language."""
+    """With the name of each key beside it, in the reader's language, on one line that orders a terminal nothing."""
     for name in (one for one in by if one not in BUCKETS):
         name_of = _names(register, name)
-        found.insert(int(found.columns.get_loc(name)) + 1, f"{name}_name", [name_of(key) for key in found[name]])
+        found.insert(
+            int(found.columns.get_loc(name)) + 1, f"{name}_name", [one_line(name_of(key)) for key in found[name]]
+        )
     return found
 
 
@@ -204,11 +207,8 @@ def _as_csv(answer: Answer) -> Iterator[str]:
 
 
 def _harmless(cell: Cell) -> Cell:
-    """Names are texts of people: no order to the terminal, and no formula to a spreadsheet."""
-    if not isinstance(cell, str):
-        return cell
-    text = one_line(cell)
-    return f"'{text}" if re.match(RUNS, text) else text
+    """Names are texts of people: no formula to a spreadsheet."""
+    return f"'{cell}" if isinstance(cell, str) and re.match(RUNS, cell) else cell
 
 
 class _Lines:

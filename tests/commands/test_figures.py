@@ -107,6 +107,19 @@ def test_persons_are_named_and_a_name_orders_nothing(register: Register, capsys:
     assert names["3"].startswith("'=1+1") and "\x1b" not in names["3"] and names["none"] == "nobody has it"
 
 
+def test_a_name_that_runs_backwards_leaves_the_json_whole(
+    register: Register, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with register.write() as session:
+        kept = session.scalars(select(Person.name).where(Person.id == 3)).one()
+        session.execute(update(Person).where(Person.id == 3).values(name="\u202eשלום\x9b2J"))
+    found = json.loads(_said(capsys, "workload", *GIVEN, "--by", "person", "--json"))
+    with register.write() as session:
+        session.execute(update(Person).where(Person.id == 3).values(name=kept))
+    names = {row["person"]: row["person_name"] for row in found["rows"]}
+    assert "שלום" in names["3"] and not {"\u202e", "\x9b"} & set(names["3"])
+
+
 def test_fields_are_named(register: Register, capsys: pytest.CaptureFixture[str]) -> None:
     assert register.is_sqlite
     _, rows = _read(_said(capsys, "amounts", *GIVEN, "--by", "field"))

@@ -49,7 +49,8 @@ def _table(known: Exposure) -> None:
     columns = {named("measure", one): months(known, one) for one in MEASURES}
     shown = pd.DataFrame({name: its for name, its in columns.items() if its}).sort_index(ascending=False)
     shown.insert(0, _("Month"), [f"{month:%m/%Y}" for month in shown.index])
-    st.dataframe(shown, hide_index=True, height="auto", width="content", placeholder="–")
+    as_read = {name: st.column_config.NumberColumn(name, format="localized") for name in columns}
+    st.dataframe(shown, hide_index=True, width="content", placeholder="–", column_config=as_read)
 
 
 def _preview(context: PageContext, content: bytes) -> None:
