@@ -5,7 +5,7 @@ import streamlit as st
 from core.insight import facts
 from core.papers import rows
 from core.ui import frame
-from core.ui.analysis import explore, filter_bar, metrics
+from core.ui.analysis import explore, filter_bar, metrics, served
 from core.ui.text import plain
 
 context = frame.open_page("explore")
@@ -35,3 +35,4 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
 explore.sums(context, selection)
 explore.table(context, selection, wanted, page)
 explore.turn_pages(selection, page)
+served.show(context)

@@ -98,6 +98,7 @@ manage_calendar  -        -     -     -       -       -       yes
 watch_calendar   -        -     yes   -       yes     -       yes
 manage_lists     -        -     -     -       -       -       yes
 manage_procedures -       -     -     -       -       -       yes
+set_exposure     -        -     -     -       -       yes     yes
 """
 
 
