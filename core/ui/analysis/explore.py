@@ -147,7 +147,7 @@ def download(selection: Selection, wanted: Sequence[Column]) -> None:
         icon=":material/download:",
         help=_("Semicolons between the cells, as Excel expects where the comma is the decimal sign."),
     )
-    with st.popover(_("More"), icon=":material/more_horiz:", key="explore_download_more"):
+    with st.popover(_("Other files"), icon=":material/more_horiz:", key="explore_download_more"):
         every = ",".join(known(obligations=selection.of_obligations, category=selection.slice.filter.one_category))
         others = (
             (_("CSV with fixed column names"), {"headers": "key"}),
