@@ -51,7 +51,7 @@ format: $(VENV)/.dev ## let ruff lay out the code
 	@$(BIN)/python -m ruff format .
 	@$(BIN)/python -m ruff check --fix .
 
-bench: $(VENV)/.dev browser ## times of pages at 100 000 complaints, of searches at a million
+bench: $(VENV)/.dev browser ## times of pages at 100 000 complaints; of facts, searches and acts at a million
 	@$(BIN)/python -m tests.bench
 
 attack: $(VENV)/.dev ## attack a server of its own on this machine and time a signed-in page (ONLY="roles naughty": some)

@@ -10,6 +10,7 @@ from core.commands import (
     backup,
     deadlines,
     demo,
+    figures,
     import_,
     migrate,
     organisation,
@@ -24,7 +25,21 @@ from core.commands.terminal import CANNOT_BE_USED, warn
 from core.errors import PopsError
 from core.i18n import LANGUAGES, OF_SYSTEM, advice, gettext, of_terminal, os_reason, use
 
-COMMANDS = [migrate, setup, organisation, people, import_, sample, demo, verify, seal, backup, restore, deadlines]
+COMMANDS = [
+    migrate,
+    setup,
+    organisation,
+    people,
+    import_,
+    sample,
+    demo,
+    verify,
+    seal,
+    backup,
+    restore,
+    deadlines,
+    figures,
+]
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -5,14 +5,14 @@ import streamlit as st
 from core.insight import facts
 from core.papers import rows
 from core.ui import frame
-from core.ui.analysis import explore, filter_bar, metrics
+from core.ui.analysis import explore, filter_bar, metrics, served
 from core.ui.text import plain
 
 context = frame.open_page("explore")
 known = facts.current(context.register)
 chosen = filter_bar.read(context, "explore")
 slice = explore.slice_of(context, chosen)
-selection = rows.select(known, slice, context.now)
+selection = rows.Selection(known, slice, context.now)
 
 st.title(plain(explore.headline(selection)), anchor=False)
 if known.is_empty:
@@ -35,3 +35,4 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
 explore.sums(context, selection)
 explore.table(context, selection, wanted, page)
 explore.turn_pages(selection, page)
+served.show(context)

@@ -100,6 +100,7 @@ manage_lists     -        -     -     -       -       -       yes
 manage_procedures -       -     -     -       -       -       yes
 rebase           -        -     yes   -       yes     -       -
 annotate         -        -     yes   -       yes     -       -
+set_exposure     -        -     -     -       -       yes     yes
 """
 
 

@@ -1,7 +1,8 @@
 """A question is asked once per state of the register, however many people look: who comes later gets the answer.
 
-An answer holds as long as the facts do and no due time passes, since verdicts change at due times alone (D10) and days
-at midnight (D12). ``asked_once`` marks the questions whose answer depends on nothing else of ``now``.
+An answer holds as long as the facts do and no due time passes, since verdicts change at due times alone (D10), days at
+midnight (D12), and the age of what is open some whole days after it was recorded (``dimensions.AGES``). ``asked_once``
+marks the questions whose answer depends on nothing else of ``now``.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from copy import copy
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from inspect import signature
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 import numpy as np
 import polars as pl
 
+from core.insight.dimensions import AGES
 from core.rules.calendar import local_day, whole_second
 
 if TYPE_CHECKING:
@@ -97,11 +99,11 @@ def asked_once(question: Callable[P, T]) -> Callable[P, T]:
 
 
 def _dues(facts: Facts, since: datetime) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """The due times from ``since`` on, in order; microseconds since 1970."""
-    found = (
-        getattr(facts, frame).lazy().select(pl.col(column).alias("due")).filter(pl.col("due") >= since)
-        for frame, column in DUES
-    )
-    dues = pl.concat(found).unique().sort("due").collect()["due"]
-    moments: np.ndarray[tuple[int], np.dtype[np.int64]] = dues.dt.timestamp("us").to_numpy()
+    """The moments from ``since`` on at which an answer may change, in order; microseconds since 1970."""
+    dues = [getattr(facts, frame).lazy().select(pl.col(column).alias("due")) for frame, column in DUES]
+    is_open = facts.complaints.lazy().filter(pl.col("closed_at").is_null())
+    ages = [is_open.select(due=pl.col("recorded_at") + timedelta(days=int(age))) for age in AGES]
+    found = (moments.filter(pl.col("due") >= since) for moments in (*dues, *ages))
+    changes = pl.concat(found).unique().sort("due").collect()["due"]
+    moments: np.ndarray[tuple[int], np.dtype[np.int64]] = changes.dt.timestamp("us").to_numpy()
     return moments

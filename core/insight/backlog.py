@@ -7,24 +7,27 @@ from datetime import datetime, timedelta
 import pandas as pd
 import polars as pl
 
+from core.insight.asked import asked_once
+from core.insight.dimensions import AGES
 from core.insight.facts import Facts, asked_of
 from core.insight.filters import Filter
-from core.insight.slices import AGES
 from core.insight.typed import OWING
 from core.rules.calendar import ensure_aware
 from core.rules.segments import OF_EVERYBODY, SEGMENTS, Columns, Reading
 from core.rules.steps import State
 
 
+@asked_once
 def segments(facts: Facts, filter: Filter, now: datetime) -> dict[str, int]:
     """Open complaints per segment, the same segments as the queue: all, unacknowledged, due_today (still ahead today),
     overdue, waiting_customer, waiting_department, to_close, unexplained.
     """
     tests = _segments(filter, now)
     counts = [tests[name].sum().alias(name) for name in OF_EVERYBODY]
-    return rows(facts, filter, now).select(counts).row(0, named=True)
+    return rows(facts, filter, now).select(counts).collect().row(0, named=True)
 
 
+@asked_once
 def ageing(facts: Facts, filter: Filter, now: datetime) -> pd.DataFrame:
     """Open complaints by age since they were recorded.
 
@@ -32,7 +35,7 @@ def ageing(facts: Facts, filter: Filter, now: datetime) -> pd.DataFrame:
     overdue (how many of them have a clock past due). Buckets without complaints are there with 0.
     """
     open_now = rows(facts, filter, now).select(_age(now), _segments(filter, now)["overdue"].alias("late"))
-    counted = open_now.group_by("age").agg(count=pl.len(), overdue=pl.col("late").sum())
+    counted = open_now.group_by("age").agg(count=pl.len(), overdue=pl.col("late").sum()).collect()
     starts = [int(age) for age in AGES]
     buckets = pl.DataFrame({"age": AGES, "from_days": starts, "to_days": [*starts[1:], None]})
     whole = buckets.join(counted, on="age", how="left", maintain_order="left")
@@ -41,9 +44,9 @@ def ageing(facts: Facts, filter: Filter, now: datetime) -> pd.DataFrame:
 
 def rows(
     facts: Facts, filter: Filter, now: datetime, *, segment: str | None = None, age: str | None = None
-) -> pl.DataFrame:
+) -> pl.LazyFrame:
     """The open complaints that the figures here count, of one segment or age if given."""
-    open_now = facts.complaints.filter(~is_closed() & filter.where(None))
+    open_now = facts.complaints.lazy().filter(~is_closed() & filter.where(None))
     if segment:
         open_now = open_now.filter(_segments(filter, now)[segment])
     return open_now.filter(_age(now) == age) if age else open_now

@@ -8,22 +8,25 @@ import pandas as pd
 import polars as pl
 
 from core.insight import clusters, rates
+from core.insight.asked import asked_once
 from core.insight.chance import ALARM, holm, rose
 from core.insight.comparison import Comparison
 from core.insight.dimensions import NONE
 from core.insight.facts import Facts
-from core.insight.filters import Filter, count_by, count_keys
+from core.insight.filters import Filter, count_by, count_keys, number_of, week_of
 
 MONTHS = 12
 RISEN = ("key", "count", "before", "ratio", "low", "high", "p", "adjusted", "rose")
 _IS_CLOSED = pl.col("state") == "closed"  # withdrawn ones leave (D13)
 
 
+@asked_once
 def total(facts: Facts, filter: Filter) -> int:
     """Complaints closed in the period (local day of closing); withdrawn ones leave (D13)."""
-    return closed(facts, filter).height
+    return number_of(closed(facts, filter))
 
 
+@asked_once
 def pareto(facts: Facts, filter: Filter) -> pd.DataFrame:
     """Root causes of the complaints closed in the period, most frequent first.
 
@@ -34,6 +37,7 @@ def pareto(facts: Facts, filter: Filter) -> pd.DataFrame:
     return ordered.with_columns(share=share, cumulative=share.cum_sum()).to_pandas()
 
 
+@asked_once
 def risen(facts: Facts, against: Comparison) -> pd.DataFrame:
     """Every stated cause against what the period is compared with (D27), the clearest rise first.
 
@@ -59,14 +63,16 @@ def risen(facts: Facts, against: Comparison) -> pd.DataFrame:
     return both.sort_values(["p", "key"], ignore_index=True)
 
 
+@asked_once
 def by_week(facts: Facts, filter: Filter, key: str) -> pd.DataFrame:
     """Complaints closed with one cause per week of the period. Columns: week (its Monday), count; none is 0."""
     rows = closed(facts, filter).filter(pl.col("root_cause") == key)
-    found = count_by(rows, pl.col("closed_day").dt.truncate("1w").alias("week"))
+    found = count_by(rows, week_of("closed_day"))
     weeks = pl.DataFrame({"week": filter.weeks()}).join(found, on="week", how="left", maintain_order="left")
     return weeks.with_columns(pl.col("count").fill_null(0)).to_pandas()
 
 
+@asked_once
 def by_month(facts: Facts, filter: Filter, months: int = MONTHS) -> pd.DataFrame:
     """Stated causes of the complaints closed in the ``months`` local months up to the end of the period.
 
@@ -75,22 +81,25 @@ def by_month(facts: Facts, filter: Filter, months: int = MONTHS) -> pd.DataFrame
     """
     firsts = _months(filter.end, months)
     rows = closed(facts, filter.between(firsts[0], filter.end)).drop_nulls("root_cause")
-    found = count_by(rows, pl.col("root_cause").alias("key"), pl.col("closed_day").dt.truncate("1mo").alias("month"))
+    per_day = count_by(rows, pl.col("root_cause").alias("key"), "closed_day", count="n")
+    month = pl.col("closed_day").dt.truncate("1mo").alias("month")
+    found = per_day.group_by("key", month).agg(count=pl.col("n").sum())
     totals = found.group_by("key").agg(total=pl.col("count").sum())
     keys = totals.sort("total", "key", descending=[True, False]).select("key")
     cells = keys.join(pl.DataFrame({"month": firsts}), how="cross")
     return cells.join(found, on=["key", "month"], how="left", maintain_order="left").fill_null(0).to_pandas()
 
 
+@asked_once
 def by_category(facts: Facts, filter: Filter) -> pd.DataFrame:
     """Causes × categories of the complaints closed in the period. Columns: key, category, count."""
     found = count_by(closed(facts, filter), pl.col("root_cause").alias("key"), "category")
     return found.sort("key", "category").to_pandas()
 
 
-def closed(facts: Facts, filter: Filter) -> pl.DataFrame:
+def closed(facts: Facts, filter: Filter) -> pl.LazyFrame:
     """The complaints closed in the period that the figures here count."""
-    return facts.complaints.filter(filter.where("closed_day") & _IS_CLOSED)
+    return facts.complaints.lazy().filter(filter.where("closed_day") & _IS_CLOSED)
 
 
 def _months(last: date, months: int) -> list[date]:

@@ -52,9 +52,11 @@ def before(facts: Facts, against: Comparison, dimension: str, day: str, also: pl
     if len(weeks) < LEAST_WEEKS:
         return NOTHING_KNOWN
     wanted = against.period.between(weeks[0], monday - timedelta(days=1)).where(day)
-    rows = facts.complaints.filter(wanted if also is None else wanted & also)
-    week = pl.col(day).dt.truncate("1w").alias("week")
-    found = {(key, day): n for key, day, n in filters.count_by(rows, pl.col(dimension).alias("key"), week).rows()}
+    rows = facts.complaints.lazy().filter(wanted if also is None else wanted & also)
+    found = {
+        (key, day): n
+        for key, day, n in filters.count_by(rows, pl.col(dimension).alias("key"), filters.week_of(day)).rows()
+    }
     keys = dict.fromkeys(key for key, _week in found)
     exposure = [weeks_open.seconds(against.calendar, one) or 0 for one in weeks]
     return of({key: [found.get((key, one), 0) for one in weeks] for key in keys}, exposure)

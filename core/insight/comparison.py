@@ -9,6 +9,7 @@ from typing import NamedTuple
 import polars as pl
 
 from core.insight import tet
+from core.insight.asked import asked_once
 from core.insight.dimensions import NONE
 from core.insight.facts import Facts
 from core.insight.filters import Filter
@@ -95,7 +96,7 @@ def of(
     if since is None or first < since:
         return _without(found, NOT_COVERED)
     try:
-        return _compared(found, whole_second(now))
+        return _compared(found, now.replace(second=0, microsecond=0))  # whole minutes, so that many ask the same
     except BeyondCalendar:
         return _without(found, UNKNOWN_YEAR)
 
@@ -113,6 +114,7 @@ def working_time(register: Register, filter: Filter) -> WorkCalendar:
         return rulebook.of(session).calendar(session, key, version, rulebook.calendar_version(session))
 
 
+@asked_once
 def covered_since(facts: Facts, counts: str = "recorded") -> date | None:
     """The first local day from which the register holds all that ``counts``; None while it holds nothing.
 

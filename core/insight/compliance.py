@@ -50,6 +50,7 @@ class Baseline(NamedTuple):
     last: date
 
 
+@asked_once
 def rated(facts: Facts) -> tuple[str, ...]:
     """The result, which every procedure promises, and what else of ``RATED_STAGES`` some complaint was ever promised.
 
@@ -59,6 +60,7 @@ def rated(facts: Facts) -> tuple[str, ...]:
     return tuple(stage for stage in RATED_STAGES if stage in promised)
 
 
+@asked_once
 def summary(facts: Facts, filter: Filter, now: datetime) -> pd.DataFrame:
     """Obligations of the period per stage.
 
@@ -70,6 +72,7 @@ def summary(facts: Facts, filter: Filter, now: datetime) -> pd.DataFrame:
     return tallied(_judged(facts, filter, now), ["stage"], TARGET).sort("stage").to_pandas()
 
 
+@asked_once
 def of(facts: Facts, filter: Filter, now: datetime, stage: str) -> dict[str, float]:
     """``summary`` of one stage: due, met, missed, overdue, running, cancelled, share, target."""
     found = tallied(_judged(facts, filter, now, stage), [], TARGET)
@@ -88,6 +91,7 @@ def is_met(share: float, target: float) -> bool:
     return share >= target - TINY
 
 
+@asked_once
 def by(facts: Facts, filter: Filter, now: datetime, dimension: str, stage: str) -> pd.DataFrame:
     """``summary`` of one stage per key of a dimension: key, then its columns; most missed first."""
     rows = _judged(facts, filter, now, stage).rename({dimension: "key"})
@@ -176,11 +180,12 @@ def _segments(facts: Facts, stage: str, weeks: Sequence[date], since: date | Non
     if since is None:
         return []
     covered = filters.monday(since)
-    mondays = sorted({covered, *(max(covered, monday) for monday in baselines.begins(facts.rebased, stage))})
+    mondays = sorted({covered, *(max(covered, monday) for monday in baselines.begins(facts.in_force.rebased, stage))})
     at = [(monday - weeks[0]) // WEEK for monday in mondays if monday <= weeks[-1]]
     return list(pairwise([*at, len(weeks)]))
 
 
+@asked_once
 def first_cycles(facts: Facts, filter: Filter, now: datetime) -> dict[str, float]:
     """What re-opening hides (D6), of the complaints with a *resolve* obligation fallen due in the period.
 
@@ -202,6 +207,7 @@ def first_cycles(facts: Facts, filter: Filter, now: datetime) -> dict[str, float
     }
 
 
+@asked_once
 def time_to_resolve(facts: Facts, filter: Filter, now: datetime) -> dict[str, float]:
     """Working hours from first acknowledged to result notified, of the *resolve* obligations of the period now done.
 
@@ -219,6 +225,7 @@ def time_to_resolve(facts: Facts, filter: Filter, now: datetime) -> dict[str, fl
     return {"count": done.height, "median": _number(median), "p90": _number(p90)}
 
 
+@asked_once
 def breach_reasons(facts: Facts, filter: Filter, now: datetime, stage: str) -> pd.DataFrame:
     """Why obligations of one stage were not met, most frequent first.
 
@@ -226,7 +233,7 @@ def breach_reasons(facts: Facts, filter: Filter, now: datetime, stage: str) -> p
     cumulative (0…1).
     """
     broken = _judged(facts, filter, now, stage).filter(is_among(pl.col("verdict"), BROKEN))
-    found = filters.count_keys(broken.select("breach_reason").collect(), "breach_reason")
+    found = filters.count_keys(broken, "breach_reason")
     ordered = found.sort("count", "key", descending=[True, False])
     return ordered.with_columns(cumulative=pl.col("count").cum_sum() / pl.col("count").sum()).to_pandas()
 

@@ -25,6 +25,7 @@ from core.rules.steps import State
 from core.rules.verdicts import Verdict
 
 NONE = "none"  # the key that stands for "no value yet", so that such rows can be named in a URL too
+AGES = ("0", "1", "3", "7", "14", "30")  # each bucket of open complaints by the whole days it starts at
 FIELD = "field_"
 """What the key of a dimension or column for a field of the categories begins with."""
 

@@ -11,26 +11,24 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import polars as pl
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.insight import columns, dimensions, files
+from core.insight import columns, dimensions, files, histories, pseudonyms
 from core.insight.asked import Answers
 from core.insight.codes import Codes
 from core.insight.dimensions import Counted
 from core.insight.typed import (
     AS_STORED,
+    BESIDE,
     COMPLAINT_COLUMNS,
     CYCLE_COLUMNS,
-    DETAIL_COLUMNS,
-    REQUEST_COLUMNS,
-    RESTATEMENT_COLUMNS,
     Block,
     Frames,
+    InForce,
     Reading,
     Stages,
     frames,
@@ -39,7 +37,6 @@ from core.register import rulebook
 from core.register.figures import rebases
 from core.register.log.database import Register
 from core.register.log.tables import Complaint
-from core.rules.baselines import Rebases
 from core.rules.targets import Targets
 
 SPAN = 100_000  # complaint ids in a block
@@ -48,19 +45,14 @@ MANY_CHUNKS = 16  # a block in more pieces than this is joined into one, or ever
 UNSAVED = 10_000  # changed complaints after which the files are written anew
 
 
-class Said(NamedTuple):
-    """By what shares are judged, which follows from no complaint: ``Facts.targets`` and ``Facts.rebased``."""
-
-    targets: Targets
-    rebased: Rebases
-
-
 @dataclass(frozen=True, slots=True)
 class Facts:
     """One moment of the register in columns; never changed, only replaced. No personal data, no free text.
 
     ``complaints``: a row per complaint: id, code, ``dimensions.COLUMNS`` (categorical), waiting_department,
-    assignee_id, the ``INSTANTS`` (UTC, microseconds), and local days (D12) recorded_day, closed_day.
+    assignee_id, customer (a pseudonym, D35), reopened (how often), rounds (proposals made to the customer, D17),
+    refused (those of them that the customer refused), the ``INSTANTS`` (UTC, microseconds), and local (D12)
+    recorded_day, recorded_hour (0…23), closed_day.
     ``cycles``: a row per SLA cycle: complaint_id, term, stage (what figures compare across procedures), number, the
     ``CYCLE_INSTANTS``, working_seconds, ``dimensions.OF_CYCLES`` of its own, ``dimensions.CARRIED`` from its complaint,
     and local days due_day, due_week (its Monday).
@@ -75,10 +67,15 @@ class Facts:
     answer, both as stored, each between two bars (``|content|payment|``), null for none.
     ``amounts``: a row per amount of money that is known: complaint_id, field, value (whole đồng; null for one that
     tells of a person, which the register alone holds).
+    ``issues``: a row per further issue of a case (D34): complaint_id, number (from 2) and ``OF_ISSUES``; the first one
+    is the complaint itself.
+    ``actions``: a row per preventive action that the board approved (D25): complaint_id, number, the root_cause it is
+    against, approved_at, due_at, done_at, verified_at, effect (as stored), due_day.
+    ``stays``: where each case was from when to when: complaint_id, waits_for (``us``, ``department``, ``customer``),
+    phase, assignee_id (who had it), starts_at, ends_at (``core.insight.histories.stays``).
     ``last_event``: id of the last event these facts include. ``blocks``: the same rows by complaint ids, each of
     ``SPAN``. ``unsaved``: how many complaints changed since the files were written. ``targets``: what share of each
-    promise is to be kept, from when on (D16). ``rebased``: from when on another level is usual (D28). ``answers``: what
-    was asked of these facts (``core.insight.asked``).
+    promise is to be kept, from when on (D16). ``answers``: what was asked of these facts (``core.insight.asked``).
     """
 
     complaints: pl.DataFrame
@@ -86,12 +83,14 @@ class Facts:
     restatements: pl.DataFrame
     requests: pl.DataFrame
     amounts: pl.DataFrame
+    issues: pl.DataFrame
+    actions: pl.DataFrame
+    stays: pl.DataFrame
     last_event: int
     reading: Reading
     blocks: tuple[Block, ...]
     unsaved: int = 0
     targets: Targets = ()
-    rebased: Rebases = ()
     answers: Answers = field(default_factory=Answers, repr=False, compare=False)
 
     @property
@@ -105,9 +104,9 @@ class Facts:
         return self.reading.counted
 
     @property
-    def said(self) -> Said:
-        """By what shares are judged."""
-        return Said(self.targets, self.rebased)
+    def in_force(self) -> InForce:
+        """By what figures count that rows do not depend on."""
+        return self.reading.in_force
 
     @property
     def is_empty(self) -> bool:
@@ -136,7 +135,7 @@ def current(register: Register) -> Facts:
     """
     holder = _holder(register)
     known = holder.facts
-    if known is not None and (known.last_event, known.counted, known.said) == _newest(register):
+    if known is not None and (known.last_event, known.counted, known.targets, known.in_force) == _newest(register):
         return known
     with holder.lock:
         known = holder.facts or _kept(register, holder)
@@ -146,17 +145,17 @@ def current(register: Register) -> Facts:
 
 def load(register: Register) -> Facts:
     """All facts, read anew a block at a time, so that memory stays near their size."""
-    reading, (_last, _counted, said) = _reading(register, _holder(register).codes), _newest(register)
+    reading, (_last, _counted, targets, _force) = _reading(register, _holder(register).codes), _newest(register)
     with columns.reader(register) as read:
         last_event, last = _ends(read)
         if last <= SPAN:
             rows = _rows(read, reading, f"id <= {SPAN}", f"complaint_id <= {SPAN}")
-            return replace(whole(last_event, [Block(rows)], reading), **said._asdict())
+            return replace(whole(last_event, [Block(rows)], reading), targets=targets)
     with ThreadPoolExecutor(READERS) as readers:
         found = list(readers.map(partial(_block, register, reading), range(-(-last // SPAN))))
     # Each block is of a moment of its own: what changed since the first of them is read again.
     first = whole(min(last_event for last_event, _block in found), [block for _last_event, block in found], reading)
-    return replace(refresh(first, register), unsaved=UNSAVED + 1, **said._asdict())
+    return replace(refresh(first, register), unsaved=UNSAVED + 1, targets=targets)
 
 
 def refresh(known: Facts, register: Register) -> Facts:
@@ -165,9 +164,12 @@ def refresh(known: Facts, register: Register) -> Facts:
     A register that went back in time (a restored copy), or that took a version into use which gives a term another
     stage or counts an entry under another key, is reread.
     """
-    last, counted, said = _newest(register)
+    last, counted, targets, in_force = _newest(register)
     if (last, counted) == (known.last_event, known.counted):
-        return known if said == known.said else replace(known, **said._asdict(), answers=Answers())
+        if (targets, in_force) == (known.targets, known.in_force):
+            return known
+        reading = known.reading._replace(in_force=in_force)
+        return replace(known, targets=targets, reading=reading, answers=Answers())
     reading = _reading(register, known.reading.codes)
     is_other = counted != known.counted or any(reading.stages.get(term) != its for term, its in known.stages.items())
     if last < known.last_event or is_other:
@@ -179,13 +181,22 @@ def refresh(known: Facts, register: Register) -> Facts:
         fresh = _rows(read, reading, newer, whose)
     unsaved = known.unsaved + fresh.complaints.height
     found = whole(last_event, _replaced(known.blocks, fresh), reading)
-    return replace(found, unsaved=unsaved, **said._asdict())
+    return replace(found, unsaved=unsaved, targets=targets)
 
 
 def whole(last_event: int, blocks: Sequence[Block], reading: Reading) -> Facts:
     """Facts of these blocks, the first of which may be the only one; their rows are not copied."""
-    joined = Frames(*(pl.concat(parts) for parts in zip(*(block.frames for block in blocks), strict=True)))
-    return Facts(*joined, last_event, reading, tuple(blocks))
+    return Facts(*_joined(blocks), last_event, reading, tuple(blocks))
+
+
+def around(facts: Facts, ids: pl.Series) -> Frames:
+    """The rows of the blocks in which these complaints lie, theirs among them: few are found faster in few rows."""
+    numbers = ((ids - 1) // SPAN).unique().to_list()
+    return _joined([facts.blocks[number] for number in numbers] or facts.blocks[:1])
+
+
+def _joined(blocks: Sequence[Block]) -> Frames:
+    return Frames(*(pl.concat(parts) for parts in zip(*(block.frames for block in blocks), strict=True)))
 
 
 def _holder(register: Register) -> _Holder:
@@ -193,11 +204,19 @@ def _holder(register: Register) -> _Holder:
         return _holders.setdefault(register, _Holder())
 
 
-def _newest(register: Register) -> tuple[int, Counted, Said]:
-    """Id of the last event of a complaint, how the lists in use are counted, by what is judged; all of one moment."""
+def _newest(register: Register) -> tuple[int, Counted, Targets, InForce]:
+    """Id of the last event of a complaint, how the lists in use are counted, what is in force; all of one moment."""
     with register.read() as session:
         last = session.scalar(select(func.max(Complaint.changed))) or 0
-        return last, _counted_in(session), Said(rulebook.targets(session), rebases.current(session))
+        return last, _counted_in(session), rulebook.targets(session), _in_force(session)
+
+
+def _in_force(session: Session) -> InForce:
+    """The same objects until a version is newer."""
+    version, book = rulebook.calendar_version(session), rulebook.of(session)
+    procedures = [one for one in rulebook.in_use(session) if one.subject == "procedure"]
+    calendars = {one.name: book.calendar(session, one.name, one.version, version) for one in procedures if version}
+    return InForce(calendars, rulebook.exposure(session), rebases.current(session))
 
 
 def _counted_in(session: Session) -> Counted:
@@ -208,7 +227,8 @@ def _counted_in(session: Session) -> Counted:
 
 def _reading(register: Register, codes: Codes) -> Reading:
     with register.read() as session:
-        return Reading(rulebook.stages(session), _counted_in(session), codes)
+        stages, counted, in_force = rulebook.stages(session), _counted_in(session), _in_force(session)
+    return Reading(stages, counted, codes, in_force, pseudonyms.key(register))
 
 
 def _kept(register: Register, holder: _Holder) -> Facts | None:
@@ -225,7 +245,7 @@ def _saved(register: Register, found: Facts) -> Facts:
     if len(found.blocks) == 1 or found.unsaved < UNSAVED:
         return found
     blocks = files.save(register, found.last_event, found.blocks, found.reading)
-    return replace(whole(found.last_event, blocks, found.reading), **found.said._asdict())
+    return replace(whole(found.last_event, blocks, found.reading), targets=found.targets)
 
 
 # changing
@@ -255,7 +275,7 @@ def _changed(known: Frames, fresh: Frames) -> Frames:
     newest = known.complaints["id"].max()
     are_new = newest is None or changed.min() > newest  # type: ignore[operator]
     kept = []
-    for key, before, after in zip(("id", *["complaint_id"] * 4), known, fresh, strict=True):
+    for key, before, after in zip(("id", *["complaint_id"] * (len(known) - 1)), known, fresh, strict=True):
         unchanged = before if are_new else before.filter(~pl.col(key).is_in(changed.implode()))
         joined = pl.concat([unchanged, after])
         kept.append(joined.rechunk() if joined.n_chunks() > MANY_CHUNKS else joined)
@@ -287,14 +307,15 @@ def _rows(read: columns.Read, reading: Reading, which: str, whose: str) -> Frame
     """The complaints ``which`` and the cycles ``whose``: SQL conditions that hold our own numbers only."""
     complaints = read(COMPLAINT_COLUMNS, f"FROM complaints WHERE {which}")
     cycles = read(CYCLE_COLUMNS, f"FROM sla_cycles WHERE {whose}")
-    beside = {
-        "requests": read(REQUEST_COLUMNS, f"FROM requests WHERE {whose}"),
-        "restatements": read(RESTATEMENT_COLUMNS, f"FROM restatements WHERE {whose}"),
-    }
+    beside = {name: read(BESIDE[name], f"FROM {name} WHERE {whose}") for name in ("requests", "restatements", "issues")}
+    # A planned action says its cause under its own name; figures say it as complaints do.
+    actions = f"FROM (SELECT *, cause AS root_cause FROM actions WHERE {whose}) AS its"  # noqa: S608 (our own numbers)
+    beside["actions"] = read(BESIDE["actions"], actions)
+    beside["events"] = histories.events(read, whose)
     choices = (name.removeprefix(dimensions.FIELD) for name in reading.counted.choices)
     if fields := sorted({*choices, *reading.counted.amounts}):
         keys = ", ".join(f"'{key}'" for key in fields)  # a-z, 0-9 and _ alone
-        beside["details"] = read(DETAIL_COLUMNS, f"FROM details WHERE {whose} AND field IN ({keys})")
+        beside["details"] = read(BESIDE["details"], f"FROM details WHERE {whose} AND field IN ({keys})")
     return frames(reading, complaints, cycles, beside)
 
 

@@ -156,8 +156,8 @@ def _made_of(register: Register, reading: Reading, last_event: int) -> str:
     """What the facts were made of, as one digest."""
     with register.read() as session:
         seal = session.scalar(select(Event.hash).where(Event.id == last_event)) or b""
-    parts = (_program(), repr(sorted(reading.stages.items())), repr(reading.counted), str(last_event), seal.hex())
-    return sha256("\n".join(parts).encode()).hexdigest()
+    read_by = (_program(), repr(sorted(reading.stages.items())), repr(reading.counted), sha256(reading.key).hexdigest())
+    return sha256("\n".join((*read_by, str(last_event), seal.hex())).encode()).hexdigest()
 
 
 @cache

@@ -10,7 +10,7 @@ import polars as pl
 from core.insight import causes
 from core.insight.dimensions import key_of
 from core.insight.facts import Facts
-from core.insight.filters import Filter, count_by, monday
+from core.insight.filters import Filter, count_by, monday, week_of
 from core.insight.slices import Slice
 
 WEEKS_BEFORE = 8
@@ -36,8 +36,8 @@ def rate(facts: Facts, visible: Filter, cause: str, done_on: date, today: date) 
     done, now, key = monday(done_on), monday(today), key_of("root_cause", cause)
     first = done - WEEKS_BEFORE * WEEK
     period = visible.between(first, today)
-    its = causes.closed(facts, period).filter(pl.col("root_cause").cast(pl.String) == key)
-    found = dict(count_by(its, pl.col("closed_day").dt.truncate("1w").alias("week")).iter_rows())
+    its = causes.closed(facts, period).filter(pl.col("root_cause") == key)
+    found = dict(count_by(its, week_of("closed_day")).iter_rows())
     weeks = [first + n * WEEK for n in range((now - first) // WEEK + 1)]
     since = [found.get(week, 0) for week in weeks if done < week < now]
     counts = tuple(found.get(week, 0) for week in weeks)

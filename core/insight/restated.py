@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from core.insight.asked import asked_once
 from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.typed import CYCLE
@@ -34,6 +35,7 @@ class Restated(NamedTuple):
     last: date
 
 
+@asked_once
 def of(facts: Facts, filter: Filter, now: datetime, stage: str) -> Restated | None:
     """How corrections restated the share met of ``stage`` in the period; None where they did not."""
     of_stage = facts.restatements.filter(pl.col("stage") == stage)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 import polars as pl
 
 from core.insight import backlog, causes, compliance, filters
+from core.insight.asked import asked_once
 from core.insight.dimensions import NONE
-from core.insight.facts import Facts
+from core.insight.facts import Facts, around
 from core.insight.slices import Slice
 from core.insight.typed import CYCLE
 from core.insight.verdicts import as_counted, is_among, verdict
-from core.rules.calendar import LOCAL
+
+OF_OBLIGATIONS = ("due", "asked")
+LATEST_DUE = ("due_at", "complaint_id", "number")
 
 
 class Obligation(NamedTuple):
@@ -36,54 +40,85 @@ class Obligation(NamedTuple):
     stopped_at: datetime | None
     working_seconds: int | None
     verdict: str
+    counted: str
+    verdict_before: str | None
     target: float
     breach_reason: str | None
 
 
-def complaint_ids(facts: Facts, slice: Slice, now: datetime) -> list[int]:
-    """Ids of the complaints of a slice, each once, the latest recorded first (then the highest id)."""
-    found = _behind(facts, slice, now)
-    wanted = found["id"] if "id" in found.columns else found["complaint_id"]
-    rows = facts.complaints.lazy().select("id", "recorded_at").filter(pl.col("id").is_in(wanted.unique().implode()))
-    return rows.sort("recorded_at", "id", descending=True).collect()["id"].to_list()
+def complaint_ids(facts: Facts, slice: Slice, now: datetime, *, start: int = 0, size: int | None = None) -> pl.Series:
+    """Ids of the complaints of a slice, each once, the latest recorded first (then the highest id).
+
+    ``start``, ``size``: only so many from there on.
+    """
+    found = behind(facts, slice, now)
+    if slice.of in OF_OBLIGATIONS:
+        its = found.select("complaint_id").unique()
+        recorded = facts.complaints.lazy().select("id", "recorded_at")
+        found = recorded.join(its, left_on="id", right_on="complaint_id", how="semi")
+    return _latest(found.select("id", "recorded_at"), ("recorded_at", "id"), start, size)["id"]
 
 
+@asked_once
 def count(facts: Facts, slice: Slice, now: datetime) -> int:
     """The number the figure shows: obligations for ``due``, requests for ``asked``, complaints otherwise."""
-    return _behind(facts, slice, now).height
+    return filters.number_of(behind(facts, slice, now))
 
 
-def _behind(facts: Facts, slice: Slice, now: datetime) -> pl.DataFrame:
+@asked_once
+def complaints(facts: Facts, slice: Slice, now: datetime) -> int:
+    """How many complaints stand behind a slice."""
+    if slice.of not in OF_OBLIGATIONS:
+        return count(facts, slice, now)
+    return filters.number_of(behind(facts, slice, now).select("complaint_id").unique())
+
+
+def requests(facts: Facts, slice: Slice, now: datetime, *, start: int = 0, size: int | None = None) -> pl.DataFrame:
+    """The requests of an ``asked`` slice, latest due first: complaint_id, number, department, asked_at, due_at,
+    stopped_at, verdict, counted. ``start``, ``size``: only so many from there on.
+    """
+    wanted = ("complaint_id", "number", "department", "asked_at", "due_at", "stopped_at", "verdict", "counted")
+    return _latest(_requests(facts, slice, now).select(wanted), LATEST_DUE, start, size)
+
+
+def obligations(facts: Facts, slice: Slice, now: datetime, *, start: int = 0, size: int | None = None) -> pl.DataFrame:
+    """The cycles of a ``due`` slice, latest due first; columns as in ``Obligation``.
+
+    ``start``, ``size``: only so many from there on.
+    """
+    elsewhere = ("code", "state", "verdict_before")
+    its = _obligations(facts, slice, now).with_columns(compliance.target(facts.targets))
+    found = _latest(its.select(n for n in Obligation._fields if n not in elsewhere), LATEST_DUE, start, size)
+    given = facts.restatements.sort("seq").unique(CYCLE, keep="first", maintain_order=True)
+    found = found.join(given.select(*CYCLE, "verdict_before"), on=CYCLE, how="left", maintain_order="left")
+    ids = found["complaint_id"].unique()
+    its_complaints = around(facts, ids).complaints.lazy().filter(pl.col("id").is_in(ids.implode()))
+    whose = its_complaints.select("id", "code", "state").collect()
+    named = found.join(whose, left_on="complaint_id", right_on="id", maintain_order="left")
+    return named.select(Obligation._fields)
+
+
+def behind(facts: Facts, slice: Slice, now: datetime) -> pl.LazyFrame:
+    """The rows of the facts that a slice names, in no order: cycles for ``due``, requests for ``asked``, complaints
+    otherwise.
+    """
     kinds = {"due": _obligations, "asked": _requests}
     return kinds.get(slice.of, _complaints)(facts, slice, now)
 
 
-def requests(facts: Facts, slice: Slice, now: datetime) -> pl.DataFrame:
-    """The requests of an ``asked`` slice, latest due first: complaint_id, number, department, asked_at, due_at,
-    stopped_at, verdict.
-    """
-    found = _requests(facts, slice, now).sort("due_at", "complaint_id", "number", descending=True)
-    return found.select("complaint_id", "number", "department", "asked_at", "due_at", "stopped_at", "verdict")
+def _latest(found: pl.LazyFrame, by: Sequence[str], start: int, size: int | None) -> pl.DataFrame:
+    if size is not None:  # those before them need not be in order, nor those after be looked at twice
+        found = found.top_k(start + size, by=by)
+    return found.sort(by, descending=True).slice(start, size).collect()
 
 
-def obligations(facts: Facts, slice: Slice, now: datetime) -> pl.DataFrame:
-    """The cycles of a ``due`` slice, latest due first; columns as in ``Obligation``."""
-    found = (
-        _obligations(facts, slice, now)
-        .with_columns(compliance.target(facts.targets))
-        .join(facts.complaints.select("id", "code", "state"), left_on="complaint_id", right_on="id")
-    )
-    return found.select(Obligation._fields).sort("due_at", "complaint_id", "number", descending=True)
+def _requests(facts: Facts, slice: Slice, now: datetime) -> pl.LazyFrame:
+    judged = filters.requests(facts, slice.filter).with_columns(verdict(now))
+    found = judged.with_columns(as_counted(pl.col("verdict"), now).alias("counted"))
+    return found.filter(is_among(pl.col("counted"), slice.verdict)) if slice.verdict else found
 
 
-def _requests(facts: Facts, slice: Slice, now: datetime) -> pl.DataFrame:
-    found = filters.requests(facts, slice.filter).with_columns(verdict(now))
-    if not slice.verdict:
-        return found
-    return found.filter(is_among(as_counted(pl.col("verdict"), now), slice.verdict))
-
-
-def _obligations(facts: Facts, slice: Slice, now: datetime) -> pl.DataFrame:
+def _obligations(facts: Facts, slice: Slice, now: datetime) -> pl.LazyFrame:
     judged = filters.cycles(facts, slice.filter).with_columns(verdict(now))
     found = judged.with_columns(as_counted(pl.col("verdict"), now).alias("counted"))
     tests = [pl.lit(value=True)]
@@ -98,21 +133,20 @@ def _obligations(facts: Facts, slice: Slice, now: datetime) -> pl.DataFrame:
     if slice.breach_reason:
         tests.append(_is("breach_reason", slice.breach_reason))
     found = found.filter(tests)
-    return found.join(facts.restatements, on=CYCLE, how="semi") if slice.restated else found
+    return found.join(facts.restatements.lazy(), on=CYCLE, how="semi") if slice.restated else found
 
 
-def _complaints(facts: Facts, slice: Slice, now: datetime) -> pl.DataFrame:
+def _complaints(facts: Facts, slice: Slice, now: datetime) -> pl.LazyFrame:
     if slice.of == "open":
         return backlog.rows(facts, slice.filter, now, segment=slice.segment, age=slice.age)
     if slice.of == "closed":
         found = causes.closed(facts, slice.filter)
         return found.filter(_is("root_cause", slice.root_cause)) if slice.root_cause else found
     tests = [pl.lit(value=True)]
-    local = pl.col("recorded_at").dt.convert_time_zone(LOCAL.key)
     if slice.weekday is not None:
-        tests.append(local.dt.weekday() == slice.weekday + 1)
+        tests.append(pl.col("recorded_day").dt.weekday() == slice.weekday + 1)
     if slice.hour is not None:
-        tests.append(local.dt.hour() == slice.hour)
+        tests.append(pl.col("recorded_hour") == slice.hour)
     return filters.complaints(facts, slice.filter).filter(tests)
 
 

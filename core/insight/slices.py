@@ -11,7 +11,6 @@ from core.rules.policy import Actor
 from core.rules.segments import OF_EVERYBODY
 
 OF = ("recorded", "due", "asked", "closed", "open")
-AGES = ("0", "1", "3", "7", "14", "30")  # each bucket by the whole days it starts at
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ class Slice:
             weekday=_number(given.get("weekday"), 7),
             hour=_number(given.get("hour"), 24),
             segment=_among(given.get("segment"), OF_EVERYBODY),
-            age=_among(given.get("age"), AGES),
+            age=_among(given.get("age"), dimensions.AGES),
         )
 
     def to_query(self) -> dict[str, str]:

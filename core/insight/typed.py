@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 import polars as pl
 
-from core.insight import dimensions
+from core.insight import dimensions, histories, pseudonyms
 from core.insight.codes import Codes
 from core.insight.columns import as_instant
 from core.insight.dimensions import DIMENSIONS, Counted
-from core.rules.calendar import LOCAL
+from core.rules.baselines import Rebases
+from core.rules.calendar import LOCAL, WorkCalendar
 from core.rules.clocks import PROMISED
+from core.rules.exposure import Exposure
 from core.rules.procedure import DATES
 from core.rules.requests import NO_LONGER_THEIRS, Ended
 from core.rules.verdicts import is_past
@@ -24,7 +26,9 @@ INSTANTS = (
 CYCLE_INSTANTS = ("starts_at", "due_at", "stopped_at", "cancelled_at")
 
 COMPLAINT_COLUMNS = {
-    **dict.fromkeys(("id", "waiting_department", "assignee_id", *INSTANTS), pl.Int64),
+    **dict.fromkeys(
+        ("id", "waiting_department", "assignee_id", "customer_id", "reopened", "rounds", *INSTANTS), pl.Int64
+    ),
     **dict.fromkeys(("code", *dimensions.STORED), pl.String),
 }
 CYCLE_COLUMNS = {
@@ -43,18 +47,54 @@ REQUEST_COLUMNS = {
     **dict.fromkeys(("department", "ended"), pl.String),
 }
 DETAIL_COLUMNS = {"complaint_id": pl.Int64, "field": pl.String, "value": pl.String}
+ISSUE_COLUMNS = {
+    **dict.fromkeys(("complaint_id", "number"), pl.Int64),
+    **dict.fromkeys(("category", "outcome", "root_cause"), pl.String),
+}
+OF_ISSUES = ("category", "subcategory", "outcome", "root_cause")
+"""The dimensions that each issue of a case has for itself (D34)."""
+ACTION_INSTANTS = ("approved_at", "due_at", "done_at", "verified_at")
+ACTION_COLUMNS = {
+    **dict.fromkeys(("complaint_id", "number", *ACTION_INSTANTS), pl.Int64),
+    **dict.fromkeys(("root_cause", "effect"), pl.String),
+}
+BESIDE = {
+    "details": DETAIL_COLUMNS,
+    "requests": REQUEST_COLUMNS,
+    "restatements": RESTATEMENT_COLUMNS,
+    "issues": ISSUE_COLUMNS,
+    "actions": ACTION_COLUMNS,
+    "events": histories.EVENT_COLUMNS,
+}
+"""The tables beside complaints and clocks, with what is read of each."""
 
 Stages = Mapping[tuple[str, str], str]
 AS_STORED = Counted({}, {})
 SEEN_BY, OWING = "seen_by", "owing"
 
 
+class InForce(NamedTuple):
+    """``calendars``: procedure → its working time now. ``exposure``: how many users and orders there were (D36).
+
+    ``rebased``: from when on another level of a promise is usual (D28).
+    """
+
+    calendars: Mapping[str, WorkCalendar] = MappingProxyType({})
+    exposure: Exposure = ()
+    rebased: Rebases = ()
+
+
 class Reading(NamedTuple):
-    """How rows are read into facts: the stage of each (procedure, term), the keys counted (D20), their codes."""
+    """How rows are read into facts: the stage of each (procedure, term), the keys counted (D20), their codes.
+
+    ``in_force``: what rows do not depend on, and figures do. ``key``: of the pseudonyms of customers (D35).
+    """
 
     stages: Stages
     counted: Counted
     codes: Codes
+    in_force: InForce = InForce()
+    key: bytes = b""
 
 
 class Frames(NamedTuple):
@@ -65,6 +105,9 @@ class Frames(NamedTuple):
     restatements: pl.DataFrame
     requests: pl.DataFrame
     amounts: pl.DataFrame
+    issues: pl.DataFrame
+    actions: pl.DataFrame
+    stays: pl.DataFrame
 
 
 class Block(NamedTuple):
@@ -82,12 +125,13 @@ def frames(
 ) -> Frames:
     """Facts of the columns of ``complaints`` and ``sla_cycles`` as an engine stores them.
 
-    ``beside``: those of ``details``, ``requests`` and ``restatements``, where there are any.
+    ``beside``: those of the tables of ``BESIDE``, where there are any.
     """
     counted, codes = reading.counted, reading.codes
-    values = beside.get("details", pl.DataFrame(schema=DETAIL_COLUMNS))
-    asked = _typed_requests(beside.get("requests", pl.DataFrame(schema=REQUEST_COLUMNS)))
-    restated = _typed_restatements(beside.get("restatements", pl.DataFrame(schema=RESTATEMENT_COLUMNS)), codes)
+    of = {name: beside.get(name, pl.DataFrame(schema=columns)) for name, columns in BESIDE.items()}
+    values = of["details"]
+    asked = _typed_requests(of["requests"])
+    restated = _typed_restatements(of["restatements"], codes)
     typed = _with_choices(_typed_complaints(complaints, reading), values, reading)
     typed = _with_departments(typed, asked, {SEEN_BY: _is_seen(), OWING: pl.col("ended").is_null()}, codes)
     carried = (*dimensions.CARRIED, *counted.choices, SEEN_BY)
@@ -96,18 +140,31 @@ def frames(
     counts = asked.with_columns(_dimension("department", reading)).drop("ended", "ended_at")
     others = [name for name in carried if name != "department"]
     its_requests = counts.join(typed.select("id", *others), left_on="complaint_id", right_on="id", how="inner")
-    return Frames(typed, its_cycles, its_restatements, its_requests, _amounts(values, typed, reading))
+    its_amounts, its_issues = _amounts(values, typed, reading), _typed_issues(of["issues"], reading)
+    its_actions = _typed_actions(of["actions"], reading)
+    stays, refused = _stays(typed, counts, of["events"], codes)
+    typed = typed.join(refused, left_on="id", right_on="complaint_id", how="left", maintain_order="left")
+    typed = typed.with_columns(pl.col("refused").fill_null(0))
+    return Frames(typed, its_cycles, its_restatements, its_requests, its_amounts, its_issues, its_actions, stays)
 
 
 def _typed_complaints(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
-    return raw.with_columns(
+    customers = pseudonyms.of(raw["customer_id"].cast(pl.Int64), reading.key).alias("customer")
+    typed = raw.drop("customer_id").with_columns(
+        customers,
         pl.col("id").cast(pl.Int64),
         pl.col("assignee_id").cast(pl.Int32),
         pl.col("code").cast(pl.String),
         *(_dimension(name, reading) for name in dimensions.COLUMNS),
         pl.col("waiting_department").cast(pl.Boolean),
+        pl.col("reopened", "rounds").cast(pl.UInt8),
         *(as_instant(raw, name) for name in INSTANTS),
-    ).with_columns(local_day("recorded_at").alias("recorded_day"), local_day("closed_at").alias("closed_day"))
+    )
+    return typed.with_columns(
+        local_day("recorded_at").alias("recorded_day"),
+        pl.col("recorded_at").dt.convert_time_zone(LOCAL.key).dt.hour().cast(pl.Int8).alias("recorded_hour"),
+        local_day("closed_at").alias("closed_day"),
+    )
 
 
 def _with_choices(complaints: pl.DataFrame, details: pl.DataFrame, reading: Reading) -> pl.DataFrame:
@@ -133,6 +190,31 @@ def _amounts(details: pl.DataFrame, complaints: pl.DataFrame, reading: Reading) 
         pl.when(~field.is_in(personal)).then(amount).alias("value"),
     )
     return amounts.join(complaints.select("id"), left_on="complaint_id", right_on="id", how="semi")
+
+
+def _typed_issues(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
+    numbers = pl.col("complaint_id", "number").cast(pl.Int64)
+    return raw.with_columns(numbers, *(_dimension(name, reading) for name in OF_ISSUES))
+
+
+def _typed_actions(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
+    """Those of an analysis that the board has approved; the others are not to be done yet (D25)."""
+    typed = raw.with_columns(
+        pl.col("complaint_id", "number").cast(pl.Int64),
+        _dimension("root_cause", reading),
+        _code("effect", reading.codes),
+        *(as_instant(raw, name) for name in ACTION_INSTANTS),
+    ).with_columns(local_day("due_at", pl.duration(microseconds=1)).alias("due_day"))
+    return typed.filter(pl.col("approved_at").is_not_null())
+
+
+def _stays(
+    complaints: pl.DataFrame, requests: pl.DataFrame, events: pl.DataFrame, codes: Codes
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    typed = events if isinstance(events.schema["at"], pl.Datetime) else events.with_columns(as_instant(events, "at"))
+    stays, refused = histories.stays(complaints, requests, typed)
+    holder = pl.col("assignee_id").cast(pl.Int32)
+    return stays.with_columns(_code("waits_for", codes), _code("phase", codes), holder), refused
 
 
 def _typed_cycles(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:

@@ -6,18 +6,19 @@ import pandas as pd
 import polars as pl
 
 from core.insight import clusters, filters, rates
+from core.insight.asked import asked_once
 from core.insight.chance import ALARM, holm, rose
 from core.insight.comparison import Comparison
 from core.insight.facts import Facts
 from core.insight.filters import Filter
-from core.rules.calendar import LOCAL
 
 NAN = float("nan")
 
 
+@asked_once
 def total(facts: Facts, filter: Filter) -> int:
     """Complaints and inquiries recorded in the period, withdrawn ones included (D13)."""
-    return filters.complaints(facts, filter).height
+    return filters.number_of(filters.complaints(facts, filter))
 
 
 def by_category(facts: Facts, against: Comparison) -> pd.DataFrame:
@@ -25,6 +26,7 @@ def by_category(facts: Facts, against: Comparison) -> pd.DataFrame:
     return by(facts, against, "category")
 
 
+@asked_once
 def by(facts: Facts, against: Comparison, dimension: str) -> pd.DataFrame:
     """Complaints recorded in the period per key of a dimension, most first, and in what it is compared with (D27).
 
@@ -54,44 +56,44 @@ def _shared(found: pl.DataFrame) -> pd.DataFrame:
     return ordered.select("key", "count", "share", "before").to_pandas()
 
 
+@asked_once
 def by_week(facts: Facts, filter: Filter) -> pd.DataFrame:
     """Complaints recorded per week of the period. Columns: week (its Monday), count; a week without any is 0."""
-    found = filters.count_by(filters.complaints(facts, filter), _week())
+    found = filters.count_by(filters.complaints(facts, filter), filters.week_of("recorded_day"))
     return _every(pl.DataFrame({"week": filter.weeks()}), found, ["week"]).to_pandas()
 
 
+@asked_once
 def by_week_and_category(facts: Facts, filter: Filter) -> pd.DataFrame:
     """Complaints recorded per category and week of the period.
 
     Columns: category, week (its Monday), count. Categories in order of their total, each with every week; none is 0.
     """
-    found = filters.count_by(filters.complaints(facts, filter), "category", _week())
+    found = filters.count_by(filters.complaints(facts, filter), "category", filters.week_of("recorded_day"))
     totals = found.group_by("category").agg(total=pl.col("count").sum())
     categories = totals.sort("total", "category", descending=[True, False]).select("category")
     frame = categories.join(pl.DataFrame({"week": filter.weeks()}), how="cross")
     return _every(frame, found, ["category", "week"]).to_pandas()
 
 
+@asked_once
 def by_channel_and_category(facts: Facts, filter: Filter) -> pd.DataFrame:
     """Complaints recorded per channel and category. Columns: channel, category, count; only pairs that occur."""
     found = filters.count_by(filters.complaints(facts, filter), "channel", "category")
     return found.sort("channel", "category").to_pandas()
 
 
+@asked_once
 def by_weekday_and_hour(facts: Facts, filter: Filter) -> pd.DataFrame:
     """Complaints recorded per local weekday and hour (D12); all 168 cells.
 
     Columns: weekday (Monday 0), hour (0…23), count.
     """
-    local = pl.col("recorded_at").dt.convert_time_zone(LOCAL.key)
-    weekday = (local.dt.weekday().cast(pl.Int64) - 1).alias("weekday")
-    found = filters.count_by(filters.complaints(facts, filter), weekday, local.dt.hour().cast(pl.Int64).alias("hour"))
+    weekday = (pl.col("recorded_day").dt.weekday().cast(pl.Int64) - 1).alias("weekday")
+    hour = pl.col("recorded_hour").cast(pl.Int64).alias("hour")
+    found = filters.count_by(filters.complaints(facts, filter), weekday, hour)
     week = pl.DataFrame({"weekday": range(7)}).join(pl.DataFrame({"hour": range(24)}), how="cross")
     return _every(week, found, ["weekday", "hour"]).to_pandas()
-
-
-def _week() -> pl.Expr:
-    return pl.col("recorded_day").dt.truncate("1w").alias("week")
 
 
 def _every(cells: pl.DataFrame, found: pl.DataFrame, on: list[str]) -> pl.DataFrame:

@@ -11,7 +11,7 @@ import polars as pl
 
 from core.i18n import N_, gettext
 from core.insight.slices import Slice
-from core.papers.cells import harmless, named_cells
+from core.papers.cells import as_text, harmless, named_cells
 from core.papers.dictionary import UNTIMED, Column, names
 from core.rules.calendar import LOCAL
 
@@ -20,7 +20,6 @@ Headers = Literal["label", "key"]
 DIALECTS: Mapping[Dialect, str] = {"csv": ",", "excel": ";"}
 MEDIA_TYPE = "text/csv; charset=utf-8"
 MARK = "\ufeff".encode()  # the byte order mark: Excel takes the file for UTF-8
-ALL_DIGITS = r"^(\d{4})(\d{3})(\d{3,})$"  # a phone number that a spreadsheet takes for a number, losing 0 or its end
 MOMENT = "%Y-%m-%d %H:%M:%S"
 
 
@@ -45,9 +44,9 @@ def write(frames: Iterable[pl.DataFrame], words: Words, dialect: Dialect = "csv"
 
     Lines end with CRLF, cells are quoted where they must be. Moments are local (Asia/Ho_Chi_Minh, always +07:00) as
     ``2026-11-20 16:02:05``, which spreadsheets read as a date; a closing that nobody timed says so in words where
-    headers are words too, and is empty under keys; numbers are whole; a text that begins like a formula
-    has an apostrophe in front (taken away, it is the text of the register); a phone number of nothing but digits is
-    spaced, or it would lose its 0.
+    headers are words too, and is empty under keys; numbers are whole; a text that begins like a formula,
+    or that a spreadsheet would take for a number or a date, has an apostrophe in front (taken away, it is the text of
+    the register); phone numbers are written in one shape, spaced.
     """
     head = StringIO()
     csv.writer(head, delimiter=DIALECTS[dialect]).writerow(words.headers)
@@ -78,5 +77,4 @@ def _cell(column: Column, words: Words, frame: pl.DataFrame) -> pl.Expr:
         return harmless(code).alias(column.key) if column.fields else code  # may be a text kept before it was a choice
     if column.kind == "number":
         return cell.cast(pl.Int64)
-    text = harmless(column.key)
-    return text.str.replace(ALL_DIGITS, "$1 $2 $3") if column.is_dialled else text
+    return as_text(column)

@@ -111,6 +111,8 @@ VALUE = (
 """The value of the field ``key``, which holds letters, digits and _ alone."""
 VALUE_MASKED = "(SELECT COALESCE(v.value, '…') FROM details v WHERE v.complaint_id = c.id AND v.field = '{key}')"
 """The same with ``masking.HIDDEN`` for what was recorded as personal, whatever the list says of the field now."""
+PHONE = "CASE WHEN u.phone_key LIKE '84%' THEN '0' || substr(u.phone_key, 3) ELSE u.phone END"
+"""Numbers of Vietnam in one shape, however they were typed; any other as it was."""
 MINUTES = pl.col("working_seconds") // 60
 COLUMNS: Mapping[str, Column] = {
     column.key: column
@@ -123,6 +125,8 @@ COLUMNS: Mapping[str, Column] = {
         Column("stopped_at", "moment", obligation=True),
         Column("minutes", "number", obligation=True),
         Column("verdict", "code", obligation=True),
+        Column("counted", "code", "verdict", obligation=True),
+        Column("verdict_before", "code", "verdict", obligation=True),
         Column("target", obligation=True),
         Column("kind", "code"),
         Column("category", "code"),
@@ -159,7 +163,7 @@ COLUMNS: Mapping[str, Column] = {
         Column("reopened", "number", sql="c.reopened"),
         Column("rounds", "number", sql="c.rounds"),
         Column("customer_name", sql="u.name", mask=by_cell(masking.mask_name)),
-        Column("phone", sql="u.phone", mask=by_cell(masking.mask_phone), is_dialled=True),
+        Column("phone", sql=PHONE, mask=by_cell(masking.mask_phone), is_dialled=True),
         Column("email", sql="u.email", mask=by_cell(masking.mask_email)),
         Column("account", sql="u.account", mask=by_cell(masking.mask_account)),
         Column("statement", sql="s.body", mask=hidden, is_long=True),
@@ -193,6 +197,7 @@ USUAL_OBLIGATION = (
     "code",
     "stage",
     "verdict",
+    "counted",
     "target",
     "starts_at",
     "due_at",

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 import pandas as pd
 import polars as pl
 
 from core.insight import backlog, rows
 from core.insight import columns as register_columns
+from core.insight.asked import asked_once
 from core.insight.charts import target_words
 from core.insight.columns import Read, as_instant
 from core.insight.dimensions import FIELD
-from core.insight.facts import Facts
+from core.insight.facts import Facts, around
 from core.insight.slices import Slice
 from core.insight.verdicts import VERDICTS, as_counted, is_among, verdict
-from core.papers.cells import harmless, named_cells
+from core.papers.cells import as_text, named_cells
 from core.papers.dictionary import UNTIMED, Column, Kind, known, names
 from core.register.log.database import Register
 from core.rules.calendar import LOCAL
@@ -36,45 +39,58 @@ TYPES: Mapping[Kind, type[pl.DataType]] = {"text": pl.String, "code": pl.String,
 
 @dataclass(frozen=True)
 class Selection:
-    """The rows of a slice in the order they are shown.
-
-    ``keys``: the ``id`` of each row's complaint, and where rows are obligations cycle, stage, starts_at, due_at,
-    stopped_at, verdict, target (as a text), breach_reason, minutes; of a department its own department too.
-    """
+    """The rows of a slice in the order they are shown."""
 
     facts: Facts
     slice: Slice
     now: datetime
-    keys: pl.DataFrame
 
     @property
     def count(self) -> int:
         """How many rows: the number on the screen and the lines of the file (D15)."""
-        return self.keys.height
+        return rows.count(self.facts, self.slice, self.now)
 
     @property
     def complaints(self) -> int:
         """How many complaints stand behind the rows."""
-        return self.keys["id"].n_unique()
+        return rows.complaints(self.facts, self.slice, self.now)
 
     @property
     def of_obligations(self) -> bool:
         """Whether each row is an obligation, to the customer or of a department, rather than a complaint."""
-        return self.slice.of in ("due", "asked")
+        return self.slice.of in rows.OF_OBLIGATIONS
 
+    @cached_property
+    def keys(self) -> pl.DataFrame:
+        """``part``: all of them."""
+        return self.part(0, None)
 
-def select(facts: Facts, slice: Slice, now: datetime) -> Selection:
-    """The rows a figure with this slice counts, the latest first."""
-    if slice.of == "asked":
-        return Selection(facts, slice, now, _of_requests(rows.requests(facts, slice, now)))
-    if slice.of != "due":
-        ids = rows.complaint_ids(facts, slice, now)
-        return Selection(facts, slice, now, pl.DataFrame({"id": ids}, schema={"id": pl.Int64}))
-    found = rows.obligations(facts, slice, now)
-    minutes = (pl.col("working_seconds") // 60).alias("minutes")
-    own = ("stage", "starts_at", "due_at", "stopped_at", "verdict", _in_words(found["target"]), "breach_reason")
-    keys = found.select(pl.col("complaint_id").alias("id"), pl.col("number").alias("cycle"), *own, minutes)
-    return Selection(facts, slice, now, keys)
+    def part(self, start: int, size: int | None) -> pl.DataFrame:
+        """``size`` rows from ``start`` on, the latest first.
+
+        Columns: the ``id`` of each row's complaint, and where rows are obligations cycle, stage, starts_at, due_at,
+        stopped_at, verdict, counted, verdict_before, target (as a text), breach_reason, minutes; of a department its
+        own department too.
+        """
+        if self.slice.of == "asked":
+            return _of_requests(rows.requests(self.facts, self.slice, self.now, start=start, size=size))
+        if self.slice.of != "due":
+            ids = rows.complaint_ids(self.facts, self.slice, self.now, start=start, size=size)
+            return ids.to_frame()
+        found = rows.obligations(self.facts, self.slice, self.now, start=start, size=size)
+        minutes = (pl.col("working_seconds") // 60).alias("minutes")
+        own = (
+            "stage",
+            "starts_at",
+            "due_at",
+            "stopped_at",
+            "verdict",
+            "counted",
+            "verdict_before",
+            _in_words(found["target"]),
+            "breach_reason",
+        )
+        return found.select(pl.col("complaint_id").alias("id"), pl.col("number").alias("cycle"), *own, minutes)
 
 
 def _in_words(targets: pl.Series) -> pl.Series:
@@ -85,7 +101,7 @@ def _in_words(targets: pl.Series) -> pl.Series:
 
 def _of_requests(found: pl.DataFrame) -> pl.DataFrame:
     """Requests as rows of obligations: with a department of their own, without stage, target, reason, counted time."""
-    missing = [pl.lit(None, pl.String).alias(name) for name in ("stage", "target", "breach_reason")]
+    missing = [pl.lit(None, pl.String).alias(name) for name in ("stage", "target", "verdict_before", "breach_reason")]
     renamed = {"complaint_id": "id", "number": "cycle", "asked_at": "starts_at"}
     return found.rename(renamed).with_columns(*missing, pl.lit(None, pl.Int64).alias("minutes"))
 
@@ -96,30 +112,37 @@ def totals(selection: Selection) -> dict[str, int]:
 
     For obligations ``_per_verdict``.
     """
-    if selection.of_obligations:
-        return _per_verdict(selection)
-    ids = selection.keys["id"]
-    ended = selection.facts.complaints.filter(pl.col("id").is_in(ids.implode()) & backlog.is_closed())
-    closed_at = ended.filter(pl.col("state") != State.merged.value)["closed_at"]
-    untimed = closed_at.null_count()
-    broken = selection.facts.cycles.filter(
-        pl.col("complaint_id").is_in(ids.implode()), is_among(verdict(selection.now), BROKEN)
-    )["complaint_id"].n_unique()
-    return {
-        "open": selection.count - len(ended),
-        "closed": len(closed_at) - untimed,
-        "untimed": untimed,
-        "merged": len(ended) - len(closed_at),
-        "broken": broken,
-    }
+    count = _per_verdict if selection.of_obligations else _per_state
+    return count(selection.facts, selection.slice, selection.now)
 
 
-def _per_verdict(selection: Selection) -> dict[str, int]:
+@asked_once
+def _per_state(facts: Facts, slice: Slice, now: datetime) -> dict[str, int]:
+    its = rows.behind(facts, slice, now)
+    is_merged = pl.col("state") == State.merged.value
+    ended = backlog.is_closed()
+    counts = its.select(
+        open=(~ended).sum(),
+        closed=(ended & ~is_merged & pl.col("closed_at").is_not_null()).sum(),
+        untimed=(ended & ~is_merged & pl.col("closed_at").is_null()).sum(),
+        merged=(ended & is_merged).sum(),
+    )
+    broken = facts.cycles.lazy().filter(is_among(verdict(now), BROKEN)).select("complaint_id")
+    found = its.select("id").join(broken.unique(), left_on="id", right_on="complaint_id", how="semi")
+    sums, late = pl.collect_all([counts, found.select(pl.len())])
+    return sums.row(0, named=True) | {"broken": late.item()}
+
+
+@asked_once
+def _per_verdict(facts: Facts, slice: Slice, now: datetime) -> dict[str, int]:
     """Obligations per verdict as rates count them (D11), and ``early``: how many of the ``running`` are met already."""
-    keys = selection.keys.select("verdict", as_counted(pl.col("verdict"), selection.now).alias("counted"))
-    counts = dict(keys["counted"].cast(pl.String).value_counts().rows())
-    early = keys.filter(pl.col("counted") == "running", pl.col("verdict") != "running").height
-    return {key: counts.get(key, 0) for key in VERDICTS} | {"early": early}
+    its = rows.behind(facts, slice, now)
+    found = its.group_by("verdict", as_counted(pl.col("verdict"), now).alias("counted")).len().collect()
+    counts = Counter[str]()
+    for _verdict, key, n in found.rows():
+        counts[key] += n
+    early = sum(n for judged, key, n in found.rows() if key == "running" and judged != "running")
+    return {key: counts[key] for key in VERDICTS} | {"early": early}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,17 +159,29 @@ def sums(register: Register, selection: Selection, *, whole: bool) -> list[Sum]:
 
     ``whole``: amounts that tell of a person count too.
     """
-    columns = {c.key.removeprefix(FIELD): c for c in known(obligations=False).values() if c.is_money}
-    ids = selection.keys["id"].unique().implode()
-    its = pl.col("field").is_in(list(columns)) & pl.col("complaint_id").is_in(ids)
-    known_amounts = selection.facts.amounts.filter(its).with_columns(pl.col("field").cast(pl.String))
-    amounts = known_amounts.drop_nulls("value").select("field", "value")
-    if whole:
-        of_persons = known_amounts.filter(pl.col("value").is_null()).select("complaint_id", "field")
-        amounts = pl.concat([amounts, *_amounts_of_persons(register, of_persons)])
-    per_field = amounts.group_by("field").agg(pl.col("value").sum().alias("sum"), pl.len().alias("count"))
+    per_field, of_persons = _amounts(selection.facts, selection.slice, selection.now)
+    if whole and not of_persons.is_empty():
+        per_field = _summed(pl.concat([per_field, *map(_summed, _amounts_of_persons(register, of_persons))]), "count")
     sums = {field: (amount, count) for field, amount, count in per_field.rows()}
+    columns = {c.key.removeprefix(FIELD): c for c in known(obligations=False).values() if c.is_money}
     return [Sum(column, *sums[key]) for key, column in columns.items() if key in sums]
+
+
+@asked_once
+def _amounts(facts: Facts, slice: Slice, now: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(field, value, count: the amounts known of a slice), (complaint_id, field: the others, which tell of persons)."""
+    name = "complaint_id" if slice.of in rows.OF_OBLIGATIONS else "id"
+    ids = rows.behind(facts, slice, now).select(pl.col(name).unique())
+    its = facts.amounts.lazy().join(ids, left_on="complaint_id", right_on=name, how="semi").collect()
+    its = its.with_columns(pl.col("field").cast(pl.String))
+    of_persons = its.filter(pl.col("value").is_null()).select("complaint_id", "field")
+    return _summed(its.drop_nulls("value")), of_persons
+
+
+def _summed(amounts: pl.DataFrame, count: str = "") -> pl.DataFrame:
+    """Columns: field, value (their sum), count (how many; the sum of ``count`` where that is a column)."""
+    how_many = pl.col(count).sum() if count else pl.len().cast(pl.Int64)
+    return amounts.group_by("field").agg(pl.col("value").sum(), how_many.alias("count"))
 
 
 def _amounts_of_persons(register: Register, which: pl.DataFrame) -> Iterator[pl.DataFrame]:
@@ -175,32 +210,33 @@ def stretches(
     reads = any(column.from_register for column in wanted)
     with register_columns.reader(register) if reads else nullcontext() as read:
         for start in range(0, selection.count, size):
-            yield _stretch(selection, wanted, read, start, size, whole=whole)
+            yield _stretch(selection, selection.keys.slice(start, size), wanted, read, whole=whole)
 
 
 def page(
     register: Register, selection: Selection, wanted: Sequence[Column], *, whole: bool, start: int, size: int
 ) -> pd.DataFrame:
     """One page of the explore table: the wanted columns, codes by name in the reader's language, moments local."""
-    part = Selection(selection.facts, selection.slice, selection.now, selection.keys.slice(start, size))
-    frames = list(stretches(register, part, wanted, whole=whole, size=size))
-    if not frames:
+    keys = selection.part(start, size)
+    if keys.is_empty():
         return pd.DataFrame(columns=[column.key for column in wanted])
+    reads = any(column.from_register for column in wanted)
+    with register_columns.reader(register) if reads else nullcontext() as read:
+        frame = _stretch(selection, keys, wanted, read, whole=whole)
     local = [
         pl.col(c.key).dt.convert_time_zone(LOCAL.key).dt.replace_time_zone(None) for c in wanted if c.kind == "moment"
     ]
     named = [named_cells(column, names(column)) for column in wanted if column.kind == "code"]
     # The table's own menu saves what is shown as a file.
-    texts = [harmless(c.key) for c in wanted if c.kind == "text" or (c.fields and c.kind == "code")]
-    return frames[0].with_columns(*local, *named).with_columns(*texts).to_pandas()
+    texts = [as_text(c) for c in wanted if c.kind == "text" or (c.fields and c.kind == "code")]
+    return frame.with_columns(*local, *named).with_columns(*texts).to_pandas()
 
 
 def _stretch(
-    selection: Selection, wanted: Sequence[Column], read: Read | None, start: int, size: int, *, whole: bool
+    selection: Selection, keys: pl.DataFrame, wanted: Sequence[Column], read: Read | None, *, whole: bool
 ) -> pl.DataFrame:
-    keys = selection.keys.slice(start, size)
     ids = keys["id"].unique()
-    frame = keys.join(_of_facts(selection, wanted, ids), on="id", how="left", maintain_order="left")
+    frame = keys.join(_of_facts(selection, keys, wanted), on="id", how="left", maintain_order="left")
     if read is not None:
         columns = [column for column in wanted if column.from_register]
         frame = frame.join(_of_register(read, columns, ids, whole=whole), on="id", how="left", maintain_order="left")
@@ -208,20 +244,26 @@ def _stretch(
     return frame.with_columns(masked).select(column.key for column in wanted)
 
 
-def _of_facts(selection: Selection, wanted: Sequence[Column], ids: pl.Series) -> pl.DataFrame:
-    """Columns that the facts hold, of these complaints: their own, and sums over their cycles."""
+def _of_facts(selection: Selection, keys: pl.DataFrame, wanted: Sequence[Column]) -> pl.DataFrame:
+    """Columns that the facts hold and ``keys`` does not, of its complaints: their own, and sums over their cycles."""
+    ids = keys["id"].unique()
+    near = around(selection.facts, ids)
     summed = {column.key: column.of_cycles for column in wanted if column.of_cycles is not None}
-    elsewhere = {*selection.keys.columns, *summed}
+    elsewhere = {*keys.columns, *summed}
     own = [column.key for column in wanted if not column.from_register and column.key not in elsewhere]
     untimed = (backlog.is_closed() & pl.col("closed_at").is_null()).alias(UNTIMED.key)
     complaints = (
-        selection.facts.complaints.filter(pl.col("id").is_in(ids.implode())).with_columns(untimed).select("id", *own)
+        near.complaints.lazy()
+        .filter(pl.col("id").is_in(ids.implode()))
+        .with_columns(untimed)
+        .select("id", *own)
+        .collect()
     )
     if not summed:
         return complaints
-    cycles = selection.facts.cycles.filter(pl.col("complaint_id").is_in(ids.implode()))
+    cycles = near.cycles.lazy().filter(pl.col("complaint_id").is_in(ids.implode()))
     per_complaint = cycles.with_columns(verdict(selection.now)).group_by("complaint_id").agg(**summed)
-    return complaints.join(per_complaint, left_on="id", right_on="complaint_id", how="left")
+    return complaints.join(per_complaint.collect(), left_on="id", right_on="complaint_id", how="left")
 
 
 def _of_register(read: Read, columns: Sequence[Column], ids: pl.Series, *, whole: bool) -> pl.DataFrame:

@@ -24,6 +24,9 @@ from core.rules import procedure as procedures
 from core.rules.calendar import WorkCalendar
 from core.rules.catalogue import LISTS, Catalogue, Catalogues, Entry
 from core.rules.days import CalendarDays
+from core.rules.exposure import Exposure, Served
+from core.rules.exposure import dump as dump_exposure
+from core.rules.exposure import parse as parse_exposure
 from core.rules.organisation import Organisation
 from core.rules.organisation import dump as dump_organisation
 from core.rules.organisation import parse as parse_organisation
@@ -73,6 +76,8 @@ NEWEST = union_all(
 NO_PRODUCT = Entry("", "", "")
 TARGETS = "targets"
 """The name under which its targets are stored there (D16)."""
+EXPOSURE = "exposure"
+"""The name under which it is stored how many users and orders there were (D36)."""
 
 
 class Rulebook:
@@ -112,6 +117,10 @@ class Rulebook:
     def targets(self, session: Session, version: int) -> Targets:
         """The targets as they stood in ``version``."""
         return self._once(("targets", version), lambda: _targets(session, version))
+
+    def exposure(self, session: Session, version: int) -> Exposure:
+        """How many users and orders there were, as it was known in ``version``."""
+        return self._once((EXPOSURE, version), lambda: _exposure(session, version))
 
     def catalogues(self, session: Session, in_use: tuple[InUse, ...]) -> Catalogues:
         """The whole value from exactly these versions; NotReady when a catalogue is missing among them."""
@@ -220,6 +229,12 @@ def targets(session: Session) -> Targets:
     return of(session).targets(session, version) if version else ()
 
 
+def exposure(session: Session) -> Exposure:
+    """How many users and orders there were per month; none while nobody has said it (D36)."""
+    version = version_of(session, "catalogue", EXPOSURE)
+    return of(session).exposure(session, version) if version else ()
+
+
 def stages(session: Session) -> dict[tuple[str, str], str]:
     """(procedure, term) → stage, from every version ever taken into use; where versions disagree, the newest wins."""
     return {(one.key, term.key): term.stage for one in every_procedure(session) for term in one.terms}
@@ -310,6 +325,11 @@ def add_targets(session: Session, wanted: Iterable[Target], act: Act, changes: C
     return _add_version(session, TARGETS, dump_targets(wanted), act, changes)
 
 
+def add_exposure(session: Session, wanted: Iterable[Served], act: Act, changes: Changes = ()) -> int:
+    """Write ``wanted`` as the next version of users and orders with its event; returns its number."""
+    return _add_version(session, EXPOSURE, dump_exposure(wanted), act, changes)
+
+
 def _add_version(session: Session, name: str, content: str, act: Act, changes: Changes) -> int:
     version = version_of(session, "catalogue", name) + 1
     session.execute(insert(CatalogueVersion).values(name=name, version=version, applied_at=act.now, content=content))
@@ -397,6 +417,10 @@ def _organisation(session: Session, version: int) -> Organisation:
 
 def _targets(session: Session, version: int) -> Targets:
     return parse_targets(_content(session, TARGETS, version), file=f"{TARGETS}.toml")
+
+
+def _exposure(session: Session, version: int) -> Exposure:
+    return parse_exposure(_content(session, EXPOSURE, version), file=f"{EXPOSURE}.toml")
 
 
 def _content(session: Session, name: str, version: int) -> str:

@@ -28,6 +28,7 @@ ACTIONS = (
     "manage_procedures",
     "rebase",
     "annotate",
+    "set_exposure",
 )
 """What can be done beside the steps of a complaint.
 
@@ -36,7 +37,7 @@ a missed promise another reason than it has. ``correct_times``: correct what a c
 (D21). ``merge_customers``: say that two complaints are of one customer, although the register knows two (D13).
 ``manage_absences``: write down that somebody else is away (D23). ``watch_calendar``: see that a year must be approved
 soon. ``rebase``: say from when on another level of a promise is usual; ``annotate``: put what is known to have happened
-on the charts (D28).
+on the charts (D28). ``set_exposure``: say how many users and orders there were (D36).
 """
 PAGES = (
     "overview",
@@ -122,12 +123,19 @@ ROLES: Mapping[str, Role] = {
             _FIGURES | {"queue", "incidents", "prevention", "answer_texts"},
             frozenset({"export", "approve_texts", "watch_calendar", "rebase", "annotate"}),
         ),
-        Role("analyst", _FIGURES | {"incidents"}, frozenset({"export"})),
+        Role("analyst", _FIGURES | {"incidents"}, frozenset({"export", "set_exposure"})),
         Role(
             "admin",
             _FIGURES | {"answer_texts", "people", "calendar", "catalogues"},
             frozenset({"export", "import", "approve_texts", "watch_calendar"})
-            | {"manage_people", "manage_absences", "manage_calendar", "manage_lists", "manage_procedures"},
+            | {
+                "manage_people",
+                "manage_absences",
+                "manage_calendar",
+                "manage_lists",
+                "manage_procedures",
+                "set_exposure",
+            },
         ),
     )
 }
@@ -165,7 +173,7 @@ def may(role: str, action: str) -> bool:
 def attaches(role: str) -> bool:
     """Whether ``role`` may hand in files: with a complaint it logs, with a step it takes, or a list to import."""
     with_a_step = any(role in step.by and "files" in step.field_names() for step in STEPS.values())
-    return with_a_step or may(role, "log") or may(role, "manage_lists")
+    return with_a_step or may(role, "log") or may(role, "manage_lists") or may(role, "set_exposure")
 
 
 def able_to(action: str) -> tuple[str, ...]:

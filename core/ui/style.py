@@ -23,7 +23,7 @@ REGISTER_NAME, PHONE_SEARCH = "register_name", "phone_search_at"
 
 
 def of_every_page() -> None:
-    """What all pages share: readable buttons, whole names of numbers, room for a draft's line, what is above the menu.
+    """What all pages share: readable buttons, whole names of numbers and links, room for a draft's line, the top.
 
     Text and key hints of primary buttons with enough contrast in both modes; Streamlit's are white on any colour.
 
@@ -41,7 +41,8 @@ def of_every_page() -> None:
         f"{button} :is(kbd, :has(> kbd)) {{ opacity: 1 }}"
         f"@media (max-width: {PHONE}), (hover: none) {{ button kbd[aria-label] {{ display: none }} }}"
         "[class*='st-key-draft-'] { min-height: 1.6rem }"
-        "[data-testid='stMetric'] [data-testid='stMetricLabel'] :is(div, p) { white-space: normal; overflow: visible }"
+        "[data-testid='stMetric'] [data-testid='stMetricLabel'] :is(div, p),"
+        ".stMain [data-testid='stPageLink'] :is(span, p) { white-space: normal; overflow: visible }"
         f"@media (max-width: {PHONE}) {{ .stMain :is({FIELDS}) {{ min-height: 44px }}"
         " .stApp :is(input, textarea, [role=spinbutton]) { font-size: 16px } }"
         f".st-key-{REGISTER_NAME} {{ position: absolute; top: 0.9rem; left: 1.3rem; right: 4rem }}"

@@ -13,8 +13,9 @@ from core.errors import NotAllowed
 from core.i18n import sentence
 from core.insight import facts
 from core.insight.slices import Slice
-from core.papers import csv, rows
+from core.papers import about, csv, rows
 from core.papers.dictionary import chosen
+from core.register import rulebook
 from core.register.log import seal
 from core.register.log.act import Act
 from core.register.log.seal import Subject
@@ -36,13 +37,14 @@ def complaints_csv(request: Request) -> Response:
     ``columns``: keys with commas (the usual ones when none is known, with what the category must know where all rows
     are of one). ``dialect``: ``csv`` (commas) or ``excel``
     (semicolons, as Excel expects where a comma is the decimal sign). ``headers``: ``label`` (names in the reader's
-    language) or ``key``. 401 without a session, 403 for a role that does not export. Personal data is whole only for
+    language) or ``key``. ``about=1``: instead of the rows a text that says what they are, which holds none of them and
+    is not logged. 401 without a session, 403 for a role that does not export. Personal data is whole only for
     roles that see it.
     """
     person, door = require(request, "export"), door_of(request.scope)
     query, now = dict(request.query_params), door.clock()
     slice = Slice.from_query(query, local_day(now)).seen_by(person)
-    selection = rows.select(facts.current(door.register), slice, now)
+    selection = rows.Selection(facts.current(door.register), slice, now)
     given, category = query.get("columns", "").split(","), slice.filter.one_category
     wanted = chosen(given, obligations=selection.of_obligations, category=category)
     headers: csv.Headers = "key" if query.get("headers") == "key" else "label"
@@ -53,6 +55,11 @@ def complaints_csv(request: Request) -> Response:
     }
     if request.method == "HEAD":
         return Response(media_type=csv.MEDIA_TYPE, headers=answer)
+    if query.get("about") == "1":
+        answer["Content-Disposition"] = f'attachment; filename="{about.file_name(csv.file_name(selection.slice))}"'
+        with door.register.read() as session:
+            whose = rulebook.organisation(session).name
+        return Response(about.text(selection, wanted, whose), media_type=about.MEDIA_TYPE, headers=answer)
     whole = sees_personal_data(person.role)
     _log(request, person, selection, [column.key for column in wanted], whole=whole)
     frames = rows.stretches(door.register, selection, csv.needed(wanted), whole=whole)

@@ -72,6 +72,10 @@ def lives() -> Iterator[subprocess.Popen[str]]:
 
 def kill_often(starter: subprocess.Popen[str], register: Register, kills: int, seen: Seen) -> None:
     """So many lives of the server over ``register``, each killed at a moment of chance and checked after."""
+    with register.write() as session:
+        accounts.add(session, Account("lead", "Lead", "lead"), None, Act(None, datetime.now(UTC)))
+        log_survivor(session, datetime.now(UTC))
+        open_incident(session, datetime.now(UTC))
     chance, keys, token = random.Random(kills), count(1), _manager(register)
     folder = register.evidence_dir.parent
     for n in range(kills):
@@ -192,10 +196,6 @@ def _kill(starter: subprocess.Popen[str], url: str, folder: Path, kills: int, ou
     began, seen = time.perf_counter(), Seen()
     folder.mkdir()
     register = open_up(url, folder / "evidence", organisation="pops", now=datetime.now(UTC))
-    with register.write() as session:
-        accounts.add(session, Account("lead", "Lead", "lead"), None, Act(None, datetime.now(UTC)))
-        log_survivor(session, datetime.now(UTC))
-        open_incident(session, datetime.now(UTC))
     kill_often(starter, register, kills, seen)
     register.engine.dispose()
     figures = f"{kills} kills, {seen.acts} acts and {seen.exports} exports acknowledged, {seen.lost} lost"

@@ -148,8 +148,7 @@ def test_the_agent_way_into_streamlit_is_closed(of: Target) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux lists its sockets in a file")
 def test_the_server_listens_on_this_machine_only(of: Target) -> None:
-    assert of.server.process is not None
-    listening = Path(f"/proc/{of.server.process.pid}/net/tcp")
+    listening = Path(f"/proc/{of.server.pid}/net/tcp")
     port = f":{of.server.port:04X} "
     lines = [line.split()[1] for line in listening.read_text().splitlines() if port in line and " 0A " in line]
     assert lines == [f"0100007F{port.strip()}"]

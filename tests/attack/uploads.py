@@ -83,8 +83,7 @@ def run(folder: Path) -> Outcome:
     outcome = Outcome()
     film = FILM + secrets.token_bytes(MEGABYTE) * (SIZE // MEGABYTE - 1)
     with target(folder) as of, watched(of.person("lead"), "queue?segment=all", "KN-") as watch:
-        assert of.server.process is not None
-        before = memory(of.server.process.pid)
+        before = memory(of.server.pid)
         people = [of.person("agent", f"agent.{number}") for number in range(PEOPLE)]
         slow = of.person("agent", "agent.slow")
         with (
@@ -109,7 +108,7 @@ def run(folder: Path) -> Outcome:
             over = Counter(send(people[0], places[0], film).status_code for _file in range(2))
             given_up = Counter(status(connection) for connection in halves)
         watch.settle()
-        grown = memory(of.server.process.pid) - before
+        grown = memory(of.server.pid) - before
     outcome.note(
         f"{FILES} × {SIZE // MEGABYTE} MB at once: answers {dict(answers)} in {took:.1f} s; one too many {dict(over)}"
     )

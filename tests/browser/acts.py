@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from core.i18n import gettext as _
-from tests.browser.driver import Server, opened_page, settle
+from tests.browser.driver import Server, acted, drawn, opened_page, settle
 
 ADMIN, AGENT, LEAD = (
     ("quan.tri", "Hạ Long nước trong 17"),
@@ -56,11 +56,10 @@ def choose(page: Page, label: str, option: str) -> None:
     box = page.get_by_role("combobox", name=label).last
     expect(page.locator("[data-testid=stToast]")).to_have_count(0)
     box.scroll_into_view_if_needed()
-    page.wait_for_timeout(300)
+    drawn(page)
     box.click()
     page.get_by_role("option", name=option, exact=True).click()
-    page.wait_for_timeout(300)  # the run that the choice asks for must have begun before it can be waited for
-    settle(page)
+    acted(page)
 
 
 def log_complaint(page: Page, server: Server) -> str:
@@ -106,11 +105,11 @@ def take(page: Page, step: str, **texts: str) -> None:
         and step not in page.get_by_role("combobox", name=_("Step")).input_value()
     ):
         choose(page, _("Step"), step)
-        settle(page)
     for label, text in texts.items():
         page.get_by_label(label).last.fill(text)
         page.get_by_label(label).last.press("Tab")
     save_button(page, step).click()
+    acted(page)
     expect(page.get_by_text(_("Saved: {step}.").format(step=step)).first).to_be_visible()
     settle(page)
 

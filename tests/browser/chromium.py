@@ -27,6 +27,8 @@ QUIET = (
     "--no-first-run",
     "--no-pings",
 )
+# A page is left long before what V8 gains by optimising its scripts is worth the time that optimising takes.
+HASTY = "--js-flags=--no-maglev,--no-turbofan,--always-sparkplug"
 
 
 @cache

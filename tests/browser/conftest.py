@@ -31,7 +31,7 @@ def browser() -> Iterator[Browser]:
     The stories come first (``tests.conftest``); with the last of them ends Playwright's event loop, so that the tests
     after it may run theirs.
     """
-    with driver.chromium_browser() as browser:
+    with driver.chromium_browser(chromium.HASTY) as browser:
         yield browser
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
 import sys
 import time
 import urllib.error
@@ -13,6 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Literal
 from unittest.mock import patch
@@ -24,7 +25,7 @@ from core.__main__ import main
 from core.i18n import use
 from core.register.log.database import open_register
 from core.settings import Settings
-from tests.browser import chromium
+from tests.browser import chromium, program
 
 ROOT = Path(__file__).parents[2]
 SHOTS = Path(__file__).parent / "shots"
@@ -47,21 +48,34 @@ NOT_INHERITED = (
     "COVERAGE_PROCESS_START",
 )
 
+FORKS = get_context("forkserver")
+FORKS.set_forkserver_preload(["tests.browser.preloaded"])
+
 
 @dataclass
 class Server:
-    """``python dashboard.py`` on a free port over one data folder; may be stopped, killed and started again."""
+    """``python dashboard.py`` on a free port over one data folder; may be stopped, killed and started again.
+
+    ``extra``: what is in its environment besides. A server that has it is started by an interpreter of its own, others
+    are forked from a process that has imported the program (``preloaded``).
+    """
 
     data_dir: Path
     extra: Mapping[str, str]
     port: int
     log: Path
-    process: subprocess.Popen[bytes] | None = None
+    process: BaseProcess | None = None
 
     @property
     def url(self) -> str:
         """``http://localhost:PORT``, without a slash at the end."""
         return f"http://localhost:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        """The number of its process; it must be running."""
+        assert self.process is not None and self.process.pid is not None
+        return self.process.pid
 
     @property
     def environment(self) -> dict[str, str]:
@@ -97,10 +111,9 @@ class Server:
 
     def start(self) -> None:
         """Start and wait until it answers."""
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "dashboard.py"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
-            )
+        anew = bool(self.extra)
+        self.process = FORKS.Process(target=program.serve, args=(self.environment, self.log, anew), daemon=True)
+        self.process.start()
         self._wait()
 
     def stop(self) -> None:
@@ -119,24 +132,23 @@ class Server:
         assert self.process is not None
         give_up = time.monotonic() + START_SECONDS
         while time.monotonic() < give_up:
-            if self.process.poll() is not None:
-                raise AssertionError(f"the server ended with {self.process.returncode}:\n{self.said()}")
+            if self.process.exitcode is not None:
+                raise AssertionError(f"the server ended with {self.process.exitcode}:\n{self.said()}")
             if _healthy(self.url):
                 return
-            time.sleep(0.1)
+            time.sleep(0.05)
         self.kill()
         raise AssertionError(f"the server did not answer within {START_SECONDS} s:\n{self.said()}")
 
-    def _end(self, how: Callable[[subprocess.Popen[bytes]], None]) -> None:
+    def _end(self, how: Callable[[BaseProcess], None]) -> None:
         process, self.process = self.process, None
-        if process is None or process.poll() is not None:
+        if process is None:
             return
         how(process)
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
+        process.join(STOP_SECONDS)
+        if process.exitcode is None:
             process.kill()
-            process.wait(STOP_SECONDS)
+            process.join(STOP_SECONDS)
 
 
 def _healthy(url: str) -> bool:
@@ -183,12 +195,12 @@ def served(data_dir: Path, **extra: str) -> Iterator[Server]:
 
 
 @contextmanager
-def chromium_browser() -> Iterator[Browser]:
+def chromium_browser(*switches: str) -> Iterator[Browser]:
     """A headless Chromium of this process."""
     path = chromium.find()
     assert path is not None, "no Chromium was found: make browser"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=chromium.arguments())
+        browser = playwright.chromium.launch(executable_path=path, args=[*chromium.arguments(), *switches])
         try:
             yield browser
         finally:
@@ -223,7 +235,9 @@ def opened_page(
 
 def _new_context(browser: Browser) -> BrowserContext:
     """A profile without anything kept; things that move are drawn without a graphics card, so they stand still."""
-    return browser.new_context(locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", reduced_motion="reduce")
+    context = browser.new_context(locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", reduced_motion="reduce")
+    context.add_init_script(f"({RUNS})()")
+    return context
 
 
 def _forget(context: BrowserContext) -> None:
@@ -245,10 +259,50 @@ def watched(page: Page) -> list[str]:
 def settle(page: Page) -> None:
     """Wait until Streamlit has run the script to its end and drawn it.
 
-    Right after a click the run may not have begun yet: wait for what the click should show (``expect``) before this.
+    Right after a click the run may not have begun yet: ``acted`` waits for that too.
     """
     page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']")
     until(page, "document.fonts.status === 'loaded'")
+
+
+RUNS = """
+() => {
+  window.popsScript = { asked: 0, begun: 0 }
+  const send = WebSocket.prototype.send
+  WebSocket.prototype.send = function (data) {
+    window.popsScript.asked = performance.now()
+    return send.call(this, data)
+  }
+  new MutationObserver((changes) => {
+    if (changes.some(({ target }) => target.dataset.testScriptState === "running"))
+      window.popsScript.begun = performance.now()
+  }).observe(document, { subtree: true, attributeFilter: ["data-test-script-state"] })
+}
+"""
+"""When the page last asked the server for something, and when the script last began to run."""
+BEGUN = """
+() => new Promise((done) => {
+  const from = performance.now()
+  const look = () => {
+    const waited = performance.now() - from, { asked, begun } = window.popsScript
+    if (waited >= 300 || (waited >= 60 && begun >= asked)) done()
+    else setTimeout(look, 20)
+  }
+  look()
+})
+"""
+"""A run that is asked for at all is asked for within 60 ms; one that ends at once is never seen, and waited for 300."""
+
+
+def acted(page: Page) -> None:
+    """Wait until the run that was just asked for, by a click or by leaving a field, has begun and has ended."""
+    page.evaluate(BEGUN)
+    settle(page)
+
+
+def drawn(page: Page) -> None:
+    """Wait until what has moved, such as a scrolled list, is drawn and the page was told of it."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))")
 
 
 def until(page: Page, expression: str) -> None:

@@ -18,7 +18,7 @@ from core.register.people.accounts import Account
 from core.rules.calendar import LOCAL
 from core.settings import SESSION_COOKIE
 from tests.browser.acts import ADMIN, choose, save_button
-from tests.browser.driver import Server, settle
+from tests.browser.driver import Server, acted, settle
 from tests.files import PNG
 
 PEOPLE: Mapping[str, str] = {"agent": "Lan Anh", "lead": "Bảo Trân", "manager": "Hoàng Long"}
@@ -77,8 +77,7 @@ class Story:
         field = self.page.get_by_label(label).last
         field.fill(text)
         field.press("Tab")
-        self.page.wait_for_timeout(300)  # the run that leaving the field asks for must have begun
-        settle(self.page)
+        acted(self.page)
 
     def moment(self, label: str, when: datetime) -> None:
         """Type a date and time, as an agent does: day, month, year, hour, minute; the field goes on by itself."""
@@ -86,14 +85,12 @@ class Story:
         parts.first.click()
         self.page.keyboard.type(f"{when.astimezone(LOCAL):%d%m%Y%H%M}")
         self.page.keyboard.press("Enter")
-        self.page.wait_for_timeout(300)
-        settle(self.page)
+        acted(self.page)
 
     def press(self, name: str) -> None:
         """Choose the option of this name."""
         self.page.get_by_role("radio", name=name, exact=True).last.click()
-        self.page.wait_for_timeout(300)
-        settle(self.page)
+        acted(self.page)
 
     def log(self, statement: str, channel: str, category: str, details: Mapping[str, str]) -> None:
         """Log a complaint by phone on the form that stands on the screen; its code is that of the story from now on."""
@@ -107,6 +104,7 @@ class Story:
     def save(self, button: str, said: str) -> None:
         """Save the log form, and read the code that it gives."""
         self.page.get_by_role("button", name=button).click()
+        acted(self.page)
         expect(self.page.get_by_text(said)).to_be_visible()
         self.code = self.page.get_by_text(re.compile(r"^KN-20\d\d-\d{6}$")).first.inner_text()
 
@@ -140,11 +138,13 @@ class Story:
     def save_step(self, step: str) -> None:
         """Save the form, confirm where it asks, and see it said."""
         save_button(self.page, named("step", step)).click()
+        acted(self.page)
         said = self.page.get_by_text(_("Saved: {step}.").format(step=named("step", step))).first
         yes = self.form.get_by_role("button", name=_("Yes, save it"))
         expect(said.or_(yes).first).to_be_visible()
         if yes.count():
             yes.click()
+            acted(self.page)
         expect(said).to_be_visible()
         settle(self.page)
 

@@ -17,7 +17,7 @@ from core.register.log.act import Act
 from core.register.log.database import open_register
 from core.register.people import accounts
 from core.register.people.accounts import Account
-from tests.browser.driver import LAPTOP, PHONE, Server, opened_page, served, settle
+from tests.browser.driver import LAPTOP, PHONE, Server, acted, opened_page, served, settle
 
 LOGIN, PASSWORD = "quan.tri", "bánh cuốn nóng 63"
 OPEN_DAYS = "a[data-day]"
@@ -103,8 +103,7 @@ def take_off(page: Page, name: str) -> None:
     expect(dialog).to_be_visible()
     field(page, _("Name of the day")).fill(name)
     field(page, _("Name of the day")).press("Tab")
-    page.wait_for_timeout(300)  # the run that the field asks for must have begun before it can be waited for
-    settle(page)
+    acted(page)
     dialog.get_by_role("button", name=_("Take into the draft")).click()
     expect(dialog).to_have_count(0)
 

@@ -20,7 +20,7 @@ from core.register.people import accounts, sign_ins
 from core.register.people.accounts import Account
 from core.settings import SESSION_COOKIE
 from tests.browser.acts import choose
-from tests.browser.driver import LAPTOP, PHONE, Server, opened_page, served, settle
+from tests.browser.driver import LAPTOP, PHONE, Server, acted, opened_page, served, settle
 
 LOGIN, PASSWORD = "quan.tri", "bánh cuốn nóng 63"
 DEPARTMENT, BRANCH, DETAIL = "Phòng Pháp chế mới", "Chi nhánh Đà Nẵng", "Loại gói"
@@ -197,5 +197,4 @@ def type_into(page: Page, label: str, text: str) -> None:
     field = page.get_by_role("dialog").get_by_role("textbox", name=label)
     field.fill(text)
     field.press("Tab")
-    page.wait_for_timeout(300)
-    settle(page)
+    acted(page)

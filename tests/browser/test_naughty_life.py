@@ -126,7 +126,7 @@ def log(page: Page, server: driver.Server) -> str:
     ):
         page.get_by_label(label).fill(text)
         page.get_by_label(label).press("Tab")
-        driver.settle(page)
+        driver.acted(page)
     page.get_by_role("radio", name=re.compile("Thanh toán")).click()
     expect(page.get_by_label("Số tiền")).to_be_visible(timeout=SLOWLY)
     fill_payment(page, NAME)
@@ -151,6 +151,7 @@ def take(page: Page, step: str) -> None:
     word, form = named("step", step), page.locator(".st-key-next_step")
     if step == UNDO:
         form.get_by_role("button", name=re.compile("^.*Hoàn tác “")).click()
+        driver.acted(page)
         expect(page.get_by_text(re.compile("^Đã hoàn tác: ")).first).to_be_visible(timeout=SLOWLY)
         is_harmless(page)
         driver.settle(page)
@@ -164,27 +165,31 @@ def take(page: Page, step: str) -> None:
         choose(page, label, option)
     if step == "classify":
         form.get_by_role("radio", name="Khiếu nại", exact=True).click()
-        driver.settle(page)
+        driver.acted(page)
     texts = [poisoned.written(step, f"{n}") for n in range(form.locator("textarea").count())]
     for field, text in zip(form.locator("textarea").all(), texts, strict=True):
         field.fill(text)
         field.press("Tab")
+    driver.acted(page)
     if step == "analyse":
         form.get_by_label(_("Why did it happen?")).fill(poisoned.written(step, "why"))
         form.get_by_label(_("Why did it happen?")).press("Tab")
+        driver.acted(page)
     if step == "merge":
         form.get_by_label(_("Case code")).fill(SURVIVOR)
         form.get_by_label(_("Case code")).press("Tab")
-        driver.settle(page)
+        driver.acted(page)
     if step == "details":
         form.get_by_label("Mã giao dịch").fill(CONTACT)
         form.get_by_label("Mã giao dịch").press("Tab")
-        driver.settle(page)
+        driver.acted(page)
     if step == "add_evidence":
         attach(page, f"{step} {FILE}")
     save.click()
+    driver.acted(page)
     if STEPS[step].final:
         form.get_by_role("button", name=_("Yes, save it")).click()
+        driver.acted(page)
     expect(page.get_by_text(_("Saved: {step}.").format(step=word)).first).to_be_visible(timeout=SLOWLY)
     driver.settle(page)
     reads(page, *texts)
@@ -196,8 +201,7 @@ def choose(page: Page, label: str, option: str) -> None:
     field.click()
     field.fill(option)
     page.get_by_role("option", name=option, exact=True).click()
-    page.wait_for_timeout(300)  # the run that the choice asks for must have begun before it can be waited for
-    driver.settle(page)
+    driver.acted(page)
 
 
 def search(page: Page, code: str) -> None:

@@ -16,8 +16,9 @@ from core.insight.comparison import Comparison
 from core.insight.dimensions import Counted
 from core.insight.facts import Facts
 from core.insight.filters import Filter
-from core.insight.typed import AS_STORED, Block, Reading
+from core.insight.typed import AS_STORED, Block, InForce, Reading
 from core.rules.calendar import WorkCalendar
+from core.rules.exposure import Exposure
 from core.rules.targets import Targets
 from tests import local_time
 
@@ -63,6 +64,7 @@ class Asked:
     due: Moment
     ended: str | None = None
     at: Moment | None = None
+    asked: Moment = "2026-11-02 09:00"
 
 
 class Case(dict[str, object]):
@@ -79,10 +81,16 @@ class Case(dict[str, object]):
         super().__init__(quiet | columns | {"recorded_at": recorded})
         self.clocks = clocks
         self.asked: tuple[Asked, ...] = ()
+        self.rows: dict[str, list[dict[str, object]]] = {}
 
     def asking(self, *asked: Asked) -> Case:
         """With these questions to departments."""
         self.asked = asked
+        return self
+
+    def having(self, table: str, *rows: Mapping[str, object]) -> Case:
+        """With these rows of a table beside (``issues``, ``actions``, ``details``)."""
+        self.rows[table] = [{"number": number, "seq": number, **row} for number, row in enumerate(rows, start=2)]
         return self
 
 
@@ -92,19 +100,25 @@ LONG_SINCE = Case(
 """With it a register covers the weeks before November; it lies in none of the periods here, nor in those before."""
 
 
-def register(cases: Iterable[Case], counted: Counted = AS_STORED, targets: Targets = ()) -> Facts:
+def register(
+    cases: Iterable[Case], counted: Counted = AS_STORED, targets: Targets = (), exposure: Exposure = ()
+) -> Facts:
     """Facts of these cases, numbered 1, 2, 3 …, counted as the lists say, judged by these targets."""
     complaints: list[dict[str, object]] = []
     cycles: list[dict[str, object]] = []
-    requests: list[dict[str, object]] = []
+    rows: dict[str, list[dict[str, object]]] = {name: [] for name in typed.BESIDE}
     for id, case in enumerate(cases, start=1):
-        complaints.append({"waiting_department": 0} | case | {"id": id, "code": f"KN-2026-{id:06d}"})
+        complaints.append(
+            {"waiting_department": 0, "reopened": 0, "rounds": 0} | case | {"id": id, "code": f"KN-2026-{id:06d}"}
+        )
         cycles += [_cycle(id, clock) for clock in case.clocks]
-        requests += [_request(id, number, asked) for number, asked in enumerate(case.asked, start=1)]
+        rows["requests"] += [_request(id, number, asked) for number, asked in enumerate(case.asked, start=1)]
+        for table, its in case.rows.items():
+            rows[table] += [{"complaint_id": id} | row for row in its]
     stages = {(one.key, term.key): term.stage for one in shipped.procedures().values() for term in one.terms}
     frames = _frame(complaints, typed.COMPLAINT_COLUMNS), _frame(cycles, typed.CYCLE_COLUMNS)
-    beside = {"requests": _frame(requests, typed.REQUEST_COLUMNS)}
-    reading = Reading(stages, counted, CODES)
+    beside = {name: _frame(rows[name], columns) for name, columns in typed.BESIDE.items()}
+    reading = Reading(stages, counted, CODES, InForce({"pops": CALENDAR}, exposure), b"a key of tests")
     found = facts.whole(len(complaints), [Block(typed.frames(reading, *frames, beside))], reading)
     return replace(found, targets=targets)
 
@@ -200,7 +214,7 @@ def _request(id: int, number: int, asked: Asked) -> dict[str, object]:
         "complaint_id": id,
         "number": number,
         "department": asked.department,
-        "asked_at": "2026-11-02 09:00",
+        "asked_at": asked.asked,
         "due_at": asked.due,
         "ended_at": asked.at,
         "ended": asked.ended,
@@ -213,6 +227,6 @@ def _frame(rows: list[dict[str, object]], columns: Mapping[str, pl.DataType | ty
 
 def _kept(name: str, value: object) -> object:
     """Instants as SQLite keeps them: microseconds since 1970."""
-    if name.endswith("_at") and isinstance(value, str | datetime):
+    if (name == "at" or name.endswith("_at")) and isinstance(value, str | datetime):
         return round(at(value).timestamp() * 1_000_000)
     return value

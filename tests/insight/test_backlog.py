@@ -1,7 +1,7 @@
 import pytest
 
 from core.insight import backlog
-from core.insight.slices import AGES
+from core.insight.dimensions import AGES
 from tests.insight.given import NOW, WEEK_46, Case, register
 
 SEGMENTS = [

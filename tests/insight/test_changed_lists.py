@@ -151,7 +151,7 @@ def test_an_export_names_what_the_figures_count(given: Register, cast: Cast) -> 
     do(given, cast, lists.merge, "categories", "login", "content")
     found = seen(given)
     wanted = [COLUMNS["category"]]
-    selection = behind.select(found, Slice(WEEKS).only("category", "content"), NOW)
+    selection = behind.Selection(found, Slice(WEEKS).only("category", "content"), NOW)
     frames = behind.stretches(given, selection, papers.needed(wanted), whole=True)
     text = b"".join(papers.write(frames, papers.Words(wanted, "label"))).decode("utf-8-sig")
     assert text.splitlines()[1:] == ["Nội dung"] * 5

@@ -109,7 +109,7 @@ def test_a_choice_is_counted_by_its_keys_and_each_opens_its_rows(given: Register
     assert counted == {"momo": 2, "card": 1, "google": 1, NONE: 2}
     for key, n in counted.items():
         assert rows.count(found, Slice(WEEKS).only(METHOD, str(key)), NOW) == n
-        selection = behind.select(found, Slice(WEEKS).only(METHOD, str(key)), NOW)
+        selection = behind.Selection(found, Slice(WEEKS).only(METHOD, str(key)), NOW)
         (frame,) = behind.stretches(given, selection, [known(obligations=False)[METHOD]], whole=False)
         assert frame[METHOD].to_list() == [None if key == NONE else key] * n, "the file shows what was counted"
 

@@ -71,8 +71,8 @@ def test_no_promise_to_a_customer_is_mixed_with_them() -> None:
 def test_its_rows_are_the_requests_that_were_counted() -> None:
     slice = Slice(WEEK_46, "asked", verdict=("met", "missed", "overdue")).only("department", "payment")
     assert rows.count(several(), slice, NOW) == 2
-    assert rows.complaint_ids(several(), slice, NOW) == [2, 1]
-    keys = papers.select(several(), slice, NOW).keys
+    assert rows.complaint_ids(several(), slice, NOW).to_list() == [2, 1]
+    keys = papers.Selection(several(), slice, NOW).keys
     assert keys["department"].to_list() == ["payment", "payment"], "the department that was asked"
     assert keys["verdict"].to_list() == ["overdue", "met"]
 
@@ -92,6 +92,6 @@ SEEN = [
 @pytest.mark.parametrize(("own", "ids", "waiting", "why"), SEEN, ids=[row[-1] for row in SEEN])
 def test_what_a_department_counts(own: tuple[str, ...] | None, ids: list[int], waiting: int, why: str) -> None:
     facts, chosen = several(), replace(NOVEMBER, departments=own)
-    assert sorted(filters.complaints(facts, chosen)["id"].to_list()) == ids, why
-    assert set(filters.cycles(facts, chosen)["complaint_id"]) == {1}.intersection(ids)
+    assert sorted(filters.complaints(facts, chosen).collect()["id"].to_list()) == ids, why
+    assert set(filters.cycles(facts, chosen).collect()["complaint_id"]) == {1}.intersection(ids)
     assert backlog.segments(facts, chosen, NOW)["waiting_department"] == waiting

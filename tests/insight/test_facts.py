@@ -45,6 +45,8 @@ def same(one: Facts, other: Facts) -> bool:
         and one.cycles.sort(keys).equals(other.cycles.sort(keys))
         and one.requests.sort("complaint_id", "number").equals(other.requests.sort("complaint_id", "number"))
         and one.amounts.sort("complaint_id", "field").equals(other.amounts.sort("complaint_id", "field"))
+        and one.issues.sort("complaint_id", "number").equals(other.issues.sort("complaint_id", "number"))
+        and one.actions.sort("complaint_id", "number").equals(other.actions.sort("complaint_id", "number"))
     )
 
 

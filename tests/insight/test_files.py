@@ -73,7 +73,7 @@ def other_process(register: Register) -> Register:
 
 def texts(known: Facts) -> list[list[tuple[object, ...]]]:
     """All rows, whatever the numbers of their keys."""
-    frames = [known.complaints, known.cycles, known.requests, known.restatements, known.amounts]
+    frames = [getattr(known, name) for name in Frames._fields]
     return [sorted(frame.with_columns(pl.col(pl.Categorical).cast(pl.String)).rows(), key=str) for frame in frames]
 
 

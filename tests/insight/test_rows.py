@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import polars as pl
 import pytest
 
 from core.insight import backlog, causes, compliance, dimensions, filters, rows, volume
@@ -95,7 +96,7 @@ def test_causes(facts: Facts, filter: Filter) -> None:
 
 
 def test_ids_come_once_latest_recorded_first(facts: Facts) -> None:
-    found = rows.complaint_ids(facts, Slice(NOVEMBER, "due"), NOW)
+    found = rows.complaint_ids(facts, Slice(NOVEMBER, "due"), NOW).to_list()
     recorded = dict(facts.complaints.select("id", "recorded_at").iter_rows())
     assert len(set(found)) == len(found) > 0
     assert found == sorted(found, key=lambda id: (recorded[id], id), reverse=True)
@@ -139,6 +140,20 @@ def test_nonsense_narrows_nothing(query: dict[str, str]) -> None:
 
 
 def test_the_two_ways_in_agree(facts: Facts) -> None:
-    assert rows.complaint_ids(facts, Slice(NOVEMBER), NOW) == (
-        filters.complaints(facts, NOVEMBER).sort("recorded_at", "id", descending=True)["id"].to_list()
-    )
+    latest_first = filters.complaints(facts, NOVEMBER).sort("recorded_at", "id", descending=True).collect()["id"]
+    assert rows.complaint_ids(facts, Slice(NOVEMBER), NOW).equals(latest_first)
+
+
+@pytest.mark.parametrize("of", ["recorded", "due", "asked", "closed", "open"])
+def test_a_page_is_a_part_of_the_whole_list(facts: Facts, of: str) -> None:
+    """However it is found: only as many rows as come before it are put in order."""
+    slice = Slice(NOVEMBER, of)
+    lists = {"due": rows.obligations, "asked": rows.requests}
+    if of in lists:
+        whole, pages = lists[of](facts, slice, NOW), [lists[of](facts, slice, NOW, start=n, size=7) for n in (0, 7, 14)]
+        assert whole.slice(0, 21).equals(pl.concat(pages))
+    ids = rows.complaint_ids(facts, slice, NOW)
+    some = [rows.complaint_ids(facts, slice, NOW, start=n, size=7) for n in (0, 7, 14)]
+    assert ids.slice(0, 21).equals(pl.concat(some))
+    assert len(ids) == rows.complaints(facts, slice, NOW) > 21
+    assert rows.complaint_ids(facts, slice, NOW, start=len(ids), size=7).is_empty()

@@ -110,11 +110,9 @@ def test_from_a_re_basing_on_the_weeks_after_it_show_what_is_usual() -> None:
     first = [case for case in weeks_before(40, 38, weeks=40) if str(case.clocks[0].due) < "2026-07-01"]
     later = [case for case in weeks_before(40, 30, weeks=40) if str(case.clocks[0].due) >= "2026-07-01"]
     facts = register(first + later)
-    rebased = replace(
-        facts,
-        rebased=(Rebase("acknowledge", date(2026, 9, 7)), Rebase("resolve", date(2026, 6, 29))),
-        answers=Answers(),
-    )
+    said = (Rebase("acknowledge", date(2026, 9, 7)), Rebase("resolve", date(2026, 6, 29)))
+    in_force = facts.in_force._replace(rebased=said)
+    rebased = replace(facts, reading=facts.reading._replace(in_force=in_force), answers=Answers())
     period = Filter(date(2026, 6, 15), NOVEMBER.end)
     frozen, anew = (compliance.by_week(one, period, NOW, "resolve", CALENDAR) for one in (facts, rebased))
     assert set(frozen["centre"]) == {0.95}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -13,6 +13,7 @@ from core.commands import sample
 from core.insight import facts, rows
 from core.insight.slices import Slice
 from core.papers.dictionary import usual
+from core.register import rulebook
 from core.register.case.complaints import log
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
@@ -185,15 +186,20 @@ def test_columns_of_the_register_without_any_text_among_them(explore: Open, of: 
 
 def test_the_link_takes_exactly_these_rows_and_columns(explore: Open) -> None:
     query = {"of": "due", "verdict": "missed", "category": "payment,login", "period": "year"}
-    plain, excel = links(explore(columns="code,verdict", **query))
+    plain, excel, keys, about, every = links(explore(columns="code,verdict", **query))
     assert plain == {name: [value] for name, value in ({"columns": "code,verdict"} | query).items()} | {
         "category": ["login,payment"]
     }
     assert excel == plain | {"dialect": ["excel"]}
+    assert keys == plain | {"headers": ["key"]}
+    assert about == plain | {"about": ["1"]}
+    assert every.keys() == plain.keys() | {"about"}
+    assert set(every["columns"][0].split(",")) > {"code", "verdict", "counted", "verdict_before"}
 
 
 def test_the_usual_columns_need_no_word_in_the_link(explore: Open) -> None:
-    assert links(explore()) == [{}, {"dialect": ["excel"]}]
+    usual_ones = links(explore())
+    assert usual_ones[:4] == [{}, {"dialect": ["excel"]}, {"headers": ["key"]}, {"about": ["1"]}]
 
 
 @pytest.mark.parametrize(("role", "phone"), [("lead", "0500 111 222"), ("manager", "••• 222"), ("analyst", "••• 222")])
@@ -270,3 +276,21 @@ def test_rows_of_one_category_show_what_it_must_know(
     shown = list(app.dataframe[0].value.columns)
     assert shown == [*usual(obligations="of" in query), *columns], why
     assert "columns" not in links(app)[0], "the file has the same by itself"
+
+
+def test_an_analyst_says_how_many_users_there_were(explore: Open, sqlite_register: Register) -> None:
+    app = explore("analyst")
+    assert "Người dùng và đơn hàng" in said(app)
+    app = app.file_uploader[0].upload("users.csv", b"period,users\n2026-10,120000\n").run()
+    assert "1 tháng thay đổi" in said(app) and "người dùng đang hoạt động, 2026-10 :gray[– → 120.000]" in said(app)
+    with sqlite_register.read() as session:
+        assert rulebook.exposure(session) == (), "nothing is written before it was looked at"
+    app = app.button(key="exposure_import").click().run()
+    assert not app.exception and "Đã nhập số người dùng và đơn hàng." in said(app)
+    with sqlite_register.read() as session:
+        assert [one[1:] for one in rulebook.exposure(session)] == [(date(2026, 10, 1), 120_000)]
+
+
+def test_only_who_may_says_how_many_users_there_were(explore: Open) -> None:
+    shown = {role: "Người dùng và đơn hàng" in said(explore(role)) for role in ("lead", "manager", "analyst", "admin")}
+    assert shown == {"lead": False, "manager": False, "analyst": True, "admin": True}

@@ -100,7 +100,7 @@ def _commanded(capsys: pytest.CaptureFixture[str], now: datetime) -> dict[str, A
 
 def _exported(register: Register, now: datetime) -> dict[str, str]:
     query = {"period": "custom", "from": "2026-11-01", "to": "2026-11-30"}
-    selection = rows.select(facts.current(register), Slice.from_query(query, local_day(now)), now)
+    selection = rows.Selection(facts.current(register), Slice.from_query(query, local_day(now)), now)
     wanted = chosen(("recorded_at", "acknowledge_due_at", "acknowledge_verdict"), obligations=False)
     frames = rows.stretches(register, selection, wanted, whole=True)
     text = b"".join(papers_csv.write(frames, papers_csv.Words(wanted, "key"))).decode("utf-8-sig")

@@ -109,7 +109,7 @@ def test_a_manager_re_bases_with_a_reason(see: Open, sqlite_register: Register) 
     app = app.date_input(key="rebase_since").set_value(date(2026, 10, 7)).run()
     app = app.button(key="rebase_save").click().run()
     assert not app.exception
-    assert facts.current(sqlite_register).rebased == (Rebase("resolve", date(2026, 10, 5)),)
+    assert facts.current(sqlite_register).in_force.rebased == (Rebase("resolve", date(2026, 10, 5)),)
     assert "Đã đặt lại mức thường từ 05/10/2026." in said(app)
     with sqlite_register.read() as session:
         assert session.scalar(select(func.count()).where(Event.subject == "rebase")) == 1

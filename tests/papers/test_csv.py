@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from core.i18n import use
 from core.insight.filters import Filter
 from core.insight.slices import Slice
-from core.papers.cells import RUNS, harmless
+from core.papers.cells import RETYPED, RUNS, harmless
 from core.papers.csv import DIALECTS, MARK, Dialect, Words, file_name, write
 from core.papers.dictionary import COLUMNS, chosen
 
@@ -48,7 +48,8 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 def original(cell: str) -> str:
     """The text as it stands in the register, from a cell of a file."""
-    return cell[1:] if cell.startswith("'") and re.match(RUNS, cell) else cell
+    is_marked = cell.startswith("'") and (re.match(RUNS, cell) or re.fullmatch(RETYPED, cell))
+    return cell[1:] if is_marked else cell
 
 
 def file_of(rows: list[tuple[str, str | None]], dialect: Dialect = "csv") -> bytes:
@@ -165,6 +166,26 @@ def test_words_are_chosen_before_the_rows_are_written() -> None:
 def test_phone_numbers_stay_texts(phone: str, cell: str, why: str) -> None:
     frame = pl.DataFrame({"phone": [phone]})
     assert b"".join(write([frame], Words([COLUMNS["phone"]], "key"))).decode("utf-8-sig") == f"phone\r\n{cell}\r\n", why
+
+
+RETYPED_BY_A_SPREADSHEET = [
+    # what the register holds, the cell, why
+    ("0012", "'0012", "it would lose its zeros"),
+    ("970436000123456789", "'970436000123456789", "a spreadsheet keeps fifteen digits"),
+    ("1e5", "'1e5", "it would become 100000"),
+    ("3-4", "'3-4", "it would become the third of April"),
+    ("12/2026", "'12/2026", "a month"),
+    ("1.2.2026", "'1.2.2026", "a day"),
+    ("10:30", "'10:30", "a time of day"),
+    ("49.000", "49.000", "an amount as it was said"),
+    ("2026", "2026", "a number comes back as it is"),
+    ("KN-2026-000123", "KN-2026-000123", "no number"),
+]
+
+
+@pytest.mark.parametrize(("text", "cell", "why"), RETYPED_BY_A_SPREADSHEET)
+def test_digits_stay_as_they_are(text: str, cell: str, why: str) -> None:
+    assert file_of([("KN-1", text)]).decode("utf-8-sig").splitlines()[1] == f"KN-1,{cell}", why
 
 
 def test_a_file_without_rows_has_its_header() -> None:

@@ -110,7 +110,7 @@ def filled(register: Register) -> Register:
 
 def selected(register: Register, of: str) -> Selection:
     slice = Slice.from_query({"of": of, **ALL_TIME}, date(2026, 11, 20))
-    return rows.select(facts.current(register), slice, UNTIL)
+    return rows.Selection(facts.current(register), slice, UNTIL)
 
 
 @pytest.mark.parametrize("column", COLUMNS.values(), ids=COLUMNS)

@@ -45,7 +45,7 @@ def filled(register: Register, now: datetime) -> Register:
 
 
 def selected(register: Register, now: datetime, **query: str) -> Selection:
-    return rows.select(facts.current(register), Slice.from_query(query, date(2026, 11, 16)), now)
+    return rows.Selection(facts.current(register), Slice.from_query(query, date(2026, 11, 16)), now)
 
 
 def cells(register: Register, now: datetime, column: Column, *, whole: bool) -> list[object]:

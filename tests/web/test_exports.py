@@ -9,7 +9,7 @@ from io import BytesIO
 import pandas as pd
 import pytest
 from httpx2 import Response
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from core.commands import sample
 from core.insight import facts, rows
@@ -192,14 +192,14 @@ def test_nonsense_in_the_query_is_passed_over(full_site: Site) -> None:
 def test_an_account_closed_while_the_rows_are_gathered_takes_none_away(
     full_site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    browser, select_rows = full_site.person("lead"), exported.select
+    browser, selection = full_site.person("lead"), exported.Selection
 
     def close_and_select(facts_now: Facts, slice: Slice, now: datetime) -> exported.Selection:
         with full_site.register.write() as session:
             session.execute(update(Person).where(Person.login == "lead").values(active=False))
-        return select_rows(facts_now, slice, now)
+        return selection(facts_now, slice, now)
 
-    monkeypatch.setattr(exported, "select", close_and_select)
+    monkeypatch.setattr(exported, "Selection", close_and_select)
     answer = browser.get(PATH, headers={"accept": "text/csv"})
     assert (answer.status_code, answer.text) == (403, "Tài khoản này đã khóa: hãy liên hệ quản trị.")
     with full_site.register.read() as session:
@@ -265,3 +265,24 @@ def test_a_list_of_one_category_has_what_it_must_know(site: Site, role: str, cod
         logged = session.scalars(select(Event.payload).where(Event.kind == "exported")).all()
     assert json.loads(logged[-1])["query"] == {"category": "payment", "field_method": "momo"}
     assert "FT26320999" not in "".join(logged)
+
+
+def test_a_text_beside_the_file_says_what_it_is_and_holds_none_of_it(full_site: Site) -> None:
+    query = "of=due&stage=resolve&verdict=missed,overdue&category=payment&period=year"
+    rows_there = len(read(export(full_site, query)))
+    with full_site.register.read() as session:
+        before = session.scalar(select(func.count()).select_from(Event).where(Event.kind == "exported"))
+    answer = export(full_site, f"{query}&about=1")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.headers["content-disposition"].endswith('.txt"')
+    lines = answer.text.split("\r\n")
+    assert lines[0] == "POPS"
+    assert f"Số dòng: {rows_there}; số hồ sơ: {rows_there}" in lines
+    assert "Nhóm khiếu nại: Thanh toán POPS Stars / Tắt quảng cáo" in lines
+    assert "Kết luận hạn: Trễ hạn, Quá hạn" in lines
+    assert any(line.startswith("counted: Tính vào tỷ lệ: ") for line in lines), "how a rate counts each row (D11)"
+    assert "KN-" not in answer.text
+    with full_site.register.read() as session:
+        after = session.scalar(select(func.count()).select_from(Event).where(Event.kind == "exported"))
+    assert after == before, "nothing was taken away"
+    assert full_site.visitor().get(f"{PATH}?about=1", headers={"accept": "text/plain"}).status_code == 401

@@ -20,7 +20,7 @@ from tests.web.site import Site
 
 MEGABYTE = 1 << 20
 ATTACH = {
-    "reporter": True, "agent": True, "lead": True, "handler": True, "manager": False, "analyst": False, "admin": True,
+    "reporter": True, "agent": True, "lead": True, "handler": True, "manager": False, "analyst": True, "admin": True,
 }  # fmt: skip
 
 

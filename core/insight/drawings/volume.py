@@ -122,7 +122,8 @@ def hours(found: pd.DataFrame, filter: Filter) -> Drawing:
 def _weeks(category: str, part: pd.DataFrame, filter: Filter, most: int, events: Sequence[KnownEvent]) -> Drawing:
     mondays = [week.date() for week in part["week"]]
     with_year = spans_years(mondays)
-    slices = [Slice(filter).only("category", category).during(day, day + timedelta(days=6)) for day in mondays]
+    its = Slice(filter).only("category", category)
+    slices = [its.during(day, day + timedelta(days=6)) for day in mondays]
     cells = [Counted(count, slice) for count, slice in zip(part["count"].to_list(), slices, strict=True)]
     points = [
         charts.Point(

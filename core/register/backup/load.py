@@ -8,12 +8,12 @@ same restore can simply be run again.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, func, inspect, select, text
+from sqlalchemy import Connection, Table, func, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -184,13 +184,14 @@ def _fill(
     try:
         with engine.connect().execution_options(immediate=True) as connection, connection.begin():
             database.upgrade(connection, manifest.schema, now)
+            stored = rows.tables(connection, list(manifest.rows))
             for name, count in manifest.rows.items():
-                found = rows.load(connection, name, folder / TABLES / f"{name}.jsonl.gz", more)
+                found = rows.load(connection, stored[name], folder / TABLES / f"{name}.jsonl.gz", more)
                 assert found == count, f"{name} has {found} rows, the manifest says {count}"
             if inspect(connection).has_table(SearchText.__tablename__):  # else the migration that makes it fills it
                 search_index.build(connection)
             if engine.dialect.name == "postgresql":
-                _move_sequences(connection, list(manifest.rows))
+                _move_sequences(connection, stored.values())
             with Session(connection, join_transaction_mode="create_savepoint") as session:
                 transaction.begin(session, evidence_dir, Rulebook())
                 payload = {"seal": manifest.seal, "events": manifest.events, "made_at": manifest.made_at}
@@ -200,13 +201,12 @@ def _fill(
         engine.dispose()
 
 
-def _move_sequences(connection: Connection, names: list[str]) -> None:
+def _move_sequences(connection: Connection, tables: Iterable[Table]) -> None:
     """PostgreSQL counts ids on its own: the next one must lie behind those that were loaded."""
-    for name in names:
-        table = rows.table(connection, name)
+    for table in tables:
         for column in table.primary_key:
             sequence = connection.scalar(
-                text("SELECT pg_get_serial_sequence(:table, :column)"), {"table": name, "column": column.name}
+                text("SELECT pg_get_serial_sequence(:table, :column)"), {"table": table.name, "column": column.name}
             )
             newest = connection.scalar(select(func.max(column))) if sequence else None
             if newest:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -25,14 +25,16 @@ BATCH = 2_000
 MICROSECOND = timedelta(microseconds=1)
 
 
-def table(connection: Connection, name: str) -> Table:
-    """Table ``name`` as the database has it."""
-    return Table(name, MetaData(), autoload_with=connection, resolve_fks=False)
+def tables(connection: Connection, names: Sequence[str]) -> Mapping[str, Table]:
+    """The tables of these names as the database has them, by name: PostgreSQL is asked about all of them at once."""
+    found = MetaData()
+    found.reflect(connection, only=names, resolve_fks=False)
+    return found.tables
 
 
-def write(connection: Connection, name: str, path: Path, more: Callable[[int], None]) -> int:
-    """Write every row of table ``name`` to ``path``; returns how many. ``more`` is called with rows done."""
-    stored, count = table(connection, name), 0
+def write(connection: Connection, stored: Table, path: Path, more: Callable[[int], None]) -> int:
+    """Write every row of the table to ``path``; returns how many. ``more`` is called with rows done."""
+    count = 0
     rows = connection.execute(select(stored).order_by(*stored.primary_key), execution_options={"yield_per": BATCH})
     with private.create(path) as file:
         with (
@@ -48,9 +50,9 @@ def write(connection: Connection, name: str, path: Path, more: Callable[[int], N
     return count
 
 
-def load(connection: Connection, name: str, path: Path, more: Callable[[int], None]) -> int:
-    """Insert the rows of ``path`` into table ``name``; returns how many."""
-    stored, count = table(connection, name), 0
+def load(connection: Connection, stored: Table, path: Path, more: Callable[[int], None]) -> int:
+    """Insert the rows of ``path`` into the table; returns how many."""
+    count = 0
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         columns = json.loads(next(lines))
         decode = [_decoder(stored.columns[column].type) for column in columns]

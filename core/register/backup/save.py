@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, func, inspect, select
+from sqlalchemy import Connection, Table, func, inspect, select
 
 from core.errors import Invalid
 from core.i18n import N_
@@ -38,7 +38,8 @@ def save(
     """
     _make_folder(folder)
     names = _tables(connection)
-    wanted, done = sum(_count(connection, name) for name in names), 0
+    stored = rows.tables(connection, names)
+    wanted, done = sum(_count(connection, stored[name]) for name in names), 0
 
     def more(count: int) -> None:
         nonlocal done
@@ -46,13 +47,14 @@ def save(
         if progress:
             progress(done, wanted)
 
-    counts = {name: rows.write(connection, name, folder / TABLES / f"{name}.jsonl.gz", more) for name in names}
+    counts = {name: rows.write(connection, stored[name], folder / TABLES / f"{name}.jsonl.gz", more) for name in names}
     sums = {f"{TABLES}/{name}.jsonl.gz": manifests.sha256(folder / TABLES / f"{name}.jsonl.gz") for name in names}
-    events, seal = _newest(connection)
+    events, seal = _newest(connection, stored["events"])
     kept = evidence_dir.with_name(seals.NAME)
     if kept.exists():
         sums[seals.NAME] = _copy_seals(kept, folder / seals.NAME, events)
-    copied, missing = _copy_evidence(connection, evidence_dir, folder) if evidence else ({}, [])
+    papers = stored["evidence"]
+    copied, missing = _copy_evidence(connection, papers, evidence_dir, folder) if evidence else ({}, [])
     _write_sums(folder, sums | copied)
     manifest = Manifest(
         made_at=now.isoformat(),
@@ -84,12 +86,11 @@ def _tables(connection: Connection) -> list[str]:
     return [name for name in lasting if name in there]
 
 
-def _count(connection: Connection, name: str) -> int:
-    return connection.scalar(select(func.count()).select_from(rows.table(connection, name))) or 0
+def _count(connection: Connection, table: Table) -> int:
+    return connection.scalar(select(func.count()).select_from(table)) or 0
 
 
-def _newest(connection: Connection) -> tuple[int, str]:
-    events = rows.table(connection, "events")
+def _newest(connection: Connection, events: Table) -> tuple[int, str]:
     newest = connection.execute(select(events.c.id, events.c.hash).order_by(events.c.id.desc()).limit(1)).first()
     return (newest.id, bytes(newest.hash).hex()) if newest else (0, "")
 
@@ -111,9 +112,10 @@ def _is_later(line: bytes, newest: int) -> bool:
     return bool(event) and event[0].isdigit() and int(event[0]) > newest
 
 
-def _copy_evidence(connection: Connection, source: Path, folder: Path) -> tuple[dict[str, str], list[str]]:
+def _copy_evidence(
+    connection: Connection, papers: Table, source: Path, folder: Path
+) -> tuple[dict[str, str], list[str]]:
     """Digest by name in the backup, and the names that were not there."""
-    papers = rows.table(connection, "evidence")
     named = select(papers.c.stored_as).where(papers.c.stored_as.is_not(None)).order_by(papers.c.id)
     copied, missing = {}, []
     for (name,) in connection.execute(named).all():

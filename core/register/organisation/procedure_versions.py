@@ -19,7 +19,7 @@ from core.register.log.tables import Complaint
 from core.register.organisation import audit, identity
 from core.register.organisation.audit import Applied
 from core.register.people import accounts
-from core.register.rulebook import ORGANISATION, TARGETS, Change
+from core.register.rulebook import EXPOSURE, ORGANISATION, TARGETS, Change
 from core.rules import procedure as rules
 from core.rules.calendar import LOCAL, local_day
 from core.rules.catalogue import KEY, LISTS
@@ -37,7 +37,7 @@ HOURS = ("stated", "rule", "decision")
 NAMES = ("name", "name_en", "organisation")
 TEXTS = {*NAMES, "source", "rule", "decision"}
 KEY_RULE = N_("A key is lower-case letters, digits, - and _, 2 to 31 of them, the first a letter.")
-RESERVED = frozenset({*LISTS, ORGANISATION, TARGETS})
+RESERVED = frozenset({*LISTS, ORGANISATION, TARGETS, EXPOSURE})
 """What a procedure cannot be called by: the history of the organisation names these parts by their keys too."""
 RESERVED_SENTENCE = N_("A list has this key already: choose another.")
 NEEDED = N_("Write something here: it stands beside every deadline.")

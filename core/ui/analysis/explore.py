@@ -132,7 +132,9 @@ def _usual(selection: Selection) -> list[str]:
 
 
 def download(selection: Selection, wanted: Sequence[Column]) -> None:
-    """Two links to these rows and columns as a file: for any program, and for Excel with the comma as decimal sign."""
+    """Links to these rows and columns as a file: for any program, for Excel with the comma as decimal sign, for tools
+    that want the same column names for ever; and to what the file and each column means.
+    """
     keys = [column.key for column in wanted]
     query = selection.slice.to_query()
     if keys != _usual(selection):
@@ -145,6 +147,16 @@ def download(selection: Selection, wanted: Sequence[Column]) -> None:
         icon=":material/download:",
         help=_("Semicolons between the cells, as Excel expects where the comma is the decimal sign."),
     )
+    with st.popover(_("Other files"), icon=":material/more_horiz:", key="explore_download_more"):
+        every = ",".join(known(obligations=selection.of_obligations, category=selection.slice.filter.one_category))
+        others = (
+            (_("CSV with fixed column names"), {"headers": "key"}),
+            (_("About this file: filter, moment, columns"), {"about": "1"}),
+            (_("All columns and what they mean"), {"about": "1", "columns": every}),
+        )
+        for name, more in others:
+            address_of = f"{EXPORT}?{urlencode(query | more)}"
+            st.link_button(plain(name), address_of, icon=":material/download:", type="tertiary")
 
 
 def totals(selection: Selection) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 from core.catalogues import catalogues
 from core.i18n import N_, ngettext, number
 from core.i18n import gettext as _
-from core.insight import comparison, dimensions, findings, rows
+from core.insight import comparison, dimensions, filters, findings, rows
 from core.insight.comparison import CHOICES, USUAL, Comparison
 from core.insight.facts import Facts
 from core.insight.filters import DEFAULT, PRESETS, Filter
@@ -94,7 +94,7 @@ def show(
         if chosen.preset != DEFAULT or _narrowed_by(context, chosen) or _choice() != USUAL:
             st.button(_("Reset"), icon=":material/restart_alt:", type="tertiary", key="filter_reset", on_click=reset)
     slice = Slice(chosen, of)
-    found = len(rows.complaint_ids(facts, slice, context.now))
+    found = rows.complaints(facts, slice, context.now)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         counted = ngettext("{n} complaint", "{n} complaints", found).format(n=number(found))
         metrics.rows_link(context, slice, counted)
@@ -206,7 +206,7 @@ def _choose_keys(name: str, facts: Facts, chosen: Filter, among: Collection[str]
     changed = address.follow(widget, list(kept), name, forget=forget)
     st.multiselect(
         spoken(dimensions.title(name, among)),
-        [key for key in dimensions.offers(name, {*facts.complaints[name].unique(), *kept}) if key in own],
+        [key for key in dimensions.offers(name, {*filters.used(facts, name), *kept}) if key in own],
         format_func=lambda key: visible(dimensions.name_of(name, key)),
         key=widget,
         on_change=changed,

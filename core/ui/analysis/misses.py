@@ -29,20 +29,21 @@ PAGE_ROWS = 10
 
 def show(context: PageContext, facts: Facts, chosen: Filter, stage: str) -> None:
     """The broken obligations of one stage, latest due first, a page at a time."""
-    found = behind.obligations(facts, Slice(chosen, "due", stage=stage, verdict=BROKEN), context.now)
+    slice = Slice(chosen, "due", stage=stage, verdict=BROKEN)
+    count = behind.count(facts, slice, context.now)
     with st.container(border=True):
-        st.subheader(_("Not met ({n})").format(n=number(len(found))), anchor=False)
-        if found.is_empty():
+        st.subheader(_("Not met ({n})").format(n=number(count)), anchor=False)
+        if not count:
             st.markdown(f":material/check: {_('No obligation of this period was missed.')}")
             return
-        page = paging.number("page", len(found), PAGE_ROWS)
-        shown = found.slice((page - 1) * PAGE_ROWS, PAGE_ROWS)
+        page = paging.number("page", count, PAGE_ROWS)
+        shown = behind.obligations(facts, slice, context.now, start=(page - 1) * PAGE_ROWS, size=PAGE_ROWS)
         missed = [Obligation(*row) for row in shown.iter_rows()]
         with context.register.read() as session:
             late = queue.lateness(session, [_clock(row) for row in missed], now=context.now)
         lines = [_row(row, late.get(_clock(row)), context.now) for row in missed]
         table(_columns(), lines, key="misses", alt=_("Obligations not met"))
-        paging.turn("page", len(found), PAGE_ROWS, page)
+        paging.turn("page", count, PAGE_ROWS, page)
 
 
 def _columns() -> tuple[Column, ...]:

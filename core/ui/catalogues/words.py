@@ -13,7 +13,7 @@ from core.insight import dimensions
 from core.register.organisation import audit, lists, proposals
 from core.register.organisation.audit import Applied
 from core.register.organisation.lists import Used
-from core.register.rulebook import ORGANISATION, TARGETS, Change
+from core.register.rulebook import EXPOSURE, ORGANISATION, TARGETS, Change
 from core.rules.catalogue import KEY, LISTS, TYPES, Catalogue, Entry
 from core.ui.catalogues import fields_form
 
@@ -102,6 +102,9 @@ def change(applied: Applied, one: Change) -> tuple[str, str]:
             stage=dimensions.name_of("stage", one.key), day=day(date.fromisoformat(one.what))
         )
         return since, f"{_target(one.before)} → {_target(one.after)}"
+    if applied.name == EXPOSURE:
+        what = f"{named('measure', one.key)}, {one.what}"
+        return what, " → ".join(number(int(text)) if text else "–" for text in (one.before, one.after))
     before, after = _value(applied.name, one.what, one.before), _value(applied.name, one.what, one.after)
     what = named("change", one.what)
     subject = _subject(applied, one)

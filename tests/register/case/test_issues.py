@@ -360,7 +360,7 @@ def test_an_export_lists_them_in_their_order(
     take(register, "close", complaint, cast.agent, SOON, outcome="answered",
          issue_outcomes={"2": "rejected", "3": "upheld"}, issue_causes={"2": "unknown"})  # fmt: skip
     logged(register, cast)
-    found = rows.select(facts.current(register), Slice.from_query({"period": "year"}, local_day(LATER)), LATER)
+    found = rows.Selection(facts.current(register), Slice.from_query({"period": "year"}, local_day(LATER)), LATER)
     columns = chosen(["issues", "issue_outcomes", "issue_causes"], obligations=False)
     frames = rows.stretches(register, found, columns, whole=True)
     lines = b"".join(csv.write(frames, Words(columns, headers))).decode("utf-8-sig").splitlines()

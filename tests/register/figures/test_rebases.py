@@ -99,10 +99,10 @@ def test_who_looked_at_what_is_not_so_any_more_is_told(sqlite_register: Register
 
 def test_facts_follow_at_once(register: Register, cast: Cast) -> None:
     before = facts.current(register)
-    assert before.rebased == ()
+    assert before.in_force.rebased == ()
     rebase(register, Act(cast.lead, MONDAY), OCTOBER)
     after = facts.current(register)
-    assert after.rebased == (Rebase("resolve", OCTOBER),)
+    assert after.in_force.rebased == (Rebase("resolve", OCTOBER),)
     assert after.answers is not before.answers, "no answer from before is given"
     assert facts.current(register) is after
 

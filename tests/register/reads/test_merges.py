@@ -151,7 +151,7 @@ def test_an_incident_counts_it_no_more(register: Register, cast: Cast) -> None:
 def test_an_export_has_a_line_of_its_own(register: Register, chain: Chain) -> None:
     first, second, third = chain
     period = Filter(date(2026, 11, 9), date(2026, 11, 22))
-    selection = rows.select(facts.load(register), Slice(period), NOW)
+    selection = rows.Selection(facts.load(register), Slice(period), NOW)
     assert rows.totals(selection) == {"open": 1, "closed": 0, "untimed": 0, "merged": 2, "broken": 1}
     columns = dictionary.chosen(("code", "state", "merged_into"), obligations=False)
     [frame] = rows.stretches(register, selection, columns, whole=True)

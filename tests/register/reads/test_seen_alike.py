@@ -83,7 +83,7 @@ def test_the_three_forms_of_the_rule_say_the_same(filled_register: Register, dep
         catalogues.use(known)
         whole = Filter(MONDAY.date() - timedelta(days=9), MONDAY.date() + timedelta(days=9)).seen_by(person)
         waiting = {ids[line.id] for line in queue.page(session, "waiting_department", by=person, now=MONDAY)}
-    counted = {ids[found] for found in filters.complaints(facts.load(filled_register), whole)["id"]}
+    counted = {ids[found] for found in filters.complaints(facts.load(filled_register), whole).collect()["id"]}
     assert at_hand == queried == counted == wanted
     if department == "payment":
         assert waiting == OWING

@@ -1,0 +1,217 @@
+"""What the log says of where cases stood, who had them, and who was waited for; read in columns, a block at a time.
+
+Few events say more than their name does: those lines of their payload are read as text. The complaints with anything
+undone, corrected or taken out of a merge are read as they count by ``core.rules.undo.effective``, one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any, cast
+
+import polars as pl
+
+from core.insight.columns import Read, as_instant
+from core.register.case.payload import CaseEvent, Payload
+from core.register.log import seal
+from core.rules.calendar import whole_second
+from core.rules.guides import ROUNDS
+from core.rules.steps import (
+    AWAITING_CUSTOMER,
+    CLOSED_UNTIMED,
+    EFFECTS,
+    STATES,
+    STEP_OF_EVENT,
+    STEPS,
+    Effect,
+    Phase,
+    State,
+    events_with,
+    is_in_order,
+)
+from core.rules.undo import REWRITING, effective
+
+ASSIGNED, REFUSED = STEPS["assign"].event, STEPS["refuse"].event
+READ = frozenset({kind for kind in STEP_OF_EVENT if is_in_order(kind)} | {ASSIGNED, CLOSED_UNTIMED})
+"""The events that may move a case or give it to somebody."""
+SAYING = ("leads_to", "holds", "assignee_id")
+"""What of a payload is read: where an event led, whether its person holds the case from then on, who was given it."""
+EVENT_COLUMNS = {
+    **dict.fromkeys(("complaint_id", "seq", "at", "actor_id"), pl.Int64),
+    **dict.fromkeys(("kind", "payload"), pl.String),
+}
+US, DEPARTMENT, CUSTOMER = "us", "department", "customer"
+WAITS_FOR = (US, DEPARTMENT, CUSTOMER)
+"""Who is waited for; an answer that a department owes comes before one of the customer's."""
+STAY = ("complaint_id", "waits_for", "phase", "assignee_id")
+NOBODY = 0
+_LEADS = {step.event: step.to.value for step in STEPS.values() if step.to}
+_BY_STATE = sorted(
+    (step for step in STEPS.values() if step.to_from and not step.to), key=lambda step: len(step.from_states)
+)
+"""Steps that lead on by where they are taken: silence after a question, then what leaves most states as they are."""
+_PHASES = {state.value: standing.next_phase.value for state, standing in STATES.items() if standing.next_phase}
+PHASES = tuple(Phase)
+_AGAIN = events_with(Effect.REOPENS)
+
+
+def events(read: Read, whose: str) -> pl.DataFrame:
+    """The events that count, of ``EVENT_COLUMNS`` and typed; ``whose``: SQL about ``complaint_id``."""
+    says = " OR ".join(f"payload LIKE '%\"{name}\"%'" for name in SAYING)
+    found = _read(read, whose, f"CASE WHEN {says} THEN payload END", READ | REWRITING)
+    others = found.filter(pl.col("kind").is_in(REWRITING))["complaint_id"].unique()
+    if others.is_empty():
+        return found
+    plain = found.filter(~pl.col("complaint_id").is_in(others.implode()))
+    listed = ", ".join(map(str, others))
+    return pl.concat([plain, _effective(_read(read, f"complaint_id IN ({listed})", "payload", frozenset(EFFECTS)))])
+
+
+def _read(read: Read, whose: str, payload: str, kinds: frozenset[str]) -> pl.DataFrame:
+    columns = f"subject_id AS complaint_id, seq, kind, happened_at AS at, actor_id, {payload} AS payload"
+    its = f"(SELECT {columns} FROM events WHERE subject = 'complaint' AND kind IN ({_listed(kinds)})) AS its"  # noqa: S608 (our own)
+    return _typed(read(EVENT_COLUMNS, f"FROM {its} WHERE {whose}"))
+
+
+def stays(complaints: pl.DataFrame, requests: pl.DataFrame, events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The stretches of each case with the same answer to who is waited for, in which phase, and who has it.
+
+    Columns: complaint_id, waits_for, phase (``core.rules.guides.stage``), assignee_id, starts_at, ends_at (None
+    while it lasts). Those of a case that was ever closed while nobody knows when (D30) are left out. The second frame:
+    complaint_id, refused (proposals that the customer refused).
+    ``complaints`` and ``requests`` as facts hold them.
+    """
+    moved = _moves(complaints, events)
+    was = pl.col("state").shift(1)
+    refusals = moved.filter((pl.col("kind") == REFUSED) & (was == State.proposed.value))
+    refused = refusals.group_by("complaint_id").agg(pl.len().cast(pl.UInt8).alias("refused"))
+    return _merged(_told(pl.concat([moved.drop("kind"), _owed(requests, moved)], how="diagonal"))), refused
+
+
+def _moves(complaints: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """A row per event, the receipt first: state, holder and whether there are rounds, each as it is from then on."""
+    untimed = events.filter(pl.col("kind") == CLOSED_UNTIMED)
+    timed = complaints.join(untimed, left_on="id", right_on="complaint_id", how="anti")
+    first = timed.select(
+        pl.col("id").alias("complaint_id"),
+        pl.lit(0, pl.Int64).alias("seq"),
+        pl.col("recorded_at").dt.truncate("1s").alias("at"),
+        pl.lit("received").alias("kind"),
+        pl.lit(State.received.value).alias("state"),
+        pl.lit(NOBODY, pl.Int64).alias("holder"),
+        pl.lit(value=False).alias("rounds"),
+    )
+    kind, payload = pl.col("kind"), pl.col("payload")
+    holds = payload.str.contains('"holds":true', literal=True)
+    given = payload.str.extract(r'"assignee_id":(\d+)').cast(pl.Int64)
+    later = events.join(first.select("complaint_id"), on="complaint_id", how="semi").select(
+        "complaint_id",
+        "seq",
+        "at",
+        "kind",
+        pl.coalesce(
+            payload.str.extract(r'"leads_to":"(\w+)"'),
+            kind.replace_strict(_LEADS, default=None, return_dtype=pl.String),
+        ).alias("state"),
+        pl.when(holds).then(pl.col("actor_id")).otherwise(given).alias("holder"),
+        pl.when(kind.is_in(ROUNDS))
+        .then(pl.lit(value=True))
+        .when(kind.is_in(_AGAIN))
+        .then(pl.lit(value=False))
+        .alias("rounds"),
+    )
+    moved = pl.concat([first, later]).sort("complaint_id", "seq")
+    for step in _BY_STATE:
+        leads = {state.value: to.value for state, to in step.to_from.items()}
+        is_its = (pl.col("kind") == step.event) & pl.col("state").is_null()
+        before = pl.col("state").forward_fill()  # the first row of each case has one
+        moved = moved.with_columns(pl.when(is_its).then(before.replace(leads)).otherwise("state").alias("state"))
+    moved = moved.with_columns(pl.col("state", "holder", "rounds").forward_fill())
+    is_dated_back = (pl.col("at") < pl.col("at").shift(1)) & (pl.col("seq") > 0)
+    if moved.select(is_dated_back.any()).item():  # which is seldom, and costs as much as all else here
+        moved = moved.with_columns(pl.col("at").cum_max().over("complaint_id"))
+    return moved
+
+
+def _owed(requests: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
+    """A row where a department begins to owe an answer, and one where it does not any more."""
+    received = moved.filter(pl.col("seq") == 0).select("complaint_id", pl.col("at").alias("received_at"))
+    rows = requests.join(received, on="complaint_id", how="inner")
+    ended = pl.coalesce("stopped_at", "cancelled_at")
+    steps = ((pl.col("asked_at"), 1), (ended, -1))
+    each = (
+        rows.filter(at.is_not_null()).select(
+            "complaint_id", pl.max_horizontal(at, "received_at").alias("at"), pl.lit(owed).alias("owed")
+        )
+        for at, owed in steps
+    )
+    return pl.concat(each)
+
+
+def _told(rows: pl.DataFrame) -> pl.DataFrame:
+    """``STAY`` from each instant on, the phase None at an end."""
+    state = pl.col("state")
+    sums = pl.col("owed").fill_null(0).cum_sum()
+    before = pl.when(pl.col("seq") == 0).then(sums).forward_fill()  # what the cases above are still owed
+    known = rows.sort("complaint_id", "at", "seq", nulls_last=True).with_columns(
+        pl.col("state", "holder", "rounds").forward_fill(), (sums - before).alias("owed")
+    )
+    phase = state.replace_strict(_PHASES, default=None, return_dtype=pl.String)
+    conciliates = (phase == Phase.HANDLE.value) & pl.col("rounds")
+    waits_for = (
+        pl.when(pl.col("owed") > 0)
+        .then(pl.lit(DEPARTMENT))
+        .when(state.is_in([one.value for one in AWAITING_CUSTOMER]))
+        .then(pl.lit(CUSTOMER))
+        .otherwise(pl.lit(US))
+    )
+    return known.select(
+        "complaint_id",
+        pl.when(phase.is_not_null()).then(waits_for).alias("waits_for"),
+        pl.when(conciliates).then(pl.lit(Phase.CONCILIATE.value)).otherwise(phase).alias("phase"),
+        pl.when((pl.col("holder") != NOBODY) & phase.is_not_null()).then("holder").alias("assignee_id"),
+        "at",
+    )
+
+
+def _merged(told: pl.DataFrame) -> pl.DataFrame:
+    """One row for each stretch: what lasts no second is gone, and what goes on unchanged is one."""
+    is_last = pl.col("complaint_id") != pl.col("complaint_id").shift(-1, fill_value=-1)
+    lasting = told.filter(is_last | (pl.col("at").shift(-1) > pl.col("at")))
+    changed = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift(1)) for name in STAY)
+    ends_at = pl.when(~is_last).then(pl.col("at").shift(-1))
+    return (
+        lasting.filter(changed)
+        .with_columns(ends_at.alias("ends_at"))
+        .filter(pl.col("phase").is_not_null())
+        .rename({"at": "starts_at"})
+    )
+
+
+def _effective(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of events that count, saying what corrections made them say."""
+    found = []
+    for id, its in groupby(rows.sort("complaint_id", "seq").iter_rows(named=True), key=lambda row: row["complaint_id"]):
+        history = [_event(row) for row in its]
+        found += [
+            (id, one.seq, whole_second(one.at), one.actor_id, one.kind, seal.canonical(one.payload))
+            for one in effective(history)
+            if one.kind in READ
+        ]
+    return pl.DataFrame(found, schema=rows.schema, orient="row")
+
+
+def _event(row: Mapping[str, Any]) -> CaseEvent:
+    payload = cast("Payload", seal.read(row["payload"]))
+    return CaseEvent(row["seq"], row["kind"], row["at"], payload, row["actor_id"])
+
+
+def _typed(raw: pl.DataFrame) -> pl.DataFrame:
+    numbers = pl.col("complaint_id", "seq", "actor_id").cast(pl.Int64)
+    return raw.with_columns(numbers, pl.col("kind", "payload").cast(pl.String), as_instant(raw, "at").dt.truncate("1s"))
+
+
+def _listed(kinds: frozenset[str]) -> str:
+    """As SQL; names of events hold a-z and _ alone."""
+    return ", ".join(f"'{kind}'" for kind in sorted(kinds))

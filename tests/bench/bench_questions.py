@@ -1,0 +1,137 @@
+"""How long each figure takes in a large register, beside pandas' groupby over the same rows in the same run.
+
+``python -m tests.bench.bench_questions [FOLDER] [--complaints N]``; an empty one is grown by ``tests.bench.grow``.
+Each figure is asked for the last 13 weeks and for the whole register, split by category and by week; a time is the
+median of ``RUNS``, measured by the clock and, in brackets, by the CPU of this process. Copies of the grown register
+have no events: the stays of the sample stand for theirs, moved by the same weeks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+import polars as pl
+from sqlalchemy import func, select
+
+from core import catalogues
+from core.insight import facts, figures
+from core.insight.facts import Facts
+from core.insight.filters import Filter
+from core.register import rulebook
+from core.register.log.database import Register, open_up
+from core.register.log.tables import Event
+from core.rules.calendar import local_day
+from core.settings import Settings
+from tests.bench.grow import SAMPLE, grow
+
+RUNS = 7
+
+
+def main() -> None:
+    """Print a line for each figure, and what pandas takes to group the complaints."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("folder", type=Path, nargs="?")
+    options.add_argument("--complaints", type=int, default=1_000_000)
+    given = options.parse_args()
+    with tempfile.TemporaryDirectory() as made:
+        _measure_in(given.folder or Path(made), given.complaints)
+
+
+def _measure_in(folder: Path, complaints: int) -> None:
+    settings, now = Settings.from_env({"DATA_DIR": str(folder)}), datetime.now(UTC)
+    register = open_up(settings.database_url, settings.evidence_dir, organisation="pops", now=now)
+    grow(register, complaints, now, is_searched=False)
+    measure(register, now)
+
+
+def measure(register: Register, now: datetime) -> None:
+    """The table, of a register that is only read."""
+    with register.read() as session:
+        catalogues.use(rulebook.catalogues(session))
+        sample = (Event.subject == "complaint", Event.subject_id < 2 * SAMPLE)  # what was logged since has higher ids
+        size = session.scalar(select(func.max(Event.subject_id)).where(*sample)) or 0
+    began = time.perf_counter()
+    known = facts.load(register)
+    seconds = time.perf_counter() - began
+    known = with_stays(known, size)
+    print(f"{known.complaints.height:,} complaints, {known.stays.height:,} stays; read in {seconds:.1f} s")
+    today = local_day(now)
+    quarter, whole = Filter.of("quarter", today), Filter(date(2000, 1, 1), today)
+    heads = ("13 weeks", "by category", "by week", "whole register")
+    print(f"{'ms by the clock (CPU)':24}" + "".join(f"{head:>16}" for head in heads))
+    asked = ((quarter, ()), (quarter, ("category",)), (quarter, ("week",)), (whole, ()))
+    for name, figure in figures.FIGURES.items():
+        cells = [
+            _timed(partial(figures.ask, name, known, period, now, by)) if set(by) <= set(figure.by) else "–"
+            for period, by in asked
+        ]
+        print(f"{name:24}" + "".join(f"{cell:>16}" for cell in cells), flush=True)
+    print(f"{'pandas groupby':24}" + "".join(f"{cell:>16}" for cell in _peer(known, quarter, whole)))
+
+
+def with_stays(known: Facts, size: int) -> Facts:
+    """With the stays of the first ``size`` complaints, those with events, for their copies too."""
+    own = known.stays.filter(pl.col("complaint_id") <= size)
+    recorded = known.complaints.select("id", "recorded_at").with_columns(like=(pl.col("id") - 1) % size + 1)
+    was = recorded.select(pl.col("id").alias("like"), pl.col("recorded_at").alias("was"))
+    later = pl.col("recorded_at") - pl.col("was")
+    copied = (
+        recorded.join(was, on="like", how="inner")
+        .join(own, left_on="like", right_on="complaint_id", how="inner")
+        .select(
+            pl.col("id").alias("complaint_id"),
+            *(name for name in own.columns if name not in ("complaint_id", "starts_at", "ends_at")),
+            pl.col("starts_at") + later,
+            pl.col("ends_at") + later,
+        )
+    )
+    return replace(known, stays=copied.select(own.columns).rechunk())
+
+
+def _peer(known: Facts, quarter: Filter, whole: Filter) -> list[str]:
+    """Complaints counted as a script over the same columns would do it."""
+    frame = known.complaints.select("recorded_day", "category", "recorded_at").to_pandas()
+    frame = frame.assign(
+        category=frame["category"].astype("category"), day=frame["recorded_day"].astype("datetime64[s]")
+    )
+
+    def rows(period: Filter) -> pd.DataFrame:
+        return frame[(frame["day"] >= str(period.start)) & (frame["day"] <= str(period.end))]
+
+    def by_category(period: Filter) -> pd.Series:
+        return rows(period).groupby("category", observed=True).size()
+
+    def by_week() -> pd.Series:
+        its = rows(quarter)
+        return its.groupby(its["day"].dt.isocalendar()["week"]).size()
+
+    return [
+        _timed(lambda: len(rows(quarter))),
+        _timed(lambda: by_category(quarter)),
+        _timed(by_week),
+        _timed(lambda: by_category(whole)),
+    ]
+
+
+def _timed(ask: Callable[[], object]) -> str:
+    ask()
+    clock, cpu = [], []
+    for _ in range(RUNS):
+        began, worked = time.perf_counter(), time.process_time()
+        ask()
+        clock.append((time.perf_counter() - began) * 1000)
+        cpu.append((time.process_time() - worked) * 1000)
+    return f"{statistics.median(clock):.0f} ({statistics.median(cpu):.0f})"
+
+
+if __name__ == "__main__":
+    main()
