@@ -45,7 +45,7 @@ def main() -> None:
         register = open_up(settings.database_url, settings.evidence_dir, organisation="pops", now=now)
         made = grow(register, count, now)
         with register.write() as session:
-            lead = accounts.add(session, Account("bench", "Bench", "lead"), None, Act(None, now))
+            lead = accounts.add(session, Account("bench", "Bench", "lead"), "đo từng trang một 58", Act(None, now))
             token = sign_ins.open_session(session, lead.id, now=now)
         acts = dict(_acts(register, lead, now))
         peer = _peer(Path(name) / "peer.db")

@@ -123,7 +123,7 @@ def script_runs(token: str, code: str, pages: Sequence[str] = PAGES) -> dict[str
         if page != "overview":
             app.switch_page(str(driver.ROOT / "pages" / f"{page}.py"))
         app.run()
-        assert not app.exception and not app.error, (page, app.exception, app.error)
+        assert app.title and not app.exception and not app.error, (page, app.exception, app.error)
         gc.collect()
         gc.freeze()
         timings[page] = _timed(app.run)
