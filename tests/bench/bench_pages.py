@@ -70,10 +70,10 @@ def main() -> None:
         os.environ.update(DATA_DIR=str(folder))
         os.environ.pop("DATABASE_URL", None)
         register, token, code = _filled(folder, given.complaints)
-        scripts = script_runs(token, code)
         with driver.chromium_browser() as browser:
             empty = _empty_page(browser, folder)
             keys = _keys(browser, folder, register, token, code)
+        scripts = script_runs(token, code)  # last: they leave a page behind as the main module, which servers would run
     _print(given.complaints, scripts, empty, keys)
 
 
