@@ -162,7 +162,7 @@ def refresh(known: Facts, register: Register) -> Facts:
     """The facts after what changed since ``known``.
 
     A register that went back in time (a restored copy), or that took a version into use which gives a term another
-    stage or counts an entry under another key, is reread.
+    stage or counts an entry under another key, is reread; so it is where the key of pseudonyms is a new one (D35).
     """
     last, counted, targets, in_force = _newest(register)
     if (last, counted) == (known.last_event, known.counted):
@@ -171,8 +171,9 @@ def refresh(known: Facts, register: Register) -> Facts:
         reading = known.reading._replace(in_force=in_force)
         return replace(known, targets=targets, reading=reading, answers=Answers())
     reading = _reading(register, known.reading.codes)
-    is_other = counted != known.counted or any(reading.stages.get(term) != its for term, its in known.stages.items())
-    if last < known.last_event or is_other:
+    is_other = (counted, reading.key) != (known.counted, known.reading.key)
+    is_restaged = any(reading.stages.get(term) != its for term, its in known.stages.items())
+    if last < known.last_event or is_other or is_restaged:
         return load(register)
     with columns.reader(register) as read:
         last_event, _last = _ends(read)

@@ -85,6 +85,16 @@ def test_the_key_is_read_by_nobody_else_and_makes_them(told: Register, monkeypat
     assert anew.n_unique() == 2
 
 
+def test_a_new_key_makes_all_pseudonyms_anew_while_the_program_runs(told: Register, cast: Cast, now: datetime) -> None:
+    """Else who complains before and after it would be two customers, and nobody would have complained again."""
+    facts.current(told)
+    told.evidence_dir.with_name(pseudonyms.FILE).unlink()
+    with told.write() as session:
+        complaints.log(session, Draft("email", now, "Lỗi khác", "content"), Act(cast.agent, now + timedelta(hours=1)))
+    anew = facts.load(Register(told.url, told.evidence_dir)).complaints.sort("id")["customer"]
+    assert facts.current(told).complaints.sort("id")["customer"].equals(anew)
+
+
 def test_without_a_disk_the_key_is_that_of_the_process(register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuses(*_given: object) -> int:
         raise OSError
