@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -15,6 +14,7 @@ from core.errors import Conflict, Invalid
 from core.i18n import N_
 from core.register import rulebook
 from core.register.log.act import Act
+from core.register.organisation.list_file import Fault
 from core.register.people import accounts
 from core.register.rulebook import EXPOSURE, Change
 from core.rules.exposure import MEASURES, Exposure, Served, merged, months, ordered
@@ -25,14 +25,6 @@ LARGEST, MOST = 1 << 20, 10**12  # bytes of a file; of anything
 YEARS, MONTHS = range(2000, 2101), range(1, 13)
 MONTH = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})|(?P<month2>\d{1,2})/(?P<year2>\d{4})")
 WHOLE = re.compile(r"\d+|\d{1,3}(?:[., \u00a0]\d{3})+")
-
-
-class Fault(NamedTuple):
-    """What is to be mended in a file: line, column, and a sentence to be translated."""
-
-    line: int
-    column: str
-    sentence: str
 
 
 @dataclass(frozen=True, slots=True)

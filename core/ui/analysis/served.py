@@ -14,10 +14,11 @@ from core.register.organisation.exposure import Plan
 from core.register.rulebook import EXPOSURE
 from core.rules.exposure import MEASURES, Exposure, months
 from core.ui import doing, style
+from core.ui.catalogues import list_files
 from core.ui.context import PageContext
 from core.ui.text import md, plain
 
-SHOWN = 30  # changes and faults of a preview
+SHOWN = 30  # changes of a preview
 ROUND = "exposure_round"
 
 
@@ -61,22 +62,11 @@ def _preview(context: PageContext, content: bytes) -> None:
         st.error(plain(sentence(refused)), icon=":material/error:")
         return
     if plan.faults:
-        _faults(plan)
+        list_files.show_faults(plan.faults)
     elif not plan.changes:
         st.info(_("The list is as the file says: nothing to import."), icon=":material/check:")
     else:
         _changes(context, plan)
-
-
-def _faults(plan: Plan) -> None:
-    n = len(plan.faults)
-    told = ngettext(
-        "{n} cell is to be mended, nothing is written.", "{n} cells are to be mended, nothing is written.", n
-    )
-    st.error(told.format(n=number(n)), icon=":material/error:")
-    for fault in plan.faults[:SHOWN]:
-        place = _("Line {line}, column {column}").format(line=fault.line, column=fault.column)
-        st.markdown(md("- **{place}**: {sentence}", place=place, sentence=_(fault.sentence)))
 
 
 def _changes(context: PageContext, plan: Plan) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.errors import PopsError
@@ -9,7 +11,7 @@ from core.i18n import gettext as _
 from core.i18n import named, ngettext, number, sentence
 from core.register.organisation import list_file, lists
 from core.register.organisation.audit import Applied
-from core.register.organisation.list_file import Plan
+from core.register.organisation.list_file import Fault, Plan
 from core.ui import doing, style
 from core.ui.catalogues import words
 from core.ui.context import PageContext
@@ -52,20 +54,21 @@ def _preview(context: PageContext, name: str, content: bytes) -> None:
     if plan.unread:
         st.caption(md(_("Columns that mean nothing here are passed over: {columns}."), columns=", ".join(plan.unread)))
     if plan.faults:
-        _faults(plan)
+        show_faults(plan.faults)
     elif not plan.changes:
         st.info(_("The list is as the file says: nothing to import."), icon=":material/check:")
     else:
         _changes(context, plan)
 
 
-def _faults(plan: Plan) -> None:
-    n = len(plan.faults)
+def show_faults(faults: Sequence[Fault]) -> None:
+    """What is to be mended in a file before any of it is taken in."""
+    n = len(faults)
     told = ngettext(
         "{n} cell is to be mended, nothing is written.", "{n} cells are to be mended, nothing is written.", n
     )
     st.error(told.format(n=number(n)), icon=":material/error:")
-    for fault in plan.faults[:SHOWN]:
+    for fault in faults[:SHOWN]:
         where = _("Line {line}, column {column}") if fault.column else _("Line {line}")
         place = where.format(line=fault.line, column=fault.column)
         st.markdown(md("- **{place}**: {sentence}", place=place, sentence=_(fault.sentence)))
