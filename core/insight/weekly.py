@@ -6,10 +6,10 @@ what the pages say. The result is plain data that JSON keeps: closing a meeting 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from math import isnan
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import pandas as pd
 
@@ -17,20 +17,27 @@ from core.insight import causes, comparison, compliance, departments, figures, r
 from core.insight.comparison import Comparison
 from core.insight.facts import Facts
 from core.insight.filters import Filter
-from core.insight.tally import Asked
 from core.rules.calendar import WorkCalendar
 from core.rules.targets import target_of
 
 WEEK = timedelta(weeks=1)
 LAST_DAY = timedelta(days=6)
 WEEKS_SHOWN = 13
-SHARES = {"resolve_in_time": "resolve", "acknowledge_in_time": "acknowledge", "department_answers": ""}
-"""Figure → the promise whose target it has; none for what departments owe."""
-COUNTS = ("recorded", "ended", "open")
-"""Columns of the figure ``flow``."""
-NUMBERS = (*SHARES, *COUNTS)
-COUNTED_BY = {"resolve_in_time": "due", "acknowledge_in_time": "due", "department_answers": "due"}
-"""By what the register covers a figure (``comparison.covered_since``); the others by what is recorded."""
+PROMISED: Mapping[str, str] = {"resolve_in_time": "resolve", "acknowledge_in_time": "acknowledge"}
+"""Figure → the promise whose target it has."""
+PARTS: Mapping[str, tuple[str, str]] = {
+    **dict.fromkeys((*PROMISED, "department_answers"), ("met", "due")),
+    "volume": ("count", ""),
+    "causes": ("count", ""),
+    "backlog": ("overdue", "open"),
+}
+"""Figure of the registry → its columns that are told, of which the second is what the first is a part of."""
+WHOLE = ("due", "met", "missed", "overdue", "running", "cancelled")
+PARTIAL = ("share", "centre", "lower", "upper")
+OVERDUE = "backlog"
+"""The figure that is as of now, whatever the week: it is put beside nothing."""
+COUNTED_BY: Mapping[str, str] = {"volume": "recorded", "department_answers": "recorded", "causes": "closed"}
+"""By what the register covers a figure (``comparison.covered_since``), those of promises by what falls due."""
 
 
 class Counted(TypedDict):
@@ -53,16 +60,24 @@ class Number(TypedDict):
 
 
 class Point(TypedDict):
-    """A week of a promise: what fell due and was met, its target, and what is usual (0…1; None while unknown)."""
+    """A row of ``compliance.by_week``: days as ISO dates, None for NaN."""
 
     week: str
     due: int
     met: int
+    missed: int
+    overdue: int
+    running: int
+    cancelled: int
+    share: float | None
     target: float
+    ended: bool
     centre: float | None
     lower: float | None
     upper: float | None
     signal: str
+    rule: str
+    begins: str
 
 
 class Promise(TypedDict):
@@ -128,23 +143,17 @@ def then(facts: Facts, monday: date, moment: datetime) -> list[Number]:
 
 
 def numbers(facts: Facts, week: Filter, now: datetime, *, beside: bool = True) -> Iterator[Number]:
-    """``NUMBERS`` of the week that the register ever counted; ``beside``: with the weeks it is put beside."""
+    """The figures of ``PARTS`` that the register ever counted; ``beside``: with the weeks they are put beside."""
     rated = compliance.rated(facts)
-    for name in NUMBERS:
-        stage = SHARES.get(name)
+    for name in PARTS:
+        stage = PROMISED.get(name)
         if stage and stage not in rated:
             continue
-        since = comparison.covered_since(facts, COUNTED_BY.get(name, "recorded"))
-        others = [_counted(facts, name, one, now, since) if beside else None for one in _beside(week)]
+        is_compared = beside and name != OVERDUE
+        since = comparison.covered_since(facts, COUNTED_BY.get(name, "due")) if is_compared else None
+        last, four, year = (_covered(facts, name, one, now, since) for one in _beside(week))
         target = target_of(facts.targets, stage, week.start) if stage else None
-        yield Number(
-            name=name,
-            week=_asked(facts, name, week, now),
-            last=others[0],
-            four=others[1],
-            year=others[2],
-            target=target,
-        )
+        yield Number(name=name, week=_asked(facts, name, week, now), last=last, four=four, year=year, target=target)
 
 
 def _beside(week: Filter) -> tuple[Filter, Filter, Filter]:
@@ -157,18 +166,15 @@ def _beside(week: Filter) -> tuple[Filter, Filter, Filter]:
     )
 
 
-def _counted(facts: Facts, name: str, period: Filter, now: datetime, since: date | None) -> Counted | None:
+def _covered(facts: Facts, name: str, period: Filter, now: datetime, since: date | None) -> Counted | None:
     return _asked(facts, name, period, now) if since is not None and since <= period.start else None
 
 
 def _asked(facts: Facts, name: str, period: Filter, now: datetime) -> Counted:
-    weeks = len(period.weeks())
-    if name in SHARES:
-        part, whole = figures.FIGURES[name].share or ("", "")
-        row = figures.ask(name, facts, period, now).iloc[0]
-        return Counted(part=int(row[part]), whole=int(row[whole]), weeks=weeks)
-    flow = figures.FIGURES["flow"].answer(Asked(facts, period, now)).iloc[0]
-    return Counted(part=int(flow[name]), whole=None, weeks=1 if name == "open" else weeks)
+    part, whole = PARTS[name]
+    found = figures.ask(name, facts, period, now)
+    row = {column: int(found[column].sum()) if len(found) else 0 for column in (part, whole) if column}
+    return Counted(part=row[part], whole=row[whole] if whole else None, weeks=len(period.weeks()))
 
 
 def _promise(facts: Facts, week: Filter, calendar: WorkCalendar, now: datetime, stage: str) -> Promise:
@@ -178,21 +184,27 @@ def _promise(facts: Facts, week: Filter, calendar: WorkCalendar, now: datetime, 
     broken = int(reasons["count"].sum())
     unexplained = int(reasons.loc[reasons["key"] == "none", "count"].sum())
     return Promise(
-        stage=stage, weeks=[_point(row) for _i, row in weeks.iterrows()], broken=broken, explained=broken - unexplained
+        stage=stage,
+        weeks=[_point(row) for row in weeks.to_dict("records")],
+        broken=broken,
+        explained=broken - unexplained,
     )
 
 
-def _point(row: pd.Series) -> Point:
-    return Point(
-        week=row["week"].date().isoformat(),
-        due=int(row["due"]),
-        met=int(row["met"]),
-        target=float(row["target"]),
-        centre=_number(row["centre"]),
-        lower=_number(row["lower"]),
-        upper=_number(row["upper"]),
-        signal=str(row["signal"]),
-    )
+def _point(row: dict[str, Any]) -> Point:
+    whole = {name: int(row[name]) for name in WHOLE}
+    parts = {name: _number(row[name]) for name in PARTIAL}
+    days = {"week": row["week"].date().isoformat(), "begins": row["begins"].isoformat()}
+    words = {name: str(row[name]) for name in ("signal", "rule")}
+    return Point(**whole, **parts, **days, **words, target=float(row["target"]), ended=bool(row["ended"]))  # type: ignore[typeddict-item,no-any-return]
+
+
+def charted(promise: Promise) -> pd.DataFrame:
+    """The weeks of a promise as ``compliance.by_week`` gives them, from frozen data too."""
+    found = pd.DataFrame(promise["weeks"])
+    found["week"] = pd.to_datetime(found["week"])
+    found["begins"] = [date.fromisoformat(one) for one in found["begins"]]
+    return found.astype(dict.fromkeys(PARTIAL, float))
 
 
 def _categories(facts: Facts, against: Comparison) -> list[Key]:

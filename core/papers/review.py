@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TypedDict, cast
@@ -88,6 +89,7 @@ class Review(TypedDict):
     """The review of one week as it stood at ``figures["as_of"]``; days and instants are ISO.
 
     ``last_event``, ``seal``: the newest event of the log that is in it. ``versions``: of calendar and procedures.
+    ``owed_by``: name of who has overdue complaints (empty: nobody has them) and how many, most first.
     """
 
     organisation: str
@@ -99,6 +101,7 @@ class Review(TypedDict):
     incidents: list[Incident]
     overdue: list[Overdue]
     overdue_all: int
+    owed_by: list[tuple[str, int]]
     prevention: Prevention
 
 
@@ -117,7 +120,7 @@ def read(register: Register, facts: Facts, monday: date, now: datetime, by: Acto
         calendar = comparison.working_time(register, Filter(monday, end))
         last_event, sealed = seal.newest(session)
         known = known_events.standing(session, monday, end)
-        overdue_all, overdue = _overdue(session, facts, now)
+        overdue_all, overdue, owed_by = _overdue(session, facts, now)
         return Review(
             organisation=rulebook.organisation(session).name,
             versions=_versions(session),
@@ -130,6 +133,7 @@ def read(register: Register, facts: Facts, monday: date, now: datetime, by: Acto
             incidents=_incidents(session, monday, end, by, now),
             overdue=overdue,
             overdue_all=overdue_all,
+            owed_by=owed_by,
             prevention=_prevention(session, monday, end, by, now),
         )
 
@@ -177,16 +181,15 @@ def reasons(session: Session, review: Review) -> dict[str, int]:
     return found
 
 
-def _overdue(session: Session, facts: Facts, now: datetime) -> tuple[int, list[Overdue]]:
-    """Whatever the week: what is overdue as of now, longest first."""
+def _overdue(session: Session, facts: Facts, now: datetime) -> tuple[int, list[Overdue], list[tuple[str, int]]]:
+    """Whatever the week: what is overdue as of now, longest first, and who has it."""
     filter = Filter.of("this_week", local_day(now))
     rows = backlog.rows(facts, filter, now, segment="overdue").sort("next_due_at", "id")
     found = rows.select("code", "category", "next_due_at", "assignee_id", "department").collect()
-    named = found.head(MOST)
-    names = dict(
-        session.execute(select(Person.id, Person.name).where(Person.id.in_(named["assignee_id"].drop_nulls()))).all()
-    )
-    return found.height, [
+    holders = found["assignee_id"].drop_nulls().unique()
+    names = {one.id: one.name for one in session.scalars(select(Person).where(Person.id.in_(holders.to_list())))}
+    owed_by = Counter(names.get(holder, "") for holder in found["assignee_id"])
+    named = [
         Overdue(
             code=row["code"],
             category=row["category"] or "",
@@ -194,8 +197,9 @@ def _overdue(session: Session, facts: Facts, now: datetime) -> tuple[int, list[O
             holder=names.get(row["assignee_id"], ""),
             department=row["department"] or "",
         )
-        for row in named.iter_rows(named=True)
+        for row in found.head(MOST).iter_rows(named=True)
     ]
+    return found.height, named, owed_by.most_common()
 
 
 def _incidents(session: Session, start: date, end: date, by: Actor, now: datetime) -> list[Incident]:

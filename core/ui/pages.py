@@ -31,6 +31,7 @@ class Page:
 WORK, ANALYSIS, ADMINISTRATION = N_("Work"), N_("Analysis"), N_("Administration")
 PAGES = (
     Page("overview", WORK, N_("Overview"), ":material/space_dashboard:", "overview.py"),
+    Page("meeting", ANALYSIS, N_("Weekly review"), ":material/groups:", "meeting.py"),
     Page("my_complaints", WORK, N_("My complaints"), ":material/folder_shared:", "my_complaints.py"),
     Page("log_complaint", WORK, N_("Log a complaint"), ":material/edit_note:", "log_complaint.py"),
     Page("queue", WORK, N_("Queue"), ":material/inbox:", "queue.py"),

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from core.insight import figures, rewound, weekly
+from core.insight import causes, figures, rewound, weekly
 from core.insight.filters import Filter
 from core.insight.weekly import Counted, Number
 from tests.insight.given import CALENDAR, NOW, Asked, Case, Clock, at, register
@@ -64,7 +64,7 @@ def test_a_share_beside_the_weeks_before_and_last_year() -> None:
 
 def test_a_count_and_what_departments_owe() -> None:
     found = numbers()
-    assert found["recorded"]["week"] == counted(2), "the one of each week (five days before it is due), and a login"
+    assert found["volume"]["week"] == counted(2), "the one of each week (five days before it is due), and a login"
     assert found["department_answers"]["week"] == counted(1, 2)
     assert found["department_answers"]["target"] is None
     assert "acknowledge_in_time" not in found, "no such promise was ever made here"
@@ -124,8 +124,9 @@ def test_every_number_is_the_figure_of_that_name(seed: int) -> None:
         assert figure.share is not None
         row = figures.ask(name, facts, week, NOW).iloc[0]
         assert found[name] == counted(*(int(row[column]) for column in figure.share))
-    row = figures.ask("flow", facts, week, NOW).iloc[0]
-    assert [found[name]["part"] for name in weekly.COUNTS] == [row[name] for name in weekly.COUNTS]
+    assert found["volume"]["part"] == figures.ask("volume", facts, week, NOW).iloc[0]["count"]
+    assert found["causes"]["part"] == causes.total(facts, week)
+    assert found["backlog"]["whole"] == figures.ask("backlog", facts, week, NOW).iloc[0]["open"]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
