@@ -9,21 +9,18 @@ from core.papers import review, review_words
 from core.register.reads import meetings
 from core.ui import doing, frame
 from core.ui.analysis import known_events, metrics
-from core.ui.meeting import closing, decisions, figures, minutes, week
+from core.ui.meeting import closing, decisions, figures, files, minutes, week
 from core.ui.text import joined, plain
 
 context = frame.open_page("meeting")
+if not week.is_whole(context):
+    st.stop()
 monday = week.chosen(context)
 known = facts.current(context.register)
-with context.register.read() as session:
-    meeting = meetings.whole(session, monday)
-    listed = meetings.listed(session)
+found, meeting = review.of_week(context.register, monday, context.now, context.person)
 is_closed = meeting is not None and meeting.closed_at is not None
-found = (
-    review.kept(meeting.figures)
-    if meeting is not None and is_closed
-    else review.read(context.register, known, monday, context.now, context.person)
-)
+with context.register.read() as session:
+    listed = meetings.listed(session)
 writes = closing.writes(context, meeting)
 
 st.title(plain(review_words.title(found)), anchor=False)
@@ -32,6 +29,7 @@ if known.is_empty:
     metrics.nothing_yet(context)
     st.stop()
 closing.state(context, meeting, found)
+files.show(context, found)
 doing.show_notice()
 if meeting is not None and is_closed:
     closing.restated(context, known, found)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TypedDict, cast
 
+import polars as pl
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.insight import backlog, comparison, weekly
 from core.insight.facts import Facts, current
 from core.insight.filters import Filter
+from core.insight.typed import CYCLE
 from core.insight.weekly import LAST_DAY, Figures, Number
 from core.register import rulebook
 from core.register.figures import known_events
@@ -22,14 +23,12 @@ from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Event, Person
 from core.register.meetings import minutes
-from core.register.reads import incidents, prevention
-from core.rules.calendar import local_day
+from core.register.reads import incidents, meetings, prevention
+from core.rules.calendar import LOCAL, local_day
 from core.rules.policy import Actor
 
 MOST = 30
 """Overdue complaints, incidents and actions that are named; all of them are counted."""
-KINDS_OF_CHANGE: Mapping[str, str] = {"corrected": "corrected", "withdrawn": "ended", "merged": "ended"}
-"""Kind of an event → why a frozen figure changed; any other that was typed in later is ``late``."""
 
 
 class Overdue(TypedDict):
@@ -138,6 +137,15 @@ def read(register: Register, facts: Facts, monday: date, now: datetime, by: Acto
         )
 
 
+def of_week(register: Register, monday: date, now: datetime, by: Actor) -> tuple[Review, meetings.Whole | None]:
+    """The review with its meeting: as frozen where that is closed, else as it stands now."""
+    with register.read() as session:
+        meeting = meetings.whole(session, monday)
+    if meeting is not None and meeting.closed_at is not None:
+        return kept(meeting.figures), meeting
+    return read(register, current(register), monday, now, by), meeting
+
+
 def kept(text: str) -> Review:
     """A frozen review from its JSON."""
     return cast("Review", json.loads(text))
@@ -160,25 +168,27 @@ def restated(facts: Facts, review: Review) -> list[Restated]:
     ]
 
 
-def reasons(session: Session, review: Review) -> dict[str, int]:
-    """Why numbers of a frozen review changed: how many events logged since say so of a time before it.
+def reasons(session: Session, facts: Facts, review: Review) -> dict[str, int]:
+    """Why numbers of a frozen review are others today.
 
-    Keys: ``corrected`` (D21), ``ended`` (withdrawn or merged), ``late`` (typed in later).
+    Keys: ``corrected`` (promises of the week whose verdict or due a correction changed since, D21), ``late`` (steps
+    typed in since that were taken before).
     """
-    wanted = (
-        select(Event.kind, func.count())
-        .where(Event.id > review["last_event"], Event.subject == "complaint")
-        .where(
-            (Event.happened_at <= datetime.fromisoformat(review["figures"]["as_of"]))
-            | Event.kind.in_(list(KINDS_OF_CHANGE))
-        )
-        .group_by(Event.kind)
+    week = date.fromisoformat(review["figures"]["week"])
+    moment = datetime.fromisoformat(review["figures"]["as_of"])
+    since = facts.restatements.filter(pl.col("corrected_at") > moment)
+    was_due = pl.col("due_before").dt.convert_time_zone(LOCAL.key).dt.date()
+    of_week = since.join(facts.cycles.select(*CYCLE, "due_day"), on=CYCLE, how="left").filter(
+        pl.col("due_day").is_between(week, week + LAST_DAY) | was_due.is_between(week, week + LAST_DAY)
     )
-    found: dict[str, int] = {}
-    for kind, count in session.execute(wanted):
-        why = KINDS_OF_CHANGE.get(kind, "late")
-        found[why] = found.get(why, 0) + count
-    return found
+    typed_in = select(func.count()).where(
+        Event.id > review["last_event"],
+        Event.subject == "complaint",
+        Event.kind != "corrected",
+        Event.happened_at <= moment,
+    )
+    found = {"corrected": of_week.unique(CYCLE).height, "late": session.scalar(typed_in) or 0}
+    return {why: n for why, n in found.items() if n}
 
 
 def _overdue(session: Session, facts: Facts, now: datetime) -> tuple[int, list[Overdue], list[tuple[str, int]]]:

@@ -6,11 +6,13 @@ what was frozen is said as it was.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 
-from core.i18n import N_, named, ngettext, number, percent
+from core.i18n import N_, ngettext, number, percent
 from core.i18n import gettext as _
+from core.i18n import named as name_in
 from core.insight import figures, findings, known, tet
 from core.insight.compliance import is_met
 from core.insight.dimensions import name_of
@@ -20,6 +22,7 @@ from core.papers.review import Restated, Review
 from core.rules.calendar import LOCAL
 
 MOST_NAMED = 3
+NAMED = re.compile(r"(\d{4})-W(\d{2})")
 BESIDE = {"last": N_("week before"), "four": N_("four weeks before"), "year": N_("same week last year")}
 """What a number is put beside."""
 
@@ -28,6 +31,15 @@ def week_name(monday: date) -> str:
     """``2026-W47``, as addresses and commands name it."""
     year, week, _day = monday.isocalendar()
     return f"{year}-W{week:02d}"
+
+
+def named(week: str) -> date | None:
+    """The Monday of ``2026-W47``; None for no such week."""
+    found = NAMED.fullmatch(week)
+    try:
+        return date.fromisocalendar(int(found[1]), int(found[2]), 1) if found else None
+    except ValueError:
+        return None
 
 
 def monday(week: str) -> date:
@@ -150,7 +162,6 @@ def _told(of: Counted, name: str) -> str:
 def _because(why: Mapping[str, int]) -> str:
     words = {
         "corrected": ngettext("{n} correction", "{n} corrections", why.get("corrected", 0)),
-        "ended": ngettext("{n} withdrawal or merge", "{n} withdrawals or merges", why.get("ended", 0)),
         "late": ngettext("{n} step typed in later", "{n} steps typed in later", why.get("late", 0)),
     }
     told = [words[key].format(n=number(n)) for key, n in why.items() if n]
@@ -224,7 +235,7 @@ def _volume(review: Review) -> Iterator[str]:
 
 def _known(review: Review) -> Iterator[str]:
     known_of = [
-        f"{named('known event', one['kind'])}: {one['title']}"
+        f"{name_in('known event', one['kind'])}: {one['title']}"
         f" ({known.days(date.fromisoformat(one['first']), date.fromisoformat(one['last']) if one['last'] else None)})"
         for one in review["known"]
     ]

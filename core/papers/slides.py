@@ -24,7 +24,7 @@ from core.insight.dimensions import name_of
 from core.insight.weekly import Key, Promise
 from core.papers import review_words as words
 from core.papers.review import Review
-from core.register.reads.meetings import Line
+from core.register.reads.meetings import Line, Whole
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 WIDE, HIGH = Inches(13.333), Inches(7.5)
@@ -36,8 +36,8 @@ FONT = "Calibri"
 MOST_ROWS, MOST_KEYS = 10, 10
 
 
-def pack(review: Review, decided: Sequence[Line], carried: Sequence[Line]) -> bytes:
-    """The file. ``decided``: what the meeting decided; ``carried``: what was open of earlier ones."""
+def pack(review: Review, meeting: Whole | None) -> bytes:
+    """The file; without a meeting nothing was decided."""
     deck = Presentation()
     deck.slide_width, deck.slide_height = WIDE, HIGH
     deck.core_properties.title = words.title(review)
@@ -51,7 +51,7 @@ def pack(review: Review, decided: Sequence[Line], carried: Sequence[Line]) -> by
     _keys(deck, _("Root causes of what was closed"), "root_cause", review["figures"]["causes"])
     _overdue(deck, review)
     _departments(deck, review)
-    _decisions(deck, decided, carried)
+    _decisions(deck, (*meeting.decided, *meeting.carried) if meeting else ())
     _feet(deck, review)
     file = io.BytesIO()
     deck.save(file)
@@ -222,7 +222,7 @@ def _departments(deck: Deck, review: Review) -> None:
     _box(slide, told, Pt(14), top=TOP + Inches(0.42) * (len(rows) + 1 if rows else 0) + Inches(0.1))
 
 
-def _decisions(deck: Deck, decided: Sequence[Line], carried: Sequence[Line]) -> None:
+def _decisions(deck: Deck, decided: Sequence[Line]) -> None:
     slide = _slide(deck, _("Decisions"))
     rows = [
         (
@@ -231,7 +231,7 @@ def _decisions(deck: Deck, decided: Sequence[Line], carried: Sequence[Line]) -> 
             day(one.due_on),
             named("ending of a decision", one.ending) if one.ending else _("still open"),
         )
-        for one in (*decided, *carried)
+        for one in decided
     ]
     if not rows:
         _box(slide, [_("Nothing was decided.")], Pt(18))

@@ -19,12 +19,15 @@ from core.register.log.tables import Decision, Person
 from core.register.meetings import minutes
 from core.register.people import accounts
 from core.rules import meetings as rules
+from core.rules import roles
 from core.rules.calendar import local_day, whole_second
 from core.rules.meetings import Ending
 
 DECIDED, TAKEN_BACK, ENDED = "decided", "taken_back", "ended"
 DECISION, RESULT = "decision", "result"
 """What the texts of ``DECIDED`` and ``ENDED`` are."""
+WHERE = "prevention"
+"""The page on which who has to do something finds it: owners are people who may open it."""
 MEND = N_("Please mend the marked fields; everything you typed is still here.")
 
 
@@ -46,6 +49,11 @@ class DecisionRow(TypedDict):
     ended_seq: int | None
 
 
+def owners(session: Session) -> dict[int, str]:
+    """Id → name of the people who can have a decision to carry out, by name."""
+    return {one.id: one.name for one in accounts.list_people(session) if one.active and roles.may_open(one.role, WHERE)}
+
+
 def decide(session: Session, meeting_id: int, text: str, owner_id: int | None, due_on: date | None, act: Act) -> int:
     """Somebody is to do something by the end of a day; returns the id of the decision.
 
@@ -60,7 +68,7 @@ def decide(session: Session, meeting_id: int, text: str, owner_id: int | None, d
     except Invalid as problem:
         wrong.update(problem.fields)
     owner = session.get(Person, owner_id) if owner_id is not None else None
-    if owner is None or not owner.active:
+    if owner is None or not owner.active or not roles.may_open(owner.role, WHERE):
         wrong["owner"] = N_("Choose who does it.")
     if due_on is None or due_on < local_day(act.now):
         wrong["due"] = N_("Choose today or a later day.")

@@ -119,6 +119,6 @@ def restated(context: PageContext, facts: Facts, found: Review) -> None:
     if not changed:
         return
     with context.register.read() as session:
-        why = review.reasons(session, found)
+        why = review.reasons(session, facts, found)
     lines = [plain(review_words.restated(one, why, local_day(context.now))) for one in changed]
     st.warning(joined("  \n", [md("**{title}**", title=_("Restated since")), *lines]), icon=":material/history_edu:")

@@ -10,7 +10,7 @@ import streamlit as st
 from core.i18n import day, named, number
 from core.i18n import gettext as _
 from core.register.meetings import decisions
-from core.register.people import accounts
+from core.register.reads import meetings
 from core.register.reads.meetings import Line, Whole
 from core.rules.calendar import local_day
 from core.rules.meetings import LONGEST_DECISION, LONGEST_RESULT, Ending
@@ -32,6 +32,15 @@ def show(context: PageContext, meeting: Whole, *, writes: bool) -> None:
         _form(context, meeting)
     elif not meeting.decided:
         st.caption(_("Nothing was decided."))
+
+
+def owed(context: PageContext) -> None:
+    """What was decided and is not done yet: of everybody for who holds meetings, else one's own."""
+    with context.register.read() as session:
+        found = meetings.undone(session, of=None if context.may("hold_meetings") else context.person.id)
+    if found:
+        st.subheader(plain(_("Decided in meetings ({n})").format(n=number(len(found)))), anchor=False)
+        lines(context, found)
 
 
 def lines(context: PageContext, found: Sequence[Line]) -> None:
@@ -91,7 +100,7 @@ def _ending(context: PageContext, one: Line) -> None:
 def _form(context: PageContext, meeting: Whole) -> None:
     today = local_day(context.now)
     with context.register.read() as session:
-        people = {one.id: one.name for one in accounts.list_people(session) if one.active}
+        people = decisions.owners(session)
     with st.container(border=True, key="new_decision"):
         doing.mend("text", "owner", "due")
         text = st.text_area(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
 import streamlit as st
 
+from core import catalogues
 from core.i18n import gettext as _
 from core.i18n import ngettext, number
 from core.insight import findings
-from core.papers.review_words import week_name
+from core.papers.review_words import named, week_name
 from core.register.reads.meetings import Brief
+from core.rules import policy
 from core.rules.calendar import local_day
 from core.rules.meetings import WEEK, last_full_week
 from core.ui import address
@@ -22,19 +23,26 @@ from core.ui.go import address as link
 from core.ui.text import Words, joined, md, plain
 
 IN_URL = "week"
-NAMED = re.compile(r"(\d{4})-W(\d{2})")
 LAST_DAY = timedelta(days=6)
+
+
+def is_whole(context: PageContext) -> bool:
+    """Whether this person sees every complaint; a review is about all of them, and who does not is told so."""
+    if not policy.limits(context.person, catalogues.catalogues()):
+        return True
+    st.title(_("Weekly review"), anchor=False)
+    st.info(
+        _("The review is about all branches: ask somebody who sees all of them for its minutes."),
+        icon=":material/lock:",
+    )
+    return False
 
 
 def chosen(context: PageContext) -> date:
     """The Monday of the week in the address; the last full week where it names none, or one to come."""
     today = local_day(context.now)
-    found = NAMED.fullmatch(st.query_params.get(IN_URL, ""))
-    try:
-        monday = date.fromisocalendar(int(found[1]), int(found[2]), 1) if found else last_full_week(today)
-    except ValueError:
-        monday = last_full_week(today)
-    return monday if monday <= today else last_full_week(today)
+    monday = named(st.query_params.get(IN_URL, ""))
+    return monday if monday is not None and monday <= today else last_full_week(today)
 
 
 def pick(context: PageContext, monday: date, meetings: Sequence[Brief]) -> None:
