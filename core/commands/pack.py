@@ -20,7 +20,7 @@ from core.rules.meetings import last_full_week
 from core.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Everything:
     """Who works at the machine of the register sees every complaint."""
 

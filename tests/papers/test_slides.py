@@ -35,10 +35,10 @@ def filled(sqlite: Sqlite, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture
-def found(filled: tuple[Register, Cast]) -> Iterator[Review]:
+def found(filled: tuple[Register, Cast]) -> Review:
     register, cast = filled
     use("vi")
-    yield review.read(register, facts.current(register), WEEK, MONDAY, cast.manager)
+    return review.read(register, facts.current(register), WEEK, MONDAY, cast.manager)
 
 
 def texts(content: bytes) -> str:

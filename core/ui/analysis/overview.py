@@ -8,7 +8,7 @@ from datetime import timedelta
 import pandas as pd
 import streamlit as st
 
-from core.i18n import N_, ngettext, number
+from core.i18n import N_, number
 from core.i18n import gettext as _
 from core.insight import backlog, charts, comparison, compliance, findings, rates, rows, signals, volume
 from core.insight.comparison import Comparison
@@ -155,7 +155,7 @@ def _decided(context: PageContext) -> None:
     with metrics.frame_of_number():
         help = _("Decisions of weekly reviews that you are to carry out, as the page of prevention lists them.")
         metrics.card(_("Decided in meetings"), number(len(found)), help=help)
-        label = ngettext("{n} overdue", "{n} overdue", late).format(n=number(late)) if late else _("Open the list")
+        label = _("{n} overdue").format(n=number(late)) if late else _("Open the list")
         metrics.to_page(context, "prevention", label, {})
 
 
