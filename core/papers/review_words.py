@@ -81,6 +81,12 @@ def title(review: Review) -> str:
     return _("Week {week}: {told}").format(week=week, told="; ".join(told) or _("nothing fell due"))
 
 
+def of_promise(review: Review, stage: str) -> str:
+    """The finding of one promise; its name alone where it is none of the numbers."""
+    told = (_judged(one) for one in review["figures"]["numbers"] if PROMISED.get(one["name"]) == stage)
+    return next(told, name_of("stage", stage))
+
+
 def paragraph(review: Review) -> list[str]:
     """What happened, against target and usual, what moved and why, what is owed and by whom; a sentence each."""
     return [

@@ -9,8 +9,8 @@ from datetime import date
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
-from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
-from pptx.enum.text import MSO_ANCHOR
+from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_MARKER_STYLE
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.presentation import Presentation as Deck
 from pptx.shapes.autoshape import Shape
 from pptx.slide import Slide
@@ -46,7 +46,7 @@ def pack(review: Review, meeting: Whole | None) -> bytes:
     _lines(deck, _("What happened"), words.paragraph(review))
     _numbers(deck, review)
     for promise in review["figures"]["promises"][:2]:
-        _promise(deck, promise)
+        _promise(deck, promise, words.of_promise(review, promise["stage"]))
     _keys(deck, _("What came in"), "category", review["figures"]["categories"])
     _keys(deck, _("Root causes of what was closed"), "root_cause", review["figures"]["causes"])
     _overdue(deck, review)
@@ -69,6 +69,7 @@ def _slide(deck: Deck, title: str) -> Slide:
     assert shape is not None
     shape.left, shape.top, shape.width, shape.height = LEFT, Inches(0.4), ROOM, Inches(0.8)
     _write(shape, [title], Pt(28), bold=True)
+    shape.text_frame.paragraphs[0].alignment = PP_ALIGN.LEFT
     return slide
 
 
@@ -141,9 +142,9 @@ def _numbers(deck: Deck, review: Review) -> None:
     _table(slide, head, rows, (4, 1.5, 2, 1.4, 1.6, 2, 2.2))
 
 
-def _promise(deck: Deck, promise: Promise) -> None:
+def _promise(deck: Deck, promise: Promise, finding: str) -> None:
     """Shares in per cent, one point a week; a week in which nothing fell due has none."""
-    slide = _slide(deck, _("{stage}: share met per week").format(stage=name_of("stage", promise["stage"])))
+    slide = _slide(deck, finding)
     data = CategoryChartData(number_format='0.0"%"')
     weeks = promise["weeks"]
     data.categories = [week_name(date.fromisoformat(one["week"]), False) for one in weeks]
@@ -152,6 +153,8 @@ def _promise(deck: Deck, promise: Promise) -> None:
     data.add_series(_("Usual"), [None if one["centre"] is None else one["centre"] * 100 for one in weeks])
     chart = slide.shapes.add_chart(XL_CHART_TYPE.LINE_MARKERS, LEFT, TOP, ROOM, HIGH - TOP - Inches(0.9), data).chart
     _look(chart, (GREEN, RED, GREY))
+    for level in list(chart.series)[1:]:
+        level.marker.style = XL_MARKER_STYLE.NONE
     shares = [one["met"] / one["due"] * 100 for one in weeks if one["due"]]
     chart.value_axis.maximum_scale = 100
     chart.value_axis.minimum_scale = max(0, min([*shares, 90]) // 10 * 10)
@@ -181,6 +184,7 @@ def _look(chart: object, colors: Sequence[RGBColor]) -> None:
     chart.has_legend = True  # type: ignore[attr-defined]
     chart.legend.position = XL_LEGEND_POSITION.TOP  # type: ignore[attr-defined]
     chart.legend.include_in_layout = False  # type: ignore[attr-defined]
+    chart.value_axis.major_gridlines.format.line.color.rgb = PALE  # type: ignore[attr-defined]
     for series, color in zip(chart.series, colors, strict=True):  # type: ignore[attr-defined]
         series.format.line.color.rgb = color
         series.format.fill.solid()
