@@ -17,6 +17,7 @@ from core.register.log.act import Act
 from core.register.log.seal import Subject
 from core.register.people import accounts
 from core.rules import policy, roles
+from core.rules.calendar import local_day
 from core.web.door import door_of, require
 
 PATH = "/export/reviews/{week}.{kind}"
@@ -36,9 +37,9 @@ def file(request: Request) -> Response:
     if is_limited or not roles.may_open(person.role, "meeting"):
         raise HTTPException(HTTPStatus.FORBIDDEN)
     monday, kind = review_words.named(request.path_params["week"]), request.path_params["kind"]
-    if monday is None or kind not in KINDS:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
     act = Act(person, door.clock())
+    if monday is None or monday > local_day(act.now) or kind not in KINDS:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
     found, meeting = review.of_week(door.register, monday, act.now, person)
     content = slides.pack(found, meeting)
     week = review_words.week_name(monday)
