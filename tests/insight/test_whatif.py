@@ -1,4 +1,4 @@
-"""What changed terms would have meant for the last quarter: the same as working every complaint out anew (D9)."""
+"""What other terms would have meant: the same as working every complaint out anew by the clocks (D37)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from core.commands import sample
-from core.insight import compliance, facts, replay
+from core.insight import compliance, facts, whatif
 from core.insight.filters import Filter
-from core.insight.replay import TermEffect
+from core.insight.whatif import TermEffect
 from core.register import rulebook
 from core.register.case import case as cases
 from core.register.case.payload import CaseEvent
@@ -90,8 +90,7 @@ def test_the_replay_is_what_working_each_complaint_out_anew_gives(
     wanted = changed(pops(filled), **terms)
     if hours:
         wanted = replace(wanted, week=(hours,) * 5 + wanted.week[5:])
-    with filled.read() as session:
-        found = replay.last_quarter(session, wanted, MONDAY)
+    found = whatif.of_procedure(filled, facts.current(filled), wanted, MONDAY)
     assert found.terms == _one_by_one(histories, wanted, MONDAY), why
     if not terms and not hours:
         assert found.changed == 0
@@ -100,8 +99,7 @@ def test_the_replay_is_what_working_each_complaint_out_anew_gives(
 
 def test_as_it_was_is_what_the_page_of_compliance_shows(filled: Register) -> None:
     """One definition for both (D15)."""
-    with filled.read() as session:
-        found = replay.last_quarter(session, pops(filled), MONDAY)
+    found = whatif.of_procedure(filled, facts.current(filled), pops(filled), MONDAY)
     shown = compliance.summary(facts.current(filled), Filter(found.start, found.end), MONDAY).set_index("stage")
     assert {one.term: (one.due, one.met) for one in found.terms} == {
         stage: (shown.loc[stage, "due"], shown.loc[stage, "met"]) for stage in ("acknowledge", "resolve")
@@ -118,8 +116,7 @@ def test_a_complaint_with_two_changed_promises_counts_once(filled: Register) -> 
 
 
 def _changed_by(register: Register, **terms: dict[str, object]) -> int:
-    with register.read() as session:
-        return replay.last_quarter(session, changed(pops(register), **terms), MONDAY).changed
+    return whatif.of_procedure(register, facts.current(register), changed(pops(register), **terms), MONDAY).changed
 
 
 def _one_by_one(histories: Histories, wanted: Procedure, now: datetime) -> tuple[TermEffect, ...]:
