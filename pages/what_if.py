@@ -24,14 +24,14 @@ if not given.problems:
         refused = sentence(problem)
 term = what_if.term_of(answer, supposed, of)
 
-st.title(plain(what_if.told(answer, supposed, term)), anchor=False)
+st.title(plain(what_if.finding(answer, supposed, term)), anchor=False)
 if known.is_empty:
     metrics.nothing_yet(context)
     st.stop()
 if not filter_bar.show(context, known, chosen, of="due"):
     metrics.nothing_here()
     st.stop()
-what_if.choose(context, of, given)
+what_if.fields(context, of, given)
 if answer is None:
     st.warning(plain(refused or _("Please mend the marked fields.")), icon=":material/error:")
     st.stop()

@@ -14,10 +14,11 @@ import pandas as pd
 from core import catalogues
 from core.clock import utc_now
 from core.commands import figures
+from core.commands.deadlines import moment
 from core.commands.figures import Cell
 from core.errors import Invalid
 from core.i18n import N_, gettext
-from core.insight import dimensions, facts, hypotheses, whatif
+from core.insight import dimensions, facts, hypotheses, rewound, whatif
 from core.insight.whatif import SPLITS, Answer, OfRegister
 from core.register import rulebook
 from core.register.log.database import open_register
@@ -57,6 +58,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "--by", default="", choices=("", WEEK, *SPLITS, CASE), help="a row a week, a key, a changed case"
     )
     figures.add_period(parser)
+    parser.add_argument("--as-of", metavar="T", help="as of this moment instead of the current time")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON")
     form.add_argument("--csv", action="store_true", help="print CSV (the usual form)")
@@ -66,7 +68,8 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 def run(options: argparse.Namespace) -> None:
     """Print the answer."""
     settings = Settings.from_env(os.environ)
-    register, now = open_register(settings.database_url, settings.evidence_dir), utc_now()
+    register = open_register(settings.database_url, settings.evidence_dir)
+    now = moment("--as-of", options.as_of) if options.as_of else utc_now()
     register.check()
     with register.read() as session:
         catalogues.use(rulebook.catalogues(session))
@@ -77,7 +80,8 @@ def run(options: argparse.Namespace) -> None:
     given = {name: getattr(options, name) for name in hypotheses.NAMES}
     supposed = hypotheses.checked(given, known[key])
     filter = figures.filter_of(options, local_day(now)).only("procedure", key)
-    answer = whatif.ask(facts.current(register), filter, supposed, now, OfRegister(register, key), known[key])
+    held = rewound.to(facts.current(register), now) if options.as_of else facts.current(register)
+    answer = whatif.ask(held, filter, supposed, now, OfRegister(register, key), known[key])
     told = Told(
         procedure=key,
         supposed=hypotheses.as_query(supposed, known[key]),

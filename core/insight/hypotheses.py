@@ -67,8 +67,8 @@ def read(given: Mapping[str, str], procedure: Procedure) -> Read:
 def checked(given: Mapping[str, str], procedure: Procedure) -> Hypothesis:
     """``read``, raising Invalid with the first sentence for what could not be read."""
     found = read(given, procedure)
-    for name, problem in found.problems.items():
-        raise Invalid(N_("--{name}: {problem}"), name=name.partition(".")[0], problem=problem)
+    for problem in found.problems.values():
+        raise Invalid(problem)
     return found.hypothesis
 
 

@@ -81,9 +81,7 @@ def by(found: pd.DataFrame, of: Slice | None, dimension: str, alt: str) -> Drawi
         charts.Bar(
             name_of(dimension, row.key),
             row.due_then - row.met_then,
-            _("{name}: {before} → {after}").format(
-                name=name_of(dimension, row.key), before=_of(row.met, row.due), after=_of(row.met_then, row.due_then)
-            ),
+            f"{name_of(dimension, row.key)}: {_of(row.met, row.due)} → {_of(row.met_then, row.due_then)}",
             query_of(slice) if slice else "",
             f"{charts.share_of(row.share, row.due)} → {charts.share_of(row.share_then, row.due_then)}",
             before=(row.due - row.met, query_of(slice) if slice else ""),

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.i18n import N_, WEEKDAYS, label, language, ngettext, number, short_due
 from core.i18n import gettext as _
-from core.insight import compliance, hypotheses
+from core.insight import compliance, findings, hypotheses
 from core.insight.charts import share, share_of, target_words
 from core.insight.dimensions import name_of, title
 from core.insight.drawings import what_if as drawings
@@ -32,6 +32,7 @@ from core.ui.rows import Cell, Column, Row, table
 from core.ui.text import md, plain
 
 PAGE_ROWS = 10
+DAY_WIDTH = 210  # pixels
 OF, TERM, BY = "of", "term", "by"
 FORGET = ("page",)
 ASSUMED = N_(
@@ -59,7 +60,7 @@ def read(of: Procedure) -> Read:
     return hypotheses.read(st.query_params.to_dict(), of)
 
 
-def choose(context: PageContext, of: Procedure, given: Read) -> None:
+def fields(context: PageContext, of: Procedure, given: Read) -> None:
     """The fields of the hypothesis; each writes itself into the address."""
     with context.register.read() as session:
         known = rulebook.current_procedures(session, context.now)
@@ -98,7 +99,7 @@ def reset() -> None:
     address.put(**dict.fromkeys((*NAMES, *FORGET)))
 
 
-def told(answer: Answer | None, supposed: Hypothesis, term: str) -> str:
+def finding(answer: Answer | None, supposed: Hypothesis, term: str) -> str:
     """The finding in one sentence: ``Thông báo kết quả, hạn 2 ngày làm việc: 91 % → 84 %, thêm 37 lần trễ``."""
     effect = answer.of(term) if answer else None
     if answer is None or effect is None:
@@ -123,17 +124,20 @@ def numbers(context: PageContext, answer: Answer, of: Procedure, filter: Filter)
     with st.container(horizontal=True, key="numbers"):
         for effect in answer.terms:
             with metrics.frame_of_number():
-                shown = " → ".join(_beside(effect.share, effect.share_then))
-                metrics.card(plain(label(effect.label, effect.label_en)), shown, help=_(COUNTED_IS))
+                before, then = _beside(effect.share, effect.share_then)
+                moved = findings.change(effect.share_then, effect.share, points=True)
+                change = metrics.Change(moved, _("as it was: {words}").format(words=before), "up")
+                name = plain(label(effect.label, effect.label_en))
+                metrics.card(name, then, help=_(COUNTED_IS), change=change)
                 kept = _("{met} of {due} met").format(met=number(effect.met), due=number(effect.due))
                 opens = slice_of(of, effect.term, filter)
                 if opens is None:
                     st.caption(plain(kept))
                 else:
                     metrics.rows_link(context, opens, kept)
-                then = _("if so {met} of {due}; {late}")
+                if_so = _("if so {met} of {due}; {late}")
                 st.caption(
-                    plain(then.format(met=number(effect.met_then), due=number(effect.due_then), late=_late(effect)))
+                    plain(if_so.format(met=number(effect.met_then), due=number(effect.due_then), late=_late(effect)))
                 )
                 st.caption(plain(_reaching(answer, effect.term)))
     changed = ngettext("{n} complaint with another verdict", "{n} complaints with another verdict", answer.changed)
@@ -210,17 +214,17 @@ def changes(context: PageContext, answer: Answer) -> None:
             st.markdown(f":material/check: {_('No verdict of this period would be another.')}")
             return
         if count > listed:
-            sentence = _("The {n} that were due last are listed; the command what-if gives them all by week and key.")
+            sentence = _("The {n} that were due last are listed.")
             st.caption(plain(sentence.format(n=number(MOST_CASES))))
         page = paging.number("page", listed, PAGE_ROWS)
         shown = answer.cases.iloc[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
         columns = (
-            Column(_("Case code"), 10, "first"),
-            Column(_("Change"), 13, "last"),
+            Column(_("Case code"), 9, "first"),
+            Column(_("Change"), 12, "last"),
             Column(_("Promise"), 0, "second"),
-            Column(_("Was due"), 10),
-            Column(_("If so"), 10),
-            Column(_("Done"), 10),
+            Column(_("Was due"), 7.5),
+            Column(_("If so"), 7.5, "third"),
+            Column(_("Done"), 7.5),
         )
         rows = [_row(context, answer, case) for case in shown.itertuples()]
         table(columns, rows, key="what_if_cases", alt=_("Verdicts that change"))
@@ -295,18 +299,20 @@ def _share(supposed: Hypothesis) -> None:
 
 def _hours(of: Procedure, given: Read) -> None:
     typed = hypotheses.days_of_week(st.query_params.get(HOURS, ""))
-    for weekday, day in enumerate(WEEK):
-        own = hypotheses.hours_text(of.week[weekday])
-        widget = f"what_if_{day}"
-        st.session_state[widget] = typed.get(day, own)
-        st.text_input(
-            plain(WEEKDAYS[language()][weekday]),
-            key=widget,
-            placeholder=_("closed all day"),
-            max_chars=100,
-            on_change=_hours_writer(day, own, widget, typed),
-        )
-        mend(given.problems, f"{HOURS}.{day}")
+    with st.container(horizontal=True):
+        for weekday, day in enumerate(WEEK):
+            own = hypotheses.hours_text(of.week[weekday])
+            widget = f"what_if_{day}"
+            st.session_state[widget] = typed.get(day, own)
+            with st.container(width=DAY_WIDTH):
+                st.text_input(
+                    plain(WEEKDAYS[language()][weekday]),
+                    key=widget,
+                    placeholder=_("closed all day"),
+                    max_chars=100,
+                    on_change=_hours_writer(day, own, widget, typed),
+                )
+                mend(given.problems, f"{HOURS}.{day}")
     mend(given.problems, HOURS)
 
 
@@ -349,11 +355,7 @@ def _late(effect: TermEffect) -> str:
     more = (effect.due_then - effect.met_then) - (effect.due - effect.met)
     if not more:
         return _("as many late")
-    sentence = (
-        ngettext("{n} more late", "{n} more late", more)
-        if more > 0
-        else ngettext("{n} fewer late", "{n} fewer late", -more)
-    )
+    sentence = _("{n} more late") if more > 0 else _("{n} fewer late")
     return sentence.format(n=number(abs(more)))
 
 
