@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from math import isnan
 
@@ -17,6 +18,7 @@ from core.insight.dimensions import name_of, title
 from core.insight.drawings.drawing import Cell, Counted, Drawing, query_of
 from core.insight.slices import Slice
 from core.insight.whatif import NUMBERS
+from core.rules.verdicts import BROKEN, Verdict
 
 
 def weeks(found: pd.DataFrame, of: Slice | None, alt: str) -> Drawing:
@@ -48,7 +50,7 @@ def weeks(found: pd.DataFrame, of: Slice | None, alt: str) -> Drawing:
             | {"mode": "lines", "line": {"color": INK, "width": 1.6, "shape": "hvh"}, "hoverinfo": "skip"},
             _line(_("As it was"), places, _percents(row.share for row in rows), hover, queries)
             | {"line": {"color": MET, "width": 2.5}, "marker": {"size": 8, "symbol": "circle", "color": MET}},
-            _line(_("If so"), places, _percents(row.share_then for row in rows), hover, queries)
+            _line(_("If so"), places, _percents(row.share_then for row in rows), hover, ["" for _row in rows])
             | {
                 "line": {"color": SECOND, "width": 2.5, "dash": "dot"},
                 "marker": {"size": 9, "symbol": "diamond", "color": SECOND},
@@ -74,7 +76,10 @@ def weeks(found: pd.DataFrame, of: Slice | None, alt: str) -> Drawing:
 
 
 def by(found: pd.DataFrame, of: Slice | None, dimension: str, alt: str) -> Drawing:
-    """One term and dimension of ``whatif.Answer.splits``: how many more or fewer were late, per key."""
+    """One term and dimension of ``whatif.Answer.splits``: how many more or fewer were late, per key.
+
+    What really was opens its rows; no list shows what would have been.
+    """
     rows = list(found.itertuples())
     slices = [of.only(dimension, row.key) if of else None for row in rows]
     bars = [
@@ -82,9 +87,9 @@ def by(found: pd.DataFrame, of: Slice | None, dimension: str, alt: str) -> Drawi
             name_of(dimension, row.key),
             row.due_then - row.met_then,
             f"{name_of(dimension, row.key)}: {_of(row.met, row.due)} → {_of(row.met_then, row.due_then)}",
-            query_of(slice) if slice else "",
+            "",
             f"{charts.share_of(row.share, row.due)} → {charts.share_of(row.share_then, row.due_then)}",
-            before=(row.due - row.met, query_of(slice) if slice else ""),
+            before=(row.due - row.met, query_of(replace(slice, verdict=BROKEN)) if slice else ""),
         )
         for row, slice in zip(rows, slices, strict=True)
     ]
@@ -105,7 +110,7 @@ def _cells(row: object, of: Slice | None) -> Sequence[Cell]:
     due, met, due_then, met_then, better, worse = (int(getattr(row, name)) for name in NUMBERS)
     return (
         Counted(due, of) if of else number(due),
-        number(met),
+        Counted(met, replace(of, verdict=(Verdict.MET,))) if of else number(met),
         charts.share_of(_share(met, due), due),
         number(due_then),
         number(met_then),

@@ -126,7 +126,7 @@ def numbers(context: PageContext, answer: Answer, of: Procedure, filter: Filter)
             with metrics.frame_of_number():
                 before, then = _beside(effect.share, effect.share_then)
                 moved = findings.change(effect.share_then, effect.share, points=True)
-                change = metrics.Change(moved, _("as it was: {words}").format(words=before), "up")
+                change = metrics.Change(moved, _("from {share}").format(share=before), "up")
                 name = plain(label(effect.label, effect.label_en))
                 metrics.card(name, then, help=_(COUNTED_IS), change=change)
                 kept = _("{met} of {due} met").format(met=number(effect.met), due=number(effect.due))
