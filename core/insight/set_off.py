@@ -51,7 +51,6 @@ def column(cycles: pl.DataFrame, complaints: pl.DataFrame, events: pl.DataFrame,
 
     ``complaints`` and ``cycles`` as facts hold them, ``events`` as ``core.insight.histories.events`` reads them.
     """
-    moments = _moments(complaints, events)
     ends = pl.coalesce("stopped_at", "cancelled_at")
     rows = cycles.select(
         pl.int_range(pl.len()).alias("place"),
@@ -61,66 +60,91 @@ def column(cycles: pl.DataFrame, complaints: pl.DataFrame, events: pl.DataFrame,
         "starts_at",
         ends.alias("ended_at"),
     )
+    again = events.filter(pl.col("kind").is_in(sorted(REOPENS)))["complaint_id"].unique()
+    own = {RECEIVED: "recorded_at", ACKNOWLEDGED: "acknowledged_at"}
+    told = complaints.select(
+        pl.col("id").alias("complaint_id"),
+        pl.col("id").is_in(again.implode()).alias("is_reopened"),
+        *(pl.col(name).dt.truncate("1s").alias(kind) for kind, name in own.items()),
+    )
     same = ("complaint_id", "term")
     before = rows.select(*same, pl.col("number") + 1, pl.col("ended_at").alias("since"))
-    rows = rows.join(before, on=(*same, "number"), how="left", maintain_order="left")
-    parts = [
-        _of_term(its, moments, events_of)
-        for (procedure, term), its in rows.partition_by("procedure", "term", as_dict=True).items()
-        if (events_of := by.get((str(procedure), str(term))))
-    ]
-    if not parts:
+    since = rows.filter(pl.col("number") > 1).join(before, on=(*same, "number"), how="left").select("place", "since")
+    rows = rows.join(told, on="complaint_id", how="left", maintain_order="left")
+    found = []
+    for (procedure, term), its in rows.partition_by("procedure", "term", as_dict=True).items():
+        events_of = by.get((str(procedure), str(term)))
+        if events_of is None:
+            continue
+        is_told = pl.lit(value=False)
+        if events_of.first | events_of.instead <= own.keys():
+            is_told = (pl.col("number") == 1) & ~pl.col("is_reopened")
+            found.append(_as_told(its.filter(is_told), events_of))
+        others = its.filter(~is_told)
+        if others.height:
+            whose = others.select("complaint_id").unique()
+            moments = _moments(told.join(whose, on="complaint_id", how="semi"), events)
+            found.append(_of_term(others.join(since, on="place", how="left"), moments, events_of))
+    if not found:
         return cycles["starts_at"].alias(COLUMN)
-    found = pl.concat(parts)
-    whole = rows.join(found, on="place", how="left", maintain_order="left")
+    whole = rows.select("place", "starts_at").join(pl.concat(found), on="place", how="left", maintain_order="left")
     return whole.select(pl.coalesce("at", "starts_at").alias(COLUMN)).to_series()
 
 
-def _moments(complaints: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+def _as_told(rows: pl.DataFrame, by: Events) -> pl.DataFrame:
+    """place, at; of complaints that were never opened again, by what they say of themselves: nearly all, and fast."""
+    before_end = pl.min_horizontal("starts_at", "ended_at")
+
+    def last(kinds: Iterable[str], until: pl.Expr) -> pl.Expr:
+        return pl.max_horizontal(
+            pl.lit(None, pl.Datetime("us", "UTC")),
+            *(pl.when(pl.col(kind) <= until).then(pl.col(kind)) for kind in kinds),
+        )
+
+    which = pl.coalesce(last(by.first, before_end), last(by.instead, before_end), last(by.first, pl.col("starts_at")))
+    return rows.select("place", which.alias("at"))
+
+
+def _moments(told: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     """complaint_id, kind, at: receipt and acknowledgement as the complaint itself says them, then the events."""
     own = [
-        complaints.select(
-            pl.col("id").alias("complaint_id"), pl.lit(kind).alias("kind"), pl.col(name).dt.truncate("1s").alias("at")
-        )
-        for kind, name in ((RECEIVED, "recorded_at"), (ACKNOWLEDGED, "acknowledged_at"))
+        told.select("complaint_id", pl.lit(kind).alias("kind"), pl.col(kind).alias("at"))
+        for kind in (RECEIVED, ACKNOWLEDGED)
     ]
-    told = events.filter(pl.col("kind") != ACKNOWLEDGED).select("complaint_id", "kind", "at")
-    return pl.concat([*own, told]).filter(pl.col("at").is_not_null())
+    its = events.join(told.select("complaint_id"), on="complaint_id", how="semi")
+    others = its.filter(pl.col("kind") != ACKNOWLEDGED).select("complaint_id", "kind", "at")
+    return pl.concat([*own, others]).filter(pl.col("at").is_not_null())
 
 
 def _of_term(rows: pl.DataFrame, moments: pl.DataFrame, by: Events) -> pl.DataFrame:
     """place, at; a row for each whose event is known.
 
-    A later run is set off by the first re-opening after the run before it ended; the first one by the last event before
-    it stopped that may set it off, where it was not stopped before there was any: then by what stands in for that.
+    A later run is set off by the first re-opening after the run before it ended. The first one is set off by the first
+    event that may do so (of a term that re-opening does not repeat the last one before it stopped); where it was
+    stopped before there was any, by what stands in for that.
     """
-    again, first = rows.filter(by.is_reopened & (pl.col("number") > 1)), rows
+    again = rows.filter(by.is_reopened & (pl.col("number") > 1))
+    first = rows.filter(pl.col("number") == 1) if by.is_reopened else rows
+    may = moments.filter(pl.col("kind").is_in(sorted(by.first | REOPENS if by.is_reopened else by.first)))
     if by.is_reopened:
-        first = rows.filter(pl.col("number") == 1)
-    before_end = pl.min_horizontal("starts_at", "ended_at").alias("key")
-    kinds = by.first | REOPENS if by.is_reopened else by.first
+        may = may.group_by("complaint_id").agg(pl.col("at").min())
+    instead = moments.filter(pl.col("kind").is_in(sorted(by.instead)))
+    reopened = moments.filter(pl.col("kind").is_in(sorted(REOPENS)))
+    before_end = first.with_columns(pl.min_horizontal("starts_at", "ended_at").alias("key"))
     found = [
-        _nearest(first.with_columns(before_end), moments, kinds),
-        _nearest(first.with_columns(before_end), moments, by.instead),
-        _nearest(first.with_columns(pl.col("starts_at").alias("key")), moments, by.first),
-        _nearest(again.with_columns(pl.col("since").alias("key")), moments, REOPENS, "forward"),
+        _nearest(before_end, may),
+        _nearest(before_end, instead),
+        _nearest(first.with_columns(pl.col("starts_at").alias("key")), may),
+        _nearest(again.with_columns(pl.col("since").alias("key")), reopened, "forward"),
     ]
     return pl.concat(found).unique("place", keep="first", maintain_order=True)
 
 
 def _nearest(
-    rows: pl.DataFrame,
-    moments: pl.DataFrame,
-    kinds: Iterable[str],
-    strategy: Literal["backward", "forward"] = "backward",
+    rows: pl.DataFrame, moments: pl.DataFrame, strategy: Literal["backward", "forward"] = "backward"
 ) -> pl.DataFrame:
-    its = moments.filter(pl.col("kind").is_in(sorted(kinds))).select("complaint_id", "at").sort("at")
+    """place, at: of each row the moment of its complaint next to its ``key``, not after it starts counting."""
+    its = moments.select("complaint_id", "at", pl.col("at").alias("key")).sort("key")
     wanted = rows.filter(pl.col("key").is_not_null()).select("place", "complaint_id", "starts_at", "key").sort("key")
-    found = wanted.join_asof(
-        its.with_columns(pl.col("at").alias("key")),
-        on="key",
-        by="complaint_id",
-        strategy=strategy,
-        check_sortedness=False,
-    )
+    found = wanted.join_asof(its, on="key", by="complaint_id", strategy=strategy, check_sortedness=False)
     return found.filter(pl.col("at") <= pl.col("starts_at")).select("place", "at")

@@ -91,6 +91,9 @@ ELSEWHERE = {
     "filters.used": "which keys occur",
     "rows.behind": "rows, not a figure",
     "rows.complaints": "rows, not a figure",
+    "whatif.ask": "supposes other rules; the command what-if asks it",
+    "whatif.judged": "rows, not a figure",
+    "whatif.of_procedure": "`whatif.ask` of the last quarter, for the form of a procedure",
     "figures.ask": "asks the registry",
     "figures.coverage": "what the register holds",
 }

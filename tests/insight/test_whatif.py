@@ -169,6 +169,7 @@ CASES = [
     (["acknowledged 2026-11-02 10:00", "withdrawn 2026-11-10 10:00"], {"terms": to(3, Unit.WORKING_DAY)}, 1, "2026-11-05 17:30", MISSED, MISSED, "withdrawn overdue under both"),
     (["acknowledged 2026-11-02 10:00", "result_notified 2026-11-04 10:00"], {"terms": to(40, Unit.WORKING_DAY)}, 1, "2026-12-29 17:30", MET, TO_COME, "told, but under this term not due yet (D11)"),
     (["acknowledged 2026-11-02 10:00"], {"terms": to(40, Unit.WORKING_DAY)}, 1, "2026-12-29 17:30", "overdue", TO_COME, "never told, and not due yet under this term"),
+    (["withdrawn 2026-11-06 10:00", "reopened 2026-11-07 09:00", "acknowledged 2026-11-07 11:00", "result_notified 2026-11-09 10:00"], {"terms": to(48, Unit.HOUR)}, 1, "2026-11-09 09:00", MET, MISSED, "withdrawn before anybody acknowledged it: the re-opening set the first run off, not what came after"),
     (["acknowledged 2026-11-02 10:00", "result_notified 2026-11-03 10:00", "closed 2026-11-03 10:05", "reopened 2026-11-04 19:00", "result_notified 2026-11-10 10:00"], {"terms": to(2, Unit.WORKING_DAY)}, 2, "2026-11-09 17:30", MET, MISSED, "a re-opening's run counts from its own evening, which is the next morning (D2, D6)"),
     (["acknowledged 2026-11-02 10:00", "result_notified 2026-11-03 10:00", "closed 2026-11-03 10:05", "reopened 2026-11-07 09:00", "closed 2026-11-07 10:00", "reopened 2026-11-08 20:00", "result_notified 2026-11-10 10:00"], {"terms": to(48, Unit.HOUR)}, 2, "2026-11-09 09:00", MET, MET, "opened twice in one weekend: the first run counts from the first time"),
     (["acknowledged 2026-11-02 10:00", "result_notified 2026-11-03 10:00", "closed 2026-11-03 10:05", "reopened 2026-11-07 09:00", "closed 2026-11-07 10:00", "reopened 2026-11-08 20:00", "result_notified 2026-11-10 10:00"], {"terms": to(24, Unit.HOUR)}, 3, "2026-11-09 20:00", MET, MISSED, "and the second run from the second time"),
@@ -182,7 +183,7 @@ CASES = [
 def test_what_becomes_of_one_promise(
     events: list[str], supposed: dict[str, Any], number: int, due: str, was: str, then: str, why: str
 ) -> None:
-    procedure, received = shipped.procedure("pops"), events[0].replace("acknowledged", "received")
+    procedure, received = shipped.procedure("pops"), f"received {events[0].partition(' ')[2]}"
     history = [
         replace(one, payload=ClockPayload(keeps_due=True)) if one.kind == "withdrawn" else one
         for one in happened(received, *events)
