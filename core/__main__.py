@@ -21,6 +21,7 @@ from core.commands import (
     seal,
     setup,
     verify,
+    what_if,
 )
 from core.commands.terminal import CANNOT_BE_USED, warn
 from core.errors import PopsError
@@ -41,6 +42,7 @@ COMMANDS = [
     restore,
     deadlines,
     figures,
+    what_if,
 ]
 
 

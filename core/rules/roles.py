@@ -43,7 +43,6 @@ down and close the weekly review.
 """
 PAGES = (
     "overview",
-    "meeting",
     "my_complaints",
     "log_complaint",
     "queue",
@@ -53,8 +52,10 @@ PAGES = (
     "answer_texts",
     "complaint",
     "search",
+    "meeting",
     "breakdown",
     "sla",
+    "what_if",
     "root_causes",
     "explore",
     "people",
@@ -88,7 +89,7 @@ class Role:
 
 _SIGNED_IN = frozenset({"complaint", "search", "procedures", "account", "rights"})
 _EVERYBODY = _SIGNED_IN | {"overview"}
-_FIGURES = _EVERYBODY | {"meeting", "breakdown", "sla", "root_causes", "explore"}
+_FIGURES = _EVERYBODY | {"meeting", "breakdown", "sla", "what_if", "root_causes", "explore"}
 ROLES: Mapping[str, Role] = {
     role.key: role
     for role in (

@@ -31,7 +31,6 @@ class Page:
 WORK, ANALYSIS, ADMINISTRATION = N_("Work"), N_("Analysis"), N_("Administration")
 PAGES = (
     Page("overview", WORK, N_("Overview"), ":material/space_dashboard:", "overview.py"),
-    Page("meeting", ANALYSIS, N_("Weekly review"), ":material/groups:", "meeting.py"),
     Page("my_complaints", WORK, N_("My complaints"), ":material/folder_shared:", "my_complaints.py"),
     Page("log_complaint", WORK, N_("Log a complaint"), ":material/edit_note:", "log_complaint.py"),
     Page("queue", WORK, N_("Queue"), ":material/inbox:", "queue.py"),
@@ -41,8 +40,10 @@ PAGES = (
     Page("answer_texts", WORK, N_("Answer texts"), ":material/quickreply:", "answer_texts.py"),
     Page("complaint", WORK, N_("Complaint"), ":material/description:", "complaint.py", in_menu=False),
     Page("search", WORK, N_("Search results"), ":material/search:", "search.py", in_menu=False),
+    Page("meeting", ANALYSIS, N_("Weekly review"), ":material/groups:", "meeting.py"),
     Page("breakdown", ANALYSIS, N_("Breakdown"), ":material/category:", "breakdown.py"),
     Page("sla", ANALYSIS, N_("SLA"), ":material/timer:", "sla.py"),
+    Page("what_if", ANALYSIS, N_("What if"), ":material/science:", "what_if.py"),
     Page("root_causes", ANALYSIS, N_("Root causes"), ":material/account_tree:", "root_causes.py"),
     Page("explore", ANALYSIS, N_("Explore"), ":material/table_view:", "explore.py"),
     Page("people", ADMINISTRATION, N_("People"), ":material/group:", "admin/people.py"),
