@@ -63,7 +63,6 @@ PAGES = [
     ("lead", "prevention", {}, 0),
     ("manager", "prevention", {}, 1),
     ("lead", "lessons", {}, 1),
-    ("lead", "what_if", {}, 1),
     ("lead", "meeting", {}, 2),
     ("lead", "meeting", {"write": "1"}, 2),
     ("lead", "sla", {"period": "year"}, 1),
@@ -173,8 +172,8 @@ def test_an_analysis_is_read_letter_by_letter(register: Poisoned, monkeypatch: p
 
 # Columns of text in which nobody's words stand: table → column → what does.
 NOT_TYPED = {
-    "decisions": ("ending",),
-    "meeting_texts": ("item",),
+    "decisions": {"ending": "a name of the program"},
+    "meeting_texts": {"item": "a name of the program"},
     "actions": {"cause": "a key", "effect": "a name of the program"},
     "answer_texts": {
         "status": "a name of the program", "category": "a key", "step": "a key", "channel": "a key",
