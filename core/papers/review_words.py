@@ -162,6 +162,8 @@ def restated(one: Restated, why: Mapping[str, int], today: date) -> str:
 
 def _told(of: Counted, name: str) -> str:
     made = made_of(of)
+    if name == OVERDUE:
+        return made
     return f"{value(of, name)} ({made})" if made else value(of, name)
 
 
