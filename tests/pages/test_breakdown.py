@@ -93,6 +93,43 @@ def test_what_to_compare_with_goes_along_to_other_pages(open_page: Open) -> None
     assert "compare" not in app.query_params
 
 
+def test_any_other_days_are_chosen_to_compare_with(
+    open_page: Open, filled: tuple[Register, Cast], now: datetime
+) -> None:
+    app = open_page("breakdown", period="last_week")
+    app.selectbox(key="filter_compare").set_value("own").run()
+    assert asked(app)["compare"] == "2026-11-02..2026-11-08", "as many days right before, to begin with"
+    (days,) = app.date_input
+    days.set_value((date(2026, 9, 28), date(2026, 10, 11))).run()
+    assert asked(app)["compare"] == "2026-09-28..2026-10-11"
+    assert app.selectbox(key="filter_compare").value == "own"
+    assert "so với 28/09–11/10/2026 · 7 ngày so với 14 ngày" in said(app)
+    table = next(text.value for text in app.main.markdown if "Thay đổi" in text.value)
+    assert "28/09–11/10/2026" in table.splitlines()[0], "the column says whose numbers these are"
+    opened = re.findall(r"\[([\d.]+)\]\(/explore\?([^)]*from=2026-09-28[^)]*)\)", table)
+    assert opened
+    for shown, query in opened:
+        assert number(count(filled[0], dict(parse_qsl(query)), now)) == shown
+    app.selectbox(key="filter_compare").set_value("before").run()
+    assert "compare" not in asked(app)
+    assert not app.exception
+
+
+NO_DAYS = [
+    ("2026-09-28..2026-09-01", "the wrong way round"),
+    ("2026-09-28", "one day alone"),
+    ("own", "the name of the choice"),
+    ("'; drop..table", "nonsense"),
+]
+
+
+@pytest.mark.parametrize(("compare", "why"), NO_DAYS, ids=[row[1] for row in NO_DAYS])
+def test_what_is_no_period_compares_with_the_usual_one(open_page: Open, compare: str, why: str) -> None:
+    app = open_page("breakdown", compare=compare)
+    assert not app.exception
+    assert app.selectbox(key="filter_compare").value == "before", why
+
+
 def test_nonsense_in_the_url_shows_the_default(open_page: Open) -> None:
     app = open_page("breakdown", period="soon", category="nothing", channel="'")
     assert not app.exception

@@ -55,7 +55,10 @@ def _compared(found: pd.DataFrame, against: Comparison, dimension: str, words: t
     headers: tuple[str, ...] = (heading, _("Complaints"), _("Share"))
     if against.before is not None:
         change = _("Change") if against.open_now == against.open_before else _("Change per open hour")
-        headers, alt = (*headers, _("Before"), change), _("{what}, beside {other}").format(what=alt, other=other)
+        headers, alt = (
+            (*headers, findings.before_words(against), change),
+            _("{what}, beside {other}").format(what=alt, other=other),
+        )
     return Drawing(charts.bars(bars, before=other), alt, headers, table)
 
 

@@ -11,7 +11,7 @@ from core.catalogues import catalogues
 from core.i18n import N_, ngettext, number
 from core.i18n import gettext as _
 from core.insight import comparison, dimensions, filters, findings, rows
-from core.insight.comparison import CHOICES, USUAL, Comparison
+from core.insight.comparison import CHOICES, USUAL, Comparison, days_of
 from core.insight.facts import Facts
 from core.insight.filters import DEFAULT, PRESETS, Filter
 from core.insight.slices import Slice
@@ -26,16 +26,19 @@ from core.ui.text import Markdown, joined, md, spoken
 COMPARE = "compare"
 QUERY = ("period", "from", "to", "until", COMPARE, *dimensions.FILTERS)  # besides the choices that categories must know
 OF_CATEGORIES = ("category", "subcategory")  # whose fields can be filtered by
+OWN = "own"
 COMPARED_IS = N_(
     "Periods are compared per open hour of the working calendar, and only where the register covers both. One that is "
-    "still running is compared up to the same open time. The same weeks last year are those as far from Tết, where Tết "
-    "is near, else 52 weeks earlier."
+    "still running is compared up to the same open time, but with all of a period that was chosen by its days and has "
+    "another number of them. The same weeks last year are those as far from Tết, where Tết is near, else 52 weeks "
+    "earlier."
 )
 PAGE = ("page",)  # of a list: another filter makes another list, which begins at its first
 REMEMBERED = "filter"  # last page and its query: the menu's links carry no query and would lose the filter
 CHOICE_NAMES: Mapping[str, str] = {
     "before": N_("Against the period before"),
     "last_year": N_("Against the same weeks last year"),
+    OWN: N_("Against other days"),
     "none": N_("No comparison"),
 }
 PRESET_NAMES: Mapping[str, str] = {
@@ -156,18 +159,49 @@ def _days(chosen: Filter) -> None:
 
 
 def _choice() -> str:
-    return address.word(COMPARE, CHOICES, USUAL)
+    given = st.query_params.get(COMPARE, USUAL)
+    return given if given in CHOICES or days_of(given) else USUAL
 
 
 def _choose_other(against: Comparison) -> None:
+    shown = OWN if against.is_chosen else against.choice
+    st.session_state["filter_compare"] = shown
+    before = comparison.days_before(against.period)
+
+    def changed() -> None:
+        new = st.session_state["filter_compare"]
+        address.put(**{COMPARE: comparison.chosen(*before) if new == OWN else None if new == USUAL else new})
+
     st.selectbox(
         _("Compared with"),
-        CHOICES,
+        CHOICE_NAMES,
         format_func=lambda choice: _(CHOICE_NAMES[choice]),
         key="filter_compare",
-        on_change=address.follow("filter_compare", against.choice, COMPARE, default=USUAL),
+        on_change=changed,
         label_visibility="collapsed",
         width=270,
+    )
+    if days := days_of(against.choice):
+        _other_days(*days)
+
+
+def _other_days(first: date, last: date) -> None:
+    """First and last day of a period that is chosen to compare with; half a choice changes nothing."""
+    widget = f"filter_compare_{first}_{last}"
+
+    def changed() -> None:
+        days: tuple[date, ...] = st.session_state[widget]
+        if days[1:]:
+            address.put(**{COMPARE: comparison.chosen(*days[:2])})
+
+    st.date_input(
+        _("Days to compare with"),
+        value=(first, last),
+        key=widget,
+        format="DD/MM/YYYY",
+        on_change=changed,
+        label_visibility="collapsed",
+        width=230,
     )
 
 
