@@ -16,7 +16,7 @@ from core.register.log.database import Register
 from core.rules.calendar import local_day
 from tests.conftest import Cast
 from tests.pages.analysis import LONG_AGO, ROLES, count, links, opener
-from tests.pages.screen import Open, said
+from tests.pages.screen import Open, as_read, said
 
 
 @pytest.fixture
@@ -42,7 +42,8 @@ def test_the_bar_says_how_many_it_keeps_and_opens_them(
     wanted = Filter.from_query({"category": "payment,login", "period": "four_weeks"}, local_day(now))
     assert label == f"{total} hồ sơ"
     assert total == volume.total(facts.current(filled[0]), wanted) > 0
-    assert "26/10–22/11/2026 · Đăng nhập/đăng xuất, Thanh toán" in said(app)
+    assert "26/10–22/11/2026" in said(app)
+    assert as_read(app.button(key="chip_category").label).startswith("Nhóm khiếu nại: Đăng nhập/đăng xuất, Thanh toán")
 
 
 def test_choosing_a_period_writes_the_url_and_reset_takes_it_back(open_page: Open) -> None:
@@ -54,6 +55,31 @@ def test_choosing_a_period_writes_the_url_and_reset_takes_it_back(open_page: Ope
     app.button(key="filter_reset").click().run()
     assert asked(app) == {"period": "quarter"}
     assert not app.exception
+
+
+def test_each_filter_is_a_chip_that_is_taken_off(open_page: Open) -> None:
+    app = open_page("breakdown", category="payment", field_method="momo", channel="email", page="2")
+    chips = {button.key: as_read(button.label) for button in app.button if (button.key or "").startswith("chip_")}
+    assert chips == {
+        "chip_category": "Nhóm khiếu nại: Thanh toán POPS Stars / Tắt quảng cáo",
+        "chip_channel": "Kênh: Email",
+        "chip_field_method": "Hình thức thanh toán: Ví MoMo",
+    }
+    app.button(key="chip_category").click().run()
+    assert asked(app) == {"channel": "email"}, "the field of the category goes with it"
+    assert not app.exception
+
+
+def test_days_that_a_click_chose_go_back_to_those_of_before(open_page: Open) -> None:
+    week = {"period": "custom", "from": "2026-11-02", "to": "2026-11-08", "back": "four_weeks"}
+    app = open_page("breakdown", **week)
+    app.button(key="chip_back").click().run()
+    assert asked(app) == {"period": "four_weeks"}
+    app = open_page("breakdown", **week)
+    app.segmented_control(key="filter_period").set_value("quarter").run()
+    assert asked(app) == {"period": "quarter"}, "another period leaves nothing to come back to"
+    for back in ("soon", "custom"):
+        assert "chip_back" not in {button.key for button in open_page("breakdown", **week | {"back": back}).button}
 
 
 def test_custom_days_start_from_the_period_that_was_open(open_page: Open) -> None:
