@@ -83,6 +83,15 @@ def at_the_side(key: str) -> None:
     )
 
 
+def scrolls_sideways(key: str) -> None:
+    """A wide table in the container ``key`` scrolls by itself; its first column stays, and numbers do not break."""
+    st.html(
+        f"<style>.st-key-{key} .stMarkdown > div {{ overflow-x: auto }} .st-key-{key} td {{ white-space: nowrap }}"
+        f".st-key-{key} :is(th, td):first-child {{ position: sticky; left: 0; background: light-dark(#FFFFFF, #12171D);"
+        " white-space: normal; min-width: min(13rem, 32vw) }</style>"
+    )
+
+
 def on_phones_only(key: str) -> None:
     """The container ``key`` where the columns stand one beneath the other; a wide page shows what it says elsewhere."""
     st.html(

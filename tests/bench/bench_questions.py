@@ -23,9 +23,11 @@ import polars as pl
 from sqlalchemy import func, select
 
 from core import catalogues
-from core.insight import facts, figures
+from core.insight import facts, figures, pivot
+from core.insight.asked import Answers
 from core.insight.facts import Facts
 from core.insight.filters import Filter
+from core.insight.pivot import Wanted
 from core.register import rulebook
 from core.register.log.database import Register, open_up
 from core.register.log.tables import Event
@@ -34,6 +36,18 @@ from core.settings import Settings
 from tests.bench.grow import SAMPLE, grow
 
 RUNS = 7
+PIVOTS = (
+    Wanted("volume", "count", ("category",), "channel"),
+    Wanted("volume", "count", ("category", "channel"), "week"),
+    Wanted("resolve_in_time", "share", ("category",), "channel"),
+    Wanted("resolve_in_time", "share", ("category", "department"), "week"),
+    Wanted("resolve_hours", "median", ("category", "channel"), "month"),
+    Wanted("backlog", "overdue", ("category",), "person"),
+    Wanted("outcomes", "share", ("outcome", "category"), "month"),
+    Wanted("amounts", "median", ("category",), "channel"),
+    Wanted("repeats", "share", ("category",), "channel"),
+    Wanted("time_spent", "median", ("category",), "waits_for"),
+)
 
 
 def main() -> None:
@@ -76,6 +90,16 @@ def measure(register: Register, now: datetime) -> None:
         ]
         print(f"{name:24}" + "".join(f"{cell:>16}" for cell in cells), flush=True)
     print(f"{'pandas groupby':24}" + "".join(f"{cell:>16}" for cell in _peer(known, quarter, whole)))
+    print("\npivots: a question and its three totals, as the page of exploring asks them")
+    for wanted in PIVOTS:
+        cells = [_timed(partial(_pivot, known, wanted, period, now)) for period in (quarter, whole)]
+        rows = " × ".join([*wanted.down, wanted.across])
+        print(f"{wanted.figure + ' by ' + rows:60}" + "".join(f"{cell:>16}" for cell in cells), flush=True)
+
+
+def _pivot(known: Facts, wanted: Wanted, period: Filter, now: datetime) -> None:
+    """Asked as by the first who asks: nothing is remembered."""
+    pivot.ask(replace(known, answers=Answers()), wanted, period, now)
 
 
 def with_stays(known: Facts, size: int) -> Facts:
