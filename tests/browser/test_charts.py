@@ -129,3 +129,12 @@ def test_a_chart_is_saved_as_a_picture_and_as_data(page: Page, of: Target, tmp_p
     if not chromium.required():
         driver.SHOTS.mkdir(exist_ok=True)
         (driver.SHOTS / "saved_chart.png").write_bytes(content)
+
+
+def test_what_a_page_is_filtered_by_is_on_paper_too(page: Page, of: Target) -> None:
+    enter(page, of, "lead", "sla?period=quarter&category=payment")
+    chip = page.get_by_role("button", name=re.compile("^Nhóm khiếu nại: "))
+    page.emulate_media(media="print")
+    expect(chip).to_be_visible()
+    expect(page.get_by_role("button", name=_("Reset"))).to_be_hidden()
+    page.emulate_media(media="null")

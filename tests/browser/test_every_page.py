@@ -22,7 +22,7 @@ PAGES = {
     "lead": (
         "", "log_complaint", "queue", "complaint?code=KN-2026-000001", "breakdown?period=year", "sla?period=year",
         "root_causes?period=year", "explore?period=year",
-        "explore?view=pivot&figure=resolve_in_time&down=category,channel&across=week&period=year", "answer_texts",
+        "explore?view=pivot&figure=resolve_in_time&across=channel&period=year&category=payment,login", "answer_texts",
         "prevention", "lessons", "incidents", "sla?dialog=events", "sla?dialog=rebase",
     ),
     "admin": (
