@@ -173,7 +173,7 @@ def _days(chosen: Filter) -> None:
         format="DD/MM/YYYY",
         on_change=changed,
         label_visibility="collapsed",
-        width=230,
+        width=260,
     )
 
 
@@ -220,7 +220,7 @@ def _other_days(first: date, last: date) -> None:
         format="DD/MM/YYYY",
         on_change=changed,
         label_visibility="collapsed",
-        width=230,
+        width=260,
     )
 
 
