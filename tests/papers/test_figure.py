@@ -10,10 +10,12 @@ import pytest
 
 from core import catalogues, i18n, shipped
 from core.insight.filters import Filter
-from core.papers import figure
+from core.insight.slices import Slice
+from core.papers import about, figure
 from core.papers.csv import DIALECTS, Dialect
 from core.papers.figure import Told, Value
-from tests.insight.given import NOW
+from core.papers.rows import Selection
+from tests.insight.given import NOVEMBER, NOW, Case, register
 
 WEEK = Filter(date(2026, 11, 9), date(2026, 11, 15)).only("channel", "email", "hotline")
 
@@ -74,3 +76,10 @@ def test_a_spreadsheet_of_the_reader_opens_it_without_asking() -> None:
 def test_no_title_makes_a_name_that_a_file_system_minds(title: str) -> None:
     name = Told(title, "", WEEK, NOW).file_name("csv")
     assert not set('/\\:*?"<>|\n .') & set(name.removesuffix(".csv")) and len(name) < 100
+
+
+def test_the_text_beside_a_file_names_the_cell_of_a_pivot() -> None:
+    of = Slice(NOVEMBER, "closed", outcome="upheld", product="none", which="decided")
+    said = about.text(Selection(register([Case()]), of, NOW), [], "POPS")
+    for words in ("Chấp nhận khiếu nại", "chưa ghi sản phẩm", "có kết luận đúng hay sai"):
+        assert words in said
