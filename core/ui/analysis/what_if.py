@@ -29,7 +29,7 @@ from core.ui.context import PageContext
 from core.ui.fields import mend
 from core.ui.procedures import words
 from core.ui.rows import Cell, Column, Row, table
-from core.ui.text import md, plain
+from core.ui.text import md, plain, spoken
 
 PAGE_ROWS = 10
 DAY_WIDTH = 210  # pixels
@@ -250,7 +250,7 @@ def _term(of: Procedure, term: Term, supposed: Hypothesis) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.session_state[amount] = min(length.amount, MOST[length.unit])
         name = label(term.label, term.label_en)
-        st.number_input(plain(name), 1, max(MOST.values()), key=amount, on_change=write, width=300)
+        st.number_input(spoken(name), 1, max(MOST.values()), key=amount, on_change=write, width=300)
         st.session_state[unit] = length.unit.value
         st.selectbox(
             md(_("{term}: unit"), term=name),
