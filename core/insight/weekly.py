@@ -222,18 +222,18 @@ def _categories(facts: Facts, against: Comparison) -> list[Key]:
 
 
 def _causes(facts: Facts, against: Comparison) -> list[Key]:
-    """Most frequent first; what nobody stated is among them and compared with nothing."""
+    """Most frequent first; what nobody stated is among them and never stands out."""
     risen = causes.risen(facts, against).set_index("key")
-    keys = causes.pareto(facts, against.period)
+    other = None if against.before is None else causes.pareto(facts, against.before).set_index("key")["count"]
     return [
         Key(
             key=str(row["key"]),
             count=int(row["count"]),
-            before=int(risen["before"][row["key"]]) if row["key"] in risen.index else None,
+            before=None if other is None else int(other.get(row["key"], 0)),
             ratio=_number(risen["ratio"][row["key"]]) if row["key"] in risen.index else None,
             stands_out=row["key"] in risen.index and bool(risen["rose"][row["key"]]),
         )
-        for _i, row in keys.iterrows()
+        for _i, row in causes.pareto(facts, against.period).iterrows()
     ]
 
 

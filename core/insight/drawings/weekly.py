@@ -67,13 +67,12 @@ def departments(found: Sequence[Department], week: Filter) -> Drawing:
     rows: list[tuple[Cell, ...]] = []
     bars = []
     for one in found:
-        of = Slice(week, "asked").only("department", one["key"])
         owed, broken = Slice(week, "asked", verdict=FELL_DUE), Slice(week, "asked", verdict=BROKEN)
         name, late = name_of("department", one["key"]), one["due"] - one["met"]
         owed, broken = (part.only("department", one["key"]) for part in (owed, broken))
         share = charts.share_of(one["met"] / one["due"] if one["due"] else NAN, one["due"])
         label = f"{number(one['met'])} / {number(one['due'])} · {share}"
-        bars.append(charts.Bar(name, one["met"], f"{name}: {label}", query_of(of), label))
+        bars.append(charts.Bar(name, one["due"], f"{name}: {label}", query_of(owed), label))
         rows.append((name, Counted(one["due"], owed), Counted(late, broken), share))
     headers = (title("department"), _("Answers owed"), _("Late"), _("In time"))
     return Drawing(charts.bars(bars), _("Answers of departments in time"), headers, rows)

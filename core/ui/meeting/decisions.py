@@ -86,7 +86,7 @@ def _ending(context: PageContext, one: Line) -> None:
         doing.mend("text")
         result = st.text_input(_("In a few words"), key=f"decision_result_{one.id}", max_chars=LONGEST_RESULT)
         with st.container(horizontal=True):
-            for ending, label in ((Ending.DONE, _("Done")), (Ending.DROPPED, _("To be done no more"))):
+            for ending, label in ((Ending.DONE, _("It is done")), (Ending.DROPPED, _("To be done no more"))):
                 doing.button(
                     context,
                     plain(label),
