@@ -29,10 +29,13 @@ def week_of(figures: Figures) -> Filter:
 
 def promise(of: Promise, events: Sequence[KnownEvent] = ()) -> Drawing:
     """The weeks of one promise as a control chart."""
-    weeks = charted(of)
-    first = weeks["week"].iloc[0].date()
-    period = Filter(first, weeks["week"].iloc[-1].date() + LAST_DAY)
-    return compliance.weeks(weeks, period, of["stage"], events)
+    return compliance.weeks(charted(of), weeks_of(of), of["stage"], events)
+
+
+def weeks_of(promise: Promise) -> Filter:
+    """The weeks that its chart shows."""
+    first, last = (date.fromisoformat(promise["weeks"][i]["week"]) for i in (0, -1))
+    return Filter(first, last + LAST_DAY)
 
 
 def keys(found: Sequence[Key], week: Filter, dimension: str, alt: str) -> Drawing:

@@ -60,26 +60,29 @@ def sections(context: PageContext, review: Review, events: list[KnownEvent], bes
         _misses(context, review, week)
     with beside("volume"):
         drawing = drawings.keys(figures["categories"], week, "category", _("Complaints per category"))
-        charts.block(context, plain(_("What came in")), drawing, key="week_categories", help=_(VOLUME_IS))
+        charts.block(context, plain(_("What came in")), drawing, key="week_categories", help=_(VOLUME_IS), of=week)
     with beside("causes"):
         drawing = drawings.keys(
             figures["causes"][:MOST_CAUSES], week, "root_cause", _("Root causes of what was closed")
         )
-        charts.block(context, plain(_("Root causes")), drawing, key="week_causes", help=_(CAUSES_ARE))
+        charts.block(context, plain(_("Root causes")), drawing, key="week_causes", help=_(CAUSES_ARE), of=week)
     with beside("incidents"), st.container(border=True):
         _incidents(review, context.now)
     with beside("overdue"), st.container(border=True):
         _overdue(context, review, week)
     with beside("departments"):
         drawing = drawings.departments(figures["departments"], week)
-        charts.block(context, plain(_("Answers of departments")), drawing, key="week_departments", help=_(ANSWERS_ARE))
+        charts.block(
+            context, plain(_("Answers of departments")), drawing, key="week_departments", help=_(ANSWERS_ARE), of=week
+        )
     with beside("prevention"), st.container(border=True):
         _prevention(context, review)
 
 
 def _promise(context: PageContext, promise: Promise, events: list[KnownEvent]) -> None:
     title, drawing = plain(name_of("stage", promise["stage"])), drawings.promise(promise, events)
-    charts.block(context, title, drawing, key=f"promise_{promise['stage']}", help=_(PROMISE_IS))
+    shown = drawings.weeks_of(promise)
+    charts.block(context, title, drawing, key=f"promise_{promise['stage']}", help=_(PROMISE_IS), of=shown)
 
 
 def _number(context: PageContext, one: Number, week: Filter) -> None:
