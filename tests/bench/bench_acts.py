@@ -1,17 +1,14 @@
 """How long one act takes in a register of a million complaints, and the two pages that people act on.
 
-``python -m tests.bench.bench_acts [--complaints N]``. The million is made by ``tests.bench.grow``; the acts are those
-of new complaints, from the receipt to closing, each in a transaction of its own on SQLite. The peer of an act, in the
-same run: one row written and committed by ``sqlite3``; that of a page: an empty Streamlit page.
+``python -m tests.bench.bench_acts [--complaints N] [--engine E]``. The million is made by ``tests.bench.grow``; the
+acts are those of new complaints, from the receipt to closing, each in a transaction of its own. The peer of an act, in
+the same run: one row written and committed by ``sqlite3``; that of a page: an empty Streamlit page.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
 import sqlite3
 import statistics
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -19,13 +16,13 @@ from pathlib import Path
 
 from core.register.case import complaints
 from core.register.log.act import Act
-from core.register.log.database import Register, open_up
+from core.register.log.database import Register
 from core.register.people import accounts, sign_ins
 from core.register.people.accounts import Account
 from core.rules.policy import Actor
-from core.settings import Settings
+from tests.bench import place
 from tests.bench.bench_pages import p95, script_runs
-from tests.bench.grow import grow
+from tests.bench.place import Lines, Place
 from tests.register.cases import TO_CLOSED, draft
 
 CASES = 200
@@ -35,23 +32,21 @@ PAGES = ("queue", "complaint")
 
 def main() -> None:
     """Fill a register, act in it, run the pages over it, and print a table."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--complaints", type=int, default=1_000_000)
-    count = options.parse_args().complaints
-    with tempfile.TemporaryDirectory() as name:
-        os.environ.update(DATA_DIR=name)
-        os.environ.pop("DATABASE_URL", None)
-        settings, now = Settings.from_env(os.environ), datetime.now(UTC)
-        register = open_up(settings.database_url, settings.evidence_dir, organisation="pops", now=now)
-        made = grow(register, count, now)
-        with register.write() as session:
-            lead = accounts.add(session, Account("bench", "Bench", "lead"), "đo từng trang một 58", Act(None, now))
-            token = sign_ins.open_session(session, lead.id, now=now)
-        acts = dict(_acts(register, lead, now))
-        peer = _peer(Path(name) / "peer.db")
-        scripts = script_runs(token, _an_open_case(register, lead, now), PAGES)
+    with place.of(place.arguments(__doc__).parse_args()) as here:
+        measure(here)
+
+
+def measure(here: Place) -> Lines:
+    """The table of one register."""
+    register, now = here.register, datetime.now(UTC)
+    with register.write() as session:
+        lead = accounts.add(session, Account("acts", "Bench", "lead"), "đo từng trang một 58", Act(None, now))
+        token = sign_ins.open_session(session, lead.id, now=now)
+    acts = dict(_acts(register, lead, now))
+    peer = _peer(here.folder / "peer.db")
+    scripts = script_runs(token, _an_open_case(register, lead, now), PAGES)
     base = statistics.median(peer)
-    print(f"\nacts at {made:,} complaints, {CASES} of each (milliseconds)")
+    print(here.title(f"acts, {CASES} of each (milliseconds),"))
     print(f"{'act':<24}{'p50':>8}{'p95':>8}{'× peer':>9}")
     print(f"{'(one row, sqlite3)':<24}{base:>8.1f}{p95(peer):>8.1f}{1:>9.1f}")
     for act, taken in acts.items():
@@ -63,6 +58,7 @@ def main() -> None:
         print(
             f"{page + ' (page)':<24}{middle:>8.1f}{p95(taken):>8.1f}{middle / empty:>9.1f}{_held(taken, WANTED_PAGE)}"
         )
+    return {f"act: {name}": p95(taken) for name, taken in acts.items()}
 
 
 def _held(taken: list[float], wanted: int) -> str:

@@ -1,20 +1,17 @@
 """How fast the facts are there: read from the register, mapped from their files, brought up to date after a step.
 
-``python -m tests.bench.bench_facts [--complaints N] [--data-dir FOLDER]``, on a register of ``tests.bench.grow``. Each
-line is a process of its own, as after a start. The peer, in the same run: ``pandas.read_sql`` of the same columns of
+``python -m tests.bench.bench_facts [--complaints N] [--engine E] [--data-dir FOLDER]``, on a register of
+``tests.bench.grow``. Each line is a process of its own, as after a start. The peer, in the same run: ``pandas.read_sql`` of the same columns of
 complaints and clocks, which is the least a program without facts would read. Memory is what a process holds for itself;
 the pages of mapped files are shared by all processes and the system takes them back when it needs them.
 """
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import statistics
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -26,9 +23,9 @@ from core.insight import facts, files
 from core.insight.typed import COMPLAINT_COLUMNS, CYCLE_COLUMNS
 from core.register.case import complaints
 from core.register.log.act import Act
-from core.register.log.database import Register, open_register, open_up
-from core.settings import Settings
-from tests.bench.grow import grow
+from core.register.log.database import Register
+from tests.bench import place
+from tests.bench.place import Lines, Place
 from tests.register.cases import draft
 
 WRITES = 20
@@ -37,55 +34,42 @@ WANTED = {"read": 5.0, "mapped": 2.0, "refresh": 0.010}  # seconds at a million
 
 def main() -> None:
     """Grow a register unless the folder has one, measure, print a table."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--complaints", type=int, default=1_000_000)
-    options.add_argument("--data-dir", type=Path, help="keep the register there and use it again")
-    given = options.parse_args()
-    with _folder(given.data_dir) as folder:
-        settings, now = Settings.from_env({"DATA_DIR": str(folder)}), datetime.now(UTC)
-        register = open_up(settings.database_url, settings.evidence_dir, organisation="pops", now=now)
-        count = grow(register, given.complaints, now)
-        shutil.rmtree(files.folder_of(register), ignore_errors=True)
-        register.engine.dispose()
-        lines = {
-            "pandas.read_sql": _apart(_read_sql, folder),
-            "read": _apart(_current, folder),
-            "mapped": _apart(_current, folder),
-            "refresh": _apart(_after_writes, folder),
-        }
-    print(f"\nfacts of {count:,} complaints")
+    with place.of(place.arguments(__doc__).parse_args()) as here:
+        measure(here)
+
+
+def measure(here: Place) -> Lines:
+    """The table of one register."""
+    shutil.rmtree(files.folder_of(here.register), ignore_errors=True)
+    here.register.engine.dispose()
+    lines = {
+        "pandas.read_sql": _apart(_read_sql),
+        "read": _apart(_current),
+        "mapped": _apart(_current),
+        "refresh": _apart(_after_writes),
+    }
+    print(here.title("facts"))
     peer = lines["pandas.read_sql"][0]
     for name, (seconds, megabytes) in lines.items():
         wanted = f"  asked: {WANTED[name]:g} s at a million" if name in WANTED else ""
         print(f"{name:<20}{seconds * 1000:>12,.1f} ms{megabytes:>8,.0f} MB{peer / seconds:>10,.1f} × as fast{wanted}")
+    return {f"facts: {name}": seconds * 1000 for name, (seconds, _megabytes) in lines.items()}
 
 
-@contextmanager
-def _folder(given: Path | None) -> Iterator[Path]:
-    if given:
-        given.mkdir(parents=True, exist_ok=True)
-        yield given
-    else:
-        with tempfile.TemporaryDirectory() as made:
-            yield Path(made)
-
-
-def _apart(measure: Callable[[Register], float], folder: Path) -> tuple[float, float]:
-    """(seconds, megabytes of its own) of ``measure`` in a new process."""
+def _apart(measured: Callable[[Register], float]) -> tuple[float, float]:
+    """(seconds, megabytes of its own) of ``measured`` in a new process."""
     mine, theirs = get_context("spawn").Pipe(duplex=False)
-    process = get_context("spawn").Process(target=_answer, args=(theirs, measure, folder))
+    process = get_context("spawn").Process(target=_answer, args=(theirs, measured))
     process.start()
     answer: tuple[float, float] = mine.recv()
     process.join()
     return answer
 
 
-def _answer(to: Connection, measure: Callable[[Register], float], folder: Path) -> None:
-    settings = Settings.from_env({"DATA_DIR": str(folder)})
-    register = open_register(settings.database_url, settings.evidence_dir)
-    register.check()
+def _answer(to: Connection, measured: Callable[[Register], float]) -> None:
+    register = place.here()
     before = _own_memory()
-    seconds = measure(register)
+    seconds = measured(register)
     to.send((seconds, _own_memory() - before))
 
 

@@ -1,23 +1,20 @@
 """How long each page takes at 100 000 complaints: the server's script, and key to screen in a real browser.
 
-``python -m tests.bench.bench_pages [--complaints N]``; the complaints are made by ``tests.bench.grow``. The peer of
+``python -m tests.bench.bench_pages [--complaints N] [--engine E]``; the complaints are made by ``tests.bench.grow``. The peer of
 both is an empty Streamlit page measured in the same run: its script through the same harness, its key-to-screen in the
 same browser, served by its own plain ``streamlit run``.
 """
 
 from __future__ import annotations
 
-import argparse
 import gc
 import logging
 import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,19 +23,23 @@ from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 from core.register.log.act import Act
-from core.register.log.database import Register, open_up
+from core.register.log.database import Register
 from core.register.log.tables import Complaint
 from core.register.people import accounts, sign_ins
 from core.register.people.accounts import Account
-from core.settings import SESSION_COOKIE, Settings
+from core.settings import SESSION_COOKIE
 from core.ui import frame
-from tests.bench.grow import grow
+from tests.bench import place
+from tests.bench.place import Lines, Place
 from tests.browser import driver
 
 RUNS, WARM_UPS = 30, 3
 KEYS = 12
 EMPTY = "import streamlit as st\nst.title('Empty')\n"
-PAGES = ("overview", "log_complaint", "queue", "complaint", "breakdown", "sla", "what_if", "root_causes", "explore")
+PAGES = (
+    "overview", "log_complaint", "queue", "complaint", "meeting", "breakdown", "sla", "handling", "outcomes", "what_if",
+    "root_causes", "explore", "procedures",
+)  # fmt: skip
 
 # Milliseconds from the key to the last change on the screen of the run that the key asked for.
 KEY_TO_SCREEN = """
@@ -62,41 +63,26 @@ KEY_TO_SCREEN = """
 
 def main() -> None:
     """Fill a register, then measure each page both ways and print a table."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--complaints", type=int, default=100_000)
-    options.add_argument("--data-dir", type=Path, help="keep the register there and use it again")
-    given = options.parse_args()
-    with _folder(given.data_dir) as folder:
-        os.environ.update(DATA_DIR=str(folder))
-        os.environ.pop("DATABASE_URL", None)
-        register, token, code = _filled(folder, given.complaints)
-        with driver.chromium_browser() as browser:
-            empty = _empty_page(browser, folder)
-            keys = _keys(browser, folder, register, token, code)
-        scripts = script_runs(token, code)  # last: they leave a page behind as the main module, which servers would run
-    _print(given.complaints, scripts, empty, keys)
+    with place.of(place.arguments(__doc__, complaints=100_000).parse_args()) as here:
+        measure(here)
 
 
-@contextmanager
-def _folder(given: Path | None) -> Iterator[Path]:
-    if given:
-        given.mkdir(parents=True, exist_ok=True)
-        yield given.resolve()
-    else:
-        with tempfile.TemporaryDirectory() as made:
-            yield Path(made)
+def measure(here: Place) -> Lines:
+    """The table of one register."""
+    token, code = signed_in(here.register)
+    with driver.chromium_browser() as browser:
+        empty = _empty_page(browser, here.folder)
+        keys = _keys(browser, here.folder, here.register, token, code)
+    scripts = script_runs(token, code)  # last: they leave a page behind as the main module, which servers would run
+    print(here.title("pages"))
+    _print(scripts, empty, keys)
+    lines = {f"page: {page}": p95(taken) for page, taken in scripts.items()}
+    return lines | {f"key: {page}": p95(taken) for page, taken in keys.items()}
 
 
-def _filled(folder: Path, complaints: int) -> tuple[Register, str, str]:
-    """The register with ``complaints`` of sample data, the cookie of a lead, and a code to open."""
-    settings, now = Settings.from_env({"DATA_DIR": str(folder)}), datetime.now(UTC)
-    register = open_up(settings.database_url, settings.evidence_dir, organisation="pops", now=now)
-    with register.read() as session:
-        is_empty = session.scalar(select(Complaint.id).limit(1)) is None
-    if is_empty:
-        began = time.perf_counter()
-        made = grow(register, complaints, now)
-        print(f"{made:,} complaints made in {time.perf_counter() - began:.0f} s", flush=True)
+def signed_in(register: Register) -> tuple[str, str]:
+    """The cookie of a lead, and a code to open."""
+    now = datetime.now(UTC)
     with register.write() as session:
         lead = next((one for one in accounts.list_people(session) if one.login == "bench"), None) or accounts.add(
             session,
@@ -107,7 +93,7 @@ def _filled(folder: Path, complaints: int) -> tuple[Register, str, str]:
         token = sign_ins.open_session(session, lead.id, now=now)
         code = session.scalar(select(Complaint.code).where(Complaint.state == "investigating").limit(1))
     assert code is not None
-    return register, token, code
+    return token, code
 
 
 def script_runs(token: str, code: str, pages: Sequence[str] = PAGES) -> dict[str, list[float]]:
@@ -170,7 +156,8 @@ def _until_healthy(port: int) -> None:
 def _keys(browser: Browser, folder: Path, register: Register, token: str, code: str) -> dict[str, list[float]]:
     register.engine.dispose()
     measured = {}
-    with driver.served(folder) as server:
+    elsewhere = {name: os.environ[name] for name in ("DATABASE_URL",) if name in os.environ}
+    with driver.served(folder, **elsewhere) as server:
         for page in PAGES:
             with driver.opened_page(browser) as tab:
                 tab.context.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": server.url}])
@@ -192,9 +179,9 @@ def _pressed(page: Page, address: str) -> list[float]:
     return taken[1:]
 
 
-def _print(complaints: int, scripts: dict[str, list[float]], empty: list[float], keys: dict[str, list[float]]) -> None:
+def _print(scripts: dict[str, list[float]], empty: list[float], keys: dict[str, list[float]]) -> None:
     base = statistics.median(empty)
-    print(f"\nPages at {complaints:,} complaints, {RUNS} script runs and {KEYS} keys each (milliseconds)")
+    print(f"{RUNS} script runs and {KEYS} keys each (milliseconds)")
     print(f"{'page':<15}{'script p50':>11}{'p95':>8}{'key p50':>10}{'p95':>8}{'× empty':>9}")
     print(f"{'(empty page)':<15}{_row(scripts['empty'])}{base:>10.0f}{p95(empty):>8.0f}{1:>9.1f}")
     for page, taken in keys.items():

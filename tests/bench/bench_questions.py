@@ -1,6 +1,7 @@
 """How long each figure takes in a large register, beside pandas' groupby over the same rows in the same run.
 
-``python -m tests.bench.bench_questions [FOLDER] [--complaints N]``; an empty one is grown by ``tests.bench.grow``.
+``python -m tests.bench.bench_questions [--complaints N] [--data-dir FOLDER]``; an empty one is grown by
+``tests.bench.grow``.
 Each figure is asked for the last 13 weeks and for the whole register, split by category and by week; a time is the
 median of ``RUNS``, measured by the clock and, in brackets, by the CPU of this process. Copies of the grown register
 have no events: the stays of the sample stand for theirs, moved by the same weeks.
@@ -8,15 +9,12 @@ have no events: the stays of the sample stand for theirs, moved by the same week
 
 from __future__ import annotations
 
-import argparse
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from pathlib import Path
 
 import pandas as pd
 import polars as pl
@@ -30,12 +28,13 @@ from core.insight.filters import Filter
 from core.insight.pivot import Wanted
 from core.insight.whatif import Hypothesis, Length, OfRegister
 from core.register import rulebook
-from core.register.log.database import Register, open_up
+from core.register.log.database import Register
 from core.register.log.tables import Event
 from core.rules.calendar import local_day
 from core.rules.procedure import Unit
-from core.settings import Settings
-from tests.bench.grow import SAMPLE, grow
+from tests.bench import place
+from tests.bench.grow import SAMPLE
+from tests.bench.place import Place
 
 RUNS = 7
 PIVOTS = (
@@ -54,19 +53,14 @@ PIVOTS = (
 
 def main() -> None:
     """Print a line for each figure, and what pandas takes to group the complaints."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("folder", type=Path, nargs="?")
-    options.add_argument("--complaints", type=int, default=1_000_000)
-    given = options.parse_args()
-    with tempfile.TemporaryDirectory() as made:
-        _measure_in(given.folder or Path(made), given.complaints)
+    with place.of(place.arguments(__doc__).parse_args(), is_searched=False) as here:
+        measure_here(here)
 
 
-def _measure_in(folder: Path, complaints: int) -> None:
-    settings, now = Settings.from_env({"DATA_DIR": str(folder)}), datetime.now(UTC)
-    register = open_up(settings.database_url, settings.evidence_dir, organisation="pops", now=now)
-    grow(register, complaints, now, is_searched=False)
-    measure(register, now)
+def measure_here(here: Place) -> None:
+    """The table of one register."""
+    print(here.title("figures"))
+    measure(here.register, datetime.now(UTC))
 
 
 def measure(register: Register, now: datetime) -> None:

@@ -51,12 +51,12 @@ class Question:
     who: str = "lead"
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Fill a register per engine, ask every question cold and warm, and print a table."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--complaints", type=int, default=1_000_000)
     options.add_argument("--engine", choices=ENGINES, action="append")
-    given = options.parse_args()
+    given = options.parse_args(argv)
     for engine in given.engine or ENGINES:
         with _database(engine) as (url, folder, forget_files):
             _measure(engine, Register(url, folder / "evidence"), given.complaints, forget_files)
