@@ -23,6 +23,8 @@ complaint        yes      yes   yes   yes     yes     yes     yes
 search           yes      yes   yes   yes     yes     yes     yes
 breakdown        -        -     yes   -       yes     yes     yes
 sla              -        -     yes   -       yes     yes     yes
+handling         -        -     yes   -       yes     yes     yes
+outcomes         -        -     yes   -       yes     yes     yes
 root_causes      -        -     yes   yes     yes     yes     yes
 explore          -        -     yes   -       yes     yes     yes
 people           -        -     -     -       -       -       yes

@@ -7,11 +7,9 @@ import polars as pl
 
 from core.insight import causes, comparison
 from core.insight.tally import Asked, number, of_all, per, shared
+from core.insight.traits import OF_COLUMNS
 from core.rules.steps import State
 
-RIGHT = ("upheld", "partly")
-DECIDED = (*RIGHT, "rejected")
-"""The outcomes that say whether the customer was right."""
 CLOSED_COUNTS = "closed"
 RECORDED, CLOSED = "recorded_day", "closed_day"
 
@@ -26,8 +24,9 @@ def upheld(asked: Asked) -> pd.DataFrame:
 
     Columns: decided, upheld, share.
     """
-    decided = _closed(asked).filter(_is(DECIDED))
-    return shared(per(decided, asked, CLOSED, decided=number(), upheld=number(_is(RIGHT))), "upheld", "decided")
+    decided = _closed(asked).filter(OF_COLUMNS["decided"])
+    sums = {"decided": number(), "upheld": number(OF_COLUMNS["upheld"])}
+    return shared(per(decided, asked, CLOSED, **sums), "upheld", "decided")
 
 
 def stated_causes(asked: Asked) -> pd.DataFrame:
@@ -56,9 +55,9 @@ def rounds(asked: Asked) -> pd.DataFrame:
     Columns: conciliated, rounds (proposals made), several (complaints with more than one), share (several of
     conciliated).
     """
-    made = pl.col("rounds")
-    rows = _recorded(asked).filter(made > 0)
-    sums = {"conciliated": number(), "rounds": made.sum().cast(pl.Int64), "several": number(made > 1)}
+    rows = _recorded(asked).filter(OF_COLUMNS["conciliated"])
+    made = pl.col("rounds").sum().cast(pl.Int64)
+    sums = {"conciliated": number(), "rounds": made, "several": number(OF_COLUMNS["several"])}
     return shared(per(rows, asked, RECORDED, **sums), "several", "conciliated")
 
 
@@ -77,9 +76,9 @@ def reopened(asked: Asked) -> pd.DataFrame:
 
     Columns: ended, reopened, share.
     """
-    again, has_ended = pl.col("reopened") > 0, pl.col("closed_at").is_not_null()
-    rows = _recorded(asked).filter(again | has_ended)
-    return shared(per(rows, asked, RECORDED, ended=number(), reopened=number(again)), "reopened", "ended")
+    rows = _recorded(asked).filter(OF_COLUMNS["ended"])
+    sums = {"ended": number(), "reopened": number(OF_COLUMNS["reopened"])}
+    return shared(per(rows, asked, RECORDED, **sums), "reopened", "ended")
 
 
 def _recorded(asked: Asked) -> pl.LazyFrame:
@@ -91,10 +90,9 @@ def _closed(asked: Asked) -> pl.LazyFrame:
 
 
 def _ended(asked: Asked) -> pl.LazyFrame:
-    """Merged ones go on elsewhere: they have no outcome of their own (D13)."""
-    ended = pl.col("state").is_in([State.closed.value, State.withdrawn.value])
-    return asked.facts.complaints.lazy().filter(asked.filter.where(CLOSED) & ended)
+    return asked.facts.complaints.lazy().filter(asked.filter.where(CLOSED) & has_outcome())
 
 
-def _is(outcomes: tuple[str, ...]) -> pl.Expr:
-    return pl.col("outcome").is_in(outcomes).fill_null(value=False)
+def has_outcome() -> pl.Expr:
+    """Whether a complaint ended here: merged ones go on elsewhere and have no outcome of their own (D13)."""
+    return pl.col("state").is_in([State.closed.value, State.withdrawn.value])

@@ -7,10 +7,17 @@ from datetime import date
 
 from core.insight import dimensions
 from core.insight.filters import Filter, Query
+from core.insight.histories import PHASE_OF, PHASES, WAITS_FOR
+from core.insight.traits import TRAITS
+from core.insight.typed import OF_ISSUES
 from core.rules.policy import Actor
 from core.rules.segments import OF_EVERYBODY
 
-OF = ("recorded", "due", "asked", "closed", "open")
+CHOSEN = ("recorded", "due", "asked", "closed", "open")
+"""What somebody chooses by themselves."""
+OF = (*CHOSEN, "ended", "left", "waited", "let_go", "walked")
+"""What the period may apply to; a figure alone leads to the others."""
+MAX_DIGITS = 9  # of the id of a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +26,18 @@ class Slice:
 
     ``of``: complaints ``recorded`` in the period, obligations ``due`` in it, questions ``asked`` of departments whose
     answers fall due in it (D19), complaints ``closed`` in it, or complaints ``open`` now, whatever the period.
+    Besides: complaints that ``ended`` in it (closed, withdrawn or merged), that were ``left`` open when it ended, that
+    ``waited`` in a stretch that ended in it, questions to departments that were ``let_go`` in it (answered, or nobody
+    waits any more), complaints that ``walked`` through a step in it.
     ``stage``, ``verdict``, ``first`` (cycle number 1 only), ``stopped`` (only cycles that were), ``restated`` (only
     those that a correction changed, D21) and ``breach_reason`` narrow obligations; ``root_cause`` narrows closed
     complaints; ``weekday`` (Monday 0) and ``hour`` (local) narrow recorded ones; ``segment`` and ``age`` narrow open
-    ones. None, False or empty: not narrowed.
+    ones; ``outcome`` narrows those that ended, of which merged ones have none. ``trait``: one of
+    ``core.insight.traits``. ``person``: who has the case, or had it while it waited: an id or ``dimensions.NONE``.
+    ``waits_for`` and ``phase`` narrow what waited. ``phase`` and ``event`` are the step that was taken too; with ``to``
+    the phase that a case went back from, and the earlier one that it went back to. ``field``: with a known amount of
+    it; ``issue``: ``category:login``, with an issue of its own under that key (D34). None, False or empty: not
+    narrowed.
     """
 
     filter: Filter
@@ -38,6 +53,15 @@ class Slice:
     hour: int | None = None
     segment: str | None = None
     age: str | None = None
+    outcome: str | None = None
+    trait: str | None = None
+    person: str | None = None
+    waits_for: str | None = None
+    phase: str | None = None
+    event: str | None = None
+    to: str | None = None
+    field: str | None = None
+    issue: str | None = None
 
     @classmethod
     def from_query(cls, query: Query, today: date) -> Slice:
@@ -58,6 +82,15 @@ class Slice:
             hour=_number(given.get("hour"), 24),
             segment=_among(given.get("segment"), OF_EVERYBODY),
             age=_among(given.get("age"), dimensions.AGES),
+            outcome=next(iter(dimensions.asked("outcome", [given.get("outcome", "")])), None),
+            trait=_among(given.get("trait"), (*TRAITS,)),
+            person=_person(given.get("person", "")),
+            waits_for=_among(given.get("waits_for"), WAITS_FOR),
+            phase=_among(given.get("phase"), PHASES),
+            event=_among(given.get("event"), (*PHASE_OF,)),
+            to=_among(given.get("to_phase"), PHASES),
+            field=_among(given.get("field"), dimensions.amounts() if "field" in given else ()),
+            issue=_issue(given.get("issue", "")),
         )
 
     def to_query(self) -> dict[str, str]:
@@ -75,6 +108,15 @@ class Slice:
             "hour": self.hour,
             "segment": self.segment,
             "age": self.age,
+            "outcome": self.outcome,
+            "trait": self.trait,
+            "person": self.person,
+            "waits_for": self.waits_for,
+            "phase": self.phase,
+            "event": self.event,
+            "to_phase": self.to,
+            "field": self.field,
+            "issue": self.issue,
         }
         return self.filter.to_query() | {key: str(value) for key, value in more.items() if value not in (None, "")}
 
@@ -98,3 +140,14 @@ def _among(given: str | None, known: tuple[str, ...]) -> str | None:
 def _number(given: str | None, below: int) -> int | None:
     known = [str(number) for number in range(below)]
     return known.index(given) if given in known else None
+
+
+def _person(given: str) -> str | None:
+    is_id = given.isascii() and given.isdigit() and len(given) <= MAX_DIGITS
+    return given if is_id or given == dimensions.NONE else None
+
+
+def _issue(given: str) -> str | None:
+    dimension, _colon, key = given.partition(":")
+    is_known = dimension in OF_ISSUES and key in (*dimensions.keys(dimension), dimensions.NONE)
+    return given if is_known else None

@@ -108,6 +108,7 @@ class Frames(NamedTuple):
     issues: pl.DataFrame
     actions: pl.DataFrame
     stays: pl.DataFrame
+    moves: pl.DataFrame
 
 
 class Block(NamedTuple):
@@ -142,10 +143,12 @@ def frames(
     its_requests = counts.join(typed.select("id", *others), left_on="complaint_id", right_on="id", how="inner")
     its_amounts, its_issues = _amounts(values, typed, reading), _typed_issues(of["issues"], reading)
     its_actions = _typed_actions(of["actions"], reading)
-    stays, refused = _stays(typed, counts, of["events"], codes)
-    typed = typed.join(refused, left_on="id", right_on="complaint_id", how="left", maintain_order="left")
+    told = _histories(typed, counts, of["events"], codes)
+    typed = typed.join(told.refused, left_on="id", right_on="complaint_id", how="left", maintain_order="left")
     typed = typed.with_columns(pl.col("refused").fill_null(0))
-    return Frames(typed, its_cycles, its_restatements, its_requests, its_amounts, its_issues, its_actions, stays)
+    return Frames(
+        typed, its_cycles, its_restatements, its_requests, its_amounts, its_issues, its_actions, told.stays, told.moves
+    )
 
 
 def _typed_complaints(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
@@ -208,13 +211,17 @@ def _typed_actions(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
     return typed.filter(pl.col("approved_at").is_not_null())
 
 
-def _stays(
+def _histories(
     complaints: pl.DataFrame, requests: pl.DataFrame, events: pl.DataFrame, codes: Codes
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+) -> histories.Histories:
     typed = events if isinstance(events.schema["at"], pl.Datetime) else events.with_columns(as_instant(events, "at"))
-    stays, refused = histories.stays(complaints, requests, typed)
+    stays, moves, refused = histories.read(complaints, requests, typed)
     holder = pl.col("assignee_id").cast(pl.Int32)
-    return stays.with_columns(_code("waits_for", codes), _code("phase", codes), holder), refused
+    return histories.Histories(
+        stays.with_columns(_code("waits_for", codes), _code("phase", codes), holder),
+        moves.with_columns(_code("event", codes), _code("state", codes)),
+        refused,
+    )
 
 
 def _typed_cycles(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:

@@ -52,6 +52,8 @@ PAGES = (
     "search",
     "breakdown",
     "sla",
+    "handling",
+    "outcomes",
     "root_causes",
     "explore",
     "people",
@@ -85,7 +87,7 @@ class Role:
 
 _SIGNED_IN = frozenset({"complaint", "search", "procedures", "account", "rights"})
 _EVERYBODY = _SIGNED_IN | {"overview"}
-_FIGURES = _EVERYBODY | {"breakdown", "sla", "root_causes", "explore"}
+_FIGURES = _EVERYBODY | {"breakdown", "sla", "handling", "outcomes", "root_causes", "explore"}
 ROLES: Mapping[str, Role] = {
     role.key: role
     for role in (

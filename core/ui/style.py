@@ -41,6 +41,7 @@ def of_every_page() -> None:
         f"{button} :is(kbd, :has(> kbd)) {{ opacity: 1 }}"
         f"@media (max-width: {PHONE}), (hover: none) {{ button kbd[aria-label] {{ display: none }} }}"
         "[class*='st-key-draft-'] { min-height: 1.6rem }"
+        ".stMain [data-testid='stMarkdownContainer']:has(> table) { overflow-x: auto }"
         "[data-testid='stMetric'] [data-testid='stMetricLabel'] :is(div, p),"
         ".stMain [data-testid='stPageLink'] :is(span, p) { white-space: normal; overflow: visible }"
         f"@media (max-width: {PHONE}) {{ .stMain :is({FIELDS}) {{ min-height: 44px }}"

@@ -153,20 +153,26 @@ def test_signing_out_ends_the_session_in_the_register(
 
 MENUS = {
     "reporter": ["my_complaints", "log_complaint", "procedures"],
-    "agent": ["overview", "log_complaint", "queue", "incidents", "prevention", "lessons", "answer_texts", "procedures"],
+    "agent": [
+        "overview", "log_complaint", "queue", "incidents", "prevention", "lessons", "answer_texts",
+        "procedures",
+    ],
     "lead": [
-        "overview", "log_complaint", "queue", "incidents", "prevention", "lessons", "answer_texts", "breakdown", "sla",
-        "root_causes", "explore", "procedures",
+        "overview", "log_complaint", "queue", "incidents", "prevention", "lessons", "answer_texts", "breakdown",
+        "sla", "handling", "outcomes", "root_causes", "explore", "procedures",
     ],
     "handler": ["overview", "queue", "incidents", "prevention", "lessons", "answer_texts", "root_causes", "procedures"],
     "manager": [
-        "overview", "queue", "incidents", "prevention", "answer_texts", "breakdown", "sla", "root_causes", "explore",
+        "overview", "queue", "incidents", "prevention", "answer_texts", "breakdown", "sla", "handling",
+        "outcomes", "root_causes", "explore", "procedures",
+    ],
+    "analyst": [
+        "overview", "incidents", "breakdown", "sla", "handling", "outcomes", "root_causes", "explore",
         "procedures",
     ],
-    "analyst": ["overview", "incidents", "breakdown", "sla", "root_causes", "explore", "procedures"],
     "admin": [
-        "overview", "answer_texts", "breakdown", "sla", "root_causes", "explore", "people", "calendar", "catalogues",
-        "procedures",
+        "overview", "answer_texts", "breakdown", "sla", "handling", "outcomes", "root_causes", "explore",
+        "people", "calendar", "catalogues", "procedures",
     ],
 }  # fmt: skip
 

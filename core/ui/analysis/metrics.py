@@ -10,10 +10,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.i18n import gettext as _
+from core.insight import figures
 from core.insight.slices import Slice
 from core.ui.context import PageContext
 from core.ui.pages import file_of
-from core.ui.text import Words, plain
+from core.ui.text import Markdown, Words, plain
 
 Good = Literal["up", "down", None]
 Colour = Literal["normal", "inverse", "off", "green", "red"]
@@ -85,6 +86,16 @@ def _judged(judged: Judged) -> tuple[Change, Colour, bool]:
         return Change(_("Target {share}").format(share=judged.target)), "off", False
     words, color = (_("Target {share} met"), GREEN) if judged.is_met else (_("Target {share} missed"), RED)
     return Change(words.format(share=judged.target)), color, False
+
+
+def title(figure: str) -> Markdown:
+    """What a figure of the registry is called."""
+    return plain(_(figures.get(figure).title))
+
+
+def definition(figure: str) -> Markdown:
+    """What a figure of the registry is: the help of its number, the same words as the command prints."""
+    return plain(_(figures.get(figure).definition))
 
 
 def rows_link(context: PageContext, slice: Slice, label: str) -> None:
