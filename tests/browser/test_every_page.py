@@ -21,7 +21,9 @@ from tests.browser import driver
 PAGES = {
     "lead": (
         "", "log_complaint", "queue", "complaint?code=KN-2026-000001", "breakdown?period=year", "sla?period=year",
-        "root_causes?period=year", "explore?period=year", "answer_texts",
+        "root_causes?period=year", "explore?period=year", "answer_texts", "handling?period=year",
+        "handling?period=year&time=person", "outcomes?period=year", "outcomes?period=four_weeks&measure=upheld",
+        "procedures",
         "prevention", "lessons", "incidents", "sla?dialog=events", "sla?dialog=rebase",
     ),
     "admin": (

@@ -18,22 +18,23 @@ from core.insight.dimensions import NONE, name_of
 from core.insight.drawings.drawing import Cell, Counted, Drawing, query_of
 from core.insight.filters import Filter
 from core.insight.findings import in_hours
+from core.insight.histories import PHASES
 from core.insight.slices import Slice
 from core.insight.tally import PERSON
 from core.insight.times import PHASE, WAITING
 from core.insight.walked import EVENT
 from core.rules.verdicts import FELL_DUE, Verdict
 
-LONGEST = 53  # weeks of a period that is drawn by weeks; a longer one by months
+LONGEST, FEW = 53, 26  # weeks of a period that is drawn by weeks, as lines or as bars; a longer one by months
 SHOWN = 13  # names beneath an axis
 LAST = timedelta(days=1)
 Names = Mapping[str, str]
 """Ids of people → their names, as far as whoever looks is told them."""
 
 
-def bucket(filter: Filter) -> str:
-    """By what stretches of days a period is drawn."""
-    return "week" if len(filter.weeks()) <= LONGEST else "month"
+def bucket(filter: Filter, most: int = LONGEST) -> str:
+    """By what stretches of days a period is drawn: weeks where there are at most so many, else months."""
+    return "week" if len(filter.weeks()) <= most else "month"
 
 
 def durations(found: pd.DataFrame, filter: Filter, stage: str, usual: float, other: str) -> Drawing:
@@ -77,6 +78,8 @@ def spent(found: pd.DataFrame, filter: Filter, by: str, names: Names) -> Drawing
     whole = float(found["hours"].sum())
     hover = _("{name}: {hours}, {share} of all; {n} {what}, half within {median}")
     bars, table = [], list[tuple[Cell, ...]]()
+    if by == PHASE:
+        found = found.sort_values(by, key=lambda keys: keys.map([*PHASES].index), kind="stable")
     for row in found.itertuples():
         key = str(getattr(row, by))
         name, slice, hours = _named(by, key, names), opens(key), in_hours(row.hours)

@@ -74,7 +74,7 @@ def _refused(context: PageContext, facts: Facts, chosen: Filter) -> None:
 
 def decided(context: PageContext, facts: Facts, chosen: Filter) -> None:
     """How often the customer was right, week by week."""
-    found = asked(context, facts, "upheld", chosen, times.bucket(chosen))
+    found = asked(context, facts, "upheld", chosen, times.bucket(chosen, times.FEW))
     drawing = drawings.decided(found, chosen)
     charts.block(context, metrics.title("upheld"), drawing, key="decided", help=metrics.definition("upheld"))
 
