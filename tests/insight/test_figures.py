@@ -387,6 +387,9 @@ def test_how_cases_ended() -> None:
     assert sorted(one("outcomes", "outcome")) == [
         [key, 1, 5, 0.2] for key in ("answered", "partly", "rejected", "upheld", "withdrawn")
     ]
+    opened = {key: rows.count(facts, Slice(NOVEMBER, "ended", outcome=key), NOW) for key in ("upheld", "none")}
+    assert opened == {"upheld": 1, "none": 0}, "what was merged has no outcome of its own"
+    assert rows.count(facts, Slice(NOVEMBER, "ended"), NOW) == 6, "and has ended here"
     assert one("upheld") == [[3, 2, 2 / 3]]
     assert one("causes", "root_cause") == [["none", 2, 4, 0.5], ["unknown", 2, 4, 0.5]]
     assert one("rounds") == [[3, 6, 2, 2 / 3]]
