@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.i18n import gettext as _
 from core.insight import figures
+from core.insight.filters import DEFAULT
 from core.insight.slices import Slice
 from core.ui.context import PageContext
 from core.ui.pages import file_of
@@ -45,6 +46,7 @@ class Judged:
 
 
 NO_CHANGE = Change()
+WITH_PERIOD = ("breakdown", "sla", "handling", "outcomes", "root_causes", "explore")
 
 
 def frame_of_number() -> DeltaGenerator:
@@ -106,7 +108,13 @@ def rows_link(context: PageContext, slice: Slice, label: str) -> None:
 def to_page(
     context: PageContext, page: str, label: str, query: Mapping[str, str], *, icon: str = ":material/table_rows:"
 ) -> None:
-    """A link to another page with its query; only the words where this role may not go."""
+    """A link to another page with its query; only the words where this role may not go.
+
+    To a page of figures it names the period, as the address there does: else that page would add it, as one more entry
+    of the browser's history that going back never gets past.
+    """
+    if page in WITH_PERIOD:
+        query = {"period": DEFAULT, **query}
     if context.may_open(page):
         st.page_link(file_of(page), label=plain(label), icon=icon, query_params=dict(query))
     else:
