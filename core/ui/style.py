@@ -42,6 +42,8 @@ def of_every_page() -> None:
         f"@media (max-width: {PHONE}), (hover: none) {{ button kbd[aria-label] {{ display: none }} }}"
         "[class*='st-key-draft-'] { min-height: 1.6rem }"
         ".stMain [data-testid='stMarkdownContainer']:has(> table) { overflow-x: auto }"
+        f"@media (max-width: {PHONE}) {{ .stMain table :is(th, td) {{ padding: 0.3rem; font-size: 0.8rem }} }}"
+        f"@media print and (max-width: {PHONE}) {{ .stMain table {{ zoom: 0.8 }} }}"
         "[data-testid='stMetric'] [data-testid='stMetricLabel'] :is(div, p),"
         ".stMain [data-testid='stPageLink'] :is(span, p) { white-space: normal; overflow: visible }"
         f"@media (max-width: {PHONE}) {{ .stMain :is({FIELDS}) {{ min-height: 44px }}"
