@@ -25,6 +25,7 @@ breakdown        -        -     yes   -       yes     yes     yes
 sla              -        -     yes   -       yes     yes     yes
 handling         -        -     yes   -       yes     yes     yes
 outcomes         -        -     yes   -       yes     yes     yes
+what_if          -        -     yes   -       yes     yes     yes
 root_causes      -        -     yes   yes     yes     yes     yes
 explore          -        -     yes   -       yes     yes     yes
 people           -        -     -     -       -       -       yes

@@ -54,6 +54,7 @@ PAGES = (
     "sla",
     "handling",
     "outcomes",
+    "what_if",
     "root_causes",
     "explore",
     "people",
@@ -87,7 +88,7 @@ class Role:
 
 _SIGNED_IN = frozenset({"complaint", "search", "procedures", "account", "rights"})
 _EVERYBODY = _SIGNED_IN | {"overview"}
-_FIGURES = _EVERYBODY | {"breakdown", "sla", "handling", "outcomes", "root_causes", "explore"}
+_FIGURES = _EVERYBODY | {"breakdown", "sla", "handling", "outcomes", "what_if", "root_causes", "explore"}
 ROLES: Mapping[str, Role] = {
     role.key: role
     for role in (

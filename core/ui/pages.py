@@ -44,6 +44,7 @@ PAGES = (
     Page("sla", ANALYSIS, N_("SLA"), ":material/timer:", "sla.py"),
     Page("handling", ANALYSIS, N_("Handling time"), ":material/hourglass_bottom:", "handling.py"),
     Page("outcomes", ANALYSIS, N_("Outcomes and returns"), ":material/fact_check:", "outcomes.py"),
+    Page("what_if", ANALYSIS, N_("What if"), ":material/science:", "what_if.py"),
     Page("root_causes", ANALYSIS, N_("Root causes"), ":material/account_tree:", "root_causes.py"),
     Page("explore", ANALYSIS, N_("Explore"), ":material/table_view:", "explore.py"),
     Page("people", ADMINISTRATION, N_("People"), ":material/group:", "admin/people.py"),

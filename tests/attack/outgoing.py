@@ -13,7 +13,7 @@ from tests.files import PNG
 
 GUARD = Path(__file__).with_name("guard")
 LEDGER = "OUTGOING_LEDGER"
-PAGES = ("overview", "queue", "log_complaint", "breakdown", "sla", "handling", "outcomes", "root_causes",
+PAGES = ("overview", "queue", "log_complaint", "breakdown", "sla", "handling", "outcomes", "what_if", "root_causes",
          "explore")  # fmt: skip
 HANDSHAKES = 20
 

@@ -38,7 +38,7 @@ from tests.browser import driver
 RUNS, WARM_UPS = 30, 3
 KEYS = 12
 EMPTY = "import streamlit as st\nst.title('Empty')\n"
-PAGES = ("overview", "log_complaint", "queue", "complaint", "breakdown", "sla", "handling", "outcomes",
+PAGES = ("overview", "log_complaint", "queue", "complaint", "breakdown", "sla", "handling", "outcomes", "what_if",
          "root_causes", "explore", "procedures")  # fmt: skip
 
 # Milliseconds from the key to the last change on the screen of the run that the key asked for.

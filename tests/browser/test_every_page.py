@@ -18,10 +18,11 @@ from core.register.people.accounts import Account
 from core.settings import SESSION_COOKIE
 from tests.browser import driver
 
+WHAT_IF = "what_if?period=year&terms=resolve:3:working_day&hours=saturday=08:30-12:00&off=2026-11-19&share=90"
 PAGES = {
     "lead": (
         "", "log_complaint", "queue", "complaint?code=KN-2026-000001", "breakdown?period=year", "sla?period=year",
-        "root_causes?period=year", "explore?period=year", "answer_texts", "handling?period=year",
+        "root_causes?period=year", "explore?period=year", "answer_texts", WHAT_IF, "handling?period=year",
         "handling?period=year&time=person", "outcomes?period=year", "outcomes?period=four_weeks&measure=upheld",
         "procedures",
         "prevention", "lessons", "incidents", "sla?dialog=events", "sla?dialog=rebase",

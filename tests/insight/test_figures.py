@@ -93,6 +93,9 @@ ELSEWHERE = {
     "times.stretches": "rows, not a figure",
     "times.waited": "rows, not a figure",
     "walked.through": "rows, not a figure",
+    "whatif.ask": "supposes other rules; the command what-if asks it",
+    "whatif.judged": "rows, not a figure",
+    "whatif.of_procedure": "`whatif.ask` of the last quarter, for the form of a procedure",
     "figures.ask": "asks the registry",
     "figures.coverage": "what the register holds",
 }

@@ -159,19 +159,19 @@ MENUS = {
     ],
     "lead": [
         "overview", "log_complaint", "queue", "incidents", "prevention", "lessons", "answer_texts", "breakdown",
-        "sla", "handling", "outcomes", "root_causes", "explore", "procedures",
+        "sla", "handling", "outcomes", "what_if", "root_causes", "explore", "procedures",
     ],
     "handler": ["overview", "queue", "incidents", "prevention", "lessons", "answer_texts", "root_causes", "procedures"],
     "manager": [
         "overview", "queue", "incidents", "prevention", "answer_texts", "breakdown", "sla", "handling",
-        "outcomes", "root_causes", "explore", "procedures",
+        "outcomes", "what_if", "root_causes", "explore", "procedures",
     ],
     "analyst": [
-        "overview", "incidents", "breakdown", "sla", "handling", "outcomes", "root_causes", "explore",
+        "overview", "incidents", "breakdown", "sla", "handling", "outcomes", "what_if", "root_causes", "explore",
         "procedures",
     ],
     "admin": [
-        "overview", "answer_texts", "breakdown", "sla", "handling", "outcomes", "root_causes", "explore",
+        "overview", "answer_texts", "breakdown", "sla", "handling", "outcomes", "what_if", "root_causes", "explore",
         "people", "calendar", "catalogues", "procedures",
     ],
 }  # fmt: skip

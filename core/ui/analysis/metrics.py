@@ -46,7 +46,7 @@ class Judged:
 
 
 NO_CHANGE = Change()
-WITH_PERIOD = ("breakdown", "sla", "handling", "outcomes", "root_causes", "explore")
+WITH_PERIOD = ("breakdown", "sla", "handling", "outcomes", "what_if", "root_causes", "explore")
 
 
 def frame_of_number() -> DeltaGenerator:
