@@ -8,30 +8,25 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from functools import partial
 from math import isnan
 from typing import Any, TypedDict
 
 import pandas as pd
-from sqlalchemy import select
 
 from core import catalogues
 from core.clock import utc_now
 from core.commands.deadlines import moment
 from core.commands.terminal import say
 from core.errors import Invalid
-from core.i18n import N_, gettext, named
-from core.insight import dimensions, facts, figures, rewound
-from core.insight.contents import FIELD
+from core.i18n import N_, gettext
+from core.insight import dimensions, facts, figures, rewound, splits
 from core.insight.filters import EARLIEST, LATEST, Filter
-from core.insight.tally import BUCKETS, PERSON
-from core.insight.times import KEYS
+from core.insight.tally import BUCKETS
 from core.papers.cells import RUNS
 from core.register import rulebook
 from core.register.log.database import Register, open_register
-from core.register.log.tables import Person
 from core.rules.calendar import LOCAL, local_day
 from core.rules.marks import one_line
 from core.settings import Settings
@@ -68,7 +63,9 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     """Add ``figures`` to the command line."""
     parser = subparsers.add_parser("figures", help="print a figure with its definition; without a name: list them all")
     parser.add_argument("name", nargs="?", metavar="NAME", help="resolve_in_time, volume, flow …")
-    parser.add_argument("--by", default="", metavar="WHAT", help="split by a dimension or day, week, month; two: a,b")
+    parser.add_argument(
+        "--by", default="", metavar="WHAT", help="split by a dimension or day, week, month; up to three: a,b,c"
+    )
     add_period(parser)
     parser.add_argument("--as-of", metavar="T", help="as of this moment instead of the current time")
     form = parser.add_mutually_exclusive_group()
@@ -162,26 +159,11 @@ def _answer(register: Register, options: argparse.Namespace) -> Answer:
 def _named(register: Register, found: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
     """With the name of each key beside it, in the reader's language, on one line that orders a terminal nothing."""
     for name in (one for one in by if one not in BUCKETS):
-        name_of = _names(register, name)
+        name_of = splits.names(register, name)
         found.insert(
             int(found.columns.get_loc(name)) + 1, f"{name}_name", [one_line(name_of(key)) for key in found[name]]
         )
     return found
-
-
-def _names(register: Register, by: str) -> Callable[[str], str]:
-    """Key → its name."""
-    if by == PERSON:
-        with register.read() as session:
-            people = {str(id): name for id, name in session.execute(select(Person.id, Person.name))}
-        return lambda key: people.get(key, named("no value", PERSON))
-    if by in KEYS:
-        return partial(named, by)
-    if by == FIELD:
-        categories = catalogues.catalogues().categories.values()
-        fields = [field for entry in categories for field in entry.fields]
-        return lambda key: dimensions.titled(field for field in fields if field.key == key)
-    return partial(dimensions.name_of, by)
 
 
 def rows_of(found: pd.DataFrame) -> list[dict[str, Cell]]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import polars as pl
 
-from core.insight import causes, comparison
+from core.insight import causes, comparison, filters
 from core.insight.tally import Asked, number, of_all, per, shared
-from core.insight.traits import OF_COLUMNS
-from core.rules.steps import State
+from core.insight.which import WHICH
 
 CLOSED_COUNTS = "closed"
 RECORDED, CLOSED = "recorded_day", "closed_day"
@@ -16,7 +15,7 @@ RECORDED, CLOSED = "recorded_day", "closed_day"
 
 def outcomes(asked: Asked) -> pd.DataFrame:
     """Cases that ended in the period, closed or withdrawn, by how they did. Columns: count, all, share."""
-    return of_all(per(_ended(asked), asked, CLOSED, count=number()))
+    return of_all(per(filters.ended(asked.facts, asked.filter), asked, CLOSED, count=number()))
 
 
 def upheld(asked: Asked) -> pd.DataFrame:
@@ -24,9 +23,8 @@ def upheld(asked: Asked) -> pd.DataFrame:
 
     Columns: decided, upheld, share.
     """
-    decided = _closed(asked).filter(OF_COLUMNS["decided"])
-    sums = {"decided": number(), "upheld": number(OF_COLUMNS["upheld"])}
-    return shared(per(decided, asked, CLOSED, **sums), "upheld", "decided")
+    decided = _closed(asked).filter(WHICH["decided"])
+    return shared(per(decided, asked, CLOSED, decided=number(), upheld=number(WHICH["upheld"])), "upheld", "decided")
 
 
 def stated_causes(asked: Asked) -> pd.DataFrame:
@@ -55,9 +53,10 @@ def rounds(asked: Asked) -> pd.DataFrame:
     Columns: conciliated, rounds (proposals made), several (complaints with more than one), share (several of
     conciliated).
     """
-    rows = _recorded(asked).filter(OF_COLUMNS["conciliated"])
-    made = pl.col("rounds").sum().cast(pl.Int64)
-    sums = {"conciliated": number(), "rounds": made, "several": number(OF_COLUMNS["several"])}
+    made = pl.col("rounds")
+    rows = _recorded(asked).filter(WHICH["proposed"])
+    several = number(WHICH["proposed_again"])
+    sums = {"conciliated": number(), "rounds": made.sum().cast(pl.Int64), "several": several}
     return shared(per(rows, asked, RECORDED, **sums), "several", "conciliated")
 
 
@@ -76,9 +75,9 @@ def reopened(asked: Asked) -> pd.DataFrame:
 
     Columns: ended, reopened, share.
     """
-    rows = _recorded(asked).filter(OF_COLUMNS["ended"])
-    sums = {"ended": number(), "reopened": number(OF_COLUMNS["reopened"])}
-    return shared(per(rows, asked, RECORDED, **sums), "reopened", "ended")
+    rows = _recorded(asked).filter(WHICH["ended_once"])
+    again = number(WHICH["reopened"])
+    return shared(per(rows, asked, RECORDED, ended=number(), reopened=again), "reopened", "ended")
 
 
 def _recorded(asked: Asked) -> pl.LazyFrame:
@@ -87,12 +86,3 @@ def _recorded(asked: Asked) -> pl.LazyFrame:
 
 def _closed(asked: Asked) -> pl.LazyFrame:
     return causes.closed(asked.facts, asked.filter)
-
-
-def _ended(asked: Asked) -> pl.LazyFrame:
-    return asked.facts.complaints.lazy().filter(asked.filter.where(CLOSED) & has_outcome())
-
-
-def has_outcome() -> pl.Expr:
-    """Whether a complaint ended here: merged ones go on elsewhere and have no outcome of their own (D13)."""
-    return pl.col("state").is_in([State.closed.value, State.withdrawn.value])

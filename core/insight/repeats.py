@@ -11,7 +11,7 @@ import polars as pl
 from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.tally import Asked, number, per, shared
-from core.rules.steps import State
+from core.insight.which import WHICH
 
 AGAIN = timedelta(days=90)
 """An earlier complaint counts for so long: without an end every share would grow with the register."""
@@ -30,18 +30,16 @@ def by_known(facts: Facts, filter: Filter) -> pl.LazyFrame:
     """Complaints recorded in the period by known customers; ``again``: whether the same customer's one before it was
     recorded at most ``AGAIN`` earlier.
 
-    Merged complaints are not among them: they are the other one (D13). Who is limited to departments or a branch, or
-    asks about one, is told by the complaints of these alone (D32).
+    Who is limited to departments or a branch, or asks about one, is told by the complaints of these alone (D32).
     """
     first = filter.start - AGAIN - timedelta(days=1)
     recorded = pl.col("recorded_day").is_between(first, filter.end)
-    is_own = pl.col("customer").is_not_null() & (pl.col("state") != State.merged.value)
     seen = replace(filter, narrowed=tuple(one for one in filter.narrowed if one[0] == "branch")).where(None)
     before = pl.col("recorded_at").shift(1)
     is_same = pl.col("customer") == pl.col("customer").shift(1)
     return (
         facts.complaints.lazy()
-        .filter(recorded & is_own & seen)
+        .filter(recorded & WHICH["known"] & seen)
         .sort("customer", "recorded_at", "id")
         .with_columns(again=(is_same & (pl.col("recorded_at") - before <= AGAIN)).fill_null(value=False))
         .filter(filter.where("recorded_day"))

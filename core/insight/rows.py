@@ -13,21 +13,20 @@ from core.insight import (
     causes,
     compliance,
     contents,
-    endings,
     filters,
     flow,
     repeats,
     times,
-    traits,
     walked,
 )  # fmt: skip
 from core.insight.asked import asked_once
-from core.insight.dimensions import NONE
+from core.insight.dimensions import DIMENSIONS, NONE
 from core.insight.facts import Facts, around
-from core.insight.slices import Slice
+from core.insight.slices import CELL_KEYS, Slice
 from core.insight.typed import CYCLE
 from core.insight.verdicts import as_counted, is_among, verdict
 from core.insight.walked import Walk
+from core.insight.which import AGAIN, WHICH
 
 OF_REQUESTS = ("asked", "let_go")
 OF_OBLIGATIONS = ("due", *OF_REQUESTS)
@@ -129,14 +128,14 @@ def _latest(found: pl.LazyFrame, by: Sequence[str], start: int, size: int | None
 def _requests(facts: Facts, slice: Slice, now: datetime) -> pl.LazyFrame:
     its = times.let_go if slice.of == "let_go" else filters.requests
     judged = its(facts, slice.filter).with_columns(verdict(now))
-    found = judged.with_columns(as_counted(pl.col("verdict"), now).alias("counted"))
+    found = judged.with_columns(as_counted(pl.col("verdict"), now).alias("counted")).filter(_cell(slice))
     return found.filter(is_among(pl.col("counted"), slice.verdict)) if slice.verdict else found
 
 
 def _obligations(facts: Facts, slice: Slice, now: datetime) -> pl.LazyFrame:
     judged = filters.cycles(facts, slice.filter).with_columns(verdict(now))
     found = judged.with_columns(as_counted(pl.col("verdict"), now).alias("counted"))
-    tests = [pl.lit(value=True)]
+    tests = [_cell(slice)]
     if slice.stage:
         tests.append(pl.col("stage") == slice.stage)
     if slice.verdict:
@@ -145,8 +144,6 @@ def _obligations(facts: Facts, slice: Slice, now: datetime) -> pl.LazyFrame:
         tests.append(pl.col("number") == 1)
     if slice.stopped:
         tests.append(pl.col("working_seconds").is_not_null() & pl.col("cancelled_at").is_null())
-    if slice.breach_reason:
-        tests.append(_is("breach_reason", slice.breach_reason))
     found = found.filter(tests)
     if slice.person:
         whose = facts.complaints.lazy().filter(times.has(slice.person)).select("id")
@@ -155,15 +152,7 @@ def _obligations(facts: Facts, slice: Slice, now: datetime) -> pl.LazyFrame:
 
 
 def _complaints(facts: Facts, slice: Slice, now: datetime) -> pl.LazyFrame:
-    found = OF_PERIOD.get(slice.of, _recorded)(facts, slice, now)
-    tests = [pl.lit(value=True)]
-    if slice.person and slice.of != "waited":
-        tests.append(times.has(slice.person))
-    if slice.outcome:
-        tests.append(_is("outcome", slice.outcome) & endings.has_outcome())
-    if slice.trait and slice.trait in traits.OF_COLUMNS:
-        tests.append(traits.OF_COLUMNS[slice.trait])
-    found = found.filter(tests)
+    found = OF_PERIOD.get(slice.of, _recorded)(facts, slice, now).filter(_cell(slice))
     for ids in _among(facts, slice):
         found = found.join(ids, on="id", how="semi")
     return found
@@ -183,8 +172,7 @@ def _recorded(facts: Facts, slice: Slice, _now: datetime) -> pl.LazyFrame:
 
 
 def _closed(facts: Facts, slice: Slice, _now: datetime) -> pl.LazyFrame:
-    found = causes.closed(facts, slice.filter)
-    return found.filter(_is("root_cause", slice.root_cause)) if slice.root_cause else found
+    return filters.ended(facts, slice.filter) if slice.which == "ended" else causes.closed(facts, slice.filter)
 
 
 def _ended(facts: Facts, slice: Slice, _now: datetime) -> pl.LazyFrame:
@@ -224,12 +212,31 @@ def _these(facts: Facts, ids: pl.Series) -> pl.LazyFrame:
 
 def _among(facts: Facts, slice: Slice) -> Iterator[pl.LazyFrame]:
     """The ids of complaints by what stands beside them: other complaints of the customer, amounts."""
-    if slice.trait in (traits.KNOWN, traits.AGAIN):
-        known = repeats.by_known(facts, slice.filter)
-        yield (known.filter("again") if slice.trait == traits.AGAIN else known).select("id")
+    if slice.which == AGAIN:
+        yield repeats.by_known(facts, slice.filter).filter("again").select("id")
     if slice.field:
         is_its = (pl.col("field").cast(pl.String) == slice.field) & pl.col("value").is_not_null()
         yield facts.amounts.lazy().filter(is_its).select(id="complaint_id")
+
+
+def _cell(slice: Slice) -> pl.Expr:
+    """What the keys of a slice keep that stand in a column of its rows."""
+    tests = [_is(name, key) for name in _columns(slice) if (key := getattr(slice, name))]
+    if slice.of not in OF_OBLIGATIONS and slice.person and slice.of != "waited":
+        tests.append(times.has(slice.person))
+    if slice.of not in OF_OBLIGATIONS and slice.which and slice.which in WHICH:
+        tests.append(WHICH[slice.which])
+    return pl.all_horizontal(tests) if tests else pl.lit(value=True)
+
+
+def _columns(slice: Slice) -> list[str]:
+    """The dimensions among ``CELL_KEYS`` that the rows of a slice have."""
+    carried = [name for name in CELL_KEYS if DIMENSIONS[name].carried]
+    if slice.of == "due":
+        return [*carried, *(name for name in CELL_KEYS if DIMENSIONS[name].of_cycles)]
+    if slice.of in OF_REQUESTS:
+        return carried
+    return [name for name in CELL_KEYS if not DIMENSIONS[name].of_cycles]
 
 
 def _is(column: str, key: str) -> pl.Expr:

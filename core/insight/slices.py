@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from core.insight import dimensions
 from core.insight.filters import Filter, Query
 from core.insight.histories import PHASE_OF, PHASES, WAITS_FOR
-from core.insight.traits import TRAITS
+from core.insight.tally import BUCKETS, PERSON, last_day
 from core.insight.typed import OF_ISSUES
+from core.insight.which import AGAIN, WHICH
 from core.rules.policy import Actor
 from core.rules.segments import OF_EVERYBODY
 
@@ -17,7 +19,11 @@ CHOSEN = ("recorded", "due", "asked", "closed", "open")
 """What somebody chooses by themselves."""
 OF = (*CHOSEN, "ended", "left", "waited", "let_go", "walked")
 """What the period may apply to; a figure alone leads to the others."""
-MAX_DIGITS = 9  # of the id of a person
+CELL_KEYS = ("breach_reason", "root_cause", "product", "platform", "state", "outcome")
+"""Fields of a slice that are each a key of the dimension of that name, which no filter narrows by."""
+STEP_KEYS: Mapping[str, tuple[str, ...]] = {"waited": ("waits_for", "phase"), "walked": ("phase", "event")}
+"""What complaints that waited, or walked through a step, are split by besides."""
+MOST_DIGITS = 9  # of the number of an account
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +36,14 @@ class Slice:
     ``waited`` in a stretch that ended in it, questions to departments that were ``let_go`` in it (answered, or nobody
     waits any more), complaints that ``walked`` through a step in it.
     ``stage``, ``verdict``, ``first`` (cycle number 1 only), ``stopped`` (only cycles that were), ``restated`` (only
-    those that a correction changed, D21) and ``breach_reason`` narrow obligations; ``root_cause`` narrows closed
-    complaints; ``weekday`` (Monday 0) and ``hour`` (local) narrow recorded ones; ``segment`` and ``age`` narrow open
-    ones; ``outcome`` narrows those that ended, of which merged ones have none. ``trait``: one of
-    ``core.insight.traits``. ``person``: who has the case, or had it while it waited: an id or ``dimensions.NONE``.
-    ``waits_for`` and ``phase`` narrow what waited. ``phase`` and ``event`` are the step that was taken too; with ``to``
-    the phase that a case went back from, and the earlier one that it went back to. ``field``: with a known amount of
-    it; ``issue``: ``category:login``, with an issue of its own under that key (D34). None, False or empty: not
-    narrowed.
+    those that a correction changed, D21) and ``breach_reason`` narrow obligations; ``weekday`` (Monday 0) and ``hour``
+    (local) narrow recorded complaints; ``segment`` and ``age`` narrow open ones. ``product`` and ``platform`` narrow
+    any; ``root_cause``, ``state``, ``outcome`` and ``which`` (of ``core.insight.which``, or ``AGAIN``) any complaints.
+    ``person``: the number of whose account has the case (or had it while it waited), or ``NONE``; it narrows results
+    too. ``waits_for`` and ``phase`` narrow what waited. ``phase`` and ``event`` are the step that was taken too; with
+    ``to`` the phase that a case went back from, and the earlier one that it went back to. ``field``: with a known
+    amount of it; ``issue``: ``category:login``, with an issue of its own under that key (D34). None, False or empty:
+    not narrowed.
     """
 
     filter: Filter
@@ -53,9 +59,12 @@ class Slice:
     hour: int | None = None
     segment: str | None = None
     age: str | None = None
+    product: str | None = None
+    platform: str | None = None
+    state: str | None = None
     outcome: str | None = None
-    trait: str | None = None
     person: str | None = None
+    which: str | None = None
     waits_for: str | None = None
     phase: str | None = None
     event: str | None = None
@@ -76,21 +85,19 @@ class Slice:
             first=given.get("first") == "1",
             stopped=given.get("stopped") == "1",
             restated=given.get("restated") == "1",
-            breach_reason=next(iter(dimensions.asked("breach_reason", [given.get("breach_reason", "")])), None),
-            root_cause=next(iter(dimensions.asked("root_cause", [given.get("root_cause", "")])), None),
             weekday=_number(given.get("weekday"), 7),
             hour=_number(given.get("hour"), 24),
             segment=_among(given.get("segment"), OF_EVERYBODY),
             age=_among(given.get("age"), dimensions.AGES),
-            outcome=next(iter(dimensions.asked("outcome", [given.get("outcome", "")])), None),
-            trait=_among(given.get("trait"), (*TRAITS,)),
             person=_person(given.get("person", "")),
+            which=_among(given.get("which"), (*WHICH, AGAIN)),
             waits_for=_among(given.get("waits_for"), WAITS_FOR),
             phase=_among(given.get("phase"), PHASES),
             event=_among(given.get("event"), (*PHASE_OF,)),
             to=_among(given.get("to_phase"), PHASES),
             field=_among(given.get("field"), dimensions.amounts() if "field" in given else ()),
             issue=_issue(given.get("issue", "")),
+            **{name: next(iter(dimensions.asked(name, [given.get(name, "")])), None) for name in CELL_KEYS},
         )
 
     def to_query(self) -> dict[str, str]:
@@ -102,27 +109,38 @@ class Slice:
             "first": "1" if self.first else "",
             "stopped": "1" if self.stopped else "",
             "restated": "1" if self.restated else "",
-            "breach_reason": self.breach_reason,
-            "root_cause": self.root_cause,
             "weekday": self.weekday,
             "hour": self.hour,
             "segment": self.segment,
             "age": self.age,
-            "outcome": self.outcome,
-            "trait": self.trait,
             "person": self.person,
+            "which": self.which,
             "waits_for": self.waits_for,
             "phase": self.phase,
             "event": self.event,
             "to_phase": self.to,
             "field": self.field,
             "issue": self.issue,
+            **{name: getattr(self, name) for name in CELL_KEYS},
         }
         return self.filter.to_query() | {key: str(value) for key, value in more.items() if value not in (None, "")}
 
     def only(self, dimension: str, *keys: str) -> Slice:
         """Narrowed to these keys of a filter's dimension."""
         return replace(self, filter=self.filter.only(dimension, *keys))
+
+    def part(self, split: str, key: str) -> Slice | None:
+        """The part under ``key`` of what a figure is split by; None where no slice says it.
+
+        ``key`` of a stretch of days: its first day, as 2026-11-02. What is open now is of no stretch.
+        """
+        if split in BUCKETS:
+            first = date.fromisoformat(key)
+            return None if self.of == "open" else self.during(first, last_day(split, first))
+        if split in dimensions.FILTERS or split.startswith(dimensions.FIELD):
+            return self.only(split, key)
+        known = (*CELL_KEYS, PERSON, "stage", *STEP_KEYS.get(self.of, ()))
+        return replace(self, **{split: key}) if split in known else None  # type: ignore[arg-type]
 
     def seen_by(self, by: Actor) -> Slice:
         """As far as ``by`` sees."""
@@ -137,14 +155,14 @@ def _among(given: str | None, known: tuple[str, ...]) -> str | None:
     return given if given in known else None
 
 
+def _person(given: str) -> str | None:
+    is_number = given.isascii() and given.isdigit() and len(given) <= MOST_DIGITS
+    return given if is_number or given == dimensions.NONE else None
+
+
 def _number(given: str | None, below: int) -> int | None:
     known = [str(number) for number in range(below)]
     return known.index(given) if given in known else None
-
-
-def _person(given: str) -> str | None:
-    is_id = given.isascii() and given.isdigit() and len(given) <= MAX_DIGITS
-    return given if is_id or given == dimensions.NONE else None
 
 
 def _issue(given: str) -> str | None:

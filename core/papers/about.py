@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.i18n import N_, gettext, moment, number
+from core.i18n import N_, gettext, moment, named, number
 from core.insight import findings
 from core.insight.dimensions import name_of, title
-from core.insight.slices import Slice
+from core.insight.slices import CELL_KEYS, Slice
 from core.papers.dictionary import Column
 from core.papers.rows import Selection
 
-KEYS = ("first", "stopped", "restated", "weekday", "hour", "segment", "age", "trait", "person", "waits_for", "phase",
+KEYS = ("first", "stopped", "restated", "weekday", "hour", "segment", "age", "person", "waits_for", "phase",
         "event", "to_phase", "field", "issue")  # fmt: skip
 """What is told by its key, as the address has it."""
 MEDIA_TYPE = "text/plain; charset=utf-8"
@@ -66,8 +66,10 @@ def _narrowed(chosen: Slice) -> list[str]:
         kept[title("stage")] = [name_of("stage", chosen.stage)]
     if chosen.verdict:
         kept[title("verdict")] = [name_of("verdict", key) for key in chosen.verdict]
-    for dimension in ("breach_reason", "root_cause", "outcome"):
+    for dimension in CELL_KEYS:
         if key := getattr(chosen, dimension):
             kept[title(dimension)] = [name_of(dimension, key)]
+    if chosen.which:
+        kept[gettext(N_("Rows"))] = [named("which complaints", chosen.which)]
     rest = {key: value for key, value in chosen.to_query().items() if key in KEYS}
     return [*(f"{name}: {', '.join(keys)}" for name, keys in kept.items()), *(f"{k} = {v}" for k, v in rest.items())]

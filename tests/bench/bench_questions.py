@@ -23,10 +23,11 @@ import polars as pl
 from sqlalchemy import func, select
 
 from core import catalogues
-from core.insight import facts, figures, whatif
+from core.insight import facts, figures, pivot, whatif
 from core.insight.asked import Answers
 from core.insight.facts import Facts
 from core.insight.filters import Filter
+from core.insight.pivot import Wanted
 from core.insight.tally import Asked
 from core.insight.whatif import Hypothesis, Length, OfRegister
 from core.register import rulebook
@@ -38,6 +39,18 @@ from core.settings import Settings
 from tests.bench.grow import SAMPLE, grow
 
 RUNS = 7
+PIVOTS = (
+    Wanted("volume", "count", ("category",), "channel"),
+    Wanted("volume", "count", ("category", "channel"), "week"),
+    Wanted("resolve_in_time", "share", ("category",), "channel"),
+    Wanted("resolve_in_time", "share", ("category", "department"), "week"),
+    Wanted("resolve_hours", "median", ("category", "channel"), "month"),
+    Wanted("backlog", "overdue", ("category",), "person"),
+    Wanted("outcomes", "share", ("outcome", "category"), "month"),
+    Wanted("amounts", "median", ("category",), "channel"),
+    Wanted("repeats", "share", ("category",), "channel"),
+    Wanted("time_spent", "median", ("category",), "waits_for"),
+)
 
 
 def main() -> None:
@@ -83,6 +96,16 @@ def measure(register: Register, now: datetime) -> None:
     ifs = [_timed(partial(_what_if, register, known, period, now)) for period in (quarter, whole)]
     print(f"{'what-if':24}{ifs[0]:>16}{'':>32}{ifs[1]:>16}")
     print(f"{'pandas groupby':24}" + "".join(f"{cell:>16}" for cell in _peer(known, quarter, whole)))
+    print("\npivots: a question and its three totals, as the page of exploring asks them")
+    for wanted in PIVOTS:
+        cells = [_timed(partial(_pivot, known, wanted, period, now)) for period in (quarter, whole)]
+        rows = " × ".join([*wanted.down, wanted.across])
+        print(f"{wanted.figure + ' by ' + rows:60}" + "".join(f"{cell:>16}" for cell in cells), flush=True)
+
+
+def _pivot(known: Facts, wanted: Wanted, period: Filter, now: datetime) -> None:
+    """Asked as by the first who asks: nothing is remembered."""
+    pivot.ask(replace(known, answers=Answers()), wanted, period, now)
 
 
 def _what_if(register: Register, known: Facts, period: Filter, now: datetime) -> None:

@@ -22,9 +22,10 @@ WHAT_IF = "what_if?period=year&terms=resolve:3:working_day&hours=saturday=08:30-
 PAGES = {
     "lead": (
         "", "log_complaint", "queue", "complaint?code=KN-2026-000001", "breakdown?period=year", "sla?period=year",
-        "root_causes?period=year", "explore?period=year", "answer_texts", WHAT_IF, "handling?period=year",
-        "handling?period=year&time=person", "outcomes?period=year", "outcomes?period=four_weeks&measure=upheld",
-        "procedures",
+        "root_causes?period=year", "explore?period=year",
+        "explore?view=pivot&figure=resolve_in_time&across=channel&period=year&category=payment,login",
+        "answer_texts", WHAT_IF, "handling?period=year", "handling?period=year&time=person", "outcomes?period=year",
+        "outcomes?period=four_weeks&measure=upheld", "procedures",
         "prevention", "lessons", "incidents", "sla?dialog=events", "sla?dialog=rebase",
     ),
     "admin": (

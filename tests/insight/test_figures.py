@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from functools import partial
 from importlib import import_module
@@ -18,13 +18,14 @@ from hypothesis import strategies as st
 
 from core import catalogues, i18n, insight, shipped
 from core.errors import Invalid, NotFound
-from core.insight import backlog, compliance, departments, figures, rows, volume
+from core.insight import backlog, compliance, departments, figures, rows, splits, volume
 from core.insight.facts import Facts
 from core.insight.figures import FIGURES, Figure
 from core.insight.filters import Filter
 from core.insight.slices import Slice
 from core.insight.tally import BUCKETS
 from core.insight.times import KEYS
+from core.insight.which import WHICH
 from core.rules.exposure import Served
 from core.rules.verdicts import BROKEN, FELL_DUE
 from tests.insight.given import (
@@ -76,6 +77,7 @@ ELSEWHERE = {
     "volume.by_weekday_and_hour": "`volume` by the 168 hours of a week, which are no days of a period",
     "filters.complaints": "rows, not a figure",
     "filters.cycles": "rows, not a figure",
+    "filters.ended": "rows, not a figure",
     "filters.requests": "rows, not a figure",
     "rewound.to": "facts of another moment",
     "rows.complaint_ids": "rows, not a figure",
@@ -97,6 +99,9 @@ ELSEWHERE = {
     "whatif.judged": "rows, not a figure",
     "whatif.of_procedure": "`whatif.ask` of the last quarter, for the form of a procedure",
     "figures.ask": "asks the registry",
+    "pivot.ask": "asks the registry for a table with its totals",
+    "pivot.offered": "by what a figure is split",
+    "pivot.wanted": "what an address means",
     "figures.coverage": "what the register holds",
 }
 """Questions that no figure of the registry asks, and why."""
@@ -234,29 +239,29 @@ OPENED: list[tuple[str, str, dict[str, Callable[[str], Slice]]]] = [
             "met": lambda key: Slice(NOVEMBER, "due", stage="resolve", verdict=("met",), person=key),
         },
     ),
-    ("outcomes", "outcome", {"count": lambda key: Slice(NOVEMBER, "ended", outcome=key)}),
+    ("outcomes", "outcome", {"count": lambda key: Slice(NOVEMBER, "closed", which="ended", outcome=key)}),
     (
         "upheld",
         "channel",
         {
-            "decided": lambda key: Slice(NOVEMBER, "closed", trait="decided").only("channel", key),
-            "upheld": lambda key: Slice(NOVEMBER, "closed", trait="upheld").only("channel", key),
+            "decided": lambda key: Slice(NOVEMBER, "closed", which="decided").only("channel", key),
+            "upheld": lambda key: Slice(NOVEMBER, "closed", which="upheld").only("channel", key),
         },
     ),
     (
         "rounds",
         "category",
         {
-            "conciliated": lambda key: Slice(NOVEMBER, trait="conciliated").only("category", key),
-            "several": lambda key: Slice(NOVEMBER, trait="several").only("category", key),
+            "conciliated": lambda key: Slice(NOVEMBER, which="proposed").only("category", key),
+            "several": lambda key: Slice(NOVEMBER, which="proposed_again").only("category", key),
         },
     ),
     (
         "reopened",
         "category",
         {
-            "ended": lambda key: Slice(NOVEMBER, trait="ended").only("category", key),
-            "reopened": lambda key: Slice(NOVEMBER, trait="reopened").only("category", key),
+            "ended": lambda key: Slice(NOVEMBER, which="ended_once").only("category", key),
+            "reopened": lambda key: Slice(NOVEMBER, which="reopened").only("category", key),
         },
     ),
     ("issues", "category", {"complaints": lambda key: Slice(NOVEMBER, issue=f"category:{key}")}),
@@ -390,7 +395,9 @@ def test_how_cases_ended() -> None:
     assert sorted(one("outcomes", "outcome")) == [
         [key, 1, 5, 0.2] for key in ("answered", "partly", "rejected", "upheld", "withdrawn")
     ]
-    opened = {key: rows.count(facts, Slice(NOVEMBER, "ended", outcome=key), NOW) for key in ("upheld", "none")}
+    opened = {
+        key: rows.count(facts, Slice(NOVEMBER, "closed", which="ended", outcome=key), NOW) for key in ("upheld", "none")
+    }
     assert opened == {"upheld": 1, "none": 0}, "what was merged has no outcome of its own"
     assert rows.count(facts, Slice(NOVEMBER, "ended"), NOW) == 6, "and has ended here"
     assert one("upheld") == [[3, 2, 2 / 3]]
@@ -580,6 +587,20 @@ def test_the_procedure_is_told_as_it_was_walked() -> None:
         ["notify", 1, 1],
         ["close", 1, 1],
     ], "the steps of one day, whatever was before"
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "keys"),
+    [
+        ("figure column", sorted({column for one in FIGURES.values() if one.by for column in one.columns})),
+        ("split", splits.OWN),
+        ("which complaints", WHICH),
+    ],
+)
+def test_what_a_pivot_says_has_names(vocabulary: str, keys: Iterable[str]) -> None:
+    for language in i18n.LANGUAGES:
+        i18n.use(language)
+        assert [key for key in keys if i18n.named(vocabulary, key) == key] == []
 
 
 PER_THOUSAND = (

@@ -22,7 +22,7 @@ from core.insight.slices import Slice
 
 
 class Measure(NamedTuple):
-    """What names the rows of a share: of which complaints, and by which trait denominator and numerator."""
+    """Of which complaints a share is, and its columns: denominator and numerator."""
 
     of: str
     denominator: str
@@ -37,13 +37,18 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         "rounds": Measure("recorded", "conciliated", "several"),
     }
 )
-"""Figures of complaints whose columns have the names of traits: figure → its rows."""
+"""Figures of complaints: figure → what it is of."""
+ROWS = {"ended": "ended_once", "conciliated": "proposed", "several": "proposed_again"}
+"""What the rows of a column are called by ``core.insight.which``, where that is not the column's name."""
 
 
 def parts(filter: Filter, figure: str) -> tuple[Slice, Slice]:
     """The rows of a measure's denominator and numerator."""
     one = MEASURES[figure]
-    return Slice(filter, one.of, trait=one.denominator), Slice(filter, one.of, trait=one.numerator)
+    of_all, of_part = (
+        Slice(filter, one.of, which=ROWS.get(column, column)) for column in (one.denominator, one.numerator)
+    )
+    return of_all, of_part
 
 
 def decided(found: pd.DataFrame, filter: Filter) -> Drawing:
@@ -76,7 +81,7 @@ def outcomes(found: pd.DataFrame, filter: Filter) -> Drawing:
     total = sum(count for _key, count, _share in rows)
     bars, table = [], list[tuple[Cell, ...]]()
     for key, count, share in rows:
-        name, slice = name_of("outcome", key), Slice(filter, "ended", outcome=key)
+        name, slice = name_of("outcome", key), Slice(filter, "closed", which="ended", outcome=key)
         label = f"{number(count)} · {charts.share(share)}"
         bars.append(Bar(name, count, f"{name}: {label}", query_of(slice), label, is_quiet=key == NONE))
         table.append((name, Counted(count, slice), charts.share_of(share, total)))

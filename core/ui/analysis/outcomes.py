@@ -69,7 +69,7 @@ def _refused(context: PageContext, facts: Facts, chosen: Filter) -> None:
     n = int(found["proposals"])
     metrics.card(metrics.title("refusals"), share_of(found["share"], n), help=metrics.definition("refusals"))
     label = _("{refused} of {n} proposals").format(refused=number(found["refused"]), n=number(n))
-    metrics.rows_link(context, Slice(chosen, trait="refused"), label)
+    metrics.rows_link(context, Slice(chosen, which="refused"), label)
 
 
 def decided(context: PageContext, facts: Facts, chosen: Filter) -> None:
