@@ -8,7 +8,7 @@ from core.i18n import label
 from core.register import rulebook
 from core.register.organisation import procedure_versions
 from core.ui import address, doing, frame
-from core.ui.procedures import begin, change, read_view, versions
+from core.ui.procedures import begin, change, read_view, versions, walked
 from core.ui.text import plain
 
 context = frame.open_page("procedures")
@@ -47,6 +47,6 @@ else:
     if key in whose.former and may_change:
         begin.show_waiting(context, procedure)
     versions.show_standing(shown, every, in_use)
-    read_view.show(procedure)
+    read_view.show(procedure, beneath=lambda: walked.show(context, procedure))
     versions.show(every, procedure, in_use)
 doing.finish()

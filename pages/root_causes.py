@@ -36,13 +36,10 @@ left, right = st.columns(2)
 with left:
     charts.block(
         context,
-        _("Causes of what was closed"),
+        metrics.title("causes"),
         drawings.pareto(pareto, chosen),
         key="pareto",
-        help=_(
-            "Complaints closed in the period by the root cause written at closing, each once: one with several issues "
-            "by its first. Withdrawn ones are not in it."
-        ),
+        help=metrics.definition("causes"),
     )
 with right:
     drawing = drawings.risen(risen, against)

@@ -24,6 +24,8 @@ search           yes      yes   yes   yes     yes     yes     yes
 breakdown        -        -     yes   -       yes     yes     yes
 sla              -        -     yes   -       yes     yes     yes
 meeting          -        -     yes   -       yes     yes     yes
+handling         -        -     yes   -       yes     yes     yes
+outcomes         -        -     yes   -       yes     yes     yes
 what_if          -        -     yes   -       yes     yes     yes
 root_causes      -        -     yes   yes     yes     yes     yes
 explore          -        -     yes   -       yes     yes     yes

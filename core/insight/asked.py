@@ -32,6 +32,7 @@ DUES = (
     ("requests", "due_at"),
     ("complaints", "next_due_at"),
     ("complaints", "unexplained_due_at"),
+    ("actions", "due_at"),
 )
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -48,12 +48,18 @@ class Bar(Point):
     """A horizontal bar: a point with the ``label`` text that follows it.
 
     ``before``: the count of the period before and the query of its rows, drawn as a wider, paler bar behind.
-    ``is_quiet``: no value of its own (not stated yet), hatched.
+    ``is_quiet``: no value of its own (not stated yet), hatched. ``length``: how long, where that is no count of rows.
     """
 
     label: str = ""
     before: tuple[int, str] | None = None
     is_quiet: bool = False
+    length: float | None = None
+
+    @property
+    def end(self) -> float:
+        """Where it ends."""
+        return self.count if self.length is None else self.length
 
 
 def bars(rows: Sequence[Bar], *, color: str = SECOND, before: str = "") -> Figure:
@@ -62,7 +68,7 @@ def bars(rows: Sequence[Bar], *, color: str = SECOND, before: str = "") -> Figur
     ``before``: what that other period is called.
     """
     compares = any(row.before for row in rows)
-    ends = [max(row.count, row.before[0] if row.before else 0) for row in rows]
+    ends = [max(row.end, row.before[0] if row.before else 0) for row in rows]
     traces = [_bars_of_period(rows, color, 0.42 if compares else 0.68), _labels(rows, ends)]
     if compares:
         traces.insert(0, _bars_before(rows, before))
@@ -86,8 +92,9 @@ def _bars_of_period(rows: Sequence[Bar], color: str, width: float) -> Figure:
     hatch = {"shape": ["/" if row.is_quiet else "" for row in rows] or ""}
     return _horizontal(rows) | {
         "name": _("this period"),
-        "x": [row.count for row in rows],
+        "x": [row.end for row in rows],
         "customdata": [row.query for row in rows],
+        "meta": [row.count for row in rows],
         "width": width,
         "marker": {"color": color, "pattern": hatch},
     }
@@ -109,7 +116,7 @@ def _horizontal(rows: Sequence[Bar]) -> Figure:
     return {"type": "bar", "orientation": "h", "y": names, "hovertext": hover, "hoverinfo": "text"}
 
 
-def _labels(rows: Sequence[Bar], ends: Sequence[int]) -> Figure:
+def _labels(rows: Sequence[Bar], ends: Sequence[float]) -> Figure:
     """The labels after the bars, as a trace of its own."""
     return {
         "type": "scatter",
@@ -260,8 +267,10 @@ def punch_card(weekdays: Sequence[str], cells: Sequence[Sequence[Point]]) -> Fig
     return {"data": [trace], "layout": shape}
 
 
-def overlaid(name: str, whole: Sequence[Point], part_name: str, part: Sequence[Point]) -> Figure:
-    """Vertical bars of a ``whole`` and, narrower, hatched and in front, the ``part`` of each that is overdue."""
+def overlaid(
+    name: str, whole: Sequence[Point], part_name: str, part: Sequence[Point], *, colors: tuple[str, str]
+) -> Figure:
+    """Vertical bars of a ``whole`` and, narrower, hatched and in front, the ``part`` of each; ``colors`` of both."""
     traces = [
         {
             "type": "bar",
@@ -275,8 +284,8 @@ def overlaid(name: str, whole: Sequence[Point], part_name: str, part: Sequence[P
             "marker": {"color": color, "pattern": {"shape": hatch}},
         }
         for legend, points, width, color, hatch in (
-            (name, whole, 0.7, RUNNING, ""),
-            (part_name, part, 0.42, OVERDUE, "/"),
+            (name, whole, 0.7, colors[0], ""),
+            (part_name, part, 0.42, colors[1], "/"),
         )
     ]
     texts = [number(point.count) if point.count else "" for point in whole]

@@ -12,6 +12,8 @@ from core.insight.dimensions import COLUMNS
 
 WIDE = pl.UInt32
 NARROW = pl.UInt16  # the entries of a list, which are never as many as 65,536
+SMALL = (*COLUMNS, "event")
+"""What is kept so: the dimensions of a complaint, and the kinds of its steps, which are many rows."""
 
 
 class Codes:
@@ -32,7 +34,7 @@ class Codes:
         """The type of this column."""
         with self._lock:
             if column not in self._columns:
-                size = NARROW if column in COLUMNS else WIDE
+                size = NARROW if column in SMALL else WIDE
                 kind = pl.Categorical(pl.Categories(column, self._namespace, physical=size))
                 self._columns[column] = pl.Series([], dtype=kind)
             return self._columns[column].dtype

@@ -6,10 +6,15 @@ import pandas as pd
 import polars as pl
 
 from core.insight import backlog
+from core.insight.facts import Facts
+from core.insight.filters import Filter
+from core.insight.promises import RESULT
 from core.insight.tally import BUCKETS, PERSON, PERSONS, Asked, number, of_all, ordered, per, shared
 from core.insight.typed import OF_ISSUES
+from core.insight.verdicts import counted, is_among
 from core.rules.calendar import whole_second
 from core.rules.prevention import Effect
+from core.rules.verdicts import BROKEN, FELL_DUE
 
 FIELD = "field"
 """By which amounts are split besides: the field of the category that holds them."""
@@ -18,18 +23,22 @@ FIELD = "field"
 def issues(asked: Asked) -> pd.DataFrame:
     """Every issue of the complaints recorded in the period, each under its own category, outcome and cause (D34).
 
-    Columns: count, all (of the period), share.
+    Columns: count (issues), complaints (with such an issue, each once), all (issues of the period), share (of all).
     """
-    facts, wanted = asked.facts, asked.filter.where("recorded_day")
-    found = per(facts.complaints.lazy().filter(wanted), asked, "recorded_day", count=number())
-    if not facts.issues.is_empty():
-        further = facts.issues.lazy().join(
-            facts.complaints.lazy().drop(OF_ISSUES), left_on="complaint_id", right_on="id", how="inner"
-        )
-        more = per(further.filter(wanted), asked, "recorded_day", count=number())
-        both = pl.concat([found, more.select(found.columns)])
-        found = ordered(both.group_by(asked.by).agg(pl.col("count").sum()), asked) if asked.by else both.sum()
-    return of_all(found)
+    its = each_issue(asked.facts, asked.filter)
+    sums = {"count": number(), "complaints": pl.col("id").n_unique().cast(pl.Int64)}
+    return of_all(per(its, asked, "recorded_day", **sums))
+
+
+def each_issue(facts: Facts, filter: Filter) -> pl.LazyFrame:
+    """A row per issue of the complaints recorded in the period: the complaint, with ``OF_ISSUES`` of the issue."""
+    wanted = filter.where("recorded_day")
+    first = facts.complaints.lazy().filter(wanted)
+    if facts.issues.is_empty():
+        return first
+    others = facts.complaints.lazy().drop(OF_ISSUES)
+    further = facts.issues.lazy().rename({"complaint_id": "id"}).join(others, on="id", how="inner").filter(wanted)
+    return pl.concat([first, further.select(facts.complaints.columns)])
 
 
 def amounts(asked: Asked) -> pd.DataFrame:
@@ -80,23 +89,39 @@ def effects(asked: Asked) -> pd.DataFrame:
 
 
 def workload(asked: Asked) -> pd.DataFrame:
-    """Per person who has them: complaints recorded in the period, ended in it, and open now, whatever the period.
+    """Per person who has them: complaints recorded in the period, ended in it, and open now, whatever the period; and
+    the results of them that fell due in it.
 
-    Columns: recorded, ended, open. Split by a stretch of days too, open has none: it is as of now.
+    Columns: recorded, ended, open, due, met (of these in time), share (met ÷ due). Split by a stretch of days too, open
+    has none: it is as of now.
     """
     rows = asked.facts.complaints.lazy()
     came = per(rows.filter(asked.filter.where("recorded_day")), asked, "recorded_day", recorded=number())
     ended = per(rows.filter(asked.filter.where("closed_day")), asked, "closed_day", ended=number())
     parts = [came, ended]
     if not BUCKETS.keys() & set(asked.by):
-        left = backlog.rows(asked.facts, asked.filter, asked.now)
-        parts.append(per(left, asked, "recorded_day", open=number()))
+        still = backlog.rows(asked.facts, asked.filter, asked.now)
+        parts.append(per(still, asked, "recorded_day", open=number()))
+    parts.append(_promised(asked))
     if not asked.by:
-        return pl.concat(parts, how="horizontal").to_pandas()
+        return shared(pl.concat(parts, how="horizontal"), "met", "due")
     whole = parts[0]
     for part in parts[1:]:
         whole = whole.join(part, on=list(asked.by), how="full", coalesce=True)
-    return ordered(whole.with_columns(pl.col(pl.Int64).fill_null(0)), asked).to_pandas()
+    return shared(ordered(whole.with_columns(pl.col(pl.Int64).fill_null(0)), asked), "met", "due")
+
+
+def _promised(asked: Asked) -> pl.DataFrame:
+    """Results that fell due in the period and those kept, of the complaints as they are now. Columns: due, met."""
+    judged = asked.facts.cycles.lazy().filter(asked.filter.where("due_day") & (pl.col("stage") == RESULT))
+    counts = counted(asked.now).alias("verdict")
+    fell_due = judged.with_columns(counts).filter(is_among(pl.col("verdict"), FELL_DUE))
+    names = (PERSONS if name == PERSON else name for name in asked.by if name not in BUCKETS)
+    others = asked.facts.complaints.lazy().select(
+        "id", *(one for one in names if one not in asked.facts.cycles.columns)
+    )
+    rows = fell_due.join(others, left_on="complaint_id", right_on="id", how="inner")
+    return per(rows, asked, "due_day", due=number(), met=number(~is_among(pl.col("verdict"), BROKEN)))
 
 
 def _fell_due(asked: Asked) -> pl.LazyFrame:

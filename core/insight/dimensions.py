@@ -201,6 +201,11 @@ def title(dimension: str, among: Collection[str] = ()) -> str:
     return named("dimension", dimension)
 
 
+def amounts() -> tuple[str, ...]:
+    """The keys of the fields that hold amounts of money, under the catalogues in use."""
+    return counted(catalogues.catalogues()).amounts
+
+
 def titled(fields: Iterable[Field]) -> str:
     """The name of a key that several categories must know, in the reader's language: each of its names once."""
     return " / ".join(dict.fromkeys(visible(label(field.vi, field.en)) for field in fields))

@@ -74,6 +74,8 @@ class Facts:
     against, approved_at, due_at, done_at, verified_at, effect (as stored), due_day.
     ``stays``: where each case was from when to when: complaint_id, waits_for (``us``, ``department``, ``customer``),
     phase, assignee_id (who had it), starts_at, ends_at (``core.insight.histories.stays``).
+    ``moves``: each step of a case, in order: complaint_id, event, state (from then on), at
+    (``core.insight.histories.moves``).
     ``last_event``: id of the last event these facts include. ``blocks``: the same rows by complaint ids, each of
     ``SPAN``. ``unsaved``: how many complaints changed since the files were written. ``targets``: what share of each
     promise is to be kept, from when on (D16). ``answers``: what was asked of these facts (``core.insight.asked``).
@@ -87,6 +89,7 @@ class Facts:
     issues: pl.DataFrame
     actions: pl.DataFrame
     stays: pl.DataFrame
+    moves: pl.DataFrame
     last_event: int
     reading: Reading
     blocks: tuple[Block, ...]

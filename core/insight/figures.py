@@ -13,7 +13,8 @@ import pandas as pd
 
 from core.errors import Invalid, NotFound
 from core.i18n import N_
-from core.insight import contents, dimensions, endings, exposure, flow, promises, repeats, times
+from core.insight import contents, dimensions, endings, exposure, flow, promises, repeats, times, walked
+from core.insight.asked import asked_once
 from core.insight.dimensions import Counted
 from core.insight.facts import Facts
 from core.insight.filters import Filter
@@ -298,6 +299,7 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
             flow.open_now,
             _columns("complaints", "open", "overdue", share=SHARE),
             ("overdue", "open"),
+            by=(*(name for name in CASES if name not in BUCKETS),),  # it is as of now
             opens=(_of(of="open"), "open"),
             parts=_parts(overdue=_of(segment="overdue")),
         ),
@@ -413,7 +415,7 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
                 "a case with three issues counts three times."
             ),
             contents.issues,
-            _columns("issues", "count", "all", share=SHARE),
+            {"count": "issues", "complaints": "complaints", "all": "issues", SHARE: SHARE},
             ("count", "all"),
             opens=(_of(), ""),
         ),
@@ -476,12 +478,46 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
             N_("Work of each person"),
             N_(
                 "Per person who has them now: complaints recorded in the period, ended in it, and open now, whatever "
-                "the period."
+                "the period; and of their results that fell due in the period: told in time ÷ (in time + late + "
+                "overdue)."
             ),
             contents.workload,
-            _columns("complaints", "recorded", "ended", "open"),
+            {**_columns("complaints", "recorded", "ended", "open"), **_columns("promises", "due", "met", share=SHARE)},
+            ("met", "due"),
             opens=(_of(), "recorded"),
-            parts=_parts(open=_of(of="open")),
+            parts=_parts(ended=_of(of="ended"), open=_of(of="open")),
+        ),
+        "walked": Figure(
+            N_("As it is really walked"),
+            N_(
+                "The steps of the procedure that were taken in the period: by how many complaints, each once, how "
+                "often, and how many open hours since the step before, in the median and for nine of ten at most. The "
+                "share is of all complaints that took any step."
+            ),
+            walked.steps,
+            {
+                **_columns("complaints", "complaints"),
+                "times": "steps",
+                **_columns("working hours", "median", "p90"),
+                **_columns("complaints", "all", share=SHARE),
+            },
+            ("complaints", "all"),
+            by=(times.PHASE, walked.EVENT),
+            most=1,
+            chooses=False,
+            opens=(_of(of="walked"), "complaints"),
+        ),
+        "walked_back": Figure(
+            N_("Ways back"),
+            N_(
+                "From which step complaints went back to which earlier one in the period, after a refusal or by a "
+                "re-opening: how many complaints, and how often."
+            ),
+            walked.ways_back,
+            {walked.STEP: "step", walked.TO: "step", "complaints": "complaints", "times": "times"},
+            by=(),
+            chooses=False,
+            opens=(_of(of="walked"), ""),
         ),
     }
 )
@@ -494,6 +530,7 @@ def get(name: str) -> Figure:
     return FIGURES[name]
 
 
+@asked_once
 def ask(name: str, facts: Facts, filter: Filter, now: datetime, by: tuple[str, ...] = ()) -> pd.DataFrame:
     """The frame of a figure: the columns it is split ``by``, then its own (those it has then), in their order.
 

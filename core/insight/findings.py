@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from math import isnan
 
 import pandas as pd
 
-from core.i18n import MOST_DIGITS, day, label, ngettext, number, percent
+from core.i18n import MOST_DIGITS, N_, day, label, named, ngettext, number, percent
 from core.i18n import gettext as _
 from core.insight import tet
 from core.insight.charts import target_words
@@ -30,10 +30,15 @@ from core.insight.compliance import is_met, whole
 from core.insight.control_chart import spans_years, unusually, week_number
 from core.insight.dimensions import NONE, name_of
 from core.insight.filters import Filter
+from core.insight.histories import CUSTOMER, DEPARTMENT, US
 from core.insight.rates import ENOUGH
+from core.insight.slices import Slice
 from core.rules.calendar import LOCAL
 from core.rules.spans import DAY
 
+Row = Mapping[str, float]
+"""A figure in one row: column → value."""
+DECIMAL_BELOW = 10  # hours: fewer are written with a decimal
 FEW_WEEKS, HALF = 3, 0.5  # of fewer weeks none stands out; the part of a rise that one week has to have
 WEEKEND = 3  # days from a Friday off to a Monday off: one run
 HOUR = 3600  # seconds
@@ -167,6 +172,69 @@ def most_risen(risen: pd.DataFrame, against: Comparison) -> str | None:
 def expected(before: float, against: Comparison) -> float:
     """How many there would be in this period at the rate per open hour of the other one."""
     return before * against.open_now / against.open_before
+
+
+def handling(took: Row, spent: pd.DataFrame) -> str:
+    """How long results took, and who else than us most of the time was waited for.
+
+    ``took``: the row of ``resolve_hours``; ``spent``: ``time_spent`` by who is waited for.
+    """
+    n = int(took["count"])
+    if n < ENOUGH:
+        told = ngettext("{n} result told in this period", "{n} results told in this period", n)
+        return told.format(n=number(n)) + _(": too few to tell how long they take") if n else _("No result told yet")
+    sentence = _("Half of the results within {median}, nine of ten within {p90}").format(
+        median=in_hours(took["median"]), p90=in_hours(took["p90"])
+    )
+    others = spent[(spent["waits_for"] != US) & (spent["share"] > 0)]
+    if others.empty:
+        return sentence
+    most = others.sort_values("hours", ascending=False).iloc[0]
+    return sentence + _("; {share} of the time waiting for {whom}").format(
+        share=percent(most["share"]), whom=whom(str(most["waits_for"]))
+    )
+
+
+def whom(waits_for: str) -> str:
+    """Who is waited for, in a sentence."""
+    words = {US: N_("customer care"), DEPARTMENT: N_("a department"), CUSTOMER: N_("the customer")}
+    return _(words[waits_for])
+
+
+def in_hours(hours: float) -> str:
+    """``6,2 giờ``, ``14 giờ``; a dash for none."""
+    return "–" if isnan(hours) else _("{n} h").format(n=number(hours, 1 if hours < DECIMAL_BELOW else 0))
+
+
+def outcomes(upheld: Row, reopened: Row) -> str:
+    """How often the customer was right, and how often a case was opened again: the rows of these figures."""
+    decided, ended = int(upheld["decided"]), int(reopened["ended"])
+    right = _("The customer was right in {share} of {n} decisions").format(
+        share=percent(upheld["share"]), n=number(decided)
+    )
+    again = _("{share} of {n} cases were opened again").format(share=percent(reopened["share"]), n=number(ended))
+    told = [words for words, n in ((right, decided), (again, ended)) if n >= ENOUGH]
+    if told:
+        sentence = "; ".join(told)
+        return f"{sentence[:1].upper()}{sentence[1:]}"
+    return _too_few(ended) if ended else _("No case of this period has ended yet")
+
+
+def narrowed(slice: Slice) -> Iterator[str]:
+    """What rows are narrowed to that only a figure names, a few words each."""
+    if slice.waits_for:
+        yield _("waited for {whom}").format(whom=whom(slice.waits_for))
+    if slice.phase:
+        yield _("step: {name}").format(name=named("phase", slice.phase))
+    if slice.event:
+        yield named("event", slice.event)
+    if slice.to:
+        yield _("back to {name}").format(name=named("phase", slice.to))
+    if slice.field:
+        yield _("with an amount")
+    if slice.issue:
+        dimension, _colon, key = slice.issue.partition(":")
+        yield _("an issue of {name}").format(name=name_of(dimension, key))
 
 
 def signed(change: float) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pandas as pd
 import polars as pl
 
 from core.insight import backlog
+from core.insight.facts import Facts
+from core.insight.filters import Filter
 from core.insight.tally import BUCKETS, Asked, number, of_all, ordered, per, shared
 from core.rules.calendar import local_day
 from core.rules.steps import State
@@ -35,17 +37,23 @@ def cumulative(asked: Asked) -> pd.DataFrame:
     came = per(rows.filter(pl.col("recorded_day").is_between(start, end)), asked, "recorded_day", recorded=number())
     ended = per(rows.filter(pl.col("closed_day").is_between(start, end)), asked, "closed_day", ended=number())
     if not asked.by:
-        left = rows.filter(_open_after(end)).select(open=number()).collect()
-        return pl.concat([came, ended, left], how="horizontal").to_pandas()
+        still = left(asked.facts, asked.filter, asked.now).select(open=number()).collect()
+        return pl.concat([came, ended, still], how="horizontal").to_pandas()
     (by,) = asked.by
     if by in BUCKETS:
         was = rows.filter(_open_after(start - DAY)).select(number()).collect().item()
         growth = pl.col("recorded") - pl.col("ended")
         begun = came.join(ended, on=by, maintain_order="left").filter(pl.col(by) <= end)
         return begun.with_columns(open=was + growth.cum_sum()).to_pandas()
-    left = per(rows.filter(_open_after(end)), asked, "recorded_day", open=number())
-    both = came.join(ended, on=by, how="full", coalesce=True).join(left, on=by, how="full", coalesce=True)
+    still = per(left(asked.facts, asked.filter, asked.now), asked, "recorded_day", open=number())
+    both = came.join(ended, on=by, how="full", coalesce=True).join(still, on=by, how="full", coalesce=True)
     return ordered(both.fill_null(0), asked).to_pandas()
+
+
+def left(facts: Facts, filter: Filter, now: datetime) -> pl.LazyFrame:
+    """The complaints that were open when the period ended, or are by now."""
+    is_left = is_timed() & _open_after(min(filter.end, local_day(now)))
+    return facts.complaints.lazy().filter(filter.where(None) & is_left)
 
 
 def _open_after(day: date) -> pl.Expr:

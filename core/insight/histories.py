@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import groupby
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import polars as pl
 
@@ -53,6 +53,12 @@ _BY_STATE = sorted(
 """Steps that lead on by where they are taken: silence after a question, then what leaves most states as they are."""
 _PHASES = {state.value: standing.next_phase.value for state, standing in STATES.items() if standing.next_phase}
 PHASES = tuple(Phase)
+RECEIVED = "received"
+PHASE_OF: Mapping[str, str] = {
+    RECEIVED: Phase.RECORD.value,
+    **{step.event: step.phase.value for step in STEPS.values() if step.phase},
+}
+"""The events that are a step of the procedure → its phase."""
 _AGAIN = events_with(Effect.REOPENS)
 
 
@@ -74,19 +80,45 @@ def _read(read: Read, whose: str, payload: str, kinds: frozenset[str]) -> pl.Dat
     return _typed(read(EVENT_COLUMNS, f"FROM {its} WHERE {whose}"))
 
 
-def stays(complaints: pl.DataFrame, requests: pl.DataFrame, events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The stretches of each case with the same answer to who is waited for, in which phase, and who has it.
+class Histories(NamedTuple):
+    """What the events of some complaints say; those of a case that was ever closed while nobody knows when (D30) are
+    left out.
 
-    Columns: complaint_id, waits_for, phase (``core.rules.guides.stage``), assignee_id, starts_at, ends_at (None
-    while it lasts). Those of a case that was ever closed while nobody knows when (D30) are left out. The second frame:
-    complaint_id, refused (proposals that the customer refused).
-    ``complaints`` and ``requests`` as facts hold them.
+    ``stays``: as ``stays``. ``moves``: as ``moves``. ``refused``: complaint_id, refused (proposals that the customer
+    refused).
     """
+
+    stays: pl.DataFrame
+    moves: pl.DataFrame
+    refused: pl.DataFrame
+
+
+def read(complaints: pl.DataFrame, requests: pl.DataFrame, events: pl.DataFrame) -> Histories:
+    """``complaints`` and ``requests`` as facts hold them, ``events`` as ``events`` gives them."""
     moved = _moves(complaints, events)
     was = pl.col("state").shift(1)
     refusals = moved.filter((pl.col("kind") == REFUSED) & (was == State.proposed.value))
     refused = refusals.group_by("complaint_id").agg(pl.len().cast(pl.UInt8).alias("refused"))
-    return _merged(_told(pl.concat([moved.drop("kind"), _owed(requests, moved)], how="diagonal"))), refused
+    return Histories(stays(moved, requests), moves(moved), refused)
+
+
+def moves(moved: pl.DataFrame) -> pl.DataFrame:
+    """The steps of each case that have a phase or led to another state, the receipt first.
+
+    Columns: complaint_id, event, state (from then on), at.
+    """
+    is_same = (pl.col("state") == pl.col("state").shift(1)) & (pl.col("seq") > 0)
+    kept = moved.filter(pl.col("kind").is_in(sorted(PHASE_OF)) | ~is_same)
+    return kept.select("complaint_id", pl.col("kind").alias("event"), "state", "at")
+
+
+def stays(moved: pl.DataFrame, requests: pl.DataFrame) -> pl.DataFrame:
+    """The stretches of each case with the same answer to who is waited for, in which phase, and who has it.
+
+    Columns: complaint_id, waits_for, phase (``core.rules.guides.stage``), assignee_id, starts_at, ends_at (None
+    while it lasts).
+    """
+    return _merged(_told(pl.concat([moved.drop("kind"), _owed(requests, moved)], how="diagonal")))
 
 
 def _moves(complaints: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
@@ -97,7 +129,7 @@ def _moves(complaints: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
         pl.col("id").alias("complaint_id"),
         pl.lit(0, pl.Int64).alias("seq"),
         pl.col("recorded_at").dt.truncate("1s").alias("at"),
-        pl.lit("received").alias("kind"),
+        pl.lit(RECEIVED).alias("kind"),
         pl.lit(State.received.value).alias("state"),
         pl.lit(NOBODY, pl.Int64).alias("holder"),
         pl.lit(value=False).alias("rounds"),

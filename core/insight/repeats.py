@@ -8,6 +8,8 @@ from datetime import timedelta
 import pandas as pd
 import polars as pl
 
+from core.insight.facts import Facts
+from core.insight.filters import Filter
 from core.insight.tally import Asked, number, per, shared
 from core.insight.which import WHICH
 
@@ -18,20 +20,27 @@ AGAIN = timedelta(days=90)
 def complained_again(asked: Asked) -> pd.DataFrame:
     """Complaints recorded in the period by known customers, and those of them that follow on another one.
 
-    Columns: known, again (the same customer's one before it was recorded at most ``AGAIN`` earlier), share. Merged
-    complaints are in neither: they are the other one (D13). Who is limited to departments or a branch, or asks about
-    one, is told by the complaints of these alone (D32).
+    Columns: known, again, share; which these are says ``by_known``.
     """
-    first = asked.filter.start - AGAIN - timedelta(days=1)
-    recorded = pl.col("recorded_day").is_between(first, asked.filter.end)
-    seen = replace(asked.filter, narrowed=tuple(one for one in asked.filter.narrowed if one[0] == "branch")).where(None)
+    rows = by_known(asked.facts, asked.filter)
+    return shared(per(rows, asked, "recorded_day", known=number(), again=number(pl.col("again"))), "again", "known")
+
+
+def by_known(facts: Facts, filter: Filter) -> pl.LazyFrame:
+    """Complaints recorded in the period by known customers; ``again``: whether the same customer's one before it was
+    recorded at most ``AGAIN`` earlier.
+
+    Who is limited to departments or a branch, or asks about one, is told by the complaints of these alone (D32).
+    """
+    first = filter.start - AGAIN - timedelta(days=1)
+    recorded = pl.col("recorded_day").is_between(first, filter.end)
+    seen = replace(filter, narrowed=tuple(one for one in filter.narrowed if one[0] == "branch")).where(None)
     before = pl.col("recorded_at").shift(1)
     is_same = pl.col("customer") == pl.col("customer").shift(1)
-    rows = (
-        asked.facts.complaints.lazy()
+    return (
+        facts.complaints.lazy()
         .filter(recorded & WHICH["known"] & seen)
         .sort("customer", "recorded_at", "id")
         .with_columns(again=(is_same & (pl.col("recorded_at") - before <= AGAIN)).fill_null(value=False))
-        .filter(asked.filter.where("recorded_day"))
+        .filter(filter.where("recorded_day"))
     )
-    return shared(per(rows, asked, "recorded_day", known=number(), again=number(pl.col("again"))), "again", "known")

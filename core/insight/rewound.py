@@ -44,6 +44,7 @@ def to(facts: Facts, moment: datetime) -> Facts:
         .drop("closed_at")
         .collect(),
         stays=stays.collect(),
+        moves=facts.moves.filter(pl.col("at") <= at),
         actions=actions.with_columns(
             *_known(at, "done_at", "verified_at"), _or_none("effect", _is_known("verified_at", at))
         ).collect(),

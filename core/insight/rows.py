@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 import polars as pl
 
-from core.insight import backlog, causes, compliance, filters
+from core.insight import (
+    backlog,
+    causes,
+    compliance,
+    contents,
+    filters,
+    flow,
+    repeats,
+    times,
+    walked,
+)  # fmt: skip
 from core.insight.asked import asked_once
 from core.insight.dimensions import DIMENSIONS, NONE
 from core.insight.facts import Facts, around
 from core.insight.slices import CELL_KEYS, Slice
-from core.insight.tally import PERSONS
 from core.insight.typed import CYCLE
 from core.insight.verdicts import as_counted, is_among, verdict
-from core.insight.which import WHICH
+from core.insight.walked import Walk
+from core.insight.which import AGAIN, WHICH
 
-OF_OBLIGATIONS = ("due", "asked")
+OF_REQUESTS = ("asked", "let_go")
+OF_OBLIGATIONS = ("due", *OF_REQUESTS)
 LATEST_DUE = ("due_at", "complaint_id", "number")
 
 
@@ -63,7 +74,7 @@ def complaint_ids(facts: Facts, slice: Slice, now: datetime, *, start: int = 0, 
 
 @asked_once
 def count(facts: Facts, slice: Slice, now: datetime) -> int:
-    """The number the figure shows: obligations for ``due``, requests for ``asked``, complaints otherwise."""
+    """The number the figure shows: obligations for ``due``, requests for ``OF_REQUESTS``, complaints otherwise."""
     return filters.number_of(behind(facts, slice, now))
 
 
@@ -76,7 +87,7 @@ def complaints(facts: Facts, slice: Slice, now: datetime) -> int:
 
 
 def requests(facts: Facts, slice: Slice, now: datetime, *, start: int = 0, size: int | None = None) -> pl.DataFrame:
-    """The requests of an ``asked`` slice, latest due first: complaint_id, number, department, asked_at, due_at,
+    """The requests of a slice of ``OF_REQUESTS``, latest due first: complaint_id, number, department, asked_at, due_at,
     stopped_at, verdict, counted. ``start``, ``size``: only so many from there on.
     """
     wanted = ("complaint_id", "number", "department", "asked_at", "due_at", "stopped_at", "verdict", "counted")
@@ -101,11 +112,11 @@ def obligations(facts: Facts, slice: Slice, now: datetime, *, start: int = 0, si
 
 
 def behind(facts: Facts, slice: Slice, now: datetime) -> pl.LazyFrame:
-    """The rows of the facts that a slice names, in no order: cycles for ``due``, requests for ``asked``, complaints
-    otherwise.
+    """The rows of the facts that a slice names, in no order: cycles for ``due``, requests for ``OF_REQUESTS``,
+    complaints otherwise.
     """
-    kinds = {"due": _obligations, "asked": _requests}
-    return kinds.get(slice.of, _complaints)(facts, slice, now)
+    of_obligations = {"due": _obligations, **dict.fromkeys(OF_REQUESTS, _requests)}
+    return of_obligations.get(slice.of, _complaints)(facts, slice, now)
 
 
 def _latest(found: pl.LazyFrame, by: Sequence[str], start: int, size: int | None) -> pl.DataFrame:
@@ -115,7 +126,8 @@ def _latest(found: pl.LazyFrame, by: Sequence[str], start: int, size: int | None
 
 
 def _requests(facts: Facts, slice: Slice, now: datetime) -> pl.LazyFrame:
-    judged = filters.requests(facts, slice.filter).with_columns(verdict(now))
+    its = times.let_go if slice.of == "let_go" else filters.requests
+    judged = its(facts, slice.filter).with_columns(verdict(now))
     found = judged.with_columns(as_counted(pl.col("verdict"), now).alias("counted")).filter(_cell(slice))
     return found.filter(is_among(pl.col("counted"), slice.verdict)) if slice.verdict else found
 
@@ -133,16 +145,25 @@ def _obligations(facts: Facts, slice: Slice, now: datetime) -> pl.LazyFrame:
     if slice.stopped:
         tests.append(pl.col("working_seconds").is_not_null() & pl.col("cancelled_at").is_null())
     found = found.filter(tests)
+    if slice.person:
+        whose = facts.complaints.lazy().filter(times.has(slice.person)).select("id")
+        found = found.join(whose, left_on="complaint_id", right_on="id", how="semi")
     return found.join(facts.restatements.lazy(), on=CYCLE, how="semi") if slice.restated else found
 
 
 def _complaints(facts: Facts, slice: Slice, now: datetime) -> pl.LazyFrame:
-    tests = [_cell(slice)]
-    if slice.of == "open":
-        return backlog.rows(facts, slice.filter, now, segment=slice.segment, age=slice.age).filter(tests)
-    if slice.of == "closed":
-        ended = filters.ended(facts, slice.filter) if slice.which == "ended" else causes.closed(facts, slice.filter)
-        return ended.filter(tests)
+    found = OF_PERIOD.get(slice.of, _recorded)(facts, slice, now).filter(_cell(slice))
+    for ids in _among(facts, slice):
+        found = found.join(ids, on="id", how="semi")
+    return found
+
+
+def _recorded(facts: Facts, slice: Slice, _now: datetime) -> pl.LazyFrame:
+    if slice.issue:  # whose further issues the filter may keep where it does not keep the first
+        dimension, _colon, key = slice.issue.partition(":")
+        its = contents.each_issue(facts, slice.filter).filter(_is(dimension, key))
+        return facts.complaints.lazy().join(its.select("id"), on="id", how="semi")
+    tests = [pl.lit(value=True)]
     if slice.weekday is not None:
         tests.append(pl.col("recorded_day").dt.weekday() == slice.weekday + 1)
     if slice.hour is not None:
@@ -150,13 +171,60 @@ def _complaints(facts: Facts, slice: Slice, now: datetime) -> pl.LazyFrame:
     return filters.complaints(facts, slice.filter).filter(tests)
 
 
+def _closed(facts: Facts, slice: Slice, _now: datetime) -> pl.LazyFrame:
+    return filters.ended(facts, slice.filter) if slice.which == "ended" else causes.closed(facts, slice.filter)
+
+
+def _ended(facts: Facts, slice: Slice, _now: datetime) -> pl.LazyFrame:
+    return facts.complaints.lazy().filter(slice.filter.where("closed_day"))
+
+
+def _open(facts: Facts, slice: Slice, now: datetime) -> pl.LazyFrame:
+    return backlog.rows(facts, slice.filter, now, segment=slice.segment, age=slice.age)
+
+
+def _left(facts: Facts, slice: Slice, now: datetime) -> pl.LazyFrame:
+    return flow.left(facts, slice.filter, now)
+
+
+def _waited(facts: Facts, slice: Slice, _now: datetime) -> pl.LazyFrame:
+    return _these(facts, times.waited(facts, slice.filter, slice.waits_for, slice.phase, slice.person))
+
+
+def _walked(facts: Facts, slice: Slice, _now: datetime) -> pl.LazyFrame:
+    return _these(facts, walked.through(facts, slice.filter, Walk(slice.phase, slice.event, slice.to)))
+
+
+OF_PERIOD: Mapping[str, Callable[[Facts, Slice, datetime], pl.LazyFrame]] = {
+    "closed": _closed,
+    "ended": _ended,
+    "open": _open,
+    "left": _left,
+    "waited": _waited,
+    "walked": _walked,
+}
+"""What the period applies to, of complaints → these, narrowed by what narrows them alone."""
+
+
+def _these(facts: Facts, ids: pl.Series) -> pl.LazyFrame:
+    return facts.complaints.lazy().join(ids.alias("id").to_frame().lazy(), on="id", how="semi")
+
+
+def _among(facts: Facts, slice: Slice) -> Iterator[pl.LazyFrame]:
+    """The ids of complaints by what stands beside them: other complaints of the customer, amounts."""
+    if slice.which == AGAIN:
+        yield repeats.by_known(facts, slice.filter).filter("again").select("id")
+    if slice.field:
+        is_its = (pl.col("field").cast(pl.String) == slice.field) & pl.col("value").is_not_null()
+        yield facts.amounts.lazy().filter(is_its).select(id="complaint_id")
+
+
 def _cell(slice: Slice) -> pl.Expr:
     """What the keys of a slice keep that stand in a column of its rows."""
     tests = [_is(name, key) for name in _columns(slice) if (key := getattr(slice, name))]
-    if slice.of not in OF_OBLIGATIONS and slice.person:
-        is_theirs = pl.col(PERSONS) == int(slice.person) if slice.person != NONE else pl.col(PERSONS).is_null()
-        tests.append(is_theirs)
-    if slice.of not in OF_OBLIGATIONS and slice.which:
+    if slice.of not in OF_OBLIGATIONS and slice.person and slice.of != "waited":
+        tests.append(times.has(slice.person))
+    if slice.of not in OF_OBLIGATIONS and slice.which and slice.which in WHICH:
         tests.append(WHICH[slice.which])
     return pl.all_horizontal(tests) if tests else pl.lit(value=True)
 
@@ -166,7 +234,9 @@ def _columns(slice: Slice) -> list[str]:
     carried = [name for name in CELL_KEYS if DIMENSIONS[name].carried]
     if slice.of == "due":
         return [*carried, *(name for name in CELL_KEYS if DIMENSIONS[name].of_cycles)]
-    return carried if slice.of == "asked" else [name for name in CELL_KEYS if not DIMENSIONS[name].of_cycles]
+    if slice.of in OF_REQUESTS:
+        return carried
+    return [name for name in CELL_KEYS if not DIMENSIONS[name].of_cycles]
 
 
 def _is(column: str, key: str) -> pl.Expr:

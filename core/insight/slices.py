@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from core.insight import dimensions
 from core.insight.filters import Filter, Query
+from core.insight.histories import PHASE_OF, PHASES, WAITS_FOR
 from core.insight.tally import BUCKETS, PERSON, last_day
-from core.insight.which import WHICH
+from core.insight.typed import OF_ISSUES
+from core.insight.which import AGAIN, WHICH
 from core.rules.policy import Actor
 from core.rules.segments import OF_EVERYBODY
 
-OF = ("recorded", "due", "asked", "closed", "open")
+CHOSEN = ("recorded", "due", "asked", "closed", "open")
+"""What somebody chooses by themselves."""
+OF = (*CHOSEN, "ended", "left", "waited", "let_go", "walked")
+"""What the period may apply to; a figure alone leads to the others."""
 CELL_KEYS = ("breach_reason", "root_cause", "product", "platform", "state", "outcome")
 """Fields of a slice that are each a key of the dimension of that name, which no filter narrows by."""
+STEP_KEYS: Mapping[str, tuple[str, ...]] = {"waited": ("waits_for", "phase"), "walked": ("phase", "event")}
+"""What complaints that waited, or walked through a step, are split by besides."""
 MOST_DIGITS = 9  # of the number of an account
 
 
@@ -24,11 +32,18 @@ class Slice:
 
     ``of``: complaints ``recorded`` in the period, obligations ``due`` in it, questions ``asked`` of departments whose
     answers fall due in it (D19), complaints ``closed`` in it, or complaints ``open`` now, whatever the period.
+    Besides: complaints that ``ended`` in it (closed, withdrawn or merged), that were ``left`` open when it ended, that
+    ``waited`` in a stretch that ended in it, questions to departments that were ``let_go`` in it (answered, or nobody
+    waits any more), complaints that ``walked`` through a step in it.
     ``stage``, ``verdict``, ``first`` (cycle number 1 only), ``stopped`` (only cycles that were), ``restated`` (only
     those that a correction changed, D21) and ``breach_reason`` narrow obligations; ``weekday`` (Monday 0) and ``hour``
     (local) narrow recorded complaints; ``segment`` and ``age`` narrow open ones. ``product`` and ``platform`` narrow
-    any; ``root_cause``, ``state``, ``outcome``, ``person`` (the number of whose account has it, or ``NONE``) and
-    ``which`` (of ``core.insight.which``) any complaints. None, False or empty: not narrowed.
+    any; ``root_cause``, ``state``, ``outcome`` and ``which`` (of ``core.insight.which``, or ``AGAIN``) any complaints.
+    ``person``: the number of whose account has the case (or had it while it waited), or ``NONE``; it narrows results
+    too. ``waits_for`` and ``phase`` narrow what waited. ``phase`` and ``event`` are the step that was taken too; with
+    ``to`` the phase that a case went back from, and the earlier one that it went back to. ``field``: with a known
+    amount of it; ``issue``: ``category:login``, with an issue of its own under that key (D34). None, False or empty:
+    not narrowed.
     """
 
     filter: Filter
@@ -50,6 +65,12 @@ class Slice:
     outcome: str | None = None
     person: str | None = None
     which: str | None = None
+    waits_for: str | None = None
+    phase: str | None = None
+    event: str | None = None
+    to: str | None = None
+    field: str | None = None
+    issue: str | None = None
 
     @classmethod
     def from_query(cls, query: Query, today: date) -> Slice:
@@ -69,7 +90,13 @@ class Slice:
             segment=_among(given.get("segment"), OF_EVERYBODY),
             age=_among(given.get("age"), dimensions.AGES),
             person=_person(given.get("person", "")),
-            which=_among(given.get("which"), tuple(WHICH)),
+            which=_among(given.get("which"), (*WHICH, AGAIN)),
+            waits_for=_among(given.get("waits_for"), WAITS_FOR),
+            phase=_among(given.get("phase"), PHASES),
+            event=_among(given.get("event"), (*PHASE_OF,)),
+            to=_among(given.get("to_phase"), PHASES),
+            field=_among(given.get("field"), dimensions.amounts() if "field" in given else ()),
+            issue=_issue(given.get("issue", "")),
             **{name: next(iter(dimensions.asked(name, [given.get(name, "")])), None) for name in CELL_KEYS},
         )
 
@@ -88,6 +115,12 @@ class Slice:
             "age": self.age,
             "person": self.person,
             "which": self.which,
+            "waits_for": self.waits_for,
+            "phase": self.phase,
+            "event": self.event,
+            "to_phase": self.to,
+            "field": self.field,
+            "issue": self.issue,
             **{name: getattr(self, name) for name in CELL_KEYS},
         }
         return self.filter.to_query() | {key: str(value) for key, value in more.items() if value not in (None, "")}
@@ -106,7 +139,8 @@ class Slice:
             return None if self.of == "open" else self.during(first, last_day(split, first))
         if split in dimensions.FILTERS or split.startswith(dimensions.FIELD):
             return self.only(split, key)
-        return replace(self, **{split: key}) if split in (*CELL_KEYS, PERSON, "stage") else None  # type: ignore[arg-type]
+        known = (*CELL_KEYS, PERSON, "stage", *STEP_KEYS.get(self.of, ()))
+        return replace(self, **{split: key}) if split in known else None  # type: ignore[arg-type]
 
     def seen_by(self, by: Actor) -> Slice:
         """As far as ``by`` sees."""
@@ -129,3 +163,9 @@ def _person(given: str) -> str | None:
 def _number(given: str | None, below: int) -> int | None:
     known = [str(number) for number in range(below)]
     return known.index(given) if given in known else None
+
+
+def _issue(given: str) -> str | None:
+    dimension, _colon, key = given.partition(":")
+    is_known = dimension in OF_ISSUES and key in (*dimensions.keys(dimension), dimensions.NONE)
+    return given if is_known else None

@@ -15,10 +15,11 @@ from core.insight.contents import FIELD
 from core.insight.control_chart import week_words
 from core.insight.tally import BUCKETS, PERSON
 from core.insight.times import KEYS
+from core.insight.walked import EVENT
 from core.register.log.database import Register
 from core.register.log.tables import Person
 
-OWN = (*BUCKETS, PERSON, FIELD, *KEYS)
+OWN = (*BUCKETS, PERSON, FIELD, *KEYS, EVENT)
 """Splits that are no dimension."""
 
 
@@ -33,7 +34,7 @@ def names(register: Register, split: str) -> Callable[[str], str]:
         with register.read() as session:
             people = {str(id): name for id, name in session.execute(select(Person.id, Person.name))}
         return lambda key: people.get(key, named("no value", PERSON))
-    if split in KEYS:
+    if split in KEYS or split == EVENT:
         return partial(named, split)
     if split == FIELD:
         categories = catalogues.catalogues().categories.values()

@@ -113,6 +113,7 @@ class Frames(NamedTuple):
     issues: pl.DataFrame
     actions: pl.DataFrame
     stays: pl.DataFrame
+    moves: pl.DataFrame
 
 
 class Block(NamedTuple):
@@ -149,11 +150,13 @@ def frames(
     its_actions = _typed_actions(of["actions"], reading)
     events = _typed_events(of["events"])
     its_cycles = its_cycles.with_columns(set_off.column(its_cycles, typed, events, reading.set_off))
-    stays, refused = _stays(typed, counts, events, codes)
+    told = _histories(typed, counts, events, codes)
     typed = typed.drop(RULES)
-    typed = typed.join(refused, left_on="id", right_on="complaint_id", how="left", maintain_order="left")
+    typed = typed.join(told.refused, left_on="id", right_on="complaint_id", how="left", maintain_order="left")
     typed = typed.with_columns(pl.col("refused").fill_null(0))
-    return Frames(typed, its_cycles, its_restatements, its_requests, its_amounts, its_issues, its_actions, stays)
+    return Frames(
+        typed, its_cycles, its_restatements, its_requests, its_amounts, its_issues, its_actions, told.stays, told.moves
+    )
 
 
 def _typed_complaints(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
@@ -217,12 +220,16 @@ def _typed_actions(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
     return typed.filter(pl.col("approved_at").is_not_null())
 
 
-def _stays(
+def _histories(
     complaints: pl.DataFrame, requests: pl.DataFrame, events: pl.DataFrame, codes: Codes
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    stays, refused = histories.stays(complaints, requests, events)
+) -> histories.Histories:
+    stays, moves, refused = histories.read(complaints, requests, events)
     holder = pl.col("assignee_id").cast(pl.Int32)
-    return stays.with_columns(_code("waits_for", codes), _code("phase", codes), holder), refused
+    return histories.Histories(
+        stays.with_columns(_code("waits_for", codes), _code("phase", codes), holder),
+        moves.with_columns(_code("event", codes), _code("state", codes)),
+        refused,
+    )
 
 
 def _typed_events(raw: pl.DataFrame) -> pl.DataFrame:

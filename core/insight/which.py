@@ -26,9 +26,12 @@ WHICH: Mapping[str, pl.Expr] = MappingProxyType(
         "upheld": _outcome(RIGHT),
         "proposed": pl.col("rounds") > 0,
         "proposed_again": pl.col("rounds") > 1,
+        "refused": pl.col("refused") > 0,
         "ended_once": (pl.col("reopened") > 0) | pl.col("closed_at").is_not_null(),
         "reopened": pl.col("reopened") > 0,
         # A merged one is the other one (D13).
         "known": pl.col("customer").is_not_null() & (pl.col("state") != State.merged.value),
     }
 )
+AGAIN = "again"
+"""By a customer who had another complaint before: other complaints tell, no column does (``core.insight.repeats``)."""

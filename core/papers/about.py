@@ -11,6 +11,9 @@ from core.insight.slices import CELL_KEYS, Slice
 from core.papers.dictionary import Column
 from core.papers.rows import Selection
 
+KEYS = ("first", "stopped", "restated", "weekday", "hour", "segment", "age", "person", "waits_for", "phase",
+        "event", "to_phase", "field", "issue")  # fmt: skip
+"""What is told by its key, as the address has it."""
 MEDIA_TYPE = "text/plain; charset=utf-8"
 OF = {
     "recorded": N_("Complaints recorded in the period, each once."),
@@ -21,6 +24,11 @@ OF = {
     "asked": N_("Questions to departments whose answers fall due in the period, each a row."),
     "closed": N_("Complaints closed in the period, each once."),
     "open": N_("Complaints open at this moment, each once, whatever the period."),
+    "ended": N_("Complaints closed, withdrawn or merged in the period, each once."),
+    "left": N_("Complaints that were open when the period ended, each once."),
+    "waited": N_("Complaints of which a stretch of time ended in the period, each once."),
+    "let_go": N_("Questions to departments answered in the period, or no longer waited for, each a row."),
+    "walked": N_("Complaints that took a step of the procedure in the period, each once."),
 }
 
 
@@ -63,9 +71,5 @@ def _narrowed(chosen: Slice) -> list[str]:
             kept[title(dimension)] = [name_of(dimension, key)]
     if chosen.which:
         kept[gettext(N_("Rows"))] = [named("which complaints", chosen.which)]
-    rest = {
-        key: value
-        for key, value in chosen.to_query().items()
-        if key in ("first", "stopped", "restated", "weekday", "hour", "segment", "age", "person")
-    }
+    rest = {key: value for key, value in chosen.to_query().items() if key in KEYS}
     return [*(f"{name}: {', '.join(keys)}" for name, keys in kept.items()), *(f"{k} = {v}" for k, v in rest.items())]

@@ -72,7 +72,7 @@ class Selection:
         stopped_at, verdict, counted, verdict_before, target (as a text), breach_reason, minutes; of a department its
         own department too.
         """
-        if self.slice.of == "asked":
+        if self.slice.of in rows.OF_REQUESTS:
             return _of_requests(rows.requests(self.facts, self.slice, self.now, start=start, size=size))
         if self.slice.of != "due":
             ids = rows.complaint_ids(self.facts, self.slice, self.now, start=start, size=size)

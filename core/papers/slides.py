@@ -124,7 +124,7 @@ def _table(slide: Slide, head: Sequence[str], rows: Sequence[Sequence[str]], wid
 def _numbers(deck: Deck, review: Review) -> None:
     slide = _slide(deck, _("Against target and other weeks"))
     head = (
-        _("Figure"), _("This week"), _("Made of"), _("Target"), _("Week before"), _("Four weeks before"),
+        _("Number"), _("This week"), _("Made of"), _("Target"), _("Week before"), _("Four weeks before"),
         _("Same week last year"),
     )  # fmt: skip
     rows = []

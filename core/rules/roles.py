@@ -55,6 +55,8 @@ PAGES = (
     "meeting",
     "breakdown",
     "sla",
+    "handling",
+    "outcomes",
     "what_if",
     "root_causes",
     "explore",
@@ -89,7 +91,9 @@ class Role:
 
 _SIGNED_IN = frozenset({"complaint", "search", "procedures", "account", "rights"})
 _EVERYBODY = _SIGNED_IN | {"overview"}
-_FIGURES = _EVERYBODY | {"meeting", "breakdown", "sla", "what_if", "root_causes", "explore"}
+_FIGURES = _EVERYBODY | {
+    "meeting", "breakdown", "sla", "handling", "outcomes", "what_if", "root_causes", "explore",
+}  # fmt: skip
 ROLES: Mapping[str, Role] = {
     role.key: role
     for role in (

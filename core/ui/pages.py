@@ -43,6 +43,8 @@ PAGES = (
     Page("meeting", ANALYSIS, N_("Weekly review"), ":material/groups:", "meeting.py"),
     Page("breakdown", ANALYSIS, N_("Breakdown"), ":material/category:", "breakdown.py"),
     Page("sla", ANALYSIS, N_("SLA"), ":material/timer:", "sla.py"),
+    Page("handling", ANALYSIS, N_("Handling time"), ":material/hourglass_bottom:", "handling.py"),
+    Page("outcomes", ANALYSIS, N_("Outcomes and returns"), ":material/fact_check:", "outcomes.py"),
     Page("what_if", ANALYSIS, N_("What if"), ":material/science:", "what_if.py"),
     Page("root_causes", ANALYSIS, N_("Root causes"), ":material/account_tree:", "root_causes.py"),
     Page("explore", ANALYSIS, N_("Explore"), ":material/table_view:", "explore.py"),

@@ -57,7 +57,18 @@ EVERYTHING = (*(text.encode("utf-8", "surrogatepass") for text in TEXTS), *BYTES
 ALIVE = re.compile(rb"<script>(document|evil)|<svg onload|<img src=x|<b>\xc4\x91|<a href='https://evil", re.IGNORECASE)
 EVIL_HEADER = re.compile(rb"^(x-evil|set-cookie: *evil|location: *(https?:)?//evil|location: */\\)", re.IGNORECASE)
 MIME = re.compile(rb"^content-type: *text/html", re.IGNORECASE)
-PAGES = ("complaint", "queue", "search", "explore", "breakdown", "sla", "log_complaint", "overview")
+PAGES = (
+    "complaint",
+    "queue",
+    "search",
+    "explore",
+    "breakdown",
+    "sla",
+    "handling",
+    "outcomes",
+    "log_complaint",
+    "overview",
+)
 BETWEEN = 20  # texts, fewer than an address has wrong tries
 FILTERS = ("code", "q", "from", "to", "channel", "category", "of", "stage", "verdict", "weekday", "columns", "age")
 

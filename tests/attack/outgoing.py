@@ -13,7 +13,8 @@ from tests.files import PNG
 
 GUARD = Path(__file__).with_name("guard")
 LEDGER = "OUTGOING_LEDGER"
-PAGES = ("overview", "queue", "log_complaint", "breakdown", "sla", "what_if", "root_causes", "explore")
+PAGES = ("overview", "queue", "log_complaint", "breakdown", "sla", "handling", "outcomes", "what_if", "root_causes",
+         "explore")  # fmt: skip
 HANDSHAKES = 20
 
 

@@ -1,4 +1,4 @@
-"""Every benchmark in one run, on both engines: ``make bench``; other sizes by ``make bench SIZES="100000 10000000"``."""
+"""Every benchmark in one run, on both engines: ``make bench``; at other sizes: ``make bench SIZES=10000000``."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
 """How fast the facts are there: read from the register, mapped from their files, brought up to date after a step.
 
 ``python -m tests.bench.bench_facts [--complaints N] [--engine E] [--data-dir FOLDER]``, on a register of
-``tests.bench.grow``. Each line is a process of its own, as after a start. The peer, in the same run: ``pandas.read_sql`` of the same columns of
-complaints and clocks, which is the least a program without facts would read. Memory is what a process holds for itself;
-the pages of mapped files are shared by all processes and the system takes them back when it needs them.
+``tests.bench.grow``. Each line is a process of its own, as after a start. The peer, in the same run:
+``pandas.read_sql`` of the same columns of complaints and clocks, which is the least a program without facts would read.
+Memory is what a process holds for itself; the pages of mapped files are shared by all processes and the system takes
+them back when it needs them.
 """
 
 from __future__ import annotations

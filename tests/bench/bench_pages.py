@@ -1,8 +1,8 @@
 """How long each page takes at 100 000 complaints: the server's script, and key to screen in a real browser.
 
-``python -m tests.bench.bench_pages [--complaints N] [--engine E]``; the complaints are made by ``tests.bench.grow``. The peer of
-both is an empty Streamlit page measured in the same run: its script through the same harness, its key-to-screen in the
-same browser, served by its own plain ``streamlit run``.
+``python -m tests.bench.bench_pages [--complaints N] [--engine E]``; the complaints are made by ``tests.bench.grow``.
+The peer of both is an empty Streamlit page measured in the same run: its script through the same harness, its
+key-to-screen in the same browser, served by its own plain ``streamlit run``.
 """
 
 from __future__ import annotations

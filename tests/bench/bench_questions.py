@@ -4,7 +4,7 @@
 ``tests.bench.grow``.
 Each figure is asked for the last 13 weeks and for the whole register, split by category and by week; a time is the
 median of ``RUNS``, measured by the clock and, in brackets, by the CPU of this process. Copies of the grown register
-have no events: the stays of the sample stand for theirs, moved by the same weeks.
+have no events: the stays and steps of the sample stand for theirs, moved by the same weeks.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from core.insight.asked import Answers
 from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.pivot import Wanted
+from core.insight.tally import Asked
 from core.insight.whatif import Hypothesis, Length, OfRegister
 from core.register import rulebook
 from core.register.log.database import Register
@@ -72,8 +73,9 @@ def measure(register: Register, now: datetime) -> None:
     began = time.perf_counter()
     known = facts.load(register)
     seconds = time.perf_counter() - began
-    known = with_stays(known, size)
-    print(f"{known.complaints.height:,} complaints, {known.stays.height:,} stays; read in {seconds:.1f} s")
+    known = with_histories(known, size)
+    made = f"{known.stays.height:,} stays, {known.moves.height:,} steps"
+    print(f"{known.complaints.height:,} complaints, {made}; read in {seconds:.1f} s")
     today = local_day(now)
     quarter, whole = Filter.of("quarter", today), Filter(date(2000, 1, 1), today)
     heads = ("13 weeks", "by category", "by week", "whole register")
@@ -81,7 +83,7 @@ def measure(register: Register, now: datetime) -> None:
     asked = ((quarter, ()), (quarter, ("category",)), (quarter, ("week",)), (whole, ()))
     for name, figure in figures.FIGURES.items():
         cells = [
-            _timed(partial(figures.ask, name, known, period, now, by)) if set(by) <= set(figure.by) else "–"
+            _timed(partial(figure.answer, Asked(known, period, now, by))) if set(by) <= set(figure.by) else "–"
             for period, by in asked
         ]
         print(f"{name:24}" + "".join(f"{cell:>16}" for cell in cells), flush=True)
@@ -111,23 +113,19 @@ def _what_if(register: Register, known: Facts, period: Filter, now: datetime) ->
     whatif.ask(unasked, period, supposed, now, OfRegister(register, "pops"), newest)
 
 
-def with_stays(known: Facts, size: int) -> Facts:
-    """With the stays of the first ``size`` complaints, those with events, for their copies too."""
-    own = known.stays.filter(pl.col("complaint_id") <= size)
+def with_histories(known: Facts, size: int) -> Facts:
+    """With the stays and steps of the first ``size`` complaints, those with events, for their copies too."""
     recorded = known.complaints.select("id", "recorded_at").with_columns(like=(pl.col("id") - 1) % size + 1)
     was = recorded.select(pl.col("id").alias("like"), pl.col("recorded_at").alias("was"))
-    later = pl.col("recorded_at") - pl.col("was")
-    copied = (
-        recorded.join(was, on="like", how="inner")
-        .join(own, left_on="like", right_on="complaint_id", how="inner")
-        .select(
-            pl.col("id").alias("complaint_id"),
-            *(name for name in own.columns if name not in ("complaint_id", "starts_at", "ends_at")),
-            pl.col("starts_at") + later,
-            pl.col("ends_at") + later,
-        )
-    )
-    return replace(known, stays=copied.select(own.columns).rechunk())
+    whose = recorded.join(was, on="like", how="inner").with_columns(later=pl.col("recorded_at") - pl.col("was"))
+
+    def copied(frame: pl.DataFrame, *instants: str) -> pl.DataFrame:
+        own = frame.filter(pl.col("complaint_id") <= size)
+        rows = whose.select("id", "like", "later").join(own, left_on="like", right_on="complaint_id", how="inner")
+        moved = rows.with_columns(pl.col(name) + pl.col("later") for name in instants)
+        return moved.select(pl.col("id").alias("complaint_id"), *own.columns[1:]).rechunk()
+
+    return replace(known, stays=copied(known.stays, "starts_at", "ends_at"), moves=copied(known.moves, "at"))
 
 
 def _peer(known: Facts, quarter: Filter, whole: Filter) -> list[str]:

@@ -24,7 +24,8 @@ PAGES = {
         "", "log_complaint", "queue", "complaint?code=KN-2026-000001", "breakdown?period=year", "sla?period=year",
         "root_causes?period=year", "explore?period=year",
         "explore?view=pivot&figure=resolve_in_time&across=channel&period=year&category=payment,login",
-        "answer_texts", WHAT_IF,
+        "answer_texts", WHAT_IF, "handling?period=year", "handling?period=year&time=person", "outcomes?period=year",
+        "outcomes?period=four_weeks&measure=upheld", "procedures",
         "prevention", "lessons", "incidents", "meeting", "sla?dialog=events", "sla?dialog=rebase",
     ),
     "admin": (

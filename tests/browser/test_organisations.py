@@ -74,7 +74,7 @@ def test_misa_is_set_up_and_works_by_its_own_words(server: Server, browser: Brow
         page.goto(server.url)
         sign_in(page, LEAD)
         page.wait_for_selector("[data-testid=stApp]")
-        for path in ("log_complaint", "queue", "breakdown", "sla", "root_causes"):
+        for path in ("log_complaint", "queue", "breakdown", "sla", "handling", "outcomes", "root_causes"):
             page.goto(f"{server.url}/{path}")
             page.locator("[data-testid=stMain] h1").first.wait_for()
             settle(page)

@@ -6,11 +6,13 @@ import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import cast
 
 import polars as pl
 
 from core import shipped
-from core.insight import comparison, facts, typed
+from core.insight import comparison, dimensions, facts, typed
 from core.insight.codes import Codes
 from core.insight.comparison import Comparison
 from core.insight.dimensions import Counted
@@ -18,6 +20,7 @@ from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.typed import AS_STORED, Block, InForce, Reading
 from core.rules.calendar import WorkCalendar
+from core.rules.clocks import PROMISED
 from core.rules.exposure import Exposure
 from core.rules.targets import Targets
 from tests import local_time
@@ -65,6 +68,11 @@ class Asked:
     ended: str | None = None
     at: Moment | None = None
     asked: Moment = "2026-11-02 09:00"
+
+
+RARE = ("prevent", "negotiate", f"{PROMISED}4")
+WHEN = (("2026-11-12 17:30", "2026-11-12 17:30"), ("2026-11-12 17:30", "2026-11-13 08:30"), ("2026-11-12 17:30", None))
+"""Due and stopped: in time, late, overdue."""
 
 
 class Case(dict[str, object]):
@@ -145,6 +153,55 @@ def crowd() -> Facts:
     """Three hundred random complaints around November, re-opened, withdrawn, late, open and closed."""
     chance, asking = random.Random(15), random.Random(19)
     return register([LONG_SINCE, *(random_case(chance).asking(*random_requests(asking)) for _ in range(300))])
+
+
+@cache
+def busy(seed: int, size: int, *, is_covered: bool = False) -> Facts:
+    """``size`` random complaints with all that figures count: steps, holders, customers, issues, amounts, actions.
+
+    ``is_covered``: with ``LONG_SINCE``, so that periods are compared.
+    """
+    chance = random.Random(seed)
+    cases = [random_case(chance).asking(*random_requests(chance)) for _ in range(size)]
+    for one in cases:
+        if closed := one.get("closed_at"):
+            one["recorded_at"], one["closed_at"] = sorted((one["recorded_at"], closed))  # type: ignore[type-var]
+        one.clocks += tuple(Clock(*when, term=term) for term, when in zip(RARE, chance.sample(WHEN, 3), strict=True))
+        one["reopened"] = chance.randrange(3)
+        one["assignee_id"] = chance.choice([None, 3, 4])
+        one["outcome"] = chance.choice(["upheld", "rejected", None]) if one.get("closed_at") else None
+        issues = [{"category": chance.choice(["login", "content"])} for _ in range(chance.randrange(3))]
+        due = chance.choice(["2026-11-05 17:30", "2026-11-20 17:30"])
+        done = chance.choice([None, "2026-11-05 17:00", "2026-11-12 09:00"])
+        action = {"root_cause": "unknown", "approved_at": "2026-11-03 09:00", "due_at": due, "done_at": done}
+        method = {"field": "method", "value": chance.choice(["momo", "card"])}
+        money = [{"field": "amount", "value": str(chance.randrange(1, 9) * 10_000)}] if chance.random() < 0.5 else []
+        one["customer_id"] = chance.choice([None, *range(1, 60)])
+        events = _events(chance, one)
+        one["rounds"] = chance.randrange(2) + sum(event["kind"] == "remedy_proposed" for event in events)
+        one.having("events", *events)
+        one.having("issues", *issues).having("details", method, *money).having(
+            "actions", *([action] if chance.random() < 0.3 else [])
+        )
+    return register([*([LONG_SINCE] if is_covered else []), *cases], dimensions.counted(shipped.catalogues("pops")))
+
+
+def _events(chance: random.Random, case: Case) -> list[dict[str, object]]:
+    """Some steps of the case, one an hour, and its end where it has one; whoever acknowledged it has it."""
+    steps = ("acknowledged", "classified", "customer_asked", "customer_replied", "remedy_proposed", "result_notified",
+             "remedy_refused")  # fmt: skip
+    start, found = at(cast("Moment", case["recorded_at"])), list[dict[str, object]]()
+    for n, kind in enumerate(steps[: chance.randrange(len(steps) + 1)], start=1):
+        found.append({"kind": kind, "at": start + timedelta(hours=n)})
+    if found:
+        found[0] |= {"payload": '{"holds":true}', "actor_id": chance.choice([3, 4])}
+    if case.get("closed_at"):
+        last = cast("datetime", found[-1]["at"]) if found else start
+        found.append({"kind": "closed", "at": max(at(cast("Moment", case["closed_at"])), last)})
+    elif len(found) == len(steps) and chance.random() < 0.5:
+        again = start + timedelta(days=2)
+        found += [{"kind": "closed", "at": again}, {"kind": "reopened", "at": again + timedelta(days=1)}]
+    return found
 
 
 def random_requests(chance: random.Random) -> list[Asked]:

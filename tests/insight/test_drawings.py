@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
 from core import i18n
-from core.insight import backlog, causes, charts, compliance, departments, rows, volume, weekly
+from core.insight import backlog, causes, charts, compliance, departments, figures, rows, volume, weekly
 from core.insight.drawings import causes as of_causes
 from core.insight.drawings import compliance as of_compliance
+from core.insight.drawings import handling as of_handling
+from core.insight.drawings import outcomes as of_outcomes
 from core.insight.drawings import volume as of_volume
 from core.insight.drawings import weekly as of_weekly
 from core.insight.drawings.drawing import Counted, Drawing, query_of
@@ -35,7 +38,7 @@ from tests.insight.given import (
     Case,
     Clock,
     beside,
-    crowd,
+    busy,
     register,
     weeks_before,
 )
@@ -70,12 +73,39 @@ def drawings(facts: Facts, filter: Filter) -> dict[str, Drawing]:
     found["review causes"] = of_weekly.keys(reviewed["causes"], WEEK_46, "root_cause", "")
     found["review departments"] = of_weekly.departments(reviewed["departments"], WEEK_46)
     found["review promise"] = of_weekly.promise(reviewed["promises"][0])
+    found |= _of_figures(facts, filter)
     found |= of_volume.weekly(volume.by_week_and_category(facts, filter), filter)
     return found | of_causes.months(causes.by_month(facts, filter), filter)
 
 
+def _of_figures(facts: Facts, filter: Filter) -> dict[str, Drawing]:
+    """The drawings of what the registry of figures answers."""
+
+    def ask(name: str, *by: str) -> pd.DataFrame:
+        return figures.ask(name, facts, filter, NOW, by)
+
+    hours, bucket = ask("resolve_hours", of_handling.bucket(filter)), of_handling.bucket(filter)
+    found = {
+        "durations": of_handling.durations(hours, filter, "resolve", 5.0, "the period before"),
+        "flow": of_handling.flow(ask("flow", bucket), filter, TODAY),
+        "people": of_handling.people(ask("workload", "person"), filter, {"3": "Lan"}),
+        "walked": of_handling.walked(ask("walked", "event"), ask("walked_back"), filter),
+        "spent by department": of_handling.spent(ask("department_hours", "department"), filter, "department", {}),
+        "decided": of_outcomes.decided(ask("upheld", bucket), filter),
+        "outcomes": of_outcomes.outcomes(ask("outcomes", "outcome"), filter),
+        "amounts": of_outcomes.amounts(ask("amounts", "field"), filter),
+    }
+    for by in ("waits_for", "phase", "person"):
+        found[f"spent by {by}"] = of_handling.spent(ask("time_spent", by), filter, by, {"4": "Hùng"})
+    for by in ("category", "outcome", "root_cause"):
+        found[f"issues by {by}"] = of_outcomes.issues(ask("issues", by), filter, by)
+    for name in of_outcomes.MEASURES:
+        found[f"{name} split"] = of_outcomes.split(ask(name, "category"), filter, name, "category")
+    return found
+
+
 LEAST_NAMED = 9  # texts of the figures that say a name
-CROWD = crowd()
+CROWD = busy(15, 300, is_covered=True)
 DRAWN = drawings(CROWD, NOVEMBER)
 
 
@@ -111,7 +141,8 @@ FILES = [file for file in sorted(FOLDER.glob("*.py")) if file.stem not in ("__in
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_every_drawing_is_checked_here_and_shown_somewhere(file: Path) -> None:
     drawn = PUBLIC.findall(file.read_text(encoding="utf-8"))
-    here = inspect.getsource(drawings) + "".join(one.read_text(encoding="utf-8") for one in OF_THEIR_OWN)
+    here = "".join(inspect.getsource(one) for one in (drawings, _of_figures))
+    here += "".join(one.read_text(encoding="utf-8") for one in OF_THEIR_OWN)
     shown = "".join(
         text
         for folder in ("pages", "core/ui")
@@ -133,7 +164,11 @@ def points(figure: dict[str, Any]) -> Iterator[tuple[int, str]]:
             yield from zip(shown, [query for line in trace["customdata"] for query in line], strict=True)
         elif trace["type"] == "bar":
             shown = trace["x"] if trace.get("orientation") == "h" else trace["y"]
-            yield from zip(shown, trace["customdata"], strict=True)
+            yield from zip(
+                trace.get("meta", shown),  # rows, where a bar is as long as something else
+                trace["customdata"],
+                strict=True,
+            )
         elif "lines" not in trace["mode"]:
             yield from zip(trace["marker"]["size"], trace["customdata"], strict=True)
 
@@ -249,7 +284,7 @@ def test_a_target_that_changed_is_a_step_and_judges_each_day_by_its_own() -> Non
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_name_is_letters_in_every_drawing(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (of_causes, of_compliance, of_volume):
+    for module in (of_causes, of_compliance, of_handling, of_outcomes, of_volume):
         monkeypatch.setattr(module, "name_of", lambda _dimension, _key: text)
     shown = [word for drawing in drawings(CROWD, NOVEMBER).values() for word in words(drawing.figure)]
     first = charts.letters(text.split()[0]).strip("\u2068\u2069")

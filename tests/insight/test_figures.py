@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import random
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date, datetime, timedelta
-from functools import cache, partial
+from datetime import date, timedelta
+from functools import partial
 from importlib import import_module
 from math import isnan
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import cast
 
 import pandas as pd
 import pytest
@@ -20,16 +18,16 @@ from hypothesis import strategies as st
 
 from core import catalogues, i18n, insight, shipped
 from core.errors import Invalid, NotFound
-from core.insight import backlog, compliance, departments, dimensions, figures, rows, splits, volume
+from core.insight import backlog, compliance, departments, figures, rows, splits, volume
 from core.insight.facts import Facts
 from core.insight.figures import FIGURES, Figure
 from core.insight.filters import Filter
+from core.insight.slices import Slice
 from core.insight.tally import BUCKETS
 from core.insight.times import KEYS
 from core.insight.which import WHICH
-from core.rules.clocks import PROMISED
 from core.rules.exposure import Served
-from core.rules.verdicts import BROKEN
+from core.rules.verdicts import BROKEN, FELL_DUE
 from tests.insight.given import (
     LONG_SINCE,
     NOVEMBER,
@@ -39,10 +37,7 @@ from tests.insight.given import (
     Asked,
     Case,
     Clock,
-    Moment,
-    at,
-    random_case,
-    random_requests,
+    busy,
     register,
 )
 
@@ -96,6 +91,13 @@ ELSEWHERE = {
     "filters.used": "which keys occur",
     "rows.behind": "rows, not a figure",
     "rows.complaints": "rows, not a figure",
+    "contents.each_issue": "rows, not a figure",
+    "flow.left": "rows, not a figure",
+    "repeats.by_known": "rows, not a figure",
+    "times.let_go": "rows, not a figure",
+    "times.stretches": "rows, not a figure",
+    "times.waited": "rows, not a figure",
+    "walked.through": "rows, not a figure",
     "whatif.ask": "supposes other rules; the command what-if asks it",
     "whatif.judged": "rows, not a figure",
     "whatif.of_procedure": "`whatif.ask` of the last quarter, for the form of a procedure",
@@ -106,10 +108,12 @@ ELSEWHERE = {
     "figures.coverage": "what the register holds",
 }
 """Questions that no figure of the registry asks, and why."""
-RARE = ("prevent", "negotiate", f"{PROMISED}4")
-WHEN = (("2026-11-12 17:30", "2026-11-12 17:30"), ("2026-11-12 17:30", "2026-11-13 08:30"), ("2026-11-12 17:30", None))
-"""Due and stopped: in time, late, overdue."""
-SEVERAL = {"time_spent": ("count",), "ever_late": ("complaints", "breached")}
+SEVERAL = {
+    "time_spent": ("count",),
+    "ever_late": ("complaints", "breached"),
+    "issues": ("complaints",),
+    "walked": ("complaints",),
+}
 """Columns that count a complaint once under each key, of several keys."""
 NOT_COUNTS = {"share", "per_thousand", "served", "all", "median", "p90", "largest", "hours"}
 
@@ -159,44 +163,7 @@ def test_each_figure_says_what_it_is(name: str) -> None:
 
 
 def _crowd() -> Facts:
-    return _small(15, 300)
-
-
-@cache
-def _small(seed: int, size: int) -> Facts:
-    chance = random.Random(seed)
-    cases = [random_case(chance).asking(*random_requests(chance)) for _ in range(size)]
-    for one in cases:
-        if closed := one.get("closed_at"):
-            one["recorded_at"], one["closed_at"] = sorted((one["recorded_at"], closed))  # type: ignore[type-var]
-        one.clocks += tuple(Clock(*when, term=term) for term, when in zip(RARE, chance.sample(WHEN, 3), strict=True))
-        one["reopened"] = chance.randrange(3)
-        one["assignee_id"] = chance.choice([None, 3, 4])
-        one["customer_id"] = chance.choice([None, *range(1, 60)])
-        one["outcome"] = chance.choice(["upheld", "rejected", None]) if one.get("closed_at") else None
-        issues = [{"category": chance.choice(["login", "content"])} for _ in range(chance.randrange(3))]
-        due = chance.choice(["2026-11-05 17:30", "2026-11-20 17:30"])
-        done = chance.choice([None, "2026-11-05 17:00", "2026-11-12 09:00"])
-        action = {"root_cause": "unknown", "approved_at": "2026-11-03 09:00", "due_at": due, "done_at": done}
-        method = {"field": "method", "value": chance.choice(["momo", "card"])}
-        events = _events(chance, one)
-        one["rounds"] = chance.randrange(2) + sum(event["kind"] == "remedy_proposed" for event in events)
-        one.having("events", *events)
-        one.having("issues", *issues).having("details", method).having(
-            "actions", *([action] if chance.random() < 0.3 else [])
-        )
-    return register(cases, dimensions.counted(shipped.catalogues("pops")))
-
-
-def _events(chance: random.Random, case: Case) -> list[dict[str, object]]:
-    """Some steps of the case, one an hour, and its end where it has one."""
-    steps = ("acknowledged", "classified", "customer_asked", "customer_replied", "remedy_proposed", "remedy_refused")
-    start, moments = at(cast("Moment", case["recorded_at"])), dict[str, datetime]()
-    for n, kind in enumerate(steps[: chance.randrange(len(steps) + 1)], start=1):
-        moments[kind] = start + timedelta(hours=n)
-    if case.get("closed_at"):
-        moments["closed"] = max(at(cast("Moment", case["closed_at"])), *moments.values(), start)
-    return [{"kind": kind, "at": moment} for kind, moment in moments.items()]
+    return busy(15, 300)
 
 
 def _whole(found: pd.DataFrame, column: str) -> float:
@@ -206,12 +173,12 @@ def _whole(found: pd.DataFrame, column: str) -> float:
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 5), st.sampled_from([0, 1, 7, 40]), st.sampled_from([*FIGURES]), st.data())
 def test_parts_add_up_and_shares_are_quotients(seed: int, size: int, name: str, data: st.DataObject) -> None:
-    one, facts = FIGURES[name], _small(seed, size)
+    one, facts = FIGURES[name], busy(seed, size)
     by = _drawn(data, one, facts) if one.by else ()
     whole, parts = figures.ask(name, facts, NOVEMBER, NOW), figures.ask(name, facts, NOVEMBER, NOW, by)
     for found in (whole, parts):
         _check_share(one, found)
-    for column in set(whole.columns) & set(parts.columns) - NOT_COUNTS - {*BUCKETS, "age"}:
+    for column in set(whole.columns) & set(parts.columns) - NOT_COUNTS - {*BUCKETS, "age", "step", "to_step"}:
         if column in SEVERAL.get(name, ()):
             assert parts[column].max() <= _whole(whole, column) <= _whole(parts, column) or not len(parts)
             continue
@@ -252,6 +219,91 @@ def test_a_figure_opens_exactly_its_rows(name: str) -> None:
             split = figures.ask(name, _crowd(), filter, NOW, ("category",)).set_index("category")[one.opens[1]]
             opened = {key: rows.count(_crowd(), slice.only("category", str(key)), NOW) for key in split.index}
             assert opened == split.to_dict()
+
+
+OPENED: list[tuple[str, str, dict[str, Callable[[str], Slice]]]] = [
+    # figure, split by, column → what a key of it opens
+    (
+        "time_spent",
+        "waits_for",
+        {"count": lambda key: Slice(NOVEMBER, "waited", waits_for=key)},
+    ),
+    ("time_spent", "phase", {"count": lambda key: Slice(NOVEMBER, "waited", phase=key)}),
+    ("time_spent", "person", {"count": lambda key: Slice(NOVEMBER, "waited", person=key)}),
+    ("department_hours", "department", {"count": lambda key: Slice(NOVEMBER, "let_go").only("department", key)}),
+    (
+        "workload",
+        "person",
+        {
+            "recorded": lambda key: Slice(NOVEMBER, person=key),
+            "ended": lambda key: Slice(NOVEMBER, "ended", person=key),
+            "open": lambda key: Slice(NOVEMBER, "open", person=key),
+            "due": lambda key: Slice(NOVEMBER, "due", stage="resolve", verdict=FELL_DUE, person=key),
+            "met": lambda key: Slice(NOVEMBER, "due", stage="resolve", verdict=("met",), person=key),
+        },
+    ),
+    ("outcomes", "outcome", {"count": lambda key: Slice(NOVEMBER, "closed", which="ended", outcome=key)}),
+    (
+        "upheld",
+        "channel",
+        {
+            "decided": lambda key: Slice(NOVEMBER, "closed", which="decided").only("channel", key),
+            "upheld": lambda key: Slice(NOVEMBER, "closed", which="upheld").only("channel", key),
+        },
+    ),
+    (
+        "rounds",
+        "category",
+        {
+            "conciliated": lambda key: Slice(NOVEMBER, which="proposed").only("category", key),
+            "several": lambda key: Slice(NOVEMBER, which="proposed_again").only("category", key),
+        },
+    ),
+    (
+        "reopened",
+        "category",
+        {
+            "ended": lambda key: Slice(NOVEMBER, which="ended_once").only("category", key),
+            "reopened": lambda key: Slice(NOVEMBER, which="reopened").only("category", key),
+        },
+    ),
+    ("issues", "category", {"complaints": lambda key: Slice(NOVEMBER, issue=f"category:{key}")}),
+    ("issues", "outcome", {"complaints": lambda key: Slice(NOVEMBER, issue=f"outcome:{key}")}),
+    ("issues", "root_cause", {"complaints": lambda key: Slice(NOVEMBER, issue=f"root_cause:{key}")}),
+    ("walked", "phase", {"complaints": lambda key: Slice(NOVEMBER, "walked", phase=key)}),
+    ("walked", "event", {"complaints": lambda key: Slice(NOVEMBER, "walked", event=key)}),
+]
+
+
+@pytest.mark.parametrize(("name", "by", "columns"), OPENED, ids=[f"{row[0]} by {row[1]}" for row in OPENED])
+def test_each_key_opens_exactly_its_rows(name: str, by: str, columns: dict[str, Callable[[str], Slice]]) -> None:
+    found = figures.ask(name, _crowd(), NOVEMBER, NOW, (by,))
+    assert len(found) > 1
+    for column, opens in columns.items():
+        assert found[column].sum() > 0, "else it proves nothing"
+        for key, count in zip(found[by], found[column], strict=True):
+            read = Slice.from_query(opens(key).to_query(), TODAY)
+            assert rows.count(_crowd(), read, NOW) == count == len(rows.complaint_ids(_crowd(), read, NOW)) or (
+                read.of in rows.OF_OBLIGATIONS and rows.count(_crowd(), read, NOW) == count
+            )
+
+
+def test_a_way_back_opens_who_went_it() -> None:
+    found = figures.ask("walked_back", _crowd(), NOVEMBER, NOW)
+    assert len(found)
+    for row in found.itertuples():
+        slice = Slice.from_query(Slice(NOVEMBER, "walked", phase=row.step, to=row.to_step).to_query(), TODAY)
+        assert rows.count(_crowd(), slice, NOW) == row.complaints <= row.times
+
+
+@pytest.mark.parametrize("bucket", ["week", "month"])
+def test_each_stretch_of_the_flow_opens_its_rows(bucket: str) -> None:
+    found = figures.ask("flow", _crowd(), NOVEMBER, NOW, (bucket,))
+    starts = [moment.date() for moment in found[bucket]]
+    for row, start, after in zip(found.itertuples(), starts, [*starts[1:], date(2027, 1, 1)], strict=True):
+        during = NOVEMBER.during(start, min(after - timedelta(days=1), TODAY))
+        opened = [rows.count(_crowd(), Slice(during, of), NOW) for of in ("recorded", "ended", "left")]
+        assert opened == [row.recorded, row.ended, row.open]
 
 
 def test_ever_late_opens_the_complaints_of_its_misses() -> None:
@@ -346,6 +398,11 @@ def test_how_cases_ended() -> None:
     assert sorted(one("outcomes", "outcome")) == [
         [key, 1, 5, 0.2] for key in ("answered", "partly", "rejected", "upheld", "withdrawn")
     ]
+    opened = {
+        key: rows.count(facts, Slice(NOVEMBER, "closed", which="ended", outcome=key), NOW) for key in ("upheld", "none")
+    }
+    assert opened == {"upheld": 1, "none": 0}, "what was merged has no outcome of its own"
+    assert rows.count(facts, Slice(NOVEMBER, "ended"), NOW) == 6, "and has ended here"
     assert one("upheld") == [[3, 2, 2 / 3]]
     assert one("causes", "root_cause") == [["none", 2, 4, 0.5], ["unknown", 2, 4, 0.5]]
     assert one("rounds") == [[3, 6, 2, 2 / 3]]
@@ -364,14 +421,15 @@ def test_each_issue_counts_under_its_own_category() -> None:
     )
     assert figures.ask("issues", facts, NOVEMBER, NOW)["count"].item() == 4
     assert figures.ask("issues", facts, NOVEMBER, NOW, ("category",)).values.tolist() == [
-        ["login", 2, 4, 0.5],
-        ["payment", 2, 4, 0.5],
-    ]
+        ["login", 2, 2, 4, 0.5],
+        ["payment", 2, 1, 4, 0.5],
+    ], "two payments of one case"
     only = NOVEMBER.only("category", "login")
     assert figures.ask("issues", facts, only, NOW, ("channel",)).values.tolist() == [
-        ["email", 1, 2, 0.5],
-        ["hotline", 1, 2, 0.5],
+        ["email", 1, 1, 2, 0.5],
+        ["hotline", 1, 1, 2, 0.5],
     ]
+    assert rows.count(facts, Slice(only, issue="category:login"), NOW) == 2, "whatever the first issue is"
 
 
 def test_amounts_are_added_up_per_field() -> None:
@@ -393,23 +451,27 @@ def test_amounts_are_added_up_per_field() -> None:
 
 
 def test_the_work_of_each_person() -> None:
+    overdue = Clock("2026-11-06 17:30")
+    in_time = Clock("2026-11-06 17:30", "2026-11-06 17:30"), Clock("2026-11-04 17:30", term="acknowledge")
     facts = register(
         [
-            Case(recorded="2026-11-03 09:00", assignee_id=3, closed_at="2026-11-11 10:00"),
-            Case(recorded="2026-11-03 09:00", assignee_id=3),
-            Case(recorded="2026-10-03 09:00", assignee_id=4),
+            Case(*in_time, recorded="2026-11-03 09:00", assignee_id=3, closed_at="2026-11-11 10:00"),
+            Case(overdue, recorded="2026-11-03 09:00", assignee_id=3),
+            Case(overdue, recorded="2026-10-03 09:00", assignee_id=4),
             Case(recorded="2026-11-03 09:00"),
         ]
     )
-    assert figures.ask("workload", facts, NOVEMBER, NOW, ("person",)).values.tolist() == [
-        ["3", 2, 1, 1],
-        ["none", 1, 0, 1],
-        ["4", 0, 0, 1],
+    counts = ["person", "recorded", "ended", "open", "due", "met"]
+    assert figures.ask("workload", facts, NOVEMBER, NOW, ("person",))[counts].values.tolist() == [
+        ["3", 2, 1, 1, 2, 1],
+        ["none", 1, 0, 1, 0, 0],
+        ["4", 0, 0, 1, 1, 0],
     ]
     weekly = figures.ask("workload", facts, NOVEMBER, NOW, ("week", "person"))
-    assert weekly.values.tolist() == [
+    assert weekly[["week", "person", "recorded", "ended"]].values.tolist() == [
         [pd.Timestamp("2026-11-02"), "3", 2, 0],
         [pd.Timestamp("2026-11-02"), "none", 1, 0],
+        [pd.Timestamp("2026-11-02"), "4", 0, 0],
         [pd.Timestamp("2026-11-09"), "3", 0, 1],
     ]
 
@@ -468,6 +530,66 @@ def test_what_time_is_split_by_has_names(vocabulary: str) -> None:
     for language in i18n.LANGUAGES:
         i18n.use(language)
         assert all(i18n.named(vocabulary, key) != key for key in KEYS[vocabulary])
+
+
+WALKED = [
+    # kind, at, payload, why
+    ("acknowledged", "2026-11-02 10:00", None, "an hour after the receipt"),
+    ("classified", "2026-11-02 10:30", None, "half an hour"),
+    ("remedy_proposed", "2026-11-02 13:30", None, "three hours, since this office closes for no lunch"),
+    ("customer_chased", "2026-11-03 08:30", None, "a step of handling: four hours of the day before"),
+    ("remedy_refused", "2026-11-03 09:30", None, "an hour; back from conciliation to handling"),
+    ("remedy_proposed", "2026-11-03 10:30", None, "the second round, an hour"),
+    ("remedy_accepted", "2026-11-03 11:30", None, "an hour"),
+    ("result_notified", "2026-11-03 11:30", None, "at once"),
+    ("closed", "2026-11-03 12:30", None, "an hour"),
+    ("reopened", "2026-11-05 08:30", None, "no step of the order: only moves the case, back from closing to handling"),
+    ("result_notified", "2026-11-05 10:30", None, "two hours since the re-opening"),
+    ("closed", "2026-11-05 10:30", None, "at once"),
+]
+
+
+def test_the_procedure_is_told_as_it_was_walked() -> None:
+    rows_of = [{"kind": kind, "at": moment, "payload": says} for kind, moment, says, _why in WALKED]
+    at_once = [{"kind": kind, "at": "2026-11-04 09:00"} for kind in ("acknowledged", "classified", "result_notified")]
+    facts = register(
+        [
+            Case(recorded="2026-11-02 09:00", closed_at="2026-11-05 10:30", reopened=1).having("events", *rows_of),
+            Case(recorded="2026-11-04 09:00", state="resolved").having("events", *at_once),
+            Case(recorded="2026-10-01 09:00", state="received"),
+        ]
+    )
+    found = figures.ask("walked", facts, NOVEMBER, NOW, ("phase",)).set_index("phase")
+    assert [*found.index] == ["record", "acknowledge", "classify", "handle", "conciliate", "notify", "close"]
+    assert found[["complaints", "times", "all"]].values.tolist() == [
+        [2, 2, 2],
+        [2, 2, 2],
+        [2, 2, 2],
+        [1, 1, 2],
+        [1, 4, 2],
+        [2, 3, 2],
+        [1, 2, 2],
+    ], "what was settled within a second took its steps too"
+    assert found["median"].fillna(-1).tolist() == [-1, 0.5, 0.25, 4.0, 1.0, 0.0, 0.5], (
+        "nothing comes before the receipt"
+    )
+    events = figures.ask("walked", facts, NOVEMBER, NOW, ("event",)).set_index("event")
+    assert events.loc["remedy_proposed", ["complaints", "times", "median"]].tolist() == [1, 2, 2.0]
+    assert "reopened" not in events.index
+    assert figures.ask("walked", facts, NOVEMBER, NOW)[["complaints", "times", "share"]].values.tolist() == [
+        [2, 16, 1.0]
+    ]
+    assert figures.ask("walked_back", facts, NOVEMBER, NOW).values.tolist() == [
+        ["close", "handle", 1, 1],
+        ["conciliate", "handle", 1, 1],
+    ]
+    third = figures.ask("walked", facts, Filter(date(2026, 11, 3), date(2026, 11, 3)), NOW, ("phase",))
+    assert third[["phase", "complaints", "times"]].values.tolist() == [
+        ["handle", 1, 1],
+        ["conciliate", 1, 3],
+        ["notify", 1, 1],
+        ["close", 1, 1],
+    ], "the steps of one day, whatever was before"
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from core.commands import sample
 from core.insight import facts
 from core.insight.facts import Facts
+from core.insight.histories import PHASE_OF
 from core.register.case import case as cases
 from core.register.case import complaints
 from core.register.case.payload import CaseEvent
@@ -85,6 +86,30 @@ def _merged(id: int, told: list[tuple[datetime, tuple[str, str, int | None] | No
             yield Stay(id, waits_for, phase, assignee, stretch[0][1], stretch[-1][2])
 
 
+def folded_moves(register: Register) -> list[tuple[int, str, str, datetime]]:
+    """The steps of each case by the same fold: complaint, event, state from then on, when."""
+    found = []
+    with register.read() as session:
+        wanted = select(Event).where(Event.subject == "complaint").order_by(Event.subject_id, Event.seq)
+        for id, its in groupby(session.scalars(wanted), key=lambda event: event.subject_id):
+            history = effective([cases.event_of(event) for event in its])
+            if any(event.kind == CLOSED_UNTIMED for event in history):
+                continue
+            row, state, latest = None, "", history[0].at
+            for event in history:
+                row, latest = apply(row, event), max(latest, event.at)
+                if event.kind in PHASE_OF or row["state"] != state:
+                    found.append((id, event.kind, str(row["state"]), latest))
+                state = row["state"]
+    return found
+
+
+def moves(known: Facts) -> list[tuple[int, str, str, datetime]]:
+    """The steps as facts hold them."""
+    plain = known.moves.with_columns(pl.col(pl.Categorical).cast(pl.String))
+    return plain.sort("complaint_id", maintain_order=True).select("complaint_id", "event", "state", "at").rows()
+
+
 def read(known: Facts) -> list[Stay]:
     plain = known.stays.with_columns(pl.col(pl.Categorical).cast(pl.String)).sort("complaint_id", "starts_at")
     return [Stay(**row) for row in plain.iter_rows(named=True)]
@@ -98,6 +123,7 @@ def test_a_sample_is_read_as_it_is_folded(tmp_path: Path, organisation: str) -> 
     sample.fill(register, 400, MONDAY, seed=2)
     known = facts.load(register)
     assert read(known) == folded(register)
+    assert moves(known) == folded_moves(register)
     assert {stay.waits_for for stay in read(known)} == {"us", "department", "customer"}
     with register.read() as session:
         rounds = dict(session.execute(select(Complaint.id, Complaint.rounds)).all())
@@ -136,6 +162,7 @@ def test_what_was_taken_back_counts_as_it_stands(register: Register, cast: Cast,
             complaints.take(session, code, step, fields, Act(cast.lead, now + MINUTES * n))
         known = facts.refresh(known, register)
         assert read(known) == read(facts.load(register)) == folded(register), step
+        assert moves(known) == moves(facts.load(register)) == folded_moves(register), step
     assert known.complaints.sort("id")["refused"].to_list() == [1, 0]
     waits = {(stay.waits_for, stay.phase) for stay in read(known)}
     assert {("department", "handle"), ("department", "conciliate")} <= waits, "the customer was asked as well"

@@ -133,7 +133,7 @@ def ageing(found: pd.DataFrame, filter: Filter) -> Drawing:
         part.append(charts.Point(name, row.overdue, text, query_of(late)))
         table.append((name, Counted(row.count, slice), Counted(row.overdue, late)))
     return Drawing(
-        charts.overlaid(_("Open"), whole, _("Overdue"), part),
+        charts.overlaid(_("Open"), whole, _("Overdue"), part, colors=(charts.RUNNING, charts.OVERDUE)),
         _("Open complaints by age"),
         (_("Age"), _("Open"), _("Overdue")),
         table if found["count"].any() else (),

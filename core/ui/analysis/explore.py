@@ -15,9 +15,9 @@ from core.catalogues import dong
 from core.i18n import N_, WEEKDAYS, named, ngettext, number
 from core.i18n import gettext as _
 from core.i18n import language as language_in_use
-from core.insight import dimensions, splits
+from core.insight import dimensions, findings, splits
 from core.insight.filters import Filter
-from core.insight.slices import OF, Slice
+from core.insight.slices import CHOSEN, Slice
 from core.insight.tally import PERSON
 from core.papers import rows
 from core.papers.dictionary import COLUMNS, Column, chosen, known, usual
@@ -43,6 +43,11 @@ OF_NAMES: Mapping[str, str] = {
     "asked": N_("Answers of departments due in the period"),
     "closed": N_("Closed in the period"),
     "open": N_("Open now"),
+    "ended": N_("Ended in the period"),
+    "left": N_("Open at the end of the period"),
+    "waited": N_("Waited in the period"),
+    "let_go": N_("Questions to departments that ended in the period"),
+    "walked": N_("Took a step in the period"),
 }
 
 
@@ -86,7 +91,7 @@ def choose_rows(slice: Slice) -> None:
     changed = address.follow("explore_of", slice.of, "of", default="recorded", forget=(*CELL, "page"))
     st.segmented_control(
         _("Rows"),
-        OF,
+        CHOSEN if slice.of in CHOSEN else (*CHOSEN, slice.of),
         format_func=lambda of: _(OF_NAMES[of]),
         required=True,
         key="explore_of",
@@ -119,6 +124,7 @@ def in_words(slice: Slice) -> list[str]:
     words += [dimensions.name_of(name, getattr(slice, name)) for name in KEYED if getattr(slice, name)]
     if slice.which:
         words.append(named("which complaints", slice.which))
+    words += findings.narrowed(slice)
     if slice.first:
         words.append(_("first promise"))
     if slice.stopped:

@@ -10,10 +10,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.i18n import gettext as _
+from core.insight import figures
+from core.insight.filters import DEFAULT
 from core.insight.slices import Slice
 from core.ui.context import PageContext
 from core.ui.pages import file_of
-from core.ui.text import Words, plain
+from core.ui.text import Markdown, Words, plain
 
 Good = Literal["up", "down", None]
 Colour = Literal["normal", "inverse", "off", "green", "red"]
@@ -44,6 +46,7 @@ class Judged:
 
 
 NO_CHANGE = Change()
+WITH_PERIOD = ("breakdown", "sla", "handling", "outcomes", "what_if", "root_causes", "explore")
 
 
 def frame_of_number() -> DeltaGenerator:
@@ -87,6 +90,16 @@ def _judged(judged: Judged) -> tuple[Change, Colour, bool]:
     return Change(words.format(share=judged.target)), color, False
 
 
+def title(figure: str) -> Markdown:
+    """What a figure of the registry is called."""
+    return plain(_(figures.get(figure).title))
+
+
+def definition(figure: str) -> Markdown:
+    """What a figure of the registry is: the help of its number, the same words as the command prints."""
+    return plain(_(figures.get(figure).definition))
+
+
 def rows_link(context: PageContext, slice: Slice, label: str) -> None:
     """A link to exactly the rows of ``slice``; only its words for a role that does not open them."""
     to_page(context, "explore", label, slice.to_query())
@@ -95,7 +108,13 @@ def rows_link(context: PageContext, slice: Slice, label: str) -> None:
 def to_page(
     context: PageContext, page: str, label: str, query: Mapping[str, str], *, icon: str = ":material/table_rows:"
 ) -> None:
-    """A link to another page with its query; only the words where this role may not go."""
+    """A link to another page with its query; only the words where this role may not go.
+
+    To a page of figures it names the period, as the address there does: else that page would add it, as one more entry
+    of the browser's history that going back never gets past.
+    """
+    if page in WITH_PERIOD:
+        query = {"period": DEFAULT, **query}
     if context.may_open(page):
         st.page_link(file_of(page), label=plain(label), icon=icon, query_params=dict(query))
     else:

@@ -175,7 +175,7 @@ def _unexplained(context: PageContext, facts: Facts) -> None:
 def _share(context: PageContext, facts: Facts, stage: str, weeks: pd.DataFrame, against: Comparison) -> None:
     this, shares = weeks.iloc[-1], weeks["share"].to_list()
     shown = findings.beside_target(this["share"], this["target"]) if this["due"] else charts.share(this["share"])
-    metrics.card(_(sla.RATES[stage]), shown, help=_(WEEK[stage]), change=sla.judged(this), series=shares)
+    metrics.card(metrics.title(sla.RATES[stage]), shown, help=_(WEEK[stage]), change=sla.judged(this), series=shares)
     unusual = {"below": N_("unusually low so far"), "above": N_("unusually high so far")}.get(this["signal"])
     if unusual:
         st.caption(plain(_(unusual)))

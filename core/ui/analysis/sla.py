@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import isnan
 
 import pandas as pd
 import streamlit as st
@@ -25,29 +24,18 @@ from core.rules.verdicts import BROKEN, FELL_DUE
 from core.ui import address
 from core.ui.analysis import charts, metrics, rebasing
 from core.ui.context import PageContext
-from core.ui.text import md, plain
+from core.ui.text import joined, md, plain
 
 RATES: Mapping[str, str] = {
-    "resolve": N_("Result in time"),
-    "acknowledge": N_("Acknowledged in time"),
-    DATES: N_("Promised dates kept"),
+    "resolve": "resolve_in_time",
+    "acknowledge": "acknowledge_in_time",
+    DATES: "dates_in_time",
 }
-DECIMAL_BELOW = 10  # hours: a shorter median is written with a decimal
-SHARE_IS = N_(
-    "Of the obligations that fell due in the period: met ÷ (met + missed + overdue). "
-    "Those not yet due, and those withdrawn or merged before they were due, are not in it. "
+"""Promise → the figure that it is."""
+TARGET_IS = N_(
     "Below it whether that reaches the target: each obligation by the target of the day it fell due, from 20 of them "
     "on. Unusual are the weeks that the chart draws as diamonds."
 )
-HOURS_ARE = N_(
-    "Median of the open hours from first acknowledged to result told, of the results due in the period that were told. "
-    "One in ten takes longer than the second number."
-)
-FIRST_IS = N_(
-    "Re-opening starts a new cycle and never changes an earlier verdict: the share of first cycles met, "
-    "and of complaints with any cycle not met."
-)
-
 RESTATED_IS = N_(
     "Corrections changed verdicts or deadlines of this period after they were given. Before: each of these obligations "
     "with the verdict and the deadline it had when it was first corrected."
@@ -70,7 +58,11 @@ def numbers(context: PageContext, facts: Facts, weeks: Mapping[str, pd.DataFrame
             _hours(context, facts, chosen)
         with metrics.frame_of_number():
             first = compliance.first_cycles(facts, chosen, context.now)
-            metrics.card(_("First go in time"), share(first["first_share"]), help=_(FIRST_IS))
+            metrics.card(
+                metrics.title("first_go"),
+                share(first["first_share"]),
+                help=joined(" ", map(metrics.definition, ("first_go", "ever_late"))),
+            )
             broken = Slice(chosen, "due", stage="resolve", verdict=BROKEN)
             label = _("{share} ever late").format(share=share(first["breached_share"]))
             metrics.rows_link(context, broken, label)
@@ -161,12 +153,9 @@ def of_departments(context: PageContext, facts: Facts, chosen: Filter) -> None:
     found = departments.kept(facts, chosen, context.now)
     if found.empty:
         return
-    help = _(
-        "Of the answers that departments owed in the period: in time ÷ (in time + late + overdue). What was taken "
-        "back, returned or no longer needed before it was late is not in it. No promise to a customer is counted here."
-    )
-    heading = _("Answers of departments in time")
-    charts.block(context, heading, drawings.of_departments(found, chosen), key="departments", help=help)
+    name = "department_answers"
+    drawing = drawings.of_departments(found, chosen)
+    charts.block(context, metrics.title(name), drawing, key="departments", help=metrics.definition(name))
 
 
 def choose_stage(stages: Sequence[str], stage: str) -> None:
@@ -188,8 +177,8 @@ def ageing(context: PageContext, facts: Facts, chosen: Filter) -> None:
     """How old what is open is."""
     found = backlog.ageing(facts, chosen, context.now)
     heading = _("Age of what is open ({n})").format(n=number(found["count"].sum()))
-    help = _("Open complaints by days since they were recorded, whatever the period.")
-    charts.block(context, heading, drawings.ageing(found, chosen), key="ageing", help=help)
+    drawing = drawings.ageing(found, chosen)
+    charts.block(context, heading, drawing, key="ageing", help=metrics.definition("ageing"))
 
 
 def judged(found: Mapping[str, float]) -> metrics.Judged:
@@ -220,7 +209,8 @@ def before(context: PageContext, facts: Facts, stage: str, now: Mapping[str, flo
 def _share(context: PageContext, facts: Facts, stage: str, weeks: pd.DataFrame, against: Comparison) -> None:
     now = compliance.whole(weeks)
     shown = findings.beside_target(now["share"], now["target"]) if now["due"] else share(now["share"])
-    metrics.card(_(RATES[stage]), shown, help=_(SHARE_IS), change=judged(now))
+    help = joined(" ", (metrics.definition(RATES[stage]), plain(_(TARGET_IS))))
+    metrics.card(metrics.title(RATES[stage]), shown, help=help, change=judged(now))
     unusual = int((weeks["ended"] & (weeks["signal"] != "")).sum())
     if unusual:
         words = ngettext("{n} unusual week", "{n} unusual weeks", unusual)
@@ -232,11 +222,7 @@ def _share(context: PageContext, facts: Facts, stage: str, weeks: pd.DataFrame, 
 
 def _hours(context: PageContext, facts: Facts, chosen: Filter) -> None:
     hours = compliance.time_to_resolve(facts, chosen, context.now)
-    median, p90 = (_in_hours(hours[name]) for name in ("median", "p90"))
-    metrics.card(_("Hours to the result"), median, help=_(HOURS_ARE))
+    median, p90 = (findings.in_hours(hours[name]) for name in ("median", "p90"))
+    metrics.card(metrics.title("resolve_hours"), median, help=metrics.definition("resolve_hours"))
     label = _("90 % within {hours}").format(hours=p90) if hours["count"] else _("none told yet")
     metrics.rows_link(context, Slice(chosen, "due", stage="resolve", stopped=True), label)
-
-
-def _in_hours(hours: float) -> str:
-    return "–" if isnan(hours) else _("{n} h").format(n=number(hours, 1 if hours < DECIMAL_BELOW else 0))

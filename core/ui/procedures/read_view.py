@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.catalogues import catalogues
@@ -14,10 +16,11 @@ from core.ui.procedures import flow, words
 from core.ui.text import Markdown, joined, md, plain
 
 
-def show(procedure: Procedure) -> None:
-    """The whole procedure, in the order in which somebody learns it."""
+def show(procedure: Procedure, *, beneath: Callable[[], None]) -> None:
+    """The whole procedure, in the order in which somebody learns it; ``beneath``: what stands under its flow."""
     with st.container(border=True):
         flow.show(procedure, key="procedures_flow")
+    beneath()
     st.subheader(_("Terms"), anchor=False)
     tiles = st.grid(2, min_column_width=280, border=True, key="procedures_terms")  # one below the other on a phone
     for term in procedure.terms:
