@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 
 import streamlit as st
 
 from core.i18n import N_, ngettext, number, short_due, short_moment
 from core.i18n import gettext as _
-from core.insight.charts import target_words
+from core.insight.charts import share_made_of, target_words
 from core.insight.dimensions import name_of
 from core.insight.drawings import weekly as drawings
 from core.insight.filters import Filter
 from core.insight.slices import Slice
-from core.insight.weekly import OVERDUE, PROMISED, Number, Promise
+from core.insight.weekly import OVERDUE, PROMISED, Counted, Number, Promise
 from core.papers import review_words as words
 from core.papers.review import Review
 from core.rules.known_events import KnownEvent
@@ -47,8 +47,10 @@ def numbers(context: PageContext, review: Review) -> None:
                 _number(context, one, week)
 
 
-def sections(context: PageContext, review: Review, events: list[KnownEvent], beside: Beside) -> None:
-    """One part for each item of the agenda."""
+def sections(
+    context: PageContext, review: Review, events: list[KnownEvent], beside: Beside, noted: Collection[str]
+) -> None:
+    """One part for each item of the agenda; short ones beside one another where ``noted`` (of ``minutes``) permits."""
     figures, week = review["figures"], drawings.week_of(review["figures"])
     with beside("promises"):
         first, *others = figures["promises"]
@@ -58,10 +60,11 @@ def sections(context: PageContext, review: Review, events: list[KnownEvent], bes
                 _promise(context, promise, events)
     with beside("misses"), st.container(border=True):
         _misses(context, review, week)
-    with beside("volume"):
+    volume, causes = _places(noted, "volume", "causes")
+    with volume, beside("volume"):
         drawing = drawings.keys(figures["categories"], week, "category", _("Complaints per category"))
         charts.block(context, plain(_("What came in")), drawing, key="week_categories", help=_(VOLUME_IS), of=week)
-    with beside("causes"):
+    with causes, beside("causes"):
         drawing = drawings.keys(
             figures["causes"][:MOST_CAUSES], week, "root_cause", _("Root causes of what was closed")
         )
@@ -70,13 +73,19 @@ def sections(context: PageContext, review: Review, events: list[KnownEvent], bes
         _incidents(review, context.now)
     with beside("overdue"), st.container(border=True):
         _overdue(context, review, week)
-    with beside("departments"):
+    departments, prevention = _places(noted, "departments", "prevention")
+    with departments, beside("departments"):
         drawing = drawings.departments(figures["departments"], week)
         charts.block(
             context, plain(_("Answers of departments")), drawing, key="week_departments", help=_(ANSWERS_ARE), of=week
         )
-    with beside("prevention"), st.container(border=True):
+    with prevention, beside("prevention"), st.container(border=True):
         _prevention(context, review)
+
+
+def _places(noted: Collection[str], *items: str) -> Sequence[AbstractContextManager[object]]:
+    """Where these items stand: beside one another, or each across the page where one has its note beside it."""
+    return [nullcontext() for _item in items] if {*noted}.intersection(items) else st.columns(len(items))
 
 
 def _promise(context: PageContext, promise: Promise, events: list[KnownEvent]) -> None:
@@ -92,9 +101,11 @@ def _number(context: PageContext, one: Number, week: Filter) -> None:
         help=plain(words.definition(one)),
         change=_change(one),
     )
-    made = words.made_of(one["week"])
-    rows = _rows(one["name"], week)
-    metrics.rows_link(context, rows, made or _("Open the list"))
+    is_overdue = one["name"] == OVERDUE
+    made = "" if is_overdue else words.made_of(one["week"])
+    metrics.rows_link(context, _rows(one["name"], week), made or _("Open the list"))
+    if is_overdue:
+        metrics.rows_link(context, Slice(week, "open"), _("of {n} open").format(n=number(one["week"]["whole"] or 0)))
     for key, label in (
         ("last", _("week before")),
         ("four", _("four weeks before")),
@@ -103,7 +114,15 @@ def _number(context: PageContext, one: Number, week: Filter) -> None:
         found = one[key]  # type: ignore[literal-required]
         if found is not None:
             period = week.between(*words.period_of(week.start, key))
-            metrics.rows_link(context, _rows(one["name"], period), f"{label} {words.value(found, one['name'])}")
+            metrics.rows_link(context, _rows(one["name"], period), f"{label} {_counted(found, one['name'])}")
+
+
+def _counted(of: Counted, name: str) -> str:
+    """``87 % (67/77)``, ``68``, ``38,8 (155)``: with what it is made of, which its rows are."""
+    if of["whole"] is not None:
+        return share_made_of(of["part"], of["whole"])
+    each = words.value(of, name)
+    return each if of["weeks"] == 1 else f"{each} ({number(of['part'])})"
 
 
 def _change(one: Number) -> metrics.Change | metrics.Judged:

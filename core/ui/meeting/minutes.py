@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 import streamlit as st
@@ -46,6 +46,13 @@ def beside(context: PageContext, meeting: Whole | None, item: str, *, writes: bo
         show(context, meeting, item, writes=writes)
     with left:
         yield
+
+
+def noted(meeting: Whole | None, *, writes: bool) -> Collection[str]:
+    """The items that have their note beside them, as ``beside`` draws it."""
+    if writes:
+        return LABELS
+    return [item for item, note in meeting.notes.items() if note.text] if meeting else ()
 
 
 def show(context: PageContext, meeting: Whole | None, item: str, *, writes: bool) -> None:
