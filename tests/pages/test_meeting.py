@@ -224,3 +224,29 @@ def test_frozen_figures_are_json_that_says_what_log_they_are_of(
     assert json.loads(found.figures)["last_event"] == found.after
     assert datetime.fromisoformat(json.loads(found.figures)["figures"]["as_of"]).tzinfo == UTC
     assert see("meeting", "lead").exception == []
+
+
+def test_what_is_logged_while_the_figures_are_read_is_frozen_too(
+    see: Open, sqlite_register: Register, sqlite_cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The facts are read before the seal: without a second look the seal would cover a case that no figure counts."""
+    assert see("meeting", "lead").exception == []
+    act, asked = Act(sqlite_cast.lead, now), list[int]()
+    with sqlite_register.write() as session:
+        minutes.begin(session, WEEK, act)
+
+    def facts_then_a_complaint(register: Register) -> facts.Facts:
+        found = facts.current(register)
+        asked.append(found.last_event)
+        if len(asked) == 1:
+            with register.write() as session:
+                came = Draft("hotline", MONDAY - timedelta(days=6), "Chương bị khóa", "locked_chapter", procedure="pops")
+                log(session, came, Act(sqlite_cast.agent, now))
+        return found
+
+    monkeypatch.setattr(review, "current", facts_then_a_complaint)
+    review.close(sqlite_register, 1, act, sqlite_cast.lead)
+    frozen = review.kept(meeting(sqlite_register).figures)
+    volume = next(one for one in frozen["figures"]["numbers"] if one["name"] == "volume")
+    assert volume["week"]["part"] == 2, "the one from the beginning and the one that came meanwhile"
+    assert len(asked) == 2
