@@ -63,9 +63,10 @@ def sections(context: PageContext, review: Review, events: list[KnownEvent], bes
         charts.block(context, plain(_("What came in")), drawing, key="week_categories", help=_(VOLUME_IS), of=week)
     with beside("causes"):
         drawing = drawings.keys(
-            figures["causes"][:MOST_CAUSES], week, "root_cause", _("Root causes of what was closed")
+            figures["causes"], week, "root_cause", _("Root causes of what was closed"), most=MOST_CAUSES
         )
-        charts.block(context, plain(_("Root causes")), drawing, key="week_causes", help=_(CAUSES_ARE), of=week)
+        heading = words.of_all(_("Root causes"), MOST_CAUSES, len(figures["causes"]))
+        charts.block(context, plain(heading), drawing, key="week_causes", help=_(CAUSES_ARE), of=week)
     with beside("incidents"), st.container(border=True):
         _incidents(review, context.now)
     with beside("overdue"), st.container(border=True):
@@ -95,15 +96,9 @@ def _number(context: PageContext, one: Number, week: Filter) -> None:
     made = words.made_of(one["week"])
     rows = _rows(one["name"], week)
     metrics.rows_link(context, rows, made or _("Open the list"))
-    for key, label in (
-        ("last", _("week before")),
-        ("four", _("four weeks before")),
-        ("year", _("same week last year")),
-    ):
-        found = one[key]  # type: ignore[literal-required]
-        if found is not None:
-            period = week.between(*words.period_of(week.start, key))
-            metrics.rows_link(context, _rows(one["name"], period), f"{label} {words.value(found, one['name'])}")
+    for key, found in words.beside(one):
+        period, label = week.between(*words.period_of(week.start, key)), _(words.BESIDE[key])
+        metrics.rows_link(context, _rows(one["name"], period), f"{label} {words.in_brief(found, one['name'])}")
 
 
 def _change(one: Number) -> metrics.Change | metrics.Judged:
@@ -207,14 +202,20 @@ def _prevention(context: PageContext, review: Review) -> None:
     told = [
         _("{in_time} of {due} that fell due done in time").format(
             in_time=number(found["in_time"]), due=number(found["due"])
-        ),
-        _("{late} of {undone} open overdue").format(late=number(found["late"]), undone=number(found["undone"])),
-        _("{n} analyses wait for approval").format(n=number(found["waiting"])),
+        )
+        if found["due"]
+        else "",
+        _("{late} of {undone} open overdue").format(late=number(found["late"]), undone=number(found["undone"]))
+        if found["undone"]
+        else "",
+        _("{n} analyses wait for approval").format(n=number(found["waiting"])) if found["waiting"] else "",
         _("{effective} of {checked} effects proved").format(
             effective=number(found["effective"]), checked=number(found["checked"])
-        ),
+        )
+        if found["checked"]
+        else "",
     ]
-    st.markdown(joined(" · ", map(plain, told)))
+    st.markdown(joined(" · ", map(plain, filter(None, told))) or plain(_("Nothing was due, and nothing is open.")))
     for one in found["actions"]:
         due = datetime.fromisoformat(one["due"])
         st.markdown(
@@ -229,4 +230,6 @@ def _prevention(context: PageContext, review: Review) -> None:
                 ),
             )
         )
-    metrics.to_page(context, "prevention", _("To prevention"), {}, icon=":material/shield:")
+    left = found["undone"] - len(found["actions"])
+    label = _("To prevention, with {n} more").format(n=number(left)) if left > 0 else _("To prevention")
+    metrics.to_page(context, "prevention", label, {}, icon=":material/shield:")
