@@ -240,7 +240,9 @@ def test_what_is_logged_while_the_figures_are_read_is_frozen_too(
         asked.append(found.last_event)
         if len(asked) == 1:
             with register.write() as session:
-                came = Draft("hotline", MONDAY - timedelta(days=6), "Chương bị khóa", "locked_chapter", procedure="pops")
+                came = Draft(
+                    "hotline", MONDAY - timedelta(days=6), "Chương bị khóa", "locked_chapter", procedure="pops"
+                )
                 log(session, came, Act(sqlite_cast.agent, now))
         return found
 

@@ -117,13 +117,24 @@ def show(
     slice = Slice(chosen, of)
     found = rows.complaints(facts, slice, context.now)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        counted = ngettext("{n} complaint", "{n} complaints", found).format(n=number(found))
-        metrics.rows_link(context, slice, counted)
+        metrics.rows_link(context, slice, _counted(found, of))
         _chips(context, chosen)
         st.caption(joined(" · ", [findings.span(chosen), *_fixed_in_words(context, chosen)]), width="content")
         if against is not None:
             say(against)
     return found
+
+
+def _counted(n: int, of: str) -> str:
+    """What the bar keeps: pages that count something else of the same period keep other cases, and say which."""
+    words = {
+        "recorded": ngettext("{n} complaint recorded", "{n} complaints recorded", n),
+        "due": ngettext("{n} complaint with something due", "{n} complaints with something due", n),
+        "asked": ngettext("{n} complaint asked about", "{n} complaints asked about", n),
+        "closed": ngettext("{n} complaint closed", "{n} complaints closed", n),
+        "open": ngettext("{n} complaint open", "{n} complaints open", n),
+    }
+    return words.get(of, ngettext("{n} complaint", "{n} complaints", n)).format(n=number(n))
 
 
 def say(against: Comparison) -> None:

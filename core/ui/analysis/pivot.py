@@ -63,8 +63,9 @@ def show(context: PageContext, facts: Facts, chosen: Filter) -> None:
         return
     with st.container(key="pivot_table"):
         style.scrolls_sideways("pivot_table")
-        st.markdown(_table(table, names))
-    _notes(table)
+        shown = _table(table, names)
+        st.markdown(shown)
+    _notes(table, has_few=FEW in shown)
     if context.may("export"):
         _file(context, table, names)
 
@@ -211,8 +212,8 @@ def _marked(text: str, n: float | None) -> Markdown:
     return plain(text + FEW if n is not None and n < ENOUGH else text)
 
 
-def _notes(table: Pivot) -> None:
-    """What is not shown, and what the sign beside a number means."""
+def _notes(table: Pivot, *, has_few: bool) -> None:
+    """What is not shown, how totals are counted, and what the sign beside a number means where there is one."""
     across, down = len(table.across), len(table.down)
     notes = []
     if across > len(table.shown_across):
@@ -229,11 +230,9 @@ def _notes(table: Pivot) -> None:
                 shown=shown, all=number(down)
             )
         )
-    notes.append(
-        _("{sign}: of fewer than {n}, too few to judge by. Totals are counted anew from all rows.").format(
-            sign=FEW, n=ENOUGH
-        )
-    )
+    if has_few:
+        notes.append(_("{sign}: of fewer than {n}, too few to judge by.").format(sign=FEW, n=ENOUGH))
+    notes.append(_("Totals are counted anew from all rows."))
     for note in notes:
         st.caption(plain(note))
 
