@@ -11,7 +11,7 @@ import streamlit as st
 from core.catalogues import dong
 from core.i18n import N_, named, number, percent
 from core.i18n import gettext as _
-from core.insight import figures, pivot, splits
+from core.insight import figures, findings, pivot, splits
 from core.insight.drawings.drawing import query_of
 from core.insight.facts import Facts
 from core.insight.figures import SHARE, Figure
@@ -205,7 +205,7 @@ def _words(
 def _measured(unit: str, value: float) -> str:
     if unit == DONG:
         return dong(round(value))
-    return _("{n} h").format(n=number(value, 1))
+    return findings.in_hours(value)
 
 
 def _marked(text: str, n: float | None) -> Markdown:
