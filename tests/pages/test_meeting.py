@@ -129,10 +129,11 @@ def test_a_meeting_from_opening_to_freezing(see: Open, sqlite_register: Register
     app = app.text_area(key="note.1.present").set_value("Lan, Minh").run()
     app = app.text_area(key="note.1.misses").set_value("Chờ đối tác").run()
     assert meeting(sqlite_register).notes["misses"].text == "Chờ đối tác"
-    app.text_area(key="decision_text").set_value("Gọi cổng thanh toán")
-    app.selectbox(key="decision_owner").set_value(sqlite_cast.agent.id)
+    app.text_area(key="decision_text.0").set_value("Gọi cổng thanh toán")
+    app.selectbox(key="decision_owner.0").set_value(sqlite_cast.agent.id)
     app = app.button(key="decision_add").click().run()
     assert "Quyết định (1)" in said(app)
+    assert app.text_area(key="decision_text.1").value == "", "the next one begins empty"
     app = app.button(key="meeting_close").click().run()
     app = app.button(key="meeting_close_sure").click().run()
     assert not app.exception
@@ -150,10 +151,10 @@ def test_a_meeting_from_opening_to_freezing(see: Open, sqlite_register: Register
 
 def test_what_is_missing_of_a_decision_is_said_and_kept(see: Open) -> None:
     app = opened(see)
-    app.text_area(key="decision_text").set_value("Gọi cổng thanh toán")
+    app.text_area(key="decision_text.0").set_value("Gọi cổng thanh toán")
     app = app.button(key="decision_add").click().run()
     assert "Chọn người thực hiện." in said(app)
-    assert app.text_area(key="decision_text").value == "Gọi cổng thanh toán"
+    assert app.text_area(key="decision_text.0").value == "Gọi cổng thanh toán"
 
 
 def test_what_somebody_else_wrote_meanwhile_is_not_lost(
