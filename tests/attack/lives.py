@@ -43,7 +43,7 @@ DASHBOARD = Path(__file__).parents[2] / "dashboard.py"
 
 
 WALKS = (
-    ("acknowledge", "classify", "add_issue", "forward", "answer", "notify_result", "close"),
+    ("acknowledge", "classify", "add_issue", "forward", "answer", "issue_paper", "notify_result", "close"),
     ("acknowledge", "classify", "propose", "refuse", "decide", "undo"),
     ("acknowledge", "ask_customer", "record_reply", "correct", "classify", "details", "undo"),
     ("acknowledge", "classify", "escalate", "direct", "join_incident", "forward", "remind", "return_request"),

@@ -119,7 +119,7 @@ ALL_VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"
 
 TALK = "escalate tell_progress promise negotiate"
 OWED = "return_request recall remind"
-OWING = "note add_evidence details add_issue admit verify_customer correct join_incident analyse withdraw"
+OWING = "issue_paper note add_evidence details add_issue admit verify_customer correct join_incident analyse withdraw"
 HANDLED = f"{OWING} merge"
 LAST = "details add_issue admit verify_customer correct join_incident withdraw merge"
 DIRECTED = "direct approve_proposal return_proposal remind_direction recall_direction"
@@ -136,12 +136,12 @@ PLACES: Mapping[str, tuple[str, bool, str]] = {
     "acknowledged": (
         "acknowledge add_issue",
         False,
-        f"classify assign ask_customer {TALK} remove_issue note add_evidence {LAST}",
+        f"classify assign ask_customer {TALK} remove_issue issue_paper note add_evidence {LAST}",
     ),
     "classified": (
         "acknowledge classify",
         False,
-        f"classify assign forward ask_customer propose {TALK} notify_result note add_evidence {LAST}",
+        f"classify assign forward ask_customer propose {TALK} notify_result issue_paper note add_evidence {LAST}",
     ),
     "investigating, owed": (
         "acknowledge classify forward",
@@ -171,7 +171,7 @@ PLACES: Mapping[str, tuple[str, bool, str]] = {
     "closed": (
         "acknowledge classify forward answer notify_result close",
         True,
-        "note add_evidence correct join_incident analyse reopen",
+        "issue_paper note add_evidence correct join_incident analyse reopen",
     ),
     "proposed": (
         "acknowledge classify propose",
@@ -186,39 +186,43 @@ PLACES: Mapping[str, tuple[str, bool, str]] = {
     "direction awaited": (
         "acknowledge escalate",
         False,
-        f"classify assign ask_customer {DIRECTED} tell_progress promise negotiate note add_evidence {LAST}",
+        f"classify assign ask_customer {DIRECTED} tell_progress promise negotiate issue_paper note add_evidence {LAST}",
     ),
     "in an incident": (
         "join_incident",
         False,
         f"acknowledge assign negotiate note add_evidence leave_incident {LAST.replace('join_incident ', '')}",
     ),
-    "withdrawn": ("acknowledge classify forward withdraw", True, "note add_evidence correct join_incident reopen"),
+    "withdrawn": (
+        "acknowledge classify forward withdraw",
+        True,
+        "issue_paper note add_evidence correct join_incident reopen",
+    ),
     "merged": ("acknowledge classify merge", False, "correct unmerge"),
     "analysed": (
         "acknowledge classify forward answer notify_result close analyse",
         True,
-        "note add_evidence correct join_incident analyse approve_analysis return_analysis reopen",
+        "issue_paper note add_evidence correct join_incident analyse approve_analysis return_analysis reopen",
     ),
     "planned": (
         "acknowledge classify forward answer notify_result close analyse approve_analysis",
         True,
-        "note add_evidence correct join_incident analyse action_done reopen",
+        "issue_paper note add_evidence correct join_incident analyse action_done reopen",
     ),
     "done": (
         "acknowledge classify forward answer notify_result close analyse approve_analysis action_done",
         True,
-        "note add_evidence correct join_incident analyse send_evidence reopen",
+        "issue_paper note add_evidence correct join_incident analyse send_evidence reopen",
     ),
     "shown": (
         SHOWN,
         True,
-        "note add_evidence correct join_incident analyse verify_evidence reopen",
+        "issue_paper note add_evidence correct join_incident analyse verify_evidence reopen",
     ),
     "verified": (
         f"{SHOWN} verify_evidence",
         True,
-        "note add_evidence correct join_incident analyse check_effect reopen",
+        "issue_paper note add_evidence correct join_incident analyse check_effect reopen",
     ),
 }
 ENDED = ("closed", "withdrawn", "merged", "analysed", "planned", "done", "shown", "verified")
