@@ -32,7 +32,9 @@ def show(dossier: Dossier) -> None:
     with st.container(key="case_due"):
         clocks.show_next(dossier, context.now)
     style.on_phones_only("case_due")
-    style.order_on_phones("case", "next_step", "case_clocks", "case_latest", "case_statement", "case_history")
+    style.order_on_phones(
+        "case", "next_step", "case_clocks", "case_papers", "case_latest", "case_statement", "case_history"
+    )
     with st.container(key="case"):
         left, right = st.columns([1.7, 1], gap="medium")
     with right:

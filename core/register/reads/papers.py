@@ -23,6 +23,7 @@ from core.register.reads.dossier import Dossier
 from core.register.reads.timeline import Moment
 from core.rules import policy
 from core.rules.calendar import local_day
+from core.rules.catalogue import Catalogue, Catalogues
 from core.rules.evidence_kinds import RECORDING
 from core.rules.marks import visible
 from core.rules.masking import HIDDEN
@@ -89,7 +90,7 @@ def _file(session: Session, case: Case, whole: Dossier, by: Person, now: datetim
     if whole.is_masked:
         personal = {value.field.vi for value in whole.values if value.value == HIDDEN}
         data["facts"] = [[name, NOT_SHOWN if name in personal else said] for name, said in data["facts"]]
-    data["facts"] += [["Trạng thái", named("state", whole.complaint.state)]]
+    data["facts"] += _ended(rulebook.catalogues(session), whole)
     data["clocks"] = [
         {
             "name": clock.label or "Ngày đã hẹn với khách hàng",
@@ -99,7 +100,8 @@ def _file(session: Session, case: Case, whole: Dossier, by: Person, now: datetim
         }
         for clock in whole.clocks
     ]
-    data["moments"] = [_moment(one) for one in whole.whole_story]
+    departments = rulebook.catalogues(session).departments
+    data["moments"] = [_moment(one, departments) for one in whole.whole_story]
     data["evidence"] = list(_evidence(session, whole))
     return data
 
@@ -108,8 +110,28 @@ def _said(text: str) -> str:
     return NOT_SHOWN if text == HIDDEN else visible(text)
 
 
-def _moment(one: Moment) -> dict[str, str]:
-    what = [named("event", one.kind), one.of_code, "đã hoàn tác" if one.undone_at else ""]
+def _ended(known: Catalogues, whole: Dossier) -> list[list[str]]:
+    """Where the case stands, and how it ended."""
+    complaint = whole.complaint
+    said = [["Trạng thái", named("state", complaint.state)]]
+    for name, catalogue, key in (
+        ("Kết quả xử lý", known.outcomes, complaint.outcome),
+        ("Nguyên nhân gốc", known.causes, complaint.root_cause),
+    ):
+        if entry := catalogue.get(key or ""):
+            said.append([name, visible(entry.vi)])
+    return said
+
+
+def _moment(one: Moment, departments: Catalogue) -> dict[str, str]:
+    asked = departments.get(one.payload.get("department") or "")
+    what = [
+        named("event", one.kind),
+        visible(asked.vi) if asked else "",
+        one.of_code,
+        f"sửa lại, trước ghi {moment(one.happened_at)}" if one.corrected_at else "",
+        "đã hoàn tác" if one.undone_at else "",
+    ]
     if one.kind == ISSUED:
         what[1:1] = [named("paper", one.payload["paper"]), one.payload["paper_number"]]
     said = one.text
