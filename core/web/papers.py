@@ -28,8 +28,9 @@ def case_file(request: Request) -> Response:
     try:
         with door.register.read() as session:
             made = papers.file_of(session, code, by=person, now=now)
-        with door.register.write() as session:
-            papers.log_taken(session, code, Act(person, now), whole=sees_personal_data(person.role))
+        if request.method != "HEAD":
+            with door.register.write() as session:
+                papers.log_taken(session, code, Act(person, now), whole=sees_personal_data(person.role))
     except NotFound as missing:
         raise HTTPException(HTTPStatus.NOT_FOUND, sentence(missing)) from missing
     except NotAllowed as refused:

@@ -89,6 +89,7 @@ POST/drafts:queue            200 200 200 200 200 200 403 403 403 403   403 401 4
 PUT/_stcore/upload_file      204 204 204 204 204 403 204 204 204 204   403 403 403
 GET/evidence/0               404 404 404 404 404 404 404 404 404 404   403 401 401
 GET/evidence/0/view          404 404 404 404 404 404 404 404 404 404   403 401 401
+GET/papers/KN-2000-000001.pdf 404 404 404 404 404 404 404 404 404 404  403 401 401
 GET/media/none.png           404 404 404 404 404 404 404 404 404 404   403 403 403
 GET/_stcore/agent/mcp        404 404 404 404 404 404 404 404 404 404   404 404 404
 GET/sign-in/code             303 303 303 303 303 303 303 303 303 303   303 303 303
@@ -111,6 +112,7 @@ VERBS: Mapping[str, frozenset[str]] = {
     "/export/lists/channels.csv": frozenset({"GET", "HEAD"}),
     "/evidence/1": frozenset({"GET", "HEAD"}),
     "/evidence/1/view": frozenset({"GET", "HEAD"}),
+    "/papers/KN-2000-000001.pdf": frozenset({"GET", "HEAD"}),
     "/healthz": frozenset({"GET", "HEAD"}),
     "/": frozenset({"GET", "HEAD"}),
     "/people": frozenset({"GET", "HEAD"}),

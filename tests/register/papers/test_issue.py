@@ -6,6 +6,7 @@ import re
 import time
 from datetime import datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
@@ -13,17 +14,21 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from core.errors import Invalid, NotAllowed
+from core.register import rulebook
 from core.register.case import case as cases
 from core.register.case import complaints, issued
 from core.register.case.customers import CustomerDraft
+from core.register.case.draft import Draft
 from core.register.case.evidence import open_file
 from core.register.case.issued import Issued
 from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
-from core.register.log.database import Register
+from core.register.log.database import Register, open_up
 from core.register.log.tables import Evidence, Paper, Person
 from core.register.log.verify import verify
 from core.register.papers import contents
+from core.register.people import accounts
+from core.register.people.accounts import Account
 from core.register.reads import dossier, papers
 from tests.conftest import Cast
 from tests.local_time import at
@@ -117,6 +122,31 @@ def test_a_corrected_one_is_a_new_number_that_names_the_old(register: Register, 
         assert "Sai số tiền." in words(session, wrong.file_id), "the old one stays as it was"
         row = session.scalars(select(Paper).where(Paper.number == right.number)).one()
         assert row.replaces == wrong.number
+
+
+def test_each_branch_counts_for_itself(tmp_path: Path) -> None:
+    """Đại Hữu 1: the slip is given at the branch; what is of no branch counts by itself."""
+    register = open_up(f"sqlite:///{tmp_path / 'c.db'}", tmp_path / "evidence", organisation="dai-huu", now=MON)
+    with register.write() as session:
+        agent = accounts.add(session, Account("agent", "Agent Thử", "agent"), "bánh cuốn nóng 63", Act(None, MON))
+    with register.write() as session:
+        known = rulebook.catalogues(session)
+        first, second = list(known.branches)[:2]
+        category = next(iter(known.categories))
+        codes = [
+            complaints.log(session, Draft("office", MON, "Lỗi", category, branch=branch), Act(agent, MON)).code
+            for branch in (first, first, second, None)
+        ]
+    numbers = [issue(register, code, agent, paper="intake_slip").number for code in codes]
+    mark = [key.upper().replace("_", ".") for key in (first, second)]
+    assert numbers == [
+        f"0001/2026/PTN-{mark[0]}",
+        f"0002/2026/PTN-{mark[0]}",
+        f"0001/2026/PTN-{mark[1]}",
+        "0001/2026/PTN",
+    ]
+    assert verify(register, files=True).problems == []
+    register.engine.dispose()
 
 
 REFUSED = [
