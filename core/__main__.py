@@ -20,6 +20,7 @@ from core.commands import (
     seal,
     setup,
     verify,
+    what_if,
 )
 from core.commands.terminal import CANNOT_BE_USED, warn
 from core.errors import PopsError
@@ -39,6 +40,7 @@ COMMANDS = [
     restore,
     deadlines,
     figures,
+    what_if,
 ]
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.ui import errors, frame, pages, pick_lists, search, spoken, style
+from core.ui import errors, frame, pages, pick_lists, printing, search, spoken, style
 
 st.set_page_config(layout="wide", page_icon=frame.MARK)  # before the menu, or the tab's icon is asked of another host
 style.of_every_page()
@@ -12,6 +12,7 @@ page = pages.navigation(context)
 frame.name_register(context)
 with st.sidebar, errors.boundary():
     spoken.in_our_language()
+    printing.of_every_page(context)
     search.box(context, over_results=pages.is_open("search", page))
 with errors.boundary():
     search.box_of_phones(context)

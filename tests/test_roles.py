@@ -23,6 +23,7 @@ complaint        yes      yes   yes   yes     yes     yes     yes
 search           yes      yes   yes   yes     yes     yes     yes
 breakdown        -        -     yes   -       yes     yes     yes
 sla              -        -     yes   -       yes     yes     yes
+what_if          -        -     yes   -       yes     yes     yes
 root_causes      -        -     yes   yes     yes     yes     yes
 explore          -        -     yes   -       yes     yes     yes
 people           -        -     -     -       -       -       yes

@@ -52,6 +52,7 @@ PAGES = (
     "search",
     "breakdown",
     "sla",
+    "what_if",
     "root_causes",
     "explore",
     "people",
@@ -85,7 +86,7 @@ class Role:
 
 _SIGNED_IN = frozenset({"complaint", "search", "procedures", "account", "rights"})
 _EVERYBODY = _SIGNED_IN | {"overview"}
-_FIGURES = _EVERYBODY | {"breakdown", "sla", "root_causes", "explore"}
+_FIGURES = _EVERYBODY | {"breakdown", "sla", "what_if", "root_causes", "explore"}
 ROLES: Mapping[str, Role] = {
     role.key: role
     for role in (

@@ -42,6 +42,7 @@ PAGES = (
     Page("search", WORK, N_("Search results"), ":material/search:", "search.py", in_menu=False),
     Page("breakdown", ANALYSIS, N_("Breakdown"), ":material/category:", "breakdown.py"),
     Page("sla", ANALYSIS, N_("SLA"), ":material/timer:", "sla.py"),
+    Page("what_if", ANALYSIS, N_("What if"), ":material/science:", "what_if.py"),
     Page("root_causes", ANALYSIS, N_("Root causes"), ":material/account_tree:", "root_causes.py"),
     Page("explore", ANALYSIS, N_("Explore"), ":material/table_view:", "explore.py"),
     Page("people", ADMINISTRATION, N_("People"), ":material/group:", "admin/people.py"),

@@ -18,10 +18,13 @@ from core.register.people.accounts import Account
 from core.settings import SESSION_COOKIE
 from tests.browser import driver
 
+WHAT_IF = "what_if?period=year&terms=resolve:3:working_day&hours=saturday=08:30-12:00&off=2026-11-19&share=90"
 PAGES = {
     "lead": (
         "", "log_complaint", "queue", "complaint?code=KN-2026-000001", "breakdown?period=year", "sla?period=year",
-        "root_causes?period=year", "explore?period=year", "answer_texts",
+        "root_causes?period=year", "explore?period=year",
+        "explore?view=pivot&figure=resolve_in_time&across=channel&period=year&category=payment,login",
+        "answer_texts", WHAT_IF,
         "prevention", "lessons", "incidents", "sla?dialog=events", "sla?dialog=rebase",
     ),
     "admin": (
@@ -90,6 +93,8 @@ def test_every_page_of_a_role(
                 wider = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth")
                 if wider > 0:
                     found.append(f"{look}, {address or 'overview'} scrolls sideways by {wider} px")
+                if address not in OPENS_A_DIALOG:
+                    found += [f"{look}, {finding}" for finding in on_paper(page, address or "overview")]
     assert not found, "\n".join(found)
 
 
@@ -111,6 +116,33 @@ def grave(page: Page, name: str) -> list[str]:
         for node in violation["nodes"]
         if not _is_streamlits(page, violation["id"], str(node["target"][0]))
     ]
+
+
+SHEETS = 2
+LONGER = {"rights": 4}
+"""A table of every right; on a phone its names take two lines."""
+CUT = """() => {
+  const end = document.querySelector("[data-testid=stMainBlockContainer]").getBoundingClientRect().right
+  return [...document.querySelectorAll("[data-testid=stMain] *")].filter((one) =>
+    [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim()) && !one.closest("style, script")
+    && getComputedStyle(one).clip === "auto" && one.getBoundingClientRect().right > end + 1
+  ).map((one) => one.textContent.slice(0, 80))
+}"""
+"""The texts that stand beyond the right edge of the paper."""
+
+
+def on_paper(page: Page, name: str) -> list[str]:
+    """One line for each fault of the page as it is printed on A4: too many sheets, a text beside them, the menu."""
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")  # as the browser does, before it lays out the paper
+    page.emulate_media(media="print")
+    found = [f"{name} on paper: {text!r} is cut" for text in page.evaluate(CUT)]
+    if page.locator("[data-testid=stSidebar], [data-testid=stHeader]").first.is_visible():
+        found.append(f"{name} on paper: the menu is printed")
+    page.emulate_media(media="null")
+    sheets = page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n")
+    if not 0 < sheets <= LONGER.get(name, SHEETS):
+        found.append(f"{name} on paper: {sheets} sheets")
+    return found
 
 
 def _is_streamlits(page: Page, rule: str, selector: str) -> bool:

@@ -96,6 +96,8 @@ def test_the_figure_is_valid_and_every_point_opens_what_it_shows(name: str) -> N
 
 
 PUBLIC = re.compile(r"^def ([a-z]\w*)\(.*\) -> (?:Drawing|dict\[str, Drawing\]):", re.MULTILINE)
+OF_THEIR_OWN = sorted(Path(__file__).parent.glob("test_*_drawings.py"))
+"""Drawings of questions with a register of their own."""
 FOLDER = ROOT / "core" / "insight" / "drawings"
 FILES = [file for file in sorted(FOLDER.glob("*.py")) if file.stem not in ("__init__", "drawing")]
 
@@ -103,7 +105,7 @@ FILES = [file for file in sorted(FOLDER.glob("*.py")) if file.stem not in ("__in
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_every_drawing_is_checked_here_and_shown_somewhere(file: Path) -> None:
     drawn = PUBLIC.findall(file.read_text(encoding="utf-8"))
-    here = inspect.getsource(drawings)
+    here = inspect.getsource(drawings) + "".join(one.read_text(encoding="utf-8") for one in OF_THEIR_OWN)
     shown = "".join(
         text
         for folder in ("pages", "core/ui")
@@ -111,7 +113,7 @@ def test_every_drawing_is_checked_here_and_shown_somewhere(file: Path) -> None:
         if f"drawings import {file.stem}" in (text := page.read_text(encoding="utf-8"))
     )
     assert drawn
-    assert [name for name in drawn if f"of_{file.stem}.{name}(" not in here] == [], "add it to ``drawings``"
+    assert [name for name in drawn if f"{file.stem}.{name}(" not in here] == [], "add it to ``drawings``"
     assert [name for name in drawn if f"drawings.{name}(" not in shown] == [], "no page shows it"
 
 

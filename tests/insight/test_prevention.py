@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from core.insight import prevention, rows
 from core.insight.filters import Filter
-from tests.insight.given import NOW, TODAY, Case, register
+from tests.insight.given import CALENDAR, NOW, TODAY, Case, register
 
 EVERYTHING = Filter.of("quarter", TODAY)
 DONE_ON = date(2026, 10, 28)  # a Wednesday: its week, and that of today (16/11), are in neither average
@@ -34,13 +34,41 @@ FACTS = register(
 
 
 def test_the_weeks_before_and_since() -> None:
-    found = prevention.rate(FACTS, EVERYTHING, "gateway_fault", DONE_ON, TODAY)
+    found = prevention.rate(FACTS, EVERYTHING, "gateway_fault", DONE_ON, TODAY, CALENDAR)
     assert found.weeks == (4, 0, 0, 0, 0, 0, 0, 4, 1, 1, 0, 1)
-    assert (found.before, found.since) == (8 / 8, 1 / 2)
+    assert found.before == pytest.approx(8 / (8 * 45 - 2 * 9) * 45), "1/9 and 2/9 were off: nine hours each"
+    assert found.since == 1 / 2, "of two whole weeks"
+
+
+def test_a_week_of_tet_is_no_effect() -> None:
+    """Ten a week before; after it one week that was all Tết (16/2 to 20/2), and one with ten again."""
+    weeks = [date(2025, 12, 15) + n * timedelta(weeks=1) for n in range(9)] + [date(2026, 2, 23)]
+    facts = register([closed(f"{monday:%Y-%m-%d}") for monday in weeks for _ in range(10)])
+    found = prevention.rate(facts, EVERYTHING, "gateway_fault", date(2026, 2, 11), date(2026, 3, 4), CALENDAR)
+    assert found.weeks[-4:] == (10, 0, 10, 0)
+    assert found.since == 10, "per open week, not 5 per calendar week"
+    assert found.low is not None and found.high is not None and found.low < 1 < found.high, "nothing changed"
+
+
+def test_a_real_fall_is_told_from_chance() -> None:
+    weeks = [date(2026, 7, 6) + n * timedelta(weeks=1) for n in range(8)]
+    before = [closed(f"{monday:%Y-%m-%d}") for monday in weeks for _ in range(20)]
+    facts = register([*before, *(closed(day) for day in ("2026-09-14", "2026-09-22"))])
+    found = prevention.rate(facts, EVERYTHING, "gateway_fault", date(2026, 9, 7), date(2026, 10, 1), CALENDAR)
+    assert found.high is not None and found.high < 1
+
+
+def test_weeks_that_the_register_does_not_cover_are_no_weeks_without_complaints() -> None:
+    facts = register([closed("2026-10-19"), closed("2026-10-20"), closed("2026-11-02")])
+    found = prevention.rate(facts, EVERYTHING, "gateway_fault", DONE_ON, TODAY, CALENDAR)
+    assert found.before == 2, "one week is covered, not eight (D27)"
+    first = register([closed("2026-11-02")])
+    found = prevention.rate(first, EVERYTHING, "gateway_fault", DONE_ON, TODAY, CALENDAR)
+    assert (found.before, found.low) == (None, None), "nothing before to compare with"
 
 
 def test_the_rows_are_those_that_the_weeks_count() -> None:
-    found = prevention.rate(FACTS, EVERYTHING, "gateway_fault", DONE_ON, TODAY)
+    found = prevention.rate(FACTS, EVERYTHING, "gateway_fault", DONE_ON, TODAY, CALENDAR)
     assert rows.count(FACTS, found.rows, NOW) == sum(found.weeks), "D15"
 
 
@@ -55,9 +83,9 @@ EDGES = [
 
 @pytest.mark.parametrize(("done_on", "since", "why"), EDGES)
 def test_only_whole_weeks_count_after_it(done_on: date, since: float | None, why: str) -> None:
-    assert prevention.rate(FACTS, EVERYTHING, "gateway_fault", done_on, TODAY).since == since, why
+    assert prevention.rate(FACTS, EVERYTHING, "gateway_fault", done_on, TODAY, CALENDAR).since == since, why
 
 
 def test_only_what_the_reader_sees_is_counted() -> None:
     narrowed = EVERYTHING.only("category", "login")
-    assert sum(prevention.rate(FACTS, narrowed, "gateway_fault", DONE_ON, TODAY).weeks) == 0
+    assert sum(prevention.rate(FACTS, narrowed, "gateway_fault", DONE_ON, TODAY, CALENDAR).weeks) == 0

@@ -66,6 +66,7 @@ PAGES = [
     ("lead", "sla", {"period": "year"}, 1),
     ("manager", "sla", {"dialog": "events"}, 1),
     ("lead", "sla", {"dialog": "rebase"}, 1),
+    ("lead", "what_if", {}, 1),
     ("lead", "root_causes", {"period": "year"}, 1),
     ("lead", "explore", {"period": "year"}, 1),
     ("lead", "explore", {"period": "year", "category": "login"}, 1),

@@ -78,6 +78,10 @@ def test_an_event_is_added_shown_ended_and_withdrawn(see: Open, sqlite_register:
     assert "Bản phát hành: Ứng dụng 5.2 (từ 16/11/2026)" in said(see("sla", "analyst", stage="acknowledge")), (
         "whoever reads the chart sees it"
     )
+    overview = said(see("overview", "manager"))
+    assert "Đã biết trong 12 tuần này: Bản phát hành: Ứng dụng 5.2 (từ 16/11/2026)" in overview, (
+        "its lines show no marks"
+    )
     app = see("sla", "manager", dialog="events").button(key=f"known_events_end_{one.id}").click().run()
     assert standing(sqlite_register)[0].last == date(2026, 11, 16)
     app.button(key=f"known_events_withdraw_{one.id}").click().run()

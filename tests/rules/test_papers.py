@@ -1,4 +1,4 @@
-"""Which papers are offered when, and how they are numbered (D37)."""
+"""Which papers are offered when, and how they are numbered (D38)."""
 
 from __future__ import annotations
 

@@ -156,17 +156,17 @@ MENUS = {
     "agent": ["overview", "log_complaint", "queue", "incidents", "prevention", "lessons", "answer_texts", "procedures"],
     "lead": [
         "overview", "log_complaint", "queue", "incidents", "prevention", "lessons", "answer_texts", "breakdown", "sla",
-        "root_causes", "explore", "procedures",
+        "what_if", "root_causes", "explore", "procedures",
     ],
     "handler": ["overview", "queue", "incidents", "prevention", "lessons", "answer_texts", "root_causes", "procedures"],
     "manager": [
-        "overview", "queue", "incidents", "prevention", "answer_texts", "breakdown", "sla", "root_causes", "explore",
-        "procedures",
+        "overview", "queue", "incidents", "prevention", "answer_texts", "breakdown", "sla", "what_if",
+        "root_causes", "explore", "procedures",
     ],
-    "analyst": ["overview", "incidents", "breakdown", "sla", "root_causes", "explore", "procedures"],
+    "analyst": ["overview", "incidents", "breakdown", "sla", "what_if", "root_causes", "explore", "procedures"],
     "admin": [
-        "overview", "answer_texts", "breakdown", "sla", "root_causes", "explore", "people", "calendar", "catalogues",
-        "procedures",
+        "overview", "answer_texts", "breakdown", "sla", "what_if", "root_causes", "explore", "people", "calendar",
+        "catalogues", "procedures",
     ],
 }  # fmt: skip
 

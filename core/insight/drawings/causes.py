@@ -17,7 +17,7 @@ from core.insight.comparison import Comparison
 from core.insight.dimensions import NONE, name_of
 from core.insight.drawings.drawing import Counted, Drawing, grid, ordered, query_of
 from core.insight.filters import Filter
-from core.insight.findings import signed
+from core.insight.findings import before_words, signed
 from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
 from core.rules.known_events import KnownEvent
@@ -65,7 +65,7 @@ def risen(found: pd.DataFrame, against: Comparison) -> Drawing:
         )
         for row in found.itertuples()
     ]
-    headers = (_("Root cause"), _("This period"), _("Before"), _("Reading"), _("Change (95 % interval)"))
+    headers = (_("Root cause"), _("This period"), before_words(against), _("Reading"), _("Change (95 % interval)"))
     return Drawing({}, _("Which causes rose beyond chance"), headers, table)
 
 
@@ -108,14 +108,19 @@ def _reading(row: _Risen) -> str:
 
 def _change(row: _Risen) -> str:
     """``+37 % (+10 % … +71 %)``; of too few the interval alone, which says how little they tell."""
-    low = _whole(signed(row.low - 1))
     if not row.before:
+        low = _whole(signed(row.low - 1))
         return _("new, at least {low}").format(low=low) if row.low > 1 else _("new")
-    high = _whole(signed(min(row.high, MOST_TIMES) - 1))
-    high = high if row.high <= MOST_TIMES else _("over {high}").format(high=high)
     if min(row.count, row.before) < ENOUGH:
-        return f"{low} … {high}"
-    return f"{_whole(signed(row.ratio))} ({low} … {high})"
+        return span(row.low, row.high)
+    return f"{_whole(signed(row.ratio))} ({span(row.low, row.high)})"
+
+
+def span(low: float, high: float) -> str:
+    """``+10 % … +71 %`` of the interval of a ratio."""
+    most = _whole(signed(min(high, MOST_TIMES) - 1))
+    most = most if high <= MOST_TIMES else _("over {high}").format(high=most)
+    return f"{_whole(signed(low - 1))} … {most}"
 
 
 def _whole(ratio: str) -> str:

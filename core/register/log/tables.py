@@ -488,7 +488,7 @@ class KnownEvent(Base):
 
 
 class Paper(Base):
-    """A paper that was issued to a customer (D37): a projection of its event (``core.register.case.issued``).
+    """A paper that was issued to a customer (D38): a projection of its event (``core.register.case.issued``).
 
     ``branch``: empty for none. ``ordinal``: from 1 within kind, year and branch, without a gap. ``seq``: of the event
     of the complaint. ``file_id``: the PDF, a row of ``evidence``. ``replaces``: the number of the paper that it

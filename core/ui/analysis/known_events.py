@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import cast, get_args
 
@@ -21,9 +21,10 @@ from core.rules.procedure import RATED
 from core.ui import address, doing, errors, fields, frame
 from core.ui.context import PageContext
 from core.ui.fields import DATE_FORMAT
-from core.ui.text import md, plain
+from core.ui.text import Markdown, md, plain
 
 DIALOG, OPEN = "dialog", "events"  # of the address; one dialog at a time is open
+TOLD = 3  # beneath the lines of the overview
 MOST = 20  # incidents that are offered, the newest first
 TITLE_IS = N_(
     "Everybody who opens figures reads it, and the log keeps it: no name, phone number or account of anybody."
@@ -34,6 +35,19 @@ def read(context: PageContext, first: date, last: date) -> list[KnownEvent]:
     """What is known to have happened in these days."""
     with context.register.read() as session:
         return known_events.standing(session, first, last)
+
+
+def tell(events: Sequence[KnownEvent]) -> None:
+    """What is known of twelve weeks drawn in lines that are too small to be marked: the newest ones, in words."""
+    if not events:
+        return
+    newest = sorted(events, key=lambda one: (one.first, one.id), reverse=True)
+    words = "; ".join(known.words(one) for one in newest[:TOLD])
+    more = len(newest) - TOLD
+    if more > 0:
+        words += ngettext("; {n} earlier one", "; {n} earlier ones", more).format(n=number(more))
+    sentence = _("Known of these twelve weeks: {events}").format(events=words)
+    st.caption(md("{icon} {sentence}", icon=Markdown(":material/flag:"), sentence=sentence))
 
 
 def show(context: PageContext, page: str, events: list[KnownEvent]) -> None:

@@ -23,7 +23,7 @@ from core.rules.procedure import DATES
 from core.rules.segments import offered
 from core.rules.steps import DIRECT
 from core.rules.verdicts import BROKEN
-from core.ui.analysis import filter_bar, metrics, sla
+from core.ui.analysis import filter_bar, known_events, metrics, sla
 from core.ui.context import PageContext
 from core.ui.text import plain
 
@@ -98,6 +98,7 @@ def week(context: PageContext, facts: Facts, this_week: Filter) -> None:
         with metrics.frame_of_number():
             _recorded(context, facts, recorded, twelve)
     filter_bar.say(recorded)
+    known_events.tell(known_events.read(context, twelve.start, twelve.end))
 
 
 def newest(context: PageContext, facts: Facts, visible: Filter) -> None:

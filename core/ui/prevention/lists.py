@@ -10,9 +10,12 @@ import streamlit as st
 from core.catalogues import catalogues, name_of
 from core.i18n import gettext as _
 from core.i18n import named, ngettext, number, short_due, short_moment
+from core.insight import comparison
 from core.insight import prevention as insight
+from core.insight.drawings import causes
 from core.insight.facts import Facts
 from core.insight.filters import Filter
+from core.insight.prevention import Rate
 from core.register.reads.prevention import Line, Missing
 from core.rules.calendar import local_day
 from core.rules.prevention import Stage
@@ -116,33 +119,49 @@ def effects(context: PageContext, facts: Facts, total: int, found: Sequence[Line
         return
     st.subheader(plain(_("Effects to check ({n})").format(n=number(total))), anchor=False)
     seen = Filter.of("quarter", local_day(context.now)).seen_by(context.person)
+    calendar = comparison.working_time(context.register, seen)
     for one in found:
+        done_on = local_day(one.action.done_at or context.now)
+        rate = insight.rate(facts, seen, one.action.cause, done_on, local_day(context.now), calendar)
         with st.container(border=True, key=f"effect_{one.code}_{one.action.number}"):
-            _effect(context, facts, seen, one)
+            _effect(context, one, rate)
     _rest(total, len(found))
 
 
-def _effect(context: PageContext, facts: Facts, seen: Filter, one: Line) -> None:
-    action, today = one.action, local_day(context.now)
-    done_on = local_day(action.done_at or context.now)
-    rate = insight.rate(facts, seen, action.cause, done_on, today)
+def _effect(context: PageContext, one: Line, rate: Rate) -> None:
+    action = one.action
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(md("**{what}**", what=one.what), width="stretch")
         metrics.to_page(context, "complaint", one.code, {"code": one.code}, icon=":material/description:")
     done = _("done {moment}").format(moment=short_moment(action.done_at or context.now, context.now))
     st.caption(plain(f"{one.owner} · {done}"))
+    before = _("not recorded") if rate.before is None else number(rate.before, ONE_DIGIT)
     since = _("not one whole week yet") if rate.since is None else number(rate.since, ONE_DIGIT)
     metrics.card(
-        plain(_("{cause}, per week").format(cause=name_of(catalogues().causes, action.cause))),
-        f"{number(rate.before, ONE_DIGIT)} → {since}",
+        plain(_("{cause}, per full week").format(cause=name_of(catalogues().causes, action.cause))),
+        f"{before} → {since}",
         help=_(
-            "Complaints closed per week with this root cause: on average of the eight weeks before the week in which "
-            "the action was done, and of the whole weeks since. Bars: each of these weeks, and the running one."
+            "Complaints closed with this root cause per full week of office hours: in the eight weeks before the week "
+            "in which the action was done, and in the whole weeks since. Days off make no effect. Bars: each of these "
+            "weeks, and the running one."
         ),
         series=rate.weeks,
         as_bars=True,
     )
+    if rate.low is not None and rate.high is not None:
+        st.caption(plain(_reading(rate.low, rate.high)))
     metrics.rows_link(context, rate.rows, _("These complaints"))
+
+
+def _reading(low: float, high: float) -> str:
+    """What the interval of the change says, in words and in numbers."""
+    if high < 1:
+        says = _("Fell beyond chance: {interval} with 95 % certainty.")
+    elif low > 1:
+        says = _("Rose beyond chance: {interval} with 95 % certainty.")
+    else:
+        says = _("Too little to tell an effect from chance: {interval} with 95 % certainty.")
+    return says.format(interval=causes.span(low, high))
 
 
 def _rest(total: int, shown: int) -> None:

@@ -1,1 +1,1 @@
-"""Papers that leave the register (D37)."""
+"""Papers that leave the register (D38)."""

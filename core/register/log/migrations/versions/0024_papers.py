@@ -1,4 +1,4 @@
-"""Papers issued to customers (D37); none was before."""
+"""Papers issued to customers (D38); none was before."""
 
 from __future__ import annotations
 

@@ -1,0 +1,83 @@
+"""A page on paper: A4 as it stands on the screen, without what is pressed, on white, numbered and dated."""
+
+from __future__ import annotations
+
+import json
+
+import streamlit as st
+
+from core.i18n import gettext as _
+from core.i18n import moment
+from core.ui import components
+from core.ui.context import PageContext
+
+PAPER = 718  # pixels of A4 between its margins: 190 mm at 96 to the inch
+GAP = 16  # pixels between the two columns in which a page of a phone is printed
+PRESSED = (
+    "[data-testid=stSidebar], [data-testid=stHeader], [data-testid=stToolbar], [data-testid=stToastContainer], "
+    "[data-testid=stPopover], [data-testid=stButton], [data-testid=stDownloadButton], [data-testid=stTooltipIcon], "
+    "[data-testid=stElementToolbar], .modebar"
+)
+"""What is of use only where it can be pressed; chosen options stay, since they say what is shown."""
+CHIPS = "[class*='st-key-chip_'] :is([data-testid=stButton], [data-testid=stTooltipIcon])"
+"""What a page is filtered by: to be read on paper although it can be pressed."""
+WHOLE = "[data-testid=stMetric], [data-testid=stPlotlyChart], tr, [role=row]"
+"""What no end of a sheet cuts."""
+BESIDE = "[data-testid=stHorizontalBlock]:has(> [data-testid=stColumn])"
+"""Columns, which Streamlit puts one beneath the other on paper."""
+
+_fit = components.of_act(
+    "print",
+    """
+const root = document.documentElement
+const main = () => document.querySelector("[data-testid=stMainBlockContainer]")
+const before = () => {
+  const block = main()
+  if (!block) return
+  const { paddingLeft, paddingRight } = getComputedStyle(block)
+  const drawn = block.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight)
+  const columns = drawn < +data.paper / 2 + 50 ? 2 : 1
+  const width = columns * drawn + (columns - 1) * +data.gap
+  root.style.setProperty("--screen", `${width}px`)
+  root.style.setProperty("--columns", columns)
+  root.style.setProperty("--paper", Math.min(1, +data.paper / width))
+  const [red, green, blue] = getComputedStyle(document.querySelector(".stApp")).backgroundColor.match(/[\\d.]+/g)
+  root.toggleAttribute("data-dark", +red + +green + +blue < 384)
+}
+if (!window.popsPrints) {
+  window.popsPrints = true
+  window.addEventListener("beforeprint", before)
+}
+""",
+)
+
+
+def of_every_page(context: PageContext) -> None:
+    """How any page is printed, by the browser's own command.
+
+    Charts are drawn for the width they have on the screen, so the page keeps that width and is made smaller as a
+    whole; what a phone showed stands in two columns. A dark screen is turned to light: the colours are Streamlit's,
+    which knows nothing of paper.
+    """
+    at = _("{organisation} · as of {moment}").format(organisation=context.organisation, moment=moment(context.now))
+    st.html(
+        "<style>@page { size: A4; margin: 10mm 10mm 14mm;"
+        f" @bottom-left {{ content: {_css_text(at)} }} @bottom-right {{ content: counter(page) ' / ' counter(pages) }}"
+        " @bottom-left, @bottom-right { font: 8pt BeVietnamPro, sans-serif; color: #555 } }"
+        f"@media print {{ {PRESSED} {{ display: none !important }} {CHIPS} {{ display: revert !important }}"
+        f" {WHOLE} {{ break-inside: avoid }}"
+        " h1, h2, h3 { break-after: avoid } .stMain [role=radiogroup] { flex-wrap: wrap; overflow: visible }"
+        " .stApp, .stMain { position: static; overflow: visible; height: auto }"
+        " [data-testid=stMainBlockContainer] { width: var(--screen); max-width: none; padding: 0;"
+        f" zoom: var(--paper); columns: var(--columns); column-gap: {GAP}px }}"
+        f" html:not([style*='--columns: 2']) {BESIDE} {{ display: flex !important; flex-wrap: nowrap }}"
+        " html[data-dark] .stApp, html[data-dark] .stApp :is(img, video)"
+        " { filter: invert(1) hue-rotate(180deg) brightness(1.1) }"
+        " html, body { background: #FFFFFF !important } }</style>"
+    )
+    _fit({"paper": str(PAPER), "gap": str(GAP)})
+
+
+def _css_text(text: str) -> str:
+    """A text as CSS writes it, which ends no style sheet."""
+    return json.dumps(text, ensure_ascii=False).replace("<", "\\3c ")
