@@ -153,4 +153,4 @@ def _check_template(session: Session, name: str, content: str) -> None:
     for kind in kinds:
         now, _versions = template(session, kind)
         tried = Template(content, now.own) if name == BASE else Template(now.base, content)
-        typeset.pdf(tried, sample.of(session, kind), sample.AT)
+        typeset.tried(tried, sample.of(session, kind), sample.AT)

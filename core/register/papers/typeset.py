@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
-from threading import local
+from threading import Thread, local
 from typing import NamedTuple
 
 import typst
@@ -22,6 +22,7 @@ import typst
 from core.errors import Invalid
 from core.i18n import N_
 
+PATIENCE = 5  # seconds for a template that is tried
 PICTURE = 110.0  # dots per inch of a page that is looked at
 FORBIDDEN = re.compile(r"\b(import|include|eval|plugin|dictionary|std)\b")
 """What leads to files or packages, directly or by another name; a comment that holds such a word is refused too."""
@@ -51,6 +52,28 @@ def pdf(template: Template, data: Mapping[str, object], now: datetime) -> bytes:
     made = _compile(template, data, now, "pdf")
     assert isinstance(made, bytes)
     return made
+
+
+def tried(template: Template, data: Mapping[str, object], now: datetime) -> None:
+    """Raise Invalid as ``pdf`` does, and where the paper is not there within ``PATIENCE`` seconds.
+
+    A loop that never ends cannot be stopped, but it must not keep the one writer of the register waiting.
+    """
+    made, refused = list[bytes](), list[Invalid]()
+
+    def make() -> None:
+        try:
+            made.append(pdf(template, data, now))
+        except Invalid as wrong:  # raised where somebody waits for it
+            refused.append(wrong)
+
+    worker = Thread(target=make, daemon=True)
+    worker.start()
+    worker.join(PATIENCE)
+    if refused:
+        raise refused[0]
+    if not made:
+        raise Invalid(N_("The template makes no paper within {seconds} seconds: look for a loop."), seconds=PATIENCE)
 
 
 def pictures(template: Template, data: Mapping[str, object], now: datetime) -> list[bytes]:

@@ -94,6 +94,15 @@ def test_what_is_broken_is_refused_with_line_and_reason(
         assert len(session.scalars(select(Event)).all()) == before
 
 
+def test_a_template_that_never_ends_is_refused(
+    sqlite_register: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typeset, "PATIENCE", 0.3)
+    endless = "#show: paper\n#for a in range(9000) { for b in range(900) { let x = calc.pow(a, 2) } }"
+    with pytest.raises(Invalid, match="look for a loop"):
+        replace(sqlite_register, sqlite_cast, REPLY, endless)
+
+
 def test_who_may_and_who_was_faster(sqlite_register: Register, sqlite_cast: Cast) -> None:
     with pytest.raises(NotAllowed), sqlite_register.write() as session:
         parts.replace(session, REPLY, OWN, Act(sqlite_cast.lead, LATER), version=0)
