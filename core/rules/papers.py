@@ -1,4 +1,4 @@
-"""Papers that leave the register (D38): their kinds, when a procedure offers them, and how they are numbered."""
+"""Papers that leave the register (D39): their kinds, when a procedure offers them, and how they are numbered."""
 
 from __future__ import annotations
 

@@ -159,7 +159,7 @@ class Procedure:
     ``hours_stated``: whether the source states office hours; ``hours_rule`` and ``hours_decision``: what it says and
     what they rest on. ``conciliation``: None where the procedure has none. ``silence``: when waiting for the customer
     ends (D17). ``departments_reply``: whether a department that was asked may tell the customer the result itself.
-    ``offers``: when each of ``papers`` is offered, where the document says it (D38).
+    ``offers``: when each of ``papers`` is offered, where the document says it (D39).
 
     ``version``: counted by the register that took it into use, from 1; 0 for a file that no register has taken into
     use.

@@ -268,7 +268,7 @@ UNMERGE, UNMERGED = "unmerge", "unmerged"
 MERGED_IN, TAKEN_OUT = "merged_in", "taken_out"
 """The events of the complaint that another one was merged into, and that it was taken out of again."""
 ISSUE, ISSUED = "issue_paper", "paper_issued"
-"""The step by which a paper is issued to the customer, and its event (D38)."""
+"""The step by which a paper is issued to the customer, and its event (D39)."""
 CORRECT, CORRECTED = "correct", "corrected"
 """The step by which an earlier event says something else, and its event (``core.rules.correction``)."""
 TOLD_RESULT = Effect.ENDS_PAUSE | Effect.KEEPS_UPDATE | Effect.KEEPS_REPLY | Effect.KEEPS_SOLUTION

@@ -86,7 +86,7 @@ def _as_corrected(event: One, says: Mapping[str, object]) -> One:
 def can_be_undone(kind: str) -> bool:
     """Whether an event is a step that its person may take back while nothing followed.
 
-    An undo is none, nor is issuing a paper: its number is given, and the customer may hold it (D38).
+    An undo is none, nor is issuing a paper: its number is given, and the customer may hold it (D39).
     """
     return kind in STEP_OF_EVENT and kind not in (UNDONE, ISSUED)
 

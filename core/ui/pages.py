@@ -40,6 +40,7 @@ PAGES = (
     Page("answer_texts", WORK, N_("Answer texts"), ":material/quickreply:", "answer_texts.py"),
     Page("complaint", WORK, N_("Complaint"), ":material/description:", "complaint.py", in_menu=False),
     Page("search", WORK, N_("Search results"), ":material/search:", "search.py", in_menu=False),
+    Page("meeting", ANALYSIS, N_("Weekly review"), ":material/groups:", "meeting.py"),
     Page("breakdown", ANALYSIS, N_("Breakdown"), ":material/category:", "breakdown.py"),
     Page("sla", ANALYSIS, N_("SLA"), ":material/timer:", "sla.py"),
     Page("what_if", ANALYSIS, N_("What if"), ":material/science:", "what_if.py"),

@@ -25,7 +25,7 @@ PAGES = {
         "root_causes?period=year", "explore?period=year",
         "explore?view=pivot&figure=resolve_in_time&across=channel&period=year&category=payment,login",
         "answer_texts", WHAT_IF,
-        "prevention", "lessons", "incidents", "sla?dialog=events", "sla?dialog=rebase",
+        "prevention", "lessons", "incidents", "meeting", "sla?dialog=events", "sla?dialog=rebase",
     ),
     "admin": (
         "people", "calendar", "procedures", "procedures?edit=1", "catalogues", "catalogues?list=targets",

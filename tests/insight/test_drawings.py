@@ -14,10 +14,11 @@ import plotly.graph_objects as go
 import pytest
 
 from core import i18n
-from core.insight import backlog, causes, charts, compliance, departments, rows, volume
+from core.insight import backlog, causes, charts, compliance, departments, rows, volume, weekly
 from core.insight.drawings import causes as of_causes
 from core.insight.drawings import compliance as of_compliance
 from core.insight.drawings import volume as of_volume
+from core.insight.drawings import weekly as of_weekly
 from core.insight.drawings.drawing import Counted, Drawing, query_of
 from core.insight.facts import Facts
 from core.insight.filters import Filter
@@ -64,6 +65,11 @@ def drawings(facts: Facts, filter: Filter) -> dict[str, Drawing]:
         for dimension in ("category", "department"):
             split = compliance.by(facts, filter, NOW, dimension, stage)
             found[f"{stage} by {dimension}"] = of_compliance.by(split, filter, stage, dimension)
+    reviewed = weekly.of(facts, WEEK_46.start, CALENDAR, NOW)
+    found["review categories"] = of_weekly.keys(reviewed["categories"], WEEK_46, "category", "")
+    found["review causes"] = of_weekly.keys(reviewed["causes"], WEEK_46, "root_cause", "")
+    found["review departments"] = of_weekly.departments(reviewed["departments"], WEEK_46)
+    found["review promise"] = of_weekly.promise(reviewed["promises"][0])
     found |= of_volume.weekly(volume.by_week_and_category(facts, filter), filter)
     return found | of_causes.months(causes.by_month(facts, filter), filter)
 

@@ -1,4 +1,4 @@
-"""Papers on the pages (D38): written on a case, looked at, issued, corrected; their parts replaced."""
+"""Papers on the pages (D39): written on a case, looked at, issued, corrected; their parts replaced."""
 
 from __future__ import annotations
 

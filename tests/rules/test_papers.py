@@ -1,4 +1,4 @@
-"""Which papers are offered when, and how they are numbered (D38)."""
+"""Which papers are offered when, and how they are numbered (D39)."""
 
 from __future__ import annotations
 

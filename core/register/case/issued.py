@@ -1,4 +1,4 @@
-"""The papers of a complaint that were issued (D38), as its events give them."""
+"""The papers of a complaint that were issued (D39), as its events give them."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class Payload(TypedDict, total=False):
     ``issue``: the number of the further issue that the event is about, ``issue_category``: what that is about;
     ``issue_outcomes``, ``issue_causes``: how each ended and why it happened, number as text → key (D34).
     ``paper``: the kind of paper that was issued, ``paper_number`` what is printed on it, made of the other three;
-    ``replaces``: the number of the one that it corrects; ``template``: the versions of what it was made of (D38).
+    ``replaces``: the number of the one that it corrects; ``template``: the versions of what it was made of (D39).
     ``request``, ``answered``: as ``core.rules.requests.RequestPayload`` says; ``belongs_to``: whose the department says
     a returned request is.
     """

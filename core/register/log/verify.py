@@ -17,6 +17,7 @@ from core.register.proof import (
     figures,
     guards,
     incidents,
+    meetings,
     orphans,
     papers,
     people,
@@ -27,7 +28,16 @@ from core.register.proof.report import Progress, Report, Steps
 
 __all__ = ["CHECKS", "Report", "verify"]
 
-CHECKS = (guards.check, people.check, rules.check, search.check, incidents.check, figures.check, papers.check)
+CHECKS = (
+    guards.check,
+    people.check,
+    rules.check,
+    search.check,
+    incidents.check,
+    figures.check,
+    meetings.check,
+    papers.check,
+)
 """Checks that need nothing but the session and the report; whoever adds a table derived from others adds its check."""
 
 

@@ -1,4 +1,4 @@
-"""Issuing a paper (D38): its number is taken, the PDF made and its event written in one transaction, or nothing is."""
+"""Issuing a paper (D39): its number is taken, the PDF made and its event written in one transaction, or nothing is."""
 
 from __future__ import annotations
 

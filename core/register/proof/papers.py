@@ -1,4 +1,4 @@
-"""The numbers of papers (D38): within kind, year and branch they run from 1 without a gap or a twin."""
+"""The numbers of papers (D39): within kind, year and branch they run from 1 without a gap or a twin."""
 
 from __future__ import annotations
 

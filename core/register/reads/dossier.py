@@ -138,7 +138,7 @@ class Dossier:
     ``undo_until``: until when the reader may undo the last step (D22), None where they may not. ``restated``: the
     verdicts that corrections changed, oldest first.
     ``checklist``: what the customer was asked to send. ``issues``: its further issues (D34).
-    ``papers``: those that were issued, oldest first; ``offers``: the kinds that its procedure offers now (D38).
+    ``papers``: those that were issued, oldest first; ``offers``: the kinds that its procedure offers now (D39).
     ``against``: what stands against taking it at all, nothing once a lead has admitted it (VHV 1).
     ``incident``: the one it belongs to, and how many other complaints of it the reader sees (D24). ``marked``: until
     when its stage is meant to be done (D18). ``end``: the complaint in which it goes on; ``taken_in``: those that

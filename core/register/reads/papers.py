@@ -1,4 +1,4 @@
-"""Papers as pages ask for them (D38): the text that one begins with, a look before it is issued, the whole file."""
+"""Papers as pages ask for them (D39): the text that one begins with, a look before it is issued, the whole file."""
 
 from __future__ import annotations
 

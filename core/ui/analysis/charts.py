@@ -49,17 +49,21 @@ class ThemedFigure(BaseFigure):  # type: ignore[misc] # plotly is untyped
         return {"data": self._figure["data"], "layout": {"template": _template(), **self._figure["layout"]}}
 
 
-def block(context: PageContext, title: Words, drawing: Drawing, *, key: str, help: Words) -> None:
+def block(
+    context: PageContext, title: Words, drawing: Drawing, *, key: str, help: Words, of: Filter | None = None
+) -> None:
     """A bordered part of a page: title with its definition, chart, and behind a button its numbers as a table."""
-    with part(context, title, drawing, key=key, help=help):
+    with part(context, title, drawing, key=key, help=help, of=of):
         pass
 
 
 @contextmanager
-def part(context: PageContext, title: Words, drawing: Drawing, *, key: str, help: Words) -> Iterator[None]:
+def part(
+    context: PageContext, title: Words, drawing: Drawing, *, key: str, help: Words, of: Filter | None = None
+) -> Iterator[None]:
     """``block`` with room for a control between title and chart."""
     with st.container(border=True):
-        head(context, title, drawing, key=key, help=help)
+        head(context, title, drawing, key=key, help=help, of=of)
         yield
         if drawing.is_empty:
             st.caption(f":material/info: {_('Nothing to show for this period and filter.')}")
@@ -67,15 +71,29 @@ def part(context: PageContext, title: Words, drawing: Drawing, *, key: str, help
             show(context, drawing, key=key)
 
 
-def head(context: PageContext, title: Words, drawing: Drawing, *, key: str, help: Words | None = None) -> None:
-    """The title of a part, with its definition, and the button that shows the numbers and saves them or the picture."""
+def head(
+    context: PageContext,
+    title: Words,
+    drawing: Drawing,
+    *,
+    key: str,
+    help: Words | None = None,
+    of: Filter | None = None,
+) -> None:
+    """The title of a part, with its definition, and the button that shows the numbers and saves them or the picture.
+
+    ``of``: what is counted on a page that no bar filters; else what the address says.
+    """
     picture = None
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-        st.subheader(title, anchor=False, help=_with_click(help) if drawing.figure else help, width="stretch")
+        st.subheader(
+            title, anchor=False, help=_with_click(help) if drawing.figure and of is None else help, width="stretch"
+        )
         if not drawing.is_empty:
             same = _("The same numbers as a table, each opening its rows; as files too")
             with st.popover(_("Numbers"), icon=":material/table:", type="tertiary", help=same, key=f"{key}_table"):
-                picture = _files(context, drawing, key, help or "")
+                told = Told(drawing.alt, help or "", of or _filter(context), context.now)
+                picture = _files(context, drawing, key, told)
                 table(context, drawing)
     if picture is not None:
         _save_picture(picture, key)
@@ -85,12 +103,11 @@ def _with_click(help: Words | None) -> Words | None:
     return None if help is None else joined("\n\n", [Markdown(help), Markdown(_(CLICK_DOES))])
 
 
-def _files(context: PageContext, drawing: Drawing, key: str, help: str) -> Told | None:
+def _files(context: PageContext, drawing: Drawing, key: str, told: Told) -> Told | None:
     """Buttons that save what is drawn as a picture or as data; what is to be drawn beside the picture if one is wanted.
 
     The data are written when they are asked for, on another thread that knows no language: the words are ready here.
     """
-    told = Told(drawing.alt, help, _filter(context), context.now)
     wanted = False
     with st.container(horizontal=True, gap="small"):
         if drawing.figure:

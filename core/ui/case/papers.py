@@ -1,4 +1,4 @@
-"""The papers of a case (D38): those that its procedure offers now, those that were issued, and the whole file."""
+"""The papers of a case (D39): those that its procedure offers now, those that were issued, and the whole file."""
 
 from __future__ import annotations
 

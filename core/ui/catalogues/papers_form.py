@@ -1,4 +1,4 @@
-"""What papers are made of (D38): each part read, replaced after a look at a sample case, and put back."""
+"""What papers are made of (D39): each part read, replaced after a look at a sample case, and put back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A paper is issued (D38) on the screens: chosen, its text gone over, looked at, and then fixed under its number."""
+"""A paper is issued (D39) on the screens: chosen, its text gone over, looked at, and then fixed under its number."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Papers that leave the register (D38)."""
+"""Papers that leave the register (D39)."""

@@ -1,4 +1,4 @@
-"""A paper is issued to the customer (D38): which one, and what it says; its number and its PDF are made with saving."""
+"""A paper is issued to the customer (D39): which one, and what it says; its number and its PDF are made with saving."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Papers issued to customers (D38); none was before."""
+"""Papers issued to customers (D39); none was before."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from alembic import op
 
 from core.register.log.tables import Instant
 
-revision = "0024"
-down_revision = "0023"
+revision = "0025"
+down_revision = "0024"
 
 
 def upgrade() -> None:
