@@ -39,10 +39,11 @@ KINDS: Mapping[str, Kind] = {
         Kind("written_reply", "TL", "acknowledged"),
         Kind("apology_letter", "TXL", "acknowledged"),
         Kind("complaint_file", "HS", asks_text=False),
+        Kind("board_minutes", "BBH", asks_text=False),
     )
 }
 ISSUED_KINDS = tuple(kind.key for kind in KINDS.values() if kind.asks_text)
-FILE_OF_A_CASE = "complaint_file"
+FILE_OF_A_CASE, OF_A_MEETING = "complaint_file", "board_minutes"
 
 
 def template_of(kind: str) -> str:

@@ -16,7 +16,7 @@ from core.register.case.case import Case
 from core.register.case.steps.papers import TO_BE_WRITTEN
 from core.register.clocks import cycles
 from core.register.papers import parts
-from core.register.papers.data import Data, Rows, Said, date_words, in_vietnamese, qr_of
+from core.register.papers.data import NO_MEETING, Data, Rows, Said, date_words, in_vietnamese, qr_of
 from core.rules.calendar import BeyondCalendar, local_day
 from core.rules.catalogue import Catalogue
 from core.rules.details import fields_of
@@ -72,6 +72,7 @@ def data_of(session: Session, case: Case, said: Said, now: datetime) -> Data:
         evidence=[],
         version=str(row["version"]),
         made_at=moment(now),
+        meeting=NO_MEETING,
     )
 
 

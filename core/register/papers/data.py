@@ -32,13 +32,39 @@ class Said(NamedTuple):
     replaces: str = ""
 
 
+class Meeting(TypedDict):
+    """A weekly review (D38) for its minutes; ``notes``: of the items in their order, name and text each.
+
+    ``numbers``: head and rows of the table against target and other weeks; ``decisions``, ``carried``: what, who, until
+    when, how it stands; ``restated``: what the frozen numbers would be by what is known today.
+    """
+
+    week: str
+    present: str
+    said: list[str]
+    numbers: Rows
+    overdue: Rows
+    notes: Rows
+    decisions: Rows
+    carried: Rows
+    restated: list[str]
+    later: str
+    is_open: bool
+
+
+NO_MEETING = Meeting(
+    week="", present="", said=[], numbers=[], overdue=[], notes=[], decisions=[], carried=[], restated=[], later="",
+    is_open=True,
+)  # fmt: skip
+
+
 class Data(TypedDict):
     """Everything a template may use; what a kind has nothing of is empty.
 
     ``number``: as ``core.rules.papers.number_of``. ``branch``: its name. ``date``: of issue, in words. ``qr``: the case
     code as an SVG. ``logo``: bytes of a picture. ``replaces``: the number of the paper that this one corrects.
     ``refused``: the customer did not agree, or it was decided without them. The rest from ``is_masked`` on is of the
-    file of a case.
+    file of a case, ``meeting`` of the minutes of one.
     """
 
     kind: str
@@ -68,6 +94,7 @@ class Data(TypedDict):
     evidence: list[dict[str, str]]
     version: str
     made_at: str
+    meeting: Meeting
 
 
 def in_vietnamese(make: Callable[Given, Made]) -> Callable[Given, Made]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy.orm import Session
 
 from core.register import rulebook
-from core.register.papers.data import Data, date_words, qr_of
+from core.register.papers.data import Data, Meeting, date_words, qr_of
 from core.rules.papers import KINDS, number_of
 
 AT = datetime(2026, 11, 16, 2, 15, tzinfo=UTC)
@@ -19,7 +19,24 @@ TITLES = {
     "written_reply": "Văn bản trả lời",
     "apology_letter": "Thư xin lỗi",
     "complaint_file": "Hồ sơ khiếu nại",
+    "board_minutes": "Biên bản họp giao ban tuần",
 }
+MEETING = Meeting(
+    week="Tuần 46 (09/11–15/11/2026)",
+    present="Trần Văn Thử, Nguyễn Thị Ánh",
+    said=["Thông báo kết quả: đạt chỉ tiêu 95 % (96 % của 120)."],
+    numbers=[
+        ["Chỉ số", "Tuần này", "Từ", "Chỉ tiêu", "Tuần trước", "4 tuần trước", "Cùng tuần năm ngoái"],
+        ["Kết quả đúng hạn", "96 %", "115 trên 120", "95 %", "94 %", "95 %", "–"],
+    ],
+    overdue=[["KN-2026-000000", "17:30 13/11/2026", "Thanh toán", "Trần Văn Thử"]],
+    notes=[["Về các lần trễ", "Chờ đối tác đối soát (#1, $ 49.000 * 2, a_b, @anh)."]],
+    decisions=[["Xin biên bản đối soát", "Trần Văn Thử", "20/11/2026", "còn mở"]],
+    carried=[["Sửa câu trả lời mẫu", "Nguyễn Thị Ánh", "13/11/2026", "đã xong"]],
+    restated=["Kết quả đúng hạn: 96 % (115 trên 120) → 95 % (114 trên 120)"],
+    later="Số liệu đã đính chính.",
+    is_open=False,
+)
 
 
 def of(session: Session, kind: str) -> Data:
@@ -60,4 +77,5 @@ def of(session: Session, kind: str) -> Data:
         evidence=[{"name": "anh-loi.png", "who": "Trần Văn Thử, 16/11/2026", "digest": "0f" * 32}],
         version="1",
         made_at="16/11/2026 09:15",
+        meeting=MEETING,
     )
