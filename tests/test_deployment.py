@@ -128,3 +128,14 @@ def test_caddy_logs_no_one_time_code_and_is_the_same_in_containers() -> None:
     for there, here in OF_COMPOSE.items():
         composed = composed.replace(there, here)
     assert directives(composed) == alone
+
+
+def test_no_command_of_the_page_opens_the_folder_or_takes_other_letters() -> None:
+    """systemd gives the state folder to everybody to read wherever its mode is not said, whatever it was before."""
+    text = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    unit = (DEPLOYMENT / "complaints@.service").read_text(encoding="utf-8")
+    for said in (text, unit):
+        assert said.count("StateDirectory=complaints") == said.count("StateDirectoryMode=0700") == 1
+    made = [line for line in text.splitlines() if "createdb" in line]
+    assert made
+    assert all("--encoding UTF8 --template template0" in line for line in made)
