@@ -14,12 +14,14 @@ from core.commands import (
     import_,
     migrate,
     organisation,
+    pack,
     people,
     restore,
     sample,
     seal,
     setup,
     verify,
+    what_if,
 )
 from core.commands.terminal import CANNOT_BE_USED, warn
 from core.errors import PopsError
@@ -29,6 +31,7 @@ COMMANDS = [
     migrate,
     setup,
     organisation,
+    pack,
     people,
     import_,
     sample,
@@ -39,6 +42,7 @@ COMMANDS = [
     restore,
     deadlines,
     figures,
+    what_if,
 ]
 
 

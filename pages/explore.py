@@ -5,12 +5,16 @@ import streamlit as st
 from core.insight import facts
 from core.papers import rows
 from core.ui import frame
-from core.ui.analysis import explore, filter_bar, metrics, served
+from core.ui.analysis import explore, filter_bar, metrics, pivot, served
 from core.ui.text import plain
 
 context = frame.open_page("explore")
 known = facts.current(context.register)
 chosen = filter_bar.read(context, "explore")
+if explore.view() == "pivot":
+    pivot.show(context, known, chosen)
+    st.stop()
+
 slice = explore.slice_of(context, chosen)
 selection = rows.Selection(known, slice, context.now)
 
@@ -20,8 +24,10 @@ if known.is_empty:
     st.stop()
 
 filter_bar.show(context, known, chosen, of=slice.of)
-explore.choose_rows(slice)
-explore.cell(slice)
+with st.container(horizontal=True, gap="small"):
+    explore.choose_view()
+    explore.choose_rows(slice)
+explore.cell(context, slice)
 if not selection.count:
     metrics.nothing_here()
     st.stop()

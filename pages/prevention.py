@@ -1,4 +1,4 @@
-"""Phòng ngừa: analyses for the board, actions by due, evidence to verify, effects to check (D25)."""
+"""Phòng ngừa: analyses for the board, actions and decisions by due, evidence to verify, effects to check (D25)."""
 
 import streamlit as st
 
@@ -7,6 +7,7 @@ from core.register.reads import prevention
 from core.rules.prevention import ANALYSE, APPROVE
 from core.ui import doing, frame
 from core.ui.incidents import outcome
+from core.ui.meeting import decisions
 from core.ui.prevention import approvals, figures, lists
 from core.ui.text import plain
 
@@ -31,6 +32,7 @@ else:
 if context.may(ANALYSE):
     lists.missing(*missing, now)
 lists.actions(*undone, now)
+decisions.owed(context)
 lists.evidence(*to_verify, now)
 lists.effects(context, facts.current(context.register), *to_check)
 figures.show(context)

@@ -22,6 +22,7 @@ from core.register.figures import known_events, rebases
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Person
+from core.register.meetings import decisions, minutes
 from core.register.organisation import answer_texts
 from core.register.people import accounts, form_drafts, sign_ins
 from core.register.people.accounts import Account
@@ -29,6 +30,7 @@ from core.rules import catalogue
 from core.rules.answer_text import Text
 from core.rules.baselines import Rebase
 from core.rules.calendar import local_day
+from core.rules.meetings import last_full_week
 from core.rules.steps import ANSWERED, STEPS, UNDO
 from tests.register import ways
 
@@ -123,6 +125,9 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
         act, today = Act(people["manager"], now), local_day(now)
         rebases.rebase(session, Rebase("resolve", today), SHORT, act, last=0)
         known_events.add(session, known_events.Draft("release", SHORT, today - timedelta(days=9)), act)
+        meeting = minutes.begin(session, last_full_week(today), act)
+        minutes.note(session, meeting, "misses", POISON, act, seen=0)
+        decisions.decide(session, meeting, SHORT, people["lead"].id, today + timedelta(days=7), act)
     with register.write() as session:
         days = calendars.current(session)
         day = local_day(now) + timedelta(days=9)

@@ -95,11 +95,13 @@ def missing_targets(root: Path) -> list[str]:
 def missing_commands(root: Path) -> list[str]:
     """Commands of ``python -m core`` in the documents, and in the table of the README, that no module adds."""
     modules = "\n".join(file.read_text(encoding="utf-8") for file in sorted(root.glob("core/commands/*.py")))
-    commands = set(re.findall(r'add_parser\(\s*"([a-z]+)"', modules))
+    commands = set(re.findall(r'add_parser\(\s*"([a-z]+(?:-[a-z]+)*)"', modules))
     table = _text(root, "README.md").partition("| command (`.venv/bin/python -m core …`)")[2]
-    named = [("README.md", command) for command in re.findall(r"^\| `([a-z]+)", table, re.MULTILINE)]
+    named = [("README.md", command) for command in re.findall(r"^\| `([a-z]+(?:-[a-z]+)*)", table, re.MULTILINE)]
     for document in DOCUMENTS:
-        named += [(document, command) for command in re.findall(r"python -m core ([a-z]+)", _text(root, document))]
+        named += [
+            (document, command) for command in re.findall(r"python -m core ([a-z]+(?:-[a-z]+)*)", _text(root, document))
+        ]
     return [
         f"{name} names the command {command}, which is not there" for name, command in named if command not in commands
     ]

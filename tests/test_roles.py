@@ -23,6 +23,8 @@ complaint        yes      yes   yes   yes     yes     yes     yes
 search           yes      yes   yes   yes     yes     yes     yes
 breakdown        -        -     yes   -       yes     yes     yes
 sla              -        -     yes   -       yes     yes     yes
+meeting          -        -     yes   -       yes     yes     yes
+what_if          -        -     yes   -       yes     yes     yes
 root_causes      -        -     yes   yes     yes     yes     yes
 explore          -        -     yes   -       yes     yes     yes
 people           -        -     -     -       -       -       yes
@@ -100,6 +102,7 @@ manage_lists     -        -     -     -       -       -       yes
 manage_procedures -       -     -     -       -       -       yes
 rebase           -        -     yes   -       yes     -       -
 annotate         -        -     yes   -       yes     -       -
+hold_meetings    -        -     yes   -       yes     -       -
 set_exposure     -        -     -     -       -       yes     yes
 """
 

@@ -8,30 +8,25 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from functools import partial
 from math import isnan
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import pandas as pd
-from sqlalchemy import select
 
 from core import catalogues
 from core.clock import utc_now
 from core.commands.deadlines import moment
 from core.commands.terminal import say
 from core.errors import Invalid
-from core.i18n import N_, gettext, named
-from core.insight import dimensions, facts, figures, rewound
-from core.insight.contents import FIELD
+from core.i18n import N_, gettext
+from core.insight import dimensions, facts, figures, rewound, splits
 from core.insight.filters import EARLIEST, LATEST, Filter
-from core.insight.tally import BUCKETS, PERSON
-from core.insight.times import KEYS
+from core.insight.tally import BUCKETS
 from core.papers.cells import RUNS
 from core.register import rulebook
 from core.register.log.database import Register, open_register
-from core.register.log.tables import Person
 from core.rules.calendar import LOCAL, local_day
 from core.rules.marks import one_line
 from core.settings import Settings
@@ -68,17 +63,24 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     """Add ``figures`` to the command line."""
     parser = subparsers.add_parser("figures", help="print a figure with its definition; without a name: list them all")
     parser.add_argument("name", nargs="?", metavar="NAME", help="resolve_in_time, volume, flow …")
-    parser.add_argument("--from", dest="start", metavar="DAY", help="first local day, as 2026-11-01 (with --to)")
-    parser.add_argument("--to", dest="end", metavar="DAY", help="last local day (without a period: the last 13 weeks)")
-    parser.add_argument("--by", default="", metavar="WHAT", help="split by a dimension or day, week, month; two: a,b")
     parser.add_argument(
-        "--filter", default="", metavar="F", help="only these rows: category=payment,login;channel=email"
+        "--by", default="", metavar="WHAT", help="split by a dimension or day, week, month; up to three: a,b,c"
     )
+    add_period(parser)
     parser.add_argument("--as-of", metavar="T", help="as of this moment instead of the current time")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON")
     form.add_argument("--csv", action="store_true", help="print CSV (the usual form): how it is made in lines with #")
     parser.set_defaults(func=run)
+
+
+def add_period(parser: argparse.ArgumentParser) -> None:
+    """Add what ``filter_of`` reads."""
+    parser.add_argument("--from", dest="start", metavar="DAY", help="first local day, as 2026-11-01 (with --to)")
+    parser.add_argument("--to", dest="end", metavar="DAY", help="last local day (without a period: the last 13 weeks)")
+    parser.add_argument(
+        "--filter", default="", metavar="F", help="only these rows: category=payment,login;channel=email"
+    )
 
 
 def run(options: argparse.Namespace) -> None:
@@ -97,7 +99,7 @@ def run(options: argparse.Namespace) -> None:
             say(f"{one['figure']}: {one['title']}. {one['definition']}")
             say("    " + gettext(N_("split by: {known}")).format(known=", ".join(one["by"]) or "–"))
     else:
-        sys.stdout.writelines(_as_csv(found))
+        sys.stdout.writelines(as_csv(found))
 
 
 class Listed(TypedDict):
@@ -131,7 +133,7 @@ def _listed() -> list[Listed]:
 def _answer(register: Register, options: argparse.Namespace) -> Answer:
     now = moment("--as-of", options.as_of) if options.as_of else utc_now()
     figure, by = figures.get(options.name), tuple(one for one in options.by.split(",") if one)
-    filter = _filter(options, local_day(now))
+    filter = filter_of(options, local_day(now))
     known = facts.current(register)
     known = rewound.to(known, now) if options.as_of else known
     found = figures.ask(options.name, known, filter, now, by)
@@ -150,36 +152,22 @@ def _answer(register: Register, options: argparse.Namespace) -> Answer:
         covers_from=covered.since.isoformat() if covered.since else None,
         covers_period=covered.covers(filter),
         complaints=covered.complaints,
-        rows=_rows(_named(register, found, by)),
+        rows=rows_of(_named(register, found, by)),
     )
 
 
 def _named(register: Register, found: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
     """With the name of each key beside it, in the reader's language, on one line that orders a terminal nothing."""
     for name in (one for one in by if one not in BUCKETS):
-        name_of = _names(register, name)
+        name_of = splits.names(register, name)
         found.insert(
             int(found.columns.get_loc(name)) + 1, f"{name}_name", [one_line(name_of(key)) for key in found[name]]
         )
     return found
 
 
-def _names(register: Register, by: str) -> Callable[[str], str]:
-    """Key → its name."""
-    if by == PERSON:
-        with register.read() as session:
-            people = {str(id): name for id, name in session.execute(select(Person.id, Person.name))}
-        return lambda key: people.get(key, named("no value", PERSON))
-    if by in KEYS:
-        return partial(named, by)
-    if by == FIELD:
-        categories = catalogues.catalogues().categories.values()
-        fields = [field for entry in categories for field in entry.fields]
-        return lambda key: dimensions.titled(field for field in fields if field.key == key)
-    return partial(dimensions.name_of, by)
-
-
-def _rows(found: pd.DataFrame) -> list[dict[str, Cell]]:
+def rows_of(found: pd.DataFrame) -> list[dict[str, Cell]]:
+    """The rows of a frame as they are printed: days as texts, None where there is nothing to count."""
     return [{str(name): _cell(value) for name, value in row.items()} for row in found.to_dict("records")]
 
 
@@ -191,14 +179,14 @@ def _cell(value: object) -> Cell:
     return value  # type: ignore[return-value]
 
 
-def _as_csv(answer: Answer) -> Iterator[str]:
-    """Lines that begin with ``#`` say how it is made, ``key: value``; then the header and the rows."""
+def as_csv(answer: Mapping[str, Any]) -> Iterator[str]:
+    """Lines that begin with ``#`` say how the answer is made, ``key: value``; then the header and its ``rows``."""
     for key, value in answer.items():
         if key != "rows":
             yield f"# {key}: {_in_words(value)}\n"
-    if not answer["covers_period"]:
+    if not answer.get("covers_period", True):
         yield "# " + gettext(NOT_COVERED).format(since=answer["covers_from"] or "–") + "\n"
-    columns = [*answer["rows"][0]] if answer["rows"] else [*answer["by"], *answer["units"]]
+    columns = [*answer["rows"][0]] if answer["rows"] else [*answer["by"], *answer.get("units", ())]
     out = _Lines()
     writer = csv.DictWriter(out, columns, lineterminator="\n")
     writer.writeheader()
@@ -233,7 +221,8 @@ def _in_words(value: object) -> str:
     return "–" if value is None else str(value)
 
 
-def _filter(options: argparse.Namespace, today: date) -> Filter:
+def filter_of(options: argparse.Namespace, today: date) -> Filter:
+    """The period and the keys that the options name."""
     if bool(options.start) != bool(options.end):
         raise Invalid(N_("Give --from and --to together, or neither for the last 13 weeks."))
     chosen = Filter.of("quarter", today)

@@ -12,7 +12,7 @@ from core.insight import tet
 from core.insight.asked import asked_once
 from core.insight.dimensions import NONE
 from core.insight.facts import Facts
-from core.insight.filters import Filter
+from core.insight.filters import EARLIEST, LATEST, LONGEST, Filter
 from core.register import rulebook
 from core.register.log.database import Register
 from core.rules.calendar import DAY_OFF, LOCAL, BeyondCalendar, WorkCalendar, local_day, whole_second
@@ -20,10 +20,14 @@ from core.rules.spans import DAY
 
 CHOICES = ("before", "last_year", "none")
 USUAL = "before"
+BETWEEN = ".."
+"""What stands between first and last day where a period of its own is chosen: ``2026-07-01..2026-09-30``."""
+ENOUGH_DAYS = 7  # of a running period beside one of another length: fewer would be mostly the day that has not ended
 GAP = timedelta(weeks=8)  # longer without any complaint: what lies before are strays, such as a case brought in late
 NOT_CHOSEN, NOT_BEGUN, TOO_LONG, NOT_COVERED, CLOSED, UNKNOWN_YEAR = (
     "not_chosen", "not_begun", "too_long", "not_covered", "closed", "unknown_year",
 )  # fmt: skip
+OVERLAPS, NOT_OVER, TOO_SOON = "overlaps", "not_over", "too_soon"
 
 
 class DayOff(NamedTuple):
@@ -38,12 +42,12 @@ class DayOff(NamedTuple):
 class Comparison:
     """A period, what has passed of it, and the one beside it.
 
-    ``choice``: one of ``CHOICES``. ``period``: the whole of it, ``now``: what has passed. ``before``: what it is
-    compared with, of a period still running only up to the same open time; None where nothing may be compared, and
-    ``why_not`` says why (one of the constants above, empty else). ``wanted``: first and last day of the whole other
-    period. ``since``: the first day that the register covers, None while it is empty. ``open_now``, ``open_before``:
-    open seconds of ``now`` and ``before``; ``off_now``, ``off_before``: the days off in them. ``calendar`` tells the
-    open time.
+    ``choice``: one of ``CHOICES``, or two days (``days_of``). ``period``: the whole of it, ``now``: what has passed.
+    ``before``: what it is compared with, of a period still running only up to the same open time, but all of one that
+    was chosen by its days and has another number of them; None where nothing may be compared, and ``why_not`` says why
+    (one of the constants above, empty else). ``wanted``: first and last day of the whole other period. ``since``: the
+    first day that the register covers, None while it is empty. ``open_now``, ``open_before``: open seconds of ``now``
+    and ``before``; ``off_now``, ``off_before``: the days off in them. ``calendar`` tells the open time.
     """
 
     choice: str
@@ -65,6 +69,11 @@ class Comparison:
         return self.open_now / (self.open_now + self.open_before)
 
     @property
+    def is_chosen(self) -> bool:
+        """Whether somebody chose the days of the other period, which may lie after this one."""
+        return days_of(self.choice) is not None
+
+    @property
     def is_by_days(self) -> bool:
         """Whether no office hours are stated, so that each working day is open from 00:00 to 24:00."""
         days = (self.now.start + timedelta(days=n) for n in range(self.now.days))
@@ -80,7 +89,10 @@ class Comparison:
 def of(
     facts: Facts, filter: Filter, calendar: WorkCalendar, now: datetime, choice: str = USUAL, counts: str = "recorded"
 ) -> Comparison:
-    """What ``filter`` is compared with, read ``now``; ``counts`` as ``of`` in ``Slice``: recorded, due or closed."""
+    """What ``filter`` is compared with, read ``now``; ``counts`` as ``of`` in ``Slice``: recorded, due or closed.
+
+    ``choice``: as of ``Comparison``.
+    """
     today = local_day(now)
     passed = filter.so_far(today)
     nothing = Comparison(choice, filter, passed, calendar)
@@ -91,14 +103,50 @@ def of(
     first, last = _other(filter, choice)
     since = covered_since(facts, counts)
     found = replace(nothing, wanted=(first, last), since=since)
-    if last >= filter.start:
-        return _without(found, TOO_LONG)
-    if since is None or first < since:
-        return _without(found, NOT_COVERED)
+    if why_not := _refused(found, today):
+        return _without(found, why_not)
     try:
         return _compared(found, now.replace(second=0, microsecond=0))  # whole minutes, so that many ask the same
     except BeyondCalendar:
         return _without(found, UNKNOWN_YEAR)
+
+
+def days_of(choice: str) -> tuple[date, date] | None:
+    """First and last day of a period that was chosen by them; None for any other choice, and for no such days."""
+    first, is_two, last = choice.partition(BETWEEN)
+    try:
+        days = date.fromisoformat(first), date.fromisoformat(last)
+    except ValueError:
+        return None
+    in_order = EARLIEST <= days[0] <= days[1] <= LATEST and days[1] - days[0] <= LONGEST
+    return days if is_two and in_order else None
+
+
+def chosen(first: date, last: date) -> str:
+    """The choice that ``days_of`` reads back."""
+    return f"{first}{BETWEEN}{last}"
+
+
+def days_before(filter: Filter) -> tuple[date, date]:
+    """First and last of as many days right before the period."""
+    span = timedelta(days=filter.days)
+    return filter.start - span, filter.end - span
+
+
+def _refused(found: Comparison, today: date) -> str:
+    """Why the days wanted stand beside no period, by the days alone; empty where they may."""
+    assert found.wanted is not None
+    period, (first, last) = found.period, found.wanted
+    if first <= period.end and last >= period.start:
+        return OVERLAPS if found.is_chosen else TOO_LONG
+    if found.since is None or min(first, period.start) < found.since:
+        return NOT_COVERED
+    if last >= today:
+        return NOT_OVER
+    is_running = period.end >= today
+    if is_running and _days(first, last) != period.days and _days(period.start, today) <= ENOUGH_DAYS:
+        return TOO_SOON
+    return ""
 
 
 def working_time(register: Register, filter: Filter) -> WorkCalendar:
@@ -133,11 +181,16 @@ def covered_since(facts: Facts, counts: str = "recorded") -> date | None:
     return due if isinstance(due, date) else first
 
 
+def _days(first: date, last: date) -> int:
+    return (last - first).days + 1
+
+
 def _other(filter: Filter, choice: str) -> tuple[date, date]:
+    if own := days_of(choice):
+        return own
     if choice == "last_year":
         return tet.year_before(filter.start, filter.end)
-    span = timedelta(days=filter.days)
-    return filter.start - span, filter.end - span
+    return days_before(filter)
 
 
 def _compared(found: Comparison, now: datetime) -> Comparison:
@@ -150,7 +203,7 @@ def _compared(found: Comparison, now: datetime) -> Comparison:
     if not open_now or not whole:
         return _without(found, CLOSED)
     cut = _end(last)
-    if until == now and open_now <= whole:
+    if until == now and open_now <= whole and _days(first, last) == filter.days:
         cut = min(cut, _as_far(calendar, filter.start, first, now))
     before = filter.between(first, last)
     if cut < _end(last):

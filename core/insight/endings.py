@@ -5,20 +5,17 @@ from __future__ import annotations
 import pandas as pd
 import polars as pl
 
-from core.insight import causes, comparison
+from core.insight import causes, comparison, filters
 from core.insight.tally import Asked, number, of_all, per, shared
-from core.rules.steps import State
+from core.insight.which import WHICH
 
-RIGHT = ("upheld", "partly")
-DECIDED = (*RIGHT, "rejected")
-"""The outcomes that say whether the customer was right."""
 CLOSED_COUNTS = "closed"
 RECORDED, CLOSED = "recorded_day", "closed_day"
 
 
 def outcomes(asked: Asked) -> pd.DataFrame:
     """Cases that ended in the period, closed or withdrawn, by how they did. Columns: count, all, share."""
-    return of_all(per(_ended(asked), asked, CLOSED, count=number()))
+    return of_all(per(filters.ended(asked.facts, asked.filter), asked, CLOSED, count=number()))
 
 
 def upheld(asked: Asked) -> pd.DataFrame:
@@ -26,8 +23,8 @@ def upheld(asked: Asked) -> pd.DataFrame:
 
     Columns: decided, upheld, share.
     """
-    decided = _closed(asked).filter(_is(DECIDED))
-    return shared(per(decided, asked, CLOSED, decided=number(), upheld=number(_is(RIGHT))), "upheld", "decided")
+    decided = _closed(asked).filter(WHICH["decided"])
+    return shared(per(decided, asked, CLOSED, decided=number(), upheld=number(WHICH["upheld"])), "upheld", "decided")
 
 
 def stated_causes(asked: Asked) -> pd.DataFrame:
@@ -57,8 +54,9 @@ def rounds(asked: Asked) -> pd.DataFrame:
     conciliated).
     """
     made = pl.col("rounds")
-    rows = _recorded(asked).filter(made > 0)
-    sums = {"conciliated": number(), "rounds": made.sum().cast(pl.Int64), "several": number(made > 1)}
+    rows = _recorded(asked).filter(WHICH["proposed"])
+    several = number(WHICH["proposed_again"])
+    sums = {"conciliated": number(), "rounds": made.sum().cast(pl.Int64), "several": several}
     return shared(per(rows, asked, RECORDED, **sums), "several", "conciliated")
 
 
@@ -77,9 +75,9 @@ def reopened(asked: Asked) -> pd.DataFrame:
 
     Columns: ended, reopened, share.
     """
-    again, has_ended = pl.col("reopened") > 0, pl.col("closed_at").is_not_null()
-    rows = _recorded(asked).filter(again | has_ended)
-    return shared(per(rows, asked, RECORDED, ended=number(), reopened=number(again)), "reopened", "ended")
+    rows = _recorded(asked).filter(WHICH["ended_once"])
+    again = number(WHICH["reopened"])
+    return shared(per(rows, asked, RECORDED, ended=number(), reopened=again), "reopened", "ended")
 
 
 def _recorded(asked: Asked) -> pl.LazyFrame:
@@ -88,13 +86,3 @@ def _recorded(asked: Asked) -> pl.LazyFrame:
 
 def _closed(asked: Asked) -> pl.LazyFrame:
     return causes.closed(asked.facts, asked.filter)
-
-
-def _ended(asked: Asked) -> pl.LazyFrame:
-    """Merged ones go on elsewhere: they have no outcome of their own (D13)."""
-    ended = pl.col("state").is_in([State.closed.value, State.withdrawn.value])
-    return asked.facts.complaints.lazy().filter(asked.filter.where(CLOSED) & ended)
-
-
-def _is(outcomes: tuple[str, ...]) -> pl.Expr:
-    return pl.col("outcome").is_in(outcomes).fill_null(value=False)

@@ -17,7 +17,7 @@ import polars as pl
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.insight import columns, dimensions, files, histories, pseudonyms
+from core.insight import columns, dimensions, files, histories, pseudonyms, set_off
 from core.insight.asked import Answers
 from core.insight.codes import Codes
 from core.insight.dimensions import Counted
@@ -55,7 +55,8 @@ class Facts:
     recorded_day, recorded_hour (0…23), closed_day.
     ``cycles``: a row per SLA cycle: complaint_id, term, stage (what figures compare across procedures), number, the
     ``CYCLE_INSTANTS``, working_seconds, ``dimensions.OF_CYCLES`` of its own, ``dimensions.CARRIED`` from its complaint,
-    and local days due_day, due_week (its Monday).
+    local days due_day, due_week (its Monday), and by what it was promised: calendar_version, procedure_version,
+    reply_days, set_off_at (when the event that set it off happened: ``starts_at`` unless outside office hours).
     ``restatements``: a row per cycle and correction that changed its verdict or due (D21): complaint_id, seq, term,
     number, stage, verdict_before, due_before, corrected_at, ``dimensions.CARRIED``, and the local day due_day that it
     had before.
@@ -229,7 +230,8 @@ def _counted_in(session: Session) -> Counted:
 def _reading(register: Register, codes: Codes) -> Reading:
     with register.read() as session:
         stages, counted, in_force = rulebook.stages(session), _counted_in(session), _in_force(session)
-    return Reading(stages, counted, codes, in_force, pseudonyms.key(register))
+        starts = set_off.of(rulebook.every_procedure(session))
+    return Reading(stages, counted, codes, in_force, pseudonyms.key(register), starts)
 
 
 def _kept(register: Register, holder: _Holder) -> Facts | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 from types import MappingProxyType
@@ -21,9 +21,9 @@ from core.insight.slices import Slice
 from core.insight.tally import BUCKETS, PERSON, Asked
 from core.rules.calendar import local_day
 from core.rules.procedure import DATES
-from core.rules.verdicts import BROKEN, FELL_DUE
+from core.rules.verdicts import BROKEN, FELL_DUE, Verdict
 
-SHARE, RATE = "share", "per_thousand"
+SHARE, RATE, ALL = "share", "per_thousand", "all"
 CASES = (
     "procedure", "category", "subcategory", "channel", "department", "level", "kind", "product", "platform", "branch",
     "state", "outcome", "root_cause", PERSON, *BUCKETS,
@@ -42,7 +42,8 @@ class Figure:
     of its own; the column ``quotient`` is the one ÷ the other.
     ``by``: what it may be split by, at most ``most`` at once;
     the choices of the categories too where ``chooses``. ``opens``: what names its rows (fields of ``Slice``) and the
-    column that counts them; None where no list shows such rows.
+    column that counts them; None where no list shows such rows. ``parts``: other columns that count rows → what names
+    theirs besides.
     """
 
     title: str
@@ -51,14 +52,39 @@ class Figure:
     columns: Mapping[str, str]
     share: tuple[str, str] | None = None
     by: tuple[str, ...] = CASES
-    most: int = 2
+    most: int = 3
     chooses: bool = True
     opens: tuple[Mapping[str, object], str] | None = None
     quotient: str = SHARE
+    parts: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
     def slice(self, filter: Filter) -> Slice | None:
         """The rows that it counts."""
         return Slice(filter, **self.opens[0]) if self.opens else None  # type: ignore[arg-type]
+
+    def counted(self, column: str, filter: Filter) -> Slice | None:
+        """Exactly the rows that a column counts; None where no list shows them."""
+        if self.opens is None or column not in self.counted_columns:
+            return None
+        return Slice(filter, **{**self.opens[0], **self.parts.get(column, {})})  # type: ignore[arg-type]
+
+    @property
+    def counted_columns(self) -> tuple[str, ...]:
+        """The columns whose rows a list shows: 0 where a cell has none."""
+        return (self.opens[1], *self.parts) if self.opens else ()
+
+    @property
+    def number(self) -> str:
+        """The column that says most: its share (not one of all that was counted), else the median, else the first."""
+        own = [self.quotient] if self.share and self.share[1] != ALL else []
+        return next(name for name in [*own, "median", *self.columns] if name in self.columns)
+
+    @property
+    def of(self) -> str:
+        """The column that says of how many: the denominator of its share, else the first, which counts."""
+        if self.share and self.quotient == SHARE and self.share[1] != ALL:
+            return self.share[1]
+        return next(iter(self.columns))
 
     def splits(self, counted: Counted) -> tuple[str, ...]:
         """By what it may be split, where figures count by these lists."""
@@ -85,6 +111,13 @@ def _of(**names: object) -> Mapping[str, object]:
     return MappingProxyType(names)
 
 
+def _parts(**columns: Mapping[str, object]) -> Mapping[str, Mapping[str, object]]:
+    return MappingProxyType(columns)
+
+
+VERDICT_PARTS = _parts(**{verdict.value: _of(verdict=(verdict.value,)) for verdict in Verdict})
+
+
 def _in_time(stage: str, title: str, definition: str) -> Figure:
     return Figure(
         title,
@@ -94,6 +127,7 @@ def _in_time(stage: str, title: str, definition: str) -> Figure:
         ("met", "due"),
         by=(*CLOCKS, "breach_reason"),
         opens=(_of(of="due", stage=stage, verdict=FELL_DUE), "due"),
+        parts=VERDICT_PARTS,
     )
 
 
@@ -181,6 +215,7 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
             ("first_met", "first"),
             by=CLOCKS,
             opens=(_of(of="due", stage="resolve", verdict=FELL_DUE, first=True), "first"),
+            parts=_parts(first_met=_of(verdict=(Verdict.MET.value,))),
         ),
         "ever_late": Figure(
             N_("Ever late"),
@@ -253,6 +288,7 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
             ("met", "due"),
             by=CLOCKS,
             opens=(_of(of="asked", verdict=FELL_DUE), "due"),
+            parts=VERDICT_PARTS,
         ),
         "backlog": Figure(
             N_("Open now"),
@@ -263,6 +299,7 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
             _columns("complaints", "open", "overdue", share=SHARE),
             ("overdue", "open"),
             opens=(_of(of="open"), "open"),
+            parts=_parts(overdue=_of(segment="overdue")),
         ),
         "ageing": Figure(
             N_("Age of what is open"),
@@ -292,7 +329,7 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
             endings.outcomes,
             _columns("complaints", "count", "all", share=SHARE),
             ("count", "all"),
-            opens=(_of(of="closed"), ""),
+            opens=(_of(of="closed", which="ended"), "count"),
         ),
         "upheld": Figure(
             N_("Customer was right"),
@@ -303,7 +340,8 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
             endings.upheld,
             _columns("complaints", "decided", "upheld", share=SHARE),
             ("upheld", "decided"),
-            opens=(_of(of="closed"), ""),
+            opens=(_of(of="closed", which="decided"), "decided"),
+            parts=_parts(upheld=_of(which="upheld")),
         ),
         "causes": Figure(
             N_("Causes of what was closed"),
@@ -345,7 +383,8 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
             endings.rounds,
             _columns("complaints", "conciliated", rounds="proposals", several="complaints", share=SHARE),
             ("several", "conciliated"),
-            opens=(_of(), ""),
+            opens=(_of(which="proposed"), "conciliated"),
+            parts=_parts(several=_of(which="proposed_again")),
         ),
         "refusals": Figure(
             N_("Proposals refused"),
@@ -364,7 +403,8 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
             endings.reopened,
             _columns("complaints", "ended", "reopened", share=SHARE),
             ("reopened", "ended"),
-            opens=(_of(), ""),
+            opens=(_of(which="ended_once"), "ended"),
+            parts=_parts(reopened=_of(which="reopened")),
         ),
         "issues": Figure(
             N_("Issues"),
@@ -386,7 +426,7 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
             repeats.complained_again,
             _columns("complaints", "known", "again", share=SHARE),
             ("again", "known"),
-            opens=(_of(), ""),
+            opens=(_of(which="known"), "known"),
         ),
         "per_1000_users": _per_thousand(
             "users",
@@ -440,7 +480,8 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
             ),
             contents.workload,
             _columns("complaints", "recorded", "ended", "open"),
-            opens=(_of(), ""),
+            opens=(_of(), "recorded"),
+            parts=_parts(open=_of(of="open")),
         ),
     }
 )

@@ -13,6 +13,7 @@ from core.insight import dimensions
 from core.insight.asked import asked_once
 from core.insight.facts import Facts, asked_of
 from core.insight.typed import SEEN_BY
+from core.insight.which import WHICH
 from core.rules import policy
 from core.rules.calendar import LOCAL
 from core.rules.policy import Actor
@@ -156,6 +157,11 @@ class Filter:
 def complaints(facts: Facts, filter: Filter) -> pl.LazyFrame:
     """Complaints recorded in the period; lazy, so that only the columns a figure needs are gathered."""
     return facts.complaints.lazy().filter(filter.where("recorded_day"))
+
+
+def ended(facts: Facts, filter: Filter) -> pl.LazyFrame:
+    """Complaints that ended in the period, closed or withdrawn; merged ones go on elsewhere (D13)."""
+    return facts.complaints.lazy().filter(filter.where("closed_day") & WHICH["ended"])
 
 
 def cycles(facts: Facts, filter: Filter) -> pl.LazyFrame:

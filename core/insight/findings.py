@@ -14,10 +14,14 @@ from core.insight import tet
 from core.insight.charts import target_words
 from core.insight.comparison import (
     CLOSED,
+    ENOUGH_DAYS,
     NOT_BEGUN,
     NOT_CHOSEN,
     NOT_COVERED,
+    NOT_OVER,
+    OVERLAPS,
     TOO_LONG,
+    TOO_SOON,
     UNKNOWN_YEAR,
     Comparison,
     DayOff,
@@ -172,9 +176,16 @@ def signed(change: float) -> str:
 
 def other(against: Comparison) -> str:
     """What the other period is called."""
+    if against.is_chosen and against.wanted:
+        return period(*against.wanted)
     if against.choice == "last_year":
         return _("the same weeks last year")
     return _("last week") if against.period.preset == "this_week" else _("the period before")
+
+
+def before_words(against: Comparison) -> str:
+    """What the numbers of the other period are called above a column of them."""
+    return other(against) if against.is_chosen else _("Before")
 
 
 def compared(against: Comparison) -> str:
@@ -190,7 +201,15 @@ def compared(against: Comparison) -> str:
         for which, days in ((_("this period"), against.off_now), (other(against), against.off_before))
         if days
     ]
-    return " · ".join([_("compared with {period}").format(period=span(against.before)), hours, *off])
+    lengths = [] if against.before.until or against.before.days == against.now.days else [_other_length(against)]
+    return " · ".join([_("compared with {period}").format(period=span(against.before)), *lengths, hours, *off])
+
+
+def _other_length(against: Comparison) -> str:
+    """Of two periods that were chosen by their days: that they are of different length, and what is done about it."""
+    assert against.before is not None
+    sentence = _("{now} days against {before}, so numbers are compared per open hour")
+    return sentence.format(now=number(against.now.days), before=number(against.before.days))
 
 
 def _not_compared(against: Comparison) -> str:
@@ -202,9 +221,19 @@ def _not_compared(against: Comparison) -> str:
         NOT_COVERED: _("Not compared with {wanted}: the register has all of this only from {since} on."),
         CLOSED: _("Not compared: no open hour has passed in this period, or there was none in {wanted}."),
         UNKNOWN_YEAR: _("Not compared: the calendar does not know the years of {wanted}."),
+        OVERLAPS: _("Not compared with {wanted}: it shares days with this period. Choose days that lie apart."),
+        NOT_OVER: _("Not compared with {wanted}: it is not over yet. Choose it as the period, and this one beside it."),
+        TOO_SOON: _(
+            "Not compared with {wanted}: of this period, still running, {n} days must have passed first, or both have "
+            "as many days."
+        ),
     }
-    wanted = period(*against.wanted) if against.wanted else ""
-    return sentences[against.why_not].format(wanted=wanted, since=day(against.since) if against.since else "")
+    values = {
+        "wanted": period(*against.wanted) if against.wanted else "",
+        "since": day(against.since) if against.since else "",
+        "n": ENOUGH_DAYS,
+    }
+    return sentences[against.why_not].format(**values)
 
 
 def days_off(days: Sequence[DayOff]) -> str:
@@ -234,9 +263,12 @@ def _moved(name: str, counts: tuple[int, int, float], where: str, against: Compa
     ``counts``: now, before, and how the rate changed.
     """
     count, before, ratio = counts
+    values = {"count": number(count), "before": number(before), "other": other(against)}
     if before < ENOUGH:
         sentence = _("{name} rose to {count} complaints from {before}{where}")
-        return sentence.format(name=name, count=number(count), before=number(before), where=where)
+        if against.is_chosen:
+            sentence = _("{name}: {count} complaints, {before} in {other}{where}")
+        return sentence.format(name=name, where=where, **values)
     by = percent(abs(ratio))
     if against.open_now != against.open_before:
         by = _("{ratio} per open hour").format(ratio=by)
@@ -245,7 +277,13 @@ def _moved(name: str, counts: tuple[int, int, float], where: str, against: Compa
         if ratio > 0
         else _("{name} fell by {ratio}{where} ({count} complaints, {before} before)")
     )
-    return sentence.format(name=name, ratio=by, where=where, count=number(count), before=number(before))
+    if against.is_chosen:
+        sentence = (
+            _("{name} is up by {ratio}{where} ({count} complaints, {before} in {other})")
+            if ratio > 0
+            else _("{name} is down by {ratio}{where} ({count} complaints, {before} in {other})")
+        )
+    return sentence.format(name=name, ratio=by, where=where, **values)
 
 
 def _in_week(weeks: pd.DataFrame, before: int, against: Comparison, now: datetime) -> str:

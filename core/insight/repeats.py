@@ -9,7 +9,7 @@ import pandas as pd
 import polars as pl
 
 from core.insight.tally import Asked, number, per, shared
-from core.rules.steps import State
+from core.insight.which import WHICH
 
 AGAIN = timedelta(days=90)
 """An earlier complaint counts for so long: without an end every share would grow with the register."""
@@ -24,13 +24,12 @@ def complained_again(asked: Asked) -> pd.DataFrame:
     """
     first = asked.filter.start - AGAIN - timedelta(days=1)
     recorded = pl.col("recorded_day").is_between(first, asked.filter.end)
-    is_own = pl.col("customer").is_not_null() & (pl.col("state") != State.merged.value)
     seen = replace(asked.filter, narrowed=tuple(one for one in asked.filter.narrowed if one[0] == "branch")).where(None)
     before = pl.col("recorded_at").shift(1)
     is_same = pl.col("customer") == pl.col("customer").shift(1)
     rows = (
         asked.facts.complaints.lazy()
-        .filter(recorded & is_own & seen)
+        .filter(recorded & WHICH["known"] & seen)
         .sort("customer", "recorded_at", "id")
         .with_columns(again=(is_same & (pl.col("recorded_at") - before <= AGAIN)).fill_null(value=False))
         .filter(asked.filter.where("recorded_day"))

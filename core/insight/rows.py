@@ -10,11 +10,13 @@ import polars as pl
 
 from core.insight import backlog, causes, compliance, filters
 from core.insight.asked import asked_once
-from core.insight.dimensions import NONE
+from core.insight.dimensions import DIMENSIONS, NONE
 from core.insight.facts import Facts, around
-from core.insight.slices import Slice
+from core.insight.slices import CELL_KEYS, Slice
+from core.insight.tally import PERSONS
 from core.insight.typed import CYCLE
 from core.insight.verdicts import as_counted, is_among, verdict
+from core.insight.which import WHICH
 
 OF_OBLIGATIONS = ("due", "asked")
 LATEST_DUE = ("due_at", "complaint_id", "number")
@@ -114,14 +116,14 @@ def _latest(found: pl.LazyFrame, by: Sequence[str], start: int, size: int | None
 
 def _requests(facts: Facts, slice: Slice, now: datetime) -> pl.LazyFrame:
     judged = filters.requests(facts, slice.filter).with_columns(verdict(now))
-    found = judged.with_columns(as_counted(pl.col("verdict"), now).alias("counted"))
+    found = judged.with_columns(as_counted(pl.col("verdict"), now).alias("counted")).filter(_cell(slice))
     return found.filter(is_among(pl.col("counted"), slice.verdict)) if slice.verdict else found
 
 
 def _obligations(facts: Facts, slice: Slice, now: datetime) -> pl.LazyFrame:
     judged = filters.cycles(facts, slice.filter).with_columns(verdict(now))
     found = judged.with_columns(as_counted(pl.col("verdict"), now).alias("counted"))
-    tests = [pl.lit(value=True)]
+    tests = [_cell(slice)]
     if slice.stage:
         tests.append(pl.col("stage") == slice.stage)
     if slice.verdict:
@@ -130,24 +132,41 @@ def _obligations(facts: Facts, slice: Slice, now: datetime) -> pl.LazyFrame:
         tests.append(pl.col("number") == 1)
     if slice.stopped:
         tests.append(pl.col("working_seconds").is_not_null() & pl.col("cancelled_at").is_null())
-    if slice.breach_reason:
-        tests.append(_is("breach_reason", slice.breach_reason))
     found = found.filter(tests)
     return found.join(facts.restatements.lazy(), on=CYCLE, how="semi") if slice.restated else found
 
 
 def _complaints(facts: Facts, slice: Slice, now: datetime) -> pl.LazyFrame:
+    tests = [_cell(slice)]
     if slice.of == "open":
-        return backlog.rows(facts, slice.filter, now, segment=slice.segment, age=slice.age)
+        return backlog.rows(facts, slice.filter, now, segment=slice.segment, age=slice.age).filter(tests)
     if slice.of == "closed":
-        found = causes.closed(facts, slice.filter)
-        return found.filter(_is("root_cause", slice.root_cause)) if slice.root_cause else found
-    tests = [pl.lit(value=True)]
+        ended = filters.ended(facts, slice.filter) if slice.which == "ended" else causes.closed(facts, slice.filter)
+        return ended.filter(tests)
     if slice.weekday is not None:
         tests.append(pl.col("recorded_day").dt.weekday() == slice.weekday + 1)
     if slice.hour is not None:
         tests.append(pl.col("recorded_hour") == slice.hour)
     return filters.complaints(facts, slice.filter).filter(tests)
+
+
+def _cell(slice: Slice) -> pl.Expr:
+    """What the keys of a slice keep that stand in a column of its rows."""
+    tests = [_is(name, key) for name in _columns(slice) if (key := getattr(slice, name))]
+    if slice.of not in OF_OBLIGATIONS and slice.person:
+        is_theirs = pl.col(PERSONS) == int(slice.person) if slice.person != NONE else pl.col(PERSONS).is_null()
+        tests.append(is_theirs)
+    if slice.of not in OF_OBLIGATIONS and slice.which:
+        tests.append(WHICH[slice.which])
+    return pl.all_horizontal(tests) if tests else pl.lit(value=True)
+
+
+def _columns(slice: Slice) -> list[str]:
+    """The dimensions among ``CELL_KEYS`` that the rows of a slice have."""
+    carried = [name for name in CELL_KEYS if DIMENSIONS[name].carried]
+    if slice.of == "due":
+        return [*carried, *(name for name in CELL_KEYS if DIMENSIONS[name].of_cycles)]
+    return carried if slice.of == "asked" else [name for name in CELL_KEYS if not DIMENSIONS[name].of_cycles]
 
 
 def _is(column: str, key: str) -> pl.Expr:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 import pandas as pd
@@ -66,6 +67,13 @@ def stretches(asked: Asked) -> list[date]:
     """The first day of every stretch of the period, where the figure is split by one."""
     starts = pl.date_range(asked.filter.start, asked.filter.end, "1d", eager=True)
     return starts.dt.truncate(BUCKETS[asked.by[0]]).unique().sort().to_list()
+
+
+def last_day(bucket: str, first: date) -> date:
+    """The last day of the stretch that begins on ``first``."""
+    if bucket == "month":
+        return first.replace(day=monthrange(first.year, first.month)[1])
+    return first + timedelta(days=6 if bucket == "week" else 0)
 
 
 def number(test: pl.Expr | None = None) -> pl.Expr:

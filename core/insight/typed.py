@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 import polars as pl
 
-from core.insight import dimensions, histories, pseudonyms
+from core.insight import dimensions, histories, pseudonyms, set_off
 from core.insight.codes import Codes
 from core.insight.columns import as_instant
 from core.insight.dimensions import DIMENSIONS, Counted
+from core.insight.set_off import SetOff
 from core.rules.baselines import Rebases
 from core.rules.calendar import LOCAL, WorkCalendar
 from core.rules.clocks import PROMISED
@@ -24,15 +25,17 @@ INSTANTS = (
     "recorded_at", "acknowledged_at", "resolved_at", "closed_at", "next_due_at", "unexplained_due_at", "incident_at",
 )  # fmt: skip
 CYCLE_INSTANTS = ("starts_at", "due_at", "stopped_at", "cancelled_at")
+RULES = ("procedure_version", "reply_days")
+"""By which version of its procedure, and which own term of its product (VHV 3), a complaint was promised anything."""
 
 COMPLAINT_COLUMNS = {
     **dict.fromkeys(
-        ("id", "waiting_department", "assignee_id", "customer_id", "reopened", "rounds", *INSTANTS), pl.Int64
+        ("id", "waiting_department", "assignee_id", "customer_id", "reopened", "rounds", *INSTANTS, *RULES), pl.Int64
     ),
     **dict.fromkeys(("code", *dimensions.STORED), pl.String),
 }
 CYCLE_COLUMNS = {
-    **dict.fromkeys(("complaint_id", "number", *CYCLE_INSTANTS, "working_seconds"), pl.Int64),
+    **dict.fromkeys(("complaint_id", "number", *CYCLE_INSTANTS, "working_seconds", "calendar_version"), pl.Int64),
     **dict.fromkeys(("term", *dimensions.OF_CYCLES), pl.String),
 }
 CYCLE = ("complaint_id", "term", "number")
@@ -88,6 +91,7 @@ class Reading(NamedTuple):
     """How rows are read into facts: the stage of each (procedure, term), the keys counted (D20), their codes.
 
     ``in_force``: what rows do not depend on, and figures do. ``key``: of the pseudonyms of customers (D35).
+    ``set_off``: by which events the clocks of each term are set off.
     """
 
     stages: Stages
@@ -95,6 +99,7 @@ class Reading(NamedTuple):
     codes: Codes
     in_force: InForce = InForce()
     key: bytes = b""
+    set_off: SetOff = MappingProxyType({})
 
 
 class Frames(NamedTuple):
@@ -135,14 +140,17 @@ def frames(
     typed = _with_choices(_typed_complaints(complaints, reading), values, reading)
     typed = _with_departments(typed, asked, {SEEN_BY: _is_seen(), OWING: pl.col("ended").is_null()}, codes)
     carried = (*dimensions.CARRIED, *counted.choices, SEEN_BY)
-    its_cycles = _with_dimensions(_typed_cycles(cycles, reading), typed, reading, carried)
+    its_cycles = _with_dimensions(_typed_cycles(cycles, reading), typed, reading, (*carried, *RULES))
     its_restatements = _with_dimensions(restated, typed, reading, carried)
     counts = asked.with_columns(_dimension("department", reading)).drop("ended", "ended_at")
     others = [name for name in carried if name != "department"]
     its_requests = counts.join(typed.select("id", *others), left_on="complaint_id", right_on="id", how="inner")
     its_amounts, its_issues = _amounts(values, typed, reading), _typed_issues(of["issues"], reading)
     its_actions = _typed_actions(of["actions"], reading)
-    stays, refused = _stays(typed, counts, of["events"], codes)
+    events = _typed_events(of["events"])
+    its_cycles = its_cycles.with_columns(set_off.column(its_cycles, typed, events, reading.set_off))
+    stays, refused = _stays(typed, counts, events, codes)
+    typed = typed.drop(RULES)
     typed = typed.join(refused, left_on="id", right_on="complaint_id", how="left", maintain_order="left")
     typed = typed.with_columns(pl.col("refused").fill_null(0))
     return Frames(typed, its_cycles, its_restatements, its_requests, its_amounts, its_issues, its_actions, stays)
@@ -158,6 +166,7 @@ def _typed_complaints(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
         *(_dimension(name, reading) for name in dimensions.COLUMNS),
         pl.col("waiting_department").cast(pl.Boolean),
         pl.col("reopened", "rounds").cast(pl.UInt8),
+        pl.col(RULES).cast(pl.Int16),
         *(as_instant(raw, name) for name in INSTANTS),
     )
     return typed.with_columns(
@@ -211,10 +220,13 @@ def _typed_actions(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
 def _stays(
     complaints: pl.DataFrame, requests: pl.DataFrame, events: pl.DataFrame, codes: Codes
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    typed = events if isinstance(events.schema["at"], pl.Datetime) else events.with_columns(as_instant(events, "at"))
-    stays, refused = histories.stays(complaints, requests, typed)
+    stays, refused = histories.stays(complaints, requests, events)
     holder = pl.col("assignee_id").cast(pl.Int32)
     return stays.with_columns(_code("waits_for", codes), _code("phase", codes), holder), refused
+
+
+def _typed_events(raw: pl.DataFrame) -> pl.DataFrame:
+    return raw if isinstance(raw.schema["at"], pl.Datetime) else raw.with_columns(as_instant(raw, "at"))
 
 
 def _typed_cycles(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
@@ -222,6 +234,7 @@ def _typed_cycles(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
     return raw.with_columns(
         pl.col("complaint_id").cast(pl.Int64),
         pl.col("number", "working_seconds").cast(pl.Int32),
+        pl.col("calendar_version").cast(pl.Int16),
         _code("term", reading.codes),
         *(_dimension(name, reading) for name in dimensions.OF_CYCLES),
         *(as_instant(raw, name) for name in CYCLE_INSTANTS),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.i18n import N_, gettext, moment, number
+from core.i18n import N_, gettext, moment, named, number
 from core.insight import findings
 from core.insight.dimensions import name_of, title
-from core.insight.slices import Slice
+from core.insight.slices import CELL_KEYS, Slice
 from core.papers.dictionary import Column
 from core.papers.rows import Selection
 
@@ -58,12 +58,14 @@ def _narrowed(chosen: Slice) -> list[str]:
         kept[title("stage")] = [name_of("stage", chosen.stage)]
     if chosen.verdict:
         kept[title("verdict")] = [name_of("verdict", key) for key in chosen.verdict]
-    for dimension, key in (("breach_reason", chosen.breach_reason), ("root_cause", chosen.root_cause)):
-        if key:
+    for dimension in CELL_KEYS:
+        if key := getattr(chosen, dimension):
             kept[title(dimension)] = [name_of(dimension, key)]
+    if chosen.which:
+        kept[gettext(N_("Rows"))] = [named("which complaints", chosen.which)]
     rest = {
         key: value
         for key, value in chosen.to_query().items()
-        if key in ("first", "stopped", "restated", "weekday", "hour", "segment", "age")
+        if key in ("first", "stopped", "restated", "weekday", "hour", "segment", "age", "person")
     }
     return [*(f"{name}: {', '.join(keys)}" for name, keys in kept.items()), *(f"{k} = {v}" for k, v in rest.items())]

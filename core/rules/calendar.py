@@ -225,6 +225,13 @@ class WorkCalendar:
             found = self.vector.due_days(_flat(start), n, working=working)
         return found.view("datetime64[s]").reshape(start.shape)
 
+    def least_days_many(self, start: Instants, at: Instants, *, working: bool = True) -> NDArray[np.int64]:
+        """The fewest days, at least one, with which ``due_days_many`` ends no earlier than ``at``, for each start."""
+        start, at = np.broadcast_arrays(_instants(start), _instants(at))
+        with self._refusing_beyond(start):
+            found = self.vector.least_days(_flat(start), _flat(at), working=working)
+        return found.reshape(start.shape)
+
     @cached_property
     def vector(self) -> VectorCalendar:
         """The tables behind the array functions, built when first asked for."""

@@ -262,6 +262,20 @@ class VectorCalendar:
             self._within(here - self.origin, self.length, at, here.size)
         return out
 
+    def least_days(self, start: Seconds, at: Seconds, *, working: bool) -> Seconds:
+        """The fewest days, at least one, that ``due_days`` ends no earlier than ``at`` from ``start`` on (1-D each)."""
+        day = (start - self.origin) // DAY
+        self._within(day, len(self._runs.days) - 1, 0, day.size)
+        ends = self.closings.take(self.workdays) if working else (self.workdays + 1) * DAY + self.origin
+        last = np.searchsorted(ends, at, side="left")  # among the working days: the first that ends late enough
+        if working:
+            found: Seconds = last - self.rank.take(day + 1) + 1
+        else:  # any day after the working day before it moves to that one
+            before = np.append(np.array([-1], np.int64), self.workdays)
+            found = before.take(last) - day + 1
+        least: Seconds = np.maximum(found, 1)
+        return least
+
     def _due_table(self, n: int, *, working: bool) -> Seconds:
         if working:
             last = self.after_each_day(n)

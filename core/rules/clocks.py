@@ -190,17 +190,17 @@ def cycles(
     start from the ``incident`` itself.
     Raises ``BeyondCalendar`` when a clock reaches a year that is not loaded.
     """
-    ordered: list[ClockEvent] = sorted(map(_to_the_second, events), key=_at)
+    ordered: list[ClockEvent] = sorted(map(to_the_second, events), key=_at)
     if incident_on is not None:
         ordered.insert(0, Occurrence("incident", datetime.combine(incident_on, datetime.min.time(), calendar.zone)))
-    pauses = _pauses(calendar, ordered) if procedure.pause_on else ()
+    earned = pauses(calendar, ordered) if procedure.pause_on else ()
     kinds = {event.kind for event in ordered}
     built = [
         cycle
         for term in (*procedure.terms, NEGOTIATION)
         if term.from_event in kinds or term.else_from in kinds
         for number, run in enumerate(_runs(term, ordered), 1)
-        for cycle in (_cycle(term, number, calendar, run, pauses),)
+        for cycle in (_cycle(term, number, calendar, run, earned),)
         if not (run.untaken and cycle.cancelled_at)
     ]
     if not kinds.isdisjoint(_PROMISE):
@@ -208,7 +208,7 @@ def cycles(
     return tuple(built)
 
 
-def _to_the_second(event: ClockEvent) -> ClockEvent:
+def to_the_second(event: ClockEvent) -> ClockEvent:
     """The event as clocks read it; one that is logged on a fraction of a second happened in that second (D29)."""
     return Occurrence(event.kind, whole_second(event.at), event.payload) if event.at.microsecond else event
 
@@ -290,32 +290,46 @@ def _stop(term: Term, runs: list[_Run], events: Sequence[ClockEvent], event: Clo
     _settle(meant[:1], stop=event.at)
 
 
-def _cycle(term: Term, number: int, calendar: WorkCalendar, run: _Run, pauses: Sequence[Pause]) -> Cycle:
+def _cycle(term: Term, number: int, calendar: WorkCalendar, run: _Run, earned: Sequence[Pause]) -> Cycle:
     start = starts_counting(term, calendar, run.start)
     plain = due(term, calendar, start)
     ends, paused = plain, 0
-    if pauses and term.stage == "resolve":  # waiting for the customer excuses the result, no other promise (D5)
-        ends, paused = _extended(_Count(term, calendar, start, plain), run.stop, pauses)
+    if earned and pauses_count(term):
+        ends, paused = _extended(_Count(term, calendar, start, plain), run.stop, earned)
     working = None if run.stop is None else max(0, calendar.seconds_between(start, run.stop) - paused)
     arrived = None if run.start == start else run.start
     return Cycle(term.key, number, start, ends, *run.ended(ends), working, paused, plain, arrived)
 
 
-def _pauses(calendar: WorkCalendar, events: Sequence[ClockEvent]) -> tuple[Pause, ...]:
+def pauses(calendar: WorkCalendar, events: Sequence[ClockEvent]) -> tuple[Pause, ...]:
     """Earned pauses (D5): from a question with a chase date until nobody waits, at most to the end of that date.
 
-    They never overlap: a second question asked while the first waits adds only what the first did not cover.
+    ``events`` in the order of their times. They never overlap: a second question asked while the first waits adds only
+    what the first did not cover.
     """
-    pauses: list[Pause] = []
+    found: list[Pause] = []
     for i, question in enumerate(events):
         if question.kind not in _PAUSE or not question.payload.get("chase_on"):
             continue
         lapses = calendar.end_of_day(date.fromisoformat(str(question.payload["chase_on"])))
         reply = next((e.at for e in events[i + 1 :] if e.kind in _END_PAUSE), lapses)
-        begins = max(question.at, pauses[-1][1]) if pauses else question.at
+        begins = max(question.at, found[-1][1]) if found else question.at
         if begins < min(reply, lapses):
-            pauses.append((begins, min(reply, lapses)))
-    return tuple(pauses)
+            found.append((begins, min(reply, lapses)))
+    return tuple(found)
+
+
+def due_with(
+    earned: Sequence[Pause], term: Term, calendar: WorkCalendar, start: datetime, stop: datetime | None
+) -> datetime:
+    """``due`` with what these pauses earn a clock that counts from ``start`` and was stopped at ``stop`` (D5)."""
+    plain = due(term, calendar, start)
+    return _extended(_Count(term, calendar, start, plain), stop, earned)[0] if pauses_count(term) else plain
+
+
+def pauses_count(term: Term) -> bool:
+    """Whether a pause moves this term: waiting for the customer excuses the result, no other promise (D5)."""
+    return term.stage == "resolve"
 
 
 def _extended(count: _Count, stop: datetime | None, pauses: Sequence[Pause]) -> tuple[datetime, int]:

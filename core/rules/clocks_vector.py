@@ -61,14 +61,35 @@ def due_many(term: Term, calendar: WorkCalendar, at: Instants) -> tuple[Instants
     return starts, dues
 
 
+def starts_many(term: Term, calendar: WorkCalendar, at: Instants) -> Instants:
+    """When the term starts counting that is set off at each instant (D2, D3); none of them NaT."""
+    is_deemed = term.after_hours is AfterHours.NEXT_OPEN and term.unit is not Unit.HOUR
+    return calendar.add_many(at, 0) if is_deemed else at.astype("datetime64[s]", copy=False)
+
+
 def _due(term: Term, calendar: WorkCalendar, at: Instants) -> tuple[Instants, Instants]:
-    deemed = term.after_hours is AfterHours.NEXT_OPEN and term.unit is not Unit.HOUR
-    start = calendar.add_many(at, 0) if deemed else at.astype("datetime64[s]", copy=False)
+    start = starts_many(term, calendar, at)
     if term.unit is Unit.HOUR:
         return start, (start.view(np.int64) + term.amount * 3600).view("datetime64[s]")
     if term.unit is Unit.WORKING_MINUTE:
         return start, calendar.add_many(start, term.amount * 60)
     return start, calendar.due_days_many(start, term.amount, working=term.unit is Unit.WORKING_DAY)
+
+
+def least_many(term: Term, calendar: WorkCalendar, starts: Instants, at: Instants) -> NDArray[np.int64]:
+    """The smallest amount of the term's unit, at least 1, with which it ends no earlier than ``at``.
+
+    ``starts``: when each starts counting, as ``due_many`` gives it; ``at``: one instant each, or one for all. A term of
+    that amount is kept by what happens at ``at``, one that is shorter by one is not.
+    """
+    if term.unit is Unit.HOUR:
+        passed = (at - starts).astype(np.int64)
+        return np.maximum(-(-passed // 3600), 1)
+    if term.unit is Unit.WORKING_MINUTE:
+        # Where it ends at a closing, what happens before the next opening is late already: up to the second before it.
+        opened = calendar.elapsed_many(starts, at - np.timedelta64(1, "s"))
+        return np.maximum(opened // 60 + 1, 1)
+    return calendar.least_days_many(starts, at, working=term.unit is Unit.WORKING_DAY)
 
 
 def _columns(term: Term, calendar: WorkCalendar, moments: Mapping[str, Instants], now: np.datetime64) -> TermColumns:

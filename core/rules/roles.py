@@ -29,6 +29,7 @@ ACTIONS = (
     "rebase",
     "annotate",
     "set_exposure",
+    "hold_meetings",
 )
 """What can be done beside the steps of a complaint.
 
@@ -37,7 +38,8 @@ a missed promise another reason than it has. ``correct_times``: correct what a c
 (D21). ``merge_customers``: say that two complaints are of one customer, although the register knows two (D13).
 ``manage_absences``: write down that somebody else is away (D23). ``watch_calendar``: see that a year must be approved
 soon. ``rebase``: say from when on another level of a promise is usual; ``annotate``: put what is known to have happened
-on the charts (D28). ``set_exposure``: say how many users and orders there were (D36).
+on the charts (D28). ``set_exposure``: say how many users and orders there were (D36). ``hold_meetings``: open, write
+down and close the weekly review.
 """
 PAGES = (
     "overview",
@@ -50,8 +52,10 @@ PAGES = (
     "answer_texts",
     "complaint",
     "search",
+    "meeting",
     "breakdown",
     "sla",
+    "what_if",
     "root_causes",
     "explore",
     "people",
@@ -85,7 +89,7 @@ class Role:
 
 _SIGNED_IN = frozenset({"complaint", "search", "procedures", "account", "rights"})
 _EVERYBODY = _SIGNED_IN | {"overview"}
-_FIGURES = _EVERYBODY | {"breakdown", "sla", "root_causes", "explore"}
+_FIGURES = _EVERYBODY | {"meeting", "breakdown", "sla", "what_if", "root_causes", "explore"}
 ROLES: Mapping[str, Role] = {
     role.key: role
     for role in (
@@ -106,7 +110,15 @@ ROLES: Mapping[str, Role] = {
             "lead",
             _FIGURES | {"log_complaint", "queue", "incidents", "prevention", "lessons", "answer_texts"},
             frozenset({"log", "export", "import", "write_texts", "approve_texts", "watch_calendar"})
-            | {"correct_reasons", "correct_times", "merge_customers", "manage_absences", "rebase", "annotate"},
+            | {
+                "correct_reasons",
+                "correct_times",
+                "merge_customers",
+                "manage_absences",
+                "rebase",
+                "annotate",
+                "hold_meetings",
+            },
             sees_personal_data=True,
             holds_cases=True,
         ),
@@ -121,7 +133,7 @@ ROLES: Mapping[str, Role] = {
         Role(
             "manager",
             _FIGURES | {"queue", "incidents", "prevention", "answer_texts"},
-            frozenset({"export", "approve_texts", "watch_calendar", "rebase", "annotate"}),
+            frozenset({"export", "approve_texts", "watch_calendar", "rebase", "annotate", "hold_meetings"}),
         ),
         Role("analyst", _FIGURES | {"incidents"}, frozenset({"export", "set_exposure"})),
         Role(

@@ -19,6 +19,8 @@ PRESSED = (
     "[data-testid=stElementToolbar], .modebar"
 )
 """What is of use only where it can be pressed; chosen options stay, since they say what is shown."""
+CHIPS = "[class*='st-key-chip_'] :is([data-testid=stButton], [data-testid=stTooltipIcon])"
+"""What a page is filtered by: to be read on paper although it can be pressed."""
 WHOLE = "[data-testid=stMetric], [data-testid=stPlotlyChart], tr, [role=row]"
 """What no end of a sheet cuts."""
 BESIDE = "[data-testid=stHorizontalBlock]:has(> [data-testid=stColumn])"
@@ -62,7 +64,8 @@ def of_every_page(context: PageContext) -> None:
         "<style>@page { size: A4; margin: 10mm 10mm 14mm;"
         f" @bottom-left {{ content: {_css_text(at)} }} @bottom-right {{ content: counter(page) ' / ' counter(pages) }}"
         " @bottom-left, @bottom-right { font: 8pt BeVietnamPro, sans-serif; color: #555 } }"
-        f"@media print {{ {PRESSED} {{ display: none !important }} {WHOLE} {{ break-inside: avoid }}"
+        f"@media print {{ {PRESSED} {{ display: none !important }} {CHIPS} {{ display: revert !important }}"
+        f" {WHOLE} {{ break-inside: avoid }}"
         " h1, h2, h3 { break-after: avoid } .stMain [role=radiogroup] { flex-wrap: wrap; overflow: visible }"
         " .stApp, .stMain { position: static; overflow: visible; height: auto }"
         " [data-testid=stMainBlockContainer] { width: var(--screen); max-width: none; padding: 0;"

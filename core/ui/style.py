@@ -25,7 +25,8 @@ REGISTER_NAME, PHONE_SEARCH = "register_name", "phone_search_at"
 def of_every_page() -> None:
     """What all pages share: readable buttons, whole names of numbers and links, room for a draft's line, the top.
 
-    Text and key hints of primary buttons with enough contrast in both modes; Streamlit's are white on any colour.
+    Text and key hints of primary buttons, and what is chosen of several, with enough contrast in both modes;
+    Streamlit's are white on any colour.
 
     No key hints where there is no keyboard: on a phone, and where a finger points. A disabled button has no colour
     beneath its text and keeps the grey of every disabled one. A dialog stands beside the app in the page, where
@@ -39,6 +40,7 @@ def of_every_page() -> None:
     st.html(
         f"<style>{button}, {button} :is(p, kbd) {{ color: light-dark(#FFFFFF, #0B1F1C) }}"
         f"{button} :is(kbd, :has(> kbd)) {{ opacity: 1 }}"
+        ".stMultiSelect span[title] { color: light-dark(#FFFFFF, #0B1F1C) }"
         f"@media (max-width: {PHONE}), (hover: none) {{ button kbd[aria-label] {{ display: none }} }}"
         "[class*='st-key-draft-'] { min-height: 1.6rem }"
         "[data-testid='stMetric'] [data-testid='stMetricLabel'] :is(div, p),"
@@ -80,6 +82,20 @@ def at_the_side(key: str) -> None:
         f"<style>.st-key-{key} {{ position: fixed; inset: 0 0 0 auto; width: min(27rem, 100vw); z-index: 99;"
         " overflow-y: auto; flex-wrap: nowrap; padding: 1rem 1.25rem 2rem; background: light-dark(#FFFFFF, #12171D);"
         " border-left: 1px solid light-dark(#DFE4EA, #2C3641); box-shadow: -8px 0 24px rgb(0 0 0 / 0.12) }</style>"
+    )
+
+
+def scrolls_sideways(key: str) -> None:
+    """A wide table in the container ``key`` scrolls by itself; its first column stays, and numbers do not break."""
+    st.html(
+        f"<style>.st-key-{key} .stMarkdown > div {{ overflow-x: auto }} .st-key-{key} td {{ white-space: nowrap }}"
+        f".st-key-{key} :is(th, td):first-child {{ position: sticky; left: 0; background: light-dark(#FFFFFF, #12171D);"
+        " white-space: normal; min-width: min(13rem, 32vw) }"
+        f"@media print {{ .st-key-{key} .stMarkdown > div {{ overflow: visible }}"
+        f" .st-key-{key} table {{ font-size: 65%; table-layout: fixed; width: 100% }}"
+        f" .st-key-{key} :is(th, td, td:first-child, th:first-child) {{ position: static; min-width: 0; padding: 2px;"
+        " white-space: normal; overflow-wrap: anywhere } }"
+        "</style>"
     )
 
 

@@ -13,7 +13,7 @@ from tests.files import PNG
 
 GUARD = Path(__file__).with_name("guard")
 LEDGER = "OUTGOING_LEDGER"
-PAGES = ("overview", "queue", "log_complaint", "breakdown", "sla", "root_causes", "explore")
+PAGES = ("overview", "queue", "log_complaint", "breakdown", "sla", "what_if", "root_causes", "explore")
 HANDSHAKES = 20
 
 

@@ -83,6 +83,7 @@ ROUTES = """
 GET/                         200 200 200 200 200 200 200 200 200 200   303 303 303
 GET/export/complaints.csv    403 403 200 403 403 200 200 200 403 403   403 401 401
 HEAD/export/complaints.csv   403 403 200 403 403 200 200 200 403 403   403 401 401
+GET/export/reviews/2026-W40.pptx 403 403 200 403 403 200 200 200 403 403 403 401 401
 GET/export/lists/channels.csv 403 403 403 403 403 403 403 200 403 403 403 401 401
 POST/drafts:log              200 200 200 403 403 403 403 403 200 200   403 401 401
 POST/drafts:queue            200 200 200 200 200 200 403 403 403 403   403 401 401
@@ -108,6 +109,7 @@ VERBS: Mapping[str, frozenset[str]] = {
     "/setup": frozenset({"GET", "HEAD", "POST"}),
     "/drafts": frozenset({"GET", "HEAD", "POST"}),  # GET: the frame of the pages, as at every address
     "/export/complaints.csv": frozenset({"GET", "HEAD"}),
+    "/export/reviews/2026-W40.pptx": frozenset({"GET", "HEAD"}),
     "/export/lists/channels.csv": frozenset({"GET", "HEAD"}),
     "/evidence/1": frozenset({"GET", "HEAD"}),
     "/evidence/1/view": frozenset({"GET", "HEAD"}),

@@ -38,7 +38,7 @@ from tests.browser import driver
 RUNS, WARM_UPS = 30, 3
 KEYS = 12
 EMPTY = "import streamlit as st\nst.title('Empty')\n"
-PAGES = ("overview", "log_complaint", "queue", "complaint", "breakdown", "sla", "root_causes", "explore")
+PAGES = ("overview", "log_complaint", "queue", "complaint", "breakdown", "sla", "what_if", "root_causes", "explore")
 
 # Milliseconds from the key to the last change on the screen of the run that the key asked for.
 KEY_TO_SCREEN = """

@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -23,17 +23,33 @@ import polars as pl
 from sqlalchemy import func, select
 
 from core import catalogues
-from core.insight import facts, figures
+from core.insight import facts, figures, pivot, whatif
+from core.insight.asked import Answers
 from core.insight.facts import Facts
 from core.insight.filters import Filter
+from core.insight.pivot import Wanted
+from core.insight.whatif import Hypothesis, Length, OfRegister
 from core.register import rulebook
 from core.register.log.database import Register, open_up
 from core.register.log.tables import Event
 from core.rules.calendar import local_day
+from core.rules.procedure import Unit
 from core.settings import Settings
 from tests.bench.grow import SAMPLE, grow
 
 RUNS = 7
+PIVOTS = (
+    Wanted("volume", "count", ("category",), "channel"),
+    Wanted("volume", "count", ("category", "channel"), "week"),
+    Wanted("resolve_in_time", "share", ("category",), "channel"),
+    Wanted("resolve_in_time", "share", ("category", "department"), "week"),
+    Wanted("resolve_hours", "median", ("category", "channel"), "month"),
+    Wanted("backlog", "overdue", ("category",), "person"),
+    Wanted("outcomes", "share", ("outcome", "category"), "month"),
+    Wanted("amounts", "median", ("category",), "channel"),
+    Wanted("repeats", "share", ("category",), "channel"),
+    Wanted("time_spent", "median", ("category",), "waits_for"),
+)
 
 
 def main() -> None:
@@ -75,7 +91,30 @@ def measure(register: Register, now: datetime) -> None:
             for period, by in asked
         ]
         print(f"{name:24}" + "".join(f"{cell:>16}" for cell in cells), flush=True)
+    ifs = [_timed(partial(_what_if, register, known, period, now)) for period in (quarter, whole)]
+    print(f"{'what-if':24}{ifs[0]:>16}{'':>32}{ifs[1]:>16}")
     print(f"{'pandas groupby':24}" + "".join(f"{cell:>16}" for cell in _peer(known, quarter, whole)))
+    print("\npivots: a question and its three totals, as the page of exploring asks them")
+    for wanted in PIVOTS:
+        cells = [_timed(partial(_pivot, known, wanted, period, now)) for period in (quarter, whole)]
+        rows = " × ".join([*wanted.down, wanted.across])
+        print(f"{wanted.figure + ' by ' + rows:60}" + "".join(f"{cell:>16}" for cell in cells), flush=True)
+
+
+def _pivot(known: Facts, wanted: Wanted, period: Filter, now: datetime) -> None:
+    """Asked as by the first who asks: nothing is remembered."""
+    pivot.ask(replace(known, answers=Answers()), wanted, period, now)
+
+
+def _what_if(register: Register, known: Facts, period: Filter, now: datetime) -> None:
+    """A shorter term, a further day off and a worked Saturday at once (D37), asked anew each time."""
+    with register.read() as session:
+        newest = rulebook.procedure_at(session, "pops", now)
+    lengths = (("resolve", Length(3, Unit.WORKING_DAY)), ("acknowledge", Length(240, Unit.WORKING_MINUTE)))
+    week = (*newest.week[:5], newest.week[0], ())
+    supposed = Hypothesis("pops", lengths, week, off=(local_day(now) - timedelta(days=7),), share=0.9)
+    unasked = replace(known, answers=Answers())
+    whatif.ask(unasked, period, supposed, now, OfRegister(register, "pops"), newest)
 
 
 def with_stays(known: Facts, size: int) -> Facts:

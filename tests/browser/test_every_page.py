@@ -18,11 +18,14 @@ from core.register.people.accounts import Account
 from core.settings import SESSION_COOKIE
 from tests.browser import driver
 
+WHAT_IF = "what_if?period=year&terms=resolve:3:working_day&hours=saturday=08:30-12:00&off=2026-11-19&share=90"
 PAGES = {
     "lead": (
         "", "log_complaint", "queue", "complaint?code=KN-2026-000001", "breakdown?period=year", "sla?period=year",
-        "root_causes?period=year", "explore?period=year", "answer_texts",
-        "prevention", "lessons", "incidents", "sla?dialog=events", "sla?dialog=rebase",
+        "root_causes?period=year", "explore?period=year",
+        "explore?view=pivot&figure=resolve_in_time&across=channel&period=year&category=payment,login",
+        "answer_texts", WHAT_IF,
+        "prevention", "lessons", "incidents", "meeting", "sla?dialog=events", "sla?dialog=rebase",
     ),
     "admin": (
         "people", "calendar", "procedures", "procedures?edit=1", "catalogues", "catalogues?list=targets",

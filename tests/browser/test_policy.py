@@ -80,9 +80,9 @@ def test_evidence_is_looked_at_under_the_policy(page: Page, of: Target, trouble:
     assert trouble == []
 
 
-def test_a_click_on_a_chart_opens_its_rows(page: Page, of: Target, trouble: list[str]) -> None:
+def test_a_click_on_a_cause_opens_its_rows(page: Page, of: Target, trouble: list[str]) -> None:
     enter(page, of.person("lead"))
-    page.goto(f"{of.server.url}/breakdown?period=year")
+    page.goto(f"{of.server.url}/root_causes?period=year")
     settle(page)
     until(page, "document.querySelector('.js-plotly-plot .point path') !== null")
     bars = [bar.bounding_box() for bar in page.locator(".js-plotly-plot .point path").all()]

@@ -123,6 +123,88 @@ def test_nothing_is_compared_with_what_the_register_does_not_cover(
     assert found.since == (since and date.fromisoformat(since)), why
 
 
+# ruff: disable[E501]  # a row of a table stays one line
+CHOSEN = [
+    # period, days chosen, first day recorded, read at, why not, compared with, cut at, why
+    (("2026-11-09", "2026-11-15"), ("2026-10-05", "2026-10-11"), "2026-09-14", "2026-11-18 10:00", "", ("2026-10-05", "2026-10-11"), None, "any week that is covered"),
+    (("2026-10-05", "2026-10-11"), ("2026-11-09", "2026-11-15"), "2026-09-14", "2026-11-18 10:00", "", ("2026-11-09", "2026-11-15"), None, "one that came later"),
+    (("2026-11-09", "2026-11-15"), ("2026-09-14", "2026-10-11"), "2026-09-14", "2026-11-18 10:00", "", ("2026-09-14", "2026-10-11"), None, "four weeks beside one"),
+    (("2026-11-09", "2026-11-15"), ("2026-09-13", "2026-09-19"), "2026-09-14", "2026-11-18 10:00", "not_covered", None, None, "a day of it is missing"),
+    (("2026-09-13", "2026-09-19"), ("2026-11-09", "2026-11-15"), "2026-09-14", "2026-11-18 10:00", "not_covered", None, None, "a day of the period itself is missing"),
+    (("2026-11-09", "2026-11-15"), ("2026-11-15", "2026-11-16"), "2026-09-14", "2026-11-18 10:00", "overlaps", None, None, "they share a day"),
+    (("2026-11-02", "2026-11-15"), ("2026-11-05", "2026-11-06"), "2026-09-14", "2026-11-18 10:00", "overlaps", None, None, "one lies in the other"),
+    (("2026-11-09", "2026-11-15"), ("2026-11-16", "2026-11-18"), "2026-09-14", "2026-11-18 10:00", "not_over", None, None, "it still runs today"),
+    (("2026-11-09", "2026-11-15"), ("2026-11-16", "2026-11-17"), "2026-09-14", "2026-11-18 10:00", "", ("2026-11-16", "2026-11-17"), None, "it ended yesterday"),
+    (("2026-11-09", "2026-11-15"), ("2026-12-07", "2026-12-13"), "2026-09-14", "2026-11-18 10:00", "not_over", None, None, "it has not begun"),
+    (("2026-11-16", "2026-11-22"), ("2026-10-05", "2026-10-11"), "2026-09-14", "2026-11-18 10:00", "", ("2026-10-05", "2026-10-07"), "2026-10-07 10:00", "a running week beside a week: Wednesday, ten o'clock on both"),
+    (("2026-11-16", "2026-11-22"), ("2026-09-14", "2026-10-11"), "2026-09-14", "2026-11-18 10:00", "too_soon", None, None, "two days and a morning beside four weeks: the night counts too much"),
+    (("2026-11-09", "2026-11-29"), ("2026-09-14", "2026-10-11"), "2026-09-14", "2026-11-15 10:00", "too_soon", None, None, "six days have passed"),
+    (("2026-11-09", "2026-11-29"), ("2026-09-14", "2026-10-11"), "2026-09-14", "2026-11-16 10:00", "", ("2026-09-14", "2026-10-11"), None, "seven days have passed: beside all of it, per open hour"),
+    (("2026-11-09", "2026-11-15"), ("2026-10-10", "2026-10-11"), "2026-09-14", "2026-11-18 10:00", "closed", None, None, "a weekend has no open hour"),
+    (("2026-11-23", "2026-11-29"), ("2026-10-05", "2026-10-11"), "2026-09-14", "2026-11-18 10:00", "not_begun", None, None, "the period is still to come"),
+]  # fmt: skip
+# ruff: enable[E501]
+
+
+@pytest.mark.parametrize(
+    ("period", "other", "since", "now", "why_not", "wanted", "cut", "why"), CHOSEN, ids=[row[-1] for row in CHOSEN]
+)
+def test_any_two_periods_are_compared_on_the_terms_of_all(
+    period: tuple[str, str],
+    other: tuple[str, str],
+    since: str,
+    now: str,
+    why_not: str,
+    wanted: tuple[str, str] | None,
+    cut: str | None,
+    why: str,
+) -> None:
+    recorded = (since, "2026-10-20", "2026-11-10")
+    choice = comparison.chosen(*map(date.fromisoformat, other))
+    found = against(days(*period), *recorded, now=now, choice=choice)
+    assert (found.why_not, found.is_chosen) == (why_not, True), why
+    assert found.before == (wanted and replace(days(*wanted), until=at(cut) if cut else None)), why
+    if found.before is not None:
+        whole = CALENDAR.seconds_between(at(f"{other[0]} 00:00"), at(f"{other[1]} 00:00") + timedelta(days=1))
+        assert found.open_before == (found.open_now if cut else whole), why
+
+
+DAYS_OF = [
+    ("2026-07-01..2026-09-30", True, "two days"),
+    ("2026-07-01..2026-07-01", True, "one day"),
+    ("2026-09-30..2026-07-01", False, "the wrong way round"),
+    ("2026-07-01", False, "one alone"),
+    ("2026-02-30..2026-03-01", False, "no such day"),
+    ("1999-12-31..2026-03-01", False, "before any register"),
+    ("2006-01-01..2026-03-01", False, "longer than a period may be"),
+    ("before", False, "a choice of its own"),
+    ("..", False, "no day at all"),
+]
+
+
+@pytest.mark.parametrize(("choice", "is_any", "why"), DAYS_OF, ids=[row[-1] for row in DAYS_OF])
+def test_the_days_of_a_choice(choice: str, is_any: bool, why: str) -> None:
+    found = comparison.days_of(choice)
+    assert (found is not None) is is_any, why
+    assert found is None or comparison.chosen(*found) == choice
+
+
+@given(st.integers(1, 400), st.integers(1, 60), st.integers(1, 60))
+def test_either_of_two_periods_may_be_the_one_beside(gap: int, first: int, second: int) -> None:
+    """Both ways round the same numbers are compared over the same open hours."""
+    end = date(2026, 11, 15)
+    later = Filter(end - timedelta(days=first - 1), end)
+    end = later.start - timedelta(days=gap)
+    earlier = Filter(end - timedelta(days=second - 1), end)
+    facts = register([Case(recorded=f"{earlier.start + timedelta(days=n * 50)} 09:00") for n in range(12)])
+    one = beside(facts, later, choice=comparison.chosen(earlier.start, earlier.end))
+    other = beside(facts, earlier, choice=comparison.chosen(later.start, later.end))
+    assert one.why_not == other.why_not
+    if not one.why_not:
+        assert (one.open_now, one.open_before) == (other.open_before, other.open_now)
+        assert one.share + other.share == pytest.approx(1)
+
+
 def test_an_empty_register_covers_nothing() -> None:
     found = beside(register([]), days("2026-11-09", "2026-11-15"))
     assert (found.before, found.why_not, found.since) == (None, "not_covered", None)

@@ -14,10 +14,11 @@ import plotly.graph_objects as go
 import pytest
 
 from core import i18n
-from core.insight import backlog, causes, charts, compliance, departments, rows, volume
+from core.insight import backlog, causes, charts, compliance, departments, rows, volume, weekly
 from core.insight.drawings import causes as of_causes
 from core.insight.drawings import compliance as of_compliance
 from core.insight.drawings import volume as of_volume
+from core.insight.drawings import weekly as of_weekly
 from core.insight.drawings.drawing import Counted, Drawing, query_of
 from core.insight.facts import Facts
 from core.insight.filters import Filter
@@ -64,6 +65,11 @@ def drawings(facts: Facts, filter: Filter) -> dict[str, Drawing]:
         for dimension in ("category", "department"):
             split = compliance.by(facts, filter, NOW, dimension, stage)
             found[f"{stage} by {dimension}"] = of_compliance.by(split, filter, stage, dimension)
+    reviewed = weekly.of(facts, WEEK_46.start, CALENDAR, NOW)
+    found["review categories"] = of_weekly.keys(reviewed["categories"], WEEK_46, "category", "")
+    found["review causes"] = of_weekly.keys(reviewed["causes"], WEEK_46, "root_cause", "")
+    found["review departments"] = of_weekly.departments(reviewed["departments"], WEEK_46)
+    found["review promise"] = of_weekly.promise(reviewed["promises"][0])
     found |= of_volume.weekly(volume.by_week_and_category(facts, filter), filter)
     return found | of_causes.months(causes.by_month(facts, filter), filter)
 
@@ -96,6 +102,8 @@ def test_the_figure_is_valid_and_every_point_opens_what_it_shows(name: str) -> N
 
 
 PUBLIC = re.compile(r"^def ([a-z]\w*)\(.*\) -> (?:Drawing|dict\[str, Drawing\]):", re.MULTILINE)
+OF_THEIR_OWN = sorted(Path(__file__).parent.glob("test_*_drawings.py"))
+"""Drawings of questions with a register of their own."""
 FOLDER = ROOT / "core" / "insight" / "drawings"
 FILES = [file for file in sorted(FOLDER.glob("*.py")) if file.stem not in ("__init__", "drawing")]
 
@@ -103,7 +111,7 @@ FILES = [file for file in sorted(FOLDER.glob("*.py")) if file.stem not in ("__in
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_every_drawing_is_checked_here_and_shown_somewhere(file: Path) -> None:
     drawn = PUBLIC.findall(file.read_text(encoding="utf-8"))
-    here = inspect.getsource(drawings)
+    here = inspect.getsource(drawings) + "".join(one.read_text(encoding="utf-8") for one in OF_THEIR_OWN)
     shown = "".join(
         text
         for folder in ("pages", "core/ui")
@@ -111,7 +119,7 @@ def test_every_drawing_is_checked_here_and_shown_somewhere(file: Path) -> None:
         if f"drawings import {file.stem}" in (text := page.read_text(encoding="utf-8"))
     )
     assert drawn
-    assert [name for name in drawn if f"of_{file.stem}.{name}(" not in here] == [], "add it to ``drawings``"
+    assert [name for name in drawn if f"{file.stem}.{name}(" not in here] == [], "add it to ``drawings``"
     assert [name for name in drawn if f"drawings.{name}(" not in shown] == [], "no page shows it"
 
 

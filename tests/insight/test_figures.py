@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from functools import cache, partial
 from importlib import import_module
@@ -20,12 +20,13 @@ from hypothesis import strategies as st
 
 from core import catalogues, i18n, insight, shipped
 from core.errors import Invalid, NotFound
-from core.insight import backlog, compliance, departments, dimensions, figures, rows, volume
+from core.insight import backlog, compliance, departments, dimensions, figures, rows, splits, volume
 from core.insight.facts import Facts
 from core.insight.figures import FIGURES, Figure
 from core.insight.filters import Filter
 from core.insight.tally import BUCKETS
 from core.insight.times import KEYS
+from core.insight.which import WHICH
 from core.rules.clocks import PROMISED
 from core.rules.exposure import Served
 from core.rules.verdicts import BROKEN
@@ -70,6 +71,9 @@ ELSEWHERE = {
     "compliance.breach_reasons": "the misses of `misses_explained` by reason, for one promise",
     "departments.kept": "`department_answers` by department, most late first",
     "prevention.rate": "the cause of one action week by week, for its drawing",
+    "weekly.of": "the figures of the registry for one week, beside other weeks",
+    "weekly.then": "the same as of an earlier moment",
+    "weekly.numbers": "the same one after the other",
     "restated.of": "what corrections changed of `*_in_time`",
     "signals.newest": "sentences about other figures",
     "volume.total": "`volume` in one number",
@@ -81,6 +85,7 @@ ELSEWHERE = {
     "volume.by_weekday_and_hour": "`volume` by the 168 hours of a week, which are no days of a period",
     "filters.complaints": "rows, not a figure",
     "filters.cycles": "rows, not a figure",
+    "filters.ended": "rows, not a figure",
     "filters.requests": "rows, not a figure",
     "rewound.to": "facts of another moment",
     "rows.complaint_ids": "rows, not a figure",
@@ -91,7 +96,13 @@ ELSEWHERE = {
     "filters.used": "which keys occur",
     "rows.behind": "rows, not a figure",
     "rows.complaints": "rows, not a figure",
+    "whatif.ask": "supposes other rules; the command what-if asks it",
+    "whatif.judged": "rows, not a figure",
+    "whatif.of_procedure": "`whatif.ask` of the last quarter, for the form of a procedure",
     "figures.ask": "asks the registry",
+    "pivot.ask": "asks the registry for a table with its totals",
+    "pivot.offered": "by what a figure is split",
+    "pivot.wanted": "what an address means",
     "figures.coverage": "what the register holds",
 }
 """Questions that no figure of the registry asks, and why."""
@@ -161,6 +172,7 @@ def _small(seed: int, size: int) -> Facts:
         one.clocks += tuple(Clock(*when, term=term) for term, when in zip(RARE, chance.sample(WHEN, 3), strict=True))
         one["reopened"] = chance.randrange(3)
         one["assignee_id"] = chance.choice([None, 3, 4])
+        one["customer_id"] = chance.choice([None, *range(1, 60)])
         one["outcome"] = chance.choice(["upheld", "rejected", None]) if one.get("closed_at") else None
         issues = [{"category": chance.choice(["login", "content"])} for _ in range(chance.randrange(3))]
         due = chance.choice(["2026-11-05 17:30", "2026-11-20 17:30"])
@@ -456,6 +468,20 @@ def test_what_time_is_split_by_has_names(vocabulary: str) -> None:
     for language in i18n.LANGUAGES:
         i18n.use(language)
         assert all(i18n.named(vocabulary, key) != key for key in KEYS[vocabulary])
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "keys"),
+    [
+        ("figure column", sorted({column for one in FIGURES.values() if one.by for column in one.columns})),
+        ("split", splits.OWN),
+        ("which complaints", WHICH),
+    ],
+)
+def test_what_a_pivot_says_has_names(vocabulary: str, keys: Iterable[str]) -> None:
+    for language in i18n.LANGUAGES:
+        i18n.use(language)
+        assert [key for key in keys if i18n.named(vocabulary, key) == key] == []
 
 
 PER_THOUSAND = (

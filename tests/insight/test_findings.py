@@ -6,6 +6,7 @@ import pytest
 from core import shipped
 from core.insight import causes, comparison, compliance, findings, rows, signals, tet, volume
 from core.insight.comparison import DayOff
+from core.insight.dimensions import name_of
 from core.insight.filters import Filter
 from tests.insight.given import (
     CALENDAR,
@@ -235,6 +236,27 @@ def test_causes_in_one_sentence(cases: list[Case], sentence: str) -> None:
     assert findings.causes(causes.pareto(facts, WEEK_46), risen, weekly, against, NOW) == sentence
 
 
+BESIDE_CHOSEN = [
+    # complaints in this week, in the two weeks chosen, title, why
+    (60, 60, "{payment} nhiều hơn 100 % mỗi giờ làm việc (60 hồ sơ, 14/09–27/09/2026 có 60)", "per open hour"),
+    (25, 150, "{payment} ít hơn 67 % mỗi giờ làm việc (25 hồ sơ, 14/09–27/09/2026 có 150)", "fewer"),
+    (40, 10, "{payment}: 40 hồ sơ, 14/09–27/09/2026 có 10", "of too few no percentage"),
+    (30, 60, "{payment}: 100 % trong 30 hồ sơ; không nhóm nào tăng hay giảm có ý nghĩa", "the same rate"),
+]
+
+
+@pytest.mark.usefixtures("each_by_itself")
+@pytest.mark.parametrize(("now", "before", "title", "why"), BESIDE_CHOSEN, ids=[row[-1] for row in BESIDE_CHOSEN])
+def test_a_title_names_the_days_that_were_chosen(now: int, before: int, title: str, why: str) -> None:
+    days = ["2026-11-10"] * now + ["2026-09-15"] * (before - 1) + ["2026-10-20"]
+    facts = register([Case(recorded="2026-09-14 08:00"), *(Case(recorded=f"{day} 09:00") for day in days)])
+    against = beside(facts, WEEK_46, choice="2026-09-14..2026-09-27")
+    weekly = volume.by_week_and_category(facts, WEEK_46)
+    assert findings.categories(volume.by_category(facts, against), weekly, against, NOW) == title.format(
+        payment=name_of("category", "payment")
+    ), why
+
+
 COMPARED = [
     # period, choice, read, sentence, why
     (WEEK_46, "before", NOW, "so với 02/11–08/11/2026 · 45 giờ làm việc so với 45", "both weeks whole"),
@@ -260,6 +282,47 @@ COMPARED = [
         at("2026-11-16 03:00"),
         "Không so sánh: kỳ này chưa qua giờ làm việc nào, hoặc 09/11–15/11/2026 không có giờ làm việc.",
         "nobody has worked yet",
+    ),
+    (
+        WEEK_46,
+        "2026-09-14..2026-09-27",
+        NOW,
+        (
+            "so với 14/09–27/09/2026 · 7 ngày so với 14 ngày, nên số liệu được so theo giờ làm việc · "
+            "45 giờ làm việc so với 90"
+        ),
+        "days that were chosen, twice as many",
+    ),
+    (
+        WEEK_46,
+        "2026-09-14..2026-09-20",
+        NOW,
+        "so với 14/09–20/09/2026 · 45 giờ làm việc so với 45",
+        "days that were chosen, as many",
+    ),
+    (
+        WEEK_46,
+        "2026-11-10..2026-11-11",
+        NOW,
+        "Không so sánh với 10/11–11/11/2026: khoảng này trùng ngày với kỳ đang xem. Hãy chọn khoảng không trùng ngày.",
+        "they overlap",
+    ),
+    (
+        WEEK_46,
+        "2026-11-16..2026-11-18",
+        NOW,
+        "Không so sánh với 16/11–18/11/2026: khoảng này chưa kết thúc. Hãy chọn nó làm kỳ đang xem, rồi so với kỳ này.",
+        "it still runs",
+    ),
+    (
+        WEEK_47,
+        "2026-09-14..2026-09-27",
+        NOW,
+        (
+            "Không so sánh với 14/09–27/09/2026: kỳ này đang chạy, phải qua ít nhất 7 ngày, hoặc hai khoảng có cùng "
+            "số ngày."
+        ),
+        "a running week beside two",
     ),
 ]
 

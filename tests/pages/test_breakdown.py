@@ -16,7 +16,7 @@ from core.register.log.database import Register
 from core.rules.calendar import local_day
 from tests.conftest import Cast
 from tests.pages.analysis import LONG_AGO, ROLES, count, links, opener
-from tests.pages.screen import Open, said
+from tests.pages.screen import Open, as_read, said
 
 
 @pytest.fixture
@@ -42,7 +42,8 @@ def test_the_bar_says_how_many_it_keeps_and_opens_them(
     wanted = Filter.from_query({"category": "payment,login", "period": "four_weeks"}, local_day(now))
     assert label == f"{total} hồ sơ"
     assert total == volume.total(facts.current(filled[0]), wanted) > 0
-    assert "26/10–22/11/2026 · Đăng nhập/đăng xuất, Thanh toán" in said(app)
+    assert "26/10–22/11/2026" in said(app)
+    assert as_read(app.button(key="chip_category").label).startswith("Nhóm khiếu nại: Đăng nhập/đăng xuất, Thanh toán")
 
 
 def test_choosing_a_period_writes_the_url_and_reset_takes_it_back(open_page: Open) -> None:
@@ -54,6 +55,31 @@ def test_choosing_a_period_writes_the_url_and_reset_takes_it_back(open_page: Ope
     app.button(key="filter_reset").click().run()
     assert asked(app) == {"period": "quarter"}
     assert not app.exception
+
+
+def test_each_filter_is_a_chip_that_is_taken_off(open_page: Open) -> None:
+    app = open_page("breakdown", category="payment", field_method="momo", channel="email", page="2")
+    chips = {button.key: as_read(button.label) for button in app.button if (button.key or "").startswith("chip_")}
+    assert chips == {
+        "chip_category": "Nhóm khiếu nại: Thanh toán POPS Stars / Tắt quảng cáo",
+        "chip_channel": "Kênh: Email",
+        "chip_field_method": "Hình thức thanh toán: Ví MoMo",
+    }
+    app.button(key="chip_category").click().run()
+    assert asked(app) == {"channel": "email"}, "the field of the category goes with it"
+    assert not app.exception
+
+
+def test_days_that_a_click_chose_go_back_to_those_of_before(open_page: Open) -> None:
+    week = {"period": "custom", "from": "2026-11-02", "to": "2026-11-08", "back": "four_weeks"}
+    app = open_page("breakdown", **week)
+    app.button(key="chip_back").click().run()
+    assert asked(app) == {"period": "four_weeks"}
+    app = open_page("breakdown", **week)
+    app.segmented_control(key="filter_period").set_value("quarter").run()
+    assert asked(app) == {"period": "quarter"}, "another period leaves nothing to come back to"
+    for back in ("soon", "custom"):
+        assert "chip_back" not in {button.key for button in open_page("breakdown", **week | {"back": back}).button}
 
 
 def test_custom_days_start_from_the_period_that_was_open(open_page: Open) -> None:
@@ -91,6 +117,43 @@ def test_what_to_compare_with_goes_along_to_other_pages(open_page: Open) -> None
     assert "so với" not in said(app)
     app.selectbox(key="filter_compare").set_value("before").run()
     assert "compare" not in app.query_params
+
+
+def test_any_other_days_are_chosen_to_compare_with(
+    open_page: Open, filled: tuple[Register, Cast], now: datetime
+) -> None:
+    app = open_page("breakdown", period="last_week")
+    app.selectbox(key="filter_compare").set_value("own").run()
+    assert asked(app)["compare"] == "2026-11-02..2026-11-08", "as many days right before, to begin with"
+    (days,) = app.date_input
+    days.set_value((date(2026, 9, 28), date(2026, 10, 11))).run()
+    assert asked(app)["compare"] == "2026-09-28..2026-10-11"
+    assert app.selectbox(key="filter_compare").value == "own"
+    assert "so với 28/09–11/10/2026 · 7 ngày so với 14 ngày" in said(app)
+    table = next(text.value for text in app.main.markdown if "Thay đổi" in text.value)
+    assert "28/09–11/10/2026" in table.splitlines()[0], "the column says whose numbers these are"
+    opened = re.findall(r"\[([\d.]+)\]\(/explore\?([^)]*from=2026-09-28[^)]*)\)", table)
+    assert opened
+    for shown, query in opened:
+        assert number(count(filled[0], dict(parse_qsl(query)), now)) == shown
+    app.selectbox(key="filter_compare").set_value("before").run()
+    assert "compare" not in asked(app)
+    assert not app.exception
+
+
+NO_DAYS = [
+    ("2026-09-28..2026-09-01", "the wrong way round"),
+    ("2026-09-28", "one day alone"),
+    ("own", "the name of the choice"),
+    ("'; drop..table", "nonsense"),
+]
+
+
+@pytest.mark.parametrize(("compare", "why"), NO_DAYS, ids=[row[1] for row in NO_DAYS])
+def test_what_is_no_period_compares_with_the_usual_one(open_page: Open, compare: str, why: str) -> None:
+    app = open_page("breakdown", compare=compare)
+    assert not app.exception
+    assert app.selectbox(key="filter_compare").value == "before", why
 
 
 def test_nonsense_in_the_url_shows_the_default(open_page: Open) -> None:

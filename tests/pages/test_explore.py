@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from core.commands import sample
 from core.insight import facts, rows
 from core.insight.slices import Slice
-from core.papers.dictionary import usual
+from core.papers.dictionary import known, usual
 from core.register import rulebook
 from core.register.case.complaints import log
 from core.register.case.customers import CustomerDraft
@@ -23,7 +23,7 @@ from core.rules.calendar import local_day
 from core.ui.analysis.explore import PAGE_ROWS
 from tests.conftest import Cast
 from tests.engines import MONDAY, STAFFED, Beginning
-from tests.pages.screen import Screen, said
+from tests.pages.screen import Screen, as_read, said
 
 CODE = "KN-2026-000001"  # the first that was logged
 Open = Callable[..., AppTest]
@@ -176,6 +176,47 @@ def test_columns_and_their_meaning(explore: Open) -> None:
     assert list(app.dataframe[0].value.columns) == ["code", "state"]
 
 
+ANY_COLUMNS = [
+    # of, columns chosen one after another, why
+    ("recorded", [["root_cause", "code", "phone"]], "an order of one's own"),
+    ("recorded", [["state"]], "one alone"),
+    ("recorded", [[*known(obligations=False)]], "all of them"),
+    ("recorded", [[*reversed(known(obligations=False))]], "all of them, the last first"),
+    ("due", [[*known(obligations=True)]], "all of obligations"),
+    ("due", [["verdict"], ["verdict", "code"]], "another one is added behind"),
+]
+
+
+@pytest.mark.parametrize(("of", "chosen", "why"), ANY_COLUMNS, ids=[row[-1] for row in ANY_COLUMNS])
+def test_any_choice_of_columns(explore: Open, of: str, chosen: list[list[str]], why: str) -> None:
+    app = explore(of=of, period="year")
+    for columns in chosen:
+        app.multiselect(key="explore_columns").set_value(columns).run()
+        assert not app.exception
+        assert asked(app, "columns") == ",".join(columns), why
+        assert list(app.dataframe[0].value.columns) == columns, why
+        assert links(app)[0]["columns"] == [",".join(columns)], "the file has them in the same order"
+    again = explore(of=of, period="year", columns=",".join(chosen[-1]))
+    assert again.multiselect(key="explore_columns").value == chosen[-1]
+    assert list(again.dataframe[0].value.columns) == chosen[-1], "the address says all of it"
+
+
+@pytest.mark.parametrize("columns", ["code", "", ",", "nonsense"])
+def test_no_column_at_all_shows_the_usual_ones(explore: Open, columns: str) -> None:
+    app = explore(period="year", columns=columns)
+    if columns == "code":
+        app.multiselect(key="explore_columns").set_value([]).run()
+    assert not app.exception
+    assert list(app.dataframe[0].value.columns) == [*usual(obligations=False)]
+    assert "columns" not in links(app)[0]
+
+
+def test_the_same_names_for_ever_and_the_dictionary_are_on_the_screen(explore: Open) -> None:
+    app = explore(period="year")
+    named = [as_read(element.proto.label) for element in app.main.get("link_button")]
+    assert named[2:] == ["CSV với tên cột cố định", "Về tệp này: bộ lọc, thời điểm, các cột", "Mọi cột và ý nghĩa"]
+
+
 @pytest.mark.parametrize("of", ["recorded", "due"])
 @pytest.mark.parametrize("columns", ["code,sent_at", "code,reopened", "sent_at", "reopened,sent_at"])
 def test_columns_of_the_register_without_any_text_among_them(explore: Open, of: str, columns: str) -> None:
@@ -243,7 +284,7 @@ def test_the_choices_of_the_chosen_category_are_a_filter(
     n = counted(sqlite_register, now, category="payment", period="year", field_method="momo")
     assert 0 < n < counted(sqlite_register, now, category="payment", period="year")
     assert app.title[0].value == f"{n} hồ sơ"
-    assert "Ví MoMo" in said(app)
+    assert as_read(app.button(key="chip_field_method").label) == "Hình thức thanh toán: Ví MoMo"
     assert links(app)[0] == {"category": ["payment"], "period": ["year"], "field_method": ["momo"]}
     app = app.multiselect(key="filter_category").set_value(["content"]).run()
     assert asked(app, "field_method") is None, "another category has no such field: its filter would leave nothing"

@@ -63,9 +63,12 @@ PAGES = [
     ("lead", "prevention", {}, 0),
     ("manager", "prevention", {}, 1),
     ("lead", "lessons", {}, 1),
+    ("lead", "meeting", {}, 2),
+    ("lead", "meeting", {"write": "1"}, 2),
     ("lead", "sla", {"period": "year"}, 1),
     ("manager", "sla", {"dialog": "events"}, 1),
     ("lead", "sla", {"dialog": "rebase"}, 1),
+    ("lead", "what_if", {}, 1),
     ("lead", "root_causes", {"period": "year"}, 1),
     ("lead", "explore", {"period": "year"}, 1),
     ("lead", "explore", {"period": "year", "category": "login"}, 1),
@@ -169,6 +172,8 @@ def test_an_analysis_is_read_letter_by_letter(register: Poisoned, monkeypatch: p
 
 # Columns of text in which nobody's words stand: table → column → what does.
 NOT_TYPED = {
+    "decisions": {"ending": "a name of the program"},
+    "meeting_texts": {"item": "a name of the program"},
     "actions": {"cause": "a key", "effect": "a name of the program"},
     "answer_texts": {
         "status": "a name of the program", "category": "a key", "step": "a key", "channel": "a key",

@@ -17,7 +17,7 @@ from core.insight.comparison import Comparison
 from core.insight.dimensions import NONE, name_of
 from core.insight.drawings.drawing import Counted, Drawing, grid, ordered, query_of
 from core.insight.filters import Filter
-from core.insight.findings import signed
+from core.insight.findings import before_words, signed
 from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
 from core.rules.known_events import KnownEvent
@@ -65,7 +65,7 @@ def risen(found: pd.DataFrame, against: Comparison) -> Drawing:
         )
         for row in found.itertuples()
     ]
-    headers = (_("Root cause"), _("This period"), _("Before"), _("Reading"), _("Change (95 % interval)"))
+    headers = (_("Root cause"), _("This period"), before_words(against), _("Reading"), _("Change (95 % interval)"))
     return Drawing({}, _("Which causes rose beyond chance"), headers, table)
 
 

@@ -47,7 +47,7 @@ def _compared(found: pd.DataFrame, against: Comparison, dimension: str, words: t
         if against.before is not None:
             was = Counted(int(row.before), Slice(against.before).only(dimension, row.key))
             before = was.n, query_of(was.slice)
-            hover, label = _("{name}: {count}, {share} of all; {other} {before}"), f"{label} · {_on_bar(row)}"
+            hover, label = _("{name}: {count}, {share} of all; {other} {before}"), f"{label} · {_on_bar(row, against)}"
             cells += [was, charts.marked(findings.signed(row.ratio), was.n) if was.n else "–"]
         text = hover.format(name=name, count=count, share=share, other=other, before=number(before[0] if before else 0))
         bars.append(charts.Bar(name, row.count, text, query_of(slice), label, before=before))
@@ -55,7 +55,10 @@ def _compared(found: pd.DataFrame, against: Comparison, dimension: str, words: t
     headers: tuple[str, ...] = (heading, _("Complaints"), _("Share"))
     if against.before is not None:
         change = _("Change") if against.open_now == against.open_before else _("Change per open hour")
-        headers, alt = (*headers, _("Before"), change), _("{what}, beside {other}").format(what=alt, other=other)
+        headers, alt = (
+            (*headers, findings.before_words(against), change),
+            _("{what}, beside {other}").format(what=alt, other=other),
+        )
     return Drawing(charts.bars(bars, before=other), alt, headers, table)
 
 
@@ -65,9 +68,12 @@ class _Row(Protocol):
     ratio: float
 
 
-def _on_bar(row: _Row) -> str:
-    """``+37 %``; where before there were too few for a percentage, how many."""
-    return findings.signed(row.ratio) if row.before >= ENOUGH else _("before {n}").format(n=number(row.before))
+def _on_bar(row: _Row, against: Comparison) -> str:
+    """``+37 %``; where in the other period there were too few for a percentage, how many."""
+    if row.before >= ENOUGH:
+        return findings.signed(row.ratio)
+    few = _("against {n}") if against.is_chosen else _("before {n}")
+    return few.format(n=number(row.before))
 
 
 def weekly(found: pd.DataFrame, filter: Filter, events: Sequence[KnownEvent] = ()) -> dict[str, Drawing]:

@@ -487,6 +487,49 @@ class KnownEvent(Base):
     withdrawn_by: Mapped[int | None] = mapped_column(BigInteger)
 
 
+class Meeting(Base):
+    """The review of one week (``core.register.meetings``): a projection of its events; ``seq``: of the newest one."""
+
+    __tablename__ = "meetings"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    week: Mapped[date] = mapped_column(unique=True)
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[int | None] = mapped_column(BigInteger)
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[int | None] = mapped_column(BigInteger)
+    seq: Mapped[int]
+
+
+class MeetingText(Base):
+    """The words of one event of a meeting, whose digest the log holds: a note, a decision, what became of one, or the
+    figures frozen at closing (JSON). ``item``: which.
+    """
+
+    __tablename__ = "meeting_texts"
+
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    item: Mapped[str] = mapped_column(String(24))
+    body: Mapped[str]
+
+
+class Decision(Base):
+    """What a meeting decided (``core.register.meetings.decisions``): a projection of the meeting's events."""
+
+    __tablename__ = "decisions"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"), index=True)
+    seq: Mapped[int]
+    owner_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    due_on: Mapped[date]
+    ending: Mapped[str | None] = mapped_column(String(16))
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[int | None] = mapped_column(BigInteger)
+    ended_seq: Mapped[int | None]
+
+
 class SearchText(Base):
     """The words a complaint is found by (``core.register.case.search_index``): personal data, made from the others.
 

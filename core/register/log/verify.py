@@ -10,12 +10,24 @@ from sqlalchemy import func, select
 from core.register.log.database import Register
 from core.register.log.seals import Kept
 from core.register.log.tables import Event
-from core.register.proof import chain, complaints, customers, figures, guards, incidents, orphans, people, rules, search
+from core.register.proof import (
+    chain,
+    complaints,
+    customers,
+    figures,
+    guards,
+    incidents,
+    meetings,
+    orphans,
+    people,
+    rules,
+    search,
+)
 from core.register.proof.report import Progress, Report, Steps
 
 __all__ = ["CHECKS", "Report", "verify"]
 
-CHECKS = (guards.check, people.check, rules.check, search.check, incidents.check, figures.check)
+CHECKS = (guards.check, people.check, rules.check, search.check, incidents.check, figures.check, meetings.check)
 """Checks that need nothing but the session and the report; whoever adds a table derived from others adds its check."""
 
 

@@ -1,29 +1,41 @@
-"""Charts on the screen: a drawing with its title, its numbers as a table, and a click that opens exactly its rows."""
+"""Charts on the screen: a drawing with its title, its numbers as a table and as files, and what a click on it does."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
+from pathlib import Path
 from urllib.parse import parse_qsl
 
 import plotly.io
 import streamlit as st
 from plotly.basedatatypes import BaseFigure
-from streamlit.elements.plotly_chart import PlotlyState
 
+from core.i18n import N_
 from core.i18n import gettext as _
 from core.insight.charts import Figure
 from core.insight.drawings.drawing import Cell, Counted, Drawing, query_of
+from core.insight.filters import Filter
+from core.papers import figure
+from core.papers.csv import MEDIA_TYPE
+from core.papers.figure import Told
+from core.rules.calendar import local_day
 from core.rules.marks import visible
 from core.ui import components
-from core.ui.analysis import metrics
+from core.ui.analysis import clicks, metrics
 from core.ui.context import PageContext
 from core.ui.text import Markdown, Words, joined, md, plain
 
 _click = components.of_act("click", "document.querySelector(data.link)?.click()")
+_save = components.of_script("picture", (Path(__file__).parent / "picture.js").read_text(encoding="utf-8"))
 PANELS = 3
 CONFIG = {"displayModeBar": False, "showTips": False}
+PICTURES = "pictures_saved"
+PICTURE_IS = N_("The chart as it is drawn here, with its title, period and filter.")
+CLICK_DOES = N_("A click on the chart filters the page by what it shows there; another one opens the rows.")
+DATA_ARE = N_("What is drawn, as a table; above it what it is, by which filter and as of when.")
 
 
 class ThemedFigure(BaseFigure):  # type: ignore[misc] # plotly is untyped
@@ -37,17 +49,21 @@ class ThemedFigure(BaseFigure):  # type: ignore[misc] # plotly is untyped
         return {"data": self._figure["data"], "layout": {"template": _template(), **self._figure["layout"]}}
 
 
-def block(context: PageContext, title: Words, drawing: Drawing, *, key: str, help: Words) -> None:
+def block(
+    context: PageContext, title: Words, drawing: Drawing, *, key: str, help: Words, of: Filter | None = None
+) -> None:
     """A bordered part of a page: title with its definition, chart, and behind a button its numbers as a table."""
-    with part(context, title, drawing, key=key, help=help):
+    with part(context, title, drawing, key=key, help=help, of=of):
         pass
 
 
 @contextmanager
-def part(context: PageContext, title: Words, drawing: Drawing, *, key: str, help: Words) -> Iterator[None]:
+def part(
+    context: PageContext, title: Words, drawing: Drawing, *, key: str, help: Words, of: Filter | None = None
+) -> Iterator[None]:
     """``block`` with room for a control between title and chart."""
     with st.container(border=True):
-        head(context, title, drawing, key=key, help=help)
+        head(context, title, drawing, key=key, help=help, of=of)
         yield
         if drawing.is_empty:
             st.caption(f":material/info: {_('Nothing to show for this period and filter.')}")
@@ -55,31 +71,94 @@ def part(context: PageContext, title: Words, drawing: Drawing, *, key: str, help
             show(context, drawing, key=key)
 
 
-def head(context: PageContext, title: Words, drawing: Drawing, *, key: str, help: Words | None = None) -> None:
-    """The title of a part, with its definition, and the button that shows the numbers."""
+def head(
+    context: PageContext,
+    title: Words,
+    drawing: Drawing,
+    *,
+    key: str,
+    help: Words | None = None,
+    of: Filter | None = None,
+) -> None:
+    """The title of a part, with its definition, and the button that shows the numbers and saves them or the picture.
+
+    ``of``: what is counted on a page that no bar filters; else what the address says.
+    """
+    picture = None
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-        st.subheader(title, anchor=False, help=help, width="stretch")
+        st.subheader(
+            title, anchor=False, help=_with_click(help) if drawing.figure and of is None else help, width="stretch"
+        )
         if not drawing.is_empty:
-            same = _("The same numbers as a table, each opening its rows")
+            same = _("The same numbers as a table, each opening its rows; as files too")
             with st.popover(_("Numbers"), icon=":material/table:", type="tertiary", help=same, key=f"{key}_table"):
+                told = Told(drawing.alt, help or "", of or _filter(context), context.now)
+                picture = _files(context, drawing, key, told)
                 table(context, drawing)
+    if picture is not None:
+        _save_picture(picture, key)
+
+
+def _with_click(help: Words | None) -> Words | None:
+    return None if help is None else joined("\n\n", [Markdown(help), Markdown(_(CLICK_DOES))])
+
+
+def _files(context: PageContext, drawing: Drawing, key: str, told: Told) -> Told | None:
+    """Buttons that save what is drawn as a picture or as data; what is to be drawn beside the picture if one is wanted.
+
+    The data are written when they are asked for, on another thread that knows no language: the words are ready here.
+    """
+    wanted = False
+    with st.container(horizontal=True, gap="small"):
+        if drawing.figure:
+            wanted = st.button(_("Picture (PNG)"), icon=":material/image:", key=f"{key}_png", help=_(PICTURE_IS))
+        if context.may("export"):
+            rows = [[cell.n if isinstance(cell, Counted) else cell for cell in row] for row in drawing.rows]
+            st.download_button(
+                _("Data (CSV)"),
+                partial(figure.write, told.lines, drawing.headers, rows, figure.dialect()),
+                told.file_name("csv"),
+                MEDIA_TYPE,
+                icon=":material/download:",
+                key=f"{key}_csv",
+                help=_(DATA_ARE),
+                on_click="ignore",
+            )
+    return told if wanted else None
+
+
+def _filter(context: PageContext) -> Filter:
+    """By what the page is filtered."""
+    return Filter.from_query(st.query_params.to_dict(), local_day(context.now)).seen_by(context.person)
+
+
+def _save_picture(told: Told, key: str) -> None:
+    """Have the browser save the chart ``key`` with its title, period and filter: they stand outside its picture."""
+    asked = st.session_state[PICTURES] = st.session_state.get(PICTURES, 0) + 1
+    title, *rest = told.lines
+    small = " · ".join(line for line in rest if line != told.definition)
+    data = {"chart": f".st-key-{_class(clicks.widget(key))}", "title": title, "small": small}
+    _save(data=data | {"name": told.file_name("png")}, height=1, key=f"picture_{key}_{asked}")
+
+
+def _class(key: str) -> str:
+    """A key as Streamlit writes it into the page."""
+    return re.sub(r"[^a-zA-Z0-9_-]", "-", key)
 
 
 def show(context: PageContext, drawing: Drawing, *, key: str) -> None:
-    """The chart; a click on a point opens its rows where this person may see them."""
-    if not context.may_open("explore"):
-        st.plotly_chart(ThemedFigure(drawing.figure), key=key, config=CONFIG, alt=visible(drawing.alt))
-        return
-    event = st.plotly_chart(
+    """The chart; a click on a point filters the page by it, or opens its rows where this person may see them."""
+    widget = clicks.widget(key)
+    st.plotly_chart(
         ThemedFigure(drawing.figure),
-        key=key,
+        key=widget,
         config=CONFIG,
         alt=visible(drawing.alt),
-        on_select="rerun",
+        on_select=partial(clicks.note, key, widget),
         selection_mode="points",
     )
-    query = _clicked(event)
-    if query:
+    query = clicks.to_open(key)
+    if query and context.may_open("explore"):
         _open(context, query, key)
 
 
@@ -117,13 +196,6 @@ def _cell(cell: Cell, linked: bool) -> Markdown:
     if not linked or not cell.n:
         return plain(cell.text)
     return md("[{text}](/explore?{query})", text=cell.text, query=Markdown(query_of(cell.slice)))
-
-
-def _clicked(event: PlotlyState) -> str:
-    """The query of the point clicked, if it stands for any rows."""
-    points = event["selection"]["points"]
-    query = points[0].get("customdata") if points else None
-    return str(query[0] if isinstance(query, list) else query or "")
 
 
 @cache

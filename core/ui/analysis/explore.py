@@ -15,9 +15,10 @@ from core.catalogues import dong
 from core.i18n import N_, WEEKDAYS, named, ngettext, number
 from core.i18n import gettext as _
 from core.i18n import language as language_in_use
-from core.insight import dimensions
+from core.insight import dimensions, splits
 from core.insight.filters import Filter
 from core.insight.slices import OF, Slice
+from core.insight.tally import PERSON
 from core.papers import rows
 from core.papers.dictionary import COLUMNS, Column, chosen, known, usual
 from core.papers.rows import Selection
@@ -32,6 +33,10 @@ MAX_HEIGHT, HEADER_HEIGHT, ROW_HEIGHT = 560, 37, 35  # pixels
 EXPORT = "/export/complaints.csv"
 CELL = tuple(field.name for field in fields(Slice) if field.name not in ("filter", "of"))
 KEYED = tuple(name for name in CELL if name in dimensions.DIMENSIONS and name != "verdict")  # one key each, or None
+VIEWS = ("rows", "pivot")
+VIEW_NAMES: Mapping[str, str] = {"rows": N_("Rows"), "pivot": N_("Pivot table")}
+PIVOT = ("figure", "number", "down", "across", "order")
+"""What the address says of the table of numbers."""
 OF_NAMES: Mapping[str, str] = {
     "recorded": N_("Recorded in the period"),
     "due": N_("Fell due in the period"),
@@ -56,6 +61,26 @@ def headline(selection: Selection) -> str:
     return f"{obligations} {complaints}"
 
 
+def view() -> str:
+    """What the page shows: the rows, or a table of numbers."""
+    return address.word("view", VIEWS, VIEWS[0])
+
+
+def choose_view() -> None:
+    """Rows or a table of numbers; the choices of the other one leave the address."""
+    st.segmented_control(
+        _("View"),
+        VIEWS,
+        format_func=lambda name: _(VIEW_NAMES[name]),
+        required=True,
+        key="explore_view",
+        on_change=address.follow(
+            "explore_view", view(), "view", default=VIEWS[0], forget=(*CELL, *PIVOT, "of", "page")
+        ),
+        label_visibility="collapsed",
+    )
+
+
 def choose_rows(slice: Slice) -> None:
     """What the period applies to; another choice leaves the cell of a figure."""
     changed = address.follow("explore_of", slice.of, "of", default="recorded", forget=(*CELL, "page"))
@@ -71,9 +96,11 @@ def choose_rows(slice: Slice) -> None:
     )
 
 
-def cell(slice: Slice) -> None:
+def cell(context: PageContext, slice: Slice) -> None:
     """Which cell of a figure these rows are, and the way back to all of them."""
     words = in_words(slice)
+    if slice.person:
+        words.append(splits.names(context.register, PERSON)(slice.person))
     if not words:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -90,6 +117,8 @@ def in_words(slice: Slice) -> list[str]:
     """What narrows a slice beyond the filter: ``Trễ hạn``, ``Thông báo kết quả``, ``thứ Hai`` …"""
     words = [_(" or ").join(dimensions.name_of("verdict", key) for key in slice.verdict)]
     words += [dimensions.name_of(name, getattr(slice, name)) for name in KEYED if getattr(slice, name)]
+    if slice.which:
+        words.append(named("which complaints", slice.which))
     if slice.first:
         words.append(_("first promise"))
     if slice.stopped:

@@ -11,7 +11,7 @@ from core.catalogues import catalogues
 from core.i18n import N_, ngettext, number
 from core.i18n import gettext as _
 from core.insight import comparison, dimensions, filters, findings, rows
-from core.insight.comparison import CHOICES, USUAL, Comparison
+from core.insight.comparison import CHOICES, USUAL, Comparison, days_of
 from core.insight.facts import Facts
 from core.insight.filters import DEFAULT, PRESETS, Filter
 from core.insight.slices import Slice
@@ -19,23 +19,36 @@ from core.rules import policy
 from core.rules.calendar import local_day
 from core.rules.marks import visible
 from core.ui import address
-from core.ui.analysis import metrics
+from core.ui.analysis import clicks, metrics
+from core.ui.analysis.clicks import BACK
 from core.ui.context import PageContext
-from core.ui.text import Markdown, joined, md, spoken
+from core.ui.text import Markdown, joined, md, plain, spoken
 
 COMPARE = "compare"
-QUERY = ("period", "from", "to", "until", COMPARE, *dimensions.FILTERS)  # besides the choices that categories must know
+QUERY = (
+    "period",
+    "from",
+    "to",
+    "until",
+    BACK,
+    COMPARE,
+    *dimensions.FILTERS,
+)  # besides the choices that categories must know
 OF_CATEGORIES = ("category", "subcategory")  # whose fields can be filtered by
+OWN = "own"
 COMPARED_IS = N_(
     "Periods are compared per open hour of the working calendar, and only where the register covers both. One that is "
-    "still running is compared up to the same open time. The same weeks last year are those as far from Tết, where Tết "
-    "is near, else 52 weeks earlier."
+    "still running is compared up to the same open time, but with all of a period that was chosen by its days and has "
+    "another number of them. The same weeks last year are those as far from Tết, where Tết is near, else 52 weeks "
+    "earlier."
 )
 PAGE = ("page",)  # of a list: another filter makes another list, which begins at its first
+MOST_NAMED = 3  # keys on a chip
 REMEMBERED = "filter"  # last page and its query: the menu's links carry no query and would lose the filter
 CHOICE_NAMES: Mapping[str, str] = {
     "before": N_("Against the period before"),
     "last_year": N_("Against the same weeks last year"),
+    OWN: N_("Against other days"),
     "none": N_("No comparison"),
 }
 PRESET_NAMES: Mapping[str, str] = {
@@ -56,10 +69,18 @@ def read(context: PageContext, page: str) -> Filter:
     before, remembered = st.session_state.get(REMEMBERED, (page, {}))
     if not _in_url():
         address.put(**{"period": DEFAULT} | (remembered if before != page else {}))
-    chosen = Filter.from_query(st.query_params.to_dict(), local_day(context.now))
-    compare = {COMPARE: choice} if (choice := _choice()) != USUAL else {}
-    st.session_state[REMEMBERED] = (page, chosen.to_query() | compare)
+    chosen = _of_url(context)
+    if clicked := clicks.narrowing(chosen.seen_by(context.person), local_day(context.now)):
+        address.put(**clicked, **dict.fromkeys(PAGE))
+        chosen = _of_url(context)
+    others = {COMPARE: _choice() if _choice() != USUAL else "", BACK: st.query_params.get(BACK, "")}
+    remembered = chosen.to_query() | {name: value for name, value in others.items() if value}
+    st.session_state[REMEMBERED] = (page, remembered)
     return chosen.seen_by(context.person)
+
+
+def _of_url(context: PageContext) -> Filter:
+    return Filter.from_query(st.query_params.to_dict(), local_day(context.now))
 
 
 def compared(context: PageContext, facts: Facts, chosen: Filter, of: str = "recorded") -> Comparison:
@@ -98,7 +119,8 @@ def show(
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         counted = ngettext("{n} complaint", "{n} complaints", found).format(n=number(found))
         metrics.rows_link(context, slice, counted)
-        st.caption(joined(" · ", [findings.span(chosen), *_keys_in_words(chosen)]), width="content")
+        _chips(context, chosen)
+        st.caption(joined(" · ", [findings.span(chosen), *_fixed_in_words(context, chosen)]), width="content")
         if against is not None:
             say(against)
     return found
@@ -129,7 +151,7 @@ def _choose_period(chosen: Filter) -> Callable[[], None]:
         write()
         custom = st.session_state["filter_period"] == "custom"
         days = (chosen.start.isoformat(), chosen.end.isoformat()) if custom else (None, None)
-        address.put(**dict(zip(("from", "to"), days, strict=True)), until=None)
+        address.put(**dict(zip(("from", "to"), days, strict=True)), until=None, **{BACK: None})
 
     return changed
 
@@ -141,7 +163,7 @@ def _days(chosen: Filter) -> None:
     def changed() -> None:
         days: tuple[date, ...] = st.session_state[widget]
         if days[1:]:
-            own = {"from": days[0].isoformat(), "to": days[1].isoformat(), "until": None}
+            own = {"from": days[0].isoformat(), "to": days[1].isoformat(), "until": None, BACK: None}
             address.put(**own, **dict.fromkeys(PAGE))
 
     st.date_input(
@@ -151,23 +173,54 @@ def _days(chosen: Filter) -> None:
         format="DD/MM/YYYY",
         on_change=changed,
         label_visibility="collapsed",
-        width=230,
+        width=260,
     )
 
 
 def _choice() -> str:
-    return address.word(COMPARE, CHOICES, USUAL)
+    given = st.query_params.get(COMPARE, USUAL)
+    return given if given in CHOICES or days_of(given) else USUAL
 
 
 def _choose_other(against: Comparison) -> None:
+    shown = OWN if against.is_chosen else against.choice
+    st.session_state["filter_compare"] = shown
+    before = comparison.days_before(against.period)
+
+    def changed() -> None:
+        new = st.session_state["filter_compare"]
+        address.put(**{COMPARE: comparison.chosen(*before) if new == OWN else None if new == USUAL else new})
+
     st.selectbox(
         _("Compared with"),
-        CHOICES,
+        CHOICE_NAMES,
         format_func=lambda choice: _(CHOICE_NAMES[choice]),
         key="filter_compare",
-        on_change=address.follow("filter_compare", against.choice, COMPARE, default=USUAL),
+        on_change=changed,
         label_visibility="collapsed",
         width=270,
+    )
+    if days := days_of(against.choice):
+        _other_days(*days)
+
+
+def _other_days(first: date, last: date) -> None:
+    """First and last day of a period that is chosen to compare with; half a choice changes nothing."""
+    widget = f"filter_compare_{first}_{last}"
+
+    def changed() -> None:
+        days: tuple[date, ...] = st.session_state[widget]
+        if days[1:]:
+            address.put(**{COMPARE: comparison.chosen(*days[:2])})
+
+    st.date_input(
+        _("Days to compare with"),
+        value=(first, last),
+        key=widget,
+        format="DD/MM/YYYY",
+        on_change=changed,
+        label_visibility="collapsed",
+        width=260,
     )
 
 
@@ -223,5 +276,38 @@ def _narrowed_by(context: PageContext, chosen: Filter) -> bool:
     return any(not _fixed(context, name) for name, _keys in chosen.narrowed)
 
 
-def _keys_in_words(chosen: Filter) -> list[str]:
-    return [", ".join(dimensions.name_of(name, key) for key in keys) for name, keys in chosen.narrowed]
+def _chips(context: PageContext, chosen: Filter) -> None:
+    """What the page is filtered by, each with the way to take it off: the days that a click chose, then the keys."""
+    before = clicks.period(st.query_params.get(BACK, "")) if chosen.preset == "custom" else None
+    if before is not None:
+        _chip(findings.period(chosen.start, chosen.end), BACK, **before)
+    for name, keys in chosen.narrowed:
+        if not _fixed(context, name):
+            forget = _fields_of(chosen) if name in OF_CATEGORIES else []
+            its = chosen.one_category or ""
+            among = [its] if name in dimensions.choices_in(its) else []
+            _chip(f"{dimensions.title(name, among)}: {_named(name, keys)}", name, **dict.fromkeys((name, *forget)))
+
+
+def _chip(words: str, key: str, **without: str | None) -> None:
+    """``without``: what the query says once it is taken off."""
+    st.button(
+        plain(words),
+        icon=":material/close:",
+        icon_position="right",
+        help=_("Take this filter off"),
+        key=f"chip_{key}",
+        on_click=lambda: address.put(**without, **dict.fromkeys(PAGE)),
+    )
+
+
+def _named(name: str, keys: Collection[str]) -> str:
+    names = [visible(dimensions.name_of(name, key)) for key in keys]
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" +{number(more)}" if more > 0 else "")
+
+
+def _fixed_in_words(context: PageContext, chosen: Filter) -> list[str]:
+    """The keys that the person is limited to: nobody takes these off."""
+    fixed = [(name, keys) for name, keys in chosen.narrowed if _fixed(context, name)]
+    return [", ".join(dimensions.name_of(name, key) for key in keys) for name, keys in fixed]

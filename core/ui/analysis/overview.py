@@ -17,7 +17,7 @@ from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
-from core.register.reads import prevention, queue
+from core.register.reads import meetings, prevention, queue
 from core.rules.calendar import local_day
 from core.rules.procedure import DATES
 from core.rules.segments import offered
@@ -80,6 +80,7 @@ def needs(context: PageContext, facts: Facts, counts: Mapping[str, int], visible
             _to_direct(context, counts["to_direct"])
         if context.may_open("prevention"):
             _prevention(context)
+            _decided(context)
         if context.may("correct_reasons"):
             _unexplained(context, facts)
 
@@ -142,6 +143,20 @@ def _prevention(context: PageContext) -> None:
         )
         metrics.card(_("Prevention"), number(owed), help=help)
         metrics.to_page(context, "prevention", _("Open the list"), {})
+
+
+def _decided(context: PageContext) -> None:
+    """What meetings decided and this person has not done yet; nothing where nothing is owed."""
+    with context.register.read() as session:
+        found = meetings.undone(session, of=context.person.id)
+    if not found:
+        return
+    late = sum(one.is_late(local_day(context.now)) for one in found)
+    with metrics.frame_of_number():
+        help = _("Decisions of weekly reviews that you are to carry out, as the page of prevention lists them.")
+        metrics.card(_("Decided in meetings"), number(len(found)), help=help)
+        label = _("{n} overdue").format(n=number(late)) if late else _("Open the list")
+        metrics.to_page(context, "prevention", label, {})
 
 
 def _unexplained(context: PageContext, facts: Facts) -> None:

@@ -11,8 +11,8 @@ import streamlit as st
 from core.errors import Invalid, PopsError
 from core.i18n import N_, WEEKDAYS, day, label, language, ngettext, number, percent, sentence
 from core.i18n import gettext as _
-from core.insight import replay
-from core.insight.replay import Replay, TermEffect
+from core.insight import facts, hypotheses, whatif
+from core.insight.whatif import Answer, Hypothesis, TermEffect
 from core.register import rulebook
 from core.register.log.act import Act
 from core.register.organisation import procedure_versions
@@ -22,6 +22,7 @@ from core.rules.procedure import WEEK, AfterHours, Guide, Procedure, Term, Unit,
 from core.ui import address, doing
 from core.ui.context import PageContext
 from core.ui.fields import DATE_FORMAT, mend
+from core.ui.pages import file_of
 from core.ui.procedures import words
 from core.ui.text import joined, md, plain
 
@@ -49,7 +50,7 @@ class Change:
     problems: Mapping[str, str] = field(default_factory=dict)
     refused: str = ""
     looked_at: Procedure | None = None
-    effect: Replay | None = None
+    effect: Answer | None = None
     round: int = 1
 
 
@@ -79,7 +80,7 @@ def show(context: PageContext, newest: Procedure) -> None:
     if change.refused:
         st.error(plain(change.refused), icon=":material/error:")
     if is_seen and change.effect is not None:
-        _show_effect(change.effect, procedure, wanted)
+        _show_effect(context, change.effect, procedure, wanted)
         if st.button(_("Take into use"), icon=":material/check:", type="primary", key="procedures_apply"):
             _apply(context, change, wanted, applies_on)
             st.rerun()
@@ -303,14 +304,15 @@ def _look(
         change.refused = _("Nothing changes: change a number or a text first.")
     else:
         try:
-            with st.spinner(_("Judging the last quarter anew …")), context.register.read() as session:
-                change.effect = replay.last_quarter(session, wanted, context.now)
+            with st.spinner(_("Judging the last quarter anew …")):
+                known = facts.current(context.register)
+                change.effect = whatif.of_procedure(context.register, known, wanted, context.now)
             change.looked_at = wanted
         except PopsError as refused:
             change.refused = sentence(refused)
 
 
-def _show_effect(effect: Replay, before: Procedure, wanted: Procedure) -> None:
+def _show_effect(context: PageContext, effect: Answer, before: Procedure, wanted: Procedure) -> None:
     with st.container(border=True, key="procedures_effect"):
         changed = ngettext(
             "{n} complaint of the last quarter would have had another verdict",
@@ -327,6 +329,12 @@ def _show_effect(effect: Replay, before: Procedure, wanted: Procedure) -> None:
             )
         )
         st.markdown(joined("\n", (md("- {line}", line=_effect(one)) for one in effect.terms if one.due)))
+        query = hypotheses.as_query(Hypothesis.of(wanted), before)
+        if query and context.may_open("what_if"):
+            words_of = _("Try it on any period, week by week")
+            st.page_link(
+                file_of("what_if"), label=words_of, icon=":material/science:", query_params={"of": before.key} | query
+            )
         st.markdown(_("**What changes**"))
         lines = procedure_versions.differences(before, wanted)
         st.markdown(joined("\n", (md("- {line}", line=words.change(one, before)) for one in lines)))

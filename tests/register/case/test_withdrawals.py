@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import pytest
 
-from core.insight import compliance, facts, replay
+from core.insight import compliance, facts, whatif
 from core.insight.filters import Filter
 from core.register.case import case as cases
 from core.register.case.payload import Payload
@@ -127,8 +127,8 @@ def test_under_a_longer_term_it_would_have_been_cancelled(register: Register, ca
     withdrawn(register, cast, at("2026-11-24 10:00"))
     with register.read() as session:
         newest = procedure_versions.newest(session, "pops")
-        longer = newest.with_reply_days(6)
-        as_it_was, then = (replay.last_quarter(session, one, NOW) for one in (newest, longer))
+    known = facts.current(register)
+    as_it_was, then = (whatif.of_procedure(register, known, one, NOW) for one in (newest, newest.with_reply_days(6)))
     (same,) = (one for one in as_it_was.terms if one.term == "resolve")
     (found,) = (one for one in then.terms if one.term == "resolve")
     assert (same.due, same.met, same.due_then, same.met_then) == (1, 0, 1, 0)

@@ -54,6 +54,7 @@ ADDED = {
     ),
     "0022": ("DROP TABLE issues",),
     "0023": ("DROP TABLE rebases", "DROP TABLE known_events"),
+    "0024": ("DROP TABLE decisions", "DROP TABLE meeting_texts", "DROP TABLE meetings"),
 }
 """Migration → the statements that take away what it adds."""
 

@@ -1,0 +1,96 @@
+"""Drawings of the weekly review, from its data alone: what was frozen is drawn as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from core.i18n import gettext as _
+from core.i18n import number
+from core.insight import charts, findings
+from core.insight.dimensions import name_of, title
+from core.insight.drawings import compliance
+from core.insight.drawings.drawing import Cell, Counted, Drawing, query_of
+from core.insight.filters import Filter
+from core.insight.rates import ENOUGH
+from core.insight.slices import Slice
+from core.insight.weekly import LAST_DAY, WEEK, Department, Figures, Key, Promise, charted
+from core.rules.known_events import KnownEvent
+from core.rules.verdicts import BROKEN, FELL_DUE
+
+NAN = float("nan")
+
+
+def week_of(figures: Figures) -> Filter:
+    """The reviewed week as a filter."""
+    monday = date.fromisoformat(figures["week"])
+    return Filter(monday, monday + LAST_DAY)
+
+
+def promise(of: Promise, events: Sequence[KnownEvent] = ()) -> Drawing:
+    """The weeks of one promise as a control chart."""
+    return compliance.weeks(charted(of), weeks_of(of), of["stage"], events)
+
+
+def weeks_of(promise: Promise) -> Filter:
+    """The weeks that its chart shows."""
+    first, last = (date.fromisoformat(promise["weeks"][i]["week"]) for i in (0, -1))
+    return Filter(first, last + LAST_DAY)
+
+
+def keys(found: Sequence[Key], week: Filter, dimension: str, alt: str) -> Drawing:
+    """Categories or causes: this week as bars, the week before as a paler one behind each."""
+    counts, last = (
+        "closed" if dimension == "root_cause" else "recorded",
+        week.between(week.start - WEEK, week.end - WEEK),
+    )
+    compares = any(one["before"] is not None for one in found)
+    bars, table = [], []
+    for one in found:
+        name = name_of(dimension, one["key"])
+        now, was = (_of_key(period, counts, dimension, one["key"]) for period in (week, last))
+        text = number(one["count"])
+        cells: list[Cell] = [name, Counted(one["count"], now)]
+        before = None
+        if compares:
+            text = f"{text} · {_change(one)}"
+            before = None if one["before"] is None else (one["before"], query_of(was))
+            cells += ["–" if one["before"] is None else Counted(one["before"], was), _change(one)]
+        hover = f"{name}: {text}"
+        bars.append(charts.Bar(name, one["count"], hover, query_of(now), text, before=before))
+        table.append(tuple(cells))
+    headers: tuple[str, ...] = (title(dimension), _("This week"))
+    if compares:
+        headers = (*headers, _("Week before"), _("Change"))
+    return Drawing(charts.bars(bars, before=_("the week before")), alt, headers, table)
+
+
+def departments(found: Sequence[Department], week: Filter) -> Drawing:
+    """What departments owed and answered in time."""
+    rows: list[tuple[Cell, ...]] = []
+    bars = []
+    for one in found:
+        owed, broken = Slice(week, "asked", verdict=FELL_DUE), Slice(week, "asked", verdict=BROKEN)
+        name, late = name_of("department", one["key"]), one["due"] - one["met"]
+        owed, broken = (part.only("department", one["key"]) for part in (owed, broken))
+        share = charts.share_of(one["met"] / one["due"] if one["due"] else NAN, one["due"])
+        label = f"{number(one['met'])} / {number(one['due'])} · {share}"
+        bars.append(charts.Bar(name, one["due"], f"{name}: {label}", query_of(owed), label))
+        rows.append((name, Counted(one["due"], owed), Counted(late, broken), share))
+    headers = (title("department"), _("Answers owed"), _("Late"), _("In time"))
+    return Drawing(charts.bars(bars), _("Answers of departments in time"), headers, rows)
+
+
+def _of_key(period: Filter, counts: str, dimension: str, key: str) -> Slice:
+    if dimension == "root_cause":
+        return Slice(period, counts, root_cause=key)
+    return Slice(period, counts).only(dimension, key)
+
+
+def _change(one: Key) -> str:
+    """``+37 %`` of enough; of few before, how many there were."""
+    if one["before"] is None or one["ratio"] is None:
+        return "–"
+    if one["before"] < ENOUGH:
+        return _("before {n}").format(n=number(one["before"]))
+    return findings.signed(one["ratio"])

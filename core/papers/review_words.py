@@ -1,0 +1,313 @@
+"""The weekly review in words: title, the paragraph that says what happened, and each number beside the others.
+
+Everything is said from the data of the review alone, so that the page, the slides and the minutes say the same, and
+what was frozen is said as it was.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+
+from core.i18n import N_, ngettext, number, percent
+from core.i18n import gettext as _
+from core.i18n import named as name_in
+from core.insight import figures, findings, known, tet
+from core.insight.compliance import is_met
+from core.insight.dimensions import name_of
+from core.insight.rates import ENOUGH
+from core.insight.weekly import LAST_DAY, OVERDUE, PROMISED, WEEK, WEEKS_SHOWN, Counted, Figures, Number
+from core.papers.review import Restated, Review
+from core.rules.calendar import LOCAL
+
+MOST_NAMED = 3
+NAMED = re.compile(r"(\d{4})-W(\d{2})")
+BESIDE = {"last": N_("week before"), "four": N_("four weeks before"), "year": N_("same week last year")}
+"""What a number is put beside."""
+
+
+def week_name(monday: date) -> str:
+    """``2026-W47``, as addresses and commands name it."""
+    year, week, _day = monday.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def named(week: str) -> date | None:
+    """The Monday of ``2026-W47``; None for no such week."""
+    found = NAMED.fullmatch(week)
+    try:
+        return date.fromisocalendar(int(found[1]), int(found[2]), 1) if found else None
+    except ValueError:
+        return None
+
+
+def monday(week: str) -> date:
+    """The day that ``Figures`` name the week by."""
+    return date.fromisoformat(week)
+
+
+def shown(review: Review) -> tuple[date, date]:
+    """First and last day that the charts of the review show."""
+    first = monday(review["figures"]["week"])
+    return first - (WEEKS_SHOWN - 1) * WEEK, first + LAST_DAY
+
+
+def week_words(figures: Figures) -> str:
+    """``Tuần 47 (16/11–22/11/2026)``."""
+    monday = date.fromisoformat(figures["week"])
+    return _("Week {week} ({days})").format(
+        week=monday.isocalendar().week, days=findings.period(monday, monday + LAST_DAY)
+    )
+
+
+def as_of(figures: Figures) -> str:
+    """``09:30 23/11/2026`` on the local clock."""
+    return at(figures["as_of"])
+
+
+def at(moment: str) -> str:
+    """An ISO instant on the local clock: ``09:30 23/11/2026``."""
+    return f"{datetime.fromisoformat(moment).astimezone(LOCAL):%H:%M %d/%m/%Y}"
+
+
+def title(review: Review) -> str:
+    """The finding: the week, whether its first promise met the target, and what is owed."""
+    week = date.fromisoformat(review["figures"]["week"]).isocalendar().week
+    told = [_judged(one) for one in review["figures"]["numbers"] if one["name"] in PROMISED][:1]
+    if review["overdue_all"]:
+        late = ngettext("{n} complaint overdue", "{n} complaints overdue", review["overdue_all"])
+        told.append(late.format(n=number(review["overdue_all"])))
+    return _("Week {week}: {told}").format(week=week, told="; ".join(told) or _("nothing fell due"))
+
+
+def of_promise(review: Review, stage: str) -> str:
+    """The finding of one promise; its name alone where it is none of the numbers."""
+    told = (_judged(one) for one in review["figures"]["numbers"] if PROMISED.get(one["name"]) == stage)
+    return next(told, name_of("stage", stage))
+
+
+def paragraph(review: Review) -> list[str]:
+    """What happened, against target and usual, what moved and why, what is owed and by whom; a sentence each."""
+    return [
+        sentence for part in (_promises, _volume, _known, incidents, _owed, prevention) for sentence in part(review)
+    ]
+
+
+def name(one: Number) -> str:
+    """What a number is called."""
+    return title_of(one["name"])
+
+
+def title_of(figure: str) -> str:
+    """What the number of a figure is called; of two only a part of the figure is told."""
+    short = {OVERDUE: _("Overdue now"), "causes": _("Closed")}
+    return short.get(figure) or _(figures.FIGURES[figure].title)
+
+
+def definition(one: Number) -> str:
+    """How it is counted."""
+    return _(figures.FIGURES[one["name"]].definition)
+
+
+def value(of: Counted, name: str) -> str:
+    """``87 %``, ``68``; a count of several weeks is told per week."""
+    if name != OVERDUE and of["whole"] is not None:
+        return percent(of["part"] / of["whole"]) if of["whole"] else "–"
+    each = of["part"] / of["weeks"]
+    return number(each, 0 if each == int(each) else 1)
+
+
+def made_of(of: Counted) -> str:
+    """``67 trên 77``; nothing for a count."""
+    if of["whole"] is None:
+        return ""
+    return _("{part} of {whole}").format(part=number(of["part"]), whole=number(of["whole"]))
+
+
+def beside(one: Number) -> Iterator[tuple[str, Counted]]:
+    """What it is put beside, as far as the register covers that: key of ``BESIDE`` and number."""
+    for key in BESIDE:
+        found: Counted | None = one[key]  # type: ignore[literal-required]
+        if found is not None:
+            yield key, found
+
+
+def period_of(week: date, key: str) -> tuple[date, date]:
+    """First and last day of the weeks ``last``, ``four`` or ``year`` of ``Number``."""
+    if key == "year":
+        return tet.year_before(week, week + LAST_DAY)
+    return week - timedelta(weeks={"last": 1, "four": 4}[key]), week - timedelta(days=1)
+
+
+def is_missed(one: Number) -> bool | None:
+    """Whether the target is missed; None where it has none, or too little fell due to judge."""
+    share = _share(one["week"])
+    if one["target"] is None or share is None or (one["week"]["whole"] or 0) < ENOUGH:
+        return None
+    return not is_met(share, one["target"])
+
+
+def restated(one: Restated, why: Mapping[str, int], today: date) -> str:
+    """``Thông báo kết quả đúng hạn: 87 % → 86 %, tính lại ngày 30/11/2026, vì 2 lần sửa``."""
+    sentence = _("{name}: {then} → {now}, restated on {day}{why}")
+    return sentence.format(
+        name=title_of(one["name"]),
+        then=_told(one["then"], one["name"]),
+        now=_told(one["now"], one["name"]),
+        day=f"{today:%d/%m/%Y}",
+        why=_because(why),
+    )
+
+
+def _told(of: Counted, name: str) -> str:
+    made = made_of(of)
+    if name == OVERDUE:
+        return made
+    return f"{value(of, name)} ({made})" if made else value(of, name)
+
+
+def _because(why: Mapping[str, int]) -> str:
+    words = {
+        "corrected": ngettext("{n} correction", "{n} corrections", why.get("corrected", 0)),
+        "late": ngettext("{n} step typed in later", "{n} steps typed in later", why.get("late", 0)),
+    }
+    told = [words[key].format(n=number(n)) for key, n in why.items() if n]
+    return _(", because of {told}").format(told=", ".join(told)) if told else ""
+
+
+def _share(of: Counted) -> float | None:
+    return of["part"] / of["whole"] if of["whole"] else None
+
+
+def _judged(one: Number) -> str:
+    """``thông báo kết quả chưa đạt chỉ tiêu 95 % (87 % của 77)``; of too few only how many."""
+    share, whole = _share(one["week"]), one["week"]["whole"] or 0
+    stage = name_of("stage", PROMISED[one["name"]])
+    if share is None:
+        return _("{stage}: nothing fell due").format(stage=stage)
+    if whole < ENOUGH or one["target"] is None:
+        return _("{stage}: {met} of {n} met").format(stage=stage, met=number(one["week"]["part"]), n=number(whole))
+    return f"{stage}: {findings.in_words(whole, share, one['target'])}"
+
+
+def _promises(review: Review) -> Iterator[str]:
+    unusual = {one["stage"]: one["weeks"][-1] for one in review["figures"]["promises"]}
+    for one in review["figures"]["numbers"]:
+        if one["name"] not in PROMISED:
+            continue
+        others = [
+            f"{_(BESIDE[key])} {value(other, one['name'])}"
+            for key, other in beside(one)
+            if (other["whole"] or 0) >= ENOUGH
+        ]
+        week = unusual.get(PROMISED[one["name"]])
+        said = {"below": _("unusually low"), "above": _("unusually high")}.get(week["signal"] if week else "")
+        told = ", ".join(filter(None, [said, *others]))
+        yield _judged(one) + (f"; {told}." if told else ".")
+    for promise in review["figures"]["promises"]:
+        left = promise["broken"] - promise["explained"]
+        if left:
+            sentence = ngettext(
+                "{stage}: {n} of {broken} missed has no reason yet.",
+                "{stage}: {n} of {broken} missed have no reason yet.",
+                left,
+            )
+            stage = name_of("stage", promise["stage"])
+            yield sentence.format(stage=stage, n=number(left), broken=number(promise["broken"]))
+
+
+def _volume(review: Review) -> Iterator[str]:
+    found = {one["name"]: one for one in review["figures"]["numbers"]}
+    came, closed = found["volume"], found["causes"]
+    others = [f"{_(BESIDE[key])} {value(other, 'volume')}" for key, other in beside(came)]
+    yield _("{n} recorded{beside}, {closed} closed, {open} open.").format(
+        n=number(came["week"]["part"]),
+        beside=f" ({', '.join(others)})" if others else "",
+        closed=number(closed["week"]["part"]),
+        open=number(found[OVERDUE]["week"]["whole"] or 0),
+    )
+    for vocabulary, keys in (
+        ("category", review["figures"]["categories"]),
+        ("root_cause", review["figures"]["causes"]),
+    ):
+        for one in keys:
+            if one["stands_out"] and one["before"] is not None and max(one["count"], one["before"]) >= ENOUGH:
+                rose = _("{name} rose beyond chance: {n}, {before} the week before.")
+                fell = _("{name} fell beyond chance: {n}, {before} the week before.")
+                sentence = rose if one["count"] > one["before"] else fell
+                yield sentence.format(
+                    name=name_of(vocabulary, one["key"]), n=number(one["count"]), before=number(one["before"])
+                )
+
+
+def _known(review: Review) -> Iterator[str]:
+    known_of = [
+        f"{name_in('known event', one['kind'])}: {one['title']}"
+        f" ({known.days(date.fromisoformat(one['first']), date.fromisoformat(one['last']) if one['last'] else None)})"
+        for one in review["known"]
+    ]
+    if known_of:
+        yield _("Known: {events}.").format(events="; ".join(known_of))
+
+
+def incidents(review: Review) -> Iterator[str]:
+    """The incidents of the week that have most complaints."""
+    most = sorted(review["incidents"], key=lambda one: -one["complaints"])
+    for one in most[:MOST_NAMED]:
+        sentence = ngettext(
+            "{code} ({category}): {n} complaint, {late} late.",
+            "{code} ({category}): {n} complaints, {late} late.",
+            one["complaints"],
+        )
+        yield sentence.format(
+            code=one["code"],
+            category=name_of("category", one["category"]),
+            n=number(one["complaints"]),
+            late=number(one["late"]),
+        )
+
+
+def _owed(review: Review) -> Iterator[str]:
+    if review["overdue_all"]:
+        most = ", ".join(f"{holder or _('nobody yet')} {number(n)}" for holder, n in review["owed_by"][:MOST_NAMED])
+        sentence = ngettext(
+            "{n} complaint is overdue: {most}.", "{n} complaints are overdue: {most}.", review["overdue_all"]
+        )
+        yield sentence.format(n=number(review["overdue_all"]), most=most)
+    owing = [one for one in review["figures"]["departments"] if one["due"] > one["met"]]
+    if owing:
+        told = ", ".join(
+            _("{department} {late} of {due}").format(
+                department=name_of("department", one["key"]),
+                late=number(one["due"] - one["met"]),
+                due=number(one["due"]),
+            )
+            for one in owing[:MOST_NAMED]
+        )
+        yield _("Answers of departments not in time: {told}.").format(told=told)
+
+
+def prevention(review: Review) -> Iterator[str]:
+    """What fell due of prevention, what is late, what waits for the board."""
+    found = review["prevention"]
+    parts = [
+        ngettext("{n} action fell due", "{n} actions fell due", found["due"]).format(n=number(found["due"]))
+        + _(", {n} in time").format(n=number(found["in_time"]))
+        if found["due"]
+        else "",
+        ngettext("{n} action overdue", "{n} actions overdue", found["late"]).format(n=number(found["late"]))
+        if found["late"]
+        else "",
+        ngettext("{n} analysis waits for approval", "{n} analyses wait for approval", found["waiting"]).format(
+            n=number(found["waiting"])
+        )
+        if found["waiting"]
+        else "",
+        _("{n} of {all} effects proved").format(n=number(found["effective"]), all=number(found["checked"]))
+        if found["checked"]
+        else "",
+    ]
+    told = "; ".join(filter(None, parts))
+    if told:
+        yield _("Prevention: {told}.").format(told=told)

@@ -1,0 +1,260 @@
+"""The weekly review as slides: at most ten, with charts that PowerPoint and LibreOffice edit as their own."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import date
+
+from pptx import Presentation
+from pptx.chart.data import CategoryChartData
+from pptx.dml.color import RGBColor
+from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_MARKER_STYLE
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.presentation import Presentation as Deck
+from pptx.shapes.autoshape import Shape
+from pptx.slide import Slide
+from pptx.util import Emu, Inches, Pt
+
+from core.i18n import day, named, number, percent
+from core.i18n import gettext as _
+from core.insight.charts import target_words
+from core.insight.control_chart import week_name
+from core.insight.dimensions import name_of
+from core.insight.weekly import Key, Promise
+from core.papers import review_words as words
+from core.papers.review import Review
+from core.register.reads.meetings import Line, Whole
+
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+WIDE, HIGH = Inches(13.333), Inches(7.5)
+LEFT, TOP, ROOM = Inches(0.6), Inches(1.35), Inches(12.1)
+GREEN, BLUE, PALE, INK, GREY, RED = (
+    RGBColor.from_string(one) for one in ("0F766E", "3B5BA9", "CBD5E1", "14202B", "64748B", "B42318")
+)
+FONT = "Calibri"
+MOST_ROWS, MOST_KEYS = 10, 10
+
+
+def pack(review: Review, meeting: Whole | None) -> bytes:
+    """The file; without a meeting nothing was decided."""
+    deck = Presentation()
+    deck.slide_width, deck.slide_height = WIDE, HIGH
+    deck.core_properties.title = words.title(review)
+    deck.core_properties.author = review["organisation"]
+    _first(deck, review)
+    _lines(deck, _("What happened"), words.paragraph(review))
+    _numbers(deck, review)
+    for promise in review["figures"]["promises"][:2]:
+        _promise(deck, promise, words.of_promise(review, promise["stage"]))
+    _keys(deck, _("What came in"), "category", review["figures"]["categories"])
+    _keys(deck, _("Root causes of what was closed"), "root_cause", review["figures"]["causes"])
+    _overdue(deck, review)
+    _departments(deck, review)
+    _decisions(deck, (*meeting.decided, *meeting.carried) if meeting else ())
+    _feet(deck, review)
+    file = io.BytesIO()
+    deck.save(file)
+    return file.getvalue()
+
+
+def file_name(review: Review) -> str:
+    """``hop-tuan-2026-W47.pptx``."""
+    return f"hop-tuan-{words.week_name(words.monday(review['figures']['week']))}.pptx"
+
+
+def _slide(deck: Deck, title: str) -> Slide:
+    slide = deck.slides.add_slide(deck.slide_layouts[5])
+    shape = slide.shapes.title
+    assert shape is not None
+    shape.left, shape.top, shape.width, shape.height = LEFT, Inches(0.4), ROOM, Inches(0.8)
+    _write(shape, [title], Pt(28), bold=True)
+    shape.text_frame.paragraphs[0].alignment = PP_ALIGN.LEFT
+    return slide
+
+
+def _write(shape: Shape, lines: Sequence[str], size: Pt, *, bold: bool = False, color: RGBColor = INK) -> None:
+    frame = shape.text_frame
+    frame.word_wrap, frame.vertical_anchor = True, MSO_ANCHOR.TOP
+    for i, line in enumerate(lines):
+        paragraph = frame.paragraphs[0] if i == 0 else frame.add_paragraph()
+        paragraph.text = line
+        paragraph.space_after = Pt(8)
+        for run in paragraph.runs:
+            run.font.size, run.font.bold, run.font.name = size, bold, FONT
+            run.font.color.rgb = color
+
+
+def _box(slide: Slide, lines: Sequence[str], size: Pt, *, top: int = TOP, color: RGBColor = INK) -> None:
+    box = slide.shapes.add_textbox(LEFT, top, ROOM, HIGH - top - Inches(0.8))
+    _write(box, lines, size, color=color)
+
+
+def _first(deck: Deck, review: Review) -> None:
+    slide = _slide(deck, words.title(review))
+    told = [
+        review["organisation"],
+        words.week_words(review["figures"]),
+        _("Figures as of {moment}").format(moment=words.as_of(review["figures"])),
+    ]
+    _box(slide, told, Pt(24), top=Inches(2.6), color=GREY)
+
+
+def _lines(deck: Deck, title: str, lines: Sequence[str]) -> None:
+    _box(_slide(deck, title), lines, Pt(18 if len(lines) <= MOST_ROWS else 14))
+
+
+def _table(slide: Slide, head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float]) -> None:
+    size = Pt(14)
+    shape = slide.shapes.add_table(len(rows) + 1, len(head), LEFT, TOP, ROOM, Inches(0.4) * (len(rows) + 1))
+    for i, width in enumerate(widths):
+        shape.table.columns[i].width = Emu(int(ROOM * width / sum(widths)))
+    for y, line in enumerate([head, *rows]):
+        for x, text in enumerate(line):
+            cell = shape.table.cell(y, x)
+            cell.text = text
+            for paragraph in cell.text_frame.paragraphs:
+                for run in paragraph.runs:
+                    run.font.size, run.font.name, run.font.bold = size, FONT, y == 0
+            if y == 0:
+                cell.fill.solid()
+                cell.fill.fore_color.rgb = GREEN
+
+
+def _numbers(deck: Deck, review: Review) -> None:
+    slide = _slide(deck, _("Against target and other weeks"))
+    head = (
+        _("Figure"), _("This week"), _("Made of"), _("Target"), _("Week before"), _("Four weeks before"),
+        _("Same week last year"),
+    )  # fmt: skip
+    rows = []
+    for one in review["figures"]["numbers"]:
+        others = {key: words.value(found, one["name"]) for key, found in words.beside(one)}
+        rows.append(
+            (
+                words.name(one),
+                words.value(one["week"], one["name"]),
+                words.made_of(one["week"]) or "–",
+                target_words(one["target"]) if one["target"] is not None else "–",
+                *(others.get(key, "–") for key in words.BESIDE),
+            )
+        )
+    _table(slide, head, rows, (4, 1.5, 2, 1.4, 1.6, 2, 2.2))
+
+
+def _promise(deck: Deck, promise: Promise, finding: str) -> None:
+    """Shares in per cent, one point a week; a week in which nothing fell due has none."""
+    slide = _slide(deck, finding)
+    data = CategoryChartData(number_format='0.0"%"')
+    weeks = promise["weeks"]
+    data.categories = [week_name(date.fromisoformat(one["week"]), False) for one in weeks]
+    data.add_series(_("Met"), [one["met"] / one["due"] * 100 if one["due"] else None for one in weeks])
+    data.add_series(_("Target"), [one["target"] * 100 for one in weeks])
+    data.add_series(_("Usual"), [None if one["centre"] is None else one["centre"] * 100 for one in weeks])
+    chart = slide.shapes.add_chart(XL_CHART_TYPE.LINE_MARKERS, LEFT, TOP, ROOM, HIGH - TOP - Inches(0.9), data).chart
+    _look(chart, (GREEN, RED, GREY))
+    for level in list(chart.series)[1:]:
+        level.marker.style = XL_MARKER_STYLE.NONE
+    shares = [one["met"] / one["due"] * 100 for one in weeks if one["due"]]
+    chart.value_axis.maximum_scale = 100
+    chart.value_axis.minimum_scale = max(0, min([*shares, 90]) // 10 * 10)
+
+
+def _keys(deck: Deck, title: str, vocabulary: str, found: Sequence[Key]) -> None:
+    slide = _slide(deck, title)
+    shown = list(found)[:MOST_KEYS][::-1]  # the first on top
+    if not shown:
+        _box(slide, [_("Nothing to show for this week.")], Pt(18))
+        return
+    data = CategoryChartData(number_format="0")
+    data.categories = [name_of(vocabulary, one["key"]) for one in shown]
+    if any(one["before"] is not None for one in shown):
+        data.add_series(_("Week before"), [one["before"] for one in shown])
+    data.add_series(_("This week"), [one["count"] for one in shown])
+    chart = slide.shapes.add_chart(XL_CHART_TYPE.BAR_CLUSTERED, LEFT, TOP, ROOM, HIGH - TOP - Inches(0.9), data).chart
+    _look(chart, (PALE, BLUE) if len(chart.series) > 1 else (BLUE,))
+    plot = chart.plots[0]
+    plot.has_data_labels, plot.gap_width, plot.overlap = True, 60, 0
+    plot.data_labels.font.size = Pt(12)
+
+
+def _look(chart: object, colors: Sequence[RGBColor]) -> None:
+    chart.font.size, chart.font.name = Pt(14), FONT  # type: ignore[attr-defined]
+    chart.has_title = False  # type: ignore[attr-defined]
+    chart.has_legend = True  # type: ignore[attr-defined]
+    chart.legend.position = XL_LEGEND_POSITION.TOP  # type: ignore[attr-defined]
+    chart.legend.include_in_layout = False  # type: ignore[attr-defined]
+    chart.value_axis.major_gridlines.format.line.color.rgb = PALE  # type: ignore[attr-defined]
+    for series, color in zip(chart.series, colors, strict=True):  # type: ignore[attr-defined]
+        series.format.line.color.rgb = color
+        series.format.fill.solid()
+        series.format.fill.fore_color.rgb = color
+        if hasattr(series, "marker"):
+            series.smooth = False
+            series.marker.format.fill.solid()
+            series.marker.format.fill.fore_color.rgb = color
+
+
+def _overdue(deck: Deck, review: Review) -> None:
+    slide = _slide(deck, _("Overdue ({n})").format(n=number(review["overdue_all"])))
+    if not review["overdue"]:
+        _box(slide, [_("Nothing is overdue.")], Pt(18))
+        return
+    rows = [
+        (one["code"], words.at(one["due"]), name_of("category", one["category"]), one["holder"] or _("nobody yet"))
+        for one in review["overdue"][:MOST_ROWS]
+    ]
+    _table(slide, (_("Case code"), _("Due"), _("Category"), _("Held by")), rows, (2, 2, 4, 3))
+    holders = ", ".join(f"{name or _('nobody yet')} {number(n)}" for name, n in review["owed_by"])
+    _box(slide, [holders], Pt(14), top=TOP + Inches(0.42) * (len(rows) + 1) + Inches(0.1), color=GREY)
+
+
+def _departments(deck: Deck, review: Review) -> None:
+    slide = _slide(deck, _("Departments, incidents, prevention"))
+    rows = [
+        (
+            name_of("department", one["key"]),
+            number(one["due"]),
+            number(one["due"] - one["met"]),
+            percent(one["met"] / one["due"]),
+        )
+        for one in review["figures"]["departments"][:MOST_ROWS]
+    ]
+    if rows:
+        _table(slide, (_("Department"), _("Answers owed"), _("Late"), _("In time")), rows, (5, 2, 2, 2))
+    told = [*words.incidents(review), *words.prevention(review)] or [_("No incident went on in this week.")]
+    _box(slide, told, Pt(14), top=TOP + Inches(0.42) * (len(rows) + 1 if rows else 0) + Inches(0.1))
+
+
+def _decisions(deck: Deck, decided: Sequence[Line]) -> None:
+    slide = _slide(deck, _("Decisions"))
+    rows = [
+        (
+            one.text,
+            one.owner,
+            day(one.due_on),
+            named("ending of a decision", one.ending) if one.ending else _("still open"),
+        )
+        for one in decided
+    ]
+    if not rows:
+        _box(slide, [_("Nothing was decided.")], Pt(18))
+        return
+    _table(slide, (_("What is to be done"), _("Who does it"), _("By"), _("State")), rows[:MOST_ROWS], (6, 3, 2, 2))
+    if len(rows) > MOST_ROWS:
+        more = _("{n} more stand in the minutes.").format(n=number(len(rows) - MOST_ROWS))
+        _box(slide, [more], Pt(14), top=HIGH - Inches(1.2), color=GREY)
+
+
+def _feet(deck: Deck, review: Review) -> None:
+    count = len(deck.slides)
+    for i, slide in enumerate(deck.slides, start=1):
+        foot = _("{organisation} · {week} · figures as of {moment} · {i}/{count}").format(
+            organisation=review["organisation"],
+            week=words.week_words(review["figures"]),
+            moment=words.as_of(review["figures"]),
+            i=i,
+            count=count,
+        )
+        box = slide.shapes.add_textbox(LEFT, HIGH - Inches(0.55), ROOM, Inches(0.35))
+        _write(box, [foot], Pt(11), color=GREY)

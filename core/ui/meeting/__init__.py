@@ -1,0 +1,1 @@
+"""The weekly review: the week in figures, the minutes beside them, decisions, closing, what was restated since."""

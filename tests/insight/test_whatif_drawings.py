@@ -1,0 +1,100 @@
+"""What-if drawn: two lines and the target, and every number that is a link opens exactly what it counted (D15, D37)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import time
+from urllib.parse import parse_qsl
+
+import pytest
+
+from core.commands import sample
+from core.insight import facts, rows, whatif
+from core.insight.drawings import what_if
+from core.insight.drawings.drawing import Counted, Drawing
+from core.insight.filters import Filter
+from core.insight.slices import Slice
+from core.insight.whatif import SPLITS, Answer, Hypothesis, Length, OfRegister
+from core.register import rulebook
+from core.register.log.database import Register, open_register
+from core.rules.calendar import local_day
+from core.rules.procedure import Unit
+from core.rules.verdicts import BROKEN, FELL_DUE
+from tests.engines import MONDAY, Sqlite
+
+OFFICE = ((time(8, 30), time(17, 30)),)
+SUPPOSED = Hypothesis("pops", (("resolve", Length(3, Unit.WORKING_DAY)),), (*(OFFICE,) * 6, ()), share=0.9)
+PERIOD = Filter.of("quarter", local_day(MONDAY)).only("procedure", "pops")
+OF = Slice(PERIOD, "due", stage="resolve", verdict=FELL_DUE)
+
+
+@pytest.fixture(scope="module")
+def filled(sqlite: Sqlite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Register]:
+    folder = tmp_path_factory.mktemp("drawn")
+    register = open_register(sqlite.opened_database(folder), folder / "evidence")
+    sample.fill(register, 250, MONDAY, seed=11, force=True)
+    yield register
+    register.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def answer(filled: Register) -> Answer:
+    with filled.read() as session:
+        newest = rulebook.procedure_at(session, "pops", MONDAY)
+    return whatif.ask(facts.current(filled), PERIOD, SUPPOSED, MONDAY, OfRegister(filled, "pops"), newest)
+
+
+def drawn(answer: Answer) -> dict[str, Drawing]:
+    weeks = answer.weeks[answer.weeks["term"] == "resolve"]
+    splits = answer.splits[answer.splits["term"] == "resolve"]
+    each = {name: what_if.by(splits[splits["dimension"] == name], OF, name, name) for name in SPLITS}
+    return {"week": what_if.weeks(weeks, OF, "weeks"), **each}
+
+
+def opened(register: Register, query: str) -> int:
+    slice = Slice.from_query(dict(parse_qsl(query)), local_day(MONDAY))
+    return rows.count(facts.current(register), slice, MONDAY)
+
+
+def test_every_number_opens_what_it_counted(filled: Register, answer: Answer) -> None:
+    told = answer.of("resolve")
+    assert told is not None
+    for name, drawing in drawn(answer).items():
+        cells = [cell for row in drawing.rows for cell in row if isinstance(cell, Counted)]
+        for cell in cells:
+            assert rows.count(facts.current(filled), cell.slice, MONDAY) == cell.n, name
+        assert sum(cell.n for cell in cells) == told.due + told.met, "what fell due and what of it was kept"
+
+
+def test_the_bars_of_what_was_late_open_it_and_those_of_what_would_be_open_nothing(
+    filled: Register, answer: Answer
+) -> None:
+    figure = drawn(answer)["category"].figure
+    before, then, *_labels = figure["data"]
+    assert [opened(filled, query) for query in before["customdata"]] == before["x"]
+    assert set(then["customdata"]) == {""}
+    its = answer.splits[(answer.splits["term"] == "resolve") & (answer.splits["dimension"] == "category")]
+    assert then["x"] == (its["due_then"] - its["met_then"]).to_list()
+    assert before["x"] == (its["due"] - its["met"]).to_list()
+    assert opened(filled, before["customdata"][0]) == rows.count(
+        facts.current(filled), replace(OF.only("category", its["key"].iloc[0]), verdict=BROKEN), MONDAY
+    )
+
+
+def test_both_lines_are_the_shares_of_the_weeks(answer: Answer) -> None:
+    figure, weeks = drawn(answer)["week"].figure, answer.weeks[answer.weeks["term"] == "resolve"]
+    target, was, then = (trace["y"] for trace in figure["data"])
+    assert set(target) == {90.0}
+    for line, share in ((was, weeks["share"]), (then, weeks["share_then"])):
+        assert line == [round(one * 100, 2) for one in share]
+    low, high = figure["layout"]["yaxis"]["range"]
+    assert low < min(was + then) <= max(was + then) <= high == 100
+
+
+def test_without_a_list_of_exactly_these_nothing_is_a_link(answer: Answer) -> None:
+    """Two terms of one stage share their list, so neither opens it."""
+    weeks = answer.weeks[answer.weeks["term"] == "resolve"]
+    drawing = what_if.weeks(weeks, None, "weeks")
+    assert not any(isinstance(cell, Counted) for row in drawing.rows for cell in row)
+    assert {query for trace in drawing.figure["data"] for query in trace["customdata"]} == {""}

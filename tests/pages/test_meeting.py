@@ -1,0 +1,226 @@
+"""Họp tuần: who opens, writes and closes it, what it says, what stays frozen and what is restated beside it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from streamlit.testing.v1 import AppTest
+
+from core.insight import facts, figures
+from core.insight.filters import Filter
+from core.papers import review
+from core.papers.review_words import week_name
+from core.register import rulebook
+from core.register.case.complaints import log, take
+from core.register.case.draft import Draft
+from core.register.case.steps.recording import StepFields
+from core.register.log.act import Act
+from core.register.log.database import Register
+from core.register.log.tables import Complaint, Person
+from core.register.log.verify import verify
+from core.register.meetings import decisions, minutes
+from core.register.people import accounts
+from core.register.reads import meetings
+from core.rules.catalogue import Entry
+from tests.conftest import Cast
+from tests.engines import MONDAY
+from tests.pages.analysis import cards, count, links, opener
+from tests.pages.screen import Open, Screen, said
+
+WEEK = date(2026, 11, 9)
+"""The week before MONDAY, which is reviewed."""
+
+
+@pytest.fixture
+def open_page(filled: tuple[Register, Cast], now: datetime, monkeypatch: pytest.MonkeyPatch) -> Open:
+    return opener(*filled, now, monkeypatch)
+
+
+@pytest.fixture
+def see(sqlite_register: Register, sqlite_cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch) -> Open:
+    """A register with one complaint, whose acknowledgement fell due last week and was late."""
+    with sqlite_register.write() as session:
+        began = MONDAY - timedelta(days=7)
+        complaint = log(
+            session,
+            Draft("hotline", began, "Nạp rồi chưa có Stars", "payment", procedure="pops"),
+            Act(sqlite_cast.agent, began),
+        )
+        session.flush()
+        late = began + timedelta(days=3)
+        take(
+            session,
+            complaint.code,
+            "acknowledge",
+            {"channel": "hotline", "text": "Đã nhận"},
+            Act(sqlite_cast.agent, late),
+        )
+    return opener(sqlite_register, sqlite_cast, now, monkeypatch)
+
+
+@pytest.mark.parametrize("role", ["lead", "manager", "analyst", "admin"])
+def test_it_opens_on_the_last_full_week_and_its_numbers_open_their_rows(
+    open_page: Open, filled: tuple[Register, Cast], now: datetime, role: str
+) -> None:
+    app = open_page("meeting", role)
+    assert not app.exception
+    assert app.title[0].value.startswith("Tuần 46: ")
+    shown = {label: query for label, query in links(app).items() if query.get("from") == "2026-11-09"}
+    assert shown, "numbers of the week open their rows"
+    known = facts.current(filled[0])
+    kept = figures.ask("resolve_in_time", known, Filter(WEEK, WEEK + timedelta(days=6)), now).iloc[0]
+    made = f"{int(kept['met'])} trên {int(kept['due'])}"
+    assert count(filled[0], shown[made], now) == kept["due"]
+    assert ("meeting_open" in {button.key for button in app.button}) is (role in {"lead", "manager"})
+
+
+@pytest.mark.parametrize("role", ["agent", "handler"])
+def test_who_sees_no_figures_sees_no_review(open_page: Open, role: str) -> None:
+    assert "không thuộc vai trò" in said(open_page("meeting", role))
+
+
+WEEKS = [
+    ("2026-W45", "Tuần 45: ", "an earlier week"),
+    ("2026-W47", "Tuần 47: ", "the week that runs"),
+    ("2026-W48", "Tuần 46: ", "a week to come: the last full one"),
+    ("2026-W99", "Tuần 46: ", "no week"),
+    ("abc", "Tuần 46: ", "no week at all"),
+]
+
+
+@pytest.mark.parametrize(("given", "title", "why"), WEEKS, ids=[row[-1] for row in WEEKS])
+def test_any_week_by_its_name(open_page: Open, given: str, title: str, why: str) -> None:
+    assert open_page("meeting", "manager", week=given).title[0].value.startswith(title), why
+
+
+def test_who_sees_one_branch_alone_sees_no_review(
+    see: Open, sqlite_register: Register, sqlite_cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not see("meeting", "lead").exception
+    with sqlite_register.write() as session:
+        act = Act(sqlite_cast.admin, now)
+        rulebook.add_catalogue(session, "branches", (Entry("hanoi", "Hà Nội", "Ha Noi"),), act)
+        accounts.set_role(session, sqlite_cast.lead.id, "lead", None, act, branch="hanoi")
+    with sqlite_register.read() as session:
+        lead = session.get_one(Person, sqlite_cast.lead.id)
+        session.expunge(lead)
+    assert "về mọi chi nhánh" in said(Screen(sqlite_register, lead, now).open("meeting", monkeypatch))
+
+
+def opened(see: Open) -> AppTest:
+    app = see("meeting", "lead").button(key="meeting_open").click().run()
+    assert not app.exception
+    assert app.query_params["write"] == "1"
+    return app
+
+
+def meeting(register: Register) -> meetings.Whole:
+    with register.read() as session:
+        found = meetings.whole(session, WEEK)
+    assert found is not None
+    return found
+
+
+def test_a_meeting_from_opening_to_freezing(see: Open, sqlite_register: Register, sqlite_cast: Cast) -> None:
+    app = opened(see)
+    app = app.text_area(key="note.1.present").set_value("Lan, Minh").run()
+    app = app.text_area(key="note.1.misses").set_value("Chờ đối tác").run()
+    assert meeting(sqlite_register).notes["misses"].text == "Chờ đối tác"
+    app.text_area(key="decision_text").set_value("Gọi cổng thanh toán")
+    app.selectbox(key="decision_owner").set_value(sqlite_cast.agent.id)
+    app = app.button(key="decision_add").click().run()
+    assert "Quyết định (1)" in said(app)
+    app = app.button(key="meeting_close").click().run()
+    app = app.button(key="meeting_close_sure").click().run()
+    assert not app.exception
+    found = meeting(sqlite_register)
+    assert found.closed_by == sqlite_cast.lead.name
+    frozen = review.kept(found.figures)
+    assert frozen["figures"]["week"] == "2026-11-09"
+    assert "note.1.misses" not in {area.key for area in app.text_area}
+    text = said(see("meeting", "analyst"))
+    assert "Số liệu chốt lúc" in text
+    assert "Chờ đối tác" in text
+    assert "Tính lại từ đó" not in text, "nothing changed since"
+    assert verify(sqlite_register).is_whole
+
+
+def test_what_is_missing_of_a_decision_is_said_and_kept(see: Open) -> None:
+    app = opened(see)
+    app.text_area(key="decision_text").set_value("Gọi cổng thanh toán")
+    app = app.button(key="decision_add").click().run()
+    assert "Chọn người thực hiện." in said(app)
+    assert app.text_area(key="decision_text").value == "Gọi cổng thanh toán"
+
+
+def test_what_somebody_else_wrote_meanwhile_is_not_lost(
+    see: Open, sqlite_register: Register, sqlite_cast: Cast, now: datetime
+) -> None:
+    app = opened(see)
+    with sqlite_register.write() as session:
+        minutes.note(session, 1, "other", "của Minh", Act(sqlite_cast.manager, now), seen=0)
+    app = app.text_area(key="note.1.other").set_value("của tôi").run()
+    assert meeting(sqlite_register).notes["other"].text == "của Minh"
+    assert app.text_area(key="note.1.other").value == "của tôi"
+    assert "của Minh" in said(app)
+    app = app.button(key="note.1.other.mine").click().run()
+    app = app.text_area(key="note.1.other").set_value("của Minh và của tôi").run()
+    assert meeting(sqlite_register).notes["other"].text == "của Minh và của tôi"
+
+
+def test_a_later_correction_restates_beside_the_frozen_figures(
+    see: Open, sqlite_register: Register, sqlite_cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Tính lại từ đó" not in said(see("meeting", "manager"))
+    with sqlite_register.write() as session:
+        minutes.begin(session, WEEK, Act(sqlite_cast.lead, now))
+    review.close(sqlite_register, 1, Act(sqlite_cast.lead, now), sqlite_cast.lead)
+    before = review.kept(meeting(sqlite_register).figures)
+    with sqlite_register.write() as session:
+        code = session.scalars(select(Complaint.code)).one()
+        was = MONDAY - timedelta(days=7) + timedelta(hours=1)
+        fields = StepFields(corrects="happened_at", becomes=was, of=2, text="ghi nhầm")
+        later = now + timedelta(hours=1)
+        take(session, code, "correct", fields, Act(sqlite_cast.lead, later))
+    text = said(Screen(sqlite_register, sqlite_cast.manager, later).open("meeting", monkeypatch))
+    assert "Tính lại từ đó" in text
+    assert "Tiếp nhận đúng hạn: 0 % (0 trên 1) → 100 % (1 trên 1)" in text
+    assert "1 lần sửa" in text
+    assert review.kept(meeting(sqlite_register).figures) == before, "the frozen ones stay"
+
+
+def test_what_was_decided_stands_where_its_owner_looks(
+    see: Open, sqlite_register: Register, sqlite_cast: Cast, now: datetime
+) -> None:
+    with sqlite_register.write() as session:
+        act = Act(sqlite_cast.lead, now)
+        minutes.begin(session, WEEK, act)
+        decisions.decide(session, 1, "Gọi cổng thanh toán", sqlite_cast.agent.id, date(2026, 11, 16), act)
+    assert cards(see("overview", "agent"))["Quyết định của họp tuần"] == "1"
+    assert "Quyết định của họp tuần" not in cards(see("overview", "handler"))
+    app = see("prevention", "agent")
+    assert "Gọi cổng thanh toán" in said(app)
+    app = app.button(key="decision_done_1").click().run()
+    assert not app.exception
+    with sqlite_register.read() as session:
+        assert meetings.undone(session) == []
+
+
+def test_the_name_of_a_week() -> None:
+    assert week_name(date(2026, 12, 28)) == "2026-W53"
+    assert week_name(date(2027, 1, 4)) == "2027-W01"
+
+
+def test_frozen_figures_are_json_that_says_what_log_they_are_of(
+    see: Open, sqlite_register: Register, sqlite_cast: Cast, now: datetime
+) -> None:
+    with sqlite_register.write() as session:
+        minutes.begin(session, WEEK, Act(sqlite_cast.lead, now))
+    review.close(sqlite_register, 1, Act(sqlite_cast.lead, now), sqlite_cast.lead)
+    found = meeting(sqlite_register)
+    assert json.loads(found.figures)["last_event"] == found.after
+    assert datetime.fromisoformat(json.loads(found.figures)["figures"]["as_of"]).tzinfo == UTC
+    assert see("meeting", "lead").exception == []

@@ -1,0 +1,102 @@
+"""The slides of a weekly review: their charts hold the numbers of the page, read back out of the file."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import date, datetime
+
+import pytest
+from pptx import Presentation
+
+from core.commands import sample
+from core.i18n import use
+from core.insight import facts
+from core.papers import review, review_words, slides
+from core.papers.review import Review
+from core.register.log.act import Act
+from core.register.log.database import Register, open_register
+from core.register.meetings import decisions, minutes
+from tests.conftest import Cast, people_of
+from tests.engines import MONDAY, Sqlite
+
+WEEK = date(2026, 11, 9)
+MOST_SLIDES = 10
+
+
+@pytest.fixture(scope="module")
+def filled(sqlite: Sqlite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Register, Cast]]:
+    """A filled register and its people; tests only read it."""
+    folder = tmp_path_factory.mktemp("slides")
+    register = open_register(sqlite.opened_database(folder), folder / "evidence")
+    sample.fill(register, 300, MONDAY, seed=3, force=True)
+    yield register, people_of(register)
+    register.engine.dispose()
+
+
+@pytest.fixture
+def found(filled: tuple[Register, Cast]) -> Review:
+    register, cast = filled
+    use("vi")
+    return review.read(register, facts.current(register), WEEK, MONDAY, cast.manager)
+
+
+def texts(content: bytes) -> str:
+    shapes = [shape for slide in Presentation(io.BytesIO(content)).slides for shape in slide.shapes]
+    framed = [shape.text_frame.text for shape in shapes if shape.has_text_frame]
+    tables = [shape.table for shape in shapes if shape.has_table]
+    return "\n".join([*framed, *(cell.text for table in tables for row in table.rows for cell in row.cells)])
+
+
+def charts(content: bytes) -> list[dict[str, list[float | None]]]:
+    return [
+        {series.name: list(series.values) for series in shape.chart.series}
+        for slide in Presentation(io.BytesIO(content)).slides
+        for shape in slide.shapes
+        if shape.has_chart
+    ]
+
+
+def test_at_most_ten_slides_each_numbered_and_dated(found: Review) -> None:
+    content = slides.pack(found, None)
+    shown = list(Presentation(io.BytesIO(content)).slides)
+    assert len(shown) <= MOST_SLIDES
+    for i, slide in enumerate(shown, start=1):
+        text = " ".join(shape.text_frame.text for shape in slide.shapes if shape.has_text_frame)
+        assert f"{i}/{len(shown)}" in text
+        assert "số liệu lúc 09:00 16/11/2026" in text
+
+
+def test_the_charts_hold_the_numbers_of_the_review(found: Review) -> None:
+    drawn = charts(slides.pack(found, None))
+    for promise, chart in zip(found["figures"]["promises"][:2], drawn, strict=False):
+        shares = [one["met"] / one["due"] * 100 if one["due"] else None for one in promise["weeks"]]
+        assert chart["Đúng hạn"] == [None if one is None else pytest.approx(one) for one in shares]
+        assert chart["Chỉ tiêu"] == pytest.approx([one["target"] * 100 for one in promise["weeks"]])
+    came = drawn[-2]
+    assert came["Tuần này"][::-1] == [one["count"] for one in found["figures"]["categories"]][: slides.MOST_KEYS]
+
+
+def test_the_table_says_each_number_as_the_page_does(found: Review) -> None:
+    text = texts(slides.pack(found, None))
+    for one in found["figures"]["numbers"]:
+        assert review_words.name(one) in text
+        assert review_words.value(one["week"], one["name"]) in text
+    assert all(sentence in text for sentence in review_words.paragraph(found))
+
+
+def test_what_was_decided_is_the_last_slide(sqlite_register: Register, sqlite_cast: Cast, now: datetime) -> None:
+    act = Act(sqlite_cast.lead, now)
+    with sqlite_register.write() as session:
+        minutes.begin(session, WEEK, act)
+        for text in ("Gọi cổng thanh toán", "=1+1 <b>đậm</b>"):
+            decisions.decide(session, 1, text, sqlite_cast.agent.id, date(2026, 11, 20), act)
+    found, meeting = review.of_week(sqlite_register, WEEK, now, sqlite_cast.lead)
+    text = texts(slides.pack(found, meeting))
+    assert "Gọi cổng thanh toán" in text
+    assert "=1+1 <b>đậm</b>" in text, "as it was written"
+
+
+def test_a_week_without_anything_has_slides_too(sqlite_register: Register, sqlite_cast: Cast, now: datetime) -> None:
+    found, meeting = review.of_week(sqlite_register, WEEK, now, sqlite_cast.lead)
+    assert "Không có hồ sơ nào quá hạn." in texts(slides.pack(found, meeting))

@@ -1,0 +1,1 @@
+"""Tests of the weekly review in the register."""
