@@ -8,11 +8,12 @@ from functools import cache, partial
 
 import adbc_driver_postgresql.dbapi
 import polars as pl
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import event, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import Pool, PoolProxiedConnection, QueuePool
 
+from core.register.log import failures
 from core.register.log.database import Register
 
 Wanted = Mapping[str, type[pl.DataType]]
@@ -32,17 +33,31 @@ def reader(register: Register) -> Iterator[Read]:
         with register.read() as session:
             yield lambda wanted, rest: _from_sqlite(session, wanted, rest)
     else:
-        with closing(_begun(_connections(register))) as connection, closing(connection.cursor()) as cursor:
+        with (
+            failures.explained(register.url, adbc_driver_postgresql.dbapi.Error),
+            closing(_begun(_connections(register))) as connection,
+            closing(connection.cursor()) as cursor,
+        ):
             yield lambda wanted, rest: _from_postgresql(cursor, wanted, rest)
 
 
 @cache
 def _connections(register: Register) -> Pool:
     """Arrow's connections to the register, kept open: making one takes longer than most reads of a page."""
-    url = make_url(register.url).set(drivername="postgresql").render_as_string(hide_password=False)
-    pool = QueuePool(partial(adbc_driver_postgresql.dbapi.connect, url), pool_size=KEPT, max_overflow=-1)
+    pool = QueuePool(
+        partial(adbc_driver_postgresql.dbapi.connect, _conninfo(register)), pool_size=KEPT, max_overflow=-1
+    )
     event.listen(register.engine, "engine_disposed", lambda _: pool.dispose())
     return pool
+
+
+def _conninfo(register: Register) -> str:
+    """Where the register is, and as whom, exactly as every other connection has it (``key='value' …`` for libpq).
+
+    A URL as SQLAlchemy writes it is refused by libpq for a blank in the password, and read wrongly for one in a folder.
+    """
+    _none, options = register.engine.dialect.create_connect_args(register.engine.url)
+    return make_conninfo(**{name: value for name, value in options.items() if name != "context"})
 
 
 def _begun(pool: Pool) -> PoolProxiedConnection:
