@@ -85,9 +85,9 @@ def test_a_week_without_a_meeting_has_none(sqlite_register: Register, sqlite_cas
     assert "Không có ghi chú." in text
 
 
+@pytest.mark.usefixtures("act")
 def test_the_command_writes_both_files(
     sqlite_register: Register,
-    act: Act,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
