@@ -33,6 +33,8 @@ files.show(context, found)
 doing.show_notice()
 if meeting is not None and is_closed:
     closing.restated(context, known, found)
+else:
+    closing.earlier(context, known, monday, listed)
 st.markdown(joined(" ", map(plain, review_words.paragraph(found))))
 minutes.show(context, meeting, "present", writes=writes)
 figures.numbers(context, found)

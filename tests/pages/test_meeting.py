@@ -145,7 +145,7 @@ def test_a_meeting_from_opening_to_freezing(see: Open, sqlite_register: Register
     text = said(see("meeting", "analyst"))
     assert "Số liệu chốt lúc" in text
     assert "Chờ đối tác" in text
-    assert "Tính lại từ đó" not in text, "nothing changed since"
+    assert "tính lại từ đó" not in text, "nothing changed since"
     assert verify(sqlite_register).is_whole
 
 
@@ -175,7 +175,7 @@ def test_what_somebody_else_wrote_meanwhile_is_not_lost(
 def test_a_later_correction_restates_beside_the_frozen_figures(
     see: Open, sqlite_register: Register, sqlite_cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "Tính lại từ đó" not in said(see("meeting", "manager"))
+    assert "tính lại từ đó" not in said(see("meeting", "manager"))
     with sqlite_register.write() as session:
         minutes.begin(session, WEEK, Act(sqlite_cast.lead, now))
     review.close(sqlite_register, 1, Act(sqlite_cast.lead, now), sqlite_cast.lead)
@@ -187,10 +187,12 @@ def test_a_later_correction_restates_beside_the_frozen_figures(
         later = now + timedelta(hours=1)
         take(session, code, "correct", fields, Act(sqlite_cast.lead, later))
     text = said(Screen(sqlite_register, sqlite_cast.manager, later).open("meeting", monkeypatch))
-    assert "Tính lại từ đó" in text
+    assert "tính lại từ đó" in text
     assert "Tiếp nhận đúng hạn: 0 % (0 trên 1) → 100 % (1 trên 1)" in text
     assert "1 lần sửa" in text
     assert review.kept(meeting(sqlite_register).figures) == before, "the frozen ones stay"
+    following = Screen(sqlite_register, sqlite_cast.manager, later).open("meeting", monkeypatch, week="2026-W47")
+    assert "Tuần 46 (09/11–15/11/2026), tính lại từ đó" in said(following), "told in the meeting after it"
 
 
 def test_what_was_decided_stands_where_its_owner_looks(
