@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import cache, partial
 
 import adbc_driver_postgresql.dbapi
@@ -107,7 +107,8 @@ def _from_sqlite(session: Session, wanted: Wanted, rest: str) -> pl.DataFrame:
 
 def _unpacked(array: str, kind: type[pl.DataType]) -> pl.Series:
     if len(array) < FEW:
-        return pl.Series(json.loads(array), dtype=kind)
+        with suppress(TypeError):  # a number where a text is wanted: Polars writes it as one
+            return pl.Series(json.loads(array), dtype=kind)
     unpacked: pl.Series = pl.Series([array]).str.json_decode(pl.List(kind))[0]
     return unpacked
 
