@@ -41,7 +41,7 @@ figures.numbers(context, found)
 if meeting is not None:
     decisions.show(context, meeting, writes=writes)
 events = known_events.read(context, *review_words.shown(found))
-figures.sections(context, found, events, partial(minutes.beside, context, meeting, writes=writes))
+figures.sections(context, found, events, partial(minutes.beside, context, meeting, writes=writes), in_pairs=not writes)
 minutes.show(context, meeting, "other", writes=writes)
 if meeting is not None and is_closed:
     minutes.show(context, meeting, "later", writes=context.may("hold_meetings"))

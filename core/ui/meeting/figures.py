@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.i18n import N_, ngettext, number, short_due, short_moment
 from core.i18n import gettext as _
@@ -33,7 +34,7 @@ VOLUME_IS = N_("Complaints recorded in the week, and in the week before; the cha
 CAUSES_ARE = N_("Complaints closed in the week by root cause, and in the week before; the change is per open hour.")
 ANSWERS_ARE = N_("Answers that departments owed in the week: in time ÷ all that fell due.")
 MISSES_ARE = N_("Promises that fell due in the week and were missed or are overdue; a reason is given on each case.")
-MOST_CAUSES = 8
+MOST_CAUSES, MOST_OVERDUE = 8, 10
 Beside = Callable[[str], AbstractContextManager[object]]
 """Item of the agenda → where its figures stand, the note of it beside."""
 
@@ -47,8 +48,8 @@ def numbers(context: PageContext, review: Review) -> None:
                 _number(context, one, week)
 
 
-def sections(context: PageContext, review: Review, events: list[KnownEvent], beside: Beside) -> None:
-    """One part for each item of the agenda."""
+def sections(context: PageContext, review: Review, events: list[KnownEvent], beside: Beside, *, in_pairs: bool) -> None:
+    """One part for each item of the agenda; ``in_pairs``: the smaller ones beside each other."""
     figures, week = review["figures"], drawings.week_of(review["figures"])
     with beside("promises"):
         first, *others = figures["promises"]
@@ -56,28 +57,35 @@ def sections(context: PageContext, review: Review, events: list[KnownEvent], bes
         for column, promise in zip(st.columns(max(1, len(others))), others, strict=False):
             with column:
                 _promise(context, promise, events)
-    with beside("misses"), st.container(border=True):
-        _misses(context, review, week)
-    with beside("volume"):
+    left, right = _pair(in_pairs=in_pairs)
+    with left, beside("volume"):
         drawing = drawings.keys(figures["categories"], week, "category", _("Complaints per category"))
         charts.block(context, plain(_("What came in")), drawing, key="week_categories", help=_(VOLUME_IS), of=week)
-    with beside("causes"):
+    with right, beside("causes"):
         drawing = drawings.keys(
             figures["causes"], week, "root_cause", _("Root causes of what was closed"), most=MOST_CAUSES
         )
         heading = words.of_all(_("Root causes"), MOST_CAUSES, len(figures["causes"]))
         charts.block(context, plain(heading), drawing, key="week_causes", help=_(CAUSES_ARE), of=week)
-    with beside("incidents"), st.container(border=True):
-        _incidents(review, context.now)
     with beside("overdue"), st.container(border=True):
         _overdue(context, review, week)
-    with beside("departments"):
+    left, right = _pair(in_pairs=in_pairs)
+    with right, beside("misses"), st.container(border=True):
+        _misses(context, review, week)
+    with left, beside("departments"):
         drawing = drawings.departments(figures["departments"], week)
         charts.block(
             context, plain(_("Answers of departments")), drawing, key="week_departments", help=_(ANSWERS_ARE), of=week
         )
-    with beside("prevention"), st.container(border=True):
+    with right, beside("prevention"), st.container(border=True):
         _prevention(context, review)
+    with right, beside("incidents"), st.container(border=True):
+        _incidents(review, context.now)
+
+
+def _pair(*, in_pairs: bool) -> Sequence[DeltaGenerator]:
+    """Two places beside each other, or one beneath the other."""
+    return st.columns(2) if in_pairs else (st.container(), st.container())
 
 
 def _promise(context: PageContext, promise: Promise, events: list[KnownEvent]) -> None:
@@ -188,7 +196,7 @@ def _overdue(context: PageContext, review: Review, week: Filter) -> None:
                 ),
             ),
         )
-        for one in review["overdue"]
+        for one in review["overdue"][:MOST_OVERDUE]
     ]
     table(columns, rows, key="week_overdue", alt=title)
     if review["overdue_all"] > len(rows):

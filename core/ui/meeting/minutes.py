@@ -36,10 +36,10 @@ SEEN = "meeting_seen"
 
 @contextmanager
 def beside(context: PageContext, meeting: Whole | None, item: str, *, writes: bool) -> Iterator[None]:
-    """The figures of an item, its note at their side; the figures alone where there is no note and nobody writes."""
-    note = meeting.notes.get(item, NO_NOTE) if meeting else NO_NOTE
-    if not writes and not note.text:
+    """The figures of an item, with the field of its note at their side for who writes, else its note beneath them."""
+    if not writes:
         yield
+        show(context, meeting, item, writes=False)
         return
     left, right = st.columns([2, 1], gap="medium")
     with right:

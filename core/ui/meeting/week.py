@@ -68,12 +68,12 @@ def pick(context: PageContext, monday: date, meetings: Sequence[Brief]) -> None:
             _list(meetings)
 
 
-def _step(label: Words, monday: date, today: date, key: str, icon: Words) -> None:
+def _step(label: Words, monday: date, today: date, key: str, icon: str) -> None:
     st.button(
-        icon,
+        label,
+        icon=icon,
         key=key,
         type="tertiary",
-        help=label,
         disabled=monday > today,
         on_click=lambda: address.put(**{IN_URL: week_name(monday)}),
     )
