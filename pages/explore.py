@@ -23,7 +23,7 @@ if known.is_empty:
     metrics.nothing_yet(context)
     st.stop()
 
-filter_bar.show(context, known, chosen, of=slice.of)
+filter_bar.show(context, known, chosen, of=slice.of, is_of_rows=True)
 with st.container(horizontal=True, gap="small"):
     explore.choose_view()
     explore.choose_rows(slice)

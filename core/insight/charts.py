@@ -197,26 +197,44 @@ def panel(points: Sequence[Point], *, most: int, known: Sequence[Mark] = ()) -> 
 
 
 def heat(rows: Sequence[str], columns: Sequence[str], cells: Sequence[Sequence[Point]]) -> Figure:
-    """Counts in a grid, a line of ``cells`` per row, each written in its cell; an empty cell is blank."""
+    """Counts in a grid, a line of ``cells`` per row, each written in its cell; an empty cell is blank.
+
+    Plotly selects no cell of a heat map, so what is clicked is an unseen mark in the middle of each.
+    """
+    names = [wrapped(name) for name in rows]
     trace = {
         "type": "heatmap",
         "x": list(range(len(columns))),
-        "y": [wrapped(name) for name in rows],
+        "y": names,
         "z": [[cell.count or None for cell in line] for line in cells],
         "text": [[number(cell.count) if cell.count else "" for cell in line] for line in cells],
         "texttemplate": "%{text}",
-        "hovertext": [[letters(cell.hover) for cell in line] for line in cells],
-        "hoverinfo": "text",
-        "customdata": [[cell.query for cell in line] for line in cells],
+        "hoverinfo": "skip",
         "colorscale": SEQUENTIAL,
         "showscale": False,
         "xgap": 2,
         "ygap": 2,
     }
+    unseen = {"marker": {"opacity": 0}}
+    marks = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [x for _line in cells for x in range(len(columns))],
+        "y": [name for name in names for _column in columns],
+        "hovertext": [letters(cell.hover) for line in cells for cell in line],
+        "hoverinfo": "text",
+        "customdata": [cell.query if cell.count else "" for line in cells for cell in line],
+        "meta": [cell.count for line in cells for cell in line],
+        "cliponaxis": False,
+        "selected": unseen,
+        "unselected": unseen,
+        **unseen,
+    }
     shape = layout(
         height=HEADS + ROW * max(1, len(rows)),
         xaxis={
             "side": "top",
+            "range": [-0.5, len(columns) - 0.5],
             "tickvals": list(range(len(columns))),
             "ticktext": heads(columns),
             "autotickangles": [0, -90],
@@ -225,8 +243,9 @@ def heat(rows: Sequence[str], columns: Sequence[str], cells: Sequence[Sequence[P
             "ticks": "",
         },
         yaxis={"autorange": "reversed", "automargin": True, "showgrid": False, "ticks": ""},
+        hoverdistance=-1,
     )
-    return {"data": [trace], "layout": shape}
+    return {"data": [trace, marks], "layout": shape}
 
 
 def punch_card(weekdays: Sequence[str], cells: Sequence[Sequence[Point]]) -> Figure:
@@ -365,6 +384,11 @@ def share(value: float, digits: int = 0) -> str:
 def share_of(value: float, n: int) -> str:
     """``share`` of ``n``, marked where these are few: 67 % of three is no figure to act on."""
     return marked(share(value), n) if n else share(value)
+
+
+def share_made_of(part: float, whole: float) -> str:
+    """``83 % (5/6)``: a share with what it is made of; a dash where there is nothing to take a share of."""
+    return f"{percent(part / whole)} ({number(part)}/{number(whole)})" if whole else share(float("nan"))
 
 
 def target_words(target: float) -> str:

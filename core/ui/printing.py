@@ -12,7 +12,10 @@ from core.ui import components
 from core.ui.context import PageContext
 
 PAPER = 718  # pixels of A4 between its margins: 190 mm at 96 to the inch
-GAP = 16  # pixels between the two columns in which a page of a phone is printed
+SHEET = 1032  # pixels of A4 between the upper and the lower margin
+GAP = 16  # pixels between the columns in which a page of a phone is printed
+SHEETS, FULL, LEAST = 2, 0.95, 0.78
+"""What a page is to fit on; how full sheets get, since nothing is cut by their end; no smaller than so, to be read."""
 PRESSED = (
     "[data-testid=stSidebar], [data-testid=stHeader], [data-testid=stToolbar], [data-testid=stToastContainer], "
     "[data-testid=stPopover], [data-testid=stButton], [data-testid=stDownloadButton], [data-testid=stTooltipIcon], "
@@ -36,11 +39,15 @@ const before = () => {
   if (!block) return
   const { paddingLeft, paddingRight } = getComputedStyle(block)
   const drawn = block.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight)
-  const columns = drawn < +data.paper / 2 + 50 ? 2 : 1
-  const width = columns * drawn + (columns - 1) * +data.gap
-  root.style.setProperty("--screen", `${width}px`)
+  const width = (columns) => columns * drawn + (columns - 1) * +data.gap
+  const zoom = (columns) => Math.min(1, +data.paper / width(columns))
+  const room = (columns) => +data.room / (zoom(columns) * block.scrollHeight / columns)
+  let columns = drawn < +data.paper / 2 + 50 ? 2 : 1
+  if (columns === 2 && room(2) < 1) columns = 3
+  const smaller = room(columns) < +data.least ? 1 : Math.min(1, room(columns))
+  root.style.setProperty("--screen", `${width(columns)}px`)
   root.style.setProperty("--columns", columns)
-  root.style.setProperty("--paper", Math.min(1, +data.paper / width))
+  root.style.setProperty("--paper", zoom(columns) * smaller)
   const [red, green, blue] = getComputedStyle(document.querySelector(".stApp")).backgroundColor.match(/[\\d.]+/g)
   root.toggleAttribute("data-dark", +red + +green + +blue < 384)
 }
@@ -56,7 +63,8 @@ def of_every_page(context: PageContext) -> None:
     """How any page is printed, by the browser's own command.
 
     Charts are drawn for the width they have on the screen, so the page keeps that width and is made smaller as a
-    whole; what a phone showed stands in two columns. A dark screen is turned to light: the colours are Streamlit's,
+    whole; what a phone showed stands in two columns, or three. One that would go a little beyond two sheets is made a
+    little smaller still. A dark screen is turned to light: the colours are Streamlit's,
     which knows nothing of paper.
     """
     at = _("{organisation} · as of {moment}").format(organisation=context.organisation, moment=moment(context.now))
@@ -70,12 +78,13 @@ def of_every_page(context: PageContext) -> None:
         " .stApp, .stMain { position: static; overflow: visible; height: auto }"
         " [data-testid=stMainBlockContainer] { width: var(--screen); max-width: none; padding: 0;"
         f" zoom: var(--paper); columns: var(--columns); column-gap: {GAP}px }}"
-        f" html:not([style*='--columns: 2']) {BESIDE} {{ display: flex !important; flex-wrap: nowrap }}"
+        f" html[style*='--columns: 1'] {BESIDE} {{ display: flex !important; flex-wrap: nowrap }}"
         " html[data-dark] .stApp, html[data-dark] .stApp :is(img, video)"
         " { filter: invert(1) hue-rotate(180deg) brightness(1.1) }"
         " html, body { background: #FFFFFF !important } }</style>"
     )
-    _fit({"paper": str(PAPER), "gap": str(GAP)})
+    room = SHEETS * SHEET * FULL
+    _fit({"paper": str(PAPER), "gap": str(GAP), "room": str(room), "least": str(LEAST)})
 
 
 def _css_text(text: str) -> str:

@@ -159,10 +159,7 @@ def points(figure: dict[str, Any]) -> Iterator[tuple[int, str]]:
     for trace in figure["data"]:
         if "customdata" not in trace:
             continue
-        if trace["type"] == "heatmap":
-            shown = [count or 0 for line in trace["z"] for count in line]
-            yield from zip(shown, [query for line in trace["customdata"] for query in line], strict=True)
-        elif trace["type"] == "bar":
+        if trace["type"] == "bar":
             shown = trace["x"] if trace.get("orientation") == "h" else trace["y"]
             yield from zip(
                 trace.get("meta", shown),  # rows, where a bar is as long as something else
@@ -170,7 +167,8 @@ def points(figure: dict[str, Any]) -> Iterator[tuple[int, str]]:
                 strict=True,
             )
         elif "lines" not in trace["mode"]:
-            yield from zip(trace["marker"]["size"], trace["customdata"], strict=True)
+            shown = trace.get("meta") or trace["marker"]["size"]
+            yield from ((n, query) for n, query in zip(shown, trace["customdata"], strict=True) if n or query)
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
@@ -391,7 +389,8 @@ def test_heads_of_a_heat_map_stand_upright_on_a_phone() -> None:
     assert charts.heads([name] * 7) == ["Thanh toán POPS …"] * 7
     assert charts.heads(["Khác"] * 7) == ["Khác"] * 7
     figure = DRAWN["cause_categories"].figure
-    (trace,) = figure["data"]
+    trace, marks = figure["data"]
+    assert marks["meta"] == [count or 0 for line in trace["z"] for count in line], "what is clicked is what is drawn"
     assert trace["x"] == figure["layout"]["xaxis"]["tickvals"], "two columns of one name stay two"
     assert figure["layout"]["height"] >= 120 + 34 * len(trace["y"]), "room for the longest head above one row"
 

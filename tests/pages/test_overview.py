@@ -92,7 +92,22 @@ def test_what_was_recorded_this_week_opens_exactly_these(
     open_page: Open, filled: tuple[Register, Cast], now: datetime
 ) -> None:
     app = open_page("overview", "manager")
-    assert cards(app)["Ghi nhận tuần này"] == number(count(filled[0], links(app)["Ghi nhận tuần này"], now))
+    shown = cards(app)["Ghi nhận tuần này"]
+    assert shown == number(count(filled[0], links(app)[f"{shown} hồ sơ"], now))
+
+
+def test_a_share_of_this_week_says_of_how_many_and_opens_these(
+    open_page: Open, filled: tuple[Register, Cast], now: datetime
+) -> None:
+    app = open_page("overview", "manager")
+    found = {
+        label: query for label, query in links(app).items() if query.get("period") == "this_week" and "of" in query
+    }
+    assert found
+    for label, query in found.items():
+        met, opened = (count(filled[0], query | {"verdict": verdicts}, now) for verdicts in ("met", query["verdict"]))
+        fell_due = query["verdict"] == "met,missed,overdue"
+        assert label == (f"{met} trên {opened}" if fell_due else f"Chưa đến hạn {opened}")
 
 
 def test_this_week_stands_beside_last_week_up_to_the_same_open_hour(

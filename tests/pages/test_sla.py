@@ -12,6 +12,7 @@ from core.i18n import number, percent
 from core.insight import compliance, facts
 from core.insight.dimensions import name_of
 from core.insight.filters import Filter
+from core.insight.rates import ENOUGH
 from core.register.case.complaints import log
 from core.register.case.draft import Draft
 from core.register.log.act import Act
@@ -129,7 +130,9 @@ def test_a_card_says_first_whether_the_target_is_met_and_opens_the_period_before
         assert query["until"], "the four weeks are still running"
         wanted = Filter.from_query(query, local_day(now))
         was = compliance.of(facts.current(filled[0]), wanted, now, query["stage"])
-        assert f"kỳ trước {percent(was['share'])}" in links(app)
+        made_of = f"{percent(was['share'])} ({was['met']}/{was['due']})"
+        shown = made_of if was["due"] >= ENOUGH else f"{was['met']} trên {was['due']}"
+        assert f"kỳ trước {shown}" in links(app)
         assert count(filled[0], query, now) == was["due"] > 0
 
 

@@ -90,11 +90,18 @@ def compared(context: PageContext, facts: Facts, chosen: Filter, of: str = "reco
 
 
 def show(
-    context: PageContext, facts: Facts, chosen: Filter, of: str = "recorded", against: Comparison | None = None
+    context: PageContext,
+    facts: Facts,
+    chosen: Filter,
+    of: str = "recorded",
+    against: Comparison | None = None,
+    *,
+    is_of_rows: bool = False,
 ) -> int:
     """Draw the bar and return how many complaints it keeps; ``of`` as in ``Slice``.
 
-    ``against``: what a page that compares does so with, as ``compared`` gave it.
+    ``against``: what a page that compares does so with, as ``compared`` gave it. ``is_of_rows``: on the page of the
+    rows themselves their number is no link, since Streamlit leaves the address as it is where a link stays on its page.
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.segmented_control(
@@ -117,7 +124,11 @@ def show(
     slice = Slice(chosen, of)
     found = rows.complaints(facts, slice, context.now)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        metrics.rows_link(context, slice, _counted(found, of))
+        counted = _counted(found, of)
+        if is_of_rows:
+            st.caption(plain(counted), width="content")
+        else:
+            metrics.rows_link(context, slice, counted)
         _chips(context, chosen)
         st.caption(joined(" · ", [findings.span(chosen), *_fixed_in_words(context, chosen)]), width="content")
         if against is not None:

@@ -104,14 +104,12 @@ def _ours(context: PageContext, facts: Facts, against: Comparison) -> None:
     spent = asked(context, facts, "time_spent", against.period, WAITING)
     ours = _of_us(spent)
     metrics.card(_("Waiting for customer care"), share(ours["share"]), help=metrics.definition("time_spent"))
-    of_all = _("{hours} of {all}").format(
-        hours=findings.in_hours(ours["hours"]), all=findings.in_hours(float(spent["hours"].sum()))
-    )
+    of_all = _("{hours} of {all}").format(hours=findings.in_hours(ours["hours"]), all=findings.in_hours(ours["whole"]))
     metrics.rows_link(context, Slice(against.period, "waited", waits_for=US), of_all)
     if against.before is not None:
         was = _of_us(asked(context, facts, "time_spent", against.before, WAITING))
         if not isnan(was["share"]):
-            label = f"{findings.other(against)} {share(was['share'])}"
+            label = f"{findings.other(against)} {_hours_of(was)}"
             metrics.rows_link(context, Slice(against.before, "waited", waits_for=US), label)
 
 
@@ -119,7 +117,11 @@ def _of_us(spent: pd.DataFrame) -> dict[str, float]:
     ours = spent[spent[WAITING] == US]
     whole = float(spent["hours"].sum())
     hours = float(ours["hours"].sum())
-    return {"hours": hours, "share": hours / whole if whole else float("nan")}
+    return {"hours": hours, "whole": whole, "share": hours / whole if whole else float("nan")}
+
+
+def _hours_of(ours: Mapping[str, float]) -> str:
+    return _("{share} of {all}").format(share=share(ours["share"]), all=findings.in_hours(ours["whole"]))
 
 
 def _open(context: PageContext, facts: Facts, chosen: Filter) -> None:

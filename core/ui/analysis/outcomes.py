@@ -9,7 +9,7 @@ import streamlit as st
 from core.i18n import N_, number
 from core.i18n import gettext as _
 from core.insight import endings, findings
-from core.insight.charts import share_of
+from core.insight.charts import share_made_of, share_of
 from core.insight.comparison import Comparison
 from core.insight.contents import FIELD
 from core.insight.dimensions import SPLITS, title
@@ -70,8 +70,8 @@ def _share(context: PageContext, facts: Facts, name: str, against: Comparison) -
     for words, count, slice in zip(WORDS[name], (part, n), (of_part, of_all), strict=True):
         metrics.rows_link(context, slice, _(words).format(n=number(count)))
     if against.before is not None and was is not None and was[measure.denominator]:
-        label = f"{findings.other(against)} {share_of(was['share'], int(was[measure.denominator]))}"
-        metrics.rows_link(context, parts(against.before, name)[1], label)
+        label = f"{findings.other(against)} {share_made_of(was[measure.numerator], was[measure.denominator])}"
+        metrics.rows_link(context, parts(against.before, name)[0], label)
 
 
 def _refused(context: PageContext, facts: Facts, chosen: Filter) -> None:

@@ -8,11 +8,11 @@ from datetime import timedelta
 import pandas as pd
 import streamlit as st
 
-from core.i18n import N_, number
+from core.i18n import N_, ngettext, number
 from core.i18n import gettext as _
 from core.insight import backlog, charts, comparison, compliance, findings, rates, rows, signals, volume
 from core.insight.comparison import Comparison
-from core.insight.dimensions import NONE
+from core.insight.dimensions import NONE, name_of
 from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.rates import ENOUGH
@@ -22,7 +22,7 @@ from core.rules.calendar import local_day
 from core.rules.procedure import DATES
 from core.rules.segments import offered
 from core.rules.steps import DIRECT
-from core.rules.verdicts import BROKEN
+from core.rules.verdicts import BROKEN, Verdict
 from core.ui.analysis import filter_bar, known_events, metrics, sla
 from core.ui.context import PageContext
 from core.ui.text import plain
@@ -179,7 +179,11 @@ def _share(context: PageContext, facts: Facts, stage: str, weeks: pd.DataFrame, 
     unusual = {"below": N_("unusually low so far"), "above": N_("unusually high so far")}.get(this["signal"])
     if unusual:
         st.caption(plain(_(unusual)))
-    metrics.rows_link(context, Slice(against.period, "due", stage=stage), _("Due this week"))
+    if this["due"]:
+        sla.fell_due(context, against.period, stage, this)
+    if this["running"]:
+        running = Slice(against.period, "due", stage=stage, verdict=(Verdict.RUNNING,))
+        metrics.rows_link(context, running, f"{name_of('verdict', Verdict.RUNNING)} {number(this['running'])}")
     sla.before(context, facts, stage, this, against)
 
 
@@ -198,6 +202,7 @@ def _recorded(context: PageContext, facts: Facts, against: Comparison, twelve: F
         series=volume.by_week(facts, twelve)["count"].to_list(),
         as_bars=True,
     )
-    metrics.rows_link(context, Slice(against.period), _("Recorded this week"))
+    opens = ngettext("{n} complaint", "{n} complaints", now).format(n=number(now))
+    metrics.rows_link(context, Slice(against.period), opens)
     if against.before is not None and before is not None:
         metrics.rows_link(context, Slice(against.before), f"{findings.other(against)} {number(before)}")

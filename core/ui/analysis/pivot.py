@@ -51,9 +51,8 @@ def show(context: PageContext, facts: Facts, chosen: Filter) -> None:
     if facts.is_empty:
         metrics.nothing_yet(context)
         return
-    filter_bar.show(
-        context, facts, chosen, of=str(figure.opens[0].get("of", "recorded")) if figure.opens else "recorded"
-    )
+    of = str(figure.opens[0].get("of", "recorded")) if figure.opens else "recorded"
+    filter_bar.show(context, facts, chosen, of=of, is_of_rows=True)
     explore.choose_view()
     _choose(facts, wanted, figure)
     names = {split: splits.names(context.register, split) for split in (*wanted.down, wanted.across) if split}

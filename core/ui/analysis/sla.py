@@ -10,7 +10,7 @@ import streamlit as st
 from core.i18n import N_, day, ngettext, number
 from core.i18n import gettext as _
 from core.insight import backlog, compliance, departments, findings, restated, rows
-from core.insight.charts import share, target_words
+from core.insight.charts import share, share_made_of, target_words
 from core.insight.comparison import Comparison
 from core.insight.dimensions import SPLITS, name_of, title
 from core.insight.drawings import compliance as drawings
@@ -63,8 +63,14 @@ def numbers(context: PageContext, facts: Facts, weeks: Mapping[str, pd.DataFrame
                 share(first["first_share"]),
                 help=joined(" ", map(metrics.definition, ("first_go", "ever_late"))),
             )
+            of_first = Slice(chosen, "due", stage="resolve", verdict=FELL_DUE, first=True)
+            metrics.rows_link(context, of_first, _met_of_due(first["first_met"], first["first"]))
             broken = Slice(chosen, "due", stage="resolve", verdict=BROKEN)
-            label = _("{share} ever late").format(share=share(first["breached_share"]))
+            label = _("{n} ever late ({share} of {all})").format(
+                n=number(first["breached"]),
+                share=share(first["breached_share"]),
+                all=number(first["complaints"]),
+            )
             metrics.rows_link(context, broken, label)
 
 
@@ -199,8 +205,8 @@ def before(context: PageContext, facts: Facts, stage: str, now: Mapping[str, flo
     was = compliance.of(facts, against.before, context.now, stage)
     if not was["due"]:
         return
-    few = _("{met} of {due} met").format(met=number(was["met"]), due=number(was["due"]))
-    label = f"{findings.other(against)} {share(was['share']) if was['due'] >= ENOUGH else few}"
+    shown = share_made_of if was["due"] >= ENOUGH else _met_of_due
+    label = f"{findings.other(against)} {shown(was['met'], was['due'])}"
     metrics.rows_link(context, Slice(against.before, "due", stage=stage, verdict=FELL_DUE), label)
     if min(now["due"], was["due"]) >= ENOUGH:
         st.caption(plain(findings.change(now["share"], was["share"], points=True) or ""))
@@ -215,14 +221,24 @@ def _share(context: PageContext, facts: Facts, stage: str, weeks: pd.DataFrame, 
     if unusual:
         words = ngettext("{n} unusual week", "{n} unusual weeks", unusual)
         st.caption(plain(words.format(n=number(unusual))))
-    label = _("{met} of {due} met").format(met=number(now["met"]), due=number(now["due"]))
-    metrics.rows_link(context, Slice(against.period, "due", stage=stage, verdict=FELL_DUE), label)
+    fell_due(context, against.period, stage, now)
     before(context, facts, stage, now, against)
+
+
+def fell_due(context: PageContext, period: Filter, stage: str, found: Mapping[str, float]) -> None:
+    """How many promises of ``compliance.of`` were met of how many that fell due, which it opens."""
+    label = _met_of_due(found["met"], found["due"])
+    metrics.rows_link(context, Slice(period, "due", stage=stage, verdict=FELL_DUE), label)
+
+
+def _met_of_due(met: float, due: float) -> str:
+    return _("{met} of {due} met").format(met=number(met), due=number(due))
 
 
 def _hours(context: PageContext, facts: Facts, chosen: Filter) -> None:
     hours = compliance.time_to_resolve(facts, chosen, context.now)
     median, p90 = (findings.in_hours(hours[name]) for name in ("median", "p90"))
     metrics.card(metrics.title("resolve_hours"), median, help=metrics.definition("resolve_hours"))
-    label = _("90 % within {hours}").format(hours=p90) if hours["count"] else _("none told yet")
+    within = _("90 % within {hours}, of {n}").format(hours=p90, n=number(hours["count"]))
+    label = within if hours["count"] else _("none told yet")
     metrics.rows_link(context, Slice(chosen, "due", stage="resolve", stopped=True), label)

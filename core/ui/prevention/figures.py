@@ -45,17 +45,17 @@ def show(context: PageContext) -> None:
         )
         _card(
             _("Done in time"),
-            _share(kept.in_time, kept.due),
+            charts.share_made_of(kept.in_time, kept.due),
             _("Of the actions that fell due: done at or before their due time. Late and undone ones are the rest."),
         )
         _card(
             _("Verified"),
-            _share(kept.verified, kept.due),
+            charts.share_made_of(kept.verified, kept.due),
             _("Of the actions that fell due: customer care has confirmed their evidence."),
         )
         _card(
             _("Proved effective"),
-            _share(kept.effective, kept.checked),
+            charts.share_made_of(kept.effective, kept.checked),
             _("Of the actions that fell due and whose effect was decided: found effective against the cause's rate."),
         )
 
@@ -63,10 +63,3 @@ def show(context: PageContext) -> None:
 def _card(title: Words, value: str, help: Words) -> None:
     with metrics.frame_of_number():
         metrics.card(title, value, help=help)
-
-
-def _share(part: int, whole: int) -> str:
-    """``83 % (5/6)``; a dash where there is nothing to take a share of."""
-    if not whole:
-        return "–"
-    return f"{charts.share(part / whole)} ({number(part)}/{number(whole)})"

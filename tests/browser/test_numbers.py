@@ -1,0 +1,443 @@
+"""Every number of every page of figures is clicked, and the rows that open are as many as it says (D15).
+
+A click is the mouse's, on the middle of the words, wherever they lie. The first link of a page is followed as a person
+does, there and back. To load a page anew for each of the others would take an hour: where a click leads is opened in a
+second tab, by the way the browser itself goes back and forth, and its heading is read as soon as it is drawn.
+
+Which number of a link counts its rows is ``RULES``; where none does, ``COUNTLESS`` says why.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from core.i18n import gettext as _
+from core.i18n import number as written
+from core.insight.dimensions import name_of
+from core.insight.filters import DEFAULT
+from core.rules.verdicts import Verdict
+from core.settings import SESSION_COOKIE
+from tests.attack.target import Target, target
+from tests.browser import driver
+from tests.browser.driver import acted, settle, until
+
+FILTERS = ("", "period=year&category=payment", "period=last_week")
+PAGES = [
+    # page, role, filters, why it is looked at as that role
+    ("", "lead", ("",), "its numbers open the queue"),
+    ("", "manager", ("",), "has no queue: they open rows"),
+    ("meeting", "manager", ("",), "the board, which reads it"),
+    ("breakdown", "lead", FILTERS, ""),
+    ("sla", "lead", FILTERS, ""),
+    ("handling", "lead", FILTERS, "sees who works on what"),
+    ("outcomes", "lead", FILTERS, ""),
+    ("what_if", "lead", FILTERS, ""),
+    ("root_causes", "lead", FILTERS, ""),
+    ("explore?view=pivot", "lead", FILTERS, "all numbers of one figure"),
+    ("explore?view=pivot&figure=resolve_in_time&across=channel", "lead", FILTERS, "shares with what they are made of"),
+    ("procedures", "lead", ("",), "how it is walked"),
+    ("prevention", "lead", ("",), "counts actions"),
+]
+CHARTS = ("meeting", "breakdown", "sla", "handling", "outcomes", "what_if", "root_causes")
+OF_CHARTS = "period=last_week&category=payment"
+"""Where a page is narrowed so already, most points open their rows at the first click."""
+
+N = r"(\d+(?:\.\d{3})*)(?![\d,.]*\d)"
+RULES = [
+    # of the words of a link, which number counts the rows that it opens: the first rule that finds one
+    (rf"\({N}/{N}\)$", 2, "“91 % (32/35)”: what the share is of"),
+    (rf"(?:{N} )?trên {N}(?! giờ| phút| đề xuất)", 2, "“33 trên 42”, “90 % trong 54 giờ, trên 470 lượt”: likewise"),
+    (rf"\({N}\)$", 1, "“kỳ trước 11 giờ (45)”, “4 tuần trước 38,8 (155)”: of how many"),
+    (rf"(?<![\d,.(]){N}(?! %| giờ| phút)", 1, "“61 hồ sơ từng trễ (13 % của 471)”: the first that is no share"),
+]
+COUNTLESS = [
+    # words, why none of their numbers counts rows; where the first number is above 0 there are some all the same
+    (r"^[\d.,]+ giờ trên [\d.,]+ giờ$", "open hours: the cases that waited then are opened"),
+    (r"% của [\d.,]+ giờ$", "a share of open hours: likewise"),
+    (r"^\d+ trên \d+ đề xuất$", "proposals: the cases with a refused one are opened, some of which refused several"),
+]
+MADE_OF = re.compile(rf"{N}(?: trên |/){N}(?! giờ| phút| đề xuất)")
+SUMS = "^(Đúng hạn|Trễ hạn|Quá hạn) "
+"""How the line above the rows begins that says what became of them."""
+OPENS_NONE = {
+    # the number of a card that opens no rows, and why (D15)
+    "Đến hạn": "preventive actions are listed on their own page",
+    "Xong đúng hạn": "likewise",
+    "Đã xác minh": "likewise",
+    "Có hiệu quả": "likewise",
+}
+
+LINKS = """
+within => {
+  window.popsLinks = [...document.querySelectorAll(`${within} a[href]`)].filter(
+    (a) => ["/explore", "/queue"].includes(a.pathname) && a.checkVisibility()
+  )
+  window.popsClicks ??= addEventListener("click", (event) => {
+    const link = event.target.closest?.("a")
+    if (window.popsFollows || !window.popsLinks.includes(link)) return
+    window.popsClicked = window.popsLinks.indexOf(link)
+    event.preventDefault()
+    event.stopImmediatePropagation()
+  }, true) ?? true
+  const card = (element) => {
+    while (element && !element.querySelector("[data-testid=stMetric]")) element = element.parentElement
+    const values = element?.querySelectorAll("[data-testid=stMetricValue]") ?? []
+    return values.length === 1 ? values[0].innerText.trim() : ""
+  }
+  return window.popsLinks.map((a) => [
+    (a.querySelector("[data-testid=stMarkdownContainer]") ?? a).innerText.trim(),
+    a.pathname + a.search,
+    a.closest("td") ? "" : card(a),
+  ])
+}
+"""
+PLACE = """
+i => {
+  const link = window.popsLinks[i]
+  link.scrollIntoView({ block: "center", inline: "center" })
+  const { x, y, width, height } = link.getClientRects()[0]
+  window.popsClicked = null
+  return [x + width / 2, y + height / 2]
+}
+"""
+CARDS = """
+() => [...document.querySelectorAll("[data-testid=stMain] [data-testid=stMetric]")].map((card) => {
+  const has_link = card.closest("[data-testid=stVerticalBlock]").querySelector("a[href]") !== null
+  const part = (name) => card.querySelector(`[data-testid=stMetric${name}]`).innerText.trim()
+  return [part("Label"), part("Value"), has_link]
+})
+"""
+GO = """
+([address, also]) => new Promise((done) => {
+  const fresh = (element) => element?.closest("[data-testid=stElementContainer]")?.dataset.stale === "false"
+  const asked = performance.now()
+  let begun = 0
+  const is_idle = () => document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning"
+  const look = () => {
+    if (!begun) return is_idle() ? go() : void setTimeout(look, 10)
+    const title = document.querySelector("[data-testid=stMain] h1")
+    const captions = [...document.querySelectorAll("[data-testid=stMain] [data-testid=stCaptionContainer]")]
+    const told = captions.filter(fresh).map((caption) => caption.innerText).find((text) => new RegExp(also).test(text))
+    const { asked: sent, begun: ran } = window.popsScript
+    const is_over = sent > begun && performance.now() - sent > 250 && is_idle()  // so fast that nobody saw it run
+    if ((ran > begun || is_over) && fresh(title) && (!also || told)) done([title.innerText, told ?? ""])
+    else if (performance.now() - asked > 20000) done(["nothing was drawn", ""])
+    else setTimeout(look, 10)
+  }
+  const go = () => {
+    begun = performance.now()
+    history.pushState({}, "", address)
+    dispatchEvent(new PopStateEvent("popstate", { state: {} }))
+    look()
+  }
+  look()
+})
+"""
+POINT = """
+i => {
+  const plot = [...document.querySelectorAll("[data-testid=stMain] .js-plotly-plot")][i]
+  plot.scrollIntoView({ block: "center" })
+  const { left, top } = plot.getBoundingClientRect()
+  const found = []
+  for (const trace of plot._fullData) {
+    if (trace.visible !== true || !trace.customdata) continue
+    const { xaxis, yaxis } = trace, [across, down] = [plot._fullLayout, plot._fullLayout].map((layout, n) =>
+      layout[(n ? yaxis : xaxis).replace(/^([xy])/, "$1axis")])
+    const put = (x, y, size, query, count, beside = 0) => {
+      if (!query || !(size > 0)) return
+      const at = [left + across._offset + across.d2p(x), top + down._offset + down.c2p(down.d2c(y) + beside)]
+      found.push([size, ...at, query, count ?? size])
+    }
+    trace.x.forEach((x, n) => {
+      const y = trace.y[n], query = trace.customdata[n], count = trace.meta?.[n]
+      if (x === null || y === null) return
+      if (trace.type !== "bar") return put(x, y, count ?? trace.marker?.size?.[n] ?? 0.001, query)
+      const base = trace.base?.[n] ?? 0
+      if (trace.orientation === "h") put(base + x / 2, y, x, query, count, 0.45 * trace.width)  // others lie above it
+      else put(x, base + y / 2, y, query)
+    })
+  }
+  found.sort((one, other) => other[0] - one[0])
+  return found.length ? found[0].slice(1) : null
+}
+"""
+
+
+class Link(NamedTuple):
+    """The words of a link, where it leads, and the number of the card in which it stands."""
+
+    words: str
+    address: str
+    card: str
+
+
+@dataclass
+class Rows:
+    """A tab that opens one list after another; what each address said is kept, since pages share numbers."""
+
+    page: Page
+    said: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+
+    def opened(self, address: str, also: str = "", *, anew: bool = False) -> tuple[str, str]:
+        """The heading of what stands at ``address``, and the quiet line there that ``also`` finds.
+
+        ``anew``: by a page that is loaded, which is long drawn when it is read.
+        """
+        if anew:
+            come(self.page, f"{self.page.url.partition('/explore')[0].partition('/queue')[0]}{address}")
+        if anew or (address, also) not in self.said:
+            heading, told = self.page.evaluate(GO, [address, also])
+            self.said[address, also] = heading, told
+        return self.said[address, also]
+
+
+@pytest.fixture(scope="module")
+def of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    with target(tmp_path_factory.mktemp("numbers"), sample=800) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def kept() -> dict[str, dict[tuple[str, str], tuple[str, str]]]:
+    """Role → what its lists said."""
+    return {}
+
+
+def integer(text: str) -> int:
+    return int(text.replace(".", ""))
+
+
+def counted(link: Link) -> int | None:
+    """The number that says how many rows the link opens; None where none does."""
+    if any(re.search(words, link.words) for words, _why in COUNTLESS):
+        return None
+    for rule, group, _why in RULES:
+        if found := re.search(rule, link.words):
+            return integer(found[group])
+    return integer(link.card) if re.fullmatch(N, link.card) else None
+
+
+def said(heading: str, words: str) -> int:
+    """How many the heading of a list says: of its rows, or of their complaints where the link speaks of these."""
+    found = [integer(n) for n in re.findall(N, heading)]
+    if not found:
+        return 0  # of an empty queue
+    return found[1] if "cam kết của" in heading and "hồ sơ" in words else found[0]
+
+
+def enter(page: Page, of: Target, role: str, address: str) -> None:
+    visitor = of.person(role)
+    page.context.add_cookies([{"name": SESSION_COOKIE, "value": visitor.cookies[SESSION_COOKIE], "url": visitor.url}])
+    come(page, f"{of.server.url}/{address}")
+
+
+def come(page: Page, address: str) -> None:
+    page.goto(address)
+    page.locator("[data-testid=stMain] h1").first.wait_for()
+    acted(page)
+    stands(page)
+
+
+def stands(page: Page) -> None:
+    """Wait until nothing more is added to the page."""
+    size = "document.querySelectorAll('[data-testid=stMain] *').length"
+    before = -1
+    while (now := page.evaluate(size)) != before:
+        before = now
+        page.wait_for_timeout(150)
+    settle(page)
+
+
+def with_query(address: str, query: str) -> str:
+    return f"{address}{'&' if '?' in address else '?'}{query}" if query else address
+
+
+def tables(page: Page) -> Iterator[None]:
+    """Open the numbers of one chart after another."""
+    buttons = page.locator("[data-testid=stPopoverButton]:visible").filter(has_text=_("Numbers"))
+    for i in range(buttons.count()):
+        buttons.nth(i).click()
+        body = page.locator("[data-testid=stPopoverBody]")
+        body.get_by_role("table").wait_for()
+        driver.drawn(page)
+        yield
+        page.keyboard.press("Escape")
+        body.wait_for(state="detached")
+
+
+def click_each(page: Page, within: str, rows: Rows, clicked: set[Link]) -> Iterator[str]:
+    """Click every link to rows ``within`` that is not among ``clicked``; what is wrong with it, a line each."""
+    for i, link in enumerate(Link(*one) for one in page.evaluate(LINKS, within)):
+        if link in clicked:
+            continue
+        clicked.add(link)
+        page.mouse.click(*page.evaluate(PLACE, i))
+        if page.evaluate("window.popsClicked") != i:
+            yield f"{link}: the mouse does not reach it"
+            continue
+        if [*wrong(link, rows)]:
+            yield from wrong(link, rows, anew=True)
+
+
+def wrong(link: Link, rows: Rows, *, anew: bool = False) -> Iterator[str]:
+    """What the opened list does not bear out."""
+    expected, of_met = counted(link), "of=due" in link.address and MADE_OF.search(link.words)
+    heading, told = rows.opened(link.address, SUMS if of_met and integer(of_met[2]) else "", anew=anew)
+    found = said(heading, link.words)
+    if expected is None:
+        first = re.search(r"\d[\d.,]*", link.words)
+        if not any(re.search(words, link.words) for words, _why in COUNTLESS):
+            yield f"{link}: no number says how many it opens"
+        elif first and first[0].strip("0,.") and not found:
+            yield f"{link}: opens nothing"
+    elif found != expected:
+        yield f"{link}: {expected} expected, and {heading!r} opened"
+    yield from wrong_share(link)
+    if told and of_met:
+        met = re.search(rf"{name_of('verdict', Verdict.MET)} {N}", told)
+        if (integer(met[1]) if met else 0) != integer(of_met[1]):
+            yield f"{link}: of the opened rows {told}"
+
+
+def wrong_share(link: Link) -> Iterator[str]:
+    """A share in the words, or on the card, is that of the two numbers that it is made of."""
+    made_of = MADE_OF.search(link.words)
+    told = link.words if "/" in link.words else link.card if made_of and made_of[0] == link.words else ""
+    share = re.search(r"(\d+)(?:,(\d+))? %", told)
+    if made_of and share and integer(made_of[2]):
+        digits, whole = share[2] or "", 100 * integer(made_of[1]) / integer(made_of[2])
+        if abs(float(f"{share[1]}.{digits}0") - whole) > 0.51 / 10 ** len(digits):
+            yield f"{link}: not {share[0]}"
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("address", "role", "filters"), [row[:3] for row in PAGES])
+def test_every_number_opens_as_many_rows_as_it_says(
+    browser: Browser,
+    of: Target,
+    kept: dict[str, dict[tuple[str, str], tuple[str, str]]],
+    address: str,
+    role: str,
+    filters: Sequence[str],
+) -> None:
+    found, clicked = list[str](), set[Link]()
+    with driver.opened_page(browser) as page:
+        enter(page, of, role, with_query(address, filters[0]))
+        rows = Rows(page.context.new_page(), kept.setdefault(role, {}))
+        come(rows.page, f"{of.server.url}/explore")
+        for query in filters:
+            if query != filters[0]:
+                come(page, f"{of.server.url}/{with_query(address, query)}")
+            found += [
+                f"the number {label!r} opens nothing"
+                for label, value, has_link in page.evaluate(CARDS)
+                if not has_link and label not in OPENS_NONE and value != "–"
+            ]
+            found += click_each(page, "[data-testid=stMain]", rows, clicked)
+            for _table in tables(page):
+                found += click_each(page, "[data-testid=stPopoverBody]", rows, clicked)
+        there_and_back(page)
+    assert not found, "\n".join(found)
+    assert clicked or address == "prevention", "no number at all"
+
+
+def there_and_back(page: Page) -> None:
+    """Follow the first link to rows as a person does, and come back."""
+    page.evaluate("window.popsFollows = true")
+    link = page.locator("[data-testid=stMain] [data-testid=stPageLink] a:is([href*=explore], [href*=queue])").first
+    # The others are links of tables, which open a tab of their own.
+    if not link.count():
+        return
+    here, heading = page.url, page.get_by_role("heading", level=1).inner_text()
+    words = link.locator("[data-testid=stMarkdownContainer]").inner_text()
+    link.click()
+    page.wait_for_url(lambda url: url != here)
+    acted(page)
+    expect(page.get_by_role("heading", level=1)).not_to_have_text(heading)
+    if count := counted(Link(words, "", "")):
+        expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(rf"\b{count}\b"))
+    page.go_back()
+    page.wait_for_url(here)
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+
+
+def asked(query: str) -> Mapping[str, str]:
+    """What an address asks for; the usual period is asked for without a word too."""
+    return {name: value for name, value in parse_qsl(query) if (name, value) != ("period", DEFAULT)}
+
+
+@pytest.mark.parametrize("address", CHARTS)
+def test_a_point_of_every_chart_opens_as_many_rows_as_its_table_says(
+    browser: Browser, of: Target, address: str
+) -> None:
+    with driver.opened_page(browser) as page:
+        enter(page, of, "lead", with_query(address, "" if address == "meeting" else OF_CHARTS))
+        numbers = dict[str, int]()
+        for _table in tables(page):
+            numbers |= numbers_of(page)
+        charts = page.get_by_test_id("stPlotlyChart").count()
+        until(page, f"document.querySelectorAll('[data-testid=stMain] .js-plotly-plot .main-svg').length >= {charts}")
+        here, clicked = page.url, 0
+        for i in range(charts):
+            point = click_point(page, i)
+            if point is None:
+                continue
+            clicked += 1
+            if urlsplit(page.url).path != "/explore":
+                point = click_point(page, i)
+            query, (of_point, count) = urlsplit(page.url).query, point or ("", 0)
+            heading = page.get_by_role("heading", level=1)
+            expect(heading).to_have_text(re.compile(r"^[\d.]+ (hồ sơ|cam kết)"))
+            known = {frozenset(asked(one).items()): n for one, n in {of_point: count, **numbers}.items()}
+            shown = known.get(frozenset(asked(query).items()))
+            found = heading.inner_text()
+            assert shown is not None and said(found, "") == shown, f"chart {i}, {query}: {shown} and {found!r}"
+            while page.url != here:
+                page.go_back()
+                page.wait_for_timeout(100)
+            acted(page)
+            stands(page)
+        assert clicked, "no chart"
+
+
+def numbers_of(page: Page) -> dict[str, int]:
+    """The query of each number of the table that is open, and the number."""
+    links = [Link(*one) for one in page.evaluate(LINKS, "[data-testid=stPopoverBody]")]
+    return {urlsplit(link.address).query: integer(link.words) for link in links}
+
+
+def click_point(page: Page, chart: int) -> tuple[str, int] | None:
+    """Click the largest point of a chart that stands for rows: their query, and how many it says; None without any.
+
+    A click narrows the page or opens the rows: either way the address is another one.
+    """
+    point = page.evaluate(POINT, chart)
+    if point is None:
+        return None
+    x, y, query, count = point
+    before = page.url
+    page.mouse.move(x, y)
+    page.wait_for_timeout(100)
+    page.mouse.down()
+    page.mouse.up()
+    page.wait_for_url(lambda url: url != before)
+    acted(page)
+    stands(page)
+    return query, count
+
+
+def test_a_list_is_as_long_as_it_says(browser: Browser, of: Target) -> None:
+    with driver.opened_page(browser) as page:
+        for query in FILTERS:
+            enter(page, of, "lead", with_query("explore", query))
+            n = said(page.get_by_role("heading", level=1).inner_text(), "")
+            assert n > 0
+            expect(page.get_by_role("link", name=re.compile(rf"^CSV, {written(n)} dòng$"))).to_be_visible()
+            expect(page.get_by_text(re.compile(rf"^Dòng 1–\d+ trong {written(n)}$"))).to_be_visible()
