@@ -20,7 +20,9 @@ $(shell test -x $(BIN)/python || rm -f $(VENV)/pyvenv.cfg $(VENV)/.runtime $(VEN
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
-install: $(VENV)/.runtime ## only the environment (docs/deployment.md)
+# Whoever runs an installed program must not write into it, so nothing would be kept of what each start compiles anew.
+install: $(VENV)/.runtime ## the environment, all of it compiled (docs/deployment.md)
+	@$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib core pages dashboard.py || true
 
 run: $(VENV)/.runtime ## serve on http://localhost:8501 (HOST= PORT= elsewhere, DATABASE_URL= another register)
 	@$(BIN)/python -m core migrate

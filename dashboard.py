@@ -25,7 +25,21 @@ from core.register.log.database import open_register
 from core.settings import Settings
 from core.ui import errors, uploads
 from core.ui.pick_lists import PickLists
-from core.web import drafts, entry, evidence, exports, health, invite, logs, port, reviews, session, start, trouble
+from core.web import (
+    drafts,
+    entry,
+    evidence,
+    exports,
+    health,
+    invite,
+    logs,
+    papers,
+    port,
+    reviews,
+    session,
+    start,
+    trouble,
+)
 from core.web import setup as setup_pages
 from core.web.door import Door, utc_now
 from core.web.gate import Gate, first_words
@@ -41,6 +55,7 @@ ROUTES = [
     *evidence.ROUTES,
     *drafts.ROUTES,
     *exports.ROUTES,
+    *papers.ROUTES,
     *reviews.ROUTES,
     *health.ROUTES,
 ]

@@ -95,6 +95,20 @@ def answer_texts(organisation: str = FIRST) -> Mapping[str, Text]:
     return answer_text.parse(_text(file) if file.exists() else "", file=f"{organisation}/{ANSWER_TEXTS_FILE}")
 
 
+@cache
+def paper_part(part: str, organisation: str = FIRST) -> str:
+    """A part of the papers (``core.rules.papers.PARTS``) as text: the organisation's own, else the common one.
+
+    Empty for the logo, of which none comes with the program.
+    """
+    first, _dot, key = part.partition(".")
+    file = f"{key}.{first}"  # typ.intake_slip is intake_slip.typ
+    for place in (organisation, COMMON):
+        if (found := DATA / "papers" / place / file).exists():
+            return _text(found)
+    return ""
+
+
 def _lists(organisation: str) -> dict[str, Catalogue]:
     texts = catalogue_texts(organisation)
     return {name: catalogue.parse(text, name=name, file=f"{organisation}/{name}.toml") for name, text in texts.items()}

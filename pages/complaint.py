@@ -7,7 +7,19 @@ from core.i18n import gettext as _
 from core.register.reads import dossier as dossiers
 from core.register.reads.dossier import Dossier
 from core.ui import errors, evidence, frame, my_complaints, style
-from core.ui.case import checklist, clocks, head, incident, latest, prevention, search, step_form, stepper, timeline
+from core.ui.case import (
+    checklist,
+    clocks,
+    head,
+    incident,
+    latest,
+    papers,
+    prevention,
+    search,
+    step_form,
+    stepper,
+    timeline,
+)
 from core.ui.queue import view
 
 context = frame.open_page("complaint")
@@ -20,11 +32,14 @@ def show(dossier: Dossier) -> None:
     with st.container(key="case_due"):
         clocks.show_next(dossier, context.now)
     style.on_phones_only("case_due")
-    style.order_on_phones("case", "next_step", "case_clocks", "case_latest", "case_statement", "case_history")
+    style.order_on_phones(
+        "case", "next_step", "case_clocks", "case_papers", "case_latest", "case_statement", "case_history"
+    )
     with st.container(key="case"):
         left, right = st.columns([1.7, 1], gap="medium")
     with right:
         step_form.show(context, dossier)
+        papers.show(dossier)
         incident.offer(context, dossier)
     with left:
         with st.container(key="case_clocks"):

@@ -33,14 +33,15 @@ files.show(context, found)
 doing.show_notice()
 if meeting is not None and is_closed:
     closing.restated(context, known, found)
+else:
+    closing.earlier(context, known, monday, listed)
 st.markdown(joined(" ", map(plain, review_words.paragraph(found))))
 minutes.show(context, meeting, "present", writes=writes)
 figures.numbers(context, found)
 if meeting is not None:
     decisions.show(context, meeting, writes=writes)
 events = known_events.read(context, *review_words.shown(found))
-beside = partial(minutes.beside, context, meeting, writes=writes)
-figures.sections(context, found, events, beside, minutes.noted(meeting, writes=writes))
+figures.sections(context, found, events, partial(minutes.beside, context, meeting, writes=writes), in_pairs=not writes)
 minutes.show(context, meeting, "other", writes=writes)
 if meeting is not None and is_closed:
     minutes.show(context, meeting, "later", writes=context.may("hold_meetings"))

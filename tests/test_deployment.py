@@ -1,4 +1,4 @@
-"""The table of the environment in docs/deployment.md is true, and the program reads nothing else."""
+"""What docs/deployment.md says of the environment is true, and its files keep secrets out of logs and folders."""
 
 from __future__ import annotations
 
@@ -89,3 +89,53 @@ def test_the_image_is_built_by_the_rules_of_its_linter() -> None:
     linter = Path(sys.executable).with_name("hadolint")
     done = subprocess.run([linter, ROOT / "Dockerfile"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")
+
+
+DEPLOYMENT = ROOT / "docs" / "deployment"
+OF_COMPOSE = {
+    "{$$BASE_URL}": "complaints.example.vn",
+    "register-1:8501": "127.0.0.1:8501",
+    "register-2:8501": "127.0.0.1:8502",
+}
+
+
+def directives(text: str) -> list[str]:
+    """The lines of a configuration without comments and indentation."""
+    return [line.strip() for line in text.splitlines() if line.strip() and not line.strip().startswith("#")]
+
+
+def test_nginx_logs_no_one_time_code() -> None:
+    """What is logged outside a ``server`` goes into Debian's own log too, which holds whole addresses."""
+    text = (DEPLOYMENT / "nginx.conf").read_text(encoding="utf-8")
+    servers = re.findall(r"^server \{\n(.*?)^\}", text, re.MULTILINE | re.DOTALL)
+    assert len(servers) == 2
+    for server in servers:
+        assert {
+            "access_log /var/log/nginx/complaints.log complaints;",
+            "error_log  /var/log/nginx/error.log crit;",
+        } <= {*directives(server)}
+    log_format = re.search(r"^log_format complaints '(.*)';$", text, re.MULTILINE)
+    assert log_format
+    assert not re.search(r"\$(request|request_uri|args|query_string|http_referer|arg_\w+)\b", log_format[1])
+
+
+def test_caddy_logs_no_one_time_code_and_is_the_same_in_containers() -> None:
+    """An error's line holds the address and the page before it; where it is said, no process is asked how it is."""
+    alone = directives((DEPLOYMENT / "Caddyfile").read_text(encoding="utf-8"))
+    assert {'request>uri regexp \\?.* ""', "request>headers>Referer delete"} <= {*alone}
+    assert not [line for line in alone if line.startswith("health_")], "it would hide what a page says"
+    composed = (ROOT / "compose.yaml").read_text(encoding="utf-8").partition("    content: |\n")[2]
+    for there, here in OF_COMPOSE.items():
+        composed = composed.replace(there, here)
+    assert directives(composed) == alone
+
+
+def test_no_command_of_the_page_opens_the_folder_or_takes_other_letters() -> None:
+    """systemd gives the state folder to everybody to read wherever its mode is not said, whatever it was before."""
+    text = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    unit = (DEPLOYMENT / "complaints@.service").read_text(encoding="utf-8")
+    for said in (text, unit):
+        assert said.count("StateDirectory=complaints") == said.count("StateDirectoryMode=0700") == 1
+    made = [line for line in text.splitlines() if "createdb" in line]
+    assert made
+    assert all("--encoding UTF8 --template template0" in line for line in made)

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,11 @@ WITHOUT = ("PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_NO_INDEX", "MAKEFLAGS",
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A checkout without an environment: what ``make install`` needs of it."""
-    for name in ("Makefile", "requirements.txt"):
+    for name in ("Makefile", "requirements.txt", "dashboard.py"):
         shutil.copy(ROOT / name, tmp_path)
+    for name in ("core", "pages"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "trial.py").write_text("FIRST = 1\n", encoding="utf-8")
     return tmp_path
 
 
@@ -64,3 +68,23 @@ def test_what_is_compiled_is_kept_for_the_next_program(checkout: Path) -> None:
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
     done = subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "kept", done.stderr
+
+
+def test_an_installed_program_is_compiled_for_a_user_who_may_not_write_there(checkout: Path) -> None:
+    """Else each start and each command compiles all it imports: with real packages twice as long, every time."""
+    (checkout / "requirements.txt").write_text("", encoding="utf-8")
+    (checkout / "core" / "broken.py").write_text("this is (no Python\n", encoding="utf-8")
+    assert install(checkout).returncode == 0, "a file that nobody imports is no reason to stop"
+    for source in ("dashboard.py", "core/trial.py", "pages/trial.py"):
+        assert _is_compiled(checkout / source), source
+    assert all(_is_compiled(source) for source in checkout.glob(".venv/lib/*/site-packages/pip/*.py"))
+    (checkout / "core" / "trial.py").write_text("SECOND = 22\n", encoding="utf-8")
+    assert not _is_compiled(checkout / "core" / "trial.py"), "as after git pull"
+    install(checkout)
+    assert _is_compiled(checkout / "core" / "trial.py")
+
+
+def _is_compiled(source: Path) -> bool:
+    """Whether Python takes what is kept: bytes 12 to 16 of it are the size of the source (PEP 552)."""
+    kept = Path(cache_from_source(str(source)))
+    return kept.exists() and int.from_bytes(kept.read_bytes()[12:16], "little") == source.stat().st_size

@@ -78,6 +78,7 @@ remove_issue     -        yes   yes   -       -       -       -
 verify_customer  -        yes   yes   -       -       -       -
 undo             yes      yes   yes   yes     yes     -       -
 admit            -        -     yes   -       -       -       -
+issue_paper      -        yes   yes   -       -       -       -
 explain_miss     -        yes   yes   -       -       -       -
 correct          -        yes   yes   -       -       -       -
 join_incident    -        yes   yes   -       -       -       -

@@ -12,7 +12,8 @@ from core.clock import utc_now
 from core.commands.terminal import say
 from core.errors import Invalid
 from core.i18n import N_, gettext
-from core.papers import review, review_words, slides
+from core.insight import facts
+from core.papers import minutes, review, review_words, slides
 from core.register import rulebook
 from core.register.log.database import open_register
 from core.rules.calendar import local_day
@@ -50,7 +51,10 @@ def run(options: argparse.Namespace) -> None:
         raise Invalid(N_("{week} is no week that has begun: write it as 2026-W47."), week=options.week)
     found, meeting = review.of_week(register, monday, now, Everything())
     options.out.mkdir(parents=True, exist_ok=True)
-    for name, content in {slides.file_name(found): slides.pack(found, meeting)}.items():
+    with register.read() as session:
+        told = minutes.pdf(session, facts.current(register), found, meeting, now)
+    files = {slides.file_name(found): slides.pack(found, meeting), minutes.file_name(found): told}
+    for name, content in files.items():
         path = options.out / name
         path.write_bytes(content)
         say(gettext(N_("Written: {path}")).format(path=path))

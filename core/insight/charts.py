@@ -62,14 +62,14 @@ class Bar(Point):
         return self.count if self.length is None else self.length
 
 
-def bars(rows: Sequence[Bar], *, color: str = SECOND, before: str = "") -> Figure:
+def bars(rows: Sequence[Bar], *, color: str = SECOND, now: str = "", before: str = "") -> Figure:
     """Horizontal bars, the first on top, each followed by its label; behind them those of the period before, if any.
 
-    ``before``: what that other period is called.
+    ``now``, ``before``: what this period ("this period" where nothing is said) and that other one are called.
     """
     compares = any(row.before for row in rows)
     ends = [max(row.end, row.before[0] if row.before else 0) for row in rows]
-    traces = [_bars_of_period(rows, color, 0.42 if compares else 0.68), _labels(rows, ends)]
+    traces = [_bars_of_period(rows, color, 0.42 if compares else 0.68, now or _("this period")), _labels(rows, ends)]
     if compares:
         traces.insert(0, _bars_before(rows, before))
     shape = layout(
@@ -88,10 +88,10 @@ def _room(rows: Sequence[Bar]) -> float:
     return max(1.45, 1 / (1 - min(longest * LETTER, 0.6)))
 
 
-def _bars_of_period(rows: Sequence[Bar], color: str, width: float) -> Figure:
+def _bars_of_period(rows: Sequence[Bar], color: str, width: float, name: str) -> Figure:
     hatch = {"shape": ["/" if row.is_quiet else "" for row in rows] or ""}
     return _horizontal(rows) | {
-        "name": _("this period"),
+        "name": name,
         "x": [row.end for row in rows],
         "customdata": [row.query for row in rows],
         "meta": [row.count for row in rows],

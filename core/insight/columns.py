@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import cache, partial
 
 import adbc_driver_postgresql.dbapi
 import polars as pl
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import event, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import Pool, PoolProxiedConnection, QueuePool
 
+from core.register.log import failures
 from core.register.log.database import Register
 
 Wanted = Mapping[str, type[pl.DataType]]
 Read = Callable[[Wanted, str], pl.DataFrame]
+NOTHING = "[]"
+FEW = 4_000  # letters of JSON: fewer are read faster by Python than handed over to Polars
 KEPT = 4
 """How many of Arrow's connections to PostgreSQL stay open between reads."""
 
@@ -32,17 +36,31 @@ def reader(register: Register) -> Iterator[Read]:
         with register.read() as session:
             yield lambda wanted, rest: _from_sqlite(session, wanted, rest)
     else:
-        with closing(_begun(_connections(register))) as connection, closing(connection.cursor()) as cursor:
+        with (
+            failures.explained(register.url, adbc_driver_postgresql.dbapi.Error),
+            closing(_begun(_connections(register))) as connection,
+            closing(connection.cursor()) as cursor,
+        ):
             yield lambda wanted, rest: _from_postgresql(cursor, wanted, rest)
 
 
 @cache
 def _connections(register: Register) -> Pool:
     """Arrow's connections to the register, kept open: making one takes longer than most reads of a page."""
-    url = make_url(register.url).set(drivername="postgresql").render_as_string(hide_password=False)
-    pool = QueuePool(partial(adbc_driver_postgresql.dbapi.connect, url), pool_size=KEPT, max_overflow=-1)
+    pool = QueuePool(
+        partial(adbc_driver_postgresql.dbapi.connect, _conninfo(register)), pool_size=KEPT, max_overflow=-1
+    )
     event.listen(register.engine, "engine_disposed", lambda _: pool.dispose())
     return pool
+
+
+def _conninfo(register: Register) -> str:
+    """Where the register is, and as whom, exactly as every other connection has it (``key='value' …`` for libpq).
+
+    A URL as SQLAlchemy writes it is refused by libpq for a blank in the password, and read wrongly for one in a folder.
+    """
+    _none, options = register.engine.dialect.create_connect_args(register.engine.url)
+    return make_conninfo(**{name: value for name, value in options.items() if name != "context"})
 
 
 def _begun(pool: Pool) -> PoolProxiedConnection:
@@ -81,11 +99,16 @@ def _from_sqlite(session: Session, wanted: Wanted, rest: str) -> pl.DataFrame:
     (sqlite.org/howtocorrupt.html, 2.2.1).
     """
     packed = session.execute(text(f"SELECT {', '.join(f'json_group_array({name})' for name in wanted)} {rest}")).one()
+    if packed[0] == NOTHING:
+        return pl.DataFrame(schema=dict(wanted))
     kinds = wanted.items()
     return pl.DataFrame({name: _unpacked(array, kind) for (name, kind), array in zip(kinds, packed, strict=True)})
 
 
 def _unpacked(array: str, kind: type[pl.DataType]) -> pl.Series:
+    if len(array) < FEW:
+        with suppress(TypeError):  # a number where a text is wanted: Polars writes it as one
+            return pl.Series(json.loads(array), dtype=kind)
     unpacked: pl.Series = pl.Series([array]).str.json_decode(pl.List(kind))[0]
     return unpacked
 

@@ -111,8 +111,8 @@ def control_chart(
     hover = [_hover(row, with_year) for row in rows]
     drawn = [
         _band(rows),
-        _centre(rows, ticks),
-        _target(rows, ticks),
+        _centre(rows),
+        _target(rows),
         _line(rows, ticks, hover, fell_due),
         *_counts(rows, ticks, hover, fell_due, running),
     ]
@@ -196,27 +196,31 @@ def _band(rows: list[Week]) -> Figure:
     }
 
 
-def _centre(rows: list[Week], ticks: list[int]) -> Figure:
+def _centre(rows: list[Week]) -> Figure:
     return {
         "type": "scatter",
         "mode": "lines",
         "name": _("Usual"),
-        "x": ticks,
-        "y": _percents(row.centre for row in rows),
+        **_level([row.centre for row in rows]),
         "hoverinfo": "skip",
         "line": {"color": INK, "width": 1.2, "dash": "dash", "shape": "hvh"},
     }
 
 
-def _target(rows: list[Week], ticks: list[int]) -> Figure:
+def _level(shares: Sequence[float]) -> Figure:
+    """Over the whole breadth of each week, like the limits: between the middles of weeks one week alone has no line."""
+    values = _percents(shares)
+    return {"x": [-0.5, *range(len(values)), len(values) - 0.5], "y": [*values[:1], *values, *values[-1:]]}
+
+
+def _target(rows: list[Week]) -> Figure:
     targets = {round(row.target, 4) for row in rows}
     name = _("Target {share}").format(share=target_words(targets.pop())) if len(targets) == 1 else _("Target")
     return {
         "type": "scatter",
         "mode": "lines",
         "name": name,
-        "x": ticks,
-        "y": _percents(row.target for row in rows),
+        **_level([row.target for row in rows]),
         "hoverinfo": "skip",
         "line": {"color": INK, "width": 1.6, "shape": "hvh"},
     }

@@ -6,6 +6,7 @@ import pandas as pd
 import polars as pl
 
 from core.insight import causes, comparison, filters
+from core.insight.facts import Facts
 from core.insight.tally import Asked, number, of_all, per, shared
 from core.insight.which import WHICH
 
@@ -45,6 +46,11 @@ def risen_causes(asked: Asked) -> pd.DataFrame:
     against = comparison.of(asked.facts, asked.filter, calendars[chosen[0]], asked.now, counts=CLOSED_COUNTS)
     found = causes.risen(asked.facts, against).rename(columns={"key": "root_cause"})
     return found.assign(rose=found["rose"].astype(int))
+
+
+def has_rounds(facts: Facts) -> bool:
+    """Whether a remedy was ever proposed to a customer: not every procedure has rounds of conciliation."""
+    return bool(facts.complaints.select((pl.col("rounds") > 0).any()).item())
 
 
 def rounds(asked: Asked) -> pd.DataFrame:

@@ -183,7 +183,7 @@ def refresh(known: Facts, register: Register) -> Facts:
         last_event, _last = _ends(read)
         newer = f"changed > {known.last_event:d}"
         whose = f"complaint_id IN (SELECT id FROM complaints WHERE {newer})"  # noqa: S608 (our own number)
-        fresh = _rows(read, reading, newer, whose)
+        fresh = _rows(read, reading, newer, whose, known.blocks[0].frames if known.blocks else None)
     unsaved = known.unsaved + fresh.complaints.height
     found = whole(last_event, _replaced(known.blocks, fresh), reading)
     return replace(found, unsaved=unsaved, targets=targets)
@@ -309,8 +309,11 @@ def _block(register: Register, reading: Reading, number: int) -> tuple[int, Bloc
     return last_event, files.keep(register, number, rows)
 
 
-def _rows(read: columns.Read, reading: Reading, which: str, whose: str) -> Frames:
-    """The complaints ``which`` and the cycles ``whose``: SQL conditions that hold our own numbers only."""
+def _rows(read: columns.Read, reading: Reading, which: str, whose: str, like: Frames | None = None) -> Frames:
+    """The complaints ``which`` and the cycles ``whose``: SQL conditions that hold our own numbers only.
+
+    ``like``: rows that were read the same way.
+    """
     complaints = read(COMPLAINT_COLUMNS, f"FROM complaints WHERE {which}")
     cycles = read(CYCLE_COLUMNS, f"FROM sla_cycles WHERE {whose}")
     beside = {name: read(BESIDE[name], f"FROM {name} WHERE {whose}") for name in ("requests", "restatements", "issues")}
@@ -322,7 +325,7 @@ def _rows(read: columns.Read, reading: Reading, which: str, whose: str) -> Frame
     if fields := sorted({*choices, *reading.counted.amounts}):
         keys = ", ".join(f"'{key}'" for key in fields)  # a-z, 0-9 and _ alone
         beside["details"] = read(BESIDE["details"], f"FROM details WHERE {whose} AND field IN ({keys})")
-    return frames(reading, complaints, cycles, beside)
+    return frames(reading, complaints, cycles, beside, like)
 
 
 def asked_of(column: str, departments: Iterable[str]) -> pl.Expr:

@@ -377,7 +377,7 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
             opens=(_of(of="closed"), ""),
         ),
         "rounds": Figure(
-            N_("Rounds of conciliation"),
+            N_("Conciliated more than once"),
             N_(
                 "Of the complaints recorded in the period to whose customer a remedy was proposed: how many proposals "
                 "were made, and the share with more than one."

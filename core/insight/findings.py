@@ -41,7 +41,7 @@ Row = Mapping[str, float]
 DECIMAL_BELOW = 10  # hours: fewer are written with a decimal
 FEW_WEEKS, HALF = 3, 0.5  # of fewer weeks none stands out; the part of a rise that one week has to have
 WEEKEND = 3  # days from a Friday off to a Monday off: one run
-HOUR = 3600  # seconds
+HOUR, MINUTES = 3600, 60  # an hour in seconds, in minutes
 RUNS = 3  # of days off that are named; more are counted
 
 
@@ -175,7 +175,7 @@ def expected(before: float, against: Comparison) -> float:
 
 
 def handling(took: Row, spent: pd.DataFrame) -> str:
-    """How long results took, and who else than us most of the time was waited for.
+    """How long results took in open time, and who most of it was waited for.
 
     ``took``: the row of ``resolve_hours``; ``spent``: ``time_spent`` by who is waited for.
     """
@@ -183,13 +183,13 @@ def handling(took: Row, spent: pd.DataFrame) -> str:
     if n < ENOUGH:
         told = ngettext("{n} result told in this period", "{n} results told in this period", n)
         return told.format(n=number(n)) + _(": too few to tell how long they take") if n else _("No result told yet")
-    sentence = _("Half of the results within {median}, nine of ten within {p90}").format(
+    sentence = _("Half of the results within {median} of open time, 90 % within {p90}").format(
         median=in_hours(took["median"]), p90=in_hours(took["p90"])
     )
-    others = spent[(spent["waits_for"] != US) & (spent["share"] > 0)]
-    if others.empty:
+    waited = spent[spent["share"] > 0]
+    if waited.empty:
         return sentence
-    most = others.sort_values("hours", ascending=False).iloc[0]
+    most = waited.sort_values("hours", ascending=False).iloc[0]
     return sentence + _("; {share} of the time waiting for {whom}").format(
         share=percent(most["share"]), whom=whom(str(most["waits_for"]))
     )
@@ -202,8 +202,13 @@ def whom(waits_for: str) -> str:
 
 
 def in_hours(hours: float) -> str:
-    """``6,2 giờ``, ``14 giờ``; a dash for none."""
-    return "–" if isnan(hours) else _("{n} h").format(n=number(hours, 1 if hours < DECIMAL_BELOW else 0))
+    """``12 phút``, ``6,2 giờ``, ``14 giờ``; a dash for none."""
+    if isnan(hours):
+        return "–"
+    minutes = round(hours * MINUTES)
+    if minutes < MINUTES:
+        return _("{n} min").format(n=number(minutes))
+    return _("{n} h").format(n=number(hours, 1 if hours < DECIMAL_BELOW else 0))
 
 
 def outcomes(upheld: Row, reopened: Row) -> str:

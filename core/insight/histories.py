@@ -118,13 +118,19 @@ def stays(moved: pl.DataFrame, requests: pl.DataFrame) -> pl.DataFrame:
     Columns: complaint_id, waits_for, phase (``core.rules.guides.stage``), assignee_id, starts_at, ends_at (None
     while it lasts).
     """
-    return _merged(_told(pl.concat([moved.drop("kind"), _owed(requests, moved)], how="diagonal")))
+    rows = moved.drop("kind")
+    if requests.is_empty():
+        return _merged(_told(rows.with_columns(owed=pl.lit(None, pl.Int32))))
+    return _merged(_told(pl.concat([rows, _owed(requests, moved)], how="diagonal")))
 
 
 def _moves(complaints: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     """A row per event, the receipt first: state, holder and whether there are rounds, each as it is from then on."""
-    untimed = events.filter(pl.col("kind") == CLOSED_UNTIMED)
-    timed = complaints.join(untimed, left_on="id", right_on="complaint_id", how="anti")
+    taken = set(events["kind"].unique())
+    timed = complaints
+    if CLOSED_UNTIMED in taken:
+        untimed = events.filter(pl.col("kind") == CLOSED_UNTIMED)
+        timed = timed.join(untimed, left_on="id", right_on="complaint_id", how="anti")
     first = timed.select(
         pl.col("id").alias("complaint_id"),
         pl.lit(0, pl.Int64).alias("seq"),
@@ -154,7 +160,7 @@ def _moves(complaints: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
         .alias("rounds"),
     )
     moved = pl.concat([first, later]).sort("complaint_id", "seq")
-    for step in _BY_STATE:
+    for step in (one for one in _BY_STATE if one.event in taken):
         leads = {state.value: to.value for state, to in step.to_from.items()}
         is_its = (pl.col("kind") == step.event) & pl.col("state").is_null()
         before = pl.col("state").forward_fill()  # the first row of each case has one

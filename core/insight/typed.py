@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -128,26 +128,39 @@ def frames(
     complaints: pl.DataFrame,
     cycles: pl.DataFrame,
     beside: Mapping[str, pl.DataFrame] = MappingProxyType({}),
+    like: Frames | None = None,
 ) -> Frames:
     """Facts of the columns of ``complaints`` and ``sla_cycles`` as an engine stores them.
 
-    ``beside``: those of the tables of ``BESIDE``, where there are any.
+    ``beside``: those of the tables of ``BESIDE``, where there are any. ``like``: facts by the same reading, so that
+    what has no rows need not be typed again: nearly everything, after one act.
     """
     counted, codes = reading.counted, reading.codes
     of = {name: beside.get(name, pl.DataFrame(schema=columns)) for name, columns in BESIDE.items()}
     values = of["details"]
     asked = _typed_requests(of["requests"])
-    restated = _typed_restatements(of["restatements"], codes)
     typed = _with_choices(_typed_complaints(complaints, reading), values, reading)
     typed = _with_departments(typed, asked, {SEEN_BY: _is_seen(), OWING: pl.col("ended").is_null()}, codes)
     carried = (*dimensions.CARRIED, *counted.choices, SEEN_BY)
     its_cycles = _with_dimensions(_typed_cycles(cycles, reading), typed, reading, (*carried, *RULES))
-    its_restatements = _with_dimensions(restated, typed, reading, carried)
     counts = asked.with_columns(_dimension("department", reading)).drop("ended", "ended_at")
     others = [name for name in carried if name != "department"]
-    its_requests = counts.join(typed.select("id", *others), left_on="complaint_id", right_on="id", how="inner")
-    its_amounts, its_issues = _amounts(values, typed, reading), _typed_issues(of["issues"], reading)
-    its_actions = _typed_actions(of["actions"], reading)
+
+    def requests() -> pl.DataFrame:
+        return counts.join(typed.select("id", *others), left_on="complaint_id", right_on="id", how="inner")
+
+    def restatements() -> pl.DataFrame:
+        return _with_dimensions(_typed_restatements(of["restatements"], codes), typed, reading, carried)
+
+    def made(name: str, raw: pl.DataFrame, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+        known: pl.DataFrame | None = getattr(like, name, None)
+        return known.clear() if known is not None and raw.is_empty() else make()
+
+    its_restatements = made("restatements", of["restatements"], restatements)
+    its_requests = made("requests", of["requests"], requests)
+    its_amounts = made("amounts", values, lambda: _amounts(values, typed, reading))
+    its_issues = made("issues", of["issues"], lambda: _typed_issues(of["issues"], reading))
+    its_actions = made("actions", of["actions"], lambda: _typed_actions(of["actions"], reading))
     events = _typed_events(of["events"])
     its_cycles = its_cycles.with_columns(set_off.column(its_cycles, typed, events, reading.set_off))
     told = _histories(typed, counts, events, codes)
@@ -181,6 +194,10 @@ def _typed_complaints(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
 
 def _with_choices(complaints: pl.DataFrame, details: pl.DataFrame, reading: Reading) -> pl.DataFrame:
     """A column for each choice; what is none of its keys, a text that another category keeps under it, is left out."""
+    if details.is_empty():
+        return complaints.with_columns(
+            pl.lit(None, reading.codes.of(name)).alias(name) for name in reading.counted.choices
+        )
     for name, known in reading.counted.choices.items():
         is_its = pl.col("field").cast(pl.String) == name.removeprefix(dimensions.FIELD)
         its = details.filter(is_its, pl.col("value").cast(pl.String).is_in(pl.Series(known, dtype=pl.String).implode()))
@@ -286,6 +303,8 @@ def _with_departments(
     complaints: pl.DataFrame, asked: pl.DataFrame, wanted: Mapping[str, pl.Expr], codes: Codes
 ) -> pl.DataFrame:
     """A column for each of ``wanted``: the departments whose requests are so."""
+    if asked.is_empty():
+        return complaints.with_columns(pl.lit(None, codes.of(name)).alias(name) for name in wanted)
     for name, which in wanted.items():
         keys = pl.col("department").unique().sort().str.join("|")
         its = asked.filter(which).group_by("complaint_id").agg(pl.format("|{}|", keys).alias(name))

@@ -14,6 +14,7 @@ from typing import Any, TypedDict
 import pandas as pd
 
 from core.insight import causes, comparison, compliance, departments, figures, rewound, tet, volume
+from core.insight.asked import asked_once
 from core.insight.comparison import Comparison
 from core.insight.facts import Facts
 from core.insight.filters import Filter
@@ -137,6 +138,7 @@ def of(facts: Facts, monday: date, calendar: WorkCalendar, now: datetime) -> Fig
     )
 
 
+@asked_once
 def then(facts: Facts, monday: date, moment: datetime) -> list[Number]:
     """The numbers as of ``moment``, by what is known today: what was typed in or corrected since is in them."""
     return list(numbers(rewound.to(facts, moment), Filter(monday, monday + LAST_DAY), moment, beside=False))

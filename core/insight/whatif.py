@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -22,7 +22,7 @@ from core.insight import compliance
 from core.insight.asked import asked_once
 from core.insight.dimensions import NONE
 from core.insight.facts import Facts
-from core.insight.filters import Filter
+from core.insight.filters import DEFAULT, Filter
 from core.insight.set_off import COLUMN
 from core.insight.typed import RULES
 from core.insight.verdicts import KIND, counted, is_among
@@ -40,7 +40,6 @@ from core.rules.targets import target_of
 from core.rules.undo import effective
 from core.rules.verdicts import BROKEN, FELL_DUE, Verdict, is_past
 
-WEEKS = 13
 SPLITS = ("category", "department", "level", "channel")
 """By what the promises are split, besides the week in which they fell due."""
 MOST_CASES = 500
@@ -237,9 +236,10 @@ def ask(facts: Facts, filter: Filter, hypothesis: Hypothesis, now: datetime, rul
 
 
 def of_procedure(register: Register, facts: Facts, wanted: Procedure, now: datetime) -> Answer:
-    """The last ``WEEKS`` weeks judged by a changed procedure (D9)."""
-    quarter = Filter(local_day(now) - timedelta(weeks=WEEKS), local_day(now))
-    return ask(facts, quarter, Hypothesis.of(wanted), now, OfRegister(register, wanted.key), wanted)
+    """What fell due in ``DEFAULT``, the period that pages open with, judged by a changed procedure (D9)."""
+    return ask(
+        facts, Filter.of(DEFAULT, local_day(now)), Hypothesis.of(wanted), now, OfRegister(register, wanted.key), wanted
+    )
 
 
 def judged(

@@ -267,7 +267,7 @@ def close(register: Register, meeting_id: int, act: Act, by: Actor) -> None:
     """Close a meeting with its figures as they are now.
 
     They are read before anything is locked; where somebody writes meanwhile they are read again, the last time with
-    the register locked, so that what is frozen is what the log held. Raises what ``minutes.close`` raises.
+    the register locked, so that what is frozen is all that the log held. Raises what ``minutes.close`` raises.
     """
     for is_last in (False, False, True):
         found = None if is_last else _read_for(register, meeting_id, act, by)
@@ -279,7 +279,9 @@ def close(register: Register, meeting_id: int, act: Act, by: Actor) -> None:
                 return
 
 
-def _read_for(register: Register, meeting_id: int, act: Act, by: Actor) -> Review:
+def _read_for(register: Register, meeting_id: int, act: Act, by: Actor) -> Review | None:
+    """None where somebody wrote between the facts and the rest, which would name an event that no figure counts."""
     with register.read() as session:
-        monday = minutes.get(session, meeting_id).week
-    return read(register, current(register), monday, act.now, by)
+        monday, newest = minutes.get(session, meeting_id).week, seal.newest(session)[0]
+    found = read(register, current(register), monday, act.now, by)
+    return found if found["last_event"] == newest else None

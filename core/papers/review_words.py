@@ -118,6 +118,18 @@ def value(of: Counted, name: str) -> str:
     return number(each, 0 if each == int(each) else 1)
 
 
+def in_brief(of: Counted, name: str) -> str:
+    """``value``, and of too few to judge by how many (D27): ``1 trên 1`` instead of ``100 %``."""
+    return made_of(of) if name != OVERDUE and 0 < (of["whole"] or 0) < ENOUGH else value(of, name)
+
+
+def of_all(title: str, most: int, count: int) -> str:
+    """``Nguyên nhân gốc (8 trên 11)`` where only the first ``most`` of ``count`` are shown."""
+    if count <= most:
+        return title
+    return _("{title} ({shown} of {all})").format(title=title, shown=number(most), all=number(count))
+
+
 def made_of(of: Counted) -> str:
     """``67 trên 77``; nothing for a count."""
     if of["whole"] is None:

@@ -16,9 +16,9 @@ from pptx.shapes.autoshape import Shape
 from pptx.slide import Slide
 from pptx.util import Emu, Inches, Pt
 
-from core.i18n import day, named, number, percent
+from core.i18n import day, named, number
 from core.i18n import gettext as _
-from core.insight.charts import target_words
+from core.insight.charts import share_of, target_words
 from core.insight.control_chart import week_name
 from core.insight.dimensions import name_of
 from core.insight.weekly import Key, Promise
@@ -33,7 +33,7 @@ GREEN, BLUE, PALE, INK, GREY, RED = (
     RGBColor.from_string(one) for one in ("0F766E", "3B5BA9", "CBD5E1", "14202B", "64748B", "B42318")
 )
 FONT = "Calibri"
-MOST_ROWS, MOST_KEYS = 10, 10
+MOST_ROWS, MOST_KEYS = 10, 12
 
 
 def pack(review: Review, meeting: Whole | None) -> bytes:
@@ -129,7 +129,7 @@ def _numbers(deck: Deck, review: Review) -> None:
     )  # fmt: skip
     rows = []
     for one in review["figures"]["numbers"]:
-        others = {key: words.value(found, one["name"]) for key, found in words.beside(one)}
+        others = {key: words.in_brief(found, one["name"]) for key, found in words.beside(one)}
         rows.append(
             (
                 words.name(one),
@@ -161,7 +161,7 @@ def _promise(deck: Deck, promise: Promise, finding: str) -> None:
 
 
 def _keys(deck: Deck, title: str, vocabulary: str, found: Sequence[Key]) -> None:
-    slide = _slide(deck, title)
+    slide = _slide(deck, words.of_all(title, MOST_KEYS, len(found)))
     shown = list(found)[:MOST_KEYS][::-1]  # the first on top
     if not shown:
         _box(slide, [_("Nothing to show for this week.")], Pt(18))
@@ -216,7 +216,7 @@ def _departments(deck: Deck, review: Review) -> None:
             name_of("department", one["key"]),
             number(one["due"]),
             number(one["due"] - one["met"]),
-            percent(one["met"] / one["due"]),
+            share_of(one["met"] / one["due"], one["due"]),
         )
         for one in review["figures"]["departments"][:MOST_ROWS]
     ]

@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeVar, cast
 from sqlalchemy import exists, func, insert, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
+from core import shipped
 from core.errors import Invalid, NotFound, NotReady
 from core.i18n import N_
 from core.register.log import seal, transaction
@@ -328,6 +329,21 @@ def add_targets(session: Session, wanted: Iterable[Target], act: Act, changes: C
 def add_exposure(session: Session, wanted: Iterable[Served], act: Act, changes: Changes = ()) -> int:
     """Write ``wanted`` as the next version of users and orders with its event; returns its number."""
     return _add_version(session, EXPOSURE, dump_exposure(wanted), act, changes)
+
+
+def paper_part(session: Session, part: str) -> tuple[str, int]:
+    """A part of the papers (``core.rules.papers.PARTS``) as an administrator replaced it, and in which version.
+
+    As it comes with the program, and version 0, where nobody has, or where it was put back (an empty text).
+    """
+    version = version_of(session, "catalogue", part)
+    replaced = _content(session, part, version) if version else ""
+    return (replaced, version) if replaced else (shipped.paper_part(part, organisation(session).key), 0)
+
+
+def add_paper_part(session: Session, part: str, content: str, act: Act, changes: Changes = ()) -> int:
+    """Write a part of the papers as its next version with its event; returns its number."""
+    return _add_version(session, part, content, act, changes)
 
 
 def _add_version(session: Session, name: str, content: str, act: Act, changes: Changes) -> int:

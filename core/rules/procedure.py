@@ -14,6 +14,8 @@ from core.rules.calendar import WorkCalendar
 from core.rules.catalogue import KEY, Catalogues
 from core.rules.checked import Checked, read_toml, refuse
 from core.rules.days import CalendarDays, Interval, Intervals
+from core.rules.papers import KINDS as KINDS_OF_PAPERS
+from core.rules.papers import Offer
 from core.rules.spans import WHOLE_DAY, spans_of
 from core.rules.steps import EFFECTS
 
@@ -67,6 +69,8 @@ ESCALATES_TO = {"superior": "escalates_to_superior", "board": "escalates_to_boar
 """Of whom a direction is asked (``core.rules.directions.Addressee``) → the flag of a procedure that says so."""
 RESULT_AFTER_DIRECTION = "result_after_direction"
 """The flag of a procedure by which what was escalated is told once it was directed or approved (MISA 3)."""
+PAPERS = (*KINDS_OF_PAPERS, "board_minutes")
+"""What a procedure may name among its papers; minutes of the board are of no case, so no case offers them."""
 LONGEST_TERM = 24
 OLD_KEYS = {
     "version": "is not known here: the register counts versions, remove this line",
@@ -155,6 +159,7 @@ class Procedure:
     ``hours_stated``: whether the source states office hours; ``hours_rule`` and ``hours_decision``: what it says and
     what they rest on. ``conciliation``: None where the procedure has none. ``silence``: when waiting for the customer
     ends (D17). ``departments_reply``: whether a department that was asked may tell the customer the result itself.
+    ``offers``: when each of ``papers`` is offered, where the document says it (D39).
 
     ``version``: counted by the register that took it into use, from 1; 0 for a file that no register has taken into
     use.
@@ -179,6 +184,7 @@ class Procedure:
     papers: tuple[str, ...]
     flags: frozenset[str]
     departments_reply: bool = False
+    offers: tuple[Offer, ...] = ()
 
     def term(self, key: str) -> Term | None:
         """The term of that key, or None when this procedure promises no such thing."""
@@ -283,6 +289,7 @@ def parse(text: str, *, file: str, version: int = 0) -> Procedure:
         papers=top.texts("papers", []),
         flags=frozenset(top.texts("flags", [])),
         departments_reply=top.flag("departments_reply") if top.has("departments_reply") else False,
+        offers=tuple(_offer(row) for row in top.tables("offers")) if top.has("offers") else (),
     )
     hours.done()
     top.done()
@@ -309,6 +316,8 @@ def dump(procedure: Procedure) -> str:
         whole["departments_reply"] = True
     if procedure.guides:
         whole["guides"] = [{name: getattr(guide, name) for name in Guide.__slots__} for guide in procedure.guides]
+    if procedure.offers:
+        whole["offers"] = [_offer_table(one) for one in procedure.offers]
     if procedure.admissible:
         table = {name: getattr(procedure.admissible, name) for name in Admissible.__slots__}
         whole["admissible"] = table | {"unit": procedure.admissible.unit.value}
@@ -344,6 +353,8 @@ def check(procedure: Procedure, catalogues: Catalogues, events: Collection[str] 
             refuse(file, f"terms[{i}].key", reason)
     for mention in _mentions(procedure, events):
         mention.check(file)
+    for i, offer in enumerate(procedure.offers, 1):
+        _Mention(f"offers[{i}].channels", offer.channels, "channel", catalogues.channels).check(file)
     if procedure.gives_levels and not catalogues.levels:
         refuse(file, "flags", f"says {HAS_LEVELS} without any level to give: add levels or leave the flag out")
     if LEVEL_REQUIRED in procedure.flags and not procedure.gives_levels:
@@ -373,6 +384,11 @@ def _mentions(procedure: Procedure, events: Collection[str]) -> Iterator[_Mentio
         for key, event in starts.items():
             yield _Mention(f"terms[{i}].{key}", [event] if event else [], "event", sorted(events))
         yield _Mention(f"terms[{i}].to", term.to_events, "event", sorted(events))
+    yield _Mention("papers", procedure.papers, "paper", PAPERS)
+    for i, offer in enumerate(procedure.offers, 1):
+        yield _Mention(f"offers[{i}].paper", [offer.paper], "paper", procedure.papers)
+        yield _Mention(f"offers[{i}].after", [offer.after], "event", sorted(events))
+        yield _Mention(f"offers[{i}].until", [offer.until] if offer.until else [], "event", sorted(events))
 
 
 def _refuse_old_keys(top: Checked, version: int) -> None:
@@ -470,6 +486,24 @@ def _guide(row: Checked) -> Guide:
     )
     row.done()
     return guide
+
+
+def _offer(row: Checked) -> Offer:
+    offer = Offer(
+        row.text("paper"),
+        row.text("after"),
+        row.text("until", ""),
+        row.texts("channels", []),
+        row.text("source"),
+        row.text("rule"),
+    )
+    row.done()
+    return offer
+
+
+def _offer_table(offer: Offer) -> dict[str, object]:
+    whole: dict[str, object] = {name: value for name, value in offer._asdict().items() if value}
+    return whole | ({"channels": list(offer.channels)} if offer.channels else {})
 
 
 def _admissible(table: Checked, version: int) -> Admissible:

@@ -267,6 +267,8 @@ UNMERGE, UNMERGED = "unmerge", "unmerged"
 """The step by which it goes on by itself again, as if it had not been merged (``core.rules.undo``), and its event."""
 MERGED_IN, TAKEN_OUT = "merged_in", "taken_out"
 """The events of the complaint that another one was merged into, and that it was taken out of again."""
+ISSUE, ISSUED = "issue_paper", "paper_issued"
+"""The step by which a paper is issued to the customer, and its event (D39)."""
 CORRECT, CORRECTED = "correct", "corrected"
 """The step by which an earlier event says something else, and its event (``core.rules.correction``)."""
 TOLD_RESULT = Effect.ENDS_PAUSE | Effect.KEEPS_UPDATE | Effect.KEEPS_REPLY | Effect.KEEPS_SOLUTION
@@ -635,6 +637,16 @@ STEPS: Mapping[str, Step] = {
             _need("text"),
             seldom=True,
             beside=True,
+        ),
+        Step(
+            ISSUE,
+            ISSUED,
+            ANY,
+            CARE,
+            _need("paper", "text") + _may("replaces"),
+            seldom=True,
+            beside=True,
+            final=True,
         ),
         Step(
             "explain_miss",

@@ -10,7 +10,7 @@ from core.errors import NotAllowed
 from core.rules.calendar import whole_second
 from core.rules.correction import KEYS
 from core.rules.policy import Actor
-from core.rules.steps import CORRECTED, STEP_OF_EVENT, UNDONE, UNMERGED
+from core.rules.steps import CORRECTED, ISSUED, STEP_OF_EVENT, UNDONE, UNMERGED
 
 WITHIN = timedelta(minutes=15)
 REWRITING = frozenset({UNDONE, CORRECTED, UNMERGED})
@@ -84,8 +84,11 @@ def _as_corrected(event: One, says: Mapping[str, object]) -> One:
 
 
 def can_be_undone(kind: str) -> bool:
-    """Whether an event is a step that its person may take back while nothing followed; an undo is none."""
-    return kind in STEP_OF_EVENT and kind != UNDONE
+    """Whether an event is a step that its person may take back while nothing followed.
+
+    An undo is none, nor is issuing a paper: its number is given, and the customer may hold it (D39).
+    """
+    return kind in STEP_OF_EVENT and kind not in (UNDONE, ISSUED)
 
 
 class Last(NamedTuple):
@@ -104,6 +107,8 @@ def check(by: Actor | None, last: Last, now: datetime) -> None:
     """NotAllowed, with the reason, unless ``by`` may undo ``last``; both ends of the 15 minutes belong to them."""
     if last.kind == UNDONE:
         raise NotAllowed("The last step was undone already: nothing more can be undone.")
+    if last.kind == ISSUED:
+        raise NotAllowed("A paper that was issued stays: issue a corrected one, which names it.")
     if not can_be_undone(last.kind):
         raise NotAllowed("There is nothing to undo: the last entry is not a step that somebody took.")
     if last.is_imported:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
+import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import TracebackType
 
 from core.errors import place
 
+log = logging.getLogger(__name__)
 OTHERS = ("streamlit", "uvicorn", "websockets")
 """Loggers of the server below the pages, which bring handlers of their own."""
 
@@ -46,6 +50,22 @@ def set_up(log_format: str) -> None:
     handler.setFormatter(FORMATTERS[log_format]())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("core").setLevel(logging.INFO)
+    sys.excepthook = uncaught
+    threading.excepthook = uncaught_in_thread
+
+
+def uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """One line for an error that ends the program: Python's own lines show the text of every error that led to it."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+    else:
+        log.critical("ended by an error", exc_info=error)
+
+
+def uncaught_in_thread(args: threading.ExceptHookArgs) -> None:
+    """One line for an error that ends a thread, as ``uncaught``."""
+    if args.exc_type is not SystemExit:
+        log.error("a thread was ended by an error", exc_info=args.exc_value)
 
 
 def take_over() -> None:

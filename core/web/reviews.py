@@ -10,7 +10,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from core import catalogues
-from core.papers import review, review_words, slides
+from core.insight import facts
+from core.papers import minutes, review, review_words, slides
 from core.register import rulebook
 from core.register.log import seal
 from core.register.log.act import Act
@@ -21,11 +22,11 @@ from core.rules.calendar import local_day
 from core.web.door import door_of, require
 
 PATH = "/export/reviews/{week}.{kind}"
-KINDS = {"pptx": slides.MEDIA_TYPE}
+KINDS = {"pptx": slides.MEDIA_TYPE, "pdf": minutes.MEDIA_TYPE}
 
 
 def file(request: Request) -> Response:
-    """GET /export/reviews/2026-W47.pptx: the slides.
+    """GET /export/reviews/2026-W47.pptx: the slides; ``.pdf``: the minutes.
 
     401 without a session, 403 for a role that does not export or open the review, or who does not see every complaint;
     404 for no such week or kind. The log records who took which.
@@ -41,13 +42,18 @@ def file(request: Request) -> Response:
     if monday is None or monday > local_day(act.now) or kind not in KINDS:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     found, meeting = review.of_week(door.register, monday, act.now, person)
-    content = slides.pack(found, meeting)
+    if kind == "pdf":
+        name, known = minutes.file_name(found), facts.current(door.register)
+        with door.register.read() as session:
+            content = minutes.pdf(session, known, found, meeting, act.now)
+    else:
+        name, content = slides.file_name(found), slides.pack(found, meeting)
     week = review_words.week_name(monday)
     with door.register.write() as session:
         accounts.check_may(session, act, "export")
         payload = {"review": week, "format": kind}
         seal.append(session, Subject("export", person.id), "exported", payload, act.stamp)
-    answer = {"Content-Disposition": f'attachment; filename="{slides.file_name(found)}"', "Cache-Control": "no-store"}
+    answer = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(content, media_type=KINDS[kind], headers=answer)
 
 

@@ -11,6 +11,7 @@ from core.ui.catalogues import (
     entry_list,
     list_files,
     organisation_form,
+    papers_form,
     proposed,
     targets_form,
 )
@@ -27,6 +28,8 @@ elif chosen == entry_list.ORGANISATION:
     organisation_form.show(context)
 elif chosen == entry_list.TARGETS:
     targets_form.show(context)
+elif chosen == entry_list.PAPERS:
+    papers_form.show(context)
 elif chosen == entry_list.CHANGES:
     audit_list.show(context)
 else:

@@ -43,8 +43,8 @@ DASHBOARD = Path(__file__).parents[2] / "dashboard.py"
 
 
 WALKS = (
-    ("acknowledge", "classify", "add_issue", "forward", "answer", "notify_result", "close"),
-    ("acknowledge", "classify", "propose", "refuse", "decide", "undo"),
+    ("acknowledge", "classify", "add_issue", "forward", "answer", "issue_paper", "notify_result", "close"),
+    ("acknowledge", "issue_paper", "classify", "propose", "refuse", "decide", "undo"),
     ("acknowledge", "ask_customer", "record_reply", "correct", "classify", "details", "undo"),
     ("acknowledge", "classify", "escalate", "direct", "join_incident", "forward", "remind", "return_request"),
     (*("acknowledge", "classify", "forward", "analyse", "approve_analysis"), "action_done", "send_evidence"),

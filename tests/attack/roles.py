@@ -90,6 +90,7 @@ POST/drafts:queue            200 200 200 200 200 200 403 403 403 403   403 401 4
 PUT/_stcore/upload_file      204 204 204 204 204 403 204 204 204 204   403 403 403
 GET/evidence/0               404 404 404 404 404 404 404 404 404 404   403 401 401
 GET/evidence/0/view          404 404 404 404 404 404 404 404 404 404   403 401 401
+GET/papers/KN-2000-000001.pdf 404 404 404 404 404 404 404 404 404 404  403 401 401
 GET/media/none.png           404 404 404 404 404 404 404 404 404 404   403 403 403
 GET/_stcore/agent/mcp        404 404 404 404 404 404 404 404 404 404   404 404 404
 GET/sign-in/code             303 303 303 303 303 303 303 303 303 303   303 303 303
@@ -113,6 +114,7 @@ VERBS: Mapping[str, frozenset[str]] = {
     "/export/lists/channels.csv": frozenset({"GET", "HEAD"}),
     "/evidence/1": frozenset({"GET", "HEAD"}),
     "/evidence/1/view": frozenset({"GET", "HEAD"}),
+    "/papers/KN-2000-000001.pdf": frozenset({"GET", "HEAD"}),
     "/healthz": frozenset({"GET", "HEAD"}),
     "/": frozenset({"GET", "HEAD"}),
     "/people": frozenset({"GET", "HEAD"}),
@@ -121,7 +123,7 @@ ALL_VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"
 
 TALK = "escalate tell_progress promise negotiate"
 OWED = "return_request recall remind"
-OWING = "note add_evidence details add_issue admit verify_customer correct join_incident analyse withdraw"
+OWING = "issue_paper note add_evidence details add_issue admit verify_customer correct join_incident analyse withdraw"
 HANDLED = f"{OWING} merge"
 LAST = "details add_issue admit verify_customer correct join_incident withdraw merge"
 DIRECTED = "direct approve_proposal return_proposal remind_direction recall_direction"
@@ -138,12 +140,12 @@ PLACES: Mapping[str, tuple[str, bool, str]] = {
     "acknowledged": (
         "acknowledge add_issue",
         False,
-        f"classify assign ask_customer {TALK} remove_issue note add_evidence {LAST}",
+        f"classify assign ask_customer {TALK} remove_issue issue_paper note add_evidence {LAST}",
     ),
     "classified": (
         "acknowledge classify",
         False,
-        f"classify assign forward ask_customer propose {TALK} notify_result note add_evidence {LAST}",
+        f"classify assign forward ask_customer propose {TALK} notify_result issue_paper note add_evidence {LAST}",
     ),
     "investigating, owed": (
         "acknowledge classify forward",
@@ -173,7 +175,7 @@ PLACES: Mapping[str, tuple[str, bool, str]] = {
     "closed": (
         "acknowledge classify forward answer notify_result close",
         True,
-        "note add_evidence correct join_incident analyse reopen",
+        "issue_paper note add_evidence correct join_incident analyse reopen",
     ),
     "proposed": (
         "acknowledge classify propose",
@@ -188,39 +190,43 @@ PLACES: Mapping[str, tuple[str, bool, str]] = {
     "direction awaited": (
         "acknowledge escalate",
         False,
-        f"classify assign ask_customer {DIRECTED} tell_progress promise negotiate note add_evidence {LAST}",
+        f"classify assign ask_customer {DIRECTED} tell_progress promise negotiate issue_paper note add_evidence {LAST}",
     ),
     "in an incident": (
         "join_incident",
         False,
         f"acknowledge assign negotiate note add_evidence leave_incident {LAST.replace('join_incident ', '')}",
     ),
-    "withdrawn": ("acknowledge classify forward withdraw", True, "note add_evidence correct join_incident reopen"),
+    "withdrawn": (
+        "acknowledge classify forward withdraw",
+        True,
+        "issue_paper note add_evidence correct join_incident reopen",
+    ),
     "merged": ("acknowledge classify merge", False, "correct unmerge"),
     "analysed": (
         "acknowledge classify forward answer notify_result close analyse",
         True,
-        "note add_evidence correct join_incident analyse approve_analysis return_analysis reopen",
+        "issue_paper note add_evidence correct join_incident analyse approve_analysis return_analysis reopen",
     ),
     "planned": (
         "acknowledge classify forward answer notify_result close analyse approve_analysis",
         True,
-        "note add_evidence correct join_incident analyse action_done reopen",
+        "issue_paper note add_evidence correct join_incident analyse action_done reopen",
     ),
     "done": (
         "acknowledge classify forward answer notify_result close analyse approve_analysis action_done",
         True,
-        "note add_evidence correct join_incident analyse send_evidence reopen",
+        "issue_paper note add_evidence correct join_incident analyse send_evidence reopen",
     ),
     "shown": (
         SHOWN,
         True,
-        "note add_evidence correct join_incident analyse verify_evidence reopen",
+        "issue_paper note add_evidence correct join_incident analyse verify_evidence reopen",
     ),
     "verified": (
         f"{SHOWN} verify_evidence",
         True,
-        "note add_evidence correct join_incident analyse check_effect reopen",
+        "issue_paper note add_evidence correct join_incident analyse check_effect reopen",
     ),
 }
 ENDED = ("closed", "withdrawn", "merged", "analysed", "planned", "done", "shown", "verified")

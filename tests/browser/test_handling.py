@@ -43,7 +43,7 @@ def opened(page: Page, number: Locator) -> Page:
 
 def test_where_the_time_goes_and_who_has_what(page: Page, of: Target) -> None:
     come(page, of, "handling")
-    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"^Một nửa kết quả xong trong .* giờ"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"^Một nửa số kết quả xong trong .* giờ"))
     page.get_by_role("radio", name=_("Person")).click()
     page.wait_for_url("**time=person*")
     settle(page)

@@ -55,9 +55,9 @@ N = r"(\d+(?:\.\d{3})*)(?![\d,.]*\d)"
 RULES = [
     # of the words of a link, which number counts the rows that it opens: the first rule that finds one
     (rf"\({N}/{N}\)$", 2, "“91 % (32/35)”: what the share is of"),
-    (rf"(?:{N} )?trên {N}(?! giờ| đề xuất)", 2, "“33 trên 42”, “90 % trong 54 giờ, trên 470 lượt”: likewise"),
+    (rf"(?:{N} )?trên {N}(?! giờ| phút| đề xuất)", 2, "“33 trên 42”, “90 % trong 54 giờ, trên 470 lượt”: likewise"),
     (rf"\({N}\)$", 1, "“kỳ trước 11 giờ (45)”, “4 tuần trước 38,8 (155)”: of how many"),
-    (rf"(?<![\d,.(]){N}(?! %| giờ)", 1, "“61 hồ sơ từng trễ (13 % của 471)”: the first that is no share"),
+    (rf"(?<![\d,.(]){N}(?! %| giờ| phút)", 1, "“61 hồ sơ từng trễ (13 % của 471)”: the first that is no share"),
 ]
 COUNTLESS = [
     # words, why none of their numbers counts rows; where the first number is above 0 there are some all the same
@@ -65,7 +65,7 @@ COUNTLESS = [
     (r"% của [\d.,]+ giờ$", "a share of open hours: likewise"),
     (r"^\d+ trên \d+ đề xuất$", "proposals: the cases with a refused one are opened, some of which refused several"),
 ]
-MADE_OF = re.compile(rf"{N}(?: trên |/){N}(?! giờ| đề xuất)")
+MADE_OF = re.compile(rf"{N}(?: trên |/){N}(?! giờ| phút| đề xuất)")
 SUMS = "^(Đúng hạn|Trễ hạn|Quá hạn) "
 """How the line above the rows begins that says what became of them."""
 OPENS_NONE = {

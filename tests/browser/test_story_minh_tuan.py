@@ -1,15 +1,23 @@
-"""Minh Tuấn: what is agreed on the spot is signed and closed at once; a fault goes to the team that owns it."""
+"""Minh Tuấn: what is agreed on the spot is signed and closed at once; a fault goes to its team; papers are issued."""
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
+from io import BytesIO
+
 from playwright.sync_api import Page, expect
+from pypdf import PdfReader
 
 from core.i18n import gettext as _
 from core.i18n import named
+from core.rules.calendar import local_day
 from tests.browser import driver
 from tests.browser.acts import choose
-from tests.browser.driver import Server
+from tests.browser.driver import Server, acted, settle
 from tests.browser.story import Story
+
+YEAR = local_day(datetime.now(UTC)).year
 
 
 def test_from_an_empty_register_to_prevention(page: Page, server: Server) -> None:
@@ -61,4 +69,58 @@ def test_from_an_empty_register_to_prevention(page: Page, server: Server) -> Non
     story.come("lead", "lessons")
     story.reads("Đặt ngưỡng cảnh báo tải")
     driver.shot(page, "story-minh-tuan-lessons")
+    papers_of_a_visitor(story)
     story.is_whole()
+
+
+def papers_of_a_visitor(story: Story) -> None:
+    """A visitor gets a slip, later the written reply and the minutes; the file of the case holds them all."""
+    page = story.page
+    story.come("agent", "log_complaint")
+    story.log("Hóa đơn ghi sai tên công ty", "Trực tiếp tại văn phòng", "Phí dịch vụ, hóa đơn", {"Số tiền": "500k"})
+    story.save(_("Save the complaint"), _("Saved. Give the customer this code:"))
+    story.come("agent")
+    write(story, "intake_slip")
+    page.get_by_role("button", name=_("Look at it")).click()
+    acted(page)
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("img", name=_("Page {n} of {pages}").format(n=1, pages=1))).to_be_visible()
+    driver.shot(page, "story-minh-tuan-look-at-a-slip")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    settle(page)
+    story.save_step("issue_paper")
+    story.reads(f"0001/{YEAR}/PTN")
+    story.take("acknowledge")
+    story.take("classify", None, None, "Khiếu nại")
+    story.take("notify_result", {_("The result as told to the customer"): "Đã xuất lại hóa đơn đúng tên"})
+    slip = _("Write: {paper}").format(paper=named("paper", "intake_slip"))
+    expect(page.get_by_role("button", name=slip)).to_have_count(0)
+    for kind, number in (("written_reply", f"0001/{YEAR}/TL"), ("settlement_minutes", f"0001/{YEAR}/BB")):
+        write(story, kind)
+        text = story.form.get_by_label(_("What the paper says"))
+        expect(text).to_have_value(re.compile("Đã xuất lại hóa đơn đúng tên"))
+        story.save_step("issue_paper")
+        story.reads(number)
+    driver.shot(page, "story-minh-tuan-papers", whole=True)
+    file = page.request.get(f"{story.server.url}/papers/{story.code}.pdf")
+    said = " ".join(" ".join(one.extract_text() for one in PdfReader(BytesIO(file.body())).pages).split())
+    for wanted in (
+        "HỒ SƠ KHIẾU NẠI",
+        "Hóa đơn ghi sai tên công ty",
+        f"0001/{YEAR}/PTN",
+        f"0001/{YEAR}/TL",
+        f"0001/{YEAR}/BB",
+    ):
+        assert wanted in said, wanted
+    driver.resize(page, driver.PHONE)
+    driver.shot(page, "story-minh-tuan-papers-390", whole=True)
+
+
+def write(story: Story, kind: str) -> None:
+    """Begin the paper by its button."""
+    label = _("Write: {paper}").format(paper=named("paper", kind))
+    story.page.get_by_role("button", name=label).click()
+    acted(story.page)
+    expect(story.form.get_by_label(_("What the paper says"))).to_be_visible()
+    settle(story.page)

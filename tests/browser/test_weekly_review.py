@@ -63,6 +63,7 @@ def test_a_meeting_from_opening_to_the_week_after(page: Page, browser: Browser, 
     page.get_by_role("button", name=_("Add decision")).click()
     settle(page)
     expect(page.get_by_text("Xin biên bản đối soát của cổng thanh toán").first).to_be_visible()
+    expect(page.get_by_label(_("What is to be done"), exact=True)).to_have_value("")
     page.reload()
     settle(page)
     expect(page.get_by_label(_("On misses"), exact=True)).to_have_value("Chờ cổng thanh toán đối soát")
@@ -84,7 +85,7 @@ def test_a_meeting_from_opening_to_the_week_after(page: Page, browser: Browser, 
     type_in_late(of)
     page.reload()
     settle(page)
-    expect(page.get_by_text(_("Restated since"))).to_be_visible()
+    expect(page.get_by_text(re.compile("tính lại từ đó"))).to_be_visible()
     expect(page.get_by_text(re.compile("vì 1 bước nhập muộn"))).to_be_visible()
     assert page.get_by_role("heading", level=1).inner_text() == heading, "what was frozen stays"
     driver.shots(page, "meeting_restated")

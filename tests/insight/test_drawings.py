@@ -191,7 +191,7 @@ def test_the_control_chart_breaks_where_nothing_fell_due_and_marks_signal_and_ru
     )
     weeks = compliance.by_week(facts, NOVEMBER, NOW, "resolve", CALENDAR)
     target, line, due, running = of_compliance.weeks(weeks, NOVEMBER, "resolve").figure["data"][2:]
-    assert (target["name"], target["y"]) == ("Chỉ tiêu 95 %", [95.0] * 4)
+    assert (target["name"], target["y"]) == ("Chỉ tiêu 95 %", [95.0] * 6), "to both edges"
     assert line["y"] == [10.0, None, 0.0, None]
     assert line["marker"]["symbol"] == ["diamond", "circle", "circle-open", "circle-open"]
     assert (due["y"], running["y"]) == ([10, 0, 1, 0], [0, 0, 1, 0])
@@ -253,6 +253,52 @@ def test_a_percentage_of_few_is_marked() -> None:
     assert [charts.marked("5 %", n) for n in (19, 20)] == ["5 % (dưới 20)", "5 %"]
 
 
+def test_the_target_of_one_week_alone_is_a_line() -> None:
+    facts = register([*weeks_before(30, 30), Case(Clock("2026-11-10 17:30", "2026-11-10 09:00"))])
+    weeks = compliance.by_week(facts, WEEK_46, NOW, "resolve", CALENDAR)
+    _band, usual, target, *_rest = of_compliance.weeks(weeks, WEEK_46, "resolve").figure["data"]
+    for line in (usual, target):
+        assert (line["x"], len({*line["y"]})) == ([-0.5, 0, 0.5], 1)
+
+
+LATE = [
+    (46, 285, " 46/285 · đúng 84 %", "enough: of how many, and the share that the target is about"),
+    (0, 20, " 0/20 · đúng 100 %", "just enough"),
+    (1, 9, " 1/9", "of so few no percentage (D27)"),
+]
+
+
+@pytest.mark.parametrize(("late", "due", "label", "why"), LATE)
+def test_a_bar_of_misses_says_of_how_many(late: int, due: int, label: str, why: str) -> None:
+    clocks = [Clock("2026-11-10 17:30", f"2026-11-{11 if i < late else 10} 09:00") for i in range(due)]
+    facts = register([Case(clock, category="payment") for clock in clocks])
+    found = compliance.by(facts, WEEK_46, NOW, "category", "resolve")
+    assert of_compliance.by(found, WEEK_46, "resolve", "category").figure["data"][-1]["text"] == [label], why
+
+
+BESIDE = [
+    ((19, 14, 0.36), " 19 · trước 14", "of fewer than 20 no percentage"),
+    ((13, 22, -0.41), " 13 · trước 22 · -41 %", "both numbers, whatever stands beside them"),
+    ((5, 0, None), " 5 · trước 0", "there was none, which is known"),
+    ((4, 12, None), " 4 · trước 12", "a cause that nobody stated has no test, and still a number before"),
+    ((4, None, None), " 4", "the register does not cover the week before"),
+]
+
+
+@pytest.mark.parametrize(("given", "label", "why"), BESIDE, ids=[row[-1] for row in BESIDE])
+def test_a_bar_of_the_week_stands_beside_the_week_before(
+    given: tuple[int, int | None, float | None], label: str, why: str
+) -> None:
+    count, before, ratio = given
+    key = weekly.Key(key="payment", count=count, before=before, ratio=ratio, stands_out=False)
+    other = weekly.Key(key="login", count=1, before=1, ratio=None, stands_out=False)
+    drawing = of_weekly.keys([key, other], WEEK_46, "category", "", most=1)
+    drawn = {trace.get("name"): trace for trace in drawing.figure["data"]}
+    assert drawn[None]["text"] == [label], why
+    assert "tuần này" in drawn
+    assert len(drawing.rows) == 2, "the table has all of them"
+
+
 def test_weeks_of_two_years_are_told_apart() -> None:
     period = Filter(date(2025, 12, 15), date(2026, 1, 18))
     weeks = compliance.by_week(register([Case(Clock("2026-01-06 17:30"))]), period, NOW, "resolve", CALENDAR)
@@ -276,7 +322,7 @@ def test_a_target_that_changed_is_a_step_and_judges_each_day_by_its_own() -> Non
     target = next(
         t for t in of_compliance.weeks(weeks, NOVEMBER, "resolve").figure["data"] if t.get("name") == "Chỉ tiêu"
     )
-    assert target["y"] == [95.0, 91.25, 90.0, 90.0]
+    assert target["y"][1:-1] == [95.0, 91.25, 90.0, 90.0]
     assert rows.obligations(facts, Slice(WEEK_46, "due"), NOW)["target"].to_list() == [0.9] * 30 + [0.95] * 10
 
 

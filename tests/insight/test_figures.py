@@ -98,6 +98,7 @@ ELSEWHERE = {
     "times.stretches": "rows, not a figure",
     "times.waited": "rows, not a figure",
     "walked.through": "rows, not a figure",
+    "endings.has_rounds": "whether there is anything that `rounds` and `refusals` could count",
     "whatif.ask": "supposes other rules; the command what-if asks it",
     "whatif.judged": "rows, not a figure",
     "whatif.of_procedure": "`whatif.ask` of the last quarter, for the form of a procedure",

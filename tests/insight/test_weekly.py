@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from core.insight import causes, figures, rewound, weekly
+from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.weekly import Counted, Number
 from tests.insight.given import CALENDAR, NOW, Asked, Case, Clock, at, register
@@ -147,3 +148,20 @@ def test_nothing_is_restated_while_nothing_changed(seed: int) -> None:
     frozen = {one["name"]: one["week"] for one in weekly.of(then, MONDAY, CALENDAR, moment)["numbers"]}
     again = {one["name"]: one["week"] for one in weekly.then(later, MONDAY, moment)}
     assert again == frozen
+
+
+def test_the_facts_are_wound_back_once_for_all_who_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes seconds of a million complaints, and every click on a closed review asks for it."""
+    facts, moment, wound = register(kept(MONDAY, 3)), at("2026-11-16 09:00"), list[datetime]()
+    to = rewound.to
+
+    def counted(facts: Facts, moment: datetime) -> Facts:
+        wound.append(moment)
+        return to(facts, moment)
+
+    monkeypatch.setattr(rewound, "to", counted)
+    first, again = (weekly.then(facts, MONDAY, moment) for _ in range(2))
+    assert first == again
+    assert wound == [moment]
+    weekly.then(facts, MONDAY, moment + timedelta(hours=1))
+    assert len(wound) == 2, "another moment is another question"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 import polars as pl
@@ -14,7 +14,7 @@ from sqlalchemy import select
 from core import shipped
 from core.commands import sample
 from core.insight import compliance, facts, whatif
-from core.insight.filters import Filter
+from core.insight.filters import DEFAULT, Filter
 from core.insight.whatif import Hypothesis, Length, TermEffect
 from core.register import rulebook
 from core.register.case import case as cases
@@ -106,7 +106,9 @@ def test_the_replay_is_what_working_each_complaint_out_anew_gives(
 def test_as_it_was_is_what_the_page_of_compliance_shows(filled: Register) -> None:
     """One definition for both (D15)."""
     found = whatif.of_procedure(filled, facts.current(filled), pops(filled), MONDAY)
-    shown = compliance.summary(facts.current(filled), Filter(found.start, found.end), MONDAY).set_index("stage")
+    quarter = Filter.of(DEFAULT, local_day(MONDAY))
+    assert (found.start, found.end) == (quarter.start, quarter.end), "the quarter that pages open with"
+    shown = compliance.summary(facts.current(filled), quarter, MONDAY).set_index("stage")
     assert {one.term: (one.due, one.met) for one in found.terms} == {
         stage: (shown.loc[stage, "due"], shown.loc[stage, "met"]) for stage in ("acknowledge", "resolve")
     }
@@ -127,7 +129,7 @@ def _changed_by(register: Register, **terms: dict[str, object]) -> int:
 
 def _one_by_one(histories: Histories, wanted: Procedure, now: datetime) -> tuple[TermEffect, ...]:
     """The same, slowly: the events of each complaint folded under both procedures."""
-    begins = at(f"{local_day(now) - timedelta(weeks=13)} 00:00")
+    begins = at(f"{Filter.of(DEFAULT, local_day(now)).start} 00:00")
     counts = {term.key: [0] * 6 for term in wanted.terms}
     for old, days, events in histories:
         then = {(c.term, c.number): c for c in clocks.cycles(wanted, wanted.calendar(days), events)}

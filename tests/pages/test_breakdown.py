@@ -40,7 +40,7 @@ def test_the_bar_says_how_many_it_keeps_and_opens_them(
     label, query = next(iter(links(app).items()))
     total = count(filled[0], query, now)
     wanted = Filter.from_query({"category": "payment,login", "period": "four_weeks"}, local_day(now))
-    assert label == f"{total} hồ sơ"
+    assert label == f"{total} hồ sơ ghi nhận"
     assert total == volume.total(facts.current(filled[0]), wanted) > 0
     assert "26/10–22/11/2026" in said(app)
     assert as_read(app.button(key="chip_category").label).startswith("Nhóm khiếu nại: Đăng nhập/đăng xuất, Thanh toán")

@@ -13,6 +13,9 @@ from core.i18n import gettext, number
 from core.insight import facts, figures, findings
 from core.insight.filters import Filter
 from core.insight.slices import Slice
+from core.register.case.complaints import log
+from core.register.case.draft import Draft
+from core.register.log.act import Act
 from core.register.log.database import Register
 from core.rules.calendar import local_day
 from tests.conftest import Cast
@@ -86,7 +89,12 @@ MEASURED = [
     ("upheld", "Khách hàng đúng", ("upheld", "{} hồ sơ khách đúng"), ("decided", "trên {} hồ sơ có kết luận")),
     ("reopened", "Mở lại", ("reopened", "{} hồ sơ mở lại"), ("ended", "trên {} hồ sơ đã kết thúc")),
     ("repeats", "Khách khiếu nại lại", ("again", "{} hồ sơ khiếu nại lại"), ("known", "trên {} hồ sơ biết khách hàng")),
-    ("rounds", "Vòng hòa giải", ("several", "{} hồ sơ đề xuất nhiều lần"), ("conciliated", "trên {} hồ sơ có đề xuất")),
+    (
+        "rounds",
+        "Hòa giải nhiều lần",
+        ("several", "{} hồ sơ đề xuất nhiều lần"),
+        ("conciliated", "trên {} hồ sơ có đề xuất"),
+    ),
 ]
 
 
@@ -141,10 +149,24 @@ def test_choices_live_in_the_url(open_page: Open) -> None:
 def test_the_titles_are_findings(open_page: Open) -> None:
     title = open_page("handling").title[0].value
     assert re.match(
-        r"Một nửa kết quả xong trong [\d,]+ giờ, chín trong mười trong [\d,]+ giờ; \d+ % thời gian là", title
+        r"Một nửa số kết quả xong trong [\d,]+ giờ làm việc, 90 % trong [\d,]+ giờ; \d+ % thời gian là", title
     )
     title = open_page("outcomes").title[0].value
-    assert re.match(r"Khách đúng \d+ % trong \d+ kết luận; \d+ % trong \d+ hồ sơ đã kết thúc phải mở lại", title)
+    assert re.match(
+        r"Khách hàng đúng \d+ % trong \d+ hồ sơ có kết luận; \d+ % trong \d+ hồ sơ đã kết thúc phải mở lại", title
+    )
+
+
+def test_where_nobody_was_ever_proposed_anything_conciliation_is_not_told(
+    sqlite_register: Register, sqlite_cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sqlite_register.write() as session:
+        log(session, Draft("hotline", now, "Chương bị khóa", "content", procedure="pops"), Act(sqlite_cast.agent, now))
+    app = opener(sqlite_register, sqlite_cast, now, monkeypatch)("outcomes", measure="rounds")
+    assert not app.exception
+    assert {"Khách hàng đúng", "Mở lại"} <= cards(app).keys()
+    assert not {"Hòa giải nhiều lần", "Đề xuất bị từ chối"} & cards(app).keys()
+    assert "Hòa giải nhiều lần" not in app.selectbox(key="outcomes_measure").options
 
 
 def test_the_period_before_opens_its_rows(open_page: Open, filled: tuple[Register, Cast], now: datetime) -> None:
@@ -192,7 +214,7 @@ def test_a_procedure_is_read_beside_how_it_is_walked(
 ) -> None:
     app = open_page("procedures", "manager")
     assert not app.exception
-    assert "Đi trên thực tế" in said(app)
+    assert "Thực tế đã đi qua các bước" in said(app)
     rows = walked(app)
     assert len(rows) > 8
     for shown, query in rows:
@@ -206,4 +228,4 @@ def test_a_procedure_is_read_beside_how_it_is_walked(
 def test_who_sees_no_figures_reads_the_written_procedure_alone(open_page: Open, role: str) -> None:
     app = open_page("procedures", role)
     assert not app.exception
-    assert "Đi trên thực tế" not in said(app)
+    assert "Thực tế đã đi qua các bước" not in said(app)

@@ -129,10 +129,11 @@ def test_a_meeting_from_opening_to_freezing(see: Open, sqlite_register: Register
     app = app.text_area(key="note.1.present").set_value("Lan, Minh").run()
     app = app.text_area(key="note.1.misses").set_value("Chờ đối tác").run()
     assert meeting(sqlite_register).notes["misses"].text == "Chờ đối tác"
-    app.text_area(key="decision_text").set_value("Gọi cổng thanh toán")
-    app.selectbox(key="decision_owner").set_value(sqlite_cast.agent.id)
+    app.text_area(key="decision_text.0").set_value("Gọi cổng thanh toán")
+    app.selectbox(key="decision_owner.0").set_value(sqlite_cast.agent.id)
     app = app.button(key="decision_add").click().run()
     assert "Quyết định (1)" in said(app)
+    assert app.text_area(key="decision_text.1").value == "", "the next one begins empty"
     app = app.button(key="meeting_close").click().run()
     app = app.button(key="meeting_close_sure").click().run()
     assert not app.exception
@@ -144,16 +145,16 @@ def test_a_meeting_from_opening_to_freezing(see: Open, sqlite_register: Register
     text = said(see("meeting", "analyst"))
     assert "Số liệu chốt lúc" in text
     assert "Chờ đối tác" in text
-    assert "Tính lại từ đó" not in text, "nothing changed since"
+    assert "tính lại từ đó" not in text, "nothing changed since"
     assert verify(sqlite_register).is_whole
 
 
 def test_what_is_missing_of_a_decision_is_said_and_kept(see: Open) -> None:
     app = opened(see)
-    app.text_area(key="decision_text").set_value("Gọi cổng thanh toán")
+    app.text_area(key="decision_text.0").set_value("Gọi cổng thanh toán")
     app = app.button(key="decision_add").click().run()
     assert "Chọn người thực hiện." in said(app)
-    assert app.text_area(key="decision_text").value == "Gọi cổng thanh toán"
+    assert app.text_area(key="decision_text.0").value == "Gọi cổng thanh toán"
 
 
 def test_what_somebody_else_wrote_meanwhile_is_not_lost(
@@ -174,7 +175,7 @@ def test_what_somebody_else_wrote_meanwhile_is_not_lost(
 def test_a_later_correction_restates_beside_the_frozen_figures(
     see: Open, sqlite_register: Register, sqlite_cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "Tính lại từ đó" not in said(see("meeting", "manager"))
+    assert "tính lại từ đó" not in said(see("meeting", "manager"))
     with sqlite_register.write() as session:
         minutes.begin(session, WEEK, Act(sqlite_cast.lead, now))
     review.close(sqlite_register, 1, Act(sqlite_cast.lead, now), sqlite_cast.lead)
@@ -186,10 +187,12 @@ def test_a_later_correction_restates_beside_the_frozen_figures(
         later = now + timedelta(hours=1)
         take(session, code, "correct", fields, Act(sqlite_cast.lead, later))
     text = said(Screen(sqlite_register, sqlite_cast.manager, later).open("meeting", monkeypatch))
-    assert "Tính lại từ đó" in text
+    assert "tính lại từ đó" in text
     assert "Tiếp nhận đúng hạn: 0 % (0 trên 1) → 100 % (1 trên 1)" in text
     assert "1 lần sửa" in text
     assert review.kept(meeting(sqlite_register).figures) == before, "the frozen ones stay"
+    following = Screen(sqlite_register, sqlite_cast.manager, later).open("meeting", monkeypatch, week="2026-W47")
+    assert "Tuần 46 (09/11–15/11/2026), tính lại từ đó" in said(following), "told in the meeting after it"
 
 
 def test_what_was_decided_stands_where_its_owner_looks(
@@ -224,3 +227,31 @@ def test_frozen_figures_are_json_that_says_what_log_they_are_of(
     assert json.loads(found.figures)["last_event"] == found.after
     assert datetime.fromisoformat(json.loads(found.figures)["figures"]["as_of"]).tzinfo == UTC
     assert see("meeting", "lead").exception == []
+
+
+def test_what_is_logged_while_the_figures_are_read_is_frozen_too(
+    see: Open, sqlite_register: Register, sqlite_cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The facts are read before the seal: without a second look the seal would cover a case that no figure counts."""
+    assert see("meeting", "lead").exception == []
+    act, asked = Act(sqlite_cast.lead, now), list[int]()
+    with sqlite_register.write() as session:
+        minutes.begin(session, WEEK, act)
+
+    def facts_then_a_complaint(register: Register) -> facts.Facts:
+        found = facts.current(register)
+        asked.append(found.last_event)
+        if len(asked) == 1:
+            with register.write() as session:
+                came = Draft(
+                    "hotline", MONDAY - timedelta(days=6), "Chương bị khóa", "locked_chapter", procedure="pops"
+                )
+                log(session, came, Act(sqlite_cast.agent, now))
+        return found
+
+    monkeypatch.setattr(review, "current", facts_then_a_complaint)
+    review.close(sqlite_register, 1, act, sqlite_cast.lead)
+    frozen = review.kept(meeting(sqlite_register).figures)
+    volume = next(one for one in frozen["figures"]["numbers"] if one["name"] == "volume")
+    assert volume["week"]["part"] == 2, "the one from the beginning and the one that came meanwhile"
+    assert len(asked) == 2

@@ -129,7 +129,7 @@ KEYS_OF_STEPS = {
     "root_cause", "explains", "breach_reason", "files", "details", "answer_text", "corrects", "of", "becomes",
     "request", "belongs_to", "action", "verified", "effect", "whys", "actions",
     "incident", "merged_into", "recording_at", "wanted", "came", "facts", "still",
-    "issue", "issue_category", "issue_outcomes", "issue_causes",
+    "issue", "issue_category", "issue_outcomes", "issue_causes", "paper", "replaces",
 }  # fmt: skip
 KEYS_OF_DRAFTS = {
     "channel", "recorded_at", "category", "procedure", "customer", "sent_at", "incident_at", "product", "platform",
@@ -203,6 +203,7 @@ NOT_TYPED = {
         "role": "a key", "department": "a key", "branch": "a key", "language": "a key",
         "password_hash": "made by the register",
     },
+    "papers": {"kind": "a key", "branch": "a key"} | dict.fromkeys(("number", "replaces"), "made by the register"),
     "procedure_versions": {"key": "a key"},
     "requests": {"department": "a key", "ended": "a name of the program"},
     "restatements": dict.fromkeys(("term", "verdict_before", "verdict_after"), "a key"),

@@ -38,7 +38,7 @@ def test_the_count_opens_the_complaints_closed_in_the_period(
     app = open_page("root_causes", period="year")
     label, query = next(iter(links(app).items()))
     total = causes.total(facts.current(filled[0]), Filter.of("year", local_day(now)))
-    assert label == f"{total} hồ sơ"
+    assert label == f"{total} hồ sơ đã đóng"
     assert count(filled[0], query, now) == total > 0
 
 
@@ -48,7 +48,7 @@ def test_a_department_sees_what_was_forwarded_to_it_and_no_rows(
     app = open_page("root_causes", "handler", period="year", department="legal")
     own = Filter.of("year", local_day(now)).seen_by(filled[1].handler)
     total = causes.total(facts.current(filled[0]), own)
-    assert f"{total} hồ sơ" in said(app)
+    assert f"{total} hồ sơ đã đóng" in said(app)
     assert 0 < total < causes.total(facts.current(filled[0]), Filter.of("year", local_day(now)))
     assert not links(app)
     assert not any("/explore" in text.value for text in app.main.markdown)

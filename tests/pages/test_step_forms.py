@@ -12,7 +12,7 @@ from core.register.case.complaints import PastStep
 from core.register.case.draft import Draft
 from core.register.log.act import Act
 from core.register.log.database import Register
-from core.rules.steps import STEPS, UNDO, VERIFY, State
+from core.rules.steps import ISSUE, STEPS, UNDO, VERIFY, State
 from tests.conftest import Cast
 from tests.pages.screen import Screen, said
 from tests.register.cases import MON, logged, take
@@ -27,6 +27,8 @@ def opened(register: Register, cast: Cast, now: datetime, step: str, monkeypatch
     received = now - timedelta(days=30)
     asks = "came" in STEPS[step].field_names()  # asked only where the customer was asked to send something
     way = WAY_TO[State.waiting_customer] if asks else way_before(step)
+    if step == ISSUE:  # one that was issued can be corrected
+        way = (*way, ISSUE)
     steps = [PastStep(key, received, filled(key, now)) for key in way]
     if step == "close":
         steps[-1] = PastStep("notify_result", now, filled("notify_result", now))

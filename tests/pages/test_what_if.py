@@ -59,13 +59,13 @@ def test_a_shorter_term_is_told_in_one_sentence_with_its_numbers(
     assert count(filled[0], links(app)[words], now) == found.due, "the number opens what it counted (D15)"
     assert f"nếu vậy {number(found.met_then)} trên {number(found.due_then)}" in said(app)
     assert "Giả sử mọi người làm đúng như đã làm" in said(app)
-    assert f"Kết luận thay đổi ({number(found.better + found.worse)})" in said(app)
+    assert f"Kết luận hạn thay đổi ({number(found.better + found.worse)})" in said(app)
 
 
 def test_without_a_hypothesis_nothing_changes(open_page: Open) -> None:
     app = open_page("what_if")
     assert app.title[0].value == f"{RESULT}: hãy chọn thời hạn, lịch hay chỉ tiêu khác"
-    assert "Không kết luận nào trong kỳ sẽ khác đi." in said(app)
+    assert "Không kết luận hạn nào trong kỳ sẽ khác đi." in said(app)
 
 
 def test_what_is_chosen_goes_into_the_address(open_page: Open) -> None:

@@ -51,6 +51,7 @@ BEFORE: dict[str, tuple[str, ...]] = {
     **{key: ("acknowledge", "escalate") for key, step in STEPS.items() if step.direction in OF_A_DIRECTION},
     "leave_incident": ("join_incident",),
     "remove_issue": ("add_issue",),
+    "issue_paper": WAY_TO[State.acknowledged],
 }
 """Where the state alone is not enough: the customer was asked again (D17), refused something, something was planned."""
 OWNER = 1
@@ -97,6 +98,7 @@ def filled(step: str, now: datetime) -> StepFields:
         "incident": INCIDENT,
         "merged_into": SURVIVOR,
         "addressee": "superior",
+        "paper": "written_reply",
         "corrects": "channel",
         "becomes": "facebook" if step == "correct" else None,
         "details": {"transaction": "FT26320001"} if step == "details" else PAYMENT,

@@ -71,7 +71,9 @@ OWED = "return_request recall remind"
 WAITED = "chase end_waiting"
 TALK = "escalate tell_progress promise negotiate"
 ISSUES = "add_issue remove_issue"
-LAST = f"note add_evidence details {ISSUES} verify_customer explain_miss correct join_incident merge withdraw"
+LAST = (
+    f"note add_evidence details {ISSUES} verify_customer issue_paper explain_miss correct join_incident merge withdraw"
+)
 OF_CARE = "action_done send_evidence verify_evidence check_effect"
 PREVENT = f"analyse {OF_CARE}"
 OF_OWNERS = "analyse action_done send_evidence"
@@ -149,13 +151,20 @@ OFFERED = [
         f"assign refuse close {HANDLED_LAST}",
         "told, to be closed, unless the customer refuses",
     ),
-    (AGENT, "closed", None, False, f"note add_evidence explain_miss correct join_incident {PREVENT} reopen", "closed"),
+    (
+        AGENT,
+        "closed",
+        None,
+        False,
+        f"note add_evidence issue_paper explain_miss correct join_incident {PREVENT} reopen",
+        "closed",
+    ),
     (
         AGENT,
         "withdrawn",
         None,
         False,
-        f"note add_evidence explain_miss correct join_incident {OF_CARE} reopen",
+        f"note add_evidence issue_paper explain_miss correct join_incident {OF_CARE} reopen",
         "taken back, and brought up again",
     ),
     (AGENT, "merged", None, False, f"explain_miss correct {OF_CARE}", "it goes on in another one"),

@@ -78,6 +78,7 @@ add_issue      received     acknowledged     classified       investigating    w
 remove_issue   received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      .             . .
 verify_customer received    acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      .             . .
 admit          received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      .             . .
+issue_paper    received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn .
 explain_miss   received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn merged
 correct        received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn merged
 join_incident  received     acknowledged     classified       investigating    waiting_customer proposed      decided   resolved      closed        withdrawn .
@@ -123,8 +124,11 @@ DIRECTIONS = "direct approve_proposal return_proposal remind_direction recall_di
 BESIDE = "note add_evidence"
 ISSUES = ("add_issue", "remove_issue")
 INCIDENT = "join_incident leave_incident"
-LAST = f"{BESIDE} details add_issue remove_issue verify_customer admit explain_miss correct {INCIDENT} merge withdraw"
-MISS = f"explain_miss correct {INCIDENT}"
+LAST = (
+    f"{BESIDE} details add_issue remove_issue verify_customer admit issue_paper explain_miss correct {INCIDENT} merge"
+    " withdraw"
+)
+MISS = f"issue_paper explain_miss correct {INCIDENT}"
 ACTIONS = "approve_analysis return_analysis action_done send_evidence verify_evidence check_effect"
 PREVENT = f"analyse {ACTIONS}"
 HANDLED_LAST = LAST.replace(INCIDENT, f"{INCIDENT} {PREVENT}")
@@ -252,12 +256,14 @@ def test_a_direction_that_is_awaited_comes_first() -> None:
 def test_the_flags_drawn_by_hand() -> None:
     assert {key for key, step in STEPS.items() if step.beside} == {
         "assign", "note", "add_evidence", "details", "verify_customer", "admit", "explain_miss", "correct", "undo",
+        "issue_paper",
         *ISSUES, "tell_progress", "promise", "negotiate", "remind",
         *DIRECTIONS.split(), *INCIDENT.split(), *PREVENT.split(),
     }  # fmt: skip
-    assert {key for key, step in STEPS.items() if step.final} == {"withdraw", "merge", "decide"}
+    assert {key for key, step in STEPS.items() if step.final} == {"withdraw", "merge", "decide", "issue_paper"}
     assert {key for key, step in STEPS.items() if step.seldom} == {
         "classify", "assign", "note", "add_evidence", "details", "verify_customer", "admit", "explain_miss", "correct",
+        "issue_paper",
         "reopen", "withdraw", "merge", "unmerge", "undo", "end_waiting", "decide", "tell_progress", "promise", *ISSUES,
         "negotiate", "return_request", "recall", "remind", "escalate", *DIRECTIONS.split(),
         *INCIDENT.split(), *PREVENT.split(),
@@ -425,6 +431,7 @@ add_issue      issue_category text? files?
 remove_issue   issue text
 verify_customer facts? still?
 admit          text
+issue_paper    paper text replaces?
 explain_miss   explains breach_reason text?
 correct        corrects of? issue? becomes? text?
 join_incident  incident text?

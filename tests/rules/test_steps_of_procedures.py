@@ -44,6 +44,7 @@ verify_customer  al   al   al   al   al   al   al   al   .    .    .
 add_issue        al   al   al   al   al   al   al   al   .    .    .
 remove_issue     al   al   al   al   al   al   al   al   .    .    .
 admit            l    l    l    l    l    l    l    l    .    .    .
+issue_paper      al   al   al   al   al   al   al   al   al   al   .
 explain_miss     al   al   al   al   al   al   al   al   al   al   al
 correct          al   al   al   al   al   al   al   al   al   al   al
 join_incident    al   al   al   al   al   al   al   al   al   al   .

@@ -7,7 +7,8 @@ import json
 import logging
 import socket
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from unittest.mock import MagicMock
 
 import pytest
@@ -86,9 +87,10 @@ def test_what_the_driver_said_of_a_database_stays_on_its_line(
 def loggers() -> Iterator[None]:
     """What other tests rely on is put back."""
     root, before = logging.getLogger(), list(logging.getLogger().handlers)
-    level = root.level
+    level, hooks = root.level, (sys.excepthook, threading.excepthook)
     yield
     root.handlers[:], root.level = before, level
+    sys.excepthook, threading.excepthook = hooks
     logging.getLogger("core").setLevel(logging.NOTSET)
     logging.getLogger("uvicorn.access").disabled = False
 
@@ -108,6 +110,50 @@ def test_every_line_passes_one_handler(capsys: pytest.CaptureFixture[str]) -> No
     written = capsys.readouterr()
     assert [json.loads(line)["message"] for line in written.err.splitlines()] == ["slow", "ready"]
     assert written.out == ""
+
+
+def wrong_password() -> None:
+    try:
+        raise ValueError("0912345678")
+    except ValueError as cause:
+        raise OSError("unexpected spaces found in \n“mật khẩu”") from cause
+
+
+def in_thread() -> None:
+    thread = threading.Thread(target=wrong_password)
+    thread.start()
+    thread.join()
+
+
+def in_program() -> None:
+    try:
+        wrong_password()
+    except OSError as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+
+
+@pytest.mark.usefixtures("loggers")
+@pytest.mark.parametrize(
+    ("ends", "level", "says"),
+    [(in_thread, "ERROR", "a thread was ended by an error"), (in_program, "CRITICAL", "ended by an error")],
+)
+def test_what_nobody_caught_is_one_line_too(
+    ends: Callable[[], None], level: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Python's own lines would be many, and hold the text of the error: a password, or what a customer wrote."""
+    logs.set_up("json")
+    ends()
+    fields = json.loads(capsys.readouterr().err)
+    assert fields["level"] == level
+    assert fields["message"].startswith(f"{says}: builtins.OSError at test_logs.py:")
+    assert fields["message"].endswith("wrong_password, from builtins.ValueError")
+
+
+@pytest.mark.usefixtures("loggers")
+def test_to_be_interrupted_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.set_up("json")
+    sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
+    assert capsys.readouterr().err == "KeyboardInterrupt\n"
 
 
 def test_a_port_that_is_taken_names_one_that_is_free() -> None:

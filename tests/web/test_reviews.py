@@ -54,5 +54,12 @@ def test_it_comes_under_the_name_of_its_week_and_the_log_says_who_took_it(site: 
         assert json.loads(newest.payload) == {"review": "2026-W40", "format": "pptx"}
 
 
+def test_the_minutes_come_as_a_pdf(site: Site) -> None:
+    answer = site.person("lead").get(address(kind="pdf"))
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="hop-tuan-2026-W40.pdf"'
+    assert answer.content.startswith(b"%PDF")
+
+
 def test_nothing_without_a_session(site: Site) -> None:
     assert site.visitor().get(address(), headers={"accept": "text/csv"}).status_code == 401

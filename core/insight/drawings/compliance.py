@@ -16,6 +16,7 @@ from core.insight.control_chart import control_chart, spans_years, unusually, we
 from core.insight.dimensions import NONE, name_of, title
 from core.insight.drawings.drawing import Cell, Counted, Drawing, query_of
 from core.insight.filters import Filter
+from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
 from core.insight.verdicts import VERDICTS
 from core.rules.known_events import KnownEvent
@@ -62,13 +63,13 @@ def weeks(found: pd.DataFrame, filter: Filter, stage: str, events: Sequence[Know
 
 
 def by(found: pd.DataFrame, filter: Filter, stage: str, dimension: str) -> Drawing:
-    """``compliance.by``: the broken promises of each key as bars, its share met beside."""
+    """``compliance.by``: the broken promises of each key as bars, of how many and its share met beside."""
     alt = _("{stage} not met, {title}").format(stage=name_of("stage", stage), title=title(dimension))
     return _broken(found, Slice(filter, "due", stage=stage), dimension, alt)
 
 
 def of_departments(found: pd.DataFrame, filter: Filter) -> Drawing:
-    """``departments.kept``: the late answers of each department as bars, its share in time beside."""
+    """``departments.kept``: the late answers of each department as bars, of how many and its share in time beside."""
     return _broken(found, Slice(filter, "asked"), "department", _("Answers not given in time, per department"))
 
 
@@ -83,7 +84,7 @@ def _broken(found: pd.DataFrame, of: Slice, dimension: str, alt: str) -> Drawing
         broken, met = sum(getattr(row, verdict) for verdict in BROKEN), charts.share_of(row.share, row.due)
         text = hover.format(name=name, share=met, unkept=number(broken), due=number(row.due))
         query = query_of(replace(slice, verdict=BROKEN))
-        bars.append(charts.Bar(name, broken, text, query, f"{number(broken)} · {met}"))
+        bars.append(charts.Bar(name, broken, text, query, _late_of(broken, row.due, row.share)))
     table: list[tuple[Cell, ...]] = [
         (name, charts.share_of(row.share, row.due), *target, *_opening(slice, tally))
         for row, name, slice, target, tally in zip(
@@ -92,6 +93,12 @@ def _broken(found: pd.DataFrame, of: Slice, dimension: str, alt: str) -> Drawing
     ]
     headers = (title(dimension), *_verdict_headers(has_target=has_target))
     return Drawing(charts.bars(bars, color=charts.MISSED), alt, headers, table)
+
+
+def _late_of(broken: int, due: int, share: float) -> str:
+    """``46/285 · đúng 84 %``; of few only how many of how many (D27)."""
+    made = f"{number(broken)}/{number(due)}"
+    return _("{made} · {share} met").format(made=made, share=percent(share)) if due >= ENOUGH else made
 
 
 def _target_cell(target: float) -> str:

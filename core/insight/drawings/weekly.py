@@ -38,8 +38,11 @@ def weeks_of(promise: Promise) -> Filter:
     return Filter(first, last + LAST_DAY)
 
 
-def keys(found: Sequence[Key], week: Filter, dimension: str, alt: str) -> Drawing:
-    """Categories or causes: this week as bars, the week before as a paler one behind each."""
+def keys(found: Sequence[Key], week: Filter, dimension: str, alt: str, *, most: int | None = None) -> Drawing:
+    """Categories or causes: this week as bars, the first ``most``, the week before as a paler one behind each.
+
+    The table has all of them.
+    """
     counts, last = (
         "closed" if dimension == "root_cause" else "recorded",
         week.between(week.start - WEEK, week.end - WEEK),
@@ -53,7 +56,7 @@ def keys(found: Sequence[Key], week: Filter, dimension: str, alt: str) -> Drawin
         cells: list[Cell] = [name, Counted(one["count"], now)]
         before = None
         if compares:
-            text = f"{text} · {_change(one)}"
+            text = _beside(one)
             before = None if one["before"] is None else (one["before"], query_of(was))
             cells += ["–" if one["before"] is None else Counted(one["before"], was), _change(one)]
         hover = f"{name}: {text}"
@@ -62,7 +65,8 @@ def keys(found: Sequence[Key], week: Filter, dimension: str, alt: str) -> Drawin
     headers: tuple[str, ...] = (title(dimension), _("This week"))
     if compares:
         headers = (*headers, _("Week before"), _("Change"))
-    return Drawing(charts.bars(bars, before=_("the week before")), alt, headers, table)
+    figure = charts.bars(bars[:most], now=_("this week"), before=_("the week before"))
+    return Drawing(figure, alt, headers, table)
 
 
 def departments(found: Sequence[Department], week: Filter) -> Drawing:
@@ -74,7 +78,7 @@ def departments(found: Sequence[Department], week: Filter) -> Drawing:
         name, late = name_of("department", one["key"]), one["due"] - one["met"]
         owed, broken = (part.only("department", one["key"]) for part in (owed, broken))
         share = charts.share_of(one["met"] / one["due"] if one["due"] else NAN, one["due"])
-        label = f"{number(one['met'])} / {number(one['due'])} · {share}"
+        label = _in_time(one)
         bars.append(charts.Bar(name, one["due"], f"{name}: {label}", query_of(owed), label))
         rows.append((name, Counted(one["due"], owed), Counted(late, broken), share))
     headers = (title("department"), _("Answers owed"), _("Late"), _("In time"))
@@ -87,10 +91,23 @@ def _of_key(period: Filter, counts: str, dimension: str, key: str) -> Slice:
     return Slice(period, counts).only(dimension, key)
 
 
+def _beside(one: Key) -> str:
+    """``13 · trước 22 · -41 %``: this week, the week before, and by how much the rate changed, of enough alone."""
+    told = [number(one["count"])]
+    if one["before"] is not None:
+        told.append(_("before {n}").format(n=number(one["before"])))
+    change = _change(one)
+    return " · ".join(told if change == "–" else [*told, change])
+
+
 def _change(one: Key) -> str:
-    """``+37 %`` of enough; of few before, how many there were."""
-    if one["before"] is None or one["ratio"] is None:
+    """``+37 %``; a dash where there were too few before to say so."""
+    if one["ratio"] is None or (one["before"] or 0) < ENOUGH:
         return "–"
-    if one["before"] < ENOUGH:
-        return _("before {n}").format(n=number(one["before"]))
     return findings.signed(one["ratio"])
+
+
+def _in_time(one: Department) -> str:
+    """``đúng 25 / 29 · 86 %``; of few only how many."""
+    made = _("in time {met} / {due}").format(met=number(one["met"]), due=number(one["due"]))
+    return f"{made} · {charts.share(one['met'] / one['due'])}" if one["due"] >= ENOUGH else made

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import N_
 from core.register import rulebook
-from core.register.case import actions, details, evidence, search_index, text_uses
+from core.register.case import actions, details, evidence, issued, search_index, text_uses
 from core.register.case.draft import BY_FORM, CLOCK_SKEW
 from core.register.case.payload import CaseEvent, EvidenceRow, Payload, Row
 from core.register.case.projection import columns_of, follow, issue_rows, request_rows
@@ -23,7 +23,18 @@ from core.register.log import seal, transaction
 from core.register.log.act import Stamp
 from core.register.log.bulk import insert_rows
 from core.register.log.seal import Entry, Subject
-from core.register.log.tables import Action, Complaint, Detail, Event, Evidence, Issue, Request, Restatement, SlaCycle
+from core.register.log.tables import (
+    Action,
+    Complaint,
+    Detail,
+    Event,
+    Evidence,
+    Issue,
+    Paper,
+    Request,
+    Restatement,
+    SlaCycle,
+)
 from core.rules import prevention, undo
 from core.rules.calendar import whole_second
 from core.rules.steps import MERGED, STEP_OF_EVENT, UNDONE, UNMERGED, is_in_order
@@ -230,6 +241,7 @@ def save(session: Session, cases: Sequence[Case]) -> None:
         remove_clocks(session, [case.id for case in cases if not case.is_new])
     insert_rows(session, SlaCycle, cycle_rows)
     insert_rows(session, Evidence, [row for case in cases for row in case.evidence])
+    insert_rows(session, Paper, [row for case in cases for row in issued.rows_of(case.id, case.fresh_events)])
     _write_details(session, [case for case in cases if case.has_new_details])
     _write_actions(session, [case for case in cases if case.has_new_actions])
     _write_requests(session, [case for case in cases if case.has_new_requests])

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from core.errors import Invalid, NotFound
 from core.i18n import N_
 from core.register import rulebook
-from core.register.case import actions, contact, customers, details, incident, merging, verified
+from core.register.case import actions, contact, customers, details, incident, issued, merging, verified
 from core.register.case import case as cases
 from core.register.case.case import Case
 from core.register.case.customers import NAMED_AS, Finder, Known
@@ -31,6 +31,7 @@ from core.register.log import transaction
 from core.register.log.act import Act, Stamp
 from core.register.log.tables import Complaint
 from core.register.organisation import answer_texts
+from core.register.papers import issue
 from core.register.people import absences, accounts
 from core.rules import checklist, directions, policy, prevention, roles, undo
 from core.rules import details as detail_rules
@@ -50,6 +51,7 @@ from core.rules.steps import (
     CLOSED_UNTIMED,
     CORRECT,
     CORRECTED,
+    ISSUE,
     JOIN,
     MERGE,
     STEPS,
@@ -61,6 +63,8 @@ from core.rules.steps import (
 )
 from core.rules.waiting import Waiting, waiting
 
+AS_SAVED = (ISSUE, *OF_TWO)
+"""The steps that happen as they are saved."""
 OF_ADMISSION = {"forward", "propose", "close"}
 """The steps for which it matters whether the rules take the complaint at all."""
 TAKES_IT = {ADMITTED, *(STEPS[key].event for key in ("forward", "propose", "decide"))}
@@ -115,8 +119,8 @@ def take_together(session: Session, code: str, steps: Sequence[tuple[str, StepFi
 
     Raises as ``take`` does; Invalid then has the problems of the first step that was refused.
     """
-    if any(step in OF_TWO for step, _ in steps):
-        act = replace(act, happened_at=None)  # as it is saved: dated back it would change given verdicts
+    if any(step in AS_SAVED for step, _ in steps):
+        act = replace(act, happened_at=None)  # as it is saved: dated back it would change given verdicts, or a number
     case = cases.load(session, code)
     add_steps(session, case, steps, act)
     cases.save(session, [case, *merging.others(session, [case], act.stamp)])
@@ -287,6 +291,8 @@ def _add_step(
         content.payload["incident"] = taken.incident
     if step in (UNDO, CORRECT):
         content = _with_customers(session, case, content, fields, stamp.logged_at)
+    if step == ISSUE:
+        content = issue.complete(session, case, content, stamp)
     case.add(session, STEPS[step].event, content, stamp)
 
 
@@ -329,6 +335,8 @@ def _situation(session: Session, case: Case, taken: PastStep, *, is_live: bool, 
         survivor=merging.survivor(session, fields.get("merged_into"), by) if step == MERGE else None,
         merges_customers=by is None or roles.may(by.role, "merge_customers"),
         merge=merging.merge_of(case) if step == UNMERGE else 0,
+        offers=issue.offers(session, case) if step == ISSUE else (),
+        papers={one.number: one.kind for one in issued.fold(case.events)} if step == ISSUE else {},
     )
 
 

@@ -47,6 +47,8 @@ class Payload(TypedDict, total=False):
     ``addressee``: of whom a direction is asked (``core.rules.directions.Addressee``).
     ``issue``: the number of the further issue that the event is about, ``issue_category``: what that is about;
     ``issue_outcomes``, ``issue_causes``: how each ended and why it happened, number as text → key (D34).
+    ``paper``: the kind of paper that was issued, ``paper_number`` what is printed on it, made of the other three;
+    ``replaces``: the number of the one that it corrects; ``template``: the versions of what it was made of (D39).
     ``request``, ``answered``: as ``core.rules.requests.RequestPayload`` says; ``belongs_to``: whose the department says
     a returned request is.
     """
@@ -133,6 +135,13 @@ class Payload(TypedDict, total=False):
     belongs_to: str | None
     moved: list[MovedDue]
     keeps_due: bool
+    paper: str
+    paper_year: int
+    paper_ordinal: int
+    paper_branch: str
+    paper_number: str
+    replaces: str
+    template: str
     merged_into: str
     merged: str
     unmerges: int
@@ -298,6 +307,22 @@ class ActionRow(TypedDict):
     verified_at: datetime | None
     effect: str | None
     effect_at: datetime | None
+
+
+class PaperRow(TypedDict):
+    """One row of ``papers``: a paper that was issued (``core.register.case.issued``)."""
+
+    kind: str
+    year: int
+    branch: str
+    ordinal: int
+    number: str
+    complaint_id: int
+    seq: int
+    file_id: int
+    replaces: str | None
+    issued_at: datetime
+    issued_by: int | None
 
 
 class EvidenceRow(TypedDict):

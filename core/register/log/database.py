@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from alembic import command
 from alembic.config import Config
@@ -32,6 +33,9 @@ from core.register.organisation import choice
 from core.register.rulebook import Rulebook
 from core.rules.calendar import local_day
 from core.rules.organisation import Organisation
+
+if TYPE_CHECKING:
+    import psycopg  # at run time only where there is PostgreSQL
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 WRITE_LOCK = 0x504F5053  # one writer at a time on PostgreSQL: the event log has one tail
@@ -277,13 +281,28 @@ def _missing_columns(connection: Connection, tables: set[str]) -> list[str]:
 def engine_for(url: str) -> Engine:
     """An engine with the settings every register is opened with; the caller disposes of it."""
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        event.listen(engine, "connect", _refuse_other_letters, insert=True)  # before SQLAlchemy asks its first question
+        return engine
     engine = create_engine(
         url, connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False}, hide_parameters=True
     )
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _refuse_other_letters(connection: psycopg.Connection[object], _record: object) -> None:
+    """Raise NotReady where PostgreSQL stores no UTF-8; by default it does not on a server whose language is not set."""
+    found = connection.info.parameter_status("server_encoding")
+    if found != "UTF8":
+        raise NotReady(
+            N_(
+                "The database stores letters as {found}, which has no room for Vietnamese: make an empty one with "
+                "“createdb --encoding UTF8 --template template0”."
+            ),
+            found=found,
+        )
 
 
 class _Joined:

@@ -78,19 +78,20 @@ OF_DISK = {
 
 
 @contextmanager
-def explained(url: str) -> Iterator[None]:
+def explained(url: str, driver: type[Exception] = sqlite3.Error) -> Iterator[None]:
     """Raise ``Unavailable`` for what fails inside because the database at ``url`` or a disk does not work.
 
-    Every other error passes as it is, a mistake of the program among them.
+    ``driver``: what a driver raises that is used without SQLAlchemy. Every other error passes as it is, a mistake of
+    the program among them.
     """
     try:
         yield
-    except (DBAPIError, PoolTimeout, OSError, sqlite3.Error) as error:
+    except (DBAPIError, PoolTimeout, OSError, driver) as error:
         advice, where = _meaning(error, make_url(url))
         if advice is None:
             raise
-        says = str(error.orig).strip().splitlines()[0] if isinstance(error, DBAPIError) else ""
-        raise Unavailable(NO_ANSWER, advice, place=where, says=says) from error
+        said = error.orig if isinstance(error, DBAPIError) else error if isinstance(error, driver) else ""
+        raise Unavailable(NO_ANSWER, advice, place=where, says=str(said).strip().partition("\n")[0]) from error
 
 
 def _meaning(error: Exception, url: URL) -> tuple[str | None, str]:

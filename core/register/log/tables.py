@@ -487,6 +487,29 @@ class KnownEvent(Base):
     withdrawn_by: Mapped[int | None] = mapped_column(BigInteger)
 
 
+class Paper(Base):
+    """A paper that was issued to a customer (D39): a projection of its event (``core.register.case.issued``).
+
+    ``branch``: empty for none. ``ordinal``: from 1 within kind, year and branch, without a gap. ``seq``: of the event
+    of the complaint. ``file_id``: the PDF, a row of ``evidence``. ``replaces``: the number of the paper that it
+    corrects.
+    """
+
+    __tablename__ = "papers"
+
+    kind: Mapped[str] = mapped_column(String(32), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    branch: Mapped[str] = mapped_column(String(32), primary_key=True)
+    ordinal: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[str] = mapped_column(String(64), unique=True)
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaints.id"), index=True)
+    seq: Mapped[int]
+    file_id: Mapped[int] = mapped_column(BigInteger)
+    replaces: Mapped[str | None] = mapped_column(String(64))
+    issued_at: Mapped[datetime]
+    issued_by: Mapped[int | None] = mapped_column(BigInteger)
+
+
 class Meeting(Base):
     """The review of one week (``core.register.meetings``): a projection of its events; ``seq``: of the newest one."""
 

@@ -59,6 +59,8 @@ class Transaction:
     """Table → highest id given out."""
     last_numbers: dict[int, int] = field(default_factory=dict)
     """Local year → highest case number given out."""
+    last_papers: dict[tuple[str, int, str], int] = field(default_factory=dict)
+    """Kind of paper, local year and branch → highest number given out."""
     log_tail: tuple[int, bytes] | None = None
     """Id and seal of the newest event."""
     logged_at: datetime | None = None

@@ -19,6 +19,7 @@ from core.register.proof import (
     incidents,
     meetings,
     orphans,
+    papers,
     people,
     rules,
     search,
@@ -27,7 +28,16 @@ from core.register.proof.report import Progress, Report, Steps
 
 __all__ = ["CHECKS", "Report", "verify"]
 
-CHECKS = (guards.check, people.check, rules.check, search.check, incidents.check, figures.check, meetings.check)
+CHECKS = (
+    guards.check,
+    people.check,
+    rules.check,
+    search.check,
+    incidents.check,
+    figures.check,
+    meetings.check,
+    papers.check,
+)
 """Checks that need nothing but the session and the report; whoever adds a table derived from others adds its check."""
 
 

@@ -1,13 +1,14 @@
 """The whole organisation as one TOML file, so that another register can be made equal to this one (D20).
 
-The file holds the organisation, every list, the targets, the answer texts that are offered, and each procedure in the
-version in force and in those that apply from a later day::
+The file holds the organisation, every list, the targets, the answer texts that are offered, what was replaced of its
+papers, and each procedure in the version in force and in those that apply from a later day::
 
     format = 1
     [organisation]  # as data/organisations/<key>/organisation.toml, with its key; known: see proposals.known
     [lists.channels.hotline]  # as data/organisations/<key>/channels.toml
     [[targets]]
     [answer_texts.received]  # those offered, as data/organisations/<key>/answer_texts.toml
+    [papers]  # "typ.base" = a template, "img.logo" = base64; a part that it does not name is the program's own
     [procedures]  # key = the text of data/procedures/<key>.toml
     [later_procedures.pops]  # the day from which it applies = its text
 """
@@ -33,6 +34,7 @@ from core.register.organisation import answer_texts, entries, identity, lists, p
 from core.register.organisation.audit import IMPORTED
 from core.register.organisation.procedure_versions import KEY_RULE, RESERVED, RESERVED_SENTENCE
 from core.register.organisation.proposals import DECLINED, KNOWN
+from core.register.papers import parts as paper_parts
 from core.register.rulebook import ORGANISATION, TARGETS, Change
 from core.rules import answer_text, catalogue, organisation, procedure, targets
 from core.rules.answer_text import Text
@@ -44,6 +46,7 @@ from core.rules.targets import Target, Targets
 
 FORMAT = 1
 LISTS_OF, PROCEDURES, LATER, ANSWER_TEXTS = "lists", "procedures", "later_procedures", "answer_texts"
+PAPERS = "papers"
 
 
 class InForce(NamedTuple):
@@ -76,7 +79,8 @@ class Part(NamedTuple):
 class Contents(NamedTuple):
     """A file as read: each part for itself is right. A list that the file does not have is not in ``lists``.
 
-    ``later``: procedure → day from which it applies → its text.
+    ``later``: procedure → day from which it applies → its text. ``papers``: part → its content, None where the file
+    says nothing of papers, as those of older versions.
     """
 
     organisation: Organisation
@@ -85,6 +89,7 @@ class Contents(NamedTuple):
     answer_texts: Mapping[str, Text]
     procedures: Mapping[str, str]
     later: Mapping[str, Mapping[date, str]]
+    papers: Mapping[str, str] | None = None
 
 
 def export(session: Session, *, now: datetime) -> str:
@@ -97,6 +102,7 @@ def export(session: Session, *, now: datetime) -> str:
         LISTS_OF: {name: tomllib.loads(catalogue.dump(getattr(known, name).values(), name)) for name in LISTS},
         **tomllib.loads(targets.dump(rulebook.targets(session))),
         ANSWER_TEXTS: tomllib.loads(answer_text.dump(_offered_texts(session))),
+        PAPERS: paper_parts.replaced(session),
     }
     tables, in_force = "", f"\n[{PROCEDURES}]"
     for key, timetable in _timetables(session, now).items():
@@ -133,6 +139,10 @@ def take_in(session: Session, text: str, act: Act, *, file: str) -> list[Part]:
         Part(f"{ANSWER_TEXTS}.{key}", tuple(changes))
         for key, changes in answer_texts.make_offered(session, wanted.answer_texts, act).items()
     ]
+    parts += [
+        Part(f"{PAPERS}.{name}", (change,))
+        for name, change in paper_parts.make(session, wanted.papers, act, file=file).items()
+    ]
     for key in rulebook.organisation(session).procedures:
         for one in _timetable(session, key, act.now):
             place = _place(file, *one.keys(key))
@@ -148,7 +158,7 @@ def read(text: str, file: str) -> Contents:
     for name in (ORGANISATION, LISTS_OF, PROCEDURES):
         top.table(name)
     top.tables(TARGETS)
-    for name in (ANSWER_TEXTS, LATER):
+    for name in (ANSWER_TEXTS, LATER, PAPERS):
         top.skip(name)
     top.done()
     raw = tomllib.loads(text)
@@ -169,6 +179,7 @@ def read(text: str, file: str) -> Contents:
         answer_text.parse(tomli_w.dumps(raw.get(ANSWER_TEXTS, {})), file=_place(file, ANSWER_TEXTS)),
         texts,
         _later(raw.get(LATER, {}), texts, file),
+        read_toml(tomli_w.dumps(raw[PAPERS]), _place(file, PAPERS)).pairs() if PAPERS in raw else None,
     )
 
 

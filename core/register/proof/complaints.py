@@ -11,13 +11,24 @@ from sqlalchemy.orm import Session
 
 from core.errors import PopsError
 from core.i18n import N_
-from core.register.case import actions, details, evidence, text_uses
+from core.register.case import actions, details, evidence, issued, text_uses
 from core.register.case.case import event_of
-from core.register.case.payload import ActionRow, CaseEvent, CycleRow, IssueRow, RequestRow
+from core.register.case.payload import ActionRow, CaseEvent, CycleRow, IssueRow, PaperRow, RequestRow
 from core.register.case.projection import columns_of, fold, issue_rows, request_rows
 from core.register.clocks import cycles, restatements
 from core.register.log import transaction
-from core.register.log.tables import Action, Complaint, Detail, Event, Evidence, Issue, Request, Restatement, SlaCycle
+from core.register.log.tables import (
+    Action,
+    Complaint,
+    Detail,
+    Event,
+    Evidence,
+    Issue,
+    Paper,
+    Request,
+    Restatement,
+    SlaCycle,
+)
 from core.register.proof.report import Report, Steps
 from core.register.proof.streams import Side, keys, stream
 from core.rules.steps import CORRECTED, UNMERGED
@@ -31,7 +42,7 @@ StoredRow = Row[*tuple[object, ...]]
 class Beside(NamedTuple):
     """What stands beside the row of a complaint.
 
-    Clocks, texts and files, values of the category, actions, requests, further issues.
+    Clocks, texts and files, values of the category, actions, requests, further issues, papers that were issued.
     """
 
     clocks: Sequence[StoredRow]
@@ -40,6 +51,7 @@ class Beside(NamedTuple):
     plans: Sequence[StoredRow]
     asked: Sequence[StoredRow]
     issues: Sequence[StoredRow]
+    issued: Sequence[StoredRow]
 
 
 def check(session: Session, report: Report, steps: Steps, *, files: bool) -> None:
@@ -76,14 +88,19 @@ def check(session: Session, report: Report, steps: Steps, *, files: bool) -> Non
         stream(session, select(*Action.__table__.columns).order_by(Action.complaint_id)),
         lambda row: row.complaint_id,
     )
+    handed_out = Side(
+        stream(session, select(*Paper.__table__.columns).order_by(Paper.complaint_id, Paper.seq)),
+        lambda row: row.complaint_id,
+    )
     checked = _Complaints(session, report, files=files)
     stored = 0
-    for complaint_id in keys(rows, histories, clocks, papers, values, restated, asked, plans, issues):
+    for complaint_id in keys(rows, histories, clocks, papers, values, restated, asked, plans, issues, handed_out):
         row, logged = rows.take(complaint_id), histories.take(complaint_id)
         its_clocks, its_papers = clocks.take(complaint_id), papers.take(complaint_id)
         its_values, its_plans = values.take(complaint_id), plans.take(complaint_id)
         its_requests, its_restated = asked.take(complaint_id), restated.take(complaint_id)
-        beside = Beside(its_clocks, its_papers, its_values, its_plans, its_requests, issues.take(complaint_id))
+        its_issues, its_issued = issues.take(complaint_id), handed_out.take(complaint_id)
+        beside = Beside(its_clocks, its_papers, its_values, its_plans, its_requests, its_issues, its_issued)
         stored += len(row)
         report.complaints += bool(logged)
         report.clocks += len(its_clocks)
@@ -147,6 +164,7 @@ class _Complaints:
         self._actions(code, actions.rows_of(logged[0].subject_id, history), found.plans)
         self._requests(code, request_rows(cast("int", row["id"]), expected), found.asked)
         self._issues(code, issue_rows(cast("int", row["id"]), expected), found.issues)
+        self._issued(code, issued.rows_of(logged[0].subject_id, history), found.issued)
 
     def _values(self, code: object, history: Sequence[CaseEvent], values: Sequence[StoredRow]) -> None:
         logged = details.fold(history)
@@ -190,6 +208,13 @@ class _Complaints:
         for number in sorted(logged.keys() | stored.keys()):
             if logged.get(number) != stored.get(number):
                 self.report.add(N_("{code}: issue {number} is not the one the log gives"), code=code, number=number)
+
+    def _issued(self, code: object, expected: Sequence[PaperRow], stored: Sequence[StoredRow]) -> None:
+        logged = {row["number"]: dict(row) for row in expected}
+        found = {row.number: dict(row._mapping) for row in stored}
+        for number in sorted(logged.keys() | found.keys()):
+            if logged.get(number) != found.get(number):
+                self.report.add(N_("{code}: paper {number} is not the one the log gives"), code=code, number=number)
 
     def _digests(self, code: object, history: Sequence[CaseEvent], papers: Sequence[StoredRow]) -> None:
         """The log names every text and file with its digest: none may be missing, exchanged or added beside it."""

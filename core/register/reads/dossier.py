@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 from core.errors import NotFound
 from core.i18n import N_
 from core.register import rulebook
-from core.register.case import actions, complaints, details, evidence
+from core.register.case import actions, complaints, details, evidence, issued
 from core.register.case import case as cases
+from core.register.case.issued import Issued
 from core.register.clocks import readings
 from core.register.clocks.readings import ClockReading
 from core.register.log.tables import Complaint, Customer, Event, Restatement
+from core.register.papers import issue
 from core.register.people import absences
 from core.register.people.absences import Away
 from core.register.reads import details as read_details
@@ -40,7 +42,7 @@ from core.rules.policy import Actor
 from core.rules.prevention import Action, Prevention
 from core.rules.procedure import Procedure
 from core.rules.requests import open_of
-from core.rules.steps import ADMIT, DIRECT, JOIN, OPEN, STEPS, UNDO, UNMERGED, VERIFY, Direction, State, ranked
+from core.rules.steps import ADMIT, DIRECT, ISSUE, JOIN, OPEN, STEPS, UNDO, UNMERGED, VERIFY, Direction, State, ranked
 from core.rules.text import keepable
 
 NOTHING_YET = Prevention()
@@ -136,6 +138,7 @@ class Dossier:
     ``undo_until``: until when the reader may undo the last step (D22), None where they may not. ``restated``: the
     verdicts that corrections changed, oldest first.
     ``checklist``: what the customer was asked to send. ``issues``: its further issues (D34).
+    ``papers``: those that were issued, oldest first; ``offers``: the kinds that its procedure offers now (D39).
     ``against``: what stands against taking it at all, nothing once a lead has admitted it (VHV 1).
     ``incident``: the one it belongs to, and how many other complaints of it the reader sees (D24). ``marked``: until
     when its stage is meant to be done (D18). ``end``: the complaint in which it goes on; ``taken_in``: those that
@@ -177,6 +180,8 @@ class Dossier:
     checklist: tuple[Wanted, ...] = ()
     issues: Issues = ()
     against: Against = NOTHING_AGAINST
+    papers: tuple[Issued, ...] = ()
+    offers: tuple[str, ...] = ()
 
     @property
     def missing(self) -> tuple[Wanted, ...]:
@@ -245,6 +250,8 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
     steps = tuple(step for step in steps if step != VERIFY or any(not one.value.field.retired for one in facts))
     if JOIN in steps and not incidents.is_any_going_on(session):
         steps = tuple(step for step in steps if step != JOIN)
+    papers, offers = issued.fold(case.events), issue.offers(session, case)
+    steps = tuple(step for step in steps if step != ISSUE or papers or offers)
     its_issues = standing(case.row["issues"])
     steps = tuple(step for step in steps if step != REMOVE or its_issues)
     is_owed = procedure.result_after_direction and directions.is_owed(directions.asked(case.counting))
@@ -281,6 +288,8 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         incident=incidents.of_complaint(session, complaint, by=by),
         checklist=tuple(timeline.wanted_of(session, case.counting).values()),
         issues=its_issues,
+        papers=papers,
+        offers=offers,
         marked=marks.of_case(session, complaint, case.counting, now),
         end=merges.end_of(session, complaint, by=by),
         taken_in=taken_in,

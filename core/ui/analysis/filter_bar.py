@@ -124,7 +124,7 @@ def show(
     slice = Slice(chosen, of)
     found = rows.complaints(facts, slice, context.now)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        counted = ngettext("{n} complaint", "{n} complaints", found).format(n=number(found))
+        counted = _counted(found, of)
         if is_of_rows:
             st.caption(plain(counted), width="content")
         else:
@@ -134,6 +134,18 @@ def show(
         if against is not None:
             say(against)
     return found
+
+
+def _counted(n: int, of: str) -> str:
+    """What the bar keeps: pages that count something else of the same period keep other cases, and say which."""
+    words = {
+        "recorded": ngettext("{n} complaint recorded", "{n} complaints recorded", n),
+        "due": ngettext("{n} complaint with something due", "{n} complaints with something due", n),
+        "asked": ngettext("{n} complaint asked about", "{n} complaints asked about", n),
+        "closed": ngettext("{n} complaint closed", "{n} complaints closed", n),
+        "open": ngettext("{n} complaint open", "{n} complaints open", n),
+    }
+    return words.get(of, ngettext("{n} complaint", "{n} complaints", n)).format(n=number(n))
 
 
 def say(against: Comparison) -> None:

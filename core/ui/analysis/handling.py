@@ -90,13 +90,13 @@ def _hours(context: PageContext, facts: Facts, stage: str, against: Comparison) 
 
 
 def _slower(now: Mapping[str, float], was: Mapping[str, float] | None, against: Comparison) -> metrics.Change:
-    """By how many hours the median changed; nothing from too few."""
+    """By how much the median changed; nothing from too few."""
     if was is None or min(now["count"], was["count"]) < ENOUGH:
         return metrics.NO_CHANGE
-    change = round(now["median"] - was["median"], 1)
-    sign = "+" if change > 0 else "-" if change < 0 else ""
-    hours = _("{n} h").format(n=f"{sign}{number(abs(change), 1)}")
-    return metrics.Change(hours, findings.other(against), "down")
+    change = now["median"] - was["median"]
+    by = findings.in_hours(abs(change))
+    sign = "" if by == findings.in_hours(0) else "+" if change > 0 else "-"
+    return metrics.Change(f"{sign}{by}", findings.other(against), "down")
 
 
 def _ours(context: PageContext, facts: Facts, against: Comparison) -> None:

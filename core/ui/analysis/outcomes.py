@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.i18n import N_, number
 from core.i18n import gettext as _
-from core.insight import findings
+from core.insight import endings, findings
 from core.insight.charts import share_made_of, share_of
 from core.insight.comparison import Comparison
 from core.insight.contents import FIELD
@@ -33,17 +33,28 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "rounds": (N_("{n} with several proposals"), N_("of {n} conciliated")),
 }
 """Measure → what its numerator and its denominator are called on a link to their rows."""
+OF_WHICH = N_(
+    "Customer was right and outcomes: of what was closed in the period. Opened again, complaining again, conciliation, "
+    "issues and amounts: of what was recorded in it, whatever became of it since."
+)
 ISSUES = ("category", "outcome", "root_cause")
 
 
 def numbers(context: PageContext, facts: Facts, against: Comparison) -> None:
-    """Each share with its numerator and denominator, which open their rows."""
+    """Each share with its numerator and denominator, which open their rows; first what they are of."""
+    st.caption(plain(_(OF_WHICH)))
     with st.container(horizontal=True, key="numbers"):
-        for name in MEASURES:
+        for name in measures(facts):
             with metrics.frame_of_number():
                 _share(context, facts, name, against)
-        with metrics.frame_of_number():
-            _refused(context, facts, against.period)
+        if endings.has_rounds(facts):
+            with metrics.frame_of_number():
+                _refused(context, facts, against.period)
+
+
+def measures(facts: Facts) -> tuple[str, ...]:
+    """The shares that are told here."""
+    return tuple(name for name in MEASURES if name != "rounds" or endings.has_rounds(facts))
 
 
 def _share(context: PageContext, facts: Facts, name: str, against: Comparison) -> None:
@@ -87,7 +98,7 @@ def outcomes(context: PageContext, facts: Facts, chosen: Filter) -> None:
 
 def split(context: PageContext, facts: Facts, chosen: Filter) -> None:
     """One share by one dimension: where customers were right, where cases come back."""
-    names = tuple(MEASURES)
+    names = measures(facts)
     name, by = address.word("measure", names, names[1]), address.word("by", SPLITS, SPLITS[0])
     drawing = drawings.split(asked(context, facts, name, chosen, by), chosen, name, by)
     help, key = metrics.definition(name), f"where_{name}_{by}"

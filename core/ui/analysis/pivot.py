@@ -11,7 +11,7 @@ import streamlit as st
 from core.catalogues import dong
 from core.i18n import N_, named, number, percent
 from core.i18n import gettext as _
-from core.insight import figures, pivot, splits
+from core.insight import figures, findings, pivot, splits
 from core.insight.drawings.drawing import query_of
 from core.insight.facts import Facts
 from core.insight.figures import SHARE, Figure
@@ -62,8 +62,9 @@ def show(context: PageContext, facts: Facts, chosen: Filter) -> None:
         return
     with st.container(key="pivot_table"):
         style.scrolls_sideways("pivot_table")
-        st.markdown(_table(table, names))
-    _notes(table)
+        shown = _table(table, names)
+        st.markdown(shown)
+    _notes(table, has_few=FEW in shown)
     if context.may("export"):
         _file(context, table, names)
 
@@ -203,15 +204,15 @@ def _words(
 def _measured(unit: str, value: float) -> str:
     if unit == DONG:
         return dong(round(value))
-    return _("{n} h").format(n=number(value, 1))
+    return findings.in_hours(value)
 
 
 def _marked(text: str, n: float | None) -> Markdown:
     return plain(text + FEW if n is not None and n < ENOUGH else text)
 
 
-def _notes(table: Pivot) -> None:
-    """What is not shown, and what the sign beside a number means."""
+def _notes(table: Pivot, *, has_few: bool) -> None:
+    """What is not shown, how totals are counted, and what the sign beside a number means where there is one."""
     across, down = len(table.across), len(table.down)
     notes = []
     if across > len(table.shown_across):
@@ -228,11 +229,9 @@ def _notes(table: Pivot) -> None:
                 shown=shown, all=number(down)
             )
         )
-    notes.append(
-        _("{sign}: of fewer than {n}, too few to judge by. Totals are counted anew from all rows.").format(
-            sign=FEW, n=ENOUGH
-        )
-    )
+    if has_few:
+        notes.append(_("{sign}: of fewer than {n}, too few to judge by.").format(sign=FEW, n=ENOUGH))
+    notes.append(_("Totals are counted anew from all rows."))
     for note in notes:
         st.caption(plain(note))
 

@@ -141,7 +141,7 @@ def split(context: PageContext, facts: Facts, chosen: Filter, stage: str) -> Non
     """The broken obligations per key of a dimension: category, channel …"""
     by = address.word("by", SPLITS, SPLITS[0])
     drawing = drawings.by(compliance.by(facts, chosen, context.now, by, stage), chosen, stage, by)
-    help = _("Missed and overdue obligations of the period; beside each bar how many and the share met.")
+    help = _("Missed and overdue obligations of the period; beside each bar how many of those due, and the share met.")
     with charts.part(context, _("Where they are missed"), drawing, key=f"by_{by}_{stage}", help=help):
         st.segmented_control(
             _("Split by"),
@@ -161,7 +161,7 @@ def of_departments(context: PageContext, facts: Facts, chosen: Filter) -> None:
         return
     name = "department_answers"
     drawing = drawings.of_departments(found, chosen)
-    charts.block(context, metrics.title(name), drawing, key="departments", help=metrics.definition(name))
+    charts.block(context, _("Late answers of departments"), drawing, key="departments", help=metrics.definition(name))
 
 
 def choose_stage(stages: Sequence[str], stage: str) -> None:

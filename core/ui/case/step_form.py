@@ -23,7 +23,7 @@ from core.register.people import form_drafts
 from core.register.reads.dossier import Dossier
 from core.register.reads.timeline import Moment
 from core.rules.routes import OF_TWO
-from core.rules.steps import CLOSE, CORRECT, MERGE, STEP_OF_EVENT, STEPS, TOGETHER, UNDO, VERIFY
+from core.rules.steps import CLOSE, CORRECT, ISSUE, MERGE, STEP_OF_EVENT, STEPS, TOGETHER, UNDO, VERIFY
 from core.ui import address, details, drafts, fields, style, uploads
 from core.ui.case import timeline
 from core.ui.context import PageContext
@@ -101,9 +101,9 @@ class Turn:
         self.problems, self.refused, self.confirms = {}, "", ""
 
 
-AS_SAVED = (CORRECT, *OF_TWO)
-"""What happens as it is saved: a correction has the times it is about among its fields, and a merge that is dated
-back would change verdicts that were given (D13)."""
+AS_SAVED = (CORRECT, ISSUE, *OF_TWO)
+"""What happens as it is saved: a correction has the times it is about among its fields, a merge that is dated back
+would change verdicts that were given (D13), and a paper has the day of its number."""
 
 
 def show(context: PageContext, dossier: Dossier) -> None:

@@ -17,6 +17,7 @@ from core.ui.rows import Cell, Column, Row, table
 from core.ui.text import plain
 
 ORGANISATION, TARGETS, CHANGES, PROPOSALS = "organisation", "targets", "changes", "proposals"
+PAPERS = "papers"
 NEW = "new"
 """What ``?entry=`` holds while a new entry is filled in."""
 FIRST = "categories"
@@ -25,7 +26,7 @@ OF_PERSON = {"departments": "department", "branches": "branch"}
 
 def choose(proposed: int) -> str:
     """The list of the URL, with the way to the others; ``proposed``: how much an upgrade proposes."""
-    known = (FIRST, *(name for name in LISTS if name != FIRST), TARGETS, ORGANISATION, CHANGES)
+    known = (FIRST, *(name for name in LISTS if name != FIRST), TARGETS, PAPERS, ORGANISATION, CHANGES)
     chosen = address.word("list", (PROPOSALS, *known), FIRST)
     if proposed or chosen == PROPOSALS:
         known = (PROPOSALS, *known)

@@ -15,6 +15,7 @@ from core.register.organisation.audit import Applied
 from core.register.organisation.lists import Used
 from core.register.rulebook import EXPOSURE, ORGANISATION, TARGETS, Change
 from core.rules.catalogue import KEY, LISTS, TYPES, Catalogue, Entry
+from core.rules.papers import BASE, LOGO, PARTS
 from core.ui.catalogues import fields_form
 
 NOT_USED = Used()
@@ -81,8 +82,18 @@ def share(value: float) -> str:
     return percent(value, 0 if round(value * 1000) % 10 == 0 else 1)
 
 
+def paper_part(name: str) -> str:
+    """``Phiếu tiếp nhận: mẫu trình bày``, ``Phần chung của các văn bản``, ``Logo``."""
+    first, _dot, kind = name.partition(".")
+    if name in (BASE, LOGO):
+        return named("part of papers", name)
+    return f"{named('paper', kind)}: {named('part of papers', first)}"
+
+
 def place(applied: Applied) -> str:
     """Which list, the organisation, or which procedure: ``Kênh tiếp nhận``, ``Quy trình POPS``."""
+    if applied.name in PARTS:
+        return paper_part(applied.name)
     if applied.subject == "catalogue":
         return named("list", applied.name)
     return _("Procedure {name}").format(name=name_of(catalogues().procedures, applied.name))
@@ -95,8 +106,8 @@ def who(applied: Applied) -> str:
 
 def change(applied: Applied, one: Change) -> tuple[str, str]:
     """What was changed, and from what to what; names instead of keys."""
-    if one.what == audit.IMPORTED:
-        return f"{named('change', one.what)}: {one.after}", ""
+    if one.what == audit.IMPORTED or applied.name in PARTS:
+        return ": ".join(filter(None, (named("change", one.what), one.after))), ""
     if applied.name == TARGETS:
         since = _("{stage}, from {day}").format(
             stage=dimensions.name_of("stage", one.key), day=day(date.fromisoformat(one.what))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 import streamlit as st
 
 from core.errors import PopsError
@@ -12,7 +15,8 @@ from core.papers import review, review_words
 from core.papers.review import Review
 from core.register.log.act import Act
 from core.register.meetings import minutes
-from core.register.reads.meetings import Whole
+from core.register.reads import meetings
+from core.register.reads.meetings import Brief, Whole
 from core.rules.calendar import local_day
 from core.rules.meetings import may_close
 from core.ui import address, doing, frame
@@ -113,12 +117,34 @@ def _confirm(context: PageContext, meeting: Whole) -> None:
         st.rerun()
 
 
+def earlier(context: PageContext, facts: Facts, monday: date, held: Sequence[Brief]) -> None:
+    """What became of the frozen numbers of the newest meeting closed before this week, where they changed since."""
+    week = next((one.week for one in held if one.week < monday and one.closed_at is not None), None)
+    if week is not None:
+        with context.register.read() as session:
+            before = meetings.whole(session, week)
+        if before is not None:
+            restated(context, facts, review.kept(before.figures))
+
+
 def restated(context: PageContext, facts: Facts, found: Review) -> None:
-    """Numbers that are others by what is known today; the frozen ones stay above."""
+    """Numbers of a frozen review that are others by what is known today."""
     changed = review.restated(facts, found)
     if not changed:
         return
     with context.register.read() as session:
         why = review.reasons(session, facts, found)
     lines = [plain(review_words.restated(one, why, local_day(context.now))) for one in changed]
-    st.warning(joined("  \n", [md("**{title}**", title=_("Restated since")), *lines]), icon=":material/history_edu:")
+    st.warning(
+        joined(
+            "  \n",
+            [
+                md(
+                    "**{title}**",
+                    title=_("{week}, restated since").format(week=review_words.week_words(found["figures"])),
+                ),
+                *lines,
+            ],
+        ),
+        icon=":material/history_edu:",
+    )

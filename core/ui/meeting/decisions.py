@@ -19,6 +19,8 @@ from core.ui.context import PageContext
 from core.ui.fields import DATE_FORMAT
 from core.ui.text import md, plain
 
+FORM = "decision_form"  # which form of this session is shown: the next one after each decision
+
 
 def show(context: PageContext, meeting: Whole, *, writes: bool) -> None:
     """Earlier ones first, then those of this meeting, then the form of a new one."""
@@ -98,13 +100,17 @@ def _ending(context: PageContext, one: Line) -> None:
 
 
 def _form(context: PageContext, meeting: Whole) -> None:
-    today = local_day(context.now)
+    today, form = local_day(context.now), st.session_state.get(FORM, 0)
     with context.register.read() as session:
         people = decisions.owners(session)
     with st.container(border=True, key="new_decision"):
         doing.mend("text", "owner", "due")
         text = st.text_area(
-            _("What is to be done"), key="decision_text", max_chars=LONGEST_DECISION, height=80, persist_state="session"
+            _("What is to be done"),
+            key=f"decision_text.{form}",
+            max_chars=LONGEST_DECISION,
+            height=80,
+            persist_state="session",
         )
         with st.container(horizontal=True, vertical_alignment="bottom"):
             owner = st.selectbox(
@@ -112,10 +118,14 @@ def _form(context: PageContext, meeting: Whole) -> None:
                 list(people),
                 index=None,
                 format_func=lambda id: plain(people[id]),
-                key="decision_owner",
+                key=f"decision_owner.{form}",
             )
             due = st.date_input(
-                _("By"), value=today + timedelta(days=7), min_value=today, format=DATE_FORMAT, key="decision_due"
+                _("By"),
+                value=today + timedelta(days=7),
+                min_value=today,
+                format=DATE_FORMAT,
+                key=f"decision_due.{form}",
             )
             doing.button(
                 context,
@@ -124,10 +134,10 @@ def _form(context: PageContext, meeting: Whole) -> None:
                 _("Decided."),
                 key="decision_add",
                 icon=":material/add_task:",
-                then=_clear,
+                then=_next_form,
             )
 
 
-def _clear() -> None:
-    for key in ("decision_text", "decision_owner"):
-        st.session_state.pop(key, None)
+def _next_form() -> None:
+    """Other fields, not the same emptied: of a field that is forgotten the browser goes on showing what was typed."""
+    st.session_state[FORM] = st.session_state.get(FORM, 0) + 1

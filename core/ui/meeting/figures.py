@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.i18n import N_, ngettext, number, short_due, short_moment
 from core.i18n import gettext as _
@@ -33,7 +34,7 @@ VOLUME_IS = N_("Complaints recorded in the week, and in the week before; the cha
 CAUSES_ARE = N_("Complaints closed in the week by root cause, and in the week before; the change is per open hour.")
 ANSWERS_ARE = N_("Answers that departments owed in the week: in time ÷ all that fell due.")
 MISSES_ARE = N_("Promises that fell due in the week and were missed or are overdue; a reason is given on each case.")
-MOST_CAUSES = 8
+MOST_CAUSES, MOST_OVERDUE = 8, 10
 Beside = Callable[[str], AbstractContextManager[object]]
 """Item of the agenda → where its figures stand, the note of it beside."""
 
@@ -47,10 +48,8 @@ def numbers(context: PageContext, review: Review) -> None:
                 _number(context, one, week)
 
 
-def sections(
-    context: PageContext, review: Review, events: list[KnownEvent], beside: Beside, noted: Collection[str]
-) -> None:
-    """One part for each item of the agenda; short ones beside one another where ``noted`` (of ``minutes``) permits."""
+def sections(context: PageContext, review: Review, events: list[KnownEvent], beside: Beside, *, in_pairs: bool) -> None:
+    """One part for each item of the agenda; ``in_pairs``: the smaller ones beside each other."""
     figures, week = review["figures"], drawings.week_of(review["figures"])
     with beside("promises"):
         first, *others = figures["promises"]
@@ -58,34 +57,35 @@ def sections(
         for column, promise in zip(st.columns(max(1, len(others))), others, strict=False):
             with column:
                 _promise(context, promise, events)
-    with beside("misses"), st.container(border=True):
-        _misses(context, review, week)
-    volume, causes = _places(noted, "volume", "causes")
-    with volume, beside("volume"):
+    left, right = _pair(in_pairs=in_pairs)
+    with left, beside("volume"):
         drawing = drawings.keys(figures["categories"], week, "category", _("Complaints per category"))
         charts.block(context, plain(_("What came in")), drawing, key="week_categories", help=_(VOLUME_IS), of=week)
-    with causes, beside("causes"):
+    with right, beside("causes"):
         drawing = drawings.keys(
-            figures["causes"][:MOST_CAUSES], week, "root_cause", _("Root causes of what was closed")
+            figures["causes"], week, "root_cause", _("Root causes of what was closed"), most=MOST_CAUSES
         )
-        charts.block(context, plain(_("Root causes")), drawing, key="week_causes", help=_(CAUSES_ARE), of=week)
-    with beside("incidents"), st.container(border=True):
-        _incidents(review, context.now)
+        heading = words.of_all(_("Root causes"), MOST_CAUSES, len(figures["causes"]))
+        charts.block(context, plain(heading), drawing, key="week_causes", help=_(CAUSES_ARE), of=week)
     with beside("overdue"), st.container(border=True):
         _overdue(context, review, week)
-    departments, prevention = _places(noted, "departments", "prevention")
-    with departments, beside("departments"):
+    left, right = _pair(in_pairs=in_pairs)
+    with right, beside("misses"), st.container(border=True):
+        _misses(context, review, week)
+    with left, beside("departments"):
         drawing = drawings.departments(figures["departments"], week)
         charts.block(
             context, plain(_("Answers of departments")), drawing, key="week_departments", help=_(ANSWERS_ARE), of=week
         )
-    with prevention, beside("prevention"), st.container(border=True):
+    with right, beside("prevention"), st.container(border=True):
         _prevention(context, review)
+    with right, beside("incidents"), st.container(border=True):
+        _incidents(review, context.now)
 
 
-def _places(noted: Collection[str], *items: str) -> Sequence[AbstractContextManager[object]]:
-    """Where these items stand: beside one another, or each across the page where one has its note beside it."""
-    return [nullcontext() for _item in items] if {*noted}.intersection(items) else st.columns(len(items))
+def _pair(*, in_pairs: bool) -> Sequence[DeltaGenerator]:
+    """Two places beside each other, or one beneath the other."""
+    return st.columns(2) if in_pairs else (st.container(), st.container())
 
 
 def _promise(context: PageContext, promise: Promise, events: list[KnownEvent]) -> None:
@@ -106,15 +106,9 @@ def _number(context: PageContext, one: Number, week: Filter) -> None:
     metrics.rows_link(context, _rows(one["name"], week), made or _("Open the list"))
     if is_overdue:
         metrics.rows_link(context, Slice(week, "open"), _("of {n} open").format(n=number(one["week"]["whole"] or 0)))
-    for key, label in (
-        ("last", _("week before")),
-        ("four", _("four weeks before")),
-        ("year", _("same week last year")),
-    ):
-        found = one[key]  # type: ignore[literal-required]
-        if found is not None:
-            period = week.between(*words.period_of(week.start, key))
-            metrics.rows_link(context, _rows(one["name"], period), f"{label} {_counted(found, one['name'])}")
+    for key, found in words.beside(one):
+        period, label = week.between(*words.period_of(week.start, key)), _(words.BESIDE[key])
+        metrics.rows_link(context, _rows(one["name"], period), f"{label} {_counted(found, one['name'])}")
 
 
 def _counted(of: Counted, name: str) -> str:
@@ -212,7 +206,7 @@ def _overdue(context: PageContext, review: Review, week: Filter) -> None:
                 ),
             ),
         )
-        for one in review["overdue"]
+        for one in review["overdue"][:MOST_OVERDUE]
     ]
     table(columns, rows, key="week_overdue", alt=title)
     if review["overdue_all"] > len(rows):
@@ -226,14 +220,20 @@ def _prevention(context: PageContext, review: Review) -> None:
     told = [
         _("{in_time} of {due} that fell due done in time").format(
             in_time=number(found["in_time"]), due=number(found["due"])
-        ),
-        _("{late} of {undone} open overdue").format(late=number(found["late"]), undone=number(found["undone"])),
-        _("{n} analyses wait for approval").format(n=number(found["waiting"])),
+        )
+        if found["due"]
+        else "",
+        _("{late} of {undone} open overdue").format(late=number(found["late"]), undone=number(found["undone"]))
+        if found["undone"]
+        else "",
+        _("{n} analyses wait for approval").format(n=number(found["waiting"])) if found["waiting"] else "",
         _("{effective} of {checked} effects proved").format(
             effective=number(found["effective"]), checked=number(found["checked"])
-        ),
+        )
+        if found["checked"]
+        else "",
     ]
-    st.markdown(joined(" · ", map(plain, told)))
+    st.markdown(joined(" · ", map(plain, filter(None, told))) or plain(_("Nothing was due, and nothing is open.")))
     for one in found["actions"]:
         due = datetime.fromisoformat(one["due"])
         st.markdown(
@@ -248,4 +248,6 @@ def _prevention(context: PageContext, review: Review) -> None:
                 ),
             )
         )
-    metrics.to_page(context, "prevention", _("To prevention"), {}, icon=":material/shield:")
+    left = found["undone"] - len(found["actions"])
+    label = _("To prevention, with {n} more").format(n=number(left)) if left > 0 else _("To prevention")
+    metrics.to_page(context, "prevention", label, {}, icon=":material/shield:")

@@ -12,7 +12,10 @@ from core.ui.context import PageContext
 from core.ui.text import plain
 
 EXPORT = "/export/reviews/{week}.{kind}"
-FILES = ((N_("Slides (PPTX)"), ":material/slideshow:", "pptx"),)
+FILES = (
+    (N_("Slides (PPTX)"), ":material/slideshow:", "pptx"),
+    (N_("Minutes (PDF)"), ":material/picture_as_pdf:", "pdf"),
+)
 
 
 def show(context: PageContext, found: Review) -> None:

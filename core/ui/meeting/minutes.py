@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import streamlit as st
@@ -36,23 +36,16 @@ SEEN = "meeting_seen"
 
 @contextmanager
 def beside(context: PageContext, meeting: Whole | None, item: str, *, writes: bool) -> Iterator[None]:
-    """The figures of an item, its note at their side; the figures alone where there is no note and nobody writes."""
-    note = meeting.notes.get(item, NO_NOTE) if meeting else NO_NOTE
-    if not writes and not note.text:
+    """The figures of an item, with the field of its note at their side for who writes, else its note beneath them."""
+    if not writes:
         yield
+        show(context, meeting, item, writes=False)
         return
     left, right = st.columns([2, 1], gap="medium")
     with right:
         show(context, meeting, item, writes=writes)
     with left:
         yield
-
-
-def noted(meeting: Whole | None, *, writes: bool) -> Collection[str]:
-    """The items that have their note beside them, as ``beside`` draws it."""
-    if writes:
-        return LABELS
-    return [item for item, note in meeting.notes.items() if note.text] if meeting else ()
 
 
 def show(context: PageContext, meeting: Whole | None, item: str, *, writes: bool) -> None:

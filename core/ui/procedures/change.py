@@ -12,6 +12,7 @@ from core.errors import Invalid, PopsError
 from core.i18n import N_, WEEKDAYS, day, label, language, ngettext, number, percent, sentence
 from core.i18n import gettext as _
 from core.insight import facts, hypotheses, whatif
+from core.insight.filters import DEFAULT
 from core.insight.whatif import Answer, Hypothesis, TermEffect
 from core.register import rulebook
 from core.register.log.act import Act
@@ -331,10 +332,8 @@ def _show_effect(context: PageContext, effect: Answer, before: Procedure, wanted
         st.markdown(joined("\n", (md("- {line}", line=_effect(one)) for one in effect.terms if one.due)))
         query = hypotheses.as_query(Hypothesis.of(wanted), before)
         if query and context.may_open("what_if"):
-            words_of = _("Try it on any period, week by week")
-            st.page_link(
-                file_of("what_if"), label=words_of, icon=":material/science:", query_params={"of": before.key} | query
-            )
+            words_of, same = _("Try it on any period, week by week"), {"of": before.key, "period": DEFAULT}
+            st.page_link(file_of("what_if"), label=words_of, icon=":material/science:", query_params=same | query)
         st.markdown(_("**What changes**"))
         lines = procedure_versions.differences(before, wanted)
         st.markdown(joined("\n", (md("- {line}", line=words.change(one, before)) for one in lines)))

@@ -20,6 +20,7 @@ from core.ui.steps import (
     issues,
     merging,
     misses,
+    papers,
     prevention,
 )
 from core.ui.steps.view import EventView, StepView
@@ -37,6 +38,7 @@ VIEWS: Mapping[str, StepView] = {
     **merging.VIEWS,
     **direction.VIEWS,
     **issues.VIEWS,
+    **papers.VIEWS,
 }
 STATE_BADGES: Mapping[str, Badge] = {
     **intake.STATE_BADGES,

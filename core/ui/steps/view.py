@@ -48,9 +48,9 @@ class Form:
         """The key of a field's widget."""
         return f"{self.prefix}.{name}"
 
-    def text(self, label: Words, name: str = "text") -> str:
-        """A text of several lines."""
-        return fields.text_area(label, self.key(name), self.problems, name)
+    def text(self, label: Words, name: str = "text", height: int = fields.TEXT_HEIGHT) -> str:
+        """A text of several lines; ``height`` in pixels."""
+        return fields.text_area(label, self.key(name), self.problems, name, height)
 
     def short_text(self, label: Words, name: str) -> str:
         """A text of one line."""

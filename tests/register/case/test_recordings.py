@@ -56,6 +56,7 @@ TEXTS = {
     "add_issue": "note",
     "remove_issue": "reason",
     "admit": "reason",
+    "issue_paper": "paper",
     "explain_miss": "note",
     "join_incident": "note",
     "leave_incident": "note",
@@ -78,6 +79,7 @@ WITHOUT_FILES = {
     "remove_issue",  # it says that something is none
     "verify_customer",  # what was looked up in the organisation's own systems
     "admit",  # why an exception is made
+    "issue_paper",  # the paper itself is the file
     "explain_miss",  # a reason of the list
     "correct",  # what an earlier step should have said
     "join_incident",  # about which incident it is
@@ -135,7 +137,8 @@ def test_the_text_of_a_step_is_kept(
     with sqlite_register.read() as session:
         found = list(session.scalars(select(Evidence).where(Evidence.id.not_in(before)).order_by(Evidence.id)))
     assert [one.kind for one in found if one.body == text] == [kind]
-    assert [one.file_name for one in found if one.file_name] == (["ảnh.png"] if step in WITH_FILES else [])
+    brings = ["ảnh.png"] if step in WITH_FILES else ["0001-2026-TL.pdf"] if step == "issue_paper" else []
+    assert [one.file_name for one in found if one.file_name] == brings
 
 
 def test_forwarding_writes_department_and_due_time(sqlite_register: Register, sqlite_cast: Cast, now: datetime) -> None:

@@ -39,7 +39,7 @@ from core.rules.answer_text import Text
 from core.rules.policy import Actor
 from core.rules.prevention import STAGE_OF
 from core.rules.requests import open_of
-from core.rules.steps import CORRECT, MERGED, STEPS, UNDO, VERIFY, State
+from core.rules.steps import CORRECT, ISSUE, ISSUED, MERGED, STEPS, UNDO, VERIFY, State
 from core.rules.undo import effective
 from tests.conftest import Cast
 from tests.engines import Sqlite, everything
@@ -86,7 +86,7 @@ def standing(register: Register, cast: Cast, step: str) -> Complaint:
     return complaint
 
 
-@pytest.mark.parametrize("step", [step for step in STEPS if step != UNDO])
+@pytest.mark.parametrize("step", [step for step in STEPS if step not in (UNDO, ISSUE)])
 def test_each_step_is_undone_without_a_trace_in_what_follows(step: str, register: Register, cast: Cast) -> None:
     complaint = standing(register, cast, step)
     before, when = as_it_stands(register, complaint), MON + timedelta(hours=3)
@@ -459,7 +459,7 @@ class Walk:
         offered = policy.steps_for(by, columns_of(self.complaint), everything())
         with self.register.read() as session:
             its_issues = issues.standing(cases.load(session, self.complaint.code).row["issues"])
-        left_out = {"add_evidence", *MAY_REFUSE, *STAGE_OF, *(() if its_issues else (issues.REMOVE,))}
+        left_out = {"add_evidence", ISSUE, *MAY_REFUSE, *STAGE_OF, *(() if its_issues else (issues.REMOVE,))}
         possible = [key for key in offered if key not in left_out]
         key = self.chance.choice(possible)
         fields = filled(key, self.when + timedelta(days=1))
@@ -543,7 +543,7 @@ def test_the_fold_with_undos_is_the_fold_without_them(choices: list[tuple[int, b
     takes = [step for step in STEPS.values() if step.key != UNDO]
     for choice, undoes in choices:
         seq = len(told) + 1
-        if undoes and told[-1].kind not in ("received", "undone"):
+        if undoes and told[-1].kind not in ("received", "undone", ISSUED):
             told.append(_undone(seq, seq - 1))
             rows.append(rows[-2])
             continue

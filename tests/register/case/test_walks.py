@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from core.errors import Invalid, NotAllowed
 from core.insight import facts
 from core.register import rulebook
-from core.register.case import actions, complaints, incidents
+from core.register.case import actions, complaints, incidents, issued
 from core.register.case import case as cases
 from core.register.case.batch import Result
 from core.register.case.customers import CustomerDraft
@@ -27,20 +27,21 @@ from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Complaint, Issue, SlaCycle
 from core.register.log.verify import verify
+from core.register.papers import issue
 from core.register.reads.visible import columns_of
 from core.rules import checklist, directions, policy, prevention
 from core.rules.evidence_kinds import KINDS
 from core.rules.issues import ADD, MOST, REMOVE, standing
 from core.rules.issues import Issue as Further
 from core.rules.requests import open_of
-from core.rules.steps import ASKED, MERGE, OPEN, STEPS, UNDO, UNMERGE, VERIFY, WORKED, State, ranked
+from core.rules.steps import ASKED, ISSUE, MERGE, OPEN, STEPS, UNDO, UNMERGE, VERIFY, WORKED, State, ranked
 from core.rules.verdicts import verdict
 from tests.conftest import Cast
 from tests.engines import MONDAY, everything
 from tests.files import PNG
 from tests.register.ways import INCIDENT, SURVIVOR, filled, log_survivor, open_incident, verify_customers
 
-WALKS, OF_ANOTHER, STEPS_OF_ONE, ACTS = 11, 9, 47, 30
+WALKS, OF_ANOTHER, STEPS_OF_ONE, ACTS = 11, 10, 49, 30
 """How many complaints of POPS, of each other procedure, how many steps of each, how many acts of an incident at least.
 """
 OTHERS = ("vhv", "misa", "minh-tuan", "dai-huu")
@@ -178,7 +179,7 @@ def one_step(
         procedure = rulebook.current_procedure(session, complaint.procedure, now)
         conciliates, reply = procedure.conciliation is not None, procedure.departments_reply
         case = cases.load(session, code)
-        plan, its_issues = actions.fold(case.events), standing(case.row["issues"])
+        plan, its_issues, papers = actions.fold(case.events), standing(case.row["issues"]), issue.offers(session, case)
         offered = [
             (by, key)
             for by in (cast.lead, cast.agent, cast.handler, cast.manager)
@@ -187,9 +188,10 @@ def one_step(
             )
             if prevention.offers(by, key, plan)
             and (key != REMOVE or its_issues)
+            and (key != ISSUE or papers)
             and (key != ADD or len(its_issues) < MOST - 1)
         ]
-        requests = open_of(complaint.requests)
+        requests, numbers = open_of(complaint.requests), [one.number for one in issued.fold(case.events)]
         others = list(session.scalars(select(Complaint.code)))
         still = checklist.missing(checklist.fold(case.counting))
     keys = tuple(dict.fromkeys(key for _by, key in offered))
@@ -222,16 +224,23 @@ def one_step(
     if step == VERIFY:
         fields["facts"] = {"title": f"Chức danh {chance.randrange(10)}", "dues": chance.choice(("none", "overdue"))}
         fields["still"] = ("dues",) if chance.random() < 0.3 else ()  # refused while nobody has verified it
-    fields |= about_issues(its_issues, chance)
+    fields |= about_issues(its_issues, chance) | about_papers(papers, numbers, chance)
     if step == "details":
         fields["details"] = {"transaction": f"FT{chance.randrange(10_000)}"}
     try:
         with register.write() as session:
             complaints.take(session, code, step, fields, Act(by, now))
     except (Invalid, NotAllowed):
-        assert step in {*MAY_REFUSE, VERIFY}, f"{step} was offered and refused"
+        assert step in {*MAY_REFUSE, VERIFY, *((ISSUE,) if fields.get("replaces") else ())}, (
+            f"{step} was offered and refused"
+        )
         return None
     return step
+
+
+def about_papers(papers: Sequence[str], numbers: Sequence[str], chance: Random) -> StepFields:
+    """One that is offered, at times instead of one that was issued, of whatever kind."""
+    return {"paper": chance.choice(papers) if papers else None, "replaces": chance.choice((None, *numbers))}
 
 
 def about_issues(its_issues: Sequence[Further], chance: Random) -> StepFields:

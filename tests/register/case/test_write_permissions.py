@@ -81,6 +81,7 @@ add_issue      yes   yes   -     -      -        -        -  -         -
 remove_issue   yes   yes   -     -      -        -        -  -         -
 verify_customer yes  yes   -     -      -        -        -  -         -
 admit          -     yes   -     -      -        -        -  -         -
+issue_paper    yes   yes   -     -      -        -        -  -         -
 explain_miss   yes   yes   -     -      -        -        -  -         -
 correct        yes   yes   -     -      -        -        -  -         -
 join_incident  yes   yes   -     -      -        -        -  -         -

@@ -55,6 +55,7 @@ ADDED = {
     "0022": ("DROP TABLE issues",),
     "0023": ("DROP TABLE rebases", "DROP TABLE known_events"),
     "0024": ("DROP TABLE decisions", "DROP TABLE meeting_texts", "DROP TABLE meetings"),
+    "0025": ("DROP TABLE papers",),
 }
 """Migration → the statements that take away what it adds."""
 

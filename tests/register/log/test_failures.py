@@ -11,11 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from psycopg import sql
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
-from core.errors import Unavailable
+from core.errors import NotReady, Unavailable
 from core.i18n import advice, sentence, use
 from core.register.log import database, failures
 from core.register.log.act import Act
@@ -135,6 +136,19 @@ def test_a_server_that_cannot_be_used(
         Register(url_of(postgres), tmp_path).check()
     assert says in advice(found.value)
     assert "secret" not in advice(found.value) + sentence(found.value)
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_stores_other_letters(postgres: Postgres, tmp_path: Path, encoding: str) -> None:
+    """SQL_ASCII is what PostgreSQL gives by default on a server whose language nobody has set."""
+    template = sql.SQL("TEMPLATE template0 LOCALE 'C' ENCODING {}").format(encoding)
+    with postgres._database(template) as url:
+        with pytest.raises(NotReady) as found:
+            database.bring_up_to_date(url, tmp_path / "evidence", now=MONDAY)
+        with pytest.raises(NotReady):
+            Register(url, tmp_path / "evidence").check()
+    assert f"theo bảng mã {encoding}" in sentence(found.value)
 
 
 @pytest.mark.postgresql

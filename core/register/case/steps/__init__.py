@@ -16,6 +16,7 @@ from core.register.case.steps import (
     issues,
     merging,
     misses,
+    papers,
     prevention,
 )
 from core.register.case.steps.recording import Recording
@@ -33,4 +34,5 @@ RECORDINGS: Mapping[str, Recording] = {
     **merging.RECORDINGS,
     **direction.RECORDINGS,
     **issues.RECORDINGS,
+    **papers.RECORDINGS,
 }

@@ -60,7 +60,8 @@ class StepFields(TypedDict, total=False):
     ``wanted_more``, one a line. ``came``: the numbers of what came of it. ``facts``: customer field → the value as it
     was verified; ``still``: the fields whose known value is right still. ``issue``: the number of a further issue,
     ``issue_category``: what that is about; ``issue_outcomes``, ``issue_causes``: number as text → key (D34).
-    ``work_log``: it was looked at (Minh Tuấn 2).
+    ``work_log``: it was looked at (Minh Tuấn 2). ``paper``: the kind of paper, ``replaces``: the number of the one
+    that it corrects (D39).
     """
 
     channel: str | None
@@ -92,6 +93,8 @@ class StepFields(TypedDict, total=False):
     answer_text: str | None
     files: Sequence[FileDraft]
     work_log: bool
+    paper: str | None
+    replaces: str | None
     recording: str
     recording_at: datetime | None
     wanted: Sequence[str]
@@ -158,6 +161,7 @@ class Situation(NamedTuple):
     a complaint; ``merges_customers``: who takes the step may say that two customers are one. ``merge``: the ``seq`` of
     the event by which it was merged away, for taking that back.
     ``incidents``: the codes of those that it can join. ``directions``: what was asked of superiors and the board.
+    ``offers``: the kinds of paper that can be issued now; ``papers``: number → kind of those that were (D39).
     ``customer_fields``: what the organisation verifies of a customer; ``facts``: field → value of what is known of it.
     """
 
@@ -188,6 +192,8 @@ class Situation(NamedTuple):
     survivor: Survivor | None = None
     merges_customers: bool = True
     merge: int = 0
+    offers: tuple[str, ...] = ()
+    papers: Mapping[str, str] = MappingProxyType({})
 
     @property
     def owed(self) -> list[Request]:

@@ -1,0 +1,101 @@
+"""The minutes of a weekly review as a PDF: what was said and decided, letter by letter, and the numbers of the page."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from core.__main__ import main
+from core.i18n import use
+from core.insight import facts
+from core.papers import minutes as papers
+from core.papers import review, review_words
+from core.register.case.complaints import log
+from core.register.case.draft import Draft
+from core.register.log.act import Act
+from core.register.log.database import Register
+from core.register.meetings import decisions, minutes
+from tests.conftest import Cast
+
+WEEK = date(2026, 11, 9)
+SAID = "Chờ đối tác: #let x = 1; $ 49.000 * 2, _a_b_, @anh, [x](https://evil.example) \\ <b>đậm</b>"
+
+
+def words(content: bytes) -> str:
+    """The text of every page, lines joined: the paper breaks them where it likes."""
+    pages = PdfReader(io.BytesIO(content)).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+@pytest.fixture
+def act(sqlite_register: Register, sqlite_cast: Cast, now: datetime) -> Act:
+    """A lead, in whose register one complaint came in the week."""
+    lead = Act(sqlite_cast.lead, now)
+    with sqlite_register.write() as session:
+        minutes.begin(session, WEEK, lead)
+        minutes.note(session, 1, "present", "Lan, Minh, Nguyễn Ườm Đặng", lead, seen=0)
+        minutes.note(session, 1, "misses", SAID, lead, seen=0)
+        decisions.decide(session, 1, "Xin biên bản đối soát", sqlite_cast.agent.id, date(2026, 11, 20), lead)
+        draft = Draft("letter", now - timedelta(days=5), "Thư", "content", procedure="pops")
+        log(session, draft, lead)
+    return lead
+
+
+def made(register: Register, act: Act) -> str:
+    found, meeting = review.of_week(register, WEEK, act.now, act.by)  # type: ignore[arg-type]
+    with register.read() as session:
+        return words(papers.pdf(session, facts.current(register), found, meeting, act.now))
+
+
+def test_what_was_said_and_decided_stands_there_as_it_was_written(sqlite_register: Register, act: Act) -> None:
+    use("en")
+    text = made(sqlite_register, act)
+    assert "BIÊN BẢN HỌP GIAO BAN TUẦN" in text
+    assert "Lan, Minh, Nguyễn Ườm Đặng" in text
+    assert SAID in text, "as data, never as markup"
+    assert "Xin biên bản đối soát" in text
+    assert "20/11/2026" in text
+    assert "Cuộc họp chưa kết thúc" in text
+    assert "Trang 1 / " in text
+    use("vi")
+    found, _meeting = review.of_week(sqlite_register, WEEK, act.now, act.by)  # type: ignore[arg-type]
+    assert all(sentence in text for sentence in review_words.paragraph(found)), "in Vietnamese, whoever asks"
+
+
+def test_after_closing_it_says_what_was_restated(sqlite_register: Register, sqlite_cast: Cast, act: Act) -> None:
+    review.close(sqlite_register, 1, act, sqlite_cast.lead)
+    assert "Số liệu tính lại" not in made(sqlite_register, act)
+    later = Act(act.by, act.now + timedelta(hours=1))
+    with sqlite_register.write() as session:
+        log(session, Draft("letter", act.now - timedelta(days=4), "Thư", "content", procedure="pops"), later)
+        minutes.note(session, 1, "later", "Một thư đến muộn", later, seen=0)
+    text = made(sqlite_register, later)
+    assert "Cuộc họp chưa kết thúc" not in text
+    assert "Hồ sơ ghi nhận: 1 → 2, tính lại ngày 16/11/2026, vì 1 bước nhập muộn" in text
+    assert "Một thư đến muộn" in text
+
+
+def test_a_week_without_a_meeting_has_none(sqlite_register: Register, sqlite_cast: Cast, now: datetime) -> None:
+    text = made(sqlite_register, Act(sqlite_cast.lead, now))
+    assert "Không có quyết định mới." in text
+    assert "Không có ghi chú." in text
+
+
+@pytest.mark.usefixtures("act")
+def test_the_command_writes_both_files(
+    sqlite_register: Register,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", sqlite_register.url)
+    monkeypatch.setenv("DATA_DIR", str(sqlite_register.evidence_dir.parent))
+    assert main(["pack", "2026-W46", "--out", str(tmp_path / "new")]) == 0
+    assert {one.name for one in (tmp_path / "new").iterdir()} == {"hop-tuan-2026-W46.pptx", "hop-tuan-2026-W46.pdf"}
+    assert "Xin biên bản đối soát" in words((tmp_path / "new" / "hop-tuan-2026-W46.pdf").read_bytes())
+    assert main(["pack", "2099-W01"]) == 2
+    assert "2099-W01" in capsys.readouterr().err
