@@ -26,7 +26,7 @@ if not filter_bar.show(context, known, chosen, of="due", against=against):
 events = known_events.read(context, weeks[stage]["week"].iloc[0].date(), chosen.end)
 doing.show_notice()
 sla.numbers(context, known, weeks, against)
-sla.choose_stage(stages, stage)
+metrics.choose_stage(stages, stage, key="sla_stage", default=compliance.RATED_STAGES[0], forget=("page",))
 sla.restatement(context, known, chosen, stage)
 left, right = st.columns([2, 1])
 with left:

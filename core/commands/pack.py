@@ -12,8 +12,7 @@ from core.clock import utc_now
 from core.commands.terminal import say
 from core.errors import Invalid
 from core.i18n import N_, gettext
-from core.insight import facts
-from core.papers import minutes, review, review_words, slides
+from core.papers import pack, review_words
 from core.register import rulebook
 from core.register.log.database import open_register
 from core.rules.calendar import local_day
@@ -49,12 +48,8 @@ def run(options: argparse.Namespace) -> None:
     monday = review_words.named(options.week) if options.week else last_full_week(local_day(now))
     if monday is None or monday > local_day(now):
         raise Invalid(N_("{week} is no week that has begun: write it as 2026-W47."), week=options.week)
-    found, meeting = review.of_week(register, monday, now, Everything())
     options.out.mkdir(parents=True, exist_ok=True)
-    with register.read() as session:
-        told = minutes.pdf(session, facts.current(register), found, meeting, now)
-    files = {slides.file_name(found): slides.pack(found, meeting), minutes.file_name(found): told}
-    for name, content in files.items():
-        path = options.out / name
-        path.write_bytes(content)
+    for kind in pack.KINDS:
+        path = options.out / pack.name_of(monday, kind)
+        path.write_bytes(pack.make(register, monday, kind, now, Everything()))
         say(gettext(N_("Written: {path}")).format(path=path))

@@ -16,6 +16,7 @@ import pandas as pd
 from core.insight import causes, comparison, compliance, departments, figures, rewound, tet, volume
 from core.insight.asked import asked_once
 from core.insight.comparison import Comparison
+from core.insight.dimensions import NONE
 from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.rules.calendar import WorkCalendar
@@ -184,7 +185,7 @@ def _promise(facts: Facts, week: Filter, calendar: WorkCalendar, now: datetime, 
     weeks = compliance.by_week(facts, period, now, stage, calendar)
     reasons = compliance.breach_reasons(facts, week, now, stage)
     broken = int(reasons["count"].sum())
-    unexplained = int(reasons.loc[reasons["key"] == "none", "count"].sum())
+    unexplained = int(reasons.loc[reasons["key"] == NONE, "count"].sum())
     return Promise(
         stage=stage,
         weeks=[_point(row) for row in weeks.to_dict("records")],

@@ -7,12 +7,9 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from core.i18n import day, named, number
 from core.i18n import gettext as _
-from core.insight.charts import target_words
-from core.insight.dimensions import name_of
+from core.i18n import named
 from core.insight.facts import Facts
-from core.insight.weekly import OVERDUE
 from core.papers import review as reviews
 from core.papers import review_words as words
 from core.papers.review import Review
@@ -25,33 +22,13 @@ from core.rules.meetings import AGENDA, LATER, PRESENT
 from core.rules.papers import OF_A_MEETING
 
 MEDIA_TYPE = "application/pdf"
-HEADS = (
-    "Chỉ số", "Tuần này", "Từ", "Chỉ tiêu", "Tuần trước", "4 tuần trước", "Cùng tuần năm ngoái",
-)  # fmt: skip
-"""Papers are in Vietnamese, whatever language the reader's screen has."""
-NOTES = {
-    "promises": "Về cam kết",
-    "misses": "Về các lần trễ",
-    "volume": "Về hồ sơ ghi nhận",
-    "causes": "Về nguyên nhân",
-    "incidents": "Về sự cố",
-    "overdue": "Về hồ sơ quá hạn",
-    "departments": "Về phòng ban",
-    "prevention": "Về phòng ngừa",
-    "other": "Việc khác",
-}
 
 
 @in_vietnamese
 def pdf(session: Session, facts: Facts, review: Review, meeting: Whole | None, now: datetime) -> bytes:
-    """The file; without a meeting nothing was said or decided, and the paper says that it is none yet."""
+    """The file, in Vietnamese whoever asks; without a meeting it says that nothing was said or decided yet."""
     template, _versions = parts.template(session, OF_A_MEETING)
     return typeset.pdf(template, _data(session, facts, review, meeting, now), now)
-
-
-def file_name(review: Review) -> str:
-    """``hop-tuan-2026-W47.pdf``."""
-    return f"hop-tuan-{words.week_name(words.monday(review['figures']['week']))}.pdf"
 
 
 def _data(session: Session, facts: Facts, review: Review, meeting: Whole | None, now: datetime) -> Data:
@@ -93,21 +70,14 @@ def _data(session: Session, facts: Facts, review: Review, meeting: Whole | None,
 def _meeting(session: Session, facts: Facts, review: Review, meeting: Whole | None, now: datetime) -> Meeting:
     notes = meeting.notes if meeting else {}
     is_closed = meeting is not None and meeting.closed_at is not None
+    heads, rows = words.table(review)
     return Meeting(
         week=words.week_words(review["figures"]),
         present=visible(notes.get(PRESENT, NO_NOTE).text),
         said=[visible(sentence) for sentence in words.paragraph(review)],
-        numbers=[list(HEADS), *_numbers(review)],
-        overdue=[
-            [
-                one["code"],
-                words.at(one["due"]),
-                visible(name_of("category", one["category"])),
-                visible(one["holder"]) or _("nobody yet"),
-            ]
-            for one in review["overdue"]
-        ],
-        notes=[[NOTES[item], visible(notes[item].text)] for item in AGENDA if item in notes and notes[item].text],
+        numbers=[heads, *rows],
+        overdue=[_visible(words.overdue(one)) for one in review["overdue"]],
+        notes=[[_(words.NOTES[item]), visible(notes[item].text)] for item in AGENDA if notes.get(item, NO_NOTE).text],
         decisions=_lines(meeting.decided if meeting else ()),
         carried=_lines(meeting.carried if meeting else ()),
         restated=_restated(session, facts, review, local_day(now)) if is_closed else [],
@@ -116,27 +86,15 @@ def _meeting(session: Session, facts: Facts, review: Review, meeting: Whole | No
     )
 
 
-def _numbers(review: Review) -> Rows:
-    rows = []
-    for one in review["figures"]["numbers"]:
-        others = {key: words.in_brief(found, one["name"]) for key, found in words.beside(one)}
-        told = number(one["week"]["part"]) if one["name"] == OVERDUE else words.value(one["week"], one["name"])
-        target = target_words(one["target"]) if one["target"] is not None else "–"
-        beside = [others.get(key, "–") for key in words.BESIDE]
-        rows.append([words.name(one), told, words.made_of(one["week"]) or "–", target, *beside])
-    return rows
-
-
 def _lines(found: Sequence[Line]) -> Rows:
-    return [
-        [
-            visible(one.text) + (f" ({visible(one.result)})" if one.result else ""),
-            visible(one.owner),
-            day(one.due_on),
-            named("ending of a decision", one.ending) if one.ending else _("still open"),
-        ]
-        for one in found
-    ]
+    """Decisions, each with what became of it."""
+    rows = [words.decision(one) for one in found]
+    results = [f" ({one.result})" if one.result else "" for one in found]
+    return [_visible([text + result, *rest]) for (text, *rest), result in zip(rows, results, strict=True)]
+
+
+def _visible(cells: Sequence[str]) -> list[str]:
+    return [visible(cell) for cell in cells]
 
 
 def _restated(session: Session, facts: Facts, review: Review, today: date) -> list[str]:

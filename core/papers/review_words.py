@@ -10,21 +10,40 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 
-from core.i18n import N_, ngettext, number, percent
+from core.i18n import N_, day, ngettext, number, percent
 from core.i18n import gettext as _
 from core.i18n import named as name_in
 from core.insight import figures, findings, known, tet
+from core.insight.charts import target_words
 from core.insight.compliance import is_met
 from core.insight.dimensions import name_of
 from core.insight.rates import ENOUGH
 from core.insight.weekly import LAST_DAY, OVERDUE, PROMISED, WEEK, WEEKS_SHOWN, Counted, Figures, Number
-from core.papers.review import Restated, Review
+from core.papers.review import Overdue, Restated, Review
+from core.register.reads.meetings import Line
 from core.rules.calendar import LOCAL
+from core.rules.meetings import LATER, PRESENT
 
 MOST_NAMED = 3
 NAMED = re.compile(r"(\d{4})-W(\d{2})")
 BESIDE = {"last": N_("week before"), "four": N_("four weeks before"), "year": N_("same week last year")}
 """What a number is put beside."""
+
+
+NOTES = {
+    PRESENT: N_("Present"),
+    LATER: N_("Added later"),
+    "promises": N_("On promises"),
+    "misses": N_("On misses"),
+    "volume": N_("On what came in"),
+    "causes": N_("On causes"),
+    "incidents": N_("On incidents"),
+    "overdue": N_("On what is overdue"),
+    "departments": N_("On departments"),
+    "prevention": N_("On prevention"),
+    "other": N_("Anything else"),
+}
+"""What is written down (``core.rules.meetings.WRITTEN`` and ``LATER``) → what that note is called."""
 
 
 def week_name(monday: date) -> str:
@@ -143,6 +162,34 @@ def beside(one: Number) -> Iterator[tuple[str, Counted]]:
         found: Counted | None = one[key]  # type: ignore[literal-required]
         if found is not None:
             yield key, found
+
+
+def table(review: Review) -> tuple[list[str], list[list[str]]]:
+    """Heads and rows of the numbers against target and beside other weeks."""
+    heads = [_("Number"), _("This week"), _("Made of"), _("Target"), _("Week before"), _("Four weeks before")]
+    rows = []
+    for one in review["figures"]["numbers"]:
+        others = {key: in_brief(found, one["name"]) for key, found in beside(one)}
+        target = target_words(one["target"]) if one["target"] is not None else "–"
+        told = [name(one), value(one["week"], one["name"]), made_of(one["week"]) or "–", target]
+        rows.append([*told, *(others.get(key, "–") for key in BESIDE)])
+    return [*heads, _("Same week last year")], rows
+
+
+def overdue(one: Overdue) -> list[str]:
+    """A row of what is overdue: code, due, category, who has it."""
+    return [one["code"], at(one["due"]), name_of("category", one["category"]), one["holder"] or _("nobody yet")]
+
+
+def owed_by(review: Review, most: int | None = None) -> str:
+    """``Ngọc Ánh 5, Quang Huy 4, chưa ai nhận 2``."""
+    return ", ".join(f"{holder or _('nobody yet')} {number(n)}" for holder, n in review["owed_by"][:most])
+
+
+def decision(one: Line) -> list[str]:
+    """A row of a decision: what, who, until when, how it stands."""
+    state = name_in("ending of a decision", one.ending) if one.ending else _("still open")
+    return [one.text, one.owner, day(one.due_on), state]
 
 
 def period_of(week: date, key: str) -> tuple[date, date]:
@@ -282,7 +329,7 @@ def incidents(review: Review) -> Iterator[str]:
 
 def _owed(review: Review) -> Iterator[str]:
     if review["overdue_all"]:
-        most = ", ".join(f"{holder or _('nobody yet')} {number(n)}" for holder, n in review["owed_by"][:MOST_NAMED])
+        most = owed_by(review, MOST_NAMED)
         sentence = ngettext(
             "{n} complaint is overdue: {most}.", "{n} complaints are overdue: {most}.", review["overdue_all"]
         )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from pptx import Presentation
+from pptx.chart.chart import Chart
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_MARKER_STYLE
@@ -16,9 +17,9 @@ from pptx.shapes.autoshape import Shape
 from pptx.slide import Slide
 from pptx.util import Emu, Inches, Pt
 
-from core.i18n import day, named, number
 from core.i18n import gettext as _
-from core.insight.charts import share_of, target_words
+from core.i18n import number
+from core.insight.charts import share_of
 from core.insight.control_chart import week_name
 from core.insight.dimensions import name_of
 from core.insight.weekly import Key, Promise
@@ -56,11 +57,6 @@ def pack(review: Review, meeting: Whole | None) -> bytes:
     file = io.BytesIO()
     deck.save(file)
     return file.getvalue()
-
-
-def file_name(review: Review) -> str:
-    """``hop-tuan-2026-W47.pptx``."""
-    return f"hop-tuan-{words.week_name(words.monday(review['figures']['week']))}.pptx"
 
 
 def _slide(deck: Deck, title: str) -> Slide:
@@ -122,24 +118,8 @@ def _table(slide: Slide, head: Sequence[str], rows: Sequence[Sequence[str]], wid
 
 
 def _numbers(deck: Deck, review: Review) -> None:
-    slide = _slide(deck, _("Against target and other weeks"))
-    head = (
-        _("Number"), _("This week"), _("Made of"), _("Target"), _("Week before"), _("Four weeks before"),
-        _("Same week last year"),
-    )  # fmt: skip
-    rows = []
-    for one in review["figures"]["numbers"]:
-        others = {key: words.in_brief(found, one["name"]) for key, found in words.beside(one)}
-        rows.append(
-            (
-                words.name(one),
-                words.value(one["week"], one["name"]),
-                words.made_of(one["week"]) or "–",
-                target_words(one["target"]) if one["target"] is not None else "–",
-                *(others.get(key, "–") for key in words.BESIDE),
-            )
-        )
-    _table(slide, head, rows, (4, 1.5, 2, 1.4, 1.6, 2, 2.2))
+    heads, rows = words.table(review)
+    _table(_slide(deck, _("Against target and other weeks")), heads, rows, (4, 1.5, 2, 1.4, 1.6, 2, 2.2))
 
 
 def _promise(deck: Deck, promise: Promise, finding: str) -> None:
@@ -178,14 +158,14 @@ def _keys(deck: Deck, title: str, vocabulary: str, found: Sequence[Key]) -> None
     plot.data_labels.font.size = Pt(12)
 
 
-def _look(chart: object, colors: Sequence[RGBColor]) -> None:
-    chart.font.size, chart.font.name = Pt(14), FONT  # type: ignore[attr-defined]
-    chart.has_title = False  # type: ignore[attr-defined]
-    chart.has_legend = True  # type: ignore[attr-defined]
-    chart.legend.position = XL_LEGEND_POSITION.TOP  # type: ignore[attr-defined]
-    chart.legend.include_in_layout = False  # type: ignore[attr-defined]
-    chart.value_axis.major_gridlines.format.line.color.rgb = PALE  # type: ignore[attr-defined]
-    for series, color in zip(chart.series, colors, strict=True):  # type: ignore[attr-defined]
+def _look(chart: Chart, colors: Sequence[RGBColor]) -> None:
+    chart.font.size, chart.font.name = Pt(14), FONT
+    chart.has_title = False
+    chart.has_legend = True
+    chart.legend.position = XL_LEGEND_POSITION.TOP
+    chart.legend.include_in_layout = False
+    chart.value_axis.major_gridlines.format.line.color.rgb = PALE
+    for series, color in zip(chart.series, colors, strict=True):
         series.format.line.color.rgb = color
         series.format.fill.solid()
         series.format.fill.fore_color.rgb = color
@@ -200,13 +180,9 @@ def _overdue(deck: Deck, review: Review) -> None:
     if not review["overdue"]:
         _box(slide, [_("Nothing is overdue.")], Pt(18))
         return
-    rows = [
-        (one["code"], words.at(one["due"]), name_of("category", one["category"]), one["holder"] or _("nobody yet"))
-        for one in review["overdue"][:MOST_ROWS]
-    ]
+    rows = [words.overdue(one) for one in review["overdue"][:MOST_ROWS]]
     _table(slide, (_("Case code"), _("Due"), _("Category"), _("Held by")), rows, (2, 2, 4, 3))
-    holders = ", ".join(f"{name or _('nobody yet')} {number(n)}" for name, n in review["owed_by"])
-    _box(slide, [holders], Pt(14), top=TOP + Inches(0.42) * (len(rows) + 1) + Inches(0.1), color=GREY)
+    _box(slide, [words.owed_by(review)], Pt(14), top=TOP + Inches(0.42) * (len(rows) + 1) + Inches(0.1), color=GREY)
 
 
 def _departments(deck: Deck, review: Review) -> None:
@@ -228,15 +204,7 @@ def _departments(deck: Deck, review: Review) -> None:
 
 def _decisions(deck: Deck, decided: Sequence[Line]) -> None:
     slide = _slide(deck, _("Decisions"))
-    rows = [
-        (
-            one.text,
-            one.owner,
-            day(one.due_on),
-            named("ending of a decision", one.ending) if one.ending else _("still open"),
-        )
-        for one in decided
-    ]
+    rows = [words.decision(one) for one in decided]
     if not rows:
         _box(slide, [_("Nothing was decided.")], Pt(18))
         return

@@ -1,4 +1,4 @@
-"""The files of a weekly review: as frozen where its meeting is closed, else as it stands now."""
+"""The files of a weekly review, of which the log records who took them."""
 
 from __future__ import annotations
 
@@ -10,19 +10,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from core import catalogues
-from core.insight import facts
-from core.papers import minutes, review, review_words, slides
+from core.papers import pack, review_words
 from core.register import rulebook
-from core.register.log import seal
 from core.register.log.act import Act
-from core.register.log.seal import Subject
-from core.register.people import accounts
 from core.rules import policy, roles
 from core.rules.calendar import local_day
+from core.web import exports
 from core.web.door import door_of, require
 
 PATH = "/export/reviews/{week}.{kind}"
-KINDS = {"pptx": slides.MEDIA_TYPE, "pdf": minutes.MEDIA_TYPE}
 
 
 def file(request: Request) -> Response:
@@ -39,22 +35,15 @@ def file(request: Request) -> Response:
         raise HTTPException(HTTPStatus.FORBIDDEN)
     monday, kind = review_words.named(request.path_params["week"]), request.path_params["kind"]
     act = Act(person, door.clock())
-    if monday is None or monday > local_day(act.now) or kind not in KINDS:
+    if monday is None or monday > local_day(act.now) or kind not in pack.KINDS:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    found, meeting = review.of_week(door.register, monday, act.now, person)
-    if kind == "pdf":
-        name, known = minutes.file_name(found), facts.current(door.register)
-        with door.register.read() as session:
-            content = minutes.pdf(session, known, found, meeting, act.now)
-    else:
-        name, content = slides.file_name(found), slides.pack(found, meeting)
-    week = review_words.week_name(monday)
-    with door.register.write() as session:
-        accounts.check_may(session, act, "export")
-        payload = {"review": week, "format": kind}
-        seal.append(session, Subject("export", person.id), "exported", payload, act.stamp)
+    name = pack.name_of(monday, kind)
     answer = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(content, media_type=KINDS[kind], headers=answer)
+    if request.method == "HEAD":
+        return Response(media_type=pack.KINDS[kind], headers=answer)
+    content = pack.make(door.register, monday, kind, act.now, person)
+    exports.record(door, act, {"review": review_words.week_name(monday), "format": kind})
+    return Response(content, media_type=pack.KINDS[kind], headers=answer)
 
 
 ROUTES = [Route(PATH, file, methods=["GET"])]

@@ -7,6 +7,8 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from core.i18n import gettext as _
+from core.settings import SESSION_COOKIE
+from tests.attack.target import Target
 from tests.browser.driver import Server, acted, drawn, opened_page, settle
 
 ADMIN, AGENT, LEAD = (
@@ -22,6 +24,14 @@ def sign_in(page: Page, who: tuple[str, str]) -> None:
     page.get_by_label(_("Login name")).fill(who[0])
     page.get_by_label(_("Password"), exact=True).fill(who[1])
     page.get_by_role("button", name=_("Sign in")).click()
+
+
+def enter(page: Page, of: Target, role: str, address: str) -> None:
+    """Somebody of that role, signed in by a session of their own, opens the address."""
+    visitor = of.person(role)
+    page.context.add_cookies([{"name": SESSION_COOKIE, "value": visitor.cookies[SESSION_COOKIE], "url": visitor.url}])
+    page.goto(f"{of.server.url}/{address}")
+    settle(page)
 
 
 def add_account(page: Page, server: Server, who: tuple[str, str], name: str, role: str) -> None:

@@ -13,9 +13,9 @@ import pytest
 from playwright.sync_api import Download, Page, expect
 
 from core.i18n import gettext as _
-from core.settings import SESSION_COOKIE
 from tests.attack.target import Target, target
 from tests.browser import chromium, driver
+from tests.browser.acts import enter
 from tests.browser.driver import acted, settle, until
 
 BARS = ".js-plotly-plot .barlayer .point path"
@@ -25,13 +25,6 @@ BARS = ".js-plotly-plot .barlayer .point path"
 def of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     with target(tmp_path_factory.mktemp("charts"), sample=600) as server:
         yield server
-
-
-def enter(page: Page, of: Target, role: str, address: str) -> None:
-    visitor = of.person(role)
-    page.context.add_cookies([{"name": SESSION_COOKIE, "value": visitor.cookies[SESSION_COOKIE], "url": visitor.url}])
-    page.goto(f"{of.server.url}/{address}")
-    settle(page)
 
 
 def click_bar(page: Page, chart: str, *, longest: bool = True) -> None:

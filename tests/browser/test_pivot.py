@@ -11,10 +11,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.i18n import gettext as _
-from core.settings import SESSION_COOKIE
 from tests.attack.target import Target, target
 from tests.browser import driver
-from tests.browser.acts import choose
+from tests.browser.acts import choose, enter
 from tests.browser.driver import acted, settle
 
 SCROLL = """
@@ -33,13 +32,6 @@ table => {
 def of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     with target(tmp_path_factory.mktemp("pivot"), sample=600) as server:
         yield server
-
-
-def enter(page: Page, of: Target, role: str, address: str) -> None:
-    visitor = of.person(role)
-    page.context.add_cookies([{"name": SESSION_COOKIE, "value": visitor.cookies[SESSION_COOKIE], "url": visitor.url}])
-    page.goto(f"{of.server.url}/{address}")
-    settle(page)
 
 
 def test_a_share_is_split_its_cell_opened_and_the_table_saved(page: Page, of: Target, tmp_path: Path) -> None:

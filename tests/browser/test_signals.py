@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.i18n import gettext as _
-from core.settings import SESSION_COOKIE
 from tests.attack.target import Target, target
 from tests.browser import driver
+from tests.browser.acts import enter
 from tests.browser.driver import settle
 
 
@@ -19,13 +19,6 @@ from tests.browser.driver import settle
 def of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     with target(tmp_path_factory.mktemp("signals"), sample=800) as server:
         yield server
-
-
-def enter(page: Page, of: Target, role: str, address: str) -> None:
-    visitor = of.person(role)
-    page.context.add_cookies([{"name": SESSION_COOKIE, "value": visitor.cookies[SESSION_COOKIE], "url": visitor.url}])
-    page.goto(f"{of.server.url}/{address}")
-    settle(page)
 
 
 def test_an_event_is_put_on_the_chart_and_what_is_usual_is_re_based(page: Page, of: Target) -> None:

@@ -19,9 +19,9 @@ from core.register.log.act import Act
 from core.register.log.tables import Person
 from core.rules.calendar import LOCAL, local_day
 from core.rules.meetings import last_full_week
-from core.settings import SESSION_COOKIE
 from tests.attack.target import Target, target
 from tests.browser import driver
+from tests.browser.acts import enter
 from tests.browser.driver import settle
 
 
@@ -29,13 +29,6 @@ from tests.browser.driver import settle
 def of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     with target(tmp_path_factory.mktemp("review"), sample=800) as server:
         yield server
-
-
-def enter(page: Page, of: Target, role: str, address: str) -> None:
-    visitor = of.person(role)
-    page.context.add_cookies([{"name": SESSION_COOKIE, "value": visitor.cookies[SESSION_COOKIE], "url": visitor.url}])
-    page.goto(f"{of.server.url}/{address}")
-    settle(page)
 
 
 def write(page: Page, label: str, text: str) -> None:

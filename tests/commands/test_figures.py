@@ -12,15 +12,12 @@ import pandas as pd
 import pytest
 from sqlalchemy import select, update
 
-from core import catalogues
 from core.__main__ import main
-from core.commands import sample
 from core.insight import dimensions, facts, figures
 from core.insight.filters import Filter
-from core.register import rulebook
-from core.register.log.database import Register, open_up
+from core.register.log.database import Register
 from core.register.log.tables import Person
-from tests.commands.test_promises import use
+from tests.commands import sampled
 from tests.engines import MONDAY
 
 PERIOD = Filter(date(2026, 10, 4), date(2026, 11, 14))
@@ -29,24 +26,12 @@ GIVEN = ["--from", "2026-10-04", "--to", "2026-11-14"]
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A register with a sample of 200 complaints."""
-    folder = tmp_path_factory.mktemp("figures") / "data"
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        settings = use(folder, monkeypatch)
-        register = open_up(settings.database_url, settings.evidence_dir, organisation="pops", now=MONDAY)
-        sample.fill(register, 200, MONDAY, seed=4)
-        register.engine.dispose()
-    return folder
+    return sampled.fill(tmp_path_factory.mktemp("figures") / "data")
 
 
 @pytest.fixture
 def register(data: Path, monkeypatch: pytest.MonkeyPatch) -> Register:
-    """The same register for each test, its lists in use."""
-    settings = use(data, monkeypatch)
-    register = open_up(settings.database_url, settings.evidence_dir, now=MONDAY)
-    with register.read() as session:
-        catalogues.use(rulebook.catalogues(session))
-    return register
+    return sampled.opened(data, monkeypatch)
 
 
 def _said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

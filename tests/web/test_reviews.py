@@ -8,7 +8,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from core.papers import pack
+from core.register.log.act import Act
 from core.register.log.tables import Event
+from core.register.people import accounts
 from core.web.reviews import PATH
 from tests.web.site import Site
 
@@ -59,6 +62,29 @@ def test_the_minutes_come_as_a_pdf(site: Site) -> None:
     assert answer.headers["Content-Type"] == "application/pdf"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="hop-tuan-2026-W40.pdf"'
     assert answer.content.startswith(b"%PDF")
+
+
+def test_whoever_only_asks_for_its_head_takes_nothing(site: Site) -> None:
+    answer = site.person("manager").head(address())
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="hop-tuan-2026-W40.pptx"'
+    with site.register.read() as session:
+        assert session.scalars(select(Event).where(Event.subject == "export")).all() == []
+
+
+def test_an_account_that_was_closed_meanwhile_takes_nothing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    manager = site.person("manager")
+
+    def closed(*_given: object) -> bytes:
+        with site.register.write() as session:
+            (person,) = (one for one in accounts.list_people(session) if one.role == "manager")
+            accounts.deactivate(session, person.id, Act(None, site.now))
+        return b"slides"
+
+    monkeypatch.setattr(pack, "make", closed)
+    answer = manager.get(address())
+    assert answer.status_code == 403
+    assert b"slides" not in answer.content
 
 
 def test_nothing_without_a_session(site: Site) -> None:

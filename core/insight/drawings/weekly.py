@@ -43,15 +43,12 @@ def keys(found: Sequence[Key], week: Filter, dimension: str, alt: str, *, most: 
 
     The table has all of them.
     """
-    counts, last = (
-        "closed" if dimension == "root_cause" else "recorded",
-        week.between(week.start - WEEK, week.end - WEEK),
-    )
+    last = week.between(week.start - WEEK, week.end - WEEK)
     compares = any(one["before"] is not None for one in found)
     bars, table = [], []
     for one in found:
         name = name_of(dimension, one["key"])
-        now, was = (_of_key(period, counts, dimension, one["key"]) for period in (week, last))
+        now, was = (_of_key(period, dimension, one["key"]) for period in (week, last))
         text = number(one["count"])
         cells: list[Cell] = [name, Counted(one["count"], now)]
         before = None
@@ -85,10 +82,11 @@ def departments(found: Sequence[Department], week: Filter) -> Drawing:
     return Drawing(charts.bars(bars), _("Answers of departments in time"), headers, rows)
 
 
-def _of_key(period: Filter, counts: str, dimension: str, key: str) -> Slice:
+def _of_key(period: Filter, dimension: str, key: str) -> Slice:
+    """Causes are those of what was closed, everything else is of what was recorded."""
     if dimension == "root_cause":
-        return Slice(period, counts, root_cause=key)
-    return Slice(period, counts).only(dimension, key)
+        return Slice(period, "closed", root_cause=key)
+    return Slice(period).only(dimension, key)
 
 
 def _beside(one: Key) -> str:

@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 from core.errors import Conflict, Invalid, NotAllowed, NotFound
 from core.i18n import N_
 from core.register import rulebook
+from core.register.case.draft import UNKEEPABLE
+from core.register.figures.said import TOO_LONG
 from core.register.log import seal
 from core.register.log.act import Act
 from core.register.log.seal import LoggedEvent, Subject
@@ -29,8 +31,6 @@ SUBJECT, HOLD = "meeting", "hold_meetings"
 OPENED, NOTED, CLOSED = "opened", "noted", "closed"
 FIGURES = "figures"
 """What the text of ``CLOSED`` is: the frozen figures."""
-UNKEEPABLE = N_("The text holds signs that cannot be kept: type it again, or paste it as plain text.")
-TOO_LONG = N_("Too long: say it shorter.")
 
 
 class MeetingRow(TypedDict):

@@ -8,7 +8,7 @@ from math import isnan
 import pandas as pd
 import streamlit as st
 
-from core.i18n import N_, named, ngettext, number
+from core.i18n import N_, ngettext, number
 from core.i18n import gettext as _
 from core.insight import figures, findings
 from core.insight.charts import share
@@ -141,21 +141,6 @@ def _ended(context: PageContext, facts: Facts, chosen: Filter) -> None:
     metrics.rows_link(context, Slice(chosen.during(chosen.start, until)), came)
 
 
-def choose_stage(stages: Sequence[str], stage: str) -> None:
-    """Whose hours are drawn: of the result, or of the acknowledgement."""
-    if len(stages) == 1:
-        return
-    st.segmented_control(
-        _("Promise"),
-        stages,
-        format_func=lambda name: plain(named("stage", name)),
-        required=True,
-        key="handling_stage",
-        on_change=address.follow("handling_stage", stage, "stage", default=STAGES[0]),
-        label_visibility="collapsed",
-    )
-
-
 def per_week(context: PageContext, facts: Facts, stages: Sequence[str], against: Comparison) -> None:
     """How long the promises of one stage took, week by week."""
     stage = address.word("stage", stages, stages[0])
@@ -167,7 +152,7 @@ def per_week(context: PageContext, facts: Facts, stages: Sequence[str], against:
     drawing = drawings.durations(found, chosen, stage, usual, findings.other(against))
     heading = metrics.title(name)
     with charts.part(context, heading, drawing, key=f"hours_{stage}", help=metrics.definition(name)):
-        choose_stage(stages, stage)
+        metrics.choose_stage(stages, stage, key="handling_stage", default=STAGES[0])
 
 
 def spent(context: PageContext, facts: Facts, chosen: Filter) -> None:

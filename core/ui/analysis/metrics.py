@@ -11,8 +11,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.i18n import gettext as _
 from core.insight import figures
+from core.insight.dimensions import name_of
 from core.insight.filters import DEFAULT
 from core.insight.slices import Slice
+from core.ui import address
 from core.ui.context import PageContext
 from core.ui.pages import file_of
 from core.ui.text import Markdown, Words, plain
@@ -139,3 +141,21 @@ def nothing_here() -> None:
     with st.container(border=True, horizontal_alignment="center"):
         sentence = _("Nothing fits this period and filter: take a longer period or reset the filter.")
         st.markdown(f":material/filter_list_off: {sentence}")
+
+
+def choose_stage(stages: Sequence[str], stage: str, *, key: str, default: str, forget: Sequence[str] = ()) -> None:
+    """Which promise is shown: they are never mixed; nothing where only one is promised.
+
+    ``default``, ``forget``: as ``address.follow``.
+    """
+    if len(stages) == 1:
+        return
+    st.segmented_control(
+        _("Promise"),
+        stages,
+        format_func=lambda name: plain(name_of("stage", name)),
+        required=True,
+        key=key,
+        on_change=address.follow(key, stage, "stage", default=default, forget=forget),
+        label_visibility="collapsed",
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pandas as pd
 import streamlit as st
@@ -162,21 +162,6 @@ def of_departments(context: PageContext, facts: Facts, chosen: Filter) -> None:
     name = "department_answers"
     drawing = drawings.of_departments(found, chosen)
     charts.block(context, _("Late answers of departments"), drawing, key="departments", help=metrics.definition(name))
-
-
-def choose_stage(stages: Sequence[str], stage: str) -> None:
-    """Acknowledge or resolve: they are promises of their own and never mixed; nothing where only one is promised."""
-    if len(stages) == 1:
-        return
-    st.segmented_control(
-        _("Promise"),
-        stages,
-        format_func=lambda name: plain(name_of("stage", name)),
-        required=True,
-        key="sla_stage",
-        on_change=address.follow("sla_stage", stage, "stage", default="resolve", forget=("page",)),
-        label_visibility="collapsed",
-    )
 
 
 def ageing(context: PageContext, facts: Facts, chosen: Filter) -> None:

@@ -69,22 +69,8 @@ def _text(context: PageContext, part: Part, version: int) -> None:
         st.caption(_("A template of Typst, with the fields of the sample case as d. No files, no packages."))
     key = f"papers_text_{part.name}_{st.session_state.get(ROUND, 0)}_{version}"
     content = st.text_area(plain(words.paper_part(part.name)), part.content, key=key, height=HEIGHT) or ""
-    with st.container(horizontal=True):
-        looks = st.button(_("Look at a sample"), key="papers_look", icon=":material/visibility:")
-        doing.button(
-            context,
-            _("Use this from now on"),
-            lambda session, act: parts.replace(session, part.name, content, act, version=version),
-            _("“{part}” is replaced; papers that were issued stay as they are.").format(
-                part=words.paper_part(part.name)
-            ),
-            key="papers_save",
-            then=_anew,
-            icon=":material/check:",
-            type="primary",
-        )
-    if looks:
-        _look(context, part.name, content)
+    done = _("“{part}” is replaced; papers that were issued stay as they are.")
+    _use(context, part, content, version, done.format(part=words.paper_part(part.name)))
 
 
 def _logo(context: PageContext, part: Part, version: int) -> None:
@@ -97,13 +83,18 @@ def _logo(context: PageContext, part: Part, version: int) -> None:
     if given is None:
         return
     content = base64.b64encode(given.getvalue()).decode()
+    _use(context, part, content, version, _("The logo stands on papers from now on."))
+
+
+def _use(context: PageContext, part: Part, content: str, version: int, done: str) -> None:
+    """The buttons that look at a sample with ``content``, and that take it into use."""
     with st.container(horizontal=True):
         looks = st.button(_("Look at a sample"), key="papers_look", icon=":material/visibility:")
         doing.button(
             context,
             _("Use this from now on"),
             lambda session, act: parts.replace(session, part.name, content, act, version=version),
-            _("The logo stands on papers from now on."),
+            done,
             key="papers_save",
             then=_anew,
             icon=":material/check:",

@@ -184,8 +184,7 @@ def _overdue(context: PageContext, review: Review, week: Filter) -> None:
     if not review["overdue"]:
         st.markdown(f":material/check: {_('Nothing is overdue.')}")
         return
-    holders = ", ".join(f"{name or _('nobody yet')} {number(n)}" for name, n in review["owed_by"])
-    st.caption(plain(holders))
+    st.caption(plain(words.owed_by(review)))
     columns = (
         Column(_("Case code"), 9, "first"),
         Column(_("Due"), 11, "last"),

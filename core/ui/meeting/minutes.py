@@ -7,31 +7,18 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from core.i18n import N_, short_moment
 from core.i18n import gettext as _
+from core.i18n import short_moment
+from core.papers.review_words import NOTES
 from core.register.meetings import minutes
 from core.register.reads import meetings
 from core.register.reads.meetings import NO_NOTE, Whole
-from core.rules.meetings import LATER, LONGEST_NOTE, PRESENT
+from core.rules.meetings import LONGEST_NOTE
 from core.ui import doing, frame
 from core.ui.context import PageContext
 from core.ui.text import plain
 
-LABELS = {
-    PRESENT: N_("Present"),
-    LATER: N_("Added later"),
-    "promises": N_("On promises"),
-    "misses": N_("On misses"),
-    "volume": N_("On what came in"),
-    "causes": N_("On causes"),
-    "incidents": N_("On incidents"),
-    "overdue": N_("On what is overdue"),
-    "departments": N_("On departments"),
-    "prevention": N_("On prevention"),
-    "other": N_("Anything else"),
-}
 EVERY = 5  # seconds between two looks at what others wrote
-SEEN = "meeting_seen"
 
 
 @contextmanager
@@ -52,7 +39,7 @@ def show(context: PageContext, meeting: Whole | None, item: str, *, writes: bool
     """One note, as a field for who writes."""
     if meeting is None:
         return
-    note, label = meeting.notes.get(item, NO_NOTE), plain(_(LABELS[item]))
+    note, label = meeting.notes.get(item, NO_NOTE), plain(_(NOTES[item]))
     if not writes:
         if note.text:
             with st.container(border=True):
@@ -93,7 +80,7 @@ def _saved(context: PageContext, meeting_id: int, item: str, key: str, seen: str
         taken = doing.take(
             context,
             lambda session, act: minutes.note(session, meeting_id, item, text, act, seen=was.seq),
-            _("Saved: {item}").format(item=_(LABELS[item])),
+            _("Saved: {item}").format(item=_(NOTES[item])),
         )
         if taken:
             with context.register.read() as session:

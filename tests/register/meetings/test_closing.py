@@ -8,13 +8,13 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from core.commands.pack import Everything
 from core.papers import review
 from core.register.case.complaints import log
 from core.register.case.draft import Draft
@@ -31,16 +31,6 @@ FIRST = date(2024, 1, 1)
 """The Monday from which the writer that is killed holds a meeting a week."""
 
 
-@dataclass
-class Everybody:
-    """Whoever reads for the register itself."""
-
-    id: int = 0
-    role: str = "manager"
-    department: str | None = None
-    branch: str | None = None
-
-
 def hold(register: Register, first: date) -> None:
     """One meeting after the other, each opened, written down and closed."""
     week = first
@@ -49,7 +39,7 @@ def hold(register: Register, first: date) -> None:
         with register.write() as session:
             id = minutes.begin(session, week, act)
             minutes.note(session, id, "other", f"Tuần {week}", act, seen=0)
-        review.close(register, id, act, Everybody())
+        review.close(register, id, act, Everything())
         week += timedelta(weeks=1)
 
 

@@ -1,0 +1,28 @@
+"""The files of a weekly review: as frozen where its meeting is closed, else as it stands now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from core.insight import facts
+from core.papers import minutes, review, review_words, slides
+from core.register.log.database import Register
+from core.rules.policy import Actor
+
+KINDS: Mapping[str, str] = {"pptx": slides.MEDIA_TYPE, "pdf": minutes.MEDIA_TYPE}
+"""Ending of a file → its media type: the slides, the minutes."""
+
+
+def name_of(monday: date, kind: str) -> str:
+    """``hop-tuan-2026-W47.pptx``."""
+    return f"hop-tuan-{review_words.week_name(monday)}.{kind}"
+
+
+def make(register: Register, monday: date, kind: str, now: datetime, by: Actor) -> bytes:
+    """The file of that kind; ``by`` is somebody who sees every complaint."""
+    found, meeting = review.of_week(register, monday, now, by)
+    if kind == "pptx":
+        return slides.pack(found, meeting)
+    with register.read() as session:
+        return minutes.pdf(session, facts.current(register), found, meeting, now)
