@@ -98,7 +98,7 @@ def acts_for_all(register: Register, cast: Cast, chance: Random) -> None:
     """Everything that can be done for an incident, in any order, on whatever complaints there are (D24)."""
     now = MONDAY + timedelta(days=90)
     with register.read() as session:
-        codes = list(session.scalars(select(Complaint.code)))
+        codes = list(session.scalars(select(Complaint.code).order_by(Complaint.id)))
     done = Counter[str]()
     for n in range(3 * ACTS):
         if n >= ACTS and set(done) == set(FOR_ALL):
@@ -192,7 +192,7 @@ def one_step(
             and (key != ADD or len(its_issues) < MOST - 1)
         ]
         requests, numbers = open_of(complaint.requests), [one.number for one in issued.fold(case.events)]
-        others = list(session.scalars(select(Complaint.code)))
+        others = list(session.scalars(select(Complaint.code).order_by(Complaint.id)))
         still = checklist.missing(checklist.fold(case.counting))
     keys = tuple(dict.fromkeys(key for _by, key in offered))
     likely = ranked(keys, State(complaint.state), complaint.kind)
