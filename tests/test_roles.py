@@ -139,6 +139,14 @@ def test_who_works_with_customers_sees_their_data_and_nobody_else() -> None:
     }  # fmt: skip
 
 
+def test_who_opens_the_queue_is_told_who_works_on_what_and_nobody_else() -> None:
+    named = {role: roles.names_colleagues(role) for role in COLUMNS}
+    assert named == {
+        "reporter": False, "agent": True, "lead": True, "handler": True,
+        "manager": True, "analyst": False, "admin": False,
+    }  # fmt: skip
+
+
 def test_who_can_hold_a_complaint() -> None:
     assert roles.holders() == ("agent", "lead", "handler")
 

@@ -18,6 +18,7 @@ from core.insight.times import KEYS
 from core.insight.walked import EVENT
 from core.register.log.database import Register
 from core.register.log.tables import Person
+from core.rules.masking import mask_name
 
 OWN = (*BUCKETS, PERSON, FIELD, *KEYS, EVENT)
 """Splits that are no dimension."""
@@ -28,11 +29,15 @@ def title(split: str) -> str:
     return named("split", split) if split in OWN else dimensions.title(split)
 
 
-def names(register: Register, split: str) -> Callable[[str], str]:
-    """Key → its name in the reader's language; of a stretch of days its first day → how it is called."""
+def names(register: Register, split: str, *, colleagues: bool = True) -> Callable[[str], str]:
+    """Key → its name in the reader's language; of a stretch of days its first day → how it is called.
+
+    ``colleagues``: people by name, else by their initials (``core.rules.roles.names_colleagues``).
+    """
     if split == PERSON:
         with register.read() as session:
-            people = {str(id): name for id, name in session.execute(select(Person.id, Person.name))}
+            found = session.execute(select(Person.id, Person.name))
+            people = {str(id): name if colleagues else mask_name(name) for id, name in found}
         return lambda key: people.get(key, named("no value", PERSON))
     if split in KEYS or split == EVENT:
         return partial(named, split)

@@ -37,9 +37,10 @@ class Column:
     expression over the tables that ``rows.JOINED`` joins; or from ``of_cycles``, which sums up the SLA cycles of a
     complaint; or else from the column of the facts with this key. ``mask``: what a role that may not know the person
     gets instead, None for what everybody may read; ``sql_masked``, where given, is what such a role gets the cells
-    from. ``obligation``: only where each row is an obligation. ``is_long``: a text that wants room. ``is_dialled``:
-    digits that a spreadsheet would take for a number. ``is_listed``: a cell holds several keys. ``fields``: of a value
-    of the categories, (key of the category, its field), read as it is kept; ``named_by``: those of them that name it.
+    from. ``is_of_staff``: it names a colleague, whom other roles know than the customer. ``obligation``: only where
+    each row is an obligation. ``is_long``: a text that wants room. ``is_dialled``: digits that a spreadsheet would take
+    for a number. ``is_listed``: a cell holds several keys. ``fields``: of a value of the categories, (key of the
+    category, its field), read as it is kept; ``named_by``: those of them that name it.
     """
 
     key: str
@@ -49,6 +50,7 @@ class Column:
     sql_masked: str = ""
     of_cycles: pl.Expr | None = field(default=None, compare=False)
     mask: Mask | None = None
+    is_of_staff: bool = False
     obligation: bool = False
     is_long: bool = False
     is_dialled: bool = False
@@ -139,7 +141,7 @@ COLUMNS: Mapping[str, Column] = {
         Column("procedure", "code"),
         Column("state", "code"),
         Column("department", "code"),
-        Column("assignee", sql="p.name"),
+        Column("assignee", sql="p.name", mask=by_cell(masking.mask_name), is_of_staff=True),
         Column("recorded_at", "moment"),
         Column("sent_at", "moment", sql="c.sent_at"),
         Column("incident_at", "moment"),

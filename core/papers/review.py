@@ -25,7 +25,7 @@ from core.register.log.tables import Event, Person
 from core.register.meetings import minutes
 from core.register.reads import incidents, meetings, prevention
 from core.rules.calendar import LOCAL, local_day
-from core.rules.policy import Actor
+from core.rules.policy import Actor, colleague
 
 MOST = 30
 """Overdue complaints, incidents and actions that are named; all of them are counted."""
@@ -138,12 +138,28 @@ def read(register: Register, facts: Facts, monday: date, now: datetime, by: Acto
 
 
 def of_week(register: Register, monday: date, now: datetime, by: Actor) -> tuple[Review, meetings.Whole | None]:
-    """The review with its meeting: as frozen where that is closed, else as it stands now."""
+    """The review with its meeting: as frozen where that is closed, else as it stands now.
+
+    People are named as ``by`` is told them; notes and decisions stay as they were written.
+    """
     with register.read() as session:
         meeting = meetings.whole(session, monday)
     if meeting is not None and meeting.closed_at is not None:
-        return kept(meeting.figures), meeting
-    return read(register, current(register), monday, now, by), meeting
+        return _told(kept(meeting.figures), by), meetings.told(meeting, by)
+    found = _told(read(register, current(register), monday, now, by), by)
+    return found, meetings.told(meeting, by) if meeting is not None else None
+
+
+def _told(review: Review, by: Actor) -> Review:
+    """The same with the names of colleagues as ``by`` reads them (``policy.colleague``)."""
+    prevention = review["prevention"]
+    actions: list[Action] = [{**one, "owner": colleague(by, one["owner"])} for one in prevention["actions"]]
+    return {
+        **review,
+        "overdue": [{**one, "holder": colleague(by, one["holder"])} for one in review["overdue"]],
+        "owed_by": [(colleague(by, holder), n) for holder, n in review["owed_by"]],
+        "prevention": {**prevention, "actions": actions},
+    }
 
 
 def kept(text: str) -> Review:

@@ -201,28 +201,43 @@ def _amounts_of_persons(register: Register, which: pl.DataFrame) -> Iterator[pl.
 
 
 def stretches(
-    register: Register, selection: Selection, wanted: Sequence[Column], *, whole: bool, size: int = STRETCH
+    register: Register,
+    selection: Selection,
+    wanted: Sequence[Column],
+    *,
+    whole: bool,
+    colleagues: bool = True,
+    size: int = STRETCH,
 ) -> Iterator[pl.DataFrame]:
     """The rows, ``size`` at a time, all read in one snapshot of the register.
 
     Columns as wanted: codes as keys, moments in UTC, numbers whole. ``whole``: personal data as it is, else masked.
+    ``colleagues``: who works on a complaint by name, else by initials (``core.rules.roles.names_colleagues``).
     """
     reads = any(column.from_register for column in wanted)
     with register_columns.reader(register) if reads else nullcontext() as read:
         for start in range(0, selection.count, size):
-            yield _stretch(selection, selection.keys.slice(start, size), wanted, read, whole=whole)
+            yield _stretch(
+                selection, selection.keys.slice(start, size), wanted, read, whole=whole, colleagues=colleagues
+            )
 
 
 def page(
-    register: Register, selection: Selection, wanted: Sequence[Column], *, whole: bool, start: int, size: int
+    register: Register,
+    selection: Selection,
+    wanted: Sequence[Column],
+    *,
+    whole: bool,
+    colleagues: bool = True,
+    at: range,
 ) -> pd.DataFrame:
-    """One page of the explore table: the wanted columns, codes by name in the reader's language, moments local."""
-    keys = selection.part(start, size)
+    """The rows ``at`` (from 0) as the explore table shows them: codes by name in the reader's language, local time."""
+    keys = selection.part(at.start, len(at))
     if keys.is_empty():
         return pd.DataFrame(columns=[column.key for column in wanted])
     reads = any(column.from_register for column in wanted)
     with register_columns.reader(register) if reads else nullcontext() as read:
-        frame = _stretch(selection, keys, wanted, read, whole=whole)
+        frame = _stretch(selection, keys, wanted, read, whole=whole, colleagues=colleagues)
     local = [
         pl.col(c.key).dt.convert_time_zone(LOCAL.key).dt.replace_time_zone(None) for c in wanted if c.kind == "moment"
     ]
@@ -233,14 +248,24 @@ def page(
 
 
 def _stretch(
-    selection: Selection, keys: pl.DataFrame, wanted: Sequence[Column], read: Read | None, *, whole: bool
+    selection: Selection,
+    keys: pl.DataFrame,
+    wanted: Sequence[Column],
+    read: Read | None,
+    *,
+    whole: bool,
+    colleagues: bool,
 ) -> pl.DataFrame:
     ids = keys["id"].unique()
     frame = keys.join(_of_facts(selection, keys, wanted), on="id", how="left", maintain_order="left")
     if read is not None:
         columns = [column for column in wanted if column.from_register]
         frame = frame.join(_of_register(read, columns, ids, whole=whole), on="id", how="left", maintain_order="left")
-    masked = [column.mask(pl.col(column.key)).alias(column.key) for column in wanted if column.mask and not whole]
+    masked = [
+        column.mask(pl.col(column.key)).alias(column.key)
+        for column in wanted
+        if column.mask and not (colleagues if column.is_of_staff else whole)
+    ]
     return frame.with_columns(masked).select(column.key for column in wanted)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol, cast
 
 from core.errors import NotAllowed
-from core.rules import directions, requests, roles
+from core.rules import directions, masking, requests, roles
 from core.rules.admission import INADMISSIBLE
 from core.rules.catalogue import Catalogue, Catalogues, counted_as, is_offered
 from core.rules.procedure import Procedure
@@ -124,6 +124,11 @@ def sees_file(by: Actor, complaint: Mapping[str, object], known: Catalogues, *, 
 def is_own(by: Actor, written_by: int | None) -> bool:
     """Whether ``by`` follows what they logged and this was written by them: it is shown whole."""
     return roles.follows_own(by.role) and written_by == by.id
+
+
+def colleague(by: Actor, name: str) -> str:
+    """The name of somebody who works on cases as ``by`` reads it: whole, or initials (``roles.names_colleagues``)."""
+    return name if roles.names_colleagues(by.role) else masking.mask_name(name)
 
 
 def steps_for(

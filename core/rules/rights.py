@@ -30,7 +30,7 @@ class Right:
     extents: Mapping[str, Extent]
 
 
-SIGHT = ("every_complaint", "own_department", "own_logged", "personal_data", "holds_cases")
+SIGHT = ("every_complaint", "own_department", "own_logged", "personal_data", "colleagues", "holds_cases")
 """What is no page and no action: which complaints a role sees, whether whole, and whether they can be given to it."""
 
 
@@ -58,6 +58,8 @@ def _sees(role: roles.Role, key: str) -> bool:
             return "logged_by_id" in role.limited_to
         case "personal_data":
             return role.sees_personal_data
+        case "colleagues":
+            return roles.names_colleagues(role.key)
         case _:
             return role.holds_cases
 

@@ -202,6 +202,11 @@ def sees_personal_data(role: str) -> bool:
     return role_of(role).sees_personal_data
 
 
+def names_colleagues(role: str) -> bool:
+    """Whether ``role`` is told by name who works on what: whoever opens the queue; others read initials."""
+    return "queue" in role_of(role).pages
+
+
 def answers_for_department(role: str) -> bool:
     """Whether people of this role belong to a department and see only what was forwarded to it."""
     return "departments" in role_of(role).limited_to

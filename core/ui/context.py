@@ -35,3 +35,8 @@ class PageContext:
     def sees_personal_data(self) -> bool:
         """Whether names, phones, accounts and free text are shown whole."""
         return roles.sees_personal_data(self.person.role)
+
+    @property
+    def names_colleagues(self) -> bool:
+        """Whether this person is told by name who works on what."""
+        return roles.names_colleagues(self.person.role)

@@ -25,7 +25,7 @@ from core.register.organisation import list_file, lists
 from core.register.people import accounts
 from core.rules.calendar import local_day
 from core.rules.catalogue import LISTS
-from core.rules.roles import sees_personal_data
+from core.rules.roles import names_colleagues, sees_personal_data
 from core.web.door import Door, door_of, require
 
 PATH = "/export/complaints.csv"
@@ -63,7 +63,8 @@ def complaints_csv(request: Request) -> Response:
         return Response(about.text(selection, wanted, whose), media_type=about.MEDIA_TYPE, headers=answer)
     whole = sees_personal_data(person.role)
     _log(request, person, selection, [column.key for column in wanted], whole=whole)
-    frames = rows.stretches(door.register, selection, csv.needed(wanted), whole=whole)
+    named = names_colleagues(person.role)
+    frames = rows.stretches(door.register, selection, csv.needed(wanted), whole=whole, colleagues=named)
     pieces = csv.write(frames, csv.Words(wanted, headers), dialect)
     return StreamingResponse(pieces, media_type=csv.MEDIA_TYPE, headers=answer)
 

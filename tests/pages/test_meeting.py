@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 from core.insight import facts, figures
 from core.insight.filters import Filter
-from core.papers import review
+from core.papers import minutes as papers
+from core.papers import review, slides
 from core.papers.review_words import week_name
 from core.register import rulebook
 from core.register.case.complaints import log, take
@@ -25,10 +28,13 @@ from core.register.meetings import decisions, minutes
 from core.register.people import accounts
 from core.register.reads import meetings
 from core.rules.catalogue import Entry
+from core.rules.masking import mask_name
 from tests.conftest import Cast
 from tests.engines import MONDAY
+from tests.pages import rows
 from tests.pages.analysis import cards, count, links, opener
 from tests.pages.screen import Open, Screen, said
+from tests.papers.test_slides import texts
 
 WEEK = date(2026, 11, 9)
 """The week before MONDAY, which is reviewed."""
@@ -210,6 +216,45 @@ def test_what_was_decided_stands_where_its_owner_looks(
     assert not app.exception
     with sqlite_register.read() as session:
         assert meetings.undone(session) == []
+
+
+def read_by(register: Register, person: Person, moment: datetime) -> dict[str, str]:
+    """The texts of slides and minutes as they are made for ``person``."""
+    found, its = review.of_week(register, WEEK, moment, person)
+    with register.read() as session:
+        pdf = papers.pdf(session, facts.current(register), found, its, moment)
+    paper = " ".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
+    return {"slides": texts(slides.pack(found, its)), "minutes": " ".join(paper.split())}
+
+
+@pytest.mark.usefixtures("see")
+@pytest.mark.parametrize("role", ["lead", "manager", "analyst", "admin"])
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_who_has_what_is_named_to_whoever_opens_the_queue(
+    sqlite_register: Register,
+    sqlite_cast: Cast,
+    now: datetime,
+    role: str,
+    is_closed: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Page, slides and minutes say the same, frozen or not: names to those who lead or do the work, else initials."""
+    agent, moment, person = sqlite_cast.agent.name, now + timedelta(days=21), getattr(sqlite_cast, role)
+    act = Act(sqlite_cast.lead, moment)
+    with sqlite_register.write() as session:
+        minutes.begin(session, WEEK, act)
+        decisions.decide(session, 1, "Gọi cổng thanh toán", sqlite_cast.agent.id, date(2026, 12, 16), act)
+    if is_closed:
+        review.close(sqlite_register, 1, act, sqlite_cast.lead)
+        assert agent in meeting(sqlite_register).figures, "frozen whole, whoever reads it"
+    app = Screen(sqlite_register, person, moment).open("meeting", monkeypatch, week=week_name(WEEK))
+    held = [text for code in rows.keys(app) for text in rows.texts(app, code)]
+    told = {"page": "\n".join([said(app), *held])} | read_by(sqlite_register, person, moment)
+    for where, text in told.items():
+        assert "Gọi cổng thanh toán" in text, where
+        is_named = role in {"lead", "manager"}
+        assert (agent in text) is is_named, where
+        assert (f"{mask_name(agent)} 1" in text) is not is_named, where
 
 
 def test_the_name_of_a_week() -> None:

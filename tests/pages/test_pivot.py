@@ -7,10 +7,13 @@ from datetime import datetime
 from urllib.parse import parse_qsl
 
 import pytest
+from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 from core.insight import figures, pivot
 from core.register.log.database import Register
+from core.register.log.tables import Complaint, Person
+from core.rules.masking import mask_name
 from tests.conftest import Cast
 from tests.pages.analysis import LONG_AGO, count, opener
 from tests.pages.screen import Open, as_read, said
@@ -59,6 +62,18 @@ def test_each_number_opens_exactly_what_it_counted(
     assert opened, why
     for shown, link in opened[:40] + opened[-5:]:
         assert count(filled[0], dict(parse_qsl(link)), now) == int(shown.replace(".", "")), (why, link)
+
+
+@pytest.mark.parametrize(("role", "is_named"), [("manager", True), ("analyst", False)])
+def test_people_are_named_to_whoever_opens_the_queue(
+    open_page: Open, filled: tuple[Register, Cast], role: str, is_named: bool
+) -> None:
+    with filled[0].read() as session:
+        holders = {*session.scalars(select(Person.name).join(Complaint, Complaint.assignee_id == Person.id))}
+    text = as_read(str(table(open_page("explore", role, view="pivot", period="year", figure="volume", down="person"))))
+    assert holders
+    assert any(name in text for name in holders) is is_named
+    assert any(mask_name(name) in text for name in holders) is not is_named
 
 
 @pytest.mark.parametrize("name", [name for name, one in figures.FIGURES.items() if one.by])

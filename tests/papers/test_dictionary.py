@@ -94,7 +94,7 @@ def _mistyped(register: Register, selection: Selection, wanted: list[Column], *,
 
 def _unshown(register: Register, selection: Selection, wanted: list[Column], *, whole: bool) -> Iterator[str]:
     keys = [column.key for column in wanted]
-    shown = rows.page(register, selection, wanted, whole=whole, start=0, size=20)
+    shown = rows.page(register, selection, wanted, whole=whole, at=range(20))
     if list(shown.columns) != keys or len(shown) != min(20, selection.count):
         yield f"{keys}: the page does not show it"
     pieces = csv.write(rows.stretches(register, selection, wanted, whole=whole), Words(wanted, "label"))

@@ -203,5 +203,5 @@ def test_a_value_that_is_no_choice_runs_in_no_spreadsheet(filled: Register, now:
     for headers in ("label", "key"):
         lines = b"".join(csv.write(frames, Words([column], headers))).decode("utf-8-sig").splitlines()
         assert lines[1] == "'=1+1"
-    shown = rows.page(filled, selected(filled, now), [column], whole=True, start=0, size=5)
+    shown = rows.page(filled, selected(filled, now), [column], whole=True, at=range(5))
     assert shown["field_method"][0] == "'=1+1"

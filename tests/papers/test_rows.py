@@ -209,10 +209,23 @@ def test_masked_rows_tell_nobody_apart_who_may_not_be_known(filled: Register) ->
     assert all("." in name and len(name) <= 9 for name in names), "initials"
 
 
+def test_who_works_on_it_is_named_apart_from_who_complained(filled: Register) -> None:
+    """A manager is told the colleague and not the customer; an analyst neither of them."""
+    wanted = [COLUMNS["assignee"], COLUMNS["customer_name"]]
+    selection = selected(filled, ALL_TIME)
+    named, masked = (
+        pl.concat(stretches(filled, selection, wanted, whole=False, colleagues=colleagues))
+        for colleagues in (True, False)
+    )
+    assert named["assignee"].drop_nulls().len() > 0
+    assert masked["assignee"].to_list() == [name and masking.mask_name(name) for name in named["assignee"]]
+    assert masked["customer_name"].to_list() == named["customer_name"].to_list()
+
+
 def test_a_page_is_named_and_local(filled: Register) -> None:
     selection = selected(filled, ALL_TIME)
     wanted = chosen(["code", "recorded_at", "category", "state"], obligations=False)
-    shown = page(filled, selection, wanted, whole=False, start=50, size=20)
+    shown = page(filled, selection, wanted, whole=False, at=range(50, 70))
     assert isinstance(shown, pd.DataFrame)
     assert len(shown) == 20
     assert list(shown["code"]) == written(filled, ALL_TIME, ["code"])["code"].to_list()[50:70]
@@ -231,15 +244,14 @@ def test_no_cell_of_a_page_runs_when_the_tables_own_menu_saves_it(filled: Regist
         selected(filled, ALL_TIME),
         chosen(["statement", "remedy"], obligations=False),
         whole=True,
-        start=0,
-        size=1,
+        at=range(1),
     )
     assert list(shown.iloc[0]) == ["'=1+1", "'+ hoàn tiền"]
 
 
 def test_a_page_past_the_end_is_empty(filled: Register) -> None:
     shown = page(
-        filled, selected(filled, ALL_TIME), chosen(["code"], obligations=False), whole=True, start=5_000, size=50
+        filled, selected(filled, ALL_TIME), chosen(["code"], obligations=False), whole=True, at=range(5_000, 5_050)
     )
     assert (len(shown), list(shown.columns)) == (0, ["code"])
 
@@ -262,6 +274,7 @@ def test_choosing_columns(keys: tuple[str, ...], obligations: bool, first: tuple
 
 def test_who_may_not_know_the_person_gets_these_masked() -> None:
     assert {c.key for c in COLUMNS.values() if c.mask} == {
+        "assignee",  # by initials where ``colleagues`` is False
         "customer_name",
         "phone",
         "email",

@@ -403,7 +403,7 @@ def _masked(dossier: Dossier, by: Actor) -> Dossier:
     """The same without the person: initials, ends of numbers, and no word that anybody but ``by`` wrote.
 
     For who follows what they logged, a customer's details that they typed are whole too, unless somebody corrected
-    them, and colleagues are initials.
+    them. Who worked on it is told by name to whoever opens the queue (``policy.colleague``).
     """
     rewritten = {one.payload["corrects"] for one in dossier.moments if one.changes and one.undone_at is None}
     wrote_it = policy.is_own(by, dossier.complaint.logged_by_id)
@@ -512,4 +512,4 @@ def _masked_change(one: Changed) -> Changed:
 
 
 def _colleague(name: str | None, by: Actor) -> str | None:
-    return masking.mask_name(name) if name and roles.follows_own(by.role) else name
+    return policy.colleague(by, name) if name else name

@@ -16,7 +16,7 @@ from core.register.log.tables import Complaint, Customer, Event, Evidence, Incid
 from core.register.reads import queue
 from core.register.reads.queue import Line
 from core.register.reads.visible import visible
-from core.rules import masking, roles
+from core.rules import masking, policy, roles
 from core.rules.calendar import whole_second
 from core.rules.policy import Actor
 from core.rules.prevention import Analysis
@@ -208,7 +208,7 @@ def _briefs(
             title=_text(title, by),
             category=one.category,
             opened_at=one.opened_at,
-            opened_by=None if one.opened_by is None else name or "?",
+            opened_by=None if one.opened_by is None else policy.colleague(by, name) if name else "?",
             ended_at=one.ended_at,
             complaints=count,
             customers=customers,

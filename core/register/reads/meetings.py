@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from core.register.log import seal
 from core.register.log.tables import Decision, Event, Meeting, MeetingText, Person
 from core.register.meetings import decisions, minutes
+from core.rules.policy import Actor, colleague
 
 Wanted = Select[Decision, date, str, str, str]
 """A decision, the week of its meeting, its words, those of what became of it, its owner; the last two may be None."""
@@ -127,6 +128,18 @@ def whole(session: Session, monday: date) -> Whole | None:
         figures=figures,
         after=after,
         digest=digest,
+    )
+
+
+def told(meeting: Whole, by: Actor) -> Whole:
+    """The same with the names of colleagues as ``by`` reads them (``policy.colleague``); texts stay as written."""
+    return replace(
+        meeting,
+        opened_by=colleague(by, meeting.opened_by),
+        closed_by=colleague(by, meeting.closed_by),
+        notes={item: note._replace(by=colleague(by, note.by)) for item, note in meeting.notes.items()},
+        decided=tuple(replace(one, owner=colleague(by, one.owner)) for one in meeting.decided),
+        carried=tuple(replace(one, owner=colleague(by, one.owner)) for one in meeting.carried),
     )
 
 

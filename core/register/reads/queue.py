@@ -133,7 +133,10 @@ def found(session: Session, which: ColumnElement[bool], *, by: Actor, now: datet
     left = times_left(session, found_complaints, now=now)
     if own is not None:
         left |= _answers_left(session, found_complaints, own, now)
-    lines = [_line(complaint, body or "", name, left.get(complaint.id), own) for complaint, body, name in read]
+    lines = [
+        _line(complaint, body or "", policy.colleague(by, name) if name else None, left.get(complaint.id), own)
+        for complaint, body, name in read
+    ]
     holders = _holders(session, by, now)[1:]
     stood_in = {complaint.id for complaint in found_complaints if complaint.assignee_id in holders}
     lines = [replace(line, is_stood_in=line.id in stood_in) for line in lines] if stood_in else lines

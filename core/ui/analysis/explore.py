@@ -105,7 +105,7 @@ def cell(context: PageContext, slice: Slice) -> None:
     """Which cell of a figure these rows are, and the way back to all of them."""
     words = in_words(slice)
     if slice.person:
-        words.append(splits.names(context.register, PERSON)(slice.person))
+        words.append(splits.names(context.register, PERSON, colleagues=context.names_colleagues)(slice.person))
     if not words:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -239,7 +239,12 @@ def table(context: PageContext, selection: Selection, wanted: Sequence[Column], 
     """One page of the rows; a click on any cell opens its complaint."""
     start = (page - 1) * PAGE_ROWS
     shown = rows.page(
-        context.register, selection, wanted, whole=context.sees_personal_data, start=start, size=PAGE_ROWS
+        context.register,
+        selection,
+        wanted,
+        whole=context.sees_personal_data,
+        colleagues=context.names_colleagues,
+        at=range(start, start + PAGE_ROWS),
     )
     texts = [column.key for column in wanted if column.kind == "text"]
     event = st.dataframe(
@@ -255,9 +260,9 @@ def table(context: PageContext, selection: Selection, wanted: Sequence[Column], 
     )
     clicked = event["selection"]["cells"]
     if clicked:
-        at = start + clicked[0][0]
-        code = rows.page(context.register, selection, [COLUMNS["code"]], whole=True, start=at, size=1)["code"]
-        go.to("complaint", code=str(code.iloc[0]))
+        row = start + clicked[0][0]
+        found = rows.page(context.register, selection, [COLUMNS["code"]], whole=True, at=range(row, row + 1))
+        go.to("complaint", code=str(found["code"].iloc[0]))
 
 
 def turn_pages(selection: Selection, page: int) -> None:

@@ -157,7 +157,7 @@ def per_week(context: PageContext, facts: Facts, stages: Sequence[str], against:
 
 def spent(context: PageContext, facts: Facts, chosen: Filter) -> None:
     """Where the open hours went: by who was waited for, by step, by department, by person."""
-    offered = [name for name in SPLITS if name != PERSON or sees_people(context)]
+    offered = [name for name in SPLITS if name != PERSON or context.names_colleagues]
     by = address.word("time", offered, WAITING)
     name = FIGURE.get(by, "time_spent")
     found = asked(context, facts, name, chosen, by)
@@ -184,7 +184,7 @@ def flow(context: PageContext, facts: Facts, chosen: Filter) -> None:
 
 def people(context: PageContext, facts: Facts, chosen: Filter) -> None:
     """The work of each person, for who leads the work."""
-    if not sees_people(context):
+    if not context.names_colleagues:
         return
     found = asked(context, facts, "workload", chosen, PERSON)
     drawing = drawings.people(found, chosen, names(context, found[PERSON]))
@@ -194,11 +194,6 @@ def people(context: PageContext, facts: Facts, chosen: Filter) -> None:
             st.caption(f":material/info: {_('Nothing to show for this period and filter.')}")
         else:
             charts.table(context, drawing)
-
-
-def sees_people(context: PageContext) -> bool:
-    """Whether this person is told who works on what: whoever sees it in the queue."""
-    return context.may_open("queue")
 
 
 def names(context: PageContext, ids: Sequence[str] | pd.Series | None) -> Names:

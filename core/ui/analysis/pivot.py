@@ -55,7 +55,11 @@ def show(context: PageContext, facts: Facts, chosen: Filter) -> None:
     filter_bar.show(context, facts, chosen, of=of, is_of_rows=True)
     explore.choose_view()
     _choose(facts, wanted, figure)
-    names = {split: splits.names(context.register, split) for split in (*wanted.down, wanted.across) if split}
+    names = {
+        split: splits.names(context.register, split, colleagues=context.names_colleagues)
+        for split in (*wanted.down, wanted.across)
+        if split
+    }
     st.caption(plain(_(figure.definition)))
     if not table.down:
         metrics.nothing_here()

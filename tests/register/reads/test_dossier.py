@@ -104,6 +104,8 @@ def test_no_word_and_no_number_of_the_customer_reaches_the_others(
     assert found.contact == dossier.Contact(1, "N. V. A.", "••• 123", "a•••@gmail.com", "an•••")
     assert [value.value for value in found.values] == ["…", "49000", "2026-11-15T13:15:00+00:00", "momo"]
     assert found.steps == (("decide",) if role == "manager" else ())
+    colleague = "Agent2 Thử" if role == "manager" else "A. T."
+    assert (found.assignee, found.moments[3].assignee) == (colleague, colleague), "named to who opens the queue"
 
 
 def test_a_department_opens_what_was_forwarded_to_it_only(
