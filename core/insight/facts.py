@@ -200,6 +200,16 @@ def around(facts: Facts, ids: pl.Series) -> Frames:
     return _joined([facts.blocks[number] for number in numbers] or facts.blocks[:1])
 
 
+def facts_of(facts: Facts, ids: pl.Series) -> Facts:
+    """The same with the rows of these complaints alone, for questions that are about no others."""
+    whose = pl.DataFrame({"id": ids}).lazy()
+    found = []
+    for name in Frames._fields:
+        rows, key = getattr(facts, name).lazy(), "id" if name == "complaints" else "complaint_id"
+        found.append(rows.join(whose, left_on=key, right_on="id", how="semi", maintain_order="left"))
+    return Facts(*Frames(*pl.collect_all(found)), facts.last_event, facts.reading, (), targets=facts.targets)
+
+
 def _joined(blocks: Sequence[Block]) -> Frames:
     return Frames(*(pl.concat(parts) for parts in zip(*(block.frames for block in blocks), strict=True)))
 

@@ -12,12 +12,13 @@ from math import isnan
 from typing import Any, TypedDict
 
 import pandas as pd
+import polars as pl
 
-from core.insight import causes, comparison, compliance, departments, figures, rewound, tet, volume
+from core.insight import backlog, causes, comparison, compliance, departments, figures, rewound, tet, volume
 from core.insight.asked import asked_once
 from core.insight.comparison import Comparison
 from core.insight.dimensions import NONE
-from core.insight.facts import Facts
+from core.insight.facts import Facts, facts_of
 from core.insight.filters import Filter
 from core.rules.calendar import WorkCalendar
 from core.rules.targets import target_of
@@ -141,22 +142,50 @@ def of(facts: Facts, monday: date, calendar: WorkCalendar, now: datetime) -> Fig
 
 @asked_once
 def then(facts: Facts, monday: date, moment: datetime) -> list[Number]:
-    """The numbers as of ``moment``, by what is known today: what was typed in or corrected since is in them."""
-    return list(numbers(rewound.to(facts, moment), Filter(monday, monday + LAST_DAY), moment, beside=False))
+    """The numbers as of ``moment``, by what is known today: what was typed in or corrected since is in them.
+
+    Only the complaints that some number can count are wound back: a million take seconds, those of a week do not.
+    """
+    week = Filter(monday, monday + LAST_DAY)
+    counted = pl.concat([about(facts, name, week, moment) for name in PARTS]).unique()
+    wound = rewound.to(facts_of(facts, counted), moment)
+    return [_number_of(wound, name, week, moment, beside=False) for name in _counted_names(facts)]
 
 
-def numbers(facts: Facts, week: Filter, now: datetime, *, beside: bool = True) -> Iterator[Number]:
-    """The figures of ``PARTS`` that the register ever counted; ``beside``: with the weeks they are put beside."""
+def about(facts: Facts, name: str, week: Filter, moment: datetime) -> pl.Series:
+    """The ids of the complaints that a number can count as of ``moment``, by what is known today; some more than once.
+
+    Of a promise or an answer those of which it fell due in the week; of volume and causes those recorded or closed in
+    it; of what is overdue all that were open at that moment, whatever the week.
+    """
+    if stage := PROMISED.get(name):
+        its = facts.cycles.filter(week.where("due_day") & (pl.col("stage") == stage))
+        return its["complaint_id"]
+    if name == "department_answers":
+        return facts.requests.filter(week.where("due_day"))["complaint_id"]
+    if name == OVERDUE:
+        was_open = ~backlog.is_closed() | (pl.col("closed_at") > moment)
+        return facts.complaints.filter(was_open & (pl.col("recorded_at") <= moment))["id"]
+    return facts.complaints.filter(week.where("closed_day" if name == "causes" else "recorded_day"))["id"]
+
+
+def numbers(facts: Facts, week: Filter, now: datetime) -> Iterator[Number]:
+    """The figures of ``PARTS`` that the register ever counted, each with the weeks it is put beside."""
+    for name in _counted_names(facts):
+        yield _number_of(facts, name, week, now, beside=name != OVERDUE)
+
+
+def _counted_names(facts: Facts) -> list[str]:
     rated = compliance.rated(facts)
-    for name in PARTS:
-        stage = PROMISED.get(name)
-        if stage and stage not in rated:
-            continue
-        is_compared = beside and name != OVERDUE
-        since = comparison.covered_since(facts, COUNTED_BY.get(name, "due")) if is_compared else None
-        last, four, year = (_covered(facts, name, one, now, since) for one in _beside(week))
-        target = target_of(facts.targets, stage, week.start) if stage else None
-        yield Number(name=name, week=_asked(facts, name, week, now), last=last, four=four, year=year, target=target)
+    return [name for name in PARTS if name not in PROMISED or PROMISED[name] in rated]
+
+
+def _number_of(facts: Facts, name: str, week: Filter, now: datetime, *, beside: bool) -> Number:
+    stage = PROMISED.get(name)
+    since = comparison.covered_since(facts, COUNTED_BY.get(name, "due")) if beside else None
+    last, four, year = (_covered(facts, name, one, now, since) for one in _beside(week))
+    target = target_of(facts.targets, stage, week.start) if stage else None
+    return Number(name=name, week=_asked(facts, name, week, now), last=last, four=four, year=year, target=target)
 
 
 def _beside(week: Filter) -> tuple[Filter, Filter, Filter]:

@@ -99,4 +99,4 @@ def _visible(cells: Sequence[str]) -> list[str]:
 
 def _restated(session: Session, facts: Facts, review: Review, today: date) -> list[str]:
     why = reviews.reasons(session, facts, review)
-    return [words.restated(one, why, today) for one in reviews.restated(facts, review)]
+    return [words.restated(one, why[one["name"]], today) for one in reviews.restated(facts, review)]

@@ -15,7 +15,7 @@ from core.insight import backlog, comparison, weekly
 from core.insight.facts import Facts, current
 from core.insight.filters import Filter
 from core.insight.typed import CYCLE
-from core.insight.weekly import LAST_DAY, Figures, Number
+from core.insight.weekly import LAST_DAY, OVERDUE, Figures, Number
 from core.register import rulebook
 from core.register.figures import known_events
 from core.register.log import seal
@@ -24,7 +24,7 @@ from core.register.log.database import Register
 from core.register.log.tables import Event, Person
 from core.register.meetings import minutes
 from core.register.reads import incidents, meetings, prevention
-from core.rules.calendar import LOCAL, local_day
+from core.rules.calendar import local_day
 from core.rules.policy import Actor, colleague
 
 MOST = 30
@@ -184,27 +184,54 @@ def restated(facts: Facts, review: Review) -> list[Restated]:
     ]
 
 
-def reasons(session: Session, facts: Facts, review: Review) -> dict[str, int]:
-    """Why numbers of a frozen review are others today.
+def reasons(session: Session, facts: Facts, review: Review) -> dict[str, dict[str, int]]:
+    """Why each number of a frozen review is another one today: name of the number → why → how many.
 
-    Keys: ``corrected`` (promises of the week whose verdict or due a correction changed since, D21), ``late`` (steps
-    typed in since that were taken before).
+    ``corrected``: promises whose verdict or due a correction changed since (D21); ``late``: steps that were taken
+    before and typed in since. Only those of complaints that the number counts, so that what was typed in about other
+    weeks is no reason; of what is overdue, whatever the week, those of any complaint, since some are open no more.
     """
-    week = date.fromisoformat(review["figures"]["week"])
+    monday = date.fromisoformat(review["figures"]["week"])
+    week = Filter(monday, monday + LAST_DAY)
     moment = datetime.fromisoformat(review["figures"]["as_of"])
-    since = facts.restatements.filter(pl.col("corrected_at") > moment)
-    was_due = pl.col("due_before").dt.convert_time_zone(LOCAL.key).dt.date()
-    of_week = since.join(facts.cycles.select(*CYCLE, "due_day"), on=CYCLE, how="left").filter(
-        pl.col("due_day").is_between(week, week + LAST_DAY) | was_due.is_between(week, week + LAST_DAY)
+    corrected, late = _corrected(facts, moment), _typed_in(session, review["last_event"], moment)
+    found = {}
+    for name in (one["name"] for one in review["figures"]["numbers"]):
+        ids = weekly.about(facts, name, week, moment)
+        its = corrected.filter(_is_of(name, week, ids))
+        typed_in = late if name == OVERDUE else late.filter(pl.col("complaint_id").is_in(ids.implode()))
+        told = {"corrected": its.unique(CYCLE).height, "late": int(typed_in["steps"].sum())}
+        found[name] = {why: n for why, n in told.items() if n}
+    return found
+
+
+def _corrected(facts: Facts, moment: datetime) -> pl.DataFrame:
+    """The corrections since ``moment`` that changed a verdict or a due time; due_now: the day it falls due by today."""
+    dues = facts.cycles.select(*CYCLE, due_now="due_day")
+    return facts.restatements.filter(pl.col("corrected_at") > moment).join(dues, on=CYCLE, how="left")
+
+
+def _typed_in(session: Session, last_event: int, moment: datetime) -> pl.DataFrame:
+    """Columns: complaint_id, steps: how many of it were taken until ``moment`` and written after ``last_event``."""
+    wanted = (
+        select(Event.subject_id, func.count())
+        .where(
+            Event.id > last_event,
+            Event.subject == "complaint",
+            Event.kind != "corrected",
+            Event.happened_at <= moment,
+        )
+        .group_by(Event.subject_id)
     )
-    typed_in = select(func.count()).where(
-        Event.id > review["last_event"],
-        Event.subject == "complaint",
-        Event.kind != "corrected",
-        Event.happened_at <= moment,
-    )
-    found = {"corrected": of_week.unique(CYCLE).height, "late": session.scalar(typed_in) or 0}
-    return {why: n for why, n in found.items() if n}
+    rows = [tuple(row) for row in session.execute(wanted)]
+    return pl.DataFrame(rows, {"complaint_id": pl.Int64, "steps": pl.Int64}, orient="row")
+
+
+def _is_of(name: str, week: Filter, ids: pl.Series) -> pl.Expr:
+    """Whether a correction is about a number: of a promise where it falls due, or fell due before, in that week."""
+    if stage := weekly.PROMISED.get(name):
+        return (pl.col("stage") == stage) & (week.where("due_day") | week.where("due_now"))
+    return pl.col("complaint_id").is_in(ids.implode())
 
 
 def _overdue(session: Session, facts: Facts, now: datetime) -> tuple[int, list[Overdue], list[tuple[str, int]]]:

@@ -79,6 +79,23 @@ def test_after_closing_it_says_what_was_restated(sqlite_register: Register, sqli
     assert "Một thư đến muộn" in text
 
 
+def test_what_was_typed_in_about_other_weeks_is_no_reason(
+    sqlite_register: Register, sqlite_cast: Cast, act: Act
+) -> None:
+    review.close(sqlite_register, 1, act, sqlite_cast.lead)
+    later = Act(act.by, act.now + timedelta(hours=1))
+    with sqlite_register.write() as session:
+        for days in (4, 40, 50):  # one of the week, two of others
+            draft = Draft("letter", act.now - timedelta(days=days), "Thư", "content", procedure="pops")
+            log(session, draft, later)
+    text = made(sqlite_register, later)
+    assert "Hồ sơ ghi nhận: 1 → 2, tính lại ngày 16/11/2026, vì 1 bước nhập muộn" in text
+    late = "Tiếp nhận đúng hạn: 0 % (0 trên 1) → 0 % (0 trên 2), tính lại ngày 16/11/2026, vì 1 bước nhập muộn"
+    assert late in text, "fell due in the week"
+    open_now = "Đang quá hạn: 1 trên 1 → 4 trên 4, tính lại ngày 16/11/2026, vì 3 bước nhập muộn"
+    assert open_now in text, "whatever the week"
+
+
 def test_a_week_without_a_meeting_has_none(sqlite_register: Register, sqlite_cast: Cast, now: datetime) -> None:
     text = made(sqlite_register, Act(sqlite_cast.lead, now))
     assert "Không có quyết định mới." in text

@@ -134,7 +134,7 @@ def restated(context: PageContext, facts: Facts, found: Review) -> None:
         return
     with context.register.read() as session:
         why = review.reasons(session, facts, found)
-    lines = [plain(review_words.restated(one, why, local_day(context.now))) for one in changed]
+    lines = [plain(review_words.restated(one, why[one["name"]], local_day(context.now))) for one in changed]
     st.warning(
         joined(
             "  \n",
