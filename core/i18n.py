@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import gettext as gnu
+import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import date, datetime, time, timedelta
@@ -57,7 +58,7 @@ def _catalogue(language: Language) -> gnu.NullTranslations:
 
 def gettext(message: str) -> str:
     """``message`` in the language in use."""
-    return _catalogue(_language.get()).gettext(message)
+    return unbroken(_catalogue(_language.get()).gettext(message))
 
 
 def in_all_languages(message: str) -> frozenset[str]:
@@ -67,7 +68,7 @@ def in_all_languages(message: str) -> frozenset[str]:
 
 def ngettext(one: str, many: str, n: int) -> str:
     """``one`` or ``many`` in the language in use."""
-    return _catalogue(_language.get()).ngettext(one, many, n)
+    return unbroken(_catalogue(_language.get()).ngettext(one, many, n))
 
 
 def named(vocabulary: str, key: str) -> str:
@@ -140,7 +141,7 @@ MOST_DIGITS = 4  # of a share behind the point: one of a million
 
 
 def percent(share: float | None, digits: int = 0) -> str:
-    """``0.83`` → ``83 %``; no obligations (None) is a dash, never 100 %.
+    """``0.83`` → ``83 %``, which no line breaks; no obligations (None) is a dash, never 100 %.
 
     What is neither all nor nothing is never rounded to it: ``0.996`` → ``99.6 %``.
     """
@@ -148,7 +149,15 @@ def percent(share: float | None, digits: int = 0) -> str:
         return "–"
     while 0 < share < 1 and round(share * 100, digits) in (0, 100) and digits < MOST_DIGITS:
         digits += 1
-    return f"{number(share * 100, digits)} %"
+    return unbroken(f"{number(share * 100, digits)} %")
+
+
+_SIGN = re.compile(r"(?<=\d) %")
+
+
+def unbroken(text: str) -> str:
+    """``text`` with each percent sign kept on the line of its number by a no-break space (U+00A0)."""
+    return _SIGN.sub("\u00a0%", text) if " %" in text else text
 
 
 WEEKDAYS = {

@@ -131,7 +131,7 @@ def control_chart(
             "showgrid": False,
             "range": [-0.6, len(rows) - 0.4],
         },
-        yaxis={"domain": [0.32, 1], "range": _range(rows), "ticksuffix": " %", "gridcolor": GRID, "nticks": 6},
+        yaxis={"domain": [0.32, 1], "range": _range(rows), "ticksuffix": "\u00a0%", "gridcolor": GRID, "nticks": 6},
         yaxis2={"domain": [0, 0.22], "gridcolor": GRID} | counted(most),
     )
     if known:

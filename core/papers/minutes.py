@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from core.i18n import gettext as _
 from core.i18n import named
 from core.insight.facts import Facts
-from core.papers import review as reviews
 from core.papers import review_words as words
 from core.papers.review import Review
 from core.register.papers import parts, typeset
@@ -80,7 +79,7 @@ def _meeting(session: Session, facts: Facts, review: Review, meeting: Whole | No
         notes=[[_(words.NOTES[item]), visible(notes[item].text)] for item in AGENDA if notes.get(item, NO_NOTE).text],
         decisions=_lines(meeting.decided if meeting else ()),
         carried=_lines(meeting.carried if meeting else ()),
-        restated=_restated(session, facts, review, local_day(now)) if is_closed else [],
+        restated=words.restated_since(session, facts, review, local_day(now)) if is_closed else [],
         later=visible(notes.get(LATER, NO_NOTE).text),
         is_open=not is_closed,
     )
@@ -95,8 +94,3 @@ def _lines(found: Sequence[Line]) -> Rows:
 
 def _visible(cells: Sequence[str]) -> list[str]:
     return [visible(cell) for cell in cells]
-
-
-def _restated(session: Session, facts: Facts, review: Review, today: date) -> list[str]:
-    why = reviews.reasons(session, facts, review)
-    return [words.restated(one, why[one["name"]], today) for one in reviews.restated(facts, review)]

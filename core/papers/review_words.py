@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 
+from sqlalchemy.orm import Session
+
 from core.i18n import N_, day, ngettext, number, percent
 from core.i18n import gettext as _
 from core.i18n import named as name_in
@@ -17,8 +19,10 @@ from core.insight import figures, findings, known, tet
 from core.insight.charts import target_words
 from core.insight.compliance import is_met
 from core.insight.dimensions import name_of
+from core.insight.facts import Facts
 from core.insight.rates import ENOUGH
 from core.insight.weekly import LAST_DAY, OVERDUE, PROMISED, WEEK, WEEKS_SHOWN, Counted, Figures, Number
+from core.papers import review as reviews
 from core.papers.review import Overdue, Restated, Review
 from core.register.reads.meetings import Line
 from core.rules.calendar import LOCAL
@@ -88,6 +92,14 @@ def as_of(figures: Figures) -> str:
 def at(moment: str) -> str:
     """An ISO instant on the local clock: ``09:30 23/11/2026``."""
     return f"{datetime.fromisoformat(moment).astimezone(LOCAL):%H:%M %d/%m/%Y}"
+
+
+def due(moment: str) -> str:
+    """When a term ended: ``17:30 23/11/2026``; one that ended at midnight ``hết 22/11/2026``, the day before."""
+    local = datetime.fromisoformat(moment).astimezone(LOCAL)
+    if (local.hour, local.minute) != (0, 0):
+        return at(moment)
+    return _("end of {day}").format(day=day(local.date() - timedelta(days=1)))
 
 
 def title(review: Review) -> str:
@@ -178,7 +190,7 @@ def table(review: Review) -> tuple[list[str], list[list[str]]]:
 
 def overdue(one: Overdue) -> list[str]:
     """A row of what is overdue: code, due, category, who has it."""
-    return [one["code"], at(one["due"]), name_of("category", one["category"]), one["holder"] or _("nobody yet")]
+    return [one["code"], due(one["due"]), name_of("category", one["category"]), one["holder"] or _("nobody yet")]
 
 
 def owed_by(review: Review, most: int | None = None) -> str:
@@ -205,6 +217,13 @@ def is_missed(one: Number) -> bool | None:
     if one["target"] is None or share is None or (one["week"]["whole"] or 0) < ENOUGH:
         return None
     return not is_met(share, one["target"])
+
+
+def restated_since(session: Session, facts: Facts, review: Review, today: date) -> list[str]:
+    """A sentence for each number of a frozen review that is another one by what is known today."""
+    changed = reviews.restated(facts, review)
+    why = reviews.reasons(session, facts, review) if changed else {}
+    return [restated(one, why[one["name"]], today) for one in changed]
 
 
 def restated(one: Restated, why: Mapping[str, int], today: date) -> str:

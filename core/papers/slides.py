@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from datetime import date
+from itertools import accumulate
+from math import ceil
 
 from pptx import Presentation
 from pptx.chart.chart import Chart
@@ -12,6 +14,7 @@ from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_MARKER_STYLE
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.oxml.ns import qn
 from pptx.presentation import Presentation as Deck
 from pptx.shapes.autoshape import Shape
 from pptx.slide import Slide
@@ -33,19 +36,28 @@ LEFT, TOP, ROOM = Inches(0.6), Inches(1.35), Inches(12.1)
 GREEN, BLUE, PALE, INK, GREY, RED = (
     RGBColor.from_string(one) for one in ("0F766E", "3B5BA9", "CBD5E1", "14202B", "64748B", "B42318")
 )
-FONT = "Calibri"
+FONT, PERCENT = "Calibri", '0"\u00a0%"'
+MOST_BIG = 8
+"""Names beneath a chart that have room in big letters."""
 MOST_ROWS, MOST_KEYS = 10, 12
+LONG_TITLE, ON_A_LINE, IN_A_CELL = 48, 105, 50
+"""Letters beyond which a title is written smaller; that stand on a line of a slide, and of a decision in its cell."""
+MOST_LINES = 20
+"""Lines of a table that stand on one slide."""
 
 
-def pack(review: Review, meeting: Whole | None) -> bytes:
-    """The file; without a meeting nothing was decided."""
+def pack(review: Review, meeting: Whole | None, restated: Sequence[str] = (), picture: bytes | None = None) -> bytes:
+    """The file; without a meeting nothing was decided.
+
+    ``restated``: what is said of the frozen numbers that are others today. ``picture``: the logo, PNG or JPEG.
+    """
     deck = Presentation()
     deck.slide_width, deck.slide_height = WIDE, HIGH
     deck.core_properties.title = words.title(review)
     deck.core_properties.author = review["organisation"]
-    _first(deck, review)
-    _lines(deck, _("What happened"), words.paragraph(review))
-    _numbers(deck, review)
+    _first(deck, review, picture)
+    _lines(deck, _("The week in brief"), words.paragraph(review))
+    _numbers(deck, review, restated)
     for promise in review["figures"]["promises"][:2]:
         _promise(deck, promise, words.of_promise(review, promise["stage"]))
     _keys(deck, _("What came in"), "category", review["figures"]["categories"])
@@ -64,7 +76,7 @@ def _slide(deck: Deck, title: str) -> Slide:
     shape = slide.shapes.title
     assert shape is not None
     shape.left, shape.top, shape.width, shape.height = LEFT, Inches(0.4), ROOM, Inches(0.8)
-    _write(shape, [title], Pt(28), bold=True)
+    _write(shape, [title], Pt(28 if len(title) <= LONG_TITLE else 22), bold=True)
     shape.text_frame.paragraphs[0].alignment = PP_ALIGN.LEFT
     return slide
 
@@ -86,7 +98,7 @@ def _box(slide: Slide, lines: Sequence[str], size: Pt, *, top: int = TOP, color:
     _write(box, lines, size, color=color)
 
 
-def _first(deck: Deck, review: Review) -> None:
+def _first(deck: Deck, review: Review, picture: bytes | None) -> None:
     slide = _slide(deck, words.title(review))
     told = [
         review["organisation"],
@@ -94,15 +106,20 @@ def _first(deck: Deck, review: Review) -> None:
         _("Figures as of {moment}").format(moment=words.as_of(review["figures"])),
     ]
     _box(slide, told, Pt(24), top=Inches(2.6), color=GREY)
+    if picture is not None:
+        slide.shapes.add_picture(io.BytesIO(picture), LEFT, Inches(5.4), height=Inches(0.9))
 
 
 def _lines(deck: Deck, title: str, lines: Sequence[str]) -> None:
-    _box(_slide(deck, title), lines, Pt(18 if len(lines) <= MOST_ROWS else 14))
+    broken = sum(ceil(len(line) / ON_A_LINE) for line in lines)
+    _box(_slide(deck, title), lines, Pt(18 if broken <= MOST_ROWS else 14))
 
 
-def _table(slide: Slide, head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float]) -> None:
+def _table(
+    slide: Slide, head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float], *, top: int = TOP
+) -> None:
     size = Pt(14)
-    shape = slide.shapes.add_table(len(rows) + 1, len(head), LEFT, TOP, ROOM, Inches(0.4) * (len(rows) + 1))
+    shape = slide.shapes.add_table(len(rows) + 1, len(head), LEFT, top, ROOM, Inches(0.4) * (len(rows) + 1))
     for i, width in enumerate(widths):
         shape.table.columns[i].width = Emu(int(ROOM * width / sum(widths)))
     for y, line in enumerate([head, *rows]):
@@ -117,15 +134,18 @@ def _table(slide: Slide, head: Sequence[str], rows: Sequence[Sequence[str]], wid
                 cell.fill.fore_color.rgb = GREEN
 
 
-def _numbers(deck: Deck, review: Review) -> None:
+def _numbers(deck: Deck, review: Review, restated: Sequence[str]) -> None:
     heads, rows = words.table(review)
-    _table(_slide(deck, _("Against target and other weeks")), heads, rows, (4, 1.5, 2, 1.4, 1.6, 2, 2.2))
+    slide = _slide(deck, _("Against target and other weeks"))
+    _table(slide, heads, rows, (4, 1.5, 2, 1.4, 1.6, 2, 2.2))
+    if restated:
+        _box(slide, [_("Restated since"), *restated], Pt(14), top=TOP + Inches(0.42) * len(rows) + Inches(0.8))
 
 
 def _promise(deck: Deck, promise: Promise, finding: str) -> None:
     """Shares in per cent, one point a week; a week in which nothing fell due has none."""
     slide = _slide(deck, finding)
-    data = CategoryChartData(number_format='0.0"%"')
+    data = CategoryChartData(number_format='0.0"\u00a0%"')
     weeks = promise["weeks"]
     data.categories = [week_name(date.fromisoformat(one["week"]), False) for one in weeks]
     data.add_series(_("Met"), [one["met"] / one["due"] * 100 if one["due"] else None for one in weeks])
@@ -136,6 +156,7 @@ def _promise(deck: Deck, promise: Promise, finding: str) -> None:
     for level in list(chart.series)[1:]:
         level.marker.style = XL_MARKER_STYLE.NONE
     shares = [one["met"] / one["due"] * 100 for one in weeks if one["due"]]
+    chart.value_axis.tick_labels.number_format, chart.value_axis.tick_labels.number_format_is_linked = PERCENT, False
     chart.value_axis.maximum_scale = 100
     chart.value_axis.minimum_scale = max(0, min([*shares, 90]) // 10 * 10)
 
@@ -156,6 +177,10 @@ def _keys(deck: Deck, title: str, vocabulary: str, found: Sequence[Key]) -> None
     plot = chart.plots[0]
     plot.has_data_labels, plot.gap_width, plot.overlap = True, 60, 0
     plot.data_labels.font.size = Pt(12)
+    axis = chart.category_axis
+    axis.tick_labels.font.size = Pt(14 if len(shown) <= MOST_BIG else 11)
+    every = axis._element.makeelement(qn("c:tickLblSkip"), {"val": "1"})  # names each, however narrow they stand
+    axis._element.find(qn("c:noMultiLvlLbl")).addprevious(every)
 
 
 def _look(chart: Chart, colors: Sequence[RGBColor]) -> None:
@@ -176,13 +201,17 @@ def _look(chart: Chart, colors: Sequence[RGBColor]) -> None:
 
 
 def _overdue(deck: Deck, review: Review) -> None:
-    slide = _slide(deck, _("Overdue ({n})").format(n=number(review["overdue_all"])))
+    count = review["overdue_all"]
+    title = _("Overdue ({n})").format(n=number(count))
+    slide = _slide(deck, title if count <= MOST_ROWS else words.of_all(_("Overdue"), MOST_ROWS, count))
     if not review["overdue"]:
         _box(slide, [_("Nothing is overdue.")], Pt(18))
         return
     rows = [words.overdue(one) for one in review["overdue"][:MOST_ROWS]]
-    _table(slide, (_("Case code"), _("Due"), _("Category"), _("Held by")), rows, (2, 2, 4, 3))
-    _box(slide, [words.owed_by(review)], Pt(14), top=TOP + Inches(0.42) * (len(rows) + 1) + Inches(0.1), color=GREY)
+    owed_by = words.owed_by(review)
+    _box(slide, [owed_by], Pt(14), top=TOP - Inches(0.1), color=GREY)
+    below = TOP + Inches(0.3) * ceil(len(owed_by) / ON_A_LINE) + Inches(0.1)
+    _table(slide, (_("Case code"), _("Due"), _("Category"), _("Held by")), rows, (2, 2, 4, 3), top=below)
 
 
 def _departments(deck: Deck, review: Review) -> None:
@@ -208,9 +237,11 @@ def _decisions(deck: Deck, decided: Sequence[Line]) -> None:
     if not rows:
         _box(slide, [_("Nothing was decided.")], Pt(18))
         return
-    _table(slide, (_("What is to be done"), _("Who does it"), _("By"), _("State")), rows[:MOST_ROWS], (6, 3, 2, 2))
-    if len(rows) > MOST_ROWS:
-        more = _("{n} more stand in the minutes.").format(n=number(len(rows) - MOST_ROWS))
+    fit = sum(lines <= MOST_LINES for lines in accumulate(ceil(len(text) / IN_A_CELL) + 0.5 for text, *_rest in rows))
+    shown = rows[: max(1, min(fit, MOST_ROWS))]
+    _table(slide, (_("What is to be done"), _("Who does it"), _("By"), _("State")), shown, (6, 3, 2, 2))
+    if len(rows) > len(shown):
+        more = _("{n} more stand in the minutes.").format(n=number(len(rows) - len(shown)))
         _box(slide, [more], Pt(14), top=HIGH - Inches(1.2), color=GREY)
 
 

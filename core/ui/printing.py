@@ -14,12 +14,12 @@ from core.ui.context import PageContext
 PAPER = 718  # pixels of A4 between its margins: 190 mm at 96 to the inch
 SHEET = 1032  # pixels of A4 between the upper and the lower margin
 GAP = 16  # pixels between the columns in which a page of a phone is printed
-SHEETS, FULL, LEAST = 2, 0.95, 0.78
-"""What a page is to fit on; how full sheets get, since nothing is cut by their end; no smaller than so, to be read."""
+SHEETS, LEAST = 2, 0.78
+"""What a page is to fit on; no smaller than so, to be read."""
 PRESSED = (
     "[data-testid=stSidebar], [data-testid=stHeader], [data-testid=stToolbar], [data-testid=stToastContainer], "
     "[data-testid=stPopover], [data-testid=stButton], [data-testid=stDownloadButton], [data-testid=stTooltipIcon], "
-    "[data-testid=stElementToolbar], .modebar"
+    "[data-testid=stElementToolbar], .modebar, .st-key-review_files"
 )
 """What is of use only where it can be pressed; chosen options stay, since they say what is shown."""
 CHIPS = "[class*='st-key-chip_'] :is([data-testid=stButton], [data-testid=stTooltipIcon])"
@@ -41,13 +41,29 @@ const before = () => {
   const drawn = block.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight)
   const width = (columns) => columns * drawn + (columns - 1) * +data.gap
   const zoom = (columns) => Math.min(1, +data.paper / width(columns))
-  const room = (columns) => +data.room / (zoom(columns) * block.scrollHeight / columns)
+  const top = block.getBoundingClientRect().top
+  const kept = [...block.querySelectorAll(data.whole)].map((one) => one.getBoundingClientRect())
+    .filter((one) => one.height).sort((one, other) => one.top - other.top)
+  // How many sheets (of columns: pieces of one) of that height are filled, where what is whole begins a new one.
+  const filled = (height) => {
+    let moved = 0
+    for (const one of kept) {
+      const begins = one.top - top + moved
+      const left = Math.ceil(begins / height) * height - begins
+      if (one.height > left && one.height <= height) moved += left
+    }
+    return Math.ceil((block.scrollHeight + moved) / height)
+  }
+  const fits = (columns, smaller) => filled(+data.sheet / (zoom(columns) * smaller)) <= +data.sheets * columns
+  const smaller = (columns) => {
+    for (let part = 1; part >= +data.least; part -= 0.01) if (fits(columns, part)) return part
+    return 1
+  }
   let columns = drawn < +data.paper / 2 + 50 ? 2 : 1
-  if (columns === 2 && room(2) < 1) columns = 3
-  const smaller = room(columns) < +data.least ? 1 : Math.min(1, room(columns))
+  if (columns === 2 && !fits(2, 1)) columns = 3
   root.style.setProperty("--screen", `${width(columns)}px`)
   root.style.setProperty("--columns", columns)
-  root.style.setProperty("--paper", zoom(columns) * smaller)
+  root.style.setProperty("--paper", zoom(columns) * smaller(columns))
   const [red, green, blue] = getComputedStyle(document.querySelector(".stApp")).backgroundColor.match(/[\\d.]+/g)
   root.toggleAttribute("data-dark", +red + +green + +blue < 384)
 }
@@ -63,9 +79,9 @@ def of_every_page(context: PageContext) -> None:
     """How any page is printed, by the browser's own command.
 
     Charts are drawn for the width they have on the screen, so the page keeps that width and is made smaller as a
-    whole; what a phone showed stands in two columns, or three. One that would go a little beyond two sheets is made a
-    little smaller still. A dark screen is turned to light: the colours are Streamlit's,
-    which knows nothing of paper.
+    whole; what a phone showed stands in two columns, or three. One that would go a little beyond two sheets, where
+    what no end of a sheet cuts begins the next one, is made a little smaller still. A dark screen is turned to light:
+    the colours are Streamlit's, which knows nothing of paper.
     """
     at = _("{organisation} · as of {moment}").format(organisation=context.organisation, moment=moment(context.now))
     st.html(
@@ -83,8 +99,16 @@ def of_every_page(context: PageContext) -> None:
         " { filter: invert(1) hue-rotate(180deg) brightness(1.1) }"
         " html, body { background: #FFFFFF !important } }</style>"
     )
-    room = SHEETS * SHEET * FULL
-    _fit({"paper": str(PAPER), "gap": str(GAP), "room": str(room), "least": str(LEAST)})
+    _fit(
+        {
+            "paper": str(PAPER),
+            "gap": str(GAP),
+            "sheet": str(SHEET),
+            "sheets": str(SHEETS),
+            "least": str(LEAST),
+            "whole": WHOLE,
+        }
+    )
 
 
 def _css_text(text: str) -> str:

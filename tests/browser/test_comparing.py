@@ -28,7 +28,7 @@ def test_what_was_before_is_opened_and_another_year_is_asked_for(page: Page, of:
     page.goto(f"{of.server.url}/sla?period=last_week")
     settle(page)
     expect(page.get_by_text(re.compile(r"so với .* giờ làm việc so với "))).to_be_visible()
-    expect(page.get_by_text(re.compile(r"đạt chỉ tiêu 95 %|quá ít để đánh giá")).first).to_be_visible()
+    expect(page.get_by_text(re.compile(r"đạt chỉ tiêu 95\s%|quá ít để đánh giá")).first).to_be_visible()
     driver.shots(page, "comparing")
     before = page.get_by_role("link", name=re.compile(r"^kỳ trước ")).first
     before.click()

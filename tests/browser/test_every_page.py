@@ -120,8 +120,8 @@ def grave(page: Page, name: str) -> list[str]:
 
 
 SHEETS = 2
-LONGER = {"rights": 5, "meeting": 3}
-"""A table of every right, whose names take two lines on a phone; a review, whose minutes are a paper of their own."""
+LONGER = {"rights": 5}
+"""A table of every right, whose names take two lines on a phone."""
 CUT = """() => {
   const end = document.querySelector("[data-testid=stMainBlockContainer]").getBoundingClientRect().right
   return [...document.querySelectorAll("[data-testid=stMain] *")].filter((one) =>

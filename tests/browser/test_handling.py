@@ -55,7 +55,7 @@ def test_where_the_time_goes_and_who_has_what(page: Page, of: Target) -> None:
     expect(
         rows.locator("[data-testid=stMain]").get_by_text(first.get_by_role("cell").first.inner_text()).first
     ).to_be_visible()
-    page.get_by_role("link", name=re.compile(r"^90 % trong ")).first.click()
+    page.get_by_role("link", name=re.compile(r"^90\s% trong ")).first.click()
     page.wait_for_url("**/explore?*")
     settle(page)
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"^\d+ cam kết của \d+ hồ sơ$"))

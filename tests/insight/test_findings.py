@@ -55,36 +55,40 @@ COMPLIANCE = [
     (
         [*[kept("2026-11-10")] * 20, *[late("2026-11-11")] * 20],
         NOVEMBER,
-        f"{RESULT}, tuần 46: chưa đạt chỉ tiêu 95 % (50 % của 40)",
+        f"{RESULT}, tuần 46: chưa đạt chỉ tiêu 95\xa0% (50\xa0% của 40)",
     ),
     (
         weeks_before(30, 29) + [kept("2026-11-10")] * 20,
         NOVEMBER,
-        f"{RESULT}, tuần 46: đạt chỉ tiêu 95 % (100 % của 20), như thường lệ",
+        f"{RESULT}, tuần 46: đạt chỉ tiêu 95\xa0% (100\xa0% của 20), như thường lệ",
     ),
     (
         weeks_before(100, 87) + [kept("2026-11-10")] * 26 + [late("2026-11-10")] * 4,
         NOVEMBER,
-        f"{RESULT}, tuần 46: chưa đạt chỉ tiêu 95 % (87 % của 30), như thường lệ",
+        f"{RESULT}, tuần 46: chưa đạt chỉ tiêu 95\xa0% (87\xa0% của 30), như thường lệ",
     ),
     (
         weeks_before(30, 29) + [late("2026-11-10")] * 20,
         NOVEMBER,
-        f"{RESULT}, tuần 46: chưa đạt chỉ tiêu 95 % (0 % của 20), thấp hơn giới hạn dưới",
+        f"{RESULT}, tuần 46: chưa đạt chỉ tiêu 95\xa0% (0\xa0% của 20), thấp hơn giới hạn dưới",
     ),
     (
         [kept("2026-11-10")] * 946 + [late("2026-11-10")] * 54,
         NOVEMBER,
-        f"{RESULT}, tuần 46: chưa đạt chỉ tiêu 95 % (94,6 % của 1.000)",
+        f"{RESULT}, tuần 46: chưa đạt chỉ tiêu 95\xa0% (94,6\xa0% của 1.000)",
     ),
     (
         [kept("2026-11-10")] * 95 + [late("2026-11-10")] * 5,
         NOVEMBER,
-        f"{RESULT}, tuần 46: đạt chỉ tiêu 95 % (95 % của 100)",
+        f"{RESULT}, tuần 46: đạt chỉ tiêu 95\xa0% (95\xa0% của 100)",
     ),
     ([kept("2026-11-10")] * 19, NOVEMBER, f"{RESULT}: 19 trên 19 đúng hạn, còn quá ít để đánh giá"),
-    ([kept("2026-11-03")] * 19 + [kept("2026-11-10")], NOVEMBER, f"{RESULT}, cả kỳ: đạt chỉ tiêu 95 % (100 % của 20)"),
-    ([kept("2026-11-17")] * 20, WEEK_47, f"{RESULT}, cả kỳ: đạt chỉ tiêu 95 % (100 % của 20)"),
+    (
+        [kept("2026-11-03")] * 19 + [kept("2026-11-10")],
+        NOVEMBER,
+        f"{RESULT}, cả kỳ: đạt chỉ tiêu 95\xa0% (100\xa0% của 20)",
+    ),
+    ([kept("2026-11-17")] * 20, WEEK_47, f"{RESULT}, cả kỳ: đạt chỉ tiêu 95\xa0% (100\xa0% của 20)"),
     ([Case(Clock("2026-11-20 17:30"))], WEEK_47, f"{RESULT}: kỳ này chưa có gì đến hạn"),
     ([], WEEK_47, f"{RESULT}: không có gì đến hạn trong kỳ này"),
 ]
@@ -99,9 +103,9 @@ def acknowledged_late(day: str) -> Case:
     return Case(Clock(f"{day} 17:30", f"{day} 20:00", term="acknowledge"), recorded="2026-08-01 09:00")
 
 
-TOLD = "Tiếp nhận, tuần 46: chưa đạt chỉ tiêu 95 % (0 % của 20)"
+TOLD = "Tiếp nhận, tuần 46: chưa đạt chỉ tiêu 95\xa0% (0\xa0% của 20)"
 UNANSWERED, KEPT = [acknowledged_late("2026-11-10")] * 20, [kept("2026-11-10")] * 20
-KEPT_TOLD = f"{RESULT}, tuần 46: đạt chỉ tiêu 95 % (100 % của 20)"
+KEPT_TOLD = f"{RESULT}, tuần 46: đạt chỉ tiêu 95\xa0% (100\xa0% của 20)"
 STAGES = [
     (UNANSWERED, "resolve", TOLD, "acknowledgements fell due, and the title says so"),
     (UNANSWERED, "acknowledge", TOLD, "the chosen promise is named"),
@@ -126,22 +130,22 @@ def test_compliance_in_one_sentence(cases: list[Case], filter: Filter, sentence:
 
 CATEGORIES = [
     # categories: this week, the week before; title, why
-    ({"content": (60, 20)}, "Nội dung tăng 200 % (60 hồ sơ, trước đó 20)", "beyond chance"),
-    ({"content": (20, 60)}, "Nội dung giảm 67 % (20 hồ sơ, trước đó 60)", "a fall is a change too"),
+    ({"content": (60, 20)}, "Nội dung tăng 200\xa0% (60 hồ sơ, trước đó 20)", "beyond chance"),
+    ({"content": (20, 60)}, "Nội dung giảm 67\xa0% (20 hồ sơ, trước đó 60)", "a fall is a change too"),
     ({"content": (30, 1)}, "Nội dung tăng lên 30 hồ sơ, trước đó 1", "no percentage of one"),
     (
         {"content": (60, 20), "payment": (400, 300)},
-        f"{PAYMENT} tăng 33 % (400 hồ sơ, trước đó 300)",
+        f"{PAYMENT} tăng 33\xa0% (400 hồ sơ, trước đó 300)",
         "the biggest mover, not the steepest",
     ),
     (
         {"content": (19, 0), "payment": (40, 40)},
-        f"{PAYMENT}: 68 % trong 59 hồ sơ; không nhóm nào tăng hay giảm có ý nghĩa",
+        f"{PAYMENT}: 68\xa0% trong 59 hồ sơ; không nhóm nào tăng hay giảm có ý nghĩa",
         "nineteen are not announced",
     ),
     (
         {"content": (30, 20)},
-        "Nội dung: 100 % trong 30 hồ sơ; không nhóm nào tăng hay giảm có ý nghĩa",
+        "Nội dung: 100\xa0% trong 30 hồ sơ; không nhóm nào tăng hay giảm có ý nghĩa",
         "chance does as much",
     ),
     ({"content": (5, 1)}, "Kỳ này chỉ có 5 hồ sơ: quá ít để nhận định", "five"),
@@ -170,8 +174,8 @@ def test_categories_in_one_sentence(counts: dict[str, tuple[int, int]], sentence
 
 def test_without_a_comparison_the_title_compares_nothing() -> None:
     cases = [Case(recorded="2026-11-10 10:00", category="content")] * 60
-    assert categories_of(cases, WEEK_46, "none") == "Nội dung: 100 % trong 60 hồ sơ"
-    assert categories_of(cases, WEEK_46, "last_year") == "Nội dung: 100 % trong 60 hồ sơ", "it is not covered"
+    assert categories_of(cases, WEEK_46, "none") == "Nội dung: 100\xa0% trong 60 hồ sơ"
+    assert categories_of(cases, WEEK_46, "last_year") == "Nội dung: 100\xa0% trong 60 hồ sơ", "it is not covered"
 
 
 @pytest.mark.usefixtures("each_by_itself")
@@ -184,7 +188,7 @@ def test_a_change_of_unequal_open_times_is_told_per_open_hour() -> None:
     against = beside(facts, week_48, now=now)
     found, weekly = volume.by_category(facts, against), volume.by_week_and_category(facts, week_48)
     title = findings.categories(found, weekly, against, now)
-    assert title == "Nội dung tăng 88 % mỗi giờ làm việc (60 hồ sơ, trước đó 40)"
+    assert title == "Nội dung tăng 88\xa0% mỗi giờ làm việc (60 hồ sơ, trước đó 40)"
 
 
 ROSE_IN = [
@@ -214,11 +218,11 @@ CAUSES = [
         [closed("2026-11-10", "otp_delivery")] * 60
         + [closed("2026-11-03", "otp_delivery")] * 20
         + [closed("2026-11-10", "app_release")] * 30,
-        "Không gửi được OTP tăng 200 % (60 hồ sơ, trước đó 20); 1 nguyên nhân khác cũng tăng",
+        "Không gửi được OTP tăng 200\xa0% (60 hồ sơ, trước đó 20); 1 nguyên nhân khác cũng tăng",
     ),
     (
         [closed("2026-11-10", "otp_delivery")] * 19 + [closed("2026-11-11", None)],
-        "Không gửi được OTP: 95 % trong 20 hồ sơ đã đóng; không nguyên nhân nào tăng có ý nghĩa",
+        "Không gửi được OTP: 95\xa0% trong 20 hồ sơ đã đóng; không nguyên nhân nào tăng có ý nghĩa",
     ),
     ([closed("2026-11-10", "otp_delivery")] * 9, "Kỳ này chỉ có 9 hồ sơ: quá ít để nhận định"),
     ([closed("2026-11-10", None)], "Kỳ này chưa ghi nguyên nhân nào"),
@@ -238,10 +242,10 @@ def test_causes_in_one_sentence(cases: list[Case], sentence: str) -> None:
 
 BESIDE_CHOSEN = [
     # complaints in this week, in the two weeks chosen, title, why
-    (60, 60, "{payment} nhiều hơn 100 % mỗi giờ làm việc (60 hồ sơ, 14/09–27/09/2026 có 60)", "per open hour"),
-    (25, 150, "{payment} ít hơn 67 % mỗi giờ làm việc (25 hồ sơ, 14/09–27/09/2026 có 150)", "fewer"),
+    (60, 60, "{payment} nhiều hơn 100\xa0% mỗi giờ làm việc (60 hồ sơ, 14/09–27/09/2026 có 60)", "per open hour"),
+    (25, 150, "{payment} ít hơn 67\xa0% mỗi giờ làm việc (25 hồ sơ, 14/09–27/09/2026 có 150)", "fewer"),
     (40, 10, "{payment}: 40 hồ sơ, 14/09–27/09/2026 có 10", "of too few no percentage"),
-    (30, 60, "{payment}: 100 % trong 30 hồ sơ; không nhóm nào tăng hay giảm có ý nghĩa", "the same rate"),
+    (30, 60, "{payment}: 100\xa0% trong 30 hồ sơ; không nhóm nào tăng hay giảm có ý nghĩa", "the same rate"),
 ]
 
 
@@ -387,7 +391,10 @@ def test_signals_name_what_stands_out_and_its_rows() -> None:
     facts = register(cases)
     found = signals.newest(facts, WEEK_46, CALENDAR, NOW)
     assert [signal.sentence for signal in found] == [
-        "Thông báo kết quả, tuần 46: 60 % đúng hạn (12 trên 20), thấp hơn mức thường 97 % là 37 điểm: dưới giới hạn",
+        (
+            "Thông báo kết quả, tuần 46: 60\xa0% đúng hạn (12 trên 20), "
+            "thấp hơn mức thường 97\xa0% là 37 điểm: dưới giới hạn"
+        ),
         "Nguyên nhân “Không gửi được OTP” tăng có ý nghĩa: đóng 9, bốn tuần trước 0",
         "“Đăng nhập/đăng xuất” tăng có ý nghĩa: nhận 12, bốn tuần trước 0",
     ]
@@ -404,8 +411,8 @@ def test_a_lasting_fall_is_one_signal_of_all_its_weeks() -> None:
         fall += [Case(Clock(f"{day} 17:30", stop), recorded=f"{day - timedelta(days=5)} 09:00") for stop in stops]
     (signal,) = signals.newest(register(fall), WEEK_46, CALENDAR, at("2026-11-02 09:00"))
     assert signal.sentence == (
-        "Thông báo kết quả, tuần 41–44: 87 % đúng hạn (348 trên 400), thấp hơn mức thường 92 % là 5 điểm: bốn tuần "
-        "liền dưới mức thường"
+        "Thông báo kết quả, tuần 41–44: 87\xa0% đúng hạn (348 trên 400), thấp hơn mức thường 92\xa0% là 5 điểm: bốn "
+        "tuần liền dưới mức thường"
     )
     assert (signal.slice.filter.start, signal.slice.filter.end) == (date(2026, 10, 5), date(2026, 11, 1))
 

@@ -60,5 +60,5 @@ def said(app: AppTest) -> str:
 
 
 def as_read(source: str) -> str:
-    """What a person reads of Markdown that ``core.ui.text`` made: without escapes and without breaks of a live word."""
-    return re.sub(r"\\([^\w\s]|_)", r"\1", source.replace(":small[]", ""))
+    """What a person reads of Markdown that ``core.ui.text`` made: no escapes, no live word broken, plain blanks."""
+    return re.sub(r"\\([^\w\s]|_)", r"\1", source.replace(":small[]", "").replace("\u00a0", " "))

@@ -70,10 +70,10 @@ def test_the_hours_are_those_of_the_registry_and_open_what_was_told(
     for name, label in (("resolve_hours", "Giờ xử lý (trung vị)"), ("acknowledge_hours", "Giờ tiếp nhận (trung vị)")):
         (row,) = figures.ask(name, known, wanted, now).itertuples()
         assert cards(app)[label] == findings.in_hours(row.median)
-        words = f"90 % trong {findings.in_hours(row.p90)}, trên {number(row.count)} lượt"
+        words = f"90\xa0% trong {findings.in_hours(row.p90)}, trên {number(row.count)} lượt"
         assert count(filled[0], links(app)[words], now) == row.count > 0
     spent = figures.ask("time_spent", known, wanted, now, ("waits_for",)).set_index("waits_for")
-    assert cards(app)["Thời gian chờ CSKH"] == f"{spent.loc['us', 'share']:.0%}".replace("%", " %")
+    assert cards(app)["Thời gian chờ CSKH"] == f"{spent.loc['us', 'share']:.0%}".replace("%", "\xa0%")
     ours = findings.in_hours(spent.loc["us", "hours"])
     label = f"{ours} trên {findings.in_hours(spent['hours'].sum())}"
     assert count(filled[0], links(app)[label], now) == spent.loc["us", "count"]
@@ -149,11 +149,11 @@ def test_choices_live_in_the_url(open_page: Open) -> None:
 def test_the_titles_are_findings(open_page: Open) -> None:
     title = open_page("handling").title[0].value
     assert re.match(
-        r"Một nửa số kết quả xong trong [\d,]+ giờ làm việc, 90 % trong [\d,]+ giờ; \d+ % thời gian là", title
+        r"Một nửa số kết quả xong trong [\d,]+ giờ làm việc, 90\xa0% trong [\d,]+ giờ; \d+\xa0% thời gian là", title
     )
     title = open_page("outcomes").title[0].value
     assert re.match(
-        r"Khách hàng đúng \d+ % trong \d+ hồ sơ có kết luận; \d+ % trong \d+ hồ sơ đã kết thúc phải mở lại", title
+        r"Khách hàng đúng \d+\xa0% trong \d+ hồ sơ có kết luận; \d+\xa0% trong \d+ hồ sơ đã kết thúc phải mở lại", title
     )
 
 

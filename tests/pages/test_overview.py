@@ -125,7 +125,7 @@ def test_this_week_stands_beside_last_week_up_to_the_same_open_hour(
 def test_a_card_of_the_week_says_first_whether_the_target_is_met(open_page: Open) -> None:
     deltas = {metric.label: metric.delta for metric in open_page("overview", "manager").main.metric}
     for label in WEEK - {"Ghi nhận tuần này"}:
-        assert re.fullmatch(r"Đạt 95 %|Chưa đạt 95 %|Chỉ tiêu (95 %|–)", deltas[label]), deltas
+        assert re.fullmatch(r"Đạt 95\xa0%|Chưa đạt 95\xa0%|Chỉ tiêu (95\xa0%|–)", deltas[label]), deltas
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -112,7 +112,7 @@ def test_the_misses_are_turned_like_every_other_list(open_page: Open) -> None:
 
 def test_the_title_names_the_promise_the_week_and_first_the_target(open_page: Open) -> None:
     title = open_page("sla").title[0].value
-    assert re.match(r"Thông báo kết quả, tuần 46: (chưa )?đạt chỉ tiêu 95 % \(\d+ % của \d+\)", title), title
+    assert re.match(r"Thông báo kết quả, tuần 46: (chưa )?đạt chỉ tiêu 95\xa0% \(\d+\xa0% của \d+\)", title), title
 
 
 def test_a_card_says_first_whether_the_target_is_met_and_opens_the_period_before(
@@ -122,7 +122,7 @@ def test_a_card_says_first_whether_the_target_is_met_and_opens_the_period_before
     for stage, label in STAGES.items():
         found = compliance.of(facts.current(filled[0]), Filter.of("four_weeks", local_day(now)), now, stage)
         (card,) = [metric for metric in app.main.metric if metric.label == label]
-        assert card.delta == ("Đạt 95 %" if found["share"] >= 0.95 else "Chưa đạt 95 %")
+        assert card.delta == ("Đạt 95\xa0%" if found["share"] >= 0.95 else "Chưa đạt 95\xa0%")
     drawn = [link.proto for link in app.main.get("page_link") if link.proto.label.startswith("kỳ trước ")]
     before = {query["stage"]: query for query in (dict(parse_qsl(link.query_string)) for link in drawn)}
     assert set(before) >= set(STAGES)
@@ -145,9 +145,9 @@ def test_a_target_of_its_own_judges_from_its_day_on(
     later = now + timedelta(days=2)
     app = opener(sqlite_register, sqlite_cast, later, monkeypatch)("sla", period="this_week", stage="acknowledge")
     (card,) = [metric for metric in app.main.metric if metric.label == STAGES["acknowledge"]]
-    assert card.delta == "Chỉ tiêu 90,5 %", "one obligation is too few to judge"
+    assert card.delta == "Chỉ tiêu 90,5\xa0%", "one obligation is too few to judge"
     weeks = next(text.value for text in app.main.markdown if "Tỷ lệ đúng hạn" in text.value)
-    assert "90,5 %" in weeks
+    assert "90,5\xa0%" in weeks
 
 
 def test_what_to_compare_with_lives_in_the_url(open_page: Open) -> None:
@@ -181,7 +181,7 @@ def test_what_is_not_yet_due_is_shown_beside_the_share_and_never_in_it(
     weeks = next(text.value for text in app.main.markdown if "Tỷ lệ đúng hạn" in text.value)
     (row,) = [line for line in weeks.splitlines() if "Tuần 47" in line]
     told = [cell.strip() for cell in row.split("|")[2:10]]
-    assert told[:6] == ["–", "95 %", "0", "0", "0", "0"]
+    assert told[:6] == ["–", "95\xa0%", "0", "0", "0", "0"]
     assert told[6].startswith("[1](/explore?")
 
 

@@ -94,7 +94,7 @@ def test_another_target_is_told_in_weeks(open_page: Open, filled: tuple[Register
     its = weeks[weeks["term"] == "resolve"]
     reached = int((its["share"] >= 0.6).sum())
     assert reached > 0
-    assert app.title[0].value == f"{RESULT}: {number(reached)} trên {number(len(its))} tuần đạt chỉ tiêu 60 %"
+    assert app.title[0].value == f"{RESULT}: {number(reached)} trên {number(len(its))} tuần đạt chỉ tiêu 60\xa0%"
 
 
 WRONG = [

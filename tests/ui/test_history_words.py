@@ -27,8 +27,8 @@ LINES = [
     ("categories", "field", "", "Gì đó", "– → Gì đó", "– → Gì đó", "what cannot be told apart stays"),
     (ORGANISATION, "declined", "", "channels: Fax", "Kênh tiếp nhận: Fax", "Channels: Fax", "there is no before"),
     (ORGANISATION, "declined", "", "procedures: pops", "Quy trình: POPS", "Procedures: POPS", "a procedure's name"),
-    (TARGETS, "2026-12-01", "95", "97.5", "95 % → 97,5 %", "95 % → 97.5 %", "numbers as they are written here"),
-    (TARGETS, "2026-12-01", "", "97.5", "– → 97,5 %", "– → 97.5 %", "none before"),
+    (TARGETS, "2026-12-01", "95", "97.5", "95\xa0% → 97,5\xa0%", "95\xa0% → 97.5\xa0%", "numbers as written here"),
+    (TARGETS, "2026-12-01", "", "97.5", "– → 97,5\xa0%", "– → 97.5\xa0%", "none before"),
 ]  # fmt: skip
 
 

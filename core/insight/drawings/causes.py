@@ -109,23 +109,18 @@ def _reading(row: _Risen) -> str:
 def _change(row: _Risen) -> str:
     """``+37 % (+10 % … +71 %)``; of too few the interval alone, which says how little they tell."""
     if not row.before:
-        low = _whole(signed(row.low - 1))
+        low = signed(row.low - 1)
         return _("new, at least {low}").format(low=low) if row.low > 1 else _("new")
     if min(row.count, row.before) < ENOUGH:
         return span(row.low, row.high)
-    return f"{_whole(signed(row.ratio))} ({span(row.low, row.high)})"
+    return f"{signed(row.ratio)} ({span(row.low, row.high)})"
 
 
 def span(low: float, high: float) -> str:
     """``+10 % … +71 %`` of the interval of a ratio."""
-    most = _whole(signed(min(high, MOST_TIMES) - 1))
+    most = signed(min(high, MOST_TIMES) - 1)
     most = most if high <= MOST_TIMES else _("over {high}").format(high=most)
-    return f"{_whole(signed(low - 1))} … {most}"
-
-
-def _whole(ratio: str) -> str:
-    """Without a break before its sign."""
-    return ratio.replace(" ", "\N{NO-BREAK SPACE}")
+    return f"{signed(low - 1)} … {most}"
 
 
 def _months(key: str, part: pd.DataFrame, filter: Filter, most: int, events: Sequence[KnownEvent]) -> Drawing:

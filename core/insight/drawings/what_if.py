@@ -65,7 +65,7 @@ def weeks(found: pd.DataFrame, of: Slice | None, alt: str) -> Drawing:
                 "showgrid": False,
                 "range": [-0.6, len(rows) - 0.4],
             },
-            yaxis={"range": _range(rows), "ticksuffix": " %", "gridcolor": GRID, "nticks": 6},
+            yaxis={"range": _range(rows), "ticksuffix": "\u00a0%", "gridcolor": GRID, "nticks": 6},
         ),
     }
     table = [

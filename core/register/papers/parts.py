@@ -59,6 +59,12 @@ def logo(session: Session) -> list[int] | None:
     return list(base64.b64decode(content)) if content else None
 
 
+def picture(session: Session) -> bytes | None:
+    """The logo where it is a picture of points, which any program draws; None for none and for SVG."""
+    content = bytes(logo(session) or ())
+    return content if content.startswith((PNG, JPEG)) else None
+
+
 def replace(session: Session, name: str, content: str, act: Act, *, version: int) -> None:
     """Make the part say ``content`` (a logo: base64) from now on; empty: as the program has it, without a logo.
 

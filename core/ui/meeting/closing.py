@@ -129,12 +129,10 @@ def earlier(context: PageContext, facts: Facts, monday: date, held: Sequence[Bri
 
 def restated(context: PageContext, facts: Facts, found: Review) -> None:
     """Numbers of a frozen review that are others by what is known today."""
-    changed = review.restated(facts, found)
-    if not changed:
-        return
     with context.register.read() as session:
-        why = review.reasons(session, facts, found)
-    lines = [plain(review_words.restated(one, why[one["name"]], local_day(context.now))) for one in changed]
+        lines = review_words.restated_since(session, facts, found, local_day(context.now))
+    if not lines:
+        return
     st.warning(
         joined(
             "  \n",
