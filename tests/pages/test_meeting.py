@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, timedelta
-from io import BytesIO
 
 import pytest
-from pypdf import PdfReader
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
+from core.i18n import number
 from core.insight import facts, figures
 from core.insight.filters import Filter
-from core.papers import minutes as papers
-from core.papers import review, slides
+from core.insight.weekly import OVERDUE
+from core.papers import pack, review, review_words
 from core.papers.review_words import week_name
 from core.register import rulebook
 from core.register.case.complaints import log, take
@@ -33,8 +32,9 @@ from tests.conftest import Cast
 from tests.engines import MONDAY
 from tests.pages import rows
 from tests.pages.analysis import cards, count, links, opener
-from tests.pages.screen import Open, Screen, said
-from tests.papers.test_slides import texts
+from tests.pages.screen import Open, Screen, as_read, said
+from tests.papers.test_minutes import words
+from tests.papers.test_slides import charts, texts
 
 WEEK = date(2026, 11, 9)
 """The week before MONDAY, which is reviewed."""
@@ -218,13 +218,44 @@ def test_what_was_decided_stands_where_its_owner_looks(
         assert meetings.undone(session) == []
 
 
-def read_by(register: Register, person: Person, moment: datetime) -> dict[str, str]:
-    """The texts of slides and minutes as they are made for ``person``."""
-    found, its = review.of_week(register, WEEK, moment, person)
-    with register.read() as session:
-        pdf = papers.pdf(session, facts.current(register), found, its, moment)
-    paper = " ".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
-    return {"slides": texts(slides.pack(found, its)), "minutes": " ".join(paper.split())}
+def test_what_was_frozen_is_shown_as_frozen_with_what_it_is_today_beside_it(
+    see: Open, sqlite_register: Register, sqlite_cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page, slides and minutes say the numbers that closing froze, and each that is another one today beside it."""
+    lead, began = Act(sqlite_cast.lead, now), MONDAY - timedelta(days=6)
+    with sqlite_register.write() as session:
+        for hours in range(3):
+            at = began + timedelta(hours=hours)
+            log(session, Draft("letter", at, "Thư", "content", procedure="pops"), Act(sqlite_cast.agent, at))
+        minutes.begin(session, WEEK, lead)
+    assert not see("meeting", "lead").exception
+    review.close(sqlite_register, 1, lead, sqlite_cast.lead)
+    frozen = review.kept(meeting(sqlite_register).figures)
+    later = now + timedelta(hours=3)
+    with sqlite_register.write() as session:
+        code = session.scalars(select(Complaint.code).order_by(Complaint.id)).first()
+        was = MONDAY - timedelta(days=7) + timedelta(hours=1)
+        fields = StepFields(corrects="happened_at", becomes=was, of=2, text="ghi nhầm")
+        take(session, code or "", "correct", fields, Act(sqlite_cast.lead, later))
+        came = Draft("letter", began, "Thư đến muộn", "content", procedure="pops")
+        log(session, came, Act(sqlite_cast.agent, later))
+    person, known = sqlite_cast.manager, facts.current(sqlite_register)
+    assert review.frozen(review.of_week(sqlite_register, WEEK, later, person)[0]) == review.frozen(frozen)
+    changed = [review_words.restated(one, {}, later.date()) for one in review.restated(known, frozen)]
+    assert [one.split(":")[0] for one in changed] == ["Tiếp nhận đúng hạn", "Hồ sơ ghi nhận", "Đang quá hạn"]
+    app = Screen(sqlite_register, person, later).open("meeting", monkeypatch)
+    deck, paper = (pack.make(sqlite_register, WEEK, kind, later, person) for kind in ("pptx", "pdf"))
+    told = {"page": said(app), "slides": as_read(texts(deck)), "minutes": as_read(words(paper))}
+    for where, text in told.items():
+        assert all(as_read(one) in text for one in changed), where
+    for one, row in zip(frozen["figures"]["numbers"], review_words.table(frozen)[1], strict=True):
+        part = number(one["week"]["part"])
+        shown = part if one["name"] == OVERDUE else review_words.value(one["week"], one["name"])
+        assert cards(app)[review_words.name(one)] == shown, "the card on the page"
+        assert as_read("\n".join(row)) in told["slides"], "the row of the slides"
+        assert as_read(" ".join(row)) in told["minutes"], "and that of the minutes"
+    for promise, chart in zip(frozen["figures"]["promises"], charts(deck), strict=False):
+        assert chart["Đúng hạn"] == [one["share"] and one["share"] * 100 for one in promise["weeks"]]
 
 
 @pytest.mark.usefixtures("see")
@@ -249,7 +280,8 @@ def test_who_has_what_is_named_to_whoever_opens_the_queue(
         assert agent in meeting(sqlite_register).figures, "frozen whole, whoever reads it"
     app = Screen(sqlite_register, person, moment).open("meeting", monkeypatch, week=week_name(WEEK))
     held = [text for code in rows.keys(app) for text in rows.texts(app, code)]
-    told = {"page": "\n".join([said(app), *held])} | read_by(sqlite_register, person, moment)
+    deck, paper = (pack.make(sqlite_register, WEEK, kind, moment, person) for kind in ("pptx", "pdf"))
+    told = {"page": "\n".join([said(app), *held]), "slides": texts(deck), "minutes": words(paper)}
     for where, text in told.items():
         assert "Gọi cổng thanh toán" in text, where
         is_named = role in {"lead", "manager"}

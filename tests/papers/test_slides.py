@@ -8,12 +8,14 @@ from datetime import date, datetime
 
 import pytest
 from pptx import Presentation
+from pptx.enum.chart import XL_CHART_TYPE
+from pptx.oxml.ns import qn
 
 from core.commands import sample
 from core.i18n import use
 from core.insight import facts
 from core.papers import review, review_words, slides
-from core.papers.review import Review
+from core.papers.review import Overdue, Review
 from core.register.log.act import Act
 from core.register.log.database import Register, open_register
 from core.register.meetings import decisions, minutes
@@ -100,3 +102,44 @@ def test_what_was_decided_is_the_last_slide(sqlite_register: Register, sqlite_ca
 def test_a_week_without_anything_has_slides_too(sqlite_register: Register, sqlite_cast: Cast, now: datetime) -> None:
     found, meeting = review.of_week(sqlite_register, WEEK, now, sqlite_cast.lead)
     assert "Không có hồ sơ nào quá hạn." in texts(slides.pack(found, meeting))
+
+
+def overdue(count: int, due: str) -> list[Overdue]:
+    one = Overdue(code="KN-2026-000001", category="payment", due=due, holder="Lan", department="")
+    return [one] * min(count, review.MOST)
+
+
+def test_what_stands_on_no_slide_is_said_to_be_more(found: Review) -> None:
+    """Ten rows of fifteen, named so; as many decisions as have room, however long each is; all names of a chart."""
+    many: Review = {**found, "overdue": overdue(15, "2026-11-12T10:30:00+00:00"), "overdue_all": 15}
+    assert "Quá hạn (10 trên 15)" in texts(slides.pack(many, None))
+    few: Review = {**found, "overdue": overdue(3, "2026-11-12T17:00:00+00:00"), "overdue_all": 3}
+    said = texts(slides.pack(few, None))
+    assert "Quá hạn (3)" in said
+    assert "hết 12/11/2026" in said, "a term that ends at midnight ends with the day before"
+    axes = [
+        shape.chart.category_axis._element
+        for slide in Presentation(io.BytesIO(slides.pack(found, None))).slides
+        for shape in slide.shapes
+        if shape.has_chart and shape.chart.chart_type == XL_CHART_TYPE.BAR_CLUSTERED
+    ]
+    assert axes
+    for axis in axes:
+        skip = axis.find(qn("c:tickLblSkip"))
+        assert skip.get("val") == "1", "each category is named"
+        assert skip.getnext().tag == qn("c:noMultiLvlLbl"), "in the order of the schema, or PowerPoint repairs the file"
+
+
+def test_long_decisions_that_have_no_room_stand_in_the_minutes(
+    sqlite_register: Register, sqlite_cast: Cast, now: datetime
+) -> None:
+    act = Act(sqlite_cast.lead, now)
+    with sqlite_register.write() as session:
+        minutes.begin(session, WEEK, act)
+        for n in range(6):
+            text = f"Việc {n} " + "đối soát " * 45
+            decisions.decide(session, 1, text, sqlite_cast.agent.id, date(2026, 11, 20), act)
+    said = texts(slides.pack(*review.of_week(sqlite_register, WEEK, now, sqlite_cast.lead)))
+    assert "Việc 1 " in said
+    assert "Việc 2 " not in said
+    assert "Còn 4 quyết định nữa trong biên bản." in said
