@@ -23,7 +23,7 @@ if context.may(JOIN):
 if found:
     view.show_list(found, context.now)
 if whole:
-    view.head(whole.brief)
+    view.head(whole)
     style.order_on_phones("incident", "incident_acts", "incident_asked", "incident_complaints")
     with st.container(key="incident"):
         left, right = st.columns([1.7, 1], gap="medium")

@@ -35,11 +35,11 @@ ACTIONS = (
 
 ``write_texts``: draft an answer text; ``approve_texts``: let it be offered, or take it back. ``correct_reasons``: give
 a missed promise another reason than it has. ``correct_times``: correct what a clock or a figure of causes depends on
-(D21). ``merge_customers``: say that two complaints are of one customer, although the register knows two (D13).
-``manage_absences``: write down that somebody else is away (D23). ``watch_calendar``: see that a year must be approved
-soon. ``rebase``: say from when on another level of a promise is usual; ``annotate``: put what is known to have happened
-on the charts (D28). ``set_exposure``: say how many users and orders there were (D36). ``hold_meetings``: open, write
-down and close the weekly review.
+(D21), and what an incident is called and when it ended (D24). ``merge_customers``: say that two complaints are of one
+customer, although the register knows two (D13). ``manage_absences``: write down that somebody else is away (D23).
+``watch_calendar``: see that a year must be approved soon. ``rebase``: say from when on another level of a promise is
+usual; ``annotate``: put what is known to have happened on the charts (D28). ``set_exposure``: say how many users and
+orders there were (D36). ``hold_meetings``: open, write down and close the weekly review.
 """
 PAGES = (
     "overview",

@@ -74,7 +74,7 @@ ALL = "Ghi câu trả lời|Chuyển phòng ban|Thông báo kết quả|Phân t�
 ROLES = [
     # who, complaints they see, what is read of it, acts, why
     ("agent", 3, TITLE, ALL, "customer care does everything"),
-    ("lead", 3, "Cổng có lỗi không?", ALL, "a lead too"),
+    ("lead", 3, "Cổng có lỗi không?", ALL + "|Sửa tên", "a lead too, who corrects its name"),
     ("handler", 1, TITLE, "Ghi câu trả lời|Phân tích", "what is with their department, and what they owe"),
     ("manager", 3, "Thanh toán", "", "looks on; no analysis waits"),
     ("analyst", 3, "Thanh toán", "", "counts, without texts"),
@@ -155,6 +155,31 @@ def test_forwarded_answered_told_and_ended_on_the_page(
     assert not app.exception
     assert f"Sự cố {CODE} đã kết thúc." in said(app)
     assert "Không có sự cố nào đang diễn ra" in said(app)
+
+
+def test_a_lead_corrects_its_name_and_says_that_it_goes_on(
+    filled: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with filled.write() as session:
+        incidents.end(session, CODE, Act(sqlite_cast.agent, LATER))
+    assert acts(opened(filled, sqlite_cast, "agent", monkeypatch, code=CODE)) == ["Đưa hồ sơ ra khỏi sự cố"]
+    app = chosen(opened(filled, sqlite_cast, "lead", monkeypatch, code=CODE), "correct_name")
+    app.text_input(key=field("correct_name", "title")).set_value("Ví không phản hồi")
+    app = app.button(key=field("correct_name", "save")).click().run()
+    assert "Hãy sửa các ô được đánh dấu" in said(app), "nobody said why"
+    app.text_area(key=field("correct_name", "text")).set_value("Nhầm hệ thống")
+    app = app.run().button(key=field("correct_name", "save")).click().run()
+    assert not app.exception
+    text = said(app)
+    assert f"Đã sửa sự cố {CODE}" in text
+    assert f"“{TITLE}” → “Ví không phản hồi” · Nhầm hệ thống" in text
+    app = chosen(app, "correct_end")
+    app = app.checkbox(key=field("correct_end", "goes_on", 1)).set_value(True).run()
+    app.text_area(key=field("correct_end", "text", 1)).set_value("Khách lại báo lỗi")
+    app = app.run().button(key=field("correct_end", "save", 1)).click().run()
+    assert not app.exception
+    assert "1 sự cố đang diễn ra" in said(app)
+    assert "→ đang tiếp diễn · Khách lại báo lỗi" in said(app)
 
 
 def test_the_board_decides_once_what_was_written_once(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TypedDict, cast
 
@@ -18,7 +18,9 @@ from core.register.log.tables import Incident
 from core.rules.calendar import local_day, whole_second
 
 SUBJECT = "incident"
-OPENED, ENDED = "opened", "ended"
+OPENED, ENDED, CORRECTED = "opened", "ended", "corrected"
+NAME, END = "title", "end"
+"""What of an incident is corrected (D21): what it is called, and when it ended or that it goes on."""
 LONGEST_TITLE = 200
 
 
@@ -58,9 +60,25 @@ def fold(incident_id: int, events: Iterable[LoggedEvent]) -> IncidentRow:
             )
         elif row is not None and event.kind == ENDED:
             row["ended_at"], row["ended_by"] = at, event.actor_id
+        elif row is not None and event.kind == CORRECTED:
+            _correct(row, payload)
     if row is None:
         raise Invalid("An incident begins with its opening.")
     return row
+
+
+def _correct(row: IncidentRow, payload: Mapping[str, object]) -> None:
+    if payload["corrects"] == NAME:
+        row["title_id"] = cast("int", payload["title_id"])
+        return
+    row["ended_at"] = ended_at_of(payload)
+    row["ended_by"] = row["ended_by"] if row["ended_at"] is not None else None
+
+
+def ended_at_of(payload: Mapping[str, object]) -> datetime | None:
+    """When it ended by a correction of its end; None: it goes on."""
+    said = payload["ended_at"]
+    return datetime.fromisoformat(str(said)) if said is not None else None
 
 
 def next_row(session: Session, act: Act, category: str = "") -> IncidentRow:
@@ -95,6 +113,19 @@ def log_end(session: Session, row: Incident, act: Act) -> None:
     ended = update(Incident).where(Incident.id == row.id)
     going_on(session).discard(row.code)
     session.execute(ended.values(ended_at=act.stamp.happened_at, ended_by=act.actor_id))
+
+
+def log_correction(session: Session, row: Incident, said: Mapping[str, object], act: Act) -> None:
+    """Write what it should have said; ``said``: ``corrects`` and the values that take the place of the old ones."""
+    seal.append(session, Subject(SUBJECT, row.id), CORRECTED, said, act.stamp)
+    if said["corrects"] == NAME:
+        session.execute(update(Incident).where(Incident.id == row.id).values(title_id=said["title_id"]))
+        return
+    ended_at = ended_at_of(said)
+    ended_by = row.ended_by if ended_at is not None else None
+    session.execute(update(Incident).where(Incident.id == row.id).values(ended_at=ended_at, ended_by=ended_by))
+    if ended_at is None:
+        going_on(session).add(row.code)
 
 
 def of_code(session: Session, code: str) -> Incident:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Unpack
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.errors import Conflict, Invalid, NotAllowed, PopsError
@@ -15,17 +17,22 @@ from core.register.case import complaints, incident
 from core.register.case.batch import Result
 from core.register.case.case import Case
 from core.register.case.draft import UNKEEPABLE
+from core.register.case.evidence import text_of
 from core.register.case.incident import LONGEST_TITLE
 from core.register.case.steps.recording import StepFields
 from core.register.log import act as acts
 from core.register.log.act import Act
-from core.register.log.tables import Incident
+from core.register.log.tables import Complaint, Evidence, Incident
 from core.rules import policy
+from core.rules.calendar import whole_second
 from core.rules.prevention import ANALYSE
 from core.rules.requests import open_of
 from core.rules.steps import JOIN, LEAVE
 from core.rules.text import keepable
 
+CORRECTS = "correct_times"
+"""Whoever may correct times (leads) corrects what an incident is called and when it ended."""
+MEND = N_("Please mend the marked fields; everything you typed is still here.")
 MOST = 500
 """Complaints of one act."""
 Versions = Mapping[str, int | None]
@@ -79,6 +86,58 @@ def end(session: Session, code: str, act: Act) -> None:
     """It is over: nothing more is done for it, and no complaint joins; each complaint goes on by itself."""
     _check_may(session, JOIN, act)
     incident.log_end(session, _going_on(session, code), act)
+
+
+def correct_name(session: Session, code: str, title: str, reason: str, act: Act) -> None:
+    """What it should have been called, and why; also of one that has ended. Raises NotAllowed, NotFound, Invalid."""
+    found = _to_correct(session, code, act)
+    name = _checked(title)
+    if name == text_of(session, found.title_id):
+        raise Invalid(MEND, {"title": N_("It is called so already.")})
+    name_id, reason_id = _written(session, found, (name, reason), act)
+    incident.log_correction(
+        session, found, {"corrects": incident.NAME, "title_id": name_id, "reason_id": reason_id}, act
+    )
+
+
+def correct_end(session: Session, code: str, ended_at: datetime | None, reason: str, act: Act) -> None:
+    """When it ended, if not when that was said; None: it has not ended, and goes on.
+
+    Raises NotAllowed, NotFound, Invalid.
+    """
+    found = _to_correct(session, code, act)
+    if found.ended_at is None:
+        raise NotAllowed(N_("This incident has not ended."))
+    ended_at = whole_second(ended_at) if ended_at is not None else None
+    wrong = ""
+    if ended_at is not None and not found.opened_at < ended_at <= act.now:
+        wrong = N_("Give a time after its opening that is not in the future.")
+    elif ended_at == found.ended_at:
+        wrong = N_("It ended at that time already.")
+    if wrong:
+        raise Invalid(MEND, {"ended_at": wrong})
+    (reason_id,) = _written(session, found, (reason,), act)
+    said = {"corrects": incident.END, "ended_at": ended_at and ended_at.isoformat(), "reason_id": reason_id}
+    incident.log_correction(session, found, said, act)
+
+
+def _to_correct(session: Session, code: str, act: Act) -> Incident:
+    _check_may(session, CORRECTS, act)
+    return incident.of_code(session, code)
+
+
+def _written(session: Session, found: Incident, words: Sequence[str], act: Act) -> list[int]:
+    """The texts as notes on the complaint that the incident was opened from, for the log holds no word: their ids."""
+    name = session.get(Evidence, found.title_id) if found.title_id is not None else None
+    whose = Complaint.id == name.complaint_id if name is not None else Complaint.incident == found.code
+    code = session.scalar(select(Complaint.code).where(whose).order_by(Complaint.id).limit(1))
+    if code is None:
+        raise NotAllowed(N_("No complaint belongs to it, on which the reason could be written down."))
+    case = cases.load(session, code)
+    for text in words:
+        complaints.add_steps(session, case, [("note", StepFields(text=text))], act, for_incident=found.code)
+    cases.save(session, [case])
+    return [event.payload["text_id"] for event in case.events[-len(words) :]]
 
 
 def forward(session: Session, code: str, versions: Versions, asked: Sequence[StepFields], act: Act) -> Result:
@@ -206,5 +265,5 @@ def _checked(title: str) -> str:
     elif keepable(title) != title:
         problem = UNKEEPABLE
     if problem:
-        raise Invalid(N_("Please mend the marked fields; everything you typed is still here."), {"title": problem})
+        raise Invalid(MEND, {"title": problem})
     return title

@@ -6,12 +6,17 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from typing import cast
 
 from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
+from core.register.case import incident
 from core.register.case.case import event_of
+from core.register.case.evidence import text_of
 from core.register.case.incident import of_code
+from core.register.log import seal
+from core.register.log.seal import LoggedEvent
 from core.register.log.tables import Complaint, Customer, Event, Evidence, Incident, Person, Request, SlaCycle
 from core.register.reads import queue
 from core.register.reads.queue import Line
@@ -86,13 +91,29 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Corrected:
+    """What was corrected of an incident: its name (hidden for who reads no texts), or when it ended (None: not)."""
+
+    at: datetime
+    who: str
+    corrects: str
+    was: str | datetime | None
+    becomes: str | datetime | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Whole:
-    """One incident with its complaints, the one due next first; ``first``: that one's row."""
+    """One incident with its complaints, the one due next first; ``first``: that one's row.
+
+    ``corrected``: what was corrected of it, in the order of the log.
+    """
 
     brief: Brief
     members: tuple[Member, ...]
     asked: tuple[Asked, ...]
     first: Complaint | None
+    corrected: tuple[Corrected, ...] = ()
 
     def versions(self, codes: Collection[str] | None = None) -> dict[str, int | None]:
         """Code → version as shown, of these complaints or of all."""
@@ -151,7 +172,32 @@ def read(session: Session, code: str, *, by: Actor, now: datetime) -> Whole | No
     wanted = select(Complaint, Customer).outerjoin(Customer, Customer.id == Complaint.customer_id).where(its)
     rows = session.execute(wanted.order_by(Complaint.next_due_at.asc().nulls_last(), Complaint.id)).all()
     members = tuple(_member(complaint, customer, by) for complaint, customer in rows)
-    return Whole(found[0], members, tuple(_asked(session, its, by)), rows[0][0] if rows else None)
+    first = rows[0][0] if rows else None
+    return Whole(found[0], members, tuple(_asked(session, its, by)), first, tuple(_corrected(session, code, by)))
+
+
+def _corrected(session: Session, code: str, by: Actor) -> Iterable[Corrected]:
+    """Each correction with what stood there before, from the events of the incident."""
+    history = (
+        select(Event, Person.name)
+        .join(Incident, Incident.id == Event.subject_id)
+        .outerjoin(Person, Person.id == Event.actor_id)
+        .where(Event.subject == incident.SUBJECT, Incident.code == code)
+        .order_by(Event.seq)
+    )
+    events: list[LoggedEvent] = []
+    for event, who in session.execute(history):
+        before = incident.fold(event.subject_id, events) if events else None
+        events.append(event)
+        if event.kind != incident.CORRECTED or before is None:
+            continue
+        payload, after = seal.read(event.payload), incident.fold(event.subject_id, events)
+        is_name = payload["corrects"] == incident.NAME
+        texts = (_text(text_of(session, row["title_id"]), by) for row in (before, after))
+        was, becomes = texts if is_name else (before["ended_at"], after["ended_at"])
+        reason = _text(text_of(session, cast("int", payload["reason_id"])), by)
+        name = policy.colleague(by, who or "")
+        yield Corrected(event.happened_at, name, str(payload["corrects"]), was, becomes, reason)
 
 
 def waiting(session: Session, code: str, *, by: Actor) -> dict[str, int | None]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from core.catalogues import catalogues, name_of
 from core.i18n import due_words, named, ngettext, number
 from core.i18n import gettext as _
-from core.register.case import forward_many, incidents
+from core.register.case import forward_many, incident, incidents
 from core.register.case.batch import Result
 from core.register.case.steps.recording import ActionFields, StepFields
 from core.register.clocks import promises
@@ -91,7 +91,7 @@ def show(context: PageContext, whole: Whole) -> None:
         st.subheader(_("For all complaints of it"), anchor=False)
         possible = [key for key, (may, _form) in ACTS.items() if may(context, whole)]
         if whole.brief.ended_at is not None:
-            possible = [key for key in possible if key == LEAVE]
+            possible = [key for key in possible if key in AFTER_THE_END]
         if not possible:
             st.caption(_("Nothing for your role to do here."))
             return
@@ -330,7 +330,12 @@ def _leave(form: Form) -> None:
 def _end(form: Form) -> None:
     """Asks once more: nothing joins an incident that has ended."""
     still_open = form.whole.brief.open
-    st.warning(_("Nothing more is done for an incident that has ended, and no complaint joins it. It cannot go on."))
+    st.warning(
+        _(
+            "Nothing more is done for an incident that has ended, and no complaint joins it. "
+            "Only a lead can say that it goes on."
+        )
+    )
     if still_open:
         text = ngettext(
             "{n} complaint of it is still open and goes on by itself.",
@@ -347,6 +352,42 @@ def _end(form: Form) -> None:
         _("End the incident"),
         lambda session, act: incidents.end(session, form.code, act),
         _("Incident {code} has ended.").format(code=form.code),
+        key=form.key("save"),
+        then=_next_round,
+        type="primary",
+        icon=":material/check:",
+        width="stretch",
+    )
+
+
+def _correct_name(form: Form) -> None:
+    """What it should be called; the old name stays readable above."""
+    title = st.text_input(
+        _("What happened?"), form.whole.brief.title, key=form.key("title"), max_chars=incident.LONGEST_TITLE
+    )
+    doing.mend("title")
+    reason = form.text(_("Why is it corrected?"))
+    _correct(form, lambda session, act: incidents.correct_name(session, form.code, title, reason, act))
+
+
+def _correct_end(form: Form) -> None:
+    """When it ended, or that it goes on."""
+    ended_at = form.whole.brief.ended_at
+    goes_on = st.checkbox(_("It has not ended: it goes on"), key=form.key("goes_on"))
+    if not goes_on and ended_at is not None:
+        ended_at = fields.moment(_("It ended"), form.key("ended_at"), ended_at)
+        doing.mend("ended_at")
+    reason = form.text(_("Why is it corrected?"))
+    wanted = None if goes_on else ended_at
+    _correct(form, lambda session, act: incidents.correct_end(session, form.code, wanted, reason, act))
+
+
+def _correct(form: Form, write: Callable[[Session, Act], None]) -> None:
+    doing.button(
+        form.context,
+        _("Correct it"),
+        write,
+        _("Incident {code} is corrected; what it said before stays readable.").format(code=form.code),
         key=form.key("save"),
         then=_next_round,
         type="primary",
@@ -383,5 +424,12 @@ ACTS: Mapping[str, tuple[Possible, Callable[[Form], None]]] = {
     JOIN: (lambda context, _whole: context.may(JOIN), _add),
     LEAVE: (lambda context, whole: context.may(LEAVE) and bool(whole.members), _leave),
     "end": (lambda context, _whole: context.may(JOIN), _end),
+    "correct_name": (lambda context, _whole: context.may(incidents.CORRECTS), _correct_name),
+    "correct_end": (
+        lambda context, whole: context.may(incidents.CORRECTS) and whole.brief.ended_at is not None,
+        _correct_end,
+    ),
 }
 """Act → whether it can be taken now, and its form; what is owed comes first."""
+AFTER_THE_END = (LEAVE, "correct_end", "correct_name")
+"""What is still done once it has ended."""

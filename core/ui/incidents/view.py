@@ -10,8 +10,9 @@ import streamlit as st
 from core.catalogues import catalogues, name_of
 from core.i18n import due_words, moment, ngettext, number, short_due, short_moment
 from core.i18n import gettext as _
+from core.register.case import incident
 from core.register.reads import incidents
-from core.register.reads.incidents import MOST_ASKED, Asked, Brief, Whole
+from core.register.reads.incidents import MOST_ASKED, Asked, Brief, Corrected, Whole
 from core.rules.masking import HIDDEN
 from core.rules.text import snippet
 from core.rules.verdicts import is_past
@@ -21,7 +22,7 @@ from core.ui.context import PageContext
 from core.ui.pages import file_of
 from core.ui.queue import table as queue_table
 from core.ui.rows import Cell, Column, Row, table
-from core.ui.text import joined, md, plain
+from core.ui.text import Markdown, joined, md, plain
 
 PAGE_ROWS = 25
 TITLE = 90  # letters
@@ -80,8 +81,9 @@ def called(one: Brief, length: int = 0) -> str:
     return snippet(one.title, length) if length else one.title
 
 
-def head(brief: Brief) -> None:
-    """What happened, since when, and the numbers."""
+def head(whole: Whole) -> None:
+    """What happened, since when, what of that was corrected, and the numbers."""
+    brief = whole.brief
     st.subheader(joined(" · ", [brief.code, called(brief)]), anchor=False)
     facts = [
         name_of(catalogues().categories, brief.category),
@@ -90,7 +92,32 @@ def head(brief: Brief) -> None:
         _("ended {moment}").format(moment=moment(brief.ended_at)) if brief.ended_at else "",
     ]
     st.caption(plain(" · ".join(filter(None, facts))))
+    for one in whole.corrected:
+        st.caption(_correction(one))
     _numbers(brief)
+
+
+def _correction(one: Corrected) -> Markdown:
+    """Who corrected what of it, from what to what, and why (D21)."""
+    was, becomes = (_stood(value) for value in (one.was, one.becomes))
+    with_who = _("{what} corrected {moment} by {who}: {was} → {becomes}")
+    without = _("{what} corrected {moment}: {was} → {becomes}")
+    told = md(
+        with_who if one.who else without,
+        what=_("Name of the incident") if one.corrects == incident.NAME else _("End"),
+        moment=moment(one.at),
+        who=one.who,
+        was=was,
+        becomes=becomes,
+    )
+    return joined(" · ", [told, one.reason]) if one.reason else told
+
+
+def _stood(value: str | datetime | None) -> str:
+    """A name between quotes, a moment, or that it goes on."""
+    if value is None:
+        return _("goes on")
+    return moment(value) if isinstance(value, datetime) else f"“{value}”"
 
 
 def _numbers(brief: Brief) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
 
 from core.errors import Conflict, Invalid, NotAllowed, NotFound
 from core.register.case import case as cases
-from core.register.case import complaints, incidents
+from core.register.case import complaints, incident, incidents
 from core.register.case.batch import Result
 from core.register.case.customers import CustomerDraft
 from core.register.case.evidence import text_of
@@ -98,6 +99,80 @@ def test_it_is_opened_joined_left_and_ended(register: Register, cast: Cast) -> N
     assert report.is_whole, report.problems
     second = begin(register, cast.agent, [codes[1]], "Sự cố khác")
     assert second == "SC-2026-0002"
+
+
+def test_its_name_and_its_end_are_corrected(register: Register, cast: Cast) -> None:
+    code, _codes = opened(register, cast)
+    ended, later = LATER, LATER + timedelta(hours=2)
+    with register.write() as session:
+        incidents.end(session, code, Act(cast.agent, ended))
+    act = Act(cast.lead, later)
+    with register.write() as session:
+        incidents.correct_name(session, code, "Ví  không phản hồi", "Nhầm hệ thống", act)
+        incidents.correct_end(session, code, NOON + timedelta(minutes=30), "Đã hết từ trưa", act)
+    with register.read() as session:
+        row = session.scalars(select(Incident)).one()
+        assert text_of(session, row.title_id) == "Ví không phản hồi"
+        assert (row.ended_at, row.ended_by) == (NOON + timedelta(minutes=30), cast.agent.id)
+    assert named_in(register, "noted") == [code] * 3, "names and reasons are texts of its first complaint"
+    with register.write() as session:
+        incidents.correct_end(session, code, None, "Khách lại báo lỗi", act)
+        assert code in incident.going_on(session), "complaints may join again"
+    with register.read() as session:
+        brief = reads.listed(session, by=cast.agent, now=later)[0]
+        assert (brief.title, brief.ended_at) == ("Ví không phản hồi", None), "it goes on, first in the list"
+        seen = [reads.read(session, code, by=by, now=later) for by in (cast.agent, cast.analyst)]
+    told = [[(one.who, one.was, one.becomes, one.reason) for one in whole.corrected] for whole in seen if whole]
+    assert told[0] == [
+        (cast.lead.name, TITLE, "Ví không phản hồi", "Nhầm hệ thống"),
+        (cast.lead.name, ended, NOON + timedelta(minutes=30), "Đã hết từ trưa"),
+        (cast.lead.name, NOON + timedelta(minutes=30), None, "Khách lại báo lỗi"),
+    ]
+    assert told[1] == [
+        ("L. T.", HIDDEN, HIDDEN, HIDDEN),
+        ("L. T.", ended, NOON + timedelta(minutes=30), HIDDEN),
+        ("L. T.", NOON + timedelta(minutes=30), None, HIDDEN),
+    ], "no text for who reads none"
+    report = verify(register)
+    assert report.is_whole, report.problems
+
+
+NO_CORRECTION = [
+    # who, what of it, becomes, reason, error, why
+    ("agent", "name", "Tên khác", "Nhầm", NotAllowed, "times and names are corrected by a lead"),
+    ("manager", "end", NOON + timedelta(hours=1), "Nhầm", NotAllowed, "the board corrects nothing"),
+    ("lead", "name", TITLE, "Nhầm", Invalid, "it is called so"),
+    ("lead", "name", "  ", "Nhầm", Invalid, "no name"),
+    ("lead", "name", "Tên khác", "", Invalid, "nobody says why"),
+    ("lead", "end", NOON, "Nhầm", Invalid, "not after its opening"),
+    ("lead", "end", LATER, "Nhầm", Invalid, "that was said"),
+    ("lead", "end", LATER + timedelta(days=1), "Nhầm", Invalid, "still to come"),
+]
+
+
+@pytest.mark.parametrize(
+    ("who", "what", "becomes", "reason", "error", "why"), NO_CORRECTION, ids=[row[-1] for row in NO_CORRECTION]
+)
+def test_what_is_no_correction_changes_nothing(
+    who: str,
+    what: str,
+    becomes: object,
+    reason: str,
+    error: type[Exception],
+    why: str,
+    sqlite_register: Register,
+    sqlite_cast: Cast,
+) -> None:
+    code, _codes = opened(sqlite_register, sqlite_cast)
+    with sqlite_register.write() as session:
+        incidents.end(session, code, Act(sqlite_cast.agent, LATER))
+    act = Act(getattr(sqlite_cast, who), LATER + timedelta(hours=1))
+    correct: Any = incidents.correct_name if what == "name" else incidents.correct_end
+    with pytest.raises(error), sqlite_register.write() as session:
+        correct(session, code, becomes, reason, act)
+    with sqlite_register.read() as session:
+        row = session.scalars(select(Incident)).one()
+        assert (text_of(session, row.title_id), row.ended_at) == (TITLE, LATER), why
 
 
 def test_each_complaint_keeps_its_own_clocks(register: Register, cast: Cast) -> None:
