@@ -113,12 +113,26 @@ def check_sees(by: Actor, complaint: Mapping[str, object], known: Catalogues) ->
             raise NotAllowed("This complaint is not with your department.")
 
 
-def sees_file(by: Actor, complaint: Mapping[str, object], known: Catalogues, *, added_by: int | None) -> bool:
+def sees_file(
+    by: Actor,
+    complaint: Mapping[str, object],
+    known: Catalogues,
+    *,
+    added_by: int | None,
+    asked_of: str | None = None,
+) -> bool:
     """Whether ``by`` may open a file of the complaint: they show people, names and bank slips.
 
-    Who only follows what they logged opens what they handed in themselves (``added_by``: the id of who did).
+    Who only follows what they logged opens what they handed in themselves (``added_by``: the id of who did). Who is
+    asked for a direction opens what came with the question (``asked_of``: its addressee), which they read whole too.
     """
-    return sees(by, complaint, known) and (roles.sees_personal_data(by.role) or is_own(by, added_by))
+    may = roles.sees_personal_data(by.role) or is_own(by, added_by) or is_asked(by, asked_of)
+    return may and sees(by, complaint, known)
+
+
+def is_asked(by: Actor, addressee: str | None) -> bool:
+    """Whether ``by`` answers what is asked of the addressee of a direction (D18); None: nothing is asked."""
+    return addressee in directions.answers(by.role)
 
 
 def is_own(by: Actor, written_by: int | None) -> bool:

@@ -56,7 +56,8 @@ def _opened(request: Request) -> tuple[Evidence, Path]:
             raise HTTPException(HTTPStatus.NOT_FOUND, sentence(missing)) from missing
         complaint = columns_of(session.get_one(Complaint, row.complaint_id))
         known = rulebook.catalogues(session)
-        if not policy.sees_file(person, complaint, known, added_by=timeline.added_by(session, row)):
+        came = timeline.handed_in(session, row)
+        if not policy.sees_file(person, complaint, known, added_by=came.by, asked_of=came.asked_of):
             raise HTTPException(
                 HTTPStatus.FORBIDDEN, gettext(N_("This file is not for your role: it holds personal data."))
             )

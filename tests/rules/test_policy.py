@@ -376,6 +376,26 @@ def test_who_sees_a_complaint_and_its_files(
     )
 
 
+# who, whom the question asks that the file came with, opens it, why
+WITH_A_QUESTION = [
+    (MANAGER, "board", True, "the board is asked"),
+    (MANAGER, "superior", True, "a superior too, which the board may be"),
+    (MANAGER, None, False, "it came with no question"),
+    (HANOI_MANAGER, "board", False, "of another branch: the complaint is not seen"),
+    (HANOI_ANALYST, "board", False, "an analyst answers nothing"),
+    (STRANGER, "board", False, "an unknown role"),
+    (LEAD, None, True, "who works with customers opens all"),
+]
+
+
+@pytest.mark.parametrize(("who", "asked_of", "opens", "why"), WITH_A_QUESTION, ids=[row[-1] for row in WITH_A_QUESTION])
+def test_who_is_asked_opens_what_came_with_the_question(
+    who: Somebody, asked_of: str | None, opens: bool, why: str
+) -> None:
+    complaint = columns(branch="danang")
+    assert policy.sees_file(who, complaint, KNOWN, added_by=8, asked_of=asked_of) is opens, why
+
+
 # who, branch and department of the complaint, sees it, why
 OF_BRANCHES = [
     (AGENT, "danang", None, True, "of no branch: sees all"),

@@ -1,5 +1,6 @@
 """Evidence files: who may open them, and that they stay files whatever is in them."""
 
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -8,8 +9,10 @@ from sqlalchemy import select
 from core.register.case import complaints
 from core.register.case.draft import Draft
 from core.register.case.evidence import FileDraft
+from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
-from core.register.log.tables import Complaint, Evidence, Request
+from core.register.log.tables import Complaint, Evidence, Person, Request
+from core.register.reads import dossier
 from tests.engines import MONDAY
 from tests.files import content_of
 from tests.web.site import Site
@@ -50,6 +53,44 @@ def test_a_department_opens_the_files_of_what_was_forwarded_to_it(site: Site) ->
         asked = {"complaint_id": session.scalars(select(Complaint.id)).one(), "department": "payment"}
         session.add(Request(**asked, number=1, asked_at=MONDAY, due_at=MONDAY, reminded=0))
     assert site.person("handler").get(f"/evidence/{file}").status_code == 200
+
+
+def test_the_board_opens_what_came_with_a_question_to_it_and_no_other_file(site: Site) -> None:
+    other = keep(site)
+    site.staff("agent")
+    with site.register.read() as session:
+        agent = session.scalars(select(Person).where(Person.role == "agent")).one()
+        code, act = session.scalars(select(Complaint.code)).one(), Act(agent, site.now)
+        session.expunge(agent)
+    with site.register.write() as session:
+        complaints.take(session, code, "acknowledge", {"text": "Đã nhận"}, act)
+        asked: StepFields = {"addressee": "board", "text": "Hoàn cả năm?", "due_at": site.now + timedelta(days=1)}
+        files = (FileDraft("sao kê.pdf", BytesIO(content_of("sao kê.pdf"))),)
+        complaints.take(session, code, "escalate", {**asked, "files": files}, act)
+        session.flush()
+        came = session.scalars(select(Evidence.id).where(Evidence.kind == "file", Evidence.id != other)).one()
+
+    def answers(file: int) -> dict[str, int]:
+        roles = ("manager", "lead", "analyst", "admin", "reporter")
+        return {role: site.person(role).get(f"/evidence/{file}").status_code for role in roles}
+
+    assert answers(came) == {"manager": 200, "lead": 200, "analyst": 403, "admin": 403, "reporter": 403}
+    assert answers(other) == {"manager": 403, "lead": 200, "analyst": 403, "admin": 403, "reporter": 403}
+    shown = opened_on_the_case(site, code)
+    assert shown == {"•••.png": False, "sao kê.pdf": True}, "on the case too"
+    with site.register.write() as session:
+        complaints.take(session, code, "undo", {}, act)
+    assert answers(came)["manager"] == 403, "the question was taken back by undoing: it was never asked"
+    assert opened_on_the_case(site, code) == {"•••.png": False, "•••.pdf": False}
+
+
+def opened_on_the_case(site: Site, code: str) -> dict[str, bool]:
+    """Name of each file as a manager reads it on the case → whether it opens."""
+    with site.register.read() as session:
+        manager = session.scalars(select(Person).where(Person.role == "manager")).first()
+        assert manager is not None
+        found = dossier.read(session, code, by=manager, now=site.now, language="vi")
+    return {file.name: file.opens for moment in found.moments for file in moment.files}
 
 
 def test_a_navigation_to_a_file_without_a_session_asks_for_sign_in_first(site: Site) -> None:

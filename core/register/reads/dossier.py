@@ -28,7 +28,7 @@ from core.register.reads.details import Value
 from core.register.reads.incidents import Name
 from core.register.reads.marks import Marked
 from core.register.reads.merges import End, TakenIn
-from core.register.reads.timeline import Analysed, Changed, Moment, Wanted
+from core.register.reads.timeline import Analysed, Changed, File, Moment, Wanted
 from core.register.reads.verified import Fact
 from core.register.reads.visible import columns_of
 from core.rules import directions, masking, policy, prevention, roles, undo
@@ -42,7 +42,21 @@ from core.rules.policy import Actor
 from core.rules.prevention import Action, Prevention
 from core.rules.procedure import Procedure
 from core.rules.requests import open_of
-from core.rules.steps import ADMIT, DIRECT, ISSUE, JOIN, OPEN, STEPS, UNDO, UNMERGED, VERIFY, Direction, State, ranked
+from core.rules.steps import (
+    ADMIT,
+    DIRECT,
+    ESCALATE,
+    ISSUE,
+    JOIN,
+    OPEN,
+    STEPS,
+    UNDO,
+    UNMERGED,
+    VERIFY,
+    Direction,
+    State,
+    ranked,
+)
 from core.rules.text import keepable
 
 NOTHING_YET = Prevention()
@@ -458,7 +472,7 @@ def mask_contact(contact: Contact) -> Contact:
 def _masked_moment(moment: Moment, by: Actor) -> Moment:
     if policy.is_own(by, moment.who_id):
         return moment
-    files = tuple(replace(file, name=masking.mask_file_name(file.name), opens=False) for file in moment.files)
+    files = moment.files if _is_asked(moment, by) else tuple(map(_masked_file, moment.files))
     who, assignee = _colleague(moment.who, by), _colleague(moment.assignee, by) or ""
     values = tuple(value.masked() for value in moment.values)
     changes = tuple(_masked_change(one) for one in moment.changes)
@@ -478,6 +492,16 @@ def _masked_moment(moment: Moment, by: Actor) -> Moment:
         came=_masked_items(moment.came, by),
         analysed=_masked_analysis(moment.analysed, by) if moment.analysed else None,
     )
+
+
+def _is_asked(moment: Moment, by: Actor) -> bool:
+    """Whether it is a question that ``by`` answers, so that they open what came with it (``policy.sees_file``)."""
+    is_question = moment.kind == STEPS[ESCALATE].event and moment.undone_at is None
+    return is_question and policy.is_asked(by, moment.payload.get("addressee"))
+
+
+def _masked_file(file: File) -> File:
+    return replace(file, name=masking.mask_file_name(file.name), opens=False)
 
 
 def _masked_analysis(analysed: Analysed, by: Actor) -> Analysed:

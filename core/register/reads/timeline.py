@@ -24,7 +24,7 @@ from core.rules.correction import CONTACT, HAPPENED, KEYS, TEXTS
 from core.rules.masking import HIDDEN
 from core.rules.prevention import Prevention
 from core.rules.procedure import Procedure
-from core.rules.steps import CORRECTED
+from core.rules.steps import CORRECTED, ESCALATE, STEPS
 from core.rules.undo import effective, undone
 
 
@@ -251,10 +251,22 @@ def names_of(session: Session, people: Iterable[int]) -> dict[int, str]:
     return {row.id: row.name for row in session.execute(known)}
 
 
-def added_by(session: Session, row: Evidence) -> int | None:
-    """The id of who handed in a text or file; None for the register itself."""
-    named = (event_of(event) for event in history(session, row.complaint_id))
-    return next((one.actor_id for one in named if str(row.id) in one.payload.get("digests", {})), None)
+class HandedIn(NamedTuple):
+    """How a text or file came: ``by`` the id of who handed it in (None: the register itself), and with a question for a
+    direction that was not undone whom that is ``asked_of``.
+    """
+
+    by: int | None
+    asked_of: str | None
+
+
+def handed_in(session: Session, row: Evidence) -> HandedIn:
+    """Of a text or file that the log names."""
+    events = history(session, row.complaint_id)
+    named = [one for one in map(event_of, events) if str(row.id) in one.payload.get("digests", {})]
+    stands = {one.seq for one in effective(list(map(event_of, events)))}
+    questions = [one for one in named if one.kind == STEPS[ESCALATE].event and one.seq in stands]
+    return HandedIn(named[0].actor_id if named else None, questions[0].payload["addressee"] if questions else None)
 
 
 def _people(events: Sequence[Event], payloads: Sequence[Payload]) -> set[int]:
