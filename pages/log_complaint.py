@@ -39,7 +39,7 @@ def write() -> None:
             if sheet.tried:
                 problems = log_sheet.problems(context, typed.draft, typed.settled)
                 typed.slots.fill(problems)
-                aside.show_summary(problems, sheet.refused, typed.draft.category)
+                aside.show_summary(problems, sheet.refused, (typed.draft.category, *typed.draft.issues))
                 if asked:
                     sheet.cursor = typed.slots.first_to_mend(problems) or ""
             drafts.line(context, sheet.filling, kept=sheet.kept, give_up=lambda: log_sheet.give_up(context, sheet))

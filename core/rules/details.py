@@ -56,6 +56,18 @@ def fields_of(categories: Catalogue, category: str, *, retired: bool = False) ->
     }
 
 
+def fields_of_all(categories: Catalogue, among: Iterable[str], *, retired: bool = False) -> dict[str, Field]:
+    """What a complaint about these categories must know (D34), in their order.
+
+    A key that several ask for means what the first of them says.
+    """
+    found: dict[str, Field] = {}
+    for category in among:
+        for key, field in fields_of(categories, category, retired=retired).items():
+            found.setdefault(key, field)
+    return found
+
+
 def choices_of(categories: Catalogue, among: Collection[str] = ()) -> dict[str, tuple[Field, ...]]:
     """Key → the fields of categories that are a choice under it; none for a key that is personal in any category.
 

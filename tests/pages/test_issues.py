@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
-from core.register.case import complaints
+from core.register.case import complaints, details
 from core.register.case.complaints import PastStep
 from core.register.case.draft import Draft
 from core.register.log.act import Act
@@ -70,9 +70,14 @@ def test_another_issue_is_named_while_logging_and_folded_up_until_then(
     app = fill(form, channel="hotline", statement="Trừ tiền, chương 12 vẫn khóa", category="payment")
     app = app.multiselect(key="log.1.issues").set_value(["locked_chapter"]).run()
     assert next(one for one in app.expander if one.label == "Còn vấn đề khác").proto.expanded, "what is named is seen"
+    asked = [one.label for one in app.text_input if str(one.key).startswith("log.1.details.")]
+    assert {"Tên truyện", "Chương"} <= set(asked), "what it must know is asked beside that of the first"
+    app = app.text_input(key="log.1.details.text.series").set_value("Conan").run()
     app = save(app)
     assert not app.exception
     assert stored(sqlite_register) == [(2, "locked_chapter", None, None)]
+    with sqlite_register.read() as session:
+        assert details.known(session, 1) == {"series": "Conan"}
 
 
 def test_settled_at_once_each_issue_is_asked(form: AppTest, sqlite_register: Register) -> None:

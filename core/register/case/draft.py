@@ -125,12 +125,12 @@ def taken_as(draft: Draft, catalogues: Catalogues) -> dict[str, str | None]:
 
 
 def detail_fields(draft: Draft, categories: Catalogue, *, is_live: bool) -> dict[str, Field]:
-    """What its category must know.
+    """What its category must know, and those of its further issues (D34).
 
     An old file may give what is no longer asked for; where its category was merged, also what that one asked for.
     """
-    own = details.fields_of(categories, draft.category, retired=not is_live)
-    return own | details.fields_of(categories, counted_as(categories, draft.category), retired=not is_live)
+    among = (counted_as(categories, draft.category), draft.category, *draft.issues)
+    return details.fields_of_all(categories, among, retired=not is_live)
 
 
 def _check_words(

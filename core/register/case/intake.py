@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
@@ -231,7 +231,8 @@ def _is_same_moment(kept: datetime | None, given: datetime | None) -> bool:
 
 
 def _says_details(session: Session, known: Complaint, draft: Draft) -> bool:
-    fields = detail_rules.fields_of(rulebook.catalogues(session).categories, known.category)
+    among = (known.category, *_issues_of(session, known))
+    fields = detail_rules.fields_of_all(rulebook.catalogues(session).categories, among)
     held = details.known(session, known.id)
     return all(
         key in fields
@@ -242,8 +243,13 @@ def _says_details(session: Session, known: Complaint, draft: Draft) -> bool:
 
 
 def _says_issues(session: Session, known: Complaint, draft: Draft) -> bool:
-    said = session.scalars(select(IssueRow.category).where(IssueRow.complaint_id == known.id))
-    return Counter(draft.issues) <= Counter(said)
+    return Counter(draft.issues) <= Counter(_issues_of(session, known))
+
+
+def _issues_of(session: Session, known: Complaint) -> Sequence[str]:
+    """The categories of its further issues."""
+    its = select(IssueRow.category).where(IssueRow.complaint_id == known.id).order_by(IssueRow.number)
+    return session.scalars(its).all()
 
 
 def _text(session: Session, complaint_id: int, kind: str) -> str:

@@ -19,7 +19,8 @@ from core.register.papers import parts
 from core.register.papers.data import NO_MEETING, Data, Rows, Said, date_words, in_vietnamese, qr_of
 from core.rules.calendar import BeyondCalendar, local_day
 from core.rules.catalogue import Catalogue
-from core.rules.details import fields_of
+from core.rules.details import fields_of_all
+from core.rules.issues import standing
 from core.rules.marks import visible
 from core.rules.papers import RECEIVED, text_of
 from core.rules.steps import STEPS
@@ -144,8 +145,9 @@ def _facts(session: Session, case: Case) -> Rows:
 
 
 def _values(session: Session, case: Case) -> Iterator[tuple[str, str]]:
-    """What its category must know, where that is known."""
-    asked = fields_of(rulebook.catalogues(session).categories, case.row["category"])
+    """What its category and those of its further issues must know, where that is known."""
+    among = (case.row["category"], *(one.category for one in standing(case.row["issues"])))
+    asked = fields_of_all(rulebook.catalogues(session).categories, among)
     kept = case.details(session) if asked else {}
     for key, field in asked.items():
         if kept.get(key):

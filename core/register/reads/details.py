@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.rules.catalogue import Catalogue, Field
-from core.rules.details import fields_of, is_value
+from core.rules.details import fields_of, fields_of_all, is_value
 from core.rules.masking import HIDDEN
 
 
@@ -28,13 +28,14 @@ class Value:
 
 
 def of_case(
-    categories: Catalogue, category: str, known: Mapping[str, str], personal: Iterable[str] = ()
+    categories: Catalogue, among: Sequence[str], known: Mapping[str, str], personal: Iterable[str] = ()
 ) -> tuple[Value, ...]:
-    """What ``category`` must know, known or not, in its order; then what is known besides.
+    """What the categories ``among`` (of the complaint, then of its further issues, D34) must know, known or not.
 
-    ``known``: field → value as it is kept. ``personal``: the fields whose values are kept as evidence.
+    In their order; then what is known besides. ``known``: field → value as it is kept. ``personal``: the fields whose
+    values are kept as evidence.
     """
-    fields = fields_of(categories, category)
+    category, fields = among[0], fields_of_all(categories, among)
     own = {key: known[key] for key, field in fields.items() if key in known and is_value(field, known[key])}
     found = [Value(_kept(field, personal), own.get(key, "")) for key, field in fields.items()]
     others = ((key, value) for key, value in known.items() if key not in own)

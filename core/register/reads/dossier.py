@@ -390,7 +390,8 @@ def _to_explain(clocks: Iterable[ClockReading], by: Actor) -> tuple[ClockReading
 def _values(session: Session, complaint: Complaint, case: cases.Case) -> tuple[Value, ...]:
     categories = rulebook.catalogues(session).categories
     personal = [key for key, kept in details.fold(case.events).items() if kept.evidence_id is not None]
-    return read_details.of_case(categories, complaint.category, details.known(session, complaint.id), personal)
+    among = (complaint.category, *(one.category for one in standing(case.row["issues"])))
+    return read_details.of_case(categories, among, details.known(session, complaint.id), personal)
 
 
 def _contact(customer: Customer | None) -> Contact | None:

@@ -17,7 +17,7 @@ from core.register.log.act import Act
 from core.register.people import form_drafts
 from core.register.reads import alike
 from core.register.reads.alike import Alike
-from core.rules.details import fields_of
+from core.rules.details import fields_of_all
 from core.rules.steps import JOIN
 from core.rules.text import snippet
 from core.ui import fields, links, uploads
@@ -134,7 +134,7 @@ def add_to(context: PageContext, sheet: Sheet, draft: Draft, code: str) -> None:
 
 def words_for_note(draft: Draft) -> str:
     """What the customer said this time, through which channel and when, and what the form asked besides."""
-    asked = fields_of(catalogues().categories, draft.category)
+    asked = fields_of_all(catalogues().categories, (draft.category, *draft.issues))
     more = [name_of(catalogues().categories, category) for category in draft.issues]
     lines = [
         _("The customer wrote or called again through {channel}, {moment}:").format(

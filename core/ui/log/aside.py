@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -17,7 +17,7 @@ from core.register.clocks.promises import Outlook
 from core.register.reads import dossier
 from core.register.reads.known_customers import Known
 from core.rules.calendar import local_day
-from core.rules.details import fields_of
+from core.rules.details import fields_of_all
 from core.rules.marks import visible
 from core.rules.steps import OPEN, State
 from core.rules.terms import Promise
@@ -130,12 +130,12 @@ def save_button(sheet: Sheet, *, settles: bool) -> bool:
     )
 
 
-def show_summary(problems: Mapping[str, str], refused: str, category: str) -> None:
-    """What stands in the way of saving, by the names of the fields."""
+def show_summary(problems: Mapping[str, str], refused: str, among: Sequence[str]) -> None:
+    """What stands in the way of saving, by the names of the fields; ``among``: the categories it is about."""
     if refused:
         st.error(plain(refused), icon=":material/error:")
     elif problems:
-        asked = fields_of(catalogues().categories, category)
+        asked = fields_of_all(catalogues().categories, among)
         labels = {name: _(LABELS[name]) for name in LABELS}
         labels |= {f"details.{key}": name_of(field) for key, field in asked.items()}
         names = ", ".join(labels[name] for name in labels if name in problems)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypedDict
 
@@ -22,7 +22,7 @@ from core.register.reads.known_customers import Known
 from core.rules import policy
 from core.rules.catalogue import Catalogue, Field, offered
 from core.rules.contacts import contact_kind
-from core.rules.details import fields_of
+from core.rules.details import fields_of, fields_of_all
 from core.rules.marks import visible
 from core.rules.procedure import Procedure
 from core.ui import details, evidence, fields, style
@@ -145,7 +145,7 @@ def _matter(context: PageContext, sheet: Sheet, procedure: Procedure, slots: Slo
     slots.under("statement")
     category = _pills(sheet, "category", catalogues().categories, slots)
     further = _issues(sheet, slots)
-    values = _details(sheet, category or "", slots)
+    values = _details(sheet, (category or "", *further), slots)
     level = _level(sheet, procedure, slots)
     left, right = st.columns(2)
     with left:
@@ -189,16 +189,19 @@ def _issues(sheet: Sheet, slots: Slots) -> tuple[str, ...]:
     return tuple(chosen)
 
 
-def _details(sheet: Sheet, category: str, slots: Slots) -> dict[str, str]:
-    """What the category must know; what was typed for another one is drawn no more, and comes back with it.
+def _details(sheet: Sheet, among: Sequence[str], slots: Slots) -> dict[str, str]:
+    """What the category must know, and those of further issues; what was typed for another one is drawn no more, and
+    comes back with it.
 
     A value that categories share under one key and type is typed once.
     """
-    asked = tuple(fields_of(catalogues().categories, category).values())
+    known = catalogues().categories
+    asked = tuple(fields_of_all(known, among).values())
+    whose = {key: category for category in reversed(among) for key in fields_of(known, category)}
     in_a_row = 2 if len(asked) in (1, 2, 4) else 3
 
     def key(field: Field) -> str:
-        return sheet.key(f"details.{category if field.type == 'choice' else field.type}.{field.key}")
+        return sheet.key(f"details.{whose[field.key] if field.type == 'choice' else field.type}.{field.key}")
 
     keys = {f"details.{field.key}": key(field) for field in asked}
     typed = details.inputs(

@@ -28,15 +28,19 @@ from core.register.organisation import lists
 from core.register.reads import dossier, queue
 from core.register.reads.queue import Narrow
 from core.rules.calendar import local_day
+from core.rules.details import fields_of
 from core.rules.policy import Actor
 from tests.conftest import Cast
 from tests.insight.given import beside
 from tests.local_time import at
 from tests.register.cases import MON, TO_CLOSED, draft, logged, take
 from tests.register.log.old_register import back_to
+from tests.register.ways import PAYMENT
 
 SOON, LATER = at("2026-11-16 09:30"), at("2026-11-18 10:00")
 CLOSING: StepFields = {"outcome": "upheld", "root_cause": "late_reconciliation"}
+CHAPTER = {"series": "Conan", "chapter": "12"}
+"""What must be known of a locked chapter before the complaint is forwarded."""
 BOTH: StepFields = {**CLOSING, "issue_outcomes": {"2": "rejected"}, "issue_causes": {"2": "unknown"}}
 
 
@@ -53,7 +57,9 @@ def add(register: Register, complaint: Complaint, by: Actor, category: str = "lo
 
 def told(register: Register, cast: Cast, *more: str) -> Complaint:
     """A complaint about a payment and ``more``, whose result was told."""
-    complaint = logged(register, cast, issues=more)
+    known = {"payment": PAYMENT, "locked_chapter": CHAPTER, "login": {"account": "mai99"}}
+    details = {key: value for category in ("payment", *more) for key, value in known[category].items()}
+    complaint = logged(register, cast, issues=more, details=details)
     for step, fields, when, _state in TO_CLOSED[:-1]:
         complaint = take(register, step, complaint, cast.agent, at(when), **fields)
     return complaint
@@ -79,6 +85,44 @@ def test_one_call_about_two_things_is_one_case_with_one_set_of_deadlines(registe
     assert clocks[alone.code] == clocks[several.code], "its first issue alone decides"
     assert (several.category, several.assignee_id, several.state) == ("payment", None, "received")
     assert verify(register).is_whole
+
+
+def test_what_each_issue_must_know_is_asked_for_alike(register: Register, cast: Cast) -> None:
+    """Named at intake or later: nothing of it is lost, missing values are seen, and needed before it is forwarded."""
+    complaint = logged(register, cast, issues=("locked_chapter",), details=PAYMENT | {"series": "Conan"})
+    with register.read() as session:
+        values = dossier.read(session, complaint.code, by=cast.agent, now=LATER, language="vi").values
+    known = {one.field.key: one.value for one in values if not one.is_other}
+    assert list(known) == [*known_of("payment"), *known_of("locked_chapter")], "the first issue's before the others'"
+    assert (known["series"], known["chapter"]) == ("Conan", "")
+    for step, fields, when, _state in TO_CLOSED[:2]:
+        complaint = take(register, step, complaint, cast.agent, at(when), **fields)
+    asked = TO_CLOSED[2][1]
+    assert TO_CLOSED[2][0] == "forward"
+    assert refused(register, "forward", complaint, cast.agent, **asked).keys() == {"details.chapter"}
+    complaint = take(register, "details", complaint, cast.agent, LATER, details={"chapter": "12"})
+    take(register, "forward", complaint, cast.agent, LATER, **asked)
+    other = take(register, "remove_issue", complaint, cast.agent, LATER, issue=2, text="Khách nói nhầm")
+    with register.read() as session:
+        values = dossier.read(session, other.code, by=cast.agent, now=LATER, language="vi").values
+    assert {one.field.key: one.value for one in values if one.is_other} == CHAPTER, "what is known stays"
+    assert verify(register).is_whole
+
+
+def known_of(category: str) -> list[str]:
+    return list(fields_of(shipped.catalogues("pops").categories, category))
+
+
+@pytest.mark.parametrize("named", [(), ("locked_chapter",)])
+def test_a_form_gives_what_its_issues_ask_for_and_nothing_else(
+    named: tuple[str, ...], sqlite_register: Register, sqlite_cast: Cast
+) -> None:
+    if named:
+        assert logged(sqlite_register, sqlite_cast, issues=named, details=PAYMENT | CHAPTER).code
+        return
+    with pytest.raises(Invalid) as why:
+        logged(sqlite_register, sqlite_cast, details=PAYMENT | CHAPTER)
+    assert why.value.fields.keys() == {"details.series", "details.chapter"}
 
 
 def test_one_may_come_up_later_and_moves_nothing(register: Register, cast: Cast) -> None:

@@ -24,6 +24,7 @@ from core.rules.checklist import Item
 from core.rules.clocks import REPLY
 from core.rules.directions import Asked
 from core.rules.evidence_kinds import KINDS, RECORDING
+from core.rules.issues import standing
 from core.rules.policy import Values
 from core.rules.prevention import Prevention
 from core.rules.procedure import Procedure
@@ -351,8 +352,10 @@ class Reader:
 
     @property
     def detail_fields(self) -> dict[str, Field]:
-        """What the complaint's category must know."""
-        return detail_rules.fields_of(self.situation.catalogues.categories, self.situation.row["category"])
+        """What the categories of the complaint and of its further issues must know (D34)."""
+        row, further = self.situation.row, standing(self.situation.row["issues"])
+        among = (row["category"], *(one.category for one in further))
+        return detail_rules.fields_of_all(self.situation.catalogues.categories, among)
 
     def details(self) -> dict[str, str]:
         """Field → new value of the field ``details`` (empty: not known any more), without what is known already."""
