@@ -26,7 +26,7 @@ PAGES = {
         "explore?view=pivot&figure=resolve_in_time&across=channel&period=year&category=payment,login",
         "answer_texts", WHAT_IF, "handling?period=year", "handling?period=year&time=person", "outcomes?period=year",
         "outcomes?period=four_weeks&measure=upheld", "procedures",
-        "prevention", "lessons", "incidents", "meeting", "sla?dialog=events", "sla?dialog=rebase",
+        "prevention", "lessons", "incidents", "notices", "meeting", "sla?dialog=events", "sla?dialog=rebase",
     ),
     "admin": (
         "people", "calendar", "procedures", "procedures?edit=1", "catalogues", "catalogues?list=targets",
