@@ -44,7 +44,8 @@ def show(context: PageContext, *, case: str | None = None) -> None:
             ),
         ):
             for told in newest:
-                lines.show(told, now)
+                with st.container(gap=None):
+                    lines.show(told, now)
             st.page_link(file_of("notices"), label=_("All notices"), icon=":material/notifications:")
 
     look()
