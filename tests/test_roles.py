@@ -34,6 +34,7 @@ calendar         -        -     -     -       -       -       yes
 catalogues       -        -     -     -       -       -       yes
 procedures       yes      yes   yes   yes     yes     yes     yes
 account          yes      yes   yes   yes     yes     yes     yes
+notices          yes      yes   yes   yes     yes     yes     yes
 rights           yes      yes   yes   yes     yes     yes     yes
 """
 

@@ -64,6 +64,7 @@ PAGES = (
     "calendar",
     "catalogues",
     "procedures",
+    "notices",
     "account",
     "rights",
 )
@@ -89,7 +90,7 @@ class Role:
     limited_to: tuple[str, ...] = ()
 
 
-_SIGNED_IN = frozenset({"complaint", "search", "procedures", "account", "rights"})
+_SIGNED_IN = frozenset({"complaint", "search", "procedures", "notices", "account", "rights"})
 _EVERYBODY = _SIGNED_IN | {"overview"}
 _FIGURES = _EVERYBODY | {
     "meeting", "breakdown", "sla", "handling", "outcomes", "what_if", "root_causes", "explore",
