@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select, update
 
 from core.__main__ import main
+from core.i18n import unbroken
 from core.insight import dimensions, facts, figures
 from core.insight.filters import Filter
 from core.register.log.database import Register
@@ -60,7 +61,7 @@ def test_the_csv_reads_back_as_the_question_answered(
             said = row[str(column)]
             expected_text = "" if pd.isna(value) else value if isinstance(value, str) else float(value)
             assert (float(said) if isinstance(expected_text, float) else said) == expected_text, column
-    assert head["figure"] == name and head["definition"] == one.definition
+    assert head["figure"] == name and head["definition"] == unbroken(one.definition)
     assert (head["numerator"], head["denominator"]) == (one.share or ("–", "–"))
     assert (head["period"], head["moment"]) == ("2026-10-04/2026-11-14", "2026-11-16T09:00:00+07:00")
 
