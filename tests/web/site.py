@@ -22,8 +22,9 @@ from core.register.people import accounts, invitations, second_factor, setup
 from core.register.people.accounts import Account
 from core.rules.roles import ROLES
 from core.settings import Settings
-from core.web import drafts, entry, evidence, exports, health, invite, papers, reviews, session, trouble
+from core.web import drafts, entry, evidence, exports, follow, health, invite, papers, reviews, session, trouble
 from core.web import setup as setup_pages
+from core.web.api import complaints as api
 from core.web.door import QUESTION_PAUSE, QUESTIONS, Door, require
 from core.web.gate import Gate, first_words
 from core.web.headers import SecurityHeaders
@@ -119,6 +120,8 @@ class Site:
             *exports.ROUTES,
             *papers.ROUTES,
             *reviews.ROUTES,
+            *api.ROUTES,
+            *follow.ROUTES,
             Route("/export/{name}", _export),
         ]
         return Starlette(
