@@ -16,12 +16,14 @@ from starlette.requests import Request
 
 from core.i18n import N_, gettext
 from core.register.case.evidence import FileDraft
+from core.register.case.file_kinds import MAX_FILM
 from core.web.api.problems import Problem
 from core.web.door import door_of
-from core.web.uploads import MEGABYTE, PER_PERSON, in_time
+from core.web.uploads import FRAME, MEGABYTE, in_time
 
 JSON, MULTIPART = "application/json", "multipart/form-data"
 MAX_JSON = 256 * 1024  # bytes: the longest text, each sign of it escaped
+MAX_ALL = MAX_FILM + FRAME  # bytes with files: what a proxy passes for an upload of a page
 MOST_FILES = 10
 FILES = "files"
 TOO_LARGE = N_("The request is too large: at most {size} MB with its files.")
@@ -84,10 +86,10 @@ def _check_length(request: Request) -> None:
         raise Problem(
             HTTPStatus.LENGTH_REQUIRED, gettext(N_("The upload does not say how large it is: send it again."))
         )
-    if int(length[:20]) > PER_PERSON:
+    if int(length[:20]) > MAX_ALL:
         raise Problem(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            gettext(TOO_LARGE).format(size=PER_PERSON // MEGABYTE),
+            gettext(TOO_LARGE).format(size=MAX_FILM // MEGABYTE),
             headers={"Connection": "close"},
         )
 
