@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.ui import errors, frame, pages, pick_lists, printing, search, spoken, style
+from core.ui.notices import bell
 
 st.set_page_config(layout="wide", page_icon=frame.MARK)  # before the menu, or the tab's icon is asked of another host
 style.of_every_page()
@@ -16,6 +17,8 @@ with st.sidebar, errors.boundary():
     search.box(context, over_results=pages.is_open("search", page))
 with errors.boundary():
     search.box_of_phones(context)
+with errors.boundary():
+    bell.show(context, case=st.query_params.get("code") if pages.is_open("complaint", page) else None)
 frame.foot(context)
 with errors.boundary():
     page.run()

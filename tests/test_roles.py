@@ -35,6 +35,7 @@ catalogues       -        -     -     -       -       -       yes
 procedures       yes      yes   yes   yes     yes     yes     yes
 api_keys         -        -     -     -       -       -       yes
 account          yes      yes   yes   yes     yes     yes     yes
+notices          yes      yes   yes   yes     yes     yes     yes
 rights           yes      yes   yes   yes     yes     yes     yes
 """
 

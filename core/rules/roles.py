@@ -65,6 +65,7 @@ PAGES = (
     "calendar",
     "catalogues",
     "procedures",
+    "notices",
     "api_keys",
     "account",
     "rights",
@@ -91,7 +92,7 @@ class Role:
     limited_to: tuple[str, ...] = ()
 
 
-_SIGNED_IN = frozenset({"complaint", "search", "procedures", "account", "rights"})
+_SIGNED_IN = frozenset({"complaint", "search", "procedures", "notices", "account", "rights"})
 _EVERYBODY = _SIGNED_IN | {"overview"}
 _FIGURES = _EVERYBODY | {
     "meeting", "breakdown", "sla", "handling", "outcomes", "what_if", "root_causes", "explore",

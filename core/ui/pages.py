@@ -54,6 +54,7 @@ PAGES = (
     Page("procedures", ADMINISTRATION, N_("Procedures"), ":material/schema:", "procedures.py"),
     Page("api_keys", ADMINISTRATION, N_("API keys"), ":material/key:", "admin/api_keys.py"),
     Page("rights", ADMINISTRATION, N_("Rights"), ":material/shield_person:", "rights.py", in_menu=False),
+    Page("notices", WORK, N_("Notices"), ":material/notifications:", "notices.py", in_menu=False),
     Page("account", WORK, N_("My account"), ":material/account_circle:", "account.py", in_menu=False),
 )
 

@@ -18,8 +18,8 @@ FIELDS = (
 """Where a finger touches; the parts of a date and time are groups of their own."""
 THUMB = "4.6rem"  # the foot of the window that holds the button to save on a phone
 
-REGISTER_NAME, PHONE_SEARCH = "register_name", "phone_search_at"
-"""The containers that every page has above its menu, and on a phone above itself."""
+REGISTER_NAME, PHONE_SEARCH, BELL = "register_name", "phone_search_at", "bell_at"
+"""The containers that every page has above its menu, on a phone above itself, and at its upper right corner."""
 
 
 def of_every_page() -> None:
@@ -34,7 +34,8 @@ def of_every_page() -> None:
     without its room the page grew then and scrolled, which closes a list that was opened meanwhile.
 
     Whose register it is stands beside the button that closes the sidebar; on a phone a search box beside the button
-    that opens it, away while it is open: it would cover the button that closes it.
+    that opens it, away while it is open: it would cover the button that closes it. The bell shows only the number of
+    what its button says.
     """
     button = '[data-testid$="-primary"]:not(:disabled)'
     st.html(
@@ -56,9 +57,12 @@ def of_every_page() -> None:
         "[data-testid='stSidebarHeader'] { min-height: 4rem }"
         f":has(> .st-key-{PHONE_SEARCH}) {{ display: none }}"
         f"@media (max-width: {PHONE}) {{ :has(> .st-key-{PHONE_SEARCH}) {{ display: block; position: fixed;"
-        " top: 0.35rem; left: 3.6rem; right: 0.9rem; width: auto; z-index: 999991 }"
+        " top: 0.35rem; left: 3.6rem; right: 3.9rem; width: auto; z-index: 999991 }"
         f"body:has([data-testid='stSidebarCollapseButton'] button[aria-expanded='true']) :has(> .st-key-{PHONE_SEARCH})"
         " { display: none } }"
+        f".st-key-{BELL} {{ position: fixed; top: 0.55rem; right: 1rem; width: auto; z-index: 999991 }}"
+        f".st-key-{BELL} button p {{ font-size: 0 }} .st-key-{BELL} button strong {{ font-size: 0.95rem }}"
+        f"@media print {{ .st-key-{BELL} {{ display: none }} }}"
         "@media (prefers-color-scheme: dark) { [data-testid='stDialog'] { color-scheme: dark } }</style>"
     )
 

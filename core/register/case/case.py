@@ -35,6 +35,7 @@ from core.register.log.tables import (
     Restatement,
     SlaCycle,
 )
+from core.register.notices import write as notices
 from core.rules import prevention, undo
 from core.rules.calendar import whole_second
 from core.rules.steps import MERGED, STEP_OF_EVENT, UNDONE, UNMERGED, is_in_order
@@ -218,8 +219,10 @@ def expect_version(case: Case, version: int | None) -> None:
         )
 
 
-def save(session: Session, cases: Sequence[Case]) -> None:
+def save(session: Session, cases: Sequence[Case], *, tells: bool = True) -> None:
     """Seal the new events and write complaint rows, clocks and evidence, in few statements for any number of cases.
+
+    ``tells``: whom it concerns is told (D40); nobody is where a history comes in that was made elsewhere.
 
     The order matters: the log comes first, because a row names its last event (``changed``), and clocks are written
     anew as a whole, because one event may move, stop or cancel several of them. Evidence refers to its complaint, and
@@ -255,6 +258,8 @@ def save(session: Session, cases: Sequence[Case]) -> None:
     text_uses.take_back(session, [event for case in rewritten for event in effective(case.events[: -len(case.fresh)])])
     _write_restatements(session, rewritten)
     search_index.renew(session, [case.id for case in cases if case.has_new_words])
+    if tells:
+        notices.of_cases(session, cases, logged)
     for case in cases:
         case.fresh, case.fresh_kinds, case.evidence, case.is_new = [], set(), [], False
     session.expire_all()  # what the session read before these statements is out of date

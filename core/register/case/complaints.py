@@ -221,7 +221,7 @@ def write_histories(session: Session, histories: Iterable[History], act: Act) ->
     built = [build(session, history, finder, act) for history in histories]
     if built:
         finder.write()
-        cases.save(session, built)
+        cases.save(session, built, tells=False)
     return built
 
 

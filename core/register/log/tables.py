@@ -553,6 +553,35 @@ class Decision(Base):
     ended_seq: Mapped[int | None]
 
 
+class Notice(Base):
+    """What one person is told of (D40, ``core.register.notices``); no part of the record, and no personal data.
+
+    ``cause`` is what it was written for, at most once a person: ``event:17``, or a moment of a clock. ``event_id`` is
+    None for moments. ``read_at``: when the person had it before them, None before.
+    """
+
+    __tablename__ = "notices"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    cause: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    complaint_id: Mapped[int | None] = mapped_column(ForeignKey("complaints.id"))
+    event_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    read_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("ix_notices_person_id", "person_id", "at"),
+        Index(
+            "ix_notices_new",
+            "person_id",
+            "complaint_id",
+            sqlite_where=text("read_at IS NULL"),
+            postgresql_where=text("read_at IS NULL"),
+        ),
+    )
+
+
 class ApiKey(Base):
     """A key by which a program logs complaints (D41): a projection of its events (``core.register.api.keys``).
 

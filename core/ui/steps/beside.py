@@ -58,6 +58,7 @@ def note(form: Form) -> StepFields:
     text, looked = form.text(_("Note, for colleagues only")), False
     if form.dossier.procedure.checks_work_log:
         looked = st.checkbox(_("The work log was looked at: the note says what it tells"), key=form.key("work_log"))
+    st.caption(_("Write @ and a login name to tell a colleague: @an.tran"))
     return {"text": text, "work_log": looked, "came": form.came(), "files": form.files()}
 
 

@@ -143,7 +143,7 @@ def test_verification_finds_a_key_that_the_log_does_not_give(
 
 def test_a_register_of_the_version_before_has_none(register: Register) -> None:
     with register.write() as session:
-        back_to(session, "0025")
+        back_to(session, "0026")
     register.engine.dispose()
     migrate(register.url)
     with register.read() as session:

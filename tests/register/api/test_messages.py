@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.errors import Conflict, Invalid, NotAllowed, NotFound, PopsError
@@ -17,6 +18,7 @@ from core.register.case.evidence import FileDraft
 from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register
+from core.register.log.tables import Notice
 from core.register.log.verify import verify
 from core.register.reads import followed
 from core.register.reads.dossier import Dossier
@@ -135,6 +137,14 @@ def test_sent_again_it_is_answered_the_same_and_not_done_twice(register: Registe
         take(register, key_id, said(one, "add", "Khác"), body=b"other")
     assert list(refused.value.fields) == [requests.HEADER]
     assert take(register, key_id, said(one, "add"), "b-name").version == first.version + 1
+
+
+def test_what_a_customer_adds_tells_who_holds_it_and_mentions_nobody(register: Register, cast: Cast) -> None:
+    key_id, one = case(register, State.acknowledged)
+    take(register, key_id, said(one, "add", f"Nhờ @{cast.agent.login} xem giúp"))
+    with register.read() as session:
+        told = session.execute(select(Notice.person_id, Notice.kind).where(Notice.kind != "assigned")).all()
+    assert [tuple(row) for row in told] == [(cast.lead.id, "customer_replied")], "the leads, since nobody holds it"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,88 @@
+"""Notices of what happened to complaints, written in the transaction that writes the events (D40)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, TypedDict
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from core.register.log.bulk import insert_rows
+from core.register.log.tables import Event, Notice
+from core.register.notices.readers import Readers
+from core.rules import notices
+from core.rules.steps import UNDONE
+
+if TYPE_CHECKING:
+    from core.register.case.case import Case
+    from core.register.case.payload import CaseEvent
+    from core.register.log.seal import EventRow
+
+
+class NoticeRow(TypedDict):
+    """One row of ``notices``."""
+
+    person_id: int
+    cause: str
+    kind: str
+    complaint_id: int | None
+    event_id: int | None
+    at: datetime
+    read_at: datetime | None
+
+
+def of_cases(session: Session, cases: Sequence[Case], logged: Sequence[EventRow]) -> list[NoticeRow]:
+    """Write and return the notices that the fresh events of ``cases`` give, ``logged`` their rows in the log.
+
+    A step that is undone takes its notices back, unless they were read. Most events give none and cost nothing.
+    """
+    ids = {(row["subject_id"], row["seq"]): row["id"] for row in logged}
+    readers: Readers | None = None
+    rows: list[NoticeRow] = []
+    for case in cases:
+        for event in case.fresh_events:
+            if event.kind == UNDONE:
+                _take_back(session, case.id, event.payload["undoes"])
+            if event.kind in notices.OF_EVENT or event.kind in notices.INSIDE:
+                readers = readers or Readers(session)
+                event_id, at = ids[case.id, event.seq], logged[0]["logged_at"]
+                for person_id, kind in _readers(readers, case, event, at):
+                    rows.append(
+                        NoticeRow(
+                            person_id=person_id,
+                            cause=cause_of(event_id),
+                            kind=kind,
+                            complaint_id=case.id,
+                            event_id=event_id,
+                            at=at,
+                            read_at=None,
+                        )
+                    )
+    insert_rows(session, Notice, rows)
+    return rows
+
+
+def cause_of(event_id: int) -> str:
+    """The cause of a notice that an event gives: at most one per reader."""
+    return f"event:{event_id}"
+
+
+def _readers(readers: Readers, case: Case, event: CaseEvent, now: datetime) -> Iterator[tuple[int, str]]:
+    """Who is told of ``event``, each once and by the first kind that fits."""
+    told = {event.actor_id}
+    by_customer = "api_key" in event.payload  # what they add is kept as a note, and still mentions nobody (D41)
+    inside = notices.CUSTOMER_REPLIED if by_customer else notices.MENTIONED
+    kinds = (notices.NOTICES[inside],) if event.kind in notices.INSIDE else ()
+    for notice in (*kinds, *notices.OF_EVENT.get(event.kind, ())):
+        for person_id in readers.find(notice.whom, case, event, now):
+            if person_id not in told:
+                told.add(person_id)
+                yield person_id, notice.key
+
+
+def _take_back(session: Session, complaint_id: int, seq: int) -> None:
+    its = Event.subject == "complaint", Event.subject_id == complaint_id, Event.seq == seq
+    event_id = session.scalar(select(Event.id).where(*its))
+    session.execute(delete(Notice).where(Notice.event_id == event_id, Notice.read_at.is_(None)))
