@@ -44,7 +44,7 @@ def _show(request: Request, fields: Mapping[str, str]) -> Response:
     html.use_language(request)
     code, typed, problem, done = fields.get("code", ""), fields.get("secret", ""), "", False
     try:
-        access.check_tries(request)
+        access.check_tries(request, access.network_of(request))
         access.check_follower(request)
         if "say" in fields:
             try:
@@ -56,7 +56,7 @@ def _show(request: Request, fields: Mapping[str, str]) -> Response:
                 problem = _sentence(refused)
         found = _read(request, code, typed)
     except NotFound as unknown:
-        access.wrong_try(request)
+        access.wrong_try(request, access.network_of(request))
         return html.page(request, "follow.html", status=404, code=code, problem=sentence(unknown))
     except HTTPException as wait:  # 429
         response = html.page(request, "follow.html", status=wait.status_code, code=code, problem=wait.detail)

@@ -27,11 +27,10 @@ def key_of(request: Request, scope: str) -> Key:
     """
     door = door_of(request.scope)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    check_tries(request)
     with door.register.read() as session:
         key = keys.recognise(session, token.strip()) if scheme.lower() == "bearer" else None
     if key is None:
-        wrong_try(request)
+        _take(request, door.api.wrong, network_of(request))
         raise Problem(HTTPStatus.UNAUTHORIZED, gettext(keys.REFUSED), headers={"WWW-Authenticate": "Bearer"})
     if key.is_public:
         _check_site(request, key)
@@ -52,16 +51,16 @@ def check_follower(request: Request) -> None:
     _take(request, door_of(request.scope).api.followers, network_of(request))
 
 
-def check_tries(request: Request) -> None:
-    """429 where too many wrong keys and secrets came from the address."""
+def check_tries(request: Request, what: str) -> None:
+    """429 where too many wrong secrets were tried: of a case (its code) by programs, by an address on our own page."""
     door = door_of(request.scope)
-    _refuse(door.api.wrong.wait(network_of(request), door.clock()))
+    _refuse(door.api.wrong.wait(what, door.clock()))
 
 
-def wrong_try(request: Request) -> None:
-    """A key or a secret was wrong."""
+def wrong_try(request: Request, what: str) -> None:
+    """A secret was wrong."""
     door = door_of(request.scope)
-    door.api.wrong.take(network_of(request), door.clock())
+    door.api.wrong.take(what, door.clock())
 
 
 def reference_of(request: Request) -> str:

@@ -89,14 +89,20 @@ def standing(request: Request) -> Response:
     """GET /complaints/{code}: where it stands, in the customer's words, for whoever has the secret."""
     problems.use_language(request)
     access.key_of(request, keys.FOLLOW)
-    door = door_of(request.scope)
+    door, code = door_of(request.scope), _code(request)
+    access.check_tries(request, code)
     with door.register.read() as session:
-        complaint = secret.opens(session, request.path_params["code"], request.headers.get(SECRET_HEADER, ""))
+        complaint = secret.opens(session, code, request.headers.get(SECRET_HEADER, ""))
         if complaint is None:
-            access.wrong_try(request)
+            access.wrong_try(request, code)
             raise Problem(HTTPStatus.NOT_FOUND, gettext(messages.NOT_YOURS))
         found = followed.read(session, complaint)
     return problems.with_headers(request, JSONResponse(_standing(found)))
+
+
+def _code(request: Request) -> str:
+    """In one spelling, by which tries are counted."""
+    return str(request.path_params["code"]).strip().upper()
 
 
 def _standing(found: Followed) -> dict[str, object]:
@@ -127,7 +133,7 @@ async def say(request: Request) -> Response:
     key = await run_in_threadpool(access.key_of, request, keys.FOLLOW)
     reference = access.reference_of(request)
     async with bodies.read(request, "message", key.id) as body:
-        code = request.path_params["code"]
+        code = _code(request)
         said, wrong = reading.message(body.fields, body.files, code, request.headers.get(SECRET_HEADER, ""))
         if wrong:
             raise problems.of(Invalid(MEND, wrong))
@@ -144,13 +150,14 @@ async def say(request: Request) -> Response:
 
 def _say(request: Request, said: Message, name: Name) -> Taken:
     door = door_of(request.scope)
+    access.check_tries(request, said.code)
     try:
         with door.register.write() as session:
             return messages.take(session, said, name=name, now=door.clock())
     except PopsError as refused:
         problem = _refusal(refused, {}, bodies.FILES if said.files else "")
         if problem.status_code == HTTPStatus.NOT_FOUND:
-            access.wrong_try(request)
+            access.wrong_try(request, said.code)
         raise problem from refused
 
 

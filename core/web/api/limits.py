@@ -11,7 +11,8 @@ from core.web.pace import Pace
 @dataclass
 class Limits:
     """How often, in this process: with one key; from one address with the key of a page, where anybody reads it; by
-    one address on the page where a case is followed; with wrong keys and secrets from one address.
+    one address on the page where a case is followed; with wrong keys from one address; with wrong secrets of one case
+    by programs, whose address is that of all their customers, and from one address on that page.
     """
 
     keys: Pace = field(default_factory=lambda: Pace(2_000, timedelta(milliseconds=2.5)))
