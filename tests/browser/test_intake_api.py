@@ -130,7 +130,7 @@ def complain(page: Page, address: str) -> tuple[str, str]:
     """Fill in the form of the website, wrong at first; the code and the secret that it shows."""
     page.goto(address)
     page.get_by_label("Khiếu nại về việc gì?").select_option(label="Nội dung")
-    page.get_by_label("Tập hoặc chương").fill("Tập 3")
+    page.get_by_label("Tập, chương").fill("Tập 3")
     page.get_by_label("Số điện thoại").fill("123")
     page.get_by_label("Chuyện gì đã xảy ra?").fill("Tập 3 không có tiếng")
     page.get_by_label("Ảnh hoặc tài liệu").set_input_files(

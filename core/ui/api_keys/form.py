@@ -76,7 +76,7 @@ def _show_form(context: PageContext) -> None:
 
 
 def _of_site(name: str, channel: str | None) -> Draft:
-    typed = st.text_area(_("Sites, one a line, like https://www.example.vn"), key="api_keys_origins")
+    typed = st.text_area(_("Sites, one a line"), key="api_keys_origins", placeholder="https://www.example.vn")
     doing.mend("origins", "scopes")
     st.caption(_("Everybody can read it there: it logs complaints from pages of these sites, and nothing else."))
     return Draft(name, channel or "", (CREATE,), keys.origins_of(typed) or ("",))

@@ -9,18 +9,19 @@
   const root = host.attachShadow({ mode: "open" });
   const look = new CSSStyleSheet();
   look.replaceSync(`
-    :host { display: block; max-width: 560px; font: inherit; color: inherit }
+    :host { --bad: light-dark(#B42318, #F87171); display: block; max-width: 560px; font: inherit; color: inherit }
     form { display: grid; gap: 14px }
     label { display: grid; gap: 4px; font-weight: 600 }
-    input, select, textarea { font: inherit; color: inherit; background: transparent; padding: 9px 11px; border: 1px solid #8792A2; border-radius: 8px; min-width: 0 }
+    input, select, textarea { font: inherit; font-weight: 400; color: inherit; background: transparent; padding: 9px 11px; border: 1px solid #8792A2; border-radius: 8px; min-width: 0 }
     select option { color: #17212B; background: #FFFFFF }
-    [aria-invalid=true] { border: 2px solid #B42318 }
-    small { font-weight: 400; color: #B42318 }
+    [aria-invalid=true] { border: 2px solid var(--bad) }
+    small { font-weight: 400; color: var(--bad) }
     button { font: inherit; font-weight: 600; min-height: 46px; border: 0; border-radius: 8px; background: #0F766E; color: #FFFFFF; cursor: pointer }
     button:disabled { opacity: .6 }
-    [role=alert] { color: #B42318; font-weight: 600 }
+    [role=alert] { color: var(--bad); font-weight: 600 }
     [role=alert]:empty { display: none }
-    code { font-size: 1.2em; font-weight: 700 }
+    code { font-size: 1.2em; font-weight: 700; white-space: nowrap }
+    a { color: inherit }
   `);
   root.adoptedStyleSheets = [look];
   script.after(host);

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Unpack
 
 from sqlalchemy import select
@@ -52,7 +52,11 @@ def brought_to(session: Session, code: str, state: State, now: datetime = MONDAY
     """Take the steps that lead there, as customer care would."""
     log_survivor(session, now)
     for step in WAY_TO[state]:
-        fields = {name: value for name, value in filled(step, now).items() if name in STEPS[step].field_names()}
+        fields = {
+            name: value
+            for name, value in filled(step, now + timedelta(days=1)).items()
+            if name in STEPS[step].field_names()
+        }
         fields |= {"channel": "email"} if "channel" in STEPS[step].field_names() else {}
         taken: StepFields = fields  # type: ignore[assignment] # by name
         complaints.take(session, code, step, taken, Act(None, now))
