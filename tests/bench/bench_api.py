@@ -19,7 +19,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
 from multiprocessing import get_context
@@ -71,10 +71,10 @@ def _measure(engine: str, url: str, folder: Path, given: argparse.Namespace) -> 
         for _ in range(given.kills):
             pid = _start(starter, port, url, folder)
             time.sleep(every)
-            os.kill(pid, signal.SIGKILL)
+            _kill(pid)
         pid = _start(starter, port, url, folder)
         found = answers()
-        os.kill(pid, signal.SIGKILL)
+        _kill(pid)
     _report(engine, register, found, given.seconds)
     register.engine.dispose()
 
@@ -83,6 +83,15 @@ def _start(starter: subprocess.Popen[str], port: int, url: str, folder: Path) ->
     assert starter.stdin is not None and starter.stdout is not None
     print(port, url, folder, file=starter.stdin, flush=True)
     return int(starter.stdout.readline())
+
+
+def _kill(pid: int) -> None:
+    """End it at once, and wait until its port is free."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+        while True:
+            time.sleep(0.01)
+            os.kill(pid, 0)
 
 
 @contextmanager

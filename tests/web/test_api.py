@@ -260,6 +260,16 @@ def test_a_key_does_what_it_may_and_no_more(site: Site) -> None:
     assert follows.look(case).status_code == 401
 
 
+def test_a_revoked_key_is_refused_at_once(site: Site, program: Program) -> None:
+    """Though it was recognised a moment ago: whoever writes looks again."""
+    case = program.log().json()
+    program.revoke()
+    answers = program.log(), program.log(), program.say(case, kind="add", text="x"), program.look(case)
+    assert [answer.status_code for answer in answers] == [401] * 4
+    site.later(seconds=60)
+    assert program.log().status_code == 401
+
+
 def test_without_the_secret_a_case_is_nobodys(program: Program) -> None:
     case, other = program.log().json(), program.log().json()
     wrong = [{**case, "secret": other["secret"]}, {**case, "secret": "-"}, {**case, "code": "KN-2020-000001"}]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from http import HTTPStatus
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from core.i18n import N_, gettext
@@ -17,6 +19,7 @@ from core.web.limits import address_of
 from core.web.pace import Pace
 
 REFERENCE = re.compile("[!-~]{1,255}")
+KNOWN = timedelta(seconds=5)
 TOO_OFTEN = N_("Too many requests came: try again in {seconds} seconds.")
 
 
@@ -26,17 +29,46 @@ def key_of(request: Request, scope: str) -> Key:
     Raises Problem: 401 without a key in use, 403 for another scope or site than its own, 429 with ``Retry-After``.
     """
     door = door_of(request.scope)
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
     with door.register.read() as session:
-        key = keys.recognise(session, token.strip()) if scheme.lower() == "bearer" else None
+        key = keys.recognise(session, _token(request))
     if key is None:
         _take(request, door.api.wrong, network_of(request))
-        raise Problem(HTTPStatus.UNAUTHORIZED, gettext(keys.REFUSED), headers={"WWW-Authenticate": "Bearer"})
+        raise refused()
+    return _admitted(request, key, scope)
+
+
+async def key_to_log(request: Request) -> Key:
+    """``key_of`` for logging, which asks the register for each key every ``KNOWN``: writing asks whether it was revoked
+    (``core.register.api.keys.check_in_use``).
+    """
+    door = door_of(request.scope)
+    name, now = keys.digest(_token(request)), door.clock()
+    key, until = door.api.known.get(name, (None, now))
+    if key is not None and now < until:
+        return _admitted(request, key, keys.CREATE)
+    door.api.known.pop(name, None)
+    key = await run_in_threadpool(key_of, request, keys.CREATE)
+    door.api.known[name] = key, now + KNOWN
+    return key
+
+
+def refused() -> Problem:
+    """401: no key, or none that is in use."""
+    return Problem(HTTPStatus.UNAUTHORIZED, gettext(keys.REFUSED), headers={"WWW-Authenticate": "Bearer"})
+
+
+def _token(request: Request) -> str:
+    """The key that the request carries; empty for none, which nobody was ever given."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _admitted(request: Request, key: Key, scope: str) -> Key:
     if key.is_public:
         _check_site(request, key)
     if scope not in key.scopes:
         raise Problem(HTTPStatus.FORBIDDEN, gettext(N_("This key may not do this: ask an administrator for one.")))
-    _take(request, door.api.keys, str(key.id))
+    _take(request, door_of(request.scope).api.keys, str(key.id))
     return key
 
 

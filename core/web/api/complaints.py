@@ -38,7 +38,7 @@ VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 async def create(request: Request) -> Response:
     """POST /complaints: 201 with code and secret, once it is committed."""
     problems.use_language(request)
-    key = await run_in_threadpool(access.key_of, request, keys.CREATE)
+    key = await access.key_to_log(request)
     access.check_visitor(request, key)
     reference = access.reference_of(request)
     door = door_of(request.scope)
@@ -66,6 +66,8 @@ def _refusal(refused: PopsError, fields: Mapping[str, str], files: str) -> Probl
     """What the register refused; a sentence without a field is about a file, where there are any."""
     if type(refused) not in problems.STATUS:
         raise refused
+    if refused.template == keys.REFUSED:
+        return access.refused()
     if isinstance(refused, Invalid) and refused.fields:
         refused.template = requests.OTHER if requests.HEADER in refused.fields else MEND
     problem = problems.of(refused, fields)
