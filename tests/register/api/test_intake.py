@@ -16,9 +16,10 @@ from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import ApiRequest, CaseSecret, Complaint, Event
 from core.register.log.verify import verify
+from core.rules.steps import State
 from tests.engines import MONDAY
 from tests.files import PNG
-from tests.register.api.given import logged, made, sent
+from tests.register.api.given import brought_to, logged, made, sent
 
 
 def log(register: Register, *wanted: Sent) -> list[Logged | Exception]:
@@ -107,6 +108,16 @@ def test_files_come_with_it(register: Register) -> None:
     (next_one,) = log(register, sent(key_id))
     assert isinstance(next_one, Logged) and next_one.code == "KN-2026-000002", "what was refused took no code"
     assert verify(register).is_whole
+
+
+def test_what_the_rules_do_not_take_is_not_taken_by_a_program_either(sqlite_register: Register) -> None:
+    """VHV 1: it is received, and customer care refuses it; what an import brings in is taken as it was."""
+    key_id, _key = made(sqlite_register)
+    late = sent(key_id, procedure="vhv", incident_at=MONDAY - timedelta(days=60))
+    (one,) = log(sqlite_register, late)
+    assert isinstance(one, Logged)
+    with pytest.raises(NotAllowed, match="do not take this complaint"), sqlite_register.write() as session:
+        brought_to(session, one.code, State.investigating)
 
 
 @pytest.mark.parametrize(

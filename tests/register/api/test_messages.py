@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.errors import Conflict, Invalid, NotAllowed, NotFound, PopsError
-from core.register.api import keys, messages, requests, secret
+from core.register.api import intake, keys, messages, requests, secret
 from core.register.api.intake import Logged
 from core.register.api.messages import Message, Taken
 from core.register.case import complaints
@@ -27,7 +27,7 @@ from core.rules.steps import State
 from tests.conftest import Cast
 from tests.engines import MONDAY
 from tests.files import PNG
-from tests.register.api.given import brought_to, logged, made
+from tests.register.api.given import brought_to, logged, made, sent
 from tests.register.ways import SURVIVOR
 
 LATER = MONDAY + timedelta(hours=2)
@@ -199,6 +199,18 @@ def test_what_a_customer_follows_holds_nothing_else(sqlite_register: Register) -
         ("", "Tên người nhận tiền"),
     ]
     assert "Khách này hay gọi" not in str(found)
+
+
+def test_where_a_procedure_has_no_rounds_a_result_is_not_refused(sqlite_register: Register) -> None:
+    key_id, _key = made(sqlite_register)
+    with sqlite_register.write() as session:
+        (one,) = intake.log_all(session, [sent(key_id, procedure="minh-tuan")])
+        assert isinstance(one, Logged)
+        brought_to(session, one.code, State.resolved)
+        complaint = secret.opens(session, one.code, one.secret or "")
+        assert complaint is not None and followed.read(session, complaint).may_say == ("add",)
+    with pytest.raises(NotAllowed):
+        take(sqlite_register, key_id, said(one, "refuse"))
 
 
 @pytest.mark.parametrize(
