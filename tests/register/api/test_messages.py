@@ -144,7 +144,7 @@ def test_what_a_customer_adds_tells_who_holds_it_and_mentions_nobody(register: R
     take(register, key_id, said(one, "add", f"Nhờ @{cast.agent.login} xem giúp"))
     with register.read() as session:
         told = session.execute(select(Notice.person_id, Notice.kind).where(Notice.kind != "assigned")).all()
-    assert [tuple(row) for row in told] == [(cast.lead.id, "customer_replied")], "the leads, since nobody holds it"
+    assert [tuple(row) for row in told] == [(cast.lead.id, "customer_wrote")], "the leads, since nobody holds it"
 
 
 @pytest.mark.parametrize(
