@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import bench_calendar, bench_import, bench_questions, bench_search
+from tests.bench import bench_api, bench_calendar, bench_import, bench_questions, bench_search
 from tests.bench.place import ENGINES, Lines, arguments, of
 
 SIZES = (100_000, 1_000_000)
@@ -28,6 +28,7 @@ def main() -> None:
     with of(arguments(__doc__).parse_args([]), is_searched=False) as here:
         bench_questions.measure_here(here)
     bench_search.main([])
+    bench_api.main([])
 
 
 def _measured(size: int, engine: str) -> Lines:
