@@ -30,6 +30,7 @@ ACTIONS = (
     "annotate",
     "set_exposure",
     "hold_meetings",
+    "manage_outlets",
 )
 """What can be done beside the steps of a complaint.
 
@@ -39,7 +40,7 @@ a missed promise another reason than it has. ``correct_times``: correct what a c
 ``manage_absences``: write down that somebody else is away (D23). ``watch_calendar``: see that a year must be approved
 soon. ``rebase``: say from when on another level of a promise is usual; ``annotate``: put what is known to have happened
 on the charts (D28). ``set_exposure``: say how many users and orders there were (D36). ``hold_meetings``: open, write
-down and close the weekly review.
+down and close the weekly review. ``manage_outlets``: say where messages go and who gets which by default (D42).
 """
 PAGES = (
     "overview",
@@ -64,6 +65,8 @@ PAGES = (
     "calendar",
     "catalogues",
     "procedures",
+    "outlets",
+    "operations",
     "notices",
     "account",
     "rights",
@@ -143,7 +146,7 @@ ROLES: Mapping[str, Role] = {
         Role("analyst", _FIGURES | {"incidents"}, frozenset({"export", "set_exposure"})),
         Role(
             "admin",
-            _FIGURES | {"answer_texts", "people", "calendar", "catalogues"},
+            _FIGURES | {"answer_texts", "people", "calendar", "catalogues", "outlets", "operations"},
             frozenset({"export", "import", "approve_texts", "watch_calendar"})
             | {
                 "manage_people",
@@ -152,6 +155,7 @@ ROLES: Mapping[str, Role] = {
                 "manage_lists",
                 "manage_procedures",
                 "set_exposure",
+                "manage_outlets",
             },
         ),
     )

@@ -23,7 +23,7 @@ from core.web.origin import has_own_origin, is_known_host, own_address
 from core.web.session import STEP_PATHS, not_set_up
 
 # Open to everybody: sign-in itself, health, and files of the program that hold nothing of the register.
-OPEN = ("/sign-in", *STEP_PATHS.values(), "/sign-out", "/setup", "/invite", "/healthz")
+OPEN = ("/sign-in", *STEP_PATHS.values(), "/sign-out", "/setup", "/invite", "/healthz", "/metrics")
 PROGRAM = ("/_stcore/", "/static/", "/app/static/", "/component/", "/vendor/", "/manifest.json", "/favicon")
 # Of the register but never a navigation: refused with 403 instead of being sent to the sign-in form.
 PRIVATE = ("/_stcore/upload_file", "/_stcore/metrics", "/media/")

@@ -97,6 +97,7 @@ GET/sign-in/code             303 303 303 303 303 303 303 303 303 303   303 303 3
 GET/invite?code=x            410 410 410 410 410 410 410 410 410 410   410 410 410
 GET/setup?code=x             410 410 410 410 410 410 410 410 410 410   410 410 410
 GET/healthz                  200 200 200 200 200 200 200 200 200 200   200 200 200
+GET/metrics                  404 404 404 404 404 404 404 404 404 404   404 404 404
 GET/no-such-page             404 404 404 404 404 404 404 404 404 404   303 303 303
 """
 # Every address beside the pages, with the verbs it has; any other verb does nothing for anybody.
@@ -116,6 +117,7 @@ VERBS: Mapping[str, frozenset[str]] = {
     "/evidence/1/view": frozenset({"GET", "HEAD"}),
     "/papers/KN-2000-000001.pdf": frozenset({"GET", "HEAD"}),
     "/healthz": frozenset({"GET", "HEAD"}),
+    "/metrics": frozenset({"GET", "HEAD"}),
     "/": frozenset({"GET", "HEAD"}),
     "/people": frozenset({"GET", "HEAD"}),
 }

@@ -22,7 +22,7 @@ from core.register.people import accounts, invitations, second_factor, setup
 from core.register.people.accounts import Account
 from core.rules.roles import ROLES
 from core.settings import Settings
-from core.web import drafts, entry, evidence, exports, health, invite, papers, reviews, session, trouble
+from core.web import drafts, entry, evidence, exports, health, invite, metrics, papers, reviews, session, trouble
 from core.web import setup as setup_pages
 from core.web.door import QUESTION_PAUSE, QUESTIONS, Door, require
 from core.web.gate import Gate, first_words
@@ -114,6 +114,7 @@ class Site:
             *invite.ROUTES,
             *setup_pages.ROUTES,
             *health.ROUTES,
+            *metrics.ROUTES,
             *evidence.ROUTES,
             *drafts.ROUTES,
             *exports.ROUTES,

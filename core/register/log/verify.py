@@ -19,6 +19,7 @@ from core.register.proof import (
     incidents,
     meetings,
     orphans,
+    outlets,
     papers,
     people,
     rules,
@@ -37,6 +38,7 @@ CHECKS = (
     figures.check,
     meetings.check,
     papers.check,
+    outlets.check,
 )
 """Checks that need nothing but the session and the report; whoever adds a table derived from others adds its check."""
 

@@ -57,6 +57,12 @@ ADDED = {
     "0024": ("DROP TABLE decisions", "DROP TABLE meeting_texts", "DROP TABLE meetings"),
     "0025": ("DROP TABLE papers",),
     "0026": ("DROP TABLE notices",),
+    "0028": (
+        *(f"DROP TABLE {of}" for of in ("worker_state", "message_choices", "messages", "outlet_states", "outlets")),
+        *(f"DROP INDEX ix_sla_cycles_{of}_at" for of in ("due", "warns")),
+        "DROP INDEX ix_complaints_chase_on",
+        "ALTER TABLE people DROP COLUMN email",
+    ),
 }
 """Migration → the statements that take away what it adds."""
 
