@@ -48,5 +48,5 @@ else:
         begin.show_waiting(context, procedure)
     versions.show_standing(shown, every, in_use)
     read_view.show(procedure, beneath=lambda: walked.show(context, procedure))
-    versions.show(every, procedure, in_use)
+    versions.show(context, every, procedure, in_use)
 doing.finish()

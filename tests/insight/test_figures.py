@@ -71,6 +71,7 @@ ELSEWHERE = {
     "weekly.numbers": "the same one after the other",
     "restated.of": "what corrections changed of `*_in_time`",
     "signals.newest": "sentences about other figures",
+    "versions.followed": "how many follow each version of a procedure, on its page",
     "volume.total": "`volume` in one number",
     "volume.by": "`volume` compared with another period",
     "volume.by_category": "`volume` by category, compared with another period",

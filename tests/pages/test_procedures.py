@@ -56,6 +56,22 @@ def test_everybody_reads_it_and_only_an_administrator_changes_it(open_page: Open
     assert ("procedures_edit" in keys(open_page(role))) == (role == "admin")
 
 
+@pytest.mark.usefixtures("late")
+def test_each_version_says_how_many_follow_it(
+    open_page: Open, sqlite_register: Register, sqlite_cast: Cast, now: datetime
+) -> None:
+    with sqlite_register.write() as session:
+        before = procedure_versions.newest(session, "pops")
+        slower = replace(before, terms=tuple(replace(one, warn_at=0.6) for one in before.terms))
+        procedure_versions.change(session, slower, Act(sqlite_cast.admin, now))
+        for day in (1, 2):
+            draft = Draft("hotline", now + timedelta(days=day), "Không xem được", "other")
+            complaints.log(session, draft, Act(None, now + timedelta(days=day)))
+    text = said(open_page("agent"))
+    assert "2 khiếu nại theo phiên bản này" in text
+    assert "1 khiếu nại theo phiên bản này" in text
+
+
 READ = (
     "Thông báo kết quả · 5 ngày làm việc",
     "Từ: Phản hồi tiếp nhận; nếu không có thì từ Ghi nhận khiếu nại",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import date, datetime
 from typing import cast
 
@@ -166,7 +165,20 @@ def issue_rows(complaint_id: int, row: Row) -> list[IssueRow]:
 
 def request_rows(complaint_id: int, row: Row) -> list[RequestRow]:
     """The rows of ``requests``."""
-    return [cast("RequestRow", {"complaint_id": complaint_id, **asdict(one)}) for one in row["requests"]]
+    return [
+        RequestRow(
+            complaint_id=complaint_id,
+            number=one.number,
+            department=one.department,
+            asked_at=one.asked_at,
+            due_at=one.due_at,
+            question_id=one.question_id,
+            ended_at=one.ended_at,
+            ended=one.ended,
+            reminded=one.reminded,
+        )
+        for one in row["requests"]
+    ]
 
 
 def _day(text: str | None) -> date | None:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import shipped
@@ -15,7 +14,6 @@ from core.i18n import N_
 from core.register import rulebook
 from core.register.case.draft import UNKEEPABLE
 from core.register.log.act import Act
-from core.register.log.tables import Complaint
 from core.register.organisation import audit, identity
 from core.register.organisation.audit import Applied
 from core.register.people import accounts
@@ -47,12 +45,11 @@ NEEDED = N_("Write something here: it stands beside every deadline.")
 class Version:
     """One version of a procedure: when, by whom and with what it was taken into use, and since when it applies.
 
-    ``applies_from``: None for all complaints, however old. ``complaints``: how many follow it.
+    ``applies_from``: None for all complaints, however old.
     """
 
     taken: Applied
     applies_from: datetime | None
-    complaints: int
 
     @property
     def version(self) -> int:
@@ -63,12 +60,7 @@ class Version:
 def versions(session: Session, key: str) -> list[Version]:
     """Every version of procedure ``key``, the newest first."""
     taken = {one.version: one for one in audit.versions(session, key) if one.subject == "procedure"}
-    counted = select(Complaint.procedure_version, func.count()).where(Complaint.procedure == key)
-    used = {row[0]: row[1] for row in session.execute(counted.group_by(Complaint.procedure_version))}
-    return [
-        Version(taken[one.version], one.applies_from, used.get(one.version, 0))
-        for one in rulebook.procedure_versions(session, key)
-    ]
+    return [Version(taken[one.version], one.applies_from) for one in rulebook.procedure_versions(session, key)]
 
 
 def newest(session: Session, key: str) -> Procedure:

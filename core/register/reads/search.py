@@ -129,7 +129,8 @@ def _by_words(session: Session, typed: str, by: Actor) -> list[int]:
 def _by_index(session: Session, terms: Sequence[Term], by: Actor) -> list[int]:
     """The complaints that have every term and that ``by`` sees, the newest first.
 
-    The index knows no branches: where too many of the newest are hidden, more of them are read.
+    The index knows no branches, nor which requests were taken back: where too many of the newest are hidden, so many
+    more of them are read as should do, by how many of the first were not.
     """
     terms, most = (*terms, *_department(session, by)), LISTED + 1
     while True:
@@ -137,7 +138,7 @@ def _by_index(session: Session, terms: Sequence[Term], by: Actor) -> list[int]:
         found = _newest(session, by, one_of(ids)) if ids else []
         if len(ids) < most or len(found) > LISTED:
             return found
-        most *= 8
+        most = min(8 * most, most + most * (LISTED + 1) // max(len(found), 1))
 
 
 def _department(session: Session, by: Actor) -> Iterable[Term]:

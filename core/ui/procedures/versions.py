@@ -8,11 +8,14 @@ import streamlit as st
 
 from core.i18n import gettext as _
 from core.i18n import moment, ngettext, number
+from core.insight import facts
+from core.insight import versions as insight
 from core.register.organisation.procedure_versions import Version
 from core.rules.marks import visible
 from core.rules.procedure import Procedure
 from core.ui import address
 from core.ui.catalogues import words as catalogue_words
+from core.ui.context import PageContext
 from core.ui.procedures import words
 from core.ui.text import joined, md, plain
 
@@ -74,8 +77,9 @@ def show_base(versions: Sequence[Version], in_use: int) -> None:
         st.info(md(template, version=newest.version, since=since, in_use=in_use), icon=":material/event_upcoming:")
 
 
-def show(versions: Sequence[Version], procedure: Procedure, in_use: int) -> None:
+def show(context: PageContext, versions: Sequence[Version], procedure: Procedure, in_use: int) -> None:
     """Every version, newest first: since when, by whom, what changed, how many complaints follow it."""
+    followed = insight.followed(facts.current(context.register), procedure.key)
     st.subheader(_("Versions"), anchor=False, help=_("A complaint keeps the version it was recorded under."))
     for one in versions:
         with st.container(border=True, gap="xsmall"):
@@ -93,9 +97,10 @@ def show(versions: Sequence[Version], procedure: Procedure, in_use: int) -> None
                 lines.append(plain(_("and {n} more changes").format(n=number(len(one.taken.changes) - CHANGES_SHOWN))))
             if lines:
                 st.markdown(joined("  \n", lines))
-            count = ngettext("{n} complaint follows it", "{n} complaints follow it", one.complaints)
+            n = followed.get(one.version, 0)
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.caption(count.format(n=number(one.complaints)), width="content")
+                count = ngettext("{n} complaint follows it", "{n} complaints follow it", n)
+                st.caption(count.format(n=number(n)), width="content")
                 if len(versions) > 1:
                     st.button(
                         _("Read"),

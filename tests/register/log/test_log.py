@@ -103,7 +103,7 @@ def _move_clock(session: Session) -> None:
 
 
 def _lose_complaint(session: Session) -> None:
-    for table in ("details", "evidence", "issues", "requests", "sla_cycles", "search_texts"):
+    for table in ("details", "evidence", "issues", "requests", "sla_cycles", "search_texts", "notices"):
         session.execute(text(f"DELETE FROM {table}"))
     session.execute(text("DELETE FROM complaints"))
 
