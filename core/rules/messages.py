@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from core.rules.calendar import LOCAL, BeyondCalendar, WorkCalendar, local_day
-from core.rules.notices import CHASE_TODAY, DUE_TODAY, MISSED, NOTICES, WARNED
+from core.rules.notices import CHASE_TODAY, CUSTOMER_WROTE, DUE_TODAY, MISSED, NOTICES, WARNED
 from core.rules.procedure import Term, Unit
 
 SMTP, WEBHOOK, FILE = "smtp", "webhook", "file"
@@ -59,7 +59,7 @@ APPROVALS, WEEK = "approvals", "week"
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "asked": ("mentioned", "forwarded", "reminded", "assigned", "direction_asked", "approval_asked", "action_given"),
     "answers": ("answered", "request_returned", "directed", "analysis_approved", "analysis_returned", "evidence_sent"),
-    "customer": ("customer_replied", "customer_refused", "reopened", "result_told"),
+    "customer": (CUSTOMER_WROTE, "customer_replied", "customer_refused", "reopened", "result_told"),
     "deadlines": (WARNED, MISSED),
     "today": (DUE_TODAY, CHASE_TODAY, APPROVALS),
     "week": (WEEK,),
@@ -68,7 +68,6 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 DAILY = ("today", "week")
 """The groups that come in the morning or not at all."""
 GROUP_OF: Mapping[str, str] = {kind: group for group, kinds in GROUPS.items() for kind in kinds}
-assert set(GROUP_OF) == {*NOTICES, APPROVALS, WEEK}, "each kind belongs to one group"
 
 
 def options(group: str) -> tuple[Choice, ...]:

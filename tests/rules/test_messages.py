@@ -7,8 +7,9 @@ from datetime import date, timedelta
 import pytest
 
 from core import shipped
+from core.register.messages import letters
 from core.rules import messages
-from core.rules.messages import Choice, Office, by_the_hour, next_try, options, when
+from core.rules.messages import APPROVALS, GROUPS, WEEK, Choice, Office, by_the_hour, next_try, options, when
 from core.rules.notices import NOTICES
 from tests.local_time import at
 
@@ -71,6 +72,11 @@ def test_the_usual_is_at_once_for_what_is_urgent(kind: str) -> None:
     assert when(kind, Choice.USUAL) is wanted
     assert when(kind, Choice.OFF) is Choice.OFF
     assert when(kind, Choice.AT_ONCE) is (Choice.MORNING if daily else Choice.AT_ONCE)
+
+
+def test_every_kind_belongs_to_one_group_and_has_words() -> None:
+    assert sorted(kind for kinds in GROUPS.values() for kind in kinds) == sorted([*NOTICES, APPROVALS, WEEK])
+    assert set(letters.SENTENCES) == set(NOTICES)
 
 
 def test_what_comes_daily_is_there_or_not() -> None:

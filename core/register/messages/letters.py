@@ -24,7 +24,7 @@ from core.register.log.tables import Message, Person, micros
 from core.register.messages.outbox import DIGEST, TRY, Line
 from core.rules.calendar import local_day
 from core.rules.messages import APPROVALS, LINES, WEEK
-from core.rules.notices import CHASE_TODAY, DUE_TODAY, MENTIONED, MISSED, WARNED
+from core.rules.notices import CHASE_TODAY, CUSTOMER_WROTE, DUE_TODAY, MENTIONED, MISSED, WARNED
 
 SENTENCES: Mapping[str, str] = {
     MENTIONED: N_("A colleague mentioned you"),
@@ -33,6 +33,7 @@ SENTENCES: Mapping[str, str] = {
     "assigned": N_("A complaint was given to you"),
     "answered": N_("The department answered"),
     "request_returned": N_("The department returned it"),
+    CUSTOMER_WROTE: N_("The customer wrote again"),
     "customer_replied": N_("The customer answered"),
     "customer_refused": N_("The customer does not agree"),
     "direction_asked": N_("Your direction is asked"),
@@ -179,9 +180,10 @@ def _html(heading: str, rows: Sequence[tuple[str, str, str]], whose: str, addres
         f"{'<br>' + escape(about) if about else ''}</li>"
         for said, about, link in rows
     )
+    listed = f'<ul style="padding-left:18px">{items}</ul>' if items else ""
     foot = "<br>".join(escape(line) for line in _foot(whose, address, is_personal=is_personal))
     return (
         f'<!doctype html><html lang="{i18n.language()}"><body style="font-family:sans-serif;font-size:15px">'
-        f'<h1 style="font-size:18px">{escape(heading)}</h1><ul style="padding-left:18px">{items}</ul>'
+        f'<h1 style="font-size:18px">{escape(heading)}</h1>{listed}'
         f'<p style="color:#666;font-size:13px">{foot}</p></body></html>\n'
     )

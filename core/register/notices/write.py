@@ -88,7 +88,7 @@ def _readers(readers: Readers, case: Case, event: CaseEvent, now: datetime) -> I
 
 def _departments(case: Case, event: CaseEvent) -> Iterator[tuple[str, str]]:
     """The department that ``event`` tells of something, with the kind of notice: also where nobody of it signs in."""
-    for notice in notices.OF_EVENT.get(event.kind, ()):
+    for notice in notices.of_event(event.kind, by_person=event.actor_id is not None):
         if notice.whom is notices.Whom.DEPARTMENT:
             number = event.payload.get("request")
             yield from ((one.department, notice.key) for one in case.row["requests"] if one.number == number)

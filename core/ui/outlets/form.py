@@ -31,7 +31,9 @@ def show(context: PageContext, one: Configured | None) -> None:
         kind = one.kind if one else st.selectbox(
             _("What it is"), kinds, format_func=lambda key: _(words.KINDS[key]), key="outlet_kind"
         )  # fmt: skip
-        name = st.text_input(_("Name"), one.name if one else _(words.KINDS[kind]), key=f"outlet_name_{kind}")
+        name = st.text_input(
+            _("Name of the connection"), one.name if one else _(words.KINDS[kind]), key=f"outlet_name_{kind}"
+        )
         doing.mend("name")
         values = FIELDS[kind](one.values if one else {})
         secret = _secret(kind, one)
