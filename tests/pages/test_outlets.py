@@ -6,13 +6,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.i18n import LANGUAGES
-from core.i18n import gettext as _
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.messages import choices, outbox, outlets, senders
 from core.register.messages.outbox import Failure
-from core.rules.messages import FILE, GROUPS, SMTP, WEBHOOK, Choice, State
-from core.ui.outlets import words
+from core.rules.messages import FILE, GROUPS, OUTLETS, SMTP, WEBHOOK, Choice, State
+from core.ui.outlets import form, words
 from tests.conftest import Cast
 from tests.engines import MONDAY
 from tests.local_time import at
@@ -195,4 +194,4 @@ def test_every_word_has_its_sentence(language: str) -> None:
     assert set(words.GROUPS) == set(GROUPS)
     assert set(words.CHOICES) == set(Choice)
     assert words.failure("refused 550").count("550") == 1
-    assert _(words.KINDS[FILE])
+    assert set(words.KINDS) == set(form.FIELDS) == set(senders.WAYS) == set(OUTLETS)

@@ -335,8 +335,10 @@ def counts(session: Session) -> Mapping[str, int]:
 
 
 def oldest_due(session: Session, *, now: datetime) -> datetime | None:
-    """Since when the oldest message that should have left waits; None where none does."""
-    return session.scalar(select(func.min(Message.due_at)).where(and_(_unsent(), Message.due_at <= now)))
+    """Since when the oldest message waits that should have left through an outlet in use; None where none does."""
+    used = select(OutletState.outlet_id).where(OutletState.is_on)
+    late = select(func.min(Message.due_at)).where(_unsent(), Message.due_at <= now, Message.outlet_id.in_(used))
+    return session.scalar(late)
 
 
 def forget_old(session: Session, *, now: datetime) -> None:

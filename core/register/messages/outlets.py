@@ -21,7 +21,7 @@ from core.register.log.tables import Message, Outlet, OutletState
 from core.register.messages import checks
 from core.register.people import accounts
 from core.rules.calendar import whole_second
-from core.rules.messages import OUTLETS, WEBHOOK, State
+from core.rules.messages import OUTLETS, TO_LOOK_AT, WEBHOOK, State
 
 SUBJECT, MANAGE = "outlet", "manage_outlets"
 SET_UP, CHANGED, ON, OFF, REMOVED, RESENT = "set_up", "changed", "switched_on", "switched_off", "removed", "resent"
@@ -136,7 +136,7 @@ def remove(session: Session, outlet_id: int, act: Act, *, version: int) -> None:
     gone = {"removed_at": act.stamp.happened_at, "secret": None, "seq": outlet.seq + 1}
     session.execute(update(Outlet).where(Outlet.id == outlet_id).values(**gone))
     session.execute(update(OutletState).where(OutletState.outlet_id == outlet_id).values(is_on=False))
-    unsent = Message.outlet_id == outlet_id, Message.state.in_((State.WAITING, State.FAILED))
+    unsent = Message.outlet_id == outlet_id, Message.state.in_((State.WAITING, State.FAILED, *TO_LOOK_AT))
     session.execute(update(Message).where(*unsent).values(state=State.DROPPED))
     _log(session, outlet_id, REMOVED, {}, act)
 

@@ -13,7 +13,8 @@ import http.client
 import json
 import smtplib
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.header import Header
@@ -140,15 +141,12 @@ def _refused(code: int) -> Failure:
     return Failure(f"refused {code}", is_final=LAST[0] <= code < LAST[1])
 
 
-class _explained:  # noqa: N801 (read as a verb)
+@contextmanager
+def _explained() -> Iterator[None]:
     """What goes wrong inside becomes a ``NotHandedOverError`` that may be tried again."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if error is None or isinstance(error, NotHandedOverError) or not isinstance(error, Exception):
-            return
+    try:
+        yield
+    except (smtplib.SMTPException, OSError, http.client.HTTPException) as error:
         raise NotHandedOverError(Failure(name_of(error))) from error
 
 

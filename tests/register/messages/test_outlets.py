@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.errors import Conflict, Invalid, NotAllowed
 from core.register.backup.load import restore
@@ -15,8 +16,9 @@ from core.register.log.database import Register
 from core.register.log.tables import Event, Message, Outlet
 from core.register.log.verify import verify
 from core.register.messages import checks, choices, outbox, outlets
+from core.register.messages.outbox import New
 from core.register.messages.outlets import Wanted
-from core.rules.messages import FILE, SMTP, WEBHOOK
+from core.rules.messages import FILE, SMTP, TO_LOOK_AT, WEBHOOK, State
 from tests.conftest import Cast
 from tests.engines import MONDAY
 from tests.register.cases import logged, take
@@ -176,6 +178,19 @@ def test_the_log_does_not_know_an_address(register: Register, cast: Cast) -> Non
         payloads = " ".join(session.scalars(select(Event.payload)))
     assert "pops.example" not in payloads
     assert verify(register).problems == []
+
+
+def test_what_waits_goes_with_its_outlet_and_is_late_only_while_it_is_on(register: Register, cast: Cast) -> None:
+    id, later = use(register, cast.admin, FILE), MONDAY + timedelta(hours=1)
+    with register.write() as session:
+        outbox.put(session, New(id, "everybody", None, "event:1", "notice"), due_at=MONDAY, now=MONDAY)
+        assert outbox.oldest_due(session, now=later) == MONDAY
+        outlets.switch(session, id, Act(cast.admin, MONDAY), version=2, is_on=False)
+        assert outbox.oldest_due(session, now=later) is None
+        session.execute(update(Message).values(state=State.UNSURE))
+        assert len(outbox.listed(session, TO_LOOK_AT, 9)) == 1
+        outlets.remove(session, id, Act(cast.admin, MONDAY), version=3)
+        assert outbox.listed(session, TO_LOOK_AT, 9) == []
 
 
 def test_an_older_register_has_no_way_out(register: Register, cast: Cast) -> None:
