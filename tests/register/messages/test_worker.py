@@ -21,9 +21,9 @@ from sqlalchemy.orm import Session
 from core.register.log.database import Register
 from core.register.log.tables import Message, Notice, OutletState, WorkerState
 from core.register.log.verify import verify
-from core.register.messages import lease
+from core.register.messages import lease, outbox
 from core.register.messages.letters import Letter, message_id
-from core.register.messages.outbox import Failure
+from core.register.messages.outbox import Failure, New
 from core.register.messages.senders import Way
 from core.register.messages.worker import Worker
 from core.rules.messages import FILE, SMTP, State
@@ -127,6 +127,21 @@ def test_the_week_is_named_to_managers_on_its_first_working_day(register: Regist
     week = [row for row in everything(register) if "week" in row.lines]
     assert [(row.person_id, row.cause) for row in week] == [(cast.manager.id, "digest:2026-11-16")]
     assert '"2026-W46"' in week[0].lines
+
+
+def test_notices_and_messages_of_ninety_days_ago_go_in_the_morning(register: Register, cast: Cast) -> None:
+    clock = Clock(MON)
+    use(register, cast.admin, FILE)
+    logged(register, cast)
+    with register.write() as session:
+        for days in (89, 91):
+            then = MON - timedelta(days=days)
+            session.add(Notice(person_id=cast.lead.id, cause=f"event:{days}", kind="answered", complaint_id=1, at=then))
+            outbox.put(session, New(1, "everybody", None, f"event:{days}", "notice"), due_at=then, now=then)
+    worker(register, clock, Post()).round()
+    with register.read() as session:
+        assert [one.cause for one in session.scalars(select(Notice)) if one.cause.startswith("event")] == ["event:89"]
+    assert [one.cause for one in rows(register)] == ["event:89"]
 
 
 def test_one_of_two_works_until_it_ends(register: Register) -> None:
