@@ -30,6 +30,7 @@ from core.web import (
     entry,
     evidence,
     exports,
+    follow,
     health,
     invite,
     logs,
@@ -41,6 +42,7 @@ from core.web import (
     trouble,
 )
 from core.web import setup as setup_pages
+from core.web.api import complaints as api
 from core.web.door import Door, utc_now
 from core.web.gate import Gate, first_words
 from core.web.headers import SecurityHeaders
@@ -57,6 +59,8 @@ ROUTES = [
     *exports.ROUTES,
     *papers.ROUTES,
     *reviews.ROUTES,
+    *api.ROUTES,
+    *follow.ROUTES,
     *health.ROUTES,
 ]
 

@@ -11,6 +11,7 @@ from typing import cast, get_type_hints
 
 from core import shipped
 from core.register import rulebook
+from core.register.api import keys
 from core.register.calendar import calendars
 from core.register.calendar import changes as calendar_changes
 from core.register.case import complaints, incidents
@@ -129,6 +130,8 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
         meeting = minutes.begin(session, last_full_week(today), act)
         minutes.note(session, meeting, "misses", POISON, act, seen=0)
         decisions.decide(session, meeting, SHORT, people["lead"].id, today + timedelta(days=7), act)
+    with register.write() as session:
+        keys.make(session, keys.Draft(SHORT, "web"), Act(people["admin"], now))
     with register.write() as session:
         days = calendars.current(session)
         day = local_day(now) + timedelta(days=9)

@@ -13,10 +13,12 @@ from babel.messages.pofile import read_po
 
 from core import shipped
 from core.errors import Invalid
+from core.register.api import keys as api_keys
 from core.register.case import steps as recordings
 from core.register.case.payload import Row
 from core.register.case.steps.recording import Situation, StepFields
 from core.register.people import accounts
+from core.register.reads import followed
 from core.rules import rights, roles, routes, segments
 from core.rules.issues import Issue
 from core.rules.steps import EFFECTS, OTHER_EVENTS, STATES, STEPS, TOGETHER, Department, Phase, State, Step
@@ -141,10 +143,13 @@ def forgotten_states() -> Iterator[str]:
             yield f"core/rules/steps.py: no step leads to {state}"
         if state not in steps.STATE_BADGES:
             yield f"core/ui/steps: {state} has no badge"
+        if state not in followed.STANDINGS:
+            yield f"core/register/reads/followed.py: {state} has no words for the customer"
         if state in told and state not in staged:
             yield f"core/rules/routes.py: no stage of a history stands for {state}"
     yield from _stuck()
     yield from unnamed("state", tuple(state.value for state in State))
+    yield from unnamed("standing", tuple(dict.fromkeys(followed.STANDINGS.values())))
     yield from unnamed("phase", tuple(phase.value for phase in Phase))
 
 
@@ -208,6 +213,7 @@ def forgotten_roles() -> Iterator[str]:
     yield from unnamed("role", roles.ROLES)
     yield from unnamed("right", (*rights.SIGHT, *roles.ACTIONS))
     yield from unnamed("account event", accounts.EVENTS)
+    yield from unnamed("api scope", api_keys.SCOPES)
 
 
 def forgotten_words() -> Iterator[str]:

@@ -33,6 +33,7 @@ people           -        -     -     -       -       -       yes
 calendar         -        -     -     -       -       -       yes
 catalogues       -        -     -     -       -       -       yes
 procedures       yes      yes   yes   yes     yes     yes     yes
+api_keys         -        -     -     -       -       -       yes
 account          yes      yes   yes   yes     yes     yes     yes
 notices          yes      yes   yes   yes     yes     yes     yes
 rights           yes      yes   yes   yes     yes     yes     yes
@@ -108,6 +109,7 @@ rebase           -        -     yes   -       yes     -       -
 annotate         -        -     yes   -       yes     -       -
 hold_meetings    -        -     yes   -       yes     -       -
 set_exposure     -        -     -     -       -       yes     yes
+manage_keys      -        -     -     -       -       -       yes
 """
 
 

@@ -38,7 +38,7 @@ class Notice:
     urgent: bool = False
 
 
-MENTIONED = "mentioned"
+MENTIONED, CUSTOMER_REPLIED = "mentioned", "customer_replied"
 DUE_TODAY, CHASE_TODAY, WARNED, MISSED = "due_today", "chase_today", "warned", "missed"
 
 
@@ -55,7 +55,7 @@ NOTICES: Mapping[str, Notice] = {
         Notice("assigned", Whom.NEW_HOLDER, _of("assign")),
         Notice("answered", Whom.HOLDER, _of("answer")),
         Notice("request_returned", Whom.HOLDER, _of("return_request"), urgent=True),
-        Notice("customer_replied", Whom.HOLDER, _of("record_reply", "accept")),
+        Notice(CUSTOMER_REPLIED, Whom.HOLDER, _of("record_reply", "accept")),
         Notice("customer_refused", Whom.HOLDER, _of("refuse", "negotiate"), urgent=True),
         Notice("direction_asked", Whom.DECIDERS, _of("escalate", "remind_direction"), urgent=True),
         Notice("directed", Whom.ASKER, _of("direct", "approve_proposal", "return_proposal")),

@@ -30,6 +30,7 @@ ACTIONS = (
     "annotate",
     "set_exposure",
     "hold_meetings",
+    "manage_keys",
 )
 """What can be done beside the steps of a complaint.
 
@@ -39,7 +40,7 @@ a missed promise another reason than it has. ``correct_times``: correct what a c
 ``manage_absences``: write down that somebody else is away (D23). ``watch_calendar``: see that a year must be approved
 soon. ``rebase``: say from when on another level of a promise is usual; ``annotate``: put what is known to have happened
 on the charts (D28). ``set_exposure``: say how many users and orders there were (D36). ``hold_meetings``: open, write
-down and close the weekly review.
+down and close the weekly review. ``manage_keys``: make and revoke keys of the intake API (D41).
 """
 PAGES = (
     "overview",
@@ -65,6 +66,7 @@ PAGES = (
     "catalogues",
     "procedures",
     "notices",
+    "api_keys",
     "account",
     "rights",
 )
@@ -143,7 +145,7 @@ ROLES: Mapping[str, Role] = {
         Role("analyst", _FIGURES | {"incidents"}, frozenset({"export", "set_exposure"})),
         Role(
             "admin",
-            _FIGURES | {"answer_texts", "people", "calendar", "catalogues"},
+            _FIGURES | {"answer_texts", "people", "calendar", "catalogues", "api_keys"},
             frozenset({"export", "import", "approve_texts", "watch_calendar"})
             | {
                 "manage_people",
@@ -151,6 +153,7 @@ ROLES: Mapping[str, Role] = {
                 "manage_calendar",
                 "manage_lists",
                 "manage_procedures",
+                "manage_keys",
                 "set_exposure",
             },
         ),

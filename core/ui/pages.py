@@ -52,6 +52,7 @@ PAGES = (
     Page("calendar", ADMINISTRATION, N_("Calendar"), ":material/calendar_month:", "admin/calendar.py"),
     Page("catalogues", ADMINISTRATION, N_("Catalogues"), ":material/lists:", "admin/catalogues.py"),
     Page("procedures", ADMINISTRATION, N_("Procedures"), ":material/schema:", "procedures.py"),
+    Page("api_keys", ADMINISTRATION, N_("API keys"), ":material/key:", "admin/api_keys.py"),
     Page("rights", ADMINISTRATION, N_("Rights"), ":material/shield_person:", "rights.py", in_menu=False),
     Page("notices", WORK, N_("Notices"), ":material/notifications:", "notices.py", in_menu=False),
     Page("account", WORK, N_("My account"), ":material/account_circle:", "account.py", in_menu=False),

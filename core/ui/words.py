@@ -8,6 +8,7 @@ from core.i18n import N_, day, label, named, ngettext, number
 from core.i18n import gettext as _
 from core.register.people.absences import Away
 from core.register.reads.queue import Line
+from core.register.reads.timeline import Moment
 from core.rules.clocks import PROMISED
 from core.rules.time_left import Nearness, TimeLeft
 
@@ -38,6 +39,13 @@ def promise(one: Promised) -> str:
     """``Phản hồi tiếp nhận``, with its number where a re-opening started it again (D6)."""
     name = label(one.label, one.label_en) or named("promised", one.term.removeprefix(PROMISED))
     return name if one.number == 1 else _("{name}, time {number}").format(name=name, number=one.number)
+
+
+def who(one: Moment) -> str:
+    """Who caused it: a colleague, the customer by themselves (D41), or the register."""
+    if one.by_key is None:
+        return one.who or _("automatic")
+    return _("the customer, by {key}").format(key=one.by_key) if one.by_key else _("the customer, on their page")
 
 
 SHORT_SEGMENTS = {"due_today": N_("Today"), "chase_today": N_("Ask again")}

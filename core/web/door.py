@@ -20,6 +20,8 @@ from core.register.log.tables import Person
 from core.register.people import sign_ins
 from core.rules import roles
 from core.settings import SESSION_COOKIE, Settings
+from core.web.api.desk import Desk
+from core.web.api.limits import Limits
 from core.web.line import Line
 from core.web.pace import Pace
 from core.web.uploads import Uploads
@@ -36,7 +38,9 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What the routes need: register, settings, clock, how sample data is filled in (set-up), uploads, limits."""
+    """What the routes need: register, settings, clock, how sample data is filled in (set-up), uploads, limits;
+    limits of the API, and the desk at which its complaints wait to be written.
+    """
 
     register: Register
     settings: Settings
@@ -45,6 +49,8 @@ class Door:
     uploads: Uploads = field(default_factory=Uploads)
     line: Line = field(default_factory=Line)
     questions: Pace = field(default_factory=lambda: Pace(QUESTIONS, QUESTION_PAUSE))
+    api: Limits = field(default_factory=Limits)
+    desk: Desk = field(default_factory=Desk)
 
     def person(self, connection: HTTPConnection, *, used: bool = True) -> Person | None:
         """Whose session cookie the request carries; None without a valid one. Two indexed reads.

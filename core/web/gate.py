@@ -18,12 +18,14 @@ from core.register.people.setup import needs_setup
 from core.rules import roles
 from core.settings import PERSON_HEADER, SESSION_COOKIE, sign_in_link
 from core.web import html, uploads
+from core.web.api import PREFIX
 from core.web.door import SCOPE_KEY, Door, clear_cookie
 from core.web.origin import has_own_origin, is_known_host, own_address
 from core.web.session import STEP_PATHS, not_set_up
 
-# Open to everybody: sign-in itself, health, and files of the program that hold nothing of the register.
-OPEN = ("/sign-in", *STEP_PATHS.values(), "/sign-out", "/setup", "/invite", "/healthz")
+# Open to everybody: sign-in itself, health, files of the program that hold nothing of the register, and what asks for
+# a key or a secret of its own (D41).
+OPEN = ("/sign-in", *STEP_PATHS.values(), "/sign-out", "/setup", "/invite", "/healthz", "/follow")
 PROGRAM = ("/_stcore/", "/static/", "/app/static/", "/component/", "/vendor/", "/manifest.json", "/favicon")
 # Of the register but never a navigation: refused with 403 instead of being sent to the sign-in form.
 PRIVATE = ("/_stcore/upload_file", "/_stcore/metrics", "/media/")
@@ -161,7 +163,7 @@ def _is_guarded(request: Request) -> bool:
     path = request.scope["path"]
     if path.startswith(PRIVATE):
         return True
-    if path in OPEN or path.startswith(PROGRAM):
+    if path in OPEN or path.startswith((*PROGRAM, PREFIX)):
         return False
     return request.method in ("GET", "HEAD") and "text/html" in request.headers.get("accept", "")
 

@@ -28,10 +28,8 @@ def page(request: Request, template: str, *, status: int = 200, **values: object
     """``template`` filled with ``values`` in the visitor's language, never cached, with a nonce for its own script."""
     use_language(request)
     nonce = secrets.token_urlsafe(16)
-    body = (
-        _templates()
-        .get_template(template)
-        .render(nonce=nonce, language=language(), here=here(request), languages=_language_links(request), **values)
+    body = filled(
+        template, nonce=nonce, language=language(), here=here(request), languages=_language_links(request), **values
     )
     response = HTMLResponse(body, status_code=status)
     response.headers["Cache-Control"] = "no-store"
@@ -42,6 +40,11 @@ def page(request: Request, template: str, *, status: int = 200, **values: object
     if request.query_params.get("lang") in LANGUAGES:
         response.set_cookie(LANGUAGE_COOKIE, language(), max_age=A_YEAR, path="/", httponly=True, samesite="lax")
     return response
+
+
+def filled(template: str, **values: object) -> str:
+    """``template`` with ``values``, escaped, in the language in use."""
+    return _templates().get_template(template).render(**values)
 
 
 def message(request: Request, *, title: str, text: str, status: int, link: tuple[str, str] | None = None) -> Response:
@@ -55,10 +58,10 @@ def use_language(request: Request) -> None:
     use(known or request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE) or "vi")
 
 
-async def typed(request: Request) -> dict[str, str] | Response:
+async def typed(request: Request, at_most: int = MAX_FORM) -> dict[str, str] | Response:
     """The fields of a posted form, without signs that no database stores, or the answer that refuses it.
 
-    Refused: sent by another site (403), too large (413), of too many fields (400).
+    Refused: sent by another site (403), larger than ``at_most`` bytes (413), of too many fields (400).
     """
     if not is_same_origin(request.headers, door_of(request.scope).settings.base_url):
         return message(
@@ -71,7 +74,7 @@ async def typed(request: Request) -> dict[str, str] | Response:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_FORM:
+        if len(body) > at_most:
             use_language(request)
             return PlainTextResponse(gettext(N_("The form is too large.")), status_code=413)
     try:

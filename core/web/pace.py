@@ -27,9 +27,13 @@ class Pace:
         with self._lock:
             if len(self._full_at) >= MOST_KEYS:
                 self._full_at = {known: at for known, at in self._full_at.items() if at > now}
-            full_at = max(self._full_at.get(key, now), now)
-            over = full_at + self.pause - (now + self.burst * self.pause)
-            if over > timedelta(0):
-                return math.ceil(over.total_seconds())
-            self._full_at[key] = full_at + self.pause
-            return 0
+            wait = self.wait(key, now)
+            if not wait:
+                self._full_at[key] = max(self._full_at.get(key, now), now) + self.pause
+            return wait
+
+    def wait(self, key: str, now: datetime) -> int:
+        """The whole seconds until ``key`` has one left; 0 where it has."""
+        full_at = max(self._full_at.get(key, now), now)
+        over = full_at + self.pause - (now + self.burst * self.pause)
+        return max(0, math.ceil(over.total_seconds()))

@@ -17,6 +17,7 @@ from core.errors import Unavailable, place
 from core.i18n import N_, gettext
 from core.register.log.failures import NO_ANSWER
 from core.web import headers, html
+from core.web.api import PREFIX, problems
 from core.web.door import SCOPE_KEY, Door
 from core.web.origin import own_address
 
@@ -32,6 +33,8 @@ async def refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code in WITHOUT_BODY:
         return Response(status_code=error.status_code, headers=error.headers)
+    if is_of_api(request):
+        return problems.answer(request, error)
     if "text/html" not in request.headers.get("accept", "") or error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         return PlainTextResponse(error.detail, status_code=error.status_code, headers=error.headers)
     return await run_in_threadpool(
@@ -50,16 +53,14 @@ async def broken(request: Request, error: Exception) -> Response:
         return await unavailable(request, error)
     reference = secrets.token_hex(3).upper()
     log.error("%s %s %s", reference, _path(request), place(error))
-    html.use_language(request)
-    return _guarded(request, PlainTextResponse(gettext(LOST).format(reference=reference), status_code=500))
+    return _guarded(request, _said(request, LOST, HTTPStatus.INTERNAL_SERVER_ERROR, reference=reference))
 
 
 async def unavailable(request: Request, error: Exception) -> Response:
     """503 with the sentence, as a page for a browser, as text for a program; the log gets place and cause."""
     log.error("%s %s: %s", _path(request), place(error), error)
-    if "text/html" not in request.headers.get("accept", ""):
-        html.use_language(request)
-        response: Response = PlainTextResponse(gettext(NO_ANSWER), status_code=HTTPStatus.SERVICE_UNAVAILABLE)
+    if is_of_api(request) or "text/html" not in request.headers.get("accept", ""):
+        response = _said(request, NO_ANSWER, HTTPStatus.SERVICE_UNAVAILABLE)
     else:
         response = html.message(
             request,
@@ -70,6 +71,20 @@ async def unavailable(request: Request, error: Exception) -> Response:
         )
     response.headers["Retry-After"] = "10"
     return _guarded(request, response)
+
+
+def is_of_api(request: Request) -> bool:
+    """Whether a program asks the API, which is answered as RFC 9457 says."""
+    return str(request.scope["path"]).startswith(PREFIX)
+
+
+def _said(request: Request, template: str, status: HTTPStatus, **values: object) -> Response:
+    """One sentence in the reader's language."""
+    if is_of_api(request):
+        problems.use_language(request)
+        return problems.answer(request, HTTPException(status, gettext(template).format(**values)))
+    html.use_language(request)
+    return PlainTextResponse(gettext(template).format(**values), status_code=status)
 
 
 def _path(request: Request) -> str:

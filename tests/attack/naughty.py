@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
 
+from core.register.api import keys
 from core.register.log.act import Act
 from core.register.people import accounts, invitations, sign_ins
 from core.register.people.accounts import Account
@@ -69,6 +70,7 @@ PAGES = (
     "log_complaint",
     "overview",
 )
+HEADERS = ("Authorization", "Idempotency-Key", "Case-Secret", "Accept-Language", "Origin")
 BETWEEN = 20  # texts, fewer than an address has wrong tries
 FILTERS = ("code", "q", "from", "to", "channel", "category", "of", "stage", "verdict", "weekday", "columns", "age")
 
@@ -156,13 +158,14 @@ def _file_name(session_id: str, token: str) -> Callable[[bytes], bytes]:
 
 @dataclass(frozen=True)
 class Ways:
-    """What opens the inner doors: a page of the lead and who that is, a link, a session that owes a step."""
+    """What opens the inner doors: a page of the lead and who that is, a link, a session that owes a step, a key."""
 
     session_id: str
     token: str
     link: str
     half: str
     lead_id: int
+    key: str
 
 
 def ways(of: Target, lead: Visitor, tab: Tab) -> Ways:
@@ -178,9 +181,28 @@ def ways(of: Target, lead: Visitor, tab: Tab) -> Ways:
         owing.must_change_password = True
         link = f"/invite?code={invitations.invite(session, invited.id, Act(None, now))}"
         half = sign_ins.begin_session(session, owing.id, now=now)
+        key = keys.make(session, keys.Draft("naughty", "web"), Act(None, now))
         who = sign_ins.who(session, lead.cookies.get(SESSION_COOKIE), now=now)
     assert who is not None, "the lead is signed in"
-    return Ways(tab.session_id, lead.cookies.get("_streamlit_xsrf", ""), link, half, who.id)
+    return Ways(tab.session_id, lead.cookies.get("_streamlit_xsrf", ""), link, half, who.id, key)
+
+
+def _of(key: str) -> dict[str, str | bytes]:
+    return {"Authorization": f"Bearer {key}", "Idempotency-Key": "x", "Content-Type": "application/json"}
+
+
+def _api(key: str, place: str) -> Callable[[bytes], bytes]:
+    """The text in a complaint that a program sends: as a value, a name, or a header of that name."""
+
+    def request(text: bytes) -> bytes:
+        word = text.decode("utf-8", "surrogateescape")
+        sent: dict[str, object] = {"statement": "x", "category": "content"}
+        sent |= {"name": {word: word}, "value": dict.fromkeys(("statement", "product", "sent_at"), word)}.get(place, {})
+        headers: dict[str, str | bytes] = {"Authorization": f"Bearer {key}", "Idempotency-Key": uuid.uuid4().hex}
+        headers |= {"Content-Type": "application/json"} | ({place: text} if place in HEADERS else {})
+        return raw("POST", "/api/v1/complaints", headers, json.dumps(sent).encode())
+
+    return request
 
 
 def _again(path: str, cookie: str = "") -> Callable[[bytes], bytes]:
@@ -221,6 +243,12 @@ def doors(known: Ways) -> Iterator[Door]:
         yield Door(f"draft, {place}", _draft(place, known.lead_id))
     yield Door("draft, not JSON", lambda text: raw("POST", "/drafts", {}, text or b"x"))
     yield Door("file name", _file_name(known.session_id, known.token))
+    for place in ("name", "value", *HEADERS):
+        yield Door(f"API, {place}", _api(known.key, place))
+    yield Door("API, not JSON", lambda text: raw("POST", "/api/v1/complaints", _of(known.key), text or b"x"))
+    yield Door("path of the API", _in_path("/api/v1/complaints/"))
+    yield Door("query of the form of a website", _query("/api/v1/form.js", "lang"))
+    yield Door("form of /follow", _form("/follow", "code", "secret", "say", "text", "version"))
     yield Door("form of a good link", _again(known.link))
     yield Door("strength at a good link", _form(known.link, "password", "again", "only_strength"))
     yield Door("form of a password that is owed", _again("/sign-in/password", f"pops_session={known.half}"))

@@ -96,6 +96,10 @@ GET/_stcore/agent/mcp        404 404 404 404 404 404 404 404 404 404   404 404 4
 GET/sign-in/code             303 303 303 303 303 303 303 303 303 303   303 303 303
 GET/invite?code=x            410 410 410 410 410 410 410 410 410 410   410 410 410
 GET/setup?code=x             410 410 410 410 410 410 410 410 410 410   410 410 410
+GET/follow                   200 200 200 200 200 200 200 200 200 200   200 200 200
+GET/api/v1/openapi.json      200 200 200 200 200 200 200 200 200 200   200 200 200
+POST/api/v1/complaints       401 401 401 401 401 401 401 401 401 401   401 401 401
+GET/api/v2                   404 404 404 404 404 404 404 404 404 404   404 404 404
 GET/healthz                  200 200 200 200 200 200 200 200 200 200   200 200 200
 GET/no-such-page             404 404 404 404 404 404 404 404 404 404   303 303 303
 """
@@ -115,6 +119,9 @@ VERBS: Mapping[str, frozenset[str]] = {
     "/evidence/1": frozenset({"GET", "HEAD"}),
     "/evidence/1/view": frozenset({"GET", "HEAD"}),
     "/papers/KN-2000-000001.pdf": frozenset({"GET", "HEAD"}),
+    "/follow": frozenset({"GET", "HEAD", "POST"}),
+    "/api/v1/complaints": frozenset({"POST"}),
+    "/api/v1/openapi.json": frozenset({"GET", "HEAD"}),
     "/healthz": frozenset({"GET", "HEAD"}),
     "/": frozenset({"GET", "HEAD"}),
     "/people": frozenset({"GET", "HEAD"}),

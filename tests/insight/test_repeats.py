@@ -12,6 +12,7 @@ from core.insight import facts, figures, files, pseudonyms
 from core.register.case import complaints
 from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
+from core.register.log import key_file
 from core.register.log.act import Act
 from core.register.log.database import Register
 from tests.conftest import Cast
@@ -72,7 +73,7 @@ def test_the_key_is_read_by_nobody_else_and_makes_them(told: Register, monkeypat
     known = facts.current(told).complaints["customer"]
     path = told.evidence_dir.with_name(pseudonyms.FILE)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert len(path.read_bytes()) == pseudonyms.LENGTH
+    assert len(path.read_bytes()) == key_file.LENGTH
     monkeypatch.setattr(facts, "SPAN", 1)
     monkeypatch.setattr(facts, "UNSAVED", 1)
     written = Register(told.url, told.evidence_dir)
@@ -99,7 +100,7 @@ def test_without_a_disk_the_key_is_that_of_the_process(register: Register, monke
     def refuses(*_given: object) -> int:
         raise OSError
 
-    monkeypatch.setattr("core.insight.pseudonyms.os.open", refuses)
+    monkeypatch.setattr("core.register.log.private.os.open", refuses)
     assert pseudonyms.key(register) == pseudonyms.key(register)
     assert not register.evidence_dir.with_name(pseudonyms.FILE).exists()
 

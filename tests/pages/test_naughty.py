@@ -79,6 +79,7 @@ PAGES = [
     ("admin", "people", {}, 1),
     ("admin", "people", {"person": "1"}, 2),
     ("admin", "calendar", {}, 3),
+    ("admin", "api_keys", {}, 1),
     ("admin", "catalogues", {"list": "channels"}, 0),
     ("admin", "catalogues", {"list": "channels", "entry": "hotline"}, 1),
     ("admin", "catalogues", {"list": "categories", "entry": "payment"}, 2),
@@ -175,6 +176,7 @@ def test_an_analysis_is_read_letter_by_letter(register: Poisoned, monkeypatch: p
 
 # Columns of text in which nobody's words stand: table → column → what does.
 NOT_TYPED = {
+    "api_keys": {"channel": "a key", "scopes": "names of the program", "origins": "addresses of sites"},
     "decisions": {"ending": "a name of the program"},
     "meeting_texts": {"item": "a name of the program"},
     "actions": {"cause": "a key", "effect": "a name of the program"},

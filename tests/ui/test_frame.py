@@ -172,7 +172,7 @@ MENUS = {
     ],
     "admin": [
         "overview", "answer_texts", "meeting", "breakdown", "sla", "handling", "outcomes", "what_if", "root_causes",
-        "explore", "people", "calendar", "catalogues", "procedures",
+        "explore", "people", "calendar", "catalogues", "procedures", "api_keys",
     ],
 }  # fmt: skip
 

@@ -22,8 +22,10 @@ from core.register.people import accounts, invitations, second_factor, setup
 from core.register.people.accounts import Account
 from core.rules.roles import ROLES
 from core.settings import Settings
-from core.web import drafts, entry, evidence, exports, health, invite, papers, reviews, session, trouble
+from core.web import drafts, entry, evidence, exports, follow, health, invite, papers, reviews, session, trouble
 from core.web import setup as setup_pages
+from core.web.api import complaints as api
+from core.web.api.limits import Limits
 from core.web.door import QUESTION_PAUSE, QUESTIONS, Door, require
 from core.web.gate import Gate, first_words
 from core.web.headers import SecurityHeaders
@@ -49,6 +51,7 @@ class Site:
     line: Line = field(default_factory=Line)
     uploads: Uploads = field(default_factory=Uploads)
     questions: Pace = field(default_factory=lambda: Pace(QUESTIONS, QUESTION_PAUSE))
+    api: Limits = field(default_factory=Limits)
 
     def visitor(self, base_url: str = "http://pops.test") -> TestClient:
         """A browser without cookies."""
@@ -107,6 +110,7 @@ class Site:
             uploads=self.uploads,
             line=self.line,
             questions=self.questions,
+            api=self.api,
         )
         routes = [
             *session.ROUTES,
@@ -119,6 +123,8 @@ class Site:
             *exports.ROUTES,
             *papers.ROUTES,
             *reviews.ROUTES,
+            *api.ROUTES,
+            *follow.ROUTES,
             Route("/export/{name}", _export),
         ]
         return Starlette(

@@ -14,7 +14,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.i18n import N_
 from core.register import rulebook
 from core.register.case import actions, details, evidence, issued, search_index, text_uses
-from core.register.case.draft import BY_FORM, CLOCK_SKEW
+from core.register.case.draft import AS_IT_CAME, CLOCK_SKEW
 from core.register.case.payload import CaseEvent, EvidenceRow, Payload, Row
 from core.register.case.projection import columns_of, follow, issue_rows, request_rows
 from core.register.case.steps.recording import Content
@@ -71,6 +71,8 @@ class Case:
         if kinds := _kinds_of(content, evidence_rows):
             payload["file_kinds"] = kinds
         payload["calendar"] = rulebook.calendar_version(session)
+        if stamp.api_key is not None:
+            payload["api_key"] = stamp.api_key
         event = CaseEvent(len(self.events) + 1, kind, stamp.happened_at, payload, stamp.actor_id)
         self.follow(event)
         self.evidence.extend(evidence_rows.values())
@@ -181,7 +183,7 @@ def last_event(events: Sequence[Event], source: str | None) -> Last:
     What an import brings in is logged in one moment with the receipt.
     """
     last = events[-1]
-    is_imported = source not in (None, BY_FORM) and last.logged_at == events[0].logged_at
+    is_imported = source not in AS_IT_CAME and last.logged_at == events[0].logged_at
     return Last(last.kind, last.actor_id, last.logged_at, is_imported)
 
 

@@ -19,7 +19,7 @@ from core.register.case import actions, contact, customers, details, incident, i
 from core.register.case import case as cases
 from core.register.case.case import Case
 from core.register.case.customers import NAMED_AS, Finder, Known
-from core.register.case.draft import BY_FORM, Draft, branch_problem, detail_fields, kind_problem, problems, taken_as
+from core.register.case.draft import AS_IT_CAME, Draft, branch_problem, detail_fields, kind_problem, problems, taken_as
 from core.register.case.payload import CaseEvent, Payload, Row, instant
 from core.register.case.steps import RECORDINGS
 from core.register.case.steps.correction import contact_of
@@ -100,10 +100,29 @@ def log(session: Session, draft: Draft, act: Act) -> Complaint:
         policy.check_action(actor, "log")
         _refuse(branch_problem(draft, actor, rulebook.catalogues(session)) | kind_problem(draft, actor))
     finder = Finder(session, [draft.customer], now=act.now)
-    case = _open_case(session, draft, finder, actor_id=act.actor_id, now=act.now, is_live=True)
+    case = _open_case(session, draft, finder, act, is_live=True)
     finder.write()
     cases.save(session, [case])
     return _row(session, case)
+
+
+def log_all(session: Session, wanted: Sequence[tuple[Draft, Act]]) -> list[Case | Invalid]:
+    """Log what comes by itself, each with its act, in few statements for any number; what is refused takes no code.
+
+    Raises Invalid for a file that cannot be kept: it is read when the code is taken, so nothing of it all may stay.
+    """
+    finder = Finder(session, [draft.customer for draft, _ in wanted], now=max(act.now for _, act in wanted))
+    found: list[Case | Invalid] = []
+    for draft, act in wanted:
+        try:
+            procedure = _checked(session, draft, act, is_live=True)
+        except Invalid as refused:
+            found.append(refused)
+        else:
+            found.append(_begun(session, draft, procedure, finder, act, is_live=True))
+    finder.write()
+    cases.save(session, [case for case in found if isinstance(case, Case)])
+    return found
 
 
 def take(session: Session, code: str, step: str, fields: StepFields, act: Act) -> Complaint:
@@ -179,7 +198,7 @@ def foresee(session: Session, code: str, fields: StepFields, act: Act) -> list[C
 def build(session: Session, history: History, finder: Finder, act: Act) -> Case:
     """A draft and its later steps as a case in memory, under the same rules as step after step; nothing is written."""
     draft, steps = history
-    case = _open_case(session, draft, finder, actor_id=act.actor_id, now=act.now)
+    case = _open_case(session, draft, finder, act)
     for past in steps:
         _add_step(session, case, past, Stamp(past.at, act.now, past.actor_id or act.actor_id))
     return case
@@ -206,13 +225,22 @@ def write_histories(session: Session, histories: Iterable[History], act: Act) ->
     return built
 
 
-def _open_case(
-    session: Session, draft: Draft, finder: Finder, *, actor_id: int | None, now: datetime, is_live: bool = False
-) -> Case:
+def _open_case(session: Session, draft: Draft, finder: Finder, act: Act, *, is_live: bool = False) -> Case:
+    return _begun(session, draft, _checked(session, draft, act, is_live=is_live), finder, act, is_live=is_live)
+
+
+def _checked(session: Session, draft: Draft, act: Act, *, is_live: bool) -> Procedure:
+    """The procedure of the draft; Invalid with a sentence per field."""
     procedure = _procedure(session, draft)
     days = rulebook.of(session).days(session, rulebook.calendar_version(session))
     known = rulebook.catalogues(session)
-    _refuse(problems(draft, procedure, known, days, now=now, is_live=is_live))
+    _refuse(problems(draft, procedure, known, days, now=act.now, is_live=is_live))
+    return procedure
+
+
+def _begun(session: Session, draft: Draft, procedure: Procedure, finder: Finder, act: Act, *, is_live: bool) -> Case:
+    """The case with its first events, which takes the next code."""
+    known = rulebook.catalogues(session)
     case = Case(transaction.next_id(session, Complaint), is_new=True)
     said, personal = _details(draft, known.categories, is_live=is_live) if draft.details else (Payload(), {})
     customer = finder.find_or_add(draft.customer)
@@ -224,12 +252,12 @@ def _open_case(
         **personal,
     }
     content = Content(_received(session, draft, customer, procedure) | said, texts, draft.files)
-    stamp = Stamp(draft.recorded_at, now, actor_id)
+    stamp = replace(act.stamp, happened_at=draft.recorded_at)
     case.add(session, "received", content, stamp)
     for category in draft.issues:
         _add_step(session, case, PastStep(ADD, stamp.happened_at, {"issue_category": category}), stamp, is_live=is_live)
     if draft.is_closed:
-        case.add(session, CLOSED_UNTIMED, Content(Payload()), Stamp(now, now, actor_id))
+        case.add(session, CLOSED_UNTIMED, Content(Payload()), act.stamp)
     return case
 
 
@@ -351,7 +379,7 @@ def against(session: Session, case: Case) -> Against:
     Nothing once a lead has admitted it, once it was worked on as one that is taken, or where it came from a file.
     """
     row = case.row
-    is_imported = row["source"] not in (None, BY_FORM)
+    is_imported = row["source"] not in AS_IT_CAME
     if is_imported or any(event.kind in TAKES_IT for event in case.counting):
         return NOTHING_AGAINST
     procedure = rulebook.of(session).procedure(session, row["procedure"], row["procedure_version"])

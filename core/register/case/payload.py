@@ -49,11 +49,13 @@ class Payload(TypedDict, total=False):
     ``issue_outcomes``, ``issue_causes``: how each ended and why it happened, number as text → key (D34).
     ``paper``: the kind of paper that was issued, ``paper_number`` what is printed on it, made of the other three;
     ``replaces``: the number of the one that it corrects; ``template``: the versions of what it was made of (D39).
+    ``api_key``: as ``core.register.log.act.Act`` says (D41).
     ``request``, ``answered``: as ``core.rules.requests.RequestPayload`` says; ``belongs_to``: whose the department says
     a returned request is.
     """
 
     calendar: int
+    api_key: int
     digests: dict[str, str]
     files: list[int]
     file_kinds: dict[str, str]

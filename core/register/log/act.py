@@ -13,17 +13,22 @@ from core.register.log.tables import Person
 from core.rules.calendar import whole_second
 from core.rules.policy import Actor
 
+OWN_PAGE = 0
+"""What an event names instead of an API key where a customer wrote on the register's own page (D41)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """What every event has beside its payload: when it happened, when it was written, and who did it.
 
     Both moments are cut to the second (D29): form, import and sample write through here, whatever their clock shows.
+    ``api_key``: as ``Act`` has it; an event says it in its payload.
     """
 
     happened_at: datetime
     logged_at: datetime
     actor_id: int | None
+    api_key: int | None = None
 
     def __post_init__(self) -> None:
         if (cut := whole_second(self.happened_at)) is not self.happened_at:
@@ -38,12 +43,15 @@ class Act:
 
     ``by``: None for the register itself (set-up, import, sample). ``happened_at``: when the step was taken, where that
     is not ``now``. ``version``: the version of the complaint that the person was looking at; None where nobody looked.
+    ``api_key``: the id of the key by which a customer acts; ``OWN_PAGE`` on the page of the register where they follow
+    their case; None where no customer acts by themselves (D41).
     """
 
     by: Actor | None
     now: datetime
     happened_at: datetime | None = None
     version: int | None = None
+    api_key: int | None = None
 
     @property
     def at(self) -> datetime:
@@ -58,7 +66,7 @@ class Act:
     @property
     def stamp(self) -> Stamp:
         """What the log stores of it."""
-        return Stamp(self.at, self.now, self.actor_id)
+        return Stamp(self.at, self.now, self.actor_id, self.api_key)
 
 
 def actor(session: Session, act: Act) -> Actor | None:

@@ -16,7 +16,9 @@ from core.settings import ROOT
 FILE, FOLDER = 0o600, 0o700
 OTHERS = 0o077  # any right of the group or of everybody else
 BESIDE = ("", "-wal", "-shm", "-journal", "-next", "-turn")  # the database and what is written next to it
-OWN = re.compile(r"evidence|backups|restoring|seals(-before-restore-[\d-]+)?\.csv|setup-link\.txt")  # in a data folder
+OWN = re.compile(
+    r"evidence|backups|restoring|seals(-before-restore-[\d-]+)?\.csv|setup-link\.txt|[a-z-]+\.key"
+)  # in a data folder
 SHIPPED = ROOT / "data"  # holds files of the program too, which are no secret
 
 

@@ -111,7 +111,7 @@ class Event(Base):
     """One thing that happened to a complaint or to the register; never changed, never deleted (triggers refuse it).
 
     ``subject``: complaint, incident, person, policy, calendar, procedure, catalogue, answer_text, rebase, known_event,
-    import or export.
+    api_key, import or export.
     ``seq``: 1, 2, 3 … within the subject. ``id`` is the change sequence: writers append one at a time, so it is also
     the commit order. ``hash`` seals the row and the one before it (``core.register.log.seal``). ``payload`` is
     canonical JSON without personal data: texts and files are named by the id and digest of their ``evidence`` row.
@@ -580,6 +580,59 @@ class Notice(Base):
             postgresql_where=text("read_at IS NULL"),
         ),
     )
+
+
+class ApiKey(Base):
+    """A key by which a program logs complaints (D41): a projection of its events (``core.register.api.keys``).
+
+    ``scopes``: words with blanks between; ``origins``: the sites on which everybody may read the key, with blanks
+    between, empty for one that is kept secret. ``digest``: SHA-256 of the key. ``last_used_at``: to within some
+    minutes, and no part of the log.
+    """
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    name: Mapped[str]
+    channel: Mapped[str] = mapped_column(String(32))
+    scopes: Mapped[str] = mapped_column(String(64))
+    origins: Mapped[str]
+    digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    made_at: Mapped[datetime]
+    made_by: Mapped[int | None] = mapped_column(BigInteger)
+    revoked_at: Mapped[datetime | None]
+    revoked_by: Mapped[int | None] = mapped_column(BigInteger)
+    last_used_at: Mapped[datetime | None]
+
+
+class ApiRequest(Base):
+    """What was written for one ``Idempotency-Key``, so that the same request is answered the same and done once.
+
+    ``reference``: SHA-256 of that header; ``digest``: of the header and what was sent, which only the header tells.
+    ``seq``: of the event that was written.
+    """
+
+    __tablename__ = "api_requests"
+    __table_args__ = PASSING
+
+    key_id: Mapped[int] = mapped_column(ForeignKey("api_keys.id"), primary_key=True)
+    reference: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaints.id"))
+    seq: Mapped[int]
+    made_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class CaseSecret(Base):
+    """What shows that somebody may follow a case (``core.register.api.secret``): SHA-256 over ``salt`` and the secret
+    that was answered when it was logged.
+    """
+
+    __tablename__ = "case_secrets"
+
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaints.id"), primary_key=True)
+    salt: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class SearchText(Base):

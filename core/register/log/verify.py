@@ -11,6 +11,7 @@ from core.register.log.database import Register
 from core.register.log.seals import Kept
 from core.register.log.tables import Event
 from core.register.proof import (
+    api_keys,
     chain,
     complaints,
     customers,
@@ -37,6 +38,7 @@ CHECKS = (
     figures.check,
     meetings.check,
     papers.check,
+    api_keys.check,
 )
 """Checks that need nothing but the session and the report; whoever adds a table derived from others adds its check."""
 

@@ -72,7 +72,9 @@ def cause_of(event_id: int) -> str:
 def _readers(readers: Readers, case: Case, event: CaseEvent, now: datetime) -> Iterator[tuple[int, str]]:
     """Who is told of ``event``, each once and by the first kind that fits."""
     told = {event.actor_id}
-    kinds = (notices.NOTICES[notices.MENTIONED],) if event.kind in notices.INSIDE else ()
+    by_customer = "api_key" in event.payload  # what they add is kept as a note, and still mentions nobody (D41)
+    inside = notices.CUSTOMER_REPLIED if by_customer else notices.MENTIONED
+    kinds = (notices.NOTICES[inside],) if event.kind in notices.INSIDE else ()
     for notice in (*kinds, *notices.OF_EVENT.get(event.kind, ())):
         for person_id in readers.find(notice.whom, case, event, now):
             if person_id not in told:

@@ -20,12 +20,18 @@ Fold = Callable[[int, Iterable[LoggedEvent]], Mapping[str, object]]
 
 def check(session: Session, report: Report) -> None:
     """Replay the events of each."""
-    _check(session, report, rebases.SUBJECT, Rebase, rebases.fold)
-    _check(session, report, known_events.SUBJECT, KnownEvent, known_events.fold)
+    compare(session, report, rebases.SUBJECT, _rows(session, Rebase), rebases.fold)
+    compare(session, report, known_events.SUBJECT, _rows(session, KnownEvent), known_events.fold)
 
 
-def _check(session: Session, report: Report, subject: str, table: type[Rebase] | type[KnownEvent], fold: Fold) -> None:
-    stored = {row.id: dict(row._mapping) for row in session.execute(select(*table.__table__.columns))}
+def _rows(session: Session, table: type[Rebase] | type[KnownEvent]) -> dict[int, Mapping[str, object]]:
+    return {row.id: dict(row._mapping) for row in session.execute(select(*table.__table__.columns))}
+
+
+def compare(
+    session: Session, report: Report, subject: str, stored: dict[int, Mapping[str, object]], fold: Fold
+) -> None:
+    """Every row of ``stored`` (id → its columns) is what the events of its subject give, and none is missing."""
     events = session.scalars(select(Event).where(Event.subject == subject).order_by(Event.subject_id, Event.seq))
     for number, history in groupby(events, lambda event: event.subject_id):
         try:

@@ -140,15 +140,19 @@ def _moment(one: Moment, departments: Catalogue) -> dict[str, str]:
     return {
         "at": moment(one.at),
         "what": " · ".join(filter(None, what)),
-        "who": visible(one.who or "hệ thống"),
+        "who": visible(_who(one)),
         "said": _said(said),
     }
+
+
+def _who(one: Moment) -> str:
+    return one.who or ("hệ thống" if one.by_key is None else "khách hàng")
 
 
 def _evidence(session: Session, whole: Dossier) -> Iterator[dict[str, str]]:
     """Each file of the case, and each place of a recording, with the digest by which the log attests it."""
     for one in whole.whole_story:
-        who = f"{visible(one.who or 'hệ thống')}, {moment(one.logged_at)}"
+        who = f"{visible(_who(one))}, {moment(one.logged_at)}"
         for file in one.files:
             kind = f" ({named(KIND, file.kind)})" if file.kind else ""
             yield {"name": f"{visible(file.name)}{kind}", "who": who, "digest": _digest(session, file.id)}

@@ -11,10 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.register import rulebook
+from core.register.api import keys
 from core.register.case import actions, contact
 from core.register.case.case import event_of, history
 from core.register.case.evidence import PEOPLE, text_of
 from core.register.case.payload import CaseEvent, Payload
+from core.register.log.act import OWN_PAGE
 from core.register.log.tables import Event, Evidence, Person
 from core.register.reads.details import Value, field_for
 from core.rules import checklist, clocks, misses, prevention
@@ -113,7 +115,9 @@ class Moment:
     came. ``undone_at``: when ``who`` took it back (D22), None for what counts. ``corrected_at``: when it really
     happened, where that was corrected (D21). ``changes``: what a correction corrected; ``corrects``: the kind of the
     event whose time it corrected. ``of_code``: the complaint that it happened to, where it is shown with the one in
-    which that goes on (D13). ``stands_in_for``: the name of the absent colleague for whom ``who`` took the step (D23).
+    which that goes on (D13). ``by_key``: where the customer did it by themselves (D41), the name of the API key that
+    they came by, empty on the register's own page; None else. ``stands_in_for``: the name of the absent colleague for
+    whom ``who`` took the step (D23).
     """
 
     seq: int
@@ -139,6 +143,7 @@ class Moment:
     corrects: str = ""
     of_code: str = ""
     stands_in_for: str = ""
+    by_key: str | None = None
 
     @property
     def at(self) -> datetime:
@@ -155,6 +160,7 @@ def read(
     payloads, taken_back = [event.payload for event in told], undone(told)
     counting = {event.seq: event.at for event in effective(told)}
     names = names_of(session, _people(events, payloads))
+    of_keys = keys.names(session, (payload.get("api_key", OWN_PAGE) for payload in payloads))
     asked = wanted_of(session, effective(told))
     categories, category = rulebook.catalogues(session).categories, ""
     of_customers = rulebook.organisation(session).customer_fields
@@ -169,6 +175,8 @@ def read(
         undone_at = undoing.at if undoing else None
         moment = _moment(event, payload, evidence, names)
         moment = replace(moment, values=values, explained=explained, undone_at=undone_at)
+        if "api_key" in payload:
+            moment = replace(moment, by_key=of_keys.get(payload["api_key"], ""))
         moment = replace(moment, wanted=_wanted(session, told[event.seq - 1]), came=_came(payload, asked))
         if counting.get(event.seq, event.happened_at) != event.happened_at:
             moment = replace(moment, corrected_at=counting[event.seq])

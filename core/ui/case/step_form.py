@@ -24,7 +24,7 @@ from core.register.reads.dossier import Dossier
 from core.register.reads.timeline import Moment
 from core.rules.routes import OF_TWO
 from core.rules.steps import CLOSE, CORRECT, ISSUE, MERGE, STEP_OF_EVENT, STEPS, TOGETHER, UNDO, VERIFY
-from core.ui import address, details, drafts, fields, style, uploads
+from core.ui import address, details, drafts, fields, style, uploads, words
 from core.ui.case import timeline
 from core.ui.context import PageContext
 from core.ui.drafts import Filling
@@ -385,7 +385,7 @@ def _show_changes(dossier: Dossier, turn: Turn) -> None:
     """Who did what since this form was begun."""
     st.warning(_(OVERTAKEN), icon=":material/sync_problem:")
     for one in dossier.since(turn.version):
-        who = f"{one.who or _('automatic')} · {moment(one.happened_at)}"
+        who = f"{words.who(one)} · {moment(one.happened_at)}"
         st.markdown(md("{step}  \n:gray[{who}]", step=timeline.described(one), who=who))
 
 

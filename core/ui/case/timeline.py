@@ -15,7 +15,7 @@ from core.rules.evidence_kinds import RECORDING
 from core.rules.marks import visible
 from core.rules.masking import HIDDEN
 from core.rules.steps import JOIN, LEAVE, STEPS
-from core.ui import details, evidence, links
+from core.ui import details, evidence, links, words
 from core.ui.steps import event_view
 from core.ui.steps.prevention import show_analysis
 from core.ui.text import Markdown, joined, md, plain
@@ -39,7 +39,7 @@ def show(moments: Sequence[Moment]) -> None:
 def _row(one: Moment) -> None:
     icon = f":material/{event_view(one.kind).icon}:"
     with st.expander(described(one), expanded=True, icon=icon, type="step"):
-        st.caption(plain(f"{one.who or _('automatic')} · {moment(one.at)}{_written(one)}"))
+        st.caption(plain(f"{words.who(one)} · {moment(one.at)}{_written(one)}"))
         if one.undone_at:
             st.caption(plain(_("Undone by {name} · {moment}").format(name=one.who, moment=moment(one.undone_at))))
         if one.kind != "received" or one.of_code:  # its own statement stands above the timeline

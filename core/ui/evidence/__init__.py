@@ -21,7 +21,7 @@ from core.register.reads.timeline import File, Moment
 from core.rules.evidence_kinds import KINDS, RECORDING, guess
 from core.rules.marks import visible
 from core.rules.masking import HIDDEN
-from core.ui import components, drafts, fields
+from core.ui import components, drafts, fields, words
 from core.ui.fields import Persist
 from core.ui.text import Words, md, spoken
 
@@ -92,7 +92,7 @@ def show(moments: Sequence[Moment], *, key: str) -> None:
 def _entries(one: Moment) -> Iterable[dict[str, str]]:
     whose = [_("from {code}").format(code=one.of_code)] if one.of_code else []
     undone = [_("undone")] if one.undone_at else []
-    who = " · ".join([*whose, visible(one.who or _("automatic")), moment(one.logged_at), *undone])
+    who = " · ".join([*whose, visible(words.who(one)), moment(one.logged_at), *undone])
     for file in one.files:
         yield _entry(file, who)
     if one.recording:

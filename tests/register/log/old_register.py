@@ -57,6 +57,7 @@ ADDED = {
     "0024": ("DROP TABLE decisions", "DROP TABLE meeting_texts", "DROP TABLE meetings"),
     "0025": ("DROP TABLE papers",),
     "0026": ("DROP TABLE notices",),
+    "0027": ("DROP TABLE api_requests", "DROP TABLE case_secrets", "DROP TABLE api_keys"),
 }
 """Migration → the statements that take away what it adds."""
 

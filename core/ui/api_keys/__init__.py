@@ -1,0 +1,1 @@
+"""Keys of the intake API: made, shown once, revoked."""
