@@ -93,7 +93,7 @@ def mailbox() -> Iterator[Mailbox]:
     """A server of one's own, which needs no rights and ends with the test."""
     program = find()
     assert program is not None, "no Dovecot: python -m tests.dovecot"
-    with tempfile.TemporaryDirectory(prefix="imap-", dir="/tmp") as made:  # noqa: S108 (a short path: sockets lie in it)
+    with tempfile.TemporaryDirectory(prefix="imap-", dir="/tmp") as made:
         folder, port = Path(made), free_port()
         me = pwd.getpwuid(os.getuid()) if os.geteuid() else pwd.getpwnam("nobody")  # Dovecot serves no root
         for name in ("cur", "new", "tmp"):

@@ -38,7 +38,7 @@ class Notice:
     urgent: bool = False
 
 
-MENTIONED, CUSTOMER_REPLIED = "mentioned", "customer_replied"
+MENTIONED, CUSTOMER_WROTE = "mentioned", "customer_wrote"
 DUE_TODAY, CHASE_TODAY, WARNED, MISSED = "due_today", "chase_today", "warned", "missed"
 
 
@@ -55,7 +55,8 @@ NOTICES: Mapping[str, Notice] = {
         Notice("assigned", Whom.NEW_HOLDER, _of("assign")),
         Notice("answered", Whom.HOLDER, _of("answer")),
         Notice("request_returned", Whom.HOLDER, _of("return_request"), urgent=True),
-        Notice(CUSTOMER_REPLIED, Whom.HOLDER, _of("record_reply", "accept")),
+        Notice(CUSTOMER_WROTE, Whom.HOLDER),
+        Notice("customer_replied", Whom.HOLDER, _of("record_reply", "accept")),
         Notice("customer_refused", Whom.HOLDER, _of("refuse", "negotiate"), urgent=True),
         Notice("direction_asked", Whom.DECIDERS, _of("escalate", "remind_direction"), urgent=True),
         Notice("directed", Whom.ASKER, _of("direct", "approve_proposal", "return_proposal")),
@@ -73,16 +74,19 @@ NOTICES: Mapping[str, Notice] = {
     )
 }
 """The kinds, in the order in which they count: of two kinds by one event, a person gets the first."""
-OF_EVENT: Mapping[str, tuple[Notice, ...]] = {
+_BY_EVENT: Mapping[str, tuple[Notice, ...]] = {
     event: tuple(notice for notice in NOTICES.values() if event in notice.events)
     for event in sorted({event for notice in NOTICES.values() for event in notice.events})
 }
+OF_EVENT = frozenset(_BY_EVENT)
+"""The events that give a notice of their own."""
 INSIDE = _of("note", "add_evidence", "forward", "remind", "answer", "return_request", "escalate", "direct",
              "approve_proposal", "return_proposal", "analyse", "return_analysis", "explain_miss")  # fmt: skip
 """The events whose text stays inside, and may mention colleagues; what a customer said mentions nobody."""
+NOTES = _of("note", "add_evidence")
 _MENTION = re.compile(r"(?<!\S)[(\[]?@(?P<login>[a-z0-9][a-z0-9._@-]{1,63})", re.IGNORECASE)
 MOST_MENTIONED = 20
-assert set(OF_EVENT) <= set(STEP_OF_EVENT), "an event that no step writes gives no notice"
+assert set(STEP_OF_EVENT) >= OF_EVENT, "an event that no step writes gives no notice"
 
 
 def mentioned(text: str) -> tuple[str, ...]:
@@ -92,3 +96,17 @@ def mentioned(text: str) -> tuple[str, ...]:
     """
     found = (match["login"].rstrip("._@-").lower() for match in _MENTION.finditer(text))
     return tuple(dict.fromkeys(found))[:MOST_MENTIONED]
+
+
+def of_event(kind: str, *, by_person: bool) -> tuple[Notice, ...]:
+    """The notices that an event may give, the first that fits counts.
+
+    ``by_person``: whether one of us caused it. What the register itself notes is what a customer wrote (D41): it
+    mentions nobody.
+    """
+    first: tuple[Notice, ...] = ()
+    if kind in INSIDE and by_person:
+        first = (NOTICES[MENTIONED],)
+    elif kind in NOTES and not by_person:
+        first = (NOTICES[CUSTOMER_WROTE],)
+    return (*first, *_BY_EVENT.get(kind, ()))

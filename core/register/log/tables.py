@@ -635,6 +635,21 @@ class CaseSecret(Base):
     digest: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class MailMessage(Base):
+    """A mail that was taken or sent, so that each counts once and an answer finds its case (D43).
+
+    ``digest``: of its id (``core.register.mail.intake.digest_of``). ``became``: as ``core.register.mail.intake.Became``
+    has it. ``complaint_id``: the case that it made or belongs to, None for none.
+    """
+
+    __tablename__ = "mail_messages"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    became: Mapped[str] = mapped_column(String(16))
+    complaint_id: Mapped[int | None] = mapped_column(ForeignKey("complaints.id"), index=True)
+    at: Mapped[datetime]
+
+
 class SearchText(Base):
     """The words a complaint is found by (``core.register.case.search_index``): personal data, made from the others.
 

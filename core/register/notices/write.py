@@ -45,7 +45,7 @@ def of_cases(session: Session, cases: Sequence[Case], logged: Sequence[EventRow]
         for event in case.fresh_events:
             if event.kind == UNDONE:
                 _take_back(session, case.id, event.payload["undoes"])
-            if event.kind in notices.OF_EVENT or event.kind in notices.INSIDE:
+            if event.kind in notices.OF_EVENT | notices.INSIDE:
                 readers = readers or Readers(session)
                 event_id, at = ids[case.id, event.seq], logged[0]["logged_at"]
                 for person_id, kind in _readers(readers, case, event, at):
@@ -72,10 +72,7 @@ def cause_of(event_id: int) -> str:
 def _readers(readers: Readers, case: Case, event: CaseEvent, now: datetime) -> Iterator[tuple[int, str]]:
     """Who is told of ``event``, each once and by the first kind that fits."""
     told = {event.actor_id}
-    by_customer = "api_key" in event.payload  # what they add is kept as a note, and still mentions nobody (D41)
-    inside = notices.CUSTOMER_REPLIED if by_customer else notices.MENTIONED
-    kinds = (notices.NOTICES[inside],) if event.kind in notices.INSIDE else ()
-    for notice in (*kinds, *notices.OF_EVENT.get(event.kind, ())):
+    for notice in notices.of_event(event.kind, by_person=event.actor_id is not None):
         for person_id in readers.find(notice.whom, case, event, now):
             if person_id not in told:
                 told.add(person_id)

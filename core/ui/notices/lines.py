@@ -22,6 +22,7 @@ SENTENCES: Mapping[str, str] = {
     "assigned": N_("{by} gave you this complaint"),
     "answered": N_("{by} answered for the department"),
     "request_returned": N_("{by} returned it: not a matter of that department"),
+    "customer_wrote": N_("The customer wrote again"),
     "customer_replied": N_("The customer answered"),
     "customer_refused": N_("The customer does not agree"),
     "direction_asked": N_("{by} asks for your direction"),

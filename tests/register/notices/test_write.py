@@ -87,7 +87,7 @@ def test_whom_a_step_concerns(register: Register, cast: Cast, step: str) -> None
 
 
 def test_the_table_above_leaves_no_event_out() -> None:
-    assert {STEPS[step].event for step in TOLD} == set(OF_EVENT)
+    assert {STEPS[step].event for step in TOLD} == OF_EVENT
     assert {kind for kinds in TOLD.values() for kind in kinds} == {one.key for one in NOTICES.values() if one.events}
 
 
@@ -126,6 +126,14 @@ def test_a_customers_words_mention_nobody(register: Register, cast: Cast) -> Non
         take(register, step, complaint, cast.agent, LATER, **filled(step, LATER))
     take(register, "record_reply", complaint, cast.agent, LATER, text="nhờ @lead giúp")
     assert kinds_of(register, cast.lead) == []
+
+
+def test_what_the_register_notes_is_what_a_customer_wrote(register: Register, cast: Cast) -> None:
+    complaint = logged(register, cast)
+    take(register, "assign", complaint, cast.lead, LATER, assignee_id=cast.agent2.id)
+    take(register, "note", complaint, None, LATER, text="Bổ sung, nhờ @manager")
+    assert kinds_of(register, cast.agent2) == ["customer_wrote", "assigned"]
+    assert kinds_of(register, cast.manager) == [], "a customer's words mention nobody"
 
 
 def test_who_stands_in_is_told_too(register: Register, cast: Cast) -> None:
