@@ -22,7 +22,7 @@ from pathlib import Path
 from tests.browser.chromium import INSTALL_SECONDS, required
 from tests.browser.driver import free_port
 
-USER, PASSWORD = "cskh", "mật-khẩu-hộp-thư"
+PASSWORD = "mật-khẩu-hộp-thư"
 PLACES = ("/usr/sbin/dovecot", "/usr/local/sbin/dovecot")
 UNPRIVILEGED = "default_internal_user = {user}\ndefault_internal_group = {group}\ndefault_login_user = {user}"
 """Whoever is not root has no other users; root has those of the package, and may not log in as itself."""
@@ -38,7 +38,7 @@ disable_plaintext_auth = no
 {unprivileged}
 first_valid_uid = 0
 first_valid_gid = 0
-mail_location = maildir:{folder}/mail
+mail_location = maildir:{folder}/%u
 passdb {{
   driver = static
   args = password={password}
@@ -67,20 +67,45 @@ service stats {{
 
 @dataclass(frozen=True)
 class Mailbox:
-    """A running server with one mailbox: its port on this machine, and the folder into which mails are put."""
+    """The mailbox of one user: the port of its server on this machine, and the folder into which mails are put."""
 
     port: int
+    user: str
     folder: Path
 
     def receive(self, raw: bytes) -> None:
         """A mail arrives, as a mail server delivers it: written beside and moved in."""
         name = f"{time.time_ns()}.{os.getpid()}.tests"
-        written = self.folder / "mail" / "tmp" / name
+        written = self.folder / "tmp" / name
         written.write_bytes(raw)
-        if not os.geteuid():
-            owner = self.folder.stat()
-            os.chown(written, owner.st_uid, owner.st_gid)
-        written.rename(self.folder / "mail" / "new" / name)
+        _give(written, _server_user())
+        written.rename(self.folder / "new" / name)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server, which knows any user by ``PASSWORD``."""
+
+    port: int
+    folder: Path
+
+    def mailbox(self, user: str) -> Mailbox:
+        """A new mailbox of its own."""
+        folder = self.folder / user
+        for path in (folder, *(folder / name for name in ("cur", "new", "tmp"))):
+            path.mkdir()
+            _give(path, _server_user())
+        return Mailbox(self.port, user, folder)
+
+
+def _server_user() -> pwd.struct_passwd:
+    """Whom mailboxes belong to: whoever runs the tests, but Dovecot serves no root."""
+    return pwd.getpwuid(os.getuid()) if os.geteuid() else pwd.getpwnam("nobody")
+
+
+def _give(path: Path, to: pwd.struct_passwd) -> None:
+    if not os.geteuid():
+        os.chown(path, to.pw_uid, to.pw_gid)
 
 
 def find() -> str | None:
@@ -89,18 +114,13 @@ def find() -> str | None:
 
 
 @contextmanager
-def mailbox() -> Iterator[Mailbox]:
+def served() -> Iterator[Server]:
     """A server of one's own, which needs no rights and ends with the test."""
     program = find()
     assert program is not None, "no Dovecot: python -m tests.dovecot"
     with tempfile.TemporaryDirectory(prefix="imap-", dir="/tmp") as made:
-        folder, port = Path(made), free_port()
-        me = pwd.getpwuid(os.getuid()) if os.geteuid() else pwd.getpwnam("nobody")  # Dovecot serves no root
-        for name in ("cur", "new", "tmp"):
-            (folder / "mail" / name).mkdir(parents=True)
-        if not os.geteuid():
-            for path in (folder, *folder.rglob("*")):
-                os.chown(path, me.pw_uid, me.pw_gid)
+        folder, port, me = Path(made), free_port(), _server_user()
+        _give(folder, me)
         whose = {"user": me.pw_name, "group": grp.getgrgid(me.pw_gid).gr_name}
         unprivileged = UNPRIVILEGED.format_map(whose) if os.geteuid() else ""
         values = {"folder": folder, "port": port, "password": PASSWORD, "unprivileged": unprivileged, **whose}
@@ -111,7 +131,7 @@ def mailbox() -> Iterator[Mailbox]:
         )
         try:
             _wait(port, server, folder)
-            yield Mailbox(port, folder)
+            yield Server(port, folder)
         finally:
             server.terminate()
             server.wait(STARTS_IN)

@@ -14,7 +14,7 @@ from core.rules.calendar import whole_second
 from core.rules.policy import Actor
 
 OWN_PAGE, MAILBOX = 0, -1
-"""What an event names instead of an API key where a customer wrote on the register's own page (D41), or a mail (D43)."""
+"""What an event names instead of an API key: a customer wrote on the register's own page (D41), or a mail (D43)."""
 
 
 @dataclass(frozen=True, slots=True)

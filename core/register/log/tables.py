@@ -650,6 +650,17 @@ class MailMessage(Base):
     at: Mapped[datetime]
 
 
+class Mailbox(Base):
+    """How far a mailbox was read (D43): the number that its server gives it, and the highest of a mail."""
+
+    __tablename__ = "mailboxes"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    validity: Mapped[int] = mapped_column(BigInteger)
+    uid: Mapped[int] = mapped_column(BigInteger)
+    read_at: Mapped[datetime]
+
+
 class SearchText(Base):
     """The words a complaint is found by (``core.register.case.search_index``): personal data, made from the others.
 

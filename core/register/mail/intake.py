@@ -1,4 +1,4 @@
-"""What becomes of a mail (D43): a complaint, a word of a customer in their open case, or nothing; once for each mail."""
+"""What becomes of a mail (D43): a complaint, a word of a customer in an open case, or nothing; once for each mail."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import imaplib
 import re
 import ssl
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ AT_ONCE = 50
 """Mails asked for at a time."""
 TOO_LARGE = 60 << 20
 """Bytes above which a mail is not fetched: no mail server takes such a one."""
+_BEYOND_ASCII = re.compile(r"[^\x20-\x7e]+")
 _UID = re.compile(rb"UID (\d+)")
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 _DATE = re.compile(rb'INTERNALDATE "([^"]+)"')
@@ -94,7 +96,7 @@ def newer(connection: imaplib.IMAP4, folder: str, since: Position) -> Iterator[F
     A mailbox that was made anew numbers its mails anew, so all of it is read again; what was taken is known by its id.
     Raises NotReady where there is no such folder.
     """
-    status, _ = connection.select(f'"{folder}"', readonly=True)
+    status, _ = connection.select(written(folder), readonly=True)
     if status != "OK":
         raise NotReady(N_("There is no folder “{folder}” in the mailbox."), folder=folder)
     validity = int(connection.response("UIDVALIDITY")[1][0] or 0)
@@ -107,6 +109,16 @@ def newer(connection: imaplib.IMAP4, folder: str, since: Position) -> Iterator[F
         for uid in some:
             if uid in sizes:
                 yield _fetch(connection, Position(validity, uid), sizes[uid])
+
+
+def written(folder: str) -> str:
+    """The name of a folder as IMAP writes it: letters beyond ASCII in modified UTF-7 (RFC 3501), in quotation marks."""
+
+    def encoded(letters: re.Match[str]) -> str:
+        return f"&{b64encode(letters[0].encode('utf-16-be'), b'+,').rstrip(b'=').decode()}-"
+
+    name = _BEYOND_ASCII.sub(encoded, folder.replace("&", "&-"))
+    return '"{}"'.format(name.replace("\\", "\\\\").replace('"', '\\"'))
 
 
 def _sizes(connection: imaplib.IMAP4, uids: list[int]) -> dict[int, int]:

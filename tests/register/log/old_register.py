@@ -58,7 +58,7 @@ ADDED = {
     "0025": ("DROP TABLE papers",),
     "0026": ("DROP TABLE notices",),
     "0027": ("DROP TABLE api_requests", "DROP TABLE case_secrets", "DROP TABLE api_keys"),
-    "0029": ("DROP TABLE mail_messages",),
+    "0029": ("DROP TABLE mail_messages", "DROP TABLE mailboxes"),
 }
 """Migration → the statements that take away what it adds."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from core.register.case import case as cases
 from core.register.case import complaints
 from core.register.case.customers import CustomerDraft
+from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Complaint, Evidence, Person
@@ -59,8 +60,8 @@ def people(cast: Cast) -> Cast:
     return cast
 
 
-def test_a_mail_is_a_complaint(register: Register, cast: Cast) -> None:
-    taken = arrive(register, mail(**{"ảnh.png": PNG}))
+def test_a_mail_is_a_complaint(register: Register) -> None:
+    taken = arrive(register, mail(files={"ảnh.png": PNG}))
     case = the_case(register, taken.code)
     assert (taken.became, case.code, case.state) == (Became.LOGGED, "KN-2026-000001", State.received)
     assert (case.channel, case.category, case.source) == ("email", "other", "mail")
@@ -103,8 +104,10 @@ def again(text: str = "Đây là ảnh", **headers: str) -> EmailMessage:
 
 def test_an_answer_in_the_thread_belongs_to_its_case(register: Register, cast: Cast) -> None:
     case = the_case(register, arrive(register, mail()).code)
+    asking: StepFields = {"text": "Gửi giúp ảnh", "chase_on": date(2026, 11, 18)}
     for key in ("acknowledge", "classify", "ask_customer"):
-        step(register, key, case, cast.agent, ARRIVED + timedelta(hours=1), **filled(key, ARRIVED + timedelta(days=1)))
+        fields = asking if key == "ask_customer" else filled(key, ARRIVED)
+        step(register, key, case, cast.agent, ARRIVED + timedelta(hours=1), **fields)
     later = ARRIVED + timedelta(hours=2)
     taken = arrive(register, again(**{"In-Reply-To": "<m1@example.com>", "From": "anh@khac.example"}), when=later)
     case = the_case(register, case.code)
@@ -170,7 +173,7 @@ def test_a_mail_that_cannot_be_logged_is_refused_once_and_takes_no_code(register
 
 
 def test_what_cannot_be_evidence_stays_within_the_mail(register: Register) -> None:
-    made = mail(**{"a.exe": b"MZ", "b.png": b"no picture", "c.png": PNG, "": PNG})
+    made = mail(files={"a.exe": b"MZ", "b.png": b"no picture", "c.png": PNG, "": PNG})
     case = the_case(register, arrive(register, made).code)
     assert files(register, case) == ["mail.eml", "c.png"]
 

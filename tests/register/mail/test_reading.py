@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given
@@ -13,17 +15,21 @@ from hypothesis import strategies as st
 
 from core.register.mail.reading import LONGEST, Author, Mail, decoded, new_of_html, new_text, read
 
-# ruff: disable[E501]  # a row of a table stays one line
-
 SAID = "Mình đã nạp 200 Stars mà chưa thấy.\n\nMong kiểm tra giúp."
 
 
-def mail(text: str = SAID, *, headers: dict[str, str] | None = None, html: str = "", **files: bytes) -> EmailMessage:
+def mail(
+    text: str = SAID,
+    *,
+    headers: Mapping[str, str] = MappingProxyType({}),
+    html: str = "",
+    files: Mapping[str, bytes] = MappingProxyType({}),
+) -> EmailMessage:
     made = EmailMessage(policy=SMTP)
     made["From"], made["To"] = "Nguyễn Thị Ánh <anh.nguyen@example.com>", "cskh@pops.example"
     made["Subject"], made["Message-ID"] = "Nạp Stars chưa nhận được", "<m1@example.com>"
     made["Date"] = "Mon, 16 Nov 2026 09:00:00 +0700"
-    for name, value in (headers or {}).items():
+    for name, value in headers.items():
         del made[name]
         made[name] = value
     made.set_content(text)
@@ -35,7 +41,7 @@ def mail(text: str = SAID, *, headers: dict[str, str] | None = None, html: str =
 
 
 def test_a_plain_mail() -> None:
-    found = read(mail(ảnh=b"png").as_bytes())
+    found = read(mail(files={"ảnh": b"png"}).as_bytes())
     assert (found.name, found.address, found.subject) == (
         "Nguyễn Thị Ánh",
         "anh.nguyen@example.com",
@@ -51,6 +57,7 @@ def raw(charset: str, body: bytes, *more: bytes) -> bytes:
     return b"\r\n".join([*head, b"", body])
 
 
+# ruff: disable[E501]  # a row of a table stays one line
 @pytest.mark.parametrize(
     ("charset", "body", "why"),
     [
@@ -147,6 +154,9 @@ def test_what_is_new_in_html(html: str, wanted: str, why: str) -> None:
     assert new_of_html(html) == wanted, why
 
 
+# ruff: enable[E501]
+
+
 def test_the_plain_text_counts_where_there_are_both() -> None:
     assert read(mail("Chữ", html="<p>HTML</p>").as_bytes()).text == "Chữ"
     assert read(mail(" ", html="<p>HTML</p>").as_bytes()).text == "HTML", "an empty one does not"
@@ -196,7 +206,7 @@ def test_the_thread_and_the_code() -> None:
 
 def test_a_mail_within_a_mail_is_one_file() -> None:
     outer = mail("Xem thư đính kèm")
-    outer.add_attachment(mail("Bên trong", ảnh=b"png"))
+    outer.add_attachment(mail("Bên trong", files={"ảnh": b"png"}))
     (file,) = read(outer.as_bytes()).attachments
     assert file.media_type == "message/rfc822" and b"image/png" in file.content
 

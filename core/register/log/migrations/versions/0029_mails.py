@@ -1,4 +1,4 @@
-"""Mails that were taken or sent (D43); none was before."""
+"""Mails that were taken or sent, and how far mailboxes were read (D43); none was before."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ down_revision = "0027"
 
 
 def upgrade() -> None:
-    """A table that is empty."""
+    """Two tables that are empty."""
     op.create_table(
         "mail_messages",
         sa.Column("digest", sa.LargeBinary(), nullable=False),
@@ -23,3 +23,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["complaint_id"], ["complaints.id"], name=op.f("fk_mail_messages_complaint_id")),
     )
     op.create_index(op.f("ix_mail_messages_complaint_id"), "mail_messages", ["complaint_id"])
+    op.create_table(
+        "mailboxes",
+        sa.Column("name", sa.String(32), nullable=False),
+        sa.Column("validity", sa.BigInteger(), nullable=False),
+        sa.Column("uid", sa.BigInteger(), nullable=False),
+        sa.Column("read_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_mailboxes")),
+    )
