@@ -12,7 +12,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -22,6 +22,7 @@ from core.errors import NotReady, PopsError
 from core.i18n import advice, of_terminal, use
 from core.register.log import private
 from core.register.log.database import open_register
+from core.register.messages.worker import Worker
 from core.settings import Settings
 from core.ui import errors, uploads
 from core.ui.pick_lists import PickLists
@@ -34,6 +35,7 @@ from core.web import (
     health,
     invite,
     logs,
+    metrics,
     papers,
     port,
     reviews,
@@ -62,7 +64,12 @@ ROUTES = [
     *api.ROUTES,
     *follow.ROUTES,
     *health.ROUTES,
+    *metrics.ROUTES,
 ]
+
+
+WORKER_STOPS = 5.0
+"""Seconds that the end waits for the worker to give its place to another process."""
 
 
 def fill_sample(complaints: int) -> None:
@@ -110,10 +117,18 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     print(flush=True)
     logs.take_over()
     Thread(target=start.read_facts, args=(door.register,), daemon=True).start()
+    stop = Event()
+    worker = Worker.of_process(door.register, door.settings.address, utc_now)
+    working = Thread(target=worker.run, args=(stop,), daemon=True, name="worker")
+    if door.settings.worker:
+        working.start()
     log.info("started: process %d, %s port %d", os.getpid(), door.settings.host, door.settings.port)
     gc.collect()
     gc.freeze()
     yield
+    stop.set()
+    if working.ident is not None:
+        working.join(WORKER_STOPS)
     log.info("stopped: process %d", os.getpid())
 
 

@@ -22,6 +22,7 @@ from core.commands import (
     setup,
     verify,
     what_if,
+    worker,
 )
 from core.commands.terminal import CANNOT_BE_USED, warn
 from core.errors import PopsError
@@ -43,6 +44,7 @@ COMMANDS = [
     deadlines,
     figures,
     what_if,
+    worker,
 ]
 
 

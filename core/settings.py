@@ -38,6 +38,8 @@ class Settings:
     secure_cookie: bool | None = None  # None: as the request came, https or not
     log_format: str = "text"  # or json
     trusted_proxies: tuple[Network, ...] = ()  # whose X-Forwarded-For and X-Forwarded-Proto are believed
+    worker: bool = True  # whether this process may be the worker that sends messages
+    metrics_token: str = ""  # what opens /metrics; empty: nothing does
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -56,6 +58,8 @@ class Settings:
             secure_cookie=_yes_no("SECURE_COOKIE", given["SECURE_COOKIE"]) if "SECURE_COOKIE" in given else None,
             log_format=_log_format(given.get("LOG_FORMAT", "text")),
             trusted_proxies=_networks("TRUSTED_PROXIES", given.get("TRUSTED_PROXIES", "")),
+            worker=_yes_no("WORKER", given.get("WORKER", "on")),
+            metrics_token=_metrics_token(given.get("METRICS_TOKEN", "")),
         )
 
     @property
@@ -175,6 +179,12 @@ def _base_url(value: str) -> str:
 def _log_format(value: str) -> str:
     if value not in ("text", "json"):
         raise NotReady(N_("LOG_FORMAT must be text or json, not “{value}”."), value=value)
+    return value
+
+
+def _metrics_token(value: str) -> str:
+    if value and not re.fullmatch(r"[A-Za-z0-9_~+/=.-]{16,}", value):  # never quoted: it is a secret
+        raise NotReady(N_("METRICS_TOKEN must be at least 16 letters and digits."))
     return value
 
 

@@ -7,7 +7,7 @@ from core.i18n import gettext as _
 from core.i18n import named
 from core.settings import SESSION_COOKIE
 from core.ui import frame
-from core.ui.account import absence, notice, password, second_factor, sessions
+from core.ui.account import absence, messages, notice, password, second_factor, sessions
 from core.ui.pages import file_of
 from core.ui.text import plain
 
@@ -35,6 +35,8 @@ with left.container(border=True):
 if absence.concerns(context):
     with left.container(border=True):
         absence.show(context)
+with right.container(border=True):
+    messages.show(context)
 with right.container(border=True):
     st.subheader(_("Language"), anchor=False)
     frame.language_choice(context, "account_language")

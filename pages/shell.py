@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.register.operations.page_times import OF_PROCESS
 from core.ui import errors, frame, pages, pick_lists, printing, search, spoken, style
 from core.ui.notices import bell
 
@@ -20,5 +21,5 @@ with errors.boundary():
 with errors.boundary():
     bell.show(context, case=st.query_params.get("code") if pages.is_open("complaint", page) else None)
 frame.foot(context)
-with errors.boundary():
+with errors.boundary(), OF_PROCESS.measured(pages.key_of(page)):
     page.run()

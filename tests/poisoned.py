@@ -24,6 +24,7 @@ from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Person
 from core.register.meetings import decisions, minutes
+from core.register.messages import choices, outlets
 from core.register.organisation import answer_texts
 from core.register.people import accounts, form_drafts, sign_ins
 from core.register.people.accounts import Account
@@ -32,6 +33,7 @@ from core.rules.answer_text import Text
 from core.rules.baselines import Rebase
 from core.rules.calendar import local_day
 from core.rules.meetings import last_full_week
+from core.rules.messages import WEBHOOK
 from core.rules.steps import ANSWERED, STEPS, UNDO
 from tests.register import ways
 
@@ -58,6 +60,7 @@ PAUSES = {UNDO: timedelta(minutes=1), "end_waiting": timedelta(days=9)}
 TYPED = tuple(name for name, kind in get_type_hints(StepFields).items() if kind is str)
 """The fields of steps that hold what somebody wrote; the others are keys, days and files."""
 FILE = f"{SHORT.replace('/', '∕')}.png"
+HOOK = outlets.Wanted(WEBHOOK, SHORT, {"url": "https://evil.example/:smile:"}, POISON)
 DRAFTS = {
     form_drafts.LOG: {"statement": POISON, "contact": SHORT, "remedy": POISON, "name": SHORT},
     form_drafts.QUEUE: {"answered": POISON},
@@ -113,9 +116,11 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
             taker = people["lead" if asks and "lead" in STEPS[step].by else "manager"]
             complaints.take(session, logged.code, step, filled(step, now, people["lead"]), Act(taker, when))
         complaints.log(session, draft(now, category)._replace(external_ref=f"{SHORT} 3"), Act(people["reporter"], now))
+        outlets.set_up(session, HOOK, Act(people["admin"], now))
         for form, typed in DRAFTS.items():
             form_drafts.keep(session, people["lead"].id, form, TOKEN, typed, now=now)
         for person in people.values():
+            choices.set_email(session, person.id, "smile@evil.example", Act(person, now))
             sign_ins.open_session(session, person.id, now=now, device=SHORT)
     with register.write() as session:
         act = Act(people["lead"], now)

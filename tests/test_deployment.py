@@ -22,6 +22,8 @@ NONSENSE = {
     "TRUSTED_PROXIES": "x",
     "LOG_FORMAT": "xml",
     "SECURE_COOKIE": "x",
+    "WORKER": "x",
+    "METRICS_TOKEN": "short",
 }
 
 

@@ -34,6 +34,8 @@ calendar         -        -     -     -       -       -       yes
 catalogues       -        -     -     -       -       -       yes
 procedures       yes      yes   yes   yes     yes     yes     yes
 api_keys         -        -     -     -       -       -       yes
+outlets          -        -     -     -       -       -       yes
+operations       -        -     -     -       -       -       yes
 account          yes      yes   yes   yes     yes     yes     yes
 notices          yes      yes   yes   yes     yes     yes     yes
 rights           yes      yes   yes   yes     yes     yes     yes
@@ -110,6 +112,7 @@ annotate         -        -     yes   -       yes     -       -
 hold_meetings    -        -     yes   -       yes     -       -
 set_exposure     -        -     -     -       -       yes     yes
 manage_keys      -        -     -     -       -       -       yes
+manage_outlets   -        -     -     -       -       -       yes
 """
 
 

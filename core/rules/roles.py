@@ -31,6 +31,7 @@ ACTIONS = (
     "set_exposure",
     "hold_meetings",
     "manage_keys",
+    "manage_outlets",
 )
 """What can be done beside the steps of a complaint.
 
@@ -41,6 +42,7 @@ a missed promise another reason than it has. ``correct_times``: correct what a c
 soon. ``rebase``: say from when on another level of a promise is usual; ``annotate``: put what is known to have happened
 on the charts (D28). ``set_exposure``: say how many users and orders there were (D36). ``hold_meetings``: open, write
 down and close the weekly review. ``manage_keys``: make and revoke keys of the intake API (D41).
+``manage_outlets``: say where messages go and who gets which by default (D42).
 """
 PAGES = (
     "overview",
@@ -65,6 +67,8 @@ PAGES = (
     "calendar",
     "catalogues",
     "procedures",
+    "outlets",
+    "operations",
     "notices",
     "api_keys",
     "account",
@@ -145,7 +149,7 @@ ROLES: Mapping[str, Role] = {
         Role("analyst", _FIGURES | {"incidents"}, frozenset({"export", "set_exposure"})),
         Role(
             "admin",
-            _FIGURES | {"answer_texts", "people", "calendar", "catalogues", "api_keys"},
+            _FIGURES | {"answer_texts", "people", "calendar", "catalogues", "api_keys", "outlets", "operations"},
             frozenset({"export", "import", "approve_texts", "watch_calendar"})
             | {
                 "manage_people",
@@ -155,6 +159,7 @@ ROLES: Mapping[str, Role] = {
                 "manage_procedures",
                 "manage_keys",
                 "set_exposure",
+                "manage_outlets",
             },
         ),
     )

@@ -53,6 +53,8 @@ PAGES = (
     Page("catalogues", ADMINISTRATION, N_("Catalogues"), ":material/lists:", "admin/catalogues.py"),
     Page("procedures", ADMINISTRATION, N_("Procedures"), ":material/schema:", "procedures.py"),
     Page("api_keys", ADMINISTRATION, N_("API keys"), ":material/key:", "admin/api_keys.py"),
+    Page("outlets", ADMINISTRATION, N_("Connections to the outside"), ":material/outbox:", "admin/outlets.py"),
+    Page("operations", ADMINISTRATION, N_("Operations"), ":material/monitor_heart:", "admin/operations.py"),
     Page("rights", ADMINISTRATION, N_("Rights"), ":material/shield_person:", "rights.py", in_menu=False),
     Page("notices", WORK, N_("Notices"), ":material/notifications:", "notices.py", in_menu=False),
     Page("account", WORK, N_("My account"), ":material/account_circle:", "account.py", in_menu=False),
@@ -71,6 +73,11 @@ def file_of(key: str) -> Path:
 def is_open(key: str, page: st.Page) -> bool:
     """Whether ``page``, as ``navigation`` returned it, is the page ``key``."""
     return next(_(one.title) for one in PAGES if one.key == key) == page.title
+
+
+def key_of(page: st.Page) -> str:
+    """The key of ``page``, as ``navigation`` returned it."""
+    return next((one.key for one in PAGES if _(one.title) == page.title), "")
 
 
 def navigation(context: PageContext) -> st.Page:

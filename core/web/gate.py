@@ -25,7 +25,7 @@ from core.web.session import STEP_PATHS, not_set_up
 
 # Open to everybody: sign-in itself, health, files of the program that hold nothing of the register, and what asks for
 # a key or a secret of its own (D41).
-OPEN = ("/sign-in", *STEP_PATHS.values(), "/sign-out", "/setup", "/invite", "/healthz", "/follow")
+OPEN = ("/sign-in", *STEP_PATHS.values(), "/sign-out", "/setup", "/invite", "/healthz", "/metrics", "/follow")
 PROGRAM = ("/_stcore/", "/static/", "/app/static/", "/component/", "/vendor/", "/manifest.json", "/favicon")
 # Of the register but never a navigation: refused with 403 instead of being sent to the sign-in form.
 PRIVATE = ("/_stcore/upload_file", "/_stcore/metrics", "/media/")

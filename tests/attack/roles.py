@@ -101,6 +101,7 @@ GET/api/v1/openapi.json      200 200 200 200 200 200 200 200 200 200   200 200 2
 POST/api/v1/complaints       401 401 401 401 401 401 401 401 401 401   401 401 401
 GET/api/v2                   404 404 404 404 404 404 404 404 404 404   404 404 404
 GET/healthz                  200 200 200 200 200 200 200 200 200 200   200 200 200
+GET/metrics                  404 404 404 404 404 404 404 404 404 404   404 404 404
 GET/no-such-page             404 404 404 404 404 404 404 404 404 404   303 303 303
 """
 # Every address beside the pages, with the verbs it has; any other verb does nothing for anybody.
@@ -123,6 +124,7 @@ VERBS: Mapping[str, frozenset[str]] = {
     "/api/v1/complaints": frozenset({"POST"}),
     "/api/v1/openapi.json": frozenset({"GET", "HEAD"}),
     "/healthz": frozenset({"GET", "HEAD"}),
+    "/metrics": frozenset({"GET", "HEAD"}),
     "/": frozenset({"GET", "HEAD"}),
     "/people": frozenset({"GET", "HEAD"}),
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.bench import bench_acts, bench_facts, bench_pages, place
+from tests.bench import bench_acts, bench_facts, bench_pages, bench_worker, place
 
 
 def main() -> None:
@@ -18,7 +18,8 @@ def main() -> None:
     given = options.parse_args()
     with place.of(given) as here:
         # acts last: the scripts that they and the pages run leave a page behind, which new processes would run
-        lines = bench_facts.measure(here) | bench_pages.measure(here) | bench_acts.measure(here)
+        lines = bench_facts.measure(here) | bench_pages.measure(here) | bench_worker.measure(here)
+        lines |= bench_acts.measure(here)
     if given.into:
         given.into.write_text(json.dumps(lines), encoding="utf-8")
 

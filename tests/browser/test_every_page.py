@@ -31,7 +31,8 @@ PAGES = {
     "admin": (
         "people", "calendar", "procedures", "procedures?edit=1", "catalogues", "catalogues?list=targets",
         "catalogues?list=organisation", "catalogues?list=changes", "catalogues?entry=payment",
-        "catalogues?entry=payment&field=method", "rights", "api_keys",
+        "catalogues?entry=payment&field=method", "rights", "api_keys", "outlets",
+        "outlets?outlet=new", "operations", "account",
     ),
     "reporter": ("my_complaints",),
 }  # fmt: skip

@@ -87,6 +87,9 @@ PAGES = [
     ("admin", "catalogues", {"list": "organisation"}, 1),
     ("admin", "catalogues", {"list": "targets"}, 0),
     ("admin", "catalogues", {"list": "changes"}, 1),
+    ("admin", "outlets", {}, 1),
+    ("admin", "outlets", {"outlet": "1"}, 1),
+    ("admin", "operations", {}, 0),
 ]
 
 
@@ -206,6 +209,13 @@ NOT_TYPED = {
         "role": "a key", "department": "a key", "branch": "a key", "language": "a key",
         "password_hash": "made by the register",
     },
+    "message_choices": {"who": "a key", "group": "a key", "choice": "a key"},
+    "messages": {"lines": "codes and keys"} | dict.fromkeys(
+        ("reader", "cause", "kind", "state", "taken_by", "failed_with"), "made by the register"
+    ),
+    "outlets": {"kind": "a name of the program"},
+    "outlet_states": {"failed_with": "a name of the program"},
+    "worker_state": {"holder": "made by the register", "failed_with": "a name of the program"},
     "notices": {"cause": "made by the register", "kind": "a name of the program"},
     "papers": {"kind": "a key", "branch": "a key"} | dict.fromkeys(("number", "replaces"), "made by the register"),
     "procedure_versions": {"key": "a key"},

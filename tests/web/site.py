@@ -22,7 +22,20 @@ from core.register.people import accounts, invitations, second_factor, setup
 from core.register.people.accounts import Account
 from core.rules.roles import ROLES
 from core.settings import Settings
-from core.web import drafts, entry, evidence, exports, follow, health, invite, papers, reviews, session, trouble
+from core.web import (
+    drafts,
+    entry,
+    evidence,
+    exports,
+    follow,
+    health,
+    invite,
+    metrics,
+    papers,
+    reviews,
+    session,
+    trouble,
+)
 from core.web import setup as setup_pages
 from core.web.api import complaints as api
 from core.web.api.limits import Limits
@@ -118,6 +131,7 @@ class Site:
             *invite.ROUTES,
             *setup_pages.ROUTES,
             *health.ROUTES,
+            *metrics.ROUTES,
             *evidence.ROUTES,
             *drafts.ROUTES,
             *exports.ROUTES,

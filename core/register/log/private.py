@@ -17,7 +17,7 @@ FILE, FOLDER = 0o600, 0o700
 OTHERS = 0o077  # any right of the group or of everybody else
 BESIDE = ("", "-wal", "-shm", "-journal", "-next", "-turn")  # the database and what is written next to it
 OWN = re.compile(
-    r"evidence|backups|restoring|seals(-before-restore-[\d-]+)?\.csv|setup-link\.txt|[a-z-]+\.key"
+    r"evidence|outbox|backups|restoring|seals(-before-restore-[\d-]+)?\.csv|setup-link\.txt|[a-z-]+\.key"
 )  # in a data folder
 SHIPPED = ROOT / "data"  # holds files of the program too, which are no secret
 

@@ -156,6 +156,7 @@ class Person(Base):
     absent_from: Mapped[date | None]  # the last absence that was written down (D23), over or to come
     absent_until: Mapped[date | None]
     deputy_id: Mapped[int | None] = mapped_column(BigInteger)
+    email: Mapped[str | None] = mapped_column(String(320))  # where messages go (D42); never in the log
 
 
 class SignIn(Base):
@@ -417,6 +418,12 @@ class Complaint(Base):
             postgresql_where=text("merged_into IS NOT NULL"),
         ),
         Index("ix_complaints_recorded_at", "recorded_at"),
+        Index(
+            "ix_complaints_chase_on",
+            "chase_on",
+            sqlite_where=text("chase_on IS NOT NULL"),
+            postgresql_where=text("chase_on IS NOT NULL"),
+        ),
     )
 
 
@@ -661,6 +668,102 @@ class Mailbox(Base):
     read_at: Mapped[datetime]
 
 
+class Outlet(Base):
+    """A way out of the register that an administrator set up (D42): a projection of its events, but for ``secret``.
+
+    ``kind``: of ``core.rules.messages.OUTLETS``; ``settings``: its values, JSON. ``seq``: of its newest event.
+    ``secret``: a password or key, stored as it is (docs/architecture.md, decision 11) and in no event.
+    """
+
+    __tablename__ = "outlets"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str]
+    settings: Mapped[str]
+    secret: Mapped[str | None]
+    removed_at: Mapped[datetime | None]
+    seq: Mapped[int]
+
+
+class OutletState(Base):
+    """That an outlet is in use, and how it went last; a restored backup has none, so it sends nothing by itself."""
+
+    __tablename__ = "outlet_states"
+
+    outlet_id: Mapped[int] = mapped_column(ForeignKey("outlets.id"), primary_key=True, autoincrement=False)
+    is_on: Mapped[bool] = mapped_column(Boolean, default=False)
+    sent_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    failed_with: Mapped[str | None] = mapped_column(String(64))
+
+    __table_args__ = PASSING
+
+
+class Message(Base):
+    """One message to one reader through one outlet (D42), written with its cause in one transaction.
+
+    ``reader``: ``person:12``, ``department:payment`` or ``everybody``. ``lines``: JSON, a list of kind, code, category,
+    due (ISO, UTC), and event: no personal data, and no text that somebody typed. ``due_at``: not sent before.
+    ``failed_with``: a name of the program. ``taken_by``: the worker that took it to be sent, last.
+    """
+
+    __tablename__ = "messages"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    outlet_id: Mapped[int] = mapped_column(ForeignKey("outlets.id"))
+    reader: Mapped[str] = mapped_column(String(64))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    cause: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(16))
+    lines: Mapped[str]
+    state: Mapped[str] = mapped_column(String(16))
+    due_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    written_at: Mapped[datetime] = mapped_column(index=True)
+    taken_by: Mapped[str | None] = mapped_column(String(64))
+    sent_at: Mapped[datetime | None]
+    failed_with: Mapped[str | None] = mapped_column(String(64))
+
+    __table_args__ = (
+        UniqueConstraint("outlet_id", "reader", "cause"),
+        Index("ix_messages_state", "state", "due_at"),
+        PASSING,
+    )
+
+
+class MessageChoice(Base):
+    """When messages of a group are sent (D42); ``who``: ``person:12``, or ``role:agent`` for whoever chose nothing."""
+
+    __tablename__ = "message_choices"
+
+    who: Mapped[str] = mapped_column(String(32), primary_key=True)
+    group: Mapped[str] = mapped_column(String(16), primary_key=True)
+    choice: Mapped[str] = mapped_column(String(16))
+
+
+class WorkerState(Base):
+    """The one worker (``core.register.messages.worker``): who it is, and how far it came. One row, ``id`` 1.
+
+    ``until``: when whoever holds it has lost it unless it was renewed. ``told_until``: moments of clocks up to then
+    have given their notices. ``morning_at``: when the messages of a morning were last written.
+    """
+
+    __tablename__ = "worker_state"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    holder: Mapped[str] = mapped_column(String(64))
+    until: Mapped[datetime]
+    began_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    told_until: Mapped[datetime]
+    morning_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    failed_with: Mapped[str | None] = mapped_column(String(64))
+
+    __table_args__ = PASSING
+
+
 class SearchText(Base):
     """The words a complaint is found by (``core.register.case.search_index``): personal data, made from the others.
 
@@ -731,6 +834,8 @@ class SlaCycle(Base):
 
     __table_args__ = (
         Index("ix_sla_cycles_running", "term", "due_at", sqlite_where=text(_RUNS), postgresql_where=text(_RUNS)),
+        Index("ix_sla_cycles_due_at", "due_at", sqlite_where=text(_RUNS), postgresql_where=text(_RUNS)),
+        Index("ix_sla_cycles_warns_at", "warns_at", sqlite_where=text(_RUNS), postgresql_where=text(_RUNS)),
     )
 
 

@@ -20,6 +20,7 @@ from core.register.proof import (
     incidents,
     meetings,
     orphans,
+    outlets,
     papers,
     people,
     rules,
@@ -39,6 +40,7 @@ CHECKS = (
     meetings.check,
     papers.check,
     api_keys.check,
+    outlets.check,
 )
 """Checks that need nothing but the session and the report; whoever adds a table derived from others adds its check."""
 

@@ -22,7 +22,7 @@ from core.rules.steps import STEPS
 
 if TYPE_CHECKING:
     from core.register.case.case import Case
-    from core.register.case.payload import CaseEvent, Row
+    from core.register.case.payload import CaseEvent
 
 
 class Readers:
@@ -37,13 +37,19 @@ class Readers:
 
     def find(self, whom: Whom, case: Case, event: CaseEvent, now: datetime) -> list[int]:
         """The ids of those whom ``event`` of ``case`` concerns as ``whom`` says, and of who stands in for them."""
-        return self._who_see(FIND[whom](self, case, event), case.row, local_day(now))
+        return self.those_who_see(FIND[whom](self, case, event), case.row, now)
 
-    def holders(self, row: Row, now: datetime) -> list[int]:
+    def holders(self, row: Mapping[str, object], now: datetime) -> list[int]:
         """Who is told about the clocks of a complaint: who holds it, or the leads where nobody does."""
-        return self._who_see(self.of_holder(row), row, local_day(now))
+        return self.those_who_see(self.of_holder(row), row, now)
 
-    def _who_see(self, found: Iterable[int | None], row: Row, day: date) -> list[int]:
+    def watchers(self, row: Mapping[str, object], now: datetime) -> list[int]:
+        """Who is told when a clock of a complaint warns or is missed: who holds it, and the leads."""
+        return self.those_who_see([*self.of_holder(row), *_ids(self.of_roles({"lead"}))], row, now)
+
+    def those_who_see(self, found: Iterable[int | None], row: Mapping[str, object], now: datetime) -> list[int]:
+        """Of those found, and who stands in for them, whose account is open and who sees the complaint."""
+        day = local_day(now)
         wanted = [one for one in found if one is not None]
         if not wanted:
             return []
@@ -72,10 +78,10 @@ class Readers:
             self._people |= {one.id: one for one in self._of_roles[wanted]}
         return self._of_roles[wanted]
 
-    def of_holder(self, row: Row) -> Sequence[int]:
+    def of_holder(self, row: Mapping[str, object]) -> Sequence[int]:
         """Who holds the complaint, or else the leads."""
         holder = row["assignee_id"]
-        if holder is not None and self.person(holder) is not None:
+        if isinstance(holder, int) and self.person(holder) is not None:
             return [holder]
         return _ids(self.of_roles({"lead"}))
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core.register.log.tables import Complaint, Event, Notice, Person
 from core.register.reads.visible import visible
 from core.rules.policy import Actor
+from core.rules.text import keepable
 
 LASTS = timedelta(days=90)
 """How long a notice is kept: what it is about stays in the complaint."""
@@ -72,7 +73,9 @@ def count(session: Session, by: Actor) -> int:
 def new_about(session: Session, by: Actor, code: str) -> int | None:
     """The id of the complaint ``code`` where ``by`` has a notice about it that was not read."""
     its = select(Complaint.id).join(Notice, Notice.complaint_id == Complaint.id)
-    return session.scalar(its.where(Complaint.code == code.strip().upper(), _of(by), Notice.read_at.is_(None)).limit(1))
+    return session.scalar(
+        its.where(Complaint.code == keepable(code).strip().upper(), _of(by), Notice.read_at.is_(None)).limit(1)
+    )
 
 
 def read(session: Session, by: Actor, *, now: datetime, complaint_id: int | None = None) -> int:

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from core.register.log.bulk import insert_rows
 from core.register.log.tables import Event, Notice
+from core.register.messages import outbox
+from core.register.messages.outbox import Told
 from core.register.notices.readers import Readers
 from core.rules import notices
 from core.rules.steps import UNDONE
@@ -41,6 +43,7 @@ def of_cases(session: Session, cases: Sequence[Case], logged: Sequence[EventRow]
     ids = {(row["subject_id"], row["seq"]): row["id"] for row in logged}
     readers: Readers | None = None
     rows: list[NoticeRow] = []
+    told: list[Told] = []
     for case in cases:
         for event in case.fresh_events:
             if event.kind == UNDONE:
@@ -60,7 +63,11 @@ def of_cases(session: Session, cases: Sequence[Case], logged: Sequence[EventRow]
                             read_at=None,
                         )
                     )
+                told += [Told(None, *asked, cause_of(event_id), case.id) for asked in _departments(case, event)]
     insert_rows(session, Notice, rows)
+    told += [Told(row["person_id"], None, row["kind"], row["cause"], row["complaint_id"] or 0) for row in rows]
+    if told:
+        outbox.of_notices(session, told, logged[0]["logged_at"])
     return rows
 
 
@@ -79,7 +86,17 @@ def _readers(readers: Readers, case: Case, event: CaseEvent, now: datetime) -> I
                 yield person_id, notice.key
 
 
+def _departments(case: Case, event: CaseEvent) -> Iterator[tuple[str, str]]:
+    """The department that ``event`` tells of something, with the kind of notice: also where nobody of it signs in."""
+    for notice in notices.of_event(event.kind, by_person=event.actor_id is not None):
+        if notice.whom is notices.Whom.DEPARTMENT:
+            number = event.payload.get("request")
+            yield from ((one.department, notice.key) for one in case.row["requests"] if one.number == number)
+
+
 def _take_back(session: Session, complaint_id: int, seq: int) -> None:
     its = Event.subject == "complaint", Event.subject_id == complaint_id, Event.seq == seq
     event_id = session.scalar(select(Event.id).where(*its))
     session.execute(delete(Notice).where(Notice.event_id == event_id, Notice.read_at.is_(None)))
+    if event_id is not None:
+        outbox.take_back(session, cause_of(event_id))

@@ -46,6 +46,9 @@ EVENTS = (
     "recovery_codes_renewed",
     "absence_set",
     "absence_ended",
+    "email_set",
+    "email_removed",
+    "messages_chosen",
 )
 """What can happen to an account, as the log names it."""
 

@@ -16,6 +16,7 @@ from core.i18n import moment, named
 from core.i18n import sentence as sentence_of
 from core.register.log.act import Act
 from core.register.log.tables import Person
+from core.register.messages import choices
 from core.register.people import accounts, invitations, second_factor
 from core.register.people.accounts import Account
 from core.rules.catalogue import Catalogue, offered
@@ -84,6 +85,8 @@ def show_person(context: PageContext, person: Person, last_sign_ins: Mapping[int
         _show_role(context, person)
     with right.container(border=True, height="stretch"):
         _show_way_in(context, person)
+    with st.container(border=True):
+        _show_address(context, person)
     with st.container(border=True):
         _show_account(context, person)
     with st.container(border=True):
@@ -160,6 +163,20 @@ def _way_in(person: Person, until: datetime | None, *, has_factor: bool) -> Mark
     if until:
         sentences.append(_("A one-time link is open until {moment}.").format(moment=moment(until)))
     return plain(" ".join(sentences))
+
+
+def _show_address(context: PageContext, person: Person) -> None:
+    st.subheader(_("E-mail address"), anchor=False)
+    now = person.email or ""
+    email = st.text_input(_("Messages go to"), now, key=f"people_{person.id}_email", autocomplete="off") or ""
+    mend(_problems(), "email")
+    if st.button(_("Save the address"), key="people_save_email", disabled=email.strip() == now):
+
+        def save() -> None:
+            with context.register.write() as session:
+                choices.set_email(session, person.id, email, Act(context.person, context.now))
+
+        _do(context, save, _("The e-mail address of {name} is saved.").format(name=person.name))
 
 
 def _show_account(context: PageContext, person: Person) -> None:

@@ -58,6 +58,12 @@ ADDED = {
     "0025": ("DROP TABLE papers",),
     "0026": ("DROP TABLE notices",),
     "0027": ("DROP TABLE api_requests", "DROP TABLE case_secrets", "DROP TABLE api_keys"),
+    "0028": (
+        *(f"DROP TABLE {of}" for of in ("worker_state", "message_choices", "messages", "outlet_states", "outlets")),
+        *(f"DROP INDEX ix_sla_cycles_{of}_at" for of in ("due", "warns")),
+        "DROP INDEX ix_complaints_chase_on",
+        "ALTER TABLE people DROP COLUMN email",
+    ),
     "0029": ("DROP TABLE mail_messages", "DROP TABLE mailboxes"),
 }
 """Migration → the statements that take away what it adds."""

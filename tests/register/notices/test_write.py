@@ -195,7 +195,10 @@ def test_reading_and_forgetting(register: Register, cast: Cast) -> None:
     first, second = advanced(register, cast, 3), advanced(register, cast, 3)
     with register.write() as session:
         assert reads.count_new(session, cast.handler) == 2
-        assert reads.new_about(session, cast.handler, first.code) == first.id
+        assert reads.new_about(session, cast.handler, f" {first.code.lower()}\0") == first.id, (
+            "as an address may say it"
+        )
+        assert reads.new_about(session, cast.handler, "\0") is None
         assert reads.read(session, cast.handler, now=LATER, complaint_id=first.id) == 1
         assert reads.new_about(session, cast.handler, first.code) is None
         newest = reads.newest(session, cast.handler, limit=5)

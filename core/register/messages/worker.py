@@ -1,0 +1,197 @@
+"""The worker (D42): one among any number of processes, in small steps of one transaction each.
+
+A step that is cut off anywhere is taken again whole, or was taken: what was written is committed with how far the
+worker came. The one thing that no transaction holds is the handing over of a message, which is written down before as
+being sent and afterwards as sent; what is found in between is ``unsure`` and never sent again by itself.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import secrets
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Event
+
+from sqlalchemy import update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from core.errors import PopsError, place
+from core.register import rulebook
+from core.register.log.database import Register
+from core.register.log.tables import Message, Outlet, WorkerState
+from core.register.messages import letters, mornings, outbox, senders, timed
+from core.register.messages.lease import LASTS, Lease, LostError
+from core.register.messages.letters import Letter
+from core.register.messages.outbox import Failure
+from core.register.messages.senders import NotHandedOverError, Way
+
+log = logging.getLogger(__name__)
+PAUSE = 3.0
+"""Seconds between two rounds."""
+BEAT = timedelta(seconds=30)
+"""How often the worker looks at the clocks and renews its lease."""
+WINDOW = timedelta(hours=1)
+"""How much time one transaction makes up for where the worker was away."""
+MOST = 200
+"""So many messages are sent in one round, before the clocks are looked at again."""
+Deliver = Callable[[Way, Letter, Path, datetime], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A message that was taken to be sent, with all that handing it over needs."""
+
+    message: Message
+    way: Way
+    letter: Letter
+
+
+class Worker:
+    """One process's worker over ``register``; ``address``: the site's, which messages lead to.
+
+    ``clock``: what time it is, asked before each step. ``deliver``: hands a message over.
+    """
+
+    def __init__(
+        self,
+        register: Register,
+        address: str,
+        holder: str,
+        clock: Callable[[], datetime],
+        deliver: Deliver = senders.deliver,
+    ) -> None:
+        self._register = register
+        self._address = address
+        self._clock = clock
+        self._deliver = deliver
+        self._beat_at: datetime | None = None
+        self.lease = Lease(register, holder)
+
+    @classmethod
+    def of_process(cls, register: Register, address: str, clock: Callable[[], datetime]) -> Worker:
+        """The worker of this process, under a name that no other has."""
+        holder = f"{socket.gethostname()[:32]}:{os.getpid()}:{secrets.token_hex(4)}"
+        return cls(register, address, holder, clock)
+
+    def run(self, stop: Event) -> None:
+        """Round after round until ``stop``; what goes wrong is logged and tried again in the next round."""
+        try:
+            while not stop.is_set():
+                self.round(stop)
+                stop.wait(PAUSE)
+        finally:
+            self._guarded(self.lease.give_back)
+
+    def round(self, stop: Event | None = None) -> bool:
+        """One round; whether this process is the worker."""
+        was_held = self.lease.is_held
+        if not self._guarded(lambda: self.lease.take(self._clock())):
+            return False
+        if not was_held:
+            self._beat_at = None
+            self._guarded(self._take_over)
+        now = self._clock()
+        if self._beat_at is None or now - self._beat_at >= BEAT:
+            self._guarded(self._beat)
+            self._guarded(self._morning)
+        for _message in range(MOST):
+            if (stop is not None and stop.is_set()) or not self._guarded(self._send_one):
+                break
+        return self.lease.is_held
+
+    def _guarded(self, step: Callable[[], object]) -> bool:
+        """Take the step; False where it failed, or said that there was nothing to do."""
+        try:
+            return bool(step())
+        except LostError:
+            log.warning("another process is the worker now")
+        except (PopsError, SQLAlchemyError, OSError) as problem:
+            log.error("a step of the worker failed: %s", place(problem))
+            self._note_failure(problem)
+        return False
+
+    def _note_failure(self, problem: Exception) -> None:
+        try:
+            with self._register.write() as session:
+                its = update(WorkerState).where(WorkerState.holder == self.lease.holder)
+                session.execute(its.values(failed_at=self._clock(), failed_with=type(problem).__name__[:64]))
+        except (PopsError, SQLAlchemyError, OSError):
+            pass  # the register does not answer: the log has said so
+
+    def _take_over(self) -> None:
+        """What the worker before this one was sending may have left: nobody knows."""
+        with self._register.write() as session:
+            self.lease.check(session)
+            if unsure := outbox.give_up_sending(session):
+                log.warning("%d messages were being sent when the worker before ended", unsure)
+
+    def _beat(self) -> bool:
+        """Renew the lease, and tell of the clocks up to now, an hour at a time where some time was missed."""
+        while True:
+            now = self._clock()
+            with self._register.write() as session:
+                row = self.lease.check(session)
+                until = min(now, row.told_until + WINDOW)
+                if rulebook.has_organisation(session):
+                    timed.write_moments(session, row.told_until, until, now)
+                row.told_until, row.seen_at, row.until = until, now, now + LASTS
+            self._beat_at = now
+            if until >= now:
+                return True
+
+    def _morning(self) -> bool:
+        """Write the messages of this morning, where it came."""
+        now = self._clock()
+        with self._register.write() as session:
+            row = self.lease.check(session)
+            if not rulebook.has_organisation(session) or not mornings.write(session, row.morning_at, now):
+                return False
+            row.morning_at = now
+        return True
+
+    def _send_one(self) -> bool:
+        """Take one message, hand it over, write down what became of it; whether there was one."""
+        task = self._taken()
+        if task is None:
+            return False
+        failure: Failure | None = None
+        try:
+            self._deliver(task.way, task.letter, self._register.evidence_dir.parent, self._clock())
+        except NotHandedOverError as problem:
+            failure = problem.failure
+            log.warning("message %d was not handed over: %s", task.message.id, failure.name)
+        except Exception as problem:  # noqa: BLE001 (whatever it was, the worker goes on, and nobody knows)
+            failure = Failure("ended", is_unsure=True)
+            log.error("message %d: %s", task.message.id, place(problem))
+        with self._register.write() as session:
+            outbox.settle(session, task.message, self.lease.holder, now=self._clock(), failure=failure)
+        return True
+
+    def _taken(self) -> Task | None:
+        now = self._clock()
+        with self._register.read() as session:
+            if not outbox.is_any_due(session, now=now):
+                return None
+        with self._register.write() as session:
+            row = self.lease.check(session)
+            message = outbox.take(session, self.lease.holder, now=now)
+            if message is None:
+                return None
+            row.seen_at, row.until = now, now + LASTS
+            letter = letters.compose(session, message, self._address)
+            way = _way(session, message)
+            session.flush()
+            session.expunge(message)
+        return Task(message, way, letter)
+
+
+def _way(session: Session, message: Message) -> Way:
+    outlet = session.get_one(Outlet, message.outlet_id)
+    return Way(outlet.kind, json.loads(outlet.settings), outlet.secret or "")

@@ -1,0 +1,1 @@
+"""How the program runs, as an administrator sees it."""
